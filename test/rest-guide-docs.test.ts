@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import { serve, type Served } from "./workspace/http-client";
+import { serve, type Server } from "./workspace/http-client";
 import { codeBlocks } from "./support/markdown";
 import { makeFolder, removeFolders, repository } from "./support/project";
 import { describeWithPython } from "./support/python";
@@ -20,27 +20,27 @@ function programOf(page: string, language: string): string {
 }
 
 describe("the pages of the REST guide", () => {
-  let served: Served;
+  let server: Server;
   let env: NodeJS.ProcessEnv;
   let cwd: string;
 
   beforeAll(async () => {
-    served = await serve();
+    server = await serve();
     cwd = makeFolder("rest-guide");
     env = {
       PATH: process.env.PATH,
       HOME: cwd,
-      DATABRICKS_HOST: served.workspace.host,
-      DATABRICKS_TOKEN: served.workspace.token,
+      DATABRICKS_HOST: server.workspace.host,
+      DATABRICKS_TOKEN: server.workspace.token,
     };
   });
   afterAll(async () => {
-    await served.workspace.close();
+    await server.workspace.close();
     removeFolders();
   });
 
   const jobs = async (): Promise<unknown> =>
-    (await served.api("GET", "/api/2.1/jobs/list")).body.jobs;
+    (await server.api("GET", "/api/2.1/jobs/list")).body.jobs;
 
   test("have curl blocks that form one working script", async () => {
     const { stdout } = await run("bash", ["-euo", "pipefail", "-c", programOf("curl.md", "bash")], {
@@ -58,9 +58,9 @@ describe("the pages of the REST guide", () => {
     const collection = path.join(folder, "postman-collection.json");
     const variables = [
       "--env-var",
-      `host=${served.workspace.host}`,
+      `host=${server.workspace.host}`,
       "--env-var",
-      `token=${served.workspace.token}`,
+      `token=${server.workspace.token}`,
     ];
     const report = path.join(cwd, "newman.json");
     const words = [

@@ -245,7 +245,7 @@ export class TestWorkspace {
         idle = 0;
         continue;
       }
-      const next = clock.next;
+      const next = clock.nextDue;
       if (next === undefined) {
         // A task that has just ended may not be processed yet.
         if (idle++ > 50)

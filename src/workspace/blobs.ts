@@ -6,8 +6,8 @@ import { WorkspaceError } from "./errors";
 import type { Collection, Store } from "./store";
 
 /**
- * Where bytes are stored: small blobs in the store itself, larger ones in a file of the data folder
- * with a generated name.
+ * Where bytes are stored: a small blob in the store itself, a larger one in a file of the data
+ * folder.
  */
 export interface BlobRef {
   readonly size: number;
@@ -17,7 +17,7 @@ export interface BlobRef {
   readonly file?: string;
 }
 
-const INLINE = 64 * 1024;
+const MAX_INLINE_BYTES = 64 * 1024;
 
 /**
  * File contents. A blob is first written and synced, then adopted in the write of the object that
@@ -25,19 +25,21 @@ const INLINE = 64 * 1024;
  */
 export class Blobs {
   private readonly folder: string;
-  private readonly adopted: Collection<number>;
-  private readonly released = new Set<string>();
+  private readonly adoptedFiles: Collection<number>;
+  private readonly releasedFiles = new Set<string>();
 
   constructor(store: Store) {
     this.folder = path.join(store.folder, "blobs");
-    this.adopted = store.collection("blobs");
+    this.adoptedFiles = store.collection("blobs");
     fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    this.sweep();
+    this.deleteUnused();
   }
 
   /** Stores bytes. Adopt the result in the write that refers to it. */
   async put(bytes: Buffer): Promise<BlobRef> {
-    return bytes.length <= INLINE ? inlineBlob(bytes) : this.putStream(Readable.from([bytes]));
+    return bytes.length <= MAX_INLINE_BYTES
+      ? inlineBlob(bytes)
+      : this.putStream(Readable.from([bytes]));
   }
 
   /** Stores a stream. @throws 413 if it is longer than `limit` bytes */
@@ -72,7 +74,7 @@ export class Blobs {
 
   /** Marks a blob as in use. Call it inside the write that refers to the blob. */
   adopt(ref: BlobRef): void {
-    if (ref.file !== undefined) this.adopted.put(ref.file, ref.size);
+    if (ref.file !== undefined) this.adoptedFiles.put(ref.file, ref.size);
   }
 
   /**
@@ -81,8 +83,8 @@ export class Blobs {
    */
   release(ref: BlobRef): void {
     if (ref.file === undefined) return;
-    this.adopted.remove(ref.file);
-    this.released.add(ref.file);
+    this.adoptedFiles.remove(ref.file);
+    this.releasedFiles.add(ref.file);
   }
 
   /** Waits for the write that adopts the blob, and deletes the file if the write fails. */
@@ -90,7 +92,7 @@ export class Blobs {
     try {
       return await write;
     } catch (error) {
-      if (ref.file !== undefined) this.released.add(ref.file);
+      if (ref.file !== undefined) this.releasedFiles.add(ref.file);
       throw error;
     }
   }
@@ -119,15 +121,15 @@ export class Blobs {
    * Deletes the files of released blobs and, at startup, of blobs that a killed process did not
    * adopt.
    */
-  sweep(onlyReleased = false): void {
-    const names = onlyReleased ? [...this.released] : fs.readdirSync(this.folder);
-    this.released.clear();
+  deleteUnused(onlyReleased = false): void {
+    const names = onlyReleased ? [...this.releasedFiles] : fs.readdirSync(this.folder);
+    this.releasedFiles.clear();
     for (const name of names)
-      if (!this.adopted.has(name)) fs.rmSync(path.join(this.folder, name), { force: true });
+      if (!this.adoptedFiles.has(name)) fs.rmSync(path.join(this.folder, name), { force: true });
   }
 }
 
-/** Creates a blob whose bytes are part of the store's value. */
+/** Creates a blob that is stored in the store itself. */
 export function inlineBlob(bytes: Buffer): BlobRef {
   return {
     size: bytes.length,
@@ -156,7 +158,7 @@ class BlobWriter {
     await this.handle.sync();
     await this.handle.close();
     const sha256 = this.hash.digest("hex");
-    if (this.size > INLINE) return { size: this.size, sha256, file: this.name };
+    if (this.size > MAX_INLINE_BYTES) return { size: this.size, sha256, file: this.name };
     const bytes = await fs.promises.readFile(this.file);
     await fs.promises.rm(this.file, { force: true });
     return { size: this.size, sha256, inline: bytes.toString("base64") };

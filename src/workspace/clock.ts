@@ -49,28 +49,30 @@ export class WorkspaceClock implements Clock {
   private cancelSleep: (() => void) | undefined;
 
   constructor(
-    private readonly machine: Clock = realClock,
+    private readonly systemClock: Clock = realClock,
     state: ClockState = { mode: "real", offset_ms: 0 },
   ) {
     this.offset = state.offset_ms;
     this.stoppedAt =
-      state.mode === "manual" ? (state.stopped_at ?? machine.now() + state.offset_ms) : undefined;
+      state.mode === "manual"
+        ? (state.stopped_at ?? systemClock.now() + state.offset_ms)
+        : undefined;
   }
 
   /** Creates a clock that is stopped at a time. */
-  static stopped(at: number): WorkspaceClock {
-    return new WorkspaceClock(realClock, { mode: "manual", offset_ms: 0, stopped_at: at });
+  static stopped(time: number): WorkspaceClock {
+    return new WorkspaceClock(realClock, { mode: "manual", offset_ms: 0, stopped_at: time });
   }
 
   now(): number {
-    return this.stoppedAt ?? this.machine.now() + this.offset;
+    return this.stoppedAt ?? this.systemClock.now() + this.offset;
   }
 
   get state(): ClockState {
     if (this.stoppedAt === undefined) return { mode: "real", offset_ms: this.offset };
     return {
       mode: "manual",
-      offset_ms: this.stoppedAt - this.machine.now(),
+      offset_ms: this.stoppedAt - this.systemClock.now(),
       stopped_at: this.stoppedAt,
     };
   }
@@ -80,17 +82,17 @@ export class WorkspaceClock implements Clock {
     this.offset = state.offset_ms;
     this.stoppedAt =
       state.mode === "manual"
-        ? (state.stopped_at ?? this.machine.now() + state.offset_ms)
+        ? (state.stopped_at ?? this.systemClock.now() + state.offset_ms)
         : undefined;
     this.sleep();
   }
 
   setTimer(ms: number, callback: () => void): () => void {
     const timer: Timer = { due: this.now() + Math.max(0, ms), order: this.order++, callback };
-    let at = this.timers.length;
-    while (at > 0 && (this.timers[at - 1] as Timer).due > timer.due) at--;
-    this.timers.splice(at, 0, timer);
-    if (at === 0) this.sleep();
+    let position = this.timers.length;
+    while (position > 0 && (this.timers[position - 1] as Timer).due > timer.due) position--;
+    this.timers.splice(position, 0, timer);
+    if (position === 0) this.sleep();
     return () => {
       const index = this.timers.indexOf(timer);
       if (index >= 0) this.timers.splice(index, 1);
@@ -98,7 +100,7 @@ export class WorkspaceClock implements Clock {
   }
 
   /** When the next timer fires; undefined without timers. */
-  get next(): number | undefined {
+  get nextDue(): number | undefined {
     return this.timers[0]?.due;
   }
 
@@ -111,7 +113,7 @@ export class WorkspaceClock implements Clock {
   /** Restarts a stopped clock at its current time. */
   resume(): void {
     if (this.stoppedAt === undefined) return;
-    this.offset = this.stoppedAt - this.machine.now();
+    this.offset = this.stoppedAt - this.systemClock.now();
     this.stoppedAt = undefined;
     this.sleep();
   }
@@ -149,7 +151,7 @@ export class WorkspaceClock implements Clock {
     this.cancelSleep = undefined;
     const next = this.timers[0];
     if (next === undefined || this.stoppedAt !== undefined) return;
-    this.cancelSleep = this.machine.setTimer(
+    this.cancelSleep = this.systemClock.setTimer(
       Math.min(LONGEST_SLEEP, Math.max(0, next.due - this.now())),
       () => {
         this.wake();
@@ -160,12 +162,8 @@ export class WorkspaceClock implements Clock {
 
   /** Fires the due timers. A late timer sees the current time, not the time at which it was due. */
   private wake(): void {
-    const until = this.now();
-    for (
-      let next = this.timers[0];
-      next !== undefined && next.due <= until;
-      next = this.timers[0]
-    ) {
+    const now = this.now();
+    for (let next = this.timers[0]; next !== undefined && next.due <= now; next = this.timers[0]) {
       this.timers.shift();
       next.callback();
     }

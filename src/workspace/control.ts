@@ -49,7 +49,7 @@ export function controlRoutes(
     const lifetime = input.optionalInteger("lifetime_seconds");
     return app.store.write(() => {
       const owner =
-        app.principals.userNamed(name) ?? newUser(app, name, input.boolean("admin", false));
+        app.principals.findUser(name) ?? newUser(app, name, input.boolean("admin", false));
       const comment = input.optionalString("comment") ?? "";
       const { value, record } = app.principals.issue(owner.id, {
         comment,
@@ -68,8 +68,9 @@ export function controlRoutes(
 
 function newUser(app: WorkspaceApp, name: string, admin: boolean): UserRecord {
   const record = app.principals.addUser({ name, kind: "user", entitlements: ["workspace-access"] });
-  for (const each of admin ? ["users", "admins"] : ["users"]) {
-    const group = app.principals.groupNamed(each) ?? app.principals.addGroup({ displayName: each });
+  for (const groupName of admin ? ["users", "admins"] : ["users"]) {
+    const group =
+      app.principals.findGroup(groupName) ?? app.principals.addGroup({ displayName: groupName });
     app.principals.putGroup({ ...group, members: [...group.members, record.id] });
   }
   return record;

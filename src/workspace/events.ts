@@ -17,15 +17,16 @@ export class Events {
 
   /** Emits an event. Call only inside `store.write`. */
   emit(kind: "file" | "table", name: string): void {
-    for (const each of this.callbacks) if (each.kind === kind) each.callback(name);
+    for (const subscription of this.callbacks)
+      if (subscription.kind === kind) subscription.callback(name);
   }
 }
 
-/** Creates the instance that all API families share. */
+/** Returns the instance that all API families share; the first call creates it. */
 export function eventsOf(app: WorkspaceApp): Events {
-  const found = app.services.get("events") as Events | undefined;
-  if (found !== undefined) return found;
-  const result = new Events();
-  app.services.set("events", result);
-  return result;
+  const existing = app.services.get("events") as Events | undefined;
+  if (existing !== undefined) return existing;
+  const events = new Events();
+  app.services.set("events", events);
+  return events;
 }

@@ -41,13 +41,13 @@ export interface FaultRule {
   readonly stale?: boolean;
 }
 
-interface Armed {
+interface ActiveRule {
   readonly rule: FaultRule;
   seen: number;
   fired: number;
   readonly random: () => number;
   /** Aborted when the rule is removed: ends the delays in progress. */
-  readonly removed: AbortController;
+  readonly removal: AbortController;
 }
 
 /** What a rule does to one call. */
@@ -64,9 +64,9 @@ export interface Fault {
 
 /** The active faults, which come from a file, the command or the control route. */
 export class Faults {
-  private rules: Armed[] = [];
+  private rules: ActiveRule[] = [];
   /** The last response to each GET, by caller and URL. */
-  private readonly answers = new Map<string, Raw>();
+  private readonly responses = new Map<string, Raw>();
   private nextId = 1;
 
   /** Whether any rule is active: the fast path checks only this. */
@@ -79,24 +79,24 @@ export class Faults {
     if (typeof input !== "object" || input === null || Array.isArray(input))
       throw invalid("a fault must be an object");
     const rule = parseRule(input, `fault-${this.nextId++}`);
-    const removed = new AbortController();
+    const removal = new AbortController();
     // A rule can delay several calls at the same time.
-    setMaxListeners(0, removed.signal);
-    this.rules.push({ rule, seen: 0, fired: 0, random: randomFrom(rule.seed ?? 1), removed });
+    setMaxListeners(0, removal.signal);
+    this.rules.push({ rule, seen: 0, fired: 0, random: randomFrom(rule.seed ?? 1), removal });
     return rule;
   }
 
   remove(id: string): boolean {
     const removedRules = this.rules.filter(({ rule }) => rule.id === id);
     this.rules = this.rules.filter(({ rule }) => rule.id !== id);
-    for (const { removed } of removedRules) removed.abort();
+    for (const { removal } of removedRules) removal.abort();
     return removedRules.length > 0;
   }
 
   clear(): void {
-    for (const { removed } of this.rules) removed.abort();
+    for (const { removal } of this.rules) removal.abort();
     this.rules = [];
-    this.answers.clear();
+    this.responses.clear();
   }
 
   list(): (FaultRule & { seen: number; fired: number })[] {
@@ -104,37 +104,37 @@ export class Faults {
   }
 
   /** Stores the actual response to a GET for stale reads. */
-  remember(key: string, current: Raw): void {
+  storeResponse(key: string, current: Raw): void {
     if (typeof current.body !== "string") return;
-    if (this.answers.size > 1000) this.answers.clear();
-    this.answers.set(key, current);
+    if (this.responses.size > 1000) this.responses.clear();
+    this.responses.set(key, current);
   }
 
   /** Returns the first rule that matches the call. Control routes never match. */
   match(method: string, url: string): Fault | undefined {
     const path = url.split("?")[0] ?? url;
     if (path.startsWith("/_lakeform/")) return undefined;
-    for (const armed of this.rules) {
-      const { rule } = armed;
+    for (const activeRule of this.rules) {
+      const { rule } = activeRule;
       if (rule.method !== undefined && rule.method !== method) continue;
       if (rule.path.endsWith("*") ? !path.startsWith(rule.path.slice(0, -1)) : rule.path !== path)
         continue;
-      armed.seen++;
-      if (rule.nth !== undefined && armed.seen < rule.nth) continue;
-      if (armed.fired >= (rule.times ?? (rule.nth === undefined ? Infinity : 1))) continue;
-      if (rule.probability !== undefined && armed.random() >= rule.probability) continue;
+      activeRule.seen++;
+      if (rule.nth !== undefined && activeRule.seen < rule.nth) continue;
+      if (activeRule.fired >= (rule.times ?? (rule.nth === undefined ? Infinity : 1))) continue;
+      if (rule.probability !== undefined && activeRule.random() >= rule.probability) continue;
       // A stale rule counts later, once the response is known to have changed.
-      if (rule.stale !== true) armed.fired++;
-      return this.fault(armed);
+      if (rule.stale !== true) activeRule.fired++;
+      return this.fault(activeRule);
     }
     return undefined;
   }
 
-  private fault(armed: Armed): Fault {
-    const { rule, removed } = armed;
+  private fault(activeRule: ActiveRule): Fault {
+    const { rule, removal } = activeRule;
     const applyRule = async (): Promise<Raw | "drop" | undefined> => {
       if (rule.delay_ms !== undefined)
-        await sleep(rule.delay_ms, undefined, { signal: removed.signal }).catch(() => undefined);
+        await sleep(rule.delay_ms, undefined, { signal: removal.signal }).catch(() => undefined);
       if (rule.drop === true) return "drop";
       const status = rule.status ?? (rule.retry_after === undefined ? undefined : 429);
       if (status === undefined) return undefined;
@@ -156,26 +156,29 @@ export class Faults {
       before: rule.when === "after" ? noEffect : applyRule,
       after: rule.when === "after" ? applyRule : noEffect,
       stale: (key, current) => {
-        const old = rule.stale === true ? this.answers.get(key) : undefined;
-        if (old === undefined || (old.status === current.status && old.body === current.body))
+        const previous = rule.stale === true ? this.responses.get(key) : undefined;
+        if (
+          previous === undefined ||
+          (previous.status === current.status && previous.body === current.body)
+        )
           return current;
-        armed.fired++;
-        return old;
+        activeRule.fired++;
+        return previous;
       },
       truncates: rule.truncate === true,
     };
   }
 }
 
-const known = [
+const FIELD_NAMES = [
   "id", "method", "path", "nth", "times", "probability", "seed", "when", "status", "body", "headers", "delay_ms", "drop", "truncate", "retry_after", "stale",
 ]; // prettier-ignore
 
 function parseRule(input: JsonObject, id: string): FaultRule {
-  const unknown = Object.keys(input).find((name) => !known.includes(name));
+  const unknown = Object.keys(input).find((name) => !FIELD_NAMES.includes(name));
   if (unknown !== undefined)
     throw invalid(
-      `unknown field '${unknown.slice(0, 100)}' in a fault; expected one of ${known.join(", ")}`,
+      `unknown field '${unknown.slice(0, 100)}' in a fault; expected one of ${FIELD_NAMES.join(", ")}`,
     );
   const fields = new Fields(input);
   const path = fields.string("path");

@@ -3,10 +3,10 @@ import { invalid, WorkspaceError, type JsonObject, type JsonValue } from "./erro
 const kindOf = (value: JsonValue): string =>
   value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
 
-const malformed = (name: string, wanted: string, value: JsonValue): WorkspaceError =>
+const malformed = (name: string, expected: string, value: JsonValue): WorkspaceError =>
   new WorkspaceError(
     "MALFORMED_REQUEST",
-    `Could not parse request object: Expected ${wanted} for field '${name}', got ${kindOf(value)}`,
+    `Could not parse request object: Expected ${expected} for field '${name}', got ${kindOf(value)}`,
   );
 
 /**
@@ -24,7 +24,7 @@ export class Fields {
     return this.path === "" ? name : `${this.path}.${name}`;
   }
 
-  private given(name: string): JsonValue | undefined {
+  private read(name: string): JsonValue | undefined {
     return Object.hasOwn(this.values, name) ? (this.values[name] ?? undefined) : undefined;
   }
 
@@ -34,11 +34,11 @@ export class Fields {
   }
 
   has(name: string): boolean {
-    return this.given(name) !== undefined;
+    return this.read(name) !== undefined;
   }
 
   optionalString(name: string): string | undefined {
-    const value = this.given(name);
+    const value = this.read(name);
     if (value === undefined || typeof value === "string") return value;
     if (typeof value === "number" || typeof value === "boolean") return String(value);
     throw malformed(this.name(name), "a string", value);
@@ -51,7 +51,7 @@ export class Fields {
   }
 
   optionalInteger(name: string): number | undefined {
-    const value = this.given(name);
+    const value = this.read(name);
     if (value === undefined) return undefined;
     const number = typeof value === "string" && /^-?\d{1,19}$/.test(value) ? Number(value) : value;
     if (typeof number !== "number" || !Number.isInteger(number) || Math.abs(number) > 2 ** 63)
@@ -64,7 +64,7 @@ export class Fields {
   }
 
   optionalBoolean(name: string): boolean | undefined {
-    const value = this.given(name);
+    const value = this.read(name);
     if (value === undefined || typeof value === "boolean") return value;
     // The official Python SDK writes "True" in nested query parameters.
     if (typeof value === "string" && /^(true|false)$/i.test(value))
@@ -77,7 +77,7 @@ export class Fields {
   }
 
   optionalObject(name: string): JsonObject | undefined {
-    const value = this.given(name);
+    const value = this.read(name);
     if (value === undefined) return undefined;
     if (typeof value !== "object" || Array.isArray(value) || value === null)
       throw malformed(this.name(name), "an object", value);
@@ -94,7 +94,7 @@ export class Fields {
   }
 
   optionalArray(name: string): JsonValue[] | undefined {
-    const value = this.given(name);
+    const value = this.read(name);
     if (value === undefined) return undefined;
     if (!Array.isArray(value)) throw malformed(this.name(name), "an array", value);
     return value;
@@ -134,11 +134,11 @@ export class Fields {
   optionalEnum<E extends string>(name: string, allowed: readonly E[]): E | undefined {
     const value = this.optionalString(name);
     if (value === undefined || value === "") return undefined;
-    const found = allowed.find((item) => item === value);
-    if (found === undefined)
+    const match = allowed.find((item) => item === value);
+    if (match === undefined)
       throw invalid(
         `Invalid value '${value.slice(0, 200)}' for field '${this.name(name)}'. Must be one of: ${allowed.join(", ")}`,
       );
-    return found;
+    return match;
   }
 }

@@ -15,8 +15,8 @@ import type { Call, Method, Part } from "./routes";
  */
 const MAX_DEPTH = 100;
 
-/** Data that is collected while a call is served. */
-export interface Seen {
+/** Data about a call that is collected while it is served. */
+export interface CallData {
   caller: Principal | undefined;
   /** Unknown fields of the body. */
   dropped: readonly string[];
@@ -29,11 +29,11 @@ export class HttpCall implements Call {
   constructor(
     private readonly request: FastifyRequest,
     readonly method: Method,
-    private readonly exchange: Seen,
+    private readonly exchange: CallData,
   ) {
     const { url } = request;
-    const mark = url.indexOf("?");
-    this.path = mark === -1 ? url : url.slice(0, mark);
+    const queryStart = url.indexOf("?");
+    this.path = queryStart === -1 ? url : url.slice(0, queryStart);
   }
 
   get version(): string {
@@ -54,7 +54,7 @@ export class HttpCall implements Call {
     return caller;
   }
 
-  dropped(fields: readonly string[]): void {
+  reportDropped(fields: readonly string[]): void {
     this.exchange.dropped = [...this.exchange.dropped, ...fields];
   }
 

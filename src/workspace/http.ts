@@ -3,7 +3,7 @@ import multipart from "@fastify/multipart";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { defined } from "../defined";
 import { notImplemented, WorkspaceError } from "./errors";
-import { HttpCall, collect, type Seen } from "./http-call";
+import { HttpCall, collect, type CallData } from "./http-call";
 import type { Exchange, Journal } from "./journal";
 import type { Faults } from "./faults";
 import type { Principals } from "./principals";
@@ -26,8 +26,8 @@ export interface HttpParts {
   /** The accepted values of the `Host` header. */
   readonly hosts: () => ReadonlySet<string>;
   readonly log: (line: string) => void;
-  /** Called before a handler. The returned function is called after the handler. */
-  readonly around: (
+  /** Runs before a handler. The returned function runs after the handler. */
+  readonly beforeHandler: (
     authorization: string | undefined,
     url: string,
   ) => Promise<(() => Promise<void>) | undefined> | undefined;
@@ -42,8 +42,8 @@ declare module "fastify" {
 }
 
 type Outcome =
-  | { readonly kind: "send" | "truncate"; readonly answer: Raw }
-  | { readonly kind: "drop"; readonly answer: undefined };
+  | { readonly kind: "send" | "truncate"; readonly response: Raw }
+  | { readonly kind: "drop"; readonly response: undefined };
 
 const JSON_TYPE = { "content-type": "application/json" };
 
@@ -72,7 +72,7 @@ export class Http {
       },
       ...(parts.tls === undefined ? {} : { https: { ...parts.tls } }),
       frameworkErrors: (error, _request, reply) => {
-        void this.fail(reply, new WorkspaceError("BAD_REQUEST", error.message));
+        void this.sendError(reply, new WorkspaceError("BAD_REQUEST", error.message));
       },
       clientErrorHandler: (_error, socket) => {
         if (socket.writable)
@@ -97,17 +97,17 @@ export class Http {
         );
     });
     this.server.setErrorHandler((error, request, reply) => {
-      const shown = error instanceof WorkspaceError ? error : clientFault(error);
-      if (shown.status === 413) void reply.header("connection", "close");
+      const workspaceError = error instanceof WorkspaceError ? error : toWorkspaceError(error);
+      if (workspaceError.status === 413) void reply.header("connection", "close");
       this.record(request, request.method, {
-        status: shown.status,
+        status: workspaceError.status,
         caller: undefined,
-        dropped: [],
+        droppedFields: [],
         body: undefined,
-        response: JSON.stringify(shown.body()),
+        response: JSON.stringify(workspaceError.body()),
         started: Date.now(),
       });
-      return this.fail(reply, shown);
+      return this.sendError(reply, workspaceError);
     });
     this.server.setNotFoundHandler((request, reply) =>
       this.serve(request, reply, notFound(parts), { open: !isApi(request.url) }),
@@ -133,98 +133,103 @@ export class Http {
     options: RouteOptions,
   ): Promise<FastifyReply> {
     const started = Date.now();
-    const exchange: Seen = { caller: undefined, dropped: [] };
-    const outcome = await this.outcome(request, handler, options, exchange);
+    const exchange: CallData = { caller: undefined, dropped: [] };
+    const outcome = await this.respondWithFaults(request, handler, options, exchange);
     const text =
-      outcome.answer !== undefined && typeof outcome.answer.body === "string"
-        ? outcome.answer.body
+      outcome.response !== undefined && typeof outcome.response.body === "string"
+        ? outcome.response.body
         : undefined;
     this.record(request, request.routeOptions.url ?? request.url, {
-      status: outcome.kind === "drop" ? 0 : outcome.answer.status,
+      status: outcome.kind === "drop" ? 0 : outcome.response.status,
       caller: exchange.caller,
-      dropped: exchange.dropped,
+      droppedFields: exchange.dropped,
       body: request.body,
       response: text,
       started,
     });
     if (outcome.kind === "send")
       return reply
-        .code(outcome.answer.status)
+        .code(outcome.response.status)
         .header("date", new Date(this.parts.now()).toUTCString())
         .header("x-databricks-org-id", this.parts.workspaceId)
         .headers(droppedHeader(exchange.dropped))
-        .headers(outcome.answer.headers)
-        .send(outcome.answer.body);
+        .headers(outcome.response.headers)
+        .send(outcome.response.body);
     reply.hijack();
     if (outcome.kind === "drop") request.raw.socket.destroy();
-    else await truncate(reply, outcome.answer, this.parts.workspaceId);
+    else await truncate(reply, outcome.response, this.parts.workspaceId);
     return reply;
   }
 
   /** Returns the response, which a fault may replace. */
-  private async outcome(
+  private async respondWithFaults(
     request: FastifyRequest,
     handler: Handler,
     options: RouteOptions,
-    exchange: Seen,
+    exchange: CallData,
   ): Promise<Outcome> {
     const { faults } = this.parts;
     const method = request.method as Method;
     if (!faults.active)
       return {
         kind: "send",
-        answer: await this.answer(request, method, handler, options, exchange),
+        response: await this.response(request, method, handler, options, exchange),
       };
     const fault = faults.match(method, request.url);
     const replacement = await fault?.before();
-    if (replacement === "drop") return { kind: "drop", answer: undefined };
+    if (replacement === "drop") return { kind: "drop", response: undefined };
     const kind = fault?.truncates === true ? "truncate" : "send";
-    if (replacement !== undefined) return { kind, answer: replacement };
-    const currentResponse = await this.answer(request, method, handler, options, exchange);
+    if (replacement !== undefined) return { kind, response: replacement };
+    const actualResponse = await this.response(request, method, handler, options, exchange);
     const lateFault = await fault?.after();
-    if (lateFault === "drop") return { kind: "drop", answer: undefined };
+    if (lateFault === "drop") return { kind: "drop", response: undefined };
     // Stale responses are stored by caller, so that no caller sees another one's data.
     const cacheKey = `${exchange.caller?.name ?? ""} ${request.url}`;
-    const answer = lateFault ?? fault?.stale(cacheKey, currentResponse) ?? currentResponse;
-    if (method === "GET") faults.remember(cacheKey, currentResponse);
-    return { kind, answer };
+    const response = lateFault ?? fault?.stale(cacheKey, actualResponse) ?? actualResponse;
+    if (method === "GET") faults.storeResponse(cacheKey, actualResponse);
+    return { kind, response };
   }
 
   /** Authenticates the call, runs the handler, and converts exceptions to responses. */
-  private async answer(
+  private async response(
     request: FastifyRequest,
     method: Method,
     handler: Handler,
     options: RouteOptions,
-    exchange: Seen,
+    exchange: CallData,
   ): Promise<Raw> {
     try {
-      this.mustBeOurs(request.headers.host);
+      this.requireOwnHost(request.headers.host);
       if (options.open !== true)
         exchange.caller = this.parts.principals.authenticate(request.headers.authorization);
       if (options.admin === true && exchange.caller?.admin !== true)
         throw new WorkspaceError("PERMISSION_DENIED", "Only workspace admins can use this API.");
-      const after = await this.parts.around(request.headers.authorization, request.url);
-      const given = await handler(new HttpCall(request, method, exchange));
-      await after?.();
-      return given instanceof Raw
-        ? given
-        : jsonText(given === undefined ? "{}" : JSON.stringify(given));
+      const afterHandler = await this.parts.beforeHandler(
+        request.headers.authorization,
+        request.url,
+      );
+      const result = await handler(new HttpCall(request, method, exchange));
+      await afterHandler?.();
+      return result instanceof Raw
+        ? result
+        : jsonText(result === undefined ? "{}" : JSON.stringify(result));
     } catch (error) {
-      const shown =
+      const workspaceError =
         error instanceof WorkspaceError ? error : this.internalError(error, method, request.url);
       const challenge: Record<string, string> =
-        shown.status === 401 ? { "www-authenticate": 'Bearer realm="DatabricksRealm"' } : {};
+        workspaceError.status === 401
+          ? { "www-authenticate": 'Bearer realm="DatabricksRealm"' }
+          : {};
       return new Raw(
-        shown.status,
-        { ...JSON_TYPE, ...challenge, ...shown.options.headers },
-        JSON.stringify(shown.body()),
+        workspaceError.status,
+        { ...JSON_TYPE, ...challenge, ...workspaceError.options.headers },
+        JSON.stringify(workspaceError.body()),
       );
     }
   }
 
   /** @throws 421 if the Host header names another server */
-  private mustBeOurs(host: string | undefined): void {
+  private requireOwnHost(host: string | undefined): void {
     const hosts = this.parts.hosts();
     if (host !== undefined && hosts.has(host.toLowerCase())) return;
     const allowed = [...hosts].join(", ");
@@ -232,7 +237,7 @@ export class Http {
     throw new WorkspaceError("BAD_REQUEST", message, { status: 421 });
   }
 
-  private fail(reply: FastifyReply, error: WorkspaceError): FastifyReply {
+  private sendError(reply: FastifyReply, error: WorkspaceError): FastifyReply {
     return reply
       .code(error.status)
       .header("content-type", "application/json")
@@ -272,7 +277,7 @@ export class Http {
       route,
       headers: request.headers,
       caller: exchange.caller?.name,
-      dropped: exchange.dropped,
+      droppedFields: exchange.droppedFields,
       body: Buffer.isBuffer(exchange.body) ? exchange.body : undefined,
       status: exchange.status,
       response: exchange.response,
@@ -281,8 +286,8 @@ export class Http {
   }
 }
 
-/** Max number of dropped fields in the header. */
-const MOST_DROPPED = 20;
+/** Max number of field names in the header. */
+const MAX_DROPPED_IN_HEADER = 20;
 
 /**
  * @returns no header if nothing was dropped; names with unusual characters are written as JSON
@@ -290,12 +295,15 @@ const MOST_DROPPED = 20;
  */
 function droppedHeader(fields: readonly string[]): Record<string, string> {
   if (fields.length === 0) return {};
-  const named = fields.slice(0, MOST_DROPPED).map((field) => {
+  const names = fields.slice(0, MAX_DROPPED_IN_HEADER).map((field) => {
     const shortName = field.slice(0, 200);
     return /^[\w.[\]-]+$/.test(shortName) ? shortName : encodeURIComponent(shortName);
   });
-  const more = fields.length > MOST_DROPPED ? [`and ${fields.length - MOST_DROPPED} more`] : [];
-  return { [DROPPED_HEADER]: [...named, ...more].join(", ") };
+  const more =
+    fields.length > MAX_DROPPED_IN_HEADER
+      ? [`and ${fields.length - MAX_DROPPED_IN_HEADER} more`]
+      : [];
+  return { [DROPPED_HEADER]: [...names, ...more].join(", ") };
 }
 
 const noSchemas = (): never => {
@@ -317,7 +325,7 @@ const notFound =
   };
 
 /** Converts an error of fastify (an invalid request) to our format. */
-function clientFault(error: unknown): WorkspaceError {
+function toWorkspaceError(error: unknown): WorkspaceError {
   const { statusCode, message } = error as { statusCode?: number; message?: string };
   return new WorkspaceError(
     statusCode === 413 ? "REQUEST_SIZE_EXCEEDED" : "BAD_REQUEST",

@@ -19,7 +19,7 @@ export class JournalFile {
   private stream: fs.WriteStream;
   private size: number;
   /** Rotated files with pending writes. */
-  private readonly ending = new Set<Promise<void>>();
+  private readonly pendingFiles = new Set<Promise<void>>();
 
   /** @param log called with a line for each rotation */
   constructor(
@@ -41,7 +41,7 @@ export class JournalFile {
 
   async close(): Promise<void> {
     this.end();
-    await Promise.all(this.ending);
+    await Promise.all(this.pendingFiles);
   }
 
   private open(): fs.WriteStream {
@@ -54,9 +54,9 @@ export class JournalFile {
 
   private end(): void {
     const { stream } = this;
-    const done = new Promise<void>((resolve) => stream.once("close", resolve));
-    this.ending.add(done);
-    void done.then(() => this.ending.delete(done));
+    const closed = new Promise<void>((resolve) => stream.once("close", resolve));
+    this.pendingFiles.add(closed);
+    void closed.then(() => this.pendingFiles.delete(closed));
     stream.end();
   }
 
@@ -72,9 +72,9 @@ export class JournalFile {
           fs.renameSync(rotatedFile(number), rotatedFile(number + 1));
       fs.renameSync(this.file, rotatedFile(1));
     }
-    const kept = this.keep === 0 ? "removed" : `moved to ${rotatedFile(1)}`;
+    const action = this.keep === 0 ? "removed" : `moved to ${rotatedFile(1)}`;
     this.log(
-      `journal: ${this.file} had ${this.size} bytes and was ${kept}${deletesOldest ? `; the calls in ${rotatedFile(this.keep)} were deleted` : ""}`,
+      `journal: ${this.file} had ${this.size} bytes and was ${action}${deletesOldest ? `; the calls in ${rotatedFile(this.keep)} were deleted` : ""}`,
     );
     this.size = 0;
     this.stream = this.open();

@@ -10,7 +10,7 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly caller: string | undefined;
   /** Unknown fields of the body. */
-  readonly dropped: readonly string[];
+  readonly droppedFields: readonly string[];
   readonly body: Buffer | undefined;
   /** The response status; 0 if the connection was dropped. */
   readonly status: number;
@@ -37,7 +37,7 @@ export interface JournalEntry {
   readonly response: JsonValue;
 }
 
-interface Kept extends Exchange {
+interface RecordedCall extends Exchange {
   readonly sequence: number;
   readonly ended: number;
 }
@@ -48,19 +48,20 @@ const SECRET_FIELDS = new Set([
 ]); // prettier-ignore
 const CONTENT_FIELDS = new Set(["content", "contents", "data"]);
 const SECRET_HEADERS = new Set(["authorization", "cookie", "proxy-authorization"]);
-const MAX_KEPT_BODY = 256 * 1024;
-const MAX_KEPT = 64 * 1024 * 1024;
+const MAX_BODY_BYTES = 256 * 1024;
+const MAX_TOTAL_BYTES = 64 * 1024 * 1024;
 
-const weight = (kept: Kept): number => (kept.body?.length ?? 0) + (kept.response?.length ?? 0);
+const bodyBytes = (call: RecordedCall): number =>
+  (call.body?.length ?? 0) + (call.response?.length ?? 0);
 
 /**
  * The last calls, newest last. Secrets are redacted on output; the unredacted bodies are only kept
  * in memory.
  */
 export class Journal {
-  private readonly ring: (Kept | undefined)[] = [];
+  private readonly ring: (RecordedCall | undefined)[] = [];
   private next = 0;
-  /** The index of the oldest kept call. */
+  /** The sequence number of the oldest call in the ring. */
   private first = 0;
   private bytes = 0;
   private listener: ((entry: JournalEntry) => void) | undefined;
@@ -68,41 +69,51 @@ export class Journal {
   constructor(private readonly capacity = 10_000) {}
 
   add(exchange: Exchange): void {
-    const { method, url, route, headers, caller, dropped, body, status, response, started } =
-      exchange;
-    // Runs for every call, so the fields are copied by name: a spread is several times slower.
-    const kept: Kept = {
+    const {
       method,
       url,
       route,
       headers,
       caller,
-      dropped,
+      droppedFields: dropped,
+      body,
+      status,
+      response,
+      started,
+    } = exchange;
+    // Runs for every call, so the fields are copied by name: a spread is several times slower.
+    const call: RecordedCall = {
+      method,
+      url,
+      route,
+      headers,
+      caller,
+      droppedFields: dropped,
       body:
-        body !== undefined && body.length > MAX_KEPT_BODY
+        body !== undefined && body.length > MAX_BODY_BYTES
           ? Buffer.from(`"<${body.length} bytes>"`)
           : body,
       status,
       response:
-        response !== undefined && response.length > MAX_KEPT_BODY
+        response !== undefined && response.length > MAX_BODY_BYTES
           ? `"<${response.length} characters>"`
           : response,
       started,
       sequence: this.next,
       ended: Date.now(),
     };
-    this.bytes += weight(kept);
+    this.bytes += bodyBytes(call);
     if (this.next - this.first >= this.capacity) this.drop();
-    this.ring[this.next % this.capacity] = kept;
+    this.ring[this.next % this.capacity] = call;
     this.next++;
-    while (this.bytes > MAX_KEPT && this.first < this.next - 1) this.drop();
-    this.listener?.(shown(kept));
+    while (this.bytes > MAX_TOTAL_BYTES && this.first < this.next - 1) this.drop();
+    this.listener?.(toEntry(call));
   }
 
   private drop(): void {
     const slot = this.first % this.capacity;
-    const kept = this.ring[slot];
-    if (kept !== undefined) this.bytes -= weight(kept);
+    const call = this.ring[slot];
+    if (call !== undefined) this.bytes -= bodyBytes(call);
     this.ring[slot] = undefined;
     this.first++;
   }
@@ -119,19 +130,19 @@ export class Journal {
     method,
     path,
   }: { after?: number; limit?: number; method?: string; path?: string } = {}): JournalEntry[] {
-    const found: JournalEntry[] = [];
+    const matches: JournalEntry[] = [];
     for (
       let sequence = Math.max(after + 1, this.first);
-      sequence < this.next && found.length < limit;
+      sequence < this.next && matches.length < limit;
       sequence++
     ) {
-      const kept = this.ring[sequence % this.capacity];
-      if (kept === undefined) continue;
-      if (method !== undefined && kept.method !== method) continue;
-      if (path !== undefined && !kept.url.startsWith(path)) continue;
-      found.push(shown(kept));
+      const call = this.ring[sequence % this.capacity];
+      if (call === undefined) continue;
+      if (method !== undefined && call.method !== method) continue;
+      if (path !== undefined && !call.url.startsWith(path)) continue;
+      matches.push(toEntry(call));
     }
-    return found;
+    return matches;
   }
 
   clear(): void {
@@ -140,7 +151,7 @@ export class Journal {
     this.bytes = 0;
   }
 
-  /** The sequence number of the oldest call that is still kept. */
+  /** The sequence number of the oldest call in the journal. */
   get oldest(): number {
     return this.first;
   }
@@ -151,13 +162,13 @@ export class Journal {
   }
 }
 
-function shown(kept: Kept): JournalEntry {
-  const [path = "", query = ""] = kept.url.split("?", 2);
+function toEntry(call: RecordedCall): JournalEntry {
+  const [path = "", query = ""] = call.url.split("?", 2);
   return {
-    sequence: kept.sequence,
-    time: kept.started,
-    duration_ms: kept.ended - kept.started,
-    method: kept.method,
+    sequence: call.sequence,
+    time: call.started,
+    duration_ms: call.ended - call.started,
+    method: call.method,
     path,
     query: Object.fromEntries(
       [...new URLSearchParams(query)].map(([name, value]) => [
@@ -165,25 +176,25 @@ function shown(kept: Kept): JournalEntry {
         SECRET_FIELDS.has(name) ? "**REDACTED**" : value,
       ]),
     ),
-    route: kept.route,
-    caller: kept.caller ?? null,
-    unknown_fields: kept.dropped,
+    route: call.route,
+    caller: call.caller ?? null,
+    unknown_fields: call.droppedFields,
     headers: Object.fromEntries(
-      Object.entries(kept.headers).map(([name, value]) => [
+      Object.entries(call.headers).map(([name, value]) => [
         name,
         SECRET_HEADERS.has(name) ? "**REDACTED**" : String(value),
       ]),
     ),
-    body: bodyShown(kept.body, path, kept.headers["content-type"]),
-    status: kept.status,
+    body: redactedBody(call.body, path, call.headers["content-type"]),
+    status: call.status,
     response:
-      kept.response === undefined
+      call.response === undefined
         ? null
-        : bodyShown(Buffer.from(kept.response), path, "application/json"),
+        : redactedBody(Buffer.from(call.response), path, "application/json"),
   };
 }
 
-function bodyShown(
+function redactedBody(
   body: Buffer | undefined,
   path: string,
   type: string | string[] | undefined,

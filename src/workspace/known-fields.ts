@@ -3,10 +3,10 @@ import { shapes, type ShapeName } from "./shapes";
 
 type Shape = ReadonlyMap<string, ShapeName | undefined>;
 
-const parsed = new Map<ShapeName, Shape>();
+const shapeCache = new Map<ShapeName, Shape>();
 
 function shapeOf(name: ShapeName): Shape {
-  let shape = parsed.get(name);
+  let shape = shapeCache.get(name);
   if (shape === undefined) {
     shape = new Map(
       shapes[name].split(" ").map((field) => {
@@ -14,42 +14,42 @@ function shapeOf(name: ShapeName): Shape {
         return [key, nested as ShapeName | undefined];
       }),
     );
-    parsed.set(name, shape);
+    shapeCache.set(name, shape);
   }
   return shape;
 }
 
 /** Settings without unknown fields, and the paths of the unknown ones: `tasks[0].max_retrys`. */
-export interface Known {
+export interface KnownFields {
   readonly values: JsonObject;
   readonly unknown: readonly string[];
 }
 
 /**
  * Drops unknown fields at every level, as the platform does (proto3 JSON ignores them).
- * @param also further top-level request fields, in addition to those of the shape
+ * @param extraFields further top-level request fields, in addition to those of the shape
  */
 export function knownFields(
   body: JsonObject,
   shape: ShapeName,
-  also: readonly string[] = [],
-): Known {
+  extraFields: readonly string[] = [],
+): KnownFields {
   const unknown: string[] = [];
   const drop = (
     object: JsonObject,
     name: ShapeName,
     path: string,
-    more: readonly string[] = [],
+    extraFields: readonly string[] = [],
   ): JsonObject => {
-    const known = shapeOf(name);
-    const kept: JsonObject = {};
+    const shapeFields = shapeOf(name);
+    const knownValues: JsonObject = {};
     for (const [key, value] of Object.entries(object)) {
-      if (!known.has(key) && !more.includes(key)) unknown.push(`${path}${key}`);
-      else kept[key] = inner(value, known.get(key), `${path}${key}`);
+      if (!shapeFields.has(key) && !extraFields.includes(key)) unknown.push(`${path}${key}`);
+      else knownValues[key] = dropNested(value, shapeFields.get(key), `${path}${key}`);
     }
-    return kept;
+    return knownValues;
   };
-  const inner = (
+  const dropNested = (
     value: JsonValue | undefined,
     name: ShapeName | undefined,
     path: string,
@@ -62,5 +62,5 @@ export function knownFields(
         : item,
     );
   };
-  return { values: drop(body, shape, "", also), unknown };
+  return { values: drop(body, shape, "", extraFields), unknown };
 }

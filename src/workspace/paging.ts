@@ -9,21 +9,21 @@ export function page<T>(
   input: Fields,
   all: readonly T[],
   {
-    byDefault,
-    most,
-    size = "max_results",
-    token: parameter = "page_token",
+    defaultSize,
+    maxSize,
+    sizeParameter = "max_results",
+    tokenParameter = "page_token",
   }: {
-    readonly byDefault: number;
-    readonly most: number;
-    readonly size?: string;
-    readonly token?: string;
+    readonly defaultSize: number;
+    readonly maxSize: number;
+    readonly sizeParameter?: string;
+    readonly tokenParameter?: string;
   },
 ): { readonly items: T[]; readonly next_page_token?: string; readonly prev_page_token?: string } {
-  const requestedSize = input.optionalInteger(size) ?? byDefault;
-  if (requestedSize < 0) throw invalid(`${size} must not be negative.`);
-  const limit = Math.min(requestedSize === 0 ? byDefault : requestedSize, most);
-  const token = input.optionalString(parameter) ?? "";
+  const requestedSize = input.optionalInteger(sizeParameter) ?? defaultSize;
+  if (requestedSize < 0) throw invalid(`${sizeParameter} must not be negative.`);
+  const limit = Math.min(requestedSize === 0 ? defaultSize : requestedSize, maxSize);
+  const token = input.optionalString(tokenParameter) ?? "";
   const start =
     token === ""
       ? 0

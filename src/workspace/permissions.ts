@@ -55,7 +55,7 @@ export class Permissions {
   }
 
   /** Returns the direct grants on an object. */
-  direct(type: string, id: string | number): Grant[] {
+  directGrants(type: string, id: string | number): Grant[] {
     return this.acls.get([type, String(id)]) ?? [];
   }
 
@@ -65,13 +65,13 @@ export class Permissions {
   }
 
   /** Grants the highest level to the creator of an object. Call only inside `store.write`. */
-  created(type: string, id: string | number, caller: Principal): void {
+  grantToCreator(type: string, id: string | number, caller: Principal): void {
     const level = levels[type]?.at(-1) ?? "CAN_MANAGE";
     this.replace(type, id, [{ kind: caller.kind, name: caller.name, level }]);
   }
 
   /** Removes the grants on a deleted object. Call only inside `store.write`. */
-  forget(type: string, id: string | number): void {
+  removeGrants(type: string, id: string | number): void {
     this.acls.remove([type, String(id)]);
   }
 
@@ -79,12 +79,12 @@ export class Permissions {
   allows(caller: Principal, type: string, id: string | number, level: string): boolean {
     if (caller.admin) return true;
     const order = levels[type] ?? [];
-    return this.direct(type, id).some((grant) => {
-      const callerLevels =
+    return this.directGrants(type, id).some((grant) => {
+      const appliesToCaller =
         grant.kind === "group"
           ? caller.groups.includes(grant.name) || grant.name === "users"
           : grant.name === caller.name;
-      return callerLevels && order.indexOf(grant.level) >= order.indexOf(level);
+      return appliesToCaller && order.indexOf(grant.level) >= order.indexOf(level);
     });
   }
 
@@ -102,8 +102,8 @@ export class Permissions {
   }
 
   /** Whether the principal exists, which a grant requires. */
-  knows(kind: Grant["kind"], name: string): boolean {
-    if (kind === "group") return this.principals.groupNamed(name) !== undefined;
-    return this.principals.userNamed(name)?.kind === kind;
+  principalExists(kind: Grant["kind"], name: string): boolean {
+    if (kind === "group") return this.principals.findGroup(name) !== undefined;
+    return this.principals.findUser(name)?.kind === kind;
   }
 }

@@ -14,14 +14,14 @@ export class Principals {
   private readonly byName: Collection<string>;
   private readonly byHash: Collection<string>;
   /** Caches tokens by value. Cleared at each change, as are the cached callers. */
-  private readonly knownTokens = new Map<string, TokenRecord>();
-  /** The tokens of runs, which are never stored and so expire when the process ends. */
-  private readonly lent = new Map<string, TokenRecord>();
+  private readonly tokenCache = new Map<string, TokenRecord>();
+  /** The tokens of runs. They are never stored, so they end with the process. */
+  private readonly temporaryTokens = new Map<string, TokenRecord>();
   private readonly newUserCallbacks: ((record: UserRecord) => void)[] = [];
   /** Caches principals by id. Cleared at each change of users and groups. */
-  private readonly callers = new Map<
+  private readonly callerCache = new Map<
     string,
-    { readonly principal: Principal; readonly active: boolean }
+    { readonly toPrincipal: Principal; readonly active: boolean }
   >();
 
   constructor(
@@ -73,12 +73,12 @@ export class Principals {
 
   /** Stores a user, whose name may have changed. Call only inside `store.write`. */
   putUser(record: UserRecord): void {
-    const before = this.users.get(record.id);
-    if (before !== undefined && before.name !== record.name)
-      this.byName.remove(nameKey(before.name));
+    const previous = this.users.get(record.id);
+    if (previous !== undefined && previous.name !== record.name)
+      this.byName.remove(nameKey(previous.name));
     this.users.put(record.id, record);
     this.byName.put(nameKey(record.name), record.id);
-    this.forget();
+    this.clearCaches();
   }
 
   /** Removes a user with its tokens and memberships. Call only inside `store.write`. */
@@ -93,12 +93,12 @@ export class Principals {
           ...group,
           members: group.members.filter((id) => id !== record.id),
         });
-    this.forget();
+    this.clearCaches();
   }
 
   /** Adds a group. Call only inside `store.write`. @throws if the name is taken */
   addGroup(fields: { displayName: string } & Partial<GroupRecord>): GroupRecord {
-    if (this.groupNamed(fields.displayName) !== undefined)
+    if (this.findGroup(fields.displayName) !== undefined)
       throw exists(`Group with name ${fields.displayName} already exists.`);
     const record: GroupRecord = {
       entitlements: [],
@@ -120,13 +120,13 @@ export class Principals {
           ...group,
           members: group.members.filter((member) => member !== id),
         });
-    this.forget();
+    this.clearCaches();
   }
 
   /** Stores a group. Call only inside `store.write`. */
   putGroup(record: GroupRecord): void {
     this.groups.put(record.id, record);
-    this.forget();
+    this.clearCaches();
   }
 
   /** Adds a secret with which a service principal can log in. Call only inside `store.write`. */
@@ -140,52 +140,53 @@ export class Principals {
   }
 
   /** Whether the token exists. */
-  knows(value: string): boolean {
+  hasToken(value: string): boolean {
     return this.byHash.has(hashOf(value));
   }
 
-  groupNamed(name: string): GroupRecord | undefined {
+  findGroup(name: string): GroupRecord | undefined {
     return this.groups
       .values()
       .find((group) => group.displayName.toLowerCase() === name.toLowerCase());
   }
 
-  userNamed(name: string): UserRecord | undefined {
+  findUser(name: string): UserRecord | undefined {
     const id = this.byName.get(nameKey(name));
     return id === undefined ? undefined : this.users.get(id);
   }
 
   /** Whether a user, service principal or group of that name exists. */
   exists(name: string): boolean {
-    return this.userNamed(name) !== undefined || this.groupNamed(name) !== undefined;
+    return this.findUser(name) !== undefined || this.findGroup(name) !== undefined;
   }
 
   /**
-   * Returns the id of the principal named in a grant. An unknown principal is created, as by a sync
-   * from an identity provider: a name with `@` is a user, a UUID a service principal, anything else
-   * a group. Call only inside `store.write`.
+   * Returns the kind of the principal named in a grant. An unknown principal is created, as by a
+   * sync from an identity provider: a name with `@` is a user, a UUID a service principal, anything
+   * else a group. Call only inside `store.write`.
    */
   ensure(
     name: string,
     kind?: "user" | "group" | "service_principal",
   ): "user" | "group" | "service_principal" {
-    const known =
-      this.userNamed(name)?.kind ?? (this.groupNamed(name) === undefined ? undefined : "group");
-    if (known !== undefined && (kind === undefined || kind === known)) return known;
-    const wanted =
+    const existingKind =
+      this.findUser(name)?.kind ?? (this.findGroup(name) === undefined ? undefined : "group");
+    if (existingKind !== undefined && (kind === undefined || kind === existingKind))
+      return existingKind;
+    const newKind =
       kind ??
       (name.includes("@")
         ? "user"
         : /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)
           ? "service_principal"
           : "group");
-    if (wanted === "group") this.addGroup({ displayName: name });
-    else this.addUser({ name, kind: wanted });
-    return wanted;
+    if (newKind === "group") this.addGroup({ displayName: name });
+    else this.addUser({ name, kind: newKind });
+    return newKind;
   }
 
   /** Whether the caller is an admin or has the entitlement, directly or through a group. */
-  entitled(caller: Principal, entitlement: string): boolean {
+  isEntitled(caller: Principal, entitlement: string): boolean {
     return caller.admin || this.entitlementsOf(caller.id).includes(entitlement);
   }
 
@@ -200,21 +201,21 @@ export class Principals {
   /** Returns the groups that contain an id, directly or indirectly. */
   groupsOf(id: string): GroupRecord[] {
     const groups = this.groups.values();
-    const found = new Map<string, GroupRecord>();
-    let wanted = new Set([id]);
-    while (wanted.size > 0) {
-      const next = new Set<string>();
+    const result = new Map<string, GroupRecord>();
+    let memberIds = new Set([id]);
+    while (memberIds.size > 0) {
+      const parentIds = new Set<string>();
       for (const group of groups)
-        if (!found.has(group.id) && group.members.some((member) => wanted.has(member))) {
-          found.set(group.id, group);
-          next.add(group.id);
+        if (!result.has(group.id) && group.members.some((member) => memberIds.has(member))) {
+          result.set(group.id, group);
+          parentIds.add(group.id);
         }
-      wanted = next;
+      memberIds = parentIds;
     }
-    return [...found.values()];
+    return [...result.values()];
   }
 
-  principal(record: UserRecord): Principal {
+  toPrincipal(record: UserRecord): Principal {
     const groups = this.groupsOf(record.id).map((group) => group.displayName);
     return {
       id: record.id,
@@ -254,7 +255,7 @@ export class Principals {
   }
 
   /** Creates a token in memory only. @returns its value, and a function to revoke it */
-  lend(ownerId: string, comment: string): { value: string; end: () => void } {
+  issueTemporary(ownerId: string, comment: string): { value: string; end: () => void } {
     const value = `dapi${randomBytes(16).toString("hex")}`;
     const record: TokenRecord = {
       token_id: hashOf(randomUUID()),
@@ -265,14 +266,14 @@ export class Principals {
       comment,
       kind: "oauth",
     };
-    this.lent.set(value, record);
-    return { value, end: () => void this.lent.delete(value) };
+    this.temporaryTokens.set(value, record);
+    return { value, end: () => void this.temporaryTokens.delete(value) };
   }
 
   /** Stores a token. Call only inside `store.write`. */
   putToken(record: TokenRecord): TokenRecord {
     this.tokens.put(record.token_id, record);
-    this.knownTokens.clear();
+    this.tokenCache.clear();
     return record;
   }
 
@@ -282,7 +283,7 @@ export class Principals {
     if (record === undefined) return false;
     this.tokens.remove(tokenId);
     this.byHash.remove(record.hash);
-    this.forget();
+    this.clearCaches();
     return true;
   }
 
@@ -291,13 +292,13 @@ export class Principals {
   }
 
   /**
-   * Clears the caches now and again when the write is durable, because a call in between reads the
-   * old state and caches it. Call only inside `store.write`.
+   * Clears the caches twice: now, and when the write is durable. A call in between caches the old
+   * state. Call only inside `store.write`.
    */
-  private forget(): void {
+  private clearCaches(): void {
     const clear = (): void => {
-      this.knownTokens.clear();
-      this.callers.clear();
+      this.tokenCache.clear();
+      this.callerCache.clear();
     };
     clear();
     this.store.onSettled(clear);
@@ -319,32 +320,33 @@ export class Principals {
         "UNAUTHENTICATED",
         "Credential was not sent or was of an unsupported type for this API.",
       );
-    const token = this.knownTokens.get(bearer) ?? this.lent.get(bearer) ?? this.lookUpToken(bearer);
+    const token =
+      this.tokenCache.get(bearer) ?? this.temporaryTokens.get(bearer) ?? this.lookUpToken(bearer);
     if (token === undefined) throw new WorkspaceError("UNAUTHENTICATED", "Invalid access token.");
     if (this.isExpired(token))
       throw new WorkspaceError("UNAUTHENTICATED", "Access token has expired.");
-    const known = this.callers.get(token.owner_id) ?? this.lookUp(token.owner_id);
-    if (!known.active)
-      throw denied(`User ${known.principal.name} is not active in this workspace.`);
-    return known.principal;
+    const caller = this.callerCache.get(token.owner_id) ?? this.lookUpCaller(token.owner_id);
+    if (!caller.active)
+      throw denied(`User ${caller.toPrincipal.name} is not active in this workspace.`);
+    return caller.toPrincipal;
   }
 
   private lookUpToken(value: string): TokenRecord | undefined {
     const id = this.byHash.get(hashOf(value));
     const token = id === undefined ? undefined : this.tokens.get(id);
     if (token !== undefined) {
-      if (this.knownTokens.size >= 1000) this.knownTokens.clear();
-      this.knownTokens.set(value, token);
+      if (this.tokenCache.size >= 1000) this.tokenCache.clear();
+      this.tokenCache.set(value, token);
     }
     return token;
   }
 
-  private lookUp(id: string): { readonly principal: Principal; readonly active: boolean } {
+  private lookUpCaller(id: string): { readonly toPrincipal: Principal; readonly active: boolean } {
     const owner = this.users.get(id);
     if (owner === undefined) throw new WorkspaceError("UNAUTHENTICATED", "Invalid access token.");
-    const known = { principal: this.principal(owner), active: owner.active };
-    this.callers.set(id, known);
-    return known;
+    const caller = { toPrincipal: this.toPrincipal(owner), active: owner.active };
+    this.callerCache.set(id, caller);
+    return caller;
   }
 }
 
@@ -358,6 +360,6 @@ export const tokenOf = (header: string): string | undefined =>
 function basicToken(header: string): string | undefined {
   const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(header)?.[1];
   if (encoded === undefined) return undefined;
-  const [user, ...rest] = Buffer.from(encoded, "base64").toString("utf8").split(":");
-  return user === "token" ? rest.join(":") : undefined;
+  const [user, ...tokenParts] = Buffer.from(encoded, "base64").toString("utf8").split(":");
+  return user === "token" ? tokenParts.join(":") : undefined;
 }

@@ -9,7 +9,7 @@ import { page } from "./paging";
 import type { Principal } from "./principal-records";
 import type { Call, Method, WorkspaceApp } from "./routes";
 
-export interface Stored {
+export interface StoredObject {
   readonly id: string;
   readonly settings: JsonObject;
   readonly creator: string;
@@ -32,17 +32,17 @@ export interface RestObjects {
   /** A field that must be unique. */
   readonly unique?: string;
   /** Returns the checked settings of a request. @default the known fields, unchanged */
-  readonly settings?: (input: Fields, before: JsonObject | undefined) => JsonObject;
+  readonly settings?: (input: Fields, previous: JsonObject | undefined) => JsonObject;
   readonly newId?: (settings: JsonObject) => string;
   /** If set: a change with another `etag` is rejected. */
   readonly etagOf?: (settings: JsonObject) => string;
   /** Returns the fields of an object in responses. */
-  readonly shown: (stored: Stored) => JsonObject;
+  readonly render: (object: StoredObject) => JsonObject;
   /** Returns the response for one object. @default the object itself */
-  readonly one?: (shown: JsonObject) => JsonObject;
-  readonly created?: (shown: JsonObject) => JsonObject;
+  readonly renderOne?: (rendered: JsonObject) => JsonObject;
+  readonly renderCreated?: (rendered: JsonObject) => JsonObject;
   readonly items: string;
-  readonly listed?: (shown: JsonObject) => JsonObject;
+  readonly renderListItem?: (rendered: JsonObject) => JsonObject;
   readonly admin?: boolean;
   /** The permission type of the objects, and the levels needed to read and to change them. */
   readonly permissions?: { readonly type: string; readonly read: string; readonly change: string };
@@ -52,21 +52,21 @@ export interface RestObjects {
  * The operations on a collection of objects. {@link restRoutes} registers them at the usual paths.
  */
 export class RestStore {
-  private readonly stored;
+  private readonly objects;
 
   constructor(
     private readonly app: WorkspaceApp,
     private readonly spec: RestObjects,
   ) {
-    this.stored = app.store.collection<Stored>(spec.collection);
+    this.objects = app.store.collection<StoredObject>(spec.collection);
   }
 
-  need(id: string | undefined): Stored {
-    const found =
-      id === undefined || id === "" || id.length > 500 ? undefined : this.stored.get(id);
-    if (found === undefined)
+  requireObject(id: string | undefined): StoredObject {
+    const object =
+      id === undefined || id === "" || id.length > 500 ? undefined : this.objects.get(id);
+    if (object === undefined)
       throw missing(`${this.spec.title} ${(id ?? "").slice(0, 200)} does not exist.`);
-    return found;
+    return object;
   }
 
   async create(call: Call): Promise<JsonObject> {
@@ -76,90 +76,102 @@ export class RestStore {
       app.permissions.requireAdmin(caller, `create a ${spec.title.toLowerCase()}`);
     const settings = this.settings(call, undefined);
     const createdObject = await app.store.write(() => {
-      this.refuseTaken(settings, undefined);
+      this.rejectDuplicate(settings, undefined);
       const id = spec.newId?.(settings) ?? randomUUID();
-      if (this.stored.has(id)) throw exists(`${spec.title} ${id} already exists.`);
+      if (this.objects.has(id)) throw exists(`${spec.title} ${id} already exists.`);
       const now = app.clock.now();
-      const created: Stored = { id, settings, creator: caller.name, created: now, updated: now };
-      this.stored.put(id, created);
+      const newObject: StoredObject = {
+        id,
+        settings,
+        creator: caller.name,
+        created: now,
+        updated: now,
+      };
+      this.objects.put(id, newObject);
       if (spec.permissions !== undefined)
-        app.permissions.created(spec.permissions.type, id, caller);
-      return created;
+        app.permissions.grantToCreator(spec.permissions.type, id, caller);
+      return newObject;
     });
-    return (spec.created ?? spec.one ?? ((shown) => shown))(spec.shown(createdObject));
+    return (spec.renderCreated ?? spec.renderOne ?? ((rendered) => rendered))(
+      spec.render(createdObject),
+    );
   }
 
   read(id: string | undefined, caller: Principal): JsonObject {
-    const found = this.need(id);
-    this.require(caller, found.id, "read");
-    return (this.spec.one ?? ((shown) => shown))(this.spec.shown(found));
+    const object = this.requireObject(id);
+    this.requirePermission(caller, object.id, "read");
+    return (this.spec.renderOne ?? ((rendered) => rendered))(this.spec.render(object));
   }
 
   list({ input, caller }: Pick<Call, "input" | "caller">): JsonObject {
-    const { permissions, listed = (shown) => shown } = this.spec;
-    const visible = this.stored
+    const { permissions, renderListItem: toListItem = (rendered) => rendered } = this.spec;
+    const visible = this.objects
       .values()
       .filter(
-        (stored) =>
+        (object) =>
           permissions === undefined ||
-          this.app.permissions.allows(caller, permissions.type, stored.id, permissions.read),
+          this.app.permissions.allows(caller, permissions.type, object.id, permissions.read),
       );
     const { items, next_page_token } = page(input, visible, {
-      byDefault: 1000,
-      most: 10_000,
-      size: "page_size",
+      defaultSize: 1000,
+      maxSize: 10_000,
+      sizeParameter: "page_size",
     });
     return {
-      [this.spec.items]: items.map((stored) => listed(this.spec.shown(stored))),
+      [this.spec.items]: items.map((object) => toListItem(this.spec.render(object))),
       next_page_token,
     };
   }
 
   async change(
     id: string | undefined,
-    call: Pick<Call, "caller" | "input" | "dropped">,
+    call: Pick<Call, "caller" | "input" | "reportDropped">,
   ): Promise<JsonObject> {
-    const next = await this.app.store.write(() => {
-      const found = this.need(id);
-      this.require(call.caller, found.id, "change");
-      this.refuseOutdated(call, found);
-      const settings = this.settings(call, found.settings);
-      this.refuseTaken(settings, found.id);
-      const changed = { ...found, settings, updated: this.app.clock.now() };
-      this.stored.put(found.id, changed);
-      return changed;
+    const changedObject = await this.app.store.write(() => {
+      const object = this.requireObject(id);
+      this.requirePermission(call.caller, object.id, "change");
+      this.rejectOutdated(call, object);
+      const settings = this.settings(call, object.settings);
+      this.rejectDuplicate(settings, object.id);
+      const changedObject = { ...object, settings, updated: this.app.clock.now() };
+      this.objects.put(object.id, changedObject);
+      return changedObject;
     });
-    return (this.spec.one ?? ((shown) => shown))(this.spec.shown(next));
+    return (this.spec.renderOne ?? ((rendered) => rendered))(this.spec.render(changedObject));
   }
 
   async remove(id: string | undefined, { caller }: Pick<Call, "caller">): Promise<undefined> {
     await this.app.store.write(() => {
-      const found = this.need(id);
-      this.require(caller, found.id, "change");
-      this.stored.remove(found.id);
+      const object = this.requireObject(id);
+      this.requirePermission(caller, object.id, "change");
+      this.objects.remove(object.id);
       if (this.spec.permissions !== undefined)
-        this.app.permissions.forget(this.spec.permissions.type, found.id);
+        this.app.permissions.removeGrants(this.spec.permissions.type, object.id);
     });
     return undefined;
   }
 
   private settings(
-    call: Pick<Call, "input" | "dropped">,
-    before: JsonObject | undefined,
+    call: Pick<Call, "input" | "reportDropped">,
+    previous: JsonObject | undefined,
   ): JsonObject {
     const { input } = call;
     const { fields, required, settings } = this.spec;
-    if (settings !== undefined) return settings(input, before);
+    if (settings !== undefined) return settings(input, previous);
     const unknown = Object.keys(input.values).filter(
       (name) => !fields.includes(name) && !this.spec.parameters?.includes(name),
     );
-    if (unknown.length > 0) call.dropped(unknown);
-    if (before === undefined) for (const name of required) if (!input.has(name)) input.string(name);
-    return { ...before, ...keep(input.values, fields) };
+    if (unknown.length > 0) call.reportDropped(unknown);
+    if (previous === undefined)
+      for (const name of required) if (!input.has(name)) input.string(name);
+    return { ...previous, ...pickFields(input.values, fields) };
   }
 
-  /** The documentation of the etag does not contain the error: this is the one of settings. */
-  private refuseOutdated({ input }: Pick<Call, "input">, { id, settings }: Stored): void {
+  /**
+   * The platform documents no error for an outdated etag. This error is the one of the settings
+   * API.
+   */
+  private rejectOutdated({ input }: Pick<Call, "input">, { id, settings }: StoredObject): void {
     const { etagOf, title } = this.spec;
     const etag = etagOf === undefined ? "" : (input.optionalString("etag") ?? "");
     if (etag !== "" && etag !== etagOf?.(settings))
@@ -169,17 +181,19 @@ export class RestStore {
       );
   }
 
-  private refuseTaken(settings: JsonObject, ownId: string | undefined): void {
+  private rejectDuplicate(settings: JsonObject, ownId: string | undefined): void {
     const { unique, title } = this.spec;
     if (unique === undefined) return;
     const name = settings[unique];
     if (
-      this.stored.values().some((stored) => stored.id !== ownId && stored.settings[unique] === name)
+      this.objects
+        .values()
+        .some((object) => object.id !== ownId && object.settings[unique] === name)
     )
       throw exists(`${title} with ${unique} ${name as string} already exists.`);
   }
 
-  private require(caller: Principal, id: string, access: "read" | "change"): void {
+  private requirePermission(caller: Principal, id: string, access: "read" | "change"): void {
     const { permissions, admin, title } = this.spec;
     if (permissions !== undefined)
       this.app.permissions.require(caller, permissions.type, id, permissions[access]);
@@ -192,10 +206,12 @@ export class RestStore {
 export const idOfName = (name: string): string =>
   createHash("sha256").update(name).digest("hex").slice(0, 32);
 
-export function keep(values: JsonObject, fields: readonly string[]): JsonObject {
-  const given = (value: JsonValue | undefined): boolean => value !== undefined && value !== null;
+/** Returns those of the named fields that have a value. */
+export function pickFields(values: JsonObject, fields: readonly string[]): JsonObject {
+  const isPresent = (value: JsonValue | undefined): boolean =>
+    value !== undefined && value !== null;
   return Object.fromEntries(
-    fields.flatMap((name) => (given(values[name]) ? [[name, values[name]]] : [])),
+    fields.flatMap((name) => (isPresent(values[name]) ? [[name, values[name]]] : [])),
   );
 }
 
@@ -206,12 +222,12 @@ export function restRoutes(
   changes: readonly Extract<Method, "PUT" | "PATCH">[] = ["PATCH"],
 ): void {
   const store = new RestStore(app, spec);
-  const at = `${spec.path}/:id`;
+  const objectPath = `${spec.path}/:id`;
   const versions = [spec.version ?? "2.0"];
   app.post(versions, spec.path, (call) => store.create(call));
   app.get(versions, spec.path, (call) => store.list(call));
-  app.get(versions, at, ({ params, caller }) => store.read(params.id, caller));
+  app.get(versions, objectPath, ({ params, caller }) => store.read(params.id, caller));
   for (const method of changes)
-    app.route(method, versions, at, (call) => store.change(call.params.id, call));
-  app.delete(versions, at, (call) => store.remove(call.params.id, call));
+    app.route(method, versions, objectPath, (call) => store.change(call.params.id, call));
+  app.delete(versions, objectPath, (call) => store.remove(call.params.id, call));
 }

@@ -38,7 +38,7 @@ export interface Call {
    * Reports unknown fields of the body, which were dropped, in the response headers and the
    * journal.
    */
-  dropped(fields: readonly string[]): void;
+  reportDropped(fields: readonly string[]): void;
 }
 
 /**
@@ -68,8 +68,8 @@ const JSON_TYPE = { "content-type": "application/json" };
 export const jsonText = (text: string): Raw => new Raw(200, JSON_TYPE, text);
 
 /** The result of a handler: an object is sent as JSON with status 200, undefined as `{}`. */
-export type Answer = object | undefined;
-export type Handler = (call: Call) => Answer | Promise<Answer>;
+export type HandlerResult = object | undefined;
+export type Handler = (call: Call) => HandlerResult | Promise<HandlerResult>;
 
 export interface RouteOptions {
   /** Whether the route needs no token: well-known documents, the token endpoint, static pages. */

@@ -24,9 +24,9 @@ const fileIn = (folder: string): string => path.join(folder, "server.json");
 /** Returns the server recorded in this folder, if it is still running. */
 export function readServer(folder: string): ServerFile | undefined {
   // The file is missing or truncated: no server is running.
-  const found = keptJson<ServerFile>(fileIn(folder));
-  return typeof found?.pid === "number" && isRunning(found as ServerFile)
-    ? (found as ServerFile)
+  const server = keptJson<ServerFile>(fileIn(folder));
+  return typeof server?.pid === "number" && isRunning(server as ServerFile)
+    ? (server as ServerFile)
     : undefined;
 }
 

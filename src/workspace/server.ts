@@ -106,7 +106,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
   const closers: (() => void | Promise<void>)[] = [];
   try {
     const principals = new Principals(store, clock);
-    const { meta, token } = await found(store, principals, options);
+    const { meta, token } = await loadOrCreateIdentity(store, principals, options);
     await addPrincipals(store, principals, options.principals ?? []);
     const journal = new Journal();
     if (options.journal !== undefined) {
@@ -126,14 +126,14 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
       now: () => clock.now(),
       hosts: () => hosts,
       log,
-      around: (authorization, url) => executionsOf(app)?.around(authorization, url),
+      beforeHandler: (authorization, url) => executionsOf(app)?.syncFiles(authorization, url),
       ...defined({ tls: options.tls }),
     });
     let host = "";
     let hosts: ReadonlySet<string> = new Set();
     const starters: (() => void | Promise<void>)[] = [];
     const blobs = new Blobs(store);
-    const sweeper = setInterval(() => blobs.sweep(true), 10_000).unref();
+    const sweeper = setInterval(() => blobs.deleteUnused(true), 10_000).unref();
     closers.push(() => clearInterval(sweeper));
     const permissions = new Permissions(store, principals);
     const readers = new Map<string, Handler>();
@@ -146,9 +146,9 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
     ): void => {
       const paths =
         versions.length === 0 ? [suffix] : versions.map((version) => `/api/${version}${suffix}`);
-      for (const each of paths) {
-        http.route(method, each, handler, routeOptions);
-        if (method === "GET") readers.set(each, handler);
+      for (const fullPath of paths) {
+        http.route(method, fullPath, handler, routeOptions);
+        if (method === "GET") readers.set(fullPath, handler);
       }
     };
     const app: WorkspaceApp = {
@@ -160,11 +160,11 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
       workspaceId: meta.workspaceId,
       host: () => host,
       route,
-      get: (...rest) => route("GET", ...rest),
-      post: (...rest) => route("POST", ...rest),
-      put: (...rest) => route("PUT", ...rest),
-      patch: (...rest) => route("PATCH", ...rest),
-      delete: (...rest) => route("DELETE", ...rest),
+      get: (...args) => route("GET", ...args),
+      post: (...args) => route("POST", ...args),
+      put: (...args) => route("PUT", ...args),
+      patch: (...args) => route("PATCH", ...args),
+      delete: (...args) => route("DELETE", ...args),
       control: (method, suffix, handler, routeOptions) =>
         http.route(method, `/_lakeform${suffix}`, handler, { admin: true, ...routeOptions }),
       onStart: (callback) => void starters.push(callback),
@@ -247,29 +247,29 @@ function openStore(folder: string | undefined, unlock: () => void): Store {
 /**
  * Returns the workspace's identity and first admin: read from the store, or created if it is empty.
  */
-async function found(
+async function loadOrCreateIdentity(
   store: Store,
   principals: Principals,
   options: WorkspaceOptions,
 ): Promise<{ meta: Meta; token: string }> {
   const metas = store.collection<Meta>("meta");
-  const old = metas.get("workspace");
-  if (old !== undefined && old.format !== FORMAT)
+  const storedMeta = metas.get("workspace");
+  if (storedMeta !== undefined && storedMeta.format !== FORMAT)
     throw new LakeformError(
       "WORKSPACE_DATA_VERSION",
       "the data folder was written by another version of the local workspace",
       {
         path: store.folder,
-        value: `format ${old.format}`,
+        value: `format ${storedMeta.format}`,
         allowed: `format ${FORMAT}`,
         fix: "use the lakeform version that wrote it, or delete the data with `lakeform workspace reset`",
       },
     );
   const file = path.join(store.folder, "token");
-  const kept = fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : undefined;
-  const value = options.token ?? kept;
+  const storedToken = fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : undefined;
+  const requestedToken = options.token ?? storedToken;
   const { meta, token } = await store.write(() => {
-    let meta = old;
+    let meta = storedMeta;
     if (meta === undefined) {
       const admin = principals.addUser({
         name: options.admin ?? "admin@lakeform.local",
@@ -286,13 +286,15 @@ async function found(
       metas.put("workspace", meta);
     }
     const token =
-      value !== undefined && principals.knows(value)
-        ? value
-        : principals.issue(meta.adminId, { comment: "lakeform workspace", ...defined({ value }) })
-            .value;
+      requestedToken !== undefined && principals.hasToken(requestedToken)
+        ? requestedToken
+        : principals.issue(meta.adminId, {
+            comment: "lakeform workspace",
+            ...defined({ value: requestedToken }),
+          }).value;
     return { meta, token };
   });
-  if (token !== kept) fs.writeFileSync(file, `${token}\n`, { mode: 0o600 });
+  if (token !== storedToken) fs.writeFileSync(file, `${token}\n`, { mode: 0o600 });
   return { meta, token };
 }
 
@@ -300,19 +302,23 @@ async function found(
 async function addPrincipals(
   store: Store,
   principals: Principals,
-  wanted: readonly PrincipalOption[],
+  options: readonly PrincipalOption[],
 ): Promise<void> {
   await store.write(() => {
-    for (const each of wanted) {
-      if (principals.userNamed(each.name) !== undefined) continue;
-      const record = principals.addUser({ name: each.name, kind: each.kind ?? "user" });
-      const groups = ["users", ...(each.groups ?? []), ...(each.admin === true ? ["admins"] : [])];
+    for (const option of options) {
+      if (principals.findUser(option.name) !== undefined) continue;
+      const record = principals.addUser({ name: option.name, kind: option.kind ?? "user" });
+      const groups = [
+        "users",
+        ...(option.groups ?? []),
+        ...(option.admin === true ? ["admins"] : []),
+      ];
       for (const name of new Set(groups)) {
-        const group = principals.groupNamed(name) ?? principals.addGroup({ displayName: name });
+        const group = principals.findGroup(name) ?? principals.addGroup({ displayName: name });
         principals.putGroup({ ...group, members: [...group.members, record.id] });
       }
-      if (each.token !== undefined) principals.issue(record.id, { value: each.token });
-      if (each.secret !== undefined) principals.addSecret(record.id, each.secret);
+      if (option.token !== undefined) principals.issue(record.id, { value: option.token });
+      if (option.secret !== undefined) principals.addSecret(record.id, option.secret);
     }
   });
 }

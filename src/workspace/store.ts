@@ -57,7 +57,7 @@ const FIRST_ID = 100_000_000_000_000;
 export class Store {
   private readonly collections = new Map<string, LmdbCollection<unknown>>();
   private undo: (() => void)[] | undefined;
-  private settled: (() => void)[] = [];
+  private settledCallbacks: (() => void)[] = [];
   /** Number of changes of each collection. */
   private readonly changes = new Map<string, number>();
   private readonly counters: Database<number, string>;
@@ -95,19 +95,19 @@ export class Store {
    * Returns the collection of that name, which is created on first use. The caller guarantees `T`.
    */
   collection<T>(name: string): Collection<T> {
-    let found = this.collections.get(name);
-    if (found === undefined) {
-      found = new LmdbCollection<unknown>(
+    let collection = this.collections.get(name);
+    if (collection === undefined) {
+      collection = new LmdbCollection<unknown>(
         this.root.openDB<unknown, Key>({ name, encoding: "json" }),
         (step) => {
           if (this.undo === undefined) throw new Error(`a change to ${name} outside of a write`);
           this.undo.push(step);
-          this.settled.push(() => this.changes.set(name, this.version(name) + 1));
+          this.settledCallbacks.push(() => this.changes.set(name, this.version(name) + 1));
         },
       );
-      this.collections.set(name, found);
+      this.collections.set(name, collection);
     }
-    return found as Collection<unknown> as Collection<T>;
+    return collection as Collection<unknown> as Collection<T>;
   }
 
   /**
@@ -125,10 +125,10 @@ export class Store {
    */
   async write<R>(change: () => R): Promise<R> {
     let failure: { error: unknown } | undefined;
-    const settled: (() => void)[] = [];
-    const written = this.root.transaction(() => {
+    const callbacks: (() => void)[] = [];
+    const transaction = this.root.transaction(() => {
       this.undo = [];
-      this.settled = settled;
+      this.settledCallbacks = callbacks;
       try {
         return change();
       } catch (error) {
@@ -139,11 +139,11 @@ export class Store {
         this.undo = undefined;
       }
     });
-    const result = await written.catch(async (error: unknown) => {
-      for (const step of settled) step();
+    const result = await transaction.catch(async (error: unknown) => {
+      for (const step of callbacks) step();
       throw await storageError(error, this.folder);
     });
-    for (const step of settled) step();
+    for (const step of callbacks) step();
     if (failure !== undefined) throw failure.error;
     return result as R;
   }
@@ -153,7 +153,7 @@ export class Store {
    * before it is acknowledged. Used to clear caches. Call only inside `store.write`.
    */
   onSettled(callback: () => void): void {
-    this.settled.push(callback);
+    this.settledCallbacks.push(callback);
   }
 
   /**
@@ -208,7 +208,7 @@ function isCommitFailure(
 class LmdbCollection<T> implements Collection<T> {
   constructor(
     private readonly db: Database<T, Key>,
-    private readonly remember: (step: () => void) => void,
+    private readonly recordUndo: (step: () => void) => void,
   ) {}
 
   get(key: Key): T | undefined {
@@ -220,21 +220,21 @@ class LmdbCollection<T> implements Collection<T> {
   }
 
   put(key: Key, value: T): void {
-    this.rememberValue(key);
+    this.recordOldValue(key);
     this.db.putSync(key, value);
   }
 
   remove(key: Key): void {
-    this.rememberValue(key);
+    this.recordOldValue(key);
     this.db.removeSync(key);
   }
 
-  private rememberValue(key: Key): void {
+  private recordOldValue(key: Key): void {
     // Reads bytes, because decoding a large value would take longer than the write.
-    const before = this.db.getBinary(key);
-    this.remember(() => {
-      if (before === undefined) this.db.removeSync(key);
-      else this.db.putSync(key, asBinary(before) as T);
+    const oldBytes = this.db.getBinary(key);
+    this.recordUndo(() => {
+      if (oldBytes === undefined) this.db.removeSync(key);
+      else this.db.putSync(key, asBinary(oldBytes) as T);
     });
   }
 

@@ -28,20 +28,20 @@ const defaults: Timing = {
  * @returns a function for the current values
  */
 export function timing(app: WorkspaceApp): () => Timing {
-  const found = app.services.get("timing") as (() => Timing) | undefined;
-  if (found !== undefined) return found;
+  const existing = app.services.get("timing") as (() => Timing) | undefined;
+  if (existing !== undefined) return existing;
   let current = defaults;
   const get = (): Timing => current;
   app.services.set("timing", get);
   app.control("GET", "/timing", () => current);
   app.control("PUT", "/timing", ({ input }) => {
-    const given = Object.keys(defaults).map((name): [string, number | undefined] => [
+    const values = Object.keys(defaults).map((name): [string, number | undefined] => [
       name,
       input.optionalInteger(name),
     ]);
     current = {
       ...current,
-      ...Object.fromEntries(given.filter(([, value]) => value !== undefined && value >= 0)),
+      ...Object.fromEntries(values.filter(([, value]) => value !== undefined && value >= 0)),
     };
     return current;
   });

@@ -25,10 +25,10 @@ export async function tlsFor(folder: string): Promise<TlsFiles> {
     cert: path.join(folder, "cert.pem"),
     key: path.join(folder, "key.pem"),
   };
-  if (!usable(files)) {
+  if (!areUsable(files)) {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     const notAfterDate = new Date(Date.now() + 825 * DAY);
-    const common = {
+    const commonOptions = {
       keyType: "ec",
       algorithm: "sha256",
       notBeforeDate: new Date(Date.now() - DAY),
@@ -37,7 +37,7 @@ export async function tlsFor(folder: string): Promise<TlsFiles> {
     const authority = await generate(
       [{ name: "commonName", value: "lakeform local workspace authority" }],
       {
-        ...common,
+        ...commonOptions,
         extensions: [
           { name: "basicConstraints", cA: true, critical: true },
           { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
@@ -45,7 +45,7 @@ export async function tlsFor(folder: string): Promise<TlsFiles> {
       },
     );
     const leaf = await generate([{ name: "commonName", value: "localhost" }], {
-      ...common,
+      ...commonOptions,
       ca: { key: authority.private, cert: authority.cert },
       extensions: [
         { name: "basicConstraints", cA: false },
@@ -72,7 +72,7 @@ export async function tlsFor(folder: string): Promise<TlsFiles> {
   };
 }
 
-function usable(files: Readonly<Record<"ca" | "cert" | "key", string>>): boolean {
+function areUsable(files: Readonly<Record<"ca" | "cert" | "key", string>>): boolean {
   if (!Object.values(files).every((file) => fs.existsSync(file))) return false;
   const cert = new X509Certificate(fs.readFileSync(files.cert));
   return (

@@ -6,44 +6,44 @@ interface Statement {
   readonly result?: { readonly data_array: readonly (readonly (string | null)[])[] };
 }
 
-let workspace: Awaited<ReturnType<typeof serve>>;
+let server: Awaited<ReturnType<typeof serve>>;
 let warehouse_id: unknown;
 beforeAll(async () => {
-  workspace = await serve();
+  server = await serve();
   ({ id: warehouse_id } = (
-    await workspace.api("POST", "/api/2.0/sql/warehouses", { name: "w", cluster_size: "Small" })
+    await server.api("POST", "/api/2.0/sql/warehouses", { name: "w", cluster_size: "Small" })
   ).body);
-  await workspace.api("POST", "/api/2.1/unity-catalog/schemas", {
+  await server.api("POST", "/api/2.1/unity-catalog/schemas", {
     catalog_name: "main",
     name: "shop",
   });
 });
-afterAll(() => workspace.workspace.close());
+afterAll(() => server.workspace.close());
 
 const run = async (statement: string): Promise<Statement> =>
   (
-    await workspace.api("POST", "/api/2.0/sql/statements", {
+    await server.api("POST", "/api/2.0/sql/statements", {
       statement,
       warehouse_id,
       schema: "shop",
     })
   ).body as unknown as Statement;
-/** @returns the rows */
-const ok = async (statement: string): Promise<unknown> => {
+/** Runs a statement that must succeed. @returns the rows */
+const runSuccessfully = async (statement: string): Promise<unknown> => {
   const { status, result } = await run(statement);
   expect([statement, status]).toEqual([statement, { state: "SUCCEEDED" }]);
   return result?.data_array;
 };
-const refused = async (statement: string): Promise<string> => {
+const runRejected = async (statement: string): Promise<string> => {
   const { status } = await run(statement);
   expect([statement, status.state]).toEqual([statement, "FAILED"]);
   return status.error?.message ?? "";
 };
 const table = async (name: string): Promise<Record<string, unknown>> =>
-  (await workspace.api("GET", `/api/2.1/unity-catalog/tables/main.shop.${name}`)).body;
+  (await server.api("GET", `/api/2.1/unity-catalog/tables/main.shop.${name}`)).body;
 
 test("a table is created with all properties of its CREATE statement", async () => {
-  await ok(`-- orders
+  await runSuccessfully(`-- orders
     CREATE TABLE IF NOT EXISTS \`main\`.shop.Orders (
       id BIGINT GENERATED ALWAYS AS IDENTITY (START WITH 1) NOT NULL COMMENT 'the number',
       price DECIMAL(10, 2),
@@ -69,7 +69,7 @@ test("a table is created with all properties of its CREATE statement", async () 
       { name: "country", partition_index: 0 },
     ],
   });
-  await ok(
+  await runSuccessfully(
     "CREATE EXTERNAL TABLE logs (line STRING) USING json LOCATION 's3://bucket/logs' WITH (CREDENTIAL `c`)",
   );
   expect(await table("logs")).toMatchObject({
@@ -77,7 +77,7 @@ test("a table is created with all properties of its CREATE statement", async () 
     storage_location: "s3://bucket/logs",
     storage_credential_name: "c",
   });
-  await ok("CREATE OR REPLACE VIEW v (a COMMENT 'x') AS SELECT 1 AS a;");
+  await runSuccessfully("CREATE OR REPLACE VIEW v (a COMMENT 'x') AS SELECT 1 AS a;");
   expect(await table("v")).toMatchObject({
     table_type: "VIEW",
     view_definition: "SELECT 1 AS a",
@@ -101,7 +101,7 @@ test("ALTER and COMMENT change a table", async () => {
     "ALTER TABLE orders RENAME TO main.shop.sales",
     "ALTER VIEW v AS SELECT 2",
   ])
-    await ok(statement);
+    await runSuccessfully(statement);
   const sales = await table("sales");
   expect((sales.columns as { name: string }[]).map(({ name }) => name)).toEqual([
     "note",
@@ -121,34 +121,34 @@ test("ALTER and COMMENT change a table", async () => {
 });
 
 test("SHOW and DESCRIBE return existing objects", async () => {
-  expect(await ok("SHOW TABLES IN main.shop")).toEqual([["shop", "logs", "false"], ["shop", "sales", "false"], ["shop", "v", "false"]]); // prettier-ignore
-  expect(await ok("SHOW VIEWS")).toEqual([["shop", "v", "false"]]);
-  expect(await ok("SHOW TBLPROPERTIES sales")).toEqual([["clusteringColumns", '[["id"],["price"]]'], ["option.a", "b"], ["team", "ml"]]); // prettier-ignore
-  expect(await ok("SHOW COLUMNS IN logs")).toEqual([["line"]]);
-  expect(await ok("DESCRIBE TABLE EXTENDED logs")).toEqual([["line", "string", null]]);
+  expect(await runSuccessfully("SHOW TABLES IN main.shop")).toEqual([["shop", "logs", "false"], ["shop", "sales", "false"], ["shop", "v", "false"]]); // prettier-ignore
+  expect(await runSuccessfully("SHOW VIEWS")).toEqual([["shop", "v", "false"]]);
+  expect(await runSuccessfully("SHOW TBLPROPERTIES sales")).toEqual([["clusteringColumns", '[["id"],["price"]]'], ["option.a", "b"], ["team", "ml"]]); // prettier-ignore
+  expect(await runSuccessfully("SHOW COLUMNS IN logs")).toEqual([["line"]]);
+  expect(await runSuccessfully("DESCRIBE TABLE EXTENDED logs")).toEqual([["line", "string", null]]);
 });
 
-test("other SQL is refused with a message; a SELECT of a literal still works", async () => {
-  expect(await refused("INSERT INTO sales VALUES (1)")).toContain(
+test("other SQL is rejected with a message; a SELECT of a literal still works", async () => {
+  expect(await runRejected("INSERT INTO sales VALUES (1)")).toContain(
     "the local workspace has no SQL engine",
   );
-  expect(await refused("CREATE FUNCTION f() RETURN 1")).toContain(
+  expect(await runRejected("CREATE FUNCTION f() RETURN 1")).toContain(
     "the local workspace has no SQL engine",
   );
-  expect(await refused("CREATE TABLE sales (a INT)")).toContain("already exists");
-  expect(await refused("ALTER TABLE nothing ADD COLUMN a INT")).toContain("cannot be found");
-  expect(await refused("ALTER TABLE sales ALTER COLUMN nothing COMMENT 'x'")).toContain(
+  expect(await runRejected("CREATE TABLE sales (a INT)")).toContain("already exists");
+  expect(await runRejected("ALTER TABLE nothing ADD COLUMN a INT")).toContain("cannot be found");
+  expect(await runRejected("ALTER TABLE sales ALTER COLUMN nothing COMMENT 'x'")).toContain(
     "has no column nothing",
   );
-  expect(await refused("DROP VIEW sales")).toContain("is a table, not a view");
-  expect(await refused("CREATE TABLE t (a INT) CLUSTERED ON (a)")).toContain(
+  expect(await runRejected("DROP VIEW sales")).toContain("is a table, not a view");
+  expect(await runRejected("CREATE TABLE t (a INT) CLUSTERED ON (a)")).toContain(
     "Syntax error at or near 'CLUSTERED'",
   );
-  expect(await refused("DROP TABLE a b")).toContain("Syntax error at or near 'b'");
-  expect(await ok("SELECT 1")).toEqual([["1"]]);
-  await ok("DROP TABLE IF EXISTS nothing");
-  await ok("DROP TABLE sales");
-  expect((await workspace.api("GET", "/api/2.1/unity-catalog/tables/main.shop.sales")).status).toBe(
+  expect(await runRejected("DROP TABLE a b")).toContain("Syntax error at or near 'b'");
+  expect(await runSuccessfully("SELECT 1")).toEqual([["1"]]);
+  await runSuccessfully("DROP TABLE IF EXISTS nothing");
+  await runSuccessfully("DROP TABLE sales");
+  expect((await server.api("GET", "/api/2.1/unity-catalog/tables/main.shop.sales")).status).toBe(
     404,
   );
 });

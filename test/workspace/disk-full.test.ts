@@ -4,13 +4,13 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { makeFolder, removeFolders, repository } from "../support/project";
 
-interface Served {
+interface ServerAddress {
   readonly host: string;
   readonly token: string;
 }
 
-/** Simulates a full disk for a process: files can grow only to a number of bytes. */
-const limit = 3_000_000;
+/** Max size of a file of the process, which simulates a full disk. */
+const diskBytes = 3_000_000;
 
 describe("a full disk", () => {
   const data = path.join(makeFolder("disk"), "data");
@@ -20,79 +20,81 @@ describe("a full disk", () => {
   afterEach(stop);
   afterAll(removeFolders);
 
-  async function start(kilobytes?: number): Promise<Served> {
-    const words = ["bin/lakeform.js", "workspace", "start", "--data", data, "--port", "0"]
+  async function start(kilobytes?: number): Promise<ServerAddress> {
+    const args = ["bin/lakeform.js", "workspace", "start", "--data", data, "--port", "0"]
       .map((word) => `'${word}'`)
       .join(" ");
-    const command = `${kilobytes === undefined ? "" : `ulimit -f ${kilobytes}; `}exec '${process.execPath}' ${words}`;
+    const command = `${kilobytes === undefined ? "" : `ulimit -f ${kilobytes}; `}exec '${process.execPath}' ${args}`;
     server = spawn("bash", ["-c", command], { cwd: repository, stdio: ["ignore", "pipe", "pipe"] });
     server.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
     const lines = createInterface({ input: server.stdout as NodeJS.ReadableStream });
     const [line] = (await once(lines, "line")) as [string];
-    return JSON.parse(line) as Served;
+    return JSON.parse(line) as ServerAddress;
   }
 
   async function stop(): Promise<void> {
     if (server === undefined || server.exitCode !== null) return;
-    const ended = once(server, "exit");
+    const exited = once(server, "exit");
     server.kill("SIGTERM");
-    await ended;
+    await exited;
   }
 
   const call = async (
-    { host, token }: Served,
+    { host, token }: ServerAddress,
     route: string,
     body?: unknown,
   ): Promise<{ status: number; text: string }> => {
-    const answer = await fetch(`${host}${route}`, {
+    const response = await fetch(`${host}${route}`, {
       method: body === undefined ? "GET" : "POST",
       headers: { authorization: `Bearer ${token}` },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    return { status: answer.status, text: await answer.text() };
+    return { status: response.status, text: await response.text() };
   };
-  const names = async (served: Served): Promise<string[]> =>
+  const jobNames = async (server: ServerAddress): Promise<string[]> =>
     (
-      JSON.parse((await call(served, "/api/2.2/jobs/list?limit=100")).text) as {
+      JSON.parse((await call(server, "/api/2.2/jobs/list?limit=100")).text) as {
         jobs: { settings: { name: string } }[];
       }
     ).jobs.map(({ settings }) => settings.name);
 
-  test("causes an error, and loses no acknowledged writes; the workspace continues when there is space", async () => {
-    const tasks = Array.from({ length: 100 }, (_, i) => ({
-      task_key: `t${i}`,
+  test("causes an error and loses no acknowledged write, and the workspace works again when there is space", async () => {
+    const tasks = Array.from({ length: 100 }, (_, index) => ({
+      task_key: `t${index}`,
       notebook_task: { notebook_path: "/x", base_parameters: { a: "x".repeat(9000) } },
     }));
-    const served = await start(limit / 1000);
-    const stored: string[] = [];
-    let refused: { status: number; text: string } | undefined;
-    for (let i = 0; refused === undefined && i < 20; i++) {
-      const answer = await call(served, "/api/2.2/jobs/create", { name: `job-${i}`, tasks });
-      if (answer.status === 200) stored.unshift(`job-${i}`);
-      else refused = answer;
+    const server = await start(diskBytes / 1000);
+    const storedNames: string[] = [];
+    let rejected: { status: number; text: string } | undefined;
+    for (let index = 0; rejected === undefined && index < 20; index++) {
+      const response = await call(server, "/api/2.2/jobs/create", { name: `job-${index}`, tasks });
+      if (response.status === 200) storedNames.unshift(`job-${index}`);
+      else rejected = response;
     }
-    expect(stored.length).toBeGreaterThan(0);
-    expect(refused).toMatchObject({
+    expect(storedNames.length).toBeGreaterThan(0);
+    expect(rejected).toMatchObject({
       status: 500,
       text: expect.stringMatching(
         /"INTERNAL_ERROR".*could not store this: .*is the disk full\? The call had no effect/,
       ) as string,
     });
     expect(output).toMatch(/^DISK POST \/api\/2\.2\/jobs\/create: /m);
-    const blob = await call(served, "/api/2.0/dbfs/put", {
+    const blob = await call(server, "/api/2.0/dbfs/put", {
       path: "/big",
       contents: Buffer.alloc(700_000, "b").toString("base64"),
     });
     expect([200, 500]).toContain(blob.status);
-    expect(await names(served)).toEqual(stored);
-    expect((await call(served, "/api/2.0/secrets/scopes/create", { scope: "small" })).status).toBe(
+    expect(await jobNames(server)).toEqual(storedNames);
+    expect((await call(server, "/api/2.0/secrets/scopes/create", { scope: "small" })).status).toBe(
       200,
     );
     await stop();
-    const again = await start();
-    expect(await names(again)).toEqual(stored);
-    expect((await call(again, "/api/2.2/jobs/create", { name: "later", tasks })).status).toBe(200);
-    expect(await names(again)).toEqual(["later", ...stored]);
+    const restarted = await start();
+    expect(await jobNames(restarted)).toEqual(storedNames);
+    expect((await call(restarted, "/api/2.2/jobs/create", { name: "later", tasks })).status).toBe(
+      200,
+    );
+    expect(await jobNames(restarted)).toEqual(["later", ...storedNames]);
     expect(output).not.toContain("BUG");
   });
 });

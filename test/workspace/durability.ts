@@ -11,17 +11,16 @@ require("./dist/src/workspace/server.js").startWorkspace({ data: process.argv[1]
 `;
 
 /**
- * Kills a workspace `rounds` times at a random moment, at least five acknowledged writes after its
- * start, while eight clients write, restarts it on the same folder, and reads all acknowledged
+ * Kills a workspace `rounds` times while eight clients write: at a random moment, at least five
+ * acknowledged writes after its start. Restarts it on the same folder, and reads all acknowledged
  * writes.
- * @returns the lost or broken ones, and the number of acknowledged
- * writes
+ * @returns the lost or damaged writes, and the number of acknowledged writes
  */
 export async function killWhileWriting(
   rounds: number,
-): Promise<{ readonly wrong: string[]; readonly acknowledged: number }> {
+): Promise<{ readonly lostWrites: string[]; readonly acknowledged: number }> {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-kill-"));
-  const wrong: string[] = [];
+  const lostWrites: string[] = [];
   const jobs = new Map<number, string>();
   const files = new Map<string, string>();
   for (let round = 0; round < rounds; round++) {
@@ -29,21 +28,21 @@ export async function killWhileWriting(
       cwd: root,
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
-    const gone = new Promise((resolve) => child.once("exit", resolve));
+    const exited = new Promise((resolve) => child.once("exit", resolve));
     const { host, token } = await new Promise<{ host: string; token: string }>(
       (resolve, reject) => {
         child.once("message", (message) => resolve(message as { host: string; token: string }));
         child.once("exit", () => reject(new Error("the workspace did not start again")));
       },
     );
-    const post = async (where: string, body: object): Promise<Record<string, unknown>> => {
-      const answer = await fetch(`${host}${where}`, {
+    const post = async (route: string, body: object): Promise<Record<string, unknown>> => {
+      const response = await fetch(`${host}${route}`, {
         method: "POST",
         headers: { authorization: `Bearer ${token}` },
         body: JSON.stringify(body),
       });
-      const text = await answer.text();
-      if (!answer.ok) wrong.push(`${answer.status} ${where} ${text}`);
+      const text = await response.text();
+      if (!response.ok) lostWrites.push(`${response.status} ${route} ${text}`);
       return JSON.parse(text) as Record<string, unknown>;
     };
     const write = async (client: number): Promise<void> => {
@@ -67,17 +66,20 @@ export async function killWhileWriting(
         }
       }
     };
-    // The moment is a number of writes, since a busy machine may make no write in a number of
-    // milliseconds.
-    const enough = jobs.size + files.size + randomInt(5, 80);
+    // Counts writes and not milliseconds, because a busy machine may write nothing for a while.
+    const writesBeforeKill = jobs.size + files.size + randomInt(5, 80);
     // Each client ends when its connection breaks.
     const clients = Array.from({ length: 8 }, (_client, index) =>
       write(index).catch(() => undefined),
     );
     do await new Promise((resolve) => setTimeout(resolve, randomInt(1, 10)));
-    while (jobs.size + files.size < enough && wrong.length === 0 && child.exitCode === null);
+    while (
+      jobs.size + files.size < writesBeforeKill &&
+      lostWrites.length === 0 &&
+      child.exitCode === null
+    );
     child.kill("SIGKILL");
-    await gone;
+    await exited;
     await Promise.all(clients);
   }
   const { api, workspace } = await serve({ data });
@@ -85,24 +87,24 @@ export async function killWhileWriting(
     const { body } = await api("GET", `/api/2.2/jobs/get?job_id=${id}`);
     const settings = body.settings as { name?: string; tasks?: unknown[] } | undefined;
     if (settings?.name !== name || settings.tasks?.length !== 1)
-      wrong.push(`job ${id} ${name}: ${JSON.stringify(body)}`);
+      lostWrites.push(`job ${id} ${name}: ${JSON.stringify(body)}`);
   }
   for (const [file, contents] of files) {
     const { body } = await api("GET", `/api/2.0/dbfs/read?path=${file}&length=75`);
     if (body.data !== contents && body.data !== contents.slice(0, String(body.data).length))
-      wrong.push(`file ${file}: ${JSON.stringify(body).slice(0, 200)}`);
+      lostWrites.push(`file ${file}: ${JSON.stringify(body).slice(0, 200)}`);
   }
   // No partial writes: every listed file can be read to its end.
-  const listed = ((await api("GET", "/api/2.0/dbfs/list?path=/")).body.files ?? []) as {
+  const listedFiles = ((await api("GET", "/api/2.0/dbfs/list?path=/")).body.files ?? []) as {
     path: string;
     file_size: number;
   }[];
-  for (const { path: file, file_size } of listed) {
+  for (const { path: file, file_size } of listedFiles) {
     const { body } = await api("GET", `/api/2.0/dbfs/read?path=${file}&length=1048576`);
     if (body.bytes_read !== file_size)
-      wrong.push(`file ${file} has ${String(body.bytes_read)} of ${file_size} bytes`);
+      lostWrites.push(`file ${file} has ${String(body.bytes_read)} of ${file_size} bytes`);
   }
   await workspace.close();
   fs.rmSync(data, { recursive: true });
-  return { wrong, acknowledged: jobs.size + files.size };
+  return { lostWrites, acknowledged: jobs.size + files.size };
 }

@@ -16,7 +16,7 @@ const table = fs
   });
 
 /** The APIs that the workspace implements completely. */
-const whole = [
+const completeApis = [
   "catalog.catalogs", "catalog.grants", "catalog.metastores", "catalog.schemas", "catalog.volumes", "catalog.tables", "catalog.workspaceBindings",
   "compute.clusterPolicies", "compute.clusters", "compute.instancePools", "compute.libraries", "compute.policyFamilies",
   "files.dbfs", "files.files",
@@ -27,8 +27,11 @@ const whole = [
   "sql.dataSources", "sql.statementExecution", "sql.warehouses",
   "workspace.gitCredentials", "workspace.repos", "workspace.secrets", "workspace.workspace",
 ]; // prettier-ignore
-/** Create, read, list, change and delete, without actions (validate, aliases, runs). */
-const ofObjects = Object.entries({
+/**
+ * Methods that create, read, list, change and delete objects, without actions (validate, aliases,
+ * runs).
+ */
+const objectMethods = Object.entries({
   "catalog.connections": "Create Delete Get internalList Update",
   "catalog.externalLocations": "Create Delete Get internalList Update",
   "catalog.registeredModels": "Create Delete Get internalList Update",
@@ -68,9 +71,9 @@ const ofObjects = Object.entries({
     "CreateEndpoint DeleteEndpoint GetEndpoint internalListEndpoints UpdateEndpointBudgetPolicy GetPermissionLevels GetPermissions SetPermissions UpdatePermissions",
   "vectorsearch.vectorSearchIndexes": "CreateIndex DeleteIndex GetIndex internalListIndexes",
 }).flatMap(([api, methods]) => methods.split(" ").map((method) => `${api}.${method}`));
-/** The permissions of objects of other APIs. */
-const some = [
-  ...ofObjects,
+/** The supported methods of other APIs: those of objects, and those of their permissions. */
+const supportedMethods = [
+  ...objectMethods,
   ...[
     "ml.experiments",
     "ml.modelRegistry",
@@ -82,8 +85,9 @@ const some = [
     ),
   ),
 ];
-const has = ({ service, api, method }: (typeof table)[number]): boolean =>
-  whole.includes(`${service}.${api}`) || some.includes(`${service}.${api}.${method}`);
+const isSupported = ({ service, api, method }: (typeof table)[number]): boolean =>
+  completeApis.includes(`${service}.${api}`) ||
+  supportedMethods.includes(`${service}.${api}.${method}`);
 
 it("the workspace implements each SDK method that is documented as supported, and rejects the others by route", async () => {
   const names = new Set(
@@ -92,37 +96,37 @@ it("the workspace implements each SDK method that is documented as supported, an
       `${service}.${api}.${method}`,
     ]),
   );
-  expect([...whole, ...some].filter((name) => !names.has(name))).toEqual([]);
+  expect([...completeApis, ...supportedMethods].filter((name) => !names.has(name))).toEqual([]);
   const log: string[] = [];
   const { workspace, api } = await serve({ log: (line) => log.push(line) });
   try {
-    const wrong: string[] = [];
+    const failures: string[] = [];
     for (const row of table) {
       if (!row.url.startsWith("/api/")) continue;
       const url = row.url
         .replace(/(fs\/\w+)%v/, "$1/Volumes/main/default/none/x")
         .replace("warehouses/v1/%v", "warehouses/v1/default-warehouse-overrides/1")
         .replaceAll("%v", "1");
-      const answer = await api(
+      const response = await api(
         row.verb,
         url,
         row.verb === "GET" || row.verb === "HEAD" ? undefined : {},
       );
-      const refused =
-        answer.status === 501 &&
+      const isRejected =
+        response.status === 501 &&
         (row.verb === "HEAD" ||
-          answer.body.message === `the local workspace does not have ${row.verb} ${url}`);
-      const logged = log.includes(`not implemented: ${row.verb} ${url}`);
+          response.body.message === `the local workspace does not have ${row.verb} ${url}`);
+      const isLogged = log.includes(`not implemented: ${row.verb} ${url}`);
       // An existing route responds to an empty call with 2xx or 4xx, never with 5xx or "no such
       // API".
-      const answered = answer.status < 500 && answer.body.error_code !== "ENDPOINT_NOT_FOUND";
-      if (has(row) ? !answered || logged : !refused || !logged)
-        wrong.push(
-          `${row.service}.${row.api}.${row.method} ${row.verb} ${url}: ${answer.status} ${answer.text.slice(0, 200)}`,
+      const isServed = response.status < 500 && response.body.error_code !== "ENDPOINT_NOT_FOUND";
+      if (isSupported(row) ? !isServed || isLogged : !isRejected || !isLogged)
+        failures.push(
+          `${row.service}.${row.api}.${row.method} ${row.verb} ${url}: ${response.status} ${response.text.slice(0, 200)}`,
         );
     }
-    expect(wrong).toEqual([]);
-    expect(table.filter(has).length).toBeGreaterThan(200);
+    expect(failures).toEqual([]);
+    expect(table.filter(isSupported).length).toBeGreaterThan(200);
   } finally {
     await workspace.close();
   }

@@ -5,10 +5,10 @@ import { makeFolder, removeFolders, repository } from "../support/project";
 import { describeWithPython } from "../support/python";
 
 const bin = path.join(repository, "bin", "lakeform.js");
-const run = (cwd: string, ...words: string[]) => runWith({}, cwd, ...words);
-const runWith = (more: NodeJS.ProcessEnv, cwd: string, ...words: string[]) => {
-  const env = { PATH: process.env.PATH, HOME: cwd, ...more };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...words], {
+const run = (cwd: string, ...args: string[]) => runWith({}, cwd, ...args);
+const runWith = (variables: NodeJS.ProcessEnv, cwd: string, ...args: string[]) => {
+  const env = { PATH: process.env.PATH, HOME: cwd, ...variables };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     cwd,
     env,
     encoding: "utf8",
@@ -21,8 +21,8 @@ describe("lakeform workspace start --execute", () => {
 
   test("rejects a Python that cannot be started, and invalid sizes and times", () => {
     const folder = makeFolder("execute");
-    const start = (...words: string[]) =>
-      run(folder, "workspace", "start", "--port", "0", "--memory", "--execute", ...words);
+    const start = (...args: string[]) =>
+      run(folder, "workspace", "start", "--port", "0", "--memory", "--execute", ...args);
     expect(start("--python", "no-such-python")).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/^NO_PYTHON: .*\n {2}given: {3}no-such-python: /) as string,
@@ -42,7 +42,7 @@ describe("lakeform workspace start --execute", () => {
   });
 });
 
-describeWithPython("lakeform run, where tasks are executed", () => {
+describeWithPython("lakeform run in a workspace that executes tasks", () => {
   afterAll(removeFolders);
 
   test("shows the failing cell with its line and traceback in the installed package", () => {
@@ -80,17 +80,17 @@ describeWithPython("lakeform run, where tasks are executed", () => {
         name: "reader",
         tasks: [{ task_key: "read", notebook_task: { notebook_path: "/Shared/read" } }],
       });
-      const ran = runWith(
+      const result = runWith(
         { DATABRICKS_HOST: host, DATABRICKS_TOKEN: token },
         folder,
         "run",
         "reader",
       );
-      expect(ran).toMatchObject({ status: 2 });
-      expect(ran.stdout).toContain(
+      expect(result).toMatchObject({ status: 2 });
+      expect(result.stdout).toContain(
         "task read FAILED: IndexError: list index out of range (cell 2, line 2: rows[0])",
       );
-      expect(ran.stdout).toContain('|   File "/Shared/read, cell 2", line 2');
+      expect(result.stdout).toContain('|   File "/Shared/read, cell 2", line 2');
     } finally {
       run(folder, "workspace", "stop");
     }

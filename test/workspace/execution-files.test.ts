@@ -28,14 +28,14 @@ describeWithPython("files of executed tasks", () => {
 
   test("ordinary file calls on /dbfs, /Volumes, /Workspace and dbfs:/ read and write the stored files", async () => {
     await lab.file("/in/a.txt", "from dbfs");
-    const ended = await lab.cells(
+    const taskResult = await lab.cells(
       "import os, shutil, pathlib, glob\nassert open('/dbfs/in/a.txt').read() == open('dbfs:/in/a.txt').read() == 'from dbfs'",
       "pathlib.Path('/Volumes/main_lab/raw/files/deep/er').mkdir(parents=True)\nshutil.copy('/dbfs/in/a.txt', '/Volumes/main_lab/raw/files/deep/er/b.txt')",
       "with open('/Workspace/Shared/notes.txt', 'w') as f:\n    f.write('a note')\nos.remove('/dbfs/in/a.txt')",
       "assert sorted(os.listdir('/Volumes/main_lab/raw/files/deep')) == ['er'] and glob.glob('/Volumes/main_lab/raw/**/*.txt', recursive=True)\nassert os.getcwd()",
       "dbutils.notebook.exit(dbutils.fs.ls('/Volumes/main_lab/raw/files/deep/er')[0].path)",
     );
-    expect(ended).toMatchObject({
+    expect(taskResult).toMatchObject({
       error: "",
       exit: "dbfs:/Volumes/main_lab/raw/files/deep/er/b.txt",
     });
@@ -44,20 +44,20 @@ describeWithPython("files of executed tasks", () => {
       "/api/2.0/workspace/export?path=/Shared/notes.txt&format=AUTO",
     );
     expect(Buffer.from(note.content as string, "base64").toString()).toBe("a note");
-    expect((await lab.under.call("GET", "/api/2.0/dbfs/get-status?path=/in/a.txt")).status).toBe(
+    expect((await lab.server.call("GET", "/api/2.0/dbfs/get-status?path=/in/a.txt")).status).toBe(
       404,
     );
-    const answer = await fetch(
-      `${lab.under.workspace.host}/api/2.0/fs/files/Volumes/main_lab/raw/files/deep/er/b.txt`,
+    const response = await fetch(
+      `${lab.server.workspace.host}/api/2.0/fs/files/Volumes/main_lab/raw/files/deep/er/b.txt`,
       {
-        headers: { authorization: `Bearer ${lab.under.workspace.token}` },
+        headers: { authorization: `Bearer ${lab.server.workspace.token}` },
       },
     );
-    expect(await answer.text()).toBe("from dbfs");
+    expect(await response.text()).toBe("from dbfs");
   });
 
   test("dbutils.fs uses REST, and reads files immediately after file calls write them, and vice versa", async () => {
-    const ended = await lab.cells(
+    const taskResult = await lab.cells(
       "dbutils.fs.put('dbfs:/both/a.txt', 'one', True)\nassert open('/dbfs/both/a.txt').read() == 'one'",
       "open('/dbfs/both/b.txt', 'w').write('two')\nassert dbutils.fs.head('/both/b.txt') == 'two'\nassert [f.name for f in dbutils.fs.ls('/both')] == ['a.txt', 'b.txt']",
       "dbutils.fs.mkdirs('dbfs:/both/sub')\ndbutils.fs.cp('dbfs:/both', '/Volumes/main_lab/raw/files/copy', True)\nassert open('/Volumes/main_lab/raw/files/copy/b.txt').read() == 'two'",
@@ -65,13 +65,15 @@ describeWithPython("files of executed tasks", () => {
       "assert dbutils.fs.rm('/both', True) and not dbutils.fs.rm('/both', True)\nimport os\nassert not os.path.exists('/dbfs/both')",
       "dbutils.fs.head('/both/a.txt')",
     );
-    expect(ended.error).toMatch(
+    expect(taskResult.error).toMatch(
       /^ExecutionError: java.io.FileNotFoundException: dbfs:\/both\/a.txt: .*\(cell 6, line 1/,
     );
-    expect(lab.under.workspace.journal({ path: "/api/2.0/dbfs/create" }).length).toBeGreaterThan(0);
+    expect(lab.server.workspace.journal({ path: "/api/2.0/dbfs/create" }).length).toBeGreaterThan(
+      0,
+    );
   });
 
-  test("a folder of a missing volume is an error, and files outside the mapped folders are local", async () => {
+  test("creating a folder in a missing volume is an error, and files outside the mapped folders are local", async () => {
     expect(
       (await lab.cells("import os\nos.makedirs('/Volumes/main_lab/raw/nope/x')")).error,
     ).toMatch(
@@ -82,11 +84,11 @@ describeWithPython("files of executed tasks", () => {
     ).toMatch(
       /^could not store files of the task: \/Volumes\/main_lab\/raw\/nope.txt is not stored in the workspace: /,
     );
-    const relative = await lab.cells(
+    const relativeResult = await lab.cells(
       "open('relative.txt', 'w').write('x')\nimport tempfile, os\nprint(os.getcwd())\ndbutils.notebook.exit(tempfile.gettempdir())",
     );
-    expect(relative.result).toBe("SUCCESS");
-    expect(fs.existsSync(relative.exit as string)).toBe(false);
+    expect(relativeResult.result).toBe("SUCCESS");
+    expect(fs.existsSync(relativeResult.exit as string)).toBe(false);
   });
 
   test("a Python file runs with its parameters from DBFS, a volume and the workspace, and imports modules next to it", async () => {
@@ -110,13 +112,13 @@ describeWithPython("files of executed tasks", () => {
       notebook_task: undefined,
       spark_python_task: { python_file, parameters: ["ab", String(code)] },
     });
-    const ended = await lab.submit([
+    const runResult = await lab.submit([
       python("dbfs", "dbfs:/jobs/main.py", 0),
       python("workspace", "/Shared/jobs/main.py", 0),
       python("failing", "dbfs:/jobs/main.py", 4),
       python("missing", "dbfs:/jobs/nothing.py", 0),
     ]);
-    expect(ended.tasks).toMatchObject({
+    expect(runResult.tasks).toMatchObject({
       dbfs: { result: "SUCCESS", logs: expect.stringContaining("abab") as string },
       workspace: {
         result: "SUCCESS",
@@ -141,13 +143,17 @@ describeWithPython("files of executed tasks", () => {
       path: "/libs/etl_lab-0.1-py3-none-any.whl",
       contents: fs.readFileSync(file).toString("base64"),
     });
-    const wheel = (task_key: string, entry_point: string, more: JsonObject = {}): JsonObject => ({
+    const wheel = (
+      task_key: string,
+      entry_point: string,
+      overrides: JsonObject = {},
+    ): JsonObject => ({
       ...notebookTask(task_key),
       notebook_task: undefined,
-      python_wheel_task: { package_name: "etl-lab", entry_point, ...more },
+      python_wheel_task: { package_name: "etl-lab", entry_point, ...overrides },
       libraries: [{ whl: "dbfs:/libs/etl_lab-0.1-py3-none-any.whl" }],
     });
-    const ended = await lab.submit([
+    const runResult = await lab.submit([
       wheel("main", "run-etl", { named_parameters: { day: "2024-01-01" } }),
       wheel("function", "other", { parameters: ["x", "y"] }),
       wheel("unknown", "nothing"),
@@ -155,7 +161,7 @@ describeWithPython("files of executed tasks", () => {
       { ...wheel("gone", "run-etl"), libraries: [{ whl: "dbfs:/libs/gone.whl" }] },
     ]);
     removeFolders();
-    expect(ended.tasks).toMatchObject({
+    expect(runResult.tasks).toMatchObject({
       main: { result: "SUCCESS", logs: "main ['--day=2024-01-01']\n" },
       function: { result: "SUCCESS", logs: "other ['x', 'y']\n" },
       unknown: {
@@ -171,7 +177,7 @@ describeWithPython("files of executed tasks", () => {
         error: "LibraryError: the library dbfs:/libs/gone.whl does not exist in the workspace",
       },
     });
-    expect(present(ended.tasks.main).message).toBe("");
+    expect(present(runResult.tasks.main).message).toBe("");
   });
 });
 

@@ -7,8 +7,8 @@ import { describeWithPython } from "../support/python";
 import { Lab } from "./execution-support";
 
 /**
- * The environment with pip's index, since tasks get only variables of the shell that are passed
- * explicitly.
+ * The variables that configure pip's index. Tasks get only those variables of the shell that are
+ * passed explicitly.
  */
 const passEnv = Object.keys(process.env).filter((name) =>
   /^(PIP_|UV_|REQUESTS_CA_BUNDLE$|SSL_CERT_FILE$|https?_proxy$|no_proxy$)/i.test(name),
@@ -30,14 +30,17 @@ describeWithPython("packages in executed tasks", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  test("%pip install of the official SDK, and WorkspaceClient() without configuration over TLS", async () => {
+  test("%pip installs the official SDK, and WorkspaceClient() connects over TLS without configuration", async () => {
     await lab.ok("POST", "/api/2.2/jobs/create", { name: "seen by the SDK" });
-    const ended = await lab.cells(
+    const taskResult = await lab.cells(
       "# MAGIC %pip install -q databricks-sdk",
       "dbutils.library.restartPython()",
       "from databricks.sdk import WorkspaceClient\nclient = WorkspaceClient()",
       "dbutils.notebook.exit(f'{client.current_user.me().user_name}: {[job.settings.name for job in client.jobs.list()]}')",
     );
-    expect(ended).toMatchObject({ error: "", exit: "admin@lakeform.local: ['seen by the SDK']" });
+    expect(taskResult).toMatchObject({
+      error: "",
+      exit: "admin@lakeform.local: ['seen by the SDK']",
+    });
   });
 });

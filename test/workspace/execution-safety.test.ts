@@ -10,7 +10,7 @@ import { present, startTestWorkspace } from "./jobs-support";
 
 afterAll(() => removeFolders());
 
-const running = (pid: number): boolean => {
+const isRunning = (pid: number): boolean => {
   try {
     return !/^\d+ \(.*\) Z/s.test(fs.readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
@@ -18,50 +18,54 @@ const running = (pid: number): boolean => {
   }
 };
 const hasEnded = async (pid: number): Promise<boolean> => {
-  for (let tries = 0; tries < 100 && running(pid); tries++) await sleep(20);
-  return !running(pid);
+  for (let attempt = 0; attempt < 100 && isRunning(pid); attempt++) await sleep(20);
+  return !isRunning(pid);
 };
 
 describe("execution", () => {
   test("is off unless enabled at the start: a run succeeds as scripted, and a caller cannot enable execution", async () => {
-    const w = await startTestWorkspace({}, { manual: false });
+    const server = await startTestWorkspace({}, { manual: false });
     try {
       const body = {
         tasks: [
           { ...notebookTask("nothing"), notebook_task: { notebook_path: "/Shared/nothing" } },
         ],
       };
-      const answer = await fetch(`${w.workspace.host}/api/2.2/jobs/runs/submit`, {
+      const response = await fetch(`${server.workspace.host}/api/2.2/jobs/runs/submit`, {
         method: "POST",
         headers: {
-          authorization: `Bearer ${w.workspace.token}`,
+          authorization: `Bearer ${server.workspace.token}`,
           "x-lakeform-outcomes": '[{"execution": true}]',
         },
         body: JSON.stringify(body),
       });
-      expect([answer.status, ((await answer.json()) as { message: string }).message]).toEqual([
+      expect([response.status, ((await response.json()) as { message: string }).message]).toEqual([
         400,
         "outcomes: execution is off in this workspace: start it with --execute, or with a script that has a line with execution: true",
       ]);
-      expect((await w.call("POST", "/_lakeform/outcomes", { execution: true })).status).toBe(400);
+      expect((await server.call("POST", "/_lakeform/outcomes", { execution: true })).status).toBe(
+        400,
+      );
     } finally {
-      await w.close();
+      await server.close();
     }
   });
 
   test("rejects an interpreter that is missing, too old, or not Python", async () => {
     const folder = makeFolder("pythons");
-    const fake = (name: string, prints: string): string => {
+    const fakePython = (name: string, prints: string): string => {
       fs.writeFileSync(path.join(folder, name), `#!/bin/sh\necho '${prints}'\n`, { mode: 0o755 });
       return path.join(folder, name);
     };
     const start = (python: string) => startWorkspace({ execution: { all: true, python } });
     await expect(start("/nowhere/python3")).rejects.toMatchObject({ code: "NO_PYTHON" });
-    await expect(start(fake("old", '["/x/python", [3, 7, 1], "", ""]'))).rejects.toMatchObject({
+    await expect(
+      start(fakePython("old", '["/x/python", [3, 7, 1], "", ""]')),
+    ).rejects.toMatchObject({
       code: "PYTHON_TOO_OLD",
       details: { value: "/x/python is 3.7.1" },
     });
-    await expect(start(fake("none", "hello"))).rejects.toMatchObject({
+    await expect(start(fakePython("none", "hello"))).rejects.toMatchObject({
       code: "NO_PYTHON",
       message: "the program for tasks is not Python 3",
     });
@@ -88,16 +92,16 @@ describeWithPython("executed tasks are kept within bounds", () => {
   });
 
   test("secrets are redacted in cells, subprocesses, errors, exit values and exports", async () => {
-    const ended = await lab.cells(
+    const taskResult = await lab.cells(
       "key = dbutils.secrets.get('lab', 'key')\nassert dbutils.secrets.getBytes('lab', 'key').decode() == key and len(key) == 9",
       "print('is', key)\nimport sys\nsys.stdout.write(key[:4]); sys.stdout.flush()\nsys.stdout.write(key[4:] + '|')",
       "# MAGIC %sh echo shell $KEY",
       "import os, subprocess\nsubprocess.call('echo sub $K', shell=True, env={'K': key})\nassert [s.key for s in dbutils.secrets.list('lab')] == ['key']",
       "raise ValueError(key)",
     );
-    expect(ended.error).toBe("ValueError: [REDACTED] (cell 5, line 1: raise ValueError(key))");
-    expect(ended.trace).not.toContain("hunter2");
-    const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${ended.id}`);
+    expect(taskResult.error).toBe("ValueError: [REDACTED] (cell 5, line 1: raise ValueError(key))");
+    expect(taskResult.trace).not.toContain("hunter2");
+    const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${taskResult.id}`);
     const page = JSON.stringify(views);
     expect(page).toContain("is [REDACTED]");
     expect(page).toContain("[REDACTED]|");
@@ -112,40 +116,40 @@ describeWithPython("executed tasks are kept within bounds", () => {
   });
 
   test("a task gets no token from the shell, only the variables passed to it and a token that expires with the run", async () => {
-    const ended = await lab.cells(
+    const taskResult = await lab.cells(
       "import os, json\nenv = dict(os.environ)\nassert 'LAB_TOKEN' not in env and env['LAB_PASSED'] == 'passed on'",
       "dbutils.notebook.exit(json.dumps([env['DATABRICKS_TOKEN'], env['DATABRICKS_HOST'], env['DATABRICKS_RUNTIME_VERSION'], env['HOME']]))",
     );
-    const [token, host, version, home] = JSON.parse(present(ended.exit)) as [
+    const [token, host, version, home] = JSON.parse(present(taskResult.exit)) as [
       string,
       string,
       string,
       string,
     ];
-    expect([host, version]).toEqual([lab.under.workspace.host, "15.4"]);
-    expect(token).not.toBe(lab.under.workspace.token);
+    expect([host, version]).toEqual([lab.server.workspace.host, "15.4"]);
+    expect(token).not.toBe(lab.server.workspace.token);
     expect(home).not.toBe(process.env.HOME);
     expect(
-      (await lab.under.call("GET", "/api/2.0/preview/scim/v2/Me", undefined, token)).status,
+      (await lab.server.call("GET", "/api/2.0/preview/scim/v2/Me", undefined, token)).status,
     ).toBe(401);
   });
 
-  test("a cancelled task ends together with its child processes", async () => {
+  test("a canceled task ends together with its child processes", async () => {
     await lab.notebook(
       "/Shared/endless",
       "import subprocess, os\nchild = subprocess.Popen(['sleep', '600'], start_new_session=True)\nopen('/dbfs/pids', 'w').write(f'{os.getpid()} {child.pid}')",
       "dbutils.fs.ls('/')\nwhile True:\n    pass",
     );
-    const id = await lab.start([notebookTask("endless")]);
+    const runId = await lab.start([notebookTask("endless")]);
     let pids: number[] = [];
-    for (let tries = 0; tries < 200 && pids.length < 2; tries++) {
+    for (let attempt = 0; attempt < 200 && pids.length < 2; attempt++) {
       await sleep(25);
-      const status = await lab.under.call("GET", "/api/2.0/dbfs/get-status?path=/pids");
+      const status = await lab.server.call("GET", "/api/2.0/dbfs/get-status?path=/pids");
       if (status.status === 200) pids = (await lab.read("/pids")).split(" ").map(Number);
     }
-    expect(pids.map(running)).toEqual([true, true]);
-    await lab.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: id });
-    expect((await lab.end(id)).result).toBe("CANCELED");
+    expect(pids.map(isRunning)).toEqual([true, true]);
+    await lab.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: runId });
+    expect((await lab.end(runId)).result).toBe("CANCELED");
     expect(await Promise.all(pids.map(hasEnded))).toEqual([true, true]);
   });
 
@@ -154,22 +158,22 @@ describeWithPython("executed tasks are kept within bounds", () => {
       "/Shared/slow",
       "import time\nopen('/dbfs/tries', 'a').write('x')\ntime.sleep(60)",
     );
-    const ended = await lab.submit([
+    const runResult = await lab.submit([
       notebookTask("slow", { timeout_seconds: 1, max_retries: 1, retry_on_timeout: true }),
     ]);
-    expect(ended.tasks.slow).toMatchObject({
+    expect(runResult.tasks.slow).toMatchObject({
       result: "TIMEDOUT",
       message: "Run timed out after 1 seconds.",
     });
     // The files of a killed task are stored shortly after its end.
-    for (let tries = 0; tries < 100 && (await lab.read("/tries")) !== "xx"; tries++)
+    for (let attempt = 0; attempt < 100 && (await lab.read("/tries")) !== "xx"; attempt++)
       await sleep(20);
     expect(await lab.read("/tries")).toBe("xx");
   });
 
   test("exit(), a killed process, a leftover child, invalid UTF-8 and too much memory end only the task", async () => {
     expect((await lab.cells("print(1)", "exit()")).error).toMatch(
-      /^the cell called exit\(\), which ends the notebook as failed; dbutils.notebook.exit.*\(cell 2/,
+      /^the cell called exit\(\), so the notebook failed; to end it successfully, call dbutils.notebook.exit.*\(cell 2/,
     );
     expect((await lab.cells("import os\nos._exit(0)")).error).toBe(
       "the Python process exited unexpectedly with code 0 before the task ended (cell 1)",
@@ -177,24 +181,24 @@ describeWithPython("executed tasks are kept within bounds", () => {
     expect((await lab.cells("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)")).error).toBe(
       "the process was ended by SIGSEGV (cell 1)",
     );
-    const left = await lab.cells(
+    const taskResult = await lab.cells(
       "import subprocess, sys\nchild = subprocess.Popen(['sleep', '600'], start_new_session=True)\nsys.stdout.buffer.write(b'\\xff\\xfe ok\\n')\ndbutils.notebook.exit(str(child.pid))",
     );
-    expect(left.result).toBe("SUCCESS");
-    expect(await hasEnded(Number(left.exit))).toBe(true);
-    const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${left.id}`);
+    expect(taskResult.result).toBe("SUCCESS");
+    expect(await hasEnded(Number(taskResult.exit))).toBe(true);
+    const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${taskResult.id}`);
     expect(JSON.stringify(views)).toContain("a process that the task left running was ended: ");
     expect(JSON.stringify(views)).toContain("\uFFFD\uFFFD ok");
     expect((await lab.cells("x = bytearray(2 * 1024 ** 3)")).error).toMatch(/^MemoryError/);
   });
 
   test("output of 50 MB is truncated at the platform's limit, with a notice of the omitted size", async () => {
-    const ended = await lab.cells(
+    const taskResult = await lab.cells(
       "line = 'x' * 999_999\nfor _ in range(50):\n    print(line)",
       "print('after')",
     );
-    expect(ended.result).toBe("SUCCESS");
-    const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${ended.id}`);
+    expect(taskResult.result).toBe("SUCCESS");
+    const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${taskResult.id}`);
     const page = (views as { content: string }[])[0]?.content ?? "";
     expect(page.length).toBeGreaterThan(8 * 1024 ** 2);
     expect(page.length).toBeLessThan(8.1 * 1024 ** 2);
@@ -210,11 +214,11 @@ describeWithPython("executed tasks are kept within bounds", () => {
       "from databricks.sdk.runtime import dbutils\ndbutils.fs.rm('/Workspace/Shared/second')",
     );
     await lab.notebook("/Shared/second", "pass");
-    const ended = await lab.submit([
+    const runResult = await lab.submit([
       notebookTask("first"),
       notebookTask("second", { depends_on: [{ task_key: "first" }] }),
     ]);
-    expect(ended.tasks.second).toMatchObject({
+    expect(runResult.tasks.second).toMatchObject({
       life: "INTERNAL_ERROR",
       result: "FAILED",
       message: expect.stringMatching(/^Unable to access the notebook "\/Shared\/second"/) as string,
@@ -222,10 +226,10 @@ describeWithPython("executed tasks are kept within bounds", () => {
   });
 
   test("a task is ended at the workspace's own time limit", async () => {
-    const quick = await Lab.open({ execution: { timeLimitMs: 1500 } });
-    const ended = await quick.cells("while True:\n    pass");
-    await quick.close();
-    expect(ended.error).toBe(
+    const limitedLab = await Lab.open({ execution: { timeLimitMs: 1500 } });
+    const taskResult = await limitedLab.cells("while True:\n    pass");
+    await limitedLab.close();
+    expect(taskResult.error).toBe(
       "the task ran longer than 1.5 s, the workspace's limit for a task (--task-timeout) (cell 1)",
     );
   });
@@ -263,18 +267,18 @@ describeWithPython("executed tasks are kept within bounds", () => {
     const { run_id } = await post("/api/2.2/jobs/runs/submit", { tasks: [notebookTask("cells")] });
     const file = path.join(data, "executions", String(run_id + 1), "pid");
     for (
-      let tries = 0;
-      tries < 200 && (!fs.existsSync(file) || fs.readFileSync(file, "utf8") === "");
-      tries++
+      let attempt = 0;
+      attempt < 200 && (!fs.existsSync(file) || fs.readFileSync(file, "utf8") === "");
+      attempt++
     )
       await sleep(25);
     const pid = Number(fs.readFileSync(file, "utf8"));
     child.kill("SIGKILL");
     expect(await hasEnded(pid)).toBe(true);
-    const again = await Lab.open({ data });
-    const ended = await again.end(run_id);
-    await again.close();
-    expect(ended.tasks.cells).toMatchObject({
+    const restarted = await Lab.open({ data });
+    const runResult = await restarted.end(run_id);
+    await restarted.close();
+    expect(runResult.tasks.cells).toMatchObject({
       life: "INTERNAL_ERROR",
       result: "FAILED",
       message: "The local workspace was restarted while the task ran.",

@@ -4,15 +4,15 @@ import { Lab, notebookTask } from "./execution-support";
 /** A Python interpreter with pyspark and Java: the one in this variable, or python3. */
 const python = process.env["LAKEFORM_SPARK_PYTHON"] ?? "python3";
 const hasSpark = spawnSync(python, ["-c", "import pyspark"]).status === 0;
-const name = "notebooks use a local Spark session where pyspark is installed";
+const title = "notebooks use a local Spark session where pyspark is installed";
 
 if (!hasSpark)
   process.stderr.write(
-    `\nNOT RUN: "${name}": ${python} has no pyspark (LAKEFORM_SPARK_PYTHON names another Python)\n`,
+    `\nNOT RUN: "${title}": ${python} has no pyspark (LAKEFORM_SPARK_PYTHON names another Python)\n`,
   );
 
 (hasSpark ? describe : describe.skip)(
-  hasSpark ? name : `NOT RUN, there is no pyspark: ${name}`,
+  hasSpark ? title : `NOT RUN, there is no pyspark: ${title}`,
   () => {
     let lab: Lab;
     beforeAll(async () => {
@@ -20,7 +20,7 @@ if (!hasSpark)
     });
     afterAll(() => lab.close());
 
-    test("Python and SQL cells, and files of volumes and DBFS that the next task of the run reads", async () => {
+    test("Python and SQL cells write files to volumes and DBFS, and the next task of the run reads them", async () => {
       await lab.ok("POST", "/api/2.1/unity-catalog/volumes", {
         catalog_name: "main",
         schema_name: "default",
@@ -38,15 +38,15 @@ if (!hasSpark)
         "/Shared/read",
         "dbutils.notebook.exit(str(spark.read.parquet('dbfs:/out').count()))",
       );
-      const ended = await lab.end(
+      const runResult = await lab.end(
         await lab.start([
           notebookTask("write"),
           notebookTask("read", { depends_on: [{ task_key: "write" }] }),
         ]),
         500_000,
       );
-      expect(ended.tasks.write).toMatchObject({ error: "", exit: "3" });
-      expect(ended.tasks.read).toMatchObject({ error: "", exit: "2" });
+      expect(runResult.tasks.write).toMatchObject({ error: "", exit: "3" });
+      expect(runResult.tasks.read).toMatchObject({ error: "", exit: "2" });
     });
   },
 );

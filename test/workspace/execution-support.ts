@@ -5,14 +5,14 @@ import { present, startTestWorkspace, type TestWorkspace } from "./jobs-support"
 import type { WorkspaceOptions } from "../../src/workspace/server";
 
 /** The result of a run: its state, and for each task the state and the response of get-output. */
-export interface EndedRun {
+export interface RunResult {
   readonly id: number;
   readonly result: string;
   readonly run: JsonObject;
-  readonly tasks: Readonly<Record<string, TaskEnd>>;
+  readonly tasks: Readonly<Record<string, TaskResult>>;
 }
 
-export interface TaskEnd {
+export interface TaskResult {
   readonly id: number;
   readonly life: string;
   readonly result: string;
@@ -28,20 +28,23 @@ export interface TaskEnd {
 export class Lab {
   /** @param dispatcher for a workspace with TLS */
   static async open(options: WorkspaceOptions = {}, dispatcher?: Dispatcher): Promise<Lab> {
-    const how = { manual: false, ...(dispatcher === undefined ? {} : { dispatcher }) };
+    const testOptions = { manual: false, ...(dispatcher === undefined ? {} : { dispatcher }) };
     return new Lab(
-      await startTestWorkspace({ ...options, execution: { all: true, ...options.execution } }, how),
+      await startTestWorkspace(
+        { ...options, execution: { all: true, ...options.execution } },
+        testOptions,
+      ),
     );
   }
 
-  private constructor(readonly under: TestWorkspace) {}
+  private constructor(readonly server: TestWorkspace) {}
 
   close(): Promise<void> {
-    return this.under.close();
+    return this.server.close();
   }
 
   ok(method: string, path: string, body?: JsonObject): Promise<JsonObject> {
-    return this.under.ok(method, path, body);
+    return this.server.ok(method, path, body);
   }
 
   /** Imports cells as a notebook in SOURCE format. */
@@ -54,7 +57,7 @@ export class Lab {
     );
   }
 
-  async importSource(path: string, source: string, more: JsonObject = {}): Promise<void> {
+  async importSource(path: string, source: string, overrides: JsonObject = {}): Promise<void> {
     const content = Buffer.from(source).toString("base64");
     await this.ok("POST", "/api/2.0/workspace/import", {
       path,
@@ -62,7 +65,7 @@ export class Lab {
       language: "PYTHON",
       overwrite: true,
       content,
-      ...more,
+      ...overrides,
     });
   }
 
@@ -80,33 +83,33 @@ export class Lab {
   }
 
   /** Submits a one-time run, and waits for its end. */
-  async submit(tasks: readonly JsonObject[], more: JsonObject = {}): Promise<EndedRun> {
-    return this.end(await this.start(tasks, more));
+  async submit(tasks: readonly JsonObject[], overrides: JsonObject = {}): Promise<RunResult> {
+    return this.end(await this.start(tasks, overrides));
   }
 
-  async start(tasks: readonly JsonObject[], more: JsonObject = {}): Promise<number> {
+  async start(tasks: readonly JsonObject[], overrides: JsonObject = {}): Promise<number> {
     return (
       await this.ok("POST", "/api/2.2/jobs/runs/submit", {
         run_name: "lab",
         tasks: [...tasks],
-        ...more,
+        ...overrides,
       })
     ).run_id as number;
   }
 
   /** Runs one notebook with these cells. */
-  async cells(...cells: string[]): Promise<TaskEnd> {
+  async cells(...cells: string[]): Promise<TaskResult> {
     await this.notebook("/Shared/cells", ...cells);
     return present((await this.submit([notebookTask("cells")])).tasks.cells);
   }
 
-  async end(id: number, within = 60_000): Promise<EndedRun> {
+  async end(id: number, timeoutMs = 60_000): Promise<RunResult> {
     for (const started = Date.now(); ;) {
       const run = await this.ok("GET", `/api/2.2/jobs/runs/get?run_id=${id}`);
       const state = run.state as JsonObject;
       if (["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(state.life_cycle_state as string))
-        return this.ended(id, run);
-      if (Date.now() - started > within)
+        return this.toRunResult(id, run);
+      if (Date.now() - started > timeoutMs)
         throw new Error(`run ${id} is still ${JSON.stringify(state)}`);
       await sleep(20);
     }
@@ -116,8 +119,8 @@ export class Lab {
     return this.ok("GET", `/api/2.2/jobs/runs/get-output?run_id=${id}`);
   }
 
-  private async ended(id: number, run: JsonObject): Promise<EndedRun> {
-    const tasks: Record<string, TaskEnd> = {};
+  private async toRunResult(id: number, run: JsonObject): Promise<RunResult> {
+    const tasks: Record<string, TaskResult> = {};
     for (const task of run.tasks as JsonObject[]) {
       const output = await this.output(task.run_id as number);
       const state = task.state as JsonObject;
@@ -138,7 +141,7 @@ export class Lab {
 
 export const notebookTask = (
   key: string,
-  more: JsonObject = {},
+  overrides: JsonObject = {},
   parameters: JsonObject = {},
 ): JsonObject => ({
   task_key: key,
@@ -148,5 +151,5 @@ export const notebookTask = (
     node_type_id: "Standard_DS3_v2",
     num_workers: 1,
   },
-  ...more,
+  ...overrides,
 });

@@ -12,25 +12,25 @@ describeWithPython("a notebook is executed", () => {
   afterAll(() => lab.close());
 
   test("cells share one namespace, and the argument of dbutils.notebook.exit is the run's output", async () => {
-    const ended = await lab.cells(
+    const taskResult = await lab.cells(
       "x = 20",
       "# MAGIC %md\n# MAGIC # A title",
       "x + 1",
       "dbutils.notebook.exit(str(x + 2))",
       "raise Exception('not reached')",
     );
-    expect(ended).toMatchObject({ result: "SUCCESS", exit: "22", error: "" });
+    expect(taskResult).toMatchObject({ result: "SUCCESS", exit: "22", error: "" });
   });
 
   test("a failing cell is reported with its number, source line and traceback", async () => {
-    const ended = await lab.cells("def f(value):\n    return 1 / value", "y = 1\nf(y - 1)");
-    expect(ended).toMatchObject({
+    const taskResult = await lab.cells("def f(value):\n    return 1 / value", "y = 1\nf(y - 1)");
+    expect(taskResult).toMatchObject({
       result: "FAILED",
       error: "ZeroDivisionError: division by zero (cell 2, line 2: f(y - 1))",
     });
-    expect(ended.trace).toContain('File "/Shared/cells, cell 2", line 2');
-    expect(ended.trace).toContain("return 1 / value");
-    expect(ended.trace).not.toContain("lakeform_task");
+    expect(taskResult.trace).toContain('File "/Shared/cells, cell 2", line 2');
+    expect(taskResult.trace).toContain("return 1 / value");
+    expect(taskResult.trace).not.toContain("lakeform_task");
   });
 
   test("a syntax error names the line of the cell", async () => {
@@ -60,9 +60,9 @@ describeWithPython("a notebook is executed", () => {
         format: "JUPYTER",
       },
     );
-    const ended = await lab.submit([notebookTask("jupyter")]);
-    const page = await exportOf(ended.tasks.jupyter?.id);
-    expect(ended.result).toBe("SUCCESS");
+    const runResult = await lab.submit([notebookTask("jupyter")]);
+    const page = await exportOf(runResult.tasks.jupyter?.id);
+    expect(runResult.result).toBe("SUCCESS");
     expect(page).toContain('<pre class="out">42\n</pre>');
     expect(page).toContain('<pre class="out">shell\n</pre>');
   });
@@ -74,12 +74,16 @@ describeWithPython("a notebook is executed", () => {
       'dbutils.widgets.text("who", "nobody")\ngreeting = "hello " + dbutils.widgets.get("who")',
     );
     await lab.notebook("/Shared/lib/more", "# MAGIC %run ./names", "deep = greeting.upper()");
-    const ended = await lab.cells(
+    const taskResult = await lab.cells(
       '# MAGIC %run ./lib/more $who="lake"',
       "# MAGIC %run /Shared/lib/names",
       "dbutils.notebook.exit(deep + '; ' + greeting)",
     );
-    expect(ended).toMatchObject({ error: "", result: "SUCCESS", exit: "HELLO LAKE; hello lake" });
+    expect(taskResult).toMatchObject({
+      error: "",
+      result: "SUCCESS",
+      exit: "HELLO LAKE; hello lake",
+    });
     await lab.notebook("/Shared/lib/broken", "ok = 1", "ok +");
     expect((await lab.cells("# MAGIC %run ./lib/broken")).error).toMatch(
       /^SyntaxError: .* \(cell 2 of \/Shared\/lib\/broken, line 1: ok \+\)$/,
@@ -90,13 +94,13 @@ describeWithPython("a notebook is executed", () => {
   });
 
   test("shell, file system and IPython magics are executed; an unsupported command fails with a message", async () => {
-    const ended = await lab.cells(
+    const taskResult = await lab.cells(
       "# MAGIC %sh\n# MAGIC mkdir -p /dbfs/tmp/sh\n# MAGIC echo from the shell > /dbfs/tmp/sh/a.txt",
       "# MAGIC %fs ls dbfs:/tmp/sh",
       "%matplotlib inline\n!echo bang\nx = '''\n%not a magic\n'''",
       "dbutils.notebook.exit(dbutils.fs.head('dbfs:/tmp/sh/a.txt').strip())",
     );
-    expect(ended).toMatchObject({ error: "", result: "SUCCESS", exit: "from the shell" });
+    expect(taskResult).toMatchObject({ error: "", result: "SUCCESS", exit: "from the shell" });
     expect((await lab.cells("# MAGIC %scala\n# MAGIC val x = 1")).error).toBe(
       "a cell in scala cannot be executed here: Python, SQL and shell cells can (cell 1)",
     );
@@ -115,11 +119,11 @@ describeWithPython("a notebook is executed", () => {
   });
 
   test("without pyspark, the first use of spark names the two alternatives, and nothing before it fails", async () => {
-    const ended = await lab.cells(
+    const taskResult = await lab.cells(
       "from databricks.sdk.runtime import *\nprint(spark)",
       "spark.table('a')",
     );
-    expect(ended.error).toMatch(
+    expect(taskResult.error).toMatch(
       /^RuntimeError: this Python has no pyspark.*install pyspark.*script this task's outcome.*\(cell 2, line 1/s,
     );
     expect((await lab.cells("a = 1", "%sql\nselect 1", "spark.sql('select 1')")).error).toMatch(
@@ -131,12 +135,12 @@ describeWithPython("a notebook is executed", () => {
   });
 
   test("restartPython clears the namespace, and the next cell runs", async () => {
-    const ended = await lab.cells(
+    const taskResult = await lab.cells(
       "x = 1",
       "dbutils.library.restartPython()",
       "dbutils.notebook.exit(str('x' in globals()))",
     );
-    expect(ended).toMatchObject({ result: "SUCCESS", exit: "False" });
+    expect(taskResult).toMatchObject({ result: "SUCCESS", exit: "False" });
   });
 
   test("dbutils.notebook.run runs another notebook with arguments, and returns its exit value", async () => {
@@ -163,10 +167,10 @@ describeWithPython("parameters, task values and references of executed tasks", (
   });
   afterAll(() => lab.close());
 
-  const job = async (settings: JsonObject, run: JsonObject = {}) => {
+  const runJob = async (settings: JsonObject, runOptions: JsonObject = {}) => {
     const { job_id } = await lab.ok("POST", "/api/2.2/jobs/create", { name: "job", ...settings });
     return lab.end(
-      (await lab.ok("POST", "/api/2.2/jobs/run-now", { job_id, ...run })).run_id as number,
+      (await lab.ok("POST", "/api/2.2/jobs/run-now", { job_id, ...runOptions })).run_id as number,
     );
   };
 
@@ -177,7 +181,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
       names.map((name) => `dbutils.widgets.text("${name}", "default")`).join("\n"),
       `import json\ndbutils.notebook.exit(json.dumps([dbutils.widgets.get(n) for n in "abcd"] + [dbutils.widgets.getAll()["e"]]))`,
     );
-    const ended = await job(
+    const runResult = await runJob(
       {
         parameters: [{ name: "d", default: "job" }],
         tasks: [
@@ -186,7 +190,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
       },
       { notebook_params: { c: "run-now", d: "run-now" } },
     );
-    expect(JSON.parse(present(ended.tasks.widgets?.exit))).toEqual([
+    expect(JSON.parse(present(runResult.tasks.widgets?.exit))).toEqual([
       "default",
       "base",
       "run-now",
@@ -213,23 +217,23 @@ describeWithPython("parameters, task values and references of executed tasks", (
     );
     await lab.notebook("/Shared/missing", 'dbutils.jobs.taskValues.get("set", "columns")');
     await lab.notebook("/Shared/never", "pass");
-    const after = (key: string, more: JsonObject = {}): JsonObject => ({
-      depends_on: [{ task_key: key, ...more }],
+    const dependsOn = (key: string, overrides: JsonObject = {}): JsonObject => ({
+      depends_on: [{ task_key: key, ...overrides }],
     });
-    const ended = await job({
+    const runResult = await runJob({
       tasks: [
         notebookTask("set"),
-        notebookTask("get", after("set")),
-        notebookTask("missing", after("set")),
+        notebookTask("get", dependsOn("set")),
+        notebookTask("missing", dependsOn("set")),
         {
           task_key: "many",
           condition_task: { op: "GREATER_THAN", left: "{{tasks.set.values.rows}}", right: "5" },
-          ...after("set"),
+          ...dependsOn("set"),
         },
-        notebookTask("never", after("many", { outcome: "true" })),
+        notebookTask("never", dependsOn("many", { outcome: "true" })),
         {
           task_key: "loop",
-          ...after("set"),
+          ...dependsOn("set"),
           for_each_task: {
             inputs: "{{tasks.set.values.files}}",
             concurrency: 2,
@@ -238,7 +242,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
         },
       ],
     });
-    expect(ended.tasks).toMatchObject({
+    expect(runResult.tasks).toMatchObject({
       get: { result: "SUCCESS", exit: "4" },
       missing: {
         result: "FAILED",
@@ -273,14 +277,14 @@ describeWithPython("parameters, task values and references of executed tasks", (
     await lab.notebook("/Shared/clean", "dbutils.notebook.exit('cleaned')");
     await lab.notebook("/Shared/open", "assert 'yes' in open('/dbfs/tmp/gate').read()");
     await lab.file("/tmp/gate", "no");
-    const ended = await job({
+    const runResult = await runJob({
       tasks: [
         notebookTask("flaky", { max_retries: 1 }),
         notebookTask("open"),
         notebookTask("clean", { run_if: "ALL_DONE", depends_on: [{ task_key: "open" }] }),
       ],
     });
-    expect(ended).toMatchObject({
+    expect(runResult).toMatchObject({
       result: "SUCCESS_WITH_FAILURES",
       tasks: {
         flaky: { result: "SUCCESS" },
@@ -290,11 +294,11 @@ describeWithPython("parameters, task values and references of executed tasks", (
     });
     await lab.file("/tmp/gate", "yes");
     await lab.ok("POST", "/api/2.2/jobs/runs/repair", {
-      run_id: ended.id,
+      run_id: runResult.id,
       rerun_all_failed_tasks: true,
       rerun_dependent_tasks: true,
     });
-    expect((await lab.end(ended.id)).result).toBe("SUCCESS");
+    expect((await lab.end(runResult.id)).result).toBe("SUCCESS");
   });
 
   test("a scripted entry takes precedence over execution, and a kind that cannot be executed is reported", async () => {
@@ -311,14 +315,14 @@ describeWithPython("parameters, task values and references of executed tasks", (
       notebook_task: undefined,
       spark_jar_task: { main_class_name: "A" },
     });
-    const ended = await lab.submit([
+    const runResult = await lab.submit([
       notebookTask("real"),
       { ...notebookTask("scripted"), notebook_task: { notebook_path: "/Shared/real" } },
       jar("jar"),
       jar("warehouse"),
     ]);
     await lab.ok("DELETE", "/_lakeform/outcomes");
-    expect(ended.tasks).toMatchObject({
+    expect(runResult.tasks).toMatchObject({
       real: { exit: "real" },
       scripted: { exit: "scripted" },
       jar: {

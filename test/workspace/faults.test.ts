@@ -32,15 +32,15 @@ const rules: readonly JsonObject[] = [
  * Triggers every rule; `name` is unique to this round.
  * @returns the results of the calls with a probability
  */
-async function meet(api: Caller, name: string): Promise<number[]> {
-  const statuses = async (count: number, where: string): Promise<number[]> => {
-    const found: number[] = [];
-    for (let index = 0; index < count; index++) found.push((await api("GET", where)).status);
-    return found;
+async function triggerFaults(api: Caller, name: string): Promise<number[]> {
+  const statuses = async (count: number, route: string): Promise<number[]> => {
+    const statuses: number[] = [];
+    for (let index = 0; index < count; index++) statuses.push((await api("GET", route)).status);
+    return statuses;
   };
-  const odd = await api("GET", "/api/2.1/clusters/list-node-types");
-  expect(odd).toMatchObject({ status: 409, body: { error_code: "ODD" } });
-  expect(odd.headers.get("x-odd")).toBe("yes");
+  const replaced = await api("GET", "/api/2.1/clusters/list-node-types");
+  expect(replaced).toMatchObject({ status: 409, body: { error_code: "ODD" } });
+  expect(replaced.headers.get("x-odd")).toBe("yes");
   expect((await api("GET", "/api/2.1/clusters/list-node-types")).status).toBe(200);
 
   const started = performance.now();
@@ -60,13 +60,13 @@ async function meet(api: Caller, name: string): Promise<number[]> {
   expect(await statuses(4, "/api/2.0/sql/warehouses")).toEqual([200, 500, 500, 200]);
 
   // A repeated read without a change in between is not stale, and does not count towards the rule.
-  const list = (): Promise<string> =>
+  const listRoot = (): Promise<string> =>
     api("GET", "/api/2.0/dbfs/list?path=/").then(({ text }) => text);
-  const before = await list();
-  expect(await list()).toBe(before);
+  const before = await listRoot();
+  expect(await listRoot()).toBe(before);
   expect((await api("POST", "/api/2.0/dbfs/mkdirs", { path: `/${name}` })).status).toBe(503);
-  expect(await list()).toBe(before);
-  expect(await list()).toContain(`/${name}`);
+  expect(await listRoot()).toBe(before);
+  expect(await listRoot()).toContain(`/${name}`);
 
   await expect(
     api("POST", "/api/2.0/workspace/mkdirs", { path: `/Shared/${name}` }),
@@ -82,12 +82,12 @@ async function meet(api: Caller, name: string): Promise<number[]> {
 
 describe("faults", () => {
   it("apply as configured, set by the control route or at startup, and are removed", async () => {
-    const byRoute = await serve();
+    const setByRoute = await serve();
     for (const rule of rules)
-      expect((await byRoute.api("POST", "/_lakeform/faults", rule)).body).toMatchObject(rule);
-    const hit = await meet(byRoute.api, "by-route");
-    expect(new Set(hit)).toEqual(new Set([200, 500]));
-    const { faults } = (await byRoute.api("GET", "/_lakeform/faults")).body as {
+      expect((await setByRoute.api("POST", "/_lakeform/faults", rule)).body).toMatchObject(rule);
+    const statuses = await triggerFaults(setByRoute.api, "by-route");
+    expect(new Set(statuses)).toEqual(new Set([200, 500]));
+    const { faults } = (await setByRoute.api("GET", "/_lakeform/faults")).body as {
       faults: { id: string; fired: number; seen: number }[];
     };
     expect(faults.map(({ fired }) => fired)).toEqual([
@@ -101,25 +101,25 @@ describe("faults", () => {
       1,
       1,
       1,
-      hit.filter((status) => status === 500).length,
+      statuses.filter((status) => status === 500).length,
     ]);
     expect(faults.at(-1)?.seen).toBe(30);
     expect(
-      (await byRoute.api("DELETE", `/_lakeform/faults/${faults.at(-1)?.id ?? ""}`)).body,
+      (await setByRoute.api("DELETE", `/_lakeform/faults/${faults.at(-1)?.id ?? ""}`)).body,
     ).toEqual({ removed: true });
-    expect((await byRoute.api("GET", "/api/2.0/token/list")).status).toBe(200);
-    await byRoute.api("DELETE", "/_lakeform/faults");
-    expect((await byRoute.api("GET", "/_lakeform/faults")).body).toEqual({ faults: [] });
-    await byRoute.workspace.close();
+    expect((await setByRoute.api("GET", "/api/2.0/token/list")).status).toBe(200);
+    await setByRoute.api("DELETE", "/_lakeform/faults");
+    expect((await setByRoute.api("GET", "/_lakeform/faults")).body).toEqual({ faults: [] });
+    await setByRoute.workspace.close();
 
-    const atStart = await serve({ faults: rules });
+    const setAtStart = await serve({ faults: rules });
     // The same seed affects the same calls.
-    expect(await meet(atStart.api, "at-start")).toEqual(hit);
-    await atStart.workspace.close();
+    expect(await triggerFaults(setAtStart.api, "at-start")).toEqual(statuses);
+    await setAtStart.workspace.close();
   });
 
   it("truncate streams and configured responses, and return stale reads only of the caller's own responses", async () => {
-    const { api, as, workspace } = await serve();
+    const { api, asUser: as, workspace } = await serve();
     await api("POST", "/api/2.1/unity-catalog/catalogs", { name: "c" });
     await api("POST", "/api/2.1/unity-catalog/schemas", { name: "s", catalog_name: "c" });
     await api("POST", "/api/2.1/unity-catalog/volumes", {
@@ -171,28 +171,28 @@ describe("faults", () => {
   it("are read from a file at the start and at run time", async () => {
     const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-faults-"));
     const lakeform = (
-      ...words: string[]
+      ...args: string[]
     ): Promise<{ code: number; stdout: string; stderr: string }> =>
       new Promise((resolve) => {
         const script = path.join(__dirname, "..", "..", "bin", "lakeform.js");
         execFile(
           process.execPath,
-          [script, "workspace", ...words],
+          [script, "workspace", ...args],
           { cwd },
           (error, stdout, stderr) =>
             resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
         );
       });
     fs.writeFileSync(path.join(cwd, "faults.json"), JSON.stringify(rules));
-    fs.writeFileSync(path.join(cwd, "one.yaml"), "path: /api/2.0/dbfs/list\nstatus: 504\n");
+    fs.writeFileSync(path.join(cwd, "single.yaml"), "path: /api/2.0/dbfs/list\nstatus: 504\n");
     fs.writeFileSync(
       path.join(cwd, "bad.yaml"),
       "- path: /x\n  status: 500\n- path: /x\n  stauts: 500\n",
     );
     try {
-      const refused = await lakeform("start", "--port", "0", "--memory", "--faults", "bad.yaml");
-      expect(refused.code).toBe(1);
-      expect(refused.stderr).toMatch(/^WORKSPACE_FAULTS: invalid fault 2\s[^]*'stauts'/);
+      const rejected = await lakeform("start", "--port", "0", "--memory", "--faults", "bad.yaml");
+      expect(rejected.code).toBe(1);
+      expect(rejected.stderr).toMatch(/^WORKSPACE_FAULTS: invalid fault 2\s[^]*'stauts'/);
       const started = await lakeform(
         "start",
         "--port",
@@ -204,13 +204,13 @@ describe("faults", () => {
       );
       const { host, token } = JSON.parse(started.stdout) as { host: string; token: string };
       const api = caller(host, token);
-      const hit = await meet(api, "by-file");
-      const again = await lakeform("faults", "faults.json", "--clear");
-      expect((JSON.parse(again.stdout) as JsonObject[]).map(({ fired }) => fired)).toEqual(
+      const statuses = await triggerFaults(api, "by-file");
+      const replacedRules = await lakeform("faults", "faults.json", "--clear");
+      expect((JSON.parse(replacedRules.stdout) as JsonObject[]).map(({ fired }) => fired)).toEqual(
         rules.map(() => 0),
       );
-      expect(await meet(api, "by-command")).toEqual(hit);
-      await lakeform("faults", "one.yaml", "--clear");
+      expect(await triggerFaults(api, "by-command")).toEqual(statuses);
+      await lakeform("faults", "single.yaml", "--clear");
       expect(await api("GET", "/api/2.0/dbfs/list?path=/")).toMatchObject({
         status: 504,
         body: { error_code: "DEADLINE_EXCEEDED" },

@@ -1,20 +1,20 @@
-import { base64, serve, type Served } from "./http-client";
+import { base64, serve, type Server } from "./http-client";
 
-let served: Served;
-beforeAll(async () => (served = await serve()));
-afterAll(() => served.workspace.close());
+let server: Server;
+beforeAll(async () => (server = await serve()));
+afterAll(() => server.workspace.close());
 
 describe("workspace objects", () => {
-  it("include notebooks that are imported, shown, exported and deleted", async () => {
-    const { api } = served;
-    const missing = await api("POST", "/api/2.0/workspace/import", {
+  it("include notebooks, which can be imported, read, exported and deleted", async () => {
+    const { api } = server;
+    const missingParent = await api("POST", "/api/2.0/workspace/import", {
       path: "/Shared/etl/load",
       format: "SOURCE",
       language: "PYTHON",
       content: base64("print(1)\n"),
       overwrite: true,
     });
-    expect(missing).toMatchObject({
+    expect(missingParent).toMatchObject({
       status: 404,
       body: {
         error_code: "RESOURCE_DOES_NOT_EXIST",
@@ -77,7 +77,7 @@ describe("workspace objects", () => {
   });
 
   it("include multipart imports, files and Jupyter notebooks", async () => {
-    const { api } = served;
+    const { api } = server;
     const form = new FormData();
     form.set("path", "/Shared/app.yml");
     form.set("format", "RAW");
@@ -145,7 +145,7 @@ describe("workspace objects", () => {
   });
 
   it("are rejected if they are too large, have an invalid path or belong to other users", async () => {
-    const { api, as } = served;
+    const { api, asUser: as } = server;
     const large = Buffer.alloc(10 * 1024 * 1024 + 1).toString("base64");
     expect(
       (
@@ -175,7 +175,7 @@ describe("workspace objects", () => {
 
 describe("dbfs", () => {
   it("puts, reads, lists, moves and deletes files", async () => {
-    const { api } = served;
+    const { api } = server;
     expect(
       (
         await api("POST", "/api/2.0/dbfs/put", {
@@ -227,7 +227,7 @@ describe("dbfs", () => {
   });
 
   it("streams files by handle and by multipart upload", async () => {
-    const { api } = served;
+    const { api } = server;
     const block = Buffer.alloc(1_000_000, 7);
     const { body } = await api("POST", "/api/2.0/dbfs/create", {
       path: "/big.bin",
@@ -276,7 +276,7 @@ describe("dbfs", () => {
 
 describe("secrets", () => {
   it("are stored with scopes and ACLs", async () => {
-    const { api } = served;
+    const { api } = server;
     expect((await api("POST", "/api/2.0/secrets/scopes/create", { scope: "etl" })).body).toEqual(
       {},
     );
@@ -340,8 +340,8 @@ describe("secrets", () => {
     ).toBe(400);
   });
 
-  it("are refused to callers without permission, and never shown in the journal", async () => {
-    const { api, as, workspace } = served;
+  it("are denied to callers without permission, and never shown in the journal", async () => {
+    const { api, asUser: as, workspace } = server;
     const carol = await as("carol@example.com");
     expect((await carol("GET", "/api/2.0/secrets/list?scope=etl")).body).toMatchObject({
       error_code: "PERMISSION_DENIED",
@@ -371,7 +371,7 @@ describe("secrets", () => {
 
 describe("tokens", () => {
   it("are created, listed, used, revoked, and expire", async () => {
-    const { api, workspace } = served;
+    const { api, workspace } = server;
     const { body } = await api("POST", "/api/2.0/token/create", {
       lifetime_seconds: 1,
       comment: "ci",
@@ -396,22 +396,22 @@ describe("tokens", () => {
       status: 404,
       body: { error_code: "RESOURCE_DOES_NOT_EXIST" },
     });
-    const second = await api("POST", "/api/2.0/token/create", {});
-    expect(second.body.token_info).toMatchObject({ expiry_time: -1 });
+    const secondToken = await api("POST", "/api/2.0/token/create", {});
+    expect(secondToken.body.token_info).toMatchObject({ expiry_time: -1 });
     await api("POST", "/api/2.0/token/delete", {
-      token_id: (second.body.token_info as { token_id: string }).token_id,
+      token_id: (secondToken.body.token_info as { token_id: string }).token_id,
     });
     expect(
       (
         await fetch(`${workspace.host}/api/2.0/token/list`, {
-          headers: { authorization: `Bearer ${String(second.body.token_value)}` },
+          headers: { authorization: `Bearer ${String(secondToken.body.token_value)}` },
         })
       ).status,
     ).toBe(401);
   });
 
   it("allow only a change of the comment, by their owner or an admin", async () => {
-    const { api, as } = served;
+    const { api, asUser: as } = server;
     const dora = await as("dora@example.com");
     const { token_info } = (await dora("POST", "/api/2.0/token/create", { comment: "ci" }))
       .body as { token_info: { token_id: string } };

@@ -1,48 +1,48 @@
-export interface Sent {
+export interface PageResponse {
   readonly status: number;
   readonly location: string | null;
   readonly text: string;
 }
 
-export interface Forms {
+export interface FormBrowser {
   /** Requests a page like a browser after the user typed the address. */
-  get(path: string, headers?: Record<string, string>): Promise<Sent>;
+  get(path: string, headers?: Record<string, string>): Promise<PageResponse>;
   /** Submits a form of the last page, with its hidden token unless `fields` has another one. */
   send(
     path: string,
     fields?: Record<string, string>,
     headers?: Record<string, string>,
-  ): Promise<Sent>;
+  ): Promise<PageResponse>;
   cookie: string;
 }
 
 /** A minimal browser that keeps the cookie and submits the forms of the last page. */
-export function formsOf(host: string): Forms {
+export function openFormBrowser(host: string): FormBrowser {
   let csrf = "";
-  const ask = async (
+  const request = async (
     path: string,
     init: RequestInit & { headers: Record<string, string> },
-  ): Promise<Sent> => {
-    const answer = await fetch(`${host}${path}`, { redirect: "manual", ...init });
-    const set = answer.headers.get("set-cookie");
-    if (set !== null) forms.cookie = set.split(";")[0] ?? "";
-    const text = await answer.text();
+  ): Promise<PageResponse> => {
+    const response = await fetch(`${host}${path}`, { redirect: "manual", ...init });
+    const cookieHeader = response.headers.get("set-cookie");
+    if (cookieHeader !== null) browser.cookie = cookieHeader.split(";")[0] ?? "";
+    const text = await response.text();
     csrf = /name="csrf" value="([^"]*)"/.exec(text)?.[1] ?? csrf;
-    return { status: answer.status, location: answer.headers.get("location"), text };
+    return { status: response.status, location: response.headers.get("location"), text };
   };
-  const forms: Forms = {
+  const browser: FormBrowser = {
     cookie: "",
-    get: (path, headers = {}) => ask(path, { headers: { cookie: forms.cookie, ...headers } }),
+    get: (path, headers = {}) => request(path, { headers: { cookie: browser.cookie, ...headers } }),
     send: (path, fields = {}, headers = {}) =>
-      ask(path, {
+      request(path, {
         method: "POST",
         headers: {
-          cookie: forms.cookie,
+          cookie: browser.cookie,
           "content-type": "application/x-www-form-urlencoded",
           ...headers,
         },
         body: new URLSearchParams({ csrf, ...fields }).toString(),
       }),
   };
-  return forms;
+  return browser;
 }

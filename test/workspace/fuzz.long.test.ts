@@ -11,7 +11,7 @@ it("the workspace rejects bodies of 100 MB and continues to serve", async () => 
   const { api, workspace } = await serve();
   for (const path of ["/api/2.0/dbfs/put", "/api/2.0/workspace/import", "/api/2.2/jobs/create"]) {
     const status = await api("POST", path, Buffer.alloc(100 * 1024 * 1024, 0x20)).then(
-      (answer) => answer.status,
+      (response) => response.status,
       // The server may close the connection of a body that it does not read.
       () => 413,
     );

@@ -163,7 +163,7 @@ const paths = [
   "/../../../../tmp/PWNED", "/Volumes/main/default/../../../tmp/PWNED", "/Volumes/main/default/v/../../../../../tmp/PWNED", "..%2f..%2ftmp%2fPWNED", "/Shared/../../PWNED", "\u0000/tmp/PWNED",
   "//tmp//PWNED", "/tmp/PWNED/.", "dbfs:/../PWNED", "/Workspace/../../PWNED", "/Shared/ok", "/a/b", "/", "", "C:\\PWNED", "/Shared/\ud800", `/${"x".repeat(3000)}`, "/Shared/__proto__", "__proto__",
 ]; // prettier-ignore
-const words = [
+const commonValues = [
   "main",
   "default",
   "users",
@@ -184,9 +184,9 @@ const words = [
   "100000000000001",
 ];
 
-const value = fc.oneof(
+const fieldValue = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom<unknown>(...paths) },
-  { weight: 4, arbitrary: fc.constantFrom<unknown>(...words) },
+  { weight: 4, arbitrary: fc.constantFrom<unknown>(...commonValues) },
   { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 40 }) },
   fc.constantFrom<unknown>(
     null,
@@ -215,15 +215,15 @@ const value = fc.oneof(
 
 const calls = fc.record({
   route: fc.nat(routes.length - 1),
-  values: fc.array(value, { minLength: 12, maxLength: 12 }),
-  drop: fc.nat(4095),
-  good: fc.nat(4095),
-  wild: fc.constantFrom(
+  values: fc.array(fieldValue, { minLength: 12, maxLength: 12 }),
+  omitMask: fc.nat(4095),
+  validMask: fc.nat(4095),
+  wildPath: fc.constantFrom(
     ...paths.filter(
-      (each) => each.length < 1000 && !each.includes("\u0000") && !each.includes("\ud800"),
+      (name) => name.length < 1000 && !name.includes("\u0000") && !name.includes("\ud800"),
     ),
   ),
-  odd: fc.constantFrom(
+  bodyKind: fc.constantFrom(
     "json",
     "json",
     "json",
@@ -242,17 +242,21 @@ const calls = fc.record({
  * Creates objects that random calls can refer to.
  * @returns valid values by field name, and `ids` for paths
  */
-async function furnish(host: string, token: string): Promise<Record<string, unknown>> {
-  const post = async (where: string, body: object): Promise<Record<string, unknown>> => {
-    const answer = await fetch(`${host}${where}`, {
+async function createObjects(host: string, token: string): Promise<Record<string, unknown>> {
+  const post = async (route: string, body: object): Promise<Record<string, unknown>> => {
+    const response = await fetch(`${host}${route}`, {
       method: "POST",
       headers: { authorization: `Bearer ${token}` },
       body: JSON.stringify(body),
     });
-    return (await answer.json()) as Record<string, unknown>;
+    return (await response.json()) as Record<string, unknown>;
   };
-  const spec = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
-  const { cluster_id } = await post("/api/2.1/clusters/create", spec);
+  const clusterSpec = {
+    spark_version: "15.4.x-scala2.12",
+    node_type_id: "i3.xlarge",
+    num_workers: 1,
+  };
+  const { cluster_id } = await post("/api/2.1/clusters/create", clusterSpec);
   const { policy_id } = await post("/api/2.0/policies/clusters/create", {
     name: "fuzz",
     definition: "{}",
@@ -276,7 +280,7 @@ async function furnish(host: string, token: string): Promise<Record<string, unkn
   });
   await post("/api/2.0/dbfs/put", { path: "/fuzz/file", contents: "aGVsbG8=" });
   return {
-    ...spec,
+    ...clusterSpec,
     cluster_id, policy_id, instance_pool_id, warehouse_id: warehouse, scope: "fuzz", key: "k", principal: "users", permission: "READ", string_value: "v", path: "/fuzz/file",
     source_path: "/fuzz", destination_path: "/moved", contents: "aGVsbG8=", content: "aGVsbG8=", format: "SOURCE", language: "PYTHON", definition: '{"num_workers":{"type":"range","maxValue":3}}',
     catalog_name: "main", schema_name: "default", libraries: [{ pypi: { package: "requests" } }], autoscale: { min_workers: 1, max_workers: 2 }, cluster: { num_workers: 2 }, update_mask: "num_workers",
@@ -285,52 +289,57 @@ async function furnish(host: string, token: string): Promise<Record<string, unkn
   }; // prettier-ignore
 }
 
-const asText = (given: unknown): string =>
-  typeof given === "string" ? given : JSON.stringify(given ?? "x");
+const asText = (value: unknown): string =>
+  typeof value === "string" ? value : JSON.stringify(value ?? "x");
 
 /** Sends `count` random calls. @returns the failures */
 export async function fuzzWorkspace(count: number, seed: number): Promise<string[]> {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-fuzz-"));
-  const outside = fs.readdirSync(path.dirname(data)).filter((name) => name.includes("PWNED"));
-  const logged: string[] = [];
-  const workspace = await startWorkspace({ data, log: (line) => logged.push(line) });
+  const existingOutsideFiles = fs
+    .readdirSync(path.dirname(data))
+    .filter((name) => name.includes("PWNED"));
+  const logLines: string[] = [];
+  const workspace = await startWorkspace({ data, log: (line) => logLines.push(line) });
   const client = new Client(workspace.host, {
     pipelining: 1,
     bodyTimeout: 20_000,
     headersTimeout: 20_000,
   });
-  const wrong: string[] = [];
-  const known = await furnish(workspace.host, workspace.token);
+  const failures: string[] = [];
+  const validValues = await createObjects(workspace.host, workspace.token);
   for (const call of fc.sample(calls, { numRuns: count, seed })) {
     const [method, pattern, fields] = routes[call.route] ?? ["GET", "/", ""];
     const names = fields.split(" ").filter((name) => name !== "");
     // Half of the fields get a valid value.
     const valueOf = (name: string, index: number): unknown =>
-      ((call.good >> index) & 1) === 1 ? (known[name] ?? call.values[index]) : call.values[index];
-    const given = Object.fromEntries(
+      ((call.validMask >> index) & 1) === 1
+        ? (validValues[name] ?? call.values[index])
+        : call.values[index];
+    const fieldValues = Object.fromEntries(
       names
         .map((name, index): [string, unknown] => [name, valueOf(name, index)])
-        .filter((_pair, index) => ((call.drop >> index) & 1) === 0 || index === 0),
+        .filter((_pair, index) => ((call.omitMask >> index) & 1) === 0 || index === 0),
     );
-    const text = (index: number): string =>
+    const encodedValue = (index: number): string =>
       encodeURIComponent(
         asText(call.values[index])
           .slice(0, 500)
           .replaceAll(/[\ud800-\udfff]/g, "?"),
       );
-    const ids = [...(known.ids as string[]), text(call.drop % 12)];
-    const where = pattern
+    const ids = [...(validValues.ids as string[]), encodedValue(call.omitMask % 12)];
+    const route = pattern
       .replace(/:\w+/g, (name) =>
         name === ":type"
-          ? (["catalog", "schema", "clusters", "metastore", text(1)][call.good % 5] ?? "")
-          : (ids[call.drop % ids.length] ?? "x"),
+          ? (["catalog", "schema", "clusters", "metastore", encodedValue(1)][call.validMask % 5] ??
+            "")
+          : (ids[call.omitMask % ids.length] ?? "x"),
       )
-      .replace("*", encodeURI(call.wild.replace(/^\/+/, "")) || "x");
-    const inQuery = method === "GET" || method === "HEAD" || method === "DELETE";
-    const query = inQuery
-      ? `?${names.map((name, index) => `${name}=${((call.good >> index) & 1) === 1 && typeof known[name] === "string" ? encodeURIComponent(known[name]) : text(index)}`).join("&")}`
+      .replace("*", encodeURI(call.wildPath.replace(/^\/+/, "")) || "x");
+    const hasQuery = method === "GET" || method === "HEAD" || method === "DELETE";
+    const query = hasQuery
+      ? `?${names.map((name, index) => `${name}=${((call.validMask >> index) & 1) === 1 && typeof validValues[name] === "string" ? encodeURIComponent(validValues[name]) : encodedValue(index)}`).join("&")}`
       : "";
-    const json = JSON.stringify(given);
+    const json = JSON.stringify(fieldValues);
     const bodies: Record<string, string | Buffer> = {
       json,
       raw: randomBytes(64),
@@ -343,43 +352,50 @@ export async function fuzzWorkspace(count: number, seed: number): Promise<string
       form: "path=/x&grant_type=client_credentials",
       multipart:
         '--b\r\nContent-Disposition: form-data; name="path"\r\n\r\n/../x\r\n--b\r\nContent-Disposition: form-data; name="content"; filename="../../PWNED"\r\n\r\nx\r\n--b--\r\n',
-      large: JSON.stringify({ ...given, filler: "x".repeat(count > 1000 ? 1_000_000 : 100_000) }),
+      large: JSON.stringify({
+        ...fieldValues,
+        filler: "x".repeat(count > 1000 ? 1_000_000 : 100_000),
+      }),
     };
     const type =
-      call.odd === "form"
+      call.bodyKind === "form"
         ? "application/x-www-form-urlencoded"
-        : call.odd === "multipart"
+        : call.bodyKind === "multipart"
           ? "multipart/form-data; boundary=b"
           : "application/json";
     try {
-      const answer = await client.request({
+      const response = await client.request({
         method,
-        path: where + query,
+        path: route + query,
         headers: { authorization: `Bearer ${workspace.token}`, "content-type": type },
-        ...(inQuery ? {} : { body: bodies[call.odd] ?? json }),
+        ...(hasQuery ? {} : { body: bodies[call.bodyKind] ?? json }),
       });
-      await answer.body.dump();
-      if (answer.statusCode >= 500 && answer.statusCode !== 501 && !workspace.faults.active)
-        wrong.push(`${answer.statusCode} ${method} ${where}${query} ${json.slice(0, 300)}`);
+      await response.body.dump();
+      if (response.statusCode >= 500 && response.statusCode !== 501 && !workspace.faults.active)
+        failures.push(`${response.statusCode} ${method} ${route}${query} ${json.slice(0, 300)}`);
     } catch (error) {
       if (!workspace.faults.active)
-        wrong.push(`${String(error)} ${method} ${where}${query} ${call.odd} ${json.slice(0, 300)}`);
+        failures.push(
+          `${String(error)} ${method} ${route}${query} ${call.bodyKind} ${json.slice(0, 300)}`,
+        );
     }
     workspace.faults.clear();
   }
-  wrong.push(...logged.filter((line) => line.startsWith("BUG")).slice(0, 5));
+  failures.push(...logLines.filter((line) => line.startsWith("BUG")).slice(0, 5));
   await client.close();
   await workspace.close();
-  const strangers = fs
+  const unknownFiles = fs
     .readdirSync(data)
     .filter((name) => !["data.mdb", "data.mdb-lock", "blobs", "token"].includes(name));
   const blobs = fs
     .readdirSync(path.join(data, "blobs"))
     .filter((name) => !/^[0-9a-f-]{36}$/.test(name));
-  const pwned = [...fs.readdirSync(path.dirname(data)), ...fs.readdirSync("/tmp")].filter(
-    (name) => name.includes("PWNED") && !outside.includes(name),
+  const outsideFiles = [...fs.readdirSync(path.dirname(data)), ...fs.readdirSync("/tmp")].filter(
+    (name) => name.includes("PWNED") && !existingOutsideFiles.includes(name),
   );
-  wrong.push(...[...strangers, ...blobs, ...pwned].map((name) => `an effect outside: ${name}`));
+  failures.push(
+    ...[...unknownFiles, ...blobs, ...outsideFiles].map((name) => `an effect outside: ${name}`),
+  );
   fs.rmSync(data, { recursive: true });
-  return wrong;
+  return failures;
 }

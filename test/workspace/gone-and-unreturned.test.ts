@@ -1,15 +1,15 @@
-import { serve, type Caller, type Served } from "./http-client";
+import { serve, type Caller, type Server } from "./http-client";
 
-let served: Served;
+let server: Server;
 let api: Caller;
 beforeAll(async () => {
-  served = await serve();
-  api = served.api;
+  server = await serve();
+  api = server.api;
   await api("POST", "/_lakeform/clock", { mode: "manual" });
 });
-afterAll(() => served.workspace.close());
+afterAll(() => server.workspace.close());
 
-const spec = {
+const clusterSpec = {
   spark_version: "15.4.x-scala2.12",
   node_type_id: "i3.xlarge",
   num_workers: 1,
@@ -17,16 +17,16 @@ const spec = {
 };
 const advance = (time: string): Promise<unknown> =>
   api("POST", "/_lakeform/clock", { advance: time });
-const make = async (name: string): Promise<string> =>
+const createCluster = async (name: string): Promise<string> =>
   String(
-    (await api("POST", "/api/2.1/clusters/create", { cluster_name: name, ...spec })).body
+    (await api("POST", "/api/2.1/clusters/create", { cluster_name: name, ...clusterSpec })).body
       .cluster_id,
   );
 
 describe("a cluster that ended 30 days ago", () => {
   it("is rejected by each call with the platform's message, and omitted from lists", async () => {
-    const id = await make("unpinned");
-    const pinned = await make("pinned");
+    const id = await createCluster("unpinned");
+    const pinned = await createCluster("pinned");
     await api("POST", "/api/2.1/clusters/pin", { cluster_id: pinned });
     await advance("1h");
     await advance("29d");
@@ -34,7 +34,7 @@ describe("a cluster that ended 30 days ago", () => {
       state: "TERMINATED",
     });
     await advance("2d");
-    const gone = {
+    const purgedError = {
       status: 400,
       body: {
         error_code: "INVALID_STATE",
@@ -47,7 +47,7 @@ describe("a cluster that ended 30 days ago", () => {
       `/api/2.0/libraries/cluster-status?cluster_id=${id}`,
       `/api/2.0/permissions/clusters/${id}`,
     ])
-      expect(await api("GET", path)).toMatchObject(gone);
+      expect(await api("GET", path)).toMatchObject(purgedError);
     for (const call of [
       "delete",
       "permanent-delete",
@@ -60,21 +60,21 @@ describe("a cluster that ended 30 days ago", () => {
       "events",
     ])
       expect(
-        await api("POST", `/api/2.1/clusters/${call}`, { cluster_id: id, ...spec }),
-      ).toMatchObject(gone);
+        await api("POST", `/api/2.1/clusters/${call}`, { cluster_id: id, ...clusterSpec }),
+      ).toMatchObject(purgedError);
     expect(
       await api("POST", "/api/2.0/libraries/install", {
         cluster_id: id,
         libraries: [{ whl: "/a.whl" }],
       }),
-    ).toMatchObject(gone);
+    ).toMatchObject(purgedError);
     expect(
       await api("PATCH", `/api/2.0/permissions/clusters/${id}`, { access_control_list: [] }),
-    ).toMatchObject(gone);
-    const list = (await api("GET", "/api/2.1/clusters/list")).body.clusters as {
+    ).toMatchObject(purgedError);
+    const clusters = (await api("GET", "/api/2.1/clusters/list")).body.clusters as {
       cluster_id: string;
     }[];
-    expect(list.map(({ cluster_id }) => cluster_id)).toEqual([pinned]);
+    expect(clusters.map(({ cluster_id }) => cluster_id)).toEqual([pinned]);
     // An object that never existed and one that was deleted permanently have different messages.
     expect(await api("GET", "/api/2.1/clusters/get?cluster_id=0101-000000-none")).toMatchObject({
       status: 400,
@@ -91,7 +91,7 @@ describe("a cluster that ended 30 days ago", () => {
   });
 
   it("cannot be used by a run", async () => {
-    const id = await make("for runs");
+    const id = await createCluster("for runs");
     const task = { task_key: "t", existing_cluster_id: id, notebook_task: { notebook_path: "/a" } };
     const job = (await api("POST", "/api/2.2/jobs/create", { name: "j", tasks: [task] })).body
       .job_id;
@@ -109,7 +109,7 @@ describe("a cluster that ended 30 days ago", () => {
 });
 
 describe("fields that are accepted and never returned", () => {
-  const docker = {
+  const dockerImage = {
     url: "registry.example.com/a",
     basic_auth: { username: "u", password: "not-returned" },
   };
@@ -147,10 +147,10 @@ describe("fields that are accepted and never returned", () => {
 
   it("include fields needed only to create a cluster, in every cluster specification", async () => {
     const cluster = {
-      ...spec,
+      ...clusterSpec,
       apply_policy_default_values: true,
       idempotency_token: "once",
-      docker_image: docker,
+      docker_image: dockerImage,
     };
     const id = (
       await api("POST", "/api/2.2/jobs/create", {
@@ -169,18 +169,18 @@ describe("fields that are accepted and never returned", () => {
         ],
       })
     ).body.job_id;
-    const all = (await api("POST", "/api/2.1/clusters/create", cluster)).body.cluster_id;
-    const pool = (
+    const clusterId = (await api("POST", "/api/2.1/clusters/create", cluster)).body.cluster_id;
+    const poolId = (
       await api("POST", "/api/2.0/instance-pools/create", {
         instance_pool_name: "p",
         node_type_id: "i3.xlarge",
-        preloaded_docker_images: [docker],
+        preloaded_docker_images: [dockerImage],
       })
     ).body.instance_pool_id;
     for (const path of [
       `/api/2.2/jobs/get?job_id=${String(id)}`,
-      `/api/2.1/clusters/get?cluster_id=${String(all)}`,
-      `/api/2.0/instance-pools/get?instance_pool_id=${String(pool)}`,
+      `/api/2.1/clusters/get?cluster_id=${String(clusterId)}`,
+      `/api/2.0/instance-pools/get?instance_pool_id=${String(poolId)}`,
     ]) {
       const { text } = await api("GET", path);
       expect(text).toContain("registry.example.com/a");

@@ -2,12 +2,12 @@ import { execFile } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import { base64, serve, type Served } from "./http-client";
+import { base64, serve, type Server } from "./http-client";
 
 const run = promisify(execFile);
 const guide = fs.readFileSync(path.join(__dirname, "../fixtures/rest-api-guide.md"), "utf8");
 
-/** The guide's calls exactly as printed: each request line with the payload below it. */
+/** The guide's calls exactly as printed: each request line with its payload. */
 const calls = [
   ...guide.matchAll(/```http\n(GET|POST) (\/api\S+)\n```([\s\S]*?)(?=\n---|\n### |$)/g),
 ].map(([, method = "", url = "", text = ""]) => ({
@@ -16,16 +16,16 @@ const calls = [
   payload: /```json\n([\s\S]*?)```/.exec(text)?.[1],
 }));
 
-let served: Served;
-beforeAll(async () => (served = await serve()));
-afterAll(() => served.workspace.close());
+let server: Server;
+beforeAll(async () => (server = await serve()));
+afterAll(() => server.workspace.close());
 
 async function curl(
   method: string,
   url: string,
   payload?: string,
 ): Promise<Record<string, unknown>> {
-  const { workspace } = served;
+  const { workspace } = server;
   const data = payload === undefined ? [] : ["--data", payload];
   const headers = [
     "-H",
@@ -45,36 +45,36 @@ async function curl(
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 
-const made = new Set<string>();
+const sentUrls = new Set<string>();
 
-/** Returns the guide's n-th call of an address, with its placeholders replaced. */
+/** Sends the guide's call of an address, with its placeholders replaced. */
 function guideCall(
   url: string,
-  replaced: Record<string, string> = {},
+  replacements: Record<string, string> = {},
 ): Promise<Record<string, unknown>> {
-  const call = calls.find((each) => each.url.split("?")[0] === url);
+  const call = calls.find((candidate) => candidate.url.split("?")[0] === url);
   if (call === undefined) throw new Error(`the guide has no call of ${url}`);
-  made.add(call.url);
-  const fill = (text: string): string =>
-    Object.entries(replaced).reduce((all, [from, to]) => all.replace(from, to), text);
+  sentUrls.add(call.url);
+  const replacePlaceholders = (text: string): string =>
+    Object.entries(replacements).reduce((result, [from, to]) => result.replace(from, to), text);
   return curl(
     call.method,
-    fill(call.url),
-    call.payload === undefined ? undefined : fill(call.payload),
+    replacePlaceholders(call.url),
+    call.payload === undefined ? undefined : replacePlaceholders(call.payload),
   );
 }
 
 it("the workspace supports every call of the REST guide as curl sends it", async () => {
   const { job_id } = await guideCall("/api/2.1/jobs/create");
   expect(Number.isSafeInteger(job_id)).toBe(true);
-  const [job, now] = [
+  const [job, runNow] = [
     { "123456": String(job_id) },
     (): Promise<Record<string, unknown>> => guideCall("/api/2.1/jobs/run-now", job),
   ];
   expect(await guideCall("/api/2.1/jobs/list")).toMatchObject({
     jobs: [{ job_id, settings: { name: "daily-etl-pipeline" } }],
   });
-  const { run_id } = await now();
+  const { run_id } = await runNow();
   expect(await guideCall("/api/2.1/jobs/runs/list")).toMatchObject({ runs: [{ run_id, job_id }] });
   for (const version of ["2.0", "2.1"])
     expect(
@@ -83,14 +83,14 @@ it("the workspace supports every call of the REST guide as curl sends it", async
       runs: [{ run_id }],
     });
   expect((await curl("GET", "/api/2.1/jobs/runs/list?limit=5&offset=1")).runs).toBeUndefined();
-  const get = async (id: unknown): Promise<string> => {
+  const runState = async (id: unknown): Promise<string> => {
     const { state } = (await guideCall("/api/2.1/jobs/runs/get", { "1234": String(id) })) as {
       state: Record<string, string>;
     };
     return state.result_state ?? state.life_cycle_state ?? "";
   };
-  const clock = (body: object): Promise<unknown> => served.api("POST", "/_lakeform/clock", body);
-  await clock({ mode: "manual" });
+  const setClock = (body: object): Promise<unknown> => server.api("POST", "/_lakeform/clock", body);
+  await setClock({ mode: "manual" });
   // The parameters of the guide's run.
   expect(await curl("GET", `/api/2.1/jobs/runs/get?run_id=${String(run_id)}`)).toMatchObject({
     overriding_parameters: { notebook_params: { input_date: "2024-01-01" } },
@@ -100,25 +100,25 @@ it("the workspace supports every call of the REST guide as curl sends it", async
     ],
   });
   expect(await guideCall("/api/2.1/jobs/runs/cancel", { "1234": String(run_id) })).toEqual({});
-  await clock({ advance: "1h" });
-  expect(await get(run_id)).toBe("CANCELED");
+  await setClock({ advance: "1h" });
+  expect(await runState(run_id)).toBe("CANCELED");
 
   // "Returns status like": PENDING, RUNNING, SUCCESS, FAILED, SKIPPED.
-  const second = (await now()).run_id;
-  expect(await get(second)).toBe("PENDING");
-  await clock({ advance: 300 });
-  expect(await get(second)).toBe("RUNNING");
-  const skipped = await curl(
+  const secondRun = (await runNow()).run_id;
+  expect(await runState(secondRun)).toBe("PENDING");
+  await setClock({ advance: 300 });
+  expect(await runState(secondRun)).toBe("RUNNING");
+  const skippedRun = await curl(
     "GET",
-    `/api/2.1/jobs/runs/get?run_id=${String((await now()).run_id)}`,
+    `/api/2.1/jobs/runs/get?run_id=${String((await runNow()).run_id)}`,
   );
-  expect(skipped.state).toMatchObject({ life_cycle_state: "SKIPPED" });
-  await clock({ advance: "1h" });
-  expect(await get(second)).toBe("SUCCESS");
-  await served.api("POST", "/_lakeform/outcomes", { task: "ingest", result: "FAILED" });
-  const failing = (await now()).run_id;
-  await clock({ advance: "1h" });
-  expect(await get(failing)).toBe("FAILED");
+  expect(skippedRun.state).toMatchObject({ life_cycle_state: "SKIPPED" });
+  await setClock({ advance: "1h" });
+  expect(await runState(secondRun)).toBe("SUCCESS");
+  await server.api("POST", "/_lakeform/outcomes", { task: "ingest", result: "FAILED" });
+  const failingRun = (await runNow()).run_id;
+  await setClock({ advance: "1h" });
+  expect(await runState(failingRun)).toBe("FAILED");
 
   expect(await guideCall("/api/2.1/jobs/delete", job)).toEqual({});
   expect((await curl("GET", "/api/2.1/jobs/list")).jobs).toBeUndefined();
@@ -128,7 +128,7 @@ it("the workspace supports the guide's cluster and DBFS calls", async () => {
   // The guide has no payload for these calls.
   const spec = `{ "cluster_name": "guide", "spark_version": "12.2.x-scala2.12", "node_type_id": "Standard_DS3_v2", "num_workers": 2 }`;
   const { cluster_id } = await curl("POST", "/api/2.0/clusters/create", spec);
-  made.add("/api/2.0/clusters/create");
+  sentUrls.add("/api/2.0/clusters/create");
   const { clusters } = (await guideCall("/api/2.0/clusters/list")) as {
     clusters: { cluster_id: string; cluster_source: string }[];
   };
@@ -140,7 +140,7 @@ it("the workspace supports the guide's cluster and DBFS calls", async () => {
   expect(
     await curl("POST", "/api/2.0/clusters/delete", `{ "cluster_id": "${String(cluster_id)}" }`),
   ).toEqual({});
-  made.add("/api/2.0/clusters/delete");
+  sentUrls.add("/api/2.0/clusters/delete");
   const contents = base64('{"sample": true}');
   expect(await guideCall("/api/2.0/dbfs/put", { "<base64-encoded-content>": contents })).toEqual(
     {},
@@ -151,10 +151,10 @@ it("the workspace supports the guide's cluster and DBFS calls", async () => {
   });
 });
 
-it("this test sends every call of the guide, and the workspace serves every API named in it", async () => {
-  expect(calls.map(({ url }) => url).filter((url) => !made.has(url))).toEqual([]);
+it("these tests send every call of the guide, and the workspace serves every API that the guide names", async () => {
+  expect(calls.map(({ url }) => url).filter((url) => !sentUrls.has(url))).toEqual([]);
   expect(calls).toHaveLength(11);
-  const { workspace } = served;
+  const { workspace } = server;
   const families = {
     Jobs: "/api/2.1/jobs/list",
     Clusters: "/api/2.0/clusters/list",
@@ -165,8 +165,8 @@ it("this test sends every call of the guide, and the workspace serves every API 
     "SQL Warehouses": "/api/2.0/sql/warehouses",
     "Unity Catalog": "/api/2.1/unity-catalog/catalogs",
   };
-  const named = /available for:\n([\s\S]*?)\n- Uses/.exec(guide)?.[1] ?? "";
-  expect([...named.matchAll(/\*\*(.+?)\*\*/g)].map(([, name]) => name)).toEqual(
+  const apiList = /available for:\n([\s\S]*?)\n- Uses/.exec(guide)?.[1] ?? "";
+  expect([...apiList.matchAll(/\*\*(.+?)\*\*/g)].map(([, name]) => name)).toEqual(
     Object.keys(families),
   );
   for (const url of Object.values(families)) expect(await curl("GET", url)).toBeInstanceOf(Object);

@@ -22,42 +22,42 @@ export type Caller = (
 /** Sends HTTP requests with a token: objects as JSON, strings and bytes unchanged. */
 export function caller(host: string, token: string): Caller {
   return async (method, path, body, headers = {}) => {
-    const raw = typeof body === "string" || Buffer.isBuffer(body) || body instanceof FormData;
-    const answer = await fetch(`${host}${path}`, {
+    const isRaw = typeof body === "string" || Buffer.isBuffer(body) || body instanceof FormData;
+    const response = await fetch(`${host}${path}`, {
       method,
       headers: {
         ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
-        ...(raw || body === undefined ? {} : { "content-type": "application/json" }),
+        ...(isRaw || body === undefined ? {} : { "content-type": "application/json" }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isRaw ? (body as string) : JSON.stringify(body) }),
     });
-    const text = await answer.text();
+    const text = await response.text();
     let parsed: Record<string, unknown> = {};
     try {
       parsed = JSON.parse(text) as Record<string, unknown>;
     } catch {
       // The body is not JSON: the test reads `text`.
     }
-    return { status: answer.status, headers: answer.headers, text, body: parsed };
+    return { status: response.status, headers: response.headers, text, body: parsed };
   };
 }
 
-export interface Served {
+export interface Server {
   readonly workspace: RunningWorkspace;
   /** Calls as the first admin. */
   readonly api: Caller;
   /** Returns a caller for a new user without permissions. */
-  readonly as: (name: string, options?: { admin?: boolean }) => Promise<Caller>;
+  readonly asUser: (name: string, options?: { admin?: boolean }) => Promise<Caller>;
 }
 
-export async function serve(options: WorkspaceOptions = {}): Promise<Served> {
+export async function serve(options: WorkspaceOptions = {}): Promise<Server> {
   const workspace = await startWorkspace(options);
   const api = caller(workspace.host, workspace.token);
   return {
     workspace,
     api,
-    as: async (name, { admin = false } = {}) => {
+    asUser: async (name, { admin = false } = {}) => {
       const { body } = await api("POST", "/_lakeform/tokens", { user: name, admin });
       return caller(workspace.host, String(body.token_value));
     },

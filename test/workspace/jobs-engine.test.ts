@@ -5,8 +5,8 @@ import { evaluate } from "../../src/workspace/jobs/condition";
 import { newTask, type EngineHost } from "../../src/workspace/jobs/endings";
 import { advance, cancel, nextDue, repair, start } from "../../src/workspace/jobs/engine";
 import { Outcomes } from "../../src/workspace/jobs/outcomes";
-import { namesIn } from "../../src/workspace/jobs/references";
-import { latest, terminal, type Run } from "../../src/workspace/jobs/run-model";
+import { splitNames } from "../../src/workspace/jobs/references";
+import { latest, isTerminal, type Run } from "../../src/workspace/jobs/run-model";
 import { present } from "./jobs-support";
 import { WorkspaceClock } from "../../src/workspace/clock";
 
@@ -23,16 +23,16 @@ function simulate(
   const outcomes = new Outcomes(script);
   const host: EngineHost = {
     nextId: () => ++id,
-    outcome: (run, task, attempt) => outcomes.of(run, task, attempt),
-    cluster: (_run, _task, attempt, setup_ms) => ({
+    outcome: (run, task, attempt) => outcomes.outcomeFor(run, task, attempt),
+    assignCluster: (_run, _task, attempt, setup_ms) => ({
       cluster_id: "cluster",
       ready: (attempt.start ?? 0) + setup_ms,
     }),
     startChild: () => ({ error: "there are no other jobs" }),
-    child: () => undefined,
+    childProgress: () => undefined,
     cancelChild: () => undefined,
     launch: () => undefined,
-    landed: () => undefined,
+    findResult: () => undefined,
     workspace: { id: "1", url: "http://w" },
     terminating_ms: 100,
   };
@@ -60,7 +60,7 @@ function simulate(
     start: T0,
     ...extra,
   };
-  const go = (limit = Number.MAX_SAFE_INTEGER): number => {
+  const runUntil = (limit = Number.MAX_SAFE_INTEGER): number => {
     let now = T0;
     for (let due = nextDue(run); due !== undefined && due <= limit; due = nextDue(run)) {
       now = Math.max(now, due);
@@ -69,41 +69,45 @@ function simulate(
     return now;
   };
   start(run, T0, host);
-  const now = go(until);
+  const now = runUntil(until);
   return {
     run,
     host,
-    go,
+    go: runUntil,
     now,
     task: (key: string) => latest(present(run.tasks.find((task) => task.key === key))),
     all: (key: string) => present(run.tasks.find((task) => task.key === key)).attempts,
   };
 }
 
-const task = (key: string, after: string[] = [], more: JsonObject = {}): JsonObject => ({
+const task = (
+  key: string,
+  dependencies: string[] = [],
+  overrides: JsonObject = {},
+): JsonObject => ({
   task_key: key,
   notebook_task: { notebook_path: "/x" },
-  depends_on: after.map((task_key) => ({ task_key })),
-  ...more,
+  depends_on: dependencies.map((task_key) => ({ task_key })),
+  ...overrides,
 });
 
 describe("the run engine", () => {
   test("runs a chain of tasks in order and on the clock", () => {
-    const { run, task: of, now } = simulate([task("a"), task("b", ["a"])]);
+    const { run, task: taskNamed, now } = simulate([task("a"), task("b", ["a"])]);
     expect(run).toMatchObject({ life: "TERMINATED", result: "SUCCESS", end: T0 + 800 });
     expect(now).toBe(T0 + 800);
-    expect(of("a")).toMatchObject({
+    expect(taskNamed("a")).toMatchObject({
       life: "TERMINATED",
       result: "SUCCESS",
       start: T0,
       executing: T0 + 200,
       end: T0 + 400,
     });
-    expect(of("b")).toMatchObject({ start: T0 + 400, executing: T0 + 600, end: T0 + 800 });
+    expect(taskNamed("b")).toMatchObject({ start: T0 + 400, executing: T0 + 600, end: T0 + 800 });
   });
 
   test("fails the run with the platform's message if a task fails", () => {
-    const { run, task: of } = simulate(
+    const { run, task: taskNamed } = simulate(
       [task("a"), task("b", ["a"])],
       [{ task: "a", result: "FAILED", error: "boom" }],
     );
@@ -114,12 +118,12 @@ describe("the run engine", () => {
       message:
         "Task a failed with message: Workload failed, see run output for details. This caused all downstream tasks to get skipped.",
     });
-    expect(of("a")).toMatchObject({
+    expect(taskNamed("a")).toMatchObject({
       life: "TERMINATED",
       result: "FAILED",
       message: "Workload failed, see run output for details",
     });
-    expect(of("b")).toMatchObject({ life: "SKIPPED", result: "UPSTREAM_FAILED" });
+    expect(taskNamed("b")).toMatchObject({ life: "SKIPPED", result: "UPSTREAM_FAILED" });
   });
 
   test.each([
@@ -129,13 +133,13 @@ describe("the run engine", () => {
     ["ALL_DONE", "SUCCESS", "SUCCESS_WITH_FAILURES"],
     ["AT_LEAST_ONE_FAILED", "SUCCESS", "SUCCESS_WITH_FAILURES"],
     ["ALL_FAILED", "EXCLUDED", "SUCCESS_WITH_FAILURES"],
-  ])("run_if %s after one success and one failure: %s", (run_if, result, whole) => {
-    const { run, task: of } = simulate(
+  ])("run_if %s after one success and one failure: %s", (run_if, result, runResult) => {
+    const { run, task: taskNamed } = simulate(
       [task("good"), task("bad"), task("last", ["good", "bad"], { run_if })],
       [{ task: "bad", result: "FAILED" }],
     );
-    expect(of("last").result).toBe(result);
-    expect(run.result).toBe(whole);
+    expect(taskNamed("last").result).toBe(result);
+    expect(run.result).toBe(runResult);
   });
 
   test("runs the true branch of a condition, excludes the other, and runs the join", () => {
@@ -149,24 +153,26 @@ describe("the run engine", () => {
       { ...task("no"), depends_on: [{ task_key: "if", outcome: "false" }] },
       task("join", ["yes", "no"]),
     ];
-    const { run, task: of } = simulate(tasks, [], { parameters: [{ name: "n", value: "12" }] });
-    expect(of("if")).toMatchObject({ result: "SUCCESS", outcome: "true" });
-    expect([of("yes").result, of("no").result, of("join").result, run.result]).toEqual([
-      "SUCCESS",
-      "EXCLUDED",
-      "SUCCESS",
-      "SUCCESS",
-    ]);
+    const { run, task: taskNamed } = simulate(tasks, [], {
+      parameters: [{ name: "n", value: "12" }],
+    });
+    expect(taskNamed("if")).toMatchObject({ result: "SUCCESS", outcome: "true" });
+    expect([
+      taskNamed("yes").result,
+      taskNamed("no").result,
+      taskNamed("join").result,
+      run.result,
+    ]).toEqual(["SUCCESS", "EXCLUDED", "SUCCESS", "SUCCESS"]);
   });
 
   test("passes task values to downstream tasks, and fails a task that uses an unknown one", () => {
-    const uses = (name: string): JsonObject => ({
+    const taskUsing = (name: string): JsonObject => ({
       ...task("b", ["a"]),
       notebook_task: { notebook_path: "/x", base_parameters: { n: `{{tasks.a.values.${name}}}` } },
     });
-    const good = simulate([task("a"), uses("rows")], [{ task: "a", values: { rows: 7 } }]);
+    const good = simulate([task("a"), taskUsing("rows")], [{ task: "a", values: { rows: 7 } }]);
     expect(good.task("b").resolved?.notebook_task).toMatchObject({ base_parameters: { n: "7" } });
-    const bad = simulate([task("a"), uses("rows")]);
+    const bad = simulate([task("a"), taskUsing("rows")]);
     expect(bad.task("b")).toMatchObject({ result: "FAILED", code: "INVALID_RUN_CONFIGURATION" });
   });
 
@@ -178,29 +184,29 @@ describe("the run engine", () => {
     expect(all("a").map((item) => [item.attempt, item.result])).toEqual([[0, "FAILED"], [1, "SUCCESS"]]); // prettier-ignore
     expect(all("a")[1]?.start).toBe(T0 + 400 + 1000);
     expect(run.result).toBe("SUCCESS");
-    const never = simulate([task("a", [], { max_retries: 2 })], [{ result: "FAILED" }]);
-    expect(never.all("a")).toHaveLength(3);
-    expect(never.run.result).toBe("FAILED");
+    const alwaysFailing = simulate([task("a", [], { max_retries: 2 })], [{ result: "FAILED" }]);
+    expect(alwaysFailing.all("a")).toHaveLength(3);
+    expect(alwaysFailing.run.result).toBe("FAILED");
   });
 
   test("applies a task's timeout, with and without retry_on_timeout", () => {
     const slow = [{ task: "a", duration: "10s", attempt: 0 }];
-    const plain = simulate([task("a", [], { timeout_seconds: 5, max_retries: 1 })], slow);
-    expect(plain.task("a")).toMatchObject({
+    const withoutRetry = simulate([task("a", [], { timeout_seconds: 5, max_retries: 1 })], slow);
+    expect(withoutRetry.task("a")).toMatchObject({
       attempt: 0,
       result: "TIMEDOUT",
       code: "CANCELED",
       end: T0 + 5000,
     });
-    const again = simulate(
+    const withRetry = simulate(
       [task("a", [], { timeout_seconds: 5, max_retries: 1, retry_on_timeout: true })],
       slow,
     );
-    expect(again.all("a").map((item) => item.result)).toEqual(["TIMEDOUT", "SUCCESS"]);
+    expect(withRetry.all("a").map((item) => item.result)).toEqual(["TIMEDOUT", "SUCCESS"]);
   });
 
   test("ends all tasks at the run's timeout", () => {
-    const { run, task: of } = simulate(
+    const { run, task: taskNamed } = simulate(
       [task("a"), task("b", ["a"])],
       [{ task: "a", duration: "1h" }],
       { timeout_seconds: 60 },
@@ -211,16 +217,21 @@ describe("the run engine", () => {
       code: "CANCELED",
       end: T0 + 60_100,
     });
-    expect(of("a").result).toBe("TIMEDOUT");
-    expect(of("b").result).toBe("UPSTREAM_CANCELED");
+    expect(taskNamed("a").result).toBe("TIMEDOUT");
+    expect(taskNamed("b").result).toBe("UPSTREAM_CANCELED");
   });
 
-  test("goes through TERMINATING on cancel", () => {
-    const { run, host, go, task: of } = simulate([task("a"), task("b", ["a"])], [], {}, T0 + 250);
+  test("enters TERMINATING on cancel", () => {
+    const {
+      run,
+      host,
+      go: runUntil,
+      task: taskNamed,
+    } = simulate([task("a"), task("b", ["a"])], [], {}, T0 + 250);
     expect(run.life).toBe("RUNNING");
     cancel(run, T0 + 250, host, "me");
     expect(run.life).toBe("TERMINATING");
-    go();
+    runUntil();
     expect(run).toMatchObject({
       life: "TERMINATED",
       result: "CANCELED",
@@ -228,7 +239,10 @@ describe("the run engine", () => {
       cancelled: true,
       end: T0 + 350,
     });
-    expect([of("a").result, of("b").result]).toEqual(["CANCELED", "UPSTREAM_CANCELED"]);
+    expect([taskNamed("a").result, taskNamed("b").result]).toEqual([
+      "CANCELED",
+      "UPSTREAM_CANCELED",
+    ]);
   });
 
   test("limits the concurrency of a for_each, gives each iteration its input, and fails it with any iteration", () => {
@@ -243,15 +257,15 @@ describe("the run engine", () => {
         },
       },
     });
-    const two = simulate([loop(2)]);
-    const iterations = present(two.task("loop").iterations);
+    const concurrent = simulate([loop(2)]);
+    const iterations = present(concurrent.task("loop").iterations);
     expect(iterations.map((item) => present(latest(item).start) - T0)).toEqual([0, 0, 400]);
     expect(
       iterations.map(
         (item) => (present(latest(item).resolved).notebook_task as JsonObject).base_parameters,
       ),
     ).toEqual([{ i: "1" }, { i: "2" }, { i: '{"a":3}' }]);
-    expect(two.run.result).toBe("SUCCESS");
+    expect(concurrent.run.result).toBe("SUCCESS");
     const failing = simulate([loop(1)], [{ task: "each", iteration: 1, result: "FAILED" }]);
     expect(failing.task("loop").iterations).toHaveLength(3);
     expect(failing.run.result).toBe("FAILED");
@@ -262,14 +276,19 @@ describe("the run engine", () => {
   });
 
   test("runs only the failed tasks again on repair", () => {
-    const { run, host, go, all } = simulate(
+    const {
+      run,
+      host,
+      go: runUntil,
+      all,
+    } = simulate(
       [task("a"), task("b", ["a"]), task("c", ["b"])],
       [{ task: "b", repair: 0, result: "FAILED" }],
     );
     expect(run.result).toBe("FAILED");
     repair(run, new Set(["b", "c"]), T0 + 5000, host);
     expect(run.life).toBe("PENDING");
-    go();
+    runUntil();
     expect(run).toMatchObject({ life: "TERMINATED", result: "SUCCESS" });
     expect([all("a").length, all("b").length, all("c").length]).toEqual([1, 2, 2]);
     expect(run.original).toMatchObject({ life: "INTERNAL_ERROR", result: "FAILED" });
@@ -285,9 +304,9 @@ describe("the run engine", () => {
       "ALL_FAILED",
     ];
     const results = ["SUCCESS", "FAILED", "TIMEDOUT", "CANCELED", "SKIPPED"];
-    const shape = fc.array(fc.record({ deps: fc.array(fc.nat(20), { maxLength: 3 }), run_if: fc.constantFrom(...runIfs), result: fc.constantFrom(...results), retries: fc.nat(2) }), { minLength: 1, maxLength: 12 }); // prettier-ignore
+    const taskArray = fc.array(fc.record({ deps: fc.array(fc.nat(20), { maxLength: 3 }), run_if: fc.constantFrom(...runIfs), result: fc.constantFrom(...results), retries: fc.nat(2) }), { minLength: 1, maxLength: 12 }); // prettier-ignore
     fc.assert(
-      fc.property(shape, fc.boolean(), (items, cancelled) => {
+      fc.property(taskArray, fc.boolean(), (items, cancelled) => {
         const tasks = items.map((item, index) =>
           task(
             `t${index}`,
@@ -299,18 +318,24 @@ describe("the run engine", () => {
           ),
         );
         const script = items.map((item, index) => ({ task: `t${index}`, result: item.result }));
-        const { run, host, go } = simulate(tasks, script, {}, cancelled ? T0 + 500 : undefined);
+        const {
+          run,
+          host,
+          go: runUntil,
+        } = simulate(tasks, script, {}, cancelled ? T0 + 500 : undefined);
         if (cancelled) {
           cancel(run, T0 + 500, host, "me");
-          go();
+          runUntil();
         }
-        expect(terminal(run.life)).toBe(true);
+        expect(isTerminal(run.life)).toBe(true);
         expect(run.result).toBeDefined();
-        for (const each of run.tasks)
+        for (const task of run.tasks)
           expect(
-            each.attempts.every(
+            task.attempts.every(
               (attempt) =>
-                terminal(attempt.life) && attempt.result !== undefined && attempt.end !== undefined,
+                isTerminal(attempt.life) &&
+                attempt.result !== undefined &&
+                attempt.end !== undefined,
             ),
           ).toBe(true);
       }),
@@ -321,7 +346,7 @@ describe("the run engine", () => {
 
 describe("dynamic references", () => {
   const value = (text: string, run: Partial<Run> = {}): unknown => {
-    const { task: of } = simulate(
+    const { task: taskNamed } = simulate(
       [
         task("a"),
         {
@@ -332,7 +357,7 @@ describe("dynamic references", () => {
       [{ task: "a", values: { n: 7, flag: true, list: [{ x: "deep" }], "odd name": "o" } }],
       { parameters: [{ name: "p", value: "P" }, { name: "a.b", value: "AB" }, { name: "today", value: "on {{job.start_time.iso_date}}" }], ...run }, // prettier-ignore
     );
-    const attempt = of("b");
+    const attempt = taskNamed("b");
     return attempt.code === "INVALID_RUN_CONFIGURATION"
       ? attempt.message
       : (attempt.resolved?.notebook_task as { base_parameters: { v: string } }).base_parameters.v;
@@ -395,7 +420,7 @@ describe("dynamic references", () => {
     ],
   ])("%s", (text, expected) => expect(value(text)).toBe(expected));
 
-  test("return the trigger's data in a run that it started", () => {
+  test("return the data of the trigger that started the run", () => {
     const arrival = { location: "/Volumes/a/b/c/", tables: { "main.s.t": { version: 3, at: T0 } } };
     const texts = [
       "{{job.trigger.file_arrival.location}}",
@@ -422,10 +447,14 @@ describe("dynamic references", () => {
           maxLength: 6,
         }),
         (names) => {
-          const written = names.map(([text, how]) =>
-            how === "ticks" ? `\`${text}\`` : how === "brackets" ? `[${text}]` : `[\`${text}\`]`,
+          const path = names.map(([text, notation]) =>
+            notation === "ticks"
+              ? `\`${text}\``
+              : notation === "brackets"
+                ? `[${text}]`
+                : `[\`${text}\`]`,
           );
-          expect(namesIn(written.join("."))).toEqual(names.map(([text]) => text));
+          expect(splitNames(path.join("."))).toEqual(names.map(([text]) => text));
         },
       ),
     );
@@ -441,8 +470,8 @@ describe("conditions", () => {
     ["GREATER_THAN_OR_EQUAL", "10.0", "12", false],
     ["LESS_THAN", "9", "12", true],
     ["LESS_THAN", "x", "12", undefined],
-  ] as const)("%s(%s, %s) is %s", (op, left, right, answer) =>
-    expect(evaluate(op, left, right)).toBe(answer),
+  ] as const)("%s(%s, %s) is %s", (op, left, right, expected) =>
+    expect(evaluate(op, left, right)).toBe(expected),
   );
 });
 
@@ -490,18 +519,18 @@ describe("Quartz cron", () => {
 describe("the workspace's clock", () => {
   test("fires timers in order when it is moved, each at its own time, including those set by timers", () => {
     const clock = WorkspaceClock.stopped(1000);
-    const seen: [string, number][] = [];
-    clock.setTimer(300, () => seen.push(["late", clock.now()]));
+    const firings: [string, number][] = [];
+    clock.setTimer(300, () => firings.push(["late", clock.now()]));
     clock.setTimer(100, () => {
-      seen.push(["early", clock.now()]);
-      clock.setTimer(50, () => seen.push(["set on the way", clock.now()]));
+      firings.push(["early", clock.now()]);
+      clock.setTimer(50, () => firings.push(["set by a timer", clock.now()]));
     });
-    clock.setTimer(200, () => seen.push(["cancelled", clock.now()]))();
+    clock.setTimer(200, () => firings.push(["cancelled", clock.now()]))();
     clock.advance(250);
-    expect(seen).toEqual([["early", 1100], ["set on the way", 1150]]); // prettier-ignore
+    expect(firings).toEqual([["early", 1100], ["set by a timer", 1150]]); // prettier-ignore
     expect(clock.now()).toBe(1250);
     clock.advance(1000);
-    expect(seen.at(-1)).toEqual(["late", 1300]);
+    expect(firings.at(-1)).toEqual(["late", 1300]);
   });
 
   test("can be moved, stopped and resumed while it runs", async () => {

@@ -2,24 +2,24 @@ import fc from "fast-check";
 import type { JsonObject, JsonValue } from "../../src/workspace/errors";
 import { guideJob, notebook, startTestWorkspace, type TestWorkspace } from "./jobs-support";
 
-let w: TestWorkspace;
+let server: TestWorkspace;
 const bugs: string[] = [];
-let job: number;
-let run: number;
+let jobId: number;
+let runId: number;
 beforeAll(async () => {
-  w = await startTestWorkspace({
+  server = await startTestWorkspace({
     log: (line) => {
       if (line.startsWith("BUG")) bugs.push(line);
     },
   });
-  job = (await w.ok("POST", "/api/2.2/jobs/create", guideJob)).job_id as number;
-  run = (await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: job })).run_id as number;
-  await w.advance("1m");
+  jobId = (await server.ok("POST", "/api/2.2/jobs/create", guideJob)).job_id as number;
+  runId = (await server.ok("POST", "/api/2.2/jobs/run-now", { job_id: jobId })).run_id as number;
+  await server.advance("1m");
 });
-afterAll(() => w.close());
+afterAll(() => server.close());
 
-const RUNS = Number(process.env.LAKEFORM_FUZZ ?? 250);
-const nasty = fc.oneof(
+const ROUNDS = Number(process.env.LAKEFORM_FUZZ ?? 250);
+const unusualValue = fc.oneof(
   fc.constantFrom<JsonValue>(
     null,
     true,
@@ -51,10 +51,10 @@ const fields = [
 const taskFields = ["task_key", "depends_on", "run_if", "notebook_task", "condition_task", "for_each_task", "run_job_task", "libraries", "max_retries", "new_cluster", "job_cluster_key", "disabled", "timeout_seconds", "min_retry_interval_millis"]; // prettier-ignore
 const dictionary = (names: readonly string[]): fc.Arbitrary<JsonObject> =>
   fc
-    .array(fc.tuple(fc.constantFrom(...names), nasty), { maxLength: 5 })
+    .array(fc.tuple(fc.constantFrom(...names), unusualValue), { maxLength: 5 })
     .map((pairs) => Object.fromEntries(pairs));
 /** A valid job with a few invalid fields. */
-const almost = fc.tuple(dictionary(fields), dictionary(taskFields)).map(([top, task]): JsonObject => ({ ...guideJob, tasks: [{ ...notebook("a"), ...task }, notebook("b", ["a"])], job_clusters: undefined, ...top })); // prettier-ignore
+const jobWithInvalidFields = fc.tuple(dictionary(fields), dictionary(taskFields)).map(([top, task]): JsonObject => ({ ...guideJob, tasks: [{ ...notebook("a"), ...task }, notebook("b", ["a"])], job_clusters: undefined, ...top })); // prettier-ignore
 const posts = [
   "create",
   "update",
@@ -68,15 +68,19 @@ const posts = [
 ];
 const gets = ["get", "list", "runs/get", "runs/list", "runs/get-output", "runs/export"];
 
-/** Whether the call got a response other than an internal error. */
-async function sane(method: string, where: string, body?: JsonObject): Promise<void> {
-  const { status, body: answer } = await w.call(method, where, body);
+/** Sends a call, and expects a response other than an internal error. */
+async function expectNoInternalError(
+  method: string,
+  route: string,
+  body?: JsonObject,
+): Promise<void> {
+  const { status, body: answer } = await server.call(method, route, body);
   expect([
     method,
-    where,
+    route,
     status < 500 && (status === 200 || typeof answer.error_code === "string"),
     bugs,
-  ]).toEqual([method, where, true, []]);
+  ]).toEqual([method, route, true, []]);
 }
 
 test("every posted body gets 200 or a rejection, and accepted jobs run to their end", async () => {
@@ -84,24 +88,24 @@ test("every posted body gets 200 or a rejection, and accepted jobs run to their 
     fc.asyncProperty(
       fc.constantFrom(...posts),
       fc.constantFrom("2.0", "2.1", "2.2"),
-      almost,
+      jobWithInvalidFields,
       fc.boolean(),
-      async (route, version, body, known) => {
-        const ids: JsonObject = known
-          ? { job_id: job, ...(route === "runs/delete" ? {} : { run_id: run }) }
+      async (route, version, body, useIds) => {
+        const ids: JsonObject = useIds
+          ? { job_id: jobId, ...(route === "runs/delete" ? {} : { run_id: runId }) }
           : {};
-        await sane("POST", `/api/${version}/jobs/${route}`, {
+        await expectNoInternalError("POST", `/api/${version}/jobs/${route}`, {
           ...(route === "reset" || route === "update" ? { new_settings: body } : body),
           ...ids,
         });
-        if (route === "create") await sane("POST", "/api/2.2/jobs/run-now", body);
+        if (route === "create") await expectNoInternalError("POST", "/api/2.2/jobs/run-now", body);
       },
     ),
-    { numRuns: RUNS },
+    { numRuns: ROUNDS },
   );
-  await w.advance("2d");
-  await sane("GET", "/api/2.2/jobs/list?limit=100&expand_tasks=true");
-  await sane("GET", "/api/2.2/jobs/runs/list?limit=25&expand_tasks=true");
+  await server.advance("2d");
+  await expectNoInternalError("GET", "/api/2.2/jobs/list?limit=100&expand_tasks=true");
+  await expectNoInternalError("GET", "/api/2.2/jobs/runs/list?limit=25&expand_tasks=true");
 }, 120_000);
 
 test("every request gets a response", async () => {
@@ -117,10 +121,10 @@ test("every request gets a response", async () => {
             typeof value === "string" ? value : JSON.stringify(value),
           ]),
         ).toString();
-        await sane("GET", `/api/${version}/jobs/${route}?${text}`);
+        await expectNoInternalError("GET", `/api/${version}/jobs/${route}?${text}`);
       },
     ),
-    { numRuns: RUNS },
+    { numRuns: ROUNDS },
   );
 }, 120_000);
 
@@ -148,9 +152,9 @@ test("the control routes reject invalid requests", async () => {
             (typeof body.to === "string" && Number.isFinite(Date.parse(body.to))))
         )
           return;
-        await sane("POST", `/_lakeform/${route}`, body);
+        await expectNoInternalError("POST", `/_lakeform/${route}`, body);
       },
     ),
-    { numRuns: Math.ceil(RUNS / 4) },
+    { numRuns: Math.ceil(ROUNDS / 4) },
   );
 }, 60_000);

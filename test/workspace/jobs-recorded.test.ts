@@ -31,47 +31,48 @@ const recordings = fs
   .filter((file) => file.startsWith("job-") && file.endsWith(".json"))
   .map((file) => JSON.parse(fs.readFileSync(path.join(folder, file), "utf8")) as Recording);
 
-let w: TestWorkspace;
+let server: TestWorkspace;
 beforeAll(async () => {
-  w = await startTestWorkspace({
+  server = await startTestWorkspace({
     admin: "dev@example.com",
     principals: [{ name: "runner@example.com" }],
   });
 });
-afterAll(() => w.close());
+afterAll(() => server.close());
 
 /**
- * Cases whose recorded response was written to cause problems: defaults in a for_each's inner task,
- * or lists that the provider sorts.
+ * Leaves out cases with a response that causes a plan on purpose: defaults in the inner task of a
+ * for_each, or lists that the provider sorts.
  */
-const empty = recordings.filter(({ steps }) =>
+const withEmptyPlan = recordings.filter(({ steps }) =>
   steps.some(({ step, plan }) => step === "plan after create" && plan === "no changes"),
 );
 
-test("there are recordings with an empty plan", () => expect(empty.length).toBeGreaterThan(25));
+test("more than 25 recordings have an empty plan", () =>
+  expect(withEmptyPlan.length).toBeGreaterThan(25));
 
 describe("jobs created by the official provider are returned as in the recordings with an empty plan", () => {
-  test.each(empty.map((recording) => [recording.case, recording] as const))(
+  test.each(withEmptyPlan.map((recording) => [recording.case, recording] as const))(
     "%s",
     async (_name, { steps }) => {
       const requests = steps[0]?.requests ?? [];
-      const create = requests.find(({ path: where }) => where.endsWith("/jobs/create"));
+      const create = requests.find(({ path: requestPath }) => requestPath.endsWith("/jobs/create"));
       const get = requests.find(
-        ({ path: where, status }) => where.endsWith("/jobs/get") && status === 200,
+        ({ path: requestPath, status }) => requestPath.endsWith("/jobs/get") && status === 200,
       );
       if (create?.body === undefined || get === undefined)
         throw new Error("the recording has no create");
-      const { job_id } = await w.ok("POST", create.path, create.body);
-      const answer = await w.ok("GET", `${get.path}?job_id=${asId(job_id)}`);
+      const { job_id } = await server.ok("POST", create.path, create.body);
+      const response = await server.ok("GET", `${get.path}?job_id=${asId(job_id)}`);
       const expected = get.response;
-      expect(answer).toMatchObject({
+      expect(response).toMatchObject({
         creator_user_name: "dev@example.com",
         run_as_user_name: expected.run_as_user_name,
         settings: expected.settings,
       });
       // The response must have no field that the recording lacks, since an extra block could be
       // planned as a difference.
-      expect(answer.settings).toEqual(expected.settings);
+      expect(response.settings).toEqual(expected.settings);
     },
   );
 });

@@ -2,16 +2,16 @@ import { ApiError, type jobs, type WorkspaceClient } from "@databricks/sdk-exper
 import { guideJob, present, startTestWorkspace, type TestWorkspace } from "./jobs-support";
 import { sdkClient } from "./sdk-client";
 
-let w: TestWorkspace;
+let server: TestWorkspace;
 let client: WorkspaceClient;
 beforeAll(async () => {
-  w = await startTestWorkspace(
+  server = await startTestWorkspace(
     { outcomes: { defaults: { setup: 20, duration: 20, terminating: 20 } } },
     { manual: false },
   );
-  client = await sdkClient(w.workspace);
+  client = await sdkClient(server.workspace);
 });
-afterAll(() => w.close());
+afterAll(() => server.close());
 
 describe("the official JavaScript SDK", () => {
   test("creates, gets, lists, updates, resets and deletes jobs", async () => {
@@ -31,15 +31,15 @@ describe("the official JavaScript SDK", () => {
 
   test("runNow with wait returns the finished run, and its outputs can be read", async () => {
     const { job_id } = await client.jobs.create(guideJob);
-    const seen: (string | undefined)[] = [];
+    const states: (string | undefined)[] = [];
     const waiter = await client.jobs.runNow({ job_id: present(job_id) });
     const run = await waiter.wait({
       onProgress: (progress) => {
-        seen.push(progress.state?.life_cycle_state);
+        states.push(progress.state?.life_cycle_state);
         return Promise.resolve();
       },
     });
-    expect(seen.at(-1)).toBe("TERMINATED");
+    expect(states.at(-1)).toBe("TERMINATED");
     expect(run.state).toMatchObject({ life_cycle_state: "TERMINATED", result_state: "SUCCESS" });
     const task = present(run.tasks?.[0]);
     expect(
@@ -53,7 +53,7 @@ describe("the official JavaScript SDK", () => {
   });
 
   test("throws for a failed run in its waiter, as on the platform; a repair succeeds", async () => {
-    await w.ok("POST", "/_lakeform/outcomes", {
+    await server.ok("POST", "/_lakeform/outcomes", {
       job: "failing",
       task: "ingest",
       repair: 0,
@@ -66,25 +66,26 @@ describe("the official JavaScript SDK", () => {
     await expect((await client.jobs.runNow({ job_id: present(job_id) })).wait()).rejects.toThrow(
       /INTERNAL_ERROR: Task ingest failed with message/,
     );
-    const [run] = (await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${present(job_id)}`)).runs as {
+    const [run] = (await server.ok("GET", `/api/2.2/jobs/runs/list?job_id=${present(job_id)}`))
+      .runs as {
       run_id: number;
     }[];
-    const repaired = await (
+    const repairedRun = await (
       await client.jobs.repairRun({ run_id: present(run).run_id, rerun_all_failed_tasks: true })
     ).wait();
-    expect(repaired.state?.result_state).toBe("SUCCESS");
+    expect(repairedRun.state?.result_state).toBe("SUCCESS");
   });
 
   test("supports submitAndWait and cancelRun", async () => {
     const task = { task_key: "a", notebook_task: { notebook_path: "/a" } };
     const run = await (await client.jobs.submit({ run_name: "once", tasks: [task] })).wait();
     expect(run).toMatchObject({ run_name: "once", state: { result_state: "SUCCESS" } });
-    await w.ok("POST", "/_lakeform/outcomes", { job: "slow", duration: "1h" });
-    const waiting = await client.jobs.submit({ run_name: "slow", tasks: [task] });
-    const cancelled = await (
-      await client.jobs.cancelRun({ run_id: present(waiting.run_id) })
+    await server.ok("POST", "/_lakeform/outcomes", { job: "slow", duration: "1h" });
+    const waitingRun = await client.jobs.submit({ run_name: "slow", tasks: [task] });
+    const canceledRun = await (
+      await client.jobs.cancelRun({ run_id: present(waitingRun.run_id) })
     ).wait();
-    expect(cancelled.state).toMatchObject({
+    expect(canceledRun.state).toMatchObject({
       life_cycle_state: "TERMINATED",
       result_state: "CANCELED",
     });

@@ -6,7 +6,7 @@ import {
 } from "../../src/workspace/server";
 import type { JsonObject } from "../../src/workspace/errors";
 
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   readonly body: JsonObject;
 }
@@ -14,7 +14,7 @@ export interface Answer {
 /** A workspace for one test file, and calls to it over HTTP. */
 export interface TestWorkspace {
   readonly workspace: RunningWorkspace;
-  call(method: string, path: string, body?: JsonObject, token?: string): Promise<Answer>;
+  call(method: string, path: string, body?: JsonObject, token?: string): Promise<ApiResponse>;
   /** Fails unless the response status is 200. */
   ok(method: string, path: string, body?: JsonObject, token?: string): Promise<JsonObject>;
   /** Moves the stopped clock. */
@@ -38,10 +38,10 @@ export async function startTestWorkspace(
     return { status: response.status, body: (await response.json()) as JsonObject };
   };
   const ok: TestWorkspace["ok"] = async (method, path, body, token) => {
-    const answer = await call(method, path, body, token);
-    if (answer.status !== 200)
-      throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    return answer.body;
+    const response = await call(method, path, body, token);
+    if (response.status !== 200)
+      throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(response.body)}`);
+    return response.body;
   };
   if (manual) await ok("POST", "/_lakeform/clock", { mode: "manual" });
   return {
@@ -59,13 +59,15 @@ export { guideJob } from "../support/guide-job";
 
 export const notebook = (
   task_key: string,
-  after: string[] = [],
-  more: JsonObject = {},
+  dependencies: string[] = [],
+  overrides: JsonObject = {},
 ): JsonObject => ({
   task_key,
   notebook_task: { notebook_path: `/Shared/${task_key}` },
-  ...(after.length === 0 ? {} : { depends_on: after.map((key) => ({ task_key: key })) }),
-  ...more,
+  ...(dependencies.length === 0
+    ? {}
+    : { depends_on: dependencies.map((key) => ({ task_key: key })) }),
+  ...overrides,
 });
 
 /** Returns the value, and fails if it is missing. */

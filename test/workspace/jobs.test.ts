@@ -4,52 +4,52 @@ import {
   notebook,
   startTestWorkspace,
   asId,
-  type Answer,
+  type ApiResponse,
   type TestWorkspace,
 } from "./jobs-support";
 
-let w: TestWorkspace;
+let server: TestWorkspace;
 beforeAll(async () => {
-  w = await startTestWorkspace({
+  server = await startTestWorkspace({
     principals: [{ name: "reader@example.com", token: "dapi-reader" }],
   });
 });
-afterAll(() => w.close());
+afterAll(() => server.close());
 
-const create = async (settings: JsonObject, version = "2.2"): Promise<number> =>
-  (await w.ok("POST", `/api/${version}/jobs/create`, settings)).job_id as number;
-const get = (id: number, version = "2.2", more = ""): Promise<JsonObject> =>
-  w.ok("GET", `/api/${version}/jobs/get?job_id=${id}${more}`);
-const settingsOf = async (id: number, version?: string): Promise<JsonObject> =>
-  (await get(id, version)).settings as JsonObject;
+const createJob = async (settings: JsonObject, version = "2.2"): Promise<number> =>
+  (await server.ok("POST", `/api/${version}/jobs/create`, settings)).job_id as number;
+const getJob = (id: number, version = "2.2", query = ""): Promise<JsonObject> =>
+  server.ok("GET", `/api/${version}/jobs/get?job_id=${id}${query}`);
+const getSettings = async (id: number, version?: string): Promise<JsonObject> =>
+  (await getJob(id, version)).settings as JsonObject;
 
 describe("jobs/create and jobs/get", () => {
   test("return an acknowledged change in every later read, with any number of reads in flight", async () => {
-    const id = await create({ name: "version-0" });
+    const id = await createJob({ name: "version-0" });
     let reading = true;
     const reads = Array.from({ length: 4 }, async () => {
-      while (reading) await get(id);
+      while (reading) await getJob(id);
     });
     for (let version = 1; version <= 40; version++) {
-      await w.ok("POST", "/api/2.2/jobs/update", {
+      await server.ok("POST", "/api/2.2/jobs/update", {
         job_id: id,
         new_settings: { name: `version-${version}` },
       });
-      expect((await settingsOf(id)).name).toBe(`version-${version}`);
-      expect((await settingsOf(id, "2.0")).name).toBe(`version-${version}`);
+      expect((await getSettings(id)).name).toBe(`version-${version}`);
+      expect((await getSettings(id, "2.0")).name).toBe(`version-${version}`);
     }
     expect(
-      (await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`, undefined, "dapi-reader")).status,
+      (await server.call("GET", `/api/2.2/jobs/get?job_id=${id}`, undefined, "dapi-reader")).status,
     ).toBe(403);
-    await w.ok("POST", "/api/2.2/jobs/delete", { job_id: id });
+    await server.ok("POST", "/api/2.2/jobs/delete", { job_id: id });
     reading = false;
     await Promise.allSettled(reads);
-    expect((await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`)).status).toBe(400);
+    expect((await server.call("GET", `/api/2.2/jobs/get?job_id=${id}`)).status).toBe(400);
   });
 
   test("return the guide's job as sent, with the platform's defaults", async () => {
-    const id = await create(guideJob, "2.1");
-    expect(await get(id, "2.1")).toEqual({
+    const id = await createJob(guideJob, "2.1");
+    expect(await getJob(id, "2.1")).toEqual({
       job_id: id,
       creator_user_name: "admin@lakeform.local",
       run_as_user_name: "admin@lakeform.local",
@@ -88,16 +88,18 @@ describe("jobs/create and jobs/get", () => {
   });
 
   test("enable the queue by default in 2.2, but not in 2.1 and 2.0", async () => {
-    expect((await settingsOf(await create({ name: "a", tasks: [notebook("a")] }))).queue).toEqual({
+    expect(
+      (await getSettings(await createJob({ name: "a", tasks: [notebook("a")] }))).queue,
+    ).toEqual({
       enabled: true,
     });
     expect(
-      (await settingsOf(await create({ name: "a", tasks: [notebook("a")] }, "2.1"))).queue,
+      (await getSettings(await createJob({ name: "a", tasks: [notebook("a")] }, "2.1"))).queue,
     ).toBeUndefined();
     expect(
       (
-        await settingsOf(
-          await create({ name: "a", tasks: [notebook("a")], queue: { enabled: false } }),
+        await getSettings(
+          await createJob({ name: "a", tasks: [notebook("a")], queue: { enabled: false } }),
         )
       ).queue,
     ).toEqual({
@@ -112,14 +114,14 @@ describe("jobs/create and jobs/get", () => {
       notebook_task: { notebook_path: "/Shared/legacy" },
       max_retries: 1,
     };
-    const id = await create(legacy, "2.0");
-    expect(await settingsOf(id, "2.0")).toMatchObject({
+    const id = await createJob(legacy, "2.0");
+    expect(await getSettings(id, "2.0")).toMatchObject({
       ...legacy,
       format: "SINGLE_TASK",
       email_notifications: {},
     });
-    const modern = await settingsOf(id, "2.1");
-    expect(modern).toMatchObject({
+    const multiTaskSettings = await getSettings(id, "2.1");
+    expect(multiTaskSettings).toMatchObject({
       format: "MULTI_TASK",
       tasks: [
         {
@@ -129,12 +131,12 @@ describe("jobs/create and jobs/get", () => {
         },
       ],
     });
-    expect(modern.notebook_task).toBeUndefined();
+    expect(multiTaskSettings.notebook_task).toBeUndefined();
   });
 
   test("do not return apply_policy_default_values, run_as in the settings, or defaults of a for_each's inner task", async () => {
-    const inner = notebook("inner");
-    const id = await create({
+    const innerTask = notebook("inner");
+    const id = await createJob({
       name: "x",
       run_as: { user_name: "reader@example.com" },
       tasks: [
@@ -146,22 +148,24 @@ describe("jobs/create and jobs/get", () => {
             apply_policy_default_values: true,
           },
         }),
-        { task_key: "loop", for_each_task: { inputs: "[1]", task: inner } },
+        { task_key: "loop", for_each_task: { inputs: "[1]", task: innerTask } },
       ],
     });
-    const job = await get(id);
+    const job = await getJob(id);
     expect(job).toMatchObject({ run_as_user_name: "reader@example.com", run_as_owner: false });
     const settings = job.settings as { run_as?: unknown; tasks: JsonObject[] };
     expect(settings.run_as).toBeUndefined();
     expect(JSON.stringify(settings)).not.toContain("apply_policy");
-    expect((settings.tasks[1]?.for_each_task as JsonObject).task).toEqual(inner);
+    expect((settings.tasks[1]?.for_each_task as JsonObject).task).toEqual(innerTask);
   });
 
   test("create one job for an idempotency token", async () => {
-    const [a, b] = await Promise.all(
-      [1, 2].map(() => create({ name: "once", tasks: [notebook("a")], idempotency_token: "t-1" })),
+    const [first, second] = await Promise.all(
+      [1, 2].map(() =>
+        createJob({ name: "once", tasks: [notebook("a")], idempotency_token: "t-1" }),
+      ),
     );
-    expect(a).toBe(b);
+    expect(first).toBe(second);
   });
 
   test("set the source of tasks to GIT with a Git source", async () => {
@@ -170,7 +174,7 @@ describe("jobs/create and jobs/get", () => {
       git_provider: "gitHub",
       git_branch: "main",
     };
-    const settings = await settingsOf(await create({ git_source, tasks: [notebook("a")] }));
+    const settings = await getSettings(await createJob({ git_source, tasks: [notebook("a")] }));
     expect(settings).toMatchObject({
       name: "Untitled",
       git_source,
@@ -178,22 +182,22 @@ describe("jobs/create and jobs/get", () => {
     });
   });
 
-  test("page more than 100 tasks in 2.2, and refuse them in older versions", async () => {
+  test("page more than 100 tasks in 2.2, and reject them in older versions", async () => {
     const tasks = Array.from({ length: 230 }, (_, index) =>
       notebook(`t${index}`, index === 0 ? [] : [`t${index - 1}`]),
     );
-    const id = await create({ name: "large", tasks });
-    const seen: string[] = [];
+    const id = await createJob({ name: "large", tasks });
+    const taskKeys: string[] = [];
     for (let token = ""; ;) {
-      const page = await get(id, "2.2", token === "" ? "" : `&page_token=${token}`);
-      seen.push(
+      const page = await getJob(id, "2.2", token === "" ? "" : `&page_token=${token}`);
+      taskKeys.push(
         ...(page.settings as { tasks: JsonObject[] }).tasks.map((task) => task.task_key as string),
       );
       if (page.next_page_token === undefined) break;
       token = page.next_page_token as string;
     }
-    expect(seen).toEqual(tasks.map((task) => task.task_key));
-    expect(await w.call("GET", `/api/2.1/jobs/get?job_id=${id}`)).toMatchObject({
+    expect(taskKeys).toEqual(tasks.map((task) => task.task_key));
+    expect(await server.call("GET", `/api/2.1/jobs/get?job_id=${id}`)).toMatchObject({
       status: 400,
       body: {
         error_code: "INVALID_PARAMETER_VALUE",
@@ -201,7 +205,7 @@ describe("jobs/create and jobs/get", () => {
           "Resources with more than 100 tasks can only be handled by API 2.2 and above. Your resource has 230 tasks",
       },
     });
-    expect((await w.call("POST", "/api/2.1/jobs/create", { tasks })).status).toBe(400);
+    expect((await server.call("POST", "/api/2.1/jobs/create", { tasks })).status).toBe(400);
   });
 
   const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
@@ -284,13 +288,13 @@ describe("jobs/create and jobs/get", () => {
       "26 tags",
       {
         tasks: [notebook("a")],
-        tags: Object.fromEntries(Array.from({ length: 26 }, (_, n) => [`k${n}`, "v"])),
+        tags: Object.fromEntries(Array.from({ length: 26 }, (_, index) => [`k${index}`, "v"])),
       },
       /at most 25 tags/,
     ],
     [
       "1,001 tasks",
-      { tasks: Array.from({ length: 1001 }, (_, n) => notebook(`t${n}`)) },
+      { tasks: Array.from({ length: 1001 }, (_, index) => notebook(`t${index}`)) },
       /must not be larger than 1000/,
     ],
     [
@@ -344,9 +348,12 @@ describe("jobs/create and jobs/get", () => {
       /64 characters/,
     ],
   ])("rejects %s", async (_what, settings, message) => {
-    const answer = await w.call("POST", "/api/2.2/jobs/create", settings);
-    expect(answer).toMatchObject({ status: 400, body: { error_code: "INVALID_PARAMETER_VALUE" } });
-    expect(answer.body.message).toMatch(message);
+    const response = await server.call("POST", "/api/2.2/jobs/create", settings);
+    expect(response).toMatchObject({
+      status: 400,
+      body: { error_code: "INVALID_PARAMETER_VALUE" },
+    });
+    expect(response.body.message).toMatch(message);
   });
 
   test.each<[string, JsonObject]>([
@@ -354,7 +361,7 @@ describe("jobs/create and jobs/get", () => {
     ["a name that is an object", { name: {}, tasks: [notebook("a")] }],
     ["a task that is a number", { tasks: [1] }],
   ])("rejects %s as malformed", async (_what, settings) => {
-    expect(await w.call("POST", "/api/2.2/jobs/create", settings)).toMatchObject({
+    expect(await server.call("POST", "/api/2.2/jobs/create", settings)).toMatchObject({
       status: 400,
       body: { error_code: "MALFORMED_REQUEST" },
     });
@@ -367,7 +374,7 @@ describe("jobs/create and jobs/get", () => {
       ["POST", "/api/2.2/jobs/reset", { job_id: 1, new_settings: {} }],
       ["POST", "/api/2.2/jobs/run-now", { job_id: 1 }],
     ] as const)
-      expect(await w.call(method, path, body)).toMatchObject({
+      expect(await server.call(method, path, body)).toMatchObject({
         status: 400,
         body: { error_code: "INVALID_PARAMETER_VALUE", message: "Job 1 does not exist." },
       });
@@ -376,18 +383,18 @@ describe("jobs/create and jobs/get", () => {
 
 describe("jobs/update, jobs/reset, jobs/delete", () => {
   test("update replaces the given fields, merges tasks by key and removes fields", async () => {
-    const id = await create({
+    const id = await createJob({
       name: "u",
       tags: { a: "1" },
       timeout_seconds: 60,
       tasks: [notebook("a"), notebook("b")],
     });
-    await w.ok("POST", "/api/2.1/jobs/update", {
+    await server.ok("POST", "/api/2.1/jobs/update", {
       job_id: id,
       new_settings: { name: "u2", tasks: [notebook("b", ["a"]), notebook("c")] },
       fields_to_remove: ["tags", "timeout_seconds"],
     });
-    const settings = await settingsOf(id);
+    const settings = await getSettings(id);
     expect(settings).toMatchObject({
       name: "u2",
       timeout_seconds: 0,
@@ -398,22 +405,22 @@ describe("jobs/update, jobs/reset, jobs/delete", () => {
       ],
     });
     expect(settings.tags).toBeUndefined();
-    await w.ok("POST", "/api/2.2/jobs/update", { job_id: id, fields_to_remove: ["tasks/c"] });
-    expect((await settingsOf(id)).tasks).toHaveLength(2);
+    await server.ok("POST", "/api/2.2/jobs/update", { job_id: id, fields_to_remove: ["tasks/c"] });
+    expect((await getSettings(id)).tasks).toHaveLength(2);
   });
 
   test("reset replaces everything but keeps run_as", async () => {
-    const id = await create({
+    const id = await createJob({
       name: "r",
       tags: { a: "1" },
       run_as: { user_name: "reader@example.com" },
       tasks: [notebook("a")],
     });
-    await w.ok("POST", "/api/2.2/jobs/reset", {
+    await server.ok("POST", "/api/2.2/jobs/reset", {
       job_id: id,
       new_settings: { name: "r2", tasks: [notebook("z")], queue: { enabled: false } },
     });
-    const job = await get(id);
+    const job = await getJob(id);
     expect(job).toMatchObject({
       run_as_user_name: "reader@example.com",
       settings: { name: "r2", tasks: [{ task_key: "z" }] },
@@ -422,151 +429,166 @@ describe("jobs/update, jobs/reset, jobs/delete", () => {
   });
 
   test("a rejected change does not change the job", async () => {
-    const id = await create({ name: "same", tasks: [notebook("a")] });
-    const before = await get(id);
+    const id = await createJob({ name: "same", tasks: [notebook("a")] });
+    const jobBefore = await getJob(id);
     expect(
       (
-        await w.call("POST", "/api/2.2/jobs/update", {
+        await server.call("POST", "/api/2.2/jobs/update", {
           job_id: id,
           new_settings: { tasks: [notebook("b", ["x"])] },
         })
       ).status,
     ).toBe(400);
-    expect(await get(id)).toEqual(before);
+    expect(await getJob(id)).toEqual(jobBefore);
   });
 
   test("delete removes the job and ends its runs", async () => {
-    const id = await create({ name: "d", tasks: [notebook("a")] });
-    const { run_id } = await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: id });
-    await w.ok("POST", "/api/2.2/jobs/delete", { job_id: id });
-    await w.advance("1m");
-    expect((await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`)).status).toBe(400);
-    expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${asId(run_id)}`)).toMatchObject({
+    const id = await createJob({ name: "d", tasks: [notebook("a")] });
+    const { run_id } = await server.ok("POST", "/api/2.2/jobs/run-now", { job_id: id });
+    await server.ok("POST", "/api/2.2/jobs/delete", { job_id: id });
+    await server.advance("1m");
+    expect((await server.call("GET", `/api/2.2/jobs/get?job_id=${id}`)).status).toBe(400);
+    expect(await server.ok("GET", `/api/2.2/jobs/runs/get?run_id=${asId(run_id)}`)).toMatchObject({
       state: { result_state: "CANCELED" },
     });
   });
 });
 
 describe("jobs/list", () => {
-  let l: TestWorkspace;
+  let listServer: TestWorkspace;
   beforeAll(async () => {
-    l = await startTestWorkspace();
+    listServer = await startTestWorkspace();
     for (let index = 0; index < 30; index++)
-      await l.ok("POST", "/api/2.2/jobs/create", { ...guideJob, name: `Job ${index % 10}` });
+      await listServer.ok("POST", "/api/2.2/jobs/create", {
+        ...guideJob,
+        name: `Job ${index % 10}`,
+      });
   });
-  afterAll(() => l.close());
+  afterAll(() => listServer.close());
 
-  test.each(["page_token", "offset"])("pages with %s, newest first, each job once", async (by) => {
-    const seen: number[] = [];
-    for (let next = ""; ;) {
-      const page = await l.ok("GET", `/api/2.1/jobs/list?limit=7${next}`);
-      seen.push(...(page.jobs as JsonObject[]).map((job) => job.job_id as number));
-      if (page.has_more !== true) break;
-      next =
-        by === "offset" ? `&offset=${seen.length}` : `&page_token=${asId(page.next_page_token)}`;
-    }
-    expect(seen).toHaveLength(30);
-    expect(seen).toEqual([...new Set(seen)].sort((a, b) => b - a));
-  });
+  test.each(["page_token", "offset"])(
+    "pages with %s, newest first, each job once",
+    async (paging) => {
+      const jobIds: number[] = [];
+      for (let next = ""; ;) {
+        const page = await listServer.ok("GET", `/api/2.1/jobs/list?limit=7${next}`);
+        jobIds.push(...(page.jobs as JsonObject[]).map((job) => job.job_id as number));
+        if (page.has_more !== true) break;
+        next =
+          paging === "offset"
+            ? `&offset=${jobIds.length}`
+            : `&page_token=${asId(page.next_page_token)}`;
+      }
+      expect(jobIds).toHaveLength(30);
+      expect(jobIds).toEqual([...new Set(jobIds)].sort((first, second) => second - first));
+    },
+  );
 
   test("contains tasks and clusters only on request", async () => {
-    const [plain] = (await l.ok("GET", "/api/2.2/jobs/list")).jobs as JsonObject[];
-    expect(plain?.settings).toMatchObject({ name: "Job 9", format: "MULTI_TASK" });
-    expect(plain?.settings).not.toHaveProperty("tasks");
-    const [whole] = (await l.ok("GET", "/api/2.2/jobs/list?expand_tasks=true&limit=1"))
-      .jobs as JsonObject[];
-    expect(whole).toMatchObject({
+    const [listedJob] = (await listServer.ok("GET", "/api/2.2/jobs/list")).jobs as JsonObject[];
+    expect(listedJob?.settings).toMatchObject({ name: "Job 9", format: "MULTI_TASK" });
+    expect(listedJob?.settings).not.toHaveProperty("tasks");
+    const [expandedJob] = (
+      await listServer.ok("GET", "/api/2.2/jobs/list?expand_tasks=true&limit=1")
+    ).jobs as JsonObject[];
+    expect(expandedJob).toMatchObject({
       has_more: false,
       settings: { tasks: [{ task_key: "ingest" }, { task_key: "transform" }], job_clusters: [{}] },
     });
   });
 
   test("filters by the exact name, case-insensitively", async () => {
-    const names = async (name: string): Promise<number> =>
+    const countByName = async (name: string): Promise<number> =>
       (
-        ((await l.ok("GET", `/api/2.2/jobs/list?name=${encodeURIComponent(name)}`)).jobs ??
+        ((await listServer.ok("GET", `/api/2.2/jobs/list?name=${encodeURIComponent(name)}`)).jobs ??
           []) as JsonObject[]
       ).length;
-    expect([await names("JOB 3"), await names("Job"), await names("Job 33")]).toEqual([3, 0, 0]);
+    expect([
+      await countByName("JOB 3"),
+      await countByName("Job"),
+      await countByName("Job 33"),
+    ]).toEqual([3, 0, 0]);
   });
 
   test("rejects a limit over 100, and an invalid token", async () => {
-    expect((await l.call("GET", "/api/2.2/jobs/list?limit=101")).status).toBe(400);
-    expect((await l.call("GET", "/api/2.2/jobs/list?page_token=zz")).status).toBe(400);
+    expect((await listServer.call("GET", "/api/2.2/jobs/list?limit=101")).status).toBe(400);
+    expect((await listServer.call("GET", "/api/2.2/jobs/list?page_token=zz")).status).toBe(400);
   });
 });
 
 describe("permissions", () => {
   test("let a user without a grant neither see, run, change nor delete a job", async () => {
-    const id = await create({ name: "mine", tasks: [notebook("a")] });
+    const id = await createJob({ name: "mine", tasks: [notebook("a")] });
     for (const [method, path, body] of [
       ["GET", `/api/2.2/jobs/get?job_id=${id}`, undefined],
       ["POST", "/api/2.2/jobs/run-now", { job_id: id }],
       ["POST", "/api/2.2/jobs/update", { job_id: id, new_settings: { name: "yours" } }],
       ["POST", "/api/2.2/jobs/delete", { job_id: id }],
     ] as const)
-      expect(await w.call(method, path, body, "dapi-reader")).toMatchObject({
+      expect(await server.call(method, path, body, "dapi-reader")).toMatchObject({
         status: 403,
         body: { error_code: "PERMISSION_DENIED" },
       });
     const jobs =
-      (await w.ok("GET", "/api/2.2/jobs/list?limit=100", undefined, "dapi-reader")).jobs ?? [];
+      (await server.ok("GET", "/api/2.2/jobs/list?limit=100", undefined, "dapi-reader")).jobs ?? [];
     expect((jobs as JsonObject[]).map((job) => job.job_id)).not.toContain(id);
   });
 
   test("let a viewer only read", async () => {
-    const id = await create({
+    const id = await createJob({
       name: "shown",
       tasks: [notebook("a")],
       access_control_list: [{ user_name: "reader@example.com", permission_level: "CAN_VIEW" }],
     });
     expect(
-      (await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`, undefined, "dapi-reader")).status,
+      (await server.call("GET", `/api/2.2/jobs/get?job_id=${id}`, undefined, "dapi-reader")).status,
     ).toBe(200);
     expect(
-      (await w.call("POST", "/api/2.2/jobs/run-now", { job_id: id }, "dapi-reader")).status,
+      (await server.call("POST", "/api/2.2/jobs/run-now", { job_id: id }, "dapi-reader")).status,
     ).toBe(403);
   });
 
   test("let callers set run_as to themselves, admins to any principal; an unchanged value is accepted", async () => {
-    const [me, other] = [
+    const [reader, adminUser] = [
       { user_name: "reader@example.com" },
       { user_name: "admin@lakeform.local" },
     ];
-    const as = (path: string, body: JsonObject): Promise<Answer> =>
-      w.call("POST", `/api/2.2/jobs/${path}`, body, "dapi-reader");
+    const callAsReader = (path: string, body: JsonObject): Promise<ApiResponse> =>
+      server.call("POST", `/api/2.2/jobs/${path}`, body, "dapi-reader");
     const tasks = [notebook("a")];
     for (const path of ["create", "runs/submit"])
-      expect(await as(path, { tasks, run_as: other })).toMatchObject({
+      expect(await callAsReader(path, { tasks, run_as: adminUser })).toMatchObject({
         status: 403,
         body: { error_code: "PERMISSION_DENIED" },
       });
-    expect((await as("create", { tasks, run_as: me })).status).toBe(200);
-    const id = await create({
+    expect((await callAsReader("create", { tasks, run_as: reader })).status).toBe(200);
+    const id = await createJob({
       tasks,
-      run_as: other,
+      run_as: adminUser,
       access_control_list: [{ user_name: "reader@example.com", permission_level: "CAN_MANAGE" }],
     });
-    expect((await as("reset", { job_id: id, new_settings: { tasks, run_as: other } })).status).toBe(
-      200,
-    );
-    expect((await as("reset", { job_id: id, new_settings: { tasks, run_as: me } })).status).toBe(
-      200,
-    );
-    expect((await as("reset", { job_id: id, new_settings: { tasks, run_as: other } })).status).toBe(
-      403,
-    );
+    expect(
+      (await callAsReader("reset", { job_id: id, new_settings: { tasks, run_as: adminUser } }))
+        .status,
+    ).toBe(200);
+    expect(
+      (await callAsReader("reset", { job_id: id, new_settings: { tasks, run_as: reader } })).status,
+    ).toBe(200);
+    expect(
+      (await callAsReader("reset", { job_id: id, new_settings: { tasks, run_as: adminUser } }))
+        .status,
+    ).toBe(403);
     // The principal in run_as creates the cluster of a one-time run.
     const new_cluster = {
       spark_version: "15.4.x-scala2.12",
       node_type_id: "i3.xlarge",
       num_workers: 1,
     };
-    await w.ok("POST", "/api/2.2/jobs/runs/submit", {
+    await server.ok("POST", "/api/2.2/jobs/runs/submit", {
       tasks: [notebook("a", [], { new_cluster })],
-      run_as: me,
+      run_as: reader,
     });
-    expect((await w.ok("GET", "/api/2.1/clusters/list")).clusters).toMatchObject([
+    expect((await server.ok("GET", "/api/2.1/clusters/list")).clusters).toMatchObject([
       { creator_user_name: "reader@example.com" },
     ]);
   });

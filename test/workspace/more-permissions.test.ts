@@ -4,11 +4,11 @@
  */
 import { serve } from "./http-client";
 
-let served: Awaited<ReturnType<typeof serve>>;
+let server: Awaited<ReturnType<typeof serve>>;
 const ids = new Map<string, string>();
 beforeAll(async () => {
-  served = await serve();
-  const { api } = served;
+  server = await serve();
+  const { api } = server;
   const create = async (path: string, body: object): Promise<Record<string, unknown>> =>
     (await api("POST", `/api/2.0${path}`, body)).body;
   ids.set(
@@ -35,7 +35,7 @@ beforeAll(async () => {
   ids.set("apps", "board");
   await create("/preview/scim/v2/Groups", { displayName: "team" });
 });
-afterAll(() => served.workspace.close());
+afterAll(() => server.workspace.close());
 
 test.each([
   ["sql/queries", "CAN_RUN"],
@@ -46,14 +46,14 @@ test.each([
 ])(
   "permissions on %s can be set, read and changed, and reject a level that the type lacks",
   async (type, level) => {
-    const { api } = served;
+    const { api } = server;
     const path = `/api/2.0/permissions/${type}/${ids.get(type) ?? ""}`;
     const grant = (permission_level: string): object => ({
       access_control_list: [{ group_name: "team", permission_level }],
     });
-    const levelOf = (answer: { body: Record<string, unknown> }): unknown =>
+    const levelOf = (response: { body: Record<string, unknown> }): unknown =>
       (
-        answer.body.access_control_list as {
+        response.body.access_control_list as {
           group_name?: string;
           all_permissions: { permission_level: string }[];
         }[]

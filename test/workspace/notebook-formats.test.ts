@@ -1,17 +1,32 @@
 import fc from "fast-check";
 import { fromSource, toSource, type Cell } from "../../src/workspace/objects/cells";
-import { exported, classify, type Format } from "../../src/workspace/objects/formats";
+import { exportNotebook, classify, type Format } from "../../src/workspace/objects/formats";
 import { LANGUAGES, type Language, type WorkspaceObject } from "../../src/workspace/objects/tree";
 import { hashNotebook } from "../../src/resources/families/notebook-source";
 
 const BOM = "\uFEFF";
-const mark: Readonly<Record<Language, string>> = { PYTHON: "#", SQL: "--", SCALA: "//", R: "#" };
+const commentPrefixes: Readonly<Record<Language, string>> = {
+  PYTHON: "#",
+  SQL: "--",
+  SCALA: "//",
+  R: "#",
+};
 
 /** Imports and exports a notebook. */
-const convert = (bytes: Buffer, as: Format, language: Language | undefined, to: Format): Buffer => {
-  const { path: _path, ...made } = classify("/Shared/n", as, language, bytes);
-  const object: WorkspaceObject = { object_id: 1, created_at: 0, modified_at: 0, ...made };
-  return exported(object, "n", bytes, to).bytes;
+const convert = (
+  bytes: Buffer,
+  sourceFormat: Format,
+  language: Language | undefined,
+  targetFormat: Format,
+): Buffer => {
+  const { path: _path, ...classification } = classify("/Shared/n", sourceFormat, language, bytes);
+  const object: WorkspaceObject = {
+    object_id: 1,
+    created_at: 0,
+    modified_at: 0,
+    ...classification,
+  };
+  return exportNotebook(object, "n", bytes, targetFormat).bytes;
 };
 
 const line = fc.stringMatching(/^[\x20-\x7eäß€😀]{0,20}$/u);
@@ -20,12 +35,14 @@ const text = fc.array(line, { minLength: 1, maxLength: 4 }).map((lines) => lines
  * Cell content that every format preserves: without markers of the source format, and without blank
  * lines around it.
  */
-const plain = text.filter((code) => /^[^\s%]/.test(code) && !/MAGIC|COMMAND|```|\n$/.test(code));
+const plainText = text.filter(
+  (code) => /^[^\s%]/.test(code) && !/MAGIC|COMMAND|```|\n$/.test(code),
+);
 const cell: fc.Arbitrary<Cell> = fc.oneof(
-  plain.map((code): Cell => ({ kind: "code", text: code })),
-  plain.map((markdown): Cell => ({ kind: "markdown", text: markdown })),
+  plainText.map((code): Cell => ({ kind: "code", text: code })),
+  plainText.map((markdown): Cell => ({ kind: "markdown", text: markdown })),
   fc
-    .tuple(fc.constantFrom("sql", "python", "sh"), plain)
+    .tuple(fc.constantFrom("sql", "python", "sh"), plainText)
     .map(([magic, code]): Cell => ({ kind: "code", text: `%${magic}\n${code}` })),
 );
 const notebook = fc.tuple(
@@ -36,9 +53,11 @@ const notebook = fc.tuple(
 describe("notebooks in all formats", () => {
   it.each(["", BOM])(
     "have a marker that is read after any prefix and with any line ending (%j)",
-    (before) => {
-      for (const end of ["\n", "\r\n", "\r"]) {
-        const bytes = Buffer.from(`${before}# Databricks notebook source${end}print("one")${end}`);
+    (prefix) => {
+      for (const lineEnding of ["\n", "\r\n", "\r"]) {
+        const bytes = Buffer.from(
+          `${prefix}# Databricks notebook source${lineEnding}print("one")${lineEnding}`,
+        );
         expect(convert(bytes, "SOURCE", "PYTHON", "SOURCE").toString()).toBe(
           '# Databricks notebook source\nprint("one")\n',
         );
@@ -52,7 +71,7 @@ describe("notebooks in all formats", () => {
           "/Shared/a.py",
           "AUTO",
           undefined,
-          Buffer.from(`${before}# Databricks notebook sources\n`),
+          Buffer.from(`${prefix}# Databricks notebook sources\n`),
         ).object_type,
       ).toBe("FILE");
     },
@@ -61,10 +80,10 @@ describe("notebooks in all formats", () => {
   it("have drift for a different text, and none for a byte order mark or line endings", () => {
     const hash = (source: string, format = "SOURCE"): string | undefined =>
       hashNotebook(Buffer.from(source), format)?.sha256;
-    const sent = `${BOM}# Databricks notebook source\r\nprint(1)\r\n`;
-    expect(hash(sent)).toBe(hash("# Databricks notebook source\nprint(1)\n"));
+    const uploaded = `${BOM}# Databricks notebook source\r\nprint(1)\r\n`;
+    expect(hash(uploaded)).toBe(hash("# Databricks notebook source\nprint(1)\n"));
     // A workspace that does not recognise the marker after the byte order mark.
-    expect(hash(`# Databricks notebook source\n${sent}`)).toBe(hash(sent));
+    expect(hash(`# Databricks notebook source\n${uploaded}`)).toBe(hash(uploaded));
     expect(hash(`${BOM}print(1)`)).toBe(hash("# Databricks notebook source\nprint(1)"));
     expect(hash(`${BOM}print(2)`)).not.toBe(hash("# Databricks notebook source\nprint(1)"));
     const ipynb = (source: string): string =>
@@ -98,14 +117,19 @@ describe("notebooks in all formats", () => {
         notebook,
         fc.constantFrom(...(["SOURCE", "JUPYTER", "HTML", "DBC"] as const)),
         fc.boolean(),
-        ([cells, language], format, windows) => {
+        ([cells, language], format, withCrLf) => {
           const source = toSource(cells, language);
-          const saved = windows ? `${BOM}${source.replaceAll("\n", "\r\n")}` : source;
-          const there = convert(Buffer.from(saved), "SOURCE", language, format);
+          const saved = withCrLf ? `${BOM}${source.replaceAll("\n", "\r\n")}` : source;
+          const exported = convert(Buffer.from(saved), "SOURCE", language, format);
           expect(
-            convert(there, format, format === "SOURCE" ? language : undefined, "SOURCE").toString(),
+            convert(
+              exported,
+              format,
+              format === "SOURCE" ? language : undefined,
+              "SOURCE",
+            ).toString(),
           ).toBe(source);
-          expect(classify("/n", format, language, there).language).toBe(language);
+          expect(classify("/n", format, language, exported).language).toBe(language);
         },
       ),
     );
@@ -117,30 +141,38 @@ describe("notebooks in all formats", () => {
       fc.property(
         notebook,
         fc.array(fc.constantFrom(...formats), { maxLength: 5 }),
-        ([cells, language], way) => {
-          let [at, as]: [Buffer, Format] = [Buffer.from(toSource(cells, language)), "SOURCE"];
-          for (const next of way) {
-            at = convert(at, as, as === "SOURCE" ? language : undefined, next);
-            as = next;
+        ([cells, language], formatsInOrder) => {
+          let [bytes, format]: [Buffer, Format] = [
+            Buffer.from(toSource(cells, language)),
+            "SOURCE",
+          ];
+          for (const nextFormat of formatsInOrder) {
+            bytes = convert(bytes, format, format === "SOURCE" ? language : undefined, nextFormat);
+            format = nextFormat;
           }
-          const end = convert(at, as, as === "SOURCE" ? language : undefined, "SOURCE");
-          expect(fromSource(end.toString(), language)).toEqual(cells);
+          const exported = convert(
+            bytes,
+            format,
+            format === "SOURCE" ? language : undefined,
+            "SOURCE",
+          );
+          expect(fromSource(exported.toString(), language)).toEqual(cells);
         },
       ),
     );
   });
 
   it("property: keep an R notebook's cells through R Markdown", () => {
-    const apart = fc
+    const separatedCells = fc
       .array(cell, { minLength: 1, maxLength: 5 })
       .map((cells) =>
         cells.filter(({ kind }, index) => kind === "code" || cells[index - 1]?.kind !== "markdown"),
       );
     fc.assert(
-      fc.property(apart, (cells) => {
+      fc.property(separatedCells, (cells) => {
         const source = toSource(cells, "R");
-        const there = convert(Buffer.from(source), "SOURCE", "R", "R_MARKDOWN");
-        expect(convert(there, "R_MARKDOWN", undefined, "SOURCE").toString()).toBe(source);
+        const exported = convert(Buffer.from(source), "SOURCE", "R", "R_MARKDOWN");
+        expect(convert(exported, "R_MARKDOWN", undefined, "SOURCE").toString()).toBe(source);
       }),
     );
     expect(() => convert(Buffer.from("1"), "SOURCE", "PYTHON", "R_MARKDOWN")).toThrow(
@@ -153,14 +185,14 @@ describe("notebooks in all formats", () => {
       fc.property(
         fc.uint8Array({ maxLength: 200 }),
         fc.constantFrom(...LANGUAGES),
-        (raw, language) => {
-          const once = convert(Buffer.from(raw), "SOURCE", language, "SOURCE");
-          expect(convert(once, "SOURCE", language, "SOURCE")).toEqual(once);
-          expect(once.toString().split("\n")[0]).toBe(
-            `${mark[language]} Databricks notebook source`,
+        (bytes, language) => {
+          const normalized = convert(Buffer.from(bytes), "SOURCE", language, "SOURCE");
+          expect(convert(normalized, "SOURCE", language, "SOURCE")).toEqual(normalized);
+          expect(normalized.toString().split("\n")[0]).toBe(
+            `${commentPrefixes[language]} Databricks notebook source`,
           );
           for (const format of ["HTML", "DBC"] as const)
-            expect(() => convert(Buffer.from(raw), format, language, "SOURCE")).toThrow(
+            expect(() => convert(Buffer.from(bytes), format, language, "SOURCE")).toThrow(
               "cannot be exported as SOURCE",
             );
         },

@@ -8,7 +8,7 @@ import { codeBlocks } from "../support/markdown";
 import { repository } from "../support/project";
 
 const schema = readSchema("docs/schemas/outcomes.schema.json");
-const parses = (script: JsonValue): boolean => {
+const isAccepted = (script: JsonValue): boolean => {
   try {
     new Outcomes(script);
     return true;
@@ -63,16 +63,16 @@ describe("the schema of outcomes scripts", () => {
       },
       { requiredKeys: [] },
     );
-    const few = line.map((all) => Object.fromEntries(Object.entries(all).slice(0, 3)));
+    const shortLine = line.map((fields) => Object.fromEntries(Object.entries(fields).slice(0, 3)));
     const script = fc.oneof(
-      fc.array(few, { maxLength: 2 }),
+      fc.array(shortLine, { maxLength: 2 }),
       fc.record(
         {
           defaults: fc.record(
             { setup: time, duration: time, terminating: time, other: time },
             { requiredKeys: [] },
           ),
-          outcomes: fc.array(few, { maxLength: 2 }),
+          outcomes: fc.array(shortLine, { maxLength: 2 }),
           more: text,
         },
         { requiredKeys: [] },
@@ -80,10 +80,10 @@ describe("the schema of outcomes scripts", () => {
     );
     let accepted = 0;
     fc.assert(
-      fc.property(script, (given) => {
-        const ok = parses(given);
-        if (ok) accepted++;
-        expect(schemaProblems(given, schema).length === 0).toBe(ok);
+      fc.property(script, (candidate) => {
+        const isValid = isAccepted(candidate);
+        if (isValid) accepted++;
+        expect(schemaProblems(candidate, schema).length === 0).toBe(isValid);
       }),
       { numRuns: 3000 },
     );
@@ -96,6 +96,6 @@ describe("the schema of outcomes scripts", () => {
     );
     const script = parse(example?.code ?? "") as JsonValue;
     expect(schemaProblems(script, schema)).toEqual([]);
-    expect(parses(script)).toBe(true);
+    expect(isAccepted(script)).toBe(true);
   });
 });

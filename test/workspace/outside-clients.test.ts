@@ -1,20 +1,20 @@
 import http from "node:http";
-import { base64, serve, type Caller, type Served } from "./http-client";
+import { base64, serve, type Caller, type Server } from "./http-client";
 
 /**
  * Calls of real clients that the other tests do not cover: official provider, Go CLI, Airflow, dbt,
  * mlflow, pytester.
  */
-let served: Served;
+let server: Server;
 let api: Caller;
 const ME = "admin@lakeform.local";
 beforeAll(async () => {
-  served = await serve();
-  api = served.api;
+  server = await serve();
+  api = server.api;
 });
-afterAll(() => served.workspace.close());
+afterAll(() => server.workspace.close());
 
-interface Answer {
+interface ApiResponse {
   readonly status: number;
   readonly body: Record<string, unknown>;
 }
@@ -24,23 +24,23 @@ const getWithBody = (
   path: string,
   body: string,
   headers: Record<string, string> = { "content-type": "application/json" },
-): Promise<Answer> =>
+): Promise<ApiResponse> =>
   new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(served.workspace.host);
-    const sent = {
-      authorization: `Bearer ${served.workspace.token}`,
+    const { hostname, port } = new URL(server.workspace.host);
+    const allHeaders = {
+      authorization: `Bearer ${server.workspace.token}`,
       "content-length": String(Buffer.byteLength(body)),
       ...headers,
     };
     http
-      .request({ hostname, port, path, method: "GET", headers: sent }, (answer) => {
+      .request({ hostname, port, path, method: "GET", headers: allHeaders }, (response) => {
         let text = "";
-        answer
+        response
           .setEncoding("utf8")
           .on("data", (chunk: string) => (text += chunk))
           .on("end", () =>
             resolve({
-              status: answer.statusCode ?? 0,
+              status: response.statusCode ?? 0,
               body: JSON.parse(text) as Record<string, unknown>,
             }),
           );
@@ -49,15 +49,15 @@ const getWithBody = (
       .end(body);
   });
 
-const acl = (answer: {
+const accessList = (response: {
   body: Record<string, unknown>;
 }): {
   group_name?: string;
   user_name?: string;
   service_principal_name?: string;
   all_permissions: { permission_level: string; inherited: boolean }[];
-}[] => answer.body.access_control_list as never;
-const warehouse = async (name: string): Promise<string> =>
+}[] => response.body.access_control_list as never;
+const createWarehouse = async (name: string): Promise<string> =>
   String((await api("POST", "/api/2.0/sql/warehouses", { name, cluster_size: "Small" })).body.id);
 
 describe("permissions", () => {
@@ -84,7 +84,7 @@ describe("permissions", () => {
     const policy = (
       await api("POST", "/api/2.0/policies/clusters/create", { name: "p", definition: "{}" })
     ).body.policy_id;
-    const id = async (path: string): Promise<unknown> =>
+    const objectId = async (path: string): Promise<unknown> =>
       (await api("GET", `/api/2.0/workspace/get-status?path=${path}`)).body.object_id;
     await api("POST", "/api/2.0/workspace/import", {
       path: "/Shared/n",
@@ -97,23 +97,23 @@ describe("permissions", () => {
       content: base64("1"),
     });
     const repo = (await api("POST", "/api/2.0/repos", { url: "https://github.com/a/b" })).body.id;
-    const w = await warehouse("types");
-    const wanted: readonly (readonly [string, string])[] = [
+    const warehouseId = await createWarehouse("types");
+    const expectedTypes: readonly (readonly [string, string])[] = [
       [`jobs/${String(job)}`, "job"],
       [`clusters/${String(cluster)}`, "cluster"],
       [`instance-pools/${String(pool)}`, "instance-pool"],
       [`cluster-policies/${String(policy)}`, "cluster-policy"],
-      [`notebooks/${String(await id("/Shared/n"))}`, "notebook"],
-      [`files/${String(await id("/Shared/f"))}`, "file"],
-      [`directories/${String(await id("/Shared"))}`, "directory"],
+      [`notebooks/${String(await objectId("/Shared/n"))}`, "notebook"],
+      [`files/${String(await objectId("/Shared/f"))}`, "file"],
+      [`directories/${String(await objectId("/Shared"))}`, "directory"],
       [`repos/${String(repo)}`, "repo"],
-      [`sql/warehouses/${w}`, "warehouses"],
-      [`warehouses/${w}`, "warehouses"],
+      [`sql/warehouses/${warehouseId}`, "warehouses"],
+      [`warehouses/${warehouseId}`, "warehouses"],
       ["authorization/tokens", "tokens"],
       ["authorization/passwords", "passwords"],
       ["registered-models/root", "registered-model"],
     ];
-    for (const [path, type] of wanted)
+    for (const [path, type] of expectedTypes)
       expect([path, (await api("GET", `/api/2.0/permissions/${path}`)).body.object_type]).toEqual([
         path,
         type,
@@ -121,17 +121,17 @@ describe("permissions", () => {
   });
 
   it("of a warehouse need no owner, and use the last of two entries for one principal", async () => {
-    const id = await warehouse("owners");
+    const id = await createWarehouse("owners");
     const entries = [
       { group_name: "users", permission_level: "CAN_MANAGE" },
       { group_name: "users", permission_level: "CAN_USE" },
     ];
-    const put = await api("PUT", `/api/2.0/permissions/sql/warehouses/${id}`, {
+    const putResponse = await api("PUT", `/api/2.0/permissions/sql/warehouses/${id}`, {
       access_control_list: entries,
     });
     expect([
-      put.status,
-      acl(put).find((item) => item.group_name === "users")?.all_permissions,
+      putResponse.status,
+      accessList(putResponse).find((item) => item.group_name === "users")?.all_permissions,
     ]).toEqual([200, [{ permission_level: "CAN_USE", inherited: false }]]);
     const job = (await api("POST", "/api/2.2/jobs/create", { name: "j", tasks: [] })).body.job_id;
     expect(
@@ -157,56 +157,66 @@ describe("permissions", () => {
       expect(
         (await api("PUT", `/api/2.0/permissions/${root}`, { access_control_list: entries })).status,
       ).toBe(200);
-      const answer = await api("GET", `/api/2.0/permissions/${root}`);
-      expect(answer.body.object_id).toBe(`/${root}`);
+      const response = await api("GET", `/api/2.0/permissions/${root}`);
+      expect(response.body.object_id).toBe(`/${root}`);
       expect(
-        acl(answer).map(({ group_name, all_permissions }) => [group_name, all_permissions]),
+        accessList(response).map(({ group_name, all_permissions }) => [
+          group_name,
+          all_permissions,
+        ]),
       ).toEqual([
         ["team", [{ permission_level: level, inherited: false }]],
         ["admins", [{ permission_level: "CAN_MANAGE", inherited: false }]],
       ]);
       await api("PUT", `/api/2.0/permissions/${root}`, { access_control_list: [] });
       expect(
-        acl(await api("GET", `/api/2.0/permissions/${root}`)).map(({ group_name }) => group_name),
+        accessList(await api("GET", `/api/2.0/permissions/${root}`)).map(
+          ({ group_name }) => group_name,
+        ),
       ).toEqual(["admins"]);
     }
   });
 
   it("name a service principal that was created with only a display name", async () => {
-    const made = await api("POST", "/api/2.0/preview/scim/v2/ServicePrincipals", {
+    const created = await api("POST", "/api/2.0/preview/scim/v2/ServicePrincipals", {
       displayName: "ci",
     });
-    const read = await api(
+    const principal = await api(
       "GET",
-      `/api/2.0/preview/scim/v2/ServicePrincipals/${String(made.body.id)}?attributes=userName,displayName,active,externalId,entitlements`,
+      `/api/2.0/preview/scim/v2/ServicePrincipals/${String(created.body.id)}?attributes=userName,displayName,active,externalId,entitlements`,
     );
-    expect(read.body).toMatchObject({ applicationId: made.body.applicationId, displayName: "ci" });
-    const [listed] = (
+    expect(principal.body).toMatchObject({
+      applicationId: created.body.applicationId,
+      displayName: "ci",
+    });
+    const [listedPrincipal] = (
       await api("GET", "/api/2.0/preview/scim/v2/ServicePrincipals?attributes=id,displayName")
     ).body.Resources as object[];
-    expect(listed).toHaveProperty("applicationId");
-    const id = await warehouse("principals");
-    const put = await api("PUT", `/api/2.0/permissions/sql/warehouses/${id}`, {
+    expect(listedPrincipal).toHaveProperty("applicationId");
+    const id = await createWarehouse("principals");
+    const putResponse = await api("PUT", `/api/2.0/permissions/sql/warehouses/${id}`, {
       access_control_list: [
-        { service_principal_name: read.body.applicationId, permission_level: "CAN_USE" },
+        { service_principal_name: principal.body.applicationId, permission_level: "CAN_USE" },
       ],
     });
-    expect(acl(put).map((item) => item.service_principal_name)).toContain(made.body.applicationId);
+    expect(accessList(putResponse).map((item) => item.service_principal_name)).toContain(
+      created.body.applicationId,
+    );
   });
 
   it("of a submitted run's job can be read and changed, although no call returns the job", async () => {
-    const submitted = await api("POST", "/api/2.2/jobs/runs/submit", {
+    const submittedRun = await api("POST", "/api/2.2/jobs/runs/submit", {
       run_name: "dbt",
       tasks: [{ task_key: "t", notebook_task: { notebook_path: "/a" } }],
       access_control_list: [{ group_name: "users", permission_level: "CAN_VIEW" }],
     });
     const job = String(
-      (await api("GET", `/api/2.2/jobs/runs/get?run_id=${String(submitted.body.run_id)}`)).body
+      (await api("GET", `/api/2.2/jobs/runs/get?run_id=${String(submittedRun.body.run_id)}`)).body
         .job_id,
     );
     const path = `/api/2.0/permissions/jobs/${job}`;
     const levels = async (): Promise<unknown> =>
-      acl(await api("GET", path)).map((item) => [
+      accessList(await api("GET", path)).map((item) => [
         item.user_name ?? item.group_name,
         item.all_permissions[0]?.permission_level,
       ]);
@@ -283,16 +293,16 @@ describe("requests", () => {
 
 describe("folders, checkouts and files", () => {
   it("include a user's own folders below /Users and /Repos, which are recreated after a deletion", async () => {
-    const bob = await served.as("bob@example.com");
-    const wanted = { url: "https://github.com/a/b", path: "/Repos/bob@example.com/b" };
-    expect((await bob("POST", "/api/2.0/repos", wanted)).status).toBe(200);
+    const bob = await server.asUser("bob@example.com");
+    const repoRequest = { url: "https://github.com/a/b", path: "/Repos/bob@example.com/b" };
+    expect((await bob("POST", "/api/2.0/repos", repoRequest)).status).toBe(200);
     await api("POST", "/api/2.0/workspace/delete", {
       path: "/Repos/bob@example.com",
       recursive: true,
     });
-    expect((await bob("POST", "/api/2.0/repos", wanted)).status).toBe(200);
+    expect((await bob("POST", "/api/2.0/repos", repoRequest)).status).toBe(200);
     expect(
-      (await bob("POST", "/api/2.0/repos", { ...wanted, path: "/Repos/carol@example.com/b" }))
+      (await bob("POST", "/api/2.0/repos", { ...repoRequest, path: "/Repos/carol@example.com/b" }))
         .status,
     ).toBe(404);
     expect(
@@ -349,12 +359,15 @@ describe("folders, checkouts and files", () => {
       (await api("GET", "/api/2.0/dbfs/read?path=/mlflow-experiments/1/a%20b.tar.gz&length=5")).body
         .data,
     ).toBe(bytes.toString("base64"));
-    const answer = await fetch(`${served.workspace.host}/dbfs/mlflow-experiments/1/a%20b.tar.gz`, {
-      headers: { authorization: `Bearer ${served.workspace.token}` },
-    });
-    expect(Buffer.from(await answer.arrayBuffer())).toEqual(Buffer.concat([bytes, bytes]));
+    const response = await fetch(
+      `${server.workspace.host}/dbfs/mlflow-experiments/1/a%20b.tar.gz`,
+      {
+        headers: { authorization: `Bearer ${server.workspace.token}` },
+      },
+    );
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.concat([bytes, bytes]));
     expect(
-      (await fetch(`${served.workspace.host}/dbfs/x`, { method: "POST", body: "a" })).status,
+      (await fetch(`${server.workspace.host}/dbfs/x`, { method: "POST", body: "a" })).status,
     ).toBe(401);
     expect((await api("GET", "/dbfs/none")).status).toBe(404);
     expect((await api("POST", "/dbfs/empty", Buffer.alloc(0))).status).toBe(200);
@@ -364,42 +377,44 @@ describe("folders, checkouts and files", () => {
 describe("clusters and policies", () => {
   it("omit data_security_mode if the request did", async () => {
     const spec = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
-    const mode = async (more: object): Promise<unknown> => {
-      const { body } = await api("POST", "/api/2.1/clusters/create", { ...spec, ...more });
+    const securityMode = async (overrides: object): Promise<unknown> => {
+      const { body } = await api("POST", "/api/2.1/clusters/create", { ...spec, ...overrides });
       return (await api("GET", `/api/2.1/clusters/get?cluster_id=${String(body.cluster_id)}`)).body
         .data_security_mode;
     };
-    expect([await mode({}), await mode({ data_security_mode: "USER_ISOLATION" })]).toEqual([
-      undefined,
-      "USER_ISOLATION",
-    ]);
+    expect([
+      await securityMode({}),
+      await securityMode({ data_security_mode: "USER_ISOLATION" }),
+    ]).toEqual([undefined, "USER_ISOLATION"]);
   });
 
   it("include the platform's own policies from the start, which can be changed and reset, not deleted", async () => {
-    const list = async (): Promise<
+    const listPolicies = async (): Promise<
       { name: string; policy_id: string; definition: string; is_default: boolean }[]
     > => (await api("GET", "/api/2.0/policies/clusters/list")).body.policies as never;
-    const personal = (await list()).find(({ name }) => name === "Personal Compute");
-    expect(personal).toMatchObject({ is_default: true, policy_family_id: "personal-vm" });
-    const id = personal?.policy_id;
+    const personalPolicy = (await listPolicies()).find(({ name }) => name === "Personal Compute");
+    expect(personalPolicy).toMatchObject({ is_default: true, policy_family_id: "personal-vm" });
+    const id = personalPolicy?.policy_id;
     const overrides = JSON.stringify({ autotermination_minutes: { type: "fixed", value: 30 } });
-    const edit = (more: object): Promise<Answer> =>
+    const edit = (overrides: object): Promise<ApiResponse> =>
       api("POST", "/api/2.0/policies/clusters/edit", {
         policy_id: id,
         name: "Personal Compute",
         policy_family_id: "personal-vm",
-        ...more,
+        ...overrides,
       });
     expect((await edit({ policy_family_definition_overrides: overrides })).status).toBe(200);
-    expect((await list()).find(({ policy_id }) => policy_id === id)?.definition).toContain(
+    expect((await listPolicies()).find(({ policy_id }) => policy_id === id)?.definition).toContain(
       '"value":30',
     );
     expect((await edit({})).status).toBe(200);
-    expect((await list()).find(({ policy_id }) => policy_id === id)).toEqual({ ...personal });
+    expect((await listPolicies()).find(({ policy_id }) => policy_id === id)).toEqual({
+      ...personalPolicy,
+    });
     expect((await api("POST", "/api/2.0/policies/clusters/delete", { policy_id: id })).status).toBe(
       400,
     );
-    const bob = await served.as("bob@example.com");
+    const bob = await server.asUser("bob@example.com");
     expect((await bob("GET", "/api/2.0/policies/clusters/list")).body.policies).toMatchObject([
       { name: "Personal Compute" },
     ]);
@@ -408,28 +423,28 @@ describe("clusters and policies", () => {
 
 describe("users", () => {
   it("have names in lower case, and a duplicate is rejected with the platform's message", async () => {
-    const post = (userName: string): ReturnType<Caller> =>
+    const createUser = (userName: string): ReturnType<Caller> =>
       api("POST", "/api/2.0/preview/scim/v2/Users", { userName });
-    const made = await post("Dana.Smith@Example.com");
-    expect(made).toMatchObject({ status: 201, body: { userName: "dana.smith@example.com" } });
-    const again = await post("Dana.Smith@Example.com");
-    expect(again).toMatchObject({
+    const created = await createUser("Dana.Smith@Example.com");
+    expect(created).toMatchObject({ status: 201, body: { userName: "dana.smith@example.com" } });
+    const duplicate = await createUser("Dana.Smith@Example.com");
+    expect(duplicate).toMatchObject({
       status: 409,
       body: { detail: "User with username Dana.Smith@Example.com already exists.", status: "409" },
     });
-    expect(again.body.scimType).toBeUndefined();
+    expect(duplicate.body.scimType).toBeUndefined();
     const filter = encodeURIComponent('userName eq "DANA.smith@example.com"');
     expect(
       (await api("GET", `/api/2.0/preview/scim/v2/Users?filter=${filter}`)).body.Resources,
-    ).toMatchObject([{ id: made.body.id }]);
+    ).toMatchObject([{ id: created.body.id }]);
     expect(
       (
-        await api("PUT", `/api/2.0/preview/scim/v2/Users/${String(made.body.id)}`, {
+        await api("PUT", `/api/2.0/preview/scim/v2/Users/${String(created.body.id)}`, {
           userName: "DANA@example.com",
         })
       ).body.userName,
     ).toBe("dana@example.com");
-    const id = await warehouse("spelling");
+    const id = await createWarehouse("spelling");
     await api("PUT", `/api/2.0/permissions/sql/warehouses/${id}`, {
       access_control_list: [{ user_name: "New.User@Example.com", permission_level: "CAN_USE" }],
     });

@@ -1,14 +1,14 @@
-import { serve, type Caller, type Served } from "./http-client";
+import { serve, type Caller, type Server } from "./http-client";
 
-let served: Served;
+let server: Server;
 let bob: Caller;
 beforeAll(async () => {
-  served = await serve();
-  bob = await served.as("bob@example.com");
+  server = await serve();
+  bob = await server.asUser("bob@example.com");
 });
-afterAll(() => served.workspace.close());
+afterAll(() => server.workspace.close());
 
-const spec = {
+const clusterSpec = {
   cluster_name: "c",
   spark_version: "15.4.x-scala2.12",
   node_type_id: "i3.xlarge",
@@ -18,8 +18,8 @@ const UC = "/api/2.1/unity-catalog";
 
 describe("clusters", () => {
   it("go through their states, and reject calls that do not fit the state", async () => {
-    const { api, workspace } = served;
-    const { body } = await api("POST", "/api/2.1/clusters/create", spec);
+    const { api, workspace } = server;
+    const { body } = await api("POST", "/api/2.1/clusters/create", clusterSpec);
     const id = String(body.cluster_id);
     const get = async (): Promise<Record<string, unknown>> =>
       (await api("GET", `/api/2.1/clusters/get?cluster_id=${id}`)).body;
@@ -55,7 +55,7 @@ describe("clusters", () => {
     expect(statuses).toMatchObject([{ status: "UNINSTALL_ON_RESTART" }]);
     await api("POST", "/api/2.1/clusters/edit", {
       cluster_id: id,
-      ...spec,
+      ...clusterSpec,
       autoscale: { min_workers: 1, max_workers: 4 },
       num_workers: undefined,
     });
@@ -82,7 +82,7 @@ describe("clusters", () => {
   });
 
   it("follow their policy, and cannot be created without permission", async () => {
-    const { api } = served;
+    const { api } = server;
     const definition = JSON.stringify({
       num_workers: { type: "range", maxValue: 3 },
       "custom_tags.team": { type: "fixed", value: "etl" },
@@ -92,35 +92,37 @@ describe("clusters", () => {
       await api("POST", "/api/2.0/policies/clusters/create", { name: "small", definition })
     ).body;
     expect(
-      (await api("POST", "/api/2.1/clusters/create", { ...spec, policy_id, num_workers: 9 })).body
-        .message,
+      (await api("POST", "/api/2.1/clusters/create", { ...clusterSpec, policy_id, num_workers: 9 }))
+        .body.message,
     ).toContain("less than or equal to 3");
-    const made = await api("POST", "/api/2.1/clusters/create", {
-      ...spec,
+    const created = await api("POST", "/api/2.1/clusters/create", {
+      ...clusterSpec,
       policy_id,
       apply_policy_default_values: true,
     });
     expect(
-      (await api("GET", `/api/2.1/clusters/get?cluster_id=${String(made.body.cluster_id)}`)).body,
+      (await api("GET", `/api/2.1/clusters/get?cluster_id=${String(created.body.cluster_id)}`))
+        .body,
     ).toMatchObject({
       custom_tags: { team: "etl" },
       autotermination_minutes: 30,
     });
-    expect(await bob("POST", "/api/2.1/clusters/create", spec)).toMatchObject({
+    expect(await bob("POST", "/api/2.1/clusters/create", clusterSpec)).toMatchObject({
       status: 403,
       body: { error_code: "PERMISSION_DENIED" },
     });
     expect(
-      (await bob("GET", `/api/2.1/clusters/get?cluster_id=${String(made.body.cluster_id)}`)).status,
+      (await bob("GET", `/api/2.1/clusters/get?cluster_id=${String(created.body.cluster_id)}`))
+        .status,
     ).toBe(403);
     await api("PATCH", `/api/2.0/permissions/cluster-policies/${String(policy_id)}`, {
       access_control_list: [{ user_name: "bob@example.com", permission_level: "CAN_USE" }],
     });
-    expect((await bob("POST", "/api/2.1/clusters/create", { ...spec, policy_id })).status).toBe(
-      200,
-    );
+    expect(
+      (await bob("POST", "/api/2.1/clusters/create", { ...clusterSpec, policy_id })).status,
+    ).toBe(200);
     expect((await bob("GET", "/api/2.0/clusters/list")).body.clusters).toHaveLength(1);
-    for (const wrong of [
+    for (const invalidFields of [
       { num_workers: -1 },
       { spark_version: undefined },
       { node_type_id: undefined },
@@ -128,14 +130,15 @@ describe("clusters", () => {
       { autotermination_minutes: 3 },
     ])
       expect(
-        (await api("POST", "/api/2.1/clusters/create", { ...spec, ...wrong })).body.error_code,
+        (await api("POST", "/api/2.1/clusters/create", { ...clusterSpec, ...invalidFields })).body
+          .error_code,
       ).toBe("INVALID_PARAMETER_VALUE");
   });
 });
 
 describe("permissions", () => {
   it("are replaced by PUT, extended by PATCH, inherited by admins, and enforced", async () => {
-    const { api } = served;
+    const { api } = server;
     const { id } = (
       await api("POST", "/api/2.0/sql/warehouses", { name: "wh", cluster_size: "Small" })
     ).body;
@@ -192,7 +195,7 @@ describe("permissions", () => {
 
 describe("Unity Catalog", () => {
   it("has catalogs with a default schema, and rejects callers without the privilege", async () => {
-    const { api } = served;
+    const { api } = server;
     const assignment = (await api("GET", `${UC}/current-metastore-assignment`)).body;
     expect((await api("POST", `${UC}/catalogs`, { name: "Sales" })).body).toMatchObject({
       name: "sales",
@@ -251,7 +254,7 @@ describe("Unity Catalog", () => {
   });
 
   it("renames catalogs, schemas and volumes, with their contents, grants and bindings", async () => {
-    const { api } = served;
+    const { api } = server;
     await api("POST", `${UC}/catalogs`, { name: "old", isolation_mode: "ISOLATED" });
     await api("POST", `${UC}/catalogs`, { name: "taken" });
     await api("POST", `${UC}/schemas`, { catalog_name: "old", name: "raw" });
@@ -323,7 +326,7 @@ describe("Unity Catalog", () => {
   });
 
   it("lets admins change the metastore's settings and the default catalog", async () => {
-    const { api, workspace } = served;
+    const { api, workspace } = server;
     const { metastore_id: id } = (await api("GET", `${UC}/current-metastore-assignment`)).body;
     expect(
       (await api("PATCH", `${UC}/metastores/${String(id)}`, { new_name: "lake", owner: "team" }))
@@ -350,7 +353,7 @@ describe("Unity Catalog", () => {
   });
 
   it("stores the files of volumes", async () => {
-    const { api } = served;
+    const { api } = server;
     const file = "/api/2.0/fs/files/Volumes/sales/raw/in/a/b%20c.bin";
     const bytes = Buffer.alloc(200_000, 9);
     expect(
@@ -376,22 +379,22 @@ describe("Unity Catalog", () => {
       expect((await api("PUT", `/api/2.0/fs/files/${path}`, "x")).status).toBeGreaterThanOrEqual(
         400,
       );
-    const carol = await served.as("carol@example.com");
+    const carol = await server.asUser("carol@example.com");
     expect((await carol("GET", file)).status).toBe(403);
     await api("PATCH", `${UC}/volumes/sales.raw.in`, { new_name: "out" });
     expect((await api("GET", file.replace("/in/", "/out/"))).text).toBe("shorter");
     expect((await api("DELETE", `${UC}/catalogs/sales?force=true`)).status).toBe(200);
-    expect(served.workspace.store.collection("volume_files").count()).toBe(0);
+    expect(server.workspace.store.collection("volume_files").count()).toBe(0);
   });
 });
 
 describe("entitlements", () => {
   it("are required to create clusters, warehouses and pools", async () => {
-    const { api } = served;
+    const { api } = server;
     const pool = { instance_pool_name: "carol's", node_type_id: "i3.xlarge" };
-    const carol = await served.as("carol@example.com");
+    const carol = await server.asUser("carol@example.com");
     const calls = [
-      ["/api/2.1/clusters/create", spec],
+      ["/api/2.1/clusters/create", clusterSpec],
       ["/api/2.0/sql/warehouses", { name: "carol's", cluster_size: "Small" }],
       ["/api/2.0/instance-pools/create", pool],
     ] as const;
@@ -415,8 +418,8 @@ describe("entitlements", () => {
         (await carol("GET", `/api/2.1/clusters/list?${query}`)).body.clusters as {
           cluster_name: string;
         }[]
-      ).map((each) => each.cluster_name);
-    await carol("POST", "/api/2.1/clusters/create", { ...spec, cluster_name: "a" });
+      ).map((cluster) => cluster.cluster_name);
+    await carol("POST", "/api/2.1/clusters/create", { ...clusterSpec, cluster_name: "a" });
     expect(await names("sort_by.field=CLUSTER_NAME")).toEqual(["a", "c"]);
     expect(await names("sort_by.field=CLUSTER_NAME&sort_by.direction=DESC")).toEqual(["c", "a"]);
   });
@@ -424,7 +427,7 @@ describe("entitlements", () => {
 
 describe("default warehouses", () => {
   it("can be set by each user for themselves, and by admins for all users", async () => {
-    const { api } = served;
+    const { api } = server;
     const path = "/api/warehouses/v1/default-warehouse-overrides";
     const { id } = (
       await api("POST", "/api/2.0/sql/warehouses", { name: "favourite", cluster_size: "Small" })
@@ -432,19 +435,19 @@ describe("default warehouses", () => {
     expect(
       await bob("POST", `${path}?default_warehouse_override_id=me`, { type: "CUSTOM" }),
     ).toMatchObject({ status: 400 });
-    const made = await bob("POST", `${path}?default_warehouse_override_id=me`, {
+    const created = await bob("POST", `${path}?default_warehouse_override_id=me`, {
       type: "CUSTOM",
       warehouse_id: id,
     });
-    expect(made.body).toMatchObject({
+    expect(created.body).toMatchObject({
       type: "CUSTOM",
       warehouse_id: id,
       name: expect.stringMatching(/^default-warehouse-overrides\/\d+$/) as string,
     });
-    expect((await api("GET", `/api/warehouses/v1/${String(made.body.name)}`)).body).toEqual(
-      made.body,
+    expect((await api("GET", `/api/warehouses/v1/${String(created.body.name)}`)).body).toEqual(
+      created.body,
     );
-    expect((await api("GET", path)).body).toEqual({ default_warehouse_overrides: [made.body] });
+    expect((await api("GET", path)).body).toEqual({ default_warehouse_overrides: [created.body] });
     expect(
       await bob(
         "GET",
@@ -466,7 +469,7 @@ describe("default warehouses", () => {
 
 describe("principals, repos and Git credentials", () => {
   it("are created and deleted over SCIM", async () => {
-    const { api } = served;
+    const { api } = server;
     const { body } = await api("POST", "/api/2.0/preview/scim/v2/Users", {
       userName: "dora@example.com",
       entitlements: [{}, { value: "workspace-access" }],
@@ -484,11 +487,11 @@ describe("principals, repos and Git credentials", () => {
         members: [{ value: body.id }],
       })
     ).body;
-    const found = await api(
+    const users = await api(
       "GET",
       `/api/2.0/preview/scim/v2/Users?filter=${encodeURIComponent('userName eq "dora@example.com"')}&attributes=id,groups`,
     );
-    expect(found.body).toMatchObject({
+    expect(users.body).toMatchObject({
       totalResults: 1,
       Resources: [
         {
@@ -508,7 +511,7 @@ describe("principals, repos and Git credentials", () => {
     expect(
       (await bob("POST", "/api/2.0/preview/scim/v2/Groups", { displayName: "mine" })).status,
     ).toBe(403);
-    const dora = await served.as("dora@example.com");
+    const dora = await server.asUser("dora@example.com");
     await api("PATCH", `/api/2.0/preview/scim/v2/Users/${String(body.id)}`, {
       Operations: [{ op: "replace", path: "active", value: false }],
     });
@@ -520,7 +523,7 @@ describe("principals, repos and Git credentials", () => {
   });
 
   it("have one Git credential each, and repos that are folders", async () => {
-    const { api, workspace } = served;
+    const { api, workspace } = server;
     const { body } = await api("POST", "/api/2.0/git-credentials", {
       git_provider: "gitHub",
       git_username: "dev",

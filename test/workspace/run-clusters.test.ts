@@ -4,38 +4,49 @@ import path from "node:path";
 import type { JsonObject } from "../../src/workspace/errors";
 import { guideJob, notebook, startTestWorkspace, asId, type TestWorkspace } from "./jobs-support";
 
-let w: TestWorkspace;
+let server: TestWorkspace;
 beforeEach(async () => {
-  w = await startTestWorkspace();
+  server = await startTestWorkspace();
 });
-afterEach(() => w.close());
+afterEach(() => server.close());
 
-const spec = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
-const list = async (): Promise<JsonObject[]> =>
-  ((await w.ok("GET", "/api/2.1/clusters/list")).clusters ?? []) as JsonObject[];
-const cluster = (id: unknown): Promise<JsonObject> =>
-  w.ok("GET", `/api/2.1/clusters/get?cluster_id=${String(id)}`);
-const start = async (settings: JsonObject): Promise<string> =>
+const clusterSpec = {
+  spark_version: "15.4.x-scala2.12",
+  node_type_id: "i3.xlarge",
+  num_workers: 1,
+};
+const listClusters = async (): Promise<JsonObject[]> =>
+  ((await server.ok("GET", "/api/2.1/clusters/list")).clusters ?? []) as JsonObject[];
+const getCluster = (id: unknown): Promise<JsonObject> =>
+  server.ok("GET", `/api/2.1/clusters/get?cluster_id=${String(id)}`);
+const startJob = async (settings: JsonObject): Promise<string> =>
   asId(
     (
-      await w.ok("POST", "/api/2.2/jobs/run-now", {
-        job_id: (await w.ok("POST", "/api/2.2/jobs/create", settings)).job_id,
+      await server.ok("POST", "/api/2.2/jobs/run-now", {
+        job_id: (await server.ok("POST", "/api/2.2/jobs/create", settings)).job_id,
       })
     ).run_id,
   );
-const run = (id: string): Promise<JsonObject> => w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${id}`);
-const tasks = async (id: string): Promise<JsonObject[]> => (await run(id)).tasks as JsonObject[];
-const allPurpose = async (more: JsonObject = {}): Promise<string> =>
+const getRun = (id: string): Promise<JsonObject> =>
+  server.ok("GET", `/api/2.2/jobs/runs/get?run_id=${id}`);
+const getTasks = async (id: string): Promise<JsonObject[]> =>
+  (await getRun(id)).tasks as JsonObject[];
+const createCluster = async (overrides: JsonObject = {}): Promise<string> =>
   asId(
-    (await w.ok("POST", "/api/2.1/clusters/create", { cluster_name: "shared", ...spec, ...more }))
-      .cluster_id,
+    (
+      await server.ok("POST", "/api/2.1/clusters/create", {
+        cluster_name: "shared",
+        ...clusterSpec,
+        ...overrides,
+      })
+    ).cluster_id,
   );
 
 describe("a run's own clusters", () => {
   it("start with the run, are shared by its tasks, and end with it", async () => {
-    const id = await start(guideJob);
-    const [made] = await list();
-    expect(made).toMatchObject({
+    const id = await startJob(guideJob);
+    const [jobCluster] = await listClusters();
+    expect(jobCluster).toMatchObject({
       state: "PENDING",
       cluster_source: "JOB",
       spark_version: "12.2.x-scala2.12",
@@ -43,66 +54,70 @@ describe("a run's own clusters", () => {
       cluster_name: expect.stringMatching(/^job-\d+-run-\d+-shared_cluster$/) as string,
       default_tags: { RunName: "daily-etl-pipeline" },
     });
-    await w.advance(300);
-    expect((await cluster(made?.cluster_id)).state).toBe("RUNNING");
-    await w.advance("10s");
-    const both = await tasks(id);
-    expect(both.map((task) => (task.cluster_instance as JsonObject).cluster_id)).toEqual([
-      made?.cluster_id,
-      made?.cluster_id,
+    await server.advance(300);
+    expect((await getCluster(jobCluster?.cluster_id)).state).toBe("RUNNING");
+    await server.advance("10s");
+    const tasks = await getTasks(id);
+    expect(tasks.map((task) => (task.cluster_instance as JsonObject).cluster_id)).toEqual([
+      jobCluster?.cluster_id,
+      jobCluster?.cluster_id,
     ]);
-    expect(await cluster(made?.cluster_id)).toMatchObject({
+    expect(await getCluster(jobCluster?.cluster_id)).toMatchObject({
       state: "TERMINATED",
       termination_reason: { code: "JOB_FINISHED", type: "SUCCESS" },
     });
-    // A repair starts a new one.
-    await w.ok("POST", "/api/2.2/jobs/runs/repair", {
+    // A repair starts a new cluster.
+    await server.ok("POST", "/api/2.2/jobs/runs/repair", {
       run_id: Number(id),
       rerun_tasks: ["transform"],
     });
-    expect((await list()).filter(({ state }) => state === "PENDING")).toHaveLength(1);
+    expect((await listClusters()).filter(({ state }) => state === "PENDING")).toHaveLength(1);
     for (const action of ["start", "edit"])
       expect(
-        await w.call("POST", `/api/2.1/clusters/${action}`, {
-          cluster_id: asId(made?.cluster_id),
-          ...spec,
+        await server.call("POST", `/api/2.1/clusters/${action}`, {
+          cluster_id: asId(jobCluster?.cluster_id),
+          ...clusterSpec,
         }),
       ).toMatchObject({
         status: 400,
         body: {
-          message: `Cannot ${action} cluster ${asId(made?.cluster_id)} created by JobLauncher`,
+          message: `Cannot ${action} cluster ${asId(jobCluster?.cluster_id)} created by JobLauncher`,
         },
       });
   });
 
   it("start and end with each attempt of a task that has a new_cluster", async () => {
-    await w.ok("POST", "/_lakeform/outcomes", { task: "a", attempt: 0, result: "FAILED" });
-    const id = await start({
+    await server.ok("POST", "/_lakeform/outcomes", { task: "a", attempt: 0, result: "FAILED" });
+    const id = await startJob({
       name: "own",
       tasks: [
-        notebook("a", [], { new_cluster: spec, max_retries: 1, min_retry_interval_millis: 5000 }),
+        notebook("a", [], {
+          new_cluster: clusterSpec,
+          max_retries: 1,
+          min_retry_interval_millis: 5000,
+        }),
         notebook("b", ["a"]),
       ],
     });
-    await w.advance(1000);
-    expect((await list()).map(({ state }) => state)).toEqual(["TERMINATED"]);
-    await w.advance(4700);
-    expect((await list()).map(({ state }) => state)).toEqual(["RUNNING", "TERMINATED"]);
-    await w.advance("10s");
-    expect(await run(id)).toMatchObject({ state: { result_state: "SUCCESS" } });
-    expect((await list()).map(({ state }) => state)).toEqual(["TERMINATED", "TERMINATED"]);
+    await server.advance(1000);
+    expect((await listClusters()).map(({ state }) => state)).toEqual(["TERMINATED"]);
+    await server.advance(4700);
+    expect((await listClusters()).map(({ state }) => state)).toEqual(["RUNNING", "TERMINATED"]);
+    await server.advance("10s");
+    expect(await getRun(id)).toMatchObject({ state: { result_state: "SUCCESS" } });
+    expect((await listClusters()).map(({ state }) => state)).toEqual(["TERMINATED", "TERMINATED"]);
   });
 
-  it("are terminated when the run is cancelled, and rejected at the start of the run if they are invalid", async () => {
-    const id = await start(guideJob);
-    await w.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: Number(id) });
-    await w.advance("10s");
-    expect((await list()).map(({ state }) => state)).toEqual(["TERMINATED"]);
-    const bad = await start({
+  it("are terminated when the run is canceled, and rejected at the start of the run if they are invalid", async () => {
+    const id = await startJob(guideJob);
+    await server.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: Number(id) });
+    await server.advance("10s");
+    expect((await listClusters()).map(({ state }) => state)).toEqual(["TERMINATED"]);
+    const runId = await startJob({
       name: "no pool",
-      tasks: [notebook("a", [], { new_cluster: { ...spec, instance_pool_id: "gone" } })],
+      tasks: [notebook("a", [], { new_cluster: { ...clusterSpec, instance_pool_id: "gone" } })],
     });
-    expect(await run(bad)).toMatchObject({
+    expect(await getRun(runId)).toMatchObject({
       state: { life_cycle_state: "INTERNAL_ERROR", result_state: "FAILED" },
       tasks: [
         {
@@ -117,15 +132,17 @@ describe("a run's own clusters", () => {
   });
 
   it("fail their tasks when they are terminated", async () => {
-    const id = await start(guideJob);
-    const [made] = await list();
-    await w.ok("POST", "/api/2.1/clusters/delete", { cluster_id: asId(made?.cluster_id) });
-    expect(await run(id)).toMatchObject({
+    const id = await startJob(guideJob);
+    const [jobCluster] = await listClusters();
+    await server.ok("POST", "/api/2.1/clusters/delete", {
+      cluster_id: asId(jobCluster?.cluster_id),
+    });
+    expect(await getRun(id)).toMatchObject({
       state: { result_state: "FAILED" },
       tasks: [
         {
           state: {
-            state_message: `Cluster '${asId(made?.cluster_id)}' was terminated. Reason: USER_REQUEST (SUCCESS)`,
+            state_message: `Cluster '${asId(jobCluster?.cluster_id)}' was terminated. Reason: USER_REQUEST (SUCCESS)`,
           },
         },
         {},
@@ -136,65 +153,65 @@ describe("a run's own clusters", () => {
   it("survive a restart of the workspace, and end with the run after it", async () => {
     const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-run-clusters-"));
     try {
-      await w.close();
-      w = await startTestWorkspace({ data });
-      const id = await start(guideJob);
-      const [made] = await list();
-      await w.close();
-      w = await startTestWorkspace({ data }, { manual: false });
-      expect(await cluster(made?.cluster_id)).toMatchObject({
+      await server.close();
+      server = await startTestWorkspace({ data });
+      const id = await startJob(guideJob);
+      const [jobCluster] = await listClusters();
+      await server.close();
+      server = await startTestWorkspace({ data }, { manual: false });
+      expect(await getCluster(jobCluster?.cluster_id)).toMatchObject({
         state: "PENDING",
         cluster_source: "JOB",
       });
-      await w.advance("10s");
-      expect(await run(id)).toMatchObject({ state: { result_state: "SUCCESS" } });
-      expect((await list()).map(({ cluster_id, state }) => [cluster_id, state])).toEqual([
-        [made?.cluster_id, "TERMINATED"],
+      await server.advance("10s");
+      expect(await getRun(id)).toMatchObject({ state: { result_state: "SUCCESS" } });
+      expect((await listClusters()).map(({ cluster_id, state }) => [cluster_id, state])).toEqual([
+        [jobCluster?.cluster_id, "TERMINATED"],
       ]);
     } finally {
       fs.rmSync(data, { recursive: true, force: true });
     }
   });
 
-  it("are listed while they run; of terminated ones, the last 30 are listed", async () => {
-    for (let index = 0; index < 35; index++) await start({ ...guideJob, name: `job ${index}` });
-    expect((await w.ok("GET", "/api/2.0/clusters/list")).clusters).toHaveLength(35);
-    await w.advance("10s");
-    expect((await w.ok("GET", "/api/2.0/clusters/list")).clusters).toHaveLength(30);
+  it("are all listed while they run, and the last 30 of them after they have terminated", async () => {
+    for (let index = 0; index < 35; index++) await startJob({ ...guideJob, name: `job ${index}` });
+    expect((await server.ok("GET", "/api/2.0/clusters/list")).clusters).toHaveLength(35);
+    await server.advance("10s");
+    expect((await server.ok("GET", "/api/2.0/clusters/list")).clusters).toHaveLength(30);
     expect(
-      (await w.ok("GET", "/api/2.1/clusters/list?filter_by.cluster_sources=API")).clusters,
+      (await server.ok("GET", "/api/2.1/clusters/list?filter_by.cluster_sources=API")).clusters,
     ).toEqual([]);
   });
 });
 
 describe("an existing cluster", () => {
   it("is started by the run if necessary, and is not idle while a task runs on it", async () => {
-    const id = await allPurpose({ autotermination_minutes: 10 });
-    await w.ok("POST", "/api/2.1/clusters/delete", { cluster_id: id });
-    await w.advance("1h");
-    expect((await cluster(id)).state).toBe("TERMINATED");
-    await w.ok("POST", "/_lakeform/outcomes", { task: "long", duration: "1h" });
-    await w.ok("PUT", "/_lakeform/timing", { cluster_start_ms: 60_000 });
-    const started = await start({
+    const id = await createCluster({ autotermination_minutes: 10 });
+    await server.ok("POST", "/api/2.1/clusters/delete", { cluster_id: id });
+    await server.advance("1h");
+    expect((await getCluster(id)).state).toBe("TERMINATED");
+    await server.ok("POST", "/_lakeform/outcomes", { task: "long", duration: "1h" });
+    await server.ok("PUT", "/_lakeform/timing", { cluster_start_ms: 60_000 });
+    const runId = await startJob({
       name: "on it",
       tasks: [notebook("long", [], { existing_cluster_id: id })],
     });
-    expect((await cluster(id)).state).toBe("PENDING");
-    await w.advance("59s");
-    expect(await tasks(started)).toMatchObject([
+    expect((await getCluster(id)).state).toBe("PENDING");
+    await server.advance("59s");
+    expect(await getTasks(runId)).toMatchObject([
       { state: { life_cycle_state: "PENDING", state_message: "Waiting for cluster" } },
     ]);
-    await w.advance("2s");
-    expect(await tasks(started)).toMatchObject([
+    await server.advance("2s");
+    expect(await getTasks(runId)).toMatchObject([
       { state: { life_cycle_state: "RUNNING" }, cluster_instance: { cluster_id: id } },
     ]);
-    await w.advance("30m");
-    expect((await cluster(id)).state).toBe("RUNNING");
-    await w.advance("31m");
-    expect(await run(started)).toMatchObject({ state: { result_state: "SUCCESS" } });
-    expect((await cluster(id)).state).toBe("RUNNING");
-    await w.advance("10m");
-    expect(await cluster(id)).toMatchObject({
+    await server.advance("30m");
+    expect((await getCluster(id)).state).toBe("RUNNING");
+    await server.advance("31m");
+    expect(await getRun(runId)).toMatchObject({ state: { result_state: "SUCCESS" } });
+    expect((await getCluster(id)).state).toBe("RUNNING");
+    await server.advance("10m");
+    expect(await getCluster(id)).toMatchObject({
       state: "TERMINATED",
       termination_reason: { code: "INACTIVITY" },
     });
@@ -204,11 +221,11 @@ describe("an existing cluster", () => {
     const task = (existing_cluster_id: string): JsonObject => ({
       tasks: [notebook("a", [], { existing_cluster_id })],
     });
-    expect(await w.call("POST", "/api/2.2/jobs/runs/submit", task("gone"))).toMatchObject({
+    expect(await server.call("POST", "/api/2.2/jobs/runs/submit", task("gone"))).toMatchObject({
       status: 400,
       body: { error_code: "INVALID_PARAMETER_VALUE", message: "Cluster gone does not exist" },
     });
-    expect(await run(await start({ name: "gone", ...task("gone") }))).toMatchObject({
+    expect(await getRun(await startJob({ name: "gone", ...task("gone") }))).toMatchObject({
       tasks: [
         {
           state: {
@@ -218,24 +235,26 @@ describe("an existing cluster", () => {
         },
       ],
     });
-    await start(guideJob);
-    const [own] = await list();
-    expect(await w.call("POST", "/api/2.2/jobs/create", task(asId(own?.cluster_id)))).toMatchObject(
-      {
-        status: 400,
-        body: { message: "existing_cluster_id only supports all-purpose cluster IDs" },
-      },
-    );
-    const mine = await allPurpose();
-    const { token_value } = await w.ok("POST", "/_lakeform/tokens", { user: "bob@example.com" });
+    await startJob(guideJob);
+    const [jobCluster] = await listClusters();
     expect(
-      await w.call("POST", "/api/2.2/jobs/create", task(mine), asId(token_value)),
+      await server.call("POST", "/api/2.2/jobs/create", task(asId(jobCluster?.cluster_id))),
+    ).toMatchObject({
+      status: 400,
+      body: { message: "existing_cluster_id only supports all-purpose cluster IDs" },
+    });
+    const clusterId = await createCluster();
+    const { token_value } = await server.ok("POST", "/_lakeform/tokens", {
+      user: "bob@example.com",
+    });
+    expect(
+      await server.call("POST", "/api/2.2/jobs/create", task(clusterId), asId(token_value)),
     ).toMatchObject({ status: 403 });
-    await w.ok("PATCH", `/api/2.0/permissions/clusters/${mine}`, {
+    await server.ok("PATCH", `/api/2.0/permissions/clusters/${clusterId}`, {
       access_control_list: [{ user_name: "bob@example.com", permission_level: "CAN_ATTACH_TO" }],
     });
     expect(
-      await w.call("POST", "/api/2.2/jobs/create", task(mine), asId(token_value)),
+      await server.call("POST", "/api/2.2/jobs/create", task(clusterId), asId(token_value)),
     ).toMatchObject({ status: 200 });
   });
 });

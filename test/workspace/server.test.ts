@@ -8,12 +8,13 @@ import { Journal } from "../../src/workspace/journal";
 import { startWorkspace } from "../../src/workspace/server";
 import { tlsFor } from "../../src/workspace/tls";
 import { WorkspaceClock } from "../../src/workspace/clock";
-import { base64, caller, serve, type Served } from "./http-client";
+import { base64, caller, serve, type Server } from "./http-client";
 
-const temporary = (): string => fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-test-workspace-"));
+const createFolder = (): string =>
+  fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-test-workspace-"));
 const ME = "/api/2.0/preview/scim/v2/Me";
 
-async function refusal(action: Promise<unknown>): Promise<LakeformError> {
+async function rejectionOf(action: Promise<unknown>): Promise<LakeformError> {
   const error: unknown = await action.then(
     () => undefined,
     (reason: unknown) => reason,
@@ -23,35 +24,35 @@ async function refusal(action: Promise<unknown>): Promise<LakeformError> {
 }
 
 describe("auth and errors", () => {
-  let served: Served;
-  beforeAll(async () => (served = await serve()));
-  afterAll(() => served.workspace.close());
+  let server: Server;
+  beforeAll(async () => (server = await serve()));
+  afterAll(() => server.workspace.close());
 
   it("authenticates its callers, and rejects others with the platform's error", async () => {
-    const { api, workspace } = served;
+    const { api, workspace } = server;
     const me = await api("GET", ME);
     expect(me.body).toMatchObject({ userName: "admin@lakeform.local", active: true });
     expect(me.headers.get("content-type")).toBe("application/scim+json; charset=utf-8");
     expect(me.headers.get("x-databricks-org-id")).toBe(workspace.workspaceId);
     expect(Number(workspace.workspaceId)).toBeLessThan(2 ** 53);
     for (const authorization of ["", "Bearer wrong", "Basic eDp5", "Bearer"]) {
-      const answer = await caller(workspace.host, "")(
+      const response = await caller(workspace.host, "")(
         "GET",
         ME,
         undefined,
         authorization === "" ? {} : { authorization },
       );
-      expect(answer).toMatchObject({
+      expect(response).toMatchObject({
         status: 401,
         body: { error_code: "UNAUTHENTICATED", details: [] },
       });
     }
-    const basic = { authorization: `Basic ${base64(`token:${workspace.token}`)}` };
-    expect((await caller(workspace.host, "")("GET", ME, undefined, basic)).status).toBe(200);
+    const basicAuth = { authorization: `Basic ${base64(`token:${workspace.token}`)}` };
+    expect((await caller(workspace.host, "")("GET", ME, undefined, basicAuth)).status).toBe(200);
   });
 
   it("rejects a token as soon as its revocation is acknowledged, even while it is in use", async () => {
-    const { api, as, workspace } = served;
+    const { api, asUser: as, workspace } = server;
     await as("bob@example.com");
     for (let round = 0; round < 15; round++) {
       const { body } = await api("POST", "/_lakeform/tokens", { user: "bob@example.com" });
@@ -72,18 +73,18 @@ describe("auth and errors", () => {
   });
 
   it("returns 501 with the route's name for an unsupported call", async () => {
-    expect(await served.api("GET", "/api/2.0/marketplace-consumer/listings")).toMatchObject({
+    expect(await server.api("GET", "/api/2.0/marketplace-consumer/listings")).toMatchObject({
       status: 501,
       body: {
         error_code: "NOT_IMPLEMENTED",
         message: "the local workspace does not have GET /api/2.0/marketplace-consumer/listings",
       },
     });
-    expect((await served.api("GET", "/nothing/here")).status).toBe(404);
+    expect((await server.api("GET", "/nothing/here")).status).toBe(404);
   });
 
   it("rejects bodies that are not JSON, too deeply nested or too large", async () => {
-    const { api } = served;
+    const { api } = server;
     expect((await api("POST", "/api/2.0/dbfs/mkdirs", "{")).body).toMatchObject({
       error_code: "MALFORMED_REQUEST",
     });
@@ -111,13 +112,13 @@ describe("auth and errors", () => {
   });
 
   it("authenticates service principals by client id and secret, with tokens that expire", async () => {
-    const { api, workspace } = served;
-    const made = await api("POST", "/api/2.0/preview/scim/v2/ServicePrincipals", {
+    const { api, workspace } = server;
+    const created = await api("POST", "/api/2.0/preview/scim/v2/ServicePrincipals", {
       displayName: "ci",
     });
     const secret = await api(
       "POST",
-      `/api/2.0/accounts/servicePrincipals/${String(made.body.id)}/credentials/secrets`,
+      `/api/2.0/accounts/servicePrincipals/${String(created.body.id)}/credentials/secrets`,
       {},
     );
     await api("PUT", "/_lakeform/timing", { oauth_token_seconds: 1 });
@@ -128,19 +129,21 @@ describe("auth and errors", () => {
     const endpoint = new URL(String(discovery.body.token_endpoint)).pathname;
     const login = (password: string): Promise<{ status: number; body: Record<string, unknown> }> =>
       caller(workspace.host, "")("POST", endpoint, "grant_type=client_credentials&scope=all-apis", {
-        authorization: `Basic ${base64(`${String(made.body.applicationId)}:${password}`)}`,
+        authorization: `Basic ${base64(`${String(created.body.applicationId)}:${password}`)}`,
         "content-type": "application/x-www-form-urlencoded",
       });
     expect(await login("wrong")).toMatchObject({ status: 401, body: { error: "invalid_client" } });
     const token = await login(String(secret.body.secret));
     expect(token.body).toMatchObject({ token_type: "Bearer", expires_in: 1 });
-    const machine = caller(workspace.host, String(token.body.access_token));
-    expect((await machine("GET", ME)).body).toMatchObject({ userName: made.body.applicationId });
-    expect((await machine("GET", "/_lakeform/journal")).status).toBe(403);
+    const callAsPrincipal = caller(workspace.host, String(token.body.access_token));
+    expect((await callAsPrincipal("GET", ME)).body).toMatchObject({
+      userName: created.body.applicationId,
+    });
+    expect((await callAsPrincipal("GET", "/_lakeform/journal")).status).toBe(403);
     await new Promise((resolve) => setTimeout(resolve, 1010));
-    expect((await machine("GET", ME)).status).toBe(401);
-    const kept = `/api/2.0/accounts/servicePrincipals/${String(made.body.id)}/credentials/secrets/${String(secret.body.id)}`;
-    expect((await api("DELETE", kept)).status).toBe(200);
+    expect((await callAsPrincipal("GET", ME)).status).toBe(401);
+    const secretPath = `/api/2.0/accounts/servicePrincipals/${String(created.body.id)}/credentials/secrets/${String(secret.body.id)}`;
+    expect((await api("DELETE", secretPath)).status).toBe(200);
     expect(await login(String(secret.body.secret))).toMatchObject({ status: 401 });
     const config = await caller(workspace.host, "")("GET", "/.well-known/databricks-config");
     expect(config.body).toMatchObject({
@@ -155,7 +158,7 @@ describe("auth and errors", () => {
 
 describe("the journal", () => {
   it("contains every call with redacted secrets, over REST, as JSON lines, and on disk if configured", async () => {
-    const folder = temporary();
+    const folder = createFolder();
     const file = path.join(folder, "calls.jsonl");
     const { api, workspace } = await serve({ journal: file });
     await api("GET", `${ME}?attributes=id`);
@@ -176,16 +179,16 @@ describe("the journal", () => {
       "/api/2.0/token/create",
     );
     await workspace.close();
-    const written = fs.readFileSync(file, "utf8");
-    expect(written).toContain('"token_value":"**REDACTED**"');
-    expect(written).not.toContain(workspace.token);
+    const fileText = fs.readFileSync(file, "utf8");
+    expect(fileText).toContain('"token_value":"**REDACTED**"');
+    expect(fileText).not.toContain(workspace.token);
     fs.rmSync(folder, { recursive: true });
   });
 });
 
 describe("the journal's file", () => {
   it("is rotated at its maximum size, up to the maximum number of files, with a log message", async () => {
-    const folder = temporary();
+    const folder = createFolder();
     const file = path.join(folder, "calls.jsonl");
     fs.writeFileSync(file, `${"x".repeat(1990)}\n`);
     const log: string[] = [];
@@ -226,7 +229,7 @@ describe("the journal's file", () => {
         route: "/",
         headers: {},
         caller: undefined,
-        dropped: [],
+        droppedFields: [],
         body: undefined,
         status: 200,
         response: "",
@@ -245,68 +248,72 @@ describe("the journal's file", () => {
 
 describe("the data folder", () => {
   it("keeps everything from one process to the next, including the token and the ids", async () => {
-    const data = temporary();
-    const first = await serve({ data });
-    await first.api("POST", "/api/2.0/dbfs/put", { path: "/kept", contents: base64("still here") });
+    const data = createFolder();
+    const firstServer = await serve({ data });
+    await firstServer.api("POST", "/api/2.0/dbfs/put", {
+      path: "/kept",
+      contents: base64("still here"),
+    });
     const large = new FormData();
     large.set("path", "/large");
     large.set("contents", new Blob([Buffer.alloc(300_000, 3)]), "large");
-    await first.api("POST", "/api/2.0/dbfs/put", large);
-    const { body } = await first.api("POST", "/api/2.1/clusters/create", {
+    await firstServer.api("POST", "/api/2.0/dbfs/put", large);
+    const { body } = await firstServer.api("POST", "/api/2.1/clusters/create", {
       spark_version: "15.4.x-scala2.12",
       node_type_id: "i3.xlarge",
       num_workers: 1,
     });
-    await first.workspace.close();
-    const second = await serve({ data });
-    expect(second.workspace).toMatchObject({
-      token: first.workspace.token,
-      workspaceId: first.workspace.workspaceId,
+    await firstServer.workspace.close();
+    const secondServer = await serve({ data });
+    expect(secondServer.workspace).toMatchObject({
+      token: firstServer.workspace.token,
+      workspaceId: firstServer.workspace.workspaceId,
     });
-    expect((await second.api("GET", "/api/2.0/dbfs/read?path=/kept")).body.data).toBe(
+    expect((await secondServer.api("GET", "/api/2.0/dbfs/read?path=/kept")).body.data).toBe(
       base64("still here"),
     );
     expect(
-      (await second.api("GET", "/api/2.0/dbfs/read?path=/large&offset=299999")).body.data,
+      (await secondServer.api("GET", "/api/2.0/dbfs/read?path=/large&offset=299999")).body.data,
     ).toBe(Buffer.alloc(1, 3).toString("base64"));
     expect(
-      (await second.api("GET", `/api/2.1/clusters/get?cluster_id=${String(body.cluster_id)}`)).body,
+      (await secondServer.api("GET", `/api/2.1/clusters/get?cluster_id=${String(body.cluster_id)}`))
+        .body,
     ).toMatchObject({
       state: expect.stringMatching(/PENDING|RUNNING/) as string,
     });
     expect(fs.statSync(path.join(data, "data.mdb")).mode & 0o77).toBe(0);
     expect(fs.statSync(path.join(data, "token")).mode & 0o77).toBe(0);
-    await second.workspace.close();
+    await secondServer.workspace.close();
     fs.rmSync(data, { recursive: true });
   });
 
   it("rejects a second server, data of another version, and a port in use", async () => {
-    const data = temporary();
-    const first = await startWorkspace({ data });
-    expect(await refusal(startWorkspace({ data }))).toMatchObject({
+    const data = createFolder();
+    const firstServer = await startWorkspace({ data });
+    expect(await rejectionOf(startWorkspace({ data }))).toMatchObject({
       code: "WORKSPACE_DATA_LOCKED",
     });
     const file = path.join(data, "token");
-    expect(await refusal(startWorkspace({ data: file }))).toMatchObject({
+    expect(await rejectionOf(startWorkspace({ data: file }))).toMatchObject({
       code: "WORKSPACE_DATA_UNWRITABLE",
       details: { path: file },
     });
-    expect(await refusal(startWorkspace({ port: first.port }))).toMatchObject({
+    expect(await rejectionOf(startWorkspace({ port: firstServer.port }))).toMatchObject({
       code: "PORT_IN_USE",
     });
-    await first.store.write(() =>
-      first.store
+    await firstServer.store.write(() =>
+      firstServer.store
         .collection("meta")
         .put("workspace", { format: 99, workspaceId: "1", adminId: "1" }),
     );
-    await first.close();
-    const error = await refusal(startWorkspace({ data }));
+    await firstServer.close();
+    const error = await rejectionOf(startWorkspace({ data }));
     expect(error).toMatchObject({
       code: "WORKSPACE_DATA_VERSION",
       details: { fix: expect.stringContaining("reset") as string },
     });
     fs.writeFileSync(path.join(data, "lock"), JSON.stringify({ pid: 2 ** 22 - 1 }));
-    expect(await refusal(startWorkspace({ data }))).toMatchObject({
+    expect(await rejectionOf(startWorkspace({ data }))).toMatchObject({
       code: "WORKSPACE_DATA_VERSION",
     });
     fs.rmSync(data, { recursive: true });
@@ -314,23 +321,23 @@ describe("the data folder", () => {
 
   it("is rolled back when a write fails", async () => {
     const { workspace } = await serve();
-    const things = workspace.store.collection<number>("things");
-    await workspace.store.write(() => things.put("a", 1));
+    const numbers = workspace.store.collection<number>("things");
+    await workspace.store.write(() => numbers.put("a", 1));
     await expect(
       workspace.store.write(() => {
-        things.put("a", 2);
-        things.put("b", 3);
+        numbers.put("a", 2);
+        numbers.put("b", 3);
         throw new Error("in the middle");
       }),
     ).rejects.toThrow("in the middle");
-    expect([things.get("a"), things.get("b")]).toEqual([1, undefined]);
+    expect([numbers.get("a"), numbers.get("b")]).toEqual([1, undefined]);
     await workspace.close();
   });
 });
 
-describe("TLS and the clock", () => {
-  it("serve HTTPS that clients trust only with its certificate authority", async () => {
-    const folder = temporary();
+describe("a workspace with TLS or its own clock", () => {
+  it("serves HTTPS that clients trust only with its certificate authority", async () => {
+    const folder = createFolder();
     const tls = await tlsFor(folder);
     const workspace = await startWorkspace({ tls });
     const headers = { authorization: `Bearer ${workspace.token}` };
@@ -346,7 +353,7 @@ describe("TLS and the clock", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  it("change cluster states by the given clock", async () => {
+  it("changes cluster states by its clock", async () => {
     const clock = WorkspaceClock.stopped(1_700_000_000_000);
     const { api, workspace } = await serve({ clock });
     const { body } = await api("POST", "/api/2.1/clusters/create", {
@@ -367,8 +374,8 @@ describe("TLS and the clock", () => {
   });
 });
 
-it("work in the compiled package, too", () => {
-  const out = execFileSync(
+it("the workspace also works in the compiled package", () => {
+  const output = execFileSync(
     process.execPath,
     [
       "-e",
@@ -376,5 +383,5 @@ it("work in the compiled package, too", () => {
     ],
     { cwd: path.join(__dirname, "..", "..") },
   );
-  expect(out.toString()).toMatch(/^http:\/\/127\.0\.0\.1:\d+/);
+  expect(output.toString()).toMatch(/^http:\/\/127\.0\.0\.1:\d+/);
 });

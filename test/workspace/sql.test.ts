@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../src/workspace/errors";
-import { statementsOf, translate, used } from "../../src/workspace/sql/dialect";
+import { statementsOf, translate, parseUse } from "../../src/workspace/sql/dialect";
 import { describeWithPython } from "../support/python";
 import { Lab, notebookTask } from "./execution-support";
 import { present } from "./jobs-support";
@@ -11,7 +11,7 @@ describe("Databricks SQL is translated for DuckDB", () => {
     user: "ada@example.com",
     catalog: "main",
     schema: "default",
-    local: (path: string): string => `/mapped${path}`,
+    toLocalPath: (path: string): string => `/mapped${path}`,
   };
   test.each([
     ["select * from main.default.t", 'select * from "main "."default"."t"'],
@@ -45,7 +45,11 @@ describe("Databricks SQL is translated for DuckDB", () => {
       "select ';'",
       "-- a; b\n/* ; */ select 2",
     ]);
-    expect([used("USE main.sales"), used("use catalog Lake"), used("select 1")]).toEqual([
+    expect([
+      parseUse("USE main.sales"),
+      parseUse("use catalog Lake"),
+      parseUse("select 1"),
+    ]).toEqual([
       { what: "", names: ["main", "sales"] },
       { what: "catalog", names: ["lake"] },
       undefined,
@@ -74,18 +78,18 @@ describeWithPython("SQL is executed", () => {
   });
   afterAll(() => lab.close());
 
-  const statement = (text: string, more: JsonObject = {}): Promise<JsonObject> =>
+  const runStatement = (text: string, overrides: JsonObject = {}): Promise<JsonObject> =>
     lab.ok("POST", "/api/2.0/sql/statements", {
       statement: text,
       warehouse_id: warehouse,
-      ...more,
+      ...overrides,
     });
-  const rowsOf = (answer: JsonObject): unknown =>
-    (answer.result as JsonObject | undefined)?.data_array ?? answer.status;
+  const rowsIn = (response: JsonObject): unknown =>
+    (response.result as JsonObject | undefined)?.data_array ?? response.status;
   const sqlTask = async (
     key: string,
     sql: string,
-    more: JsonObject = {},
+    overrides: JsonObject = {},
     parameters: JsonObject = {},
   ): Promise<JsonObject> => {
     const content = Buffer.from(sql).toString("base64");
@@ -102,7 +106,7 @@ describeWithPython("SQL is executed", () => {
         parameters,
         file: { path: `/Workspace/Shared/${key}.sql` },
       },
-      ...more,
+      ...overrides,
     };
   };
 
@@ -112,22 +116,22 @@ describeWithPython("SQL is executed", () => {
       "open('/Volumes/main/sales/raw/orders.csv', 'w').write('id,amount\\n1,2.5\\n2,4.0\\n')",
     );
     await lab.notebook("/Shared/read", "dbutils.notebook.exit(dbutils.widgets.get('total'))");
-    const load = await sqlTask(
+    const loadTask = await sqlTask(
       "load",
       "USE main.sales;\nCREATE OR REPLACE TABLE orders USING DELTA AS SELECT * FROM read_csv('/Volumes/main/sales/raw/orders.csv') WHERE amount > :least;\n" +
         "SELECT count(*) AS orders, sum(amount) AS total FROM orders;",
       { depends_on: [{ task_key: "write" }] },
       { least: "1" },
     );
-    const read = notebookTask(
+    const readTask = notebookTask(
       "read",
       { depends_on: [{ task_key: "load" }] },
       { total: "{{tasks.load.output.first_row.total}}" },
     );
-    const ended = await lab.submit([notebookTask("write"), load, read]);
-    expect(ended.tasks.load).toMatchObject({ result: "SUCCESS", error: "" });
-    expect(ended.tasks.read).toMatchObject({ result: "SUCCESS", exit: "6.5" });
-    expect((await lab.output(present(ended.tasks.load).id)).sql_output).toEqual({
+    const runResult = await lab.submit([notebookTask("write"), loadTask, readTask]);
+    expect(runResult.tasks.load).toMatchObject({ result: "SUCCESS", error: "" });
+    expect(runResult.tasks.read).toMatchObject({ result: "SUCCESS", exit: "6.5" });
+    expect((await lab.output(present(runResult.tasks.load).id)).sql_output).toEqual({
       query_output: {
         query_text: expect.stringContaining("USE main.sales") as string,
         warehouse_id: warehouse,
@@ -142,8 +146,11 @@ describeWithPython("SQL is executed", () => {
       ],
     });
     expect(
-      rowsOf(
-        await statement("SELECT id FROM orders ORDER BY id", { catalog: "main", schema: "sales" }),
+      rowsIn(
+        await runStatement("SELECT id FROM orders ORDER BY id", {
+          catalog: "main",
+          schema: "sales",
+        }),
       ),
     ).toEqual([["1"], ["2"]]);
   });
@@ -158,40 +165,40 @@ describeWithPython("SQL is executed", () => {
       data_source_format: "DELTA",
       columns,
     });
-    await statement("INSERT INTO main.sales.made VALUES (7)");
-    expect(rowsOf(await statement("SELECT a FROM main.sales.made"))).toEqual([["7"]]);
+    await runStatement("INSERT INTO main.sales.made VALUES (7)");
+    expect(rowsIn(await runStatement("SELECT a FROM main.sales.made"))).toEqual([["7"]]);
     await lab.ok("DELETE", "/api/2.1/unity-catalog/tables/main.sales.made");
-    expect(rowsOf(await statement("SELECT a FROM main.sales.made"))).toMatchObject({
+    expect(rowsIn(await runStatement("SELECT a FROM main.sales.made"))).toMatchObject({
       state: "FAILED",
     });
-    await statement("CREATE SCHEMA main.scratch");
-    await statement("CREATE VIEW main.scratch.v AS SELECT 1 AS one");
+    await runStatement("CREATE SCHEMA main.scratch");
+    await runStatement("CREATE VIEW main.scratch.v AS SELECT 1 AS one");
     expect(await lab.ok("GET", "/api/2.1/unity-catalog/tables/main.scratch.v")).toMatchObject({
       table_type: "VIEW",
     });
-    await statement("DROP SCHEMA main.scratch CASCADE");
+    await runStatement("DROP SCHEMA main.scratch CASCADE");
     const { schemas } = await lab.ok("GET", "/api/2.1/unity-catalog/schemas?catalog_name=main");
     expect((schemas as JsonObject[]).map(({ name }) => name)).toEqual(["default", "sales"]);
   });
 
   test("SQL cells share a session and read widgets; a SQL notebook is executed", async () => {
-    const ended = await lab.cells(
+    const taskResult = await lab.cells(
       "dbutils.widgets.text('least', '2')",
       "# MAGIC %sql\n# MAGIC CREATE TEMP VIEW big AS SELECT * FROM range(5) AS r(n) WHERE n >= CAST(:least AS INT);\n# MAGIC SELECT sum(n) AS total FROM big",
       "dbutils.notebook.exit(f'{_sqldf.first().total} {_sqldf.count()} {_sqldf.columns}')",
     );
-    expect(ended).toMatchObject({ error: "", exit: "9 1 ['total']" });
+    expect(taskResult).toMatchObject({ error: "", exit: "9 1 ['total']" });
     const source =
       "-- Databricks notebook source\nSELECT 1 AS one\n\n-- COMMAND ----------\n\nSELECT nothing FROM nowhere";
     await lab.importSource("/Shared/inSql", source, { language: "SQL" });
-    const failed = (await lab.submit([notebookTask("inSql")])).tasks.inSql;
-    expect(failed?.error).toMatch(
+    const failedTask = (await lab.submit([notebookTask("inSql")])).tasks.inSql;
+    expect(failedTask?.error).toMatch(
       /^SqlError: Catalog Error: Table with name nowhere does not exist![\s\S]*\(cell 2\b/,
     );
   });
 
   test("statements support types, parameters, limits, errors and cancel", async () => {
-    const answer = await statement(
+    const response = await runStatement(
       "SELECT :n + 1 AS n, :name AS name, DATE '2024-02-29' AS d, TIMESTAMP '2024-02-29 10:00:00' AS t, [1, 2] AS l, NULL AS nothing",
       {
         parameters: [
@@ -200,7 +207,7 @@ describeWithPython("SQL is executed", () => {
         ],
       },
     );
-    const manifest = answer.manifest as {
+    const manifest = response.manifest as {
       schema: { columns: { type_name: string; type_text: string }[] };
     };
     expect(manifest.schema.columns.map(({ type_name }) => type_name)).toEqual([
@@ -211,23 +218,26 @@ describeWithPython("SQL is executed", () => {
       "ARRAY",
       "INT",
     ]);
-    expect(rowsOf(answer)).toEqual([
+    expect(rowsIn(response)).toEqual([
       ["42", "it's", "2024-02-29", "2024-02-29T10:00:00.000Z", "[1,2]", null],
     ]);
-    expect(await statement("SELECT * FROM range(10)", { row_limit: 3 })).toMatchObject({
+    expect(await runStatement("SELECT * FROM range(10)", { row_limit: 3 })).toMatchObject({
       manifest: { truncated: true, total_row_count: 3 },
     });
-    expect(rowsOf(await statement("SELEC 1"))).toMatchObject({
+    expect(rowsIn(await runStatement("SELEC 1"))).toMatchObject({
       state: "FAILED",
       error: { message: expect.stringContaining("syntax error") as string },
     });
     const endless = "SELECT count(*) FROM range(1000000000000) AS r(n) WHERE n % 7 = 3";
-    const slow = await statement(endless, { wait_timeout: "0s" });
-    expect(slow).toMatchObject({ status: { state: "RUNNING" } });
-    await lab.ok("POST", `/api/2.0/sql/statements/${slow.statement_id as string}/cancel`);
+    const slowStatement = await runStatement(endless, { wait_timeout: "0s" });
+    expect(slowStatement).toMatchObject({ status: { state: "RUNNING" } });
+    await lab.ok("POST", `/api/2.0/sql/statements/${slowStatement.statement_id as string}/cancel`);
     for (let state = "RUNNING"; state !== "CANCELED";) {
-      const now = await lab.ok("GET", `/api/2.0/sql/statements/${slow.statement_id as string}`);
-      state = (now.status as JsonObject).state as string;
+      const current = await lab.ok(
+        "GET",
+        `/api/2.0/sql/statements/${slowStatement.statement_id as string}`,
+      );
+      state = (current.status as JsonObject).state as string;
       expect(["RUNNING", "CANCELED"]).toContain(state);
     }
     const task = await lab.start([await sqlTask("endless", endless)]);
@@ -236,7 +246,7 @@ describeWithPython("SQL is executed", () => {
   });
 
   test("a saved query is executed with its defaults; an alert and a missing query fail with a message", async () => {
-    const saved = await lab.ok("POST", "/api/2.0/sql/queries", {
+    const savedQuery = await lab.ok("POST", "/api/2.0/sql/queries", {
       query: {
         display_name: "tables",
         warehouse_id: warehouse,
@@ -249,27 +259,32 @@ describeWithPython("SQL is executed", () => {
         ],
       },
     });
-    const task = (key: string, more: JsonObject): JsonObject => ({
+    const sqlTaskWith = (key: string, overrides: JsonObject): JsonObject => ({
       task_key: key,
-      sql_task: { warehouse_id: warehouse, ...more },
+      sql_task: { warehouse_id: warehouse, ...overrides },
     });
-    const ended = await lab.submit([
-      task("query", { query: { query_id: saved.id ?? "" }, parameters: { other: "." } }),
+    const runResult = await lab.submit([
+      sqlTaskWith("query", {
+        query: { query_id: savedQuery.id ?? "" },
+        parameters: { other: "." },
+      }),
       notebookTask(
         "read",
         { depends_on: [{ task_key: "query" }] },
         { total: "{{tasks.query.output.first_row.place}}" },
       ),
-      task("none", { query: { query_id: "none" } }),
-      task("alert", { alert: { alert_id: "1" } }),
-      task("missing", { file: { path: "/Shared/none.sql" } }),
+      sqlTaskWith("none", { query: { query_id: "none" } }),
+      sqlTaskWith("alert", { alert: { alert_id: "1" } }),
+      sqlTaskWith("missing", { file: { path: "/Shared/none.sql" } }),
     ]);
-    expect(ended.tasks.query).toMatchObject({ result: "SUCCESS", error: "" });
-    expect(ended.tasks.read).toMatchObject({ exit: "sales!." });
-    expect(ended.tasks.none?.message).toContain("Query none does not exist.");
-    expect(ended.tasks.alert?.error).toContain(
+    expect(runResult.tasks.query).toMatchObject({ result: "SUCCESS", error: "" });
+    expect(runResult.tasks.read).toMatchObject({ exit: "sales!." });
+    expect(runResult.tasks.none?.message).toContain("Query none does not exist.");
+    expect(runResult.tasks.alert?.error).toContain(
       "a SQL task with a saved alert cannot be executed here",
     );
-    expect(ended.tasks.missing?.message).toContain('Unable to access the file "/Shared/none.sql"');
+    expect(runResult.tasks.missing?.message).toContain(
+      'Unable to access the file "/Shared/none.sql"',
+    );
   });
 });

@@ -3,13 +3,13 @@ import fc from "fast-check";
 import ts from "typescript";
 import type { JsonObject, JsonValue } from "../../src/workspace/errors";
 import { knownFields } from "../../src/workspace/known-fields";
-import { serve, type Served } from "./http-client";
+import { serve, type Server } from "./http-client";
 
-let served: Served;
+let server: Server;
 beforeAll(async () => {
-  served = await serve();
+  server = await serve();
 });
-afterAll(() => served.workspace.close());
+afterAll(() => server.workspace.close());
 
 const HEADER = "x-lakeform-unknown-fields";
 const misspelt = {
@@ -54,11 +54,11 @@ const paths = [
 
 describe("fields that the API does not have", () => {
   it("are dropped from a job at every level, and named in a header and in the journal", async () => {
-    const { api } = served;
-    const made = await api("POST", "/api/2.2/jobs/create", misspelt);
-    expect(made.headers.get(HEADER)).toBe(paths.join(", "));
+    const { api } = server;
+    const created = await api("POST", "/api/2.2/jobs/create", misspelt);
+    expect(created.headers.get(HEADER)).toBe(paths.join(", "));
     const get = async (): Promise<string> =>
-      (await api("GET", `/api/2.2/jobs/get?job_id=${String(made.body.job_id)}`)).text;
+      (await api("GET", `/api/2.2/jobs/get?job_id=${String(created.body.job_id)}`)).text;
     for (const text of [
       await get(),
       (await api("GET", "/api/2.2/jobs/list?expand_tasks=true")).text,
@@ -72,18 +72,18 @@ describe("fields that the API does not have", () => {
         "units",
       ])
         expect(text).not.toContain(`"${field}"`);
-      for (const kept of ['"any":"name"', '"spark_conf":{"a":"b"}', '"whatever"'])
-        expect(text).toContain(kept);
+      for (const expectedText of ['"any":"name"', '"spark_conf":{"a":"b"}', '"whatever"'])
+        expect(text).toContain(expectedText);
     }
     for (const [call, body] of [
       ["reset", { new_settings: misspelt }],
       ["update", { new_settings: misspelt }],
     ] as const) {
-      const answer = await api("POST", `/api/2.2/jobs/${call}`, {
-        job_id: made.body.job_id,
+      const response = await api("POST", `/api/2.2/jobs/${call}`, {
+        job_id: created.body.job_id,
         ...body,
       });
-      expect(answer.headers.get(HEADER)).toBe(
+      expect(response.headers.get(HEADER)).toBe(
         paths.map((path) => `new_settings.${path}`).join(", "),
       );
       expect(await get()).not.toContain("max_retrys");
@@ -96,11 +96,11 @@ describe("fields that the API does not have", () => {
     expect(run.headers.get(HEADER)).toBe(
       "tasks[0].for_each_task.task.notebook_task.sources, whatever",
     );
-    const right = await api("POST", "/api/2.2/jobs/create", {
+    const validJob = await api("POST", "/api/2.2/jobs/create", {
       name: "right",
       tasks: [{ task_key: "a", notebook_task: { notebook_path: "/a" } }],
     });
-    expect(right.headers.get(HEADER)).toBeNull();
+    expect(validJob.headers.get(HEADER)).toBeNull();
     const { entries } = (await api("GET", "/_lakeform/journal?path=/api/2.2/jobs/create")).body as {
       entries: { sequence: number; unknown_fields: string[] }[];
     };
@@ -108,29 +108,29 @@ describe("fields that the API does not have", () => {
   });
 
   it("are named for a rejected job too, since they may be the cause", async () => {
-    const answer = await served.api("POST", "/api/2.2/jobs/create", {
+    const response = await server.api("POST", "/api/2.2/jobs/create", {
       tasks: [{ task_keys: "a" }],
     });
-    expect([answer.status, answer.headers.get(HEADER)]).toEqual([400, "tasks[0].task_keys"]);
+    expect([response.status, response.headers.get(HEADER)]).toEqual([400, "tasks[0].task_keys"]);
   });
 
   it("are dropped from the task at the top of a job in the old format", async () => {
-    const { api } = served;
-    const made = await api("POST", "/api/2.0/jobs/create", {
+    const { api } = server;
+    const created = await api("POST", "/api/2.0/jobs/create", {
       name: "old",
       notebook_task: { notebook_path: "/a", path: "/b" },
       max_retries: 1,
     });
-    expect(made.headers.get(HEADER)).toBe("notebook_task.path");
+    expect(created.headers.get(HEADER)).toBe("notebook_task.path");
     expect(
-      (await api("GET", `/api/2.0/jobs/get?job_id=${String(made.body.job_id)}`)).body,
+      (await api("GET", `/api/2.0/jobs/get?job_id=${String(created.body.job_id)}`)).body,
     ).toMatchObject({
       settings: { notebook_task: { notebook_path: "/a" }, max_retries: 1 },
     });
   });
 
   it("are dropped from clusters and warehouses, and named", async () => {
-    const { api } = served;
+    const { api } = server;
     const settings = {
       spark_version: "15.4.x-scala2.12",
       node_type_id: "i3.xlarge",
@@ -140,12 +140,12 @@ describe("fields that the API does not have", () => {
     };
     const cluster = await api("POST", "/api/2.1/clusters/create", settings);
     expect(cluster.headers.get(HEADER)).toBe("spark_confs, aws_attributes.zone");
-    const shown = await api(
+    const clusterResponse = await api(
       "GET",
       `/api/2.1/clusters/get?cluster_id=${String(cluster.body.cluster_id)}`,
     );
-    expect(shown.body).toMatchObject({ aws_attributes: { zone_id: "b" } });
-    expect(shown.text).not.toMatch(/spark_confs|"zone"/);
+    expect(clusterResponse.body).toMatchObject({ aws_attributes: { zone_id: "b" } });
+    expect(clusterResponse.text).not.toMatch(/spark_confs|"zone"/);
     const warehouse = await api("POST", "/api/2.0/sql/warehouses", {
       name: "w",
       cluster_size: "Small",
@@ -161,7 +161,7 @@ describe("fields that the API does not have", () => {
     );
     const header =
       (
-        await served.api("POST", "/api/2.2/jobs/create", {
+        await server.api("POST", "/api/2.2/jobs/create", {
           name: "j",
           tasks: misspelt.tasks.slice(1, 2),
           ...fields,
@@ -171,8 +171,8 @@ describe("fields that the API does not have", () => {
   });
 
   it("property: unknown fields at any level are dropped, and only those", () => {
-    const { max_concurent_runs: _a, ...rest } = misspelt;
-    const { values } = knownFields(rest, "JobSettings");
+    const { max_concurent_runs: _a, ...validSettings } = misspelt;
+    const { values } = knownFields(validSettings, "JobSettings");
     const objects: JsonObject[] = [];
     const collect = (value: JsonValue | undefined, key: string): void => {
       if (Array.isArray(value)) value.forEach((item) => collect(item, key));
@@ -190,19 +190,19 @@ describe("fields that the API does not have", () => {
         fc.array(fc.tuple(fc.nat(), fc.stringMatching(/^zz[ -~]{0,10}$/), fc.jsonValue()), {
           maxLength: 8,
         }),
-        (added) => {
-          const spoiled = structuredClone(values);
+        (additions) => {
+          const withUnknownFields = structuredClone(values);
           objects.length = 0;
-          collect(spoiled, "");
-          const seen = new Set<string>();
-          for (const [at, name, value] of added) {
-            const object = objects[at % objects.length] ?? spoiled;
-            seen.add(`${at % objects.length} ${name}`);
+          collect(withUnknownFields, "");
+          const addedFields = new Set<string>();
+          for (const [objectIndex, name, value] of additions) {
+            const object = objects[objectIndex % objects.length] ?? withUnknownFields;
+            addedFields.add(`${objectIndex % objects.length} ${name}`);
             object[name] = value;
           }
-          const known = knownFields(spoiled, "JobSettings");
-          expect(known.values).toEqual(values);
-          expect(known.unknown).toHaveLength(seen.size);
+          const result = knownFields(withUnknownFields, "JobSettings");
+          expect(result.values).toEqual(values);
+          expect(result.unknown).toHaveLength(addedFields.size);
         },
       ),
     );
@@ -230,20 +230,20 @@ describe("fields that the API does not have", () => {
               ? (member.type.typeArguments ?? [])
               : [];
             const type = item ?? member.type;
-            const written = ts.isTypeReferenceNode(type) ? type.typeName.getText(source) : "";
-            const name = written.includes(".") ? written : `${family}.${written}`;
+            const typeName = ts.isTypeReferenceNode(type) ? type.typeName.getText(source) : "";
+            const name = typeName.includes(".") ? typeName : `${family}.${typeName}`;
             fields.set(member.name.text, name);
           }
         interfaces.set(`${family}.${node.name.text}`, fields);
       });
     }
-    /** A job that has each field once. */
-    const sample = (name: string, above: readonly string[]): JsonObject =>
+    /** Returns a job that has each field once. */
+    const sample = (name: string, ancestors: readonly string[]): JsonObject =>
       Object.fromEntries(
         [...(interfaces.get(name) ?? [])].map(([field, type]) => [
           field,
-          interfaces.has(type) && !above.includes(type) && type !== name
-            ? sample(type, [...above, name])
+          interfaces.has(type) && !ancestors.includes(type) && type !== name
+            ? sample(type, [...ancestors, name])
             : "x",
         ]),
       );

@@ -13,7 +13,7 @@ describeWithPython("the pages of executed runs, in a browser", () => {
     browser = await openBrowser();
     page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
     page.on("pageerror", (error) => errors.push(error.message));
-    await page.goto(`${lab.under.workspace.host}/?token=${lab.under.workspace.token}`);
+    await page.goto(`${lab.server.workspace.host}/?token=${lab.server.workspace.token}`);
   }, 120_000);
   afterAll(async () => {
     await browser.close();
@@ -47,15 +47,15 @@ describeWithPython("the pages of executed runs, in a browser", () => {
     expect(await page.textContent("main")).toContain('"rows": 3');
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
-      expect([colorScheme, await lowest(page)]).toEqual([colorScheme, []]);
+      expect([colorScheme, await lowContrastElements(page)]).toEqual([colorScheme, []]);
     }
     await page.emulateMedia({ colorScheme: "light" });
 
     await page.goto(run.run_page_url as string);
-    const over = await page.evaluate(
+    const overflowCount = await page.evaluate(
       "[...document.querySelectorAll('.scroll')].filter((e) => e.scrollWidth > e.clientWidth).length",
     );
-    expect(over).toBe(0);
+    expect(overflowCount).toBe(0);
     await lab.file("/gate", "open");
     await page.click("text=Repair run");
     await page.waitForSelector('h1 .chip:text-is("success")');
@@ -119,14 +119,14 @@ describeWithPython("the pages of executed runs, in a browser", () => {
       data_source_format: "DELTA",
       columns: [{ name: "amount", type_text: "double", type_name: "DOUBLE", position: 0 }],
     });
-    const { host } = lab.under.workspace;
-    const shows = async (where: string, ...texts: string[]): Promise<void> => {
-      await page.goto(host + where);
+    const { host } = lab.server.workspace;
+    const expectPage = async (path: string, ...texts: string[]): Promise<void> => {
+      await page.goto(host + path);
       for (const text of texts) expect(await page.textContent("main")).toContain(text);
     };
-    await shows("/warehouses", "reports", "2X-Small");
-    await shows("/policies", "small", '"type": "fixed"');
-    await shows("/catalog", "shop");
+    await expectPage("/warehouses", "reports", "2X-Small");
+    await expectPage("/policies", "small", '"type": "fixed"');
+    await expectPage("/catalog", "shop");
     await page.click('main a:has-text("shop")');
     await page.click('main a:has-text("raw")');
     expect(await page.textContent("main")).toContain("files");
@@ -135,13 +135,17 @@ describeWithPython("the pages of executed runs, in a browser", () => {
       name: "owned",
       tasks: [notebookTask("steps")],
     });
-    await shows(`/permissions/jobs/${job.job_id as number}`, "admin@lakeform.local", "IS_OWNER");
+    await expectPage(
+      `/permissions/jobs/${job.job_id as number}`,
+      "admin@lakeform.local",
+      "IS_OWNER",
+    );
     expect(errors).toEqual([]);
   });
 });
 
 /** Returns the text elements with a contrast below 4.5. */
-async function lowest(page: Page): Promise<string[]> {
+async function lowContrastElements(page: Page): Promise<string[]> {
   return page.evaluate(`(() => {
     const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
     const luminance = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { defined } from "../../defined";
 import { invalid } from "../errors";
-import { keep, restRoutes } from "../rest-objects";
+import { pickFields, restRoutes } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
 const fields = ["description", "resources", "user_api_scopes", "budget_policy_id", "compute_size"];
@@ -15,22 +15,28 @@ export function appRoutes(app: WorkspaceApp): void {
     fields: ["name", ...fields],
     required: ["name"],
     items: "apps",
-    settings: (input, before) => {
-      const name = before === undefined ? input.string("name") : (before.name as string);
+    settings: (input, previous) => {
+      const name = previous === undefined ? input.string("name") : (previous.name as string);
       if (!/^[a-z0-9-]{2,30}$/.test(name))
         throw invalid(
           `App name ${name.slice(0, 100)} is not valid: 2 to 30 lower-case letters, digits and hyphens are allowed.`,
         );
       for (const resource of input.list("resources")) resource.string("name");
-      const stopped = before?.stopped ?? input.boolean("no_compute", false);
-      return { compute_size: "MEDIUM", ...before, ...keep(input.values, fields), name, stopped };
+      const isStopped = previous?.stopped ?? input.boolean("no_compute", false);
+      return {
+        compute_size: "MEDIUM",
+        ...previous,
+        ...pickFields(input.values, fields),
+        name,
+        stopped: isStopped,
+      };
     },
     newId: ({ name }) => name as string,
-    shown: ({ id, settings: { stopped, ...settings }, creator, created, updated }) => {
-      const digest = (of: string): string =>
-        createHash("sha256").update(`${of} ${id} ${created}`).digest("hex");
-      const uuid = (of: string): string =>
-        digest(of).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, "$1-$2-$3-$4-$5");
+    render: ({ id, settings: { stopped, ...settings }, creator, created, updated }) => {
+      const digest = (kind: string): string =>
+        createHash("sha256").update(`${kind} ${id} ${created}`).digest("hex");
+      const uuid = (kind: string): string =>
+        digest(kind).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, "$1-$2-$3-$4-$5");
       const state = stopped === true ? "STOPPED" : "ACTIVE";
       return {
         ...settings,

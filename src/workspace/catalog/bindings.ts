@@ -3,7 +3,7 @@ import type { Fields } from "../fields";
 import type { Call, WorkspaceApp } from "../routes";
 import { unityCatalog } from "./securables";
 
-const V = ["2.1"];
+const VERSIONS = ["2.1"];
 
 interface Binding {
   readonly workspace_id: number;
@@ -17,8 +17,8 @@ type BoundType = (typeof boundTypes)[number];
 export function bindingRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const bindings = app.store.collection<Binding[]>("uc_bindings");
-  const found = (type: BoundType, name: string | undefined): string =>
-    uc.need(type, name ?? "").full_name;
+  const fullNameOf = (type: BoundType, name: string | undefined): string =>
+    uc.mustFind(type, name ?? "").full_name;
   const listOf = (type: BoundType, name: string): Binding[] => bindings.get([type, name]) ?? [];
   const change = async (
     call: Call,
@@ -27,56 +27,61 @@ export function bindingRoutes(app: WorkspaceApp): void {
     remove: readonly number[],
   ): Promise<Binding[]> =>
     app.store.write(() => {
-      const name = found(type, call.params.name);
-      uc.requireOwner(call.caller, type, uc.need(type, name));
+      const name = fullNameOf(type, call.params.name);
+      uc.requireOwner(call.caller, type, uc.mustFind(type, name));
       const removedIds = new Set([...remove, ...add.map(({ workspace_id }) => workspace_id)]);
-      const next = [
+      const newBindings = [
         ...listOf(type, name).filter(({ workspace_id }) => !removedIds.has(workspace_id)),
         ...add,
       ];
-      bindings.put([type, name], next);
-      return next;
+      bindings.put([type, name], newBindings);
+      return newBindings;
     });
   const bindingsIn = (input: Fields, field: string): Binding[] =>
-    input.list(field).map((each) => ({
-      workspace_id: each.integer("workspace_id"),
+    input.list(field).map((item) => ({
+      workspace_id: item.integer("workspace_id"),
       binding_type:
-        each.optionalEnum("binding_type", ["BINDING_TYPE_READ_WRITE", "BINDING_TYPE_READ_ONLY"]) ??
+        item.optionalEnum("binding_type", ["BINDING_TYPE_READ_WRITE", "BINDING_TYPE_READ_ONLY"]) ??
         "BINDING_TYPE_READ_WRITE",
     }));
   const typeIn = ({ params }: Call): BoundType => {
-    const type = boundTypes.find((each) => each === params.type);
+    const type = boundTypes.find((item) => item === params.type);
     if (type === undefined)
       throw missing(
         `The local workspace has no securables of type '${(params.type ?? "").slice(0, 100)}' with bindings.`,
       );
     return type;
   };
-  app.get(V, "/unity-catalog/bindings/:type/:name", (call) => {
+  app.get(VERSIONS, "/unity-catalog/bindings/:type/:name", (call) => {
     const type = typeIn(call);
-    return { bindings: listOf(type, found(type, call.params.name)) };
+    return { bindings: listOf(type, fullNameOf(type, call.params.name)) };
   });
-  app.patch(V, "/unity-catalog/bindings/:type/:name", async (call) => {
+  app.patch(VERSIONS, "/unity-catalog/bindings/:type/:name", async (call) => {
     const remove = bindingsIn(call.input, "remove").map(({ workspace_id }) => workspace_id);
     return { bindings: await change(call, typeIn(call), bindingsIn(call.input, "add"), remove) };
   });
-  const numbers = (input: Fields, field: string): number[] =>
-    (input.optionalArray(field) ?? []).map((each) => {
-      if (typeof each !== "number" || !Number.isSafeInteger(each))
+  const workspaceIds = (input: Fields, field: string): number[] =>
+    (input.optionalArray(field) ?? []).map((item) => {
+      if (typeof item !== "number" || !Number.isSafeInteger(item))
         throw invalid(`${field} must be a list of workspace ids`);
-      return each;
+      return item;
     });
-  app.get(V, "/unity-catalog/workspace-bindings/catalogs/:name", ({ params }) => ({
-    workspaces: listOf("catalog", found("catalog", params.name)).map(
+  app.get(VERSIONS, "/unity-catalog/workspace-bindings/catalogs/:name", ({ params }) => ({
+    workspaces: listOf("catalog", fullNameOf("catalog", params.name)).map(
       ({ workspace_id }) => workspace_id,
     ),
   }));
-  app.patch(V, "/unity-catalog/workspace-bindings/catalogs/:name", async (call) => {
-    const add = numbers(call.input, "assign_workspaces").map((workspace_id): Binding => ({
+  app.patch(VERSIONS, "/unity-catalog/workspace-bindings/catalogs/:name", async (call) => {
+    const add = workspaceIds(call.input, "assign_workspaces").map((workspace_id): Binding => ({
       workspace_id,
       binding_type: "BINDING_TYPE_READ_WRITE",
     }));
-    const next = await change(call, "catalog", add, numbers(call.input, "unassign_workspaces"));
-    return { workspaces: next.map(({ workspace_id }) => workspace_id) };
+    const newBindings = await change(
+      call,
+      "catalog",
+      add,
+      workspaceIds(call.input, "unassign_workspaces"),
+    );
+    return { workspaces: newBindings.map(({ workspace_id }) => workspace_id) };
   });
 }

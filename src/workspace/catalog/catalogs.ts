@@ -2,12 +2,13 @@ import { WorkspaceError, type JsonObject } from "../errors";
 import type { Fields } from "../fields";
 import { page } from "../paging";
 import type { WorkspaceApp } from "../routes";
-import { inheritedOptimization, kept, unityCatalog, type Securable } from "./securables";
+import { pickFields } from "../rest-objects";
+import { inheritedOptimization, unityCatalog, type Securable } from "./securables";
 import { volumeTree } from "./volume-files";
 
-const V = ["2.1"];
+const VERSIONS = ["2.1"];
 const UC = "/unity-catalog";
-const CATALOG = [
+const CATALOG_FIELDS = [
   "comment",
   "properties",
   "options",
@@ -20,7 +21,7 @@ const CATALOG = [
   "custom_max_retention_hours",
   "managed_encryption_settings",
 ];
-const SCHEMA = ["comment", "properties", "enable_predictive_optimization", "storage_root"];
+const SCHEMA_FIELDS = ["comment", "properties", "enable_predictive_optimization", "storage_root"];
 
 /** `/api/2.1/unity-catalog/catalogs` and `…/schemas` */
 export function catalogRoutes(app: WorkspaceApp): void {
@@ -28,36 +29,40 @@ export function catalogRoutes(app: WorkspaceApp): void {
   const files = volumeTree(app);
   const bindings = app.store.collection<object[]>("uc_bindings");
 
-  const shownCatalog = (found: Securable): JsonObject => ({
+  const renderCatalog = (securable: Securable): JsonObject => ({
     isolation_mode: "OPEN",
     enable_predictive_optimization: "INHERIT",
-    ...uc.common(found),
-    ...(typeof found.settings.storage_root === "string"
-      ? { storage_location: `${found.settings.storage_root}/__unitystorage/catalogs/${found.id}` }
+    ...uc.commonFields(securable),
+    ...(typeof securable.settings.storage_root === "string"
+      ? {
+          storage_location: `${securable.settings.storage_root}/__unitystorage/catalogs/${securable.id}`,
+        }
       : {}),
     catalog_type:
-      found.settings.share_name !== undefined
+      securable.settings.share_name !== undefined
         ? "DELTASHARING_CATALOG"
-        : found.settings.connection_name !== undefined
+        : securable.settings.connection_name !== undefined
           ? "FOREIGN_CATALOG"
           : "MANAGED_CATALOG",
-    id: found.id,
+    id: securable.id,
     securable_type: "CATALOG",
     securable_kind: "CATALOG_STANDARD",
     accessible_in_current_workspace: true,
     browse_only: false,
     effective_predictive_optimization_flag: inheritedOptimization,
   });
-  const shownSchema = (found: Securable): JsonObject => {
-    const catalog = found.full_name.split(".")[0] ?? "";
+  const renderSchema = (securable: Securable): JsonObject => {
+    const catalog = securable.full_name.split(".")[0] ?? "";
     return {
       enable_predictive_optimization: "INHERIT",
-      ...uc.common(found),
-      ...(typeof found.settings.storage_root === "string"
-        ? { storage_location: `${found.settings.storage_root}/__unitystorage/schemas/${found.id}` }
+      ...uc.commonFields(securable),
+      ...(typeof securable.settings.storage_root === "string"
+        ? {
+            storage_location: `${securable.settings.storage_root}/__unitystorage/schemas/${securable.id}`,
+          }
         : {}),
       catalog_name: catalog,
-      schema_id: found.id,
+      schema_id: securable.id,
       catalog_type: "MANAGED_CATALOG",
       securable_type: "SCHEMA",
       effective_predictive_optimization_flag: inheritedOptimization,
@@ -73,141 +78,142 @@ export function catalogRoutes(app: WorkspaceApp): void {
     )
       return;
     await app.store.write(() => {
-      const owner = app.principals.principal(admin);
+      const owner = app.principals.toPrincipal(admin);
       uc.add("catalog", "main", owner, { comment: "Main catalog (auto-created)" });
       uc.add("schema", "main.default", owner, { comment: "Default schema (auto-created)" });
     });
   });
 
-  app.post(V, `${UC}/catalogs`, async ({ input, caller }) => {
-    const name = uc.part("name", input.string("name"));
-    const settings = settingsOf(input, CATALOG);
-    const created = await app.store.write(() => {
-      uc.require(caller, "metastore", uc.metastoreId, "CREATE_CATALOG");
+  app.post(VERSIONS, `${UC}/catalogs`, async ({ input, caller }) => {
+    const name = uc.namePart("name", input.string("name"));
+    const settings = settingsOf(input, CATALOG_FIELDS);
+    const newCatalog = await app.store.write(() => {
+      uc.requirePrivilege(caller, "metastore", uc.metastoreId, "CREATE_CATALOG");
       const catalog = uc.add("catalog", name, caller, settings);
       // The platform creates this schema with every catalog. The official provider relies on it.
       uc.add("schema", `${name}.default`, caller, { comment: "Default schema (auto-created)" });
       return catalog;
     });
-    return shownCatalog(created);
+    return renderCatalog(newCatalog);
   });
-  app.get(V, `${UC}/catalogs`, ({ input, caller }) => {
-    const all = uc
-      .of("catalog")
+  app.get(VERSIONS, `${UC}/catalogs`, ({ input, caller }) => {
+    const catalogs = uc
+      .collection("catalog")
       .values()
-      .filter((each) => uc.visible(caller, "catalog", each));
-    const { items, next_page_token } = page(input, all, { byDefault: 1000, most: 1000 });
-    return { catalogs: items.map(shownCatalog), next_page_token };
+      .filter((securable) => uc.isVisible(caller, "catalog", securable));
+    const { items, next_page_token } = page(input, catalogs, { defaultSize: 1000, maxSize: 1000 });
+    return { catalogs: items.map(renderCatalog), next_page_token };
   });
-  app.get(V, `${UC}/catalogs/:name`, ({ params, caller }) => {
-    const found = uc.need("catalog", params.name ?? "");
-    if (!uc.visible(caller, "catalog", found))
-      uc.require(caller, "catalog", found.full_name, "USE_CATALOG");
-    return shownCatalog(found);
+  app.get(VERSIONS, `${UC}/catalogs/:name`, ({ params, caller }) => {
+    const securable = uc.mustFind("catalog", params.name ?? "");
+    if (!uc.isVisible(caller, "catalog", securable))
+      uc.requirePrivilege(caller, "catalog", securable.full_name, "USE_CATALOG");
+    return renderCatalog(securable);
   });
-  app.patch(V, `${UC}/catalogs/:name`, async ({ params, input, caller }) => {
-    const settings = settingsOf(input, CATALOG);
+  app.patch(VERSIONS, `${UC}/catalogs/:name`, async ({ params, input, caller }) => {
+    const settings = settingsOf(input, CATALOG_FIELDS);
     const owner = input.optionalString("owner");
-    const next = await app.store.write(() => {
-      const found = uc.update(
+    const updatedCatalog = await app.store.write(() => {
+      const securable = uc.update(
         "catalog",
-        uc.need("catalog", params.name ?? ""),
+        uc.mustFind("catalog", params.name ?? ""),
         caller,
         settings,
         owner,
       );
-      const renamed = uc.rename("catalog", found, input.optionalString("new_name"));
-      const bound = bindings.get(["catalog", found.full_name]);
-      if (renamed !== found && bound !== undefined) {
-        bindings.remove(["catalog", found.full_name]);
-        bindings.put(["catalog", renamed.full_name], bound);
+      const renamed = uc.rename("catalog", securable, input.optionalString("new_name"));
+      const boundWorkspaces = bindings.get(["catalog", securable.full_name]);
+      if (renamed !== securable && boundWorkspaces !== undefined) {
+        bindings.remove(["catalog", securable.full_name]);
+        bindings.put(["catalog", renamed.full_name], boundWorkspaces);
       }
       return renamed;
     });
-    return shownCatalog(next);
+    return renderCatalog(updatedCatalog);
   });
-  app.delete(V, `${UC}/catalogs/:name`, async ({ params, input, caller }) => {
+  app.delete(VERSIONS, `${UC}/catalogs/:name`, async ({ params, input, caller }) => {
     const force = input.boolean("force", false);
     await app.store.write(() => {
-      const found = uc.need("catalog", params.name ?? "");
-      uc.requireOwner(caller, "catalog", found);
-      const schemas = uc.within("schema", found.full_name);
+      const securable = uc.mustFind("catalog", params.name ?? "");
+      uc.requireOwner(caller, "catalog", securable);
+      const schemas = uc.childrenOf("schema", securable.full_name);
       if (!force && schemas.length > 0)
         throw new WorkspaceError(
           "BAD_REQUEST",
-          `Catalog '${found.full_name}' is not empty. The catalog has ${schemas.length} schema(s). Use force to delete it.`,
+          `Catalog '${securable.full_name}' is not empty. The catalog has ${schemas.length} schema(s). Use force to delete it.`,
         );
       for (const schema of schemas) dropSchema(schema);
-      uc.remove("catalog", found.full_name);
-      bindings.remove(["catalog", found.full_name]);
+      uc.remove("catalog", securable.full_name);
+      bindings.remove(["catalog", securable.full_name]);
     });
     return undefined;
   });
 
   const dropSchema = (schema: Securable): void => {
-    for (const volume of uc.within("volume", schema.full_name)) {
+    for (const volume of uc.childrenOf("volume", schema.full_name)) {
       files.dropVolume(volume.id);
       uc.remove("volume", volume.full_name);
     }
-    for (const table of uc.within("table", schema.full_name)) uc.remove("table", table.full_name);
-    for (const model of uc.within("function", schema.full_name))
+    for (const table of uc.childrenOf("table", schema.full_name))
+      uc.remove("table", table.full_name);
+    for (const model of uc.childrenOf("function", schema.full_name))
       uc.remove("function", model.full_name);
     uc.remove("schema", schema.full_name);
   };
 
-  app.post(V, `${UC}/schemas`, async ({ input, caller }) => {
-    const catalog = uc.part("catalog_name", input.string("catalog_name"));
-    const name = uc.part("name", input.string("name"));
-    const settings = settingsOf(input, SCHEMA);
-    const createdCatalog = await app.store.write(() => {
-      uc.need("catalog", catalog);
-      uc.require(caller, "catalog", catalog, "CREATE_SCHEMA");
+  app.post(VERSIONS, `${UC}/schemas`, async ({ input, caller }) => {
+    const catalog = uc.namePart("catalog_name", input.string("catalog_name"));
+    const name = uc.namePart("name", input.string("name"));
+    const settings = settingsOf(input, SCHEMA_FIELDS);
+    const newSchema = await app.store.write(() => {
+      uc.mustFind("catalog", catalog);
+      uc.requirePrivilege(caller, "catalog", catalog, "CREATE_SCHEMA");
       return uc.add("schema", `${catalog}.${name}`, caller, settings);
     });
-    return shownSchema(createdCatalog);
+    return renderSchema(newSchema);
   });
-  app.get(V, `${UC}/schemas`, ({ input, caller }) => {
-    const catalog = uc.need("catalog", input.string("catalog_name"));
-    const all = uc
-      .within("schema", catalog.full_name)
-      .filter((each) => uc.visible(caller, "schema", each));
-    const { items, next_page_token } = page(input, all, { byDefault: 1000, most: 1000 });
-    return { schemas: items.map(shownSchema), next_page_token };
+  app.get(VERSIONS, `${UC}/schemas`, ({ input, caller }) => {
+    const catalog = uc.mustFind("catalog", input.string("catalog_name"));
+    const schemas = uc
+      .childrenOf("schema", catalog.full_name)
+      .filter((securable) => uc.isVisible(caller, "schema", securable));
+    const { items, next_page_token } = page(input, schemas, { defaultSize: 1000, maxSize: 1000 });
+    return { schemas: items.map(renderSchema), next_page_token };
   });
-  app.get(V, `${UC}/schemas/:name`, ({ params, caller }) => {
-    const found = uc.need("schema", params.name ?? "");
-    if (!uc.visible(caller, "schema", found))
-      uc.require(caller, "schema", found.full_name, "USE_SCHEMA");
-    return shownSchema(found);
+  app.get(VERSIONS, `${UC}/schemas/:name`, ({ params, caller }) => {
+    const securable = uc.mustFind("schema", params.name ?? "");
+    if (!uc.isVisible(caller, "schema", securable))
+      uc.requirePrivilege(caller, "schema", securable.full_name, "USE_SCHEMA");
+    return renderSchema(securable);
   });
-  app.patch(V, `${UC}/schemas/:name`, async ({ params, input, caller }) => {
-    const settings = settingsOf(input, SCHEMA);
+  app.patch(VERSIONS, `${UC}/schemas/:name`, async ({ params, input, caller }) => {
+    const settings = settingsOf(input, SCHEMA_FIELDS);
     const owner = input.optionalString("owner");
-    const next = await app.store.write(() => {
-      const found = uc.update(
+    const updatedSchema = await app.store.write(() => {
+      const securable = uc.update(
         "schema",
-        uc.need("schema", params.name ?? ""),
+        uc.mustFind("schema", params.name ?? ""),
         caller,
         settings,
         owner,
       );
-      return uc.rename("schema", found, input.optionalString("new_name"));
+      return uc.rename("schema", securable, input.optionalString("new_name"));
     });
-    return shownSchema(next);
+    return renderSchema(updatedSchema);
   });
-  app.delete(V, `${UC}/schemas/:name`, async ({ params, input, caller }) => {
+  app.delete(VERSIONS, `${UC}/schemas/:name`, async ({ params, input, caller }) => {
     const force = input.boolean("force", false);
     await app.store.write(() => {
-      const found = uc.need("schema", params.name ?? "");
-      uc.requireOwner(caller, "schema", found);
-      const tables = uc.within("table", found.full_name).length;
-      const volumes = uc.within("volume", found.full_name).length;
+      const securable = uc.mustFind("schema", params.name ?? "");
+      uc.requireOwner(caller, "schema", securable);
+      const tables = uc.childrenOf("table", securable.full_name).length;
+      const volumes = uc.childrenOf("volume", securable.full_name).length;
       if (!force && tables + volumes > 0)
         throw new WorkspaceError(
           "BAD_REQUEST",
-          `Schema '${found.full_name}' is not empty. The schema has ${tables} table(s), ${volumes} volume(s).`,
+          `Schema '${securable.full_name}' is not empty. The schema has ${tables} table(s), ${volumes} volume(s).`,
         );
-      dropSchema(found);
+      dropSchema(securable);
     });
     return undefined;
   });
@@ -220,5 +226,5 @@ function settingsOf(input: Fields, names: readonly string[]): JsonObject {
   input.optionalStringMap("options");
   input.optionalEnum("isolation_mode", ["OPEN", "ISOLATED"]);
   input.optionalEnum("enable_predictive_optimization", ["ENABLE", "DISABLE", "INHERIT"]);
-  return kept(input.values, names);
+  return pickFields(input.values, names);
 }

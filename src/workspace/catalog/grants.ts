@@ -2,9 +2,9 @@ import { invalid, missing } from "../errors";
 import type { Fields } from "../fields";
 import { page } from "../paging";
 import type { Call, WorkspaceApp } from "../routes";
-import { parents, unityCatalog, type SecurableType } from "./securables";
+import { parentsOf, unityCatalog, type SecurableType } from "./securables";
 
-const V = ["2.1"];
+const VERSIONS = ["2.1"];
 const TYPES = ["metastore", "catalog", "schema", "volume", "table", "external_location", "storage_credential", "credential", "connection", "function", "share"] as const; // prettier-ignore
 
 const PRIVILEGES = new Set([
@@ -20,60 +20,68 @@ const PRIVILEGES = new Set([
 export function grantRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const target = (call: Call): { readonly type: SecurableType; readonly fullName: string } => {
-    const given = (call.params.type ?? "").toLowerCase();
-    const type = TYPES.find((each) => each === given);
+    const requestedType = (call.params.type ?? "").toLowerCase();
+    const type = TYPES.find((name) => name === requestedType);
     const fullName = (call.params.name ?? "").toLowerCase();
     if (type === undefined)
-      throw missing(`The local workspace has no securables of type '${given.slice(0, 100)}'.`);
+      throw missing(
+        `The local workspace has no securables of type '${requestedType.slice(0, 100)}'.`,
+      );
     if (type === "metastore") {
       if (fullName !== uc.metastoreId)
         throw missing(`Metastore '${fullName.slice(0, 100)}' does not exist.`);
-    } else uc.need(type, fullName);
+    } else uc.mustFind(type, fullName);
     return { type, fullName };
   };
-  const assignments = (grants: Record<string, string[]>, principal: string | undefined): object[] =>
+  const toAssignments = (
+    grants: Record<string, string[]>,
+    principal: string | undefined,
+  ): object[] =>
     Object.entries(grants)
       .filter(([name]) => principal === undefined || name === principal)
       .map(([name, privileges]) => ({ principal: name, privileges }));
 
-  app.get(V, "/unity-catalog/permissions/:type/:name", (call) => {
+  app.get(VERSIONS, "/unity-catalog/permissions/:type/:name", (call) => {
     const { type, fullName } = target(call);
-    const found = assignments(uc.grants(type, fullName), call.input.optionalString("principal"));
-    return found.length === 0 ? {} : { privilege_assignments: found };
+    const matches = toAssignments(
+      uc.grantsOf(type, fullName),
+      call.input.optionalString("principal"),
+    );
+    return matches.length === 0 ? {} : { privilege_assignments: matches };
   });
-  app.patch(V, "/unity-catalog/permissions/:type/:name", async (call) => {
+  app.patch(VERSIONS, "/unity-catalog/permissions/:type/:name", async (call) => {
     const changes = changesIn(call.input);
     const grants = await app.store.write(() => {
       const { type, fullName } = target(call);
       if (type === "metastore" || type === "share")
         app.permissions.requireAdmin(call.caller, `grant on the ${type}`);
-      else uc.requireOwner(call.caller, type, uc.need(type, fullName));
-      const next = new Map(Object.entries(uc.grants(type, fullName)));
+      else uc.requireOwner(call.caller, type, uc.mustFind(type, fullName));
+      const grantsByPrincipal = new Map(Object.entries(uc.grantsOf(type, fullName)));
       for (const { principal, add, remove } of changes) {
         if (principal !== "account users" && type !== "share") app.principals.ensure(principal);
-        const heldPrivileges = new Set(next.get(principal) ?? []);
-        for (const privilege of remove) heldPrivileges.delete(privilege);
-        for (const privilege of add) heldPrivileges.add(privilege);
-        if (heldPrivileges.size === 0) next.delete(principal);
-        else next.set(principal, [...heldPrivileges].sort());
+        const principalPrivileges = new Set(grantsByPrincipal.get(principal) ?? []);
+        for (const privilege of remove) principalPrivileges.delete(privilege);
+        for (const privilege of add) principalPrivileges.add(privilege);
+        if (principalPrivileges.size === 0) grantsByPrincipal.delete(principal);
+        else grantsByPrincipal.set(principal, [...principalPrivileges].sort());
       }
-      const result = Object.fromEntries(next);
-      uc.putGrants(type, fullName, result);
-      return result;
+      const newGrants = Object.fromEntries(grantsByPrincipal);
+      uc.putGrants(type, fullName, newGrants);
+      return newGrants;
     });
-    return { privilege_assignments: assignments(grants, undefined) };
+    return { privilege_assignments: toAssignments(grants, undefined) };
   });
-  const effectiveOf = (call: Call): object[] => {
+  const effectivePrivileges = (call: Call): object[] => {
     const { type, fullName } = target(call);
     const principal = call.input.optionalString("principal");
     const sources = [
       { type, fullName },
-      ...parents(type, fullName),
+      ...parentsOf(type, fullName),
       ...(type === "metastore" ? [] : [{ type: "metastore" as const, fullName: uc.metastoreId }]),
     ];
     const effective = new Map<string, object[]>();
     for (const source of sources)
-      for (const [name, privileges] of Object.entries(uc.grants(source.type, source.fullName))) {
+      for (const [name, privileges] of Object.entries(uc.grantsOf(source.type, source.fullName))) {
         if (principal !== undefined && name !== principal) continue;
         const inherited =
           source.type === type
@@ -89,32 +97,32 @@ export function grantRoutes(app: WorkspaceApp): void {
       }
     return [...effective].map(([name, privileges]) => ({ principal: name, privileges }));
   };
-  app.get(V, "/unity-catalog/effective-permissions/:type/:name", (call) => ({
-    privilege_assignments: effectiveOf(call),
+  app.get(VERSIONS, "/unity-catalog/effective-permissions/:type/:name", (call) => ({
+    privilege_assignments: effectivePrivileges(call),
   }));
 
-  // The paged variants of both endpoints.
-  const paged = (input: Fields, field: string, all: object[]): object => {
+  // Both endpoints also exist with paging, under other names.
+  const respondWithPage = (input: Fields, field: string, all: object[]): object => {
     const size = input.optionalInteger("page_size") ?? 0;
     if (size !== 0 && size < 150)
       throw invalid(`page_size must be 0 or at least 150, got ${size}.`);
     const { items, next_page_token } = page(input, all, {
-      byDefault: 1000,
-      most: 1000,
-      size: "page_size",
+      defaultSize: 1000,
+      maxSize: 1000,
+      sizeParameter: "page_size",
     });
     return { [field]: items, next_page_token };
   };
-  app.get(V, "/unity-catalog/privilege-assignments/:type/:name", (call) => {
+  app.get(VERSIONS, "/unity-catalog/privilege-assignments/:type/:name", (call) => {
     const { type, fullName } = target(call);
-    return paged(
+    return respondWithPage(
       call.input,
       "privilege_assignments",
-      assignments(uc.grants(type, fullName), call.input.optionalString("principal")),
+      toAssignments(uc.grantsOf(type, fullName), call.input.optionalString("principal")),
     );
   });
-  app.get(V, "/unity-catalog/effective-privilege-assignments/:type/:name", (call) =>
-    paged(call.input, "effective_privilege_assignments", effectiveOf(call)),
+  app.get(VERSIONS, "/unity-catalog/effective-privilege-assignments/:type/:name", (call) =>
+    respondWithPage(call.input, "effective_privilege_assignments", effectivePrivileges(call)),
   );
 }
 
@@ -126,7 +134,7 @@ function changesIn(
     if (principal.length > 256)
       throw invalid("The principal's name is longer than 256 characters.");
     const [add, remove] = (["add", "remove"] as const).map((field) =>
-      (change.optionalStrings(field) ?? []).map((each) => each.toUpperCase().replaceAll(" ", "_")),
+      (change.optionalStrings(field) ?? []).map((name) => name.toUpperCase().replaceAll(" ", "_")),
     );
     const unknown = [...(add ?? []), ...(remove ?? [])].find(
       (privilege) => !PRIVILEGES.has(privilege),

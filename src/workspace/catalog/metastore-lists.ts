@@ -3,7 +3,7 @@ import { invalid, missing, type JsonObject } from "../errors";
 import type { WorkspaceApp } from "../routes";
 import { unityCatalog } from "./securables";
 
-const V = ["2.1"];
+const VERSIONS = ["2.1"];
 const artifactTypes = ["INIT_SCRIPT", "LIBRARY_JAR", "LIBRARY_MAVEN"];
 /** The optional schemas of the catalog `system`. (`information_schema` always exists.) */
 const systemSchemas = [
@@ -19,27 +19,27 @@ const systemSchemas = [
 
 export function metastoreListRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
-  const admin = { admin: true };
+  const adminOnly = { admin: true };
   const lists = app.store.collection<JsonObject>("uc_artifact_allowlists");
-  const typeOf = (type = ""): string => {
+  const parseArtifactType = (type = ""): string => {
     if (!artifactTypes.includes(type))
       throw invalid(
         `Invalid artifact type '${type.slice(0, 100)}': it must be one of ${artifactTypes.join(", ")}.`,
       );
     return type;
   };
-  const shown = (type: string): JsonObject => ({
+  const renderAllowlist = (type: string): JsonObject => ({
     artifact_matchers: [],
     ...lists.get(type),
     metastore_id: uc.metastoreId,
   });
-  const path = "/unity-catalog/artifact-allowlists/:type";
-  app.get(V, path, ({ params }) => shown(typeOf(params.type)));
+  const allowlistPath = "/unity-catalog/artifact-allowlists/:type";
+  app.get(VERSIONS, allowlistPath, ({ params }) => renderAllowlist(parseArtifactType(params.type)));
   app.put(
-    V,
-    path,
+    VERSIONS,
+    allowlistPath,
     async ({ params, input, caller }) => {
-      const type = typeOf(params.type);
+      const type = parseArtifactType(params.type);
       const artifact_matchers = input.list("artifact_matchers").map((matcher): JsonObject => {
         const match_type =
           matcher.optionalEnum("match_type", ["PREFIX_MATCH"]) ?? matcher.string("match_type");
@@ -52,44 +52,52 @@ export function metastoreListRoutes(app: WorkspaceApp): void {
           created_by: caller.name,
         }),
       );
-      return shown(type);
+      return renderAllowlist(type);
     },
-    admin,
+    adminOnly,
   );
 
-  const enabled = app.store.collection<boolean>("uc_system_schemas");
-  const inMetastore = (id: string | undefined): void => {
+  const enabledSchemas = app.store.collection<boolean>("uc_system_schemas");
+  const requireMetastore = (id: string | undefined): void => {
     if (id !== uc.metastoreId)
       throw missing(`Metastore '${(id ?? "").slice(0, 100)}' does not exist.`);
   };
-  const schemaOf = (name = ""): string => {
+  const parseSchemaName = (name = ""): string => {
     if (!systemSchemas.includes(name))
       throw missing(`System schema '${name.slice(0, 100)}' does not exist.`);
     return name;
   };
-  const schemas = "/unity-catalog/metastores/:id/systemschemas";
-  app.get(V, schemas, ({ params }) => {
-    inMetastore(params.id);
+  const schemasPath = "/unity-catalog/metastores/:id/systemschemas";
+  app.get(VERSIONS, schemasPath, ({ params }) => {
+    requireMetastore(params.id);
     return {
       schemas: [
         { schema: "information_schema", state: "ENABLE_COMPLETED" },
         ...systemSchemas.map((schema) => ({
           schema,
-          state: enabled.get(schema) === true ? "ENABLE_COMPLETED" : "AVAILABLE",
+          state: enabledSchemas.get(schema) === true ? "ENABLE_COMPLETED" : "AVAILABLE",
         })),
       ],
     };
   });
   const setEnabled =
-    (isOn: boolean) => async (params: Readonly<Record<string, string | undefined>>) => {
-      inMetastore(params.id);
-      const name = schemaOf(params.name);
-      if (isOn && enabled.get(name) === true) throw invalid(`Schema ${name} already exists`);
-      if (!isOn && enabled.get(name) !== true)
+    (enable: boolean) => async (params: Readonly<Record<string, string | undefined>>) => {
+      requireMetastore(params.id);
+      const name = parseSchemaName(params.name);
+      if (enable && enabledSchemas.get(name) === true)
+        throw invalid(`Schema ${name} already exists`);
+      if (!enable && enabledSchemas.get(name) !== true)
         throw missing(`System schema '${name}' is not enabled.`);
-      await app.store.write(() => (isOn ? enabled.put(name, true) : enabled.remove(name)));
+      await app.store.write(() =>
+        enable ? enabledSchemas.put(name, true) : enabledSchemas.remove(name),
+      );
       return undefined;
     };
-  app.put(V, `${schemas}/:name`, ({ params }) => setEnabled(true)(params), admin);
-  app.delete(V, `${schemas}/:name`, ({ params }) => setEnabled(false)(params), admin);
+  app.put(VERSIONS, `${schemasPath}/:name`, ({ params }) => setEnabled(true)(params), adminOnly);
+  app.delete(
+    VERSIONS,
+    `${schemasPath}/:name`,
+    ({ params }) => setEnabled(false)(params),
+    adminOnly,
+  );
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { exists, invalid, missing, WorkspaceError, type JsonObject } from "../errors";
 import type { Call, WorkspaceApp } from "../routes";
-import { kept, unityCatalog } from "./securables";
+import { pickFields } from "../rest-objects";
+import { unityCatalog } from "./securables";
 
-const V = ["2.1"];
+const VERSIONS = ["2.1"];
 /** The fields that metastores/update may change. */
-const SETTINGS = [
+const CHANGEABLE_FIELDS = [
   "owner",
   "delta_sharing_scope",
   "delta_sharing_recipient_token_lifetime_in_seconds",
@@ -15,13 +16,13 @@ const SETTINGS = [
 ];
 
 /**
- * The workspace's metastore, its assignment, and other metastores, which no workspace uses. The
- * assignment to this workspace cannot be removed: `unassign` only resets the default catalog.
+ * The workspace's metastore and its assignment, and further metastores, which no workspace uses.
+ * The assignment to this workspace cannot be removed: `unassign` only resets the default catalog.
  */
 export function metastoreRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const overrides = app.store.collection<JsonObject>("uc_metastore");
-  const admin = { admin: true };
+  const adminOnly = { admin: true };
   const metastore = (): JsonObject => ({
     metastore_id: uc.metastoreId,
     name: "local",
@@ -41,40 +42,40 @@ export function metastoreRoutes(app: WorkspaceApp): void {
     ...overrides.get("assignment"),
   });
   const otherMetastores = app.store.collection<JsonObject>("uc_other_metastores");
-  const need = (id: string | undefined): JsonObject => {
-    const found =
+  const mustFind = (id: string | undefined): JsonObject => {
+    const match =
       id === uc.metastoreId ? metastore() : otherMetastores.get((id ?? "").slice(0, 100));
-    if (found === undefined)
+    if (match === undefined)
       throw missing(`Metastore '${(id ?? "").slice(0, 100)}' does not exist.`);
-    return found;
+    return match;
   };
-  const refuseTaken = (name: string, own = ""): void => {
+  const rejectTakenName = (name: string, ownId = ""): void => {
     if (
       [metastore(), ...otherMetastores.values()].some(
-        (each) => each.name === name && each.metastore_id !== own,
+        (other) => other.name === name && other.metastore_id !== ownId,
       )
     )
       throw exists(`Metastore '${name.slice(0, 200)}' already exists`);
   };
 
-  app.get(V, "/unity-catalog/current-metastore-assignment", assignment);
-  app.get(V, "/unity-catalog/metastore_summary", metastore);
-  app.get(V, "/unity-catalog/metastores", () => ({
+  app.get(VERSIONS, "/unity-catalog/current-metastore-assignment", assignment);
+  app.get(VERSIONS, "/unity-catalog/metastore_summary", metastore);
+  app.get(VERSIONS, "/unity-catalog/metastores", () => ({
     metastores: [metastore(), ...otherMetastores.values()],
   }));
-  app.get(V, "/unity-catalog/metastores/:id", ({ params }) => need(params.id));
+  app.get(VERSIONS, "/unity-catalog/metastores/:id", ({ params }) => mustFind(params.id));
   app.post(
-    V,
+    VERSIONS,
     "/unity-catalog/metastores",
     async ({ input, caller }) => {
       const name = input.string("name");
       const region = input.optionalString("region") ?? "local";
-      const root = input.optionalString("storage_root") ?? "";
+      const storageRoot = input.optionalString("storage_root") ?? "";
       return app.store.write(() => {
-        refuseTaken(name);
+        rejectTakenName(name);
         const metastore_id = randomUUID();
         const now = app.clock.now();
-        const result: JsonObject = {
+        const newMetastore: JsonObject = {
           metastore_id,
           name,
           region,
@@ -82,67 +83,70 @@ export function metastoreRoutes(app: WorkspaceApp): void {
           owner: caller.name,
           global_metastore_id: `aws:${region}:${metastore_id}`,
           delta_sharing_scope: "INTERNAL",
-          ...(root !== "" && { storage_root: root }),
+          ...(storageRoot !== "" && { storage_root: storageRoot }),
           created_at: now,
           created_by: caller.name,
           updated_at: now,
           updated_by: caller.name,
         };
-        otherMetastores.put(metastore_id, result);
-        return result;
+        otherMetastores.put(metastore_id, newMetastore);
+        return newMetastore;
       });
     },
-    admin,
+    adminOnly,
   );
   app.delete(
-    V,
+    VERSIONS,
     "/unity-catalog/metastores/:id",
     async ({ params }) => {
-      need(params.id);
+      mustFind(params.id);
       if (params.id === uc.metastoreId)
         throw new WorkspaceError("INVALID_STATE", "The workspace uses this metastore.");
       await app.store.write(() => otherMetastores.remove(params.id ?? ""));
       return undefined;
     },
-    admin,
+    adminOnly,
   );
   app.patch(
-    V,
+    VERSIONS,
     "/unity-catalog/metastores/:id",
     async ({ params, input, caller }) => {
-      const before = need(params.id);
+      const previous = mustFind(params.id);
       const name = input.optionalString("new_name") ?? "";
       const owner = input.optionalString("owner") ?? "";
       input.optionalEnum("delta_sharing_scope", ["INTERNAL", "INTERNAL_AND_EXTERNAL"]);
       await app.store.write(() => {
         if (owner !== "") app.principals.ensure(owner);
-        const own = before.metastore_id === uc.metastoreId;
-        if (name !== "") refuseTaken(name, params.id);
-        const next = { ...kept(input.values, SETTINGS), ...(name === "" ? {} : { name }) };
-        if (own) overrides.put("metastore", { ...overrides.get("metastore"), ...next });
+        const isOwn = previous.metastore_id === uc.metastoreId;
+        if (name !== "") rejectTakenName(name, params.id);
+        const changes = {
+          ...pickFields(input.values, CHANGEABLE_FIELDS),
+          ...(name === "" ? {} : { name }),
+        };
+        if (isOwn) overrides.put("metastore", { ...overrides.get("metastore"), ...changes });
         else
           otherMetastores.put(params.id ?? "", {
-            ...before,
-            ...next,
+            ...previous,
+            ...changes,
             updated_at: app.clock.now(),
             updated_by: caller.name,
           });
       });
-      return need(params.id);
+      return mustFind(params.id);
     },
-    admin,
+    adminOnly,
   );
   app.delete(
-    V,
+    VERSIONS,
     "/unity-catalog/workspaces/:id/metastore",
     async ({ params, input }) => {
       if (params.id !== app.workspaceId)
         throw missing(`Workspace ${(params.id ?? "").slice(0, 100)} does not exist.`);
-      need(input.string("metastore_id"));
+      mustFind(input.string("metastore_id"));
       await app.store.write(() => overrides.remove("assignment"));
       return undefined;
     },
-    admin,
+    adminOnly,
   );
   // PUT assigns a metastore and PATCH changes the assignment. Both accept only the workspace's own
   // metastore, and a default catalog.
@@ -157,6 +161,6 @@ export function metastoreRoutes(app: WorkspaceApp): void {
       await app.store.write(() => overrides.put("assignment", { default_catalog_name: name }));
     return undefined;
   };
-  app.put(V, "/unity-catalog/workspaces/:id/metastore", assign, admin);
-  app.patch(V, "/unity-catalog/workspaces/:id/metastore", assign, admin);
+  app.put(VERSIONS, "/unity-catalog/workspaces/:id/metastore", assign, adminOnly);
+  app.patch(VERSIONS, "/unity-catalog/workspaces/:id/metastore", assign, adminOnly);
 }

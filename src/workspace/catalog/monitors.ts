@@ -5,28 +5,30 @@
 import { exists, missing, type JsonObject } from "../errors";
 import type { Fields } from "../fields";
 import type { WorkspaceApp } from "../routes";
-import { kept, unityCatalog } from "./securables";
+import { pickFields } from "../rest-objects";
+import { unityCatalog } from "./securables";
 
 const fields = ["assets_dir", "baseline_table_name", "custom_metrics", "data_classification_config", "inference_log", "notifications"].concat(
   ["output_schema_name", "schedule", "slicing_exprs", "snapshot", "time_series"]); // prettier-ignore
 
 export function monitorRoutes(app: WorkspaceApp): void {
-  const V = ["2.1"];
+  const VERSIONS = ["2.1"];
   const path = "/unity-catalog/tables/:name/monitor";
   const uc = unityCatalog(app);
   const monitors = app.store.collection<JsonObject>("uc_monitors");
-  const tableOf = (name: string | undefined): string => uc.need("table", name ?? "").full_name;
-  const need = (
+  const tableName = (name: string | undefined): string =>
+    uc.mustFind("table", name ?? "").full_name;
+  const mustFind = (
     name: string | undefined,
-  ): { readonly table: string; readonly found: JsonObject } => {
-    const table = tableOf(name);
-    const found = monitors.get(table);
-    if (found === undefined) throw missing(`The table ${table} has no monitor.`);
-    return { table, found };
+  ): { readonly table: string; readonly monitor: JsonObject } => {
+    const table = tableName(name);
+    const monitor = monitors.get(table);
+    if (monitor === undefined) throw missing(`The table ${table} has no monitor.`);
+    return { table, monitor };
   };
   const settingsOf = (input: Fields): JsonObject => {
     input.string("output_schema_name");
-    const settings = kept(input.values, fields);
+    const settings = pickFields(input.values, fields);
     const { schedule } = settings;
     return {
       ...settings,
@@ -35,7 +37,7 @@ export function monitorRoutes(app: WorkspaceApp): void {
         !Array.isArray(schedule) && { schedule: { pause_status: "UNPAUSED", ...schedule } }),
     };
   };
-  const shown = (table: string, { dashboard_id, ...settings }: JsonObject): JsonObject => ({
+  const renderMonitor = (table: string, { dashboard_id, ...settings }: JsonObject): JsonObject => ({
     ...settings,
     table_name: table,
     dashboard_id,
@@ -43,37 +45,37 @@ export function monitorRoutes(app: WorkspaceApp): void {
     profile_metrics_table_name: `${settings.output_schema_name as string}.${table.split(".").at(-1) ?? ""}_profile_metrics`,
     status: "MONITOR_STATUS_ACTIVE",
   });
-  app.post(V, path, async ({ params, input }) => {
-    const table = tableOf(params.name);
+  app.post(VERSIONS, path, async ({ params, input }) => {
+    const table = tableName(params.name);
     input.string("assets_dir");
     const dashboard_id = input.boolean("skip_builtin_dashboard", false)
       ? {}
       : { dashboard_id: `dashboard-${table.replaceAll(".", "-")}` };
-    const result = { ...settingsOf(input), ...dashboard_id, monitor_version: 0 };
+    const newMonitor = { ...settingsOf(input), ...dashboard_id, monitor_version: 0 };
     await app.store.write(() => {
       if (monitors.has(table)) throw exists(`The table ${table} already has a monitor.`);
-      monitors.put(table, result);
+      monitors.put(table, newMonitor);
     });
-    return shown(table, result);
+    return renderMonitor(table, newMonitor);
   });
-  app.get(V, path, ({ params }) => {
-    const { table, found } = need(params.name);
-    return shown(table, found);
+  app.get(VERSIONS, path, ({ params }) => {
+    const { table, monitor } = mustFind(params.name);
+    return renderMonitor(table, monitor);
   });
-  app.put(V, path, async ({ params, input }) => {
-    const { table, found } = need(params.name);
-    const { assets_dir, monitor_version, dashboard_id } = found;
-    const next = {
+  app.put(VERSIONS, path, async ({ params, input }) => {
+    const { table, monitor } = mustFind(params.name);
+    const { assets_dir, monitor_version, dashboard_id } = monitor;
+    const changedMonitor = {
       ...settingsOf(input),
       assets_dir,
       monitor_version: (monitor_version as number) + 1,
       dashboard_id: input.optionalString("dashboard_id") ?? dashboard_id,
     };
-    await app.store.write(() => monitors.put(table, next));
-    return shown(table, next);
+    await app.store.write(() => monitors.put(table, changedMonitor));
+    return renderMonitor(table, changedMonitor);
   });
-  app.delete(V, path, async ({ params }) => {
-    const { table } = need(params.name);
+  app.delete(VERSIONS, path, async ({ params }) => {
+    const { table } = mustFind(params.name);
     await app.store.write(() => monitors.remove(table));
     return undefined;
   });

@@ -3,9 +3,10 @@ import { invalid, WorkspaceError, type JsonObject, type JsonValue } from "../err
 import type { Fields } from "../fields";
 import { page } from "../paging";
 import type { WorkspaceApp } from "../routes";
-import { kept, unityCatalog, type Securable, type SecurableType } from "./securables";
+import { pickFields } from "../rest-objects";
+import { unityCatalog, type Securable, type SecurableType } from "./securables";
 
-const V = ["2.1"];
+const VERSIONS = ["2.1"];
 const UC = "/unity-catalog";
 
 interface Family {
@@ -18,17 +19,17 @@ interface Family {
   /** The privilege on the metastore that a create requires. */
   readonly privilege: string;
   /** Fields that responses omit, by the name of the object that contains them. */
-  readonly secret?: Readonly<Record<string, readonly string[]>>;
-  readonly shown: (found: Securable) => JsonObject;
+  readonly secretFields?: Readonly<Record<string, readonly string[]>>;
+  readonly render: (securable: Securable) => JsonObject;
   readonly check?: (settings: JsonObject) => void;
-  /** The reason why an object cannot be deleted without `force`: it is still in use. */
-  readonly inUse?: (found: Securable) => string | undefined;
+  /** Returns how an object is in use, which prevents its deletion without `force`. */
+  readonly useOf?: (securable: Securable) => string | undefined;
 }
 
 export function moreSecurableRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const usersOf = (type: SecurableType, field: string, name: string): number =>
-    uc.of(type).values().filter(({ settings }) => settings[field] === name).length; // prettier-ignore
+    uc.collection(type).values().filter(({ settings }) => settings[field] === name).length; // prettier-ignore
   const families: readonly Family[] = [
     {
       type: "storage_credential",
@@ -38,18 +39,18 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
       fields: ["aws_iam_role", "azure_managed_identity", "azure_service_principal", "cloudflare_api_token", "gcp_service_account_key"].concat(
         ["databricks_gcp_service_account", "comment", "read_only", "isolation_mode"]), // prettier-ignore
       required: [],
-      secret: {
+      secretFields: {
         azure_service_principal: ["client_secret"],
         cloudflare_api_token: ["secret_access_key"],
         gcp_service_account_key: ["private_key"],
       },
-      shown: (found) => ({
-        ...withExternalId(found),
-        id: found.id,
+      render: (securable) => ({
+        ...withExternalId(securable),
+        id: securable.id,
         used_for_managed_storage: false,
         securable_type: "STORAGE_CREDENTIAL",
       }),
-      inUse: ({ full_name }) => {
+      useOf: ({ full_name }) => {
         const count = usersOf("external_location", "credential_name", full_name);
         return count === 0
           ? undefined
@@ -64,10 +65,10 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
       fields: ["purpose", "aws_iam_role", "azure_managed_identity", "azure_service_principal", "databricks_gcp_service_account"].concat(
         ["comment", "read_only", "isolation_mode"]), // prettier-ignore
       required: ["purpose"],
-      secret: { azure_service_principal: ["client_secret"] },
-      shown: (found) => ({
-        ...withExternalId(found),
-        id: found.id,
+      secretFields: { azure_service_principal: ["client_secret"] },
+      render: (securable) => ({
+        ...withExternalId(securable),
+        id: securable.id,
         used_for_managed_storage: false,
         securable_type: "CREDENTIAL",
       }),
@@ -80,10 +81,12 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
       fields: ["url", "credential_name", "comment", "read_only", "fallback", "encryption_details", "enable_file_events", "file_event_queue"].concat(
         ["isolation_mode"]), // prettier-ignore
       required: ["url", "credential_name"],
-      check: ({ credential_name }) => void uc.need("storage_credential", text(credential_name)),
-      shown: (found) => ({
+      check: ({ credential_name }) =>
+        void uc.mustFind("storage_credential", stringOrEmpty(credential_name)),
+      render: (securable) => ({
         credential_id:
-          uc.find("storage_credential", text(found.settings.credential_name))?.id ?? "",
+          uc.find("storage_credential", stringOrEmpty(securable.settings.credential_name))?.id ??
+          "",
         securable_type: "EXTERNAL_LOCATION",
         browse_only: false,
       }),
@@ -102,7 +105,7 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
         "environment_settings",
       ],
       required: ["connection_type"],
-      secret: {
+      secretFields: {
         options: [
           "password",
           "personalAccessToken",
@@ -113,12 +116,12 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
           "bearer_token",
         ],
       },
-      shown: (found) => ({
-        connection_id: found.id,
+      render: (securable) => ({
+        connection_id: securable.id,
         credential_type: "USERNAME_PASSWORD",
         securable_type: "CONNECTION",
-        read_only: found.settings.read_only ?? true,
-        url: `jdbc://${text((found.settings.options as JsonObject | undefined)?.host) || "localhost"}`,
+        read_only: securable.settings.read_only ?? true,
+        url: `jdbc://${stringOrEmpty((securable.settings.options as JsonObject | undefined)?.host) || "localhost"}`,
       }),
     },
   ];
@@ -126,7 +129,8 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
   modelRoutes(app);
 }
 
-const text = (value: JsonValue | undefined): string => (typeof value === "string" ? value : "");
+const stringOrEmpty = (value: JsonValue | undefined): string =>
+  typeof value === "string" ? value : "";
 
 /** Adds the fields of an IAM role that its trust policy refers to, as the platform does. */
 function withExternalId({ id, settings }: Securable): JsonObject {
@@ -145,19 +149,19 @@ function settingsOf(input: Fields, names: readonly string[]): JsonObject {
   input.optionalString("comment");
   input.optionalEnum("isolation_mode", ["ISOLATION_MODE_OPEN", "ISOLATION_MODE_ISOLATED"]);
   for (const flag of ["read_only", "fallback", "enable_file_events"]) input.optionalBoolean(flag);
-  return kept(input.values, names);
+  return pickFields(input.values, names);
 }
 
 function securableRoutes(app: WorkspaceApp, family: Family): void {
   const uc = unityCatalog(app);
   const { type } = family;
   const path = `${UC}/${family.collection}`;
-  const visible = (settings: JsonObject): JsonObject =>
+  const withoutSecrets = (settings: JsonObject): JsonObject =>
     Object.fromEntries(
       Object.entries(settings).map(([field, value]) => {
-        const hidden = family.secret?.[field];
+        const secretNames = family.secretFields?.[field];
         if (
-          hidden === undefined ||
+          secretNames === undefined ||
           typeof value !== "object" ||
           value === null ||
           Array.isArray(value)
@@ -165,61 +169,65 @@ function securableRoutes(app: WorkspaceApp, family: Family): void {
           return [field, value];
         return [
           field,
-          Object.fromEntries(Object.entries(value).filter(([name]) => !hidden.includes(name))),
+          Object.fromEntries(Object.entries(value).filter(([name]) => !secretNames.includes(name))),
         ];
       }),
     );
-  const isolation =
+  const isolationDefaults =
     type === "connection" ? {} : { isolation_mode: "ISOLATION_MODE_OPEN", read_only: false };
-  const shown = (found: Securable): JsonObject => ({
-    ...isolation,
-    ...uc.common({ ...found, settings: visible(found.settings) }),
-    ...family.shown(found),
+  const render = (securable: Securable): JsonObject => ({
+    ...isolationDefaults,
+    ...uc.commonFields({ ...securable, settings: withoutSecrets(securable.settings) }),
+    ...family.render(securable),
   });
-  app.post(V, path, async ({ input, caller }) => {
-    const name = uc.part("name", input.string("name"));
+  app.post(VERSIONS, path, async ({ input, caller }) => {
+    const name = uc.namePart("name", input.string("name"));
     for (const field of family.required) input.string(field);
     const settings = settingsOf(input, family.fields);
-    const created = await app.store.write(() => {
-      uc.require(caller, "metastore", uc.metastoreId, family.privilege);
+    const newSecurable = await app.store.write(() => {
+      uc.requirePrivilege(caller, "metastore", uc.metastoreId, family.privilege);
       family.check?.(settings);
       return uc.add(type, name, caller, settings);
     });
-    return shown(created);
+    return render(newSecurable);
   });
-  app.get(V, path, ({ input, caller }) => {
-    const all = uc.of(type).values().filter((each) => uc.visible(caller, type, each)); // prettier-ignore
-    const { items, next_page_token } = page(input, all, { byDefault: 1000, most: 1000 });
-    return { [family.items]: items.map(shown), next_page_token };
+  app.get(VERSIONS, path, ({ input, caller }) => {
+    const visibleSecurables = uc.collection(type).values().filter((securable) => uc.isVisible(caller, type, securable)); // prettier-ignore
+    const { items, next_page_token } = page(input, visibleSecurables, {
+      defaultSize: 1000,
+      maxSize: 1000,
+    });
+    return { [family.items]: items.map(render), next_page_token };
   });
-  app.get(V, `${path}/:name`, ({ params, caller }) => {
-    const found = uc.need(type, params.name ?? "");
-    if (!uc.visible(caller, type, found)) uc.require(caller, type, found.full_name, "BROWSE");
-    return shown(found);
+  app.get(VERSIONS, `${path}/:name`, ({ params, caller }) => {
+    const securable = uc.mustFind(type, params.name ?? "");
+    if (!uc.isVisible(caller, type, securable))
+      uc.requirePrivilege(caller, type, securable.full_name, "BROWSE");
+    return render(securable);
   });
-  app.patch(V, `${path}/:name`, async ({ params, input, caller }) => {
+  app.patch(VERSIONS, `${path}/:name`, async ({ params, input, caller }) => {
     const settings = settingsOf(input, family.fields);
     const owner = input.optionalString("owner");
-    const next = await app.store.write(() => {
-      const before = uc.need(type, params.name ?? "");
-      family.check?.({ ...before.settings, ...settings });
+    const updatedSecurable = await app.store.write(() => {
+      const previous = uc.mustFind(type, params.name ?? "");
+      family.check?.({ ...previous.settings, ...settings });
       return uc.rename(
         type,
-        uc.update(type, before, caller, settings, owner),
+        uc.update(type, previous, caller, settings, owner),
         input.optionalString("new_name"),
       );
     });
-    return shown(next);
+    return render(updatedSecurable);
   });
-  app.delete(V, `${path}/:name`, async ({ params, input, caller }) => {
+  app.delete(VERSIONS, `${path}/:name`, async ({ params, input, caller }) => {
     const force = input.boolean("force", false);
     await app.store.write(() => {
-      const found = uc.need(type, params.name ?? "");
-      uc.requireOwner(caller, type, found);
-      const used = force ? undefined : family.inUse?.(found);
-      if (used !== undefined) throw new WorkspaceError("INVALID_STATE", used);
-      uc.remove(type, found.full_name);
-      app.store.collection<object[]>("uc_bindings").remove([type, found.full_name]);
+      const securable = uc.mustFind(type, params.name ?? "");
+      uc.requireOwner(caller, type, securable);
+      const use = force ? undefined : family.useOf?.(securable);
+      if (use !== undefined) throw new WorkspaceError("INVALID_STATE", use);
+      uc.remove(type, securable.full_name);
+      app.store.collection<object[]>("uc_bindings").remove([type, securable.full_name]);
     });
     return undefined;
   });
@@ -228,73 +236,78 @@ function securableRoutes(app: WorkspaceApp, family: Family): void {
 /** `/api/2.1/unity-catalog/models`. Grants and ownership treat a model as a function. */
 function modelRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
-  const shown = (found: Securable): JsonObject => {
-    const [catalog_name = "", schema_name = ""] = found.full_name.split(".");
+  const render = (securable: Securable): JsonObject => {
+    const [catalog_name = "", schema_name = ""] = securable.full_name.split(".");
     return {
-      storage_location: `s3://local-metastore/${uc.metastoreId}/models/${found.id}`,
-      ...uc.common(found),
+      storage_location: `s3://local-metastore/${uc.metastoreId}/models/${securable.id}`,
+      ...uc.commonFields(securable),
       catalog_name,
       schema_name,
       securable_type: "FUNCTION",
       securable_kind: "FUNCTION_REGISTERED_MODEL",
-      id: found.id,
+      id: securable.id,
       browse_only: false,
     };
   };
   const fields = ["comment", "storage_location"];
-  app.post(V, `${UC}/models`, async ({ input, caller }) => {
-    const schema = `${uc.part("catalog_name", input.string("catalog_name"))}.${uc.part("schema_name", input.string("schema_name"))}`;
-    const name = uc.part("name", input.string("name"));
+  app.post(VERSIONS, `${UC}/models`, async ({ input, caller }) => {
+    const schema = `${uc.namePart("catalog_name", input.string("catalog_name"))}.${uc.namePart("schema_name", input.string("schema_name"))}`;
+    const name = uc.namePart("name", input.string("name"));
     input.optionalString("comment");
-    const settings = kept(input.values, fields);
-    const created = await app.store.write(() => {
-      uc.need("schema", schema);
-      uc.require(caller, "schema", schema, "CREATE_MODEL");
+    const settings = pickFields(input.values, fields);
+    const newSecurable = await app.store.write(() => {
+      uc.mustFind("schema", schema);
+      uc.requirePrivilege(caller, "schema", schema, "CREATE_MODEL");
       return uc.add("function", `${schema}.${name}`, caller, settings);
     });
-    return shown(created);
+    return render(newSecurable);
   });
-  app.get(V, `${UC}/models`, ({ input, caller }) => {
+  app.get(VERSIONS, `${UC}/models`, ({ input, caller }) => {
     const [catalog, schema] = [
       input.optionalString("catalog_name") ?? "",
       input.optionalString("schema_name") ?? "",
     ];
     if ((catalog === "") !== (schema === ""))
       throw invalid("catalog_name and schema_name must be given together.");
-    const found =
+    const matches =
       catalog === ""
-        ? uc.of("function").values()
-        : uc.within("function", uc.need("schema", `${catalog}.${schema}`).full_name);
-    const visible = found.filter((each) => uc.visible(caller, "function", each));
-    const { items, next_page_token } = page(input, visible, { byDefault: 100, most: 1000 });
-    return { registered_models: items.map(shown), next_page_token };
+        ? uc.collection("function").values()
+        : uc.childrenOf("function", uc.mustFind("schema", `${catalog}.${schema}`).full_name);
+    const visibleModels = matches.filter((securable) =>
+      uc.isVisible(caller, "function", securable),
+    );
+    const { items, next_page_token } = page(input, visibleModels, {
+      defaultSize: 100,
+      maxSize: 1000,
+    });
+    return { registered_models: items.map(render), next_page_token };
   });
-  app.get(V, `${UC}/models/:name`, ({ params, caller }) => {
-    const found = uc.need("function", params.name ?? "");
-    if (!uc.visible(caller, "function", found))
-      uc.require(caller, "function", found.full_name, "EXECUTE");
-    return shown(found);
+  app.get(VERSIONS, `${UC}/models/:name`, ({ params, caller }) => {
+    const securable = uc.mustFind("function", params.name ?? "");
+    if (!uc.isVisible(caller, "function", securable))
+      uc.requirePrivilege(caller, "function", securable.full_name, "EXECUTE");
+    return render(securable);
   });
-  app.patch(V, `${UC}/models/:name`, async ({ params, input, caller }) => {
+  app.patch(VERSIONS, `${UC}/models/:name`, async ({ params, input, caller }) => {
     input.optionalString("comment");
-    const settings = kept(input.values, ["comment"]);
-    const next = await app.store.write(() => {
-      const found = uc.update(
+    const settings = pickFields(input.values, ["comment"]);
+    const updatedSecurable = await app.store.write(() => {
+      const securable = uc.update(
         "function",
-        uc.need("function", params.name ?? ""),
+        uc.mustFind("function", params.name ?? ""),
         caller,
         settings,
         input.optionalString("owner"),
       );
-      return uc.rename("function", found, input.optionalString("new_name"));
+      return uc.rename("function", securable, input.optionalString("new_name"));
     });
-    return shown(next);
+    return render(updatedSecurable);
   });
-  app.delete(V, `${UC}/models/:name`, async ({ params, caller }) => {
+  app.delete(VERSIONS, `${UC}/models/:name`, async ({ params, caller }) => {
     await app.store.write(() => {
-      const found = uc.need("function", params.name ?? "");
-      uc.requireOwner(caller, "function", found);
-      uc.remove("function", found.full_name);
+      const securable = uc.mustFind("function", params.name ?? "");
+      uc.requireOwner(caller, "function", securable);
+      uc.remove("function", securable.full_name);
     });
     return undefined;
   });

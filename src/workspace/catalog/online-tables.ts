@@ -1,10 +1,10 @@
 /**
- * `/api/2.0/online-tables`: definitions of copies of tables for fast reads; the local workspace
- * copies no data.
+ * `/api/2.0/online-tables`: an online table is a copy of a table for fast reads. The local
+ * workspace stores the definition and copies no data.
  */
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../errors";
-import { keep, RestStore } from "../rest-objects";
+import { pickFields, RestStore } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
 export function onlineTableRoutes(app: WorkspaceApp): void {
@@ -19,10 +19,10 @@ export function onlineTableRoutes(app: WorkspaceApp): void {
     settings: (input) => {
       const spec = input.fields("spec");
       spec.string("source_table_full_name");
-      return keep({ name: input.string("name"), spec: spec.values }, ["name", "spec"]);
+      return pickFields({ name: input.string("name"), spec: spec.values }, ["name", "spec"]);
     },
     newId: ({ name }) => (name as string).toLowerCase(),
-    shown: ({ id, settings }) => ({
+    render: ({ id, settings }) => ({
       ...settings,
       spec: {
         ...(settings.spec as JsonObject),

@@ -71,8 +71,8 @@ const existsCodes: Readonly<Record<SecurableType, ErrorCode>> = {
   share: "RESOURCE_ALREADY_EXISTS",
 };
 
-/** The parents of a securable, nearest first: `a.b.c` is in the schema `a.b` in the catalog `a`. */
-export function parents(
+/** Returns the parents of a securable, nearest first: `a.b.c` is in schema `a.b` in catalog `a`. */
+export function parentsOf(
   type: SecurableType,
   fullName: string,
 ): { readonly type: SecurableType; readonly fullName: string }[] {
@@ -97,12 +97,12 @@ export class UnityCatalog {
     this.privileges = app.store.collection("uc_grants");
   }
 
-  of(type: SecurableType): Collection<Securable> {
+  collection(type: SecurableType): Collection<Securable> {
     return this.app.store.collection<Securable>(`uc_${type}s`);
   }
 
   /** Checks one part of a name. @throws 400 for an invalid part */
-  part(field: string, name: string): string {
+  namePart(field: string, name: string): string {
     // eslint-disable-next-line no-control-regex -- matches control characters
     if (name.length > 255 || /[\s./\u0000-\u001f]/.test(name))
       throw invalid(`Invalid input: ${field} '${name.slice(0, 255)}' is not a valid name`);
@@ -110,18 +110,18 @@ export class UnityCatalog {
   }
 
   find(type: SecurableType, fullName: string): Securable | undefined {
-    return fullName.length > 1000 ? undefined : this.of(type).get(fullName.toLowerCase());
+    return fullName.length > 1000 ? undefined : this.collection(type).get(fullName.toLowerCase());
   }
 
   /** Returns a securable. @throws 404 with Unity Catalog's message */
-  need(type: SecurableType, fullName: string): Securable {
-    const found = this.find(type, fullName);
-    if (found === undefined)
+  mustFind(type: SecurableType, fullName: string): Securable {
+    const securable = this.find(type, fullName);
+    if (securable === undefined)
       throw new WorkspaceError(
         missingCodes[type],
         `${titles[type]} '${fullName.slice(0, 1000)}' does not exist.`,
       );
-    return found;
+    return securable;
   }
 
   /** Adds a securable. Call only inside `store.write`. @throws if the name is taken */
@@ -129,7 +129,7 @@ export class UnityCatalog {
     if (this.find(type, fullName) !== undefined)
       throw new WorkspaceError(existsCodes[type], `${titles[type]} '${fullName}' already exists`);
     const now = this.app.clock.now();
-    const result: Securable = {
+    const securable: Securable = {
       id: randomUUID(),
       settings,
       name: fullName.slice(fullName.lastIndexOf(".") + 1),
@@ -140,8 +140,8 @@ export class UnityCatalog {
       updated_at: now,
       updated_by: caller.name,
     };
-    this.of(type).put(fullName, result);
-    return result;
+    this.collection(type).put(fullName, securable);
+    return securable;
   }
 
   /**
@@ -150,62 +150,66 @@ export class UnityCatalog {
    */
   update(
     type: SecurableType,
-    found: Securable,
+    securable: Securable,
     caller: Principal,
     settings: JsonObject,
     owner: string | undefined,
   ): Securable {
-    this.requireOwner(caller, type, found);
+    this.requireOwner(caller, type, securable);
     if (owner !== undefined && owner !== "") this.app.principals.ensure(owner);
-    const next: Securable = {
-      ...found,
-      settings: { ...found.settings, ...settings },
-      owner: owner === undefined || owner === "" ? found.owner : owner,
+    const updated: Securable = {
+      ...securable,
+      settings: { ...securable.settings, ...settings },
+      owner: owner === undefined || owner === "" ? securable.owner : owner,
       updated_at: this.app.clock.now(),
       updated_by: caller.name,
     };
-    this.of(type).put(found.full_name, next);
-    return next;
+    this.collection(type).put(securable.full_name, updated);
+    return updated;
   }
 
   /**
    * Renames an object, together with its children and grants. Call only inside `store.write`.
    * @throws if the name is taken
    */
-  rename(type: SecurableType, found: Securable, newName: string | undefined): Securable {
+  rename(type: SecurableType, securable: Securable, newName: string | undefined): Securable {
     const name =
-      newName === undefined || newName === "" ? found.name : this.part("new_name", newName);
-    if (name === found.name) return found;
-    const fullName = [...found.full_name.split(".").slice(0, -1), name].join(".");
+      newName === undefined || newName === "" ? securable.name : this.namePart("new_name", newName);
+    if (name === securable.name) return securable;
+    const fullName = [...securable.full_name.split(".").slice(0, -1), name].join(".");
     if (this.find(type, fullName) !== undefined)
       throw new WorkspaceError(existsCodes[type], `${titles[type]} '${fullName}' already exists`);
     for (const childType of ["schema", "volume", "table", "function"] as const)
-      for (const each of this.within(childType, found.full_name))
-        this.move(childType, each, `${fullName}${each.full_name.slice(found.full_name.length)}`);
-    return this.move(type, { ...found, name }, fullName);
+      for (const child of this.childrenOf(childType, securable.full_name))
+        this.moveTo(
+          childType,
+          child,
+          `${fullName}${child.full_name.slice(securable.full_name.length)}`,
+        );
+    return this.moveTo(type, { ...securable, name }, fullName);
   }
 
-  private move(type: SecurableType, found: Securable, fullName: string): Securable {
-    const grants = this.grants(type, found.full_name);
-    this.remove(type, found.full_name);
-    const renamed = { ...found, full_name: fullName };
-    this.of(type).put(fullName, renamed);
+  private moveTo(type: SecurableType, securable: Securable, fullName: string): Securable {
+    const grants = this.grantsOf(type, securable.full_name);
+    this.remove(type, securable.full_name);
+    const renamed = { ...securable, full_name: fullName };
+    this.collection(type).put(fullName, renamed);
     if (Object.keys(grants).length > 0) this.putGrants(type, fullName, grants);
     return renamed;
   }
 
   /** Removes a securable and its grants. Call only inside `store.write`. */
   remove(type: SecurableType, fullName: string): void {
-    this.of(type).remove(fullName);
+    this.collection(type).remove(fullName);
     this.privileges.remove([type, fullName]);
   }
 
   /** Returns the securables whose full name starts with `prefix.`. */
-  within(type: SecurableType, prefix: string): Securable[] {
-    return this.of(type).values({ start: `${prefix}.`, end: `${prefix}/` });
+  childrenOf(type: SecurableType, prefix: string): Securable[] {
+    return this.collection(type).values({ start: `${prefix}.`, end: `${prefix}/` });
   }
 
-  grants(type: string, fullName: string): Record<string, string[]> {
+  grantsOf(type: string, fullName: string): Record<string, string[]> {
     return this.privileges.get([type, fullName.toLowerCase()]) ?? {};
   }
 
@@ -214,48 +218,63 @@ export class UnityCatalog {
     this.privileges.put([type, fullName.toLowerCase()], grants);
   }
 
-  isOwner(caller: Principal, found: Securable): boolean {
-    return caller.admin || found.owner === caller.name || caller.groups.includes(found.owner);
+  isOwner(caller: Principal, securable: Securable): boolean {
+    return (
+      caller.admin || securable.owner === caller.name || caller.groups.includes(securable.owner)
+    );
   }
 
   /** @throws 403 unless the caller is an admin, or owns the object or one of its parents */
-  requireOwner(caller: Principal, type: SecurableType, found: Securable): void {
-    const ancestors = parents(type, found.full_name).flatMap(
-      (each) => this.find(each.type, each.fullName) ?? [],
+  requireOwner(caller: Principal, type: SecurableType, securable: Securable): void {
+    const ancestors = parentsOf(type, securable.full_name).flatMap(
+      (ancestor) => this.find(ancestor.type, ancestor.fullName) ?? [],
     );
-    const manages = this.has(caller, type, found.full_name, "MANAGE");
-    if (!manages && ![found, ...ancestors].some((each) => this.isOwner(caller, each)))
-      throw denied(`User does not have MANAGE on ${titles[type]} '${found.full_name}'.`);
+    const canManage = this.hasPrivilege(caller, type, securable.full_name, "MANAGE");
+    if (
+      !canManage &&
+      ![securable, ...ancestors].some((candidate) => this.isOwner(caller, candidate))
+    )
+      throw denied(`User does not have MANAGE on ${titles[type]} '${securable.full_name}'.`);
   }
 
   /**
-   * Whether the caller or one of its groups has a privilege on the object or one of its parents. ""
-   * stands for any privilege.
+   * Whether the caller or one of its groups has a privilege on the object or one of its parents.
+   * With "": any privilege.
    */
-  has(caller: Principal, type: SecurableType, fullName: string, privilege: string): boolean {
+  hasPrivilege(
+    caller: Principal,
+    type: SecurableType,
+    fullName: string,
+    privilege: string,
+  ): boolean {
     if (caller.admin) return true;
     const appliesToCaller = (name: string): boolean =>
       name === caller.name || caller.groups.includes(name) || name === "account users";
     return [
       { type, fullName },
-      ...parents(type, fullName),
+      ...parentsOf(type, fullName),
       { type: "metastore" as const, fullName: this.metastoreId },
-    ].some((each) =>
-      Object.entries(this.grants(each.type, each.fullName)).some(
-        ([name, granted]) =>
+    ].some((source) =>
+      Object.entries(this.grantsOf(source.type, source.fullName)).some(
+        ([name, privileges]) =>
           appliesToCaller(name) &&
-          (granted.includes(privilege) ||
-            granted.includes("ALL_PRIVILEGES") ||
-            (privilege === "" && granted.length > 0)),
+          (privileges.includes(privilege) ||
+            privileges.includes("ALL_PRIVILEGES") ||
+            (privilege === "" && privileges.length > 0)),
       ),
     );
   }
 
   /** @throws 403 unless the caller owns the object or has the privilege */
-  require(caller: Principal, type: SecurableType, fullName: string, privilege: string): void {
-    const found = type === "metastore" ? undefined : this.find(type, fullName);
-    const owns = found !== undefined && this.isOwner(caller, found);
-    if (!owns && !this.has(caller, type, fullName, privilege))
+  requirePrivilege(
+    caller: Principal,
+    type: SecurableType,
+    fullName: string,
+    privilege: string,
+  ): void {
+    const securable = type === "metastore" ? undefined : this.find(type, fullName);
+    const isOwner = securable !== undefined && this.isOwner(caller, securable);
+    if (!isOwner && !this.hasPrivilege(caller, type, fullName, privilege))
       throw denied(
         `User does not have ${privilege.replaceAll("_", " ")} on ${titles[type]} '${fullName}'.`,
       );
@@ -265,19 +284,20 @@ export class UnityCatalog {
    * Whether the caller sees the object: as its owner, or with any privilege on it, on one of its
    * parents or on one of its children.
    */
-  visible(caller: Principal, type: SecurableType, found: Securable): boolean {
-    if (this.isOwner(caller, found) || this.has(caller, type, found.full_name, "")) return true;
+  isVisible(caller: Principal, type: SecurableType, securable: Securable): boolean {
+    if (this.isOwner(caller, securable) || this.hasPrivilege(caller, type, securable.full_name, ""))
+      return true;
     const childTypes: SecurableType[] =
       type === "catalog"
         ? ["schema", "volume", "table"]
         : type === "schema"
           ? ["volume", "table"]
           : [];
-    return childTypes.some((each) =>
-      this.within(each, found.full_name).some(
-        (item) =>
-          this.isOwner(caller, item) ||
-          Object.keys(this.grants(each, item.full_name)).some(
+    return childTypes.some((childType) =>
+      this.childrenOf(childType, securable.full_name).some(
+        (child) =>
+          this.isOwner(caller, child) ||
+          Object.keys(this.grantsOf(childType, child.full_name)).some(
             (name) => name === caller.name || caller.groups.includes(name),
           ),
       ),
@@ -285,9 +305,9 @@ export class UnityCatalog {
   }
 
   /** The fields that every response about a securable contains. */
-  common(found: Securable): JsonObject {
+  commonFields(securable: Securable): JsonObject {
     const { name, full_name, owner, created_at, created_by, updated_at, updated_by, settings } =
-      found;
+      securable;
     return {
       ...settings,
       name,
@@ -302,22 +322,14 @@ export class UnityCatalog {
   }
 }
 
-/** Creates the instance that all API families share. */
+/** Returns the instance that all API families share; the first call creates it. */
 export function unityCatalog(app: WorkspaceApp): UnityCatalog {
-  const found = app.services.get("unity-catalog") as UnityCatalog | undefined;
-  if (found !== undefined) return found;
-  const result = new UnityCatalog(app);
-  app.services.set("unity-catalog", result);
-  return result;
+  const existing = app.services.get("unity-catalog") as UnityCatalog | undefined;
+  if (existing !== undefined) return existing;
+  const catalog = new UnityCatalog(app);
+  app.services.set("unity-catalog", catalog);
+  return catalog;
 }
-
-/** Returns the named fields of a request, which are stored unchanged. */
-export const kept = (values: JsonObject, names: readonly string[]): JsonObject =>
-  Object.fromEntries(
-    names.flatMap((name) =>
-      values[name] === undefined || values[name] === null ? [] : [[name, values[name]]],
-    ),
-  );
 
 export const inheritedOptimization = {
   value: "ENABLE",

@@ -14,12 +14,12 @@ export interface VolumeNode {
 }
 
 /** The target of a volume path: the path within the tree, and the volume's full name. */
-export interface Located {
+export interface VolumePath {
   /** `/<volume id>/a/b`: a renamed volume keeps its files. */
   readonly key: string;
   readonly volume: string;
   /** The path as spelled in the request; responses repeat it. */
-  readonly shown: string;
+  readonly spelledPath: string;
 }
 
 /** The files of all volumes. */
@@ -36,73 +36,81 @@ export class VolumeFiles {
    * Resolves `/Volumes/catalog/schema/volume/…`. @throws 400 for any other path, 404 for an unknown
    * volume
    */
-  locate(address: string): Located {
-    const shown = normalPath(address.startsWith("/") ? address : `/${address}`);
-    const [, root, catalog, schema, volume, ...rest] = shown.split("/");
+  locate(address: string): VolumePath {
+    const spelledPath = normalPath(address.startsWith("/") ? address : `/${address}`);
+    const [, root, catalog, schema, volume, ...subPath] = spelledPath.split("/");
     if (root !== "Volumes" || catalog === undefined || schema === undefined || volume === undefined)
       throw invalid(
-        `Invalid path: ${shown.slice(0, 300)}; a path must begin with /Volumes/<catalog>/<schema>/<volume>`,
+        `Invalid path: ${spelledPath.slice(0, 300)}; a path must begin with /Volumes/<catalog>/<schema>/<volume>`,
       );
-    const found = this.uc.find("volume", `${catalog}.${schema}.${volume}`);
-    if (found === undefined)
+    const record = this.uc.find("volume", `${catalog}.${schema}.${volume}`);
+    if (record === undefined)
       throw new WorkspaceError(
         "NOT_FOUND",
         `Volume '${catalog}.${schema}.${volume}' does not exist.`,
       );
-    return { key: ["", found.id, ...rest].join("/"), volume: found.full_name, shown };
+    return { key: ["", record.id, ...subPath].join("/"), volume: record.full_name, spelledPath };
   }
 
   /** @throws 403 unless the caller has the privilege on the volume */
   require(caller: Principal, volume: string, privilege: "READ_VOLUME" | "WRITE_VOLUME"): void {
-    this.uc.require(caller, "volume", volume, privilege);
+    this.uc.requirePrivilege(caller, "volume", volume, privilege);
   }
 
   /** Returns the node at a path. The root of a volume always exists as a directory. */
-  get(located: Located): VolumeNode | undefined {
-    return isRoot(located) ? { is_directory: true, last_modified: 0 } : this.tree.get(located.key);
+  get(volumePath: VolumePath): VolumeNode | undefined {
+    return isRoot(volumePath)
+      ? { is_directory: true, last_modified: 0 }
+      : this.tree.get(volumePath.key);
   }
 
   /**
    * Stores a file and creates its parent folders, as an object store does. Call only inside
    * `store.write`.
    */
-  put(located: Located, blob: BlobRef, contentType: string, overwrite: boolean): void {
-    const old = this.get(located);
-    if (old?.is_directory === true)
-      throw new WorkspaceError("ALREADY_EXISTS", `A directory exists at ${located.shown}.`);
-    if (old !== undefined && !overwrite)
+  put(volumePath: VolumePath, blob: BlobRef, contentType: string, overwrite: boolean): void {
+    const previous = this.get(volumePath);
+    if (previous?.is_directory === true)
+      throw new WorkspaceError(
+        "ALREADY_EXISTS",
+        `A directory exists at ${volumePath.spelledPath}.`,
+      );
+    if (previous !== undefined && !overwrite)
       throw new WorkspaceError("ALREADY_EXISTS", "The file being created already exists.");
-    this.mkdirs({ ...located, key: parentOf(located.key) });
-    if (old?.blob !== undefined) this.app.blobs.release(old.blob);
+    this.mkdirs({ ...volumePath, key: parentOf(volumePath.key) });
+    if (previous?.blob !== undefined) this.app.blobs.release(previous.blob);
     this.app.blobs.adopt(blob);
-    this.tree.put(located.key, {
+    this.tree.put(volumePath.key, {
       is_directory: false,
       last_modified: this.app.clock.now(),
       blob,
       content_type: contentType,
     });
     // Overwriting a file does not count as an arrival (docs "Trigger jobs when new files arrive").
-    if (old === undefined) this.arrived(located);
+    if (previous === undefined) this.emitArrival(volumePath);
   }
 
-  private arrived({ shown, volume }: Located): void {
+  private emitArrival({ spelledPath, volume }: VolumePath): void {
     const events = eventsOf(this.app);
-    events.emit("file", shown);
+    events.emit("file", spelledPath);
     const location = this.uc.find("volume", volume)?.settings.storage_location;
     if (typeof location === "string")
-      events.emit("file", [location.replace(/\/+$/, ""), ...shown.split("/").slice(5)].join("/"));
+      events.emit(
+        "file",
+        [location.replace(/\/+$/, ""), ...spelledPath.split("/").slice(5)].join("/"),
+      );
   }
 
   /** Creates a directory and its parents. Call only inside `store.write`. */
-  mkdirs(located: Located): void {
-    for (const key of lineage(located.key).slice(1)) {
+  mkdirs(volumePath: VolumePath): void {
+    for (const key of lineage(volumePath.key).slice(1)) {
       const existing = this.tree.get(key);
       if (existing === undefined)
         this.tree.put(key, { is_directory: true, last_modified: this.app.clock.now() });
       else if (!existing.is_directory)
         throw new WorkspaceError(
           "ALREADY_EXISTS",
-          `A file exists on the path to ${located.shown}.`,
+          `A file exists on the path to ${volumePath.spelledPath}.`,
         );
     }
   }
@@ -119,13 +127,13 @@ export class VolumeFiles {
   }
 }
 
-export const isRoot = ({ key }: Located): boolean => key.lastIndexOf("/") === 0;
+export const isRoot = ({ key }: VolumePath): boolean => key.lastIndexOf("/") === 0;
 
-/** Creates the instance that all API families share. */
+/** Returns the instance that all API families share; the first call creates it. */
 export function volumeTree(app: WorkspaceApp): VolumeFiles {
-  const found = app.services.get("volume-files") as VolumeFiles | undefined;
-  if (found !== undefined) return found;
-  const result = new VolumeFiles(app);
-  app.services.set("volume-files", result);
-  return result;
+  const existing = app.services.get("volume-files") as VolumeFiles | undefined;
+  if (existing !== undefined) return existing;
+  const files = new VolumeFiles(app);
+  app.services.set("volume-files", files);
+  return files;
 }

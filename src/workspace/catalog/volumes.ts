@@ -5,31 +5,31 @@ import type { WorkspaceApp } from "../routes";
 import { unityCatalog, type Securable } from "./securables";
 import { volumeTree } from "./volume-files";
 
-const V = ["2.1"];
+const VERSIONS = ["2.1"];
 const UC = "/unity-catalog";
 
 /** `/api/2.1/unity-catalog/volumes` */
 export function volumeRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const files = volumeTree(app);
-  const place = (fullName: string): JsonObject => {
+  const parentNames = (fullName: string): JsonObject => {
     const [catalog_name = "", schema_name = ""] = fullName.split(".");
     return { catalog_name, schema_name };
   };
-  const shown = (found: Securable): JsonObject => ({
-    storage_location: `s3://local-metastore/${uc.metastoreId}/volumes/${found.id}`,
-    ...uc.common(found),
-    ...place(found.full_name),
-    volume_id: found.id,
+  const renderVolume = (volume: Securable): JsonObject => ({
+    storage_location: `s3://local-metastore/${uc.metastoreId}/volumes/${volume.id}`,
+    ...uc.commonFields(volume),
+    ...parentNames(volume.full_name),
+    volume_id: volume.id,
     securable_type: "VOLUME",
     securable_kind:
-      found.settings.volume_type === "EXTERNAL" ? "VOLUME_STANDARD_EXTERNAL" : "VOLUME_STANDARD",
+      volume.settings.volume_type === "EXTERNAL" ? "VOLUME_STANDARD_EXTERNAL" : "VOLUME_STANDARD",
     access_point: "",
     browse_only: false,
   });
-  app.post(V, `${UC}/volumes`, async ({ input, caller }) => {
-    const schema = `${uc.part("catalog_name", input.string("catalog_name"))}.${uc.part("schema_name", input.string("schema_name"))}`;
-    const name = uc.part("name", input.string("name"));
+  app.post(VERSIONS, `${UC}/volumes`, async ({ input, caller }) => {
+    const schema = `${uc.namePart("catalog_name", input.string("catalog_name"))}.${uc.namePart("schema_name", input.string("schema_name"))}`;
+    const name = uc.namePart("name", input.string("name"));
     const volume_type = input.optionalEnum("volume_type", ["MANAGED", "EXTERNAL"]) ?? "MANAGED";
     const location = input.optionalString("storage_location") ?? "";
     const comment = input.optionalString("comment");
@@ -42,51 +42,51 @@ export function volumeRoutes(app: WorkspaceApp): void {
       ...defined({ comment }),
       ...(location === "" ? {} : { storage_location: location }),
     };
-    const created = await app.store.write(() => {
-      uc.need("schema", schema);
-      uc.require(caller, "schema", schema, "CREATE_VOLUME");
+    const newVolume = await app.store.write(() => {
+      uc.mustFind("schema", schema);
+      uc.requirePrivilege(caller, "schema", schema, "CREATE_VOLUME");
       return uc.add("volume", `${schema}.${name}`, caller, settings);
     });
-    return shown(created);
+    return renderVolume(newVolume);
   });
-  app.get(V, `${UC}/volumes`, ({ input, caller }) => {
-    const schema = uc.need(
+  app.get(VERSIONS, `${UC}/volumes`, ({ input, caller }) => {
+    const schema = uc.mustFind(
       "schema",
       `${input.string("catalog_name")}.${input.string("schema_name")}`,
     );
-    const all = uc
-      .within("volume", schema.full_name)
-      .filter((each) => uc.visible(caller, "volume", each));
-    const { items, next_page_token } = page(input, all, { byDefault: 1000, most: 10_000 });
-    return { volumes: items.map(shown), next_page_token };
+    const volumes = uc
+      .childrenOf("volume", schema.full_name)
+      .filter((volume) => uc.isVisible(caller, "volume", volume));
+    const { items, next_page_token } = page(input, volumes, { defaultSize: 1000, maxSize: 10_000 });
+    return { volumes: items.map(renderVolume), next_page_token };
   });
-  app.get(V, `${UC}/volumes/:name`, ({ params, caller }) => {
-    const found = uc.need("volume", params.name ?? "");
-    if (!uc.visible(caller, "volume", found))
-      uc.require(caller, "volume", found.full_name, "READ_VOLUME");
-    return shown(found);
+  app.get(VERSIONS, `${UC}/volumes/:name`, ({ params, caller }) => {
+    const volume = uc.mustFind("volume", params.name ?? "");
+    if (!uc.isVisible(caller, "volume", volume))
+      uc.requirePrivilege(caller, "volume", volume.full_name, "READ_VOLUME");
+    return renderVolume(volume);
   });
-  app.patch(V, `${UC}/volumes/:name`, async ({ params, input, caller }) => {
+  app.patch(VERSIONS, `${UC}/volumes/:name`, async ({ params, input, caller }) => {
     const comment = input.optionalString("comment");
     const owner = input.optionalString("owner");
-    const next = await app.store.write(() => {
-      const found = uc.update(
+    const updatedVolume = await app.store.write(() => {
+      const volume = uc.update(
         "volume",
-        uc.need("volume", params.name ?? ""),
+        uc.mustFind("volume", params.name ?? ""),
         caller,
         comment === undefined ? {} : { comment },
         owner,
       );
-      return uc.rename("volume", found, input.optionalString("new_name"));
+      return uc.rename("volume", volume, input.optionalString("new_name"));
     });
-    return shown(next);
+    return renderVolume(updatedVolume);
   });
-  app.delete(V, `${UC}/volumes/:name`, async ({ params, caller }) => {
+  app.delete(VERSIONS, `${UC}/volumes/:name`, async ({ params, caller }) => {
     await app.store.write(() => {
-      const found = uc.need("volume", params.name ?? "");
-      uc.requireOwner(caller, "volume", found);
-      files.dropVolume(found.id);
-      uc.remove("volume", found.full_name);
+      const volume = uc.mustFind("volume", params.name ?? "");
+      uc.requireOwner(caller, "volume", volume);
+      files.dropVolume(volume.id);
+      uc.remove("volume", volume.full_name);
     });
     return undefined;
   });

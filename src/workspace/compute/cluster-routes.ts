@@ -4,12 +4,12 @@ import { knownFields } from "../known-fields";
 import type { Principal } from "../principal-records";
 import type { Call, WorkspaceApp } from "../routes";
 import { page } from "../paging";
-import { clustersOf, shownCluster } from "./clusters";
+import { clustersOf, renderCluster } from "./clusters";
 import type { Cluster, ClusterEvent } from "./cluster-state";
 import { nodeTypes } from "./node-types";
 import { sparkVersions } from "./spark-versions";
 
-const V = ["2.0", "2.1"];
+const VERSIONS = ["2.0", "2.1"];
 const MAX_PINNED = 100;
 
 /** `/api/2.0/clusters/…` and `/api/2.1/clusters/…` */
@@ -17,49 +17,49 @@ export function clusterRoutes(app: WorkspaceApp): void {
   const clusters = clustersOf(app);
   const { permissions } = app;
 
-  app.post(V, "/clusters/create", async (call) => {
+  app.post(VERSIONS, "/clusters/create", async (call) => {
     const { caller, input } = call;
     requireMayCreate(app, caller, input);
     const settings = withoutUnknown(call, input.values);
     const cluster = await app.store.write(() => clusters.create(caller, settings));
     return { cluster_id: cluster.cluster_id };
   });
-  app.get(V, "/clusters/get", ({ input, caller }) => {
-    const cluster = clusters.need(input.string("cluster_id"));
+  app.get(VERSIONS, "/clusters/get", ({ input, caller }) => {
+    const cluster = clusters.mustFind(input.string("cluster_id"));
     permissions.require(caller, "cluster", cluster.cluster_id, "CAN_ATTACH_TO");
-    return shownCluster(cluster);
+    return renderCluster(cluster);
   });
 
   /** Registers a call that changes one cluster. The response is `{}`. */
-  const change = (
+  const registerChange = (
     path: string,
     level: string,
     apply: (cluster: Cluster, call: Call) => void,
   ): void =>
-    app.post(V, path, async (call) => {
+    app.post(VERSIONS, path, async (call) => {
       const id = call.input.string("cluster_id");
       await app.store.write(() => {
-        const cluster = clusters.need(id);
+        const cluster = clusters.mustFind(id);
         permissions.require(call.caller, "cluster", id, level);
         apply(cluster, call);
       });
       return undefined;
     });
-  change("/clusters/edit", "CAN_MANAGE", (cluster, call) =>
+  registerChange("/clusters/edit", "CAN_MANAGE", (cluster, call) =>
     clusters.edit(call.caller, cluster, withoutUnknown(call, call.input.values)),
   );
-  change("/clusters/update", "CAN_MANAGE", (cluster, call) =>
-    clusters.edit(call.caller, cluster, masked(cluster, call)),
+  registerChange("/clusters/update", "CAN_MANAGE", (cluster, call) =>
+    clusters.edit(call.caller, cluster, applyMask(cluster, call)),
   );
-  change("/clusters/start", "CAN_RESTART", (cluster, { caller }) =>
+  registerChange("/clusters/start", "CAN_RESTART", (cluster, { caller }) =>
     clusters.start(caller, cluster),
   );
-  change("/clusters/restart", "CAN_RESTART", (cluster, { caller }) =>
+  registerChange("/clusters/restart", "CAN_RESTART", (cluster, { caller }) =>
     clusters.restart(caller, cluster),
   );
-  change("/clusters/delete", "CAN_RESTART", (cluster) => clusters.terminate(cluster));
-  change("/clusters/permanent-delete", "CAN_MANAGE", (cluster) => clusters.remove(cluster));
-  change("/clusters/resize", "CAN_RESTART", (cluster, { caller, input }) => {
+  registerChange("/clusters/delete", "CAN_RESTART", (cluster) => clusters.terminate(cluster));
+  registerChange("/clusters/permanent-delete", "CAN_MANAGE", (cluster) => clusters.remove(cluster));
+  registerChange("/clusters/resize", "CAN_RESTART", (cluster, { caller, input }) => {
     const workers = input.optionalInteger("num_workers");
     const autoscale = input.optionalObject("autoscale");
     if (workers === undefined && autoscale === undefined)
@@ -70,16 +70,19 @@ export function clusterRoutes(app: WorkspaceApp): void {
       autoscale === undefined ? { num_workers: workers ?? 0 } : { autoscale },
     );
   });
-  change("/clusters/pin", "CAN_MANAGE", (cluster, { caller }) => {
+  registerChange("/clusters/pin", "CAN_MANAGE", (cluster, { caller }) => {
     permissions.requireAdmin(caller, "pin clusters");
-    if (!cluster.pinned && clusters.all().filter(({ pinned }) => pinned).length >= MAX_PINNED)
+    if (
+      !cluster.pinned &&
+      clusters.all().filter(({ pinned: onlyPinned }) => onlyPinned).length >= MAX_PINNED
+    )
       throw new WorkspaceError(
         "RESOURCE_LIMIT_EXCEEDED",
         `The workspace has the maximum of ${MAX_PINNED} pinned clusters.`,
       );
     clusters.put({ ...cluster, pinned: true });
   });
-  change("/clusters/unpin", "CAN_MANAGE", (cluster, { caller }) => {
+  registerChange("/clusters/unpin", "CAN_MANAGE", (cluster, { caller }) => {
     permissions.requireAdmin(caller, "unpin clusters");
     clusters.put({
       ...cluster,
@@ -87,54 +90,55 @@ export function clusterRoutes(app: WorkspaceApp): void {
       ...(cluster.pinned ? { unpinned_time: app.clock.now() } : {}),
     });
   });
-  change("/clusters/change-owner", "CAN_MANAGE", (cluster, { caller, input }) => {
+  registerChange("/clusters/change-owner", "CAN_MANAGE", (cluster, { caller, input }) => {
     permissions.requireAdmin(caller, "change a cluster's owner");
     if (cluster.state !== "TERMINATED")
       throw new WorkspaceError("INVALID_STATE", "Only a terminated cluster can change its owner.");
     clusters.put({ ...cluster, creator_user_name: input.string("owner_username") });
   });
 
-  app.get(V, "/clusters/list", ({ input, caller, version }) => {
-    const pinned = input.optionalBoolean("filter_by.is_pinned");
-    const states = words(input, "filter_by.cluster_states");
-    const sources = words(input, "filter_by.cluster_sources");
+  app.get(VERSIONS, "/clusters/list", ({ input, caller, version }) => {
+    const onlyPinned = input.optionalBoolean("filter_by.is_pinned");
+    const states = stringList(input, "filter_by.cluster_states");
+    const sources = stringList(input, "filter_by.cluster_sources");
     const policy = input.optionalString("filter_by.policy_id");
-    const found = clusters
+    const matches = clusters
       .all()
       .filter(
         (cluster) =>
-          (pinned === undefined || cluster.pinned === pinned) &&
+          (onlyPinned === undefined || cluster.pinned === onlyPinned) &&
           (states.length === 0 || states.includes(cluster.state)) &&
           (sources.length === 0 || sources.includes(cluster.cluster_source)) &&
           (policy === undefined || cluster.spec.policy_id === policy) &&
           permissions.allows(caller, "cluster", cluster.cluster_id, "CAN_ATTACH_TO"),
       )
       .sort((left, right) => right.start_time - left.start_time)
-      .filter(recentJobs())
+      .filter(recentJobClusters())
       .sort(sortOrder(input));
-    if (version === "2.0") return found.length === 0 ? {} : { clusters: found.map(shownCluster) };
-    const { items, ...tokens } = page(input, found, {
-      byDefault: 20,
-      most: 100,
-      size: "page_size",
+    if (version === "2.0")
+      return matches.length === 0 ? {} : { clusters: matches.map(renderCluster) };
+    const { items, ...tokens } = page(input, matches, {
+      defaultSize: 20,
+      maxSize: 100,
+      sizeParameter: "page_size",
     });
-    return { clusters: items.map(shownCluster), ...tokens };
+    return { clusters: items.map(renderCluster), ...tokens };
   });
 
-  app.post(V, "/clusters/events", ({ input, caller }) => {
-    const cluster = clusters.need(input.string("cluster_id"));
+  app.post(VERSIONS, "/clusters/events", ({ input, caller }) => {
+    const cluster = clusters.mustFind(input.string("cluster_id"));
     permissions.require(caller, "cluster", cluster.cluster_id, "CAN_ATTACH_TO");
-    return events(cluster, input);
+    return eventsPage(cluster, input);
   });
-  app.get(V, "/clusters/list-node-types", () => ({ node_types: nodeTypes }));
-  app.get(V, "/clusters/spark-versions", () => ({ versions: sparkVersions }));
-  app.get(V, "/clusters/list-zones", () => ({
+  app.get(VERSIONS, "/clusters/list-node-types", () => ({ node_types: nodeTypes }));
+  app.get(VERSIONS, "/clusters/spark-versions", () => ({ versions: sparkVersions }));
+  app.get(VERSIONS, "/clusters/list-zones", () => ({
     zones: ["us-west-2a", "us-west-2b", "us-west-2c"],
     default_zone: "us-west-2a",
   }));
 }
 
-/** The order requested by `sort_by`: by name, or by start time (DEFAULT). */
+/** Returns the order that `sort_by` requests: by name, or by start time (DEFAULT). */
 function sortOrder(input: Fields): (left: Cluster, right: Cluster) => number {
   const field = input.optionalEnum("sort_by.field", ["CLUSTER_NAME", "DEFAULT"]) ?? "DEFAULT";
   const direction =
@@ -152,18 +156,18 @@ function sortOrder(input: Fields): (left: Cluster, right: Cluster) => number {
 }
 
 /** Selects the job clusters to list: the last 30 that have ended (docs "List clusters"). */
-function recentJobs(): (cluster: Cluster) => boolean {
-  let ended = 0;
+function recentJobClusters(): (cluster: Cluster) => boolean {
+  let endedCount = 0;
   return ({ cluster_source, state }) =>
-    cluster_source !== "JOB" || state !== "TERMINATED" || ++ended <= 30;
+    cluster_source !== "JOB" || state !== "TERMINATED" || ++endedCount <= 30;
 }
 
 /** @throws 403 unless the caller is an admin, has the entitlement, or may use the named policy */
 function requireMayCreate(app: WorkspaceApp, caller: Principal, input: Fields): void {
   const policy = input.optionalString("policy_id") ?? "";
-  const entitled = app.principals.entitled(caller, "allow-cluster-create");
+  const isEntitled = app.principals.isEntitled(caller, "allow-cluster-create");
   if (
-    !entitled &&
+    !isEntitled &&
     (policy === "" ||
       !app.permissions.allows(caller, "cluster-policy", policy.slice(0, 100), "CAN_USE"))
   )
@@ -174,15 +178,15 @@ function requireMayCreate(app: WorkspaceApp, caller: Principal, input: Fields): 
  * Returns the settings after clusters/update: fields in the mask come from `cluster`, all others
  * keep their values.
  */
-function masked(cluster: Cluster, call: Call): JsonObject {
+function applyMask(cluster: Cluster, call: Call): JsonObject {
   const { input } = call;
-  const given = withoutUnknown(call, input.object("cluster"), "cluster.");
+  const requestedFields = withoutUnknown(call, input.object("cluster"), "cluster.");
   const mask = input.string("update_mask").split(",");
   const spec: JsonObject = { ...cluster.spec };
   for (const path of mask) {
     const [field = ""] = path.trim().split(".");
     if (field === "" || field === "__proto__") throw invalid("update_mask is not valid.");
-    spec[field] = given[field];
+    spec[field] = requestedFields[field];
     if (field === "num_workers") delete spec.autoscale;
     if (field === "autoscale") delete spec.num_workers;
   }
@@ -192,25 +196,25 @@ function masked(cluster: Cluster, call: Call): JsonObject {
 /** Removes unknown fields at every level, and reports them. */
 function withoutUnknown(call: Call, body: JsonObject, path = ""): JsonObject {
   const { values, unknown } = knownFields(body, "ClusterSpec", ["clone_from"]);
-  call.dropped(unknown.map((field) => `${path}${field}`));
+  call.reportDropped(unknown.map((field) => `${path}${field}`));
   return values;
 }
 
-const words = (input: Fields, name: string): string[] =>
+const stringList = (input: Fields, name: string): string[] =>
   (Array.isArray(input.values[name])
     ? (input.optionalStrings(name) ?? [])
     : (input.optionalString(name) ?? "").split(",")
-  ).filter((word) => word !== "");
+  ).filter((text) => text !== "");
 
-function events(cluster: Cluster, input: Fields): object {
-  const from = input.optionalInteger("start_time") ?? 0;
-  const to = input.optionalInteger("end_time") ?? Infinity;
+function eventsPage(cluster: Cluster, input: Fields): object {
+  const startTime = input.optionalInteger("start_time") ?? 0;
+  const endTime = input.optionalInteger("end_time") ?? Infinity;
   const types = input.optionalStrings("event_types") ?? [];
   const order = input.optionalEnum("order", ["ASC", "DESC"]) ?? "DESC";
-  const matches = ({ timestamp, type }: ClusterEvent): boolean =>
-    timestamp >= from && timestamp <= to && (types.length === 0 || types.includes(type));
-  const found = cluster.events.filter(matches);
-  const sorted = order === "ASC" ? found : found.toReversed();
+  const isSelected = ({ timestamp, type }: ClusterEvent): boolean =>
+    timestamp >= startTime && timestamp <= endTime && (types.length === 0 || types.includes(type));
+  const matches = cluster.events.filter(isSelected);
+  const sorted = order === "ASC" ? matches : matches.toReversed();
   const limit = Math.min(
     input.optionalInteger("page_size") ?? input.optionalInteger("limit") ?? 50,
     500,
@@ -223,15 +227,15 @@ function events(cluster: Cluster, input: Fields): object {
   const items = sorted
     .slice(offset, offset + limit)
     .map((event) => ({ cluster_id: cluster.cluster_id, ...event }));
-  const more = offset + limit < sorted.length;
+  const hasMore = offset + limit < sorted.length;
   return {
     ...(items.length === 0 ? {} : { events: items }),
     total_count: sorted.length,
-    ...(more
+    ...(hasMore
       ? {
           next_page: {
             cluster_id: cluster.cluster_id,
-            end_time: to === Infinity ? cluster.events.at(-1)?.timestamp : to,
+            end_time: endTime === Infinity ? cluster.events.at(-1)?.timestamp : endTime,
             order,
             offset: offset + limit,
             limit,

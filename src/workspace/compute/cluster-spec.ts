@@ -5,7 +5,7 @@ import { policiesOf } from "./policies";
 import { applyPolicy } from "./policy-rules";
 
 /** The fields of a cluster's settings. Other fields of a request are dropped. */
-const SETTINGS = new Set([
+const KNOWN_FIELDS = new Set([
   "cluster_name", "spark_version", "node_type_id", "driver_node_type_id", "num_workers", "autoscale", "autotermination_minutes", "spark_conf", "spark_env_vars", "custom_tags",
   "aws_attributes", "azure_attributes", "gcp_attributes", "ssh_public_keys", "cluster_log_conf", "cluster_mount_infos", "init_scripts", "enable_elastic_disk", "enable_local_disk_encryption",
   "instance_pool_id", "driver_instance_pool_id", "policy_id", "data_security_mode", "single_user_name", "runtime_engine", "docker_image", "workload_type", "kind",
@@ -13,7 +13,7 @@ const SETTINGS = new Set([
   "dependency_mode",
 ]); // prettier-ignore
 
-const objects = [
+const OBJECT_FIELDS = [
   "aws_attributes",
   "azure_attributes",
   "gcp_attributes",
@@ -28,12 +28,12 @@ const idPattern = /^[\w.\-:]{1,200}$/;
  * @throws 400 for settings that the platform rejects
  */
 export function clusterSpec(app: WorkspaceApp, body: JsonObject): JsonObject {
-  const kept = Object.fromEntries(
+  const knownSettings = Object.fromEntries(
     Object.entries(body).filter(
-      ([name, value]) => SETTINGS.has(name) && value !== undefined && value !== null,
+      ([name, value]) => KNOWN_FIELDS.has(name) && value !== undefined && value !== null,
     ),
   );
-  const policyId = new Fields(kept).optionalString("policy_id");
+  const policyId = new Fields(knownSettings).optionalString("policy_id");
   const policy =
     policyId === undefined || policyId === ""
       ? undefined
@@ -42,28 +42,28 @@ export function clusterSpec(app: WorkspaceApp, body: JsonObject): JsonObject {
     throw missing(`Cannot find a policy with id ${policyId.slice(0, 100)}`);
   const spec = withoutPassword(
     policy === undefined
-      ? kept
-      : applyPolicy(kept, policy.definition, body.apply_policy_default_values === true),
+      ? knownSettings
+      : applyPolicy(knownSettings, policy.definition, body.apply_policy_default_values === true),
   );
   const fields = new Fields(spec);
-  for (const name of objects) fields.optionalObject(name);
+  for (const name of OBJECT_FIELDS) fields.optionalObject(name);
   const version = fields.optionalString("spark_version");
   if (version === undefined || version === "")
     throw invalid("Missing required field: spark_version");
   if (!idPattern.test(version)) throw invalid(`Invalid spark version ${version.slice(0, 100)}.`);
-  const node = fields.optionalString("node_type_id");
-  const pool = fields.optionalString("instance_pool_id");
-  if ((node ?? "") === "" && (pool ?? "") === "")
+  const nodeType = fields.optionalString("node_type_id");
+  const poolId = fields.optionalString("instance_pool_id");
+  if ((nodeType ?? "") === "" && (poolId ?? "") === "")
     throw invalid("Exactly one of node_type_id and instance_pool_id must be specified.");
-  for (const type of [node, fields.optionalString("driver_node_type_id")])
+  for (const type of [nodeType, fields.optionalString("driver_node_type_id")])
     if (type !== undefined && type !== "" && !idPattern.test(type))
       throw invalid(`Node type ${type.slice(0, 100)} is not supported.`);
   if (
-    pool !== undefined &&
-    pool !== "" &&
-    !app.store.collection("instance_pools").has(pool.slice(0, 200))
+    poolId !== undefined &&
+    poolId !== "" &&
+    !app.store.collection("instance_pools").has(poolId.slice(0, 200))
   )
-    throw missing(`Can't find an instance pool with id: ${pool.slice(0, 200)}.`);
+    throw missing(`Can't find an instance pool with id: ${poolId.slice(0, 200)}.`);
   checkSize(fields);
   const minutes = fields.optionalInteger("autotermination_minutes") ?? 0;
   if (minutes !== 0 && (minutes < 10 || minutes > 10_000))
@@ -78,13 +78,13 @@ export function clusterSpec(app: WorkspaceApp, body: JsonObject): JsonObject {
   return spec;
 }
 
-/** Removes the password of a Docker registry, which is never returned. */
+/** Removes the password of a Docker registry: the API never returns it. */
 export function withoutPassword<T extends JsonObject>(spec: T): T {
   const image = new Fields(spec).optionalObject("docker_image");
   const auth = image === undefined ? undefined : new Fields(image).optionalObject("basic_auth");
   if (image === undefined || auth === undefined) return spec;
-  const { password: _password, ...shown } = auth;
-  return { ...spec, docker_image: { ...image, basic_auth: shown } };
+  const { password: _password, ...publicAuth } = auth;
+  return { ...spec, docker_image: { ...image, basic_auth: publicAuth } };
 }
 
 function checkSize(fields: Fields): void {
@@ -92,31 +92,33 @@ function checkSize(fields: Fields): void {
   if (workers !== undefined && (workers < 0 || workers > 100_000))
     throw invalid(`Invalid value for num_workers: ${workers}. It must be between 0 and 100000.`);
   if (!fields.has("autoscale")) return;
-  const scale = fields.fields("autoscale");
-  const low = scale.optionalInteger("min_workers") ?? 0;
-  const high = scale.optionalInteger("max_workers") ?? 0;
-  if (low < 0 || high < 1 || low > high)
+  const autoscale = fields.fields("autoscale");
+  const minWorkers = autoscale.optionalInteger("min_workers") ?? 0;
+  const maxWorkers = autoscale.optionalInteger("max_workers") ?? 0;
+  if (minWorkers < 0 || maxWorkers < 1 || minWorkers > maxWorkers)
     throw invalid(
-      `Invalid autoscale: min_workers (${low}) must be at least 0 and not above max_workers (${high}).`,
+      `Invalid autoscale: min_workers (${minWorkers}) must be at least 0 and not above max_workers (${maxWorkers}).`,
     );
 }
 
-/** The fields that the platform adds to the settings in a response. */
+/** Returns the fields that the platform adds to the settings in a response. */
 export function specDefaults(spec: JsonObject): JsonObject {
-  const node = typeof spec.node_type_id === "string" ? spec.node_type_id : "";
-  const azure = node.startsWith("Standard_");
+  const nodeType = typeof spec.node_type_id === "string" ? spec.node_type_id : "";
+  const isAzure = nodeType.startsWith("Standard_");
   return {
-    ...(spec.driver_node_type_id === undefined && node !== "" ? { driver_node_type_id: node } : {}),
+    ...(spec.driver_node_type_id === undefined && nodeType !== ""
+      ? { driver_node_type_id: nodeType }
+      : {}),
     ...(spec.instance_pool_id !== undefined && spec.driver_instance_pool_id === undefined
       ? { driver_instance_pool_id: spec.instance_pool_id }
       : {}),
     ...(spec.autotermination_minutes === undefined ? { autotermination_minutes: 0 } : {}),
-    ...(spec.enable_elastic_disk === undefined ? { enable_elastic_disk: azure } : {}),
+    ...(spec.enable_elastic_disk === undefined ? { enable_elastic_disk: isAzure } : {}),
     ...(spec.enable_local_disk_encryption === undefined
       ? { enable_local_disk_encryption: false }
       : {}),
     ...(spec.num_workers === undefined && spec.autoscale === undefined ? { num_workers: 0 } : {}),
-    ...(azure && spec.azure_attributes === undefined
+    ...(isAzure && spec.azure_attributes === undefined
       ? {
           azure_attributes: {
             first_on_demand: 1,
@@ -125,8 +127,8 @@ export function specDefaults(spec: JsonObject): JsonObject {
           },
         }
       : {}),
-    ...(!azure &&
-    node !== "" &&
+    ...(!isAzure &&
+    nodeType !== "" &&
     spec.aws_attributes === undefined &&
     spec.gcp_attributes === undefined
       ? {

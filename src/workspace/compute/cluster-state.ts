@@ -39,19 +39,19 @@ export interface Cluster {
 }
 
 /** Docs "Manage compute": a terminated cluster is kept for 30 days, a pinned one permanently. */
-const KEPT_MS = 30 * 24 * 3600 * 1000;
+const RETENTION_MS = 30 * 24 * 3600 * 1000;
 
 /**
- * Whether a cluster has been removed because it was terminated, or unpinned after that, more than
- * 30 days ago.
+ * Whether the platform has removed the cluster: it was terminated, and if pinned unpinned, more
+ * than 30 days ago.
  */
-export const purged = (
+export const isPurged = (
   { state, pinned, terminated_time, unpinned_time }: Cluster,
   now: number,
 ): boolean =>
   state === "TERMINATED" &&
   !pinned &&
-  now > Math.max(terminated_time ?? now, unpinned_time ?? 0) + KEPT_MS;
+  now > Math.max(terminated_time ?? now, unpinned_time ?? 0) + RETENTION_MS;
 
 const MAX_EVENTS = 500;
 
@@ -75,15 +75,15 @@ const sizeOf = ({ spec }: Cluster): JsonObject =>
  * Returns the cluster's state at the time `now`, with each due transition applied at its own time.
  * Reading a cluster therefore needs no write.
  */
-export function advanced(cluster: Cluster, now: number): Cluster {
+export function advance(cluster: Cluster, now: number): Cluster {
   const { next } = cluster;
   if (next !== undefined && next.due <= now)
-    return advanced(arrive(cluster, next.state, next.due), now);
+    return advance(reachState(cluster, next.state, next.due), now);
   if (next === undefined && cluster.state === "RUNNING") {
     const minutes = Number(cluster.spec.autotermination_minutes ?? 0);
     const idleUntil = cluster.last_activity_time + minutes * 60_000;
     if (minutes > 0 && idleUntil <= now && (cluster.busy ?? 0) === 0)
-      return terminated(
+      return terminate(
         {
           ...cluster,
           termination_reason: {
@@ -98,19 +98,19 @@ export function advanced(cluster: Cluster, now: number): Cluster {
   return cluster;
 }
 
-function arrive(cluster: Cluster, state: ClusterState, at: number): Cluster {
-  const { next: _next, ...rest } = cluster;
-  if (state === "TERMINATED") return terminated(rest, at);
-  const arrived: Cluster = { ...rest, state, state_message: "" };
-  if (state !== "RUNNING") return arrived;
+function reachState(cluster: Cluster, state: ClusterState, time: number): Cluster {
+  const { next: _next, ...fields } = cluster;
+  if (state === "TERMINATED") return terminate(fields, time);
+  const reached: Cluster = { ...fields, state, state_message: "" };
+  if (state !== "RUNNING") return reached;
   const type = cluster.state === "RESIZING" ? "UPSIZE_COMPLETED" : "RUNNING";
   return withEvent(
     {
-      ...arrived,
-      last_activity_time: at,
+      ...reached,
+      last_activity_time: time,
       spark_context_id: cluster.spark_context_id + (type === "RUNNING" ? 1 : 0),
     },
-    at,
+    time,
     type,
     {
       current_num_workers: Number(cluster.spec.num_workers ?? 0),
@@ -119,45 +119,49 @@ function arrive(cluster: Cluster, state: ClusterState, at: number): Cluster {
   );
 }
 
-function terminated(cluster: Cluster, at: number): Cluster {
+function terminate(cluster: Cluster, time: number): Cluster {
   const reason = cluster.termination_reason ?? { code: "USER_REQUEST", type: "SUCCESS" };
-  const inactive = reason.code === "INACTIVITY" ? "Inactive cluster terminated." : "";
+  const message = reason.code === "INACTIVITY" ? "Inactive cluster terminated." : "";
   return {
-    ...withEvent(cluster, at, "TERMINATING", { reason }),
+    ...withEvent(cluster, time, "TERMINATING", { reason }),
     state: "TERMINATED",
-    state_message: inactive,
-    terminated_time: at,
+    state_message: message,
+    terminated_time: time,
     termination_reason: reason,
   };
 }
 
 /** Starts a transition to RUNNING through the state `via`. */
-export function starting(
+export function startTransition(
   cluster: Cluster,
-  via: "PENDING" | "RESTARTING" | "RESIZING",
+  viaState: "PENDING" | "RESTARTING" | "RESIZING",
   now: number,
   ms: number,
   user: string,
 ): Cluster {
-  const { terminated_time: _time, termination_reason: _reason, ...rest } = cluster;
-  const type = via === "PENDING" ? (cluster.events.length === 0 ? "CREATING" : "STARTING") : via;
+  const { terminated_time: _time, termination_reason: _reason, ...fields } = cluster;
+  const type =
+    viaState === "PENDING" ? (cluster.events.length === 0 ? "CREATING" : "STARTING") : viaState;
   const message =
-    via === "PENDING"
+    viaState === "PENDING"
       ? "Finding instances for new nodes, acquiring more instances if necessary"
       : "";
   return {
-    ...withEvent(rest, now, type, { user, cluster_size: sizeOf(cluster) }),
-    state: via,
+    ...withEvent(fields, now, type, { user, cluster_size: sizeOf(cluster) }),
+    state: viaState,
     state_message: message,
     next: { state: "RUNNING", due: now + ms },
-    ...(via === "RESIZING"
+    ...(viaState === "RESIZING"
       ? {}
-      : { start_time: via === "PENDING" ? now : cluster.start_time, last_restarted_time: now }),
+      : {
+          start_time: viaState === "PENDING" ? now : cluster.start_time,
+          last_restarted_time: now,
+        }),
   };
 }
 
 /** Starts a transition to TERMINATED. */
-export const stopping = (
+export const stopTransition = (
   cluster: Cluster,
   now: number,
   ms: number,

@@ -7,40 +7,48 @@ import type { WorkspaceApp } from "../routes";
 import type { Collection } from "../store";
 import { timing, type Timing } from "../timing";
 import { clusterSpec, specDefaults } from "./cluster-spec";
-import { advanced, purged, starting, stopping, withEvent, type Cluster } from "./cluster-state";
+import {
+  advance,
+  isPurged,
+  startTransition,
+  stopTransition,
+  withEvent,
+  type Cluster,
+} from "./cluster-state";
 
 /** The number of ended job clusters to keep. (The platform keeps them for 30 days.) */
-const KEPT_JOB_CLUSTERS = 500;
+const MAX_ENDED_JOB_CLUSTERS = 500;
 
 /** The clusters. The clusters, libraries and jobs routes share this instance. */
 export class Clusters {
-  private readonly kept: Collection<Cluster>;
+  private readonly clusters: Collection<Cluster>;
   private readonly timing: () => Timing;
   /**
    * Changes that runs made outside a write, stored with their next write. They override the store.
    */
   private readonly unsaved = new Map<string, Cluster>();
   /** The ids of ended job clusters, oldest first; read from the store when first needed. */
-  private ended: string[] | undefined;
-  private readonly goneCallbacks: ((id: string) => void)[] = [];
+  private endedJobClusters: string[] | undefined;
+  private readonly terminationCallbacks: ((id: string) => void)[] = [];
 
   constructor(private readonly app: WorkspaceApp) {
-    this.kept = app.store.collection("clusters");
+    this.clusters = app.store.collection("clusters");
     this.timing = timing(app);
   }
 
   /** Returns the cluster in its current state. */
   find(id: string): Cluster | undefined {
-    const cluster = this.trace(id);
-    return cluster === undefined || purged(cluster, this.app.clock.now()) ? undefined : cluster;
+    const cluster = this.findWithPurged(id);
+    return cluster === undefined || isPurged(cluster, this.app.clock.now()) ? undefined : cluster;
   }
 
   /**
-   * Returns a cluster even after it was purged: the platform remembers the ids of purged clusters.
+   * Also returns a purged cluster: the platform responds differently to ids of purged clusters and
+   * to unknown ids.
    */
-  private trace(id: string): Cluster | undefined {
-    const cluster = id.length > 200 ? undefined : (this.unsaved.get(id) ?? this.kept.get(id));
-    return cluster === undefined ? undefined : advanced(cluster, this.app.clock.now());
+  private findWithPurged(id: string): Cluster | undefined {
+    const cluster = id.length > 200 ? undefined : (this.unsaved.get(id) ?? this.clusters.get(id));
+    return cluster === undefined ? undefined : advance(cluster, this.app.clock.now());
   }
 
   /**
@@ -48,10 +56,10 @@ export class Clusters {
    * (databricks/terraform-provider-databricks#1177; #1197 for permissions, #3679 for libraries).
    * @throws 400 INVALID_PARAMETER_VALUE if it does not exist, 400 INVALID_STATE if it was purged
    */
-  need(id: string): Cluster {
-    const cluster = this.trace(id);
+  mustFind(id: string): Cluster {
+    const cluster = this.findWithPurged(id);
     if (cluster === undefined) throw invalid(`Cluster ${id.slice(0, 200)} does not exist`);
-    if (purged(cluster, this.app.clock.now()))
+    if (isPurged(cluster, this.app.clock.now()))
       throw new WorkspaceError(
         "INVALID_STATE",
         `Cannot access cluster ${id} that was terminated or unpinned more than 30 days ago.`,
@@ -61,21 +69,21 @@ export class Clusters {
 
   all(): Cluster[] {
     const now = this.app.clock.now();
-    const kept = this.kept.values().filter(({ cluster_id }) => !this.unsaved.has(cluster_id));
-    return [...kept, ...this.unsaved.values()]
-      .map((cluster) => advanced(cluster, now))
-      .filter((cluster) => !purged(cluster, now));
+    const stored = this.clusters.values().filter(({ cluster_id }) => !this.unsaved.has(cluster_id));
+    return [...stored, ...this.unsaved.values()]
+      .map((cluster) => advance(cluster, now))
+      .filter((cluster) => !isPurged(cluster, now));
   }
 
-  /** Registers a callback for terminated clusters, whose tasks fail. */
-  onGone(callback: (id: string) => void): void {
-    this.goneCallbacks.push(callback);
+  /** Registers a callback for terminated clusters: their tasks fail. */
+  onTermination(callback: (id: string) => void): void {
+    this.terminationCallbacks.push(callback);
   }
 
   /** Stores a cluster. Call only inside `store.write`. */
   put(cluster: Cluster): void {
     this.unsaved.delete(cluster.cluster_id);
-    this.kept.put(cluster.cluster_id, cluster);
+    this.clusters.put(cluster.cluster_id, cluster);
   }
 
   /**
@@ -86,26 +94,26 @@ export class Clusters {
     const token = new Fields(settings).optionalString("idempotency_token") ?? "";
     if (token.length > 64)
       throw invalid("The idempotency_token must not be longer than 64 characters.");
-    const earlier =
+    const existing =
       token === ""
         ? undefined
         : this.all().find(
             (cluster) => cluster.idempotency_token === token && cluster.state !== "TERMINATED",
           );
-    if (earlier !== undefined) return earlier;
-    const result = {
+    if (existing !== undefined) return existing;
+    const newCluster = {
       ...this.newCluster(clusterSpec(this.app, settings), caller.name),
       ...(token === "" ? {} : { idempotency_token: token }),
     };
-    const cluster = starting(
-      result,
+    const cluster = startTransition(
+      newCluster,
       "PENDING",
-      result.start_time,
+      newCluster.start_time,
       this.timing().cluster_start_ms,
       caller.name,
     );
     this.put(cluster);
-    this.app.permissions.created("cluster", cluster.cluster_id, caller);
+    this.app.permissions.grantToCreator("cluster", cluster.cluster_id, caller);
     return cluster;
   }
 
@@ -131,23 +139,23 @@ export class Clusters {
    * Creates a cluster for a run; it takes `ms` to start. Call only outside of `store.write`.
    * @throws for invalid settings
    */
-  forJob(
+  createForRun(
     settings: JsonObject,
     run: { readonly job_id: number; readonly run_name: string; readonly run_as: string },
     ms: number,
   ): Cluster {
     const { job_id, run_name, run_as } = run;
-    const result: Cluster = {
+    const newCluster: Cluster = {
       ...this.newCluster(clusterSpec(this.app, settings), run_as),
       cluster_source: "JOB",
       job: { job_id, run_name },
     };
-    const cluster = starting(result, "PENDING", result.start_time, ms, run_as);
+    const cluster = startTransition(newCluster, "PENDING", newCluster.start_time, ms, run_as);
     this.unsaved.set(cluster.cluster_id, cluster);
     return cluster;
   }
 
-  /** Terminates a run's own cluster. Call only outside of `store.write`. */
+  /** Terminates the cluster that a run created. Call only outside of `store.write`. */
   finish(id: string): void {
     const cluster = this.find(id);
     if (cluster === undefined || cluster.state === "TERMINATED" || cluster.state === "TERMINATING")
@@ -155,7 +163,7 @@ export class Clusters {
     const reason = { code: "JOB_FINISHED", type: "SUCCESS" };
     this.unsaved.set(
       id,
-      stopping(cluster, this.app.clock.now(), this.timing().cluster_stop_ms, reason),
+      stopTransition(cluster, this.app.clock.now(), this.timing().cluster_stop_ms, reason),
     );
   }
 
@@ -167,18 +175,26 @@ export class Clusters {
   attach(cluster: Cluster, user: string): number {
     const now = this.app.clock.now();
     // A terminating cluster must terminate before it can start.
-    const from = cluster.state === "TERMINATING" ? (cluster.next?.due ?? now) : now;
-    const stoppedCluster = advanced(cluster, from);
-    const next =
+    const startTime = cluster.state === "TERMINATING" ? (cluster.next?.due ?? now) : now;
+    const stoppedCluster = advance(cluster, startTime);
+    const nextState =
       stoppedCluster.state === "TERMINATED"
-        ? starting(stoppedCluster, "PENDING", from, this.timing().cluster_start_ms, user)
+        ? startTransition(
+            stoppedCluster,
+            "PENDING",
+            startTime,
+            this.timing().cluster_start_ms,
+            user,
+          )
         : stoppedCluster;
     this.unsaved.set(cluster.cluster_id, {
-      ...next,
+      ...nextState,
       busy: (cluster.busy ?? 0) + 1,
       last_activity_time: now,
     });
-    return next.state === "RUNNING" || next.state === "RESIZING" ? now : (next.next?.due ?? now);
+    return nextState.state === "RUNNING" || nextState.state === "RESIZING"
+      ? now
+      : (nextState.next?.due ?? now);
   }
 
   /** Marks a task as no longer on the cluster. Call only outside of `store.write`. */
@@ -196,28 +212,33 @@ export class Clusters {
    * Stores the changes made by runs. Call only inside `store.write`.
    * @returns a callback for when the write is durable
    */
-  settle(): () => void {
-    const settling = [...this.unsaved.values()];
-    for (const cluster of settling) {
+  storeUnsaved(): () => void {
+    const changedClusters = [...this.unsaved.values()];
+    for (const cluster of changedClusters) {
       const id = cluster.cluster_id;
-      const creator = this.kept.has(id)
+      const creator = this.clusters.has(id)
         ? undefined
-        : this.app.principals.userNamed(cluster.creator_user_name);
+        : this.app.principals.findUser(cluster.creator_user_name);
       if (creator !== undefined)
-        this.app.permissions.created("cluster", id, this.app.principals.principal(creator));
-      this.kept.put(id, cluster);
-      if (cluster.state === "PENDING") this.restarted(id);
-      if (cluster.cluster_source === "JOB" && cluster.next?.state === "TERMINATED") this.prune(id);
+        this.app.permissions.grantToCreator(
+          "cluster",
+          id,
+          this.app.principals.toPrincipal(creator),
+        );
+      this.clusters.put(id, cluster);
+      if (cluster.state === "PENDING") this.removeUninstalledLibraries(id);
+      if (cluster.cluster_source === "JOB" && cluster.next?.state === "TERMINATED")
+        this.pruneJobClusters(id);
     }
     return () => {
-      for (const cluster of settling)
+      for (const cluster of changedClusters)
         if (this.unsaved.get(cluster.cluster_id) === cluster)
           this.unsaved.delete(cluster.cluster_id);
     };
   }
 
-  private prune(id: string): void {
-    this.ended ??= this.kept
+  private pruneJobClusters(id: string): void {
+    this.endedJobClusters ??= this.clusters
       .values()
       .filter(
         (cluster) =>
@@ -227,8 +248,9 @@ export class Clusters {
       )
       .sort((left, right) => left.start_time - right.start_time)
       .map(({ cluster_id }) => cluster_id);
-    this.ended.push(id);
-    while (this.ended.length > KEPT_JOB_CLUSTERS) this.forget(this.ended.shift() ?? "");
+    this.endedJobClusters.push(id);
+    while (this.endedJobClusters.length > MAX_ENDED_JOB_CLUSTERS)
+      this.deleteRecords(this.endedJobClusters.shift() ?? "");
   }
 
   /**
@@ -236,10 +258,10 @@ export class Clusters {
    * @throws 400 INVALID_STATE from any other state
    */
   start(caller: Principal, cluster: Cluster): void {
-    byHand(cluster, "start");
+    rejectJobCluster(cluster, "start");
     if (cluster.state !== "TERMINATED") throw unexpectedState(cluster);
     this.put(
-      starting(
+      startTransition(
         cluster,
         "PENDING",
         this.app.clock.now(),
@@ -247,15 +269,15 @@ export class Clusters {
         caller.name,
       ),
     );
-    this.restarted(cluster.cluster_id);
+    this.removeUninstalledLibraries(cluster.cluster_id);
   }
 
   /** Terminates a cluster. Call only inside `store.write`. */
   terminate(cluster: Cluster): void {
     if (cluster.state === "TERMINATED" || cluster.state === "TERMINATING") return;
     const reason = { code: "USER_REQUEST", type: "SUCCESS" };
-    this.put(stopping(cluster, this.app.clock.now(), this.timing().cluster_stop_ms, reason));
-    for (const callback of this.goneCallbacks) callback(cluster.cluster_id);
+    this.put(stopTransition(cluster, this.app.clock.now(), this.timing().cluster_stop_ms, reason));
+    for (const callback of this.terminationCallbacks) callback(cluster.cluster_id);
   }
 
   /**
@@ -263,10 +285,10 @@ export class Clusters {
    * running
    */
   restart(caller: Principal, cluster: Cluster): void {
-    byHand(cluster, "restart");
+    rejectJobCluster(cluster, "restart");
     if (cluster.state !== "RUNNING") throw unexpectedState(cluster);
     this.put(
-      starting(
+      startTransition(
         cluster,
         "RESTARTING",
         this.app.clock.now(),
@@ -274,12 +296,12 @@ export class Clusters {
         caller.name,
       ),
     );
-    this.restarted(cluster.cluster_id);
+    this.removeUninstalledLibraries(cluster.cluster_id);
   }
 
   /** Changes the settings; a running cluster restarts with them. Call only inside `store.write`. */
   edit(caller: Principal, cluster: Cluster, settings: JsonObject): void {
-    byHand(cluster, "edit");
+    rejectJobCluster(cluster, "edit");
     if (cluster.state !== "RUNNING" && cluster.state !== "TERMINATED")
       throw unexpectedState(cluster);
     const spec = clusterSpec(this.app, settings);
@@ -295,12 +317,12 @@ export class Clusters {
    * running
    */
   resize(caller: Principal, cluster: Cluster, size: JsonObject): void {
-    byHand(cluster, "resize");
+    rejectJobCluster(cluster, "resize");
     if (cluster.state !== "RUNNING") throw unexpectedState(cluster);
-    const { num_workers: _workers, autoscale: _scale, ...rest } = cluster.spec;
-    const spec = clusterSpec(this.app, { ...rest, ...size });
+    const { num_workers: _workers, autoscale: _scale, ...otherSettings } = cluster.spec;
+    const spec = clusterSpec(this.app, { ...otherSettings, ...size });
     this.put(
-      starting(
+      startTransition(
         { ...cluster, spec },
         "RESIZING",
         this.app.clock.now(),
@@ -317,14 +339,14 @@ export class Clusters {
         "INVALID_STATE",
         `The cluster ${cluster.cluster_id} is pinned: unpin the cluster first before deleting it permanently`,
       );
-    this.forget(cluster.cluster_id);
-    for (const callback of this.goneCallbacks) callback(cluster.cluster_id);
+    this.deleteRecords(cluster.cluster_id);
+    for (const callback of this.terminationCallbacks) callback(cluster.cluster_id);
   }
 
-  private forget(id: string): void {
+  private deleteRecords(id: string): void {
     this.unsaved.delete(id);
-    this.kept.remove(id);
-    this.app.permissions.forget("cluster", id);
+    this.clusters.remove(id);
+    this.app.permissions.removeGrants("cluster", id);
     const libraries = this.app.store.collection("libraries");
     for (const { key } of libraries.range({ prefix: [id] })) libraries.remove(key);
   }
@@ -332,13 +354,13 @@ export class Clusters {
   /**
    * Restarts the autotermination period after the cluster was used. Call only inside `store.write`.
    */
-  touch(id: string): void {
+  recordActivity(id: string): void {
     const cluster = this.find(id);
     if (cluster !== undefined) this.put({ ...cluster, last_activity_time: this.app.clock.now() });
   }
 
   /** Removes the libraries that are to be uninstalled at the next restart. */
-  private restarted(id: string): void {
+  private removeUninstalledLibraries(id: string): void {
     const libraries = this.app.store.collection<{ readonly uninstall?: boolean }>("libraries");
     for (const { key, value } of libraries.range({ prefix: [id] }))
       if (value.uninstall === true) libraries.remove(key);
@@ -352,22 +374,22 @@ const unexpectedState = ({ cluster_id, state }: Cluster): WorkspaceError =>
   );
 
 /** @throws for a job cluster, which only its run may change */
-function byHand({ cluster_id, cluster_source }: Cluster, action: string): void {
+function rejectJobCluster({ cluster_id, cluster_source }: Cluster, action: string): void {
   if (cluster_source === "JOB")
     throw invalid(`Cannot ${action} cluster ${cluster_id} created by JobLauncher`);
 }
 
-/** Creates the instance that all API families share. */
+/** Returns the instance that all API families share; the first call creates it. */
 export function clustersOf(app: WorkspaceApp): Clusters {
-  const found = app.services.get("clusters") as Clusters | undefined;
-  if (found !== undefined) return found;
-  const result = new Clusters(app);
-  app.services.set("clusters", result);
-  return result;
+  const existing = app.services.get("clusters") as Clusters | undefined;
+  if (existing !== undefined) return existing;
+  const newCluster = new Clusters(app);
+  app.services.set("clusters", newCluster);
+  return newCluster;
 }
 
 /** Returns a cluster in the format of clusters/get. */
-export function shownCluster(cluster: Cluster): JsonObject {
+export function renderCluster(cluster: Cluster): JsonObject {
   const {
     cluster_id,
     spec,
@@ -380,7 +402,7 @@ export function shownCluster(cluster: Cluster): JsonObject {
     terminated_time,
     termination_reason,
   } = cluster;
-  const running = state === "RUNNING" || state === "RESIZING";
+  const isRunning = state === "RUNNING" || state === "RESIZING";
   return {
     cluster_name: "",
     ...spec,
@@ -396,7 +418,7 @@ export function shownCluster(cluster: Cluster): JsonObject {
     jdbc_port: 10000,
     disk_spec: { disk_count: 0 },
     init_scripts_safe_mode: false,
-    ...(running
+    ...(isRunning
       ? {
           last_activity_time: cluster.last_activity_time,
           cluster_cores: 4,

@@ -70,13 +70,13 @@ export const policiesOf = (app: WorkspaceApp): Collection<ClusterPolicy> =>
 /** `/api/2.0/policies/clusters/…` and `/api/2.0/policy-families` */
 export function policyRoutes(app: WorkspaceApp): void {
   const policies = policiesOf(app);
-  const idOf = (number: number): string => number.toString(16).toUpperCase().padStart(16, "0");
+  const formatId = (number: number): string => number.toString(16).toUpperCase().padStart(16, "0");
   // Each family has a built-in policy: it can be changed and reset, but not created or deleted.
   app.onStart(() =>
     app.store.write(() => {
       for (const { name, definition, policy_family_id } of families) {
         if (policies.values().some((policy) => policy.name === name)) continue;
-        const id = idOf(app.store.nextId("policy"));
+        const id = formatId(app.store.nextId("policy"));
         const builtIn = { policy_id: id, name, definition, policy_family_id, is_default: true };
         policies.put(id, {
           ...builtIn,
@@ -90,12 +90,12 @@ export function policyRoutes(app: WorkspaceApp): void {
       }
     }),
   );
-  const need = (id: string): ClusterPolicy => {
+  const mustFind = (id: string): ClusterPolicy => {
     const policy = id.length > 100 ? undefined : policies.get(id);
     if (policy === undefined) throw missing(`Cannot find a policy with id ${id.slice(0, 100)}`);
     return policy;
   };
-  const unique = (name: string, id?: string): void => {
+  const rejectTakenName = (name: string, id?: string): void => {
     if (policies.values().some((policy) => policy.name === name && policy.policy_id !== id))
       throw exists(`A policy with the name '${name}' already exists`);
   };
@@ -103,8 +103,8 @@ export function policyRoutes(app: WorkspaceApp): void {
     app.permissions.requireAdmin(caller, "create cluster policies");
     const settings = settingsOf(input);
     const policy_id = await app.store.write(() => {
-      unique(settings.name);
-      const id = idOf(app.store.nextId("policy"));
+      rejectTakenName(settings.name);
+      const id = formatId(app.store.nextId("policy"));
       policies.put(id, {
         policy_id: id,
         ...settings,
@@ -121,8 +121,8 @@ export function policyRoutes(app: WorkspaceApp): void {
     const id = input.string("policy_id");
     const settings = settingsOf(input);
     await app.store.write(() => {
-      const { creator_user_name, created_at_timestamp, is_default } = need(id);
-      unique(settings.name, id);
+      const { creator_user_name, created_at_timestamp, is_default } = mustFind(id);
+      rejectTakenName(settings.name, id);
       policies.put(id, {
         policy_id: id,
         ...settings,
@@ -137,15 +137,15 @@ export function policyRoutes(app: WorkspaceApp): void {
     app.permissions.requireAdmin(caller, "delete cluster policies");
     const id = input.string("policy_id");
     await app.store.write(() => {
-      if (need(id).is_default)
+      if (mustFind(id).is_default)
         throw invalid(`The policy ${id} is built in: it can be changed, not deleted.`);
       policies.remove(id);
-      app.permissions.forget("cluster-policy", id);
+      app.permissions.removeGrants("cluster-policy", id);
     });
     return undefined;
   });
   app.get(["2.0"], "/policies/clusters/get", ({ input, caller }) => {
-    const policy = need(input.string("policy_id"));
+    const policy = mustFind(input.string("policy_id"));
     app.permissions.require(caller, "cluster-policy", policy.policy_id, "CAN_USE");
     return policy;
   });
@@ -159,10 +159,10 @@ export function policyRoutes(app: WorkspaceApp): void {
   });
   app.get(["2.0"], "/policy-families", () => ({ policy_families: families }));
   app.get(["2.0"], "/policy-families/:id", ({ params }) => {
-    const found = families.find((each) => each.policy_family_id === params.id);
-    if (found === undefined)
+    const policyFamily = families.find((family) => family.policy_family_id === params.id);
+    if (policyFamily === undefined)
       throw missing(`Cannot find a policy family with id ${params.id ?? ""}`);
-    return found;
+    return policyFamily;
   });
 }
 
@@ -177,7 +177,7 @@ function settingsOf(
   const base =
     familyId === undefined || familyId === ""
       ? undefined
-      : families.find((each) => each.policy_family_id === familyId);
+      : families.find((family) => family.policy_family_id === familyId);
   if (familyId !== undefined && familyId !== "" && base === undefined)
     throw new WorkspaceError("INVALID_PARAMETER_VALUE", `Policy family ${familyId} does not exist`);
   if (base !== undefined && definition !== undefined)
@@ -191,14 +191,14 @@ function settingsOf(
         });
   parseDefinition(merged);
   const description = input.optionalString("description");
-  const maximum = input.optionalInteger("max_clusters_per_user");
+  const maxClusters = input.optionalInteger("max_clusters_per_user");
   const libraries = input.optionalArray("libraries");
   return {
     name,
     definition: merged,
     ...defined({
       description,
-      max_clusters_per_user: maximum,
+      max_clusters_per_user: maxClusters,
       policy_family_id: base?.policy_family_id,
     }),
     ...(base === undefined || overrides === undefined
@@ -206,6 +206,6 @@ function settingsOf(
       : { policy_family_definition_overrides: overrides }),
     ...(libraries === undefined
       ? {}
-      : { libraries: input.list("libraries").map((each) => each.values) }),
+      : { libraries: input.list("libraries").map((family) => family.values) }),
   };
 }

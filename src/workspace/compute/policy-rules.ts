@@ -38,21 +38,21 @@ export function applyPolicy(
   for (const [path, rule] of Object.entries(parseDefinition(definition))) {
     if (path.includes("*") || path === "cluster_type" || path === "dbus_per_hour") continue;
     const parts = path.split(".");
-    const given = lookUp(result, parts);
-    if (given === undefined) {
+    const current = lookUp(result, parts);
+    if (current === undefined) {
       const policyValue =
         rule.type === "fixed" ? rule.value : withDefaults ? rule.defaultValue : undefined;
-      if (policyValue !== undefined && policyValue !== null) fill(result, parts, policyValue);
+      if (policyValue !== undefined && policyValue !== null) setValue(result, parts, policyValue);
       else if (rule.type !== "forbidden" && rule.isOptional === false && withDefaults)
         throw invalid(`Validation failed for ${path}, the value must be present`);
       continue;
     }
-    check(path, given, rule);
+    checkValue(path, current, rule);
   }
   return result;
 }
 
-function check(path: string, value: JsonValue, rule: Rule): void {
+function checkValue(path: string, value: JsonValue, rule: Rule): void {
   const fail = (reason: string): never => {
     throw invalid(
       `Validation failed for ${path}, ${reason} (is ${JSON.stringify(value).slice(0, 200)})`,
@@ -77,7 +77,11 @@ function check(path: string, value: JsonValue, rule: Rule): void {
     if (typeof rule.maxValue === "number" && !(number <= rule.maxValue))
       fail(`the value must be less than or equal to ${rule.maxValue}`);
   }
-  if (rule.type === "regex" && typeof rule.pattern === "string" && !fits(rule.pattern, text))
+  if (
+    rule.type === "regex" &&
+    typeof rule.pattern === "string" &&
+    !matchesPattern(rule.pattern, text)
+  )
     fail(`the value must match ${rule.pattern}`);
 }
 
@@ -85,7 +89,7 @@ function check(path: string, value: JsonValue, rule: Rule): void {
  * Patterns use Java's syntax: a pattern that JavaScript cannot parse matches everything. Long
  * strings are not matched, so that no pattern can block the server.
  */
-function fits(pattern: string, text: string): boolean {
+function matchesPattern(pattern: string, text: string): boolean {
   if (pattern.length > 200 || text.length > 200 || /[*+}]\)?[*+{]/.test(pattern)) return true;
   try {
     return new RegExp(`^(?:${pattern})$`).test(text);
@@ -95,22 +99,26 @@ function fits(pattern: string, text: string): boolean {
 }
 
 function lookUp(value: JsonObject, parts: readonly string[]): JsonValue | undefined {
-  let at: JsonValue | undefined = value;
+  let node: JsonValue | undefined = value;
   for (const part of parts) {
-    if (typeof at !== "object" || at === null) return undefined;
-    at = Array.isArray(at) ? at[Number(part)] : Object.hasOwn(at, part) ? at[part] : undefined;
+    if (typeof node !== "object" || node === null) return undefined;
+    node = Array.isArray(node)
+      ? node[Number(part)]
+      : Object.hasOwn(node, part)
+        ? node[part]
+        : undefined;
   }
-  return at === null ? undefined : at;
+  return node === null ? undefined : node;
 }
 
-function fill(target: JsonObject, parts: readonly string[], value: JsonValue): void {
-  let at = target;
+function setValue(target: JsonObject, parts: readonly string[], value: JsonValue): void {
+  let node = target;
   for (const part of parts.slice(0, -1)) {
     if (part === "__proto__") return;
-    const next = (at[part] ??= {});
+    const next = (node[part] ??= {});
     if (typeof next !== "object" || next === null || Array.isArray(next)) return;
-    at = next;
+    node = next;
   }
   const last = parts.at(-1);
-  if (last !== undefined && last !== "__proto__") at[last] = value;
+  if (last !== undefined && last !== "__proto__") node[last] = value;
 }

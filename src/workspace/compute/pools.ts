@@ -11,7 +11,7 @@ interface Pool {
 }
 
 /** The fields of a pool. */
-const SETTINGS = [
+const KNOWN_FIELDS = [
   "instance_pool_name", "min_idle_instances", "max_capacity", "node_type_id", "idle_instance_autotermination_minutes", "enable_elastic_disk", "disk_spec", "custom_tags",
   "preloaded_spark_versions", "preloaded_docker_images", "aws_attributes", "azure_attributes", "gcp_attributes", "instance_pool_fleet_attributes", "remote_disk_throughput",
   "total_initial_remote_disk_size", "node_type_flexibility",
@@ -20,13 +20,13 @@ const SETTINGS = [
 /** `/api/2.0/instance-pools/…` */
 export function poolRoutes(app: WorkspaceApp): void {
   const pools = app.store.collection<Pool>("instance_pools");
-  const need = (id: string): Pool => {
+  const mustFind = (id: string): Pool => {
     const pool = id.length > 200 ? undefined : pools.get(id);
     if (pool === undefined)
       throw missing(`Can't find an instance pool with id: ${id.slice(0, 200)}.`);
     return pool;
   };
-  const shown = ({ instance_pool_id, creator_id, settings }: Pool): object => ({
+  const renderPool = ({ instance_pool_id, creator_id, settings }: Pool): object => ({
     ...settings,
     ...withoutPasswords(settings),
     instance_pool_id,
@@ -45,7 +45,7 @@ export function poolRoutes(app: WorkspaceApp): void {
     status: {},
   });
   app.post(["2.0"], "/instance-pools/create", async ({ input, caller }) => {
-    if (!app.principals.entitled(caller, "allow-instance-pool-create"))
+    if (!app.principals.isEntitled(caller, "allow-instance-pool-create"))
       app.permissions.requireAdmin(caller, "create instance pools");
     const settings = settingsOf(input);
     if (typeof settings.node_type_id !== "string")
@@ -62,7 +62,7 @@ export function poolRoutes(app: WorkspaceApp): void {
       const now = new Date(app.clock.now()).toISOString();
       const id = `${now.slice(5, 10).replace("-", "")}-${now.slice(11, 19).replaceAll(":", "")}-pool${app.store.nextId("pool") % 1000}-pool-${randomBytes(4).toString("hex")}`;
       pools.put(id, { instance_pool_id: id, creator_id: caller.id, settings });
-      app.permissions.created("instance-pool", id, caller);
+      app.permissions.grantToCreator("instance-pool", id, caller);
       return id;
     });
     return { instance_pool_id };
@@ -71,7 +71,7 @@ export function poolRoutes(app: WorkspaceApp): void {
     const id = input.string("instance_pool_id");
     const settings = settingsOf(input);
     await app.store.write(() => {
-      const pool = need(id);
+      const pool = mustFind(id);
       app.permissions.require(caller, "instance-pool", id, "CAN_MANAGE");
       if (
         settings.node_type_id !== undefined &&
@@ -86,7 +86,7 @@ export function poolRoutes(app: WorkspaceApp): void {
         disk_spec,
         preloaded_spark_versions,
       } = pool.settings;
-      const kept = Object.fromEntries(
+      const fixedSettings = Object.fromEntries(
         Object.entries({
           aws_attributes,
           azure_attributes,
@@ -97,15 +97,19 @@ export function poolRoutes(app: WorkspaceApp): void {
       );
       pools.put(id, {
         ...pool,
-        settings: { ...kept, node_type_id: pool.settings.node_type_id ?? null, ...settings },
+        settings: {
+          ...fixedSettings,
+          node_type_id: pool.settings.node_type_id ?? null,
+          ...settings,
+        },
       });
     });
     return undefined;
   });
   app.get(["2.0"], "/instance-pools/get", ({ input, caller }) => {
-    const pool = need(input.string("instance_pool_id"));
+    const pool = mustFind(input.string("instance_pool_id"));
     app.permissions.require(caller, "instance-pool", pool.instance_pool_id, "CAN_ATTACH_TO");
-    return shown(pool);
+    return renderPool(pool);
   });
   app.get(["2.0"], "/instance-pools/list", ({ caller }) => {
     const visible = pools
@@ -113,15 +117,15 @@ export function poolRoutes(app: WorkspaceApp): void {
       .filter((pool) =>
         app.permissions.allows(caller, "instance-pool", pool.instance_pool_id, "CAN_ATTACH_TO"),
       );
-    return visible.length === 0 ? {} : { instance_pools: visible.map(shown) };
+    return visible.length === 0 ? {} : { instance_pools: visible.map(renderPool) };
   });
   app.post(["2.0"], "/instance-pools/delete", async ({ input, caller }) => {
     const id = input.string("instance_pool_id");
     await app.store.write(() => {
-      need(id);
+      mustFind(id);
       app.permissions.require(caller, "instance-pool", id, "CAN_MANAGE");
       pools.remove(id);
-      app.permissions.forget("instance-pool", id);
+      app.permissions.removeGrants("instance-pool", id);
     });
     return undefined;
   });
@@ -136,23 +140,23 @@ function settingsOf(input: Fields): JsonObject {
     "idle_instance_autotermination_minutes",
   ])
     if ((input.optionalInteger(field) ?? 0) < 0) throw invalid(`${field} must not be negative.`);
-  const given = Object.entries(input.values).filter(
-    ([key, value]) => SETTINGS.includes(key) && value !== undefined && value !== null,
+  const knownSettings = Object.entries(input.values).filter(
+    ([key, value]) => KNOWN_FIELDS.includes(key) && value !== undefined && value !== null,
   );
   return {
     min_idle_instances: 0,
     idle_instance_autotermination_minutes: 60,
     enable_elastic_disk: true,
-    ...Object.fromEntries(given),
+    ...Object.fromEntries(knownSettings),
   };
 }
 
 function withoutPasswords({ preloaded_docker_images: images }: JsonObject): JsonObject {
   if (!Array.isArray(images)) return {};
-  const shown = images.map((image) =>
+  const publicImages = images.map((image) =>
     typeof image === "object" && image !== null && !Array.isArray(image)
       ? withoutPassword({ docker_image: image }).docker_image
       : image,
   );
-  return { preloaded_docker_images: shown };
+  return { preloaded_docker_images: publicImages };
 }

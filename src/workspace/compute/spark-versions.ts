@@ -21,25 +21,28 @@ const runtimes: readonly (readonly [string, string, string, boolean])[] = [
 export const sparkVersions: readonly { readonly key: string; readonly name: string }[] =
   runtimes.flatMap(([runtime, spark, scala, lts]) => {
     const name = `${runtime}${lts ? " LTS" : ""}`;
-    const includes = `Apache Spark ${spark}`;
-    const scalas = runtime === "16.4" ? ["2.12", "2.13"] : [scala];
-    return scalas.flatMap((each) => [
-      { key: `${runtime}.x-scala${each}`, name: `${name} (includes ${includes}, Scala ${each})` },
+    const sparkName = `Apache Spark ${spark}`;
+    const scalaVersions = runtime === "16.4" ? ["2.12", "2.13"] : [scala];
+    return scalaVersions.flatMap((scalaVersion) => [
       {
-        key: `${runtime}.x-photon-scala${each}`,
-        name: `${name} Photon (includes ${includes}, Scala ${each})`,
+        key: `${runtime}.x-scala${scalaVersion}`,
+        name: `${name} (includes ${sparkName}, Scala ${scalaVersion})`,
       },
       {
-        key: `${runtime}.x-aarch64-scala${each}`,
-        name: `${name} aarch64 (includes ${includes}, Scala ${each})`,
+        key: `${runtime}.x-photon-scala${scalaVersion}`,
+        name: `${name} Photon (includes ${sparkName}, Scala ${scalaVersion})`,
       },
       {
-        key: `${runtime}.x-cpu-ml-scala${each}`,
-        name: `${name} ML (includes ${includes}, Scala ${each})`,
+        key: `${runtime}.x-aarch64-scala${scalaVersion}`,
+        name: `${name} aarch64 (includes ${sparkName}, Scala ${scalaVersion})`,
       },
       {
-        key: `${runtime}.x-gpu-ml-scala${each}`,
-        name: `${name} ML (includes ${includes}, GPU, Scala ${each})`,
+        key: `${runtime}.x-cpu-ml-scala${scalaVersion}`,
+        name: `${name} ML (includes ${sparkName}, Scala ${scalaVersion})`,
+      },
+      {
+        key: `${runtime}.x-gpu-ml-scala${scalaVersion}`,
+        name: `${name} ML (includes ${sparkName}, GPU, Scala ${scalaVersion})`,
       },
     ]);
   });

@@ -5,34 +5,41 @@ import { workspaceTree } from "../objects/tree";
 import { RestStore } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 
-interface Published {
+interface Publication {
   readonly embed_credentials: boolean;
   readonly warehouse_id: string;
   readonly time: number;
 }
 
-/** The official provider sends these fields from its state in updates. */
-const sentBack = ["create_time", "dashboard_id", "etag", "lifecycle_state", "path", "update_time"];
+/** In updates, the official provider also sends these read-only fields from its state. */
+const ECHOED_FIELDS = [
+  "create_time",
+  "dashboard_id",
+  "etag",
+  "lifecycle_state",
+  "path",
+  "update_time",
+];
 
 const etagOf = (settings: JsonObject): string =>
   createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 16);
 
 export function dashboardRoutes(app: WorkspaceApp): void {
   const path = "/lakeview/dashboards";
-  const published = app.store.collection<Published>("lakeview_published");
+  const published = app.store.collection<Publication>("lakeview_published");
   const fields = ["display_name", "parent_path", "serialized_dashboard", "warehouse_id"];
   const dashboards = new RestStore(app, {
     title: "Dashboard",
     path,
     collection: "lakeview_dashboards",
     fields,
-    parameters: ["dataset_catalog", "dataset_schema", ...sentBack],
+    parameters: ["dataset_catalog", "dataset_schema", ...ECHOED_FIELDS],
     required: ["display_name"],
     newId: () => randomUUID().replaceAll("-", ""),
     etagOf,
     items: "dashboards",
     permissions: { type: "dashboard", read: "CAN_READ", change: "CAN_EDIT" },
-    shown: ({ id, settings, created, updated }) => ({
+    render: ({ id, settings, created, updated }) => ({
       dashboard_id: id,
       ...settings,
       etag: etagOf(settings),
@@ -41,46 +48,46 @@ export function dashboardRoutes(app: WorkspaceApp): void {
       create_time: new Date(created).toISOString(),
       update_time: new Date(updated).toISOString(),
     }),
-    // The API documentation lists the fields that the list omits.
-    listed: ({
+    // A list omits these fields, as the API documentation states.
+    renderListItem: ({
       serialized_dashboard: _1,
       path: _2,
       parent_path: _3,
       etag: _4,
       update_time: _5,
-      ...rest
-    }) => rest,
+      ...listFields
+    }) => listFields,
   });
-  const at = `${path}/:id`;
+  const dashboardPath = `${path}/:id`;
   app.post(["2.0"], path, (call) => {
     const folder = call.input.optionalString("parent_path") ?? "";
     const tree = workspaceTree(app);
-    if (folder !== "") tree.need(tree.locate(folder).path, folder);
+    if (folder !== "") tree.mustFind(tree.locate(folder).path, folder);
     return dashboards.create(call);
   });
   app.get(["2.0"], path, (call) => dashboards.list(call));
-  app.get(["2.0"], at, ({ params, caller }) => dashboards.read(params.id, caller));
-  app.patch(["2.0"], at, (call) => dashboards.change(call.params.id, call));
-  app.delete(["2.0"], at, async (call) => {
+  app.get(["2.0"], dashboardPath, ({ params, caller }) => dashboards.read(params.id, caller));
+  app.patch(["2.0"], dashboardPath, (call) => dashboards.change(call.params.id, call));
+  app.delete(["2.0"], dashboardPath, async (call) => {
     await dashboards.remove(call.params.id, call);
     await app.store.write(() => published.remove(call.params.id ?? ""));
     return undefined;
   });
-  const shown = ({ params }: Pick<Call, "params">): JsonObject => {
-    const { id, settings } = dashboards.need(params.id);
-    const found = published.get(id);
-    if (found === undefined) throw missing(`Dashboard ${id} is not published.`);
-    const { time, ...rest } = found;
+  const renderPublication = ({ params }: Pick<Call, "params">): JsonObject => {
+    const { id, settings } = dashboards.requireObject(params.id);
+    const publication = published.get(id);
+    if (publication === undefined) throw missing(`Dashboard ${id} is not published.`);
+    const { time, ...fields } = publication;
     return {
       display_name: settings.display_name,
-      ...rest,
+      ...fields,
       revision_create_time: new Date(time).toISOString(),
     };
   };
-  app.get(["2.0"], `${at}/published`, (call) => shown(call));
-  app.post(["2.0"], `${at}/published`, async (call) => {
-    const { id, settings } = dashboards.need(call.params.id);
-    const publication: Published = {
+  app.get(["2.0"], `${dashboardPath}/published`, (call) => renderPublication(call));
+  app.post(["2.0"], `${dashboardPath}/published`, async (call) => {
+    const { id, settings } = dashboards.requireObject(call.params.id);
+    const publication: Publication = {
       embed_credentials: call.input.optionalBoolean("embed_credentials") ?? false,
       warehouse_id:
         call.input.optionalString("warehouse_id") ??
@@ -89,10 +96,10 @@ export function dashboardRoutes(app: WorkspaceApp): void {
       time: app.clock.now(),
     };
     await app.store.write(() => published.put(id, publication));
-    return shown(call);
+    return renderPublication(call);
   });
-  app.delete(["2.0"], `${at}/published`, async (call) => {
-    shown(call);
+  app.delete(["2.0"], `${dashboardPath}/published`, async (call) => {
+    renderPublication(call);
     await app.store.write(() => published.remove(call.params.id ?? ""));
     return undefined;
   });

@@ -1,13 +1,13 @@
 import { clustersOf } from "../compute/clusters";
 import { WorkspaceError, type JsonObject } from "../errors";
-import { asObject, show, text } from "../jobs/json";
+import { asObject, formatValue, asText } from "../jobs/json";
 import type { Attempt, Run } from "../jobs/run-model";
 import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 import { reader } from "../web/reader";
 import { TaskProblem } from "./task-spec";
 
-/** The runtime version of tasks on serverless compute, which do not specify one. */
+/** The runtime version of tasks on serverless compute: they do not specify one. */
 const DEFAULT_RUNTIME = "15.4";
 
 /**
@@ -19,26 +19,26 @@ export async function clusterEnvironment(
   caller: Principal,
   run: Run,
   attempt: Attempt,
-  sawSecret: (value: string) => void,
+  addSecret: (value: string) => void,
 ): Promise<Record<string, string>> {
-  const spec = clusterOf(app, run, attempt) ?? {};
-  const result: Record<string, string> = {
+  const spec = clusterSettings(app, run, attempt) ?? {};
+  const variables: Record<string, string> = {
     DATABRICKS_RUNTIME_VERSION:
-      /^(\d+\.\w+)/.exec(text(spec.spark_version))?.[1] ?? DEFAULT_RUNTIME,
+      /^(\d+\.\w+)/.exec(asText(spec.spark_version))?.[1] ?? DEFAULT_RUNTIME,
   };
   for (const [name, value] of Object.entries(asObject(spec.spark_env_vars) ?? {}))
-    result[name] = await resolved(app, caller, show(value), sawSecret);
-  return result;
+    variables[name] = await resolveSecret(app, caller, formatValue(value), addSecret);
+  return variables;
 }
 
-function clusterOf(
+function clusterSettings(
   app: WorkspaceApp,
   run: Run,
   { resolved, cluster_id }: Attempt,
 ): JsonObject | undefined {
   const ownSettings = asObject(resolved?.new_cluster);
   if (ownSettings !== undefined) return ownSettings;
-  const key = text(resolved?.job_cluster_key);
+  const key = asText(resolved?.job_cluster_key);
   const jobCluster = run.job_clusters
     .map((item) => asObject(item))
     .find((item) => item?.job_cluster_key === key && key !== "");
@@ -46,18 +46,18 @@ function clusterOf(
   return cluster_id === undefined ? undefined : clustersOf(app).find(cluster_id)?.spec;
 }
 
-async function resolved(
+async function resolveSecret(
   app: WorkspaceApp,
   caller: Principal,
   value: string,
-  sawSecret: (value: string) => void,
+  addSecret: (value: string) => void,
 ): Promise<string> {
   const [, scope, key] = /^\{\{secrets\/([^/]+)\/([^/}]+)\}\}$/.exec(value) ?? [];
   if (scope === undefined || key === undefined) return value;
   let secretValue: string;
   try {
-    const answer = await reader(app, caller)("/api/2.0/secrets/get", { scope, key });
-    secretValue = Buffer.from(text(answer.value), "base64").toString("utf8");
+    const secret = await reader(app, caller)("/api/2.0/secrets/get", { scope, key });
+    secretValue = Buffer.from(asText(secret.value), "base64").toString("utf8");
   } catch (error) {
     if (error instanceof WorkspaceError)
       throw new TaskProblem(
@@ -66,6 +66,6 @@ async function resolved(
       );
     throw error;
   }
-  sawSecret(secretValue);
+  addSecret(secretValue);
   return secretValue;
 }

@@ -6,20 +6,20 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject, JsonValue } from "../errors";
-import { show } from "../jobs/json";
+import { formatValue } from "../jobs/json";
 import { OutputStream } from "./output-stream";
-import { endTree, MARK } from "./process-tree";
+import { killTree, MARK_VARIABLE } from "./process-tree";
 import type { Python } from "./python";
 import { redact, redactValue } from "./redactor";
 import { OutputFiles, type CellError, type Report } from "./report";
 
 const RUNNER = path.join(__dirname, "python", "run.py");
 /** Max length of a line that reports task values or cells. A longer line is output of the task. */
-const LONGEST_LINE = 64 * 1024 * 1024;
+const MAX_LINE = 64 * 1024 * 1024;
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-interface Event {
+interface TaskEvent {
   readonly event: string;
   readonly cell?: number | null;
   readonly cells?: readonly Partial<Report["cells"][number]>[];
@@ -48,7 +48,7 @@ export interface ExecutionParts {
 }
 
 /** The result of an ended process. */
-export interface Ended {
+export interface ProcessResult {
   readonly ok: boolean;
   readonly values: Record<string, JsonValue>;
   readonly error?: CellError;
@@ -62,19 +62,19 @@ export class Execution {
   private readonly mark = randomBytes(12).toString("hex");
   private child: Child | undefined;
   private killed = false;
-  private overdue = false;
+  private timedOut = false;
   private code: number | undefined;
   private error: CellError | undefined;
   private cells = new Map<number, Report["cells"][number]>();
 
   constructor(private readonly parts: ExecutionParts) {}
 
-  async run(): Promise<Ended> {
+  async run(): Promise<ProcessResult> {
     const { python, env, folder, compiled, report, secrets, spec, timeLimitMs } = this.parts;
     const nonce = randomBytes(12).toString("hex");
     const child = spawn(python.executable, [RUNNER, compiled], {
       cwd: path.join(folder, "work"),
-      env: { ...env, [MARK]: this.mark },
+      env: { ...env, [MARK_VARIABLE]: this.mark },
       detached: true,
       stdio: ["pipe", "pipe", "pipe", "pipe"],
     }) as unknown as Child;
@@ -85,103 +85,104 @@ export class Execution {
         files.write(cell, piece),
       );
       child[name].on("data", (bytes: Buffer) => stream.push(bytes));
-      return { stream, closed: closed(child[name]) };
+      return { stream, whenClosed: waitForClose(child[name]) };
     });
     const channel = (child as unknown as { stdio: Readable[] }).stdio[3] as Readable;
     const lines = createInterface({ input: channel, crlfDelay: Infinity });
     lines.on("line", (line) => this.onEvent(line));
-    const channelClosed = closed(channel);
+    const channelClosed = waitForClose(channel);
     // The task may exit before it has read its description from stdin.
     child.stdin.on("error", () => undefined);
     child.stdin.write(`${JSON.stringify({ ...spec, nonce })}\n`);
-    const limit = setTimeout(() => {
-      this.overdue = true;
+    const timer = setTimeout(() => {
+      this.timedOut = true;
       this.kill();
     }, timeLimitMs);
-    const exit = await ended(child);
-    clearTimeout(limit);
-    const left = endTree(child.pid ?? 0, this.mark);
-    // Buffered output is still read, but not without limit: a process that escaped may keep the
-    // pipes open.
+    const exit = await waitForExit(child);
+    clearTimeout(timer);
+    const leftProcesses = killTree(child.pid ?? 0, this.mark);
+    // Reads the buffered output for at most 2 s: a process that escaped may keep the pipes open.
     await Promise.race([
-      Promise.all([...streams.map((each) => each.closed), channelClosed]),
+      Promise.all([...streams.map((streamState) => streamState.whenClosed), channelClosed]),
       sleep(2000, undefined, { ref: false }),
     ]);
     child.stdin.destroy();
     for (const { stream } of streams) stream.end();
     files.close();
-    if (left.length > 0 && !this.killed)
+    if (leftProcesses.length > 0 && !this.killed)
       report.notices.push(
-        `${left.length === 1 ? "a process that the task left running was" : `${left.length} processes that the task left running were`} ended: ${left.slice(0, 5).join("; ")}`,
+        `${leftProcesses.length === 1 ? "a process that the task left running was" : `${leftProcesses.length} processes that the task left running were`} ended: ${leftProcesses.slice(0, 5).join("; ")}`,
       );
     for (const [cell, bytes] of Object.entries(report.cut))
       report.notices.push(
         `${bytes} bytes of output of ${report.kind === "notebook" ? `cell ${this.cells.get(Number(cell))?.number ?? cell}` : "the log"} exceed the limit of the platform and were truncated`,
       );
-    return this.ending(exit);
+    return this.toResult(exit);
   }
 
   /** Kills the process and everything it started. */
   kill(): void {
     this.killed = true;
     const pid = this.child?.pid;
-    if (pid !== undefined && this.child?.exitCode === null) endTree(pid, this.mark);
+    if (pid !== undefined && this.child?.exitCode === null) killTree(pid, this.mark);
   }
 
-  private ending(exit: {
+  private toResult(exit: {
     readonly code: number | null;
     readonly signal: NodeJS.Signals | null;
-  }): Ended {
+  }): ProcessResult {
     for (const cell of this.parts.report.cells)
       if (cell.state === "running")
         Object.assign(cell, { state: "failed", ended: this.parts.now() });
     const { values } = this;
-    const failure = (message: string): Ended => ({
+    const toFailure = (message: string): ProcessResult => ({
       ok: false,
       values,
       killed: this.killed,
       error: { name: "Error", message, source: "", trace: "" },
     });
-    if (this.overdue)
-      return failure(
+    if (this.timedOut)
+      return toFailure(
         `the task ran longer than ${this.parts.timeLimitMs / 1000} s, the workspace's limit for a task (--task-timeout)`,
       );
     if (this.code === 0) return { ok: true, values, killed: this.killed };
     if (this.error !== undefined)
       return { ok: false, values, error: this.error, killed: this.killed };
-    if (this.code !== undefined) return failure(`the process ended with exit code ${this.code}`);
+    if (this.code !== undefined) return toFailure(`the process ended with exit code ${this.code}`);
     if (exit.signal !== null)
-      return failure(
+      return toFailure(
         `the process was ended by ${exit.signal}${exit.signal === "SIGKILL" && !this.killed ? ": out of memory?" : ""}`,
       );
-    return failure(
+    return toFailure(
       `the Python process exited unexpectedly with code ${exit.code ?? "unknown"} before the task ended`,
     );
   }
 
   private onEvent(line: string): void {
-    if (line.length > LONGEST_LINE) return;
-    let event: Event;
+    if (line.length > MAX_LINE) return;
+    let event: TaskEvent;
     try {
-      event = JSON.parse(line) as Event;
+      event = JSON.parse(line) as TaskEvent;
     } catch {
-      // Not a report: the user's code can write to the descriptor, too.
+      // The line is not an event: the user's code can also write to the descriptor.
       return;
     }
     const { report, secrets, now } = this.parts;
-    const hide = (text: string | undefined): string => redact(text ?? "", secrets);
+    const redactSecrets = (text: string | undefined): string => redact(text ?? "", secrets);
     const cell = this.cells.get(event.cell ?? 0);
     switch (event.event) {
       case "cells":
-        for (const each of event.cells ?? []) {
+        for (const cellEvent of event.cells ?? []) {
           const result: Report["cells"][number] = {
-            id: each.id ?? 0,
-            number: each.number ?? 0,
-            notebook: each.notebook ?? "",
-            language: each.language ?? "",
-            source: each.source ?? "",
-            ...(each.title === undefined || each.title === null ? {} : { title: each.title }),
-            depth: each.depth ?? 0,
+            id: cellEvent.id ?? 0,
+            number: cellEvent.number ?? 0,
+            notebook: cellEvent.notebook ?? "",
+            language: cellEvent.language ?? "",
+            source: cellEvent.source ?? "",
+            ...(cellEvent.title === undefined || cellEvent.title === null
+              ? {}
+              : { title: cellEvent.title }),
+            depth: cellEvent.depth ?? 0,
             state: "waiting",
           };
           this.cells.set(result.id, result);
@@ -198,10 +199,10 @@ export class Execution {
       case "error": {
         const error: CellError = {
           name: event.name ?? "Error",
-          message: hide(event.message),
+          message: redactSecrets(event.message),
           ...(typeof event.line === "number" ? { line: event.line } : {}),
-          source: hide(event.source),
-          trace: hide(event.trace),
+          source: redactSecrets(event.source),
+          trace: redactSecrets(event.trace),
         };
         this.error = error;
         if (cell === undefined) report.error = error;
@@ -215,7 +216,7 @@ export class Execution {
         }
         break;
       case "exit":
-        report.exit = hide(show(event.value));
+        report.exit = redactSecrets(formatValue(event.value));
         break;
       case "end":
         this.code = event.code ?? 1;
@@ -224,18 +225,20 @@ export class Execution {
   }
 }
 
-function ended(child: Child): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+function waitForExit(
+  child: Child,
+): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => resolve({ code, signal }));
   });
 }
 
-const closed = (stream: Readable): Promise<void> =>
+const waitForClose = (stream: Readable): Promise<void> =>
   new Promise((resolve) => stream.once("close", () => resolve()));
 
 /** Creates the folders that a task's process needs. */
-export function makeFolders(folder: string): void {
+export function createFolders(folder: string): void {
   fs.rmSync(folder, { recursive: true, force: true });
   for (const name of ["work", "tmp"])
     fs.mkdirSync(path.join(folder, name), { recursive: true, mode: 0o700 });

@@ -8,9 +8,9 @@ import { WorkspaceError, type JsonObject, type JsonValue } from "../errors";
 import {
   kindOf,
   latest,
-  terminal,
+  isTerminal,
   type Attempt,
-  type Landed,
+  type AttemptResult,
   type Run,
   type TaskRun,
 } from "../jobs/run-model";
@@ -20,26 +20,26 @@ import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 import { savedQuery } from "../sql/saved-objects";
 import { clusterEnvironment } from "./cluster-environment";
-import { Execution, makeFolders, type Ended } from "./execution";
+import { Execution, createFolders, type ProcessResult } from "./execution";
 import { MappedFolder } from "./mapped-folder";
 import { DEFAULT_MEMORY, DEFAULT_TIME_LIMIT_MS, type ExecutionOptions } from "./options";
 import { environmentFor, findPython, type Python } from "./python";
 import { loadReport, newReport, readOutput, saveReport, type Piece, type Report } from "./report";
 import { SqlSessions } from "./sql-sessions";
 import { SqlTask } from "./sql-task";
-import { TaskProblem, workOf } from "./task-spec";
+import { TaskProblem, describeWork } from "./task-spec";
 
 /**
- * Data that all tasks of a run share: a token of the run's user, and the secrets that the tasks
- * have read.
+ * Data that all tasks of a run share: a token of the user that the run runs as, and the secrets
+ * that the tasks have read.
  */
 interface RunContext {
   readonly token: string;
-  readonly end: () => void;
+  readonly revokeToken: () => void;
   readonly secrets: Set<string>;
 }
 
-interface Live {
+interface RunningAttempt {
   readonly run_id: number;
   readonly attempt: Attempt;
   readonly report: Report;
@@ -57,7 +57,7 @@ const reportKinds: Readonly<Record<string, Report["kind"]>> = {
 };
 
 /**
- * The file routes. When a task calls one of them, its mapped folder is pushed before the call and
+ * The routes for files. The mapped folder of the calling task is pushed before such a call and
  * pulled after it.
  */
 const FILE_ROUTES = /^\/api\/2\.0\/(dbfs|fs|workspace|workspace-files)\//;
@@ -67,13 +67,13 @@ const FILE_ROUTES = /^\/api\/2\.0\/(dbfs|fs|workspace|workspace-files)\//;
  * ended.
  */
 export class Executions {
-  private readonly live = new Map<number, Live>();
-  private readonly landings = new Map<number, Landed>();
+  private readonly running = new Map<number, RunningAttempt>();
+  private readonly results = new Map<number, AttemptResult>();
   private readonly contexts = new Map<number, RunContext>();
-  private readonly mapped = new Map<string, MappedFolder>();
+  private readonly mappedFolders = new Map<string, MappedFolder>();
   private readonly folder: string;
   private python: Promise<Python> | undefined;
-  private readonly working = new Set<Promise<void>>();
+  private readonly pendingWork = new Set<Promise<void>>();
   readonly sql: SqlSessions;
 
   constructor(
@@ -88,7 +88,7 @@ export class Executions {
     app.onClose(() => this.close());
     this.sql = new SqlSessions(
       app,
-      (caller) => this.mappedFor(caller),
+      (caller) => this.mappedFolderFor(caller),
       options.project ?? process.cwd(),
     );
   }
@@ -103,15 +103,15 @@ export class Executions {
 
   /** The number of running task processes. */
   get size(): number {
-    return this.live.size;
+    return this.running.size;
   }
 
   /** Starts the process of an attempt. */
   launch(run: Run, task: TaskRun, attempt: Attempt): void {
-    const context = this.contextOf(run);
+    const context = this.contextFor(run);
     const kind = kindOf(attempt.resolved ?? task.spec);
     const report = newReport(reportKinds[kind ?? ""] ?? "python");
-    const live: Live = {
+    const entry: RunningAttempt = {
       run_id: run.run_id,
       attempt,
       report,
@@ -119,9 +119,9 @@ export class Executions {
       stopped: false,
       children: [],
     };
-    this.live.set(attempt.run_id, live);
-    const work = this.work(run, task, attempt, live, context)
-      .then((landed) => this.finish(run, attempt, landed))
+    this.running.set(attempt.run_id, entry);
+    const pending = this.execute(run, task, attempt, entry, context)
+      .then((result) => this.finish(run, attempt, result))
       .catch((error: unknown) => {
         this.app.log(
           `BUG execution of ${attempt.run_id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -131,15 +131,15 @@ export class Executions {
           error: "the local workspace failed: this is a bug in lakeform, see the workspace's log",
         });
       })
-      .finally(() => this.working.delete(work));
-    this.working.add(work);
+      .finally(() => this.pendingWork.delete(pending));
+    this.pendingWork.add(pending);
   }
 
   /** Returns the result of an attempt; undefined while it is running. */
-  landed(attempt: Attempt): Landed | undefined {
-    const found = this.landings.get(attempt.run_id);
-    if (found !== undefined) return found;
-    if (this.live.has(attempt.run_id)) return undefined;
+  findResult(attempt: Attempt): AttemptResult | undefined {
+    const context = this.results.get(attempt.run_id);
+    if (context !== undefined) return context;
+    if (this.running.has(attempt.run_id)) return undefined;
     return {
       result: "FAILED",
       notStarted: {
@@ -152,41 +152,41 @@ export class Executions {
   /** Ends the attempts that a run no longer waits for. Call it after each change of a run. */
   release(run: Run): void {
     if (!this.contexts.has(run.run_id)) return;
-    for (const live of this.live.values())
+    for (const entry of this.running.values())
       if (
-        live.run_id === run.run_id &&
-        (terminal(live.attempt.life) || live.attempt.life === "TERMINATING") &&
-        !live.stopped
+        entry.run_id === run.run_id &&
+        (isTerminal(entry.attempt.life) || entry.attempt.life === "TERMINATING") &&
+        !entry.stopped
       ) {
-        live.stopped = true;
-        live.execution?.kill();
-        for (const child of live.children) this.engine.cancel(child);
+        entry.stopped = true;
+        entry.execution?.kill();
+        for (const child of entry.children) this.engine.cancel(child);
       }
     for (const task of run.tasks)
       for (const taskRun of [task, ...(latest(task).iterations ?? [])])
-        if (terminal(latest(taskRun).life)) this.landings.delete(latest(taskRun).run_id);
-    if (!terminal(run.life)) return;
-    this.contexts.get(run.run_id)?.end();
+        if (isTerminal(latest(taskRun).life)) this.results.delete(latest(taskRun).run_id);
+    if (!isTerminal(run.life)) return;
+    this.contexts.get(run.run_id)?.revokeToken();
     this.contexts.delete(run.run_id);
   }
 
   /** Returns the current report of an attempt; undefined if it was not executed. */
   report(attempt: Attempt): Report | undefined {
     if (attempt.plan?.execute !== true) return undefined;
-    return this.live.get(attempt.run_id)?.report ?? loadReport(this.folderOf(attempt.run_id));
+    return this.running.get(attempt.run_id)?.report ?? loadReport(this.folderOf(attempt.run_id));
   }
 
-  output(attempt: Attempt, cell: number, most?: number): Piece[] {
-    return readOutput(this.folderOf(attempt.run_id), cell, most);
+  output(attempt: Attempt, cell: number, maxBytes?: number): Piece[] {
+    return readOutput(this.folderOf(attempt.run_id), cell, maxBytes);
   }
 
   /** Deletes the files of a deleted run's attempts. */
-  forget(attempts: readonly number[]): void {
+  deleteFiles(attempts: readonly number[]): void {
     for (const id of attempts) fs.rmSync(this.folderOf(id), { recursive: true, force: true });
   }
 
   /** Records a secret that a task read: it is redacted in all further output of the run. */
-  sawSecret(authorization: string | undefined, base64: string): void {
+  addSecret(authorization: string | undefined, base64: string): void {
     const value = Buffer.from(base64, "base64").toString("utf8");
     if (value === "" || authorization === undefined) return;
     const token = tokenOf(authorization);
@@ -195,9 +195,10 @@ export class Executions {
   }
 
   /** Records a run that a task started with dbutils.notebook.run. It is canceled with the task. */
-  started(authorization: string | undefined, run_id: number): void {
+  addChildRun(authorization: string | undefined, run_id: number): void {
     const token = authorization === undefined ? undefined : tokenOf(authorization);
-    for (const live of this.live.values()) if (live.token === token) live.children.push(run_id);
+    for (const entry of this.running.values())
+      if (entry.token === token) entry.children.push(run_id);
   }
 
   /**
@@ -208,8 +209,12 @@ export class Executions {
     authorization: string | undefined,
     attempt: number,
   ): { readonly caller: Principal; readonly session: string } | undefined {
-    const live = this.live.get(attempt);
-    if (authorization === undefined || live === undefined || live.token !== tokenOf(authorization))
+    const entry = this.running.get(attempt);
+    if (
+      authorization === undefined ||
+      entry === undefined ||
+      entry.token !== tokenOf(authorization)
+    )
       return undefined;
     return { caller: this.app.principals.authenticate(authorization), session: `task ${attempt}` };
   }
@@ -218,29 +223,29 @@ export class Executions {
    * Wraps a task's call to a file route: files that the task wrote are stored before the call, and
    * changes by the call or by others are made visible to the task after it.
    */
-  async around(
+  async syncFiles(
     authorization: string | undefined,
     url: string,
   ): Promise<(() => Promise<void>) | undefined> {
-    if (this.live.size === 0 || authorization === undefined || !FILE_ROUTES.test(url))
+    if (this.running.size === 0 || authorization === undefined || !FILE_ROUTES.test(url))
       return undefined;
     const token = tokenOf(authorization);
-    const live = [...this.live.values()].find((each) => each.token === token);
-    if (live === undefined) return undefined;
-    const folder = this.mappedFor(this.app.principals.authenticate(authorization));
-    live.report.notices.push(...(await folder.push()));
+    const entry = [...this.running.values()].find((candidate) => candidate.token === token);
+    if (entry === undefined) return undefined;
+    const folder = this.mappedFolderFor(this.app.principals.authenticate(authorization));
+    entry.report.notices.push(...(await folder.push()));
     return (): Promise<void> => folder.pull();
   }
 
-  private async work(
+  private async execute(
     run: Run,
     task: TaskRun,
     attempt: Attempt,
-    live: Live,
+    entry: RunningAttempt,
     context: RunContext | undefined,
-  ): Promise<Landed> {
+  ): Promise<AttemptResult> {
     const folder = this.folderOf(attempt.run_id);
-    const { report } = live;
+    const { report } = entry;
     try {
       if (context === undefined)
         throw new TaskProblem(
@@ -249,7 +254,7 @@ export class Executions {
           "UNAUTHORIZED_ERROR",
         );
       const caller = this.app.principals.authenticate(`Bearer ${context.token}`);
-      const work = await workOf({
+      const taskSpec = await describeWork({
         run,
         task,
         attempt,
@@ -258,11 +263,11 @@ export class Executions {
         blobs: this.app.blobs,
         queries: (id) => savedQuery(this.app, id),
       });
-      report.notices.push(...work.notices);
-      if (work.sql !== undefined) {
-        makeFolders(folder);
-        live.execution = new SqlTask({
-          ...work.sql,
+      report.notices.push(...taskSpec.notices);
+      if (taskSpec.sql !== undefined) {
+        createFolders(folder);
+        entry.execution = new SqlTask({
+          ...taskSpec.sql,
           caller,
           sessions: this.sql,
           session: `task ${attempt.run_id}`,
@@ -270,24 +275,24 @@ export class Executions {
           report,
           app: this.app,
         });
-        if (live.stopped) return { result: "FAILED" };
-        return await live.execution.run(this.options.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS);
+        if (entry.stopped) return { result: "FAILED" };
+        return await entry.execution.run(this.options.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS);
       }
       const python = await this.findPython();
       report.python = python.version;
-      makeFolders(folder);
-      const mapped = this.mappedFor(caller);
-      await mapped.pull();
-      const cluster = await clusterEnvironment(this.app, caller, run, attempt, (value) =>
+      createFolders(folder);
+      const mappedFolder = this.mappedFolderFor(caller);
+      await mappedFolder.pull();
+      const clusterVariables = await clusterEnvironment(this.app, caller, run, attempt, (value) =>
         context.secrets.add(value),
       );
       const spec: JsonObject = {
         host: this.app.host(),
         token: context.token,
         ...defined({ ca: this.options.caFile }),
-        kind: work.kind,
+        kind: taskSpec.kind,
         folder,
-        mapped: mapped.folder,
+        mapped: mappedFolder.folder,
         task_key: task.key,
         in_job: true,
         attempt: attempt.run_id,
@@ -296,11 +301,11 @@ export class Executions {
         environment: {
           DATABRICKS_HOST: this.app.host(),
           DATABRICKS_TOKEN: context.token,
-          ...cluster,
+          ...clusterVariables,
         },
-        ...work.fields,
+        ...taskSpec.fields,
       };
-      live.execution = new Execution({
+      entry.execution = new Execution({
         python,
         spec,
         env: environmentFor(python, this.options, folder),
@@ -311,12 +316,12 @@ export class Executions {
         timeLimitMs: this.options.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS,
         now: () => this.app.clock.now(),
       });
-      if (live.stopped) return { result: "FAILED" };
-      const ended = await live.execution.run();
-      const problems = await mapped.push();
-      return this.resultOf(report, ended, problems);
+      if (entry.stopped) return { result: "FAILED" };
+      const processResult = await entry.execution.run();
+      const problems = await mappedFolder.push();
+      return this.toAttemptResult(report, processResult, problems);
     } catch (error) {
-      const problem = problemOf(error);
+      const problem = toTaskProblem(error);
       if (problem === undefined) throw error;
       report.error = { name: "Error", message: problem.message, source: "", trace: "" };
       return {
@@ -336,13 +341,17 @@ export class Executions {
   }
 
   /** Converts the result of a process to the engine's format. */
-  private resultOf(report: Report, ended: Ended, problems: readonly string[]): Landed {
+  private toAttemptResult(
+    report: Report,
+    processResult: ProcessResult,
+    problems: readonly string[],
+  ): AttemptResult {
     report.notices.push(...problems);
     const values: { values?: Record<string, JsonValue> } =
-      Object.keys(ended.values).length === 0 ? {} : { values: ended.values };
-    if (ended.ok && problems.length === 0)
+      Object.keys(processResult.values).length === 0 ? {} : { values: processResult.values };
+    if (processResult.ok && problems.length === 0)
       return { result: "SUCCESS", ...defined({ output: report.exit }), ...values };
-    if (ended.ok) {
+    if (processResult.ok) {
       report.error = {
         name: "Error",
         message: `could not store files of the task: ${problems.join("; ")}`,
@@ -351,18 +360,18 @@ export class Executions {
       };
       return { result: "FAILED", error: report.error.message, ...values };
     }
-    const { error } = ended;
+    const { error } = processResult;
     const cell =
-      report.cells.find((each) => each.error === error) ??
-      report.cells.find((each) => each.state === "failed");
+      report.cells.find((candidate) => candidate.error === error) ??
+      report.cells.find((candidate) => candidate.state === "failed");
     const notebook = cell === undefined || cell.depth === 0 ? "" : ` of ${cell.notebook}`;
-    const at =
+    const cellName =
       report.kind !== "notebook" ? "" : cell === undefined ? "" : `cell ${cell.number}${notebook}`;
     const line =
       error?.line === undefined
         ? ""
         : `line ${error.line}${error.source === "" ? "" : `: ${error.source}`}`;
-    const location = [at, line].filter((part) => part !== "").join(", ");
+    const location = [cellName, line].filter((part) => part !== "").join(", ");
     if (cell !== undefined && cell.error === undefined && error !== undefined) cell.error = error;
     const name =
       error === undefined || error.name === "Error" || error.name === "CellError"
@@ -376,33 +385,33 @@ export class Executions {
     };
   }
 
-  private finish(run: Run, attempt: Attempt, landed: Landed): void {
-    this.live.delete(attempt.run_id);
-    if (terminal(attempt.life)) return;
-    this.landings.set(attempt.run_id, landed);
+  private finish(run: Run, attempt: Attempt, result: AttemptResult): void {
+    this.running.delete(attempt.run_id);
+    if (isTerminal(attempt.life)) return;
+    this.results.set(attempt.run_id, result);
     this.engine.wake(run.run_id);
   }
 
-  private contextOf(run: Run): RunContext | undefined {
-    const known = this.contexts.get(run.run_id);
-    if (known !== undefined) return known;
-    const user = this.app.principals.userNamed(run.run_as);
+  private contextFor(run: Run): RunContext | undefined {
+    const existing = this.contexts.get(run.run_id);
+    if (existing !== undefined) return existing;
+    const user = this.app.principals.findUser(run.run_as);
     if (user === undefined) return undefined;
-    const { value, end } = this.app.principals.lend(user.id, `run ${run.run_id}`);
-    const result = { token: value, end, secrets: new Set<string>() };
-    this.contexts.set(run.run_id, result);
-    return result;
+    const { value, end } = this.app.principals.issueTemporary(user.id, `run ${run.run_id}`);
+    const context = { token: value, revokeToken: end, secrets: new Set<string>() };
+    this.contexts.set(run.run_id, context);
+    return context;
   }
 
-  private mappedFor(caller: Principal): MappedFolder {
-    const known = this.mapped.get(caller.id);
-    if (known !== undefined) return known;
+  private mappedFolderFor(caller: Principal): MappedFolder {
+    const existing = this.mappedFolders.get(caller.id);
+    if (existing !== undefined) return existing;
     const name = createHash("sha256").update(caller.id).digest("hex").slice(0, 12);
     const result = new MappedFolder(this.app, path.join(this.folder, "mapped", name), () => {
       const record = this.app.principals.users.get(caller.id);
-      return record === undefined ? caller : this.app.principals.principal(record);
+      return record === undefined ? caller : this.app.principals.toPrincipal(record);
     });
-    this.mapped.set(caller.id, result);
+    this.mappedFolders.set(caller.id, result);
     return result;
   }
 
@@ -411,15 +420,15 @@ export class Executions {
   }
 
   private async close(): Promise<void> {
-    for (const live of this.live.values()) {
-      live.stopped = true;
-      live.execution?.kill();
+    for (const entry of this.running.values()) {
+      entry.stopped = true;
+      entry.execution?.kill();
     }
-    await Promise.all(this.working);
+    await Promise.all(this.pendingWork);
   }
 }
 
-function problemOf(error: unknown): TaskProblem | undefined {
+function toTaskProblem(error: unknown): TaskProblem | undefined {
   if (error instanceof TaskProblem) return error;
   if (error instanceof LakeformError)
     return new TaskProblem(

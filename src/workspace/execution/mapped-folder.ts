@@ -10,12 +10,12 @@ import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 
 /** An entry at a path of the store: a folder, or a file with its bytes. */
-interface Item {
+interface StoredItem {
   readonly blob?: BlobRef;
 }
 
 /** The state of a file when the folder and the store were last equal. */
-interface Known {
+interface SyncedState {
   /** The hash of a file; absent for a folder. */
   readonly sha256?: string;
   readonly stamp: string;
@@ -30,8 +30,8 @@ const COLLECTIONS = ["dbfs", "volume_files", "uc_volumes", "uc_grants", "workspa
  * the task's version wins.
  */
 export class MappedFolder {
-  private readonly known = new Map<string, Known>();
-  private seen: string | undefined;
+  private readonly syncedStates = new Map<string, SyncedState>();
+  private syncedVersion: string | undefined;
   private queue: Promise<unknown> = Promise.resolve();
   private readonly dbfs: DbfsTree;
   private readonly volumes: VolumeFiles;
@@ -51,51 +51,51 @@ export class MappedFolder {
   }
 
   pull(): Promise<void> {
-    return this.inTurn(() => this.bring());
+    return this.enqueue(() => this.updateFolder());
   }
 
   /**
    * Stores what tasks have written. @returns a sentence for each change that could not be stored
    */
   push(): Promise<string[]> {
-    return this.inTurn(() => this.pullChanges());
+    return this.enqueue(() => this.storeChanges());
   }
 
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.queue.then(work);
+  private enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(task);
     this.queue = result.catch(() => undefined);
     return result;
   }
 
-  private async bring(): Promise<void> {
+  private async updateFolder(): Promise<void> {
     const version = `${this.caller().name} ${COLLECTIONS.map((name) => this.app.store.version(name)).join(" ")}`;
-    if (version === this.seen) return;
+    if (version === this.syncedVersion) return;
     const items = this.items();
-    for (const [place, { blob }] of items) {
-      const file = path.join(this.folder, place);
-      const known = this.known.get(place);
+    for (const [entryPath, { blob }] of items) {
+      const file = path.join(this.folder, entryPath);
+      const synced = this.syncedStates.get(entryPath);
       if (blob === undefined) {
-        if (known === undefined || known.sha256 !== undefined) {
-          if (known?.sha256 !== undefined) fs.rmSync(file, { force: true });
+        if (synced === undefined || synced.sha256 !== undefined) {
+          if (synced?.sha256 !== undefined) fs.rmSync(file, { force: true });
           fs.mkdirSync(file, { recursive: true });
         }
-        this.known.set(place, { stamp: "" });
-      } else if (known?.sha256 !== blob.sha256) {
+        this.syncedStates.set(entryPath, { stamp: "" });
+      } else if (synced?.sha256 !== blob.sha256) {
         // A task has changed the file since, and the change has not been pushed yet.
-        if (known !== undefined ? stampOf(file) !== known.stamp : stampOf(file) !== "") continue;
+        if (synced !== undefined ? stampOf(file) !== synced.stamp : stampOf(file) !== "") continue;
         await this.write(file, blob);
-        this.known.set(place, { sha256: blob.sha256, stamp: stampOf(file) });
+        this.syncedStates.set(entryPath, { sha256: blob.sha256, stamp: stampOf(file) });
       }
     }
-    for (const place of [...this.known.keys()].reverse()) {
-      if (items.has(place)) continue;
-      const { sha256, stamp } = this.known.get(place) ?? { stamp: "" };
-      const file = path.join(this.folder, place);
+    for (const entryPath of [...this.syncedStates.keys()].reverse()) {
+      if (items.has(entryPath)) continue;
+      const { sha256, stamp } = this.syncedStates.get(entryPath) ?? { stamp: "" };
+      const file = path.join(this.folder, entryPath);
       if (sha256 === undefined) removeEmpty(file);
       else if (stampOf(file) === stamp) fs.rmSync(file, { force: true });
-      this.known.delete(place);
+      this.syncedStates.delete(entryPath);
     }
-    this.seen = version;
+    this.syncedVersion = version;
   }
 
   /**
@@ -112,143 +112,144 @@ export class MappedFolder {
   }
 
   /** Returns everything that the user may read, folders before their contents. */
-  private items(): Map<string, Item> {
+  private items(): Map<string, StoredItem> {
     const caller = this.caller();
-    const items = new Map<string, Item>();
-    const add = (place: string, blob: BlobRef | undefined): void =>
-      void items.set(place, blob === undefined ? {} : { blob });
-    for (const { path: at, node } of this.dbfs.tree.descendants("/"))
-      add(`dbfs${at}`, node.is_dir ? undefined : node.blob);
+    const items = new Map<string, StoredItem>();
+    const add = (entryPath: string, blob: BlobRef | undefined): void =>
+      void items.set(entryPath, blob === undefined ? {} : { blob });
+    for (const { path: storePath, node } of this.dbfs.tree.descendants("/"))
+      add(`dbfs${storePath}`, node.is_dir ? undefined : node.blob);
     const catalog = unityCatalog(this.app);
-    for (const { id, full_name: name } of catalog.of("volume").values()) {
-      if (!catalog.has(caller, "volume", name, "READ_VOLUME")) continue;
-      const [first = "", schema = "", volume = ""] = name.split(".");
-      const root = `Volumes/${first}/${schema}/${volume}`;
-      for (const folder of [`Volumes/${first}`, `Volumes/${first}/${schema}`, root])
+    for (const { id, full_name: name } of catalog.collection("volume").values()) {
+      if (!catalog.hasPrivilege(caller, "volume", name, "READ_VOLUME")) continue;
+      const [catalogName = "", schema = "", volume = ""] = name.split(".");
+      const root = `Volumes/${catalogName}/${schema}/${volume}`;
+      for (const folder of [`Volumes/${catalogName}`, `Volumes/${catalogName}/${schema}`, root])
         add(folder, undefined);
-      for (const { path: at, node } of this.volumes.tree.descendants(`/${id}`))
-        add(`${root}${at.slice(id.length + 1)}`, node.blob);
+      for (const { path: storePath, node } of this.volumes.tree.descendants(`/${id}`))
+        add(`${root}${storePath.slice(id.length + 1)}`, node.blob);
     }
-    for (const { path: at, node } of this.objects.tree.descendants("/")) {
+    for (const { path: storePath, node } of this.objects.tree.descendants("/")) {
       if (node.object_type === "NOTEBOOK" || node.object_type === "LIBRARY") continue;
-      if (this.objects.allows(caller, at, "CAN_READ"))
-        add(`Workspace${at}`, node.object_type === "FILE" ? node.blob : undefined);
+      if (this.objects.hasPermission(caller, storePath, "CAN_READ"))
+        add(`Workspace${storePath}`, node.object_type === "FILE" ? node.blob : undefined);
     }
     return items;
   }
 
-  private async pullChanges(): Promise<string[]> {
+  private async storeChanges(): Promise<string[]> {
     const problems: string[] = [];
-    const there = new Map<string, string>();
-    walk(this.folder, "", there, problems);
+    const stamps = new Map<string, string>();
+    collectStamps(this.folder, "", stamps, problems);
     const changes: {
-      readonly place: string;
+      readonly entryPath: string;
       readonly blob?: BlobRef;
       readonly remove?: boolean;
     }[] = [];
-    for (const [place, stamp] of there) {
-      const known = this.known.get(place);
+    for (const [entryPath, stamp] of stamps) {
+      const synced = this.syncedStates.get(entryPath);
       if (
-        known !== undefined &&
-        (stamp === "" ? known.sha256 === undefined : known.stamp === stamp)
+        synced !== undefined &&
+        (stamp === "" ? synced.sha256 === undefined : synced.stamp === stamp)
       )
         continue;
       if (stamp === "") {
-        if (place.includes("/")) changes.push({ place });
+        if (entryPath.includes("/")) changes.push({ entryPath });
         continue;
       }
       const blob = await this.app.blobs.putStream(
-        fs.createReadStream(path.join(this.folder, place)),
+        fs.createReadStream(path.join(this.folder, entryPath)),
       );
-      if (known?.sha256 === blob.sha256) this.known.set(place, { sha256: blob.sha256, stamp });
-      else changes.push({ place, blob });
+      if (synced?.sha256 === blob.sha256)
+        this.syncedStates.set(entryPath, { sha256: blob.sha256, stamp });
+      else changes.push({ entryPath, blob });
     }
-    for (const place of this.known.keys())
-      if (!there.has(place)) changes.push({ place, remove: true });
+    for (const entryPath of this.syncedStates.keys())
+      if (!stamps.has(entryPath)) changes.push({ entryPath, remove: true });
     if (changes.length === 0) return problems;
-    this.seen = undefined;
+    this.syncedVersion = undefined;
     // Each file is stored separately: a failure is reported and does not affect the others.
-    for (const { place, blob, remove } of changes.sort(
-      (a, b) =>
-        Number(a.remove ?? false) - Number(b.remove ?? false) ||
-        (a.remove === true ? -1 : 1) * a.place.localeCompare(b.place),
+    for (const { entryPath, blob, remove } of changes.sort(
+      (left, right) =>
+        Number(left.remove ?? false) - Number(right.remove ?? false) ||
+        (left.remove === true ? -1 : 1) * left.entryPath.localeCompare(right.entryPath),
     )) {
       try {
         const write = this.app.store.write(() =>
-          remove === true ? this.remove(place) : this.put(place, blob),
+          remove === true ? this.remove(entryPath) : this.put(entryPath, blob),
         );
         await (blob === undefined ? write : this.app.blobs.settle(blob, write));
-        if (remove === true) this.known.delete(place);
+        if (remove === true) this.syncedStates.delete(entryPath);
         else
-          this.known.set(
-            place,
+          this.syncedStates.set(
+            entryPath,
             blob === undefined
               ? { stamp: "" }
-              : { sha256: blob.sha256, stamp: there.get(place) ?? "" },
+              : { sha256: blob.sha256, stamp: stamps.get(entryPath) ?? "" },
           );
       } catch (error) {
         if (!(error instanceof WorkspaceError)) throw error;
         problems.push(
-          `/${place} ${remove === true ? "was removed by the task, but stays in the workspace" : "is not stored in the workspace"}: ${error.message}`,
+          `/${entryPath} ${remove === true ? "was removed by the task, but stays in the workspace" : "is not stored in the workspace"}: ${error.message}`,
         );
-        this.known.delete(place);
-        // Forget the change, so that it is reported only once and not again for the next task.
+        this.syncedStates.delete(entryPath);
+        // Drop the change, so that it is reported only once and not again for the next task.
         if (remove !== true)
-          fs.rmSync(path.join(this.folder, place), { recursive: true, force: true });
+          fs.rmSync(path.join(this.folder, entryPath), { recursive: true, force: true });
       }
     }
     return problems;
   }
 
   /** Stores a file or folder. Call only inside `store.write`. */
-  private put(place: string, blob: BlobRef | undefined): void {
-    const [root, at] = split(place);
+  private put(entryPath: string, blob: BlobRef | undefined): void {
+    const [root, storePath] = splitRoot(entryPath);
     if (root === "dbfs") {
-      if (blob === undefined) this.dbfs.mkdirs(at);
-      else this.dbfs.store(at, blob, true);
+      if (blob === undefined) this.dbfs.mkdirs(storePath);
+      else this.dbfs.store(storePath, blob, true);
     } else if (root === "Volumes") {
-      const located = this.volumes.locate(`/${place}`);
-      this.volumes.require(this.caller(), located.volume, "WRITE_VOLUME");
-      if (blob === undefined) this.volumes.mkdirs(located);
-      else this.volumes.put(located, blob, "application/octet-stream", true);
-    } else if (blob === undefined) this.objects.mkdirs(this.caller(), at);
-    else this.objects.write(this.caller(), at, { object_type: "FILE", blob }, true);
+      const volumePath = this.volumes.locate(`/${entryPath}`);
+      this.volumes.require(this.caller(), volumePath.volume, "WRITE_VOLUME");
+      if (blob === undefined) this.volumes.mkdirs(volumePath);
+      else this.volumes.put(volumePath, blob, "application/octet-stream", true);
+    } else if (blob === undefined) this.objects.mkdirs(this.caller(), storePath);
+    else this.objects.write(this.caller(), storePath, { object_type: "FILE", blob }, true);
   }
 
   /**
    * Removes a file or folder, unless it has been changed in the store since. Call only inside
    * `store.write`.
    */
-  private remove(place: string): void {
-    const [root, at] = split(place);
-    const { sha256 } = this.known.get(place) ?? {};
+  private remove(entryPath: string): void {
+    const [root, storePath] = splitRoot(entryPath);
+    const { sha256 } = this.syncedStates.get(entryPath) ?? {};
     if (root === "dbfs") {
-      const node = this.dbfs.tree.get(at);
-      if (node !== undefined && node.blob?.sha256 === sha256) this.dbfs.remove(at, node);
+      const node = this.dbfs.tree.get(storePath);
+      if (node !== undefined && node.blob?.sha256 === sha256) this.dbfs.remove(storePath, node);
     } else if (root === "Volumes") {
-      if (place.split("/").length <= 4) return;
-      const located = this.volumes.locate(`/${place}`);
-      const node = this.volumes.get(located);
+      if (entryPath.split("/").length <= 4) return;
+      const volumePath = this.volumes.locate(`/${entryPath}`);
+      const node = this.volumes.get(volumePath);
       if (node === undefined || node.blob?.sha256 !== sha256) return;
-      this.volumes.require(this.caller(), located.volume, "WRITE_VOLUME");
-      this.volumes.remove(located.key, node);
+      this.volumes.require(this.caller(), volumePath.volume, "WRITE_VOLUME");
+      this.volumes.remove(volumePath.key, node);
     } else {
-      const object = this.objects.get(at);
+      const object = this.objects.get(storePath);
       if (object !== undefined && object.blob?.sha256 === sha256)
-        this.objects.delete(this.caller(), at, true);
+        this.objects.delete(this.caller(), storePath, true);
     }
   }
 }
 
-const split = (place: string): [string, string] => {
-  const slash = place.indexOf("/");
-  return slash === -1 ? [place, "/"] : [place.slice(0, slash), place.slice(slash)];
+const splitRoot = (entryPath: string): [string, string] => {
+  const slash = entryPath.indexOf("/");
+  return slash === -1 ? [entryPath, "/"] : [entryPath.slice(0, slash), entryPath.slice(slash)];
 };
 
 /** Returns a value that changes when the file is replaced or modified; "" if it does not exist. */
 function stampOf(file: string): string {
-  const found = fs.lstatSync(file, { throwIfNoEntry: false, bigint: true });
-  return found === undefined ? "" : `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
+  const stats = fs.lstatSync(file, { throwIfNoEntry: false, bigint: true });
+  return stats === undefined ? "" : `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
 }
 
 function removeEmpty(folder: string): void {
@@ -260,15 +261,22 @@ function removeEmpty(folder: string): void {
 }
 
 /** Collects files with their stamps, and folders with "", in the three root folders. */
-function walk(root: string, place: string, found: Map<string, string>, problems: string[]): void {
-  for (const entry of fs.readdirSync(path.join(root, place), { withFileTypes: true })) {
-    const at = place === "" ? entry.name : `${place}/${entry.name}`;
+function collectStamps(
+  root: string,
+  entryPath: string,
+  stamps: Map<string, string>,
+  problems: string[],
+): void {
+  for (const entry of fs.readdirSync(path.join(root, entryPath), { withFileTypes: true })) {
+    const storePath = entryPath === "" ? entry.name : `${entryPath}/${entry.name}`;
     if (entry.isDirectory()) {
-      found.set(at, "");
-      walk(root, at, found, problems);
+      stamps.set(storePath, "");
+      collectStamps(root, storePath, stamps, problems);
     } else if (!entry.isFile()) {
-      fs.rmSync(path.join(root, at), { force: true });
-      problems.push(`/${at} is not stored in the workspace: it is neither a file nor a folder`);
-    } else if (place !== "") found.set(at, stampOf(path.join(root, at)));
+      fs.rmSync(path.join(root, storePath), { force: true });
+      problems.push(
+        `/${storePath} is not stored in the workspace: it is neither a file nor a folder`,
+      );
+    } else if (entryPath !== "") stamps.set(storePath, stampOf(path.join(root, storePath)));
   }
 }

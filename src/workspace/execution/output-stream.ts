@@ -12,7 +12,7 @@ export class OutputStream {
   private readonly decoder = new StringDecoder("utf8");
   private readonly mark: string;
   private cell = 0;
-  private held = "";
+  private incomplete = "";
   private readonly redactor: Redactor;
 
   constructor(
@@ -26,53 +26,55 @@ export class OutputStream {
   }
 
   push(bytes: Buffer): void {
-    this.text(this.decoder.write(bytes));
+    this.pushText(this.decoder.write(bytes));
   }
 
   end(): void {
-    this.text(this.decoder.end());
-    this.emit(this.held);
-    this.held = "";
-    this.release();
+    this.pushText(this.decoder.end());
+    this.emit(this.incomplete);
+    this.incomplete = "";
+    this.flushRedactor();
   }
 
-  private text(text: string): void {
-    let rest = this.held + text;
-    this.held = "";
+  private pushText(text: string): void {
+    let remaining = this.incomplete + text;
+    this.incomplete = "";
     for (;;) {
-      const at = rest.indexOf(MARK_START);
-      if (at === -1) break;
-      const candidate = rest.slice(at, at + this.mark.length);
+      const markStart = remaining.indexOf(MARK_START);
+      if (markStart === -1) break;
+      const candidate = remaining.slice(markStart, markStart + this.mark.length);
       if (!this.mark.startsWith(candidate)) {
         // This control character is part of the task's own output.
-        this.emit(rest.slice(0, at + 1));
-        rest = rest.slice(at + 1);
+        this.emit(remaining.slice(0, markStart + 1));
+        remaining = remaining.slice(markStart + 1);
         continue;
       }
-      const end =
-        candidate.length < this.mark.length ? -1 : rest.indexOf(MARK_START, at + this.mark.length);
-      this.emit(rest.slice(0, at));
-      if (end === -1) {
+      const markEnd =
+        candidate.length < this.mark.length
+          ? -1
+          : remaining.indexOf(MARK_START, markStart + this.mark.length);
+      this.emit(remaining.slice(0, markStart));
+      if (markEnd === -1) {
         // The mark is incomplete: wait for the rest.
-        this.held = rest.slice(at);
+        this.incomplete = remaining.slice(markStart);
         return;
       }
-      this.release();
-      this.cell = Number(rest.slice(at + this.mark.length, end)) || 0;
-      rest = rest.slice(end + 1);
+      this.flushRedactor();
+      this.cell = Number(remaining.slice(markStart + this.mark.length, markEnd)) || 0;
+      remaining = remaining.slice(markEnd + 1);
     }
-    this.emit(rest);
+    this.emit(remaining);
   }
 
   private emit(text: string): void {
-    if (text !== "") this.out(this.redactor.push(text));
+    if (text !== "") this.writePiece(this.redactor.push(text));
   }
 
-  private release(): void {
-    this.out(this.redactor.flush());
+  private flushRedactor(): void {
+    this.writePiece(this.redactor.flush());
   }
 
-  private out(text: string): void {
+  private writePiece(text: string): void {
     if (text !== "") this.write(this.cell, { stream: this.stream, text });
   }
 }

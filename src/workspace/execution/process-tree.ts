@@ -6,7 +6,7 @@ import { identity } from "../../processes";
  * An environment variable that all processes of a task inherit. It identifies them even after they
  * have left the process group.
  */
-export const MARK = "LAKEFORM_TASK";
+export const MARK_VARIABLE = "LAKEFORM_TASK";
 
 /** The time that a process may need to start, in milliseconds. */
 const STARTING_MS = 2000;
@@ -19,22 +19,22 @@ const CLOCK_TICKS = 100;
  * @param pid the leader of the group
  * @returns the other processes that were still running
  */
-export function endTree(pid: number, mark: string): string[] {
-  const found = new Map<number, string>();
-  const until = Date.now() + STARTING_MS;
+export function killTree(pid: number, mark: string): string[] {
+  const commands = new Map<number, string>();
+  const deadline = Date.now() + STARTING_MS;
   // A process may start another one while the list is read, so this repeats until no new one is
   // found.
   for (let pass = 0; pass < 5;) {
-    const { marked, starting } = members(pid, mark);
-    const newPids = marked.filter((each) => !found.has(each));
-    for (const each of newPids) found.set(each, commandOf(each));
+    const { marked, starting } = findMembers(pid, mark);
+    const newPids = marked.filter((memberPid) => !commands.has(memberPid));
+    for (const memberPid of newPids) commands.set(memberPid, commandOf(memberPid));
     kill(-pid);
-    for (const each of newPids) kill(each);
+    for (const memberPid of newPids) kill(memberPid);
     if (newPids.length > 0) pass++;
-    else if (starting && Date.now() < until) pause(5);
+    else if (starting && Date.now() < deadline) pause(5);
     else break;
   }
-  return [...found].map(([each, command]) => `${each} ${command}`.trim());
+  return [...commands].map(([memberPid, command]) => `${memberPid} ${command}`.trim());
 }
 
 function kill(pid: number): void {
@@ -51,7 +51,7 @@ interface Members {
   readonly starting: boolean;
 }
 
-function members(leader: number, mark: string): Members {
+function findMembers(leader: number, mark: string): Members {
   let entries: string[];
   try {
     entries = fs.readdirSync("/proc");
@@ -59,13 +59,13 @@ function members(leader: number, mark: string): Members {
     // Not Linux: only the process group can be found.
     return { marked: [], starting: false };
   }
-  const wanted = `${MARK}=${mark}`;
+  const variable = `${MARK_VARIABLE}=${mark}`;
   const marked: number[] = [];
   let starting = false;
   for (const pid of entries.filter((entry) => /^\d+$/.test(entry)).map(Number)) {
     if (pid === leader || pid === process.pid) continue;
     const environ = read(pid, "environ");
-    if (environ?.includes(wanted)) marked.push(pid);
+    if (environ?.includes(variable)) marked.push(pid);
     else if (environ?.length === 0) starting ||= isStarting(pid);
   }
   return { marked, starting };

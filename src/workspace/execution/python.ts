@@ -18,13 +18,13 @@ export interface Python {
   readonly userBase: string;
 }
 
-const OLDEST = [3, 9] as const;
+const OLDEST_VERSION = [3, 9] as const;
 const PROBE =
   "import sys,json,site;print(json.dumps([sys.executable,list(sys.version_info[:3]),sys.prefix if sys.prefix!=sys.base_prefix else '',site.getuserbase()]))";
 
 /**
- * Finds the interpreter: the given one, else the active or the project's virtual environment, else
- * `python3`.
+ * Finds the interpreter: the one in the options, else the one of the active or the project's
+ * virtual environment, else `python3`.
  * @throws LakeformError NO_PYTHON, PYTHON_TOO_OLD
  */
 export async function findPython(
@@ -32,38 +32,38 @@ export async function findPython(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Python> {
   const command =
-    options.python ?? environmentOf(options.project ?? process.cwd(), env) ?? "python3";
-  const shown = command.includes(path.sep)
+    options.python ?? findVirtualEnvironment(options.project ?? process.cwd(), env) ?? "python3";
+  const interpreter = command.includes(path.sep)
     ? path.resolve(options.project ?? process.cwd(), command)
     : command;
-  let answer: string;
+  let output: string;
   try {
-    answer = await ask(shown, env);
+    output = await runProbe(interpreter, env);
   } catch (error) {
     throw new LakeformError("NO_PYTHON", "cannot start the Python for tasks", {
-      value: `${shown}: ${error instanceof Error ? (error.message.split("\n").at(-1) ?? "") : String(error)}`,
-      allowed: `Python ${OLDEST.join(".")} or newer`,
+      value: `${interpreter}: ${error instanceof Error ? (error.message.split("\n").at(-1) ?? "") : String(error)}`,
+      allowed: `Python ${OLDEST_VERSION.join(".")} or newer`,
       fix: "install Python 3, or select it with --python",
       cause: error,
     });
   }
-  let probed: [string, [number, number, number], string, string];
+  let probeResult: [string, [number, number, number], string, string];
   try {
-    probed = JSON.parse(answer) as typeof probed;
+    probeResult = JSON.parse(output) as typeof probeResult;
   } catch (error) {
     throw new LakeformError("NO_PYTHON", "the program for tasks is not Python 3", {
-      value: `${shown} printed ${JSON.stringify(answer.slice(0, 200))}`,
-      allowed: `Python ${OLDEST.join(".")} or newer`,
+      value: `${interpreter} printed ${JSON.stringify(output.slice(0, 200))}`,
+      allowed: `Python ${OLDEST_VERSION.join(".")} or newer`,
       fix: "select another one with --python",
       cause: error,
     });
   }
-  const [executable, [major, minor, patch], prefix, userBase] = probed;
+  const [executable, [major, minor, patch], prefix, userBase] = probeResult;
   const version = `${major}.${minor}.${patch}`;
-  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
+  if (major < OLDEST_VERSION[0] || (major === OLDEST_VERSION[0] && minor < OLDEST_VERSION[1]))
     throw new LakeformError("PYTHON_TOO_OLD", "the Python for tasks is too old", {
       value: `${executable} is ${version}`,
-      allowed: `${OLDEST.join(".")} or newer`,
+      allowed: `${OLDEST_VERSION.join(".")} or newer`,
       fix: "select another one with --python",
     });
   return {
@@ -74,7 +74,7 @@ export async function findPython(
   };
 }
 
-function ask(command: string, env: NodeJS.ProcessEnv): Promise<string> {
+function runProbe(command: string, env: NodeJS.ProcessEnv): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(
       command,
@@ -89,7 +89,7 @@ function ask(command: string, env: NodeJS.ProcessEnv): Promise<string> {
   });
 }
 
-function environmentOf(project: string, env: NodeJS.ProcessEnv): string | undefined {
+function findVirtualEnvironment(project: string, env: NodeJS.ProcessEnv): string | undefined {
   const folders = [env.VIRTUAL_ENV ?? "", path.join(project, ".venv"), path.join(project, "venv")];
   return folders
     .filter((folder) => folder !== "")
@@ -101,7 +101,7 @@ function environmentOf(project: string, env: NodeJS.ProcessEnv): string | undefi
  * The environment variables that tasks inherit from the shell: program paths and text encoding, no
  * credentials.
  */
-const USUAL = [
+const INHERITED_VARIABLES = [
   "PATH",
   "LANG",
   "LC_ALL",
@@ -121,18 +121,18 @@ export function environmentFor(
   folder: string,
   env: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
-  const result: NodeJS.ProcessEnv = {};
-  for (const name of [...USUAL, ...(options.passEnv ?? [])])
-    if (env[name] !== undefined) result[name] = env[name];
+  const variables: NodeJS.ProcessEnv = {};
+  for (const name of [...INHERITED_VARIABLES, ...(options.passEnv ?? [])])
+    if (env[name] !== undefined) variables[name] = env[name];
   // This also hides credential files in the user's home.
-  result.HOME = folder;
-  result.TMPDIR = path.join(folder, "tmp");
-  result.PYTHONUSERBASE = python.userBase;
+  variables.HOME = folder;
+  variables.TMPDIR = path.join(folder, "tmp");
+  variables.PYTHONUSERBASE = python.userBase;
   if (python.virtualEnvironment !== undefined) {
-    result.VIRTUAL_ENV = python.virtualEnvironment;
-    result.PATH = [path.join(python.virtualEnvironment, "bin"), result.PATH]
+    variables.VIRTUAL_ENV = python.virtualEnvironment;
+    variables.PATH = [path.join(python.virtualEnvironment, "bin"), variables.PATH]
       .filter((part) => part !== undefined)
       .join(path.delimiter);
   }
-  return result;
+  return variables;
 }

@@ -1,33 +1,33 @@
 import type { JsonValue } from "../errors";
 
-const HIDDEN = "[REDACTED]";
+const REPLACEMENT = "[REDACTED]";
 
 /**
  * Redacts the values of secrets in a stream of text, even if a value is split between two chunks.
  */
 export class Redactor {
-  private held = "";
+  private pending = "";
 
   /** @param secrets the values to redact; may grow while the task reads more secrets */
   constructor(private readonly secrets: ReadonlySet<string>) {}
 
   push(text: string): string {
-    if (this.secrets.size === 0 && this.held === "") return text;
-    const redacted = redact(this.held + text, this.secrets);
-    const keep = this.tail(redacted);
-    this.held = keep === 0 ? "" : redacted.slice(-keep);
-    return keep === 0 ? redacted : redacted.slice(0, -keep);
+    if (this.secrets.size === 0 && this.pending === "") return text;
+    const redacted = redact(this.pending + text, this.secrets);
+    const pendingLength = this.partialSecretLength(redacted);
+    this.pending = pendingLength === 0 ? "" : redacted.slice(-pendingLength);
+    return pendingLength === 0 ? redacted : redacted.slice(0, -pendingLength);
   }
 
   /** Returns the remaining text at the end of the stream. */
   flush(): string {
-    const rest = this.held;
-    this.held = "";
-    return rest;
+    const remaining = this.pending;
+    this.pending = "";
+    return remaining;
   }
 
   /** Returns the number of characters at the end that could be the start of a secret. */
-  private tail(text: string): number {
+  private partialSecretLength(text: string): number {
     let longest = 0;
     for (const secret of this.secrets)
       for (let length = Math.min(secret.length - 1, text.length); length > longest; length--)
@@ -39,8 +39,8 @@ export class Redactor {
 export function redact(text: string, secrets: ReadonlySet<string>): string {
   let result = text;
   // Longest first: one secret may be part of another.
-  for (const secret of [...secrets].sort((a, b) => b.length - a.length))
-    result = result.replaceAll(secret, HIDDEN);
+  for (const secret of [...secrets].sort((left, right) => right.length - left.length))
+    result = result.replaceAll(secret, REPLACEMENT);
   return result;
 }
 

@@ -41,7 +41,7 @@ export interface Report {
   /** Notices for the user: truncated output, processes that were left running. */
   notices: string[];
   python?: string;
-  /** The number of dropped bytes of output, by cell. */
+  /** The number of bytes of output that were dropped, by cell. */
   cut: Record<string, number>;
 }
 
@@ -77,23 +77,23 @@ export class OutputFiles {
   write(cell: number, piece: Piece): void {
     const size = Buffer.byteLength(piece.text);
     if (size === 0) return;
-    const kept = this.open.get(cell) ?? {
+    const openFile = this.open.get(cell) ?? {
       fd: fs.openSync(fileOf(this.folder, cell), "a", 0o600),
       size: 0,
     };
-    this.open.set(cell, kept);
-    if (this.report.kind === "notebook") this.head(cell, kept, piece, size);
-    else this.tail(cell, kept, piece, size);
+    this.open.set(cell, openFile);
+    if (this.report.kind === "notebook") this.writeStart(cell, openFile, piece, size);
+    else this.writeEnd(cell, openFile, piece, size);
   }
 
   /** Writes the output of a notebook cell, whose start is kept. */
-  private head(
+  private writeStart(
     cell: number,
-    kept: { readonly fd: number; size: number },
+    openFile: { readonly fd: number; size: number },
     { stream, text }: Piece,
     size: number,
   ): void {
-    const remaining = Math.max(0, Math.min(CELL_LIMIT - kept.size, TOTAL_LIMIT - this.total));
+    const remaining = Math.max(0, Math.min(CELL_LIMIT - openFile.size, TOTAL_LIMIT - this.total));
     const fits =
       size <= remaining
         ? text
@@ -104,8 +104,8 @@ export class OutputFiles {
     const written = size <= remaining ? size : Buffer.byteLength(fits);
     if (written < size) this.report.cut[cell] = (this.report.cut[cell] ?? 0) + size - written;
     if (written === 0) return;
-    fs.writeSync(kept.fd, `${JSON.stringify([stream, fits])}\n`);
-    kept.size += written;
+    fs.writeSync(openFile.fd, `${JSON.stringify([stream, fits])}\n`);
+    openFile.size += written;
     this.total += written;
   }
 
@@ -113,23 +113,23 @@ export class OutputFiles {
    * Writes a log, whose end is kept: two files alternate, so that together they always contain at
    * least the last `LOG_LIMIT` bytes.
    */
-  private tail(
+  private writeEnd(
     cell: number,
-    kept: { readonly fd: number; size: number },
+    openFile: { readonly fd: number; size: number },
     { stream, text }: Piece,
     size: number,
   ): void {
-    if (kept.size > LOG_LIMIT) {
-      fs.closeSync(kept.fd);
+    if (openFile.size > LOG_LIMIT) {
+      fs.closeSync(openFile.fd);
       const file = fileOf(this.folder, cell);
       if (fs.existsSync(`${file}.old`))
-        this.report.cut[cell] = (this.report.cut[cell] ?? 0) + kept.size;
+        this.report.cut[cell] = (this.report.cut[cell] ?? 0) + openFile.size;
       fs.renameSync(file, `${file}.old`);
       this.open.set(cell, { fd: fs.openSync(file, "a", 0o600), size: 0 });
       return this.write(cell, { stream, text });
     }
-    fs.writeSync(kept.fd, `${JSON.stringify([stream, text])}\n`);
-    kept.size += size;
+    fs.writeSync(openFile.fd, `${JSON.stringify([stream, text])}\n`);
+    openFile.size += size;
   }
 
   close(): void {
@@ -140,26 +140,24 @@ export class OutputFiles {
 
 const fileOf = (folder: string, cell: number): string => path.join(folder, `${cell}.jsonl`);
 
-/** Returns a cell's output in the order of arrival. @param most max number of characters */
-export function readOutput(folder: string, cell: number, most = Infinity): Piece[] {
+/** Returns a cell's output in the order of arrival. @param maxCharacters max number of characters */
+export function readOutput(folder: string, cell: number, maxCharacters = Infinity): Piece[] {
   const pieces: Piece[] = [];
-  let left = most;
+  let remaining = maxCharacters;
   for (const file of [`${fileOf(folder, cell)}.old`, fileOf(folder, cell)]) {
     if (!fs.existsSync(file)) continue;
     for (const line of fs.readFileSync(file, "utf8").split("\n")) {
-      if (line === "" || left <= 0) continue;
-      const [stream, text] = pieceIn(line);
-      pieces.push({ stream, text: text.slice(0, left) });
-      left -= text.length;
+      if (line === "" || remaining <= 0) continue;
+      const [stream, text] = parsePiece(line);
+      pieces.push({ stream, text: text.slice(0, remaining) });
+      remaining -= text.length;
     }
   }
   return pieces;
 }
 
-/**
- * Parses one line. A line that was truncated because the server was killed is returned as it is.
- */
-function pieceIn(line: string): readonly [Piece["stream"], string] {
+/** Parses one line. A line that was truncated because the server was killed counts as empty. */
+function parsePiece(line: string): readonly [Piece["stream"], string] {
   try {
     return JSON.parse(line) as [Piece["stream"], string];
   } catch {
@@ -167,17 +165,17 @@ function pieceIn(line: string): readonly [Piece["stream"], string] {
   }
 }
 
-const REPORT = "report.json";
+const REPORT_FILE = "report.json";
 
 export function saveReport(folder: string, report: Report): void {
-  const file = path.join(folder, REPORT);
+  const file = path.join(folder, REPORT_FILE);
   fs.writeFileSync(`${file}.new`, JSON.stringify(report), { mode: 0o600 });
   fs.renameSync(`${file}.new`, file);
 }
 
 export function loadReport(folder: string): Report | undefined {
   try {
-    return JSON.parse(fs.readFileSync(path.join(folder, REPORT), "utf8")) as Report;
+    return JSON.parse(fs.readFileSync(path.join(folder, REPORT_FILE), "utf8")) as Report;
   } catch {
     // The attempt was not executed, or the server ended before it wrote a report.
     return undefined;

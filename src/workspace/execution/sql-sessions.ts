@@ -2,11 +2,11 @@ import path from "node:path";
 import { unityCatalog } from "../catalog/securables";
 import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
-import { SqlProblem, databaseOf, literal, quoted, translate, used } from "../sql/dialect";
+import { SqlProblem, databaseOf, sqlLiteral, quoteName, translate, parseUse } from "../sql/dialect";
 import { SqlEngine } from "../sql/engine";
 import type { Table } from "../sql/engine-worker";
 import { ddlOf, type Ddl } from "../sql/ddl";
-import { applyDdl, noteCreated } from "../sql/table-changes";
+import { applyDdl, recordCreated } from "../sql/table-changes";
 import { SqlTables } from "../sql/tables";
 import type { MappedFolder } from "./mapped-folder";
 
@@ -19,11 +19,11 @@ export interface Parameter {
 export interface SqlOptions {
   readonly parameters?: Readonly<Record<string, Parameter>>;
   /** Max number of rows to return. */
-  readonly most?: number;
+  readonly maxRows?: number;
 }
 
 /** The default catalog and schema for unqualified names. USE changes them. */
-interface Place {
+interface CurrentSchema {
   catalog: string;
   schema: string;
 }
@@ -35,11 +35,11 @@ interface Place {
 export class SqlSessions {
   private readonly engine: SqlEngine;
   private readonly tables: SqlTables;
-  private readonly places = new Map<string, Place>();
+  private readonly currentSchemas = new Map<string, CurrentSchema>();
 
   constructor(
     private readonly app: WorkspaceApp,
-    private readonly mappedFor: (caller: Principal) => MappedFolder,
+    private readonly mappedFolderFor: (caller: Principal) => MappedFolder,
     project: string,
   ) {
     this.engine = new SqlEngine(project);
@@ -54,10 +54,10 @@ export class SqlSessions {
       catalog = "main",
       schema = "default",
     }: { catalog?: string | undefined; schema?: string | undefined } = {},
-  ): Place {
-    const place = { catalog: catalog.toLowerCase(), schema: schema.toLowerCase() };
-    this.places.set(session, place);
-    return place;
+  ): CurrentSchema {
+    const currentSchema = { catalog: catalog.toLowerCase(), schema: schema.toLowerCase() };
+    this.currentSchemas.set(session, currentSchema);
+    return currentSchema;
   }
 
   /**
@@ -70,31 +70,39 @@ export class SqlSessions {
     statement: string,
     options: SqlOptions = {},
   ): Promise<Table> {
-    const place = this.places.get(session) ?? this.open(session);
-    const use = used(statement);
-    if (use !== undefined) return this.use(place, use);
+    const currentSchema = this.currentSchemas.get(session) ?? this.open(session);
+    const useStatement = parseUse(statement);
+    if (useStatement !== undefined) return this.applyUse(currentSchema, useStatement);
     const ddl = readDdl(statement);
-    if (ddl !== undefined && isOfCatalog(ddl)) return applyDdl(this.app, ddl, caller, place);
-    const mapped = this.mappedFor(caller);
-    await mapped.pull();
-    await this.tables.bring();
-    const catalogs = new Set(unityCatalog(this.app).of("catalog").values().map(({ name }) => name)); // prettier-ignore
+    if (ddl !== undefined && needsCatalog(ddl))
+      return applyDdl(this.app, ddl, caller, currentSchema);
+    const mappedFolder = this.mappedFolderFor(caller);
+    await mappedFolder.pull();
+    await this.tables.updateDuckDb();
+    const catalogs = new Set(unityCatalog(this.app).collection("catalog").values().map(({ name }) => name)); // prettier-ignore
     const parameters = Object.fromEntries(
-      Object.entries(options.parameters ?? {}).map(([name, value]) => [name, valueOf(value)]),
+      Object.entries(options.parameters ?? {}).map(([name, value]) => [name, sqlValue(value)]),
     );
-    const local = (file: string): string => localPath(mapped.folder, file);
-    const sql = translate(statement, { parameters, catalogs, user: caller.name, ...place, local });
+    const toLocalPath = (file: string): string => localPath(mappedFolder.folder, file);
+    const sql = translate(statement, {
+      parameters,
+      catalogs,
+      user: caller.name,
+      ...currentSchema,
+      toLocalPath,
+    });
     const schemaExists =
-      catalogs.has(place.catalog) &&
-      unityCatalog(this.app).find("schema", `${place.catalog}.${place.schema}`) !== undefined;
+      catalogs.has(currentSchema.catalog) &&
+      unityCatalog(this.app).find("schema", `${currentSchema.catalog}.${currentSchema.schema}`) !==
+        undefined;
     const useStatements = schemaExists
-      ? [`USE ${quoted(databaseOf(place.catalog))}.${quoted(place.schema)}`]
+      ? [`USE ${quoteName(databaseOf(currentSchema.catalog))}.${quoteName(currentSchema.schema)}`]
       : [];
-    const table = await this.engine.run(session, [...useStatements, sql], options.most);
+    const table = await this.engine.run(session, [...useStatements, sql], options.maxRows);
     if (!table.isQuery) {
-      await this.tables.take(caller);
-      if (ddl?.what === "create") await noteCreated(this.app, ddl, caller, place);
-      const problems = await mapped.push();
+      await this.tables.updateUnityCatalog(caller);
+      if (ddl?.kind === "create") await recordCreated(this.app, ddl, caller, currentSchema);
+      const problems = await mappedFolder.push();
       if (problems.length > 0) throw new SqlProblem(problems.join("; "));
     }
     return table;
@@ -105,31 +113,31 @@ export class SqlSessions {
   }
 
   end(session: string): void {
-    this.places.delete(session);
+    this.currentSchemas.delete(session);
     this.engine.end(session);
   }
 
-  private use(
-    place: Place,
-    { what, names }: { readonly what: string; readonly names: readonly string[] },
+  private applyUse(
+    currentSchema: CurrentSchema,
+    { objectType, names }: { readonly objectType: string; readonly names: readonly string[] },
   ): Table {
     const uc = unityCatalog(this.app);
-    const [first = "", second] = names;
+    const [firstName = "", secondName] = names;
     const isCatalog =
-      what === "catalog" ||
-      (what === "" &&
-        second === undefined &&
-        uc.find("schema", `${place.catalog}.${first}`) === undefined);
+      objectType === "catalog" ||
+      (objectType === "" &&
+        secondName === undefined &&
+        uc.find("schema", `${currentSchema.catalog}.${firstName}`) === undefined);
     const [catalog, schema] = isCatalog
-      ? [first, "default"]
-      : second === undefined
-        ? [place.catalog, first]
-        : [first, second];
+      ? [firstName, "default"]
+      : secondName === undefined
+        ? [currentSchema.catalog, firstName]
+        : [firstName, secondName];
     if (uc.find("catalog", catalog) === undefined)
       throw new SqlProblem(`Catalog '${catalog}' does not exist.`);
     if (!isCatalog && uc.find("schema", `${catalog}.${schema}`) === undefined)
       throw new SqlProblem(`Schema '${catalog}.${schema}' does not exist.`);
-    Object.assign(place, { catalog, schema });
+    Object.assign(currentSchema, { catalog, schema });
     return { columns: [], rows: [], cut: false, isQuery: false };
   }
 }
@@ -147,23 +155,23 @@ function readDdl(statement: string): Ddl | undefined {
 /**
  * Whether DuckDB cannot express a statement: comments, properties, owners and locations of tables.
  */
-function isOfCatalog(ddl: Ddl): boolean {
-  if (ddl.what === "create") return ddl.location !== undefined;
-  if (ddl.what === "comment" || ddl.what === "properties") return true;
-  if (ddl.what !== "alter") return false;
+function needsCatalog(ddl: Ddl): boolean {
+  if (ddl.kind === "create") return ddl.location !== undefined;
+  if (ddl.kind === "comment" || ddl.kind === "properties") return true;
+  if (ddl.kind !== "alter") return false;
   const { change } = ddl;
-  return change.what === "column"
+  return change.kind === "column"
     ? change.comment !== undefined
-    : ["set", "unset", "cluster", "location", "owner"].includes(change.what);
+    : ["set", "unset", "cluster", "location", "owner"].includes(change.kind);
 }
 
 const TYPE = /^[A-Za-z]+(\(\d+(,\s*\d+)?\))?$/;
 
-function valueOf({ value, type = "STRING" }: Parameter): string {
+function sqlValue({ value, type = "STRING" }: Parameter): string {
   if (value === null) return "NULL";
-  if (type.toUpperCase() === "STRING") return literal(value);
+  if (type.toUpperCase() === "STRING") return sqlLiteral(value);
   if (!TYPE.test(type)) throw new SqlProblem(`${type} is not a parameter type`);
-  return `CAST(${literal(value)} AS ${type})`;
+  return `CAST(${sqlLiteral(value)} AS ${type})`;
 }
 
 /**
@@ -171,8 +179,12 @@ function valueOf({ value, type = "STRING" }: Parameter): string {
  * in a local working folder, is returned unchanged.
  */
 function localPath(folder: string, file: string): string {
-  const place = file.startsWith("dbfs:") ? file.slice("dbfs:".length).replace(/^\/*/, "/") : file;
-  if (file.startsWith("dbfs:") && !place.startsWith("/Volumes/"))
-    return path.join(folder, "dbfs", place);
-  return /^\/(Volumes|dbfs|Workspace)\//.test(place) ? path.join(folder, place) : file;
+  const currentSchema = file.startsWith("dbfs:")
+    ? file.slice("dbfs:".length).replace(/^\/*/, "/")
+    : file;
+  if (file.startsWith("dbfs:") && !currentSchema.startsWith("/Volumes/"))
+    return path.join(folder, "dbfs", currentSchema);
+  return /^\/(Volumes|dbfs|Workspace)\//.test(currentSchema)
+    ? path.join(folder, currentSchema)
+    : file;
 }

@@ -1,11 +1,11 @@
 import { defined } from "../../defined";
 import type { JsonObject } from "../errors";
-import type { Landed } from "../jobs/run-model";
+import type { AttemptResult } from "../jobs/run-model";
 import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 import { SqlProblem, statementsOf } from "../sql/dialect";
 import type { Table } from "../sql/engine-worker";
-import { cellOf, tableText } from "../sql/results";
+import { formatCell, tableText } from "../sql/results";
 import { OutputFiles, type CellReport, type Report } from "./report";
 import type { SqlSessions } from "./sql-sessions";
 import type { SqlWork } from "./task-spec";
@@ -13,9 +13,9 @@ import type { SqlWork } from "./task-spec";
 /**
  * Max number of rows of `{{tasks.<key>.output.rows}}` (docs "Access information about the job").
  */
-const MOST_ROWS = 1000;
+const MAX_ROWS = 1000;
 
-interface Parts extends SqlWork {
+interface SqlTaskParts extends SqlWork {
   readonly app: WorkspaceApp;
   readonly sessions: SqlSessions;
   readonly session: string;
@@ -28,17 +28,17 @@ interface Parts extends SqlWork {
 export class SqlTask {
   private stopped = false;
 
-  constructor(private readonly parts: Parts) {}
+  constructor(private readonly parts: SqlTaskParts) {}
 
-  async run(timeLimitMs: number): Promise<Landed> {
+  async run(timeLimitMs: number): Promise<AttemptResult> {
     const { report, text, path, app, folder, sessions, session, catalog, schema } = this.parts;
     sessions.open(session, { catalog, schema });
     const statements = statementsOf(text);
-    report.cells = statements.map((source, at): CellReport => ({ id: at + 1, number: at + 1, notebook: path, language: "sql", source, depth: 0, state: "waiting" })); // prettier-ignore
+    report.cells = statements.map((source, index): CellReport => ({ id: index + 1, number: index + 1, notebook: path, language: "sql", source, depth: 0, state: "waiting" })); // prettier-ignore
     const files = new OutputFiles(folder, report);
-    let overdue = false;
-    const limit = setTimeout(() => {
-      overdue = true;
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
       this.kill();
     }, timeLimitMs);
     try {
@@ -51,7 +51,7 @@ export class SqlTask {
           Object.assign(cell, { state: "succeeded", ended: app.clock.now() });
         } catch (error) {
           if (!(error instanceof SqlProblem)) throw error;
-          const message = overdue
+          const message = timedOut
             ? `the task ran longer than ${timeLimitMs / 1000} s, the workspace's limit for a task (--task-timeout)`
             : error.message;
           cell.error = {
@@ -66,7 +66,7 @@ export class SqlTask {
       }
       return { result: "SUCCESS", output: this.output(table) };
     } finally {
-      clearTimeout(limit);
+      clearTimeout(timer);
       files.close();
     }
   }
@@ -82,19 +82,19 @@ export class SqlTask {
     const values = Object.fromEntries(
       Object.entries(parameters).map(([name, value]) => [name, { value }]),
     );
-    // {{name}} is the older notation of a parameter; its value is inserted as a string.
+    // {{name}} is the older notation of a parameter. Its value replaces the placeholder.
     const text = source.replaceAll(
       /\{\{\s*([\w.]+)\s*\}\}/g,
-      (all, name: string) => parameters[name] ?? all,
+      (match, name: string) => parameters[name] ?? match,
     );
-    return sessions.execute(session, caller, text, { parameters: values, most: MOST_ROWS });
+    return sessions.execute(session, caller, text, { parameters: values, maxRows: MAX_ROWS });
   }
 
   private output(table: Table | undefined): JsonObject {
     const { text, warehouse } = this.parts;
     const rows = (table?.rows ?? []).map((row): JsonObject =>
       Object.fromEntries(
-        (table?.columns ?? []).map(({ name, type }, at) => [name, cellOf(row[at], type)]),
+        (table?.columns ?? []).map(({ name, type }, index) => [name, formatCell(row[index], type)]),
       ),
     );
     return {

@@ -1,6 +1,6 @@
 import type { Blobs } from "../blobs";
 import { WorkspaceError, type JsonObject, type JsonValue } from "../errors";
-import { asArray, asObject, show, text } from "../jobs/json";
+import { asArray, asObject, formatValue, asText } from "../jobs/json";
 import {
   kindOf,
   latest,
@@ -9,7 +9,7 @@ import {
   type TaskRun,
   type TerminationCode,
 } from "../jobs/run-model";
-import { exported } from "../objects/formats";
+import { exportNotebook } from "../objects/formats";
 import { nameOf, type WorkspaceTree } from "../objects/tree";
 import type { Principal } from "../principal-records";
 import type { Report } from "./report";
@@ -29,8 +29,8 @@ export class TaskProblem extends Error {
   }
 }
 
-/** The part of the description passed to the process that depends on the task type. */
-export interface Work {
+/** The part of a task's description that depends on the task type. */
+export interface TaskWork {
   readonly kind: Report["kind"];
   readonly fields: JsonObject;
   readonly notices: readonly string[];
@@ -49,7 +49,7 @@ export interface SqlWork {
   readonly schema?: string | undefined;
 }
 
-interface Parts {
+interface TaskContext {
   readonly run: Run;
   readonly task: TaskRun;
   readonly attempt: Attempt;
@@ -61,59 +61,66 @@ interface Parts {
 }
 
 /** Returns the work of a task. @throws TaskProblem for unsupported task types and paths */
-export async function workOf(parts: Parts): Promise<Work> {
-  const { attempt, task } = parts;
+export async function describeWork(context: TaskContext): Promise<TaskWork> {
+  const { attempt, task } = context;
   const spec = attempt.resolved ?? task.spec;
   const kind = kindOf(spec);
   const body = asObject(spec[kind ?? ""]) ?? {};
-  if (text(body.source) === "GIT")
+  if (asText(body.source) === "GIT")
     throw new TaskProblem(unsupported(`the source of a ${kind ?? "task"} in Git`));
-  const { wanted, notices } = librariesOf(parts.run, spec);
-  const common: JsonObject = {
-    libraries: wanted,
+  const { packages, notices } = librariesOf(context.run, spec);
+  const commonFields: JsonObject = {
+    libraries: packages,
     parameters: {},
     arguments: [],
-    values: valuesOf(parts.run),
-    task_keys: parts.run.tasks.map((each) => each.key),
+    values: taskValues(context.run),
+    task_keys: context.run.tasks.map((task) => task.key),
   };
   switch (kind) {
     case "notebook_task":
-      return { kind: "notebook", notices, fields: { ...common, ...(await notebook(parts, body)) } };
+      return {
+        kind: "notebook",
+        notices,
+        fields: { ...commonFields, ...(await notebookFields(context, body)) },
+      };
     case "spark_python_task": {
-      const given = text(body.python_file);
-      if (/^(?!dbfs:|file:)[a-z0-9]+:\//i.test(given))
-        throw new TaskProblem(unsupported(`the Python file ${given}, which is in cloud storage,`));
+      const file = asText(body.python_file);
+      if (/^(?!dbfs:|file:)[a-z0-9]+:\//i.test(file))
+        throw new TaskProblem(unsupported(`the Python file ${file}, which is in cloud storage,`));
       return {
         kind: "python",
         notices,
         fields: {
-          ...common,
-          path: fileOf(given),
-          arguments: asArray(body.parameters).map((each) => show(each)),
+          ...commonFields,
+          path: mappedPath(file),
+          arguments: asArray(body.parameters).map((parameter) => formatValue(parameter)),
         },
       };
     }
     case "python_wheel_task": {
-      const named = Object.entries(asObject(body.named_parameters) ?? {}).map(
-        ([name, value]) => `--${name}=${show(value)}`,
+      const namedArguments = Object.entries(asObject(body.named_parameters) ?? {}).map(
+        ([name, value]) => `--${name}=${formatValue(value)}`,
       );
       const fields = {
-        package: text(body.package_name),
-        entry_point: text(body.entry_point),
+        package: asText(body.package_name),
+        entry_point: asText(body.entry_point),
         path: "",
       };
       return {
         kind: "wheel",
         notices,
         fields: {
-          ...common,
+          ...commonFields,
           ...fields,
-          arguments: [...asArray(body.parameters).map((each) => show(each)), ...named],
+          arguments: [
+            ...asArray(body.parameters).map((parameter) => formatValue(parameter)),
+            ...namedArguments,
+          ],
         },
       };
     }
     case "sql_task":
-      return { kind: "sql", notices, fields: {}, sql: await sqlOf(parts, body) };
+      return { kind: "sql", notices, fields: {}, sql: await sqlOf(context, body) };
     default:
       throw new TaskProblem(unsupported(`a ${kind ?? "task of this kind"}`));
   }
@@ -123,13 +130,17 @@ const unsupported = (subject: string): string =>
   `${subject} cannot be executed here; script its outcome instead (docs/outcomes.md)`;
 
 /** Returns a workspace object that the run's user may read. @throws TaskProblem */
-function readable({ caller, objects, run }: Parts, address: string, type: "FILE" | "NOTEBOOK") {
+function requireReadable(
+  { caller, objects, run }: TaskContext,
+  address: string,
+  type: "FILE" | "NOTEBOOK",
+) {
   const { path } = objects.locate(address);
   const object = objects.get(path);
   if (
     object?.object_type !== type ||
     object.blob === undefined ||
-    !objects.allows(caller, path, "CAN_READ")
+    !objects.hasPermission(caller, path, "CAN_READ")
   )
     throw new TaskProblem(
       `Unable to access the ${type.toLowerCase()} "${address}". Either it does not exist, or the identity used to run this job, ${run.run_as}, lacks the required permissions.`,
@@ -139,19 +150,19 @@ function readable({ caller, objects, run }: Parts, address: string, type: "FILE"
   return { path, object, blob: object.blob };
 }
 
-const texts = (map: JsonValue | undefined): Record<string, string> =>
+const stringMap = (map: JsonValue | undefined): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(asObject(map) ?? {}).map(([name, value]) => [name, show(value)]),
+    Object.entries(asObject(map) ?? {}).map(([name, value]) => [name, formatValue(value)]),
   );
 
-async function notebook(parts: Parts, body: JsonObject): Promise<JsonObject> {
-  const { path, object, blob } = readable(parts, text(body.notebook_path), "NOTEBOOK");
+async function notebookFields(context: TaskContext, body: JsonObject): Promise<JsonObject> {
+  const { path, object, blob } = requireReadable(context, asText(body.notebook_path), "NOTEBOOK");
   const { language = "PYTHON" } = object;
   if (language !== "PYTHON" && language !== "SQL")
     throw new TaskProblem(unsupported(`a notebook in ${language}`));
   let source: Buffer;
   try {
-    source = exported(object, nameOf(path), await parts.blobs.read(blob), "SOURCE").bytes;
+    source = exportNotebook(object, nameOf(path), await context.blobs.read(blob), "SOURCE").bytes;
   } catch (error) {
     if (error instanceof WorkspaceError)
       throw new TaskProblem(
@@ -163,56 +174,59 @@ async function notebook(parts: Parts, body: JsonObject): Promise<JsonObject> {
     path,
     language,
     source: source.toString("utf8"),
-    parameters: texts(body.base_parameters),
+    parameters: stringMap(body.base_parameters),
   };
 }
 
-async function sqlOf(parts: Parts, body: JsonObject): Promise<SqlWork> {
-  const parameters = texts(body.parameters);
-  const warehouse = text(body.warehouse_id);
+async function sqlOf(context: TaskContext, body: JsonObject): Promise<SqlWork> {
+  const parameters = stringMap(body.parameters);
+  const warehouse = asText(body.warehouse_id);
   const [file, query] = [asObject(body.file), asObject(body.query)];
-  if (file !== undefined) return { ...(await sqlFile(parts, file)), parameters, warehouse };
+  if (file !== undefined) return { ...(await sqlFile(context, file)), parameters, warehouse };
   if (query !== undefined) {
-    const saved = savedQuery(parts, text(query.query_id));
+    const saved = savedQuery(context, asText(query.query_id));
     return { ...saved, parameters: { ...saved.parameters, ...parameters }, warehouse };
   }
-  const what = ["alert", "dashboard"].find((name) => body[name] !== undefined);
+  const savedType = ["alert", "dashboard"].find((name) => body[name] !== undefined);
   throw new TaskProblem(
-    unsupported(`a SQL task with ${what === undefined ? "no file" : `a saved ${what}`}`),
+    unsupported(`a SQL task with ${savedType === undefined ? "no file" : `a saved ${savedType}`}`),
   );
 }
 
-function savedQuery({ queries }: Parts, id: string): Omit<SqlWork, "warehouse"> {
-  const found = queries(id);
-  if (found === undefined)
+function savedQuery({ queries }: TaskContext, id: string): Omit<SqlWork, "warehouse"> {
+  const query = queries(id);
+  if (query === undefined)
     throw new TaskProblem(`Query ${id} does not exist.`, true, "RESOURCE_NOT_FOUND");
-  const defaults = asArray(found.parameters).flatMap((item): [string, string][] => {
+  const defaults = asArray(query.parameters).flatMap((item): [string, string][] => {
     const { name, text_value, numeric_value } = asObject(item) ?? {};
     const value = (asObject(text_value) ?? asObject(numeric_value))?.value;
-    return value === undefined ? [] : [[text(name), show(value)]];
+    return value === undefined ? [] : [[asText(name), formatValue(value)]];
   });
-  const named = (field: "catalog" | "schema"): string | undefined =>
-    found[field] === undefined ? undefined : text(found[field]);
+  const optionalText = (field: "catalog" | "schema"): string | undefined =>
+    query[field] === undefined ? undefined : asText(query[field]);
   return {
-    path: text(found.display_name),
-    text: text(found.query_text),
+    path: asText(query.display_name),
+    text: asText(query.query_text),
     parameters: Object.fromEntries(defaults),
-    catalog: named("catalog"),
-    schema: named("schema"),
+    catalog: optionalText("catalog"),
+    schema: optionalText("schema"),
   };
 }
 
-async function sqlFile(parts: Parts, file: JsonObject): Promise<Pick<SqlWork, "path" | "text">> {
-  if (text(file.source) === "GIT") throw new TaskProblem(unsupported("a SQL file in Git"));
-  const { path, blob } = readable(parts, text(file.path), "FILE");
-  return { path, text: (await parts.blobs.read(blob)).toString("utf8") };
+async function sqlFile(
+  context: TaskContext,
+  file: JsonObject,
+): Promise<Pick<SqlWork, "path" | "text">> {
+  if (asText(file.source) === "GIT") throw new TaskProblem(unsupported("a SQL file in Git"));
+  const { path, blob } = requireReadable(context, asText(file.path), "FILE");
+  return { path, text: (await context.blobs.read(blob)).toString("utf8") };
 }
 
 /**
  * Returns the location of a Python file in the task's mapped folder. An absolute path without a
  * scheme is a workspace file.
  */
-function fileOf(uri: string): string {
+function mappedPath(uri: string): string {
   if (uri.startsWith("file:")) return `/${uri.slice("file:".length).replace(/^\/+/, "")}`;
   if (uri.startsWith("dbfs:")) {
     const path = `/${uri.slice("dbfs:".length).replace(/^\/+/, "")}`;
@@ -227,18 +241,18 @@ function fileOf(uri: string): string {
  * Returns the Python packages of the task and its environment, and notices about libraries that
  * only a cluster can install.
  */
-function librariesOf(run: Run, spec: JsonObject): { wanted: JsonValue[]; notices: string[] } {
+function librariesOf(run: Run, spec: JsonObject): { packages: JsonValue[]; notices: string[] } {
   const environment = asArray(run.environments)
-    .map((each) => asObject(each))
+    .map((item) => asObject(item))
     .find(
-      (each) =>
-        each?.environment_key === spec.environment_key && spec.environment_key !== undefined,
+      (item) =>
+        item?.environment_key === spec.environment_key && spec.environment_key !== undefined,
     );
-  const dependencies = asArray(asObject(environment?.spec)?.dependencies).map((each) => ({
-    path: show(each),
+  const dependencies = asArray(asObject(environment?.spec)?.dependencies).map((item) => ({
+    path: formatValue(item),
   }));
   const notices: string[] = [];
-  const wanted = [...asArray(spec.libraries), ...dependencies].filter((item) => {
+  const packages = [...asArray(spec.libraries), ...dependencies].filter((item) => {
     const [kind = ""] = Object.keys(asObject(item) ?? {});
     if (!["jar", "maven", "cran", "egg"].includes(kind)) return true;
     notices.push(
@@ -246,14 +260,14 @@ function librariesOf(run: Run, spec: JsonObject): { wanted: JsonValue[]; notices
     );
     return false;
   });
-  return { wanted, notices };
+  return { packages, notices };
 }
 
 /** Returns the run's task values so far, by task. */
-function valuesOf(run: Run): JsonObject {
-  const set = run.tasks.flatMap((task) => {
+function taskValues(run: Run): JsonObject {
+  const entries = run.tasks.flatMap((task) => {
     const { values } = latest(task);
     return values === undefined ? [] : [[task.key, values] as const];
   });
-  return Object.fromEntries(set);
+  return Object.fromEntries(entries);
 }

@@ -27,11 +27,11 @@ export class DbfsTree {
    * path is a file
    */
   mkdirs(path: string): void {
-    for (const each of lineage(path)) {
-      const existing = this.tree.get(each);
+    for (const folder of lineage(path)) {
+      const existing = this.tree.get(folder);
       if (existing === undefined)
-        this.tree.put(each, { is_dir: true, modification_time: this.app.clock.now() });
-      else if (!existing.is_dir) throw exists(`A file exists on path ${each}.`);
+        this.tree.put(folder, { is_dir: true, modification_time: this.app.clock.now() });
+      else if (!existing.is_dir) throw exists(`A file exists on path ${folder}.`);
     }
   }
 
@@ -40,21 +40,21 @@ export class DbfsTree {
    * @throws 400 for a directory, and for a file that must not be overwritten
    */
   store(path: string, blob: BlobRef, overwrite: boolean): void {
-    const old = this.get(path);
-    if (old?.is_dir === true) throw exists(`A directory exists on path ${path}.`);
-    if (old !== undefined && !overwrite)
+    const existing = this.get(path);
+    if (existing?.is_dir === true) throw exists(`A directory exists on path ${path}.`);
+    if (existing !== undefined && !overwrite)
       throw exists(`A file or directory already exists at the input path ${path}.`);
     if (parentOf(path) !== "/") this.mkdirs(parentOf(path));
-    if (old?.blob !== undefined) this.app.blobs.release(old.blob);
+    if (existing?.blob !== undefined) this.app.blobs.release(existing.blob);
     this.app.blobs.adopt(blob);
     this.tree.put(path, { is_dir: false, modification_time: this.app.clock.now(), blob });
   }
 
   /** Removes a node and everything below it. Call only inside `store.write`. */
   remove(path: string, node: DbfsNode): void {
-    for (const each of [...this.tree.descendants(path), { path, node }]) {
-      if (each.node.blob !== undefined) this.app.blobs.release(each.node.blob);
-      this.tree.remove(each.path);
+    for (const entry of [...this.tree.descendants(path), { path, node }]) {
+      if (entry.node.blob !== undefined) this.app.blobs.release(entry.node.blob);
+      this.tree.remove(entry.path);
     }
   }
 }

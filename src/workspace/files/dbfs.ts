@@ -31,12 +31,12 @@ export function dbfsRoutes(app: WorkspaceApp): void {
   const { tree } = dbfs;
   const uploads = new Map<number, Upload>();
 
-  const node = (path: string): DbfsNode => {
-    const found = dbfs.get(path);
-    if (found === undefined) throw missing(`No file or directory exists on path ${path}.`);
-    return found;
+  const requireNode = (path: string): DbfsNode => {
+    const existing = dbfs.get(path);
+    if (existing === undefined) throw missing(`No file or directory exists on path ${path}.`);
+    return existing;
   };
-  const shown = (path: string, { is_dir, modification_time, blob }: DbfsNode): object => ({
+  const renderNode = (path: string, { is_dir, modification_time, blob }: DbfsNode): object => ({
     path,
     is_dir,
     file_size: blob?.size ?? 0,
@@ -44,14 +44,16 @@ export function dbfsRoutes(app: WorkspaceApp): void {
   });
   app.post(["2.0"], "/dbfs/put", async (call) => {
     const { path, overwrite, blob } =
-      call.parts === undefined ? await jsonPut(call) : await multipartPut(app, call.parts);
+      call.parts === undefined
+        ? await parseJsonPut(call)
+        : await parseMultipartPut(app, call.parts);
     await app.blobs.settle(
       blob,
       app.store.write(() => dbfs.store(path, blob, overwrite)),
     );
     return undefined;
   });
-  const jsonPut = async ({
+  const parseJsonPut = async ({
     input,
   }: Call): Promise<{ path: string; overwrite: boolean; blob: BlobRef }> => {
     const path = locate(input.string("path"));
@@ -64,7 +66,7 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     return { path, overwrite: input.boolean("overwrite", false), blob: await app.blobs.put(bytes) };
   };
 
-  const forget = (handle: number): Upload | undefined => {
+  const removeUpload = (handle: number): Upload | undefined => {
     const upload = uploads.get(handle);
     if (upload !== undefined) clearTimeout(upload.expiry);
     uploads.delete(handle);
@@ -72,18 +74,18 @@ export function dbfsRoutes(app: WorkspaceApp): void {
   };
   const expireLater = (handle: number): NodeJS.Timeout =>
     delay(() => {
-      const upload = forget(handle);
+      const upload = removeUpload(handle);
       if (upload !== undefined) void upload.queue.finally(() => upload.writer.abandon());
     }, HANDLE_IDLE_MS).unref();
   app.onClose(async () => {
-    for (const handle of [...uploads.keys()]) await forget(handle)?.writer.abandon();
+    for (const handle of [...uploads.keys()]) await removeUpload(handle)?.writer.abandon();
   });
 
   app.post(["2.0"], "/dbfs/create", async ({ input }) => {
     const path = locate(input.string("path"));
     const overwrite = input.boolean("overwrite", false);
-    const old = dbfs.get(path);
-    if (old !== undefined && (old.is_dir || !overwrite))
+    const existing = dbfs.get(path);
+    if (existing !== undefined && (existing.is_dir || !overwrite))
       throw exists(`A file or directory already exists at the input path ${path}.`);
     const writer = await app.blobs.writer();
     const handle = await app.store.write(() => app.store.nextId("dbfs_handle"));
@@ -96,53 +98,53 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     });
     return { handle };
   });
-  const upload = (handle: number): Upload => {
-    const found = uploads.get(handle);
-    if (found === undefined) throw missing(`No stream with handle ${handle} exists.`);
-    return found;
+  const requireUpload = (handle: number): Upload => {
+    const existing = uploads.get(handle);
+    if (existing === undefined) throw missing(`No stream with handle ${handle} exists.`);
+    return existing;
   };
   app.post(["2.0"], "/dbfs/add-block", async ({ input }) => {
     const handle = input.integer("handle");
-    const open = upload(handle);
+    const upload = requireUpload(handle);
     const bytes = decodeBase64("data", input.optionalString("data") ?? "");
     if (bytes.length > MB)
       throw new WorkspaceError("MAX_BLOCK_SIZE_EXCEEDED", "The block is larger than 1 MB.");
-    clearTimeout(open.expiry);
-    open.expiry = expireLater(handle);
-    open.queue = open.queue.then(() => open.writer.append(bytes));
-    await open.queue;
+    clearTimeout(upload.expiry);
+    upload.expiry = expireLater(handle);
+    upload.queue = upload.queue.then(() => upload.writer.append(bytes));
+    await upload.queue;
     return undefined;
   });
   app.post(["2.0"], "/dbfs/close", async ({ input }) => {
     const handle = input.integer("handle");
-    const open = upload(handle);
-    forget(handle);
-    await open.queue;
-    const blob = await open.writer.finish();
+    const upload = requireUpload(handle);
+    removeUpload(handle);
+    await upload.queue;
+    const blob = await upload.writer.finish();
     await app.blobs.settle(
       blob,
-      app.store.write(() => dbfs.store(open.path, blob, open.overwrite)),
+      app.store.write(() => dbfs.store(upload.path, blob, upload.overwrite)),
     );
     return undefined;
   });
 
   app.get(["2.0"], "/dbfs/get-status", ({ input }) => {
     const path = locate(input.string("path"));
-    return shown(path, node(path));
+    return renderNode(path, requireNode(path));
   });
   app.get(["2.0"], "/dbfs/list", ({ input }) => {
     const path = locate(input.string("path"));
-    const found = node(path);
-    const files = found.is_dir
-      ? tree.children(path).map((child) => shown(child.path, child.node))
-      : [shown(path, found)];
+    const existing = requireNode(path);
+    const files = existing.is_dir
+      ? tree.children(path).map((child) => renderNode(child.path, child.node))
+      : [renderNode(path, existing)];
     return files.length === 0 ? {} : { files };
   });
   app.get(["2.0"], "/dbfs/read", async ({ input }) => {
     const path = locate(input.string("path"));
     const offset = input.optionalInteger("offset") ?? 0;
     const length = input.optionalInteger("length") ?? DEFAULT_READ;
-    const { blob } = node(path);
+    const { blob } = requireNode(path);
     if (blob === undefined) throw invalid(`The path ${path} is a directory.`);
     if (offset < 0 || length < 0) throw invalid("offset and length must not be negative.");
     if (length > MB)
@@ -170,7 +172,7 @@ export function dbfsRoutes(app: WorkspaceApp): void {
   );
   app.get([], "/dbfs/*", ({ params }) => {
     const path = locate(`/${params["*"] ?? ""}`);
-    const { blob } = node(path);
+    const { blob } = requireNode(path);
     if (blob === undefined) throw invalid(`The path ${path} is a directory.`);
     return new Raw(
       200,
@@ -189,39 +191,39 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     await app.store.write(() => {
       if (path === "/")
         throw new WorkspaceError("BAD_REQUEST", "The root directory cannot be deleted.");
-      const found = tree.get(path);
+      const existing = tree.get(path);
       // Deleting a missing file succeeds, as on the platform.
-      if (found === undefined) return;
+      if (existing === undefined) return;
       if (!recursive && tree.hasChildren(path))
         throw new WorkspaceError(
           "IO_ERROR",
           `The directory ${path} is not empty; set recursive to delete it.`,
           { status: 400 },
         );
-      dbfs.remove(path, found);
+      dbfs.remove(path, existing);
     });
     return undefined;
   });
   app.post(["2.0"], "/dbfs/move", async ({ input }) => {
-    const from = locate(input.string("source_path"));
-    const to = locate(input.string("destination_path"));
+    const source = locate(input.string("source_path"));
+    const target = locate(input.string("destination_path"));
     await app.store.write(() => {
-      const found = node(from);
-      if (to === "/" || tree.get(to) !== undefined)
-        throw exists(`A file or directory already exists at the destination path ${to}.`);
-      if (from === "/" || to.startsWith(`${from}/`))
-        throw invalid(`The directory ${from} cannot be moved into itself.`);
-      if (parentOf(to) !== "/") dbfs.mkdirs(parentOf(to));
-      for (const each of [{ path: from, node: found }, ...tree.descendants(from)]) {
-        tree.remove(each.path);
-        tree.put(`${to}${each.path.slice(from.length)}`, each.node);
+      const existing = requireNode(source);
+      if (target === "/" || tree.get(target) !== undefined)
+        throw exists(`A file or directory already exists at the destination path ${target}.`);
+      if (source === "/" || target.startsWith(`${source}/`))
+        throw invalid(`The directory ${source} cannot be moved into itself.`);
+      if (parentOf(target) !== "/") dbfs.mkdirs(parentOf(target));
+      for (const entry of [{ path: source, node: existing }, ...tree.descendants(source)]) {
+        tree.remove(entry.path);
+        tree.put(`${target}${entry.path.slice(source.length)}`, entry.node);
       }
     });
     return undefined;
   });
 }
 
-async function multipartPut(
+async function parseMultipartPut(
   app: WorkspaceApp,
   parts: NonNullable<Call["parts"]>,
 ): Promise<{ path: string; overwrite: boolean; blob: BlobRef }> {

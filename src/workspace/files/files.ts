@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { volumeTree, isRoot, type Located, type VolumeNode } from "../catalog/volume-files";
+import { volumeTree, isRoot, type VolumePath, type VolumeNode } from "../catalog/volume-files";
 import { invalid, WorkspaceError } from "../errors";
 import { page } from "../paging";
 import { Raw, type Call, type WorkspaceApp } from "../routes";
@@ -11,14 +11,14 @@ const MAX_UPLOAD = 5 * 1024 * 1024 * 1024;
 /** `/api/2.0/fs/files/Volumes/…` and `/api/2.0/fs/directories/Volumes/…` */
 export function filesRoutes(app: WorkspaceApp): void {
   const files = volumeTree(app);
-  const locate = (call: Call): Located => files.locate(call.params["*"] ?? "");
-  const file = (
-    located: Located,
+  const locate = (call: Call): VolumePath => files.locate(call.params["*"] ?? "");
+  const requireFile = (
+    volumePath: VolumePath,
   ): VolumeNode & { readonly blob: NonNullable<VolumeNode["blob"]> } => {
-    const { blob, ...rest } = files.get(located) ?? { is_directory: true, last_modified: 0 };
+    const { blob, ...node } = files.get(volumePath) ?? { is_directory: true, last_modified: 0 };
     if (blob === undefined)
-      throw new WorkspaceError("NOT_FOUND", `The file ${located.shown} does not exist.`);
-    return { ...rest, blob };
+      throw new WorkspaceError("NOT_FOUND", `The file ${volumePath.spelledPath} does not exist.`);
+    return { ...node, blob };
   };
   const headers = ({ blob, content_type, last_modified }: VolumeNode): Record<string, string> => ({
     "content-length": String(blob?.size ?? 0),
@@ -31,13 +31,13 @@ export function filesRoutes(app: WorkspaceApp): void {
     ["2.0"],
     "/fs/files/*",
     async (call) => {
-      const located = locate(call);
+      const volumePath = locate(call);
       const overwrite = call.input.boolean("overwrite", true);
-      files.require(call.caller, located.volume, "WRITE_VOLUME");
-      if (isRoot(located)) throw invalid("A volume itself cannot be overwritten.");
+      files.require(call.caller, volumePath.volume, "WRITE_VOLUME");
+      if (isRoot(volumePath)) throw invalid("A volume itself cannot be overwritten.");
       const type = call.headers["content-type"];
       const blob = await app.blobs.putStream(call.stream ?? Readable.from([]), MAX_UPLOAD);
-      const written = app.store.write(() =>
+      const write = app.store.write(() =>
         files.put(
           locate(call),
           blob,
@@ -47,65 +47,68 @@ export function filesRoutes(app: WorkspaceApp): void {
           overwrite,
         ),
       );
-      await app.blobs.settle(blob, written);
+      await app.blobs.settle(blob, write);
       return new Raw(204, {});
     },
     { stream: true },
   );
   app.get(["2.0"], "/fs/files/*", async (call) => {
-    const located = locate(call);
-    files.require(call.caller, located.volume, "READ_VOLUME");
-    const found = file(located);
-    const range = rangeOf(call.headers.range, found.blob.size);
-    if (range === undefined) return new Raw(200, headers(found), app.blobs.stream(found.blob));
-    const bytes = await app.blobs.read(found.blob, range.from, range.to - range.from + 1);
+    const volumePath = locate(call);
+    files.require(call.caller, volumePath.volume, "READ_VOLUME");
+    const file = requireFile(volumePath);
+    const range = rangeOf(call.headers.range, file.blob.size);
+    if (range === undefined) return new Raw(200, headers(file), app.blobs.stream(file.blob));
+    const bytes = await app.blobs.read(file.blob, range.from, range.to - range.from + 1);
     return new Raw(
       206,
       {
-        ...headers(found),
+        ...headers(file),
         "content-length": String(bytes.length),
-        "content-range": `bytes ${range.from}-${range.to}/${found.blob.size}`,
+        "content-range": `bytes ${range.from}-${range.to}/${file.blob.size}`,
       },
       bytes,
     );
   });
   app.route("HEAD", ["2.0"], "/fs/files/*", (call) => {
-    const located = locate(call);
-    files.require(call.caller, located.volume, "READ_VOLUME");
-    return new Raw(200, headers(file(located)));
+    const volumePath = locate(call);
+    files.require(call.caller, volumePath.volume, "READ_VOLUME");
+    return new Raw(200, headers(requireFile(volumePath)));
   });
   app.delete(["2.0"], "/fs/files/*", async (call) => {
     await app.store.write(() => {
-      const located = locate(call);
-      files.require(call.caller, located.volume, "WRITE_VOLUME");
-      files.remove(located.key, file(located));
+      const volumePath = locate(call);
+      files.require(call.caller, volumePath.volume, "WRITE_VOLUME");
+      files.remove(volumePath.key, requireFile(volumePath));
     });
     return new Raw(204, {});
   });
 
-  const directory = (located: Located): void => {
-    if (files.get(located)?.is_directory !== true)
-      throw new WorkspaceError("NOT_FOUND", `The directory ${located.shown} does not exist.`);
+  const requireDirectory = (volumePath: VolumePath): void => {
+    if (files.get(volumePath)?.is_directory !== true)
+      throw new WorkspaceError(
+        "NOT_FOUND",
+        `The directory ${volumePath.spelledPath} does not exist.`,
+      );
   };
   app.put(["2.0"], "/fs/directories/*", async (call) => {
     await app.store.write(() => {
-      const located = locate(call);
-      files.require(call.caller, located.volume, "WRITE_VOLUME");
-      files.mkdirs(located);
+      const volumePath = locate(call);
+      files.require(call.caller, volumePath.volume, "WRITE_VOLUME");
+      files.mkdirs(volumePath);
     });
     return new Raw(204, {});
   });
   app.get(["2.0"], "/fs/directories/*", (call) => {
-    const located = locate(call);
-    files.require(call.caller, located.volume, "READ_VOLUME");
-    directory(located);
-    const { items, next_page_token } = page(call.input, files.tree.children(located.key), {
-      byDefault: 1000,
-      most: 1000,
-      size: "page_size",
+    const volumePath = locate(call);
+    files.require(call.caller, volumePath.volume, "READ_VOLUME");
+    requireDirectory(volumePath);
+    const { items, next_page_token } = page(call.input, files.tree.children(volumePath.key), {
+      defaultSize: 1000,
+      maxSize: 1000,
+      sizeParameter: "page_size",
     });
     const contents = items.map(({ path, node }) => ({
-      path: `${located.shown}/${nameOf(path)}`,
+      path: `${volumePath.spelledPath}/${nameOf(path)}`,
       is_directory: node.is_directory,
       name: nameOf(path),
       last_modified: node.last_modified,
@@ -114,31 +117,31 @@ export function filesRoutes(app: WorkspaceApp): void {
     return { ...(contents.length === 0 ? {} : { contents }), next_page_token };
   });
   app.route("HEAD", ["2.0"], "/fs/directories/*", (call) => {
-    const located = locate(call);
-    files.require(call.caller, located.volume, "READ_VOLUME");
-    directory(located);
+    const volumePath = locate(call);
+    files.require(call.caller, volumePath.volume, "READ_VOLUME");
+    requireDirectory(volumePath);
     return new Raw(200, {});
   });
   app.delete(["2.0"], "/fs/directories/*", async (call) => {
     await app.store.write(() => {
-      const located = locate(call);
-      files.require(call.caller, located.volume, "WRITE_VOLUME");
-      directory(located);
-      if (files.tree.hasChildren(located.key))
+      const volumePath = locate(call);
+      files.require(call.caller, volumePath.volume, "WRITE_VOLUME");
+      requireDirectory(volumePath);
+      if (files.tree.hasChildren(volumePath.key))
         throw new WorkspaceError(
           "DIRECTORY_NOT_EMPTY",
-          `The directory ${located.shown} is not empty.`,
+          `The directory ${volumePath.spelledPath} is not empty.`,
         );
-      if (isRoot(located))
+      if (isRoot(volumePath))
         throw invalid("The files API cannot delete a volume. Use the volumes API.");
-      files.tree.remove(located.key);
+      files.tree.remove(volumePath.key);
     });
     return new Raw(204, {});
   });
 
   // Presigned URLs for large transfers are not supported. After this response, the official SDKs
   // use the plain routes.
-  const noPresigned = (): never => {
+  const rejectPresignedUrls = (): never => {
     throw new WorkspaceError("PERMISSION_DENIED", "Presigned URLs API is not enabled", {
       reason: "FILES_API_API_IS_NOT_ENABLED",
       metadata: { api_name: "Presigned URLs API" },
@@ -151,7 +154,7 @@ export function filesRoutes(app: WorkspaceApp): void {
     "/fs/create-abort-upload-url",
     "/fs/create-download-url",
   ])
-    app.post(["2.0"], path, noPresigned);
+    app.post(["2.0"], path, rejectPresignedUrls);
 }
 
 /**

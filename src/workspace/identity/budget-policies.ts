@@ -3,7 +3,7 @@
  * account's bills.
  */
 import { invalid, missing } from "../errors";
-import { RestStore, keep } from "../rest-objects";
+import { RestStore, pickFields } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 import { accountOf } from "./oauth";
 
@@ -24,23 +24,23 @@ export function budgetPolicyRoutes(app: WorkspaceApp): void {
     unique: "policy_name",
     admin: true,
     items: "policies",
-    settings: (input, before) => {
-      const given = before === undefined ? input.fields("policy") : input;
+    settings: (input, previous) => {
+      const policy = previous === undefined ? input.fields("policy") : input;
       const name =
-        given.optionalString("policy_name") ?? (before?.policy_name as string | undefined) ?? "";
+        policy.optionalString("policy_name") ?? (previous?.policy_name as string | undefined) ?? "";
       if (name.startsWith("databricks:"))
         throw invalid(`The policy name ${name.slice(0, 200)} is reserved.`);
-      const tags = given.list("custom_tags").map((tag) => tag.string("key"));
+      const tags = policy.list("custom_tags").map((tag) => tag.string("key"));
       if (tags.length > maxTags) throw invalid(`A budget policy can have at most ${maxTags} tags.`);
       if (new Set(tags).size < tags.length) throw invalid("Tag keys must be unique.");
-      const taken = tags.find((key) => reservedTags.has(key));
-      if (taken !== undefined) throw invalid(`The tag ${taken} is reserved.`);
+      const reservedTag = tags.find((key) => reservedTags.has(key));
+      if (reservedTag !== undefined) throw invalid(`The tag ${reservedTag} is reserved.`);
       return {
-        ...before,
-        ...keep(given.values, ["policy_name", "custom_tags", "binding_workspace_ids"]),
+        ...previous,
+        ...pickFields(policy.values, ["policy_name", "custom_tags", "binding_workspace_ids"]),
       };
     },
-    shown: ({ id, settings }) => ({ policy_id: id, ...settings }),
+    render: ({ id, settings }) => ({ policy_id: id, ...settings }),
   });
   const path = "/accounts/:account/budget-policies";
   const forAccount = <T>(handler: (call: Call) => T): ((call: Call) => T) => {

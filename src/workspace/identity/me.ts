@@ -12,12 +12,12 @@ export const groupReference = (group: GroupRecord): object => ({
   $ref: `Groups/${group.id}`,
 });
 
-/** A user or service principal in SCIM's format. */
+/** Returns a user or service principal in SCIM's format. */
 export function scimUser(
   record: UserRecord,
   groups: readonly GroupRecord[],
 ): Record<string, unknown> {
-  const common = {
+  const commonFields = {
     id: record.id,
     displayName: record.displayName,
     active: record.active,
@@ -32,14 +32,14 @@ export function scimUser(
     return {
       schemas: [`${SCHEMAS}:core:2.0:ServicePrincipal`],
       applicationId: record.name,
-      ...common,
+      ...commonFields,
     };
   return {
     schemas: [`${SCHEMAS}:core:2.0:User`, `${SCHEMAS}:extension:workspace:2.0:User`],
     userName: record.name,
     emails: [{ type: "work", value: record.name, primary: true }],
     name: { givenName: record.displayName },
-    ...common,
+    ...commonFields,
   };
 }
 
@@ -50,7 +50,7 @@ export function scimUser(
 export function meRoutes(app: WorkspaceApp): void {
   app.get(["2.0"], "/preview/scim/v2/Me", ({ caller, input }) => {
     const record = app.principals.users.get(caller.id);
-    if (record === undefined) throw new Error("the caller vanished");
+    if (record === undefined) throw new Error("the caller does not exist");
     const me = scimUser(record, app.principals.groupsOf(caller.id));
     if (record.kind === "service_principal") me.userName = record.name;
     const excluded = new Set((input.optionalString("excludedAttributes") ?? "").split(","));

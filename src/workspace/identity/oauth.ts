@@ -16,8 +16,8 @@ export function accountOf(app: WorkspaceApp): string {
  * access token that expires.
  */
 export function oauthRoutes(app: WorkspaceApp): void {
-  const open = { open: true };
-  const times = timing(app);
+  const withoutToken = { open: true };
+  const currentTiming = timing(app);
   const account = accountOf(app);
   app.get(
     [],
@@ -30,7 +30,7 @@ export function oauthRoutes(app: WorkspaceApp): void {
       host_type: "workspace",
       token_federation_default_oidc_audiences: [`${app.host()}/oidc/v1/token`],
     }),
-    open,
+    withoutToken,
   );
   for (const name of ["oauth-authorization-server", "openid-configuration"])
     app.get(
@@ -45,24 +45,24 @@ export function oauthRoutes(app: WorkspaceApp): void {
         scopes_supported: ["all-apis", "offline_access", "sql"],
         token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
       }),
-      open,
+      withoutToken,
     );
   app.post(
     [],
     "/oidc/v1/token",
     async (call) => {
-      const grant = call.input.optionalString("grant_type");
-      if (grant !== "client_credentials")
-        return refused(400, "unsupported_grant_type", "only client_credentials is supported");
-      const { id, secret } = clientOf(call);
-      const record = id === "" ? undefined : app.principals.userNamed(id);
+      const grantType = call.input.optionalString("grant_type");
+      if (grantType !== "client_credentials")
+        return oauthError(400, "unsupported_grant_type", "only client_credentials is supported");
+      const { id, secret } = clientCredentials(call);
+      const record = id === "" ? undefined : app.principals.findUser(id);
       if (
         record?.kind !== "service_principal" ||
         !record.active ||
         !(record.secretHashes ?? []).includes(hashOf(secret))
       )
-        return refused(401, "invalid_client", "Client authentication failed");
-      const lifetime = times().oauth_token_seconds;
+        return oauthError(401, "invalid_client", "Client authentication failed");
+      const lifetime = currentTiming().oauth_token_seconds;
       const { value } = await app.store.write(() => {
         dropExpired(app, record.id);
         return app.principals.issue(record.id, {
@@ -79,10 +79,10 @@ export function oauthRoutes(app: WorkspaceApp): void {
         scope: call.input.optionalString("scope") ?? "all-apis",
       };
     },
-    open,
+    withoutToken,
   );
 
-  const principal = (id: string | undefined): UserRecord => {
+  const requireServicePrincipal = (id: string | undefined): UserRecord => {
     const record = id === undefined || id.length > 100 ? undefined : app.principals.users.get(id);
     if (record?.kind !== "service_principal")
       throw missing(`Service principal ${id ?? ""} does not exist`);
@@ -94,14 +94,14 @@ export function oauthRoutes(app: WorkspaceApp): void {
     async ({ params }) => {
       const secret = `dose${randomBytes(16).toString("hex")}`;
       const record = await app.store.write(() => {
-        const found = principal(params.id);
-        if ((found.secretHashes ?? []).length >= 5)
+        const servicePrincipal = requireServicePrincipal(params.id);
+        if ((servicePrincipal.secretHashes ?? []).length >= 5)
           throw new WorkspaceError(
             "RESOURCE_LIMIT_EXCEEDED",
             "A service principal can have at most 5 secrets.",
           );
-        app.principals.addSecret(found.id, secret);
-        return found;
+        app.principals.addSecret(servicePrincipal.id, secret);
+        return servicePrincipal;
       });
       const time = new Date(app.clock.now()).toISOString();
       return {
@@ -120,7 +120,7 @@ export function oauthRoutes(app: WorkspaceApp): void {
     ["2.0"],
     "/accounts/servicePrincipals/:id/credentials/secrets",
     ({ params }) => ({
-      secrets: (principal(params.id).secretHashes ?? []).map((hash) => ({
+      secrets: (requireServicePrincipal(params.id).secretHashes ?? []).map((hash) => ({
         id: hash.slice(0, 32),
         secret_hash: hash,
         status: "ACTIVE",
@@ -133,12 +133,12 @@ export function oauthRoutes(app: WorkspaceApp): void {
     "/accounts/servicePrincipals/:id/credentials/secrets/:secret",
     async ({ params }) => {
       await app.store.write(() => {
-        const found = principal(params.id);
-        const hashes = found.secretHashes ?? [];
-        const left = hashes.filter((hash) => hash.slice(0, 32) !== params.secret);
-        if (left.length === hashes.length)
+        const servicePrincipal = requireServicePrincipal(params.id);
+        const hashes = servicePrincipal.secretHashes ?? [];
+        const remaining = hashes.filter((hash) => hash.slice(0, 32) !== params.secret);
+        if (remaining.length === hashes.length)
           throw missing(`Secret ${(params.secret ?? "").slice(0, 100)} does not exist.`);
-        app.principals.putUser({ ...found, secretHashes: left });
+        app.principals.putUser({ ...servicePrincipal, secretHashes: remaining });
       });
       return undefined;
     },
@@ -154,7 +154,7 @@ function dropExpired(app: WorkspaceApp, owner: string): void {
 }
 
 /** Reads the client's credentials from HTTP Basic or from the form fields. */
-function clientOf(call: Call): { readonly id: string; readonly secret: string } {
+function clientCredentials(call: Call): { readonly id: string; readonly secret: string } {
   const header = call.headers.authorization;
   const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(typeof header === "string" ? header : "")?.[1];
   if (encoded === undefined)
@@ -162,11 +162,11 @@ function clientOf(call: Call): { readonly id: string; readonly secret: string } 
       id: call.input.optionalString("client_id") ?? "",
       secret: call.input.optionalString("client_secret") ?? "",
     };
-  const [id = "", ...rest] = Buffer.from(encoded, "base64").toString("utf8").split(":");
-  return { id: unescaped(id), secret: unescaped(rest.join(":")) };
+  const [id = "", ...secretParts] = Buffer.from(encoded, "base64").toString("utf8").split(":");
+  return { id: decode(id), secret: decode(secretParts.join(":")) };
 }
 
-function unescaped(text: string): string {
+function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -174,5 +174,5 @@ function unescaped(text: string): string {
   }
 }
 
-const refused = (status: number, error: string, description: string): Raw =>
+const oauthError = (status: number, error: string, description: string): Raw =>
   json(status, { error, error_description: description });

@@ -3,7 +3,7 @@ import { clustersOf } from "../compute/clusters";
 import type { Fields } from "../fields";
 import { workspaceTree } from "../objects/tree";
 import { levels, type Grant } from "../permissions";
-import { idOfName, type Stored } from "../rest-objects";
+import { idOfName, type StoredObject } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 import { lineage } from "../tree";
 
@@ -35,7 +35,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** Object types that the local workspace does not support: no routes are registered for them. */
-const ABSENT = new Set([
+const UNSUPPORTED_TYPES = new Set([
   "alertsv2",
   "database-instances",
   "database-projects",
@@ -46,14 +46,14 @@ const ABSENT = new Set([
 ]);
 
 /** Object types that must have an owner. A warehouse may have none. */
-const OWNED = new Set(["job", "pipelines"]);
+const TYPES_WITH_OWNER = new Set(["job", "pipelines"]);
 /**
  * The name of a type in responses, if it differs (the official provider rejects any other:
  * permissions/permission_definitions.go).
  */
-const shownTypes: Readonly<Record<string, string>> = { warehouse: "warehouses" };
+const responseTypes: Readonly<Record<string, string>> = { warehouse: "warehouses" };
 /** Objects without a parent. Their own access lists contain `admins`. */
-const ROOTS = new Set(["directories/0", "registered-models/root"]);
+const ROOT_OBJECTS = new Set(["directories/0", "registered-models/root"]);
 /** The collection that stores the objects of each type. Types without an entry are unsupported. */
 const collections: Readonly<Record<string, string>> = {
   "cluster-policy": "cluster_policies",
@@ -76,8 +76,8 @@ const collections: Readonly<Record<string, string>> = {
   apps: "apps",
 };
 /** Types that are stored by name, but have a separate id for permissions. */
-const BY_NAME = new Set(["registered-model", "vector-search-endpoints"]);
-const NUMERIC = new Set(["job", "notebook", "directory", "file", "repo"]);
+const STORED_BY_NAME = new Set(["registered-model", "vector-search-endpoints"]);
+const NUMERIC_IDS = new Set(["job", "notebook", "directory", "file", "repo"]);
 
 interface Target {
   /** The object type in the path: `sql/warehouses`. */
@@ -85,13 +85,13 @@ interface Target {
   readonly type: string;
   readonly id: string;
   /** The object id in the path: `0` is the root folder, although its object id differs. */
-  readonly shownId: string;
+  readonly pathId: string;
 }
 
 /** `/api/2.0/permissions/{type}/{id}`, for every object type. */
 export function permissionRoutes(app: WorkspaceApp): void {
   const { permissions } = app;
-  const target = (call: Call): Target => {
+  const resolveTarget = (call: Call): Target => {
     const parts = (call.params["*"] ?? "").split("/");
     const twoPartType = `${parts[0] ?? ""}/${parts[1] ?? ""}`;
     const requested =
@@ -100,20 +100,20 @@ export function permissionRoutes(app: WorkspaceApp): void {
           ? twoPartType
           : (parts[0] ?? "")
         : twoPartType;
-    const authorization = requested.startsWith("authorization/");
-    const shownId = authorization ? "" : parts.slice(requested.split("/").length).join("/");
+    const isAuthorization = requested.startsWith("authorization/");
+    const pathId = isAuthorization ? "" : parts.slice(requested.split("/").length).join("/");
     const type = Object.hasOwn(types, requested) ? types[requested] : undefined;
     const id =
-      type === "directory" && shownId === "0"
-        ? String(workspaceTree(app).need("/").object_id)
-        : shownId;
-    if (type === undefined || (id === "" && !authorization))
+      type === "directory" && pathId === "0"
+        ? String(workspaceTree(app).mustFind("/").object_id)
+        : pathId;
+    if (type === undefined || (id === "" && !isAuthorization))
       throw invalid(`'${requested.slice(0, 100)}' is not an object type that has permissions.`);
-    if (!authorization) mustExist(app, type, id);
-    return { requested, type, id, shownId };
+    if (!isAuthorization) requireExisting(app, type, id);
+    return { requested, type, id, pathId };
   };
 
-  const shown = ({ requested, type, id, shownId }: Target): object => {
+  const renderPermissions = ({ requested, type, id, pathId }: Target): object => {
     const bySubject = new Map<string, { subject: object; all_permissions: object[] }>();
     const add = (grant: Pick<Grant, "kind" | "name" | "level">, inheritedFrom?: string): void => {
       const key = `${grant.kind}:${grant.name}`;
@@ -128,35 +128,35 @@ export function permissionRoutes(app: WorkspaceApp): void {
       });
       bySubject.set(key, entry);
     };
-    const direct = permissions.direct(type, id);
-    const inheritedGrants = inherited(app, type, id);
-    for (const grant of direct) add(grant);
+    const directGrants = permissions.directGrants(type, id);
+    const inheritedGrants = findInheritedGrants(app, type, id);
+    for (const grant of directGrants) add(grant);
     for (const { grant, from } of inheritedGrants) add(grant, from);
     // Admins have every permission, and are listed once, whether or not their grant is explicit.
-    const listsAdmins = [...direct, ...inheritedGrants.map(({ grant }) => grant)].some(
+    const listsAdmins = [...directGrants, ...inheritedGrants.map(({ grant }) => grant)].some(
       ({ kind, name }) => kind === "group" && name === "admins",
     );
     const level = (levels[type] ?? []).includes("CAN_MANAGE")
       ? "CAN_MANAGE"
       : (levels[type]?.at(-1) ?? "CAN_MANAGE");
-    const root = id === "" || ROOTS.has(`${requested}/${shownId}`);
+    const isRoot = id === "" || ROOT_OBJECTS.has(`${requested}/${pathId}`);
     if (!listsAdmins && type !== "cluster-policy" && type !== "passwords")
-      add({ kind: "group", name: "admins", level }, root ? undefined : `/${requested}/`);
+      add({ kind: "group", name: "admins", level }, isRoot ? undefined : `/${requested}/`);
     return {
-      object_id: id === "" ? `/${requested}` : `/${requested}/${shownId}`,
-      object_type: shownTypes[type] ?? type,
+      object_id: id === "" ? `/${requested}` : `/${requested}/${pathId}`,
+      object_type: responseTypes[type] ?? type,
       access_control_list: [...bySubject.values()].map(({ subject, all_permissions }) => ({
         ...subject,
         all_permissions,
       })),
     };
   };
-  const mayManage = ({ caller }: Call, { type, id }: Target): void => {
+  const requireManage = ({ caller }: Call, { type, id }: Target): void => {
     const order = levels[type] ?? [];
     if (id === "" || type === "cluster-policy")
       permissions.requireAdmin(caller, `change the permissions of ${type}`);
-    else if (NUMERIC.has(type) && type !== "job")
-      workspaceTree(app).require(
+    else if (NUMERIC_IDS.has(type) && type !== "job")
+      workspaceTree(app).requirePermission(
         caller,
         workspaceTree(app).pathOf(Number(id)) ?? "/",
         "CAN_MANAGE",
@@ -170,18 +170,18 @@ export function permissionRoutes(app: WorkspaceApp): void {
       );
   };
 
-  const refuseAbsent = (call: Call): void => {
-    if (!ABSENT.has((call.params["*"] ?? "").split("/")[0] ?? "")) return;
+  const rejectUnsupported = (call: Call): void => {
+    if (!UNSUPPORTED_TYPES.has((call.params["*"] ?? "").split("/")[0] ?? "")) return;
     app.log(`not implemented: ${call.method} ${call.path}`);
     throw notImplemented(call);
   };
 
   app.get(["2.0"], "/permissions/*", (call) => {
-    refuseAbsent(call);
-    const rest = call.params["*"] ?? "";
-    if (rest.endsWith("/permissionLevels")) {
+    rejectUnsupported(call);
+    const path = call.params["*"] ?? "";
+    if (path.endsWith("/permissionLevels")) {
       const type = Object.entries(types).find(([requested]) =>
-        rest.startsWith(`${requested}/`),
+        path.startsWith(`${requested}/`),
       )?.[1];
       if (type === undefined) throw invalid("Objects of this type do not have permissions.");
       return {
@@ -191,34 +191,43 @@ export function permissionRoutes(app: WorkspaceApp): void {
         })),
       };
     }
-    const found = target(call);
-    if (found.id !== "" && !(NUMERIC.has(found.type) && found.type !== "job"))
-      permissions.require(call.caller, found.type, found.id, levels[found.type]?.[0] ?? "CAN_USE");
-    return shown(found);
+    const target = resolveTarget(call);
+    if (target.id !== "" && !(NUMERIC_IDS.has(target.type) && target.type !== "job"))
+      permissions.require(
+        call.caller,
+        target.type,
+        target.id,
+        levels[target.type]?.[0] ?? "CAN_USE",
+      );
+    return renderPermissions(target);
   });
   const change = (replace: boolean) => async (call: Call) => {
-    refuseAbsent(call);
-    const found = target(call);
-    const grants = grantsIn(call.input, found.type);
+    rejectUnsupported(call);
+    const target = resolveTarget(call);
+    const grants = grantsIn(call.input, target.type);
     await app.store.write(() => {
-      mayManage(call, found);
+      requireManage(call, target);
       for (const { kind, name } of grants) app.principals.ensure(name, kind);
-      const kept = replace
+      const unchangedGrants = replace
         ? []
         : permissions
-            .direct(found.type, found.id)
+            .directGrants(target.type, target.id)
             .filter(
-              (old) => !grants.some(({ kind, name }) => kind === old.kind && name === old.name),
+              (grant) =>
+                !grants.some(({ kind, name }) => kind === grant.kind && name === grant.name),
             );
       // A new owner replaces the old one.
-      const owner = grants.some(({ level }) => level === "IS_OWNER");
-      const all = [...kept.filter(({ level }) => !(owner && level === "IS_OWNER")), ...grants];
-      const owners = all.filter(({ level }) => level === "IS_OWNER").length;
-      if (owners > 1 || (owners === 0 && OWNED.has(found.type)))
-        throw invalid(`The ${found.type} must have exactly one owner.`);
-      permissions.replace(found.type, found.id, all);
+      const hasNewOwner = grants.some(({ level }) => level === "IS_OWNER");
+      const newGrants = [
+        ...unchangedGrants.filter(({ level }) => !(hasNewOwner && level === "IS_OWNER")),
+        ...grants,
+      ];
+      const owners = newGrants.filter(({ level }) => level === "IS_OWNER").length;
+      if (owners > 1 || (owners === 0 && TYPES_WITH_OWNER.has(target.type)))
+        throw invalid(`The ${target.type} must have exactly one owner.`);
+      permissions.replace(target.type, target.id, newGrants);
     });
-    return shown(found);
+    return renderPermissions(target);
   };
   app.put(["2.0"], "/permissions/*", change(true));
   app.patch(["2.0"], "/permissions/*", change(false));
@@ -257,44 +266,44 @@ function grantsIn(input: Fields, type: string): Grant[] {
   return [...new Map(grants.map((grant) => [`${grant.kind}:${grant.name}`, grant])).values()];
 }
 
-function mustExist(app: WorkspaceApp, type: string, id: string): void {
+function requireExisting(app: WorkspaceApp, type: string, id: string): void {
   const collection = collections[type];
-  const key = NUMERIC.has(type) ? Number(/^\d{1,16}$/.test(id) ? id : NaN) : id.slice(0, 200);
-  const known =
+  const key = NUMERIC_IDS.has(type) ? Number(/^\d{1,16}$/.test(id) ? id : NaN) : id.slice(0, 200);
+  const doesExist =
     (collection !== undefined && !Number.isNaN(key) && app.store.collection(collection).has(key)) ||
-    ROOTS.has(`${type}s/${id}`) ||
-    (BY_NAME.has(type) &&
+    ROOT_OBJECTS.has(`${type}s/${id}`) ||
+    (STORED_BY_NAME.has(type) &&
       app.store
-        .collection<Stored>(collection ?? "")
+        .collection<StoredObject>(collection ?? "")
         .values()
-        .some((stored) => idOfName(stored.id) === id)) || // prettier-ignore
+        .some((object) => idOfName(object.id) === id)) || // prettier-ignore
     // The job of a submitted run has an access list, although no call returns the job.
-    (type === "job" && app.permissions.direct("job", id).length > 0);
-  if (!known)
+    (type === "job" && app.permissions.directGrants("job", id).length > 0);
+  if (!doesExist)
     throw missing(
       `${type.charAt(0).toUpperCase()}${type.slice(1)} ${id.slice(0, 200)} does not exist.`,
     );
-  if (type === "cluster") clustersOf(app).need(id);
+  if (type === "cluster") clustersOf(app).mustFind(id);
 }
 
 /** Returns the permissions inherited from the folders above a notebook, file, folder or repo. */
-function inherited(
+function findInheritedGrants(
   app: WorkspaceApp,
   type: string,
   id: string,
 ): { readonly grant: Grant; readonly from: string }[] {
-  if (!NUMERIC.has(type) || type === "job") return [];
+  if (!NUMERIC_IDS.has(type) || type === "job") return [];
   const tree = workspaceTree(app);
   const path = tree.pathOf(Number(id));
   if (path === undefined) return [];
   return lineage(path)
     .slice(0, -1)
-    .flatMap((each) => {
-      const folder = tree.get(each);
+    .flatMap((folderPath) => {
+      const folder = tree.get(folderPath);
       return folder === undefined
         ? []
         : app.permissions
-            .direct("directory", folder.object_id)
+            .directGrants("directory", folder.object_id)
             .map((grant) => ({ grant, from: `/directories/${folder.object_id}` }));
     });
 }

@@ -17,18 +17,18 @@ const ENTITLEMENTS = [
 /** Reads `[{value}]`. Empty entries, which the official provider sends, are dropped. */
 export function valuesIn(input: Fields, name: string): string[] {
   return [
-    ...new Set(input.list(name).flatMap((each) => each.optionalString("value") ?? [])),
+    ...new Set(input.list(name).flatMap((item) => item.optionalString("value") ?? [])),
   ].filter((value) => value !== "" && value.length <= 1000);
 }
 
 export function entitlementsIn(input: Fields): string[] {
-  const given = valuesIn(input, "entitlements");
-  const unknown = given.find((value) => !ENTITLEMENTS.includes(value));
+  const entitlements = valuesIn(input, "entitlements");
+  const unknown = entitlements.find((value) => !ENTITLEMENTS.includes(value));
   if (unknown !== undefined)
     throw invalid(
       `Unknown entitlement ${unknown.slice(0, 100)}; it must be one of ${ENTITLEMENTS.join(", ")}`,
     );
-  return given;
+  return entitlements;
 }
 
 interface Operation {
@@ -41,25 +41,28 @@ interface Operation {
 
 /** Returns the operations of a PATCH. An operation without a path is split into one per field. */
 function operations(input: Fields): Operation[] {
-  return input.list("Operations").flatMap((each) => {
-    const op = (each.optionalString("op") ?? "").toLowerCase();
+  return input.list("Operations").flatMap((operation) => {
+    const op = (operation.optionalString("op") ?? "").toLowerCase();
     if (op !== "add" && op !== "remove" && op !== "replace")
       throw invalid("A SCIM operation must be add, remove or replace.");
-    const value = each.values.value;
-    const text = each.optionalString("path");
-    if (text === undefined)
-      return Object.entries(each.fields("value").values).map(([path, item]): Operation => ({
+    const value = operation.values.value;
+    const targetPath = operation.optionalString("path");
+    if (targetPath === undefined)
+      return Object.entries(operation.fields("value").values).map(([path, item]): Operation => ({
         op,
         path,
         value: item,
-        values: words(item),
+        values: stringValues(item),
       }));
-    const [, path = text, filtered] = /^(\w+)\[value eq "([^"]*)"\]$/.exec(text) ?? [];
-    return [{ op, path, value, values: filtered === undefined ? words(value) : [filtered] }];
+    const [, path = targetPath, filterValue] =
+      /^(\w+)\[value eq "([^"]*)"\]$/.exec(targetPath) ?? [];
+    return [
+      { op, path, value, values: filterValue === undefined ? stringValues(value) : [filterValue] },
+    ];
   });
 }
 
-function words(value: JsonValue | undefined): string[] {
+function stringValues(value: JsonValue | undefined): string[] {
   if (!Array.isArray(value)) return typeof value === "string" ? [value] : [];
   return value.flatMap((item) =>
     typeof item === "object" &&
@@ -73,10 +76,10 @@ function words(value: JsonValue | undefined): string[] {
   );
 }
 
-function patched(list: readonly string[], { op, values }: Operation): string[] {
+function applyOperation(list: readonly string[], { op, values }: Operation): string[] {
   if (op === "replace") return values;
   if (op === "remove")
-    return values.length === 0 ? [] : list.filter((each) => !values.includes(each));
+    return values.length === 0 ? [] : list.filter((value) => !values.includes(value));
   return [...new Set([...list, ...values])];
 }
 
@@ -90,7 +93,7 @@ export function patchUser(record: UserRecord, input: Fields): UserRecord {
     else if (path === "externalId" && typeof value === "string")
       next = { ...next, externalId: value };
     else if (path === "entitlements" || path === "roles")
-      next = { ...next, [path]: patched(next[path], operation) };
+      next = { ...next, [path]: applyOperation(next[path], operation) };
     else throw invalid(`A user's ${path.slice(0, 100)} cannot be patched.`);
   }
   return next;
@@ -104,17 +107,17 @@ export function patchGroup(record: GroupRecord, input: Fields): GroupRecord {
     else if (path === "externalId" && typeof value === "string")
       next = { ...next, externalId: value };
     else if (path === "members" || path === "entitlements" || path === "roles")
-      next = { ...next, [path]: patched(next[path], operation) };
+      next = { ...next, [path]: applyOperation(next[path], operation) };
     else throw invalid(`A group's ${path.slice(0, 100)} cannot be patched.`);
   }
   return next;
 }
 
 /** Applies `filter=userName eq "x"`, startIndex and count. */
-export function listed<T>(
+export function listResponse<T>(
   call: Call,
   records: readonly T[],
-  shown: (record: T) => Record<string, unknown>,
+  render: (record: T) => Record<string, unknown>,
 ): Raw {
   const { input } = call;
   const filter = input.optionalString("filter");
@@ -124,54 +127,60 @@ export function listed<T>(
       : /^\s*([\w.]+)\s+(eq|sw|co)\s+["']?([^"']*)["']?\s*$/i.exec(filter);
   if (filter !== undefined && filter !== "" && match === null)
     throw invalid(`The filter ${filter.slice(0, 200)} is not supported.`);
-  const fits = (value: unknown): boolean => {
-    const [wanted = "", text] = [
+  const matchesFilter = (value: unknown): boolean => {
+    const [expected = "", text] = [
       match?.[3]?.toLowerCase(),
       typeof value === "string" ? value.toLowerCase() : "",
     ];
     const operator = match?.[2]?.toLowerCase();
     return operator === "eq"
-      ? text === wanted
+      ? text === expected
       : operator === "sw"
-        ? text.startsWith(wanted)
-        : text.includes(wanted);
+        ? text.startsWith(expected)
+        : text.includes(expected);
   };
-  const all = records
-    .map(shown)
-    .filter((each) => match === undefined || match === null || fits(each[match[1] ?? ""]));
+  const matches = records
+    .map(render)
+    .filter(
+      (resource) =>
+        match === undefined || match === null || matchesFilter(resource[match[1] ?? ""]),
+    );
   const start = Math.max(1, input.optionalInteger("startIndex") ?? 1);
   const count = Math.max(0, input.optionalInteger("count") ?? 100);
-  const items = all.slice(start - 1, start - 1 + count);
+  const items = matches.slice(start - 1, start - 1 + count);
   return json(
     200,
     {
       schemas: [LIST],
-      totalResults: all.length,
+      totalResults: matches.length,
       startIndex: start,
       itemsPerPage: items.length,
-      Resources: items.map((each) => picked(call, each)),
+      Resources: items.map((resource) => selectAttributes(call, resource)),
     },
     SCIM,
   );
 }
 
 /** Returns the id and the requested attributes. */
-export function picked({ input }: Call, shown: Record<string, unknown>): Record<string, unknown> {
-  const wanted = (input.optionalString("attributes") ?? "")
+export function selectAttributes(
+  { input }: Call,
+  resource: Record<string, unknown>,
+): Record<string, unknown> {
+  const requested = (input.optionalString("attributes") ?? "")
     .split(",")
-    .map((each) => each.trim().split(".")[0]);
+    .map((attribute) => attribute.trim().split(".")[0]);
   const excluded = (input.optionalString("excludedAttributes") ?? "")
     .split(",")
-    .map((each) => each.trim());
-  const all = wanted.join("") === "";
+    .map((attribute) => attribute.trim());
+  const returnsAll = requested.join("") === "";
   return Object.fromEntries(
-    Object.entries(shown).filter(
+    Object.entries(resource).filter(
       // A service principal is identified by its application id, which is always returned.
       ([name]) =>
         name === "id" ||
         name === "schemas" ||
         name === "applicationId" ||
-        ((all || wanted.includes(name)) && !excluded.includes(name)),
+        ((returnsAll || requested.includes(name)) && !excluded.includes(name)),
     ),
   );
 }

@@ -5,13 +5,20 @@ import { Fields } from "../fields";
 import type { GroupRecord, UserRecord } from "../principal-records";
 import { json, Raw, type Call, type Handler, type WorkspaceApp } from "../routes";
 import { groupReference, SCIM, scimUser } from "./me";
-import { entitlementsIn, listed, patchGroup, patchUser, picked, valuesIn } from "./scim-requests";
+import {
+  entitlementsIn,
+  listResponse,
+  patchGroup,
+  patchUser,
+  selectAttributes,
+  valuesIn,
+} from "./scim-requests";
 
 const BASE = "/preview/scim/v2";
 const ERROR = "urn:ietf:params:scim:api:messages:2.0:Error";
 
 /** Converts errors of these routes to SCIM's format. */
-const scim =
+const withScimErrors =
   (handler: Handler): Handler =>
   async (call) => {
     try {
@@ -37,84 +44,93 @@ export function scimRoutes(app: WorkspaceApp): void {
 }
 
 /** A SCIM collection: how its records are found, parsed, returned and stored. */
-interface ScimCollection<Stored extends { readonly id: string }> {
+interface ScimCollection<StoredRecord extends { readonly id: string }> {
   readonly path: string;
-  records(): readonly Stored[];
+  records(): readonly StoredRecord[];
   /** @throws WorkspaceError RESOURCE_DOES_NOT_EXIST */
-  need(id: string | undefined): Stored;
-  readonly shown: (record: Stored) => Record<string, unknown>;
-  fieldsOf(input: Fields): Omit<Stored, "id" | "kind">;
-  add(fields: Omit<Stored, "id" | "kind">, input: Fields): Stored;
-  replaced(old: Stored, fields: Omit<Stored, "id" | "kind">): Stored;
-  patched(old: Stored, input: Fields): Stored;
-  put(record: Stored): void;
-  remove(record: Stored, call: Call): void;
+  mustFind(id: string | undefined): StoredRecord;
+  readonly render: (record: StoredRecord) => Record<string, unknown>;
+  parseFields(input: Fields): Omit<StoredRecord, "id" | "kind">;
+  add(fields: Omit<StoredRecord, "id" | "kind">, input: Fields): StoredRecord;
+  replace(previous: StoredRecord, fields: Omit<StoredRecord, "id" | "kind">): StoredRecord;
+  patch(previous: StoredRecord, input: Fields): StoredRecord;
+  put(record: StoredRecord): void;
+  remove(record: StoredRecord, call: Call): void;
 }
 
-function collectionRoutes<Stored extends { readonly id: string }>(
+function collectionRoutes<StoredRecord extends { readonly id: string }>(
   app: WorkspaceApp,
-  collection: ScimCollection<Stored>,
+  collection: ScimCollection<StoredRecord>,
 ): void {
   const { path } = collection;
-  const changed = { admin: true };
+  const adminOnly = { admin: true };
   /** Updates the record in the URL and stores the result. */
-  const changeRecord = async ({ params }: Call, next: (old: Stored) => Stored): Promise<Raw> => {
+  const changeRecord = async (
+    { params }: Call,
+    changeOf: (previous: StoredRecord) => StoredRecord,
+  ): Promise<Raw> => {
     const record = await app.store.write(() => {
-      const result = next(collection.need(params.id));
+      const result = changeOf(collection.mustFind(params.id));
       collection.put(result);
       return result;
     });
-    return json(200, collection.shown(record), SCIM);
+    return json(200, collection.render(record), SCIM);
   };
 
   app.post(
     ["2.0"],
     path,
-    scim(async ({ input }) => {
-      const fields = collection.fieldsOf(input);
+    withScimErrors(async ({ input }) => {
+      const fields = collection.parseFields(input);
       return json(
         201,
-        collection.shown(await app.store.write(() => collection.add(fields, input))),
+        collection.render(await app.store.write(() => collection.add(fields, input))),
         SCIM,
       );
     }),
-    changed,
+    adminOnly,
   );
   app.get(
     ["2.0"],
     path,
-    scim((call) => listed(call, collection.records(), collection.shown)),
+    withScimErrors((call) => listResponse(call, collection.records(), collection.render)),
   );
   app.get(
     ["2.0"],
     `${path}/:id`,
-    scim((call) =>
-      json(200, picked(call, collection.shown(collection.need(call.params.id))), SCIM),
+    withScimErrors((call) =>
+      json(
+        200,
+        selectAttributes(call, collection.render(collection.mustFind(call.params.id))),
+        SCIM,
+      ),
     ),
   );
   app.put(
     ["2.0"],
     `${path}/:id`,
-    scim(async (call) => {
-      const fields = collection.fieldsOf(call.input);
-      return changeRecord(call, (old) => collection.replaced(old, fields));
+    withScimErrors(async (call) => {
+      const fields = collection.parseFields(call.input);
+      return changeRecord(call, (previous) => collection.replace(previous, fields));
     }),
-    changed,
+    adminOnly,
   );
   app.patch(
     ["2.0"],
     `${path}/:id`,
-    scim((call) => changeRecord(call, (old) => collection.patched(old, call.input))),
-    changed,
+    withScimErrors((call) =>
+      changeRecord(call, (previous) => collection.patch(previous, call.input)),
+    ),
+    adminOnly,
   );
   app.delete(
     ["2.0"],
     `${path}/:id`,
-    scim(async (call) => {
-      await app.store.write(() => collection.remove(collection.need(call.params.id), call));
+    withScimErrors(async (call) => {
+      await app.store.write(() => collection.remove(collection.mustFind(call.params.id), call));
       return new Raw(204, {});
     }),
-    changed,
+    adminOnly,
   );
 }
 
@@ -124,13 +140,13 @@ function usersOf(app: WorkspaceApp, kind: UserRecord["kind"]): ScimCollection<Us
   return {
     path: `${BASE}/${kind === "user" ? "Users" : "ServicePrincipals"}`,
     records: () => principals.users.values().filter((record) => record.kind === kind),
-    need(id) {
+    mustFind(id) {
       const record = id === undefined || id.length > 100 ? undefined : principals.users.get(id);
       if (record?.kind !== kind) throw missing(`${title} with id ${id ?? ""} not found.`);
       return record;
     },
-    shown: (record) => scimUser(record, principals.groupsOf(record.id)),
-    fieldsOf(input) {
+    render: (record) => scimUser(record, principals.groupsOf(record.id)),
+    parseFields(input) {
       const name =
         kind === "user"
           ? input.string("userName")
@@ -150,28 +166,28 @@ function usersOf(app: WorkspaceApp, kind: UserRecord["kind"]): ScimCollection<Us
       };
     },
     add(fields, input) {
-      const created = principals.addUser({ kind, ...fields });
-      const users = principals.groupNamed("users");
+      const newUser = principals.addUser({ kind, ...fields });
+      const users = principals.findGroup("users");
       if (users !== undefined)
-        principals.putGroup({ ...users, members: [...users.members, created.id] });
-      for (const id of valuesIn(input, "groups")) join(app, id, created.id);
-      return created;
+        principals.putGroup({ ...users, members: [...users.members, newUser.id] });
+      for (const id of valuesIn(input, "groups")) addMember(app, id, newUser.id);
+      return newUser;
     },
-    replaced(old, fields) {
-      const next = {
-        ...old,
+    replace(previous, fields) {
+      const replacement = {
+        ...previous,
         ...fields,
-        name: kind === "user" ? fields.name.toLowerCase() : old.name,
+        name: kind === "user" ? fields.name.toLowerCase() : previous.name,
       };
-      const nameHolder = principals.userNamed(next.name);
-      if (nameHolder !== undefined && nameHolder.id !== old.id)
+      const nameHolder = principals.findUser(replacement.name);
+      if (nameHolder !== undefined && nameHolder.id !== previous.id)
         throw new WorkspaceError(
           "RESOURCE_CONFLICT",
-          `User with username ${next.name} already exists.`,
+          `User with username ${replacement.name} already exists.`,
         );
-      return next;
+      return replacement;
     },
-    patched: patchUser,
+    patch: patchUser,
     put: (record) => principals.putUser(record),
     remove(record, call) {
       if (record.id === call.caller.id) throw invalid("Users cannot delete themselves.");
@@ -185,12 +201,12 @@ function groupsOf(app: WorkspaceApp): ScimCollection<GroupRecord> {
   return {
     path: `${BASE}/Groups`,
     records: () => principals.groups.values(),
-    need(id) {
+    mustFind(id) {
       const record = id === undefined || id.length > 100 ? undefined : principals.groups.get(id);
       if (record === undefined) throw missing(`Group with id ${id ?? ""} not found.`);
       return record;
     },
-    shown: (group) => ({
+    render: (group) => ({
       schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"],
       id: group.id,
       displayName: group.displayName,
@@ -212,7 +228,7 @@ function groupsOf(app: WorkspaceApp): ScimCollection<GroupRecord> {
       groups: principals.groupsOf(group.id).map(groupReference),
       meta: { resourceType: "WorkspaceGroup" },
     }),
-    fieldsOf(input) {
+    parseFields(input) {
       const displayName = input.string("displayName");
       if (displayName.length > 255)
         throw invalid("The group's name is longer than 255 characters.");
@@ -226,8 +242,8 @@ function groupsOf(app: WorkspaceApp): ScimCollection<GroupRecord> {
       };
     },
     add: (fields) => principals.addGroup(fields),
-    replaced: (old, fields) => ({ ...old, ...fields }),
-    patched: patchGroup,
+    replace: (previous, fields) => ({ ...previous, ...fields }),
+    patch: patchGroup,
     put: (record) => principals.putGroup(record),
     remove(record) {
       if (record.displayName === "admins" || record.displayName === "users")
@@ -237,7 +253,7 @@ function groupsOf(app: WorkspaceApp): ScimCollection<GroupRecord> {
   };
 }
 
-function join(app: WorkspaceApp, groupId: string, memberId: string): void {
+function addMember(app: WorkspaceApp, groupId: string, memberId: string): void {
   const group = groupId.length > 100 ? undefined : app.principals.groups.get(groupId);
   if (group === undefined) throw missing(`Group with id ${groupId} not found.`);
   app.principals.putGroup({ ...group, members: [...new Set([...group.members, memberId])] });

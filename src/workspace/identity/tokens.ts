@@ -5,7 +5,7 @@ import type { WorkspaceApp } from "../routes";
 
 const MAX_TOKENS = 600;
 
-const info = ({ token_id, creation_time, expiry_time, comment }: TokenRecord): object => ({
+const renderInfo = ({ token_id, creation_time, expiry_time, comment }: TokenRecord): object => ({
   token_id,
   creation_time,
   expiry_time,
@@ -18,7 +18,7 @@ const info = ({ token_id, creation_time, expiry_time, comment }: TokenRecord): o
  */
 export function tokenRoutes(app: WorkspaceApp): void {
   const { principals } = app;
-  const ownedBy = (id: string): TokenRecord[] =>
+  const tokensOf = (id: string): TokenRecord[] =>
     principals.tokens
       .values()
       .filter(
@@ -26,21 +26,21 @@ export function tokenRoutes(app: WorkspaceApp): void {
       );
 
   app.post(["2.0"], "/token/create", async ({ input, caller }) => {
-    const lifetime = lifetimeOf(input.optionalInteger("lifetime_seconds"));
+    const lifetime = parseLifetime(input.optionalInteger("lifetime_seconds"));
     const comment = input.optionalString("comment") ?? "";
     const { value, record } = await app.store.write(() => {
-      if (ownedBy(caller.id).length >= MAX_TOKENS)
+      if (tokensOf(caller.id).length >= MAX_TOKENS)
         throw new WorkspaceError(
           "QUOTA_EXCEEDED",
           `The user has the maximum of ${MAX_TOKENS} tokens.`,
         );
       return principals.issue(caller.id, { comment, ...lifetime });
     });
-    return { token_value: value, token_info: info(record) };
+    return { token_value: value, token_info: renderInfo(record) };
   });
   app.get(["2.0"], "/token/list", ({ caller }) => {
-    const tokens = ownedBy(caller.id);
-    return tokens.length === 0 ? {} : { token_infos: tokens.map(info) };
+    const tokens = tokensOf(caller.id);
+    return tokens.length === 0 ? {} : { token_infos: tokens.map(renderInfo) };
   });
   /**
    * PATCH: `{token, update_mask}`. Scopes are ignored: every token of the local workspace has all
@@ -56,7 +56,7 @@ export function tokenRoutes(app: WorkspaceApp): void {
       throw invalid("Only the comment of a token can be updated.");
     const comment = input.fields("token").optionalString("comment") ?? "";
     return app.store.write(() => {
-      const token = byId(id);
+      const token = findToken(id);
       if (token === undefined || !mayChange(token))
         throw missing(`Token with id ${id} does not exist`);
       return principals.putToken({ ...token, comment });
@@ -73,90 +73,90 @@ export function tokenRoutes(app: WorkspaceApp): void {
   app.post(["2.0"], "/token/delete", async ({ input, caller }) => {
     const id = input.string("token_id");
     await app.store.write(() => {
-      const token = byId(id);
+      const token = findToken(id);
       if (token?.owner_id !== caller.id) throw missing(`Token with id ${id} does not exist`);
       principals.revoke(id);
     });
     return undefined;
   });
 
-  const byId = (id: string): TokenRecord | undefined =>
+  const findToken = (id: string): TokenRecord | undefined =>
     id.length > 200 ? undefined : principals.tokens.get(id);
-  const managed = (token: TokenRecord): object => {
+  const renderManaged = (token: TokenRecord): object => {
     const owner = principals.users.get(token.owner_id);
     return {
-      ...info(token),
+      ...renderInfo(token),
       owner_id: Number(token.owner_id),
       created_by_id: Number(token.owner_id),
       created_by_username: owner?.name ?? "",
       workspace_id: Number(app.workspaceId),
     };
   };
-  const admin = { admin: true };
+  const adminOnly = { admin: true };
   app.get(
     ["2.0"],
     "/token-management/tokens",
     ({ input }) => {
       const user = input.optionalString("created_by_username");
       const id = input.optionalString("created_by_id");
-      const owner = user === undefined ? id : (principals.userNamed(user)?.id ?? "");
+      const owner = user === undefined ? id : (principals.findUser(user)?.id ?? "");
       const tokens = principals.tokens
         .values()
         .filter(
           (token) => token.kind === "pat" && (owner === undefined || token.owner_id === owner),
         );
-      return tokens.length === 0 ? {} : { token_infos: tokens.map(managed) };
+      return tokens.length === 0 ? {} : { token_infos: tokens.map(renderManaged) };
     },
-    admin,
+    adminOnly,
   );
   app.get(
     ["2.0"],
     "/token-management/tokens/:id",
     ({ params }) => {
-      const token = byId(params.id ?? "");
+      const token = findToken(params.id ?? "");
       if (token === undefined) throw missing(`Token ${params.id ?? ""} does not exist`);
-      return { token_info: managed(token) };
+      return { token_info: renderManaged(token) };
     },
-    admin,
+    adminOnly,
   );
   app.patch(
     ["2.0"],
     "/token-management/tokens/:id",
-    async ({ params, input }) => managed(await update(params.id ?? "", input, () => true)),
-    admin,
+    async ({ params, input }) => renderManaged(await update(params.id ?? "", input, () => true)),
+    adminOnly,
   );
   app.delete(
     ["2.0"],
     "/token-management/tokens/:id",
     async ({ params }) => {
       await app.store.write(() => {
-        if (byId(params.id ?? "") === undefined || !principals.revoke(params.id ?? ""))
+        if (findToken(params.id ?? "") === undefined || !principals.revoke(params.id ?? ""))
           throw missing(`Token ${params.id ?? ""} does not exist`);
       });
       return undefined;
     },
-    admin,
+    adminOnly,
   );
   app.post(
     ["2.0"],
     "/token-management/on-behalf-of/tokens",
     async ({ input }) => {
       const application = input.string("application_id");
-      const lifetime = lifetimeOf(input.optionalInteger("lifetime_seconds"));
+      const lifetime = parseLifetime(input.optionalInteger("lifetime_seconds"));
       const comment = input.optionalString("comment") ?? "";
       const { value, record } = await app.store.write(() => {
-        const owner = principals.userNamed(application);
+        const owner = principals.findUser(application);
         if (owner?.kind !== "service_principal")
           throw missing(`Service principal ${application} does not exist`);
         return principals.issue(owner.id, { comment, ...lifetime });
       });
-      return { token_value: value, token_info: managed(record) };
+      return { token_value: value, token_info: renderManaged(record) };
     },
-    admin,
+    adminOnly,
   );
 }
 
-function lifetimeOf(seconds: number | undefined): { lifetimeSeconds?: number } {
+function parseLifetime(seconds: number | undefined): { lifetimeSeconds?: number } {
   if (seconds === undefined || seconds === -1) return {};
   if (seconds <= 0 || seconds > 3_153_600_000)
     throw invalid("lifetime_seconds must be between 1 and 3153600000.");

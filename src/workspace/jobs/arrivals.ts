@@ -2,12 +2,12 @@ import { defined } from "../../defined";
 import type { Clock } from "../clock";
 import type { JsonObject } from "../errors";
 import type { Collection, Store } from "../store";
-import { asArray, asNumber, asObject, text } from "./json";
+import { asArray, asNumber, asObject, asText } from "./json";
 import type { Arrival, Run } from "./run-model";
 import { activeTriggers, type JobRecord } from "./settings";
 
 /** The events that a job's triggers have observed since they last fired. */
-interface Seen {
+interface JobEvents {
   /** The time of the last event; absent if no event is pending. */
   readonly last?: number;
   /** The folders with new files. */
@@ -26,17 +26,17 @@ interface Seen {
  * trigger fires immediately.
  */
 export class Arrivals {
-  private readonly watched = new Map<number, readonly JsonObject[]>();
+  private readonly triggersByJob = new Map<number, readonly JsonObject[]>();
   private readonly timers = new Map<number, () => void>();
   /** A copy of the stored events, updated before the write is durable. */
-  private readonly seen = new Map<number, Seen>();
-  private readonly kept: Collection<Seen>;
+  private readonly eventsByJob = new Map<number, JobEvents>();
+  private readonly storedEvents: Collection<JobEvents>;
 
   constructor(
     store: Store,
     private readonly clock: Clock,
     private readonly find: (id: number) => JobRecord | undefined,
-    /** Starts a run; `also` is executed in the write that stores the run. */
+    /** Starts a run. `inWrite` is called in the write that stores the run. */
     private readonly fire: (
       job: JobRecord,
       trigger: Run["trigger"],
@@ -44,7 +44,7 @@ export class Arrivals {
       inWrite: () => void,
     ) => void,
   ) {
-    this.kept = store.collection("job_arrivals");
+    this.storedEvents = store.collection("job_arrivals");
   }
 
   /**
@@ -52,123 +52,131 @@ export class Arrivals {
    * changed.
    */
   watch(job: JobRecord): void {
-    this.drop(job.job_id);
+    this.unwatch(job.job_id);
     const triggers = activeTriggers(job.settings).filter(
       (trigger) => trigger.file_arrival !== undefined || tablesOf(trigger) !== undefined,
     );
     if (triggers.length === 0) return;
-    this.watched.set(job.job_id, triggers);
-    if (!this.seen.has(job.job_id)) this.seen.set(job.job_id, this.kept.get(job.job_id) ?? {});
-    this.plan(job.job_id);
+    this.triggersByJob.set(job.job_id, triggers);
+    if (!this.eventsByJob.has(job.job_id))
+      this.eventsByJob.set(job.job_id, this.storedEvents.get(job.job_id) ?? {});
+    this.schedule(job.job_id);
   }
 
   /** Stops watching a job that was paused, changed or deleted. */
-  drop(id: number): void {
-    this.watched.delete(id);
+  unwatch(id: number): void {
+    this.triggersByJob.delete(id);
     this.timers.get(id)?.();
     this.timers.delete(id);
   }
 
   /** Deletes the stored events of a job. Call only inside `store.write`. */
-  forget(id: number): void {
-    this.seen.delete(id);
-    this.kept.remove(id);
+  deleteEvents(id: number): void {
+    this.eventsByJob.delete(id);
+    this.storedEvents.remove(id);
   }
 
   close(): void {
-    for (const id of [...this.timers.keys()]) this.drop(id);
+    for (const id of [...this.timers.keys()]) this.unwatch(id);
   }
 
   /** Records a new file. Call only inside `store.write`. */
-  file(address: string): void {
-    for (const [id, triggers] of this.watched) {
-      const found = triggers.map(folderOf).filter((url) => url !== "" && isUnder(address, url));
-      if (found.length > 0)
-        this.note(id, { folders: [...new Set([...(this.seen.get(id)?.folders ?? []), ...found])] });
+  recordFile(address: string): void {
+    for (const [id, triggers] of this.triggersByJob) {
+      const folders = triggers
+        .map(folderOf)
+        .filter((url) => url !== "" && isInFolder(address, url));
+      if (folders.length > 0)
+        this.recordEvents(id, {
+          folders: [...new Set([...(this.eventsByJob.get(id)?.folders ?? []), ...folders])],
+        });
     }
   }
 
   /** Records that a table was created or written. Call only inside `store.write`. */
-  table(name: string): void {
+  recordTable(name: string): void {
     const tableName = name.toLowerCase();
-    for (const [id, triggers] of this.watched)
+    for (const [id, triggers] of this.triggersByJob)
       if (triggers.some((trigger) => tablesOf(trigger)?.names.includes(tableName) === true)) {
-        const { tables, commits } = this.seen.get(id) ?? {};
+        const { tables, commits } = this.eventsByJob.get(id) ?? {};
         const version = (commits?.[tableName]?.version ?? 0) + 1;
-        this.note(id, {
+        this.recordEvents(id, {
           tables: [...new Set(tables).add(tableName)],
           commits: { ...commits, [tableName]: { version, at: this.clock.now() } },
         });
       }
   }
 
-  private note(id: number, more: Pick<Seen, "folders" | "tables" | "commits">): void {
-    this.keep(id, { ...this.seen.get(id), ...more, last: this.clock.now() });
-    this.plan(id);
+  private recordEvents(
+    id: number,
+    newEvents: Pick<JobEvents, "folders" | "tables" | "commits">,
+  ): void {
+    this.storeEvents(id, { ...this.eventsByJob.get(id), ...newEvents, last: this.clock.now() });
+    this.schedule(id);
   }
 
   /** Stores the events of a job. Call only inside `store.write`. */
-  private keep(id: number, seen: Seen): void {
-    this.seen.set(id, seen);
-    this.kept.put(id, seen);
+  private storeEvents(id: number, events: JobEvents): void {
+    this.eventsByJob.set(id, events);
+    this.storedEvents.put(id, events);
   }
 
-  private plan(id: number): void {
+  private schedule(id: number): void {
     this.timers.get(id)?.();
     this.timers.delete(id);
-    const [first] = (this.watched.get(id) ?? [])
+    const [next] = (this.triggersByJob.get(id) ?? [])
       .flatMap((trigger) => {
-        const at = dueTime(trigger, this.seen.get(id));
-        return at === undefined ? [] : [{ at, trigger }];
+        const due = dueTime(trigger, this.eventsByJob.get(id));
+        return due === undefined ? [] : [{ at: due, trigger }];
       })
-      .sort((a, b) => a.at - b.at);
-    if (first === undefined) return;
-    const stop = this.clock.setTimer(Math.max(0, first.at - this.clock.now()), () =>
-      this.go(id, first.trigger),
+      .sort((left, right) => left.at - right.at);
+    if (next === undefined) return;
+    const stop = this.clock.setTimer(Math.max(0, next.at - this.clock.now()), () =>
+      this.fireTrigger(id, next.trigger),
     );
     this.timers.set(id, stop);
   }
 
-  private go(id: number, trigger: JsonObject): void {
+  private fireTrigger(id: number, trigger: JsonObject): void {
     this.timers.delete(id);
     const job = this.find(id);
     if (job === undefined) return;
-    const { tables = [], folders = [], last, commits } = this.seen.get(id) ?? {};
+    const { tables = [], folders = [], last, commits } = this.eventsByJob.get(id) ?? {};
     const watchedTables = tablesOf(trigger)?.names ?? [];
     // Events that the job's other triggers have not fired for yet.
-    const waiting = {
+    const pendingForOthers = {
       tables: tables.filter((name) => !watchedTables.includes(name)),
       folders: folders.filter((url) => url !== folderOf(trigger)),
     };
-    const isWaiting = waiting.tables.length + waiting.folders.length > 0;
-    const seen: Seen = {
+    const hasPending = pendingForOthers.tables.length + pendingForOthers.folders.length > 0;
+    const events: JobEvents = {
       fired: this.clock.now(),
       ...defined({ commits }),
-      ...(isWaiting && last !== undefined ? { ...waiting, last } : {}),
+      ...(hasPending && last !== undefined ? { ...pendingForOthers, last } : {}),
     };
-    this.seen.set(id, seen);
-    const inWrite = (): void => this.kept.put(id, this.seen.get(id) ?? seen);
+    this.eventsByJob.set(id, events);
+    const inWrite = (): void => this.storedEvents.put(id, this.eventsByJob.get(id) ?? events);
     if (trigger.file_arrival !== undefined)
       this.fire(job, "FILE_ARRIVAL", { location: folderOf(trigger) }, inWrite);
     else {
-      const changed = tables.filter((name) => watchedTables.includes(name));
-      const found = Object.fromEntries(
-        Object.entries(commits ?? {}).filter(([name]) => changed.includes(name)),
+      const changedTables = tables.filter((name) => watchedTables.includes(name));
+      const arrivedCommits = Object.fromEntries(
+        Object.entries(commits ?? {}).filter(([name]) => changedTables.includes(name)),
       );
-      this.fire(job, "TABLE", { tables: found }, inWrite);
+      this.fire(job, "TABLE", { tables: arrivedCommits }, inWrite);
     }
-    if (isWaiting) this.plan(id);
+    if (hasPending) this.schedule(id);
   }
 }
 
 /** Returns when the trigger fires for its pending events. */
-function dueTime(trigger: JsonObject, seen: Seen | undefined): number | undefined {
-  if (seen?.last === undefined) return undefined;
+function dueTime(trigger: JsonObject, events: JobEvents | undefined): number | undefined {
+  if (events?.last === undefined) return undefined;
   const tables = tablesOf(trigger);
-  const isPending = (name: string): boolean => seen.tables?.includes(name) === true;
+  const isPending = (name: string): boolean => events.tables?.includes(name) === true;
   if (
     tables === undefined
-      ? seen.folders?.includes(folderOf(trigger)) !== true
+      ? events.folders?.includes(folderOf(trigger)) !== true
       : !tables.names[tables.all ? "every" : "some"](isPending)
   )
     return undefined;
@@ -177,17 +185,17 @@ function dueTime(trigger: JsonObject, seen: Seen | undefined): number | undefine
     asObject(trigger.table_update) ??
     asObject(trigger.table) ??
     {};
-  const quietUntil = seen.last + asNumber(eventTrigger.wait_after_last_change_seconds) * 1000;
-  return seen.fired === undefined
+  const quietUntil = events.last + asNumber(eventTrigger.wait_after_last_change_seconds) * 1000;
+  return events.fired === undefined
     ? quietUntil
     : Math.max(
         quietUntil,
-        seen.fired + asNumber(eventTrigger.min_time_between_triggers_seconds) * 1000,
+        events.fired + asNumber(eventTrigger.min_time_between_triggers_seconds) * 1000,
       );
 }
 
 /** Returns the folder that a trigger watches, or "". */
-const folderOf = (trigger: JsonObject): string => text(asObject(trigger.file_arrival)?.url);
+const folderOf = (trigger: JsonObject): string => asText(asObject(trigger.file_arrival)?.url);
 
 function tablesOf(
   trigger: JsonObject,
@@ -195,7 +203,7 @@ function tablesOf(
   const eventTrigger = asObject(trigger.table_update) ?? asObject(trigger.table);
   if (eventTrigger === undefined) return undefined;
   return {
-    names: asArray(eventTrigger.table_names).map((name) => text(name).toLowerCase()),
+    names: asArray(eventTrigger.table_names).map((name) => asText(name).toLowerCase()),
     all: eventTrigger.condition === "ALL_UPDATED",
   };
 }
@@ -204,8 +212,8 @@ function tablesOf(
  * Whether an address is inside a folder. Volume paths are compared case-insensitively, because they
  * contain catalog names.
  */
-function isUnder(address: string, url: string): boolean {
-  const normalized = (path: string): string => {
+function isInFolder(address: string, url: string): boolean {
+  const normalize = (path: string): string => {
     const parts = path
       .replace(/^dbfs:(?=\/Volumes\/)/, "")
       .replace(/\/+$/, "")
@@ -214,5 +222,5 @@ function isUnder(address: string, url: string): boolean {
       ? [...parts.slice(0, 5).map((part) => part.toLowerCase()), ...parts.slice(5)].join("/")
       : parts.join("/");
   };
-  return `${normalized(address)}/`.startsWith(`${normalized(url)}/`);
+  return `${normalize(address)}/`.startsWith(`${normalize(url)}/`);
 }

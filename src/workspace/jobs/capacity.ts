@@ -1,4 +1,4 @@
-import { latest, terminal, type Run, type TaskRun } from "./run-model";
+import { latest, isTerminal, type Run, type TaskRun } from "./run-model";
 
 /**
  * Counts the workspace's active task runs, and tracks the runs that are queued for lack of
@@ -6,37 +6,39 @@ import { latest, terminal, type Run, type TaskRun } from "./run-model";
  */
 export class Capacity {
   private readonly byRun = new Map<number, number>();
-  private all = 0;
+  private activeCount = 0;
   /** The ids of runs that are queued for lack of capacity. */
   private readonly waiting = new Set<number>();
 
   constructor(private readonly limit: () => number) {}
 
   /** Whether the limit is reached: new runs must be queued or skipped. */
-  get full(): boolean {
-    return this.all >= this.limit();
+  get isFull(): boolean {
+    return this.activeCount >= this.limit();
   }
 
-  get why(): string {
+  get fullMessage(): string {
     return `The workspace has reached its limit of ${this.limit()} concurrent task runs.`;
   }
 
   /** Updates the count. Call it after each change of a run. */
-  weigh(run: Run): void {
-    const now = terminal(run.life) ? 0 : run.tasks.reduce((sum, task) => sum + workingOn(task), 0);
-    this.all += now - (this.byRun.get(run.run_id) ?? 0);
-    if (now === 0) this.byRun.delete(run.run_id);
-    else this.byRun.set(run.run_id, now);
+  updateCount(run: Run): void {
+    const count = isTerminal(run.life)
+      ? 0
+      : run.tasks.reduce((sum, task) => sum + activeRuns(task), 0);
+    this.activeCount += count - (this.byRun.get(run.run_id) ?? 0);
+    if (count === 0) this.byRun.delete(run.run_id);
+    else this.byRun.set(run.run_id, count);
   }
 
-  wait(id: number): void {
+  enqueue(id: number): void {
     this.waiting.add(id);
   }
 
   /** Calls `start` for the waiting runs, oldest first, while there is capacity. */
-  admit(start: (id: number) => void): void {
+  startWaiting(start: (id: number) => void): void {
     for (const id of this.waiting) {
-      if (this.full) return;
+      if (this.isFull) return;
       this.waiting.delete(id);
       start(id);
     }
@@ -44,8 +46,9 @@ export class Capacity {
 }
 
 /** Returns the number of active runs of a task or of its iterations. */
-function workingOn(task: TaskRun): number {
+function activeRuns(task: TaskRun): number {
   const { life, iterations } = latest(task);
-  if (iterations !== undefined) return iterations.reduce((sum, each) => sum + workingOn(each), 0);
+  if (iterations !== undefined)
+    return iterations.reduce((sum, iteration) => sum + activeRuns(iteration), 0);
   return life === "PENDING" || life === "RUNNING" || life === "TERMINATING" ? 1 : 0;
 }

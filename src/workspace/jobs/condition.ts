@@ -17,16 +17,16 @@ export type ConditionOp = (typeof conditionOps)[number];
 export function evaluate(op: ConditionOp, left: string, right: string): boolean | undefined {
   if (op === "EQUAL_TO") return left === right;
   if (op === "NOT_EQUAL") return left !== right;
-  const a = number(left);
-  const b = number(right);
-  if (a === undefined || b === undefined) return undefined;
-  if (op === "GREATER_THAN") return a > b;
-  if (op === "GREATER_THAN_OR_EQUAL") return a >= b;
-  if (op === "LESS_THAN") return a < b;
-  return a <= b;
+  const leftNumber = parseNumber(left);
+  const rightNumber = parseNumber(right);
+  if (leftNumber === undefined || rightNumber === undefined) return undefined;
+  if (op === "GREATER_THAN") return leftNumber > rightNumber;
+  if (op === "GREATER_THAN_OR_EQUAL") return leftNumber >= rightNumber;
+  if (op === "LESS_THAN") return leftNumber < rightNumber;
+  return leftNumber <= rightNumber;
 }
 
-function number(value: string): number | undefined {
+function parseNumber(value: string): number | undefined {
   const trimmed = value.trim();
   if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(trimmed)) return undefined;
   return Number(trimmed);

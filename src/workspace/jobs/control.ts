@@ -11,32 +11,32 @@ import type { JobsService } from "./service";
  * triggers and outcomes.
  */
 export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
-  const kept = app.store.collection<JsonObject>("control");
+  const stored = app.store.collection<JsonObject>("control");
   app.onStart(() => {
-    const clock = kept.get("clock");
+    const clock = stored.get("clock");
     // The clock must not go back, so a clock that was moved or stopped keeps its state after a
     // restart.
     if (clock !== undefined && app.clock instanceof WorkspaceClock)
       app.clock.restore(clock as unknown as ClockState);
-    const script = kept.get("outcomes");
+    const script = stored.get("outcomes");
     if (script !== undefined) service.outcomes.replace(script);
   });
-  app.control("GET", "/clock", () => shown(app));
+  app.control("GET", "/clock", () => renderClock(app));
   // Moves run one after the other: each starts from the time that the previous one has reached.
-  let driving: Promise<void> = Promise.resolve();
+  let lastMove: Promise<void> = Promise.resolve();
   app.control("POST", "/clock", async ({ input }) => {
-    const clock = movable(app);
-    const move = driving.then(() => drive(clock, input, () => service.runs.flush()));
-    driving = move.catch(() => undefined);
+    const clock = requireMovableClock(app);
+    const move = lastMove.then(() => moveClock(clock, input, () => service.runs.flush()));
+    lastMove = move.catch(() => undefined);
     await move;
     await service.runs.flush();
-    await app.store.write(() => kept.put("clock", { ...clock.state }));
-    return shown(app);
+    await app.store.write(() => stored.put("clock", { ...clock.state }));
+    return renderClock(app);
   });
 
-  const keep = async (): Promise<JsonObject> => {
-    const script = service.outcomes.show();
-    await app.store.write(() => kept.put("outcomes", script));
+  const storeScript = async (): Promise<JsonObject> => {
+    const script = service.outcomes.currentScript();
+    await app.store.write(() => stored.put("outcomes", script));
     return script;
   };
   app.control("GET", "/limits", () => service.limits);
@@ -64,38 +64,38 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
     return undefined;
   });
 
-  app.control("GET", "/outcomes", () => service.outcomes.show());
+  app.control("GET", "/outcomes", () => service.outcomes.currentScript());
   app.control("POST", "/outcomes", ({ input }) => {
     // The body is one outcome or a script.
     service.outcomes.add(
       input.has("outcomes") || input.has("defaults") ? input.values : [input.values],
     );
-    return keep();
+    return storeScript();
   });
   app.control("PUT", "/outcomes", ({ input }) => {
     service.outcomes.replace(input.values);
-    return keep();
+    return storeScript();
   });
   app.control("DELETE", "/outcomes", async () => {
     service.outcomes.replace(app.outcomes ?? []);
-    await app.store.write(() => kept.remove("outcomes"));
-    return service.outcomes.show();
+    await app.store.write(() => stored.remove("outcomes"));
+    return service.outcomes.currentScript();
   });
 }
 
 /** A longer move is probably a mistake, and would run a continuous job half a million times. */
-const LONGEST_MOVE_MS = 366 * 86_400_000;
-/** While moving, yields to other work after each of these steps of the workspace's time. */
-const SLICE_MS = 3_600_000;
+const MAX_MOVE_MS = 366 * 86_400_000;
+/** A move is split into steps of this length, so that other work can run in between. */
+const STEP_MS = 3_600_000;
 
 /**
  * Controls the clock: `{mode: "manual" | "real"}` stops or restarts it; `{advance: "1h"}` and `{to:
  * time}` move it forward and fire the timers that become due.
  */
-async function drive(
+async function moveClock(
   clock: WorkspaceClock,
   input: Fields,
-  settle: () => Promise<void>,
+  flushRuns: () => Promise<void>,
 ): Promise<void> {
   const mode = input.optionalEnum("mode", ["manual", "real"]);
   const advance = input.values.advance ?? input.values.advance_ms;
@@ -108,29 +108,29 @@ async function drive(
   const target =
     to === undefined
       ? now + (advance === undefined ? 0 : milliseconds(advance, "advance"))
-      : timeOf(to);
+      : parseTime(to);
   if (target < now)
     throw invalid(`Invalid value for to: the clock is at ${now} and cannot be moved back.`);
-  if (target - now > LONGEST_MOVE_MS)
+  if (target - now > MAX_MOVE_MS)
     throw invalid("The clock can be moved by at most 366 days at a time.");
   if (mode === "manual") clock.stop();
-  for (let next = clock.next; next !== undefined && next <= target; next = clock.next) {
-    clock.moveTo(Math.min(target, next + SLICE_MS));
-    await settle();
+  for (let next = clock.nextDue; next !== undefined && next <= target; next = clock.nextDue) {
+    clock.moveTo(Math.min(target, next + STEP_MS));
+    await flushRuns();
     await new Promise(setImmediate);
   }
   clock.moveTo(target);
   if (mode === "real") clock.resume();
 }
 
-function timeOf(to: JsonValue): number {
+function parseTime(to: JsonValue): number {
   const time = typeof to === "number" ? to : typeof to === "string" ? Date.parse(to) : Number.NaN;
   if (!Number.isFinite(time))
     throw invalid("Invalid value for to: expected milliseconds since 1970 or an ISO time.");
   return time;
 }
 
-function movable(app: WorkspaceApp): WorkspaceClock {
+function requireMovableClock(app: WorkspaceApp): WorkspaceClock {
   if (app.clock instanceof WorkspaceClock) return app.clock;
   throw new WorkspaceError(
     "INVALID_STATE",
@@ -138,7 +138,7 @@ function movable(app: WorkspaceApp): WorkspaceClock {
   );
 }
 
-function shown(app: WorkspaceApp): JsonObject {
+function renderClock(app: WorkspaceApp): JsonObject {
   const now = app.clock.now();
   return {
     mode: app.clock instanceof WorkspaceClock ? app.clock.state.mode : "real",

@@ -9,7 +9,7 @@ export interface Cron {
   readonly months: readonly number[];
   readonly years: readonly number[] | undefined;
   /** Whether the expression matches a day: year, month 1–12, day 1–31. */
-  readonly day: (year: number, month: number, day: number) => boolean;
+  readonly matchesDay: (year: number, month: number, day: number) => boolean;
 }
 
 const monthNames = [
@@ -32,35 +32,46 @@ const dayNames = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 export function parseCron(expression: string): Cron | undefined {
   const fields = expression.trim().toUpperCase().split(/\s+/);
   if (fields.length < 6 || fields.length > 7) return undefined;
-  const [second = "", minute = "", hour = "", dom = "", month = "", dow = "", year] = fields;
-  const seconds = list(second, 0, 59);
-  const minutes = list(minute, 0, 59);
-  const hours = list(hour, 0, 23);
-  const months = list(month, 1, 12, monthNames, 1);
-  const years = year === undefined || year === "*" ? undefined : list(year, 1970, 2199);
+  const [
+    second = "",
+    minute = "",
+    hour = "",
+    dayOfMonthField = "",
+    month = "",
+    dayOfWeekField = "",
+    year,
+  ] = fields;
+  const seconds = parseField(second, 0, 59);
+  const minutes = parseField(minute, 0, 59);
+  const hours = parseField(hour, 0, 23);
+  const months = parseField(month, 1, 12, monthNames, 1);
+  const years = year === undefined || year === "*" ? undefined : parseField(year, 1970, 2199);
   // Quartz cannot combine the two day fields: exactly one of them is "?".
   if (
     seconds === undefined ||
     minutes === undefined ||
     hours === undefined ||
     months === undefined ||
-    (dom === "?") === (dow === "?")
+    (dayOfMonthField === "?") === (dayOfWeekField === "?")
   )
     return undefined;
   if (year !== undefined && year !== "*" && years === undefined) return undefined;
-  const day = dow === "?" ? dayOfMonth(dom) : dayOfWeek(dow);
-  return day === undefined ? undefined : { seconds, minutes, hours, months, years, day };
+  const matchesDay =
+    dayOfWeekField === "?" ? dayOfMonth(dayOfMonthField) : dayOfWeek(dayOfWeekField);
+  return matchesDay === undefined
+    ? undefined
+    : { seconds, minutes, hours, months, years, matchesDay };
 }
 
 /** Parses `*`, `5`, `1-5`, `0/15`, `10-30/5`, `MON-FRI` or a comma-separated list of these. */
-function list(
+function parseField(
   field: string,
   low: number,
   high: number,
   names: readonly string[] = [],
   first = 0,
 ): number[] | undefined {
-  const found = new Set<number>();
+  const values = new Set<number>();
   const numberOf = (word: string): number | undefined => {
     const name = names.indexOf(word);
     if (name >= 0) return name + first;
@@ -68,20 +79,25 @@ function list(
     return value >= low && value <= high ? value : undefined;
   };
   for (const part of field.split(",")) {
-    const [range = "", step, more] = part.split("/");
-    if (more !== undefined || (step !== undefined && !/^[1-9]\d*$/.test(step))) return undefined;
-    const [from = "", to, extra] = range.split("-");
-    if (extra !== undefined) return undefined;
+    const [range = "", step, extraPart] = part.split("/");
+    if (extraPart !== undefined || (step !== undefined && !/^[1-9]\d*$/.test(step)))
+      return undefined;
+    const [from = "", to, extraBound] = range.split("-");
+    if (extraBound !== undefined) return undefined;
     const start = from === "*" ? low : numberOf(from);
     const end = to !== undefined ? numberOf(to) : from === "*" || step !== undefined ? high : start;
     if (start === undefined || end === undefined || (from === "*" && to !== undefined))
       return undefined;
     const span = high - low + 1;
     // A range may wrap around: FRI-MON, 22-2.
-    for (let at = start; at <= (end >= start ? end : end + span); at += Number(step ?? 1))
-      found.add(((at - low) % span) + low);
+    for (
+      let position = start;
+      position <= (end >= start ? end : end + span);
+      position += Number(step ?? 1)
+    )
+      values.add(((position - low) % span) + low);
   }
-  return [...found].sort((a, b) => a - b);
+  return [...values].sort((left, right) => left - right);
 }
 
 const lastDay = (year: number, month: number): number =>
@@ -100,12 +116,13 @@ function nearestWeekday(year: number, month: number, day: number): number | unde
   return day;
 }
 
-function dayOfMonth(field: string): Cron["day"] | undefined {
+function dayOfMonth(field: string): Cron["matchesDay"] | undefined {
   const special = /^(?:L(?:-(\d{1,2}))?(W)?|(\d{1,2})W)$/.exec(field);
   if (special !== null) {
-    const [, before = "0", onWeekday, fixed] = special;
+    const [, daysBefore = "0", onWeekday, fixed] = special;
     return (year, month, day) => {
-      const target = fixed === undefined ? lastDay(year, month) - Number(before) : Number(fixed);
+      const target =
+        fixed === undefined ? lastDay(year, month) - Number(daysBefore) : Number(fixed);
       return (
         day ===
         (fixed !== undefined || onWeekday !== undefined
@@ -114,21 +131,21 @@ function dayOfMonth(field: string): Cron["day"] | undefined {
       );
     };
   }
-  const days = list(field, 1, 31);
+  const days = parseField(field, 1, 31);
   return days === undefined ? undefined : (_year, _month, day) => days.includes(day);
 }
 
-function dayOfWeek(field: string): Cron["day"] | undefined {
-  const number = (word: string): number =>
+function dayOfWeek(field: string): Cron["matchesDay"] | undefined {
+  const weekdayNumber = (word: string): number =>
     dayNames.includes(word) ? dayNames.indexOf(word) + 1 : Number(word);
   const special = /^([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(?:(L)|#([1-5]))$/.exec(field);
   if (special !== null) {
     const [, name = "", , nth] = special;
     return (year, month, day) =>
-      weekday(year, month, day) === number(name) &&
+      weekday(year, month, day) === weekdayNumber(name) &&
       (nth === undefined ? day > lastDay(year, month) - 7 : Math.ceil(day / 7) === Number(nth));
   }
-  const days = field === "L" ? [7] : list(field, 1, 7, dayNames, 1);
+  const days = field === "L" ? [7] : parseField(field, 1, 7, dayNames, 1);
   return days === undefined
     ? undefined
     : (year, month, day) => days.includes(weekday(year, month, day));
@@ -155,13 +172,13 @@ export function zoneOffset(zone: string, time: number): number {
     });
     formats.set(zone, format);
   }
-  const part: Record<string, number> = {};
-  for (const { type, value } of format.formatToParts(time)) part[type] = Number(value);
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
+  const fields: Record<string, number> = {};
+  for (const { type, value } of format.formatToParts(time)) fields[type] = Number(value);
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = fields;
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(time / 1000) * 1000;
 }
 
-export function knownZone(zone: string): boolean {
+export function isKnownZone(zone: string): boolean {
   try {
     zoneOffset(zone, 0);
     return true;
@@ -173,14 +190,18 @@ export function knownZone(zone: string): boolean {
 const DAY = 86_400_000;
 
 /**
- * Returns the first time after `after` at which the expression fires in the zone; undefined if it
- * never does. As in Quartz, a local time that daylight saving skips does not fire, and one that
- * occurs twice fires the second time only.
+ * Returns when the expression fires next after `time` in the zone; undefined if it never does. As
+ * in Quartz, a local time that daylight saving skips does not fire, and one that occurs twice fires
+ * the second time only.
  */
-export function nextFire(cron: Cron, zone: string, after: number): number | undefined {
-  const wall = new Date(after + zoneOffset(zone, after) + 1000);
-  wall.setUTCMilliseconds(0);
-  const today = Date.UTC(wall.getUTCFullYear(), wall.getUTCMonth(), wall.getUTCDate());
+export function nextFire(cron: Cron, zone: string, time: number): number | undefined {
+  const localTime = new Date(time + zoneOffset(zone, time) + 1000);
+  localTime.setUTCMilliseconds(0);
+  const today = Date.UTC(
+    localTime.getUTCFullYear(),
+    localTime.getUTCMonth(),
+    localTime.getUTCDate(),
+  );
   // Leap days and "fifth Friday of February" recur after up to 28 years.
   for (let dayOffset = 0; dayOffset < 366 * 29; dayOffset++) {
     const date = new Date(today + dayOffset * DAY);
@@ -188,25 +209,29 @@ export function nextFire(cron: Cron, zone: string, after: number): number | unde
     if (
       cron.years?.includes(year) === false ||
       !cron.months.includes(month) ||
-      !cron.day(year, month, day)
+      !cron.matchesDay(year, month, day)
     )
       continue;
-    for (const local of times(cron, date.getTime(), dayOffset === 0 ? wall.getTime() : 0)) {
-      const found = toUtc(zone, local);
-      if (found !== undefined) return found;
+    for (const local of firingTimes(
+      cron,
+      date.getTime(),
+      dayOffset === 0 ? localTime.getTime() : 0,
+    )) {
+      const utcTime = toUtc(zone, local);
+      if (utcTime !== undefined) return utcTime;
     }
   }
   return undefined;
 }
 
-/** Returns the firing times of one day from `from` on, as local times. */
-function* times(cron: Cron, midnight: number, from: number): Generator<number> {
+/** Returns the firing times of one day as local times, starting at `earliest`. */
+function* firingTimes(cron: Cron, midnight: number, earliest: number): Generator<number> {
   for (const hour of cron.hours) {
-    if (midnight + (hour + 1) * 3_600_000 <= from) continue;
+    if (midnight + (hour + 1) * 3_600_000 <= earliest) continue;
     for (const minute of cron.minutes)
       for (const second of cron.seconds) {
         const local = midnight + ((hour * 60 + minute) * 60 + second) * 1000;
-        if (local >= from) yield local;
+        if (local >= earliest) yield local;
       }
   }
 }
@@ -216,6 +241,6 @@ function toUtc(zone: string, local: number): number | undefined {
   const candidates = [
     local - zoneOffset(zone, local - DAY),
     local - zoneOffset(zone, local + DAY),
-  ].sort((a, b) => b - a);
+  ].sort((left, right) => right - left);
   return candidates.find((time) => time + zoneOffset(zone, time) === local);
 }

@@ -1,11 +1,11 @@
 import type { JsonObject } from "../errors";
 import type { Compute } from "./run-clusters";
-import { asArray, asNumber, text } from "./json";
+import { asArray, asNumber, asText } from "./json";
 import {
   latest,
-  terminal,
+  isTerminal,
   type Attempt,
-  type Landed,
+  type AttemptResult,
   type Outcome,
   type Progress,
   type Result,
@@ -14,24 +14,24 @@ import {
   type TerminationCode,
 } from "./run-model";
 
-/** What the engine needs from its surroundings. */
+/** The operations that the engine calls outside of the run itself. */
 export interface EngineHost {
   nextId(): number;
   /** Returns the scripted outcome of this attempt. */
   outcome(run: Run, task: TaskRun, attempt: Attempt): Outcome;
   /** Returns the compute of the task, and starts a cluster for the run if none exists yet. */
-  cluster(run: Run, task: TaskRun, attempt: Attempt, setup_ms: number): Compute;
+  assignCluster(run: Run, task: TaskRun, attempt: Attempt, setup_ms: number): Compute;
   /** Starts the process of an executed attempt. */
   launch(run: Run, task: TaskRun, attempt: Attempt): void;
   /** Returns the result of the process; undefined while it is running. */
-  landed(attempt: Attempt): Landed | undefined;
+  findResult(attempt: Attempt): AttemptResult | undefined;
   /** Starts the child run of a run_job_task. */
   startChild(
     run: Run,
     attempt: Attempt,
     task: JsonObject,
   ): { readonly run_id: number } | { readonly error: string };
-  child(run_id: number): Progress | undefined;
+  childProgress(run_id: number): Progress | undefined;
   cancelChild(run_id: number): void;
   readonly workspace: { readonly id: string; readonly url: string };
   /** How long an attempt stays in TERMINATING, in milliseconds. */
@@ -46,35 +46,35 @@ export interface Env {
   readonly tasks: ReadonlyMap<string, TaskRun>;
 }
 
-export function stop(env: Env, task: TaskRun, why: "CANCELED" | "TIMEDOUT"): void {
+export function stop(env: Env, task: TaskRun, reason: "CANCELED" | "TIMEDOUT"): void {
   const attempt = latest(task);
-  if (terminal(attempt.life) || attempt.life === "TERMINATING") return;
+  if (isTerminal(attempt.life) || attempt.life === "TERMINATING") return;
   if (attempt.life === "BLOCKED") {
-    const waits = asArray(task.spec.depends_on).length > 0 && env.run.life !== "QUEUED";
+    const waitsForTasks = asArray(task.spec.depends_on).length > 0 && env.run.life !== "QUEUED";
     end(
       attempt,
       env.now,
-      waits
+      waitsForTasks
         ? {
             life: "SKIPPED",
             result: "UPSTREAM_CANCELED",
             code: "SKIPPED",
             message: "An upstream task was canceled.",
           }
-        : stopped(why),
+        : stopEnding(reason),
     );
     return;
   }
-  for (const iteration of attempt.iterations ?? []) stop(env, iteration, why);
+  for (const iteration of attempt.iterations ?? []) stop(env, iteration, reason);
   if (attempt.child_run_id !== undefined) env.host.cancelChild(attempt.child_run_id);
   attempt.life = "TERMINATING";
-  attempt.stopping = why;
-  attempt.message = why === "CANCELED" ? "Cancelling run" : "Terminating the run";
+  attempt.stopping = reason;
+  attempt.message = reason === "CANCELED" ? "Cancelling run" : "Terminating the run";
   attempt.due = env.now + env.host.terminating_ms;
 }
 
-export const stopped = (why: "CANCELED" | "TIMEDOUT"): Ending =>
-  why === "CANCELED"
+export const stopEnding = (reason: "CANCELED" | "TIMEDOUT"): Ending =>
+  reason === "CANCELED"
     ? {
         life: "TERMINATED",
         result: "CANCELED",
@@ -120,7 +120,7 @@ export function fail(
  * Ends an attempt whose cluster could not be started or was lost. The platform reports this as an
  * internal error.
  */
-export function breakDown(
+export function failWithInternalError(
   env: Env,
   task: TaskRun,
   attempt: Attempt,
@@ -135,7 +135,7 @@ export function timeOut(env: Env, task: TaskRun, attempt: Attempt): void {
   for (const iteration of attempt.iterations ?? []) stop(env, iteration, "TIMEDOUT");
   if (attempt.child_run_id !== undefined) env.host.cancelChild(attempt.child_run_id);
   end(attempt, env.now, {
-    ...stopped("TIMEDOUT"),
+    ...stopEnding("TIMEDOUT"),
     message: `Run timed out after ${asNumber(task.spec.timeout_seconds)} seconds.`,
   });
   if (task.spec.retry_on_timeout === true) retry(env, task, attempt);
@@ -146,10 +146,10 @@ export function timeOut(env: Env, task: TaskRun, attempt: Attempt): void {
  * unlimited.
  */
 function retry(env: Env, task: TaskRun, attempt: Attempt): void {
-  const allowed = asNumber(task.spec.max_retries);
+  const maxRetries = asNumber(task.spec.max_retries);
   const retries = task.attempts.filter((item) => item.repair === attempt.repair).length - 1;
   if (
-    (allowed >= 0 && retries >= allowed) ||
+    (maxRetries >= 0 && retries >= maxRetries) ||
     env.run.cancel !== undefined ||
     env.run.timed_out === true
   )
@@ -161,14 +161,15 @@ function retry(env: Env, task: TaskRun, attempt: Attempt): void {
     life: "WAITING_FOR_RETRY",
     message: "Waiting for retry",
     // An immediate retry of a task with unlimited retries would never let the clock advance.
-    due: env.now + Math.max(asNumber(task.spec.min_retry_interval_millis), allowed < 0 ? 1000 : 0),
+    due:
+      env.now + Math.max(asNumber(task.spec.min_retry_interval_millis), maxRetries < 0 ? 1000 : 0),
   });
 }
 
 /** Creates a task run before its first attempt. */
 export function newTask(spec: JsonObject, run_id: number, repair = 0): TaskRun {
   return {
-    key: text(spec.task_key),
+    key: asText(spec.task_key),
     spec,
     attempts: [{ run_id, attempt: 0, repair, life: "BLOCKED" }],
   };

@@ -1,6 +1,6 @@
-import { breakDown, end, stop, type EngineHost, type Env } from "./endings";
+import { failWithInternalError, end, stop, type EngineHost, type Env } from "./endings";
 import { outcomeOf } from "./run-if";
-import { latest, terminal, type Progress, type Run, type TaskRun } from "./run-model";
+import { latest, isTerminal, type Progress, type Run, type TaskRun } from "./run-model";
 import { step } from "./step";
 
 /** A queued run is skipped after 48 hours (docs "Job queueing"). */
@@ -8,7 +8,7 @@ export const QUEUE_LIMIT_MS = 48 * 3_600_000;
 
 /** Advances a run to `now`: applies all due changes and their immediate consequences. */
 export function advance(run: Run, now: number, host: EngineHost): void {
-  if (terminal(run.life)) return;
+  if (isTerminal(run.life)) return;
   if (run.life === "QUEUED") {
     if (run.queued !== undefined && now >= run.queued.at + QUEUE_LIMIT_MS)
       end(run, now, {
@@ -31,12 +31,12 @@ export function advance(run: Run, now: number, host: EngineHost): void {
   }
   // Ended tasks do not change, so each pass processes only the others. This matters for runs of
   // 1,000 tasks.
-  for (let open = run.tasks, changed = true; changed;) {
-    open = open.filter((task) => !terminal(latest(task).life));
+  for (let activeTasks = run.tasks, changed = true; changed;) {
+    activeTasks = activeTasks.filter((task) => !isTerminal(latest(task).life));
     changed = false;
-    for (const task of open) if (step(env, task)) changed = true;
+    for (const task of activeTasks) if (step(env, task)) changed = true;
   }
-  if (run.tasks.every((task) => terminal(latest(task).life))) {
+  if (run.tasks.every((task) => isTerminal(latest(task).life))) {
     run.executed ??= now;
     end(run, now, outcomeOf(run));
   } else if (run.cancel !== undefined || run.timed_out === true) {
@@ -53,22 +53,22 @@ export function advance(run: Run, now: number, host: EngineHost): void {
 
 /** Returns when the run must be advanced again; undefined if it only waits for events. */
 export function nextDue(run: Run): number | undefined {
-  if (terminal(run.life)) return undefined;
+  if (isTerminal(run.life)) return undefined;
   if (run.life === "QUEUED")
     return run.queued === undefined ? undefined : run.queued.at + QUEUE_LIMIT_MS;
   let dueAt =
     run.timeout_seconds > 0 && run.timed_out !== true
       ? (run.executing ?? run.start ?? 0) + run.timeout_seconds * 1000
       : Number.POSITIVE_INFINITY;
-  for (const task of run.tasks) dueAt = Math.min(dueAt, dueOf(task));
+  for (const task of run.tasks) dueAt = Math.min(dueAt, taskDueTime(task));
   return dueAt === Number.POSITIVE_INFINITY ? undefined : dueAt;
 }
 
-function dueOf(task: TaskRun): number {
+function taskDueTime(task: TaskRun): number {
   const attempt = latest(task);
-  if (terminal(attempt.life)) return Number.POSITIVE_INFINITY;
+  if (isTerminal(attempt.life)) return Number.POSITIVE_INFINITY;
   let dueAt = attempt.due ?? Number.POSITIVE_INFINITY;
-  for (const iteration of attempt.iterations ?? []) dueAt = Math.min(dueAt, dueOf(iteration));
+  for (const iteration of attempt.iterations ?? []) dueAt = Math.min(dueAt, taskDueTime(iteration));
   return dueAt;
 }
 
@@ -81,9 +81,9 @@ export function start(run: Run, now: number, host: EngineHost): void {
 }
 
 /** Cancels a complete run, as runs/cancel does. */
-export function cancel(run: Run, now: number, host: EngineHost, by: string): void {
-  if (terminal(run.life) || run.cancel !== undefined) return;
-  run.cancel = { at: now, by };
+export function cancel(run: Run, now: number, host: EngineHost, user: string): void {
+  if (isTerminal(run.life) || run.cancel !== undefined) return;
+  run.cancel = { at: now, by: user };
   const env: Env = { run, now, host, tasks: new Map() };
   for (const task of run.tasks) stop(env, task, "CANCELED");
   if (run.life === "QUEUED") end(run, now, outcomeOf(run));
@@ -97,18 +97,18 @@ export function cancelTask(run: Run, task: TaskRun, now: number, host: EngineHos
 }
 
 /** Whether a task or one of its iterations runs on the cluster. */
-export const onCluster = (task: TaskRun, id: string): boolean =>
+export const runsOnCluster = (task: TaskRun, id: string): boolean =>
   [task, ...(latest(task).iterations ?? [])].some(
-    (taskRun) => latest(taskRun).cluster_id === id && !terminal(latest(taskRun).life),
+    (taskRun) => latest(taskRun).cluster_id === id && !isTerminal(latest(taskRun).life),
   );
 
 /** Fails the tasks that run on a terminated cluster. */
-export function loseCluster(run: Run, id: string, now: number, host: EngineHost): void {
+export function failTasksOnCluster(run: Run, id: string, now: number, host: EngineHost): void {
   const env: Env = { run, now, host, tasks: new Map() };
   for (const task of run.tasks)
     for (const taskRun of [...(latest(task).iterations ?? []), task])
-      if (latest(taskRun).cluster_id === id && !terminal(latest(taskRun).life))
-        breakDown(
+      if (latest(taskRun).cluster_id === id && !isTerminal(latest(taskRun).life))
+        failWithInternalError(
           env,
           taskRun,
           latest(taskRun),
@@ -122,7 +122,7 @@ export function loseCluster(run: Run, id: string, now: number, host: EngineHost)
  * @returns the repair's id
  */
 export function repair(run: Run, keys: ReadonlySet<string>, now: number, host: EngineHost): number {
-  const before: Progress = { life: run.life };
+  const previous: Progress = { life: run.life };
   for (const field of [
     "result",
     "message",
@@ -133,10 +133,10 @@ export function repair(run: Run, keys: ReadonlySet<string>, now: number, host: E
     "end",
     "cancelled",
   ] as const)
-    if (run[field] !== undefined) Object.assign(before, { [field]: run[field] });
-  const last = run.repairs.at(-1);
-  if (last === undefined) run.original = before;
-  else last.progress = before;
+    if (run[field] !== undefined) Object.assign(previous, { [field]: run[field] });
+  const lastRepair = run.repairs.at(-1);
+  if (lastRepair === undefined) run.original = previous;
+  else lastRepair.progress = previous;
   const id = host.nextId();
   run.repairs.push({ id, start: now });
   for (const field of [

@@ -1,7 +1,7 @@
 import type { JsonValue } from "../errors";
 import { fail, newTask, succeed, type Env } from "./endings";
-import { asNumber, asObject, text } from "./json";
-import { latest, terminal, type Attempt, type TaskRun } from "./run-model";
+import { asNumber, asObject, asText } from "./json";
+import { latest, isTerminal, type Attempt, type TaskRun } from "./run-model";
 
 /**
  * Max number of characters of literal inputs (docs "For each task"; other pages of the docs say
@@ -29,7 +29,7 @@ export function inputsOf(attempt: Attempt): JsonValue[] | undefined {
   const inputs = asObject(attempt.resolved?.for_each_task)?.inputs;
   if (Array.isArray(inputs)) return inputs;
   try {
-    const parsed = JSON.parse(text(inputs)) as JsonValue;
+    const parsed = JSON.parse(asText(inputs)) as JsonValue;
     return Array.isArray(parsed) ? parsed : undefined;
   } catch {
     return undefined;
@@ -52,34 +52,36 @@ export function stepIterations(
 ): boolean {
   const iterations = attempt.iterations ?? [];
   const inputs = inputsOf(attempt) ?? [];
-  const nested = asObject(asObject(task.spec.for_each_task)?.task) ?? {};
+  const nestedTask = asObject(asObject(task.spec.for_each_task)?.task) ?? {};
   let changed = false;
-  let open = 0;
+  let activeCount = 0;
   for (const iteration of iterations) {
     while (step({ ...env, tasks: new Map() }, iteration)) changed = true;
-    if (!terminal(latest(iteration).life)) open++;
+    if (!isTerminal(latest(iteration).life)) activeCount++;
   }
-  while (open < concurrencyOf(task) && iterations.length < inputs.length) {
+  while (activeCount < concurrencyOf(task) && iterations.length < inputs.length) {
     const index = iterations.length;
     const iteration: TaskRun = {
-      ...newTask(nested, env.host.nextId(), attempt.repair),
+      ...newTask(nestedTask, env.host.nextId(), attempt.repair),
       input: inputs[index] ?? null,
       index,
     };
     iterations.push(iteration);
     while (step({ ...env, tasks: new Map() }, iteration));
     changed = true;
-    if (!terminal(latest(iteration).life)) open++;
+    if (!isTerminal(latest(iteration).life)) activeCount++;
   }
-  if (open > 0 || iterations.length < inputs.length) return changed;
-  const failed = iterations.filter((iteration) => latest(iteration).result !== "SUCCESS").length;
-  if (failed === 0) succeed(env, attempt);
+  if (activeCount > 0 || iterations.length < inputs.length) return changed;
+  const failedCount = iterations.filter(
+    (iteration) => latest(iteration).result !== "SUCCESS",
+  ).length;
+  if (failedCount === 0) succeed(env, attempt);
   else
     fail(
       env,
       task,
       attempt,
-      `${failed} of ${inputs.length} iterations failed`,
+      `${failedCount} of ${inputs.length} iterations failed`,
       "RUN_EXECUTION_ERROR",
     );
   return true;

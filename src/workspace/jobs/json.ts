@@ -9,21 +9,21 @@ export const asArray = (value: JsonValue | undefined): JsonValue[] =>
   Array.isArray(value) ? value : [];
 
 /** Returns the value if it is a string, else "". */
-export const text = (value: JsonValue | undefined): string =>
+export const asText = (value: JsonValue | undefined): string =>
   typeof value === "string" ? value : "";
 
-export function asNumber(value: JsonValue | undefined, byDefault = 0): number {
+export function asNumber(value: JsonValue | undefined, defaultValue = 0): number {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)))
     return Number(value);
-  return byDefault;
+  return defaultValue;
 }
 
 /**
  * Formats a value for a message as the platform does: strings without quotes, everything else as
  * JSON.
  */
-export function show(value: JsonValue | undefined): string {
+export function formatValue(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 }

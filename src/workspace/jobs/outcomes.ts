@@ -1,6 +1,6 @@
 import { defined } from "../../defined";
 import { invalid, type JsonObject, type JsonValue } from "../errors";
-import { asNumber, asObject, show } from "./json";
+import { asNumber, asObject, formatValue } from "./json";
 import {
   kindOf,
   type Attempt,
@@ -25,7 +25,7 @@ interface Rule {
   times?: number;
   readonly outcome: Partial<Outcome>;
   /** The line as given in the request. */
-  readonly given: JsonObject;
+  readonly line: JsonObject;
 }
 
 export interface Durations {
@@ -37,7 +37,7 @@ export interface Durations {
 export const defaultDurations: Durations = { setup_ms: 200, duration_ms: 200, terminating_ms: 100 };
 
 const results = ["SUCCESS", "FAILED", "TIMEDOUT", "CANCELED", "SKIPPED"] as const;
-const known = [
+const FIELD_NAMES = [
   "job",
   "task",
   "attempt",
@@ -57,7 +57,7 @@ const known = [
   "values",
 ];
 /** Fields that a line with `execution: true` must not have. */
-const scripted = ["result", "duration", "output", "logs", "error", "error_trace", "values"];
+const SCRIPTED_FIELDS = ["result", "duration", "output", "logs", "error", "error_trace", "values"];
 
 /**
  * The scripted outcomes of tasks. A script is `{defaults: {setup, duration, terminating}, outcomes:
@@ -90,7 +90,7 @@ export class Outcomes {
   readonly mayExecute: boolean;
 
   private load(script: JsonValue): void {
-    const { rules, durations } = parse(script);
+    const { rules, durations } = parseScript(script);
     this.rules = rules;
     this.durations = { ...defaultDurations, ...durations };
   }
@@ -100,7 +100,7 @@ export class Outcomes {
    * INVALID_PARAMETER_VALUE
    */
   check(script: JsonValue): void {
-    if (!this.mayExecute && parse(script).rules.some((rule) => rule.outcome.execute === true))
+    if (!this.mayExecute && parseScript(script).rules.some((rule) => rule.outcome.execute === true))
       throw invalid(
         "outcomes: execution is off in this workspace: start it with --execute, or with a script that has a line with execution: true",
       );
@@ -115,36 +115,36 @@ export class Outcomes {
   /** Inserts lines before the existing ones. */
   add(script: JsonValue): void {
     this.check(script);
-    const { rules, durations } = parse(script);
+    const { rules, durations } = parseScript(script);
     this.rules = [...rules, ...this.rules];
     this.durations = { ...this.durations, ...durations };
   }
 
   /** Returns the current script. */
-  show(): JsonObject {
+  currentScript(): JsonObject {
     const { setup_ms, duration_ms, terminating_ms } = this.durations;
     return {
       defaults: { setup: setup_ms, duration: duration_ms, terminating: terminating_ms },
-      outcomes: this.rules.map((rule) => ({ ...rule.given, ...defined({ times: rule.times }) })),
+      outcomes: this.rules.map((rule) => ({ ...rule.line, ...defined({ times: rule.times }) })),
     };
   }
 
-  of(run: Run, task: TaskRun, attempt: Attempt): Outcome {
+  outcomeFor(run: Run, task: TaskRun, attempt: Attempt): Outcome {
     let runRules = this.runRules.get(run);
     if (runRules === undefined) {
-      runRules = run.script === undefined ? [] : parse(run.script).rules;
+      runRules = run.script === undefined ? [] : parseScript(run.script).rules;
       this.runRules.set(run, runRules);
     }
-    const rule = [...runRules, ...this.rules].find((item) => fits(item, run, task, attempt));
+    const rule = [...runRules, ...this.rules].find((item) => matchesRule(item, run, task, attempt));
     if (rule?.times !== undefined) {
       rule.times--;
       // The run stores its script, so that used-up lines stay used up in a repair and after a
       // restart.
-      if (runRules.includes(rule)) rule.given.times = rule.times;
+      if (runRules.includes(rule)) rule.line.times = rule.times;
     }
     const execute = rule === undefined ? this.executeAll : rule.outcome.execute === true;
     // A process starts immediately, because it does not wait for a cluster.
-    if (execute && executable(kindOf(task.spec)))
+    if (execute && isExecutable(kindOf(task.spec)))
       return { result: "SUCCESS", setup_ms: 0, duration_ms: 0, ...rule?.outcome, execute: true };
     return {
       result: "SUCCESS",
@@ -156,13 +156,13 @@ export class Outcomes {
   }
 }
 
-const executable = (kind: TaskKind | undefined): boolean =>
+const isExecutable = (kind: TaskKind | undefined): boolean =>
   kind !== undefined && !["condition_task", "for_each_task", "run_job_task"].includes(kind);
 
 const defaultOutput = (task: TaskRun): Partial<Outcome> =>
   kindOf(task.spec) === "spark_python_task" ? { logs: "" } : {};
 
-function fits(rule: Rule, run: Run, task: TaskRun, attempt: Attempt): boolean {
+function matchesRule(rule: Rule, run: Run, task: TaskRun, attempt: Attempt): boolean {
   if (rule.times !== undefined && rule.times <= 0) return false;
   if (
     rule.job !== undefined &&
@@ -180,17 +180,17 @@ function fits(rule: Rule, run: Run, task: TaskRun, attempt: Attempt): boolean {
 
 function matchesName(pattern: string, name: string): boolean {
   const parts = pattern.split("*");
-  const first = parts.shift() ?? "";
-  if (parts.length === 0) return first === name;
-  if (!name.startsWith(first)) return false;
-  const last = parts.pop() ?? "";
-  let at = first.length;
+  const prefix = parts.shift() ?? "";
+  if (parts.length === 0) return prefix === name;
+  if (!name.startsWith(prefix)) return false;
+  const suffix = parts.pop() ?? "";
+  let position = prefix.length;
   for (const part of parts) {
-    const found = name.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
+    const index = name.indexOf(part, position);
+    if (index < 0) return false;
+    position = index + part.length;
   }
-  return name.length - last.length >= at && name.endsWith(last);
+  return name.length - suffix.length >= position && name.endsWith(suffix);
 }
 
 /**
@@ -198,7 +198,7 @@ function matchesName(pattern: string, name: string): boolean {
  * list.
  * @throws INVALID_PARAMETER_VALUE
  */
-export function scriptOf(header: string | string[] | undefined): JsonValue | undefined {
+export function parseHeader(header: string | string[] | undefined): JsonValue | undefined {
   if (header === undefined) return undefined;
   let script: JsonValue;
   try {
@@ -207,20 +207,20 @@ export function scriptOf(header: string | string[] | undefined): JsonValue | und
     throw invalid("The header x-lakeform-outcomes must be JSON.");
   }
   const lines = Array.isArray(script) ? script : [script];
-  parse(lines);
+  parseScript(lines);
   return lines;
 }
 
-function parse(script: JsonValue): { rules: Rule[]; durations: Partial<Durations> } {
-  if (Array.isArray(script)) return { rules: script.map(rule), durations: {} };
+function parseScript(script: JsonValue): { rules: Rule[]; durations: Partial<Durations> } {
+  if (Array.isArray(script)) return { rules: script.map(parseRule), durations: {} };
   const object = asObject(script);
   if (object === undefined)
     throw invalid("outcomes: expected a list, or an object with outcomes and defaults");
   for (const name of Object.keys(object))
     if (!["defaults", "outcomes"].includes(name))
       throw invalid(`outcomes: unknown field '${name}', expected defaults, outcomes`);
-  const list = object.outcomes ?? [];
-  if (!Array.isArray(list)) throw invalid("outcomes: the field outcomes must be a list");
+  const lines = object.outcomes ?? [];
+  if (!Array.isArray(lines)) throw invalid("outcomes: the field outcomes must be a list");
   const defaults = asObject(object.defaults) ?? {};
   const durations: Record<string, number> = {};
   for (const [name, value] of Object.entries(defaults)) {
@@ -228,74 +228,77 @@ function parse(script: JsonValue): { rules: Rule[]; durations: Partial<Durations
       throw invalid(`outcomes: unknown default '${name}', expected setup, duration, terminating`);
     durations[`${name}_ms`] = milliseconds(value ?? null, `defaults.${name}`);
   }
-  return { rules: list.map(rule), durations };
+  return { rules: lines.map(parseRule), durations };
 }
 
-function rule(line: JsonValue, index: number): Rule {
+function parseRule(line: JsonValue, index: number): Rule {
   const object = asObject(line);
-  const at = `outcomes[${index}]`;
-  if (object === undefined) throw invalid(`${at}: expected an object`);
+  const location = `outcomes[${index}]`;
+  if (object === undefined) throw invalid(`${location}: expected an object`);
   for (const name of Object.keys(object))
-    if (!known.includes(name))
-      throw invalid(`${at}: unknown field '${name}', expected one of ${known.join(", ")}`);
+    if (!FIELD_NAMES.includes(name))
+      throw invalid(
+        `${location}: unknown field '${name}', expected one of ${FIELD_NAMES.join(", ")}`,
+      );
   const result =
     object.result === undefined ? undefined : results.find((item) => item === object.result);
   if (object.result !== undefined && result === undefined)
-    throw invalid(`${at}.result: expected one of ${results.join(", ")}`);
+    throw invalid(`${location}.result: expected one of ${results.join(", ")}`);
   const values = object.values === undefined ? undefined : asObject(object.values);
   if (object.values !== undefined && values === undefined)
-    throw invalid(`${at}.values: expected an object`);
+    throw invalid(`${location}.values: expected an object`);
   for (const [name, value] of Object.entries(values ?? {}))
     if (JSON.stringify(value).length > 48 * 1024)
-      throw invalid(`${at}.values.${name}: a task value is at most 48 KiB of JSON`);
-  const number = (
+      throw invalid(`${location}.values.${name}: a task value is at most 48 KiB of JSON`);
+  const optionalNumber = (
     name: "attempt" | "repair" | "run" | "iteration" | "times",
   ): Record<string, number> =>
-    object[name] === undefined ? {} : { [name]: integer(object[name], `${at}.${name}`) };
-  const string = (
+    object[name] === undefined ? {} : { [name]: integer(object[name], `${location}.${name}`) };
+  const optionalText = (
     name: "job" | "task" | "logs" | "error" | "error_trace",
-  ): Record<string, string> => (object[name] === undefined ? {} : { [name]: show(object[name]) });
+  ): Record<string, string> =>
+    object[name] === undefined ? {} : { [name]: formatValue(object[name]) };
   const execution = object.execution;
   if (execution !== undefined && typeof execution !== "boolean")
-    throw invalid(`${at}.execution: expected true or false`);
+    throw invalid(`${location}.execution: expected true or false`);
   if (execution === true)
-    for (const name of scripted)
+    for (const name of SCRIPTED_FIELDS)
       if (object[name] !== undefined)
         throw invalid(
-          `${at}.${name}: a line with execution: true cannot have ${name}, because the task is executed`,
+          `${location}.${name}: a line with execution: true cannot have ${name}, because the task is executed`,
         );
   return {
-    ...string("job"),
-    ...string("task"),
-    ...number("attempt"),
-    ...number("repair"),
-    ...number("run"),
-    ...number("iteration"),
-    ...number("times"),
+    ...optionalText("job"),
+    ...optionalText("task"),
+    ...optionalNumber("attempt"),
+    ...optionalNumber("repair"),
+    ...optionalNumber("run"),
+    ...optionalNumber("iteration"),
+    ...optionalNumber("times"),
     ...defined({ input: object.input }),
     outcome: {
       ...(execution === true ? { execute: true as const } : {}),
       ...defined({ result }),
       ...(object.setup === undefined
         ? {}
-        : { setup_ms: milliseconds(object.setup, `${at}.setup`) }),
+        : { setup_ms: milliseconds(object.setup, `${location}.setup`) }),
       ...(object.duration === undefined
         ? {}
-        : { duration_ms: milliseconds(object.duration, `${at}.duration`) }),
+        : { duration_ms: milliseconds(object.duration, `${location}.duration`) }),
       ...defined({ output: object.output }),
-      ...string("logs"),
-      ...string("error"),
-      ...string("error_trace"),
+      ...optionalText("logs"),
+      ...optionalText("error"),
+      ...optionalText("error_trace"),
       ...(values === undefined ? {} : { values: values as Record<string, JsonValue> }),
     },
-    given: object,
+    line: object,
   };
 }
 
-function integer(value: JsonValue | undefined, at: string): number {
+function integer(value: JsonValue | undefined, location: string): number {
   const number = asNumber(value, Number.NaN);
   if (!Number.isInteger(number) || number < 0)
-    throw invalid(`${at}: expected a whole number of at least 0`);
+    throw invalid(`${location}: expected a whole number of at least 0`);
   return number;
 }
 
@@ -311,11 +314,11 @@ const units: Readonly<Record<string, number>> = {
 /**
  * Parses a duration: a number of milliseconds, or a string like `250ms`, `5s`, `2m`, `1.5h`, `1d`.
  */
-export function milliseconds(value: JsonValue, at: string): number {
+export function milliseconds(value: JsonValue, location: string): number {
   if (typeof value === "number" && value >= 0) return Math.round(value);
   const match =
     typeof value === "string" ? /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)$/.exec(value.trim()) : null;
   if (match === null)
-    throw invalid(`${at}: expected milliseconds or a string like "5s", "2m", "1h"`);
+    throw invalid(`${location}: expected milliseconds or a string like "5s", "2m", "1h"`);
   return Math.round(Number(match[1]) * (units[match[2] ?? "ms"] ?? 1));
 }

@@ -2,14 +2,14 @@ import { invalid, type JsonObject } from "../errors";
 import type { Executions } from "../execution/executions";
 import { exportPage } from "../execution/export-page";
 import type { Report } from "../execution/report";
-import { asObject, show, text } from "./json";
+import { asObject, formatValue, asText } from "./json";
 import { renderRun, renderTaskRun, type Pages } from "./render-run";
 import { kindOf, latest, type Attempt, type Run, type TaskRun } from "./run-model";
 
 /** Max size of notebook results and logs (docs "Get the output for a single run": 5 MB). */
 const OUTPUT_LIMIT = 5 * 1024 * 1024;
 
-interface Located {
+interface LocatedRun {
   readonly run: Run;
   readonly task?: TaskRun;
   readonly attempt?: Attempt;
@@ -19,7 +19,7 @@ interface Located {
  * Returns the task run with an id. A run with one task counts as that task.
  * @throws for a run with several tasks
  */
-function singleTask({ run, task, attempt }: Located): { task: TaskRun; attempt: Attempt } {
+function singleTask({ run, task, attempt }: LocatedRun): { task: TaskRun; attempt: Attempt } {
   if (task !== undefined && attempt !== undefined) return { task, attempt };
   const [first, second] = run.tasks;
   if (first === undefined || second !== undefined)
@@ -30,38 +30,42 @@ function singleTask({ run, task, attempt }: Located): { task: TaskRun; attempt: 
 }
 
 /** Access to the cells of executed attempts. */
-type Executed = Pick<Executions, "report" | "output">;
+type CellReader = Pick<Executions, "report" | "output">;
 
 /** runs/get-output */
-export function output(found: Located, pages: Pages, executions: Executed): JsonObject {
-  const { task, attempt } = singleTask(found);
-  const { run } = found;
+export function renderOutput(
+  located: LocatedRun,
+  pages: Pages,
+  executions: CellReader,
+): JsonObject {
+  const { task, attempt } = singleTask(located);
+  const { run } = located;
   const metadata =
-    found.task === undefined
+    located.task === undefined
       ? renderRun(run, pages)
       : renderTaskRun(run, task, attempt, pages, false);
-  const answer: JsonObject = { metadata };
+  const response: JsonObject = { metadata };
   const plan =
     attempt.end === undefined || attempt.executing === undefined ? undefined : attempt.plan;
   const value = plan?.output;
   switch (kindOf(task.spec)) {
     case "notebook_task": {
-      const result = value === undefined ? undefined : show(value);
-      answer.notebook_output =
+      const result = value === undefined ? undefined : formatValue(value);
+      response.notebook_output =
         attempt.result !== "SUCCESS" || result === undefined
           ? {}
           : { result: result.slice(0, OUTPUT_LIMIT), truncated: result.length > OUTPUT_LIMIT };
       break;
     }
     case "sql_task":
-      answer.sql_output = sqlOutput(asObject(value));
+      response.sql_output = sqlOutput(asObject(value));
       break;
     case "dbt_task":
-      answer.dbt_output = asObject(value) ?? {};
+      response.dbt_output = asObject(value) ?? {};
       break;
     case "run_job_task":
       if (attempt.child_run_id !== undefined)
-        answer.run_job_output = { run_id: attempt.child_run_id };
+        response.run_job_output = { run_id: attempt.child_run_id };
       break;
     case "condition_task":
     case "for_each_task":
@@ -72,31 +76,31 @@ export function output(found: Located, pages: Pages, executions: Executed): Json
       const report = executions.report(attempt);
       const logs =
         report === undefined
-          ? (plan?.logs ?? (value === undefined ? "" : show(value)))
+          ? (plan?.logs ?? (value === undefined ? "" : formatValue(value)))
           : logOf(executions, attempt, report);
       // The platform keeps the end of the logs.
-      answer.logs = logs.slice(-OUTPUT_LIMIT);
-      answer.logs_truncated =
+      response.logs = logs.slice(-OUTPUT_LIMIT);
+      response.logs_truncated =
         logs.length > OUTPUT_LIMIT || Object.keys(report?.cut ?? {}).length > 0;
     }
   }
   if (attempt.result === "FAILED") {
-    answer.error = plan?.error ?? attempt.message ?? "";
-    if (plan?.error_trace !== undefined) answer.error_trace = plan.error_trace;
+    response.error = plan?.error ?? attempt.message ?? "";
+    if (plan?.error_trace !== undefined) response.error_trace = plan.error_trace;
   }
-  return answer;
+  return response;
 }
 
 /**
  * Removes the rows, which only `{{tasks.….output.rows}}` refers to. The response does not contain
  * them.
  */
-function sqlOutput({ rows: _rows, first_row: _first, ...shown }: JsonObject = {}): JsonObject {
-  return Object.keys(shown).length === 0 ? { query_output: {} } : shown;
+function sqlOutput({ rows: _rows, first_row: _first, ...fields }: JsonObject = {}): JsonObject {
+  return Object.keys(fields).length === 0 ? { query_output: {} } : fields;
 }
 
 /** Returns everything that a script printed, stdout and stderr in the order of arrival. */
-const logOf = (executions: Executed, attempt: Attempt, report: Report): string =>
+const logOf = (executions: CellReader, attempt: Attempt, report: Report): string =>
   [0, ...report.cells.map((cell) => cell.id)]
     .flatMap((cell) => executions.output(attempt, cell).map((piece) => piece.text))
     .join("");
@@ -105,9 +109,9 @@ const escapeHtml = (value: string): string =>
   value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
 /** Returns runs/export: a run's notebook as a page. @throws unless the task is a notebook task */
-export function exported(found: Located, executions: Executed): JsonObject {
-  const { task, attempt } = singleTask(found);
-  const path = text(
+export function exportRun(located: LocatedRun, executions: CellReader): JsonObject {
+  const { task, attempt } = singleTask(located);
+  const path = asText(
     asObject(attempt.resolved?.notebook_task ?? task.spec.notebook_task)?.notebook_path,
   );
   if (kindOf(task.spec) !== "notebook_task")
@@ -124,7 +128,7 @@ export function exported(found: Located, executions: Executed): JsonObject {
         },
       ],
     };
-  const result = show(attempt.plan?.output);
+  const result = formatValue(attempt.plan?.output);
   const content = `<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>${escapeHtml(name)}</title></head><body><h1>${escapeHtml(name)}</h1><p>${escapeHtml(path)}</p><pre>${escapeHtml(result)}</pre></body></html>\n`;
   return { views: [{ content, name, type: "NOTEBOOK" }] };
 }

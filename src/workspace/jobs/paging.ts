@@ -6,22 +6,22 @@ export const pageToken = (position: number): string =>
   Buffer.from(`p:${position}`).toString("base64url");
 
 /** Decodes a page token. @throws INVALID_PARAMETER_VALUE for an unknown token */
-export function positionOf(token: string | undefined): number | undefined {
+export function decodePosition(token: string | undefined): number | undefined {
   if (token === undefined || token === "") return undefined;
   const match = /^p:(\d{1,16})$/.exec(Buffer.from(token, "base64url").toString("utf8"));
   if (match === null) throw invalid(`Invalid page token: '${token.slice(0, 100)}'.`);
   return Number(match[1]);
 }
 
-/** Returns `limit`, between 1 and `most`; 0 stands for the maximum. */
-export function limitOf(input: Fields, byDefault: number, most: number): number {
-  const limit = input.optionalInteger("limit") ?? byDefault;
-  if (limit < 0 || limit > most)
-    throw invalid(`Invalid value for limit: ${limit}. It must be between 1 and ${most}.`);
-  return limit === 0 ? most : limit;
+/** Returns `limit`, between 1 and `maxLimit`; 0 stands for the maximum. */
+export function parseLimit(input: Fields, defaultLimit: number, maxLimit: number): number {
+  const limit = input.optionalInteger("limit") ?? defaultLimit;
+  if (limit < 0 || limit > maxLimit)
+    throw invalid(`Invalid value for limit: ${limit}. It must be between 1 and ${maxLimit}.`);
+  return limit === 0 ? maxLimit : limit;
 }
 
-export function offsetOf(input: Fields): number {
+export function parseOffset(input: Fields): number {
   const offset = input.optionalInteger("offset") ?? 0;
   if (offset < 0 || offset > 10_000)
     throw invalid(`Invalid value for offset: ${offset}. It must be between 0 and 10000.`);
@@ -38,14 +38,14 @@ export const ARRAY_PAGE = 100;
 export function pageArrays(
   object: Record<string, unknown>,
   names: readonly string[],
-  from: number,
+  start: number,
 ): string | undefined {
-  let more = false;
+  let hasMore = false;
   for (const name of names) {
     const items = object[name];
-    if (!Array.isArray(items) || (items.length <= ARRAY_PAGE && from === 0)) continue;
-    object[name] = items.slice(from, from + ARRAY_PAGE) as unknown[];
-    if (items.length > from + ARRAY_PAGE) more = true;
+    if (!Array.isArray(items) || (items.length <= ARRAY_PAGE && start === 0)) continue;
+    object[name] = items.slice(start, start + ARRAY_PAGE) as unknown[];
+    if (items.length > start + ARRAY_PAGE) hasMore = true;
   }
-  return more ? pageToken(from + ARRAY_PAGE) : undefined;
+  return hasMore ? pageToken(start + ARRAY_PAGE) : undefined;
 }

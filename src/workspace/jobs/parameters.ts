@@ -1,5 +1,5 @@
 import type { JsonObject } from "../errors";
-import { asArray, asObject, clone, show, text } from "./json";
+import { asArray, asObject, clone, formatValue, asText } from "./json";
 import type { Parameter, Run } from "./run-model";
 
 /** The fields of run-now (and repair) that override a task's own parameters. */
@@ -16,10 +16,10 @@ export const overrideFields = [
 
 /** Returns the parameter overrides of a call, as sent. */
 export function overridesOf(input: JsonObject): JsonObject {
-  const found: JsonObject = {};
+  const overrides: JsonObject = {};
   for (const name of overrideFields)
-    if (input[name] !== undefined && input[name] !== null) found[name] = input[name];
-  return found;
+    if (input[name] !== undefined && input[name] !== null) overrides[name] = input[name];
+  return overrides;
 }
 
 /**
@@ -31,16 +31,17 @@ export function parametersOf(settings: JsonObject, values: JsonObject | undefine
   for (const item of asArray(settings.parameters)) {
     const parameter = asObject(item);
     if (parameter === undefined) continue;
-    const name = text(parameter.name);
-    const byDefault = show(parameter.default);
+    const name = asText(parameter.name);
+    const defaultValue = formatValue(parameter.default);
     result.push({
       name,
-      default: byDefault,
-      value: Object.hasOwn(values ?? {}, name) ? show(values?.[name]) : byDefault,
+      default: defaultValue,
+      value: Object.hasOwn(values ?? {}, name) ? formatValue(values?.[name]) : defaultValue,
     });
   }
   for (const [name, value] of Object.entries(values ?? {}))
-    if (!result.some((item) => item.name === name)) result.push({ name, value: show(value) });
+    if (!result.some((item) => item.name === name))
+      result.push({ name, value: formatValue(value) });
   return result;
 }
 
@@ -53,11 +54,11 @@ export function withParameters(run: Run, spec: JsonObject): JsonObject {
   const { overriding, parameters } = run;
   if (parameters.length === 0 && Object.keys(overriding).length === 0) return spec;
   const task = clone(spec);
-  const job = Object.fromEntries(parameters.map(({ name, value }) => [name, value]));
+  const jobValues = Object.fromEntries(parameters.map(({ name, value }) => [name, value]));
   const merge = (kind: string, field: string, override: string): void => {
     const body = asObject(task[kind]);
     if (body === undefined) return;
-    const values = { ...asObject(body[field]), ...asObject(overriding[override]), ...job };
+    const values = { ...asObject(body[field]), ...asObject(overriding[override]), ...jobValues };
     if (Object.keys(values).length > 0) task[kind] = { ...body, [field]: values };
   };
   const replace = (kind: string, field: string, override: string): void => {

@@ -1,8 +1,8 @@
 import type { JsonObject, JsonValue } from "../errors";
-import { asObject, show } from "./json";
+import { asObject, formatValue } from "./json";
 import { latest, type Run, type TaskRun } from "./run-model";
 
-/** The values that the strings of a task may refer to. */
+/** The values to which strings in a task may refer. */
 export interface Scope {
   readonly run: Run;
   readonly task: TaskRun;
@@ -40,7 +40,7 @@ function resolveText(value: string, scope: Scope, inParameters = true): string {
   return value.includes("{{")
     ? value.replace(
         REFERENCE,
-        (whole, inner: string) => lookup(inner.trim(), scope, inParameters) ?? whole,
+        (match, reference: string) => lookup(reference.trim(), scope, inParameters) ?? match,
       )
     : value;
 }
@@ -54,10 +54,10 @@ export function resolveObject(value: JsonObject, scope: Scope): JsonObject {
 
 /** Returns the string for one reference; undefined if its namespace is unknown. */
 function lookup(path: string, scope: Scope, inParameters: boolean): string | undefined {
-  const parts = namesIn(path);
+  const parts = splitNames(path);
   if (parts === undefined) return undefined;
   const { run, task, workspace } = scope;
-  const [head, second, ...rest] = parts;
+  const [head, second, ...names] = parts;
   const time = run.queued?.at ?? run.start ?? 0;
   // The legacy variables without a namespace (docs "Pass context about job runs into job tasks").
   if (second === undefined)
@@ -77,21 +77,21 @@ function lookup(path: string, scope: Scope, inParameters: boolean): string | und
       case "start_time":
         return String(time);
       case "input":
-        return show(task.input);
+        return formatValue(task.input);
       default:
         return undefined;
     }
   switch (head) {
     case "input":
-      return member(path, task.input, parts.slice(1));
+      return memberValue(path, task.input, parts.slice(1));
     case "job":
-      return known(path, jobReference(path, second, rest, scope, time, inParameters));
+      return requireKnown(path, jobReference(path, second, names, scope, time, inParameters));
     case "task":
-      return known(path, ownReference(second, scope));
+      return requireKnown(path, currentTaskReference(second, scope));
     case "tasks":
-      return known(path, taskReference(path, second, rest, scope));
+      return requireKnown(path, taskReference(path, second, names, scope));
     case "workspace":
-      return known(
+      return requireKnown(
         path,
         second === "id" ? workspace.id : second === "url" ? workspace.url : undefined,
       );
@@ -104,7 +104,7 @@ function lookup(path: string, scope: Scope, inParameters: boolean): string | und
  * @throws UnresolvedReference if the namespace is known but the name is not (docs:
  * `{{job.notebook_url}}` fails and does not stay a string)
  */
-function known(path: string, value: string | undefined): string {
+function requireKnown(path: string, value: string | undefined): string {
   if (value === undefined)
     throw new UnresolvedReference(
       `Unable to resolve reference {{${path}}}: it is not a known reference.`,
@@ -112,7 +112,7 @@ function known(path: string, value: string | undefined): string {
   return value;
 }
 
-function ownReference(name: string, { task, run_id, attempt }: Scope): string | undefined {
+function currentTaskReference(name: string, { task, run_id, attempt }: Scope): string | undefined {
   switch (name) {
     case "name":
       return task.key;
@@ -121,7 +121,7 @@ function ownReference(name: string, { task, run_id, attempt }: Scope): string | 
     case "execution_count":
       return String(attempt + 1);
     case "notebook_path":
-      return show(asObject(task.spec.notebook_task)?.notebook_path);
+      return formatValue(asObject(task.spec.notebook_task)?.notebook_path);
     default:
       return undefined;
   }
@@ -130,7 +130,7 @@ function ownReference(name: string, { task, run_id, attempt }: Scope): string | 
 function jobReference(
   path: string,
   name: string,
-  rest: readonly string[],
+  names: readonly string[],
   scope: Scope,
   time: number,
   inParameters: boolean,
@@ -146,18 +146,18 @@ function jobReference(
     case "repair_count":
       return String(run.repairs.length);
     case "start_time":
-      return timePart(run.start ?? time, rest[0]);
+      return timePart(run.start ?? time, names[0]);
     case "trigger":
-      return triggerReference(rest, run, time);
+      return triggerReference(names, run, time);
     case "parameters": {
-      const found = run.parameters.find((parameter) => parameter.name === rest[0]);
-      if (found === undefined)
+      const parameter = run.parameters.find((parameter) => parameter.name === names[0]);
+      if (parameter === undefined)
         throw new UnresolvedReference(
-          `Unable to resolve reference {{${path}}}: the job has no parameter '${rest[0] ?? ""}'.`,
+          `Unable to resolve reference {{${path}}}: the job has no parameter '${names[0] ?? ""}'.`,
         );
       // A parameter's value may refer to the job (docs: `"default":
       // "{{job.start_time.iso_date}}"`), but not to parameters.
-      return inParameters ? resolveText(found.value, scope, false) : found.value;
+      return inParameters ? resolveText(parameter.value, scope, false) : parameter.value;
     }
     default:
       return undefined;
@@ -166,7 +166,7 @@ function jobReference(
 
 /** Returns the value of a trigger reference; "" if the run was started by a different trigger. */
 function triggerReference(
-  [name, ...rest]: readonly string[],
+  [name, ...names]: readonly string[],
   run: Run,
   time: number,
 ): string | undefined {
@@ -174,18 +174,22 @@ function triggerReference(
     case "type":
       return run.trigger === "ONE_TIME" ? "manual" : run.trigger.toLowerCase();
     case "time":
-      return timePart(time, rest[0]);
+      return timePart(time, names[0]);
     case "file_arrival":
-      return rest[0] === "location" ? (run.arrival?.location ?? "") : undefined;
+      return names[0] === "location" ? (run.arrival?.location ?? "") : undefined;
     case "table_update": {
       const tables = run.arrival?.tables ?? {};
-      if (rest[0] === "updated_tables") return JSON.stringify(Object.keys(tables));
+      if (names[0] === "updated_tables") return JSON.stringify(Object.keys(tables));
       // A table name consists of several parts with dots, or of one part in brackets or backquotes.
-      const at = rest.findIndex((part) => part === "commit_timestamp" || part === "version");
-      if (at <= 0) return undefined;
-      const commit = tables[rest.slice(0, at).join(".").toLowerCase()];
+      const fieldIndex = names.findIndex(
+        (part) => part === "commit_timestamp" || part === "version",
+      );
+      if (fieldIndex <= 0) return undefined;
+      const commit = tables[names.slice(0, fieldIndex).join(".").toLowerCase()];
       if (commit === undefined) return "";
-      return rest[at] === "version" ? String(commit.version) : timePart(commit.at, rest[at + 1]);
+      return names[fieldIndex] === "version"
+        ? String(commit.version)
+        : timePart(commit.at, names[fieldIndex + 1]);
     }
     default:
       return undefined;
@@ -195,7 +199,7 @@ function triggerReference(
 function taskReference(
   path: string,
   key: string,
-  [field, ...rest]: readonly string[],
+  [field, ...names]: readonly string[],
   { run }: Scope,
 ): string | undefined {
   const task = run.tasks.find((candidate) => candidate.key === key);
@@ -215,39 +219,39 @@ function taskReference(
     case "execution_count":
       return String(attempt.attempt + 1);
     case "notebook_path":
-      return show(asObject(task.spec.notebook_task)?.notebook_path);
+      return formatValue(asObject(task.spec.notebook_task)?.notebook_path);
     case "values": {
-      const name = rest[0] ?? "";
+      const name = names[0] ?? "";
       const value = attempt.values?.[name];
       if (value === undefined)
         throw new UnresolvedReference(
           `Unable to resolve reference {{${path}}}: the task value '${name}' was not set by task '${task.key}'.`,
         );
-      return rest.length > 1 ? member(path, value, rest.slice(1)) : show(value);
+      return names.length > 1 ? memberValue(path, value, names.slice(1)) : formatValue(value);
     }
     case "output":
-      return output === undefined ? "" : member(path, output, rest);
+      return output === undefined ? "" : memberValue(path, output, names);
     default:
       return undefined;
   }
 }
 
 /** Resolves a path of names and indexes in a JSON value. */
-function member(path: string, value: JsonValue | undefined, names: readonly string[]): string {
-  let at = value;
+function memberValue(path: string, value: JsonValue | undefined, names: readonly string[]): string {
+  let current = value;
   for (const name of names) {
-    const next: JsonValue | undefined = Array.isArray(at)
-      ? at[Number(name)]
-      : Object.hasOwn(asObject(at) ?? {}, name)
-        ? asObject(at)?.[name]
+    const next: JsonValue | undefined = Array.isArray(current)
+      ? current[Number(name)]
+      : Object.hasOwn(asObject(current) ?? {}, name)
+        ? asObject(current)?.[name]
         : undefined;
     if (next === undefined)
       throw new UnresolvedReference(
         `Unable to resolve reference {{${path}}}: there is no '${name}'.`,
       );
-    at = next;
+    current = next;
   }
-  return show(at);
+  return formatValue(current);
 }
 
 /**
@@ -261,12 +265,12 @@ const NAME = /\s*(?:\[\s*(?:`([^`]*)`|([^\]]*?))\s*\]|`([^`]*)`|([^.[\]`]+))\s*(
  * platform's list of references), or with special characters in backquotes: `` job.parameters.`a.b`
  * ``. Returns undefined for an invalid path.
  */
-export function namesIn(path: string): string[] | undefined {
+export function splitNames(path: string): string[] | undefined {
   const names: string[] = [];
   let end = 0;
-  for (const [whole, ticked, bracketed, quoted, bare] of path.matchAll(NAME)) {
-    names.push(ticked ?? bracketed ?? quoted ?? (bare ?? "").trim());
-    end += whole.length;
+  for (const [match, inBackquotes, inBrackets, backquoted, bare] of path.matchAll(NAME)) {
+    names.push(inBackquotes ?? inBrackets ?? backquoted ?? (bare ?? "").trim());
+    end += match.length;
   }
   return names.length > 0 &&
     end === path.length &&

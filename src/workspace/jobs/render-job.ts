@@ -4,10 +4,10 @@ import { pageArrays } from "./paging";
 import { asMultiTask, type JobRecord } from "./settings";
 import { limits } from "./validate";
 
-const arrays = ["tasks", "job_clusters", "parameters", "environments"];
+const ARRAY_FIELDS = ["tasks", "job_clusters", "parameters", "environments"];
 
 /** @throws for more than 100 tasks unless the version is 2.2 (docs "Work with large jobs") */
-export function refuseLarge(count: number, version: string): void {
+export function rejectLarge(count: number, version: string): void {
   if (version !== "2.2" && count > limits.tasksBefore22)
     throw invalid(
       `Resources with more than 100 tasks can only be handled by API 2.2 and above. Your resource has ${count} tasks`,
@@ -26,17 +26,17 @@ export const settingsFor = (job: JobRecord, version: string): JsonObject =>
  * (databricks/cli#6315).
  */
 function withoutCondition(settings: JsonObject): JsonObject {
-  const shown = (trigger: JsonValue): JsonValue => {
+  const withoutUpdateCondition = (trigger: JsonValue): JsonValue => {
     const update = asObject(asObject(trigger)?.table_update);
     if (update?.condition === undefined) return trigger;
-    const { condition: _condition, ...rest } = update;
-    return { ...asObject(trigger), table_update: rest };
+    const { condition: _condition, ...otherFields } = update;
+    return { ...asObject(trigger), table_update: otherFields };
   };
   const { trigger, triggers } = settings;
   return {
     ...settings,
-    ...(trigger !== undefined && { trigger: shown(trigger) }),
-    ...(Array.isArray(triggers) && { triggers: triggers.map(shown) }),
+    ...(trigger !== undefined && { trigger: withoutUpdateCondition(trigger) }),
+    ...(Array.isArray(triggers) && { triggers: triggers.map(withoutUpdateCondition) }),
   };
 }
 
@@ -52,8 +52,8 @@ export function runAsName({ run_as: runAs, creator_user_name: creator }: JobReco
 /** Renders jobs/get. @param from the index of the first task on the page */
 export function renderJob(job: JobRecord, version: string, from = 0): JsonObject {
   const settings = settingsFor(job, version);
-  refuseLarge(asArray(settings.tasks).length, version);
-  const next = version === "2.2" ? pageArrays(settings, arrays, from) : undefined;
+  rejectLarge(asArray(settings.tasks).length, version);
+  const nextPage = version === "2.2" ? pageArrays(settings, ARRAY_FIELDS, from) : undefined;
   return {
     job_id: job.job_id,
     creator_user_name: job.creator_user_name,
@@ -64,23 +64,23 @@ export function renderJob(job: JobRecord, version: string, from = 0): JsonObject
       job.run_as !== undefined && "group_name" in job.run_as
         ? { ...settings, run_as: job.run_as }
         : settings,
-    ...(next === undefined ? {} : { has_more: true, next_page_token: next }),
+    ...(nextPage === undefined ? {} : { has_more: true, next_page_token: nextPage }),
   };
 }
 
 /**
  * Renders an item of jobs/list: without tasks and clusters unless requested, and without run_as.
  */
-export function renderListed(job: JobRecord, version: string, expand: boolean): JsonObject {
+export function renderListItem(job: JobRecord, version: string, expand: boolean): JsonObject {
   const settings = settingsFor(job, version);
-  let more: string | undefined;
-  if (expand) more = pageArrays(settings, arrays, 0);
-  else for (const name of arrays) Reflect.deleteProperty(settings, name);
+  let nextPage: string | undefined;
+  if (expand) nextPage = pageArrays(settings, ARRAY_FIELDS, 0);
+  else for (const name of ARRAY_FIELDS) Reflect.deleteProperty(settings, name);
   return {
     job_id: job.job_id,
     creator_user_name: job.creator_user_name,
     created_time: job.created_time,
     settings,
-    ...(version === "2.2" && expand ? { has_more: more !== undefined } : {}),
+    ...(version === "2.2" && expand ? { has_more: nextPage !== undefined } : {}),
   };
 }

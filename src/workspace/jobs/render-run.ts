@@ -1,11 +1,11 @@
 import { defined } from "../../defined";
 import type { JsonObject } from "../errors";
 import { inputsOf } from "./for-each";
-import { asObject, show } from "./json";
+import { asObject, formatValue } from "./json";
 import {
   kindOf,
   latest,
-  terminal,
+  isTerminal,
   type Attempt,
   type Progress,
   type Run,
@@ -28,7 +28,7 @@ function terminationType(code: TerminationCode): string {
 }
 
 /** Returns `state` (all versions) and its successor `status` in the platform's format. */
-export function states(
+export function renderState(
   progress: Progress,
   queued?: Run["queued"],
 ): { state: JsonObject; status: JsonObject } {
@@ -42,7 +42,7 @@ export function states(
   };
   const status: JsonObject = {
     state: statusStates[life] ?? life,
-    ...(terminal(life) && code !== undefined
+    ...(isTerminal(life) && code !== undefined
       ? { termination_details: { code, type: terminationType(code), message } }
       : {}),
     ...(life === "QUEUED" && queued !== undefined
@@ -53,7 +53,7 @@ export function states(
 }
 
 /** Returns the duration of each phase in milliseconds; 0 for an unfinished phase. */
-function durations(progress: Progress): JsonObject {
+function renderDurations(progress: Progress): JsonObject {
   const { start = 0, executing, executed, end } = progress;
   return {
     start_time: start,
@@ -65,7 +65,7 @@ function durations(progress: Progress): JsonObject {
   };
 }
 
-const clusterOf = (attempt: Attempt): JsonObject =>
+const clusterFields = (attempt: Attempt): JsonObject =>
   attempt.cluster_id === undefined
     ? {}
     : {
@@ -94,27 +94,27 @@ export function renderTask(
     run_id: attempt.run_id,
     task_key: task.key,
     ...defined({ git_source: run.git_source }),
-    ...states(attempt),
+    ...renderState(attempt),
     run_page_url: pages.run(run.job_id, attempt.run_id),
-    ...durations(attempt),
-    ...clusterOf(attempt),
+    ...renderDurations(attempt),
+    ...clusterFields(attempt),
     attempt_number: attempt.attempt,
   };
   if (attempt.outcome !== undefined)
     result.condition_task = { ...asObject(task.spec.condition_task), outcome: attempt.outcome };
   if (kind === "for_each_task")
-    result.for_each_task = { ...asObject(task.spec.for_each_task), stats: stats(attempt) };
+    result.for_each_task = { ...asObject(task.spec.for_each_task), stats: loopStats(attempt) };
   if (attempt.child_run_id !== undefined) result.run_job_output = { run_id: attempt.child_run_id };
   if (resolved && attempt.resolved !== undefined && kind !== undefined)
     result.resolved_values = resolvedValues(kind, attempt.resolved);
-  if (task.index !== undefined) result.for_each_input = show(task.input);
+  if (task.index !== undefined) result.for_each_input = formatValue(task.input);
   return result;
 }
 
 /** Returns the resolved values of the fields that contain parameters. */
 function resolvedValues(kind: string, task: JsonObject): JsonObject {
   const body = asObject(task[kind]) ?? {};
-  const kept = [
+  const parameterFields = [
     "base_parameters",
     "parameters",
     "named_parameters",
@@ -124,26 +124,28 @@ function resolvedValues(kind: string, task: JsonObject): JsonObject {
     "right",
   ];
   return {
-    [kind]: Object.fromEntries(Object.entries(body).filter(([name]) => kept.includes(name))),
+    [kind]: Object.fromEntries(
+      Object.entries(body).filter(([name]) => parameterFields.includes(name)),
+    ),
   };
 }
 
-function stats(attempt: Attempt): JsonObject {
+function loopStats(attempt: Attempt): JsonObject {
   const runs = (attempt.iterations ?? []).map(latest);
-  const ended = runs.filter((item) => terminal(item.life));
-  const succeeded = ended.filter((item) => item.result === "SUCCESS").length;
+  const endedRuns = runs.filter((item) => isTerminal(item.life));
+  const succeededCount = endedRuns.filter((item) => item.result === "SUCCESS").length;
   const errors = new Map<string, number>();
-  for (const item of ended)
+  for (const item of endedRuns)
     if (item.result !== "SUCCESS")
       errors.set(item.message ?? "", (errors.get(item.message ?? "") ?? 0) + 1);
   return {
     task_run_stats: {
       total_iterations: attempt.resolved === undefined ? 0 : (inputsOf(attempt)?.length ?? 0),
       scheduled_iterations: runs.length,
-      active_iterations: runs.length - ended.length,
-      completed_iterations: ended.length,
-      succeeded_iterations: succeeded,
-      failed_iterations: ended.length - succeeded,
+      active_iterations: runs.length - endedRuns.length,
+      completed_iterations: endedRuns.length,
+      succeeded_iterations: succeededCount,
+      failed_iterations: endedRuns.length - succeededCount,
     },
     ...(errors.size === 0
       ? {}
@@ -159,14 +161,14 @@ function stats(attempt: Attempt): JsonObject {
 
 /** Renders the fields of a run without its tasks. */
 export function renderRun(run: Run, pages: Pages): JsonObject {
-  const single = run.format === "SINGLE_TASK" ? run.tasks[0] : undefined;
+  const singleTask = run.format === "SINGLE_TASK" ? run.tasks[0] : undefined;
   const result: JsonObject = {
     job_id: run.job_id,
     run_id: run.run_id,
     number_in_job: run.run_id,
     original_attempt_run_id: run.run_id,
     creator_user_name: run.creator,
-    ...states(run, run.queued),
+    ...renderState(run, run.queued),
     ...defined({ schedule: run.schedule, description: run.description }),
     start_time: run.start ?? 0,
     setup_duration: 0,
@@ -186,19 +188,19 @@ export function renderRun(run: Run, pages: Pages): JsonObject {
     attempt_number: 0,
     ...(run.parameters.length === 0
       ? {}
-      : { job_parameters: run.parameters.map((item) => ({ ...item })) }),
+      : { job_parameters: run.parameters.map((historyItem) => ({ ...historyItem })) }),
     ...(Object.keys(run.overriding).length === 0 ? {} : { overriding_parameters: run.overriding }),
     ...defined({
       git_source: run.git_source,
       effective_performance_target: run.performance_target,
     }),
   };
-  if (single === undefined) return result;
-  const attempt = latest(single);
+  if (singleTask === undefined) return result;
+  const attempt = latest(singleTask);
   return {
     ...result,
-    ...taskFields(single, attempt),
-    ...durations(attempt),
+    ...taskFields(singleTask, attempt),
+    ...renderDurations(attempt),
     start_time: run.start ?? 0,
     end_time: run.end ?? 0,
     attempt_number: attempt.attempt,
@@ -214,7 +216,7 @@ function taskFields(task: TaskRun, attempt: Attempt): JsonObject {
   return {
     ...(kind === undefined ? {} : { task: { [kind]: task.spec[kind] } }),
     cluster_spec: spec,
-    ...clusterOf(attempt),
+    ...clusterFields(attempt),
   };
 }
 
@@ -243,7 +245,7 @@ export function renderTaskRun(
     state,
     status,
     run_page_url: pages.run(run.job_id, attempt.run_id),
-    ...durations(attempt),
+    ...renderDurations(attempt),
     ...taskFields(task, attempt),
     ...defined({ for_each_task, condition_task, resolved_values, run_job_output }),
     attempt_number: attempt.attempt,
@@ -254,11 +256,11 @@ export function renderTaskRun(
  * Returns the attempts to show for a run: for each task the attempts of its latest repair, or all
  * attempts with `history`.
  */
-export function shownAttempts(run: Run, history: boolean): { task: TaskRun; attempt: Attempt }[] {
+export function visibleAttempts(run: Run, history: boolean): { task: TaskRun; attempt: Attempt }[] {
   return run.tasks.flatMap((task) => {
-    const generation = latest(task).repair;
+    const repairNumber = latest(task).repair;
     return task.attempts
-      .filter((attempt) => history || attempt.repair === generation)
+      .filter((attempt) => history || attempt.repair === repairNumber)
       .map((attempt) => ({ task, attempt }));
   });
 }
@@ -270,7 +272,7 @@ export function repairHistory(run: Run): JsonObject[] {
     ...defined({ id }),
     start_time: start,
     end_time: progress.end ?? 0,
-    ...states(progress),
+    ...renderState(progress),
     task_run_ids: run.tasks.flatMap((task) =>
       task.attempts.filter((attempt) => attempt.repair === index).map((attempt) => attempt.run_id),
     ),

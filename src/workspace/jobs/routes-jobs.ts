@@ -5,12 +5,12 @@ import { knownFields } from "../known-fields";
 import type { Grant } from "../permissions";
 import { jsonText, type Call, type WorkspaceApp } from "../routes";
 import { jobVersions } from "./jobs-store";
-import { limitOf, offsetOf, pageToken, positionOf } from "./paging";
-import { renderJob, renderListed, runAsName } from "./render-job";
+import { parseLimit, parseOffset, pageToken, decodePosition } from "./paging";
+import { renderJob, renderListItem, runAsName } from "./render-job";
 import type { JobsService } from "./service";
-import { applyUpdate, fillIn, legacyFields, type JobRecord } from "./settings";
+import { applyUpdate, withDefaults, legacyFields, type JobRecord } from "./settings";
 import { asNumber } from "./json";
-import { terminal } from "./run-model";
+import { isTerminal } from "./run-model";
 import { validateSettings } from "./validate";
 
 /** Jobs 2.0, 2.1 and 2.2: create, get, list, update, reset, delete. */
@@ -20,12 +20,16 @@ export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
   app.get(jobVersions, "/jobs/list", (call) => list(service, call));
   app.post(jobVersions, "/jobs/reset", (call) => {
     const { input, caller, version } = call;
-    const settings = known(call, input.object("new_settings"), "new_settings.");
+    const settings = dropUnknownFields(call, input.object("new_settings"), "new_settings.");
     return change(service, caller, input.integer("job_id"), () => settings, version);
   });
   app.post(jobVersions, "/jobs/update", (call) => {
     const { input, caller, version } = call;
-    const changes = known(call, input.optionalObject("new_settings") ?? {}, "new_settings.");
+    const changes = dropUnknownFields(
+      call,
+      input.optionalObject("new_settings") ?? {},
+      "new_settings.",
+    );
     const remove = input.optionalStrings("fields_to_remove") ?? [];
     return change(
       service,
@@ -37,13 +41,13 @@ export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
   });
   app.post(jobVersions, "/jobs/delete", async ({ input, caller }) => {
     const id = input.integer("job_id");
-    service.job(caller, id, "CAN_MANAGE");
+    service.requireJob(caller, id, "CAN_MANAGE");
     await app.store.write(() => {
       service.jobs.remove(service.jobs.get(id));
-      app.permissions.forget("job", id);
-      service.arrivals.forget(id);
+      app.permissions.removeGrants("job", id);
+      service.arrivals.deleteEvents(id);
     });
-    service.drop(id);
+    service.unwatch(id);
     for (const run of service.runs.unfinishedRuns(id)) service.runs.cancel(run, caller.name);
     await service.runs.flush();
     return undefined;
@@ -54,49 +58,53 @@ export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
 function get(service: JobsService, { input, caller, version }: Call): object {
   const { app, jobs } = service;
   const id = input.integer("job_id");
-  const page = input.optionalString("page_token");
-  const kept = page === undefined ? jobs.textOf(id, version) : undefined;
-  if (kept !== undefined) {
+  const requestedPage = input.optionalString("page_token");
+  const cachedText = requestedPage === undefined ? jobs.cachedText(id, version) : undefined;
+  if (cachedText !== undefined) {
     app.permissions.require(caller, "job", id, "CAN_VIEW");
-    return jsonText(kept);
+    return jsonText(cachedText);
   }
-  const answer = renderJob(service.job(caller, id, "CAN_VIEW"), version, positionOf(page));
-  if (page !== undefined) return answer;
-  const text = JSON.stringify(answer);
-  jobs.keepText(id, version, text);
-  return jsonText(text);
+  const response = renderJob(
+    service.requireJob(caller, id, "CAN_VIEW"),
+    version,
+    decodePosition(requestedPage),
+  );
+  if (requestedPage !== undefined) return response;
+  const json = JSON.stringify(response);
+  jobs.cacheText(id, version, json);
+  return jsonText(json);
 }
 
 async function create(service: JobsService, call: Call): Promise<object> {
   const { input, caller, version } = call;
   const { app, jobs } = service;
-  const settings = settingsOf(known(call, input.values), version);
+  const settings = completeSettings(dropUnknownFields(call, input.values), version);
   service.clusters.check(caller, settings, false);
-  const runAs = runAsOf(service, caller, input);
-  const acl = grantsOf(input);
+  const runAs = parseRunAs(service, caller, input);
+  const grants = parseGrants(input);
   const token = input.optionalString("idempotency_token") ?? "";
-  let result: JobRecord | undefined;
+  let job: JobRecord | undefined;
   const id = await app.store.write(() => {
-    const known = token === "" ? undefined : jobs.byToken("create", token);
-    if (known !== undefined) return known;
-    result = {
+    const existingId = token === "" ? undefined : jobs.findIdByToken("create", token);
+    if (existingId !== undefined) return existingId;
+    job = {
       job_id: jobs.nextId(),
       creator_user_name: caller.name,
       created_time: app.clock.now(),
       settings,
       ...defined({ run_as: runAs }),
     };
-    jobs.put(result);
-    app.permissions.created("job", result.job_id, caller);
-    if (acl.length > 0)
-      app.permissions.replace("job", result.job_id, [
-        ...ownerOf(acl, caller.kind, caller.name),
-        ...acl,
+    jobs.put(job);
+    app.permissions.grantToCreator("job", job.job_id, caller);
+    if (grants.length > 0)
+      app.permissions.replace("job", job.job_id, [
+        ...defaultOwner(grants, caller.kind, caller.name),
+        ...grants,
       ]);
-    if (token !== "") jobs.keepToken("create", token, result.job_id);
-    return result.job_id;
+    if (token !== "") jobs.storeToken("create", token, job.job_id);
+    return job.job_id;
   });
-  if (result !== undefined) service.watch(result);
+  if (job !== undefined) service.watch(job);
   return { job_id: id };
 }
 
@@ -104,28 +112,28 @@ async function create(service: JobsService, call: Call): Promise<object> {
 const requestFields = ["access_control_list", "idempotency_token", "run_name", ...legacyFields];
 
 /** Returns the settings without unknown fields at any level, and reports the unknown ones. */
-export function known(call: Call, body: JsonObject, path = ""): JsonObject {
+export function dropUnknownFields(call: Call, body: JsonObject, path = ""): JsonObject {
   const settings = knownFields(body, "JobSettings", requestFields);
   // The top level of a job in the old single-task format has the fields of a task.
   const legacy = legacyFields
     .filter((name) => body[name] !== undefined)
     .map((name) => [name, body[name]]);
   const task = knownFields(Object.fromEntries(legacy) as JsonObject, "Task");
-  call.dropped([...settings.unknown, ...task.unknown].map((field) => `${path}${field}`));
+  call.reportDropped([...settings.unknown, ...task.unknown].map((field) => `${path}${field}`));
   return { ...settings.values, ...task.values };
 }
 
 /** Validates the settings and fills in defaults. */
-function settingsOf(values: JsonObject, version: string): JsonObject {
+function completeSettings(values: JsonObject, version: string): JsonObject {
   validateSettings(values, version);
-  return fillIn(values, version);
+  return withDefaults(values, version);
 }
 
-const ownerOf = (acl: readonly Grant[], kind: Grant["kind"], name: string): Grant[] =>
-  acl.some((grant) => grant.level === "IS_OWNER") ? [] : [{ kind, name, level: "IS_OWNER" }];
+const defaultOwner = (grants: readonly Grant[], kind: Grant["kind"], name: string): Grant[] =>
+  grants.some((grant) => grant.level === "IS_OWNER") ? [] : [{ kind, name, level: "IS_OWNER" }];
 
 /** Reads the `access_control_list` of a create or submit. */
-export function grantsOf(input: Fields): Grant[] {
+export function parseGrants(input: Fields): Grant[] {
   return input.list("access_control_list").map((item) => {
     const level = item.optionalEnum("permission_level", [
       "CAN_VIEW",
@@ -152,18 +160,18 @@ export function grantsOf(input: Fields): Grant[] {
  * @throws for an unknown principal; 403 unless the principal is the caller or the previous one, or
  * the caller is an admin
  */
-export function runAsOf(
+export function parseRunAs(
   { app }: JobsService,
   caller: Call["caller"],
   input: Fields,
-  before?: string,
+  previousName?: string,
 ): JobRecord["run_as"] {
   const runAsFields = input.fields("run_as");
   const user = runAsFields.optionalString("user_name") ?? "";
   const principal = runAsFields.optionalString("service_principal_name") ?? "";
   const group = runAsFields.optionalString("group_name") ?? "";
   if (group !== "") {
-    if (app.principals.groupNamed(group) === undefined)
+    if (app.principals.findGroup(group) === undefined)
       throw invalid(`Principal: GroupName(${group}) does not exist`);
     return { group_name: group };
   }
@@ -171,13 +179,13 @@ export function runAsOf(
   if (user !== "" && principal !== "")
     throw invalid("run_as can have only one of user_name and service_principal_name.");
   const name = user === "" ? principal : user;
-  if (app.principals.userNamed(name) === undefined)
+  if (app.principals.findUser(name) === undefined)
     throw invalid(
       `Principal: ${user === "" ? "ServicePrincipalName" : "UserName"}(${name}) does not exist`,
     );
   // The platform's role "Service Principal User" is not supported: only admins may run jobs as
   // another principal.
-  if (!caller.admin && name !== caller.name && name !== before)
+  if (!caller.admin && name !== caller.name && name !== previousName)
     throw denied(
       `${caller.name} is not allowed to run jobs as ${name}. Please contact an administrator for access.`,
     );
@@ -187,39 +195,41 @@ export function runAsOf(
 function list(service: JobsService, { input, caller, version }: Call): object {
   const { jobs, app } = service;
   const expand = input.optionalBoolean("expand_tasks") ?? version === "2.0";
-  const limit = limitOf(
+  const limit = parseLimit(
     input,
     version === "2.0" && !input.has("limit") ? 1000 : 20,
     version === "2.0" ? 1000 : 100,
   );
-  const before = positionOf(input.optionalString("page_token"));
-  const offset = before === undefined ? offsetOf(input) : 0;
+  const before = decodePosition(input.optionalString("page_token"));
+  const offset = before === undefined ? parseOffset(input) : 0;
   const name = input.optionalString("name");
-  const visible = (job: JobRecord): boolean =>
+  const isVisible = (job: JobRecord): boolean =>
     app.permissions.allows(caller, "job", job.job_id, "CAN_VIEW");
 
-  const found: JobRecord[] = [];
-  const wanted = offset + limit + 1;
+  const matches: JobRecord[] = [];
+  const neededCount = offset + limit + 1;
   if (name !== undefined && name !== "")
-    found.push(
+    matches.push(
       ...jobs
-        .named(name)
-        .filter((job) => visible(job) && (before === undefined || job.job_id < before)),
+        .findByName(name)
+        .filter((job) => isVisible(job) && (before === undefined || job.job_id < before)),
     );
   else
-    for (let at = before; found.length < wanted;) {
-      const page = jobs.page(at, wanted);
-      found.push(...page.filter(visible));
-      if (page.length < wanted) break;
-      at = page.at(-1)?.job_id;
+    for (let beforeId = before; matches.length < neededCount;) {
+      const page = jobs.page(beforeId, neededCount);
+      matches.push(...page.filter(isVisible));
+      if (page.length < neededCount) break;
+      beforeId = page.at(-1)?.job_id;
     }
-  const shown = found.slice(offset, offset + limit);
-  const more = found.length > offset + limit;
-  const last = shown.at(-1);
+  const listedJobs = matches.slice(offset, offset + limit);
+  const hasMore = matches.length > offset + limit;
+  const lastJob = listedJobs.at(-1);
   return {
-    ...(shown.length === 0 ? {} : { jobs: shown.map((job) => renderListed(job, version, expand)) }),
-    has_more: more,
-    ...(more && last !== undefined ? { next_page_token: pageToken(last.job_id) } : {}),
+    ...(listedJobs.length === 0
+      ? {}
+      : { jobs: listedJobs.map((job) => renderListItem(job, version, expand)) }),
+    has_more: hasMore,
+    ...(hasMore && lastJob !== undefined ? { next_page_token: pageToken(lastJob.job_id) } : {}),
   };
 }
 
@@ -228,32 +238,32 @@ async function change(
   service: JobsService,
   caller: Call["caller"],
   id: number,
-  make: (settings: JsonObject) => JsonObject,
+  applyChanges: (settings: JsonObject) => JsonObject,
   version: string,
 ): Promise<undefined> {
   const { app, jobs, runs } = service;
-  service.job(caller, id, "CAN_MANAGE");
-  const changed = await app.store.write(() => {
+  service.requireJob(caller, id, "CAN_MANAGE");
+  const changedJob = await app.store.write(() => {
     const job = jobs.get(id);
-    const values = make(job.settings);
-    const runAs = runAsOf(service, caller, new Fields(values), runAsName(job)) ?? job.run_as;
-    const next: JobRecord = {
+    const values = applyChanges(job.settings);
+    const runAs = parseRunAs(service, caller, new Fields(values), runAsName(job)) ?? job.run_as;
+    const updatedJob: JobRecord = {
       ...job,
-      settings: settingsOf(values, version),
+      settings: completeSettings(values, version),
       ...defined({ run_as: runAs }),
     };
-    service.clusters.check(caller, next.settings, false);
-    jobs.put(next);
-    return next;
+    service.clusters.check(caller, updatedJob.settings, false);
+    jobs.put(updatedJob);
+    return updatedJob;
   });
-  service.watch(changed);
+  service.watch(changedJob);
   // A changed timeout or max_concurrent_runs also applies to active runs (docs "Update job settings
   // partially").
   for (const run of runs.unfinishedRuns(id))
-    if (!terminal(run.life))
+    if (!isTerminal(run.life))
       runs.change(run, (stored) => {
-        stored.timeout_seconds = asNumber(changed.settings.timeout_seconds);
-        stored.max_concurrent_runs = asNumber(changed.settings.max_concurrent_runs, 1);
+        stored.timeout_seconds = asNumber(changedJob.settings.timeout_seconds);
+        stored.max_concurrent_runs = asNumber(changedJob.settings.max_concurrent_runs, 1);
       });
   runs.dispatch(id);
   return undefined;

@@ -4,18 +4,18 @@ import { Fields } from "../fields";
 import type { Call, WorkspaceApp } from "../routes";
 import { repair } from "./engine";
 import { isFailure } from "./endings";
-import { asArray, asObject, text } from "./json";
-import { output, exported } from "./output";
-import { scriptOf } from "./outcomes";
-import { limitOf, offsetOf, pageArrays, pageToken, positionOf } from "./paging";
+import { asArray, asObject, asText } from "./json";
+import { renderOutput, exportRun } from "./output";
+import { parseHeader } from "./outcomes";
+import { parseLimit, parseOffset, pageArrays, pageToken, decodePosition } from "./paging";
 import { overridesOf, parametersOf } from "./parameters";
-import { refuseLarge } from "./render-job";
-import { renderRun, renderTask, renderTaskRun, repairHistory, shownAttempts } from "./render-run";
+import { rejectLarge } from "./render-job";
+import { renderRun, renderTask, renderTaskRun, repairHistory, visibleAttempts } from "./render-run";
 import { jobVersions } from "./jobs-store";
-import { grantsOf, known, runAsOf } from "./routes-jobs";
-import { latest, terminal, type Run } from "./run-model";
+import { parseGrants, dropUnknownFields, parseRunAs } from "./routes-jobs";
+import { latest, isTerminal, type Run } from "./run-model";
 import type { JobsService } from "./service";
-import { fillIn, tasksOf, type JobRecord } from "./settings";
+import { withDefaults, tasksOf, type JobRecord } from "./settings";
 import { validateParams, validateSettings } from "./validate";
 
 /** The Runs API 2.0, 2.1 and 2.2. */
@@ -25,18 +25,18 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
   app.get(jobVersions, "/jobs/runs/get", (call) => getRun(service, call));
   app.get(jobVersions, "/jobs/runs/list", (call) => listRuns(service, call));
   app.get(jobVersions, "/jobs/runs/get-output", ({ input, caller }) => {
-    const found = service.runs.locate(input.integer("run_id"));
-    service.allowRun(caller, found.run, "CAN_VIEW");
-    return output(found, service.pages, service.executions);
+    const located = service.runs.locate(input.integer("run_id"));
+    service.requireRunAccess(caller, located.run, "CAN_VIEW");
+    return renderOutput(located, service.pages, service.executions);
   });
   app.get(jobVersions, "/jobs/runs/export", ({ input, caller }) => {
-    const found = service.runs.locate(input.integer("run_id"));
-    service.allowRun(caller, found.run, "CAN_VIEW");
-    return exported(found, service.executions);
+    const located = service.runs.locate(input.integer("run_id"));
+    service.requireRunAccess(caller, located.run, "CAN_VIEW");
+    return exportRun(located, service.executions);
   });
   app.post(jobVersions, "/jobs/runs/cancel", async ({ input, caller }) => {
     const id = input.integer("run_id");
-    service.allowRun(caller, service.runs.locate(id).run, "CAN_MANAGE_RUN");
+    service.requireRunAccess(caller, service.runs.locate(id).run, "CAN_MANAGE_RUN");
     service.cancel(id, caller.name);
     await service.runs.flush();
     return undefined;
@@ -49,17 +49,17 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
     if (
       id !== undefined &&
       service.jobs.find(id) === undefined &&
-      app.permissions.direct("job", id).length > 0
+      app.permissions.directGrants("job", id).length > 0
     )
       app.permissions.require(caller, "job", id, "CAN_MANAGE_RUN");
-    else if (id !== undefined) service.job(caller, id, "CAN_MANAGE_RUN");
+    else if (id !== undefined) service.requireJob(caller, id, "CAN_MANAGE_RUN");
     else app.permissions.requireAdmin(caller, "cancel the queued runs of all jobs");
     const runs = service.runs
       .unfinishedRuns(id)
       .filter((run) => !queuedOnly || run.life === "QUEUED");
     // Queued runs come first; otherwise they would start when the active runs end.
     for (const run of [...runs].sort(
-      (a, b) => Number(b.life === "QUEUED") - Number(a.life === "QUEUED"),
+      (left, right) => Number(right.life === "QUEUED") - Number(left.life === "QUEUED"),
     ))
       service.runs.cancel(run, caller.name);
     await service.runs.flush();
@@ -67,8 +67,8 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
   });
   app.post(jobVersions, "/jobs/runs/delete", async ({ input, caller }) => {
     const run = service.runs.get(input.integer("run_id"));
-    service.allowRun(caller, run, "CAN_MANAGE_RUN");
-    if (!terminal(run.life))
+    service.requireRunAccess(caller, run, "CAN_MANAGE_RUN");
+    if (!isTerminal(run.life))
       throw new WorkspaceError(
         "INVALID_STATE",
         `Run ${run.run_id} is active and cannot be deleted.`,
@@ -81,13 +81,13 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
 }
 
 async function runNow(service: JobsService, { input, caller, headers }: Call): Promise<object> {
-  const job = service.job(caller, input.integer("job_id"), "CAN_MANAGE_RUN");
+  const job = service.requireJob(caller, input.integer("job_id"), "CAN_MANAGE_RUN");
   validateParams(input);
-  const script = scriptFrom(service, headers);
+  const script = readScript(service, headers);
   const token = input.optionalString("idempotency_token") ?? "";
   input.optionalStrings("only");
-  const run_id = await service.begin("run", token, () =>
-    service.make(job, {
+  const run_id = await service.startOnce("run", token, () =>
+    service.createRun(job, {
       trigger: "ONE_TIME",
       run_type: "JOB_RUN",
       creator: caller.name,
@@ -102,21 +102,21 @@ async function submit(service: JobsService, call: Call): Promise<object> {
   const { input, caller, version, headers } = call;
   const { app, jobs } = service;
   validateParams(input);
-  const script = scriptFrom(service, headers);
+  const script = readScript(service, headers);
   const token = input.optionalString("idempotency_token") ?? "";
   const name = input.optionalString("run_name") ?? "";
   const values: JsonObject = {
-    ...known(call, input.values),
+    ...dropUnknownFields(call, input.values),
     name: name === "" ? "Untitled" : name,
     max_concurrent_runs: 1000,
   };
   validateSettings(values, version);
-  const settings = fillIn(values, version);
+  const settings = withDefaults(values, version);
   if (tasksOf(settings).length === 0) throw invalid("Missing required field: tasks");
   service.clusters.check(caller, settings, true);
-  const runAs = runAsOf(service, caller, input);
-  const acl = grantsOf(input);
-  const run_id = await service.begin("submit", token, async () => {
+  const runAs = parseRunAs(service, caller, input);
+  const grants = parseGrants(input);
+  const run_id = await service.startOnce("submit", token, async () => {
     // As on the platform, a one-time run has a job id, but no call returns its job.
     const job = await app.store.write((): JobRecord => {
       const record: JobRecord = {
@@ -128,11 +128,11 @@ async function submit(service: JobsService, call: Call): Promise<object> {
       };
       app.permissions.replace("job", record.job_id, [
         { kind: caller.kind, name: caller.name, level: "IS_OWNER" },
-        ...acl,
+        ...grants,
       ]);
       return record;
     });
-    return service.make(job, {
+    return service.createRun(job, {
       trigger: "ONE_TIME",
       run_type: "SUBMIT_RUN",
       creator: caller.name,
@@ -140,57 +140,57 @@ async function submit(service: JobsService, call: Call): Promise<object> {
       script,
     });
   });
-  service.executions.started(headers.authorization as string | undefined, run_id);
+  service.executions.addChildRun(headers.authorization as string | undefined, run_id);
   return { run_id };
 }
 
-function scriptFrom({ outcomes }: JobsService, headers: Call["headers"]): JsonValue | undefined {
-  const script = scriptOf(headers["x-lakeform-outcomes"]);
+function readScript({ outcomes }: JobsService, headers: Call["headers"]): JsonValue | undefined {
+  const script = parseHeader(headers["x-lakeform-outcomes"]);
   if (script !== undefined) outcomes.check(script);
   return script;
 }
 
-const arrays = ["tasks", "job_clusters", "job_parameters", "iterations", "repair_history"];
+const ARRAY_FIELDS = ["tasks", "job_clusters", "job_parameters", "iterations", "repair_history"];
 
 function getRun(service: JobsService, { input, caller, version }: Call): object {
   const { run, task, attempt } = service.runs.locate(input.integer("run_id"));
-  service.allowRun(caller, run, "CAN_VIEW");
+  service.requireRunAccess(caller, run, "CAN_VIEW");
   const history = input.boolean("include_history", false);
   const resolved = input.boolean("include_resolved_values", false);
-  const from = positionOf(input.optionalString("page_token")) ?? 0;
-  let answer: JsonObject;
+  const firstItem = decodePosition(input.optionalString("page_token")) ?? 0;
+  let response: JsonObject;
   if (task !== undefined && attempt !== undefined) {
-    answer = renderTaskRun(run, task, attempt, service.pages, resolved);
+    response = renderTaskRun(run, task, attempt, service.pages, resolved);
     if (attempt.iterations !== undefined)
-      answer.iterations = attempt.iterations.map((item) =>
+      response.iterations = attempt.iterations.map((item) =>
         renderTask(run, item, latest(item), service.pages, resolved),
       );
   } else {
-    answer = renderRun(run, service.pages);
-    addTasks(service, answer, run, { version, history, resolved });
+    response = renderRun(run, service.pages);
+    addTasks(service, response, run, { version, history, resolved });
   }
-  if (history) answer.repair_history = repairHistory(run);
-  const next = version === "2.2" ? pageArrays(answer, arrays, from) : undefined;
-  return next === undefined ? answer : { ...answer, has_more: true, next_page_token: next };
+  if (history) response.repair_history = repairHistory(run);
+  const next = version === "2.2" ? pageArrays(response, ARRAY_FIELDS, firstItem) : undefined;
+  return next === undefined ? response : { ...response, has_more: true, next_page_token: next };
 }
 
 function addTasks(
   service: JobsService,
-  answer: JsonObject,
+  response: JsonObject,
   run: Run,
-  shape: { version: string; history?: boolean; resolved?: boolean },
+  options: { version: string; history?: boolean; resolved?: boolean },
 ): void {
-  refuseLarge(run.tasks.length, shape.version);
+  rejectLarge(run.tasks.length, options.version);
   // 2.0 returns only the cluster and the task of a single-task run.
-  if (run.format === "SINGLE_TASK" && shape.version === "2.0") return;
-  const shown = shownAttempts(run, shape.history === true);
-  answer.tasks = shown.map(({ task, attempt }) =>
-    renderTask(run, task, attempt, service.pages, shape.resolved),
+  if (run.format === "SINGLE_TASK" && options.version === "2.0") return;
+  const attempts = visibleAttempts(run, options.history === true);
+  response.tasks = attempts.map(({ task, attempt }) =>
+    renderTask(run, task, attempt, service.pages, options.resolved),
   );
-  if (run.job_clusters.length > 0) answer.job_clusters = run.job_clusters;
+  if (run.job_clusters.length > 0) response.job_clusters = run.job_clusters;
 }
 
-const MOST_RUNS = 25;
+const MAX_RUNS = 25;
 
 function listRuns(service: JobsService, { input, caller, version }: Call): object {
   const { runs, app } = service;
@@ -205,12 +205,12 @@ function listRuns(service: JobsService, { input, caller, version }: Call): objec
   const type = input.optionalEnum("run_type", ["JOB_RUN", "SUBMIT_RUN", "WORKFLOW_RUN"]);
   const from = input.optionalInteger("start_time_from");
   const to = input.optionalInteger("start_time_to");
-  const limit = limitOf(input, 20, version === "2.0" ? 1000 : MOST_RUNS);
-  const before = positionOf(input.optionalString("page_token"));
-  const offset = before === undefined ? offsetOf(input) : 0;
-  const fits = (run: Run): boolean =>
-    (!activeOnly || !terminal(run.life)) &&
-    (!completedOnly || terminal(run.life)) &&
+  const limit = parseLimit(input, 20, version === "2.0" ? 1000 : MAX_RUNS);
+  const before = decodePosition(input.optionalString("page_token"));
+  const offset = before === undefined ? parseOffset(input) : 0;
+  const isSelected = (run: Run): boolean =>
+    (!activeOnly || !isTerminal(run.life)) &&
+    (!completedOnly || isTerminal(run.life)) &&
     (type === undefined || run.run_type === type) &&
     (from === undefined || (run.start ?? 0) >= from) &&
     (to === undefined || (run.start ?? 0) <= to) &&
@@ -218,56 +218,67 @@ function listRuns(service: JobsService, { input, caller, version }: Call): objec
       run.creator === caller.name ||
       app.permissions.allows(caller, "job", run.job_id, "CAN_VIEW"));
 
-  const wanted = offset + limit + 1;
-  const found: Run[] = [];
+  const neededCount = offset + limit + 1;
+  const matches: Run[] = [];
   if (activeOnly) {
-    const all = runs.unfinishedRuns(jobId).sort((a, b) => b.run_id - a.run_id);
-    found.push(...all.filter((run) => fits(run) && (before === undefined || run.run_id < before)));
+    const unfinishedRuns = runs
+      .unfinishedRuns(jobId)
+      .sort((left, right) => right.run_id - left.run_id);
+    matches.push(
+      ...unfinishedRuns.filter(
+        (run) => isSelected(run) && (before === undefined || run.run_id < before),
+      ),
+    );
   } else
-    for (let at = before; found.length < wanted;) {
-      const page = runs.page(jobId, at, wanted);
-      found.push(...page.filter(fits));
-      if (page.length < wanted) break;
-      at = page.at(-1)?.run_id;
+    for (let beforeId = before; matches.length < neededCount;) {
+      const page = runs.page(jobId, beforeId, neededCount);
+      matches.push(...page.filter(isSelected));
+      if (page.length < neededCount) break;
+      beforeId = page.at(-1)?.run_id;
     }
-  const shown = found.slice(offset, offset + limit);
-  const more = found.length > offset + limit;
-  const last = shown.at(-1);
+  const listedRuns = matches.slice(offset, offset + limit);
+  const hasMore = matches.length > offset + limit;
+  const last = listedRuns.at(-1);
   return {
-    ...(shown.length === 0
+    ...(listedRuns.length === 0
       ? {}
-      : { runs: shown.map((run) => listed(service, run, version, expand)) }),
-    has_more: more,
-    ...(more && last !== undefined ? { next_page_token: pageToken(last.run_id) } : {}),
+      : { runs: listedRuns.map((run) => renderListItem(service, run, version, expand)) }),
+    has_more: hasMore,
+    ...(hasMore && last !== undefined ? { next_page_token: pageToken(last.run_id) } : {}),
   };
 }
 
-function listed(service: JobsService, run: Run, version: string, expand: boolean): JsonObject {
-  const answer = renderRun(run, service.pages);
-  if (!expand) return answer;
-  addTasks(service, answer, run, { version: "2.2" });
-  const more = pageArrays(answer, arrays, 0);
-  return version === "2.2" ? { ...answer, has_more: more !== undefined } : answer;
+function renderListItem(
+  service: JobsService,
+  run: Run,
+  version: string,
+  expand: boolean,
+): JsonObject {
+  const response = renderRun(run, service.pages);
+  if (!expand) return response;
+  addTasks(service, response, run, { version: "2.2" });
+  const nextPage = pageArrays(response, ARRAY_FIELDS, 0);
+  return version === "2.2" ? { ...response, has_more: nextPage !== undefined } : response;
 }
 
 async function repairRun(service: JobsService, { input, caller }: Call): Promise<object> {
   const run = service.runs.get(input.integer("run_id"));
-  service.allowRun(caller, run, "CAN_MANAGE_RUN");
+  service.requireRunAccess(caller, run, "CAN_MANAGE_RUN");
   validateParams(input);
-  if (!terminal(run.life))
+  if (!isTerminal(run.life))
     throw new WorkspaceError(
       "INVALID_STATE",
       `Run ${run.run_id} is in state ${run.life} and cannot be repaired: it must have finished.`,
     );
-  const last = run.repairs.at(-1)?.id;
-  const given = input.optionalInteger("latest_repair_id");
-  if (last !== given && !(last === undefined && given === 0))
+  const lastRepairId = run.repairs.at(-1)?.id;
+  const requestedId = input.optionalInteger("latest_repair_id");
+  if (lastRepairId !== requestedId && !(lastRepairId === undefined && requestedId === 0))
     throw invalid(
-      last === undefined
+      lastRepairId === undefined
         ? `Run ${run.run_id} has no repair yet: latest_repair_id must not be given.`
-        : `Run ${run.run_id} was repaired before: latest_repair_id must be ${last}.`,
+        : `Run ${run.run_id} was repaired before: latest_repair_id must be ${lastRepairId}.`,
     );
-  const keys = rerun(run, input);
+  const keys = keysToRerun(run, input);
   const overrides = overridesOf(input.values);
   const parameters = input.optionalObject("job_parameters");
   service.runs.change(run, (stored) => {
@@ -278,10 +289,12 @@ async function repairRun(service: JobsService, { input, caller }: Call): Promise
       const settings: JsonObject = {
         parameters: stored.parameters.map(({ name, value }) => ({ name, default: value })),
       };
-      const before = new Map(stored.parameters.map((item) => [item.name, item.default]));
+      const defaults = new Map(stored.parameters.map((item) => [item.name, item.default]));
       stored.parameters = parametersOf(settings, parameters).map(({ name, value }) => {
-        const byDefault = before.get(name);
-        return byDefault === undefined ? { name, value } : { name, default: byDefault, value };
+        const defaultValue = defaults.get(name);
+        return defaultValue === undefined
+          ? { name, value }
+          : { name, default: defaultValue, value };
       });
     }
   });
@@ -298,12 +311,12 @@ async function repairRun(service: JobsService, { input, caller }: Call): Promise
  * @throws 400 for an active run, or a run without failed tasks
  */
 export async function repairFailed(service: JobsService, run: Run): Promise<void> {
-  if (!terminal(run.life))
+  if (!isTerminal(run.life))
     throw new WorkspaceError(
       "INVALID_STATE",
       `Run ${run.run_id} is active and cannot be repaired.`,
     );
-  const keys = rerun(
+  const keys = keysToRerun(
     run,
     new Fields({ rerun_all_failed_tasks: true, rerun_dependent_tasks: true }),
   );
@@ -312,22 +325,25 @@ export async function repairFailed(service: JobsService, run: Run): Promise<void
 }
 
 /** Returns the keys of the tasks that a repair runs again. */
-function rerun(run: Run, input: Fields): Set<string> {
-  const named = input.optionalStrings("rerun_tasks");
-  const failed = input.boolean("rerun_all_failed_tasks", false);
-  if ((named !== undefined && named.length > 0) === failed)
+function keysToRerun(run: Run, input: Fields): Set<string> {
+  const requestedKeys = input.optionalStrings("rerun_tasks");
+  const rerunsFailed = input.boolean("rerun_all_failed_tasks", false);
+  if ((requestedKeys !== undefined && requestedKeys.length > 0) === rerunsFailed)
     throw invalid("A repair needs either rerun_tasks or rerun_all_failed_tasks.");
-  const keys = new Set<string>(named);
+  const keys = new Set<string>(requestedKeys);
   for (const key of keys)
     if (!run.tasks.some((task) => task.key === key))
       throw invalid(`Run ${run.run_id} has no task '${key.slice(0, 200)}'.`);
-  if (failed) for (const task of run.tasks) if (isFailure(latest(task).result)) keys.add(task.key);
+  if (rerunsFailed)
+    for (const task of run.tasks) if (isFailure(latest(task).result)) keys.add(task.key);
   if (keys.size === 0) throw invalid(`Run ${run.run_id} has no failed tasks.`);
   if (input.boolean("rerun_dependent_tasks", false))
     for (let size = -1; size !== keys.size;) {
       size = keys.size;
       for (const task of run.tasks)
-        if (asArray(task.spec.depends_on).some((item) => keys.has(text(asObject(item)?.task_key))))
+        if (
+          asArray(task.spec.depends_on).some((item) => keys.has(asText(asObject(item)?.task_key)))
+        )
           keys.add(task.key);
     }
   return keys;

@@ -2,8 +2,8 @@ import { clustersOf, type Clusters } from "../compute/clusters";
 import { invalid, WorkspaceError, type JsonObject } from "../errors";
 import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
-import { asObject, text } from "./json";
-import { latest, terminal, type Attempt, type Run, type TaskRun } from "./run-model";
+import { asObject, asText } from "./json";
+import { latest, isTerminal, type Attempt, type Run, type TaskRun } from "./run-model";
 import { tasksOf } from "./settings";
 
 const ONLY_ALL_PURPOSE = "existing_cluster_id only supports all-purpose cluster IDs";
@@ -31,10 +31,10 @@ export class RunClusters {
    */
   check(caller: Principal, settings: JsonObject, mustExist: boolean): void {
     for (const task of tasksOf(settings)) {
-      const nested = asObject(asObject(task.for_each_task)?.task);
-      const id = text(task.existing_cluster_id) || text(nested?.existing_cluster_id);
+      const nestedTask = asObject(asObject(task.for_each_task)?.task);
+      const id = asText(task.existing_cluster_id) || asText(nestedTask?.existing_cluster_id);
       if (id === "" || id.includes("{{")) continue;
-      const cluster = mustExist ? this.clusters.need(id) : this.clusters.find(id);
+      const cluster = mustExist ? this.clusters.mustFind(id) : this.clusters.find(id);
       if (cluster === undefined) continue;
       if (cluster.cluster_source === "JOB") throw invalid(ONLY_ALL_PURPOSE);
       this.app.permissions.require(caller, "cluster", id, "CAN_ATTACH_TO");
@@ -45,9 +45,9 @@ export class RunClusters {
   acquire(run: Run, task: TaskRun, attempt: Attempt, setup_ms: number): Compute {
     const spec = attempt.resolved ?? task.spec;
     const now = this.app.clock.now();
-    const existing = text(spec.existing_cluster_id);
+    const existing = asText(spec.existing_cluster_id);
     if (existing !== "") return this.attach(run, attempt, existing, now + setup_ms);
-    const key = text(spec.job_cluster_key);
+    const key = asText(spec.job_cluster_key);
     if (key === "") {
       const ownSettings = asObject(spec.new_cluster);
       if (ownSettings === undefined) return { ready: now + setup_ms };
@@ -59,11 +59,15 @@ export class RunClusters {
         (id) => recordUse(run, attempt, id, false),
       );
     }
-    const running = this.clusters.find(run.clusters[key] ?? "");
-    if (running !== undefined && running.state !== "TERMINATED" && running.state !== "TERMINATING")
+    const runningCluster = this.clusters.find(run.clusters[key] ?? "");
+    if (
+      runningCluster !== undefined &&
+      runningCluster.state !== "TERMINATED" &&
+      runningCluster.state !== "TERMINATING"
+    )
       return {
-        cluster_id: running.cluster_id,
-        ready: Math.max(running.next?.due ?? now, now + setup_ms),
+        cluster_id: runningCluster.cluster_id,
+        ready: Math.max(runningCluster.next?.due ?? now, now + setup_ms),
       };
     const jobCluster = run.job_clusters
       .map((item) => asObject(item))
@@ -76,20 +80,20 @@ export class RunClusters {
 
   /** Releases the clusters that a run no longer uses. Call it after each change of a run. */
   release(run: Run): void {
-    const held = Object.entries(run.held ?? {});
-    if (held.length > 0) {
-      const working = new Set<number>();
+    const usedClusters = Object.entries(run.held ?? {});
+    if (usedClusters.length > 0) {
+      const activeAttempts = new Set<number>();
       for (const task of run.tasks)
         for (const taskRun of [task, ...(latest(task).iterations ?? [])])
-          if (!terminal(latest(taskRun).life)) working.add(latest(taskRun).run_id);
-      for (const [attempt, { cluster_id, existing }] of held) {
-        if (working.has(Number(attempt))) continue;
+          if (!isTerminal(latest(taskRun).life)) activeAttempts.add(latest(taskRun).run_id);
+      for (const [attempt, { cluster_id, existing }] of usedClusters) {
+        if (activeAttempts.has(Number(attempt))) continue;
         Reflect.deleteProperty(run.held ?? {}, attempt);
         if (existing) this.clusters.detach(cluster_id);
         else this.clusters.finish(cluster_id);
       }
     }
-    if (!terminal(run.life)) return;
+    if (!isTerminal(run.life)) return;
     for (const id of Object.values(run.clusters)) this.clusters.finish(id);
     run.clusters = {};
   }
@@ -98,8 +102,8 @@ export class RunClusters {
    * Stores the clusters. Call only inside the write that stores the runs.
    * @returns a callback for when the write is durable
    */
-  settle(): () => void {
-    return this.clusters.settle();
+  storeUnsaved(): () => void {
+    return this.clusters.storeUnsaved();
   }
 
   private attach(run: Run, attempt: Attempt, id: string, readyAt: number): Compute {
@@ -118,11 +122,11 @@ export class RunClusters {
     spec: JsonObject,
     cluster_name: string,
     setup_ms: number,
-    keep: (id: string) => void,
+    recordCluster: (id: string) => void,
   ): Compute {
     try {
-      const { cluster_id } = this.clusters.forJob({ ...spec, cluster_name }, run, setup_ms);
-      keep(cluster_id);
+      const { cluster_id } = this.clusters.createForRun({ ...spec, cluster_name }, run, setup_ms);
+      recordCluster(cluster_id);
       return { cluster_id, ready: this.app.clock.now() + setup_ms };
     } catch (error) {
       if (!(error instanceof WorkspaceError)) throw error;

@@ -1,4 +1,4 @@
-import { asArray, asObject, text } from "./json";
+import { asArray, asObject, asText } from "./json";
 import {
   latest,
   type Progress,
@@ -9,19 +9,21 @@ import {
 } from "./run-model";
 
 /** How a dependency counts for its dependant. UNMATCHED: the condition took the other branch. */
-type Counts = "success" | "failed" | "cancelled" | "excluded" | "unmatched";
+type DependencyState = "success" | "failed" | "cancelled" | "excluded" | "unmatched";
 
 export type Verdict =
   "run" | { readonly result: Result; readonly message: string; readonly code: TerminationCode };
 
 const successes: readonly (Result | undefined)[] = ["SUCCESS", "SUCCESS_WITH_FAILURES"];
 
-function counts(task: TaskRun, wanted: string | undefined): Counts {
+function dependencyState(task: TaskRun, expectedOutcome: string | undefined): DependencyState {
   const { result, outcome } = latest(task);
   if (result === "EXCLUDED" || result === "DISABLED") return "excluded";
   if (result === "CANCELED" || result === "UPSTREAM_CANCELED") return "cancelled";
   if (!successes.includes(result)) return "failed";
-  return wanted !== undefined && wanted !== "" && outcome !== wanted ? "unmatched" : "success";
+  return expectedOutcome !== undefined && expectedOutcome !== "" && outcome !== expectedOutcome
+    ? "unmatched"
+    : "success";
 }
 
 /**
@@ -35,48 +37,53 @@ function counts(task: TaskRun, wanted: string | undefined): Counts {
 export function decide(
   spec: TaskRun["spec"],
   tasks: ReadonlyMap<string, TaskRun>,
-  leftOut: readonly string[],
+  excludedKeys: readonly string[],
 ): Verdict {
-  const counted: Counts[] = [];
+  const states: DependencyState[] = [];
   for (const value of asArray(spec.depends_on)) {
     const dependency = asObject(value);
-    const task = tasks.get(text(dependency?.task_key));
+    const task = tasks.get(asText(dependency?.task_key));
     // Tasks that the caller of run-now left out do not block the requested ones.
-    if (task === undefined || leftOut.includes(task.key)) continue;
-    counted.push(
-      counts(task, dependency?.outcome === undefined ? undefined : text(dependency.outcome)),
+    if (task === undefined || excludedKeys.includes(task.key)) continue;
+    states.push(
+      dependencyState(
+        task,
+        dependency?.outcome === undefined ? undefined : asText(dependency.outcome),
+      ),
     );
   }
-  if (counted.length === 0) return "run";
-  if (counted.every((item) => item === "excluded" || item === "unmatched"))
-    return excluded("all of its dependencies were excluded");
-  const anyOf = (...wanted: Counts[]): boolean => counted.some((item) => wanted.includes(item));
-  const allOf = (...wanted: Counts[]): boolean => counted.every((item) => wanted.includes(item));
-  switch (text(spec.run_if) || "ALL_SUCCESS") {
+  if (states.length === 0) return "run";
+  if (states.every((item) => item === "excluded" || item === "unmatched"))
+    return exclude("all of its dependencies were excluded");
+  const anyOf = (...expected: DependencyState[]): boolean =>
+    states.some((item) => expected.includes(item));
+  const allOf = (...expected: DependencyState[]): boolean =>
+    states.every((item) => expected.includes(item));
+  switch (asText(spec.run_if) || "ALL_SUCCESS") {
     case "ALL_DONE":
       return "run";
     case "AT_LEAST_ONE_SUCCESS":
-      return anyOf("success", "excluded") ? "run" : upstream(counted);
+      return anyOf("success", "excluded") ? "run" : upstreamResult(states);
     case "NONE_FAILED":
-      return anyOf("failed", "cancelled") ? upstream(counted) : "run";
+      return anyOf("failed", "cancelled") ? upstreamResult(states) : "run";
     case "AT_LEAST_ONE_FAILED":
-      return anyOf("failed", "cancelled") ? "run" : excluded("none of its dependencies failed");
+      return anyOf("failed", "cancelled") ? "run" : exclude("none of its dependencies failed");
     case "ALL_FAILED":
-      return allOf("failed", "cancelled") ? "run" : excluded("not all of its dependencies failed");
+      return allOf("failed", "cancelled") ? "run" : exclude("not all of its dependencies failed");
     default:
-      if (anyOf("failed", "cancelled")) return upstream(counted);
-      return anyOf("unmatched") ? excluded("its condition had a different outcome") : "run";
+      if (anyOf("failed", "cancelled")) return upstreamResult(states);
+      return anyOf("unmatched") ? exclude("its condition had a different outcome") : "run";
   }
 }
 
-const excluded = (why: string): Verdict => ({
+const exclude = (reason: string): Verdict => ({
   result: "EXCLUDED",
   code: "SKIPPED",
-  message: `Task excluded: ${why}.`,
+  message: `Task excluded: ${reason}.`,
 });
 
-function upstream(counted: readonly Counts[]): Verdict {
-  return counted.includes("failed")
+function upstreamResult(states: readonly DependencyState[]): Verdict {
+  return states.includes("failed")
     ? { result: "UPSTREAM_FAILED", code: "SKIPPED", message: "An upstream task failed." }
     : { result: "UPSTREAM_CANCELED", code: "SKIPPED", message: "An upstream task was canceled." };
 }
@@ -107,7 +114,7 @@ export function outcomeOf(
 
   const upstreamKeys = new Set(
     run.tasks.flatMap((task) =>
-      asArray(task.spec.depends_on).map((value) => text(asObject(value)?.task_key)),
+      asArray(task.spec.depends_on).map((value) => asText(asObject(value)?.task_key)),
     ),
   );
   const leaves = run.tasks.filter((task) => !upstreamKeys.has(task.key));
@@ -126,11 +133,11 @@ export function outcomeOf(
       message: "",
     };
 
-  const first =
+  const firstFailure =
     failed.find(
       (task) => !["UPSTREAM_FAILED", "UPSTREAM_CANCELED"].includes(latest(task).result ?? ""),
     ) ?? failed[0];
-  const attempt = first === undefined ? undefined : latest(first);
+  const attempt = firstFailure === undefined ? undefined : latest(firstFailure);
   if (failed.every((task) => ["CANCELED", "UPSTREAM_CANCELED"].includes(latest(task).result ?? "")))
     return {
       life: "TERMINATED",
@@ -152,11 +159,11 @@ export function outcomeOf(
     : "";
   // Observed on the platform: a run with a failed task is in state INTERNAL_ERROR, which the
   // official waiters treat as an error.
-  const why = (attempt?.message ?? "").replace(/\.$/, "");
+  const cause = (attempt?.message ?? "").replace(/\.$/, "");
   return {
     life: "INTERNAL_ERROR",
     result: "FAILED",
     code: "RUN_EXECUTION_ERROR",
-    message: `Task ${first?.key ?? ""} failed with message: ${why}.${downstream}`,
+    message: `Task ${firstFailure?.key ?? ""} failed with message: ${cause}.${downstream}`,
   };
 }

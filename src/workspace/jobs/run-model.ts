@@ -48,11 +48,11 @@ export interface Progress {
   result?: Result;
   message?: string;
   code?: TerminationCode;
-  /** When it left BLOCKED or QUEUED. For a complete run: when it was triggered. */
+  /** When the attempt left BLOCKED or QUEUED. For a complete run: when it was triggered. */
   start?: number;
-  /** When its work started, after the cluster was ready. */
+  /** When the work started, after the cluster was ready. */
   executing?: number;
-  /** When its work ended. */
+  /** When the work ended. */
   executed?: number;
   end?: number;
   cancelled?: boolean;
@@ -183,13 +183,16 @@ export interface Outcome {
 }
 
 /** The result of a process. */
-export interface Landed extends Pick<Outcome, "output" | "error" | "error_trace" | "values"> {
+export interface AttemptResult extends Pick<
+  Outcome,
+  "output" | "error" | "error_trace" | "values"
+> {
   readonly result: "SUCCESS" | "FAILED";
   /** Set if the task could not be started for a reason outside the workload. */
   readonly notStarted?: { readonly message: string; readonly code: TerminationCode };
 }
 
-export const terminal = (life: LifeCycle): boolean =>
+export const isTerminal = (life: LifeCycle): boolean =>
   life === "TERMINATED" || life === "SKIPPED" || life === "INTERNAL_ERROR";
 
 /** Returns the current attempt, which is the last one. */
@@ -235,12 +238,12 @@ export const isExecuting = (task: TaskRun): boolean =>
   );
 
 /** Returns the ids of all task runs of a run, including attempts and iterations. */
-export function idsOf(run: Run): number[] {
+export function taskRunIds(run: Run): number[] {
   return run.tasks.flatMap((task) =>
     task.attempts.flatMap((attempt) => [
       attempt.run_id,
       ...(attempt.iterations ?? []).flatMap((iteration) =>
-        iteration.attempts.map((inner) => inner.run_id),
+        iteration.attempts.map((iterationAttempt) => iterationAttempt.run_id),
       ),
     ]),
   );

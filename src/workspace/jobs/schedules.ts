@@ -1,6 +1,6 @@
 import type { Clock } from "../clock";
 import type { JsonObject } from "../errors";
-import { asNumber, asObject, text } from "./json";
+import { asNumber, asObject, asText } from "./json";
 import { nextFire, parseCron } from "./cron";
 import type { Run } from "./run-model";
 import { activeTriggers, type JobRecord } from "./settings";
@@ -21,27 +21,27 @@ const periods: Readonly<Record<string, number>> = {
 export function nextTrigger(
   job: JobRecord,
   now: number,
-): { at: number; trigger: Run["trigger"] } | undefined {
+): { time: number; trigger: Run["trigger"] } | undefined {
   const times = activeTriggers(job.settings).flatMap(
     (trigger) => nextTime(trigger, job.created_time, now) ?? [],
   );
-  return times.length === 0 ? undefined : { at: Math.min(...times), trigger: "PERIODIC" };
+  return times.length === 0 ? undefined : { time: Math.min(...times), trigger: "PERIODIC" };
 }
 
 function nextTime(trigger: JsonObject, created: number, now: number): number | undefined {
   const schedule = asObject(trigger.schedule);
   if (schedule !== undefined) {
-    const cron = parseCron(text(schedule.quartz_cron_expression));
+    const cron = parseCron(asText(schedule.quartz_cron_expression));
     return cron === undefined
       ? undefined
-      : nextFire(cron, text(schedule.timezone_id) || "UTC", now);
+      : nextFire(cron, asText(schedule.timezone_id) || "UTC", now);
   }
   const periodic = asObject(trigger.periodic);
   if (periodic === undefined) return undefined;
-  const step = asNumber(periodic.interval, 1) * (periods[text(periodic.unit)] ?? 3_600_000);
+  const intervalMs = asNumber(periodic.interval, 1) * (periods[asText(periodic.unit)] ?? 3_600_000);
   // Periods start at the job's creation, so that a restart does not shift them.
-  const periodCount = Math.floor((now - created) / step) + 1;
-  return created + periodCount * step;
+  const periodCount = Math.floor((now - created) / intervalMs) + 1;
+  return created + periodCount * intervalMs;
 }
 
 /** Whether the job is continuous and not paused. */
@@ -64,24 +64,24 @@ export class Schedules {
 
   /** Schedules a job. Call it after a job was created, changed or deleted. */
   watch(job: JobRecord): void {
-    this.drop(job.job_id);
+    this.unwatch(job.job_id);
     if (isContinuous(job)) {
-      if (!this.isRunning(job.job_id)) this.set(job.job_id, 0, "CONTINUOUS");
+      if (!this.isRunning(job.job_id)) this.setTimer(job.job_id, 0, "CONTINUOUS");
       return;
     }
     const now = this.clock.now();
     const next = nextTrigger(job, now);
-    if (next !== undefined) this.set(job.job_id, next.at - now, next.trigger);
+    if (next !== undefined) this.setTimer(job.job_id, next.time - now, next.trigger);
   }
 
   /** Starts the next run of a continuous job after a run. */
-  ended(jobId: number): void {
+  scheduleNextRun(jobId: number): void {
     const job = this.find(jobId);
     if (job !== undefined && isContinuous(job) && !this.timers.has(jobId))
-      this.set(jobId, CONTINUOUS_PAUSE_MS, "CONTINUOUS");
+      this.setTimer(jobId, CONTINUOUS_PAUSE_MS, "CONTINUOUS");
   }
 
-  drop(id: number): void {
+  unwatch(id: number): void {
     this.timers.get(id)?.();
     this.timers.delete(id);
   }
@@ -92,10 +92,10 @@ export class Schedules {
   }
 
   close(): void {
-    for (const id of [...this.timers.keys()]) this.drop(id);
+    for (const id of [...this.timers.keys()]) this.unwatch(id);
   }
 
-  private set(id: number, ms: number, trigger: Run["trigger"]): void {
+  private setTimer(id: number, ms: number, trigger: Run["trigger"]): void {
     const stop = this.clock.setTimer(ms, () => {
       this.timers.delete(id);
       const job = this.find(id);

@@ -11,11 +11,11 @@ import { JobsStore } from "./jobs-store";
 import { Outcomes } from "./outcomes";
 import type { Pages } from "./render-run";
 import { Runs } from "./runs";
-import { terminal, type Run } from "./run-model";
+import { isTerminal, type Run } from "./run-model";
 import { Schedules } from "./schedules";
 import type { JobRecord } from "./settings";
 import { RunClusters } from "./run-clusters";
-import { newRun, type Trigger } from "./trigger";
+import { newRun, type RunOptions } from "./trigger";
 
 /** The jobs and runs of one workspace, shared by the routes, the control routes and the pages. */
 export class JobsService {
@@ -32,11 +32,11 @@ export class JobsService {
   /**
    * Calls in flight by idempotency token: a second call with the same token waits for the first.
    */
-  private readonly starting = new Map<string, Promise<number>>();
+  private readonly pendingStarts = new Map<string, Promise<number>>();
 
   constructor(readonly app: WorkspaceApp) {
     this.jobs = new JobsStore(app.store);
-    this.outcomes = outcomesOf(app);
+    this.outcomes = loadOutcomes(app);
     this.pages = {
       run: (jobId, runId) => `${app.host()}/jobs/${jobId}/runs/${runId}?o=${app.workspaceId}`,
     };
@@ -57,10 +57,10 @@ export class JobsService {
       clock: app.clock,
       outcomes: this.outcomes,
       workspace: () => ({ id: app.workspaceId, url: app.host() }),
-      child: (jobId, parameters, parent, attempt) => {
+      createChild: (jobId, parameters, parent, attempt) => {
         const job = this.jobs.find(jobId);
         if (job === undefined) return `Job ${jobId} does not exist.`;
-        return this.make(job, {
+        return this.createRun(job, {
           trigger: "RUN_JOB_TASK",
           run_type: "WORKFLOW_RUN",
           creator: parent.creator,
@@ -68,7 +68,7 @@ export class JobsService {
           parent: { run_id: parent.run_id, task_run_id: attempt.run_id },
         });
       },
-      ended: (run) => this.schedules.ended(run.job_id),
+      onEnded: (run) => this.schedules.scheduleNextRun(run.job_id),
       log: (line) => app.log(line),
     });
     this.schedules = new Schedules(
@@ -76,7 +76,7 @@ export class JobsService {
       (id) => this.jobs.find(id),
       (job, trigger) =>
         this.runs.add(
-          this.make(job, { trigger, run_type: "JOB_RUN", creator: job.creator_user_name }),
+          this.createRun(job, { trigger, run_type: "JOB_RUN", creator: job.creator_user_name }),
         ),
       (id) => this.runs.unfinishedRuns(id).length > 0,
     );
@@ -86,16 +86,21 @@ export class JobsService {
       (id) => this.jobs.find(id),
       (job, trigger, arrival, inWrite) =>
         this.runs.add(
-          this.make(job, { trigger, arrival, run_type: "JOB_RUN", creator: job.creator_user_name }),
+          this.createRun(job, {
+            trigger,
+            arrival,
+            run_type: "JOB_RUN",
+            creator: job.creator_user_name,
+          }),
           inWrite,
         ),
     );
-    eventsOf(app).on("file", (address) => this.arrivals.file(address));
-    eventsOf(app).on("table", (name) => this.arrivals.table(name));
-    clustersOf(app).onGone((id) => this.runs.clusterGone(id));
+    eventsOf(app).on("file", (address) => this.arrivals.recordFile(address));
+    eventsOf(app).on("table", (name) => this.arrivals.recordTable(name));
+    clustersOf(app).onTermination((id) => this.runs.failTasksOnCluster(id));
     app.onStart(() => {
       this.runs.resume();
-      for (const id of this.jobs.timedIds()) {
+      for (const id of this.jobs.automaticJobIds()) {
         const job = this.jobs.find(id);
         if (job !== undefined) this.watch(job);
       }
@@ -114,16 +119,16 @@ export class JobsService {
   }
 
   /** Removes the automatic starts of a deleted job. */
-  drop(id: number): void {
-    this.schedules.drop(id);
-    this.arrivals.drop(id);
+  unwatch(id: number): void {
+    this.schedules.unwatch(id);
+    this.arrivals.unwatch(id);
   }
 
   /** Creates a run of a job for `runs.add`. */
-  make(
+  createRun(
     job: JobRecord,
     options: Pick<
-      Trigger,
+      RunOptions,
       "trigger" | "run_type" | "creator" | "arrival" | "input" | "parent" | "script"
     >,
   ): Run {
@@ -139,14 +144,14 @@ export class JobsService {
    * Returns a job if the caller has the permission.
    * @throws 400 if it does not exist, 403 without permission
    */
-  job(caller: Principal, id: number, level: string): JobRecord {
+  requireJob(caller: Principal, id: number, level: string): JobRecord {
     const job = this.jobs.get(id);
     this.app.permissions.require(caller, "job", id, level);
     return job;
   }
 
-  /** @throws as {@link job} */
-  allowRun(caller: Principal, run: Run, level: string): void {
+  /** @throws as {@link requireJob} */
+  requireRunAccess(caller: Principal, run: Run, level: string): void {
     if (caller.name !== run.creator) this.app.permissions.require(caller, "job", run.job_id, level);
   }
 
@@ -154,10 +159,10 @@ export class JobsService {
    * Cancels a run or, given the id of an attempt, one task of it. Ended runs and tasks do not
    * change.
    */
-  cancel(id: number, by: string): void {
+  cancel(id: number, user: string): void {
     const { run, task } = this.runs.locate(id);
-    if (task === undefined) this.runs.cancel(run, by);
-    else if (!terminal(run.life))
+    if (task === undefined) this.runs.cancel(run, user);
+    else if (!isTerminal(run.life))
       this.runs.change(run, (stored, now, host) => cancelTask(stored, task, now, host));
   }
 
@@ -166,35 +171,35 @@ export class JobsService {
    * @returns the run's id, after the run was written
    * @throws if the token's run was deleted
    */
-  async begin(
+  async startOnce(
     kind: "run" | "submit",
     token: string,
-    make: () => Run | Promise<Run>,
+    create: () => Run | Promise<Run>,
   ): Promise<number> {
     if (token === "") {
-      const run = await make();
-      this.mayStart(run);
-      return this.start(run);
+      const run = await create();
+      this.requireCapacity(run);
+      return this.addRun(run);
     }
     const key = `${kind}:${token}`;
-    const known = this.starting.get(key);
-    if (known !== undefined) return known;
-    const id = this.jobs.byToken(kind, token);
+    const pendingStart = this.pendingStarts.get(key);
+    if (pendingStart !== undefined) return pendingStart;
+    const id = this.jobs.findIdByToken(kind, token);
     if (id !== undefined) {
       if (this.runs.find(id) === undefined)
         throw invalid(`The run ${id} with this idempotency_token was deleted. Use a new token.`);
       return id;
     }
-    const started = (async () => {
-      const run = await make();
-      this.mayStart(run);
-      return this.start(run, () => this.jobs.keepToken(kind, token, run.run_id));
+    const newStart = (async () => {
+      const run = await create();
+      this.requireCapacity(run);
+      return this.addRun(run, () => this.jobs.storeToken(kind, token, run.run_id));
     })();
-    this.starting.set(key, started);
+    this.pendingStarts.set(key, newStart);
     try {
-      return await started;
+      return await newStart;
     } finally {
-      this.starting.delete(key);
+      this.pendingStarts.delete(key);
     }
   }
 
@@ -202,15 +207,15 @@ export class JobsService {
    * @throws 429 for a run that can neither start now nor be queued (docs "Limits": concurrent task
    * runs)
    */
-  private mayStart(run: Run): void {
-    if (!run.queue && this.runs.capacity.full)
+  private requireCapacity(run: Run): void {
+    if (!run.queue && this.runs.capacity.isFull)
       throw new WorkspaceError(
         "REQUEST_LIMIT_EXCEEDED",
-        `${this.runs.capacity.why} Queue the run, or try again later.`,
+        `${this.runs.capacity.fullMessage} Queue the run, or try again later.`,
       );
   }
 
-  private async start(run: Run, inWrite?: () => void): Promise<number> {
+  private async addRun(run: Run, inWrite?: () => void): Promise<number> {
     this.runs.add(run, inWrite);
     await this.runs.flush();
     return run.run_id;
@@ -218,7 +223,7 @@ export class JobsService {
 }
 
 /** @throws LakeformError WORKSPACE_OUTCOMES if the script given at startup is invalid */
-function outcomesOf({ outcomes, execution }: WorkspaceApp): Outcomes {
+function loadOutcomes({ outcomes, execution }: WorkspaceApp): Outcomes {
   try {
     return new Outcomes(outcomes, execution.all === true, execution.onRequest === true);
   } catch (error) {

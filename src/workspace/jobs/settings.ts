@@ -1,6 +1,6 @@
 import { invalid, type JsonObject, type JsonValue } from "../errors";
 import { withoutPassword } from "../compute/cluster-spec";
-import { asArray, asObject, text } from "./json";
+import { asArray, asObject, asText } from "./json";
 import { kindOf, taskKinds } from "./run-model";
 
 /** A stored job. */
@@ -29,15 +29,15 @@ export const legacyFields = [
  * (rest-surface §2.1, observed on the platform), without fields that only affect the call. Blocks
  * that were not sent stay absent, because the official provider would show them as a difference.
  */
-export function fillIn(sent: JsonObject, version: string): JsonObject {
+export function withDefaults(sent: JsonObject, version: string): JsonObject {
   const {
     run_as: _runAs,
     access_control_list: _acl,
     idempotency_token: _token,
     format: _format,
-    ...given
+    ...sentFields
   } = withoutNulls(sent);
-  const multi = given.tasks !== undefined;
+  const isMultiTask = sentFields.tasks !== undefined;
   const settings: JsonObject = {
     name: "Untitled",
     email_notifications: {},
@@ -46,10 +46,10 @@ export function fillIn(sent: JsonObject, version: string): JsonObject {
     max_concurrent_runs: 1,
     // Queueing is on by default since 2.2 (docs "Updating from Jobs API 2.1 to 2.2").
     ...(version === "2.2" ? { queue: { enabled: true } } : {}),
-    ...given,
-    format: multi ? "MULTI_TASK" : "SINGLE_TASK",
+    ...sentFields,
+    format: isMultiTask ? "MULTI_TASK" : "SINGLE_TASK",
   };
-  if (text(settings.name) === "") settings.name = "Untitled";
+  if (asText(settings.name) === "") settings.name = "Untitled";
   const schedule = asObject(settings.schedule);
   if (schedule !== undefined)
     settings.schedule = { ...schedule, pause_status: schedule.pause_status ?? "UNPAUSED" };
@@ -59,30 +59,32 @@ export function fillIn(sent: JsonObject, version: string): JsonObject {
   const trigger = asObject(settings.trigger);
   if (trigger !== undefined)
     settings.trigger = { ...trigger, pause_status: trigger.pause_status ?? "UNPAUSED" };
-  if (multi) {
+  if (isMultiTask) {
     for (const name of legacyFields) Reflect.deleteProperty(settings, name);
     settings.tasks = asArray(settings.tasks).map((task) =>
-      fillInTask(asObject(task) ?? {}, settings.git_source !== undefined),
+      taskWithDefaults(asObject(task) ?? {}, settings.git_source !== undefined),
     );
   } else {
-    fillInCluster(settings);
+    setClusterDefaults(settings);
   }
   if (settings.job_clusters !== undefined)
     settings.job_clusters = asArray(settings.job_clusters).map((item) => {
       const cluster = { ...asObject(item) };
-      fillInCluster(cluster);
+      setClusterDefaults(cluster);
       return cluster;
     });
   return settings;
 }
 
-/** The active triggers of a job, in the form of `triggers`; a continuous job has none. */
+/** Returns the active triggers of a job, in the format of `triggers`; a continuous job has none. */
 export function activeTriggers({ schedule, trigger, triggers }: JsonObject): JsonObject[] {
-  const timed = asObject(schedule);
-  const single = asObject(trigger);
+  const cronSchedule = asObject(schedule);
+  const singleTrigger = asObject(trigger);
   return [
-    ...(timed === undefined ? [] : [{ schedule: timed, pause_status: timed.pause_status }]),
-    ...(single === undefined ? [] : [single]),
+    ...(cronSchedule === undefined
+      ? []
+      : [{ schedule: cronSchedule, pause_status: cronSchedule.pause_status }]),
+    ...(singleTrigger === undefined ? [] : [singleTrigger]),
     ...asArray(triggers).map((trigger) => asObject(trigger) ?? {}),
   ].filter((trigger) => trigger.pause_status !== "PAUSED");
 }
@@ -91,7 +93,7 @@ export function activeTriggers({ schedule, trigger, triggers }: JsonObject): Jso
  * Returns a task with its defaults. The task inside a for_each_task gets no defaults: it is
  * returned as sent.
  */
-export function fillInTask(sent: JsonObject, git: boolean): JsonObject {
+export function taskWithDefaults(sent: JsonObject, isInGit: boolean): JsonObject {
   const task: JsonObject = {
     run_if: "ALL_SUCCESS",
     timeout_seconds: 0,
@@ -104,15 +106,15 @@ export function fillInTask(sent: JsonObject, git: boolean): JsonObject {
   if (notebook !== undefined)
     task.notebook_task = {
       ...notebook,
-      source: text(notebook.source) || (git ? "GIT" : "WORKSPACE"),
+      source: asText(notebook.source) || (isInGit ? "GIT" : "WORKSPACE"),
     };
-  fillInCluster(task);
+  setClusterDefaults(task);
   const loop = asObject(task.for_each_task);
   const nested = asObject(loop?.task);
   if (loop !== undefined && nested !== undefined) {
-    const inner = { ...nested };
-    if (inner.new_cluster !== undefined) fillInCluster(inner);
-    task.for_each_task = { ...loop, task: inner };
+    const nestedWithDefaults = { ...nested };
+    if (nestedWithDefaults.new_cluster !== undefined) setClusterDefaults(nestedWithDefaults);
+    task.for_each_task = { ...loop, task: nestedWithDefaults };
   }
   return task;
 }
@@ -121,15 +123,15 @@ export function fillInTask(sent: JsonObject, git: boolean): JsonObject {
  * Sets the defaults of `new_cluster`. Fields that only the create call of a cluster uses are never
  * returned (observed on the platform).
  */
-function fillInCluster(holder: JsonObject): void {
-  const cluster = asObject(holder.new_cluster);
+function setClusterDefaults(parent: JsonObject): void {
+  const cluster = asObject(parent.new_cluster);
   if (cluster === undefined) return;
   const {
     apply_policy_default_values: _apply,
     idempotency_token: _token,
     ...spec
   } = withoutPassword(cluster);
-  holder.new_cluster = {
+  parent.new_cluster = {
     ...spec,
     enable_elastic_disk: spec.enable_elastic_disk ?? false,
     data_security_mode: spec.data_security_mode ?? "SINGLE_USER",
@@ -137,20 +139,20 @@ function fillInCluster(holder: JsonObject): void {
 }
 
 function withoutNulls(value: JsonObject): JsonObject {
-  const clean = (item: JsonValue): JsonValue =>
+  const withoutNullItems = (item: JsonValue): JsonValue =>
     Array.isArray(item)
-      ? item.map(clean)
+      ? item.map(withoutNullItems)
       : typeof item === "object" && item !== null
         ? withoutNulls(item)
         : item;
   const result: JsonObject = {};
   for (const [key, item] of Object.entries(value))
-    if (item !== null && item !== undefined) result[key] = clean(item);
+    if (item !== null && item !== undefined) result[key] = withoutNullItems(item);
   return result;
 }
 
 /** The arrays that jobs/update merges item by item, with the key of their items. */
-const merged: Readonly<Record<string, string>> = {
+const MERGE_KEYS: Readonly<Record<string, string>> = {
   tasks: "task_key",
   job_clusters: "job_cluster_key",
 };
@@ -162,41 +164,41 @@ const merged: Readonly<Record<string, string>> = {
 export function applyUpdate(
   settings: JsonObject,
   changes: JsonObject,
-  remove: readonly string[],
+  fieldsToRemove: readonly string[],
 ): JsonObject {
-  const next: JsonObject = { ...settings };
+  const updated: JsonObject = { ...settings };
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined || value === null) continue;
-    const key = merged[name];
-    next[name] =
+    const key = MERGE_KEYS[name];
+    updated[name] =
       key === undefined || !Array.isArray(value)
         ? value
-        : mergeByKey(asArray(next[name]), value, key);
+        : mergeByKey(asArray(updated[name]), value, key);
   }
-  for (const field of remove) {
-    const [list, item, ...rest] = field.split("/");
-    if (list === undefined || rest.length > 0)
+  for (const field of fieldsToRemove) {
+    const [list, item, ...extraParts] = field.split("/");
+    if (list === undefined || extraParts.length > 0)
       throw invalid(`Invalid field to remove: '${field.slice(0, 200)}'.`);
-    const key = merged[list];
-    if (item === undefined) Reflect.deleteProperty(next, list);
+    const key = MERGE_KEYS[list];
+    if (item === undefined) Reflect.deleteProperty(updated, list);
     else if (key === undefined)
       throw invalid(
         `Invalid field to remove: '${field.slice(0, 200)}': only top-level fields, tasks/<task_key> and job_clusters/<job_cluster_key> can be removed.`,
       );
-    else next[list] = asArray(next[list]).filter((value) => asObject(value)?.[key] !== item);
+    else updated[list] = asArray(updated[list]).filter((value) => asObject(value)?.[key] !== item);
   }
-  return next;
+  return updated;
 }
 
 function mergeByKey(
-  old: readonly JsonValue[],
+  existing: readonly JsonValue[],
   changes: readonly JsonValue[],
   key: string,
 ): JsonValue[] {
-  const result = [...old];
+  const result = [...existing];
   for (const change of changes) {
-    const at = result.findIndex((item) => asObject(item)?.[key] === asObject(change)?.[key]);
-    if (at >= 0) result[at] = change;
+    const index = result.findIndex((item) => asObject(item)?.[key] === asObject(change)?.[key]);
+    if (index >= 0) result[index] = change;
     else result.push(change);
   }
   return result;
@@ -207,23 +209,23 @@ function mergeByKey(
  */
 export function asMultiTask(settings: JsonObject): JsonObject {
   if (settings.format !== "SINGLE_TASK") return settings;
-  const top: JsonObject = { ...settings, format: "MULTI_TASK" };
-  if (kindOf(settings) === undefined) return top;
+  const jobFields: JsonObject = { ...settings, format: "MULTI_TASK" };
+  if (kindOf(settings) === undefined) return jobFields;
   const task: JsonObject = { task_key: legacyKey(settings), run_if: "ALL_SUCCESS" };
   for (const name of legacyFields) {
-    if (top[name] === undefined) continue;
-    task[name] = top[name];
-    Reflect.deleteProperty(top, name);
+    if (jobFields[name] === undefined) continue;
+    task[name] = jobFields[name];
+    Reflect.deleteProperty(jobFields, name);
   }
   return {
-    ...top,
+    ...jobFields,
     tasks: [{ ...task, timeout_seconds: settings.timeout_seconds ?? 0, email_notifications: {} }],
   };
 }
 
 /** The task key of a single-task job: the job's name, reduced to the characters allowed in keys. */
 export const legacyKey = (settings: JsonObject): string =>
-  text(settings.name)
+  asText(settings.name)
     .replace(/[^\w-]+/g, "_")
     .slice(0, 100) || "task";
 

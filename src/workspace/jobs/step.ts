@@ -1,13 +1,28 @@
 import { conditionOps, evaluate } from "./condition";
-import { breakDown, end, fail, stopped, succeed, timeOut, type Env } from "./endings";
+import {
+  failWithInternalError,
+  end,
+  fail,
+  stopEnding,
+  succeed,
+  timeOut,
+  type Env,
+} from "./endings";
 import { startIterations, stepIterations } from "./for-each";
-import { asArray, asNumber, asObject, show, text } from "./json";
+import { asArray, asNumber, asObject, formatValue, asText } from "./json";
 import { withParameters } from "./parameters";
 import { resolveObject, UnresolvedReference } from "./references";
 import { decide } from "./run-if";
-import { kindOf, latest, terminal, type Attempt, type Landed, type TaskRun } from "./run-model";
+import {
+  kindOf,
+  latest,
+  isTerminal,
+  type Attempt,
+  type AttemptResult,
+  type TaskRun,
+} from "./run-model";
 
-/** Makes one state change of a task. @returns whether there was one to make */
+/** Makes one state change of a task. @returns whether the state changed */
 export function step(env: Env, task: TaskRun): boolean {
   const attempt = latest(task);
   const { now, run } = env;
@@ -23,11 +38,11 @@ export function step(env: Env, task: TaskRun): boolean {
         });
         return true;
       }
-      const waits = asArray(task.spec.depends_on).some((item) => {
-        const sibling = env.tasks.get(text(asObject(item)?.task_key));
-        return sibling !== undefined && !terminal(latest(sibling).life);
+      const isWaiting = asArray(task.spec.depends_on).some((item) => {
+        const sibling = env.tasks.get(asText(asObject(item)?.task_key));
+        return sibling !== undefined && !isTerminal(latest(sibling).life);
       });
-      if (waits) return false;
+      if (isWaiting) return false;
       const verdict = decide(task.spec, env.tasks, run.left_out);
       if (verdict === "run") begin(env, task, attempt);
       else end(attempt, now, { life: "SKIPPED", ...verdict });
@@ -40,16 +55,16 @@ export function step(env: Env, task: TaskRun): boolean {
       if (isDue) execute(env, task, attempt);
       return isDue;
     case "RUNNING":
-      return work(env, task, attempt, isDue);
+      return finishIfDone(env, task, attempt, isDue);
     case "TERMINATING":
-      if (isDue) end(attempt, now, stopped(attempt.stopping ?? "CANCELED"));
+      if (isDue) end(attempt, now, stopEnding(attempt.stopping ?? "CANCELED"));
       return isDue;
     default:
       return false;
   }
 }
 
-const instant: readonly (string | undefined)[] = [
+const KINDS_WITHOUT_CLUSTER: readonly (string | undefined)[] = [
   "condition_task",
   "for_each_task",
   "run_job_task",
@@ -62,7 +77,7 @@ function begin(env: Env, task: TaskRun, attempt: Attempt): void {
   const kind = kindOf(task.spec);
   try {
     // References of the nested task are resolved for each iteration.
-    const { for_each_task, ...plain } = withParameters(run, task.spec);
+    const { for_each_task, ...otherFields } = withParameters(run, task.spec);
     const scope = {
       run,
       task,
@@ -71,7 +86,7 @@ function begin(env: Env, task: TaskRun, attempt: Attempt): void {
       attempt: attempt.attempt,
     };
     const loop = asObject(for_each_task);
-    attempt.resolved = resolveObject(plain, scope);
+    attempt.resolved = resolveObject(otherFields, scope);
     if (loop !== undefined)
       attempt.resolved.for_each_task = {
         ...loop,
@@ -84,13 +99,13 @@ function begin(env: Env, task: TaskRun, attempt: Attempt): void {
   }
   attempt.plan = host.outcome(run, task, attempt);
   attempt.life = "PENDING";
-  if (instant.includes(kind)) {
+  if (KINDS_WITHOUT_CLUSTER.includes(kind)) {
     attempt.due = now;
     return;
   }
-  const compute = host.cluster(run, task, attempt, attempt.plan.setup_ms);
+  const compute = host.assignCluster(run, task, attempt, attempt.plan.setup_ms);
   if ("error" in compute) {
-    breakDown(env, task, attempt, compute.error);
+    failWithInternalError(env, task, attempt, compute.error);
     return;
   }
   if (compute.cluster_id !== undefined) attempt.cluster_id = compute.cluster_id;
@@ -105,14 +120,14 @@ function withTimeout(task: TaskRun, attempt: Attempt, due: number): number {
   return seconds > 0 ? Math.min(due, (attempt.start ?? 0) + seconds * 1000) : due;
 }
 
-const overdue = (task: TaskRun, attempt: Attempt, now: number): boolean =>
+const isOverdue = (task: TaskRun, attempt: Attempt, now: number): boolean =>
   asNumber(task.spec.timeout_seconds) > 0 &&
   now >= (attempt.start ?? now) + asNumber(task.spec.timeout_seconds) * 1000;
 
 /** PENDING to RUNNING: starts the task's work. */
 function execute(env: Env, task: TaskRun, attempt: Attempt): void {
   const { now, run, host } = env;
-  if (overdue(task, attempt, now) && (attempt.plan?.setup_ms ?? 0) > 0) {
+  if (isOverdue(task, attempt, now) && (attempt.plan?.setup_ms ?? 0) > 0) {
     timeOut(env, task, attempt);
     return;
   }
@@ -139,24 +154,24 @@ function execute(env: Env, task: TaskRun, attempt: Attempt): void {
     );
     return;
   }
-  const limit = withTimeout(task, attempt, Number.MAX_SAFE_INTEGER);
-  if (limit !== Number.MAX_SAFE_INTEGER) attempt.due = limit;
+  const timeoutTime = withTimeout(task, attempt, Number.MAX_SAFE_INTEGER);
+  if (timeoutTime !== Number.MAX_SAFE_INTEGER) attempt.due = timeoutTime;
 }
 
 /** RUNNING: ends the attempt if its work is done. @returns whether it changed */
-function work(env: Env, task: TaskRun, attempt: Attempt, isDue: boolean): boolean {
+function finishIfDone(env: Env, task: TaskRun, attempt: Attempt, isDue: boolean): boolean {
   const { now, host } = env;
   const kind = kindOf(task.spec);
   if (attempt.iterations !== undefined) {
-    if (isDue && overdue(task, attempt, now)) {
+    if (isDue && isOverdue(task, attempt, now)) {
       timeOut(env, task, attempt);
       return true;
     }
     return stepIterations(env, task, attempt, step);
   }
   if (attempt.child_run_id !== undefined) {
-    const child = host.child(attempt.child_run_id);
-    if (child !== undefined && !terminal(child.life)) {
+    const child = host.childProgress(attempt.child_run_id);
+    if (child !== undefined && !isTerminal(child.life)) {
       if (!isDue) return false;
       timeOut(env, task, attempt);
     } else if (child?.result === "SUCCESS" || child?.result === "SUCCESS_WITH_FAILURES")
@@ -172,19 +187,19 @@ function work(env: Env, task: TaskRun, attempt: Attempt, isDue: boolean): boolea
     return true;
   }
   if (attempt.plan?.execute === true) {
-    const processResult = host.landed(attempt);
+    const processResult = host.findResult(attempt);
     if (processResult !== undefined) finishExecution(env, task, attempt, processResult);
     else if (isDue) timeOut(env, task, attempt);
     return processResult !== undefined || isDue;
   }
   if (!isDue) return false;
-  if (kind === "condition_task") condition(env, task, attempt);
+  if (kind === "condition_task") evaluateCondition(env, task, attempt);
   else if (
-    overdue(task, attempt, now) &&
+    isOverdue(task, attempt, now) &&
     now < (attempt.executing ?? now) + (attempt.plan?.duration_ms ?? 0)
   )
     timeOut(env, task, attempt);
-  else byPlan(env, task, attempt);
+  else endAsPlanned(env, task, attempt);
   return true;
 }
 
@@ -193,14 +208,14 @@ function finishExecution(
   env: Env,
   task: TaskRun,
   attempt: Attempt,
-  { notStarted, ...outcome }: Landed,
+  { notStarted, ...outcome }: AttemptResult,
 ): void {
   if (attempt.plan !== undefined) attempt.plan = { ...attempt.plan, ...outcome };
-  if (notStarted === undefined) byPlan(env, task, attempt);
-  else breakDown(env, task, attempt, notStarted.message, notStarted.code);
+  if (notStarted === undefined) endAsPlanned(env, task, attempt);
+  else failWithInternalError(env, task, attempt, notStarted.message, notStarted.code);
 }
 
-function byPlan(env: Env, task: TaskRun, attempt: Attempt): void {
+function endAsPlanned(env: Env, task: TaskRun, attempt: Attempt): void {
   const plan = attempt.plan;
   switch (plan?.result) {
     case "FAILED":
@@ -216,7 +231,7 @@ function byPlan(env: Env, task: TaskRun, attempt: Attempt): void {
     case "TIMEDOUT":
       return timeOut(env, task, attempt);
     case "CANCELED":
-      return end(attempt, env.now, stopped("CANCELED"));
+      return end(attempt, env.now, stopEnding("CANCELED"));
     case "SKIPPED":
       return end(attempt, env.now, {
         life: "SKIPPED",
@@ -230,12 +245,12 @@ function byPlan(env: Env, task: TaskRun, attempt: Attempt): void {
   }
 }
 
-function condition(env: Env, task: TaskRun, attempt: Attempt): void {
+function evaluateCondition(env: Env, task: TaskRun, attempt: Attempt): void {
   const spec = asObject(attempt.resolved?.condition_task);
   const op = conditionOps.find((item) => item === spec?.op) ?? "EQUAL_TO";
-  const [left, right] = [show(spec?.left), show(spec?.right)];
-  const answer = evaluate(op, left, right);
-  if (answer === undefined) {
+  const [left, right] = [formatValue(spec?.left), formatValue(spec?.right)];
+  const isTrue = evaluate(op, left, right);
+  if (isTrue === undefined) {
     fail(
       env,
       task,
@@ -245,6 +260,6 @@ function condition(env: Env, task: TaskRun, attempt: Attempt): void {
     );
     return;
   }
-  attempt.outcome = answer ? "true" : "false";
+  attempt.outcome = isTrue ? "true" : "false";
   succeed(env, attempt);
 }

@@ -1,12 +1,12 @@
 import { invalid, type JsonObject, type JsonValue } from "../errors";
 import { newTask } from "./endings";
-import { asArray, asNumber, asObject, text } from "./json";
+import { asArray, asNumber, asObject, asText } from "./json";
 import { overridesOf, parametersOf } from "./parameters";
 import type { Run } from "./run-model";
 import { runAsName } from "./render-job";
 import { tasksOf, type JobRecord } from "./settings";
 
-export interface Trigger {
+export interface RunOptions {
   readonly trigger: Run["trigger"];
   readonly run_type: Run["run_type"];
   readonly creator: string;
@@ -37,7 +37,7 @@ export function newRun(
     input = {},
     parent,
     script,
-  }: Trigger,
+  }: RunOptions,
 ): Run {
   const { settings } = job;
   const specs = tasksOf(settings);
@@ -45,7 +45,7 @@ export function newRun(
   const run: Run = {
     run_id: nextId(),
     job_id: job.job_id,
-    run_name: text(settings.name) || "Untitled",
+    run_name: asText(settings.name) || "Untitled",
     run_type,
     trigger,
     creator,
@@ -61,7 +61,7 @@ export function newRun(
     max_concurrent_runs: asNumber(settings.max_concurrent_runs, 1),
     repairs: [],
     clusters: {},
-    left_out: leftOut(specs, input.only),
+    left_out: unselectedTasks(specs, input.only),
     life: "PENDING",
     start: now,
   };
@@ -71,9 +71,9 @@ export function newRun(
   if (git !== undefined) run.git_source = git;
   const schedule = asObject(settings.schedule);
   if (schedule !== undefined && trigger === "PERIODIC") run.schedule = schedule;
-  if (text(settings.description) !== "") run.description = text(settings.description);
-  const performance = text(input.performance_target) || text(settings.performance_target);
-  if (performance !== "") run.performance_target = performance;
+  if (asText(settings.description) !== "") run.description = asText(settings.description);
+  const performanceTarget = asText(input.performance_target) || asText(settings.performance_target);
+  if (performanceTarget !== "") run.performance_target = performanceTarget;
   if (arrival !== undefined) run.arrival = arrival;
   if (parent !== undefined) run.parent = parent;
   if (script !== undefined) run.script = script;
@@ -84,34 +84,38 @@ export function newRun(
  * Returns the keys of the tasks that `only` does not select: `b` selects the task, `+b` also its
  * dependencies, `b+` its dependants, `+b+` both.
  */
-function leftOut(specs: readonly JsonObject[], only: unknown): string[] {
+function unselectedTasks(specs: readonly JsonObject[], only: unknown): string[] {
   if (!Array.isArray(only) || only.length === 0) return [];
-  const keys = specs.map((spec) => text(spec.task_key));
-  const before = new Map(
+  const keys = specs.map((spec) => asText(spec.task_key));
+  const dependencies = new Map(
     specs.map((spec) => [
-      text(spec.task_key),
-      asArray(spec.depends_on).map((item) => text(asObject(item)?.task_key)),
+      asText(spec.task_key),
+      asArray(spec.depends_on).map((item) => asText(asObject(item)?.task_key)),
     ]),
   );
-  const wanted = new Set<string>();
-  const walk = (key: string, next: (key: string) => string[]): void => {
+  const selected = new Set<string>();
+  const addReachable = (key: string, next: (key: string) => string[]): void => {
     const stack = [key];
-    for (let at = stack.pop(); at !== undefined; at = stack.pop())
-      for (const item of next(at))
-        if (!wanted.has(item)) {
-          wanted.add(item);
+    for (let current = stack.pop(); current !== undefined; current = stack.pop())
+      for (const item of next(current))
+        if (!selected.has(item)) {
+          selected.add(item);
           stack.push(item);
         }
   };
-  for (const word of only as unknown[]) {
-    const match = typeof word === "string" ? /^(\+?)([\w-]+)(\+?)$/.exec(word) : null;
+  for (const pattern of only as unknown[]) {
+    const match = typeof pattern === "string" ? /^(\+?)([\w-]+)(\+?)$/.exec(pattern) : null;
     const key = match?.[2] ?? "";
     if (match === null || !keys.includes(key))
-      throw invalid(`Invalid value in only: the job has no task '${String(word).slice(0, 200)}'.`);
-    wanted.add(key);
-    if (match[1] === "+") walk(key, (item) => before.get(item) ?? []);
+      throw invalid(
+        `Invalid value in only: the job has no task '${String(pattern).slice(0, 200)}'.`,
+      );
+    selected.add(key);
+    if (match[1] === "+") addReachable(key, (item) => dependencies.get(item) ?? []);
     if (match[3] === "+")
-      walk(key, (item) => keys.filter((other) => before.get(other)?.includes(item) === true));
+      addReachable(key, (item) =>
+        keys.filter((other) => dependencies.get(other)?.includes(item) === true),
+      );
   }
-  return keys.filter((key) => !wanted.has(key));
+  return keys.filter((key) => !selected.has(key));
 }

@@ -1,7 +1,7 @@
 import { invalid, type JsonObject } from "../errors";
 import { Fields } from "../fields";
 import { conditionOps } from "./condition";
-import { knownZone, parseCron } from "./cron";
+import { isKnownZone, parseCron } from "./cron";
 import { findCycle } from "./cycle";
 import { INPUTS_LIMIT } from "./for-each";
 import { gitProviders } from "../objects/git-providers";
@@ -21,7 +21,7 @@ export const limits = {
   concurrency: 100,
 } as const;
 
-const runIfs = [
+const RUN_IF_VALUES = [
   "ALL_SUCCESS",
   "AT_LEAST_ONE_SUCCESS",
   "NONE_FAILED",
@@ -29,7 +29,7 @@ const runIfs = [
   "AT_LEAST_ONE_FAILED",
   "ALL_FAILED",
 ] as const;
-const pauses = ["PAUSED", "UNPAUSED"] as const;
+const PAUSE_STATUSES = ["PAUSED", "UNPAUSED"] as const;
 
 /**
  * Checks a job's complete settings before they are stored.
@@ -44,76 +44,79 @@ export function validateSettings(settings: JsonObject, version: string): void {
     throw invalid(
       `The job description must not be longer than ${limits.descriptionChars} characters.`,
     );
-  const concurrent = fields.optionalInteger("max_concurrent_runs");
-  if (concurrent !== undefined && (concurrent < 0 || concurrent > limits.concurrentRuns))
+  const maxConcurrentRuns = fields.optionalInteger("max_concurrent_runs");
+  if (
+    maxConcurrentRuns !== undefined &&
+    (maxConcurrentRuns < 0 || maxConcurrentRuns > limits.concurrentRuns)
+  )
     throw invalid(
-      `Invalid value for max_concurrent_runs: ${concurrent}. It must be between 0 and ${limits.concurrentRuns}.`,
+      `Invalid value for max_concurrent_runs: ${maxConcurrentRuns}. It must be between 0 and ${limits.concurrentRuns}.`,
     );
-  atLeast(fields, "timeout_seconds", 0);
+  checkMinimum(fields, "timeout_seconds", 0);
   const tags = fields.optionalStringMap("tags") ?? {};
   if (Object.keys(tags).length > limits.tags)
     throw invalid(`A job can have at most ${limits.tags} tags, got ${Object.keys(tags).length}.`);
-  triggers(fields);
-  gitSource(fields);
-  notifications(fields);
+  checkTriggers(fields);
+  checkGitSource(fields);
+  checkNotifications(fields);
   fields.fields("queue").optionalBoolean("enabled");
-  runAs(fields);
-  const environments = keys(fields, "environments", "environment_key");
-  keys(fields, "parameters", "name", (parameter) => void parameter.optionalString("default"));
-  const clusters = keys(fields, "job_clusters", "job_cluster_key", (cluster) =>
-    newCluster(
+  checkRunAs(fields);
+  const environments = uniqueKeys(fields, "environments", "environment_key");
+  uniqueKeys(fields, "parameters", "name", (parameter) => void parameter.optionalString("default"));
+  const clusters = uniqueKeys(fields, "job_clusters", "job_cluster_key", (cluster) =>
+    checkNewCluster(
       cluster.fields("new_cluster"),
       cluster.has("new_cluster"),
       cluster.has("serverless_compute_id"),
     ),
   );
-  health(fields);
+  checkHealth(fields);
   validateTasks(fields.list("tasks"), { clusters, environments, version });
   if (!fields.has("tasks")) {
-    kind(fields, "the job", false);
-    if (fields.has("new_cluster")) newCluster(fields.fields("new_cluster"), true);
-    retries(fields);
+    checkTaskType(fields, "the job", false);
+    if (fields.has("new_cluster")) checkNewCluster(fields.fields("new_cluster"), true);
+    checkRetries(fields);
   }
 }
 
-function atLeast(fields: Fields, name: string, low: number): void {
+function checkMinimum(fields: Fields, name: string, minimum: number): void {
   const value = fields.optionalInteger(name);
-  if (value !== undefined && value < low)
-    throw invalid(`Invalid value for ${name}: ${value}. It must be at least ${low}.`);
+  if (value !== undefined && value < minimum)
+    throw invalid(`Invalid value for ${name}: ${value}. It must be at least ${minimum}.`);
 }
 
-function retries(fields: Fields): void {
-  atLeast(fields, "max_retries", -1);
-  atLeast(fields, "min_retry_interval_millis", 0);
-  atLeast(fields, "timeout_seconds", 0);
+function checkRetries(fields: Fields): void {
+  checkMinimum(fields, "max_retries", -1);
+  checkMinimum(fields, "min_retry_interval_millis", 0);
+  checkMinimum(fields, "timeout_seconds", 0);
   fields.optionalBoolean("retry_on_timeout");
 }
 
 /** Returns the keys of a list's items. @throws for a duplicate */
-function keys(
+function uniqueKeys(
   fields: Fields,
   list: string,
   key: string,
   check: (item: Fields) => void = () => undefined,
 ): Set<string> {
-  const found = new Set<string>();
+  const keys = new Set<string>();
   for (const item of fields.list(list)) {
     const value = item.string(key);
-    if (found.has(value)) throw invalid(`Duplicate ${key} '${value}' in ${list}.`);
-    found.add(value);
+    if (keys.has(value)) throw invalid(`Duplicate ${key} '${value}' in ${list}.`);
+    keys.add(value);
     check(item);
   }
-  return found;
+  return keys;
 }
 
-function newCluster(cluster: Fields, isGiven: boolean, serverless = false): void {
-  if (!isGiven && serverless) return;
-  if (!isGiven) throw invalid("Missing required field: new_cluster");
-  const byPolicy = cluster.has("policy_id");
-  if (!byPolicy) cluster.string("spark_version");
+function checkNewCluster(cluster: Fields, isPresent: boolean, isServerless = false): void {
+  if (!isPresent && isServerless) return;
+  if (!isPresent) throw invalid("Missing required field: new_cluster");
+  const hasPolicy = cluster.has("policy_id");
+  if (!hasPolicy) cluster.string("spark_version");
   cluster.optionalString("spark_version");
   if (
-    !byPolicy &&
+    !hasPolicy &&
     !["node_type_id", "instance_pool_id", "driver_instance_pool_id", "node_type_flexibility"].some(
       (name) => cluster.has(name),
     )
@@ -125,7 +128,7 @@ function newCluster(cluster: Fields, isGiven: boolean, serverless = false): void
     cluster.optionalInteger("num_workers") !== 0
   )
     throw invalid("Cluster specification can have num_workers or autoscale, not both.");
-  atLeast(cluster, "num_workers", 0);
+  checkMinimum(cluster, "num_workers", 0);
   const autoscale = cluster.fields("autoscale");
   const [low, high] = [
     autoscale.optionalInteger("min_workers"),
@@ -135,40 +138,40 @@ function newCluster(cluster: Fields, isGiven: boolean, serverless = false): void
     throw invalid(`Invalid autoscale: min_workers ${low} is larger than max_workers ${high}.`);
 }
 
-function triggers(fields: Fields): void {
-  const given = ["schedule", "continuous", "trigger", "triggers"].filter((name) =>
+function checkTriggers(fields: Fields): void {
+  const names = ["schedule", "continuous", "trigger", "triggers"].filter((name) =>
     fields.has(name),
   );
-  if (given.length > 1)
+  if (names.length > 1)
     throw invalid(
-      `A job can have only one of schedule, continuous, trigger and triggers, got ${given.join(" and ")}.`,
+      `A job can have only one of schedule, continuous, trigger and triggers, got ${names.join(" and ")}.`,
     );
-  if (fields.has("schedule")) cronSchedule(fields.fields("schedule"));
+  if (fields.has("schedule")) checkSchedule(fields.fields("schedule"));
   if (fields.has("continuous")) {
-    fields.fields("continuous").optionalEnum("pause_status", pauses);
+    fields.fields("continuous").optionalEnum("pause_status", PAUSE_STATUSES);
     if ((fields.optionalInteger("max_concurrent_runs") ?? 1) > 1)
       throw invalid("A continuous job must have max_concurrent_runs 1.");
   }
-  if (fields.has("trigger")) eventTrigger(fields.fields("trigger"));
+  if (fields.has("trigger")) checkEventTrigger(fields.fields("trigger"));
   for (const trigger of fields.list("triggers")) {
-    if (trigger.has("schedule")) cronSchedule(trigger.fields("schedule"));
-    eventTrigger(trigger);
+    if (trigger.has("schedule")) checkSchedule(trigger.fields("schedule"));
+    checkEventTrigger(trigger);
   }
 }
 
-function cronSchedule(schedule: Fields): void {
+function checkSchedule(schedule: Fields): void {
   const expression = schedule.string("quartz_cron_expression");
   if (parseCron(expression) === undefined)
     throw invalid(
       `Invalid quartz_cron_expression: '${expression.slice(0, 200)}'. Learn more: quartz-scheduler.org`,
     );
   const zone = schedule.string("timezone_id");
-  if (!knownZone(zone)) throw invalid(`Invalid timezone_id: '${zone.slice(0, 200)}'.`);
-  schedule.optionalEnum("pause_status", pauses);
+  if (!isKnownZone(zone)) throw invalid(`Invalid timezone_id: '${zone.slice(0, 200)}'.`);
+  schedule.optionalEnum("pause_status", PAUSE_STATUSES);
 }
 
-function eventTrigger(trigger: Fields): void {
-  trigger.optionalEnum("pause_status", pauses);
+function checkEventTrigger(trigger: Fields): void {
+  trigger.optionalEnum("pause_status", PAUSE_STATUSES);
   if (trigger.has("periodic")) {
     const periodic = trigger.fields("periodic");
     if (periodic.integer("interval") < 1)
@@ -177,7 +180,7 @@ function eventTrigger(trigger: Fields): void {
   }
   if (trigger.has("file_arrival")) {
     trigger.fields("file_arrival").string("url");
-    waits(trigger.fields("file_arrival"), "file_arrival");
+    checkWaitTimes(trigger.fields("file_arrival"), "file_arrival");
   }
   for (const name of ["table_update", "table"]) {
     if (!trigger.has(name)) continue;
@@ -185,12 +188,12 @@ function eventTrigger(trigger: Fields): void {
     if ((tables.optionalStrings("table_names") ?? []).length === 0)
       throw invalid(`Missing required field: trigger.${name}.table_names`);
     tables.optionalEnum("condition", ["ANY_UPDATED", "ALL_UPDATED"]);
-    waits(tables, name);
+    checkWaitTimes(tables, name);
   }
 }
 
 /** Checks the two wait times of an event trigger: at least one minute each. */
-function waits(trigger: Fields, name: string): void {
+function checkWaitTimes(trigger: Fields, name: string): void {
   for (const field of ["min_time_between_triggers_seconds", "wait_after_last_change_seconds"]) {
     const seconds = trigger.optionalInteger(field) ?? 0;
     if (seconds !== 0 && seconds < 60)
@@ -200,7 +203,7 @@ function waits(trigger: Fields, name: string): void {
   }
 }
 
-function gitSource(fields: Fields): void {
+function checkGitSource(fields: Fields): void {
   if (!fields.has("git_source")) return;
   const git = fields.fields("git_source");
   git.string("git_url");
@@ -210,17 +213,17 @@ function gitSource(fields: Fields): void {
     throw invalid(
       `git_source.git_provider must be one of: ${gitProviders.map((item) => item.toLowerCase()).join(", ")}`,
     );
-  const given = ["git_branch", "git_tag", "git_commit"].filter(
+  const names = ["git_branch", "git_tag", "git_commit"].filter(
     (name) => (git.optionalString(name) ?? "") !== "",
   );
-  if (given.length > 1)
+  if (names.length > 1)
     throw invalid(
-      `git_source can have only one of git_branch, git_tag and git_commit, got ${given.join(" and ")}.`,
+      `git_source can have only one of git_branch, git_tag and git_commit, got ${names.join(" and ")}.`,
     );
 }
 
-function notifications(fields: Fields): void {
-  const mail = fields.fields("email_notifications");
+function checkNotifications(fields: Fields): void {
+  const emails = fields.fields("email_notifications");
   for (const event of [
     "on_start",
     "on_success",
@@ -228,7 +231,7 @@ function notifications(fields: Fields): void {
     "on_duration_warning_threshold_exceeded",
     "on_streaming_backlog_exceeded",
   ])
-    mail.optionalStrings(event);
+    emails.optionalStrings(event);
   const hooks = fields.fields("webhook_notifications");
   for (const event of [
     "on_start",
@@ -240,16 +243,16 @@ function notifications(fields: Fields): void {
     hooks.list(event);
 }
 
-function runAs(fields: Fields): void {
+function checkRunAs(fields: Fields): void {
   const runAsFields = fields.fields("run_as");
-  const given = ["user_name", "service_principal_name", "group_name"].filter(
+  const names = ["user_name", "service_principal_name", "group_name"].filter(
     (name) => runAsFields.optionalString(name) !== undefined,
   );
-  if (given.length > 1)
+  if (names.length > 1)
     throw invalid("run_as can have only one of user_name, service_principal_name and group_name.");
 }
 
-function health(fields: Fields): void {
+function checkHealth(fields: Fields): void {
   for (const rule of fields.fields("health").list("rules")) {
     rule.string("metric");
     rule.string("op");
@@ -257,15 +260,15 @@ function health(fields: Fields): void {
   }
 }
 
-interface Known {
+interface JobContext {
   readonly clusters: ReadonlySet<string>;
   readonly environments: ReadonlySet<string>;
   readonly version: string;
 }
 
 /** Checks the tasks of a job or of a one-time run. */
-export function validateTasks(tasks: readonly Fields[], known: Known): void {
-  const maxTasks = known.version === "2.2" ? limits.tasks : limits.tasksBefore22;
+export function validateTasks(tasks: readonly Fields[], job: JobContext): void {
+  const maxTasks = job.version === "2.2" ? limits.tasks : limits.tasksBefore22;
   if (tasks.length > maxTasks)
     throw tasks.length <= limits.tasks
       ? invalid(
@@ -276,27 +279,27 @@ export function validateTasks(tasks: readonly Fields[], known: Known): void {
         );
   const byKey = new Map<string, Fields>();
   for (const task of tasks) {
-    const key = taskKey(task);
+    const key = parseTaskKey(task);
     if (byKey.has(key))
       throw invalid(
         `Invalid task key: duplicate task_key '${key}'. Task keys must be unique within a job.`,
       );
     byKey.set(key, task);
-    validateTask(task, key, known);
+    validateTask(task, key, job);
   }
   for (const [key, task] of byKey) {
     for (const dependency of task.list("depends_on")) {
       const upstreamKey = dependency.string("task_key");
-      const target = byKey.get(upstreamKey);
+      const upstream = byKey.get(upstreamKey);
       if (upstreamKey === key)
         throw invalid(`Invalid dependency: task '${key}' depends on itself.`);
-      if (target === undefined)
+      if (upstream === undefined)
         throw invalid(
           `Invalid dependency: task '${key}' depends on task '${upstreamKey}', which does not exist.`,
         );
       const outcome = dependency.optionalString("outcome");
       if (outcome === undefined || outcome === "") continue;
-      if (!target.has("condition_task"))
+      if (!upstream.has("condition_task"))
         throw invalid(
           `Invalid dependency: task '${key}' names an outcome of task '${upstreamKey}', which is not a condition task.`,
         );
@@ -311,7 +314,7 @@ export function validateTasks(tasks: readonly Fields[], known: Known): void {
     throw invalid(`Invalid dependencies: the tasks form a cycle: ${cycle.join(" -> ")}.`);
 }
 
-function taskKey(task: Fields): string {
+function parseTaskKey(task: Fields): string {
   const key = task.string("task_key");
   if (key.length > limits.taskKeyChars || !/^[\w-]+$/.test(key))
     throw invalid(
@@ -320,12 +323,12 @@ function taskKey(task: Fields): string {
   return key;
 }
 
-function kind(task: Fields, label: string, needed: boolean): void {
+function checkTaskType(task: Fields, label: string, isRequired: boolean): void {
   const kinds = taskKinds.filter((name) => task.has(name));
   for (const name of kinds) task.object(name);
   if (kinds.length > 1)
     throw invalid(`Invalid task: ${label} has more than one task type: ${kinds.join(", ")}.`);
-  if (needed && kinds.length === 0)
+  if (isRequired && kinds.length === 0)
     throw invalid(`Invalid task: ${label} has no task type, for example notebook_task.`);
   const compute = ["existing_cluster_id", "new_cluster", "job_cluster_key"].filter(
     (name) => task.has(name) && task.values[name] !== "",
@@ -345,22 +348,22 @@ function kind(task: Fields, label: string, needed: boolean): void {
       throw invalid(`Invalid library: expected exactly one library type in ${label}.`);
 }
 
-function validateTask(task: Fields, key: string, known: Known, nested = false): void {
+function validateTask(task: Fields, key: string, job: JobContext, nested = false): void {
   const label = `task '${key}'`;
-  kind(task, label, true);
-  task.optionalEnum("run_if", runIfs);
-  retries(task);
-  notifications(task);
-  health(task);
+  checkTaskType(task, label, true);
+  task.optionalEnum("run_if", RUN_IF_VALUES);
+  checkRetries(task);
+  checkNotifications(task);
+  checkHealth(task);
   task.optionalBoolean("disabled");
-  if (task.has("new_cluster")) newCluster(task.fields("new_cluster"), true);
+  if (task.has("new_cluster")) checkNewCluster(task.fields("new_cluster"), true);
   const cluster = task.optionalString("job_cluster_key") ?? "";
-  if (cluster !== "" && !known.clusters.has(cluster))
+  if (cluster !== "" && !job.clusters.has(cluster))
     throw invalid(
       `Invalid task: ${label} uses job_cluster_key '${cluster}', which is not among the job_clusters.`,
     );
   const environment = task.optionalString("environment_key") ?? "";
-  if (environment !== "" && known.environments.size > 0 && !known.environments.has(environment))
+  if (environment !== "" && job.environments.size > 0 && !job.environments.has(environment))
     throw invalid(
       `Invalid task: ${label} uses environment_key '${environment}', which is not among the environments.`,
     );
@@ -375,28 +378,28 @@ function validateTask(task: Fields, key: string, known: Known, nested = false): 
     condition.optionalString("left");
     condition.optionalString("right");
   }
-  if (task.has("for_each_task")) loop(task.fields("for_each_task"), label, known, nested);
+  if (task.has("for_each_task")) checkLoop(task.fields("for_each_task"), label, job, nested);
 }
 
-function loop(each: Fields, label: string, known: Known, nested: boolean): void {
+function checkLoop(loopFields: Fields, label: string, job: JobContext, nested: boolean): void {
   if (nested)
     throw invalid(`Invalid task: ${label}: a for_each_task cannot be nested in another one.`);
-  const inputs = each.string("inputs");
+  const inputs = loopFields.string("inputs");
   if (inputs.length > INPUTS_LIMIT)
     throw invalid(
       `Invalid task: the inputs of ${label} are longer than ${INPUTS_LIMIT} characters.`,
     );
   if (!inputs.includes("{{") && !isArray(inputs))
     throw invalid(`Invalid task: the inputs of ${label} must be a JSON array or a reference.`);
-  const concurrency = each.optionalInteger("concurrency") ?? 1;
+  const concurrency = loopFields.optionalInteger("concurrency") ?? 1;
   if (concurrency < 1 || concurrency > limits.concurrency)
     throw invalid(
       `Invalid task: the concurrency of ${label} must be between 1 and ${limits.concurrency}.`,
     );
-  if (asObject(each.values.task) === undefined)
+  if (asObject(loopFields.values.task) === undefined)
     throw invalid(`Missing required field: for_each_task.task of ${label}`);
-  const inner = each.fields("task");
-  validateTask(inner, taskKey(inner), known, true);
+  const nestedTask = loopFields.fields("task");
+  validateTask(nestedTask, parseTaskKey(nestedTask), job, true);
 }
 
 function isArray(text: string): boolean {
@@ -414,15 +417,15 @@ function isArray(text: string): boolean {
 export function validateParams(fields: Fields): void {
   for (const name of ["notebook_params", "python_named_params", "sql_params", "job_parameters"]) {
     const value = fields.optionalStringMap(name);
-    if (value !== undefined) tooLong(name, JSON.stringify(value));
+    if (value !== undefined) checkLength(name, JSON.stringify(value));
   }
   for (const name of ["jar_params", "python_params", "spark_submit_params", "dbt_commands"]) {
     const value = fields.optionalStrings(name);
-    if (value !== undefined) tooLong(name, JSON.stringify(value));
+    if (value !== undefined) checkLength(name, JSON.stringify(value));
   }
 }
 
-function tooLong(name: string, json: string): void {
+function checkLength(name: string, json: string): void {
   if (Buffer.byteLength(json) > limits.paramsBytes)
     throw invalid(
       `The JSON representation of ${name} must not be longer than ${limits.paramsBytes} bytes.`,

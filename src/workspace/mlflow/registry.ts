@@ -4,11 +4,11 @@
  */
 import { defined } from "../../defined";
 import { exists, invalid, missing, type JsonObject, type JsonValue } from "../errors";
-import { idOfName, keep, RestStore, type Stored } from "../rest-objects";
+import { idOfName, pickFields, RestStore, type StoredObject } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 
-const V = ["2.0"];
-const path = (name: string): string =>
+const VERSIONS = ["2.0"];
+const normalizedName = (name: string): string =>
   name.replace(/^\/Workspace(?=\/)/, "").replace(/(.)\/+$/, "$1");
 
 export function mlflowRoutes(app: WorkspaceApp): void {
@@ -31,30 +31,30 @@ function webhookRoutes(app: WorkspaceApp): void {
     fields: [...fields, "model_name"],
     required: ["events"],
     items: "webhooks",
-    settings: (input, before) => {
+    settings: (input, previous) => {
       const events =
-        input.optionalStrings("events") ?? (before?.events as string[] | undefined) ?? [];
+        input.optionalStrings("events") ?? (previous?.events as string[] | undefined) ?? [];
       if (events.length === 0) throw invalid("events must name at least one event.");
       input.optionalEnum("status", ["ACTIVE", "DISABLED", "TEST_MODE"]);
-      const next = {
+      const merged = {
         status: "ACTIVE",
-        ...before,
-        ...keep(input.values, before === undefined ? [...fields, "model_name"] : fields),
+        ...previous,
+        ...pickFields(input.values, previous === undefined ? [...fields, "model_name"] : fields),
         events,
       };
       if (
         input.has("job_spec") === input.has("http_url_spec") &&
-        (before === undefined || input.has("job_spec"))
+        (previous === undefined || input.has("job_spec"))
       )
         throw invalid("A webhook must have exactly one of http_url_spec and job_spec.");
       const {
         [input.has("job_spec") ? "http_url_spec" : input.has("http_url_spec") ? "job_spec" : ""]:
           _other,
-        ...rest
-      } = next as JsonObject;
-      return rest;
+        ...settings
+      } = merged as JsonObject;
+      return settings;
     },
-    shown: ({ id, settings, created, updated }) => ({
+    render: ({ id: idIn, settings, created, updated }) => ({
       ...settings,
       ...(settings.http_url_spec !== undefined && {
         http_url_spec: withoutSecrets(settings.http_url_spec, ["authorization", "secret"]),
@@ -62,17 +62,21 @@ function webhookRoutes(app: WorkspaceApp): void {
       ...(settings.job_spec !== undefined && {
         job_spec: withoutSecrets(settings.job_spec, ["access_token"]),
       }),
-      id,
+      id: idIn,
       creation_timestamp: created,
       last_updated_timestamp: updated,
     }),
-    one: (webhook) => ({ webhook }),
+    renderOne: (webhook) => ({ webhook }),
   });
-  const id = ({ input }: Call): string => input.string("id");
-  app.post(V, "/mlflow/registry-webhooks/create", (call) => webhooks.create(call));
-  app.get(V, "/mlflow/registry-webhooks/list", (call) => webhooks.list(call));
-  app.patch(V, "/mlflow/registry-webhooks/update", (call) => webhooks.change(id(call), call));
-  app.delete(V, "/mlflow/registry-webhooks/delete", (call) => webhooks.remove(id(call), call));
+  const idIn = ({ input }: Call): string => input.string("id");
+  app.post(VERSIONS, "/mlflow/registry-webhooks/create", (call) => webhooks.create(call));
+  app.get(VERSIONS, "/mlflow/registry-webhooks/list", (call) => webhooks.list(call));
+  app.patch(VERSIONS, "/mlflow/registry-webhooks/update", (call) =>
+    webhooks.change(idIn(call), call),
+  );
+  app.delete(VERSIONS, "/mlflow/registry-webhooks/delete", (call) =>
+    webhooks.remove(idIn(call), call),
+  );
 }
 
 function experimentRoutes(app: WorkspaceApp): void {
@@ -83,15 +87,15 @@ function experimentRoutes(app: WorkspaceApp): void {
     fields: [],
     required: [],
     items: "experiments",
-    settings: (input, before) => {
-      const name = path(input.string(before === undefined ? "name" : "new_name"));
+    settings: (input, previous) => {
+      const name = normalizedName(input.string(previous === undefined ? "name" : "new_name"));
       if (!name.startsWith("/"))
         throw invalid(
           `Got an invalid experiment name '${name.slice(0, 200)}'. It must be an absolute path.`,
         );
-      const taken = app.store.collection<Stored>("mlflow_experiments").values().some((stored) => stored.settings.name === name && before?.name !== name); // prettier-ignore
-      if (taken) throw exists(`Experiment '${name.slice(0, 200)}' already exists.`);
-      if (before !== undefined) return { ...before, name };
+      const isTaken = app.store.collection<StoredObject>("mlflow_experiments").values().some((experiment) => experiment.settings.name === name && previous?.name !== name); // prettier-ignore
+      if (isTaken) throw exists(`Experiment '${name.slice(0, 200)}' already exists.`);
+      if (previous !== undefined) return { ...previous, name };
       const location = input.optionalString("artifact_location") ?? "";
       const tags = input
         .list("tags")
@@ -99,34 +103,34 @@ function experimentRoutes(app: WorkspaceApp): void {
       return { name, tags, ...(location !== "" && { artifact_location: location }) };
     },
     newId: () => String(app.store.nextId("experiment")),
-    shown: ({ id, settings, created, updated }) => ({
-      experiment_id: id,
-      artifact_location: `dbfs:/databricks/mlflow-tracking/${id}`,
+    render: ({ id: idIn, settings, created, updated }) => ({
+      experiment_id: idIn,
+      artifact_location: `dbfs:/databricks/mlflow-tracking/${idIn}`,
       lifecycle_stage: "active",
       creation_time: created,
       last_update_time: updated,
       ...settings,
     }),
-    one: (experiment) => ({ experiment }),
-    created: ({ experiment_id }) => ({ experiment_id }),
+    renderOne: (experiment) => ({ experiment }),
+    renderCreated: ({ experiment_id }) => ({ experiment_id }),
     permissions: { type: "mlflowExperiment", read: "CAN_READ", change: "CAN_EDIT" },
   });
-  const id = ({ input }: Call): string => input.string("experiment_id");
-  app.post(V, "/mlflow/experiments/create", (call) => experiments.create(call));
-  app.get(V, "/mlflow/experiments/get", (call) => experiments.read(id(call), call.caller));
-  app.get(V, "/mlflow/experiments/get-by-name", (call) => {
+  const idIn = ({ input }: Call): string => input.string("experiment_id");
+  app.post(VERSIONS, "/mlflow/experiments/create", (call) => experiments.create(call));
+  app.get(VERSIONS, "/mlflow/experiments/get", (call) => experiments.read(idIn(call), call.caller));
+  app.get(VERSIONS, "/mlflow/experiments/get-by-name", (call) => {
     const name = call.input.string("experiment_name");
-    const stored = app.store.collection<Stored>("mlflow_experiments").values().find(({ settings }) => settings.name === name); // prettier-ignore
-    if (stored === undefined)
+    const experiment = app.store.collection<StoredObject>("mlflow_experiments").values().find(({ settings }) => settings.name === name); // prettier-ignore
+    if (experiment === undefined)
       throw missing(`Could not find experiment with name '${name.slice(0, 200)}'`);
-    return experiments.read(stored.id, call.caller);
+    return experiments.read(experiment.id, call.caller);
   });
-  app.get(V, "/mlflow/experiments/list", (call) => experiments.list(call));
-  app.post(V, "/mlflow/experiments/update", async (call) => {
-    await experiments.change(id(call), call);
+  app.get(VERSIONS, "/mlflow/experiments/list", (call) => experiments.list(call));
+  app.post(VERSIONS, "/mlflow/experiments/update", async (call) => {
+    await experiments.change(idIn(call), call);
     return undefined;
   });
-  app.post(V, "/mlflow/experiments/delete", (call) => experiments.remove(id(call), call));
+  app.post(VERSIONS, "/mlflow/experiments/delete", (call) => experiments.remove(idIn(call), call));
 }
 
 function modelRoutes(app: WorkspaceApp): void {
@@ -137,17 +141,17 @@ function modelRoutes(app: WorkspaceApp): void {
     fields: ["name", "description", "tags"],
     required: ["name"],
     items: "registered_models",
-    settings: (input, before) => {
+    settings: (input, previous) => {
       const description = input.optionalString("description");
       const tags = input.list("tags").map((tag): JsonObject => ({
         key: tag.string("key"),
         value: tag.optionalString("value") ?? "",
       }));
-      if (before !== undefined) return { ...before, ...defined({ description }) };
+      if (previous !== undefined) return { ...previous, ...defined({ description }) };
       return { name: input.string("name"), tags, ...defined({ description }) };
     },
     newId: ({ name }) => name as string,
-    shown: ({ settings, created, updated, creator }) => ({
+    render: ({ settings, created, updated, creator }) => ({
       ...settings,
       id: idOfName(settings.name as string),
       user_id: creator,
@@ -155,24 +159,28 @@ function modelRoutes(app: WorkspaceApp): void {
       last_updated_timestamp: updated,
       permission_level: "CAN_MANAGE",
     }),
-    one: (registered_model_databricks) => ({ registered_model_databricks }),
-    created: ({ id: _id, permission_level: _level, ...registered_model }) => ({ registered_model }),
-    listed: ({ id: _id, permission_level: _level, ...shown }) => shown,
+    renderOne: (registered_model_databricks) => ({ registered_model_databricks }),
+    renderCreated: ({ id: _id, permission_level: _level, ...registered_model }) => ({
+      registered_model,
+    }),
+    renderListItem: ({ id: _id, permission_level: _level, ...listItem }) => listItem,
   });
   const name = ({ input }: Call): string => input.string("name");
-  app.post(V, "/mlflow/registered-models/create", (call) => models.create(call));
-  app.get(V, "/mlflow/databricks/registered-models/get", (call) =>
+  app.post(VERSIONS, "/mlflow/registered-models/create", (call) => models.create(call));
+  app.get(VERSIONS, "/mlflow/databricks/registered-models/get", (call) =>
     models.read(name(call), call.caller),
   );
-  app.get(V, "/mlflow/registered-models/get", (call) => {
-    const { registered_model_databricks: found } = models.read(name(call), call.caller);
-    const { id: _id, permission_level: _level, ...registered_model } = found as JsonObject;
+  app.get(VERSIONS, "/mlflow/registered-models/get", (call) => {
+    const { registered_model_databricks: model } = models.read(name(call), call.caller);
+    const { id: _id, permission_level: _level, ...registered_model } = model as JsonObject;
     return { registered_model };
   });
-  app.get(V, "/mlflow/registered-models/list", (call) => models.list(call));
-  app.patch(V, "/mlflow/registered-models/update", async (call) => {
+  app.get(VERSIONS, "/mlflow/registered-models/list", (call) => models.list(call));
+  app.patch(VERSIONS, "/mlflow/registered-models/update", async (call) => {
     const { registered_model_databricks } = await models.change(name(call), call);
     return { registered_model: registered_model_databricks };
   });
-  app.delete(V, "/mlflow/registered-models/delete", (call) => models.remove(name(call), call));
+  app.delete(VERSIONS, "/mlflow/registered-models/delete", (call) =>
+    models.remove(name(call), call),
+  );
 }

@@ -11,59 +11,61 @@ export interface Cell {
 }
 
 /** The comment prefix that each language uses for lines in another language. */
-const comments: Readonly<Record<Language, string>> = {
+const commentPrefixes: Readonly<Record<Language, string>> = {
   PYTHON: "#",
   SQL: "--",
   SCALA: "//",
   R: "#",
 };
 
-export const header = (language: Language): string =>
-  `${comments[language]} Databricks notebook source\n`;
+export const sourceHeader = (language: Language): string =>
+  `${commentPrefixes[language]} Databricks notebook source\n`;
 
 /** Decodes text from any editor: removes a byte order mark and normalizes line endings to `\n`. */
 export const plainText = (bytes: Buffer): string => bytes.toString("utf8").replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n"); // prettier-ignore
 
 /** Whether source code has the header of a notebook in that language. */
-export const marked = (text: string, language: Language): boolean =>
-  (text.split("\n", 1)[0] ?? "").trimEnd() === header(language).trimEnd();
+export const hasHeader = (text: string, language: Language): boolean =>
+  (text.split("\n", 1)[0] ?? "").trimEnd() === sourceHeader(language).trimEnd();
 
-const trimmed = (text: string): string => text.replace(/^\n+/, "").replace(/\n+$/, "");
+const trimNewlines = (text: string): string => text.replace(/^\n+/, "").replace(/\n+$/, "");
 
 /** Returns a cell as one string; a markdown cell starts with `%md`. */
 export const commandOf = ({ kind, text }: Cell): string =>
   kind === "code" ? text : `%md\n${text}`;
 
 /** Parses a command, which {@link commandOf} or a user wrote. */
-export function cellOf(command: string): Cell {
-  const text = trimmed(command);
+export function parseCommand(command: string): Cell {
+  const text = trimNewlines(command);
   const markdown = /^%md(?:[ \t]*\n|[ \t]+|$)/.exec(text);
   return markdown === null
     ? { kind: "code", text }
-    : { kind: "markdown", text: trimmed(text.slice(markdown[0].length)) };
+    : { kind: "markdown", text: trimNewlines(text.slice(markdown[0].length)) };
 }
 
 /** Parses a notebook in the platform's source format. */
 export function fromSource(text: string, language: Language): Cell[] {
-  const mark = comments[language];
-  const body = marked(text, language) ? text.slice(text.indexOf("\n") + 1 || text.length) : text;
-  return body.split(new RegExp(`^${mark} COMMAND -{10}[ \\t]*$`, "m")).map((part) => {
-    const lines = trimmed(part);
-    const magic = lines.startsWith(`${mark} MAGIC %`);
-    return cellOf(magic ? lines.replaceAll(new RegExp(`^${mark} MAGIC ?`, "gm"), "") : lines);
+  const prefix = commentPrefixes[language];
+  const body = hasHeader(text, language) ? text.slice(text.indexOf("\n") + 1 || text.length) : text;
+  return body.split(new RegExp(`^${prefix} COMMAND -{10}[ \\t]*$`, "m")).map((part) => {
+    const lines = trimNewlines(part);
+    const isMagic = lines.startsWith(`${prefix} MAGIC %`);
+    return parseCommand(
+      isMagic ? lines.replaceAll(new RegExp(`^${prefix} MAGIC ?`, "gm"), "") : lines,
+    );
   });
 }
 
 export function toSource(cells: readonly Cell[], language: Language): string {
-  const mark = comments[language];
+  const prefix = commentPrefixes[language];
   const parts = cells.map((cell) => {
     const text = commandOf(cell);
     return text.startsWith("%")
       ? text
           .split("\n")
-          .map((line) => `${mark} MAGIC ${line}`)
+          .map((line) => `${prefix} MAGIC ${line}`)
           .join("\n")
       : text;
   });
-  return `${header(language)}${parts.join(`\n\n${mark} COMMAND ----------\n\n`)}\n`;
+  return `${sourceHeader(language)}${parts.join(`\n\n${prefix} COMMAND ----------\n\n`)}\n`;
 }

@@ -1,5 +1,5 @@
 import { invalid } from "../errors";
-import { fromSource, header, marked, plainText, toSource } from "./cells";
+import { fromSource, sourceHeader, hasHeader, plainText, toSource } from "./cells";
 import { fromJupyter, jupyterLanguage, toJupyter } from "./jupyter";
 import { fromArchive, fromHtml, toArchive, toHtml, type NotebookModel } from "./notebook-model";
 import { fromRMarkdown, toRMarkdown } from "./r-markdown";
@@ -29,9 +29,9 @@ const extensions: Readonly<Record<Language, string>> = {
   R: "r",
 };
 /** The number of bytes read to detect a notebook header. */
-const HEAD = 100;
+const HEADER_BYTES = 100;
 
-export interface Classified {
+export interface Classification {
   readonly object_type: "NOTEBOOK" | "FILE";
   readonly language?: Language;
   readonly stored_as?: NonNullable<WorkspaceObject["stored_as"]>;
@@ -45,7 +45,7 @@ export function classify(
   format: Format,
   language: Language | undefined,
   bytes: Buffer,
-): Classified {
+): Classification {
   const extension = /\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase() ?? "";
   switch (format) {
     case "RAW":
@@ -78,18 +78,25 @@ export function classify(
         path,
       };
     case "AUTO": {
-      const stripped = extension === "" ? path : path.slice(0, -extension.length - 1);
+      const pathWithoutExtension = extension === "" ? path : path.slice(0, -extension.length - 1);
       if (extension === "ipynb")
         return {
           object_type: "NOTEBOOK",
           language: jupyterLanguage(bytes),
           stored_as: "JUPYTER",
-          path: stripped,
+          path: pathWithoutExtension,
         };
-      const named = byExtension[extension];
-      const notebook = named !== undefined && marked(plainText(bytes.subarray(0, HEAD)), named);
-      return notebook
-        ? { object_type: "NOTEBOOK", language: named, stored_as: "SOURCE", path: stripped }
+      const extensionLanguage = byExtension[extension];
+      const isNotebook =
+        extensionLanguage !== undefined &&
+        hasHeader(plainText(bytes.subarray(0, HEADER_BYTES)), extensionLanguage);
+      return isNotebook
+        ? {
+            object_type: "NOTEBOOK",
+            language: extensionLanguage,
+            stored_as: "SOURCE",
+            path: pathWithoutExtension,
+          }
         : { object_type: "FILE", path };
     }
   }
@@ -99,11 +106,11 @@ export function classify(
  * Returns the cells of a notebook in any format; undefined for an archive or a page that cannot be
  * parsed.
  */
-function modelOf(
-  { language = "PYTHON", stored_as: stored }: WorkspaceObject,
+function parseNotebook(
+  { language = "PYTHON", stored_as: sourceFormat }: WorkspaceObject,
   bytes: Buffer,
 ): NotebookModel | undefined {
-  switch (stored) {
+  switch (sourceFormat) {
     case "JUPYTER":
       return { language, cells: fromJupyter(bytes) };
     case "R_MARKDOWN":
@@ -124,43 +131,46 @@ function modelOf(
  * @param name the last part of the path
  * @throws 400 for a conversion that the platform does not support either
  */
-export function exported(
+export function exportNotebook(
   object: WorkspaceObject,
   name: string,
   bytes: Buffer,
   format: Format,
 ): { readonly bytes: Buffer; readonly fileType: string } {
-  const { language = "PYTHON", stored_as: stored = "SOURCE" } = object;
+  const { language = "PYTHON", stored_as: sourceFormat = "SOURCE" } = object;
   if (object.object_type !== "NOTEBOOK") {
     if (!["SOURCE", "AUTO", "RAW"].includes(format))
       throw invalid(`A file cannot be exported as ${format}.`);
     return { bytes, fileType: "file" };
   }
-  const wanted = format === "AUTO" || format === "RAW" ? "SOURCE" : format;
-  if (wanted === stored)
+  const targetFormat = format === "AUTO" || format === "RAW" ? "SOURCE" : format;
+  if (targetFormat === sourceFormat)
     return {
-      bytes: wanted === "DBC" || wanted === "HTML" ? bytes : asImported(bytes, wanted, language),
-      fileType: fileType(wanted, language),
+      bytes:
+        targetFormat === "DBC" || targetFormat === "HTML"
+          ? bytes
+          : normalizeImported(bytes, targetFormat, language),
+      fileType: fileType(targetFormat, language),
     };
-  const model = modelOf(object, bytes);
+  const model = parseNotebook(object, bytes);
   if (model === undefined)
     throw invalid(
-      `This notebook was imported as ${stored}, and cannot be exported as ${wanted}: the local workspace cannot read its cells.`,
+      `This notebook was imported as ${sourceFormat}, and cannot be exported as ${targetFormat}: the local workspace cannot read its cells.`,
     );
-  if (wanted === "R_MARKDOWN" && language !== "R")
+  if (targetFormat === "R_MARKDOWN" && language !== "R")
     throw invalid(`Only R notebooks can be exported as R_MARKDOWN; this one is ${language}.`);
-  return { bytes: converted(model, name, wanted), fileType: fileType(wanted, language) };
+  return { bytes: convert(model, name, targetFormat), fileType: fileType(targetFormat, language) };
 }
 
-function asImported(bytes: Buffer, format: Format, language: Language): Buffer {
+function normalizeImported(bytes: Buffer, format: Format, language: Language): Buffer {
   const text = plainText(bytes);
   // Source exports of the platform always start with its marker, even if the imported file did not.
   return Buffer.from(
-    format !== "SOURCE" || marked(text, language) ? text : `${header(language)}${text}`,
+    format !== "SOURCE" || hasHeader(text, language) ? text : `${sourceHeader(language)}${text}`,
   );
 }
 
-function converted(
+function convert(
   model: NotebookModel,
   name: string,
   format: Exclude<Format, "AUTO" | "RAW">,

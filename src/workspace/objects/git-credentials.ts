@@ -3,7 +3,7 @@ import { hashOf } from "../principals";
 import { missing, WorkspaceError } from "../errors";
 import type { Fields } from "../fields";
 import type { Call, WorkspaceApp } from "../routes";
-import { credentialProviders, providerNamed } from "./git-providers";
+import { credentialProviders, parseProvider } from "./git-providers";
 
 interface GitCredential {
   readonly credential_id: number;
@@ -24,12 +24,12 @@ interface GitCredential {
 export function gitCredentialRoutes(app: WorkspaceApp): void {
   const credentials = app.store.collection<GitCredential>("git_credentials");
   const credentialsOf = (owner: string): GitCredential[] =>
-    credentials.values().filter((each) => each.owner_id === owner);
-  const need = (id: string | undefined, owner: string): GitCredential => {
-    const found = /^\d{1,16}$/.test(id ?? "") ? credentials.get(Number(id)) : undefined;
-    if (found?.owner_id !== owner)
+    credentials.values().filter((credential) => credential.owner_id === owner);
+  const mustFind = (id: string | undefined, owner: string): GitCredential => {
+    const credential = /^\d{1,16}$/.test(id ?? "") ? credentials.get(Number(id)) : undefined;
+    if (credential?.owner_id !== owner)
       throw missing(`Git credential with id ${(id ?? "").slice(0, 100)} does not exist`);
-    return found;
+    return credential;
   };
   const ownerOf = ({ input, caller }: Pick<Call, "input" | "caller">): string => {
     const id = input.optionalInteger("principal_id");
@@ -39,11 +39,15 @@ export function gitCredentialRoutes(app: WorkspaceApp): void {
       throw missing(`Service principal ${id} does not exist`);
     return String(id);
   };
-  const shown = ({ owner_id: _owner, token_hash: _hash, ...rest }: GitCredential): object => rest;
+  const renderCredential = ({
+    owner_id: _owner,
+    token_hash: _hash,
+    ...fields
+  }: GitCredential): object => fields;
   app.post(["2.0"], "/git-credentials", async ({ input, caller }) => {
     const settings = settingsOf(input);
     const owner_id = ownerOf({ input, caller });
-    const created = await app.store.write(() => {
+    const newCredential = await app.store.write(() => {
       if (credentialsOf(owner_id).length > 0)
         throw new WorkspaceError(
           "INVALID_STATE",
@@ -54,36 +58,38 @@ export function gitCredentialRoutes(app: WorkspaceApp): void {
       credentials.put(credential_id, credential);
       return credential;
     });
-    return shown(created);
+    return renderCredential(newCredential);
   });
   app.get(["2.0"], "/git-credentials", (call) => ({
-    credentials: credentialsOf(ownerOf(call)).map(shown),
+    credentials: credentialsOf(ownerOf(call)).map(renderCredential),
   }));
-  app.get(["2.0"], "/git-credentials/:id", (call) => shown(need(call.params.id, ownerOf(call))));
+  app.get(["2.0"], "/git-credentials/:id", (call) =>
+    renderCredential(mustFind(call.params.id, ownerOf(call))),
+  );
   app.patch(["2.0"], "/git-credentials/:id", async (call) => {
     const settings = settingsOf(call.input);
     await app.store.write(() => {
-      const old = need(call.params.id, ownerOf(call));
-      credentials.put(old.credential_id, { ...old, ...settings });
+      const previous = mustFind(call.params.id, ownerOf(call));
+      credentials.put(previous.credential_id, { ...previous, ...settings });
     });
     return undefined;
   });
   app.delete(["2.0"], "/git-credentials/:id", async (call) => {
     await app.store.write(() =>
-      credentials.remove(need(call.params.id, ownerOf(call)).credential_id),
+      credentials.remove(mustFind(call.params.id, ownerOf(call)).credential_id),
     );
     return undefined;
   });
 }
 
 function settingsOf(input: Fields): Omit<GitCredential, "credential_id" | "owner_id"> {
-  const known = providerNamed(input.string("git_provider"), credentialProviders) ?? "";
+  const provider = parseProvider(input.string("git_provider"), credentialProviders) ?? "";
   const [git_username, git_email, name, token] = (
     ["git_username", "git_email", "name", "personal_access_token"] as const
   ).map((field) => input.optionalString(field));
   const isDefault = input.optionalBoolean("is_default_for_provider");
   return {
-    git_provider: known,
+    git_provider: provider,
     ...defined({ is_default_for_provider: isDefault, git_username, git_email, name }),
     ...(token === undefined ? {} : { token_hash: hashOf(token) }),
   };

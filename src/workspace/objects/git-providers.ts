@@ -15,15 +15,15 @@ export const gitProviders = [
 export const credentialProviders = [...gitProviders, "azureDevOpsServicesAad"] as const;
 
 /** Returns a provider's canonical name. @throws 400 for an unknown one */
-export function providerNamed(
+export function parseProvider(
   name: string,
-  known: readonly string[] = gitProviders,
+  providers: readonly string[] = gitProviders,
 ): string | undefined {
   if (name === "") return undefined;
-  const found = known.find((each) => each.toLowerCase() === name.toLowerCase());
-  if (found === undefined)
+  const match = providers.find((provider) => provider.toLowerCase() === name.toLowerCase());
+  if (match === undefined)
     throw invalid(
-      `Invalid Git provider ${name.slice(0, 100)}: it must be one of ${known.join(", ")}`,
+      `Invalid Git provider ${name.slice(0, 100)}: it must be one of ${providers.join(", ")}`,
     );
-  return found;
+  return match;
 }

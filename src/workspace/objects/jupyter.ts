@@ -6,7 +6,7 @@ import { LANGUAGES, type Language } from "./tree";
  * The key under which Databricks stores data in a notebook's metadata (docs "Export and import
  * Databricks notebooks").
  */
-const OWN = "application/vnd.databricks.v1+notebook";
+const DATABRICKS_METADATA = "application/vnd.databricks.v1+notebook";
 
 const objectOf = (value: JsonValue | undefined): JsonObject | undefined =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
@@ -18,7 +18,7 @@ const textOf = (value: JsonValue | undefined): string =>
       : "";
 
 /** Parses a Jupyter notebook. @throws 400 for anything else */
-function read(bytes: Buffer): JsonObject {
+function parseNotebook(bytes: Buffer): JsonObject {
   try {
     const parsed = objectOf(JSON.parse(plainText(bytes)) as JsonValue);
     if (parsed !== undefined) return parsed;
@@ -28,8 +28,8 @@ function read(bytes: Buffer): JsonObject {
   throw invalid("The content is not a Jupyter notebook.");
 }
 
-const named = (name: string): Language | undefined =>
-  LANGUAGES.find((each) => each.toLowerCase() === name.toLowerCase());
+const findLanguage = (name: string): Language | undefined =>
+  LANGUAGES.find((language) => language.toLowerCase() === name.toLowerCase());
 /** Kernel names that identify no language. */
 const kernels: Readonly<Record<string, Language>> = {
   ir: "R",
@@ -41,24 +41,24 @@ const kernels: Readonly<Record<string, Language>> = {
 
 /** Returns the notebook's language, from Databricks' metadata if present, else from Jupyter's. */
 export function jupyterLanguage(bytes: Buffer): Language {
-  const metadata = objectOf(read(bytes).metadata);
+  const metadata = objectOf(parseNotebook(bytes).metadata);
   const kernel = objectOf(metadata?.kernelspec);
-  const given = [
-    objectOf(metadata?.[OWN])?.language,
+  const languageNames = [
+    objectOf(metadata?.[DATABRICKS_METADATA])?.language,
     objectOf(metadata?.language_info)?.name,
     kernel?.language,
   ].map(textOf);
   const kernelName = textOf(kernel?.name).toLowerCase();
   return (
-    given.map(named).find((language) => language !== undefined) ??
+    languageNames.map(findLanguage).find((language) => language !== undefined) ??
     kernels[kernelName] ??
-    named(kernelName) ??
+    findLanguage(kernelName) ??
     "PYTHON"
   );
 }
 
 export const fromJupyter = (bytes: Buffer): Cell[] => {
-  const { cells } = read(bytes);
+  const { cells } = parseNotebook(bytes);
   return (Array.isArray(cells) ? cells : []).map((item) => {
     const cell = objectOf(item);
     const text = textOf(cell?.source)
@@ -70,7 +70,7 @@ export const fromJupyter = (bytes: Buffer): Cell[] => {
 };
 
 export function toJupyter(cells: readonly Cell[], language: Language, name: string): string {
-  const shown = cells.map(({ kind, text }) => {
+  const renderedCells = cells.map(({ kind, text }) => {
     const source = text === "" ? [] : text.split(/(?<=\n)/);
     return kind === "markdown"
       ? { cell_type: kind, metadata: {}, source }
@@ -78,8 +78,8 @@ export function toJupyter(cells: readonly Cell[], language: Language, name: stri
   });
   const lower = language.toLowerCase();
   const metadata = {
-    [OWN]: { dashboards: [], language: lower, notebookName: name, widgets: {} },
+    [DATABRICKS_METADATA]: { dashboards: [], language: lower, notebookName: name, widgets: {} },
     language_info: { name: lower },
   };
-  return JSON.stringify({ cells: shown, metadata, nbformat: 4, nbformat_minor: 0 });
+  return JSON.stringify({ cells: renderedCells, metadata, nbformat: 4, nbformat_minor: 0 });
 }

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "../errors";
-import { cellOf, commandOf, plainText, type Cell } from "./cells";
+import { parseCommand, commandOf, plainText, type Cell } from "./cells";
 import { LANGUAGES, type Language } from "./tree";
 import { unzip, zip } from "./zip";
 
@@ -9,7 +9,7 @@ export interface NotebookModel {
   readonly cells: readonly Cell[];
 }
 
-const NAME = "__DATABRICKS_NOTEBOOK_MODEL";
+const VARIABLE_NAME = "__DATABRICKS_NOTEBOOK_MODEL";
 
 function modelText({ language, cells }: NotebookModel, name: string): string {
   const commands = cells.map((cell, index) => ({
@@ -43,17 +43,19 @@ function readModel(text: string): NotebookModel | undefined {
   const languageName = parsed.language;
   const language =
     LANGUAGES.find(
-      (each) =>
-        each.toLowerCase() === (typeof languageName === "string" ? languageName : "").toLowerCase(),
+      (candidate) =>
+        candidate.toLowerCase() ===
+        (typeof languageName === "string" ? languageName : "").toLowerCase(),
     ) ?? "PYTHON";
   const commands = parsed.commands.filter(
     (item): item is JsonObject => typeof item === "object" && item !== null && !Array.isArray(item),
   );
-  const position = ({ position: at }: JsonObject): number => (typeof at === "number" ? at : 0);
+  const position = ({ position: value }: JsonObject): number =>
+    typeof value === "number" ? value : 0;
   const cells = [...commands]
     .sort((left, right) => position(left) - position(right))
     .map(({ command }) =>
-      cellOf(typeof command === "string" ? command.replaceAll(/\r\n?/g, "\n") : ""),
+      parseCommand(typeof command === "string" ? command.replaceAll(/\r\n?/g, "\n") : ""),
     );
   return { language, cells };
 }
@@ -63,18 +65,21 @@ function readModel(text: string): NotebookModel | undefined {
  * percent-encoded JSON.
  */
 export function toHtml(model: NotebookModel, source: string, name: string): string {
-  const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  const kept = Buffer.from(encodeURIComponent(modelText(model, name))).toString("base64");
-  return `<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>${escaped(name)}</title></head><body><pre>${escaped(source)}</pre>
-<script>var ${NAME} = '${kept}';</script></body></html>\n`;
+  const escapeHtml = (text: string): string =>
+    text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  const encodedModel = Buffer.from(encodeURIComponent(modelText(model, name))).toString("base64");
+  return `<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>${escapeHtml(name)}</title></head><body><pre>${escapeHtml(source)}</pre>
+<script>var ${VARIABLE_NAME} = '${encodedModel}';</script></body></html>\n`;
 }
 
 /** Returns the notebook embedded in a page; undefined for any other page. */
 export function fromHtml(bytes: Buffer): NotebookModel | undefined {
-  const kept = new RegExp(`${NAME}\\s*=\\s*'([A-Za-z0-9+/=]*)'`).exec(plainText(bytes))?.[1];
-  if (kept === undefined) return undefined;
+  const encodedModel = new RegExp(`${VARIABLE_NAME}\\s*=\\s*'([A-Za-z0-9+/=]*)'`).exec(
+    plainText(bytes),
+  )?.[1];
+  if (encodedModel === undefined) return undefined;
   try {
-    return readModel(decodeURIComponent(Buffer.from(kept, "base64").toString("utf8")));
+    return readModel(decodeURIComponent(Buffer.from(encodedModel, "base64").toString("utf8")));
   } catch (error) {
     if (error instanceof URIError) return undefined;
     throw error;

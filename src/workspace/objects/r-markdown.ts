@@ -5,21 +5,21 @@ const CHUNK = /^```\{(\w+)[^}\n]*\}[ \t]*\n([\s\S]*?)^```[ \t]*$/gm;
 /** Parses R Markdown: text with fenced chunks of code, each with its language. */
 export function fromRMarkdown(text: string): Cell[] {
   const cells: Cell[] = [];
-  const trimmed = (part: string): string => part.replace(/^\n+/, "").replace(/\n+$/, "");
-  const markdown = (part: string): void => {
-    if (trimmed(part) !== "") cells.push({ kind: "markdown", text: trimmed(part) });
+  const trimNewlines = (part: string): string => part.replace(/^\n+/, "").replace(/\n+$/, "");
+  const addMarkdown = (part: string): void => {
+    if (trimNewlines(part) !== "") cells.push({ kind: "markdown", text: trimNewlines(part) });
   };
-  let at = 0;
+  let offset = 0;
   for (const chunk of text.matchAll(CHUNK)) {
-    markdown(text.slice(at, chunk.index));
+    addMarkdown(text.slice(offset, chunk.index));
     const [chunkText, language = "r", code = ""] = chunk;
     cells.push({
       kind: "code",
-      text: trimmed(language.toLowerCase() === "r" ? code : `%${language}\n${code}`),
+      text: trimNewlines(language.toLowerCase() === "r" ? code : `%${language}\n${code}`),
     });
-    at = chunk.index + chunkText.length;
+    offset = chunk.index + chunkText.length;
   }
-  markdown(text.slice(at));
+  addMarkdown(text.slice(offset));
   return cells;
 }
 

@@ -4,7 +4,7 @@ import { invalid, missing, type JsonObject } from "../errors";
 import { page } from "../paging";
 import type { WorkspaceApp } from "../routes";
 import { nameOf, parentOf } from "../tree";
-import { providerNamed } from "./git-providers";
+import { parseProvider } from "./git-providers";
 import { workspaceTree } from "./tree";
 
 interface Repo {
@@ -24,13 +24,13 @@ interface Repo {
 export function repoRoutes(app: WorkspaceApp): void {
   const repos = app.store.collection<Repo>("repos");
   const tree = workspaceTree(app);
-  const shown = (repo: Repo): object => ({
+  const renderRepo = (repo: Repo): object => ({
     ...repo,
     head_commit_id: createHash("sha1")
       .update(`${repo.url}#${repo.branch ?? repo.tag ?? ""}`)
       .digest("hex"),
   });
-  const need = (id: string | undefined): Repo => {
+  const mustFind = (id: string | undefined): Repo => {
     const repo = /^\d{1,16}$/.test(id ?? "") ? repos.get(Number(id)) : undefined;
     // The folder may have been deleted through the workspace API.
     if (repo === undefined || tree.get(repo.path)?.object_id !== repo.id)
@@ -41,22 +41,24 @@ export function repoRoutes(app: WorkspaceApp): void {
     const url = input.string("url");
     if (url.length > 2000 || !/^https?:\/\/[^\s]+$/.test(url))
       throw invalid("The url of a repository must start with https://");
-    const provider = providerNamed(input.optionalString("provider") ?? "") ?? providerOf(url);
+    const provider = parseProvider(input.optionalString("provider") ?? "") ?? providerOf(url);
     const name = nameOf(url.replace(/\/+$/, "")).replace(/\.git$/, "");
-    const given = input.optionalString("path");
+    const requestedPath = input.optionalString("path");
     const { path } = tree.locate(
-      given === undefined || given === "" ? `/Repos/${caller.name}/${name}` : given,
+      requestedPath === undefined || requestedPath === ""
+        ? `/Repos/${caller.name}/${name}`
+        : requestedPath,
     );
-    const sparse = input.optionalObject("sparse_checkout");
+    const sparseCheckout = input.optionalObject("sparse_checkout");
     input.optionalInteger("git_credential_id");
     const repo = await app.store.write(() => {
       // A deleted folder is recreated.
       if ([`/Repos/${caller.name}`, `/Users/${caller.name}`].includes(parentOf(path)))
         tree.ensureHome(caller);
-      if (given === undefined || given === "") tree.mkdirs(caller, parentOf(path));
+      if (requestedPath === undefined || requestedPath === "") tree.mkdirs(caller, parentOf(path));
       else if (tree.get(parentOf(path)) === undefined)
         throw missing(`Parent directory ${parentOf(path)} does not exist.`);
-      tree.require(caller, parentOf(path), "CAN_EDIT");
+      tree.requirePermission(caller, parentOf(path), "CAN_EDIT");
       if (tree.get(path) !== undefined)
         throw invalid(`A repository or folder already exists at ${path}: RESOURCE_ALREADY_EXISTS`);
       const { object_id } = tree.addDirectory(path, "REPO");
@@ -66,59 +68,59 @@ export function repoRoutes(app: WorkspaceApp): void {
         provider,
         path,
         branch: "main",
-        ...defined({ sparse_checkout: sparse }),
+        ...defined({ sparse_checkout: sparseCheckout }),
       };
       repos.put(object_id, result);
-      app.permissions.created("repo", object_id, caller);
+      app.permissions.grantToCreator("repo", object_id, caller);
       return result;
     });
-    return shown(repo);
+    return renderRepo(repo);
   });
   app.get(["2.0"], "/repos", ({ input, caller }) => {
     const prefix = input.optionalString("path_prefix") ?? "";
-    const all = repos
+    const visibleRepos = repos
       .values()
       .filter(
         (repo) =>
           repo.path.startsWith(prefix.replace(/^\/Workspace/, "")) &&
           tree.get(repo.path)?.object_id === repo.id &&
-          tree.allows(caller, repo.path, "CAN_READ"),
+          tree.hasPermission(caller, repo.path, "CAN_READ"),
       );
-    const { items, next_page_token } = page(input, all, {
-      byDefault: 20,
-      most: 100,
-      token: "next_page_token",
+    const { items, next_page_token } = page(input, visibleRepos, {
+      defaultSize: 20,
+      maxSize: 100,
+      tokenParameter: "next_page_token",
     });
-    return { ...(items.length === 0 ? {} : { repos: items.map(shown) }), next_page_token };
+    return { ...(items.length === 0 ? {} : { repos: items.map(renderRepo) }), next_page_token };
   });
   app.get(["2.0"], "/repos/:id", ({ params, caller }) => {
-    const repo = need(params.id);
-    tree.require(caller, repo.path, "CAN_READ");
-    return shown(repo);
+    const repo = mustFind(params.id);
+    tree.requirePermission(caller, repo.path, "CAN_READ");
+    return renderRepo(repo);
   });
   app.patch(["2.0"], "/repos/:id", async ({ params, input, caller }) => {
     const branch = input.optionalString("branch");
     const tag = input.optionalString("tag");
     if (branch !== undefined && tag !== undefined)
       throw invalid("Only one of branch and tag may be given.");
-    const sparse = input.optionalObject("sparse_checkout");
+    const sparseCheckout = input.optionalObject("sparse_checkout");
     input.optionalInteger("git_credential_id");
     await app.store.write(() => {
-      const { branch: oldBranch, tag: oldTag, ...rest } = need(params.id);
-      tree.require(caller, rest.path, "CAN_EDIT");
-      const at =
+      const { branch: oldBranch, tag: oldTag, ...repo } = mustFind(params.id);
+      tree.requirePermission(caller, repo.path, "CAN_EDIT");
+      const checkout =
         branch !== undefined
           ? { branch }
           : tag !== undefined
             ? { tag }
             : defined({ branch: oldBranch, tag: oldTag });
-      repos.put(rest.id, { ...rest, ...at, ...defined({ sparse_checkout: sparse }) });
+      repos.put(repo.id, { ...repo, ...checkout, ...defined({ sparse_checkout: sparseCheckout }) });
     });
     return undefined;
   });
   app.delete(["2.0"], "/repos/:id", async ({ params, caller }) => {
     await app.store.write(() => {
-      const repo = need(params.id);
+      const repo = mustFind(params.id);
       tree.delete(caller, repo.path, true);
       repos.remove(repo.id);
     });
@@ -128,20 +130,20 @@ export function repoRoutes(app: WorkspaceApp): void {
 
 function providerOf(url: string): string {
   const host = new URL(url).hostname;
-  const known: Readonly<Record<string, string>> = {
+  const providersByHost: Readonly<Record<string, string>> = {
     "github.com": "gitHub",
     "gitlab.com": "gitLab",
     "bitbucket.org": "bitbucketCloud",
     "dev.azure.com": "azureDevOpsServices",
   };
-  const found = Object.hasOwn(known, host)
-    ? known[host]
+  const provider = Object.hasOwn(providersByHost, host)
+    ? providersByHost[host]
     : host.endsWith(".visualstudio.com")
       ? "azureDevOpsServices"
       : host.startsWith("git-codecommit.")
         ? "awsCodeCommit"
         : undefined;
-  if (found === undefined)
+  if (provider === undefined)
     throw invalid(`The Git provider of ${host.slice(0, 200)} is unknown: set provider.`);
-  return found;
+  return provider;
 }

@@ -2,8 +2,8 @@ import { invalid, WorkspaceError } from "../errors";
 import { decodeBase64 } from "../base64";
 import { collect } from "../http-call";
 import { json, Raw, type Call, type WorkspaceApp } from "../routes";
-import { classify, exported, EXPORT_FORMATS, type Format } from "./formats";
-import { LANGUAGES, nameOf, status, workspaceTree } from "./tree";
+import { classify, exportNotebook, EXPORT_FORMATS, type Format } from "./formats";
+import { LANGUAGES, nameOf, renderStatus, workspaceTree } from "./tree";
 
 /** The platform's limit for workspace/import. */
 const MAX_IMPORT = 10 * 1024 * 1024;
@@ -21,18 +21,24 @@ interface ImportRequest {
 /** `/api/2.0/workspace/…` and the upload route that `databricks bundle deploy` uses. */
 export function workspaceRoutes(app: WorkspaceApp): void {
   const tree = workspaceTree(app);
-  app.onStart(() => tree.begin());
+  app.onStart(() => tree.createStandardFolders());
   app.principals.onNewUser((record) => tree.ensureHome(record));
 
   app.post(["2.0"], "/workspace/import", async (call) => {
-    const request = call.parts === undefined ? jsonImport(call) : await multipartImport(call.parts);
+    const request =
+      call.parts === undefined ? parseJsonImport(call) : await parseMultipartImport(call.parts);
     if (request.content.length > MAX_IMPORT)
       throw new WorkspaceError(
         "MAX_NOTEBOOK_SIZE_EXCEEDED",
         `The content is larger than the limit of ${MAX_IMPORT} bytes`,
       );
-    const { path: given } = tree.locate(request.path);
-    const { path, ...content } = classify(given, request.format, request.language, request.content);
+    const { path: requestedPath } = tree.locate(request.path);
+    const { path, ...content } = classify(
+      requestedPath,
+      request.format,
+      request.language,
+      request.content,
+    );
     const blob = await app.blobs.put(request.content);
     const object = await app.blobs.settle(
       blob,
@@ -45,14 +51,16 @@ export function workspaceRoutes(app: WorkspaceApp): void {
     ["2.0"],
     "/workspace-files/import-file/*",
     async (call) => {
-      const rest = call.params["*"] ?? "";
-      const { path: given } = tree.locate(rest.startsWith("/") ? rest : `/${rest}`);
+      const address = call.params["*"] ?? "";
+      const { path: requestedPath } = tree.locate(
+        address.startsWith("/") ? address : `/${address}`,
+      );
       const overwrite = call.input.boolean("overwrite", false);
       const bytes =
         call.stream === undefined ? Buffer.alloc(0) : await collect(call.stream, MAX_FILE);
-      const { path, ...content } = classify(given, "AUTO", undefined, bytes);
+      const { path, ...content } = classify(requestedPath, "AUTO", undefined, bytes);
       const blob = await app.blobs.put(bytes);
-      const written = app.store.write(() => {
+      const write = app.store.write(() => {
         if (!overwrite && tree.get(path) !== undefined)
           throw new WorkspaceError(
             "ALREADY_EXISTS",
@@ -60,7 +68,7 @@ export function workspaceRoutes(app: WorkspaceApp): void {
           );
         return tree.write(call.caller, path, { ...content, blob }, overwrite);
       });
-      await app.blobs.settle(blob, written);
+      await app.blobs.settle(blob, write);
       return undefined;
     },
     { stream: true },
@@ -68,14 +76,14 @@ export function workspaceRoutes(app: WorkspaceApp): void {
 
   app.get(["2.0"], "/workspace/export", async ({ input, caller }) => {
     const { path } = tree.locate(input.string("path"));
-    const object = tree.need(path);
-    tree.require(caller, path, "CAN_READ");
+    const object = tree.mustFind(path);
+    tree.requirePermission(caller, path, "CAN_READ");
     if (object.blob === undefined)
       throw invalid(
         `Path (${path}) is a folder: only notebooks and files can be exported by the local workspace.`,
       );
     const format = input.optionalEnum("format", EXPORT_FORMATS) ?? "SOURCE";
-    const { bytes, fileType } = exported(
+    const { bytes, fileType } = exportNotebook(
       object,
       nameOf(path),
       await app.blobs.read(object.blob),
@@ -87,7 +95,7 @@ export function workspaceRoutes(app: WorkspaceApp): void {
         200,
         {
           "content-type": "application/octet-stream",
-          "content-disposition": `attachment; filename="${headerSafe(nameOf(path))}${extension}"`,
+          "content-disposition": `attachment; filename="${toHeaderValue(nameOf(path))}${extension}"`,
         },
         bytes,
       );
@@ -101,24 +109,24 @@ export function workspaceRoutes(app: WorkspaceApp): void {
   });
 
   app.get(["2.0"], "/workspace/get-status", ({ input, caller }) => {
-    const given = input.string("path");
-    const { path, prefix } = tree.locate(given);
-    const object = tree.need(path, given);
-    tree.require(caller, path, "CAN_READ");
-    return status(`${prefix}${path}`, object, input.boolean("return_export_info", false));
+    const requestedPath = input.string("path");
+    const { path, prefix } = tree.locate(requestedPath);
+    const object = tree.mustFind(path, requestedPath);
+    tree.requirePermission(caller, path, "CAN_READ");
+    return renderStatus(`${prefix}${path}`, object, input.boolean("return_export_info", false));
   });
 
   app.get(["2.0"], "/workspace/list", ({ input, caller }) => {
-    const given = input.string("path");
-    const { path, prefix } = tree.locate(given);
+    const requestedPath = input.string("path");
+    const { path, prefix } = tree.locate(requestedPath);
     const since = input.optionalInteger("notebooks_modified_after") ?? 0;
-    const object = tree.need(path, given);
-    tree.require(caller, path, "CAN_READ");
+    const object = tree.mustFind(path, requestedPath);
+    tree.requirePermission(caller, path, "CAN_READ");
     const exportInfo = input.boolean("return_export_info", false);
     const isFolder = object.object_type === "DIRECTORY" || object.object_type === "REPO";
     const objects = (isFolder ? tree.tree.children(path) : [{ path, node: object }])
       .filter(({ node }) => node.object_type !== "NOTEBOOK" || node.modified_at > since)
-      .map((each) => status(`${prefix}${each.path}`, each.node, exportInfo));
+      .map((item) => renderStatus(`${prefix}${item.path}`, item.node, exportInfo));
     return objects.length === 0 ? {} : { objects };
   });
 
@@ -141,9 +149,9 @@ export function workspaceRoutes(app: WorkspaceApp): void {
   );
 }
 
-const headerSafe = (name: string): string => name.replaceAll(/[^\x20-\x7e]|["\\]/g, "_");
+const toHeaderValue = (name: string): string => name.replaceAll(/[^\x20-\x7e]|["\\]/g, "_");
 
-function jsonImport({ input }: Call): ImportRequest {
+function parseJsonImport({ input }: Call): ImportRequest {
   return {
     path: input.string("path"),
     format: input.optionalEnum("format", EXPORT_FORMATS) ?? "SOURCE",
@@ -153,7 +161,7 @@ function jsonImport({ input }: Call): ImportRequest {
   };
 }
 
-async function multipartImport(parts: NonNullable<Call["parts"]>): Promise<ImportRequest> {
+async function parseMultipartImport(parts: NonNullable<Call["parts"]>): Promise<ImportRequest> {
   const values: Record<string, string> = {};
   let content: Buffer | undefined;
   for await (const part of parts) {
@@ -163,22 +171,22 @@ async function multipartImport(parts: NonNullable<Call["parts"]>): Promise<Impor
     } else if (part.name === "content") content = Buffer.from(part.value);
     else values[part.name] = part.value;
   }
-  const pick = <E extends string>(name: string, allowed: readonly E[]): E | undefined => {
+  const optionalEnum = <E extends string>(name: string, allowed: readonly E[]): E | undefined => {
     const value = values[name];
     if (value === undefined || value === "") return undefined;
-    const found = allowed.find((each) => each === value);
-    if (found === undefined)
+    const match = allowed.find((candidate) => candidate === value);
+    if (match === undefined)
       throw invalid(
         `Invalid value '${value.slice(0, 100)}' for field '${name}'. Must be one of: ${allowed.join(", ")}`,
       );
-    return found;
+    return match;
   };
   if (values.path === undefined || values.path === "")
     throw invalid("Missing required field: path");
   return {
     path: values.path,
-    format: pick("format", EXPORT_FORMATS) ?? "SOURCE",
-    language: pick("language", LANGUAGES),
+    format: optionalEnum("format", EXPORT_FORMATS) ?? "SOURCE",
+    language: optionalEnum("language", LANGUAGES),
     overwrite: values.overwrite === "true",
     content: content ?? Buffer.alloc(0),
   };

@@ -50,14 +50,14 @@ export class WorkspaceTree {
   }
 
   /** Creates the folders that every workspace contains. Called at startup. */
-  async begin(): Promise<void> {
+  async createStandardFolders(): Promise<void> {
     await this.app.store.write(() => {
       if (this.tree.get("/") === undefined) {
         this.addDirectory("/");
         for (const path of ["/Users", "/Shared", "/Repos"]) {
-          const created = this.addDirectory(path);
+          const folder = this.addDirectory(path);
           if (path === "/Shared")
-            this.app.permissions.replace("directory", created.object_id, [
+            this.app.permissions.replace("directory", folder.object_id, [
               { kind: "group", name: "users", level: "CAN_MANAGE" },
             ]);
         }
@@ -71,8 +71,8 @@ export class WorkspaceTree {
     if (user.name.includes("/")) return;
     for (const path of [`/Users/${user.name}`, `/Repos/${user.name}`]) {
       if (Buffer.byteLength(path) > 1000 || this.tree.get(path) !== undefined) continue;
-      const created = this.addDirectory(path);
-      this.app.permissions.replace("directory", created.object_id, [
+      const folder = this.addDirectory(path);
+      this.app.permissions.replace("directory", folder.object_id, [
         { kind: user.kind, name: user.name, level: "CAN_MANAGE" },
       ]);
     }
@@ -83,10 +83,10 @@ export class WorkspaceTree {
   }
 
   /** Returns an object. @throws 404 with the platform's message */
-  need(path: string, shown = path): WorkspaceObject {
-    const found = this.tree.get(path);
-    if (found === undefined) throw missing(`Path (${shown}) doesn't exist.`);
-    return found;
+  mustFind(path: string, address = path): WorkspaceObject {
+    const object = this.tree.get(path);
+    if (object === undefined) throw missing(`Path (${address}) doesn't exist.`);
+    return object;
   }
 
   /** Returns the path of the object with an id. */
@@ -98,10 +98,10 @@ export class WorkspaceTree {
    * Whether the caller has a permission on a path, through a grant on the object or on a folder
    * above it.
    */
-  allows(caller: Principal, path: string, level: string): boolean {
+  hasPermission(caller: Principal, path: string, level: string): boolean {
     if (caller.admin) return true;
-    return lineage(path).some((each) => {
-      const object = this.tree.get(each);
+    return lineage(path).some((ancestor) => {
+      const object = this.tree.get(ancestor);
       return (
         object !== undefined &&
         this.app.permissions.allows(caller, permissionType(object), object.object_id, level)
@@ -110,8 +110,8 @@ export class WorkspaceTree {
   }
 
   /** @throws 403 without the permission, or 404 if the caller may not see the object */
-  require(caller: Principal, path: string, level: string): void {
-    if (this.allows(caller, path, level)) return;
+  requirePermission(caller: Principal, path: string, level: string): void {
+    if (this.hasPermission(caller, path, level)) return;
     // The roots of the tree are visible to everyone.
     if (level === "CAN_READ" && (path === "/" || parentOf(path) === "/")) return;
     throw new WorkspaceError(
@@ -144,14 +144,14 @@ export class WorkspaceTree {
    * @throws 400 if a part of the path is a file
    */
   mkdirs(caller: Principal, path: string): void {
-    for (const each of lineage(path)) {
-      const existing = this.tree.get(each);
+    for (const folder of lineage(path)) {
+      const existing = this.tree.get(folder);
       if (existing === undefined) {
-        this.require(caller, parentOf(each), "CAN_EDIT");
-        const created = this.addDirectory(each);
-        this.app.permissions.created("directory", created.object_id, caller);
+        this.requirePermission(caller, parentOf(folder), "CAN_EDIT");
+        const { object_id } = this.addDirectory(folder);
+        this.app.permissions.grantToCreator("directory", object_id, caller);
       } else if (existing.object_type !== "DIRECTORY" && existing.object_type !== "REPO")
-        throw exists(`Path (${each}) already exists and is not a folder.`);
+        throw exists(`Path (${folder}) already exists and is not a folder.`);
     }
   }
 
@@ -172,57 +172,57 @@ export class WorkspaceTree {
       throw missing(`The parent folder (${parentOf(path)}) does not exist.`);
     if (parent.object_type !== "DIRECTORY" && parent.object_type !== "REPO")
       throw invalid(`The parent (${parentOf(path)}) is not a folder.`);
-    const old = this.tree.get(path);
-    this.require(caller, old === undefined ? parentOf(path) : path, "CAN_EDIT");
-    if (old !== undefined) {
+    const existing = this.tree.get(path);
+    this.requirePermission(caller, existing === undefined ? parentOf(path) : path, "CAN_EDIT");
+    if (existing !== undefined) {
       if (!overwrite) throw exists(`Path (${path}) already exists.`);
-      if (old.object_type !== content.object_type)
+      if (existing.object_type !== content.object_type)
         throw invalid(
-          `Cannot overwrite the ${old.object_type.toLowerCase()} at ${path} with a ${content.object_type.toLowerCase()}; delete it first.`,
+          `Cannot overwrite the ${existing.object_type.toLowerCase()} at ${path} with a ${content.object_type.toLowerCase()}; delete it first.`,
         );
-      if (old.blob !== undefined) this.app.blobs.release(old.blob);
+      if (existing.blob !== undefined) this.app.blobs.release(existing.blob);
     }
     const now = this.app.clock.now();
     const object: WorkspaceObject = {
-      object_id: old?.object_id ?? this.app.store.nextId("workspace_object"),
-      created_at: old?.created_at ?? now,
+      object_id: existing?.object_id ?? this.app.store.nextId("workspace_object"),
+      created_at: existing?.created_at ?? now,
       modified_at: now,
       ...content,
     };
     this.app.blobs.adopt(content.blob);
     this.put(path, object);
-    if (old === undefined)
-      this.app.permissions.created(permissionType(object), object.object_id, caller);
+    if (existing === undefined)
+      this.app.permissions.grantToCreator(permissionType(object), object.object_id, caller);
     return object;
   }
 
   /** Deletes an object. Call only inside `store.write`. @throws 400 DIRECTORY_NOT_EMPTY */
   delete(caller: Principal, path: string, recursive: boolean): void {
-    const object = this.need(path);
+    const object = this.mustFind(path);
     if (path === "/" || ["/Users", "/Shared", "/Repos"].includes(path))
       throw new WorkspaceError("BAD_REQUEST", `Path (${path}) is protected and cannot be deleted.`);
-    this.require(caller, path, "CAN_MANAGE");
+    this.requirePermission(caller, path, "CAN_MANAGE");
     if (!recursive && this.tree.hasChildren(path))
       throw new WorkspaceError("DIRECTORY_NOT_EMPTY", `Folder (${path}) is not empty`);
-    for (const { path: each, node } of [...this.tree.descendants(path), { path, node: object }])
-      this.drop(each, node);
+    for (const child of this.tree.descendants(path)) this.removeObject(child.path, child.node);
+    this.removeObject(path, object);
   }
 
-  private drop(path: string, object: WorkspaceObject): void {
+  private removeObject(path: string, object: WorkspaceObject): void {
     if (object.blob !== undefined) this.app.blobs.release(object.blob);
     this.tree.remove(path);
     this.app.store.collection<string>("workspace_paths").remove(object.object_id);
-    this.app.permissions.forget(permissionType(object), object.object_id);
+    this.app.permissions.removeGrants(permissionType(object), object.object_id);
   }
 }
 
 /** Returns the tree, which all API families share. */
 export function workspaceTree(app: WorkspaceApp): WorkspaceTree {
-  const found = app.services.get("workspace-tree") as WorkspaceTree | undefined;
-  if (found !== undefined) return found;
-  const result = new WorkspaceTree(app);
-  app.services.set("workspace-tree", result);
-  return result;
+  const existing = app.services.get("workspace-tree") as WorkspaceTree | undefined;
+  if (existing !== undefined) return existing;
+  const tree = new WorkspaceTree(app);
+  app.services.set("workspace-tree", tree);
+  return tree;
 }
 
 /**
@@ -230,19 +230,19 @@ export function workspaceTree(app: WorkspaceApp): WorkspaceTree {
  * @param exportInfo the call has `return_export_info`, as calls of the official CLI do: notebooks
  * then have the export format SOURCE or JUPYTER
  */
-export function status(
+export function renderStatus(
   path: string,
   object: WorkspaceObject,
   exportInfo: boolean,
 ): Record<string, unknown> {
-  const { blob, stored_as: stored, ...shown } = object;
+  const { blob, stored_as: sourceFormat, ...fields } = object;
   return {
     path,
-    ...shown,
+    ...fields,
     resource_id: String(object.object_id),
     ...(object.object_type === "FILE" && blob !== undefined ? { size: blob.size } : {}),
     ...(exportInfo && object.object_type === "NOTEBOOK"
-      ? { repos_export_format: stored === "JUPYTER" ? "JUPYTER" : "SOURCE" }
+      ? { repos_export_format: sourceFormat === "JUPYTER" ? "JUPYTER" : "SOURCE" }
       : {}),
   };
 }

@@ -1,6 +1,6 @@
 /** `/api/2.0/pipelines`: definitions of pipelines, without updates. */
 import { exists, invalid, type JsonObject } from "../errors";
-import { keep, restRoutes, type Stored } from "../rest-objects";
+import { pickFields, restRoutes, type StoredObject } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
 const fields = [
@@ -10,7 +10,7 @@ const fields = [
 ]; // prettier-ignore
 
 export function pipelineRoutes(app: WorkspaceApp): void {
-  const stored = app.store.collection<Stored>("pipelines");
+  const pipelines = app.store.collection<StoredObject>("pipelines");
   restRoutes(
     app,
     {
@@ -20,21 +20,21 @@ export function pipelineRoutes(app: WorkspaceApp): void {
       fields,
       required: ["name"],
       items: "statuses",
-      settings: (input, before) => {
+      settings: (input, previous) => {
         const name = input.string("name");
         input.optionalBoolean("continuous");
         if (input.has("catalog") && input.has("storage"))
           throw invalid("A pipeline cannot have both catalog and storage.");
-        const taken = stored
+        const isTaken = pipelines
           .values()
-          .some(({ settings }) => settings.name === name && before?.name !== name);
-        if (taken && !input.boolean("allow_duplicate_names", false))
+          .some(({ settings }) => settings.name === name && previous?.name !== name);
+        if (isTaken && !input.boolean("allow_duplicate_names", false))
           throw exists(
             `The pipeline name '${name.slice(0, 200)}' is already used by another pipeline. Use allow_duplicate_names to allow it.`,
           );
-        return keep(input.values, fields);
+        return pickFields(input.values, fields);
       },
-      shown: ({ id, settings, creator, updated }) => ({
+      render: ({ id, settings, creator, updated }) => ({
         pipeline_id: id,
         name: settings.name,
         spec: {
@@ -51,8 +51,14 @@ export function pipelineRoutes(app: WorkspaceApp): void {
         run_as_user_name: creator,
         last_modified: updated,
       }),
-      created: ({ pipeline_id }) => ({ pipeline_id }),
-      listed: ({ pipeline_id, name, state, creator_user_name, run_as_user_name }): JsonObject => ({
+      renderCreated: ({ pipeline_id }) => ({ pipeline_id }),
+      renderListItem: ({
+        pipeline_id,
+        name,
+        state,
+        creator_user_name,
+        run_as_user_name,
+      }): JsonObject => ({
         pipeline_id,
         name,
         state,

@@ -35,7 +35,7 @@ export function secretsRoutes(app: WorkspaceApp): void {
     "secret_acls",
   );
 
-  const need = (name: string): Scope => {
+  const mustFind = (name: string): Scope => {
     const scope = scopes.get(scopeKey(checkName("scope", name)));
     if (scope === undefined) throw missing(`Scope ${name} does not exist!`);
     return scope;
@@ -51,7 +51,7 @@ export function secretsRoutes(app: WorkspaceApp): void {
             caller.groups.includes(principal)) &&
           LEVELS.indexOf(permission) >= LEVELS.indexOf(level),
       );
-  const require = (caller: Principal, scope: string, level: Level): void => {
+  const requireLevel = (caller: Principal, scope: string, level: Level): void => {
     if (!hasLevel(caller, scope, level))
       throw denied(`User ${caller.name} does not have ${level} permission on scope ${scope}.`);
   };
@@ -93,8 +93,8 @@ export function secretsRoutes(app: WorkspaceApp): void {
   app.post(["2.0"], "/secrets/scopes/delete", async ({ input, caller }) => {
     const name = input.string("scope");
     await app.store.write(() => {
-      need(name);
-      require(caller, name, "MANAGE");
+      mustFind(name);
+      requireLevel(caller, name, "MANAGE");
       scopes.remove(scopeKey(name));
       for (const { key } of secrets.range({ prefix: [scopeKey(name)] })) secrets.remove(key);
       for (const { key } of acls.range({ prefix: [scopeKey(name)] })) acls.remove(key);
@@ -114,13 +114,13 @@ export function secretsRoutes(app: WorkspaceApp): void {
     if (value.length > MAX_VALUE)
       throw invalid(`The secret's value is larger than ${MAX_VALUE} bytes.`);
     await app.store.write(() => {
-      const scope = need(name);
+      const scope = mustFind(name);
       if (scope.backend_type !== "DATABRICKS")
         throw new WorkspaceError(
           "BAD_REQUEST",
           `Scope ${name} is read-only: it is backed by Azure Key Vault.`,
         );
-      require(caller, name, "WRITE");
+      requireLevel(caller, name, "WRITE");
       if (
         !secrets.has([scopeKey(name), key]) &&
         secrets.count({ prefix: [scopeKey(name)] }) >= MAX_SECRETS
@@ -140,29 +140,29 @@ export function secretsRoutes(app: WorkspaceApp): void {
   app.get(["2.0"], "/secrets/get", ({ input, caller, headers }) => {
     const name = input.string("scope");
     const key = checkName("key", input.string("key"));
-    need(name);
-    require(caller, name, "READ");
+    mustFind(name);
+    requireLevel(caller, name, "READ");
     const secret = secrets.get([scopeKey(name), key]);
     if (secret === undefined)
       throw missing(`Secret does not exist with scope: ${name} and key: ${key}.`);
-    executionsOf(app)?.sawSecret(headers.authorization as string | undefined, secret.value);
+    executionsOf(app)?.addSecret(headers.authorization as string | undefined, secret.value);
     return { key, value: secret.value };
   });
   app.get(["2.0"], "/secrets/list", ({ input, caller }) => {
     const name = input.string("scope");
-    need(name);
-    require(caller, name, "READ");
-    const found = secrets
+    mustFind(name);
+    requireLevel(caller, name, "READ");
+    const visibleSecrets = secrets
       .values({ prefix: [scopeKey(name)] })
       .map(({ key, last_updated_timestamp }) => ({ key, last_updated_timestamp }));
-    return found.length === 0 ? {} : { secrets: found };
+    return visibleSecrets.length === 0 ? {} : { secrets: visibleSecrets };
   });
   app.post(["2.0"], "/secrets/delete", async ({ input, caller }) => {
     const name = input.string("scope");
     const key = checkName("key", input.string("key"));
     await app.store.write(() => {
-      need(name);
-      require(caller, name, "WRITE");
+      mustFind(name);
+      requireLevel(caller, name, "WRITE");
       if (!secrets.has([scopeKey(name), key]))
         throw missing(`Secret does not exist with scope: ${name} and key: ${key}.`);
       secrets.remove([scopeKey(name), key]);
@@ -176,8 +176,8 @@ export function secretsRoutes(app: WorkspaceApp): void {
     const permission = input.optionalEnum("permission", LEVELS);
     if (permission === undefined) throw invalid("Missing required field: permission");
     await app.store.write(() => {
-      need(name);
-      require(caller, name, "MANAGE");
+      mustFind(name);
+      requireLevel(caller, name, "MANAGE");
       app.principals.ensure(principal);
       acls.put([scopeKey(name), principal], { principal, permission });
     });
@@ -186,8 +186,8 @@ export function secretsRoutes(app: WorkspaceApp): void {
   app.get(["2.0"], "/secrets/acls/get", ({ input, caller }) => {
     const name = input.string("scope");
     const principal = principalName(input.string("principal"));
-    need(name);
-    require(caller, name, "MANAGE");
+    mustFind(name);
+    requireLevel(caller, name, "MANAGE");
     const acl = acls.get([scopeKey(name), principal]);
     if (acl === undefined)
       throw missing(`Failed to get secret acl for principal ${principal} for scope ${name}.`);
@@ -195,16 +195,16 @@ export function secretsRoutes(app: WorkspaceApp): void {
   });
   app.get(["2.0"], "/secrets/acls/list", ({ input, caller }) => {
     const name = input.string("scope");
-    need(name);
-    require(caller, name, "MANAGE");
+    mustFind(name);
+    requireLevel(caller, name, "MANAGE");
     return { items: acls.values({ prefix: [scopeKey(name)] }) };
   });
   app.post(["2.0"], "/secrets/acls/delete", async ({ input, caller }) => {
     const name = input.string("scope");
     const principal = principalName(input.string("principal"));
     await app.store.write(() => {
-      need(name);
-      require(caller, name, "MANAGE");
+      mustFind(name);
+      requireLevel(caller, name, "MANAGE");
       if (!acls.has([scopeKey(name), principal]))
         throw missing(`Failed to get secret acl for principal ${principal} for scope ${name}.`);
       acls.remove([scopeKey(name), principal]);

@@ -5,10 +5,10 @@
 import { createHash } from "node:crypto";
 import type { JsonObject, JsonValue } from "../errors";
 import { Fields } from "../fields";
-import { keep, RestStore } from "../rest-objects";
+import { pickFields, RestStore } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 
-const idOf = (name: string | undefined): string =>
+const endpointId = (name: string | undefined): string =>
   createHash("sha256").update(name ?? "").digest("hex").slice(0, 32); // prettier-ignore
 const fields = ["name", "config", "tags", "rate_limits", "ai_gateway", "route_optimized", "budget_policy_id", "description"].concat(
   ["email_notifications", "telemetry_config"]); // prettier-ignore
@@ -25,14 +25,14 @@ export function servingRoutes(app: WorkspaceApp): void {
     settings: (input, before) => {
       if (before !== undefined) return { ...before, ...input.values };
       input.string("name");
-      return keep(input.values, fields);
+      return pickFields(input.values, fields);
     },
-    newId: ({ name }) => idOf(name as string),
+    newId: ({ name }) => endpointId(name as string),
     items: "endpoints",
     permissions: { type: "serving-endpoint", read: "CAN_VIEW", change: "CAN_MANAGE" },
-    shown: ({ id, settings, creator, created, updated }) => ({
+    render: ({ id, settings, creator, created, updated }) => ({
       ...settings,
-      ...(settings.config !== undefined && { config: inUse(settings.config as JsonObject) }),
+      ...(settings.config !== undefined && { config: activeConfig(settings.config as JsonObject) }),
       id,
       creator,
       creation_timestamp: created,
@@ -40,8 +40,8 @@ export function servingRoutes(app: WorkspaceApp): void {
       state: { ready: "READY", config_update: "NOT_UPDATING" },
       endpoint_url: `https://serving.invalid/${settings.name as string}/invocations`,
     }),
-    listed: ({ name, id, state, tags, creator, description }) =>
-      keep({ name, id, state, tags, creator, description }, [
+    renderListItem: ({ name, id, state, tags, creator, description }) =>
+      pickFields({ name, id, state, tags, creator, description }, [
         "name",
         "id",
         "state",
@@ -50,44 +50,54 @@ export function servingRoutes(app: WorkspaceApp): void {
         "description",
       ]),
   });
-  const at = `${path}/:name`;
+  const endpointPath = `${path}/:name`;
   app.post(["2.0"], path, (call) => endpoints.create(call));
   app.get(["2.0"], path, (call) => endpoints.list(call));
-  app.get(["2.0"], at, ({ params, caller }) => endpoints.read(idOf(params.name), caller));
-  app.delete(["2.0"], at, (call) => endpoints.remove(idOf(call.params.name), call));
+  app.get(["2.0"], endpointPath, ({ params, caller }) =>
+    endpoints.read(endpointId(params.name), caller),
+  );
+  app.delete(["2.0"], endpointPath, (call) => endpoints.remove(endpointId(call.params.name), call));
   /** Registers a call that changes one part of an endpoint. */
-  const part = (
-    part: string,
+  const registerPart = (
+    pathSuffix: string,
     field: string,
-    of: (call: Call, before: JsonValue | undefined) => JsonValue | undefined,
+    nextValue: (call: Call, before: JsonValue | undefined) => JsonValue | undefined,
   ): void => {
     app.route(
-      ["tags", "notifications", "telemetry-config"].includes(part) ? "PATCH" : "PUT",
+      ["tags", "notifications", "telemetry-config"].includes(pathSuffix) ? "PATCH" : "PUT",
       ["2.0"],
-      `${at}/${part}`,
+      `${endpointPath}/${pathSuffix}`,
       async (call) => {
-        const id = idOf(call.params.name);
-        const { settings } = endpoints.need(id);
-        const value = of(call, settings[field]);
+        const id = endpointId(call.params.name);
+        const { settings } = endpoints.requireObject(id);
+        const value = nextValue(call, settings[field]);
         const changed = await endpoints.change(id, {
           caller: call.caller,
           input: new Fields({ [field]: value ?? null }),
-          dropped: (fields) => call.dropped(fields),
+          reportDropped: (fields) => call.reportDropped(fields),
         });
-        return part === "config" ? changed : ((changed[field] ?? {}) as JsonObject);
+        return pathSuffix === "config" ? changed : ((changed[field] ?? {}) as JsonObject);
       },
     );
   };
-  part("config", "config", ({ input }) => keep(input.values, Object.keys(input.values)));
-  part("ai-gateway", "ai_gateway", ({ input }) => keep(input.values, Object.keys(input.values)));
-  part("rate-limits", "rate_limits", ({ input }) => input.optionalArray("rate_limits") ?? []);
-  part("notifications", "email_notifications", ({ input }) =>
+  registerPart("config", "config", ({ input }) =>
+    pickFields(input.values, Object.keys(input.values)),
+  );
+  registerPart("ai-gateway", "ai_gateway", ({ input }) =>
+    pickFields(input.values, Object.keys(input.values)),
+  );
+  registerPart(
+    "rate-limits",
+    "rate_limits",
+    ({ input }) => input.optionalArray("rate_limits") ?? [],
+  );
+  registerPart("notifications", "email_notifications", ({ input }) =>
     input.optionalObject("email_notifications"),
   );
-  part("telemetry-config", "telemetry_config", ({ input }) =>
+  registerPart("telemetry-config", "telemetry_config", ({ input }) =>
     input.optionalObject("telemetry_config"),
   );
-  part("tags", "tags", ({ input }, before) => {
+  registerPart("tags", "tags", ({ input }, before) => {
     const added = input.list("add_tags").map(({ values }) => values);
     const removedKeys = new Set([
       ...(input.optionalStrings("delete_tags") ?? []),
@@ -101,9 +111,9 @@ export function servingRoutes(app: WorkspaceApp): void {
 }
 
 /** Adds the values that the platform sets: names, the workload size, and traffic routes. */
-function inUse(config: JsonObject): JsonObject {
-  const { served_models: models, served_entities: entities, ...rest } = config;
-  const served = [
+function activeConfig(config: JsonObject): JsonObject {
+  const { served_models: models, served_entities: entities, ...otherFields } = config;
+  const servedEntities = [
     ...((entities ?? []) as JsonObject[]),
     ...((models ?? []) as JsonObject[]).map(({ model_name, model_version, ...model }) => ({
       entity_name: model_name,
@@ -112,27 +122,27 @@ function inUse(config: JsonObject): JsonObject {
     })),
   ].map((entity): JsonObject => {
     const { entity_name: name, entity_version: version } = entity;
-    const result =
+    const defaultName =
       `${typeof name === "string" ? name : "entity"}-${typeof version === "string" ? version : "1"}`.replaceAll(
         ".",
         "-",
       );
-    return { name: result, workload_type: "CPU", ...entity };
+    return { name: defaultName, workload_type: "CPU", ...entity };
   });
-  const [first] = served;
+  const [firstEntity] = servedEntities;
   const routes =
-    first === undefined
+    firstEntity === undefined
       ? []
       : [
           {
-            served_model_name: first.name,
-            served_entity_name: first.name,
+            served_model_name: firstEntity.name,
+            served_entity_name: firstEntity.name,
             traffic_percentage: 100,
           },
         ];
   return {
-    served_entities: served,
-    ...(first !== undefined && { traffic_config: { routes } }),
-    ...rest,
+    served_entities: servedEntities,
+    ...(firstEntity !== undefined && { traffic_config: { routes } }),
+    ...otherFields,
   };
 }

@@ -3,10 +3,10 @@
  * profiles.
  */
 import { invalid, missing, exists, type JsonObject } from "../errors";
-import { restRoutes, type Stored } from "../rest-objects";
+import { restRoutes, type StoredObject } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
-const secretsOf: Readonly<Record<string, readonly string[]>> = {
+const SECRET_FIELDS: Readonly<Record<string, readonly string[]>> = {
   slack: ["url", "channel_id", "oauth_token"],
   pagerduty: ["integration_key"],
   microsoft_teams: ["url", "channel_url", "auth_secret", "tenant_id", "app_id"],
@@ -21,7 +21,7 @@ const destinationTypes: Readonly<Record<string, string>> = {
 };
 
 export function settingsRoutes(app: WorkspaceApp): void {
-  const stamped = ({ creator, created, updated }: Stored): JsonObject => ({
+  const renderTimes = ({ creator, created, updated }: StoredObject): JsonObject => ({
     created_at: created,
     created_by: creator,
     updated_at: updated,
@@ -37,14 +37,15 @@ export function settingsRoutes(app: WorkspaceApp): void {
       required: ["label", "list_type"],
       admin: true,
       items: "ip_access_lists",
-      settings: (input, before) => {
-        const list_type = input.optionalEnum("list_type", ["ALLOW", "BLOCK"]) ?? before?.list_type;
+      settings: (input, previous) => {
+        const list_type =
+          input.optionalEnum("list_type", ["ALLOW", "BLOCK"]) ?? previous?.list_type;
         const label =
-          before === undefined
+          previous === undefined
             ? input.string("label")
-            : (input.optionalString("label") ?? before.label);
+            : (input.optionalString("label") ?? previous.label);
         if (list_type === undefined) throw invalid("Missing required field: list_type");
-        const ip_addresses = input.optionalStrings("ip_addresses") ?? before?.ip_addresses ?? [];
+        const ip_addresses = input.optionalStrings("ip_addresses") ?? previous?.ip_addresses ?? [];
         const invalidAddress = (ip_addresses as string[]).find(
           (address) => !/^[\d.]+(\/\d{1,2})?$/.test(address),
         );
@@ -54,16 +55,16 @@ export function settingsRoutes(app: WorkspaceApp): void {
           label,
           list_type,
           ip_addresses,
-          enabled: input.optionalBoolean("enabled") ?? before?.enabled ?? true,
+          enabled: input.optionalBoolean("enabled") ?? previous?.enabled ?? true,
         };
       },
-      shown: (stored) => ({
-        list_id: stored.id,
-        ...stored.settings,
-        address_count: (stored.settings.ip_addresses as string[]).length,
-        ...stamped(stored),
+      render: (object) => ({
+        list_id: object.id,
+        ...object.settings,
+        address_count: (object.settings.ip_addresses as string[]).length,
+        ...renderTimes(object),
       }),
-      one: (ip_access_list) => ({ ip_access_list }),
+      renderOne: (ip_access_list) => ({ ip_access_list }),
     },
     ["PATCH", "PUT"],
   );
@@ -76,12 +77,12 @@ export function settingsRoutes(app: WorkspaceApp): void {
     unique: "display_name",
     admin: true,
     items: "results",
-    settings: (input, before) => {
+    settings: (input, previous) => {
       const display_name =
-        before === undefined
+        previous === undefined
           ? input.string("display_name")
-          : (input.optionalString("display_name") ?? before.display_name);
-      const config = input.optionalObject("config") ?? (before?.config as JsonObject | undefined);
+          : (input.optionalString("display_name") ?? previous.display_name);
+      const config = input.optionalObject("config") ?? (previous?.config as JsonObject | undefined);
       const kinds = Object.keys(config ?? {}).filter(
         (kind) => destinationTypes[kind] !== undefined,
       );
@@ -91,10 +92,10 @@ export function settingsRoutes(app: WorkspaceApp): void {
         );
       return { display_name, config };
     },
-    shown: ({ id, settings }) => {
-      const [kind, given] = Object.entries(settings.config as JsonObject)[0] ?? ["", {}];
-      const secrets = secretsOf[kind] ?? [];
-      const values = Object.entries((given ?? {}) as JsonObject).map(([name, value]) =>
+    render: ({ id, settings }) => {
+      const [kind, destination] = Object.entries(settings.config as JsonObject)[0] ?? ["", {}];
+      const secrets = SECRET_FIELDS[kind] ?? [];
+      const values = Object.entries((destination ?? {}) as JsonObject).map(([name, value]) =>
         secrets.includes(name) ? [`${name}_set`, value !== ""] : [name, value],
       );
       const config = { [kind]: Object.fromEntries(values) as JsonObject };
@@ -105,7 +106,11 @@ export function settingsRoutes(app: WorkspaceApp): void {
         config,
       };
     },
-    listed: ({ id, display_name, destination_type }) => ({ id, display_name, destination_type }),
+    renderListItem: ({ id, display_name, destination_type }) => ({
+      id,
+      display_name,
+      destination_type,
+    }),
   });
   restRoutes(app, {
     title: "Global init script",
@@ -116,27 +121,29 @@ export function settingsRoutes(app: WorkspaceApp): void {
     unique: "name",
     admin: true,
     items: "scripts",
-    settings: (input, before) => {
+    settings: (input, previous) => {
       const name =
-        before === undefined ? input.string("name") : (input.optionalString("name") ?? before.name);
+        previous === undefined
+          ? input.string("name")
+          : (input.optionalString("name") ?? previous.name);
       const script =
-        before === undefined
+        previous === undefined
           ? input.string("script")
-          : (input.optionalString("script") ?? before.script);
+          : (input.optionalString("script") ?? previous.script);
       if (Buffer.from(script as string, "base64").length > 65_536)
         throw invalid("The script is longer than 64 KiB.");
-      const last = app.store.collection<Stored>("global_init_scripts").count();
-      const position = Math.min(input.optionalInteger("position") ?? ((before?.position as number | undefined) ?? last), before === undefined ? last : Math.max(0, last - 1)); // prettier-ignore
+      const scriptCount = app.store.collection<StoredObject>("global_init_scripts").count();
+      const position = Math.min(input.optionalInteger("position") ?? ((previous?.position as number | undefined) ?? scriptCount), previous === undefined ? scriptCount : Math.max(0, scriptCount - 1)); // prettier-ignore
       return {
         name,
         script,
         position,
-        enabled: input.optionalBoolean("enabled") ?? before?.enabled ?? false,
+        enabled: input.optionalBoolean("enabled") ?? previous?.enabled ?? false,
       };
     },
-    shown: (stored) => ({ script_id: stored.id, ...stored.settings, ...stamped(stored) }),
-    created: ({ script_id }) => ({ script_id }),
-    listed: ({ script: _script, ...rest }) => rest,
+    render: (object) => ({ script_id: object.id, ...object.settings, ...renderTimes(object) }),
+    renderCreated: ({ script_id }) => ({ script_id }),
+    renderListItem: ({ script: _script, ...rest }) => rest,
   });
   instanceProfileRoutes(app);
 }
@@ -149,7 +156,7 @@ interface Profile {
 
 function instanceProfileRoutes(app: WorkspaceApp): void {
   const profiles = app.store.collection<Profile>("instance_profiles");
-  const arnOf = (arn: string): string => {
+  const parseArn = (arn: string): string => {
     if (!/^arn:[\w-]+:iam::\d{12}:instance-profile\/.{1,300}$/.test(arn))
       throw invalid(`${arn.slice(0, 200)} is not the ARN of an instance profile.`);
     return arn;
@@ -158,7 +165,7 @@ function instanceProfileRoutes(app: WorkspaceApp): void {
     ["2.0"],
     "/instance-profiles/add",
     async ({ input }) => {
-      const instance_profile_arn = arnOf(input.string("instance_profile_arn"));
+      const instance_profile_arn = parseArn(input.string("instance_profile_arn"));
       const role = input.optionalString("iam_role_arn") ?? "";
       const is_meta_instance_profile = input.boolean("is_meta_instance_profile", false);
       await app.store.write(() => {
@@ -178,16 +185,16 @@ function instanceProfileRoutes(app: WorkspaceApp): void {
     ["2.0"],
     "/instance-profiles/edit",
     async ({ input }) => {
-      const arn = arnOf(input.string("instance_profile_arn"));
+      const arn = parseArn(input.string("instance_profile_arn"));
       const role = input.optionalString("iam_role_arn") ?? "";
       await app.store.write(() => {
-        const found = profiles.get(arn);
-        if (found === undefined) throw missing(`Instance profile ${arn} does not exist.`);
+        const profile = profiles.get(arn);
+        if (profile === undefined) throw missing(`Instance profile ${arn} does not exist.`);
         // The role's name defaults to the name in the profile's ARN.
-        const { iam_role_arn: _before, ...rest } = found;
+        const { iam_role_arn: _before, ...rest } = profile;
         profiles.put(
           arn,
-          role === arn ? rest : { ...found, ...(role !== "" && { iam_role_arn: role }) },
+          role === arn ? rest : { ...profile, ...(role !== "" && { iam_role_arn: role }) },
         );
       });
       return undefined;
@@ -198,7 +205,7 @@ function instanceProfileRoutes(app: WorkspaceApp): void {
     ["2.0"],
     "/instance-profiles/remove",
     async ({ input }) => {
-      const arn = arnOf(input.string("instance_profile_arn"));
+      const arn = parseArn(input.string("instance_profile_arn"));
       await app.store.write(() => {
         if (!profiles.has(arn)) throw missing(`Instance profile ${arn} does not exist.`);
         profiles.remove(arn);

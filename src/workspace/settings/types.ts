@@ -7,7 +7,7 @@ import type { WorkspaceApp } from "../routes";
  * The supported settings with their initial values. A setting without an initial value returns 404
  * until it is set.
  */
-const known: Readonly<Record<string, JsonObject | undefined>> = {
+const INITIAL_VALUES: Readonly<Record<string, JsonObject | undefined>> = {
   default_namespace_ws: undefined,
   restrict_workspace_admins: { restrict_workspace_admins: { status: "ALLOW_ALL" } },
   automatic_cluster_update: { automatic_cluster_update_workspace: { enabled: false } },
@@ -23,17 +23,21 @@ const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Returns the settings with one masked field replaced by the request's value. */
-function masked(
+function replaceField(
   values: JsonObject,
   changes: JsonObject,
-  [name = "", ...rest]: readonly string[],
+  [name = "", ...subPath]: readonly string[],
 ): JsonObject {
   const [before, after] = [values[name], changes[name]];
-  if (rest.length > 0)
+  if (subPath.length > 0)
     return isObject(before) || isObject(after)
       ? {
           ...values,
-          [name]: masked(isObject(before) ? before : {}, isObject(after) ? after : {}, rest),
+          [name]: replaceField(
+            isObject(before) ? before : {},
+            isObject(after) ? after : {},
+            subPath,
+          ),
         }
       : values;
   const { [name]: _dropped, ...others } = values;
@@ -43,7 +47,7 @@ function masked(
 export function settingTypeRoutes(app: WorkspaceApp): void {
   const settings = app.store.collection<Setting>("setting_types");
   const etagOf = (version: number): string => Buffer.from(`version ${version}`).toString("base64");
-  const staleError = (
+  const settingError = (
     name: string,
     { version, values }: Setting,
     code: "NOT_FOUND" | "RESOURCE_CONFLICT",
@@ -58,48 +62,48 @@ export function settingTypeRoutes(app: WorkspaceApp): void {
         metadata: { etag: etagOf(version) },
       },
     );
-  for (const [name, byDefault] of Object.entries(known)) {
+  for (const [name, initialValue] of Object.entries(INITIAL_VALUES)) {
     const path = `/settings/types/${name}/names/default`;
-    const current = (): Setting =>
-      settings.get(name) ?? { version: 0, ...defined({ values: byDefault }) };
-    const shown = ({ version, values }: Setting): JsonObject => ({
+    const currentSetting = (): Setting =>
+      settings.get(name) ?? { version: 0, ...defined({ values: initialValue }) };
+    const renderSetting = ({ version, values }: Setting): JsonObject => ({
       ...values,
       etag: etagOf(version),
       setting_name: "default",
     });
     app.get(["2.0"], path, () => {
-      const found = current();
-      if (found.values === undefined) throw staleError(name, found, "NOT_FOUND");
-      return shown(found);
+      const setting = currentSetting();
+      if (setting.values === undefined) throw settingError(name, setting, "NOT_FOUND");
+      return renderSetting(setting);
     });
     app.patch(
       ["2.0"],
       path,
       async ({ input }) => {
-        const given = input.object("setting");
+        const requested = input.object("setting");
         const mask = input.string("field_mask").split(",");
         const unknownField = mask.find(
-          (field) => !Object.keys(given).includes(field.split(".")[0] ?? ""),
+          (field) => !Object.keys(requested).includes(field.split(".")[0] ?? ""),
         );
         if (unknownField !== undefined)
           throw invalid(
             `field_mask names ${unknownField.slice(0, 200)}, which the setting does not have.`,
           );
         return app.store.write(() => {
-          const found = current();
-          if (given.etag !== etagOf(found.version))
-            throw staleError(
+          const setting = currentSetting();
+          if (requested.etag !== etagOf(setting.version))
+            throw settingError(
               name,
-              found,
-              found.values === undefined ? "NOT_FOUND" : "RESOURCE_CONFLICT",
+              setting,
+              setting.values === undefined ? "NOT_FOUND" : "RESOURCE_CONFLICT",
             );
           const values = mask.reduce(
-            (changedSettings, field) => masked(changedSettings, given, field.split(".")),
-            found.values ?? {},
+            (changedSettings, field) => replaceField(changedSettings, requested, field.split(".")),
+            setting.values ?? {},
           );
-          const next = { version: found.version + 1, values };
-          settings.put(name, next);
-          return shown(next);
+          const changedSetting = { version: setting.version + 1, values };
+          settings.put(name, changedSetting);
+          return renderSetting(changedSetting);
         });
       },
       { admin: true },
@@ -111,11 +115,15 @@ export function settingTypeRoutes(app: WorkspaceApp): void {
       async ({ input }) => {
         const etag = input.optionalString("etag") ?? "";
         return app.store.write(() => {
-          const found = current();
-          if (found.values === undefined) throw staleError(name, found, "NOT_FOUND");
-          if (etag !== etagOf(found.version)) throw staleError(name, found, "RESOURCE_CONFLICT");
-          settings.put(name, { version: found.version + 1, ...defined({ values: byDefault }) });
-          return { etag: etagOf(found.version + 1) };
+          const setting = currentSetting();
+          if (setting.values === undefined) throw settingError(name, setting, "NOT_FOUND");
+          if (etag !== etagOf(setting.version))
+            throw settingError(name, setting, "RESOURCE_CONFLICT");
+          settings.put(name, {
+            version: setting.version + 1,
+            ...defined({ values: initialValue }),
+          });
+          return { etag: etagOf(setting.version + 1) };
         });
       },
       { admin: true },

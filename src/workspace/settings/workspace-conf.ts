@@ -3,7 +3,7 @@ import { invalid } from "../errors";
 import type { WorkspaceApp } from "../routes";
 
 /** The documented settings, with their default values. */
-const known: Readonly<Record<string, string>> = {
+const DEFAULTS: Readonly<Record<string, string>> = {
   enableIpAccessLists: "false",
   enableTokensConfig: "true",
   maxTokenLifetimeDays: "",
@@ -27,8 +27,8 @@ const known: Readonly<Record<string, string>> = {
 
 export function workspaceConfRoutes(app: WorkspaceApp): void {
   const conf = app.store.collection<string>("workspace_conf");
-  const refuse = (keys: readonly string[]): void => {
-    const unknownKeys = keys.filter((key) => !Object.hasOwn(known, key));
+  const rejectUnknown = (keys: readonly string[]): void => {
+    const unknownKeys = keys.filter((key) => !Object.hasOwn(DEFAULTS, key));
     if (unknownKeys.length > 0) throw invalid(`Invalid keys: ${JSON.stringify(unknownKeys)}`);
   };
   app.get(
@@ -36,8 +36,8 @@ export function workspaceConfRoutes(app: WorkspaceApp): void {
     "/workspace-conf",
     ({ input }) => {
       const keys = input.string("keys").split(",");
-      refuse(keys);
-      return Object.fromEntries(keys.map((key) => [key, conf.get(key) ?? known[key]]));
+      rejectUnknown(keys);
+      return Object.fromEntries(keys.map((key) => [key, conf.get(key) ?? DEFAULTS[key]]));
     },
     { admin: true },
   );
@@ -45,9 +45,9 @@ export function workspaceConfRoutes(app: WorkspaceApp): void {
     ["2.0"],
     "/workspace-conf",
     async ({ input }) => {
-      const given = Object.keys(input.values);
-      refuse(given);
-      const values = given.map((key) => [key, input.optionalString(key) ?? ""] as const);
+      const keys = Object.keys(input.values);
+      rejectUnknown(keys);
+      const values = keys.map((key) => [key, input.optionalString(key) ?? ""] as const);
       await app.store.write(() => {
         for (const [key, value] of values) conf.put(key, value);
       });

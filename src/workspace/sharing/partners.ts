@@ -1,27 +1,27 @@
 /** Delta Sharing: `/api/2.1/unity-catalog/recipients` and `…/providers`. No data is shared. */
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../errors";
-import { restRoutes, type Stored } from "../rest-objects";
+import { restRoutes, type StoredObject } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 import { unityCatalog } from "../catalog/securables";
 
 export function sharingRoutes(app: WorkspaceApp): void {
   const { metastoreId } = unityCatalog(app);
-  const common = {
+  const commonOptions = {
     version: "2.1",
     required: ["name", "authentication_type"],
     unique: "name",
     admin: true,
   } as const;
   const newId = ({ name }: JsonObject): string => (name as string).toLowerCase();
-  const notes = ({ creator, created, updated }: Stored): JsonObject => ({
+  const renderTimes = ({ creator, created, updated }: StoredObject): JsonObject => ({
     created_at: created,
     created_by: creator,
     updated_at: updated,
     updated_by: creator,
   });
   restRoutes(app, {
-    ...common,
+    ...commonOptions,
     title: "Recipient",
     path: "/unity-catalog/recipients",
     collection: "uc_recipients",
@@ -29,39 +29,39 @@ export function sharingRoutes(app: WorkspaceApp): void {
       ["ip_access_list", "properties_kvpairs", "owner"]), // prettier-ignore
     newId,
     items: "recipients",
-    shown: (stored) => {
-      const { sharing_code: _code, ...settings } = stored.settings;
+    render: (object) => {
+      const { sharing_code: _code, ...settings } = object.settings;
       const token = {
-        id: tokenId(stored),
-        activation_url: `https://sharing.invalid/${tokenId(stored)}`,
-        ...notes(stored),
+        id: tokenId(object),
+        activation_url: `https://sharing.invalid/${tokenId(object)}`,
+        ...renderTimes(object),
       };
-      const byToken = settings.authentication_type === "TOKEN";
+      const usesToken = settings.authentication_type === "TOKEN";
       return {
-        owner: stored.creator,
+        owner: object.creator,
         ...settings,
         metastore_id: metastoreId,
         activated: false,
-        ...(byToken && { tokens: [token], activation_url: token.activation_url }),
-        ...notes(stored),
+        ...(usesToken && { tokens: [token], activation_url: token.activation_url }),
+        ...renderTimes(object),
       };
     },
   });
   restRoutes(app, {
-    ...common,
+    ...commonOptions,
     title: "Provider",
     path: "/unity-catalog/providers",
     collection: "uc_providers",
     fields: ["name", "authentication_type", "comment", "recipient_profile_str", "owner"],
     newId,
     items: "providers",
-    shown: (stored) => {
-      const { recipient_profile_str: _secret, ...settings } = stored.settings;
-      return { owner: stored.creator, ...settings, ...notes(stored) };
+    render: (object) => {
+      const { recipient_profile_str: _secret, ...settings } = object.settings;
+      return { owner: object.creator, ...settings, ...renderTimes(object) };
     },
   });
 }
 
-function tokenId({ id, created }: Stored): string {
+function tokenId({ id, created }: StoredObject): string {
   return createHash("sha256").update(`${id} ${created}`).digest("hex").slice(0, 32);
 }

@@ -16,7 +16,7 @@ export interface Column {
 export type Pairs = Readonly<Record<string, string>>;
 
 export interface Create {
-  readonly what: "create";
+  readonly kind: "create";
   readonly view: boolean;
   readonly name: readonly string[];
   readonly replace: boolean;
@@ -37,47 +37,47 @@ export interface Create {
 
 export type Change =
   | {
-      readonly what: "add";
+      readonly kind: "add";
       readonly columns: readonly Column[];
       readonly first: boolean;
       readonly after?: string;
     }
-  | { readonly what: "drop"; readonly columns: readonly string[]; readonly ifExists: boolean }
-  | { readonly what: "renameColumn"; readonly from: string; readonly to: string }
+  | { readonly kind: "drop"; readonly columns: readonly string[]; readonly ifExists: boolean }
+  | { readonly kind: "renameColumn"; readonly from: string; readonly to: string }
   | {
-      readonly what: "column";
+      readonly kind: "column";
       readonly name: string;
       readonly comment?: string;
       readonly nullable?: boolean;
       readonly type?: string;
     }
-  | { readonly what: "rename"; readonly to: readonly string[] }
-  | { readonly what: "set"; readonly properties: Pairs }
-  | { readonly what: "unset"; readonly keys: readonly string[]; readonly ifExists: boolean }
-  | { readonly what: "cluster"; readonly keys: readonly string[] }
-  | { readonly what: "location"; readonly location: string }
-  | { readonly what: "owner"; readonly owner: string }
-  | { readonly what: "query"; readonly query: string };
+  | { readonly kind: "rename"; readonly to: readonly string[] }
+  | { readonly kind: "set"; readonly properties: Pairs }
+  | { readonly kind: "unset"; readonly keys: readonly string[]; readonly ifExists: boolean }
+  | { readonly kind: "cluster"; readonly keys: readonly string[] }
+  | { readonly kind: "location"; readonly location: string }
+  | { readonly kind: "owner"; readonly owner: string }
+  | { readonly kind: "query"; readonly query: string };
 
 export type Ddl =
   | Create
   | {
-      readonly what: "alter";
+      readonly kind: "alter";
       readonly view: boolean;
       readonly name: readonly string[];
       readonly change: Change;
     }
   | {
-      readonly what: "drop";
+      readonly kind: "drop";
       readonly view: boolean;
       readonly name: readonly string[];
       readonly ifExists: boolean;
     }
-  | { readonly what: "comment"; readonly name: readonly string[]; readonly comment: string }
-  | { readonly what: "tables"; readonly views: boolean; readonly schema: readonly string[] }
-  | { readonly what: "properties"; readonly name: readonly string[] }
-  | { readonly what: "columns"; readonly name: readonly string[] }
-  | { readonly what: "describe"; readonly name: readonly string[] };
+  | { readonly kind: "comment"; readonly name: readonly string[]; readonly comment: string }
+  | { readonly kind: "tables"; readonly views: boolean; readonly schema: readonly string[] }
+  | { readonly kind: "properties"; readonly name: readonly string[] }
+  | { readonly kind: "columns"; readonly name: readonly string[] }
+  | { readonly kind: "describe"; readonly name: readonly string[] };
 
 /**
  * @returns the parsed statement; undefined if it is not one of these statements
@@ -89,12 +89,12 @@ export function ddlOf(sql: string): Ddl | undefined {
 
 class Parser {
   private readonly tokens: readonly Token[];
-  private at = 0;
+  private position = 0;
 
   constructor(sql: string) {
-    const all = tokensOf(sql).filter(({ kind }) => kind !== "comment");
-    while (all.at(-1)?.kind === "space" || all.at(-1)?.source === ";") all.pop();
-    this.tokens = all;
+    const tokens = tokensOf(sql).filter(({ kind }) => kind !== "comment");
+    while (tokens.at(-1)?.kind === "space" || tokens.at(-1)?.source === ";") tokens.pop();
+    this.tokens = tokens;
   }
 
   statement(): Ddl | undefined {
@@ -116,7 +116,7 @@ class Parser {
     const ifNotExists = this.acceptWords("if", "not", "exists");
     const name = this.name();
     const columns = this.current()?.source === "(" ? this.list(() => this.column(view)) : [];
-    let created: Create = { what: "create", view, name, replace, ifNotExists, external, columns, partitions: [], clusterKeys: [], properties: {}, options: {} }; // prettier-ignore
+    let created: Create = { kind: "create", view, name, replace, ifNotExists, external, columns, partitions: [], clusterKeys: [], properties: {}, options: {} }; // prettier-ignore
     while (this.current() !== undefined) {
       if (this.acceptWords("using"))
         created = { ...created, format: this.name().join(".").toUpperCase() };
@@ -132,7 +132,7 @@ class Parser {
       else if (this.acceptWords("with")) {
         const [credential = ""] = this.list(() => (this.expect("credential"), this.identifier()));
         created = { ...created, credential };
-      } else if (this.acceptWords("as")) return { ...created, query: this.rest() };
+      } else if (this.acceptWords("as")) return { ...created, query: this.remainingText() };
       else throw this.syntaxError();
     }
     return created;
@@ -142,14 +142,14 @@ class Parser {
     const view = this.acceptWords("view");
     if (!view && !this.acceptWords("table")) return undefined;
     const ifExists = this.acceptWords("if", "exists");
-    return this.atEnd({ what: "drop", view, ifExists, name: this.name() });
+    return this.expectEnd({ kind: "drop", view, ifExists, name: this.name() });
   }
 
   private alter(): Ddl | undefined {
     const view = this.acceptWords("view");
     if (!view && !this.acceptWords("table")) return undefined;
     const name = this.name();
-    return this.atEnd({ what: "alter", view, name, change: this.change() });
+    return this.expectEnd({ kind: "alter", view, name, change: this.change() });
   }
 
   private change(): Change {
@@ -158,13 +158,13 @@ class Parser {
         this.current()?.source === "(" ? this.list(() => this.column(false)) : [this.column(false)];
       const first = this.acceptWords("first");
       return this.acceptWords("after")
-        ? { what: "add", columns, first, after: this.identifier() }
-        : { what: "add", columns, first };
+        ? { kind: "add", columns, first, after: this.identifier() }
+        : { kind: "add", columns, first };
     }
     if (this.acceptWords("drop", "column") || this.acceptWords("drop", "columns")) {
       const ifExists = this.acceptWords("if", "exists");
       return {
-        what: "drop",
+        kind: "drop",
         ifExists,
         columns:
           this.current()?.source === "(" ? this.list(() => this.identifier()) : [this.identifier()],
@@ -173,35 +173,35 @@ class Parser {
     if (this.acceptWords("rename", "column")) {
       const from = this.identifier();
       this.expect("to");
-      return { what: "renameColumn", from, to: this.identifier() };
+      return { kind: "renameColumn", from, to: this.identifier() };
     }
-    if (this.acceptWords("rename", "to")) return { what: "rename", to: this.name() };
+    if (this.acceptWords("rename", "to")) return { kind: "rename", to: this.name() };
     if (this.acceptWords("alter", "column") || this.acceptWords("change", "column")) {
       const name = this.identifier();
-      if (this.acceptWords("comment")) return { what: "column", name, comment: this.text() };
-      if (this.acceptWords("set", "not", "null")) return { what: "column", name, nullable: false };
-      if (this.acceptWords("drop", "not", "null")) return { what: "column", name, nullable: true };
-      if (this.acceptWords("type")) return { what: "column", name, type: this.type() };
+      if (this.acceptWords("comment")) return { kind: "column", name, comment: this.text() };
+      if (this.acceptWords("set", "not", "null")) return { kind: "column", name, nullable: false };
+      if (this.acceptWords("drop", "not", "null")) return { kind: "column", name, nullable: true };
+      if (this.acceptWords("type")) return { kind: "column", name, type: this.type() };
       throw this.syntaxError();
     }
-    if (this.acceptWords("set", "tblproperties")) return { what: "set", properties: this.pairs() };
+    if (this.acceptWords("set", "tblproperties")) return { kind: "set", properties: this.pairs() };
     if (this.acceptWords("unset", "tblproperties")) {
       const ifExists = this.acceptWords("if", "exists");
-      return { what: "unset", ifExists, keys: this.list(() => this.key()) };
+      return { kind: "unset", ifExists, keys: this.list(() => this.key()) };
     }
-    if (this.acceptWords("cluster", "by")) return { what: "cluster", keys: this.keys() };
-    if (this.acceptWords("set", "location")) return { what: "location", location: this.text() };
+    if (this.acceptWords("cluster", "by")) return { kind: "cluster", keys: this.keys() };
+    if (this.acceptWords("set", "location")) return { kind: "location", location: this.text() };
     if (this.acceptWords("owner", "to") || this.acceptWords("set", "owner", "to"))
-      return { what: "owner", owner: this.identifier() };
-    if (this.acceptWords("as")) return { what: "query", query: this.rest() };
+      return { kind: "owner", owner: this.identifier() };
+    if (this.acceptWords("as")) return { kind: "query", query: this.remainingText() };
     throw this.syntaxError();
   }
 
   private comment(): Ddl {
     const name = this.name();
     this.expect("is");
-    return this.atEnd({
-      what: "comment",
+    return this.expectEnd({
+      kind: "comment",
       name,
       comment: this.acceptWords("null") ? "" : this.text(),
     });
@@ -209,17 +209,19 @@ class Parser {
 
   private show(): Ddl | undefined {
     if (this.acceptWords("tblproperties"))
-      return this.atEnd({ what: "properties", name: this.name() });
+      return this.expectEnd({ kind: "properties", name: this.name() });
     if (this.acceptWords("columns", "in") || this.acceptWords("columns", "from"))
-      return this.atEnd({ what: "columns", name: this.name() });
+      return this.expectEnd({ kind: "columns", name: this.name() });
     const views = this.acceptWords("views");
     if (!views && !this.acceptWords("tables")) return undefined;
     const schema = this.acceptWords("in") || this.acceptWords("from") ? this.name() : [];
-    return this.atEnd({ what: "tables", views, schema });
+    return this.expectEnd({ kind: "tables", views, schema });
   }
 
   private describe(): Ddl | undefined {
-    const [first] = this.acceptWords("table") ? ["table"] : [this.current()?.value.toLowerCase()];
+    const [firstWord] = this.acceptWords("table")
+      ? ["table"]
+      : [this.current()?.value.toLowerCase()];
     if (
       [
         "query",
@@ -230,11 +232,11 @@ class Parser {
         "history",
         "detail",
         "select",
-      ].includes(first ?? "")
+      ].includes(firstWord ?? "")
     )
       return undefined;
     this.acceptWords("extended");
-    return this.atEnd({ what: "describe", name: this.name() });
+    return this.expectEnd({ kind: "describe", name: this.name() });
   }
 
   private column(view: boolean): Column {
@@ -337,10 +339,10 @@ class Parser {
     return this.advance()?.value ?? "";
   }
 
-  private rest(): string {
-    const left = this.tokens.slice(this.at);
-    this.at = this.tokens.length;
-    return left
+  private remainingText(): string {
+    const remaining = this.tokens.slice(this.position);
+    this.position = this.tokens.length;
+    return remaining
       .map(({ source }) => source)
       .join("")
       .trim();
@@ -351,24 +353,24 @@ class Parser {
   }
 
   private current(): Token | undefined {
-    while (this.tokens[this.at]?.kind === "space") this.at += 1;
-    return this.tokens[this.at];
+    while (this.tokens[this.position]?.kind === "space") this.position += 1;
+    return this.tokens[this.position];
   }
 
   private advance(): Token | undefined {
     const token = this.current();
-    this.at += 1;
+    this.position += 1;
     return token;
   }
 
   /** Consumes these words if they come next. @returns whether they did */
   private acceptWords(...words: readonly string[]): boolean {
-    const start = this.at;
-    const all = words.every(
+    const start = this.position;
+    const isMatch = words.every(
       (word) => this.current()?.kind === "word" && this.advance()?.value.toLowerCase() === word,
     );
-    if (!all) this.at = start;
-    return all;
+    if (!isMatch) this.position = start;
+    return isMatch;
   }
 
   private expect(word: string): void {
@@ -380,7 +382,7 @@ class Parser {
     this.advance();
   }
 
-  private atEnd<T extends Ddl>(parsed: T): T {
+  private expectEnd<T extends Ddl>(parsed: T): T {
     if (this.current() !== undefined) throw this.syntaxError();
     return parsed;
   }

@@ -16,12 +16,12 @@ interface Override {
  */
 export function defaultWarehouseRoutes(app: WorkspaceApp): void {
   const overrides = app.store.collection<Override>("default_warehouses");
-  const shown = (id: string, override: Override): JsonObject => ({
+  const renderOverride = (id: string, override: Override): JsonObject => ({
     name: `default-warehouse-overrides/${id}`,
     default_warehouse_override_id: id,
     ...override,
   });
-  const userOf = ({ caller }: Call, user: string): string => {
+  const resolveUser = ({ caller }: Call, user: string): string => {
     const id = user === "me" ? caller.id : user;
     if (id.length > 100 || !app.principals.users.has(id))
       throw missing(`User ${id.slice(0, 100)} does not exist.`);
@@ -29,14 +29,14 @@ export function defaultWarehouseRoutes(app: WorkspaceApp): void {
       throw denied("Only workspace admins can use other users' default warehouses.");
     return id;
   };
-  const need = (id: string): Override => {
-    const found = overrides.get(id);
-    if (found === undefined) throw missing(`The user ${id} has no default warehouse override.`);
-    return found;
+  const mustFind = (id: string): Override => {
+    const override = overrides.get(id);
+    if (override === undefined) throw missing(`The user ${id} has no default warehouse override.`);
+    return override;
   };
-  const overrideIn = (input: Fields, before?: Override): Override => {
-    const type = input.optionalEnum("type", ["CUSTOM", "LAST_SELECTED"]) ?? before?.type;
-    const warehouse = input.optionalString("warehouse_id") ?? before?.warehouse_id ?? "";
+  const parseOverride = (input: Fields, previous?: Override): Override => {
+    const type = input.optionalEnum("type", ["CUSTOM", "LAST_SELECTED"]) ?? previous?.type;
+    const warehouse = input.optionalString("warehouse_id") ?? previous?.warehouse_id ?? "";
     if (type === undefined) throw invalid("Missing required field: type");
     if (type === "LAST_SELECTED") return { type };
     if (warehouse === "") throw invalid("Missing required field: warehouse_id");
@@ -46,47 +46,51 @@ export function defaultWarehouseRoutes(app: WorkspaceApp): void {
   };
 
   app.post([], PATH, async (call) => {
-    const id = userOf(call, call.input.string("default_warehouse_override_id"));
-    const result = overrideIn(call.input);
+    const id = resolveUser(call, call.input.string("default_warehouse_override_id"));
+    const newOverride = parseOverride(call.input);
     await app.store.write(() => {
       if (overrides.has(id))
         throw exists(`The user ${id} has a default warehouse override already.`);
-      overrides.put(id, result);
+      overrides.put(id, newOverride);
     });
-    return shown(id, result);
+    return renderOverride(id, newOverride);
   });
   app.get([], PATH, ({ input, caller }) => {
-    const all = overrides.range().filter(({ key }) => caller.admin || key === caller.id);
-    const { items, next_page_token } = page(input, all, {
-      byDefault: 100,
-      most: 1000,
-      size: "page_size",
+    const visibleOverrides = overrides
+      .range()
+      .filter(({ key }) => caller.admin || key === caller.id);
+    const { items, next_page_token } = page(input, visibleOverrides, {
+      defaultSize: 100,
+      maxSize: 1000,
+      sizeParameter: "page_size",
     });
     return {
-      default_warehouse_overrides: items.map(({ key, value }) => shown(String(key), value)),
+      default_warehouse_overrides: items.map(({ key, value }) =>
+        renderOverride(String(key), value),
+      ),
       next_page_token,
     };
   });
   app.get([], `${PATH}/:id`, (call) => {
-    const id = userOf(call, call.params.id ?? "");
-    return shown(id, need(id));
+    const id = resolveUser(call, call.params.id ?? "");
+    return renderOverride(id, mustFind(id));
   });
   app.patch([], `${PATH}/:id`, async (call) => {
-    const id = userOf(call, call.params.id ?? "");
-    const next = await app.store.write(() => {
-      const changed = overrideIn(
+    const id = resolveUser(call, call.params.id ?? "");
+    const changedOverride = await app.store.write(() => {
+      const changedOverride = parseOverride(
         call.input,
-        call.input.boolean("allow_missing", false) ? overrides.get(id) : need(id),
+        call.input.boolean("allow_missing", false) ? overrides.get(id) : mustFind(id),
       );
-      overrides.put(id, changed);
-      return changed;
+      overrides.put(id, changedOverride);
+      return changedOverride;
     });
-    return shown(id, next);
+    return renderOverride(id, changedOverride);
   });
   app.delete([], `${PATH}/:id`, async (call) => {
-    const id = userOf(call, call.params.id ?? "");
+    const id = resolveUser(call, call.params.id ?? "");
     await app.store.write(() => {
-      need(id);
+      mustFind(id);
       overrides.remove(id);
     });
     return undefined;

@@ -23,7 +23,7 @@ export interface Translation {
   readonly catalog: string;
   readonly schema: string;
   /** Returns the local file for a workspace path. */
-  readonly local: (path: string) => string;
+  readonly toLocalPath: (path: string) => string;
 }
 
 /** A statement that cannot be executed here, with the reason. */
@@ -33,15 +33,15 @@ export class SqlProblem extends Error {}
 const RESERVED = new Set(["main", "system", "temp"]);
 
 /**
- * The name of a catalog in DuckDB. Reserved names get a trailing space, which names in Unity
- * Catalog cannot contain.
+ * Returns the name of a catalog in DuckDB. Reserved names get a trailing space, which names in
+ * Unity Catalog cannot contain.
  */
 export const databaseOf = (catalog: string): string =>
   RESERVED.has(catalog) ? `${catalog} ` : catalog;
 export const catalogOf = (database: string): string => database.trimEnd();
 
-export const literal = (value: string): string => `'${value.replaceAll("'", "''")}'`;
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+export const sqlLiteral = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 const PATTERN = new RegExp(
   [
@@ -63,7 +63,7 @@ export function tokensOf(sql: string): Token[] {
     const source = match[0];
     const groups = match.groups ?? {};
     if (groups["raw"] !== undefined) return { kind: "text", source, value: source.slice(2, -1) };
-    if (groups["text"] !== undefined) return { kind: "text", source, value: unescaped(source) };
+    if (groups["text"] !== undefined) return { kind: "text", source, value: unescape(source) };
     if (groups["quoted"] !== undefined)
       return { kind: "quoted", source, value: source.slice(1, -1).replaceAll("``", "`") };
     if (groups["parameter"] !== undefined)
@@ -85,14 +85,14 @@ const escapes: Readonly<Record<string, string>> = {
   Z: "\u001a",
 };
 
-function unescaped(source: string): string {
-  const mark = source[0] ?? "'";
+function unescape(source: string): string {
+  const quote = source[0] ?? "'";
   return source
     .slice(1, -1)
-    .replaceAll(/\\([\s\S])|''|""/g, (all: string, letter: string | undefined) => {
-      if (letter === undefined) return all[0] === mark ? mark : all;
+    .replaceAll(/\\([\s\S])|''|""/g, (match: string, letter: string | undefined) => {
+      if (letter === undefined) return match[0] === quote ? quote : match;
       // LIKE itself interprets \% and \_, so they stay unchanged.
-      return letter === "%" || letter === "_" ? all : (escapes[letter] ?? letter);
+      return letter === "%" || letter === "_" ? match : (escapes[letter] ?? letter);
     });
 }
 
@@ -109,20 +109,20 @@ export function statementsOf(sql: string): string[] {
 }
 
 /** Parses `USE main`, `USE CATALOG main` or `USE SCHEMA main.sales`: the names, outermost first. */
-export function used(
+export function parseUse(
   statement: string,
-): { readonly what: string; readonly names: readonly string[] } | undefined {
+): { readonly objectType: string; readonly names: readonly string[] } | undefined {
   const tokens = tokensOf(statement).filter((token) => !isBlank(token));
   if (tokens[0]?.value.toLowerCase() !== "use") return undefined;
-  const second = tokens[1]?.kind === "word" ? tokens[1].value.toLowerCase() : "";
-  const what =
+  const secondWord = tokens[1]?.kind === "word" ? tokens[1].value.toLowerCase() : "";
+  const objectType =
     tokens.length > 2 &&
-    ["catalog", "schema", "database"].includes(second) &&
+    ["catalog", "schema", "database"].includes(secondWord) &&
     tokens[2]?.source !== "."
-      ? second
+      ? secondWord
       : "";
-  const names = tokens.slice(what === "" ? 1 : 2).filter(({ source }) => source !== ".");
-  return { what, names: names.map(({ value }) => value.toLowerCase()) };
+  const names = tokens.slice(objectType === "" ? 1 : 2).filter(({ source }) => source !== ".");
+  return { objectType, names: names.map(({ value }) => value.toLowerCase()) };
 }
 
 /** @throws SqlProblem for a parameter without a value */
@@ -137,7 +137,7 @@ const FILE_FORMATS: Readonly<Record<string, string>> = {
   parquet: "read_parquet",
   text: "read_text",
 };
-const SESSION: Readonly<Record<string, "user" | "catalog" | "schema">> = {
+const SESSION_FUNCTIONS: Readonly<Record<string, "user" | "catalog" | "schema">> = {
   current_user: "user",
   session_user: "user",
   user: "user",
@@ -147,10 +147,10 @@ const SESSION: Readonly<Record<string, "user" | "catalog" | "schema">> = {
 };
 
 class Translator {
-  private at = 0;
-  private readonly out: string[] = [];
+  private position = 0;
+  private readonly output: string[] = [];
   /** The previous non-space tokens, newest last. */
-  private readonly before: Token[] = [];
+  private readonly previousTokens: Token[] = [];
   private readonly isCreate: boolean;
 
   constructor(
@@ -164,63 +164,67 @@ class Translator {
   }
 
   run(): string {
-    while (this.at < this.tokens.length) this.step();
-    return this.out.join("");
+    while (this.position < this.tokens.length) this.step();
+    return this.output.join("");
   }
 
-  private peek(from: number): number {
-    let at = from;
-    while (this.tokens[at]?.kind === "space") at += 1;
-    return at;
+  private skipSpaces(start: number): number {
+    let index = start;
+    while (this.tokens[index]?.kind === "space") index += 1;
+    return index;
   }
 
-  private emit(text: string, token: Token, next: number): void {
-    this.out.push(text);
-    if (!isBlank(token)) this.before.push(token);
-    this.at = next;
+  private emit(text: string, token: Token, nextIndex: number): void {
+    this.output.push(text);
+    if (!isBlank(token)) this.previousTokens.push(token);
+    this.position = nextIndex;
   }
 
   private step(): void {
-    const token = this.tokens[this.at] as Token;
+    const token = this.tokens[this.position] as Token;
     const { kind, value } = token;
     const word = kind === "word" ? value.toLowerCase() : "";
-    if (this.isCreate && this.leaveOut(word)) return;
-    if (word === "identifier" && this.tokens[this.peek(this.at + 1)]?.source === "(")
+    if (this.isCreate && this.skipStorageClause(word)) return;
+    if (word === "identifier" && this.tokens[this.skipSpaces(this.position + 1)]?.source === "(")
       return this.identifier(token);
-    if (word in SESSION && this.isCall()) {
-      const next = this.peek(this.peek(this.at + 1) + 1) + 1;
-      return this.emit(literal(this.translation[SESSION[word] ?? "user"]), token, next);
+    if (word in SESSION_FUNCTIONS && this.isCall()) {
+      const nextIndex = this.skipSpaces(this.skipSpaces(this.position + 1) + 1) + 1;
+      return this.emit(
+        sqlLiteral(this.translation[SESSION_FUNCTIONS[word] ?? "user"]),
+        token,
+        nextIndex,
+      );
     }
     if (
       word in FILE_FORMATS &&
-      this.tokens[this.at + 1]?.source === "." &&
-      this.tokens[this.at + 2]?.kind === "quoted"
+      this.tokens[this.position + 1]?.source === "." &&
+      this.tokens[this.position + 2]?.kind === "quoted"
     ) {
-      const place = (this.tokens[this.at + 2] as Token).value;
+      const path = (this.tokens[this.position + 2] as Token).value;
       return this.emit(
-        `${FILE_FORMATS[word] ?? ""}(${literal(this.translation.local(place))})`,
+        `${FILE_FORMATS[word] ?? ""}(${sqlLiteral(this.translation.toLocalPath(path))})`,
         token,
-        this.at + 3,
+        this.position + 3,
       );
     }
     if (kind === "word" || kind === "quoted") return this.name(token);
     if (kind === "parameter") return this.parameter(token);
     if (kind === "text")
       return this.emit(
-        literal(this.isPath() ? this.translation.local(value) : value),
+        sqlLiteral(this.isPath() ? this.translation.toLocalPath(value) : value),
         token,
-        this.at + 1,
+        this.position + 1,
       );
-    this.emit(kind === "space" ? " " : token.source, token, this.at + 1);
+    this.emit(kind === "space" ? " " : token.source, token, this.position + 1);
   }
 
   /** Whether the next tokens are `name()`, a call without arguments. */
   private isCall(): boolean {
-    const opening = this.peek(this.at + 1);
+    const opening = this.skipSpaces(this.position + 1);
     return (
       this.tokens[opening]?.source === "(" &&
-      this.tokens[this.peek(opening + 1)]?.source === ")" &&
-      this.before.at(-1)?.source !== "."
+      this.tokens[this.skipSpaces(opening + 1)]?.source === ")" &&
+      this.previousTokens.at(-1)?.source !== "."
     );
   }
 
@@ -230,48 +234,48 @@ class Translator {
    */
   private name(token: Token): void {
     const parts = [token];
-    let at = this.at + 1;
+    let index = this.position + 1;
     for (;;) {
-      const part = this.tokens[at + 1];
+      const part = this.tokens[index + 1];
       if (
-        this.tokens[at]?.source !== "." ||
+        this.tokens[index]?.source !== "." ||
         part === undefined ||
         (part.kind !== "word" && part.kind !== "quoted")
       )
         break;
       parts.push(part);
-      at += 2;
+      index += 2;
     }
-    if (parts.length === 1 && token.kind === "word") return this.emit(token.source, token, at);
+    if (parts.length === 1 && token.kind === "word") return this.emit(token.source, token, index);
     const [first] = parts;
     const catalog = first?.value.toLowerCase() ?? "";
     const isCatalog =
       parts.length > 1 &&
-      this.before.at(-1)?.source !== "." &&
+      this.previousTokens.at(-1)?.source !== "." &&
       this.translation.catalogs.has(catalog);
-    const names = parts.map(({ value }, index) =>
-      quoted(index === 0 && isCatalog ? databaseOf(catalog) : value),
+    const names = parts.map(({ value }, partIndex) =>
+      quoteName(partIndex === 0 && isCatalog ? databaseOf(catalog) : value),
     );
-    this.emit(names.join("."), parts.at(-1) ?? token, at);
+    this.emit(names.join("."), parts.at(-1) ?? token, index);
   }
 
   private parameter(token: Token): void {
     // A parameter follows a space or an operator; `column:path` reads a field of JSON.
-    const last = this.before.at(-1);
+    const previous = this.previousTokens.at(-1);
     const isAlone =
-      last === undefined ||
-      this.tokens[this.at - 1]?.kind === "space" ||
-      /^[(,=<>+\-*/|%[]$/.test(last.source);
-    if (!isAlone) return this.emit(token.source, token, this.at + 1);
-    this.emit(this.valueOf(token.value), token, this.at + 1);
+      previous === undefined ||
+      this.tokens[this.position - 1]?.kind === "space" ||
+      /^[(,=<>+\-*/|%[]$/.test(previous.source);
+    if (!isAlone) return this.emit(token.source, token, this.position + 1);
+    this.emit(this.valueOf(token.value), token, this.position + 1);
   }
 
   private valueOf(name: string): string {
     const value = this.translation.parameters[name];
     if (value === undefined) {
-      const known = Object.keys(this.translation.parameters);
+      const names = Object.keys(this.translation.parameters);
       throw new SqlProblem(
-        `the parameter :${name} has no value; parameters with one: ${known.length === 0 ? "none" : known.join(", ")}`,
+        `the parameter :${name} has no value; parameters with one: ${names.length === 0 ? "none" : names.join(", ")}`,
       );
     }
     return value;
@@ -279,23 +283,23 @@ class Translator {
 
   /** Translates `IDENTIFIER(:table || '_daily')`. */
   private identifier(token: Token): void {
-    let at = this.peek(this.at + 1) + 1;
+    let index = this.skipSpaces(this.position + 1) + 1;
     let name = "";
-    for (; this.tokens[at] !== undefined && this.tokens[at]?.source !== ")"; at += 1) {
-      const part = this.tokens[at] as Token;
+    for (; this.tokens[index] !== undefined && this.tokens[index]?.source !== ")"; index += 1) {
+      const part = this.tokens[index] as Token;
       if (part.kind === "space" || part.source === "|") continue;
       if (part.kind === "text") name += part.value;
       else if (part.kind === "parameter")
         name += /^'([\s\S]*)'$/.exec(this.valueOf(part.value))?.[1]?.replaceAll("''", "'") ?? "";
       else throw new SqlProblem("IDENTIFIER accepts only string literals and parameters here");
     }
-    const names = name.split(".").map((each) => each.trim().toLowerCase());
+    const names = name.split(".").map((part) => part.trim().toLowerCase());
     const [first = ""] = names;
     const parts =
       names.length > 1 && this.translation.catalogs.has(first)
         ? [databaseOf(first), ...names.slice(1)]
         : names;
-    this.emit(parts.map(quoted).join("."), token, at + 1);
+    this.emit(parts.map(quoteName).join("."), token, index + 1);
   }
 
   /**
@@ -303,19 +307,19 @@ class Translator {
    * target of COPY.
    */
   private isPath(): boolean {
-    let at = this.before.length - 1;
+    let index = this.previousTokens.length - 1;
     while (
-      at >= 0 &&
-      (this.before[at]?.kind === "text" ||
-        this.before[at]?.source === "," ||
-        this.before[at]?.source === "[")
+      index >= 0 &&
+      (this.previousTokens[index]?.kind === "text" ||
+        this.previousTokens[index]?.source === "," ||
+        this.previousTokens[index]?.source === "[")
     )
-      at -= 1;
-    const last = this.before[at];
-    if (last?.kind === "word") return /^(from|to|join)$/i.test(last.value);
-    const reader = this.before[at - 1];
+      index -= 1;
+    const previous = this.previousTokens[index];
+    if (previous?.kind === "word") return /^(from|to|join)$/i.test(previous.value);
+    const reader = this.previousTokens[index - 1];
     return (
-      last?.source === "(" &&
+      previous?.source === "(" &&
       reader?.kind === "word" &&
       /^(read_\w+|parquet_\w+|glob|sniff_csv)$/i.test(reader.value)
     );
@@ -325,29 +329,31 @@ class Translator {
    * Skips clauses of a CREATE that only concern storage: USING DELTA, TBLPROPERTIES (…),
    * PARTITIONED BY (…), CLUSTER BY (…) and COMMENT '…'.
    */
-  private leaveOut(word: string): boolean {
-    const next = this.peek(this.at + 1);
-    const following = this.tokens[next];
-    if (word === "using" && /^delta$/i.test(following?.value ?? "")) this.at = next + 1;
-    else if (word === "comment" && following?.kind === "text") this.at = next + 1;
-    else if (word === "tblproperties" && following?.source === "(") this.at = this.closing(next);
+  private skipStorageClause(word: string): boolean {
+    const nextIndex = this.skipSpaces(this.position + 1);
+    const nextToken = this.tokens[nextIndex];
+    if (word === "using" && /^delta$/i.test(nextToken?.value ?? "")) this.position = nextIndex + 1;
+    else if (word === "comment" && nextToken?.kind === "text") this.position = nextIndex + 1;
+    else if (word === "tblproperties" && nextToken?.source === "(")
+      this.position = this.afterClosing(nextIndex);
     else if (
       /^(partitioned|clustered|cluster)$/.test(word) &&
-      /^by$/i.test(following?.value ?? "")
+      /^by$/i.test(nextToken?.value ?? "")
     ) {
-      const opening = this.peek(next + 1);
-      this.at = this.tokens[opening]?.source === "(" ? this.closing(opening) : opening + 1;
+      const opening = this.skipSpaces(nextIndex + 1);
+      this.position =
+        this.tokens[opening]?.source === "(" ? this.afterClosing(opening) : opening + 1;
     } else return false;
     return true;
   }
 
   /** Returns the position after the closing parenthesis. */
-  private closing(opening: number): number {
+  private afterClosing(opening: number): number {
     let depth = 0;
-    for (let at = opening; at < this.tokens.length; at += 1) {
-      if (this.tokens[at]?.source === "(") depth += 1;
-      if (this.tokens[at]?.source === ")") depth -= 1;
-      if (depth === 0) return at + 1;
+    for (let index = opening; index < this.tokens.length; index += 1) {
+      if (this.tokens[index]?.source === "(") depth += 1;
+      if (this.tokens[index]?.source === ")") depth -= 1;
+      if (depth === 0) return index + 1;
     }
     return this.tokens.length;
   }

@@ -13,7 +13,7 @@ export type Request =
       readonly id: number;
       readonly session: string;
       readonly sql: readonly string[];
-      readonly most: number;
+      readonly maxRows: number;
     }
   | { readonly cancel: string }
   | { readonly end: string };
@@ -65,25 +65,25 @@ async function connect(): Promise<DuckDBConnection> {
 }
 
 function connectionOf(session: string): Promise<DuckDBConnection> {
-  const known = connections.get(session) ?? connect();
-  connections.set(session, known);
-  return known;
+  const connection = connections.get(session) ?? connect();
+  connections.set(session, connection);
+  return connection;
 }
 
 /** Runs the statements in order, and returns the result of the last one. */
-async function run({ session, sql, most }: Extract<Request, { sql: unknown }>): Promise<Table> {
+async function run({ session, sql, maxRows }: Extract<Request, { sql: unknown }>): Promise<Table> {
   const connection = await connectionOf(session);
   let table: Table = { columns: [], rows: [], cut: false, isQuery: false };
   for (const statement of sql) {
     if (canceled.has(session)) throw new Error("canceled");
-    const reader = await connection.streamAndReadUntil(statement, most + 1);
+    const reader = await connection.streamAndReadUntil(statement, maxRows + 1);
     const rows = reader.getRowsJson();
     const names = reader.columnNames();
     const types = reader.columnTypes();
     table = {
       columns: names.map((name, index) => ({ name, type: String(types[index]) })),
-      rows: rows.slice(0, most),
-      cut: rows.length > most,
+      rows: rows.slice(0, maxRows),
+      cut: rows.length > maxRows,
       isQuery: QUERIES.has(reader.statementType),
     };
   }
@@ -110,7 +110,7 @@ process.on("message", (request: Request) => {
     canceled.delete(request.end);
   } else {
     const { id } = request;
-    const reply = (answer: Reply): void => void process.send?.(answer);
+    const reply = (reply: Reply): void => void process.send?.(reply);
     run(request).then(
       (table) => reply({ id, table }),
       (error: unknown) =>

@@ -13,9 +13,9 @@ const PACKAGE = "@duckdb/node-api";
  */
 export class SqlEngine {
   private child: ChildProcess | undefined;
-  private next = 0;
+  private lastId = 0;
   private readonly canceled = new Set<string>();
-  private readonly waiting = new Map<number, (reply: Reply | undefined) => void>();
+  private readonly pendingReplies = new Map<number, (reply: Reply | undefined) => void>();
 
   constructor(
     /** The user's project: the DuckDB package is looked up there first. */
@@ -28,17 +28,17 @@ export class SqlEngine {
 
   /**
    * Runs statements of one session in order.
-   * @param most max number of returned rows
+   * @param maxRows max number of returned rows
    * @returns the result of the last statement
    * @throws SqlProblem with DuckDB's message
    */
-  async run(session: string, sql: readonly string[], most = 1000): Promise<Table> {
+  async run(session: string, sql: readonly string[], maxRows = 1000): Promise<Table> {
     if (this.canceled.has(session)) throw new SqlProblem("the statement was canceled");
     const child = this.start();
-    const id = ++this.next;
+    const id = ++this.lastId;
     const reply = await new Promise<Reply | undefined>((resolve) => {
-      this.waiting.set(id, resolve);
-      child.send({ id, session, sql, most } satisfies Request);
+      this.pendingReplies.set(id, resolve);
+      child.send({ id, session, sql, maxRows } satisfies Request);
     });
     if (reply === undefined)
       throw new SqlProblem("DuckDB's process ended while the statement ran: out of memory?");
@@ -74,23 +74,23 @@ export class SqlEngine {
       execArgv: [],
     });
     child.on("message", (reply: Reply) => {
-      this.waiting.get(reply.id)?.(reply);
-      this.waiting.delete(reply.id);
+      this.pendingReplies.get(reply.id)?.(reply);
+      this.pendingReplies.delete(reply.id);
     });
     child.on("exit", () => {
       this.child = undefined;
       this.generation += 1;
-      for (const resolve of this.waiting.values()) resolve(undefined);
-      this.waiting.clear();
+      for (const resolve of this.pendingReplies.values()) resolve(undefined);
+      this.pendingReplies.clear();
     });
     this.child = child;
     return child;
   }
 
   private library(): string {
-    for (const from of [path.join(this.project, "package.json"), __filename]) {
+    for (const base of [path.join(this.project, "package.json"), __filename]) {
       try {
-        return createRequire(from).resolve(PACKAGE);
+        return createRequire(base).resolve(PACKAGE);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
       }

@@ -22,8 +22,8 @@ export function platformType(type: string): {
   readonly type_name: string;
   readonly type_text: string;
 } {
-  const known = TYPES[type];
-  if (known !== undefined) return { type_name: known[0], type_text: known[1] };
+  const names = TYPES[type];
+  if (names !== undefined) return { type_name: names[0], type_text: names[1] };
   if (type.startsWith("DECIMAL")) return { type_name: "DECIMAL", type_text: type };
   if (type.endsWith("]"))
     return {
@@ -36,7 +36,7 @@ export function platformType(type: string): {
 }
 
 /** Converts a value to the platform's JSON_ARRAY format: a string or null. */
-export function cellOf(value: unknown, type: string): string | null {
+export function formatCell(value: unknown, type: string): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === "object") return JSON.stringify(value);
   const text = `${value as string | number | boolean}`;
@@ -69,7 +69,7 @@ export function statementResult({ columns, rows, cut }: Table): JsonObject {
     result: {
       ...chunk,
       data_array: rows.map((row) =>
-        row.map((value, index) => cellOf(value, columns[index]?.type ?? "")),
+        row.map((value, index) => formatCell(value, columns[index]?.type ?? "")),
       ),
     },
   };
@@ -77,16 +77,18 @@ export function statementResult({ columns, rows, cut }: Table): JsonObject {
 
 /** Formats a result for logs: aligned columns, followed by the number of rows. */
 export function tableText({ columns, rows, cut, isQuery }: Table): string {
-  const changed = columns[0]?.name === "Count" ? cellOf(rows[0]?.[0], "") : null;
-  if (!isQuery) return changed === null ? "OK\n" : `${changed} rows\n`;
+  const changedRows = columns[0]?.name === "Count" ? formatCell(rows[0]?.[0], "") : null;
+  if (!isQuery) return changedRows === null ? "OK\n" : `${changedRows} rows\n`;
   const lines = [
     columns.map(({ name }) => name),
-    ...rows.map((row) => row.map((value, at) => cellOf(value, columns[at]?.type ?? "") ?? "NULL")),
+    ...rows.map((row) =>
+      row.map((value, index) => formatCell(value, columns[index]?.type ?? "") ?? "NULL"),
+    ),
   ];
-  const widths = columns.map((_column, at) =>
-    Math.max(...lines.map((line) => line[at]?.length ?? 0)),
+  const widths = columns.map((_column, index) =>
+    Math.max(...lines.map((line) => line[index]?.length ?? 0)),
   );
-  const text = lines.map((line) => line.map((value, at) => value.padEnd(widths[at] ?? 0)).join("  ").trimEnd()); // prettier-ignore
+  const text = lines.map((line) => line.map((value, index) => value.padEnd(widths[index] ?? 0)).join("  ").trimEnd()); // prettier-ignore
   const count = `(${rows.length} ${rows.length === 1 ? "row" : "rows"}${cut ? ", and more" : ""})`;
   return `${[...text, count].join("\n")}\n`;
 }

@@ -8,16 +8,16 @@ import { asArray, asObject } from "../jobs/json";
 import type { Call, WorkspaceApp } from "../routes";
 import { ddlOf } from "./ddl";
 import { SqlProblem } from "./dialect";
-import { cellOf, statementResult, tableText } from "./results";
+import { formatCell, statementResult, tableText } from "./results";
 import { applyDdl } from "./table-changes";
 
 /** Max rows of a result. The platform truncates results over 25 MiB. */
-const MOST_ROWS = 100_000;
+const MAX_ROWS = 100_000;
 
 interface Statement {
   readonly statement_id: string;
   /** `status`, and after success also `manifest` and `result`. */
-  answer: JsonObject;
+  response: JsonObject;
   readonly cancel: () => void;
 }
 
@@ -41,35 +41,35 @@ export function statementRoutes(app: WorkspaceApp): void {
     if (app.execution.all !== true) {
       statements.set(statement_id, {
         statement_id,
-        answer: await answerOf(app, call, text),
+        response: await runWithoutEngine(app, call, text),
         cancel: () => undefined,
       });
-      return shown(need(statement_id));
+      return renderStatement(mustFind(statement_id));
     }
-    const { seconds, cancels } = waitOf(input);
-    const { statement, done: completion } = execute(app, call, statement_id, text);
+    const { seconds, cancels } = parseWait(input);
+    const { statement, completion } = execute(app, call, statement_id, text);
     statements.set(statement_id, statement);
     await Promise.race([completion, sleep(seconds * 1000, undefined, { ref: false })]);
     if (isRunning(statement) && cancels) {
       statement.cancel();
       await completion;
     }
-    return shown(statement);
+    return renderStatement(statement);
   });
-  const need = (id: string | undefined): Statement => {
-    const found = statements.get(id ?? "");
-    if (found === undefined)
+  const mustFind = (id: string | undefined): Statement => {
+    const statement = statements.get(id ?? "");
+    if (statement === undefined)
       throw missing(`The statement ${(id ?? "").slice(0, 100)} was not found.`);
-    return found;
+    return statement;
   };
-  app.get(["2.0"], "/sql/statements/:id", ({ params }) => shown(need(params.id)));
+  app.get(["2.0"], "/sql/statements/:id", ({ params }) => renderStatement(mustFind(params.id)));
   app.post(["2.0"], "/sql/statements/:id/cancel", ({ params }) => {
-    const found = need(params.id);
-    if (isRunning(found)) found.cancel();
+    const statement = mustFind(params.id);
+    if (isRunning(statement)) statement.cancel();
     return undefined;
   });
   app.get(["2.0"], "/sql/statements/:id/result/chunks/:index", ({ params }) => {
-    const { result } = need(params.id).answer;
+    const { result } = mustFind(params.id).response;
     if (params.index !== "0" || result === undefined) throw invalid("The chunk does not exist.");
     return result as JsonObject;
   });
@@ -77,11 +77,11 @@ export function statementRoutes(app: WorkspaceApp): void {
   /** Runs the SQL cells of notebooks that are executed as tasks. */
   app.post([], "/_lakeform/sql", async ({ input, headers }) => {
     const executions = executionsOf(app);
-    const found = executions?.sqlSession(
+    const taskSession = executions?.sqlSession(
       headers.authorization as string | undefined,
       input.integer("attempt"),
     );
-    if (executions === undefined || found === undefined)
+    if (executions === undefined || taskSession === undefined)
       throw missing("No task of this token runs.");
     const parameters = Object.entries(input.optionalStringMap("parameters") ?? {}).map(
       ([name, value]) => [name, { value }] as const,
@@ -89,8 +89,8 @@ export function statementRoutes(app: WorkspaceApp): void {
     try {
       const options = { parameters: Object.fromEntries(parameters), most: 10_000 };
       const table = await executions.sql.execute(
-        found.session,
-        found.caller,
+        taskSession.session,
+        taskSession.caller,
         input.string("statement"),
         options,
       );
@@ -108,16 +108,21 @@ export function statementRoutes(app: WorkspaceApp): void {
   });
 }
 
-const isRunning = ({ answer }: Statement): boolean =>
-  (answer.status as JsonObject).state === "RUNNING";
-const shown = ({ statement_id, answer }: Statement): JsonObject => ({ statement_id, ...answer });
+const isRunning = ({ response }: Statement): boolean =>
+  (response.status as JsonObject).state === "RUNNING";
+const renderStatement = ({ statement_id, response }: Statement): JsonObject => ({
+  statement_id,
+  ...response,
+});
 
-/** The max wait of the call, and whether a statement that takes longer is canceled. */
-function waitOf(input: Fields): { readonly seconds: number; readonly cancels: boolean } {
-  const given = input.optionalString("wait_timeout") ?? "10s";
-  const seconds = Number(/^(\d{1,2})s$/.exec(given)?.[1] ?? NaN);
+/** Returns the maximum wait of the call, and whether a statement that takes longer is canceled. */
+function parseWait(input: Fields): { readonly seconds: number; readonly cancels: boolean } {
+  const waitTimeout = input.optionalString("wait_timeout") ?? "10s";
+  const seconds = Number(/^(\d{1,2})s$/.exec(waitTimeout)?.[1] ?? NaN);
   if (Number.isNaN(seconds) || seconds > 50 || (seconds > 0 && seconds < 5))
-    throw invalid(`wait_timeout must be 0s, or between 5s and 50s; got ${given.slice(0, 100)}`);
+    throw invalid(
+      `wait_timeout must be 0s, or between 5s and 50s; got ${waitTimeout.slice(0, 100)}`,
+    );
   return {
     seconds,
     cancels: input.optionalEnum("on_wait_timeout", ["CONTINUE", "CANCEL"]) === "CANCEL",
@@ -129,13 +134,13 @@ function execute(
   { input, caller }: Call,
   id: string,
   text: string,
-): { statement: Statement; done: Promise<void> } {
+): { statement: Statement; completion: Promise<void> } {
   const executions = executionsOf(app);
   if (executions === undefined) throw new Error("a workspace that executes has executions");
   const { sql } = executions;
   const session = `statement ${id}`;
   const parameters = parametersOf(input);
-  const limit = input.optionalInteger("row_limit") ?? MOST_ROWS;
+  const rowLimit = input.optionalInteger("row_limit") ?? MAX_ROWS;
   sql.open(session, {
     catalog: input.optionalString("catalog"),
     schema: input.optionalString("schema"),
@@ -143,79 +148,85 @@ function execute(
   let canceled = false;
   const statement: Statement = {
     statement_id: id,
-    answer: { status: { state: "RUNNING" } },
+    response: { status: { state: "RUNNING" } },
     cancel: () => {
       canceled = true;
       sql.cancel(session);
     },
   };
-  const work = async (): Promise<void> => {
+  const run = async (): Promise<void> => {
     try {
       const table = await sql.execute(session, caller, text, {
         parameters,
-        most: Math.min(limit, MOST_ROWS),
+        maxRows: Math.min(rowLimit, MAX_ROWS),
       });
-      statement.answer = { status: { state: "SUCCEEDED" }, ...statementResult(table) };
+      statement.response = { status: { state: "SUCCEEDED" }, ...statementResult(table) };
     } catch (error) {
       if (!(error instanceof SqlProblem)) throw error;
-      statement.answer = canceled ? { status: { state: "CANCELED" } } : failed(error.message);
+      statement.response = canceled ? { status: { state: "CANCELED" } } : toFailure(error.message);
     } finally {
       sql.end(session);
     }
   };
-  const completion = work().catch((error: unknown) => {
+  const completion = run().catch((error: unknown) => {
     app.log(
       `BUG statement ${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
-    statement.answer = failed(
+    statement.response = toFailure(
       "the local workspace failed: this is a bug in lakeform, see the workspace's log",
     );
   });
-  return { statement, done: completion };
+  return { statement, completion };
 }
 
-const failed = (message: string): JsonObject => ({
+const toFailure = (message: string): JsonObject => ({
   status: { state: "FAILED", error: { error_code: "BAD_REQUEST", message } },
 });
 
 function parametersOf(input: Fields): Record<string, Parameter> {
-  const all = asArray(input.optionalArray("parameters")).map((each) => asObject(each) ?? {});
+  const parameters = asArray(input.optionalArray("parameters")).map(
+    (parameter) => asObject(parameter) ?? {},
+  );
   return Object.fromEntries(
-    all.map(({ name, value, type }) => {
+    parameters.map(({ name, value, type }) => {
       if (typeof name !== "string") throw invalid("parameters: every parameter must have a name");
-      return [name, { value: cellOf(value, ""), ...(typeof type === "string" ? { type } : {}) }];
+      return [
+        name,
+        { value: formatCell(value, ""), ...(typeof type === "string" ? { type } : {}) },
+      ];
     }),
   );
 }
 
-async function answerOf(
+async function runWithoutEngine(
   app: WorkspaceApp,
   { input, caller }: Call,
   text: string,
 ): Promise<JsonObject> {
-  const place = {
+  const defaultSchema = {
     catalog: input.optionalString("catalog") ?? "main",
     schema: input.optionalString("schema") ?? "default",
   };
   try {
     const ddl = text.length > 100_000 ? undefined : ddlOf(text);
-    if (ddl === undefined) return evaluate(text);
+    if (ddl === undefined) return evaluateLiteral(text);
     return {
       status: { state: "SUCCEEDED" },
-      ...statementResult(await applyDdl(app, ddl, caller, place)),
+      ...statementResult(await applyDdl(app, ddl, caller, defaultSchema)),
     };
   } catch (error) {
-    if (error instanceof SqlProblem) return failed(error.message);
+    if (error instanceof SqlProblem) return toFailure(error.message);
     throw error;
   }
 }
 
-const select = /^\s*select\s+(?:(-?\d{1,15})|'([^']*)'|(true|false))(?:\s+as\s+(\w+))?\s*;?\s*$/i;
+const LITERAL_SELECT =
+  /^\s*select\s+(?:(-?\d{1,15})|'([^']*)'|(true|false))(?:\s+as\s+(\w+))?\s*;?\s*$/i;
 
-function evaluate(text: string): JsonObject {
-  const match = text.length > 10_000 ? null : select.exec(text);
+function evaluateLiteral(text: string): JsonObject {
+  const match = text.length > 10_000 ? null : LITERAL_SELECT.exec(text);
   if (match === null)
-    return failed(
+    return toFailure(
       "the local workspace has no SQL engine: it carries out DDL of tables and views and answers a SELECT of one literal; with --execute it runs SQL by DuckDB",
     );
   const [, number, string, boolean, alias] = match;

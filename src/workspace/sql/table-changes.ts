@@ -1,6 +1,7 @@
 /** Applies DDL to the tables and views of Unity Catalog. */
 import { defined } from "../../defined";
-import { kept, unityCatalog, type Securable, type UnityCatalog } from "../catalog/securables";
+import { pickFields } from "../rest-objects";
+import { unityCatalog, type Securable, type UnityCatalog } from "../catalog/securables";
 import type { JsonObject } from "../errors";
 import { WorkspaceError } from "../errors";
 import { eventsOf } from "../events";
@@ -11,7 +12,7 @@ import { SqlProblem } from "./dialect";
 import type { Table } from "./engine-worker";
 
 /** The default catalog and schema for unqualified names. */
-export interface Place {
+export interface DefaultSchema {
   readonly catalog: string;
   readonly schema: string;
 }
@@ -30,9 +31,9 @@ export async function applyDdl(
   app: WorkspaceApp,
   ddl: Ddl,
   caller: Principal,
-  place: Place,
+  defaultSchema: DefaultSchema,
 ): Promise<Table> {
-  const changes = new TableChanges(unityCatalog(app), app, caller, place);
+  const changes = new TableChanges(unityCatalog(app), app, caller, defaultSchema);
   try {
     return await app.store.write(() => changes.apply(ddl));
   } catch (error) {
@@ -45,14 +46,14 @@ export async function applyDdl(
  * Records an object that another engine created, together with the properties that this engine
  * cannot store.
  */
-export async function noteCreated(
+export async function recordCreated(
   app: WorkspaceApp,
   ddl: Create,
   caller: Principal,
-  place: Place,
+  defaultSchema: DefaultSchema,
 ): Promise<void> {
-  const changes = new TableChanges(unityCatalog(app), app, caller, place);
-  await app.store.write(() => changes.note(ddl));
+  const changes = new TableChanges(unityCatalog(app), app, caller, defaultSchema);
+  await app.store.write(() => changes.record(ddl));
 }
 
 class TableChanges {
@@ -60,11 +61,11 @@ class TableChanges {
     private readonly uc: UnityCatalog,
     private readonly app: WorkspaceApp,
     private readonly caller: Principal,
-    private readonly place: Place,
+    private readonly defaultSchema: DefaultSchema,
   ) {}
 
   apply(ddl: Ddl): Table {
-    switch (ddl.what) {
+    switch (ddl.kind) {
       case "create":
         this.create(ddl);
         return emptyResult;
@@ -72,23 +73,23 @@ class TableChanges {
         this.drop(this.fullName(ddl.name), ddl.view, ddl.ifExists);
         return emptyResult;
       case "comment":
-        this.put(this.need(ddl.name), { comment: ddl.comment });
+        this.put(this.mustFind(ddl.name), { comment: ddl.comment });
         return emptyResult;
       case "alter":
-        this.alter(this.need(ddl.name, ddl.view), ddl.change);
+        this.alter(this.mustFind(ddl.name, ddl.view), ddl.change);
         return emptyResult;
       case "tables":
         return this.tables(ddl.schema, ddl.views);
       case "properties": {
-        const properties = (this.need(ddl.name).settings.properties ?? {}) as JsonObject;
-        return rows(["key", "value"], Object.entries(properties).sort() as string[][]);
+        const properties = (this.mustFind(ddl.name).settings.properties ?? {}) as JsonObject;
+        return toTable(["key", "value"], Object.entries(properties).sort() as string[][]);
       }
       case "columns":
-        return rows(["col_name"], columnsOf(this.need(ddl.name)).map(({ name }) => [name as string])); // prettier-ignore
+        return toTable(["col_name"], columnsOf(this.mustFind(ddl.name)).map(({ name }) => [name as string])); // prettier-ignore
       case "describe":
-        return rows(
+        return toTable(
           ["col_name", "data_type", "comment"],
-          columnsOf(this.need(ddl.name)).map(
+          columnsOf(this.mustFind(ddl.name)).map(
             ({ name, type_text, comment }) =>
               [name, type_text, comment ?? null] as (string | null)[],
           ),
@@ -99,16 +100,16 @@ class TableChanges {
   private create(ddl: Create): void {
     const name = this.fullName(ddl.name);
     const schema = name.slice(0, name.lastIndexOf("."));
-    this.uc.need("schema", schema);
-    this.uc.require(this.caller, "schema", schema, "CREATE_TABLE");
-    for (const part of ddl.name) this.uc.part("name", part);
-    const before = this.uc.find("table", name);
-    if (before !== undefined && ddl.ifNotExists) return;
-    if (before !== undefined && !ddl.replace)
+    this.uc.mustFind("schema", schema);
+    this.uc.requirePrivilege(this.caller, "schema", schema, "CREATE_TABLE");
+    for (const part of ddl.name) this.uc.namePart("name", part);
+    const existing = this.uc.find("table", name);
+    if (existing !== undefined && ddl.ifNotExists) return;
+    if (existing !== undefined && !ddl.replace)
       throw new SqlProblem(
         `[TABLE_OR_VIEW_ALREADY_EXISTS] Cannot create table or view '${name}' because it already exists.`,
       );
-    if (before !== undefined) this.drop(name, before.settings.table_type === "VIEW", false);
+    if (existing !== undefined) this.drop(name, existing.settings.table_type === "VIEW", false);
     const unknown = ddl.partitions.find(
       (partition) => !ddl.columns.some((column) => sameName(column.name, partition)),
     );
@@ -120,180 +121,185 @@ class TableChanges {
     eventsOf(this.app).emit("table", name);
   }
 
-  note(ddl: Create): void {
-    const found = this.uc.find("table", this.fullName(ddl.name));
-    if (found === undefined) return;
-    const { columns: written, ...settings } = settingsOf(ddl);
-    const columns = columnsOf(found).map((column) => {
+  record(ddl: Create): void {
+    const table = this.uc.find("table", this.fullName(ddl.name));
+    if (table === undefined) return;
+    const { columns: ddlColumns, ...settings } = settingsOf(ddl);
+    const columns = columnsOf(table).map((column) => {
       const { comment, partition_index, type_json } =
-        (written as JsonObject[]).find(({ name }) =>
+        (ddlColumns as JsonObject[]).find(({ name }) =>
           sameName(name as string, column.name as string),
         ) ?? {};
       return {
         ...column,
-        ...kept({ comment, partition_index, type_json }, [
+        ...pickFields({ comment, partition_index, type_json }, [
           "comment",
           "partition_index",
           "type_json",
         ]),
       };
     });
-    this.put(found, { ...settings, columns });
+    this.put(table, { ...settings, columns });
   }
 
   private drop(name: string, view: boolean, ifExists: boolean): void {
-    const found = this.uc.find("table", name);
-    if (found === undefined && ifExists) return;
-    if (found === undefined) throw notFound(name);
-    this.refuseOther(found, view);
-    this.uc.requireOwner(this.caller, "table", found);
-    this.uc.remove("table", found.full_name);
+    const table = this.uc.find("table", name);
+    if (table === undefined && ifExists) return;
+    if (table === undefined) throw notFound(name);
+    this.rejectOtherType(table, view);
+    this.uc.requireOwner(this.caller, "table", table);
+    this.uc.remove("table", table.full_name);
   }
 
-  private alter(found: Securable, change: Change): void {
-    const columns = columnsOf(found);
-    const properties = (found.settings.properties ?? {}) as JsonObject;
-    const index = (name: string): number => {
-      const at = columns.findIndex((column) => sameName(column.name as string, name));
-      if (at < 0)
+  private alter(table: Securable, change: Change): void {
+    const columns = columnsOf(table);
+    const properties = (table.settings.properties ?? {}) as JsonObject;
+    const requireIndex = (name: string): number => {
+      const index = columns.findIndex((column) => sameName(column.name as string, name));
+      if (index < 0)
         throw new SqlProblem(
-          `[COLUMN_NOT_FOUND] The table ${found.full_name} has no column ${name}.`,
+          `[COLUMN_NOT_FOUND] The table ${table.full_name} has no column ${name}.`,
         );
-      return at;
+      return index;
     };
-    const has = (name: string): boolean =>
+    const hasColumn = (name: string): boolean =>
       columns.some((column) => sameName(column.name as string, name));
-    const edit = (name: string, values: JsonObject): void => {
-      const at = index(name);
-      this.putColumns(found, columns.map((column, i) => (i === at ? { ...column, ...values } : column))); // prettier-ignore
+    const editColumn = (name: string, values: JsonObject): void => {
+      const index = requireIndex(name);
+      this.putColumns(table, columns.map((column, i) => (i === index ? { ...column, ...values } : column))); // prettier-ignore
     };
-    switch (change.what) {
+    switch (change.kind) {
       case "add": {
-        const taken = change.columns.find(({ name }) => has(name));
-        if (taken !== undefined)
+        const duplicate = change.columns.find(({ name }) => hasColumn(name));
+        if (duplicate !== undefined)
           throw new SqlProblem(
-            `[FIELDS_ALREADY_EXISTS] Column ${taken.name} already exists in ${found.full_name}.`,
+            `[FIELDS_ALREADY_EXISTS] Column ${duplicate.name} already exists in ${table.full_name}.`,
           );
-        const at = change.first
+        const index = change.first
           ? 0
           : change.after === undefined
             ? columns.length
-            : index(change.after) + 1;
-        const added = change.columns.map((column) => columnInfo(column, 0, []));
-        return this.putColumns(found, [...columns.slice(0, at), ...added, ...columns.slice(at)]);
+            : requireIndex(change.after) + 1;
+        const newColumns = change.columns.map((column) => columnInfo(column, 0, []));
+        return this.putColumns(table, [
+          ...columns.slice(0, index),
+          ...newColumns,
+          ...columns.slice(index),
+        ]);
       }
       case "drop": {
-        if (!change.ifExists) change.columns.forEach(index);
-        return this.putColumns(found, columns.filter(({ name }) => !change.columns.some((dropped) => sameName(dropped, name as string)))); // prettier-ignore
+        if (!change.ifExists) change.columns.forEach(requireIndex);
+        return this.putColumns(table, columns.filter(({ name }) => !change.columns.some((dropped) => sameName(dropped, name as string)))); // prettier-ignore
       }
       case "renameColumn":
-        if (has(change.to))
+        if (hasColumn(change.to))
           throw new SqlProblem(
-            `[FIELDS_ALREADY_EXISTS] Column ${change.to} already exists in ${found.full_name}.`,
+            `[FIELDS_ALREADY_EXISTS] Column ${change.to} already exists in ${table.full_name}.`,
           );
-        return edit(change.from, { name: change.to });
+        return editColumn(change.from, { name: change.to });
       case "column": {
         const { comment, nullable, type } = change;
-        const typed =
+        const typeFields =
           type === undefined ? {} : typeInfo({ name: change.name, type, nullable: true });
-        return edit(change.name, { ...defined({ comment, nullable }), ...typed });
+        return editColumn(change.name, { ...defined({ comment, nullable }), ...typeFields });
       }
       case "rename": {
-        this.uc.requireOwner(this.caller, "table", found);
-        const to = this.fullName(change.to);
+        this.uc.requireOwner(this.caller, "table", table);
+        const newName = this.fullName(change.to);
         if (
-          to.slice(0, to.lastIndexOf(".")) !==
-          found.full_name.slice(0, found.full_name.lastIndexOf("."))
+          newName.slice(0, newName.lastIndexOf(".")) !==
+          table.full_name.slice(0, table.full_name.lastIndexOf("."))
         )
           throw new SqlProblem(
-            `The table ${found.full_name} cannot be renamed into another schema.`,
+            `The table ${table.full_name} cannot be renamed into another schema.`,
           );
-        this.uc.rename("table", found, to.slice(to.lastIndexOf(".") + 1));
+        this.uc.rename("table", table, newName.slice(newName.lastIndexOf(".") + 1));
         return;
       }
       case "set":
-        return this.put(found, { properties: { ...properties, ...change.properties } });
+        return this.put(table, { properties: { ...properties, ...change.properties } });
       case "unset": {
         const unsetKey = change.keys.find((key) => properties[key] === undefined);
         if (unsetKey !== undefined && !change.ifExists)
-          throw new SqlProblem(`The property ${unsetKey} does not exist on ${found.full_name}.`);
-        return this.put(found, {
+          throw new SqlProblem(`The property ${unsetKey} does not exist on ${table.full_name}.`);
+        return this.put(table, {
           properties: Object.fromEntries(
             Object.entries(properties).filter(([key]) => !change.keys.includes(key)),
           ),
         });
       }
       case "cluster": {
-        change.keys.forEach(index);
+        change.keys.forEach(requireIndex);
         const { clusteringColumns: _before, ...rest } = properties;
-        return this.put(found, { properties: { ...rest, ...clustering(change.keys) } });
+        return this.put(table, { properties: { ...rest, ...clusteringProperty(change.keys) } });
       }
       case "location":
-        return this.put(found, { storage_location: change.location });
+        return this.put(table, { storage_location: change.location });
       case "owner":
-        this.uc.update("table", found, this.caller, {}, change.owner);
+        this.uc.update("table", table, this.caller, {}, change.owner);
         return;
       case "query":
-        return this.put(found, { view_definition: change.query });
+        return this.put(table, { view_definition: change.query });
     }
   }
 
-  private tables(given: readonly string[], views: boolean): Table {
-    const [first, second] = given;
+  private tables(schemaParts: readonly string[], views: boolean): Table {
+    const [firstPart, secondPart] = schemaParts;
     const schema =
-      first === undefined
-        ? `${this.place.catalog}.${this.place.schema}`
-        : second === undefined
-          ? `${this.place.catalog}.${first}`
-          : given.join(".");
-    const all = this.uc.within("table", this.uc.need("schema", schema).full_name);
-    const shown = all.filter(
-      (each) =>
-        this.uc.visible(this.caller, "table", each) &&
-        (!views || each.settings.table_type === "VIEW"),
+      firstPart === undefined
+        ? `${this.defaultSchema.catalog}.${this.defaultSchema.schema}`
+        : secondPart === undefined
+          ? `${this.defaultSchema.catalog}.${firstPart}`
+          : schemaParts.join(".");
+    const tables = this.uc.childrenOf("table", this.uc.mustFind("schema", schema).full_name);
+    const visibleTables = tables.filter(
+      (table) =>
+        this.uc.isVisible(this.caller, "table", table) &&
+        (!views || table.settings.table_type === "VIEW"),
     );
-    return rows(["database", views ? "viewName" : "tableName", "isTemporary"], shown.map(({ name, full_name }) => [full_name.split(".")[1] ?? "", name, "false"])); // prettier-ignore
+    return toTable(["database", views ? "viewName" : "tableName", "isTemporary"], visibleTables.map(({ name, full_name }) => [full_name.split(".")[1] ?? "", name, "false"])); // prettier-ignore
   }
 
   private fullName(parts: readonly string[]): string {
-    const { catalog, schema } = this.place;
+    const { catalog, schema } = this.defaultSchema;
     return [...[catalog, schema].slice(0, Math.max(0, 3 - parts.length)), ...parts]
       .join(".")
       .toLowerCase();
   }
 
-  private need(parts: readonly string[], view?: boolean): Securable {
+  private mustFind(parts: readonly string[], view?: boolean): Securable {
     const name = this.fullName(parts);
-    const found = this.uc.find("table", name);
-    if (found === undefined) throw notFound(name);
-    if (view !== undefined) this.refuseOther(found, view);
-    return found;
+    const table = this.uc.find("table", name);
+    if (table === undefined) throw notFound(name);
+    if (view !== undefined) this.rejectOtherType(table, view);
+    return table;
   }
 
-  private refuseOther({ full_name, settings }: Securable, view: boolean): void {
+  private rejectOtherType({ full_name, settings }: Securable, view: boolean): void {
     if ((settings.table_type === "VIEW") !== view)
       throw new SqlProblem(
         `[WRONG_COMMAND_FOR_OBJECT_TYPE] ${full_name} is a ${view ? "table" : "view"}, not a ${view ? "view" : "table"}.`,
       );
   }
 
-  private put(found: Securable, settings: JsonObject): void {
-    this.uc.update("table", found, this.caller, settings, undefined);
+  private put(table: Securable, settings: JsonObject): void {
+    this.uc.update("table", table, this.caller, settings, undefined);
   }
 
-  private putColumns(found: Securable, columns: readonly JsonObject[]): void {
-    this.put(found, { columns: columns.map((column, position) => ({ ...column, position })) });
+  private putColumns(table: Securable, columns: readonly JsonObject[]): void {
+    this.put(table, { columns: columns.map((column, position) => ({ ...column, position })) });
   }
 }
 
 const columnsOf = ({ settings }: Securable): JsonObject[] =>
   Array.isArray(settings.columns) ? (settings.columns as JsonObject[]) : [];
-const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+const sameName = (left: string, right: string): boolean =>
+  left.toLowerCase() === right.toLowerCase();
 const notFound = (name: string): SqlProblem =>
   new SqlProblem(
     `[TABLE_OR_VIEW_NOT_FOUND] The table or view '${name}' cannot be found. Verify the spelling and correctness of the schema and catalog.`,
   );
-const clustering = (keys: readonly string[]): JsonObject =>
+const clusteringProperty = (keys: readonly string[]): JsonObject =>
   keys.length === 0 ? {} : { clusteringColumns: JSON.stringify(keys.map((key) => [key])) };
 
 function typeInfo({ name, type, identity }: Column): JsonObject {
@@ -307,18 +313,18 @@ function typeInfo({ name, type, identity }: Column): JsonObject {
 }
 
 function columnInfo(column: Column, position: number, partitions: readonly string[]): JsonObject {
-  const at = partitions.findIndex((partition) => sameName(partition, column.name));
+  const index = partitions.findIndex((partition) => sameName(partition, column.name));
   return {
     name: column.name,
     ...typeInfo({ ...column, type: column.type === "" ? "string" : column.type }),
     position,
     nullable: column.nullable,
     ...defined({ comment: column.comment }),
-    ...(at >= 0 && { partition_index: at }),
+    ...(index >= 0 && { partition_index: index }),
   };
 }
 
-function rows(names: readonly string[], values: readonly (readonly (string | null)[])[]): Table {
+function toTable(names: readonly string[], values: readonly (readonly (string | null)[])[]): Table {
   return {
     columns: names.map((name) => ({ name, type: "VARCHAR" })),
     rows: values,
@@ -345,7 +351,7 @@ function settingsOf({
   const properties: JsonObject = {
     ...ddl.properties,
     ...Object.fromEntries(options),
-    ...clustering(ddl.clusterKeys),
+    ...clusteringProperty(ddl.clusterKeys),
   };
   return {
     table_type: view ? "VIEW" : location === undefined ? "MANAGED" : "EXTERNAL",

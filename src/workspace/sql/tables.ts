@@ -5,20 +5,20 @@ import { eventsOf } from "../events";
 import type { JsonObject } from "../errors";
 import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
-import { SqlProblem, catalogOf, databaseOf, literal, quoted } from "./dialect";
+import { SqlProblem, catalogOf, databaseOf, sqlLiteral, quoteName } from "./dialect";
 import type { SqlEngine } from "./engine";
 import { platformType } from "./results";
 
 /** The DuckDB session for statements of the workspace itself. */
-const SESSION = "";
-const WATCHED = ["uc_catalogs", "uc_schemas", "uc_tables"];
+const INTERNAL_SESSION = "";
+const WATCHED_COLLECTIONS = ["uc_catalogs", "uc_schemas", "uc_tables"];
 
-interface Known {
+interface SyncedObjects {
   readonly schemas: ReadonlySet<string>;
   readonly tables: ReadonlySet<string>;
 }
 
-interface Found {
+interface DuckDbTable {
   readonly type: "MANAGED" | "VIEW";
   readonly columns: JsonObject[];
 }
@@ -29,9 +29,9 @@ interface Found {
  */
 export class SqlTables {
   private readonly uc: UnityCatalog;
-  private seen: string | undefined;
+  private syncedVersion: string | undefined;
   /** The contents of DuckDB at the last synchronization. */
-  private known: Known = { schemas: new Set(), tables: new Set() };
+  private synced: SyncedObjects = { schemas: new Set(), tables: new Set() };
   private queue: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -46,33 +46,39 @@ export class SqlTables {
    * Updates DuckDB from Unity Catalog: attaches catalogs, creates missing schemas and tables, and
    * drops those that were deleted.
    */
-  bring(): Promise<void> {
-    return this.inTurn(async () => {
-      if (this.version() === this.seen) return;
+  updateDuckDb(): Promise<void> {
+    return this.enqueue(async () => {
+      if (this.version() === this.syncedVersion) return;
       fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-      const catalogs = this.uc.of("catalog").values().map(({ name }) => name); // prettier-ignore
-      const attach = catalogs.map(
+      const catalogs = this.uc.collection("catalog").values().map(({ name }) => name); // prettier-ignore
+      const attachStatements = catalogs.map(
         (name) =>
-          `ATTACH IF NOT EXISTS ${literal(path.join(this.folder, `${encodeURIComponent(name)}.duckdb`))} AS ${quoted(databaseOf(name))}`,
+          `ATTACH IF NOT EXISTS ${sqlLiteral(path.join(this.folder, `${encodeURIComponent(name)}.duckdb`))} AS ${quoteName(databaseOf(name))}`,
       );
-      await this.engine.run(SESSION, attach);
+      await this.engine.run(INTERNAL_SESSION, attachStatements);
       const inDuckDb = await this.readDuckDb();
-      const schemas = new Set(this.uc.of("schema").values().map(({ full_name }) => full_name)); // prettier-ignore
-      const tables = new Map(this.uc.of("table").values().map((each) => [each.full_name, each])); // prettier-ignore
-      const statements = [...schemas].map((name) => `CREATE SCHEMA IF NOT EXISTS ${place(name)}`);
+      const schemas = new Set(this.uc.collection("schema").values().map(({ full_name }) => full_name)); // prettier-ignore
+      const tables = new Map(this.uc.collection("table").values().map((table) => [table.full_name, table])); // prettier-ignore
+      const statements = [...schemas].map(
+        (name) => `CREATE SCHEMA IF NOT EXISTS ${qualifiedName(name)}`,
+      );
       for (const name of inDuckDb.schemas)
-        if (!schemas.has(name)) statements.push(`DROP SCHEMA IF EXISTS ${place(name)} CASCADE`);
-      const kept = new Set<string>();
+        if (!schemas.has(name))
+          statements.push(`DROP SCHEMA IF EXISTS ${qualifiedName(name)} CASCADE`);
+      const remainingTables = new Set<string>();
       for (const [name, { type }] of inDuckDb.tables) {
-        if (tables.has(name)) kept.add(name);
+        if (tables.has(name)) remainingTables.add(name);
         else if (schemas.has(schemaOf(name)))
-          statements.push(`DROP ${type === "VIEW" ? "VIEW" : "TABLE"} IF EXISTS ${place(name)}`);
+          statements.push(
+            `DROP ${type === "VIEW" ? "VIEW" : "TABLE"} IF EXISTS ${qualifiedName(name)}`,
+          );
       }
-      await this.engine.run(SESSION, statements);
+      await this.engine.run(INTERNAL_SESSION, statements);
       for (const [name, { settings }] of tables)
-        if (!kept.has(name) && (await this.createTable(name, columnsOf(settings)))) kept.add(name);
-      this.known = { schemas, tables: kept };
-      this.seen = this.version();
+        if (!remainingTables.has(name) && (await this.createTable(name, columnsOf(settings))))
+          remainingTables.add(name);
+      this.synced = { schemas, tables: remainingTables };
+      this.syncedVersion = this.version();
     });
   }
 
@@ -83,8 +89,8 @@ export class SqlTables {
   private async createTable(name: string, columns: readonly string[]): Promise<boolean> {
     if (columns.length === 0) return false;
     try {
-      await this.engine.run(SESSION, [
-        `CREATE TABLE IF NOT EXISTS ${place(name)} (${columns.join(", ")})`,
+      await this.engine.run(INTERNAL_SESSION, [
+        `CREATE TABLE IF NOT EXISTS ${qualifiedName(name)} (${columns.join(", ")})`,
       ]);
       return true;
     } catch (error) {
@@ -95,42 +101,45 @@ export class SqlTables {
   }
 
   private version(): string {
-    return `${this.engine.generation} ${WATCHED.map((name) => this.app.store.version(name)).join(" ")}`;
+    return `${this.engine.generation} ${WATCHED_COLLECTIONS.map((name) => this.app.store.version(name)).join(" ")}`;
   }
 
   /** Updates Unity Catalog after a statement that created, changed or dropped objects in DuckDB. */
-  take(caller: Principal): Promise<void> {
-    return this.inTurn(async () => {
+  updateUnityCatalog(caller: Principal): Promise<void> {
+    return this.enqueue(async () => {
       const inDuckDb = await this.readDuckDb();
       await this.app.store.write(() => {
         for (const name of inDuckDb.schemas)
           if (this.uc.find("schema", name) === undefined) this.uc.add("schema", name, caller, {});
-        for (const [name, found] of inDuckDb.tables) this.recordTable(name, found, caller);
-        for (const name of this.known.tables)
+        for (const [name, table] of inDuckDb.tables) this.recordTable(name, table, caller);
+        for (const name of this.synced.tables)
           if (!inDuckDb.tables.has(name)) this.uc.remove("table", name);
-        for (const name of this.known.schemas)
-          if (!inDuckDb.schemas.has(name) && this.uc.within("volume", name).length === 0)
+        for (const name of this.synced.schemas)
+          if (!inDuckDb.schemas.has(name) && this.uc.childrenOf("volume", name).length === 0)
             this.uc.remove("schema", name);
       });
-      this.known = { schemas: inDuckDb.schemas, tables: new Set(inDuckDb.tables.keys()) };
-      this.seen = this.version();
+      this.synced = { schemas: inDuckDb.schemas, tables: new Set(inDuckDb.tables.keys()) };
+      this.syncedVersion = this.version();
     });
   }
 
   /** Records a table of DuckDB in Unity Catalog. Call only inside `store.write`. */
-  private recordTable(name: string, { type, columns }: Found, caller: Principal): void {
-    const known = this.uc.find("table", name);
-    if (known === undefined) {
+  private recordTable(name: string, { type, columns }: DuckDbTable, caller: Principal): void {
+    const existing = this.uc.find("table", name);
+    if (existing === undefined) {
       this.uc.add("table", name, caller, {
         table_type: type,
         ...(type === "VIEW" ? {} : { data_source_format: "DELTA" }),
         columns,
       });
       eventsOf(this.app).emit("table", name);
-    } else if (!this.known.tables.has(name) || !sameColumns(known.settings.columns, columns)) {
-      const settings = { ...known.settings, columns: withNotes(columns, known.settings.columns) };
-      this.uc.of("table").put(name, {
-        ...known,
+    } else if (!this.synced.tables.has(name) || !sameColumns(existing.settings.columns, columns)) {
+      const settings = {
+        ...existing.settings,
+        columns: withCatalogProperties(columns, existing.settings.columns),
+      };
+      this.uc.collection("table").put(name, {
+        ...existing,
         settings,
         updated_at: this.app.clock.now(),
         updated_by: caller.name,
@@ -140,30 +149,30 @@ export class SqlTables {
 
   private async readDuckDb(): Promise<{
     readonly schemas: ReadonlySet<string>;
-    readonly tables: ReadonlyMap<string, Found>;
+    readonly tables: ReadonlyMap<string, DuckDbTable>;
   }> {
-    const catalogs = new Set(this.uc.of("catalog").values().map(({ name }) => name)); // prettier-ignore
-    const ask = (sql: string): Promise<readonly (readonly unknown[])[]> =>
-      this.engine.run(SESSION, [sql], 1_000_000).then(({ rows }) => rows);
-    const nameOf = (parts: readonly unknown[]): string =>
+    const catalogs = new Set(this.uc.collection("catalog").values().map(({ name }) => name)); // prettier-ignore
+    const queryRows = (sql: string): Promise<readonly (readonly unknown[])[]> =>
+      this.engine.run(INTERNAL_SESSION, [sql], 1_000_000).then(({ rows }) => rows);
+    const fullNameOf = (parts: readonly unknown[]): string =>
       [catalogOf(String(parts[0])), ...parts.slice(1)].join(".").toLowerCase();
     // Every DuckDB file contains a schema "main"; Unity Catalog does not have it.
-    const isOurs = ([database, schema]: readonly unknown[]): boolean =>
+    const isInCatalog = ([database, schema]: readonly unknown[]): boolean =>
       catalogs.has(catalogOf(String(database))) && schema !== "main";
     const schemas = new Set(
-      (await ask("SELECT database_name, schema_name FROM duckdb_schemas()"))
-        .filter(isOurs)
-        .map(nameOf),
+      (await queryRows("SELECT database_name, schema_name FROM duckdb_schemas()"))
+        .filter(isInCatalog)
+        .map(fullNameOf),
     );
     const tables = new Map<string, { type: "MANAGED" | "VIEW"; columns: JsonObject[] }>();
-    const columns = await ask(
+    const columns = await queryRows(
       "SELECT c.database_name, c.schema_name, c.table_name, c.column_name, c.data_type, c.is_nullable, v.view_name IS NOT NULL " +
         "FROM duckdb_columns() c LEFT JOIN duckdb_views() v " +
         "ON v.database_name = c.database_name AND v.schema_name = c.schema_name AND v.view_name = c.table_name " +
         "WHERE NOT c.internal ORDER BY 1, 2, 3, c.column_index",
     );
-    for (const row of columns.filter(isOurs)) {
-      const name = nameOf(row.slice(0, 3));
+    for (const row of columns.filter(isInCatalog)) {
+      const name = fullNameOf(row.slice(0, 3));
       const table = tables.get(name) ?? {
         type: row[6] === true ? ("VIEW" as const) : ("MANAGED" as const),
         columns: [],
@@ -181,8 +190,8 @@ export class SqlTables {
     return { schemas, tables };
   }
 
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.queue.then(work);
+  private enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(task);
     this.queue = result.catch(() => undefined);
     return result;
   }
@@ -192,8 +201,8 @@ const columnList = (value: unknown): readonly JsonObject[] =>
   Array.isArray(value) ? (value as JsonObject[]) : [];
 
 /** Compares columns by the properties that DuckDB stores. */
-function sameColumns(known: unknown, found: readonly JsonObject[]): boolean {
-  const comparable = columnList(known).map(
+function sameColumns(catalogColumns: unknown, columns: readonly JsonObject[]): boolean {
+  const storedProperties = columnList(catalogColumns).map(
     ({ name, type_name, type_text, position, nullable }) => ({
       name,
       type_name,
@@ -202,20 +211,23 @@ function sameColumns(known: unknown, found: readonly JsonObject[]): boolean {
       nullable,
     }),
   );
-  return JSON.stringify(comparable) === JSON.stringify(found);
+  return JSON.stringify(storedProperties) === JSON.stringify(columns);
 }
 
-/**
- * Copies comments and other column properties that DuckDB does not store from the known columns.
- */
-function withNotes(found: readonly JsonObject[], known: unknown): JsonObject[] {
-  const before = new Map(columnList(known).map((column) => [column.name, column]));
-  return found.map((column) => ({ ...before.get(column.name), ...column }));
+/** Adds the comments and other column properties of Unity Catalog that DuckDB does not store. */
+function withCatalogProperties(
+  columns: readonly JsonObject[],
+  catalogColumns: unknown,
+): JsonObject[] {
+  const catalogColumnsByName = new Map(
+    columnList(catalogColumns).map((column) => [column.name, column]),
+  );
+  return columns.map((column) => ({ ...catalogColumnsByName.get(column.name), ...column }));
 }
 
-function place(fullName: string): string {
-  const [catalog = "", ...rest] = fullName.split(".");
-  return [databaseOf(catalog), ...rest].map(quoted).join(".");
+function qualifiedName(fullName: string): string {
+  const [catalog = "", ...names] = fullName.split(".");
+  return [databaseOf(catalog), ...names].map(quoteName).join(".");
 }
 
 const schemaOf = (table: string): string => table.slice(0, table.lastIndexOf("."));
@@ -224,7 +236,7 @@ function columnsOf(settings: JsonObject): string[] {
   const columns = Array.isArray(settings.columns) ? (settings.columns as JsonObject[]) : [];
   return columns.flatMap(({ name, type_text }) =>
     typeof name === "string" && typeof type_text === "string"
-      ? [`${quoted(name)} ${type_text}`]
+      ? [`${quoteName(name)} ${type_text}`]
       : [],
   );
 }

@@ -15,7 +15,7 @@ interface Warehouse {
   readonly due: number;
 }
 
-const SETTINGS = [
+const KNOWN_FIELDS = [
   "name", "cluster_size", "auto_stop_mins", "min_num_clusters", "max_num_clusters", "spot_instance_policy", "enable_photon", "enable_serverless_compute",
   "warehouse_type", "channel", "tags", "instance_profile_arn",
 ]; // prettier-ignore
@@ -35,8 +35,8 @@ const SIZES = [
 /** `/api/2.0/sql/warehouses…`, and the legacy data sources that represent the warehouses. */
 export function warehouseRoutes(app: WorkspaceApp): void {
   const warehouses = app.store.collection<Warehouse>("warehouses");
-  const times = timing(app);
-  const now = (warehouse: Warehouse): Warehouse => {
+  const currentTiming = timing(app);
+  const inCurrentState = (warehouse: Warehouse): Warehouse => {
     if (warehouse.due > app.clock.now()) return warehouse;
     return {
       ...warehouse,
@@ -48,16 +48,20 @@ export function warehouseRoutes(app: WorkspaceApp): void {
             : warehouse.state,
     };
   };
-  const need = (id: string | undefined): Warehouse => {
+  const mustFind = (id: string | undefined): Warehouse => {
     const warehouse = id === undefined || id.length > 100 ? undefined : warehouses.get(id);
     if (warehouse === undefined) throw missing(`SQL warehouse ${id ?? ""} does not exist`);
-    return now(warehouse);
+    return inCurrentState(warehouse);
   };
-  const unique = (name: unknown, id?: string): void => {
-    if (warehouses.values().some((each) => each.settings.name === name && each.id !== id))
+  const rejectTakenName = (name: unknown, id?: string): void => {
+    if (
+      warehouses
+        .values()
+        .some((warehouse) => warehouse.settings.name === name && warehouse.id !== id)
+    )
       throw invalid(`SQL warehouse with name \`${String(name)}\` already exists`);
   };
-  const shown = (warehouse: Warehouse): object => {
+  const renderWarehouse = (warehouse: Warehouse): object => {
     const { id, settings, creator_name, state } = warehouse;
     const { hostname, port, protocol } = new URL(app.host());
     const path = `/sql/1.0/warehouses/${id}`;
@@ -74,20 +78,20 @@ export function warehouseRoutes(app: WorkspaceApp): void {
     };
   };
 
-  const visible = (caller: Principal): Warehouse[] =>
+  const visibleWarehouses = (caller: Principal): Warehouse[] =>
     warehouses
       .values()
       .filter(({ id }) => app.permissions.allows(caller, "warehouse", id, "CAN_VIEW"));
 
   app.post(["2.0"], "/sql/warehouses", async (call) => {
     const { caller } = call;
-    if (!app.principals.entitled(caller, "allow-cluster-create"))
+    if (!app.principals.isEntitled(caller, "allow-cluster-create"))
       throw denied("You do not have permission to create SQL warehouses.");
     const settings = { ...defaults, ...settingsOf(call) };
     if (typeof settings.name !== "string" || settings.name === "")
       throw invalid("Missing required field: name");
     const id = await app.store.write(() => {
-      unique(settings.name);
+      rejectTakenName(settings.name);
       const warehouseId = createHash("sha256")
         .update(`${app.workspaceId}/${app.store.nextId("warehouse")}`)
         .digest("hex")
@@ -97,25 +101,27 @@ export function warehouseRoutes(app: WorkspaceApp): void {
         settings,
         creator_name: caller.name,
         state: "STARTING",
-        due: app.clock.now() + times().warehouse_start_ms,
+        due: app.clock.now() + currentTiming().warehouse_start_ms,
       });
-      app.permissions.created("warehouse", warehouseId, caller);
+      app.permissions.grantToCreator("warehouse", warehouseId, caller);
       return warehouseId;
     });
     return { id };
   });
   app.get(["2.0"], "/sql/warehouses", ({ caller }) => ({
-    warehouses: visible(caller).map((each) => shown(now(each))),
+    warehouses: visibleWarehouses(caller).map((warehouse) =>
+      renderWarehouse(inCurrentState(warehouse)),
+    ),
   }));
   app.get(["2.0"], "/sql/warehouses/:id", ({ params, caller }) => {
-    const warehouse = need(params.id);
+    const warehouse = mustFind(params.id);
     app.permissions.require(caller, "warehouse", warehouse.id, "CAN_VIEW");
-    return shown(warehouse);
+    return renderWarehouse(warehouse);
   });
   const change =
     (level: string, apply: (warehouse: Warehouse, call: Call) => void) => async (call: Call) => {
       await app.store.write(() => {
-        const warehouse = need(call.params.id);
+        const warehouse = mustFind(call.params.id);
         app.permissions.require(call.caller, "warehouse", warehouse.id, level);
         apply(warehouse, call);
       });
@@ -126,7 +132,7 @@ export function warehouseRoutes(app: WorkspaceApp): void {
     "/sql/warehouses/:id/edit",
     change("CAN_MANAGE", (warehouse, call) => {
       const settings = { ...warehouse.settings, ...settingsOf(call) };
-      unique(settings.name, warehouse.id);
+      rejectTakenName(settings.name, warehouse.id);
       warehouses.put(warehouse.id, { ...warehouse, settings });
     }),
   );
@@ -138,7 +144,7 @@ export function warehouseRoutes(app: WorkspaceApp): void {
       warehouses.put(warehouse.id, {
         ...warehouse,
         state: "STARTING",
-        due: app.clock.now() + times().warehouse_start_ms,
+        due: app.clock.now() + currentTiming().warehouse_start_ms,
       });
     }),
   );
@@ -150,7 +156,7 @@ export function warehouseRoutes(app: WorkspaceApp): void {
       warehouses.put(warehouse.id, {
         ...warehouse,
         state: "STOPPING",
-        due: app.clock.now() + times().cluster_stop_ms,
+        due: app.clock.now() + currentTiming().cluster_stop_ms,
       });
     }),
   );
@@ -159,11 +165,11 @@ export function warehouseRoutes(app: WorkspaceApp): void {
     "/sql/warehouses/:id",
     change("CAN_MANAGE", (warehouse) => {
       warehouses.remove(warehouse.id);
-      app.permissions.forget("warehouse", warehouse.id);
+      app.permissions.removeGrants("warehouse", warehouse.id);
     }),
   );
   app.get(["2.0"], "/preview/sql/data_sources", ({ caller }) =>
-    visible(caller).map(({ id, settings }) => {
+    visibleWarehouses(caller).map(({ id, settings }) => {
       const digest = createHash("sha256").update(id).digest("hex");
       return {
         id: `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}`,
@@ -213,39 +219,39 @@ const defaults: JsonObject = {
 /** Reads and checks the settings in a request, and reports unknown fields. */
 function settingsOf(call: Call): JsonObject {
   const { values, unknown } = knownFields(call.input.values, "Warehouse");
-  call.dropped(unknown);
-  const given = new Fields(
+  call.reportDropped(unknown);
+  const fields = new Fields(
     Object.fromEntries(
       Object.entries(values).filter(
-        ([name, value]) => SETTINGS.includes(name) && value !== undefined && value !== null,
+        ([name, value]) => KNOWN_FIELDS.includes(name) && value !== undefined && value !== null,
       ),
     ),
   );
-  const size = given.optionalString("cluster_size");
+  const size = fields.optionalString("cluster_size");
   if (size !== undefined && !SIZES.includes(size))
     throw invalid(
       `Invalid cluster_size ${size.slice(0, 100)}: it must be one of ${SIZES.join(", ")}`,
     );
-  const stop = given.optionalInteger("auto_stop_mins") ?? 0;
-  if (stop !== 0 && (stop < 1 || stop > 100_000))
+  const autoStopMinutes = fields.optionalInteger("auto_stop_mins") ?? 0;
+  if (autoStopMinutes !== 0 && (autoStopMinutes < 1 || autoStopMinutes > 100_000))
     throw invalid("auto_stop_mins must be 0 or at least 1.");
-  const low = given.optionalInteger("min_num_clusters") ?? 1;
-  const high = given.optionalInteger("max_num_clusters") ?? low;
-  if (low < 1 || low > 30 || high < low || high > 40)
+  const minClusters = fields.optionalInteger("min_num_clusters") ?? 1;
+  const maxClusters = fields.optionalInteger("max_num_clusters") ?? minClusters;
+  if (minClusters < 1 || minClusters > 30 || maxClusters < minClusters || maxClusters > 40)
     throw invalid(
       "min_num_clusters must be between 1 and 30, and max_num_clusters between min_num_clusters and 40.",
     );
-  given.optionalEnum("warehouse_type", ["CLASSIC", "PRO", "TYPE_UNSPECIFIED"]);
-  given.optionalEnum("spot_instance_policy", [
+  fields.optionalEnum("warehouse_type", ["CLASSIC", "PRO", "TYPE_UNSPECIFIED"]);
+  fields.optionalEnum("spot_instance_policy", [
     "COST_OPTIMIZED",
     "RELIABILITY_OPTIMIZED",
     "POLICY_UNSPECIFIED",
   ]);
-  if ((given.optionalString("name") ?? "").length > 100)
+  if ((fields.optionalString("name") ?? "").length > 100)
     throw invalid("The name is longer than 100 characters.");
-  given.optionalObject("tags");
-  given.optionalObject("channel");
-  given.optionalBoolean("enable_photon");
-  given.optionalBoolean("enable_serverless_compute");
-  return given.values;
+  fields.optionalObject("tags");
+  fields.optionalObject("channel");
+  fields.optionalBoolean("enable_photon");
+  fields.optionalBoolean("enable_serverless_compute");
+  return fields.values;
 }

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { defined } from "../../defined";
 import { invalid, missing, type JsonObject } from "../errors";
-import { idOfName, keep, RestStore } from "../rest-objects";
+import { idOfName, pickFields, RestStore } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
 export function vectorSearchRoutes(app: WorkspaceApp): void {
@@ -17,19 +17,20 @@ export function vectorSearchRoutes(app: WorkspaceApp): void {
     fields: ["name", "endpoint_type", "budget_policy_id"],
     required: ["name", "endpoint_type"],
     items: "endpoints",
-    settings: (input, before) => {
-      if (before !== undefined) return { ...before, ...keep(input.values, ["budget_policy_id"]) };
+    settings: (input, previous) => {
+      if (previous !== undefined)
+        return { ...previous, ...pickFields(input.values, ["budget_policy_id"]) };
       const endpoint_type =
         input.optionalEnum("endpoint_type", ["STANDARD", "STORAGE_OPTIMIZED"]) ??
         input.string("endpoint_type");
       return {
         name: input.string("name"),
         endpoint_type,
-        ...keep(input.values, ["budget_policy_id"]),
+        ...pickFields(input.values, ["budget_policy_id"]),
       };
     },
     newId: ({ name }) => name as string,
-    shown: ({ id, settings, creator, created, updated }) => ({
+    render: ({ id, settings, creator, created, updated }) => ({
       name: id,
       id: idOfName(id),
       endpoint_type: settings.endpoint_type,
@@ -71,14 +72,22 @@ function indexRoutes(app: WorkspaceApp): void {
       const type =
         input.optionalEnum("index_type", ["DELTA_SYNC", "DIRECT_ACCESS"]) ??
         input.string("index_type");
-      const wanted = type === "DELTA_SYNC" ? "delta_sync_index_spec" : "direct_access_index_spec";
-      input.object(wanted);
-      const other = specs.find((spec) => spec !== wanted && input.has(spec));
-      if (other !== undefined) throw invalid(`An index of type ${type} cannot have ${other}.`);
-      return keep(input.values, ["name", "endpoint_name", "primary_key", "index_type", wanted]);
+      const requiredSpec =
+        type === "DELTA_SYNC" ? "delta_sync_index_spec" : "direct_access_index_spec";
+      input.object(requiredSpec);
+      const otherSpec = specs.find((spec) => spec !== requiredSpec && input.has(spec));
+      if (otherSpec !== undefined)
+        throw invalid(`An index of type ${type} cannot have ${otherSpec}.`);
+      return pickFields(input.values, [
+        "name",
+        "endpoint_name",
+        "primary_key",
+        "index_type",
+        requiredSpec,
+      ]);
     },
     newId: ({ name }) => (name as string).toLowerCase(),
-    shown: ({ id, settings, creator }) => {
+    render: ({ id, settings, creator }) => {
       const spec = settings.delta_sync_index_spec;
       const pipeline_id = createHash("sha256").update(`pipeline ${id}`).digest("hex").slice(0, 32);
       return {
@@ -95,7 +104,7 @@ function indexRoutes(app: WorkspaceApp): void {
         },
       };
     },
-    listed: ({ name, endpoint_name, primary_key, index_type, creator }) => ({
+    renderListItem: ({ name, endpoint_name, primary_key, index_type, creator }) => ({
       name,
       endpoint_name,
       primary_key,
@@ -103,18 +112,20 @@ function indexRoutes(app: WorkspaceApp): void {
       creator,
     }),
   });
-  const id = (name: string | undefined): string => (name ?? "").toLowerCase();
+  const toId = (name: string | undefined): string => (name ?? "").toLowerCase();
   app.post(["2.0"], path, (call) => indexes.create(call));
   app.get(["2.0"], path, (call) => {
     const endpoint = call.input.string("endpoint_name");
-    const all = indexes.list(call);
+    const list = indexes.list(call);
     return {
-      ...all,
-      vector_indexes: (all["vector_indexes"] as JsonObject[]).filter(
+      ...list,
+      vector_indexes: (list["vector_indexes"] as JsonObject[]).filter(
         ({ endpoint_name }) => endpoint_name === endpoint,
       ),
     };
   });
-  app.get(["2.0"], `${path}/:name`, ({ params, caller }) => indexes.read(id(params.name), caller));
-  app.delete(["2.0"], `${path}/:name`, (call) => indexes.remove(id(call.params.name), call));
+  app.get(["2.0"], `${path}/:name`, ({ params, caller }) =>
+    indexes.read(toId(params.name), caller),
+  );
+  app.delete(["2.0"], `${path}/:name`, (call) => indexes.remove(toId(call.params.name), call));
 }

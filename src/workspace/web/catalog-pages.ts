@@ -1,33 +1,33 @@
 import type { JsonObject } from "../errors";
-import { asArray, asObject, show, text } from "../jobs/json";
+import { asArray, asObject, formatValue, asText } from "../jobs/json";
 import { html, link, withQuery, type Html } from "./html";
 import type { Page } from "./layout";
 import { code, facts, name, table, time } from "./parts";
 import type { Visit } from "./visit";
 
-const objects = (value: JsonObject, field: string): JsonObject[] =>
+const objectList = (value: JsonObject, field: string): JsonObject[] =>
   asArray(value[field]).map((item) => asObject(item) ?? {});
-const mono = (value: string): Html => html`<span class="mono nowrap">${value}</span>`;
+const monospace = (value: string): Html => html`<span class="mono nowrap">${value}</span>`;
 
 /** `/warehouses` */
 export async function warehouses({ read }: Visit): Promise<Page> {
-  const found = objects(await read("/api/2.0/sql/warehouses"), "warehouses");
+  const items = objectList(await read("/api/2.0/sql/warehouses"), "warehouses");
   return {
     title: "SQL warehouses",
     live: true,
     body: table(
       ["Name", "State", "Size", "Clusters", "Stops after", "Created by", "Id", ""],
-      found.map((each) => [
-        name(text(each.name)),
-        html`<span class="chip ${text(each.state) === "RUNNING" ? "ok" : ""}"
-          >${text(each.state).toLowerCase()}</span
+      items.map((item) => [
+        name(asText(item.name)),
+        html`<span class="chip ${asText(item.state) === "RUNNING" ? "ok" : ""}"
+          >${asText(item.state).toLowerCase()}</span
         >`,
-        text(each.cluster_size),
-        `${show(each.min_num_clusters)}–${show(each.max_num_clusters)}`,
-        each.auto_stop_mins === 0 ? "never" : `${show(each.auto_stop_mins)} min`,
-        name(text(each.creator_name)),
-        mono(text(each.id)),
-        permissionsLink("warehouses", text(each.id)),
+        asText(item.cluster_size),
+        `${formatValue(item.min_num_clusters)}–${formatValue(item.max_num_clusters)}`,
+        item.auto_stop_mins === 0 ? "never" : `${formatValue(item.auto_stop_mins)} min`,
+        name(asText(item.creator_name)),
+        monospace(asText(item.id)),
+        permissionsLink("warehouses", asText(item.id)),
       ]),
       "No warehouses.",
     ),
@@ -36,29 +36,29 @@ export async function warehouses({ read }: Visit): Promise<Page> {
 
 /** `/policies` */
 export async function policies({ read }: Visit): Promise<Page> {
-  const found = objects(await read("/api/2.0/policies/clusters/list"), "policies");
+  const items = objectList(await read("/api/2.0/policies/clusters/list"), "policies");
   return {
     title: "Cluster policies",
     body: html`${table(
       ["Name", "Description", "Created by", "Id", ""],
-      found.map((each) => [
-        html`<a href="${`#${text(each.policy_id)}`}">${text(each.name)}</a>`,
-        text(each.description),
-        name(text(each.creator_user_name)),
-        mono(text(each.policy_id)),
-        permissionsLink("cluster-policies", text(each.policy_id)),
+      items.map((item) => [
+        html`<a href="${`#${asText(item.policy_id)}`}">${asText(item.name)}</a>`,
+        asText(item.description),
+        name(asText(item.creator_user_name)),
+        monospace(asText(item.policy_id)),
+        permissionsLink("cluster-policies", asText(item.policy_id)),
       ]),
       "No policies.",
     )}
-    ${found.map(
-      (each) =>
-        html`<h2 id="${text(each.policy_id)}">${text(each.name)}</h2>
-          <div class="card">${code(pretty(text(each.definition)))}</div>`,
+    ${items.map(
+      (item) =>
+        html`<h2 id="${asText(item.policy_id)}">${asText(item.name)}</h2>
+          <div class="card">${code(prettyJson(asText(item.definition)))}</div>`,
     )}`,
   };
 }
 
-function pretty(definition: string): string {
+function prettyJson(definition: string): string {
   try {
     return JSON.stringify(JSON.parse(definition), undefined, 2);
   } catch {
@@ -71,72 +71,74 @@ function pretty(definition: string): string {
  * schema (`&schema=`).
  */
 export async function catalog({ read, call }: Visit): Promise<Page> {
-  const [of, schema] = [
+  const [catalogName, schema] = [
     call.input.optionalString("catalog") ?? "",
     call.input.optionalString("schema") ?? "",
   ];
   const crumbs = html`<a href="/catalog">Catalogs</a
-    >${of !== "" && html` / <a href="${withQuery("/catalog", { catalog: of })}">${of}</a>`}${schema !== "" && ` / ${schema}`}`;
+    >${catalogName !== "" && html` / <a href="${withQuery("/catalog", { catalog: catalogName })}">${catalogName}</a>`}${schema !== "" && ` / ${schema}`}`;
   const rows = (items: readonly JsonObject[], href?: (item: JsonObject) => string): Html =>
     table(
       ["Name", "Owner", "Comment", "Changed"],
-      items.map((each) => [
-        name(text(each.name), href?.(each)),
-        name(text(each.owner)),
-        text(each.comment),
-        time(Number(each.updated_at) || undefined),
+      items.map((item) => [
+        name(asText(item.name), href?.(item)),
+        name(asText(item.owner)),
+        asText(item.comment),
+        time(Number(item.updated_at) || undefined),
       ]),
       "Nothing here.",
     );
-  if (of === "") {
-    const found = objects(await read("/api/2.1/unity-catalog/catalogs"), "catalogs");
+  if (catalogName === "") {
+    const items = objectList(await read("/api/2.1/unity-catalog/catalogs"), "catalogs");
     return {
       title: "Unity Catalog",
-      body: rows(found, (each) => withQuery("/catalog", { catalog: text(each.name) })),
+      body: rows(items, (item) => withQuery("/catalog", { catalog: asText(item.name) })),
     };
   }
   if (schema === "") {
-    const found = objects(
-      await read("/api/2.1/unity-catalog/schemas", { catalog_name: of }),
+    const items = objectList(
+      await read("/api/2.1/unity-catalog/schemas", { catalog_name: catalogName }),
       "schemas",
     );
     return {
-      title: of,
+      title: catalogName,
       crumbs,
-      body: rows(found, (each) => withQuery("/catalog", { catalog: of, schema: text(each.name) })),
+      body: rows(items, (item) =>
+        withQuery("/catalog", { catalog: catalogName, schema: asText(item.name) }),
+      ),
     };
   }
-  const query = { catalog_name: of, schema_name: schema };
-  const volumes = objects(await read("/api/2.1/unity-catalog/volumes", query), "volumes");
-  const tables = objects(await read("/api/2.1/unity-catalog/tables", query), "tables");
+  const query = { catalog_name: catalogName, schema_name: schema };
+  const volumes = objectList(await read("/api/2.1/unity-catalog/volumes", query), "volumes");
+  const tables = objectList(await read("/api/2.1/unity-catalog/tables", query), "tables");
   return {
     title: schema,
     crumbs,
     body: html`<h2>Volumes</h2>
       ${table(
         ["Name", "Kind", "Owner", "Storage", "Comment"],
-        volumes.map((each) => [
-          name(text(each.name)),
-          text(each.volume_type).toLowerCase(),
-          name(text(each.owner)),
-          mono(text(each.storage_location)),
-          text(each.comment),
+        volumes.map((item) => [
+          name(asText(item.name)),
+          asText(item.volume_type).toLowerCase(),
+          name(asText(item.owner)),
+          monospace(asText(item.storage_location)),
+          asText(item.comment),
         ]),
         "No volumes.",
       )}
       <h2>Tables</h2>
       ${table(
         ["Name", "Kind", "Columns", "Owner", "Comment"],
-        tables.map((each) => [
-          name(text(each.name)),
-          text(each.table_type).toLowerCase(),
-          objects(each, "columns").map(
-            (column, at) =>
-              html`${at > 0 && ", "}${text(column.name)}
-                <span class="dim">${text(column.type_text)}</span>`,
+        tables.map((item) => [
+          name(asText(item.name)),
+          asText(item.table_type).toLowerCase(),
+          objectList(item, "columns").map(
+            (column, index) =>
+              html`${index > 0 && ", "}${asText(column.name)}
+                <span class="dim">${asText(column.type_text)}</span>`,
           ),
-          name(text(each.owner)),
-          text(each.comment),
+          name(asText(item.owner)),
+          asText(item.comment),
         ]),
         "No tables.",
       )}`,
@@ -149,18 +151,21 @@ const permissionsLink = (type: string, id: string): Html =>
 /** `/permissions/<type>/<id>`: the permissions on an object. */
 export async function permissions({ read, call }: Visit): Promise<Page> {
   const { type = "", id = "" } = call.params;
-  const answer = await read("/api/2.0/permissions/*", {}, { "*": `${type}/${id}` });
-  const rows = objects(answer, "access_control_list").flatMap((entry) =>
-    objects(entry, "all_permissions").map((permission) => [
-      name(text(entry.user_name) || text(entry.group_name) || text(entry.service_principal_name)),
+  const response = await read("/api/2.0/permissions/*", {}, { "*": `${type}/${id}` });
+  const rows = objectList(response, "access_control_list").flatMap((entry) =>
+    objectList(entry, "all_permissions").map((permission) => [
+      name(
+        asText(entry.user_name) || asText(entry.group_name) || asText(entry.service_principal_name),
+      ),
       entry.group_name !== undefined
         ? "group"
         : entry.service_principal_name !== undefined
           ? "service principal"
           : "user",
-      text(permission.permission_level),
+      asText(permission.permission_level),
       permission.inherited === true
-        ? html`inherited from ${asArray(permission.inherited_from_object).map(show).join(", ")}`
+        ? html`inherited from
+          ${asArray(permission.inherited_from_object).map(formatValue).join(", ")}`
         : "direct",
     ]),
   );
@@ -168,7 +173,7 @@ export async function permissions({ read, call }: Visit): Promise<Page> {
     title: "Permissions",
     body: html`${facts([
         ["Object", `${type}/${id}`],
-        ["Kind", text(answer.object_type)],
+        ["Kind", asText(response.object_type)],
       ])}
       <div class="gap"></div>
       ${table(["Who", "", "Level", ""], rows, "No permissions.")}`,

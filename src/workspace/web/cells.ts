@@ -7,19 +7,23 @@ import { code, duration } from "./parts";
 /**
  * Max characters of a cell's output on the page. The export contains the complete stored output.
  */
-const SHOWN = 100_000;
+const MAX_CHARACTERS = 100_000;
 
 /** Renders the execution of a task: cells with output, errors, task values and notices. */
-export function execution(executions: Executions, attempt: Attempt, now: number): Html | undefined {
+export function renderExecution(
+  executions: Executions,
+  attempt: Attempt,
+  now: number,
+): Html | undefined {
   const report = executions.report(attempt);
   if (report === undefined) return undefined;
-  const before = executions.output(attempt, 0, SHOWN);
+  const outputBeforeCells = executions.output(attempt, 0, MAX_CHARACTERS);
   return html`${report.notices.map((notice) => html`<div class="note info">${notice}</div>`)}
     <h2>${titles[report.kind]}</h2>
     ${report.python !== undefined && html`<p class="dim">Executed here by Python ${report.python}.</p>`}
-    ${before.length > 0 && html`<div class="card cell">${printed(before)}</div>`}
+    ${outputBeforeCells.length > 0 && html`<div class="card cell">${renderOutput(outputBeforeCells)}</div>`}
     ${report.error !== undefined && html`<div class="card cell bad">${code(report.error.trace || report.error.message)}</div>`}
-    ${report.cells.map((cell) => cellCard(report, cell, executions.output(attempt, cell.id, SHOWN), now))}
+    ${report.cells.map((cell) => renderCell(report, cell, executions.output(attempt, cell.id, MAX_CHARACTERS), now))}
     ${
       report.exit !== undefined &&
       html`<h2>Exit value</h2>
@@ -46,8 +50,8 @@ const tones: Readonly<Record<CellReport["state"], string>> = {
   failed: "bad",
 };
 
-function cellCard(report: Report, cell: CellReport, output: readonly Piece[], now: number): Html {
-  const took = cell.started === undefined ? "" : duration((cell.ended ?? now) - cell.started);
+function renderCell(report: Report, cell: CellReport, output: readonly Piece[], now: number): Html {
+  const elapsed = cell.started === undefined ? "" : duration((cell.ended ?? now) - cell.started);
   const notebookNote = cell.depth === 0 ? "" : ` of ${cell.notebook}`;
   const name =
     report.kind === "notebook"
@@ -62,16 +66,16 @@ function cellCard(report: Report, cell: CellReport, output: readonly Piece[], no
         cell.language === "md"
           ? html`<span class="dim">text</span>`
           : html`<span class="chip ${tones[cell.state]}">${cell.state}</span>
-              <span class="dim">${cell.language} ${took}</span>`
+              <span class="dim">${cell.language} ${elapsed}</span>`
       }
     </div>
-    ${source(cell)} ${output.length > 0 && printed(output)}
+    ${renderSource(cell)} ${output.length > 0 && renderOutput(output)}
     ${cell.error !== undefined && html`<pre class="err">${cell.error.trace || cell.error.message}</pre>`}
   </div>`;
 }
 
 /** Renders the source, and marks the line that failed. */
-function source(cell: CellReport): Html {
+function renderSource(cell: CellReport): Html {
   if (cell.language === "md") return html`<pre>${cell.source}</pre>`;
   const lines = cell.source.split("\n");
   return html`<pre class="source">
@@ -81,6 +85,6 @@ ${lines.map(
     )}</pre>`;
 }
 
-const printed = (pieces: readonly Piece[]): Html =>
+const renderOutput = (pieces: readonly Piece[]): Html =>
   html`<pre class="out">
 ${pieces.map((piece) => (piece.stream === "stderr" ? html`<span class="stderr">${piece.text}</span>` : piece.text))}</pre>`;

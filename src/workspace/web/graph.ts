@@ -1,5 +1,5 @@
 import type { JsonObject } from "../errors";
-import { asArray, asObject, text } from "../jobs/json";
+import { asArray, asObject, asText } from "../jobs/json";
 import { kindOf } from "../jobs/run-model";
 import { Html, escape } from "./html";
 
@@ -12,12 +12,12 @@ export interface GraphTask {
 }
 
 /** Larger graphs are not drawn: their layout takes seconds. */
-const MOST_TASKS = 300;
-const MOST_KEPT = 200;
+const MAX_TASKS = 300;
+const MAX_CACHED_LAYOUTS = 200;
 
 /** Loads Graphviz (an ES module with WebAssembly) for the first graph. */
-const load = async () => (await import("@viz-js/viz")).instance();
-let viz: ReturnType<typeof load> | undefined;
+const loadGraphviz = async () => (await import("@viz-js/viz")).instance();
+let viz: ReturnType<typeof loadGraphviz> | undefined;
 /** Cache of layouts by their DOT source: during a run, only colours and links change. */
 const layouts = new Map<string, string>();
 
@@ -32,14 +32,14 @@ const quote = (value: string): string =>
  * undefined if there are too many tasks.
  */
 export async function taskGraph(tasks: readonly GraphTask[]): Promise<Html | undefined> {
-  if (tasks.length === 0 || tasks.length > MOST_TASKS) return undefined;
-  const dot = dotOf(tasks);
+  if (tasks.length === 0 || tasks.length > MAX_TASKS) return undefined;
+  const dot = toDot(tasks);
   let svg = layouts.get(dot);
   if (svg === undefined) {
-    viz ??= load();
+    viz ??= loadGraphviz();
     svg = (await viz).renderString(dot, { format: "svg", engine: "dot" });
     svg = svg.slice(svg.indexOf("<svg"));
-    if (layouts.size >= MOST_KEPT) layouts.clear();
+    if (layouts.size >= MAX_CACHED_LAYOUTS) layouts.clear();
     layouts.set(dot, svg);
   }
   return new Html(
@@ -49,15 +49,15 @@ export async function taskGraph(tasks: readonly GraphTask[]): Promise<Html | und
   );
 }
 
-function dotOf(tasks: readonly GraphTask[]): string {
-  const index = new Map(tasks.map((task, at) => [task.key, at]));
+function toDot(tasks: readonly GraphTask[]): string {
+  const indexByKey = new Map(tasks.map((task, position) => [task.key, position]));
   const lines = [
     "digraph {",
     'rankdir=LR; bgcolor="transparent"; nodesep=0.25; ranksep=0.5;',
     'node [shape=box, style="rounded,filled", fontname="system-ui", fontsize=12, margin="0.18,0.1"];',
     'edge [arrowsize=0.7, fontname="system-ui", fontsize=10];',
   ];
-  tasks.forEach((task, at) => {
+  tasks.forEach((task, taskIndex) => {
     const kind = (kindOf(task.spec) ?? "").replace(/_task$/, "").replaceAll("_", " ");
     const shape =
       kind === "condition"
@@ -68,16 +68,18 @@ function dotOf(tasks: readonly GraphTask[]): string {
     // Joined before the closing quote, so that \n is a line break of DOT.
     const label = `${quote(task.key).slice(0, -1)}\\n${quote(kind).slice(1)}`;
     lines.push(
-      `n${at} [label=${label}, class="@tone${at}@", URL="@href${at}@", tooltip=${quote(task.key)}${shape}];`,
+      `n${taskIndex} [label=${label}, class="@tone${taskIndex}@", URL="@href${taskIndex}@", tooltip=${quote(task.key)}${shape}];`,
     );
   });
-  tasks.forEach((task, at) => {
+  tasks.forEach((task, taskIndex) => {
     for (const value of asArray(task.spec.depends_on)) {
       const dependency = asObject(value);
-      const from = index.get(text(dependency?.task_key));
-      if (from === undefined) continue;
-      const outcome = text(dependency?.outcome);
-      lines.push(`n${from} -> n${at}${outcome === "" ? "" : ` [label=${quote(outcome)}]`};`);
+      const dependencyIndex = indexByKey.get(asText(dependency?.task_key));
+      if (dependencyIndex === undefined) continue;
+      const outcome = asText(dependency?.outcome);
+      lines.push(
+        `n${dependencyIndex} -> n${taskIndex}${outcome === "" ? "" : ` [label=${quote(outcome)}]`};`,
+      );
     }
   });
   return [...lines, "}"].join("\n");

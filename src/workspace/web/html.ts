@@ -23,16 +23,16 @@ export const escape = (value: string): string =>
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   let result = strings[0] ?? "";
   parts.forEach((part, index) => {
-    result += show(part) + (strings[index + 1] ?? "");
+    result += renderPart(part) + (strings[index + 1] ?? "");
   });
   return new Html(result);
 }
 
-function show(part: Part): string {
+function renderPart(part: Part): string {
   if (part === undefined || part === false) return "";
   if (part instanceof Html) return part.text;
   if (typeof part === "string" || typeof part === "number") return escape(String(part));
-  return part.map(show).join("");
+  return part.map(renderPart).join("");
 }
 
 /** Returns a path with encoded segments: `link("jobs", id)`. */

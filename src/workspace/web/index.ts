@@ -3,20 +3,20 @@ import { WorkspaceError } from "../errors";
 import { repairFailed } from "../jobs/routes-runs";
 import type { JobsService } from "../jobs/service";
 import type { Journal } from "../journal";
-import { Raw, type Answer, type Call, type WorkspaceApp } from "../routes";
+import { Raw, type HandlerResult, type Call, type WorkspaceApp } from "../routes";
 import { clusters, dbfs, secrets, workspace } from "./browse-pages";
 import { catalog, permissions, policies, warehouses } from "./catalog-pages";
 import { html, link, type Html } from "./html";
 import { jobList, jobPage, overview, runLink, runList } from "./jobs-pages";
 import { journalEntry, journalPage } from "./journal-page";
-import { live, login, refusal, whole, type Page } from "./layout";
+import { renderLive, loginPage, rejectionPage, renderPage, type Page } from "./layout";
 import { reader } from "./reader";
 import {
   catalogAddresses,
-  catalogPlace,
+  catalogAddress,
   objectPage,
   objectPages,
-  placeOfHash,
+  addressOfHash,
   registeredModel,
 } from "./object-pages";
 import { runPage } from "./runs-pages";
@@ -37,132 +37,140 @@ export function webRoutes(
       : { app, service, call, caller, read: reader(app, caller), csrf: sessions.csrf(call) };
   };
 
-  const page = (path: string, make: (visit: Visit) => Page | Promise<Page>): void =>
-    app.get([], path, async (call): Promise<Answer> => enter(call, make), { open: true });
-
-  const enter = async (call: Call, make: (visit: Visit) => Page | Promise<Page>): Promise<Raw> => {
-    const given = call.input.optionalString("token");
-    // Redirects immediately, so that the token is neither in the address bar nor in the history.
-    if (given !== undefined) {
-      // Without this check, a link on another site could sign users in as someone else.
-      const refused = unlessOwn(() => sessions.mustNotBeForeign(call));
-      if (refused !== undefined) return refused;
-      const cookie = sessions.open(given);
-      return cookie === undefined
-        ? login(call.path, true, sessions.visitor(call))
-        : redirect(localPath(call.path), cookie);
-    }
-    const polled = call.input.optionalString("live") === "1";
-    const visit = visitOf(call);
-    if (visit === undefined)
-      return polled
-        ? new Raw(401, { "content-type": "application/json" }, "{}")
-        : login(localPath(call.path), false, sessions.visitor(call));
-    const result = await orError(() => make(visit));
-    return polled ? live(result) : whole(result, call.path, visit, clockNote(app));
-  };
-
-  /** Registers a form of these pages. Requests from other sites' pages are rejected. */
-  const form = (path: string, act: (call: Call) => Answer | Promise<Answer>): void =>
-    app.post([], path, (call) => unlessOwn(() => sessions.mustBeOwn(call)) ?? act(call), {
+  const registerPage = (path: string, render: (visit: Visit) => Page | Promise<Page>): void =>
+    app.get([], path, async (call): Promise<HandlerResult> => handlePage(call, render), {
       open: true,
     });
 
-  const action = (path: string, act: (visit: Visit) => Promise<string>): void =>
-    form(path, async (call) => {
+  const handlePage = async (
+    call: Call,
+    render: (visit: Visit) => Page | Promise<Page>,
+  ): Promise<Raw> => {
+    const token = call.input.optionalString("token");
+    // Redirects immediately, so that the token is neither in the address bar nor in the history.
+    if (token !== undefined) {
+      // Without this check, a link on another site could sign users in as someone else.
+      const rejection = rejectionOf(() => sessions.requireSameSite(call));
+      if (rejection !== undefined) return rejection;
+      const cookie = sessions.open(token);
+      return cookie === undefined
+        ? loginPage(call.path, true, sessions.visitor(call))
+        : redirect(localPath(call.path), cookie);
+    }
+    const isPoll = call.input.optionalString("live") === "1";
+    const visit = visitOf(call);
+    if (visit === undefined)
+      return isPoll
+        ? new Raw(401, { "content-type": "application/json" }, "{}")
+        : loginPage(localPath(call.path), false, sessions.visitor(call));
+    const result = await pageOrError(() => render(visit));
+    return isPoll ? renderLive(result) : renderPage(result, call.path, visit, clockNote(app));
+  };
+
+  /** Registers a form of these pages. Requests from other sites' pages are rejected. */
+  const registerForm = (
+    path: string,
+    handle: (call: Call) => HandlerResult | Promise<HandlerResult>,
+  ): void =>
+    app.post([], path, (call) => rejectionOf(() => sessions.requireOwnForm(call)) ?? handle(call), {
+      open: true,
+    });
+
+  const registerAction = (path: string, handle: (visit: Visit) => Promise<string>): void =>
+    registerForm(path, async (call) => {
       const visit = visitOf(call);
-      if (visit === undefined) return login("/", false, sessions.visitor(call));
+      if (visit === undefined) return loginPage("/", false, sessions.visitor(call));
       try {
-        return redirect(await act(visit));
+        return redirect(await handle(visit));
       } catch (error) {
         if (!(error instanceof WorkspaceError)) throw error;
-        return whole(problem(error), call.path, visit, clockNote(app));
+        return renderPage(errorPage(error), call.path, visit, clockNote(app));
       }
     });
 
-  page("/", overview);
-  page("/jobs", jobList);
-  page("/jobs/:job", jobPage);
-  page("/jobs/:job/runs/:run", runPage);
-  page("/runs", runList);
-  page("/clusters", clusters);
-  page("/warehouses", warehouses);
-  page("/policies", policies);
-  page("/catalog", catalog);
-  page("/permissions/:type/:id", permissions);
-  page("/secrets", secrets);
-  page("/dbfs", dbfs);
-  page("/workspace", workspace);
-  for (const each of objectPages) page(each.address, objectPage(each));
-  page("/explore/data/models/:catalog/:schema/:model", registeredModel);
+  registerPage("/", overview);
+  registerPage("/jobs", jobList);
+  registerPage("/jobs/:job", jobPage);
+  registerPage("/jobs/:job/runs/:run", runPage);
+  registerPage("/runs", runList);
+  registerPage("/clusters", clusters);
+  registerPage("/warehouses", warehouses);
+  registerPage("/policies", policies);
+  registerPage("/catalog", catalog);
+  registerPage("/permissions/:type/:id", permissions);
+  registerPage("/secrets", secrets);
+  registerPage("/dbfs", dbfs);
+  registerPage("/workspace", workspace);
+  for (const definition of objectPages) registerPage(definition.address, objectPage(definition));
+  registerPage("/explore/data/models/:catalog/:schema/:model", registeredModel);
   for (const address of catalogAddresses)
-    app.get([], address, ({ params }) => redirect(catalogPlace(params)), { open: true });
+    app.get([], address, ({ params }) => redirect(catalogAddress(params)), { open: true });
   app.get(
     [],
     "/hash",
-    ({ input }) => redirect(placeOfHash(input.optionalString("address") ?? "")),
+    ({ input }) => redirect(addressOfHash(input.optionalString("address") ?? "")),
     { open: true },
   );
-  page("/journal", (visit) => journalPage(visit, journal));
-  page("/journal/:sequence", (visit) => journalEntry(visit, journal));
+  registerPage("/journal", (visit) => journalPage(visit, journal));
+  registerPage("/journal/:sequence", (visit) => journalEntry(visit, journal));
 
-  action("/jobs/:job/run-now", async ({ caller, call }) => {
-    const job = service.job(caller, Number(call.params.job), "CAN_MANAGE_RUN");
-    const run = service.make(job, {
+  registerAction("/jobs/:job/run-now", async ({ caller, call }) => {
+    const job = service.requireJob(caller, Number(call.params.job), "CAN_MANAGE_RUN");
+    const run = service.createRun(job, {
       trigger: "ONE_TIME",
       run_type: "JOB_RUN",
       creator: caller.name,
     });
-    await service.begin("run", "", () => run);
+    await service.startOnce("run", "", () => run);
     return runLink(run);
   });
-  action("/runs/:run/cancel", async ({ caller, call }) => {
+  registerAction("/runs/:run/cancel", async ({ caller, call }) => {
     const id = Number(call.params.run);
     const { run } = service.runs.locate(id);
-    service.allowRun(caller, run, "CAN_MANAGE_RUN");
+    service.requireRunAccess(caller, run, "CAN_MANAGE_RUN");
     service.cancel(id, caller.name);
     await service.runs.flush();
     return link("jobs", run.job_id, "runs", id);
   });
-  action("/runs/:run/repair", async ({ caller, call }) => {
+  registerAction("/runs/:run/repair", async ({ caller, call }) => {
     const run = service.runs.get(Number(call.params.run));
-    service.allowRun(caller, run, "CAN_MANAGE_RUN");
+    service.requireRunAccess(caller, run, "CAN_MANAGE_RUN");
     await repairFailed(service, run);
     return runLink(run);
   });
 
-  form("/login", (call) => {
+  registerForm("/login", (call) => {
     const { input } = call;
     const next = localPath(input.optionalString("next"));
     const cookie = sessions.open((input.optionalString("token") ?? "").trim());
     return cookie === undefined
-      ? login(next, true, sessions.visitor(call))
+      ? loginPage(next, true, sessions.visitor(call))
       : redirect(next, cookie);
   });
-  form("/logout", (call) => redirect("/", sessions.end(call)));
+  registerForm("/logout", (call) => redirect("/", sessions.end(call)));
 }
 
 /** Returns a page with the reason if the request is rejected, else undefined. */
-function unlessOwn(check: () => void): Raw | undefined {
+function rejectionOf(check: () => void): Raw | undefined {
   try {
     check();
     return undefined;
   } catch (error) {
-    if (error instanceof WorkspaceError) return refusal(error.message);
+    if (error instanceof WorkspaceError) return rejectionPage(error.message);
     throw error;
   }
 }
 
-async function orError(make: () => Page | Promise<Page>): Promise<Page> {
+async function pageOrError(render: () => Page | Promise<Page>): Promise<Page> {
   try {
-    return await make();
+    return await render();
   } catch (error) {
-    if (error instanceof WorkspaceError) return problem(error);
+    if (error instanceof WorkspaceError) return errorPage(error);
     throw error;
   }
 }
 
-const problem = (error: WorkspaceError): Page => ({
+const errorPage = (error: WorkspaceError): Page => ({
   title: error.status === 403 ? "Not allowed" : "Not found",
   status: error.status === 400 ? 404 : error.status,
   done: true,

@@ -1,8 +1,8 @@
 import type { JsonObject } from "../errors";
-import { asArray, asObject, show, text } from "../jobs/json";
+import { asArray, asObject, formatValue, asText } from "../jobs/json";
 import { runAsName } from "../jobs/render-job";
 import { nextTrigger } from "../jobs/schedules";
-import { terminal, type Run } from "../jobs/run-model";
+import { isTerminal, type Run } from "../jobs/run-model";
 import { asMultiTask, tasksOf, type JobRecord } from "../jobs/settings";
 import { taskGraph } from "./graph";
 import { html, link, withQuery, type Html } from "./html";
@@ -10,36 +10,36 @@ import type { Page } from "./layout";
 import { buttonForm, chip, code, duration, facts, name, pager, table, time, tone } from "./parts";
 import type { Visit } from "./visit";
 
-const PAGE = 50;
+const PAGE_SIZE = 50;
 /** Max number of jobs to show for a search. */
-const MOST_FOUND = 200;
+const MAX_MATCHES = 200;
 
 /** `/`: counts, jobs, recent runs. */
 export function overview({ service, caller, app }: Visit): Page {
   const { jobs, runs } = service;
-  const active = runs.unfinishedRuns().filter((run) => mayRead(run, { service, caller, app }));
-  const recent = runs
+  const activeRuns = runs.unfinishedRuns().filter((run) => mayRead(run, { service, caller, app }));
+  const recentRuns = runs
     .page(undefined, undefined, 15)
     .filter((run) => mayRead(run, { service, caller, app }));
-  const ended = runs.page(undefined, undefined, 100).filter((run) => terminal(run.life));
-  const succeededCount = ended.filter((run) => tone(run) === "ok").length;
+  const endedRuns = runs.page(undefined, undefined, 100).filter((run) => isTerminal(run.life));
+  const succeededCount = endedRuns.filter((run) => tone(run) === "ok").length;
   const card = (count: string | number, label: string): Html =>
     html`<div class="card"><b>${count}</b><span>${label}</span></div>`;
-  const shown = jobs
+  const visibleJobs = jobs
     .page(undefined, 15)
     .filter((job) => app.permissions.allows(caller, "job", job.job_id, "CAN_VIEW"));
   return {
     title: "Overview",
     live: true,
     body: html`<div class="cards">
-        ${card(jobs.count(), "jobs")} ${card(active.length, "active runs")}
-        ${card(ended.length === 0 ? "–" : `${succeededCount} of ${ended.length}`, `of the last ${ended.length === 1 ? "run" : "runs"} succeeded`)}
+        ${card(jobs.count(), "jobs")} ${card(activeRuns.length, "active runs")}
+        ${card(endedRuns.length === 0 ? "–" : `${succeededCount} of ${endedRuns.length}`, `of the last ${endedRuns.length === 1 ? "run" : "runs"} succeeded`)}
         ${card(service.schedules.size, "jobs on a schedule")}
       </div>
       <h2>Recent runs</h2>
-      ${runTable(recent, true)}
+      ${runTable(recentRuns, true)}
       <h2>Jobs</h2>
-      ${jobTable(shown, service, "No jobs yet. Create one with the API, an SDK or Terraform.")}`,
+      ${jobTable(visibleJobs, service, "No jobs yet. Create one with the API, an SDK or Terraform.")}`,
   };
 }
 
@@ -52,14 +52,14 @@ function jobTable(jobs: readonly JobRecord[], service: Visit["service"], emptyTe
   return table(
     ["Name", "Tasks", "Trigger", "Last run", "Created by", "Id"],
     jobs.map((job) => {
-      const last = service.runs.page(job.job_id, undefined, 1)[0];
+      const lastRun = service.runs.page(job.job_id, undefined, 1)[0];
       return [
-        name(text(job.settings.name), link("jobs", job.job_id)),
+        name(asText(job.settings.name), link("jobs", job.job_id)),
         tasksOf(job.settings).length,
         html`<span class="nowrap">${triggerText(job)}</span>`,
-        last === undefined
+        lastRun === undefined
           ? html`<span class="dim">never</span>`
-          : html`<a href="${runLink(last)}">${chip(last)}</a>`,
+          : html`<a href="${runLink(lastRun)}">${chip(lastRun)}</a>`,
         job.creator_user_name,
         html`<span class="mono">${job.job_id}</span>`,
       ];
@@ -72,13 +72,13 @@ function triggerText(job: JobRecord): string {
   const { schedule, continuous, trigger } = job.settings;
   const kind = asObject(schedule) ?? asObject(continuous) ?? asObject(trigger);
   if (kind === undefined) return "–";
-  const word =
+  const description =
     schedule !== undefined
-      ? text(asObject(schedule)?.quartz_cron_expression)
+      ? asText(asObject(schedule)?.quartz_cron_expression)
       : continuous !== undefined
         ? "continuous"
         : (Object.keys(kind).find((key) => key !== "pause_status") ?? "trigger");
-  return kind.pause_status === "PAUSED" ? `${word} (paused)` : word;
+  return kind.pause_status === "PAUSED" ? `${description} (paused)` : description;
 }
 
 export const runLink = (run: Run): string => link("jobs", run.job_id, "runs", run.run_id);
@@ -103,21 +103,21 @@ export function runTable(runs: readonly Run[], withJob: boolean): Html {
 
 /** `/jobs`: all jobs, newest first, or those whose name contains a string. */
 export function jobList({ service, caller, app, call }: Visit): Page {
-  const wanted = call.input.optionalString("name") ?? "";
-  const before = call.input.optionalInteger("before");
-  const found =
-    wanted === ""
-      ? service.jobs.page(before, PAGE + 1)
-      : service.jobs.containing(wanted, MOST_FOUND + 1);
-  const page = found.slice(0, wanted === "" ? PAGE : MOST_FOUND);
-  const last = page.at(-1);
+  const searchText = call.input.optionalString("name") ?? "";
+  const beforeId = call.input.optionalInteger("before");
+  const matches =
+    searchText === ""
+      ? service.jobs.page(beforeId, PAGE_SIZE + 1)
+      : service.jobs.findByPart(searchText, MAX_MATCHES + 1);
+  const page = matches.slice(0, searchText === "" ? PAGE_SIZE : MAX_MATCHES);
+  const lastJob = page.at(-1);
   return {
     title: "Jobs",
     body: html`<form class="filter" method="get" action="/jobs">
         <input
           type="search"
           name="name"
-          value="${wanted}"
+          value="${searchText}"
           placeholder="Part of a name"
           aria-label="Part of a name"
         /><button class="button quiet">Find</button>
@@ -125,25 +125,26 @@ export function jobList({ service, caller, app, call }: Visit): Page {
       ${jobTable(
         page.filter((job) => app.permissions.allows(caller, "job", job.job_id, "CAN_VIEW")),
         service,
-        wanted === "" ? "No jobs yet." : `No job matches “${wanted}”.`,
+        searchText === "" ? "No jobs yet." : `No job matches “${searchText}”.`,
       )}
-      ${wanted !== "" && found.length > MOST_FOUND && html`<p class="dim">The first ${MOST_FOUND} by name: refine the name to see others.</p>`}
-      ${wanted === "" && pager(before === undefined ? undefined : "/jobs", found.length > PAGE && last !== undefined ? withQuery("/jobs", { before: String(last.job_id) }) : undefined, "jobs")}`,
+      ${searchText !== "" && matches.length > MAX_MATCHES && html`<p class="dim">The first ${MAX_MATCHES} by name: refine the name to see others.</p>`}
+      ${searchText === "" && pager(beforeId === undefined ? undefined : "/jobs", matches.length > PAGE_SIZE && lastJob !== undefined ? withQuery("/jobs", { before: String(lastJob.job_id) }) : undefined, "jobs")}`,
   };
 }
 
 /** `/runs`: the newest runs of all jobs, or of one job with `?job=`. */
 export function runList({ service, caller, app, call }: Visit): Page {
-  const before = call.input.optionalInteger("before");
+  const beforeId = call.input.optionalInteger("before");
   const id = call.input.optionalInteger("job");
-  const found = service.runs.page(id, before, PAGE + 1);
-  const page = found.slice(0, PAGE);
-  const last = page.at(-1);
-  const of: Record<string, string> = id === undefined ? {} : { job: String(id) };
-  const at = (query: Record<string, string>): string => withQuery("/runs", { ...of, ...query });
+  const matches = service.runs.page(id, beforeId, PAGE_SIZE + 1);
+  const page = matches.slice(0, PAGE_SIZE);
+  const lastRun = page.at(-1);
+  const filter: Record<string, string> = id === undefined ? {} : { job: String(id) };
+  const pageLink = (query: Record<string, string>): string =>
+    withQuery("/runs", { ...filter, ...query });
   const job = id === undefined ? undefined : service.jobs.find(id);
   return {
-    title: job === undefined ? "Runs" : `Runs of ${text(job.settings.name)}`,
+    title: job === undefined ? "Runs" : `Runs of ${asText(job.settings.name)}`,
     ...(id === undefined
       ? {}
       : {
@@ -154,29 +155,29 @@ export function runList({ service, caller, app, call }: Visit): Page {
       page.filter((run) => mayRead(run, { service, caller, app })),
       id === undefined,
     )}
-    ${pager(before === undefined ? undefined : at({}), found.length > PAGE && last !== undefined ? at({ before: String(last.run_id) }) : undefined, "runs")}`,
+    ${pager(beforeId === undefined ? undefined : pageLink({}), matches.length > PAGE_SIZE && lastRun !== undefined ? pageLink({ before: String(lastRun.run_id) }) : undefined, "runs")}`,
   };
 }
 
 /** `/jobs/<id>` */
 export async function jobPage({ service, caller, call, app, csrf }: Visit): Promise<Page> {
   const id = Number(call.params.job);
-  const job = service.job(caller, id, "CAN_VIEW");
+  const job = service.requireJob(caller, id, "CAN_VIEW");
   const settings = asMultiTask(job.settings);
   const tasks = tasksOf(job.settings);
   const graph = await taskGraph(
     tasks.map((spec) => ({
-      key: text(spec.task_key),
+      key: asText(spec.task_key),
       spec,
       tone: "off",
-      href: `#task-${text(spec.task_key)}`,
+      href: `#task-${asText(spec.task_key)}`,
     })),
   );
-  const next = nextTrigger(job, app.clock.now());
+  const nextStart = nextTrigger(job, app.clock.now());
   const runs = service.runs.page(id, undefined, 26);
   const tags = Object.entries(asObject(settings.tags) ?? {});
   return {
-    title: text(settings.name),
+    title: asText(settings.name),
     crumbs: html`<a href="/jobs">Jobs</a> / ${job.job_id}`,
     live: true,
     aside: html`<div class="right">
@@ -185,18 +186,18 @@ export async function jobPage({ service, caller, call, app, csrf }: Visit): Prom
     body: html`${facts([
         ["Job id", html`<span class="mono">${job.job_id}</span>`],
         ["Trigger", triggerText(job)],
-        ["Time zone", text(asObject(settings.schedule)?.timezone_id)],
-        ["Next run (UTC)", next === undefined ? "" : time(next.at)],
+        ["Time zone", asText(asObject(settings.schedule)?.timezone_id)],
+        ["Next run (UTC)", nextStart === undefined ? "" : time(nextStart.time)],
         ["Runs as", runAsName(job)],
         ["Created by", job.creator_user_name],
         ["Created", time(job.created_time)],
-        ["Concurrent runs", show(settings.max_concurrent_runs)],
+        ["Concurrent runs", formatValue(settings.max_concurrent_runs)],
         ["Queue", asObject(settings.queue)?.enabled === true ? "on" : "off"],
       ])}
       ${
         tags.length > 0 &&
         html`<h2>Tags</h2>
-          ${tags.map(([key, value]) => html`<span class="tag">${key}: ${show(value)}</span>`)}`
+          ${tags.map(([key, value]) => html`<span class="tag">${key}: ${formatValue(value)}</span>`)}`
       }
       ${
         graph !== undefined &&
@@ -220,16 +221,16 @@ function taskTable(tasks: readonly JsonObject[]): Html {
   return table(
     ["Task", "Kind", "Depends on", "Runs if", "Compute"],
     tasks.map((spec) => [
-      html`<span id="task-${text(spec.task_key)}"><b>${text(spec.task_key)}</b></span>`,
+      html`<span id="task-${asText(spec.task_key)}"><b>${asText(spec.task_key)}</b></span>`,
       kindText(spec),
       asArray(spec.depends_on)
         .map((value) => asObject(value))
         .map(
           (dependency) =>
-            `${text(dependency?.task_key)}${dependency?.outcome === undefined ? "" : ` = ${show(dependency.outcome)}`}`,
+            `${asText(dependency?.task_key)}${dependency?.outcome === undefined ? "" : ` = ${formatValue(dependency.outcome)}`}`,
         )
         .join(", ") || "–",
-      text(spec.run_if).toLowerCase().replaceAll("_", " "),
+      asText(spec.run_if).toLowerCase().replaceAll("_", " "),
       computeText(spec),
     ]),
     "No tasks.",
@@ -245,8 +246,8 @@ function computeText(spec: JsonObject): string {
   )
     return "–";
   return (
-    text(spec.job_cluster_key) ||
-    text(spec.existing_cluster_id) ||
+    asText(spec.job_cluster_key) ||
+    asText(spec.existing_cluster_id) ||
     (spec.new_cluster === undefined ? "serverless" : "new cluster")
   );
 }
@@ -255,7 +256,7 @@ function computeText(spec: JsonObject): string {
 export function kindText(spec: JsonObject): string {
   const kind = Object.keys(spec).find((key) => key.endsWith("_task")) ?? "";
   const body = asObject(spec[kind]) ?? {};
-  const what = [
+  const target = [
     "notebook_path",
     "python_file",
     "main_class_name",
@@ -264,13 +265,13 @@ export function kindText(spec: JsonObject): string {
     "job_id",
     "inputs",
   ]
-    .map((name) => show(body[name]))
+    .map((name) => formatValue(body[name]))
     .find((value) => value !== "");
   const condition =
     kind === "condition_task"
-      ? `${show(body.left)} ${text(body.op).toLowerCase().replaceAll("_", " ")} ${show(body.right)}`
+      ? `${formatValue(body.left)} ${asText(body.op).toLowerCase().replaceAll("_", " ")} ${formatValue(body.right)}`
       : undefined;
-  return `${kind.replace(/_task$/, "").replaceAll("_", " ")} ${(condition ?? what ?? "").slice(0, 120)}`.trim();
+  return `${kind.replace(/_task$/, "").replaceAll("_", " ")} ${(condition ?? target ?? "").slice(0, 120)}`.trim();
 }
 
 function parameters(settings: JsonObject): Html | undefined {
@@ -279,7 +280,7 @@ function parameters(settings: JsonObject): Html | undefined {
   return html`<h2>Parameters</h2>
     ${table(
       ["Name", "Default"],
-      items.map((item) => [text(item?.name), html`<code>${show(item?.default)}</code>`]),
+      items.map((item) => [asText(item?.name), html`<code>${formatValue(item?.default)}</code>`]),
       "",
     )}`;
 }

@@ -4,9 +4,9 @@ import type { Page } from "./layout";
 import { code, duration, facts, table, time } from "./parts";
 import type { Visit } from "./visit";
 
-const SHOWN = 200;
+const MAX_SHOWN = 200;
 /** Max number of recent calls that a search for a path covers. */
-const SEARCHED = 2000;
+const MAX_SEARCHED = 2000;
 
 /**
  * `/journal`: the last calls without those of the pages, newest first. For admins only, because it
@@ -19,18 +19,18 @@ export function journalPage({ app, caller, call }: Visit, journal: Journal): Pag
   const entries: JournalEntry[] = [];
   for (
     let end = journal.size;
-    end > Math.max(0, journal.size - SEARCHED) && entries.length < SHOWN;
-    end -= SHOWN
+    end > Math.max(0, journal.size - MAX_SEARCHED) && entries.length < MAX_SHOWN;
+    end -= MAX_SHOWN
   ) {
-    const first = Math.max(0, end - SHOWN);
-    const slice = journal.entries({ after: first - 1, limit: end - first });
+    const start = Math.max(0, end - MAX_SHOWN);
+    const slice = journal.entries({ after: start - 1, limit: end - start });
     entries.push(
       ...slice
         .filter((entry) => entry.path.startsWith("/api/") && entry.path.includes(filter))
         .reverse(),
     );
   }
-  entries.splice(SHOWN);
+  entries.splice(MAX_SHOWN);
   return {
     title: "Requests",
     live: true,

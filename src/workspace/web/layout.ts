@@ -38,7 +38,7 @@ const logo = new Html(
 );
 
 /** The part of a page that is updated live. */
-const content = (page: Page): Html =>
+const renderContent = (page: Page): Html =>
   html`${page.crumbs === undefined ? "" : html`<div class="crumbs">${page.crumbs}</div>`}
     <h1>${page.title}${page.aside}</h1>
     ${page.body}`;
@@ -47,13 +47,13 @@ const versionOf = (part: Html): string =>
   createHash("sha256").update(part.text).digest("base64url").slice(0, 16);
 
 /** Renders a complete page. */
-export function whole(
+export function renderPage(
   page: Page,
   path: string,
   { caller, csrf }: Pick<Visit, "caller" | "csrf">,
   clock: Html,
 ): Raw {
-  const main = content(page);
+  const main = renderContent(page);
   const nav = sections.map(([href, label]) => {
     const isCurrent = href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`);
     return html`<a class="item" href="${href}" ${isCurrent ? html` aria-current="page"` : ""}
@@ -76,9 +76,9 @@ export function whole(
 }
 
 /** Renders the JSON for a live page. */
-export function live(page: Page): Raw {
-  const main = content(page);
-  const answer = {
+export function renderLive(page: Page): Raw {
+  const main = renderContent(page);
+  const response = {
     version: versionOf(main),
     title: `${page.title} · lakeform`,
     html: main.text,
@@ -87,12 +87,12 @@ export function live(page: Page): Raw {
   return new Raw(
     200,
     { "content-type": "application/json", "cache-control": "no-store" },
-    JSON.stringify(answer),
+    JSON.stringify(response),
   );
 }
 
 /** Renders the sign-in form. Its CSRF token is bound to the cookie. */
-export function login(
+export function loginPage(
   next: string,
   isRejected: boolean,
   { cookie, csrf }: { readonly cookie: string; readonly csrf: string },
@@ -130,7 +130,7 @@ function document(
   title: string,
   body: Html,
   status: number,
-  more: Readonly<Record<string, string>> = {},
+  extraHeaders: Readonly<Record<string, string>> = {},
 ): Raw {
   const nonce = randomBytes(16).toString("base64");
   const text = html`<!doctype html>
@@ -159,14 +159,14 @@ function document(
       "content-security-policy": `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
       "referrer-policy": "same-origin",
       "x-content-type-options": "nosniff",
-      ...more,
+      ...extraHeaders,
     },
     text.text,
   );
 }
 
 /** Renders the page for a request that was rejected because of its origin. */
-export const refusal = (message: string): Raw =>
+export const rejectionPage = (message: string): Raw =>
   document(
     "Refused",
     html`<main class="login">

@@ -90,11 +90,11 @@ export const objectPage =
   ({ title, route, query }: ObjectPage) =>
   async ({ read, call: { params } }: Visit): Promise<Page> => {
     const [id = ""] = Object.values(params);
-    const found = await read(route, query === undefined ? {} : { [query]: id }, params);
+    const object = await read(route, query === undefined ? {} : { [query]: id }, params);
     return {
       title,
       body: html`<p class="dim">${id}</p>
-        ${code(found)}`,
+        ${code(object)}`,
     };
   };
 
@@ -120,11 +120,14 @@ export const catalogAddresses = [
   "/explore/data/Volumes/:catalog/:schema/*",
 ];
 
-export const catalogPlace = ({ catalog = "", schema }: Readonly<Record<string, string>>): string =>
+export const catalogAddress = ({
+  catalog = "",
+  schema,
+}: Readonly<Record<string, string>>): string =>
   withQuery("/catalog", schema === undefined ? { catalog } : { catalog, schema });
 
 /** The platform uses many addresses with `#`, which end with the id. */
-const hashes: readonly (readonly [RegExp, (id: string) => string])[] = [
+const HASH_PATTERNS: readonly (readonly [RegExp, (id: string) => string])[] = [
   [/^#job\/(\d+)$/, (id) => link("jobs", id)],
   [/^#workspace(\/.*)$/, (id) => withQuery("/workspace", { path: id })],
   [/^#secrets\/(.+)$/, (id) => `/secrets#${encodeURIComponent(id)}`],
@@ -140,17 +143,17 @@ const hashes: readonly (readonly [RegExp, (id: string) => string])[] = [
 ];
 
 /** Returns the page for an address with `#`; `/` if there is none. */
-export function placeOfHash(hash: string): string {
+export function addressOfHash(hash: string): string {
   const run = /^#job\/(\d+)\/run\/(\d+)/.exec(hash);
   if (run !== null) return link("jobs", run[1] ?? "", "runs", run[2] ?? "");
-  for (const [pattern, place] of hashes) {
+  for (const [pattern, toAddress] of HASH_PATTERNS) {
     const id = pattern.exec(hash)?.[1];
-    if (id !== undefined) return place(decoded(id));
+    if (id !== undefined) return toAddress(decode(id));
   }
   return "/";
 }
 
-function decoded(id: string): string {
+function decode(id: string): string {
   try {
     return decodeURIComponent(id);
   } catch (error) {

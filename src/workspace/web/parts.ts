@@ -62,7 +62,7 @@ export function bytes(size: number): string {
   return `${(size / 1024 ** 2).toFixed(1)} MB`;
 }
 
-/** A table in a card; `nothing` is shown if there are no rows. */
+/** A table in a card; without rows, `emptyText` is shown. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly Part[])[],
@@ -125,29 +125,29 @@ export const code = (value: unknown): Html =>
 /** One row of a timeline. The time before the task's work starts is drawn in a lighter colour. */
 export function bar(progress: Progress, from: number, to: number): Html {
   const span = Math.max(1, to - from);
-  const place = (at: number): number =>
-    Math.round(((Math.min(Math.max(at, from), to) - from) / span) * 1000) / 10;
+  const percentAt = (time: number): number =>
+    Math.round(((Math.min(Math.max(time, from), to) - from) / span) * 1000) / 10;
   const { start, executing, end } = progress;
   if (start === undefined) return html``;
-  const begin = place(start);
-  const middle = place(executing ?? end ?? to);
-  const last = place(end ?? to);
+  const startX = percentAt(start);
+  const workX = percentAt(executing ?? end ?? to);
+  const endX = percentAt(end ?? to);
   const colour = tone(progress);
   return html`<svg class="bar" aria-hidden="true">
     <rect class="track" x="0" y="5" width="100%" height="4" rx="2" />
     <rect
       class="${colour} setup"
-      x="${begin}%"
+      x="${startX}%"
       y="2"
-      width="${Math.max(0, middle - begin)}%"
+      width="${Math.max(0, workX - startX)}%"
       height="10"
       rx="2"
     />
     <rect
       class="${colour}"
-      x="${middle}%"
+      x="${workX}%"
       y="2"
-      width="${Math.max(executing === undefined ? 0 : 0.8, last - middle)}%"
+      width="${Math.max(executing === undefined ? 0 : 0.8, endX - workX)}%"
       height="10"
       rx="2"
     />

@@ -18,7 +18,7 @@ export function reader(app: WorkspaceApp, caller: Principal): Read {
     const handler = app.readers.get(path);
     if (handler === undefined)
       throw new WorkspaceError("NOT_IMPLEMENTED", `the local workspace does not have GET ${path}`);
-    const answer = await handler({
+    const response = await handler({
       method: "GET",
       path,
       version: /^\/api\/(\d\.\d)\//.exec(path)?.[1] ?? "",
@@ -29,10 +29,10 @@ export function reader(app: WorkspaceApp, caller: Principal): Read {
       raw: Buffer.alloc(0),
       stream: undefined,
       parts: undefined,
-      dropped: () => undefined,
+      reportDropped: () => undefined,
     });
-    if (answer instanceof Raw)
-      return typeof answer.body === "string" ? (JSON.parse(answer.body) as JsonObject) : {};
-    return (answer ?? {}) as JsonObject;
+    if (response instanceof Raw)
+      return typeof response.body === "string" ? (JSON.parse(response.body) as JsonObject) : {};
+    return (response ?? {}) as JsonObject;
   };
 }

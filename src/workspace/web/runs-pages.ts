@@ -1,10 +1,10 @@
 import { WorkspaceError } from "../errors";
 import { isFailure } from "../jobs/endings";
-import { output } from "../jobs/output";
-import { latest, terminal, type Attempt, type Run, type TaskRun } from "../jobs/run-model";
+import { renderOutput } from "../jobs/output";
+import { latest, isTerminal, type Attempt, type Run, type TaskRun } from "../jobs/run-model";
 import { taskGraph } from "./graph";
 import { html, link, type Html } from "./html";
-import { execution } from "./cells";
+import { renderExecution } from "./cells";
 import { kindText } from "./jobs-pages";
 import type { Page } from "./layout";
 import { buttonForm, bar, chip, code, duration, facts, table, time, tone } from "./parts";
@@ -13,26 +13,26 @@ import type { Visit } from "./visit";
 /** `/jobs/<id>/runs/<run>`: a run, or the run of one of its tasks. `run_page_url` points here. */
 export async function runPage(visit: Visit): Promise<Page> {
   const { service, caller, call } = visit;
-  const found = service.runs.locate(Number(call.params.run));
-  service.allowRun(caller, found.run, "CAN_VIEW");
-  const { run, task, attempt } = found;
+  const located = service.runs.locate(Number(call.params.run));
+  service.requireRunAccess(caller, located.run, "CAN_VIEW");
+  const { run, task, attempt } = located;
   if (String(run.job_id) !== call.params.job)
     throw new WorkspaceError(
       "RESOURCE_DOES_NOT_EXIST",
       `Job ${call.params.job ?? ""} has no run ${call.params.run ?? ""}.`,
     );
   return task === undefined || attempt === undefined
-    ? wholeRun(visit, run)
-    : taskRun(visit, run, task, attempt);
+    ? renderWholeRun(visit, run)
+    : renderTaskRun(visit, run, task, attempt);
 }
 
 /** Max number of iterations to show for a loop. */
-const MOST_ITERATIONS = 500;
+const MAX_ITERATIONS = 500;
 
 const attemptLink = (run: Run, attempt: Attempt): string =>
   link("jobs", run.job_id, "runs", attempt.run_id);
 
-async function wholeRun({ app, service, csrf }: Visit, run: Run): Promise<Page> {
+async function renderWholeRun({ app, service, csrf }: Visit, run: Run): Promise<Page> {
   const now = app.clock.now();
   const graph = await taskGraph(
     run.tasks.map((task) => ({
@@ -51,22 +51,22 @@ async function wholeRun({ app, service, csrf }: Visit, run: Run): Promise<Page> 
       ${hasJob ? html`<a href="${link("jobs", run.job_id)}">${run.run_name}</a>` : html`one-time run`}
       / run ${run.run_id}`,
     live: true,
-    done: terminal(run.life),
+    done: isTerminal(run.life),
     aside: html`${chip(run)}
     ${
-      !terminal(run.life) &&
+      !isTerminal(run.life) &&
       run.cancel === undefined &&
       html`<div class="right">
         ${buttonForm(link("runs", run.run_id, "cancel"), "Cancel", csrf, "button quiet")}
       </div>`
     }${
-      terminal(run.life) &&
+      isTerminal(run.life) &&
       run.tasks.some((task) => isFailure(latest(task).result)) &&
       html`<div class="right">
         ${buttonForm(link("runs", run.run_id, "repair"), "Repair run", csrf, "button quiet")}
       </div>`
     }`,
-    body: html`${failure(run)}
+    body: html`${messageNote(run)}
       ${facts([
         ["Run id", html`<span class="mono">${run.run_id}</span>`],
         ["Trigger", run.trigger.toLowerCase().replaceAll("_", " ")],
@@ -82,12 +82,12 @@ async function wholeRun({ app, service, csrf }: Visit, run: Run): Promise<Page> 
           <div class="card graph">${graph}</div>`
       }
       <h2>Tasks</h2>
-      ${tasks(run, from, to)} ${parameters(run)} ${repairs(run)}`,
+      ${taskTable(run, from, to)} ${parameterTable(run)} ${repairTable(run)}`,
   };
 }
 
-function failure(progress: Run | Attempt): Html | undefined {
-  if (progress.message === undefined || progress.message === "" || !terminal(progress.life)) {
+function messageNote(progress: Run | Attempt): Html | undefined {
+  if (progress.message === undefined || progress.message === "" || !isTerminal(progress.life)) {
     return progress.life === "QUEUED"
       ? html`<div class="note info">${progress.message}</div>`
       : undefined;
@@ -97,7 +97,7 @@ function failure(progress: Run | Attempt): Html | undefined {
   </div>`;
 }
 
-function tasks(run: Run, from: number, to: number): Html {
+function taskTable(run: Run, from: number, to: number): Html {
   return table(
     ["Task", "Kind", "State", "Attempt", "Started", "Duration", "Timeline"],
     run.tasks.map((task) => {
@@ -120,7 +120,7 @@ function tasks(run: Run, from: number, to: number): Html {
   );
 }
 
-function parameters(run: Run): Html | undefined {
+function parameterTable(run: Run): Html | undefined {
   const overrides = Object.entries(run.overriding);
   if (run.parameters.length === 0 && overrides.length === 0) return undefined;
   return html`<h2>Parameters</h2>
@@ -139,13 +139,13 @@ function parameters(run: Run): Html | undefined {
     ${overrides.length > 0 && html`<div class="card">${code(run.overriding)}</div>`}`;
 }
 
-function repairs(run: Run): Html | undefined {
+function repairTable(run: Run): Html | undefined {
   if (run.repairs.length === 0) return undefined;
-  const all = [{ name: "Original", start: run.start, progress: run.original ?? run }, ...run.repairs.map((item, index) => ({ name: `Repair ${index + 1}`, start: item.start, progress: item.progress ?? run }))]; // prettier-ignore
+  const generations = [{ name: "Original", start: run.start, progress: run.original ?? run }, ...run.repairs.map((item, index) => ({ name: `Repair ${index + 1}`, start: item.start, progress: item.progress ?? run }))]; // prettier-ignore
   return html`<h2>Repair history</h2>
     ${table(
       ["", "State", "Started", "Ended"],
-      all.map((item) => [
+      generations.map((item) => [
         item.name,
         chip(item.progress),
         time(item.start),
@@ -155,32 +155,37 @@ function repairs(run: Run): Html | undefined {
     )}`;
 }
 
-function taskRun({ app, service, csrf }: Visit, run: Run, task: TaskRun, attempt: Attempt): Page {
+function renderTaskRun(
+  { app, service, csrf }: Visit,
+  run: Run,
+  task: TaskRun,
+  attempt: Attempt,
+): Page {
   const now = app.clock.now();
-  const { metadata: _metadata, ...result } = output(
+  const { metadata: _metadata, ...result } = renderOutput(
     { run, task, attempt },
     service.pages,
     service.executions,
   );
-  const { error, error_trace, ...rest } = result;
+  const { error, error_trace, ...output } = result;
   const iterations = attempt.iterations ?? [];
-  const executed = execution(service.executions, attempt, now);
+  const executionHtml = renderExecution(service.executions, attempt, now);
   return {
     title: task.index === undefined ? task.key : `${task.key} [${task.index}]`,
     crumbs: html`<a href="/jobs">Jobs</a> /
       <a href="${link("jobs", run.job_id)}">${run.run_name}</a> /
       <a href="${link("jobs", run.job_id, "runs", run.run_id)}">run ${run.run_id}</a> / task`,
     live: true,
-    done: terminal(attempt.life) && terminal(run.life),
+    done: isTerminal(attempt.life) && isTerminal(run.life),
     aside: html`${chip(attempt)}
     ${
-      !terminal(attempt.life) &&
+      !isTerminal(attempt.life) &&
       run.cancel === undefined &&
       html`<div class="right">
         ${buttonForm(link("runs", attempt.run_id, "cancel"), "Cancel task", csrf, "button quiet")}
       </div>`
     }`,
-    body: html`${failure(attempt)}
+    body: html`${messageNote(attempt)}
       ${facts([
         ["Task run id", html`<span class="mono">${attempt.run_id}</span>`],
         ["Attempt", attempt.attempt + 1],
@@ -206,22 +211,22 @@ function taskRun({ app, service, csrf }: Visit, run: Run, task: TaskRun, attempt
         ],
         ["Condition", attempt.outcome],
       ])}
-      ${executed}
+      ${executionHtml}
       ${
         error !== undefined &&
-        executed === undefined &&
+        executionHtml === undefined &&
         html`<h2>Error</h2>
           <div class="card">${code(error)}${error_trace !== undefined && code(error_trace)}</div>`
       }
       ${
-        Object.keys(rest).length > 0 &&
-        executed === undefined &&
+        Object.keys(output).length > 0 &&
+        executionHtml === undefined &&
         html`<h2>Output</h2>
-          <div class="card">${code(rest)}</div>`
+          <div class="card">${code(output)}</div>`
       }
       ${
         attempt.values !== undefined &&
-        executed === undefined &&
+        executionHtml === undefined &&
         html`<h2>Task values</h2>
           <div class="card">${code(attempt.values)}</div>`
       }
@@ -231,7 +236,7 @@ function taskRun({ app, service, csrf }: Visit, run: Run, task: TaskRun, attempt
           ${table(
             ["", "Input", "State", "Started", "Timeline"],
             iterations
-              .slice(0, MOST_ITERATIONS)
+              .slice(0, MAX_ITERATIONS)
               .map((item) => [
                 html`<a href="${attemptLink(run, latest(item))}">${item.index ?? 0}</a>`,
                 html`<code>${JSON.stringify(item.input).slice(0, 200)}</code>`,
@@ -241,7 +246,7 @@ function taskRun({ app, service, csrf }: Visit, run: Run, task: TaskRun, attempt
               ]),
             "",
           )}
-          ${iterations.length > MOST_ITERATIONS && html`<p class="dim">The first ${MOST_ITERATIONS} of ${iterations.length}.</p>`}`
+          ${iterations.length > MAX_ITERATIONS && html`<p class="dim">The first ${MAX_ITERATIONS} of ${iterations.length}.</p>`}`
       }
       <h2>Task</h2>
       <div class="card">${code(attempt.resolved ?? task.spec)}</div>`,

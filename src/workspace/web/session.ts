@@ -4,7 +4,7 @@ import { denied, WorkspaceError } from "../errors";
 import type { Principal } from "../principal-records";
 import { Raw, type Call, type WorkspaceApp } from "../routes";
 
-const MOST_SESSIONS = 1000;
+const MAX_SESSIONS = 1000;
 
 /**
  * The sessions of the pages. A token, given once in a form or as `?token=`, opens a session with a
@@ -21,13 +21,13 @@ export class Sessions {
    * The name of this server's cookie. Browsers send a cookie to all ports of a host, so each server
    * needs its own name.
    */
-  private get cookie(): string {
+  private get cookieName(): string {
     return `lakeform_${this.app.workspaceId}_${new URL(this.app.host()).port}`;
   }
 
   /** Returns the caller, or undefined without a session. */
   caller(call: Call): Principal | undefined {
-    const token = this.tokens.get(this.id(call) ?? "");
+    const token = this.tokens.get(this.sessionIdOf(call) ?? "");
     if (token === undefined) return undefined;
     return this.check(token);
   }
@@ -37,9 +37,9 @@ export class Sessions {
     if (this.check(token) === undefined) return undefined;
     const id = randomBytes(24).toString("base64url");
     const oldest = this.tokens.keys().next();
-    if (this.tokens.size >= MOST_SESSIONS && oldest.done !== true) this.tokens.delete(oldest.value);
+    if (this.tokens.size >= MAX_SESSIONS && oldest.done !== true) this.tokens.delete(oldest.value);
     this.tokens.set(id, token);
-    return this.setting(id);
+    return this.setCookieHeader(id);
   }
 
   /**
@@ -48,13 +48,13 @@ export class Sessions {
    */
   visitor(call: Call): { readonly cookie: string; readonly csrf: string } {
     // All open sign-in forms of a browser share one CSRF token.
-    const id = this.id(call) ?? randomBytes(24).toString("base64url");
-    return { cookie: this.setting(id), csrf: this.csrfOf(id) };
+    const id = this.sessionIdOf(call) ?? randomBytes(24).toString("base64url");
+    return { cookie: this.setCookieHeader(id), csrf: this.csrfOf(id) };
   }
 
   /** Returns the CSRF token for the forms of a session's pages. */
   csrf(call: Call): string {
-    return this.csrfOf(this.id(call) ?? "");
+    return this.csrfOf(this.sessionIdOf(call) ?? "");
   }
 
   /**
@@ -62,27 +62,27 @@ export class Sessions {
    * token and the browser's origin headers.
    * @throws 403
    */
-  mustBeOwn(call: Call): void {
-    this.mustNotBeForeign(call);
-    const given = Buffer.from(call.input.optionalString("csrf") ?? "");
-    const wanted = Buffer.from(this.csrf(call));
+  requireOwnForm(call: Call): void {
+    this.requireSameSite(call);
+    const actual = Buffer.from(call.input.optionalString("csrf") ?? "");
+    const expected = Buffer.from(this.csrf(call));
     if (
-      this.id(call) === undefined ||
-      given.length !== wanted.length ||
-      !timingSafeEqual(given, wanted)
+      this.sessionIdOf(call) === undefined ||
+      actual.length !== expected.length ||
+      !timingSafeEqual(actual, expected)
     )
       throw denied("This form belongs to a different session: reload the page and try again.");
   }
 
   /** @throws 403 for a request from another site's page, which includes other ports of this host */
-  mustNotBeForeign({ headers }: Call): void {
+  requireSameSite({ headers }: Call): void {
     const { host, origin, "sec-fetch-site": site } = headers;
     // The host was already checked. Both schemes are accepted, because a proxy may terminate TLS.
-    const own =
+    const isOwnOrigin =
       origin === undefined ||
       origin === `http://${String(host)}` ||
       origin === `https://${String(host)}`;
-    if (!own || (site !== undefined && site !== "same-origin" && site !== "none"))
+    if (!isOwnOrigin || (site !== undefined && site !== "same-origin" && site !== "none"))
       throw denied("This request comes from another site and was rejected.");
   }
 
@@ -94,15 +94,15 @@ export class Sessions {
    * Returns the Set-Cookie value. SameSite=Lax: the cookie is sent when a link is followed, but not
    * with forms of other sites.
    */
-  private setting(id: string): string {
+  private setCookieHeader(id: string): string {
     const secure = this.app.host().startsWith("https:") ? "; Secure" : "";
-    return `${this.cookie}=${id}; Path=/; HttpOnly; SameSite=Lax${secure}`;
+    return `${this.cookieName}=${id}; Path=/; HttpOnly; SameSite=Lax${secure}`;
   }
 
   /** Ends the session. @returns the cookie that clears it */
   end(call: Call): string {
-    this.tokens.delete(this.id(call) ?? "");
-    return `${this.cookie}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`;
+    this.tokens.delete(this.sessionIdOf(call) ?? "");
+    return `${this.cookieName}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`;
   }
 
   private check(token: string): Principal | undefined {
@@ -114,11 +114,11 @@ export class Sessions {
     }
   }
 
-  private id(call: Call): string | undefined {
+  private sessionIdOf(call: Call): string | undefined {
     const header = call.headers.cookie;
     for (const part of String(header ?? "").split(";")) {
       const [name, value] = part.trim().split("=");
-      if (name === this.cookie) return value;
+      if (name === this.cookieName) return value;
     }
     return undefined;
   }
@@ -129,9 +129,5 @@ export function localPath(path: string | undefined): string {
   return path !== undefined && /^\/(?![/\\])[^\r\n]*$/.test(path) ? path : "/";
 }
 
-export const redirect = (to: string, cookie?: string): Raw =>
-  new Raw(
-    303,
-    { location: to, "cache-control": "no-store", ...defined({ "set-cookie": cookie }) },
-    "",
-  );
+export const redirect = (location: string, cookie?: string): Raw =>
+  new Raw(303, { location, "cache-control": "no-store", ...defined({ "set-cookie": cookie }) }, "");
