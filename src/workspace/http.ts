@@ -173,14 +173,14 @@ export class Http {
     if (!faults.active)
       return {
         kind: "send",
-        response: await this.response(request, method, handler, options, exchange),
+        response: await this.respond(request, method, handler, options, exchange),
       };
     const fault = faults.match(method, request.url);
     const replacement = await fault?.before();
     if (replacement === "drop") return { kind: "drop", response: undefined };
     const kind = fault?.truncates === true ? "truncate" : "send";
     if (replacement !== undefined) return { kind, response: replacement };
-    const actualResponse = await this.response(request, method, handler, options, exchange);
+    const actualResponse = await this.respond(request, method, handler, options, exchange);
     const lateFault = await fault?.after();
     if (lateFault === "drop") return { kind: "drop", response: undefined };
     // Stale responses are stored by caller, so that no caller sees another one's data.
@@ -191,7 +191,7 @@ export class Http {
   }
 
   /** Authenticates the call, runs the handler, and converts exceptions to responses. */
-  private async response(
+  private async respond(
     request: FastifyRequest,
     method: Method,
     handler: Handler,

@@ -21,7 +21,7 @@ export class Principals {
   /** Caches principals by id. Cleared at each change of users and groups. */
   private readonly callerCache = new Map<
     string,
-    { readonly toPrincipal: Principal; readonly active: boolean }
+    { readonly principal: Principal; readonly active: boolean }
   >();
 
   constructor(
@@ -327,8 +327,8 @@ export class Principals {
       throw new WorkspaceError("UNAUTHENTICATED", "Access token has expired.");
     const caller = this.callerCache.get(token.owner_id) ?? this.lookUpCaller(token.owner_id);
     if (!caller.active)
-      throw denied(`User ${caller.toPrincipal.name} is not active in this workspace.`);
-    return caller.toPrincipal;
+      throw denied(`User ${caller.principal.name} is not active in this workspace.`);
+    return caller.principal;
   }
 
   private lookUpToken(value: string): TokenRecord | undefined {
@@ -341,10 +341,10 @@ export class Principals {
     return token;
   }
 
-  private lookUpCaller(id: string): { readonly toPrincipal: Principal; readonly active: boolean } {
+  private lookUpCaller(id: string): { readonly principal: Principal; readonly active: boolean } {
     const owner = this.users.get(id);
     if (owner === undefined) throw new WorkspaceError("UNAUTHENTICATED", "Invalid access token.");
-    const caller = { toPrincipal: this.toPrincipal(owner), active: owner.active };
+    const caller = { principal: this.toPrincipal(owner), active: owner.active };
     this.callerCache.set(id, caller);
     return caller;
   }

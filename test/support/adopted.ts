@@ -348,7 +348,7 @@ function withSortedLists(state: DynamicObject): DynamicObject {
     environment: "environment_key",
     parameter: "name",
   };
-  const key = (item: unknown, name: string): string =>
+  const keyOf = (item: unknown, name: string): string =>
     String((item as Readonly<Record<string, unknown>>)[name]);
   return Object.fromEntries(
     Object.entries(state).map(([name, value]) => {
@@ -356,7 +356,7 @@ function withSortedLists(state: DynamicObject): DynamicObject {
       return [
         name,
         keyField !== undefined && Array.isArray(value)
-          ? value.toSorted((a, b) => (key(a, keyField) < key(b, keyField) ? -1 : 1))
+          ? value.toSorted((a, b) => (keyOf(a, keyField) < keyOf(b, keyField) ? -1 : 1))
           : value,
       ];
     }),

@@ -49,7 +49,10 @@ function compileTypeScript(module, filename) {
 }
 
 const compile = Module.prototype._compile;
-/** In bytes. Compiling a smaller file is as fast as reading it from the cache. */
+/**
+ * The minimum size of a cached file in bytes: compiling a smaller one is as fast as reading it from
+ * the cache.
+ */
 const MINIMUM_CACHED_SIZE = 3_000;
 
 function compileCached(source, filename) {

@@ -14,8 +14,8 @@ const compiled = new Map();
  * Unlike the result of vm.compileFunction, it can run in any context.
  */
 function scriptOf(filename, parameters, source) {
-  const known = compiled.get(filename);
-  if (known !== undefined && known.source === source) return known.script;
+  const cached = compiled.get(filename);
+  if (cached !== undefined && cached.source === source) return cached.script;
   const head = `(function(${parameters.join(",")}){`;
   const script = new vm.Script(`${head}${source}\n})`, {
     filename,
@@ -55,7 +55,7 @@ function keepTransformed(cache) {
  * Large packages without state, loaded once per worker. Also, the native part of lmdb keeps a
  * reference to each copy of its JavaScript, and so to everything that a suite has loaded.
  */
-const shared = new Set([
+const sharedPackages = new Set([
   "lmdb",
   "typescript",
   "playwright-core",
@@ -86,7 +86,8 @@ module.exports = class extends JestRuntime {
   requireModuleOrMock(from, name) {
     if (name.endsWith("/shared-programs.cjs")) return require(sharedFile);
     // A project created by a test may contain another version of the package.
-    const isOurs = shared.has(name) && createRequire(from).resolve(name) === require.resolve(name);
+    const isOurs =
+      sharedPackages.has(name) && createRequire(from).resolve(name) === require.resolve(name);
     return isOurs ? require(name) : super.requireModuleOrMock(from, name);
   }
 };

@@ -92,7 +92,7 @@ export function schemaProblems(
   if (Array.isArray(value)) {
     if (
       schema.uniqueItems === true &&
-      new Set(value.map((inner) => JSON.stringify(inner))).size < value.length
+      new Set(value.map((item) => JSON.stringify(item))).size < value.length
     )
       return [`${location}: has duplicate items`];
     const lengthProblems =
@@ -103,8 +103,8 @@ export function schemaProblems(
       ...lengthProblems,
       ...(schema.items === undefined
         ? []
-        : value.flatMap((inner, index) =>
-            schemaProblems(inner, schema.items as Schema, root, `${location}[${index}]`),
+        : value.flatMap((item, index) =>
+            schemaProblems(item, schema.items as Schema, root, `${location}[${index}]`),
           )),
     ];
   }
@@ -113,7 +113,7 @@ export function schemaProblems(
   const missing = ((schema.required ?? []) as string[])
     .filter((name) => !(name in value))
     .map((name) => `${location}: ${name} is missing`);
-  const inner = Object.entries(value).flatMap(([name, field]) => {
+  const fieldProblems = Object.entries(value).flatMap(([name, field]) => {
     const fieldSchema = properties[name];
     if (fieldSchema !== undefined)
       return schemaProblems(field, fieldSchema, root, `${location}.${name}`);
@@ -121,7 +121,7 @@ export function schemaProblems(
       ? [`${location}: ${name} is not in the schema`]
       : [];
   });
-  return [...missing, ...inner];
+  return [...missing, ...fieldProblems];
 }
 
 function hasFormat(value: string, format: unknown): boolean {

@@ -14,7 +14,7 @@ const diskBytes = 3_000_000;
 
 describe("a full disk", () => {
   const data = path.join(makeFolder("disk"), "data");
-  let server: ChildProcess | undefined;
+  let serverProcess: ChildProcess | undefined;
   let output = "";
 
   afterEach(stop);
@@ -25,17 +25,20 @@ describe("a full disk", () => {
       .map((word) => `'${word}'`)
       .join(" ");
     const command = `${kilobytes === undefined ? "" : `ulimit -f ${kilobytes}; `}exec '${process.execPath}' ${args}`;
-    server = spawn("bash", ["-c", command], { cwd: repository, stdio: ["ignore", "pipe", "pipe"] });
-    server.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
-    const lines = createInterface({ input: server.stdout as NodeJS.ReadableStream });
+    serverProcess = spawn("bash", ["-c", command], {
+      cwd: repository,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    serverProcess.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
+    const lines = createInterface({ input: serverProcess.stdout as NodeJS.ReadableStream });
     const [line] = (await once(lines, "line")) as [string];
     return JSON.parse(line) as ServerAddress;
   }
 
   async function stop(): Promise<void> {
-    if (server === undefined || server.exitCode !== null) return;
-    const exited = once(server, "exit");
-    server.kill("SIGTERM");
+    if (serverProcess === undefined || serverProcess.exitCode !== null) return;
+    const exited = once(serverProcess, "exit");
+    serverProcess.kill("SIGTERM");
     await exited;
   }
 

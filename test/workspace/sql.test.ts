@@ -50,8 +50,8 @@ describe("Databricks SQL is translated for DuckDB", () => {
       parseUse("use catalog Lake"),
       parseUse("select 1"),
     ]).toEqual([
-      { what: "", names: ["main", "sales"] },
-      { what: "catalog", names: ["lake"] },
+      { objectType: "", names: ["main", "sales"] },
+      { objectType: "catalog", names: ["lake"] },
       undefined,
     ]);
     expect(() => translate("select :nothing", options)).toThrow(

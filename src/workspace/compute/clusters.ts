@@ -383,9 +383,9 @@ function rejectJobCluster({ cluster_id, cluster_source }: Cluster, action: strin
 export function clustersOf(app: WorkspaceApp): Clusters {
   const existing = app.services.get("clusters") as Clusters | undefined;
   if (existing !== undefined) return existing;
-  const newCluster = new Clusters(app);
-  app.services.set("clusters", newCluster);
-  return newCluster;
+  const clusters = new Clusters(app);
+  app.services.set("clusters", clusters);
+  return clusters;
 }
 
 /** Returns a cluster in the format of clusters/get. */

@@ -137,8 +137,8 @@ export class Executions {
 
   /** Returns the result of an attempt; undefined while it is running. */
   findResult(attempt: Attempt): AttemptResult | undefined {
-    const context = this.results.get(attempt.run_id);
-    if (context !== undefined) return context;
+    const result = this.results.get(attempt.run_id);
+    if (result !== undefined) return result;
     if (this.running.has(attempt.run_id)) return undefined;
     return {
       result: "FAILED",

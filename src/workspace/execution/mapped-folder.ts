@@ -268,15 +268,15 @@ function collectStamps(
   problems: string[],
 ): void {
   for (const entry of fs.readdirSync(path.join(root, entryPath), { withFileTypes: true })) {
-    const storePath = entryPath === "" ? entry.name : `${entryPath}/${entry.name}`;
+    const childPath = entryPath === "" ? entry.name : `${entryPath}/${entry.name}`;
     if (entry.isDirectory()) {
-      stamps.set(storePath, "");
-      collectStamps(root, storePath, stamps, problems);
+      stamps.set(childPath, "");
+      collectStamps(root, childPath, stamps, problems);
     } else if (!entry.isFile()) {
-      fs.rmSync(path.join(root, storePath), { force: true });
+      fs.rmSync(path.join(root, childPath), { force: true });
       problems.push(
-        `/${storePath} is not stored in the workspace: it is neither a file nor a folder`,
+        `/${childPath} is not stored in the workspace: it is neither a file nor a folder`,
       );
-    } else if (entryPath !== "") stamps.set(storePath, stampOf(path.join(root, storePath)));
+    } else if (entryPath !== "") stamps.set(childPath, stampOf(path.join(root, childPath)));
   }
 }

@@ -179,12 +179,12 @@ function sqlValue({ value, type = "STRING" }: Parameter): string {
  * in a local working folder, is returned unchanged.
  */
 function localPath(folder: string, file: string): string {
-  const currentSchema = file.startsWith("dbfs:")
+  const workspacePath = file.startsWith("dbfs:")
     ? file.slice("dbfs:".length).replace(/^\/*/, "/")
     : file;
-  if (file.startsWith("dbfs:") && !currentSchema.startsWith("/Volumes/"))
-    return path.join(folder, "dbfs", currentSchema);
-  return /^\/(Volumes|dbfs|Workspace)\//.test(currentSchema)
-    ? path.join(folder, currentSchema)
+  if (file.startsWith("dbfs:") && !workspacePath.startsWith("/Volumes/"))
+    return path.join(folder, "dbfs", workspacePath);
+  return /^\/(Volumes|dbfs|Workspace)\//.test(workspacePath)
+    ? path.join(folder, workspacePath)
     : file;
 }

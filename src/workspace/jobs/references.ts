@@ -268,8 +268,8 @@ const NAME = /\s*(?:\[\s*(?:`([^`]*)`|([^\]]*?))\s*\]|`([^`]*)`|([^.[\]`]+))\s*(
 export function splitNames(path: string): string[] | undefined {
   const names: string[] = [];
   let end = 0;
-  for (const [match, inBackquotes, inBrackets, backquoted, bare] of path.matchAll(NAME)) {
-    names.push(inBackquotes ?? inBrackets ?? backquoted ?? (bare ?? "").trim());
+  for (const [match, quotedInBrackets, inBrackets, inBackquotes, bare] of path.matchAll(NAME)) {
+    names.push(quotedInBrackets ?? inBrackets ?? inBackquotes ?? (bare ?? "").trim());
     end += match.length;
   }
   return names.length > 0 &&

@@ -165,22 +165,22 @@ function modelRoutes(app: WorkspaceApp): void {
     }),
     renderListItem: ({ id: _id, permission_level: _level, ...listItem }) => listItem,
   });
-  const name = ({ input }: Call): string => input.string("name");
+  const nameIn = ({ input }: Call): string => input.string("name");
   app.post(VERSIONS, "/mlflow/registered-models/create", (call) => models.create(call));
   app.get(VERSIONS, "/mlflow/databricks/registered-models/get", (call) =>
-    models.read(name(call), call.caller),
+    models.read(nameIn(call), call.caller),
   );
   app.get(VERSIONS, "/mlflow/registered-models/get", (call) => {
-    const { registered_model_databricks: model } = models.read(name(call), call.caller);
+    const { registered_model_databricks: model } = models.read(nameIn(call), call.caller);
     const { id: _id, permission_level: _level, ...registered_model } = model as JsonObject;
     return { registered_model };
   });
   app.get(VERSIONS, "/mlflow/registered-models/list", (call) => models.list(call));
   app.patch(VERSIONS, "/mlflow/registered-models/update", async (call) => {
-    const { registered_model_databricks } = await models.change(name(call), call);
+    const { registered_model_databricks } = await models.change(nameIn(call), call);
     return { registered_model: registered_model_databricks };
   });
   app.delete(VERSIONS, "/mlflow/registered-models/delete", (call) =>
-    models.remove(name(call), call),
+    models.remove(nameIn(call), call),
   );
 }

@@ -22,8 +22,8 @@ export function platformType(type: string): {
   readonly type_name: string;
   readonly type_text: string;
 } {
-  const names = TYPES[type];
-  if (names !== undefined) return { type_name: names[0], type_text: names[1] };
+  const typeNames = TYPES[type];
+  if (typeNames !== undefined) return { type_name: typeNames[0], type_text: typeNames[1] };
   if (type.startsWith("DECIMAL")) return { type_name: "DECIMAL", type_text: type };
   if (type.endsWith("]"))
     return {
