@@ -37,17 +37,17 @@ function keepTransformed(cache) {
     if (!filename.startsWith(repository)) return transform(filename, options);
     const { mtimeMs, size } = fs.statSync(filename);
     const state = `${mtimeMs} ${size} ${options?.isInternalModule === true}`;
-    let known = transformed.get(filename);
-    if (known?.state !== state) {
+    let cached = transformed.get(filename);
+    if (cached?.state !== state) {
       const code = transform(filename, options);
-      known = { state, code, result: cache.transforms.get(filename) };
-      transformed.set(filename, known);
+      cached = { state, code, result: cache.transforms.get(filename) };
+      transformed.set(filename, cached);
     }
-    if (known.result !== undefined) {
-      cache.transforms.set(filename, known.result);
-      if (known.result.sourceMapPath) cache.sourceMaps.set(filename, known.result.sourceMapPath);
+    if (cached.result !== undefined) {
+      cache.transforms.set(filename, cached.result);
+      if (cached.result.sourceMapPath) cache.sourceMaps.set(filename, cached.result.sourceMapPath);
     }
-    return known.code;
+    return cached.code;
   };
 }
 
