@@ -4,7 +4,7 @@
  * modules of cdktf; in the package, `scripts/build.mjs` replaces each of these imports with a call
  * of {@link toolkitModule}.
  */
-import { createRequire } from "node:module";
+import Module, { createRequire } from "node:module";
 import path from "node:path";
 import { installedVersion, isOlder } from "../../src/package-versions";
 import { ConstructError } from "./errors";
@@ -34,7 +34,42 @@ export function toolkitModule(name: string): unknown {
   // copy is loaded.
   if (name === "constructs")
     return createRequire(require.resolve(`${toolkit}/package.json`))(name) as unknown;
-  return require(name.replace("cdktf", toolkit)) as unknown;
+  const load = (): unknown => require(name.replace("cdktf", toolkit)) as unknown;
+  if (name !== "cdktf") return load();
+  const inToolkit = createRequire(require.resolve(`${toolkit}/package.json`));
+  return rarelyUsed.reduceRight((rest, library) => () => later(inToolkit, library, rest), load)();
+}
+
+/**
+ * Libraries of the toolkit that are loaded at their first use. They take half of its loading time,
+ * and only `moved` blocks and the process that makes archives use them.
+ */
+const rarelyUsed = ["archiver", "semver"] as const;
+
+/** Loads a module whose `require` of a library returns a stand-in for the library. */
+function later(require: NodeJS.Require, library: string, load: () => unknown): unknown {
+  let file: string;
+  try {
+    file = require.resolve(library);
+  } catch {
+    return load();
+  }
+  if (require.cache[file] !== undefined) return load();
+  let found: object | undefined;
+  const loaded = (): object => (found ??= require(file) as object);
+  const standIn = new Module(file);
+  standIn.loaded = true;
+  standIn.exports = new Proxy(() => undefined, {
+    apply: (_, self, parameters) =>
+      Reflect.apply(loaded() as () => unknown, self, parameters) as unknown,
+    get: (_, field) => Reflect.get(loaded(), field) as unknown,
+  });
+  require.cache[file] = standIn;
+  try {
+    return load();
+  } finally {
+    Reflect.deleteProperty(require.cache, file);
+  }
 }
 
 /**

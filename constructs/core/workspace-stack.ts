@@ -220,7 +220,8 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
    */
   override runAllValidations(): void {
     const problems = [...this.#problems];
-    for (const construct of this.node.findAll()) {
+    const constructs = this.node.findAll();
+    for (const construct of constructs) {
       for (const message of construct.node.validate())
         problems.push(errorAt(construct, "INVALID_CONSTRUCT", message));
       for (const { type, data } of construct.node.metadata)
@@ -237,7 +238,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
             ),
           );
     }
-    const output = this.toTerraform();
+    const output = this.#render(constructs);
     for (const { name, elements } of this.#names.collisions())
       problems.push(collisionError(name, elements.map(pathOf)));
     problems.push(...checkStack(output, this.#policies, ownersOf(this.node.root)));
@@ -295,9 +296,12 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       this.#checked = undefined;
       return checked;
     }
+    return this.#render(this.node.findAll());
+  }
+
+  /** Listing the constructs of a large stack takes as long as a check of all of them. */
+  #render(constructs: readonly IConstruct[]): Record<string, unknown> {
     this.#names = new Names();
-    // Listing the constructs of a large stack takes as long as a check of all of them.
-    const constructs = this.node.findAll();
     writeWorkspaces(constructs);
     const output = renderFast(
       this,

@@ -15,73 +15,85 @@ export function withDocumentedDefaults(job: Block): Block {
     isBlock(job.git_source) || (Array.isArray(job.git_source) && job.git_source.length > 0)
       ? "GIT"
       : "WORKSPACE";
-  const withTaskDefaults = (item: Block, inLoop: boolean): Block => ({
-    ...item,
-    // The inner task of a for_each has no run_if.
-    ...(inLoop ? {} : { run_if: item.run_if ?? "ALL_SUCCESS" }),
-    // A for_each task cannot be retried.
-    ...(item.for_each_task === undefined
-      ? { retry_on_timeout: item.retry_on_timeout ?? false }
-      : {}),
-    ...changeBlocks(item, "notebook_task", (run) => ({
-      ...run,
-      source: run.source ?? fileSource,
-    })),
-    ...changeBlocks(item, "dbt_task", (run) => ({ ...run, source: run.source ?? fileSource })),
-    ...changeBlocks(item, "sql_task", (run) => ({
-      ...run,
-      ...changeBlocks(run, "file", (file) => ({ ...file, source: file.source ?? fileSource })),
-    })),
+  const withSource = (run: Block): Block => filled(run, { source: fileSource });
+  const changes: Readonly<Record<string, Change>> = {
+    notebook_task: withSource,
+    dbt_task: withSource,
+    sql_task: (run) => changed(run, { file: withSource }),
     // With a Git source, the documented default differs from the platform's.
-    ...(fileSource === "GIT"
-      ? {}
-      : changeBlocks(item, "spark_python_task", (run) => ({
-          ...run,
-          source: run.source ?? fileSource,
-        }))),
-    ...changeBlocks(item, "new_cluster", withClusterDefaults),
-    ...changeBlocks(item, "for_each_task", (loop) => ({
-      ...loop,
-      ...changeBlocks(loop, "task", (inner) => withTaskDefaults(inner, true)),
-    })),
-  });
-  return {
-    ...job,
-    ...changeBlocks(job, "task", (item) => withTaskDefaults(item, false)),
-    ...changeBlocks(job, "job_cluster", (item) => ({
-      ...item,
-      ...changeBlocks(item, "new_cluster", withClusterDefaults),
-    })),
+    ...(fileSource === "WORKSPACE" && { spark_python_task: withSource }),
+    new_cluster: withClusterDefaults,
+    // The inner task of a for_each has no run_if.
+    for_each_task: (loop) =>
+      changed(loop, { task: (inner) => changed(filled(inner, retriesOf(inner)), changes) }),
   };
+  return changed(job, {
+    task: (item) => changed(filled(item, { ...retriesOf(item), run_if: "ALL_SUCCESS" }), changes),
+    job_cluster: (item) => changed(item, { new_cluster: withClusterDefaults }),
+  });
 }
+
+/** A for_each task cannot be retried. */
+const retriesOf = (task: Block): Block =>
+  task.for_each_task === undefined ? { retry_on_timeout: false } : {};
 
 /** Adds the defaults of a cluster, except those that a policy or a pool may set differently. */
 function withClusterDefaults(spec: Block): Block {
   if (spec.policy_id !== undefined) return spec;
   const usesPool =
     spec.instance_pool_id !== undefined || spec.driver_instance_pool_id !== undefined;
-  return {
-    ...spec,
-    enable_local_disk_encryption: spec.enable_local_disk_encryption ?? false,
-    ...(usesPool || spec.node_type_id === undefined
-      ? {}
-      : { driver_node_type_id: spec.driver_node_type_id ?? spec.node_type_id }),
-  };
+  return filled(spec, {
+    ...(!usesPool && spec.node_type_id !== undefined && { driver_node_type_id: spec.node_type_id }),
+    enable_local_disk_encryption: false,
+  });
 }
 
 const isBlock = (value: unknown): value is Block =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+type Change = (block: Block) => Block;
+
 /**
- * Applies a change to the blocks with a name, which may be an object or a list. Expressions stay
+ * Returns the block with values for fields that have none. The fields stay sorted, so that the
+ * output needs no sorting.
+ * @param defaults sorted by field
+ */
+function filled(block: Block, defaults: Block): Block {
+  const missing = Object.keys(defaults).filter((name) => (block[name] ?? undefined) === undefined);
+  if (missing.length === 0) return block;
+  const result: Record<string, unknown> = {};
+  let next = 0;
+  for (const name in block) {
+    for (let added = missing[next]; added !== undefined && added <= name; added = missing[++next])
+      result[added] = defaults[added];
+    result[name] ??= block[name];
+  }
+  for (const added of missing.slice(next)) result[added] = defaults[added];
+  return result;
+}
+
+/**
+ * Applies changes to the blocks with a name, which may be an object or a list. Expressions stay
  * unchanged.
  */
-function changeBlocks(parent: Block, name: string, change: (block: Block) => Block): Block {
-  const value = parent[name];
-  if (isBlock(value)) return { [name]: change(value) };
-  return Array.isArray(value)
-    ? { [name]: value.map((item: unknown) => (isBlock(item) ? change(item) : item)) }
-    : {};
+function changed(parent: Block, changes: Readonly<Record<string, Change>>): Block {
+  let result: Record<string, unknown> | undefined;
+  for (const name in changes) {
+    const value = parent[name];
+    const change = changes[name];
+    if (value === undefined || change === undefined) continue;
+    const found = Array.isArray(value) ? changedItems(value, change) : changedItem(value, change);
+    if (found !== value) (result ??= { ...parent })[name] = found;
+  }
+  return result ?? parent;
+}
+
+const changedItem = (item: unknown, change: Change): unknown =>
+  isBlock(item) ? change(item) : item;
+
+function changedItems(items: readonly unknown[], change: Change): readonly unknown[] {
+  const result = items.map((item) => changedItem(item, change));
+  return result.every((item, at) => item === items[at]) ? items : result;
 }
 
 /** Lists the values that were added to a block, by path: `task.0.run_if`. */

@@ -50,6 +50,34 @@ try { console.log(JSON.stringify(${JSON.stringify(names)}.map(toolkitModule))); 
     ) as string[];
   }
 
+  it("loads libraries that few stacks use at their first use", () => {
+    const folder = makeFolder("archive");
+    fs.writeFileSync(path.join(folder, "file.txt"), "content");
+    const script = `
+require(${JSON.stringify(path.join(repository, "dist/constructs/index.js"))});
+const cdktf = require("cdktf");
+const { resolve } = require("node:module").createRequire(require.resolve("cdktf/package.json"));
+const loaded = () => ["archiver", "semver"].filter((name) => require.cache[resolve(name)] !== undefined);
+const before = loaded();
+const app = new cdktf.App({ outdir: ${JSON.stringify(path.join(folder, "out"))} });
+const stack = new cdktf.TerraformStack(app, "stack");
+new cdktf.TerraformAsset(stack, "asset", { path: ${JSON.stringify(folder)}, type: cdktf.AssetType.ARCHIVE });
+const resource = new cdktf.TerraformResource(stack, "resource", { terraformResourceType: "null_resource" });
+resource.moveFromId("null_resource.old");
+app.synth();
+console.log(JSON.stringify([before, loaded()]));`;
+    const [before, after] = JSON.parse(
+      execFileSync(process.execPath, ["-e", script], { cwd: repository, encoding: "utf8" }),
+    ) as [string[], string[]];
+    expect(before).toEqual([]);
+    // The toolkit compares Terraform's version for the move, and makes archives in another process.
+    expect(after).toEqual(["semver"]);
+    const archives = fs
+      .readdirSync(path.join(folder, "out"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith("archive.zip"));
+    expect(archives).toHaveLength(1);
+  });
+
   test.each([
     ["cdktf", cdktf],
     ["cdktn", cdktn],
