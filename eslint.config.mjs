@@ -54,7 +54,7 @@ export default tseslint.config(
       "src/adopt/**",
       "src/cli/rest.ts",
       "src/verify/remote/{not-read,workspace-bindings}.ts",
-      "src/verify/unmanaged/not-swept.ts",
+      "src/verify/unmanaged/kinds-not-listed.ts",
       "src/promote/{evidence,smoke}.ts",
       "src/terraform/folders.ts",
     ],

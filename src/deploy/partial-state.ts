@@ -6,7 +6,7 @@ import type { PlanChange, PlanFacts } from "../review/plan/plan";
 import { streamState } from "../terraform/state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { Access } from "../verify/remote/shared-reads";
-import { Named } from "../verify/unmanaged/named-objects";
+import { ObjectsByName } from "../verify/unmanaged/named-objects";
 import type { LastDeploy } from "./empty-plan";
 import { notDeployed, notedStack, type ObjectOutsideState } from "./known-state";
 import type { DeployTarget } from "./target";
@@ -86,10 +86,10 @@ async function idOf(
   const key = kind?.identity.naturalKey(attributes);
   if (kind === undefined || key === undefined) return undefined;
   const access = new Access(client);
-  const named = new Named(access, (_reader, error) => {
+  const named = new ObjectsByName(access, (_reader, error) => {
     throw error;
   });
-  if (named.isListed(type)) return (await named.listed(kind, key, attributes))?.[0]?.id;
+  if (named.isListed(type)) return (await named.findListed(kind, key, attributes))?.[0]?.id;
   const id = await named.idOf(kind, key, attributes);
   return id !== undefined &&
     (await kind.read(access, id, { known: attributes, deep: false })) !== undefined

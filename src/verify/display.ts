@@ -39,12 +39,12 @@ function headings<Name extends string>(
   texts: Readonly<Partial<Record<Name, string | undefined>>>,
   redactor: ReportRedactor,
 ): { readonly [Key in Name]?: Shown } {
-  const shown: { [Key in Name]?: Shown } = {};
+  const headingsByName: { [Key in Name]?: Shown } = {};
   for (const name in texts) {
     const text = texts[name];
-    if (text !== undefined) shown[name] = redactor.heading(text);
+    if (text !== undefined) headingsByName[name] = redactor.heading(text);
   }
-  return shown;
+  return headingsByName;
 }
 
 function resultOf(result: ResourceResult, redactor: ReportRedactor): ShownResult {

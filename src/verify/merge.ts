@@ -17,7 +17,9 @@ export function mergeReports(reports: readonly VerifyReport[]): VerifyReport {
   if (first === undefined) throw new Error("no report to merge");
   if (reports.length === 1) return first;
   const rules: IgnoreRuleUse<Shown>[] = [];
-  const moved = reports.map((report) => report.ignoreRules.map((rule) => placeOf(rule, rules)));
+  const ruleIndexes = reports.map((report) =>
+    report.ignoreRules.map((rule) => mergedRuleIndex(rule, rules)),
+  );
   const counts = Object.fromEntries(
     statuses.map((status) => [
       status,
@@ -33,38 +35,38 @@ export function mergeReports(reports: readonly VerifyReport[]): VerifyReport {
     stacks: reports.flatMap((report) => report.stacks),
     counts,
     resources: reports.flatMap((report, index) =>
-      report.resources.map((resource) => renumbered(resource, moved[index] ?? [])),
+      report.resources.map((resource) => withRuleIndexes(resource, ruleIndexes[index] ?? [])),
     ),
     unmanaged: reports.flatMap((report, index) =>
-      report.unmanaged.map((object) => renumberedObject(object, moved[index] ?? [])),
+      report.unmanaged.map((object) => withRuleIndex(object, ruleIndexes[index] ?? [])),
     ),
     failures: reports.flatMap((report) => report.failures),
-    notChecked: folded(reports.flatMap((report) => report.notChecked)),
+    notChecked: mergeNotChecked(reports.flatMap((report) => report.notChecked)),
     ignoreRules: rules,
     exitCode: codes.includes(1) ? 1 : codes.includes(2) ? 2 : 0,
   };
 }
 
-const identity = ({ from, path, kind, field, reason, expires }: IgnoreRuleUse<Shown>): string =>
+const ruleKey = ({ from, path, kind, field, reason, expires }: IgnoreRuleUse<Shown>): string =>
   JSON.stringify([from, path, kind, field, reason, expires]);
 
 /**
  * The index of a rule among those of all reports. A rule of the ignore file is in every report, and
  * counts as used if one report used it.
  */
-function placeOf(rule: IgnoreRuleUse<Shown>, rules: IgnoreRuleUse<Shown>[]): number {
-  const at = rules.findIndex((other) => identity(other) === identity(rule));
-  const known = rules[at];
-  if (known === undefined) return rules.push(rule) - 1;
-  rules[at] = {
-    ...known,
-    state: known.state === "used" ? "used" : rule.state,
-    count: known.count + rule.count,
+function mergedRuleIndex(rule: IgnoreRuleUse<Shown>, rules: IgnoreRuleUse<Shown>[]): number {
+  const index = rules.findIndex((other) => ruleKey(other) === ruleKey(rule));
+  const existing = rules[index];
+  if (existing === undefined) return rules.push(rule) - 1;
+  rules[index] = {
+    ...existing,
+    state: existing.state === "used" ? "used" : rule.state,
+    count: existing.count + rule.count,
   };
-  return at;
+  return index;
 }
 
-function renumbered(resource: ShownResult, moved: readonly number[]): ShownResult {
+function withRuleIndexes(resource: ShownResult, ruleIndexes: readonly number[]): ShownResult {
   const findings = resource.findings.map((finding) =>
     finding.ignored === undefined
       ? finding
@@ -72,35 +74,35 @@ function renumbered(resource: ShownResult, moved: readonly number[]): ShownResul
           ...finding,
           ignored: {
             ...finding.ignored,
-            rule: moved[finding.ignored.rule] ?? finding.ignored.rule,
+            rule: ruleIndexes[finding.ignored.rule] ?? finding.ignored.rule,
           },
         },
   );
   return { ...resource, findings };
 }
 
-function renumberedObject(
+function withRuleIndex(
   object: UnmanagedObject<Shown>,
-  moved: readonly number[],
+  ruleIndexes: readonly number[],
 ): UnmanagedObject<Shown> {
   return object.rule === undefined
     ? object
-    : { ...object, rule: moved[object.rule] ?? object.rule };
+    : { ...object, rule: ruleIndexes[object.rule] ?? object.rule };
 }
 
-function folded(all: readonly ShownNotChecked[]): ShownNotChecked[] {
+function mergeNotChecked(all: readonly ShownNotChecked[]): ShownNotChecked[] {
   const byReason = new Map<string, ShownNotChecked>();
   for (const entry of all) {
     const key = JSON.stringify([entry.what, entry.reason]);
-    const known = byReason.get(key);
+    const existing = byReason.get(key);
     byReason.set(
       key,
-      known === undefined
+      existing === undefined
         ? entry
         : {
-            ...known,
-            count: known.count + entry.count,
-            examples: [...known.examples, ...entry.examples].slice(0, 3),
+            ...existing,
+            count: existing.count + entry.count,
+            examples: [...existing.examples, ...entry.examples].slice(0, 3),
           },
     );
   }

@@ -299,6 +299,6 @@ export function exitCodeOf(
   return counts.pending > 0 && options.allowPending !== true ? 2 : 0;
 }
 
-export function worst(found: readonly Status[]): Status {
-  return statuses.find((status) => found.includes(status)) ?? "match";
+export function worst(items: readonly Status[]): Status {
+  return statuses.find((status) => items.includes(status)) ?? "match";
 }

@@ -44,7 +44,7 @@ export interface LineDiff {
 }
 
 /** Longer lines of a diff are truncated. */
-const longestLine = 500;
+const maxLineLength = 500;
 
 /** `pypi: pandas==2.1 …` */
 export function shortLabel(label: string): string {
@@ -65,14 +65,14 @@ export class ReportRedactor {
   readonly #secrets = new Set<string>();
   #mask: Mask | undefined;
 
-  /** @param more secrets that occur in none of the values */
-  constructor(more: readonly string[] = []) {
-    for (const secret of more) this.#remember(secret);
+  /** @param extraSecrets secrets that occur in none of the values */
+  constructor(extraSecrets: readonly string[] = []) {
+    for (const secret of extraSecrets) this.#addSecrets(secret);
   }
 
   /** Stores every string inside a wrapped value. */
   learn(value: Desired | undefined): void {
-    if (value instanceof Sensitive) return this.#remember(value.reveal());
+    if (value instanceof Sensitive) return this.#addSecrets(value.reveal());
     if (
       value === undefined ||
       value === null ||
@@ -84,7 +84,7 @@ export class ReportRedactor {
     else for (const name in value) if (typeof value[name] === "object") this.learn(value[name]);
   }
 
-  #remember(value: Desired | undefined): void {
+  #addSecrets(value: Desired | undefined): void {
     if (typeof value === "string" && value !== "") {
       this.#secrets.add(value);
       this.#mask = undefined;
@@ -95,27 +95,27 @@ export class ReportRedactor {
       !(value instanceof Sensitive)
     ) {
       for (const inner of Array.isArray(value) ? value : Object.values(value))
-        this.#remember(inner);
+        this.#addSecrets(inner);
     }
   }
 
-  get #hiding(): Mask {
+  get #currentMask(): Mask {
     return (this.#mask ??= new Mask(this.#secrets, redacted));
   }
 
   /** A value, or a line of a file. */
   text(value: string): Shown {
-    return this.#hiding.value(value) as Shown;
+    return this.#currentMask.value(value) as Shown;
   }
 
   /** Text from elsewhere: an error of the workspace. */
   message(text: string): Shown {
-    return this.#hiding.message(text) as Shown;
+    return this.#currentMask.message(text) as Shown;
   }
 
   /** Paths, names, keys and lakeform's own sentences. */
   heading(text: string): Shown {
-    return this.#hiding.structure(text) as Shown;
+    return this.#currentMask.structure(text) as Shown;
   }
 
   sentence(sentence: Sentence): Shown {
@@ -126,19 +126,19 @@ export class ReportRedactor {
     return parts.join("") as Shown;
   }
 
-  path(place: LabelledPath): Shown {
-    if (place.label === undefined) return this.heading(place.path);
-    const label = shortLabel(this.text(place.label));
-    return `${this.heading(withoutLabel(place))}[${label}]` as Shown;
+  path(labelledPath: LabelledPath): Shown {
+    if (labelledPath.label === undefined) return this.heading(labelledPath.path);
+    const label = shortLabel(this.text(labelledPath.label));
+    return `${this.heading(withoutLabel(labelledPath))}[${label}]` as Shown;
   }
 
   lines({ lines, secrets }: LineDiff): readonly Shown[] {
-    const found = new Mask(secrets, redacted);
+    const secretMask = new Mask(secrets, redacted);
     return lines.map((line) => {
       if (line.startsWith("@@")) return line as Shown;
-      const text = found.value(this.text(line.slice(1)));
-      const short = text.length > longestLine ? `${text.slice(0, longestLine)}…` : text;
-      return `${line.slice(0, 1)}${short}` as Shown;
+      const text = secretMask.value(this.text(line.slice(1)));
+      const truncated = text.length > maxLineLength ? `${text.slice(0, maxLineLength)}…` : text;
+      return `${line.slice(0, 1)}${truncated}` as Shown;
     });
   }
 

@@ -5,7 +5,7 @@
 import { defined } from "../defined";
 import { findKind } from "../resources";
 import { IgnoreRules, type SourcedRule } from "./compare/ignore";
-import { notCompared, settle, type Outcome } from "./compare/outcome";
+import { notCompared, outcomeWithStatus, type Outcome } from "./compare/outcome";
 import { readAndCompare, type Reading } from "./compare/read-and-compare";
 import { currentObjects, whyStatesAreStale } from "./compare/stale-states";
 import { withoutReading } from "./compare/without-reading";
@@ -29,12 +29,12 @@ import { Quote, ReportRedactor, unresponsive } from "./redactor";
 import { Access, messageOf } from "./remote/shared-reads";
 import { declaredBindings } from "./remote/workspace-bindings";
 import type { VerifyTarget } from "./target";
-import { accessLists } from "./unmanaged/access-lists";
+import { findAccessEntries } from "./unmanaged/access-lists";
 import { checkContainers } from "./unmanaged/containers";
 import { findByName } from "./unmanaged/find-by-name";
-import { Named } from "./unmanaged/named-objects";
-import { sameNames } from "./unmanaged/same-name";
-import { sweep } from "./unmanaged/sweep";
+import { ObjectsByName } from "./unmanaged/named-objects";
+import { findNamesakes } from "./unmanaged/same-name";
+import { compareListed } from "./unmanaged/compare-listed";
 import { UnmanagedFinder } from "./unmanaged/unmanaged";
 import { walkWorkspace } from "./unmanaged/workspace-walk";
 
@@ -46,15 +46,15 @@ export async function verifyTargets(options: VerifyOptions): Promise<VerifyRepor
   return (await verifyFully(options)).report;
 }
 
-/** As {@link verifyTargets}, with what the rest of a command needs besides the report. */
+/** Like {@link verifyTargets}, and also returns what commands need besides the report. */
 export async function verifyFully(options: VerifyOptions): Promise<Verification> {
   const now = options.now ?? (() => new Date());
   const startedAt = now();
-  const opened = await open(options, startedAt);
-  const { reading, expected, finder, redactor } = opened;
-  const outcomes = await outcomesOf(opened, options);
-  const unmanaged = await unmanagedIn(opened, outcomes, options);
-  const failures = [...opened.failures, ...finder.failures];
+  const inputs = await prepare(options, startedAt);
+  const { reading, expected, finder, redactor } = inputs;
+  const outcomes = await outcomesOf(inputs, options);
+  const unmanaged = await unmanagedIn(inputs, outcomes, options);
+  const failures = [...inputs.failures, ...finder.failures];
   // A secret that was set in the workspace may have been pasted into another object.
   for (const { remote } of outcomes) redactor.learn(remote);
   const results = outcomes.map(({ result }) => result);
@@ -68,16 +68,16 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
     calls: api.calls,
     host: context.host,
     deep: options.deep ?? false,
-    stacks: opened.stacks.map(({ summary }) => summary),
+    stacks: inputs.stacks.map(({ summary }) => summary),
     counts,
     resources: results,
     unmanaged: unmanaged.found,
     failures,
     notChecked: [
       ...notCompared(outcomes),
-      ...notRead(outcomes, reading),
+      ...unreadResources(outcomes, reading),
       ...unmanaged.notChecked,
-      ...opened.unreadStacks,
+      ...inputs.unreadStacks,
     ],
     ignoreRules: context.rules.uses(),
     exitCode: exitCodeOf(counts, failures, { allowPending: options.allowPending ?? false }),
@@ -86,12 +86,12 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
     report: display(raw, redactor),
     raw,
     redactor,
-    ...knowledgeOf(expected, outcomes, failures, redactor, options),
+    ...lookups(expected, outcomes, failures, redactor, options),
   };
 }
 
-/** What is compared, and what with: nothing of it has been read from the workspace. */
-interface Opened {
+/** The inputs of the comparison, prepared before any object is read. */
+interface VerifyInputs {
   readonly reading: Reading;
   readonly stacks: readonly ExpectedStack[];
   readonly expected: readonly Expected[];
@@ -99,11 +99,11 @@ interface Opened {
   readonly redactor: ReportRedactor;
   /** Names that could not be looked up. */
   readonly failures: readonly ReadFailure[];
-  /** Other stacks whose state could not be read; complete once the others were asked. */
+  /** Other stacks whose state could not be read; complete once `others` has been loaded. */
   readonly unreadStacks: readonly NotChecked[];
 }
 
-async function open(options: VerifyOptions, startedAt: Date): Promise<Opened> {
+async function prepare(options: VerifyOptions, startedAt: Date): Promise<VerifyInputs> {
   const { targets, ignore = [], findReader = findKind, compareState, explain } = options;
   const api = new Access(options.api);
   const redactor = new ReportRedactor(options.secrets?.() ?? []);
@@ -129,21 +129,22 @@ async function open(options: VerifyOptions, startedAt: Date): Promise<Opened> {
   }
   const unreadStacks: NotChecked[] = [];
   const owned = new Owned(ownedKeys(stacks), async () => {
-    const others = await options.others?.();
-    for (const { stack, reason } of others?.failed ?? []) {
-      const why = "its state could not be read, so its resources may be reported as unmanaged (";
+    const otherStacks = await options.others?.();
+    for (const { stack, reason } of otherStacks?.failed ?? []) {
+      const explanation =
+        "its state could not be read, so its resources may be reported as unmanaged (";
       unreadStacks.push({
         what: `stack ${stack}`,
-        reason: [why, new Quote(reason), ")"],
+        reason: [explanation, new Quote(reason), ")"],
         count: 1,
         examples: [],
       });
     }
-    return others?.owned ?? [];
+    return otherStacks?.owned ?? [];
   });
   const trace: Reading["context"]["trace"] =
     explain &&
-    (({ address, path, target }, { path: field, label, outcome, why }) =>
+    (({ address, path, target }, { path: field, label, outcome, why: reason }) =>
       explain(
         {
           address: redactor.heading(address),
@@ -153,7 +154,7 @@ async function open(options: VerifyOptions, startedAt: Date): Promise<Opened> {
         {
           path: redactor.path({ path: field, ...defined({ label }) }),
           outcome,
-          why: redactor.sentence(why),
+          why: redactor.sentence(reason),
         },
       ));
   const context = { host: options.api.host, rules, ...defined({ trace, compareState }) };
@@ -175,37 +176,39 @@ function* ownedKeys(stacks: readonly ExpectedStack[]): Generator<string> {
 
 /** Compares all resources; in the order of the code, because they are read in parallel. */
 async function outcomesOf(
-  { reading, expected, finder }: Opened,
+  { reading, expected, finder }: VerifyInputs,
   options: VerifyOptions,
 ): Promise<readonly Outcome[]> {
   const { context } = reading;
   let count = 0;
   const done = (): void => options.progress?.((count += 1), expected.length);
-  const settled: Outcome[] = [];
+  const settledOutcomes: Outcome[] = [];
   const toRead = expected.filter((resource) => {
-    const reason = withoutReading(resource);
-    if (reason === undefined) return true;
-    settled.push(settle(resource, reason.status, reason.why, context));
+    const known = withoutReading(resource);
+    if (known === undefined) return true;
+    settledOutcomes.push(outcomeWithStatus(resource, known.status, known.reason, context));
     done();
     return false;
   });
   const kinds = new Set(expected.map(({ type }) => type));
-  const swept = await sweep(toRead, reading, {
+  const listedComparison = await compareListed(toRead, reading, {
     kinds,
     finder: options.unmanaged === "none" ? undefined : finder,
     all: options.unmanaged === "all",
     isStamped: options.targets.some(({ metadata }) => metadata !== undefined),
-    done,
+    onResourceDone: done,
   });
-  const read = await readAndCompare(swept.left, reading, done);
+  const readOutcomes = await readAndCompare(listedComparison.toRead, reading, done);
   const order = new Map(expected.map((resource, position) => [keyOf(resource), position]));
   const positionOf = ({ resource }: Outcome): number => order.get(keyOf(resource)) ?? 0;
-  return [...settled, ...swept.outcomes, ...read].sort((a, b) => positionOf(a) - positionOf(b));
+  return [...settledOutcomes, ...listedComparison.outcomes, ...readOutcomes].sort(
+    (a, b) => positionOf(a) - positionOf(b),
+  );
 }
 
 /** Objects that look like ours and are in no state, and entries of access lists. */
 async function unmanagedIn(
-  { reading, expected, finder }: Opened,
+  { reading, expected, finder }: VerifyInputs,
   outcomes: readonly Outcome[],
   options: VerifyOptions,
 ): Promise<{
@@ -217,16 +220,16 @@ async function unmanagedIn(
   const notChecked: NotChecked[] = [];
   if (scope !== "none") {
     // Objects in our containers, and objects with the name of one that is not deployed yet.
-    const named = new Named(api, ({ title }, error) =>
+    const named = new ObjectsByName(api, ({ title }, error) =>
       finder.fail(undefined, `the list of ${plural(title)}`, error),
     );
-    await sameNames(api, expected, { finder, owned, named, concurrency });
+    await findNamesakes(api, expected, { finder, owned, objectsByName: named, concurrency });
     const containers = { finder, owned, expected, concurrency, findReader };
     notChecked.push(...(await checkContainers(api, containers)));
   }
   if (scope === "all") {
     const { targets, maxFolders = 2000 } = options;
-    const walk = {
+    const walkOptions = {
       finder,
       findReader,
       owned,
@@ -235,12 +238,12 @@ async function unmanagedIn(
       maxFolders,
       ...defined({ signal }),
     };
-    notChecked.push(...(await walkWorkspace(api, walk)));
+    notChecked.push(...(await walkWorkspace(api, walkOptions)));
   }
   const statuses = new Map(
     outcomes.map(({ resource, result }) => [keyOf(resource), result.status]),
   );
-  const lists = await accessLists(api, expected, {
+  const lists = await findAccessEntries(api, expected, {
     rules: context.rules,
     owned,
     scope,
@@ -249,54 +252,55 @@ async function unmanagedIn(
     statusOf: (resource) => statuses.get(keyOf(resource)),
     fail: (resource, subject, error) => finder.fail(resource.target, subject, error),
   });
-  const found = [...(await finder.settle()), ...lists.found].sort((a, b) =>
+  const found = [...(await finder.unclaimedObjects()), ...lists.found].sort((a, b) =>
     a.kind + a.name + a.id < b.kind + b.name + b.id ? -1 : 1,
   );
   return { found, notChecked: [...lists.notChecked, ...notChecked] };
 }
 
-function notRead(outcomes: readonly Outcome[], { api }: Reading): readonly NotChecked[] {
-  if (api.gone === undefined) return [];
+function unreadResources(outcomes: readonly Outcome[], { api }: Reading): readonly NotChecked[] {
+  if (api.unreachableReason === undefined) return [];
   const examples = outcomes.flatMap(({ result }) =>
     result.status === "error" ? [result.path] : [],
   );
-  const reason = unresponsive(api.gone);
+  const reason = unresponsive(api.unreachableReason);
   return [{ what: "resources", reason, count: examples.length, examples }];
 }
 
 /** What a command needs besides the report. */
-function knowledgeOf(
+function lookups(
   expected: readonly Expected[],
   outcomes: readonly Outcome[],
   failures: readonly ReadFailure[],
   redactor: ReportRedactor,
   { compareState, keep }: VerifyOptions,
 ): Pick<Verification, "values" | "whyStale" | "currentObjects"> {
-  const stale = compareState === true ? whyStatesAreStale(expected, outcomes, failures) : undefined;
-  const current = compareState === true ? currentObjects(expected, outcomes) : undefined;
-  const differing = new Map<string, Expected>();
+  const staleReasons =
+    compareState === true ? whyStatesAreStale(expected, outcomes, failures) : undefined;
+  const currentIds = compareState === true ? currentObjects(expected, outcomes) : undefined;
+  const differingResources = new Map<string, Expected>();
   for (const { resource, result } of outcomes)
     if (result.status !== "match" || keep?.has(resource.address) === true)
-      differing.set(keyOf(resource), resource);
+      differingResources.set(keyOf(resource), resource);
   return {
     values: (stack, address) => {
-      const { desired, deployed } = differing.get(`${stack}\0${address}`) ?? {};
+      const { desired, deployed } = differingResources.get(`${stack}\0${address}`) ?? {};
       return desired && { desired: plain(desired), deployed: deployed && plain(deployed) };
     },
     whyStale: (stack) => {
-      const why =
-        stale === undefined
+      const reason =
+        staleReasons === undefined
           ? "the state was not compared with the workspace"
-          : (stale.get(stack) ?? stale.get(""));
-      return why === undefined ? undefined : redactor.heading(why);
+          : (staleReasons.get(stack) ?? staleReasons.get(""));
+      return reason === undefined ? undefined : redactor.heading(reason);
     },
-    currentObjects: (stack) => current?.get(stack) ?? {},
+    currentObjects: (stack) => currentIds?.get(stack) ?? {},
   };
 }
 
 function stackRules(target: VerifyTarget): readonly SourcedRule[] {
-  return (target.metadata?.ignores ?? []).map((rule, at) => ({
+  return (target.metadata?.ignores ?? []).map((rule, index) => ({
     ...rule,
-    from: `${target.name}: ignore ${at + 1}`,
+    from: `${target.name}: ignore ${index + 1}`,
   }));
 }

@@ -26,8 +26,8 @@ function makePlanCase(seed: number): PlanCase {
   const random = seeded(seed + 100_000);
   const count = 1 + Math.floor(random() * 3);
   let next = seed;
-  const stacks = Array.from({ length: count }, (_, at) => ({
-    name: `etl-${at}-dev`,
+  const stacks = Array.from({ length: count }, (_, index) => ({
+    name: `etl-${index}-dev`,
     entries: Array.from({ length: 1 + Math.floor(random() * 4) }, (__, index) =>
       makeEntry(random, allTypes[next++ % allTypes.length] ?? "", `r${index}`),
     ),
@@ -114,8 +114,8 @@ export function describeGeneratedKinds(cases: number): void {
     check: (entry: Entry, fields: readonly FieldChange[], where: string) => void,
   ): void => {
     for (const planCase of all) {
-      cachedReview(planCase).stacks.forEach((stack, at) => {
-        for (const entry of planCase.stacks[at]?.entries ?? []) {
+      cachedReview(planCase).stacks.forEach((stack, index) => {
+        for (const entry of planCase.stacks[index]?.entries ?? []) {
           const address = `${entry.type}.${entry.name}`;
           check(
             entry,
@@ -245,9 +245,9 @@ export function describeGeneratedKinds(cases: number): void {
         const random = seeded(type.length * 31);
         const before = makeValues(random, type);
         const { after, edits } = editOf(random, type, before);
-        const many = Array.from({ length: 20 }, (_, at): Entry => ({
+        const many = Array.from({ length: 20 }, (_, index): Entry => ({
           type,
-          name: `r${at}`,
+          name: `r${index}`,
           action: "update",
           before,
           after,

@@ -99,8 +99,8 @@ export function mutate(random: Random, values: Record<string, Json>): Record<str
   // A change inside one task is the most common one.
   if (Array.isArray(out.task) && out.task.length > 0 && random() < 0.5) {
     const index = Math.floor(random() * out.task.length);
-    out.task = out.task.map((task, at) =>
-      at === index && typeof task === "object" && task !== null && !Array.isArray(task)
+    out.task = out.task.map((task, position) =>
+      position === index && typeof task === "object" && task !== null && !Array.isArray(task)
         ? { ...task, timeout_seconds: pick(random, [0, 600, 900, 1200]) }
         : task,
     );

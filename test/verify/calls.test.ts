@@ -76,7 +76,7 @@ test("a further object of most kinds costs no call", async () => {
     // A workspace can have only one or two of these.
     if (configs.length < many) continue;
     const deployed = await deployDirect(lab, {
-      [type]: Object.fromEntries(configs.map((config, at) => [`r${at}`, config])),
+      [type]: Object.fromEntries(configs.map((config, index) => [`r${index}`, config])),
     });
     const [a, b] = [await check(lab, part(deployed, type, few)), await check(lab, deployed)];
     const each = (b.calls - a.calls) / (many - few);

@@ -3,7 +3,7 @@ import { foundAfterDeploy } from "./clean-deploy";
 
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "4711");
 
-test.each(Array.from({ length: scaled(40, 1) }, (_, at) => seed + at))(
+test.each(Array.from({ length: scaled(40, 1) }, (_, index) => seed + index))(
   "random configurations of every kind are clean right after their deploy, also with --unmanaged all (LAKEFORM_SEED=%i)",
   async (item) => expect(await foundAfterDeploy(3, item)).toEqual([]),
 );

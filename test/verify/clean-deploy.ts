@@ -35,8 +35,8 @@ export async function foundAfterDeploy(count: number, seed: number): Promise<rea
       kinds.map(({ type }) => [
         type,
         Object.fromEntries(
-          randomResources(type, ground, count, seed).map(({ config }, at) => [
-            `${type.slice(11)}_${at}`,
+          randomResources(type, ground, count, seed).map(({ config }, index) => [
+            `${type.slice(11)}_${index}`,
             config,
           ]),
         ),

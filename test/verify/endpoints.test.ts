@@ -4,7 +4,7 @@
  * object. A new endpoint in the list fails this test until it is classified.
  */
 import { readFileSync } from "node:fs";
-import { beside } from "../../src/verify/remote/not-read";
+import { separateSettings } from "../../src/verify/remote/not-read";
 import { prepare, everyKind } from "../support/every-kind";
 import { moreKinds, prepareMore } from "../support/more-kinds";
 import type { JsonObject } from "../support/replay-format";
@@ -146,21 +146,23 @@ test("each endpoint is read, listed as not checked, or not part of an object", (
   const undecided = endpoints.filter(
     (endpoint) =>
       !asked.some((path) => matches(endpoint, path)) &&
-      !beside.some(({ endpoints: listedEndpoints }) => listedEndpoints.includes(endpoint)) &&
+      !separateSettings.some(({ endpoints: listedEndpoints }) =>
+        listedEndpoints.includes(endpoint),
+      ) &&
       !others.some(([pattern]) => pattern.test(endpoint)),
   );
   expect(undecided).toEqual([]);
 });
 
 test("settings in separate resources are in the report of each type that has them", () => {
-  const missing = beside
+  const missing = separateSettings
     .flatMap(({ what, types }) => types.map((type) => `${what} of ${type}`))
     .filter((line) => !listed.includes(line));
   expect(missing).toEqual([]);
 });
 
 test("no entry of this test's lists is unused", () => {
-  for (const { endpoints: listedEndpoints } of beside)
+  for (const { endpoints: listedEndpoints } of separateSettings)
     expect(listedEndpoints.filter((listedEndpoint) => !endpoints.includes(listedEndpoint))).toEqual(
       [],
     );

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 test("jobs compared from the list cost N/100 + 20 calls, and manual changes are detected", async () => {
-  const names = Array.from({ length: 120 }, (_, at) => `empty_${at}`);
+  const names = Array.from({ length: 120 }, (_, index) => `empty_${index}`);
   const databricks_job: Record<string, Record<string, unknown>> = {
     ...Object.fromEntries(
       names.map((name) => [name, { name, max_concurrent_runs: 2, tags: { team: "a" } }]),

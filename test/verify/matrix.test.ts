@@ -44,7 +44,7 @@ test("a part of the matrix is clean after healing, with unchanged ids", async ()
   const outcomes = [];
   for (const kind of matrixKinds) {
     const every = kind.type === "databricks_job" ? 100 : 9;
-    outcomes.push(...(await healMatrix(lab, kind, (_one, at) => at % every === 2 % every)));
+    outcomes.push(...(await healMatrix(lab, kind, (_one, index) => index % every === 2 % every)));
   }
   await lab.close();
   expect(outcomes.filter((outcome) => !wellHealed(outcome))).toEqual([]);
@@ -56,7 +56,7 @@ test("some changes of each kind in the matrix are reported as drift", async () =
   const outcomes = [];
   for (const kind of matrixKinds) {
     const every = kind.type === "databricks_job" ? 100 : 9;
-    outcomes.push(...(await runMatrix(lab, kind, (_one, at) => at % every === 1 % every)));
+    outcomes.push(...(await runMatrix(lab, kind, (_one, index) => index % every === 1 % every)));
   }
   await lab.close();
   expect(outcomes.filter((outcome) => !good(outcome))).toEqual([]);

@@ -39,15 +39,15 @@ test(`${count} random configurations of each kind are clean with and without --d
   for (const type of resourceTypes()) {
     const configs = randomResources(type, ground, count, seed).map(({ config }) => config);
     const deployed = await deployDirect(lab, {
-      [type]: Object.fromEntries(configs.map((config, at) => [`r${at}`, config])),
+      [type]: Object.fromEntries(configs.map((config, index) => [`r${index}`, config])),
     });
     made += configs.length;
     for (const options of [{}, { deep: true }, { byName: true }]) {
       const report = await check(lab, deployed, options);
       const lines = summary(report).filter((line) => !line.startsWith("unverifiable"));
       for (const line of lines) {
-        const at = Number(/\.r(\d+)/.exec(line)?.[1] ?? "-1");
-        wrong.push([line, options, configs[at]]);
+        const index = Number(/\.r(\d+)/.exec(line)?.[1] ?? "-1");
+        wrong.push([line, options, configs[index]]);
       }
       // Only fields that REST does not return are listed as not compared.
       expect([type, report.failures]).toEqual([type, []]);

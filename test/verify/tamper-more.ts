@@ -41,7 +41,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     return {
       ...answer,
       entitlements: found.filter(
-        ({ value }, at) => found.findIndex((other) => other["value"] === value) === at,
+        ({ value }, index) => found.findIndex((other) => other["value"] === value) === index,
       ),
     };
   };

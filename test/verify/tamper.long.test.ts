@@ -136,10 +136,10 @@ test(`${mutations} changes of values that GET returned (LAKEFORM_SEED=${seed})`,
     let made = deployments.get(type);
     if (made === undefined) {
       made = [];
-      for (const [at, { config }] of randomResources(type, ground, objects, seed).entries())
+      for (const [index, { config }] of randomResources(type, ground, objects, seed).entries())
         made.push({
           config: config,
-          deployed: await deployDirect(lab, { [type]: { [`r${at}`]: config } }),
+          deployed: await deployDirect(lab, { [type]: { [`r${index}`]: config } }),
         });
       deployments.set(type, made);
     }

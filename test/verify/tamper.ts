@@ -121,7 +121,7 @@ function pathsIn(
 ): (readonly (string | number)[])[] {
   if (typeof value !== "object" || value === null) return [path];
   const inner = Array.isArray(value)
-    ? value.map((item, at) => [at, item] as const)
+    ? value.map((item, index) => [index, item] as const)
     : Object.entries(value);
   return [path, ...inner.flatMap(([key, item]) => pathsIn(item, [...path, key]))];
 }
@@ -223,7 +223,7 @@ export function differing(a: Json, b: Json, path = ""): string[] {
     return [path];
   if (Array.isArray(a) && Array.isArray(b))
     return a.length === b.length
-      ? a.flatMap((item, at) => differing(item, b[at] ?? null, path))
+      ? a.flatMap((item, index) => differing(item, b[index] ?? null, path))
       : [path];
   const [x, y] = [a as Fields, b as Fields];
   return [...new Set([...Object.keys(x), ...Object.keys(y)])].flatMap((key) =>

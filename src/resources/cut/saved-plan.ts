@@ -132,23 +132,23 @@ interface PlanField {
 /** The fields of a protocol buffer message, in their order. */
 function fieldsOf(message: Buffer): PlanField[] {
   const found: PlanField[] = [];
-  let at = 0;
+  let index = 0;
   const varint = (): number => {
     for (let value = 0, factor = 1; ; factor *= 128) {
-      const byte = message.readUInt8(at++);
+      const byte = message.readUInt8(index++);
       value += (byte & 127) * factor;
       if (byte < 128) return value;
     }
   };
-  while (at < message.length) {
-    const start = at;
+  while (index < message.length) {
+    const start = index;
     const key = varint();
     const type = key & 7;
     if (![0, 1, 2, 5].includes(type)) throw new Error(`wire type ${type} in a saved plan`);
     const length = type === 1 ? 8 : type === 5 ? 4 : varint();
     // The number itself, or the length of what follows.
-    if (type !== 0) at += length;
-    found.push({ field: key >>> 3, bytes: message.subarray(start, at) });
+    if (type !== 0) index += length;
+    found.push({ field: key >>> 3, bytes: message.subarray(start, index) });
   }
   return found;
 }
@@ -169,19 +169,19 @@ function* entriesOf(
 ): Generator<readonly [name: string, content: Buffer]> {
   const end = bytes.lastIndexOf(Buffer.from("PK\x05\x06"));
   if (end < 0) return;
-  let at = bytes.readUInt32LE(end + 16);
+  let index = bytes.readUInt32LE(end + 16);
   for (let remaining = bytes.readUInt16LE(end + 10); remaining > 0; remaining -= 1) {
     const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) =>
-      bytes.readUInt16LE(at + offset),
+      bytes.readUInt16LE(index + offset),
     ) as [number, number, number];
-    const name = bytes.toString("utf8", at + 46, at + 46 + nameLength);
+    const name = bytes.toString("utf8", index + 46, index + 46 + nameLength);
     if (wanted === undefined || wanted === name) {
-      const start = bytes.readUInt32LE(at + 42);
+      const start = bytes.readUInt32LE(index + 42);
       const data = start + 30 + bytes.readUInt16LE(start + 26) + bytes.readUInt16LE(start + 28);
-      const compressed = bytes.subarray(data, data + bytes.readUInt32LE(at + 20));
-      yield [name, bytes.readUInt16LE(at + 10) === 0 ? compressed : inflateRawSync(compressed)];
+      const compressed = bytes.subarray(data, data + bytes.readUInt32LE(index + 20));
+      yield [name, bytes.readUInt16LE(index + 10) === 0 ? compressed : inflateRawSync(compressed)];
     }
-    at += 46 + nameLength + extraLength + commentLength;
+    index += 46 + nameLength + extraLength + commentLength;
   }
 }
 

@@ -49,9 +49,9 @@ export class Uses {
     if (block === undefined) return;
     let tree = this.#tree(type);
     const steps = path.split(".").filter((step) => !/^\d+$/.test(step));
-    for (const [at, step] of steps.entries()) {
+    for (const [index, step] of steps.entries()) {
       if (tree === true) return;
-      tree = at === steps.length - 1 ? (tree[step] = true) : (tree[step] ??= {});
+      tree = index === steps.length - 1 ? (tree[step] = true) : (tree[step] ??= {});
     }
   }
 

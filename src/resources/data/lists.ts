@@ -51,14 +51,16 @@ function matchesPattern(pattern: string, name: string): boolean {
   if (pattern === "") return true;
   const parts = pattern.toLowerCase().split("%");
   const rest = name.toLowerCase();
-  let at = 0;
+  let position = 0;
   for (const [index, part] of parts.entries()) {
     const next =
-      index === parts.length - 1 && index > 0 ? rest.length - part.length : rest.indexOf(part, at);
-    if (next < at || !rest.startsWith(part, next) || (index === 0 && next > 0)) return false;
-    at = next + part.length;
+      index === parts.length - 1 && index > 0
+        ? rest.length - part.length
+        : rest.indexOf(part, position);
+    if (next < position || !rest.startsWith(part, next) || (index === 0 && next > 0)) return false;
+    position = next + part.length;
   }
-  return at === rest.length;
+  return position === rest.length;
 }
 
 const schemaArguments = ["catalog_name", "schema_name"];

@@ -230,8 +230,8 @@ export const permissionObjects: readonly PermissionObject[] = [
 export function objectOfId(
   id: string,
 ): { readonly object: PermissionObject; readonly id: string } | undefined {
-  const at = id.lastIndexOf("/");
-  const [place, last] = [id.slice(1, Math.max(at, 1)), id.slice(at + 1)];
+  const index = id.lastIndexOf("/");
+  const [place, last] = [id.slice(1, Math.max(index, 1)), id.slice(index + 1)];
   const object = permissionObjects.find(
     (permission) =>
       (permission.request === place || permission.formerly === place) &&

@@ -90,17 +90,17 @@ export function oneSecurable(config: Attributes): readonly Problem[] {
 
 /** Splits `schema/main.default` into argument and name. @throws LakeformError BAD_ID */
 export function splitSecurable(id: string): Securable {
-  const at = id.indexOf("/");
-  if (at <= 0 || at === id.length - 1)
+  const index = id.indexOf("/");
+  if (index <= 0 || index === id.length - 1)
     throw new LakeformError("BAD_ID", "not an id of databricks_grants", {
       value: id,
       allowed: "argument/name, e.g. schema/main.default",
       fix: "import with an id of this form",
     });
-  const argument = id.slice(0, at);
+  const argument = id.slice(0, index);
   return {
     argument: argument === "connection" ? "foreign_connection" : argument,
-    name: id.slice(at + 1),
+    name: id.slice(index + 1),
   };
 }
 

@@ -292,8 +292,8 @@ interface Entry {
 export function scimEntry({ type, title, collection, fields: [holder, held], list }: Entry): Kind {
   const url = (id: string): string => `${scimPath}/${collection}/${encodeURIComponent(id)}`;
   const split = (id: string): readonly [string, string] => {
-    const at = id.indexOf("|");
-    return [id.slice(0, at), id.slice(at + 1)];
+    const index = id.indexOf("|");
+    return [id.slice(0, index), id.slice(index + 1)];
   };
   const remote = (of: string, value: string): Remote => ({
     id: `${of}|${value}`,

@@ -209,7 +209,9 @@ export function securable(spec: Securable): Kind {
     async *list(api, within, signal) {
       const parentNames = within?.split(".") ?? [];
       if (parentNames.length !== parents.length) return;
-      const query = Object.fromEntries(parents.map((field, at) => [field, parentNames[at] ?? ""]));
+      const query = Object.fromEntries(
+        parents.map((field, index) => [field, parentNames[index] ?? ""]),
+      );
       for await (const found of byToken<Json>(api, { path: base, query, items, signal })) {
         const one = remote(found);
         // The bindings of an isolated object need a separate call.

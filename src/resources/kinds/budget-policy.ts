@@ -20,7 +20,7 @@ function tagProblem(tags: Value | undefined): string | undefined {
       typeof tag === "object" && tag !== null && !Array.isArray(tag) ? tag["key"] : undefined;
     return typeof key === "string" ? [key] : [];
   });
-  const duplicate = keys.find((key, at) => keys.indexOf(key) !== at);
+  const duplicate = keys.find((key, index) => keys.indexOf(key) !== index);
   const reservedKey = keys.find((key) => reservedTags.includes(key));
   if (duplicate !== undefined) return `the tag ${JSON.stringify(duplicate)} is set twice`;
   return reservedKey === undefined

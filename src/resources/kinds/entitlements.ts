@@ -11,14 +11,14 @@ const holders = [
 ] as const;
 
 function holderOf(id: string): { readonly url: string; readonly attributes: Attributes } {
-  const at = id.indexOf("/");
-  const word = id.slice(0, at).toLowerCase();
+  const index = id.indexOf("/");
+  const word = id.slice(0, index).toLowerCase();
   const holder = holders.find((candidate) => candidate.word === word);
   if (holder === undefined)
     throw new RangeError(`${JSON.stringify(id)} is not group/ID, user/ID or spn/ID`);
   return {
-    url: `${scimPath}/${holder.collection}/${encodeURIComponent(id.slice(at + 1))}`,
-    attributes: { [holder.field]: id.slice(at + 1) },
+    url: `${scimPath}/${holder.collection}/${encodeURIComponent(id.slice(index + 1))}`,
+    attributes: { [holder.field]: id.slice(index + 1) },
   };
 }
 

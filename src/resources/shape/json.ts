@@ -138,8 +138,8 @@ export function platformFields(
 }
 
 export function parentOf(path: string): string {
-  const at = path.lastIndexOf("/");
-  return at <= 0 ? "/" : path.slice(0, at);
+  const index = path.lastIndexOf("/");
+  return index <= 0 ? "/" : path.slice(0, index);
 }
 
 export const noRules = { keyed: {}, backendDefaults: {}, unverifiable: {}, configOnly: {} };

@@ -73,9 +73,9 @@ function matches(reviewed: Json, now: Json): boolean {
   if (isList(reviewed) && isList(now)) {
     const rest = [...reviewed];
     const used = now.every((element) => {
-      const at = rest.findIndex((json) => matches(json, element));
-      if (at >= 0) rest.splice(at, 1);
-      return at >= 0;
+      const index = rest.findIndex((json) => matches(json, element));
+      if (index >= 0) rest.splice(index, 1);
+      return index >= 0;
     });
     return used && rest.every(hasUnknown);
   }

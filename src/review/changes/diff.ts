@@ -213,10 +213,10 @@ export function settled(value: Json, field: string, rules: KeyRules): Json {
 /** Maps a list; returns the list itself if no element changes. */
 function mapped(list: readonly Json[], work: (element: Json) => Json): readonly Json[] {
   let result: Json[] | undefined;
-  for (let at = 0; at < list.length; at += 1) {
-    const element = list[at] ?? null;
+  for (let index = 0; index < list.length; index += 1) {
+    const element = list[index] ?? null;
     const found = work(element);
-    if (found !== element) (result ??= [...list])[at] = found;
+    if (found !== element) (result ??= [...list])[index] = found;
   }
   return result ?? list;
 }

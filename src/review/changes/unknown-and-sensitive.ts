@@ -64,7 +64,7 @@ function hasMark(tree: unknown): boolean {
 function wrapBelow(value: unknown, tree: SensitiveTree): unknown {
   if (isList(value)) {
     const items = value.map((item) => wrapBelow(item, tree));
-    return items.every((item, at) => item === value[at]) ? value : items;
+    return items.every((item, index) => item === value[index]) ? value : items;
   }
   if (!isObject(value) || value instanceof Unknown || value instanceof Sensitive) return value;
   let result: Record<string, unknown> | undefined;
@@ -101,7 +101,7 @@ function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {
     );
     return isList(value) &&
       items.length === value.length &&
-      items.every((item, at) => item === value[at])
+      items.every((item, index) => item === value[index])
       ? value
       : items;
   }

@@ -75,37 +75,37 @@ const blocksOf = (value: unknown): readonly JsonObject[] =>
 function blocksIn(text: string): HclBlock[] {
   const header = /([a-z_]\w*)((?:\s+"[^"\n]*")*)\s*\{/giy;
   const found: HclBlock[] = [];
-  for (let at = 0; at < text.length;) {
-    header.lastIndex = at;
-    const match = /\w/.test(text[at - 1] ?? "") ? null : header.exec(text);
+  for (let index = 0; index < text.length;) {
+    header.lastIndex = index;
+    const match = /\w/.test(text[index - 1] ?? "") ? null : header.exec(text);
     if (match === null) {
-      at = next(text, at);
+      index = next(text, index);
       continue;
     }
     const start = header.lastIndex;
-    at = braces(text, start);
+    index = braces(text, start);
     const labels = [...(match[2] ?? "").matchAll(/"([^"]*)"/g)].map(([, label = ""]) => label);
-    found.push({ kind: match[1] ?? "", labels, body: text.slice(start, at - 1) });
+    found.push({ kind: match[1] ?? "", labels, body: text.slice(start, index - 1) });
   }
   return found;
 }
 
 /** The position after the token at `at`. A string, comment or heredoc is one token. */
-function next(text: string, at: number): number {
-  const rest = text.slice(at, at + 2);
+function next(text: string, index: number): number {
+  const rest = text.slice(index, index + 2);
   const after = (end: string, from: number): number => {
     const found = text.indexOf(end, from);
     return found < 0 ? text.length : found + end.length;
   };
-  if (rest.startsWith('"')) return string(text, at + 1);
-  if (rest.startsWith("#") || rest === "//") return after("\n", at);
-  if (rest === "/*") return after("*/", at + 2);
-  if (rest.startsWith("{")) return braces(text, at + 1);
+  if (rest.startsWith('"')) return string(text, index + 1);
+  if (rest.startsWith("#") || rest === "//") return after("\n", index);
+  if (rest === "/*") return after("*/", index + 2);
+  if (rest.startsWith("{")) return braces(text, index + 1);
   const document = rest === "<<" ? /<<-?\s*(\w+)\r?\n/y : undefined;
-  if (document === undefined) return at + 1;
-  document.lastIndex = at;
+  if (document === undefined) return index + 1;
+  document.lastIndex = index;
   const word = document.exec(text)?.[1];
-  if (word === undefined) return at + 1;
+  if (word === undefined) return index + 1;
   const end = new RegExp(`^[ \\t]*${word}[ \\t]*\\r?$`, "gm");
   end.lastIndex = document.lastIndex;
   return end.exec(text) === null ? text.length : end.lastIndex;
@@ -113,17 +113,18 @@ function next(text: string, at: number): number {
 
 /** The position after the closing quote of a string. */
 function string(text: string, start: number): number {
-  for (let at = start; at < text.length;) {
-    const pair = text.slice(at, at + 2);
-    if (pair.startsWith("\\") || pair === "$$" || pair === "%%") at += 2;
-    else if (pair.startsWith('"')) return at + 1;
-    else at = pair === "${" || pair === "%{" ? braces(text, at + 2) : at + 1;
+  for (let index = start; index < text.length;) {
+    const pair = text.slice(index, index + 2);
+    if (pair.startsWith("\\") || pair === "$$" || pair === "%%") index += 2;
+    else if (pair.startsWith('"')) return index + 1;
+    else index = pair === "${" || pair === "%{" ? braces(text, index + 2) : index + 1;
   }
   return text.length;
 }
 
 /** The position after the closing brace of a body. */
 function braces(text: string, start: number): number {
-  for (let at = start; at < text.length; at = next(text, at)) if (text[at] === "}") return at + 1;
+  for (let index = start; index < text.length; index = next(text, index))
+    if (text[index] === "}") return index + 1;
   return text.length;
 }

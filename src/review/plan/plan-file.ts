@@ -143,33 +143,34 @@ function* scan(
       if (length === 0) break;
       let from = collected === undefined ? -1 : 0;
       const done: Part[] = [];
-      const end = (at: number): void => {
+      const end = (index: number): void => {
         if (collected === undefined) return;
-        if (keptPath === placed.path) placed.spans.push({ start: keptStart, end: position + at });
+        if (keptPath === placed.path)
+          placed.spans.push({ start: keptStart, end: position + index });
         else
           done.push({
             path: keptPath,
-            bytes: Buffer.concat([...collected, chunk.subarray(from, at)]),
+            bytes: Buffer.concat([...collected, chunk.subarray(from, index)]),
           });
         collected = undefined;
         from = -1;
       };
-      for (let at = 0; at < length; at++) {
+      for (let index = 0; index < length; index++) {
         // Most of a plan is unneeded: there, only strings and depth matter.
         if (!inString && depth > stack.length) {
-          const skipped = skip(chunk, at, length, depth - stack.length);
-          at = skipped.at;
+          const skipped = skip(chunk, index, length, depth - stack.length);
+          index = skipped.at;
           depth = stack.length + skipped.depth;
           inString = skipped.inString;
           escaped = skipped.escaped;
-          if (at >= length) break;
+          if (index >= length) break;
         }
         // Skip to the end of the string. A loop is faster than `indexOf`, because most strings are
         // short.
         if (inString && text === undefined && !escaped)
-          while (at < length && chunk[at] !== quote && chunk[at] !== backslash) at++;
-        if (at === length) break;
-        const byte = chunk[at];
+          while (index < length && chunk[index] !== quote && chunk[index] !== backslash) index++;
+        if (index === length) break;
+        const byte = chunk[index];
         if (inString) {
           if (escaped) escaped = false;
           else if (byte === backslash) escaped = true;
@@ -198,8 +199,8 @@ function* scan(
           collected = [];
           keptPath = pathOf();
           keptDepth = depth;
-          keptStart = position + at;
-          from = at;
+          keptStart = position + index;
+          from = index;
         }
         if (byte === quote) {
           inString = true;
@@ -217,12 +218,12 @@ function* scan(
           }
           depth++;
         } else if (byte === closeBrace || byte === closeBracket) {
-          if (collected !== undefined && depth === keptDepth) end(at);
+          if (collected !== undefined && depth === keptDepth) end(index);
           if (stack.length === depth) stack.pop();
           depth--;
           expectKey = false;
         } else if (byte === comma) {
-          if (collected !== undefined && depth === keptDepth) end(at);
+          if (collected !== undefined && depth === keptDepth) end(index);
           if (depth === stack.length) expectKey = stack[stack.length - 1]?.list === false;
         }
       }
@@ -265,19 +266,20 @@ function skip(
   readonly escaped: boolean;
 } {
   let depth = open;
-  let at = start;
-  for (; at < length; at++) {
-    const byte = chunk[at] as number;
+  let index = start;
+  for (; index < length; index++) {
+    const byte = chunk[index] as number;
     if (structural[byte] === 0) continue;
     if (byte === quote) {
-      for (at++; at < length && chunk[at] !== quote; at++) if (chunk[at] === backslash) at++;
+      for (index++; index < length && chunk[index] !== quote; index++)
+        if (chunk[index] === backslash) index++;
       // The byte after a backslash at the end of the chunk is in the next chunk.
-      if (at >= length) return { at, depth, inString: true, escaped: at > length };
+      if (index >= length) return { at: index, depth, inString: true, escaped: index > length };
     } else if (byte === openBrace || byte === openBracket) depth++;
     else if (depth === 1) break;
     else depth--;
   }
-  return { at, depth, inString: false, escaped: false };
+  return { at: index, depth, inString: false, escaped: false };
 }
 
 const leadsToWanted = (path: string, wanted: readonly string[]): boolean =>

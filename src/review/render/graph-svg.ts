@@ -35,14 +35,16 @@ export async function resourceGraphSvg(
   { nodes, edges }: ResourceDrawing,
   title: string,
 ): Promise<string> {
-  const index = new Map(nodes.map(({ key }, at) => [key, at]));
+  const index = new Map(nodes.map(({ key }, position) => [key, position]));
   const connected = new Set(edges.flatMap(({ from, to }) => [from, to]));
-  const isolated = nodes.flatMap(({ key }, at) => (connected.has(key) ? [] : [at]));
+  const isolated = nodes.flatMap(({ key }, position) => (connected.has(key) ? [] : [position]));
   const source = [
     "digraph resources {",
     '  bgcolor="transparent"; rankdir=LR; nodesep=0.2; ranksep=0.5;',
     '  node [shape=box, style="rounded", fontname="sans-serif", fontsize=11, height=0.35, margin="0.45,0.05"]; edge [arrowsize=0.7];',
-    ...nodes.map((node, at) => `  n${at} [label=${label(node.label)}, class=${label(node.tone)}];`),
+    ...nodes.map(
+      (node, position) => `  n${position} [label=${label(node.label)}, class=${label(node.tone)}];`,
+    ),
     ...edges.map(({ from, to }) => `  n${index.get(from) ?? 0} -> n${index.get(to) ?? 0};`),
     ...isolated.flatMap((at, position) =>
       position % ROW === 0 ? [] : [`  n${isolated[position - 1] ?? 0} -> n${at} [style=invis];`],

@@ -49,9 +49,9 @@ export function redactor(
  * `parameters[s3cr3t]`.
  */
 function withoutLabel(path: string, change: object, mask: Mask): string {
-  const at = path.lastIndexOf("[");
-  if (at < 0 || !path.endsWith("]")) return path;
-  const label = path.slice(at + 1, -1);
+  const index = path.lastIndexOf("[");
+  if (index < 0 || !path.endsWith("]")) return path;
+  const label = path.slice(index + 1, -1);
   const found = [
     ...leaves("before" in change ? change.before : undefined),
     ...leaves("after" in change ? change.after : undefined),
@@ -59,7 +59,7 @@ function withoutLabel(path: string, change: object, mask: Mask): string {
   const shown = found.some((leaf) => label.includes(leaf.slice(0, 40)) && mask.value(leaf) !== leaf)
     ? mask.value(label)
     : label;
-  return `${path.slice(0, at)}[${shown}]`;
+  return `${path.slice(0, index)}[${shown}]`;
 }
 
 /** The strings in an element, except its key. */

@@ -3,11 +3,11 @@
  * It may import from `remote`, and from the rooms before it.
  */
 import { defined } from "../../defined";
-import { notRead } from "../remote/not-read";
+import { separateSettingReasons } from "../remote/not-read";
 import { traitsOf } from "../../resources";
 import type { KindReader, Remote } from "../../resources/kind";
 import { compare } from "./compare";
-import { covers, notAskedReason, type Comparison, type Decision } from "./comparison";
+import { covers, notReadReason, type Comparison, type Decision } from "./comparison";
 import { compareContent } from "../remote/content";
 import { whyNotCurrent } from "./state-is-current";
 import type { Expected } from "../desired/expected";
@@ -20,7 +20,7 @@ import { compareTimestamp } from "../remote/secret";
 import type { Sentence } from "../redactor";
 import { taskGraph } from "./task-graph";
 import type { DesiredObject } from "../expressions/values";
-import { isWhole, shallow } from "../expressions/values";
+import { isFullyKnown, shallow } from "../expressions/values";
 
 export interface CheckContext {
   readonly host: string;
@@ -33,9 +33,9 @@ export interface CheckContext {
 export interface Checked {
   readonly result: ResourceResult;
   /** Fields that were not read and that the code does not set. */
-  readonly notAsked: readonly string[];
+  readonly unreadFields: readonly string[];
   /** Set fields that were not compared, with the reason. */
-  readonly leftOut: ReadonlyMap<string, string>;
+  readonly excludedFields: ReadonlyMap<string, string>;
   /** The object with marked secrets, if it has any. */
   readonly secrets?: DesiredObject;
   /**
@@ -45,22 +45,24 @@ export interface Checked {
 }
 
 /** A resource whose status does not come from comparing fields. */
-export function settled(
+export function resultWithStatus(
   expected: Expected,
   status: Status,
   reason: Sentence,
   context: CheckContext,
 ): ResourceResult {
-  const covering =
-    status === "missing" || status === "pending" ? context.rules.find(whole(expected)) : undefined;
-  const ignored = covering === undefined ? undefined : context.rules.get(covering);
+  const ruleIndex =
+    status === "missing" || status === "pending"
+      ? context.rules.find(wholeObject(expected))
+      : undefined;
+  const ignored = ruleIndex === undefined ? undefined : context.rules.get(ruleIndex);
   context.trace?.(expected, {
     path: "",
     outcome: status === "pending" ? "pending" : "skipped",
     why: reason,
   });
   return {
-    ...head(expected, context),
+    ...resultHead(expected, context),
     status: ignored === undefined ? status : "ignored",
     reason:
       ignored === undefined
@@ -84,24 +86,25 @@ export async function check(
   const { reader, desired } = expected;
   if (reader === undefined || desired === undefined)
     throw new Error(`nothing to compare ${expected.address} with`);
-  const shaped = asDesired(expected.type, remote);
+  const markedRemote = asDesired(expected.type, remote);
   const unreadable = { ...remote.unreadable };
-  const secret = traitsOf(expected.type).byTime;
-  const byTime =
-    secret !== undefined && (unreadable[secret] !== undefined || omits(remote, secret));
+  const secretField = traitsOf(expected.type).byTime;
+  const isComparedByTime =
+    secretField !== undefined &&
+    (unreadable[secretField] !== undefined || omits(remote, secretField));
   const sides = {
     fields: fieldsOf(expected.type),
-    rules: byTime
+    rules: isComparedByTime
       ? {
           ...reader.rules,
           configOnly: { ...reader.rules.configOnly, string_value: "compared by write time" },
         }
       : reader.rules,
     fromRecord: expected.record !== undefined,
-    ...inheritedOf(expected),
+    ...inheritedValuesOf(expected),
     state: expected.state,
-    remote: shaped,
-    plainRemote: shaped === remote.attributes,
+    remote: markedRemote,
+    plainRemote: markedRemote === remote.attributes,
     ...defined({ policies: remote.policies }),
     unreadable,
     ...defined({ omitted: remote.omitted }),
@@ -110,40 +113,47 @@ export async function check(
       : { trace: (decision: Decision) => context.trace?.(expected, decision) }),
   };
   const compared = compare({ ...sides, desired, deployed: expected.deployed });
-  const extra = byTime
+  const contentFinding = isComparedByTime
     ? compareTimestamp(expected, remote)
     : await compareContent(expected, remote.content);
-  if (extra !== undefined)
-    context.trace?.(expected, { path: extra.path, outcome: extra.status, why: extra.reason });
-  const findings = [...compared.findings, ...(extra === undefined ? [] : [extra])].map((finding) =>
-    applyRules(expected, finding, context),
-  );
+  if (contentFinding !== undefined)
+    context.trace?.(expected, {
+      path: contentFinding.path,
+      outcome: contentFinding.status,
+      why: contentFinding.reason,
+    });
+  const findings = [
+    ...compared.findings,
+    ...(contentFinding === undefined ? [] : [contentFinding]),
+  ].map((finding) => applyRules(expected, finding, context));
   const status = worst(findings.map((finding) => finding.status));
   const tasks =
     traitsOf(expected.type).runs === true && findings.length > 0
-      ? taskGraph(desired, shaped, findings)
+      ? taskGraph(desired, markedRemote, findings)
       : undefined;
   const result: ResourceResult = {
-    ...head(expected, context),
+    ...resultHead(expected, context),
     id: remote.id,
     status,
     findings,
-    ...restoring(reader, desired, findings),
+    ...restorability(reader, desired, findings),
     ...defined({ tasks }),
   };
-  const notAsked = compared.notAsked.filter(
+  const unreadFields = compared.unreadFields.filter(
     (field) =>
-      !findings.some(
-        (finding) => finding.reason === notAskedReason && covers(field, finding.field),
-      ),
+      !findings.some((finding) => finding.reason === notReadReason && covers(field, finding.field)),
   );
   const staleReason =
-    context.compareState === true ? whyNotCurrent(result, notAsked, sides) : undefined;
+    context.compareState === true ? whyNotCurrent(result, unreadFields, sides) : undefined;
   return {
     result,
-    notAsked,
-    leftOut: leftOutOf(expected, compared.leftOut, unknownIn(remote.attributes)),
-    ...(shaped === remote.attributes ? {} : { secrets: shaped }),
+    unreadFields,
+    excludedFields: excludedFieldsOf(
+      expected,
+      compared.excludedFields,
+      unknownIn(remote.attributes),
+    ),
+    ...(markedRemote === remote.attributes ? {} : { secrets: markedRemote }),
     ...defined({ stale: staleReason }),
   };
 }
@@ -159,14 +169,14 @@ const comparedOtherwise: ReadonlySet<string> = new Set([
   "string_value",
 ]);
 
-function leftOutOf(
+function excludedFieldsOf(
   { type }: Expected,
   fields: ReadonlyMap<string, string>,
   unknown: readonly string[],
 ): ReadonlyMap<string, string> {
   return new Map([
     ...[...fields].filter(([field]) => !comparedOtherwise.has(field)),
-    ...Object.entries(notRead[type] ?? {}),
+    ...Object.entries(separateSettingReasons[type] ?? {}),
     ...(unknown.length === 0
       ? []
       : [
@@ -187,23 +197,25 @@ function canRestore(reader: KindReader): boolean {
 }
 
 /** Whether healing can write the object, and if not, why. */
-function restoring(
+function restorability(
   reader: KindReader,
   desired: DesiredObject,
   findings: readonly Finding[],
 ): Pick<ResourceResult, "restorable" | "notRestorable"> {
   const different = findings.filter(({ status }) => status === "drift" || status === "pending");
   if (different.length === 0) return { restorable: false };
-  const no = (notRestorable: string): Pick<ResourceResult, "restorable" | "notRestorable"> => ({
+  const refusal = (
+    notRestorable: string,
+  ): Pick<ResourceResult, "restorable" | "notRestorable"> => ({
     restorable: false,
     notRestorable,
   });
-  if (!canRestore(reader)) return no(`a ${reader.title} cannot be updated`);
+  if (!canRestore(reader)) return refusal(`a ${reader.title} cannot be updated`);
   const reasons = different.map(({ field }) => reader.rules.onlyNew?.[field]);
   if (reasons.every((reason) => reason !== undefined))
-    return no(`only a new object can have it: ${reasons[0] ?? ""}`);
-  if (!isWhole(desired))
-    return no(
+    return refusal(`only a new object can have it: ${reasons[0] ?? ""}`);
+  if (!isFullyKnown(desired))
+    return refusal(
       "the code uses a value that is unknown here (an expression, a secret), which a write would lose",
     );
   return { restorable: true };
@@ -213,7 +225,7 @@ function omits(remote: Remote, field: string): boolean {
   return remote.omitted?.includes(field) === true;
 }
 
-function inheritedOf({
+function inheritedValuesOf({
   record,
   address,
   inherited: planned,
@@ -227,7 +239,7 @@ export function asDesired(type: string, remote: Pick<Remote, "attributes">): Des
   return markSensitive(type, remote.attributes);
 }
 
-function head(
+function resultHead(
   expected: Expected,
   context: CheckContext,
 ): Pick<ResourceResult, "stack" | "address" | "kind" | "title" | "path"> & Partial<ResourceResult> {
@@ -242,27 +254,31 @@ function head(
     title: reader?.title ?? expected.type.replace(/^databricks_/, "").replaceAll("_", " "),
     path: expected.path,
     ...defined({ source }),
-    ...(name === undefined ? {} : { name: nameIn(name) }),
+    ...(name === undefined ? {} : { name: displayName(name) }),
     ...defined({ id, link }),
   };
 }
 
 /** `name:daily-etl` → `daily-etl`; `scope+key:a|||b` → `a/b`. */
-export function nameIn(naturalKey: string): string {
+export function displayName(naturalKey: string): string {
   return naturalKey.slice(naturalKey.indexOf(":") + 1).replaceAll("|||", "/");
 }
 
-function whole(expected: Expected): { path: string; kind: string; fields: readonly string[] } {
+function wholeObject(expected: Expected): {
+  path: string;
+  kind: string;
+  fields: readonly string[];
+} {
   return { path: expected.path, kind: expected.type, fields: [] };
 }
 
 function applyRules(expected: Expected, finding: Finding, context: CheckContext): Finding {
   if (finding.status !== "drift" && finding.status !== "pending") return finding;
   const { ignoreChanges } = expected;
-  const left =
+  const isIgnored =
     ignoreChanges === "all" ||
     ignoreChanges.some((field) => covers(field.replaceAll(/\[[^\]]*\]/g, ""), finding.field));
-  if (left)
+  if (isIgnored)
     return {
       ...finding,
       status: "ignored",

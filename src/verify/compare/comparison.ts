@@ -50,9 +50,9 @@ export interface ShownDecision extends Pick<Decision, "outcome"> {
 export interface Compared {
   readonly findings: readonly Finding[];
   /** Fields that the code does not set and that were not read. */
-  readonly notAsked: readonly string[];
+  readonly unreadFields: readonly string[];
   /** Set fields that a rule excludes from the comparison, with the rule's reason. */
-  readonly leftOut: ReadonlyMap<string, string>;
+  readonly excludedFields: ReadonlyMap<string, string>;
 }
 
 /** The current position: the field and its readable path. */
@@ -68,7 +68,7 @@ export interface Sides {
   readonly r: Desired | undefined;
 }
 
-export const notAskedReason = "not checked: needs one API call per object (use --deep)";
+export const notReadReason = "not checked: needs one API call per object (use --deep)";
 
 /** True if a path is the field or a block around it. */
 export function covers(path: string, field: string): boolean {

@@ -18,11 +18,11 @@ export interface SourcedRule extends IgnoreRule {
  * @throws LakeformError NO_IGNORE_FILE,
  * BAD_IGNORE_FILE
  */
-export function readIgnoreFile(folder: string, named?: string): readonly SourcedRule[] {
-  const file = named ?? path.join(folder, "lakeform.ignore.yaml");
+export function readIgnoreFile(folder: string, filePath?: string): readonly SourcedRule[] {
+  const file = filePath ?? path.join(folder, "lakeform.ignore.yaml");
   if (fs.existsSync(file))
     return parseIgnoreFile(fs.readFileSync(file, "utf8"), path.basename(file));
-  if (named === undefined) return [];
+  if (filePath === undefined) return [];
   throw new LakeformError("NO_IGNORE_FILE", "the ignore file does not exist", {
     value: file,
     fix: "check --ignore-file",
@@ -43,8 +43,8 @@ export function parseIgnoreFile(text: string, file: string): readonly SourcedRul
   const items: unknown = isObject(parsed) ? parsed.ignore : parsed;
   if (problems.length === 0 && items !== null && items !== undefined && !Array.isArray(items))
     problems.push(`${file}: expected a list of rules`);
-  const rules = (Array.isArray(items) ? items : []).map((item: unknown, at) => {
-    const from = `${file}: rule ${at + 1}`;
+  const rules = (Array.isArray(items) ? items : []).map((item: unknown, index) => {
+    const from = `${file}: rule ${index + 1}`;
     problems.push(...problemsOf(item).map((problem) => `${from}: ${problem}`));
     return { ...(item as IgnoreRule), from };
   });
@@ -63,17 +63,17 @@ export function parseIgnoreFile(text: string, file: string): readonly SourcedRul
 function problemsOf(item: unknown): readonly string[] {
   if (!isObject(item)) return ["it is no rule"];
   const known = ["path", "kind", "field", "reason", "expires"];
-  const found = Object.keys(item).filter((key) => !known.includes(key)).map((key) => `unknown key "${key}"`); // prettier-ignore
+  const problems = Object.keys(item).filter((key) => !known.includes(key)).map((key) => `unknown key "${key}"`); // prettier-ignore
   for (const key of known)
     if (item[key] !== undefined && typeof item[key] !== "string")
-      found.push(`"${key}" must be text`);
+      problems.push(`"${key}" must be text`);
   if (typeof item.reason !== "string" || item.reason.trim() === "")
-    found.push('"reason" is required');
+    problems.push('"reason" is required');
   if (typeof item.expires !== "string" || !isDate(item.expires))
-    found.push('"expires" is required, a date like 2027-01-31');
+    problems.push('"expires" is required, a date like 2027-01-31');
   if (item.path === undefined && item.kind === undefined && item.field === undefined)
-    found.push("a rule without path, kind and field would ignore everything");
-  return found;
+    problems.push("a rule without path, kind and field would ignore everything");
+  return problems;
 }
 
 function isDate(text: string): boolean {
@@ -108,19 +108,21 @@ export class IgnoreRules {
 
   /** Returns the first matching rule and marks it as used. Expired rules match nothing. */
   find(subject: Ignorable): number | undefined {
-    const at = this.rules.findIndex((rule) => rule.expires >= this.today && covers(rule, subject));
-    if (at < 0) return undefined;
-    this.#used[at] = (this.#used[at] ?? 0) + 1;
-    return at;
+    const index = this.rules.findIndex(
+      (rule) => rule.expires >= this.today && matches(rule, subject),
+    );
+    if (index < 0) return undefined;
+    this.#used[index] = (this.#used[index] ?? 0) + 1;
+    return index;
   }
 
-  get(at: number): SourcedRule | undefined {
-    return this.rules[at];
+  get(index: number): SourcedRule | undefined {
+    return this.rules[index];
   }
 
   uses(): readonly IgnoreRuleUse[] {
-    return this.rules.map(({ from, path, kind, field, reason, expires }, at) => {
-      const count = this.#used[at] ?? 0;
+    return this.rules.map(({ from, path, kind, field, reason, expires }, index) => {
+      const count = this.#used[index] ?? 0;
       return {
         from,
         ...defined({ path, kind, field }),
@@ -133,7 +135,7 @@ export class IgnoreRules {
   }
 }
 
-function covers(rule: IgnoreRule, subject: Ignorable): boolean {
+function matches(rule: IgnoreRule, subject: Ignorable): boolean {
   if (
     rule.path !== undefined &&
     !minimatch(subject.path, rule.path, { dot: true }) &&

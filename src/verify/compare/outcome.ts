@@ -4,19 +4,19 @@ import type { Owned } from "../deployed/ownership";
 import type { Expected, FindReader } from "../desired/expected";
 import type { DesiredObject } from "../expressions/values";
 import type { NotChecked, ResourceResult, Status } from "../model";
-import { withOwnLibraries } from "../remote/cluster-libraries";
+import { withSeparatelyManagedLibraries } from "../remote/cluster-libraries";
 import { messageOf } from "../remote/shared-reads";
 import { Quote, type Sentence } from "../redactor";
 import { withBindings, type DeclaredBindings } from "../remote/workspace-bindings";
-import { check, settled, type CheckContext } from "./check";
-import { notAskedReason } from "./comparison";
+import { check, resultWithStatus, type CheckContext } from "./check";
+import { notReadReason } from "./comparison";
 import { unreadKinds } from "./without-reading";
 
 export interface Outcome {
   readonly resource: Expected;
   readonly result: ResourceResult;
   /** Fields that were not compared, with the reason. */
-  readonly leftOut: readonly (readonly [field: string, reason: string])[];
+  readonly excludedFields: readonly (readonly [field: string, reason: string])[];
   /** The object, if it has secrets: they must not be shown in another one either. */
   readonly remote?: DesiredObject;
   /** Set with `compareState`, for a resource that was compared with its object. */
@@ -27,7 +27,7 @@ export interface Outcome {
 }
 
 /** What a comparison needs besides the resource and its object. */
-export interface Comparing {
+export interface ComparisonContext {
   readonly context: CheckContext;
   readonly bindings: DeclaredBindings;
   readonly owned: Owned;
@@ -35,44 +35,56 @@ export interface Comparing {
 }
 
 /** A status that does not come from comparing fields. */
-export const settle = (
+export const outcomeWithStatus = (
   resource: Expected,
   status: Status,
   reason: Sentence,
   context: CheckContext,
-): Outcome => ({ resource, result: settled(resource, status, reason, context), leftOut: [] });
+): Outcome => ({
+  resource,
+  result: resultWithStatus(resource, status, reason, context),
+  excludedFields: [],
+});
 
-export const failed = (
+export const errorOutcome = (
   resource: Expected,
-  what: string,
+  failure: string,
   error: unknown,
   context: CheckContext,
-): Outcome => settle(resource, "error", [`${what}: `, new Quote(messageOf(error))], context);
+): Outcome =>
+  outcomeWithStatus(resource, "error", [`${failure}: `, new Quote(messageOf(error))], context);
 
 /** Compares a resource with its object in the workspace. */
 export async function compareWith(
   expected: Expected,
   remote: Remote,
-  { context, bindings, owned, findReader }: Comparing,
+  { context, bindings, owned, findReader }: ComparisonContext,
 ): Promise<Outcome> {
   try {
     const bound = await withBindings(expected, remote, bindings, owned);
-    const resource = await withOwnLibraries(bound.expected, bound.remote, owned, findReader);
-    const { result, notAsked, leftOut, secrets, stale } = await check(
-      resource,
+    const resource = await withSeparatelyManagedLibraries(
+      bound.expected,
       bound.remote,
-      context,
+      owned,
+      findReader,
     );
-    const notRead = notAsked.map((field) => [field, notAskedReason] as const);
+    const {
+      result,
+      unreadFields: notAsked,
+      excludedFields,
+      secrets,
+      stale,
+    } = await check(resource, bound.remote, context);
+    const notRead = notAsked.map((field) => [field, notReadReason] as const);
     return {
       resource,
       result,
-      leftOut: [...notRead, ...leftOut, ...bound.leftOut],
+      excludedFields: [...notRead, ...excludedFields, ...bound.leftOut],
       ...(secrets && { remote: secrets }),
       ...(context.compareState === true && { state: { stale } }),
     };
   } catch (error) {
-    return failed(expected, "could not be compared", error, context);
+    return errorOutcome(expected, "could not be compared", error, context);
   }
 }
 
@@ -80,23 +92,23 @@ export async function compareWith(
  * Whether the object has to be read by itself, because a list may leave out fields: only a read
  * shows a difference.
  */
-export const needsReading = ({ result, leftOut, state }: Outcome): boolean =>
+export const needsFullRead = ({ result, excludedFields, state }: Outcome): boolean =>
   result.status !== "error" &&
   (result.findings.some(({ status }) => status !== "unverifiable") ||
-    leftOut.some(([, reason]) => reason === notAskedReason) ||
+    excludedFields.some(([, reason]) => reason === notReadReason) ||
     state?.stale !== undefined);
 
 /** The fields and kinds that were not compared, by reason. */
 export function notCompared(outcomes: readonly Outcome[]): readonly NotChecked[] {
-  const found = new Map<string, string[]>();
-  for (const { resource, leftOut } of outcomes)
-    for (const [field, reason] of leftOut) {
+  const addressesByKey = new Map<string, string[]>();
+  for (const { resource, excludedFields } of outcomes)
+    for (const [field, reason] of excludedFields) {
       const key = `${resource.type}\0${field}\0${reason}`;
-      const known = found.get(key);
-      if (known === undefined) found.set(key, [resource.address]);
+      const known = addressesByKey.get(key);
+      if (known === undefined) addressesByKey.set(key, [resource.address]);
       else known.push(resource.address);
     }
-  const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = [...addressesByKey].sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     ...sorted.map(([key, addresses]) => {
       const [type = "", field = "", reason = ""] = key.split("\0");

@@ -7,7 +7,14 @@ import type { ResourceResult } from "../model";
 import { forEachAtOnce, type Access } from "../remote/shared-reads";
 import { unresponsive } from "../redactor";
 import { readWholeLists } from "../remote/whole-lists";
-import { compareWith, failed, needsReading, settle, type Comparing, type Outcome } from "./outcome";
+import {
+  compareWith,
+  errorOutcome,
+  needsFullRead,
+  outcomeWithStatus,
+  type ComparisonContext,
+  type Outcome,
+} from "./outcome";
 import { isSingleTask } from "./without-reading";
 
 const contentAttempts = 5;
@@ -21,26 +28,26 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface Reading extends Comparing {
+export interface Reading extends ComparisonContext {
   readonly api: Access;
   readonly options: ReadOptions;
 }
 
-/** @param done called for each resource */
+/** @param onResourceDone called for each resource */
 export async function readAndCompare(
   resources: readonly Expected[],
   reading: Reading,
-  done: () => void,
+  onResourceDone: () => void,
 ): Promise<readonly Outcome[]> {
   const { known, concurrency = 16 } = reading.options;
   const outcomes: Outcome[] = [];
   const add = (outcome: Outcome): void => {
     outcomes.push(outcome);
-    done();
+    onResourceDone();
   };
   const toRead = resources.filter((resource) => {
     const result = known?.(resource.target.name, resource.address);
-    if (result !== undefined) add({ resource, result, leftOut: [] });
+    if (result !== undefined) add({ resource, result, excludedFields: [] });
     return result === undefined;
   });
   const listed = await listedObjects(toRead, reading);
@@ -69,26 +76,31 @@ async function outcomeOf(
   const { api, options, context } = reading;
   if (listed !== undefined && resource.reader?.desiredContent === undefined) {
     const outcome = await compareWith(resource, listed, reading);
-    if (!needsReading(outcome)) return outcome;
+    if (!needsFullRead(outcome)) return outcome;
   }
-  if (api.gone !== undefined) {
-    return settle(resource, "error", ["not checked: ", ...unresponsive(api.gone)], context);
+  if (api.unreachableReason !== undefined) {
+    return outcomeWithStatus(
+      resource,
+      "error",
+      ["not checked: ", ...unresponsive(api.unreachableReason)],
+      context,
+    );
   }
   if (options.signal?.aborted === true)
-    return settle(resource, "error", "not checked: interrupted", context);
+    return outcomeWithStatus(resource, "error", "not checked: interrupted", context);
   let remote: Remote | undefined;
   try {
-    remote = await read(resource, listed, reading);
+    remote = await readResource(resource, listed, reading);
   } catch (error) {
-    return failed(resource, "could not be read", error, context);
+    return errorOutcome(resource, "could not be read", error, context);
   }
   return remote === undefined
-    ? settle(resource, "missing", "no longer in the workspace", context)
+    ? outcomeWithStatus(resource, "missing", "no longer in the workspace", context)
     : compareWith(resource, remote, reading);
 }
 
 /** Content that was interrupted is read again from the start. */
-async function read(
+async function readResource(
   resource: Expected,
   listed: Remote | undefined,
   { api, options }: Reading,
@@ -111,7 +123,7 @@ async function read(
         }),
       });
     } catch (error) {
-      if (attempt >= contentAttempts || !api.brokeOff(error)) throw error;
+      if (attempt >= contentAttempts || !api.isInterruptedContent(error)) throw error;
     }
   }
 }

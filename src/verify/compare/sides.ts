@@ -15,10 +15,10 @@ import type { FieldInfo } from "../fields/field-rules";
 import type { Sides } from "./comparison";
 
 /** The fields that have a value: most fields of most blocks do not. */
-export function written(block: DesiredObject | undefined): string[] {
-  const found: string[] = [];
-  for (const name in block) if (isWritten(block[name])) found.push(name);
-  return found;
+export function writtenFields(block: DesiredObject | undefined): string[] {
+  const names: string[] = [];
+  for (const name in block) if (isWritten(block[name])) names.push(name);
+  return names;
 }
 
 export function isWritten(value: Desired | undefined): boolean {
@@ -29,9 +29,9 @@ const plainObjects = new WeakMap<DesiredObject, Attributes>();
 
 /** Cached, because the same block is queried field by field. */
 export function plainOnce(value: DesiredObject): Attributes {
-  const known = plainObjects.get(value) ?? (isPlain(value) ? value : plain(value));
-  plainObjects.set(value, known);
-  return known;
+  const plainObject = plainObjects.get(value) ?? (isPlain(value) ? value : plain(value));
+  plainObjects.set(value, plainObject);
+  return plainObject;
 }
 
 export function objectOf(value: Desired | undefined): DesiredObject | undefined {
@@ -77,15 +77,15 @@ export function byLabel(
   side: Desired | undefined,
   key: string | undefined,
 ): ReadonlyMap<string, DesiredObject> {
-  const found = new Map<string, DesiredObject>();
+  const blocks = new Map<string, DesiredObject>();
   const items = asList(side);
   for (let position = 0; position < items.length; position += 1) {
     const item = items[position];
     if (!isDesiredObject(item)) continue;
     const name = key === undefined ? String(position) : keyOf(item, key, position);
-    found.set(found.has(name) ? `${name}#${position}` : name, item);
+    blocks.set(blocks.has(name) ? `${name}#${position}` : name, item);
   }
-  return found;
+  return blocks;
 }
 
 export function keyOf(item: Desired, key: string, position: number): string {

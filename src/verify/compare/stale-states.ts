@@ -23,7 +23,7 @@ export function currentObjects(
   const stale = staleStates(outcomes);
   const isCurrent = (resource: Expected): boolean =>
     stale.has(keyOf(resource)) && stale.get(keyOf(resource)) === undefined;
-  const found = new Map<string, Record<string, string[]>>();
+  const idsByStack = new Map<string, Record<string, string[]>>();
   const notCurrent = new Set(
     expected
       .filter((resource) => !isCurrent(resource))
@@ -31,11 +31,11 @@ export function currentObjects(
   );
   for (const { target, type, id } of expected) {
     if (id === undefined || notCurrent.has(`${type}\0${id}`)) continue;
-    const ids = found.get(target.name) ?? {};
-    found.set(target.name, ids);
+    const ids = idsByStack.get(target.name) ?? {};
+    idsByStack.set(target.name, ids);
     (ids[type] ??= []).push(id);
   }
-  return found;
+  return idsByStack;
 }
 
 /**

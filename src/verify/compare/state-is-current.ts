@@ -16,14 +16,14 @@ export function whyNotCurrent(
   notAsked: readonly string[],
   comparison: Omit<Comparison, "desired" | "deployed"> & { readonly rules: KindReader["rules"] },
 ): string | undefined {
-  const other = result.findings.find(({ status }) => status !== "pending");
-  if (other !== undefined) return `${withoutLabel(other)}: ${other.status}`;
+  const openFinding = result.findings.find(({ status }) => status !== "pending");
+  if (openFinding !== undefined) return `${withoutLabel(openFinding)}: ${openFinding.status}`;
   if (notAsked.length > 0) return `${notAsked.join(", ")}: not asked`;
   const { state } = comparison;
   if (state === undefined) return "it is not in the state";
   // A plan starts from the state, even if the code changed or the record is more accurate.
-  const { trace: _trace, ...rest } = comparison;
-  const difference = compare({ ...rest, desired: state, deployed: state }).findings.find(
+  const { trace: _trace, ...sides } = comparison;
+  const difference = compare({ ...sides, desired: state, deployed: state }).findings.find(
     ({ status }) => status !== "unverifiable",
   );
   return difference === undefined

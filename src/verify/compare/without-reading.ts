@@ -9,7 +9,7 @@ import type { Sentence } from "../redactor";
 /** Why a resource of a kind that lakeform does not have is not compared. */
 export const cannotRead = (type: string): string => `lakeform cannot read ${type}`;
 
-/** The reason that all of them share in the list of unchecked parts. */
+/** The common reason of all unsupported types in the list of unchecked parts. */
 export const noKindReason =
   "lakeform does not support them (--with-terraform lets Terraform's own refresh read them)";
 
@@ -31,22 +31,22 @@ export function unreadKinds(results: readonly ResourceResult[]): readonly NotChe
 
 export function withoutReading(
   resource: Expected,
-): { readonly status: Status; readonly why: Sentence } | undefined {
+): { readonly status: Status; readonly reason: Sentence } | undefined {
   if (resource.settled !== undefined) return resource.settled;
   if (resource.desired === undefined)
     return {
       status: "pending",
-      why: "removed from the code, still in the state: a deploy would remove it",
+      reason: "removed from the code, still in the state: a deploy would remove it",
     };
   if (resource.state === undefined && !resource.byName)
-    return { status: "pending", why: "not deployed yet" };
+    return { status: "pending", reason: "not deployed yet" };
   if (resource.reader === undefined)
-    return { status: "unverifiable", why: cannotRead(resource.type) };
+    return { status: "unverifiable", reason: cannotRead(resource.type) };
   if (resource.byName && resource.id === undefined)
-    return { status: "missing", why: "no object of this name in the workspace" };
+    return { status: "missing", reason: "no object of this name in the workspace" };
   if (resource.tainted)
-    return { status: "pending", why: "tainted in the state: the next deploy replaces it" };
-  if (resource.id === undefined) return { status: "error", why: "no id in the state" };
+    return { status: "pending", reason: "tainted in the state: the next deploy replaces it" };
+  if (resource.id === undefined) return { status: "error", reason: "no id in the state" };
   return undefined;
 }
 

@@ -10,8 +10,8 @@ export function ownedKey(type: string, id: string): string {
 /** The id of a library is unique on its cluster only. */
 export function ownedKeyOf(type: string, id: string, attributes: DesiredObject): string {
   const { idWithin } = traitsOf(type);
-  const around = idWithin === undefined ? undefined : attributes[idWithin];
-  return ownedKey(type, typeof around === "string" ? `${around}|||${id}` : id);
+  const containerId = idWithin === undefined ? undefined : attributes[idWithin];
+  return ownedKey(type, typeof containerId === "string" ? `${containerId}|||${id}` : id);
 }
 
 /**
@@ -24,7 +24,7 @@ export class Owned {
 
   constructor(
     keys: Iterable<string>,
-    private readonly askOthers: () => Promise<Iterable<string>> = () => Promise.resolve([]),
+    private readonly loadOthers: () => Promise<Iterable<string>> = () => Promise.resolve([]),
   ) {
     this.#keys = new Set(keys);
   }
@@ -40,15 +40,15 @@ export class Owned {
 
   /** Whether the folder contains one of our objects. */
   hasBelow(folder: string): boolean {
-    const start = `${withoutWorkspace(folder)}/`;
+    const prefix = `${withoutWorkspace(folder)}/`;
     for (const key of this.#keys)
-      if (withoutWorkspace(key.slice(key.indexOf("\0") + 1)).startsWith(start)) return true;
+      if (withoutWorkspace(key.slice(key.indexOf("\0") + 1)).startsWith(prefix)) return true;
     return false;
   }
 
   /** Adds the other stacks' objects, which then count as owned, too. */
   async withOthers(): Promise<void> {
-    this.#others ??= this.askOthers().then((keys) => {
+    this.#others ??= this.loadOthers().then((keys) => {
       for (const key of keys) this.#keys.add(key);
     });
     await this.#others;

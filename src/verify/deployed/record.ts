@@ -1,8 +1,8 @@
 import type { SynthesizedStack } from "../input";
 
 /**
- * By address, then by path: `task[c].run_if`. `from` is the element that it came from, where that
- * is known.
+ * By address, then by path: `task[c].run_if`. `from` is the element that the value came from, if
+ * known.
  */
 export type InheritedValues = Readonly<
   Record<string, Readonly<Record<string, { readonly value: unknown; readonly from?: string }>>>

@@ -44,15 +44,15 @@ export function addressOf(
 
 /** The state by address in compact form: zero values dropped, secrets wrapped. */
 export function indexState(state: LongState | undefined): ReadonlyMap<string, StateEntry> {
-  const found = new Map<string, StateEntry>();
-  const shared = new Map<string, DesiredObject>();
+  const entries = new Map<string, StateEntry>();
+  const zerosByShape = new Map<string, DesiredObject>();
   for (const resource of state?.resources ?? []) {
     for (const instance of resource.instances) {
       const { mode, type, name, module } = resource;
       const address = addressOf(mode, type, name, instance.index_key, module);
       const attributes = attributesOf(type, instance);
       const id = stateId(type, instance.attributes);
-      found.set(address, {
+      entries.set(address, {
         address,
         mode,
         type,
@@ -61,26 +61,29 @@ export function indexState(state: LongState | undefined): ReadonlyMap<string, St
         ...(typeof id === "string" || typeof id === "number" ? { id: String(id) } : {}),
         tainted: instance.status === "tainted",
         attributes,
-        zeros: zerosOf(instance, shared),
+        zeros: zerosOf(instance, zerosByShape),
       });
     }
   }
-  return found;
+  return entries;
 }
 
-function zerosOf({ attributes }: StateInstance, shared: Map<string, DesiredObject>): DesiredObject {
-  let shape = "";
+function zerosOf(
+  { attributes }: StateInstance,
+  zerosByShape: Map<string, DesiredObject>,
+): DesiredObject {
+  let signature = "";
   for (const name in attributes) {
     const value = attributes[name];
-    if (value === "" || value === 0 || value === false) shape += `${name}:${typeof value};`;
+    if (value === "" || value === 0 || value === false) signature += `${name}:${typeof value};`;
   }
-  const known = shared.get(shape);
-  if (known !== undefined) return known;
+  const existing = zerosByShape.get(signature);
+  if (existing !== undefined) return existing;
   const zeros = Object.entries(attributes ?? {}).filter(
     ([, value]) => value === "" || value === 0 || value === false,
   );
   const result = Object.fromEntries(zeros) as DesiredObject;
-  shared.set(shape, result);
+  zerosByShape.set(signature, result);
   return result;
 }
 
@@ -88,7 +91,7 @@ function attributesOf(type: string, instance: StateInstance): DesiredObject {
   const value = prunedJson(instance.attributes ?? {}, namesWithDefault(type));
   if (!isDesiredObject(value)) return {};
   for (const path of instance.sensitive_attributes ?? [])
-    if (Array.isArray(path)) wrapAt(value, path);
+    if (Array.isArray(path)) wrapSensitiveAt(value, path);
   return markSensitive(type, value);
 }
 
@@ -96,9 +99,9 @@ function attributesOf(type: string, instance: StateInstance): DesiredObject {
  * A path in the state file: `[{type: "get_attr", value: "x"}, {type: "index", value: {value: 0,
  * type: "number"}}]`.
  */
-function wrapAt(root: DesiredObject, path: readonly unknown[]): void {
+function wrapSensitiveAt(root: DesiredObject, path: readonly unknown[]): void {
   let value: Desired = root;
-  for (const [at, raw] of path.entries()) {
+  for (const [index, raw] of path.entries()) {
     const step = stepOf(raw);
     if (
       step === undefined ||
@@ -108,11 +111,11 @@ function wrapAt(root: DesiredObject, path: readonly unknown[]): void {
     )
       return;
     const container = value as unknown as Record<string | number, Desired | undefined>;
-    const inner: Desired | undefined = container[step];
-    if (inner === undefined) return;
-    if (at === path.length - 1)
-      container[step] = inner instanceof Sensitive ? inner : new Sensitive(inner);
-    else value = inner;
+    const innerValue: Desired | undefined = container[step];
+    if (innerValue === undefined) return;
+    if (index === path.length - 1)
+      container[step] = innerValue instanceof Sensitive ? innerValue : new Sensitive(innerValue);
+    else value = innerValue;
   }
 }
 

@@ -1,7 +1,7 @@
 import { withoutKeys } from "../../terraform/references";
 import { defined } from "../../defined";
 import type { PlannedProject } from "../target";
-import { unsaidIn, type CodeOfBlock } from "./unsaid";
+import { unsetValuesOf, type CodeOfBlock } from "./unset-values";
 import { fieldsOf, markSensitive, namesWithDefault, type Fields } from "../fields/field-rules";
 import type { PlanConfiguration, PlanJson, PlanModule } from "../input";
 import {
@@ -21,9 +21,9 @@ export function desiredOfPlan(
   { plan, fresh }: PlannedProject,
   host?: string,
 ): ReadonlyMap<string, DesiredResource> {
-  const codeAt = codeOf({ plan, fresh });
-  const elsewhere = host === undefined ? undefined : elsewhereInPlan(plan, host);
-  const found = new Map<string, DesiredResource>();
+  const codeOfAddress = codeOf({ plan, fresh });
+  const whyElsewhere = host === undefined ? undefined : elsewhereInPlan(plan, host);
+  const resources = new Map<string, DesiredResource>();
   const unknown = new Map(
     plan.resource_changes?.map(({ address, change }) => [address, change.after_unknown]),
   );
@@ -33,38 +33,42 @@ export function desiredOfPlan(
       const { address, type, name } = resource;
       const attributes = prunedJson(resource.values ?? {}, namesWithDefault(type));
       if (!isDesiredObject(attributes)) continue;
-      hide(attributes, resource.sensitive_values);
-      leaveOpen(attributes, unknown.get(address), fieldsOf(type), "");
-      const where = elsewhere?.({ address, type });
-      const unsaid = unsaidIn(type, resource.values, codeAt(address)).values;
-      for (const { steps } of unsaid) clear(attributes, steps);
-      found.set(address, {
+      wrapSensitive(attributes, resource.sensitive_values);
+      markUnknown(attributes, unknown.get(address), fieldsOf(type), "");
+      const reason = whyElsewhere?.({ address, type });
+      const unsetValues = unsetValuesOf(type, resource.values, codeOfAddress(address)).values;
+      for (const { steps } of unsetValues) clear(attributes, steps);
+      resources.set(address, {
         address,
         type,
         name,
         attributes: markSensitive(type, attributes),
         ignoreChanges: [],
-        ...(unsaid.length === 0
+        ...(unsetValues.length === 0
           ? {}
-          : { inherited: Object.fromEntries(unsaid.map(({ path, value }) => [path, { value }])) }),
-        ...defined({ elsewhere: where }),
+          : {
+              inherited: Object.fromEntries(
+                unsetValues.map(({ path, value }) => [path, { value }]),
+              ),
+            }),
+        ...defined({ elsewhere: reason }),
       });
     }
     module?.child_modules?.forEach(visit);
   };
   visit(plan.planned_values?.root_module);
-  return found;
+  return resources;
 }
 
 /** True if a plan without a state would show more of what the code sets. */
 export function isUnclear(plan: PlanJson): boolean {
-  const codeAt = codeOf({ plan });
-  const within = (module: PlanModule | undefined): boolean =>
+  const codeOfAddress = codeOf({ plan });
+  const hasUnclear = (module: PlanModule | undefined): boolean =>
     (module?.resources ?? []).some(
       ({ mode, address, type, values }) =>
-        mode === "managed" && unsaidIn(type, values, codeAt(address)).unclear,
-    ) || module?.child_modules?.some(within) === true;
-  return within(plan.planned_values?.root_module);
+        mode === "managed" && unsetValuesOf(type, values, codeOfAddress(address)).unclear,
+    ) || module?.child_modules?.some(hasUnclear) === true;
+  return hasUnclear(plan.planned_values?.root_module);
 }
 
 function codeOf({ plan, fresh }: PlannedProject): (address: string) => CodeOfBlock {
@@ -74,9 +78,9 @@ function codeOf({ plan, fresh }: PlannedProject): (address: string) => CodeOfBlo
   );
   return (address) => {
     const change = freshChanges.get(address);
-    const written = expressions.get(withoutKeys(address));
+    const expressionsOfResource = expressions.get(withoutKeys(address));
     return {
-      ...defined({ expressions: written }),
+      ...defined({ expressions: expressionsOfResource }),
       ...(isObject(change?.after) && {
         fresh: {
           values: change.after,
@@ -106,26 +110,26 @@ export function fieldsInCode(plan: PlanJson): ReadonlyMap<string, ReadonlySet<st
 
 /** The configuration of each resource in a plan, by address without indices. */
 function expressionsInCode(plan: PlanJson): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
-  const found = new Map<string, Readonly<Record<string, unknown>>>();
+  const expressionsByAddress = new Map<string, Readonly<Record<string, unknown>>>();
   const visit = (configuration: PlanConfiguration | undefined, prefix: string): void => {
     for (const { address, expressions } of configuration?.resources ?? [])
-      found.set(prefix + address, expressions ?? {});
+      expressionsByAddress.set(prefix + address, expressions ?? {});
     for (const [name, { module }] of Object.entries(configuration?.module_calls ?? {}))
       visit(module, `${prefix}module.${name}.`);
   };
   visit(plan.configuration?.root_module, "");
-  return found;
+  return expressionsByAddress;
 }
 
 /** `sensitive_values` has the shape of the values, with `true` for sensitive ones. */
-function hide(value: DesiredObject | Desired[], marks: unknown): void {
+function wrapSensitive(value: DesiredObject | Desired[], marks: unknown): void {
   if (typeof marks !== "object" || marks === null) return;
   const container = value as unknown as Record<string, Desired | undefined>;
   for (const [key, mark] of Object.entries(marks)) {
     const inner = container[key];
     if (inner === undefined || inner === null) continue;
     if (mark === true) container[key] = new Sensitive(inner);
-    else if (Array.isArray(inner) || isDesiredObject(inner)) hide(inner, mark);
+    else if (Array.isArray(inner) || isDesiredObject(inner)) wrapSensitive(inner, mark);
   }
 }
 
@@ -133,13 +137,13 @@ function hide(value: DesiredObject | Desired[], marks: unknown): void {
  * Values known only after an apply: `after_unknown` has the shape of the values. Computed values
  * are not part of the configuration.
  */
-function leaveOpen(value: Desired, marks: unknown, fields: Fields, prefix: string): void {
+function markUnknown(value: Desired, marks: unknown, fields: Fields, prefix: string): void {
   if (Array.isArray(value) && Array.isArray(marks))
-    value.forEach((item, at) => leaveOpen(item, marks[at], fields, prefix));
+    value.forEach((item, index) => markUnknown(item, marks[index], fields, prefix));
   if (!isDesiredObject(value) || !isObject(marks)) return;
   for (const [key, mark] of Object.entries(marks)) {
     const info = fields.get(prefix + key);
-    if (mark !== true) leaveOpen(value[key] ?? null, mark, fields, `${prefix}${key}.`);
+    if (mark !== true) markUnknown(value[key] ?? null, mark, fields, `${prefix}${key}.`);
     else if (info !== undefined && !info.computedOnly && !info.optionalComputed)
       value[key] = new Unresolved("(known after apply)", "known only after apply");
   }

@@ -60,28 +60,32 @@ export function desiredOfStack(
   options: ResolveOptions,
 ): ReadonlyMap<string, DesiredResource> {
   const resolver = new Resolver(stack, options);
-  const found = new Map<string, DesiredResource>();
-  const elsewhere =
+  const resources = new Map<string, DesiredResource>();
+  const whyElsewhere =
     options.host === undefined ? undefined : elsewhereInStack(stack, resolver.scope, options.host);
-  for (const [type, named] of Object.entries(stack.resource ?? {})) {
+  for (const [type, resourcesByName] of Object.entries(stack.resource ?? {})) {
     if (type === "//") continue;
-    for (const [name, raw] of Object.entries(named)) {
-      const where = elsewhere?.({ address: `${type}.${name}`, type, provider: raw.provider });
-      for (const { index, each } of resolver.instances(type, name, raw)) {
+    for (const [name, config] of Object.entries(resourcesByName)) {
+      const reason = whyElsewhere?.({
+        address: `${type}.${name}`,
+        type,
+        provider: config.provider,
+      });
+      for (const { index, each } of resolver.instances(type, name, config)) {
         const address = addressOf("managed", type, name, index);
-        const attributes = resolver.attributes(type, raw, each);
-        found.set(address, {
+        const attributes = resolver.attributes(type, config, each);
+        resources.set(address, {
           address,
           type,
           name,
           attributes,
-          ignoreChanges: ignoreChangesOf(raw),
-          ...defined({ elsewhere: where }),
+          ignoreChanges: ignoreChangesOf(config),
+          ...defined({ elsewhere: reason }),
         });
       }
     }
   }
-  return found;
+  return resources;
 }
 
 interface Each {
@@ -114,9 +118,12 @@ class Resolver {
       if (field !== "dynamic") object[field] = resolve(value, scope);
     }
     for (const [field, blocks] of dynamicBlocks(raw.dynamic, scope)) {
-      const fixed = object[field];
-      if (Array.isArray(blocks) && fixed !== undefined)
-        object[field] = [...(Array.isArray(fixed) ? fixed : [fixed]), ...blocks];
+      const staticBlocks = object[field];
+      if (Array.isArray(blocks) && staticBlocks !== undefined)
+        object[field] = [
+          ...(Array.isArray(staticBlocks) ? staticBlocks : [staticBlocks]),
+          ...blocks,
+        ];
       else object[field] = blocks;
     }
     return markSensitive(type, object);
@@ -131,21 +138,21 @@ class Resolver {
     name: string,
     raw: Readonly<Record<string, unknown>>,
   ): { readonly index?: string | number; readonly each?: Each }[] {
-    const named =
+    const argument =
       raw.count !== undefined ? "count" : raw.for_each !== undefined ? "for_each" : undefined;
-    if (named === undefined) return [{}];
-    const value = resolve(raw[named], this.scope);
+    if (argument === undefined) return [{}];
+    const value = resolve(raw[argument], this.scope);
     const count = typeof value === "string" ? Number(value) : value;
-    if (named === "count" && typeof count === "number" && Number.isInteger(count)) {
+    if (argument === "count" && typeof count === "number" && Number.isInteger(count)) {
       return Array.from({ length: count }, (_, index) => ({
         index,
         each: { key: index, value: index },
       }));
     }
-    if (named === "for_each" && Array.isArray(value)) {
+    if (argument === "for_each" && Array.isArray(value)) {
       return value.map((item) => ({ index: textOf(item), each: { key: textOf(item), value: item } })); // prettier-ignore
     }
-    if (named === "for_each" && isDesiredObject(value)) {
+    if (argument === "for_each" && isDesiredObject(value)) {
       return Object.entries(value).map(([key, item]) => ({
         index: key,
         each: { key, value: item },
@@ -154,7 +161,7 @@ class Resolver {
     const reason =
       value instanceof Unresolved
         ? value
-        : new Unresolved(`${named} of ${type}.${name}`, "it is not known here");
+        : new Unresolved(`${argument} of ${type}.${name}`, "it is not known here");
     return [...this.options.state.values()]
       .filter(
         (entry) =>
@@ -165,7 +172,7 @@ class Resolver {
       )
       .map((entry) => ({
         index: entry.index,
-        each: { key: entry.index ?? "", value: named === "count" ? (entry.index ?? 0) : reason },
+        each: { key: entry.index ?? "", value: argument === "count" ? (entry.index ?? 0) : reason },
       }));
   }
 
@@ -186,7 +193,10 @@ class Resolver {
       case "var":
         return { value: this.#variable(String(first)), rest };
       case "local":
-        return { value: this.#guarded(`local.${first}`, () => this.#local(String(first))), rest };
+        return {
+          value: this.#withCycleCheck(`local.${first}`, () => this.#local(String(first))),
+          rest,
+        };
       case "path":
         return { value: first === "cwd" ? this.options.directory : ".", rest };
       case "terraform":
@@ -194,17 +204,17 @@ class Resolver {
           value:
             first === "workspace"
               ? (this.options.workspace ?? "default")
-              : none(`terraform.${first} is unknown here`),
+              : unresolved(`terraform.${first} is unknown here`),
           rest,
         };
       case "count":
       case "each":
         if (each === undefined)
-          return { value: none(`${root}.${first} outside a repeated resource`), rest };
+          return { value: unresolved(`${root}.${first} outside a repeated resource`), rest };
         return { value: first === "value" ? each.value : each.key, rest };
       case "module":
       case "self":
-        return { value: none(`references to ${root}.… are not supported`), rest: [] };
+        return { value: unresolved(`references to ${root}.… are not supported`), rest: [] };
       case "data":
         return first === "terraform_remote_state"
           ? this.#output(rest)
@@ -230,34 +240,38 @@ class Resolver {
     const code = (
       used.stack.output as Readonly<Record<string, { readonly value?: unknown }>> | undefined
     )?.[output]?.value;
-    const meant = this.#guarded(`${stack}.${output}`, () =>
+    const codeValue = this.#withCycleCheck(`${stack}.${output}`, () =>
       code === undefined
-        ? none(`${stack} has no output ${output}`)
+        ? unresolved(`${stack} has no output ${output}`)
         : resolve(code, new Resolver(used.stack, used).scope),
     );
     const value = used.outputs[output];
     if (value === undefined)
-      return { value: meant instanceof Unresolved ? none(used.missing) : meant, rest };
+      return {
+        value: codeValue instanceof Unresolved ? unresolved(used.missing) : codeValue,
+        rest,
+      };
     // Only the attribute shows whether it is secret: cdktf marks every such output as sensitive.
-    const open = !(meant instanceof Sensitive) && !(meant instanceof Unresolved);
-    return { value: open ? fromJson(value) : new Sensitive(fromJson(value)), rest };
+    const isPublic = !(codeValue instanceof Sensitive) && !(codeValue instanceof Unresolved);
+    return { value: isPublic ? fromJson(value) : new Sensitive(fromJson(value)), rest };
   }
 
   #variable(name: string): Desired {
-    const declared = this.stack.variable?.[name];
-    const sensitive = declared?.sensitive === true;
-    const given = this.options.variable?.(name);
-    const value = given === undefined ? declared?.default : typed(given, declared?.type);
+    const declaration = this.stack.variable?.[name];
+    const isSensitive = declaration?.sensitive === true;
+    const givenText = this.options.variable?.(name);
+    const value =
+      givenText === undefined ? declaration?.default : parseAs(givenText, declaration?.type);
     if (value === undefined)
-      return sensitive
+      return isSensitive
         ? new Sensitive(undefined)
-        : none(`the value of variable ${name} is unknown here`);
-    return sensitive ? new Sensitive(fromJson(value)) : fromJson(value);
+        : unresolved(`the value of variable ${name} is unknown here`);
+    return isSensitive ? new Sensitive(fromJson(value)) : fromJson(value);
   }
 
   #local(name: string): Desired {
     const value = this.stack.locals?.[name];
-    return value === undefined ? none(`no local.${name}`) : resolve(value, this.scope);
+    return value === undefined ? unresolved(`no local.${name}`) : resolve(value, this.scope);
   }
 
   /**
@@ -269,29 +283,30 @@ class Resolver {
     type: string,
     steps: readonly (string | number)[],
   ): { value: Desired; rest: readonly (string | number)[] } {
-    const [name, ...after] = steps;
-    if (name === undefined) return { value: none(`${type} is unknown here`), rest: [] };
+    const [name, ...remainingSteps] = steps;
+    if (name === undefined) return { value: unresolved(`${type} is unknown here`), rest: [] };
     const raw = (mode === "data" ? this.stack.data : this.stack.resource)?.[type]?.[String(name)];
-    const repeated = raw !== undefined && (raw.count !== undefined || raw.for_each !== undefined);
-    if (repeated && after.length === 0)
-      return { value: this.#all(mode, type, String(name), raw), rest: [] };
-    const index = repeated ? after.shift() : undefined;
-    const [attribute, ...rest] = after;
+    const isRepeated = raw !== undefined && (raw.count !== undefined || raw.for_each !== undefined);
+    if (isRepeated && remainingSteps.length === 0)
+      return { value: this.#allInstances(mode, type, String(name), raw), rest: [] };
+    const index = isRepeated ? remainingSteps.shift() : undefined;
+    const [attribute, ...rest] = remainingSteps;
     const address = addressOf(mode, type, String(name), index);
     if (attribute === undefined)
-      return { value: this.#whole(mode, type, raw, address, undefined), rest: [] };
-    const configured = mode === "managed" ? raw?.[attribute] : undefined;
+      return { value: this.#wholeResource(mode, type, raw, address, undefined), rest: [] };
+    const codeValue = mode === "managed" ? raw?.[attribute] : undefined;
     const instance =
-      configured === undefined ? undefined : this.#instance(type, String(name), raw ?? {}, index);
+      codeValue === undefined ? undefined : this.#instance(type, String(name), raw ?? {}, index);
     if (instance !== undefined) {
-      const value = this.#guarded(
+      const value = this.#withCycleCheck(
         `${address}.${attribute}`,
-        () => this.attributes(type, { [attribute]: configured }, instance.each)[attribute] ?? null,
+        () => this.attributes(type, { [attribute]: codeValue }, instance.each)[attribute] ?? null,
       );
       return { value, rest };
     }
     const entry = this.options.state.get(address);
-    if (entry === undefined) return { value: none(`${address} is not deployed yet`), rest: [] };
+    if (entry === undefined)
+      return { value: unresolved(`${address} is not deployed yet`), rest: [] };
     return { value: entry.attributes[attribute] ?? entry.zeros[attribute] ?? null, rest };
   }
 
@@ -303,36 +318,36 @@ class Resolver {
   ): { readonly each?: Each } | undefined {
     if (index === undefined) return {};
     const key = `${type}.${name}`;
-    let known = this.#instances.get(key);
-    if (known === undefined) {
-      known = new Map(
+    let instances = this.#instances.get(key);
+    if (instances === undefined) {
+      instances = new Map(
         this.instances(type, name, raw).map((instance) => [String(instance.index), instance]),
       );
-      this.#instances.set(key, known);
+      this.#instances.set(key, instances);
     }
-    return known.get(String(index));
+    return instances.get(String(index));
   }
 
   /** The instances of a repeated resource: a list for `count`, a map for `for_each`. */
-  #all(
+  #allInstances(
     mode: "managed" | "data",
     type: string,
     name: string,
     raw: Readonly<Record<string, unknown>>,
   ): Desired {
-    return this.#guarded(`${mode} ${type}.${name}`, () => {
+    return this.#withCycleCheck(`${mode} ${type}.${name}`, () => {
       const found = this.instances(type, name, raw).map(
         ({ index, each }) =>
           [
             String(index),
-            this.#whole(mode, type, raw, addressOf(mode, type, name, index), each),
+            this.#wholeResource(mode, type, raw, addressOf(mode, type, name, index), each),
           ] as const,
       );
       return raw.count === undefined ? Object.fromEntries(found) : found.map(([, value]) => value);
     });
   }
 
-  #whole(
+  #wholeResource(
     mode: "managed" | "data",
     type: string,
     raw: Readonly<Record<string, unknown>> | undefined,
@@ -340,31 +355,31 @@ class Resolver {
     each: Each | undefined,
   ): Desired {
     const entry = this.options.state.get(address);
-    if (raw === undefined && entry === undefined) return none(`${address} is unknown here`);
-    return this.#guarded(`the whole of ${address}`, () => {
-      const configured =
+    if (raw === undefined && entry === undefined) return unresolved(`${address} is unknown here`);
+    return this.#withCycleCheck(`the whole of ${address}`, () => {
+      const codeValue =
         mode === "managed" && raw !== undefined ? this.attributes(type, raw, each) : {};
-      return wholeResource({ ...entry?.zeros, ...entry?.attributes, ...configured });
+      return wholeResource({ ...entry?.zeros, ...entry?.attributes, ...codeValue });
     });
   }
 
-  #guarded(key: string, work: () => Desired): Desired {
-    if (this.#open.has(key)) return none(`${key} refers to itself`);
+  #withCycleCheck(key: string, evaluate: () => Desired): Desired {
+    if (this.#open.has(key)) return unresolved(`${key} refers to itself`);
     this.#open.add(key);
     try {
-      return work();
+      return evaluate();
     } finally {
       this.#open.delete(key);
     }
   }
 }
 
-function none(reason: string): Unresolved {
+function unresolved(reason: string): Unresolved {
   return new Unresolved("", reason);
 }
 
 /** Converts a variable's string to its declared type; lists and maps are JSON, as in TF_VAR_… */
-function typed(text: string, type: unknown): unknown {
+function parseAs(text: string, type: unknown): unknown {
   if (type === undefined || type === "string") return text;
   try {
     return JSON.parse(text) as unknown;
@@ -376,13 +391,13 @@ function typed(text: string, type: unknown): unknown {
 /** `dynamic "task" { for_each, iterator, content }`: the generated blocks, by field. */
 function dynamicBlocks(value: unknown, scope: Scope): [string, Desired][] {
   const parts = (Array.isArray(value) ? value : [value]).filter(isObject);
-  return parts.flatMap((part) => Object.entries(part)).flatMap(([field, given]) =>
-    (Array.isArray(given) ? given : [given]).filter(isObject).map((block): [string, Desired] => {
+  return parts.flatMap((part) => Object.entries(part)).flatMap(([field, givenText]) =>
+    (Array.isArray(givenText) ? givenText : [givenText]).filter(isObject).map((block): [string, Desired] => {
       const items = resolve(block.for_each, scope);
       if (items instanceof Unresolved) return [field, new Unresolved(`dynamic "${field}"`, items.reason)];
       if (!Array.isArray(items) && !isDesiredObject(items))
         return [field, new Unresolved(`dynamic "${field}"`, "its for_each cannot be evaluated here")];
-      const entries: [Desired, Desired][] = Array.isArray(items) ? items.map((item, at) => [at, item]) : Object.entries(items);
+      const entries: [Desired, Desired][] = Array.isArray(items) ? items.map((item, index) => [index, item]) : Object.entries(items);
       const name = typeof block.iterator === "string" ? block.iterator : field;
       return [
         field,
@@ -394,7 +409,7 @@ function dynamicBlocks(value: unknown, scope: Scope): [string, Desired][] {
 
 function ignoreChangesOf(raw: Readonly<Record<string, unknown>>): readonly string[] | "all" {
   const blocks = Array.isArray(raw.lifecycle) ? raw.lifecycle : [raw.lifecycle];
-  const listed = blocks.flatMap((block) => (isObject(block) ? [block.ignore_changes] : []));
-  if (listed.includes("all")) return "all";
-  return listed.flatMap((fields) => (Array.isArray(fields) ? fields.map(String) : []));
+  const ignoredFields = blocks.flatMap((block) => (isObject(block) ? [block.ignore_changes] : []));
+  if (ignoredFields.includes("all")) return "all";
+  return ignoredFields.flatMap((fields) => (Array.isArray(fields) ? fields.map(String) : []));
 }

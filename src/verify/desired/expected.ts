@@ -34,7 +34,7 @@ export interface Expected {
   readonly id: string | undefined;
   readonly tainted: boolean;
   /** Set if the resource cannot be read, as determined before any call. */
-  readonly settled?: { readonly status: "unverifiable" | "error"; readonly why: Sentence };
+  readonly settled?: { readonly status: "unverifiable" | "error"; readonly reason: Sentence };
   readonly byName: boolean;
   readonly ignoreChanges: readonly string[] | "all";
   /** Values that the plan took from another list element at the same position. */
@@ -67,42 +67,48 @@ export async function expectedOf(
   const trusted = trustedRecord(target, raw);
   const options = resolveOptions(target, state, host);
   const modules = modulesOf(target);
-  const held = new Set(
+  const deployedModules = new Set(
     [...state.values()].flatMap(({ module }) => (module === undefined ? [] : [rootModule(module)])),
   );
   const desired = desiredResources(target, options);
-  const recorded = trusted.record === undefined ? undefined : withLeftOver(trusted.record);
+  const recordedStack = trusted.record === undefined ? undefined : withLeftOver(trusted.record);
   // The same code has the same values, and evaluating it takes longer than comparing it.
   const isDeployedCode =
-    "stack" in target.desired && JSON.stringify(recorded) === JSON.stringify(target.desired.stack);
-  const deployed = isDeployedCode ? desired : recorded && desiredOfStack(recorded, options);
-  const inCode =
+    "stack" in target.desired &&
+    JSON.stringify(recordedStack) === JSON.stringify(target.desired.stack);
+  const deployed = isDeployedCode
+    ? desired
+    : recordedStack && desiredOfStack(recordedStack, options);
+  const fieldsSetInCode =
     "plan" in target.desired
       ? fieldsInCode(target.desired.plan)
       : new Map<string, ReadonlySet<string>>();
   const expected: Expected[] = [];
-  const seen = new Set<string>();
+  const knownAddresses = new Set<string>();
   const add = (
     address: string,
     resource: DesiredResource | undefined,
     entry: StateEntry | undefined,
   ): void => {
-    seen.add(address);
-    const hidden =
+    knownAddresses.add(address);
+    const moduleNote =
       entry?.module !== undefined && modules.includes(rootModule(entry.module))
         ? inModule
         : undefined;
-    const why = entry === undefined ? undefined : (resource?.elsewhere ?? hidden);
-    const known =
+    const reason = entry === undefined ? undefined : (resource?.elsewhere ?? moduleNote);
+    const stateValues =
       entry === undefined ? undefined : sharedWith(resource?.attributes, entry.attributes);
     const inherited = resource?.inherited ?? target.inherited?.[address];
-    const before = entry === undefined ? undefined : deployed?.get(address)?.attributes;
+    const deployedValues = entry === undefined ? undefined : deployed?.get(address)?.attributes;
     expected.push({
-      ...common(target, address, resource?.type ?? entry?.type ?? "", findReader),
-      ...(why === undefined ? {} : { settled: { status: "unverifiable", why } }),
+      ...commonFields(target, address, resource?.type ?? entry?.type ?? "", findReader),
+      ...(reason === undefined ? {} : { settled: { status: "unverifiable", reason } }),
       desired: resource?.attributes,
-      deployed: before === undefined ? known : sharedWith(resource?.attributes, before),
-      state: known,
+      deployed:
+        deployedValues === undefined
+          ? stateValues
+          : sharedWith(resource?.attributes, deployedValues),
+      state: stateValues,
       // Its id would be looked up in the wrong workspace.
       id: resource?.elsewhere === undefined ? entry?.id : undefined,
       tainted: entry?.tainted ?? false,
@@ -115,12 +121,13 @@ export async function expectedOf(
   for (const [address, resource] of desired) {
     const entry = state.get(address);
     if ("plan" in target.desired && entry !== undefined)
-      dropComputed(resource, entry.attributes, inCode.get(withoutKeys(address)));
+      dropComputed(resource, entry.attributes, fieldsSetInCode.get(withoutKeys(address)));
     add(address, resource, entry);
   }
   for (const [address, entry] of state)
-    if (entry.mode === "managed" && !seen.has(address)) add(address, undefined, entry);
-  for (const module of modules) expected.push(moduleItself(target, module, held.has(module)));
+    if (entry.mode === "managed" && !knownAddresses.has(address)) add(address, undefined, entry);
+  for (const module of modules)
+    expected.push(moduleEntry(target, module, deployedModules.has(module)));
   return {
     expected,
     owned: [...state.values()]
@@ -136,7 +143,7 @@ export async function expectedOf(
         raw === undefined
           ? ["there is no state: nothing was deployed from here"]
           : [...trusted.weaker, ...(target.weaker ?? [])],
-      ...(trusted.record === undefined ? {} : { record: recordFacts(trusted.record) }),
+      ...(trusted.record === undefined ? {} : { record: recordSummary(trusted.record) }),
       resources: expected.length,
     },
   };
@@ -163,14 +170,14 @@ function rootModule(address: string): string {
  * An entry for the module itself: resources added to it since the deploy are not in the state yet.
  * Pending until one of its resources is deployed.
  */
-export function moduleItself(target: VerifyTarget, address: string, deployed: boolean): Expected {
+export function moduleEntry(target: VerifyTarget, address: string, deployed: boolean): Expected {
   return {
-    ...common(target, address, "module", () => undefined),
+    ...commonFields(target, address, "module", () => undefined),
     ...(deployed
       ? {
           settled: {
             status: "unverifiable",
-            why: `its contents beyond the state are unknown: ${inModule.replace("it is in a Terraform module: ", "")}`,
+            reason: `its contents beyond the state are unknown: ${inModule.replace("it is in a Terraform module: ", "")}`,
           },
         }
       : {}),
@@ -192,20 +199,20 @@ export function moduleItself(target: VerifyTarget, address: string, deployed: bo
 function dropComputed(
   { type, attributes }: DesiredResource,
   state: DesiredObject,
-  inCode: ReadonlySet<string> | undefined,
+  fieldsSetInCode: ReadonlySet<string> | undefined,
 ): void {
   for (const [name, info] of fieldsOf(type)) {
     if (
       info.optionalComputed &&
       !name.includes(".") &&
-      inCode?.has(name) !== true &&
+      fieldsSetInCode?.has(name) !== true &&
       isDeepStrictEqual(attributes[name], state[name])
     )
       attributes[name] = null;
   }
 }
 
-export function common(
+export function commonFields(
   target: VerifyTarget,
   address: string,
   type: string,
@@ -265,24 +272,26 @@ function trustedRecord(
   if (record === undefined)
     return {
       weaker: [
-        `${recordMissing ?? "no deployment record"}: the deployed values are taken from the state, ${stateIsWeaker}`,
+        `${recordMissing ?? "no deployment record"}: the deployed values are taken from the state, ${stateIsLessReliable}`,
       ],
     };
-  const { state: then } = record;
+  const { state: recordState } = record;
   if (
-    then === undefined ||
+    recordState === undefined ||
     state === undefined ||
-    (then.lineage === state.lineage && then.serial === state.serial)
+    (recordState.lineage === state.lineage && recordState.serial === state.serial)
   )
     return { record, weaker: [] };
-  const why = `the deployment record of ${record.deployedAt} is of state serial ${then.serial}, the state is at ${state.serial}: another tool has deployed since`;
-  return { weaker: [`${why}; the deployed values are taken from the state, ${stateIsWeaker}`] };
+  const reason = `the deployment record of ${record.deployedAt} is of state serial ${recordState.serial}, the state is at ${state.serial}: another tool has deployed since`;
+  return {
+    weaker: [`${reason}; the deployed values are taken from the state, ${stateIsLessReliable}`],
+  };
 }
 
-const stateIsWeaker =
+const stateIsLessReliable =
   "which a refresh overwrites, and which cannot distinguish a changed file in the code from one in the workspace";
 
-function recordFacts(record: DeploymentRecord): NonNullable<StackSummary["record"]> {
+function recordSummary(record: DeploymentRecord): NonNullable<StackSummary["record"]> {
   const { deployedAt, deployedBy, commit, digest } = record;
   return { deployedAt, deployedBy, ...defined({ commit, digest }) };
 }

@@ -48,8 +48,8 @@ async function plansOf(
 ): Promise<PlannedProject & Pick<VerifyTarget, "weaker">> {
   const plan = await planOf(context);
   if (!isUnclear(plan)) return { plan };
-  const fresh = await freshPlanOf(context);
-  if (fresh !== undefined) return { plan, fresh };
+  const planWithoutState = await freshPlanOf(context);
+  if (planWithoutState !== undefined) return { plan, fresh: planWithoutState };
   return {
     plan,
     weaker: [
@@ -63,11 +63,16 @@ async function plansOf(
  * values known only after an apply
  */
 async function freshPlanOf(context: TerraformContext): Promise<PlanJson | undefined> {
-  const none = path.join(context.directory, `.lakeform-${randomBytes(6).toString("hex")}.none`);
+  const missingState = path.join(
+    context.directory,
+    `.lakeform-${randomBytes(6).toString("hex")}.none`,
+  );
   try {
-    const fresh = await planOf(context, [`-state=${none}`]);
-    return fresh.resource_changes?.every(({ change }) => (change.before ?? null) === null) === true
-      ? fresh
+    const planWithoutState = await planOf(context, [`-state=${missingState}`]);
+    return planWithoutState.resource_changes?.every(
+      ({ change }) => (change.before ?? null) === null,
+    ) === true
+      ? planWithoutState
       : undefined;
   } catch (error) {
     if (error instanceof LakeformError && error.code === "TERRAFORM_FAILED") return undefined;
@@ -75,7 +80,10 @@ async function freshPlanOf(context: TerraformContext): Promise<PlanJson | undefi
   }
 }
 
-async function planOf(context: TerraformContext, more: readonly string[] = []): Promise<PlanJson> {
+async function planOf(
+  context: TerraformContext,
+  extraArguments: readonly string[] = [],
+): Promise<PlanJson> {
   const file = path.join(context.directory, `.lakeform-${randomBytes(6).toString("hex")}.tfplan`);
   // Create the file first with mode 0600, regardless of the umask: a saved plan contains secrets in
   // clear text.
@@ -91,29 +99,29 @@ async function planOf(context: TerraformContext, more: readonly string[] = []): 
         "-no-color",
         "-detailed-exitcode",
         `-out=${file}`,
-        ...more,
+        ...extraArguments,
       ],
       { accept: [0, 1, 2] },
     );
     if (code === 1) {
-      const initialize =
+      const needsInit =
         /terraform init|tofu init|plugins are not installed|Inconsistent dependency lock file/.test(
           stderr + stdout,
         );
       throw new LakeformError(
-        initialize ? "NOT_INITIALIZED" : "TERRAFORM_FAILED",
+        needsInit ? "NOT_INITIALIZED" : "TERRAFORM_FAILED",
         "terraform cannot plan the project",
         {
           path: context.directory,
           value: firstError(stderr),
-          fix: initialize
+          fix: needsInit
             ? `terraform -chdir=${context.directory} init`
-            : (lackingType(stderr) ?? "make terraform plan work in this folder"),
+            : (unknownTypeFix(stderr) ?? "make terraform plan work in this folder"),
         },
       );
     }
-    const shown = await runTerraform(context, ["show", "-json", "-no-color", file]);
-    return parseExact(shown.stdout) as PlanJson;
+    const planJson = await runTerraform(context, ["show", "-json", "-no-color", file]);
+    return parseExact(planJson.stdout) as PlanJson;
   } finally {
     fs.rmSync(file, { force: true });
   }
@@ -126,7 +134,7 @@ function firstError(text: string): string {
 /**
  * Terraform uses the embedded provider, and the configuration has a type that the provider lacks.
  */
-function lackingType(text: string): string | undefined {
+function unknownTypeFix(text: string): string | undefined {
   const type = /does not support\s+(?:resource type|data source)\s+"(databricks_\w+)"/.exec(
     text.replaceAll(/[│\n]+/g, " "),
   )?.[1];

@@ -64,7 +64,7 @@ export function elsewhereInPlan(plan: PlanJson, host: string): Elsewhere {
             field,
             expression === undefined
               ? null
-              : planned(expression.constant_value, expression.references, plan),
+              : valueOfArgument(expression.constant_value, expression.references, plan),
           ];
         }),
       );
@@ -82,16 +82,16 @@ export function elsewhereInPlan(plan: PlanJson, host: string): Elsewhere {
   };
 }
 
-function planned(
+function valueOfArgument(
   constant: unknown,
   references: readonly string[] | undefined,
   plan: PlanJson,
 ): Desired {
   if (typeof constant === "string") return constant;
-  const [only, ...more] = references ?? [];
+  const [reference, ...others] = references ?? [];
   const value =
-    only?.startsWith("var.") === true && more.length === 0
-      ? plan.variables?.[only.slice("var.".length)]?.value
+    reference?.startsWith("var.") === true && others.length === 0
+      ? plan.variables?.[reference.slice("var.".length)]?.value
       : undefined;
   return typeof value === "string"
     ? value
@@ -103,21 +103,21 @@ function reasonFor(
   settings: Readonly<Record<string, Desired>>,
   host: string,
 ): string | undefined {
-  const own = settings.host ?? null;
-  if (typeof own === "string" && own !== "")
-    return hostOf(own) === hostOf(host)
+  const providerHost = settings.host ?? null;
+  if (typeof providerHost === "string" && providerHost !== "")
+    return hostOf(providerHost) === hostOf(host)
       ? undefined
-      : `its provider ${name} uses ${own}, but this run reads ${host}`;
-  if (own !== null && own !== "")
-    return `the workspace of its provider ${name} cannot be evaluated here${own instanceof Unresolved ? `: ${own.expression}` : ""}`;
+      : `its provider ${name} uses ${providerHost}, but this run reads ${host}`;
+  if (providerHost !== null && providerHost !== "")
+    return `the workspace of its provider ${name} cannot be evaluated here${providerHost instanceof Unresolved ? `: ${providerHost.expression}` : ""}`;
   // The connection of this run belongs to the provider without an alias.
-  const other =
+  const setting =
     name === "databricks"
       ? undefined
       : otherTargets.find((field) => (settings[field] ?? null) !== null);
-  return other === undefined
+  return setting === undefined
     ? undefined
-    : `its provider ${name} takes its workspace from ${other}, which may differ from ${host}`;
+    : `its provider ${name} takes its workspace from ${setting}, which may differ from ${host}`;
 }
 
 function hostOf(text: string): string {

@@ -18,36 +18,36 @@ const onNumber =
     work(finite(argument(args, 0)));
 
 export const collections: readonly (readonly [string, TerraformFunction])[] = [
-  ["join", (args) => args.slice(1).flatMap((_, at) => [...list(args, at + 1)]).map((_, at, all) => text(all, at)).join(text(args, 0))],
-  ["concat", (args) => args.flatMap((_, at) => [...list(args, at)])],
+  ["join", (args) => args.slice(1).flatMap((_, index) => [...list(args, index + 1)]).map((_, index, all) => text(all, index)).join(text(args, 0))],
+  ["concat", (args) => args.flatMap((_, index) => [...list(args, index)])],
   ["flatten", (args) => list(args, 0).flatMap(flat)],
   ["length", (args) => lengthOf(argument(args, 0))],
   ["element", (args) => element(list(args, 0), finite(argument(args, 1)))],
-  ["index", (args) => found(list(args, 0).findIndex((item) => isSame(item, argument(args, 1))))],
+  ["index", (args) => indexOrFail(list(args, 0).findIndex((item) => isSame(item, argument(args, 1))))],
   ["slice", (args) => list(args, 0).slice(finite(argument(args, 1)), finite(argument(args, 2)))],
   ["reverse", (args) => [...list(args, 0)].reverse()],
   ["chunklist", (args) => chunks(list(args, 0), finite(argument(args, 1)))],
-  ["one", (args) => one(list(args, 0))],
-  ["coalesce", (args) => args.find((value) => value !== null && value !== "") ?? none("all are null or empty")],
-  ["coalescelist", (args) => args.find((value) => Array.isArray(value) && value.length > 0) ?? none("all are empty")],
+  ["one", (args) => onlyElement(list(args, 0))],
+  ["coalesce", (args) => args.find((value) => value !== null && value !== "") ?? fail("all are null or empty")],
+  ["coalescelist", (args) => args.find((value) => Array.isArray(value) && value.length > 0) ?? fail("all are empty")],
   ["compact", (args) => list(args, 0).filter((value) => value !== null && value !== "")],
   ["distinct", (args) => unique(list(args, 0))],
   ["toset", (args) => asSet(list(args, 0))],
   ["tolist", (args) => [...list(args, 0)]],
-  ["setunion", (args) => asSet(args.flatMap((_, at) => [...list(args, at)]))],
-  ["setintersection", (args) => asSet(list(args, 0).filter((item) => args.every((_, at) => has(list(args, at), item))))],
-  ["setsubtract", (args) => asSet(list(args, 0).filter((item) => !has(list(args, 1), item)))],
-  ["setproduct", (args) => args.reduce<Desired[][]>((rows, _, at) => rows.flatMap((row) => list(args, at).map((item) => [...row, item])), [[]])],
-  ["sort", (args) => [...list(args, 0)].map((_, at, all) => text(all, at)).sort(byPoint)],
+  ["setunion", (args) => asSet(args.flatMap((_, index) => [...list(args, index)]))],
+  ["setintersection", (args) => asSet(list(args, 0).filter((item) => args.every((_, index) => includes(list(args, index), item))))],
+  ["setsubtract", (args) => asSet(list(args, 0).filter((item) => !includes(list(args, 1), item)))],
+  ["setproduct", (args) => args.reduce<Desired[][]>((rows, _, index) => rows.flatMap((row) => list(args, index).map((item) => [...row, item])), [[]])],
+  ["sort", (args) => [...list(args, 0)].map((_, index, all) => text(all, index)).sort(byCodePoint)],
   ["range", (args) => range(args.map(finite))],
   ["tomap", (args) => map(args, 0)],
-  ["merge", (args) => Object.assign({}, ...args.map((value, at) => (value === null ? {} : map(args, at)))) as Desired],
-  ["keys", (args) => Object.keys(map(args, 0)).sort(byPoint)],
-  ["values", (args) => Object.keys(map(args, 0)).sort(byPoint).map((key) => map(args, 0)[key] ?? null)],
+  ["merge", (args) => Object.assign({}, ...args.map((value, index) => (value === null ? {} : map(args, index)))) as Desired],
+  ["keys", (args) => Object.keys(map(args, 0)).sort(byCodePoint)],
+  ["values", (args) => Object.keys(map(args, 0)).sort(byCodePoint).map((key) => map(args, 0)[key] ?? null)],
   ["lookup", (args) => map(args, 0)[text(args, 1)] ?? argument(args, 2)],
-  ["zipmap", (args) => Object.fromEntries(list(args, 0).map((key, at) => [textOf(key), list(args, 1)[at] ?? none("too few values")]))],
+  ["zipmap", (args) => Object.fromEntries(list(args, 0).map((key, index) => [textOf(key), list(args, 1)[index] ?? fail("too few values")]))],
   ["transpose", (args) => transpose(map(args, 0))],
-  ["contains", (args) => has(list(args, 0), argument(args, 1))],
+  ["contains", (args) => includes(list(args, 0), argument(args, 1))],
   ["alltrue", (args) => list(args, 0).every((value) => boolean(value))],
   ["anytrue", (args) => list(args, 0).some((value) => boolean(value))],
   ["sum", (args) => list(args, 0).reduce<number>((total, value) => total + finite(value), 0)],
@@ -61,12 +61,12 @@ export const collections: readonly (readonly [string, TerraformFunction])[] = [
   ["parseint", (args) => parse(text(args, 0), finite(argument(args, 1)))],
 ]; // prettier-ignore
 
-function none(reason: string): never {
+function fail(reason: string): never {
   throw new FunctionError(reason);
 }
 
 /** Compares strings by code point, like Terraform. */
-function byPoint(a: string, b: string): number {
+function byCodePoint(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
@@ -77,8 +77,8 @@ function isSame(a: Desired, b: Desired): boolean {
   );
 }
 
-function has(items: readonly Desired[], wanted: Desired): boolean {
-  return items.some((item) => isSame(item, wanted));
+function includes(items: readonly Desired[], searched: Desired): boolean {
+  return items.some((item) => isSame(item, searched));
 }
 
 function flat(value: Desired): Desired[] {
@@ -89,26 +89,26 @@ function lengthOf(value: Desired): number {
   if (typeof value === "string") return Array.from(value).length;
   if (Array.isArray(value)) return value.length;
   if (isDesiredObject(value)) return Object.keys(value).length;
-  return none("length() needs a string, list or map");
+  return fail("length() needs a string, list or map");
 }
 
-function element(items: readonly Desired[], at: number): Desired {
-  if (items.length === 0 || at < 0) return none("no such element");
-  return items[at % items.length] ?? null;
+function element(items: readonly Desired[], index: number): Desired {
+  if (items.length === 0 || index < 0) return fail("no such element");
+  return items[index % items.length] ?? null;
 }
 
-function found(at: number): number {
-  return at < 0 ? none("the list does not contain the item") : at;
+function indexOrFail(index: number): number {
+  return index < 0 ? fail("the list does not contain the item") : index;
 }
 
-function one(items: readonly Desired[]): Desired {
-  return items.length > 1 ? none("more than one element") : (items[0] ?? null);
+function onlyElement(items: readonly Desired[]): Desired {
+  return items.length > 1 ? fail("more than one element") : (items[0] ?? null);
 }
 
 function chunks(items: readonly Desired[], size: number): Desired[] {
   if (size <= 0) return [[...items]];
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
-    items.slice(at * size, (at + 1) * size),
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
   );
 }
 
@@ -118,32 +118,32 @@ function unique(items: readonly Desired[]): Desired[] {
 
 /** Sorts a set of strings, which is the order of its iteration. */
 function asSet(items: readonly Desired[]): Desired[] {
-  const left = unique(items);
-  return left.every((item) => typeof item === "string") ? left.sort(byPoint) : left;
+  const distinct = unique(items);
+  return distinct.every((item) => typeof item === "string") ? distinct.sort(byCodePoint) : distinct;
 }
 
 function range(args: readonly number[]): Desired[] {
-  const [first = 0, limit, given3] = args;
+  const [first = 0, limit, givenStep] = args;
   const [from, to] = limit === undefined ? [0, first] : [first, limit];
-  const step = given3 ?? (to < from ? -1 : 1);
-  if (step === 0) return none("a step of 0");
+  const step = givenStep ?? (to < from ? -1 : 1);
+  if (step === 0) return fail("a step of 0");
   const count = Math.max(0, Math.ceil((to - from) / step));
   return count > 1024
-    ? none("more than 1,024 numbers")
-    : Array.from({ length: count }, (_, at) => from + at * step);
+    ? fail("more than 1,024 numbers")
+    : Array.from({ length: count }, (_, index) => from + index * step);
 }
 
 function transpose(lists: DesiredObject): Desired {
-  const turned: Record<string, string[]> = {};
-  for (const key of Object.keys(lists).sort(byPoint))
+  const transposed: Record<string, string[]> = {};
+  for (const key of Object.keys(lists).sort(byCodePoint))
     for (const item of list([lists[key] ?? null], 0))
-      turned[textOf(item)] = [...(turned[textOf(item)] ?? []), key];
-  return turned;
+      transposed[textOf(item)] = [...(transposed[textOf(item)] ?? []), key];
+  return transposed;
 }
 
 function parse(digits: string, base: number): number {
   const value = Number.parseInt(digits, base);
   return value.toString(base) === digits.toLowerCase()
     ? value
-    : none(`${digits} is not a number of base ${base}`);
+    : fail(`${digits} is not a number of base ${base}`);
 }

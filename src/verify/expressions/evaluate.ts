@@ -36,17 +36,17 @@ export function withNames(scope: Scope, names: Readonly<Record<string, Desired>>
  * Whole resources from the state: without their zero values, so that single attributes can be used
  * but not all of them at once.
  */
-const wholes = new WeakSet();
+const wholeResources = new WeakSet();
 
 export function wholeResource(value: DesiredObject): DesiredObject {
-  wholes.add(value);
+  wholeResources.add(value);
   return value;
 }
 
-function holdsWhole(value: Desired): boolean {
+function containsWholeResource(value: Desired): boolean {
   if (typeof value !== "object" || value === null || value instanceof Unresolved) return false;
-  if (value instanceof Sensitive) return holdsWhole(value.reveal() ?? null);
-  return wholes.has(value) || Object.values(value).some(holdsWhole);
+  if (value instanceof Sensitive) return containsWholeResource(value.reveal() ?? null);
+  return wholeResources.has(value) || Object.values(value).some(containsWholeResource);
 }
 
 /**
@@ -63,21 +63,21 @@ export function resolve(value: unknown, scope: Scope): Desired {
   for (const key in source) {
     const inner = source[key];
     const name = key.includes("${") ? resolveText(key, scope) : key;
-    const found = resolve(inner, scope);
-    if (result === undefined && found === inner && name === key) continue;
-    result ??= before(source, key);
-    result[typeof name === "string" ? name : key] = found;
+    const resolved = resolve(inner, scope);
+    if (result === undefined && resolved === inner && name === key) continue;
+    result ??= fieldsBefore(source, key);
+    result[typeof name === "string" ? name : key] = resolved;
   }
   return result ?? (source as DesiredObject);
 }
 
 function resolveList(list: readonly unknown[], scope: Scope): Desired {
   const items = list.map((item) => resolve(item, scope));
-  return items.every((item, at) => item === list[at]) ? (list as Desired[]) : items;
+  return items.every((item, index) => item === list[index]) ? (list as Desired[]) : items;
 }
 
 /** The fields before the first one with an expression. */
-function before(source: Readonly<Record<string, unknown>>, key: string): DesiredObject {
+function fieldsBefore(source: Readonly<Record<string, unknown>>, key: string): DesiredObject {
   const result: DesiredObject = {};
   for (const name in source) {
     if (name === key) break;
@@ -90,15 +90,15 @@ function resolveText(text: string, scope: Scope): Desired {
   const node = parseTemplate(text);
   if (node instanceof Unresolved) return node;
   if (node.is === "literal") return node.value;
-  const found = evaluate(node, scope);
-  if (found instanceof Unresolved) return new Unresolved(text, found.reason);
-  return holdsWhole(found)
+  const resolvedValue = evaluate(node, scope);
+  if (resolvedValue instanceof Unresolved) return new Unresolved(text, resolvedValue.reason);
+  return containsWholeResource(resolvedValue)
     ? new Unresolved(text, "a whole resource as a value is not supported")
-    : named(found, text);
+    : withExpression(resolvedValue, text);
 }
 
 /** An unresolved value inside a value also shows its expression. */
-function named(value: Desired, text: string): Desired {
+function withExpression(value: Desired, text: string): Desired {
   if (value instanceof Unresolved)
     return value.expression === "" ? new Unresolved(text, value.reason) : value;
   if (
@@ -108,23 +108,25 @@ function named(value: Desired, text: string): Desired {
     deepUnresolved(value) === undefined
   )
     return value;
-  if (Array.isArray(value)) return value.map((inner) => named(inner, text));
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, named(inner, text)]));
+  if (Array.isArray(value)) return value.map((inner) => withExpression(inner, text));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, withExpression(inner, text)]),
+  );
 }
 
 export function evaluate(node: Node, scope: Scope): Desired {
-  const each = (nodes: readonly Node[], work: (values: Desired[]) => Desired): Desired =>
-    over(
+  const evaluateAll = (nodes: readonly Node[], compute: (values: Desired[]) => Desired): Desired =>
+    withMarkers(
       nodes.map((inner) => evaluate(inner, scope)),
-      work,
+      compute,
     );
   switch (node.is) {
     case "literal":
       return node.value;
     case "template":
-      return each(node.parts, (values) => {
-        const odd = values.find((value) => value === null || typeof value === "object");
-        return odd === undefined
+      return evaluateAll(node.parts, (values) => {
+        const invalidPart = values.find((value) => value === null || typeof value === "object");
+        return invalidPart === undefined
           ? values.map(textOf).join("")
           : unresolved("a template accepts only strings, numbers and booleans");
       });
@@ -151,33 +153,35 @@ export function evaluate(node: Node, scope: Scope): Desired {
         steps.push(value);
       }
       const { value, rest } = scope.reference(node.root, steps);
-      return walk(value, rest);
+      return followSteps(value, rest);
     }
     case "index":
-      return overOuter([node.of, ...node.steps].map((inner) => evaluate(inner, scope)), ([of = null, ...steps]) => walk(of, steps.map(stepOf))); // prettier-ignore
+      return withOuterMarkers([node.of, ...node.steps].map((inner) => evaluate(inner, scope)), ([of = null, ...steps]) => followSteps(of, steps.map(stepOf))); // prettier-ignore
     case "unary":
-      return each([node.of], ([value = null]) =>
-        node.operator === "!" ? !truth(value) : -Number(value),
+      return evaluateAll([node.of], ([value = null]) =>
+        node.operator === "!" ? !isTrue(value) : -Number(value),
       );
     case "binary":
-      return each([node.left, node.right], ([left = null, right = null]) =>
+      return evaluateAll([node.left, node.right], ([left = null, right = null]) =>
         binary(node.operator, left, right),
       );
     case "conditional":
-      return each([node.test], ([test = null]) =>
-        isTruth(test)
-          ? evaluate(truth(test) ? node.yes : node.no, scope)
+      return evaluateAll([node.test], ([test = null]) =>
+        isBooleanLike(test)
+          ? evaluate(isTrue(test) ? node.yes : node.no, scope)
           : unresolved("a condition must be true or false"),
       );
     case "call":
-      return call(node.name, given(node, scope), scope);
+      return call(node.name, argumentsOf(node, scope), scope);
     case "splat":
-      return overOuter([node.of, ...node.steps].map((inner) => evaluate(inner, scope)), ([of = null, ...steps]) => {
+      return withOuterMarkers([node.of, ...node.steps].map((inner) => evaluate(inner, scope)), ([of = null, ...steps]) => {
         const items = Array.isArray(of) ? of : of === null ? [] : [of];
-        return items.map((item) => walk(item, steps.map(stepOf)));
+        return items.map((item) => followSteps(item, steps.map(stepOf)));
       }); // prettier-ignore
     case "for":
-      return overOuter([evaluate(node.of, scope)], ([of = null]) => repeat(node, of, scope));
+      return withOuterMarkers([evaluate(node.of, scope)], ([of = null]) =>
+        forExpression(node, of, scope),
+      );
   }
 }
 
@@ -186,23 +190,23 @@ function stepOf(step: Desired): string | number {
 }
 
 /** The arguments of a call; `f(list...)` passes each element as one. */
-function given(node: Node & { readonly is: "call" }, scope: Scope): readonly Desired[] {
-  const found = node.given.map((inner) => evaluate(inner, scope));
-  if (!node.expand) return found;
-  const last = found.pop() ?? null;
+function argumentsOf(node: Node & { readonly is: "call" }, scope: Scope): readonly Desired[] {
+  const values = node.args.map((inner) => evaluate(inner, scope));
+  if (!node.expand) return values;
+  const last = values.pop() ?? null;
   return [
-    ...found,
+    ...values,
     ...(Array.isArray(last)
       ? last
       : [last instanceof Unresolved ? last : unresolved("only a list can be expanded")]),
   ];
 }
 
-function repeat(node: ForNode, of: Desired, scope: Scope): Desired {
+function forExpression(node: ForNode, of: Desired, scope: Scope): Desired {
   if (!Array.isArray(of) && !isDesiredObject(of))
     return unresolved("only lists and maps can be iterated");
   const entries: [string | number, Desired][] = Array.isArray(of)
-    ? of.map((item, at) => [at, item])
+    ? of.map((item, index) => [index, item])
     : Object.keys(of).sort().map((key) => [key, of[key] ?? null]); // prettier-ignore
   const result: [Desired, Desired][] = [];
   for (const [key, item] of entries) {
@@ -210,24 +214,24 @@ function repeat(node: ForNode, of: Desired, scope: Scope): Desired {
       ...(node.key === undefined ? {} : { [node.key]: key }),
       [node.name]: item,
     });
-    const wanted = node.test === undefined ? true : evaluate(node.test, inner);
+    const condition = node.test === undefined ? true : evaluate(node.test, inner);
     // It is unknown whether an element exists, so the complete collection is unknown.
-    if (wanted instanceof Unresolved) return wanted;
-    if (wanted instanceof Sensitive) return unresolved("a condition that is sensitive");
-    if (!truth(wanted)) continue;
+    if (condition instanceof Unresolved) return condition;
+    if (condition instanceof Sensitive) return unresolved("a condition that is sensitive");
+    if (!isTrue(condition)) continue;
     const name = node.as === undefined ? null : evaluate(node.as, inner);
     if (name instanceof Unresolved || name instanceof Sensitive) return name;
     result.push([name, evaluate(node.value, inner)]);
   }
   const values = result.map(([, value]) => value);
-  if (node.makes === "list") return values;
-  if (node.makes === "text") return over(values, (parts) => parts.map(textOf).join(""));
+  if (node.result === "list") return values;
+  if (node.result === "text") return withMarkers(values, (parts) => parts.map(textOf).join(""));
   const object: DesiredObject = {};
   for (const [name, value] of result) {
     const key = textOf(name);
     const known = object[key];
-    if (!node.grouped && known !== undefined) return unresolved(`two elements of the key ${key}`);
-    if (node.grouped) object[key] = [...(Array.isArray(known) ? known : []), value];
+    if (!node.isGrouped && known !== undefined) return unresolved(`two elements of the key ${key}`);
+    if (node.isGrouped) object[key] = [...(Array.isArray(known) ? known : []), value];
     else object[key] = value;
   }
   return object;
@@ -237,11 +241,11 @@ function repeat(node: ForNode, of: Desired, scope: Scope): Desired {
  * Functions that only move values: their arguments may contain sensitive and unresolved values and
  * complete resources.
  */
-const moving = new Set([
+const movingFunctions = new Set([
   "merge", "concat", "flatten", "values", "element", "lookup", "one", "tolist", "tomap", "zipmap", "slice", "reverse", "coalesce",
 ]); // prettier-ignore
 /** Functions that accept a map of resources, but not one resource, because it lacks attributes. */
-const ofMany = new Set(["length", "keys"]);
+const acceptsManyResources = new Set(["length", "keys"]);
 
 function call(name: string, args: readonly Desired[], scope: Scope): Desired {
   if (name === "sensitive") return args[0] instanceof Unresolved ? args[0] : new Sensitive(args[0]);
@@ -256,22 +260,25 @@ function call(name: string, args: readonly Desired[], scope: Scope): Desired {
     );
   if (["uuid", "timestamp", "plantimestamp", "bcrypt"].includes(name))
     return unresolved(`${name}() returns a different value each time`);
-  if (name === "templatefile") return over(args, (values) => templateFile(values, scope));
-  const work = functions.get(name);
-  if (work === undefined) return unresolved(`the function ${name}() is not supported`);
-  const many = ofMany.has(name) && !wholes.has(Object(args[0]) as object);
-  if (!moving.has(name) && !many && args.some(holdsWhole))
+  if (name === "templatefile") return withMarkers(args, (values) => templateFile(values, scope));
+  const compute = functions.get(name);
+  if (compute === undefined) return unresolved(`the function ${name}() is not supported`);
+  const acceptsMany =
+    acceptsManyResources.has(name) && !wholeResources.has(Object(args[0]) as object);
+  if (!movingFunctions.has(name) && !acceptsMany && args.some(containsWholeResource))
     return unresolved(`a whole resource in ${name}() is not supported`);
   const run = (values: readonly Desired[]): Desired => {
     try {
-      return work(values, scope.directory);
+      return compute(values, scope.directory);
     } catch (error) {
       if (error instanceof FunctionError || error instanceof SyntaxError)
         return unresolved(`${name}(): ${error.message}`);
       throw error;
     }
   };
-  return moving.has(name) || many ? overOuter(args, run) : over(args, run);
+  return movingFunctions.has(name) || acceptsMany
+    ? withOuterMarkers(args, run)
+    : withMarkers(args, run);
 }
 
 function templateFile([name = null, names = null]: readonly Desired[], scope: Scope): Desired {
@@ -279,39 +286,41 @@ function templateFile([name = null, names = null]: readonly Desired[], scope: Sc
   const text = functions.get("file")?.([name], scope.directory) ?? null;
   const node = parseTemplate(textOf(text));
   if (node instanceof Unresolved) return unresolved(`${textOf(name)}: ${node.reason}`);
-  const none = (root: string): ReturnType<Scope["reference"]> => ({
+  const undefinedName = (root: string): ReturnType<Scope["reference"]> => ({
     value: unresolved(`${root} is not given to ${textOf(name)}`),
     rest: [],
   });
-  return evaluate(node, withNames({ directory: scope.directory, reference: none }, names));
+  return evaluate(node, withNames({ directory: scope.directory, reference: undefinedName }, names));
 }
 
 /**
  * Applies a computation to values: unresolved ones at any depth make the result unresolved,
  * sensitive ones make it sensitive.
  */
-function over(values: readonly Desired[], work: (values: Desired[]) => Desired): Desired {
+function withMarkers(values: readonly Desired[], compute: (values: Desired[]) => Desired): Desired {
   if (!values.some(deepSensitive)) {
     const unknown = firstUnresolved(values);
-    return unknown ?? work([...values]);
+    return unknown ?? compute([...values]);
   }
   const revealed = values.map(reveal);
   if (revealed.some((value) => value === undefined))
     return firstUnresolved(values) ?? new Sensitive(undefined);
-  const clear = revealed.map((value) => value ?? null);
+  const clearValues = revealed.map((value) => value ?? null);
   // A sensitive value may contain an unresolved one.
-  const result = firstUnresolved(clear) ?? work(clear);
+  const result = firstUnresolved(clearValues) ?? compute(clearValues);
   return result instanceof Unresolved ? result : new Sensitive(result);
 }
 
-/** The same, without looking inside the values. */
-function overOuter(
+/** Like {@link withMarkers}, but checks only the values themselves, not the values inside them. */
+function withOuterMarkers(
   values: readonly Desired[],
-  work: (values: readonly Desired[]) => Desired,
+  compute: (values: readonly Desired[]) => Desired,
 ): Desired {
   const unknown = values.find((value) => value instanceof Unresolved);
   if (unknown !== undefined) return unknown;
-  return values.some((value) => value instanceof Sensitive) ? over(values, work) : work(values);
+  return values.some((value) => value instanceof Sensitive)
+    ? withMarkers(values, compute)
+    : compute(values);
 }
 
 function firstUnresolved(values: readonly Desired[]): Unresolved | undefined {
@@ -353,15 +362,15 @@ function deepUnresolved(value: Desired): Unresolved | undefined {
   return Object.values(value).map(deepUnresolved).find((inner) => inner !== undefined); // prettier-ignore
 }
 
-function walk(start: Desired, steps: readonly (string | number)[]): Desired {
+function followSteps(start: Desired, steps: readonly (string | number)[]): Desired {
   let value = start;
   for (const step of steps) {
     if (value instanceof Unresolved || value instanceof Sensitive) return value;
-    const at = typeof step === "number" ? step : /^\d+$/.test(step) ? Number(step) : undefined;
-    if (Array.isArray(value) && at !== undefined)
-      value = value[at] ?? unresolved(`no element ${at}`);
+    const index = typeof step === "number" ? step : /^\d+$/.test(step) ? Number(step) : undefined;
+    if (Array.isArray(value) && index !== undefined)
+      value = value[index] ?? unresolved(`no element ${index}`);
     // A block that occurs at most once may be written as an object; references to it have [0].
-    else if (isDesiredObject(value) && at === 0 && value["0"] === undefined) continue;
+    else if (isDesiredObject(value) && index === 0 && value["0"] === undefined) continue;
     else if (isDesiredObject(value))
       value = value[String(step)] ?? unresolved(`no attribute ${String(step)}`);
     else return unresolved(`${String(step)} of a value without attributes`);
@@ -369,11 +378,11 @@ function walk(start: Desired, steps: readonly (string | number)[]): Desired {
   return value;
 }
 
-function isTruth(value: Desired): boolean {
+function isBooleanLike(value: Desired): boolean {
   return value === true || value === false || value === "true" || value === "false";
 }
 
-function truth(value: Desired): boolean {
+function isTrue(value: Desired): boolean {
   return value === true || value === "true";
 }
 
@@ -384,9 +393,9 @@ function binary(operator: string, left: Desired, right: Desired): Desired {
     case "!=":
       return !isDeepStrictEqual(left, right);
     case "&&":
-      return truth(left) && truth(right);
+      return isTrue(left) && isTrue(right);
     case "||":
-      return truth(left) || truth(right);
+      return isTrue(left) || isTrue(right);
     default:
       return arithmetic(operator, Number(left), Number(right));
   }

@@ -6,28 +6,28 @@ export type TerraformFunction = (args: readonly Desired[], directory: string) =>
 /** Thrown by a function for unsupported arguments; the message is shown as the reason. */
 export class FunctionError extends Error {}
 
-export function argument(args: readonly Desired[], at: number): Desired {
-  const value = args[at];
-  if (value === undefined) throw new FunctionError(`argument ${at + 1} is missing`);
+export function argument(args: readonly Desired[], index: number): Desired {
+  const value = args[index];
+  if (value === undefined) throw new FunctionError(`argument ${index + 1} is missing`);
   return value;
 }
 
-export function text(args: readonly Desired[], at: number): string {
-  const value = argument(args, at);
+export function text(args: readonly Desired[], index: number): string {
+  const value = argument(args, index);
   if (value === null || typeof value === "object")
-    throw new FunctionError(`argument ${at + 1} is not a string`);
+    throw new FunctionError(`argument ${index + 1} is not a string`);
   return String(value);
 }
 
-export function list(args: readonly Desired[], at: number): readonly Desired[] {
-  const value = argument(args, at);
-  if (!Array.isArray(value)) throw new FunctionError(`argument ${at + 1} is not a list`);
+export function list(args: readonly Desired[], index: number): readonly Desired[] {
+  const value = argument(args, index);
+  if (!Array.isArray(value)) throw new FunctionError(`argument ${index + 1} is not a list`);
   return value;
 }
 
-export function map(args: readonly Desired[], at: number): Record<string, Desired> {
-  const value = argument(args, at);
-  if (!isDesiredObject(value)) throw new FunctionError(`argument ${at + 1} is not a map`);
+export function map(args: readonly Desired[], index: number): Record<string, Desired> {
+  const value = argument(args, index);
+  if (!isDesiredObject(value)) throw new FunctionError(`argument ${index + 1} is not a map`);
   return value;
 }
 

@@ -74,7 +74,7 @@ export const functions: ReadonlyMap<string, TerraformFunction> = new Map<string,
   ["endswith", (args) => text(args, 0).endsWith(text(args, 1))],
   ["format", (args) => format(text(args, 0), args.slice(1))],
   ["formatlist", (args) => formatList(text(args, 0), args.slice(1))],
-  ["urlencode", onText((value) => encodeURIComponent(value).replaceAll("%20", "+").replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`))],
+  ["urlencode", onText((value) => encodeURIComponent(value).replaceAll("%20", "+").replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`))],
   ["yamlencode", (args) => yaml(argument(args, 0))],
   ["yamldecode", onText((value) => fromJson(parseYaml(value)))],
   ...collections,
@@ -105,30 +105,33 @@ function encode(value: Desired): string {
   };
   return JSON.stringify(sorted(value)).replace(
     /[<>&\u2028\u2029]/g,
-    (sign) => escapes[sign] ?? sign,
+    (character) => escapes[character] ?? character,
   );
 }
 
-function replace(whole: string, search: string, by: string): string {
+function replace(subject: string, search: string, replacement: string): string {
   if (search.length <= 1 || !search.startsWith("/") || !search.endsWith("/"))
-    return whole.replaceAll(search, () => by);
+    return subject.replaceAll(search, () => replacement);
   // Go writes a group as $1, ${1} or ${name}, and $0 is the complete match.
-  return whole.replace(pattern(search.slice(1, -1), "g"), (...found: unknown[]) => {
-    const groups = found.at(-1);
-    const named =
+  return subject.replace(pattern(search.slice(1, -1), "g"), (...matchParts: unknown[]) => {
+    const groups = matchParts.at(-1);
+    const namedGroups =
       typeof groups === "object" && groups !== null
         ? (groups as Readonly<Record<string, string | undefined>>)
         : {};
-    const numbered = found.slice(
+    const numberedGroups = matchParts.slice(
       0,
-      found.findIndex((part) => typeof part === "number"),
+      matchParts.findIndex((part) => typeof part === "number"),
     );
-    return by.replace(/\$(?:\$|(\w+)|\{(\w+)\})/g, (sign, bare?: string, braced?: string) => {
-      const name = bare ?? braced;
-      if (name === undefined) return sign.slice(1);
-      const value = /^\d+$/.test(name) ? numbered[Number(name)] : named[name];
-      return typeof value === "string" ? value : "";
-    });
+    return replacement.replace(
+      /\$(?:\$|(\w+)|\{(\w+)\})/g,
+      (character, plainName?: string, bracedName?: string) => {
+        const name = plainName ?? bracedName;
+        if (name === undefined) return character.slice(1);
+        const value = /^\d+$/.test(name) ? numberedGroups[Number(name)] : namedGroups[name];
+        return typeof value === "string" ? value : "";
+      },
+    );
   });
 }
 
@@ -145,72 +148,72 @@ function pattern(source: string, flags: string): RegExp {
   }
 }
 
-function captured(found: RegExpExecArray | RegExpMatchArray): Desired {
-  if (found.groups !== undefined)
+function capturesOf(match: RegExpExecArray | RegExpMatchArray): Desired {
+  if (match.groups !== undefined)
     return Object.fromEntries(
-      Object.entries(found.groups).map(([name, value]) => [name, value ?? null]),
+      Object.entries(match.groups).map(([name, value]) => [name, value ?? null]),
     );
-  return found.length === 1
-    ? found[0]
-    : found.slice(1).map((value: string | undefined) => value ?? null);
+  return match.length === 1
+    ? match[0]
+    : match.slice(1).map((value: string | undefined) => value ?? null);
 }
 
-function regex(source: string, whole: string): Desired {
-  const found = pattern(source, "").exec(whole);
-  if (found === null) throw new FunctionError("the pattern did not match");
-  return captured(found);
+function regex(source: string, subject: string): Desired {
+  const match = pattern(source, "").exec(subject);
+  if (match === null) throw new FunctionError("the pattern did not match");
+  return capturesOf(match);
 }
 
-function regexAll(source: string, whole: string): Desired {
-  return [...whole.matchAll(pattern(source, "g"))].map(captured);
+function regexAll(source: string, subject: string): Desired {
+  return [...subject.matchAll(pattern(source, "g"))].map(capturesOf);
 }
 
-function trim(whole: string, signs: string): string {
-  const letters = Array.from(whole);
-  while (letters.length > 0 && signs.includes(letters[0] ?? "")) letters.shift();
-  while (letters.length > 0 && signs.includes(letters.at(-1) ?? "")) letters.pop();
+function trim(subject: string, characters: string): string {
+  const letters = Array.from(subject);
+  while (letters.length > 0 && characters.includes(letters[0] ?? "")) letters.shift();
+  while (letters.length > 0 && characters.includes(letters.at(-1) ?? "")) letters.pop();
   return letters.join("");
 }
 
-function substring(whole: string, offset: number, length: number): string {
-  const letters = Array.from(whole);
+function substring(subject: string, offset: number, length: number): string {
+  const letters = Array.from(subject);
   const start = offset < 0 ? Math.max(0, letters.length + offset) : offset;
   return letters.slice(start, length < 0 ? undefined : start + length).join("");
 }
 
 /** `%s`, `%d`, `%v`, `%q`, with width, zeros and `-` as in C. */
-function format(wanted: string, args: readonly Desired[]): string {
-  let at = 0;
-  return wanted.replace(
+function format(template: string, args: readonly Desired[]): string {
+  let index = 0;
+  return template.replace(
     /%(-?)(0?)(\d*)(%|[a-z]|[^a-z%])/gi,
-    (_, left: string, zero: string, width: string, verb: string) => {
+    (_, leftAlign: string, zero: string, width: string, verb: string) => {
       if (verb === "%") return "%";
-      const value = argument(args, at);
-      at += 1;
-      let shown: string;
+      const value = argument(args, index);
+      index += 1;
+      let formatted: string;
       if (verb === "s" || verb === "v")
-        shown =
+        formatted =
           typeof value === "object" && value !== null && verb === "v"
             ? encode(value)
             : text([value], 0);
-      else if (verb === "d" && Number.isInteger(finite(value))) shown = String(finite(value));
-      else if (verb === "q") shown = JSON.stringify(text([value], 0));
+      else if (verb === "d" && Number.isInteger(finite(value))) formatted = String(finite(value));
+      else if (verb === "q") formatted = JSON.stringify(text([value], 0));
       else throw new FunctionError(`format verb %${verb} is not supported`);
-      if (left === "-") return shown.padEnd(Number(width));
-      return zero === "0" && verb === "d" && !shown.startsWith("-")
-        ? shown.padStart(Number(width), "0")
-        : shown.padStart(Number(width));
+      if (leftAlign === "-") return formatted.padEnd(Number(width));
+      return zero === "0" && verb === "d" && !formatted.startsWith("-")
+        ? formatted.padStart(Number(width), "0")
+        : formatted.padStart(Number(width));
     },
   );
 }
 
-function formatList(wanted: string, args: readonly Desired[]): Desired {
+function formatList(template: string, args: readonly Desired[]): Desired {
   const lengths = args.flatMap((value) => (Array.isArray(value) ? [value.length] : []));
   if (new Set(lengths).size > 1) throw new FunctionError("the lists have different lengths");
-  return Array.from({ length: lengths[0] ?? 1 }, (_, at) =>
+  return Array.from({ length: lengths[0] ?? 1 }, (_, index) =>
     format(
-      wanted,
-      args.map((value) => (Array.isArray(value) ? (value[at] ?? null) : value)),
+      template,
+      args.map((value) => (Array.isArray(value) ? (value[index] ?? null) : value)),
     ),
   );
 }
@@ -223,15 +226,15 @@ function yaml(value: Desired): string {
   const lines = (inner: Desired): string[] => {
     if (Array.isArray(inner) && inner.length > 0)
       return inner.flatMap((item) =>
-        lines(item).map((line, at) => (at === 0 ? `- ${line}` : `  ${line}`)),
+        lines(item).map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`)),
       );
     if (!isDesiredObject(inner) || Object.keys(inner).length === 0) return [scalar(inner)];
     return Object.keys(inner).sort().flatMap((key) => {
-      const below = inner[key] ?? null;
-      const nested = lines(below);
+      const nestedValue = inner[key] ?? null;
+      const nested = lines(nestedValue);
       const name = `${JSON.stringify(key)}:`;
-      if (Array.isArray(below) && below.length > 0) return [name, ...nested];
-      return isDesiredObject(below) && Object.keys(below).length > 0 ? [name, ...nested.map((line) => `  ${line}`)] : [`${name} ${nested[0] ?? ""}`];
+      if (Array.isArray(nestedValue) && nestedValue.length > 0) return [name, ...nested];
+      return isDesiredObject(nestedValue) && Object.keys(nestedValue).length > 0 ? [name, ...nested.map((line) => `  ${line}`)] : [`${name} ${nested[0] ?? ""}`];
     }); // prettier-ignore
   };
   const scalar = (inner: Desired): string => {

@@ -27,90 +27,91 @@ const precedence: Readonly<Record<string, number>> = {
 }; // prettier-ignore
 
 class Parser {
-  #at = 0;
+  #position = 0;
   constructor(private readonly text: string) {}
 
   /** Parses up to the closing quote (left for the caller) or the end of the source. */
   template(quote: '"' | undefined): Node {
     const whole = this.#parts(quote);
-    if (whole.ended !== undefined) throw new Unparsable(`%{ ${whole.ended} } without its start`);
+    if (whole.endingWord !== undefined)
+      throw new Unparsable(`%{ ${whole.endingWord} } without its start`);
     return whole.node;
   }
 
-  /** A template, or a part of one up to the directive that ends it: `else`, `endif`, `endfor`. */
-  #parts(quote: '"' | undefined): { readonly node: Node; readonly ended: string | undefined } {
+  /** Parses a template, or a part of one up to the directive that ends it: `else`, `endif`, `endfor`. */
+  #parts(quote: '"' | undefined): { readonly node: Node; readonly endingWord: string | undefined } {
     const parts: Node[] = [];
     let literal = "";
     let trimNext = false;
-    let ended: string | undefined;
+    let endingWord: string | undefined;
     const flush = (): void => {
       if (literal !== "") parts.push({ is: "literal", value: literal });
       literal = "";
     };
     /** `${` or `%{`, with the `~` that strips the space before it. */
-    const open = (): void => {
-      this.#at += 2;
+    const openSequence = (): void => {
+      this.#position += 2;
       if (this.#peek("~")) {
-        this.#at += 1;
+        this.#position += 1;
         const line = literal.lastIndexOf("\n", literal.length - 2) + 1;
         literal = literal.slice(0, line) + literal.slice(line).trimEnd();
       }
       flush();
     };
-    const close = (): void => {
-      trimNext = this.#closes();
+    const closeSequence = (): void => {
+      trimNext = this.#closeSequence();
     };
     while (
-      ended === undefined &&
-      this.#at < this.text.length &&
+      endingWord === undefined &&
+      this.#position < this.text.length &&
       !(quote !== undefined && this.#peek(quote))
     ) {
       if (trimNext) {
         trimNext = false;
-        this.#restOfLine();
+        this.#skipRestOfLine();
         continue;
       }
       if (this.#peek("$${") || this.#peek("%%{")) {
-        literal += this.text.slice(this.#at + 1, this.#at + 3);
-        this.#at += 3;
+        literal += this.text.slice(this.#position + 1, this.#position + 3);
+        this.#position += 3;
       } else if (this.#peek("%{")) {
-        open();
+        openSequence();
         const word = this.#word();
         if (word === "if" || word === "for") parts.push(this.#directive(word, quote));
-        else ended = word;
-        if (ended === undefined) close();
+        else endingWord = word;
+        if (endingWord === undefined) closeSequence();
       } else if (this.#peek("${")) {
-        open();
+        openSequence();
         parts.push(this.#expression(0));
-        close();
+        closeSequence();
       } else if (quote !== undefined && this.#peek("\\")) {
         literal += this.#escape();
       } else {
-        literal += this.text[this.#at] ?? "";
-        this.#at += 1;
+        literal += this.text[this.#position] ?? "";
+        this.#position += 1;
       }
     }
     flush();
-    const [only] = parts;
+    const [onlyPart] = parts;
     const node: Node =
-      only === undefined
+      onlyPart === undefined
         ? { is: "literal", value: "" }
         : parts.length === 1
-          ? only
+          ? onlyPart
           : { is: "template", parts };
-    return { node, ended };
+    return { node, endingWord };
   }
-  /** `}` or `~}`. @returns whether the space after it is stripped too */
-  #closes(): boolean {
-    this.#space();
+  /** Parses `}` or `~}`. @returns whether the space after it is stripped too */
+  #closeSequence(): boolean {
+    this.#skipSpace();
     const trims = this.#peek("~");
-    if (trims) this.#at += 1;
-    this.#take("}");
+    if (trims) this.#position += 1;
+    this.#expect("}");
     return trims;
   }
 
   /**
-   * The inside of `%{ if … }` or `%{ for … }` up to its end; the closing brace of the end is left
+   * Parses the inside of `%{ if … }` or `%{ for … }` up to its end; the closing brace of the end is left
    * for the caller.
    */
   #directive(word: "if" | "for", quote: '"' | undefined): Node {
@@ -118,22 +119,22 @@ class Parser {
       const test = this.#expression(0);
       const yes = this.#body(quote, ["else", "endif"]);
       const no =
-        yes.ended === "else"
+        yes.endingWord === "else"
           ? this.#body(quote, ["endif"]).node
           : { is: "literal" as const, value: "" };
       return { is: "conditional", test, yes: asText(yes.node), no: asText(no) };
     }
-    const { key, name, of } = this.#names();
+    const { key, name, of } = this.#loopHeader();
     const { node } = this.#body(quote, ["endfor"]);
     return {
       is: "for",
-      makes: "text",
+      result: "text",
       key,
       name,
       of,
       as: undefined,
       value: node,
-      grouped: false,
+      isGrouped: false,
       test: undefined,
     };
   }
@@ -141,25 +142,27 @@ class Parser {
   #body(
     quote: '"' | undefined,
     ends: readonly string[],
-  ): { readonly node: Node; readonly ended: string | undefined } {
-    const trims = this.#closes();
-    if (trims) this.#restOfLine();
+  ): { readonly node: Node; readonly endingWord: string | undefined } {
+    const trims = this.#closeSequence();
+    if (trims) this.#skipRestOfLine();
     const body = this.#parts(quote);
-    if (!ends.includes(body.ended ?? ""))
-      throw new Unparsable(`%{ ${ends.join(" } or %{ ")} } expected at position ${this.#at + 1}`);
+    if (!ends.includes(body.endingWord ?? ""))
+      throw new Unparsable(
+        `%{ ${ends.join(" } or %{ ")} } expected at position ${this.#position + 1}`,
+      );
     return body;
   }
 
-  /** `k, v in expression` of a `for`. */
-  #names(): Pick<ForNode, "key" | "name" | "of"> {
+  /** Parses `k, v in expression` of a `for`. */
+  #loopHeader(): Pick<ForNode, "key" | "name" | "of"> {
     const first = this.#word();
-    this.#space();
+    this.#skipSpace();
     let second: string | undefined;
     if (this.#peek(",")) {
-      this.#at += 1;
+      this.#position += 1;
       second = this.#word();
     }
-    if (this.#word() !== "in") throw new Unparsable(`"in" expected at position ${this.#at}`);
+    if (this.#word() !== "in") throw new Unparsable(`"in" expected at position ${this.#position}`);
     return {
       key: second === undefined ? undefined : first,
       name: second ?? first,
@@ -168,53 +171,56 @@ class Parser {
   }
 
   #word(): string {
-    this.#space();
+    this.#skipSpace();
     return this.#match(/[A-Za-z_][\w-]*/y, "a name");
   }
 
   #escape(): string {
-    const short: Readonly<Record<string, string>> = {
+    const escapes: Readonly<Record<string, string>> = {
       n: "\n",
       r: "\r",
       t: "\t",
       '"': '"',
       "\\": "\\",
     };
-    const letter = this.text[this.#at + 1] ?? "";
+    const letter = this.text[this.#position + 1] ?? "";
     const length = letter === "u" ? 4 : letter === "U" ? 8 : 0;
-    const code = Number.parseInt(this.text.slice(this.#at + 2, this.#at + 2 + length), 16);
-    this.#at += 2 + length;
-    const found = length > 0 ? String.fromCodePoint(code) : short[letter];
-    if (found === undefined) throw new Unparsable(`unknown escape \\${letter}`);
-    return found;
+    const code = Number.parseInt(
+      this.text.slice(this.#position + 2, this.#position + 2 + length),
+      16,
+    );
+    this.#position += 2 + length;
+    const character = length > 0 ? String.fromCodePoint(code) : escapes[letter];
+    if (character === undefined) throw new Unparsable(`unknown escape \\${letter}`);
+    return character;
   }
 
-  #expression(least: number): Node {
+  #expression(minimumPrecedence: number): Node {
     let left = this.#unary();
     for (;;) {
-      this.#space();
+      this.#skipSpace();
       const operator = ["||", "&&", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%"].find(
-        (sign) => this.#peek(sign),
+        (operatorText) => this.#peek(operatorText),
       );
-      const binding = operator === undefined ? 0 : (precedence[operator] ?? 0);
-      if (operator === undefined || binding <= least) break;
-      this.#at += operator.length;
-      left = { is: "binary", operator, left, right: this.#expression(binding) };
+      const operatorPrecedence = operator === undefined ? 0 : (precedence[operator] ?? 0);
+      if (operator === undefined || operatorPrecedence <= minimumPrecedence) break;
+      this.#position += operator.length;
+      left = { is: "binary", operator, left, right: this.#expression(operatorPrecedence) };
     }
-    if (least === 0 && this.#peek("?")) {
-      this.#at += 1;
+    if (minimumPrecedence === 0 && this.#peek("?")) {
+      this.#position += 1;
       const yes = this.#expression(0);
-      this.#take(":");
+      this.#expect(":");
       return { is: "conditional", test: left, yes, no: this.#expression(0) };
     }
     return left;
   }
 
   #unary(): Node {
-    this.#space();
+    this.#skipSpace();
     for (const operator of ["!", "-"]) {
       if (this.#peek(operator)) {
-        this.#at += 1;
+        this.#position += 1;
         return { is: "unary", operator, of: this.#unary() };
       }
     }
@@ -223,21 +229,21 @@ class Parser {
 
   #postfix(start: Node): Node {
     const steps = this.#steps(true);
-    const before: Node =
+    const operand: Node =
       start.is === "reference"
         ? { ...start, steps }
         : steps.length === 0
           ? start
           : { is: "index", of: start, steps };
-    for (const [sign, indices] of [
+    for (const [operatorText, indices] of [
       [".*", false],
       ["[*]", true],
     ] as const) {
-      if (!this.#peek(sign)) continue;
-      this.#at += sign.length;
-      return this.#postfix({ is: "splat", of: before, steps: this.#steps(indices) });
+      if (!this.#peek(operatorText)) continue;
+      this.#position += operatorText.length;
+      return this.#postfix({ is: "splat", of: operand, steps: this.#steps(indices) });
     }
-    return before;
+    return operand;
   }
 
   /** Parses `.name` and `[index]`; after `.*`, an index applies to the complete list. */
@@ -245,54 +251,54 @@ class Parser {
     const steps: Node[] = [];
     for (;;) {
       if (this.#peek(".") && !this.#peek(".*") && !this.#peek("...")) {
-        this.#at += 1;
+        this.#position += 1;
         steps.push({ is: "literal", value: this.#match(/[\w-]+/y, "a name") });
       } else if (indices && this.#peek("[") && !this.#peek("[*]")) {
-        this.#at += 1;
+        this.#position += 1;
         steps.push(this.#expression(0));
-        this.#take("]");
+        this.#expect("]");
       } else return steps;
     }
   }
 
   #primary(): Node {
     if (this.#peek('"')) {
-      this.#at += 1;
+      this.#position += 1;
       const inner = this.template('"');
-      this.#take('"');
+      this.#expect('"');
       return inner;
     }
     if (this.#peek("(")) {
-      this.#at += 1;
+      this.#position += 1;
       const inner = this.#expression(0);
-      this.#take(")");
+      this.#expect(")");
       return inner;
     }
     if (this.#peek("[")) return this.#list();
     if (this.#peek("{")) return this.#object();
     const digits = /\d+(\.\d+)?([eE][+-]?\d+)?/y;
-    digits.lastIndex = this.#at;
+    digits.lastIndex = this.#position;
     const number = digits.exec(this.text)?.[0];
     if (number !== undefined) {
-      this.#at += number.length;
+      this.#position += number.length;
       return { is: "literal", value: Number(number) };
     }
     const word = this.#match(/[A-Za-z_][\w-]*/y, "a value");
     if (word === "true" || word === "false") return { is: "literal", value: word === "true" };
     if (word === "null") return { is: "literal", value: null };
-    this.#space();
+    this.#skipSpace();
     if (!this.#peek("(")) return { is: "reference", root: word, steps: [] };
-    this.#at += 1;
-    const given = this.#items(")");
+    this.#position += 1;
+    const callArguments = this.#items(")");
     const expand = this.text
-      .slice(0, this.#at - 1)
+      .slice(0, this.#position - 1)
       .trimEnd()
       .endsWith("...");
-    return { is: "call", name: word, given, expand };
+    return { is: "call", name: word, args: callArguments, expand };
   }
 
   #list(): Node {
-    this.#at += 1;
+    this.#position += 1;
     if (this.#isFor()) return this.#for("list", "]");
     return { is: "list", items: this.#items("]") };
   }
@@ -301,101 +307,103 @@ class Parser {
     const items: Node[] = [];
     while (!this.#peekAfterSpace(end)) {
       items.push(this.#expression(0));
-      this.#space();
-      if (end === ")" && this.#peek("...")) this.#at += 3;
+      this.#skipSpace();
+      if (end === ")" && this.#peek("...")) this.#position += 3;
       if (!this.#peek(",")) break;
-      this.#at += 1;
+      this.#position += 1;
     }
-    this.#take(end);
+    this.#expect(end);
     return items;
   }
 
   #object(): Node {
-    this.#at += 1;
+    this.#position += 1;
     if (this.#isFor()) return this.#for("object", "}");
     const entries: [Node, Node][] = [];
     while (!this.#peekAfterSpace("}")) {
       const key = this.#expression(0);
-      this.#space();
+      this.#skipSpace();
       if (!this.#peek("=") && !this.#peek(":"))
         throw new Unparsable("an object's entry without a value");
-      this.#at += 1;
+      this.#position += 1;
       // A bare name as a key is a string, not a reference.
       const name: Node =
         key.is === "reference" && key.steps.length === 0 ? { is: "literal", value: key.root } : key;
       entries.push([name, this.#expression(0)]);
-      this.#space();
-      if (this.#peek(",")) this.#at += 1;
+      this.#skipSpace();
+      if (this.#peek(",")) this.#position += 1;
     }
-    this.#take("}");
+    this.#expect("}");
     return { is: "object", entries };
   }
 
   #isFor(): boolean {
-    this.#space();
-    return /^for\s/.test(this.text.slice(this.#at, this.#at + 4));
+    this.#skipSpace();
+    return /^for\s/.test(this.text.slice(this.#position, this.#position + 4));
   }
 
   #for(makes: "list" | "object", end: string): Node {
-    this.#at += 3;
-    const names = this.#names();
-    this.#take(":");
+    this.#position += 3;
+    const names = this.#loopHeader();
+    this.#expect(":");
     const first = this.#expression(0);
     let value = first;
     if (makes === "object") {
-      this.#take("=>");
+      this.#expect("=>");
       value = this.#expression(0);
     }
-    this.#space();
+    this.#skipSpace();
     const grouped = makes === "object" && this.#peek("...");
-    if (grouped) this.#at += 3;
-    this.#space();
-    const guarded = /^if\b/.test(this.text.slice(this.#at, this.#at + 3));
-    if (guarded) this.#at += 2;
-    const test = guarded ? this.#expression(0) : undefined;
-    this.#take(end);
+    if (grouped) this.#position += 3;
+    this.#skipSpace();
+    const hasCondition = /^if\b/.test(this.text.slice(this.#position, this.#position + 3));
+    if (hasCondition) this.#position += 2;
+    const test = hasCondition ? this.#expression(0) : undefined;
+    this.#expect(end);
     return {
       is: "for",
-      makes,
+      result: makes,
       ...names,
       as: makes === "object" ? first : undefined,
       value,
-      grouped,
+      isGrouped: grouped,
       test,
     };
   }
 
-  /** The space that `~}` strips: up to the end of its line. */
-  #restOfLine(): void {
-    while (/[^\S\n]/.test(this.text[this.#at] ?? "")) this.#at += 1;
-    if (this.#peek("\n")) this.#at += 1;
+  /** Skips the space that `~}` strips: up to the end of its line. */
+  #skipRestOfLine(): void {
+    while (/[^\S\n]/.test(this.text[this.#position] ?? "")) this.#position += 1;
+    if (this.#peek("\n")) this.#position += 1;
   }
 
-  #space(): void {
-    while (/\s/.test(this.text[this.#at] ?? "")) this.#at += 1;
+  #skipSpace(): void {
+    while (/\s/.test(this.text[this.#position] ?? "")) this.#position += 1;
   }
 
   #peek(word: string): boolean {
-    return this.text.startsWith(word, this.#at);
+    return this.text.startsWith(word, this.#position);
   }
 
   #peekAfterSpace(word: string): boolean {
-    this.#space();
+    this.#skipSpace();
     return this.#peek(word);
   }
 
-  #take(word: string): void {
-    this.#space();
-    if (!this.#peek(word)) throw new Unparsable(`"${word}" expected at position ${this.#at + 1}`);
-    this.#at += word.length;
+  #expect(word: string): void {
+    this.#skipSpace();
+    if (!this.#peek(word))
+      throw new Unparsable(`"${word}" expected at position ${this.#position + 1}`);
+    this.#position += word.length;
   }
 
-  #match(pattern: RegExp, wanted: string): string {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.text)?.[0];
-    if (found === undefined) throw new Unparsable(`${wanted} expected at position ${this.#at + 1}`);
-    this.#at += found.length;
-    return found;
+  #match(pattern: RegExp, expected: string): string {
+    pattern.lastIndex = this.#position;
+    const match = pattern.exec(this.text)?.[0];
+    if (match === undefined)
+      throw new Unparsable(`${expected} expected at position ${this.#position + 1}`);
+    this.#position += match.length;
+    return match;
   }
 }
 

@@ -7,7 +7,7 @@ export type Node =
   | {
       readonly is: "call";
       readonly name: string;
-      readonly given: readonly Node[];
+      readonly args: readonly Node[];
       readonly expand: boolean;
     }
   | { readonly is: "splat"; readonly of: Node; readonly steps: readonly Node[] }
@@ -24,12 +24,12 @@ export type Node =
  */
 export interface ForNode {
   readonly is: "for";
-  readonly makes: "list" | "object" | "text";
+  readonly result: "list" | "object" | "text";
   readonly key: string | undefined;
   readonly name: string;
   readonly of: Node;
   readonly as: Node | undefined;
   readonly value: Node;
-  readonly grouped: boolean;
+  readonly isGrouped: boolean;
   readonly test: Node | undefined;
 }

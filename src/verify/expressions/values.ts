@@ -9,8 +9,8 @@ export class Unresolved {
 }
 
 /**
- * A value that must not be shown. It is compared in memory; printing it in any way gives the same
- * three words.
+ * A value that must not be shown. It is compared in memory; printing it in any way gives
+ * `(sensitive)`.
  */
 export class Sensitive {
   readonly #value: Desired | undefined;
@@ -57,7 +57,7 @@ export function isDesiredObject(value: Desired | undefined): value is DesiredObj
 
 /**
  * Null, absent, "", 0, false, and containers of only these: equal for the official provider, and
- * therefore here.
+ * therefore here, too.
  */
 export function isZero(value: Desired | undefined): boolean {
   if (value === undefined || value === null || value === "" || value === 0 || value === false)
@@ -90,7 +90,7 @@ export function fromJson(value: unknown): Desired {
 export function prunedJson(value: unknown, keep?: ReadonlySet<string>): Desired {
   if (typeof value !== "object" || value === null) return fromJson(value);
   if (Array.isArray(value)) return value.map((item) => prunedJson(item, keep));
-  const kept: DesiredObject = {};
+  const pruned: DesiredObject = {};
   for (const key in value) {
     const inner = (value as Record<string, unknown>)[key];
     if (
@@ -98,20 +98,20 @@ export function prunedJson(value: unknown, keep?: ReadonlySet<string>): Desired 
       ((inner === "" || inner === 0 || inner === false) && keep?.has(key) !== true)
     )
       continue;
-    const small = isObject(inner) ? entriesOf(inner) : prunedJson(inner, keep);
+    const prunedValue = isObject(inner) ? entriesOf(inner) : prunedJson(inner, keep);
     if (
-      typeof small !== "object" ||
-      !(isDesiredObject(small) ? Object.keys(small).length === 0 : isZero(small))
+      typeof prunedValue !== "object" ||
+      !(isDesiredObject(prunedValue) ? Object.keys(prunedValue).length === 0 : isZero(prunedValue))
     )
-      kept[key] = small;
+      pruned[key] = prunedValue;
   }
-  return kept;
+  return pruned;
 }
 
 function entriesOf(map: Record<string, unknown>): DesiredObject {
-  const kept: DesiredObject = {};
-  for (const key in map) if (map[key] !== null) kept[key] = fromJson(map[key]);
-  return kept;
+  const pruned: DesiredObject = {};
+  for (const key in map) if (map[key] !== null) pruned[key] = fromJson(map[key]);
+  return pruned;
 }
 
 /**
@@ -119,15 +119,15 @@ function entriesOf(map: Record<string, unknown>): DesiredObject {
  * resources.
  */
 export function shallow(...objects: readonly (DesiredObject | undefined)[]): Attributes {
-  const found: Attributes = {};
+  const attributes: Attributes = {};
   for (const object of objects) {
     for (const key in object) {
       const value = object[key];
       if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
-        found[key] = value;
+        attributes[key] = value;
     }
   }
-  return found;
+  return attributes;
 }
 
 /**
@@ -135,15 +135,15 @@ export function shallow(...objects: readonly (DesiredObject | undefined)[]): Att
  * and for healing, never for printing.
  */
 export function plain(value: DesiredObject): Attributes {
-  const found = strip(value);
-  return isPlainObject(found) ? found : {};
+  const stripped = strip(value);
+  return isPlainObject(stripped) ? stripped : {};
 }
 
 function isPlainObject(value: Value | undefined): value is Attributes {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Nothing in it has to be revealed or dropped. */
+/** True if the value contains no markers. */
 export function isPlain(value: Desired | undefined): value is Value {
   if (value === undefined || value === null || typeof value !== "object")
     return value !== undefined;
@@ -182,18 +182,19 @@ export function findMarker<T extends Unresolved | Sensitive>(
   )
     return undefined;
   for (const inner of Array.isArray(value) ? value : Object.values(value)) {
-    const found = findMarker(inner, kind);
-    if (found !== undefined) return found;
+    const marker = findMarker(inner, kind);
+    if (marker !== undefined) return marker;
   }
   return undefined;
 }
 
-/** Has no unknown part: writing it back restores everything in the code. */
-export function isWhole(value: Desired | undefined): boolean {
+/** True if no part is unknown: writing the value restores everything in the code. */
+export function isFullyKnown(value: Desired | undefined): boolean {
   if (value instanceof Unresolved) return false;
-  if (value instanceof Sensitive) return value.reveal() !== undefined && isWhole(value.reveal());
-  if (Array.isArray(value)) return value.every(isWhole);
-  return !isDesiredObject(value) || Object.values(value).every(isWhole);
+  if (value instanceof Sensitive)
+    return value.reveal() !== undefined && isFullyKnown(value.reveal());
+  if (Array.isArray(value)) return value.every(isFullyKnown);
+  return !isDesiredObject(value) || Object.values(value).every(isFullyKnown);
 }
 
 /**
@@ -201,10 +202,10 @@ export function isWhole(value: Desired | undefined): boolean {
  * become one.
  */
 export function sharedWith<T extends Desired>(model: Desired | undefined, value: T): T {
-  return shared(model, value) as T;
+  return sharedParts(model, value) as T;
 }
 
-function shared(model: Desired | undefined, value: Desired): Desired {
+function sharedParts(model: Desired | undefined, value: Desired): Desired {
   if (
     value === model ||
     typeof value !== "object" ||
@@ -215,21 +216,21 @@ function shared(model: Desired | undefined, value: Desired): Desired {
     return value;
   if (Array.isArray(value)) {
     if (!Array.isArray(model)) return value;
-    const items = value.map((item, at) => shared(model[at], item));
-    if (items.length === model.length && items.every((item, at) => item === model[at]))
+    const items = value.map((item, index) => sharedParts(model[index], item));
+    if (items.length === model.length && items.every((item, index) => item === model[index]))
       return model;
-    return items.every((item, at) => item === value[at]) ? value : items;
+    return items.every((item, index) => item === value[index]) ? value : items;
   }
   if (!isDesiredObject(value) || !isDesiredObject(model)) return value;
   let result = value;
   let sharedCount = 0;
   for (const key in value) {
     const inner = value[key] ?? null;
-    const found = shared(model[key], inner);
-    if (found === model[key]) sharedCount += 1;
-    if (found === inner) continue;
+    const sharedValue = sharedParts(model[key], inner);
+    if (sharedValue === model[key]) sharedCount += 1;
+    if (sharedValue === inner) continue;
     if (result === value) result = { ...value };
-    result[key] = found;
+    result[key] = sharedValue;
   }
   return sharedCount === Object.keys(value).length && sharedCount === Object.keys(model).length
     ? model

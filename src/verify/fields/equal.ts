@@ -28,12 +28,12 @@ function sameObjects(a: DesiredObject, b: DesiredObject, node: FieldNode): boole
 
 function sameLists(a: readonly Desired[], b: readonly Desired[], node: FieldNode): boolean {
   if (a.length !== b.length) return false;
-  if (node.key === undefined) return a.every((item, at) => isEqual(item, b[at], node));
-  const left = [...b];
+  if (node.key === undefined) return a.every((item, index) => isEqual(item, b[index], node));
+  const unmatched = [...b];
   return a.every((item) => {
-    const at = left.findIndex((other) => isEqual(item, other, node));
-    if (at >= 0) left.splice(at, 1);
-    return at >= 0;
+    const index = unmatched.findIndex((other) => isEqual(item, other, node));
+    if (index >= 0) unmatched.splice(index, 1);
+    return index >= 0;
   });
 }
 

@@ -45,17 +45,17 @@ export class FieldNode {
 
   /** A field inside this block, in the schema or not. */
   child(name: string): FieldNode {
-    let known = this.#children.get(name);
-    if (known === undefined) {
-      known = new FieldNode(
+    let child = this.#children.get(name);
+    if (child === undefined) {
+      child = new FieldNode(
         this.field === "" ? name : `${this.field}.${name}`,
         this.fields,
         this.rules,
         this.info?.is === "map",
       );
-      this.#children.set(name, known);
+      this.#children.set(name, child);
     }
-    return known;
+    return child;
   }
 
   /** The schema's field names in this block. */

@@ -22,48 +22,48 @@ export interface FieldInfo {
   readonly computedOnly: boolean;
   /** Whether the backend sets the field if the configuration does not. */
   readonly optionalComputed: boolean;
-  readonly sensitive: boolean;
+  readonly sensitiveFields: boolean;
   readonly replaces: boolean;
   readonly default?: Value;
 }
 
 export type Fields = ReadonlyMap<string, FieldInfo>;
 
-const none: Fields = new Map();
+const noFields: Fields = new Map();
 
 /** The fields of a resource type; empty for a type without a schema. */
-export const fieldsOf = (type: string): Fields => collected(type) ?? none;
+export const fieldsOf = (type: string): Fields => fieldsByType(type) ?? noFields;
 
-const collected = perSchema((type, { block }): Fields => {
-  const found = new Map<string, FieldInfo>();
+const fieldsByType = perSchema((type, { block }): Fields => {
+  const fields = new Map<string, FieldInfo>();
   // Values that no call returns and that are written once: a git credential's token, a one-time
   // key.
   const writeOnly = findKind(type)?.rules.unverifiable ?? {};
-  collect(block, "", found, (path) => writeOnly[path] !== undefined);
-  return found;
+  collect(block, "", fields, (path) => writeOnly[path] !== undefined);
+  return fields;
 });
 
 function collect(
   block: Block,
   prefix: string,
-  into: Map<string, FieldInfo>,
+  fields: Map<string, FieldInfo>,
   writeOnly: (path: string) => boolean,
 ): void {
   for (const [name, attribute] of Object.entries(block.attributes)) {
     const computed = attribute.computed === true;
     const settable = attribute.optional === true || attribute.required === true;
-    into.set(prefix + name, {
+    fields.set(prefix + name, {
       is: shapeOf(attribute.type),
       computedOnly: computed && !settable,
       optionalComputed: computed && settable,
-      sensitive:
+      sensitiveFields:
         attribute.sensitive === true || (attribute.type === "string" && writeOnly(prefix + name)),
       replaces: attribute.forceNew === true,
       ...defined({ default: attribute.default }),
     });
   }
   for (const [name, nested] of Object.entries(block.blocks)) {
-    into.set(prefix + name, {
+    fields.set(prefix + name, {
       is:
         nested.nesting === "single" || nested.maxItems === 1
           ? "block"
@@ -74,10 +74,10 @@ function collect(
       // (run_as).
       computedOnly: false,
       optionalComputed: nested.computed === true,
-      sensitive: false,
+      sensitiveFields: false,
       replaces: nested.forceNew === true,
     });
-    collect(nested.block, `${prefix}${name}.`, into, writeOnly);
+    collect(nested.block, `${prefix}${name}.`, fields, writeOnly);
   }
 }
 
@@ -93,21 +93,22 @@ function shapeOf(type: Type): FieldInfo["is"] {
 }
 
 /** The names of a type's fields with a non-zero default: there `false` or 0 was set on purpose. */
-export const namesWithDefault = (type: string): ReadonlySet<string> => nonZero(type) ?? new Set();
+export const namesWithDefault = (type: string): ReadonlySet<string> =>
+  nonZeroDefaults(type) ?? new Set();
 
-const nonZero = perSchema((type): ReadonlySet<string> => {
-  const found = [...fieldsOf(type)].filter(
+const nonZeroDefaults = perSchema((type): ReadonlySet<string> => {
+  const defaults = [...fieldsOf(type)].filter(
     ([, info]) => info.default !== undefined && !isZero(info.default),
   );
-  return new Set(found.map(([field]) => field.slice(field.lastIndexOf(".") + 1)));
+  return new Set(defaults.map(([field]) => field.slice(field.lastIndexOf(".") + 1)));
 });
 
 /** Fields whose values are never shown: sensitive according to the schema, and write-only ones. */
 export const sensitivePaths = (type: string): readonly (readonly string[])[] =>
-  sensitive(type) ?? [];
+  sensitiveFields(type) ?? [];
 
-const sensitive = perSchema((type): readonly (readonly string[])[] =>
-  [...fieldsOf(type)].filter(([, info]) => info.sensitive).map(([path]) => path.split(".")),
+const sensitiveFields = perSchema((type): readonly (readonly string[])[] =>
+  [...fieldsOf(type)].filter(([, info]) => info.sensitiveFields).map(([path]) => path.split(".")),
 );
 
 /** The same fields as a tree, so that an object is traversed only once. */
@@ -121,12 +122,15 @@ const trees = perSchema((type) => treeOf(sensitivePaths(type)));
 
 function treeOf(paths: readonly (readonly string[])[]): SensitiveTree {
   const heads = new Set(paths.map(([head = ""]) => head));
-  const below = (head: string): string[][] =>
+  const restOfPaths = (head: string): string[][] =>
     paths.filter(([first]) => first === head).map(([, ...rest]) => rest);
   return Object.fromEntries(
     [...heads].map(
       (head) =>
-        [head, below(head).some((rest) => rest.length === 0) ? true : treeOf(below(head))] as const,
+        [
+          head,
+          restOfPaths(head).some((rest) => rest.length === 0) ? true : treeOf(restOfPaths(head)),
+        ] as const,
     ),
   );
 }
@@ -143,16 +147,16 @@ function wrapFields(block: DesiredObject, tree: SensitiveTree): DesiredObject {
   let marked = block;
   for (const step in tree) {
     const inner = block[step];
-    const below = tree[step];
+    const restOfPaths = tree[step];
     if (
       inner === undefined ||
       inner === null ||
       inner === "" ||
       inner instanceof Sensitive ||
-      below === undefined
+      restOfPaths === undefined
     )
       continue;
-    const result = below === true ? new Sensitive(inner) : wrap(inner, below);
+    const result = restOfPaths === true ? new Sensitive(inner) : wrap(inner, restOfPaths);
     if (result === inner) continue;
     if (marked === block) marked = { ...block };
     marked[step] = result;
@@ -164,10 +168,10 @@ function wrap(value: Desired, tree: SensitiveTree): Desired {
   if (isDesiredObject(value)) return wrapFields(value, tree);
   if (!Array.isArray(value)) return value;
   let items: Desired[] | undefined;
-  for (let at = 0; at < value.length; at += 1) {
-    const item = value[at] ?? null;
+  for (let index = 0; index < value.length; index += 1) {
+    const item = value[index] ?? null;
     const result = wrap(item, tree);
-    if (result !== item) (items ??= [...value])[at] = result;
+    if (result !== item) (items ??= [...value])[index] = result;
   }
   return items ?? value;
 }

@@ -12,7 +12,7 @@ import { isDesiredObject, plain, type Desired, type DesiredObject } from "../exp
  * The cluster including the libraries that belong to a `databricks_library`: they compare as equal,
  * and healing the cluster keeps them.
  */
-export async function withOwnLibraries(
+export async function withSeparatelyManagedLibraries(
   resource: Expected,
   remote: Remote,
   owned: Owned,
@@ -21,8 +21,8 @@ export async function withOwnLibraries(
   const parts = resource.reader?.traits?.parts;
   if (parts === undefined || resource.desired === undefined) return resource;
   const { field, type, within } = parts;
-  const there = asList(remote.attributes[field]).filter(isDesiredObject);
-  if (there.length === 0) return resource;
+  const remoteLibraries = asList(remote.attributes[field]).filter(isDesiredObject);
+  if (remoteLibraries.length === 0) return resource;
   const reader = findReader(type);
   const keyOf = (library: Desired): string | undefined => {
     if (!isDesiredObject(library)) return undefined;
@@ -30,24 +30,27 @@ export async function withOwnLibraries(
     return key?.slice(key.indexOf(":") + 1);
   };
   const declared = new Set(asList(resource.desired[field]).map(keyOf));
-  const extra = there.filter((library) => !declared.has(keyOf(library)));
-  if (extra.length === 0) return resource;
+  const undeclared = remoteLibraries.filter((library) => !declared.has(keyOf(library)));
+  if (undeclared.length === 0) return resource;
   const isOwned = (library: DesiredObject): boolean =>
     owned.has(ownedKey(type, keyOf(library) ?? ""));
-  if (!extra.every(isOwned)) await owned.withOthers();
-  const own = extra.filter(isOwned);
-  if (own.length === 0) return resource;
-  const and = (side: DesiredObject): DesiredObject => {
-    const has = new Set(asList(side[field]).map(keyOf));
+  if (!undeclared.every(isOwned)) await owned.withOthers();
+  const separatelyManaged = undeclared.filter(isOwned);
+  if (separatelyManaged.length === 0) return resource;
+  const withSeparateLibraries = (side: DesiredObject): DesiredObject => {
+    const knownKeys = new Set(asList(side[field]).map(keyOf));
     return {
       ...side,
-      [field]: [...asList(side[field]), ...own.filter((library) => !has.has(keyOf(library)))],
+      [field]: [
+        ...asList(side[field]),
+        ...separatelyManaged.filter((library) => !knownKeys.has(keyOf(library))),
+      ],
     };
   };
   return {
     ...resource,
-    desired: and(resource.desired),
-    deployed: resource.deployed && and(resource.deployed),
-    state: resource.state && and(resource.state),
+    desired: withSeparateLibraries(resource.desired),
+    deployed: resource.deployed && withSeparateLibraries(resource.deployed),
+    state: resource.state && withSeparateLibraries(resource.state),
   };
 }

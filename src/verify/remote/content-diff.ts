@@ -5,7 +5,7 @@ import { expand, maxEdits, textDiff } from "../../text-diff";
 import type { Finding } from "../model";
 
 /** Lines beyond this limit are only counted. */
-const mostLines = 500;
+const maxLines = 500;
 /** The lines that differ between two contents. */
 export function contentDiff(before: Content, after: Content): Pick<Finding, "diff" | "diffNote"> {
   if (Math.max(before.size, after.size) > longestText)
@@ -17,8 +17,8 @@ export function contentDiff(before: Content, after: Content): Pick<Finding, "dif
   // Secrets that are no values of the project, for example one pasted into the notebook in the
   // workspace.
   const secrets = [...findInText(before.text), ...findInText(after.text)].map(({ value }) => value);
-  const diff = { lines: lines.slice(0, mostLines), secrets };
-  return lines.length > mostLines
-    ? { diff, diffNote: `${lines.length - mostLines} more lines of the diff are not shown` }
+  const diff = { lines: lines.slice(0, maxLines), secrets };
+  return lines.length > maxLines
+    ? { diff, diffNote: `${lines.length - maxLines} more lines of the diff are not shown` }
     : { diff };
 }

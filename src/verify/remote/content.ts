@@ -24,42 +24,42 @@ export async function compareContent(
   );
   if (marker instanceof Unresolved) return unverifiable(`${marker.reason}: ${marker.expression}`);
   const attributes = plain(desired);
-  const wanted = await reader.desiredContent(attributes, target.directory);
-  if (wanted === undefined) return undefined;
+  const localContent = await reader.desiredContent(attributes, target.directory);
+  if (localContent === undefined) return undefined;
   if (remote === undefined) return unverifiable("the content was not read");
   if ("unread" in remote) return unverifiable(remote.unread);
-  if (remote.sha256 === wanted.sha256) return undefined;
-  const recorded = expected.record?.content[expected.address];
-  const shown = {
+  if (remote.sha256 === localContent.sha256) return undefined;
+  const recordedContent = expected.record?.content[expected.address];
+  const commonFields = {
     path: "content",
     field: "content",
-    desired: bytes(wanted),
-    remote: bytes(remote),
+    desired: describeContent(localContent),
+    remote: describeContent(remote),
   };
-  const changed = (): Pick<Finding, "diff" | "diffNote"> => contentDiff(wanted, remote);
-  const pendingDiff = (): Pick<Finding, "diff" | "diffNote"> => contentDiff(remote, wanted);
-  if (recorded !== undefined) {
-    const deployed = bytes(recorded);
-    if (recorded.sha256 === remote.sha256)
+  const driftDiff = (): Pick<Finding, "diff" | "diffNote"> => contentDiff(localContent, remote);
+  const pendingDiff = (): Pick<Finding, "diff" | "diffNote"> => contentDiff(remote, localContent);
+  if (recordedContent !== undefined) {
+    const deployed = describeContent(recordedContent);
+    if (recordedContent.sha256 === remote.sha256)
       return {
-        ...shown,
+        ...commonFields,
         deployed,
         ...pendingDiff(),
         status: "pending",
         reason: "the code has changed, not deployed yet",
       };
-    if (recorded.sha256 === wanted.sha256)
+    if (recordedContent.sha256 === localContent.sha256)
       return {
-        ...shown,
+        ...commonFields,
         deployed,
-        ...changed(),
+        ...driftDiff(),
         status: "drift",
         reason: "changed in the workspace",
       };
     return {
-      ...shown,
+      ...commonFields,
       deployed,
-      ...changed(),
+      ...driftDiff(),
       status: "drift",
       both: true,
       reason: "changed in the workspace and in the code",
@@ -68,22 +68,28 @@ export async function compareContent(
   // Without a record, Terraform's hash of the local bytes still shows whether the code has changed.
   if (expected.byName || (await md5Of(attributes, target.directory)) === expected.state?.md5) {
     return {
-      ...shown,
-      ...changed(),
+      ...commonFields,
+      ...driftDiff(),
       status: "drift",
       reason: expected.byName ? "the workspace differs from the code" : "changed in the workspace",
     };
   }
   const reason =
     "the code has changed, not deployed yet (without a deployment record, a change in the workspace cannot be detected)";
-  return { ...shown, ...pendingDiff(), status: "pending", reason };
+  return { ...commonFields, ...pendingDiff(), status: "pending", reason };
 }
 
 function unverifiable(reason: string): Finding {
   return { status: "unverifiable", path: "content", field: "content", reason };
 }
 
-function bytes({ sha256, size }: { readonly sha256: string; readonly size: number }): string {
+function describeContent({
+  sha256,
+  size,
+}: {
+  readonly sha256: string;
+  readonly size: number;
+}): string {
   return `sha256:${sha256.slice(0, 12)}, ${size} bytes`;
 }
 
@@ -92,8 +98,8 @@ async function md5Of(
   directory: string,
 ): Promise<string> {
   const hash = createHash("md5");
-  const { content_base64: inline, source } = attributes;
-  if (typeof inline === "string" && inline !== "") hash.update(Buffer.from(inline, "base64"));
+  const { content_base64: base64, source } = attributes;
+  if (typeof base64 === "string" && base64 !== "") hash.update(Buffer.from(base64, "base64"));
   else if (typeof source === "string")
     for await (const chunk of createReadStream(path.resolve(directory, source)))
       hash.update(chunk as Buffer);

@@ -3,7 +3,7 @@
  * never compares them, and every report lists them. A test checks that each REST endpoint is in
  * this list, is called by the verifier, or is known not to be part of an object.
  */
-export interface Beside {
+export interface SeparateSetting {
   /** Endpoints that return the setting, with `{}` for each parameter. */
   readonly endpoints: readonly string[];
   readonly what: string;
@@ -13,7 +13,7 @@ export interface Beside {
 
 const unityCatalog = ["databricks_catalog", "databricks_schema", "databricks_volume"] as const;
 const models = ["databricks_registered_model"] as const;
-const accessible = [
+const requestable = [
   ...unityCatalog,
   ...models,
   "databricks_external_location",
@@ -22,7 +22,7 @@ const accessible = [
 ] as const;
 const principals = ["databricks_group", "databricks_user", "databricks_service_principal"] as const;
 
-export const beside: readonly Beside[] = [
+export const separateSettings: readonly SeparateSetting[] = [
   {
     endpoints: [
       "/api/2.1/unity-catalog/entity-tag-assignments/{}/{}/tags",
@@ -56,7 +56,7 @@ export const beside: readonly Beside[] = [
   {
     endpoints: ["/api/3.0/rfa/destinations/{}/{}"],
     what: "destinations of access requests",
-    types: accessible,
+    types: requestable,
     reason:
       "they are objects of their own (databricks_rfa_access_request_destinations): lakeform api GET 3.0/rfa/destinations/…",
   },
@@ -172,12 +172,12 @@ export const beside: readonly Beside[] = [
 ];
 
 /** The listed parts by type, with the reason. */
-export const notRead: Readonly<Record<string, Readonly<Record<string, string>>>> =
+export const separateSettingReasons: Readonly<Record<string, Readonly<Record<string, string>>>> =
   Object.fromEntries(
-    [...new Set(beside.flatMap(({ types }) => types))].map((type) => [
+    [...new Set(separateSettings.flatMap(({ types }) => types))].map((type) => [
       type,
       Object.fromEntries(
-        beside
+        separateSettings
           .filter(({ types }) => types.includes(type))
           .map(({ what, reason }) => [what, reason]),
       ),

@@ -8,34 +8,34 @@ import type { Finding } from "../model";
  * secret was written after that refresh.
  */
 export function compareTimestamp(expected: Expected, remote: Remote): Finding | undefined {
-  const now = remote.attributes.last_updated_timestamp;
-  const recorded = expected.record?.secrets[expected.address]?.lastUpdatedTimestamp;
-  const inState = expected.state?.last_updated_timestamp;
-  const shown = { path: "string_value", field: "string_value", sensitive: true as const };
-  if (typeof now !== "number")
+  const remoteTime = remote.attributes.last_updated_timestamp;
+  const recordedTime = expected.record?.secrets[expected.address]?.lastUpdatedTimestamp;
+  const stateTime = expected.state?.last_updated_timestamp;
+  const commonFields = { path: "string_value", field: "string_value", sensitive: true as const };
+  if (typeof remoteTime !== "number")
     return {
-      ...shown,
+      ...commonFields,
       status: "unverifiable",
       reason: "the workspace returns neither the value nor its write time",
     };
-  if (recorded === now) return undefined;
-  const written = new Date(now).toISOString();
-  if (recorded !== undefined) {
+  if (recordedTime === remoteTime) return undefined;
+  const writtenAt = new Date(remoteTime).toISOString();
+  if (recordedTime !== undefined) {
     return {
-      ...shown,
+      ...commonFields,
       status: "drift",
-      reason: `overwritten in the workspace at ${written}; the deploy wrote it at ${new Date(recorded).toISOString()}`,
+      reason: `overwritten in the workspace at ${writtenAt}; the deploy wrote it at ${new Date(recordedTime).toISOString()}`,
     };
   }
-  if (typeof inState === "number" && inState !== now) {
+  if (typeof stateTime === "number" && stateTime !== remoteTime) {
     return {
-      ...shown,
+      ...commonFields,
       status: "drift",
-      reason: `overwritten in the workspace at ${written}; the state has ${new Date(inState).toISOString()}`,
+      reason: `overwritten in the workspace at ${writtenAt}; the state has ${new Date(stateTime).toISOString()}`,
     };
   }
   return {
-    ...shown,
+    ...commonFields,
     status: "unverifiable",
     reason: "the token may not read the value, and no deployment record has its write time",
   };

@@ -11,26 +11,26 @@ import { SharedAnswers } from "../../resources/families/shared-answers";
 /**
  * Number of consecutive calls without a response after which the workspace counts as unreachable.
  */
-const goneAfter = 3;
+const maxSilentCalls = 3;
 
 /**
  * The client does not retry a 500, because the call may have taken effect. A read changes nothing,
  * and an occasional failure is not a finding.
  */
-const attempts = 8;
+const maxAttempts = 8;
 /**
  * After this many reads that kept failing with a 500, none is retried until one succeeds: the
  * problem is permanent.
  */
-const hopeless = 3;
+const maxPermanentFailures = 3;
 
 /** Counts calls, reads shared lists once, and stops calling an unreachable workspace. */
 export class Access implements ReadClient {
   readonly host: string;
   calls = 0;
-  #silent = 0;
-  #hopeless = 0;
-  readonly #ofCalls = new WeakSet();
+  #silentCalls = 0;
+  #permanentFailures = 0;
+  readonly #callErrors = new WeakSet();
   readonly #shared = new SharedAnswers();
 
   constructor(private readonly api: ReadClient) {
@@ -38,32 +38,34 @@ export class Access implements ReadClient {
   }
 
   /** Why no more calls are made; undefined while the workspace responds. */
-  gone: string | undefined;
+  unreachableReason: string | undefined;
 
   get(path: string, options?: CallOptions): Promise<unknown> {
-    return this.#shared.get(path, options, () => this.#counted(() => this.api.get(path, options)));
+    return this.#shared.get(path, options, () =>
+      this.#countCall(() => this.api.get(path, options)),
+    );
   }
 
   head(path: string, options?: CallOptions): Promise<Readonly<Record<string, string>>> {
-    return this.#counted(() => this.api.head(path, options));
+    return this.#countCall(() => this.api.head(path, options));
   }
 
   download(path: string, options?: CallOptions): Promise<Readable> {
-    return this.#counted(() => this.api.download(path, options));
+    return this.#countCall(() => this.api.download(path, options));
   }
 
-  async #counted<T>(work: () => Promise<T>): Promise<T> {
+  async #countCall<T>(call: () => Promise<T>): Promise<T> {
     this.calls += 1;
     try {
-      const answer = await this.#repeated(work);
-      this.#silent = 0;
-      return answer;
+      const response = await this.#retryInternalErrors(call);
+      this.#silentCalls = 0;
+      return response;
     } catch (error) {
       if (isConnectionError(error)) {
-        this.#silent += 1;
-        if (this.#silent >= goneAfter) this.gone ??= error.message;
-      } else this.#silent = 0;
-      if (typeof error === "object" && error !== null) this.#ofCalls.add(error);
+        this.#silentCalls += 1;
+        if (this.#silentCalls >= maxSilentCalls) this.unreachableReason ??= error.message;
+      } else this.#silentCalls = 0;
+      if (typeof error === "object" && error !== null) this.#callErrors.add(error);
       throw error;
     }
   }
@@ -72,20 +74,20 @@ export class Access implements ReadClient {
    * Whether content was interrupted while it was read: its call had a response, so the client did
    * not retry it.
    */
-  brokeOff(error: unknown): boolean {
-    return isConnectionError(error) && !this.#ofCalls.has(error);
+  isInterruptedContent(error: unknown): boolean {
+    return isConnectionError(error) && !this.#callErrors.has(error);
   }
 
-  async #repeated<T>(work: () => Promise<T>): Promise<T> {
+  async #retryInternalErrors<T>(call: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const answer = await work();
-        if (attempt > 1) this.#hopeless = 0;
-        return answer;
+        const response = await call();
+        if (attempt > 1) this.#permanentFailures = 0;
+        return response;
       } catch (error) {
         if (!isApiError(error) || error.kind !== "internal") throw error;
-        if (attempt >= attempts) this.#hopeless += 1;
-        if (attempt >= attempts || this.#hopeless >= hopeless) throw error;
+        if (attempt >= maxAttempts) this.#permanentFailures += 1;
+        if (attempt >= maxAttempts || this.#permanentFailures >= maxPermanentFailures) throw error;
         await delay(Math.random() * Math.min(2000, 50 * 2 ** attempt));
       }
     }
@@ -96,11 +98,11 @@ export class Access implements ReadClient {
 export async function forEachAtOnce<T>(
   items: readonly T[],
   limit: number,
-  work: (item: T) => Promise<void>,
+  call: (item: T) => Promise<void>,
 ): Promise<void> {
-  const waiting = items.values();
+  const queue = items.values();
   const worker = async (): Promise<void> => {
-    for (const item of waiting) await work(item);
+    for (const item of queue) await call(item);
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
 }

@@ -7,7 +7,7 @@ import { shallow } from "../expressions/values";
 import { forEachAtOnce, type Access } from "./shared-reads";
 
 /** Fewer objects are read individually. */
-const fewest = 2;
+const minObjects = 2;
 
 /**
  * The objects that their lists return, by resource: a list costs at most as many calls as its
@@ -20,34 +20,34 @@ export async function readWholeLists(
 ): Promise<ReadonlyMap<Expected, Remote>> {
   const groups = new Map<
     string,
-    { readonly place: { readonly within?: string }; readonly of: Expected[] }
+    { readonly listPlace: { readonly within?: string }; readonly resources: Expected[] }
   >();
   for (const resource of resources) {
-    const place =
+    const listPlace =
       resource.reader === undefined
         ? undefined
         : wholeListOf(resource.reader, shallow(resource.desired, resource.state));
-    if (place === undefined) continue;
-    const key = `${resource.type}\0${place.within ?? ""}`;
-    const group = groups.get(key) ?? { place, of: [] };
+    if (listPlace === undefined) continue;
+    const key = `${resource.type}\0${listPlace.within ?? ""}`;
+    const group = groups.get(key) ?? { listPlace, resources: [] };
     groups.set(key, group);
-    group.of.push(resource);
+    group.resources.push(resource);
   }
-  const found = new Map<Expected, Remote>();
-  const lists = [...groups.values()].filter(({ of }) => of.length >= fewest);
-  await forEachAtOnce(lists, concurrency, async ({ place, of }) => {
-    const [{ reader } = {}] = of;
-    if (reader === undefined || api.gone !== undefined) return;
+  const remoteObjects = new Map<Expected, Remote>();
+  const lists = [...groups.values()].filter(({ resources }) => resources.length >= minObjects);
+  await forEachAtOnce(lists, concurrency, async ({ listPlace, resources }) => {
+    const [{ reader } = {}] = resources;
+    if (reader === undefined || api.unreachableReason !== undefined) return;
     // The token may read the objects and not the list: reading them shows what is wrong.
-    const listed = await firstListed(api, reader, {
-      ...place,
-      calls: of.length,
+    const listedById = await firstListed(api, reader, {
+      ...listPlace,
+      calls: resources.length,
       ...defined({ signal }),
     }).catch(() => undefined);
-    for (const resource of of) {
-      const remote = listed?.get(resource.id ?? "");
-      if (remote !== undefined) found.set(resource, remote);
+    for (const resource of resources) {
+      const remote = listedById?.get(resource.id ?? "");
+      if (remote !== undefined) remoteObjects.set(resource, remote);
     }
   });
-  return found;
+  return remoteObjects;
 }

@@ -10,7 +10,7 @@ import type { Expected } from "../desired/expected";
 import { Unresolved, type Desired, type DesiredObject } from "../expressions/values";
 
 const field = "workspace_bindings";
-const why = "workspace bindings";
+const subject = "workspace bindings";
 
 /** The bindings of a securable in the code, and as deployed. */
 export interface Declared {
@@ -22,18 +22,18 @@ export interface Declared {
 export type DeclaredBindings = ReadonlyMap<string, Declared>;
 
 export function declaredBindings(expected: readonly Expected[]): DeclaredBindings {
-  const found = new Map<string, { desired: DesiredObject[]; deployed: DesiredObject[] }>();
+  const bindings = new Map<string, { desired: DesiredObject[]; deployed: DesiredObject[] }>();
   for (const resource of expected) {
     if (resource.type !== "databricks_workspace_binding") continue;
     for (const side of ["desired", "deployed"] as const) {
       const binding = bindingOf({ ...resource[side] }, resource.state);
       if (resource[side] === undefined || binding === undefined) continue;
-      const lists = found.get(binding.key) ?? { desired: [], deployed: [] };
+      const lists = bindings.get(binding.key) ?? { desired: [], deployed: [] };
       lists[side].push(binding.block);
-      found.set(binding.key, lists);
+      bindings.set(binding.key, lists);
     }
   }
-  return found;
+  return bindings;
 }
 
 const keyOf = (type: string, name: string): string =>
@@ -43,22 +43,22 @@ function bindingOf(
   side: DesiredObject,
   state: DesiredObject = {},
 ): { key: string; block: DesiredObject } | undefined {
-  const known = (name: string): Desired | undefined =>
+  const valueOf = (name: string): Desired | undefined =>
     side[name] === undefined || side[name] instanceof Unresolved
       ? (state[name] ?? side[name])
       : side[name];
   const [name, type] = [
-    known("securable_name") ?? known("catalog_name"),
-    known("securable_type") ?? "catalog",
+    valueOf("securable_name") ?? valueOf("catalog_name"),
+    valueOf("securable_type") ?? "catalog",
   ];
   if (typeof name !== "string" || typeof type !== "string") return undefined;
-  const workspace = known("workspace_id");
+  const workspace = valueOf("workspace_id");
   const block = {
     workspace_id:
       typeof workspace === "number" || typeof workspace === "string"
         ? String(workspace)
         : (workspace ?? null),
-    binding_type: known("binding_type") ?? readWrite,
+    binding_type: valueOf("binding_type") ?? readWrite,
   };
   return { key: keyOf(type, name), block };
 }
@@ -76,58 +76,59 @@ export interface WithBindings {
 export async function withBindings(
   resource: Expected,
   remote: Remote,
-  all: DeclaredBindings,
+  declaredBindings: DeclaredBindings,
   owned: Owned,
 ): Promise<WithBindings> {
   const { bindings } = remote;
-  const none = (leftOut: Record<string, string> = {}): WithBindings => ({
+  const unchanged = (leftOut: Record<string, string> = {}): WithBindings => ({
     expected: resource,
     remote,
     leftOut: new Map(Object.entries(leftOut)),
   });
-  if (bindings === undefined || resource.desired === undefined) return none();
-  if ("unread" in bindings) return none({ [why]: bindings.unread });
+  if (bindings === undefined || resource.desired === undefined) return unchanged();
+  if ("unread" in bindings) return unchanged({ [subject]: bindings.unread });
   if (!isIsolated(resource.desired.isolation_mode))
-    return none(
+    return unchanged(
       bindings.found.length === 0
         ? {}
         : {
-            [why]:
+            [subject]:
               "there are some, and the code does not isolate it (isolation_mode), without which they have no effect",
           },
     );
   const { type } = bindings;
-  const declared = all.get(keyOf(type, remote.id));
-  const own = { workspace_id: bindings.workspace, binding_type: readWrite };
+  const declared = declaredBindings.get(keyOf(type, remote.id));
+  const ownBinding = { workspace_id: bindings.workspace, binding_type: readWrite };
   const expectedIds = new Set(
     [...(declared?.desired ?? []), ...(declared?.deployed ?? [])].map(
       ({ workspace_id }) => workspace_id,
     ),
   );
-  const strange = bindings.found.filter(
-    ({ workspace_id }) => workspace_id !== own.workspace_id && !expectedIds.has(workspace_id),
+  const undeclared = bindings.found.filter(
+    ({ workspace_id }) =>
+      workspace_id !== ownBinding.workspace_id && !expectedIds.has(workspace_id),
   );
-  if (strange.length > 0) await owned.withOthers();
-  for (const { workspace_id } of strange)
+  if (undeclared.length > 0) await owned.withOthers();
+  for (const { workspace_id } of undeclared)
     if (owned.has(ownedKey("databricks_workspace_binding", `${workspace_id}|${type}|${remote.id}`)))
       expectedIds.add(workspace_id);
   const expectedOf = (side: readonly DesiredObject[] = []): Desired[] => [
-    ...(expectedIds.has(own.workspace_id) ? [] : [own]),
+    ...(expectedIds.has(ownBinding.workspace_id) ? [] : [ownBinding]),
     ...bindings.found
       .filter(({ workspace_id }) => expectedIds.has(workspace_id))
       .map((binding) => ({ ...binding })),
     // A workspace that the code does not determine yet may be any.
     ...side.filter(({ workspace_id }) => workspace_id instanceof Unresolved),
   ];
-  const before: DesiredObject = isIsolated(resource.deployed?.isolation_mode)
+  const deployedFields: DesiredObject = isIsolated(resource.deployed?.isolation_mode)
     ? { [field]: expectedOf(declared?.deployed) }
     : {};
   return {
     expected: {
       ...resource,
       desired: { ...resource.desired, [field]: expectedOf(declared?.desired) },
-      deployed: resource.deployed && { ...resource.deployed, ...before },
-      state: resource.state && { ...resource.state, ...before },
+      deployed: resource.deployed && { ...resource.deployed, ...deployedFields },
+      state: resource.state && { ...resource.state, ...deployedFields },
     },
     remote: {
       ...remote,

@@ -22,7 +22,7 @@ export const statusWords: Readonly<Record<Status, string>> = {
   pending: "the code is ahead of the workspace",
   ignored: "differs, covered by a rule",
   unverifiable: "could not be fully compared",
-  match: "as the code says",
+  match: "matches the code",
 };
 
 /** `1 drift, 2 pending, 400 match` */
@@ -47,7 +47,7 @@ export function verdict(report: VerifyReport): string {
 /**
  * `2 → 20` for drift; with the deployed value, too, if workspace, code and deployment all differ.
  */
-export function change(finding: ShownFinding, limit = 60): string {
+export function describeChange(finding: ShownFinding, limit = 60): string {
   const [desired, deployed, remote] = [
     oneLine(finding.desired, limit),
     oneLine(finding.deployed, limit),
@@ -69,7 +69,7 @@ export interface Group {
 }
 
 /** Groups resources by status, and those with identical findings within it. */
-export function grouped(report: VerifyReport): readonly Group[] {
+export function groupByFindings(report: VerifyReport): readonly Group[] {
   const groups = new Map<Status, Map<string, ShownResult[]>>();
   for (const resource of report.resources) {
     const similar = groups.get(resource.status) ?? new Map<string, ShownResult[]>();
@@ -95,16 +95,16 @@ export function secondsOf(report: VerifyReport): string {
  */
 function oneLine(value: ShownValue | undefined, limit = 80): string {
   if (value === undefined) return "–";
-  const text = inline(value);
+  const text = formatValue(value);
   return text.length > limit ? `${text.slice(0, Math.max(1, limit - 1))}…` : text;
 }
 
-function inline(value: ShownValue): string {
+function formatValue(value: ShownValue): string {
   if (value === redacted) return redacted;
   if (typeof value === "string") return JSON.stringify(value);
-  if (isList(value)) return `[${value.map(inline).join(", ")}]`;
+  if (isList(value)) return `[${value.map(formatValue).join(", ")}]`;
   if (typeof value !== "object" || value === null) return String(value);
-  return `{${Object.entries(value).map(([key, inner]) => `${key}: ${inline(inner)}`).join(", ")}}`; // prettier-ignore
+  return `{${Object.entries(value).map(([key, inner]) => `${key}: ${formatValue(inner)}`).join(", ")}}`; // prettier-ignore
 }
 
 function isList(value: ShownValue): value is readonly ShownValue[] {

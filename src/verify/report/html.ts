@@ -1,7 +1,14 @@
 import { printableDeep } from "../../printable";
 import type { ShownFinding, ShownResult, Status, UnmanagedObject, VerifyReport } from "../model";
 import type { Shown, ShownValue } from "../redactor";
-import { countsLine, grouped, readingOrder, secondsOf, statusWords, verdict } from "./common";
+import {
+  countsLine,
+  groupByFindings,
+  readingOrder,
+  secondsOf,
+  statusWords,
+  verdict,
+} from "./common";
 import { taskGraphSvg } from "./graph";
 import { page } from "./html-page";
 
@@ -12,7 +19,7 @@ import { page } from "./html-page";
 export async function renderHtml(raw: VerifyReport): Promise<string> {
   const report = printableDeep(raw, new Set(["diff"]));
   const cards: string[] = [];
-  for (const { status, resources } of grouped(report)) {
+  for (const { status, resources } of groupByFindings(report)) {
     if (status === "match") continue;
     for (const group of resources) cards.push(await card(group));
   }
@@ -24,8 +31,8 @@ export async function renderHtml(raw: VerifyReport): Promise<string> {
     notes(report),
     "</header>",
     `<main>${filters(report)}${cards.join("\n")}<p id="none" class="dim${cards.length + report.counts.match > 0 ? " hidden" : ""}">nothing to show</p>`,
-    matches(report),
-    rules(report),
+    matchList(report),
+    ruleTable(report),
     "</main>",
   ];
   return page(`lakeform verify: ${escape(stacks)}`, body.filter((part) => part !== "").join("\n"));
@@ -155,17 +162,17 @@ function unmanagedCard(object: UnmanagedObject<Shown>): string {
   return `<article class="card" data-status="${object.status}" data-kind="${escape(object.kind)}"><header>${chip(object.status)} <strong>${escape(object.name)}</strong> <span class="dim">${escape(object.title)} ${id}</span></header><p>${escape(object.reason)}</p><p>remove it: <code>${escape(object.removal)}</code></p></article>`;
 }
 
-function matches(report: VerifyReport): string {
-  const found = report.resources.filter(({ status }) => status === "match");
-  if (found.length === 0) return "";
-  const items = found.map(
+function matchList(report: VerifyReport): string {
+  const matchedResources = report.resources.filter(({ status }) => status === "match");
+  if (matchedResources.length === 0) return "";
+  const items = matchedResources.map(
     ({ path, kind }) =>
       `<li data-status="match" data-kind="${escape(kind)}"><code>${escape(path)}</code></li>`,
   );
-  return `<h2>Matches the code</h2><details${found.length > 100 ? "" : " open"}><summary>${found.length} ${found.length === 1 ? "resource" : "resources"}</summary><ul class="plain">${items.join("")}</ul></details>`;
+  return `<h2>Matches the code</h2><details${matchedResources.length > 100 ? "" : " open"}><summary>${matchedResources.length} ${matchedResources.length === 1 ? "resource" : "resources"}</summary><ul class="plain">${items.join("")}</ul></details>`;
 }
 
-function rules(report: VerifyReport): string {
+function ruleTable(report: VerifyReport): string {
   if (report.ignoreRules.length === 0) return "";
   const rows = report.ignoreRules.map(
     ({ path, kind, field, reason, expires, state, count, from }) =>
@@ -182,5 +189,5 @@ function escape(text: string): string {
     '"': "&quot;",
     "'": "&#39;",
   };
-  return text.replaceAll(/[<>&"']/g, (sign) => escapes[sign] ?? sign);
+  return text.replaceAll(/[<>&"']/g, (character) => escapes[character] ?? character);
 }

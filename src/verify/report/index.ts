@@ -50,8 +50,8 @@ const byExtension: readonly (readonly [string, ReportFormat])[] = [
 
 /** The format of a file by its name. @throws LakeformError UNKNOWN_REPORT_FORMAT */
 export function formatOfFile(file: string): ReportFormat {
-  const found = byExtension.find(([extension]) => file.toLowerCase().endsWith(extension));
-  if (found !== undefined) return found[1];
+  const formatEntry = byExtension.find(([extension]) => file.toLowerCase().endsWith(extension));
+  if (formatEntry !== undefined) return formatEntry[1];
   throw new LakeformError("UNKNOWN_REPORT_FORMAT", "unsupported file extension for a report", {
     value: file,
     allowed: byExtension.map(([extension]) => extension).join(" "),

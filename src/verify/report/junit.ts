@@ -1,6 +1,6 @@
 import { printableDeep } from "../../printable";
 import type { ShownResult, VerifyReport } from "../model";
-import { change, countsLine, secondsOf } from "./common";
+import { describeChange, countsLine, secondsOf } from "./common";
 
 /**
  * One case per resource, one suite per stack: CI systems show them as test results. Findings are
@@ -21,13 +21,13 @@ export function renderJunit(raw: VerifyReport): string {
             object.kind,
             `${object.title} ${object.name} (${object.id})`,
             object.status === "ignored"
-              ? skipped(object.reason)
-              : failure("unmanaged", `${object.reason}\nremove it: ${object.removal}`),
+              ? skippedElement(object.reason)
+              : failureElement("unmanaged", `${object.reason}\nremove it: ${object.removal}`),
           ),
         ),
       ...report.failures
         .filter(({ stack }) => stack === name || (stack === "" && name === report.stacks[0]?.name))
-        .map(({ what, reason }) => testCase("workspace", what, error(reason))),
+        .map(({ what, reason }) => testCase("workspace", what, errorElement(reason))),
     ];
     const count = (tag: string): number => cases.filter((text) => text.includes(`<${tag} `)).length;
     return `  <testsuite name="${xml(`lakeform verify ${name}`)}" tests="${cases.length}" failures="${count("failure")}" errors="${count("error")}" skipped="${count("skipped")}" time="${(report.milliseconds / 1000).toFixed(3)}" timestamp="${xml(report.startedAt)}">\n${cases.join("\n")}\n  </testsuite>`;
@@ -37,7 +37,8 @@ export function renderJunit(raw: VerifyReport): string {
 
 function resourceCase(resource: ShownResult): string {
   const lines = resource.findings.map(
-    (finding) => `${finding.status} ${finding.path}: ${change(finding)} (${finding.reason})`,
+    (finding) =>
+      `${finding.status} ${finding.path}: ${describeChange(finding)} (${finding.reason})`,
   );
   if (resource.reason !== undefined) lines.unshift(resource.reason);
   if (resource.source !== undefined) lines.push(`at ${resource.source}`);
@@ -47,28 +48,28 @@ function resourceCase(resource: ShownResult): string {
       return testCase(resource.kind, resource.path, "");
     case "ignored":
     case "unverifiable":
-      return testCase(resource.kind, resource.path, skipped(`${resource.status}: ${text}`));
+      return testCase(resource.kind, resource.path, skippedElement(`${resource.status}: ${text}`));
     case "error":
-      return testCase(resource.kind, resource.path, error(text));
+      return testCase(resource.kind, resource.path, errorElement(text));
     default:
-      return testCase(resource.kind, resource.path, failure(resource.status, text));
+      return testCase(resource.kind, resource.path, failureElement(resource.status, text));
   }
 }
 
-function testCase(kind: string, name: string, inner: string): string {
-  const head = `    <testcase classname="${xml(kind)}" name="${xml(name)}"`;
-  return inner === "" ? `${head}/>` : `${head}>${inner}</testcase>`;
+function testCase(kind: string, name: string, content: string): string {
+  const opening = `    <testcase classname="${xml(kind)}" name="${xml(name)}"`;
+  return content === "" ? `${opening}/>` : `${opening}>${content}</testcase>`;
 }
 
-function failure(type: string, text: string): string {
+function failureElement(type: string, text: string): string {
   return `<failure type="${xml(type)}" message="${xml(text.split("\n")[0] ?? "")}">${xml(text)}</failure>`;
 }
 
-function error(text: string): string {
+function errorElement(text: string): string {
   return `<error type="error" message="${xml(text.split("\n")[0] ?? "")}">${xml(text)}</error>`;
 }
 
-function skipped(text: string): string {
+function skippedElement(text: string): string {
   return `<skipped message="${xml(text)}"/>`;
 }
 
@@ -85,6 +86,6 @@ export function xml(text: string): string {
     text
       // eslint-disable-next-line no-control-regex -- exactly the characters that an XML document may not contain
       .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "")
-      .replaceAll(/[<>&"\n]/g, (sign) => escapes[sign] ?? sign)
+      .replaceAll(/[<>&"\n]/g, (character) => escapes[character] ?? character)
   );
 }

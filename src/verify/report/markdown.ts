@@ -5,7 +5,14 @@ import {
   printableLines,
 } from "../../printable";
 import type { ShownFinding, ShownResult, VerifyReport } from "../model";
-import { change, countsLine, grouped, secondsOf, statusWords, verdict } from "./common";
+import {
+  describeChange,
+  countsLine,
+  groupByFindings,
+  secondsOf,
+  statusWords,
+  verdict,
+} from "./common";
 
 /** A pull request comment can have 65,536 characters. */
 export const markdownBudget = 65_000;
@@ -35,37 +42,37 @@ export function renderMarkdown(report: VerifyReport, budget = markdownBudget): s
   ];
   const blocks = [...resourceBlocks(report), ...unmanagedBlocks(report), ...ruleBlocks(report)];
   let text = head.join("\n");
-  let left = 0;
+  let omitted = 0;
   for (const block of blocks) {
     // Keeps room for the line about omitted parts.
-    if (text.length + block.length > budget - 200) left += 1;
+    if (text.length + block.length > budget - 200) omitted += 1;
     else text += `${block}\n`;
   }
-  if (left > 0)
-    text += `\n*${left} more ${left === 1 ? "entry does" : "entries do"} not fit here: see the JSON or HTML report.*\n`;
+  if (omitted > 0)
+    text += `\n*${omitted} more ${omitted === 1 ? "entry does" : "entries do"} not fit here: see the JSON or HTML report.*\n`;
   return text;
 }
 
 function resourceBlocks(report: VerifyReport): string[] {
-  return grouped(report)
+  return groupByFindings(report)
     .filter(({ status }) => status !== "match")
     .flatMap(({ status, resources }) => [
       `\n### ${status}: ${statusWords[status]}\n`,
-      ...resources.map((same) => resourceBlock(same, status)),
+      ...resources.map((similar) => resourceBlock(similar, status)),
     ]);
 }
 
-function resourceBlock(same: readonly ShownResult[], status: string): string {
-  const [first] = same;
+function resourceBlock(similar: readonly ShownResult[], status: string): string {
+  const [first] = similar;
   if (first === undefined) return "";
-  const more = same.length > 1 ? ` and ${same.length - 1} similar` : "";
+  const othersNote = similar.length > 1 ? ` and ${similar.length - 1} similar` : "";
   const id =
-    first.id === undefined || same.length > 1
+    first.id === undefined || similar.length > 1
       ? ""
       : first.link === undefined
         ? ` ${code(first.id)}`
         : ` [${escape(first.id)}](<${encodeURI(first.link)}>)`;
-  const title = `${code(first.path)}${more} (${escape(first.title)}${id})${first.source === undefined ? "" : ` – ${code(first.source)}`}`;
+  const title = `${code(first.path)}${othersNote} (${escape(first.title)}${id})${first.source === undefined ? "" : ` – ${code(first.source)}`}`;
   const lines = [`- ${title}${first.reason === undefined ? "" : `: ${escape(first.reason)}`}`];
   if (first.findings.length > 0) {
     const table = [
@@ -73,11 +80,11 @@ function resourceBlock(same: readonly ShownResult[], status: string): string {
       "  | field | change | |",
       "  |---|---|---|",
       ...first.findings.map(
-        (finding) => `  | ${code(finding.path)} | ${cell(finding)} | ${note(finding)} |`,
+        (finding) => `  | ${code(finding.path)} | ${changeCell(finding)} | ${note(finding)} |`,
       ),
     ];
-    const folded = first.findings.length > 8 || status === "unverifiable" || status === "ignored";
-    if (folded)
+    const isFolded = first.findings.length > 8 || status === "unverifiable" || status === "ignored";
+    if (isFolded)
       lines.push(
         `  <details><summary>${first.findings.length} fields</summary>`,
         ...table,
@@ -87,32 +94,32 @@ function resourceBlock(same: readonly ShownResult[], status: string): string {
     else lines.push(...table, "");
   }
   for (const finding of first.findings) lines.push(...diffBlock(finding));
-  if (same.length > 1) lines.push(`  <details><summary>all ${same.length}</summary>${same.slice(0, 50).map(({ path }) => `<code>${htmlText(path)}</code>`).join(", ")}${same.length > 50 ? ", …" : ""}</details>`); // prettier-ignore
+  if (similar.length > 1) lines.push(`  <details><summary>all ${similar.length}</summary>${similar.slice(0, 50).map(({ path }) => `<code>${htmlText(path)}</code>`).join(", ")}${similar.length > 50 ? ", …" : ""}</details>`); // prettier-ignore
   return lines.join("\n");
 }
 
 /** Longer diffs are in the HTML report. */
-const mostDiffLines = 60;
+const maxDiffLines = 60;
 
 /** A code block that its lines cannot end. */
 function diffBlock({ diff, diffNote }: ShownFinding): string[] {
   if (diff === undefined) return diffNote === undefined ? [] : [`  ${escape(diffNote)}`, ""];
-  const lines = diff.slice(0, mostDiffLines).map((line) => `  ${printableLines(line)}`);
+  const lines = diff.slice(0, maxDiffLines).map((line) => `  ${printableLines(line)}`);
   const fence = "`".repeat(
     Math.max(
       3,
       ...diff.flatMap((line) => [...line.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)),
     ),
   );
-  const left =
-    diff.length > mostDiffLines
-      ? [`  ${diff.length - mostDiffLines} more lines: see the HTML report`]
+  const omitted =
+    diff.length > maxDiffLines
+      ? [`  ${diff.length - maxDiffLines} more lines: see the HTML report`]
       : [];
   return [
     `  ${fence}diff`,
     ...lines,
     `  ${fence}`,
-    ...left,
+    ...omitted,
     ...(diffNote === undefined ? [] : [`  ${escape(diffNote)}`]),
     "",
   ];
@@ -123,8 +130,8 @@ function note(finding: ShownFinding): string {
   return finding.reason === "changed in the workspace" ? "" : escape(finding.reason);
 }
 
-function cell(finding: ShownFinding): string {
-  return escape(change(finding, 200));
+function changeCell(finding: ShownFinding): string {
+  return escape(describeChange(finding, 200));
 }
 
 function unmanagedBlocks(report: VerifyReport): string[] {

@@ -1,9 +1,9 @@
 import { printableDeep } from "../../printable";
 import type { ShownFinding, ShownResult, Status, VerifyReport } from "../model";
-import { change, statusWords } from "./common";
+import { describeChange, statusWords } from "./common";
 import { projectItself, sarifLocation, sarifLog, type SourcePlace } from "./sarif-log";
 
-const reported = [
+const reportedStatuses = [
   "error",
   "missing",
   "drift",
@@ -12,7 +12,7 @@ const reported = [
   "ignored",
   "unverifiable",
 ] as const;
-const levels: Readonly<Record<(typeof reported)[number], "error" | "warning" | "note">> = {
+const levels: Readonly<Record<(typeof reportedStatuses)[number], "error" | "warning" | "note">> = {
   error: "error",
   missing: "error",
   drift: "error",
@@ -25,7 +25,7 @@ const levels: Readonly<Record<(typeof reported)[number], "error" | "warning" | "
 /** SARIF 2.1.0: opens in code review at the construct's line. */
 export function renderSarif(raw: VerifyReport, place: SourcePlace = projectItself): string {
   const report = printableDeep(raw);
-  const rules = reported.map((id) => ({
+  const rules = reportedStatuses.map((id) => ({
     id,
     shortDescription: { text: statusWords[id] },
     defaultConfiguration: { level: levels[id] },
@@ -76,7 +76,7 @@ export function renderSarif(raw: VerifyReport, place: SourcePlace = projectItsel
       result(
         resource,
         finding.status,
-        `${finding.path}: ${change(finding)} (${finding.reason})`,
+        `${finding.path}: ${describeChange(finding)} (${finding.reason})`,
         finding,
       ),
     );
@@ -114,9 +114,9 @@ export function renderSarif(raw: VerifyReport, place: SourcePlace = projectItsel
   }
 }
 
-function justification(report: VerifyReport, rule: number | undefined): string {
-  const found = rule === undefined ? undefined : report.ignoreRules[rule];
-  return found === undefined
+function justification(report: VerifyReport, ruleIndex: number | undefined): string {
+  const rule = ruleIndex === undefined ? undefined : report.ignoreRules[ruleIndex];
+  return rule === undefined
     ? "an ignore rule"
-    : `${found.reason} (${found.from}, until ${found.expires})`;
+    : `${rule.reason} (${rule.from}, until ${rule.expires})`;
 }

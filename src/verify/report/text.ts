@@ -1,6 +1,13 @@
 import { printableDeep } from "../../printable";
 import type { ShownFinding, ShownResult, Status, VerifyReport } from "../model";
-import { change, countsLine, grouped, secondsOf, statusWords, verdict } from "./common";
+import {
+  describeChange,
+  countsLine,
+  groupByFindings,
+  secondsOf,
+  statusWords,
+  verdict,
+} from "./common";
 import { plural } from "../plural";
 
 const colors: Readonly<Partial<Record<Status, number>>> = {
@@ -23,7 +30,7 @@ export function renderText(raw: VerifyReport, options: { readonly color?: boolea
   const paint = (status: Status, text: string): string =>
     options.color === true ? `\u001b[${colors[status] ?? 0}m${text}\u001b[0m` : text;
   const lines: string[] = [];
-  for (const { status, resources } of grouped(report)) {
+  for (const { status, resources } of groupByFindings(report)) {
     if (status === "match") continue;
     lines.push(paint(status, `${status} - ${statusWords[status]}`));
     for (const group of resources) lines.push(...resourceLines(group));
@@ -58,7 +65,7 @@ export function renderText(raw: VerifyReport, options: { readonly color?: boolea
   }
   lines.push(...ruleLines(report), ...stackLines(report));
   lines.push(
-    `${paint(worstShown(report), verdict(report))}: ${countsLine(report)} (${report.calls} calls, ${secondsOf(report)})`,
+    `${paint(verdictStatus(report), verdict(report))}: ${countsLine(report)} (${report.calls} calls, ${secondsOf(report)})`,
   );
   return `${lines.join("\n")}\n`;
 }
@@ -76,28 +83,35 @@ function notCheckedLines(report: VerifyReport): string[] {
   return [...byReason].flatMap(([reason, entries]) => {
     const byWhat = new Map<string, string[]>();
     for (const { what, count } of entries) {
-      const [, thing = "", type = what] = /^(.* (?:of|on) )(databricks_\w+)$/.exec(what) ?? [];
-      byWhat.set(thing, [...(byWhat.get(thing) ?? []), `${type} (${count})`]);
+      const [, description = "", type = what] =
+        /^(.* (?:of|on) )(databricks_\w+)$/.exec(what) ?? [];
+      byWhat.set(description, [...(byWhat.get(description) ?? []), `${type} (${count})`]);
     }
     const examples = entries.flatMap((entry) =>
       report.exitCode === 1 && entry.what === "resources" ? entry.examples : [],
     );
-    const things = [...byWhat].map(([thing, types]) => `${thing}${types.join(", ")}`);
-    return [`  ${things.join("; ")}: ${reason}`, ...examples.map((example) => `    ${example}`)];
+    const descriptions = [...byWhat].map(
+      ([description, types]) => `${description}${types.join(", ")}`,
+    );
+    return [
+      `  ${descriptions.join("; ")}: ${reason}`,
+      ...examples.map((example) => `    ${example}`),
+    ];
   });
 }
 
-function worstShown(report: VerifyReport): Status {
+function verdictStatus(report: VerifyReport): Status {
   return report.exitCode === 0 ? "match" : report.exitCode === 1 ? "error" : "drift";
 }
 
-function resourceLines(same: readonly ShownResult[]): string[] {
-  const [first] = same;
+function resourceLines(similar: readonly ShownResult[]): string[] {
+  const [first] = similar;
   if (first === undefined) return [];
-  const rest = same.length > 1 ? ` and ${same.length - 1} more ${plural(first.title)} like it` : "";
-  const where = first.source === undefined ? "" : `  ${first.source}`;
+  const othersNote =
+    similar.length > 1 ? ` and ${similar.length - 1} more ${plural(first.title)} like it` : "";
+  const sourceNote = first.source === undefined ? "" : `  ${first.source}`;
   const lines = [
-    `  ${first.path}${rest}  (${first.title}${first.id === undefined || same.length > 1 ? "" : ` ${first.id}`})${same.length > 1 ? "" : where}`,
+    `  ${first.path}${othersNote}  (${first.title}${first.id === undefined || similar.length > 1 ? "" : ` ${first.id}`})${similar.length > 1 ? "" : sourceNote}`,
   ];
   if (first.reason !== undefined) lines.push(`    ${first.reason}`);
   const width = Math.min(60, Math.max(0, ...first.findings.map(({ path }) => path.length)));
@@ -107,15 +121,15 @@ function resourceLines(same: readonly ShownResult[]): string[] {
     first.link !== undefined &&
     first.status !== "ignored" &&
     first.status !== "unverifiable" &&
-    same.length === 1
+    similar.length === 1
   )
     lines.push(`    ${first.link}`);
-  if (same.length > 1) lines.push(`    also: ${same.slice(1, 6).map(({ path }) => path).join(", ")}${same.length > 6 ? ", …" : ""}`); // prettier-ignore
+  if (similar.length > 1) lines.push(`    also: ${similar.slice(1, 6).map(({ path }) => path).join(", ")}${similar.length > 6 ? ", …" : ""}`); // prettier-ignore
   return lines;
 }
 
 function findingLine(finding: ShownFinding, width: number): string {
-  const shown = change(finding);
+  const changeText = describeChange(finding);
   const note =
     finding.status === "drift" &&
     finding.both !== true &&
@@ -123,25 +137,25 @@ function findingLine(finding: ShownFinding, width: number): string {
       ? ""
       : `  [${finding.reason}]`;
   const rule = finding.ignored === undefined ? "" : ` (rule ${finding.ignored.rule + 1})`;
-  return `    ${finding.path.padEnd(width)}  ${shown}${shown === "" ? note.trimStart() : note}${rule}`;
+  return `    ${finding.path.padEnd(width)}  ${changeText}${changeText === "" ? note.trimStart() : note}${rule}`;
 }
 
 /** Longer diffs are in the HTML report. */
-const mostDiffLines = 20;
+const maxDiffLines = 20;
 
 function diffLines({ diff = [], diffNote }: ShownFinding): string[] {
-  const more = diff.length - mostDiffLines;
+  const hiddenLines = diff.length - maxDiffLines;
   return [
-    ...diff.slice(0, mostDiffLines).map((line) => `      ${line}`),
-    ...(more > 0
-      ? [`      … ${more} more ${more === 1 ? "line" : "lines"}: --out report.html`]
+    ...diff.slice(0, maxDiffLines).map((line) => `      ${line}`),
+    ...(hiddenLines > 0
+      ? [`      … ${hiddenLines} more ${hiddenLines === 1 ? "line" : "lines"}: --out report.html`]
       : []),
     ...(diffNote === undefined ? [] : [`      ${diffNote}`]),
   ];
 }
 
 function ruleLines(report: VerifyReport): string[] {
-  const lines = report.ignoreRules.map((rule, at) => {
+  const lines = report.ignoreRules.map((rule, index) => {
     const what = [rule.path, rule.kind, rule.field].filter((part) => part !== undefined).join(" ");
     const state =
       rule.state === "used"
@@ -149,7 +163,7 @@ function ruleLines(report: VerifyReport): string[] {
         : rule.state === "expired"
           ? `EXPIRED ${rule.expires}: not applied`
           : `unused, until ${rule.expires}: remove it?`;
-    return `  ${at + 1}. ${what}: ${rule.reason} (${rule.from}; ${state})`;
+    return `  ${index + 1}. ${what}: ${rule.reason} (${rule.from}; ${state})`;
   });
   return lines.length === 0 ? [] : ["ignore rules", ...lines, ""];
 }

@@ -19,7 +19,7 @@ import {
 } from "../../resources/families/privileges";
 import { apiCommand, blocks, idText, object, str, workspacePath } from "../../resources/shape/json";
 import { forEachAtOnce, type Access } from "../remote/shared-reads";
-import { notAskedReason } from "../compare/comparison";
+import { notReadReason } from "../compare/comparison";
 import type { Expected } from "../desired/expected";
 import type { IgnoreRules } from "../compare/ignore";
 import type { NotChecked, Status, UnmanagedObject } from "../model";
@@ -45,54 +45,58 @@ export interface AccessListFindings {
 }
 
 /** One call per object, two if the id is a path: only with `deep`. Skipped objects are reported. */
-export async function accessLists(
+export async function findAccessEntries(
   api: Access,
   expected: readonly Expected[],
   options: AccessListOptions,
 ): Promise<AccessListFindings> {
   const lists = new AccessLists(api, expected, options);
-  const there = expected.filter(
-    (resource) => resource.id !== undefined && isThere(options.statusOf(resource)),
+  const existing = expected.filter(
+    (resource) => resource.id !== undefined && mayExist(options.statusOf(resource)),
   );
-  const toAsk = (): readonly [readonly Expected[], readonly Expected[]] => [
-    there.filter(
+  const uncheckedResources = (): readonly [readonly Expected[], readonly Expected[]] => [
+    existing.filter(
       (resource) => traitsOf(resource.type).accessList !== undefined && !lists.isCompared(resource),
     ),
-    there.filter(
+    existing.filter(
       (resource) =>
         traitsOf(resource.type).securable !== undefined && !lists.hasAllGrants(resource),
     ),
   ];
-  let [withList, withGrants] = toAsk();
+  let [withList, withGrants] = uncheckedResources();
   if (!options.deep || options.scope === "none") {
-    const why = options.deep ? "not asked: --unmanaged none" : notAskedReason;
+    const why = options.deep ? "not asked: --unmanaged none" : notReadReason;
     return {
       found: [],
       notChecked: [
-        ...counted(withList, "access list of", why),
-        ...counted(withGrants, "grants on", why),
+        ...countByType(withList, "access list of", why),
+        ...countByType(withGrants, "grants on", why),
       ],
     };
   }
   if (withList.length + withGrants.length > 0) await options.owned.withOthers();
-  [withList, withGrants] = toAsk();
-  await forEachAtOnce(withList, options.concurrency, (resource) => lists.look(resource));
+  [withList, withGrants] = uncheckedResources();
+  await forEachAtOnce(withList, options.concurrency, (resource) => lists.checkAccessList(resource));
   await forEachAtOnce(withGrants, options.concurrency, (resource) => lists.checkGrants(resource));
   return { found: lists.found, notChecked: lists.notChecked };
 }
 
 /** A deleted object has no list, and a failed read is already an error. */
-function isThere(status: Status | undefined): boolean {
+function mayExist(status: Status | undefined): boolean {
   return status !== "missing" && status !== "error";
 }
 
-function counted(items: readonly Expected[], words: string, reason: string): readonly NotChecked[] {
+function countByType(
+  items: readonly Expected[],
+  subject: string,
+  reason: string,
+): readonly NotChecked[] {
   return [...new Set(items.map(({ type }) => type))].map((type) => {
     const addresses = items
       .filter((resource) => resource.type === type)
       .map(({ address }) => address);
     return {
-      what: `${words} ${type}`,
+      what: `${subject} ${type}`,
       reason,
       count: addresses.length,
       examples: addresses.slice(0, 3),
@@ -110,9 +114,9 @@ class AccessLists {
   readonly found: UnmanagedObject[] = [];
   readonly notChecked: NotChecked[] = [];
   /** Entries of databricks_permissions resources that are not deployed yet, by object. */
-  readonly #coming = new Map<string, readonly Entry[]>();
-  readonly #granted = new Set<string>();
-  readonly #compared = new Set<string>();
+  readonly #plannedEntries = new Map<string, readonly Entry[]>();
+  readonly #grantKeys = new Set<string>();
+  readonly #comparedKeys = new Set<string>();
 
   constructor(
     private readonly api: Access,
@@ -122,7 +126,7 @@ class AccessLists {
     for (const resource of expected) {
       if (resource.type === grants.type || resource.type === grant.type) {
         const key = resource.reader?.identity.naturalKey(shallow(resource.state, resource.desired));
-        if (key !== undefined) this.#granted.add(key.slice(key.indexOf(":") + 1).toLowerCase());
+        if (key !== undefined) this.#grantKeys.add(key.slice(key.indexOf(":") + 1).toLowerCase());
       }
       if (resource.type !== permissions.type) continue;
       const attributes = shallow(resource.state, resource.desired);
@@ -133,9 +137,9 @@ class AccessLists {
         ];
         const key = typeof path === "string" && path !== "" ? `path:${workspacePath(path)}` : typeof id === "string" && id !== "" ? `/${request}/${id}` : undefined; // prettier-ignore
         if (key === undefined) continue;
-        if (resource.id !== undefined) this.#compared.add(key);
+        if (resource.id !== undefined) this.#comparedKeys.add(key);
         else
-          this.#coming.set(
+          this.#plannedEntries.set(
             key,
             resource.desired === undefined
               ? []
@@ -148,7 +152,8 @@ class AccessLists {
   /** A deployed databricks_permissions defines the complete list. */
   isCompared(resource: Expected): boolean {
     return this.#keys(resource).some(
-      (key) => this.#compared.has(key) || this.options.owned.has(ownedKey(permissions.type, key)),
+      (key) =>
+        this.#comparedKeys.has(key) || this.options.owned.has(ownedKey(permissions.type, key)),
     );
   }
 
@@ -157,26 +162,30 @@ class AccessLists {
     const securable = securableOfObject(resource);
     return (
       this.options.owned.has(ownedKey(grants.type, grantsId(securable))) ||
-      this.#granted.has(securableKey(securable))
+      this.#grantKeys.has(securableKey(securable))
     );
   }
 
   /** Grants of principals that no databricks_grant names. */
   async checkGrants(resource: Expected): Promise<void> {
     const securable = securableOfObject(resource);
-    const [what, words] = [
+    const [what, subject] = [
       `the grants on ${resource.reader?.title ?? resource.type} ${resource.path}`,
       `${resource.reader?.title ?? resource.type} ${resource.path}`,
     ];
-    if (this.api.gone !== undefined) {
-      this.options.fail(resource, what, `the workspace does not respond (${this.api.gone})`);
+    if (this.api.unreachableReason !== undefined) {
+      this.options.fail(
+        resource,
+        what,
+        `the workspace does not respond (${this.api.unreachableReason})`,
+      );
       return;
     }
     try {
       for (const [principal, privileges] of await readGrants(this.api, securable)) {
         const id = grantsId(securable, principal);
         if (
-          this.#granted.has(`${securableKey(securable)}/${principal.toLowerCase()}`) ||
+          this.#grantKeys.has(`${securableKey(securable)}/${principal.toLowerCase()}`) ||
           this.options.owned.has(ownedKey(grant.type, id))
         )
           continue;
@@ -189,7 +198,7 @@ class AccessLists {
           kind: grants.type,
           name: `${resource.path}: ${principal} ${privileges.join(", ")}`,
           id,
-          reason: `granted to ${principal} on ${words}, but not by a databricks_grants`,
+          reason: `granted to ${principal} on ${subject}, but not by a databricks_grants`,
           removal: apiCommand("PATCH", grantsUrl(securable), {
             changes: [{ principal, remove: privileges }],
           }),
@@ -228,41 +237,44 @@ class AccessLists {
   #keys(resource: Expected): readonly string[] {
     const { request, byPath } = listOf(resource);
     if (byPath !== true) return [`/${request}/${idInUrl(resource)}`];
-    const number = resource.state?.object_id;
+    const objectId = resource.state?.object_id;
     return [
       `path:${workspacePath(resource.id ?? "")}`,
-      ...(typeof number === "number" || typeof number === "string"
-        ? [`/${request}/${number}`]
+      ...(typeof objectId === "number" || typeof objectId === "string"
+        ? [`/${request}/${objectId}`]
         : []),
     ];
   }
 
-  async look(resource: Expected): Promise<void> {
+  async checkAccessList(resource: Expected): Promise<void> {
     const { path, title } = { path: resource.path, title: resource.reader?.title ?? resource.type };
-    if (this.api.gone !== undefined) {
+    if (this.api.unreachableReason !== undefined) {
       this.options.fail(
         resource,
         `the access list of ${title} ${path}`,
-        `the workspace does not respond (${this.api.gone})`,
+        `the workspace does not respond (${this.api.unreachableReason})`,
       );
       return;
     }
     try {
       const id = await this.#restId(resource);
       if (id === undefined) return;
-      const direct = directEntries(object(await this.api.get(`/api/2.0/permissions${id}`)));
-      const planned = this.#keys(resource).flatMap((key) => this.#coming.get(key) ?? []);
-      const granted = direct.filter(
+      const directGrants = directEntries(object(await this.api.get(`/api/2.0/permissions${id}`)));
+      const planned = this.#keys(resource).flatMap((key) => this.#plannedEntries.get(key) ?? []);
+      const granted = directGrants.filter(
         (entry) =>
           entry.permission_level !== "IS_OWNER" && !planned.some((other) => isSame(entry, other)),
       );
-      const extra = [...granted, ...(await this.#strangeOwners(resource, direct, planned))];
-      const excused = await this.#creator(resource, extra, direct);
+      const unexpected = [
+        ...granted,
+        ...(await this.#unexpectedOwners(resource, directGrants, planned)),
+      ];
+      const creatorEntries = await this.#creatorEntries(resource, unexpected, directGrants);
       await this.#report(
         resource,
         id,
-        direct,
-        extra.filter((entry) => !excused.includes(entry)),
+        directGrants,
+        unexpected.filter((entry) => !creatorEntries.includes(entry)),
       );
     } catch (error) {
       this.options.fail(resource, `the access list of ${title} ${path}`, error);
@@ -291,46 +303,49 @@ class AccessLists {
    * from the last deployer: a single unknown principal is assumed to be the creator, and this is
    * reported.
    */
-  async #creator(
+  async #creatorEntries(
     resource: Expected,
-    extra: readonly Entry[],
-    direct: readonly Entry[],
+    unexpected: readonly Entry[],
+    directGrants: readonly Entry[],
   ): Promise<readonly Entry[]> {
-    if (direct.some(({ permission_level }) => permission_level === "IS_OWNER")) return [];
-    const makers = extra.filter(
+    if (directGrants.some(({ permission_level }) => permission_level === "IS_OWNER")) return [];
+    const candidates = unexpected.filter(
       (entry) => entry.permission_level === "CAN_MANAGE" && entry.group_name === undefined,
     );
-    if (makers.length === 0) return [];
-    const me = (await whoAmI(this.api)).userName;
-    const certain = makers.filter((entry) =>
-      [resource.target.record?.deployedBy, me].includes(principalOf(entry)),
+    if (candidates.length === 0) return [];
+    const caller = (await whoAmI(this.api)).userName;
+    const knownCreators = candidates.filter((entry) =>
+      [resource.target.record?.deployedBy, caller].includes(principalOf(entry)),
     );
-    const [maker] = makers;
-    if (certain.length > 0 || makers.length > 1 || maker === undefined) return certain;
+    const [candidate] = candidates;
+    if (knownCreators.length > 0 || candidates.length > 1 || candidate === undefined)
+      return knownCreators;
     this.notChecked.push({
-      what: `CAN_MANAGE of ${principalOf(maker)} on ${resource.reader?.title ?? resource.type} ${resource.path}`,
+      what: `CAN_MANAGE of ${principalOf(candidate)} on ${resource.reader?.title ?? resource.type} ${resource.path}`,
       reason: "assumed to be the permission of the object's creator: the creator is unknown",
       count: 1,
       examples: [resource.address],
     });
-    return makers;
+    return candidates;
   }
 
   /** An object is owned by its deployer or creator, unless the code sets an owner. */
-  async #strangeOwners(
+  async #unexpectedOwners(
     resource: Expected,
-    direct: readonly Entry[],
+    directGrants: readonly Entry[],
     planned: readonly Entry[],
   ): Promise<readonly Entry[]> {
     const isOwner = (entry: Entry): boolean => entry.permission_level === "IS_OWNER";
     const known = [resource.target.record?.deployedBy, ...planned.filter(isOwner).map(principalOf)];
-    let found = direct.filter((entry) => isOwner(entry) && !known.includes(principalOf(entry)));
+    let found = directGrants.filter(
+      (entry) => isOwner(entry) && !known.includes(principalOf(entry)),
+    );
     if (found.length === 0) return [];
-    const me = (await whoAmI(this.api)).userName;
-    found = found.filter((entry) => principalOf(entry) !== me);
-    const byPlatform = found.length === 0 ? [] : ((await this.#owners(resource)) ?? found);
+    const caller = (await whoAmI(this.api)).userName;
+    found = found.filter((entry) => principalOf(entry) !== caller);
+    const platformOwners = found.length === 0 ? [] : ((await this.#owners(resource)) ?? found);
     return found.filter(
-      (entry) => !byPlatform.some((other) => principalOf(entry) === principalOf(other)),
+      (entry) => !platformOwners.some((other) => principalOf(entry) === principalOf(other)),
     );
   }
 
@@ -341,10 +356,10 @@ class AccessLists {
   async #report(
     resource: Expected,
     id: string,
-    direct: readonly Entry[],
-    extra: readonly Entry[],
+    directGrants: readonly Entry[],
+    unexpected: readonly Entry[],
   ): Promise<void> {
-    const judged = extra.map((entry) => ({
+    const entriesWithRules = unexpected.map((entry) => ({
       entry,
       rule: this.options.rules.find({
         path: resource.path,
@@ -352,22 +367,24 @@ class AccessLists {
         fields: [`access_control[${principalOf(entry)}]`, "access_control"],
       }),
     }));
-    const going = judged.filter(({ rule }) => rule === undefined).map(({ entry }) => entry);
+    const entriesToRemove = entriesWithRules
+      .filter(({ rule }) => rule === undefined)
+      .map(({ entry }) => entry);
     // REST replaces the complete list: the command lists the entries that stay, so that the order
     // of several commands does not matter.
-    const staying = direct.filter((entry) => !going.includes(entry));
+    const remaining = directGrants.filter((entry) => !entriesToRemove.includes(entry));
     // There is always an owner.
-    const stays = going.some(({ permission_level }) => permission_level === "IS_OWNER")
-      ? [...staying, ...((await this.#owners(resource)) ?? [])]
-      : staying;
-    for (const { entry, rule } of judged) {
-      const who = principalOf(entry);
+    const newList = entriesToRemove.some(({ permission_level }) => permission_level === "IS_OWNER")
+      ? [...remaining, ...((await this.#owners(resource)) ?? [])]
+      : remaining;
+    for (const { entry, rule } of entriesWithRules) {
+      const principal = principalOf(entry);
       this.#add(resource, rule, {
         kind: permissions.type,
-        name: `${resource.path}: ${who} ${entry.permission_level ?? ""}`,
+        name: `${resource.path}: ${principal} ${entry.permission_level ?? ""}`,
         id,
-        reason: `granted to ${who} on ${resource.reader?.title ?? resource.type} ${resource.path}, but not by a databricks_permissions`,
-        removal: apiCommand("PUT", `/api/2.0/permissions${id}`, { access_control_list: stays }),
+        reason: `granted to ${principal} on ${resource.reader?.title ?? resource.type} ${resource.path}, but not by a databricks_permissions`,
+        removal: apiCommand("PUT", `/api/2.0/permissions${id}`, { access_control_list: newList }),
       });
     }
   }

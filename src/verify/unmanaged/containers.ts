@@ -32,21 +32,23 @@ export async function checkContainers(
   options: ContainerOptions,
 ): Promise<readonly NotChecked[]> {
   const containers = new Containers(api, options);
-  const there = options.expected.filter(
+  const existing = options.expected.filter(
     (resource) => resource.id !== undefined && resource.settled === undefined,
   );
-  await forEachAtOnce(there, options.concurrency, (resource) => containers.look(resource));
+  await forEachAtOnce(existing, options.concurrency, (resource) =>
+    containers.checkContainer(resource),
+  );
   return containers.notChecked();
 }
 
 const folderType = "DIRECTORY";
-/** The platform makes them with each catalog. */
-const bornSchemas = new Set(["default", "information_schema"]);
+/** The platform creates them with each catalog. */
+const builtInSchemas = new Set(["default", "information_schema"]);
 
 class Containers {
-  readonly #left: NotChecked[] = [];
+  readonly #notChecked: NotChecked[] = [];
   readonly #volumes: string[] = [];
-  readonly #others = new Map<string, string[]>();
+  readonly #unsupportedPaths = new Map<string, string[]>();
 
   constructor(
     private readonly api: Access,
@@ -54,57 +56,61 @@ class Containers {
   ) {}
 
   notChecked(): readonly NotChecked[] {
-    const others = [...this.#others].map(([objectType, paths]) => ({
+    const unsupported = [...this.#unsupportedPaths].map(([objectType, paths]) => ({
       what: `${objectType} in folders created by the stack`,
       reason: "lakeform does not support it",
       count: paths.length,
       examples: paths.slice(0, 3),
     }));
-    if (this.#volumes.length === 0) return [...this.#left, ...others];
+    if (this.#volumes.length === 0) return [...this.#notChecked, ...unsupported];
     const what = "other files in the volumes created by the stack";
     const reason =
       "assumed to be data: only folders with files of the stack are searched (--unmanaged all lists the others)";
     return [
-      ...this.#left,
-      ...others,
+      ...this.#notChecked,
+      ...unsupported,
       { what, reason, count: this.#volumes.length, examples: this.#volumes.slice(0, 3) },
     ];
   }
 
-  async look(resource: Expected): Promise<void> {
+  async checkContainer(resource: Expected): Promise<void> {
     const id = resource.id ?? "";
     const { treeType, contains = [] } = traitsOf(resource.type);
-    if (treeType === folderType) return this.#folder(resource, id);
-    for (const type of contains) await this.#contained(type, resource, id);
+    if (treeType === folderType) return this.#checkFolder(resource, id);
+    for (const type of contains) await this.#checkContained(type, resource, id);
   }
 
-  async #contained(type: string, resource: Expected, id: string): Promise<void> {
+  async #checkContained(type: string, resource: Expected, id: string): Promise<void> {
     const traits = traitsOf(type);
-    if (traits.content !== undefined) return this.#files(type, resource, id);
+    if (traits.content !== undefined) return this.#checkFiles(type, resource, id);
     // The creator of the container gets a permission on it.
     if (traits.rights === true) {
-      await this.#list(type, resource, id, (extra) => this.#creator(extra, resource));
-      return this.#unmanageable(type, resource, id);
+      await this.#checkList(type, resource, id, (extra) =>
+        this.#creatorPermissions(extra, resource),
+      );
+      return this.#reportMissingManager(type, resource, id);
     }
-    return this.#list(type, resource, id, async (extra) => {
-      const born =
+    return this.#checkList(type, resource, id, async (extra) => {
+      const builtIn =
         traits.holds === "schema"
-          ? extra.filter((remote) => bornSchemas.has(str(remote.attributes, "name").toLowerCase()))
+          ? extra.filter((remote) =>
+              builtInSchemas.has(str(remote.attributes, "name").toLowerCase()),
+            )
           : [];
       // Created by the platform for us, so its content is in our catalog.
-      if (born.some((remote) => isDefault(remote)))
-        for (const inside of traits.contains ?? [])
-          await this.#list(inside, resource, `${id}.default`);
-      return born;
+      if (builtIn.some((remote) => isDefault(remote)))
+        for (const containedType of traits.contains ?? [])
+          await this.#checkList(containedType, resource, `${id}.default`);
+      return builtIn;
     });
   }
 
-  /** @param excused objects that may exist although they are not in any state */
-  async #list(
+  /** @param findAllowed objects that may exist although they are not in any state */
+  async #checkList(
     type: string,
     owner: Expected,
     within: string,
-    excused: (
+    findAllowed: (
       extra: readonly Remote[],
     ) => readonly Remote[] | Promise<readonly Remote[]> = () => [],
   ): Promise<void> {
@@ -117,43 +123,46 @@ class Containers {
         if (!this.options.owned.hasRemote(type, remote)) extra.push(remote);
       if (extra.length === 0) return;
       await this.options.owned.withOthers();
-      const strange = extra.filter((remote) => !this.options.owned.hasRemote(type, remote));
-      const allowed = await excused(strange);
-      for (const remote of strange)
+      const unownedAfterAll = extra.filter((remote) => !this.options.owned.hasRemote(type, remote));
+      const allowed = await findAllowed(unownedAfterAll);
+      for (const remote of unownedAfterAll)
         if (!allowed.includes(remote)) this.#report(owner, reader, remote);
     });
   }
 
   /** Parent folders of our objects are ours too, even if another user created them. */
-  async #folder(owner: Expected, folder: string): Promise<void> {
+  async #checkFolder(owner: Expected, folder: string): Promise<void> {
     await this.#attempt(owner, "objects", async () => {
-      const strange = (items: Awaited<ReturnType<typeof treeItems>>): typeof items =>
+      const unownedAfterAll = (items: Awaited<ReturnType<typeof treeItems>>): typeof items =>
         items.filter(
           ({ kind, remote }) => kind === undefined || !this.options.owned.hasRemote(kind, remote),
         );
-      let items = strange(await treeItems(this.api, folder));
+      let items = unownedAfterAll(await treeItems(this.api, folder));
       if (items.length === 0) return;
       await this.options.owned.withOthers();
-      items = strange(items);
+      items = unownedAfterAll(items);
       for (const { path, kind, objectType, remote } of items) {
         const reader = kind === undefined ? undefined : this.options.findReader(kind);
         if (reader === undefined)
-          this.#others.set(objectType, [...(this.#others.get(objectType) ?? []), path]);
+          this.#unsupportedPaths.set(objectType, [
+            ...(this.#unsupportedPaths.get(objectType) ?? []),
+            path,
+          ]);
         else if (traitsOf(kind ?? "").treeType !== folderType) this.#report(owner, reader, remote);
-        else if (this.options.owned.hasBelow(path)) await this.#folder(owner, path);
-        else if (!this.#holdsRecords(owner, path)) this.#report(owner, reader, remote);
+        else if (this.options.owned.hasBelow(path)) await this.#checkFolder(owner, path);
+        else if (!this.#containsRecords(owner, path)) this.#report(owner, reader, remote);
       }
     });
   }
 
-  #holdsRecords({ target }: Expected, folder: string): boolean {
+  #containsRecords({ target }: Expected, folder: string): boolean {
     return withoutWorkspace(`${target.metadata?.recordFolder ?? ""}/`).startsWith(
       `${withoutWorkspace(folder)}/`,
     );
   }
 
   /** A volume holds data, so only objects next to one of our files count. */
-  async #files(type: string, owner: Expected, id: string): Promise<void> {
+  async #checkFiles(type: string, owner: Expected, id: string): Promise<void> {
     this.#volumes.push(owner.path);
     const root = `/Volumes/${id.replaceAll(".", "/")}/`.toLowerCase();
     const ours = this.options.expected.flatMap((resource) =>
@@ -162,7 +171,7 @@ class Containers {
     const folders = new Set(
       ours.filter((path) => path.toLowerCase().startsWith(root)).map(parentOf),
     );
-    for (const folder of folders) await this.#list(type, owner, folder);
+    for (const folder of folders) await this.#checkList(type, owner, folder);
   }
 
   #report(owner: Expected, reader: KindReader, remote: Remote): void {
@@ -172,11 +181,11 @@ class Containers {
 
   async #attempt(owner: Expected, subject: string, work: () => Promise<void>): Promise<void> {
     const title = `other objects in ${owner.reader?.title ?? owner.type} ${owner.id ?? ""} (${subject})`;
-    if (this.api.gone !== undefined) {
+    if (this.api.unreachableReason !== undefined) {
       this.options.finder.fail(
         owner.target,
         title,
-        `the workspace does not respond (${this.api.gone})`,
+        `the workspace does not respond (${this.api.unreachableReason})`,
       );
       return;
     }
@@ -189,16 +198,16 @@ class Containers {
   }
 
   /**
-   * The creator of a scope may manage it. If no principal may, that right was removed, and the code
-   * does not show whose it was.
+   * The creator of a scope may manage it. If no principal may, the right was removed, and the code
+   * does not show who had it.
    */
-  async #unmanageable(type: string, scope: Expected, id: string): Promise<void> {
+  async #reportMissingManager(type: string, scope: Expected, id: string): Promise<void> {
     const reader = this.options.findReader(type);
     if (reader?.list === undefined) return;
     const found = reader.list(this.api, id);
     await this.#attempt(scope, plural(reader.title), async () => {
       for await (const { attributes } of found) if (attributes.permission === "MANAGE") return;
-      this.#left.push({
+      this.#notChecked.push({
         what: `who may manage secret scope ${scope.path}`,
         reason:
           "no principal has MANAGE: the right of the creator was removed, and no databricks_secret_acl sets it",
@@ -212,14 +221,14 @@ class Containers {
    * The creator of a scope gets MANAGE on it. The creator may differ from the last deployer: a
    * single unknown principal is taken for the creator, and this is reported.
    */
-  async #creator(extra: readonly Remote[], scope: Expected): Promise<readonly Remote[]> {
+  async #creatorPermissions(extra: readonly Remote[], scope: Expected): Promise<readonly Remote[]> {
     const managers = extra.filter(({ attributes }) => attributes.permission === "MANAGE");
     const known = [scope.target.record?.deployedBy, (await whoAmI(this.api)).userName];
-    const certain = managers.filter(({ attributes }) =>
+    const creators = managers.filter(({ attributes }) =>
       known.includes(str(attributes, "principal")),
     );
-    if (certain.length > 0 || managers.length !== 1) return certain;
-    this.#left.push({
+    if (creators.length > 0 || managers.length !== 1) return creators;
+    this.#notChecked.push({
       what: `MANAGE of ${str(managers[0]?.attributes ?? {}, "principal")} on secret scope ${scope.path}`,
       reason: "assumed to be the permission of the scope's creator: the creator is unknown",
       count: 1,

@@ -4,10 +4,10 @@ import type { Attributes, KindReader, Remote } from "../../resources/kind";
 import { asDesired } from "../compare/check";
 import { messageOf, type Access } from "../remote/shared-reads";
 import {
-  common,
+  commonFields,
   desiredResources,
   modulesOf,
-  moduleItself,
+  moduleEntry,
   nameOf,
   resolveOptions,
   type Expected,
@@ -18,7 +18,7 @@ import type { VerifyTarget } from "../target";
 import { ownedKeyOf } from "../deployed/ownership";
 import { plural } from "../plural";
 import { Quote, type Sentence } from "../redactor";
-import { Named } from "./named-objects";
+import { ObjectsByName } from "./named-objects";
 import type { StateEntry } from "../deployed/state-index";
 import { stampOf } from "./unmanaged";
 import { plain } from "../expressions/values";
@@ -29,16 +29,16 @@ export async function findByName(
   api: Access,
   fail: (subject: string, error: unknown) => void,
 ): Promise<ExpectedStack> {
-  const found = new Map<string, StateEntry>();
-  const unknown = new Map<string, Unknown>();
-  const named = new Named(api, (reader, error) =>
+  const entriesByAddress = new Map<string, StateEntry>();
+  const unidentified = new Map<string, Unidentified>();
+  const objectsByName = new ObjectsByName(api, (reader, error) =>
     fail(`the list of ${plural(reader.title)}, so none could be found by name`, error),
   );
   // Twice: names can refer to objects found in the first round (a task that runs another job).
   for (let round = 0; round < 2; round += 1) {
     for (const [address, resource] of desiredResources(
       target,
-      resolveOptions(target, found, api.host),
+      resolveOptions(target, entriesByAddress, api.host),
     )) {
       const reader = findReader(resource.type);
       const attributes = plain(resource.attributes);
@@ -47,58 +47,57 @@ export async function findByName(
         reader === undefined ||
         key === undefined ||
         resource.elsewhere !== undefined ||
-        found.has(address)
+        entriesByAddress.has(address)
       )
         continue;
-      const match = await findOne(named, reader, key, attributes, target.metadata?.stamp);
-      if (match !== undefined && "why" in match) unknown.set(address, match);
+      const match = await findOne(objectsByName, reader, key, attributes, target.metadata?.stamp);
+      if (match !== undefined && "reason" in match) unidentified.set(address, match);
       else if (match !== undefined)
-        found.set(
+        entriesByAddress.set(
           address,
           entry(address, resource.type, resource.name, match.id, match.attributes),
         );
     }
   }
-  const expected = [...desiredResources(target, resolveOptions(target, found, api.host))].map(
-    ([address, resource]): Expected => {
-      const reader = findReader(resource.type);
-      const nameless =
-        reader !== undefined &&
-        reader.identity.naturalKey(plain(resource.attributes)) === undefined;
-      const reason = unknown.get(address);
-      const settled: Expected["settled"] =
-        reason !== undefined
-          ? { status: "error", why: reason.why }
-          : resource.elsewhere !== undefined
-            ? { status: "unverifiable", why: resource.elsewhere }
-            : nameless
-              ? {
-                  status: "unverifiable",
-                  why: "it has no name to search by, or one that cannot be evaluated here",
-                }
-              : undefined;
-      return {
-        ...common(target, address, resource.type, findReader),
-        ...defined({ settled }),
-        desired: resource.attributes,
-        deployed: undefined,
-        state: undefined,
-        id: found.get(address)?.id,
-        tainted: false,
-        byName: true,
-        ignoreChanges: resource.ignoreChanges,
-        record: undefined,
-      };
-    },
-  );
-  for (const module of modulesOf(target)) expected.push(moduleItself(target, module, true));
+  const expected = [
+    ...desiredResources(target, resolveOptions(target, entriesByAddress, api.host)),
+  ].map(([address, resource]): Expected => {
+    const reader = findReader(resource.type);
+    const isNameless =
+      reader !== undefined && reader.identity.naturalKey(plain(resource.attributes)) === undefined;
+    const unidentifiedObject = unidentified.get(address);
+    const settled: Expected["settled"] =
+      unidentifiedObject !== undefined
+        ? { status: "error", reason: unidentifiedObject.reason }
+        : resource.elsewhere !== undefined
+          ? { status: "unverifiable", reason: resource.elsewhere }
+          : isNameless
+            ? {
+                status: "unverifiable",
+                reason: "it has no name to search by, or one that cannot be evaluated here",
+              }
+            : undefined;
+    return {
+      ...commonFields(target, address, resource.type, findReader),
+      ...defined({ settled }),
+      desired: resource.attributes,
+      deployed: undefined,
+      state: undefined,
+      id: entriesByAddress.get(address)?.id,
+      tainted: false,
+      byName: true,
+      ignoreChanges: resource.ignoreChanges,
+      record: undefined,
+    };
+  });
+  for (const module of modulesOf(target)) expected.push(moduleEntry(target, module, true));
   return {
     expected,
     owned: [
-      ...[...found.values()].map(({ type, id, attributes }) =>
+      ...[...entriesByAddress.values()].map(({ type, id, attributes }) =>
         ownedKeyOf(type, id ?? "", plain(attributes)),
       ),
-      ...[...unknown.values()].flatMap(({ owned }) => owned),
+      ...[...unidentified.values()].flatMap(({ owned }) => owned),
     ],
     summary: {
       ...nameOf(target),
@@ -112,55 +111,59 @@ export async function findByName(
 }
 
 /** Why the object cannot be identified. */
-interface Unknown {
-  readonly why: Sentence;
+interface Unidentified {
+  readonly reason: Sentence;
   /** One of several candidates is ours, so none may be reported as unmanaged. */
   readonly owned: readonly string[];
 }
 
-/** Undefined: there is none. A kind without a list is assumed to exist; reading it shows. */
+/**
+ * @returns undefined if there is no such object. An object of a kind without a list is assumed to
+ * exist: the read shows whether it does.
+ */
 async function findOne(
-  named: Named,
+  objectsByName: ObjectsByName,
   reader: KindReader,
   key: string,
   attributes: Attributes,
   stamp: string | undefined,
-): Promise<Pick<Remote, "id" | "attributes"> | Unknown | undefined> {
-  if (named.isListed(reader.type)) {
-    const candidates = await named.listed(reader, key, attributes);
-    if (candidates !== undefined) return ours(reader.type, candidates, stamp);
-    return { why: `not searched: the ${plural(reader.title)} could not be listed`, owned: [] };
+): Promise<Pick<Remote, "id" | "attributes"> | Unidentified | undefined> {
+  if (objectsByName.isListed(reader.type)) {
+    const candidates = await objectsByName.findListed(reader, key, attributes);
+    if (candidates !== undefined) return chooseOwn(reader.type, candidates, stamp);
+    return { reason: `not searched: the ${plural(reader.title)} could not be listed`, owned: [] };
   }
   try {
-    const id = await named.idOf(reader, key, attributes);
+    const id = await objectsByName.idOf(reader, key, attributes);
     return id === undefined ? undefined : { id, attributes };
   } catch (error) {
-    return { why: ["search failed: ", new Quote(messageOf(error))], owned: [] };
+    return { reason: ["search failed: ", new Quote(messageOf(error))], owned: [] };
   }
 }
 
 /**
  * Of several objects with the same name the one with our stamp; without a stamp it is ambiguous.
  */
-function ours(
+function chooseOwn(
   type: string,
   candidates: readonly Remote[],
   stamp: string | undefined,
-): Remote | Unknown | undefined {
+): Remote | Unidentified | undefined {
   const stampIn = ({ attributes }: Remote): string | undefined => stampOf(attributes);
   const stamped =
     stamp === undefined ? [] : candidates.filter((remote) => stampIn(remote) === stamp);
-  const unclaimed =
+  const withoutStamp =
     candidates.length > 1
       ? candidates.filter((remote) => stampIn(remote) === undefined)
       : candidates;
-  const left = stamped.length > 0 ? stamped : unclaimed;
-  if (left.length <= 1) return left[0];
-  const which = stamped.length > 0 ? "with this stack's stamp" : "and none has this stack's stamp";
-  const ids = left.map(({ id }) => id);
+  const remaining = stamped.length > 0 ? stamped : withoutStamp;
+  if (remaining.length <= 1) return remaining[0];
+  const description =
+    stamped.length > 0 ? "with this stack's stamp" : "and none has this stack's stamp";
+  const ids = remaining.map(({ id }) => id);
   return {
-    why: `${left.length} objects of this name ${which}: ambiguous (${ids.slice(0, 5).join(", ")})`,
-    owned: left.map((remote) => ownedKeyOf(type, remote.id, remote.attributes)),
+    reason: `${remaining.length} objects of this name ${description}: ambiguous (${ids.slice(0, 5).join(", ")})`,
+    owned: remaining.map((remote) => ownedKeyOf(type, remote.id, remote.attributes)),
   };
 }
 

@@ -6,13 +6,13 @@ import type { Access } from "../remote/shared-reads";
 
 type ByKey = ReadonlyMap<string, readonly Remote[]>;
 
-export class Named {
+export class ObjectsByName {
   readonly #lists = new Map<string, Promise<ByKey | undefined>>();
 
   constructor(
     private readonly api: Access,
     /** Called once for each list that could not be read. */
-    private readonly fail: (reader: KindReader, error: unknown) => void,
+    private readonly onListError: (reader: KindReader, error: unknown) => void,
   ) {}
 
   /**
@@ -27,7 +27,7 @@ export class Named {
   /**
    * All objects of a listed kind with this natural key; undefined if the list could not be read.
    */
-  async listed(
+  async findListed(
     reader: KindReader,
     key: string,
     attributes: Attributes,
@@ -35,7 +35,7 @@ export class Named {
     const container = reader.traits?.named?.within;
     const within = container === undefined ? undefined : str(attributes, container);
     const list = `${reader.type}\0${within ?? ""}`;
-    const objects = this.#lists.get(list) ?? this.#ask(reader, within);
+    const objects = this.#lists.get(list) ?? this.#readList(reader, within);
     this.#lists.set(list, objects);
     return (await objects)?.get(key) ?? ((await objects) === undefined ? undefined : []);
   }
@@ -47,7 +47,7 @@ export class Named {
       : reader.locate(this.api, attributes);
   }
 
-  async #ask(reader: KindReader, within: string | undefined): Promise<ByKey | undefined> {
+  async #readList(reader: KindReader, within: string | undefined): Promise<ByKey | undefined> {
     if (reader.list === undefined) return undefined;
     const byKey = new Map<string, Remote[]>();
     try {
@@ -57,7 +57,7 @@ export class Named {
       }
       return byKey;
     } catch (error) {
-      this.fail(reader, error);
+      this.onListError(reader, error);
       return undefined;
     }
   }

@@ -2,7 +2,7 @@
 import type { Remote } from "../../resources/kind";
 import { forEachAtOnce, type Access } from "../remote/shared-reads";
 import type { Expected } from "../desired/expected";
-import type { Named } from "./named-objects";
+import type { ObjectsByName } from "./named-objects";
 import type { Owned } from "../deployed/ownership";
 import type { UnmanagedFinder } from "./unmanaged";
 import { plain } from "../expressions/values";
@@ -10,19 +10,19 @@ import { plain } from "../expressions/values";
 export interface SameNameOptions {
   readonly finder: UnmanagedFinder;
   readonly owned: Owned;
-  readonly named: Named;
+  readonly objectsByName: ObjectsByName;
   readonly concurrency: number;
 }
 
 /**
  * One call for each resource that is not deployed; kinds that are listed are found in their list.
  */
-export async function sameNames(
+export async function findNamesakes(
   api: Access,
   expected: readonly Expected[],
   options: SameNameOptions,
 ): Promise<void> {
-  const waiting = expected.filter(
+  const notDeployed = expected.filter(
     (resource) =>
       resource.state === undefined &&
       resource.id === undefined &&
@@ -31,28 +31,30 @@ export async function sameNames(
       resource.reader?.traits?.takenOver !== true &&
       resource.reader?.traits?.swept !== true,
   );
-  await forEachAtOnce(waiting, options.concurrency, (resource) => look(api, resource, options));
+  await forEachAtOnce(notDeployed, options.concurrency, (resource) =>
+    checkName(api, resource, options),
+  );
 }
 
-async function look(
+async function checkName(
   api: Access,
   resource: Expected,
-  { finder, owned, named }: SameNameOptions,
+  { finder, owned, objectsByName }: SameNameOptions,
 ): Promise<void> {
   const { reader, desired } = resource;
   const attributes = desired === undefined ? undefined : plain(desired);
   const key = attributes === undefined ? undefined : reader?.identity.naturalKey(attributes);
   if (reader === undefined || attributes === undefined || key === undefined) return;
   const what = `whether there is a ${reader.title} of the name of ${resource.path} already`;
-  if (api.gone !== undefined) {
-    finder.fail(resource.target, what, `the workspace does not respond (${api.gone})`);
+  if (api.unreachableReason !== undefined) {
+    finder.fail(resource.target, what, `the workspace does not respond (${api.unreachableReason})`);
     return;
   }
   try {
-    const found = named.isListed(reader.type)
-      ? ((await named.listed(reader, key, attributes)) ?? [])
-      : await readOne(api, resource, await named.idOf(reader, key, attributes));
-    for (const remote of found) {
+    const namesakes = objectsByName.isListed(reader.type)
+      ? ((await objectsByName.findListed(reader, key, attributes)) ?? [])
+      : await readIfPresent(api, resource, await objectsByName.idOf(reader, key, attributes));
+    for (const remote of namesakes) {
       if (owned.hasRemote(reader.type, remote)) continue;
       const reason = `has the name of ${resource.path}, which is not deployed yet, and is not in any state`;
       finder.report(resource.target, reader, remote, reason);
@@ -62,7 +64,7 @@ async function look(
   }
 }
 
-async function readOne(
+async function readIfPresent(
   api: Access,
   { reader, desired }: Expected,
   id: string | undefined,

@@ -6,7 +6,7 @@ import { defined } from "../../defined";
 import { traitsOf } from "../../resources";
 import type { Attributes, KindReader, Remote } from "../../resources/kind";
 import { messageOf } from "../remote/shared-reads";
-import { nameIn } from "../compare/check";
+import { displayName } from "../compare/check";
 import { asList } from "../fields/equal";
 import type { Expected } from "../desired/expected";
 import type { IgnoreRules } from "../compare/ignore";
@@ -59,12 +59,12 @@ export class UnmanagedFinder {
    * Checks a listed object: it is unmanaged if it has the stamp or name of a stack, and no state
    * has it.
    */
-  see(reader: KindReader, remote: Remote): void {
+  checkListed(reader: KindReader, remote: Remote): void {
     if (remote.builtIn === true || this.context.owned.hasRemote(reader.type, remote)) return;
     const stamp = stampOf(remote.attributes);
     const stampedTarget = stamp === undefined ? undefined : this.#stamps.get(stamp);
     const key = reader.identity.naturalKey(remote.attributes);
-    const twin = key === undefined ? undefined : this.#names.get(ownedKey(reader.type, key));
+    const namesake = key === undefined ? undefined : this.#names.get(ownedKey(reader.type, key));
     if (stampedTarget !== undefined)
       this.report(
         stampedTarget,
@@ -72,14 +72,14 @@ export class UnmanagedFinder {
         remote,
         `has the stamp ${stamp ?? ""} and is not in any state`,
       );
-    else if (twin !== undefined && twin.id !== remote.id && stamp === undefined) {
-      const ours =
-        twin.id === undefined ? "which is not deployed yet" : `which has the id ${twin.id}`;
+    else if (namesake !== undefined && namesake.id !== remote.id && stamp === undefined) {
+      const namesakeNote =
+        namesake.id === undefined ? "which is not deployed yet" : `which has the id ${namesake.id}`;
       this.report(
-        twin.target,
+        namesake.target,
         reader,
         remote,
-        `has the name of ${twin.path}, ${ours}, and is not in any state`,
+        `has the name of ${namesake.path}, ${namesakeNote}, and is not in any state`,
       );
     } else if (this.context.scope === "all")
       this.report(undefined, reader, remote, "not in any state of the verified stacks");
@@ -93,7 +93,7 @@ export class UnmanagedFinder {
   ): void {
     const key = ownedKeyOf(reader.type, remote.id, remote.attributes);
     if (this.#found.has(key)) return;
-    const name = nameIn(reader.identity.naturalKey(remote.attributes) ?? `id:${remote.id}`);
+    const name = displayName(reader.identity.naturalKey(remote.attributes) ?? `id:${remote.id}`);
     const link = reader.identity.link?.(this.context.host, remote.id, remote.attributes);
     const object: UnmanagedObject = {
       status: "unmanaged",
@@ -106,14 +106,17 @@ export class UnmanagedFinder {
       reason,
       removal: reader.removal(remote),
     };
-    this.#found.set(key, { object, remote: { id: remote.id, attributes: within(reader, remote) } });
+    this.#found.set(key, {
+      object,
+      remote: { id: remote.id, attributes: containerAttributes(reader, remote) },
+    });
   }
 
   /**
    * Unclaimed objects that belong to no other stack either, filtered by the rules of the ignore
    * file.
    */
-  async settle(): Promise<readonly UnmanagedObject[]> {
+  async unclaimedObjects(): Promise<readonly UnmanagedObject[]> {
     if (this.#found.size > 0) await this.context.owned.withOthers();
     const imported = new Set(this.context.targets.flatMap(importedObjects));
     return [...this.#found.values()].flatMap(({ object, remote }) => {
@@ -143,7 +146,7 @@ function importedObjects({ desired }: VerifyTarget): string[] {
 }
 
 /** Distinguishes the object from others with the same id. */
-function within({ traits }: KindReader, { attributes }: Remote): Attributes {
+function containerAttributes({ traits }: KindReader, { attributes }: Remote): Attributes {
   return traits?.idWithin === undefined
     ? {}
     : { [traits.idWithin]: attributes[traits.idWithin] ?? null };

@@ -20,7 +20,7 @@ import type { VerifyTarget } from "../target";
 import type { NotChecked } from "../model";
 import { ownedKey, withoutWorkspace, type Owned } from "../deployed/ownership";
 import { treeItems } from "../remote/tree";
-import { notSwept } from "./not-swept";
+import { kindsNotListed } from "./kinds-not-listed";
 import type { UnmanagedFinder } from "./unmanaged";
 
 export interface WalkOptions {
@@ -35,9 +35,9 @@ export interface WalkOptions {
 }
 
 /** How many objects of a kind are listed by name; the others are counted. */
-const namedOfAKind = 1000;
+const maxListedPerKind = 1000;
 /** The platform's own folders, or other storage mounted in DBFS. */
-const foreign = new Set([
+const skippedFolders = new Set([
   "/databricks-datasets",
   "/databricks-results",
   "/mnt",
@@ -62,9 +62,11 @@ export async function walkWorkspace(
 
 class Walk {
   readonly #counts = new Map<string, number>();
-  readonly #left: NotChecked[] = notSwept.map(({ what, reason }) => left(what, reason));
+  readonly #notChecked: NotChecked[] = kindsNotListed.map(({ what, reason }) =>
+    notListed(what, reason),
+  );
   /** Folders that contain one of our objects: removing the folder would remove it. */
-  readonly #kept = new Set<string>();
+  readonly #foldersWithOurs = new Set<string>();
   readonly #records: ReadonlySet<string>;
 
   constructor(
@@ -76,31 +78,35 @@ class Walk {
         metadata === undefined ? [] : [withoutWorkspace(metadata.recordFolder)],
       ),
     );
-    for (const path of [...options.expected.flatMap(placesOf), ...this.#records]) {
+    for (const path of [...options.expected.flatMap(pathsOf), ...this.#records]) {
       const steps = withoutWorkspace(path).split("/");
       for (let end = steps.length - 1; end > 1; end -= 1)
-        this.#kept.add(steps.slice(0, end).join("/"));
+        this.#foldersWithOurs.add(steps.slice(0, end).join("/"));
     }
   }
 
   async attempt(subject: string, work: () => Promise<unknown>): Promise<void> {
     try {
-      if (this.api.gone !== undefined)
-        throw new Error(`the workspace does not respond (${this.api.gone})`);
+      if (this.api.unreachableReason !== undefined)
+        throw new Error(`the workspace does not respond (${this.api.unreachableReason})`);
       await work();
     } catch (error) {
       if (error instanceof ApiError && error.errorCode === "METASTORE_DOES_NOT_EXIST")
-        this.#left.push(left(subject, error.workspaceMessage));
+        this.#notChecked.push(notListed(subject, error.workspaceMessage));
       else this.options.finder.fail(undefined, subject, error);
     }
   }
 
   notChecked(): readonly NotChecked[] {
-    const more = [...this.#counts].filter(([, count]) => count > namedOfAKind);
+    const truncated = [...this.#counts].filter(([, count]) => count > maxListedPerKind);
     return [
-      ...this.#left,
-      ...more.map(([type, count]) =>
-        left(`unmanaged ${type}`, `found ${count}, not listed individually`, count - namedOfAKind),
+      ...this.#notChecked,
+      ...truncated.map(([type, count]) =>
+        notListed(
+          `unmanaged ${type}`,
+          `found ${count}, not listed individually`,
+          count - maxListedPerKind,
+        ),
       ),
     ];
   }
@@ -120,7 +126,7 @@ class Walk {
     for await (const remote of reader.list(this.api, within, this.options.signal)) {
       if (!isOurs(remote.id)) continue;
       ids.push(remote.id);
-      this.#see(reader, remote);
+      this.#check(reader, remote);
     }
     return ids;
   }
@@ -132,8 +138,8 @@ class Walk {
   async container(type: string): Promise<void> {
     const { contains = [] } = traitsOf(type);
     for (const id of await this.list(type))
-      for (const inside of contains)
-        if (!(await this.#isOwned(type, id))) await this.list(inside, id);
+      for (const containedType of contains)
+        if (!(await this.#isOwned(type, id))) await this.list(containedType, id);
   }
 
   async #isOwned(type: string, id: string): Promise<boolean> {
@@ -156,13 +162,13 @@ class Walk {
         !this.options.owned.has(ownedKey(type, id))
       )
         return false;
-      const whole = this.options.expected.find(
+      const owner = this.options.expected.find(
         (resource) => resource.type === type && resource.id === id,
       )?.desired;
       const key = reader.identity.naturalKey(attributes);
       return (
-        whole === undefined ||
-        asList(whole[parts.field]).some(
+        owner === undefined ||
+        asList(owner[parts.field]).some(
           (desired) =>
             !isDesiredObject(desired) ||
             reader.identity.naturalKey({ ...plain(desired), [parts.within]: id }) === key,
@@ -172,45 +178,51 @@ class Walk {
   }
 
   async tree(): Promise<void> {
-    const others = new Map<string, string[]>();
+    const unsupported = new Map<string, string[]>();
     await this.#folders("the workspace tree", "/", async (folder) => {
-      const below: string[] = [];
+      const subfolders: string[] = [];
       for (const { path, kind, objectType } of await treeItems(this.api, folder)) {
         if (this.#records.has(withoutWorkspace(path)) || path === "/Workspace") continue;
-        if (objectType === "DIRECTORY") below.push(path);
-        if (kind === undefined) others.set(objectType, [...(others.get(objectType) ?? []), path]);
+        if (objectType === "DIRECTORY") subfolders.push(path);
+        if (kind === undefined)
+          unsupported.set(objectType, [...(unsupported.get(objectType) ?? []), path]);
         // Repos have a list of their own, and their content comes from Git.
-        else if (objectType !== "REPO") this.#seePath(kind, path);
+        else if (objectType !== "REPO") this.#checkPath(kind, path);
       }
-      return below;
+      return subfolders;
     });
-    for (const [kind, paths] of others)
-      this.#left.push(
-        left(`${kind} in the workspace tree`, "lakeform does not support it", paths.length, paths),
+    for (const [kind, paths] of unsupported)
+      this.#notChecked.push(
+        notListed(
+          `${kind} in the workspace tree`,
+          "lakeform does not support it",
+          paths.length,
+          paths,
+        ),
       );
   }
 
   async dbfs(): Promise<void> {
-    const skipped: string[] = [];
+    const skippedPaths: string[] = [];
     await this.#folders("DBFS", "/", async (folder) => {
-      const below: string[] = [];
+      const subfolders: string[] = [];
       for (const item of await listOf(this.api, "/api/2.0/dbfs/list", "files", {
         query: { path: folder },
       })) {
         const path = text(item.path) ?? "";
-        if (item.is_dir !== true) this.#seePath(dbfsFile.type, path);
-        else if (foreign.has(path)) skipped.push(path);
-        else below.push(path);
+        if (item.is_dir !== true) this.#checkPath(dbfsFile.type, path);
+        else if (skippedFolders.has(path)) skippedPaths.push(path);
+        else subfolders.push(path);
       }
-      return below;
+      return subfolders;
     });
-    if (skipped.length > 0)
-      this.#left.push(
-        left(
+    if (skippedPaths.length > 0)
+      this.#notChecked.push(
+        notListed(
           "folders of DBFS",
           "owned by the platform, or another storage",
-          skipped.length,
-          skipped,
+          skippedPaths.length,
+          skippedPaths,
         ),
       );
   }
@@ -236,14 +248,14 @@ class Walk {
       `volume ${name}`,
       `/Volumes/${name.replaceAll(".", "/")}`,
       async (folder) => {
-        const below: string[] = [];
+        const subfolders: string[] = [];
         const pages = { path: `/api/2.0/fs/directories${encodePath(folder)}`, items: "contents" };
         for await (const item of byToken<Json>(this.api, pages)) {
           const path = text(item.path) ?? "";
-          if (item.is_directory === true) below.push(path.replace(/\/$/, ""));
-          else this.#seePath(file.type, path);
+          if (item.is_directory === true) subfolders.push(path.replace(/\/$/, ""));
+          else this.#checkPath(file.type, path);
         }
-        return below;
+        return subfolders;
       },
     );
   }
@@ -251,45 +263,47 @@ class Walk {
   /** Breadth first, so that the limit cuts off deep levels and not whole branches. */
   async #folders(
     subject: string,
-    top: string,
-    look: (folder: string) => Promise<readonly string[]>,
+    topFolder: string,
+    listFolder: (folder: string) => Promise<readonly string[]>,
   ): Promise<void> {
-    const waiting = [top];
-    for (let at = 0; at < waiting.length; at += 1) {
-      if (at >= this.options.maxFolders || this.options.signal?.aborted === true) {
-        const rest = waiting.slice(at);
+    const queue = [topFolder];
+    for (let index = 0; index < queue.length; index += 1) {
+      if (index >= this.options.maxFolders || this.options.signal?.aborted === true) {
+        const remaining = queue.slice(index);
         const why =
           this.options.signal?.aborted === true
             ? "interrupted"
             : `at most ${this.options.maxFolders} are listed (--max-folders)`;
-        this.#left.push(left(`folders of ${subject}, and their contents`, why, rest.length, rest));
+        this.#notChecked.push(
+          notListed(`folders of ${subject}, and their contents`, why, remaining.length, remaining),
+        );
         return;
       }
       try {
-        waiting.push(...(await look(waiting[at] ?? top)));
+        queue.push(...(await listFolder(queue[index] ?? topFolder)));
       } catch (error) {
         // Deleted since its folder was listed. The top folder always exists.
-        if (at === 0 || !isNotFound(error)) throw error;
+        if (index === 0 || !isNotFound(error)) throw error;
       }
     }
   }
 
-  #seePath(type: string, path: string): void {
+  #checkPath(type: string, path: string): void {
     const reader = this.options.findReader(type);
     if (reader === undefined) return;
     const folder = traitsOf(type).treeType === "DIRECTORY";
-    if (folder && (this.#kept.has(withoutWorkspace(path)) || isHome(path))) return;
-    this.#see(reader, { id: path, attributes: { path } });
+    if (folder && (this.#foldersWithOurs.has(withoutWorkspace(path)) || isHome(path))) return;
+    this.#check(reader, { id: path, attributes: { path } });
   }
 
-  #see(reader: KindReader, remote: Remote): void {
+  #check(reader: KindReader, remote: Remote): void {
     // Created by the platform with each catalog; its content is not.
     if (reader.type === ucSchema.type && remote.id.endsWith(".default")) return;
     if (this.options.owned.hasRemote(reader.type, remote) || this.#isPartOfOwned(reader, remote))
       return;
     const count = (this.#counts.get(reader.type) ?? 0) + 1;
     this.#counts.set(reader.type, count);
-    if (count <= namedOfAKind)
+    if (count <= maxListedPerKind)
       this.options.finder.report(
         undefined,
         reader,
@@ -300,7 +314,7 @@ class Walk {
 }
 
 /** The place of an object in the tree: its id, or its folder attribute (a dashboard, a query). */
-function placesOf({ id, state, desired }: Expected): readonly string[] {
+function pathsOf({ id, state, desired }: Expected): readonly string[] {
   const { parent_path } = shallow(state, desired);
   return [id, typeof parent_path === "string" ? `${parent_path}/.` : undefined].filter(
     (path) => path?.startsWith("/") === true,
@@ -312,7 +326,7 @@ function isHome(path: string): boolean {
   return /^\/[^/]+$|^\/(Users|Repos)\/[^/]+$/.test(withoutWorkspace(path));
 }
 
-function left(
+function notListed(
   subject: string,
   reason: string,
   count = 1,

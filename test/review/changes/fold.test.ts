@@ -13,8 +13,8 @@ interface Given {
 
 function reviewOf(given: readonly Given[]): Review {
   const resource: Record<string, Record<string, unknown>> = {};
-  const changes = given.map(({ type, values, unknown = {}, config = values }, at) => {
-    const name = `r${String(at).padStart(2, "0")}`;
+  const changes = given.map(({ type, values, unknown = {}, config = values }, index) => {
+    const name = `r${String(index).padStart(2, "0")}`;
     resource[type] = { ...resource[type], [name]: config };
     const change = {
       actions: ["create"],

@@ -2,7 +2,7 @@
 import { findKind } from "../../../src/resources";
 import { schemaOf, type Block } from "../../../src/resources/shape/schema";
 import { findInherited, type Inherited } from "../../../src/review/changes/inherited";
-import { unsaidIn } from "../../../src/verify/desired/unsaid";
+import { unsetValuesOf } from "../../../src/verify/desired/unset-values";
 import {
   caseNames,
   loadCase,
@@ -69,7 +69,7 @@ test("no value of a recorded plan or state is reported as inherited, since all a
       return [
         {
           name,
-          found: unsaidIn(type, attributes, {
+          found: unsetValuesOf(type, attributes, {
             expressions: expressionsOf(code, schemaOf(type)?.block),
           }).values,
         },

@@ -21,12 +21,12 @@ function paths(): string[] {
 
 test("the path index gives the same results as comparing each pair", () => {
   const all = paths();
-  for (const [at, path] of all.entries()) {
+  for (const [position, path] of all.entries()) {
     const single = new PathIndex([path]);
     expect(all.filter((other) => single.overlaps(other))).toEqual(
       all.filter((other) => overlaps(path, other)),
     );
-    const several = all.filter((_other, index) => (index * 7 + at) % 13 === 0);
+    const several = all.filter((_other, index) => (index * 7 + position) % 13 === 0);
     const index = new PathIndex(several);
     expect(all.filter((other) => index.overlaps(other))).toEqual(
       all.filter((other) => several.some((text) => overlaps(text, other))),

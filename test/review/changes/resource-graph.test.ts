@@ -120,9 +120,9 @@ describe("the drawn resource graph", () => {
     const count = (part: string): number => svg.split(part).length - 1;
     return { svg, nodes: count(" data-node="), edges: count(" data-from="), caption };
   };
-  const notebooks = (count: number, config?: (at: number) => Planned["config"]): Planned[] =>
-    Array.from({ length: count }, (_, at) =>
-      unchanged("databricks_notebook", `n${at}`, config?.(at)),
+  const notebooks = (count: number, config?: (index: number) => Planned["config"]): Planned[] =>
+    Array.from({ length: count }, (_, index) =>
+      unchanged("databricks_notebook", `n${index}`, config?.(index)),
     );
 
   test("shows each resource up to 100, with those without references in rows", async () => {
@@ -147,12 +147,15 @@ describe("the drawn resource graph", () => {
   });
 
   test("is truncated with a note if it is still too large", async () => {
-    const changed = Array.from({ length: 200 }, (_, at): Planned => ({
+    const changed = Array.from({ length: 200 }, (_, index): Planned => ({
       type: "databricks_notebook",
-      name: `n${at}`,
-      before: { id: "1", path: `/${at}`, [`field_${at}`]: "a" },
-      after: { id: "1", path: `/${at}`, [`field_${at}`]: "b" },
-      config: { path: `/${at}`, x: at === 0 ? "" : `\${databricks_notebook.n${at - 1}.path}` },
+      name: `n${index}`,
+      before: { id: "1", path: `/${index}`, [`field_${index}`]: "a" },
+      after: { id: "1", path: `/${index}`, [`field_${index}`]: "b" },
+      config: {
+        path: `/${index}`,
+        x: index === 0 ? "" : `\${databricks_notebook.n${index - 1}.path}`,
+      },
     }));
     const { nodes, edges, caption } = await drawn(reviewOf(changed));
     expect([nodes, edges]).toEqual([150, 149]);

@@ -11,8 +11,8 @@ test("two different values are never shortened to the same string, whether shown
       long,
       fc.string({ minLength: 1, maxLength: 5 }),
       fc.nat(400),
-      (value, other, at) => {
-        const changed = value.slice(0, at) + other + value.slice(at + other.length);
+      (value, other, index) => {
+        const changed = value.slice(0, index) + other + value.slice(index + other.length);
         fc.pre(changed !== value);
         expect(inline(value)).not.toBe(inline(changed));
         const [a, b] = inlinePair(value, changed);

@@ -387,8 +387,8 @@ describe("the shortcut for equal scalars", () => {
   const both = (fields: readonly string[]): fc.Arbitrary<readonly [DesiredObject, DesiredObject]> =>
     fc.tuple(...fields.map(() => fc.tuple(names.d, names.r, fc.boolean()))).map((values) => {
       const [d, r]: [DesiredObject, DesiredObject] = [{}, {}];
-      values.forEach(([ours, theirs, same], at) => {
-        const name = fields[at] ?? "";
+      values.forEach(([ours, theirs, same], index) => {
+        const name = fields[index] ?? "";
         const isPlain = typeof ours !== "object" || ours === null;
         if (ours !== undefined) d[name] = ours;
         const remote = same && isPlain ? ours : theirs;

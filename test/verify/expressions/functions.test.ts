@@ -103,7 +103,7 @@ test("every expression has the same result as in Terraform", async () => {
     '${title}:\n%{ for i, item in items ~}\n  - ${i} ${item}\n%{ endfor ~}\n%{ if title == "T" }\n  yes\n%{~ else ~}\n  no\n%{ endif }\nend $${x}\n',
   );
   const output = Object.fromEntries(
-    expressions.map((text, at) => [`o${at}`, { value: `\${${text}}` }]),
+    expressions.map((text, index) => [`o${index}`, { value: `\${${text}}` }]),
   );
   fs.writeFileSync(path.join(folder, "main.tf.json"), JSON.stringify({ output }, null, 1));
   const env = { ...process.env, CHECKPOINT_DISABLE: "1" };
@@ -114,12 +114,12 @@ test("every expression has the same result as in Terraform", async () => {
     string,
     { value: unknown }
   >;
-  const values = Object.fromEntries(expressions.map((text, at) => [`o${at}`, `\${${text}}`]));
+  const values = Object.fromEntries(expressions.map((text, index) => [`o${index}`, `\${${text}}`]));
   const ours = desiredOfStack(
     { resource: { databricks_x: { y: values } } },
     { directory: folder, state: new Map() },
   ).get("databricks_x.y");
   const named = (of: (key: string) => unknown): Record<string, unknown> =>
-    Object.fromEntries(expressions.map((text, at) => [text, of(`o${at}`)]));
+    Object.fromEntries(expressions.map((text, index) => [text, of(`o${index}`)]));
   expect(named((key) => ours?.attributes[key])).toEqual(named((key) => theirs[key]?.value ?? null));
 }, 60_000);

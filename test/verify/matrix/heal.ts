@@ -36,7 +36,7 @@ export const wellHealed = ({ outcome }: Outcome): boolean =>
 export function healMatrix(
   lab: Lab,
   kind: MatrixKind,
-  choose: (testCase: Case, at: number) => boolean = () => true,
+  choose: (testCase: Case, index: number) => boolean = () => true,
 ): Promise<readonly Outcome[]> {
   return inBatches(lab, kind, choose, (cases, removeAfter) =>
     healBatch(lab, kind, cases, removeAfter),

@@ -134,7 +134,7 @@ export function casesOf(kind: MatrixKind): readonly Case[] {
 
 function fieldCases(kind: MatrixKind): Case[] {
   const values = valuesOf(kind);
-  return leaves(fieldTree(kind.type)).flatMap((leaf, at) => {
+  return leaves(fieldTree(kind.type)).flatMap((leaf, index) => {
     if (reasonOutside(kind, leaf) !== undefined) return [];
     const [a, b] = [values(leaf, "a"), values(leaf, "b")];
     const only = leaf.required || reasonOnlyChanged(kind, leaf) !== undefined;
@@ -155,7 +155,7 @@ function fieldCases(kind: MatrixKind): Case[] {
       ],
     ];
     return variants.flatMap(([variant, was, is, possible]) => {
-      const name = `m${at}-${variant}`;
+      const name = `m${index}-${variant}`;
       const [before, after] = possible
         ? [configWith(kind, leaf, was, name), configWith(kind, leaf, is, name)]
         : [];
@@ -190,7 +190,7 @@ export function reasonOrdered(kind: MatrixKind, path: string): string | undefine
 
 function orderCases(kind: MatrixKind): Case[] {
   const values = valuesOf(kind);
-  return listsOf(fieldTree(kind.type)).flatMap((list, at): Case[] => {
+  return listsOf(fieldTree(kind.type)).flatMap((list, index): Case[] => {
     const leaf = distinguishing(kind, list);
     if (
       leaf === undefined ||
@@ -198,7 +198,7 @@ function orderCases(kind: MatrixKind): Case[] {
       reasonOrdered(kind, list.path) !== undefined
     )
       return [];
-    const name = `o${at}`;
+    const name = `o${index}`;
     const [a, b] = [values(leaf, "a"), values(leaf, "b")];
     if (list.type !== undefined) {
       const both = [...(a as Json[]), ...(b as Json[])];
@@ -232,7 +232,7 @@ function merged(
   if (rest.length > 0)
     return {
       ...entry,
-      [step]: mine.map((item, at) => merged(item, theirs[at] ?? item, rest, reversed)),
+      [step]: mine.map((item, index) => merged(item, theirs[index] ?? item, rest, reversed)),
     };
   const isOnBothSides = (item: Config): boolean =>
     theirs.some((each) => JSON.stringify(each) === JSON.stringify(item));

@@ -35,10 +35,10 @@ export async function openMatrixLab(): Promise<Lab> {
   const lab = await openLab(principals);
   for (const displayName of ["analysts", "engineers"])
     await lab.client.post("/api/2.0/preview/scim/v2/Groups", { displayName });
-  for (const at of [1, 2])
+  for (const index of [1, 2])
     await lab.client.post("/api/2.0/preview/scim/v2/ServicePrincipals", {
-      displayName: `sp-${at}`,
-      applicationId: `00000000-0000-4000-8000-00000000000${at}`,
+      displayName: `sp-${index}`,
+      applicationId: `00000000-0000-4000-8000-00000000000${index}`,
     });
   // These tests do not wait for a cluster.
   await lab.client.exchange({
@@ -57,7 +57,7 @@ export const good = (outcome: Outcome): boolean =>
 export async function runMatrix(
   lab: Lab,
   kind: MatrixKind,
-  choose: (testCase: Case, at: number) => boolean = () => true,
+  choose: (testCase: Case, index: number) => boolean = () => true,
 ): Promise<readonly Outcome[]> {
   return inBatches(lab, kind, choose, (cases, removeAfter) =>
     runBatch(lab, kind, cases, removeAfter),
@@ -71,7 +71,7 @@ export async function runMatrix(
 export async function inBatches(
   lab: Lab,
   kind: MatrixKind,
-  choose: (testCase: Case, at: number) => boolean,
+  choose: (testCase: Case, index: number) => boolean,
   run: (cases: readonly Case[], removeAfter: boolean) => Promise<readonly Outcome[]>,
 ): Promise<readonly Outcome[]> {
   const ids = await fixtureIds(lab);

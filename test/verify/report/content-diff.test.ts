@@ -9,7 +9,7 @@ const password = "correct-horse-battery-staple-42";
 const before = (changing: string): string =>
   [
     "# Databricks notebook source",
-    ...Array.from({ length: 40 }, (_, at) => `step_${at} = ${at}`),
+    ...Array.from({ length: 40 }, (_, index) => `step_${index} = ${index}`),
     changing,
     "print(step_1)",
     "",

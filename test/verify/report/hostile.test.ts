@@ -21,11 +21,11 @@ function reportOf(text: string): VerifyReport {
     findings: [finding],
     restorable: false,
   } as const;
-  const resources = [0, 1].map((at) => ({
+  const resources = [0, 1].map((index) => ({
     ...common,
     status: "drift" as const,
     address: `databricks_job.a["${text}"]`,
-    path: `etl-dev/${text}${at}`,
+    path: `etl-dev/${text}${index}`,
     name: text,
     id: text,
   }));

@@ -19,18 +19,18 @@ const counts = (found: Partial<Record<Status, number>>): Record<Status, number> 
 });
 
 function resource(
-  at: number,
+  index: number,
   more: { [Field in keyof ResourceResult]?: ResourceResult[Field] | undefined } = {},
 ): ResourceResult {
   return {
     status: "drift",
     stack: "etl-dev",
-    address: `databricks_job.job_${at}`,
+    address: `databricks_job.job_${index}`,
     kind: "databricks_job",
     title: "job",
-    path: `etl-dev/job-${at}`,
-    source: `stacks/etl.ts:${at + 1}`,
-    id: String(1000 + at),
+    path: `etl-dev/job-${index}`,
+    source: `stacks/etl.ts:${index + 1}`,
+    id: String(1000 + index),
     findings: [
       {
         status: "drift",
@@ -118,7 +118,7 @@ describe("exit codes", () => {
 describe("text", () => {
   test("has identical drift on many resources in one entry", async () => {
     const text = await renderReport(
-      report(Array.from({ length: 400 }, (_, at) => resource(at))),
+      report(Array.from({ length: 400 }, (_, index) => resource(index))),
       "text",
     );
     expect(text).toContain("etl-dev/job-0 and 399 more jobs like it");
@@ -132,7 +132,12 @@ describe("text", () => {
       "grants on databricks_schema",
       "access list of databricks_notebook",
     ];
-    const notChecked = types.map((what, at) => ({ what, reason, count: at + 1, examples: [] }));
+    const notChecked = types.map((what, index) => ({
+      what,
+      reason,
+      count: index + 1,
+      examples: [],
+    }));
     expect(await renderReport(report([], { notChecked }), "text")).toContain(
       "not checked\n  access list of databricks_job (1), databricks_notebook (3); grants on databricks_schema (2): needs one API call per object (use --deep)\n",
     );
@@ -141,14 +146,14 @@ describe("text", () => {
 
 describe("markdown", () => {
   test("starts with the counts, has at most 65,000 characters, and counts the omitted lines", () => {
-    const many = Array.from({ length: 2000 }, (_, at) =>
-      resource(at, {
+    const many = Array.from({ length: 2000 }, (_, index) =>
+      resource(index, {
         findings: [
           {
             status: "drift",
             path: "description",
             field: "description",
-            remote: `text ${at} ${"x".repeat(150)}`,
+            remote: `text ${index} ${"x".repeat(150)}`,
             reason: "changed in the workspace",
           },
         ],
@@ -202,7 +207,7 @@ describe("sarif", () => {
         more,
       ),
     ) as Log;
-  const placeOf = (log: Log, at: number): unknown => log.runs[0].results[at]?.locations[0];
+  const placeOf = (log: Log, index: number): unknown => log.runs[0].results[index]?.locations[0];
 
   test("names the construct's line, and rules that exist", async () => {
     const log = await logOf();
@@ -221,8 +226,8 @@ describe("sarif", () => {
   test("has a file location in every result, as code review requires, or the project without a line", async () => {
     const log = await logOf();
     expect(log.runs[0].results).toHaveLength(4);
-    for (const at of [1, 2, 3])
-      expect(placeOf(log, at)).toMatchObject({
+    for (const index of [1, 2, 3])
+      expect(placeOf(log, index)).toMatchObject({
         physicalLocation: { artifactLocation: { uri: "cdktf.json" }, region: { startLine: 1 } },
       });
   });

@@ -1,13 +1,13 @@
 import type { Remote } from "../../../src/resources/kind";
 import {
   compareWith,
-  failed,
-  needsReading,
+  errorOutcome,
+  needsFullRead,
   notCompared,
-  settle,
+  outcomeWithStatus,
   type Outcome,
 } from "../../../src/verify/compare/outcome";
-import { notAskedReason } from "../../../src/verify/compare/comparison";
+import { notReadReason } from "../../../src/verify/compare/comparison";
 import { cannotRead } from "../../../src/verify/compare/without-reading";
 import { Sensitive } from "../../../src/verify/expressions/values";
 import { Quote } from "../../../src/verify/redactor";
@@ -19,7 +19,7 @@ const rule = { path: "etl-dev/*", reason: "moved", expires: "2999-12-31", from: 
 
 describe("a status that does not come from fields", () => {
   test("has the resource's name, and no findings", () => {
-    expect(settle(resource, "missing", "gone", contextOf())).toEqual({
+    expect(outcomeWithStatus(resource, "missing", "gone", contextOf())).toEqual({
       resource,
       leftOut: [],
       result: {
@@ -44,7 +44,7 @@ describe("a status that does not come from fields", () => {
     ["error", "error"],
     ["unverifiable", "unverifiable"],
   ] as const)("%s is %s if a rule covers the resource", (status, becomes) => {
-    const { result } = settle(resource, status, "why", contextOf([rule]));
+    const { result } = outcomeWithStatus(resource, status, "why", contextOf([rule]));
     expect(result.status).toBe(becomes);
     expect(clear(result.reason)).toBe(
       becomes === "ignored" ? `${status}: why; ignored: moved (until 2999-12-31)` : "why",
@@ -53,7 +53,7 @@ describe("a status that does not come from fields", () => {
 
   test("quotes the message of an error, which is text from elsewhere", () => {
     expect(
-      failed(resource, "could not be read", new Error("403"), contextOf()).result,
+      errorOutcome(resource, "could not be read", new Error("403"), contextOf()).result,
     ).toMatchObject({ status: "error", reason: ["could not be read: ", new Quote("403")] });
   });
 });
@@ -108,7 +108,9 @@ describe("a comparison with the object", () => {
   });
 
   test("lists fields that the read omitted and the code does not set", async () => {
-    expect((await compared({ omitted: ["run_as"] })).leftOut).toEqual([["run_as", notAskedReason]]);
+    expect((await compared({ omitted: ["run_as"] })).excludedFields).toEqual([
+      ["run_as", notReadReason],
+    ]);
   });
 
   test("keeps an object with secrets, so that they are hidden in every other one", async () => {
@@ -132,13 +134,13 @@ describe("a comparison with the object", () => {
 });
 
 describe("an outcome of a list", () => {
-  const base = settle(resource, "match", "", contextOf());
+  const base = outcomeWithStatus(resource, "match", "", contextOf());
   const finding = { path: "a", field: "a", reason: "r" };
   test.each<[string, Partial<Outcome>, boolean]>([
     ["a match", {}, false],
     [
       "an error",
-      { result: { ...base.result, status: "error" }, leftOut: [["run_as", notAskedReason]] },
+      { result: { ...base.result, status: "error" }, excludedFields: [["run_as", notReadReason]] },
       false,
     ],
     ["drift", { result: { ...base.result, findings: [{ ...finding, status: "drift" }] } }, true],
@@ -147,19 +149,19 @@ describe("an outcome of a list", () => {
       { result: { ...base.result, findings: [{ ...finding, status: "unverifiable" }] } },
       false,
     ],
-    ["a field that the list omits", { leftOut: [["run_as", notAskedReason]] }, true],
-    ["a field that no read returns", { leftOut: [["token", "never returned"]] }, false],
+    ["a field that the list omits", { excludedFields: [["run_as", notReadReason]] }, true],
+    ["a field that no read returns", { excludedFields: [["token", "never returned"]] }, false],
     ["a state that may be old", { state: { stale: "name: drift" } }, true],
     ["a current state", { state: { stale: undefined } }, false],
   ])("has to be read by itself or not: %s", (_, more, expectedAnswer) => {
-    expect(needsReading({ ...base, ...more })).toBe(expectedAnswer);
+    expect(needsFullRead({ ...base, ...more })).toBe(expectedAnswer);
   });
 });
 
 test("fields that were not compared are counted by kind and reason, with three examples", () => {
-  const outcome = (id: string, leftOut: Outcome["leftOut"]): Outcome => ({
-    ...settle(expected(id, reader), "match", "", contextOf()),
-    leftOut,
+  const outcome = (id: string, leftOut: Outcome["excludedFields"]): Outcome => ({
+    ...outcomeWithStatus(expected(id, reader), "match", "", contextOf()),
+    excludedFields: leftOut,
   });
   const unknown = expected("9", undefined, {
     type: "databricks_x",
@@ -169,7 +171,7 @@ test("fields that were not compared are counted by kind and reason, with three e
     notCompared([
       ...["4", "2", "1", "3"].map((id) => outcome(id, [["run_as", "r"]])),
       outcome("5", [["run_as", "other"]]),
-      settle(unknown, "unverifiable", cannotRead("databricks_x"), contextOf()),
+      outcomeWithStatus(unknown, "unverifiable", cannotRead("databricks_x"), contextOf()),
     ]),
   ).toEqual([
     {

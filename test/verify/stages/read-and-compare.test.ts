@@ -1,6 +1,6 @@
 import { ConnectionError } from "../../../src/api/transport/errors";
 import { readAndCompare, type ReadOptions } from "../../../src/verify/compare/read-and-compare";
-import { settle, type Outcome } from "../../../src/verify/compare/outcome";
+import { outcomeWithStatus, type Outcome } from "../../../src/verify/compare/outcome";
 import type { Expected } from "../../../src/verify/desired/expected";
 import { clear, contextOf, expected, matching, MemoryReader, readingOf, remote } from "./memory";
 
@@ -35,7 +35,7 @@ test("reads each object once, and reports an absent one as missing", async () =>
 
 test("takes over known results without a read", async () => {
   const reader = new MemoryReader({ 2: [matching("2")] });
-  const known = settle(expected("1", reader), "match", "known", contextOf()).result;
+  const known = outcomeWithStatus(expected("1", reader), "match", "known", contextOf()).result;
   const { outcomes, done } = await read([expected("1", reader), expected("2", reader)], reader, {
     known: (_stack, address) => (address === known.address ? known : undefined),
   });
@@ -106,9 +106,9 @@ describe("an object that cannot be read", () => {
 
   test("is not read once the workspace does not respond, or after Ctrl-C", async () => {
     const reader = new MemoryReader({ 1: [matching("1")] });
-    expect(await outcome(reader, {}, ({ api }) => void (api.gone = "ECONNREFUSED"))).toBe(
-      "error: not checked: the workspace does not respond (ECONNREFUSED)",
-    );
+    expect(
+      await outcome(reader, {}, ({ api }) => void (api.unreachableReason = "ECONNREFUSED")),
+    ).toBe("error: not checked: the workspace does not respond (ECONNREFUSED)");
     expect(await outcome(reader, { signal: AbortSignal.abort() })).toBe(
       "error: not checked: interrupted",
     );

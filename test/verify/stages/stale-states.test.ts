@@ -1,4 +1,4 @@
-import { settle, type Outcome } from "../../../src/verify/compare/outcome";
+import { outcomeWithStatus, type Outcome } from "../../../src/verify/compare/outcome";
 import { currentObjects, whyStatesAreStale } from "../../../src/verify/compare/stale-states";
 import type { Expected } from "../../../src/verify/desired/expected";
 import { contextOf, expected, MemoryReader, target } from "./memory";
@@ -6,10 +6,11 @@ import { contextOf, expected, MemoryReader, target } from "./memory";
 const reader = new MemoryReader();
 const [one, two] = [expected("1", reader), expected("2", reader)];
 const compared = (resource: Expected, stale?: string): Outcome => ({
-  ...settle(resource, "match", "", contextOf()),
+  ...outcomeWithStatus(resource, "match", "", contextOf()),
   state: { stale },
 });
-const uncompared = (resource: Expected): Outcome => settle(resource, "match", "", contextOf());
+const uncompared = (resource: Expected): Outcome =>
+  outcomeWithStatus(resource, "match", "", contextOf());
 const why = (
   resources: readonly Expected[],
   outcomes: readonly Outcome[],

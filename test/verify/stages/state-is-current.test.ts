@@ -1,5 +1,5 @@
 import { fieldsOf } from "../../../src/verify";
-import { settle } from "../../../src/verify/compare/outcome";
+import { outcomeWithStatus } from "../../../src/verify/compare/outcome";
 import { whyNotCurrent } from "../../../src/verify/compare/state-is-current";
 import type { DesiredObject } from "../../../src/verify/expressions/values";
 import type { Finding } from "../../../src/verify/model";
@@ -22,7 +22,7 @@ function why(
     status: "pending",
     ...found,
   } as const;
-  const { result } = settle(expected("1", reader), "match", "", contextOf());
+  const { result } = outcomeWithStatus(expected("1", reader), "match", "", contextOf());
   return whyNotCurrent({ ...result, findings: [finding] }, more.notAsked ?? [], {
     fields: fieldsOf("databricks_job"),
     rules: reader.rules,

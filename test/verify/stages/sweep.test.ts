@@ -1,5 +1,5 @@
 import type { Remote } from "../../../src/resources/kind";
-import { sweep, type SweepOptions } from "../../../src/verify/unmanaged/sweep";
+import { compareListed, type ListOptions } from "../../../src/verify/unmanaged/compare-listed";
 import { UnmanagedFinder } from "../../../src/verify/unmanaged/unmanaged";
 import type { ReadOptions } from "../../../src/verify/compare/read-and-compare";
 import type { Expected } from "../../../src/verify/desired/expected";
@@ -16,7 +16,7 @@ interface Found {
 async function swept(
   resources: readonly Expected[],
   reader: MemoryReader,
-  given: Partial<SweepOptions> & { readonly find?: boolean } = {},
+  given: Partial<ListOptions> & { readonly find?: boolean } = {},
   options: ReadOptions = {},
 ): Promise<Found> {
   const reading = readingOf(reader, options);
@@ -26,18 +26,18 @@ async function swept(
     resources,
   );
   let done = 0;
-  const { outcomes, left } = await sweep(resources, reading, {
+  const { outcomes, toRead: left } = await compareListed(resources, reading, {
     kinds: new Set(resources.map(({ type }) => type)),
     finder: find ? finder : undefined,
     all: false,
     isStamped: false,
-    done: () => void (done += 1),
+    onResourceDone: () => void (done += 1),
     ...more,
   });
   return {
     compared: outcomes.map(({ result }) => `${result.id ?? ""} ${result.status}`),
     left: left.map(({ id }) => id ?? ""),
-    unmanaged: (await finder.settle()).map(({ id, reason }) => `${id} ${reason}`),
+    unmanaged: (await finder.unclaimedObjects()).map(({ id, reason }) => `${id} ${reason}`),
     failures: finder.failures.map(({ what, reason }) => `${what}: ${clear(reason)}`),
     done,
   };
@@ -81,7 +81,7 @@ test("with deep, only looks for unmanaged objects; without both, makes no call",
   expect(reader.lists).toBe(1);
 });
 
-test.each<[string, Partial<SweepOptions> & { find?: boolean }, object, number]>([
+test.each<[string, Partial<ListOptions> & { find?: boolean }, object, number]>([
   ["of a type in the code", { kinds: new Set(["databricks_job"]) }, {}, 1],
   ["of no type in the code", { kinds: new Set() }, {}, 0],
   ["of all types", { kinds: new Set(), all: true }, {}, 1],

@@ -5,7 +5,7 @@ import {
   unreadKinds,
   withoutReading,
 } from "../../../src/verify/compare/without-reading";
-import { settle } from "../../../src/verify/compare/outcome";
+import { outcomeWithStatus } from "../../../src/verify/compare/outcome";
 import type { Expected } from "../../../src/verify/desired/expected";
 import { contextOf, expected, MemoryReader, remote } from "./memory";
 
@@ -13,7 +13,7 @@ const reader = new MemoryReader();
 
 test.each<[string, Partial<Expected>, string | undefined]>([
   ["a deployed resource", {}, undefined],
-  ["one that was settled before", { settled: { status: "error", why: "ambiguous" } }, "error"],
+  ["one that was settled before", { settled: { status: "error", reason: "ambiguous" } }, "error"],
   ["one that has left the code", { desired: undefined }, "pending"],
   ["one that is not deployed", { state: undefined, id: undefined }, "pending"],
   ["one of an unsupported type", { reader: undefined }, "unverifiable"],
@@ -30,14 +30,14 @@ test.each<[string, Partial<Expected>, string | undefined]>([
 });
 
 test("what was settled before wins over everything else", () => {
-  const settled = { status: "unverifiable", why: "in another workspace" } as const;
+  const settled = { status: "unverifiable", reason: "in another workspace" } as const;
   const resource = expected("1", undefined, { settled, desired: undefined, id: undefined });
   expect(withoutReading(resource)).toBe(settled);
 });
 
 test("unsupported types are counted with examples, and other unverifiable resources are not", () => {
   const result = (id: string, type: string, reason: string) =>
-    settle(expected(id, undefined, { type, address: `${type}.${id}` }), "unverifiable", reason, contextOf()).result; // prettier-ignore
+    outcomeWithStatus(expected(id, undefined, { type, address: `${type}.${id}` }), "unverifiable", reason, contextOf()).result; // prettier-ignore
   const results = ["d", "b", "a", "c"].map((id) => result(id, "databricks_x", cannotRead("databricks_x"))); // prettier-ignore
   expect(unreadKinds([...results, result("z", "databricks_y", "its name is unknown")])).toMatchObject([
     { what: "databricks_x", count: 4, examples: ["databricks_x.a", "databricks_x.b", "databricks_x.c"] },

@@ -1,6 +1,6 @@
 import type { Connection } from "../../../src/api";
 import { findKind, kinds } from "../../../src/resources";
-import { notSwept } from "../../../src/verify/unmanaged/not-swept";
+import { kindsNotListed } from "../../../src/verify/unmanaged/kinds-not-listed";
 import { everyKind, prepare } from "../../support/every-kind";
 import { moreKinds, prepareMore } from "../../support/more-kinds";
 import type { JsonObject } from "../../support/replay-format";
@@ -149,8 +149,8 @@ test("finds an object of each kind that is not in a state, or lists its kind as 
   const report = await check(lab, deployed, { unmanaged: "all" });
   const found = new Set(report.unmanaged.map(({ kind }) => kind));
   const listed: readonly string[] = report.notChecked.map(({ what }) => what);
-  expect(notSwept.filter(({ what }) => !listed.includes(what))).toEqual([]);
-  const excluded = new Set(notSwept.flatMap(({ types }) => types));
+  expect(kindsNotListed.filter(({ what }) => !listed.includes(what))).toEqual([]);
+  const excluded = new Set(kindsNotListed.flatMap(({ types }) => types));
   expect(
     kinds.map(({ type }) => type).filter((type) => !found.has(type) && !excluded.has(type)),
   ).toEqual([]);
@@ -161,9 +161,12 @@ test("finds an object of each kind that is not in a state, or lists its kind as 
 
 test("needs one call for each hundred unchanged jobs, and a few others", async () => {
   const jobs = Object.fromEntries(
-    Array.from({ length: 220 }, (_, at) => [
-      `j${at}`,
-      { name: `j${at}`, task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }] },
+    Array.from({ length: 220 }, (_, index) => [
+      `j${index}`,
+      {
+        name: `j${index}`,
+        task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
+      },
     ]),
   );
   const many = await deployDirect(lab, { databricks_job: jobs });

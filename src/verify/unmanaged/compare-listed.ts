@@ -1,6 +1,5 @@
 /**
- * Lists whole kinds: one call for many objects, which shows unmanaged objects and compares deployed
- * ones.
+ * Lists all objects of a kind in one call, to find unmanaged objects and to compare deployed ones.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { typesWith } from "../../resources";
@@ -11,13 +10,13 @@ import { showsWholeResult } from "../compare/without-reading";
 import type { Expected } from "../desired/expected";
 import type { UnmanagedFinder } from "./unmanaged";
 
-export interface Swept {
+export interface ListedComparison {
   readonly outcomes: readonly Outcome[];
   /** The resources that have to be read individually. */
-  readonly left: readonly Expected[];
+  readonly toRead: readonly Expected[];
 }
 
-export interface SweepOptions {
+export interface ListOptions {
   /** The types in the code. */
   readonly kinds: ReadonlySet<string>;
   /** Receives the listed objects; undefined if unmanaged objects are not looked for. */
@@ -27,49 +26,49 @@ export interface SweepOptions {
   /** Whether a stack marks its objects with a stamp. */
   readonly isStamped: boolean;
   /** Called for each compared resource. */
-  readonly done: () => void;
+  readonly onResourceDone: () => void;
 }
 
-export async function sweep(
+export async function compareListed(
   resources: readonly Expected[],
   reading: Reading,
-  { kinds, finder, all, isStamped, done }: SweepOptions,
-): Promise<Swept> {
+  { kinds, finder, all, isStamped, onResourceDone }: ListOptions,
+): Promise<ListedComparison> {
   const { api, options, findReader } = reading;
   // These are read individually anyway, and unmanaged objects are not looked for.
-  if (options.deep === true && finder === undefined) return { outcomes: [], left: resources };
+  if (options.deep === true && finder === undefined) return { outcomes: [], toRead: resources };
   const outcomes: Outcome[] = [];
-  const left = new Set(resources);
+  const toRead = new Set(resources);
   for (const type of typesWith("swept")) {
     const reader = findReader(type);
     const ofType = resources.filter((resource) => resource.type === type);
     const byId = new Map(ofType.map((resource) => [resource.id, resource]));
-    const isWanted =
+    const isListNeeded =
       all ||
       (finder !== undefined && isStamped && reader?.traits?.stamped === true) ||
       (finder === undefined ? byId.size > 0 : kinds.has(type));
-    if (reader?.list === undefined || !isWanted) continue;
+    if (reader?.list === undefined || !isListNeeded) continue;
     try {
-      let seen = 0;
+      let objectCount = 0;
       for await (const remote of reader.list(api, undefined, options.signal)) {
         const resource = byId.get(remote.id);
-        // (objects owned by a state are not checked there)
-        if (resource === undefined) finder?.see(reader, remote);
+        // The finder skips objects that belong to a state.
+        if (resource === undefined) finder?.checkListed(reader, remote);
         else if (
           options.deep !== true &&
           showsWholeResult(resource, remote) &&
-          left.delete(resource)
+          toRead.delete(resource)
         ) {
           outcomes.push(await compareWith(resource, remote, reading));
-          done();
+          onResourceDone();
         }
         // A long synchronous loop would delay timers (and Ctrl-C).
-        if (++seen % 500 === 0) await delay(0);
+        if (++objectCount % 500 === 0) await delay(0);
       }
     } catch (error) {
       const what = `the list of ${plural(reader.title)}, so unmanaged ones may be missed`;
       if (finder !== undefined) finder.fail(undefined, what, error);
     }
   }
-  return { outcomes, left: [...left] };
+  return { outcomes, toRead: [...toRead] };
 }

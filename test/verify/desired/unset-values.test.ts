@@ -1,6 +1,6 @@
 /** Determines which values of a plan the code sets: in blocks, in dynamic blocks, by functions. */
 import { withoutKeys } from "../../../src/terraform/references";
-import { unsaidIn, type CodeOfBlock } from "../../../src/verify/desired/unsaid";
+import { unsetValuesOf, type CodeOfBlock } from "../../../src/verify/desired/unset-values";
 
 const planned = {
   task: [
@@ -12,7 +12,7 @@ const planned = {
   ],
 };
 const found = (code: CodeOfBlock): { paths: string[]; unclear: boolean } => {
-  const { values, unclear } = unsaidIn("databricks_job", planned, code);
+  const { values, unclear } = unsetValuesOf("databricks_job", planned, code);
   return { paths: values.map(({ path }) => path), unclear };
 };
 const key = { constant_value: "c" };

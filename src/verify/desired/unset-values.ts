@@ -1,7 +1,7 @@
 /**
- * Values of a plan that the code does not set. A provider completes what the code leaves out from
- * the state, in lists by position: an element has what another one had, the plan repeats it, and
- * Terraform never shows it again.
+ * Values of a plan that the code does not set. The provider fills in omitted fields from the state,
+ * and matches list elements by position. So an element can get a value of another element, and no
+ * later plan shows it.
  */
 import { defined } from "../../defined";
 import { findKind } from "../../resources";
@@ -28,7 +28,7 @@ export interface CodeOfBlock {
 
 type Values = Readonly<Record<string, unknown>>;
 
-export interface Unsaid {
+export interface UnsetValue {
   /** Readable path with keys: `task[c].run_if`. */
   readonly path: string;
   /** Where it is in the plan's values. */
@@ -36,8 +36,8 @@ export interface Unsaid {
   readonly value: unknown;
 }
 
-export interface UnsaidValues {
-  readonly values: readonly Unsaid[];
+export interface UnsetValues {
+  readonly values: readonly UnsetValue[];
   /**
    * True if elements of the plan are not found in the code, and would have such values if the code
    * does not set them.
@@ -46,7 +46,7 @@ export interface UnsaidValues {
 }
 
 /** The values of one planned resource that no rule of its kind explains. */
-export function unsaidIn(type: string, planned: unknown, code: CodeOfBlock): UnsaidValues {
+export function unsetValuesOf(type: string, planned: unknown, code: CodeOfBlock): UnsetValues {
   const [kind, schema] = [findKind(type), schemaOf(type)];
   if (kind === undefined || schema === undefined || !isObject(planned))
     return { values: [], unclear: false };
@@ -58,30 +58,30 @@ export function unsaidIn(type: string, planned: unknown, code: CodeOfBlock): Uns
     inElement: false,
     unclear: false,
   });
-  return { values: walk.found, unclear: walk.unclear };
+  return { values: walk.unsetValues, unclear: walk.unclear };
 }
 
-interface Place extends Omit<Unsaid, "value"> {
+interface Place extends Omit<UnsetValue, "value"> {
   readonly field: string;
   /** Within an element of a list with keys: only there can a value come from another element. */
   readonly inElement: boolean;
   /** Within an element that is not found in the code. */
   readonly unclear: boolean;
-  /** The rule of the block around, and the fields from there to here. */
-  readonly ruled?: {
+  /** The rule of an enclosing block, and the names of the fields from that block to this one. */
+  readonly parentRule?: {
     readonly rule: BackendDefault;
-    readonly around: Values;
+    readonly parentBlock: Values;
     readonly names: readonly string[];
   };
 }
 
 class Walk {
-  readonly found: Unsaid[] = [];
+  readonly unsetValues: UnsetValue[] = [];
   unclear = false;
 
   constructor(
     private readonly kind: Kind,
-    private readonly whole: Attributes,
+    private readonly resource: Attributes,
   ) {}
 
   block(block: Block, planned: Values, code: CodeOfBlock, place: Place): void {
@@ -105,63 +105,64 @@ class Walk {
     attribute: Attribute,
     name: string,
     value: unknown,
-    around: Values,
+    parentBlock: Values,
     code: CodeOfBlock,
-    at: Place,
+    place: Place,
   ): void {
     if (
-      !at.inElement ||
-      !this.#keeps(attribute, at.field) ||
+      !place.inElement ||
+      !this.#keepsStateValue(attribute, place.field) ||
       isSetInCode(code, name, attribute) ||
-      this.#isUsual(name, value, around, at)
+      this.#isPlatformValue(name, value, parentBlock, place)
     )
       return;
-    if (at.unclear) this.unclear = true;
-    else this.found.push({ path: at.path, steps: at.steps, value });
+    if (place.unclear) this.unclear = true;
+    else this.unsetValues.push({ path: place.path, steps: place.steps, value });
   }
 
   #list(
     nested: NestedBlock,
     name: string,
     items: readonly unknown[],
-    around: Values,
+    parentBlock: Values,
     code: CodeOfBlock,
-    at: Place,
+    place: Place,
   ): void {
-    const key = this.kind.rules.keyed[at.field];
+    const key = this.kind.rules.keyed[place.field];
     if (nested.maxItems === 1) {
       const [item] = items;
-      if (!isObject(item) || (!at.unclear && isSetByExpression(code, name))) return;
-      const rule = this.kind.rules.backendDefaults[at.field];
-      const ruled =
+      if (!isObject(item) || (!place.unclear && isSetByExpression(code, name))) return;
+      const rule = this.kind.rules.backendDefaults[place.field];
+      const parentRule =
         rule === undefined
-          ? at.ruled && { ...at.ruled, names: [...at.ruled.names, name] }
-          : { rule, around, names: [] };
-      const within = inner(code, name, () => 0);
+          ? place.parentRule && { ...place.parentRule, names: [...place.parentRule.names, name] }
+          : { rule, around: parentBlock, names: [] };
+      const innerCode = codeOfElement(code, name, () => 0);
       // A dynamic block is not among the expressions: only a plan from no state shows whether the
       // code has one.
       const unclear =
-        at.unclear ||
-        (at.inElement && within.expressions === undefined && code.fresh === undefined);
-      return this.block(nested.block, item, within, {
-        ...at,
-        steps: [...at.steps, 0],
+        place.unclear ||
+        (place.inElement && innerCode.expressions === undefined && code.fresh === undefined);
+      return this.block(nested.block, item, innerCode, {
+        ...place,
+        steps: [...place.steps, 0],
         unclear,
-        ...defined({ ruled }),
+        ...defined({ ruled: parentRule }),
       });
     }
     if (key === undefined || key === "*") return;
     for (const [index, item] of items.entries()) {
       if (!isObject(item)) continue;
-      const named = inner(code, name, (elements) =>
+      const elementCode = codeOfElement(code, name, (elements) =>
         elements.findIndex((element) => keyOf(element, key) === item[key]),
       );
-      const unclear = at.unclear || (named.expressions === undefined && named.fresh === undefined);
-      const [path, steps] = [`${at.path}[${String(item[key])}]`, [...at.steps, index]];
-      this.block(nested.block, item, named, {
+      const unclear =
+        place.unclear || (elementCode.expressions === undefined && elementCode.fresh === undefined);
+      const [path, steps] = [`${place.path}[${String(item[key])}]`, [...place.steps, index]];
+      this.block(nested.block, item, elementCode, {
         path,
         steps,
-        field: at.field,
+        field: place.field,
         inElement: true,
         unclear,
       });
@@ -169,7 +170,7 @@ class Walk {
   }
 
   /** Whether the provider keeps the state's value if the code does not set one. */
-  #keeps(attribute: Attribute, field: string): boolean {
+  #keepsStateValue(attribute: Attribute, field: string): boolean {
     return (
       (attribute.computed === true && attribute.optional === true) ||
       attribute.suppress === true ||
@@ -177,38 +178,44 @@ class Walk {
     );
   }
 
-  /** The platform's own value, by the rule of the field or of the block around it. */
-  #isUsual(name: string, value: unknown, around: Values, { field, ruled }: Place): boolean {
+  /** Whether a rule of the field, or of the block around it, accepts the value. */
+  #isPlatformValue(
+    name: string,
+    value: unknown,
+    parentBlock: Values,
+    { field, parentRule }: Place,
+  ): boolean {
     const rule = this.kind.rules.backendDefaults[field];
-    if (rule !== undefined) return rule.when(value as Value, around as Attributes, this.whole);
-    if (ruled === undefined) return false;
-    const wrapped = [...ruled.names, name].reduceRight<Value>((within, step, at, all) => (at === all.length - 1 ? { [step]: within } : { [step]: [within] }), value as Value); // prettier-ignore
-    return ruled.rule.when([wrapped], ruled.around as Attributes, this.whole);
+    if (rule !== undefined)
+      return rule.when(value as Value, parentBlock as Attributes, this.resource);
+    if (parentRule === undefined) return false;
+    const wrapped = [...parentRule.names, name].reduceRight<Value>((innerCode, step, index, all) => (index === all.length - 1 ? { [step]: innerCode } : { [step]: [innerCode] }), value as Value); // prettier-ignore
+    return parentRule.rule.when([wrapped], parentRule.parentBlock as Attributes, this.resource);
   }
 }
 
 /** @param position of the element among those of the code */
-function inner(
+function codeOfElement(
   { expressions, fresh }: CodeOfBlock,
   name: string,
   position: (elements: readonly unknown[]) => number,
 ): CodeOfBlock {
-  const listed = expressions?.[name];
-  const elements = Array.isArray(listed)
-    ? (listed as unknown[])
-    : listed === undefined
+  const elementExpressions = expressions?.[name];
+  const elements = Array.isArray(elementExpressions)
+    ? (elementExpressions as unknown[])
+    : elementExpressions === undefined
       ? []
-      : [listed];
+      : [elementExpressions];
   const planned = fresh?.values[name];
   const values = Array.isArray(planned) ? (planned as unknown[]) : [];
-  const [ownExpressions, other] = [elements[position(elements)], position(values)];
+  const [ownExpressions, freshIndex] = [elements[position(elements)], position(values)];
   const unknown = fresh?.unknown[name];
   return {
     ...(isObject(ownExpressions) && { expressions: ownExpressions }),
-    ...(isObject(values[other]) && {
+    ...(isObject(values[freshIndex]) && {
       fresh: {
-        values: values[other],
-        unknown: Array.isArray(unknown) && isObject(unknown[other]) ? unknown[other] : {},
+        values: values[freshIndex],
+        unknown: Array.isArray(unknown) && isObject(unknown[freshIndex]) ? unknown[freshIndex] : {},
       },
     }),
   };
@@ -226,15 +233,15 @@ function isSetInCode(
   attribute: Attribute,
 ): boolean {
   const expression = expressions?.[name];
-  // (an expression without references and without a constant is a call of a function)
-  const written =
+  // An expression with neither references nor a constant is a function call.
+  const isWritten =
     isObject(expression) && ("references" in expression || expression["constant_value"] !== null);
-  if (fresh === undefined) return written;
+  if (fresh === undefined) return isWritten;
   if (fresh.unknown[name] !== true) return (fresh.values[name] ?? null) !== null;
-  // Known after an apply: another object's, or what the platform computes. A switch is never
-  // another object's.
+  // Known only after an apply: a value of another object, or one that the platform computes. A
+  // boolean never comes from another object.
   if (attribute.computed !== true) return true;
-  return expressions === undefined ? attribute.type === "string" : written;
+  return expressions === undefined ? attribute.type === "string" : isWritten;
 }
 
 /** An expression in place of the complete block. */

@@ -1,17 +1,17 @@
 /**
- * Kinds that `--unmanaged all` does not look for, with the reason; a test holds every other kind to
- * be found.
+ * Kinds that `--unmanaged all` does not look for, with the reason; a test checks that every other
+ * kind is found.
  */
-export interface NotSwept {
+export interface NotListed {
   readonly what: string;
   readonly types: readonly string[];
   readonly reason: string;
 }
 
-const principals =
+const principalsReason =
   "an identity provider usually creates them, and all stacks of a workspace share them: lakeform api GET 2.0/preview/scim/v2/…";
 
-export const notSwept: readonly NotSwept[] = [
+export const kindsNotListed: readonly NotListed[] = [
   {
     what: "access lists and grants on objects that are not in any state",
     types: ["databricks_permissions", "databricks_grants", "databricks_grant"],
@@ -26,7 +26,7 @@ export const notSwept: readonly NotSwept[] = [
   {
     what: "users, groups and service principals",
     types: ["databricks_user", "databricks_group", "databricks_service_principal"],
-    reason: principals,
+    reason: principalsReason,
   },
   {
     what: "members, roles, entitlements and secrets of principals",
@@ -40,7 +40,7 @@ export const notSwept: readonly NotSwept[] = [
       "databricks_entitlements",
       "databricks_service_principal_secret",
     ],
-    reason: principals,
+    reason: principalsReason,
   },
   {
     what: "workspace bindings of objects that are not in any state",
