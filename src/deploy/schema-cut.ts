@@ -45,7 +45,7 @@ export async function planWithCut(
     events.note(
       `SCHEMA_CUT_TOO_NARROW: the workspace has values that ${stack.name} does not use: planning again with the full schema of ${types}`,
     );
-    for (const type of types.split(", ")) cut.uses.whole(type);
+    for (const type of types.split(", ")) cut.uses.addType(type);
     plan = await attempt();
   }
   if (sameState(stateOfPlan(plan.file), cut.state)) return plan;
@@ -76,7 +76,7 @@ async function cutOf(
   for (const { type, mode, instances } of state?.resources ?? [])
     for (const { attributes } of instances) {
       if (part === undefined) uses.state(type, mode, attributes);
-      else uses.stored(type, mode, attributes);
+      else uses.addStored(type, mode, attributes);
     }
   for (const { stack: name, kind, findings } of report?.resources ?? []) {
     if (name === stack.name) for (const { field } of findings) uses.path(kind, field);

@@ -99,12 +99,13 @@ function computeCut(
     uses !== undefined &&
     addState(uses, configuration.files, directory, data, env);
   // The other provider processes of this Terraform process also serve the full schema.
-  if (!complete || uses.none) {
+  if (!complete || uses.isEmpty) {
     writePrivate(file, "");
     return undefined;
   }
   if (fs.existsSync(fullSchemaFile))
-    for (const type of fs.readFileSync(fullSchemaFile, "utf8").trim().split("\n")) uses.whole(type);
+    for (const type of fs.readFileSync(fullSchemaFile, "utf8").trim().split("\n"))
+      uses.addType(type);
   const content = cutFile(directory, configuration.hash, uses.cut());
   writePrivate(file, content);
   return { cut: uses.cut(), name: cutName(content) };

@@ -43,12 +43,12 @@ export function reviewFully(input: ReviewInput): FullReview {
   };
   for (const { stack } of input.stacks)
     useSchemaFor(requiredVersion(object(object(stack).terraform)));
-  const found = input.stacks
+  const reviewed = input.stacks
     .map((stack) => reviewStack(stack, options))
     .sort((a, b) => (a.review.stack < b.review.stack ? -1 : 1));
-  const stacks = found.map((entry) => entry.review);
-  const healing = new Map(found.map((entry) => [entry.review.stack, entry.healing]));
-  const shown: Review = {
+  const stacks = reviewed.map((entry) => entry.review);
+  const healing = new Map(reviewed.map((entry) => [entry.review.stack, entry.healing]));
+  const result: Review = {
     format: "lakeform.review",
     version: 1,
     mode: input.base === undefined ? "plan" : "base",
@@ -56,7 +56,7 @@ export function reviewFully(input: ReviewInput): FullReview {
     digest: totalDigest(stacks),
     stacks,
   };
-  return { review: shown, healing };
+  return { review: result, healing };
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Notes about the limits of a review: what was not checked, and what the digest does not cover. */
 import { marker, type ResourceChange } from "./model";
 import type { VerifyInput } from "./changes/healing";
-import { shortened } from "./flags/flags";
+import { listNames } from "./flags/flags";
 import { object, text } from "./plan/json";
 import type { PlanFacts } from "./plan/plan";
 import type { StackFacts } from "./plan/stack";
@@ -18,17 +18,17 @@ interface NotedInput {
 
 /** Notes for sensitive values: approving the digest does not approve the value. */
 export function notDigested(changes: readonly ResourceChange[]): string[] {
-  const from = new Set<string>();
-  const find = (value: unknown): void => {
+  const expressions = new Set<string>();
+  const collect = (value: unknown): void => {
     const mark = marker(value);
-    if (mark?.$lakeform === "sensitive") from.add(mark.from ?? "a sensitive value");
-    else if (typeof value === "object" && value !== null) Object.values(value).forEach(find);
+    if (mark?.$lakeform === "sensitive") expressions.add(mark.from ?? "a sensitive value");
+    else if (typeof value === "object" && value !== null) Object.values(value).forEach(collect);
   };
-  for (const { fields } of changes) for (const { after } of fields) find(after);
-  return from.size === 0
+  for (const { fields } of changes) for (const { after } of fields) collect(after);
+  return expressions.size === 0
     ? []
     : [
-        `the digest does not cover the values of secrets: ${shortened([...from].sort())} can differ at deploy`,
+        `the digest does not cover the values of secrets: ${listNames([...expressions].sort())} can differ at deploy`,
       ];
 }
 
@@ -63,13 +63,13 @@ export function notesOf(
   );
   if (unscanned.length > 0)
     notes.push(
-      `the secret scan skips binary files and files over 2 MB: ${shortened([...new Set(unscanned)].sort())}`,
+      `the secret scan skips binary files and files over 2 MB: ${listNames([...new Set(unscanned)].sort())}`,
     );
   const unknown = (stack.metadata?.suppressions ?? [])
     .map(({ rule }) => rule)
     .filter((rule) => !isRule(rule));
   if (unknown.length > 0)
-    notes.push(`a suppression names an unknown policy: ${shortened([...new Set(unknown)].sort())}`);
+    notes.push(`a suppression names an unknown policy: ${listNames([...new Set(unknown)].sort())}`);
   if (options.base || input.destroy) return notes;
   if (input.verify === undefined && input.previous === undefined) {
     notes.push(

@@ -14,7 +14,7 @@ import {
   type StackReference,
 } from "../terraform/references";
 import { originOf, readResourceChange, type TypeRules } from "./changes/change";
-import { isListedImport, settleImport } from "./changes/imports";
+import { isListedImport, simplifyImport } from "./changes/imports";
 import { withContent } from "./changes/content";
 import { outputChanges } from "./changes/outputs";
 import { stackDigest } from "./approval/digest";
@@ -23,7 +23,7 @@ import { groupChanges, sortChanges } from "./changes/fold";
 import { resourceGraph } from "./changes/resource-graph";
 import { taskGraph } from "./changes/task-graph";
 import type { Origin } from "./changes/unknown-and-sensitive";
-import { withPromise, type HealingInput, type VerifyInput } from "./changes/healing";
+import { withHealingOutcome, type HealingInput, type VerifyInput } from "./changes/healing";
 import { readBlocks, readModules, type StackBlock } from "./plan/blocks";
 import { findBlockChanges } from "./changes/blocks";
 import { meaningOf } from "./changes/meaning";
@@ -35,21 +35,21 @@ import { asConfigured, plannedValues } from "./changes/planned-values";
 import { readPlan, type PlanChange, type PlanFacts } from "./plan/plan";
 import { checkPolicies } from "./policies/check";
 import { redactor } from "./secrets/redactor";
-import { candidate, findRenames, type Candidate } from "./changes/rename";
+import { renameCandidate, findRenames, type Candidate } from "./changes/rename";
 import { rulesOf } from "./changes/rules";
 import {
   scanArtifacts,
   scanFormer,
   scanPlanned,
   scanSynth,
-  settleSecrets,
+  applyAllowances,
   type Artifact,
-  type Found as Leak,
+  type FoundSecret as Leak,
   type SecretAllowance,
 } from "./secrets/scan";
 import { readStack, resourceAt, type StackFacts, type StackResource } from "./plan/stack";
 import { findInText } from "../secret-search";
-import { settleSuppressions } from "./approval/suppressions";
+import { applySuppressions } from "./approval/suppressions";
 import { notDigested, notesOf, providerNote } from "./stack-notes";
 
 export interface StackInput {
@@ -111,7 +111,7 @@ export function reviewStack(
   const rules = options.rules ?? rulesOf;
 
   const previous = input.previous === undefined ? undefined : readStack(input.previous);
-  const found = readChanges(
+  const details = readChanges(
     plan,
     {
       stack,
@@ -122,10 +122,10 @@ export function reviewStack(
     rules,
     input.artifacts,
   );
-  const scan = settleSecrets(
+  const scan = applyAllowances(
     [
       ...scanSynth(input.stack, stack, new Set(input.artifacts?.keys())),
-      ...found.leaks,
+      ...details.leaks,
       ...scanArtifacts(input.artifacts ?? new Map(), stack),
     ],
     options.allowances,
@@ -134,8 +134,8 @@ export function reviewStack(
   const sources = {
     stack,
     stackName: input.name,
-    plans: found.kept,
-    changes: new Map(found.changes.map((change) => [change.address, change])),
+    plans: details.jobsWithoutQueue,
+    changes: new Map(details.changes.map((change) => [change.address, change])),
     rules,
     ...defined({ previous, verify: input.verify }),
   };
@@ -143,7 +143,7 @@ export function reviewStack(
   const omitted =
     options.base === true
       ? []
-      : withPromise(
+      : withHealingOutcome(
           findLeftOut(sources),
           input.verify,
           input.name,
@@ -153,7 +153,7 @@ export function reviewStack(
   // Remove all secrets from the review: values of sensitive variables, and values that the scan
   // found in clear text, old or new.
   const hidden = [
-    ...found.former,
+    ...details.former,
     ...formerSecrets(input.artifacts),
     ...shownSecrets([...omitted, ...reverted]),
     ...scanFormer(plan.outputs.map(({ before, after }) => [before, after])),
@@ -164,25 +164,25 @@ export function reviewStack(
     ...scan.hide.map((value) => ({ value })),
     ...hidden.filter(({ value }) => !scan.allowed.has(value)),
   ]);
-  const changes = sortChanges(redact(found.changes));
+  const changes = sortChanges(redact(details.changes));
   const [leftOut, overwritten] = [
     redact(withoutSecrets(omitted, input.verify)),
     redact(withoutSecrets(reverted, input.verify)),
   ];
-  const passedOn = inheritedAt(
-    found.inherited,
-    sortChanges(found.changes.filter(({ address }) => found.inherited.has(address))),
+  const inheritedValues = inheritedAt(
+    details.inherited,
+    sortChanges(details.changes.filter(({ address }) => details.inherited.has(address))),
   );
-  const inherited = redact(passedOn);
-  const renames = redact(findRenames(found.moved));
+  const inherited = redact(inheritedValues);
+  const renames = redact(findRenames(details.moved));
   const outputs = redact(outputChanges(plan));
   const now = readBlocks(input.stack, stack);
   const otherBlocks = blocksOutsideStack(input, plan);
   const blocks = redact(
     findBlockChanges({
       now: now.filter((block) => !isReferenceBlock(block.name) && !isListedImport(block, changes)),
-      beside: otherBlocks,
-      changes: found.changes,
+      outsideBlocks: otherBlocks,
+      changes: details.changes,
       checks: plan.checks,
       ...(previous && {
         // Ignore removed import blocks: they are no longer needed after the apply.
@@ -200,20 +200,20 @@ export function reviewStack(
       ? blocks.map((block) => canonical(block))
       : meaningOf(stack, [...now, ...otherBlocks], rules, input.artifacts);
   const policies = redact(
-    checkPolicies(stack, [...stack.resources.values(), ...found.unlisted], found.values, {
+    checkPolicies(stack, [...stack.resources.values(), ...details.unlisted], details.values, {
       artifacts: input.artifacts,
-      inherited: found.inherited,
+      inherited: details.inherited,
       stateReaders: input.stateReaders,
     }),
   );
-  const settledFindings = settleSuppressions(
+  const settledFindings = applySuppressions(
     stack.metadata?.suppressions ?? [],
     policies,
     redact(scan.findings),
     options.today,
   );
   const { metadata } = stack;
-  const shown: StackReview = {
+  const review: StackReview = {
     stack: input.name,
     ...defined({ project: metadata?.project, environment: metadata?.environment }),
     digest: stackDigest(
@@ -224,7 +224,7 @@ export function reviewStack(
       input.heal === true ? leftOut.filter(({ heals }) => heals) : [],
       overwritten,
     ),
-    counts: countOf(changes, found.unchanged),
+    counts: countOf(changes, details.unchanged),
     flags: findFlags({
       changes,
       blocks,
@@ -239,8 +239,8 @@ export function reviewStack(
     groups: groupChanges(changes),
     outputs,
     blocks,
-    graphs: redact(found.graphs).sort((a, b) => (a.path < b.path ? -1 : 1)),
-    resourceGraph: redact(resourceGraph({ stack, previous, changes, unlisted: found.unlisted })),
+    graphs: redact(details.graphs).sort((a, b) => (a.path < b.path ? -1 : 1)),
+    resourceGraph: redact(resourceGraph({ stack, previous, changes, unlisted: details.unlisted })),
     inherited,
     leftOut,
     overwritten,
@@ -254,7 +254,7 @@ export function reviewStack(
       ...providerNote(input.stack, input.previous),
     ],
   };
-  return { review: shown, healing: { leftOut: omitted, inherited: passedOn } };
+  return { review: review, healing: { leftOut: omitted, inherited: inheritedValues } };
 }
 
 /** Blocks that Terraform reads, but that are not in the stack's JSON. */
@@ -305,11 +305,11 @@ function readableOrigin({ references }: StackInput): (value: unknown) => Origin 
   };
 }
 
-interface Found {
+interface PlanDetails {
   readonly changes: ResourceChange[];
   readonly graphs: TaskGraph[];
   /** Changes of jobs whose code has no queue: the state shows whether the queue was removed. */
-  readonly kept: Map<string, PlanChange>;
+  readonly jobsWithoutQueue: Map<string, PlanChange>;
   readonly moved: Candidate[];
   /** Planned values that policies need where the code has an expression, by address and field. */
   readonly values: Map<string, unknown>;
@@ -345,11 +345,11 @@ function readChanges(
   },
   rules: (type: string) => TypeRules,
   artifacts: ReadonlyMap<string, Artifact> | undefined,
-): Found {
-  const found: Found = {
+): PlanDetails {
+  const details: PlanDetails = {
     changes: [],
     graphs: [],
-    kept: new Map(),
+    jobsWithoutQueue: new Map(),
     moved: [],
     values: new Map(),
     leaks: [],
@@ -371,32 +371,32 @@ function readChanges(
     const change =
       read === undefined
         ? undefined
-        : settleImport(withContent(read, artifacts?.get(plan.address)), plan.after);
-    if (change === undefined) found.unchanged++;
+        : simplifyImport(withContent(read, artifacts?.get(plan.address)), plan.after);
+    if (change === undefined) details.unchanged++;
     else {
-      found.changes.push(change);
-      found.former.push(...scanFormer(plan.before, "", plan.beforeSensitive));
+      details.changes.push(change);
+      details.former.push(...scanFormer(plan.before, "", plan.beforeSensitive));
       const graph = taskGraph(plan, change);
-      if (graph !== undefined) found.graphs.push(graph);
+      if (graph !== undefined) details.graphs.push(graph);
       const inherited = change.action === "update" ? inheritedOf(plan, resource, codeOf) : [];
-      if (inherited.length > 0) found.inherited.set(plan.address, inherited);
+      if (inherited.length > 0) details.inherited.set(plan.address, inherited);
       if (change.action === "create" || change.action === "delete")
-        found.moved.push(candidate(plan, change));
+        details.moved.push(renameCandidate(plan, change));
     }
     if (
       traitsOf(plan.type).runs === true &&
       resource !== undefined &&
       resource.config.queue === undefined
     )
-      found.kept.set(plan.address, {
+      details.jobsWithoutQueue.set(plan.address, {
         ...plan,
         before: { queue: object(plan.before).queue },
         after: undefined,
       });
     if (resource !== undefined)
-      found.values.set(resource.address, plannedValues(resource, plan.after));
+      details.values.set(resource.address, plannedValues(resource, plan.after));
     else if (isObject(plan.after))
-      found.unlisted.push({
+      details.unlisted.push({
         address: plan.address,
         type: plan.type,
         path: plan.address,
@@ -408,7 +408,7 @@ function readChanges(
       artifacts?.has(plan.address) === true
         ? { ...object(plan.after), content_base64: undefined }
         : plan.after;
-    found.leaks.push(
+    details.leaks.push(
       ...scanPlanned(
         { address: plan.address, after, sensitive: plan.afterSensitive },
         stack,
@@ -416,7 +416,7 @@ function readChanges(
       ),
     );
   }
-  return found;
+  return details;
 }
 
 function countOf(changes: readonly ResourceChange[], unchanged: number): Counts {

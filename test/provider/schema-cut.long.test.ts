@@ -175,7 +175,7 @@ describe("the served schema", () => {
         uses.configuration(json);
       for (const item of stack.directory.readState())
         uses.state(item.type, "managed", item.instances[0]?.attributes ?? {});
-      for (const type of whole) uses.whole(type);
+      for (const type of whole) uses.addType(type);
       fs.writeFileSync(
         cut,
         cutFile(

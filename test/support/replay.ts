@@ -412,7 +412,7 @@ class ServedCut {
       for (const { type, mode, instances } of state)
         for (const { attributes } of instances) uses.state(type, mode, attributes);
     }
-    for (const type of this.#whole) uses.whole(type);
+    for (const type of this.#whole) uses.addType(type);
     this.directory.write("cut", cutFile(folder, readConfiguration(folder)?.hash ?? "", uses.cut()));
     environment["LAKEFORM_SCHEMA_CUT"] = path.join(folder, "cut");
   }

@@ -203,7 +203,7 @@ async function compared(
   return {
     review: await reviewAgainst(project, {
       ref,
-      wanted,
+      selection: wanted,
       env: io.env,
       onStep: (text) => reporter.step(text),
     }),

@@ -54,13 +54,13 @@ export function stampOfPlan(file: string): PlanStamp | undefined {
  * @returns undefined for a plan that cannot be read (OpenTofu can encrypt it)
  */
 export function changesOfPlan(file: string): Buffer | undefined {
-  const shown: (readonly [name: string, content: Buffer])[] = [];
+  const files: (readonly [name: string, content: Buffer])[] = [];
   // Process the files one by one: unpacked states of thousands of jobs are large.
   for (const [name, content] of entriesOf(fs.readFileSync(file))) {
-    if (name === "tfstate" || name === "tfstate-prev") shown.push([name, stateOfOthers(content)]);
-    else shown.push([name, rootInJson.test(name) ? configurationOfOthers(content) : content]);
+    if (name === "tfstate" || name === "tfstate-prev") files.push([name, stateOfOthers(content)]);
+    else files.push([name, rootInJson.test(name) ? configurationOfOthers(content) : content]);
   }
-  return shown.some(([name]) => name === "tfplan") ? archive(shown) : undefined;
+  return files.some(([name]) => name === "tfplan") ? archive(files) : undefined;
 }
 
 /**
@@ -69,10 +69,10 @@ export function changesOfPlan(file: string): Buffer | undefined {
  */
 function stateOfOthers(state: Buffer): Buffer {
   const { serial = 0, lineage = "" } = headOf(state);
-  const ofOthers = /"provider":\s*"(?!provider\[\\"[^"]*\/databricks\\"\])/.test(
+  const hasOtherProviders = /"provider":\s*"(?!provider\[\\"[^"]*\/databricks\\"\])/.test(
     state.toString("utf8"),
   );
-  const { resources } = ofOthers
+  const { resources } = hasOtherProviders
     ? (parseWithBigints(state.toString("utf8")) as {
         resources: readonly { readonly type: string }[];
       })
@@ -154,18 +154,18 @@ function fieldsOf(message: Buffer): PlanField[] {
 }
 
 /** Reads a file from a zip archive. */
-function entryOf(bytes: Buffer, wanted: string): Buffer | undefined {
-  for (const [name, content] of entriesOf(bytes, wanted)) if (name === wanted) return content;
+function entryOf(bytes: Buffer, fileName: string): Buffer | undefined {
+  for (const [name, content] of entriesOf(bytes, fileName)) if (name === fileName) return content;
   return undefined;
 }
 
 /**
  * The files of a zip archive, located by the directory at its end.
- * @param wanted return only this file
+ * @param fileName return only this file
  */
 function* entriesOf(
   bytes: Buffer,
-  wanted?: string,
+  fileName?: string,
 ): Generator<readonly [name: string, content: Buffer]> {
   const end = bytes.lastIndexOf(Buffer.from("PK\x05\x06"));
   if (end < 0) return;
@@ -175,7 +175,7 @@ function* entriesOf(
       bytes.readUInt16LE(index + offset),
     ) as [number, number, number];
     const name = bytes.toString("utf8", index + 46, index + 46 + nameLength);
-    if (wanted === undefined || wanted === name) {
+    if (fileName === undefined || fileName === name) {
       const start = bytes.readUInt32LE(index + 42);
       const data = start + 30 + bytes.readUInt16LE(start + 26) + bytes.readUInt16LE(start + 28);
       const compressed = bytes.subarray(data, data + bytes.readUInt32LE(index + 20));
@@ -191,24 +191,24 @@ function archive(files: readonly (readonly [name: string, content: Buffer])[]): 
   const directory: Buffer[] = [];
   let offset = 0;
   for (const [name, content] of files) {
-    const title = Buffer.from(name);
-    const shared = Buffer.alloc(26);
-    shared.writeUInt16LE(20, 0);
-    shared.writeUInt32LE(crc32(content), 10);
-    shared.writeUInt32LE(content.length, 14);
-    shared.writeUInt32LE(content.length, 18);
-    shared.writeUInt16LE(title.length, 22);
-    parts.push(Buffer.from("PK\x03\x04"), shared, title, content);
+    const nameBytes = Buffer.from(name);
+    const commonHeader = Buffer.alloc(26);
+    commonHeader.writeUInt16LE(20, 0);
+    commonHeader.writeUInt32LE(crc32(content), 10);
+    commonHeader.writeUInt32LE(content.length, 14);
+    commonHeader.writeUInt32LE(content.length, 18);
+    commonHeader.writeUInt16LE(nameBytes.length, 22);
+    parts.push(Buffer.from("PK\x03\x04"), commonHeader, nameBytes, content);
     const localFields = Buffer.alloc(14);
     localFields.writeUInt32LE(offset, 10);
-    directory.push(Buffer.from("PK\x01\x02\x14\x00"), shared, localFields, title);
-    offset += 30 + title.length + content.length;
+    directory.push(Buffer.from("PK\x01\x02\x14\x00"), commonHeader, localFields, nameBytes);
+    offset += 30 + nameBytes.length + content.length;
   }
-  const listed = Buffer.concat(directory);
+  const directoryBytes = Buffer.concat(directory);
   const end = Buffer.alloc(18);
   end.writeUInt16LE(files.length, 4);
   end.writeUInt16LE(files.length, 6);
-  end.writeUInt32LE(listed.length, 8);
+  end.writeUInt32LE(directoryBytes.length, 8);
   end.writeUInt32LE(offset, 12);
-  return Buffer.concat([...parts, listed, Buffer.from("PK\x05\x06"), end]);
+  return Buffer.concat([...parts, directoryBytes, Buffer.from("PK\x05\x06"), end]);
 }

@@ -34,12 +34,12 @@ export class Uses {
   readonly #data = new Set<string>();
 
   /** Whether no type that lakeform supports is used, so that a cut has no benefit. */
-  get none(): boolean {
+  get isEmpty(): boolean {
     return this.#resources.size === 0 && this.#data.size === 0;
   }
 
   /** Adds all fields of a resource type. */
-  whole(type: string): void {
+  addType(type: string): void {
     if (schemaOf(type) !== undefined) this.#resources.set(type, true);
   }
 
@@ -94,7 +94,7 @@ export class Uses {
    * Adds all fields in a state, even those without a value: Terraform needs their schema to show
    * unchanged resources.
    */
-  stored(type: string, mode: string, attributes: Readonly<Record<string, unknown>>): void {
+  addStored(type: string, mode: string, attributes: Readonly<Record<string, unknown>>): void {
     if (mode === "data") return this.data(type);
     const block = schemaOf(type)?.block;
     const tree = this.#tree(type);
@@ -119,11 +119,11 @@ export class Uses {
     const tree = this.#tree(type);
     if (block === undefined) return;
     for (const body of objects(named).flatMap((names) => Object.values(names).flatMap(objects))) {
-      if (tree !== true) configured(block, body, tree);
+      if (tree !== true) addConfiguredFields(block, body, tree);
       for (const lifecycle of objects(body["lifecycle"])) {
         // Keep the fields in `ignore_changes`, because Terraform rejects fields that the schema
         // lacks.
-        for (const path of texts(lifecycle["ignore_changes"]))
+        for (const path of stringsIn(lifecycle["ignore_changes"]))
           this.path(type, /^\w+/.exec(path)?.[0] ?? "");
         this.#references(lifecycle["replace_triggered_by"], true, type);
       }
@@ -137,12 +137,12 @@ export class Uses {
    * @param selfType the type that `self` refers to
    */
   #references(value: unknown, isExpression: boolean, selfType: string | undefined): void {
-    for (const text of texts(value)) {
+    for (const text of stringsIn(value)) {
       if (!isExpression && !text.includes("${") && !text.includes("%{")) continue;
-      if (selfType !== undefined && /\bself\b/.test(text)) this.whole(selfType);
+      if (selfType !== undefined && /\bself\b/.test(text)) this.addType(selfType);
       for (const [, data, type = "", field] of text.matchAll(reference)) {
         if (data !== undefined) this.data(type);
-        else if (field === undefined) this.whole(type);
+        else if (field === undefined) this.addType(type);
         else this.path(type, field);
       }
     }
@@ -157,7 +157,7 @@ export class Uses {
 const reference =
   /\b(data\.)?(databricks_\w+)(?:\.[\w-]+(?:\[[^[\]]*\])?(?:\.\*)?\.([A-Za-z_]\w*))?/g;
 
-function configured(
+function addConfiguredFields(
   block: Block,
   body: Readonly<Record<string, unknown>>,
   tree: { [field: string]: FieldTree },
@@ -172,7 +172,7 @@ function configured(
     const items = Array.isArray(value) ? (value as unknown[]) : [value];
     const inner = items.every(isObject) ? (tree[name] ??= {}) : (tree[name] = true);
     if (inner !== true)
-      for (const item of items.filter(isObject)) configured(nested.block, item, inner);
+      for (const item of items.filter(isObject)) addConfiguredFields(nested.block, item, inner);
   }
 }
 
@@ -202,14 +202,14 @@ function addStateFields(
 
 /** Returns the served schemas by type. Data sources have the prefix `data.`. */
 export function cutSchemas(cut: SchemaCut | undefined): ReadonlyMap<string, ResourceSchema> {
-  const served = new Map<string, ResourceSchema>();
+  const servedSchemas = new Map<string, ResourceSchema>();
   const names = [...resourceTypes(), ...dataSourceTypes().map((type) => `data.${type}`)];
   for (const name of names) {
     const schema = schemaOf(name);
     if (schema !== undefined)
-      served.set(name, cut === undefined ? schema : cutSchema(name, schema, cut));
+      servedSchemas.set(name, cut === undefined ? schema : cutSchema(name, schema, cut));
   }
-  return served;
+  return servedSchemas;
 }
 
 function cutSchema(name: string, schema: ResourceSchema, cut: SchemaCut): ResourceSchema {
@@ -334,13 +334,13 @@ function objects(value: unknown): Record<string, unknown>[] {
 }
 
 /** All strings in a value, except comments and arguments that only name resources. */
-function texts(value: unknown, found: string[] = []): string[] {
+function stringsIn(value: unknown, found: string[] = []): string[] {
   if (typeof value === "string") found.push(value);
-  else if (Array.isArray(value)) for (const item of value) texts(item, found);
+  else if (Array.isArray(value)) for (const item of value) stringsIn(item, found);
   else if (isObject(value))
     for (const name in value) {
       if (name === "//" || name === "depends_on") continue;
-      texts(value[name], found);
+      stringsIn(value[name], found);
       if (name.includes("${")) found.push(name);
     }
   return found;

@@ -17,7 +17,7 @@ export const clustersData: DataKind = {
     if (filter.is_pinned === true) query["filter_by.is_pinned"] = true;
     const policy = text(filter.policy_id);
     if (policy !== undefined && policy !== "") query["filter_by.policy_id"] = policy;
-    const wanted = str(config, "cluster_name_contains").toLowerCase();
+    const nameFilter = str(config, "cluster_name_contains").toLowerCase();
     const [sources, states] = [
       new Set(strings(filter.cluster_sources)),
       new Set(strings(filter.cluster_states)),
@@ -29,7 +29,7 @@ export const clustersData: DataKind = {
       items: "clusters",
       signal: context.signal,
     })) {
-      if (!(text(cluster.cluster_name) ?? "").toLowerCase().includes(wanted)) continue;
+      if (!(text(cluster.cluster_name) ?? "").toLowerCase().includes(nameFilter)) continue;
       if (sources.size > 0 && !sources.has(text(cluster.cluster_source) ?? "")) continue;
       if (states.size > 0 && !states.has(text(cluster.state) ?? "")) continue;
       ids.push(text(cluster.cluster_id) ?? "");

@@ -6,7 +6,7 @@ import { number, exactInteger, object, str, text } from "../shape/json";
  * Max size of a file, because Terraform stores the content in its state. With `limit_file_size`,
  * the official provider has the same limit.
  */
-const limit = 4_000_000;
+const maxBytes = 4_000_000;
 const readSize = 1_000_000;
 
 export const dbfsFileData: DataKind = {
@@ -17,17 +17,17 @@ export const dbfsFileData: DataKind = {
     const path = str(config, "path");
     const status = object(await api.get("/api/2.0/dbfs/get-status", { query: { path }, signal }));
     const size = number(status.file_size) ?? 0;
-    const found = text(status.path) ?? path;
-    if (config.limit_file_size === true && size > limit) {
+    const actualPath = text(status.path) ?? path;
+    if (config.limit_file_size === true && size > maxBytes) {
       throw new LakeformError("FILE_TOO_LARGE", "the file is too large for Terraform's state", {
         value: `${path}: ${size} bytes`,
-        allowed: `${limit} bytes`,
+        allowed: `${maxBytes} bytes`,
         fix: "set limit_file_size = false, or do not read it through Terraform",
       });
     }
     const parts: Buffer[] = [];
     for (let offset = 0, last = false; !last;) {
-      const query = { path: found, length: readSize, ...(offset === 0 ? {} : { offset }) };
+      const query = { path: actualPath, length: readSize, ...(offset === 0 ? {} : { offset }) };
       const bytes = Buffer.from(
         text(object(await api.get("/api/2.0/dbfs/read", { query, signal })).data) ?? "",
         "base64",
@@ -38,8 +38,8 @@ export const dbfsFileData: DataKind = {
     }
     return {
       ...config,
-      id: found,
-      path: found,
+      id: actualPath,
+      path: actualPath,
       file_size: size,
       content: Buffer.concat(parts).toString("base64"),
     };

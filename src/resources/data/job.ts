@@ -12,7 +12,7 @@ export const jobsData: DataKind = {
   type: "databricks_jobs",
   title: "jobs",
   async read(api, config, context) {
-    const wanted = str(config, "job_name_contains").toLowerCase();
+    const nameFilter = str(config, "job_name_contains").toLowerCase();
     const byId = str(config, "key") === "id";
     const ids: Record<string, string> = {};
     for await (const job of byToken<Json>(api, {
@@ -22,7 +22,7 @@ export const jobsData: DataKind = {
       signal: context.signal,
     })) {
       const name = text(object(job.settings).name) ?? "";
-      if (!name.toLowerCase().includes(wanted)) continue;
+      if (!name.toLowerCase().includes(nameFilter)) continue;
       const id = idText(job.job_id, "job_id");
       const [key, value] = byId ? [id, name] : [name, id];
       if (ids[key] !== undefined) {
@@ -52,11 +52,11 @@ export const jobData: DataKind = {
   type: "databricks_job",
   title: "job",
   validate(config) {
-    const given = ["job_id", "job_name", "name", "id"].some(
+    const isIdentified = ["job_id", "job_name", "name", "id"].some(
       (field) => config[field] !== undefined && config[field] !== null,
     );
     // A field that is present but undefined is not known yet.
-    return given || "job_id" in config || "job_name" in config
+    return isIdentified || "job_id" in config || "job_name" in config
       ? []
       : [{ path: "job_id", message: "job_id or job_name is required" }];
   },

@@ -13,10 +13,10 @@ interface List {
   readonly path: string;
   readonly items: string;
   /** Arguments that are part of the request. */
-  readonly asked?: readonly string[];
+  readonly queryFields?: readonly string[];
   readonly ids: string;
-  readonly of: (item: Json) => unknown;
-  readonly has?: (item: Json, config: Attributes) => boolean;
+  readonly selectId: (item: Json) => unknown;
+  readonly matches?: (item: Json, config: Attributes) => boolean;
 }
 
 /** Returns all items of a paginated list. */
@@ -32,16 +32,19 @@ export async function allItems(
   return found;
 }
 
-function listData(name: string, { path, items, asked = [], ids, of, has }: List): DataKind {
+function listData(
+  name: string,
+  { path, items, queryFields = [], ids, selectId, matches }: List,
+): DataKind {
   return {
     type: `databricks_${name}`,
     title: name.replaceAll("_", " "),
     async read(api, config, { signal }) {
-      const query = Object.fromEntries(asked.map((field) => [field, str(config, field)]));
+      const query = Object.fromEntries(queryFields.map((field) => [field, str(config, field)]));
       const found = (await allItems(api, path, items, query, signal)).filter(
-        (item) => has?.(item, config) ?? true,
+        (item) => matches?.(item, config) ?? true,
       );
-      return { ...config, id: "_", [ids]: found.map((item) => text(of(item)) ?? "").sort() };
+      return { ...config, id: "_", [ids]: found.map((item) => text(selectId(item)) ?? "").sort() };
     },
   };
 }
@@ -70,57 +73,57 @@ export const listDataKinds: readonly DataKind[] = [
     path: `${unityCatalog}/catalogs`,
     items: "catalogs",
     ids: "ids",
-    of: ({ name }) => name,
+    selectId: ({ name }) => name,
   }),
   listData("schemas", {
     path: `${unityCatalog}/schemas`,
     items: "schemas",
-    asked: ["catalog_name"],
+    queryFields: ["catalog_name"],
     ids: "ids",
-    of: (item) => item["full_name"],
+    selectId: (item) => item["full_name"],
   }),
   listData("volumes", {
     path: `${unityCatalog}/volumes`,
     items: "volumes",
-    asked: schemaArguments,
+    queryFields: schemaArguments,
     ids: "ids",
-    of: (item) => item["full_name"],
+    selectId: (item) => item["full_name"],
   }),
   ...(["tables", "views"] as const).map((name) =>
     listData(name, {
       path: `${unityCatalog}/tables`,
       items: "tables",
-      asked: schemaArguments,
+      queryFields: schemaArguments,
       ids: "ids",
-      of: (item) => item["full_name"],
-      has: ({ table_type }) => (table_type === "VIEW") === (name === "views"),
+      selectId: (item) => item["full_name"],
+      matches: ({ table_type }) => (table_type === "VIEW") === (name === "views"),
     }),
   ),
   listData("storage_credentials", {
     path: `${unityCatalog}/storage-credentials`,
     items: "storage_credentials",
     ids: "names",
-    of: ({ name }) => name,
+    selectId: ({ name }) => name,
   }),
   listData("external_locations", {
     path: `${unityCatalog}/external-locations`,
     items: "external_locations",
     ids: "names",
-    of: ({ name }) => name,
+    selectId: ({ name }) => name,
   }),
   listData("pipelines", {
     path: "/api/2.0/pipelines",
     items: "statuses",
     ids: "ids",
-    of: (item) => item["pipeline_id"],
-    has: ({ name }, config) => matchesPattern(str(config, "pipeline_name"), text(name) ?? ""),
+    selectId: (item) => item["pipeline_id"],
+    matches: ({ name }, config) => matchesPattern(str(config, "pipeline_name"), text(name) ?? ""),
   }),
   listData("sql_warehouses", {
     path: "/api/2.0/sql/warehouses",
     items: "warehouses",
     ids: "ids",
-    of: ({ id }) => id,
-    has: ({ name }, config) =>
+    selectId: ({ id }) => id,
+    matches: ({ name }, config) =>
       (text(name) ?? "")
         .toLowerCase()
         .includes(str(config, "warehouse_name_contains").toLowerCase()),
@@ -160,15 +163,15 @@ export const listDataKinds: readonly DataKind[] = [
       return { ...config, id: path, object_id, workspace_path: `/Workspace${workspacePath(path)}` };
     },
   },
-  infoOf(
+  objectData(
     "current_metastore",
     "metastore_info",
     (api, _config, signal) => api.get(`${unityCatalog}/metastore_summary`, { signal }),
     "metastore_id",
   ),
-  infoOf("instance_pool", "pool_info", async (api, config, signal) => {
+  objectData("instance_pool", "pool_info", async (api, config, signal) => {
     const pools = objects(object(await api.get("/api/2.0/instance-pools/list", { signal }))["instance_pools"]);
-    return named(pools, "instance_pool_name", str(config, "name"), "instance pool");
+    return findByName(pools, "instance_pool_name", str(config, "name"), "instance pool");
   }, "instance_pool_id"), // prettier-ignore
   {
     type: "databricks_cluster_policy",
@@ -177,7 +180,7 @@ export const listDataKinds: readonly DataKind[] = [
       const [id, name] = [str(config, "id"), str(config, "name")];
       const found =
         id === ""
-          ? named(
+          ? findByName(
               await allItems(api, "/api/2.0/policies/clusters/list", "policies", {}, signal),
               "name",
               name,
@@ -197,7 +200,7 @@ export const listDataKinds: readonly DataKind[] = [
 ];
 
 /** @throws LakeformError NO_SUCH_OBJECT, DUPLICATE_OBJECT_NAME */
-function named(found: readonly Json[], field: string, name: string, title: string): Json {
+function findByName(found: readonly Json[], field: string, name: string, title: string): Json {
   const [first, second] = found.filter((item) => item[field] === name);
   if (first === undefined)
     throw new LakeformError("NO_SUCH_OBJECT", `no such ${title}`, {
@@ -213,7 +216,7 @@ function named(found: readonly Json[], field: string, name: string, title: strin
 }
 
 /** A data source that returns one object in a nested block. */
-function infoOf(
+function objectData(
   name: string,
   info: string,
   find: (api: ReadClient, config: Attributes, signal?: AbortSignal) => Promise<unknown>,

@@ -59,7 +59,7 @@ function compareSize(a: NodeType, b: NodeType): number {
   return leftId < rightId ? -1 : leftId > rightId ? 1 : 0;
 }
 
-function available(node: NodeType): boolean {
+function isAvailable(node: NodeType): boolean {
   const status = object(node.json.node_info).status;
   return (
     !Array.isArray(status) ||
@@ -67,12 +67,12 @@ function available(node: NodeType): boolean {
   );
 }
 
-function fits(node: NodeType, config: Attributes): boolean {
+function matchesFilters(node: NodeType, config: Attributes): boolean {
   const numberOf = (field: string): number =>
     typeof config[field] === "number" ? config[field] : 0;
   const isSet = (field: string): boolean => config[field] === true;
   const gb = Math.floor(node.memoryMb / 1024);
-  if (!available(node)) return false;
+  if (!isAvailable(node)) return false;
   if (node.id.includes("-fleet.") !== isSet("fleet")) return false;
   if (gb < numberOf("min_memory_gb") || node.cores < numberOf("min_cores")) return false;
   if (
@@ -110,13 +110,13 @@ export const nodeTypeData: DataKind = {
   type: "databricks_node_type",
   title: "node type",
   async read(api, config, context) {
-    const answer = object(
+    const response = object(
       await api.get("/api/2.1/clusters/list-node-types", { signal: context.signal }),
     );
-    const nodes = objects(answer.node_types).map(nodeType).sort(compareSize);
+    const nodes = objects(response.node_types).map(nodeType).sort(compareSize);
     return {
       ...config,
-      id: nodes.find((node) => fits(node, config))?.id ?? fallback[cloudOf(api.host)],
+      id: nodes.find((node) => matchesFilters(node, config))?.id ?? fallback[cloudOf(api.host)],
     };
   },
 };

@@ -6,7 +6,7 @@ import { object, objects, str, text, type Json } from "../shape/json";
 
 type Collection = "Users" | "Groups" | "ServicePrincipals";
 
-interface Asked {
+interface Lookup {
   readonly collection: Collection;
   readonly title: string;
   /** The attribute with the id. */
@@ -16,17 +16,17 @@ interface Asked {
 }
 
 /** Finds the principal that the configuration names. */
-async function find(
+async function findPrincipal(
   api: ReadClient,
   config: Attributes,
-  lookup: Asked,
+  lookup: Lookup,
   signal?: AbortSignal,
 ): Promise<Json> {
   const { collection, title, id, by } = lookup;
-  const given = id === undefined ? "" : str(config, id);
-  if (given !== "")
+  const idValue = id === undefined ? "" : str(config, id);
+  if (idValue !== "")
     return object(
-      await api.get(`${scimPath}/${collection}/${encodeURIComponent(given)}`, { signal }),
+      await api.get(`${scimPath}/${collection}/${encodeURIComponent(idValue)}`, { signal }),
     );
   const field = Object.keys(by).find((name) => str(config, name) !== "");
   if (field === undefined)
@@ -62,7 +62,7 @@ export const userData: DataKind = {
   type: "databricks_user",
   title: "user",
   async read(api, config, { signal }) {
-    const found = await find(
+    const found = await findPrincipal(
       api,
       config,
       { collection: "Users", title: "user", id: "user_id", by: { user_name: "userName" } },
@@ -90,7 +90,7 @@ export const servicePrincipalData: DataKind = {
   title: "service principal",
   async read(api, config, { signal }) {
     const by = { application_id: "applicationId", display_name: "displayName" };
-    const found = await find(
+    const found = await findPrincipal(
       api,
       config,
       { collection: "ServicePrincipals", title: "service principal", id: "scim_id", by },
@@ -118,21 +118,21 @@ export const groupData: DataKind = {
   type: "databricks_group",
   title: "group",
   async read(api, config, { signal }) {
-    const group = await find(
+    const group = await findPrincipal(
       api,
       config,
       { collection: "Groups", title: "group", by: { display_name: "displayName" } },
       signal,
     );
     const groupsById = new Map([[text(group.id) ?? "", group]]);
-    const open = config.recursive === false ? [] : idsOf(group.groups);
-    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    const queue = config.recursive === false ? [] : idsOf(group.groups);
+    for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
       if (groupsById.has(id)) continue;
       const parentGroup = object(
         await api.get(`${scimPath}/Groups/${encodeURIComponent(id)}`, { signal }),
       );
       groupsById.set(id, parentGroup);
-      open.push(...idsOf(parentGroup.groups));
+      queue.push(...idsOf(parentGroup.groups));
     }
     const all = [...groupsById.values()];
     const [id, name] = [text(group.id) ?? "", text(group.displayName) ?? ""];

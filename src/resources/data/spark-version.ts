@@ -11,7 +11,7 @@ interface Version {
  * The part of a version key that marks each variant. A key with it matches only if the filter is
  * set.
  */
-const parts = {
+const variantMarkers = {
   ml: "-ml-",
   genomics: "-hls-",
   gpu: "-gpu-",
@@ -19,13 +19,13 @@ const parts = {
   graviton: "-aarch64-",
 } as const;
 
-function fits(version: Version, config: Attributes): boolean {
+function matchesFilters(version: Version, config: Attributes): boolean {
   const { key, name } = version;
   // "2.12" by default: a newer version that exists only for 2.13 is not found, as in the official
   // provider.
   if (!key.includes(`-scala${str(config, "scala") || "2.12"}`) || key.includes("apache-spark-"))
     return false;
-  for (const [field, part] of Object.entries(parts))
+  for (const [field, part] of Object.entries(variantMarkers))
     if (key.includes(part) !== (config[field] === true)) return false;
   if (name.includes("Beta") !== (config.beta === true)) return false;
   if (config.long_term_support === true && !name.includes("LTS") && !key.includes("-esr-"))
@@ -35,12 +35,12 @@ function fits(version: Version, config: Attributes): boolean {
 }
 
 /** Parses the numbers of a version: 15.4.x-… → [15, 4]. */
-function numbers(key: string): readonly number[] {
+function versionNumbers(key: string): readonly number[] {
   return (/^[\d.]+/.exec(key)?.[0] ?? "").split(".").filter(Boolean).map(Number);
 }
 
-function newerFirst(a: string, b: string): number {
-  const [left, right] = [numbers(a), numbers(b)];
+function compareNewestFirst(a: string, b: string): number {
+  const [left, right] = [versionNumbers(a), versionNumbers(b)];
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
     const difference = (right[i] ?? 0) - (left[i] ?? 0);
     if (difference !== 0) return difference;
@@ -52,26 +52,28 @@ export const sparkVersion: DataKind = {
   type: "databricks_spark_version",
   title: "Spark version",
   async read(api, config, context) {
-    const answer = object(
+    const response = object(
       await api.get("/api/2.1/clusters/spark-versions", { signal: context.signal }),
     );
-    const versions = objects(answer.versions).map((item) => ({
+    const versions = objects(response.versions).map((item) => ({
       key: text(item.key) ?? "",
       name: text(item.name) ?? "",
     }));
-    const found = versions.filter((version) => fits(version, config)).map(({ key }) => key);
-    const [first, second] = found.sort(newerFirst);
+    const matchingKeys = versions
+      .filter((version) => matchesFilters(version, config))
+      .map(({ key }) => key);
+    const [first, second] = matchingKeys.sort(compareNewestFirst);
     if (first === undefined) {
       throw new LakeformError("NO_SPARK_VERSION", "no Spark version matches", {
-        value: wanted(config),
+        value: describeFilters(config),
         allowed: versions.map(({ key }) => key).join(", "),
         fix: "relax the filters; only Scala 2.12 versions are searched unless scala is set",
       });
     }
     if (second !== undefined && config.latest === false) {
       throw new LakeformError("MANY_SPARK_VERSIONS", "more than one Spark version matches", {
-        value: wanted(config),
-        allowed: found.join(", "),
+        value: describeFilters(config),
+        allowed: matchingKeys.join(", "),
         fix: "set latest = true",
       });
     }
@@ -79,9 +81,11 @@ export const sparkVersion: DataKind = {
   },
 };
 
-function wanted(config: Attributes): string {
-  const set = Object.entries(config).filter(
+function describeFilters(config: Attributes): string {
+  const setFields = Object.entries(config).filter(
     ([, value]) => typeof value === "string" || value === true,
   );
-  return set.map(([field, value]) => `${field} = ${String(value as string | boolean)}`).join(", ");
+  return setFields
+    .map(([field, value]) => `${field} = ${String(value as string | boolean)}`)
+    .join(", ");
 }

@@ -18,16 +18,16 @@ interface Summary {
     config: Attributes,
     signal?: AbortSignal,
   ) => AsyncIterable<Json>;
-  readonly has?: (item: Json, config: Attributes) => boolean;
-  readonly shown?: (item: Json) => Json;
+  readonly matches?: (item: Json, config: Attributes) => boolean;
+  readonly toItem?: (item: Json) => Json;
   readonly names?: Renames;
-  readonly more?: (items: readonly Json[]) => Attributes;
+  readonly extraAttributes?: (items: readonly Json[]) => Attributes;
 }
 
 /** Sets `id` only if the schema has one. */
 function summary(
   name: string,
-  { field, items, has, shown = (item) => item, names, more }: Summary,
+  { field, items, matches, toItem = (item) => item, names, extraAttributes }: Summary,
 ): DataKind {
   const type = `databricks_${name}`;
   return {
@@ -36,14 +36,14 @@ function summary(
     async read(api, config, { signal }) {
       const found: Json[] = [];
       for await (const item of items(api, config, signal))
-        if (has?.(item, config) ?? true) found.push(shown(item));
+        if (matches?.(item, config) ?? true) found.push(toItem(item));
       const { block, pluginFramework } = schemaOf(`data.${type}`) ?? {};
       const nested = block?.blocks[field]?.block;
       const fields = block?.attributes[field]?.nested?.attributes ?? {};
       const list = found.map((item): Attributes => {
         if (nested === undefined)
           return Object.fromEntries(
-            Object.keys(fields).map((one) => [one, (item[one] ?? null) as Value]),
+            Object.keys(fields).map((entry) => [entry, (item[entry] ?? null) as Value]),
           );
         const read = fromWire(nested, item, names);
         // Terraform's newer framework has null for absent fields.
@@ -52,20 +52,20 @@ function summary(
       return {
         ...config,
         ...(block?.attributes.id !== undefined && { id: "_" }),
-        ...more?.(found),
+        ...extraAttributes?.(found),
         [field]: list,
       };
     },
   };
 }
 
-const listed =
+const listItems =
   (path: string, items: string): Summary["items"] =>
   (api, _config, signal) =>
     byToken<Json>(api, { path, items, signal });
 
-const contains =
-  (field: string, argument: string): NonNullable<Summary["has"]> =>
+const nameContains =
+  (field: string, argument: string): NonNullable<Summary["matches"]> =>
   (item, config) =>
     (text(item[field]) ?? "").toLowerCase().includes(str(config, argument).toLowerCase());
 
@@ -76,27 +76,27 @@ async function* listTree(
   path: string,
   recursive: boolean,
 ): AsyncGenerator<Json> {
-  const open = [path];
-  for (let folder = open.shift(); folder !== undefined; folder = open.shift()) {
+  const folders = [path];
+  for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
     for (const item of await list(folder)) {
       yield item;
-      if (recursive && isFolder(item)) open.push(text(item.path) ?? "");
+      if (recursive && isFolder(item)) folders.push(text(item.path) ?? "");
     }
   }
 }
 
 /** A data source that lists the paths in a folder or in a tree of folders. */
-function paths(
+function pathsData(
   name: string,
   field: string,
   url: string,
   items: string,
   {
     isFolder,
-    shown,
+    toItem,
   }: {
     readonly isFolder: (item: Json) => boolean;
-    readonly shown: (item: Json, recursive: boolean) => Attributes | undefined;
+    readonly toItem: (item: Json, recursive: boolean) => Attributes | undefined;
   },
 ): DataKind {
   return {
@@ -108,8 +108,8 @@ function paths(
         allItems(api, url, items, { path }, signal);
       const found: Attributes[] = [];
       for await (const item of listTree(list, isFolder, str(config, "path"), recursive)) {
-        const one = shown(item, recursive);
-        if (one !== undefined) found.push(one);
+        const entry = toItem(item, recursive);
+        if (entry !== undefined) found.push(entry);
       }
       return { ...config, id: str(config, "path"), [field]: found };
     },
@@ -118,7 +118,7 @@ function paths(
 
 const destinationTypes = ["EMAIL", "MICROSOFT_TEAMS", "PAGERDUTY", "SLACK", "WEBHOOK"];
 const userAttributes = "id,userName,displayName,externalId";
-const references = { ref: "$ref" };
+const refNames = { ref: "$ref" };
 
 export const summaryDataKinds: readonly DataKind[] = [
   summary("users", {
@@ -132,7 +132,7 @@ export const summaryDataKinds: readonly DataKind[] = [
       "": { user_name: "userName", display_name: "displayName", external_id: "externalId" },
       name: { family_name: "familyName", given_name: "givenName" },
       ...Object.fromEntries(
-        ["emails", "entitlements", "groups", "roles"].map((list) => [list, references]),
+        ["emails", "entitlements", "groups", "roles"].map((list) => [list, refNames]),
       ),
     },
   }),
@@ -149,7 +149,7 @@ export const summaryDataKinds: readonly DataKind[] = [
       const application = (item: Json): string => text(item.applicationId) ?? "";
       yield* found.sort((a, b) => (application(a) < application(b) ? -1 : 1));
     },
-    shown: ({ id, applicationId, displayName, externalId, active }) => ({
+    toItem: ({ id, applicationId, displayName, externalId, active }) => ({
       ...{
         id,
         sp_id: id,
@@ -163,18 +163,20 @@ export const summaryDataKinds: readonly DataKind[] = [
       repos: `/Repos/${text(applicationId) ?? ""}`,
       acl_principal_id: `servicePrincipals/${text(applicationId) ?? ""}`,
     }),
-    more: (found) => ({ application_ids: found.map((item) => text(item.application_id) ?? "") }),
+    extraAttributes: (found) => ({
+      application_ids: found.map((item) => text(item.application_id) ?? ""),
+    }),
   }),
   summary("serving_endpoints", {
     field: "endpoints",
-    items: listed("/api/2.0/serving-endpoints", "endpoints"),
+    items: listItems("/api/2.0/serving-endpoints", "endpoints"),
   }),
   {
     ...summary("notification_destinations", {
       field: "notification_destinations",
-      items: listed("/api/2.0/notification-destinations", "results"),
-      has: (item, config) =>
-        contains("display_name", "display_name_contains")(item, config) &&
+      items: listItems("/api/2.0/notification-destinations", "results"),
+      matches: (item, config) =>
+        nameContains("display_name", "display_name_contains")(item, config) &&
         ["", item.destination_type].includes(str(config, "type")),
     }),
     validate: ({ type }) =>
@@ -189,13 +191,13 @@ export const summaryDataKinds: readonly DataKind[] = [
   },
   summary("dashboards", {
     field: "dashboards",
-    items: listed("/api/2.0/lakeview/dashboards", "dashboards"),
-    has: contains("display_name", "dashboard_name_contains"),
+    items: listItems("/api/2.0/lakeview/dashboards", "dashboards"),
+    matches: nameContains("display_name", "dashboard_name_contains"),
   }),
   summary("instance_profiles", {
     field: "instance_profiles",
-    items: listed("/api/2.0/instance-profiles/list", "instance_profiles"),
-    shown: ({ instance_profile_arn: arn, iam_role_arn, is_meta_instance_profile }) => ({
+    items: listItems("/api/2.0/instance-profiles/list", "instance_profiles"),
+    toItem: ({ instance_profile_arn: arn, iam_role_arn, is_meta_instance_profile }) => ({
       name: (text(arn) ?? "").split("/").at(-1),
       arn,
       role_arn: iam_role_arn ?? "",
@@ -213,11 +215,11 @@ export const summaryDataKinds: readonly DataKind[] = [
           fix: "set one of them",
         });
       const path = "/api/2.0/mlflow/experiments";
-      const answer =
+      const response =
         name === ""
           ? await api.get(`${path}/get`, { query: { experiment_id: id }, signal })
           : await api.get(`${path}/get-by-name`, { query: { experiment_name: name }, signal });
-      const found = object(object(answer).experiment);
+      const found = object(object(response).experiment);
       const block = schemaOf("data.databricks_mlflow_experiment")?.block;
       return {
         ...config,
@@ -226,17 +228,17 @@ export const summaryDataKinds: readonly DataKind[] = [
       };
     },
   },
-  paths("notebook_paths", "notebook_path_list", "/api/2.0/workspace/list", "objects", {
+  pathsData("notebook_paths", "notebook_path_list", "/api/2.0/workspace/list", "objects", {
     isFolder: ({ object_type }) => object_type === "DIRECTORY",
-    shown: ({ object_type, path, language }) =>
+    toItem: ({ object_type, path, language }) =>
       object_type === "NOTEBOOK"
         ? { path: text(path) ?? "", language: text(language) ?? "" }
         : undefined,
   }),
-  paths("dbfs_file_paths", "path_list", "/api/2.0/dbfs/list", "files", {
+  pathsData("dbfs_file_paths", "path_list", "/api/2.0/dbfs/list", "files", {
     isFolder: ({ is_dir }) => is_dir === true,
     // The list of a single folder includes its subfolders.
-    shown: ({ path, file_size, is_dir }, recursive) =>
+    toItem: ({ path, file_size, is_dir }, recursive) =>
       recursive && is_dir === true
         ? undefined
         : { path: text(path) ?? "", file_size: number(file_size) ?? 0 },

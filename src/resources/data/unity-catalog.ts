@@ -14,7 +14,7 @@ function unityCatalogData(title: string, collection: string, info: string): Data
     title,
     async read(api, config, context) {
       const name = str(config, "name");
-      const found = object(
+      const response = object(
         await api.get(`/api/2.1/unity-catalog/${collection}/${encodeURIComponent(name)}`, {
           signal: context.signal,
         }),
@@ -23,7 +23,7 @@ function unityCatalogData(title: string, collection: string, info: string): Data
       return {
         ...config,
         id: name,
-        [info]: block === undefined ? [] : [filled(block, fromWire(block, found))],
+        [info]: block === undefined ? [] : [filled(block, fromWire(block, response))],
       };
     },
   };

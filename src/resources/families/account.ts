@@ -16,8 +16,8 @@ const accounts = new WeakMap<ReadClient, string>();
 
 /** @throws LakeformError NO_ACCOUNT */
 async function accountOf(api: ReadClient, signal?: AbortSignal): Promise<string> {
-  const known = accounts.get(api);
-  if (known !== undefined) return known;
+  const cachedAccount = accounts.get(api);
+  if (cachedAccount !== undefined) return cachedAccount;
   const account = text(
     object(await api.get("/.well-known/databricks-config", { signal })).account_id,
   );
@@ -39,33 +39,38 @@ const clients = new WeakMap<Client, Client>();
  * store their objects by reader.
  */
 function readerOf(api: ReadClient): ReadClient {
-  const at = atAccount(api);
+  const toAccountPath = accountPathResolver(api);
   const result = readers.get(api) ?? {
     host: api.host,
-    get: async (path, options) => api.get(await at(path, options?.signal), options),
-    head: async (path, options) => api.head(await at(path, options?.signal), options),
-    download: async (path, options) => api.download(await at(path, options?.signal), options),
+    get: async (path, options) => api.get(await toAccountPath(path, options?.signal), options),
+    head: async (path, options) => api.head(await toAccountPath(path, options?.signal), options),
+    download: async (path, options) =>
+      api.download(await toAccountPath(path, options?.signal), options),
   };
   readers.set(api, result);
   return result;
 }
 
 function clientOf(api: Client): Client {
-  const at = atAccount(api);
+  const toAccountPath = accountPathResolver(api);
   const result = clients.get(api) ?? {
     ...readerOf(api),
-    post: async (path, body, options) => api.post(await at(path, options?.signal), body, options),
-    put: async (path, body, options) => api.put(await at(path, options?.signal), body, options),
-    patch: async (path, body, options) => api.patch(await at(path, options?.signal), body, options),
-    delete: async (path, options) => api.delete(await at(path, options?.signal), options),
+    post: async (path, body, options) =>
+      api.post(await toAccountPath(path, options?.signal), body, options),
+    put: async (path, body, options) =>
+      api.put(await toAccountPath(path, options?.signal), body, options),
+    patch: async (path, body, options) =>
+      api.patch(await toAccountPath(path, options?.signal), body, options),
+    delete: async (path, options) =>
+      api.delete(await toAccountPath(path, options?.signal), options),
     upload: async (path, body, options) =>
-      api.upload(await at(path, options?.signal), body, options),
+      api.upload(await toAccountPath(path, options?.signal), body, options),
   };
   clients.set(api, result);
   return result;
 }
 
-const atAccount =
+const accountPathResolver =
   (api: ReadClient) =>
   async (path: string, signal?: AbortSignal): Promise<string> =>
     path.includes(placeholder)

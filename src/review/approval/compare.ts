@@ -1,7 +1,7 @@
 import type { BlockChange, FieldChange, Overwritten, ResourceChange, Review } from "../model";
 import { changeMeaning, isUnseen, overwrittenMeaning } from "./digest";
 import { canonical } from "../plan/json";
-import { inWords } from "../changes/blocks";
+import { describeFields } from "../changes/blocks";
 import { blockHead, inlinePair } from "../render/values";
 
 export interface ReviewComparison {
@@ -69,7 +69,9 @@ export function compareReviews(
 /** Lines about different provisioners, providers, backends and other blocks. */
 function otherBlocks(approved: readonly BlockChange[], now: readonly BlockChange[]): string[] {
   const byName = (blocks: readonly BlockChange[]): Map<string, string> =>
-    new Map(blocks.map((block) => [block.name, `${blockHead(block)}: ${inWords(block.fields)}`]));
+    new Map(
+      blocks.map((block) => [block.name, `${blockHead(block)}: ${describeFields(block.fields)}`]),
+    );
   const [approvedBlocks, current] = [byName(approved), byName(now)];
   return [
     ...[...current]

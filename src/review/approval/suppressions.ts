@@ -5,14 +5,14 @@ import type { Finding, StaleSuppression } from "../model";
  * Marks the findings that a suppression covers, and reports suppressions that cover nothing or have
  * expired.
  */
-export function settleSuppressions(
+export function applySuppressions(
   suppressions: readonly Suppression[],
   policies: readonly Finding[],
   secrets: readonly Finding[],
   today: string,
 ): { policies: Finding[]; secrets: Finding[]; stale: StaleSuppression[] } {
   const used = new Set<Suppression>();
-  const settle = (finding: Finding): Finding => {
+  const withSuppression = (finding: Finding): Finding => {
     if (finding.suppressed !== undefined) return finding;
     const matching = suppressions.filter(
       (suppression) => suppression.rule === finding.rule && covers(suppression.path, finding.path),
@@ -23,7 +23,10 @@ export function settleSuppressions(
       ? finding
       : { ...finding, suppressed: { reason: valid.reason, expires: valid.expires } };
   };
-  const findings = { policies: policies.map(settle), secrets: secrets.map(settle) };
+  const findings = {
+    policies: policies.map(withSuppression),
+    secrets: secrets.map(withSuppression),
+  };
   const ineffective = suppressions.flatMap((suppression): StaleSuppression[] => {
     const { path, rule, reason, expires } = suppression;
     const state = today > expires ? "expired" : used.has(suppression) ? undefined : "unused";

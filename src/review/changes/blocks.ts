@@ -7,7 +7,7 @@ import { expressionIn } from "../plan/stack";
 import { diffFields } from "./diff";
 
 /** Types of blocks that may have credentials among their arguments. */
-const withCredentials = new Set([
+const kindsWithCredentials = new Set([
   "provider",
   "backend",
   "connection",
@@ -20,9 +20,9 @@ const credential =
 
 /** The normalized content of a block, with obvious credentials replaced by markers. */
 export function blockMeaning({ kind, value }: StackBlock): Json {
-  const hide = (inner: unknown, key: string): unknown => {
+  const maskCredentials = (inner: unknown, key: string): unknown => {
     if (
-      withCredentials.has(kind) &&
+      kindsWithCredentials.has(kind) &&
       credential.test(key) &&
       typeof inner === "string" &&
       inner !== ""
@@ -30,12 +30,14 @@ export function blockMeaning({ kind, value }: StackBlock): Json {
       const from = expressionIn(inner);
       return { $lakeform: "sensitive", ...defined({ from }) };
     }
-    if (isList(inner)) return inner.map((element) => hide(element, key));
+    if (isList(inner)) return inner.map((element) => maskCredentials(element, key));
     return isObject(inner)
-      ? Object.fromEntries(Object.entries(inner).map(([name, item]) => [name, hide(item, name)]))
+      ? Object.fromEntries(
+          Object.entries(inner).map(([name, item]) => [name, maskCredentials(item, name)]),
+        )
       : inner;
   };
-  return hide(value, "") as Json;
+  return maskCredentials(value, "") as Json;
 }
 
 /**
@@ -51,7 +53,7 @@ export interface BlockSources {
    * Blocks outside the stack's JSON: in modules, values of variables, other files. They are not
    * compared, and are listed only if they have an effect.
    */
-  readonly beside: readonly StackBlock[];
+  readonly outsideBlocks: readonly StackBlock[];
   readonly changes: readonly ResourceChange[];
   /** The `checks` of the plan. */
   readonly checks: unknown;
@@ -64,16 +66,16 @@ export interface BlockSources {
 export function findBlockChanges({
   now,
   previous,
-  beside,
+  outsideBlocks,
   changes,
   checks,
 }: BlockSources): BlockChange[] {
   const previousBlocks = new Map((previous ?? []).map((block) => [block.name, block]));
   const current = new Set(now.map(({ name }) => name));
   const effects = effectsOf(changes, checks);
-  const undeployed = new Set(beside);
-  const presentBlocks = [...now, ...beside].flatMap((block): BlockChange[] => {
-    const before = undeployed.has(block) ? block : previousBlocks.get(block.name);
+  const outside = new Set(outsideBlocks);
+  const presentBlocks = [...now, ...outsideBlocks].flatMap((block): BlockChange[] => {
+    const before = outside.has(block) ? block : previousBlocks.get(block.name);
     const [meaningBefore, meaningAfter] = [
       before === undefined ? undefined : blockMeaning(before),
       blockMeaning(block),
@@ -95,7 +97,7 @@ export function findBlockChanges({
       return [];
     return [
       {
-        ...headOf(block),
+        ...identityOf(block),
         state,
         ...defined({ effect }),
         fields: fieldsOf(state === "same" ? undefined : meaningBefore, meaningAfter),
@@ -105,14 +107,18 @@ export function findBlockChanges({
   const removed = [...previousBlocks.values()]
     .filter(({ name }) => !current.has(name))
     .map((block): BlockChange => ({
-      ...headOf(block),
+      ...identityOf(block),
       state: "removed",
       fields: fieldsOf(blockMeaning(block), undefined),
     }));
   return [...presentBlocks, ...removed].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-const headOf = ({ kind, name, path }: StackBlock): Pick<BlockChange, "kind" | "name" | "path"> => ({
+const identityOf = ({
+  kind,
+  name,
+  path,
+}: StackBlock): Pick<BlockChange, "kind" | "name" | "path"> => ({
   kind,
   name,
   path,
@@ -123,9 +129,9 @@ const headOf = ({ kind, name, path }: StackBlock): Pick<BlockChange, "kind" | "n
  * assertions is significant.
  */
 function fieldsOf(before: Json | undefined, after: Json | undefined): BlockChange["fields"] {
-  const named = (value: Json | undefined): unknown =>
+  const asObject = (value: Json | undefined): unknown =>
     value === undefined || isObject(value) ? value : { value };
-  return diffFields(named(before), named(after), { rules: {} });
+  return diffFields(asObject(before), asObject(after), { rules: {} });
 }
 
 /** Describes the effect of a block in this deploy; undefined if it has none. */
@@ -140,12 +146,12 @@ function effectsOf(
   const problems = failedChecks(checks);
   return ({ kind, name, address, value }) => {
     if (kind === "provisioner" && address !== undefined) {
-      const does = actions.get(address) ?? new Set();
+      const actionsOfResource = actions.get(address) ?? new Set();
       if (object(value).when === "destroy")
-        return does.has("delete") || does.has("replace")
+        return actionsOfResource.has("delete") || actionsOfResource.has("replace")
           ? "runs when the object is destroyed"
           : undefined;
-      return does.has("create") || does.has("replace")
+      return actionsOfResource.has("create") || actionsOfResource.has("replace")
         ? "runs when the object is created"
         : undefined;
     }
@@ -179,7 +185,7 @@ function failedChecks(checks: unknown): Map<string, string> {
 }
 
 /** The difference in one line: `command = "echo ok"`. */
-export function inWords(fields: BlockChange["fields"]): string {
+export function describeFields(fields: BlockChange["fields"]): string {
   const value = (side: Json | undefined): string => {
     const mark = marker(side);
     return mark === undefined

@@ -76,20 +76,20 @@ export function readResourceChange(
     origin: (path) => (resource === undefined ? {} : readable(valueAt(resource.config, path))),
     ...defined({ equivalent: rules.equivalent }),
   };
-  const { set, computed } = split(before, after, {
+  const { set, computed } = separateComputed(before, after, {
     resource,
     rules: rules.keyed,
     readable,
     fields: fieldsOf(change.type),
   });
-  const forced = change.replacePaths.map((path) =>
+  const forcedPaths = change.replacePaths.map((path) =>
     path.filter((part) => typeof part === "string").join("."),
   );
   // A destroyed object is shown by id and title, without its fields.
   const fields =
     action === "delete" || action === "forget"
       ? []
-      : diffFields(before, set, context).map((field) => force(field, forced));
+      : diffFields(before, set, context).map((field) => markForced(field, forcedPaths));
   const id = text(object(change.before).id);
   // A replaced object is shown with its current name.
   const [first, second] =
@@ -97,7 +97,7 @@ export function readResourceChange(
   const title =
     titleOf(object(first)) ??
     titleOf(object(second)) ??
-    objectOf(change.type, object(first), resource, readable);
+    describeTarget(change.type, object(first), resource, readable);
   const reason =
     change.deposed === undefined
       ? reasonOf(change.reason)
@@ -116,14 +116,14 @@ export function readResourceChange(
     ...(change.importing && action !== "import" ? { imported: true as const } : {}),
     ...defined({ id, reason }),
     forcedBy:
-      forced.length === 0
+      forcedPaths.length === 0
         ? []
         : [
             ...new Set(
               fields
                 .filter((field) => field.forces)
                 .map((field) => field.path)
-                .concat(invisibleForces(forced, fields)),
+                .concat(invisibleForces(forcedPaths, fields)),
             ),
           ],
     fields,
@@ -137,7 +137,7 @@ export function readResourceChange(
  * the previous value replaces them, so that they do not count as changes. If the code is not
  * available, this applies only to unknown values without a previous value.
  */
-function split(
+function separateComputed(
   before: unknown,
   after: unknown,
   {
@@ -213,36 +213,36 @@ function split(
       // Absent fields stay absent, and a nonempty string is never computed.
       if (inner === null || inner === undefined || (typeof inner === "string" && inner !== ""))
         continue;
-      const found = walk(
+      const result = walk(
         previousObject[key],
         inner,
         code[key],
         field === "" ? key : `${field}.${key}`,
         isMap,
       );
-      if (found !== inner) (copy ??= { ...planned })[key] = found;
+      if (result !== inner) (copy ??= { ...planned })[key] = result;
     }
     return copy ?? planned;
   };
   return { set: walk(before, after, resource?.config, ""), computed: [...computed].sort() };
 }
 
-function force(field: FieldChange, forced: readonly string[]): FieldChange {
-  const hit = forced.some(
+function markForced(field: FieldChange, forcedPaths: readonly string[]): FieldChange {
+  const isForced = forcedPaths.some(
     (path) =>
       field.field === path ||
       field.field.startsWith(`${path}.`) ||
       path.startsWith(`${field.field}.`),
   );
-  return hit ? { ...field, forces: true } : field;
+  return isForced ? { ...field, forces: true } : field;
 }
 
 /**
  * Fields that force a replacement although no difference is visible, because they depend on an
  * unknown value.
  */
-function invisibleForces(forced: readonly string[], fields: readonly FieldChange[]): string[] {
-  return forced.filter(
+function invisibleForces(forcedPaths: readonly string[], fields: readonly FieldChange[]): string[] {
+  return forcedPaths.filter(
     (path) =>
       !fields.some(
         (field) =>
@@ -255,7 +255,7 @@ function invisibleForces(forced: readonly string[], fields: readonly FieldChange
 }
 
 /** Names the object that permissions or grants apply to: `on job 12`. */
-function objectOf(
+function describeTarget(
   type: string,
   values: JsonObject,
   resource: StackResource | undefined,
@@ -263,14 +263,14 @@ function objectOf(
 ): string | undefined {
   if (traitsOf(type).rights !== true) return undefined;
   for (const field of Object.keys({ ...resource?.config, ...values }).sort()) {
-    if (notTheObject.has(field)) continue;
+    if (nonTargetFields.has(field)) continue;
     const value = text(values[field]) ?? readable(resource?.config[field]).from;
     if (value !== undefined && value !== "")
       return `on ${field.replace(/_(id|name)$/, "").replaceAll("_", " ")} ${value}`;
   }
   return undefined;
 }
-const notTheObject = new Set([
+const nonTargetFields = new Set([
   "id",
   "object_type",
   "access_control",

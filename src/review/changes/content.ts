@@ -27,8 +27,8 @@ export function withContent(
   )
     return { ...change, fields: rest };
   const inline = contentChanges.find((field) => field.path === "content_base64");
-  const before = artifact?.previous ?? decoded(inline?.before);
-  const after = artifact?.text ?? decoded(inline?.after);
+  const before = artifact?.previous ?? decodeText(inline?.before);
+  const after = artifact?.text ?? decodeText(inline?.after);
   const newHash = after !== undefined ? sha256(after) : artifact?.sha256;
   if (artifact === undefined && newHash === undefined)
     return { ...change, fields: [...rest, ...contentChanges.flatMap(nameOnly)].sort(byPath) };
@@ -50,7 +50,7 @@ export function withContent(
   return { ...change, fields: [...rest, content].sort(byPath) };
 }
 
-function decoded(value: Json | undefined): string | undefined {
+function decodeText(value: Json | undefined): string | undefined {
   if (typeof value !== "string") return undefined;
   const text = Buffer.from(value, "base64").toString("utf8");
   // For binary content, only the hash is shown.

@@ -24,11 +24,11 @@ export interface DiffContext {
  */
 export function diffFields(before: unknown, after: unknown, context: DiffContext): FieldChange[] {
   const changes: FieldChange[] = [];
-  walk("", "", before, after, context, changes);
+  diffValues("", "", before, after, context, changes);
   return changes;
 }
 
-function walk(
+function diffValues(
   path: string,
   field: string,
   before: unknown,
@@ -42,17 +42,25 @@ function walk(
     if (before instanceof Sensitive && before.empty && isEmpty(after)) return;
     if (after instanceof Sensitive && after.empty && isEmpty(before)) return;
     addChange(path, field, before, after, context, changes);
-  } else if (isList(before) && isList(after)) lists(path, field, before, after, context, changes);
+  } else if (isList(before) && isList(after))
+    diffLists(path, field, before, after, context, changes);
   else if ((isList(before) && isEmpty(after)) || (isList(after) && isEmpty(before))) {
-    lists(path, field, isList(before) ? before : [], isList(after) ? after : [], context, changes);
+    diffLists(
+      path,
+      field,
+      isList(before) ? before : [],
+      isList(after) ? after : [],
+      context,
+      changes,
+    );
   } else if (
     isObject(before) &&
     isObject(after) &&
     (path === "" || !(isEmpty(before) || isEmpty(after)))
   )
-    objects(path, field, before, after, context, changes);
+    diffObjects(path, field, before, after, context, changes);
   else if (path === "" && (isObject(before) || isObject(after))) {
-    objects(
+    diffObjects(
       path,
       field,
       isObject(before) ? before : {},
@@ -64,7 +72,7 @@ function walk(
     addChange(path, field, before, after, context, changes);
 }
 
-function objects(
+function diffObjects(
   path: string,
   field: string,
   before: object,
@@ -79,10 +87,17 @@ function objects(
   const keys = Object.keys(a).filter((key) => !isEqual(a[key], b[key]));
   for (const key of Object.keys(b)) if (!Object.hasOwn(a, key) && !isEmpty(b[key])) keys.push(key);
   for (const key of keys.sort())
-    walk(join(path, key), field === "" ? key : `${field}.${key}`, a[key], b[key], context, changes);
+    diffValues(
+      join(path, key),
+      field === "" ? key : `${field}.${key}`,
+      a[key],
+      b[key],
+      context,
+      changes,
+    );
 }
 
-function lists(
+function diffLists(
   path: string,
   field: string,
   before: readonly unknown[],
@@ -91,23 +106,23 @@ function lists(
   changes: FieldChange[],
 ): void {
   const keys = keysOf(field, [before, after], context.rules);
-  if (keys === "set") elements(path, field, before, after, false, context, changes);
+  if (keys === "set") diffElements(path, field, before, after, false, context, changes);
   else if (keys !== undefined) {
     const previousByKey = new Map(before.map((element) => [keys(element), element]));
     const now = new Map(after.map((element) => [keys(element), element]));
     for (const key of [...new Set([...previousByKey.keys(), ...now.keys()])].sort()) {
       const elementPath = `${path}[${key}]`;
       if (previousByKey.has(key) && now.has(key))
-        walk(elementPath, field, previousByKey.get(key), now.get(key), context, changes);
+        diffValues(elementPath, field, previousByKey.get(key), now.get(key), context, changes);
       else addChange(elementPath, field, previousByKey.get(key), now.get(key), context, changes);
     }
     // A different order of a keyed list is not a change: the platform ignores it, and providers
     // sort such lists.
   } else if (before.length <= 1 && after.length <= 1) {
     const [a, b] = [before[0], after[0]];
-    const block = isObject(a ?? b) && !isHidden(a) && !isHidden(b);
-    if (block && !isEmpty(a) && !isEmpty(b)) walk(path, field, a, b, context, changes);
-    else if (block) {
+    const isBlock = isObject(a ?? b) && !isHidden(a) && !isHidden(b);
+    if (isBlock && !isEmpty(a) && !isEmpty(b)) diffValues(path, field, a, b, context, changes);
+    else if (isBlock) {
       if (!isEmpty(a) || !isEmpty(b) || before.length !== after.length)
         addChange(
           path,
@@ -117,15 +132,15 @@ function lists(
           context,
           changes,
         );
-    } else elements(path, field, before, after, true, context, changes);
-  } else elements(path, field, before, after, true, context, changes);
+    } else diffElements(path, field, before, after, true, context, changes);
+  } else diffElements(path, field, before, after, true, context, changes);
 }
 
 /**
  * Compares lists without keys. Shows elements that only one side has by their value, and a
  * different order of the same elements as one change.
  */
-function elements(
+function diffElements(
   path: string,
   field: string,
   before: readonly unknown[],
@@ -134,32 +149,32 @@ function elements(
   context: DiffContext,
   changes: FieldChange[],
 ): void {
-  const rest = new Map<string, unknown[]>();
+  const unmatched = new Map<string, unknown[]>();
   for (const element of before) {
     const key = canonical(comparable(element));
-    rest.set(key, [...(rest.get(key) ?? []), element]);
+    unmatched.set(key, [...(unmatched.get(key) ?? []), element]);
   }
   const added: unknown[] = [];
   for (const element of after) {
-    const equalElements = rest.get(canonical(comparable(element)));
+    const equalElements = unmatched.get(canonical(comparable(element)));
     if (isHidden(element) || equalElements?.pop() === undefined) added.push(element);
   }
-  const removed = [...rest.values()].flat();
+  const removed = [...unmatched.values()].flat();
   if (added.length === 0 && removed.length === 0) {
     if (ordered && canonical(before.map(comparable)) !== canonical(after.map(comparable)))
       changes.push({ path, field, kind: "reordered", before: show(before), after: show(after) });
     return;
   }
-  const used = new Map<string, number>();
+  const occurrences = new Map<string, number>();
   const pathTo = (element: unknown): string => {
     const label = labelOf(element);
-    const occurrence = (used.get(label) ?? 0) + 1;
-    used.set(label, occurrence);
+    const occurrence = (occurrences.get(label) ?? 0) + 1;
+    occurrences.set(label, occurrence);
     return `${path}[${label}${occurrence === 1 ? "" : ` (${occurrence})`}]`;
   };
   for (const element of removed)
     addChange(pathTo(element), field, element, undefined, context, changes);
-  used.clear();
+  occurrences.clear();
   for (const element of added)
     addChange(pathTo(element), field, undefined, element, context, changes);
 }
@@ -174,8 +189,8 @@ function addChange(
 ): void {
   const kind = isEmpty(before) ? "added" : isEmpty(after) ? "removed" : "changed";
   const from = context.origin?.(path);
-  const a = settled(show(before, from), field, context.rules);
-  const b = settled(show(after, from), field, context.rules);
+  const a = sortKeyedLists(show(before, from), field, context.rules);
+  const b = sortKeyedLists(show(after, from), field, context.rules);
   changes.push({
     path,
     field,
@@ -187,10 +202,10 @@ function addChange(
 }
 
 /** Sorts keyed lists and sets inside a block, so that their order does not matter. */
-export function settled(value: Json, field: string, rules: KeyRules): Json {
+export function sortKeyedLists(value: Json, field: string, rules: KeyRules): Json {
   if (typeof value !== "object" || value === null) return value;
   if (isList(value)) {
-    const inner = mapped(value, (element) => settled(element, field, rules));
+    const inner = mapList(value, (element) => sortKeyedLists(element, field, rules));
     const keys = inner.length < 2 ? undefined : keysOf(field, [inner], rules);
     if (keys === undefined) return inner;
     const key = keys === "set" ? canonical : keys;
@@ -204,14 +219,14 @@ export function settled(value: Json, field: string, rules: KeyRules): Json {
   for (const key in value) {
     const inner = value[key] ?? null;
     if (typeof inner !== "object" || inner === null) continue;
-    const found = settled(inner, field === "" ? key : `${field}.${key}`, rules);
+    const found = sortKeyedLists(inner, field === "" ? key : `${field}.${key}`, rules);
     if (found !== inner) (result ??= { ...value })[key] = found;
   }
   return result ?? value;
 }
 
 /** Maps a list; returns the list itself if no element changes. */
-function mapped(list: readonly Json[], work: (element: Json) => Json): readonly Json[] {
+function mapList(list: readonly Json[], work: (element: Json) => Json): readonly Json[] {
   let result: Json[] | undefined;
   for (let index = 0; index < list.length; index += 1) {
     const element = list[index] ?? null;

@@ -10,7 +10,7 @@ import type { InheritedValue, LeftOut } from "../model";
 import { indexOf, PathIndex } from "./paths";
 
 /** The fields of a verified resource that healing needs, in clear text. */
-export type Verified = Pick<
+export type VerifiedResource = Pick<
   ResourceResult,
   | "status"
   | "reason"
@@ -29,7 +29,7 @@ type Difference = Omit<Finding, "reason">;
 
 /** What a review needs of a verification: satisfied by the raw report of its workspace. */
 export interface VerifyInput {
-  readonly resources: readonly Verified[];
+  readonly resources: readonly VerifiedResource[];
   readonly redactor: ReportRedactor;
 }
 
@@ -116,9 +116,9 @@ export interface ShownNotHealed extends ShownHealing {
   readonly reason: Shown;
 }
 
-export const shownNotHealed = (left: NotHealed, redactor: ReportRedactor): ShownNotHealed => ({
-  ...shownHealing(left, redactor),
-  reason: redactor.heading(left.reason),
+export const shownNotHealed = (notHealed: NotHealed, redactor: ReportRedactor): ShownNotHealed => ({
+  ...shownHealing(notHealed, redactor),
+  reason: redactor.heading(notHealed.reason),
 });
 
 export function notHealable(report: Report): NotHealed[] {
@@ -126,7 +126,9 @@ export function notHealable(report: Report): NotHealed[] {
     const { stack, address, path, title, kind, findings } = resource;
     const unresolved = findings.flatMap((finding) => {
       const reason =
-        finding.status === "drift" || isKept(kind, finding) ? whyNot(resource, finding) : undefined;
+        finding.status === "drift" || isKept(kind, finding)
+          ? notHealedReason(resource, finding)
+          : undefined;
       return reason === undefined ? [] : [{ finding, reason }];
     });
     const reasons = [...new Set(unresolved.map(({ reason }) => reason))];
@@ -142,23 +144,23 @@ export function notHealable(report: Report): NotHealed[] {
 }
 
 /** Why healing does not write a field; undefined if it does. */
-function whyNot(
-  { kind, restorable, notRestorable }: Verified,
+function notHealedReason(
+  { kind, restorable, notRestorable }: VerifiedResource,
   finding: Difference,
 ): string | undefined {
   const onlyNew = findKind(kind)?.rules.onlyNew?.[finding.field];
   if (onlyNew !== undefined) return `only a new object can have it: ${onlyNew}`;
-  if (isKept(kind, finding)) return keptOf(kind, finding.field);
+  if (isKept(kind, finding)) return keptReasonOf(kind, finding.field);
   return restorable ? undefined : (notRestorable ?? "it cannot be restored in place");
 }
 
-const keptOf = (type: string, field: string): string | undefined =>
+const keptReasonOf = (type: string, field: string): string | undefined =>
   findKind(type)?.rules.kept?.[field];
 const isKept = (type: string, { field, desired }: Pick<Finding, "field" | "desired">): boolean =>
-  desired === undefined && keptOf(type, field) !== undefined;
+  desired === undefined && keptReasonOf(type, field) !== undefined;
 
 function toHealing(
-  resource: Verified,
+  resource: VerifiedResource,
   leftOut: readonly Pick<LeftOut, "address" | "field">[],
   inherited: ReturnType<InheritedOf>,
 ): Healing[] {
@@ -170,15 +172,15 @@ function toHealing(
     status === "pending" && missing.contains(path);
   const found = resource.findings
     .filter((finding) => finding.status === "drift" || isLeftOut(finding))
-    .filter((finding) => whyNot(resource, finding) === undefined);
-  const passedOn = inherited
+    .filter((finding) => notHealedReason(resource, finding) === undefined);
+  const inheritedFields = inherited
     .filter(({ address, field }) => address === resource.address && !indexOf(found).overlaps(field))
     .map(({ field: path, value }) => ({
       path,
       field: path.replaceAll(/\[[^\]]*\]/g, ""),
       remote: fromJson(value),
     }));
-  const fields = [...found, ...passedOn];
+  const fields = [...found, ...inheritedFields];
   if (fields.length === 0) return [];
   const { stack, address, path, title, id } = resource;
   return [{ stack, address, path, title, id, fields }];
@@ -188,16 +190,16 @@ function toHealing(
  * Determines for each difference whether healing resolves it, and what to do if it does not. Drops
  * code changes that the workspace already has.
  */
-export function withPromise<Entry extends Omit<LeftOut, "heals">>(
+export function withHealingOutcome<Entry extends Omit<LeftOut, "heals">>(
   leftOut: readonly Entry[],
   report: VerifyInput | undefined,
   stack: string,
   typeOf: (address: string) => string,
 ): (Entry & Pick<LeftOut, "heals" | "manual">)[] {
   const resources = report?.resources.filter((resource) => resource.stack === stack) ?? [];
-  const written = healable({ resources }, () => leftOut);
+  const healed = healable({ resources }, () => leftOut);
   const refusedFindings = notHealable({ resources });
-  const at = (
+  const indexIn = (
     list: readonly Pick<Healing, "address" | "fields">[],
     { address, field }: Omit<LeftOut, "heals">,
   ): number =>
@@ -205,7 +207,7 @@ export function withPromise<Entry extends Omit<LeftOut, "heals">>(
       (healing) => healing.address === address && indexOf(healing.fields).overlaps(field),
     );
   return leftOut.flatMap((entry): (Entry & Pick<LeftOut, "heals" | "manual">)[] => {
-    if (at(written, entry) >= 0) return [{ ...entry, heals: true }];
+    if (indexIn(healed, entry) >= 0) return [{ ...entry, heals: true }];
     const field = entry.field.replaceAll(/\[[^\]]*\]/g, "");
     const rules = findKind(typeOf(entry.address))?.rules;
     const keptReason = entry.after === undefined ? rules?.kept?.[field] : undefined;
@@ -214,7 +216,7 @@ export function withPromise<Entry extends Omit<LeftOut, "heals">>(
         ? undefined
         : `the workspace does not show it: ${rules.unverifiable[field]}`;
     const manual =
-      refusedFindings[at(refusedFindings, entry)]?.reason ?? keptReason ?? unverifiableReason;
+      refusedFindings[indexIn(refusedFindings, entry)]?.reason ?? keptReason ?? unverifiableReason;
     if (manual !== undefined) return [{ ...entry, heals: false, manual }];
     // Without a report, the deploy itself determines what to heal.
     const verified = resources.find(({ address }) => address === entry.address);

@@ -11,14 +11,14 @@ import { isObject, object, text } from "../plan/json";
  * (`driver_node_type_id`).
  * @param after the planned values
  */
-export function settleImport(change: ResourceChange, after: unknown): ResourceChange {
+export function simplifyImport(change: ResourceChange, after: unknown): ResourceChange {
   if (change.imported !== true || change.action !== "update") return change;
-  const fields = change.fields.filter((field) => !namesDefault(field, change.type, after));
+  const fields = change.fields.filter((field) => !setsOnlyDefaults(field, change.type, after));
   return fields.length === 0 ? { ...change, action: "import", fields } : change;
 }
 
 /** Whether the code sets only the platform's defaults, at any depth of the object. */
-function namesDefault({ field, kind }: FieldChange, type: string, after: unknown): boolean {
+function setsOnlyDefaults({ field, kind }: FieldChange, type: string, after: unknown): boolean {
   const rule = findKind(type)?.rules.backendDefaults[field];
   if (kind !== "added" || rule === undefined || !isObject(after)) return false;
   const planned = after as Attributes;

@@ -48,8 +48,8 @@ export const inheritedAt = (
 interface Sides {
   readonly after: unknown;
   readonly configured: unknown;
-  readonly own: unknown;
-  readonly neighbour: unknown;
+  readonly sameKey: unknown;
+  readonly samePosition: unknown;
 }
 
 /** @param sides `after` and `before` of the plan, and the resource in the code */
@@ -70,12 +70,12 @@ export function findInherited(
     from: string | undefined,
   ): void => {
     const { after } = sides;
-    if (isList(after)) return list(path, field, after, sides, parent, from);
+    if (isList(after)) return visitList(path, field, after, sides, parent, from);
     if (isObject(after)) {
-      const [configured, previous, neighbour] = [
+      const [configured, previous, samePosition] = [
         object(sides.configured),
-        object(sides.own),
-        object(sides.neighbour),
+        object(sides.sameKey),
+        object(sides.samePosition),
       ];
       for (const name in after) {
         // Fields that the plan leaves empty are not inherited.
@@ -83,8 +83,8 @@ export function findInherited(
         const next: Sides = {
           after: after[name],
           configured: configured[name],
-          own: previous[name],
-          neighbour: neighbour[name],
+          sameKey: previous[name],
+          samePosition: samePosition[name],
         };
         walk(
           path === "" ? name : `${path}.${name}`,
@@ -96,10 +96,10 @@ export function findInherited(
       }
       return;
     }
-    if (from !== undefined) value(path, field, sides, parent, from);
+    if (from !== undefined) visitValue(path, field, sides, parent, from);
   };
 
-  const list = (
+  const visitList = (
     path: string,
     field: string,
     after: readonly unknown[],
@@ -108,10 +108,10 @@ export function findInherited(
     from: string | undefined,
   ): void => {
     const key = rules.keyed[field];
-    const [configured, previousItems, neighbour] = [
-      items(sides.configured),
-      items(sides.own),
-      items(sides.neighbour),
+    const [configured, previousItems, samePosition] = [
+      asItems(sides.configured),
+      asItems(sides.sameKey),
+      asItems(sides.samePosition),
     ];
     if (key === undefined || key === "*") {
       if (after.length === 1 && isObject(after[0]))
@@ -121,71 +121,82 @@ export function findInherited(
           {
             after: after[0],
             configured: configured[0],
-            own: previousItems[0],
-            neighbour: neighbour[0],
+            sameKey: previousItems[0],
+            samePosition: samePosition[0],
           },
           parent,
           from,
         );
-      else if (from !== undefined && !after.some(isObject)) value(path, field, sides, parent, from);
+      else if (from !== undefined && !after.some(isObject))
+        visitValue(path, field, sides, parent, from);
       return;
     }
-    const named = (side: readonly unknown[], name: unknown): unknown =>
+    const findByKey = (side: readonly unknown[], name: unknown): unknown =>
       side.find((element) => object(element)[key] === name);
     after.forEach((element, index) => {
       const name = object(element)[key];
-      const code = named(configured, name);
+      const code = findByKey(configured, name);
       // An unevaluated expression does not show which fields the element omits.
       if (code === undefined) return;
-      const atPosition = from === undefined ? previousItems[index] : neighbour[index];
+      const atPosition = from === undefined ? previousItems[index] : samePosition[index];
       // The previous element at this position has a different key, so all its values belong to
       // another element.
-      const other = from === undefined && object(atPosition)[key] === name ? undefined : atPosition;
+      const neighbourElement =
+        from === undefined && object(atPosition)[key] === name ? undefined : atPosition;
       const origin =
-        from ?? (other === undefined ? undefined : `${path}[${String(object(other)[key])}]`);
+        from ??
+        (neighbourElement === undefined
+          ? undefined
+          : `${path}[${String(object(neighbourElement)[key])}]`);
       walk(
         `${path}[${String(name)}]`,
         field,
-        { after: element, configured: code, own: named(previousItems, name), neighbour: other },
+        {
+          after: element,
+          configured: code,
+          sameKey: findByKey(previousItems, name),
+          samePosition: neighbourElement,
+        },
         element,
         origin,
       );
     });
   };
 
-  const value = (
+  const visitValue = (
     path: string,
     field: string,
-    { after, configured, own, neighbour }: Sides,
+    { after, configured, sameKey, samePosition }: Sides,
     parent: unknown,
     from: string,
   ): void => {
     if (
       isNothing(after) ||
       !isEmpty(configured) ||
-      canonical(after) !== canonical(neighbour) ||
-      canonical(after) === canonical(own)
+      canonical(after) !== canonical(samePosition) ||
+      canonical(after) === canonical(sameKey)
     )
       return;
     const rule = rules.backendDefaults[field];
     const isPlatformDefault =
       rule?.when(after as Value, object(parent) as Attributes, planned) === true;
-    const any = rule?.when("\u0000no such value", object(parent) as Attributes, planned) === true;
-    if (isPlatformDefault && !any) return;
+    const acceptsAnyValue =
+      rule?.when("\u0000no such value", object(parent) as Attributes, planned) === true;
+    if (isPlatformDefault && !acceptsAnyValue) return;
     found.push({ field: path, value: after as Json, from });
   };
 
   walk(
     "",
     "",
-    { after: plan.after, configured: code, own: plan.before, neighbour: undefined },
+    { after: plan.after, configured: code, sameKey: plan.before, samePosition: undefined },
     plan.after,
     undefined,
   );
   return found;
 }
 
-const isNothing = (value: unknown): boolean =>
-  isEmpty(value) || value === "" || value === 0 || value === false;
-const items = (side: unknown): readonly unknown[] =>
+const isNothing = (visitValue: unknown): boolean =>
+  isEmpty(visitValue) || visitValue === "" || visitValue === 0 || visitValue === false;
+const asItems = (side: unknown): readonly unknown[] =>
   isList(side) ? side : isEmpty(side) ? [] : [side];

@@ -6,7 +6,7 @@ import { expressionIn, type StackFacts } from "../plan/stack";
 import type { Artifact } from "../secrets/scan";
 import { blockMeaning } from "./blocks";
 import type { TypeRules } from "./change";
-import { settled } from "./diff";
+import { sortKeyedLists } from "./diff";
 import { annotate, Sensitive } from "./unknown-and-sensitive";
 
 /**
@@ -23,7 +23,7 @@ export function meaningOf(
 ): string[] {
   const resources = [...stack.resources.values()].map(({ address, type, config }) => {
     const artifact = artifacts.get(address);
-    const settledConfig = settled(
+    const settledConfig = sortKeyedLists(
       withoutSecrets(config, annotate(config, undefined, undefined, type)),
       "",
       rules(type).keyed,

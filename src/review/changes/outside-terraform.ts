@@ -3,7 +3,7 @@ import { traitsOf } from "../../resources";
 import type { Json, Overwritten, ResourceChange } from "../model";
 import type * as model from "../model";
 import { diffFields } from "./diff";
-import type { Verified, VerifyInput } from "./healing";
+import type { VerifiedResource, VerifyInput } from "./healing";
 import { indexOf, PathIndex } from "./paths";
 import { show } from "./unknown-and-sensitive";
 import { list, object } from "../plan/json";
@@ -90,7 +90,7 @@ function fromRecord({ stack, previous, rules }: Sources, add: (entry: RawLeftOut
         path: now.path,
         field: field.path,
         cause: "code",
-        ...sides(field.before, field.after),
+        ...definedSides(field.before, field.after),
       });
     }
   }
@@ -111,7 +111,7 @@ function fromVerify({ verify, stackName, stack }: Sources, add: (entry: RawLeftO
         field: finding.path,
         ...defined({ label: finding.label }),
         cause: drift ? "workspace" : "code",
-        ...sides(before, after),
+        ...definedSides(before, after),
       });
     }
   }
@@ -189,11 +189,11 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
 
 /** The value before, and the value in the code. */
 function shownSides(
-  finding: Verified["findings"][number],
+  finding: VerifiedResource["findings"][number],
   before: "remote" | "deployed",
   { redactor }: VerifyInput,
 ): readonly [Json, Json] {
-  if (finding.sensitive) return [hidden, hidden];
+  if (finding.sensitive) return [sensitiveMarker, sensitiveMarker];
   return [show(redactor.value(finding[before])), show(redactor.value(finding.desired))];
 }
 
@@ -212,14 +212,14 @@ export const withoutSecrets = <Entry extends RawOverwritten>(
         },
   );
 
-const hidden: Json = { $lakeform: "sensitive" };
+const sensitiveMarker: Json = { $lakeform: "sensitive" };
 /** File content is shown as `content`, however the code provides it (see `withContent`). */
 const shownPath = (path: string): string => (path === "content_base64" ? "content" : path);
 const covers = (change: ResourceChange, path: string): boolean =>
   indexOf(change.fields).overlaps(shownPath(path));
 const hasExpression = (value: Json | undefined): boolean =>
   value !== undefined && JSON.stringify(value).includes("${");
-const sides = (
+const definedSides = (
   before: Json | undefined,
   after: Json | undefined,
 ): { before?: Json; after?: Json } => ({

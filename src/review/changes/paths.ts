@@ -4,21 +4,21 @@
  * Whether a field contains another one: `queue` contains `queue.enabled`, `task` contains
  * `task[a]`.
  */
-const inside = (outer: string, inner: string): boolean =>
+const isInside = (outer: string, inner: string): boolean =>
   inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length));
 
 /**
  * Whether two paths mean the same set element. Verify uses the element's complete value
  * (`access_control[users CAN_VIEW]`), the review its key (`access_control[users]`).
  */
-const sameElement = (whole: string, keyed: string): boolean => {
+const isSameElement = (whole: string, keyed: string): boolean => {
   const at = keyedElement(keyed);
   return at !== undefined && whole.startsWith(`${at} `);
 };
 
 /** Whether the paths are equal, or one contains the other. */
 export const overlaps = (a: string, b: string): boolean =>
-  a === b || inside(a, b) || inside(b, a) || sameElement(a, b) || sameElement(b, a);
+  a === b || isInside(a, b) || isInside(b, a) || isSameElement(a, b) || isSameElement(b, a);
 
 /**
  * A set of paths that finds overlapping paths quickly (see {@link overlaps}): a job of 1,000 tasks
@@ -41,7 +41,7 @@ export class PathIndex {
 
   add(path: string): void {
     this.#paths.add(path);
-    for (const outer of containing(path)) this.#outer.add(outer);
+    for (const outer of containingPaths(path)) this.#outer.add(outer);
     const keyed = keyedElement(path);
     if (keyed !== undefined) this.#keyed.add(keyed);
     for (const whole of wholeElements(path)) this.#whole.add(whole);
@@ -49,7 +49,7 @@ export class PathIndex {
 
   /** Whether an indexed path equals or contains the path. */
   contains(path: string): boolean {
-    return this.#paths.has(path) || containing(path).some((outer) => this.#paths.has(outer));
+    return this.#paths.has(path) || containingPaths(path).some((outer) => this.#paths.has(outer));
   }
 
   /** Whether an indexed path overlaps the path. */
@@ -72,7 +72,7 @@ export function indexOf(fields: readonly { readonly path: string }[]): PathIndex
   return index;
 }
 
-function containing(path: string): string[] {
+function containingPaths(path: string): string[] {
   return [...path.matchAll(/[.[]/g)].map(({ index }) => path.slice(0, index));
 }
 

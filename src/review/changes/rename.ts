@@ -11,7 +11,7 @@ export interface Candidate {
   readonly values?: readonly string[];
 }
 
-export function candidate(plan: PlanChange, change: ResourceChange): Candidate {
+export function renameCandidate(plan: PlanChange, change: ResourceChange): Candidate {
   const action = change.action === "create" ? "create" : "delete";
   const attributes = action === "create" ? plan.after : plan.before;
   const name = naturalName(attributes);
@@ -33,24 +33,24 @@ export function findRenames(candidates: readonly Candidate[]): Rename[] {
   for (const destroyed of candidates
     .filter(({ action }) => action === "delete")
     .sort((a, b) => (a.address < b.address ? -1 : 1))) {
-    const found = [...unmatched].find(
+    const created = [...unmatched].find(
       (created) =>
         created.type === destroyed.type &&
         (destroyed.name === undefined
           ? areAlike(destroyed.values ?? [], created.values ?? [])
           : created.name === destroyed.name),
     );
-    if (found === undefined) continue;
-    unmatched.delete(found);
+    if (created === undefined) continue;
+    unmatched.delete(created);
     renames.push({
       type: destroyed.type,
       from: destroyed.address,
-      to: found.address,
+      to: created.address,
       because:
         destroyed.name === undefined
           ? "nearly all of its fields are equal"
           : `both are ${destroyed.name}`,
-      moved: `moved {\n  from = ${destroyed.address}\n  to   = ${found.address}\n}`,
+      moved: `moved {\n  from = ${destroyed.address}\n  to   = ${created.address}\n}`,
     });
   }
   return renames;

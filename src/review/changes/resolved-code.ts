@@ -25,8 +25,8 @@ export function codeOfStack(stack: unknown, variables: JsonObject): CodeOf {
       directory: "",
       state: new Map(),
     });
-    const found = resolved.get(address)?.attributes;
-    return found === undefined ? config : object(withoutMarkers(found));
+    const resolvedAttributes = resolved.get(address)?.attributes;
+    return resolvedAttributes === undefined ? config : object(withoutMarkers(resolvedAttributes));
   };
 }
 

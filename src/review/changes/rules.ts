@@ -2,22 +2,22 @@ import { findKind } from "../../resources/index";
 import type { Value } from "../../resources/kind";
 import type { TypeRules } from "./change";
 
-const none: TypeRules = { keyed: {} };
-const known = new Map<string, TypeRules>();
+const noRules: TypeRules = { keyed: {} };
+const rulesByType = new Map<string, TypeRules>();
 
 /**
  * Comparison rules for the lists and texts of a resource type, from its kind. Lists without a rule
  * are handled in `list-keys.ts`.
  */
 export function rulesOf(type: string): TypeRules {
-  const found = known.get(type) ?? fromKind(type);
-  known.set(type, found);
-  return found;
+  const typeRules = rulesByType.get(type) ?? fromKind(type);
+  rulesByType.set(type, typeRules);
+  return typeRules;
 }
 
 function fromKind(type: string): TypeRules {
   const rules = findKind(type)?.rules;
-  if (rules === undefined) return none;
+  if (rules === undefined) return noRules;
   const { keyed, equivalent } = rules;
   if (equivalent === undefined) return { keyed };
   return {

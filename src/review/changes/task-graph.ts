@@ -33,7 +33,7 @@ export function taskGraph(
       ? "added"
       : !after.has(key)
         ? "removed"
-        : touched(key, change.fields)
+        : isChanged(key, change.fields)
           ? "changed"
           : "same";
     return { key, kind, state };
@@ -52,7 +52,7 @@ export const isRewired = (graph: TaskGraph): boolean =>
   graph.nodes.some((node) => node.state === "added" || node.state === "removed") ||
   graph.edges.some((edge) => edge.state !== "same");
 
-function touched(key: string, fields: readonly FieldChange[]): boolean {
+function isChanged(key: string, fields: readonly FieldChange[]): boolean {
   const prefix = `task[${key}]`;
   return fields.some(
     (field) =>

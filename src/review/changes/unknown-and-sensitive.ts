@@ -128,7 +128,7 @@ function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {
 export function show(value: unknown, origin: Origin = {}): Json {
   if (value instanceof Unknown) return { $lakeform: "unknown", ...origin, ...value.origin };
   if (value instanceof Sensitive)
-    return { $lakeform: "sensitive", ...from(value.from ?? origin.from) };
+    return { $lakeform: "sensitive", ...fromField(value.from ?? origin.from) };
   if (isList(value)) return value.map((element) => show(element));
   if (isObject(value)) {
     const entries: Record<string, Json> = {};
@@ -141,5 +141,5 @@ export function show(value: unknown, origin: Origin = {}): Json {
   return value === undefined ? null : (value as Json);
 }
 
-const from = (expression: string | undefined): { from?: string } =>
+const fromField = (expression: string | undefined): { from?: string } =>
   expression === undefined ? {} : { from: expression };

@@ -1,7 +1,7 @@
 import type { FieldChange, Flag, Json, ResourceChange } from "../model";
 
 /** Fields that cost more as they grow. */
-const numbers = new Set([
+const sizeFields = new Set([
   "num_workers",
   "max_workers",
   "min_workers",
@@ -11,7 +11,7 @@ const numbers = new Set([
   "min_idle_instances",
 ]);
 /** Fields whose values cannot be ordered by size, so that every change is flagged. */
-const types = new Set([
+const unorderedFields = new Set([
   "node_type_id",
   "driver_node_type_id",
   "instance_pool_id",
@@ -37,21 +37,21 @@ const warehouseSizes = [
 export function computeIncreases(change: ResourceChange): Flag["items"][number][] {
   if (change.action === "create" || change.action === "delete") return [];
   return change.fields.flatMap((field) => {
-    const text = increase(field);
+    const text = describeIncrease(field);
     return text === undefined ? [] : [{ path: change.path, address: change.address, text }];
   });
 }
 
-function increase(field: FieldChange): string | undefined {
+function describeIncrease(field: FieldChange): string | undefined {
   const name = field.field.slice(field.field.lastIndexOf(".") + 1);
   const { before, after, path } = field;
   if (
-    numbers.has(name) &&
+    sizeFields.has(name) &&
     typeof after === "number" &&
     after > (typeof before === "number" ? before : 0)
   )
     return `${path} ${show(before)} -> ${after}`;
-  if (types.has(name) && before !== undefined && after !== undefined)
+  if (unorderedFields.has(name) && before !== undefined && after !== undefined)
     return `${path} ${show(before)} -> ${show(after)}`;
   if (
     name === "cluster_size" &&
@@ -71,7 +71,7 @@ function increase(field: FieldChange): string | undefined {
     (name === "job_cluster" || name === "new_cluster" || name === "autoscale" || name === "task") &&
     field.kind === "added"
   ) {
-    const maxWorkers = workers(after);
+    const maxWorkers = countWorkers(after);
     return maxWorkers === 0
       ? undefined
       : `${path} added: up to ${maxWorkers} worker${maxWorkers === 1 ? "" : "s"}`;
@@ -88,15 +88,16 @@ const show = (value: Json | undefined): string =>
       ? JSON.stringify(value)
       : String(value);
 
-function workers(value: Json | undefined): number {
-  if (Array.isArray(value)) return Math.max(0, ...value.map((inner) => workers(inner as Json)));
+function countWorkers(value: Json | undefined): number {
+  if (Array.isArray(value))
+    return Math.max(0, ...value.map((inner) => countWorkers(inner as Json)));
   if (typeof value !== "object" || value === null) return 0;
   return Math.max(
     0,
     ...Object.entries(value).map(([key, inner]) =>
       (key === "num_workers" || key === "max_workers") && typeof inner === "number"
         ? inner
-        : workers(inner),
+        : countWorkers(inner),
     ),
   );
 }

@@ -15,7 +15,7 @@ import {
   type ResourceChange,
 } from "../model";
 import { traitsOf } from "../../resources";
-import { inWords } from "../changes/blocks";
+import { describeFields } from "../changes/blocks";
 import type { PlanOutput } from "../plan/plan";
 import { computeIncreases } from "./compute";
 import { scheduleChanges } from "./schedule";
@@ -54,7 +54,7 @@ export function findFlags({
       inherited.map(({ path, address, field, value, from }) => ({
         path,
         address,
-        text: `${field} = ${word(value)}, from ${from}`,
+        text: `${field} = ${formatValue(value)}, from ${from}`,
       })),
     ),
     flag(
@@ -65,7 +65,7 @@ export function findFlags({
     flag(
       "exposed",
       "no longer sensitive: the value is shown in output and logs",
-      exposed(blocks, outputs),
+      exposedValues(blocks, outputs),
     ),
     flag(
       "other-providers",
@@ -148,12 +148,12 @@ const isCommand = ({ kind, name }: BlockChange): boolean =>
 function commands(block: BlockChange): Item[] {
   if (!isCommand(block)) return [];
   const { name, path, state, effect, fields } = block;
-  const differs = state === "same" ? "" : `${state}, `;
+  const statePrefix = state === "same" ? "" : `${state}, `;
   return [
     {
       path,
       address: name,
-      text: `${path === name ? "" : `${name} `}${differs}${effect ?? "not in this deploy"}: ${short(inWords(fields))}`,
+      text: `${path === name ? "" : `${name} `}${statePrefix}${effect ?? "not in this deploy"}: ${truncate(describeFields(fields))}`,
     },
   ];
 }
@@ -170,15 +170,21 @@ function terraformSetting(block: BlockChange): Item[] {
   if (isCommand(block) || kind === "value" || (state === "same" && effect === undefined)) return [];
   if (state === "new" && (commonBlocks.test(name) || kind === "depends_on")) return [];
   const prefix = path === name ? "" : `${name} `;
-  return [{ path, address: name, text: `${prefix}${effect ?? state}: ${short(inWords(fields))}` }];
+  return [
+    {
+      path,
+      address: name,
+      text: `${prefix}${effect ?? state}: ${truncate(describeFields(fields))}`,
+    },
+  ];
 }
 
 /**
  * Outputs and variables that the deployed stack or the state marks as sensitive, and the code does
  * not.
  */
-function exposed(blocks: readonly BlockChange[], outputs: readonly PlanOutput[]): Item[] {
-  const byCode = blocks.filter(
+function exposedValues(blocks: readonly BlockChange[], outputs: readonly PlanOutput[]): Item[] {
+  const exposedInCode = blocks.filter(
     ({ kind, fields }) =>
       (kind === "output" || kind === "variable") &&
       fields.some(
@@ -186,7 +192,7 @@ function exposed(blocks: readonly BlockChange[], outputs: readonly PlanOutput[])
       ),
   );
   const names = new Set([
-    ...byCode.filter(({ state }) => state !== "removed").map(({ name }) => name),
+    ...exposedInCode.filter(({ state }) => state !== "removed").map(({ name }) => name),
     ...outputs
       .filter(
         ({ beforeSensitive, afterSensitive, actions }) =>
@@ -205,7 +211,7 @@ function otherProviders(change: ResourceChange): Item[] {
     : [item(change, `${change.action} ${change.type}${titleOf(change)}`)];
 }
 
-const short = (text: string): string =>
+const truncate = (text: string): string =>
   text.length <= 160 ? text : `${text.slice(0, 140)}… (${text.length} characters)`;
 
 function statefulLoss(change: ResourceChange): Item[] {
@@ -246,7 +252,7 @@ function permissionChange(change: ResourceChange): Item[] {
     return [
       item(
         change,
-        `${action} ${change.type.replace("databricks_", "")}${changedFields.length === 0 ? "" : `: ${shortened(changedFields)}`}`,
+        `${action} ${change.type.replace("databricks_", "")}${changedFields.length === 0 ? "" : `: ${listNames(changedFields)}`}`,
       ),
     ];
   }
@@ -255,7 +261,9 @@ function permissionChange(change: ResourceChange): Item[] {
     ? []
     : change.fields
         .filter((field) => field.path === "owner")
-        .map((field) => item(change, `owner ${word(field.before)} -> ${word(field.after)}`));
+        .map((field) =>
+          item(change, `owner ${formatValue(field.before)} -> ${formatValue(field.after)}`),
+        );
 }
 
 function runAsChange(change: ResourceChange): Item[] {
@@ -270,7 +278,7 @@ function runAsChange(change: ResourceChange): Item[] {
     item(
       change,
       fields
-        .map((field) => `${field.path} ${word(field.before)} -> ${word(field.after)}`)
+        .map((field) => `${field.path} ${formatValue(field.before)} -> ${formatValue(field.after)}`)
         .join(", "),
     ),
   ];
@@ -289,16 +297,16 @@ function secretChange(change: ResourceChange): Item[] {
   );
   return sensitive.length === 0
     ? []
-    : [item(change, `sensitive value: ${shortened(sensitive.map((field) => field.path))}`)];
+    : [item(change, `sensitive value: ${listNames(sensitive.map((field) => field.path))}`)];
 }
 
-export function shortened(names: readonly string[]): string {
+export function listNames(names: readonly string[]): string {
   return names.length <= 3
     ? names.join(", ")
     : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
 }
 
-function word(value: Json | undefined): string {
+function formatValue(value: Json | undefined): string {
   if (value === undefined || value === null) return "(none)";
   return typeof value === "object"
     ? (marker(value)?.$lakeform ?? JSON.stringify(value))

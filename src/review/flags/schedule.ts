@@ -13,11 +13,11 @@ export function scheduleChanges(change: ResourceChange): Flag["items"][number][]
       (name) => field.field === name || field.field.startsWith(`${name}.`),
     );
     if (starter === undefined) return [];
-    return [{ path: change.path, address: change.address, text: inWords(starter, field) }];
+    return [{ path: change.path, address: change.address, text: describeChange(starter, field) }];
   });
 }
 
-function inWords(starter: string, field: ResourceChange["fields"][number]): string {
+function describeChange(starter: string, field: ResourceChange["fields"][number]): string {
   if (field.field.endsWith(".pause_status"))
     return field.after === "PAUSED" ? `${starter} is switched off` : `${starter} is switched on`;
   if (field.field === starter && field.kind === "added")

@@ -36,9 +36,9 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
     kind: string,
     name: string,
     value: unknown,
-    extra: Partial<StackBlock> = {},
+    details: Partial<StackBlock> = {},
   ): void => {
-    blocks.push({ kind, name, path: name, value, ...extra });
+    blocks.push({ kind, name, path: name, value, ...details });
   };
   const root = object(json);
   for (const [section, value] of Object.entries(root)) {
@@ -117,8 +117,8 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
  */
 export function readModules(calls: unknown, prefix = ""): StackBlock[] {
   return Object.entries(object(calls)).flatMap(([name, call]) => {
-    const inside = object(object(call).module);
-    const moduleBlocks = list(inside.resources).flatMap((entry): StackBlock[] => {
+    const moduleConfig = object(object(call).module);
+    const moduleBlocks = list(moduleConfig.resources).flatMap((entry): StackBlock[] => {
       const resource = object(entry);
       const address = `${prefix}module.${name}.${text(resource.address) ?? ""}`;
       if (resource.mode === "data")
@@ -132,11 +132,17 @@ export function readModules(calls: unknown, prefix = ""): StackBlock[] {
           },
         ];
       return list(resource.provisioners).map((provisioner, index): StackBlock => {
-        const at = `${address}.provisioner[${index}]`;
-        return { kind: "provisioner", name: at, path: at, address, value: provisioner };
+        const provisionerName = `${address}.provisioner[${index}]`;
+        return {
+          kind: "provisioner",
+          name: provisionerName,
+          path: provisionerName,
+          address,
+          value: provisioner,
+        };
       });
     });
-    return [...moduleBlocks, ...readModules(inside.module_calls, `${prefix}module.${name}.`)];
+    return [...moduleBlocks, ...readModules(moduleConfig.module_calls, `${prefix}module.${name}.`)];
   });
 }
 

@@ -46,12 +46,12 @@ export function commandsInModule(folder: string, prefix: string): StackBlock[] {
  * objects.
  */
 function commandsInJson(source: string, prefix: string): StackBlock[] {
-  const named = (value: unknown): (readonly [string, unknown])[] =>
+  const entriesOf = (value: unknown): (readonly [string, unknown])[] =>
     blocksOf(value).flatMap((block) => Object.entries(block));
-  return named(object(JSON.parse(source)).resource).flatMap(([type, resources]) =>
-    named(resources).flatMap(([resource, bodies]) => {
+  return entriesOf(object(JSON.parse(source)).resource).flatMap(([type, resources]) =>
+    entriesOf(resources).flatMap(([resource, bodies]) => {
       const address = `${prefix}${type}.${resource}`;
-      const commands = blocksOf(bodies).flatMap(({ provisioner }) => named(provisioner)).flatMap(([kind, body]) => blocksOf(body).map((value) => [kind, value] as const)); // prettier-ignore
+      const commands = blocksOf(bodies).flatMap(({ provisioner }) => entriesOf(provisioner)).flatMap(([kind, body]) => blocksOf(body).map((value) => [kind, value] as const)); // prettier-ignore
       return commands.map(([kind, body], index): StackBlock => {
         const name = `text of ${address}.provisioner[${index}]`;
         const when =
@@ -79,52 +79,52 @@ function blocksIn(text: string): HclBlock[] {
     header.lastIndex = index;
     const match = /\w/.test(text[index - 1] ?? "") ? null : header.exec(text);
     if (match === null) {
-      index = next(text, index);
+      index = skipToken(text, index);
       continue;
     }
     const start = header.lastIndex;
-    index = braces(text, start);
+    index = skipBraces(text, start);
     const labels = [...(match[2] ?? "").matchAll(/"([^"]*)"/g)].map(([, label = ""]) => label);
     found.push({ kind: match[1] ?? "", labels, body: text.slice(start, index - 1) });
   }
   return found;
 }
 
-/** The position after the token at `at`. A string, comment or heredoc is one token. */
-function next(text: string, index: number): number {
-  const rest = text.slice(index, index + 2);
-  const after = (end: string, from: number): number => {
+/** Returns the position after the token at `index`. A string, comment or heredoc is one token. */
+function skipToken(text: string, index: number): number {
+  const nextCharacters = text.slice(index, index + 2);
+  const endAfter = (end: string, from: number): number => {
     const found = text.indexOf(end, from);
     return found < 0 ? text.length : found + end.length;
   };
-  if (rest.startsWith('"')) return string(text, index + 1);
-  if (rest.startsWith("#") || rest === "//") return after("\n", index);
-  if (rest === "/*") return after("*/", index + 2);
-  if (rest.startsWith("{")) return braces(text, index + 1);
-  const document = rest === "<<" ? /<<-?\s*(\w+)\r?\n/y : undefined;
+  if (nextCharacters.startsWith('"')) return skipString(text, index + 1);
+  if (nextCharacters.startsWith("#") || nextCharacters === "//") return endAfter("\n", index);
+  if (nextCharacters === "/*") return endAfter("*/", index + 2);
+  if (nextCharacters.startsWith("{")) return skipBraces(text, index + 1);
+  const document = nextCharacters === "<<" ? /<<-?\s*(\w+)\r?\n/y : undefined;
   if (document === undefined) return index + 1;
   document.lastIndex = index;
-  const word = document.exec(text)?.[1];
-  if (word === undefined) return index + 1;
-  const end = new RegExp(`^[ \\t]*${word}[ \\t]*\\r?$`, "gm");
+  const terminator = document.exec(text)?.[1];
+  if (terminator === undefined) return index + 1;
+  const end = new RegExp(`^[ \\t]*${terminator}[ \\t]*\\r?$`, "gm");
   end.lastIndex = document.lastIndex;
   return end.exec(text) === null ? text.length : end.lastIndex;
 }
 
-/** The position after the closing quote of a string. */
-function string(text: string, start: number): number {
+/** Returns the position after the closing quote of a string. */
+function skipString(text: string, start: number): number {
   for (let index = start; index < text.length;) {
     const pair = text.slice(index, index + 2);
     if (pair.startsWith("\\") || pair === "$$" || pair === "%%") index += 2;
     else if (pair.startsWith('"')) return index + 1;
-    else index = pair === "${" || pair === "%{" ? braces(text, index + 2) : index + 1;
+    else index = pair === "${" || pair === "%{" ? skipBraces(text, index + 2) : index + 1;
   }
   return text.length;
 }
 
-/** The position after the closing brace of a body. */
-function braces(text: string, start: number): number {
-  for (let index = start; index < text.length; index = next(text, index))
+/** Returns the position after the closing brace of a body. */
+function skipBraces(text: string, start: number): number {
+  for (let index = start; index < text.length; index = skipToken(text, index))
     if (text[index] === "}") return index + 1;
   return text.length;
 }

@@ -11,14 +11,14 @@ import { list, object, sha256, text } from "./json";
  * modules.
  */
 export function readOtherFiles(directory: string, dataFolder: string): StackBlock[] {
-  const read = fs
+  const ownFiles = fs
     .readdirSync(directory)
     .filter(
       (name) =>
         name !== "cdk.tf.json" &&
         /(\.(tf|tofu)(\.json)?|^terraform\.tfvars(\.json)?|\.auto\.tfvars(\.json)?)$/.test(name),
     )
-    .map((name) => block(`file.${name}`, sha256(fs.readFileSync(path.join(directory, name)))));
+    .map((name) => fileBlock(`file.${name}`, sha256(fs.readFileSync(path.join(directory, name)))));
   const manifest = path.join(directory, dataFolder, "modules", "modules.json");
   const installed = list(keptJson<{ Modules: unknown }>(manifest)?.Modules);
   const modules = installed.flatMap((entry) => {
@@ -30,15 +30,15 @@ export function readOtherFiles(directory: string, dataFolder: string): StackBloc
       path.resolve(directory, folder),
     ];
     return [
-      block(`files of ${name}`, hashOf(moduleFolder)),
+      fileBlock(`files of ${name}`, hashOf(moduleFolder)),
       ...commandsInModule(moduleFolder, `${name}.`),
     ];
   });
-  return [...read, ...modules, ...inputsOf(directory)];
+  return [...ownFiles, ...modules, ...inputsOf(directory)];
 }
 
 /** Functions that read a file during plan or apply. */
-const readers = /\b(?:file\w*|templatefile)\(\s*\\"((?:[^"\\]|\\\\)+)\\"/g;
+const fileFunctions = /\b(?:file\w*|templatefile)\(\s*\\"((?:[^"\\]|\\\\)+)\\"/g;
 
 /**
  * Files with a literal name in the stack's expressions (`file("x")`) and commands (`sh setup.sh`,
@@ -48,7 +48,7 @@ function inputsOf(directory: string): StackBlock[] {
   const file = path.join(directory, "cdk.tf.json");
   if (!fs.existsSync(file)) return [];
   const content = fs.readFileSync(file, "utf8");
-  const names = [...content.matchAll(readers)].map((match) => match[1] ?? "");
+  const names = [...content.matchAll(fileFunctions)].map((match) => match[1] ?? "");
   if (content.includes('"provisioner"') || content.includes('"external"')) {
     const root = object(JSON.parse(content) as unknown);
     const resources = Object.values(object(root.resource)).flatMap((named) =>
@@ -73,7 +73,7 @@ function inputsOf(directory: string): StackBlock[] {
     if (stat === undefined || (!stat.isFile() && !stat.isDirectory())) return [];
     return [
       {
-        ...block(
+        ...fileBlock(
           `file ${name}`,
           stat.isDirectory() ? hashOf(absolute) : sha256(fs.readFileSync(absolute)),
         ),
@@ -83,7 +83,7 @@ function inputsOf(directory: string): StackBlock[] {
   });
 }
 
-const block = (name: string, hash: string): StackBlock => ({
+const fileBlock = (name: string, hash: string): StackBlock => ({
   kind: "file",
   name,
   path: name,

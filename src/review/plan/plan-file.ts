@@ -21,7 +21,7 @@ import {
  * of a truncated one
  */
 export function openPlanFile(file: string): PlanFacts {
-  const small: Record<string, unknown> = {};
+  const smallValues: Record<string, unknown> = {};
   const drift: PlanChange[] = [];
   const changes: Span[] = [];
   for (const found of scan(
@@ -40,19 +40,22 @@ export function openPlanFile(file: string): PlanFacts {
     { path: "resource_changes.*", spans: changes },
   )) {
     if (found.path === "resource_drift.*") drift.push(readChange(parse(found.bytes, file)));
-    else small[found.path] = parse(found.bytes, file);
+    else smallValues[found.path] = parse(found.bytes, file);
   }
-  checkFormat(small);
+  checkFormat(smallValues);
   return {
     changes: { [Symbol.iterator]: () => changesOf(file, changes) },
     drift,
-    outputs: readOutputs(object(small.output_changes)),
-    secrets: readSecrets(small.variables, small["configuration.root_module.variables"]),
-    variables: readVariables(small.variables, small["configuration.root_module.variables"]),
-    modules: small["configuration.root_module.module_calls"],
-    checks: small.checks,
-    errored: small.errored === true,
-    complete: small.complete !== false,
+    outputs: readOutputs(object(smallValues.output_changes)),
+    secrets: readSecrets(smallValues.variables, smallValues["configuration.root_module.variables"]),
+    variables: readVariables(
+      smallValues.variables,
+      smallValues["configuration.root_module.variables"],
+    ),
+    modules: smallValues["configuration.root_module.module_calls"],
+    checks: smallValues.checks,
+    errored: smallValues.errored === true,
+    complete: smallValues.complete !== false,
   };
 }
 
@@ -106,16 +109,16 @@ const chunkSize = 1 << 20;
 /**
  * Returns the values at some paths of a JSON file (`a.b`; `a.*` is each element of the list a) as
  * bytes, in file order. Scans the bytes and keeps only the requested values.
- * @param placed a path whose values are not returned; instead, their positions are added to `spans`
+ * @param located a path whose values are not returned; instead, their positions are added to `spans`
  */
 function* scan(
   file: string,
   values: readonly string[],
-  placed: { readonly path: string; readonly spans: Span[] },
+  located: { readonly path: string; readonly spans: Span[] },
 ): Generator<Part, void> {
   const handle = fs.openSync(file, "r");
   try {
-    const wanted = [...values, placed.path];
+    const wanted = [...values, located.path];
     const wantedSet = new Set(wanted);
     const chunk = Buffer.allocUnsafe(chunkSize);
     // The open containers, each with its current key and whether it is a list. Inside an unneeded
@@ -145,8 +148,8 @@ function* scan(
       const done: Part[] = [];
       const end = (index: number): void => {
         if (collected === undefined) return;
-        if (keptPath === placed.path)
-          placed.spans.push({ start: keptStart, end: position + index });
+        if (keptPath === located.path)
+          located.spans.push({ start: keptStart, end: position + index });
         else
           done.push({
             path: keptPath,
@@ -186,12 +189,12 @@ function* scan(
           continue;
         }
         if (byte === undefined || byte === 32 || byte === 10 || byte === 13 || byte === 9) continue;
-        const interesting = depth === stack.length;
-        const begins =
+        const isOpenLevel = depth === stack.length;
+        const isValueStart =
           byte !== comma && byte !== colon && byte !== closeBrace && byte !== closeBracket;
         if (
-          interesting &&
-          begins &&
+          isOpenLevel &&
+          isValueStart &&
           !expectKey &&
           collected === undefined &&
           wantedSet.has(pathOf())
@@ -204,12 +207,12 @@ function* scan(
         }
         if (byte === quote) {
           inString = true;
-          if (interesting && expectKey) {
+          if (isOpenLevel && expectKey) {
             text = [];
             expectKey = false;
           }
         } else if (byte === openBrace || byte === openBracket) {
-          if (interesting && collected === undefined) {
+          if (isOpenLevel && collected === undefined) {
             const path = pathOf();
             if (path === "" || leadsToWanted(path, wanted)) {
               stack.push({ path, list: byte === openBracket });
@@ -227,7 +230,7 @@ function* scan(
           if (depth === stack.length) expectKey = stack[stack.length - 1]?.list === false;
         }
       }
-      if (collected !== undefined && keptPath !== placed.path)
+      if (collected !== undefined && keptPath !== located.path)
         collected.push(Buffer.from(chunk.subarray(from, length)));
       position += length;
       yield* done;

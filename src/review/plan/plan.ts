@@ -173,14 +173,14 @@ export function readSecrets(
 }
 
 export function readVariables(variables: unknown, declared: unknown): JsonObject {
-  const open = Object.entries(object(variables)).filter(
+  const publicVariables = Object.entries(object(variables)).filter(
     ([name]) => object(object(declared)[name]).sensitive !== true,
   );
-  return Object.fromEntries(open.map(([name, entry]) => [name, object(entry).value]));
+  return Object.fromEntries(publicVariables.map(([name, entry]) => [name, object(entry).value]));
 }
 
-function collect(value: unknown, found: (value: string) => void): void {
-  if (typeof value === "string") found(value);
-  else if (Array.isArray(value)) value.forEach((inner) => collect(inner, found));
-  else if (isObject(value)) Object.values(value).forEach((inner) => collect(inner, found));
+function collect(value: unknown, onValue: (value: string) => void): void {
+  if (typeof value === "string") onValue(value);
+  else if (Array.isArray(value)) value.forEach((inner) => collect(inner, onValue));
+  else if (isObject(value)) Object.values(value).forEach((inner) => collect(inner, onValue));
 }

@@ -32,9 +32,11 @@ export interface StackFacts {
 
 export function readStack(stack: unknown): StackFacts {
   const root = object(stack);
-  const written = object(root["//"]).lakeform;
+  const rawMetadata = object(root["//"]).lakeform;
   const metadata =
-    isObject(written) && written.version === 1 ? (written as unknown as StackMetadata) : undefined;
+    isObject(rawMetadata) && rawMetadata.version === 1
+      ? (rawMetadata as unknown as StackMetadata)
+      : undefined;
   const resources = new Map<string, StackResource>();
   for (const [type, named] of Object.entries(object(root.resource))) {
     for (const [name, blocks] of Object.entries(object(named))) {
@@ -45,7 +47,7 @@ export function readStack(stack: unknown): StackFacts {
       resources.set(address, {
         address,
         type,
-        ...split(config),
+        ...separateControlArguments(config),
         path,
         ...defined({ source: origin?.source }),
       });
@@ -83,7 +85,7 @@ const steeringFields = new Set([
   "provisioner",
 ]);
 
-function split(body: JsonObject): Pick<StackResource, "config" | "steering"> {
+function separateControlArguments(body: JsonObject): Pick<StackResource, "config" | "steering"> {
   const entries = Object.entries(body).filter(([key]) => key !== "//");
   return {
     config: Object.fromEntries(entries.filter(([key]) => !steeringFields.has(key))),

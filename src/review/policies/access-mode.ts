@@ -1,7 +1,7 @@
 import type { Breach, Policy } from "./policy";
 import { clustersOf } from "./shape";
 
-const open = new Set([
+const modesWithoutIsolation = new Set([
   "NONE",
   "LEGACY_TABLE_ACL",
   "LEGACY_PASSTHROUGH",
@@ -23,22 +23,22 @@ export const accessMode: Policy = {
     clustersOf(resource).flatMap(({ where, cluster, use }): Breach[] => {
       const mode = cluster.data_security_mode;
       if (typeof mode !== "string") return [];
-      const user = typeof cluster.single_user_name === "string";
-      if (open.has(mode))
+      const hasUser = typeof cluster.single_user_name === "string";
+      if (modesWithoutIsolation.has(mode))
         return [
           {
             where: `${where}data_security_mode`,
             message: `${mode} has no isolation and no Unity Catalog`,
           },
         ];
-      if (singleUserModes.has(mode) && use === "all-purpose" && !user)
+      if (singleUserModes.has(mode) && use === "all-purpose" && !hasUser)
         return [
           {
             where: `${where}single_user_name`,
             message: "a single-user cluster without a user belongs to the user who deploys it",
           },
         ];
-      if (sharedModes.has(mode) && user)
+      if (sharedModes.has(mode) && hasUser)
         return [
           { where: `${where}single_user_name`, message: "a shared cluster has no single user" },
         ];

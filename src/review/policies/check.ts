@@ -36,11 +36,15 @@ export function checkPolicies(
   const environment = stack.metadata?.environment ?? "";
   // The embedded provider deploys to a local workspace, which never counts as production.
   const embedded = stack.metadata?.provider === "embedded";
-  const named = /^prod/i.test(environment) && !embedded;
-  const production = typeof profile.production === "boolean" ? profile.production : named;
-  const found: Finding[] = [];
+  const isNamedProduction = /^prod/i.test(environment) && !embedded;
+  const production =
+    typeof profile.production === "boolean" ? profile.production : isNamedProduction;
+  const findings: Finding[] = [];
   for (const policy of policies) {
-    const { severity, settings } = configured(object(profile.policies)[policy.id], policy.severity);
+    const { severity, settings } = policySettings(
+      object(profile.policies)[policy.id],
+      policy.severity,
+    );
     if (severity === "off") continue;
     for (const resource of [...stack.terraform, ...resources]) {
       if (!policy.types.includes(resource.type)) continue;
@@ -54,10 +58,10 @@ export function checkPolicies(
         ...defined({ stateReaders, artifact, inherited: inheritedValues }),
       };
       for (const { where, message } of policy.check(
-        resolved(resource, object(values.get(resource.address))),
+        withPlannedValues(resource, object(values.get(resource.address))),
         context,
       )) {
-        found.push({
+        findings.push({
           rule: policy.id,
           severity,
           address: resource.address,
@@ -72,19 +76,22 @@ export function checkPolicies(
   }
   const key = ({ severity, path, rule, where }: Finding): string =>
     `${order[severity]} ${path} ${rule} ${where ?? ""}`;
-  return found.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  return findings.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-function configured(
+function policySettings(
   setting: unknown,
   fallback: Severity,
 ): { severity: Severity | "off"; settings: JsonObject } {
   const settings = object(setting);
-  const chosen = typeof setting === "string" ? setting : settings.severity;
+  const requestedSeverity = typeof setting === "string" ? setting : settings.severity;
   return {
     severity:
-      chosen === "off" || chosen === "error" || chosen === "warning" || chosen === "info"
-        ? chosen
+      requestedSeverity === "off" ||
+      requestedSeverity === "error" ||
+      requestedSeverity === "warning" ||
+      requestedSeverity === "info"
+        ? requestedSeverity
         : fallback,
     settings,
   };
@@ -100,7 +107,7 @@ const verbatim = new Set(["spark_env_vars", "spark_conf"]);
  * Replaces expressions by their planned values, if these are plain, so that policies can check
  * `num_workers = var.workers`.
  */
-function resolved(resource: StackResource, planned: JsonObject): StackResource {
+function withPlannedValues(resource: StackResource, planned: JsonObject): StackResource {
   if (Object.keys(planned).length === 0) return resource;
   const fill = (value: unknown, known: unknown): unknown => {
     if (typeof value === "string")
@@ -115,11 +122,11 @@ function resolved(resource: StackResource, planned: JsonObject): StackResource {
       return value.map((inner, index) => fill(inner, list[index]));
     }
     if (isObject(value)) {
-      const from = object(isList(known) ? known[0] : known);
+      const plannedFields = object(isList(known) ? known[0] : known);
       return Object.fromEntries(
         Object.entries(value).map(([key, inner]) => [
           key,
-          verbatim.has(key) ? inner : fill(inner, from[key]),
+          verbatim.has(key) ? inner : fill(inner, plannedFields[key]),
         ]),
       );
     }

@@ -25,12 +25,12 @@ export const noPublicInitScripts: Policy = {
             isObject(location) || Array.isArray(location)
               ? text(blocks(location)[0]?.destination)
               : undefined;
-          const why = riskyLocations.find(
+          const risk = riskyLocations.find(
             ([pattern]) => destination !== undefined && pattern.test(destination),
           )?.[1];
-          return why === undefined || destination === undefined
+          return risk === undefined || destination === undefined
             ? []
-            : [{ where: `${where}init_scripts`, message: `${destination}: ${why}` }];
+            : [{ where: `${where}init_scripts`, message: `${destination}: ${risk}` }];
         }),
       ),
     ),

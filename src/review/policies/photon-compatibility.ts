@@ -18,11 +18,13 @@ export const photonCompatibility: Policy = {
       const nodes = [cluster.node_type_id, cluster.driver_node_type_id].filter(
         (node) => typeof node === "string",
       );
-      const photon = cluster.runtime_engine === "PHOTON" || version.includes("-photon-");
-      const gpu = nodes.find((node) => gpuNode.test(node));
-      if (photon && gpu !== undefined)
-        return [{ where: `${where}node_type_id`, message: `Photon does not run on ${gpu}` }];
-      if (photon && version.includes("-gpu-"))
+      const usesPhoton = cluster.runtime_engine === "PHOTON" || version.includes("-photon-");
+      const gpuNodeType = nodes.find((node) => gpuNode.test(node));
+      if (usesPhoton && gpuNodeType !== undefined)
+        return [
+          { where: `${where}node_type_id`, message: `Photon does not run on ${gpuNodeType}` },
+        ];
+      if (usesPhoton && version.includes("-gpu-"))
         return [
           {
             where: `${where}runtime_engine`,
@@ -36,7 +38,7 @@ export const photonCompatibility: Policy = {
             message: `${version} is Photon and the engine is STANDARD`,
           },
         ];
-      if (version.includes("-gpu-") && nodes.length > 0 && gpu === undefined)
+      if (version.includes("-gpu-") && nodes.length > 0 && gpuNodeType === undefined)
         return [
           { where: `${where}node_type_id`, message: `the GPU runtime ${version} needs GPU nodes` },
         ];

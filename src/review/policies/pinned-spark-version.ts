@@ -33,8 +33,8 @@ export const pinnedSparkVersion: Policy = {
             message: "the runtime version is looked up, not pinned",
           },
         ];
-      const number = /^(\d+\.\d+)\./.exec(version)?.[1];
-      if (number !== undefined && longTermSupport.has(number)) return [];
+      const release = /^(\d+\.\d+)\./.exec(version)?.[1];
+      if (release !== undefined && longTermSupport.has(release)) return [];
       return [{ where: `${where}spark_version`, message: `${version} has no long-term support` }];
     }),
   examples: {

@@ -85,7 +85,7 @@ function findClusters(resource: StackResource): readonly Cluster[] {
 /** Whether a job starts automatically: by an active schedule, a trigger or a continuous run. */
 export function isScheduled(job: StackResource): boolean {
   return ["schedule", "trigger", "continuous", "triggers"].some((starter) =>
-    blocks(job.config[starter]).some((found) => found.pause_status !== "PAUSED"),
+    blocks(job.config[starter]).some((settings) => settings.pause_status !== "PAUSED"),
   );
 }
 
@@ -95,7 +95,7 @@ export const strings = (value: unknown): string[] =>
     : typeof value === "string"
       ? [value]
       : [];
-export const filled = (value: unknown): boolean =>
+export const isFilled = (value: unknown): boolean =>
   blocks(value).some((inner) =>
     Object.values(object(inner)).some(
       (field) => field !== null && !(isList(field) && field.length === 0),

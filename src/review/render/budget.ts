@@ -19,10 +19,10 @@ const reserve = 600;
  */
 export function fit(pieces: readonly Piece[], budget: number): string {
   const total = pieces.reduce((sum, { text }) => sum + text.length, 0);
-  if (total <= budget) return tidy(pieces.map(({ text }) => text).join(""));
+  if (total <= budget) return collapseBlankLines(pieces.map(({ text }) => text).join(""));
   const chosen: (string | undefined)[] = pieces.map(() => undefined);
   let remaining = budget - reserve;
-  const take = (index: number, text: string): boolean => {
+  const replaceText = (index: number, text: string): boolean => {
     const extraLength = text.length - (chosen[index]?.length ?? 0);
     if (extraLength > remaining) return false;
     chosen[index] = text;
@@ -38,34 +38,36 @@ export function fit(pieces: readonly Piece[], budget: number): string {
   let shortBudget = remaining / 2;
   pieces.forEach(({ text, short }, index) => {
     if (chosen[index] !== undefined) return;
-    if (short === undefined) take(index, text);
-    else if (short.length <= shortBudget && take(index, short)) shortBudget -= short.length;
+    if (short === undefined) replaceText(index, text);
+    else if (short.length <= shortBudget && replaceText(index, short)) shortBudget -= short.length;
   });
   pieces.forEach(({ text, short }, index) => {
-    if (short !== undefined && chosen[index] !== undefined) take(index, text);
+    if (short !== undefined && chosen[index] !== undefined) replaceText(index, text);
   });
-  return tidy(chosen.map((text) => text ?? "").join("") + missing(pieces, chosen, budget));
+  return collapseBlankLines(
+    chosen.map((text) => text ?? "").join("") + omissionNote(pieces, chosen, budget),
+  );
 }
 
-function missing(
+function omissionNote(
   pieces: readonly Piece[],
   chosen: readonly (string | undefined)[],
   budget: number,
 ): string {
-  const counts = new Map<string, { short: number; gone: number }>();
+  const counts = new Map<string, { short: number; omitted: number }>();
   let omittedCharacters = 0;
   pieces.forEach(({ text, what }, index) => {
     const chosenText = chosen[index];
     if (chosenText === text || what === "heading") return;
     omittedCharacters += text.length - (chosenText?.length ?? 0);
-    const count = counts.get(what) ?? { short: 0, gone: 0 };
-    if (chosenText === undefined) count.gone++;
+    const count = counts.get(what) ?? { short: 0, omitted: 0 };
+    if (chosenText === undefined) count.omitted++;
     else count.short++;
     counts.set(what, count);
   });
-  const omissions = [...counts].flatMap(([what, { short, gone }]) => [
+  const omissions = [...counts].flatMap(([what, { short, omitted }]) => [
     ...(short > 0 ? [`${short} ${plural(what, short)} without details`] : []),
-    ...(gone > 0 ? [`${gone} ${plural(what, gone)} not shown`] : []),
+    ...(omitted > 0 ? [`${omitted} ${plural(what, omitted)} not shown`] : []),
   ]);
   return `\n---\n✂️ Shortened to ${budget} characters: ${omissions.join(", ")} (${omittedCharacters} characters). The digest covers everything; \`lakeform review --out review.html\` shows it.\n`;
 }
@@ -78,4 +80,4 @@ const plural = (word: string, count: number): string =>
       : word.includes(" that ")
         ? word.replace(" that", "s that")
         : `${word}s`;
-const tidy = (text: string): string => `${text.replace(/\n{3,}/g, "\n\n").trim()}\n`;
+const collapseBlankLines = (text: string): string => `${text.replace(/\n{3,}/g, "\n\n").trim()}\n`;

@@ -46,8 +46,10 @@ export async function resourceGraphSvg(
       (node, position) => `  n${position} [label=${label(node.label)}, class=${label(node.tone)}];`,
     ),
     ...edges.map(({ from, to }) => `  n${index.get(from) ?? 0} -> n${index.get(to) ?? 0};`),
-    ...isolated.flatMap((at, position) =>
-      position % ROW === 0 ? [] : [`  n${isolated[position - 1] ?? 0} -> n${at} [style=invis];`],
+    ...isolated.flatMap((isolatedIndex, position) =>
+      position % ROW === 0
+        ? []
+        : [`  n${isolated[position - 1] ?? 0} -> n${isolatedIndex} [style=invis];`],
     ),
     "}",
   ].join("\n");
@@ -61,8 +63,8 @@ export async function resourceGraphSvg(
       anchor === undefined
         ? text
         : text.replace(
-            ` data-node="${quoted(key)}"`,
-            (all) => `${all} data-change="${quoted(anchor)}"`,
+            ` data-node="${escaped(key)}"`,
+            (all) => `${all} data-change="${escaped(anchor)}"`,
           ),
     svg,
   );
@@ -75,7 +77,7 @@ export async function resourceGraphSvg(
 async function svgOf(source: string, title: string, names: readonly string[]): Promise<string> {
   const viz = await (engine ??= load());
   const svg = viz.renderString(source, { format: "svg", engine: "dot" });
-  const name = (node: string): string => quoted(names[Number(node.slice(1))] ?? node);
+  const name = (node: string): string => escaped(names[Number(node.slice(1))] ?? node);
   return (
     svg
       .slice(svg.indexOf("<svg"))
@@ -90,7 +92,7 @@ async function svgOf(source: string, title: string, names: readonly string[]): P
       .replace(/ (fill|stroke)="(black|none|transparent|white)"/g, "")
       // A fixed height would not fit a narrow page: the viewBox sets the proportions.
       .replace(/(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"/, '$1 style="width:$2pt"')
-      .replace("<svg", `<svg role="group" aria-label="${quoted(title)}"`)
+      .replace("<svg", `<svg role="group" aria-label="${escaped(title)}"`)
       .trim()
   );
 }
@@ -107,7 +109,7 @@ export function dot(graph: TaskGraph): string {
     '  edge [fontname="sans-serif", fontsize=9, arrowsize=0.7];',
   ];
   const names = new Map(graph.nodes.map(({ key }, index) => [key, `n${index}`]));
-  const missing = (key: string): string => {
+  const addMissingNode = (key: string): string => {
     const name = `n${names.size}`;
     names.set(key, name);
     lines.push(`  ${name} [label=${label(`? ${key}`)}, class="task removed"];`);
@@ -120,7 +122,7 @@ export function dot(graph: TaskGraph): string {
     );
   }
   graph.edges.forEach(({ from, to, state, outcome }) => {
-    const a = names.get(from) ?? missing(from);
+    const a = names.get(from) ?? addMissingNode(from);
     const text = [{ same: "", added: "+", removed: "−" }[state], outcome ?? ""]
       .filter(Boolean)
       .join(" ");
@@ -136,5 +138,5 @@ const label = (text: string): string =>
     .replace(/\\/g, "\\\\")
     .replace(/"/g, '\\"')
     .replace(/[\r\n]+/g, " ")}"`;
-const quoted = (text: string): string =>
+const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`).replaceAll("$", "&#36;");

@@ -5,9 +5,9 @@ const nodeSign = { same: " ", added: "+", removed: "-", changed: "~" } as const;
 
 /** The task graph as a list in run order: each task with its dependencies, edges marked. */
 export function graphText(graph: TaskGraph, paint: Paint): string[] {
-  return ordered(graph).map((node) => {
+  return inRunOrder(graph).map((node) => {
     const edges = graph.edges.filter((edge) => edge.to === node.key);
-    const after = edges.map(({ from, outcome, state }) => {
+    const dependencyLabels = edges.map(({ from, outcome, state }) => {
       const word = `${from}${outcome === undefined ? "" : ` (${outcome})`}`;
       return state === "added"
         ? paint.green(`+${word}`)
@@ -23,7 +23,7 @@ export function graphText(graph: TaskGraph, paint: Paint): string[] {
           : node.state === "changed"
             ? paint.yellow
             : (text: string) => text;
-    return `${color(`${nodeSign[node.state]} ${node.key}`)}${after.length === 0 ? "" : ` <- ${after.join(", ")}`}`;
+    return `${color(`${nodeSign[node.state]} ${node.key}`)}${dependencyLabels.length === 0 ? "" : ` <- ${dependencyLabels.join(", ")}`}`;
   });
 }
 
@@ -31,8 +31,8 @@ export function graphText(graph: TaskGraph, paint: Paint): string[] {
  * Sorts tasks after their dependencies in the new graph. Tasks in a cycle, which the API rejects,
  * are sorted by key.
  */
-export function ordered(graph: TaskGraph): TaskGraph["nodes"] {
-  const waiting = new Map(
+export function inRunOrder(graph: TaskGraph): TaskGraph["nodes"] {
+  const dependencies = new Map(
     graph.nodes.map((node) => [
       node.key,
       graph.edges
@@ -46,7 +46,9 @@ export function ordered(graph: TaskGraph): TaskGraph["nodes"] {
     const runnable = graph.nodes.filter(
       (node) =>
         !done.has(node.key) &&
-        (waiting.get(node.key) ?? []).every((from) => done.has(from) || !waiting.has(from)),
+        (dependencies.get(node.key) ?? []).every(
+          (from) => done.has(from) || !dependencies.has(from),
+        ),
     );
     const next = runnable.length > 0 ? runnable : graph.nodes.filter((node) => !done.has(node.key));
     for (const node of next) {

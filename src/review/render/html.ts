@@ -22,14 +22,14 @@ import {
   commonNotes,
   differences,
   isBlock,
-  open,
+  unsuppressed,
   outline,
   sameness,
   sharedFields,
   suppressed,
   typeName,
 } from "./values";
-import { shown } from "./shown";
+import { printableReview } from "./printable-review";
 
 /**
  * Where and when a review was created, and how to approve it. This is not part of the review,
@@ -52,7 +52,7 @@ export interface ReviewHead {
  * be used by keyboard and printed. Asynchronous, because the graph layout is WebAssembly.
  */
 export async function renderHtml(raw: Review, head?: ReviewHead): Promise<string> {
-  const review = shown(raw);
+  const review = printableReview(raw);
   const common = commonNotes(review);
   const sections = await Promise.all(review.stacks.map((stack) => section(stack, common)));
   const title = review.stacks.map(({ stack }) => stack).join(", ");
@@ -122,19 +122,19 @@ const chip = (name: string, text = name): string =>
 
 function card(stack: StackReview): string {
   const { counts } = stack;
-  const number = (name: string, count: number): string =>
+  const countChip = (name: string, count: number): string =>
     count === 0 ? `<span class="chip zero">0 ${name}</span>` : chip(name, `${count} ${name}`);
   const flags = stack.flags.map(
     ({ kind, title, items }) =>
       `<li data-flag="${kind}"><details><summary><b>${items.length}</b> × ${escape(title)}</summary><ul>${items.map(({ path, text }) => `<li>${code(path)} ${escape(text)}</li>`).join("")}</ul></details></li>`,
   );
-  const found = [...open(stack.secrets), ...open(stack.policies)];
+  const found = [...unsuppressed(stack.secrets), ...unsuppressed(stack.policies)];
   const errors = found.filter(({ severity }) => severity === "error").length;
   const policies =
     found.length === 0
       ? ""
       : `<li class="${errors > 0 ? "bad" : ""}"><a href="#${id(stack, "findings")}"><b>${found.length}</b> × policy and secret findings${errors > 0 ? `, ${errors} of them errors` : ""}</a></li>`;
-  return `<section class="card"><h2>${escape(stack.stack)}</h2><p class="counts">${number("create", counts.create)} ${number("update", counts.update)} ${number("replace", counts.replace)} ${number("destroy", counts.delete)}${counts.import === 0 ? "" : ` ${number("import", counts.import)}`} <span class="dim">${counts.unchanged} unchanged</span></p>${flags.length + policies.length === 0 ? "" : `<ul class="flags">${flags.join("")}${policies}</ul>`}</section>`;
+  return `<section class="card"><h2>${escape(stack.stack)}</h2><p class="counts">${countChip("create", counts.create)} ${countChip("update", counts.update)} ${countChip("replace", counts.replace)} ${countChip("destroy", counts.delete)}${counts.import === 0 ? "" : ` ${countChip("import", counts.import)}`} <span class="dim">${counts.unchanged} unchanged</span></p>${flags.length + policies.length === 0 ? "" : `<ul class="flags">${flags.join("")}${policies}</ul>`}</section>`;
 }
 
 async function section(stack: StackReview, common: readonly string[]): Promise<string> {
@@ -153,7 +153,7 @@ async function section(stack: StackReview, common: readonly string[]): Promise<s
       id(stack, `change-${index}`),
     ),
   );
-  const part = (title: string, body: string, anchor = ""): string =>
+  const sectionHtml = (title: string, body: string, anchor = ""): string =>
     body === ""
       ? ""
       : `<section${anchor === "" ? "" : ` id="${anchor}"`}><h3>${title}</h3>${body}</section>`;
@@ -164,11 +164,11 @@ async function section(stack: StackReview, common: readonly string[]): Promise<s
       ? ""
       : `<div class="scroll"><table><thead><tr>${head.map((cell) => `<th>${cell}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
   return `<article><h2>${escape(stack.stack)}</h2>
-${part("Findings", findings([...open(stack.secrets), ...open(stack.policies)]), id(stack, "findings"))}
-${part("Resources", resources === undefined ? "" : await resourcesHtml(resources, stack.stack))}
-${part("Looks like a rename", stack.renames.map(({ from, because, moved, type }) => `<p>${escape(typeName(type))}, ${escape(because)}. To keep the object, write ${code(`newConstruct.moveFromId("${from}")`)}, or:</p><pre>${escape(moved)}</pre>`).join(""))}
-${part("Other blocks", stack.blocks.map((block) => `<details open><summary>${escape(blockHead(block))}</summary>${fieldsHtml(block.fields)}</details>`).join(""))}
-${part(
+${sectionHtml("Findings", findings([...unsuppressed(stack.secrets), ...unsuppressed(stack.policies)]), id(stack, "findings"))}
+${sectionHtml("Resources", resources === undefined ? "" : await resourcesHtml(resources, stack.stack))}
+${sectionHtml("Looks like a rename", stack.renames.map(({ from, because, moved, type }) => `<p>${escape(typeName(type))}, ${escape(because)}. To keep the object, write ${code(`newConstruct.moveFromId("${from}")`)}, or:</p><pre>${escape(moved)}</pre>`).join(""))}
+${sectionHtml("Other blocks", stack.blocks.map((block) => `<details open><summary>${escape(blockHead(block))}</summary>${fieldsHtml(block.fields)}</details>`).join(""))}
+${sectionHtml(
   "Not in Terraform's plan <small>fixed by <code>lakeform deploy --heal</code></small>",
   table(
     ["where", "field", "now", "in the code", "cause"],
@@ -179,7 +179,7 @@ ${part(
       ),
   ),
 )}
-${part(
+${sectionHtml(
   "Neither in Terraform's plan nor healed",
   table(
     ["where", "field", "now", "in the code", "cause", "what to do"],
@@ -197,7 +197,7 @@ ${part(
       ),
   ),
 )}
-${part(
+${sectionHtml(
   "Changed in the workspace, reverted by this deploy",
   table(
     ["where", "field", "in the workspace", "after"],
@@ -206,8 +206,8 @@ ${part(
     ),
   ),
 )}
-${part("Changes", groups.join("") + (stack.outputs.length === 0 ? "" : `<details class="change update" open><summary>outputs</summary>${fieldsHtml(stack.outputs)}</details>`))}
-${part("Notes", notes(stack, common))}
+${sectionHtml("Changes", groups.join("") + (stack.outputs.length === 0 ? "" : `<details class="change update" open><summary>outputs</summary>${fieldsHtml(stack.outputs)}</details>`))}
+${sectionHtml("Notes", notes(stack, common))}
 </article>`;
 }
 
@@ -319,12 +319,12 @@ function findings(found: readonly Finding[]): string {
         ({ path, where, message, source }) =>
           `<li>${code(path)} ${where === undefined ? "" : code(where)} ${escape(message)}${source === undefined ? "" : ` <span class="dim">${escape(source)}</span>`}</li>`,
       );
-      return `<details class="finding ${first.severity}"${all.length <= 5 ? " open" : ""}><summary>${chip(first.severity)} ${code(first.rule)} ${escape(first.fix)}</summary>${explained(first.rule)}<ul>${locations.join("")}</ul></details>`;
+      return `<details class="finding ${first.severity}"${all.length <= 5 ? " open" : ""}><summary>${chip(first.severity)} ${code(first.rule)} ${escape(first.fix)}</summary>${explanationOf(first.rule)}<ul>${locations.join("")}</ul></details>`;
     })
     .join("");
 }
 
-function explained(rule: string): string {
+function explanationOf(rule: string): string {
   const policy = policies.find(({ id }) => id === rule);
   return policy === undefined ? "" : `<p class="dim">${escape(policy.explanation)}</p>`;
 }

@@ -32,13 +32,13 @@ import {
   sharedFields,
   isBlock,
   namesItself,
-  open,
+  unsuppressed,
   outlineOf,
   sign,
   suppressed,
   typeName,
 } from "./values";
-import { shown } from "./shown";
+import { printableReview } from "./printable-review";
 
 /**
  * Fits into a comment of each code host: GitHub allows 65,536 characters, Azure DevOps 150,000,
@@ -58,11 +58,15 @@ export interface MarkdownOptions {
  * header, then the most dangerous changes.
  */
 export function renderMarkdown(raw: Review, options: MarkdownOptions = {}): string {
-  const review = shown(raw);
+  const review = printableReview(raw);
   const budget = options.budget ?? markdownBudget;
   const host = options.host ?? "github";
   const pieces: Piece[] = [
-    { text: top(review, Math.max(1_500, Math.floor(budget / 4))), what: "header", keep: true },
+    {
+      text: headerText(review, Math.max(1_500, Math.floor(budget / 4))),
+      what: "header",
+      keep: true,
+    },
   ];
   const common = commonNotes(review);
   for (const stack of review.stacks) {
@@ -92,7 +96,7 @@ export function renderMarkdown(raw: Review, options: MarkdownOptions = {}): stri
  * Renders the counts of each stack, then the dangers. Items that exceed `maxLength` characters are
  * only counted.
  */
-function top(review: Review, maxLength: number): string {
+function headerText(review: Review, maxLength: number): string {
   const imports = review.stacks.some(({ counts }) => counts.import > 0);
   const columns = [
     "stack",
@@ -150,7 +154,7 @@ function top(review: Review, maxLength: number): string {
 /** Lists blocking findings, then flags, then other findings. */
 function dangerLines(stack: StackReview, prefix: string): string[] {
   const found = findingsLine(stack);
-  const worstSeverity = worstOf([...open(stack.secrets), ...open(stack.policies)]);
+  const worstSeverity = worstOf([...unsuppressed(stack.secrets), ...unsuppressed(stack.policies)]);
   const findings = found === undefined ? [] : [`- ${icon[worstSeverity]}${prefix}${found}`];
   const flags = stack.flags.map(({ items, title }) => {
     const first = items.slice(0, 3).map(({ path, text }) => `${code(path)} ${escape(text)}`);
@@ -171,17 +175,17 @@ const worstOf = (found: readonly Finding[]): Finding["severity"] =>
   ) ?? "info";
 
 function secretPieces(stack: StackReview): Piece[] {
-  return open(stack.secrets).map((finding, index) => ({
+  return unsuppressed(stack.secrets).map((finding, index) => ({
     text: `${index === 0 ? "\n### Secret scan\n\n" : ""}- ⛔ ${code(finding.path)} ${finding.where === undefined ? "" : code(finding.where)}: ${escape(finding.message)}\n`,
     what: "secret finding",
   }));
 }
 
 function extraPieces(stack: StackReview): Piece[] {
-  const table = (title: string, head: string, rows: readonly string[], noun: string): Piece[] =>
+  const table = (title: string, head: string, rows: readonly string[], itemName: string): Piece[] =>
     rows.map((row, index) => ({
       text: `${index === 0 ? `\n### ${title}\n\n${head}\n` : ""}${row}\n`,
-      what: noun,
+      what: itemName,
     }));
   const side = (value: Json | undefined): string =>
     value === undefined ? "" : cellCode(inline(value));
@@ -230,7 +234,7 @@ function extraPieces(stack: StackReview): Piece[] {
 }
 
 function policyPieces(stack: StackReview): Piece[] {
-  return byRule(open(stack.policies)).map(({ first, all }, index) => {
+  return byRule(unsuppressed(stack.policies)).map(({ first, all }, index) => {
     const locations = all
       .slice(0, 5)
       .map(

@@ -9,19 +9,19 @@ export interface Paint {
   readonly yellow: (text: string) => string;
   readonly cyan: (text: string) => string;
 }
-const none = (text: string): string => text;
+const unchanged = (text: string): string => text;
 const ansi =
   (start: number, end: number) =>
   (text: string): string =>
     text === "" ? "" : `\u001b[${start}m${text}\u001b[${end}m`;
 
 export const plain: Paint = {
-  bold: none,
-  dim: none,
-  red: none,
-  green: none,
-  yellow: none,
-  cyan: none,
+  bold: unchanged,
+  dim: unchanged,
+  red: unchanged,
+  green: unchanged,
+  yellow: unchanged,
+  cyan: unchanged,
 };
 export const terminal: Paint = {
   bold: ansi(1, 22),

@@ -83,25 +83,25 @@ function nodesOf(
       const change = changes[member];
       if (change === undefined) continue;
       const address = withoutKey(change.address);
-      const known = changed.get(address);
-      if (known === undefined) changed.set(address, { change, group, count: 1 });
-      else known.count += 1;
+      const entry = changed.get(address);
+      if (entry === undefined) changed.set(address, { change, group, count: 1 });
+      else entry.count += 1;
     }
   }
   const sizes = sizesOf(resourceGraph, changed);
   const nodes = new Map<string, Node>();
   for (const { address, type, path } of resourceGraph.nodes) {
-    const found = changed.get(address);
-    const action = found === undefined ? "" : actionName[found.change.action];
-    const name = found?.change.title ?? path.slice(path.lastIndexOf("/") + 1);
-    const key = isLarge ? foldedKey(type, found?.group) : address;
-    const count = isLarge ? (sizes.get(key) ?? 1) : (found?.count ?? 1);
+    const changedResource = changed.get(address);
+    const action = changedResource === undefined ? "" : actionName[changedResource.change.action];
+    const name = changedResource?.change.title ?? path.slice(path.lastIndexOf("/") + 1);
+    const key = isLarge ? foldedKey(type, changedResource?.group) : address;
+    const count = isLarge ? (sizes.get(key) ?? 1) : (changedResource?.count ?? 1);
     const label = `${signs[action] ?? ""}${count > 1 ? `${count} × ${typeName(type)}` : `${typeName(type)} ${name}`}`;
     nodes.set(address, {
       key,
       label,
       tone: toneOf[action] ?? "",
-      ...(found !== undefined && { anchor: anchorOf(found.group) }),
+      ...(changedResource !== undefined && { anchor: anchorOf(changedResource.group) }),
     });
   }
   return nodes;

@@ -7,7 +7,7 @@ import {
 } from "../../verify/report/sarif-log";
 import { policies } from "../policies/all";
 import { secretRule } from "../secrets/scan";
-import { shown } from "./shown";
+import { printableReview } from "./printable-review";
 
 const levels: Readonly<Record<Severity, string>> = {
   error: "error",
@@ -24,7 +24,7 @@ export function renderSarif(
   version = "0.0.0",
   location: SourcePlace = projectItself,
 ): string {
-  const review = shown(raw);
+  const review = printableReview(raw);
   const findings = review.stacks.flatMap((stack) =>
     [...stack.secrets, ...stack.policies].map((finding) => ({ stack: stack.stack, finding })),
   );

@@ -9,7 +9,7 @@ import {
   type Review,
   type StackReview,
 } from "../model";
-import { inWords } from "../changes/blocks";
+import { describeFields } from "../changes/blocks";
 import { isRewired } from "../changes/task-graph";
 import { graphText } from "./graph-text";
 import { plain, terminal, wrap, type Paint } from "./paint";
@@ -27,13 +27,13 @@ import {
   differences,
   sameness,
   sharedFields,
-  open,
+  unsuppressed,
   outlineOf,
   sign,
   suppressed,
   typeName,
 } from "./values";
-import { shown } from "./shown";
+import { printableReview } from "./printable-review";
 
 export interface TextOptions {
   /** ANSI colours. @default false */
@@ -46,7 +46,7 @@ export interface TextOptions {
 
 /** Renders the review for a terminal: first the header, then the changes, most dangerous first. */
 export function renderText(raw: Review, options: TextOptions = {}): string {
-  const review = shown(raw);
+  const review = printableReview(raw);
   const paint = options.color === true ? terminal : plain;
   const names = options.names ?? 8;
   const common = commonNotes(review);
@@ -57,8 +57,8 @@ export function renderText(raw: Review, options: TextOptions = {}): string {
     ...review.stacks.flatMap((stack) => {
       const name = review.stacks.length > 1 ? stack.stack : undefined;
       return [
-        ...changes(stack, paint, names, name),
-        ...findings(stack, paint, names, name),
+        ...changeSection(stack, paint, names, name),
+        ...findingSections(stack, paint, names, name),
         ...noteLines(
           stack.notes.filter((note) => !common.includes(note)),
           paint,
@@ -101,7 +101,7 @@ function flagLines(flag: Flag, paint: Paint, names: number): string[] {
   ];
 }
 
-function changes(
+function changeSection(
   stack: StackReview,
   paint: Paint,
   names: number,
@@ -228,7 +228,7 @@ function fieldLines(field: FieldChange, paint: Paint): string[] {
   ];
 }
 
-function findings(
+function findingSections(
   stack: StackReview,
   paint: Paint,
   names: number,
@@ -243,16 +243,22 @@ function findings(
         ...rows.map((row) => (row === "" ? row : `  ${row}`)),
       );
   };
-  const leftOut = ({ path, field, cause, before, after }: StackReview["leftOut"][number]): string =>
+  const leftOutLine = ({
+    path,
+    field,
+    cause,
+    before,
+    after,
+  }: StackReview["leftOut"][number]): string =>
     `${path}: ${field}: ${inlinePair(before, after).join(" -> ")} (${cause === "code" ? "changed in the code" : "changed in the workspace"})`;
   section(
     "Not in Terraform's plan (fixed by lakeform deploy --heal)",
-    stack.leftOut.filter(({ heals }) => heals).map(leftOut),
+    stack.leftOut.filter(({ heals }) => heals).map(leftOutLine),
   );
   section(
     "Other blocks",
     stack.blocks.flatMap((block) => {
-      const [head, line] = [blockHead(block), inWords(block.fields)];
+      const [head, line] = [blockHead(block), describeFields(block.fields)];
       if (line === "") return [head];
       return line.length <= 160
         ? [`${head}: ${line}`]
@@ -263,7 +269,7 @@ function findings(
     "Neither in Terraform's plan nor healed",
     stack.leftOut
       .filter(({ heals }) => !heals)
-      .flatMap((entry) => [leftOut(entry), `  ${entry.manual ?? ""}`]),
+      .flatMap((entry) => [leftOutLine(entry), `  ${entry.manual ?? ""}`]),
   );
   section(
     "Changed in the workspace, reverted by this deploy",
@@ -281,14 +287,16 @@ function findings(
   );
   section(
     "Secret scan",
-    open(stack.secrets).map(
+    unsuppressed(stack.secrets).map(
       (finding) =>
         `${paint.red("error")} ${finding.path} ${finding.where ?? ""}: ${finding.message}`,
     ),
   );
   section(
     "Policies",
-    byRule(open(stack.policies)).flatMap(({ first, all }) => ruleLines(first, all, paint, names)),
+    byRule(unsuppressed(stack.policies)).flatMap(({ first, all }) =>
+      ruleLines(first, all, paint, names),
+    ),
   );
   section(
     "Suppressed",

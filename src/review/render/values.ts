@@ -130,7 +130,7 @@ export function outline(value: Json, path = ""): { path: string; value: Json }[]
     const simple = value.every((inner) => !isObject(inner) || marker(inner) !== undefined);
     if (simple) return [{ path, value }];
     return value.flatMap((inner, index) =>
-      outline(inner, value.length === 1 ? path : `${path}[${label(inner) ?? index + 1}]`),
+      outline(inner, value.length === 1 ? path : `${path}[${elementKey(inner) ?? index + 1}]`),
     );
   }
   return Object.entries(value).flatMap(([key, inner]) =>
@@ -138,12 +138,12 @@ export function outline(value: Json, path = ""): { path: string; value: Json }[]
   );
 }
 
-function label(value: unknown): string | undefined {
+function elementKey(value: unknown): string | undefined {
   if (!isObject(value)) return undefined;
-  const found = Object.entries(value).find(
+  const keyEntry = Object.entries(value).find(
     ([key, inner]) => (key.endsWith("_key") || key === "name") && typeof inner === "string",
   );
-  return found === undefined ? undefined : String(found[1]);
+  return keyEntry === undefined ? undefined : String(keyEntry[1]);
 }
 
 /** Whether a value needs more than one line: it has several fields, or nested blocks. */
@@ -191,20 +191,20 @@ export function countsLine({ counts }: StackReview): string {
   return `${create} create, ${update} update, ${replace} replace, ${counts.delete} destroy${imported === 0 ? "" : `, ${imported} import`}${other === 0 ? "" : `, ${other} other`}${unchanged === 0 ? "" : ` (${unchanged} unchanged)`}`;
 }
 
-export const open = (findings: readonly Finding[]): Finding[] =>
+export const unsuppressed = (findings: readonly Finding[]): Finding[] =>
   findings.filter(({ suppressed }) => suppressed === undefined);
 export const suppressed = (findings: readonly Finding[]): Finding[] =>
   findings.filter((finding) => finding.suppressed !== undefined);
 
 export function findingsLine(stack: StackReview): string | undefined {
-  const policies = open(stack.policies);
+  const policies = unsuppressed(stack.policies);
   const parts = (["error", "warning", "info"] as const).flatMap((severity) => {
     const count = policies.filter((finding) => finding.severity === severity).length;
     return count === 0
       ? []
       : [`${count} ${severity}${count === 1 || severity === "info" ? "" : "s"}`];
   });
-  const secrets = open(stack.secrets).length;
+  const secrets = unsuppressed(stack.secrets).length;
   const summaries = [
     ...(parts.length === 0 ? [] : [`policies: ${parts.join(", ")}`]),
     ...(secrets === 0 ? [] : [`secret scan: ${secrets}`]),

@@ -20,7 +20,7 @@ export interface BaseOptions {
   /** A branch, tag or commit of the project's repository. */
   readonly ref: string;
   /** Stacks or environments to compare; all if empty. */
-  readonly wanted: readonly string[];
+  readonly selection: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly onStep?: (text: string) => void;
 }
@@ -39,7 +39,7 @@ export async function reviewAgainst(project: Project, options: BaseOptions): Pro
     await synthesize(base, { ...options.env, LAKEFORM_REVIEW_BASE: commit });
     const before = new Map(stackNames(base).map((name) => [name, readStack(base, name)]));
     const after = new Map(stackNames(project).map((name) => [name, readStack(project, name)]));
-    const names = select(before, after, options.wanted);
+    const names = selectStacks(before, after, options.selection);
     const notes = [
       "only the code was compared: the deployed version may differ from the base, and replacements caused by other replacements are not shown",
       ...(await uncommitted(project)),
@@ -89,18 +89,18 @@ function inputOf(
 const contentOf = (stack: SynthesizedStack | undefined): Map<string, Artifact> =>
   stack === undefined ? new Map<string, Artifact>() : readArtifacts(stack.json, stack.directory);
 
-function select(
+function selectStacks(
   before: ReadonlyMap<string, SynthesizedStack>,
   after: ReadonlyMap<string, SynthesizedStack>,
-  wanted: readonly string[],
+  selection: readonly string[],
 ): string[] {
   const all = new Map([...before, ...after]);
-  if (wanted.length === 0) return [...all.keys()].sort();
+  if (selection.length === 0) return [...all.keys()].sort();
   const matches = (word: string): string[] =>
     [...all.values()]
       .filter(({ name, metadata }) => name === word || metadata.environment === word)
       .map(({ name }) => name);
-  const unknown = wanted.filter((word) => matches(word).length === 0);
+  const unknown = selection.filter((word) => matches(word).length === 0);
   if (unknown.length > 0) {
     throw new LakeformError("UNKNOWN_STACK", "no such stack or environment in either revision", {
       value: unknown.join(", "),
@@ -108,5 +108,5 @@ function select(
       fix: "check the name",
     });
   }
-  return [...new Set(wanted.flatMap(matches))].sort();
+  return [...new Set(selection.flatMap(matches))].sort();
 }

@@ -10,7 +10,8 @@ import path from "node:path";
  */
 export function linkModules(from: string, top: string, to: string, tree: string): string[] {
   const notes: string[] = [];
-  for (const [here, there] of upwards(from, top, to)) linkFolder(here, there, { top, tree, notes });
+  for (const [localFolder, baseFolder] of parentPairs(from, top, to))
+    linkFolder(localFolder, baseFolder, { top, tree, notes });
   return notes;
 }
 
@@ -18,18 +19,18 @@ export function linkModules(from: string, top: string, to: string, tree: string)
  * The folders from the project up to the top of the repository, paired between this and the other
  * checkout.
  */
-export function* upwards(
+export function* parentPairs(
   from: string,
   top: string,
   to: string,
 ): Generator<readonly [here: string, there: string]> {
   for (
-    let [here, there] = [fs.realpathSync(from), to];
+    let [localFolder, baseFolder] = [fs.realpathSync(from), to];
     ;
-    [here, there] = [path.dirname(here), path.dirname(there)]
+    [localFolder, baseFolder] = [path.dirname(localFolder), path.dirname(baseFolder)]
   ) {
-    yield [here, there];
-    if (here === top) return;
+    yield [localFolder, baseFolder];
+    if (localFolder === top) return;
   }
 }
 
@@ -43,12 +44,12 @@ function linkFolder(folder: string, target: string, trees: Trees): void {
   const modules = path.join(folder, "node_modules");
   const link = path.join(target, "node_modules");
   if (!fs.existsSync(modules) || fs.existsSync(link)) return;
-  const repositoryPackages = ownPackages(modules, trees.top);
+  const repositoryPackages = repositoryLinks(modules, trees.top);
   if (repositoryPackages.size === 0) {
     fs.symlinkSync(modules, link, "junction");
     return;
   }
-  for (const name of entries(modules)) {
+  for (const name of packageNames(modules)) {
     const source = repositoryPackages.get(name);
     const base =
       source === undefined ? undefined : path.join(trees.tree, path.relative(trees.top, source));
@@ -64,7 +65,7 @@ function linkFolder(folder: string, target: string, trees: Trees): void {
 }
 
 /** Names of the packages in a node_modules, including scoped ones. */
-function entries(modules: string): string[] {
+function packageNames(modules: string): string[] {
   return fs
     .readdirSync(modules)
     .flatMap((name) =>
@@ -75,17 +76,17 @@ function entries(modules: string): string[] {
 }
 
 /** The links in a node_modules that point into the repository itself, with their targets. */
-function ownPackages(modules: string, top: string): Map<string, string> {
+function repositoryLinks(modules: string, top: string): Map<string, string> {
   const packages = new Map<string, string>();
-  for (const name of entries(modules)) {
+  for (const name of packageNames(modules)) {
     const link = path.join(modules, name);
     if (!fs.lstatSync(link).isSymbolicLink() || !fs.existsSync(link)) continue;
     const target = fs.realpathSync(link);
-    const inside = path.relative(top, target).split(path.sep);
+    const relativeParts = path.relative(top, target).split(path.sep);
     if (
-      inside[0] !== ".." &&
-      !path.isAbsolute(inside.join("/")) &&
-      !inside.includes("node_modules")
+      relativeParts[0] !== ".." &&
+      !path.isAbsolute(relativeParts.join("/")) &&
+      !relativeParts.includes("node_modules")
     )
       packages.set(name, target);
   }
@@ -98,17 +99,17 @@ function ownPackages(modules: string, top: string): Map<string, string> {
  */
 function isUsable(folder: string): boolean {
   const manifest = path.join(folder, "package.json");
-  const found = keptJson<{ main: unknown; exports: unknown }>(manifest);
-  if (found === undefined) return false;
-  const files = texts([found.main, found.exports]);
+  const packageJson = keptJson<{ main: unknown; exports: unknown }>(manifest);
+  if (packageJson === undefined) return false;
+  const files = stringsIn([packageJson.main, packageJson.exports]);
   return (files.length === 0 ? ["index.js", "index.ts"] : files).some((file) =>
     fs.existsSync(path.join(folder, file)),
   );
 }
 
-const texts = (value: unknown): string[] =>
+const stringsIn = (value: unknown): string[] =>
   typeof value === "string"
     ? [value]
     : typeof value === "object" && value !== null
-      ? Object.values(value).flatMap(texts)
+      ? Object.values(value).flatMap(stringsIn)
       : [];

@@ -31,7 +31,9 @@ export function planBetween(
     const isSame = JSON.stringify(valuesBefore) === JSON.stringify(valuesAfter);
     const type = (b ?? a)?.type ?? "";
     const replacePaths =
-      valuesBefore === null || valuesAfter === null ? [] : forcing(type, valuesBefore, valuesAfter);
+      valuesBefore === null || valuesAfter === null
+        ? []
+        : replacingPaths(type, valuesBefore, valuesAfter);
     changes.push({
       address,
       mode: "managed",
@@ -70,7 +72,7 @@ export function planBetween(
 }
 
 /** The changed fields that force the provider to create a new object. */
-function forcing(type: string, before: JsonObject, after: JsonObject): string[][] {
+function replacingPaths(type: string, before: JsonObject, after: JsonObject): string[][] {
   const schema = schemaOf(type);
   if (schema === undefined) return [];
   const differ = (a: unknown, b: unknown): boolean =>
@@ -79,32 +81,34 @@ function forcing(type: string, before: JsonObject, after: JsonObject): string[][
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     return names.filter((name) => differ(before[name], after[name])).map((name) => [name]);
   }
-  const found = (
+  const forcedPathsIn = (
     { attributes, blocks }: Block,
     before: JsonObject,
     after: JsonObject,
     path: readonly string[],
   ): string[][] => {
-    const changed = (name: string): boolean => differ(before[name], after[name]);
-    const forced = (
+    const isChanged = (name: string): boolean => differ(before[name], after[name]);
+    const forcedFields = (
       fields: Readonly<Record<string, { readonly forceNew?: boolean }>>,
     ): string[][] =>
       Object.entries(fields)
-        .filter(([name, { forceNew }]) => forceNew === true && changed(name))
+        .filter(([name, { forceNew }]) => forceNew === true && isChanged(name))
         .map(([name]) => [...path, name]);
-    const inside = Object.entries(blocks)
-      .filter(([name, { forceNew }]) => forceNew !== true && changed(name))
+    const nestedPaths = Object.entries(blocks)
+      .filter(([name, { forceNew }]) => forceNew !== true && isChanged(name))
       .flatMap(([name, { block }]) => {
         const [a, b] = [before[name], after[name]].map((value) =>
           isList(value) ? value : [value],
         ) as [readonly unknown[], readonly unknown[]];
         return a.flatMap((element, index) =>
-          index < b.length ? found(block, object(element), object(b[index]), [...path, name]) : [],
+          index < b.length
+            ? forcedPathsIn(block, object(element), object(b[index]), [...path, name])
+            : [],
         );
       });
-    return [...forced(attributes), ...forced(blocks), ...inside];
+    return [...forcedFields(attributes), ...forcedFields(blocks), ...nestedPaths];
   };
-  return found(schema.block, before, after, []);
+  return forcedPathsIn(schema.block, before, after, []);
 }
 
 /** The configuration, with hashes of files instead of their paths. */

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { LakeformError } from "../../errors";
 import { atInterrupt } from "../../interrupt";
 import { findProject, type Project } from "../../terraform/project";
-import { linkModules, upwards } from "./linked-modules";
+import { linkModules, parentPairs } from "./linked-modules";
 
 const run = promisify(execFile);
 
@@ -116,10 +116,10 @@ export async function uncommitted(project: Project): Promise<string[]> {
     project.privateFolder,
     path.join(project.root, "node_modules"),
   ];
-  const without = generatedFolders.map(
+  const exclusions = generatedFolders.map(
     (folder) => `:(exclude)${path.relative(project.root, folder)}`,
   );
-  const files = (await git(project.root, "status", "--porcelain", "--", ".", ...without))
+  const files = (await git(project.root, "status", "--porcelain", "--", ".", ...exclusions))
     .split("\n")
     .filter(Boolean);
   return files.length === 0
@@ -143,10 +143,10 @@ function differingLocks(from: string, top: string, to: string): string[] {
     return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
   };
   const notes: string[] = [];
-  for (const [here, there] of upwards(from, top, to)) {
+  for (const [localFolder, baseFolder] of parentPairs(from, top, to)) {
     for (const name of locks) {
-      if (read(here, name) === read(there, name)) continue;
-      const file = path.relative(top, path.join(here, name));
+      if (read(localFolder, name) === read(baseFolder, name)) continue;
+      const file = path.relative(top, path.join(localFolder, name));
       notes.push(
         `${file} differs in the base: it was built with the packages of this checkout, so effects of other package versions are not shown`,
       );

@@ -3,13 +3,13 @@ import { Mask } from "../../mask";
 /**
  * Fields with fixed words and names. Hiding a word in them would reveal that it equals a secret.
  */
-const structure: ReadonlySet<string> = new Set([
+const structureFields: ReadonlySet<string> = new Set([
   "address", "path", "field", "forcedBy", "computed", "movedFrom", "type", "source", "title", "action", "kind", "key", "from", "to", "state", "outcome",
   "rule", "severity", "where", "docs", "stack", "expires", "moved", "cause",
 ]); // prettier-ignore
 
 /** Fields that contain values only. */
-const values: ReadonlySet<string> = new Set(["before", "after", "remote"]);
+const valueFields: ReadonlySet<string> = new Set(["before", "after", "remote"]);
 
 /**
  * Hides the values of sensitive variables in every string of a value, for example in a field that
@@ -28,13 +28,13 @@ export function redactor(
   );
   const redactDeep = (value: unknown, name: string): unknown => {
     if (typeof value === "string")
-      return structure.has(name) ? mask.structure(value) : mask.value(value);
+      return structureFields.has(name) ? mask.structure(value) : mask.value(value);
     if (Array.isArray(value)) return value.map((inner) => redactDeep(inner, name));
     if (typeof value !== "object" || value === null) return value;
     const result = Object.fromEntries(
       Object.entries(value).map(([key, inner]) => [
         key,
-        values.has(key) ? mask.deep<unknown>(inner) : redactDeep(inner, key),
+        valueFields.has(key) ? mask.deep<unknown>(inner) : redactDeep(inner, key),
       ]),
     );
     return "path" in result && typeof result.path === "string"
@@ -52,14 +52,16 @@ function withoutLabel(path: string, change: object, mask: Mask): string {
   const index = path.lastIndexOf("[");
   if (index < 0 || !path.endsWith("]")) return path;
   const label = path.slice(index + 1, -1);
-  const found = [
+  const elementValues = [
     ...leaves("before" in change ? change.before : undefined),
     ...leaves("after" in change ? change.after : undefined),
   ];
-  const shown = found.some((leaf) => label.includes(leaf.slice(0, 40)) && mask.value(leaf) !== leaf)
+  const shownLabel = elementValues.some(
+    (leaf) => label.includes(leaf.slice(0, 40)) && mask.value(leaf) !== leaf,
+  )
     ? mask.value(label)
     : label;
-  return `${path.slice(0, index)}[${shown}]`;
+  return `${path.slice(0, index)}[${shownLabel}]`;
 }
 
 /** The strings in an element, except its key. */

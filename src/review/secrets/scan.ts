@@ -37,30 +37,30 @@ export interface SecretAllowance {
 }
 
 /** A finding with its value, so that the value can be hidden elsewhere. */
-export interface Found {
+export interface FoundSecret {
   readonly finding: Finding;
   readonly value: string;
 }
 
 export const secretRule = "secret-scan";
-const docs = "docs/policies/secret-scan.md";
+const docsPage = "docs/policies/secret-scan.md";
 /**
  * Scans everything in the synthesized stack: resources with their provisioners, variable defaults,
  * locals, outputs, providers, the backend, and other blocks.
- * @param read addresses whose content is scanned as an artifact
+ * @param artifactAddresses addresses whose content is scanned as an artifact
  */
 export function scanSynth(
   json: unknown,
   stack: StackFacts,
-  read: ReadonlySet<string> = new Set(),
-): Found[] {
+  artifactAddresses: ReadonlySet<string> = new Set(),
+): FoundSecret[] {
   if (!isObject(json)) return [];
-  const found: Found[] = [];
+  const found: FoundSecret[] = [];
   for (const resource of stack.resources.values()) {
-    const config = read.has(resource.address)
+    const config = artifactAddresses.has(resource.address)
       ? { ...resource.config, content_base64: undefined }
       : resource.config;
-    strings({ ...config, ...resource.steering }, [], (path, hits) =>
+    visitStrings({ ...config, ...resource.steering }, [], (path, hits) =>
       found.push(...hits.map((hit) => finding(hit, resource, pathText(path)))),
     );
   }
@@ -71,7 +71,7 @@ export function scanSynth(
       const owner = { address: where, path: stack.metadata?.stack ?? "stack" };
       found.push(...hits.map((hit) => finding(hit, owner, where)));
     };
-    strings(json[section], [section], report, undefined, section);
+    visitStrings(json[section], [section], report, undefined, section);
   }
   return found;
 }
@@ -90,29 +90,29 @@ export function scanPlanned(
   planned: PlannedValues,
   stack: StackFacts,
   secrets: readonly { readonly variable: string; readonly value: string }[],
-): Found[] {
-  const found: Found[] = [];
+): FoundSecret[] {
+  const found: FoundSecret[] = [];
   const resource = resourceAt(stack, planned.address) ?? {
     address: planned.address,
     path: planned.address,
   };
-  const known = secrets.filter(({ value }) => value.length >= 8);
-  const look = (path: Path, pathHits: readonly Hit[], value: string): void => {
-    const leaked = known.find((secret) => value.includes(secret.value));
+  const longSecrets = secrets.filter(({ value }) => value.length >= 8);
+  const checkValue = (path: Path, pathHits: readonly Hit[], value: string): void => {
+    const leakedSecret = longSecrets.find((secret) => value.includes(secret.value));
     const hits: readonly Hit[] =
-      leaked === undefined
+      leakedSecret === undefined
         ? pathHits
         : [
             {
               shape: "variable",
-              title: `the value of the sensitive variable "${leaked.variable}" in clear text`,
+              title: `the value of the sensitive variable "${leakedSecret.variable}" in clear text`,
               line: 1,
-              value: leaked.value,
+              value: leakedSecret.value,
             },
           ];
     found.push(...hits.map((hit) => finding(hit, resource, pathText(path))));
   };
-  strings(planned.after, [], look, planned.sensitive);
+  visitStrings(planned.after, [], checkValue, planned.sensitive);
   return found;
 }
 
@@ -128,14 +128,14 @@ export function scanFormer(
   marks?: unknown,
 ): { readonly value: string }[] {
   const formerValues: { value: string }[] = [];
-  strings(value, [], (_, hits) => formerValues.push(...hits), marks, name);
+  visitStrings(value, [], (_, hits) => formerValues.push(...hits), marks, name);
   return formerValues;
 }
 
 export function scanArtifacts(
   artifacts: ReadonlyMap<string, Artifact>,
   stack: StackFacts,
-): Found[] {
+): FoundSecret[] {
   return [...artifacts].flatMap(([address, artifact]) => {
     const resource = stack.resources.get(address) ?? { address, path: address };
     if (artifact.text === undefined) return [];
@@ -149,8 +149,8 @@ export function scanArtifacts(
  * Returns one finding per location in a stable order, with allowed ones marked, and all values to
  * hide except allowed ones.
  */
-export function settleSecrets(
-  found: readonly Found[],
+export function applyAllowances(
+  found: readonly FoundSecret[],
   allowances: readonly SecretAllowance[],
   today: string,
 ): {
@@ -168,7 +168,7 @@ export function settleSecrets(
     unique.set(key, entry);
   }
   const hide: string[] = [];
-  const passed = new Set<string>();
+  const allowedValues = new Set<string>();
   const expiredAllowances = new Set<SecretAllowance>();
   const findings = [...unique.values()].map(({ finding, values }): Finding => {
     const locations = [
@@ -182,7 +182,7 @@ export function settleSecrets(
     );
     const allowed = matching.find(({ expires }) => expires === undefined || today <= expires);
     if (allowed !== undefined) {
-      for (const value of values) passed.add(value);
+      for (const value of values) allowedValues.add(value);
       return {
         ...finding,
         suppressed: { reason: allowed.reason, expires: allowed.expires ?? "never" },
@@ -203,7 +203,7 @@ export function settleSecrets(
   return {
     findings: findings.sort((a, b) => (key(a) < key(b) ? -1 : 1)),
     hide,
-    allowed: passed,
+    allowed: allowedValues,
     expired,
   };
 }
@@ -212,7 +212,7 @@ function finding(
   hit: Hit,
   resource: { readonly address: string; readonly path: string; readonly source?: string },
   where: string,
-): Found {
+): FoundSecret {
   const secretFinding: Finding = {
     rule: secretRule,
     severity: "error",
@@ -223,7 +223,7 @@ function finding(
     // Never includes the value, its length or a hash: the message appears in pull requests.
     message: `${hit.title} [${hit.shape}]`,
     fix: "remove it, revoke it at its issuer, and refer to a secret scope instead; if it is not a secret, allow it with a reason",
-    docs,
+    docs: docsPage,
   };
   return { finding: secretFinding, value: hit.value };
 }
@@ -238,7 +238,7 @@ type Path = readonly Part[];
  * @param marks Terraform's tree of sensitive values, which a plan may contain and which are skipped
  * @param name the name of the field that contains the value
  */
-function strings(
+function visitStrings(
   value: unknown,
   path: Part[],
   found: (path: Path, hits: readonly Hit[], value: string) => void,
@@ -247,7 +247,7 @@ function strings(
 ): void {
   if (marks === true) return;
   if (typeof value === "string") {
-    const text = name === "content_base64" ? decoded(value) : value;
+    const text = name === "content_base64" ? decodeText(value) : value;
     found(
       path,
       text === value
@@ -262,7 +262,7 @@ function strings(
       const option = index === 0 ? "" : optionIn(value[index - 1]);
       // An option names the parameter that follows it, and no field inside of an object.
       const inner = option !== "" && typeof element === "string" ? option : name;
-      strings(element, path, found, isList(marks) ? marks[index] : undefined, inner);
+      visitStrings(element, path, found, isList(marks) ? marks[index] : undefined, inner);
       path.pop();
     }
   } else if (isObject(value)) {
@@ -274,7 +274,7 @@ function strings(
       path.push(key);
       if (keyHits.length > 0) found(path, keyHits, key);
       const innerName = key.startsWith("[") ? name : key;
-      strings(inner, path, found, isObject(marks) ? marks[key] : undefined, innerName);
+      visitStrings(inner, path, found, isObject(marks) ? marks[key] : undefined, innerName);
       path.pop();
     }
   }
@@ -290,7 +290,7 @@ const optionIn = (before: unknown): string =>
   typeof before === "string" ? (/^--?([A-Za-z][\w.-]*)$/.exec(before)?.[1] ?? "") : "";
 
 /** Binary content cannot be scanned. */
-function decoded(base64: string): string {
+function decodeText(base64: string): string {
   if (base64.includes("${")) return base64;
   const text = Buffer.from(base64, "base64").toString("utf8");
   return text.includes("\uFFFD") || text.includes("\0") ? "" : text;

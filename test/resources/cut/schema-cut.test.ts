@@ -169,6 +169,6 @@ describe("the reduced schema of a stack", () => {
 
   test("is complete if modules hide the used fields", () => {
     expect(new Uses().configuration({ module: { m: { source: "./m" } } })).toBe(false);
-    expect(using({ module: {} }).none).toBe(true);
+    expect(using({ module: {} }).isEmpty).toBe(true);
   });
 });

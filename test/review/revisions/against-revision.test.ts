@@ -38,7 +38,7 @@ describe("the revisions of a comparison", () => {
   const reviewed = async (ref: string, wanted: readonly string[] = []) => {
     const project = findProject(path.join(folder, "infra"));
     await synthesize(project, process.env);
-    return reviewAgainst(project, { ref, wanted, env: process.env });
+    return reviewAgainst(project, { ref, selection: wanted, env: process.env });
   };
 
   beforeEach(() => {
