@@ -136,7 +136,7 @@ class Walk {
       const parentRule =
         rule === undefined
           ? place.parentRule && { ...place.parentRule, names: [...place.parentRule.names, name] }
-          : { rule, around: parentBlock, names: [] };
+          : { rule, parentBlock, names: [] };
       const innerCode = codeOfElement(code, name, () => 0);
       // A dynamic block is not among the expressions: only a plan from no state shows whether the
       // code has one.
@@ -147,7 +147,7 @@ class Walk {
         ...place,
         steps: [...place.steps, 0],
         unclear,
-        ...defined({ ruled: parentRule }),
+        ...defined({ parentRule }),
       });
     }
     if (key === undefined || key === "*") return;

@@ -21,7 +21,7 @@ describe("a status that does not come from fields", () => {
   test("has the resource's name, and no findings", () => {
     expect(outcomeWithStatus(resource, "missing", "gone", contextOf())).toEqual({
       resource,
-      leftOut: [],
+      excludedFields: [],
       result: {
         stack: "etl-dev",
         address: "databricks_job.j1",
