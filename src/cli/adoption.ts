@@ -64,7 +64,7 @@ export function withAdoptionOptions(command: Command): Command {
         "--follow <kinds>",
         `objects to adopt together with the jobs that use them; others are referenced by id: all, none, or a list of ${followable.join(", ")}`,
       )
-        .argParser(followed)
+        .argParser(parseFollowed)
         .default(
           new Set<Followed>(["files", "notebooks", "permissions"]),
           "files,notebooks,permissions",
@@ -74,7 +74,7 @@ export function withAdoptionOptions(command: Command): Command {
       new Option(
         "--group-by <what>",
         "put the files of each group of jobs into a folder: name-prefix, folder, owner, or tag:KEY",
-      ).argParser(groupBy),
+      ).argParser(parseGroupBy),
     )
     .option(
       "--stack <name>",
@@ -88,7 +88,7 @@ export interface Sources extends Pick<
   "stack" | "jobs" | "objects" | "local" | "artifacts" | "notes" | "follow" | "groupOf"
 > {
   /** How to remove the objects from the Terraform state that they come from. */
-  readonly takeOut: string;
+  readonly removalAdvice: string;
 }
 
 /**
@@ -135,14 +135,15 @@ export async function readSources(
   flags: AdoptionFlags,
   bodies: readonly Readonly<Record<string, unknown>>[],
 ): Promise<Sources | undefined> {
-  const picked = isPicking(flags) ? await pickJobs(io, api) : undefined;
-  if (picked?.length === 0) {
+  const pickedIds = isPicking(flags) ? await pickJobs(io, api) : undefined;
+  if (pickedIds?.length === 0) {
     io.stderr.write("no jobs were picked: nothing was written\n");
     io.exitCode = 2;
     return undefined;
   }
-  const selection = { jobs: picked ?? flags.jobs, tags: flags.tag, all: flags.all === true };
-  const listed = picked !== undefined || isSelecting(flags) ? await selectJobs(api, selection) : [];
+  const selection = { jobs: pickedIds ?? flags.jobs, tags: flags.tag, all: flags.all === true };
+  const selectedJobs =
+    pickedIds !== undefined || isSelecting(flags) ? await selectJobs(api, selection) : [];
   const { target } = flags;
   const bundle =
     flags.bundle === undefined
@@ -163,7 +164,7 @@ export async function readSources(
   return {
     stack: flags.stack ?? (bundle === undefined ? "adopted" : slugOf(bundle.name, "bundle")),
     jobs: [
-      ...listed,
+      ...selectedJobs,
       ...bodies.map((body) => foundJob(body, api.host)),
       ...(bundle?.jobs ?? []),
       ...(terraform?.jobs ?? []),
@@ -174,7 +175,8 @@ export async function readSources(
     notes: [...(bundle?.notes ?? []), ...(terraform?.notes ?? [])],
     follow: flags.follow,
     groupOf: grouping(flags.groupBy),
-    takeOut: terraform === undefined ? "" : renderTakeOut(flags.dir ?? "", terraform.addresses),
+    removalAdvice:
+      terraform === undefined ? "" : renderTakeOut(flags.dir ?? "", terraform.addresses),
   };
 }
 
@@ -201,34 +203,34 @@ function jobFromFile(file: string): Readonly<Record<string, unknown>> {
   return { settings: body };
 }
 
-function grouping(how: string | undefined): (job: FoundJob) => string | undefined {
+function grouping(criterion: string | undefined): (job: FoundJob) => string | undefined {
   const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, ""); // prettier-ignore
   const isText = (value: unknown): value is string =>
     typeof value === "string" && slug(value) !== "";
   return ({ name, remote, raw }) => {
-    if (how?.startsWith("tag:") === true) {
+    if (criterion?.startsWith("tag:") === true) {
       const value = (raw["tags"] as Readonly<Record<string, unknown>> | undefined)?.[
-        how.slice("tag:".length)
+        criterion.slice("tag:".length)
       ];
       return isText(value) ? slug(value) : undefined;
     }
-    if (how === "name-prefix") return slug(/^[^-_./\s]+/.exec(name)?.[0] ?? "");
-    if (how === "owner")
+    if (criterion === "name-prefix") return slug(/^[^-_./\s]+/.exec(name)?.[0] ?? "");
+    if (criterion === "owner")
       return isText(remote.aside?.["creator_user_name"])
         ? slug(remote.aside["creator_user_name"])
         : undefined;
-    if (how !== "folder") return undefined;
+    if (criterion !== "folder") return undefined;
     const path = /"notebook_path":"(\/[^"]*)\/[^"/]*"/.exec(JSON.stringify(remote.attributes))?.[1];
     return isText(path) ? slug(path) : undefined;
   };
 }
 
-function groupBy(text: string): string {
+function parseGroupBy(text: string): string {
   if (["name-prefix", "folder", "owner"].includes(text) || /^tag:./.test(text)) return text;
   throw new InvalidArgumentError("Allowed choices are name-prefix, folder, owner, tag:KEY.");
 }
 
-function followed(text: string): ReadonlySet<Followed> {
+function parseFollowed(text: string): ReadonlySet<Followed> {
   if (text === "all") return new Set(followable);
   if (text === "none") return new Set();
   const words = text.split(",");
@@ -240,6 +242,6 @@ function followed(text: string): ReadonlySet<Followed> {
   return new Set(words as Followed[]);
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
+function collect(value: string, values: readonly string[]): readonly string[] {
+  return [...values, value];
 }

@@ -8,7 +8,7 @@ export function makeAsk(io: Io): ((question: string) => Promise<boolean>) | unde
 }
 
 /** Whether to use colour: only on a terminal, and never with NO_COLOR. */
-export function wantsColor(io: Pick<Io, "env">, stream: NodeJS.WritableStream): boolean {
+export function usesColor(io: Pick<Io, "env">, stream: NodeJS.WritableStream): boolean {
   return (stream as Partial<NodeJS.WriteStream>).isTTY === true && (io.env.NO_COLOR ?? "") === "";
 }
 
@@ -16,13 +16,13 @@ export function wantsColor(io: Pick<Io, "env">, stream: NodeJS.WritableStream): 
  * Returns the output format of stdout: coloured and wrapped on a terminal, plain and unwrapped in a
  * file or pipe.
  */
-export function look(io: Pick<Io, "env" | "stdout">): {
+export function outputStyle(io: Pick<Io, "env" | "stdout">): {
   readonly color: boolean;
   readonly width?: number;
 } {
   const { isTTY, columns } = io.stdout as Partial<NodeJS.WriteStream>;
   return {
-    color: wantsColor(io, io.stdout),
+    color: usesColor(io, io.stdout),
     ...(isTTY === true && columns !== undefined && columns >= 40 && { width: columns }),
   };
 }

@@ -7,7 +7,7 @@ export function atEnd(io: Io, work: () => Promise<void>): void {
   pending.set(io, [...(pending.get(io) ?? []), work]);
 }
 
-export async function end(io: Io): Promise<void> {
+export async function runAtEnd(io: Io): Promise<void> {
   for (const work of pending.get(io) ?? []) await work();
   pending.delete(io);
 }

@@ -13,7 +13,7 @@ export function showExchanges({ stderr, secrets }: Pick<Io, "stderr" | "secrets"
     const mask = secrets.mask();
     const write = (text: string): void => void stderr.write(printableLines(mask.structure(text)));
     const hide = (text: string): string => mask.value(text);
-    const ended =
+    const outcome =
       report.status === undefined
         ? (report.error ?? "no response")
         : `${report.status}${report.error === undefined ? "" : ` ${report.error}`}`;
@@ -25,7 +25,7 @@ export function showExchanges({ stderr, secrets }: Pick<Io, "stderr" | "secrets"
     );
     const request = report.requestBody(hide);
     if (request !== "") write(`> ${printable(request)}\n`);
-    write(`< ${ended} in ${Math.round(report.durationMs)} ms${id}${retryNote}\n`);
+    write(`< ${outcome} in ${Math.round(report.durationMs)} ms${id}${retryNote}\n`);
     const response = report.responseBody(hide);
     if (response !== "") write(`< ${printable(response)}\n`);
   };

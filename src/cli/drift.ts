@@ -21,7 +21,7 @@ export interface DriftFlags extends TargetFlags {
  * Exits with 2 if some drift needs a manual edit, or if nothing was written.
  * @throws LakeformError NO_SUCH_RESOURCE
  */
-export async function takeDrift(
+export async function adoptDrift(
   io: Io,
   environment: string,
   flags: DriftFlags,
@@ -42,13 +42,13 @@ export async function takeDrift(
       fix: "lakeform verify prints the paths",
     }); // prettier-ignore
   }
-  const all: DriftEdits[] = [];
+  const edits: DriftEdits[] = [];
   for (const { project, stack, client, terraform } of targets) {
     const otherStacks = stackNames(project).filter((name) => name !== stack.name).map((name) => readStack(project, name)); // prettier-ignore
     const state = await readState(terraform, stack);
     const variable = (name: string): string | undefined => terraform.variables[name];
     const ownResults = results.filter((result) => result.stack === stack.name);
-    all.push(
+    edits.push(
       await driftEdits({
         project,
         api: client,
@@ -63,8 +63,8 @@ export async function takeDrift(
   }
   reporter.done();
   const [first] = targets;
-  const files = all.flatMap((driftEdits) => driftEdits.files);
-  const resources = all.flatMap((driftEdits) => driftEdits.resources);
+  const files = edits.flatMap((driftEdits) => driftEdits.files);
+  const resources = edits.flatMap((driftEdits) => driftEdits.resources);
   for (const { path, source, fields, left } of resources) {
     io.stdout.write(
       `${printable(`${path} (${source})${fields.length === 0 ? "" : `: ${fields.join(", ")}`}`)}\n`,
@@ -73,15 +73,15 @@ export async function takeDrift(
   }
   for (const { path, before, content } of files)
     io.stdout.write(printableLines(patch(path, before, content.toString(), redactor)));
-  const isLeft = resources.some(({ changed }) => !changed);
+  const needsManualEdit = resources.some(({ changed }) => !changed);
   if (resources.length === 0)
     io.stdout.write("no drift: the workspace matches the deployed code\n");
   else if (flags.write === true && first !== undefined) {
-    const written = await writeFiles(first.project.root, files);
+    const writtenFiles = await writeFiles(first.project.root, files);
     io.stdout.write(
-      `${written.length} file${written.length === 1 ? "" : "s"} written. Check: lakeform verify ${environment} --deep\n`,
+      `${writtenFiles.length} file${writtenFiles.length === 1 ? "" : "s"} written. Check: lakeform verify ${environment} --deep\n`,
     );
-    if (isLeft) io.exitCode = 2;
+    if (needsManualEdit) io.exitCode = 2;
   } else {
     io.stdout.write(`nothing was written: lakeform adopt ${environment} --drift --write\n`);
     io.exitCode = 2;

@@ -6,7 +6,7 @@ import type { ReadClient } from "../api/client";
 import type { Io } from "./io";
 import { ask } from "./questions";
 
-interface Listed {
+interface JobRow {
   readonly id: string;
   readonly name: string;
 }
@@ -30,7 +30,7 @@ export async function pickJobs(io: Io, api: ReadClient): Promise<readonly string
       "Jobs to adopt: numbers (1-3,7), names, patterns (etl-*), all; Enter ends: ",
     );
     if (answer === undefined || answer === "") return [];
-    const { picked, unknown } = picking(answer, jobs);
+    const { picked, unknown } = parseSelection(answer, jobs);
     if (unknown.length > 0) {
       io.stderr.write(`no job has the name or number ${unknown.join(", ")}\n`);
       continue;
@@ -48,7 +48,7 @@ export async function pickJobs(io: Io, api: ReadClient): Promise<readonly string
   }
 }
 
-function rowsOf(jobs: readonly Listed[], shown = jobs): string {
+function rowsOf(jobs: readonly JobRow[], shown = jobs): string {
   const width = String(jobs.length).length;
   const rows = shown
     .slice(0, maxRows)
@@ -67,7 +67,7 @@ function rowsOf(jobs: readonly Listed[], shown = jobs): string {
 /**
  * Returns the jobs that the user's input selects, in list order, and the words that select none.
  */
-export function picking<T extends Listed>(
+export function parseSelection<T extends JobRow>(
   answer: string,
   jobs: readonly T[],
 ): { readonly picked: readonly T[]; readonly unknown: readonly string[] } {
@@ -80,13 +80,14 @@ export function picking<T extends Listed>(
     const [, from, to = from] = /^(\d+)(?:\s*-\s*(\d+))?$/.exec(word) ?? [];
     const byNumber =
       from === undefined ? [] : jobs.slice(Number(from) - 1, Math.max(0, Number(to)));
-    const named = jobs.filter(
+    const matchesByName = jobs.filter(
       ({ id, name }) =>
         word === "all" || name === word || id === word || minimatch(name, word, { dot: true }),
     );
-    const found = from !== undefined && Number(from) > 0 && byNumber.length > 0 ? byNumber : named;
-    if (found.length === 0) unknown.push(word);
-    for (const job of found) picked.add(job);
+    const matches =
+      from !== undefined && Number(from) > 0 && byNumber.length > 0 ? byNumber : matchesByName;
+    if (matches.length === 0) unknown.push(word);
+    for (const job of matches) picked.add(job);
   }
   return { picked: jobs.filter((job) => picked.has(job)), unknown };
 }

@@ -2,7 +2,7 @@ import { Command, CommanderError, Help, type Option } from "commander";
 import { LakeformError, formatError } from "../errors";
 import { fileError } from "./file-error";
 import { exitCodeOf, interruptedBy, listen } from "../interrupt";
-import { end } from "./at-end";
+import { runAtEnd } from "./at-end";
 import { showExchanges } from "./debug";
 import { commands } from "./entries";
 import type { Io } from "./io";
@@ -29,8 +29,8 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
   const print = (text: string): void =>
     void io.stderr.write(`${printableLines(io.secrets.mask().structure(text))}\n`);
   const endDebug = debug ? showExchanges(io) : undefined;
-  const asked = argv.filter((word) => word !== "--debug");
-  const words = asked[0] === "help" ? [...asked.slice(1), "--help"] : asked;
+  const args = argv.filter((word) => word !== "--debug");
+  const words = args[0] === "help" ? [...args.slice(1), "--help"] : args;
   if (words.length === 0) {
     io.stdout.write(printableLines(overview(io)));
     return 0;
@@ -47,14 +47,14 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
     if (error instanceof CommanderError && /^commander\.(help|version)/.test(error.code))
       return error.exitCode;
     if (error instanceof CommanderError) {
-      print(formatError(usage(error, argv)));
+      print(formatError(usageError(error, argv)));
       return 1;
     }
-    const known = error instanceof LakeformError ? error : fileError(error);
-    if (known !== undefined) {
-      print(formatError(known));
+    const knownError = error instanceof LakeformError ? error : fileError(error);
+    if (knownError !== undefined) {
+      print(formatError(knownError));
       if (debug && error instanceof Error && error.stack !== undefined) print(error.stack);
-      return known.details.exitCode ?? 1;
+      return knownError.details.exitCode ?? 1;
     }
     print(`UNEXPECTED: ${error instanceof Error ? error.message : String(error)}`);
     if (debug && error instanceof Error && error.stack !== undefined) print(error.stack);
@@ -62,14 +62,14 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
       io.stderr.write("  this is a bug in lakeform: run again with --debug for the stack trace\n");
     return 1;
   } finally {
-    await end(io);
+    await runAtEnd(io);
     endDebug?.();
     endListening();
   }
 }
 
 /** Converts errors of the option parser to lakeform errors. */
-function usage({ message }: CommanderError, argv: readonly string[]): LakeformError {
+function usageError({ message }: CommanderError, argv: readonly string[]): LakeformError {
   const [firstLine = "", suggestion] = message.replace(/^error: /, "").split("\n");
   const [sentence, allowed] = firstLine.split(/\. Allowed choices are |\. (?=[a-z])/);
   const command = argv.find(isCommand);
@@ -101,9 +101,10 @@ function program(argv: readonly string[], io: Io): Command {
       "after",
       "\nExit codes: 0 success, 1 error, 2 negative result (drift, a failed run, a closed gate).\nResults go to stdout, progress and errors to stderr.",
     );
-  const asked = argv.find(isWord);
+  const commandName = argv.find(isWord);
   for (const entry of commands) {
-    const command = entry.name === asked ? entry.load()(io, commands) : new Command(entry.name);
+    const command =
+      entry.name === commandName ? entry.load()(io, commands) : new Command(entry.name);
     root.addCommand(command.description(command.description() || entry.summary));
   }
   // Hides the default of a repeatable option, which is an empty list.

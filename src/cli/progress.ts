@@ -42,51 +42,51 @@ export function makeReporter(
   options: { readonly quiet?: boolean | undefined },
   now: () => number = () => performance.now(),
 ): Reporter {
-  const terminal = (stream as Partial<NodeJS.WriteStream>).isTTY === true;
-  let moving = false;
+  const isTerminal = (stream as Partial<NodeJS.WriteStream>).isTTY === true;
+  let hasUpdatedLine = false;
   const clear = (): void => {
-    if (moving) stream.write("\r\x1b[2K");
-    moving = false;
+    if (hasUpdatedLine) stream.write("\r\x1b[2K");
+    hasUpdatedLine = false;
   };
   const line = (text: string): void => {
     if (options.quiet === true) return;
     clear();
     stream.write(`${printableScreen(text)}\n`);
   };
-  const move = (text: string): void => {
-    if (options.quiet === true || !terminal) return;
+  const updateLine = (text: string): void => {
+    if (options.quiet === true || !isTerminal) return;
     clear();
     stream.write(
       printable(text).slice(0, ((stream as Partial<NodeJS.WriteStream>).columns ?? 80) - 1),
     );
-    moving = true;
+    hasUpdatedLine = true;
   };
   let lastShown = now();
   return {
     step: (text) => {
       lastShown = now();
-      return terminal ? move(`${text} ...`) : line(`${text} ...`);
+      return isTerminal ? updateLine(`${text} ...`) : line(`${text} ...`);
     },
     progress: (text) => {
-      if (now() - lastShown < (terminal ? 100 : 10_000)) return;
+      if (now() - lastShown < (isTerminal ? 100 : 10_000)) return;
       lastShown = now();
-      return terminal ? move(`  ${text} ...`) : line(`  ${text} ...`);
+      return isTerminal ? updateLine(`  ${text} ...`) : line(`  ${text} ...`);
     },
     note: line,
     done: clear,
     terraform: (progress) => {
-      const what = progress.path ?? readable(progress.address ?? "");
+      const subject = progress.path ?? readable(progress.address ?? "");
       if (progress.event === "start")
-        move(`  ${verbs[progress.action] ?? progress.action} ${what} ...`);
+        updateLine(`  ${verbs[progress.action] ?? progress.action} ${subject} ...`);
       if (progress.event === "still")
-        move(
-          `  ${verbs[progress.action] ?? progress.action} ${what} ... ${progress.elapsed ?? 0} s`,
+        updateLine(
+          `  ${verbs[progress.action] ?? progress.action} ${subject} ... ${progress.elapsed ?? 0} s`,
         );
       if (progress.event === "done")
         line(
-          `  ${past[progress.action] ?? progress.action} ${what}${(progress.elapsed ?? 0) > 2 ? ` (${progress.elapsed ?? 0} s)` : ""}`,
+          `  ${past[progress.action] ?? progress.action} ${subject}${(progress.elapsed ?? 0) > 2 ? ` (${progress.elapsed ?? 0} s)` : ""}`,
         );
-      if (progress.event === "failed") line(`  failed ${what}`);
+      if (progress.event === "failed") line(`  failed ${subject}`);
     },
   };
 }

@@ -6,7 +6,7 @@ import { Mask } from "../mask";
 import { projectHere, type Project } from "../terraform/project";
 
 export class ProjectSecrets {
-  readonly #known = new Set<string>();
+  readonly #addedValues = new Set<string>();
   #stacks: readonly string[] | undefined;
 
   constructor(
@@ -15,14 +15,14 @@ export class ProjectSecrets {
   ) {}
 
   add(value: string): void {
-    if (value !== "") this.#known.add(value);
+    if (value !== "") this.#addedValues.add(value);
   }
 
   /** Called only when needed: reading the synth output of all stacks takes time. */
   values(): readonly string[] {
     // Reading once is enough, because a synth adds the secrets of new stacks.
     this.#stacks ??= secretsOfStacks(this.cwd, this.env);
-    return [...new Set([...this.#known, ...this.#stacks])];
+    return [...new Set([...this.#addedValues, ...this.#stacks])];
   }
 
   mask(): Mask {

@@ -25,21 +25,21 @@ export async function askHidden(io: Io, question: string): Promise<string | unde
   io.stdin.resume();
   return new Promise((resolve) => {
     let input = "";
-    const end = (value: string | undefined): void => {
-      io.stdin.off("data", take);
+    const finish = (value: string | undefined): void => {
+      io.stdin.off("data", onInput);
       io.stdin.setRawMode(false);
       io.stdin.pause();
       io.stderr.write("\n");
       resolve(value);
     };
-    const take = (bytes: Buffer): void => {
+    const onInput = (bytes: Buffer): void => {
       for (const letter of bytes.toString("utf8")) {
-        if (letter === "\r" || letter === "\n") return end(input);
-        if (letter === "\u0003" || letter === "\u0004") return end(undefined);
+        if (letter === "\r" || letter === "\n") return finish(input);
+        if (letter === "\u0003" || letter === "\u0004") return finish(undefined);
         input = letter === "\u007F" || letter === "\b" ? input.slice(0, -1) : input + letter;
       }
     };
-    io.stdin.on("data", take);
+    io.stdin.on("data", onInput);
   });
 }
 

@@ -40,8 +40,8 @@ export interface RestTarget {
 }
 
 /** Adds the common flags. @param named whether the command's first argument names a stack */
-export function withRestFlags(command: Command, named = false): Command {
-  if (!named)
+export function withRestFlags(command: Command, takesStack = false): Command {
+  if (!takesStack)
     command.option(
       "--on <stack>",
       "use the workspace of this stack or environment (default: DATABRICKS_*, else the local workspace, else .databrickscfg)",
@@ -136,13 +136,14 @@ async function resolveTarget(
   const none = { environment: "", provider: "official" as const };
   if (stack === undefined) {
     const project = projectHere(io.cwd);
-    const set =
+    const configured =
       flags.host ??
       flags.profile ??
       io.env["DATABRICKS_HOST"] ??
       io.env["DATABRICKS_CONFIG_PROFILE"] ??
       io.env["DATABRICKS_TOKEN"];
-    const local = set === undefined && project !== undefined ? runningLocal(project) : undefined;
+    const local =
+      configured === undefined && project !== undefined ? runningLocal(project) : undefined;
     if (local !== undefined && flags.quiet !== true)
       io.stderr.write(
         `using the local workspace at ${local.environment["DATABRICKS_HOST"] ?? ""}\n`,
@@ -219,9 +220,9 @@ export function stackAndJob(
 }
 
 /** Resolves a construct path to the name of the job in the stack. */
-export function jobQuestion(
+export function jobQuery(
   stacks: readonly SynthesizedStack[],
-  wanted: string,
+  job: string,
 ): { readonly job: string; readonly stamp?: string } {
   for (const { json, metadata } of stacks) {
     for (const [address, origin] of Object.entries(metadata.resources)) {
@@ -231,16 +232,12 @@ export function jobQuestion(
           ? json.resource?.[type]?.[label]?.["name"]
           : undefined;
       if (typeof name !== "string") continue;
-      if (
-        name === wanted ||
-        origin.path === wanted ||
-        origin.path === `${metadata.stack}/${wanted}`
-      )
+      if (name === job || origin.path === job || origin.path === `${metadata.stack}/${job}`)
         return { job: name, stamp: metadata.stamp };
     }
   }
   const stamp = stacks[0]?.metadata.stamp;
-  return { job: wanted, ...defined({ stamp }) };
+  return { job: job, ...defined({ stamp }) };
 }
 
 const placeholder: Project = { root: ".", app: "", outdir: ".", privateFolder: "." };

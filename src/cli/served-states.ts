@@ -8,7 +8,7 @@ import type { Project } from "../terraform/project";
  * The file that `lakeform state serve ENV` writes for `lakeform env ENV` while it runs. It contains
  * a secret, and only this user can read it.
  */
-interface Served extends Process {
+interface StateServer extends Process {
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -16,8 +16,10 @@ const fileOf = ({ privateFolder }: Pick<Project, "privateFolder">, environment: 
   path.join(privateFolder, `state-server-${environment}.json`);
 
 /**
- * Writes the file.
- * @returns a function that removes it
+ * Announces a state server to `lakeform env`.
+ * @param name the environment
+ * @param environment the variables with which Terraform reaches the server
+ * @returns a function that withdraws the announcement
  */
 export function writeServed(
   project: Project,
@@ -29,14 +31,14 @@ export function writeServed(
   fs.rmSync(file, { force: true });
   fs.writeFileSync(
     file,
-    JSON.stringify({ ...identity(process.pid), environment } satisfies Served),
+    JSON.stringify({ ...identity(process.pid), environment } satisfies StateServer),
     { mode: 0o600 },
   );
   return () => fs.rmSync(file, { force: true });
 }
 
 /**
- * Reads the file.
+ * Returns the variables with which Terraform reaches the state server of an environment.
  * @returns undefined if no server is running
  */
 export function readServed(
@@ -44,6 +46,6 @@ export function readServed(
   name: string,
 ): Readonly<Record<string, string>> | undefined {
   const file = fileOf(project, name);
-  const { pid, environment, ...rest } = keptJson<Served>(file) ?? {};
+  const { pid, environment, ...rest } = keptJson<StateServer>(file) ?? {};
   return pid !== undefined && isRunning({ ...rest, pid }) ? environment : undefined;
 }

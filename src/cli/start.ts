@@ -12,7 +12,7 @@ declare const BUILD: string;
 export function start(argv: readonly string[]): Promise<number> {
   // The help of a command uses little of its code.
   const isHelp = argv.includes("--help") || argv.includes("-h");
-  const word = (isHelp ? undefined : argv.find((each) => !each.startsWith("-"))) ?? "help";
+  const word = (isHelp ? undefined : argv.find((argument) => !argument.startsWith("-"))) ?? "help";
   const loaded = loadFromCache(path.join(__dirname, "cli.js"), {
     name: `cli-${word.replaceAll(/[^\w-]/g, "")}`,
     build: BUILD,

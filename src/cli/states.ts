@@ -8,12 +8,12 @@ import { atEnd } from "./at-end";
 import type { Io } from "./io";
 import { printLines } from "./synthesized";
 
-const opened = new WeakMap<Io, States>();
+const statesByIo = new WeakMap<Io, States>();
 
 /**
  * Serves the states of these stacks, and of the other stacks in their environments that they may
  * use, to Terraform until the command ends. Returns undefined if none of them is in the workspace.
- * @param forOthers whether the Terraform process is not started by lakeform, so that this command
+ * @param forOtherProcesses whether the Terraform process is not started by lakeform, so that this command
  * has to report problems itself
  */
 export async function openStates(
@@ -21,19 +21,19 @@ export async function openStates(
   project: Project,
   stacks: readonly SynthesizedStack[],
   clientOf: (stack: SynthesizedStack) => Client,
-  { forOthers = false } = {},
+  { forOtherProcesses = false } = {},
 ): Promise<States | undefined> {
   const environments = new Set(
     stacks.filter(isInWorkspace).map(({ metadata }) => metadata.environment),
   );
   if (environments.size === 0) return undefined;
-  const states = opened.get(io) ?? new States(io.env, (text) => printLines(io, text));
-  if (!opened.has(io)) {
-    opened.set(io, states);
+  const states = statesByIo.get(io) ?? new States(io.env, (text) => printLines(io, text));
+  if (!statesByIo.has(io)) {
+    statesByIo.set(io, states);
     atEnd(io, () => states.close());
     const onProblem = (error: LakeformError): void =>
       printLines(io, io.secrets.mask().structure(formatError(error)));
-    await states.serve(onProblem, forOthers ? onProblem : undefined);
+    await states.serve(onProblem, forOtherProcesses ? onProblem : undefined);
     for (const secret of [states.secret, ...stateKeyVariables.map((name) => io.env[name] ?? "")])
       io.secrets.add(secret);
   }

@@ -49,6 +49,6 @@ export function printWarnings(
 
 /** Prints complete lines; on a terminal they replace the progress line. */
 export function printLines(io: Io, text: string): void {
-  const moving = (io.stderr as Partial<NodeJS.WriteStream>).isTTY === true;
-  io.stderr.write(`${moving ? "\r\x1b[2K" : ""}${text.trimEnd()}\n`);
+  const isTerminal = (io.stderr as Partial<NodeJS.WriteStream>).isTTY === true;
+  io.stderr.write(`${isTerminal ? "\r\x1b[2K" : ""}${text.trimEnd()}\n`);
 }

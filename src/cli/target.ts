@@ -55,28 +55,28 @@ export interface Target {
  */
 export async function openTargets(
   io: Io,
-  wanted: readonly string[],
+  names: readonly string[],
   flags: TargetFlags,
   options: OpenOptions,
 ): Promise<Target[]> {
   const project = findProject(io.cwd);
-  const early: { engine?: Promise<Engine> } = {};
+  const started: { engine?: Promise<Engine> } = {};
   await synthesizeFirst(io, project, {
     allowed: flags.synth !== false,
     onStart: options.onSynth,
     meanwhile: () => {
-      early.engine = findEngine(io.env);
-      early.engine.catch(() => undefined); // reported below, after the problems of the app
+      started.engine = findEngine(io.env);
+      started.engine.catch(() => undefined); // reported below, after the problems of the app
       loadTransport();
       options.meanwhile?.();
     },
   });
-  const stacks = selectStacks(project, wanted);
+  const stacks = selectStacks(project, names);
   for (const { json } of stacks) useSchemaFor(requiredVersion(json.terraform));
   printWarnings(io, project, stacks);
   const variables = stacks.map((stack) => sensitiveVariables(stack, io.env, options.variables));
   for (const values of variables) for (const value of Object.values(values)) io.secrets.add(value);
-  const engine = await (early.engine ?? findEngine(io.env));
+  const engine = await (started.engine ?? findEngine(io.env));
   if (options.onlyDecrypts !== true) refuseEncryptionInWorkspace(engine, io.env, stacks);
   for (const value of secretsOfEncryption(io.env)) io.secrets.add(value);
   const connections = stacks.map((stack) =>
@@ -86,8 +86,8 @@ export async function openTargets(
     withProjectFix(io, stacks[index]?.metadata.environment, () => openClient(io, connection)),
   );
   const states = await openStates(io, project, stacks, ({ metadata }) => {
-    const at = stacks.findIndex((stack) => stack.metadata.environment === metadata.environment);
-    return clients[at] ?? openClient(io, resolveConnection(project, metadata, io.env, flags));
+    const index = stacks.findIndex((stack) => stack.metadata.environment === metadata.environment);
+    return clients[index] ?? openClient(io, resolveConnection(project, metadata, io.env, flags));
   });
   return stacks.map((stack, index) => {
     const [connection, client] = [connections[index], clients[index]];

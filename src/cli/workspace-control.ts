@@ -17,19 +17,19 @@ export async function control(
     });
   const { Agent, request } = await import("undici");
   const ca = server.ca_file === undefined ? undefined : fs.readFileSync(server.ca_file, "utf8");
-  const answer = await request(`${server.host}/_lakeform/${route}`, {
+  const response = await request(`${server.host}/_lakeform/${route}`, {
     method,
     headers: { authorization: `Bearer ${server.token}`, "content-type": "application/json" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(ca === undefined ? {} : { dispatcher: new Agent({ connect: { ca } }) }),
   });
-  const parsed = (await answer.body.json()) as JsonObject;
-  if (answer.statusCode !== 200)
+  const parsed = (await response.body.json()) as JsonObject;
+  if (response.statusCode !== 200)
     throw new LakeformError(
       "WORKSPACE_REFUSED",
       `the local workspace rejected ${method} ${route}`,
       {
-        value: `${answer.statusCode} ${(parsed as { message?: string }).message ?? ""}`,
+        value: `${response.statusCode} ${(parsed as { message?: string }).message ?? ""}`,
         fix: "correct the options or the file that the command sends",
       },
     );

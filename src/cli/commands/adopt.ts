@@ -16,7 +16,7 @@ import {
   withAdoptionOptions,
   type AdoptionFlags,
 } from "../adoption";
-import { takeDrift } from "../drift";
+import { adoptDrift } from "../drift";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter, type Reporter } from "../progress";
 import { openTargets, type Target, type TargetFlags } from "../target";
@@ -61,24 +61,24 @@ export const command: MakeCommand = (io) =>
     .action(async (environment: string, flags: Flags) => {
       const reporter = makeReporter(io.stderr, flags);
       if (flags.clean === true) return clean(io, environment, flags);
-      if (flags.drift === true) return takeDrift(io, environment, flags, reporter);
+      if (flags.drift === true) return adoptDrift(io, environment, flags, reporter);
       requireSelection(io, flags, `lakeform adopt ${environment}`);
-      const written = await write(io, environment, flags, reporter);
-      if (written === undefined) return;
-      const { adopted, stack, takeOut } = written;
+      const result = await write(io, environment, flags, reporter);
+      if (result === undefined) return;
+      const { adopted, stack, removalAdvice } = result;
       io.stdout.write(renderAdoption(adopted));
       if (flags.review !== false)
         await review(io, `${stack}-${environment}`, flags, adopted, reporter);
-      if (adopted.written.length > 0) io.stdout.write(takeOut);
+      if (adopted.written.length > 0) io.stdout.write(removalAdvice);
       reporter.done();
     });
 
-interface Written {
+interface AdoptionResult {
   readonly adopted: Adopted;
   /** Name of the stack without its environment. */
   readonly stack: string;
   /** Instructions for removing the objects from the Terraform state that they come from. */
-  readonly takeOut: string;
+  readonly removalAdvice: string;
 }
 
 async function write(
@@ -86,7 +86,7 @@ async function write(
   environment: string,
   flags: Flags,
   reporter: Reporter,
-): Promise<Written | undefined> {
+): Promise<AdoptionResult | undefined> {
   const project = findProject(io.cwd);
   const bodies = jobFiles(io, flags);
   const targets = await openTargets(io, [environment], flags, {
@@ -116,7 +116,7 @@ async function write(
     `writing the code of ${sources.jobs.length} job${sources.jobs.length === 1 ? "" : "s"}`,
   );
   const { metadata } = first.stack;
-  const { takeOut, ...what } = sources;
+  const { removalAdvice, ...input } = sources;
   const adopted = await adopt({
     project,
     api: first.client,
@@ -124,15 +124,15 @@ async function write(
     environment,
     settings: metadata.profileSettings ?? {},
     stacks,
-    ...what,
+    ...input,
   });
-  return { adopted, stack: what.stack, takeOut };
+  return { adopted, stack: input.stack, removalAdvice };
 }
 
 const stateOf = (target: Target): ReturnType<typeof readState> =>
   readState(target.terraform, target.stack);
 
-/** @param name of the stack, with its environment */
+/** @param name the name of the stack, with its environment */
 async function review(
   io: Io,
   name: string,

@@ -52,28 +52,28 @@ export const command: MakeCommand = (io) =>
         ...(verb === "GET" || verb === "HEAD" || verb === "DELETE" ? {} : { body: body ?? {} }),
         ...(flags.idempotent === true ? { idempotent: true } : {}),
       };
-      let answer = await client.exchange(request);
-      const shown = answer;
-      let merged = answer.body;
+      let response = await client.exchange(request);
+      const firstResponse = response;
+      let merged = response.body;
       for (
-        let token = flags.paginate === true ? nextToken(answer.body) : undefined;
+        let token = flags.paginate === true ? nextToken(response.body) : undefined;
         token !== undefined;
-        token = nextToken(answer.body)
+        token = nextToken(response.body)
       ) {
-        answer = await client.exchange({
+        response = await client.exchange({
           ...request,
           query: { ...flags.query, page_token: token },
         });
-        merged = join(merged, answer.body);
+        merged = join(merged, response.body);
       }
       if (flags.include === true) {
         io.stderr.write(
-          `HTTP ${shown.status}\n${Object.entries(shown.headers)
+          `HTTP ${firstResponse.status}\n${Object.entries(firstResponse.headers)
             .map(([name, value]) => `${name}: ${printable(value)}\n`)
             .join("")}\n`,
         );
       }
-      if (verb === "HEAD") io.stdout.write(`${printableJson(shown.headers)}\n`);
+      if (verb === "HEAD") io.stdout.write(`${printableJson(firstResponse.headers)}\n`);
       else io.stdout.write(`${printableJson(merged)}\n`);
     });
 
@@ -135,9 +135,9 @@ function nextToken(body: unknown): string | undefined {
 function join(first: unknown, second: unknown): unknown {
   const merged: Record<string, unknown> = { ...(first as Record<string, unknown>) };
   for (const [name, value] of Object.entries(second as Record<string, unknown>)) {
-    const have = merged[name];
-    if (Array.isArray(have) && Array.isArray(value))
-      merged[name] = [...(have as unknown[]), ...(value as unknown[])];
+    const existing = merged[name];
+    if (Array.isArray(existing) && Array.isArray(value))
+      merged[name] = [...(existing as unknown[]), ...(value as unknown[])];
     else if (!(name in merged)) merged[name] = value;
   }
   delete merged["next_page_token"];
@@ -147,16 +147,16 @@ function join(first: unknown, second: unknown): unknown {
 
 function method(text: string): Method {
   const upper = text.toUpperCase();
-  const found = methods.find((method) => method === upper);
-  if (found === undefined) throw new InvalidArgumentError(`expected one of ${methods.join(", ")}`);
-  return found;
+  const match = methods.find((method) => method === upper);
+  if (match === undefined) throw new InvalidArgumentError(`expected one of ${methods.join(", ")}`);
+  return match;
 }
 
 function pair(
   text: string,
   before: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const at = text.indexOf("=");
-  if (at <= 0) throw new InvalidArgumentError("expected key=value");
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  const separator = text.indexOf("=");
+  if (separator <= 0) throw new InvalidArgumentError("expected key=value");
+  return { ...before, [text.slice(0, separator)]: text.slice(separator + 1) };
 }

@@ -47,31 +47,31 @@ export const command: MakeCommand = (io) =>
       await synthesizeFirst(io, project, { allowed: true });
       const stacks = selectStacks(project, stackNames(project));
       printWarnings(io, project, stacks);
-      const chosen = ciSystems[system];
-      if (chosen === undefined) return;
+      const ciSystem = ciSystems[system];
+      if (ciSystem === undefined) return;
       const pipeline = {
         ...ciProject(path.basename(project.root), stacks, flags),
         ...nodeVersionFor(dependenciesOf(project.root)),
       };
-      const text = flags.setup === true ? chosen.setUp(pipeline) : chosen.render(pipeline);
+      const text = flags.setup === true ? ciSystem.setUp(pipeline) : ciSystem.render(pipeline);
       if (flags.stdout === true || flags.setup === true) {
         io.stdout.write(text);
         return;
       }
-      const file = path.join(project.root, chosen.file);
+      const file = path.join(project.root, ciSystem.file);
       if (fs.existsSync(file) && fs.readFileSync(file, "utf8") !== text && flags.force !== true) {
         throw new LakeformError(
           "FILE_EXISTS",
           "the file exists and differs from the generated one",
           {
-            value: chosen.file,
-            fix: `compare with: lakeform ci ${system} --stdout | diff ${chosen.file} -; then --force`,
+            value: ciSystem.file,
+            fix: `compare with: lakeform ci ${system} --stdout | diff ${ciSystem.file} -; then --force`,
           },
         );
       }
       fs.mkdirSync(path.dirname(file), { recursive: true });
       fs.writeFileSync(file, text);
-      io.stdout.write(`${chosen.file}\n`);
+      io.stdout.write(`${ciSystem.file}\n`);
     });
 
 /**
@@ -79,22 +79,24 @@ export const command: MakeCommand = (io) =>
  * promotion (the order of the profiles, or that of the synth output).
  */
 function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: Flags): CiProject {
-  const real = stacks.filter((stack) => stack.metadata.provider !== "embedded");
-  const found = [...new Set(real.map((stack) => stack.metadata.environment))];
-  const order = real[0]?.metadata.profileSettings?.promotionOrder;
+  const withWorkspace = stacks.filter((stack) => stack.metadata.provider !== "embedded");
+  const names = [...new Set(withWorkspace.map((stack) => stack.metadata.environment))];
+  const order = withWorkspace[0]?.metadata.profileSettings?.promotionOrder;
   const environments = Array.isArray(order)
-    ? order.filter((entry): entry is string => typeof entry === "string" && found.includes(entry))
-    : found;
+    ? order.filter((entry): entry is string => typeof entry === "string" && names.includes(entry))
+    : names;
   if (environments.length === 0) {
     throw new LakeformError("NO_REAL_ENVIRONMENT", "no environment has a real workspace", {
       fix: "add one to the environment profiles (provider official)",
     });
   }
-  for (const environment of environments) requireDurableState(real, environment);
+  for (const environment of environments) requireDurableState(withWorkspace, environment);
   const backendVariables = Object.fromEntries(
     environments.map((environment) => {
       const kinds = new Set(
-        real.filter(({ metadata }) => metadata.environment === environment).flatMap(backendOf),
+        withWorkspace
+          .filter(({ metadata }) => metadata.environment === environment)
+          .flatMap(backendOf),
       );
       const credentials = [...kinds].flatMap((kind) => backendCredentials[kind] ?? []);
       return [
@@ -107,12 +109,12 @@ function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: Fla
   );
   const secrets = [
     ...new Set(
-      real.flatMap((stack) =>
+      withWorkspace.flatMap((stack) =>
         Object.values(stack.metadata.variables).map((variable) => variable.environment),
       ),
     ),
   ].sort();
-  const recordFolders = real.map(({ metadata }) => metadata.recordFolder);
+  const recordFolders = withWorkspace.map(({ metadata }) => metadata.recordFolder);
   return {
     name,
     environments,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Command } from "commander";
-import { look } from "../ask";
+import { outputStyle } from "../ask";
 import type { Connection } from "../../api";
 import { Clusters, ClustersReader, type Cluster } from "../../api/families/clusters";
 import { all } from "../../api/transport/paging";
@@ -32,13 +32,13 @@ export const command: MakeCommand = (io) =>
             "no clusters",
             ["ID", "STATE", "WORKERS", "NODE TYPE", "SPARK", "NAME"],
             rows,
-            look(io).width,
+            outputStyle(io).width,
           );
           emit(io, flags, { schema: "lakeform/clusters/1", clusters }, text);
         }),
     )
-    .addCommand(change(io, "start"))
-    .addCommand(change(io, "stop"))
+    .addCommand(stateCommand(io, "start"))
+    .addCommand(stateCommand(io, "stop"))
     .addHelpText(
       "after",
       "\nstart and stop wait until the cluster has reached its state (--no-wait: return immediately).\nExamples:\n  lakeform clusters list --on dev\n  lakeform clusters start etl-interactive --timeout 600\n  lakeform clusters stop etl-interactive --no-wait",
@@ -48,7 +48,7 @@ interface ChangeFlags extends RestFlags {
   readonly wait: boolean;
 }
 
-const change = (io: Io, verb: "start" | "stop"): Command =>
+const stateCommand = (io: Io, verb: "start" | "stop"): Command =>
   withRestFlags(new Command(verb))
     .description(
       verb === "start"
@@ -63,9 +63,9 @@ const change = (io: Io, verb: "start" | "stop"): Command =>
     )
     .argument("<cluster>", "cluster id or name")
     .option("--no-wait", "return without waiting")
-    .action(async (wanted: string, flags: ChangeFlags) => {
+    .action(async (nameOrId: string, flags: ChangeFlags) => {
       const { client } = await openRest(io, flags);
-      const cluster = await findCluster(client, wanted);
+      const cluster = await findCluster(client, nameOrId);
       const goal = verb === "start" ? "RUNNING" : "TERMINATED";
       const clusters = new Clusters(client);
       const towardsGoal =
@@ -76,18 +76,18 @@ const change = (io: Io, verb: "start" | "stop"): Command =>
         await (verb === "start"
           ? clusters.start(cluster.cluster_id)
           : clusters.terminate(cluster.cluster_id));
-      const now = flags.wait
-        ? await reach(io, clusters, cluster.cluster_id, goal, flags)
+      const current = flags.wait
+        ? await waitForState(io, clusters, cluster.cluster_id, goal, flags)
         : await clusters.get(cluster.cluster_id);
       emit(
         io,
         flags,
-        { schema: "lakeform/cluster/1", cluster: now },
-        `${printable(now.cluster_name ?? now.cluster_id)}: ${now.state ?? ""}`,
+        { schema: "lakeform/cluster/1", cluster: current },
+        `${printable(current.cluster_name ?? current.cluster_id)}: ${current.state ?? ""}`,
       );
     });
 
-async function reach(
+async function waitForState(
   io: Io,
   clusters: Clusters,
   id: string,
@@ -97,19 +97,21 @@ async function reach(
   const deadline = flags.timeout === undefined ? Infinity : Date.now() + flags.timeout * 1000;
   let lastLine = "";
   for (let pause = 250; ; pause = Math.min(5000, pause * 1.5)) {
-    const now = await clusters.get(id);
-    if (now.state === goal) return now;
+    const current = await clusters.get(id);
+    if (current.state === goal) return current;
     if (
       goal === "RUNNING" &&
-      (now.state === "ERROR" || now.state === "TERMINATED" || now.state === "TERMINATING")
+      (current.state === "ERROR" ||
+        current.state === "TERMINATED" ||
+        current.state === "TERMINATING")
     ) {
       throw new LakeformError("CLUSTER_NOT_STARTED", "the cluster did not start", {
-        value: printable(`${id}: ${now.state} ${now.state_message ?? ""}`.trim()),
+        value: printable(`${id}: ${current.state} ${current.state_message ?? ""}`.trim()),
         fix: "check its events in the workspace",
       });
     }
     const line =
-      `${now.cluster_name ?? id}: ${now.state ?? ""} ${now.state_message ?? ""}`.trimEnd();
+      `${current.cluster_name ?? id}: ${current.state ?? ""} ${current.state_message ?? ""}`.trimEnd();
     if (flags.quiet !== true && line !== lastLine) io.stderr.write(`${printable(line)}\n`);
     lastLine = line;
     if (Date.now() + pause >= deadline) {
@@ -117,7 +119,7 @@ async function reach(
         "CLUSTER_NOT_READY",
         `timed out waiting for the cluster to be ${goal}; the request is still in progress`,
         {
-          value: `${id}: ${now.state ?? ""}`,
+          value: `${id}: ${current.state ?? ""}`,
           fix: "increase --timeout, or check again: lakeform clusters list",
         },
       );
@@ -126,15 +128,15 @@ async function reach(
   }
 }
 
-async function findCluster(client: Connection, wanted: string): Promise<Cluster> {
+async function findCluster(client: Connection, nameOrId: string): Promise<Cluster> {
   const clusters = await all(new ClustersReader(client).list());
-  const byId = clusters.find((cluster) => cluster.cluster_id === wanted);
+  const byId = clusters.find((cluster) => cluster.cluster_id === nameOrId);
   if (byId !== undefined) return byId;
-  const named = clusters.filter((cluster) => cluster.cluster_name === wanted);
-  const [first, second] = named;
+  const clustersWithName = clusters.filter((cluster) => cluster.cluster_name === nameOrId);
+  const [first, second] = clustersWithName;
   if (first === undefined) {
     throw new LakeformError("UNKNOWN_CLUSTER", "no such cluster in this workspace", {
-      value: wanted,
+      value: nameOrId,
       allowed:
         clusters
           .map((cluster) => printable(cluster.cluster_name ?? cluster.cluster_id))
@@ -143,11 +145,15 @@ async function findCluster(client: Connection, wanted: string): Promise<Cluster>
     });
   }
   if (second !== undefined)
-    throw new LakeformError("AMBIGUOUS_CLUSTER", `${named.length} clusters have this name`, {
-      value: wanted,
-      allowed: named.map((cluster) => cluster.cluster_id).join(", "),
-      fix: "use the cluster's id instead of its name",
-    });
+    throw new LakeformError(
+      "AMBIGUOUS_CLUSTER",
+      `${clustersWithName.length} clusters have this name`,
+      {
+        value: nameOrId,
+        allowed: clustersWithName.map((cluster) => cluster.cluster_id).join(", "),
+        fix: "use the cluster's id instead of its name",
+      },
+    );
   return first;
 }
 

@@ -50,11 +50,11 @@ function candidates(io: Io, commands: readonly Entry[], words: readonly string[]
   const all =
     name === undefined
       ? [...commands.map((entry) => entry.name), "--help", "--version"]
-      : following(io, commands, [name, ...rest], prefix);
+      : candidatesAfter(io, commands, [name, ...rest], prefix);
   return [...new Set(all)].filter((word) => word.startsWith(prefix));
 }
 
-function following(
+function candidatesAfter(
   io: Io,
   commands: readonly Entry[],
   [name, ...rest]: readonly [string, ...string[]],

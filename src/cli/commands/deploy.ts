@@ -13,7 +13,7 @@ import { readReview } from "../../review/approval/stored";
 import { findProject } from "../../terraform/project";
 import type { ShownValue } from "../../verify";
 import { renderText as renderVerify } from "../../verify/report/text";
-import { look, makeAsk, wantsColor } from "../ask";
+import { outputStyle, makeAsk, usesColor } from "../ask";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter } from "../progress";
 import { openTargets, whoAmI, type Target, type TargetFlags } from "../target";
@@ -58,9 +58,9 @@ export const command: MakeCommand = (io) =>
       "after",
       "\nPlans the stacks and shows the review. After the approval, Terraform applies the plan, the deploy is recorded in the workspace, and verify checks the result.\n\nExit codes: 0 deployed and verified, 1 error, 2 not approved, the plan differs from the approved one, a policy finding, or drift after the deploy.\nExamples:\n  lakeform deploy dev\n  lakeform deploy prod --approve 3f9a0c27d1b4\n  lakeform deploy prod --approve review.json\n  lakeform deploy prod --heal",
     )
-    .action(async (wanted: string[], flags: Flags) => {
+    .action(async (names: string[], flags: Flags) => {
       const reporter = makeReporter(io.stderr, flags);
-      const targets = await openTargets(io, wanted, flags, {
+      const targets = await openTargets(io, names, flags, {
         variables: "required",
         onSynth: () => reporter.step("building the app"),
         meanwhile: () => deploy,
@@ -76,7 +76,7 @@ export const command: MakeCommand = (io) =>
       reporter.done();
       io.stdout.write(`${outcome(result, targets)}\n`);
       if (result.report === undefined) return;
-      io.stdout.write(`\n${renderVerify(result.report, { color: wantsColor(io, io.stdout) })}`);
+      io.stdout.write(`\n${renderVerify(result.report, { color: usesColor(io, io.stdout) })}`);
       if (result.report.exitCode === 2) io.exitCode = 2;
       if (result.report.exitCode === 1) io.exitCode = 1;
     });
@@ -87,8 +87,8 @@ function outcome(
 ): string {
   if (!unchanged) return `deployed ${targets.map((target) => target.stack.name).join(", ")}`;
   if (report === undefined) return "nothing to do: the plan is empty";
-  const how = withoutTerraform === true ? " (Terraform was not started; --full starts it)" : "";
-  if (report.exitCode === 0) return `nothing to do: the workspace matches the code${how}`;
+  const note = withoutTerraform === true ? " (Terraform was not started; --full starts it)" : "";
+  if (report.exitCode === 0) return `nothing to do: the workspace matches the code${note}`;
   return "nothing to deploy, but the workspace does not match the code: see below";
 }
 
@@ -153,7 +153,7 @@ function showReview(
   healing: readonly ShownHealing[],
   notHealed: readonly ShownNotHealed[],
 ): string {
-  const sections = [renderReview(review, look(io))];
+  const sections = [renderReview(review, outputStyle(io))];
   if (healing.length > 0) {
     const lines = healing.flatMap(({ path, fields }) => [`  ${path}`, ...fields.map(showField)]);
     sections.push(

@@ -25,7 +25,7 @@ export const command: MakeCommand = (io) =>
     )
     .action(
       async (
-        wanted: string[],
+        names: string[],
         flags: TargetFlags & {
           approve?: string;
           autoApprove?: boolean;
@@ -35,7 +35,7 @@ export const command: MakeCommand = (io) =>
         },
       ) => {
         const reporter = makeReporter(io.stderr, flags);
-        const targets = await openTargets(io, wanted, flags, {
+        const targets = await openTargets(io, names, flags, {
           variables: "placeholder",
           onSynth: () => reporter.step("building the app"),
         });

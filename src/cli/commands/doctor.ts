@@ -58,8 +58,8 @@ export const command: MakeCommand = (io) =>
 function node(io: Io): Check {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const isSupported = major > 20 || (major === 20 && minor >= 18);
-  const extra = io.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0";
-  if (extra)
+  const isTlsCheckDisabled = io.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0";
+  if (isTlsCheckDisabled)
     return {
       name: "node",
       status: "problem",
@@ -87,7 +87,7 @@ async function project(io: Io): Promise<Check[]> {
   try {
     found = findProject(io.cwd);
   } catch (error) {
-    return [failed("project", error, "warning")];
+    return [failedCheck("project", error, "warning")];
   }
   const checks: Check[] = [
     { name: "project", status: "ok", detail: found.root },
@@ -170,13 +170,13 @@ async function workspace(io: Io, flags: RestFlags, stack: string | undefined): P
       status: "ok",
       detail: `${identity.userName} (responded in ${Date.now() - started} ms)`,
     });
-    const answer = await client.exchange({
+    const response = await client.exchange({
       method: "GET",
       path: "/api/2.1/jobs/list",
       query: { limit: 1 },
     });
     checks.push({ name: "jobs API", status: "ok", detail: "readable" });
-    const date = Date.parse(answer.headers["date"] ?? "");
+    const date = Date.parse(response.headers["date"] ?? "");
     const skew = Math.abs(date - Date.now());
     if (skew > skewLimit)
       checks.push({
@@ -187,7 +187,7 @@ async function workspace(io: Io, flags: RestFlags, stack: string | undefined): P
       });
   } catch (error) {
     checks.push(
-      failed(
+      failedCheck(
         checks.length === 0 ? name : "reach it",
         error,
         isLocalDown(error) ? "warning" : "problem",
@@ -200,15 +200,15 @@ async function workspace(io: Io, flags: RestFlags, stack: string | undefined): P
 const isLocalDown = (error: unknown): boolean =>
   error instanceof LakeformError && (error.code === "NO_HOST" || error.code === "NO_CREDENTIALS");
 
-async function attempt(name: string, look: () => string | Promise<string>): Promise<Check> {
+async function attempt(name: string, read: () => string | Promise<string>): Promise<Check> {
   try {
-    return { name, status: "ok", detail: await look() };
+    return { name, status: "ok", detail: await read() };
   } catch (error) {
-    return failed(name, error, "problem");
+    return failedCheck(name, error, "problem");
   }
 }
 
-function failed(name: string, error: unknown, status: Status): Check {
+function failedCheck(name: string, error: unknown, status: Status): Check {
   if (!(error instanceof LakeformError)) throw error;
   const value = error.details.value === undefined ? "" : ` (${error.details.value})`;
   return {

@@ -40,7 +40,7 @@ export const command: MakeCommand = (io) =>
         );
         return;
       }
-      const { stacks, connection, mirror } = await find(io, environment, flags);
+      const { stacks, connection, mirror } = await openEnvironment(io, environment, flags);
       const name = stacks[0]?.metadata.environment ?? environment;
       exportAll(io, name, connection, mirror, servedStates(io, environment, stacks));
       // Print references to the shell's variables instead of the values of secrets.
@@ -51,17 +51,17 @@ export const command: MakeCommand = (io) =>
       }
     });
 
-interface Found {
+interface EnvironmentTarget {
   readonly stacks: readonly SynthesizedStack[];
   readonly connection: Connection;
   readonly mirror: ProviderMirror | undefined;
 }
 
-async function find(
+async function openEnvironment(
   io: Io,
   environment: string,
   flags: { host?: string; profile?: string },
-): Promise<Found> {
+): Promise<EnvironmentTarget> {
   const project = findProject(io.cwd);
   await synthesizeFirst(io, project, { allowed: true });
   const stacks = selectStacks(project, [environment]);
@@ -81,12 +81,12 @@ function servedStates(
 ): Readonly<Record<string, string>> {
   const environment = stacks.find(isInWorkspace)?.metadata.environment;
   if (environment === undefined) return {};
-  const served = readServed(findProject(io.cwd), environment);
-  if (served === undefined)
+  const variables = readServed(findProject(io.cwd), environment);
+  if (variables === undefined)
     io.stderr.write(
       `the state of ${name} is in the workspace: for Terraform and cdktf, start lakeform state serve ${environment} in another shell, then run this command again\n`,
     );
-  return served ?? {};
+  return variables ?? {};
 }
 
 function exportAll(
@@ -104,7 +104,7 @@ function exportAll(
     "DATABRICKS_CONFIG_PROFILE",
     "TF_PLUGIN_CACHE_DIR",
   ];
-  const exported: Record<string, string> = {
+  const variables: Record<string, string> = {
     ...connection.environment,
     [shellEnvironment]: environment,
     ...providerEnvironment(mirror),
@@ -113,8 +113,8 @@ function exportAll(
     CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
     CHECKPOINT_DISABLE: "1",
   };
-  for (const name of unsetNames) if (!(name in exported)) io.stdout.write(`unset ${name}\n`);
-  for (const [name, value] of Object.entries(exported))
+  for (const name of unsetNames) if (!(name in variables)) io.stdout.write(`unset ${name}\n`);
+  for (const [name, value] of Object.entries(variables))
     io.stdout.write(`export ${name}=${quote(value)}\n`);
 }
 

@@ -4,7 +4,7 @@ import path from "node:path";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { Command } from "commander";
-import { look } from "../ask";
+import { outputStyle } from "../ask";
 import { copy } from "../../run/copy";
 import { FileSystem } from "../../run/files";
 import { placeOf, shown, type Place } from "../../run/places";
@@ -52,7 +52,7 @@ const lsCommand = (io: Io): Command =>
         io,
         flags,
         { schema: "lakeform/files/1", entries },
-        listing("", ["SIZE", "MODIFIED (UTC)", "NAME"], rows, look(io).width),
+        listing("", ["SIZE", "MODIFIED (UTC)", "NAME"], rows, outputStyle(io).width),
       );
     });
 
@@ -122,15 +122,15 @@ const cpCommand = (io: Io): Command =>
 
 /** Asks before replacing each existing file, until the user answers "all". */
 function replaceQuestion(io: Io): (target: Place) => Promise<boolean> {
-  let all = false;
+  let replacesAll = false;
   return async (target) => {
-    if (all) return true;
+    if (replacesAll) return true;
     const answer =
       (
         await ask(io, `${printable(shown(target))} exists. Replace it? [y]es, [n]o, [a]ll: `)
       )?.toLowerCase() ?? "";
-    all = answer.startsWith("a");
-    return all || answer.startsWith("y");
+    replacesAll = answer.startsWith("a");
+    return replacesAll || answer.startsWith("y");
   };
 }
 

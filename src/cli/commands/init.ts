@@ -38,8 +38,8 @@ interface Flags extends AdoptionFlags, ConnectionFlags {
   readonly environment: string;
 }
 
-type Source = (typeof sources)[number];
-const sources = ["workspace", "bundle", "terraform"] as const;
+type Source = (typeof sourceKinds)[number];
+const sourceKinds = ["workspace", "bundle", "terraform"] as const;
 
 export const command: MakeCommand = (io) =>
   withAdoptionOptions(
@@ -64,7 +64,7 @@ export const command: MakeCommand = (io) =>
         new Option(
           "--from <source>",
           "instead of a sample, adopt existing objects like lakeform adopt; the options below select them",
-        ).choices(sources),
+        ).choices(sourceKinds),
       )
       .option(
         "--environment <name>",
@@ -105,14 +105,14 @@ export const command: MakeCommand = (io) =>
       io.stderr.write(`\nnext: ${into}npm install && ${result.next}\n`);
     });
 
-interface Made {
+interface NewProject {
   readonly files: Readonly<Record<string, string | Buffer>>;
   readonly report: (dir: string) => string;
   /** The commands to run after the installation. */
   readonly next: string;
 }
 
-function sample(root: string, name: string, flags: Flags): Made {
+function sample(root: string, name: string, flags: Flags): NewProject {
   const files = {
     ...templateFiles(name, packageVersion(), flags.toolkit),
     ...pipelineFile(root, templateEnvironments, flags),
@@ -127,13 +127,13 @@ function sample(root: string, name: string, flags: Flags): Made {
   };
 }
 
-/** Creates a project around existing objects. @returns undefined if none was selected */
+/** Creates a project with code for existing objects. @returns undefined if none was selected */
 async function createAround(
   io: Io,
   root: string,
   name: string,
   flags: Flags,
-): Promise<Made | undefined> {
+): Promise<NewProject | undefined> {
   const { environment } = flags;
   requireSelection(io, flags, "lakeform init --from workspace");
   checkFree(root, ["package.json", "cdktf.json"]);
@@ -150,9 +150,9 @@ async function createAround(
   };
   const api = openClient(io, resolveConnection(project, metadata, io.env, flags));
   useSchemaFor(providerVersions[flags.toolkit]);
-  const found = await readSources(io, api, environment, flags, bodies);
-  if (found === undefined) return undefined;
-  const { takeOut, ...what } = found;
+  const sources = await readSources(io, api, environment, flags, bodies);
+  if (sources === undefined) return undefined;
+  const { removalAdvice, ...input } = sources;
   const main = { file: path.join(root, "stacks", "main.ts"), library: "lakeform/constructs" };
   const adoption = await prepareAdoption({
     project,
@@ -163,14 +163,14 @@ async function createAround(
     stacks: [],
     main,
     toolkit: flags.toolkit,
-    ...what,
+    ...input,
   });
   const template = adoptedProjectFiles({
     name,
     version: packageVersion(),
     toolkit: flags.toolkit,
     environment,
-    stack: what.stack,
+    stack: input.stack,
     jobs: adoption.added.map((job) => job.name),
     ...defined({ host: flags.host }),
   });
@@ -179,11 +179,11 @@ async function createAround(
     ...pipelineFile(root, environment === "local" ? [] : [environment], flags),
     ...Object.fromEntries(adoption.files.map((file) => [file.path, file.content])),
   };
-  const stack = `${what.stack}-${environment}`;
+  const stack = `${input.stack}-${environment}`;
   return {
     files,
     report: (dir) =>
-      `${renderAdoption({ ...adoption, written: Object.keys(files).map((file) => path.join(dir, file)) })}${takeOut}`,
+      `${renderAdoption({ ...adoption, written: Object.keys(files).map((file) => path.join(dir, file)) })}${removalAdvice}`,
     next: `npx lakeform review ${stack} && npx lakeform deploy ${stack}`,
   };
 }

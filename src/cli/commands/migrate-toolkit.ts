@@ -41,10 +41,10 @@ export const command: MakeCommand = (io) =>
     )
     .action(async (flags: Flags) => {
       const project = findProject(io.cwd);
-      const move = planToolkitMove(project, flags.to);
-      const say = (text: string): void => void io.stdout.write(`${text}\n`);
-      if (move.files.length === 0) {
-        say(`the project already uses ${flags.to}: nothing to do`);
+      const migration = planToolkitMove(project, flags.to);
+      const printLine = (text: string): void => void io.stdout.write(`${text}\n`);
+      if (migration.files.length === 0) {
+        printLine(`the project already uses ${flags.to}: nothing to do`);
         return;
       }
       noteNode(io, flags.to);
@@ -55,42 +55,43 @@ export const command: MakeCommand = (io) =>
         reporter.done();
         return deployedContent(findProject(io.cwd));
       };
-      const compares = flags.install && flags.dryRun !== true;
-      const before = compares ? await build() : undefined;
-      for (const { path: file } of move.files)
-        say(`${flags.dryRun === true ? "would change" : "changed"}  ${file}`);
-      for (const name of move.unpinned)
-        say(`check    ${name} in package.json: set to the latest version`);
-      for (const file of move.mentions) say(`check    ${file} still mentions the other toolkit`);
+      const comparesOutput = flags.install && flags.dryRun !== true;
+      const before = comparesOutput ? await build() : undefined;
+      for (const { path: file } of migration.files)
+        printLine(`${flags.dryRun === true ? "would change" : "changed"}  ${file}`);
+      for (const name of migration.unpinned)
+        printLine(`check    ${name} in package.json: set to the latest version`);
+      for (const file of migration.mentions)
+        printLine(`check    ${file} still mentions the other toolkit`);
       if (flags.dryRun === true) return;
-      writeToolkitMove(project, move);
+      writeToolkitMove(project, migration);
       if (before === undefined) {
-        say(`next: ${installCommand(project.root).join(" ")} && lakeform synth`);
+        printLine(`next: ${installCommand(project.root).join(" ")} && lakeform synth`);
         return;
       }
       const [manager, ...args] = installCommand(project.root);
       reporter.step([manager, ...args].join(" "));
-      const installed = spawnSync(manager, args, {
+      const installation = spawnSync(manager, args, {
         cwd: project.root,
         env: io.env,
         encoding: "utf8",
         shell: process.platform === "win32",
       });
       reporter.done();
-      if (installed.status !== 0) {
+      if (installation.status !== 0) {
         throw new LakeformError(
           "INSTALL_FAILED",
-          `the packages of the other toolkit could not be installed\n\n${installed.stderr.trim()}\n`,
+          `the packages of the other toolkit could not be installed\n\n${installation.stderr.trim()}\n`,
           {
-            value: `${[manager, ...args].join(" ")} (exit code ${installed.status ?? "none"})`,
+            value: `${[manager, ...args].join(" ")} (exit code ${installation.status ?? "none"})`,
             fix: "the files are changed: fix the problem, install, and run lakeform synth; git diff shows the changes",
-            cause: installed.error,
+            cause: installation.error,
           },
         );
       }
       const changes = contentChanges(before, await build());
-      for (const change of changes) say(`differs  ${change}`);
-      say(
+      for (const change of changes) printLine(`differs  ${change}`);
+      printLine(
         changes.length === 0
           ? `migrated to ${flags.to}: the synth output has the same effect as before. next: lakeform review ENV`
           : `migrated to ${flags.to}: ${changes.length} parts of the synth output differ`,

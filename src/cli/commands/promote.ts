@@ -3,7 +3,7 @@ import { defined } from "../../defined";
 import { checkWaivers, type GateResult } from "../../promote/gates";
 import { promote, type PromoteResult } from "../../promote/promote";
 import { printable, printableJson, printableLines } from "../../printable";
-import { wantsColor } from "../ask";
+import { usesColor } from "../ask";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter } from "../progress";
 import { openTargets, whoAmI } from "../target";
@@ -107,7 +107,7 @@ export const command: MakeCommand = (io) =>
         },
       });
       reporter.done();
-      io.stdout.write(text ? printableLines(ending(result)) : `${printableJson(result)}\n`);
+      io.stdout.write(text ? printableLines(resultText(result)) : `${printableJson(result)}\n`);
       const failedSmoke = result.smoke?.some((run) => !run.ok) === true;
       const verifyExitCode = result.deployed?.report?.exitCode ?? 0;
       if (result.closed !== undefined || failedSmoke || verifyExitCode === 2) io.exitCode = 2;
@@ -123,7 +123,7 @@ const signs = { passed: "✓", failed: "✗", waived: "!", "not applicable": "�
 const colors = { passed: 32, failed: 31, waived: 33, "not applicable": 90 } as const;
 
 function gateText(io: Io, gate: GateResult): string {
-  const sign = wantsColor(io, io.stdout)
+  const sign = usesColor(io, io.stdout)
     ? `\x1b[${colors[gate.outcome]}m${signs[gate.outcome]}\x1b[0m`
     : signs[gate.outcome];
   const lines = [`${sign} ${gate.gate}: ${gate.title} (${gate.outcome})`];
@@ -135,7 +135,7 @@ function gateText(io: Io, gate: GateResult): string {
   return `${lines.join("\n")}\n`;
 }
 
-function ending(result: PromoteResult): string {
+function resultText(result: PromoteResult): string {
   if (result.closed !== undefined) {
     return `\nthe gate "${result.closed.gate}" is closed: nothing was changed in ${result.to}\nwhen it is open: lakeform promote ${result.from} ${result.to}\n`;
   }

@@ -19,7 +19,7 @@ import { findProject } from "../../terraform/project";
 import { folderInRepository } from "../../terraform/repository";
 import { readStack, stackNames, type SynthesizedStack } from "../../terraform/stack";
 import { projectItself } from "../../verify/report/sarif-log";
-import { look } from "../ask";
+import { outputStyle } from "../ask";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter, type Reporter } from "../progress";
 import { checkOutput, writeOutput } from "../output";
@@ -89,7 +89,7 @@ export const command: MakeCommand = (io) =>
       "after",
       "\nPlans the stacks, checks policies and secrets, and prints every change and a digest of all changes. Nothing is changed.\nTo apply exactly this plan: lakeform deploy STACK --approve DIGEST.\n\nExit codes: 0 reviewed (with or without changes), 2 policy or secret findings, or not the approved review, 1 error.\nExamples:\n  lakeform review dev\n  lakeform review prod --out review.html --out review.md --out findings.sarif\n  lakeform review --base origin/main --format markdown",
     )
-    .action(async (wanted: string[], flags: Flags) => {
+    .action(async (names: string[], flags: Flags) => {
       const outputs = flags.out.map((file) => ({
         file: path.resolve(io.cwd, file),
         format: formatOf(file),
@@ -97,7 +97,7 @@ export const command: MakeCommand = (io) =>
       for (const { file } of outputs) checkOutput(file);
       const approved =
         flags.approved === undefined ? undefined : readReview(path.resolve(io.cwd, flags.approved));
-      if (wanted.length === 0 && flags.base === undefined) {
+      if (names.length === 0 && flags.base === undefined) {
         throw new LakeformError(
           "NOTHING_TO_REVIEW",
           "name stacks or environments, or a revision with --base",
@@ -108,11 +108,11 @@ export const command: MakeCommand = (io) =>
       }
       const reporter = makeReporter(io.stderr, flags);
       const { review, workspaces } = await (flags.base === undefined
-        ? planned(io, wanted, flags, reporter)
-        : compared(io, wanted, flags, flags.base, reporter));
+        ? reviewPlan(io, names, flags, reporter)
+        : reviewRevisions(io, names, flags, flags.base, reporter));
       reporter.done();
       const location = { ...projectItself, folder: folderInRepository(findProject(io.cwd).root) };
-      const head = await headOf(io, wanted, flags, review, workspaces);
+      const head = await headOf(io, names, flags, review, workspaces);
       const options = {
         host: flags.codeHost,
         budget: flags.budget,
@@ -120,7 +120,7 @@ export const command: MakeCommand = (io) =>
         place: location,
         head,
       };
-      io.stdout.write(await renderReview(review, flags.format, { ...options, ...look(io) }));
+      io.stdout.write(await renderReview(review, flags.format, { ...options, ...outputStyle(io) }));
       for (const { file, format } of outputs)
         writeOutput(file, await renderReview(review, format, options));
       if (exitCodeOf(review, { failOn: flags.failOn }) === 2) io.exitCode = 2;
@@ -135,20 +135,20 @@ export const command: MakeCommand = (io) =>
       }
     });
 
-interface Reviewed {
+interface ReviewWithWorkspaces {
   readonly review: Review;
   /** Addresses of the workspaces that were read. */
   readonly workspaces: readonly string[];
 }
 
-async function planned(
+async function reviewPlan(
   io: Io,
-  wanted: readonly string[],
+  names: readonly string[],
   flags: Flags,
   reporter: Reporter,
-): Promise<Reviewed> {
+): Promise<ReviewWithWorkspaces> {
   const variables = flags.withoutSecrets === true ? "placeholder" : "required";
-  const targets = await openTargets(io, wanted, flags, {
+  const targets = await openTargets(io, names, flags, {
     variables,
     onSynth: () => reporter.step("building the app"),
     meanwhile: () => prepare,
@@ -169,13 +169,13 @@ async function planned(
 
 async function headOf(
   io: Io,
-  wanted: readonly string[],
+  names: readonly string[],
   flags: Flags,
   review: Review,
   workspaces: readonly string[],
 ): Promise<ReviewHead> {
   const commit = await commitOf(findProject(io.cwd).root);
-  const approve = `lakeform deploy ${wanted.join(" ")} --approve ${review.digest}${flags.heal === true ? " --heal" : ""}`;
+  const approve = `lakeform deploy ${names.join(" ")} --approve ${review.digest}${flags.heal === true ? " --heal" : ""}`;
   return {
     workspaces,
     at: new Date().toISOString(),
@@ -184,13 +184,13 @@ async function headOf(
   };
 }
 
-async function compared(
+async function reviewRevisions(
   io: Io,
-  wanted: readonly string[],
+  names: readonly string[],
   flags: Flags,
   ref: string,
   reporter: Reporter,
-): Promise<Reviewed> {
+): Promise<ReviewWithWorkspaces> {
   const project = findProject(io.cwd);
   await synthesizeFirst(io, project, {
     allowed: flags.synth !== false,
@@ -198,12 +198,12 @@ async function compared(
   });
   const stacks = stackNames(project).map((name) => readStack(project, name));
   const isWanted = ({ name, metadata }: SynthesizedStack): boolean =>
-    wanted.length === 0 || wanted.includes(name) || wanted.includes(metadata.environment);
+    names.length === 0 || names.includes(name) || names.includes(metadata.environment);
   printWarnings(io, project, stacks.filter(isWanted));
   return {
     review: await reviewAgainst(project, {
       ref,
-      selection: wanted,
+      selection: names,
       env: io.env,
       onStep: (text) => reporter.step(text),
     }),
@@ -221,8 +221,8 @@ function formatOf(file: string): ReviewFormat {
   });
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
+function collect(value: string, values: readonly string[]): readonly string[] {
+  return [...values, value];
 }
 
 function wholeNumber(value: string): number {

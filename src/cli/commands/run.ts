@@ -13,7 +13,7 @@ import { runReport, runText } from "../../run/report";
 import { getRun, watchRun } from "../../run/watch";
 import { painted } from "../../run/words";
 import type { SynthesizedStack } from "../../terraform/stack";
-import { wantsColor } from "../ask";
+import { usesColor } from "../ask";
 import {
   forgetInterrupt,
   interruptedBy,
@@ -25,7 +25,7 @@ import { ask } from "../questions";
 import type { Io, MakeCommand } from "../io";
 import {
   emit,
-  jobQuestion,
+  jobQuery,
   openRest,
   stackAndJob,
   withRestFlags,
@@ -72,8 +72,8 @@ export const command: MakeCommand = (io) =>
         for (const job of jobsOf(target.stacks)) await runOne(io, target, first, job, flags);
         return;
       }
-      const { stack, job: wanted = first } = stackAndJob(io, first, second);
-      await runOne(io, await openRest(io, flags, stack), stack, wanted, flags);
+      const { stack, job: job = first } = stackAndJob(io, first, second);
+      await runOne(io, await openRest(io, flags, stack), stack, job, flags);
     });
 
 const allAndOne = (job: string): LakeformError =>
@@ -99,23 +99,21 @@ async function runOne(
   io: Io,
   target: RestTarget,
   stack: string | undefined,
-  wanted: string,
+  job: string,
   flags: RunFlags,
 ): Promise<void> {
   const { client } = target;
-  const question = jobQuestion(target.stacks, wanted);
-  const found = await findJob(client, question);
+  const query = jobQuery(target.stacks, job);
+  const { job_id } = await findJob(client, query);
   const request = {
-    job_id: found.job_id,
+    job_id,
     idempotency_token: flags.idempotencyToken ?? randomUUID(),
     ...(Object.keys(flags.param).length > 0 && { job_parameters: flags.param }),
     ...(Object.keys(flags.notebookParam).length > 0 && { notebook_params: flags.notebookParam }),
     ...(flags.only.length > 0 && { only: flags.only }),
   };
   const endAdvice = listen(`the run may have started: ${howToCheck(request)}`);
-  const runId = await uninterrupted(() => startRun(client, request, question.job)).finally(
-    endAdvice,
-  );
+  const runId = await uninterrupted(() => startRun(client, request, query.job)).finally(endAdvice);
   if (!flags.wait) {
     // The run has started, even if its state cannot be read.
     const run = await getRun(client, runId).catch((error: unknown): Run => {
@@ -123,13 +121,13 @@ async function runOne(
       io.stderr.write(
         `the run has started, but its state is unknown: ${error.code}: ${error.message}\n`,
       );
-      return { run_id: runId, job_id: found.job_id };
+      return { run_id: runId, job_id };
     });
     emit(
       io,
       flags,
       runReport(run),
-      `started run ${runId} of ${question.job}${run.run_page_url === undefined ? "" : `: ${run.run_page_url}`}\nwatch it: lakeform runs show ${runId} --follow${stack === undefined ? "" : ` --on ${stack}`}`,
+      `started run ${runId} of ${query.job}${run.run_page_url === undefined ? "" : `: ${run.run_page_url}`}\nwatch it: lakeform runs show ${runId} --follow${stack === undefined ? "" : ` --on ${stack}`}`,
     );
     return;
   }
@@ -150,7 +148,7 @@ export async function follow(
     flags.format !== "json" && (io.stdout as Partial<NodeJS.WriteStream>).isTTY === true;
   const view = liveView(io.stderr, Date.now, {
     quiet: flags.quiet === true,
-    color: wantsColor(io, io.stderr),
+    color: usesColor(io, io.stderr),
     erase: onScreen,
   });
   const stop = new AbortController();
@@ -188,7 +186,7 @@ export async function follow(
     io,
     flags,
     runReport(run, failures),
-    painted(runText(run, failures, Date.now()), wantsColor(io, io.stdout)),
+    painted(runText(run, failures, Date.now()), usesColor(io, io.stdout)),
   );
   if (failed) io.exitCode = 2;
   // The run is still active and its result unknown, so the exit code must not mean success.
@@ -224,13 +222,13 @@ export function keyValue(
   text: string,
   before: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const at = text.indexOf("=");
-  if (at <= 0)
+  const separator = text.indexOf("=");
+  if (separator <= 0)
     throw new LakeformError("BAD_PARAMETER", "expected key=value", {
       value: text,
       fix: "for example --param input_date=2024-01-01",
     });
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  return { ...before, [text.slice(0, separator)]: text.slice(separator + 1) };
 }
 
 function list(text: string, before: readonly string[]): readonly string[] {

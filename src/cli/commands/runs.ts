@@ -14,8 +14,8 @@ import { runReport, runText } from "../../run/report";
 import { getRun } from "../../run/watch";
 import { elapsed, painted, stateWord, symbol, listing, when } from "../../run/words";
 import type { Io, MakeCommand } from "../io";
-import { look, wantsColor } from "../ask";
-import { emit, jobQuestion, openRest, stackAndJob, withRestFlags, type RestFlags } from "../rest";
+import { outputStyle, usesColor } from "../ask";
+import { emit, jobQuery, openRest, stackAndJob, withRestFlags, type RestFlags } from "../rest";
 import { follow } from "./run";
 
 export const command: MakeCommand = (io) =>
@@ -49,13 +49,13 @@ const listCommand = (io: Io): Command =>
       const { stack, job } = stackAndJob(io, first, second, true);
       const { client, stacks } = await openRest(io, flags, stack);
       const jobId =
-        job === undefined ? undefined : (await findJob(client, jobQuestion(stacks, job))).job_id;
-      const listed = new RunsReader(client).list({
+        job === undefined ? undefined : (await findJob(client, jobQuery(stacks, job))).job_id;
+      const runsOfJob = new RunsReader(client).list({
         limit: Math.min(25, flags.limit),
         ...defined({ jobId }),
         ...(flags.active === true ? { activeOnly: true } : {}),
       });
-      const runs = await take(listed, flags.limit);
+      const runs = await take(runsOfJob, flags.limit);
       const now = Date.now();
       const rows = runs.map((run) => [
         symbol(run.state),
@@ -69,7 +69,7 @@ const listCommand = (io: Io): Command =>
         "no runs",
         ["", "RUN", "STATE", "STARTED (UTC)", "TOOK", "NAME"],
         rows,
-        look(io).width,
+        outputStyle(io).width,
       );
       emit(io, flags, { schema: "lakeform/runs/1", runs: runs.map((run) => runReport(run)) }, text);
     });
@@ -94,7 +94,7 @@ const showCommand = (io: Io): Command =>
         io,
         flags,
         runReport(run, failures),
-        painted(runText(run, failures, Date.now()), wantsColor(io, io.stdout)),
+        painted(runText(run, failures, Date.now()), usesColor(io, io.stdout)),
       );
       if (failed) io.exitCode = 2;
     });
@@ -108,14 +108,9 @@ const cancelCommand = (io: Io): Command =>
     .action(async (runId: Id, flags: RestFlags & { readonly wait: boolean }) => {
       const target = await openRest(io, flags);
       const { client } = target;
-      const before = await getRun(client, runId);
-      if (isFinished(before.state)) {
-        emit(
-          io,
-          flags,
-          runReport(before),
-          `run ${runId} had already ended: ${stateWord(before.state)}`,
-        );
+      const run = await getRun(client, runId);
+      if (isFinished(run.state)) {
+        emit(io, flags, runReport(run), `run ${runId} had already ended: ${stateWord(run.state)}`);
         return;
       }
       await new Runs(client).cancel(runId);

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { look } from "../ask";
+import { outputStyle } from "../ask";
 import { Secret } from "../../api";
 import { Secrets, SecretsReader } from "../../api/families/secrets";
 import { LakeformError } from "../../errors";
@@ -36,7 +36,7 @@ const listCommand = (io: Io): Command =>
             "no scopes",
             ["SCOPE", "BACKEND"],
             scopes.map((scope) => [scope.name, scope.backend_type ?? ""]),
-            look(io).width,
+            outputStyle(io).width,
           ),
         );
         return;
@@ -47,7 +47,7 @@ const listCommand = (io: Io): Command =>
         io,
         flags,
         { schema: "lakeform/secrets/1", scope, secrets: keys },
-        listing("no secrets", ["KEY", "UPDATED (UTC)"], rows, look(io).width),
+        listing("no secrets", ["KEY", "UPDATED (UTC)"], rows, outputStyle(io).width),
       );
     });
 

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { defined } from "../../defined";
-import { look } from "../ask";
+import { outputStyle } from "../ask";
 import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { migrateState } from "../../deploy/migrate-state";
@@ -61,23 +61,25 @@ const listCommand = (io: Io): Command =>
     .action(async (name: string, flags: Flags) => {
       const store = await openStore(io, name, flags);
       const [versions, lock] = [await store.versions(), await store.holder()];
-      const rows = versions.map(({ number, serial, size: bytes, writtenAt, by, key, note }, at) => [
-        at === 0 ? "*" : "",
-        String(number),
-        String(serial),
-        size(bytes),
-        when(Date.parse(writtenAt)),
-        by,
-        [
-          ...(key === undefined ? [] : [`encrypted (key ${key})`]),
-          ...(note === undefined ? [] : [note]),
-        ].join(", "),
-      ]);
+      const rows = versions.map(
+        ({ number, serial, size: bytes, writtenAt, by, key, note }, index) => [
+          index === 0 ? "*" : "",
+          String(number),
+          String(serial),
+          size(bytes),
+          when(Date.parse(writtenAt)),
+          by,
+          [
+            ...(key === undefined ? [] : [`encrypted (key ${key})`]),
+            ...(note === undefined ? [] : [note]),
+          ].join(", "),
+        ],
+      );
       const text = listing(
         "no state",
         ["", "VERSION", "SERIAL", "SIZE", "WRITTEN (UTC)", "BY", "NOTE"],
         rows,
-        look(io).width,
+        outputStyle(io).width,
       );
       const lockLines =
         lock === undefined
@@ -143,11 +145,11 @@ const pushCommand = (io: Io): Command =>
           ? fs.readFileSync(filePath)
           : await stateFromFile(target.terraform, target.stack, filePath);
       const store = await openStore(io, name, flags);
-      const written = await store.withLock("lakeform state push", (lock) =>
+      const version = await store.withLock("lakeform state push", (lock) =>
         store.write(state, { lock, note: "pushed", ...(flags.force === true && { force: true }) }),
       );
       io.stdout.write(
-        `the state of ${name} is version ${written.number} (serial ${written.serial})\n`,
+        `the state of ${name} is version ${version.number} (serial ${version.serial})\n`,
       );
     });
 
@@ -164,11 +166,11 @@ const rollbackCommand = (io: Io): Command =>
     .argument("<version>", "version number, from lakeform state list", versionNumber)
     .action(async (name: string, version: number, flags: Flags) => {
       const store = await openStore(io, name, flags);
-      const written = await store.withLock("lakeform state rollback", (lock) =>
+      const newVersion = await store.withLock("lakeform state rollback", (lock) =>
         store.rollback(version, lock),
       );
       io.stdout.write(
-        `the state of ${name} is version ${written.number} (serial ${written.serial}), restored from version ${version}; show the differences: lakeform review ${name}\n`,
+        `the state of ${name} is version ${newVersion.number} (serial ${newVersion.serial}), restored from version ${version}; show the differences: lakeform review ${name}\n`,
       );
     });
 
@@ -223,12 +225,12 @@ const serveCommand = (io: Io): Command =>
       const project = findProject(io.cwd);
       await synthesizeFirst(io, project, { allowed: flags.synth !== false });
       const stacks = selectStacks(project, [environment]);
-      const [served] = stacks.filter(isInWorkspace);
+      const [stackWithState] = stacks.filter(isInWorkspace);
       const clientOf = ({ metadata }: SynthesizedStack): Client =>
         openClient(io, resolveConnection(project, metadata, io.env, flags));
-      const states = await openStates(io, project, stacks, clientOf, { forOthers: true });
-      if (served === undefined || states === undefined) throw stateElsewhere(stacks[0]);
-      const name = served.metadata.environment;
+      const states = await openStates(io, project, stacks, clientOf, { forOtherProcesses: true });
+      if (stackWithState === undefined || states === undefined) throw stateElsewhere(stacks[0]);
+      const name = stackWithState.metadata.environment;
       const remove = writeServed(project, name, states.environment);
       io.stdout.write(`serving the states of ${name}: eval "$(lakeform env ${name})"\n`);
       await untilStopped();

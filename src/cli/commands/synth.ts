@@ -15,13 +15,15 @@ export const command: MakeCommand = (io) =>
       "after",
       "\nWrites cdktf.out/stacks/<stack>/cdk.tf.json. If the app fails, the last good output is kept.\nExample: lakeform synth local",
     )
-    .action(async (wanted: string[], flags: { quiet?: boolean }) => {
+    .action(async (names: string[], flags: { quiet?: boolean }) => {
       const project = findProject(io.cwd);
       const reporter = makeReporter(io.stderr, flags);
       reporter.step(`building ${project.app}`);
-      const names = await synthesize(project, io.env, { onOutput: (text) => printLines(io, text) });
+      const allNames = await synthesize(project, io.env, {
+        onOutput: (text) => printLines(io, text),
+      });
       reporter.done();
-      const stacks = selectStacks(project, wanted.length > 0 ? wanted : names);
+      const stacks = selectStacks(project, names.length > 0 ? names : allNames);
       printWarnings(io, project, stacks);
       for (const stack of stacks) {
         const resources = Object.values(stack.json.resource ?? {}).reduce(

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
-import { look } from "../ask";
+import { outputStyle } from "../ask";
 import { Tokens, TokensReader, type TokenInfo } from "../../api/families/tokens";
 import { LakeformError } from "../../errors";
 import { printable } from "../../printable";
@@ -38,12 +38,13 @@ const listCommand = (io: Io): Command =>
         .map((token) => ({ ...token, days_left: daysLeft(token, now) }))
         .sort((a, b) => (a.days_left ?? Infinity) - (b.days_left ?? Infinity));
       const limit = flags.failBelow;
-      const soon = report.filter(
+      const expiring = report.filter(
         (token) => limit !== undefined && token.days_left !== null && token.days_left < limit,
       );
-      const endless = limit === undefined ? [] : report.filter((token) => token.days_left === null);
+      const neverExpiring =
+        limit === undefined ? [] : report.filter((token) => token.days_left === null);
       const rows = report.map((token) => [
-        soon.includes(token) || endless.includes(token) ? "!" : "",
+        expiring.includes(token) || neverExpiring.includes(token) ? "!" : "",
         token.token_id,
         when(token.creation_time),
         token.days_left === null ? "never" : when(token.expiry_time),
@@ -58,7 +59,7 @@ const listCommand = (io: Io): Command =>
         "no tokens",
         ["", "ID", "CREATED (UTC)", "EXPIRES (UTC)", "LEFT", "COMMENT"],
         rows,
-        look(io).width,
+        outputStyle(io).width,
       );
       emit(
         io,
@@ -66,20 +67,20 @@ const listCommand = (io: Io): Command =>
         {
           schema: "lakeform/tokens/1",
           tokens: report,
-          expiring: soon.map(idOf),
-          never_expiring: endless.map(idOf),
+          expiring: expiring.map(idOf),
+          never_expiring: neverExpiring.map(idOf),
         },
         text,
       );
-      if (soon.length > 0)
+      if (expiring.length > 0)
         io.stderr.write(
-          `${soon.length === 1 ? "1 token expires" : `${soon.length} tokens expire`} in less than ${limit ?? 0} days: create new ones with lakeform tokens create\n`,
+          `${expiring.length === 1 ? "1 token expires" : `${expiring.length} tokens expire`} in less than ${limit ?? 0} days: create new ones with lakeform tokens create\n`,
         );
-      if (endless.length > 0)
+      if (neverExpiring.length > 0)
         io.stderr.write(
-          `${endless.length === 1 ? "1 token never expires" : `${endless.length} tokens never expire`}: create a new one with --days, then revoke the old one: lakeform tokens revoke ID\n`,
+          `${neverExpiring.length === 1 ? "1 token never expires" : `${neverExpiring.length} tokens never expire`}: create a new one with --days, then revoke the old one: lakeform tokens revoke ID\n`,
         );
-      if (soon.length + endless.length > 0) io.exitCode = 2;
+      if (expiring.length + neverExpiring.length > 0) io.exitCode = 2;
     });
 
 const idOf = ({ token_id: id }: TokenInfo): string => id;

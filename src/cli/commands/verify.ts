@@ -16,7 +16,7 @@ import { readIgnoreFile, type SourcedRule } from "../../verify/compare/ignore";
 import { mergeReports } from "../../verify/merge";
 import { formatOfFile, renderReport, reportFormats, type ReportFormat } from "../../verify/report";
 import { projectItself, type SourcePlace } from "../../verify/report/sarif-log";
-import { wantsColor } from "../ask";
+import { usesColor } from "../ask";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter } from "../progress";
 import { checkOutput, writeOutput } from "../output";
@@ -91,13 +91,13 @@ export const command: MakeCommand = (io) =>
       "after",
       "\nReads the objects over REST and compares each field with the code, the state and the last deploy. Sends only GET requests.\n\nExit codes: 0 the workspace matches the code, 2 it does not (or code is not deployed yet), 1 something could not be read.\nExamples:\n  lakeform verify prod\n  lakeform verify prod --deep --out drift.html --out drift.sarif\n  lakeform verify --dir infra/databricks",
     )
-    .action(async (wanted: string[], flags: Flags) => {
+    .action(async (names: string[], flags: Flags) => {
       const outputs = flags.out.map((file) => ({
         file: path.resolve(io.cwd, file),
         format: formatOfFile(file),
       }));
       for (const { file } of outputs) checkOutput(file);
-      if ((wanted.length === 0) === (flags.dir === undefined)) {
+      if ((names.length === 0) === (flags.dir === undefined)) {
         throw new LakeformError(
           "NOTHING_TO_VERIFY",
           "name stacks or environments, or a folder with --dir",
@@ -107,17 +107,17 @@ export const command: MakeCommand = (io) =>
         );
       }
       const reporter = makeReporter(io.stderr, flags);
-      const explained: string[] = [];
-      const options = verifyOptions(io, flags, explained);
+      const explanations: string[] = [];
+      const options = verifyOptions(io, flags, explanations);
       const report = await (flags.dir === undefined
-        ? verifyStacks(io, wanted, flags, options, reporter)
+        ? verifyStacks(io, names, flags, options, reporter)
         : verifyFolder(io, flags.dir, flags, options));
       reporter.done();
-      if (flags.explain !== undefined) explain(io, flags, flags.explain, explained, report);
+      if (flags.explain !== undefined) explain(io, flags, flags.explain, explanations, report);
       const location = placeOf(io, flags);
       io.stdout.write(
         await renderReport(report, flags.format, {
-          color: wantsColor(io, io.stdout),
+          color: usesColor(io, io.stdout),
           place: location,
         }),
       );
@@ -137,7 +137,7 @@ function placeOf(io: Io, { dir }: Flags): SourcePlace {
 function verifyOptions(
   io: Io,
   flags: Flags,
-  explained: string[],
+  explanations: string[],
 ): Omit<VerifyOptions, "targets" | "api"> {
   const { explain: subject } = flags;
   const onDecision = (
@@ -145,7 +145,7 @@ function verifyOptions(
     { path: field, outcome, why }: ShownDecision,
   ): void => {
     if (resource.address === subject || resource.path === subject)
-      explained.push(
+      explanations.push(
         `  ${outcome.padEnd(12)} ${field === "" ? "(the whole resource)" : printable(field)}: ${printable(why)}`,
       );
   };
@@ -172,19 +172,19 @@ function ignoreRules(io: Io, flags: Flags): readonly SourcedRule[] {
 
 async function verifyStacks(
   io: Io,
-  wanted: readonly string[],
+  names: readonly string[],
   flags: Flags,
   options: Omit<VerifyOptions, "targets" | "api">,
   reporter: ReturnType<typeof makeReporter>,
 ): Promise<VerifyReport> {
-  const targets = await openTargets(io, wanted, flags, {
+  const targets = await openTargets(io, names, flags, {
     variables: "optional",
     onSynth: () => reporter.step("building the app"),
     meanwhile: () => [checkWorkspaces, renderReport, verifyNotingDeploys],
   });
   return verifyNotingDeploys(targets, reporter.note, async () => {
-    const verified = await checkWorkspaces(targets, { ...options, events: reporter });
-    if (flags.withTerraform !== true) return mergeReports(verified.map(({ report }) => report));
+    const results = await checkWorkspaces(targets, { ...options, events: reporter });
+    if (flags.withTerraform !== true) return mergeReports(results.map(({ report }) => report));
     reporter.step("reading unsupported resource types with Terraform's refresh");
     const stacks = targets.map(({ stack, terraform }) => ({
       name: stack.name,
@@ -192,7 +192,7 @@ async function verifyStacks(
       prepare: () => initialize(terraform, stack),
     }));
     const reports: VerifyReport[] = [];
-    for (const found of verified) reports.push(await withTerraform(found, stacks, options));
+    for (const result of results) reports.push(await withTerraform(result, stacks, options));
     return mergeReports(reports);
   });
 }
@@ -237,8 +237,8 @@ function explain(
   stream.write(`${result.path} (${result.address}): ${result.status}\n${lines.join("\n")}\n\n`);
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
+function collect(value: string, values: readonly string[]): readonly string[] {
+  return [...values, value];
 }
 
 function wholeNumber(value: string): number {

@@ -101,8 +101,8 @@ export const command: MakeCommand = (io) => {
     .action((flags: { data?: string }) => {
       const server = readServer(homeOf(io, flags.data));
       if (server === undefined) io.exitCode = 2;
-      const { token: _token, started: _started, ...shown } = server ?? ({} as Partial<ServerFile>);
-      io.stdout.write(`${JSON.stringify({ running: server !== undefined, ...shown })}\n`);
+      const { token: _token, started: _started, ...status } = server ?? ({} as Partial<ServerFile>);
+      io.stdout.write(`${JSON.stringify({ running: server !== undefined, ...status })}\n`);
     });
   root
     .command("reset")
@@ -212,14 +212,14 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
     token: workspace.token,
     workspace_id: workspace.workspaceId,
   };
-  const forget = writeServer(home, {
+  const removeServerFile = writeServer(home, {
     ...details,
     ...ca,
     ...(flags.memory === true ? {} : { data: home }),
   });
   io.stdout.write(`${JSON.stringify({ ...details, pid: process.pid, ...ca })}\n`);
   await untilStopped();
-  forget();
+  removeServerFile();
   await workspace.close();
 }
 
@@ -300,7 +300,7 @@ async function stop(io: Io, home: string, seconds: number): Promise<void> {
     return;
   }
   const process_ = identity(server.pid);
-  const ends = async (signal: NodeJS.Signals, timeoutMs: number): Promise<boolean> => {
+  const endsAfter = async (signal: NodeJS.Signals, timeoutMs: number): Promise<boolean> => {
     if (isRunning(process_)) process.kill(server.pid, signal);
     for (let waited = 0; isRunning(process_); waited += 50) {
       if (waited >= timeoutMs) return false;
@@ -308,8 +308,8 @@ async function stop(io: Io, home: string, seconds: number): Promise<void> {
     }
     return true;
   };
-  if (await ends("SIGTERM", seconds * 1000)) io.stderr.write(`stopped ${server.host}\n`);
-  else if (await ends("SIGKILL", 5000))
+  if (await endsAfter("SIGTERM", seconds * 1000)) io.stderr.write(`stopped ${server.host}\n`);
+  else if (await endsAfter("SIGKILL", 5000))
     io.stderr.write(
       `killed ${server.host}: it did not end within ${seconds} s (no acknowledged write is lost)\n`,
     );
@@ -373,13 +373,13 @@ interface TokenFlags {
 }
 
 async function token(io: Io, flags: TokenFlags): Promise<void> {
-  const wanted = {
+  const request = {
     user: flags.user,
     admin: flags.admin,
     lifetime_seconds: flags.lifetime,
     comment: flags.comment,
   };
-  const result = (await control(homeOf(io, flags.data), "POST", "tokens", wanted)) as {
+  const result = (await control(homeOf(io, flags.data), "POST", "tokens", request)) as {
     token_value: string;
   };
   io.stdout.write(`${result.token_value}\n`);
@@ -401,19 +401,19 @@ async function faults(
 
 /** Reads a list of faults, or a single fault. */
 async function readFaults(io: Io, file: string): Promise<JsonValue[]> {
-  const read = (await readStructure(io, file)) as JsonValue;
-  return Array.isArray(read) ? read : [read];
+  const content = (await readStructure(io, file)) as JsonValue;
+  return Array.isArray(content) ? content : [content];
 }
 
 /** Reads a JSON or YAML file (YAML includes JSON). */
 async function readStructure(io: Io, file: string): Promise<unknown> {
   const { parse: parseYaml } = await import("yaml");
-  const where = path.resolve(io.cwd, file);
+  const filePath = path.resolve(io.cwd, file);
   try {
-    return parseYaml(fs.readFileSync(where, "utf8")) as unknown;
+    return parseYaml(fs.readFileSync(filePath, "utf8")) as unknown;
   } catch (error) {
     throw new LakeformError("BAD_FILE", "cannot parse the file as JSON or YAML", {
-      path: where,
+      path: filePath,
       value: error instanceof Error ? error.message : String(error),
       fix: "check the path and the syntax",
       cause: error,
