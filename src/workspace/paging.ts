@@ -7,7 +7,7 @@ import type { Fields } from "./fields";
  */
 export function page<T>(
   input: Fields,
-  all: readonly T[],
+  allItems: readonly T[],
   {
     defaultSize,
     maxSize,
@@ -31,8 +31,8 @@ export function page<T>(
   if (Number.isNaN(start)) throw invalid("Invalid page token.");
   const tokenFor = (offset: number): string => Buffer.from(`o${offset}`).toString("base64url");
   return {
-    items: all.slice(start, start + limit),
-    ...(start + limit < all.length ? { next_page_token: tokenFor(start + limit) } : {}),
+    items: allItems.slice(start, start + limit),
+    ...(start + limit < allItems.length ? { next_page_token: tokenFor(start + limit) } : {}),
     ...(start > 0 ? { prev_page_token: tokenFor(Math.max(0, start - limit)) } : {}),
   };
 }

@@ -105,14 +105,14 @@ export class RestStore {
 
   list({ input, caller }: Pick<Call, "input" | "caller">): JsonObject {
     const { permissions, renderListItem: toListItem = (rendered) => rendered } = this.spec;
-    const visible = this.objects
+    const visibleObjects = this.objects
       .values()
       .filter(
         (object) =>
           permissions === undefined ||
           this.app.permissions.allows(caller, permissions.type, object.id, permissions.read),
       );
-    const { items, next_page_token } = page(input, visible, {
+    const { items, next_page_token } = page(input, visibleObjects, {
       defaultSize: 1000,
       maxSize: 10_000,
       sizeParameter: "page_size",

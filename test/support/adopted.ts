@@ -267,11 +267,11 @@ function partSetIn(template: unknown, value: unknown): unknown {
     value as Readonly<Record<string, unknown>>,
   ];
   return Object.fromEntries(
-    Object.entries(valueFields).map(([name, inner]) => [
+    Object.entries(valueFields).map(([name, field]) => [
       name,
       isZero(templateFields[name] as never)
         ? templateFields[name]
-        : partSetIn(templateFields[name], inner),
+        : partSetIn(templateFields[name], field),
     ]),
   );
 }

@@ -32,8 +32,8 @@ const compiled = new Map();
 
 function compileTypeScript(module, filename) {
   const source = fs.readFileSync(filename, "utf8");
-  const cached = `${cachePath(filename, source)}.js`;
-  if (!fs.existsSync(cached)) {
+  const cachedFile = `${cachePath(filename, source)}.js`;
+  if (!fs.existsSync(cachedFile)) {
     const { code } = require("@swc/core").transformSync(source, {
       filename,
       swcrc: false,
@@ -41,9 +41,9 @@ function compileTypeScript(module, filename) {
       module: { type: "commonjs" },
       jsc: { target: "es2022", parser: { syntax: "typescript" } },
     });
-    writeAtomically(cached, code);
+    writeAtomically(cachedFile, code);
   }
-  const code = fs.readFileSync(cached, "utf8");
+  const code = fs.readFileSync(cachedFile, "utf8");
   compiled.set(filename, code);
   module._compile(code, filename);
 }
@@ -58,8 +58,8 @@ const MINIMUM_CACHED_SIZE = 3_000;
 function compileCached(source, filename) {
   if (source.length < MINIMUM_CACHED_SIZE || source.startsWith("#!"))
     return compile.call(this, source, filename);
-  const cached = `${cachePath(filename, source)}.bin`;
-  const cachedData = fs.existsSync(cached) ? fs.readFileSync(cached) : undefined;
+  const cachedFile = `${cachePath(filename, source)}.bin`;
+  const cachedData = fs.existsSync(cachedFile) ? fs.readFileSync(cachedFile) : undefined;
   const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
   const script = new vm.Script(Module.wrap(source), {
     filename,
@@ -77,7 +77,7 @@ function compileCached(source, filename) {
     .call(this.exports, this.exports, load, this, filename, path.dirname(filename));
   // On exit, to include the functions that were compiled during the run.
   if (cachedData === undefined || script.cachedDataRejected)
-    process.once("exit", () => writeAtomically(cached, script.createCachedData()));
+    process.once("exit", () => writeAtomically(cachedFile, script.createCachedData()));
 }
 
 /** @param file relative to the working directory */

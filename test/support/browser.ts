@@ -5,20 +5,20 @@ import { chromium as browsers, type Browser } from "playwright-core";
 export async function openBrowser(): Promise<Browser> {
   // Removes default switches of this Chromium build, which are for AWS Lambda: a single process
   // does not survive a closed tab, and web security is off.
-  const unwanted = [
+  const unwantedSwitches = [
     "--single-process",
     "--no-zygote",
     "--disable-web-security",
     "--allow-running-insecure-content",
   ];
   // Software rendering is disabled, because it takes longer than the rest of a test.
-  unwanted.push(
+  unwantedSwitches.push(
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
     "--ignore-gpu-blocklist",
     "--in-process-gpu",
   );
-  const args = [...chromium.args.filter((arg) => !unwanted.includes(arg)), "--disable-gpu"];
+  const args = [...chromium.args.filter((arg) => !unwantedSwitches.includes(arg)), "--disable-gpu"];
   return browsers.launch({ executablePath: await chromium.executablePath(), args, headless: true });
 }

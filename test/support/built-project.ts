@@ -89,7 +89,7 @@ export class BuiltProject {
     );
     if (resource?.instances[0] === undefined)
       throw new Error(
-        `no ${type} ${construct} in ${resources.map(({ type: t, name }) => `${t}.${name}`).join(", ")}`,
+        `no ${type} ${construct} in ${resources.map((resource) => `${resource.type}.${resource.name}`).join(", ")}`,
       );
     return resource.instances[0].attributes;
   }

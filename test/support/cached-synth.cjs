@@ -7,11 +7,17 @@ const runApp = require("./app-runner.cjs");
 
 const root = process.cwd();
 const outdir = path.resolve(process.env.CDKTF_OUTDIR ?? "cdktf.out");
-const ignored = new Set([".git", "node_modules", "cdktf.out", ".lakeform", path.basename(outdir)]);
+const ignoredNames = new Set([
+  ".git",
+  "node_modules",
+  "cdktf.out",
+  ".lakeform",
+  path.basename(outdir),
+]);
 
 function* filesBelow(folder) {
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
-    if (folder === root && (ignored.has(entry.name) || /^\.cdktf\.out\./.test(entry.name)))
+    if (folder === root && (ignoredNames.has(entry.name) || /^\.cdktf\.out\./.test(entry.name)))
       continue;
     const file = path.join(folder, entry.name);
     if (entry.isDirectory()) yield* filesBelow(file);
@@ -20,10 +26,10 @@ function* filesBelow(folder) {
 }
 
 /**
- * Only the target path of a link: its content (the packages, the constructs) does not change during
- * a test.
+ * Returns the content of a file, or the target path of a link: the packages and constructs that it
+ * links to do not change during a test.
  */
-const content = (file) =>
+const contentOf = (file) =>
   fs.lstatSync(file).isSymbolicLink() ? fs.readlinkSync(file) : fs.readFileSync(file);
 
 // The output folder and the HOME of the test differ between runs.
@@ -34,19 +40,19 @@ const hash = createHash("sha256").update(
   JSON.stringify([process.argv.slice(2), environment.sort()]),
 );
 for (const file of [...filesBelow(root)].sort())
-  hash.update(`${path.relative(root, file)} `).update(content(file));
-const cached = path.join(root, ".lakeform", "synth-cache", hash.digest("hex").slice(0, 16));
+  hash.update(`${path.relative(root, file)} `).update(contentOf(file));
+const cacheFolder = path.join(root, ".lakeform", "synth-cache", hash.digest("hex").slice(0, 16));
 
 // Only lakeform's temporary output folder is cached. In its own output folder, cdktf also finds
 // files of Terraform.
 const isDraft = /^\.cdktf\.out\./.test(path.basename(outdir));
-if (isDraft && fs.existsSync(cached)) fs.cpSync(cached, outdir, { recursive: true });
+if (isDraft && fs.existsSync(cacheFolder)) fs.cpSync(cacheFolder, outdir, { recursive: true });
 else {
   process.once("exit", (code) => {
     // The output of an app that fails is not cached.
     if (code !== 0 || !isDraft) return;
-    fs.cpSync(outdir, `${cached}.${process.pid}`, { recursive: true });
-    fs.renameSync(`${cached}.${process.pid}`, cached);
+    fs.cpSync(outdir, `${cacheFolder}.${process.pid}`, { recursive: true });
+    fs.renameSync(`${cacheFolder}.${process.pid}`, cacheFolder);
   });
   runApp(process.argv[2]);
 }

@@ -8,6 +8,6 @@ export function childrenOf(pid: number): number[] {
       .split("\n")
       .map(Number);
   } catch {
-    return []; // none: pgrep exits with 1
+    return []; // pgrep exits with 1 if there are no children.
   }
 }

@@ -30,7 +30,7 @@ const repository = path.join(__dirname, "..", "..") + path.sep;
 /** Files of this repository by name, each as Jest read and compiled it. */
 const transformed = new Map();
 
-/** Keeps what Jest reads, as it would read each file again for each suite. */
+/** Keeps what Jest reads, because Jest would read each file again for each suite. */
 function keepTransformed(cache) {
   const transform = cache.transform.bind(cache);
   cache.transform = (filename, options) => {

@@ -133,7 +133,10 @@ function applyEdit(
   }
   for (const [sourceIndex, index] of added) {
     const element = others[sourceIndex % Math.max(1, others.length)];
-    if (element !== undefined && remaining.every((other) => other[key] !== element[key]))
+    if (
+      element !== undefined &&
+      remaining.every((otherElement) => otherElement[key] !== element[key])
+    )
       remaining.splice(index % (remaining.length + 1), 0, element);
   }
   const rotation = remaining.length === 0 ? 0 : rotated % remaining.length;

@@ -3,7 +3,7 @@ import { killWhileWriting } from "./durability";
 
 it("the workspace loses no acknowledged write when it is killed 50 times", async () => {
   const kills = scaled(50, 5);
-  const { lostWrites: wrong, acknowledged } = await killWhileWriting(kills);
-  expect(wrong).toEqual([]);
+  const { lostWrites, acknowledged } = await killWhileWriting(kills);
+  expect(lostWrites).toEqual([]);
   expect(acknowledged).toBeGreaterThanOrEqual(5 * kills);
 });

@@ -202,7 +202,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
     );
   });
 
-  test("task values reach other tasks, conditions and loops, and a missing value fails with its name", async () => {
+  test("task values reach other tasks, conditions and loops, and a missing value fails the task with a message that names it", async () => {
     await lab.notebook(
       "/Shared/set",
       'dbutils.jobs.taskValues.set(key="rows", value=3)\ndbutils.jobs.taskValues.set(key="files", value=["a", "b", "c"])',

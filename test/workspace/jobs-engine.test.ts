@@ -76,7 +76,7 @@ function simulate(
     go: runUntil,
     now,
     task: (key: string) => latest(present(run.tasks.find((task) => task.key === key))),
-    all: (key: string) => present(run.tasks.find((task) => task.key === key)).attempts,
+    attempts: (key: string) => present(run.tasks.find((task) => task.key === key)).attempts,
   };
 }
 
@@ -170,22 +170,25 @@ describe("the run engine", () => {
       ...task("b", ["a"]),
       notebook_task: { notebook_path: "/x", base_parameters: { n: `{{tasks.a.values.${name}}}` } },
     });
-    const good = simulate([task("a"), taskUsing("rows")], [{ task: "a", values: { rows: 7 } }]);
-    expect(good.task("b").resolved?.notebook_task).toMatchObject({ base_parameters: { n: "7" } });
-    const bad = simulate([task("a"), taskUsing("rows")]);
-    expect(bad.task("b")).toMatchObject({ result: "FAILED", code: "INVALID_RUN_CONFIGURATION" });
+    const valid = simulate([task("a"), taskUsing("rows")], [{ task: "a", values: { rows: 7 } }]);
+    expect(valid.task("b").resolved?.notebook_task).toMatchObject({ base_parameters: { n: "7" } });
+    const invalid = simulate([task("a"), taskUsing("rows")]);
+    expect(invalid.task("b")).toMatchObject({
+      result: "FAILED",
+      code: "INVALID_RUN_CONFIGURATION",
+    });
   });
 
   test("retries up to the maximum, after the interval", () => {
-    const { run, all } = simulate(
+    const { run, attempts } = simulate(
       [task("a", [], { max_retries: 2, min_retry_interval_millis: 1000 })],
       [{ task: "a", attempt: 0, result: "FAILED" }],
     );
-    expect(all("a").map((item) => [item.attempt, item.result])).toEqual([[0, "FAILED"], [1, "SUCCESS"]]); // prettier-ignore
-    expect(all("a")[1]?.start).toBe(T0 + 400 + 1000);
+    expect(attempts("a").map((item) => [item.attempt, item.result])).toEqual([[0, "FAILED"], [1, "SUCCESS"]]); // prettier-ignore
+    expect(attempts("a")[1]?.start).toBe(T0 + 400 + 1000);
     expect(run.result).toBe("SUCCESS");
     const alwaysFailing = simulate([task("a", [], { max_retries: 2 })], [{ result: "FAILED" }]);
-    expect(alwaysFailing.all("a")).toHaveLength(3);
+    expect(alwaysFailing.attempts("a")).toHaveLength(3);
     expect(alwaysFailing.run.result).toBe("FAILED");
   });
 
@@ -202,7 +205,7 @@ describe("the run engine", () => {
       [task("a", [], { timeout_seconds: 5, max_retries: 1, retry_on_timeout: true })],
       slow,
     );
-    expect(withRetry.all("a").map((item) => item.result)).toEqual(["TIMEDOUT", "SUCCESS"]);
+    expect(withRetry.attempts("a").map((item) => item.result)).toEqual(["TIMEDOUT", "SUCCESS"]);
   });
 
   test("ends all tasks at the run's timeout", () => {
@@ -280,7 +283,7 @@ describe("the run engine", () => {
       run,
       host,
       go: runUntil,
-      all,
+      attempts,
     } = simulate(
       [task("a"), task("b", ["a"]), task("c", ["b"])],
       [{ task: "b", repair: 0, result: "FAILED" }],
@@ -290,7 +293,7 @@ describe("the run engine", () => {
     expect(run.life).toBe("PENDING");
     runUntil();
     expect(run).toMatchObject({ life: "TERMINATED", result: "SUCCESS" });
-    expect([all("a").length, all("b").length, all("c").length]).toEqual([1, 2, 2]);
+    expect([attempts("a").length, attempts("b").length, attempts("c").length]).toEqual([1, 2, 2]);
     expect(run.original).toMatchObject({ life: "INTERNAL_ERROR", result: "FAILED" });
   });
 

@@ -54,7 +54,7 @@ const dictionary = (names: readonly string[]): fc.Arbitrary<JsonObject> =>
     .array(fc.tuple(fc.constantFrom(...names), unusualValue), { maxLength: 5 })
     .map((pairs) => Object.fromEntries(pairs));
 /** A valid job with a few invalid fields. */
-const jobWithInvalidFields = fc.tuple(dictionary(fields), dictionary(taskFields)).map(([top, task]): JsonObject => ({ ...guideJob, tasks: [{ ...notebook("a"), ...task }, notebook("b", ["a"])], job_clusters: undefined, ...top })); // prettier-ignore
+const jobWithInvalidFields = fc.tuple(dictionary(fields), dictionary(taskFields)).map(([jobFields, task]): JsonObject => ({ ...guideJob, tasks: [{ ...notebook("a"), ...task }, notebook("b", ["a"])], job_clusters: undefined, ...jobFields })); // prettier-ignore
 const posts = [
   "create",
   "update",
@@ -74,11 +74,11 @@ async function expectNoInternalError(
   route: string,
   body?: JsonObject,
 ): Promise<void> {
-  const { status, body: answer } = await server.call(method, route, body);
+  const { status, body: response } = await server.call(method, route, body);
   expect([
     method,
     route,
-    status < 500 && (status === 200 || typeof answer.error_code === "string"),
+    status < 500 && (status === 200 || typeof response.error_code === "string"),
     bugs,
   ]).toEqual([method, route, true, []]);
 }

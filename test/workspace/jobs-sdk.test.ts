@@ -52,7 +52,7 @@ describe("the official JavaScript SDK", () => {
     expect(runs).toEqual([run.run_id]);
   });
 
-  test("throws for a failed run in its waiter, as on the platform; a repair succeeds", async () => {
+  test("throws from the waiter of a failed run, as on the platform, and not from that of its repair", async () => {
     await server.ok("POST", "/_lakeform/outcomes", {
       job: "failing",
       task: "ingest",

@@ -26,9 +26,9 @@ const getSettings = async (id: number, version?: string): Promise<JsonObject> =>
 describe("jobs/create and jobs/get", () => {
   test("return an acknowledged change in every later read, with any number of reads in flight", async () => {
     const id = await createJob({ name: "version-0" });
-    let reading = true;
-    const reads = Array.from({ length: 4 }, async () => {
-      while (reading) await getJob(id);
+    let isReading = true;
+    const readers = Array.from({ length: 4 }, async () => {
+      while (isReading) await getJob(id);
     });
     for (let version = 1; version <= 40; version++) {
       await server.ok("POST", "/api/2.2/jobs/update", {
@@ -42,8 +42,8 @@ describe("jobs/create and jobs/get", () => {
       (await server.call("GET", `/api/2.2/jobs/get?job_id=${id}`, undefined, "dapi-reader")).status,
     ).toBe(403);
     await server.ok("POST", "/api/2.2/jobs/delete", { job_id: id });
-    reading = false;
-    await Promise.allSettled(reads);
+    isReading = false;
+    await Promise.allSettled(readers);
     expect((await server.call("GET", `/api/2.2/jobs/get?job_id=${id}`)).status).toBe(400);
   });
 

@@ -78,19 +78,19 @@ describe("the schema of outcomes scripts", () => {
         { requiredKeys: [] },
       ),
     );
-    let accepted = 0;
+    let acceptedCount = 0;
     fc.assert(
       fc.property(script, (candidate) => {
         const isValid = isAccepted(candidate);
-        if (isValid) accepted++;
+        if (isValid) acceptedCount++;
         expect(schemaProblems(candidate, schema).length === 0).toBe(isValid);
       }),
       { numRuns: 3000 },
     );
-    expect(accepted).toBeGreaterThan(100);
+    expect(acceptedCount).toBeGreaterThan(100);
   });
 
-  test("accepts the example of the docs", () => {
+  test("accepts the example in the docs", () => {
     const [example] = codeBlocks(path.join(repository, "docs", "outcomes.md")).filter(
       (block) => block.language === "yaml",
     );

@@ -243,7 +243,7 @@ describe("permissions", () => {
 });
 
 describe("requests", () => {
-  it("may have the parameters of a GET in its body, everywhere", async () => {
+  it("may have the parameters of a GET in the body, on every route", async () => {
     const job = (
       await api("POST", "/api/2.2/jobs/create", {
         name: "j",
@@ -375,7 +375,7 @@ describe("folders, checkouts and files", () => {
 });
 
 describe("clusters and policies", () => {
-  it("omit data_security_mode if the request did", async () => {
+  it("omit data_security_mode if the request omitted it", async () => {
     const spec = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
     const securityMode = async (overrides: object): Promise<unknown> => {
       const { body } = await api("POST", "/api/2.1/clusters/create", { ...spec, ...overrides });
@@ -388,7 +388,7 @@ describe("clusters and policies", () => {
     ]).toEqual([undefined, "USER_ISOLATION"]);
   });
 
-  it("include the platform's own policies from the start, which can be changed and reset, not deleted", async () => {
+  it("include the platform's own policies from the start, which can be changed and reset, but not deleted", async () => {
     const listPolicies = async (): Promise<
       { name: string; policy_id: string; definition: string; is_default: boolean }[]
     > => (await api("GET", "/api/2.0/policies/clusters/list")).body.policies as never;

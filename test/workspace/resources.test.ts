@@ -522,7 +522,7 @@ describe("principals, repos and Git credentials", () => {
     expect((await dora("GET", "/api/2.0/preview/scim/v2/Me")).status).toBe(401);
   });
 
-  it("have one Git credential each, and repos that are folders", async () => {
+  it("include one Git credential per principal, and repos that are folders", async () => {
     const { api, workspace } = server;
     const { body } = await api("POST", "/api/2.0/git-credentials", {
       git_provider: "gitHub",

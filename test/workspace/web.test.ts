@@ -89,7 +89,7 @@ test("a session does not redirect to other sites, and expires", async () => {
   expect((await visitor.get("/")).text).not.toContain("Overview");
 });
 
-test("a run updates without a reload until its final colour", async () => {
+test("a run's page updates without a reload until the run has its final colour", async () => {
   await server.ok("PUT", "/_lakeform/outcomes", { outcomes: [{ task: "transform", attempt: 0, result: "FAILED" }, { task: "report", result: "FAILED", error: "ValueError: no rows\n  at line 3" }] }); // prettier-ignore
   const job = await createJob({
     ...guideJob,

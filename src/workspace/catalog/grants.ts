@@ -16,7 +16,7 @@ const PRIVILEGES = new Set([
   "USE_SHARE", "WRITE_FILES", "WRITE_PRIVATE_FILES", "WRITE_VOLUME",
 ]); // prettier-ignore
 
-/** Grants and effective grants of Unity Catalog. Ownership is not a grant, and implies none. */
+/** Grants and effective grants of Unity Catalog. Ownership neither is nor implies a grant. */
 export function grantRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const target = (call: Call): { readonly type: SecurableType; readonly fullName: string } => {
@@ -79,34 +79,34 @@ export function grantRoutes(app: WorkspaceApp): void {
       ...parentsOf(type, fullName),
       ...(type === "metastore" ? [] : [{ type: "metastore" as const, fullName: uc.metastoreId }]),
     ];
-    const effective = new Map<string, object[]>();
+    const assignments = new Map<string, object[]>();
     for (const source of sources)
       for (const [name, privileges] of Object.entries(uc.grantsOf(source.type, source.fullName))) {
         if (principal !== undefined && name !== principal) continue;
-        const inherited =
+        const inheritance =
           source.type === type
             ? {}
             : {
                 inherited_from_type: source.type.toUpperCase(),
                 inherited_from_name: source.fullName,
               };
-        effective.set(name, [
-          ...(effective.get(name) ?? []),
-          ...privileges.map((privilege) => ({ privilege, ...inherited })),
+        assignments.set(name, [
+          ...(assignments.get(name) ?? []),
+          ...privileges.map((privilege) => ({ privilege, ...inheritance })),
         ]);
       }
-    return [...effective].map(([name, privileges]) => ({ principal: name, privileges }));
+    return [...assignments].map(([name, privileges]) => ({ principal: name, privileges }));
   };
   app.get(VERSIONS, "/unity-catalog/effective-permissions/:type/:name", (call) => ({
     privilege_assignments: effectivePrivileges(call),
   }));
 
   // Both endpoints also exist with paging, under other names.
-  const respondWithPage = (input: Fields, field: string, all: object[]): object => {
+  const respondWithPage = (input: Fields, field: string, allItems: object[]): object => {
     const size = input.optionalInteger("page_size") ?? 0;
     if (size !== 0 && size < 150)
       throw invalid(`page_size must be 0 or at least 150, got ${size}.`);
-    const { items, next_page_token } = page(input, all, {
+    const { items, next_page_token } = page(input, allItems, {
       defaultSize: 1000,
       maxSize: 1000,
       sizeParameter: "page_size",

@@ -52,7 +52,7 @@ export function metastoreRoutes(app: WorkspaceApp): void {
   const rejectTakenName = (name: string, ownId = ""): void => {
     if (
       [metastore(), ...otherMetastores.values()].some(
-        (other) => other.name === name && other.metastore_id !== ownId,
+        (candidate) => candidate.name === name && candidate.metastore_id !== ownId,
       )
     )
       throw exists(`Metastore '${name.slice(0, 200)}' already exists`);

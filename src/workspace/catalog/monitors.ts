@@ -8,7 +8,7 @@ import type { WorkspaceApp } from "../routes";
 import { pickFields } from "../rest-objects";
 import { unityCatalog } from "./securables";
 
-const fields = ["assets_dir", "baseline_table_name", "custom_metrics", "data_classification_config", "inference_log", "notifications"].concat(
+const MONITOR_FIELDS = ["assets_dir", "baseline_table_name", "custom_metrics", "data_classification_config", "inference_log", "notifications"].concat(
   ["output_schema_name", "schedule", "slicing_exprs", "snapshot", "time_series"]); // prettier-ignore
 
 export function monitorRoutes(app: WorkspaceApp): void {
@@ -28,7 +28,7 @@ export function monitorRoutes(app: WorkspaceApp): void {
   };
   const settingsOf = (input: Fields): JsonObject => {
     input.string("output_schema_name");
-    const settings = pickFields(input.values, fields);
+    const settings = pickFields(input.values, MONITOR_FIELDS);
     const { schedule } = settings;
     return {
       ...settings,

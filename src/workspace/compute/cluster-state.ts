@@ -131,7 +131,7 @@ function terminate(cluster: Cluster, time: number): Cluster {
   };
 }
 
-/** Starts a transition to RUNNING through the state `via`. */
+/** Starts a transition to RUNNING through another state. */
 export function startTransition(
   cluster: Cluster,
   viaState: "PENDING" | "RESTARTING" | "RESIZING",

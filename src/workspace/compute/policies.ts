@@ -150,12 +150,12 @@ export function policyRoutes(app: WorkspaceApp): void {
     return policy;
   });
   app.get(["2.0"], "/policies/clusters/list", ({ caller }) => {
-    const visible = policies
+    const visiblePolicies = policies
       .values()
       .filter(({ policy_id }) =>
         app.permissions.allows(caller, "cluster-policy", policy_id, "CAN_USE"),
       );
-    return { policies: visible, total_count: visible.length };
+    return { policies: visiblePolicies, total_count: visiblePolicies.length };
   });
   app.get(["2.0"], "/policy-families", () => ({ policy_families: families }));
   app.get(["2.0"], "/policy-families/:id", ({ params }) => {
@@ -174,34 +174,34 @@ function settingsOf(
   const familyId = input.optionalString("policy_family_id");
   const overrides = input.optionalString("policy_family_definition_overrides");
   const definition = input.optionalString("definition");
-  const base =
+  const policyFamily =
     familyId === undefined || familyId === ""
       ? undefined
       : families.find((family) => family.policy_family_id === familyId);
-  if (familyId !== undefined && familyId !== "" && base === undefined)
+  if (familyId !== undefined && familyId !== "" && policyFamily === undefined)
     throw new WorkspaceError("INVALID_PARAMETER_VALUE", `Policy family ${familyId} does not exist`);
-  if (base !== undefined && definition !== undefined)
+  if (policyFamily !== undefined && definition !== undefined)
     throw invalid("Cannot specify both definition and policy_family_id");
-  const merged =
-    base === undefined
+  const completeDefinition =
+    policyFamily === undefined
       ? (definition ?? "{}")
       : JSON.stringify({
-          ...parseDefinition(base.definition),
+          ...parseDefinition(policyFamily.definition),
           ...parseDefinition(overrides ?? "{}"),
         });
-  parseDefinition(merged);
+  parseDefinition(completeDefinition);
   const description = input.optionalString("description");
   const maxClusters = input.optionalInteger("max_clusters_per_user");
   const libraries = input.optionalArray("libraries");
   return {
     name,
-    definition: merged,
+    definition: completeDefinition,
     ...defined({
       description,
       max_clusters_per_user: maxClusters,
-      policy_family_id: base?.policy_family_id,
+      policy_family_id: policyFamily?.policy_family_id,
     }),
-    ...(base === undefined || overrides === undefined
+    ...(policyFamily === undefined || overrides === undefined
       ? {}
       : { policy_family_definition_overrides: overrides }),
     ...(libraries === undefined

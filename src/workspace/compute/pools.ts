@@ -112,12 +112,12 @@ export function poolRoutes(app: WorkspaceApp): void {
     return renderPool(pool);
   });
   app.get(["2.0"], "/instance-pools/list", ({ caller }) => {
-    const visible = pools
+    const visiblePools = pools
       .values()
       .filter((pool) =>
         app.permissions.allows(caller, "instance-pool", pool.instance_pool_id, "CAN_ATTACH_TO"),
       );
-    return visible.length === 0 ? {} : { instance_pools: visible.map(renderPool) };
+    return visiblePools.length === 0 ? {} : { instance_pools: visiblePools.map(renderPool) };
   });
   app.post(["2.0"], "/instance-pools/delete", async ({ input, caller }) => {
     const id = input.string("instance_pool_id");

@@ -4,7 +4,6 @@ import path from "node:path";
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import { WorkspaceError, type JsonObject, type JsonValue } from "../errors";
-
 import {
   kindOf,
   latest,
@@ -407,12 +406,12 @@ export class Executions {
     const existing = this.mappedFolders.get(caller.id);
     if (existing !== undefined) return existing;
     const name = createHash("sha256").update(caller.id).digest("hex").slice(0, 12);
-    const result = new MappedFolder(this.app, path.join(this.folder, "mapped", name), () => {
+    const mappedFolder = new MappedFolder(this.app, path.join(this.folder, "mapped", name), () => {
       const record = this.app.principals.users.get(caller.id);
       return record === undefined ? caller : this.app.principals.toPrincipal(record);
     });
-    this.mappedFolders.set(caller.id, result);
-    return result;
+    this.mappedFolders.set(caller.id, mappedFolder);
+    return mappedFolder;
   }
 
   private folderOf(run_id: number): string {

@@ -138,7 +138,7 @@ export class SqlSessions {
     if (!isCatalog && uc.find("schema", `${catalog}.${schema}`) === undefined)
       throw new SqlProblem(`Schema '${catalog}.${schema}' does not exist.`);
     Object.assign(currentSchema, { catalog, schema });
-    return { columns: [], rows: [], cut: false, isQuery: false };
+    return { columns: [], rows: [], truncated: false, isQuery: false };
   }
 }
 

@@ -201,7 +201,7 @@ export function permissionRoutes(app: WorkspaceApp): void {
       );
     return renderPermissions(target);
   });
-  const change = (replace: boolean) => async (call: Call) => {
+  const changeHandler = (replace: boolean) => async (call: Call) => {
     rejectUnsupported(call);
     const target = resolveTarget(call);
     const grants = grantsIn(call.input, target.type);
@@ -229,8 +229,8 @@ export function permissionRoutes(app: WorkspaceApp): void {
     });
     return renderPermissions(target);
   };
-  app.put(["2.0"], "/permissions/*", change(true));
-  app.patch(["2.0"], "/permissions/*", change(false));
+  app.put(["2.0"], "/permissions/*", changeHandler(true));
+  app.patch(["2.0"], "/permissions/*", changeHandler(false));
 }
 
 const subjectField = (kind: Grant["kind"]): string =>

@@ -76,11 +76,11 @@ function stringValues(value: JsonValue | undefined): string[] {
   );
 }
 
-function applyOperation(list: readonly string[], { op, values }: Operation): string[] {
+function applyOperation(currentValues: readonly string[], { op, values }: Operation): string[] {
   if (op === "replace") return values;
   if (op === "remove")
-    return values.length === 0 ? [] : list.filter((value) => !values.includes(value));
-  return [...new Set([...list, ...values])];
+    return values.length === 0 ? [] : currentValues.filter((value) => !values.includes(value));
+  return [...new Set([...currentValues, ...values])];
 }
 
 export function patchUser(record: UserRecord, input: Fields): UserRecord {

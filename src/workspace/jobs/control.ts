@@ -11,14 +11,14 @@ import type { JobsService } from "./service";
  * triggers and outcomes.
  */
 export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
-  const stored = app.store.collection<JsonObject>("control");
+  const storedState = app.store.collection<JsonObject>("control");
   app.onStart(() => {
-    const clock = stored.get("clock");
+    const clock = storedState.get("clock");
     // The clock must not go back, so a clock that was moved or stopped keeps its state after a
     // restart.
     if (clock !== undefined && app.clock instanceof WorkspaceClock)
       app.clock.restore(clock as unknown as ClockState);
-    const script = stored.get("outcomes");
+    const script = storedState.get("outcomes");
     if (script !== undefined) service.outcomes.replace(script);
   });
   app.control("GET", "/clock", () => renderClock(app));
@@ -30,13 +30,13 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
     lastMove = move.catch(() => undefined);
     await move;
     await service.runs.flush();
-    await app.store.write(() => stored.put("clock", { ...clock.state }));
+    await app.store.write(() => storedState.put("clock", { ...clock.state }));
     return renderClock(app);
   });
 
   const storeScript = async (): Promise<JsonObject> => {
     const script = service.outcomes.currentScript();
-    await app.store.write(() => stored.put("outcomes", script));
+    await app.store.write(() => storedState.put("outcomes", script));
     return script;
   };
   app.control("GET", "/limits", () => service.limits);
@@ -78,7 +78,7 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
   });
   app.control("DELETE", "/outcomes", async () => {
     service.outcomes.replace(app.outcomes ?? []);
-    await app.store.write(() => stored.remove("outcomes"));
+    await app.store.write(() => storedState.remove("outcomes"));
     return service.outcomes.currentScript();
   });
 }

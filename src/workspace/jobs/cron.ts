@@ -106,13 +106,16 @@ const lastDay = (year: number, month: number): number =>
 const weekday = (year: number, month: number, day: number): number =>
   new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 1;
 
-/** Returns the weekday (Monday to Friday) nearest to a day, within its month, if it has the day. */
+/**
+ * Returns the weekday (Monday to Friday) that is nearest to a day and in the same month; undefined
+ * if the month does not have the day.
+ */
 function nearestWeekday(year: number, month: number, day: number): number | undefined {
   const end = lastDay(year, month);
   if (day > end) return undefined;
-  const name = weekday(year, month, day);
-  if (name === 7) return day === 1 ? 3 : day - 1;
-  if (name === 1) return day === end ? day - 2 : day + 1;
+  const weekdayNumber = weekday(year, month, day);
+  if (weekdayNumber === 7) return day === 1 ? 3 : day - 1;
+  if (weekdayNumber === 1) return day === end ? day - 2 : day + 1;
   return day;
 }
 

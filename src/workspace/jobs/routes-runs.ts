@@ -238,13 +238,13 @@ function listRuns(service: JobsService, { input, caller, version }: Call): objec
     }
   const listedRuns = matches.slice(offset, offset + limit);
   const hasMore = matches.length > offset + limit;
-  const last = listedRuns.at(-1);
+  const lastRun = listedRuns.at(-1);
   return {
     ...(listedRuns.length === 0
       ? {}
       : { runs: listedRuns.map((run) => renderListItem(service, run, version, expand)) }),
     has_more: hasMore,
-    ...(hasMore && last !== undefined ? { next_page_token: pageToken(last.run_id) } : {}),
+    ...(hasMore && lastRun !== undefined ? { next_page_token: pageToken(lastRun.run_id) } : {}),
   };
 }
 

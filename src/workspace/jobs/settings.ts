@@ -29,14 +29,14 @@ export const legacyFields = [
  * (rest-surface §2.1, observed on the platform), without fields that only affect the call. Blocks
  * that were not sent stay absent, because the official provider would show them as a difference.
  */
-export function withDefaults(sent: JsonObject, version: string): JsonObject {
+export function withDefaults(sentSettings: JsonObject, version: string): JsonObject {
   const {
     run_as: _runAs,
     access_control_list: _acl,
     idempotency_token: _token,
     format: _format,
     ...sentFields
-  } = withoutNulls(sent);
+  } = withoutNulls(sentSettings);
   const isMultiTask = sentFields.tasks !== undefined;
   const settings: JsonObject = {
     name: "Untitled",
@@ -93,13 +93,13 @@ export function activeTriggers({ schedule, trigger, triggers }: JsonObject): Jso
  * Returns a task with its defaults. The task inside a for_each_task gets no defaults: it is
  * returned as sent.
  */
-export function taskWithDefaults(sent: JsonObject, isInGit: boolean): JsonObject {
+export function taskWithDefaults(sentTask: JsonObject, isInGit: boolean): JsonObject {
   const task: JsonObject = {
     run_if: "ALL_SUCCESS",
     timeout_seconds: 0,
     email_notifications: {},
     webhook_notifications: {},
-    ...sent,
+    ...sentTask,
   };
   if (task.run_if === "") task.run_if = "ALL_SUCCESS";
   const notebook = asObject(task.notebook_task);

@@ -114,7 +114,7 @@ function unselectedTasks(specs: readonly JsonObject[], only: unknown): string[] 
     if (match[1] === "+") addReachable(key, (item) => dependencies.get(item) ?? []);
     if (match[3] === "+")
       addReachable(key, (item) =>
-        keys.filter((other) => dependencies.get(other)?.includes(item) === true),
+        keys.filter((dependant) => dependencies.get(dependant)?.includes(item) === true),
       );
   }
   return keys.filter((key) => !selected.has(key));

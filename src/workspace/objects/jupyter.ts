@@ -23,7 +23,7 @@ function parseNotebook(bytes: Buffer): JsonObject {
     const parsed = objectOf(JSON.parse(plainText(bytes)) as JsonValue);
     if (parsed !== undefined) return parsed;
   } catch {
-    // rejected below
+    // Invalid JSON is rejected below.
   }
   throw invalid("The content is not a Jupyter notebook.");
 }

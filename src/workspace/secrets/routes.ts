@@ -87,8 +87,8 @@ export function secretsRoutes(app: WorkspaceApp): void {
     return undefined;
   });
   app.get(["2.0"], "/secrets/scopes/list", ({ caller }) => {
-    const visible = scopes.values().filter((scope) => hasLevel(caller, scope.name, "READ"));
-    return visible.length === 0 ? {} : { scopes: visible };
+    const visibleScopes = scopes.values().filter((scope) => hasLevel(caller, scope.name, "READ"));
+    return visibleScopes.length === 0 ? {} : { scopes: visibleScopes };
   });
   app.post(["2.0"], "/secrets/scopes/delete", async ({ input, caller }) => {
     const name = input.string("scope");

@@ -22,8 +22,8 @@ export function servingRoutes(app: WorkspaceApp): void {
     fields,
     required: ["name"],
     unique: "name",
-    settings: (input, before) => {
-      if (before !== undefined) return { ...before, ...input.values };
+    settings: (input, previous) => {
+      if (previous !== undefined) return { ...previous, ...input.values };
       input.string("name");
       return pickFields(input.values, fields);
     },
@@ -61,7 +61,7 @@ export function servingRoutes(app: WorkspaceApp): void {
   const registerPart = (
     pathSuffix: string,
     field: string,
-    nextValue: (call: Call, before: JsonValue | undefined) => JsonValue | undefined,
+    nextValue: (call: Call, previous: JsonValue | undefined) => JsonValue | undefined,
   ): void => {
     app.route(
       ["tags", "notifications", "telemetry-config"].includes(pathSuffix) ? "PATCH" : "PUT",
@@ -71,12 +71,14 @@ export function servingRoutes(app: WorkspaceApp): void {
         const id = endpointId(call.params.name);
         const { settings } = endpoints.requireObject(id);
         const value = nextValue(call, settings[field]);
-        const changed = await endpoints.change(id, {
+        const changedEndpoint = await endpoints.change(id, {
           caller: call.caller,
           input: new Fields({ [field]: value ?? null }),
           reportDropped: (fields) => call.reportDropped(fields),
         });
-        return pathSuffix === "config" ? changed : ((changed[field] ?? {}) as JsonObject);
+        return pathSuffix === "config"
+          ? changedEndpoint
+          : ((changedEndpoint[field] ?? {}) as JsonObject);
       },
     );
   };
@@ -97,15 +99,15 @@ export function servingRoutes(app: WorkspaceApp): void {
   registerPart("telemetry-config", "telemetry_config", ({ input }) =>
     input.optionalObject("telemetry_config"),
   );
-  registerPart("tags", "tags", ({ input }, before) => {
-    const added = input.list("add_tags").map(({ values }) => values);
+  registerPart("tags", "tags", ({ input }, previous) => {
+    const newTags = input.list("add_tags").map(({ values }) => values);
     const removedKeys = new Set([
       ...(input.optionalStrings("delete_tags") ?? []),
-      ...added.map(({ key }) => key),
+      ...newTags.map(({ key }) => key),
     ]);
     return [
-      ...((before ?? []) as JsonObject[]).filter(({ key }) => !removedKeys.has(key as string)),
-      ...added,
+      ...((previous ?? []) as JsonObject[]).filter(({ key }) => !removedKeys.has(key as string)),
+      ...newTags,
     ];
   });
 }

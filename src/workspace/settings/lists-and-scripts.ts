@@ -143,7 +143,7 @@ export function settingsRoutes(app: WorkspaceApp): void {
     },
     render: (object) => ({ script_id: object.id, ...object.settings, ...renderTimes(object) }),
     renderCreated: ({ script_id }) => ({ script_id }),
-    renderListItem: ({ script: _script, ...rest }) => rest,
+    renderListItem: ({ script: _script, ...otherFields }) => otherFields,
   });
   instanceProfileRoutes(app);
 }
@@ -191,10 +191,10 @@ function instanceProfileRoutes(app: WorkspaceApp): void {
         const profile = profiles.get(arn);
         if (profile === undefined) throw missing(`Instance profile ${arn} does not exist.`);
         // The role's name defaults to the name in the profile's ARN.
-        const { iam_role_arn: _before, ...rest } = profile;
+        const { iam_role_arn: _role, ...otherFields } = profile;
         profiles.put(
           arn,
-          role === arn ? rest : { ...profile, ...(role !== "" && { iam_role_arn: role }) },
+          role === arn ? otherFields : { ...profile, ...(role !== "" && { iam_role_arn: role }) },
         );
       });
       return undefined;

@@ -29,7 +29,7 @@ export interface Table {
   /** Values as JSON; numbers beyond 2^53, dates and decimals are strings. */
   readonly rows: readonly (readonly unknown[])[];
   /** Whether the result has more rows than were returned. */
-  readonly cut: boolean;
+  readonly truncated: boolean;
   /** False for a statement that changes data; its only row is the number of changed rows. */
   readonly isQuery: boolean;
 }
@@ -73,7 +73,7 @@ function connectionOf(session: string): Promise<DuckDBConnection> {
 /** Runs the statements in order, and returns the result of the last one. */
 async function run({ session, sql, maxRows }: Extract<Request, { sql: unknown }>): Promise<Table> {
   const connection = await connectionOf(session);
-  let table: Table = { columns: [], rows: [], cut: false, isQuery: false };
+  let table: Table = { columns: [], rows: [], truncated: false, isQuery: false };
   for (const statement of sql) {
     if (canceled.has(session)) throw new Error("canceled");
     const reader = await connection.streamAndReadUntil(statement, maxRows + 1);
@@ -83,7 +83,7 @@ async function run({ session, sql, maxRows }: Extract<Request, { sql: unknown }>
     table = {
       columns: names.map((name, index) => ({ name, type: String(types[index]) })),
       rows: rows.slice(0, maxRows),
-      cut: rows.length > maxRows,
+      truncated: rows.length > maxRows,
       isQuery: QUERIES.has(reader.statementType),
     };
   }

@@ -48,7 +48,7 @@ export function formatCell(value: unknown, type: string): string | null {
 }
 
 /** Returns the `manifest` and the inline `result` of a response. */
-export function statementResult({ columns, rows, cut }: Table): JsonObject {
+export function statementResult({ columns, rows, truncated }: Table): JsonObject {
   const chunk = { chunk_index: 0, row_offset: 0, row_count: rows.length };
   return {
     manifest: {
@@ -63,7 +63,7 @@ export function statementResult({ columns, rows, cut }: Table): JsonObject {
       },
       total_chunk_count: 1,
       total_row_count: rows.length,
-      truncated: cut,
+      truncated,
       chunks: [chunk],
     },
     result: {
@@ -76,7 +76,7 @@ export function statementResult({ columns, rows, cut }: Table): JsonObject {
 }
 
 /** Formats a result for logs: aligned columns, followed by the number of rows. */
-export function tableText({ columns, rows, cut, isQuery }: Table): string {
+export function tableText({ columns, rows, truncated, isQuery }: Table): string {
   const changedRows = columns[0]?.name === "Count" ? formatCell(rows[0]?.[0], "") : null;
   if (!isQuery) return changedRows === null ? "OK\n" : `${changedRows} rows\n`;
   const lines = [
@@ -89,6 +89,6 @@ export function tableText({ columns, rows, cut, isQuery }: Table): string {
     Math.max(...lines.map((line) => line[index]?.length ?? 0)),
   );
   const text = lines.map((line) => line.map((value, index) => value.padEnd(widths[index] ?? 0)).join("  ").trimEnd()); // prettier-ignore
-  const count = `(${rows.length} ${rows.length === 1 ? "row" : "rows"}${cut ? ", and more" : ""})`;
+  const count = `(${rows.length} ${rows.length === 1 ? "row" : "rows"}${truncated ? ", and more" : ""})`;
   return `${[...text, count].join("\n")}\n`;
 }

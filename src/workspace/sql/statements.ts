@@ -94,12 +94,16 @@ export function statementRoutes(app: WorkspaceApp): void {
         input.string("statement"),
         options,
       );
-      const { columns, rows, cut } = table;
+      const { columns, rows, truncated } = table;
       return {
         columns: columns.map(({ name }) => name),
         rows,
-        cut,
-        text: tableText({ ...table, rows: rows.slice(0, 1000), cut: cut || rows.length > 1000 }),
+        truncated,
+        text: tableText({
+          ...table,
+          rows: rows.slice(0, 1000),
+          truncated: truncated || rows.length > 1000,
+        }),
       };
     } catch (error) {
       if (error instanceof SqlProblem) throw invalid(error.message);
@@ -237,7 +241,7 @@ function evaluateLiteral(text: string): JsonObject {
     ...statementResult({
       columns: [{ name: alias ?? value, type }],
       rows: [[value]],
-      cut: false,
+      truncated: false,
       isQuery: true,
     }),
   };

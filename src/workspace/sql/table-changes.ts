@@ -17,7 +17,7 @@ export interface DefaultSchema {
   readonly schema: string;
 }
 
-const emptyResult: Table = { columns: [], rows: [], cut: false, isQuery: false };
+const emptyResult: Table = { columns: [], rows: [], truncated: false, isQuery: false };
 const typeNames: Readonly<Record<string, string>> = {
   bigint: "LONG",
   smallint: "SHORT",
@@ -230,8 +230,10 @@ class TableChanges {
       }
       case "cluster": {
         change.keys.forEach(requireIndex);
-        const { clusteringColumns: _before, ...rest } = properties;
-        return this.put(table, { properties: { ...rest, ...clusteringProperty(change.keys) } });
+        const { clusteringColumns: _columns, ...otherProperties } = properties;
+        return this.put(table, {
+          properties: { ...otherProperties, ...clusteringProperty(change.keys) },
+        });
       }
       case "location":
         return this.put(table, { storage_location: change.location });
@@ -328,7 +330,7 @@ function toTable(names: readonly string[], values: readonly (readonly (string | 
   return {
     columns: names.map((name) => ({ name, type: "VARCHAR" })),
     rows: values,
-    cut: false,
+    truncated: false,
     isQuery: true,
   };
 }

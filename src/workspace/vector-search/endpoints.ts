@@ -116,10 +116,10 @@ function indexRoutes(app: WorkspaceApp): void {
   app.post(["2.0"], path, (call) => indexes.create(call));
   app.get(["2.0"], path, (call) => {
     const endpoint = call.input.string("endpoint_name");
-    const list = indexes.list(call);
+    const response = indexes.list(call);
     return {
-      ...list,
-      vector_indexes: (list["vector_indexes"] as JsonObject[]).filter(
+      ...response,
+      vector_indexes: (response["vector_indexes"] as JsonObject[]).filter(
         ({ endpoint_name }) => endpoint_name === endpoint,
       ),
     };

@@ -29,7 +29,7 @@ class Frame:
         self.columns = result["columns"]
         self.text = result["text"]
         self._rows = [Row(self.columns, values) for values in result["rows"]]
-        self._is_cut = result["cut"]
+        self._is_truncated = result["truncated"]
 
     def collect(self):
         return list(self._complete_rows())
@@ -58,6 +58,6 @@ class Frame:
         raise AttributeError("'%s': rows of %%sql have collect, first, count, show and toPandas here; the rest of DataFrame needs pyspark" % name)
 
     def _complete_rows(self):
-        if self._is_cut:
+        if self._is_truncated:
             raise RuntimeError("the statement has more rows than the workspace returns; aggregate them in SQL, or add a LIMIT")
         return self._rows
