@@ -2,63 +2,56 @@
 
 import re
 
-_marks = {"PYTHON": "#", "SQL": "--", "SCALA": "//", "R": "#"}
+_comment_prefixes = {"PYTHON": "#", "SQL": "--", "SCALA": "//", "R": "#"}
 _languages = {"py": "python", "python": "python", "sql": "sql", "scala": "scala", "r": "r", "md": "md", "sh": "sh", "fs": "fs", "run": "run", "pip": "pip"}
 
 
 class Cell:
-    def __init__(self, number, notebook, language, source, title, line, skipped):
+    def __init__(self, number, notebook, language, source, title):
         self.number = number
         self.notebook = notebook
         self.language = language
         self.source = source
         self.title = title
-        # The number of the cell's first line in the notebook's source.
-        self.line = line
-        # The number of lines before the source: 1 if the magic is on its own line.
-        self.skipped = skipped
 
 
 def parse(source, language, notebook):
     """Returns the cells, numbered from 1 as on the notebook page."""
-    mark = _marks.get(language, "#")
+    comment_prefix = _comment_prefixes.get(language, "#")
     normalized = source.replace("\r\n", "\n")
-    header = mark + " Databricks notebook source"
+    header = comment_prefix + " Databricks notebook source"
     lines = normalized.split("\n")
     first_line = 0
     if lines and lines[0].lstrip("\ufeff").rstrip() == header:
         first_line = 1
-    groups = [(first_line, [])]
+    groups = [[]]
     for index in range(first_line, len(lines)):
-        if lines[index].rstrip() == mark + " COMMAND ----------":
-            groups.append((index + 1, []))
+        if lines[index].rstrip() == comment_prefix + " COMMAND ----------":
+            groups.append([])
         else:
-            groups[-1][1].append(lines[index])
+            groups[-1].append(lines[index])
     cells = []
-    for start, body in groups:
+    for body in groups:
         while body and not body[0].strip():
             body.pop(0)
-            start += 1
         while body and not body[-1].strip():
             body.pop()
         if not body and len(groups) == 1:
             continue
-        cells.append(_cell(len(cells) + 1, notebook, language, mark, body, start + 1))
+        cells.append(_cell(len(cells) + 1, notebook, language, comment_prefix, body))
     return cells
 
 
-def _cell(number, notebook, language, mark, body, line):
+def _cell(number, notebook, language, comment_prefix, body):
     title = None
-    title_match = re.match(re.escape(mark) + r" DBTITLE \d+,(.*)$", body[0]) if body else None
+    title_match = re.match(re.escape(comment_prefix) + r" DBTITLE \d+,(.*)$", body[0]) if body else None
     if title_match:
         title = title_match.group(1)
         body = body[1:]
-        line += 1
-    magic = mark + " MAGIC"
+    magic = comment_prefix + " MAGIC"
     if body and all(text.startswith(magic) for text in body if text.strip()):
         body = [text[len(magic) :][1:] if text.startswith(magic + " ") else text[len(magic) :] for text in body]
     kind = language.lower()
-    skipped = 0
     magic_match = re.match(r"%([a-z]+)\b[ \t]*(.*)$", body[0].strip()) if body else None
     if magic_match and magic_match.group(1) in _languages:
         kind = _languages[magic_match.group(1)]
@@ -67,5 +60,4 @@ def _cell(number, notebook, language, mark, body, line):
             body = [command] + body[1:]
         else:
             body = body[1:]
-            skipped = 1
-    return Cell(number, notebook, kind, "\n".join(body), title, line, skipped)
+    return Cell(number, notebook, kind, "\n".join(body), title)

@@ -27,7 +27,7 @@ class NotebookExit(BaseException):
 
 
 class RestartPython(BaseException):
-    pass
+    """Raised by dbutils.library.restartPython."""
 
 
 class InputWidgetNotDefined(Exception):
@@ -70,7 +70,7 @@ class Widgets(_Utility):
     def text(self, name, defaultValue, label=None):
         self._defaults[name] = str(defaultValue)
 
-    def _choice(self, kind, name, default, choices):
+    def _set_default(self, kind, name, default, choices):
         choices = [str(choice) for choice in choices]
         if not choices:
             raise ExecutionError("the choices of the %s widget '%s' are empty" % (kind, name))
@@ -79,13 +79,13 @@ class Widgets(_Utility):
         self._defaults[name] = str(default)
 
     def dropdown(self, name, defaultValue, choices, label=None):
-        self._choice("dropdown", name, defaultValue, choices)
+        self._set_default("dropdown", name, defaultValue, choices)
 
     def combobox(self, name, defaultValue, choices, label=None):
-        self._choice("combobox", name, defaultValue, choices)
+        self._set_default("combobox", name, defaultValue, choices)
 
     def multiselect(self, name, defaultValue, choices, label=None):
-        self._choice("multiselect", name, defaultValue, choices)
+        self._set_default("multiselect", name, defaultValue, choices)
 
     def get(self, name):
         if name in self._parameters:

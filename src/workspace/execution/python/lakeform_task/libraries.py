@@ -31,7 +31,7 @@ class Libraries:
             sys.path.insert(0, self.folder)
         importlib.invalidate_caches()
 
-    def wheel(self, path):
+    def install_wheel(self, path):
         file = paths.local(path)
         self._add_to_path()
         try:
@@ -58,7 +58,7 @@ class Libraries:
             if not os.path.exists(target):
                 os.rename(os.path.join(folder, name), target)
 
-    def package(self, requirement, index=None):
+    def require_package(self, requirement, index=None):
         """Provides a package that the task requires. Without --allow-pip, it must already be installed."""
         if self.allow_pip:
             self.pip(["install", *([] if index is None else ["--index-url", index]), requirement])
@@ -88,16 +88,16 @@ class Libraries:
         """Installs a list of libraries in the format of the Jobs API."""
         for library in libraries:
             if "whl" in library:
-                self.wheel(library["whl"])
+                self.install_wheel(library["whl"])
             elif "pypi" in library:
-                self.package(library["pypi"]["package"], library["pypi"].get("repo"))
+                self.require_package(library["pypi"]["package"], library["pypi"].get("repo"))
             elif "requirements" in library:
                 with open(library["requirements"], encoding="utf-8") as file:
                     for line in file:
                         requirement = line.split("#")[0].strip()
                         if requirement:
-                            self.package(requirement)
+                            self.require_package(requirement)
             elif "path" in library:
-                self.wheel(library["path"]) if library["path"].endswith(".whl") else self.package(library["path"])
+                self.install_wheel(library["path"]) if library["path"].endswith(".whl") else self.require_package(library["path"])
             else:
                 raise LibraryError("the local workspace does not support libraries of kind %s" % ", ".join(sorted(library)))

@@ -22,7 +22,7 @@ def run():
             os._exit(70)
         parts.append(part)
     spec = json.loads(b"".join(parts))
-    _end_with_the_workspace()
+    _end_with_workspace()
     channel.open_channel(spec["nonce"])
     task = Task(spec)
     _limit_memory(spec["memory"])
@@ -34,7 +34,7 @@ def run():
     paths.install(spec["mapped"])
     try:
         task.libraries.install(spec["libraries"])
-        code = task.work()
+        code = task.run()
     except SystemExit as error:
         code = _exit_code(error)
     except BaseException as error:  # noqa: B902
@@ -50,7 +50,7 @@ def run():
         os._exit(code if 0 <= code < 256 else 1)
 
 
-def _end_with_the_workspace():
+def _end_with_workspace():
     """Kills the task with all its processes when the workspace ends: standard input is then closed."""
     workspace_pipe = os.dup(0)
     null = os.open(os.devnull, os.O_RDONLY)
@@ -101,38 +101,40 @@ def _exit_code(error):
     return 1
 
 
-def fail(error, cell, files, own=None):
-    """Reports the error that ended a task. The trace starts at the first frame in `files`, the user's sources. `own` is the file of the failing cell."""
-    first = error.__traceback__
-    while first is not None and first.tb_frame.f_code.co_filename not in files:
-        first = first.tb_next
-    if first is None:
+def fail(error, cell, files, cell_file=None):
+    """Reports the error that ended a task. The trace starts at the first frame in `files`, the user's sources. `cell_file` is the file of the failing cell."""
+    first_frame = error.__traceback__
+    while first_frame is not None and first_frame.tb_frame.f_code.co_filename not in files:
+        first_frame = first_frame.tb_next
+    if first_frame is None:
         # Frames of this package do not help the user.
         package = os.path.dirname(os.path.abspath(__file__))
-        own = package
-        first = error.__traceback__
-        while first is not None and os.path.abspath(first.tb_frame.f_code.co_filename).startswith(package):
-            first = first.tb_next
-    line, file, frame = None, None, first
-    while frame is not None and (own is None or file is None):
+        cell_file = package
+        first_frame = error.__traceback__
+        while first_frame is not None and os.path.abspath(first_frame.tb_frame.f_code.co_filename).startswith(package):
+            first_frame = first_frame.tb_next
+    line, file, frame = None, None, first_frame
+    while frame is not None and (cell_file is None or file is None):
         name = frame.tb_frame.f_code.co_filename
-        if name == own or (own is None and name in files):
+        if name == cell_file or (cell_file is None and name in files):
             line, file = frame.tb_lineno, name
         frame = frame.tb_next
     if isinstance(error, SyntaxError) and error.filename in files:
         line, file = error.lineno, error.filename
     import linecache
 
-    text = "".join(traceback.format_exception(type(error), error, first))
+    text = "".join(traceback.format_exception(type(error), error, first_frame))
     source = linecache.getline(file, line).strip() if file is not None and line is not None else ""
     channel.send("error", cell=cell, name=type(error).__name__, message=str(error), line=line, source=source, trace=text[-100_000:])
 
 
 class SqlError(Exception):
-    pass
+    """An error of a SQL statement, with the message of the workspace."""
 
 
 class Task:
+    """The task with the variables that its code can use."""
+
     def __init__(self, spec):
         self.spec = spec
         self.libraries = libraries.Libraries(os.path.join(spec["folder"], "site"), spec["allow_pip"])
@@ -180,7 +182,7 @@ class Task:
         path = path if path.startswith("/") else posixpath.normpath(posixpath.join(self.directory or "/", path))
         return path[len("/Workspace") :] if path.startswith("/Workspace/") else path
 
-    def namespace(self):
+    def new_namespace(self):
         import types
 
         module = types.ModuleType("__main__")
@@ -189,17 +191,17 @@ class Task:
         sys.modules["__main__"] = module
         return module.__dict__
 
-    def work(self):
+    def run(self):
         kind = self.spec["kind"]
         if kind == "notebook":
             from .notebook import run_notebook
 
             return run_notebook(self)
         if kind == "python":
-            return self.script()
-        return self.wheel()
+            return self.run_script()
+        return self.run_wheel()
 
-    def script(self):
+    def run_script(self):
         path = self.spec["path"]
         local = paths.local(path)
         try:
@@ -217,24 +219,24 @@ class Task:
 
             text = source.decode("utf-8-sig", "replace")
             linecache.cache[path] = (len(text), None, text.splitlines(True), path)
-            scope = self.namespace()
+            scope = self.new_namespace()
             scope["__file__"] = path
             exec(compile(source, path, "exec"), scope)
 
-        return self.one_cell(run_code, {path})
+        return self.run_as_one_cell(run_code, {path})
 
-    def wheel(self):
+    def run_wheel(self):
         package, entry = self.spec["package"], self.spec["entry_point"]
         sys.argv = [package, *self.spec["arguments"]]
         channel.send("cells", cells=[{"id": 1, "number": 1, "notebook": package, "language": "python", "source": "%s of the package %s" % (entry, package)}])
 
         def run_code():
-            self.namespace()
+            self.new_namespace()
             entry_point(package, entry)()
 
-        return self.one_cell(run_code, ())
+        return self.run_as_one_cell(run_code, ())
 
-    def one_cell(self, run_code, files):
+    def run_as_one_cell(self, run_code, files):
         channel.mark(1)
         channel.send("started", cell=1)
         code = 0

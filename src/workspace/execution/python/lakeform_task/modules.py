@@ -61,19 +61,19 @@ def _fill_placeholder(module):
 def install(names):
     """Makes the platform's modules importable. @param names the variables that every notebook has"""
 
-    def runtime(module):
+    def fill_runtime(module):
         module.__all__ = list(names)
         for name, value in names.items():
             setattr(module, name, value)
 
-    def dbutils(module):
+    def fill_dbutils(module):
         module.DBUtils = lambda spark=None: names["dbutils"]
 
-    sys.meta_path.insert(0, _PlatformModules({"databricks.sdk.runtime": runtime, "pyspark.dbutils": dbutils}))
+    sys.meta_path.insert(0, _PlatformModules({"databricks.sdk.runtime": fill_runtime, "pyspark.dbutils": fill_dbutils}))
     sys.meta_path.append(_MissingModules())
 
 
-def _mapped(folder):
+def _mount_tables(folder):
     """Returns mount tables of Hadoop with which Spark finds /Volumes, /dbfs, /Workspace and dbfs:/ in the mapped folder."""
     table = "fs.viewfs.mounttable."
     folder_url = "file://" + folder
@@ -111,7 +111,7 @@ class LazySpark:
                 .config("spark.sql.warehouse.dir", "file://" + self._warehouse)
                 .config("spark.sql.legacy.createHiveTableByDefault", "false")
             )
-            for name, value in _mapped(self._mapped).items():
+            for name, value in _mount_tables(self._mapped).items():
                 builder = builder.config("spark.hadoop." + name, value)
             try:
                 from delta import configure_spark_with_delta_pip

@@ -17,7 +17,7 @@ _NO_EFFECT = {"matplotlib", "config", "load_ext", "reload_ext", "autoreload"}
 
 
 class CellError(Exception):
-    pass
+    """An error that the workspace, and not the user's code, raises in a cell."""
 
 
 def run_notebook(task):
@@ -27,10 +27,10 @@ def run_notebook(task):
 class _Runner:
     def __init__(self, task):
         self.task = task
-        self.scope = task.namespace()
-        self.loaded = set(sys.modules)
-        self.files = set()
-        self.ids = 0
+        self.scope = task.new_namespace()
+        self.initial_modules = set(sys.modules)
+        self.cell_files = set()
+        self.last_cell_id = 0
         # The depth of %run: 0 in the task's own notebook.
         self.depth = 0
 
@@ -39,18 +39,18 @@ class _Runner:
         sys.argv = [spec["path"]]
         sys.path.insert(0, "/Workspace" + self.task.directory)
         try:
-            return 0 if self.notebook(spec["source"], spec["language"], spec["path"]) else 1
-        except NotebookExit as end:
-            channel.send("exit", value=end.value)
+            return 0 if self.run_cells(spec["source"], spec["language"], spec["path"]) else 1
+        except NotebookExit as exit_request:
+            channel.send("exit", value=exit_request.value)
             return 0
 
-    def notebook(self, source, language, path):
-        """Runs a notebook. Returns whether all cells succeeded."""
+    def run_cells(self, source, language, path):
+        """Runs the cells of a notebook. Returns whether all cells succeeded."""
         parsed_cells = cells.parse(source, language, path)
         ids = []
         for cell in parsed_cells:
-            self.ids += 1
-            ids.append(self.ids)
+            self.last_cell_id += 1
+            ids.append(self.last_cell_id)
         rows = [
             {"id": number, "number": cell.number, "notebook": path, "language": cell.language, "source": cell.source, "title": cell.title, "depth": self.depth}
             for number, cell in zip(ids, parsed_cells)
@@ -63,7 +63,7 @@ class _Runner:
             channel.send("started", cell=number)
             ok = False
             try:
-                self.cell(cell, number)
+                self.run_cell(cell, number)
                 ok = True
             except NotebookExit:
                 channel.flush()
@@ -76,9 +76,9 @@ class _Runner:
                 pass  # already reported by the cell in the included notebook
             except SystemExit as error:
                 exit_error = CellError("the cell called exit(%s), so the notebook failed; to end it successfully, call dbutils.notebook.exit(value)" % ("" if error.code is None else error.code))
-                fail(exit_error.with_traceback(error.__traceback__), number, self.files, name_of(cell))
+                fail(exit_error.with_traceback(error.__traceback__), number, self.cell_files, name_of(cell))
             except BaseException as error:  # noqa: B902
-                fail(error, number, self.files, name_of(cell))
+                fail(error, number, self.cell_files, name_of(cell))
             channel.flush()
             channel.send("ended", cell=number, ok=ok)
             if not ok:
@@ -86,42 +86,42 @@ class _Runner:
         return True
 
     def restart(self):
-        for name in set(sys.modules) - self.loaded:
+        for name in set(sys.modules) - self.initial_modules:
             # Only the user's modules are imported again; those of the standard library keep their state.
             module = sys.modules[name]
             file = getattr(module, "__file__", None) or ""
             if file.startswith(self.task.libraries.folder) or paths.workspace_path(file) != file:
                 del sys.modules[name]
-        self.scope = self.task.namespace()
+        self.scope = self.task.new_namespace()
 
-    def cell(self, cell, number):
+    def run_cell(self, cell, number):
         kind = cell.language
         if kind == "python":
-            return self.python(cell, cell.source)
+            return self.run_python(cell, cell.source)
         if kind == "sh":
-            return self.shell(cell.source)
+            return self.run_shell(cell.source)
         if kind == "fs":
-            return self.fs(cell.source)
+            return self.run_fs(cell.source)
         if kind == "run":
             return self.include(cell.source)
         if kind == "pip":
             return self.task.libraries.pip(shlex.split(cell.source.replace("\n", " ")))
         if kind == "sql":
-            return self.sql(cell.source)
+            return self.run_sql(cell.source)
         raise CellError("a cell in %s cannot be executed here: Python, SQL and shell cells can" % kind)
 
-    def python(self, cell, source):
+    def run_python(self, cell, source):
         name = name_of(cell)
-        self.files.add(name)
+        self.cell_files.add(name)
         linecache.cache[name] = (len(source), None, source.splitlines(True), name)
         flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | ast.PyCF_ONLY_AST
         try:
             tree = compile(source, name, "exec", flags)
         except SyntaxError:
-            plain = self.without_magics(source)
-            if plain == source:
+            replaced_source = self.replace_magics(source)
+            if replaced_source == source:
                 raise
-            tree = compile(plain, name, "exec", flags)
+            tree = compile(replaced_source, name, "exec", flags)
         last_expression = None
         if tree.body and isinstance(tree.body[-1], ast.Expr):
             last_expression = ast.Expression(tree.body.pop().value)
@@ -141,7 +141,7 @@ class _Runner:
             return asyncio.run(value)
         return value
 
-    def without_magics(self, source):
+    def replace_magics(self, source):
         """Replaces the IPython lines of a Python cell: magics without effect are removed, %pip and ! run, other magics fail with a message."""
         lines = source.split("\n")
         for index, line in enumerate(lines):
@@ -155,14 +155,14 @@ class _Runner:
                 self.scope["__pip"] = self.task.libraries.pip
                 lines[index] = indent + "__pip(" + repr(shlex.split(arguments)) + ")"
             elif sign == "!":
-                self.scope["__shell"] = self.shell
+                self.scope["__shell"] = self.run_shell
                 lines[index] = indent + "__shell(" + repr(line.strip()[1:]) + ")"
             else:
                 self.scope["__magic"] = _no_magic
                 lines[index] = indent + "__magic(" + repr("%" + word) + ")"
         return "\n".join(lines)
 
-    def shell(self, source):
+    def run_shell(self, source):
         root = paths.local("/dbfs")[: -len("/dbfs")]
         # A shell makes its own file calls, so its paths are replaced by those of the mapped folder.
         text = re.sub(r"(?<![\w.$}/-])/(dbfs|Volumes|Workspace)(?=/|\b)", lambda match: root + match.group(0), source)
@@ -171,7 +171,7 @@ class _Runner:
         if code != 0:
             raise CellError("the shell ended with exit code %d" % code)
 
-    def fs(self, source):
+    def run_fs(self, source):
         words = shlex.split(source.replace("\n", " "))
         name, arguments = (words[0], words[1:]) if words else ("", [])
         recursive = [word for word in arguments if word in ("-r", "--recurse", "--recursive", "true")]
@@ -213,16 +213,16 @@ class _Runner:
         self.task.dbutils.widgets._parameters.update(arguments)
         self.depth += 1
         try:
-            if not self.notebook(data.decode("utf-8", "replace"), status.get("language", "PYTHON"), path):
+            if not self.run_cells(data.decode("utf-8", "replace"), status.get("language", "PYTHON"), path):
                 raise _Failed()
         finally:
             self.depth -= 1
             self.task.directory = previous_directory
 
-    def sql(self, source):
-        run = self.task.spark.sql if modules.has_spark() else self.task.sql
+    def run_sql(self, source):
+        execute = self.task.spark.sql if modules.has_spark() else self.task.sql
         for statement in _statements(source):
-            frame = run(statement)
+            frame = execute(statement)
             self.scope["_sqldf"] = frame
             display(frame)
 

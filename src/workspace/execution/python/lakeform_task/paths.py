@@ -53,7 +53,7 @@ def workspace_path(path):
     return path[len(_root) :] or "/" if _root and _under(path, _root) else path
 
 
-def _checked_mkdir(path):
+def _check_mkdir(path):
     parts = [part for part in local(path)[len(_root) :].split("/") if part] if _translate(os.fsdecode(os.fspath(path))) else []
     if parts[:1] == ["Volumes"] and len(parts) <= 4 and not _exists(local(path)):
         name = ".".join(parts[1:])
@@ -111,7 +111,7 @@ def install(root):
     @functools.wraps(original_mkdir)
     def mkdir(path, *args, **kwargs):
         if not isinstance(path, int):
-            _checked_mkdir(path)
+            _check_mkdir(path)
         return original_mkdir(path, *args, **kwargs)
 
     os.mkdir = mkdir
