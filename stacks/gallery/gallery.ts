@@ -112,7 +112,7 @@ export class Gallery extends WorkspaceStack {
     });
     IgnoreDrift.of(compute.cluster, {
       field: "autoscale.max_workers",
-      reason: "an example of a rule with an end",
+      reason: "an example of a rule that expires",
       expires: "2030-12-31",
     });
     Aspects.of(this).add(new NamingPolicy({ pattern: /^gallery/ }));

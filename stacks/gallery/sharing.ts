@@ -19,7 +19,7 @@ import {
 } from "../../constructs";
 import type { Access } from "./access";
 
-interface Ground {
+interface SharingInputs {
   readonly schema: ISchema;
   readonly warehouse: SqlWarehouse;
   readonly search: IVectorSearchEndpoint;
@@ -32,7 +32,7 @@ interface Ground {
  */
 export function addSharing(
   stack: Construct,
-  { schema, warehouse, search, secrets }: Ground,
+  { schema, warehouse, search, secrets }: SharingInputs,
   { engineers, runner }: Access,
 ): void {
   const orders = new Table(stack, "orders-table", {
@@ -48,7 +48,7 @@ export function addSharing(
     clusterKeys: ["id"],
     properties: { purpose: "gallery" },
   });
-  const late = new View(stack, "late-orders", {
+  const lateOrders = new View(stack, "late-orders", {
     schema,
     warehouse,
     name: "late_orders",
@@ -98,7 +98,7 @@ export function addSharing(
         historyDataSharing: true,
         partitions: [[{ name: "country", op: "EQUAL", value: "de" }]],
       },
-      { object: late, type: "VIEW", comment: "how late they are" },
+      { object: lateOrders, type: "VIEW", comment: "how late they are" },
     ],
   }).grants.read(partner);
 
@@ -110,12 +110,14 @@ export function addSharing(
       { name: "key", secret: { scope: secrets, key: "api-key", permission: "READ" } },
     ],
   }).permissions.allow("CAN_USE", engineers);
-  const login = new ServicePrincipalSecret(stack, "runner-login", { servicePrincipal: runner });
-  const token = new OboToken(stack, "runner-token", {
+  const runnerSecret = new ServicePrincipalSecret(stack, "runner-login", {
+    servicePrincipal: runner,
+  });
+  const runnerToken = new OboToken(stack, "runner-token", {
     servicePrincipal: runner,
     comment: "gallery",
     lifetimeDays: 30,
   });
-  secrets.addSecret("runner-login", login.value);
-  secrets.addSecret("runner-token", token.value);
+  secrets.addSecret("runner-login", runnerSecret.value);
+  secrets.addSecret("runner-token", runnerToken.value);
 }

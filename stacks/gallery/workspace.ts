@@ -103,15 +103,15 @@ export function addWorkspace(
     tags: { purpose: "gallery" },
   }).permissions.allow("CAN_QUERY", engineers);
 
-  const saved = new Workflow(stack, "saved", { name: "gallery saved objects", runAs: runner });
-  const refresh = saved.addTask("refresh", { run: PipelineTask.of(bronze) });
-  saved.addTask("query", { run: SqlTask.query(orders, { warehouse }), after: [refresh] });
-  saved.addTask("alert", {
+  const workflow = new Workflow(stack, "saved", { name: "gallery saved objects", runAs: runner });
+  const refresh = workflow.addTask("refresh", { run: PipelineTask.of(bronze) });
+  workflow.addTask("query", { run: SqlTask.query(orders, { warehouse }), after: [refresh] });
+  workflow.addTask("alert", {
     run: SqlTask.alert(late, { warehouse, subscriptions: [oncall, User.named("cfo@example.com")] }),
     after: [refresh],
   });
-  saved.addTask("dashboard", { run: DashboardTask.of(sales, { warehouse }), after: [refresh] });
-  saved.addTask("report", {
+  workflow.addTask("dashboard", { run: DashboardTask.of(sales, { warehouse }), after: [refresh] });
+  workflow.addTask("report", {
     run: NotebookTask.at("/Shared/gallery/report"),
     on: Serverless.compute,
     after: [refresh],

@@ -1,7 +1,7 @@
 # Databricks notebook source
 # MAGIC %md
 # MAGIC # Ingest raw data
-# MAGIC Reads the raw files of one day (a JSON object a line), validates them, and writes the good records to `dbfs:/tmp/daily-etl/raw_events`.
+# MAGIC Reads the raw files of one day (one JSON object per line), validates them, and writes the valid records to `dbfs:/tmp/daily-etl/raw_events`.
 
 # COMMAND ----------
 
@@ -30,7 +30,7 @@ print(f"{len(records)} records in {input_path}")
 
 
 def problem(record):
-    """Why a record cannot be used, or None."""
+    """Return the reason why a record is rejected, or None."""
     if not isinstance(record.get("id"), int):
         return "it has no id"
     if not isinstance(record.get("amount"), (int, float)):
@@ -40,21 +40,21 @@ def problem(record):
     return None
 
 
-of_the_day = [record for record in records if str(record.get("at", "")).startswith(input_date)]
-good = [record for record in of_the_day if problem(record) is None]
-for record in of_the_day:
+records_of_day = [record for record in records if str(record.get("at", "")).startswith(input_date)]
+valid_records = [record for record in records_of_day if problem(record) is None]
+for record in records_of_day:
     if problem(record) is not None:
-        print(f"left out, {problem(record)}: {record}")
+        print(f"skipped: {problem(record)}: {record}")
 
 # COMMAND ----------
 
-# One day is written as a whole, so that running it again does not double it.
+# Overwrites the file of the day, so that a second run does not duplicate its records.
 folder = "/dbfs/tmp/daily-etl/raw_events"
 os.makedirs(folder, exist_ok=True)
 with open(f"{folder}/{input_date}.jsonl", "w") as out:
-    for record in good:
+    for record in valid_records:
         out.write(json.dumps(record) + "\n")
 
-dbutils.jobs.taskValues.set(key="rows", value=len(good))
-print(f"{len(good)} of {len(of_the_day)} records of {input_date} written")
-dbutils.notebook.exit(str(len(good)))
+dbutils.jobs.taskValues.set(key="rows", value=len(valid_records))
+print(f"{len(valid_records)} of {len(records_of_day)} records of {input_date} written")
+dbutils.notebook.exit(str(len(valid_records)))

@@ -1,7 +1,7 @@
 # Databricks notebook source
 # MAGIC %md
 # MAGIC # Transform data
-# MAGIC Adds up what was ingested for one day, and writes a line for each currency to `dbfs:/tmp/daily-etl/daily_events`.
+# MAGIC Adds up the records of one day, and writes one line per currency to `dbfs:/tmp/daily-etl/daily_events`.
 
 # COMMAND ----------
 
@@ -24,10 +24,10 @@ input_date = dbutils.widgets.get("input_date") or date.today().isoformat()
 with open(f"/dbfs/tmp/daily-etl/raw_events/{input_date}.jsonl") as file:
     events = [json.loads(line) for line in file]
 
-# The same record may stand in two files of the day.
+# The same record may be in two files of the day.
 unique = {event["id"]: event for event in events}.values()
 expected = dbutils.jobs.taskValues.get(taskKey="ingest", key="rows", default=len(events), debugValue=len(events))
-assert len(events) == expected, f"{expected} records were ingested, and {len(events)} are there"
+assert len(events) == expected, f"{expected} records were ingested, but the file contains {len(events)}"
 
 # COMMAND ----------
 

@@ -47,16 +47,16 @@ describe("bad input", () => {
     [["verify", "--format", "xml"], "allowed: text, json,", "lakeform verify --help"],
     [["fs", "cp", "a"], "missing required argument 'to'", "lakeform fs --help"],
     [["run", "local", "--timeout", "-1"], "a number of seconds above 0", "lakeform run --help"],
-  ])("reports what is wrong with the arguments %j", async (words, what, fix) => {
-    const result = await lakeform(makeFolder(), words);
+  ])("reports invalid arguments %j", async (args, problem, fix) => {
+    const result = await lakeform(makeFolder(), args);
     expectError(result, "USAGE");
-    expect(result.stderr).toContain(what);
+    expect(result.stderr).toContain(problem);
     expect(result.stderr).toContain(`fix:     ${fix}`);
   });
 
   test("prints help and the version with exit code 0", async () => {
-    const asked = await lakeform(makeFolder(), ["help", "runs", "show"]);
-    expect(asked).toMatchObject({
+    const help = await lakeform(makeFolder(), ["help", "runs", "show"]);
+    expect(help).toMatchObject({
       code: 0,
       stderr: "",
       stdout: expect.stringContaining("Usage: lakeform runs show") as string,
@@ -92,7 +92,7 @@ describe("bad input", () => {
     );
   });
 
-  test("is reported by the scripts of a fresh clone for an old Node, and for a machine without an engine", () => {
+  test("is reported by scripts/ensure.mjs: an old Node, and a machine without an engine", () => {
     const ensure = path.join(repository, "scripts", "ensure.mjs");
     const old = `data:text/javascript,Object.defineProperty(process.versions,"node",{value:"18.19.0"})`;
     const first = spawnSync(process.execPath, ["--import", old, ensure], { encoding: "utf8" });
@@ -156,18 +156,18 @@ describe("bad input", () => {
   test("rejects a wrong token, and a host without a server, before Terraform runs", async () => {
     const root = makeProject({ "etl-local": { resource: scope } });
     expectExit(await lakeform(root, ["synth"]), 0);
-    const wrong = await lakeform(root, ["deploy", "local", "--auto-approve"], {
+    const wrongToken = await lakeform(root, ["deploy", "local", "--auto-approve"], {
       ...env,
       LAKEFORM_LOCAL_TOKEN: "dapi-canary-wrong",
     });
-    expectError(wrong, "API_UNAUTHENTICATED");
-    expect(wrong.stderr).not.toContain("dapi-canary-wrong");
-    const nobody = await lakeform(root, ["deploy", "local", "--auto-approve"], {
+    expectError(wrongToken, "API_UNAUTHENTICATED");
+    expect(wrongToken.stderr).not.toContain("dapi-canary-wrong");
+    const unreachable = await lakeform(root, ["deploy", "local", "--auto-approve"], {
       LAKEFORM_LOCAL_HOST: `http://127.0.0.1:${await freePort()}`,
       LAKEFORM_LOCAL_TOKEN: "x",
     });
-    expectExit(nobody, 1);
-    expect(nobody.stderr).toMatch(/fix: {5}\S/);
+    expectExit(unreachable, 1);
+    expect(unreachable.stderr).toMatch(/fix: {5}\S/);
     expect(
       fs.existsSync(path.join(root, "cdktf.out", "stacks", "etl-local", ".terraform-embedded")),
     ).toBe(false);
@@ -209,12 +209,12 @@ describe("bad input", () => {
     const root = makeProject({ "etl-local": { resource: scope } });
     expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env), 0);
     const state = path.join(root, ".lakeform", "state", "etl-local.tfstate");
-    const broken = fs.readFileSync(state, "utf8").slice(0, 200);
-    fs.writeFileSync(state, broken);
+    const truncated = fs.readFileSync(state, "utf8").slice(0, 200);
+    fs.writeFileSync(state, truncated);
     const result = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
     expectExit(result, 1);
     expect(result.stderr).toContain("BROKEN_STATE");
-    expect(fs.readFileSync(state, "utf8")).toBe(broken);
+    expect(fs.readFileSync(state, "utf8")).toBe(truncated);
   });
 
   test("rejects stale synth output with --no-synth", async () => {

@@ -49,7 +49,7 @@ class Echo {
     if (this.fails.test(`${method} ${url}`)) {
       this.failed += 1;
       const repeated = this.texts
-        .flatMap((text) => Object.values(forms).map((write) => write(text)))
+        .flatMap((text) => Object.values(forms).map((encode) => encode(text)))
         .join(" and ");
       const message = `cannot ${method} ${url} ${JSON.stringify(headers)} ${body.toString("utf8")} ${body.toString("base64")}: ${repeated}`;
       response
@@ -57,15 +57,15 @@ class Echo {
         .end(JSON.stringify({ error_code: "BAD_REQUEST", message }));
       return;
     }
-    const answer = await fetch(`${this.target().host}${url}`, {
+    const proxied = await fetch(`${this.target().host}${url}`, {
       method,
       headers,
       ...(body.length > 0 && { body }),
     });
-    response.writeHead(answer.status, {
-      "content-type": answer.headers.get("content-type") ?? "application/json",
+    response.writeHead(proxied.status, {
+      "content-type": proxied.headers.get("content-type") ?? "application/json",
     });
-    response.end(Buffer.from(await answer.arrayBuffer()));
+    response.end(Buffer.from(await proxied.arrayBuffer()));
   }
 }
 
@@ -77,9 +77,11 @@ const echo = new Echo(() => workspace);
 const stack = {
   resource: { databricks_job: { marmalade: { name: "marmoset" } } },
   variable: Object.fromEntries(
-    secrets.map((_, at) => [`v${at}`, { type: "string", sensitive: true }]),
+    secrets.map((_, index) => [`v${index}`, { type: "string", sensitive: true }]),
   ),
-  variables: Object.fromEntries(secrets.map((_, at) => [`v${at}`, { environment: `C${at}` }])),
+  variables: Object.fromEntries(
+    secrets.map((_, index) => [`v${index}`, { environment: `C${index}` }]),
+  ),
   terraform: { backend: { http: { username: "etl-local" } } },
   profileSettings: { backend: "workspace" },
 };
@@ -98,7 +100,7 @@ beforeAll(async () => {
         [`${prefix === "" ? "DATABRICKS_" : prefix}TOKEN`, workspace.token],
       ]),
     ),
-    ...Object.fromEntries(secrets.map((secret, at) => [`C${at}`, secret])),
+    ...Object.fromEntries(secrets.map((secret, index) => [`C${index}`, secret])),
   };
 });
 afterAll(async () => {
@@ -107,12 +109,17 @@ afterAll(async () => {
   removeFolders();
 });
 
-/** A job name that starts with a secret, and an address that equals one, are not leaks. */
-const found = (text: string): string[] => {
-  const shown = text.replaceAll("marmoset", "").replaceAll("databricks_job.marmalade", "");
+/**
+ * Returns the names of the leaked secrets. A job name that starts with a secret, and an address
+ * that equals one, are not leaks.
+ */
+const leaksIn = (text: string): string[] => {
+  const textWithoutNames = text
+    .replaceAll("marmoset", "")
+    .replaceAll("databricks_job.marmalade", "");
   return [
-    ...names.filter((_, at) => leaks(shown, secrets[at] ?? "")),
-    ...(shown.includes(workspace.token) ? ["the token"] : []),
+    ...names.filter((_, index) => leaks(textWithoutNames, secrets[index] ?? "")),
+    ...(textWithoutNames.includes(workspace.token) ? ["the token"] : []),
   ];
 };
 
@@ -151,7 +158,9 @@ beforeAll(async () => {
     num_workers: 1,
   });
   const base_parameters = Object.fromEntries(
-    secrets.filter((each) => !isShort(each)).map((each, at) => [`p${at}`, `--with ${each}`]),
+    secrets
+      .filter((secret) => !isShort(secret))
+      .map((secret, index) => [`p${index}`, `--with ${secret}`]),
   );
   await call("/api/2.2/jobs/create", {
     name: "pasted",
@@ -176,24 +185,24 @@ beforeAll(async () => {
   expect(await command(["synth"], env, { cwd: root })).toMatchObject({ code: 0 });
 });
 
-test.each(rows)("%j does not show a secret", async (words, fails) => {
-  for (const texts of [secrets.filter((each) => !isShort(each)), secrets.filter(isShort)]) {
+test.each(rows)("%j does not show a secret", async (args, fails) => {
+  for (const texts of [secrets.filter((secret) => !isShort(secret)), secrets.filter(isShort)]) {
     Object.assign(echo, { fails, texts, failed: 0 });
-    const { code, stdout, stderr } = await command([...words, "--debug"], env, {
+    const { code, stdout, stderr } = await command([...args, "--debug"], env, {
       cwd: root,
       stdin: secrets[4] ?? "",
     });
-    expect({ code, failed: echo.failed > 0, found: found(`${stdout}\n${stderr}`) }).toEqual({
+    expect({ code, failed: echo.failed > 0, leaked: leaksIn(`${stdout}\n${stderr}`) }).toEqual({
       code: 1,
       failed: true,
-      found: [],
+      leaked: [],
     });
   }
 });
 
 test("commands that succeed do not show a secret", async () => {
   echo.fails = /^$/;
-  for (const words of [
+  for (const args of [
     ["ci", "github-actions", "--stdout"],
     ["ci", "azure-devops", "--setup"],
     ["diff", "local", "prod", "--format", "json", "--no-synth"],
@@ -205,15 +214,15 @@ test("commands that succeed do not show a secret", async () => {
     ["tokens", "list"],
     ["clusters", "list"],
   ]) {
-    const { code, stdout, stderr } = await command([...words, "--debug"], env, {
+    const { code, stdout, stderr } = await command([...args, "--debug"], env, {
       cwd: root,
       stdin: secrets[4] ?? "",
     });
-    expect({ words, code, found: found(`${stdout}\n${stderr}`) }).toEqual({
-      words,
+    expect({ args, code, leaked: leaksIn(`${stdout}\n${stderr}`) }).toEqual({
+      args,
       code: expect.any(Number) as number,
-      found: [],
+      leaked: [],
     });
-    if (code === 1) throw new Error(`${words.join(" ")}\n${stderr}`);
+    if (code === 1) throw new Error(`${args.join(" ")}\n${stderr}`);
   }
 });

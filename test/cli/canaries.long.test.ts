@@ -12,10 +12,10 @@ import { callRest } from "../support/rest";
 
 const names = Object.keys(canaries);
 const secrets = Object.values(canaries);
-const variable = (at: number): string => `C${at}`;
-const tooShort = (secret: string): boolean => secret.trim().length < 6;
+const variable = (index: number): string => `C${index}`;
+const isShort = (secret: string): boolean => secret.trim().length < 6;
 
-const pasted = secrets.filter((secret) => !tooShort(secret));
+const longSecrets = secrets.filter((secret) => !isShort(secret));
 /**
  * A parameter and the job's address contain an ordinary word, and the job's name is a word that
  * starts like one of the secrets.
@@ -31,7 +31,7 @@ const job = {
           notebook_path: "/Shared/x",
           base_parameters: {
             marmalade: "x",
-            ...Object.fromEntries(secrets.map((_, at) => [`p${at}`, `\${var.v${at}}`])),
+            ...Object.fromEntries(secrets.map((_, index) => [`p${index}`, `\${var.v${index}}`])),
           },
         },
       ],
@@ -41,12 +41,12 @@ const job = {
 const resource = {
   databricks_secret_scope: { s: { name: "canaries" } },
   databricks_secret: Object.fromEntries(
-    secrets.map((_, at) => [
-      `s${at}`,
+    secrets.map((_, index) => [
+      `s${index}`,
       {
         scope: "canaries",
-        key: `k${at}`,
-        string_value: `\${var.v${at}}`,
+        key: `k${index}`,
+        string_value: `\${var.v${index}}`,
         depends_on: ["databricks_secret_scope.s"],
       },
     ]),
@@ -67,14 +67,14 @@ beforeAll(async () => {
   other = await startWorkspace();
   const variables = {
     variable: Object.fromEntries(
-      secrets.map((_, at) => [`v${at}`, { type: "string", sensitive: true }]),
+      secrets.map((_, index) => [`v${index}`, { type: "string", sensitive: true }]),
     ),
     variables: Object.fromEntries(
-      secrets.map((_, at) => [`v${at}`, { environment: variable(at) }]),
+      secrets.map((_, index) => [`v${index}`, { environment: variable(index) }]),
     ),
   };
   const tags = Object.fromEntries(
-    pasted.map((secret, at) => [`t${at}`, secret.trim().slice(0, 200)]),
+    longSecrets.map((secret, index) => [`t${index}`, secret.trim().slice(0, 200)]),
   );
   root = makeProject({
     "canary-local": { resource, ...variables },
@@ -88,7 +88,7 @@ beforeAll(async () => {
     LAKEFORM_LOCAL_TOKEN: workspace.token,
     LAKEFORM_OTHER_HOST: other.host,
     LAKEFORM_OTHER_TOKEN: other.token,
-    ...Object.fromEntries(secrets.map((secret, at) => [variable(at), secret])),
+    ...Object.fromEntries(secrets.map((secret, index) => [variable(index), secret])),
   };
 });
 afterAll(async () => {
@@ -101,26 +101,28 @@ const call = async (method: string, route: string, body: unknown): Promise<void>
   await callRest(workspace, method, route, body);
 };
 
-async function run(...words: string[]): Promise<CliResult> {
-  const result = await lakeform(root, words, env);
-  clean(words.slice(0, 4).join(" "), `${result.stdout}\n${result.stderr}`);
+async function run(...args: string[]): Promise<CliResult> {
+  const result = await lakeform(root, args, env);
+  expectNoSecret(args.slice(0, 4).join(" "), `${result.stdout}\n${result.stderr}`);
   return result;
 }
 
-function clean(what: string, text: string): void {
-  const found = secrets.flatMap((secret, at) => (inText(text, secret) ? [names[at]] : []));
-  expect({ what, found }).toEqual({ what, found: [] });
+function expectNoSecret(source: string, text: string): void {
+  const leakedNames = secrets.flatMap((secret, index) =>
+    inText(text, secret) ? [names[index]] : [],
+  );
+  expect({ source, leakedNames }).toEqual({ source, leakedNames: [] });
 }
 
-/** A secret that is also a task's key is not hidden as that key: only pasted values count. */
+/** A secret that is also the key of a task is not hidden as that key: only its values count. */
 function inText(text: string, secret: string): boolean {
   return secret === "marmalade"
     ? /with marmalade|pasted marmalade|no: marmalade|: "marmalade"/.test(text)
     : leaks(text.replaceAll("marmoset", ""), secret);
 }
 
-/** Makes the calls fail with this message. */
-async function failing(paths: readonly string[], message: string): Promise<void> {
+/** Makes calls to these paths fail with this message. */
+async function addFaults(paths: readonly string[], message: string): Promise<void> {
   for (const path of paths)
     await call("POST", "/_lakeform/faults", {
       path,
@@ -129,11 +131,11 @@ async function failing(paths: readonly string[], message: string): Promise<void>
     });
 }
 
-const healthy = (): Promise<void> => call("DELETE", "/_lakeform/faults", undefined);
+const removeFaults = (): Promise<void> => call("DELETE", "/_lakeform/faults", undefined);
 
 const reports = ["text", "json", "markdown", "html", "sarif"];
 
-test("are not in reviews and verify reports, in any format", async () => {
+test("secrets are not in reviews and verify reports, in any format", async () => {
   for (const format of reports) await run("review", "local", "--format", format);
   expectExit(await run("deploy", "local", "--auto-approve"), 0);
   const { jobs } = (await (
@@ -142,31 +144,33 @@ test("are not in reviews and verify reports, in any format", async () => {
     })
   ).json()) as { jobs: { job_id: number }[] };
   const base_parameters = Object.fromEntries(
-    pasted.map((secret, at) => [`q${at}`, `--with ${secret}`]),
+    longSecrets.map((secret, index) => [`q${index}`, `--with ${secret}`]),
   );
   await call("POST", "/api/2.2/jobs/update", {
     job_id: jobs[0]?.job_id,
     new_settings: {
-      tags: Object.fromEntries(pasted.map((secret, at) => [`t${at}`, secret.trim().slice(0, 200)])),
+      tags: Object.fromEntries(
+        longSecrets.map((secret, index) => [`t${index}`, secret.trim().slice(0, 200)]),
+      ),
       tasks: [{ ...job.task[0], notebook_task: { notebook_path: "/Shared/x", base_parameters } }],
     },
   });
   for (const format of [...reports, "junit"])
     expectExit(await run("verify", "local", "--format", format, "--deep"), 2);
   const { stdout } = await run("verify", "local");
-  // Neither the names nor the keys are touched.
+  // Names and keys are not hidden.
   expect(stdout).toContain("base_parameters[marmalade]");
   for (const format of reports) await run("review", "local", "--format", format);
-  for (const words of [
+  for (const args of [
     ["runs", "list"],
     ["secrets", "list", "canaries"],
     ["fs", "ls", "/Workspace/Shared"],
     ["doctor"],
   ])
-    await run(...words, "--debug");
+    await run(...args, "--debug");
 });
 
-test("are not in stored files: records, logs, reviews and the journal", async () => {
+test("secrets are not in stored files: records, logs, reviews and the journal", async () => {
   const record = await fetch(
     `${workspace.host}/api/2.0/workspace/export?direct_download=true&path=/Shared/.lakeform/test/canary-local/record.json`,
     {
@@ -174,7 +178,7 @@ test("are not in stored files: records, logs, reviews and the journal", async ()
     },
   );
   expect(record.ok).toBe(true);
-  clean("record", await record.text());
+  expectNoSecret("record", await record.text());
   const files = fs.readdirSync(path.join(root, ".lakeform"), {
     recursive: true,
     withFileTypes: true,
@@ -184,41 +188,41 @@ test("are not in stored files: records, logs, reviews and the journal", async ()
     // Terraform's state has secrets in clear text, with any provider: the file is readable by its
     // owner only.
     if (!entry.isFile() || /\.tfstate|providers|mirror/.test(file)) continue;
-    clean(file, fs.readFileSync(file, "utf8"));
+    expectNoSecret(file, fs.readFileSync(file, "utf8"));
   }
 });
 
-test("are not in a promotion with all of its evidence, or in the difference of the two environments", async () => {
+test("secrets are not in the evidence of a promotion, or in the difference of two environments", async () => {
   const waived = ["git", "verified", "runs", "environment-diff", "review"].flatMap((gate) => [
     "--waive",
     gate,
   ]);
   for (const format of ["text", "json"]) {
-    const promoted = await run(
+    const promotion = await run(
       "promote",
       "local",
       "other",
       ...waived,
       "--reason",
-      `not ${pasted[0] ?? ""}`,
+      `not ${longSecrets[0] ?? ""}`,
       "--format",
       format,
       "--debug",
     );
-    expectExit(promoted, 2);
-    expect(promoted.stdout).toContain("environment-diff");
-    expect(promoted.stdout).toContain("approval");
+    expectExit(promotion, 2);
+    expect(promotion.stdout).toContain("environment-diff");
+    expect(promotion.stdout).toContain("approval");
     expectExit(await run("diff", "local", "other", "--format", format), 2);
   }
 });
 
-describe("are hidden in an error that repeats a secret in all its forms", () => {
-  const everyForm = (secret: string): string => Object.values(forms).map((write) => write(secret)).join(" and "); // prettier-ignore
+describe("secrets are hidden in an error that repeats them in all forms", () => {
+  const everyForm = (secret: string): string => Object.values(forms).map((encode) => encode(secret)).join(" and "); // prettier-ignore
 
-  test.each(names.map((name, at) => [name, secrets[at] ?? ""] as const))(
-    "%s: in failing calls",
+  test.each(names.map((name, index) => [name, secrets[index] ?? ""] as const))(
+    "%s: in the errors of failing calls",
     async (_, secret) => {
-      await failing(
+      await addFaults(
         ["/api/2.2/jobs/*", "/api/2.1/jobs/*", "/api/2.0/secrets/put"],
         `no: ${everyForm(secret)}`,
       );
@@ -226,7 +230,7 @@ describe("are hidden in an error that repeats a secret in all its forms", () => 
       expectExit(await run("run", "local", "marmoset", "--debug"), 1);
       const body = JSON.stringify({ scope: "canaries", key: "new", string_value: secret });
       expectExit(await run("api", "POST", "2.0/secrets/put", "--json", body, "--debug"), 1);
-      await healthy();
+      await removeFaults();
     },
   );
 
@@ -235,28 +239,28 @@ describe("are hidden in an error that repeats a secret in all its forms", () => 
       ...resource,
       databricks_job: { marmalade: { ...job, max_concurrent_runs: 7 } },
     });
-    await failing(
+    await addFaults(
       ["/api/2.2/jobs/reset", "/api/2.2/jobs/update"],
-      `no: ${pasted.map(everyForm).join(" also ")}`,
+      `no: ${longSecrets.map(everyForm).join(" also ")}`,
     );
     expectExit(await run("deploy", "local", "--auto-approve", "--quiet"), 1);
-    await healthy();
-    await failing(
+    await removeFaults();
+    await addFaults(
       ["/api/2.2/jobs/reset", "/api/2.2/jobs/update"],
-      `no: ${secrets.find(tooShort) ?? ""}`,
+      `no: ${secrets.find(isShort) ?? ""}`,
     );
     expectExit(await run("deploy", "local", "--auto-approve", "--quiet"), 1);
-    await healthy();
+    await removeFaults();
   });
 });
 
-test("a destroy that fails, and one that succeeds", async () => {
-  const everyForm = (secret: string): string => Object.values(forms).map((write) => write(secret)).join(" and "); // prettier-ignore
-  await failing(
+test("secrets are not in the output of a failed and a successful destroy", async () => {
+  const everyForm = (secret: string): string => Object.values(forms).map((encode) => encode(secret)).join(" and "); // prettier-ignore
+  await addFaults(
     ["/api/2.2/jobs/delete", "/api/2.1/jobs/delete"],
-    `no: ${pasted.map(everyForm).join(" also ")}`,
+    `no: ${longSecrets.map(everyForm).join(" also ")}`,
   );
   expectExit(await run("destroy", "local", "--auto-approve", "--debug"), 1);
-  await healthy();
+  await removeFaults();
   expectExit(await run("destroy", "local", "--auto-approve", "--debug"), 0);
 });

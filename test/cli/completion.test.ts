@@ -62,12 +62,12 @@ test.each([
   ["an environment to promote to", ["promote", "local", "p"], ["prod"]],
   ["no stacks for a command that takes paths", ["fs", "cp", "e"], []],
   ["nothing after an unknown command", ["nonsense", ""], []],
-])("completes %s", async (_, words, expected) => {
-  const { stdout } = await command(["completion", "words", "--", ...words], {}, { cwd });
+])("completes %s", async (_, args, expected) => {
+  const { stdout } = await command(["completion", "words", "--", ...args], {}, { cwd });
   expect(stdout.split("\n").filter(Boolean)).toEqual(expected);
 });
 
-const has = (shell: string): boolean => spawnSync(shell, ["--version"]).status === 0;
+const isInstalled = (shell: string): boolean => spawnSync(shell, ["--version"]).status === 0;
 const shells: readonly [string, string][] = [
   [
     "bash",
@@ -79,7 +79,7 @@ const shells: readonly [string, string][] = [
   ],
   ["fish", "lakeform completion fish | source; complete --do-complete 'lakeform deploy etl-p'"],
 ];
-test.each(shells.filter(([shell]) => has(shell)))(
+test.each(shells.filter(([shell]) => isInstalled(shell)))(
   "the script for %s completes a stack",
   (shell, script) => {
     const bin = path.join(cwd, "bin");
@@ -94,12 +94,12 @@ test.each(shells.filter(([shell]) => has(shell)))(
 );
 
 test("lakeform without arguments shows the current project and the next commands", async () => {
-  const here = await command([], {}, { cwd });
-  expect(here).toMatchObject({ code: 0, stderr: "" });
-  expect(here.stdout).toContain(
+  const overview = await command([], {}, { cwd });
+  expect(overview).toMatchObject({ code: 0, stderr: "" });
+  expect(overview.stdout).toContain(
     `project:         ${cwd}\nstacks:          etl-local, etl-prod\nenvironments:    local, prod`,
   );
-  expect(here.stdout).toMatch(
+  expect(overview.stdout).toMatch(
     /local workspace: not running\n\nnext:\n {2}lakeform workspace start --detach\n {2}lakeform review local\n/,
   );
   expect((await command([])).stdout).toMatch(

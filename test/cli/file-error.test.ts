@@ -39,21 +39,21 @@ test.each([
 
 test("a file error has the path, the reason and a fix; other errors are not converted", () => {
   const folder = makeFolder();
-  let thrown: unknown;
+  let directoryError: unknown;
   try {
     fs.readFileSync(folder);
   } catch (error) {
-    thrown = error;
+    directoryError = error;
   }
-  expect(fileError(thrown)).toMatchObject({
+  expect(fileError(directoryError)).toMatchObject({
     code: "FILE_FAILED",
     message: "cannot access a file on this machine: it is a folder, not a file",
   });
-  const full = Object.assign(new Error("ENOSPC: no space left on device, write"), {
+  const diskFull = Object.assign(new Error("ENOSPC: no space left on device, write"), {
     code: "ENOSPC",
     syscall: "write",
   });
-  expect(fileError(full)?.details).toMatchObject({
+  expect(fileError(diskFull)?.details).toMatchObject({
     value: "a file (write: ENOSPC)",
     fix: "free space on the disk, then run the command again",
   });

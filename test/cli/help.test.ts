@@ -3,34 +3,34 @@ import { commands } from "../../src/cli/entries";
 import type { Io } from "../../src/cli/io";
 import { command } from "../run/command";
 
-/** A command and all its subcommands, by the words that run them. */
-function all(words: string, each: Command): readonly (readonly [string, Command])[] {
+/** Returns a command and all its subcommands, each with its full name. */
+function commandTree(name: string, node: Command): readonly (readonly [string, Command])[] {
   return [
-    [words, each],
-    ...each.commands.flatMap((inner) => all(`${words} ${inner.name()}`, inner)),
+    [name, node],
+    ...node.commands.flatMap((child) => commandTree(`${name} ${child.name()}`, child)),
   ];
 }
 
-function helpOf(each: Command): string {
+function helpOf(node: Command): string {
   let text = "";
-  each.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+  node.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
   return text;
 }
 
 describe("the help of a command", () => {
   // No action runs, so the commands need no streams.
   const io = {} as unknown as Io;
-  const every = commands.flatMap(({ name, load }) => all(name, load()(io, commands)));
+  const allCommands = commands.flatMap(({ name, load }) => commandTree(name, load()(io, commands)));
 
   test("describes what the command does, and shows an example", () => {
-    expect(every.length).toBeGreaterThan(40);
-    const withoutExample = every.filter(
-      ([words, each]) =>
-        each.description() === "" ||
-        (each.commands.length === 0 &&
-          !new RegExp(`Examples?:\\s[^]*(lakeform |\\b)${words}\\b`).test(helpOf(each))),
+    expect(allCommands.length).toBeGreaterThan(40);
+    const withoutExample = allCommands.filter(
+      ([name, node]) =>
+        node.description() === "" ||
+        (node.commands.length === 0 &&
+          !new RegExp(`Examples?:\\s[^]*(lakeform |\\b)${name}\\b`).test(helpOf(node))),
     );
-    expect(withoutExample.map(([words]) => words)).toEqual([]);
+    expect(withoutExample.map(([name]) => name)).toEqual([]);
   });
 
   test("explains the exit codes", async () => {

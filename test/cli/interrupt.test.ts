@@ -10,8 +10,8 @@ import { makeFolder, makeHome, makeProject, removeFolders, repository } from "..
 
 let workspace: RunningWorkspace;
 let root: string;
-let reached: string;
-let stuck: string;
+let marker: string;
+let hangingApp: string;
 beforeAll(async () => {
   workspace = await startWorkspace({
     outcomes: {
@@ -31,10 +31,10 @@ beforeAll(async () => {
     "etl-prod": {},
     "kept-local": { profileSettings: { backend: "workspace" } },
   });
-  reached = path.join(makeFolder("app"), "reached");
-  stuck = makeProject({ "etl-local": {} }, `touch ${reached} && sleep 600`);
+  marker = path.join(makeFolder("app"), "reached");
+  hangingApp = makeProject({ "etl-local": {} }, `touch ${marker} && sleep 600`);
 });
-afterEach(() => fs.rmSync(reached, { force: true }));
+afterEach(() => fs.rmSync(marker, { force: true }));
 afterAll(async () => {
   workspace.faults.clear();
   await workspace.close();
@@ -47,13 +47,13 @@ const codes = { SIGINT: 130, SIGTERM: 143 };
 /** @param body sent with a POST; without it, the call is a GET */
 async function call(route: string, body?: unknown): Promise<Record<string, unknown>> {
   const authorization = `Bearer ${workspace.token}`;
-  const how = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+  const options = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
   return (await (
-    await fetch(`${workspace.host}${route}`, { headers: { authorization }, ...how })
+    await fetch(`${workspace.host}${route}`, { headers: { authorization }, ...options })
   ).json()) as Record<string, unknown>;
 }
 
-interface Ended {
+interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -61,18 +61,18 @@ interface Ended {
 
 async function interrupted(
   cwd: string,
-  words: readonly string[],
+  args: readonly string[],
   signal: NodeJS.Signals,
   isReached: () => boolean,
-  hear: (text: string, child: ChildProcess) => void = () => undefined,
-): Promise<Ended> {
+  onStderr: (text: string, child: ChildProcess) => void = () => undefined,
+): Promise<CommandResult> {
   const access = Object.fromEntries(
     ["LAKEFORM_LOCAL", "LAKEFORM_PROD", "DATABRICKS"].flatMap((name) => [
       [`${name}_HOST`, workspace.host],
       [`${name}_TOKEN`, workspace.token],
     ]),
   );
-  const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), ...words], {
+  const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), ...args], {
     cwd,
     env: { PATH: process.env.PATH, HOME: makeHome(), CHECKPOINT_DISABLE: "1", ...access },
     stdio: ["ignore", "pipe", "pipe"],
@@ -81,20 +81,21 @@ async function interrupted(
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString("utf8")));
   child.stderr.on("data", (chunk: Buffer) => {
     stderr += chunk.toString("utf8");
-    hear(chunk.toString("utf8"), child);
+    onStderr(chunk.toString("utf8"), child);
   });
-  const ended = new Promise<Ended>((resolve) =>
+  const result = new Promise<CommandResult>((resolve) =>
     child.once("close", (code) => resolve({ code, stdout, stderr })),
   );
   while (!isReached() && child.exitCode === null)
     await new Promise((resolve) => setTimeout(resolve, 20));
   child.kill(signal);
-  return ended;
+  return result;
 }
 
-const fired = (): number => workspace.faults.list().reduce((sum, fault) => sum + fault.fired, 0);
+const firedFaults = (): number =>
+  workspace.faults.list().reduce((sum, fault) => sum + fault.fired, 0);
 
-const remote: readonly (readonly string[])[] = [
+const remoteCommands: readonly (readonly string[])[] = [
   ["adopt", "local", "--all"],
   ["review", "etl-local"],
   ["deploy", "local", "--auto-approve"],
@@ -120,10 +121,12 @@ const remote: readonly (readonly string[])[] = [
  * commands; the long tests cover all combinations.
  */
 test.each(
-  remote.map((words, index) => [words.join(" "), words, signals[index % 2] ?? "SIGINT"] as const),
-)("%s is interrupted while the workspace does not respond", async (_name, words, signal) => {
-  const before = fired();
-  const { code, stderr } = await interrupted(root, words, signal, () => fired() > before);
+  remoteCommands.map(
+    (args, index) => [args.join(" "), args, signals[index % 2] ?? "SIGINT"] as const,
+  ),
+)("%s is interrupted while the workspace does not respond", async (_name, args, signal) => {
+  const before = firedFaults();
+  const { code, stderr } = await interrupted(root, args, signal, () => firedFaults() > before);
   expect([code, stderr]).toEqual([
     codes[signal],
     expect.stringMatching(
@@ -138,11 +141,11 @@ test.each([
   [["diff", "local", "prod"], "SIGTERM"],
   [["deploy", "local"], "SIGINT"],
   [["ci", "github-actions"], "SIGTERM"],
-] as const)("%j is interrupted while the app does not end", async (words, signal) => {
-  const { code, stderr } = await interrupted(stuck, words, signal, () => fs.existsSync(reached));
+] as const)("%j is interrupted while the app does not end", async (args, signal) => {
+  const { code, stderr } = await interrupted(hangingApp, args, signal, () => fs.existsSync(marker));
   expect([code, stderr]).toEqual([codes[signal], expect.stringMatching(/^INTERRUPTED: /m)]);
   // its partial output is removed
-  expect(fs.readdirSync(stuck).filter((name) => name.startsWith(".cdktf.out"))).toEqual([]);
+  expect(fs.readdirSync(hangingApp).filter((name) => name.startsWith(".cdktf.out"))).toEqual([]);
 });
 
 test.each(signals)("%s ends the local workspace without an interrupt error", async (signal) => {
@@ -188,15 +191,15 @@ describe("an interrupted run-now without a response", () => {
 
   test("SIGINT: waits for the response, and names the run", async () => {
     workspace.faults.add(fault);
-    const hear = (text: string): void => {
+    const onStderr = (text: string): void => {
       if (text.includes("finishing the calls in flight")) workspace.faults.clear();
     };
     const { code, stderr } = await interrupted(
       root,
       ["run", "local", "long"],
       "SIGINT",
-      () => fired() > 0,
-      hear,
+      () => firedFaults() > 0,
+      onStderr,
     );
     expect([code, stderr]).toEqual([
       130,
@@ -213,7 +216,7 @@ describe("an interrupted run-now without a response", () => {
       root,
       ["run", "local", "long"],
       "SIGTERM",
-      () => fired() > 0,
+      () => firedFaults() > 0,
       interruptAgain,
     );
     const fix =
@@ -240,7 +243,7 @@ test("after SIGTERM, the error of a repair without a response states that the re
     root,
     ["runs", "repair", runId],
     "SIGTERM",
-    () => fired() > 0,
+    () => firedFaults() > 0,
   );
   workspace.faults.clear();
   expect([code, stderr]).toEqual([

@@ -9,12 +9,12 @@ import { repository } from "../support/project";
 const script = `require(process.env.MAIN).main(JSON.parse(process.env.WORDS), { stdout: { write: () => true } }).then(() =>
   process.stdout.write(JSON.stringify(Object.keys(require.cache).filter((file) => !file.includes("node_modules")))));`;
 
-function loadedBy(...words: string[]): string[] {
+function loadedBy(...args: string[]): string[] {
   const dist = path.join(repository, "dist");
   const env = {
     PATH: process.env.PATH,
     MAIN: path.join(dist, "src", "cli", "main.js"),
-    WORDS: JSON.stringify(words),
+    WORDS: JSON.stringify(args),
   };
   const files = JSON.parse(
     execFileSync(process.execPath, ["-e", script], { env, cwd: "/", encoding: "utf8" }),
@@ -22,7 +22,7 @@ function loadedBy(...words: string[]): string[] {
   return files.map((file) => path.relative(path.join(dist, "src"), file).replace(/\.js$/, ""));
 }
 
-const always = [
+const alwaysLoaded = [
   "cli/at-end",
   "cli/entries",
   "cli/main",
@@ -33,19 +33,19 @@ const always = [
 
 describe("loaded modules", () => {
   test("do not include a command's module for --help and --version", () => {
-    expect(loadedBy("--help").sort()).toEqual(always);
-    expect(loadedBy("--version").sort()).toEqual([...always, "cli/package-version"].sort());
+    expect(loadedBy("--help").sort()).toEqual(alwaysLoaded);
+    expect(loadedBy("--version").sort()).toEqual([...alwaysLoaded, "cli/package-version"].sort());
   });
 
   test.each(["adopt", "deploy", "diff", "init", "review", "run", "state", "verify", "workspace"])(
     "%s --help loads the options and not the implementation",
     (command) => {
-      const loaded = loadedBy(command, "--help");
-      expect(loaded).toContain(`cli/commands/${command}`);
+      const modules = loadedBy(command, "--help");
+      expect(modules).toContain(`cli/commands/${command}`);
       expect(
-        loaded.filter((file) => /^(api|deploy|provider|resources|workspace)\//.test(file)),
+        modules.filter((file) => /^(api|deploy|provider|resources|workspace)\//.test(file)),
       ).toEqual([]);
-      expect(loaded.length).toBeLessThan(25);
+      expect(modules.length).toBeLessThan(25);
     },
   );
 });

@@ -10,7 +10,7 @@ describe("--out", () => {
   const folder = makeFolder("output");
   fs.writeFileSync(path.join(folder, "file"), "");
   fs.mkdirSync(path.join(folder, "folder.json"));
-  const refused = expect.objectContaining({ code: "CANNOT_WRITE" }) as Error;
+  const cannotWrite = expect.objectContaining({ code: "CANNOT_WRITE" }) as Error;
 
   test("creates the parent folders", () => {
     const file = path.join(folder, "a/b/report.json");
@@ -23,8 +23,8 @@ describe("--out", () => {
   test.each(["file/report.json", "folder.json"])(
     "rejects %s before the command starts, and when the file is written",
     (name) => {
-      expect(() => checkOutput(path.join(folder, name))).toThrow(refused);
-      expect(() => writeOutput(path.join(folder, name), "x")).toThrow(refused);
+      expect(() => checkOutput(path.join(folder, name))).toThrow(cannotWrite);
+      expect(() => writeOutput(path.join(folder, name), "x")).toThrow(cannotWrite);
     },
   );
 });

@@ -15,7 +15,7 @@ resource "databricks_job" "etl" {
   name     = "etl-\${each.key}"
   tags     = { team = upper("data") }
 }
-# false where true is the default: not said to the API, and no drift
+# false where true is the default: not sent to the API, and not drift
 resource "databricks_cluster" "c" {
   cluster_name  = "c"
   spark_version = "15.4.x-scala2.12"
@@ -63,11 +63,11 @@ describe("a plain Terraform project", () => {
       terraform apply -no-color -input=false -auto-approve
       lakeform verify --dir .
       lakeform api POST /api/2.0/secrets/put --json '{"scope":"plain","key":"x","string_value":"v"}'
-      lakeform verify --dir . || echo "answered $?"
+      lakeform verify --dir . || echo "exit code $?"
       cd / && lakeform verify --dir "$OLDPWD" --format json > "$OLDPWD/report.json" || true`);
     expect(out).toContain("Resources: 5 added, 0 changed, 0 destroyed");
     expect(out).toContain("the workspace matches the code: 5 match");
-    expect(out).toMatch(/secret plain\/x[^]*answered 2/);
+    expect(out).toMatch(/secret plain\/x[^]*exit code 2/);
     const report = JSON.parse(fs.readFileSync(path.join(root, "report.json"), "utf8")) as {
       counts: Record<string, number>;
     };

@@ -12,8 +12,8 @@ import { useWorkspace } from "../support/workspace";
 const workspace = useWorkspace();
 let root: string;
 let home: string;
-const run = (...words: string[]): Promise<CliResult> =>
-  lakeform(root, words, {
+const run = (...args: string[]): Promise<CliResult> =>
+  lakeform(root, args, {
     LAKEFORM_LOCAL_HOST: workspace.host,
     LAKEFORM_LOCAL_TOKEN: workspace.token,
     HOME: home,
@@ -53,36 +53,36 @@ test("verify and deploy work, or report it, if one of these files is truncated",
   const files = writtenFiles();
   // a state, its backup, the synth output, the configuration of the backend, the stored review, …
   expect(files.length).toBeGreaterThan(8);
-  const wrong: string[] = [];
+  const failures: string[] = [];
   for (const file of files) {
-    const whole = fs.readFileSync(file);
+    const original = fs.readFileSync(file);
     for (const [index, cut] of cuts.entries()) {
-      fs.writeFileSync(file, cut(whole));
+      fs.writeFileSync(file, cut(original));
       const result = await run("verify", "local", "--quiet");
       if (/UNEXPECTED/.test(result.stderr))
-        wrong.push(`${path.relative(root, file)}, cut ${index}: ${result.stderr}`);
+        failures.push(`${path.relative(root, file)}, cut ${index}: ${result.stderr}`);
     }
     fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, whole);
+    fs.writeFileSync(file, original);
   }
-  expect(wrong).toEqual([]);
+  expect(failures).toEqual([]);
   // all files except the state, truncated at once, are written again
   for (const file of files.filter(
     (file) => !file.includes("tfstate") || file.includes(".terraform"),
   ))
     if (fs.existsSync(file)) fs.writeFileSync(file, fs.readFileSync(file).subarray(0, 10));
-  const again = await run("deploy", "local", "--auto-approve");
-  expectExit(again, 0);
-  expect(again.stderr).not.toContain("UNEXPECTED");
+  const secondDeploy = await run("deploy", "local", "--auto-approve");
+  expectExit(secondDeploy, 0);
+  expect(secondDeploy.stderr).not.toContain("UNEXPECTED");
 }, 180_000);
 
 describe("the file of the local workspace", () => {
   const project = makeProject();
   const serverFile = path.join(project, ".lakeform", "workspace", "server.json");
-  const local = (...words: string[]): Promise<CliResult> =>
-    lakeform(project, words, { HOME: makeHome() });
+  const local = (...args: string[]): Promise<CliResult> =>
+    lakeform(project, args, { HOME: makeHome() });
   const start = (): void => {
-    const words = [
+    const args = [
       path.join(repository, "bin", "lakeform.js"),
       "workspace",
       "start",
@@ -90,7 +90,7 @@ describe("the file of the local workspace", () => {
       "--port",
       "0",
     ];
-    execFileSync(process.execPath, words, {
+    execFileSync(process.execPath, args, {
       cwd: project,
       env: { PATH: process.env.PATH, HOME: makeHome() },
     });
@@ -101,14 +101,14 @@ describe("the file of the local workspace", () => {
     async (text) => {
       fs.mkdirSync(path.dirname(serverFile), { recursive: true });
       fs.writeFileSync(serverFile, text);
-      for (const words of [
+      for (const args of [
         ["verify", "local"],
         ["env", "local"],
         ["clusters", "list", "--on", "local"],
       ]) {
-        const { code, stderr } = await local(...words);
-        expect([words, code, stderr]).toEqual([
-          words,
+        const { code, stderr } = await local(...args);
+        expect([args, code, stderr]).toEqual([
+          args,
           1,
           expect.stringMatching(
             /^WORKSPACE_NOT_RUNNING: the file of the local workspace cannot be read[^]*server\.json/m,

@@ -67,8 +67,8 @@ describe("warnings of constructs", () => {
       ["promote", "dev", "staging", "--auto-approve"],
       ["etl-dev", "etl-staging"],
     ],
-  ])("lakeform %j prints each once, on stderr", async (words, stacks) => {
-    const { stdout, stderr } = await lakeform(root, words, env);
+  ])("lakeform %j prints each once, on stderr", async (args, stacks) => {
+    const { stdout, stderr } = await lakeform(root, args, env);
     expect(warningsIn(stderr)).toEqual(expected(stacks));
     expect(stdout).not.toContain("warning DBFS_DEPRECATED");
   });
@@ -91,14 +91,14 @@ describe("warnings of constructs", () => {
   };
 
   test("are printed once for each stack by cdktf synth", () => {
-    const printed = run("npx cdktf synth");
+    const output = run("npx cdktf synth");
     for (const stack of ["etl-local", "etl-prod"]) {
       expect(
-        printed.split(`WARN [${stack}/old]: DBFS_DEPRECATED: the DBFS root is deprecated`),
+        output.split(`WARN [${stack}/old]: DBFS_DEPRECATED: the DBFS root is deprecated`),
       ).toHaveLength(2);
-      expect(printed.split(`WARN [${stack}]: ask the data office`)).toHaveLength(2);
+      expect(output.split(`WARN [${stack}]: ask the data office`)).toHaveLength(2);
     }
-    expect(printed.match(/DBFS_DEPRECATED/g)).toHaveLength(4);
+    expect(output.match(/DBFS_DEPRECATED/g)).toHaveLength(4);
   });
 
   test("are printed by an app that is started directly", () => {

@@ -50,8 +50,8 @@ const sparkVersion = SparkVersion.LTS_15_4;
 const nodeType = NodeType.of("i3.xlarge");
 const analysts = Group.named("analysts");
 
-/** The objects that another team owns. */
-function owner(stack: WorkspaceStack): void {
+/** Adds the objects that another team owns. */
+function addOwnedObjects(stack: WorkspaceStack): void {
   const folder = "/Shared/theirs";
   new AllPurposeCluster(stack, "cluster", {
     name: "their cluster",
@@ -120,19 +120,19 @@ interface Ids {
   readonly wheel: string;
 }
 
-/** A stack that uses each of these objects without owning it, with each factory once. */
-function user(stack: WorkspaceStack, ids: Ids): void {
+/** Adds users of each of these objects, with each factory once. */
+function addUsers(stack: WorkspaceStack, ids: Ids): void {
   const warehouse = SqlWarehouse.fromName(stack, "warehouse", "their warehouse");
   const volume = Volume.fromName("theirs.etl.files");
   const secrets = SecretScope.fromScopeName("theirs");
   const schema = Schema.fromName("theirs.etl");
-  const placed = Repo.fromPath("/Repos/theirs/etl");
+  const repo = Repo.fromPath("/Repos/theirs/etl");
 
   const job = new Workflow(stack, "job", {
     name: "our job",
     schedule: Schedule.fileArrival(volume.pathTo("in/")).paused(),
   });
-  const policed = job.addJobCluster("policed", {
+  const withPolicy = job.addJobCluster("policed", {
     sparkVersion,
     nodeType,
     policy: ClusterPolicy.fromId(ids.policy, { num_workers: PolicyRule.range({ maxValue: 4 }) }),
@@ -153,10 +153,10 @@ function user(stack: WorkspaceStack, ids: Ids): void {
   const byId = AllPurposeCluster.fromId(ids.cluster);
   job.addTask("notebook", {
     run: NotebookTask.of(Notebook.fromPath("/Shared/theirs/notebook")),
-    on: policed,
+    on: withPolicy,
   });
   job.addTask("repo", {
-    run: NotebookTask.of(placed.notebook("jobs/load")),
+    run: NotebookTask.of(repo.notebook("jobs/load")),
     on: Serverless.compute,
   });
   job.addTask("python", {
@@ -246,7 +246,7 @@ describe("existing objects", () => {
   });
 
   test("can be used by a stack that does not own them, and are kept when that stack is destroyed", async () => {
-    project.build({ owner });
+    project.build({ owner: addOwnedObjects });
     await project.deployClean("owner-local");
     const id = (type: string, construct: string): string =>
       String(project.state("owner-local", type, construct).id);
@@ -259,7 +259,7 @@ describe("existing objects", () => {
       repo: id("databricks_repo", "repo"),
       wheel: String(project.state("owner-local", "databricks_workspace_file", "wheel").path),
     };
-    project.build({ owner, user: (stack) => user(stack, ids) });
+    project.build({ owner: addOwnedObjects, user: (stack) => addUsers(stack, ids) });
     await project.deployClean("user-local");
 
     const { jobs = [] } = (await project.get(
@@ -275,18 +275,22 @@ describe("existing objects", () => {
         };
       }[];
     };
-    const task = new Map(jobs[0]?.settings.tasks.map((each) => [each.task_key, each]));
-    expect([task.get("dbfs")?.existing_cluster_id, task.get("wheel")?.existing_cluster_id]).toEqual(
-      [ids.cluster, ids.cluster],
+    const tasksByKey = new Map(
+      jobs[0]?.settings.tasks.map((tasksByKey) => [tasksByKey.task_key, tasksByKey]),
     );
+    expect([
+      tasksByKey.get("dbfs")?.existing_cluster_id,
+      tasksByKey.get("wheel")?.existing_cluster_id,
+    ]).toEqual([ids.cluster, ids.cluster]);
     expect(
-      [task.get("by-name")?.run_job_task?.job_id, task.get("by-id")?.run_job_task?.job_id].map(
-        String,
-      ),
+      [
+        tasksByKey.get("by-name")?.run_job_task?.job_id,
+        tasksByKey.get("by-id")?.run_job_task?.job_id,
+      ].map(String),
     ).toEqual([ids.job, ids.job]);
 
-    const gone = await project.run("destroy", "user-local", "--auto-approve", "--quiet");
-    expect(gone.code).toBe(0);
+    const destroy = await project.run("destroy", "user-local", "--auto-approve", "--quiet");
+    expect(destroy.code).toBe(0);
     expect((await project.run("verify", "owner-local")).code).toBe(0);
   }, 180_000);
 });

@@ -33,12 +33,12 @@ describe("the gallery of all constructs", () => {
     };
     expectExit(await lakeform(root, ["deploy", "gallery-local", "--auto-approve"], env), 0);
     expectExit(await lakeform(root, ["verify", "gallery-local"], env), 0);
-    const all = await lakeform(
+    const deepVerify = await lakeform(
       root,
       ["verify", "gallery-local", "--deep", "--unmanaged", "all", "--format", "json"],
       env,
     );
-    const { unmanaged } = JSON.parse(all.stdout) as {
+    const { unmanaged } = JSON.parse(deepVerify.stdout) as {
       unmanaged: readonly { title: string; name: string }[];
     };
     // These objects belong to the workspace.
@@ -72,16 +72,16 @@ describe("the gallery of all constructs", () => {
         terraform: JsonObject;
         resource: Record<string, Record<string, JsonObject>>;
       };
-      // The state is in the same path as in the other tests.
+      // Keep the state in Terraform's default file, as in the other tests.
       const { backend: _backend, ...terraform } = json.terraform;
       fs.writeFileSync(synthesized, JSON.stringify({ ...json, terraform }));
       for (const name of Object.keys(json.variable ?? {}))
         directory.environment[`TF_VAR_${name}`] = "s3cret-value";
-      const before = await inventory(stack);
+      const inventoryBefore = await inventory(stack);
 
       expect((await stack.apply()).errors).toEqual([]);
       expect(await stack.plan("-detailed-exitcode")).toEqual(nothing);
-      await verified(stack);
+      await expectVerifyDetectsDrift(stack);
       const state = directory.readState();
       const importable = state.filter(({ mode, type }) => mode === "managed" && isImportable(type));
       const imports = importable.map(({ type, name, instances }) => ({
@@ -92,19 +92,19 @@ describe("the gallery of all constructs", () => {
       directory.writeState([]);
       const { actions, errors } = await stack.plan();
       expect(errors).toEqual([]);
-      const expected = Object.entries(json.resource).flatMap(([type, named]) =>
-        Object.entries(named).map(
+      const expectedActions = Object.entries(json.resource).flatMap(([type, bodies]) =>
+        Object.entries(bodies).map(
           ([name, config]) => [`${type}.${name}`, planAfterImport(type, config)] as const,
         ),
       );
-      expect(actions).toEqual(Object.fromEntries(expected));
+      expect(actions).toEqual(Object.fromEntries(expectedActions));
       directory.remove("import.tf.json");
       directory.writeState(state);
       expect(await stack.plan("-detailed-exitcode")).toEqual(nothing);
 
       expect((await stack.terraform("destroy", "-auto-approve")).errors).toEqual([]);
       expect(stack.state()).toEqual({});
-      expect(await inventory(stack)).toEqual(before);
+      expect(await inventory(stack)).toEqual(inventoryBefore);
     } finally {
       await stack.close();
     }
@@ -134,7 +134,7 @@ function planAfterImport(type: string, config: JsonObject): string {
     : "import";
 }
 
-/** Import ids: the id of a secret does not contain its service principal. */
+/** The id of a service principal's secret does not contain the service principal. */
 const isImportable = (type: string): boolean =>
   schemaOf(type)?.importable === true && type !== "databricks_service_principal_secret";
 
@@ -147,7 +147,7 @@ const onlyInCode = [
   "force_delete_repos",
 ];
 
-/** Returns the blocks of a configuration, in which a single block may be an object. */
+/** Whether a configuration sets a field. A single block may be an object instead of a list. */
 function sets(block: Json | undefined, [name = "", ...inner]: readonly string[]): boolean {
   return [block]
     .flat()
@@ -163,24 +163,24 @@ const isObject = (value: Json | undefined): value is JsonObject =>
  * Checks that verify reports a match with Terraform's folder, and a difference after a change of
  * one field.
  */
-async function verified(stack: Stack): Promise<void> {
+async function expectVerifyDetectsDrift(stack: Stack): Promise<void> {
   const verify = (): ReturnType<typeof lakeform> =>
     lakeform(stack.directory.path, ["verify", "--dir", "."], stack.directory.environment);
   expectExit(await verify(), 0);
-  const [address, { id, name }] = Object.entries(stack.state()).find(([at]) =>
-    at.startsWith("databricks_job."),
+  const [address, { id, name }] = Object.entries(stack.state()).find(([key]) =>
+    key.startsWith("databricks_job."),
   ) as [string, JsonObject];
   const rename = (to: unknown): Promise<JsonObject> =>
     stack.call("POST", "/api/2.2/jobs/update", { job_id: Number(id), new_settings: { name: to } });
   await rename("by hand");
-  const drifted = await verify();
-  expectExit(drifted, 2);
-  expect(drifted.stdout).toContain(address);
+  const verifyAfterRename = await verify();
+  expectExit(verifyAfterRename, 2);
+  expect(verifyAfterRename.stdout).toContain(address);
   await rename(name);
   expectExit(await verify(), 0);
 }
 
-/** Returns the stacks by name. */
+/** Lists the objects of the workspace, by the call that lists them. */
 async function inventory(stack: Stack): Promise<Record<string, string[]>> {
   const lists = [
     ["/api/2.2/jobs/list?limit=100", "jobs", "job_id"],
@@ -194,12 +194,12 @@ async function inventory(stack: Stack): Promise<Record<string, string[]>> {
     ["/api/2.0/git-credentials", "credentials", "credential_id"],
     ["/api/2.1/unity-catalog/catalogs", "catalogs", "name"],
   ] as const;
-  const found = lists.map(async ([call, list, field]) => {
+  const idsByCall = lists.map(async ([call, list, field]) => {
     const items = ((await stack.call("GET", call))[list] ?? []) as JsonObject[];
     return [call, items.map((item) => JSON.stringify(item[field])).sort()] as const;
   });
   return {
-    ...Object.fromEntries(await Promise.all(found)),
+    ...Object.fromEntries(await Promise.all(idsByCall)),
     dbfs: await filesIn(stack, "/api/2.0/dbfs/list", "files", "/"),
     workspace: await filesIn(stack, "/api/2.0/workspace/list", "objects", "/"),
   };
@@ -214,10 +214,10 @@ async function filesIn(
 ): Promise<string[]> {
   const items = ((await stack.call("GET", `${call}?path=${encodeURIComponent(folder)}`))[list] ??
     []) as JsonObject[];
-  const found = items.map(async ({ path: at, is_dir, object_type }) =>
+  const paths = items.map(async ({ path: file, is_dir, object_type }) =>
     is_dir === true || object_type === "DIRECTORY"
-      ? filesIn(stack, call, list, at as string)
-      : [at as string],
+      ? filesIn(stack, call, list, file as string)
+      : [file as string],
   );
-  return (await Promise.all(found)).flat();
+  return (await Promise.all(paths)).flat();
 }

@@ -22,15 +22,15 @@ describeWithPython("the notebooks of the daily ETL", () => {
         `${sample}{"id": "x", "amount": 1, "currency": "EUR", "at": "2024-01-01"}\n`,
       );
       const parameters = { input_path: "dbfs:/raw", input_date: "2024-01-01" };
-      const task = (task_key: string, notebook: string, more = {}) => ({
-        ...notebookTask(task_key, more),
+      const task = (task_key: string, notebook: string, settings = {}) => ({
+        ...notebookTask(task_key, settings),
         notebook_task: { notebook_path: `/Shared/${notebook}`, base_parameters: parameters },
       });
-      const ended = await lab.submit([
+      const run = await lab.submit([
         task("ingest", "ingest_raw_data"),
         task("transform", "transform_data", { depends_on: [{ task_key: "ingest" }] }),
       ]);
-      expect(ended.tasks).toMatchObject({
+      expect(run.tasks).toMatchObject({
         ingest: { error: "", exit: "3" },
         transform: { error: "", exit: "CHF 7.25, EUR 111.5" },
       });

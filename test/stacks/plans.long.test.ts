@@ -59,10 +59,10 @@ describe("the example stacks", () => {
   });
 
   const jobs = async (): Promise<Settings[]> => {
-    const { jobs: all = [] } = (await project.get(
+    const { jobs: allJobs = [] } = (await project.get(
       "/api/2.2/jobs/list?expand_tasks=true&limit=100",
     )) as { jobs?: { settings: Settings }[] };
-    return all.map(({ settings }) => settings);
+    return allJobs.map(({ settings }) => settings);
   };
 
   test("P1, P2, P3: have empty plans with tasks and dependencies in any order, and with files from Git next to workspace files", async () => {
@@ -156,14 +156,14 @@ describe("the example stacks", () => {
       ["fan-out", "merge"],
       ["orders", "publish"],
     ] as const) {
-      const ran = await project.run("run", "patterns-local", job);
-      expectExit(ran, 0);
-      expect(ran.stdout).toContain(leaf);
+      const run = await project.run("run", "patterns-local", job);
+      expectExit(run, 0);
+      expect(run.stdout).toContain(leaf);
     }
   });
 
   test("allow a developer's copy next to the stack: prefixed, tagged, and without automatic starts", async () => {
-    const both = (stack: WorkspaceStack): void => {
+    const addJobs = (stack: WorkspaceStack): void => {
       for (const [id, schedule] of Object.entries({
         cron: Schedule.cron("0 0 6 * * ?", "Europe/Berlin"),
         files: Schedule.fileArrival("/Volumes/main/etl/in/"),
@@ -174,9 +174,9 @@ describe("the example stacks", () => {
       new AllPurposeCluster(stack, "cluster", { name: "shared", ...cluster });
     };
     project.build({
-      main: both,
+      main: addJobs,
       ada: (stack) => {
-        both(stack);
+        addJobs(stack);
         Aspects.of(stack).add(new DevelopmentMode({ user: "ada.lovelace@example.com" }));
       },
     });
@@ -188,9 +188,9 @@ describe("the example stacks", () => {
         [item.schedule, item.trigger, item.continuous].some(
           (start) => start?.pause_status === "PAUSED",
         );
-    const all = await jobs();
+    const allJobs = await jobs();
     for (const id of ["cron", "files", "hourly", "stream"]) {
-      const copy = all.filter(paused(`[dev ada_lovelace] ${id}`));
+      const copy = allJobs.filter(paused(`[dev ada_lovelace] ${id}`));
       expect(copy.map(({ tags }) => tags)).toEqual([
         expect.objectContaining({ dev: "ada.lovelace", lakeform: "built/ada-local" }),
       ]);
