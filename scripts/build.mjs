@@ -34,7 +34,7 @@ const rareImport = new RegExp(
   "gm",
 );
 /**
- * Files of which every import is loaded at first use: printing a command's help does not need the
+ * Files whose imports are all loaded at first use: printing a command's help does not need the
  * modules that the command runs.
  */
 const lazyFiles = [
@@ -42,7 +42,7 @@ const lazyFiles = [
   "review/render/index.ts",
   "review/render/markdown.ts",
   "verify/report/index.ts",
-].map((place) => path.join("src", place));
+].map((folderPath) => path.join("src", folderPath));
 const anyImport = /^var (import_\w+) = (require\("[^"]+"\));$/gm;
 
 function* walk(dir) {
@@ -101,7 +101,9 @@ for (const folder of ["constructs", "src"]) {
       target,
       supported: { "dynamic-import": false },
     });
-    const imports = lazyFiles.some((place) => relative.startsWith(place)) ? anyImport : rareImport;
+    const imports = lazyFiles.some((folderPath) => relative.startsWith(folderPath))
+      ? anyImport
+      : rareImport;
     writeIfChanged(
       out,
       relative === bindings
@@ -123,7 +125,7 @@ function useVendored(code, out) {
 }
 
 /**
- * Replaces the only file that imports a toolkit by one that loads the toolkit installed in the
+ * Replaces the only file that imports a toolkit with one that loads the toolkit installed in the
  * user's project.
  */
 function useInstalledToolkit(code) {
@@ -143,7 +145,7 @@ function useInstalledToolkitTypes() {
     .replaceAll(/"((?:@cdktf\/[^"]+\/)?([\w-]+))"/g, (text, name, last) => {
       if (!/^@?cdktf\b/.test(name)) return text;
       const lines = [name, name.replace("cdktf", "cdktn")].map(
-        (from) => `// @ts-ignore: one of both is installed\nexport * from "${from}";\n`,
+        (from) => `// @ts-ignore: only one of the two is installed\nexport * from "${from}";\n`,
       );
       writeIfChanged(path.join(path.dirname(file), "either", `${last}.d.ts`), lines.join(""));
       return `"./either/${last}"`;
@@ -156,19 +158,20 @@ function useInstalledToolkitTypes() {
  */
 function removeUnreachableTypes() {
   const { exports } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
-  const reached = new Set();
+  const reachable = new Set();
   const visit = (file) => {
-    if (reached.has(file) || !fs.existsSync(file)) return;
-    reached.add(file);
+    if (reachable.has(file) || !fs.existsSync(file)) return;
+    reachable.add(file);
     for (const [, name] of fs.readFileSync(file, "utf8").matchAll(/["'](\.{1,2}\/[^"']+)["']/g)) {
-      const place = path.join(path.dirname(file), name.replace(/\.js$/, ""));
-      visit(`${place}.d.ts`);
-      visit(path.join(place, "index.d.ts"));
+      const folderPath = path.join(path.dirname(file), name.replace(/\.js$/, ""));
+      visit(`${folderPath}.d.ts`);
+      visit(path.join(folderPath, "index.d.ts"));
     }
   };
   for (const { types } of Object.values(exports))
     if (types !== undefined) visit(path.join(root, types));
-  for (const file of walk(dist)) if (file.endsWith(".d.ts") && !reached.has(file)) fs.rmSync(file);
+  for (const file of walk(dist))
+    if (file.endsWith(".d.ts") && !reachable.has(file)) fs.rmSync(file);
 }
 
 /**
@@ -210,9 +213,10 @@ const fileNames = {
     onLoad({ filter: /\.js$/ }, ({ path: file }) => {
       const code = fs.readFileSync(file, "utf8");
       if (!/\b__(?:dir|file)name\b/.test(code)) return undefined;
-      const place = path.relative(dist, file).split(path.sep);
-      const at = (parts) => `require("node:path").join(bundleFolder, ...${JSON.stringify(parts)})`;
-      const names = `const __dirname = ${at(place.slice(0, -1))}, __filename = ${at(place)};\n`;
+      const folderPath = path.relative(dist, file).split(path.sep);
+      const joinParts = (parts) =>
+        `require("node:path").join(bundleFolder, ...${JSON.stringify(parts)})`;
+      const names = `const __dirname = ${joinParts(folderPath.slice(0, -1))}, __filename = ${joinParts(folderPath)};\n`;
       return { contents: `${names}${code}` };
     });
   },

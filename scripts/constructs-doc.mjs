@@ -35,7 +35,7 @@ const checker = program.getTypeChecker();
 const cell = (text) => text.replaceAll(/\s+/g, " ").replaceAll("|", "\\|").trim();
 
 /** Declarations of the names that examples use without declaring them. */
-const givens = {
+const exampleDeclarations = {
   stack: "WorkspaceStack",
   app: "App",
   workflow: "Workflow",
@@ -51,7 +51,7 @@ const givens = {
 };
 
 /** Classes that users do not create. They have no page. */
-const plumbing = new Set(["constructs/core/errors.ts", "constructs/jobs/task-run.ts"]);
+const internalFiles = new Set(["constructs/core/errors.ts", "constructs/jobs/task-run.ts"]);
 
 // The exported symbols by source file, in the order of the index.
 const exported = new Map();
@@ -129,9 +129,9 @@ function example(symbol) {
   };
   visit(source);
   const free = [...used].filter((name) => !declared.has(name));
-  const parameters = Object.keys(givens).filter((name) => free.includes(name));
+  const parameters = Object.keys(exampleDeclarations).filter((name) => free.includes(name));
   const values = free.filter((name) => names.has(name));
-  const types = [...new Set(parameters.map((name) => givens[name]))].filter(
+  const types = [...new Set(parameters.map((name) => exampleDeclarations[name]))].filter(
     (name) => !values.includes(name),
   );
   const imports = [
@@ -141,7 +141,7 @@ function example(symbol) {
   const body =
     parameters.length === 0
       ? code
-      : `export function example(${parameters.map((name) => `${name}: ${givens[name]}`).join(", ")}): void {\n${code}\n}`;
+      : `export function example(${parameters.map((name) => `${name}: ${exampleDeclarations[name]}`).join(", ")}): void {\n${code}\n}`;
   return `import { ${imports.join(", ")} } from "lakeform/constructs";\n\n${body}\n`;
 }
 
@@ -217,12 +217,12 @@ function propsTable(symbol) {
         (declaration) => ts.isPropertySignature(declaration) || ts.isMethodSignature(declaration),
       );
       if (!declarations.some((declaration) => isOurs(declaration))) return [];
-      const typed =
+      const declaration =
         declarations.find((declaration) => declaration.type?.kind !== ts.SyntaxKind.NeverKeyword) ??
         declarations[0];
-      if (typed === undefined) return [];
+      if (declaration === undefined) return [];
       const required = declarations.every((declaration) => declaration.questionToken === undefined);
-      const type = ts.isMethodSignature(typed) ? typed : typed.type;
+      const type = ts.isMethodSignature(declaration) ? declaration : declaration.type;
       const text = [describe(property), ...memberDocs(type)].filter(Boolean).join(" ");
       return [
         `| \`${property.name}\`${required ? " (required)" : ""} | \`${cell(typeAsWritten(type))}\` | ${cell(text)} |`,
@@ -257,10 +257,10 @@ function memberTable(symbol) {
     if (!isMethod && !isStatic && summary(own) === "") continue;
     const prefix = isStatic ? `${symbol.name}.` : "";
     if (isMethod && own.valueDeclaration !== member && member.body === undefined) continue;
-    const given = isMethod
+    const parameters = isMethod
       ? `(${member.parameters.map((parameter) => `${parameter.name.getText()}${parameter.questionToken || parameter.initializer ? "?" : ""}`).join(", ")})`
       : "";
-    rows.push(`| \`${prefix}${member.name.getText()}${given}\` | ${cell(describe(own))} |`);
+    rows.push(`| \`${prefix}${member.name.getText()}${parameters}\` | ${cell(describe(own))} |`);
   }
   return rows.length === 0 ? [] : ["| Member | |", "|---|---|", ...new Set(rows), ""];
 }
@@ -279,7 +279,7 @@ async function page(file, symbols) {
     symbols.find((symbol) => exampleOf(symbol) !== undefined);
   if (main === undefined) {
     const classes = symbols.filter((symbol) => ts.isClassDeclaration(symbol.declarations[0]));
-    if (classes.length > 0 && !plumbing.has(file))
+    if (classes.length > 0 && !internalFiles.has(file))
       throw new Error(`${file}: ${classes[0].name} has no @example`);
     return undefined;
   }
@@ -321,14 +321,14 @@ const firstSentence = (text) =>
 const pages = new Map();
 const groups = new Map();
 for (const [file, symbols] of [...exported].sort(([a], [b]) => (a < b ? -1 : 1))) {
-  const made = await page(file, symbols);
-  if (made === undefined) continue;
+  const constructPage = await page(file, symbols);
+  if (constructPage === undefined) continue;
   const stem = path.basename(file, ".ts");
-  pages.set(`${stem}.md`, made.text);
+  pages.set(`${stem}.md`, constructPage.text);
   const group = file.split("/")[1];
   groups.set(group, [
     ...(groups.get(group) ?? []),
-    `| [${made.title}](${stem}.md) | ${made.first} |`,
+    `| [${constructPage.title}](${stem}.md) | ${constructPage.first} |`,
   ]);
 }
 const lines = [
@@ -341,17 +341,23 @@ const lines = [
 for (const [group, rows] of groups)
   lines.push(`## ${group}`, "", "| | |", "|---|---|", ...rows, "");
 lines.push(
-  "## How fast",
+  "## Speed",
   "",
-  "1,000 jobs of 10 tasks, from TypeScript under ts-node to `cdk.tf.json`, against the same jobs in raw cdktf: 2.4 s instead of 23.2 s (9.6 times faster; 9.9 times less CPU time),",
-  "at most 236 MB of memory instead of 483 MB, where an app without resources takes 165 MB. Medians of three runs each in one run of",
-  "`npm run bench -- synth`.",
+  "Synth of 1,000 jobs of 10 tasks, from TypeScript under ts-node to `cdk.tf.json`:",
+  "",
+  "| | time | peak memory |",
+  "|---|---|---|",
+  "| lakeform | 2.4 s | 236 MB |",
+  "| raw cdktf | 23.2 s | 483 MB |",
+  "| an app without resources | | 165 MB |",
+  "",
+  "lakeform is 9.6 times as fast and takes 9.9 times less CPU time. The values are medians of three runs of `npm run bench -- synth`.",
   "",
 );
 lines.push(
-  "## What is left out",
+  "## Unsupported fields",
   "",
-  "[Fields of the provider that no construct reaches](not-reachable.md), each with its reason.",
+  "[Fields of the provider that no construct sets](not-reachable.md), each with its reason.",
   "",
 );
 pages.set("README.md", lines.join("\n"));

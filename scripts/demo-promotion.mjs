@@ -12,7 +12,7 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const lakeform = path.join(root, "bin", "lakeform.js");
 const colour = process.stdout.isTTY === true;
 const paint = (code, text) => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
-const say = (text) => console.log(`\n${paint(1, text)}`);
+const printHeading = (text) => console.log(`\n${paint(1, text)}`);
 const started = Date.now();
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-promotion-"));
@@ -22,17 +22,14 @@ delete env.TF_CLI_CONFIG_FILE;
 for (const name of Object.keys(env)) if (name.startsWith("DATABRICKS_")) delete env[name];
 const servers = [];
 
-function run(title, words, expected = 0, options = {}) {
-  say(title);
+function run(title, args, expected = 0, options = {}) {
+  printHeading(title);
   console.log(
-    paint(
-      36,
-      `$ lakeform ${words.map((word) => (/\s/.test(word) ? `"${word}"` : word)).join(" ")}`,
-    ),
+    paint(36, `$ lakeform ${args.map((word) => (/\s/.test(word) ? `"${word}"` : word)).join(" ")}`),
   );
   const { status, stdout } = spawnSync(
     process.execPath,
-    [lakeform, ...words, ...(options.quiet === false ? [] : ["--quiet"])],
+    [lakeform, ...args, ...(options.quiet === false ? [] : ["--quiet"])],
     {
       cwd: project,
       env,
@@ -40,24 +37,23 @@ function run(title, words, expected = 0, options = {}) {
       stdio: ["ignore", "pipe", "inherit"],
     },
   );
-  const shown =
+  const output =
     options.filter === undefined ? stdout : stdout.split("\n").filter(options.filter).join("\n");
-  process.stdout.write(`${shown.trimEnd()}\n`);
-  if (status !== expected)
-    throw new Error(`it exited with ${status}, the story says ${expected}\n${stdout}`);
+  process.stdout.write(`${output.trimEnd()}\n`);
+  if (status !== expected) throw new Error(`exit code ${status}, expected ${expected}\n${stdout}`);
   return stdout;
 }
 
-/** Returns the gates and result of a promotion, without the rest of its output. */
+/** Whether a line shows a gate or the result of a promotion. */
 const gatesOnly = (line) =>
   /^[✓✗!–] /.test(line) ||
-  /^ {4}(to go on|waived because)/.test(line) ||
+  /^ {4}(to open it|waived because)/.test(line) ||
   /^(promoted|the gate|\w+ is what)/.test(line);
 
-function git(...words) {
+function git(...args) {
   const { status, stderr } = spawnSync(
     "git",
-    ["-c", "user.name=demo", "-c", "user.email=demo@example.com", ...words],
+    ["-c", "user.name=demo", "-c", "user.email=demo@example.com", ...args],
     {
       cwd: project,
       encoding: "utf8",
@@ -122,7 +118,7 @@ async function startWorkspaces() {
 }
 
 async function main() {
-  say("Three workspaces on this machine");
+  printHeading("Three workspaces on this machine");
   await startWorkspaces();
   makeProject();
 
@@ -136,7 +132,7 @@ async function main() {
     { filter: gatesOnly },
   );
   run("Run the job", ["run", "dev", "daily-etl-pipeline"]);
-  const closed = run(
+  const promotion = run(
     "Now the gates are open; only the approval is missing",
     ["promote", "dev", "staging"],
     2,
@@ -144,7 +140,7 @@ async function main() {
       filter: gatesOnly,
     },
   );
-  const digest = /--approve (sha256:[0-9a-f]+)/.exec(closed)?.[1] ?? "";
+  const digest = /--approve (sha256:[0-9a-f]+)/.exec(promotion)?.[1] ?? "";
   run(
     "With the approval, dev is promoted to staging",
     ["promote", "dev", "staging", "--approve", digest, "--smoke", "daily-etl-pipeline"],
@@ -154,7 +150,7 @@ async function main() {
     },
   );
 
-  say("Change a job in staging manually");
+  printHeading("Change a job in staging manually");
   const headers = { Authorization: `Bearer ${env.LAKEFORM_STAGING_TOKEN}` };
   const { jobs } = await (
     await fetch(`${env.LAKEFORM_STAGING_HOST}/api/2.2/jobs/list`, { headers })
@@ -175,7 +171,7 @@ async function main() {
     filter: (line) => /^(deployed|the workspace)/.test(line),
   });
 
-  say("Edit a notebook without committing it");
+  printHeading("Edit a notebook without committing it");
   fs.appendFileSync(
     path.join(project, "stacks", "notebooks", "transform_data.py"),
     "\n# tidy up later\n",
@@ -207,7 +203,7 @@ async function main() {
     quiet: false,
   });
 
-  say("A deploy to prod is killed halfway, and leaves a trace");
+  printHeading("A deploy to prod is killed halfway, and leaves a trace");
   fs.appendFileSync(
     path.join(project, "stacks", "notebooks", "transform_data.py"),
     "\n# version 2\n",
@@ -223,7 +219,7 @@ async function main() {
     filter: (line) => /the last deploy|daily-etl-prod:/.test(line),
   });
   run(
-    "The next deploy takes over the dead process's lock and completes the rest",
+    "The next deploy takes over the lock of the killed process and completes the rest",
     ["deploy", "prod", "--auto-approve"],
     0,
     {
@@ -241,16 +237,19 @@ async function killWhenStarted(child) {
     "/Workspace/Shared/.lakeform/lakeform/daily-etl-prod/attempt.json",
   );
   for (
-    const end = Date.now() + 60_000;
-    Date.now() < end && child.exitCode === null;
+    const deadline = Date.now() + 60_000;
+    Date.now() < deadline && child.exitCode === null;
     await new Promise((resolve) => setTimeout(resolve, 5))
   ) {
-    const answer = await fetch(`${env.LAKEFORM_PROD_HOST}/api/2.0/workspace/export?path=${file}`, {
-      headers,
-    });
+    const response = await fetch(
+      `${env.LAKEFORM_PROD_HOST}/api/2.0/workspace/export?path=${file}`,
+      {
+        headers,
+      },
+    );
     if (
-      answer.ok &&
-      Buffer.from((await answer.json()).content, "base64")
+      response.ok &&
+      Buffer.from((await response.json()).content, "base64")
         .toString()
         .includes('"started"')
     ) {

@@ -16,20 +16,20 @@ const env = { ...process.env, DAILY_ETL_API_KEY: `demo-${randomBytes(12).toStrin
 delete env.TF_CLI_CONFIG_FILE;
 for (const name of Object.keys(env)) if (name.startsWith("DATABRICKS_")) delete env[name];
 
-function say(text) {
+function printHeading(text) {
   console.log(`\n${paint(1, text)}`);
 }
 
 /** Prints a command and runs it. @param expected the exit code that the next steps rely on */
-function run(title, words, expected = 0) {
-  say(title);
+function run(title, args, expected = 0) {
+  printHeading(title);
   console.log(
     paint(
       36,
-      `$ lakeform ${words.map((word) => (/[\s{]/.test(word) ? `'${word}'` : word)).join(" ")}`,
+      `$ lakeform ${args.map((word) => (/[\s{]/.test(word) ? `'${word}'` : word)).join(" ")}`,
     ),
   );
-  const { status } = spawnSync(process.execPath, [lakeform, ...words], {
+  const { status } = spawnSync(process.execPath, [lakeform, ...args], {
     cwd: root,
     env,
     stdio: ["ignore", "inherit", "inherit"],
@@ -38,17 +38,15 @@ function run(title, words, expected = 0) {
 }
 
 /** Runs a command like `run`, and returns its output. */
-function ask(words, expected = 0) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [lakeform, ...words], {
+function capture(args, expected = 0) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [lakeform, ...args], {
     cwd: root,
     env,
     encoding: "utf8",
     maxBuffer: 1e8,
   });
   if (status !== expected)
-    throw new Error(
-      `lakeform ${words.join(" ")} exited with ${status}, not ${expected}\n${stderr}`,
-    );
+    throw new Error(`lakeform ${args.join(" ")} exited with ${status}, not ${expected}\n${stderr}`);
   return stdout;
 }
 
@@ -58,9 +56,10 @@ function api(method, route, body) {
     method,
     headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
-  }).then(async (answer) => {
-    const json = await answer.json();
-    if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${JSON.stringify(json)}`);
+  }).then(async (response) => {
+    const json = await response.json();
+    if (!response.ok)
+      throw new Error(`${method} ${route}: ${response.status} ${JSON.stringify(json)}`);
     return json;
   });
 }
@@ -114,7 +113,7 @@ let server;
 const projectState = path.join(root, ".lakeform");
 const backup = path.join(root, ".lakeform.before-demo");
 
-function putAside() {
+function moveStateAside() {
   if (fs.existsSync(path.join(projectState, "workspace", "server.json"))) {
     const { pid, host } = JSON.parse(
       fs.readFileSync(path.join(projectState, "workspace", "server.json"), "utf8"),
@@ -136,7 +135,7 @@ function putAside() {
   );
 }
 
-function bringBack() {
+function restoreState() {
   if (!fs.existsSync(backup)) return;
   fs.rmSync(projectState, { recursive: true, force: true });
   fs.renameSync(backup, projectState);
@@ -161,8 +160,8 @@ function stop() {
 }
 
 async function main() {
-  say("A Databricks workspace on this machine: no account, no network");
-  putAside();
+  printHeading("A Databricks workspace on this machine: no account, no network");
+  moveStateAside();
   const python = findPython();
   const start = [
     "workspace",
@@ -173,7 +172,7 @@ async function main() {
     ...(python === undefined ? [] : ["--execute", "--python", python]),
   ];
   console.log(paint(36, `$ lakeform ${start.join(" ")}`));
-  server = JSON.parse(ask(start).trim().split("\n").pop());
+  server = JSON.parse(capture(start).trim().split("\n").pop());
   console.log(`  listening at ${server.host}`);
   if (python === undefined)
     console.log(
@@ -199,7 +198,7 @@ async function main() {
   );
   if (python !== undefined) {
     const [{ run_id }] = JSON.parse(
-      ask(["runs", "list", "local", "daily-etl-pipeline", "--limit", "1", "--format", "json"]),
+      capture(["runs", "list", "local", "daily-etl-pipeline", "--limit", "1", "--format", "json"]),
     ).runs;
     run("What the notebooks returned: the number of records, and the sums of the day", [
       "runs",
@@ -217,10 +216,10 @@ async function main() {
     ]);
   }
 
-  say("Change the workspace over REST, without lakeform");
+  printHeading("Change the workspace over REST, without lakeform");
   await changeWorkspace();
 
-  say("What does Terraform's own plan show now?");
+  printHeading("What does Terraform's own plan show now?");
   terraformPlan();
 
   const report = ".lakeform/demo-verify.json";
@@ -235,7 +234,9 @@ async function main() {
     ["deploy", "local", "--auto-approve", "--heal"],
     2,
   );
-  say("The manually created job is unmanaged: removed with the command that verify printed");
+  printHeading(
+    "The manually created job is unmanaged: removed with the command that verify printed",
+  );
   for (const { removal } of unmanaged) {
     console.log(paint(36, `$ ${removal}`));
     const { status } = spawnSync(
@@ -262,7 +263,7 @@ Done in ${Math.round((Date.now() - started) / 1000)} s; nothing is left running.
 
 /** Prints Terraform's own plan with the embedded provider, as `cdktf diff` would show it. */
 function terraformPlan() {
-  const exports = ask(["env", "local"]);
+  const exports = capture(["env", "local"]);
   const stack = path.join(root, "cdktf.out", "stacks", "daily-etl-local");
   console.log(
     paint(
@@ -289,16 +290,16 @@ function terraformPlan() {
   if (status !== 0) throw new Error(`terraform plan exited with ${status}\n${stdout}`);
 }
 
-main().then(bringBack, (error) => {
+main().then(restoreState, (error) => {
   if (server !== undefined) stop();
-  bringBack();
+  restoreState();
   console.error(`\nthe demo failed: ${error.message}`);
   process.exit(1);
 });
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => {
     stop();
-    bringBack();
+    restoreState();
     process.exit(130);
   });
 }

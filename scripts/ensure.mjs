@@ -7,7 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
-const wanted = [20, 18, 1];
+const minimumVersion = [20, 18, 1];
 
 function fail(code, message, fix) {
   console.error(`${code}: ${message}\n  fix:     ${fix}`);
@@ -15,13 +15,15 @@ function fail(code, message, fix) {
 }
 
 const version = process.versions.node.split(".").map(Number);
-const older = version.some(
-  (part, i) => part < wanted[i] && version.slice(0, i).every((before, j) => before === wanted[j]),
+const isOlder = version.some(
+  (part, i) =>
+    part < minimumVersion[i] &&
+    version.slice(0, i).every((before, j) => before === minimumVersion[j]),
 );
-if (older)
+if (isOlder)
   fail(
     "NODE_TOO_OLD",
-    `Node ${version.join(".")} is too old; ${wanted.join(".")} or newer is needed`,
+    `Node ${version.join(".")} is too old; ${minimumVersion.join(".")} or newer is needed`,
     "install a current Node LTS (https://nodejs.org)",
   );
 
@@ -48,7 +50,7 @@ if (!fs.existsSync(installed) || fs.statSync(installed).mtimeMs < fs.statSync(lo
     fail(
       "INSTALL_FAILED",
       `npm ci ended with ${status}`,
-      "see what it says above; it needs the npm registry, and nothing else",
+      "see the output of npm above; it needs access to the npm registry",
     );
   fs.utimesSync(installed, new Date(), new Date());
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 // With `import`, Node would first search the nine megabytes for export names.
 const ts = createRequire(import.meta.url)("typescript");
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
-const found = new Map();
+const errorsByCode = new Map();
 
 function* sources(folder) {
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
@@ -19,25 +19,25 @@ function* sources(folder) {
 }
 
 /** Parsed source files by path: a constant may be declared in an earlier file. */
-const parsed = new Map();
+const sourceFiles = new Map();
 function parse(file) {
-  if (!parsed.has(file))
-    parsed.set(
+  if (!sourceFiles.has(file))
+    sourceFiles.set(
       file,
       ts.createSourceFile(file, fs.readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true),
     );
-  return parsed.get(file);
+  return sourceFiles.get(file);
 }
 
 /** Returns the initializer of a variable; undefined if the file does not declare it. */
 function initializerIn(source, name) {
   let initializer;
-  const look = (child) => {
+  const visitNode = (child) => {
     if (ts.isVariableDeclaration(child) && child.name.getText() === name)
       initializer ??= child.initializer;
-    child.forEachChild(look);
+    child.forEachChild(visitNode);
   };
-  look(source);
+  visitNode(source);
   return initializer;
 }
 
@@ -51,8 +51,13 @@ function importedInitializer(source, name) {
     const binding = bindings.elements.find((element) => element.name.text === name);
     if (binding === undefined) continue;
     const file = path.resolve(path.dirname(source.fileName), statement.moduleSpecifier.text);
-    const found = [`${file}.ts`, path.join(file, "index.ts")].find((item) => fs.existsSync(item));
-    return found && initializerIn(parse(found), (binding.propertyName ?? binding.name).text);
+    const importedFile = [`${file}.ts`, path.join(file, "index.ts")].find((item) =>
+      fs.existsSync(item),
+    );
+    return (
+      importedFile &&
+      initializerIn(parse(importedFile), (binding.propertyName ?? binding.name).text)
+    );
   }
   return undefined;
 }
@@ -60,51 +65,52 @@ function importedInitializer(source, name) {
 /** Returns the value of a string constant; undefined for other identifiers. */
 function constant(node) {
   const source = node.getSourceFile();
-  const found = initializerIn(source, node.text) ?? importedInitializer(source, node.text);
-  return found !== undefined && (ts.isStringLiteralLike(found) || ts.isTemplateExpression(found))
-    ? found
+  const initializer = initializerIn(source, node.text) ?? importedInitializer(source, node.text);
+  return initializer !== undefined &&
+    (ts.isStringLiteralLike(initializer) || ts.isTemplateExpression(initializer))
+    ? initializer
     : undefined;
 }
 
 /** Returns the text of `[…].join("…")` with literal elements; undefined for other calls. */
-function joined(node) {
+function joinedText(node) {
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression))
     return undefined;
   const [separator] = node.arguments;
   const { expression: list, name } = node.expression;
   if (name.text !== "join" || !ts.isArrayLiteralExpression(list) || separator === undefined)
     return undefined;
-  return list.elements.map((element) => words(element) ?? "…").join(words(separator) ?? "…");
+  return list.elements.map((element) => textOf(element) ?? "…").join(textOf(separator) ?? "…");
 }
 
 /** Returns the text of an expression, with an ellipsis for each value inserted at run time. */
-function words(node) {
+function textOf(node) {
   if (node === undefined) return undefined;
-  if (ts.isIdentifier(node)) return words(constant(node));
+  if (ts.isIdentifier(node)) return textOf(constant(node));
   if (ts.isStringLiteralLike(node)) return node.text;
   if (ts.isTemplateExpression(node))
     return (
       node.head.text +
       node.templateSpans
-        .map(({ expression, literal }) => `${joined(expression) ?? "…"}${literal.text}`)
+        .map(({ expression, literal }) => `${joinedText(expression) ?? "…"}${literal.text}`)
         .join("")
     );
   if (ts.isConditionalExpression(node))
-    return [words(node.whenTrue), words(node.whenFalse)].filter(Boolean).join(" / ");
-  if (ts.isBinaryExpression(node)) return `${words(node.left) ?? "…"}${words(node.right) ?? "…"}`;
-  return joined(node);
+    return [textOf(node.whenTrue), textOf(node.whenFalse)].filter(Boolean).join(" / ");
+  if (ts.isBinaryExpression(node)) return `${textOf(node.left) ?? "…"}${textOf(node.right) ?? "…"}`;
+  return joinedText(node);
 }
 
 function property(node, name) {
   if (node === undefined || !ts.isObjectLiteralExpression(node)) return undefined;
   const member = node.properties.find((item) => item.name?.getText() === name);
   if (member === undefined) return undefined;
-  return words(ts.isPropertyAssignment(member) ? member.initializer : member.name);
+  return textOf(ts.isPropertyAssignment(member) ? member.initializer : member.name);
 }
 
 /** Returns the fix of a warning, which is passed as a separate argument. */
 const warningFix = (details) =>
-  details !== undefined && !ts.isObjectLiteralExpression(details) ? words(details) : undefined;
+  details !== undefined && !ts.isObjectLiteralExpression(details) ? textOf(details) : undefined;
 
 const isCode = (node) =>
   node !== undefined && ts.isStringLiteral(node) && /^[A-Z][A-Z0-9]+(_[A-Z0-9]+)*$/.test(node.text);
@@ -115,11 +121,11 @@ const isCode = (node) =>
  */
 function errorIn(node) {
   if (ts.isObjectLiteralExpression(node)) {
-    const named = (name) =>
+    const fieldNamed = (name) =>
       node.properties.find((item) => ts.isPropertyAssignment(item) && item.name.getText() === name)
         ?.initializer;
-    return isCode(named("code")) && words(named("message")) !== undefined
-      ? [named("code"), named("message"), node]
+    return isCode(fieldNamed("code")) && textOf(fieldNamed("message")) !== undefined
+      ? [fieldNamed("code"), fieldNamed("message"), node]
       : undefined;
   }
   const isNew = ts.isNewExpression(node) && /(Error|Problem)$/.test(node.expression.getText());
@@ -127,21 +133,21 @@ function errorIn(node) {
   const position = (node.arguments ?? []).findIndex(isCode);
   if (position < 0 || position > 1) return undefined;
   const [code, message, details] = node.arguments.slice(position);
-  return isNew || / /.test(words(message) ?? "") ? [code, message, details] : undefined;
+  return isNew || / /.test(textOf(message) ?? "") ? [code, message, details] : undefined;
 }
 
 function visit(node, file) {
   const error = errorIn(node);
   if (error !== undefined) {
     const [code, message, details] = error;
-    const rows = found.get(code.text) ?? [];
+    const rows = errorsByCode.get(code.text) ?? [];
     rows.push({
       file,
-      message: words(message),
+      message: textOf(message),
       allowed: property(details, "allowed"),
       fix: property(details, "fix") ?? warningFix(details),
     });
-    found.set(code.text, rows);
+    errorsByCode.set(code.text, rows);
   }
   node.forEachChild((child) => visit(child, file));
 }
@@ -179,8 +185,8 @@ const lines = [
   "| code | message | allowed | fix | source |",
   "|---|---|---|---|---|",
 ];
-for (const code of [...found.keys()].sort()) {
-  const rows = found.get(code);
+for (const code of [...errorsByCode.keys()].sort()) {
+  const rows = errorsByCode.get(code);
   const unique = (name, cells = (text) => [cell(text)]) =>
     [...new Set(rows.flatMap((row) => cells(row[name])).filter((text) => text !== ""))].join(
       "<br>",

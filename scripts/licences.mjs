@@ -10,11 +10,13 @@ const { packages } = JSON.parse(fs.readFileSync(path.join(root, "package-lock.js
 const bundled = new Set(await bundledPackages());
 const rows = Object.entries(packages)
   .filter(
-    ([place, { dev, link }]) =>
-      place !== "" && (dev !== true || bundled.has(place)) && link !== true,
+    ([packagePath, { dev, link }]) =>
+      packagePath !== "" && (dev !== true || bundled.has(packagePath)) && link !== true,
   )
-  .map(([place, { version, license, optional, peer, dev }]) => {
-    const name = place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
+  .map(([packagePath, { version, license, optional, peer, dev }]) => {
+    const name = packagePath.slice(
+      packagePath.lastIndexOf("node_modules/") + "node_modules/".length,
+    );
     const kind =
       dev === true ? "bundled" : peer === true ? "peer" : optional === true ? "optional" : "";
     return `| ${name} | ${version} | ${license ?? "see the package"} | ${kind} |`;
@@ -30,9 +32,7 @@ ${[...new Set(rows)].sort().join("\n")}
 const file = path.join(root, "docs", "licences.md");
 if (process.argv.includes("--check")) {
   if (fs.readFileSync(file, "utf8") !== page) {
-    console.error(
-      "docs/licences.md is not what package-lock.json contains\n  fix: node scripts/licences.mjs",
-    );
+    console.error("docs/licences.md is outdated\n  fix: node scripts/licences.mjs");
     process.exitCode = 1;
   }
 } else fs.writeFileSync(file, page);

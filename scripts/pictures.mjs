@@ -58,10 +58,10 @@ async function withProject(use) {
   const env = { ...process.env, DAILY_ETL_API_KEY: "made-up", NO_COLOR: "1" };
   delete env.TF_CLI_CONFIG_FILE;
   for (const name of Object.keys(env)) if (name.startsWith("DATABRICKS_")) delete env[name];
-  const lakeform = (words, expected = 0) => {
+  const lakeform = (args, expected = 0) => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [path.join(root, "bin", "lakeform.js"), ...words],
+      [path.join(root, "bin", "lakeform.js"), ...args],
       {
         cwd: project,
         env,
@@ -70,7 +70,7 @@ async function withProject(use) {
     );
     if (status !== expected)
       throw new Error(
-        `lakeform ${words.join(" ")} exited with ${status}, not ${expected}\n${stderr}\n${stdout}`,
+        `lakeform ${args.join(" ")} exited with ${status}, not ${expected}\n${stderr}\n${stdout}`,
       );
     return stdout;
   };
@@ -90,13 +90,13 @@ async function withProject(use) {
  * the other.
  */
 const frameTexts = [];
-function show(command, output, most = 14) {
+function show(command, output, maxLines = 14) {
   const lines = output.trimEnd().split("\n");
   frameTexts.push({
     command,
     lines:
-      lines.length > most
-        ? [...lines.slice(0, most - 1), `… ${lines.length - most + 1} more lines`]
+      lines.length > maxLines
+        ? [...lines.slice(0, maxLines - 1), `… ${lines.length - maxLines + 1} more lines`]
         : lines,
   });
 }
@@ -105,7 +105,7 @@ function animation() {
   const [columns, lineHeight, seconds] = [100, 19, 5];
   const height = Math.max(...frameTexts.map(({ lines }) => lines.length + 2)) * lineHeight + 52;
   const escape = (text) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-  const tone = (line) =>
+  const classOf = (line) =>
     /^\s*(✓|\+)|matches the code|^deployed/.test(line)
       ? "ok"
       : /^(drift|unmanaged|missing)|does not match|→| -> /.test(line)
@@ -113,12 +113,12 @@ function animation() {
         : /^\s*!|warning/.test(line)
           ? "wait"
           : "";
-  const frames = frameTexts.map(({ command, lines }, at) => {
+  const frames = frameTexts.map(({ command, lines }, index) => {
     const rows = lines.map((line, row) => {
       const cut = line.length > columns ? `${line.slice(0, columns - 1)}…` : line;
-      return `<text class="${tone(line)}" x="16" y="${52 + (row + 2) * lineHeight}" xml:space="preserve">${escape(cut)}</text>`;
+      return `<text class="${classOf(line)}" x="16" y="${52 + (row + 2) * lineHeight}" xml:space="preserve">${escape(cut)}</text>`;
     });
-    return `<g class="frame" style="animation-delay:${at * seconds}s"><text class="command" x="16" y="${52 + lineHeight / 2}">$ ${escape(command)}</text>${rows.join("")}</g>`;
+    return `<g class="frame" style="animation-delay:${index * seconds}s"><text class="command" x="16" y="${52 + lineHeight / 2}">$ ${escape(command)}</text>${rows.join("")}</g>`;
   });
   const total = frameTexts.length * seconds;
   const share = (100 / frameTexts.length).toFixed(2);
@@ -128,13 +128,14 @@ function animation() {
 async function changeWorkspace({ host, token }) {
   const api = async (method, route, body) => {
     const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-    const answer = await fetch(`${host}${route}`, {
+    const response = await fetch(`${host}${route}`, {
       method,
       headers,
       body: body && JSON.stringify(body),
     });
-    if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+    if (!response.ok)
+      throw new Error(`${method} ${route}: ${response.status} ${await response.text()}`);
+    return response.json();
   };
   const { jobs } = await api("GET", "/api/2.2/jobs/list?name=daily-etl-pipeline");
   const job_id = jobs[0].job_id;
@@ -179,8 +180,11 @@ await concepts();
 await withProject(async ({ project, lakeform, server }) => {
   const file = (name) => path.join(project, `${name}.html`);
   show("lakeform review local", lakeform(["review", "local", "--out", file("review")]));
-  const deployed = lakeform(["deploy", "local", "--auto-approve"]);
-  show("lakeform deploy local --auto-approve", deployed.slice(deployed.indexOf("\ndeployed ") + 1));
+  const deployOutput = lakeform(["deploy", "local", "--auto-approve"]);
+  show(
+    "lakeform deploy local --auto-approve",
+    deployOutput.slice(deployOutput.indexOf("\ndeployed ") + 1),
+  );
   show("lakeform run local daily-etl-pipeline", lakeform(["run", "local", "daily-etl-pipeline"]));
   const { jobs } = JSON.parse(lakeform(["api", "GET", "/api/2.2/jobs/list", "--on", "local"]));
   const address = `${server.host}/jobs/${jobs[0].job_id}`;

@@ -10,9 +10,9 @@ import { fileURLToPath } from "node:url";
 
 const scripts = path.dirname(fileURLToPath(import.meta.url));
 const root = process.env.LAKEFORM_ROOT ?? path.join(scripts, "..");
-const [what, type, directory] = process.argv.slice(2);
+const [subject, type, directory] = process.argv.slice(2);
 
-if (what !== "kind" || !/^databricks_[a-z\d_]+$/.test(type ?? ""))
+if (subject !== "kind" || !/^databricks_[a-z\d_]+$/.test(type ?? ""))
   fail("usage: npm run scaffold kind databricks_x [DIRECTORY]");
 if (directory !== undefined)
   execFileSync(process.execPath, [path.join(scripts, "schema.mjs"), directory, type], {
@@ -25,8 +25,8 @@ const schemas = fs
 const line = schemas
   .flatMap((text) => text.split("\n"))
   .find((text) => text.startsWith(`${type}\t`));
-const described = line && JSON.parse(line.split("\t")[1]);
-if (described === undefined)
+const schema = line && JSON.parse(line.split("\t")[1]);
+if (schema === undefined)
   fail(
     `no schema of ${type}. Name the directory with the official provider's description: docs/extending.md`,
   );
@@ -35,7 +35,7 @@ const name = type.slice("databricks_".length);
 const file = path.join(root, "src/resources/kinds", `${name.replaceAll("_", "-")}.ts`);
 if (fs.existsSync(file)) fail(`${path.relative(root, file)} exists already`);
 const constant = name.replace(/_([a-z\d])/g, (_, letter) => letter.toUpperCase());
-const entries = Object.entries({ ...described.block.attributes, ...described.block.blocks }).filter(
+const entries = Object.entries({ ...schema.block.attributes, ...schema.block.blocks }).filter(
   ([field]) => field !== "id",
 );
 const fieldsWhere = (test) => entries.filter(([, field]) => test(field)).map(([field]) => field);
@@ -44,7 +44,7 @@ const nameField = [
   "display_name",
   "name",
   ...fieldsWhere(({ required, type }) => required === true && type === "string"),
-].find((field) => described.block.attributes[field]);
+].find((field) => schema.block.attributes[field]);
 const url = `/api/2.0/${name.replaceAll("_", "-")}s`;
 /** Returns an expression with a sample value of a field's type. */
 const valueOf = (field) =>
@@ -66,10 +66,10 @@ const required = ({ attributes, blocks }) =>
     .join(", ");
 const generated = fieldsWhere(({ optional, required }) => !optional && !required);
 const config = [
-  nameField !== undefined && described.block.attributes[nameField].required !== true
+  nameField !== undefined && schema.block.attributes[nameField].required !== true
     ? `${nameField}: "sample"`
     : "",
-  required(described.block),
+  required(schema.block),
 ]
   .filter((part) => part !== "")
   .join(", ");
@@ -103,7 +103,7 @@ fs.writeFileSync(
 
 // Fields of the code: ${list(fieldsWhere(({ required, optional }) => required || optional))}.
 // Filled in by the platform: ${list(fieldsWhere(({ computed, optional }) => computed && !optional))}.
-// A change makes a new object: ${list(fieldsWhere(({ forceNew }) => forceNew))}.
+// A change replaces the object: ${list(fieldsWhere(({ forceNew }) => forceNew))}.
 export const ${constant} = byId({
   type: "${type}",
   title: "${name.replaceAll("_", " ")}",
@@ -124,18 +124,18 @@ const after = before
   )
   .replace(/\n\];\n$/, `\n  ${constant},\n];\n`);
 if (after.split("\n").length !== before.split("\n").length + 2)
-  fail("src/resources/kinds/index.ts does not look as expected: add the kind to it");
+  fail("src/resources/kinds/index.ts has an unexpected format: add the kind to it");
 fs.writeFileSync(index, after);
-console.log(`${path.relative(root, file)}, a sample and a recipe are written. These fail until the calls are right and the local workspace has them:
+console.log(`${path.relative(root, file)}, a sample and a recipe are written. These tests fail until the calls are correct and the local workspace supports them:
   LAKEFORM_TESTS=fast npx jest test/verify/more-kinds.test.ts
   LAKEFORM_TESTS=long npx jest test/provider/kinds.long.test.ts test/provider/random-configurations.long.test.ts
 Next: its calls, its rules, its traits (docs/extending.md).`);
 
 /** Replaces the end of a file. @param end matches the expected end */
-function edit(place, end, text) {
-  const target = path.join(root, place);
+function edit(relativePath, end, text) {
+  const target = path.join(root, relativePath);
   const before = fs.readFileSync(target, "utf8");
-  if (!end.test(before)) fail(`${place} does not end as expected: add the sample yourself`);
+  if (!end.test(before)) fail(`${relativePath} does not end as expected: add the sample yourself`);
   fs.writeFileSync(
     target,
     before.replace(end, () => text),

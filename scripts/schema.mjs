@@ -38,12 +38,12 @@ const exceptions = [
   },
 ];
 
+const singleBlocks = (...blocks) => blocks.map((block) => [block, { single: true }]);
 /**
  * What `terraform providers schema` omits for types written with the plugin framework: the
  * attributes that force replacement, and the blocks that are a single object in the API. Taken from
  * the provider's code; a path applies to all versions that have it.
  */
-const singleBlocks = (...blocks) => blocks.map((block) => [block, { single: true }]);
 const framework = {
   databricks_app: { importable: true, updatable: true, fields: [["name", { forceNew: true }]] },
   databricks_quality_monitor: {
@@ -202,7 +202,8 @@ function fromFramework(type, { block, version }) {
   return { block: converted, version, pluginFramework: true, ...flags };
 }
 
-function described(type, { sdk, terraform }) {
+/** Returns the schema of a type, from the description that contains it. */
+function schemaOf(type, { sdk, terraform }) {
   if (type === "provider") return { block: fromPrinted(terraform.provider.block) };
   const printed = isData(type)
     ? terraform.data_source_schemas[type.slice("data.".length)]
@@ -210,18 +211,21 @@ function described(type, { sdk, terraform }) {
   if (printed === undefined) throw new Error(`the official provider has no ${type}`);
   if (sdk[type] === undefined) return fromFramework(type, printed);
   const { block, version = 0, importable, updatable } = sdk[type];
-  const made = fromSdk(block);
-  made.attributes.id ??= { type: "string", optional: true, computed: true };
-  made.attributes = sorted(Object.entries(made.attributes));
+  const converted = fromSdk(block);
+  converted.attributes.id ??= { type: "string", optional: true, computed: true };
+  converted.attributes = sorted(Object.entries(converted.attributes));
   const timeouts = printed.block.block_types?.timeouts?.block.attributes;
   if (printed.block.block_types?.timeouts)
-    made.blocks.timeouts = { nesting: "single", block: { attributes: timeouts ?? {}, blocks: {} } };
+    converted.blocks.timeouts = {
+      nesting: "single",
+      block: { attributes: timeouts ?? {}, blocks: {} },
+    };
   return {
-    block: made,
+    block: converted,
     version,
     ...(importable && !isData(type) && { importable }),
     ...(updatable && { updatable }),
-    ...(made.blocks.timeouts && { timeouts: true }),
+    ...(converted.blocks.timeouts && { timeouts: true }),
   };
 }
 
@@ -286,13 +290,13 @@ class Bindings {
       )
         continue;
       const type = this.#plain(property.type);
-      const given = { [property.optional ? "optional" : "required"]: true };
-      const known = block.attributes[argument] ?? block.blocks[argument];
+      const flags = { [property.optional ? "optional" : "required"]: true };
+      const existing = block.attributes[argument] ?? block.blocks[argument];
       if (type.block === undefined) {
-        if (known === undefined) block.attributes[argument] = { type: type.type, ...given };
-        else if (property.optional && known.required) {
-          delete known.required;
-          known.optional = true;
+        if (existing === undefined) block.attributes[argument] = { type: type.type, ...flags };
+        else if (property.optional && existing.required) {
+          delete existing.required;
+          existing.optional = true;
         }
         continue;
       }
@@ -302,7 +306,7 @@ class Bindings {
         nesting: "list",
         ...(attributes
           ? {
-              ...given,
+              ...flags,
               attribute: type.many ? "list" : "single",
               ...(!type.many && { single: true }),
             }
@@ -318,7 +322,7 @@ class Bindings {
   /** Returns the type of a property without IResolvable. */
   #plain(type) {
     if (type.union)
-      return this.#plain(type.union.types.find((one) => !one.fqn?.endsWith(".IResolvable")));
+      return this.#plain(type.union.types.find((member) => !member.fqn?.endsWith(".IResolvable")));
     if (type.primitive) return { type: type.primitive === "boolean" ? "bool" : type.primitive };
     if (type.collection) {
       const element = this.#plain(type.collection.elementtype);
@@ -333,7 +337,7 @@ class Bindings {
   }
 }
 
-function except(type, { block: { attributes } }) {
+function applyExceptions(type, { block: { attributes } }) {
   for (const { types, field, like } of exceptions) {
     if (!types.includes(type) || attributes[field] === undefined) continue;
     const { conflictsWith, ...flags } = attributes[like];
@@ -358,9 +362,9 @@ for (const { version, described: source, bindings: specification, only } of vers
   const sources = { sdk: read(`sdk-${source}.json`), terraform: read(`terraform-${source}.json`) };
   const bindings = specification && new Bindings(specification);
   const schemas = types.map((type) => {
-    const schema = described(type, sources);
+    const schema = schemaOf(type, sources);
     if (only === undefined || schema.pluginFramework === true) bindings?.complete(type, schema);
-    except(type, schema);
+    applyExceptions(type, schema);
     return `${type}\t${JSON.stringify(schema)}\n`;
   });
   fs.writeFileSync(file, schemas.join(""));

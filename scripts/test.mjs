@@ -8,7 +8,7 @@ import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
-const [tier = "fast", ...rest] = process.argv.slice(2);
+const [tier = "fast", ...jestArguments] = process.argv.slice(2);
 if (tier === "official") {
   const binary = process.env.TERRAFORM_PROVIDER_OFFICIAL;
   if (binary === undefined || binary === "") {
@@ -18,7 +18,7 @@ if (tier === "official") {
   }
   if (!fs.existsSync(binary)) {
     console.error(
-      `NO_PROVIDER: TERRAFORM_PROVIDER_OFFICIAL names a file that is not there\n  given:   ${binary}`,
+      `NO_PROVIDER: TERRAFORM_PROVIDER_OFFICIAL names a file that does not exist\n  given:   ${binary}`,
     );
     process.exit(1);
   }
@@ -53,14 +53,14 @@ const { status } = spawnSync(
   [
     "--max-semi-space-size=64",
     path.join(root, "node_modules", "jest", "bin", "jest.js"),
-    ...(rest.some((word) => /^(-[iw]|--(runInBand|maxWorkers))/.test(word))
+    ...(jestArguments.some((word) => /^(-[iw]|--(runInBand|maxWorkers))/.test(word))
       ? []
       : tier === "official"
         ? ["--runInBand"]
         : ["--maxWorkers=2"]),
     // A missing snapshot, of a renamed test for example, fails the test instead of being written.
-    ...(rest.some((word) => /^(-u|--updateSnapshot)$/.test(word)) ? [] : ["--ci"]),
-    ...rest,
+    ...(jestArguments.some((word) => /^(-u|--updateSnapshot)$/.test(word)) ? [] : ["--ci"]),
+    ...jestArguments,
   ],
   {
     cwd: root,

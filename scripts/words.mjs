@@ -70,19 +70,19 @@ function findings(file, text) {
   const prose = file.endsWith(".md")
     ? proseOfMarkdown(text)
     : proseOfCode(text, file.endsWith(".test.ts") || path.relative(root, file).startsWith("test"));
-  const found = [];
+  const results = [];
   for (const [start, part] of prose)
     for (const { pattern, better } of rules)
       for (const match of part.matchAll(new RegExp(pattern, "gi")))
-        found.push({
+        results.push({
           line: text.slice(0, start + match.index).split("\n").length,
           word: match[0].trim(),
           better,
         });
-  return found.sort((a, b) => a.line - b.line);
+  return results.sort((a, b) => a.line - b.line);
 }
 
-const places = [
+const checkedPaths = [
   "src",
   "constructs",
   "stacks",
@@ -102,12 +102,12 @@ const isProse = (file) =>
     file,
   );
 
-const named = process.argv.slice(2);
+const givenFiles = process.argv.slice(2);
 const tracked = () =>
-  execFileSync("git", ["ls-files", ...places], { cwd: root, encoding: "utf8" })
+  execFileSync("git", ["ls-files", ...checkedPaths], { cwd: root, encoding: "utf8" })
     .split("\n")
     .filter(isProse);
-const lines = (named.length > 0 ? named : tracked().map((file) => path.join(root, file)))
+const lines = (givenFiles.length > 0 ? givenFiles : tracked().map((file) => path.join(root, file)))
   .filter((file) => fs.existsSync(file))
   .flatMap((file) =>
     findings(file, fs.readFileSync(file, "utf8")).map(
