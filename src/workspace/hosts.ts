@@ -27,6 +27,9 @@ export function hostsOf(
     ...(loopback ? ["localhost", "127.0.0.1", "[::1]"] : []),
   ]);
   const isDefaultPort = port === (tls ? 443 : 80);
-  const all = [...names].flatMap((name) => [`${name}:${port}`, ...(isDefaultPort ? [name] : [])]);
-  return new Set([...all, ...extra].map((host) => host.toLowerCase()));
+  const ownHosts = [...names].flatMap((name) => [
+    `${name}:${port}`,
+    ...(isDefaultPort ? [name] : []),
+  ]);
+  return new Set([...ownHosts, ...extra].map((host) => host.toLowerCase()));
 }

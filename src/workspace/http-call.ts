@@ -29,7 +29,7 @@ export class HttpCall implements Call {
   constructor(
     private readonly request: FastifyRequest,
     readonly method: Method,
-    private readonly exchange: CallData,
+    private readonly callData: CallData,
   ) {
     const { url } = request;
     const queryStart = url.indexOf("?");
@@ -49,13 +49,13 @@ export class HttpCall implements Call {
   }
 
   get caller(): Principal {
-    const { caller } = this.exchange;
+    const { caller } = this.callData;
     if (caller === undefined) throw new Error(`${this.path} is served without a caller`);
     return caller;
   }
 
   reportDropped(fields: readonly string[]): void {
-    this.exchange.dropped = [...this.exchange.dropped, ...fields];
+    this.callData.dropped = [...this.callData.dropped, ...fields];
   }
 
   get raw(): Buffer {

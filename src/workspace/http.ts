@@ -48,7 +48,7 @@ type Outcome =
 const JSON_TYPE = { "content-type": "application/json" };
 
 /** Error codes of a disk that rejects a write: it is full, over quota, read-only or broken. */
-const DISK = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EIO"]);
+const DISK_ERRORS = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EIO"]);
 
 /** The HTTP layer around the handlers: bodies, authentication, errors, faults and the journal. */
 export class Http {
@@ -133,16 +133,16 @@ export class Http {
     options: RouteOptions,
   ): Promise<FastifyReply> {
     const started = Date.now();
-    const exchange: CallData = { caller: undefined, dropped: [] };
-    const outcome = await this.respondWithFaults(request, handler, options, exchange);
+    const callData: CallData = { caller: undefined, dropped: [] };
+    const outcome = await this.respondWithFaults(request, handler, options, callData);
     const text =
       outcome.response !== undefined && typeof outcome.response.body === "string"
         ? outcome.response.body
         : undefined;
     this.record(request, request.routeOptions.url ?? request.url, {
       status: outcome.kind === "drop" ? 0 : outcome.response.status,
-      caller: exchange.caller,
-      droppedFields: exchange.dropped,
+      caller: callData.caller,
+      droppedFields: callData.dropped,
       body: request.body,
       response: text,
       started,
@@ -152,7 +152,7 @@ export class Http {
         .code(outcome.response.status)
         .header("date", new Date(this.parts.now()).toUTCString())
         .header("x-databricks-org-id", this.parts.workspaceId)
-        .headers(droppedHeader(exchange.dropped))
+        .headers(droppedHeader(callData.dropped))
         .headers(outcome.response.headers)
         .send(outcome.response.body);
     reply.hijack();
@@ -166,25 +166,25 @@ export class Http {
     request: FastifyRequest,
     handler: Handler,
     options: RouteOptions,
-    exchange: CallData,
+    callData: CallData,
   ): Promise<Outcome> {
     const { faults } = this.parts;
     const method = request.method as Method;
     if (!faults.active)
       return {
         kind: "send",
-        response: await this.respond(request, method, handler, options, exchange),
+        response: await this.respond(request, method, handler, options, callData),
       };
     const fault = faults.match(method, request.url);
     const replacement = await fault?.before();
     if (replacement === "drop") return { kind: "drop", response: undefined };
     const kind = fault?.truncates === true ? "truncate" : "send";
     if (replacement !== undefined) return { kind, response: replacement };
-    const actualResponse = await this.respond(request, method, handler, options, exchange);
+    const actualResponse = await this.respond(request, method, handler, options, callData);
     const lateFault = await fault?.after();
     if (lateFault === "drop") return { kind: "drop", response: undefined };
     // Stale responses are stored by caller, so that no caller sees another one's data.
-    const cacheKey = `${exchange.caller?.name ?? ""} ${request.url}`;
+    const cacheKey = `${callData.caller?.name ?? ""} ${request.url}`;
     const response = lateFault ?? fault?.stale(cacheKey, actualResponse) ?? actualResponse;
     if (method === "GET") faults.storeResponse(cacheKey, actualResponse);
     return { kind, response };
@@ -196,19 +196,19 @@ export class Http {
     method: Method,
     handler: Handler,
     options: RouteOptions,
-    exchange: CallData,
+    callData: CallData,
   ): Promise<Raw> {
     try {
       this.requireOwnHost(request.headers.host);
       if (options.open !== true)
-        exchange.caller = this.parts.principals.authenticate(request.headers.authorization);
-      if (options.admin === true && exchange.caller?.admin !== true)
+        callData.caller = this.parts.principals.authenticate(request.headers.authorization);
+      if (options.admin === true && callData.caller?.admin !== true)
         throw new WorkspaceError("PERMISSION_DENIED", "Only workspace admins can use this API.");
       const afterHandler = await this.parts.beforeHandler(
         request.headers.authorization,
         request.url,
       );
-      const result = await handler(new HttpCall(request, method, exchange));
+      const result = await handler(new HttpCall(request, method, callData));
       await afterHandler?.();
       return result instanceof Raw
         ? result
@@ -248,7 +248,7 @@ export class Http {
   private internalError(error: unknown, method: string, url: string): WorkspaceError {
     if (
       error instanceof StorageError ||
-      DISK.has((error as NodeJS.ErrnoException | null)?.code ?? "")
+      DISK_ERRORS.has((error as NodeJS.ErrnoException | null)?.code ?? "")
     ) {
       const message = `the local workspace could not store this: ${(error as Error).message}; is the disk full? The call had no effect`;
       this.parts.log(`DISK ${method} ${url.split("?")[0] ?? ""}: ${message}`);
@@ -299,11 +299,11 @@ function droppedHeader(fields: readonly string[]): Record<string, string> {
     const shortName = field.slice(0, 200);
     return /^[\w.[\]-]+$/.test(shortName) ? shortName : encodeURIComponent(shortName);
   });
-  const more =
+  const ending =
     fields.length > MAX_DROPPED_IN_HEADER
       ? [`and ${fields.length - MAX_DROPPED_IN_HEADER} more`]
       : [];
-  return { [DROPPED_HEADER]: [...names, ...more].join(", ") };
+  return { [DROPPED_HEADER]: [...names, ...ending].join(", ") };
 }
 
 const noSchemas = (): never => {

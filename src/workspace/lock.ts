@@ -68,9 +68,9 @@ export function holderOf(folder: string): Process | undefined {
 
 function readLock(file: string): Process | undefined {
   try {
-    const recorded = JSON.parse(fs.readFileSync(file, "utf8")) as Partial<Process>;
-    return typeof recorded.pid === "number"
-      ? { pid: recorded.pid, ...defined({ started: recorded.started }) }
+    const storedProcess = JSON.parse(fs.readFileSync(file, "utf8")) as Partial<Process>;
+    return typeof storedProcess.pid === "number"
+      ? { pid: storedProcess.pid, ...defined({ started: storedProcess.started }) }
       : undefined;
   } catch {
     // The file is incomplete: another process is writing it, or a crash truncated it.

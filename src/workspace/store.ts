@@ -192,7 +192,7 @@ async function storageError(error: unknown, folder: string): Promise<unknown> {
   };
   process.on("unhandledRejection", ignore);
   setImmediate(() => process.off("unhandledRejection", ignore));
-  const cause: unknown = await error.commitError.catch((inner: unknown) => inner);
+  const cause: unknown = await error.commitError.catch((rejection: unknown) => rejection);
   return new StorageError(
     `cannot write to ${folder}: ${cause instanceof Error ? cause.message : String(cause)}`,
     { cause: error },

@@ -75,7 +75,7 @@ test("nothing is visible without a token; a valid token opens a session and is r
   expect(journal).not.toContain("dapi-wrong");
 });
 
-test("a session does not redirect to other sites, and expires", async () => {
+test("a session does not redirect to other sites, and ends at sign-out", async () => {
   const visitor = openFormBrowser(server.workspace.host);
   await visitor.get("/");
   expect(
@@ -164,10 +164,12 @@ test("the link of every kind leads to its object", async () => {
   for (const { type, identity } of kinds) {
     const address = identity.link?.("", ids[type] ?? "7", { path: "/Repos/a" });
     if (address === undefined) continue;
-    const path = address.startsWith("/#")
+    const redirectedAddress = address.startsWith("/#")
       ? `/hash?address=${encodeURIComponent(address.slice(1))}`
       : address;
-    const response = await fetch(`${server.workspace.host}${path}`, { redirect: "manual" });
+    const response = await fetch(`${server.workspace.host}${redirectedAddress}`, {
+      redirect: "manual",
+    });
     expect([type, response.status < 400 && response.headers.get("location") !== "/"]).toEqual([
       type,
       true,

@@ -121,13 +121,13 @@ export function catalogRoutes(app: WorkspaceApp): void {
         settings,
         owner,
       );
-      const renamed = uc.rename("catalog", securable, input.optionalString("new_name"));
+      const renamedCatalog = uc.rename("catalog", securable, input.optionalString("new_name"));
       const boundWorkspaces = bindings.get(["catalog", securable.full_name]);
-      if (renamed !== securable && boundWorkspaces !== undefined) {
+      if (renamedCatalog !== securable && boundWorkspaces !== undefined) {
         bindings.remove(["catalog", securable.full_name]);
-        bindings.put(["catalog", renamed.full_name], boundWorkspaces);
+        bindings.put(["catalog", renamedCatalog.full_name], boundWorkspaces);
       }
-      return renamed;
+      return renamedCatalog;
     });
     return renderCatalog(updatedCatalog);
   });
@@ -206,12 +206,12 @@ export function catalogRoutes(app: WorkspaceApp): void {
     await app.store.write(() => {
       const securable = uc.mustFind("schema", params.name ?? "");
       uc.requireOwner(caller, "schema", securable);
-      const tables = uc.childrenOf("table", securable.full_name).length;
-      const volumes = uc.childrenOf("volume", securable.full_name).length;
-      if (!force && tables + volumes > 0)
+      const tableCount = uc.childrenOf("table", securable.full_name).length;
+      const volumeCount = uc.childrenOf("volume", securable.full_name).length;
+      if (!force && tableCount + volumeCount > 0)
         throw new WorkspaceError(
           "BAD_REQUEST",
-          `Schema '${securable.full_name}' is not empty. The schema has ${tables} table(s), ${volumes} volume(s).`,
+          `Schema '${securable.full_name}' is not empty. The schema has ${tableCount} table(s), ${volumeCount} volume(s).`,
         );
       dropSchema(securable);
     });

@@ -192,10 +192,10 @@ export class UnityCatalog {
   private moveTo(type: SecurableType, securable: Securable, fullName: string): Securable {
     const grants = this.grantsOf(type, securable.full_name);
     this.remove(type, securable.full_name);
-    const renamed = { ...securable, full_name: fullName };
-    this.collection(type).put(fullName, renamed);
+    const renamedSecurable = { ...securable, full_name: fullName };
+    this.collection(type).put(fullName, renamedSecurable);
     if (Object.keys(grants).length > 0) this.putGrants(type, fullName, grants);
-    return renamed;
+    return renamedSecurable;
   }
 
   /** Removes a securable and its grants. Call only inside `store.write`. */

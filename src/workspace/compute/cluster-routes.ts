@@ -214,7 +214,7 @@ function eventsPage(cluster: Cluster, input: Fields): object {
   const isSelected = ({ timestamp, type }: ClusterEvent): boolean =>
     timestamp >= startTime && timestamp <= endTime && (types.length === 0 || types.includes(type));
   const matches = cluster.events.filter(isSelected);
-  const sorted = order === "ASC" ? matches : matches.toReversed();
+  const sortedEvents = order === "ASC" ? matches : matches.toReversed();
   const limit = Math.min(
     input.optionalInteger("page_size") ?? input.optionalInteger("limit") ?? 50,
     500,
@@ -224,13 +224,13 @@ function eventsPage(cluster: Cluster, input: Fields): object {
     input.optionalInteger("offset") ?? Number(input.optionalString("page_token") ?? 0),
   );
   if (Number.isNaN(offset) || limit < 0) throw invalid("offset, limit or page_token is not valid.");
-  const items = sorted
+  const items = sortedEvents
     .slice(offset, offset + limit)
     .map((event) => ({ cluster_id: cluster.cluster_id, ...event }));
-  const hasMore = offset + limit < sorted.length;
+  const hasMore = offset + limit < sortedEvents.length;
   return {
     ...(items.length === 0 ? {} : { events: items }),
-    total_count: sorted.length,
+    total_count: sortedEvents.length,
     ...(hasMore
       ? {
           next_page: {

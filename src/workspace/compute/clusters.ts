@@ -69,8 +69,10 @@ export class Clusters {
 
   all(): Cluster[] {
     const now = this.app.clock.now();
-    const stored = this.clusters.values().filter(({ cluster_id }) => !this.unsaved.has(cluster_id));
-    return [...stored, ...this.unsaved.values()]
+    const storedClusters = this.clusters
+      .values()
+      .filter(({ cluster_id }) => !this.unsaved.has(cluster_id));
+    return [...storedClusters, ...this.unsaved.values()]
       .map((cluster) => advance(cluster, now))
       .filter((cluster) => !isPurged(cluster, now));
   }
@@ -305,11 +307,11 @@ export class Clusters {
     if (cluster.state !== "RUNNING" && cluster.state !== "TERMINATED")
       throw unexpectedState(cluster);
     const spec = clusterSpec(this.app, settings);
-    const edited = withEvent({ ...cluster, spec }, this.app.clock.now(), "EDITED", {
+    const editedCluster = withEvent({ ...cluster, spec }, this.app.clock.now(), "EDITED", {
       user: caller.name,
     });
-    this.put(edited);
-    if (edited.state === "RUNNING") this.restart(caller, edited);
+    this.put(editedCluster);
+    if (editedCluster.state === "RUNNING") this.restart(caller, editedCluster);
   }
 
   /**

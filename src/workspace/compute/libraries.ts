@@ -48,12 +48,12 @@ export function libraryRoutes(app: WorkspaceApp): void {
 
   for (const action of ["install", "uninstall"] as const)
     app.post(["2.0"], `/libraries/${action}`, async ({ input, caller }) => {
-      const requested = librariesIn(input);
+      const requestedLibraries = librariesIn(input);
       await app.store.write(() => {
         const cluster = requireCluster(input, caller, "CAN_MANAGE");
-        const installed = libraries.range({ prefix: [cluster.cluster_id] });
-        for (const library of requested) {
-          const existing = installed.find(
+        const installedLibraries = libraries.range({ prefix: [cluster.cluster_id] });
+        for (const library of requestedLibraries) {
+          const existing = installedLibraries.find(
             (entry) => canonicalJson(entry.value.library) === canonicalJson(library),
           );
           if (action === "install") {

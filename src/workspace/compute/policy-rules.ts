@@ -119,6 +119,6 @@ function setValue(target: JsonObject, parts: readonly string[], value: JsonValue
     if (typeof next !== "object" || next === null || Array.isArray(next)) return;
     node = next;
   }
-  const last = parts.at(-1);
-  if (last !== undefined && last !== "__proto__") node[last] = value;
+  const lastPart = parts.at(-1);
+  if (lastPart !== undefined && lastPart !== "__proto__") node[lastPart] = value;
 }

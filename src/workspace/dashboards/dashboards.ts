@@ -26,7 +26,7 @@ const etagOf = (settings: JsonObject): string =>
 
 export function dashboardRoutes(app: WorkspaceApp): void {
   const path = "/lakeview/dashboards";
-  const published = app.store.collection<Publication>("lakeview_published");
+  const publications = app.store.collection<Publication>("lakeview_published");
   const fields = ["display_name", "parent_path", "serialized_dashboard", "warehouse_id"];
   const dashboards = new RestStore(app, {
     title: "Dashboard",
@@ -70,12 +70,12 @@ export function dashboardRoutes(app: WorkspaceApp): void {
   app.patch(["2.0"], dashboardPath, (call) => dashboards.change(call.params.id, call));
   app.delete(["2.0"], dashboardPath, async (call) => {
     await dashboards.remove(call.params.id, call);
-    await app.store.write(() => published.remove(call.params.id ?? ""));
+    await app.store.write(() => publications.remove(call.params.id ?? ""));
     return undefined;
   });
   const renderPublication = ({ params }: Pick<Call, "params">): JsonObject => {
     const { id, settings } = dashboards.requireObject(params.id);
-    const publication = published.get(id);
+    const publication = publications.get(id);
     if (publication === undefined) throw missing(`Dashboard ${id} is not published.`);
     const { time, ...fields } = publication;
     return {
@@ -95,12 +95,12 @@ export function dashboardRoutes(app: WorkspaceApp): void {
         "",
       time: app.clock.now(),
     };
-    await app.store.write(() => published.put(id, publication));
+    await app.store.write(() => publications.put(id, publication));
     return renderPublication(call);
   });
   app.delete(["2.0"], `${dashboardPath}/published`, async (call) => {
     renderPublication(call);
-    await app.store.write(() => published.remove(call.params.id ?? ""));
+    await app.store.write(() => publications.remove(call.params.id ?? ""));
     return undefined;
   });
 }

@@ -73,16 +73,17 @@ export class MappedFolder {
     const items = this.items();
     for (const [entryPath, { blob }] of items) {
       const file = path.join(this.folder, entryPath);
-      const synced = this.syncedStates.get(entryPath);
+      const syncedState = this.syncedStates.get(entryPath);
       if (blob === undefined) {
-        if (synced === undefined || synced.sha256 !== undefined) {
-          if (synced?.sha256 !== undefined) fs.rmSync(file, { force: true });
+        if (syncedState === undefined || syncedState.sha256 !== undefined) {
+          if (syncedState?.sha256 !== undefined) fs.rmSync(file, { force: true });
           fs.mkdirSync(file, { recursive: true });
         }
         this.syncedStates.set(entryPath, { stamp: "" });
-      } else if (synced?.sha256 !== blob.sha256) {
+      } else if (syncedState?.sha256 !== blob.sha256) {
         // A task has changed the file since, and the change has not been pushed yet.
-        if (synced !== undefined ? stampOf(file) !== synced.stamp : stampOf(file) !== "") continue;
+        if (syncedState !== undefined ? stampOf(file) !== syncedState.stamp : stampOf(file) !== "")
+          continue;
         await this.write(file, blob);
         this.syncedStates.set(entryPath, { sha256: blob.sha256, stamp: stampOf(file) });
       }
@@ -147,10 +148,10 @@ export class MappedFolder {
       readonly remove?: boolean;
     }[] = [];
     for (const [entryPath, stamp] of stamps) {
-      const synced = this.syncedStates.get(entryPath);
+      const syncedState = this.syncedStates.get(entryPath);
       if (
-        synced !== undefined &&
-        (stamp === "" ? synced.sha256 === undefined : synced.stamp === stamp)
+        syncedState !== undefined &&
+        (stamp === "" ? syncedState.sha256 === undefined : syncedState.stamp === stamp)
       )
         continue;
       if (stamp === "") {
@@ -160,7 +161,7 @@ export class MappedFolder {
       const blob = await this.app.blobs.putStream(
         fs.createReadStream(path.join(this.folder, entryPath)),
       );
-      if (synced?.sha256 === blob.sha256)
+      if (syncedState?.sha256 === blob.sha256)
         this.syncedStates.set(entryPath, { sha256: blob.sha256, stamp });
       else changes.push({ entryPath, blob });
     }

@@ -25,13 +25,13 @@ export function killTree(pid: number, mark: string): string[] {
   // A process may start another one while the list is read, so this repeats until no new one is
   // found.
   for (let pass = 0; pass < 5;) {
-    const { marked, starting } = findMembers(pid, mark);
-    const newPids = marked.filter((memberPid) => !commands.has(memberPid));
+    const { markedPids, hasStartingProcess } = findMembers(pid, mark);
+    const newPids = markedPids.filter((memberPid) => !commands.has(memberPid));
     for (const memberPid of newPids) commands.set(memberPid, commandOf(memberPid));
     kill(-pid);
     for (const memberPid of newPids) kill(memberPid);
     if (newPids.length > 0) pass++;
-    else if (starting && Date.now() < deadline) pause(5);
+    else if (hasStartingProcess && Date.now() < deadline) pause(5);
     else break;
   }
   return [...commands].map(([memberPid, command]) => `${memberPid} ${command}`.trim());
@@ -46,9 +46,9 @@ function kill(pid: number): void {
 }
 
 interface Members {
-  readonly marked: number[];
+  readonly markedPids: number[];
   /** Whether the environment of some process cannot be read yet. */
-  readonly starting: boolean;
+  readonly hasStartingProcess: boolean;
 }
 
 function findMembers(leader: number, mark: string): Members {
@@ -57,18 +57,18 @@ function findMembers(leader: number, mark: string): Members {
     entries = fs.readdirSync("/proc");
   } catch {
     // Not Linux: only the process group can be found.
-    return { marked: [], starting: false };
+    return { markedPids: [], hasStartingProcess: false };
   }
   const variable = `${MARK_VARIABLE}=${mark}`;
-  const marked: number[] = [];
-  let starting = false;
+  const markedPids: number[] = [];
+  let hasStartingProcess = false;
   for (const pid of entries.filter((entry) => /^\d+$/.test(entry)).map(Number)) {
     if (pid === leader || pid === process.pid) continue;
     const environ = read(pid, "environ");
-    if (environ?.includes(variable)) marked.push(pid);
-    else if (environ?.length === 0) starting ||= isStarting(pid);
+    if (environ?.includes(variable)) markedPids.push(pid);
+    else if (environ?.length === 0) hasStartingProcess ||= isStarting(pid);
   }
-  return { marked, starting };
+  return { markedPids, hasStartingProcess };
 }
 
 /**

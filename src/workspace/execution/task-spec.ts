@@ -184,8 +184,12 @@ async function sqlOf(context: TaskContext, body: JsonObject): Promise<SqlWork> {
   const [file, query] = [asObject(body.file), asObject(body.query)];
   if (file !== undefined) return { ...(await sqlFile(context, file)), parameters, warehouse };
   if (query !== undefined) {
-    const saved = savedQuery(context, asText(query.query_id));
-    return { ...saved, parameters: { ...saved.parameters, ...parameters }, warehouse };
+    const savedSettings = savedQuery(context, asText(query.query_id));
+    return {
+      ...savedSettings,
+      parameters: { ...savedSettings.parameters, ...parameters },
+      warehouse,
+    };
   }
   const savedType = ["alert", "dashboard"].find((name) => body[name] !== undefined);
   throw new TaskProblem(

@@ -166,13 +166,13 @@ export function selectAttributes(
   { input }: Call,
   resource: Record<string, unknown>,
 ): Record<string, unknown> {
-  const requested = (input.optionalString("attributes") ?? "")
+  const requestedAttributes = (input.optionalString("attributes") ?? "")
     .split(",")
     .map((attribute) => attribute.trim().split(".")[0]);
-  const excluded = (input.optionalString("excludedAttributes") ?? "")
+  const excludedAttributes = (input.optionalString("excludedAttributes") ?? "")
     .split(",")
     .map((attribute) => attribute.trim());
-  const returnsAll = requested.join("") === "";
+  const returnsAll = requestedAttributes.join("") === "";
   return Object.fromEntries(
     Object.entries(resource).filter(
       // A service principal is identified by its application id, which is always returned.
@@ -180,7 +180,7 @@ export function selectAttributes(
         name === "id" ||
         name === "schemas" ||
         name === "applicationId" ||
-        ((returnsAll || requested.includes(name)) && !excluded.includes(name)),
+        ((returnsAll || requestedAttributes.includes(name)) && !excludedAttributes.includes(name)),
     ),
   );
 }

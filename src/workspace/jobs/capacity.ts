@@ -8,7 +8,7 @@ export class Capacity {
   private readonly byRun = new Map<number, number>();
   private activeCount = 0;
   /** The ids of runs that are queued for lack of capacity. */
-  private readonly waiting = new Set<number>();
+  private readonly waitingRuns = new Set<number>();
 
   constructor(private readonly limit: () => number) {}
 
@@ -32,14 +32,14 @@ export class Capacity {
   }
 
   enqueue(id: number): void {
-    this.waiting.add(id);
+    this.waitingRuns.add(id);
   }
 
   /** Calls `start` for the waiting runs, oldest first, while there is capacity. */
   startWaiting(start: (id: number) => void): void {
-    for (const id of this.waiting) {
+    for (const id of this.waitingRuns) {
       if (this.isFull) return;
-      this.waiting.delete(id);
+      this.waitingRuns.delete(id);
       start(id);
     }
   }

@@ -31,10 +31,10 @@ export function advance(run: Run, now: number, host: EngineHost): void {
   }
   // Ended tasks do not change, so each pass processes only the others. This matters for runs of
   // 1,000 tasks.
-  for (let activeTasks = run.tasks, changed = true; changed;) {
+  for (let activeTasks = run.tasks, hasChanged = true; hasChanged;) {
     activeTasks = activeTasks.filter((task) => !isTerminal(latest(task).life));
-    changed = false;
-    for (const task of activeTasks) if (step(env, task)) changed = true;
+    hasChanged = false;
+    for (const task of activeTasks) if (step(env, task)) hasChanged = true;
   }
   if (run.tasks.every((task) => isTerminal(latest(task).life))) {
     run.executed ??= now;

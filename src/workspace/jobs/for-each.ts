@@ -53,10 +53,10 @@ export function stepIterations(
   const iterations = attempt.iterations ?? [];
   const inputs = inputsOf(attempt) ?? [];
   const nestedTask = asObject(asObject(task.spec.for_each_task)?.task) ?? {};
-  let changed = false;
+  let hasChanged = false;
   let activeCount = 0;
   for (const iteration of iterations) {
-    while (step({ ...env, tasks: new Map() }, iteration)) changed = true;
+    while (step({ ...env, tasks: new Map() }, iteration)) hasChanged = true;
     if (!isTerminal(latest(iteration).life)) activeCount++;
   }
   while (activeCount < concurrencyOf(task) && iterations.length < inputs.length) {
@@ -68,10 +68,10 @@ export function stepIterations(
     };
     iterations.push(iteration);
     while (step({ ...env, tasks: new Map() }, iteration));
-    changed = true;
+    hasChanged = true;
     if (!isTerminal(latest(iteration).life)) activeCount++;
   }
-  if (activeCount > 0 || iterations.length < inputs.length) return changed;
+  if (activeCount > 0 || iterations.length < inputs.length) return hasChanged;
   const failedCount = iterations.filter(
     (iteration) => latest(iteration).result !== "SUCCESS",
   ).length;

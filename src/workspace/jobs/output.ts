@@ -34,14 +34,14 @@ type CellReader = Pick<Executions, "report" | "output">;
 
 /** runs/get-output */
 export function renderOutput(
-  located: LocatedRun,
+  locatedRun: LocatedRun,
   pages: Pages,
   executions: CellReader,
 ): JsonObject {
-  const { task, attempt } = singleTask(located);
-  const { run } = located;
+  const { task, attempt } = singleTask(locatedRun);
+  const { run } = locatedRun;
   const metadata =
-    located.task === undefined
+    locatedRun.task === undefined
       ? renderRun(run, pages)
       : renderTaskRun(run, task, attempt, pages, false);
   const response: JsonObject = { metadata };
@@ -109,8 +109,8 @@ const escapeHtml = (value: string): string =>
   value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
 /** Returns runs/export: a run's notebook as a page. @throws unless the task is a notebook task */
-export function exportRun(located: LocatedRun, executions: CellReader): JsonObject {
-  const { task, attempt } = singleTask(located);
+export function exportRun(locatedRun: LocatedRun, executions: CellReader): JsonObject {
+  const { task, attempt } = singleTask(locatedRun);
   const path = asText(
     asObject(attempt.resolved?.notebook_task ?? task.spec.notebook_task)?.notebook_path,
   );

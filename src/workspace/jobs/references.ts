@@ -57,11 +57,11 @@ function lookup(path: string, scope: Scope, inParameters: boolean): string | und
   const parts = splitNames(path);
   if (parts === undefined) return undefined;
   const { run, task, workspace } = scope;
-  const [head, second, ...names] = parts;
+  const [firstName, secondName, ...names] = parts;
   const time = run.queued?.at ?? run.start ?? 0;
   // The legacy variables without a namespace (docs "Pass context about job runs into job tasks").
-  if (second === undefined)
-    switch (head) {
+  if (secondName === undefined)
+    switch (firstName) {
       case "job_id":
         return String(run.job_id);
       case "run_id":
@@ -81,19 +81,19 @@ function lookup(path: string, scope: Scope, inParameters: boolean): string | und
       default:
         return undefined;
     }
-  switch (head) {
+  switch (firstName) {
     case "input":
       return memberValue(path, task.input, parts.slice(1));
     case "job":
-      return requireKnown(path, jobReference(path, second, names, scope, time, inParameters));
+      return requireKnown(path, jobReference(path, secondName, names, scope, time, inParameters));
     case "task":
-      return requireKnown(path, currentTaskReference(second, scope));
+      return requireKnown(path, currentTaskReference(secondName, scope));
     case "tasks":
-      return requireKnown(path, taskReference(path, second, names, scope));
+      return requireKnown(path, taskReference(path, secondName, names, scope));
     case "workspace":
       return requireKnown(
         path,
-        second === "id" ? workspace.id : second === "url" ? workspace.url : undefined,
+        secondName === "id" ? workspace.id : secondName === "url" ? workspace.url : undefined,
       );
     default:
       return undefined;

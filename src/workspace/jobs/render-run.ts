@@ -231,9 +231,9 @@ export function renderTaskRun(
   const renderedRun = renderRun({ ...run, format: "MULTI_TASK", queued: undefined }, pages);
   for (const name of ["run_duration", "queue_duration", "schedule"])
     Reflect.deleteProperty(renderedRun, name);
-  const rendered = renderTask(run, task, attempt, pages, resolved);
+  const renderedTask = renderTask(run, task, attempt, pages, resolved);
   const { state, status, for_each_task, condition_task, resolved_values, run_job_output } =
-    rendered;
+    renderedTask;
   return {
     ...renderedRun,
     run_id: attempt.run_id,

@@ -261,9 +261,9 @@ async function change(
   // partially").
   for (const run of runs.unfinishedRuns(id))
     if (!isTerminal(run.life))
-      runs.change(run, (stored) => {
-        stored.timeout_seconds = asNumber(changedJob.settings.timeout_seconds);
-        stored.max_concurrent_runs = asNumber(changedJob.settings.max_concurrent_runs, 1);
+      runs.change(run, (storedRun) => {
+        storedRun.timeout_seconds = asNumber(changedJob.settings.timeout_seconds);
+        storedRun.max_concurrent_runs = asNumber(changedJob.settings.max_concurrent_runs, 1);
       });
   runs.dispatch(id);
   return undefined;

@@ -25,14 +25,14 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
   app.get(jobVersions, "/jobs/runs/get", (call) => getRun(service, call));
   app.get(jobVersions, "/jobs/runs/list", (call) => listRuns(service, call));
   app.get(jobVersions, "/jobs/runs/get-output", ({ input, caller }) => {
-    const located = service.runs.locate(input.integer("run_id"));
-    service.requireRunAccess(caller, located.run, "CAN_VIEW");
-    return renderOutput(located, service.pages, service.executions);
+    const locatedRun = service.runs.locate(input.integer("run_id"));
+    service.requireRunAccess(caller, locatedRun.run, "CAN_VIEW");
+    return renderOutput(locatedRun, service.pages, service.executions);
   });
   app.get(jobVersions, "/jobs/runs/export", ({ input, caller }) => {
-    const located = service.runs.locate(input.integer("run_id"));
-    service.requireRunAccess(caller, located.run, "CAN_VIEW");
-    return exportRun(located, service.executions);
+    const locatedRun = service.runs.locate(input.integer("run_id"));
+    service.requireRunAccess(caller, locatedRun.run, "CAN_VIEW");
+    return exportRun(locatedRun, service.executions);
   });
   app.post(jobVersions, "/jobs/runs/cancel", async ({ input, caller }) => {
     const id = input.integer("run_id");
@@ -281,16 +281,16 @@ async function repairRun(service: JobsService, { input, caller }: Call): Promise
   const keys = keysToRerun(run, input);
   const overrides = overridesOf(input.values);
   const parameters = input.optionalObject("job_parameters");
-  service.runs.change(run, (stored) => {
+  service.runs.change(run, (storedRun) => {
     // Parameters that are not given keep their values.
     if (Object.keys(overrides).length > 0)
-      stored.overriding = { ...stored.overriding, ...overrides };
+      storedRun.overriding = { ...storedRun.overriding, ...overrides };
     if (parameters !== undefined) {
       const settings: JsonObject = {
-        parameters: stored.parameters.map(({ name, value }) => ({ name, default: value })),
+        parameters: storedRun.parameters.map(({ name, value }) => ({ name, default: value })),
       };
-      const defaults = new Map(stored.parameters.map((item) => [item.name, item.default]));
-      stored.parameters = parametersOf(settings, parameters).map(({ name, value }) => {
+      const defaults = new Map(storedRun.parameters.map((item) => [item.name, item.default]));
+      storedRun.parameters = parametersOf(settings, parameters).map(({ name, value }) => {
         const defaultValue = defaults.get(name);
         return defaultValue === undefined
           ? { name, value }
@@ -299,8 +299,8 @@ async function repairRun(service: JobsService, { input, caller }: Call): Promise
     }
   });
   let id = 0;
-  service.runs.change(run, (stored, now, host) => {
-    id = repair(stored, keys, now, host);
+  service.runs.change(run, (storedRun, now, host) => {
+    id = repair(storedRun, keys, now, host);
   });
   await service.runs.flush();
   return { repair_id: id };
@@ -320,7 +320,7 @@ export async function repairFailed(service: JobsService, run: Run): Promise<void
     run,
     new Fields({ rerun_all_failed_tasks: true, rerun_dependent_tasks: true }),
   );
-  service.runs.change(run, (stored, now, host) => void repair(stored, keys, now, host));
+  service.runs.change(run, (storedRun, now, host) => void repair(storedRun, keys, now, host));
   await service.runs.flush();
 }
 

@@ -69,7 +69,7 @@ export class Runs {
   private readonly parents: Collection<number>;
   private readonly counter: Collection<number>;
   private lastId: number;
-  private closed = false;
+  private isClosed = false;
 
   constructor(private readonly parts: RunsParts) {
     const { store } = parts;
@@ -102,7 +102,7 @@ export class Runs {
 
   async close(): Promise<void> {
     await this.flush();
-    this.closed = true;
+    this.isClosed = true;
     for (const stop of this.timers.values()) stop();
   }
 
@@ -180,7 +180,7 @@ export class Runs {
     const now = this.parts.clock.now();
     this.track(run);
     const activeCount = this.unfinishedRuns(run.job_id).filter(
-      (other) => other.life !== "QUEUED" && other !== run,
+      (otherRun) => otherRun.life !== "QUEUED" && otherRun !== run,
     ).length;
     const hasSlot = activeCount < run.max_concurrent_runs;
     if (hasSlot && !this.capacity.isFull) start(run, now, this.host);
@@ -221,7 +221,7 @@ export class Runs {
 
   cancel(run: Run, user: string): void {
     if (!isTerminal(run.life))
-      this.change(run, (stored, now, host) => cancel(stored, now, host, user));
+      this.change(run, (storedRun, now, host) => cancel(storedRun, now, host, user));
   }
 
   /** Advances a run after an event that it waits for. */
@@ -234,7 +234,7 @@ export class Runs {
   failTasksOnCluster(id: string): void {
     for (const run of this.unfinishedRuns())
       if (run.tasks.some((task) => runsOnCluster(task, id)))
-        this.change(run, (stored, now, host) => failTasksOnCluster(stored, id, now, host));
+        this.change(run, (storedRun, now, host) => failTasksOnCluster(storedRun, id, now, host));
   }
 
   /** Deletes a run. Call only inside `store.write`. */
@@ -336,7 +336,7 @@ export class Runs {
     this.timers.get(run.run_id)?.();
     this.timers.delete(run.run_id);
     const dueAt = nextDue(run);
-    if (dueAt === undefined || this.closed) return;
+    if (dueAt === undefined || this.isClosed) return;
     const stop = this.parts.clock.setTimer(dueAt - this.parts.clock.now(), () => {
       this.timers.delete(run.run_id);
       this.advance(run);
@@ -345,7 +345,7 @@ export class Runs {
   }
 
   private advance(run: Run): void {
-    if (this.closed || isTerminal(run.life)) return;
+    if (this.isClosed || isTerminal(run.life)) return;
     advance(run, this.parts.clock.now(), this.host);
     this.afterChange(run);
   }

@@ -163,7 +163,7 @@ export class JobsService {
     const { run, task } = this.runs.locate(id);
     if (task === undefined) this.runs.cancel(run, user);
     else if (!isTerminal(run.life))
-      this.runs.change(run, (stored, now, host) => cancelTask(stored, task, now, host));
+      this.runs.change(run, (storedRun, now, host) => cancelTask(storedRun, task, now, host));
   }
 
   /**

@@ -39,8 +39,8 @@ export function step(env: Env, task: TaskRun): boolean {
         return true;
       }
       const isWaiting = asArray(task.spec.depends_on).some((item) => {
-        const sibling = env.tasks.get(asText(asObject(item)?.task_key));
-        return sibling !== undefined && !isTerminal(latest(sibling).life);
+        const dependency = env.tasks.get(asText(asObject(item)?.task_key));
+        return dependency !== undefined && !isTerminal(latest(dependency).life);
       });
       if (isWaiting) return false;
       const verdict = decide(task.spec, env.tasks, run.left_out);

@@ -93,13 +93,13 @@ function unselectedTasks(specs: readonly JsonObject[], only: unknown): string[] 
       asArray(spec.depends_on).map((item) => asText(asObject(item)?.task_key)),
     ]),
   );
-  const selected = new Set<string>();
+  const selectedKeys = new Set<string>();
   const addReachable = (key: string, next: (key: string) => string[]): void => {
     const stack = [key];
     for (let current = stack.pop(); current !== undefined; current = stack.pop())
       for (const item of next(current))
-        if (!selected.has(item)) {
-          selected.add(item);
+        if (!selectedKeys.has(item)) {
+          selectedKeys.add(item);
           stack.push(item);
         }
   };
@@ -110,12 +110,12 @@ function unselectedTasks(specs: readonly JsonObject[], only: unknown): string[] 
       throw invalid(
         `Invalid value in only: the job has no task '${String(pattern).slice(0, 200)}'.`,
       );
-    selected.add(key);
+    selectedKeys.add(key);
     if (match[1] === "+") addReachable(key, (item) => dependencies.get(item) ?? []);
     if (match[3] === "+")
       addReachable(key, (item) =>
         keys.filter((dependant) => dependencies.get(dependant)?.includes(item) === true),
       );
   }
-  return keys.filter((key) => !selected.has(key));
+  return keys.filter((key) => !selectedKeys.has(key));
 }

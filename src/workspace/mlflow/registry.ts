@@ -36,7 +36,7 @@ function webhookRoutes(app: WorkspaceApp): void {
         input.optionalStrings("events") ?? (previous?.events as string[] | undefined) ?? [];
       if (events.length === 0) throw invalid("events must name at least one event.");
       input.optionalEnum("status", ["ACTIVE", "DISABLED", "TEST_MODE"]);
-      const merged = {
+      const mergedSettings = {
         status: "ACTIVE",
         ...previous,
         ...pickFields(input.values, previous === undefined ? [...fields, "model_name"] : fields),
@@ -51,7 +51,7 @@ function webhookRoutes(app: WorkspaceApp): void {
         [input.has("job_spec") ? "http_url_spec" : input.has("http_url_spec") ? "job_spec" : ""]:
           _other,
         ...settings
-      } = merged as JsonObject;
+      } = mergedSettings as JsonObject;
       return settings;
     },
     render: ({ id: idIn, settings, created, updated }) => ({

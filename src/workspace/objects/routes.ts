@@ -119,13 +119,13 @@ export function workspaceRoutes(app: WorkspaceApp): void {
   app.get(["2.0"], "/workspace/list", ({ input, caller }) => {
     const requestedPath = input.string("path");
     const { path, prefix } = tree.locate(requestedPath);
-    const since = input.optionalInteger("notebooks_modified_after") ?? 0;
+    const modifiedAfter = input.optionalInteger("notebooks_modified_after") ?? 0;
     const object = tree.mustFind(path, requestedPath);
     tree.requirePermission(caller, path, "CAN_READ");
     const exportInfo = input.boolean("return_export_info", false);
     const isFolder = object.object_type === "DIRECTORY" || object.object_type === "REPO";
     const objects = (isFolder ? tree.tree.children(path) : [{ path, node: object }])
-      .filter(({ node }) => node.object_type !== "NOTEBOOK" || node.modified_at > since)
+      .filter(({ node }) => node.object_type !== "NOTEBOOK" || node.modified_at > modifiedAfter)
       .map((item) => renderStatus(`${prefix}${item.path}`, item.node, exportInfo));
     return objects.length === 0 ? {} : { objects };
   });

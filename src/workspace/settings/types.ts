@@ -40,8 +40,8 @@ function replaceField(
           ),
         }
       : values;
-  const { [name]: _dropped, ...others } = values;
-  return after === undefined || after === null ? others : { ...others, [name]: after };
+  const { [name]: _dropped, ...otherValues } = values;
+  return after === undefined || after === null ? otherValues : { ...otherValues, [name]: after };
 }
 
 export function settingTypeRoutes(app: WorkspaceApp): void {
@@ -80,10 +80,10 @@ export function settingTypeRoutes(app: WorkspaceApp): void {
       ["2.0"],
       path,
       async ({ input }) => {
-        const requested = input.object("setting");
+        const requestedSetting = input.object("setting");
         const mask = input.string("field_mask").split(",");
         const unknownField = mask.find(
-          (field) => !Object.keys(requested).includes(field.split(".")[0] ?? ""),
+          (field) => !Object.keys(requestedSetting).includes(field.split(".")[0] ?? ""),
         );
         if (unknownField !== undefined)
           throw invalid(
@@ -91,14 +91,15 @@ export function settingTypeRoutes(app: WorkspaceApp): void {
           );
         return app.store.write(() => {
           const setting = currentSetting();
-          if (requested.etag !== etagOf(setting.version))
+          if (requestedSetting.etag !== etagOf(setting.version))
             throw settingError(
               name,
               setting,
               setting.values === undefined ? "NOT_FOUND" : "RESOURCE_CONFLICT",
             );
           const values = mask.reduce(
-            (changedSettings, field) => replaceField(changedSettings, requested, field.split(".")),
+            (changedSettings, field) =>
+              replaceField(changedSettings, requestedSetting, field.split(".")),
             setting.values ?? {},
           );
           const changedSetting = { version: setting.version + 1, values };

@@ -51,7 +51,7 @@ const connections = new Map<string, Promise<DuckDBConnection>>();
  * Sessions whose current statement was canceled. DuckDB ignores an interrupt that arrives before
  * the statement starts, so the interrupt is repeated.
  */
-const canceled = new Set<string>();
+const canceledSessions = new Set<string>();
 let database: Promise<DuckDBInstance> | undefined;
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- optional: the project that starts the workspace has it
@@ -75,7 +75,7 @@ async function run({ session, sql, maxRows }: Extract<Request, { sql: unknown }>
   const connection = await connectionOf(session);
   let table: Table = { columns: [], rows: [], truncated: false, isQuery: false };
   for (const statement of sql) {
-    if (canceled.has(session)) throw new Error("canceled");
+    if (canceledSessions.has(session)) throw new Error("canceled");
     const reader = await connection.streamAndReadUntil(statement, maxRows + 1);
     const rows = reader.getRowsJson();
     const names = reader.columnNames();
@@ -91,7 +91,7 @@ async function run({ session, sql, maxRows }: Extract<Request, { sql: unknown }>
 }
 
 async function interrupt(session: string): Promise<void> {
-  while (canceled.has(session)) {
+  while (canceledSessions.has(session)) {
     (await connections.get(session))?.interrupt();
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -102,19 +102,19 @@ const QUERIES: ReadonlySet<unknown> = new Set([SELECT, EXPLAIN, CALL, PRAGMA, RE
 
 process.on("message", (request: Request) => {
   if ("cancel" in request) {
-    canceled.add(request.cancel);
+    canceledSessions.add(request.cancel);
     void interrupt(request.cancel);
   } else if ("end" in request) {
     void connections.get(request.end)?.then((connection) => connection.closeSync());
     connections.delete(request.end);
-    canceled.delete(request.end);
+    canceledSessions.delete(request.end);
   } else {
     const { id } = request;
-    const reply = (reply: Reply): void => void process.send?.(reply);
+    const send = (reply: Reply): void => void process.send?.(reply);
     run(request).then(
-      (table) => reply({ id, table }),
+      (table) => send({ id, table }),
       (error: unknown) =>
-        reply({ id, error: error instanceof Error ? error.message : String(error) }),
+        send({ id, error: error instanceof Error ? error.message : String(error) }),
     );
   }
 });

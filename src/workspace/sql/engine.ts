@@ -14,7 +14,7 @@ const PACKAGE = "@duckdb/node-api";
 export class SqlEngine {
   private child: ChildProcess | undefined;
   private lastId = 0;
-  private readonly canceled = new Set<string>();
+  private readonly canceledSessions = new Set<string>();
   private readonly pendingReplies = new Map<number, (reply: Reply | undefined) => void>();
 
   constructor(
@@ -33,7 +33,7 @@ export class SqlEngine {
    * @throws SqlProblem with DuckDB's message
    */
   async run(session: string, sql: readonly string[], maxRows = 1000): Promise<Table> {
-    if (this.canceled.has(session)) throw new SqlProblem("the statement was canceled");
+    if (this.canceledSessions.has(session)) throw new SqlProblem("the statement was canceled");
     const child = this.start();
     const id = ++this.lastId;
     const reply = await new Promise<Reply | undefined>((resolve) => {
@@ -50,12 +50,12 @@ export class SqlEngine {
    * Cancels the running statement and closes the session, which then accepts no further statements.
    */
   cancel(session: string): void {
-    this.canceled.add(session);
+    this.canceledSessions.add(session);
     this.child?.send({ cancel: session } satisfies Request);
   }
 
   end(session: string): void {
-    this.canceled.delete(session);
+    this.canceledSessions.delete(session);
     this.child?.send({ end: session } satisfies Request);
   }
 
@@ -103,8 +103,8 @@ export class SqlEngine {
 
 /** The compiled worker. Tests run this file as TypeScript, and use the worker in `dist`. */
 function workerFile(): string {
-  const sibling = path.join(__dirname, "engine-worker.js");
-  return fs.existsSync(sibling)
-    ? sibling
+  const compiledFile = path.join(__dirname, "engine-worker.js");
+  return fs.existsSync(compiledFile)
+    ? compiledFile
     : path.join(__dirname, "..", "..", "..", "dist", "src", "workspace", "sql", "engine-worker.js");
 }

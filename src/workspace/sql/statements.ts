@@ -149,12 +149,12 @@ function execute(
     catalog: input.optionalString("catalog"),
     schema: input.optionalString("schema"),
   });
-  let canceled = false;
+  let isCanceled = false;
   const statement: Statement = {
     statement_id: id,
     response: { status: { state: "RUNNING" } },
     cancel: () => {
-      canceled = true;
+      isCanceled = true;
       sql.cancel(session);
     },
   };
@@ -167,7 +167,9 @@ function execute(
       statement.response = { status: { state: "SUCCEEDED" }, ...statementResult(table) };
     } catch (error) {
       if (!(error instanceof SqlProblem)) throw error;
-      statement.response = canceled ? { status: { state: "CANCELED" } } : toFailure(error.message);
+      statement.response = isCanceled
+        ? { status: { state: "CANCELED" } }
+        : toFailure(error.message);
     } finally {
       sql.end(session);
     }

@@ -31,7 +31,7 @@ export class SqlTables {
   private readonly uc: UnityCatalog;
   private syncedVersion: string | undefined;
   /** The contents of DuckDB at the last synchronization. */
-  private synced: SyncedObjects = { schemas: new Set(), tables: new Set() };
+  private syncedObjects: SyncedObjects = { schemas: new Set(), tables: new Set() };
   private queue: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -77,7 +77,7 @@ export class SqlTables {
       for (const [name, { settings }] of tables)
         if (!remainingTables.has(name) && (await this.createTable(name, columnsOf(settings))))
           remainingTables.add(name);
-      this.synced = { schemas, tables: remainingTables };
+      this.syncedObjects = { schemas, tables: remainingTables };
       this.syncedVersion = this.version();
     });
   }
@@ -112,13 +112,13 @@ export class SqlTables {
         for (const name of inDuckDb.schemas)
           if (this.uc.find("schema", name) === undefined) this.uc.add("schema", name, caller, {});
         for (const [name, table] of inDuckDb.tables) this.recordTable(name, table, caller);
-        for (const name of this.synced.tables)
+        for (const name of this.syncedObjects.tables)
           if (!inDuckDb.tables.has(name)) this.uc.remove("table", name);
-        for (const name of this.synced.schemas)
+        for (const name of this.syncedObjects.schemas)
           if (!inDuckDb.schemas.has(name) && this.uc.childrenOf("volume", name).length === 0)
             this.uc.remove("schema", name);
       });
-      this.synced = { schemas: inDuckDb.schemas, tables: new Set(inDuckDb.tables.keys()) };
+      this.syncedObjects = { schemas: inDuckDb.schemas, tables: new Set(inDuckDb.tables.keys()) };
       this.syncedVersion = this.version();
     });
   }
@@ -133,7 +133,10 @@ export class SqlTables {
         columns,
       });
       eventsOf(this.app).emit("table", name);
-    } else if (!this.synced.tables.has(name) || !sameColumns(existing.settings.columns, columns)) {
+    } else if (
+      !this.syncedObjects.tables.has(name) ||
+      !sameColumns(existing.settings.columns, columns)
+    ) {
       const settings = {
         ...existing.settings,
         columns: withCatalogProperties(columns, existing.settings.columns),

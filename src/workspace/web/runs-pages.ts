@@ -13,9 +13,9 @@ import type { Visit } from "./visit";
 /** `/jobs/<id>/runs/<run>`: a run, or the run of one of its tasks. `run_page_url` points here. */
 export async function runPage(visit: Visit): Promise<Page> {
   const { service, caller, call } = visit;
-  const located = service.runs.locate(Number(call.params.run));
-  service.requireRunAccess(caller, located.run, "CAN_VIEW");
-  const { run, task, attempt } = located;
+  const locatedRun = service.runs.locate(Number(call.params.run));
+  service.requireRunAccess(caller, locatedRun.run, "CAN_VIEW");
+  const { run, task, attempt } = locatedRun;
   if (String(run.job_id) !== call.params.job)
     throw new WorkspaceError(
       "RESOURCE_DOES_NOT_EXIST",
