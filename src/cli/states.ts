@@ -44,3 +44,8 @@ export async function openStates(
   }
   return states;
 }
+
+/** Also serves the state of a stack that is not in the code. */
+export function addState(io: Io, stack: SynthesizedStack, client: Client): void {
+  if (isInWorkspace(stack)) statesByIo.get(io)?.add(stack, client);
+}

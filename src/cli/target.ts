@@ -2,6 +2,7 @@ import { connect } from "../api/auth/connect";
 import type { Client } from "../api/client";
 import { loadTransport } from "../api/transport/http";
 import { defined } from "../defined";
+import { removedStack, type RemovedStack } from "../deploy/removed-stacks";
 import {
   clientEnvironment,
   resolveConnection,
@@ -14,10 +15,15 @@ import { findProject, type Project } from "../terraform/project";
 import { mirrorFor, requiredVersion } from "../terraform/provider-mirror";
 import { useSchemaFor } from "../resources/shape/schema";
 import type { TerraformContext } from "../terraform/run";
-import { selectStacks, type SynthesizedStack } from "../terraform/stack";
+import {
+  environmentOf,
+  selectStacks,
+  splitWanted,
+  type SynthesizedStack,
+} from "../terraform/stack";
 import { sensitiveVariables, type SensitiveVariables } from "../terraform/variables";
 import type { Io } from "./io";
-import { openStates } from "./states";
+import { addState, openStates } from "./states";
 import { withProjectFix } from "./rest";
 import { synthesizeFirst, printWarnings } from "./synthesized";
 
@@ -37,6 +43,8 @@ export interface OpenOptions {
   readonly onSynth?: () => void;
   /** Loads modules while the app runs: commands load an import when they first use it. */
   readonly meanwhile?: () => unknown;
+  /** Also open stacks that are deployed but not in the code; they come after the others. */
+  readonly removed?: true;
 }
 
 /** A stack with everything needed to work on it. */
@@ -46,6 +54,8 @@ export interface Target {
   readonly connection: Connection;
   readonly client: Client;
   readonly terraform: TerraformContext;
+  /** Set for a stack that is deployed but not in the code. */
+  readonly removed?: RemovedStack;
 }
 
 /**
@@ -71,7 +81,46 @@ export async function openTargets(
       options.meanwhile?.();
     },
   });
-  const stacks = selectStacks(project, names);
+  const { known, unknown } =
+    options.removed === true ? splitWanted(project, names) : { known: names, unknown: [] };
+  const open = (wanted: readonly string[]): Promise<Target[]> =>
+    openStacks(io, project, selectStacks(project, wanted), started, flags, options);
+  const targets = known.length === 0 ? [] : await open(known);
+  for (const name of unknown) targets.push(await openRemoved(io, project, name, open));
+  return targets;
+}
+
+/**
+ * A stack that is deployed but not in the code, opened like the stacks of its environment.
+ * @throws LakeformError UNKNOWN_STACK, RECORD_TAMPERED
+ */
+async function openRemoved(
+  io: Io,
+  project: Project,
+  name: string,
+  open: (names: readonly string[]) => Promise<Target[]>,
+): Promise<Target> {
+  const environment = environmentOf(project, name);
+  const siblings = environment === undefined ? [] : await open([environment]);
+  const removed = await removedStack(name, siblings);
+  const [first] = siblings;
+  if (removed === undefined || first === undefined) {
+    selectStacks(project, [name]);
+    throw new Error(`${name} is in the code`);
+  }
+  const { stack, client, terraform } = removed.target;
+  addState(io, stack, client);
+  return { ...first, stack, client: first.client, terraform, removed };
+}
+
+async function openStacks(
+  io: Io,
+  project: Project,
+  stacks: readonly SynthesizedStack[],
+  started: { readonly engine?: Promise<Engine> },
+  flags: TargetFlags,
+  options: OpenOptions,
+): Promise<Target[]> {
   for (const { json } of stacks) useSchemaFor(requiredVersion(json.terraform));
   printWarnings(io, project, stacks);
   const variables = stacks.map((stack) => sensitiveVariables(stack, io.env, options.variables));
@@ -111,6 +160,13 @@ export async function openTargets(
     };
   });
 }
+
+/** The environments among the words of the command line: all of their stacks are targets. */
+export const environmentsIn = (
+  wanted: readonly string[],
+  targets: readonly Pick<Target, "stack">[],
+): readonly string[] =>
+  wanted.filter((word) => targets.some(({ stack }) => stack.metadata.environment === word));
 
 /**
  * Returns the caller's identity. One call detects a wrong host or token before Terraform reports it

@@ -9,11 +9,17 @@ import type { VerifyTarget } from "../verify/target";
 import type { Verification } from "../verify/model";
 import type { DeploymentRecord, InheritedValues } from "../verify/deployed/record";
 import { otherStacks } from "./other-stacks";
-import { missingFolders, RecordStore } from "./record";
+import { RecordFolders } from "./record-folders";
+import { RecordStore } from "./record";
+import { originOf, removedStacks, type RemovedStack as Removed } from "./removed-stacks";
+import { deployedStateOf } from "./removed-state";
 import type { DeployEvents, DeployTarget } from "./target";
+import type { RemovedStack } from "../verify/unmanaged/removed-stacks";
 import { usedStacks, type KnownStacks } from "./used-stacks";
 
-export interface CheckOptions extends Omit<VerifyOptions, "targets" | "api"> {
+export interface CheckOptions extends Omit<VerifyOptions, "targets" | "api" | "removed"> {
+  /** Environments whose stacks are all verified: removed ones are searched in the workspace. */
+  readonly environments?: readonly string[];
   readonly events: Pick<DeployEvents, "step" | "progress">;
   /** Records of the latest deploy, by stack, so that they are not read again. */
   readonly records?: ReadonlyMap<string, DeploymentRecord>;
@@ -44,10 +50,23 @@ export async function checkStacks(
       },
     );
   }
-  const { events, records, inherited, ...rest } = options;
+  const { events, records, inherited, environments = [], ...rest } = options;
   events.step(`verifying ${targets.map((target) => target.stack.name).join(", ")}`);
   const api = readOnly(first.client);
-  const missing = await missingFolders(api, targets.map(({ stack }) => stack.metadata.recordFolder)); // prettier-ignore
+  const folders = new RecordFolders(api);
+  const { found, unknown } = await removedStacks(
+    targets,
+    environments,
+    new Map([[api.host, folders]]),
+  );
+  const removed = {
+    stacks: await Promise.all(found.map((one) => removedToVerify(one, options))),
+    unknown,
+  };
+  const unknownRecords = targets.filter(({ stack }) => records?.has(stack.name) !== true);
+  const missing = await folders.missing(
+    unknownRecords.map(({ stack }) => stack.metadata.recordFolder),
+  );
   const known: KnownStacks = new Map();
   const prepared: VerifyTarget[] = [];
   for (const [at, target] of targets.entries()) {
@@ -73,7 +92,23 @@ export async function checkStacks(
     ...rest,
     targets: prepared,
     api,
+    removed,
   });
+}
+
+async function removedToVerify(
+  one: Removed,
+  { byName }: Pick<CheckOptions, "byName">,
+): Promise<RemovedStack> {
+  const { record, target } = one;
+  const { name, directory, metadata } = target.stack;
+  const verified = { name, directory, metadata, desired: { stack: record.synthesized }, record };
+  const origin = await originOf(one);
+  const found =
+    byName === true ? { missing: "objects were found by name" } : await deployedStateOf(one);
+  return "state" in found
+    ? { target: { ...verified, state: () => Promise.resolve(found.state) }, origin }
+    : { target: verified, origin, withoutState: found.missing };
 }
 
 /**

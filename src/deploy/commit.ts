@@ -66,6 +66,22 @@ export async function commitOf(
   }
 }
 
+/**
+ * Whether a commit is in the history of the checked-out one. False for an unknown commit, and in a
+ * shallow clone that ends before it.
+ */
+export async function inHistory(folder: string, commit: string): Promise<boolean> {
+  if (!/^[0-9a-f]{7,64}$/.test(commit)) return false;
+  try {
+    await git(folder, ["merge-base", "--is-ancestor", commit, "HEAD"]);
+    return true;
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (code === 1 || isWithoutCommit(error)) return false;
+    throw error;
+  }
+}
+
 const isWithoutCommit = (error: unknown): boolean => {
   const { code } = error as { code?: unknown };
   return code === "ENOENT" || code === 128;

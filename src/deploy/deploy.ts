@@ -50,6 +50,8 @@ export interface DeployResult {
   readonly unchanged: boolean;
   /** Set if there was nothing to do and Terraform was not started. */
   readonly withoutTerraform?: true;
+  /** Deployed stacks of the environments that the code does not have: they were left alone. */
+  readonly removed: readonly string[];
   /** The report of the verification after the deploy; absent with `verify: false`. */
   readonly report?: VerifyReport;
 }
@@ -82,8 +84,15 @@ async function deployLocked(
   });
 }
 
-const preparing = ({ events, heal: healing, verify, full }: DeployOptions): PrepareOptions => ({
+const preparing = ({
   events,
+  heal: healing,
+  verify,
+  full,
+  environments,
+}: DeployOptions): PrepareOptions => ({
+  events,
+  ...defined({ environments }),
   ...(full === true && { full: true }),
   ...(healing === true && { heal: true }),
   ...(verify === false && { verify: false }),
@@ -113,7 +122,7 @@ async function carryOut(
   options: DeployOptions,
   warn: Warn,
 ): Promise<DeployResult> {
-  const { review, verified: before } = preparation;
+  const { review, removed, verified: before } = preparation;
   const { wanted, notHealed } =
     options.heal === true ? healingOf(preparation) : { wanted: [], notHealed: [] };
   options.onReview(review, wanted, notHealed);
@@ -125,6 +134,7 @@ async function carryOut(
     const summary = preparation.unchanged === true ? { withoutTerraform: true as const } : {};
     return {
       review,
+      removed,
       unchanged: true,
       ...summary,
       ...(await settle(targets, preparation, options, warn)),
@@ -174,7 +184,7 @@ async function carryOut(
   };
   const report =
     options.verify === false ? undefined : (await checkStacks(targets, checkOptions)).report;
-  return { review, unchanged: false, ...defined({ report }) };
+  return { review, removed, unchanged: false, ...defined({ report }) };
 }
 
 /** What healing will write, and what it leaves, for the person who approves. */

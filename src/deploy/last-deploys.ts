@@ -2,19 +2,22 @@
 import { defined } from "../defined";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import type { LastDeploy } from "./empty-plan";
-import { missingFolders, RecordStore } from "./record";
+import { RecordFolders } from "./record-folders";
+import { RecordStore } from "./record";
 import type { DeployTarget } from "./target";
 
-/** By stack. */
+/** By stack. @param folders by host: lists that the caller needs as well */
 export async function lastDeploys(
   targets: readonly DeployTarget[],
+  folders?: ReadonlyMap<string, RecordFolders>,
 ): Promise<ReadonlyMap<string, LastDeploy>> {
   const found = new Map<string, LastDeploy>();
   for (const client of new Map(
     targets.map((target) => [target.client.host, target.client]),
   ).values()) {
     const inside = targets.filter((target) => target.client.host === client.host);
-    const missing = await missingFolders(client, inside.map(({ stack }) => stack.metadata.recordFolder)); // prettier-ignore
+    const search = folders?.get(client.host) ?? new RecordFolders(client);
+    const missing = await search.missing(inside.map(({ stack }) => stack.metadata.recordFolder));
     for (const target of inside) {
       const store = storeOf(target);
       found.set(target.stack.name, missing.has(store.folder) ? {} : await lastDeployOf(store));

@@ -5,6 +5,7 @@ import { States } from "../state/open";
 import type { SynthesizedStack } from "../terraform/stack";
 import {
   headOfState,
+  parseState,
   pushState,
   stateBytes,
   stateFromFile,
@@ -18,7 +19,10 @@ import {
   initializedElsewhere,
   stateIn,
 } from "./other-backend";
+import { withLock } from "./lock";
 import { RecordStore } from "./record";
+import { deployedStateOf, withoutState } from "./removed-state";
+import type { RemovedStack } from "./removed-stacks";
 import type { DeployTarget } from "./target";
 
 export interface Migrated extends StateHead {
@@ -31,11 +35,55 @@ export interface Migrated extends StateHead {
  * @throws LakeformError NO_OLD_STATE, SAME_BACKEND, OTHER_STATE, TERRAFORM_FAILED
  */
 export async function migrateState(target: DeployTarget, file?: string): Promise<Migrated> {
-  const { stack, client, terraform } = target;
-  const { old, state } =
+  const { stack, terraform } = target;
+  return writeState(
+    target,
     file === undefined
       ? await newestState(target)
-      : { old: file, state: await stateFromFile(terraform, stack, file) };
+      : { old: file, state: await stateFromFile(terraform, stack, file) },
+  );
+}
+
+/**
+ * Moves the objects of a renamed stack: its state becomes that of the stack in the code, and its
+ * deployment record is removed. Its own state stays as a backup.
+ * @throws LakeformError REMOVED_WITHOUT_STATE, OTHER_STATE, LOCKED
+ */
+export async function takeOverState(
+  target: DeployTarget,
+  removed: RemovedStack,
+  { by, note }: { readonly by: string; readonly note: (text: string) => void },
+): Promise<Migrated> {
+  const { stack } = target;
+  const { name, metadata } = removed.target.stack;
+  const store = new RecordStore(removed.target.client, metadata.recordFolder);
+  return withLock(store, by, { onLeft: note }, async () => {
+    const found = await deployedStateOf(removed);
+    if ("missing" in found) throw await withoutState(removed, found.missing);
+    const present = await stateIn(target, stack);
+    if (
+      present !== undefined &&
+      parseState(present.toString("utf8"), stack.name).resources.length > 0
+    )
+      throw new LakeformError(
+        "OTHER_STATE",
+        `${stack.name} has a state of its own, which the state of ${name} would replace`,
+        {
+          value: `${headOfState(present, stack.name).serial}`,
+          allowed: "a stack that is not deployed yet",
+          fix: `destroy ${stack.name} first, or destroy ${name} instead: objects that both have stay (lakeform destroy ${name})`,
+        },
+      );
+    const moved = await writeState(target, { old: name, state: found.bytes });
+    await store.forget();
+    return moved;
+  });
+}
+
+async function writeState(
+  { stack, client, terraform }: DeployTarget,
+  { old, state }: { readonly old: string; readonly state: Buffer },
+): Promise<Migrated> {
   const to = backendName(stack);
   const head = headOfState(state, old);
   if (isInWorkspace(stack)) {

@@ -12,6 +12,8 @@ export interface DeployOptions {
   readonly verify?: boolean;
   /** Start Terraform even if the plan is known to be empty. */
   readonly full?: boolean;
+  /** Environments whose stacks are all deployed: their removed stacks are reported. */
+  readonly environments?: readonly string[];
   readonly failOnActiveRuns?: boolean;
   /** The id of a lock to break. */
   readonly breakLock?: string;

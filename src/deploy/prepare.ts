@@ -1,3 +1,4 @@
+import { readOnly } from "../api/auth/connect";
 import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { reviewFully, type FullReview, type Review, type StackInput } from "../review";
@@ -34,6 +35,8 @@ import { lastDeployOf, lastDeploys, recordsOf, storeOf } from "./last-deploys";
 import { refuseOverLimits } from "./limits";
 import { narrowPlan, planPart, wholeFacts } from "./narrow-plan";
 import { inOrder, orderOf } from "./order";
+import { RecordFolders } from "./record-folders";
+import { removedNotes, removedStacks } from "./removed-stacks";
 import { withPreviousContent } from "./previous-content";
 import { refuseRecordedCopies } from "./partial-state";
 import { makeStateReady, refuseIfDeployRuns } from "./ready-state";
@@ -63,6 +66,8 @@ export interface PrepareOptions {
   readonly verify?: boolean;
   /** Run Terraform even if the plan is known to be empty. */
   readonly full?: boolean;
+  /** Environments whose stacks are all planned: the review names their removed stacks. */
+  readonly environments?: readonly string[];
   /** Set if the stack is planned a second time, with the values of the stacks that it uses. */
   readonly again?: boolean;
   readonly events: DeployEvents;
@@ -84,6 +89,8 @@ export interface Preparation {
   readonly healing: ReadonlyMap<string, HealingInput>;
   /** The verification before the deploy, one per workspace; empty if it was skipped. */
   readonly verified: readonly Verification[];
+  /** Deployed stacks of the planned environments that the code does not have. */
+  readonly removed: readonly string[];
   /**
    * True if there is nothing to deploy, as determined without Terraform; `verified` then covers
    * everything that verify checks.
@@ -107,7 +114,11 @@ export async function prepare(
   try {
     const order = orderOf(targets.map(({ stack }) => stack));
     for (const target of targets) await makeStateReady(target, storeOf(target), events);
-    const deployed = await lastDeploys(targets);
+    const folders = new Map(
+      targets.map(({ client }) => [client.host, new RecordFolders(readOnly(client))]),
+    );
+    const deployed = await lastDeploys(targets, folders);
+    const removed = await removedStacks(targets, options.environments ?? [], folders);
     const verifies = options.verify !== false;
     const mayBeEmpty =
       verifies &&
@@ -135,11 +146,17 @@ export async function prepare(
       planned.set(name, plannedOutputs(stackPlan.facts.outputs));
     });
     const all = targets.flatMap(({ stack }) => stacks.get(stack.name) ?? []);
+    const notes = await removedNotes(removed);
+    const noted = all.map((one) => ({
+      ...one,
+      input: { ...one.input, notes: [...(one.input.notes ?? []), ...notes] },
+    }));
     const unchanged = mayBeEmpty && all.every(({ prepared }) => prepared.plan.file === undefined);
     return {
       stacks: all.map(({ prepared }) => prepared),
-      ...reviewOf(all),
+      ...reviewOf(noted),
       verified,
+      removed: removed.found.map(({ target }) => target.stack.name),
       ...(unchanged && { unchanged }),
     };
   } catch (error) {
@@ -274,7 +291,7 @@ async function planStack(
   await initialize(target.terraform, target.stack);
   const outputs = upstream?.outputs ?? (await remainingOutputs(target));
   const kind = {
-    ...(options.destroy === true && { destroy: true }),
+    ...(options.destroy === true && !removesByItself(json) && { destroy: true }),
     ...(refresh === undefined ? { refresh: false } : alreadyRead(json, verification, name)),
   };
   const planOptions = { ...kind, upstream: outputs, onProgress: events.terraform };
@@ -319,6 +336,13 @@ async function planStack(
     throw error;
   }
 }
+
+/**
+ * Whether any plan of this configuration destroys everything, except what its `removed` blocks
+ * keep: with `-destroy`, Terraform ignores these blocks.
+ */
+const removesByItself = ({ resource, module, removed }: StackJson): boolean =>
+  resource === undefined && module === undefined && removed !== undefined;
 
 /** The empty plan, or why Terraform has to plan. */
 async function whyTerraform(

@@ -1,9 +1,6 @@
 import { parseExact } from "../exact-json";
-import { listOf } from "../api/transport/paging";
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { ApiError, isNotFound } from "../api/transport/errors";
-import type { ReadClient } from "../api/client";
 import { LakeformError } from "../errors";
 import { WorkspaceFiles } from "../state/workspace-files";
 import type { DeploymentRecord } from "../verify/deployed/record";
@@ -28,49 +25,6 @@ export interface Attempt {
 
 /** One line of the history: a record without the stack itself. */
 export type HistoryEntry = Omit<DeploymentRecord, "synthesized" | "content" | "secrets">;
-
-/**
- * Determines which of these folders do not exist. Makes one call for all folders with the same
- * parent; checking each record folder would take two calls for a stack without a record.
- * @returns only folders that certainly do not exist, and none whose parent cannot be listed
- */
-export async function missingFolders(
-  client: ReadClient,
-  folders: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const parents = new Map<string, string[]>();
-  for (const folder of folders) {
-    const parent = folder.slice(0, folder.lastIndexOf("/"));
-    parents.set(parent, [...(parents.get(parent) ?? []), folder]);
-  }
-  const missing = new Set<string>();
-  for (const [parent, inside] of parents) {
-    if (inside.length < 2) continue;
-    const children = await namesIn(client, parent);
-    for (const folder of inside)
-      if (children?.has(folder.slice(folder.lastIndexOf("/") + 1)) === false) missing.add(folder);
-  }
-  return missing;
-}
-
-/** @returns empty for a missing folder; undefined if it cannot be determined */
-async function namesIn(
-  client: ReadClient,
-  folder: string,
-): Promise<ReadonlySet<string> | undefined> {
-  try {
-    const objects = await listOf(client, "/api/2.0/workspace/list", "objects", {
-      query: { path: folder },
-    });
-    return new Set(
-      objects.map(({ path }) => String(path).slice(String(path).lastIndexOf("/") + 1)),
-    );
-  } catch (error) {
-    if (isNotFound(error)) return new Set();
-    if (error instanceof ApiError) return undefined;
-    throw error;
-  }
-}
 
 // workspace/import accepts 10 MB of base64; a stack with thousands of jobs is larger as plain JSON.
 const plainLimit = 5_000_000;

@@ -163,20 +163,26 @@ export async function sameArtifacts(
 export async function isVerified(
   from: readonly DeployTarget[],
   events: DeployEvents,
+  environments: readonly string[],
 ): Promise<Answer> {
-  const { report } = await checkStacks(from, { deep: true, events });
+  const { report } = await checkStacks(from, { deep: true, events, environments });
   const { counts, exitCode } = report;
   const found = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([status, count]) => `${count} ${status}`)
     .join(", ");
-  const evidence = `${found} (${report.calls} calls, deep)`;
+  const removed = report.resources.flatMap(({ kind, status, stack, reason }) =>
+    kind === "stack" && status === "pending" ? [printable(`${stack}: ${reason ?? ""}`)] : [],
+  );
+  const evidence = [`${found} (${report.calls} calls, deep)`, ...removed].join("\n");
   if (exitCode === 0) return { outcome: "passed", evidence };
   const [environment = ""] = from.map((target) => target.stack.metadata.environment);
   const fix =
     exitCode === 1
       ? "fix the read errors: lakeform doctor"
-      : `lakeform verify ${environment} --deep shows it; lakeform deploy ${environment} --heal fixes it`;
+      : removed.length > 0
+        ? `lakeform verify ${environment} --deep shows it, with the command for each`
+        : `lakeform verify ${environment} --deep shows it; lakeform deploy ${environment} --heal fixes it`;
   return { outcome: "failed", evidence, fix };
 }
 

@@ -27,6 +27,8 @@ import { smokeRun } from "./smoke";
 export interface PromoteOptions {
   readonly from: readonly DeployTarget[];
   readonly to: readonly DeployTarget[];
+  /** Those of FROM and TO whose stacks are all given: their removed stacks count. */
+  readonly environments?: readonly string[];
   readonly approval: Approval;
   readonly waived: ReadonlySet<GateName>;
   readonly reason?: string;
@@ -74,6 +76,8 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
   checkOrder(options.from, names);
   await checkWorkspaces(options, names);
   const records = await readRecords(options.from);
+  const { environments = [] } = options;
+  const ofTarget = environments.filter((name) => name === names.to);
   const preparation: { review?: Review } = {};
   const gates: Gate[] = [
     {
@@ -94,7 +98,12 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
     {
       name: "verified",
       title: `${names.from} matches its code`,
-      check: () => isVerified(options.from, options.events),
+      check: () =>
+        isVerified(
+          options.from,
+          options.events,
+          environments.filter((name) => name === names.from),
+        ),
     },
     {
       name: "runs",
@@ -120,7 +129,10 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
       name: "review",
       title: `review of ${names.to} under its policies`,
       check: async () => {
-        const prepared = await prepare(options.to, { events: options.events });
+        const prepared = await prepare(options.to, {
+          events: options.events,
+          environments: ofTarget,
+        });
         discard(prepared);
         preparation.review = prepared.review;
         options.onReview(prepared.review, []);
@@ -180,6 +192,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
     versions: options.versions,
     events: options.events,
     onReview: () => undefined,
+    environments: ofTarget,
     waiveFindings: options.waived.has("review"),
     promotion: evidence,
     ...defined({ breakLock: options.breakLock }),

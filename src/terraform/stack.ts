@@ -33,7 +33,7 @@ export interface SynthesizedStack {
  * Returns the names of the stacks in the synth output, in the manifest's order.
  * @throws LakeformError NOT_SYNTHESIZED, BROKEN_SYNTH_OUTPUT
  */
-export function stackNames(project: Project): string[] {
+export function stackNames(project: Pick<Project, "outdir">): string[] {
   return Object.keys(readManifest(project));
 }
 
@@ -68,7 +68,7 @@ interface ManifestEntry {
   }[];
 }
 
-function readManifest(project: Project): Readonly<Record<string, ManifestEntry>> {
+function readManifest(project: Pick<Project, "outdir">): Readonly<Record<string, ManifestEntry>> {
   const file = path.join(project.outdir, "manifest.json");
   if (!fs.existsSync(file)) {
     throw new LakeformError("NOT_SYNTHESIZED", "no synth output", {
@@ -84,7 +84,7 @@ function readManifest(project: Project): Readonly<Record<string, ManifestEntry>>
  * @throws LakeformError BROKEN_SYNTH_OUTPUT (truncated or not JSON), NO_METADATA (not built with
  * lakeform's WorkspaceStack)
  */
-export function readStack(project: Project, name: string): SynthesizedStack {
+export function readStack(project: Pick<Project, "outdir">, name: string): SynthesizedStack {
   const stack = readStackFolder(path.join(project.outdir, "stacks", name), name);
   if (stack === undefined) {
     throw new LakeformError(
@@ -118,6 +118,30 @@ export function readStackFolder(directory: string, named?: string): SynthesizedS
     });
   }
   return { name, directory, json, metadata };
+}
+
+/** Splits words of the command line: stacks and environments of the code, and other names. */
+export function splitWanted(
+  project: Pick<Project, "outdir">,
+  wanted: readonly string[],
+): { readonly known: readonly string[]; readonly unknown: readonly string[] } {
+  const all = stackNames(project).map((name) => readStack(project, name));
+  const isKnown = (word: string): boolean =>
+    all.some(({ name, metadata }) => name === word || metadata.environment === word);
+  return {
+    known: wanted.filter(isKnown),
+    unknown: [...new Set(wanted.filter((word) => !isKnown(word)))],
+  };
+}
+
+/** The environment in the code that the name of a stack ends with: `<name>-<environment>`. */
+export function environmentOf(project: Pick<Project, "outdir">, stack: string): string | undefined {
+  const environments = stackNames(project).map(
+    (name) => readStack(project, name).metadata.environment,
+  );
+  return environments
+    .filter((environment) => stack.endsWith(`-${environment}`))
+    .sort((a, b) => b.length - a.length)[0];
 }
 
 /**
@@ -158,7 +182,7 @@ function removedStack({ privateFolder }: Project, unknown: readonly string[]): s
   });
   return name === undefined
     ? undefined
-    : `${name} was deployed from here and still has objects: put it back into the code, then lakeform destroy ${name}`;
+    : `${name} was deployed from here and still has objects: lakeform destroy ${name}; if that does not find its deployment record, put the stack back into the code first`;
 }
 
 function parse(file: string): unknown {

@@ -48,8 +48,20 @@ function headings<Name extends string>(
 }
 
 function resultOf(result: ResourceResult, redactor: ReportRedactor): ShownResult {
-  const { address, path, source, name, id, link, reason, findings, notRestorable, tasks, ...rest } =
-    result;
+  const {
+    address,
+    path,
+    source,
+    name,
+    id,
+    link,
+    reason,
+    findings,
+    notRestorable,
+    tasks,
+    objects,
+    ...rest
+  } = result;
   return {
     ...rest,
     ...headings({ source, name, id, link, notRestorable }, redactor),
@@ -62,6 +74,14 @@ function resultOf(result: ResourceResult, redactor: ReportRedactor): ShownResult
         key: redactor.heading(key),
         after: after.map((other) => redactor.heading(other)),
         state,
+      })),
+    }),
+    ...(objects && {
+      objects: objects.map((object) => ({
+        ...{ kind: object.kind, title: object.title },
+        address: redactor.heading(object.address),
+        id: redactor.heading(object.id),
+        ...headings({ name: object.name, link: object.link }, redactor),
       })),
     }),
   };

@@ -110,6 +110,17 @@ export interface ResourceResult {
   readonly notRestorable?: string;
   /** For jobs with findings: the task graph. */
   readonly tasks?: readonly TaskNode[];
+  /** For a stack that the code no longer has (kind `stack`): its objects that still exist. */
+  readonly objects?: readonly ExistingObject[];
+}
+
+export interface ExistingObject<Text = string> {
+  readonly kind: string;
+  readonly title: string;
+  readonly address: Text;
+  readonly name?: Text;
+  readonly id: Text;
+  readonly link?: Text;
 }
 
 export interface ShownResult extends Omit<
@@ -124,6 +135,7 @@ export interface ShownResult extends Omit<
   | "findings"
   | "notRestorable"
   | "tasks"
+  | "objects"
 > {
   readonly address: Shown;
   readonly path: Shown;
@@ -135,6 +147,7 @@ export interface ShownResult extends Omit<
   readonly findings: readonly ShownFinding[];
   readonly notRestorable?: Shown;
   readonly tasks?: readonly TaskNode<Shown>[];
+  readonly objects?: readonly ExistingObject<Shown>[];
 }
 
 export interface TaskNode<Text = string> {

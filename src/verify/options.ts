@@ -5,6 +5,7 @@ import type { FindReader } from "./desired/expected";
 import type { ResourceResult } from "./model";
 import type { Shown } from "./redactor";
 import type { VerifyTarget } from "./target";
+import type { RemovedStack } from "./unmanaged/removed-stacks";
 
 export interface VerifyOptions {
   readonly targets: readonly VerifyTarget[];
@@ -43,6 +44,11 @@ export interface VerifyOptions {
   readonly maxFolders?: number;
   /** The objects of other stacks, loaded if an object belongs to none of the verified ones. */
   readonly others?: () => Promise<OtherStacks>;
+  /** Deployed stacks that the code no longer has, and what could not be determined about them. */
+  readonly removed?: {
+    readonly stacks: readonly RemovedStack[];
+    readonly unknown: readonly { readonly what: string; readonly reason: string }[];
+  };
   readonly now?: () => Date;
   /** Values to hide in every report, in addition to those that the stacks declare as sensitive. */
   readonly secrets?: () => readonly string[];

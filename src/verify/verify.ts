@@ -35,6 +35,7 @@ import { findByName } from "./unmanaged/find-by-name";
 import { ObjectsByName } from "./unmanaged/named-objects";
 import { findNamesakes } from "./unmanaged/same-name";
 import { compareListed } from "./unmanaged/compare-listed";
+import { checkRemoved, openRemoved, type OpenedStack } from "./unmanaged/removed-stacks";
 import { UnmanagedFinder } from "./unmanaged/unmanaged";
 import { walkWorkspace } from "./unmanaged/workspace-walk";
 
@@ -55,9 +56,15 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
   const outcomes = await outcomesOf(inputs, options);
   const unmanaged = await unmanagedIn(inputs, outcomes, options);
   const failures = [...inputs.failures, ...finder.failures];
+  const removed = await checkRemoved(inputs.removed, {
+    ...inputs.reading,
+    owned: inputs.inCode,
+    concurrency: options.concurrency ?? 16,
+    fail: (failure) => failures.push(failure),
+  });
   // A secret that was set in the workspace may have been pasted into another object.
   for (const { remote } of outcomes) redactor.learn(remote);
-  const results = outcomes.map(({ result }) => result);
+  const results = [...outcomes.map(({ result }) => result), ...removed.results];
   const counts = countByStatus([...results, ...unmanaged.found]);
   const { api, context } = reading;
   const raw: RawReport = {
@@ -68,7 +75,7 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
     calls: api.calls,
     host: context.host,
     deep: options.deep ?? false,
-    stacks: inputs.stacks.map(({ summary }) => summary),
+    stacks: [...inputs.stacks.map(({ summary }) => summary), ...removed.summaries],
     counts,
     resources: results,
     unmanaged: unmanaged.found,
@@ -78,6 +85,10 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
       ...unreadResources(outcomes, reading),
       ...unmanaged.notChecked,
       ...inputs.unreadStacks,
+      ...removed.notChecked,
+      ...(options.removed?.unknown ?? []).map(({ what, reason }) => ({
+        ...{ what, reason: [new Quote(reason)], count: 1, examples: [] },
+      })),
     ],
     ignoreRules: context.rules.uses(),
     exitCode: exitCodeOf(counts, failures, { allowPending: options.allowPending ?? false }),
@@ -94,6 +105,9 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
 interface VerifyInputs {
   readonly reading: Reading;
   readonly stacks: readonly ExpectedStack[];
+  readonly removed: readonly OpenedStack[];
+  /** The objects of the verified stacks. */
+  readonly inCode: ReadonlySet<string>;
   readonly expected: readonly Expected[];
   readonly finder: UnmanagedFinder;
   readonly redactor: ReportRedactor;
@@ -128,20 +142,30 @@ async function prepare(options: VerifyOptions, startedAt: Date): Promise<VerifyI
     if (state !== desired) redactor.learn(state);
   }
   const unreadStacks: NotChecked[] = [];
-  const owned = new Owned(ownedKeys(stacks), async () => {
-    const otherStacks = await options.others?.();
-    for (const { stack, reason } of otherStacks?.failed ?? []) {
-      const explanation =
-        "its state could not be read, so its resources may be reported as unmanaged (";
-      unreadStacks.push({
-        what: `stack ${stack}`,
-        reason: [explanation, new Quote(reason), ")"],
-        count: 1,
-        examples: [],
-      });
-    }
-    return otherStacks?.owned ?? [];
-  });
+  const removed = await openRemoved(options.removed?.stacks ?? [], findReader, api, (failure) =>
+    failures.push(failure),
+  );
+  for (const { stack } of removed)
+    for (const { desired, state } of stack.expected)
+      for (const side of [desired, state]) redactor.learn(side);
+  const inCode = new Set(ownedKeys(stacks));
+  const owned = new Owned(
+    [...inCode, ...ownedKeys(removed.map(({ stack }) => stack))],
+    async () => {
+      const otherStacks = await options.others?.();
+      for (const { stack, reason } of otherStacks?.failed ?? []) {
+        const explanation =
+          "its state could not be read, so its resources may be reported as unmanaged (";
+        unreadStacks.push({
+          what: `stack ${stack}`,
+          reason: [explanation, new Quote(reason), ")"],
+          count: 1,
+          examples: [],
+        });
+      }
+      return otherStacks?.owned ?? [];
+    },
+  );
   const trace: Reading["context"]["trace"] =
     explain &&
     (({ address, path, target }, { path: field, label, outcome, why: reason }) =>
@@ -162,6 +186,8 @@ async function prepare(options: VerifyOptions, startedAt: Date): Promise<VerifyI
   return {
     reading: { api, options, context, bindings: declaredBindings(expected), owned, findReader },
     stacks,
+    removed,
+    inCode,
     expected,
     finder: new UnmanagedFinder({ ...context, owned, targets, scope }, expected),
     redactor,

@@ -16,7 +16,7 @@ import { renderText as renderVerify } from "../../verify/report/text";
 import { outputStyle, makeAsk, usesColor } from "../ask";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter } from "../progress";
-import { openTargets, whoAmI, type Target, type TargetFlags } from "../target";
+import { environmentsIn, openTargets, whoAmI, type Target, type TargetFlags } from "../target";
 import { versions } from "../versions";
 
 interface Flags extends TargetFlags {
@@ -70,11 +70,16 @@ export const command: MakeCommand = (io) =>
       const user = await whoAmI(first);
       const result = await deploy(targets, {
         ...commonOptions(io, flags, reporter),
+        environments: environmentsIn(names, targets),
         by: user,
         versions: versions(),
       });
       reporter.done();
       io.stdout.write(`${outcome(result, targets)}\n`);
+      if (result.removed.length > 0)
+        io.stdout.write(
+          `still deployed, but not in the code: ${result.removed.join(", ")} (lakeform verify ${names.join(" ")})\n`,
+        );
       if (result.report === undefined) return;
       io.stdout.write(`\n${renderVerify(result.report, { color: usesColor(io, io.stdout) })}`);
       if (result.report.exitCode === 2) io.exitCode = 2;
@@ -82,13 +87,14 @@ export const command: MakeCommand = (io) =>
     });
 
 function outcome(
-  { unchanged, withoutTerraform, report }: DeployResult,
+  { unchanged, withoutTerraform, removed, report }: DeployResult,
   targets: readonly Target[],
 ): string {
   if (!unchanged) return `deployed ${targets.map((target) => target.stack.name).join(", ")}`;
   if (report === undefined) return "nothing to do: the plan is empty";
   const note = withoutTerraform === true ? " (Terraform was not started; --full starts it)" : "";
-  if (report.exitCode === 0) return `nothing to do: the workspace matches the code${note}`;
+  const except = removed.length > 0 ? ", except for removed stacks" : "";
+  if (report.exitCode === 0) return `nothing to do: the workspace matches the code${except}${note}`;
   return "nothing to deploy, but the workspace does not match the code: see below";
 }
 

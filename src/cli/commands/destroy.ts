@@ -1,6 +1,9 @@
 import { Command } from "commander";
 import { destroy } from "../../deploy/deploy";
+import { readyToRemove } from "../../deploy/destroy-removed";
+import type { DeployTarget } from "../../deploy/target";
 import { hasChanges } from "../../review";
+import { atEnd } from "../at-end";
 import type { MakeCommand } from "../io";
 import { makeReporter } from "../progress";
 import { openTargets, whoAmI, type TargetFlags } from "../target";
@@ -9,11 +12,15 @@ import { commonOptions } from "./deploy";
 
 export const command: MakeCommand = (io) =>
   new Command("destroy")
-    .description("Destroy all resources of a stack")
+    .description("Destroy all resources of a stack, also of one that is no longer in the code")
     .argument("<stack...>", "stacks or environments")
     .option("--approve <digest>", "destroy exactly the plan with this digest; exit 2 otherwise")
     .option("--auto-approve", "skip the prompt")
     .option("--force", "destroy stacks that other stacks still use")
+    .option(
+      "--by-record",
+      "for a stack that is not in the code and whose state is gone: find its objects by their names in the deployment record",
+    )
     .option("--break-lock <id>", "take over the lock of a deploy that is no longer running")
     .option("--host <url>", "use this workspace instead of the environment's own")
     .option("--profile <name>", "profile in .databrickscfg")
@@ -21,7 +28,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nDependent stacks are destroyed first. Secret values are not needed. Objects created manually stay.\nExample: lakeform destroy daily-etl-local --auto-approve",
+      "\nDependent stacks are destroyed first. Secret values are not needed. Objects created manually stay.\nA stack that was removed from the code is found by its deployment record in the workspace; name the stack itself.\nExample: lakeform destroy daily-etl-local --auto-approve",
     )
     .action(
       async (
@@ -30,17 +37,34 @@ export const command: MakeCommand = (io) =>
           approve?: string;
           autoApprove?: boolean;
           breakLock?: string;
+          byRecord?: boolean;
           force?: boolean;
           quiet?: boolean;
         },
       ) => {
         const reporter = makeReporter(io.stderr, flags);
-        const targets = await openTargets(io, names, flags, {
+        const opened = await openTargets(io, names, flags, {
           variables: "placeholder",
+          removed: true,
           onSynth: () => reporter.step("building the app"),
         });
-        const [first] = targets;
+        const [first] = opened;
         if (first === undefined) return;
+        const targets: DeployTarget[] = [];
+        for (const target of opened) {
+          if (target.removed === undefined) targets.push(target);
+          else {
+            const ready = await readyToRemove(target.removed, {
+              events: reporter,
+              byRecord: flags.byRecord === true,
+            });
+            atEnd(io, () => {
+              ready.clean();
+              return Promise.resolve();
+            });
+            targets.push(ready.target);
+          }
+        }
         const review = await destroy(targets, {
           ...commonOptions(io, flags, reporter),
           ...(flags.force === true && { force: true }),

@@ -6,7 +6,7 @@ import { printable, printableJson, printableLines } from "../../printable";
 import { usesColor } from "../ask";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter } from "../progress";
-import { openTargets, whoAmI } from "../target";
+import { environmentsIn, openTargets, whoAmI } from "../target";
 import { versions } from "../versions";
 import { commonOptions } from "./deploy";
 
@@ -85,6 +85,7 @@ export const command: MakeCommand = (io) =>
       const result = await promote({
         from: source,
         to: target,
+        environments: environmentsIn([from, to], [...source, ...target]),
         approval: common.approval,
         events: common.events,
         onReview: text ? common.onReview : () => undefined,

@@ -24,7 +24,7 @@ import type { Io, MakeCommand } from "../io";
 import { makeReporter, type Reporter } from "../progress";
 import { checkOutput, writeOutput } from "../output";
 import { synthesizeFirst, printWarnings } from "../synthesized";
-import { openTargets, type TargetFlags } from "../target";
+import { environmentsIn, openTargets, type TargetFlags } from "../target";
 import { packageVersion } from "../package-version";
 
 interface Flags extends TargetFlags {
@@ -155,6 +155,7 @@ async function reviewPlan(
   });
   const preparation = await prepare(targets, {
     events: reporter,
+    environments: environmentsIn(names, targets),
     ...(flags.heal === true && { heal: true }),
     ...(flags.verify === false && { verify: false }),
     ...(flags.full === true && { full: true }),

@@ -5,7 +5,7 @@ import { defined } from "../../defined";
 import { outputStyle } from "../ask";
 import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
-import { migrateState } from "../../deploy/migrate-state";
+import { migrateState, takeOverState } from "../../deploy/migrate-state";
 import type { StateStore } from "../../state/store";
 import { printable } from "../../printable";
 import { listing, size, when } from "../../run/words";
@@ -18,8 +18,8 @@ import { isInWorkspace } from "../../terraform/workspace-states";
 import type { Io, MakeCommand } from "../io";
 import { emit } from "../rest";
 import { openStates } from "../states";
-import { synthesizeFirst } from "../synthesized";
-import { openClient, openTargets, type Target, type TargetFlags } from "../target";
+import { printLines, synthesizeFirst } from "../synthesized";
+import { openClient, openTargets, whoAmI, type Target, type TargetFlags } from "../target";
 import { untilStopped } from "../../interrupt";
 import { writeServed } from "../served-states";
 
@@ -198,11 +198,13 @@ const migrateCommand = (io: Io): Command =>
     .description("Copy the state from the backend of the last deploy to the backend in the code")
     .argument("<stack>")
     .option("--from <file>", "file with the state, if there is no deployment record")
+    .option("--from-stack <old>", "take over the objects of a renamed stack (its old name)")
     .addHelpText(
       "after",
-      "\nThe old state is kept. Change the backend in the code first.\nExample: lakeform state migrate daily-etl-prod",
+      "\nThe old state is kept. Change the backend in the code first.\nAfter you have renamed a stack: --from-stack, before the new stack is deployed.\nExamples:\n  lakeform state migrate daily-etl-prod\n  lakeform state migrate sales-etl-prod --from-stack daily-etl-prod",
     )
-    .action(async (name: string, flags: Flags & { readonly from?: string }) => {
+    .action(async (name: string, flags: MigrateFlags) => {
+      if (flags.fromStack !== undefined) return renameStack(io, name, flags.fromStack, flags);
       const target = await openOne(io, name, flags);
       const { from, to, serial } = await migrateState(
         target,
@@ -210,6 +212,34 @@ const migrateCommand = (io: Io): Command =>
       );
       io.stdout.write(`the state of ${name} (serial ${serial}) was copied from ${from} to ${to}\n`);
     });
+
+interface MigrateFlags extends Flags {
+  readonly from?: string;
+  readonly fromStack?: string;
+}
+
+async function renameStack(io: Io, name: string, old: string, flags: Flags): Promise<void> {
+  const [target, renamed, ...others] = await openTargets(io, [name, old], flags, {
+    variables: "optional",
+    removed: true,
+  });
+  if (target === undefined || renamed?.removed === undefined || others.length > 0)
+    throw new LakeformError(
+      "NOT_RENAMED",
+      "state migrate --from-stack needs a stack in the code and a deployed one that the code no longer has",
+      {
+        value: `${name}, ${old}`,
+        fix: "lakeform verify ENVIRONMENT lists the stacks that the code no longer has",
+      },
+    );
+  const { serial } = await takeOverState(target, renamed.removed, {
+    by: await whoAmI(target),
+    note: (text) => printLines(io, text),
+  });
+  io.stdout.write(
+    `${name} has the state of ${old} now (serial ${serial}); show what a deploy changes: lakeform review ${name}\n`,
+  );
+}
 
 const serveCommand = (io: Io): Command =>
   withFlags(new Command("serve"))

@@ -20,7 +20,7 @@ import { usesColor } from "../ask";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter } from "../progress";
 import { checkOutput, writeOutput } from "../output";
-import { openTargets, type TargetFlags } from "../target";
+import { environmentsIn, openTargets, type TargetFlags } from "../target";
 
 interface Flags extends TargetFlags {
   readonly dir?: string;
@@ -183,7 +183,8 @@ async function verifyStacks(
     meanwhile: () => [checkWorkspaces, renderReport, verifyNotingDeploys],
   });
   return verifyNotingDeploys(targets, reporter.note, async () => {
-    const results = await checkWorkspaces(targets, { ...options, events: reporter });
+    const environments = environmentsIn(names, targets);
+    const results = await checkWorkspaces(targets, { ...options, environments, events: reporter });
     if (flags.withTerraform !== true) return mergeReports(results.map(({ report }) => report));
     reporter.step("reading unsupported resource types with Terraform's refresh");
     const stacks = targets.map(({ stack, terraform }) => ({

@@ -36,7 +36,14 @@ export async function firstListed(
     within,
     calls,
     signal,
-  }: { readonly within?: string; readonly calls: number; readonly signal?: AbortSignal },
+    partly = false,
+  }: {
+    readonly within?: string;
+    readonly calls: number;
+    readonly signal?: AbortSignal;
+    /** Also return objects of which the list omits fields. */
+    readonly partly?: boolean;
+  },
 ): Promise<ReadonlyMap<string, Remote>> {
   let remainingCalls = calls;
   const limitedClient: ReadClient = {
@@ -52,7 +59,7 @@ export async function firstListed(
   const found = new Map<string, Remote>();
   try {
     for await (const remote of reader.list?.(limitedClient, within, signal) ?? [])
-      if (remote.omitted === undefined) found.set(remote.id, remote);
+      if (partly || remote.omitted === undefined) found.set(remote.id, remote);
   } catch (error) {
     if (!(error instanceof Enough)) throw error;
   }

@@ -35,13 +35,32 @@ export function countsLine(report: VerifyReport): string {
 
 export function verdict(report: VerifyReport): string {
   if (report.exitCode === 1) return "something could not be read: no verdict";
+  const { drift, missing, unmanaged, pending } = report.counts;
+  const removed = report.resources.filter(
+    ({ kind, status }) => kind === "stack" && status === "pending",
+  ).length;
+  const due = [
+    ...(pending > removed ? ["a deploy is due"] : []),
+    ...(removed > 0 ? ["the workspace has stacks that the code does not have"] : []),
+  ].join("; ");
   if (report.exitCode === 2)
-    return report.counts.drift + report.counts.missing + report.counts.unmanaged > 0
-      ? "the workspace does not match the code"
-      : "a deploy is due";
-  return report.counts.pending > 0
-    ? "the workspace matches the last deploy; a deploy is due"
-    : "the workspace matches the code";
+    return drift + missing + unmanaged > 0 ? "the workspace does not match the code" : due;
+  return due === ""
+    ? "the workspace matches the code"
+    : `the workspace matches the last deploy; ${due}`;
+}
+
+/** The objects of a removed stack that a short report names: `job daily-etl (123)`. */
+export function objectLines({ objects = [] }: ShownResult, most: number): readonly string[] {
+  const more = objects.length - most;
+  return [
+    ...objects
+      .slice(0, most)
+      .map(({ title, name, id }) =>
+        name === undefined || name === id ? `${title} ${id}` : `${title} ${name} (${id})`,
+      ),
+    ...(more > 0 ? [`… ${more} more`] : []),
+  ];
 }
 
 /**

@@ -95,6 +95,7 @@ async function card(group: readonly ShownResult[]): Promise<string> {
       : [`<span class="dim"><code>${escape(first.source ?? first.address)}</code></span>`]),
     "</header>",
     ...(first.reason === undefined ? [] : [`<p>${escape(first.reason)}</p>`]),
+    objectList(first),
     ...(first.findings.length === 0 ? [] : [findingsTable(first.findings)]),
     ...(first.tasks === undefined
       ? []
@@ -106,6 +107,17 @@ async function card(group: readonly ShownResult[]): Promise<string> {
       : []),
   ];
   return `<article class="card" data-status="${first.status}" data-kind="${escape(first.kind)}">${parts.join("")}</article>`;
+}
+
+/** The objects of a removed stack. */
+function objectList({ objects = [] }: ShownResult): string {
+  if (objects.length === 0) return "";
+  const items = objects.map(({ title, address, name, id, link }) => {
+    const text = escape(name ?? id);
+    const shown = link === undefined ? text : `<a href="${escape(link)}">${text}</a>`;
+    return `<li>${escape(title)} ${shown} <span class="dim"><code>${escape(address)}</code> ${escape(id)}</span></li>`;
+  });
+  return `<details${objects.length > 20 ? "" : " open"}><summary>${objects.length} ${objects.length === 1 ? "object" : "objects"}</summary><ul class="plain">${items.join("")}</ul></details>`;
 }
 
 const sides = { desired: "code", deployed: "deployed", remote: "workspace" } as const;

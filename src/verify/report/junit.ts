@@ -1,6 +1,6 @@
 import { printableDeep } from "../../printable";
 import type { ShownResult, VerifyReport } from "../model";
-import { describeChange, countsLine, secondsOf } from "./common";
+import { describeChange, countsLine, objectLines, secondsOf } from "./common";
 
 /**
  * One case per resource, one suite per stack: CI systems show them as test results. Findings are
@@ -40,6 +40,7 @@ function resourceCase(resource: ShownResult): string {
     (finding) =>
       `${finding.status} ${finding.path}: ${describeChange(finding)} (${finding.reason})`,
   );
+  lines.push(...objectLines(resource, 50));
   if (resource.reason !== undefined) lines.unshift(resource.reason);
   if (resource.source !== undefined) lines.push(`at ${resource.source}`);
   const text = lines.join("\n");

@@ -9,6 +9,7 @@ import {
   describeChange,
   countsLine,
   groupByFindings,
+  objectLines,
   secondsOf,
   statusWords,
   verdict,
@@ -74,6 +75,9 @@ function resourceBlock(similar: readonly ShownResult[], status: string): string 
         : ` [${escape(first.id)}](<${encodeURI(first.link)}>)`;
   const title = `${code(first.path)}${othersNote} (${escape(first.title)}${id})${first.source === undefined ? "" : ` – ${code(first.source)}`}`;
   const lines = [`- ${title}${first.reason === undefined ? "" : `: ${escape(first.reason)}`}`];
+  const objects = objectLines(first, mostObjects).map(code).join(", ");
+  if (objects !== "")
+    lines.push(`  <details><summary>objects</summary>\n\n  ${objects}\n  </details>`);
   if (first.findings.length > 0) {
     const table = [
       "",
@@ -97,6 +101,9 @@ function resourceBlock(similar: readonly ShownResult[], status: string): string 
   if (similar.length > 1) lines.push(`  <details><summary>all ${similar.length}</summary>${similar.slice(0, 50).map(({ path }) => `<code>${htmlText(path)}</code>`).join(", ")}${similar.length > 50 ? ", …" : ""}</details>`); // prettier-ignore
   return lines.join("\n");
 }
+
+/** More objects of a removed stack are in the HTML report. */
+const mostObjects = 50;
 
 /** Longer diffs are in the HTML report. */
 const maxDiffLines = 60;

@@ -4,6 +4,7 @@ import {
   describeChange,
   countsLine,
   groupByFindings,
+  objectLines,
   secondsOf,
   statusWords,
   verdict,
@@ -114,6 +115,7 @@ function resourceLines(similar: readonly ShownResult[]): string[] {
     `  ${first.path}${othersNote}  (${first.title}${first.id === undefined || similar.length > 1 ? "" : ` ${first.id}`})${similar.length > 1 ? "" : sourceNote}`,
   ];
   if (first.reason !== undefined) lines.push(`    ${first.reason}`);
+  lines.push(...objectLines(first, mostObjects).map((line) => `      ${line}`));
   const width = Math.min(60, Math.max(0, ...first.findings.map(({ path }) => path.length)));
   for (const finding of first.findings)
     lines.push(findingLine(finding, width), ...diffLines(finding));
@@ -139,6 +141,9 @@ function findingLine(finding: ShownFinding, width: number): string {
   const rule = finding.ignored === undefined ? "" : ` (rule ${finding.ignored.rule + 1})`;
   return `    ${finding.path.padEnd(width)}  ${changeText}${changeText === "" ? note.trimStart() : note}${rule}`;
 }
+
+/** More objects of a removed stack are in the HTML report. */
+const mostObjects = 20;
 
 /** Longer diffs are in the HTML report. */
 const maxDiffLines = 20;

@@ -1,0 +1,157 @@
+/** Prepares the destroy of a stack that is deployed but no longer in the code. */
+import fs from "node:fs";
+import path from "node:path";
+import { LakeformError } from "../errors";
+import { missingAbilities } from "../terraform/engine";
+import type { StackJson } from "../terraform/stack";
+import { indexState, type StateEntry } from "../verify/deployed/state-index";
+import { ownedKeyOf } from "../verify/deployed/ownership";
+import { isObject } from "../verify/expressions/values";
+import { otherStacks } from "./other-stacks";
+import { stateOfRecord } from "./recorded-state";
+import { deployedStateOf, withoutState } from "./removed-state";
+import { originOf, type RemovedStack } from "./removed-stacks";
+import type { DeployEvents, DeployTarget } from "./target";
+
+/**
+ * Writes the configuration with which Terraform removes the stack's objects. Objects that another
+ * stack of the environment has taken over stay: Terraform only forgets them.
+ * @returns the target, and a function that removes the configuration after the destroy
+ * @throws LakeformError REMOVED_WITHOUT_STATE, PREVENT_DESTROY, OBJECTS_SHARED
+ */
+export async function readyToRemove(
+  given: RemovedStack,
+  {
+    byRecord = false,
+    events,
+  }: { readonly byRecord?: boolean; readonly events: Pick<DeployEvents, "note"> },
+): Promise<{ readonly target: DeployTarget; readonly clean: () => void }> {
+  const removed = byRecord ? await withRecordedState(given, events) : given;
+  const { target, record } = removed;
+  const { name } = target.stack;
+  const found = await deployedStateOf(removed);
+  if ("missing" in found) throw await withoutState(removed, found.missing);
+  events.note(`${name} is not in the code: destroying what was ${await originOf(removed)}`);
+  const entries = [...indexState(found.state).values()].filter(({ mode }) => mode === "managed");
+  refuseProtected(name, entries, record.synthesized as StackJson);
+  const shared = await sharedWith(target, entries);
+  if (shared.length > 0)
+    events.note(
+      `${shared.length} of its objects belong to another stack now and stay: ${shared.slice(0, 3).map(({ address }) => address).join(", ")}${shared.length > 3 ? ", …" : ""}`, // prettier-ignore
+    );
+  const forgotten = forgetBlocks(target, shared);
+  const json = { ...target.stack.json, ...(forgotten.length > 0 && { removed: forgotten }) };
+  const stack = { ...target.stack, json };
+  return { target: { ...target, stack }, clean: writeConfiguration(stack.directory, json) };
+}
+
+/** The file with a state that was made from the record, in the stack's folder. */
+const recordedState = "removed.tfstate";
+
+/** The stack with a state of its recorded objects, instead of its own state, which is gone. */
+async function withRecordedState(
+  removed: RemovedStack,
+  events: Pick<DeployEvents, "note">,
+): Promise<RemovedStack> {
+  const { target } = removed;
+  const { name, directory, json, metadata } = target.stack;
+  const { state, notFound } = await stateOfRecord(removed);
+  if (notFound.length > 0)
+    events.note(
+      `${notFound.length} of the recorded objects of ${name} were not found by name, and stay if they exist: ${notFound.slice(0, 5).join(", ")}${notFound.length > 5 ? ", …" : ""}`,
+    );
+  fs.mkdirSync(directory, { recursive: true });
+  fs.writeFileSync(
+    path.join(directory, recordedState),
+    `${JSON.stringify(state, undefined, 2)}\n`,
+    { mode: 0o600 },
+  );
+  const stack = {
+    ...target.stack,
+    json: {
+      ...json,
+      terraform: { ...json.terraform, backend: { local: { path: recordedState } } },
+    },
+    metadata: { ...metadata, profileSettings: { ...metadata.profileSettings, backend: "local" } },
+  };
+  return { target: { ...target, stack }, record: removed.record };
+}
+
+/** Terraform itself checks `prevent_destroy` only in the configuration. */
+function refuseProtected(
+  name: string,
+  entries: readonly StateEntry[],
+  { resource = {} }: StackJson,
+): void {
+  const isProtected = ({ type, name: resourceName }: StateEntry): boolean => {
+    const { lifecycle } = resource[type]?.[resourceName] ?? {};
+    const blocks: readonly unknown[] = Array.isArray(lifecycle) ? lifecycle : [lifecycle];
+    return blocks.some((block) => isObject(block) && String(block["prevent_destroy"]) === "true");
+  };
+  const found = entries.filter(isProtected).map(({ address }) => address);
+  if (found.length === 0) return;
+  throw new LakeformError(
+    "PREVENT_DESTROY",
+    `${name} has objects that its code protects against a destroy`,
+    {
+      value: found.join(", "),
+      fix: `to destroy them: put the stack back into the code without prevent_destroy, deploy it, then destroy it; to keep them: move them to another stack, or remove them from the state`,
+    },
+  );
+}
+
+/** The objects that are also in the state of a stack in the code. */
+async function sharedWith(
+  target: DeployTarget,
+  entries: readonly StateEntry[],
+): Promise<readonly StateEntry[]> {
+  const { owned, failed } = await otherStacks([target]);
+  const [problem] = failed;
+  if (problem !== undefined)
+    throw new LakeformError(
+      "OBJECTS_SHARED",
+      `it cannot be determined whether another stack uses the objects of ${target.stack.name}`,
+      { value: `${problem.stack}: ${problem.reason}`, fix: "fix this first, then try again" },
+    );
+  const taken = new Set(owned);
+  return entries.filter(
+    ({ type, id, attributes }) => id !== undefined && taken.has(ownedKeyOf(type, id, attributes)),
+  );
+}
+
+function forgetBlocks(
+  { terraform, stack }: DeployTarget,
+  shared: readonly StateEntry[],
+): readonly object[] {
+  if (shared.length === 0) return [];
+  const isOnePart = ({ index, module }: StateEntry): boolean =>
+    index !== undefined || module !== undefined;
+  const canForget = !missingAbilities(terraform.engine).some((one) => one.startsWith("removed "));
+  if (canForget && !shared.some(isOnePart))
+    return shared.map(({ address }) => ({ from: address, lifecycle: [{ destroy: false }] }));
+  throw new LakeformError(
+    "OBJECTS_SHARED",
+    `other stacks have objects of ${stack.name} in their state, and a destroy would remove them`,
+    {
+      value: shared.map(({ address }) => address).join(", "),
+      fix: `remove them from the state of ${stack.name} first (terraform state rm)`,
+    },
+  );
+}
+
+/** Entries that Terraform and lakeform leave in the folder. */
+const left = /^(cdk\.tf\.json|removed\.tfstate.*|\.terraform.*|\.lakeform-.*)$/;
+
+function writeConfiguration(directory: string, json: StackJson): () => void {
+  fs.mkdirSync(directory, { recursive: true });
+  fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(json, undefined, 2));
+  return () => {
+    const entries = fs.readdirSync(directory);
+    // A state that could not be written is imported by the next destroy.
+    const kept = entries.filter((entry) => !left.test(entry));
+    for (const entry of entries)
+      if (kept.length === 0 ? true : entry === "cdk.tf.json")
+        fs.rmSync(path.join(directory, entry), { recursive: true, force: true });
+    if (kept.length === 0) fs.rmSync(directory, { recursive: true, force: true });
+  };
+}

@@ -1,0 +1,54 @@
+/** The state of a stack that the code no longer has. */
+import { parseState, type State } from "../terraform/state";
+import { LakeformError } from "../errors";
+import { stateIn } from "./other-backend";
+import { originOf, type RemovedStack } from "./removed-stacks";
+
+/** The state of the last deploy, or a later one; or why it cannot be used. */
+export async function deployedStateOf({
+  target,
+  record,
+  otherBackend,
+}: RemovedStack): Promise<
+  { readonly state: State; readonly bytes: Buffer } | { readonly missing: string }
+> {
+  if (otherBackend !== undefined)
+    return {
+      missing: `it was deployed with the backend ${otherBackend}, which its environment no longer has in the code`,
+    };
+  const { stack } = target;
+  let state: State | undefined;
+  let bytes: Buffer | undefined;
+  try {
+    bytes = await stateIn(target, stack);
+    state = bytes && parseState(bytes.toString("utf8"), `the state of ${stack.name}`);
+  } catch (error) {
+    if (!(error instanceof LakeformError)) throw error;
+    return { missing: `its state cannot be read (${error.message.split("\n")[0] ?? ""})` };
+  }
+  if (state === undefined || bytes === undefined) return { missing: "there is no state here" };
+  const deployed = record.state;
+  if (deployed !== undefined && state.lineage !== deployed.lineage)
+    return {
+      missing: `the state has lineage ${state.lineage}, but ${deployed.lineage} was deployed`,
+    };
+  if (deployed !== undefined && state.serial < deployed.serial)
+    return {
+      missing: `the state has serial ${state.serial}, older than the deployed one (${deployed.serial})`,
+    };
+  return { state, bytes };
+}
+
+export async function withoutState(removed: RemovedStack, why: string): Promise<LakeformError> {
+  const { name, metadata } = removed.target.stack;
+  const path = metadata.recordFolder;
+  return new LakeformError(
+    "REMOVED_WITHOUT_STATE",
+    `${name} is not in the code, and its state cannot be used`,
+    {
+      value: `${why}; ${await originOf(removed)}`,
+      fix: `run the command where the stack was deployed, or copy its state to this machine; if the state is lost, destroy the objects that are found by their names in the record: lakeform destroy ${name} --by-record. If nothing of it is needed, remove its record: lakeform api POST /api/2.0/workspace/delete --json '${JSON.stringify({ path, recursive: true })}'`,
+      exitCode: 2,
+    },
+  );
+}
