@@ -1,9 +1,11 @@
 /** Counts the calls of a first deploy: protection against lost responses adds none. */
+import type { RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
 import { makeHome, makeProject, removeFolders, setResource } from "../support/project";
 import { useWorkspace } from "../support/workspace";
 
-const workspace = useWorkspace();
+// One workspace each: a stack of the other would count as removed from the code.
+const workspaces = [useWorkspace(), useWorkspace()] as const;
 afterAll(removeFolders);
 
 let env: NodeJS.ProcessEnv;
@@ -24,6 +26,7 @@ function jobsOf(count: number, more: object = {}): Record<string, object> {
 /** Returns the calls of a first deploy of a stack with this number of jobs, by method. */
 async function callsOf(
   count: number,
+  workspace: RunningWorkspace,
 ): Promise<{ readonly root: string; readonly seen: Readonly<Record<string, number>> }> {
   const stack = `calls${count}-local`;
   const root = makeProject({ [stack]: { resource: { databricks_job: jobsOf(count) } } });
@@ -42,7 +45,8 @@ async function callsOf(
 }
 
 test("an added job costs one create and one read; for a changed job, only that job is planned and shown", async () => {
-  const [few, { root, seen }] = [await callsOf(3), await callsOf(23)];
+  const few = await callsOf(3, workspaces[0]);
+  const { root, seen } = await callsOf(23, workspaces[1]);
   const more = Object.fromEntries(
     Object.entries(seen).map(([method, count]) => [method, (count - (few.seen[method] ?? 0)) / 20]),
   );
