@@ -145,7 +145,7 @@ async function recordIn(
     return attempt === undefined
       ? undefined
       : {
-          reason: `not in the code, and its only deploy (${attempt.startedAt} by ${attempt.by}) did not finish: the objects that it created are unknown; if nobody needs them, put the stack back into the code and destroy it`,
+          reason: `not in the code, and its only deploy (${attempt.startedAt} by ${attempt.by}) did not finish: the objects that it created are unknown; to remove them, put the stack back into the code and destroy it`,
         };
   }
   const found = await store.readTrusted();
