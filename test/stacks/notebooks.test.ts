@@ -17,7 +17,7 @@ describeWithPython("the notebooks of the daily ETL", () => {
         path.join(repository, "stacks", "data", "sample.json"),
         "utf8",
       );
-      await lab.file(
+      await lab.writeFile(
         "/raw/sample.json",
         `${sample}{"id": "x", "amount": 1, "currency": "EUR", "at": "2024-01-01"}\n`,
       );
@@ -26,7 +26,7 @@ describeWithPython("the notebooks of the daily ETL", () => {
         ...notebookTask(task_key, settings),
         notebook_task: { notebook_path: `/Shared/${notebook}`, base_parameters: parameters },
       });
-      const run = await lab.submit([
+      const run = await lab.runTasks([
         task("ingest", "ingest_raw_data"),
         task("transform", "transform_data", { depends_on: [{ task_key: "ingest" }] }),
       ]);
@@ -34,7 +34,7 @@ describeWithPython("the notebooks of the daily ETL", () => {
         ingest: { error: "", exit: "3" },
         transform: { error: "", exit: "CHF 7.25, EUR 111.5" },
       });
-      expect(await lab.read("/tmp/daily-etl/daily_events/2024-01-01.csv")).toBe(
+      expect(await lab.readFile("/tmp/daily-etl/daily_events/2024-01-01.csv")).toBe(
         "day,currency,amount,source\r\n2024-01-01,CHF,7.25,dbfs:/raw\r\n2024-01-01,EUR,111.5,dbfs:/raw\r\n",
       );
     } finally {

@@ -60,8 +60,8 @@ const task = record({
 });
 
 /** A task inside a for_each, whose own key may be edited as well. */
-const loopTask = task.map((inner): JsonObject => ({
-  for_each_task: { inputs: "[1, 2]", task: { task_key: "inner", ...inner } },
+const loopTask = task.map((nestedTask): JsonObject => ({
+  for_each_task: { inputs: "[1, 2]", task: { task_key: "inner", ...nestedTask } },
 }));
 
 type Lists = Readonly<Record<string, readonly Json[]>>;
@@ -77,7 +77,7 @@ const list = (
       maxLength: 5,
       selector: ([name]) => name,
     })
-    .map((items) => items.map(([name, element]) => ({ [key]: name, ...element })));
+    .map((items) => items.map(([name, fields]) => ({ [key]: name, ...fields })));
 
 const keys: Readonly<Record<string, string>> = {
   task: "task_key",
@@ -102,11 +102,11 @@ const lists: fc.Arbitrary<Lists> = fc.record({
  * rest.
  */
 const edit = fc.record({
-  removed: fc.array(fc.nat(9), { maxLength: 2 }),
-  added: fc.array(fc.tuple(fc.nat(9), fc.nat(9)), { maxLength: 2 }),
-  renamed: fc.array(fc.nat(9), { maxLength: 1 }),
-  rotated: fc.nat(3),
-  loops: fc.boolean(),
+  removedPositions: fc.array(fc.nat(9), { maxLength: 2 }),
+  insertions: fc.array(fc.tuple(fc.nat(9), fc.nat(9)), { maxLength: 2 }),
+  renamedPositions: fc.array(fc.nat(9), { maxLength: 1 }),
+  rotation: fc.nat(3),
+  renamesLoops: fc.boolean(),
 });
 type Edit = typeof edit extends fc.Arbitrary<infer T> ? T : never;
 
@@ -114,14 +114,16 @@ function applyEdit(
   key: string,
   items: readonly JsonObject[],
   others: readonly JsonObject[],
-  { removed, added, renamed, rotated, loops }: Edit,
+  { removedPositions, insertions, renamedPositions, rotation, renamesLoops }: Edit,
 ): JsonObject[] {
-  const removedIndexes = new Set(removed.map((index) => index % Math.max(1, items.length)));
+  const removedIndexes = new Set(
+    removedPositions.map((index) => index % Math.max(1, items.length)),
+  );
   const remaining =
     items.length - removedIndexes.size < 1
       ? [...items]
       : items.filter((_, index) => !removedIndexes.has(index));
-  for (const index of renamed) {
+  for (const index of renamedPositions) {
     const element = remaining[index % Math.max(1, remaining.length)];
     // Renamed elements lose values set by the platform: they are new elements.
     if (element !== undefined)
@@ -131,7 +133,7 @@ function applyEdit(
         run_if: undefined as unknown as Json,
       };
   }
-  for (const [sourceIndex, index] of added) {
+  for (const [sourceIndex, index] of insertions) {
     const element = others[sourceIndex % Math.max(1, others.length)];
     if (
       element !== undefined &&
@@ -139,16 +141,16 @@ function applyEdit(
     )
       remaining.splice(index % (remaining.length + 1), 0, element);
   }
-  const rotation = remaining.length === 0 ? 0 : rotated % remaining.length;
-  return [...remaining.slice(rotation), ...remaining.slice(0, rotation)]
-    .map((item) => (loops ? withRenamedLoop(item) : item))
+  const start = remaining.length === 0 ? 0 : rotation % remaining.length;
+  return [...remaining.slice(start), ...remaining.slice(0, start)]
+    .map((item) => (renamesLoops ? withRenamedLoop(item) : item))
     .map(given);
 }
 
 function withRenamedLoop(item: JsonObject): JsonObject {
-  const inner = (item["for_each_task"] as { task?: JsonObject } | undefined)?.task;
-  if (inner === undefined) return item;
-  const { run_if: _left, retry_on_timeout: _out, ...otherFields } = inner;
+  const nestedTask = (item["for_each_task"] as { task?: JsonObject } | undefined)?.task;
+  if (nestedTask === undefined) return item;
+  const { run_if: _condition, retry_on_timeout: _retry, ...otherFields } = nestedTask;
   return {
     ...item,
     for_each_task: { inputs: "[1, 2]", task: { ...otherFields, task_key: "other" } },

@@ -27,8 +27,8 @@ describeWithPython("files of executed tasks", () => {
   afterAll(() => lab.close());
 
   test("ordinary file calls on /dbfs, /Volumes, /Workspace and dbfs:/ read and write the stored files", async () => {
-    await lab.file("/in/a.txt", "from dbfs");
-    const taskResult = await lab.cells(
+    await lab.writeFile("/in/a.txt", "from dbfs");
+    const taskResult = await lab.runCells(
       "import os, shutil, pathlib, glob\nassert open('/dbfs/in/a.txt').read() == open('dbfs:/in/a.txt').read() == 'from dbfs'",
       "pathlib.Path('/Volumes/main_lab/raw/files/deep/er').mkdir(parents=True)\nshutil.copy('/dbfs/in/a.txt', '/Volumes/main_lab/raw/files/deep/er/b.txt')",
       "with open('/Workspace/Shared/notes.txt', 'w') as f:\n    f.write('a note')\nos.remove('/dbfs/in/a.txt')",
@@ -57,7 +57,7 @@ describeWithPython("files of executed tasks", () => {
   });
 
   test("dbutils.fs uses REST, and reads files immediately after file calls write them, and vice versa", async () => {
-    const taskResult = await lab.cells(
+    const taskResult = await lab.runCells(
       "dbutils.fs.put('dbfs:/both/a.txt', 'one', True)\nassert open('/dbfs/both/a.txt').read() == 'one'",
       "open('/dbfs/both/b.txt', 'w').write('two')\nassert dbutils.fs.head('/both/b.txt') == 'two'\nassert [f.name for f in dbutils.fs.ls('/both')] == ['a.txt', 'b.txt']",
       "dbutils.fs.mkdirs('dbfs:/both/sub')\ndbutils.fs.cp('dbfs:/both', '/Volumes/main_lab/raw/files/copy', True)\nassert open('/Volumes/main_lab/raw/files/copy/b.txt').read() == 'two'",
@@ -75,16 +75,16 @@ describeWithPython("files of executed tasks", () => {
 
   test("creating a folder in a missing volume is an error, and files outside the mapped folders are local", async () => {
     expect(
-      (await lab.cells("import os\nos.makedirs('/Volumes/main_lab/raw/nope/x')")).error,
+      (await lab.runCells("import os\nos.makedirs('/Volumes/main_lab/raw/nope/x')")).error,
     ).toMatch(
       /^FileNotFoundError: .*there is no volume 'main_lab.raw.nope' in the workspace: create it first.*'\/Volumes\/main_lab\/raw\/nope'/,
     );
     expect(
-      (await lab.cells("open('/Volumes/main_lab/raw/nope.txt', 'w').write('x')")).error,
+      (await lab.runCells("open('/Volumes/main_lab/raw/nope.txt', 'w').write('x')")).error,
     ).toMatch(
       /^could not store files of the task: \/Volumes\/main_lab\/raw\/nope.txt is not stored in the workspace: /,
     );
-    const relativeResult = await lab.cells(
+    const relativeResult = await lab.runCells(
       "open('relative.txt', 'w').write('x')\nimport tempfile, os\nprint(os.getcwd())\ndbutils.notebook.exit(tempfile.gettempdir())",
     );
     expect(relativeResult.result).toBe("SUCCESS");
@@ -95,8 +95,8 @@ describeWithPython("files of executed tasks", () => {
     const code =
       "import sys\nfrom helper import twice\nprint(twice(sys.argv[1]), file=sys.stderr)\nprint(__file__)\nsys.exit(int(sys.argv[2]))";
     const helper = "def twice(text):\n    return text * 2\n";
-    await lab.file("/jobs/main.py", code);
-    await lab.file("/jobs/helper.py", helper);
+    await lab.writeFile("/jobs/main.py", code);
+    await lab.writeFile("/jobs/helper.py", helper);
     await lab.ok("POST", "/api/2.0/workspace/mkdirs", { path: "/Shared/jobs" });
     for (const [name, text] of [
       ["main.py", code],
@@ -112,7 +112,7 @@ describeWithPython("files of executed tasks", () => {
       notebook_task: undefined,
       spark_python_task: { python_file, parameters: ["ab", String(code)] },
     });
-    const runResult = await lab.submit([
+    const runResult = await lab.runTasks([
       python("dbfs", "dbfs:/jobs/main.py", 0),
       python("workspace", "/Shared/jobs/main.py", 0),
       python("failing", "dbfs:/jobs/main.py", 4),
@@ -153,7 +153,7 @@ describeWithPython("files of executed tasks", () => {
       python_wheel_task: { package_name: "etl-lab", entry_point, ...overrides },
       libraries: [{ whl: "dbfs:/libs/etl_lab-0.1-py3-none-any.whl" }],
     });
-    const runResult = await lab.submit([
+    const runResult = await lab.runTasks([
       wheel("main", "run-etl", { named_parameters: { day: "2024-01-01" } }),
       wheel("function", "other", { parameters: ["x", "y"] }),
       wheel("unknown", "nothing"),

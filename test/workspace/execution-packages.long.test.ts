@@ -32,7 +32,7 @@ describeWithPython("packages in executed tasks", () => {
 
   test("%pip installs the official SDK, and WorkspaceClient() connects over TLS without configuration", async () => {
     await lab.ok("POST", "/api/2.2/jobs/create", { name: "seen by the SDK" });
-    const taskResult = await lab.cells(
+    const taskResult = await lab.runCells(
       "# MAGIC %pip install -q databricks-sdk",
       "dbutils.library.restartPython()",
       "from databricks.sdk import WorkspaceClient\nclient = WorkspaceClient()",

@@ -92,7 +92,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
   });
 
   test("secrets are redacted in cells, subprocesses, errors, exit values and exports", async () => {
-    const taskResult = await lab.cells(
+    const taskResult = await lab.runCells(
       "key = dbutils.secrets.get('lab', 'key')\nassert dbutils.secrets.getBytes('lab', 'key').decode() == key and len(key) == 9",
       "print('is', key)\nimport sys\nsys.stdout.write(key[:4]); sys.stdout.flush()\nsys.stdout.write(key[4:] + '|')",
       "# MAGIC %sh echo shell $KEY",
@@ -108,15 +108,15 @@ describeWithPython("executed tasks are kept within bounds", () => {
     expect(page).toContain("sub [REDACTED]");
     expect(page).not.toContain("hunter2");
     expect(
-      (await lab.cells("dbutils.notebook.exit('x' + dbutils.secrets.get('lab', 'key'))")).exit,
+      (await lab.runCells("dbutils.notebook.exit('x' + dbutils.secrets.get('lab', 'key'))")).exit,
     ).toBe("x[REDACTED]");
-    expect((await lab.cells("dbutils.secrets.get('lab', 'other')")).error).toMatch(
+    expect((await lab.runCells("dbutils.secrets.get('lab', 'other')")).error).toMatch(
       /^ExecutionError: Secret does not exist with scope: lab and key: other. \(cell 1/,
     );
   });
 
   test("a task gets no token from the shell, only the variables passed to it and a token that expires with the run", async () => {
-    const taskResult = await lab.cells(
+    const taskResult = await lab.runCells(
       "import os, json\nenv = dict(os.environ)\nassert 'LAB_TOKEN' not in env and env['LAB_PASSED'] == 'passed on'",
       "dbutils.notebook.exit(json.dumps([env['DATABRICKS_TOKEN'], env['DATABRICKS_HOST'], env['DATABRICKS_RUNTIME_VERSION'], env['HOME']]))",
     );
@@ -135,30 +135,30 @@ describeWithPython("executed tasks are kept within bounds", () => {
   });
 
   test("a canceled task ends together with its child processes", async () => {
-    await lab.notebook(
+    await lab.importNotebook(
       "/Shared/endless",
       "import subprocess, os\nchild = subprocess.Popen(['sleep', '600'], start_new_session=True)\nopen('/dbfs/pids', 'w').write(f'{os.getpid()} {child.pid}')",
       "dbutils.fs.ls('/')\nwhile True:\n    pass",
     );
-    const runId = await lab.start([notebookTask("endless")]);
+    const runId = await lab.startRun([notebookTask("endless")]);
     let pids: number[] = [];
     for (let attempt = 0; attempt < 200 && pids.length < 2; attempt++) {
       await sleep(25);
       const status = await lab.server.call("GET", "/api/2.0/dbfs/get-status?path=/pids");
-      if (status.status === 200) pids = (await lab.read("/pids")).split(" ").map(Number);
+      if (status.status === 200) pids = (await lab.readFile("/pids")).split(" ").map(Number);
     }
     expect(pids.map(isRunning)).toEqual([true, true]);
     await lab.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: runId });
-    expect((await lab.end(runId)).result).toBe("CANCELED");
+    expect((await lab.waitForEnd(runId)).result).toBe("CANCELED");
     expect(await Promise.all(pids.map(hasEnded))).toEqual([true, true]);
   });
 
   test("a task is ended at its timeout, and retried if configured", async () => {
-    await lab.notebook(
+    await lab.importNotebook(
       "/Shared/slow",
       "import time\nopen('/dbfs/tries', 'a').write('x')\ntime.sleep(60)",
     );
-    const runResult = await lab.submit([
+    const runResult = await lab.runTasks([
       notebookTask("slow", { timeout_seconds: 1, max_retries: 1, retry_on_timeout: true }),
     ]);
     expect(runResult.tasks.slow).toMatchObject({
@@ -166,22 +166,22 @@ describeWithPython("executed tasks are kept within bounds", () => {
       message: "Run timed out after 1 seconds.",
     });
     // The files of a killed task are stored shortly after its end.
-    for (let attempt = 0; attempt < 100 && (await lab.read("/tries")) !== "xx"; attempt++)
+    for (let attempt = 0; attempt < 100 && (await lab.readFile("/tries")) !== "xx"; attempt++)
       await sleep(20);
-    expect(await lab.read("/tries")).toBe("xx");
+    expect(await lab.readFile("/tries")).toBe("xx");
   });
 
   test("exit(), a killed process, a leftover child, invalid UTF-8 and too much memory end only the task", async () => {
-    expect((await lab.cells("print(1)", "exit()")).error).toMatch(
+    expect((await lab.runCells("print(1)", "exit()")).error).toMatch(
       /^the cell called exit\(\), so the notebook failed; to end it successfully, call dbutils.notebook.exit.*\(cell 2/,
     );
-    expect((await lab.cells("import os\nos._exit(0)")).error).toBe(
+    expect((await lab.runCells("import os\nos._exit(0)")).error).toBe(
       "the Python process exited unexpectedly with code 0 before the task ended (cell 1)",
     );
-    expect((await lab.cells("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)")).error).toBe(
-      "the process was ended by SIGSEGV (cell 1)",
-    );
-    const taskResult = await lab.cells(
+    expect(
+      (await lab.runCells("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)")).error,
+    ).toBe("the process was ended by SIGSEGV (cell 1)");
+    const taskResult = await lab.runCells(
       "import subprocess, sys\nchild = subprocess.Popen(['sleep', '600'], start_new_session=True)\nsys.stdout.buffer.write(b'\\xff\\xfe ok\\n')\ndbutils.notebook.exit(str(child.pid))",
     );
     expect(taskResult.result).toBe("SUCCESS");
@@ -189,11 +189,11 @@ describeWithPython("executed tasks are kept within bounds", () => {
     const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${taskResult.id}`);
     expect(JSON.stringify(views)).toContain("a process that the task left running was ended: ");
     expect(JSON.stringify(views)).toContain("\uFFFD\uFFFD ok");
-    expect((await lab.cells("x = bytearray(2 * 1024 ** 3)")).error).toMatch(/^MemoryError/);
+    expect((await lab.runCells("x = bytearray(2 * 1024 ** 3)")).error).toMatch(/^MemoryError/);
   });
 
   test("output of 50 MB is truncated at the platform's limit, with a notice of the omitted size", async () => {
-    const taskResult = await lab.cells(
+    const taskResult = await lab.runCells(
       "line = 'x' * 999_999\nfor _ in range(50):\n    print(line)",
       "print('after')",
     );
@@ -209,12 +209,12 @@ describeWithPython("executed tasks are kept within bounds", () => {
   });
 
   test("a task fails if its notebook is deleted before the task starts", async () => {
-    await lab.notebook(
+    await lab.importNotebook(
       "/Shared/first",
       "from databricks.sdk.runtime import dbutils\ndbutils.fs.rm('/Workspace/Shared/second')",
     );
-    await lab.notebook("/Shared/second", "pass");
-    const runResult = await lab.submit([
+    await lab.importNotebook("/Shared/second", "pass");
+    const runResult = await lab.runTasks([
       notebookTask("first"),
       notebookTask("second", { depends_on: [{ task_key: "first" }] }),
     ]);
@@ -227,7 +227,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
 
   test("a task is ended at the workspace's own time limit", async () => {
     const limitedLab = await Lab.open({ execution: { timeLimitMs: 1500 } });
-    const taskResult = await limitedLab.cells("while True:\n    pass");
+    const taskResult = await limitedLab.runCells("while True:\n    pass");
     await limitedLab.close();
     expect(taskResult.error).toBe(
       "the task ran longer than 1.5 s, the workspace's limit for a task (--task-timeout) (cell 1)",
@@ -275,9 +275,9 @@ describeWithPython("executed tasks are kept within bounds", () => {
     const pid = Number(fs.readFileSync(file, "utf8"));
     child.kill("SIGKILL");
     expect(await hasEnded(pid)).toBe(true);
-    const restarted = await Lab.open({ data });
-    const runResult = await restarted.end(run_id);
-    await restarted.close();
+    const restartedLab = await Lab.open({ data });
+    const runResult = await restartedLab.waitForEnd(run_id);
+    await restartedLab.close();
     expect(runResult.tasks.cells).toMatchObject({
       life: "INTERNAL_ERROR",
       result: "FAILED",

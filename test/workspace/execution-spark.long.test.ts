@@ -27,19 +27,19 @@ if (!hasSpark)
         name: "raw",
         volume_type: "MANAGED",
       });
-      await lab.notebook(
+      await lab.importNotebook(
         "/Shared/write",
         "open('/Volumes/main/default/raw/a.json', 'w').write('{\"n\": 1}\\n{\"n\": 2}\\n')",
         "frame = spark.read.json('/Volumes/main/default/raw/a.json')\ndisplay(frame)\nframe.createOrReplaceTempView('numbers')",
         "# MAGIC %sql\n# MAGIC SELECT sum(n) AS total FROM numbers",
         "frame.write.mode('overwrite').parquet('/dbfs/out')\ndbutils.notebook.exit(str(_sqldf.first().total))",
       );
-      await lab.notebook(
+      await lab.importNotebook(
         "/Shared/read",
         "dbutils.notebook.exit(str(spark.read.parquet('dbfs:/out').count()))",
       );
-      const runResult = await lab.end(
-        await lab.start([
+      const runResult = await lab.waitForEnd(
+        await lab.startRun([
           notebookTask("write"),
           notebookTask("read", { depends_on: [{ task_key: "write" }] }),
         ]),

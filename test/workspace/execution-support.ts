@@ -48,7 +48,7 @@ export class Lab {
   }
 
   /** Imports cells as a notebook in SOURCE format. */
-  async notebook(path: string, ...cells: string[]): Promise<void> {
+  async importNotebook(path: string, ...cells: string[]): Promise<void> {
     await this.importSource(
       path,
       ["# Databricks notebook source\n" + (cells[0] ?? ""), ...cells.slice(1)].join(
@@ -69,7 +69,7 @@ export class Lab {
     });
   }
 
-  async file(path: string, content: string | Buffer): Promise<void> {
+  async writeFile(path: string, content: string | Buffer): Promise<void> {
     await this.ok("POST", "/api/2.0/dbfs/put", {
       path,
       contents: Buffer.from(content).toString("base64"),
@@ -77,17 +77,17 @@ export class Lab {
     });
   }
 
-  async read(path: string): Promise<string> {
+  async readFile(path: string): Promise<string> {
     const { data } = await this.ok("GET", `/api/2.0/dbfs/read?path=${encodeURIComponent(path)}`);
     return Buffer.from(data as string, "base64").toString("utf8");
   }
 
-  /** Submits a one-time run, and waits for its end. */
-  async submit(tasks: readonly JsonObject[], overrides: JsonObject = {}): Promise<RunResult> {
-    return this.end(await this.start(tasks, overrides));
+  /** Runs tasks as a one-time run, and waits for its end. */
+  async runTasks(tasks: readonly JsonObject[], overrides: JsonObject = {}): Promise<RunResult> {
+    return this.waitForEnd(await this.startRun(tasks, overrides));
   }
 
-  async start(tasks: readonly JsonObject[], overrides: JsonObject = {}): Promise<number> {
+  async startRun(tasks: readonly JsonObject[], overrides: JsonObject = {}): Promise<number> {
     return (
       await this.ok("POST", "/api/2.2/jobs/runs/submit", {
         run_name: "lab",
@@ -98,12 +98,12 @@ export class Lab {
   }
 
   /** Runs one notebook with these cells. */
-  async cells(...cells: string[]): Promise<TaskResult> {
-    await this.notebook("/Shared/cells", ...cells);
-    return present((await this.submit([notebookTask("cells")])).tasks.cells);
+  async runCells(...cells: string[]): Promise<TaskResult> {
+    await this.importNotebook("/Shared/cells", ...cells);
+    return present((await this.runTasks([notebookTask("cells")])).tasks.cells);
   }
 
-  async end(id: number, timeoutMs = 60_000): Promise<RunResult> {
+  async waitForEnd(id: number, timeoutMs = 60_000): Promise<RunResult> {
     for (const started = Date.now(); ;) {
       const run = await this.ok("GET", `/api/2.2/jobs/runs/get?run_id=${id}`);
       const state = run.state as JsonObject;
@@ -115,14 +115,14 @@ export class Lab {
     }
   }
 
-  async output(id: number): Promise<JsonObject> {
+  async getOutput(id: number): Promise<JsonObject> {
     return this.ok("GET", `/api/2.2/jobs/runs/get-output?run_id=${id}`);
   }
 
   private async toRunResult(id: number, run: JsonObject): Promise<RunResult> {
     const tasks: Record<string, TaskResult> = {};
     for (const task of run.tasks as JsonObject[]) {
-      const output = await this.output(task.run_id as number);
+      const output = await this.getOutput(task.run_id as number);
       const state = task.state as JsonObject;
       tasks[task.task_key as string] = {
         id: task.run_id as number,

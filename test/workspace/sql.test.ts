@@ -111,11 +111,11 @@ describeWithPython("SQL is executed", () => {
   };
 
   test("a SQL task creates a table from a volume's file; the next tasks read its rows", async () => {
-    await lab.notebook(
+    await lab.importNotebook(
       "/Shared/write",
       "open('/Volumes/main/sales/raw/orders.csv', 'w').write('id,amount\\n1,2.5\\n2,4.0\\n')",
     );
-    await lab.notebook("/Shared/read", "dbutils.notebook.exit(dbutils.widgets.get('total'))");
+    await lab.importNotebook("/Shared/read", "dbutils.notebook.exit(dbutils.widgets.get('total'))");
     const loadTask = await sqlTask(
       "load",
       "USE main.sales;\nCREATE OR REPLACE TABLE orders USING DELTA AS SELECT * FROM read_csv('/Volumes/main/sales/raw/orders.csv') WHERE amount > :least;\n" +
@@ -128,10 +128,10 @@ describeWithPython("SQL is executed", () => {
       { depends_on: [{ task_key: "load" }] },
       { total: "{{tasks.load.output.first_row.total}}" },
     );
-    const runResult = await lab.submit([notebookTask("write"), loadTask, readTask]);
+    const runResult = await lab.runTasks([notebookTask("write"), loadTask, readTask]);
     expect(runResult.tasks.load).toMatchObject({ result: "SUCCESS", error: "" });
     expect(runResult.tasks.read).toMatchObject({ result: "SUCCESS", exit: "6.5" });
-    expect((await lab.output(present(runResult.tasks.load).id)).sql_output).toEqual({
+    expect((await lab.getOutput(present(runResult.tasks.load).id)).sql_output).toEqual({
       query_output: {
         query_text: expect.stringContaining("USE main.sales") as string,
         warehouse_id: warehouse,
@@ -182,7 +182,7 @@ describeWithPython("SQL is executed", () => {
   });
 
   test("SQL cells share a session and read widgets; a SQL notebook is executed", async () => {
-    const taskResult = await lab.cells(
+    const taskResult = await lab.runCells(
       "dbutils.widgets.text('least', '2')",
       "# MAGIC %sql\n# MAGIC CREATE TEMP VIEW big AS SELECT * FROM range(5) AS r(n) WHERE n >= CAST(:least AS INT);\n# MAGIC SELECT sum(n) AS total FROM big",
       "dbutils.notebook.exit(f'{_sqldf.first().total} {_sqldf.count()} {_sqldf.columns}')",
@@ -191,7 +191,7 @@ describeWithPython("SQL is executed", () => {
     const source =
       "-- Databricks notebook source\nSELECT 1 AS one\n\n-- COMMAND ----------\n\nSELECT nothing FROM nowhere";
     await lab.importSource("/Shared/inSql", source, { language: "SQL" });
-    const failedTask = (await lab.submit([notebookTask("inSql")])).tasks.inSql;
+    const failedTask = (await lab.runTasks([notebookTask("inSql")])).tasks.inSql;
     expect(failedTask?.error).toMatch(
       /^SqlError: Catalog Error: Table with name nowhere does not exist![\s\S]*\(cell 2\b/,
     );
@@ -240,9 +240,9 @@ describeWithPython("SQL is executed", () => {
       state = (current.status as JsonObject).state as string;
       expect(["RUNNING", "CANCELED"]).toContain(state);
     }
-    const task = await lab.start([await sqlTask("endless", endless)]);
-    await lab.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: task });
-    expect(await lab.end(task)).toMatchObject({ result: "CANCELED" });
+    const runId = await lab.startRun([await sqlTask("endless", endless)]);
+    await lab.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: runId });
+    expect(await lab.waitForEnd(runId)).toMatchObject({ result: "CANCELED" });
   });
 
   test("a saved query is executed with its defaults; an alert and a missing query fail with a message", async () => {
@@ -263,7 +263,7 @@ describeWithPython("SQL is executed", () => {
       task_key: key,
       sql_task: { warehouse_id: warehouse, ...overrides },
     });
-    const runResult = await lab.submit([
+    const runResult = await lab.runTasks([
       sqlTaskWith("query", {
         query: { query_id: savedQuery.id ?? "" },
         parameters: { other: "." },

@@ -21,8 +21,8 @@ describeWithPython("the pages of executed runs, in a browser", () => {
   });
 
   test("the page shows cells and output while they run, marks the failing line, and starts a repair", async () => {
-    await lab.file("/gate", "closed");
-    await lab.notebook(
+    await lab.writeFile("/gate", "closed");
+    await lab.importNotebook(
       "/Shared/steps",
       'import sys, time\nprint("<b>first</b>")\nprint("to stderr", file=sys.stderr)',
       "# MAGIC %md\n# MAGIC # Waits for the gate",
@@ -30,8 +30,8 @@ describeWithPython("the pages of executed runs, in a browser", () => {
       'dbutils.jobs.taskValues.set("rows", 3)\nwhen = open("/dbfs/gate").read()\nassert when == "open", when',
       'dbutils.notebook.exit("through")',
     );
-    await lab.notebook("/Shared/after", "pass");
-    const id = await lab.start([
+    await lab.importNotebook("/Shared/after", "pass");
+    const id = await lab.startRun([
       notebookTask("steps"),
       notebookTask("after", { depends_on: [{ task_key: "steps" }] }),
     ]);
@@ -40,7 +40,7 @@ describeWithPython("the pages of executed runs, in a browser", () => {
     await page.waitForSelector('.cell .out:has-text("<b>first</b>")');
     await page.waitForSelector('.cell:has-text("Cell 3") .chip.run');
     expect(await page.textContent(".stderr")).toBe("to stderr\n");
-    await lab.file("/gate", "ajar");
+    await lab.writeFile("/gate", "ajar");
     await page.waitForSelector('h1 .chip:text-is("failed")');
     expect(await page.textContent(".cell.bad mark")).toBe('assert when == "open", when');
     expect(await page.textContent(".cell.bad .err")).toContain("AssertionError: ajar");
@@ -56,7 +56,7 @@ describeWithPython("the pages of executed runs, in a browser", () => {
       "[...document.querySelectorAll('.scroll')].filter((e) => e.scrollWidth > e.clientWidth).length",
     );
     expect(overflowCount).toBe(0);
-    await lab.file("/gate", "open");
+    await lab.writeFile("/gate", "open");
     await page.click("text=Repair run");
     await page.waitForSelector('h1 .chip:text-is("success")');
     expect(await page.textContent("main")).toContain("Repair history");
@@ -64,8 +64,11 @@ describeWithPython("the pages of executed runs, in a browser", () => {
   });
 
   test("one task is canceled from its page, and a SQL task shows its statements", async () => {
-    await lab.file("/gate", "closed");
-    await lab.notebook("/Shared/waits", 'while open("/dbfs/gate").read() == "closed":\n    pass');
+    await lab.writeFile("/gate", "closed");
+    await lab.importNotebook(
+      "/Shared/waits",
+      'while open("/dbfs/gate").read() == "closed":\n    pass',
+    );
     const warehouse = (
       await lab.ok("POST", "/api/2.0/sql/warehouses", { name: "pages", cluster_size: "2X-Small" })
     ).id as string;
@@ -80,7 +83,7 @@ describeWithPython("the pages of executed runs, in a browser", () => {
       task_key: "sql",
       sql_task: { warehouse_id: warehouse, file: { path: "/Shared/answer.sql" } },
     };
-    const id = await lab.start([notebookTask("waits"), sql]);
+    const id = await lab.startRun([notebookTask("waits"), sql]);
     const run = await lab.ok("GET", `/api/2.2/jobs/runs/get?run_id=${id}`);
     const pageOf = (key: string): string =>
       (run.tasks as { task_key: string; run_page_url: string }[]).find(

@@ -13,14 +13,14 @@ interface Binding {
 const boundTypes = ["catalog", "external_location", "storage_credential", "credential"] as const;
 type BoundType = (typeof boundTypes)[number];
 
-/** Which workspaces may use an isolated catalog, location or credential. */
+/** Routes for bindings: the workspaces that may use an isolated catalog, location or credential. */
 export function bindingRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const bindings = app.store.collection<Binding[]>("uc_bindings");
   const fullNameOf = (type: BoundType, name: string | undefined): string =>
     uc.mustFind(type, name ?? "").full_name;
-  const listOf = (type: BoundType, name: string): Binding[] => bindings.get([type, name]) ?? [];
-  const change = async (
+  const bindingsOf = (type: BoundType, name: string): Binding[] => bindings.get([type, name]) ?? [];
+  const changeBindings = async (
     call: Call,
     type: BoundType,
     add: readonly Binding[],
@@ -31,7 +31,7 @@ export function bindingRoutes(app: WorkspaceApp): void {
       uc.requireOwner(call.caller, type, uc.mustFind(type, name));
       const removedIds = new Set([...remove, ...add.map(({ workspace_id }) => workspace_id)]);
       const newBindings = [
-        ...listOf(type, name).filter(({ workspace_id }) => !removedIds.has(workspace_id)),
+        ...bindingsOf(type, name).filter(({ workspace_id }) => !removedIds.has(workspace_id)),
         ...add,
       ];
       bindings.put([type, name], newBindings);
@@ -54,11 +54,13 @@ export function bindingRoutes(app: WorkspaceApp): void {
   };
   app.get(VERSIONS, "/unity-catalog/bindings/:type/:name", (call) => {
     const type = typeIn(call);
-    return { bindings: listOf(type, fullNameOf(type, call.params.name)) };
+    return { bindings: bindingsOf(type, fullNameOf(type, call.params.name)) };
   });
   app.patch(VERSIONS, "/unity-catalog/bindings/:type/:name", async (call) => {
     const remove = bindingsIn(call.input, "remove").map(({ workspace_id }) => workspace_id);
-    return { bindings: await change(call, typeIn(call), bindingsIn(call.input, "add"), remove) };
+    return {
+      bindings: await changeBindings(call, typeIn(call), bindingsIn(call.input, "add"), remove),
+    };
   });
   const workspaceIds = (input: Fields, field: string): number[] =>
     (input.optionalArray(field) ?? []).map((item) => {
@@ -67,7 +69,7 @@ export function bindingRoutes(app: WorkspaceApp): void {
       return item;
     });
   app.get(VERSIONS, "/unity-catalog/workspace-bindings/catalogs/:name", ({ params }) => ({
-    workspaces: listOf("catalog", fullNameOf("catalog", params.name)).map(
+    workspaces: bindingsOf("catalog", fullNameOf("catalog", params.name)).map(
       ({ workspace_id }) => workspace_id,
     ),
   }));
@@ -76,7 +78,7 @@ export function bindingRoutes(app: WorkspaceApp): void {
       workspace_id,
       binding_type: "BINDING_TYPE_READ_WRITE",
     }));
-    const newBindings = await change(
+    const newBindings = await changeBindings(
       call,
       "catalog",
       add,
