@@ -187,25 +187,6 @@ describe("the pages, in a real browser", () => {
     );
   }
 
-  test("have no axe violation, in light and in dark, and fit 360 px", async () => {
-    const found = [...signIn];
-    for (const address of addresses) {
-      await page.setViewportSize({ width: 1100, height: 800 });
-      await page.goto(address);
-      await page.emulateMedia({ colorScheme: "light" });
-      found.push(...(await violations()));
-      // In dark mode, only colours differ.
-      await page.emulateMedia({ colorScheme: "dark" });
-      found.push(...(await violations(["color-contrast", "link-in-text-block"])));
-      await page.setViewportSize({ width: 360, height: 700 });
-      const width = await page.evaluate<number>("document.documentElement.scrollWidth");
-      if (width > 360) found.push(`${address}: ${width} px wide`);
-    }
-    expect(addresses.length).toBe(13);
-    expect(found).toEqual([]);
-    expect(problems).toEqual([]);
-  }, 120_000);
-
   test("show the workspace, time, author and approval command of a review", async () => {
     await page.goto(addresses.find((address) => address.includes("rewiring")) ?? "");
     expect(await page.textContent("dl.facts")).toMatch(

@@ -1,12 +1,10 @@
-import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { clientOf } from "../support/adopted";
 import { linkPackages, useCachedSynth } from "../support/app";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { prepareCompany } from "../support/company";
-import { lintProblems, typeProblems } from "../support/generated-code";
-import { makeFolder, removeFolders, repository } from "../support/project";
+import { makeFolder, removeFolders } from "../support/project";
 import { onTerminal, type Typed } from "../support/terminal";
 import { useWorkspace } from "../support/workspace";
 
@@ -77,25 +75,6 @@ describe("a workspace of 60 jobs becomes a project", () => {
     );
   });
 
-  test("whose npm test passes", () => {
-    const ran = spawnSync(
-      process.execPath,
-      [path.join(repository, "node_modules/jest/bin/jest.js"), "--ci"],
-      {
-        cwd: root,
-        encoding: "utf8",
-      },
-    );
-    expect([ran.status, ran.stderr]).toEqual([0, expect.stringContaining("1 passed, 1 total")]);
-  }, 60_000);
-
-  test("that passes a strict compiler and the recommended rules of typescript-eslint", async () => {
-    expect(
-      typeProblems([path.join(root, "stacks/main.ts"), path.join(root, "test/stack.test.ts")]),
-    ).toEqual([]);
-    expect(await lintProblems(root, ["stacks", "test"])).toEqual([]);
-  }, 60_000);
-
   test("whose first plan only imports", async () => {
     const review = await lakeform(root, ["review", "adopted-local", "--quiet"], env());
     expectExit(review, 0);
@@ -103,41 +82,6 @@ describe("a workspace of 60 jobs becomes a project", () => {
       "adopted-local: 0 create, 0 update, 0 replace, 0 destroy, 86 import",
     );
   }, 60_000);
-});
-
-describe("--group-by puts jobs into folders", () => {
-  test.each([
-    ["name-prefix", ["sales/sales-daily.ts", "sales/sales-weekly.ts", "web/web-daily.ts"]],
-    ["folder", ["shared-sales/sales-daily.ts", "shared-web/web-daily.ts", "sales-weekly.ts"]],
-    [
-      "owner",
-      [
-        "admin-lakeform-local/sales-daily.ts",
-        "admin-lakeform-local/web-daily.ts",
-        "admin-lakeform-local/sales-weekly.ts",
-      ],
-    ],
-    ["tag:tier", ["gold/sales-daily.ts", "gold/web-daily.ts", "sales-weekly.ts"]],
-  ])("%s", async (how, files) => {
-    const folder = makeFolder("groups");
-    const words = [
-      "init",
-      "groups",
-      "--jobs",
-      "sales daily",
-      "sales weekly",
-      "web daily",
-      "--group-by",
-      how,
-      "--environment",
-      "local",
-    ];
-    expectExit(await lakeform(folder, words, env()), 0);
-    const code = path.join(folder, "groups", "stacks", "adopted");
-    for (const file of files) expect(fs.existsSync(path.join(code, file))).toBe(true);
-    const index = fs.readFileSync(path.join(code, "index.ts"), "utf8");
-    for (const file of files) expect(index).toContain(`from "./${file.replace(".ts", "")}";\n`);
-  });
 });
 
 describe("without a selection, on a terminal", () => {

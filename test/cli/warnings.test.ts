@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { edit, makeApp, useCachedSynth } from "../support/app";
@@ -48,25 +47,12 @@ describe("warnings of constructs", () => {
     (stderr.match(/^warning .*(\n {2}(at|fix): .*)*/gm) ?? []).sort();
 
   test.each([
-    [["synth"], ["etl-local", "etl-dev", "etl-staging", "etl-prod"]],
     [["synth", "local"], ["etl-local"]],
-    [["review", "local"], ["etl-local"]],
-    [["review", "--base", "HEAD", "dev"], ["etl-dev"]],
     [
       ["diff", "staging", "prod"],
       ["etl-staging", "etl-prod"],
     ],
-    [
-      ["ci", "github-actions", "--stdout"],
-      ["etl-local", "etl-dev", "etl-staging", "etl-prod"],
-    ],
-    [["deploy", "local", "--auto-approve"], ["etl-local"]],
-    [["verify", "local"], ["etl-local"]],
     [["verify", "local", "--format", "json", "--quiet"], ["etl-local"]],
-    [
-      ["promote", "dev", "staging", "--auto-approve"],
-      ["etl-dev", "etl-staging"],
-    ],
   ])("lakeform %j prints each once, on stderr", async (args, stacks) => {
     const { stdout, stderr } = await lakeform(root, args, env);
     expect(warningsIn(stderr)).toEqual(expected(stacks));
@@ -77,34 +63,6 @@ describe("warnings of constructs", () => {
     const { stderr } = await lakeform(root, ["verify", "local"], env);
     expect(stderr).toContain("building the app");
     expect(warningsIn(stderr)).toEqual(expected(["etl-local"]));
-  });
-
-  const run = (command: string): string => {
-    const { stdout, stderr, status } = spawnSync(command, {
-      cwd: root,
-      shell: true,
-      encoding: "utf8",
-      env: { PATH: process.env.PATH, HOME: root, CI: "1", CHECKPOINT_DISABLE: "1" },
-    });
-    if (status !== 0) throw new Error(`${stdout}\n${stderr}`);
-    return `${stdout}${stderr}`;
-  };
-
-  test("are printed once for each stack by cdktf synth", () => {
-    const output = run("npx cdktf synth");
-    for (const stack of ["etl-local", "etl-prod"]) {
-      expect(
-        output.split(`WARN [${stack}/old]: DBFS_DEPRECATED: the DBFS root is deprecated`),
-      ).toHaveLength(2);
-      expect(output.split(`WARN [${stack}]: ask the data office`)).toHaveLength(2);
-    }
-    expect(output.match(/DBFS_DEPRECATED/g)).toHaveLength(4);
-  });
-
-  test("are printed by an app that is started directly", () => {
-    expect(warningsIn(run("npx ts-node stacks/main.ts"))).toEqual(
-      expected(["etl-local", "etl-dev", "etl-staging", "etl-prod"]),
-    );
   });
 
   test("are distinguished from error annotations, which are reported with the other problems", async () => {

@@ -43,13 +43,6 @@ const file = async (name: string): Promise<string | undefined> => {
   const { content } = await call("GET", `/api/2.0/workspace/export?${query}`);
   return typeof content === "string" ? Buffer.from(content, "base64").toString("utf8") : undefined;
 };
-const write = (name: string, text: string): Promise<unknown> =>
-  call("POST", "/api/2.0/workspace/import", {
-    path: `${folder}/${name}`,
-    format: "AUTO",
-    overwrite: true,
-    content: Buffer.from(text).toString("base64"),
-  });
 
 test("objects are adopted immediately if their creates took effect but returned 503, 500 or a gateway's page", async () => {
   workspace.faults.add({
@@ -93,43 +86,6 @@ test("a deploy that cannot write the record succeeds with a warning, and the nex
     outcome: "succeeded",
     fence: 3,
   });
-});
-
-test("a failed resource is reported first, the warnings of the clean-up after it", async () => {
-  setResource(root, "etl-local", resource("3"));
-  workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/reset", status: 403 });
-  workspace.faults.add({
-    method: "POST",
-    path: "/api/2.0/workspace/import",
-    nth: 3,
-    times: 100,
-    status: 403,
-  });
-  workspace.faults.add({
-    method: "POST",
-    path: "/api/2.0/workspace/delete",
-    times: 100,
-    status: 403,
-  });
-  const result = await deploy();
-  expectExit(result, 1);
-  expect(result.stderr).toMatch(
-    /TERRAFORM_FAILED: [^]*cannot update job[^]*also: .*could not be recorded[^]*also: .*lock of this deploy could not be removed/,
-  );
-  workspace.faults.clear();
-  await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/lock.json` });
-  expectExit(await deploy(), 0);
-});
-
-test.each(["attempt.json", "record.json"])("a truncated %s is rewritten", async (name) => {
-  await write(name, '{"version":1,"id');
-  expectExit(await deploy("--quiet"), 0);
-  expect(JSON.parse((await file(name)) ?? "")).toMatchObject({ version: 1 });
-});
-
-test("other entries of the history stay readable if one is truncated", async () => {
-  await write("history/2026-01-01T00-00-00.000Z.json", '{"version":1,"id');
-  expectExit(await lakeform(root, ["promotions", "local"], env), 0);
 });
 
 test("a duplicate object is reported with the command that removes it, even if the plan is empty", async () => {

@@ -1,5 +1,3 @@
-import fs from "node:fs";
-import path from "node:path";
 import { computedReference, whyRefreshToDestroy } from "../../src/deploy/refresh";
 import type { StackJson } from "../../src/terraform/stack";
 import type { RawReport } from "../../src/verify/model";
@@ -40,23 +38,6 @@ describe("a plan after a verification", () => {
     expectExit(result, 0);
     return { ...result, digest: (JSON.parse(result.stdout) as { digest: string }).digest };
   };
-  const call = (route: string, body?: unknown): Promise<Response> =>
-    fetch(`${workspace.host}${route}`, {
-      headers: { authorization: `Bearer ${workspace.token}` },
-      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-    });
-  const idsOf = async (name: string): Promise<readonly number[]> => {
-    const { jobs = [] } = (await (await call(`/api/2.2/jobs/list?name=${name}`)).json()) as {
-      jobs?: { job_id: number }[];
-    };
-    return jobs.map(({ job_id: id }) => id);
-  };
-  const update = async (settings: Record<string, unknown>): Promise<void> => {
-    const [id] = await idsOf("refresh");
-    expect(
-      (await call("/api/2.2/jobs/update", { job_id: id, new_settings: settings })).status,
-    ).toBe(200);
-  };
   const without = "without a refresh: verify found no difference from the state";
 
   test("does not read objects that equal the state, and has the digest of a full refresh", async () => {
@@ -66,77 +47,6 @@ describe("a plan after a verification", () => {
     expect(refreshed.stderr).not.toContain(without);
     expect(verified.digest).toBe(refreshed.digest);
     expect(verified.stdout).toContain("/Shared/b");
-  });
-
-  test("refreshes after a change in the workspace, and shows it; once it is reverted manually there is no refresh", async () => {
-    await update({ max_concurrent_runs: 9 });
-    const counted = (): number =>
-      workspace.faults.list().find(({ id }) => id === "reads")?.seen ?? 0;
-    // A fault rule that never applies counts the calls.
-    workspace.faults.add({
-      id: "reads",
-      method: "GET",
-      path: "/api/2.2/jobs/get",
-      nth: 1_000_000_000,
-      status: 500,
-    });
-    const drifted = await review();
-    // Verify has read both jobs, and Terraform only the changed one again.
-    expect(counted()).toBe(3);
-    workspace.faults.clear();
-    expect(drifted.stderr).toContain(
-      "with a refresh: databricks_job.j: max_concurrent_runs: drift",
-    );
-    expect(drifted.stdout).toContain('"before":9'.replace(":", ": "));
-    expect(drifted.digest).toBe((await review("--no-verify")).digest);
-    await update({ max_concurrent_runs: 2 });
-    expect((await review()).stderr).toContain(without);
-  });
-
-  test("refreshes if the state has values that no longer exist: drift refreshed into it by a deploy, then reverted manually", async () => {
-    const file = path.join(root, ".lakeform", "state", "etl-local.tfstate");
-    const state = fs.readFileSync(file, "utf8");
-    fs.writeFileSync(file, state.replace('"max_concurrent_runs": 2', '"max_concurrent_runs": 7'));
-    const stale = await review();
-    expect(stale.stderr).toContain("with a refresh: databricks_job.j: max_concurrent_runs: ");
-    expect(stale.digest).toBe((await review("--no-verify")).digest);
-    fs.writeFileSync(file, state);
-    expect((await review()).stderr).toContain(without);
-  });
-
-  test("reads an object that verify skips because it is no longer in the code", async () => {
-    const { databricks_permissions: _gone, ...rest } = resource("/Shared/b");
-    setResource(root, "etl-local", rest);
-    expect((await review()).stderr).toContain(
-      "with a refresh: databricks_permissions.p: not compared",
-    );
-  });
-
-  test("needs no refresh after a deploy without one", async () => {
-    setResource(root, "etl-local", resource("/Shared/c"));
-    const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
-    expectExit(deployed, 0);
-    expect(deployed.stderr).toContain(without);
-    const after = await review();
-    expect(after.stderr).toContain("etl-local: no changes, Terraform is not needed");
-    expect(after.stdout).toContain('"changes": []');
-    const full = await review("--full");
-    expect(full.stderr).toContain(without);
-    expect(full.digest).toBe(after.digest);
-  });
-
-  test("refreshes for a destroy only if an object differs from the state, and omits a deleted object", async () => {
-    const shown = await lakeform(root, ["destroy", "local"], env);
-    expectExit(shown, 2);
-    expect(shown.stderr).toContain(without);
-    expect(shown.stdout).toContain("etl-local: 0 create, 0 update, 0 replace, 4 destroy");
-    const [other] = await idsOf("other");
-    expect((await call("/api/2.2/jobs/delete", { job_id: other })).status).toBe(200);
-    const destroyed = await lakeform(root, ["destroy", "local", "--auto-approve"], env);
-    expectExit(destroyed, 0);
-    expect(destroyed.stderr).toContain("with a refresh: databricks_job.other: ");
-    expect(destroyed.stdout).toContain("etl-local: 0 create, 0 update, 0 replace, 3 destroy");
-    expect(await idsOf("refresh")).toEqual([]);
   });
 
   test("refreshes for a destroy if the provider is configured with values that a plan reads", () => {

@@ -4,45 +4,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { LocalState, takeOverLocalState } from "../../src/state/local-state";
 import { parseState, type State } from "../../src/terraform/state";
-import { expectExit, lakeform } from "../support/cli";
-import { makeFolder, makeHome, makeProject, removeFolders, setStacks } from "../support/project";
-import { useWorkspace } from "../support/workspace";
-
-const workspace = useWorkspace();
+import { makeFolder, removeFolders } from "../support/project";
 afterAll(removeFolders);
 
 const read = (file: string): State => parseState(fs.readFileSync(file, "utf8"), file);
-
-test("the first deploy and the destroy of 45 objects write the state a few times and leave nothing else", async () => {
-  const root = makeProject();
-  const names = Array.from({ length: 45 }, (_, i) => `scope-${i}`);
-  const scopes = Object.fromEntries(names.map((name) => [name, { name }]));
-  const resource = { databricks_secret_scope: scopes };
-  setStacks(root, { "etl-local": { environment: "local", resource } });
-  const env = {
-    LAKEFORM_LOCAL_HOST: workspace.host,
-    LAKEFORM_LOCAL_TOKEN: workspace.token,
-    HOME: makeHome(),
-  };
-  const run = async (...args: string[]): Promise<string> => {
-    const result = await lakeform(root, args, env);
-    expectExit(result, 0);
-    return result.stdout + result.stderr;
-  };
-  const file = path.join(root, ".lakeform", "state", "etl-local.tfstate");
-  await run("deploy", "local", "--auto-approve");
-  expect(read(file).resources).toHaveLength(45);
-  // Terraform's own local backend writes, and counts, each object.
-  expect(read(file).serial).toBeLessThan(10);
-  expect(fs.statSync(file).mode & 0o777).toBe(0o600);
-  expect(await run("deploy", "local")).toContain("no changes, Terraform is not needed");
-  await run("verify", "local");
-  await run("destroy", "local", "--auto-approve");
-  expect(read(file).resources).toEqual([]);
-  expect(read(`${file}.backup`).resources).toHaveLength(45);
-  const left = fs.readdirSync(root, { recursive: true, encoding: "utf8" });
-  expect(left.filter((name) => /tfplan|errored|\.lock\.info|\.tmp$/.test(name))).toEqual([]);
-});
 
 const stateOf = (serial: number, lineage = "l"): Buffer =>
   Buffer.from(

@@ -1,9 +1,19 @@
 /** Two or more stacks that reference each other's resources, with the real commands. */
 import fs from "node:fs";
 import path from "node:path";
-import { ClusterPolicy, ClusterSize, Content, Directory, NodeType, Notebook, NotebookTask, PolicyRule, SparkVersion, Workflow, type WorkspaceStack } from "../../constructs"; // prettier-ignore
-import { setTimeout as sleep } from "node:timers/promises";
-import { edit } from "../support/app";
+import {
+  ClusterPolicy,
+  ClusterSize,
+  Content,
+  Directory,
+  NodeType,
+  Notebook,
+  NotebookTask,
+  PolicyRule,
+  SparkVersion,
+  Workflow,
+  type WorkspaceStack,
+} from "../../constructs";
 import { BuiltProject } from "../support/built-project";
 import { expectExit, type CliResult } from "../support/cli";
 import { removeFolders } from "../support/project";
@@ -69,9 +79,6 @@ const policies = async (): Promise<Record<string, string>> => {
 const digestOf = ({ stdout }: CliResult): string =>
   /digest (sha256:[0-9a-f]+)/.exec(stdout)?.[1] ?? "no digest";
 
-const countOf = (text: string): string =>
-  `\${length(${/"policy_id": "\$\{(.*?)\}"/.exec(text)?.[1] ?? "none"}) > 0 ? 1 : 0}`;
-
 beforeAll(async () => {
   project = await BuiltProject.open();
 });
@@ -113,128 +120,4 @@ test("verify resolves the reference through the other stack's state, and through
   } finally {
     fs.renameSync(`${file}.away`, file);
   }
-});
-
-test("a first reference to a value is reviewed and deployed; the using stack alone reports what is missing", async () => {
-  build({ reference: "strict" });
-  const alone = await project.run("review", "jobs-local", "--no-verify");
-  expectExit(alone, 1);
-  expect(alone.stderr).toContain("platform-local/strict.id");
-  const review = await project.run("review", "local");
-  expectExit(review, 0);
-  const all = await policies();
-  expect(review.stdout).toContain(
-    `policy_id: "${all.jobs ?? ""}" -> "${all["strict jobs"] ?? ""}"`,
-  );
-  expectExit(await project.run("deploy", "local", "--approve", digestOf(review)), 0);
-  expect(await policyOf()).toBe(all["strict jobs"]);
-});
-
-test("a referenced stack that is not selected is read as deployed, and the review has a note", async () => {
-  const review = await project.run("review", "jobs-local", "--no-verify");
-  expectExit(review, 0);
-  expect(review.stdout).toContain("uses the deployed platform-local");
-});
-
-test("a plan that differs from the reviewed one after the used stack's apply stops the deploy, and the next deploy continues", async () => {
-  build({ reference: "late" });
-  project.workspace.faults.add({
-    method: "POST",
-    path: "/api/2.0/policies/clusters/create",
-    when: "after",
-    delay_ms: 4000,
-  });
-  const deployed = project.run("deploy", "local", "--auto-approve", "--no-verify");
-  // The job is deleted while the platform is applied.
-  while ((await policies())["late"] === undefined) await sleep(100);
-  const { jobs = [] } = (await project.get("/api/2.2/jobs/list")) as {
-    jobs?: { job_id: number }[];
-  };
-  const { host, token } = project.workspace;
-  const body = JSON.stringify({ job_id: jobs[0]?.job_id });
-  expect(
-    (
-      await fetch(`${host}/api/2.2/jobs/delete`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${token}` },
-        body,
-      })
-    ).status,
-  ).toBe(200);
-  const stopped = await deployed;
-  project.workspace.faults.clear();
-  expectExit(stopped, 2);
-  expect(stopped.stderr).toMatch(
-    /PLAN_CHANGED[^]*plan of jobs-local differs[^]*applied stacks are recorded \(platform-local\)/,
-  );
-  expect(stopped.stderr).toContain("lakeform review jobs-local, then lakeform deploy jobs-local");
-  expect(await policyOf()).toBeUndefined();
-  expectExit(await project.run("deploy", "jobs-local", "--auto-approve", "--no-verify"), 0);
-  expect(await policyOf()).toBe((await policies())["late"]);
-});
-
-test("a count that depends on a referenced stack needs that stack's value: the error names the order of deploys, which works", async () => {
-  build({ reference: "counted" });
-  // Constructs have no such field.
-  edit(path.join(project.root, "built", "stacks", "jobs-local", "cdk.tf.json"), (text) =>
-    text.replace(/("databricks_job": \{\s*"[^"]*": \{)/, `$1"count": "${countOf(text)}",`),
-  );
-  const early = await project.run("review", "local");
-  expectExit(early, 1);
-  expect(early.stderr).toMatch(
-    /UPSTREAM_DECIDES_NUMBER[^]*count of a value that is known after platform-local: platform-local\/counted\.id/,
-  );
-  expect(early.stderr).toContain("lakeform deploy platform-local");
-  expectExit(await project.run("deploy", "platform-local", "--auto-approve", "--no-verify"), 0);
-  const deployed = await project.run("deploy", "jobs-local", "--auto-approve", "--no-verify");
-  expectExit(deployed, 0);
-});
-
-test("a stack that others use is not destroyed without --force; the using stack can be destroyed after it, and both deployed again", async () => {
-  const refused = await project.run("destroy", "platform-local", "--auto-approve");
-  expectExit(refused, 2);
-  expect(refused.stderr).toContain("jobs-local uses platform-local/counted.id");
-  expectExit(await project.run("destroy", "platform-local", "--auto-approve", "--force"), 0);
-  build();
-  expectExit(await project.run("review", "local"), 0);
-  expectExit(await project.run("destroy", "jobs-local", "--auto-approve"), 0);
-  expect(await policyOf()).toBeUndefined();
-  expectExit(await project.run("destroy", "local", "--auto-approve"), 0);
-});
-
-test("a destroy runs in reverse order even without a reference, so that a folder is empty when it is destroyed", async () => {
-  const builtIn = await policies();
-  expect(builtIn).not.toHaveProperty("jobs");
-  build({ folder: true, reference: "none" });
-  expectExit(await project.run("deploy", "local", "--auto-approve", "--no-verify"), 0);
-  const refused = await project.run("destroy", "platform-local", "--auto-approve");
-  expectExit(refused, 2);
-  expect(refused.stderr).toContain("jobs-local uses the folder of /Shared/used/load");
-  expectExit(await project.run("destroy", "local", "--auto-approve"), 0);
-  expect(await policyOf()).toBeUndefined();
-  expect(await policies()).toEqual(builtIn);
-});
-
-test("if all objects were deleted manually, there is nothing to destroy, and no record blocks the next deploy", async () => {
-  build({ reference: "none" });
-  expectExit(await project.run("deploy", "platform-local", "--auto-approve", "--no-verify"), 0);
-  const { host, token } = project.workspace;
-  for (const [name, policy_id] of Object.entries(await policies())) {
-    if (!["jobs", "strict jobs"].includes(name)) continue;
-    const init = {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}` },
-      body: JSON.stringify({ policy_id }),
-    };
-    expect((await fetch(`${host}/api/2.0/policies/clusters/delete`, init)).status).toBe(200);
-  }
-  const record = (): Promise<unknown> =>
-    project.get(
-      "/api/2.0/workspace/get-status?path=/Workspace/Shared/.lakeform/built/platform-local/record.json",
-    );
-  await record();
-  const destroyed = await project.run("destroy", "platform-local", "--auto-approve");
-  expectExit(destroyed, 0);
-  expect(destroyed.stdout).toContain("nothing to destroy");
-  await expect(record()).rejects.toThrow("404");
 });

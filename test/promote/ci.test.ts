@@ -6,7 +6,6 @@ import { renderGithubActions } from "../../src/promote/ci/github-actions";
 import { renderJenkins } from "../../src/promote/ci/jenkins";
 import { backendCredentials, type CiProject } from "../../src/promote/ci/plan";
 import { ciSystems } from "../../src/promote/ci/systems";
-import { linkPackages } from "../support/app";
 import { expectExit, lakeform } from "../support/cli";
 import { makeFolder, makeProject, removeFolders } from "../support/project";
 import { jobsOf, type CiJob } from "./ci-runner";
@@ -200,19 +199,6 @@ describe("CI pipelines", () => {
       expect(Object.keys(parse(rendered[system]) as object)).toContain(
         system === "azure-devops" ? "stages" : "jobs",
       );
-  });
-
-  test.each([
-    ["github-actions", ".github/workflows/lakeform.yml"],
-    ["azure-devops", "azure-pipelines.yml"],
-    ["jenkins", "Jenkinsfile"],
-  ])("a new project has the pipeline that the command would write: %s", async (system, file) => {
-    const root = makeFolder("etl");
-    expectExit(await lakeform(root, ["init", "--ci", system]), 0);
-    linkPackages(root);
-    const written = fs.readFileSync(path.join(root, file), "utf8");
-    expectExit(await lakeform(root, ["ci", system]), 0);
-    expect(fs.readFileSync(path.join(root, file), "utf8")).toBe(written);
   });
 
   test("are omitted from a new project on request", async () => {

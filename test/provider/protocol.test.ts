@@ -1,11 +1,10 @@
 /** The newer calls of the plugin protocol, and messages above gRPC's default size limit. */
 import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
-import { decode, encode } from "@msgpack/msgpack";
+import { encode } from "@msgpack/msgpack";
 import { Client, credentials } from "@grpc/grpc-js";
 import { messages } from "../../src/provider/protocol";
 import { Codec, type Message } from "../../src/provider/wire";
-import { schemaOf } from "../../src/resources/shape/schema";
 import { makeFolder, removeFolders, repository } from "../support/project";
 
 describe("the provider's protocol", () => {
@@ -84,29 +83,5 @@ describe("the provider's protocol", () => {
       target_type_name: type_name,
     });
     expect(summaries(moved)).toEqual(["NO_MOVE: x_job cannot become databricks_job"]);
-  });
-
-  test("accepts and returns messages over 64 MB without truncating them", async () => {
-    const block = schemaOf("databricks_notebook")?.block;
-    const none = Object.fromEntries([...Object.keys(block?.attributes ?? {}).map((name) => [name, null]), ...Object.keys(block?.blocks ?? {}).map((name) => [name, []])]) as Record<string, unknown>; // prettier-ignore
-    const content_base64 = "QUJD".repeat(17 * 2 ** 20);
-    const config = {
-      msgpack: Buffer.from(
-        encode({ ...none, path: "/Shared/large", language: "PYTHON", content_base64 }),
-      ),
-    };
-    expect(config.msgpack.length).toBeGreaterThan(64 * 2 ** 20);
-    const answer = await call("PlanResourceChange", {
-      type_name: "databricks_notebook",
-      prior_state: { msgpack: Buffer.from(encode(null)) },
-      proposed_new_state: config,
-      config,
-    });
-    expect(summaries(answer)).toEqual([]);
-    const planned = decode((answer["planned_state"] as { msgpack: Buffer }).msgpack) as Record<
-      string,
-      unknown
-    >;
-    expect(planned["content_base64"] === content_base64).toBe(true);
   });
 });

@@ -254,45 +254,6 @@ describe("lakeform fs", () => {
     await client.close();
   });
 
-  describe("copies once without overwriting despite a lost response", () => {
-    afterEach(() => workspace.faults.clear());
-    const lost = ["before", "after"].flatMap((when) =>
-      [{ status: 503 }, { drop: true }].map((how) => ({ when, ...how })),
-    );
-
-    test.each([
-      ["dbfs:/once", "POST", "/api/2.0/dbfs/*"],
-      ["/Workspace/Shared/once", "POST", "/api/2.0/workspace/import"],
-      ["/Volumes/lake/raw/files/once", "PUT", "/api/2.0/fs/files/*"],
-    ])("%s: the file is complete, and the copy has succeeded", async (place, method, route) => {
-      for (const [at, fault] of lost.entries())
-        for (const file of ["small.txt", "blocks.bin"]) {
-          workspace.faults.add({ method, path: route, nth: 1, ...fault });
-          const target = `${place}/${at}-${file}`;
-          expect([fault, await lakeform("cp", file, target)]).toEqual([
-            fault,
-            expect.objectContaining({ code: 0 }),
-          ]);
-          workspace.faults.clear();
-          await lakeform("cp", target, "back.bin", "--overwrite");
-          expect(
-            readFileSync(path.join(cwd, "back.bin")).equals(readFileSync(path.join(cwd, file))),
-          ).toBe(true);
-        }
-    });
-
-    test.each(["dbfs:/theirs", "/Workspace/Shared/theirs", "/Volumes/lake/raw/files/theirs"])(
-      "%s of another user is refused",
-      async (target) => {
-        await lakeform("cp", "blocks.bin", target);
-        expect(await lakeform("cp", "small.txt", target)).toMatchObject({
-          code: 1,
-          stderr: expect.stringContaining("FILE_EXISTS") as string,
-        });
-      },
-    );
-  });
-
   test("rejects copying a folder into itself, for any kind of path", async () => {
     expect((await lakeform("cp", "tree", "tree/deep", "-r")).stderr).toContain("COPY_INTO_ITSELF");
     await lakeform("cp", "tree", "dbfs:/loop", "-r");
@@ -308,39 +269,6 @@ describe("lakeform fs", () => {
       encoding: "base64",
       content: "aGVsbG8=",
     });
-  });
-
-  test("continues an interrupted upload in the next process from the last block", async () => {
-    const home = mkdtempSync(path.join(os.tmpdir(), "lakeform-home-"));
-    const rerun = (...words: string[]): Promise<CommandResult> =>
-      command(
-        ["fs", ...words],
-        { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, HOME: home },
-        { cwd },
-      );
-    writeFileSync(
-      path.join(cwd, "resume.bin"),
-      Buffer.alloc(12_500_000, "a pattern whose length fits into no block"),
-    );
-    const state = path.join(home, ".local", "state", "lakeform", "uploads");
-    workspace.faults.add({ path: "/api/2.0/dbfs/add-block", nth: 6, status: 403 });
-    expect((await rerun("cp", "resume.bin", "dbfs:/resume.bin")).stderr).toContain("API_FORBIDDEN");
-    workspace.faults.clear();
-    expect(readdirSync(state)).toHaveLength(1);
-    const rest = await command(
-      ["--debug", "fs", "cp", "resume.bin", "dbfs:/resume.bin"],
-      { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, HOME: home },
-      { cwd },
-    );
-    expect(rest).toMatchObject({ code: 0 });
-    expect(rest.stderr.match(/> POST \S+add-block/g)).toHaveLength(8);
-    await rerun("cp", "dbfs:/resume.bin", "resumed.bin");
-    expect(
-      readFileSync(path.join(cwd, "resumed.bin")).equals(
-        readFileSync(path.join(cwd, "resume.bin")),
-      ),
-    ).toBe(true);
-    expect(readdirSync(state)).toEqual([]);
   });
 
   test("leaves nothing behind after a failed download", async () => {

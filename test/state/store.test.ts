@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { connect, type Connection } from "../../src/api";
 import { States } from "../../src/state/open";
-import { chunkSize, stateKeys, type StateKeys } from "../../src/state/pack";
+import { stateKeys, type StateKeys } from "../../src/state/pack";
 import { startStateServer, type StateServer } from "../../src/state/server";
 import { keptVersions, StateStore } from "../../src/state/store";
 import { terraformEnvironment } from "../../src/terraform/run";
@@ -55,8 +55,6 @@ const filesOf = async (store: StateStore): Promise<string[]> => {
   });
   return ((answer as { objects?: { path: string }[] }).objects ?? []).map(({ path }) => path);
 };
-const remove = (path: string): Promise<unknown> =>
-  client.post("/api/2.0/workspace/delete", { path });
 const put = (path: string, content: Buffer): Promise<unknown> =>
   client.post("/api/2.0/workspace/import", {
     path,
@@ -100,58 +98,6 @@ describe("a state in the workspace", () => {
     );
   });
 
-  test("is stored in files below the platform's limit, at any size", async () => {
-    const store = open(folder());
-    // The data is incompressible.
-    const large = state(1, {
-      outputs: { a: { value: randomBytes(2 * chunkSize).toString("base64") } },
-    });
-    const { files } = await write(store, large);
-    expect(files.length).toBe(3);
-    expect((await open(store.folder.replace(/\/state$/, "")).read())?.equals(large)).toBe(true);
-    await remove(`${store.folder}/versions/${files[1] ?? ""}`);
-    await expect(open(store.folder.replace(/\/state$/, "")).read()).rejects.toMatchObject({
-      code: "STATE_CORRUPT",
-      message: expect.stringContaining(
-        `a part of it is missing: ${store.folder}/versions/${files[1] ?? ""}`,
-      ) as string,
-    });
-  });
-
-  test("is written and read in at most a few files with 10,000 jobs", async () => {
-    const job = (number: number): object => {
-      const random = randomBytes(24).toString("hex");
-      const task = Array.from({ length: 5 }, (_, at) => ({
-        task_key: `task_${at}`,
-        notebook_task: [
-          { notebook_path: `/Shared/etl/${number}/${at}`, base_parameters: { random } },
-        ],
-      }));
-      const attributes = {
-        id: `${number}`,
-        name: `job-${number}-${random}`,
-        tags: { lakeform: "test/s" },
-        task,
-      };
-      return {
-        mode: "managed",
-        type: "databricks_job",
-        name: `job_${number}`,
-        instances: [{ schema_version: 2, attributes, private: random }],
-      };
-    };
-    const large = state(1, {
-      resources: Array.from({ length: 10_000 }, (_, number) => job(number)),
-    });
-    const store = open(folder());
-    const { files, size } = await write(store, large);
-    expect(size).toBeGreaterThan(10_000_000);
-    expect(files.length).toBeLessThanOrEqual(3);
-    expect((await open(store.folder.replace(/\/state$/, "")).read())?.equals(large)).toBe(true);
-    // An update reads the current list, and writes all of it.
-    expect(await write(store, state(2, { resources: [job(1)] }))).toMatchObject({ number: 2 });
-  });
-
   test("is not replaced by a state with another lineage, an older serial, or the same serial and other content", async () => {
     const store = open(folder());
     await write(store, state(7));
@@ -179,26 +125,6 @@ describe("a state in the workspace", () => {
       number: 2,
       lineage: "other",
     });
-  });
-
-  test("stays readable if a write is interrupted at any of its calls, and the next write cleans up", async () => {
-    const store = open(folder());
-    await write(store, state(1));
-    for (const nth of [2, 3]) {
-      workspace.faults.add({
-        method: "POST",
-        path: "/api/2.0/workspace/import",
-        nth,
-        status: 403,
-        body: { error_code: "PERMISSION_DENIED", message: "no" },
-      });
-      await expect(write(store, state(2))).rejects.toMatchObject({ code: "API_FORBIDDEN" });
-      workspace.faults.clear();
-      expect(await open(store.folder.replace(/\/state$/, "")).read()).toEqual(state(1));
-    }
-    expect(await filesOf(store)).toHaveLength(2);
-    await write(store, state(2));
-    expect(await filesOf(store)).toHaveLength(2);
   });
 
   test("stays unchanged if the workspace rejects a file of that size, or the folder is not writable", async () => {

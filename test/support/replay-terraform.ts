@@ -48,11 +48,11 @@ const entry =
   process.env.LAKEFORM_PROVIDER_ENTRY ?? path.join(__dirname, "..", "..", "dist", "provider.js");
 
 /**
- * The process that starts the provider for a plan, an apply or a destroy. Terraform starts it four
- * times for an apply, which takes longer than its own work, so only tests of these processes use
- * Terraform.
+ * Whether the commands up to an apply share one process of the provider, each with its own
+ * connection and cache, or Terraform starts it. Terraform starts it four times for an apply, which
+ * takes longer than its own work, so only tests of these processes use Terraform.
  */
-export type Providers = "one a command" | "Terraform's own";
+export type Providers = "shared" | "Terraform's own";
 
 export class Directory {
   private readonly env: NodeJS.ProcessEnv;
@@ -64,10 +64,12 @@ export class Directory {
 
   readonly path: string;
   private readonly mirror: ProviderMirror;
+  /** Processes of the provider by the variables of their commands. */
+  private readonly running = new Map<string, Promise<PlanProvider | undefined>>();
 
   constructor(
     environment: Readonly<Record<string, string>> = {},
-    private readonly providers: Providers = "one a command",
+    private readonly providers: Providers = "shared",
   ) {
     this.path = mkdtempSync(path.join(tmpdir(), "replay-"));
     const mirror = (this.mirror = installProviderMirror(path.join(this.path, ".lakeform"), entry));
@@ -100,6 +102,7 @@ export class Directory {
   }
 
   close(): void {
+    for (const key of this.running.keys()) void this.endProvider(key);
     keepCaches(this.path);
     // A provider that is exiting may still write its caches.
     if (process.env.REPLAY_KEEP === undefined)
@@ -117,12 +120,19 @@ export class Directory {
     timeoutSeconds = 180,
     more: NodeJS.ProcessEnv = {},
   ): Promise<{ code: number; stdout: string; stderr: string }> {
-    const provider = ["plan", "apply", "destroy", "refresh"].includes(args[0] ?? "")
-      ? await this.provider(more)
-      : undefined;
-    return this.execute(args, timeoutSeconds, { ...more, ...provider?.environment }).finally(() =>
-      provider?.close(),
-    );
+    const command = args[0] ?? "";
+    if (!["plan", "apply", "destroy", "refresh", "show"].includes(command))
+      return this.execute(args, timeoutSeconds, more);
+    const key = JSON.stringify(more);
+    const running = this.running.get(key) ?? this.startProvider({ ...this.env, ...more });
+    this.running.set(key, running);
+    const done = await this.execute(args, timeoutSeconds, {
+      ...more,
+      ...(await running)?.environment,
+    });
+    // The provider notes creates by process: the next apply needs another one.
+    if (!["plan", "show"].includes(command)) await this.endProvider(key);
+    return done;
   }
 
   private execute(
@@ -200,8 +210,13 @@ export class Directory {
     return errorsOf(code, stdout, stderr);
   }
 
-  private async provider(more: NodeJS.ProcessEnv): Promise<PlanProvider | undefined> {
-    const env = { ...this.env, ...more };
+  private async endProvider(key: string): Promise<void> {
+    const running = this.running.get(key);
+    this.running.delete(key);
+    (await running)?.close();
+  }
+
+  private async startProvider(env: NodeJS.ProcessEnv): Promise<PlanProvider | undefined> {
     if (this.providers === "Terraform's own" || env["LAKEFORM_SCHEMA_CUT"] !== undefined)
       return undefined;
     const credentials = Object.entries(env).flatMap(([name, value]) =>

@@ -3,23 +3,10 @@
 const path = require("node:path");
 const { default: Sequencer } = require("@jest/test-sequencer");
 
-const longest = ["docs", "adopt/adopt", "promote/promotion", "deploy/used-stacks"].concat(
-  [
-    "adopt/company",
-    "state/serve",
-    "workspace/fuzz",
-    "workspace/durability",
-    "deploy/stuck-state",
-    "deploy/approve",
-  ],
-  [
-    "cli/warnings",
-    "adopt/terraform-projects",
-    "adopt/inputs",
-    "deploy/bad-days",
-    "verify/unmanaged/access-lists",
-    "workspace/web",
-  ],
+const longest = ["adopt/adopt", "adopt/company", "promote/promotion", "docs"].concat(
+  ["deploy/used-stacks", "deploy/approve", "state/deploy", "deploy/half-failed", "stacks/guide"],
+  ["provider/lifecycle", "deploy/stuck-state", "verify/second-order", "verify/verify"],
+  ["workspace/web", "workspace/execution", "state/store", "cli/plain-terraform"],
   // long tests
   [
     "package.long",
@@ -36,6 +23,8 @@ const longest = ["docs", "adopt/adopt", "promote/promotion", "deploy/used-stacks
     "toolkits.long",
     "provider/schema-cut.long",
     "api/families/dbfs.long",
+    "deploy/used-stacks.long",
+    "promote/promotion.long",
   ],
 );
 

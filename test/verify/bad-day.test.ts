@@ -131,49 +131,6 @@ test("a permanent 500 is reported as an error", async () => {
   expect(report.exitCode).toBe(1);
 });
 
-test("if the workspace stops responding at any point, the exit code is 1, unchecked resources are listed, and checked ones keep their results", async () => {
-  const { calls } = calm;
-  for (const share of [0.1, 0.3, 0.5, 0.7, 0.95]) {
-    let left = Math.floor(calls * share);
-    const client = connect({
-      env: {},
-      host: lab.workspace.host,
-      token: lab.workspace.token,
-      retry: { attempts: 2, baseMs: 1, capMs: 2 },
-    });
-    const dropOnLast = <T>(work: () => Promise<T>): Promise<T> => {
-      left -= 1;
-      if (left === 0) arm({ path: "/api/*", drop: true });
-      return work();
-    };
-    const leaving = {
-      host: client.host,
-      get: (...given: Parameters<typeof client.get>) => dropOnLast(() => client.get(...given)),
-      head: (...given: Parameters<typeof client.head>) => dropOnLast(() => client.head(...given)),
-      download: (...given: Parameters<typeof client.download>) =>
-        dropOnLast(() => client.download(...given)),
-    };
-    const report = await check({ ...lab, client: leaving as unknown as Lab["client"] }, deployed, {
-      deep: true,
-      concurrency: 2,
-    });
-    lab.workspace.faults.clear();
-    await client.close();
-    expect(report.exitCode).toBe(1);
-    expect(report.resources).toHaveLength(23);
-    const wrong = report.resources.filter(
-      ({ status }) => !["match", "unverifiable", "error"].includes(status),
-    );
-    expect(wrong.map(({ address }) => address)).toEqual([]);
-    const errors = report.resources.filter(({ status }) => status === "error");
-    const listed = report.notChecked.find(({ what }) => what === "resources");
-    expect(listed?.count ?? 0).toBe(errors.length);
-    expect(errors.length + report.failures.length).toBeGreaterThan(0);
-    const text = await renderReport(report, "text");
-    for (const { path } of errors) expect(text).toContain(path);
-  }
-});
-
 test("an inaccessible token or path is in no report", async () => {
   arm({
     path: "/api/*",

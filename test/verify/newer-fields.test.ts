@@ -3,51 +3,10 @@
  * the schema of the newest version.
  */
 import { useSchemaFor } from "../../src/resources/shape/schema";
-import { fieldTree, leaves } from "./matrix/fields";
-import { reasonOutside, type Case, type MatrixKind } from "./matrix/kind";
-import { matrixKinds } from "./matrix/kinds";
-import { good, openMatrixLab, runMatrix } from "./matrix/run";
 import { check, deployDirect, openLab, summary } from "./harness";
-import { healMatrix, wellHealed } from "./matrix/heal";
 
 beforeAll(() => useSchemaFor("1.132.0"));
 afterAll(() => useSchemaFor("1.99.0"));
-
-/** A part of the cases of jobs and clusters: each field once, at its first occurrence. */
-function newFields(kind: MatrixKind): (testCase: Case) => boolean {
-  const before = new Set(leaves(fieldTree(kind.type, "1.99.0")).map(({ path }) => path));
-  const added = leaves(fieldTree(kind.type, "1.132.0")).filter(
-    (leaf) => !before.has(leaf.path) && reasonOutside(kind, leaf) === undefined,
-  );
-  const seen = new Set<string>();
-  const chosen = new Set(
-    added.flatMap(({ path }) => {
-      const field = path.split(".").slice(-2).join(".");
-      if (seen.has(field)) return [];
-      seen.add(field);
-      return [path];
-    }),
-  );
-  return ({ field, variant }) => chosen.has(field) && variant === "changed";
-}
-
-test("changes of fields that are new since 1.99.0 are detected", async () => {
-  const lab = await openMatrixLab();
-  const outcomes = [];
-  for (const kind of matrixKinds) outcomes.push(...(await runMatrix(lab, kind, newFields(kind))));
-  await lab.close();
-  expect(outcomes.filter((outcome) => !good(outcome))).toEqual([]);
-  expect(outcomes.length).toBeGreaterThan(10);
-});
-
-test("changes of those fields are healed in place", async () => {
-  const lab = await openMatrixLab();
-  const outcomes = [];
-  for (const kind of matrixKinds) outcomes.push(...(await healMatrix(lab, kind, newFields(kind))));
-  await lab.close();
-  expect(outcomes.filter((outcome) => !wellHealed(outcome))).toEqual([]);
-  expect(outcomes.length).toBeGreaterThan(10);
-});
 
 test("telemetry and burst scaling of serving endpoints are compared", async () => {
   const lab = await openLab();

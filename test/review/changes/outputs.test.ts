@@ -44,35 +44,6 @@ describe("JSON", () => {
 });
 
 describe("Markdown", () => {
-  it.each([10, 400, 1500])(
-    "of %d different changes stays within the size limit and reports what it omits",
-    (count) => {
-      const markdown = renderMarkdown(reviewOf(many(count)));
-      expect(markdown.length).toBeLessThanOrEqual(65_000);
-      expect(markdown).toContain(`| etl-dev | 0 | ${count} |`);
-      expect(markdown.includes("Shortened to 65000 characters")).toBe(count > 100);
-      if (count === 1500)
-        expect(markdown).toMatch(
-          /\d+ changes without details, \d+ changes not shown \(\d+ characters\)/,
-        );
-    },
-  );
-
-  it("of 500 stacks counts the stacks that it cannot name", () => {
-    const [input] = situations.find(({ title }) => title === "destroy")?.stacks ?? [];
-    if (input === undefined) throw new Error("the situation is not there");
-    const stacks = Array.from({ length: 500 }, (_, index) => ({ ...input, name: `etl-${index}` }));
-    const markdown = renderMarkdown(review({ stacks, today: "2026-01-02" }));
-    expect(markdown.length).toBeLessThanOrEqual(65_000);
-    const [, named, rest] =
-      /\| etl-(\d+) [^\n]*\n\| … (\d+) more stacks \| 0 \| 0 \| 0 \| \*\*\d+\*\* \|/.exec(
-        markdown,
-      ) ?? [];
-    expect(named).toBeDefined();
-    expect(markdown.match(/^\| etl-\d+ /gm)).toHaveLength(500 - Number(rest));
-    expect(markdown).toMatch(/^- … and \d+ more flags omitted$/m);
-  });
-
   it("keeps the most dangerous changes when most do not fit", () => {
     const destroyed: Planned = {
       type: "databricks_catalog",

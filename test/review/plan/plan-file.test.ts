@@ -138,28 +138,6 @@ describe("a plan that is read from a file", () => {
     expect(changesOf({ before: undefined })).toMatchObject([{ before: null }]);
   });
 
-  it("reads quotes and backslashes in strings wherever a chunk of the file ends", () => {
-    const tricky = { ...job("end \\", [task("a")]), description: '\\"'.repeat(9) + "\\\\" };
-    const plan = planOf([
-      {
-        type: "databricks_job",
-        name: "x",
-        before: tricky,
-        after: { ...tricky, max_concurrent_runs: 2 },
-      },
-    ]);
-    const text = JSON.stringify(plan);
-    const chunk = 1 << 20;
-    const start = text.indexOf('"description"');
-    for (let shift = 0; shift < 70; shift++) {
-      // Leading white space moves the string over the border between two chunks.
-      const file = write(" ".repeat(chunk - start - shift) + text);
-      expect([...openPlanFile(file).changes]).toMatchObject([
-        { before: { description: tricky.description }, after: { max_concurrent_runs: 2 } },
-      ]);
-    }
-  });
-
   it("is rejected if it is truncated", () => {
     const file = write(JSON.stringify(planOf(resources, rest)).slice(0, 100_000));
     expect(() => openPlanFile(file)).toThrow(unreadable);

@@ -1,9 +1,4 @@
 import type { Connection } from "../../../src/api";
-import { findKind, kinds } from "../../../src/resources";
-import { kindsNotListed } from "../../../src/verify/unmanaged/kinds-not-listed";
-import { everyKind, prepare } from "../../support/every-kind";
-import { moreKinds, prepareMore } from "../../support/more-kinds";
-import type { JsonObject } from "../../support/replay-format";
 import {
   check,
   deployDirect,
@@ -131,46 +126,4 @@ describe("--unmanaged all", () => {
     expect(report.exitCode).toBe(1);
     expect(summary(report)).toContain("unmanaged databricks_catalog hand");
   });
-});
-
-test("finds an object of each kind that is not in a state, or lists its kind as not searched, with the reason", async () => {
-  const { client } = lab;
-  const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> =>
-    (
-      await client.exchange({
-        method: method as "GET",
-        path,
-        ...(body === undefined ? {} : { body }),
-      })
-    ).body as JsonObject;
-  const ground = await prepare({ call });
-  const samples = [...everyKind(ground), ...moreKinds(await prepareMore({ call }))];
-  for (const { type, config } of samples) await deployDirect(lab, { [type]: { one: config } });
-  const report = await check(lab, deployed, { unmanaged: "all" });
-  const found = new Set(report.unmanaged.map(({ kind }) => kind));
-  const listed: readonly string[] = report.notChecked.map(({ what }) => what);
-  expect(kindsNotListed.filter(({ what }) => !listed.includes(what))).toEqual([]);
-  const excluded = new Set(kindsNotListed.flatMap(({ types }) => types));
-  expect(
-    kinds.map(({ type }) => type).filter((type) => !found.has(type) && !excluded.has(type)),
-  ).toEqual([]);
-  expect([...excluded].filter((type) => found.has(type) || findKind(type) === undefined)).toEqual(
-    [],
-  );
-});
-
-test("needs one call for each hundred unchanged jobs, and a few others", async () => {
-  const jobs = Object.fromEntries(
-    Array.from({ length: 220 }, (_, index) => [
-      `j${index}`,
-      {
-        name: `j${index}`,
-        task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
-      },
-    ]),
-  );
-  const many = await deployDirect(lab, { databricks_job: jobs });
-  const report = await check(lab, many);
-  expect(report.counts.match).toBe(220);
-  expect(report.calls).toBeLessThanOrEqual(220 / 100 + 20);
 });

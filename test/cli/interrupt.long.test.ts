@@ -1,0 +1,241 @@
+/**
+ * SIGINT and SIGTERM end every command in the same way, while it waits for a workspace or an app
+ * that does not respond. Runs the real command.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { makeFolder, makeHome, makeProject, removeFolders, repository } from "../support/project";
+
+let workspace: RunningWorkspace;
+let root: string;
+let marker: string;
+let hangingApp: string;
+beforeAll(async () => {
+  workspace = await startWorkspace({
+    outcomes: {
+      outcomes: [
+        { task: "slow", duration: "60s" },
+        { task: "fails", result: "FAILED" },
+      ],
+    },
+  });
+  await call("/api/2.2/jobs/create", {
+    name: "long",
+    tasks: [{ task_key: "slow", notebook_task: { notebook_path: "/Shared/x" } }],
+  });
+  workspace.faults.add({ path: "/api/*", delay_ms: 600_000 });
+  root = makeProject({
+    "etl-local": {},
+    "etl-prod": {},
+    "kept-local": { profileSettings: { backend: "workspace" } },
+  });
+  marker = path.join(makeFolder("app"), "reached");
+  hangingApp = makeProject({ "etl-local": {} }, `touch ${marker} && sleep 600`);
+});
+afterEach(() => fs.rmSync(marker, { force: true }));
+afterAll(async () => {
+  workspace.faults.clear();
+  await workspace.close();
+  removeFolders();
+});
+
+const signals = ["SIGINT", "SIGTERM"] as const;
+const codes = { SIGINT: 130, SIGTERM: 143 };
+
+/** @param body sent with a POST; without it, the call is a GET */
+async function call(route: string, body?: unknown): Promise<Record<string, unknown>> {
+  const authorization = `Bearer ${workspace.token}`;
+  const options = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+  return (await (
+    await fetch(`${workspace.host}${route}`, { headers: { authorization }, ...options })
+  ).json()) as Record<string, unknown>;
+}
+
+interface CommandResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function interrupted(
+  cwd: string,
+  args: readonly string[],
+  signal: NodeJS.Signals,
+  isReached: () => boolean,
+  onStderr: (text: string, child: ChildProcess) => void = () => undefined,
+): Promise<CommandResult> {
+  const access = Object.fromEntries(
+    ["LAKEFORM_LOCAL", "LAKEFORM_PROD", "DATABRICKS"].flatMap((name) => [
+      [`${name}_HOST`, workspace.host],
+      [`${name}_TOKEN`, workspace.token],
+    ]),
+  );
+  const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: makeHome(), CHECKPOINT_DISABLE: "1", ...access },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString("utf8")));
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString("utf8");
+    onStderr(chunk.toString("utf8"), child);
+  });
+  const result = new Promise<CommandResult>((resolve) =>
+    child.once("close", (code) => resolve({ code, stdout, stderr })),
+  );
+  while (!isReached() && child.exitCode === null)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  child.kill(signal);
+  return result;
+}
+
+const firedFaults = (): number =>
+  workspace.faults.list().reduce((sum, fault) => sum + fault.fired, 0);
+
+const remoteCommands: readonly (readonly string[])[] = [
+  ["adopt", "local", "--all"],
+  ["review", "etl-local"],
+  ["deploy", "local", "--auto-approve"],
+  ["verify", "local"],
+  ["destroy", "local", "--auto-approve"],
+  ["promote", "local", "prod", "--auto-approve"],
+  ["promotions", "local"],
+  ["state", "list", "kept-local"],
+  ["state", "migrate", "kept-local"],
+  ["run", "local", "j"],
+  ["runs", "list"],
+  ["runs", "repair", "1"],
+  ["clusters", "list"],
+  ["fs", "ls", "dbfs:/"],
+  ["secrets", "list", "s"],
+  ["tokens", "create", "--comment", "c"],
+  ["api", "POST", "/api/2.2/jobs/create"],
+  ["doctor"],
+];
+
+/**
+ * Half of the commands get each signal: both signals interrupt reading and writing commands.
+ */
+test.each(
+  remoteCommands.map(
+    (args, index) => [args.join(" "), args, signals[index % 2] ?? "SIGINT"] as const,
+  ),
+)("%s is interrupted while the workspace does not respond", async (_name, args, signal) => {
+  const before = firedFaults();
+  const { code, stderr } = await interrupted(root, args, signal, () => firedFaults() > before);
+  expect([code, stderr]).toEqual([
+    codes[signal],
+    expect.stringMatching(
+      /^INTERRUPTED: interrupted: nothing more is started\n {2}given: {3}SIG[A-Z]+\n {2}fix: {5}\S/m,
+    ),
+  ]);
+  expect(stderr).not.toMatch(/UNEXPECTED|execution halted/);
+});
+
+test.each([
+  [["synth"], "SIGINT"],
+  [["diff", "local", "prod"], "SIGTERM"],
+  [["deploy", "local"], "SIGINT"],
+  [["ci", "github-actions"], "SIGTERM"],
+] as const)("%j is interrupted while the app does not end", async (args, signal) => {
+  const { code, stderr } = await interrupted(hangingApp, args, signal, () => fs.existsSync(marker));
+  expect([code, stderr]).toEqual([codes[signal], expect.stringMatching(/^INTERRUPTED: /m)]);
+  // its partial output is removed
+  expect(fs.readdirSync(hangingApp).filter((name) => name.startsWith(".cdktf.out"))).toEqual([]);
+});
+
+test.each(signals)(
+  "a watched run continues after %s: the message shows how to watch and cancel it",
+  async (signal) => {
+    workspace.faults.clear();
+    let printed = "";
+    const { code, stderr } = await interrupted(
+      root,
+      ["run", "local", "long"],
+      signal,
+      () => /slow/.test(printed),
+      (text) => (printed += text),
+    );
+    expect([code, stderr]).toEqual([
+      codes[signal],
+      expect.stringMatching(
+        /left running; watch it: lakeform runs show \d+ --follow; end it: lakeform runs cancel \d+/,
+      ),
+    ]);
+  },
+);
+
+describe("an interrupted run-now without a response", () => {
+  const fault = {
+    method: "POST",
+    path: "/api/2.2/jobs/run-now",
+    when: "after",
+    delay_ms: 600_000,
+  } as const;
+  beforeEach(() => workspace.faults.clear());
+
+  test("SIGINT: waits for the response, and names the run", async () => {
+    workspace.faults.add(fault);
+    const onStderr = (text: string): void => {
+      if (text.includes("finishing the calls in flight")) workspace.faults.clear();
+    };
+    const { code, stderr } = await interrupted(
+      root,
+      ["run", "local", "long"],
+      "SIGINT",
+      () => firedFaults() > 0,
+      onStderr,
+    );
+    expect([code, stderr]).toEqual([
+      130,
+      expect.stringMatching(/left running; watch it: lakeform runs show \d+ --follow/),
+    ]);
+  });
+
+  test("SIGTERM twice: the run may have started, and the message shows how to check", async () => {
+    workspace.faults.add(fault);
+    const interruptAgain = (text: string, child: ChildProcess): void => {
+      if (text.includes("finishing the calls in flight")) child.kill("SIGTERM");
+    };
+    const { code, stderr } = await interrupted(
+      root,
+      ["run", "local", "long"],
+      "SIGTERM",
+      () => firedFaults() > 0,
+      interruptAgain,
+    );
+    const fix =
+      /fix: {5}the run may have started: check: lakeform runs list \d+ --active; or retry .* --idempotency-token [-0-9a-f]{36}/;
+    expect([code, stderr]).toEqual([143, expect.stringMatching(fix)]);
+  });
+});
+
+test("after SIGTERM, the error of a repair without a response states that the repair may have started", async () => {
+  workspace.faults.clear();
+  const tasks = [{ task_key: "fails", notebook_task: { notebook_path: "/Shared/x" } }];
+  const { job_id } = await call("/api/2.2/jobs/create", { name: "short", tasks });
+  const { run_id: run } = await call("/api/2.2/jobs/run-now", { job_id });
+  const runId = String(run);
+  while ((await call(`/api/2.2/jobs/runs/get?run_id=${runId}`)).end_time === 0)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  workspace.faults.add({
+    method: "POST",
+    path: "/api/2.2/jobs/runs/repair",
+    when: "after",
+    delay_ms: 600_000,
+  });
+  const { code, stderr } = await interrupted(
+    root,
+    ["runs", "repair", runId],
+    "SIGTERM",
+    () => firedFaults() > 0,
+  );
+  workspace.faults.clear();
+  expect([code, stderr]).toEqual([
+    143,
+    expect.stringContaining("the request may have taken effect: lakeform runs show RUN"),
+  ]);
+});

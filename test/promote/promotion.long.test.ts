@@ -1,0 +1,282 @@
+import fs from "node:fs";
+import path from "node:path";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { commit, edit, makeApp, useCachedSynth } from "../support/app";
+import { expectExit, lakeform, type CliResult } from "../support/cli";
+import { removeFolders } from "../support/project";
+
+/**
+ * One project promoted from dev to staging to prod, on three local workspaces: the tests depend on
+ * their order.
+ */
+describe("promotion", () => {
+  const workspaces: Record<string, RunningWorkspace> = {};
+  let root: string;
+  let env: NodeJS.ProcessEnv;
+  const run = (...words: string[]): Promise<CliResult> => lakeform(root, words, env);
+
+  beforeAll(async () => {
+    root = await makeApp("etl");
+    useCachedSynth(root);
+    commit(root, "synth once");
+    env = {};
+    for (const name of ["dev", "staging", "prod"]) {
+      const workspace = await startWorkspace();
+      workspaces[name] = workspace;
+      env[`LAKEFORM_${name.toUpperCase()}_HOST`] = workspace.host;
+      env[`LAKEFORM_${name.toUpperCase()}_TOKEN`] = workspace.token;
+    }
+  }, 120_000);
+
+  afterAll(async () => {
+    for (const workspace of Object.values(workspaces)) await workspace.close();
+    removeFolders();
+  });
+
+  const gates = (result: CliResult): string[] =>
+    result.stdout
+      .split("\n")
+      .filter((line) => /^[✓✗!–] /.test(line))
+      .map((line) => line.replace(/^(.) ([a-z-]+):.*\((.*)\)$/, "$2 $3"));
+
+  test("stops after a deploy to dev until the job has run there", async () => {
+    const deployed = await run("deploy", "dev", "--auto-approve");
+    expectExit(deployed, 0);
+    const result = await run("promote", "dev", "staging", "--auto-approve", "--no-run");
+    expect(result.code).toBe(2);
+    expect(gates(result)).toEqual([
+      "git passed",
+      "deployed passed",
+      "artifacts passed",
+      "verified passed",
+      "runs failed",
+    ]);
+    expect(result.stdout).toContain("to open it: lakeform run dev <job>");
+    expect(result.stdout).toContain("nothing was changed in staging");
+  });
+
+  test("stops at the last gate and prints the digest without an approval, and completes with one", async () => {
+    const asked = await run("promote", "dev", "staging");
+    expect(asked.code).toBe(2);
+    // The gate has run the job that had not run since the deploy.
+    expect(asked.stdout).toMatch(/etl: 1 successful since .*, run by this promotion/);
+    expect(gates(asked).slice(-2)).toEqual(["review passed", "approval failed"]);
+    const digest = /--approve (sha256:[0-9a-f]+)/.exec(asked.stdout)?.[1] ?? "";
+
+    const wrong = await run("promote", "dev", "staging", "--approve", `sha256:${"0".repeat(64)}`);
+    expect(wrong.code).toBe(2);
+    const right = await run("promote", "dev", "staging", "--approve", digest, "--smoke", "etl");
+    expectExit(right, 0);
+    expect(right.stdout).not.toContain("run by this promotion");
+    expect(right.stdout).toContain("promoted dev to staging");
+    expect(right.stdout).toContain("✓ etl: SUCCESS");
+  });
+
+  test("fails the git gate for a dirty tree, and the artifacts gate for bytes that differ from FROM's", async () => {
+    edit(path.join(root, "stacks/notebooks/hello.py"), (text) => `${text}print("more")\n`);
+    const dirty = await run("promote", "staging", "prod", "--auto-approve");
+    expect(gates(dirty)).toEqual(["git failed"]);
+    expect(dirty.stdout).toContain("stacks/notebooks/hello.py");
+    commit(root, "a line more");
+    const other = await run("promote", "staging", "prod", "--auto-approve");
+    expect(gates(other)).toEqual(["git passed", "deployed passed", "artifacts failed"]);
+    edit(path.join(root, "stacks/notebooks/hello.py"), (text) =>
+      text.replace('print("more")\n', ""),
+    );
+    commit(root, "and back");
+  });
+
+  test("fails the verified gate for drift in FROM", async () => {
+    const { host, token } = workspaces.staging as RunningWorkspace;
+    const api = async (
+      method: string,
+      route: string,
+      body?: unknown,
+    ): Promise<Record<string, never>> => {
+      const answer = await fetch(host + route, {
+        method,
+        headers: { Authorization: `Bearer ${token}` },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return (await answer.json()) as Record<string, never>;
+    };
+    const { jobs } = (await api("GET", "/api/2.2/jobs/list")) as unknown as {
+      jobs: { job_id: number }[];
+    };
+    const job_id = jobs[0]?.job_id;
+    await api("POST", "/api/2.2/jobs/update", { job_id, new_settings: { timeout_seconds: 77 } });
+    const result = await run("promote", "staging", "prod", "--auto-approve");
+    expect(gates(result)).toEqual([
+      "git passed",
+      "deployed passed",
+      "artifacts passed",
+      "verified failed",
+    ]);
+    expectExit(await run("deploy", "staging", "--auto-approve", "--heal"), 0);
+  });
+
+  test("fails the environments gate for a difference that no profile allows", async () => {
+    edit(path.join(root, "stacks/environments.ts"), (text) =>
+      text.replace("job_cluster.new_cluster.*", "job_cluster.other"),
+    );
+    commit(root, "nothing is allowed any more");
+    await run("run", "staging", "etl");
+    const result = await run("promote", "staging", "prod", "--auto-approve");
+    expect(gates(result).at(-1)).toBe("environment-diff failed");
+    expect(result.stdout).toContain("num_workers");
+    expectExit(await run("diff", "staging", "prod"), 2);
+  });
+
+  test("fails the deployed gate for a failed deploy to FROM, until FROM is deployed again", async () => {
+    const { host, token } = workspaces.staging as RunningWorkspace;
+    const attempt = {
+      version: 1,
+      startedAt: "2026-01-01T00:00:00.000Z",
+      by: "ci",
+      outcome: "failed",
+      error: "TERRAFORM_FAILED",
+    };
+    const content = Buffer.from(JSON.stringify(attempt)).toString("base64");
+    const body = {
+      path: "/Workspace/Shared/.lakeform/etl/etl-staging/attempt.json",
+      format: "AUTO",
+      overwrite: true,
+      content,
+    };
+    await fetch(`${host}/api/2.0/workspace/import`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    });
+    expect(gates(await run("promote", "staging", "prod", "--auto-approve"))).toEqual([
+      "git passed",
+      "deployed failed",
+    ]);
+    expectExit(await run("deploy", "staging", "--auto-approve"), 0);
+    expectExit(await run("run", "staging", "etl"), 0);
+  });
+
+  test("fails the review gate for a violated policy of TO", async () => {
+    const profiles = path.join(root, "stacks/environments.ts");
+    const before = fs.readFileSync(profiles, "utf8");
+    edit(profiles, (text) =>
+      text
+        .replace("job_cluster.other", "job_cluster.new_cluster.*")
+        .replace(/policies: .*/, "production: true,"),
+    );
+    commit(root, "production without exceptions");
+    const result = await run("promote", "staging", "prod", "--auto-approve");
+    expect(gates(result).slice(-2)).toEqual(["environment-diff passed", "review failed"]);
+    expect(result.stdout).toContain("run-as-service-principal");
+    fs.writeFileSync(profiles, before);
+    commit(root, "with them");
+  });
+
+  test("skips a gate only with a reason, which is recorded", async () => {
+    expect(await run("promote", "staging", "prod", "--waive", "environment-diff")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("WAIVER_WITHOUT_REASON") as string,
+    });
+    expect(
+      await run("promote", "staging", "prod", "--waive", "approval", "--reason", "x"),
+    ).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("GATE_NOT_WAIVABLE") as string,
+    });
+    const result = await run(
+      "promote",
+      "staging",
+      "prod",
+      "--auto-approve",
+      "--waive",
+      "environment-diff",
+      "--reason",
+      "prod has more data",
+    );
+    expectExit(result, 0);
+    expect((await run("promotions", "prod")).stdout).toContain(
+      "waived environment-diff: prod has more data",
+    );
+  });
+
+  test("reports an interrupted deploy, and continues it", async () => {
+    const { host, token } = workspaces.prod as RunningWorkspace;
+    const attempt = {
+      version: 1,
+      startedAt: "2026-01-01T00:00:00.000Z",
+      by: "ci",
+      outcome: "started",
+    };
+    const folder = "/Workspace/Shared/.lakeform/etl/etl-prod";
+    const put = async (name: string, content: unknown): Promise<void> => {
+      const body = {
+        path: `${folder}/${name}`,
+        format: "AUTO",
+        overwrite: true,
+        content: Buffer.from(JSON.stringify(content)).toString("base64"),
+      };
+      await fetch(`${host}/api/2.0/workspace/import`, {
+        method: "POST",
+        headers: { Authorization: `Bearer ${token}` },
+        body: JSON.stringify(body),
+      });
+    };
+    await put("attempt.json", attempt);
+    await put("lock.json", {
+      id: "dead",
+      by: "ci",
+      since: "2026-01-01T00:00:00.000Z",
+      host: "another-machine",
+      pid: 1,
+    });
+    expect(await run("deploy", "prod", "--auto-approve")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("--break-lock dead") as string,
+    });
+    const again = await run("deploy", "prod", "--auto-approve", "--break-lock", "dead");
+    expect(again.stdout).toContain(
+      "the last deploy, started 2026-01-01T00:00:00.000Z by ci, was interrupted",
+    );
+    expect(again.code).toBe(0);
+    expect((await run("deploy", "prod", "--auto-approve")).stdout).not.toContain("was interrupted");
+  });
+
+  test("rejects a manually edited record", async () => {
+    const { host, token } = workspaces.staging as RunningWorkspace;
+    const file = "/Workspace/Shared/.lakeform/etl/etl-staging/record.json";
+    const headers = { Authorization: `Bearer ${token}` };
+    const answer = (await (
+      await fetch(`${host}/api/2.0/workspace/export?path=${file}`, { headers })
+    ).json()) as { content: string };
+    const edited = Buffer.from(answer.content, "base64")
+      .toString("utf8")
+      .replace(/"deployedBy":"[^"]*"/, '"deployedBy":"somebody"');
+    const body = {
+      path: file,
+      format: "AUTO",
+      overwrite: true,
+      content: Buffer.from(edited).toString("base64"),
+    };
+    await fetch(`${host}/api/2.0/workspace/import`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
+    expect(await run("promote", "staging", "prod", "--auto-approve")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("RECORD_TAMPERED") as string,
+    });
+    expectExit(await run("deploy", "staging", "--auto-approve"), 0);
+    expectExit(await run("promotions", "staging"), 0);
+  });
+
+  test("leaves no saved plan behind", () => {
+    const stacks = path.join(root, "cdktf.out", "stacks");
+    expect(
+      fs
+        .readdirSync(stacks)
+        .flatMap((stack) => fs.readdirSync(path.join(stacks, stack)))
+        .filter((file) => file.endsWith(".tfplan")),
+    ).toEqual([]);
+  });
+});
