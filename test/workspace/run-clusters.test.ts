@@ -19,7 +19,7 @@ const listClusters = async (): Promise<JsonObject[]> =>
   ((await server.ok("GET", "/api/2.1/clusters/list")).clusters ?? []) as JsonObject[];
 const getCluster = (id: unknown): Promise<JsonObject> =>
   server.ok("GET", `/api/2.1/clusters/get?cluster_id=${String(id)}`);
-const startJob = async (settings: JsonObject): Promise<string> =>
+const runNewJob = async (settings: JsonObject): Promise<string> =>
   asId(
     (
       await server.ok("POST", "/api/2.2/jobs/run-now", {
@@ -44,7 +44,7 @@ const createCluster = async (overrides: JsonObject = {}): Promise<string> =>
 
 describe("a run's own clusters", () => {
   it("start with the run, are shared by its tasks, and end with it", async () => {
-    const id = await startJob(guideJob);
+    const id = await runNewJob(guideJob);
     const [jobCluster] = await listClusters();
     expect(jobCluster).toMatchObject({
       state: "PENDING",
@@ -88,7 +88,7 @@ describe("a run's own clusters", () => {
 
   it("start and end with each attempt of a task that has a new_cluster", async () => {
     await server.ok("POST", "/_lakeform/outcomes", { task: "a", attempt: 0, result: "FAILED" });
-    const id = await startJob({
+    const id = await runNewJob({
       name: "own",
       tasks: [
         notebook("a", [], {
@@ -109,11 +109,11 @@ describe("a run's own clusters", () => {
   });
 
   it("are terminated when the run is canceled, and rejected at the start of the run if they are invalid", async () => {
-    const id = await startJob(guideJob);
+    const id = await runNewJob(guideJob);
     await server.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: Number(id) });
     await server.advance("10s");
     expect((await listClusters()).map(({ state }) => state)).toEqual(["TERMINATED"]);
-    const runId = await startJob({
+    const runId = await runNewJob({
       name: "no pool",
       tasks: [notebook("a", [], { new_cluster: { ...clusterSpec, instance_pool_id: "gone" } })],
     });
@@ -132,7 +132,7 @@ describe("a run's own clusters", () => {
   });
 
   it("fail their tasks when they are terminated", async () => {
-    const id = await startJob(guideJob);
+    const id = await runNewJob(guideJob);
     const [jobCluster] = await listClusters();
     await server.ok("POST", "/api/2.1/clusters/delete", {
       cluster_id: asId(jobCluster?.cluster_id),
@@ -155,7 +155,7 @@ describe("a run's own clusters", () => {
     try {
       await server.close();
       server = await startTestWorkspace({ data });
-      const id = await startJob(guideJob);
+      const id = await runNewJob(guideJob);
       const [jobCluster] = await listClusters();
       await server.close();
       server = await startTestWorkspace({ data }, { manual: false });
@@ -174,7 +174,7 @@ describe("a run's own clusters", () => {
   });
 
   it("are all listed while they run, and the last 30 of them after they have terminated", async () => {
-    for (let index = 0; index < 35; index++) await startJob({ ...guideJob, name: `job ${index}` });
+    for (let index = 0; index < 35; index++) await runNewJob({ ...guideJob, name: `job ${index}` });
     expect((await server.ok("GET", "/api/2.0/clusters/list")).clusters).toHaveLength(35);
     await server.advance("10s");
     expect((await server.ok("GET", "/api/2.0/clusters/list")).clusters).toHaveLength(30);
@@ -192,7 +192,7 @@ describe("an existing cluster", () => {
     expect((await getCluster(id)).state).toBe("TERMINATED");
     await server.ok("POST", "/_lakeform/outcomes", { task: "long", duration: "1h" });
     await server.ok("PUT", "/_lakeform/timing", { cluster_start_ms: 60_000 });
-    const runId = await startJob({
+    const runId = await runNewJob({
       name: "on it",
       tasks: [notebook("long", [], { existing_cluster_id: id })],
     });
@@ -225,7 +225,7 @@ describe("an existing cluster", () => {
       status: 400,
       body: { error_code: "INVALID_PARAMETER_VALUE", message: "Cluster gone does not exist" },
     });
-    expect(await getRun(await startJob({ name: "gone", ...task("gone") }))).toMatchObject({
+    expect(await getRun(await runNewJob({ name: "gone", ...task("gone") }))).toMatchObject({
       tasks: [
         {
           state: {
@@ -235,7 +235,7 @@ describe("an existing cluster", () => {
         },
       ],
     });
-    await startJob(guideJob);
+    await runNewJob(guideJob);
     const [jobCluster] = await listClusters();
     expect(
       await server.call("POST", "/api/2.2/jobs/create", task(asId(jobCluster?.cluster_id))),

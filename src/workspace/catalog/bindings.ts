@@ -23,16 +23,19 @@ export function bindingRoutes(app: WorkspaceApp): void {
   const changeBindings = async (
     call: Call,
     type: BoundType,
-    add: readonly Binding[],
-    remove: readonly number[],
+    addedBindings: readonly Binding[],
+    removedIds: readonly number[],
   ): Promise<Binding[]> =>
     app.store.write(() => {
       const name = fullNameOf(type, call.params.name);
       uc.requireOwner(call.caller, type, uc.mustFind(type, name));
-      const removedIds = new Set([...remove, ...add.map(({ workspace_id }) => workspace_id)]);
+      const replacedIds = new Set([
+        ...removedIds,
+        ...addedBindings.map(({ workspace_id }) => workspace_id),
+      ]);
       const newBindings = [
-        ...bindingsOf(type, name).filter(({ workspace_id }) => !removedIds.has(workspace_id)),
-        ...add,
+        ...bindingsOf(type, name).filter(({ workspace_id }) => !replacedIds.has(workspace_id)),
+        ...addedBindings,
       ];
       bindings.put([type, name], newBindings);
       return newBindings;
@@ -57,9 +60,9 @@ export function bindingRoutes(app: WorkspaceApp): void {
     return { bindings: bindingsOf(type, fullNameOf(type, call.params.name)) };
   });
   app.patch(VERSIONS, "/unity-catalog/bindings/:type/:name", async (call) => {
-    const remove = bindingsIn(call.input, "remove").map(({ workspace_id }) => workspace_id);
+    const removedIds = bindingsIn(call.input, "remove").map(({ workspace_id }) => workspace_id);
     return {
-      bindings: await changeBindings(call, typeIn(call), bindingsIn(call.input, "add"), remove),
+      bindings: await changeBindings(call, typeIn(call), bindingsIn(call.input, "add"), removedIds),
     };
   });
   const workspaceIds = (input: Fields, field: string): number[] =>
@@ -74,14 +77,16 @@ export function bindingRoutes(app: WorkspaceApp): void {
     ),
   }));
   app.patch(VERSIONS, "/unity-catalog/workspace-bindings/catalogs/:name", async (call) => {
-    const add = workspaceIds(call.input, "assign_workspaces").map((workspace_id): Binding => ({
-      workspace_id,
-      binding_type: "BINDING_TYPE_READ_WRITE",
-    }));
+    const addedBindings = workspaceIds(call.input, "assign_workspaces").map(
+      (workspace_id): Binding => ({
+        workspace_id,
+        binding_type: "BINDING_TYPE_READ_WRITE",
+      }),
+    );
     const newBindings = await changeBindings(
       call,
       "catalog",
-      add,
+      addedBindings,
       workspaceIds(call.input, "unassign_workspaces"),
     );
     return { workspaces: newBindings.map(({ workspace_id }) => workspace_id) };

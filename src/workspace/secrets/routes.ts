@@ -64,7 +64,7 @@ export function secretsRoutes(app: WorkspaceApp): void {
     if (manager !== "" && manager !== "users")
       throw invalid('initial_manage_principal must be "users" or omitted.');
     const vault = input.fields("backend_azure_keyvault");
-    const metadata =
+    const keyvault =
       backend === "AZURE_KEYVAULT"
         ? {
             keyvault_metadata: {
@@ -80,7 +80,7 @@ export function secretsRoutes(app: WorkspaceApp): void {
           "RESOURCE_LIMIT_EXCEEDED",
           `The workspace has the maximum of ${MAX_SCOPES} scopes.`,
         );
-      scopes.put(scopeKey(name), { name, backend_type: backend, ...metadata });
+      scopes.put(scopeKey(name), { name, backend_type: backend, ...keyvault });
       const principal = manager === "" ? caller.name : manager;
       acls.put([scopeKey(name), principal], { principal, permission: "MANAGE" });
     });
@@ -152,10 +152,10 @@ export function secretsRoutes(app: WorkspaceApp): void {
     const name = input.string("scope");
     mustFind(name);
     requireLevel(caller, name, "READ");
-    const visibleSecrets = secrets
+    const metadata = secrets
       .values({ prefix: [scopeKey(name)] })
       .map(({ key, last_updated_timestamp }) => ({ key, last_updated_timestamp }));
-    return visibleSecrets.length === 0 ? {} : { secrets: visibleSecrets };
+    return metadata.length === 0 ? {} : { secrets: metadata };
   });
   app.post(["2.0"], "/secrets/delete", async ({ input, caller }) => {
     const name = input.string("scope");
@@ -172,7 +172,7 @@ export function secretsRoutes(app: WorkspaceApp): void {
 
   app.post(["2.0"], "/secrets/acls/put", async ({ input, caller }) => {
     const name = input.string("scope");
-    const principal = principalName(input.string("principal"));
+    const principal = checkPrincipalName(input.string("principal"));
     const permission = input.optionalEnum("permission", LEVELS);
     if (permission === undefined) throw invalid("Missing required field: permission");
     await app.store.write(() => {
@@ -185,7 +185,7 @@ export function secretsRoutes(app: WorkspaceApp): void {
   });
   app.get(["2.0"], "/secrets/acls/get", ({ input, caller }) => {
     const name = input.string("scope");
-    const principal = principalName(input.string("principal"));
+    const principal = checkPrincipalName(input.string("principal"));
     mustFind(name);
     requireLevel(caller, name, "MANAGE");
     const acl = acls.get([scopeKey(name), principal]);
@@ -201,7 +201,7 @@ export function secretsRoutes(app: WorkspaceApp): void {
   });
   app.post(["2.0"], "/secrets/acls/delete", async ({ input, caller }) => {
     const name = input.string("scope");
-    const principal = principalName(input.string("principal"));
+    const principal = checkPrincipalName(input.string("principal"));
     await app.store.write(() => {
       mustFind(name);
       requireLevel(caller, name, "MANAGE");
@@ -221,7 +221,7 @@ function checkName(field: string, name: string): string {
   return name;
 }
 
-function principalName(name: string): string {
+function checkPrincipalName(name: string): string {
   if (name.length > 256) throw invalid("The principal's name is longer than 256 characters.");
   return name;
 }
