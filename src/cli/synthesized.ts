@@ -19,6 +19,7 @@ export async function synthesizeFirst(
     readonly allowed: boolean;
     readonly onStart?: (() => void) | undefined;
     readonly meanwhile?: () => void;
+    readonly onUnchanged?: (() => void) | undefined;
   },
 ): Promise<void> {
   if (synthOutputs.get(io) === project.root) return;
@@ -26,7 +27,7 @@ export async function synthesizeFirst(
   await synthesize(project, io.env, {
     compareOnly: !options.allowed,
     onOutput: (text) => printLines(io, text),
-    ...defined({ meanwhile: options.meanwhile }),
+    ...defined({ meanwhile: options.meanwhile, onUnchanged: options.onUnchanged }),
   });
   synthOutputs.set(io, project.root);
 }

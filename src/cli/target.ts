@@ -45,6 +45,13 @@ export interface OpenOptions {
   readonly meanwhile?: () => unknown;
   /** Also open stacks that are deployed but not in the code; they come after the others. */
   readonly removed?: true;
+  /** Work on the existing synth output while the app runs; dropped if the app changes the output. */
+  readonly early?: {
+    readonly start: (engine: Promise<Engine>) => void;
+    readonly drop: () => Promise<void>;
+  };
+  /** Aborts the calls of the clients. */
+  readonly signal?: AbortSignal;
 }
 
 /** A stack with everything needed to work on it. */
@@ -70,17 +77,25 @@ export async function openTargets(
   options: OpenOptions,
 ): Promise<Target[]> {
   const project = findProject(io.cwd);
+  const { early } = options;
   const started: { engine?: Promise<Engine> } = {};
-  await synthesizeFirst(io, project, {
-    allowed: flags.synth !== false,
-    onStart: options.onSynth,
-    meanwhile: () => {
-      started.engine = findEngine(io.env);
-      started.engine.catch(() => undefined); // reported below, after the problems of the app
-      loadTransport();
-      options.meanwhile?.();
-    },
-  });
+  let isUnchanged = false;
+  try {
+    await synthesizeFirst(io, project, {
+      allowed: flags.synth !== false,
+      onStart: options.onSynth,
+      meanwhile: () => {
+        started.engine = findEngine(io.env);
+        started.engine.catch(() => undefined); // reported below, after the problems of the app
+        loadTransport();
+        options.meanwhile?.();
+        early?.start(started.engine);
+      },
+      onUnchanged: early && (() => (isUnchanged = true)),
+    });
+  } finally {
+    if (!isUnchanged) await early?.drop();
+  }
   const { known, unknown } =
     options.removed === true ? splitWanted(project, names) : { known: names, unknown: [] };
   const open = (wanted: readonly string[]): Promise<Target[]> =>
@@ -113,7 +128,8 @@ async function openRemoved(
   return { ...first, stack, client: first.client, terraform, removed };
 }
 
-async function openStacks(
+/** Opens stacks of the existing synth output. @throws as {@link openTargets} */
+export async function openStacks(
   io: Io,
   project: Project,
   stacks: readonly SynthesizedStack[],
@@ -132,11 +148,14 @@ async function openStacks(
     resolveConnection(project, stack.metadata, io.env, flags),
   );
   const clients = connections.map((connection, index) =>
-    withProjectFix(io, stacks[index]?.metadata.environment, () => openClient(io, connection)),
+    withProjectFix(io, stacks[index]?.metadata.environment, () =>
+      openClient(io, connection, options.signal),
+    ),
   );
   const states = await openStates(io, project, stacks, ({ metadata }) => {
     const index = stacks.findIndex((stack) => stack.metadata.environment === metadata.environment);
-    return clients[index] ?? openClient(io, resolveConnection(project, metadata, io.env, flags));
+    const connection = (): Connection => resolveConnection(project, metadata, io.env, flags);
+    return clients[index] ?? openClient(io, connection(), options.signal);
   });
   return stacks.map((stack, index) => {
     const [connection, client] = [connections[index], clients[index]];
@@ -179,9 +198,14 @@ export async function whoAmI(target: Pick<Target, "client">): Promise<string> {
   return identity.userName ?? "unknown";
 }
 
-export function openClient(io: Pick<Io, "env" | "secrets">, connection: Connection): Client {
+export function openClient(
+  io: Pick<Io, "env" | "secrets">,
+  connection: Connection,
+  signal?: AbortSignal,
+): Client {
   return connect({
     env: clientEnvironment(io.env, connection),
     secrets: () => io.secrets.values(),
+    ...defined({ signal }),
   });
 }

@@ -111,6 +111,27 @@ export function resolveConnection(
 }
 
 /**
+ * Whether a connection has its address and its credentials from the same place. Otherwise only the
+ * code names the address, and a credential must not be sent to the host of an outdated output.
+ */
+export function isHostKnown(
+  metadata: Pick<StackMetadata, "environment" | "provider" | "host" | "profile">,
+  env: NodeJS.ProcessEnv,
+  { host, profile }: ConnectionFlags = {},
+): boolean {
+  if (host !== undefined || profile !== undefined) return true;
+  const prefix = variablePrefix(metadata.environment);
+  const own = fromVariables(env, prefix);
+  if (own.DATABRICKS_HOST !== undefined || (env[`${prefix}PROFILE`] ?? "") !== "") return true;
+  const hasOwnCredentials = credentialNames.some((name) => own[`DATABRICKS_${name}`] !== undefined);
+  if ((env.DATABRICKS_HOST ?? "") !== "" && !hasOwnCredentials) return true;
+  return (
+    metadata.host === undefined &&
+    (metadata.profile !== undefined || metadata.provider === "embedded")
+  );
+}
+
+/**
  * Shell variables that a client uses besides the connection: proxies and certificates, but not host
  * and credentials.
  */

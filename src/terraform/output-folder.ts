@@ -60,19 +60,20 @@ export class OutputFolder {
   /**
    * Replaces changed output with the draft that the app wrote. An app with an output folder of its
    * own has already replaced the output, or is rejected.
+   * @returns whether the output is another one now
    * @throws LakeformError OUTPUT_ELSEWHERE, NO_OUTPUT, INCOMPLETE_OUTPUT; the previous output is
    * then unchanged
    */
-  take(): void {
+  take(): boolean {
     const { outdir } = this.project;
     if (stampOf(this.draft) === undefined) {
       const now = stampOf(outdir);
       // `new App({ outdir })` overrides CDKTF_OUTDIR: the app wrote directly to the output folder.
-      if (now !== undefined && now !== this.#before) return;
+      if (now !== undefined && now !== this.#before) return true;
       throw this.#notHere();
     }
     const stacks = complete(this.draft);
-    if (this.changed() === undefined) return;
+    if (this.changed() === undefined) return false;
     const old = fs.existsSync(manifestOf(outdir))
       ? Object.keys(readManifest(outdir).stacks ?? {})
       : [];
@@ -86,6 +87,17 @@ export class OutputFolder {
     fs.renameSync(manifestOf(this.draft), manifestOf(outdir));
     for (const removed of old.filter((name) => !stacks.includes(name)))
       drop(path.join(outdir, "stacks", removed));
+    return true;
+  }
+
+  /** Whether the output has been the same all the time since the app started. */
+  isStill(before: ReadonlyMap<string, string>): boolean {
+    const now = this.contents();
+    return (
+      stampOf(this.project.outdir) === this.#before &&
+      now.size === before.size &&
+      [...now].every(([file, hash]) => before.get(file) === hash)
+    );
   }
 
   #notHere(): LakeformError {

@@ -185,9 +185,27 @@ function removedStack({ privateFolder }: Project, unknown: readonly string[]): s
     : `${name} was deployed from here and still has objects: lakeform destroy ${name}; if that does not find its deployment record, put the stack back into the code first`;
 }
 
+/** Parsed files with their bytes; undefined if none are kept. */
+let kept: Map<string, { readonly bytes: Buffer; readonly value: unknown }> | undefined;
+
+/**
+ * Keeps parsed files, for a command that reads the same output twice. A file with other bytes is
+ * parsed again.
+ * @returns a function that forgets them
+ */
+export function keepParsed(): () => void {
+  kept = new Map();
+  return () => (kept = undefined);
+}
+
 function parse(file: string): unknown {
   try {
-    return parseExact(fs.readFileSync(file, "utf8"));
+    const bytes = fs.readFileSync(file);
+    const known = kept?.get(file);
+    if (known?.bytes.equals(bytes) === true) return known.value;
+    const value = parseExact(bytes.toString("utf8"));
+    kept?.set(file, { bytes, value });
+    return value;
   } catch (error) {
     throw new LakeformError("BROKEN_SYNTH_OUTPUT", "cannot read the synth output", {
       value: `${file}: ${error instanceof Error ? error.message : String(error)}`,

@@ -17,6 +17,8 @@ export interface SynthOptions {
   readonly compareOnly?: boolean;
   /** Called while the app runs. */
   readonly meanwhile?: () => void;
+  /** Called if the app wrote the existing output again, and no one changed it in the meantime. */
+  readonly onUnchanged?: () => void;
 }
 
 /**
@@ -40,7 +42,8 @@ export async function synthesize(
   fs.mkdirSync(path.dirname(outdir), { recursive: true });
   const draft = fs.mkdtempSync(path.join(path.dirname(outdir), `.${path.basename(outdir)}.`));
   const output = new OutputFolder(project, draft);
-  const before = options.compareOnly === true ? output.contents() : undefined;
+  const isCompared = options.compareOnly === true || options.onUnchanged !== undefined;
+  const before = isCompared ? output.contents() : undefined;
   const callOff = atInterrupt(() => fs.rmSync(draft, { recursive: true, force: true }));
   try {
     const warnings = await runApp(
@@ -48,14 +51,15 @@ export async function synthesize(
       { ...withoutStateKeys(env), CDKTF_OUTDIR: draft, LAKEFORM_PROJECT_ROOT: project.root },
       options.meanwhile,
     );
-    const changed = before === undefined ? undefined : output.changed(before);
+    const changed = options.compareOnly === true ? output.changed(before) : undefined;
     if (changed !== undefined) {
       throw new LakeformError("STALE_SYNTH", "the app would now write a different synth output", {
         value: path.relative(project.root, path.join(outdir, changed)),
         fix: "run lakeform synth, or omit --no-synth",
       });
     }
-    output.take();
+    const isReplaced = output.take();
+    if (before !== undefined && !isReplaced && output.isStill(before)) options.onUnchanged?.();
     if (warnings !== "") options.onOutput?.(warnings);
   } finally {
     callOff();

@@ -52,6 +52,33 @@ describe("synth", () => {
     ]);
   });
 
+  test("reports an output that the app wrote again, and that no one changed meanwhile", async () => {
+    const root = makeProject();
+    const project = findProject(root);
+    const manifest = path.join(project.outdir, "manifest.json");
+    const isUnchanged = async (meanwhile: () => void = () => undefined): Promise<boolean> => {
+      let unchanged = false;
+      const onUnchanged = (): void => void (unchanged = true);
+      await synthesize(project, process.env, { meanwhile, onUnchanged });
+      return unchanged;
+    };
+    expect(await isUnchanged()).toBe(false);
+    expect(await isUnchanged()).toBe(true);
+    // Another command writes a different output, and then the same one again.
+    expect(
+      await isUnchanged(() => {
+        const text = fs.readFileSync(manifest);
+        fs.writeFileSync(`${manifest}.new`, text);
+        fs.renameSync(`${manifest}.new`, manifest);
+      }),
+    ).toBe(false);
+    const stray = path.join(project.outdir, "stacks", "etl-local", "cdk.tf.json.bak");
+    expect(await isUnchanged(() => fs.writeFileSync(stray, ""))).toBe(false);
+    expect(await isUnchanged()).toBe(true);
+    setResource(root, "etl-local", { databricks_job: { a: { name: "a" } } });
+    expect(await isUnchanged()).toBe(false);
+  });
+
   test("passes the stderr of a successful app through once", async () => {
     const root = makeProject();
     const project = findProject(root);

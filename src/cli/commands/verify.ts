@@ -17,6 +17,7 @@ import { mergeReports } from "../../verify/merge";
 import { formatOfFile, renderReport, reportFormats, type ReportFormat } from "../../verify/report";
 import { projectItself, type SourcePlace } from "../../verify/report/sarif-log";
 import { usesColor } from "../ask";
+import { EarlyVerification } from "../early-verification";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter } from "../progress";
 import { checkOutput, writeOutput } from "../output";
@@ -177,14 +178,18 @@ async function verifyStacks(
   options: Omit<VerifyOptions, "targets" | "api">,
   reporter: ReturnType<typeof makeReporter>,
 ): Promise<VerifyReport> {
+  const early = earlyVerification(io, names, flags);
   const targets = await openTargets(io, names, flags, {
     variables: "optional",
     onSynth: () => reporter.step("building the app"),
     meanwhile: () => [checkWorkspaces, renderReport, verifyNotingDeploys],
+    ...defined({ early }),
   });
   return verifyNotingDeploys(targets, reporter.note, async () => {
     const environments = environmentsIn(names, targets);
-    const results = await checkWorkspaces(targets, { ...options, environments, events: reporter });
+    const results =
+      (await early?.result(reporter)) ??
+      (await checkWorkspaces(targets, { ...options, environments, events: reporter }));
     if (flags.withTerraform !== true) return mergeReports(results.map(({ report }) => report));
     reporter.step("reading unsupported resource types with Terraform's refresh");
     const stacks = targets.map(({ stack, terraform }) => ({
@@ -196,6 +201,29 @@ async function verifyStacks(
     for (const result of results) reports.push(await withTerraform(result, stacks, options));
     return mergeReports(reports);
   });
+}
+
+/**
+ * The verification that runs while the app runs. Not with options that make it expensive, start
+ * Terraform, or explain each decision once.
+ */
+function earlyVerification(
+  io: Io,
+  names: readonly string[],
+  flags: Flags,
+): EarlyVerification | undefined {
+  const { synth, deep, withTerraform: refresh, explain: explained, unmanaged } = flags;
+  if (synth === false || deep === true || refresh === true || explained !== undefined)
+    return undefined;
+  if (unmanaged === "all") return undefined;
+  return new EarlyVerification(io, names, flags, (within, targets, events, signal) =>
+    checkWorkspaces(targets, {
+      ...verifyOptions(within, flags, []),
+      environments: environmentsIn(names, targets),
+      events,
+      signal,
+    }),
+  );
 }
 
 async function verifyFolder(
