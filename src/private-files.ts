@@ -8,10 +8,16 @@ import path from "node:path";
 
 /** @param env the environment of the process that owns the cache */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return path.join(
-    env["XDG_CACHE_HOME"] ?? path.join(env["HOME"] ?? os.homedir(), ".cache"),
-    "lakeform",
-  );
+  const home = absolute(env["HOME"]) ?? os.homedir();
+  return path.join(absolute(env["XDG_CACHE_HOME"]) ?? path.join(home, ".cache"), "lakeform");
+}
+
+/**
+ * Returns the folder of a variable such as XDG_CACHE_HOME; undefined if it is empty or relative,
+ * as the XDG Base Directory Specification requires. A relative one would write to the project.
+ */
+export function absolute(folder: string | undefined): string | undefined {
+  return folder !== undefined && path.isAbsolute(folder) ? folder : undefined;
 }
 
 /** Reads a file that only this user can read and write; undefined for any other file. */

@@ -59,6 +59,17 @@ describe("code cache", () => {
     expect(version).toMatchObject({ status: 0, stderr: "" });
   });
 
+  test.each(["", "relative"])(
+    "is not written to the working directory if XDG_CACHE_HOME is %j",
+    (cacheHome) => {
+      const [folder, home] = [makeFolder("work"), makeFolder("home")];
+      const env = { PATH: process.env.PATH, HOME: home, XDG_CACHE_HOME: cacheHome };
+      spawnSync(process.execPath, [bin, "env", "--help"], { env, cwd: folder });
+      expect(fs.readdirSync(folder)).toEqual([]);
+      expect(cachesIn(path.join(home, ".cache"))).toHaveLength(1);
+    },
+  );
+
   test("is not used for a file of the same length with different content", () => {
     const folder = makeFolder("cache");
     const file = path.join(folder, "bundle.js");
