@@ -9,8 +9,8 @@ export const baselineCommit = process.env.LAKEFORM_BENCH_BASELINE ?? "33d5f20";
 
 /** The commit being measured, with a trailing `+` if the checkout has uncommitted changes. */
 export function measuredCommit(): string {
-  const git = (...words: string[]): string =>
-    execFileSync("git", words, { cwd: repository, encoding: "utf8" }).trim();
+  const git = (...args: string[]): string =>
+    execFileSync("git", args, { cwd: repository, encoding: "utf8" }).trim();
   return `${git("rev-parse", "--short=8", "HEAD")}${git("status", "--porcelain", "--untracked-files=no") === "" ? "" : "+"}`;
 }
 
@@ -22,14 +22,14 @@ export function measuredCommit(): string {
 export function builtBaseline(commit = baselineCommit): string {
   const folder = path.join(repository, ".cache", "bench", "commits", commit);
   if (fs.existsSync(folder)) return folder;
-  const making = `${folder}.${process.pid}`;
-  fs.mkdirSync(making, { recursive: true });
+  const temporary = `${folder}.${process.pid}`;
+  fs.mkdirSync(temporary, { recursive: true });
   const archive = execFileSync("git", ["archive", commit], { cwd: repository, maxBuffer: 1 << 30 });
-  execFileSync("tar", ["-x"], { cwd: making, input: archive });
+  execFileSync("tar", ["-x"], { cwd: temporary, input: archive });
   execFileSync(process.execPath, [path.join("scripts", "build.mjs")], {
-    cwd: making,
+    cwd: temporary,
     stdio: ["ignore", 2, 2],
   });
-  fs.renameSync(making, folder);
+  fs.renameSync(temporary, folder);
   return folder;
 }

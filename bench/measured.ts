@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-export interface Measured {
+export interface Measurement {
   readonly seconds: number;
   /** User and system time of the command and its descendants. */
   readonly processorSeconds: number;
@@ -10,10 +10,10 @@ export interface Measured {
 }
 
 /** Runs a command and measures it. @throws Error when the command fails */
-export async function measured(
+export async function measureCommand(
   command: readonly string[],
   options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
-): Promise<Measured> {
+): Promise<Measurement> {
   let megabytes = 0;
   let sampler: NodeJS.Timeout | undefined;
   try {
@@ -26,8 +26,8 @@ export async function measured(
         ["-c", script, "bash", ...command],
         { ...options, maxBuffer: 1 << 28 },
         (error, stdout, stderr) => {
-          const found = /times ([\d.]+) ([\d.]+) ([\d.]+)/.exec(stderr)?.slice(1).map(Number);
-          if (error === null && found !== undefined) resolve(found);
+          const times = /times ([\d.]+) ([\d.]+) ([\d.]+)/.exec(stderr)?.slice(1).map(Number);
+          if (error === null && times !== undefined) resolve(times);
           else reject(new Error(`${command.join(" ")} failed: ${(stdout + stderr).slice(-2000)}`));
         },
       );
@@ -48,14 +48,14 @@ function memoryOfTree(root: number): number {
     /^\d+$/.test(name) ? (statusOf(name) ?? []) : [],
   );
   const children = new Map<number, (typeof processes)[number][]>();
-  for (const item of processes)
-    children.set(item.parent, [...(children.get(item.parent) ?? []), item]);
+  for (const status of processes)
+    children.set(status.parent, [...(children.get(status.parent) ?? []), status]);
   let kilobytes = processes.find(({ pid }) => pid === root)?.kilobytes ?? 0;
-  const waiting = [root];
-  for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop())
+  const pids = [root];
+  for (let pid = pids.pop(); pid !== undefined; pid = pids.pop())
     for (const child of children.get(pid) ?? []) {
       kilobytes += child.kilobytes;
-      waiting.push(child.pid);
+      pids.push(child.pid);
     }
   return kilobytes / 1024;
 }

@@ -8,8 +8,10 @@ const source = path.join(process.argv[2], "dist", "src");
  * Loads a module from the first path that exists: older builds have other paths.
  * @param places paths relative to dist/src
  */
-const load = (...places) =>
-  require(places.map((place) => path.join(source, place)).find((file) => fs.existsSync(file)));
+const load = (...candidates) =>
+  require(
+    candidates.map((candidate) => path.join(source, candidate)).find((file) => fs.existsSync(file)),
+  );
 const { planResource } = load("provider/plan.js");
 const { conform } = load("provider/values.js");
 const { findKind } = load("resources/index.js");
@@ -44,8 +46,8 @@ const edited = jobs(0);
 const priors = configs.map((config) => ({
   ...structuredClone(config),
   id: "1",
-  task: structuredClone(config.task).map((one) => ({
-    ...one,
+  task: structuredClone(config.task).map((item) => ({
+    ...item,
     run_if: "ALL_SUCCESS",
     retry_on_timeout: false,
   })),
@@ -68,13 +70,13 @@ function plan(prior, config) {
 
 /** Returns the median of ten runs, after two runs that warm up the JIT. */
 function seconds(work) {
-  const found = Array.from({ length: 12 }, () => {
+  const timings = Array.from({ length: 12 }, () => {
     const started = process.cpuUsage();
     work();
     const { user, system } = process.cpuUsage(started);
     return (user + system) / 1e6;
   });
-  return found.slice(2).sort((a, b) => a - b)[5];
+  return timings.slice(2).sort((a, b) => a - b)[5];
 }
 
 console.log(

@@ -8,30 +8,30 @@ import path from "node:path";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-const root = path.join(here, "..");
+const benchFolder = path.dirname(fileURLToPath(import.meta.url));
+const root = path.join(benchFolder, "..");
 const require = createRequire(import.meta.url);
 require("ts-node").register({ swc: true, transpileOnly: true, cwd: root });
 
-const folder = path.join(here, "scenarios");
-const known = fs.existsSync(folder)
+const folder = path.join(benchFolder, "scenarios");
+const scenarioNames = fs.existsSync(folder)
   ? fs
       .readdirSync(folder)
       .filter((file) => file.endsWith(".ts"))
       .map((file) => file.slice(0, -3))
   : [];
-const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
-const unknown = wanted.filter((name) => !known.includes(name));
+const names = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+const unknown = names.filter((name) => !scenarioNames.includes(name));
 if (unknown.length > 0) {
-  console.error(`UNKNOWN_SCENARIO: ${unknown.join(", ")}\n  allowed: ${known.join(", ")}`);
+  console.error(`UNKNOWN_SCENARIO: ${unknown.join(", ")}\n  allowed: ${scenarioNames.join(", ")}`);
   process.exit(1);
 }
 
-for (const name of wanted.length > 0 ? wanted : known) {
-  const { scenario: whole } = require(path.join(folder, `${name}.ts`));
+for (const name of names.length > 0 ? names : scenarioNames) {
+  const { scenario: original } = require(path.join(folder, `${name}.ts`));
   const scenario = {
-    ...whole,
-    variants: whole.variants.filter((variant) =>
+    ...original,
+    variants: original.variants.filter((variant) =>
       variant.name.includes(process.env.LAKEFORM_BENCH_ONLY ?? ""),
     ),
   };
@@ -42,8 +42,8 @@ for (const name of wanted.length > 0 ? wanted : known) {
     for (let round = -(scenario.warmup ?? 1); round < (scenario.repeats ?? 5); round++) {
       for (const variant of scenario.variants) {
         const started = performance.now();
-        const measured = (await variant.run(context)) ?? {};
-        const row = { seconds: (performance.now() - started) / 1000, ...measured };
+        const figures = (await variant.run(context)) ?? {};
+        const row = { seconds: (performance.now() - started) / 1000, ...figures };
         if (round >= 0) results.get(variant.name).push(row);
       }
     }

@@ -23,8 +23,8 @@ export interface Times {
  * Runs a terraform command and measures it. The shell's `time` includes the provider, as Terraform
  * waits for it.
  */
-export async function timed(directory: Directory, words: readonly string[]): Promise<Times> {
-  const notes = fs.mkdtempSync(path.join(os.tmpdir(), "bench-processes-"));
+export async function timeTerraform(directory: Directory, args: readonly string[]): Promise<Times> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-processes-"));
   let peakTerraform = 0;
   const sampler = setInterval(
     () => (peakTerraform = Math.max(peakTerraform, terraformMegabytes(directory.path))),
@@ -35,22 +35,22 @@ export async function timed(directory: Directory, words: readonly string[]): Pro
     const env = {
       ...directory.environment,
       NODE_OPTIONS: `--require ${path.join(__dirname, "peak.cjs")}`,
-      LAKEFORM_PEAK_FILE: path.join(notes, "%p"),
+      LAKEFORM_PEAK_FILE: path.join(folder, "%p"),
     };
     const [wall, user, system] = await new Promise<number[]>((resolve, reject) => {
       const options = { cwd: directory.path, env, maxBuffer: 1 << 28 };
-      execFile("bash", ["-c", script, "bash", ...words], options, (error, stdout, stderr) => {
-        const found = /times ([\d.]+) ([\d.]+) ([\d.]+)/.exec(stderr)?.slice(1).map(Number);
-        if (error === null && found !== undefined) resolve(found);
+      execFile("bash", ["-c", script, "bash", ...args], options, (error, stdout, stderr) => {
+        const times = /times ([\d.]+) ([\d.]+) ([\d.]+)/.exec(stderr)?.slice(1).map(Number);
+        if (error === null && times !== undefined) resolve(times);
         else
           reject(
-            new Error(`terraform ${words.join(" ")} failed: ${(stdout + stderr).slice(-2000)}`),
+            new Error(`terraform ${args.join(" ")} failed: ${(stdout + stderr).slice(-2000)}`),
           );
       });
     });
     const processes = fs
-      .readdirSync(notes)
-      .map((file) => fs.readFileSync(path.join(notes, file), "utf8").split(" ").map(Number));
+      .readdirSync(folder)
+      .map((file) => fs.readFileSync(path.join(folder, file), "utf8").split(" ").map(Number));
     return {
       wall: wall ?? Number.NaN,
       processor: (user ?? Number.NaN) + (system ?? Number.NaN),
@@ -60,7 +60,7 @@ export async function timed(directory: Directory, words: readonly string[]): Pro
     };
   } finally {
     clearInterval(sampler);
-    fs.rmSync(notes, { recursive: true, force: true });
+    fs.rmSync(folder, { recursive: true, force: true });
   }
 }
 

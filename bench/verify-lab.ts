@@ -10,10 +10,10 @@ import { connect } from "../src/api";
 import { job as kind } from "../src/resources/kinds/job";
 import type { Attributes, Value } from "../src/resources/kind";
 import { schemaOf, type Block } from "../src/resources/shape/schema";
-import { end, launch, type Served } from "./scenarios/workspace";
+import { stopServer, startServer, type ServerProcess } from "./scenarios/workspace";
 
 export interface VerifyLab {
-  readonly served: Served;
+  readonly served: ServerProcess;
   readonly root: string;
   readonly stacks: readonly string[];
 }
@@ -67,8 +67,8 @@ function isBlock(value: Value): value is Attributes {
 }
 
 export async function makeVerifyLab(stackCount: number, jobsPerStack: number): Promise<VerifyLab> {
-  const served = await launch("workspace");
-  const client = connect({ env: {}, host: served.host, token: served.token });
+  const server = await startServer("workspace");
+  const client = connect({ env: {}, host: server.host, token: server.token });
   const schema = schemaOf("databricks_job");
   if (schema === undefined) throw new Error("no schema of jobs");
   const root = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-bench-verify-"));
@@ -84,10 +84,10 @@ export async function makeVerifyLab(stackCount: number, jobsPerStack: number): P
       (_job, index) => [`job_${index}`, jobConfig(`${stack}-${index}`, stamp)] as const,
     );
     const instances: { name: string; attributes: Attributes }[] = [];
-    const waiting = configs.values();
+    const remaining = configs.values();
     await Promise.all(
       Array.from({ length: 8 }, async () => {
-        for (const [name, config] of waiting) {
+        for (const [name, config] of remaining) {
           const planned: Attributes = { ...config, max_concurrent_runs: 1 };
           const { id } = await kind.create(client, planned, { directory: root });
           const remote = await kind.read(client, id, { known: planned });
@@ -109,7 +109,7 @@ export async function makeVerifyLab(stackCount: number, jobsPerStack: number): P
   };
   fs.writeFileSync(path.join(root, "built", "manifest.json"), JSON.stringify(manifest));
   await client.close();
-  return { served, root, stacks };
+  return { served: server, root, stacks };
 }
 
 function writeStack(
@@ -183,7 +183,7 @@ function writeStack(
  */
 export function runVerify(
   lab: VerifyLab,
-  more: readonly string[] = [],
+  args: readonly string[] = [],
   checkout = repository,
 ): Readonly<Record<string, number>> {
   const out = `${lab.root}-report.json`;
@@ -198,7 +198,7 @@ export function runVerify(
       "--quiet",
       "--out",
       out,
-      ...more,
+      ...args,
     ],
     {
       cwd: lab.root,
@@ -234,8 +234,8 @@ function jobsOf(lab: VerifyLab): number {
 }
 
 /** Stops the server and removes the files. */
-export async function removeVerifyLab({ served, root }: VerifyLab): Promise<void> {
-  await end(served);
+export async function removeVerifyLab({ served: server, root }: VerifyLab): Promise<void> {
+  await stopServer(server);
   for (const file of [root, `${root}-report.json`, `${root}-peak.txt`])
     fs.rmSync(file, { recursive: true, force: true });
 }

@@ -50,7 +50,7 @@ async function workspace() {
   return startWorkspace({ data });
 }
 
-(kind === "minimal" ? minimal() : workspace()).then((served) => {
-  process.send({ host: served.host, token: served.token });
-  process.once("SIGTERM", () => void served.close().then(() => process.exit(0)));
+(kind === "minimal" ? minimal() : workspace()).then((server) => {
+  process.send({ host: server.host, token: server.token });
+  process.once("SIGTERM", () => void server.close().then(() => process.exit(0)));
 });

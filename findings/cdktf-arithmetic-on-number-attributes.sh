@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# cdktf 0.21.0: a computed number attribute is a token, a very large negative float. Arithmetic on it compiles, runs and is silently wrong:
-# "+ 1" vanishes in the float's rounding, so the plain reference is synthesized, and "* 2" synthesizes the literal -1.6e+299.
-# TypeScript's types allow both. People size a job cluster or a timeout from another resource this way and deploy a different number.
-# The working spelling is Terraform's own arithmetic: Op.add(cluster.numWorkers, 1).
+# cdktf 0.21.0: a computed number attribute is a token, a very large negative float. Arithmetic on
+# it compiles, runs and is silently wrong: "+ 1" vanishes in the float's rounding, so the plain
+# reference is synthesized, and "* 2" synthesizes the literal -1.6e+299.
+# TypeScript's types allow both. People size a job cluster or a timeout from another resource this
+# way and deploy a different number.
+# The alternative that works is Terraform's own arithmetic: Op.add(cluster.numWorkers, 1).
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# cdktf 0.21.0: characters that a Terraform name does not allow are removed from a construct's id, and nothing checks that the rest is still unique.
-# Two notebooks with the ids "load.orders" and "load orders" become one resource "loadorders": the first one is missing from the synthesized stack.
-# No error, no warning, exit code 0. In a stack of jobs the lost one is not deployed; if it was deployed before, the next plan destroys or renames it.
+# cdktf 0.21.0: characters that a Terraform name does not allow are removed from a construct's id,
+# and nothing checks that the rest is still unique. Two notebooks with the ids "load.orders" and
+# "load orders" become one resource "loadorders": the first one is missing from the synthesized
+# stack.
+# No error, no warning, exit code 0. In a stack of jobs the lost one is not deployed; if it was
+# deployed before, the next plan destroys or renames it.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

@@ -4,9 +4,9 @@
 # error: CORP\nightly becomes "CORP", a line break and "ightly", and the regular expression for an
 # account, CORP\\etl, loses its escape. Before other characters Terraform rejects the expression, as
 # with \. in a pattern of versions.
-# The definition of a cluster policy is JSON in a string and contains regular expressions and names of
-# accounts; the function with the name of Terraform's own jsonencode is the obvious choice for it. In
-# cdktf, use JSON.stringify, which keeps the text as it is.
+# The definition of a cluster policy is JSON in a string and contains regular expressions and names
+# of accounts; the function with the name of Terraform's own jsonencode is the obvious choice for
+# it. In cdktf, use JSON.stringify, which keeps the text as it is.
 set -euo pipefail
 unset TF_CLI_CONFIG_FILE
 command -v terraform >/dev/null || { echo "needs terraform 1.11.4 on the PATH"; exit 2; }

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# cdktf 0.21.0 with @cdktf/provider-databricks 15.16.1: a block list given as Lazy.anyValue skips the bindings' conversion from camelCase to snake_case.
-# The synthesized job has "taskKey" and "notebookTask". Synth succeeds; only Terraform rejects it, with a message about "taskKey" that the code never spells
-# wrongly. The type checker accepts the call, since Lazy.anyValue is typed as any IResolvable. People reach for Lazy to add tasks after construction;
+# cdktf 0.21.0 with @cdktf/provider-databricks 15.16.1: a block list given as Lazy.anyValue skips
+# the bindings' conversion from camelCase to snake_case. The synthesized job has "taskKey" and
+# "notebookTask". Synth succeeds; only Terraform rejects it, with a message about "taskKey",
+# although the code spells it correctly. The type checker accepts the call, since Lazy.anyValue is
+# typed as any IResolvable. People reach for Lazy to add tasks after construction;
 # job.putTask([...]) does the conversion.
 set -euo pipefail
 cd "$(mktemp -d)"

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# cdktf 0.21.0 for Python with cdktf-cdktf-provider-databricks 15.16.1: the bindings accept a dict for
-# every block, by type and documentation. For a single block its keys are snake_case, like all of the
-# Python API. In a list of blocks they have to be camelCase, and snake_case keys are dropped without an
-# error if the block has no required field: access_control=[{"group_name": ..., "permission_level":
-# ...}] is synthesized as [{}], the alert subscriptions of a task as [{}, {}]. Where a field is
-# required, as task_key in a task, the error is one of jsii about a value it cannot deserialize.
-# Use the classes (PermissionsAccessControl(group_name=...)) in lists; type checkers accept the dicts.
+# cdktf 0.21.0 for Python with cdktf-cdktf-provider-databricks 15.16.1: the bindings accept a dict
+# for every block, by type and documentation. For a single block its keys are snake_case, like all
+# of the Python API. In a list of blocks they have to be camelCase, and snake_case keys are dropped
+# without an error if the block has no required field: access_control=[{"group_name": ...,
+# "permission_level": ...}] is synthesized as [{}], the alert subscriptions of a task as [{}, {}].
+# Where a field is required, as task_key in a task, the error is one of jsii about a value it cannot
+# deserialize.
+# Use the classes (PermissionsAccessControl(group_name=...)) in lists; type checkers accept the
+# dicts.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# cron-parser 5.5.0 (npm) accepts the shape of a Databricks schedule (six fields, seconds first, "?"), but numbers weekdays from Sunday = 0. Databricks uses
-# Quartz, where Sunday = 1. "0 0 6 ? * 2" runs on Mondays in Databricks; cron-parser computes Tuesdays. Nothing fails: a review comment or a test that shows
-# "next run" from quartz_cron_expression is one day off, and 1-7 is accepted by both. Names (MON) mean the same in both.
+# cron-parser 5.5.0 (npm) accepts the format of a Databricks schedule (six fields, seconds first,
+# "?"), but numbers weekdays from Sunday = 0. Databricks uses Quartz, where Sunday = 1. "0 0 6 ? *
+# 2" runs on Mondays in Databricks; cron-parser computes Tuesdays. There is no error: 1-7 is
+# accepted by both. A review comment or a test that computes the "next run" from
+# quartz_cron_expression is one day off. Names (MON) mean the same in both.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# jupytext 1.19.6: converting the same .py file to .ipynb gives another file each time, because every
-# cell gets a new random id. With the ids removed the files are equal.
-# Jobs whose notebooks are kept as .py and converted in the build (for `content_base64`, `source` with
-# `md5`, or a path with a hash of the content) show a change of every notebook in every plan, and two
-# machines never agree on what is deployed. Replace the ids by ones that are derived from the position
-# before the file is written.
+# jupytext 1.19.6: converting the same .py file to .ipynb gives a different file each time, because
+# every cell gets a new random id. With the ids removed the files are equal.
+# Jobs whose notebooks are kept as .py and converted in the build (for `content_base64`, `source`
+# with `md5`, or a path with a hash of the content) show a change of every notebook in every plan,
+# and two machines never agree on what is deployed. Before writing the file, replace the ids with
+# ids that depend on the position.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# jupytext 1.19.6: a notebook in Databricks' SOURCE format is not one of its formats; it is read as a "light" script without a warning. "# COMMAND ----------"
-# becomes a text cell of its own, and the %sql and %md cells behind "# MAGIC" become text: the SQL is no longer code. Converting a repository of exported
-# notebooks to .ipynb this way gives notebooks that open, run without error, and skip every SQL cell.
+# jupytext 1.19.6: a notebook in Databricks' SOURCE format is not one of its formats; it is read as
+# a "light" script without a warning. "# COMMAND ----------" becomes a text cell of its own, and the
+# %sql and %md cells after "# MAGIC" become text: the SQL is no longer code. Converting a repository
+# of exported notebooks to .ipynb this way gives notebooks that open, run without error, and skip
+# every SQL cell.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# pulumi 3.200.0 with pulumi-databricks 1.91.1 (Python): every number is sent to the engine as a double,
-# also where the SDK's type is int and Python's integers are exact. The job_id of a run_job_task above
-# 2^53 arrives rounded, without a warning, and names another job. Job and run ids are int64 in the Jobs
-# API. In Terraform 1.11.4 the same number stays exact, in JSON configuration, plan and state.
-# Whoever moves jobs from one to the other, or compares their plans, has to compare ids as text. The run
-# uses Pulumi's own mocks, which receive the inputs in the form that is sent to the engine.
+# pulumi 3.200.0 with pulumi-databricks 1.91.1 (Python): every number is sent to the engine as a
+# double, even if the SDK's type is int and Python's integers are exact. The job_id of a
+# run_job_task above 2^53 arrives rounded, without a warning, and names another job. Job and run ids
+# are int64 in the Jobs API. In Terraform 1.11.4 the same number stays exact, in JSON configuration,
+# plan and state.
+# When jobs are moved from one to the other, or their plans compared, ids must be compared as text.
+# The run uses Pulumi's own mocks, which receive the inputs in the form that is sent to the engine.
 set -euo pipefail
 unset TF_CLI_CONFIG_FILE
 command -v terraform >/dev/null || { echo "needs terraform 1.11.4 on the PATH"; exit 2; }

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# python-hcl2 8.1.4: strings and block labels come back with their quotation marks ("\"databricks_job\""), and each block gets an entry __is_block__. Up to 7.3
-# they came back without. A script that collects the jobs of a Terraform repository with config["resource"][i]["databricks_job"] finds none after the upgrade
-# and reports an empty list; .get() hides even the KeyError.
+# python-hcl2 8.1.4: strings and block labels come back with their quotation marks
+# ("\"databricks_job\""), and each block gets an entry __is_block__. Up to 7.3, they came back
+# without quotation marks. A script that collects the jobs of a Terraform repository with
+# config["resource"][i]["databricks_job"] finds none after the upgrade and reports an empty list;
+# .get() hides even the KeyError.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Quartz 2.5 (Java) computes other times than 2.4 for the same expression. In 2.5.0, "L", the last day of
-# the month, exists only in months of 31 days: "0 0 6 L * ?" skips September and November. 2.5.2 has that
-# repaired, but "0 0 6,18 15W * ?" (the working day next to the 15th) still loses the run at 18:00 if
-# the 15th is a Sunday. Both expressions are accepted, and no error is raised.
-# Databricks takes Quartz expressions, and the library is the natural judge of them in tests and tools
-# of the JVM. Month-end jobs are where "L" is used: a tool with 2.5.0 shows a next run one month late, and
-# comparing it with the workspace gives a false alarm. Use 2.4.0 for "L" and "W".
+# Quartz 2.5 (Java) computes different times than 2.4 for the same expression. In 2.5.0, "L", the
+# last day of the month, exists only in months of 31 days: "0 0 6 L * ?" skips September and
+# November. 2.5.2 fixes this, but "0 0 6,18 15W * ?" (the working day next to the 15th) still loses
+# the run at 18:00 if the 15th is a Sunday. Both expressions are accepted, and no error is raised.
+# Databricks takes Quartz expressions, and tests and tools on the JVM use the library to interpret
+# them. "L" is used for month-end jobs: a tool with 2.5.0 shows a next run one month late, and a
+# comparison with the workspace gives a false alarm. Use 2.4.0 for "L" and "W".
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Quartz 2.5.2 (Java), cron-parser 5.5.0 (npm) and croniter 7.0.0 (pip) read the same schedule with the
-# same time zone and disagree on the days when the clocks change. "0 30 2 * * ?" in Europe/Berlin on the
-# day in March without 2:30: Quartz skips the day, cron-parser computes 3:30 and croniter 3:00. On the
-# day in October with two: Quartz takes the second one, cron-parser the first one, croniter both.
-# An hourly schedule has a gap of two hours in Quartz that day, since the first 2:00 is left out.
-# Databricks schedules are Quartz expressions with a time zone. A check of a job's runs against times
-# that a library in JavaScript or Python computes reports a missing run each spring, and whoever relies
-# on "daily" loses a day of data at 2:30. Schedule outside of 2:00 to 3:00, or in UTC.
+# Quartz 2.5.2 (Java), cron-parser 5.5.0 (npm) and croniter 7.0.0 (pip) read the same schedule with
+# the same time zone and disagree on the days when the clocks change. "0 30 2 * * ?" in
+# Europe/Berlin on the day in March without 2:30: Quartz skips the day, cron-parser computes 3:30
+# and croniter 3:00. On the day in October with two: Quartz takes the second one, cron-parser the
+# first one, croniter both.
+# An hourly schedule has a gap of two hours in Quartz that day, since the first 2:00 is skipped.
+# Databricks schedules are Quartz expressions with a time zone. A check of a job's runs against
+# times that a library in JavaScript or Python computes reports a missing run each spring, and a job
+# that is expected daily at 2:30 loses a day of data. Schedule outside of 2:00 to 3:00, or in UTC.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

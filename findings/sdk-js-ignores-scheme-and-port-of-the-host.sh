@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# @databricks/sdk-experimental (JavaScript) 0.14.2: of the host in its configuration only the name is used. Scheme and port are dropped, and every call goes to
-# https://<name>:443. With host "http://127.0.0.1:PORT" (a proxy, a recorded workspace in tests, a port forward) it tries port 443 and reports
-# "connection refused" for a port that nobody configured.
+# @databricks/sdk-experimental (JavaScript) 0.14.2: only the name of the configured host is used.
+# Scheme and port are ignored, and every call goes to https://<name>:443. With host
+# "http://127.0.0.1:PORT" (a proxy, a recorded workspace in tests, a port forward) it tries port 443
+# and reports "connection refused" for a port that nobody configured.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

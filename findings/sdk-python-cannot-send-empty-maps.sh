@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# databricks-sdk (Python) 0.162.0: an empty map or list that the caller sets is left out of the request, as if it were not set. Zero and empty messages are sent.
-# So code cannot say "no tags" or "no Spark configuration": a partial jobs/update keeps the old tags, and two configurations that mean different things are
-# serialized to the same bytes. A tool that compares "what the code says" after a round trip through the SDK calls them equal.
+# databricks-sdk (Python) 0.162.0: an empty map or list that the caller sets is omitted from the
+# request, as if it were not set. Zero and empty messages are sent. So code cannot set "no tags" or
+# "no Spark configuration": a partial jobs/update keeps the old tags, and two configurations that
+# mean different things are serialized to the same bytes. A tool that compares configurations after
+# a round trip through the SDK treats them as equal.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

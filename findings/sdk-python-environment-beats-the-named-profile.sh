@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # databricks-sdk (Python) 0.162.0: WorkspaceClient(profile="prod") does not talk to the host of the
-# profile "prod" if DATABRICKS_HOST is set: variables of the environment beat the profile that the code
-# names, without a warning. In the old CLI (databricks-cli 0.18.0) it is the other way round: the
-# variables beat the default profile only, and `--profile prod` means the profile.
+# profile "prod" if DATABRICKS_HOST is set: environment variables take precedence over the profile
+# that the code names, without a warning. In the old CLI (databricks-cli 0.18.0) it is the other way
+# round: the variables take precedence over the default profile only, and `--profile prod` selects
+# the profile.
 # On a laptop or in a pipeline that exports DATABRICKS_HOST and DATABRICKS_TOKEN for development, a
-# script that was moved from the old CLI to the SDK says "prod" in its code and changes jobs in
-# development; read from there, "compare dev and prod" finds no difference. Pass host and token, or
-# unset the variables. Only requests to this machine are made.
+# script that was moved from the old CLI to the SDK names "prod" in its code and changes jobs in
+# development; a comparison of dev and prod finds no difference. Pass host and token, or unset the
+# variables. Only requests to this machine are made.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

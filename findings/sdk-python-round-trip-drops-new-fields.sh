@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# databricks-sdk (Python) 0.162.0: from_dict keeps only the fields that this version knows, at every level, without a warning. The usual way to change a job
-# (jobs.get, edit settings, jobs.reset with the same settings) therefore removes whatever the platform has added since the SDK was released, because reset
-# replaces the whole job. Repositories that keep job JSON exported through the SDK lose such fields in the file, too.
+# databricks-sdk (Python) 0.162.0: from_dict keeps only the fields that this version knows, at every
+# level, without a warning. The usual way to change a job (jobs.get, edit settings, jobs.reset with
+# the same settings) therefore removes all fields that the platform has added since the SDK was
+# released, because reset replaces the whole job. Repositories that keep job JSON exported through
+# the SDK lose such fields in the file, too.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# databricks-sdk (Python) 0.162.0: a POST is sent again after a lost connection, also if it is not
-# idempotent. The workspace that accepted jobs/run-now and whose answer got lost starts a
-# second run, and run_now returns the second one; the first is not mentioned. The same client does not
+# databricks-sdk (Python) 0.162.0: a POST is sent again after a lost connection, even if it is not
+# idempotent. If the workspace accepted jobs/run-now and its response was lost, it starts a second
+# run, and run_now returns the second one without a word about the first. The same client does not
 # repeat the call after an HTTP 500, where the outcome is equally unknown.
-# A deployment that ends with run_now (a backfill, a smoke test) processes the data twice, and the run
-# id in its log is not the one that started first. run_now and submit take an idempotency_token, which
-# makes the repetition harmless; jobs/create has no such field, so two jobs of one name are left.
+# A deployment that ends with run_now (a backfill, a smoke test) processes the data twice, and the
+# run id in its log is not the one that started first. run_now and submit take an idempotency_token,
+# which makes the repetition harmless; jobs/create has no such field, so two jobs with the same name
+# remain.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# databricks-sdk (Python) 0.162.0: an enum value that this version does not know is read as None, the same as a field that the workspace did not return.
-# A promotion gate such as "fail if state.result_state is FAILED or TIMEDOUT" passes a run that ended in a newer state, and a poll loop that waits for a known
-# life cycle state never sees the unknown one's name, not even in its log.
+# databricks-sdk (Python) 0.162.0: an enum value that this version does not know is read as None,
+# the same as a field that the workspace did not return.
+# A promotion gate such as "fail if state.result_state is FAILED or TIMEDOUT" passes a run that
+# ended in a newer state, and a poll loop that waits for a known life cycle state never sees the
+# name of the unknown state, not even in its log.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Terraform 1.11.4: `terraform console` ignores the `path` of a local backend. Its option `-state` has the default
-# `terraform.tfstate`, which counts as if the user had given it, so the console evaluates expressions against an empty state
-# and locks a file that nothing else uses. All other commands read the state at `path`.
-# Seen: after an apply, `terraform output` has "nightly" and `terraform state list` the resource, and the console answers
-# `(known after apply)` for the same expression; with `-state=PATH` it answers "nightly".
-# cdktf gives each stack a local backend with a `path`. Who looks up the id of a job or cluster in the console is told that it
-# is not deployed yet: name the state with -state.
+# Terraform 1.11.4: `terraform console` ignores the `path` of a local backend. Its option `-state`
+# has the default `terraform.tfstate`, which has the same effect as if the user had set it, so the
+# console evaluates expressions against an empty state and locks a file that nothing else uses. All
+# other commands read the state at `path`.
+# Seen: after an apply, `terraform output` has "nightly" and `terraform state list` the resource,
+# and the console answers `(known after apply)` for the same expression; with `-state=PATH` it
+# answers "nightly".
+# cdktf gives each stack a local backend with a `path`. In the console, the id of a deployed job or
+# cluster looks as if it were not deployed yet: name the state with -state.
 set -euo pipefail
 unset TF_CLI_CONFIG_FILE
 command -v terraform >/dev/null || { echo "needs terraform 1.11.4 on the PATH"; exit 2; }

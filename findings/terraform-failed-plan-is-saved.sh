@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Terraform 1.11.4: a plan that fails, here with a precondition, is written to the file of -out all
-# the same. `terraform show -json` reads it with exit code 0 and returns the part that was planned
-# before the error; the failed resource and everything behind it are missing. The plan has the usual
-# format; `"errored": true` (with complete and applyable false) is the only difference.
-# Pipelines that plan many Databricks stacks collect the plan files, also after failures, and make a
-# review of them. That review is incomplete without a word about it. Terraform refuses to apply such a
+# Terraform 1.11.4: a plan that fails, here with a precondition, is nevertheless written to the file
+# of -out. `terraform show -json` reads it with exit code 0 and returns the part that was planned
+# before the error; the failed resource and everything that depends on it are missing. The plan has
+# the usual format; `"errored": true` (with complete and applyable false) is the only difference.
+# Pipelines that plan many Databricks stacks collect the plan files, also after failures, and create
+# a review from them. That review is incomplete, without a hint. Terraform refuses to apply such a
 # plan, but the person has already read and approved half of the changes. Check `errored` first.
 set -euo pipefail
 unset TF_CLI_CONFIG_FILE

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Terraform 1.11.4: a resource that leaves the state through `removed { lifecycle { destroy = false } }`
-# is missing in every count: the summary says 0 to add, 0 to change, 0 to destroy, and so does the
-# change_summary of `plan -json`. The apply reports the same zeros. Only the JSON of the saved plan has
-# it, with an action of its own, "forget", next to create, update and delete.
-# A Databricks job that is forgotten keeps its schedule and its costs, and no code describes it any
-# more. Reviews and gates that read the counts, or look for "delete", report an empty plan: treat
+# Terraform 1.11.4: a resource that leaves the state through `removed { lifecycle { destroy = false
+# } }` is missing from every count: the summary says 0 to add, 0 to change, 0 to destroy, and so
+# does the change_summary of `plan -json`. The apply reports the same zeros. Only the JSON of the
+# saved plan contains it, with a separate action: "forget", next to create, update and delete.
+# A Databricks job that is forgotten keeps its schedule and its costs, and is no longer described by
+# code. Reviews and gates that read the counts, or look for "delete", report an empty plan: treat
 # "forget" as a deletion, or use `-detailed-exitcode`, which returns 2.
 set -euo pipefail
 unset TF_CLI_CONFIG_FILE

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Terraform 1.11.4, http backend: a state moved into an empty backend gets another lineage and serial 1, with exit code 0 and no message.
-# `terraform init -migrate-state` from a local state (lineage L, serial 3) writes the same resources under a new lineage.
-# Who keeps Databricks jobs as code often notes lineage and serial elsewhere (a deployment record, a backup, a lock) to tell the state from a foreign or an
-# older one. After the move to a team's backend these notes no longer fit, although nothing was deployed in between.
+# Terraform 1.11.4, http backend: a state moved into an empty backend gets a new lineage and serial
+# 1, with exit code 0 and no message. `terraform init -migrate-state` from a local state (lineage L,
+# serial 3) writes the same resources under a new lineage.
+# Tools often store lineage and serial elsewhere (in a deployment record, a backup, a lock) to
+# detect a foreign or an older state. After the move to another backend, the stored values no longer
+# match, although nothing was deployed in between.
 set -euo pipefail
 unset TF_CLI_CONFIG_FILE
 command -v terraform >/dev/null || { echo "needs terraform 1.11.4 on the PATH"; exit 2; }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Terraform 1.11.4: `ignore_changes` with an index into a list means the position, not the element.
 # Terraform copies the old value at this position into the new element there. If a task is inserted
-# before the one that was meant, the new task gets the path of the old one, and the old task is no
-# longer ignored. Plan and apply succeed; the plan shows the wrong value, as if it were configured.
-# People ignore `task[0].new_cluster[0].num_workers` or a `notebook_path` that is changed by hand in
+# before the intended one, the new task gets the path of the old one, and the old task is no longer
+# ignored. Plan and apply succeed; the plan shows the wrong value, as if it were configured. People
+# ignore `task[0].new_cluster[0].num_workers` or a `notebook_path` that is changed by hand in
 # development. The run shows it with a list in an attribute of terraform_data; the copy is made by
 # Terraform, not by the provider.
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Terraform 1.11.4: the `path` of a local backend is used for the workspace "default" only. Every
-# other workspace keeps its state in terraform.tfstate.d/NAME of the working folder, wherever `path`
-# points to; that is a second setting, `workspace_dir`.
+# other workspace keeps its state in terraform.tfstate.d/NAME of the working folder, regardless of
+# `path`; the setting for them is `workspace_dir`.
 # cdktf 0.21.0 gives each stack a `path` next to cdktf.json, outside of its output folder, and sets
 # no `workspace_dir`. With `terraform workspace new dev` in cdktf.out/stacks/NAME, the state of the
 # deployed jobs is written into cdktf.out, a generated folder that is in .gitignore and gets removed

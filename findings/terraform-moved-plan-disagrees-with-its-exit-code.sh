@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Terraform 1.11.4: after a rename with a `moved` block, `plan -detailed-exitcode` returns 2, "there
-# are changes", and the same plan contains no change: every action is "no-op", all counts are zero.
+# Terraform 1.11.4: after a rename with a `moved` block, `plan -detailed-exitcode` returns 2 ("there
+# are changes"), although the plan contains no change: every action is "no-op", all counts are zero.
 # The only sign in the plan's JSON is previous_address at the moved resource.
-# cdktf names resources after their place in the construct tree, so renames are frequent. The two
+# cdktf names resources after their position in the construct tree, so renames are frequent. The two
 # usual drift checks disagree about them: a job that alerts on exit code 2 reports drift after each
 # rename until somebody applies, and one that reads the actions skips the apply as unnecessary. Then
-# the state keeps the old addresses, and the plan without the `moved` block, which looks as if it had
-# done its work, is a destroy and a create: the Databricks job gets another id and no run history.
+# the state keeps the old addresses, and the plan without the `moved` block, which seems to be no
+# longer needed, is a destroy and a create: the Databricks job gets another id and no run history.
 set -euo pipefail
 unset TF_CLI_CONFIG_FILE
 command -v terraform >/dev/null || { echo "needs terraform 1.11.4 on the PATH"; exit 2; }

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Terraform 1.11.4: for a variable of type string, `-var 'policy_id=null'` and TF_VAR_policy_id=null set
-# the text "null". In a variables file the same word is the absent value, and so it is on the command
-# line for a variable whose type is an object.
-# Pipelines pass the optional ids of a Databricks job (policy, instance pool, service principal) as -var
-# and write null where an environment has none. The plan then has a policy with the id "null", and the
-# module's own `policy_id == null` is false. Leave the variable out, or use a variables file.
+# Terraform 1.11.4: for a variable of type string, `-var 'policy_id=null'` and TF_VAR_policy_id=null
+# set the text "null". In a variables file the same word is the absent value, and so it is on the
+# command line for a variable whose type is an object.
+# Pipelines pass the optional ids of a Databricks job (policy, instance pool, service principal) as
+# -var and write null where an environment has none. The plan then has a policy with the id "null",
+# and the module's own `policy_id == null` is false. Leave the variable out, or use a variables
+# file.
 set -euo pipefail
 unset TF_CLI_CONFIG_FILE
 command -v terraform >/dev/null || { echo "needs terraform 1.11.4 on the PATH"; exit 2; }

@@ -2,10 +2,10 @@
 # Terraform 1.11.4: `terraform output -raw NAME` on a state without outputs exits with 0 and prints
 # a warning of several lines on standard output, where the value is expected. As soon as the state
 # has any other output, the same command exits with 1 and prints nothing there.
-# Scripts that start a deployed job do `job=$(terraform output -raw job_id)` under `set -e`. In a new
-# environment, or in the wrong folder or workspace, `$job` is then the text of the warning, and the
-# next command sends it to the Jobs API as an id. Check that the value has the expected form, or read
-# the id from `terraform output -json`, which prints {} here.
+# Scripts that start a deployed job do `job=$(terraform output -raw job_id)` under `set -e`. In a
+# new environment, or in the wrong folder or workspace, `$job` is then the text of the warning, and
+# the next command sends it to the Jobs API as an id. Check that the value has the expected form, or
+# read the id from `terraform output -json`, which prints {} here.
 set -euo pipefail
 unset TF_CLI_CONFIG_FILE
 command -v terraform >/dev/null || { echo "needs terraform 1.11.4 on the PATH"; exit 2; }

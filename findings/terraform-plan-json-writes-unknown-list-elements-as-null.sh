@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Terraform 1.11.4: in the JSON of a plan, a value that is known after the apply is written in three
-# ways. An attribute of an object is left out of `after`, an element of a list is null, and an output
-# that is unknown as a whole has no `after` at all. A configured null is null everywhere. Only
-# `after_unknown`, a second tree of the same shape, tells an unknown element from a null one.
+# ways. An attribute of an object is omitted from `after`, an element of a list is null, and an
+# output that is unknown as a whole has no `after` at all. A configured null is null everywhere.
+# Only `after_unknown`, a second tree of the same shape, tells an unknown element from a null one.
 # Plans of Databricks jobs are full of such lists: ids of jobs to start, of instance pools, of
-# warehouses, of groups in a grant. A review that prints `after` shows "null" for the id of a job that
-# will exist, and a policy "every list element must be set" rejects a correct plan.
+# warehouses, of groups in a grant. A review that prints `after` shows "null" for the id of a job
+# that will exist, and a policy "every list element must be set" rejects a correct plan.
 set -euo pipefail
 unset TF_CLI_CONFIG_FILE
 command -v terraform >/dev/null || { echo "needs terraform 1.11.4 on the PATH"; exit 2; }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Terraform 1.11.4: a saved plan contains the configuration, but not the files that file(), filesha256()
-# or templatefile() read. The apply of the saved plan reads them again, from its own working folder.
+# Terraform 1.11.4: a saved plan contains the configuration, but not the files that file(),
+# filesha256() or templatefile() read. The apply of the saved plan reads them again, from its own
+# working folder.
 # If a file has changed since, the apply stops with "Provider produced inconsistent final plan" and
 # "This is a bug in the provider", and no word about the file.
 # Pipelines plan in one job and apply in the next after an approval, with a new checkout and a new

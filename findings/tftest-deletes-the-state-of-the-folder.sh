@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # tftest 1.8.8 (Python) with Terraform 1.11.4: TerraformTest(folder), setup() and plan() on a folder
-# with a local state delete terraform.tfstate at the end, when the object is released. Nothing was
-# applied by the test, and no line is printed. The option cleanup_on_exit of setup() has the default True
+# with a local state delete terraform.tfstate at the end, when the object is released. The test
+# applies nothing, and prints no warning. The option cleanup_on_exit of setup() has the default True
 # and means the folder's .terraform and terraform.tfstate, also if they were there before the test.
 # A team that keeps its Databricks jobs with a local state and adds a test of the plan to the same
 # folder loses the state with the first pytest: the next apply creates every job a second time, both

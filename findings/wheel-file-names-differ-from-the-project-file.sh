@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# setuptools 80.9.0, hatchling 1.27.0, flit-core 3.12.0 and poetry-core 2.1.3: the file name of a wheel
-# contains neither the name nor the version as pyproject.toml has it. 2026.01.05 is built as 2026.1.5,
-# 1.2.0-3 as 1.2.0.post3, 1.2.0-rc.1 as 1.2.0rc1; only flit mentions it. The tag after the version depends
-# on the build backend: without requires-python, it is py3 from setuptools and py2.py3 from the others.
-# Jobs name their wheel by its file: a library path put together from name and version in the project
-# file, as in f"{name}-{version}-py3-none-any.whl", works until the first release in January or the
-# first hotfix with a dash, or until the backend changes, and fails only when the cluster installs it.
-# Take the path from the build's output.
+# setuptools 80.9.0, hatchling 1.27.0, flit-core 3.12.0 and poetry-core 2.1.3: the file name of a
+# wheel contains neither the name nor the version as pyproject.toml has it. 2026.01.05 is built as
+# 2026.1.5, 1.2.0-3 as 1.2.0.post3, 1.2.0-rc.1 as 1.2.0rc1; only flit mentions it. The tag after the
+# version depends on the build backend: without requires-python, it is py3 from setuptools and
+# py2.py3 from the others. Jobs name their wheel by its file: a library path put together from name
+# and version in the project file, as in f"{name}-{version}-py3-none-any.whl", works until the first
+# release in January or the first hotfix with a dash, or until the backend changes, and fails only
+# when the cluster installs it. Take the path from the build's output.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT

@@ -17,14 +17,14 @@ export function adaptLinks(markdown, docs) {
   const repository = process.env.SITE_REPOSITORY;
   markdown.core.ruler.push("adapt-links", ({ tokens, env }) => {
     for (const inline of tokens.filter(({ type }) => type === "inline")) {
-      const dropped = [];
+      const removedLinks = [];
       for (const token of inline.children) {
         if (
           token.type === "link_close" &&
-          dropped.length > 0 &&
-          dropped.at(-1).level === token.level
+          removedLinks.length > 0 &&
+          removedLinks.at(-1).level === token.level
         ) {
-          dropped.pop();
+          removedLinks.pop();
           token.hidden = true;
           Object.assign(token, { type: "text", content: "", tag: "", nesting: 0 });
         }
@@ -41,7 +41,7 @@ export function adaptLinks(markdown, docs) {
               `${repository}/${path.relative(path.join(docs, ".."), file)}${suffix}`,
             );
           else {
-            dropped.push({ level: token.level });
+            removedLinks.push({ level: token.level });
             Object.assign(token, { type: "text", content: "", tag: "", nesting: 0 });
           }
         } else if (path.basename(file) === "README.md")
@@ -53,5 +53,5 @@ export function adaptLinks(markdown, docs) {
   });
   // Vue would evaluate `{{…}}` in prose.
   const render = markdown.renderer.render.bind(markdown.renderer);
-  markdown.renderer.render = (...given) => render(...given).replaceAll("{{", "&#123;&#123;");
+  markdown.renderer.render = (...args) => render(...args).replaceAll("{{", "&#123;&#123;");
 }

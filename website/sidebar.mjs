@@ -81,7 +81,7 @@ export function sidebar(docs) {
     listed.add(page);
     return { text: title(page), link: `/${page.replace(/README\.md$/, "").replace(/\.md$/, "")}` };
   };
-  const found = groups.map(({ text, collapsed, folder, pages }) => {
+  const sidebarGroups = groups.map(({ text, collapsed, folder, pages }) => {
     const names =
       pages ??
       pagesOf(folder)
@@ -93,11 +93,11 @@ export function sidebar(docs) {
       items: names.map(itemOf),
     };
   });
-  const all = fs
+  const pages = fs
     .readdirSync(docs, { recursive: true })
     .map((file) => file.split(path.sep).join("/"))
     .filter((file) => file.endsWith(".md"));
-  const others = all.filter((page) => !listed.has(page)).sort();
-  if (others.length > 0) found.push({ text: "More", items: others.map(itemOf) });
-  return found;
+  const others = pages.filter((page) => !listed.has(page)).sort();
+  if (others.length > 0) sidebarGroups.push({ text: "More", items: others.map(itemOf) });
+  return sidebarGroups;
 }

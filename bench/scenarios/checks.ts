@@ -6,28 +6,28 @@ import { makePlans, run, type Context } from "./review";
 
 const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "400");
 
-interface Both {
+interface Labs {
   readonly lab: VerifyLab;
   readonly plans: Context;
 }
 
 /** Runs two builds alternately. `cpuSeconds` varies less than wall time on a busy machine. */
-function inTurn(
+function bothBuilds(
   name: string,
-  work: (context: Both, checkout?: string) => Readonly<Record<string, number>>,
-): readonly Scenario<Both>["variants"][number][] {
-  const before = `${name}, ${baselineCommit}`;
+  work: (context: Labs, checkout?: string) => Readonly<Record<string, number>>,
+): readonly Scenario<Labs>["variants"][number][] {
+  const baseline = `${name}, ${baselineCommit}`;
   return [
     {
-      name: before,
+      name: baseline,
       run: (context) => Promise.resolve(work(context, builtBaseline())),
-      against: before,
+      against: baseline,
     },
-    { name, run: (context) => Promise.resolve(work(context)), against: before },
+    { name, run: (context) => Promise.resolve(work(context)), against: baseline },
   ];
 }
 
-export const scenario: Scenario<Both> = {
+export const scenario: Scenario<Labs> = {
   title: `verify and review of ${jobs} jobs of 10 tasks: this build and commit ${baselineCommit}`,
   baseline: `verify, ${baselineCommit}`,
   repeats: Number(process.env.LAKEFORM_BENCH_REPEATS ?? "9"),
@@ -37,8 +37,8 @@ export const scenario: Scenario<Both> = {
     fs.rmSync(plans.folder, { recursive: true, force: true });
   },
   variants: [
-    ...inTurn("verify", ({ lab }, checkout) => runVerify(lab, [], checkout)),
-    ...inTurn("verify --deep", ({ lab }, checkout) => runVerify(lab, ["--deep"], checkout)),
-    ...inTurn("review", ({ plans }, checkout) => run(plans, jobs, "stream", checkout)),
+    ...bothBuilds("verify", ({ lab }, checkout) => runVerify(lab, [], checkout)),
+    ...bothBuilds("verify --deep", ({ lab }, checkout) => runVerify(lab, ["--deep"], checkout)),
+    ...bothBuilds("review", ({ plans }, checkout) => run(plans, jobs, "stream", checkout)),
   ],
 };

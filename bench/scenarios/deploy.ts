@@ -13,24 +13,27 @@ import { makeProject, setResource } from "../../test/support/project";
 import { Directory } from "../../test/support/replay-terraform";
 import { baselineCommit, builtBaseline } from "../baseline";
 import { jobsOfTenTasks } from "../jobs-of-ten-tasks";
-import { measured, type Measured } from "../measured";
+import { measureCommand, type Measurement } from "../measured";
 import { writePerformance } from "../performance-page";
 import type { Figures, Scenario } from "../scenario";
 import { makePlans, run as reviewPlan, type Context as Plans } from "./review";
 import { run as synth } from "./synth";
-import { end, launch } from "./workspace";
+import { stopServer, startServer } from "./workspace";
 
 const repository = path.join(__dirname, "..", "..");
 export const sizes = (process.env.LAKEFORM_BENCH_JOBS ?? "100,400").split(",").map(Number);
 const size = sizes.includes(400) ? 400 : (sizes.at(-1) ?? 0);
-const reviewed = Number(process.env.LAKEFORM_BENCH_REVIEW ?? "5000");
+const reviewedJobs = Number(process.env.LAKEFORM_BENCH_REVIEW ?? "5000");
 
 interface Context {
   readonly baseline: string;
   readonly plans: Plans;
 }
 
-const named = (step: string, { seconds, processorSeconds, megabytes }: Measured): Figures => ({
+const figuresOf = (
+  step: string,
+  { seconds, processorSeconds, megabytes }: Measurement,
+): Figures => ({
   [`${step}Seconds`]: seconds,
   [`${step}ProcessorSeconds`]: processorSeconds,
   [`${step}Megabytes`]: megabytes,
@@ -41,7 +44,7 @@ const named = (step: string, { seconds, processorSeconds, megabytes }: Measured)
  * @param checkout the folder of the build to measure
  * @param within wraps the command, for example in a control group
  */
-export async function deploys(
+export async function measureDeploys(
   checkout = repository,
   jobs: number,
   within = (command: readonly string[]): readonly string[] => command,
@@ -50,9 +53,9 @@ export async function deploys(
     resource: { databricks_job: Record<string, object> };
   };
   const root = makeProject({ "etl-local": { resource } });
-  const workspace = await launch("workspace");
+  const workspace = await startServer("workspace");
   let figures: Figures = {};
-  const step = async (name: string, ...words: string[]): Promise<void> => {
+  const step = async (name: string, ...args: string[]): Promise<void> => {
     const env = {
       PATH: process.env.PATH,
       HOME: path.join(root, "home"),
@@ -62,10 +65,13 @@ export async function deploys(
     const command = [
       process.execPath,
       path.join(checkout, "bin", "lakeform.js"),
-      ...words,
+      ...args,
       "--quiet",
     ];
-    figures = { ...figures, ...named(name, await measured(within(command), { cwd: root, env })) };
+    figures = {
+      ...figures,
+      ...figuresOf(name, await measureCommand(within(command), { cwd: root, env })),
+    };
   };
   const write = (change: (name: string) => object): void =>
     setResource(root, "etl-local", {
@@ -87,7 +93,7 @@ export async function deploys(
     await step("destroy", "destroy", "local", "--auto-approve");
     return figures;
   } finally {
-    await end(workspace);
+    await stopServer(workspace);
     fs.rmSync(root, { recursive: true, force: true });
   }
 }
@@ -98,7 +104,7 @@ export async function deploys(
  * the environment that commit used
  */
 async function terraform(provider: string, jobs: number): Promise<Figures> {
-  const workspace = await launch("workspace");
+  const workspace = await startServer("workspace");
   const earlier = provider !== repository;
   const directory = new Directory({
     DATABRICKS_HOST: workspace.host,
@@ -108,11 +114,14 @@ async function terraform(provider: string, jobs: number): Promise<Figures> {
       : goMemory(process.env, 1)),
   });
   let figures: Figures = {};
-  const step = async (name: string, ...words: string[]): Promise<void> => {
-    const command = ["terraform", ...words, "-input=false", "-no-color"];
+  const step = async (name: string, ...args: string[]): Promise<void> => {
+    const command = ["terraform", ...args, "-input=false", "-no-color"];
     figures = {
       ...figures,
-      ...named(name, await measured(command, { cwd: directory.path, env: directory.environment })),
+      ...figuresOf(
+        name,
+        await measureCommand(command, { cwd: directory.path, env: directory.environment }),
+      ),
     };
   };
   try {
@@ -125,7 +134,7 @@ async function terraform(provider: string, jobs: number): Promise<Figures> {
     return figures;
   } finally {
     directory.close();
-    await end(workspace);
+    await stopServer(workspace);
   }
 }
 
@@ -134,23 +143,28 @@ function review(checkout: string, { plans }: Context): Figures {
     seconds = 0,
     cpuSeconds = 0,
     peakMegabytes = 0,
-  } = reviewPlan(plans, reviewed, "stream", checkout);
-  return named("reviewOfMany", { seconds, processorSeconds: cpuSeconds, megabytes: peakMegabytes });
+  } = reviewPlan(plans, reviewedJobs, "stream", checkout);
+  return figuresOf("reviewOfMany", {
+    seconds,
+    processorSeconds: cpuSeconds,
+    megabytes: peakMegabytes,
+  });
 }
 
 /** Measures every number of jobs, and adds the growth exponents of CPU time to the figures. */
-async function grown(measure: (jobs: number) => Promise<Figures>): Promise<Figures> {
-  const all = new Map<number, Figures>();
-  for (const jobs of sizes) all.set(jobs, await measure(jobs));
-  const found = { ...all.get(size) };
-  if (sizes.length < 2) return found;
-  for (const figure of Object.keys(found).filter((name) => name.endsWith("ProcessorSeconds"))) {
+async function withGrowth(measure: (jobs: number) => Promise<Figures>): Promise<Figures> {
+  const figuresBySize = new Map<number, Figures>();
+  for (const jobs of sizes) figuresBySize.set(jobs, await measure(jobs));
+  const figures = { ...figuresBySize.get(size) };
+  if (sizes.length < 2) return figures;
+  for (const figure of Object.keys(figures).filter((name) => name.endsWith("ProcessorSeconds"))) {
     const points = sizes.map(
-      (jobs) => [Math.log(jobs), Math.log(all.get(jobs)?.[figure] ?? Number.NaN)] as const,
+      (jobs) =>
+        [Math.log(jobs), Math.log(figuresBySize.get(jobs)?.[figure] ?? Number.NaN)] as const,
     );
-    found[figure.replace("ProcessorSeconds", "Exponent")] = slope(points);
+    figures[figure.replace("ProcessorSeconds", "Exponent")] = slope(points);
   }
-  return found;
+  return figures;
 }
 
 /** Returns the slope of the least-squares line. */
@@ -165,19 +179,19 @@ function slope(points: readonly (readonly [x: number, y: number])[]): number {
 }
 
 export const scenario: Scenario<Context> = {
-  title: `deploys of ${sizes.join(", ")} jobs of 10 tasks, review of ${reviewed}, synth`,
+  title: `deploys of ${sizes.join(", ")} jobs of 10 tasks, review of ${reviewedJobs}, synth`,
   baseline: baselineCommit,
   warmup: 0,
   repeats: Number(process.env.LAKEFORM_BENCH_ROUNDS ?? "1"),
-  setup: () => Promise.resolve({ baseline: builtBaseline(), plans: makePlans([reviewed]) }),
+  setup: () => Promise.resolve({ baseline: builtBaseline(), plans: makePlans([reviewedJobs]) }),
   teardown: ({ plans }) => fs.promises.rm(plans.folder, { recursive: true, force: true }),
   write: (medians) =>
-    writePerformance(medians, { size, sizes, reviewed, baseline: baselineCommit }),
+    writePerformance(medians, { size, sizes, reviewed: reviewedJobs, baseline: baselineCommit }),
   variants: [
     {
       name: baselineCommit,
       run: async (context) => ({
-        ...(await deploys(context.baseline, size)),
+        ...(await measureDeploys(context.baseline, size)),
         ...(await terraform(context.baseline, size)),
         ...review(context.baseline, context),
       }),
@@ -185,8 +199,8 @@ export const scenario: Scenario<Context> = {
     {
       name: "lakeform",
       run: async (context) => ({
-        ...(await grown((jobs) => deploys(repository, jobs))),
-        ...(await grown((jobs) => terraform(repository, jobs))),
+        ...(await withGrowth((jobs) => measureDeploys(repository, jobs))),
+        ...(await withGrowth((jobs) => terraform(repository, jobs))),
         ...review(repository, context),
       }),
     },

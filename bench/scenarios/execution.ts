@@ -33,16 +33,16 @@ async function call(
   route: string,
   body?: object,
 ): Promise<Record<string, unknown>> {
-  const answer = await fetch(workspace.host + route, {
+  const response = await fetch(workspace.host + route, {
     method,
     headers: { authorization: `Bearer ${workspace.token}` },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  if (!answer.ok) throw new Error(`${route}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as Record<string, unknown>;
+  if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as Record<string, unknown>;
 }
 
-async function runOf(workspace: RunningWorkspace, task: object): Promise<void> {
+async function runTask(workspace: RunningWorkspace, task: object): Promise<void> {
   const { run_id } = await call(workspace, "POST", "/api/2.2/jobs/runs/submit", { tasks: [task] });
   for (;;) {
     const run = workspace.run(run_id as number);
@@ -130,7 +130,7 @@ export const scenario: Scenario<Context> = {
     {
       name: "a run of one notebook task",
       run: async ({ workspace }) => {
-        await runOf(workspace, { task_key: "one", notebook_task: notebook });
+        await runTask(workspace, { task_key: "one", notebook_task: notebook });
         return undefined;
       },
     },
@@ -151,7 +151,7 @@ export const scenario: Scenario<Context> = {
       against: "shell loop, 2 at a time",
       run: async ({ workspace }) => {
         const inputs = JSON.stringify(Array.from({ length: TASKS }, (_, index) => index));
-        await runOf(workspace, {
+        await runTask(workspace, {
           task_key: "loop",
           for_each_task: {
             inputs,

@@ -13,8 +13,8 @@ import { Directory } from "../../test/support/replay-terraform";
 import { builtBaseline, baselineCommit } from "../baseline";
 import { jobsOfTenTasks } from "../jobs-of-ten-tasks";
 import type { Scenario } from "../scenario";
-import { timed } from "../timed-terraform";
-import { end, launch } from "./workspace";
+import { timeTerraform } from "../timed-terraform";
+import { stopServer, startServer } from "./workspace";
 
 const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "400");
 
@@ -27,7 +27,7 @@ interface Context {
 /** Measures Terraform with a provider. @param entry the path of the provider's JavaScript */
 async function measure(entry: string | undefined): Promise<Record<string, number>> {
   const cache = mkdtempSync(path.join(os.tmpdir(), "bench-cache-"));
-  const workspace = await launch("workspace");
+  const workspace = await startServer("workspace");
   const directory = new Directory({
     DATABRICKS_HOST: workspace.host,
     DATABRICKS_TOKEN: workspace.token,
@@ -40,8 +40,8 @@ async function measure(entry: string | undefined): Promise<Record<string, number
   let peak = 0;
   try {
     await directory.init();
-    const step = async (name: string, ...words: string[]): Promise<void> => {
-      const { wall, processor, provider, peakProvider } = await timed(directory, words);
+    const step = async (name: string, ...args: string[]): Promise<void> => {
+      const { wall, processor, provider, peakProvider } = await timeTerraform(directory, args);
       figures[`${name}Seconds`] = wall;
       figures[`${name}ProcessorSeconds`] = processor;
       figures[`${name}ProviderSeconds`] = provider;
@@ -57,7 +57,7 @@ async function measure(entry: string | undefined): Promise<Record<string, number
     return { ...figures, peakProviderMegabytes: peak };
   } finally {
     directory.close();
-    await end(workspace);
+    await stopServer(workspace);
     rmSync(cache, { recursive: true, force: true });
   }
 }

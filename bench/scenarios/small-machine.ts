@@ -3,7 +3,7 @@
 // LAKEFORM_BENCH_JOBS=100 for a quick run. Fails if a process is killed for exceeding the limit.
 import { MemoryLimit } from "../memory-limit";
 import type { Scenario } from "../scenario";
-import { deploys } from "./deploy";
+import { measureDeploys } from "./deploy";
 
 const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "400");
 const megabytes = Number(process.env.LAKEFORM_BENCH_MEMORY ?? "2048");
@@ -14,14 +14,14 @@ export const scenario: Scenario = {
   warmup: 0,
   repeats: 1,
   variants: [
-    { name: "no limit", run: () => deploys(undefined, jobs) },
+    { name: "no limit", run: () => measureDeploys(undefined, jobs) },
     {
       name: `${megabytes} MB`,
       run: async () => {
         const limit = new MemoryLimit(megabytes);
         try {
           return {
-            ...(await deploys(undefined, jobs, (command) => limit.within(command))),
+            ...(await measureDeploys(undefined, jobs, (command) => limit.within(command))),
             killedProcesses: limit.killed,
           };
         } finally {

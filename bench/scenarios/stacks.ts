@@ -11,7 +11,7 @@ import type { Scenario } from "../scenario";
 
 const latency = Number(process.env.LAKEFORM_BENCH_LATENCY ?? "100");
 const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "5");
-const names = Array.from({ length: 7 }, (_, at) => `stack${at}-local`);
+const names = Array.from({ length: 7 }, (_, index) => `stack${index}-local`);
 
 function contentOf(name: string, inWorkspace: boolean): StackContent {
   const job = (number: number): object => ({
@@ -33,12 +33,15 @@ function contentOf(name: string, inWorkspace: boolean): StackContent {
   };
 }
 
-interface How {
+interface DeployOptions {
   readonly commands: readonly (readonly string[])[];
   readonly inWorkspace?: boolean;
 }
 
-async function deploy({ commands, inWorkspace = false }: How): Promise<Record<string, number>> {
+async function deploy({
+  commands,
+  inWorkspace = false,
+}: DeployOptions): Promise<Record<string, number>> {
   const workspace = await startWorkspace();
   try {
     const root = makeProject(
@@ -47,10 +50,10 @@ async function deploy({ commands, inWorkspace = false }: How): Promise<Record<st
     const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
     if (latency > 0) workspace.faults.add({ path: "/api/*", delay_ms: latency });
     const started = performance.now();
-    for (const words of commands) {
+    for (const names of commands) {
       const { code, stderr } = await lakeform(
         root,
-        ["deploy", ...words, "--auto-approve", "--quiet"],
+        ["deploy", ...names, "--auto-approve", "--quiet"],
         env,
       );
       if (code !== 0) throw new Error(stderr);

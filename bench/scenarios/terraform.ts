@@ -15,8 +15,8 @@ import { baselineCommit, builtBaseline } from "../baseline";
 import { synthesizedGallery } from "../gallery";
 import { jobsOfTenTasks } from "../jobs-of-ten-tasks";
 import type { Scenario, Variant } from "../scenario";
-import { timed } from "../timed-terraform";
-import { end, launch } from "./workspace";
+import { timeTerraform } from "../timed-terraform";
+import { stopServer, startServer } from "./workspace";
 
 const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "100");
 const official = process.env.TERRAFORM_PROVIDER_OFFICIAL ?? "";
@@ -50,7 +50,7 @@ async function measure(
   { configuration, folder, variables }: Stack,
   environment: () => Environment,
 ): Promise<Record<string, number>> {
-  const workspace = await launch("workspace");
+  const workspace = await startServer("workspace");
   const directory = new Directory({
     DATABRICKS_HOST: workspace.host,
     DATABRICKS_TOKEN: workspace.token,
@@ -66,10 +66,10 @@ async function measure(
       directory.remove("cdk.tf.json");
     }
     directory.write("main.tf.json", configuration);
-    for (const [name, words] of Object.entries(steps)) {
-      const { wall, processor, provider, peakTerraform, peakProvider } = await timed(
+    for (const [name, args] of Object.entries(steps)) {
+      const { wall, processor, provider, peakTerraform, peakProvider } = await timeTerraform(
         directory,
-        words,
+        args,
       );
       figures[`${name}Seconds`] = wall;
       figures[`${name}ProcessorSeconds`] = processor;
@@ -80,11 +80,11 @@ async function measure(
     return { ...figures, ...peaks };
   } finally {
     directory.close();
-    await end(workspace);
+    await stopServer(workspace);
   }
 }
 
-const ways: Readonly<Record<string, () => Environment>> = {
+const environments: Readonly<Record<string, () => Environment>> = {
   [baselineCommit]: () => ({
     LAKEFORM_PROVIDER_ENTRY: path.join(builtBaseline(), "dist", "provider.js"),
   }),
@@ -102,13 +102,13 @@ const ways: Readonly<Record<string, () => Environment>> = {
 
 function variantsOf(stack: string): Variant<Context>[] {
   const against = `${baselineCommit}, ${stack}`;
-  return Object.entries(ways).map(([way, environment]) => ({
+  return Object.entries(environments).map(([way, environment]) => ({
     name: `${way}, ${stack}`,
     against,
     run: async ({ stacks }) => {
-      const found = stacks.find(({ name }) => name === stack);
-      if (found === undefined) throw new Error(`no stack ${stack}`);
-      return measure(found, environment);
+      const content = stacks.find(({ name }) => name === stack);
+      if (content === undefined) throw new Error(`no stack ${stack}`);
+      return measure(content, environment);
     },
   }));
 }

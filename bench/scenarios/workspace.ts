@@ -8,7 +8,7 @@ import type { Scenario } from "../scenario";
 /**
  * A server in a separate process, so that it does not share an event loop with the load generator.
  */
-export interface Served {
+export interface ServerProcess {
   readonly child: ChildProcess;
   readonly host: string;
   readonly token: string;
@@ -18,8 +18,8 @@ export interface Served {
 }
 
 interface Context {
-  readonly workspace: Served;
-  readonly minimal: Served;
+  readonly workspace: ServerProcess;
+  readonly minimal: ServerProcess;
   /** The ids of fifty jobs of ten tasks and of fifty jobs of one task, which both servers have. */
   readonly jobs: { readonly large: readonly number[]; readonly small: readonly number[] };
   /** The data folder of a workspace with 10,000 jobs of ten tasks. */
@@ -69,11 +69,11 @@ function cpuOf(pid: number | undefined): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-export async function launch(
-  kind: "workspace" | "minimal",
+export async function startServer(
+  serverKind: "workspace" | "minimal",
   data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-bench-")),
-): Promise<Served> {
-  const child = fork(path.join(__dirname, "..", "workspace-server.cjs"), [kind, data], {
+): Promise<ServerProcess> {
+  const child = fork(path.join(__dirname, "..", "workspace-server.cjs"), [serverKind, data], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const { host, token } = await new Promise<{ host: string; token: string }>((resolve, reject) => {
@@ -86,26 +86,26 @@ export async function launch(
   return { child, host, token, data, memory };
 }
 
-export async function end(served: Served, keep = false): Promise<void> {
-  const exited = new Promise((resolve) => served.child.once("exit", resolve));
-  served.child.kill("SIGTERM");
+export async function stopServer(server: ServerProcess, keep = false): Promise<void> {
+  const exited = new Promise((resolve) => server.child.once("exit", resolve));
+  server.child.kill("SIGTERM");
   await exited;
-  if (!keep) fs.rmSync(served.data, { recursive: true, force: true });
+  if (!keep) fs.rmSync(server.data, { recursive: true, force: true });
 }
 
 /**
  * Measures requests per second over 16 keep-alive connections. Each connection sends its next
  * request when the previous one is answered.
  */
-async function load(
-  served: Served,
+async function measureLoad(
+  server: ServerProcess,
   next: (index: number) => { method: "GET" | "POST"; path: string; body?: string },
 ): Promise<Record<string, number>> {
   const clients = Array.from(
     { length: CONNECTIONS },
-    () => new Client(served.host, { pipelining: 1 }),
+    () => new Client(server.host, { pipelining: 1 }),
   );
-  const cpu = cpuOf(served.child.pid);
+  const cpu = cpuOf(server.child.pid);
   const started = performance.now();
   const deadline = started + SECONDS * 1000;
   let requests = 0;
@@ -113,29 +113,30 @@ async function load(
     clients.map(async (client) => {
       while (performance.now() < deadline) {
         const { method, path: target, body } = next(requests);
-        const answer = await client.request({
+        const response = await client.request({
           method,
           path: target,
           headers: {
-            authorization: `Bearer ${served.token}`,
+            authorization: `Bearer ${server.token}`,
             ...(body === undefined ? {} : { "content-type": "application/json" }),
           },
           ...(body === undefined ? {} : { body }),
         });
-        await answer.body.dump();
-        if (answer.statusCode !== 200) throw new Error(`${method} ${target}: ${answer.statusCode}`);
+        await response.body.dump();
+        if (response.statusCode !== 200)
+          throw new Error(`${method} ${target}: ${response.statusCode}`);
         requests++;
       }
     }),
   );
   const perSecond = requests / ((performance.now() - started) / 1000);
-  const microseconds = ((cpuOf(served.child.pid) - cpu) * 1e6) / requests;
+  const microseconds = ((cpuOf(server.child.pid) - cpu) * 1e6) / requests;
   await Promise.all(clients.map((client) => client.close()));
   // CPU time per request varies less than requests per second on a busy machine.
   return {
     "requests/s": perSecond,
     "server CPU µs/request": microseconds,
-    "server MB": served.memory(),
+    "server MB": server.memory(),
   };
 }
 
@@ -152,29 +153,33 @@ const post = (): { method: "POST"; path: string; body: string } => ({
   body: smallJob,
 });
 
-async function create(served: Served, body: string): Promise<number> {
-  const answer = await fetch(`${served.host}/api/2.2/jobs/create`, {
+async function create(server: ServerProcess, body: string): Promise<number> {
+  const response = await fetch(`${server.host}/api/2.2/jobs/create`, {
     method: "POST",
-    headers: { authorization: `Bearer ${served.token}` },
+    headers: { authorization: `Bearer ${server.token}` },
     body,
   });
-  return ((await answer.json()) as { job_id: number }).job_id;
+  return ((await response.json()) as { job_id: number }).job_id;
 }
 
 /**
  * Creates fifty copies of a job in the workspace, and copies its responses to the minimal server.
  */
-async function fill(workspace: Served, minimal: Served, body: string): Promise<number[]> {
+async function fill(
+  workspace: ServerProcess,
+  minimal: ServerProcess,
+  body: string,
+): Promise<number[]> {
   const ids: number[] = [];
   for (let index = 0; index < 50; index++) {
     const id = await create(workspace, body);
-    const answer = await fetch(`${workspace.host}/api/2.2/jobs/get?job_id=${id}`, {
+    const response = await fetch(`${workspace.host}/api/2.2/jobs/get?job_id=${id}`, {
       headers: { authorization: `Bearer ${workspace.token}` },
     });
     await fetch(`${minimal.host}/fill`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: await answer.text(),
+      body: await response.text(),
     });
     ids.push(id);
   }
@@ -187,50 +192,62 @@ export const scenario: Scenario<Context> = {
   baseline: "minimal get (10 tasks)",
   repeats: 3,
   setup: async () => {
-    const [workspace, minimal] = await Promise.all([launch("workspace"), launch("minimal")]);
+    const [workspace, minimal] = await Promise.all([
+      startServer("workspace"),
+      startServer("minimal"),
+    ]);
     const jobs = {
       large: await fill(workspace, minimal, JSON.stringify(job("bench"))),
       small: await fill(workspace, minimal, smallJob),
     };
-    const filled = await launch("workspace");
+    const filled = await startServer("workspace");
     const body = JSON.stringify(job("filled"));
     for (let index = 0; index < 10_000; index += 50)
       await Promise.all(Array.from({ length: 50 }, () => create(filled, body)));
-    await end(filled, true);
+    await stopServer(filled, true);
     return { workspace, minimal, jobs, filled: filled.data };
   },
   teardown: async ({ workspace, minimal, filled }) => {
     fs.rmSync(filled, { recursive: true, force: true });
-    await end(workspace);
-    await end(minimal);
+    await stopServer(workspace);
+    await stopServer(minimal);
   },
   variants: [
-    { name: "minimal get (10 tasks)", run: ({ minimal, jobs }) => load(minimal, get(jobs.large)) },
-    { name: "jobs/get (10 tasks)", run: ({ workspace, jobs }) => load(workspace, get(jobs.large)) },
-    { name: "minimal get (1 task)", run: ({ minimal, jobs }) => load(minimal, get(jobs.small)) },
+    {
+      name: "minimal get (10 tasks)",
+      run: ({ minimal, jobs }) => measureLoad(minimal, get(jobs.large)),
+    },
+    {
+      name: "jobs/get (10 tasks)",
+      run: ({ workspace, jobs }) => measureLoad(workspace, get(jobs.large)),
+    },
+    {
+      name: "minimal get (1 task)",
+      run: ({ minimal, jobs }) => measureLoad(minimal, get(jobs.small)),
+    },
     {
       name: "jobs/get (1 task)",
       against: "minimal get (1 task)",
-      run: ({ workspace, jobs }) => load(workspace, get(jobs.small)),
+      run: ({ workspace, jobs }) => measureLoad(workspace, get(jobs.small)),
     },
-    { name: "minimal durable create", run: ({ minimal }) => load(minimal, post) },
+    { name: "minimal durable create", run: ({ minimal }) => measureLoad(minimal, post) },
     {
       name: "jobs/create (durable)",
       against: "minimal durable create",
-      run: ({ workspace }) => load(workspace, post),
+      run: ({ workspace }) => measureLoad(workspace, post),
     },
     {
       name: "start with 10,000 jobs of 10 tasks",
       run: async ({ filled }) => {
         const started = performance.now();
-        const restarted = await launch("workspace", filled);
+        const restarted = await startServer("workspace", filled);
         const seconds = (performance.now() - started) / 1000;
-        const answer = await fetch(`${restarted.host}/api/2.2/jobs/list?limit=100`, {
+        const response = await fetch(`${restarted.host}/api/2.2/jobs/list?limit=100`, {
           headers: { authorization: `Bearer ${restarted.token}` },
         });
-        await answer.text();
+        await response.text();
         const memory = restarted.memory();
-        await end(restarted, true);
+        await stopServer(restarted, true);
         return { "start seconds": seconds, "server MB": memory };
       },
     },

@@ -26,15 +26,15 @@ synthesize((app) => {
       nodeType: NodeType.of("Standard_DS3_v2"),
       size: ClusterSize.fixed(2),
     });
-    let before: Task | undefined;
-    for (let at = 0; at < 10; at++) {
-      before = workflow.addTask(`task_${at}`, {
-        run: NotebookTask.at(`/Shared/notebook_${at}`, {
+    let previous: Task | undefined;
+    for (let taskIndex = 0; taskIndex < 10; taskIndex++) {
+      previous = workflow.addTask(`task_${taskIndex}`, {
+        run: NotebookTask.at(`/Shared/notebook_${taskIndex}`, {
           input_path: "s3://raw-data/",
-          step: String(at),
+          step: String(taskIndex),
         }),
         on: shared,
-        after: before === undefined ? [] : [before],
+        after: previous === undefined ? [] : [previous],
         maxRetries: 1,
         timeoutSeconds: 3600,
       });

@@ -28,13 +28,13 @@ class BenchStack extends TerraformStack {
           },
         },
       ],
-      task: Array.from({ length: 10 }, (_, at) => ({
-        taskKey: `task_${at}`,
+      task: Array.from({ length: 10 }, (_, taskIndex) => ({
+        taskKey: `task_${taskIndex}`,
         jobClusterKey: "shared",
-        dependsOn: at === 0 ? undefined : [{ taskKey: `task_${at - 1}` }],
+        dependsOn: taskIndex === 0 ? undefined : [{ taskKey: `task_${taskIndex - 1}` }],
         notebookTask: {
-          notebookPath: `/Shared/notebook_${at}`,
-          baseParameters: { input_path: "s3://raw-data/", step: String(at) },
+          notebookPath: `/Shared/notebook_${taskIndex}`,
+          baseParameters: { input_path: "s3://raw-data/", step: String(taskIndex) },
           source: "WORKSPACE",
         },
         maxRetries: 1,
