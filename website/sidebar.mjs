@@ -51,7 +51,7 @@ const groups = [
   { text: "Constructs", folder: "constructs", collapsed: true },
   { text: "Policies", folder: "policies", collapsed: true },
   {
-    text: "The REST guide, answered",
+    text: "The REST guide with lakeform",
     collapsed: true,
     pages: [
       "README.md",
