@@ -29,7 +29,7 @@ import {
 
 export const command: MakeCommand = (io) => {
   const root = new Command("workspace").description(
-    "Run the local workspace: a server that speaks the Databricks REST API",
+    "Run the local workspace: a server that implements the Databricks REST API",
   );
   root
     .command("start")
