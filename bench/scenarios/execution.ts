@@ -137,11 +137,11 @@ export const scenario: Scenario<Context> = {
     {
       name: "shell loop, 2 at a time",
       run: async ({ folder, python }) => {
-        const one = path.join(folder, "one.sh");
-        fs.writeFileSync(one, shellTask);
+        const scriptFile = path.join(folder, "one.sh");
+        fs.writeFileSync(scriptFile, shellTask);
         await promisify(execFile)("sh", [
           "-c",
-          `seq ${TASKS} | xargs -P 2 -I{} sh "${one}" "${python}" "${runner}" "${folder}" {}`,
+          `seq ${TASKS} | xargs -P 2 -I{} sh "${scriptFile}" "${python}" "${runner}" "${folder}" {}`,
         ]);
         return undefined;
       },

@@ -98,7 +98,7 @@ export function clusterSpecs(
 
 /** Returns the inner task of a for_each. */
 export function innerTasks(task: Block): readonly Block[] {
-  return blocks(task, "for_each_task").flatMap((each) => blocks(each, "task"));
+  return blocks(task, "for_each_task").flatMap((loop) => blocks(loop, "task"));
 }
 
 /** Whether a string is known only when Terraform runs. */

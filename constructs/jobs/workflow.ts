@@ -217,8 +217,8 @@ export class Workflow extends Element implements IWorkflow {
   addJobCluster(key: string, props: JobClusterProps | ServerlessJobClusterProps): JobCluster {
     this.#checkKey("job cluster", key);
     const cluster = new JobCluster(this, this.#constructId(key, "cluster"), key, props);
-    insertSorted(this.#clusters, cluster, (each) => each.key);
-    this.#job.putJobCluster(this.#clusters.map((each) => each.rendered));
+    insertSorted(this.#clusters, cluster, (item) => item.key);
+    this.#job.putJobCluster(this.#clusters.map((item) => item.rendered));
     return cluster;
   }
 
@@ -226,8 +226,8 @@ export class Workflow extends Element implements IWorkflow {
   addEnvironment(key: string, props: JobEnvironmentProps): JobEnvironment {
     this.#checkKey("environment", key);
     const environment = new JobEnvironment(this, this.#constructId(key, "environment"), key, props);
-    insertSorted(this.#environments, environment, (each) => each.key);
-    this.#job.putEnvironment(this.#environments.map((each) => each.rendered));
+    insertSorted(this.#environments, environment, (item) => item.key);
+    this.#job.putEnvironment(this.#environments.map((item) => item.rendered));
     return environment;
   }
 
@@ -242,15 +242,15 @@ export class Workflow extends Element implements IWorkflow {
         value: name,
         allowed: nameRules.parameter.allowed,
       });
-    if (this.#parameters.some((each) => each.name === name)) {
+    if (this.#parameters.some((item) => item.name === name)) {
       throw errorAt(this, "DUPLICATE_KEY", "the job already has a parameter with this name", {
         value: name,
       });
     }
     const parameter = new JobParameter(name, defaultValue);
-    insertSorted(this.#parameters, parameter, (each) => each.name);
+    insertSorted(this.#parameters, parameter, (item) => item.name);
     this.#job.putParameter(
-      this.#parameters.map((each) => ({ name: each.name, default: each.defaultValue })),
+      this.#parameters.map((item) => ({ name: item.name, default: item.defaultValue })),
     );
     return parameter;
   }
@@ -325,7 +325,7 @@ export class Workflow extends Element implements IWorkflow {
   }
 
   #addRendered(task: JobTask): void {
-    insertSorted(this.#tasks, task, (each) => each.taskKey);
+    insertSorted(this.#tasks, task, (item) => item.taskKey);
     // The resource keeps this array, because copying it for each task would take quadratic time in
     // a large job.
     if (this.#tasks.length === 1) this.#job.putTask(this.#tasks);

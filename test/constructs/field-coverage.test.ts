@@ -412,8 +412,8 @@ describe("fields of the provider", () => {
   test.each(types)("include every field of %s in a construct, or list it with a reason", (type) => {
     const renderedFields = new Set(stacks.flatMap((json) => [...fieldsOf(json, type)]));
     const missing = settable
-      .filter((each) => each.type === type && !renderedFields.has(each.field))
-      .map((each) => `${type}.${each.field}`)
+      .filter((rendered) => rendered.type === type && !renderedFields.has(rendered.field))
+      .map((rendered) => `${type}.${rendered.field}`)
       .filter((field) => ![...unreachableFields].some((entry) => includesField(entry, field)));
     expect(missing).toEqual([]);
   });

@@ -80,7 +80,7 @@ export default defineConfig({
     sidebar: sidebar(docs),
   },
   buildEnd: ({ outDir, pages }) => {
-    for (const file of files.filter((each) => !each.endsWith(".md")))
+    for (const file of files.filter((file) => !file.endsWith(".md")))
       fs.cpSync(path.join(docs, file), path.join(outDir, file));
     checkSite(outDir, pages);
   },

@@ -47,11 +47,11 @@ complete -c lakeform -a '(__lakeform_words)'`,
 function candidates(io: Io, commands: readonly Entry[], words: readonly string[]): string[] {
   const prefix = words.at(-1) ?? "";
   const [name, ...rest] = words.slice(0, -1);
-  const all =
+  const candidates =
     name === undefined
       ? [...commands.map((entry) => entry.name), "--help", "--version"]
       : candidatesAfter(io, commands, [name, ...rest], prefix);
-  return [...new Set(all)].filter((word) => word.startsWith(prefix));
+  return [...new Set(candidates)].filter((word) => word.startsWith(prefix));
 }
 
 function candidatesAfter(
@@ -63,7 +63,7 @@ function candidatesAfter(
   let current = commands.find((entry) => entry.name === name)?.load()(io, commands);
   if (current === undefined) return [];
   for (const word of rest)
-    current = current.commands.find((each) => each.name() === word) ?? current;
+    current = current.commands.find((subcommand) => subcommand.name() === word) ?? current;
   const { options, registeredArguments: parameters } = current;
   const previous =
     rest.length === 0
@@ -74,7 +74,7 @@ function candidatesAfter(
       ...(previous.argChoices ?? (/stack|environment/.test(previous.flags) ? stackWords(io) : [])),
     ];
   if (prefix.startsWith("-")) return [...options.flatMap(({ long }) => long ?? []), "--help"];
-  if (current.commands.length > 0) return current.commands.map((each) => each.name());
+  if (current.commands.length > 0) return current.commands.map((subcommand) => subcommand.name());
   return parameters.flatMap((parameter) =>
     parameter.argChoices !== undefined
       ? parameter.argChoices

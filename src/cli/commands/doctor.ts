@@ -76,24 +76,24 @@ function node(io: Io): Check {
 
 async function engine(io: Io): Promise<Check> {
   return attempt("engine", async () => {
-    const found = await findEngine(io.env);
-    const missing = missingAbilities(found);
-    return `${found.name} ${found.version} (${found.binary})${missing.length === 0 ? "" : `; not available: ${missing.join(", ")}`}`;
+    const foundEngine = await findEngine(io.env);
+    const missing = missingAbilities(foundEngine);
+    return `${foundEngine.name} ${foundEngine.version} (${foundEngine.binary})${missing.length === 0 ? "" : `; not available: ${missing.join(", ")}`}`;
   });
 }
 
 async function project(io: Io): Promise<Check[]> {
-  let found: Project;
+  let openProject: Project;
   try {
-    found = findProject(io.cwd);
+    openProject = findProject(io.cwd);
   } catch (error) {
     return [failedCheck("project", error, "warning")];
   }
   const checks: Check[] = [
-    { name: "project", status: "ok", detail: found.root },
-    toolkit(found.root),
+    { name: "project", status: "ok", detail: openProject.root },
+    toolkit(openProject.root),
   ];
-  if (!fs.existsSync(path.join(found.outdir, "manifest.json"))) {
+  if (!fs.existsSync(path.join(openProject.outdir, "manifest.json"))) {
     checks.push({
       name: "synth output",
       status: "skipped",
@@ -103,8 +103,8 @@ async function project(io: Io): Promise<Check[]> {
   } else {
     checks.push(
       await attempt("synth output", () => {
-        const names = stackNames(found);
-        for (const name of names) readStack(found, name);
+        const names = stackNames(openProject);
+        for (const name of names) readStack(openProject, name);
         return names.join(", ");
       }),
     );
@@ -113,17 +113,21 @@ async function project(io: Io): Promise<Check[]> {
     await attempt(
       "embedded provider",
       () =>
-        `for version ${schemaVersions.join(" and ")}, ${installProviderMirror(found.privateFolder).entry}`,
+        `for version ${schemaVersions.join(" and ")}, ${installProviderMirror(openProject.privateFolder).entry}`,
     ),
   );
   return checks;
 }
 
 function toolkit(root: string): Check {
-  const found = installedBindings(root);
+  const bindings = installedBindings(root);
   const name = "toolkit";
-  if (found !== undefined)
-    return { name, status: "ok", detail: `${found.toolkit}, ${found.name} ${found.version}` };
+  if (bindings !== undefined)
+    return {
+      name,
+      status: "ok",
+      detail: `${bindings.toolkit}, ${bindings.name} ${bindings.version}`,
+    };
   return {
     name,
     status: "warning",

@@ -150,12 +150,12 @@ const repairCommand = (io: Io): Command =>
         });
       }
       const tasks = flags.tasks?.split(",").map((task) => task.trim());
-      const known = new Set((run.tasks ?? []).map((task) => task.task_key));
-      const unknown = tasks?.filter((task) => !known.has(task)) ?? [];
+      const taskKeys = new Set((run.tasks ?? []).map((task) => task.task_key));
+      const unknown = tasks?.filter((task) => !taskKeys.has(task)) ?? [];
       if (unknown.length > 0)
         throw new LakeformError("UNKNOWN_TASK", "the run has no such task", {
           value: unknown.join(", "),
-          allowed: [...known].join(", "),
+          allowed: [...taskKeys].join(", "),
           fix: "check the task's key",
         });
       if (tasks === undefined && isSuccess(run.state) && run.state?.result_state === "SUCCESS") {

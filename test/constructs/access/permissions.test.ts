@@ -61,8 +61,8 @@ describe("permissions", () => {
       Permissions.onTokens(stack, "tokens").allow("CAN_USE", Group.users);
     });
     expect(
-      all("databricks_permissions").flatMap((each) =>
-        Object.keys(each).filter((key) => key !== "access_control"),
+      all("databricks_permissions").flatMap((permissions) =>
+        Object.keys(permissions).filter((key) => key !== "access_control"),
       ),
     ).toEqual(
       expect.arrayContaining([

@@ -16,7 +16,7 @@ describe("notebook folder", () => {
       expect(folder.notebook("reports/daily").language).toBe("SQL");
       expect(defaultChild(folder)).toBe("databricks_directory");
     });
-    expect(all("databricks_notebook").map((each) => each.depends_on)).toEqual(
+    expect(all("databricks_notebook").map((notebook) => notebook.depends_on)).toEqual(
       Array(3).fill([expect.stringMatching(/^databricks_directory\./)]),
     );
   });

@@ -9,7 +9,7 @@ describe("schema", () => {
       expect([defaultChild(schema), schema.fullName]).toEqual(["databricks_schema", "main.gold"]);
       new Schema(stack, "theirs", { catalog: Catalog.fromName("other"), name: "gold" });
     });
-    expect(all("databricks_schema").map((each) => each.catalog_name)).toEqual([
+    expect(all("databricks_schema").map((schema) => schema.catalog_name)).toEqual([
       expect.stringMatching(/databricks_catalog/),
       "other",
     ]);

@@ -25,7 +25,7 @@ describe("volume", () => {
     });
     expect(
       all("databricks_volume")
-        .map((each) => each.volume_type)
+        .map((volume) => volume.volume_type)
         .sort(),
     ).toEqual(["EXTERNAL", "MANAGED"]);
     expect(all("databricks_file")[0]?.path).toMatch(

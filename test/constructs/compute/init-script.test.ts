@@ -20,14 +20,14 @@ describe("init scripts and logs", () => {
         InitScript.abfss("abfss://a"),
         InitScript.file("file:/a"),
         InitScript.s3({ destination: "s3://a" }),
-      ].map((each) => Object.keys(each.rendered)),
+      ].map((script) => Object.keys(script.rendered)),
     ).toEqual([["workspace"], ["volumes"], ["gcs"], ["abfss"], ["file"], ["s3"]]);
     expect(
       [
         LogDelivery.volume("/Volumes/a"),
         LogDelivery.s3({ destination: "s3://a" }),
         LogDelivery.dbfs("dbfs:/a"),
-      ].map((each) => Object.keys(each.rendered)),
+      ].map((script) => Object.keys(script.rendered)),
     ).toEqual([["volumes"], ["s3"], ["dbfs"]]);
     expect(String(InitScript.gcs("gs://a"))).toContain("gs://a");
   });

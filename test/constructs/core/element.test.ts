@@ -34,7 +34,7 @@ describe("element", () => {
       const inner = new Directory(stack, "inner", { path: "/Shared/f/g" });
       inner.dependOn(folder, folder);
     });
-    expect(all("databricks_directory").map((each) => each.depends_on)).toEqual([
+    expect(all("databricks_directory").map((directory) => directory.depends_on)).toEqual([
       undefined,
       [expect.stringMatching(/^databricks_directory\.folder/)],
     ]);

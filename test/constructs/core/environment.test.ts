@@ -10,7 +10,7 @@ describe("environments", () => {
       { name: "dev", values },
       { name: "prod", values },
     ]);
-    expect([local, dev, prod].map((each) => each?.promotionOrder)).toEqual([
+    expect([local, dev, prod].map((environment) => environment?.promotionOrder)).toEqual([
       undefined,
       ["dev", "prod"],
       ["dev", "prod"],

@@ -27,7 +27,7 @@ describe("job cluster", () => {
       expect(String(a)).toBe("JobCluster test-local/j/a");
     });
     expect(
-      (only("databricks_job").job_cluster as Json[]).map((each) => each.job_cluster_key),
+      (only("databricks_job").job_cluster as Json[]).map((cluster) => cluster.job_cluster_key),
     ).toEqual(["a", "b"]);
   });
   test("rejects an unused cluster, and a duplicate key", () => {

@@ -20,7 +20,7 @@ describe("secret scope", () => {
     });
     expect(
       all("databricks_secret_acl")
-        .map((each) => `${String(each.principal)} ${String(each.permission)}`)
+        .map((acl) => `${String(acl.principal)} ${String(acl.permission)}`)
         .sort(),
     ).toEqual(["a@b WRITE", "c@d MANAGE", "users READ"]);
   });
