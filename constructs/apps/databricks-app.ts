@@ -17,43 +17,61 @@ export interface AppResource {
   readonly name: string;
   /** A note on the purpose of the resource. @default - none */
   readonly description?: string;
-  /** A job, with the permission on it. */
+  /** A job. */
   readonly job?: {
+    /** The job, of this stack or existing. */
     readonly job: { renderJobId(): string };
+    /** The app's permission on the job. */
     readonly permission: "CAN_MANAGE" | "IS_OWNER" | "CAN_MANAGE_RUN" | "CAN_VIEW";
   };
-  /** A secret, by its scope and key, with the permission on the scope. */
+  /** A secret. */
   readonly secret?: {
+    /** The secret scope. */
     readonly scope: ISecretScope;
+    /** The key of the secret in the scope. */
     readonly key: string;
+    /** The app's permission on the scope. */
     readonly permission: "READ" | "WRITE" | "MANAGE";
   };
-  /** A serving endpoint, by its name, with the permission on it. */
+  /** A serving endpoint. */
   readonly servingEndpoint?: {
+    /** The name of the serving endpoint. */
     readonly name: string;
+    /** The app's permission on the endpoint. */
     readonly permission: "CAN_MANAGE" | "CAN_QUERY" | "CAN_VIEW";
   };
-  /** A SQL warehouse, with the permission on it. */
+  /** A SQL warehouse. */
   readonly sqlWarehouse?: {
+    /** The warehouse, of this stack or existing. */
     readonly warehouse: ISqlWarehouse;
+    /** The app's permission on the warehouse. */
     readonly permission: "CAN_MANAGE" | "CAN_USE" | "IS_OWNER";
   };
-  /** For example `securableType: "VOLUME"` with `permission: "READ_VOLUME"`. */
+  /** An object of Unity Catalog. */
   readonly ucSecurable?: {
+    /** The full name of the object: `main.sales.files`. */
     readonly securableFullName: string;
+    /** The type of the object: `VOLUME`. */
     readonly securableType: string;
+    /** The app's permission on the object: `READ_VOLUME`. */
     readonly permission: string;
   };
-  /** A Lakebase database, by its instance and name, with the permission on it. */
+  /** A Lakebase database. */
   readonly database?: {
+    /** The name of the database instance. */
     readonly instanceName: string;
+    /** The name of the database in the instance. */
     readonly databaseName: string;
+    /** The app's permission on the database. */
     readonly permission: "CAN_CONNECT_AND_CREATE";
   };
-  /** A Genie space, by its name and id, with the permission on it. */
+  /** A Genie space. */
   readonly genieSpace?: {
+    /** The name of the Genie space. */
     readonly name: string;
+    /** The id of the Genie space. */
     readonly spaceId: string;
+    /** The app's permission on the space: `CAN_RUN`. */
     readonly permission: string;
   };
 }

@@ -29,12 +29,11 @@ export interface CatalogProps {
   readonly enablePredictiveOptimization?: "INHERIT" | "ENABLE" | "DISABLE";
   /** Delete the catalog's content, too, when the catalog is destroyed. @default false */
   readonly forceDestroy?: boolean;
-  /**
-   * For a foreign catalog, which shows the database of another system: the name of the connection,
-   * and its options.
-   */
+  /** The connection of a foreign catalog, which shows the database of another system. */
   readonly connection?: {
+    /** The name of the connection. */
     readonly name: string;
+    /** Options of the connection: `{ database: "sales" }`. */
     readonly options: Readonly<Record<string, string>>;
   };
   /**
@@ -50,8 +49,11 @@ export interface CatalogProps {
     readonly azureKeyVaultKeyId?: string;
     /** How Azure accesses the key: the tenant, and an access connector or a managed identity. */
     readonly azureEncryptionSettings?: {
+      /** The id of the Azure tenant that contains the key. */
       readonly azureTenantId: string;
+      /** The resource id of the access connector that reads the key. */
       readonly azureCmkAccessConnectorId?: string;
+      /** The resource id of the managed identity that reads the key. */
       readonly azureCmkManagedIdentityId?: string;
     };
   };

@@ -22,9 +22,15 @@ export interface FileEventQueue {
     readonly queueUrl?: string;
   };
   /** A Google Pub/Sub subscription, created by the platform. */
-  readonly managedPubsub?: { readonly subscriptionName?: string };
+  readonly managedPubsub?: {
+    /** The name of the subscription. @default - created by the platform */
+    readonly subscriptionName?: string;
+  };
   /** An Amazon SQS queue, created by the platform. */
-  readonly managedSqs?: { readonly queueUrl?: string };
+  readonly managedSqs?: {
+    /** The address of the queue. @default - created by the platform */
+    readonly queueUrl?: string;
+  };
   /** Your own queue in Azure Queue Storage. */
   readonly providedAqs?: {
     /** The URL of the queue. */
@@ -35,9 +41,15 @@ export interface FileEventQueue {
     readonly subscriptionId?: string;
   };
   /** Your own Google Pub/Sub subscription. */
-  readonly providedPubsub?: { readonly subscriptionName: string };
+  readonly providedPubsub?: {
+    /** The name of an existing subscription. */
+    readonly subscriptionName: string;
+  };
   /** Your own Amazon SQS queue. */
-  readonly providedSqs?: { readonly queueUrl: string };
+  readonly providedSqs?: {
+    /** The address of an existing queue. */
+    readonly queueUrl: string;
+  };
 }
 
 export interface ExternalLocationProps {

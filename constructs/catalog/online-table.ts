@@ -26,8 +26,11 @@ export interface OnlineTableProps {
   readonly run?: "triggered" | "continuously";
   /** Copy the complete table at each update. @default false */
   readonly performFullCopy?: boolean;
-  /** The time limits of Terraform operations, such as `30m`. */
-  readonly timeouts?: { readonly create?: string };
+  /** The time limits of Terraform operations. */
+  readonly timeouts?: {
+    /** The time limit of a create: `30m`. */
+    readonly create?: string;
+  };
 }
 
 /**

@@ -62,7 +62,12 @@ export interface QualityMonitorProps {
     readonly outputDataType: string;
   }[];
   /** When the monitor refreshes, as a Quartz expression. @default - on request only */
-  readonly schedule?: { readonly quartzCronExpression: string; readonly timezoneId: string };
+  readonly schedule?: {
+    /** A Quartz cron expression: `0 0 8 * * ?`. */
+    readonly quartzCronExpression: string;
+    /** The time zone of the expression: `Europe/Berlin`. */
+    readonly timezoneId: string;
+  };
   /** E-mail addresses to notify of failed refreshes and of new tags. */
   readonly notifications?: {
     /** Notified when a refresh fails. @default - no recipients */

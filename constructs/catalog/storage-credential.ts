@@ -7,8 +7,11 @@ import { checkName, existingName } from "./securable-name";
 
 /** A cloud identity. Set exactly one property. */
 export interface CloudIdentity {
-  /** The ARN of an IAM role. */
-  readonly awsIamRole?: { readonly roleArn: string };
+  /** An IAM role on AWS. */
+  readonly awsIamRole?: {
+    /** The ARN of the role. */
+    readonly roleArn: string;
+  };
   /** An Azure managed identity, which is attached to an access connector. */
   readonly azureManagedIdentity?: {
     /** The resource id of the access connector. */

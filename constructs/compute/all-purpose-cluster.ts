@@ -30,10 +30,13 @@ export type AllPurposeClusterProps = ClusterSpecProps & {
    * @default false
    */
   readonly clearCloudAttributesOnRemove?: boolean;
-  /** The time limits of Terraform operations, such as `30m`. */
+  /** The time limits of Terraform operations. */
   readonly timeouts?: {
+    /** The time limit of a create: `30m`. */
     readonly create?: string;
+    /** The time limit of an update: `30m`. */
     readonly update?: string;
+    /** The time limit of a delete: `30m`. */
     readonly delete?: string;
   };
 };

@@ -41,7 +41,12 @@ export interface DockerImage {
   /** The image with its registry and tag: `registry.example.com/spark:15.4`. */
   readonly url: string;
   /** The login at the registry. @default - none */
-  readonly basicAuth?: { readonly username: string; readonly password: SecretValue };
+  readonly basicAuth?: {
+    /** The user name at the registry. */
+    readonly username: string;
+    /** The password or token of the user. */
+    readonly password: SecretValue;
+  };
 }
 
 /** A network file system that each node mounts. */

@@ -89,10 +89,16 @@ export type InstancePoolProps = {
     readonly count: number;
     /** The size in GiB. */
     readonly size: number;
-    /** The type of the disks, for AWS or Azure. @default - chosen by the platform */
+    /** The type of the disks. @default - chosen by the platform */
     readonly type?:
-      | { readonly ebsVolumeType: "GENERAL_PURPOSE_SSD" | "THROUGHPUT_OPTIMIZED_HDD" }
-      | { readonly azureDiskVolumeType: "PREMIUM_LRS" | "STANDARD_LRS" };
+      | {
+          /** The type of disks on AWS. */
+          readonly ebsVolumeType: "GENERAL_PURPOSE_SSD" | "THROUGHPUT_OPTIMIZED_HDD";
+        }
+      | {
+          /** The type of disks on Azure. */
+          readonly azureDiskVolumeType: "PREMIUM_LRS" | "STANDARD_LRS";
+        };
   };
 } & PoolCloudAttributes;
 

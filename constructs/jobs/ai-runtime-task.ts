@@ -14,8 +14,13 @@ export interface AiRuntimeProps {
     readonly name?: string;
     /** The path of a script in the workspace. */
     readonly commandPath: string;
-    /** The type of accelerator (`GPU_8xH100`) and the number of accelerators. */
-    readonly compute: { readonly acceleratorType: string; readonly acceleratorCount: number };
+    /** The accelerators of the deployment. */
+    readonly compute: {
+      /** The type of the accelerators: `GPU_8xH100`. */
+      readonly acceleratorType: string;
+      /** The number of accelerators. */
+      readonly acceleratorCount: number;
+    };
   }[];
   /**
    * The archive with the training code in the workspace or a volume, which is unpacked on each

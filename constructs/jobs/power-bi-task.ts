@@ -21,8 +21,11 @@ export interface PowerBiProps {
   };
   /** The tables to publish, at least one. */
   readonly tables: readonly {
+    /** The catalog of the table. */
     readonly catalog: string;
+    /** The schema of the table, without its catalog. */
     readonly schema: string;
+    /** The name of the table, without its schema. */
     readonly name: string;
     /** The storage mode of this table. */
     readonly storageMode?: "DIRECT_QUERY" | "IMPORT" | "DUAL";

@@ -11,8 +11,11 @@ export interface VectorSearchEndpointProps {
   readonly endpointType?: "STANDARD" | "STORAGE_OPTIMIZED";
   /** The id of the budget policy. @default - the workspace's default policy */
   readonly budgetPolicyId?: string;
-  /** The time limits of Terraform operations, such as `30m`. */
-  readonly timeouts?: { readonly create?: string };
+  /** The time limits of Terraform operations. */
+  readonly timeouts?: {
+    /** The time limit of a create: `30m`. */
+    readonly create?: string;
+  };
 }
 
 /** A vector search endpoint, managed by this stack or existing. Used for vector search indexes. */

@@ -52,10 +52,16 @@ export interface VectorSearchIndexProps {
     /** A table to which the computed embeddings are written. */
     readonly embeddingWritebackTable?: string;
   };
-  /** Lets clients write to the index. `schema` contains the type of each column. */
-  readonly directAccess?: Columns & { readonly schema: Readonly<Record<string, string>> };
-  /** The time limits of Terraform operations, such as `30m`. */
-  readonly timeouts?: { readonly create?: string };
+  /** Lets clients write to the index. */
+  readonly directAccess?: Columns & {
+    /** The types of the columns by name: `{ id: "bigint" }`. */
+    readonly schema: Readonly<Record<string, string>>;
+  };
+  /** The time limits of Terraform operations. */
+  readonly timeouts?: {
+    /** The time limit of a create: `30m`. */
+    readonly create?: string;
+  };
 }
 
 /**

@@ -27,12 +27,13 @@ export type PipelineClusterProps = {
   readonly applyPolicyDefaultValues?: boolean;
   /** A fixed number of workers. Set `numWorkers` or `autoscale`. */
   readonly numWorkers?: number;
-  /**
-   * The range of workers. The mode ENHANCED optimizes for streams, LEGACY scales like a job cluster.
-   */
+  /** The range of workers. */
   readonly autoscale?: {
+    /** The minimum number of workers. */
     readonly minWorkers: number;
+    /** The maximum number of workers. */
     readonly maxWorkers: number;
+    /** ENHANCED optimizes for streams, LEGACY scales like a job cluster. */
     readonly mode?: "ENHANCED" | "LEGACY";
   };
   /** Spark properties, such as `spark.sql.shuffle.partitions`. */

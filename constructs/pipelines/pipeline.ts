@@ -55,7 +55,10 @@ export type PipelineProps = PipelineTarget & {
    */
   readonly rootPath?: string;
   /** The pip dependencies of a serverless pipeline. */
-  readonly environment?: { readonly dependencies: readonly string[] };
+  readonly environment?: {
+    /** Requirements in the format of pip: `["requests==2.31.0"]`. */
+    readonly dependencies: readonly string[];
+  };
   /** The table that stores the pipeline's events. @default - a hidden table */
   readonly eventLog?: {
     /** The name of the table. */
@@ -65,8 +68,13 @@ export type PipelineProps = PipelineTarget & {
     /** The schema of the table. @default - the pipeline's schema */
     readonly schema?: string;
   };
-  /** The source files to include and exclude. */
-  readonly filters?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
+  /** The source files of the pipeline, by path. */
+  readonly filters?: {
+    /** The paths to include. */
+    readonly include?: readonly string[];
+    /** The paths to exclude. */
+    readonly exclude?: readonly string[];
+  };
   /** Who is notified of which events. */
   readonly notifications?: readonly {
     /** The e-mail addresses to notify. */
@@ -100,8 +108,11 @@ export type PipelineProps = PipelineTarget & {
   readonly ingestionDefinition?: PipelineResourceConfig["ingestionDefinition"];
   /** The gateway that ingestion pipelines read from, in the format of the Terraform provider. */
   readonly gatewayDefinition?: PipelineResourceConfig["gatewayDefinition"];
-  /** The time limits of Terraform operations, such as `30m`. */
-  readonly timeouts?: { readonly default?: string };
+  /** The time limits of Terraform operations. */
+  readonly timeouts?: {
+    /** The time limit of each Terraform operation: `30m`. */
+    readonly default?: string;
+  };
 };
 
 /** A pipeline, managed by this stack or existing. Used for `PipelineTask.of`. */

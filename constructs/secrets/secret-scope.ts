@@ -21,7 +21,12 @@ export interface SecretScopeProps {
    * Use an Azure Key Vault, whose secrets the workspace can only read.
    * @default - stored by Databricks
    */
-  readonly keyVault?: { readonly resourceId: string; readonly dnsName: string };
+  readonly keyVault?: {
+    /** The resource id of the key vault. */
+    readonly resourceId: string;
+    /** The address of the key vault: `https://etl.vault.azure.net/`. */
+    readonly dnsName: string;
+  };
 }
 
 /**

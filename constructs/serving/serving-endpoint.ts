@@ -64,8 +64,13 @@ export interface ServingTelemetry {
   readonly enabledTelemetryFeatures?: readonly string[];
   /** The id of a telemetry profile of the workspace. */
   readonly telemetryProfileId?: string;
-  /** Logs requests and responses. `samplingFraction` is the fraction of requests to log, 0 to 1. */
-  readonly inferenceTableConfig?: { readonly name?: string; readonly samplingFraction?: number };
+  /** Logs requests and responses to a table. */
+  readonly inferenceTableConfig?: {
+    /** The name of the table. */
+    readonly name?: string;
+    /** The fraction of requests to record, from 0 to 1. */
+    readonly samplingFraction?: number;
+  };
   /** The tables, each by its full name. */
   readonly tableNames?: {
     /** The table for annotations of traces. */
@@ -122,8 +127,13 @@ export interface ServingEndpointProps {
   readonly description?: string;
   /** The id of the budget policy. Set only when the endpoint is created. */
   readonly budgetPolicyId?: string;
-  /** The time limits of Terraform operations, such as `30m`. */
-  readonly timeouts?: { readonly create?: string; readonly update?: string };
+  /** The time limits of Terraform operations. */
+  readonly timeouts?: {
+    /** The time limit of a create: `30m`. */
+    readonly create?: string;
+    /** The time limit of an update: `30m`. */
+    readonly update?: string;
+  };
 }
 
 /**

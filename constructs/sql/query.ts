@@ -30,9 +30,15 @@ export interface QueryParameter {
   /** The label that viewers see. @default - the name */
   readonly title?: string;
   /** A text. */
-  readonly textValue?: { readonly value: string };
+  readonly textValue?: {
+    /** The default value. */
+    readonly value: string;
+  };
   /** A number. */
-  readonly numericValue?: { readonly value: number };
+  readonly numericValue?: {
+    /** The default value. */
+    readonly value: number;
+  };
   /** A date. */
   readonly dateValue?: {
     /** A fixed date, in the format of `precision`. */
@@ -45,7 +51,12 @@ export interface QueryParameter {
   /** A range of dates. */
   readonly dateRangeValue?: {
     /** A fixed range, in the format of `precision`. */
-    readonly dateRangeValue?: { readonly start: string; readonly end: string };
+    readonly dateRangeValue?: {
+      /** The first date: `2024-01-01`. */
+      readonly start: string;
+      /** The last date: `2024-01-31`. */
+      readonly end: string;
+    };
     /** A range relative to today: `THIS_WEEK`, `LAST_30_DAYS`. */
     readonly dynamicDateRangeValue?: string;
     /** The precision of the dates. @default DAY_PRECISION */

@@ -42,7 +42,7 @@ interface CommonProps {
   readonly enablePhoton?: boolean;
   /** Do not wait until the warehouse is running. @default false */
   readonly noWait?: boolean;
-  /** The time limits of Terraform operations, such as `30m`. */
+  /** The time limits of Terraform operations. */
   readonly timeouts?: { readonly create?: string };
 }
 

@@ -9,27 +9,44 @@ export interface NotificationDestinationProps {
   /** The name, without the environment's prefix. */
   readonly displayName: string;
   /** E-mail addresses. */
-  readonly email?: { readonly addresses: readonly string[] };
+  readonly email?: {
+    /** The e-mail addresses of the recipients. */
+    readonly addresses: readonly string[];
+  };
   /** Set `url` for an incoming webhook, or `oauthToken` and `channelId` for a bot. */
   readonly slack?: {
+    /** The address of the webhook. */
     readonly url?: SecretValue;
+    /** The OAuth token of the Slack app. */
     readonly oauthToken?: SecretValue;
+    /** The id of the channel. */
     readonly channelId?: SecretValue;
   };
-  /** The integration key of a PagerDuty service. */
-  readonly pagerduty?: { readonly integrationKey: SecretValue };
+  /** A PagerDuty service. */
+  readonly pagerduty?: {
+    /** The integration key of the service. */
+    readonly integrationKey: SecretValue;
+  };
   /** Set `url` for an incoming webhook, or the other properties for an app. */
   readonly microsoftTeams?: {
+    /** The address of the webhook. */
     readonly url?: SecretValue;
+    /** The id of the Teams app. */
     readonly appId?: SecretValue;
+    /** The secret of the Teams app. */
     readonly authSecret?: SecretValue;
+    /** The address of the channel. */
     readonly channelUrl?: SecretValue;
+    /** The id of the Microsoft Entra tenant. */
     readonly tenantId?: SecretValue;
   };
-  /** The URL of a webhook. `username` and `password` are for basic authentication. */
+  /** A webhook. */
   readonly genericWebhook?: {
+    /** The address of the webhook. */
     readonly url: SecretValue;
+    /** The user name for basic authentication. @default - none */
     readonly username?: SecretValue;
+    /** The password for basic authentication. @default - none */
     readonly password?: SecretValue;
   };
 }
