@@ -22,20 +22,39 @@ export function checkOutput(file: string): void {
   }
 }
 
-/** Writes a file and creates missing folders. @throws LakeformError CANNOT_WRITE */
+/**
+ * Writes a file and creates missing folders. If that fails (a full disk), the previous file stays: a
+ * truncated report could be read as a complete one.
+ * @throws LakeformError CANNOT_WRITE
+ */
 export function writeOutput(file: string, text: string): void {
   try {
     fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, text);
+    const existing = fs.statSync(file, { throwIfNoEntry: false });
+    if (existing !== undefined && !existing.isFile()) fs.writeFileSync(file, text);
+    else replaceFile(existing === undefined ? file : fs.realpathSync(file), text, existing?.mode);
   } catch (error) {
     throw cannotWrite(file, error);
+  }
+}
+
+function replaceFile(file: string, text: string, mode: number | undefined): void {
+  const draft = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}`);
+  try {
+    fs.writeFileSync(draft, text, mode === undefined ? {} : { mode });
+    fs.renameSync(draft, file);
+  } catch (error) {
+    fs.rmSync(draft, { force: true });
+    throw error;
   }
 }
 
 function cannotWrite(file: string, cause: unknown): LakeformError {
   return new LakeformError("CANNOT_WRITE", "cannot write the file", {
     value: `${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
-    fix: "choose another file with --out, or make its folder writable",
+    fix: /^(ENOSPC|EDQUOT)$/.test((cause as NodeJS.ErrnoException).code ?? "")
+      ? "free space on the disk, or choose another file with --out"
+      : "choose another file with --out, or make its folder writable",
     cause,
   });
 }

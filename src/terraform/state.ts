@@ -381,6 +381,12 @@ export function parseState(text: string, where: string): State {
   if ("encrypted_data" in Object(state))
     throw cannotDecrypt(where, "decrypt it first: tofu state pull > FILE, in its folder");
   const { version, resources } = (state ?? {}) as { version?: unknown; resources?: unknown };
+  if (typeof version === "number" && version > 4)
+    throw new LakeformError("NEWER_STATE", "the state has a format that lakeform does not know", {
+      value: `format ${version} in ${where}`,
+      allowed: "format 4",
+      fix: "a newer Terraform has written it: use a newer lakeform, or the Terraform version of the last deploy with the state from before (its backup)",
+    });
   if (version !== 4 || !Array.isArray(resources))
     throw broken(where, `it is not a Terraform state of format 4 (version ${String(version)})`);
   return state as State;

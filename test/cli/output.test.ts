@@ -1,8 +1,9 @@
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { checkOutput, writeOutput } from "../../src/cli/output";
 import { folderInRepository, mainFileOf } from "../../src/terraform/repository";
-import { makeFolder, removeFolders } from "../support/project";
+import { makeFolder, removeFolders, repository } from "../support/project";
 
 afterAll(removeFolders);
 
@@ -27,6 +28,33 @@ describe("--out", () => {
       expect(() => writeOutput(path.join(folder, name), "x")).toThrow(cannotWrite);
     },
   );
+});
+
+test("a full disk leaves the previous report, and no part of the new one", () => {
+  const folder = makeFolder("full");
+  const module = path.join(repository, "dist", "src", "cli", "output.js");
+  const write = `require(${JSON.stringify(module)}).writeOutput(process.argv[1], "x".repeat(9000))`;
+  const run = (file: string): number | null =>
+    spawnSync("bash", ["-c", 'ulimit -f 4; exec "$0" -e "$1" "$2"', process.execPath, write, file])
+      .status;
+  const [report, other] = [path.join(folder, "report.json"), path.join(folder, "other.json")];
+  fs.writeFileSync(report, "before");
+  expect([run(report), run(other)]).toEqual([1, 1]);
+  expect(fs.readdirSync(folder)).toEqual(["report.json"]);
+  expect(fs.readFileSync(report, "utf8")).toBe("before");
+});
+
+test("links and other files are written in place", () => {
+  const folder = makeFolder("links");
+  const [target, link] = [path.join(folder, "target"), path.join(folder, "link")];
+  fs.writeFileSync(target, "", { mode: 0o600 });
+  fs.symlinkSync(target, link);
+  writeOutput(link, "x");
+  expect(fs.lstatSync(link).isSymbolicLink()).toBe(true);
+  expect([fs.readFileSync(target, "utf8"), fs.statSync(target).mode & 0o777]).toEqual(["x", 0o600]);
+  expect(() => writeOutput("/dev/full", "x")).toThrow(/cannot write/);
+  writeOutput("/dev/null", "x");
+  expect(fs.statSync("/dev/null").isFile()).toBe(false);
 });
 
 describe("the path of a project in its repository", () => {

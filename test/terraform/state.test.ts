@@ -35,6 +35,12 @@ describe("parseState", () => {
       }) as Error,
     );
   });
+  test("names a newer Terraform for a newer format, instead of a truncated file", () => {
+    const newer = JSON.stringify({ version: 5, serial: 3, lineage: "a", resources: [] });
+    expect(() => parseState(newer, "x.tfstate")).toThrow(
+      expect.objectContaining({ code: "NEWER_STATE" }) as Error,
+    );
+  });
 });
 
 /**

@@ -130,8 +130,11 @@ async function ask(
       });
       status = answer.statusCode;
       text = await answer.body.text();
-      const header = answer.headers["retry-after"];
-      wait = retryAfterMs(typeof header === "string" ? header : undefined, Date.now());
+      const header = (name: string): string | undefined => {
+        const value = answer.headers[name];
+        return typeof value === "string" ? value : undefined;
+      };
+      wait = retryAfterMs(header("retry-after"), Date.now(), header("date"));
     } catch (error) {
       const { code, what, fix } = classifyConnection(error, {
         host: origin,

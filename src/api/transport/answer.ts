@@ -144,7 +144,8 @@ function fromError(
   // Gateways can return any of these after the call took effect.
   const lost = (status >= 500 && status !== 501) || status === 408 || isTimeout(body.message);
   const again = lost || (body.errorCode === "TEMPORARILY_UNAVAILABLE" && !rateLimited);
-  const wait = retryAfterMs(headers["retry-after"], sources.now()) ?? body.retryAfterMs;
+  const wait =
+    retryAfterMs(headers["retry-after"], sources.now(), headers["date"]) ?? body.retryAfterMs;
   const errorCode = body.errorCode ?? `HTTP_${status}`;
   const requestId = headers["x-request-id"] ?? headers["x-databricks-request-id"];
   const message = clip(sources.mask().message(body.message));

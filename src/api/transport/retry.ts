@@ -31,16 +31,27 @@ export function backoffMs(policy: RetryPolicy, retry: number, random: () => numb
   return Math.floor(random() * Math.min(policy.capMs, policy.baseMs * 2 ** retry));
 }
 
+/** `Thu, 01 Jan 2026 00:00:07 GMT`. Without this check, `Date.parse("-5")` is a day in 2001. */
+const httpDate = /^[A-Za-z]{3,9},? .*\d{2}:\d{2}:\d{2}/;
+
 /**
  * Parses `Retry-After` in seconds or as an HTTP date.
- * @returns milliseconds; undefined if absent or invalid
+ * @param date the `Date` header of the same response: the clocks of the two machines may differ by
+ * hours
+ * @returns milliseconds; undefined if absent, invalid, or in the past
  */
-export function retryAfterMs(header: string | undefined, now: number): number | undefined {
+export function retryAfterMs(
+  header: string | undefined,
+  now: number,
+  date?: string,
+): number | undefined {
   if (header === undefined) return undefined;
   const text = header.trim();
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  if (!httpDate.test(text)) return undefined;
+  const sent = date !== undefined && httpDate.test(date) ? Date.parse(date) : NaN;
+  const wait = Date.parse(text) - (Number.isNaN(sent) ? now : sent);
+  return wait >= 0 ? wait : undefined;
 }
 
 /**

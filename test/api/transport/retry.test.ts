@@ -126,9 +126,27 @@ describe("waits between attempts", () => {
     const now = Date.parse("2026-01-01T00:00:00Z");
     expect(retryAfterMs("3", now)).toBe(3000);
     expect(retryAfterMs("Thu, 01 Jan 2026 00:00:07 GMT", now)).toBe(7000);
-    expect(retryAfterMs("Thu, 01 Jan 2020 00:00:07 GMT", now)).toBe(0);
+    expect(retryAfterMs("Thu, 01 Jan 2020 00:00:07 GMT", now)).toBeUndefined();
+    for (const invalid of ["-5", "+5", "5,", "2026-01-01"])
+      expect(retryAfterMs(invalid, now)).toBeUndefined();
     expect(retryAfterMs("soon", now)).toBeUndefined();
     expect(retryAfterMs(undefined, now)).toBeUndefined();
+  });
+
+  test("a date in Retry-After counts from the Date of the response: clocks differ", async () => {
+    const [sent, until] = ["Thu, 01 Jan 2026 09:00:00 GMT", "Thu, 01 Jan 2026 09:00:01 GMT"];
+    expect(retryAfterMs(until, Date.parse("2026-01-01T00:00:00Z"), sent)).toBe(1000);
+    const headers = { "retry-after": until, date: sent };
+    await withServer(
+      failing(1, (_seen, response) => json(response, 429, busy, headers)),
+      async (client) => {
+        const started = performance.now();
+        await client.get("/api/2.0/x");
+        const waited = performance.now() - started;
+        expect(waited).toBeGreaterThanOrEqual(990);
+        expect(waited).toBeLessThan(5000);
+      },
+    );
   });
 
   test("follow Retry-After", async () => {
