@@ -1,8 +1,6 @@
 /** Names and values of list elements that contain a secret: matched in clear text, never shown. */
 import { whyNotMatch } from "../../src/deploy/empty-plan";
 import { review } from "../../src/review";
-import { renderReport, type VerifyReport } from "../../src/verify";
-import { reportFormats } from "../../src/verify/report";
 import {
   check,
   checkFully,
@@ -128,64 +126,4 @@ test("a secret that was set in the workspace is not in the report of another obj
   const report = await check(lab, deployed, { deep: true });
   expect(report.resources[2]?.findings).toMatchObject([{ remote: "token (sensitive)" }]);
   expect(JSON.stringify(report)).not.toContain(set);
-});
-
-describe("a secret in every place of a job", () => {
-  const explained: string[] = [];
-  let found: Promise<VerifyReport> | undefined;
-
-  const look = async (): Promise<VerifyReport> => {
-    const half = secret.slice(0, 20);
-    const library = { pypi: [{ package: "x".repeat(46), repo: half }] };
-    const deployed = await deployDirect(lab, {
-      ...shared,
-      databricks_secret: {
-        ...shared.databricks_secret,
-        half: { scope: "etl", key: "half", string_value: half },
-      },
-      databricks_notebook: {
-        n: { path: `/Shared/${secret}`, language: "PYTHON", content_base64: "cHJpbnQoMSk=" },
-      },
-      databricks_job: {
-        j: {
-          name: `job ${secret}`,
-          description: secret,
-          tags: { [`team-${secret}`]: secret },
-          task: [task(`a-${secret}`, { library: [library], description: `x ${secret}` })],
-        },
-      },
-    });
-    await changeJob(deployed, {
-      name: `renamed ${secret}`,
-      description: `changed ${secret}`,
-      tags: { [`team-${secret}`]: `changed ${secret}`, [`more-${secret}`]: "" },
-      tasks: [edited(`a-${secret}`), edited(`b-${secret}`)],
-    });
-    await lab.client.post("/api/2.0/workspace/import", {
-      path: `/Shared/${secret}`,
-      language: "PYTHON",
-      content: Buffer.from(`print("${secret}")`).toString("base64"),
-      overwrite: true,
-    });
-    await lab.client.post("/api/2.2/jobs/create", { name: `job ${secret}` });
-    return check(lab, deployed, {
-      deep: true,
-      ignore: [{ field: `tags[more-${secret}]`, reason: secret, expires: "2999-12-31", from: "x" }],
-      explain: (_subject, { path, why }) => void explained.push(`${path}: ${why}`),
-    });
-  };
-
-  test.each(reportFormats)("is not in the %s report", async (format) => {
-    const report = await (found ??= look());
-    expect(report.counts).toMatchObject({ drift: 2, unmanaged: 1 });
-    const text = await renderReport(report, format);
-    expect(text).toContain("description");
-    // The first half occurs where the end of a long label is cut.
-    expect(text).not.toContain(secret.slice(0, 8));
-  });
-
-  test("is in no explanation", () => {
-    expect(explained.length).toBeGreaterThan(10);
-    expect(explained.join("\n")).not.toContain(secret.slice(0, 8));
-  });
 });

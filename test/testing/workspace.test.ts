@@ -116,35 +116,6 @@ describe("lakeform/testing", () => {
     await expect(workspace.start("nightly")).rejects.toThrow(/503/);
     await expect(workspace.run("nothing")).rejects.toMatchObject({ code: "UNKNOWN_JOB" });
   });
-
-  test("creates the same objects by REST as by Terraform, and updates them at the next deploy", async () => {
-    const writes = (calls: ReturnType<TestWorkspace["calls"]>) =>
-      calls
-        .filter(
-          ({ method, path: route }) =>
-            !["GET", "HEAD"].includes(method) && route.startsWith("/api/"),
-        )
-        .map(({ method, path: route, body }) => JSON.stringify([method, route, body]))
-        .sort();
-    const [fast, real] = [await startWorkspace(), await startWorkspace()];
-    try {
-      const byRest = await fast.deploy(new Nightly(new App()));
-      const byTerraform = await real.deploy(new Nightly(new App()), { terraform: true });
-      expect(writes(fast.calls())).toEqual(writes(real.calls()));
-      expect(await byRest.verify()).toBeVerified();
-      expect(await byTerraform.verify()).toBeVerified();
-      const seen = fast.calls().at(-1)?.sequence ?? 0;
-      const again = await fast.deploy(new Nightly(new App(), ["b", "d"]));
-      expect(fast.calls({ after: seen }).filter(({ method }) => method !== "GET")).toMatchObject([
-        { path: "/api/2.2/jobs/reset" },
-      ]);
-      expect(await again.verify()).toBeVerified();
-      expect(Object.keys((await fast.run("nightly")).tasks)).toEqual(["a", "b", "d"]);
-    } finally {
-      await fast.close();
-      await real.close();
-    }
-  });
 });
 
 describeWithPython("lakeform/testing executes", () => {

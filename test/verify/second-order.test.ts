@@ -1,8 +1,3 @@
-/**
- * Changes of more than one field: a different structure, a complete element, two changes at once,
- * another object that replaces ours.
- */
-import { connect } from "../../src/api";
 import {
   check,
   deployDirect,
@@ -21,7 +16,6 @@ const scaled = {
   autoscale: { min_workers: 1, max_workers: 4 },
   autotermination_minutes: 60,
 };
-const fixed = { ...sized, num_workers: 3, autotermination_minutes: 60 };
 const notebook = (key: string, more: object = {}): object => ({ task_key: key, job_cluster_key: "shared", notebook_task: { notebook_path: `/Shared/${key}` }, ...more }); // prettier-ignore
 const resources: Resources = {
   databricks_job: {
@@ -136,25 +130,6 @@ test.each(jobs)("%s", async (_words, change, paths) => {
   await expectSeen(paths.map((path) => `drift databricks_job.j ${path}`));
 });
 
-test("a fixed size of an autoscaling cluster, and a second edit, are drift", async () => {
-  deployed = await deployDirect(lab, resources);
-  const cluster_id = idOf("databricks_cluster.c");
-  await lab.client.post("/api/2.1/clusters/edit", {
-    cluster_id,
-    cluster_name: "second-order",
-    ...fixed,
-  });
-  await expectSeen([
-    "drift databricks_cluster.c autoscale",
-    "drift databricks_cluster.c num_workers",
-  ]);
-  await lab.client.post("/api/2.1/clusters/edit", { cluster_id, cluster_name: "renamed", ...scaled, custom_tags: { by: "hand" } }); // prettier-ignore
-  await expectSeen([
-    "drift databricks_cluster.c cluster_name",
-    "drift databricks_cluster.c custom_tags[by]",
-  ]);
-});
-
 test("another job that replaces ours under the same name is drift", async () => {
   deployed = await deployDirect(lab, resources);
   const job_id = Number(idOf("databricks_job.j"));
@@ -168,104 +143,6 @@ test("another job that replaces ours under the same name is drift", async () => 
     "missing databricks_permissions.p",
     "unmanaged databricks_job second-order",
   ]);
-});
-
-test("another pool, cluster and warehouse that replace ours under the same names are drift", async () => {
-  deployed = await deployDirect(lab, resources);
-  const { client } = lab;
-  await client.post("/api/2.1/clusters/permanent-delete", {
-    cluster_id: idOf("databricks_cluster.c"),
-  });
-  await client.post("/api/2.1/clusters/create", { cluster_name: "second-order", ...scaled });
-  await client.post("/api/2.0/instance-pools/delete", {
-    instance_pool_id: idOf("databricks_instance_pool.i"),
-  });
-  await client.post("/api/2.0/instance-pools/create", { instance_pool_name: "second", node_type_id: "i3.xlarge", idle_instance_autotermination_minutes: 10 }); // prettier-ignore
-  await client.delete(`/api/2.0/sql/warehouses/${idOf("databricks_sql_endpoint.w")}`);
-  await client.post("/api/2.0/sql/warehouses", { name: "second", cluster_size: "Small" });
-  await expectSeen([
-    "missing databricks_cluster.c",
-    "missing databricks_instance_pool.i",
-    "missing databricks_sql_endpoint.w",
-    "unmanaged databricks_cluster second-order",
-    "unmanaged databricks_instance_pool second",
-    "unmanaged databricks_sql_endpoint second",
-  ]);
-});
-
-test("a different object at the path of ours is drift", async () => {
-  deployed = await deployDirect(lab, resources);
-  const { client } = lab;
-  const remove = (path: string): Promise<unknown> =>
-    client.post("/api/2.0/workspace/delete", { path, recursive: true });
-  await remove("/Shared/second/n");
-  await client.post("/api/2.0/workspace/mkdirs", { path: "/Shared/second/n" });
-  await remove("/Shared/second/f.txt");
-  await client.post("/api/2.0/workspace/mkdirs", { path: "/Shared/second/f.txt" });
-  await remove("/Shared/second/d");
-  await client.post("/api/2.0/workspace/import", {
-    path: "/Shared/second/d",
-    language: "PYTHON",
-    content: text("1"),
-  });
-  await client.post("/api/2.0/dbfs/delete", { path: "/second/b.txt" });
-  await client.post("/api/2.0/dbfs/mkdirs", { path: "/second/b.txt" });
-  await expectSeen([
-    "missing databricks_dbfs_file.b",
-    "missing databricks_directory.d",
-    "missing databricks_notebook.n",
-    "missing databricks_workspace_file.f",
-    "unmanaged databricks_notebook /Shared/second/d",
-  ]);
-});
-
-test("an equal object that is recreated at its path is a match", async () => {
-  deployed = await deployDirect(lab, resources);
-  for (const path of ["n", "f.txt", "d"].map((name) => `/Shared/second/${name}`))
-    await lab.client.post("/api/2.0/workspace/delete", { path });
-  expect(await seen()).toEqual([
-    "missing databricks_directory.d",
-    "missing databricks_notebook.n",
-    "missing databricks_workspace_file.f",
-  ]);
-  await lab.client.post("/api/2.0/workspace/import", {
-    path: "/Shared/second/n",
-    language: "PYTHON",
-    content: text("1"),
-  });
-  await lab.client.post("/api/2.0/workspace/import", {
-    path: "/Shared/second/f.txt",
-    format: "AUTO",
-    content: text("1"),
-  });
-  await lab.client.post("/api/2.0/workspace/mkdirs", { path: "/Shared/second/d" });
-  await expectSeen([]);
-});
-
-test("a notebook in place of a file, and a file in place of a notebook, are drift", async () => {
-  deployed = await deployDirect(lab, resources);
-  const { client } = lab;
-  for (const path of ["/Shared/second/n", "/Shared/second/f.txt"])
-    await client.post("/api/2.0/workspace/delete", { path });
-  await client.post("/api/2.0/workspace/import", {
-    path: "/Shared/second/n",
-    format: "RAW",
-    content: text("1"),
-  });
-  await client.post("/api/2.0/workspace/import", {
-    path: "/Shared/second/f.txt",
-    language: "PYTHON",
-    format: "SOURCE",
-    content: text("1"),
-  });
-  await expectSeen(["missing databricks_notebook.n", "missing databricks_workspace_file.f"]);
-});
-
-test("a recreated scope is reported with our secrets missing", async () => {
-  deployed = await deployDirect(lab, resources);
-  await lab.client.post("/api/2.0/secrets/scopes/delete", { scope: "second" });
-  await lab.client.post("/api/2.0/secrets/scopes/create", { scope: "second" });
-  await expectSeen(["missing databricks_secret.k"]);
 });
 
 test("completely removed access, and a job with a new owner, are drift", async () => {
@@ -290,38 +167,4 @@ test("completely removed access, and a job with a new owner, are drift", async (
     access_control_list: [{ user_name: "admin@lakeform.local", permission_level: "IS_OWNER" }],
   });
   expect((await seen())[0]).toMatch(/^(missing|drift) databricks_permissions\.p/);
-});
-
-test("two changed objects, and two changes of one object, are all reported", async () => {
-  deployed = await deployDirect(lab, resources);
-  await changeJob((settings) => {
-    settings.name = "renamed";
-    task(settings, "a").max_retries = 3;
-  });
-  await lab.client.post("/api/2.0/secrets/put", {
-    scope: "second",
-    key: "k",
-    string_value: "other",
-  });
-  await lab.client.post("/api/2.0/workspace/import", {
-    path: "/Shared/second/n",
-    language: "SCALA",
-    overwrite: true,
-    content: text("2"),
-  });
-  await expectSeen([
-    "drift databricks_job.j name",
-    "drift databricks_job.j task[a].max_retries",
-    "drift databricks_notebook.n content",
-    "drift databricks_notebook.n language",
-    "drift databricks_secret.k string_value",
-  ]);
-});
-
-test("verify works for a principal other than the deployer: the rights that a deploy adds for its caller are not a difference", async () => {
-  deployed = await deployDirect(lab, resources);
-  const client = connect({ env: {}, host: lab.workspace.host, token: second });
-  const report = await check({ ...lab, client }, deployed, { deep: true });
-  expect(summary(report)).toEqual([]);
-  await client.close();
 });

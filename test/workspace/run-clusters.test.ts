@@ -1,6 +1,3 @@
-import fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
 import type { JsonObject } from "../../src/workspace/errors";
 import { guideJob, notebook, startTestWorkspace, asId, type TestWorkspace } from "./jobs-support";
 
@@ -148,29 +145,6 @@ describe("a run's own clusters", () => {
         {},
       ],
     });
-  });
-
-  it("survive a restart of the workspace, and end with the run after it", async () => {
-    const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-run-clusters-"));
-    try {
-      await server.close();
-      server = await startTestWorkspace({ data });
-      const id = await runNewJob(guideJob);
-      const [jobCluster] = await listClusters();
-      await server.close();
-      server = await startTestWorkspace({ data }, { manual: false });
-      expect(await getCluster(jobCluster?.cluster_id)).toMatchObject({
-        state: "PENDING",
-        cluster_source: "JOB",
-      });
-      await server.advance("10s");
-      expect(await getRun(id)).toMatchObject({ state: { result_state: "SUCCESS" } });
-      expect((await listClusters()).map(({ cluster_id, state }) => [cluster_id, state])).toEqual([
-        [jobCluster?.cluster_id, "TERMINATED"],
-      ]);
-    } finally {
-      fs.rmSync(data, { recursive: true, force: true });
-    }
   });
 
   it("are all listed while they run, and the last 30 of them after they have terminated", async () => {

@@ -110,44 +110,6 @@ describe("the revisions of a comparison", () => {
     ]);
   });
 
-  it("use their own version of a package in the repository; a different lock file is reported", async () => {
-    fs.writeFileSync(path.join(folder, "sizes", "index.js"), "module.exports = 10;");
-    fs.writeFileSync(path.join(folder, "package-lock.json"), "2");
-    git("commit", "-qam", "bigger");
-    const [stack] = (await reviewed("HEAD~1", ["dev"])).stacks;
-    expect(stack?.changes).toMatchObject([
-      { path: "etl-dev/cluster", fields: [{ path: "num_workers", before: 2, after: 12 }] },
-    ]);
-    expect(stack?.notes.slice(1)).toEqual([
-      expect.stringMatching(/^package-lock.json differs in the base: /),
-    ]);
-    git("rm", "-q", "--cached", "sizes/index.js");
-    git("commit", "-qm", "built, not committed");
-    expect((await reviewed("HEAD", ["dev"])).stacks[0]?.notes.at(-1)).toMatch(
-      /^sizes is not in the base, or not built there/,
-    );
-  });
-
-  it("are read without running the repository's hooks or changing the index of a commit in progress", async () => {
-    fs.writeFileSync(
-      path.join(folder, ".git", "hooks", "post-checkout"),
-      "#!/bin/sh\ntouch ../hooked\n",
-      { mode: 0o755 },
-    );
-    const index = path.join(folder, ".git", "next-index");
-    process.env.GIT_INDEX_FILE = index;
-    try {
-      expect((await reviewed("HEAD", ["dev"])).stacks).toHaveLength(1);
-    } finally {
-      delete process.env.GIT_INDEX_FILE;
-    }
-    expect(
-      [index, path.join(folder, "hooked"), path.join(folder, "..", "hooked")].filter((file) =>
-        fs.existsSync(file),
-      ),
-    ).toEqual([]);
-  });
-
   it("show replacements, with the field that forces each", async () => {
     write({ "schema.txt": "raw_events", "permission.txt": "WRITE" });
     const [stack] = (await reviewed("HEAD", ["dev"])).stacks;
@@ -171,15 +133,5 @@ describe("the revisions of a comparison", () => {
   ])("rejects %s", async (_, ref, wanted, code) => {
     await expect(reviewed(ref, wanted)).rejects.toMatchObject({ code });
     expect(git("worktree", "list").trim().split("\n")).toHaveLength(1);
-  });
-
-  it("are rejected with the build output if the base does not build", async () => {
-    write({ "app.js": "throw new Error('no such luck')" });
-    git("commit", "-qam", "broken");
-    write({ "app.js": app });
-    await expect(reviewed("HEAD")).rejects.toMatchObject({
-      code: "SYNTH_FAILED",
-      message: expect.stringContaining("no such luck") as string,
-    });
   });
 });

@@ -1,0 +1,95 @@
+import { renderReport, type VerifyReport } from "../../src/verify";
+import { reportFormats } from "../../src/verify/report";
+import { check, deployDirect, openLab, type Deployed, type Lab } from "../verify/harness";
+
+const secret = "dapi7f3a9c0b1e5d84f2a6-Qx";
+const shared = {
+  databricks_secret_scope: { etl: { name: "etl" } },
+  databricks_secret: { index: { scope: "etl", key: "index", string_value: secret } },
+};
+const cluster = "0101-000000-aaaaaaaa";
+const task = (key: string, more: object = {}): Record<string, unknown> => ({
+  task_key: key,
+  notebook_task: [{ notebook_path: "/Shared/a" }],
+  existing_cluster_id: cluster,
+  ...more,
+});
+
+let lab: Lab;
+beforeEach(async () => {
+  lab = await openLab();
+});
+afterEach(() => lab.close());
+
+async function changeJob({ state }: Deployed, settings: object): Promise<void> {
+  const job = state.resources.find(({ type }) => type === "databricks_job");
+  const { id } = job?.instances[0]?.attributes as { readonly id: string };
+  await lab.client.post("/api/2.2/jobs/update", { job_id: Number(id), new_settings: settings });
+}
+
+/** A task with another notebook, as the API has it. */
+const edited = (key: string): object => ({
+  task_key: key,
+  notebook_task: { notebook_path: "/Shared/b" },
+  existing_cluster_id: cluster,
+});
+
+describe("a secret in every place of a job", () => {
+  const explained: string[] = [];
+  let found: Promise<VerifyReport> | undefined;
+
+  const look = async (): Promise<VerifyReport> => {
+    const half = secret.slice(0, 20);
+    const library = { pypi: [{ package: "x".repeat(46), repo: half }] };
+    const deployed = await deployDirect(lab, {
+      ...shared,
+      databricks_secret: {
+        ...shared.databricks_secret,
+        half: { scope: "etl", key: "half", string_value: half },
+      },
+      databricks_notebook: {
+        n: { path: `/Shared/${secret}`, language: "PYTHON", content_base64: "cHJpbnQoMSk=" },
+      },
+      databricks_job: {
+        j: {
+          name: `job ${secret}`,
+          description: secret,
+          tags: { [`team-${secret}`]: secret },
+          task: [task(`a-${secret}`, { library: [library], description: `x ${secret}` })],
+        },
+      },
+    });
+    await changeJob(deployed, {
+      name: `renamed ${secret}`,
+      description: `changed ${secret}`,
+      tags: { [`team-${secret}`]: `changed ${secret}`, [`more-${secret}`]: "" },
+      tasks: [edited(`a-${secret}`), edited(`b-${secret}`)],
+    });
+    await lab.client.post("/api/2.0/workspace/import", {
+      path: `/Shared/${secret}`,
+      language: "PYTHON",
+      content: Buffer.from(`print("${secret}")`).toString("base64"),
+      overwrite: true,
+    });
+    await lab.client.post("/api/2.2/jobs/create", { name: `job ${secret}` });
+    return check(lab, deployed, {
+      deep: true,
+      ignore: [{ field: `tags[more-${secret}]`, reason: secret, expires: "2999-12-31", from: "x" }],
+      explain: (_subject, { path, why }) => void explained.push(`${path}: ${why}`),
+    });
+  };
+
+  test.each(reportFormats)("is not in the %s report", async (format) => {
+    const report = await (found ??= look());
+    expect(report.counts).toMatchObject({ drift: 2, unmanaged: 1 });
+    const text = await renderReport(report, format);
+    expect(text).toContain("description");
+    // The first half occurs where the end of a long label is cut.
+    expect(text).not.toContain(secret.slice(0, 8));
+  });
+
+  test("is in no explanation", () => {
+    expect(explained.length).toBeGreaterThan(10);
+    expect(explained.join("\n")).not.toContain(secret.slice(0, 8));
+  });
+});

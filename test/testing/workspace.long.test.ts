@@ -1,0 +1,85 @@
+import {
+  App,
+  ClusterSize,
+  Content,
+  NodeType,
+  Notebook,
+  NotebookTask,
+  SecretScope,
+  SecretValue,
+  SparkVersion,
+  Workflow,
+  WorkspaceStack,
+} from "../../constructs";
+import { matchers, startWorkspace, type TestWorkspace } from "../../src/testing";
+
+expect.extend(matchers);
+
+class Nightly extends WorkspaceStack {
+  readonly workflow: Workflow;
+  constructor(app: App, keys = ["b", "c", "d", "e"]) {
+    super(app, "nightly", {
+      project: "testing",
+      environment: { name: "local", provider: "embedded", values: {} },
+    });
+    const secrets = new SecretScope(this, "secrets", { name: "nightly" });
+    secrets.addSecret("key", SecretValue.fromEnvironment("NIGHTLY_KEY"));
+    const notebook = new Notebook(this, "load", {
+      path: "/Shared/load",
+      content: Content.file("stacks/notebooks/ingest_raw_data.py"),
+    });
+    this.workflow = new Workflow(this, "workflow", { name: "nightly" });
+    const shared = this.workflow.addJobCluster("shared", {
+      sparkVersion: SparkVersion.of("15.4.x-scala2.12"),
+      nodeType: NodeType.of("Standard_DS3_v2"),
+      size: ClusterSize.fixed(1),
+    });
+    let last = this.workflow.addTask("a", { run: NotebookTask.of(notebook), on: shared });
+    for (const key of keys)
+      last = this.workflow.addTask(key, {
+        run: NotebookTask.of(notebook),
+        on: shared,
+        after: [last],
+      });
+  }
+}
+
+describe("lakeform/testing", () => {
+  let workspace: TestWorkspace;
+  let stack: Nightly;
+  beforeAll(async () => {
+    workspace = await startWorkspace();
+    stack = new Nightly(new App());
+    await workspace.deploy(stack);
+  });
+  afterAll(() => workspace.close());
+
+  test("creates the same objects by REST as by Terraform, and updates them at the next deploy", async () => {
+    const writes = (calls: ReturnType<TestWorkspace["calls"]>) =>
+      calls
+        .filter(
+          ({ method, path: route }) =>
+            !["GET", "HEAD"].includes(method) && route.startsWith("/api/"),
+        )
+        .map(({ method, path: route, body }) => JSON.stringify([method, route, body]))
+        .sort();
+    const [fast, real] = [await startWorkspace(), await startWorkspace()];
+    try {
+      const byRest = await fast.deploy(new Nightly(new App()));
+      const byTerraform = await real.deploy(new Nightly(new App()), { terraform: true });
+      expect(writes(fast.calls())).toEqual(writes(real.calls()));
+      expect(await byRest.verify()).toBeVerified();
+      expect(await byTerraform.verify()).toBeVerified();
+      const seen = fast.calls().at(-1)?.sequence ?? 0;
+      const again = await fast.deploy(new Nightly(new App(), ["b", "d"]));
+      expect(fast.calls({ after: seen }).filter(({ method }) => method !== "GET")).toMatchObject([
+        { path: "/api/2.2/jobs/reset" },
+      ]);
+      expect(await again.verify()).toBeVerified();
+      expect(Object.keys((await fast.run("nightly")).tasks)).toEqual(["a", "b", "d"]);
+    } finally {
+      await fast.close();
+      await real.close();
+    }
+  });
+});
