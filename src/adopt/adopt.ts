@@ -33,7 +33,7 @@ export interface AdoptOptions {
   readonly local?: readonly LocalArtifact[];
   /** Notebooks and files that are adopted even if nothing uses them. */
   readonly artifacts?: ArtifactOptions["artifacts"];
-  /** What of the source is not adopted, and why. */
+  /** Parts of the source that are not adopted, with the reasons. */
   readonly notes?: readonly Note[];
   readonly follow: ReadonlySet<Followed>;
   readonly stacks: readonly KnownStack[];
@@ -66,8 +66,8 @@ export interface PreparedAdoption extends Omit<Adopted, "written"> {
 
 /** @throws LakeformError NO_TYPESCRIPT, NO_MAIN_FILE, BAD_MAIN_FILE, BAD_STACK_FILE */
 export async function adopt(options: AdoptOptions): Promise<Adopted> {
-  const { files, ...rest } = await prepareAdoption(options);
-  return { ...rest, written: await writeFiles(options.project.root, files) };
+  const { files, ...summary } = await prepareAdoption(options);
+  return { ...summary, written: await writeFiles(options.project.root, files) };
 }
 
 /**
@@ -158,8 +158,8 @@ const pascal = (name: string): string =>
   );
 
 /**
- * Returns neutral values for the environment's settings that change names, tags, schedules and the
- * like, because these settings would change every adopted object.
+ * Returns overrides that reset the environment's settings for names, tags, schedules, run-as and
+ * notifications, because these settings would change every adopted object.
  */
 function neutralSettings(settings: Readonly<Record<string, unknown>>): readonly string[] {
   const { namePrefix, tags, schedules, runAs, notifications } = settings;

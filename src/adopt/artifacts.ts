@@ -49,9 +49,11 @@ export class Artifacts {
 
   async find(users: readonly Attributes[]): Promise<void> {
     const { follow, api, local, isKnown } = this.options;
-    const wanted = new Map<string, ArtifactType>();
+    const typeByPath = new Map<string, ArtifactType>();
     const localByPath = new Map(local.map((localArtifact) => [localArtifact.path, localArtifact]));
-    const named = new Set(this.options.artifacts.map(({ path: at }) => at));
+    const listedPaths = new Set(
+      this.options.artifacts.map(({ path: workspacePath }) => workspacePath),
+    );
     for (const attributes of users) {
       const uses = usesOf(attributes);
       for (const [kind, type, paths] of [
@@ -59,38 +61,46 @@ export class Artifacts {
         ["files", "databricks_workspace_file", uses.files],
         ["dbfs", "databricks_dbfs_file", uses.dbfs],
       ] as const) {
-        for (const at of paths) {
-          if (!follow.has(kind) && !localByPath.has(at) && !named.has(at)) continue;
-          wanted.set(at, localByPath.get(at)?.type ?? type);
-          this.#usedBy.set(at, (this.#usedBy.get(at) ?? 0) + 1);
+        for (const workspacePath of paths) {
+          if (
+            !follow.has(kind) &&
+            !localByPath.has(workspacePath) &&
+            !listedPaths.has(workspacePath)
+          )
+            continue;
+          typeByPath.set(workspacePath, localByPath.get(workspacePath)?.type ?? type);
+          this.#usedBy.set(workspacePath, (this.#usedBy.get(workspacePath) ?? 0) + 1);
         }
       }
     }
-    for (const { path: at, type } of this.options.artifacts) {
-      wanted.set(at, type);
-      // Counts as used twice, because an unused artifact gets its own source file like a shared
-      // one.
-      if (!this.#usedBy.has(at)) this.#usedBy.set(at, 2);
+    for (const { path: workspacePath, type } of this.options.artifacts) {
+      typeByPath.set(workspacePath, type);
+      // An unused artifact counts as used twice: like a shared one, it gets its own source file.
+      if (!this.#usedBy.has(workspacePath)) this.#usedBy.set(workspacePath, 2);
     }
-    const list = [...wanted]
-      .filter(([at, type]) => !isKnown(type, at))
+    const list = [...typeByPath]
+      .filter(([workspacePath, type]) => !isKnown(type, workspacePath))
       .sort(([a], [b]) => (a < b ? -1 : 1));
-    const found = await concurrently(
+    const result = await concurrently(
       list,
-      async ([at, type]): Promise<DownloadedArtifact | LocalArtifact | string> =>
-        localByPath.get(at) ?? (await download(api, at, type)),
+      async ([workspacePath, type]): Promise<DownloadedArtifact | LocalArtifact | string> =>
+        localByPath.get(workspacePath) ?? (await download(api, workspacePath, type)),
       8,
     );
-    list.forEach(([at, type], index) => this.#add(at, type, found[index] ?? ""));
+    list.forEach(([workspacePath, type], index) =>
+      this.#add(workspacePath, type, result[index] ?? ""),
+    );
   }
 
   /** The artifact at a path, if exactly one object uses it. */
-  ofOne(at: string): ArtifactCode | undefined {
-    return this.#usedBy.get(at) === 1 ? this.#all.get(at) : undefined;
+  usedOnce(workspacePath: string): ArtifactCode | undefined {
+    return this.#usedBy.get(workspacePath) === 1 ? this.#all.get(workspacePath) : undefined;
   }
 
   shared(): readonly ArtifactCode[] {
-    return [...this.#all.values()].filter(({ path: at }) => (this.#usedBy.get(at) ?? 0) > 1);
+    return [...this.#all.values()].filter(
+      ({ path: workspacePath }) => (this.#usedBy.get(workspacePath) ?? 0) > 1,
+    );
   }
 
   /** Number of artifacts with an import block. */
@@ -98,29 +108,42 @@ export class Artifacts {
     return [...this.#all.values()].filter(({ exists }) => exists).length;
   }
 
-  #add(at: string, type: ArtifactType, found: DownloadedArtifact | LocalArtifact | string): void {
+  #add(
+    workspacePath: string,
+    type: ArtifactType,
+    result: DownloadedArtifact | LocalArtifact | string,
+  ): void {
     const { constructIds, note } = this.options;
-    if (typeof found === "string" || found.type !== type) {
-      const why = typeof found === "string" ? found : `it is a ${artifactTitles[found.type]}`;
-      note(`${artifactTitles[type]} ${at}`, `${why}: the code refers to it by its path`);
+    if (typeof result === "string" || result.type !== type) {
+      const reason = typeof result === "string" ? result : `it is a ${artifactTitles[result.type]}`;
+      note(
+        `${artifactTitles[type]} ${workspacePath}`,
+        `${reason}: the code refers to it by its path`,
+      );
       return;
     }
-    const isLocal = "file" in found;
+    const isLocal = "file" in result;
     const file = isLocal
-      ? this.#localFile(found)
-      : this.#newFile(at, type, found.extension, found.bytes);
+      ? this.#localFile(result)
+      : this.#newFile(workspacePath, type, result.extension, result.bytes);
     const id = constructIds.take(
-      `${type === "databricks_notebook" ? "notebook" : "file"}-${slugOf(isLocal ? found.key : at, "root")}`,
+      `${type === "databricks_notebook" ? "notebook" : "file"}-${slugOf(isLocal ? result.key : workspacePath, "root")}`,
       "-",
     );
-    this.#all.set(at, { type, path: at, id, file, exists: !isLocal || found.exists });
+    this.#all.set(workspacePath, {
+      type,
+      path: workspacePath,
+      id,
+      file,
+      exists: !isLocal || result.exists,
+    });
   }
 
   /** Returns the path of a file in the project. A file outside the project is copied into it. */
   #localFile({ file, type, key }: LocalArtifact): string {
-    const inside = path.relative(this.options.root, file);
-    if (!inside.startsWith("..") && !path.isAbsolute(inside))
-      return inside.split(path.sep).join("/");
+    const relativePath = path.relative(this.options.root, file);
+    if (!relativePath.startsWith("..") && !path.isAbsolute(relativePath))
+      return relativePath.split(path.sep).join("/");
     return this.#newFile(
       key.split(path.sep).join("/"),
       type,
@@ -129,8 +152,10 @@ export class Artifacts {
     );
   }
 
-  #newFile(at: string, type: ArtifactType, extension: string, bytes: Buffer): string {
-    const withExtension = at.toLowerCase().endsWith(extension) ? at : `${at}${extension}`;
+  #newFile(workspacePath: string, type: ArtifactType, extension: string, bytes: Buffer): string {
+    const withExtension = workspacePath.toLowerCase().endsWith(extension)
+      ? workspacePath
+      : `${workspacePath}${extension}`;
     const { name, dir, ext } = path.posix.parse(withExtension.replaceAll(/[\\:*?"<>|]/g, "_"));
     const unusedPath = this.#localFiles.take(path.posix.join(folders[type], dir, name), "-");
     const local = path.posix.join(

@@ -48,7 +48,7 @@ export interface FollowOptions {
   readonly note: (object: string, note: string) => void;
 }
 
-export interface Found {
+export interface FollowedObjects {
   /** Adopted objects, each before those that refer to it. */
   readonly adopted: readonly AdoptedObject[];
   /** Names, by `type id`. */
@@ -63,14 +63,14 @@ export async function followReferences(
   options: FollowOptions,
   users: readonly Attributes[],
   ownReferences: ReadonlySet<string>,
-): Promise<Found> {
+): Promise<FollowedObjects> {
   const adopted: AdoptedObject[] = [];
   const titles = new Map<string, string>();
-  const seenReferences = new Set<string>(ownReferences);
-  let waiting = users;
-  while (waiting.length > 0) {
-    const wanted: (readonly [string, string])[] = [];
-    for (const attributes of waiting) {
+  const knownReferences = new Set<string>(ownReferences);
+  let unread = users;
+  while (unread.length > 0) {
+    const toRead: (readonly [string, string])[] = [];
+    for (const attributes of unread) {
       const { objects: used } = usesOf(attributes);
       for (const [type, ids] of used)
         for (const id of ids) {
@@ -78,17 +78,17 @@ export async function followReferences(
             followedTypes[type]?.follow ?? "",
           );
           // An object that is referred to by its name needs no call.
-          if (!seenReferences.has(`${type} ${id}`) && (!isNamed || isFollowed(options, type, id)))
-            wanted.push([type, id]);
-          seenReferences.add(`${type} ${id}`);
+          if (!knownReferences.has(`${type} ${id}`) && (!isNamed || isFollowed(options, type, id)))
+            toRead.push([type, id]);
+          knownReferences.add(`${type} ${id}`);
         }
     }
-    const found = await concurrently(wanted, async ([type, id]) =>
+    const results = await concurrently(toRead, async ([type, id]) =>
       readObject(options, type, id, titles),
     );
-    const objectsFound = found.filter((object) => object !== undefined);
-    adopted.push(...objectsFound);
-    waiting = objectsFound.map(({ attributes }) => attributes);
+    const foundObjects = results.filter((object) => object !== undefined);
+    adopted.push(...foundObjects);
+    unread = foundObjects.map(({ attributes }) => attributes);
   }
   return { adopted: adopted.toSorted(byKind), titles };
 }
@@ -160,8 +160,10 @@ async function repoId(api: ReadClient, path: string): Promise<string | undefined
 }
 
 async function secretKeys(api: ReadClient, scope: string): Promise<string[]> {
-  const answer = await unlessRefused(() => api.get("/api/2.0/secrets/list", { query: { scope } }));
-  return objects(object(answer)["secrets"])
+  const response = await unlessRefused(() =>
+    api.get("/api/2.0/secrets/list", { query: { scope } }),
+  );
+  return objects(object(response)["secrets"])
     .map((item) => text(item["key"]) ?? "")
     .sort();
 }
@@ -174,11 +176,11 @@ const securables: Readonly<Record<string, string>> = {
 
 async function readGrants(api: ReadClient, type: string, id: string): Promise<Grant[] | undefined> {
   if (type === "databricks_secret_scope") {
-    const answer = await unlessRefused(() =>
+    const response = await unlessRefused(() =>
       api.get("/api/2.0/secrets/acls/list", { query: { scope: id } }),
     );
     return sorted(
-      objects(object(answer)["items"]).map((item) => ({
+      objects(object(response)["items"]).map((item) => ({
         principal: text(item["principal"]) ?? "",
         privileges: [text(item["permission"]) ?? ""],
       })),
@@ -186,11 +188,11 @@ async function readGrants(api: ReadClient, type: string, id: string): Promise<Gr
   }
   const securable = securables[type];
   if (securable === undefined) return undefined;
-  const found = await unlessRefused(async () =>
+  const grants = await unlessRefused(async () =>
     findKind("databricks_grants")?.read(api, `${securable}/${id}`, { known: {}, deep: false }),
   );
-  if (found === undefined) return [];
-  const list = blocks(found.attributes, "grant").map((attributes) => ({
+  if (grants === undefined) return [];
+  const list = blocks(grants.attributes, "grant").map((attributes) => ({
     principal: str(attributes, "principal"),
     privileges: privileges(attributes["privileges"]),
   }));
@@ -207,11 +209,11 @@ export async function readAccess(
   api: ReadClient,
   id: string,
 ): Promise<readonly Attributes[] | undefined> {
-  const found = await unlessRefused(async () =>
+  const permissions = await unlessRefused(async () =>
     findKind("databricks_permissions")?.read(api, id, { known: {}, deep: false }),
   );
-  if (found === undefined) return undefined;
-  const entries = blocks(found.attributes, "access_control").filter(
+  if (permissions === undefined) return undefined;
+  const entries = blocks(permissions.attributes, "access_control").filter(
     (entry) => str(entry, "group_name") !== "admins",
   );
   return entries.some((entry) => str(entry, "permission_level") !== "IS_OWNER") ? entries : [];

@@ -22,7 +22,7 @@ import { identifierOf, slugOf, UniqueNames } from "./code/names";
 import { otherKinds, writeOther } from "./code/used-objects";
 import { call, text as quoted } from "./code/print";
 import { factories, writeRaw } from "./code/raw";
-import { NotExpressible, SourceFile, type Reference, type Written } from "./code/source-file";
+import { NotExpressible, SourceFile, type Reference, type ReturnValue } from "./code/source-file";
 import { byKind, followedTypes, followReferences, readAccess, type FollowOptions } from "./follow";
 import type {
   Followed,
@@ -71,7 +71,7 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
   return new Generator(options).run();
 }
 
-interface Named extends AdoptedObject {
+interface NamedObject extends AdoptedObject {
   readonly slug: string;
   readonly constructId: string;
   readonly member: string;
@@ -118,7 +118,7 @@ class Generator {
       ...jobs.map((job) => job.remote.attributes),
       ...selectedObjects.map((adopted) => adopted.attributes),
     ];
-    const known = new Set(
+    const ownReferences = new Set(
       [
         ...selectedObjects,
         ...jobs.map(({ id, reference }) => ({
@@ -128,19 +128,26 @@ class Generator {
         })),
       ].map((object) => `${object.type} ${referenceOf(object)}`),
     );
-    const found = await followReferences({ ...options, ...this.#callbacks() }, users, known);
-    for (const [key, title] of found.titles) this.#titles.set(key, title);
-    const otherObjects = [...selectedObjects, ...found.adopted].toSorted(byKind);
-    await this.#artifacts.find([...users, ...found.adopted.map((adopted) => adopted.attributes)]);
-    const access = await concurrently(jobs, (job) => this.#access(job));
-    const named = jobs.map((job, index) =>
-      this.#named(this.#adopted(job, access[index]), options.groupOf(job) ?? ""),
+    const followed = await followReferences(
+      { ...options, ...this.#callbacks() },
+      users,
+      ownReferences,
     );
-    const rest = otherObjects.map((object) => this.#named(object, ""));
+    for (const [key, title] of followed.titles) this.#titles.set(key, title);
+    const otherObjects = [...selectedObjects, ...followed.adopted].toSorted(byKind);
+    await this.#artifacts.find([
+      ...users,
+      ...followed.adopted.map((adopted) => adopted.attributes),
+    ]);
+    const access = await concurrently(jobs, (job) => this.#access(job));
+    const namedJobs = jobs.map((job, index) =>
+      this.#assignNames(this.#adoptedJob(job, access[index]), options.groupOf(job) ?? ""),
+    );
+    const namedObjects = otherObjects.map((object) => this.#assignNames(object, ""));
     const shared = this.#artifacts.shared();
     const slugs = slugsOf(shared);
     for (const artifact of shared) this.#sharedArtifact(artifact, slugs);
-    for (const object of [...rest, ...callees(named)]) this.#write(object);
+    for (const object of [...namedObjects, ...sortByCalls(namedJobs)]) this.#write(object);
     const files = [...this.#artifacts.files, ...this.#files];
     return {
       files,
@@ -150,7 +157,7 @@ class Generator {
     };
   }
 
-  #adopted(job: FoundJob, access: AdoptedObject["access"]): AdoptedObject {
+  #adoptedJob(job: FoundJob, access: AdoptedObject["access"]): AdoptedObject {
     const block = schemaOf("databricks_job")?.block;
     if (block === undefined) throw new Error("the schema has no databricks_job");
     const { used, unused } = jobClusters(withoutCreator(job));
@@ -174,15 +181,15 @@ class Generator {
     if (job.access !== undefined) return job.access;
     if (job.id === "" || !follow.has("permissions")) return undefined;
     const id = `/jobs/${job.id}`;
-    const found = await readAccess(api, id);
-    return found === undefined ||
-      found.length === 0 ||
+    const entries = await readAccess(api, id);
+    return entries === undefined ||
+      entries.length === 0 ||
       this.#callbacks().isKnown("databricks_permissions", id)
       ? undefined
-      : { id, entries: found };
+      : { id, entries };
   }
 
-  #named(object: AdoptedObject, group: string): Named {
+  #assignNames(object: AdoptedObject, group: string): NamedObject {
     const kind = otherKinds[object.type]?.kind ?? object.type.split("_").at(-1) ?? "object";
     const slug = this.#slugs.take(slugOf(nameWith(kind, object.key ?? object.name), kind), "-");
     const constructId = this.#constructIds.take(slug, "-");
@@ -197,10 +204,10 @@ class Generator {
   #context(file: SourceFile, ownKey: string): CodeContext {
     return {
       file,
-      adopted: (type, id) => this.#written(`${type} ${id}`, ownKey),
-      artifact: (at) => this.#artifacts.ofOne(at),
+      adopted: (type, id) => this.#earlierHandle(`${type} ${id}`, ownKey),
+      artifact: (artifactPath) => this.#artifacts.usedOnce(artifactPath),
       nameOf: (type, id) => this.#titles.get(`${type} ${id}`),
-      constructId: (wanted) => this.#constructIds.take(wanted, "-"),
+      constructId: (preferredId) => this.#constructIds.take(preferredId, "-"),
     };
   }
 
@@ -208,9 +215,9 @@ class Generator {
    * Returns the handle of an object that comes earlier in the stack. Of two jobs that run each
    * other, only one can refer to the other by a handle.
    */
-  #written(key: string, ownKey: string): Reference | undefined {
-    const found = key === ownKey ? undefined : this.#references.get(key);
-    return this.#members.some(({ name }) => name === found?.identifier) ? found : undefined;
+  #earlierHandle(key: string, ownKey: string): Reference | undefined {
+    const reference = key === ownKey ? undefined : this.#references.get(key);
+    return this.#members.some(({ name }) => name === reference?.identifier) ? reference : undefined;
   }
 
   #newFile(functionName: string, group = ""): SourceFile {
@@ -221,12 +228,12 @@ class Generator {
     ]);
   }
 
-  #write(object: Named): void {
+  #write(object: NamedObject): void {
     const write = object.type === "databricks_job" ? writeJob : writeOther;
     const title =
       titles[object.type] ?? object.type.replace("databricks_", "").replaceAll("_", " ");
     let file = this.#newFile(object.member, object.folder);
-    let result: Written;
+    let result: ReturnValue;
     let summary = `The ${title} "${object.name}"${["", object.name].includes(object.id) ? "" : ` (${object.id})`} of ${this.options.environment}.`;
     try {
       const code = write(
@@ -264,7 +271,7 @@ class Generator {
    * Writes an object with its class from the bindings. The function returns a handle created from
    * the object's id, which is a reference, so that objects with this handle are deployed later.
    */
-  #raw(object: Named, file: SourceFile, context: CodeContext): Written {
+  #raw(object: NamedObject, file: SourceFile, context: CodeContext): ReturnValue {
     const { compiler, root, toolkit } = this.options;
     const { name, className } = writeRaw(object, object.constructId, context, {
       of: (type) => Bindings.of(compiler(), root, type),
@@ -314,8 +321,8 @@ class Generator {
   }
 
   #add(member: string, slug: string, group: string, file: SourceFile, content: string): void {
-    const where = path.posix.join(this.options.folder, group, `${slug}.ts`);
-    this.#files.push({ path: where, content });
+    const filePath = path.posix.join(this.options.folder, group, `${slug}.ts`);
+    this.#files.push({ path: filePath, content });
     this.#members.push({
       name: member,
       module: `./${path.posix.join(group, slug)}`,
@@ -329,7 +336,7 @@ class Generator {
   }
 }
 
-/** Adds the noun to a name (`etl scope`), so that a scope and a job can have the same name. */
+/** Adds the kind to a name (`etl scope`), so that a scope and a job can have the same name. */
 const nameWith = (kind: string, name: string): string =>
   kind === "job" || slugOf(name, kind).split("-").includes(kind) ? name : `${name} ${kind}`;
 
@@ -342,28 +349,29 @@ const kindOf = ({ type }: ArtifactCode): string =>
  */
 function slugsOf(artifacts: readonly ArtifactCode[]): ReadonlyMap<ArtifactCode, string> {
   const result = new Map<ArtifactCode, string>();
-  let rest = artifacts;
-  for (let depth = 1; rest.length > 0; depth += 1) {
+  let unnamed = artifacts;
+  for (let depth = 1; unnamed.length > 0; depth += 1) {
     const slug = (artifactCode: ArtifactCode): string =>
       slugOf(artifactName(artifactCode.path, kindOf(artifactCode), depth), kindOf(artifactCode));
     const counts = new Map<string, number>();
-    for (const artifact of rest) counts.set(slug(artifact), (counts.get(slug(artifact)) ?? 0) + 1);
+    for (const artifact of unnamed)
+      counts.set(slug(artifact), (counts.get(slug(artifact)) ?? 0) + 1);
     const isFinal = (artifactCode: ArtifactCode): boolean =>
       counts.get(slug(artifactCode)) === 1 || artifactCode.path.split("/").length <= depth;
-    for (const artifact of rest) if (isFinal(artifact)) result.set(artifact, slug(artifact));
-    rest = rest.filter((artifactCode) => !isFinal(artifactCode));
+    for (const artifact of unnamed) if (isFinal(artifact)) result.set(artifact, slug(artifact));
+    unnamed = unnamed.filter((artifactCode) => !isFinal(artifactCode));
   }
   return result;
 }
 
 /** Removes a `run_as` that is the job's creator, which is the default. */
 function withoutCreator({ remote }: FoundJob): Attributes {
-  const { run_as: _dropped, ...rest } = remote.attributes;
+  const { run_as: _dropped, ...withoutRunAs } = remote.attributes;
   const [runAs] = blocks(remote.attributes, "run_as");
   const creator = text(remote.aside?.["creator_user_name"]);
   const name =
     runAs === undefined ? "" : str(runAs, "user_name") || str(runAs, "service_principal_name");
-  return name === "" || name === creator ? rest : remote.attributes;
+  return name === "" || name === creator ? withoutRunAs : remote.attributes;
 }
 
 /** Separates the job clusters that no task uses, because the constructs reject these. */
@@ -374,11 +382,14 @@ function jobClusters(job: Attributes): {
   const tasks = JSON.stringify(job["task"] ?? []);
   const isUsed = (attributes: Attributes): boolean =>
     tasks.includes(`"job_cluster_key":${JSON.stringify(str(attributes, "job_cluster_key"))}`);
-  const all = blocks(job, "job_cluster");
-  const unused = all
+  const clusters = blocks(job, "job_cluster");
+  const unused = clusters
     .filter((attributes) => !isUsed(attributes))
     .map((attributes) => str(attributes, "job_cluster_key"));
-  return { used: unused.length === 0 ? job : { ...job, job_cluster: all.filter(isUsed) }, unused };
+  return {
+    used: unused.length === 0 ? job : { ...job, job_cluster: clusters.filter(isUsed) },
+    unused,
+  };
 }
 
 /** Counts the import blocks of an object: its own, and those of its access list and grants. */
@@ -392,10 +403,10 @@ function importsOf({ id, access, grants }: AdoptedObject): number {
  * Sorts jobs after the jobs that they run. Jobs that run each other keep their order: one refers to
  * the other by id.
  */
-function callees(jobs: readonly Named[]): readonly Named[] {
+function sortByCalls(jobs: readonly NamedObject[]): readonly NamedObject[] {
   const byId = new Map(jobs.map((job) => [referenceOf(job), job]));
-  const done = new Set<Named>();
-  const visit = (job: Named): void => {
+  const done = new Set<NamedObject>();
+  const visit = (job: NamedObject): void => {
     if (done.has(job)) return;
     done.add(job);
     for (const [, id] of JSON.stringify(job.attributes).matchAll(
@@ -406,7 +417,7 @@ function callees(jobs: readonly Named[]): readonly Named[] {
     }
     sorted.push(job);
   };
-  const sorted: Named[] = [];
+  const sorted: NamedObject[] = [];
   jobs.forEach(visit);
   return sorted;
 }

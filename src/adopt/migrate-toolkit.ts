@@ -14,13 +14,7 @@ import {
   type Toolkit,
 } from "../terraform/toolkit";
 import { compilerOf } from "./syntax/compiler";
-import {
-  movedCommand,
-  movedManifest,
-  movedPackage,
-  movedSource,
-  unpinned,
-} from "./syntax/toolkit-edits";
+import { commandFor, manifestFor, packageFor, sourceFor, unpinned } from "./syntax/toolkit-edits";
 
 export interface ToolkitMove {
   readonly files: readonly { readonly path: string; readonly content: string }[];
@@ -36,7 +30,7 @@ export interface ToolkitMove {
 export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
   const { root } = project;
   const packages = Object.keys(dependenciesOf(root));
-  const toolkitPackages = packages.filter((name) => movedPackage(name, to) !== undefined);
+  const toolkitPackages = packages.filter((name) => packageFor(name, to) !== undefined);
   if (toolkitPackages.length === 0 && packages.includes(to))
     return { files: [], unpinned: [], mentions: [] };
   if (toolkitPackages.length === 0) {
@@ -52,11 +46,11 @@ export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
   }
   const compiler = compilerOf(root);
   const read = (file: string): string => fs.readFileSync(path.join(root, file), "utf8");
-  const manifest = movedManifest(read("package.json"), to);
+  const manifest = manifestFor(read("package.json"), to);
   const app = read("cdktf.json");
   const movedApp = app.replace(
     /("app"\s*:\s*")((?:[^"\\]|\\.)*)"/,
-    (_, before: string, command: string) => `${before}${movedCommand(command, to)}"`,
+    (_, before: string, command: string) => `${before}${commandFor(command, to)}"`,
   );
   const files = [
     { path: "package.json", content: manifest },
@@ -67,12 +61,12 @@ export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
   const name = new RegExp(`(?<![\\w./-])${from}(?![\\w./])|@${from}/`);
   for (const file of projectFiles(project)) {
     if (files.some((entry) => entry.path === file)) continue;
-    const before = read(file);
+    const oldContent = read(file);
     const content = /\.[cm]?[jt]sx?$/.test(file)
-      ? movedSource(compiler, path.join(root, file), before, to)
+      ? sourceFor(compiler, path.join(root, file), oldContent, to)
       : undefined;
     if (content !== undefined) files.push({ path: file, content });
-    if (name.test(content ?? before)) mentions.push(file);
+    if (name.test(content ?? oldContent)) mentions.push(file);
   }
   return { files, unpinned: unpinned(manifest, to), mentions };
 }
@@ -83,30 +77,30 @@ export function writeToolkitMove(project: Project, move: ToolkitMove): void {
     fs.writeFileSync(path.join(project.root, file), content);
 }
 
-const texts = /\.([cm]?[jt]sx?|json|ya?ml|md|sh)$|^(Makefile|Jenkinsfile|Dockerfile)$/;
+const textFile = /\.([cm]?[jt]sx?|json|ya?ml|md|sh)$|^(Makefile|Jenkinsfile|Dockerfile)$/;
 
 /**
  * Returns the relative paths of the project's files that Git does not ignore. If there is no Git,
  * skips the folders that never contain source.
  */
 function projectFiles({ root, outdir }: Project): string[] {
-  const listed = gitFiles(root) ?? [...walk(root, outdir)].map((file) => path.relative(root, file));
+  const files = gitFiles(root) ?? [...walk(root, outdir)].map((file) => path.relative(root, file));
   const locks = new Set(["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml"]);
-  return listed
-    .filter((file) => texts.test(path.basename(file)) && !locks.has(path.basename(file)))
+  return files
+    .filter((file) => textFile.test(path.basename(file)) && !locks.has(path.basename(file)))
     .sort();
 }
 
 function gitFiles(root: string): string[] | undefined {
   try {
     const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-    const listed = execFileSync("git", args, {
+    const output = execFileSync("git", args, {
       cwd: root,
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
       maxBuffer: 1e8,
     });
-    return listed
+    return output
       .split("\0")
       .filter(
         (file) =>
@@ -145,34 +139,36 @@ export function deployedContent(project: Project): ReadonlyMap<string, StackJson
 
 type Sections = Readonly<Record<string, unknown>>;
 
-/** Lists what differs between two synth outputs: `etl-local: databricks_job.etl`. */
+/** Lists the differences between two synth outputs: `etl-local: databricks_job.etl`. */
 export function contentChanges(
   before: ReadonlyMap<string, Sections>,
   after: ReadonlyMap<string, Sections>,
 ): string[] {
   const names = [...new Set([...before.keys(), ...after.keys()])];
   return names.flatMap((name) => {
-    const [left, right] = [entriesOf(before.get(name)), entriesOf(after.get(name))];
-    const keys = [...new Set([...left.keys(), ...right.keys()])];
+    const [leftEntries, rightEntries] = [entriesOf(before.get(name)), entriesOf(after.get(name))];
+    const keys = [...new Set([...leftEntries.keys(), ...rightEntries.keys()])];
     return keys
-      .filter((key) => !isDeepStrictEqual(left.get(key), right.get(key)))
+      .filter((key) => !isDeepStrictEqual(leftEntries.get(key), rightEntries.get(key)))
       .map((key) => `${name}: ${key}`);
   });
 }
 
 function entriesOf(json: Sections | undefined): Map<string, unknown> {
-  const found = new Map<string, unknown>();
+  const entries = new Map<string, unknown>();
   for (const [section, content] of Object.entries(json ?? {})) {
     if (section === "//") continue;
     if (section === "terraform")
-      found.set("backend", (content as Record<string, unknown>)["backend"]);
-    else if (section !== "resource" && section !== "data") found.set(section, content);
+      entries.set("backend", (content as Record<string, unknown>)["backend"]);
+    else if (section !== "resource" && section !== "data") entries.set(section, content);
     else
-      for (const [type, named] of Object.entries(content as NonNullable<StackJson["resource"]>))
-        for (const [name, body] of Object.entries(named))
-          found.set(`${section === "data" ? "data." : ""}${type}.${name}`, withoutTrace(body));
+      for (const [type, resourcesByName] of Object.entries(
+        content as NonNullable<StackJson["resource"]>,
+      ))
+        for (const [name, body] of Object.entries(resourcesByName))
+          entries.set(`${section === "data" ? "data." : ""}${type}.${name}`, withoutTrace(body));
   }
-  return found;
+  return entries;
 }
 
 /** Drops the toolkit's metadata about the construct's position in the code. */

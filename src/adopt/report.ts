@@ -64,31 +64,36 @@ export function renderFirstPlan(
   stack: string,
 ): { readonly text: string; readonly isImportOnly: boolean } {
   const { counts, changes } = plan;
-  const deviating = changes.filter(({ action }) =>
+  const otherChanges = changes.filter(({ action }) =>
     ["create", "update", "replace", "delete"].includes(action),
   );
   const lines = [
     "",
     `first plan: ${counts.create} create, ${counts.update} update, ${counts.replace} replace, ${counts.delete} destroy, ${counts.import} import`,
   ];
-  for (const change of deviating) {
+  for (const change of otherChanges) {
     lines.push(
       printable(
         `  ${change.imported === true ? `import and ${change.action}` : change.action} ${change.path}`,
       ),
     );
     for (const field of change.fields)
-      lines.push(printable(`    ${field.path} ${field.kind}: ${why(change, field)}`));
+      lines.push(printable(`    ${field.path} ${field.kind}: ${reasonFor(change, field)}`));
   }
-  const next =
-    deviating.length === 0
+  const nextStep =
+    otherChanges.length === 0
       ? "only imports: the deploy changes nothing in the workspace"
       : "see what would change, field by field";
-  lines.push(`next: lakeform ${deviating.length === 0 ? "deploy" : "review"} ${stack} (${next})`);
-  return { text: `${lines.join("\n")}\n`, isImportOnly: deviating.length === 0 };
+  lines.push(
+    `next: lakeform ${otherChanges.length === 0 ? "deploy" : "review"} ${stack} (${nextStep})`,
+  );
+  return { text: `${lines.join("\n")}\n`, isImportOnly: otherChanges.length === 0 };
 }
 
-function why(change: PlannedChange, { field, kind }: PlannedChange["fields"][number]): string {
+function reasonFor(
+  change: PlannedChange,
+  { field, kind }: PlannedChange["fields"][number],
+): string {
   if (change.imported !== true)
     return "the workspace has no such object with an id that can be imported";
   const rules = findKind(change.type)?.rules;

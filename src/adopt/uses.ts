@@ -33,7 +33,7 @@ export function usesOf(object: Attributes): Uses {
     objects.set(type, (objects.get(type) ?? new Set()).add(id));
   };
   const hasGitSource = block(object, "git_source") !== undefined;
-  const artifact = (field: string, path: string): void => {
+  const addArtifact = (field: string, path: string): void => {
     if (/^(\/Workspace)?\/Repos\//.test(path))
       add(
         "databricks_repo",
@@ -49,7 +49,7 @@ export function usesOf(object: Attributes): Uses {
     else if (field !== "notebook_path" && path.startsWith("/Workspace/"))
       files.add(path.slice("/Workspace".length));
   };
-  const word = (field: string, value: string, fromGit: boolean): void => {
+  const addReferences = (field: string, value: string, fromGit: boolean): void => {
     for (const [, scope] of value.matchAll(/\{\{secrets\/([\w.@-]+)\/[\w.@-]+\}\}/g))
       if (scope !== undefined) add("databricks_secret_scope", scope);
     if (value === "" || value.includes("{{")) return;
@@ -61,24 +61,24 @@ export function usesOf(object: Attributes): Uses {
       artifactFields.has(field) &&
       !(fromGit && (field === "notebook_path" || field === "python_file"))
     )
-      artifact(field, value);
+      addArtifact(field, value);
   };
   const walk = (value: unknown, field: string, fromGit: boolean): void => {
-    if (typeof value === "string") word(field, value, fromGit);
+    if (typeof value === "string") addReferences(field, value, fromGit);
     else if (Array.isArray(value)) value.forEach((item) => walk(item, field, fromGit));
     else if (typeof value === "object" && value !== null) {
       const fields = value as Attributes;
       const git = str(fields, "source") === "GIT" || (hasGitSource && str(fields, "source") === "");
       // `file` belongs to a SQL task.
-      if (field === "file" && !git) artifact(field, str(fields, "path"));
+      if (field === "file" && !git) addArtifact(field, str(fields, "path"));
       if (field === "init_scripts")
         for (const kind of ["workspace", "dbfs"])
-          for (const script of blocks(fields, kind)) artifact(kind, str(script, "destination"));
+          for (const script of blocks(fields, kind)) addArtifact(kind, str(script, "destination"));
       for (const [name, inner] of Object.entries(fields)) walk(inner, name, git);
     }
   };
   walk(object, "", false);
-  unityCatalog(object, add);
+  addParents(object, add);
   return {
     objects,
     notebooks: [...notebooks],
@@ -88,7 +88,7 @@ export function usesOf(object: Attributes): Uses {
 }
 
 /** Adds the catalog and the schema that a Unity Catalog object belongs to. */
-function unityCatalog(object: Attributes, add: (type: string, id: string) => void): void {
+function addParents(object: Attributes, add: (type: string, id: string) => void): void {
   const [catalog, schema] = [str(object, "catalog_name"), str(object, "schema_name")];
   if (catalog === "") return;
   add("databricks_catalog", catalog);

@@ -20,22 +20,22 @@ export interface Selection {
   readonly all: boolean;
 }
 
-async function listed(api: ReadClient): Promise<Json[]> {
-  const all: Json[] = [];
+async function listAllJobs(api: ReadClient): Promise<Json[]> {
+  const jobs: Json[] = [];
   for await (const job of byToken<Json>(api, {
     path: "/api/2.2/jobs/list",
     items: "jobs",
     query: { limit: 100, expand_tasks: false },
   }))
-    all.push(job);
-  return all;
+    jobs.push(job);
+  return jobs;
 }
 
 /** Returns the jobs that the caller can view. */
 export async function listJobs(
   api: ReadClient,
 ): Promise<readonly { readonly id: string; readonly name: string }[]> {
-  return (await listed(api)).map((item) => ({ id: idOf(item), name: nameOf(item) }));
+  return (await listAllJobs(api)).map((item) => ({ id: idOf(item), name: nameOf(item) }));
 }
 
 /**
@@ -46,28 +46,28 @@ export async function selectJobs(
   api: ReadClient,
   selection: Selection,
 ): Promise<readonly FoundJob[]> {
-  const all = await listed(api);
-  const wanted = new Set<string>();
+  const allJobs = await listAllJobs(api);
+  const selectedIds = new Set<string>();
   for (const selector of selection.jobs) {
-    const found = all.filter((item) => names(selector, item));
-    if (found.length === 0) throw noSuchJob(selector, all);
-    for (const job of found) wanted.add(idOf(job));
+    const matches = allJobs.filter((item) => matchesSelector(selector, item));
+    if (matches.length === 0) throw noSuchJob(selector, allJobs);
+    for (const job of matches) selectedIds.add(idOf(job));
   }
   for (const tag of selection.tags) {
     const [key = "", value] = tag.split(/=(.*)/s);
-    const found = all.filter((item) => {
+    const matches = allJobs.filter((item) => {
       const tags = object(object(item["settings"])["tags"]);
       return key in tags && (value === undefined || text(tags[key]) === value);
     });
-    if (found.length === 0)
+    if (matches.length === 0)
       throw new LakeformError("NO_SUCH_JOB", "no job has this tag", {
         value: tag,
         fix: "lakeform api GET /api/2.2/jobs/list",
       });
-    for (const job of found) wanted.add(idOf(job));
+    for (const job of matches) selectedIds.add(idOf(job));
   }
-  if (selection.all) for (const job of all) wanted.add(idOf(job));
-  const ids = [...wanted].sort((a, b) => Number(a) - Number(b));
+  if (selection.all) for (const job of allJobs) selectedIds.add(idOf(job));
+  const ids = [...selectedIds].sort((a, b) => Number(a) - Number(b));
   const jobs = await concurrently(ids, (id) => readJob(api, id));
   return jobs.filter((job) => job !== undefined);
 }
@@ -75,19 +75,19 @@ export async function selectJobs(
 const idOf = (item: Json): string => idText(item["job_id"], "job_id");
 const nameOf = (item: Json): string => text(object(item["settings"])["name"]) ?? "";
 
-function names(word: string, item: Json): boolean {
-  if (nameOf(item) === word || idOf(item) === word) return true;
-  return /[*?[{]/.test(word) && minimatch(nameOf(item), word, { dot: true });
+function matchesSelector(selector: string, item: Json): boolean {
+  if (nameOf(item) === selector || idOf(item) === selector) return true;
+  return /[*?[{]/.test(selector) && minimatch(nameOf(item), selector, { dot: true });
 }
 
-function noSuchJob(word: string, listed: readonly Json[]): LakeformError {
-  const all = listed.map((item) => printable(nameOf(item)));
+function noSuchJob(selector: string, jobs: readonly Json[]): LakeformError {
+  const names = jobs.map((item) => printable(nameOf(item)));
   return new LakeformError("NO_SUCH_JOB", "no job has this name or id, or matches this pattern", {
-    value: word,
+    value: selector,
     allowed:
-      all.length === 0
+      names.length === 0
         ? "the workspace has no jobs that the token may see"
-        : `${all.slice(0, 20).join(", ")}${all.length > 20 ? ", …" : ""}`,
+        : `${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}`,
     fix: "check the name; patterns are quoted: --jobs 'etl-*'",
   });
 }
@@ -98,16 +98,16 @@ export async function readJob(api: ReadClient, id: string): Promise<FoundJob | u
 }
 
 /**
- * @param answer the response to jobs/get; without `job_id` the job does not exist yet, and its id
+ * @param response the response to jobs/get; without `job_id` the job does not exist yet, and its id
  * is ""
  */
-export function foundJob(answer: Json, host: string): FoundJob {
-  const isNew = answer["job_id"] === undefined;
-  const remote = jobFrom(isNew ? { ...answer, job_id: 0 } : answer, host);
+export function foundJob(response: Json, host: string): FoundJob {
+  const isNew = response["job_id"] === undefined;
+  const remote = jobFrom(isNew ? { ...response, job_id: 0 } : response, host);
   return {
     id: isNew ? "" : remote.id,
-    name: text(object(answer["settings"])["name"]) ?? "Untitled",
-    raw: object(answer["settings"]),
+    name: text(object(response["settings"])["name"]) ?? "Untitled",
+    raw: object(response["settings"]),
     remote,
   };
 }
@@ -120,10 +120,10 @@ export async function readUsed(
   type: string,
   id: string,
 ): Promise<Attributes | undefined> {
-  const found = await unlessRefused(async () =>
+  const remote = await unlessRefused(async () =>
     findKind(type)?.read(api, id, { known: {}, deep: true }),
   );
-  return found?.attributes;
+  return remote?.attributes;
 }
 
 export interface DownloadedArtifact {
@@ -146,11 +146,11 @@ const extensions: Readonly<Record<string, string>> = {
 export async function download(
   api: ReadClient,
   path: string,
-  wanted: ArtifactType,
+  expectedType: ArtifactType,
 ): Promise<DownloadedArtifact | string> {
   try {
-    if (wanted === "databricks_dbfs_file")
-      return { type: wanted, bytes: await dbfsBytes(api, path), extension: "" };
+    if (expectedType === "databricks_dbfs_file")
+      return { type: expectedType, bytes: await dbfsBytes(api, path), extension: "" };
     const status = object(await api.get("/api/2.0/workspace/get-status", { query: { path } }));
     const type = text(status["object_type"]);
     if (type !== "NOTEBOOK" && type !== "FILE")
@@ -186,19 +186,19 @@ async function collect(stream: AsyncIterable<unknown>): Promise<Buffer> {
 async function dbfsBytes(api: ReadClient, path: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for (let offset = 0; ;) {
-    const answer = object(
+    const response = object(
       await api.get("/api/2.0/dbfs/read", { query: { path, offset, length: 1_000_000 } }),
     );
-    const read = number(answer["bytes_read"]) ?? 0;
-    if (read === 0) return Buffer.concat(chunks);
-    chunks.push(Buffer.from(text(answer["data"]) ?? "", "base64"));
-    offset += read;
+    const byteCount = number(response["bytes_read"]) ?? 0;
+    if (byteCount === 0) return Buffer.concat(chunks);
+    chunks.push(Buffer.from(text(response["data"]) ?? "", "base64"));
+    offset += byteCount;
   }
 }
 
-export async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | undefined> {
+export async function unlessRefused<T>(request: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await ask();
+    return await request();
   } catch (error) {
     if (isNotFound(error) || isForbidden(error) || isInvalid(error)) return undefined;
     throw error;
@@ -226,7 +226,7 @@ export async function concurrently<T, R>(
   return results;
 }
 
-/** Returns the fields of a job that Terraform's schema lacks: `tasks.0.new_thing`. */
+/** Returns the fields of a job that Terraform's schema lacks: `tasks.0.new_field`. */
 export function beyondSchema(raw: unknown, known: unknown, path = ""): readonly string[] {
   if (Array.isArray(raw))
     return raw.flatMap((item, index) =>

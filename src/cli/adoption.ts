@@ -10,7 +10,7 @@ import { slugOf } from "../adopt/code/names";
 import { followable, type Followed, type FoundJob } from "../adopt/model";
 import type { AdoptOptions } from "../adopt/adopt";
 import { readTerraformProject } from "../adopt/terraform/project";
-import { renderTakeOut, stateOfFolder } from "../adopt/terraform/state";
+import { renderStateRemoval, stateOfFolder } from "../adopt/terraform/state";
 import { foundJob, selectJobs } from "../adopt/workspace";
 import type { Client } from "../api/client";
 import { defined } from "../defined";
@@ -176,7 +176,7 @@ export async function readSources(
     follow: flags.follow,
     groupOf: grouping(flags.groupBy),
     removalAdvice:
-      terraform === undefined ? "" : renderTakeOut(flags.dir ?? "", terraform.addresses),
+      terraform === undefined ? "" : renderStateRemoval(flags.dir ?? "", terraform.addresses),
   };
 }
 

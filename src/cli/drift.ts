@@ -57,7 +57,7 @@ export async function adoptDrift(
         variable,
         results: ownResults,
         redactor,
-        others: otherStacks,
+        otherStacks,
       }),
     );
   }

@@ -115,7 +115,7 @@ class Scene {
       variable: () => undefined,
       results: raw.resources,
       redactor,
-      others: [],
+      otherStacks: [],
     });
     await writeFiles(this.root, made.files);
     return made;

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Connection } from "../../src/api";
 import { readTerraformProject, type TerraformProject } from "../../src/adopt/terraform/project";
-import { renderTakeOut, stateOfFolder } from "../../src/adopt/terraform/state";
+import { renderStateRemoval, stateOfFolder } from "../../src/adopt/terraform/state";
 import { formatError, type LakeformError } from "../../src/errors";
 import { removeSynthesized } from "../../src/testing/synthesize";
 import {
@@ -175,7 +175,7 @@ describe("a Terraform project", () => {
 
   test("gets instructions to release the objects: commands or removed blocks", async () => {
     const { addresses } = await read(folderOf(rows()));
-    const text = renderTakeOut("../infra", addresses);
+    const text = renderStateRemoval("../infra", addresses);
     expect(text).toContain(
       "terraform -chdir=../infra state rm \\\n    'databricks_job.daily' \\\n    'module.compute.databricks_cluster.shared[\"eu\"]' \\\n",
     );

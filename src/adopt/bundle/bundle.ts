@@ -14,7 +14,7 @@ import type { FoundJob, LocalArtifact, Note } from "../model";
 import { resolveReferences, type Scope } from "./expressions";
 import { LocalPaths } from "./paths";
 import { withPresets } from "./presets";
-import { bundleKinds, isMadeUp, jobOf, objectOf, ResourceIds } from "./resources";
+import { bundleKinds, isPlaceholder, jobOf, objectOf, ResourceIds } from "./resources";
 import { badBundle, isTree, merged, mergedByKey, readTree, type Tree } from "./tree";
 import { variableValues } from "./variables";
 
@@ -93,8 +93,8 @@ export async function readBundle(options: BundleOptions): Promise<Bundle> {
     resource: (kind, key, field, isWhole) =>
       resourceField(tree, ids, note, { kind, key, field, isWhole }),
   };
-  const workspacePath = (at: string): string =>
-    String(resolveReferences(`\${workspace.${at}}`, scope));
+  const workspacePath = (field: string): string =>
+    String(resolveReferences(`\${workspace.${field}}`, scope));
   const paths = new LocalPaths(
     {
       root: path.dirname(file),
@@ -108,12 +108,20 @@ export async function readBundle(options: BundleOptions): Promise<Bundle> {
   for (const [kind, list] of Object.entries(resources)) {
     for (const [key, resource] of Object.entries(list)) {
       const settings = resolveReferences(resource, scope, [`resources.${kind}.${key}`]);
-      const found = ids.get(kind, key) ?? { id: "", exists: false };
+      const identity = ids.get(kind, key) ?? { id: "", exists: false };
       if (kind === "jobs")
-        jobs.push(jobOf(key, object(paths.placed(settings, `jobs.${key}`)), found, api.host));
+        jobs.push(
+          jobOf(key, object(paths.withWorkspacePaths(settings, `jobs.${key}`)), identity, api.host),
+        );
       else
         objects.push(
-          objectOf(kind, key, object(paths.placed(settings, `${kind}.${key}`)), found, note),
+          objectOf(
+            kind,
+            key,
+            object(paths.withWorkspacePaths(settings, `${kind}.${key}`)),
+            identity,
+            note,
+          ),
         );
     }
   }
@@ -128,19 +136,19 @@ function selectTarget(
 ): { readonly name: string; readonly config: Tree; readonly isResolved: boolean } {
   const targets = object(bundleTree["targets"] ?? bundleTree["environments"]);
   const names = Object.keys(targets);
-  const resolved = text(object(bundleTree["bundle"])["target"]);
+  const resolvedTarget = text(object(bundleTree["bundle"])["target"]);
   if (names.length === 0)
     return {
-      name: resolved ?? target ?? "default",
+      name: resolvedTarget ?? target ?? "default",
       config: withJobs(bundleTree),
-      isResolved: resolved !== undefined,
+      isResolved: resolvedTarget !== undefined,
     };
-  const byDefault = names.filter((name) => object(targets[name])["default"] === true);
+  const defaultTargets = names.filter((name) => object(targets[name])["default"] === true);
   const name =
     target ??
     (names.includes(environment)
       ? environment
-      : (byDefault[0] ?? (names.length === 1 ? names[0] : undefined)));
+      : (defaultTargets[0] ?? (names.length === 1 ? names[0] : undefined)));
   if (name === undefined || !names.includes(name)) {
     throw new LakeformError(
       "NO_SUCH_TARGET",
@@ -154,10 +162,10 @@ function selectTarget(
       },
     );
   }
-  const { variables, ...own } = object(targets[name]);
+  const { variables, ...targetConfig } = object(targets[name]);
   return {
     name,
-    config: { ...withJobs(merged(bundleTree, own)), targetVariables: variables ?? {} },
+    config: { ...withJobs(merged(bundleTree, targetConfig)), targetVariables: variables ?? {} },
     isResolved: false,
   };
 }
@@ -210,7 +218,7 @@ function workspaceOf(config: Tree, userName: string, shortName: string, host: st
 }
 
 function gitOf(folder: string): Tree {
-  const ask = (...args: string[]): string => {
+  const runGit = (...args: string[]): string => {
     try {
       return execFileSync("git", args, {
         cwd: folder,
@@ -222,12 +230,12 @@ function gitOf(folder: string): Tree {
       return "";
     }
   };
-  const found = {
-    branch: ask("rev-parse", "--abbrev-ref", "HEAD"),
-    commit: ask("rev-parse", "HEAD"),
-    origin_url: ask("config", "remote.origin.url"),
+  const gitValues = {
+    branch: runGit("rev-parse", "--abbrev-ref", "HEAD"),
+    commit: runGit("rev-parse", "HEAD"),
+    origin_url: runGit("config", "remote.origin.url"),
   };
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== ""));
+  return Object.fromEntries(Object.entries(gitValues).filter(([, value]) => value !== ""));
 }
 
 async function findIds(
@@ -286,7 +294,7 @@ function resourceField(
   ].includes(field);
   const known = ids.get(kind, key);
   if (known !== undefined && isId) {
-    if (!known.exists && !isWhole && isMadeUp(known.id))
+    if (!known.exists && !isWhole && isPlaceholder(known.id))
       note({
         object: `${kind}.${key}`,
         text: "a string contains its id, which does not exist yet: the code contains a placeholder",
@@ -335,7 +343,7 @@ function reportUnsupported(bundleTree: Tree, selected: Tree, note: (note: Note) 
   for (const name of Object.keys(experimental))
     if (!["python", "pydabs"].includes(name))
       note({ object: `experimental.${name}`, text: "lakeform has no counterpart" });
-  const known = [
+  const handledKeys = [
     "bundle",
     "include",
     "workspace",
@@ -348,7 +356,7 @@ function reportUnsupported(bundleTree: Tree, selected: Tree, note: (note: Note) 
     "mode",
     "default",
   ];
-  const supported = [
+  const otherKeys = [
     "run_as",
     "permissions",
     "python",
@@ -360,7 +368,7 @@ function reportUnsupported(bundleTree: Tree, selected: Tree, note: (note: Note) 
     ...Object.keys(unsupported),
   ];
   for (const name of Object.keys(selected))
-    if (![...known, ...supported].includes(name) && !name.startsWith("x-"))
+    if (![...handledKeys, ...otherKeys].includes(name) && !name.startsWith("x-"))
       note({ object: name, text: "lakeform has no counterpart" });
 }
 
@@ -371,10 +379,10 @@ function reportUnsupported(bundleTree: Tree, selected: Tree, note: (note: Note) 
 function checkCycles(jobs: readonly FoundJob[]): void {
   const byReference = new Map(jobs.map((job) => [job.reference ?? job.id, job]));
   const done = new Set<FoundJob>();
-  const visit = (job: FoundJob, way: readonly string[]): void => {
-    if (way.includes(job.name)) {
+  const visit = (job: FoundJob, jobNames: readonly string[]): void => {
+    if (jobNames.includes(job.name)) {
       throw new LakeformError("BUNDLE_CYCLE", "jobs of the bundle start each other in a cycle", {
-        value: [...way.slice(way.indexOf(job.name)), job.name].join(" → "),
+        value: [...jobNames.slice(jobNames.indexOf(job.name)), job.name].join(" → "),
         fix: "adopt the deployed jobs instead of the bundle: lakeform adopt ENVIRONMENT --jobs …",
       });
     }
@@ -382,7 +390,7 @@ function checkCycles(jobs: readonly FoundJob[]): void {
       /"run_job_task":\[\{[^\]]*?"job_id":"?(\d+)"?/g,
     )) {
       const next = byReference.get(id ?? "");
-      if (next !== undefined && !done.has(next)) visit(next, [...way, job.name]);
+      if (next !== undefined && !done.has(next)) visit(next, [...jobNames, job.name]);
     }
     done.add(job);
   };

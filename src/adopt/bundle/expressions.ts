@@ -26,30 +26,35 @@ const roots = new Set(["var", "variables", "bundle", "workspace", "resources", "
 export function resolveReferences(
   value: unknown,
   scope: Scope,
-  way: readonly string[] = [],
+  visitedPaths: readonly string[] = [],
 ): unknown {
-  if (typeof value === "string") return resolveText(value, scope, way);
-  if (Array.isArray(value)) return value.map((item) => resolveReferences(item, scope, way));
+  if (typeof value === "string") return resolveText(value, scope, visitedPaths);
+  if (Array.isArray(value))
+    return value.map((item) => resolveReferences(item, scope, visitedPaths));
   if (!isTree(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, resolveReferences(inner, scope, way)]),
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      resolveReferences(inner, scope, visitedPaths),
+    ]),
   );
 }
 
-function resolveText(text: string, scope: Scope, way: readonly string[]): unknown {
-  const found = [...text.matchAll(reference)].filter(([, at]) =>
-    roots.has(/^[\w-]+/.exec(at ?? "")?.[0] ?? ""),
+function resolveText(text: string, scope: Scope, visitedPaths: readonly string[]): unknown {
+  const references = [...text.matchAll(reference)].filter(([, referencePath]) =>
+    roots.has(/^[\w-]+/.exec(referencePath ?? "")?.[0] ?? ""),
   );
-  const [first] = found;
+  const [first] = references;
   if (first === undefined) return text;
   // If the string is a single reference, keep the type of the referenced value.
-  if (found.length === 1 && first[0] === text) return lookUp(first[1] ?? "", scope, way, true);
-  return text.replaceAll(reference, (match, at: string) => {
-    if (!roots.has(/^[\w-]+/.exec(at)?.[0] ?? "")) return match;
-    const value = lookUp(at, scope, way, false);
+  if (references.length === 1 && first[0] === text)
+    return lookUp(first[1] ?? "", scope, visitedPaths, true);
+  return text.replaceAll(reference, (match, referencePath: string) => {
+    if (!roots.has(/^[\w-]+/.exec(referencePath)?.[0] ?? "")) return match;
+    const value = lookUp(referencePath, scope, visitedPaths, false);
     if (typeof value === "object" && value !== null)
       throw badReference(
-        at,
+        referencePath,
         `it is ${Array.isArray(value) ? "a list" : "a map"}, but is used inside a string`,
         text,
       );
@@ -57,18 +62,25 @@ function resolveText(text: string, scope: Scope, way: readonly string[]): unknow
   });
 }
 
-function lookUp(at: string, scope: Scope, way: readonly string[], isWhole: boolean): unknown {
-  if (way.includes(at)) {
+function lookUp(
+  referencePath: string,
+  scope: Scope,
+  visitedPaths: readonly string[],
+  isWhole: boolean,
+): unknown {
+  if (visitedPaths.includes(referencePath)) {
     throw new LakeformError(
       "BUNDLE_CYCLE",
       "variables of the bundle refer to each other in a cycle",
       {
-        value: [...way.slice(way.indexOf(at)), at].map((name) => `\${${name}}`).join(" → "),
+        value: [...visitedPaths.slice(visitedPaths.indexOf(referencePath)), referencePath]
+          .map((name) => `\${${name}}`)
+          .join(" → "),
         fix: "set one of them to a literal value, for example with --var NAME=VALUE",
       },
     );
   }
-  const parts = at.replaceAll(/\[(\d+)\]/g, ".$1").split(".");
+  const parts = referencePath.replaceAll(/\[(\d+)\]/g, ".$1").split(".");
   const names =
     parts[0] === "var"
       ? ["variables", ...parts.slice(1)]
@@ -89,19 +101,24 @@ function lookUp(at: string, scope: Scope, way: readonly string[], isWhole: boole
   let value: unknown = scope.tree;
   for (const name of names) {
     // A parent of the referenced value can itself be a reference.
-    if (typeof value === "string") value = resolveText(value, scope, [...way, at]);
+    if (typeof value === "string")
+      value = resolveText(value, scope, [...visitedPaths, referencePath]);
     value = Array.isArray(value) ? value[Number(name)] : isTree(value) ? value[name] : undefined;
   }
-  if (value === undefined) throw badReference(at, "the bundle does not define it");
-  return resolveReferences(value, scope, [...way, at]);
+  if (value === undefined) throw badReference(referencePath, "the bundle does not define it");
+  return resolveReferences(value, scope, [...visitedPaths, referencePath]);
 }
 
-function badReference(at: string, problem: string, text = `\${${at}}`): LakeformError {
+function badReference(
+  referencePath: string,
+  problem: string,
+  text = `\${${referencePath}}`,
+): LakeformError {
   return new LakeformError(
     "BUNDLE_REFERENCE",
     `a reference of the bundle cannot be resolved: ${problem}`,
     {
-      path: `\${${at}}`,
+      path: `\${${referencePath}}`,
       value: text,
       fix: "correct the reference; databricks bundle validate reports it, too",
     },

@@ -8,7 +8,7 @@ import { concurrently, unlessRefused } from "../workspace";
 import { globSync } from "./files";
 import { isLocalPath, isTree } from "./tree";
 
-export interface Places {
+export interface BundleRoots {
   /** Path of the bundle's folder. */
   readonly root: string;
   /** The values of `workspace.file_path` and `workspace.artifact_path`, with /Workspace. */
@@ -19,15 +19,15 @@ export interface Places {
 const sourceNotebook = /^(#|--|\/\/) Databricks notebook source/;
 
 export class LocalPaths {
-  readonly #found = new Map<string, { readonly type: ArtifactType; readonly file: string }>();
+  readonly #localFiles = new Map<string, { readonly type: ArtifactType; readonly file: string }>();
 
   constructor(
-    private readonly places: Places,
+    private readonly roots: BundleRoots,
     private readonly note: (note: Note) => void,
   ) {}
 
-  /** The settings of a job, with relative paths replaced by workspace paths. */
-  placed(settings: unknown, job: string): unknown {
+  /** Returns the settings of a job with relative paths replaced by workspace paths. */
+  withWorkspacePaths(settings: unknown, job: string): unknown {
     const walk = (
       value: unknown,
       field: string,
@@ -71,10 +71,10 @@ export class LocalPaths {
     return walk(settings, "", {}, "");
   }
 
-  #notebook(at: string, job: string): string {
-    const file = path.join(this.places.root, at);
-    const placed = path.posix
-      .join(this.places.files, at.replace(/\.(py|sql|scala|r|ipynb)$/i, ""))
+  #notebook(bundlePath: string, job: string): string {
+    const file = path.join(this.roots.root, bundlePath);
+    const workspacePath = path.posix
+      .join(this.roots.files, bundlePath.replace(/\.(py|sql|scala|r|ipynb)$/i, ""))
       .replace(/^\/Workspace(?=\/)/, "");
     const candidates =
       path.extname(file) === ""
@@ -84,74 +84,78 @@ export class LocalPaths {
     if (existing === undefined)
       this.note({
         object: job,
-        text: `the notebook ${at} is not in the bundle's folder: the code refers to it by its path in the workspace`,
+        text: `the notebook ${bundlePath} is not in the bundle's folder: the code refers to it by its path in the workspace`,
       });
     else {
       if (!existing.endsWith(".ipynb") && !sourceNotebook.test(fs.readFileSync(existing, "utf8")))
         this.note({
           object: job,
-          text: `${at} has no notebook header ("# Databricks notebook source"): the bundle would refuse it`,
+          text: `${bundlePath} has no notebook header ("# Databricks notebook source"): the bundle would refuse it`,
         });
-      this.#found.set(placed, { type: "databricks_notebook", file: existing });
+      this.#localFiles.set(workspacePath, { type: "databricks_notebook", file: existing });
     }
-    return placed;
+    return workspacePath;
   }
 
-  #file(at: string, job: string): string {
-    const file = path.join(this.places.root, at);
-    const placed = path.posix.join(this.places.files, at);
+  #file(bundlePath: string, job: string): string {
+    const file = path.join(this.roots.root, bundlePath);
+    const workspacePath = path.posix.join(this.roots.files, bundlePath);
     if (fs.existsSync(file))
-      this.#found.set(placed.replace(/^\/Workspace(?=\/)/, ""), {
+      this.#localFiles.set(workspacePath.replace(/^\/Workspace(?=\/)/, ""), {
         type: "databricks_workspace_file",
         file,
       });
     else
       this.note({
         object: job,
-        text: `the file ${at} is not in the bundle's folder: the code refers to it by its path in the workspace`,
+        text: `the file ${bundlePath} is not in the bundle's folder: the code refers to it by its path in the workspace`,
       });
-    return placed;
+    return workspacePath;
   }
 
   /** The workspace path of a folder, such as a dbt project: the bundle uploads all files in it. */
-  #folder(at: string, job: string): string {
+  #folder(bundlePath: string, job: string): string {
     this.note({
       object: job,
-      text: `the folder ${at} is not uploaded by the code: to upload it, use NotebookFolder or WorkspaceFile`,
+      text: `the folder ${bundlePath} is not uploaded by the code: to upload it, use NotebookFolder or WorkspaceFile`,
     });
-    return path.posix.join(this.places.files, at).replace(/\/$/, "");
+    return path.posix.join(this.roots.files, bundlePath).replace(/\/$/, "");
   }
 
   /** The workspace path of a wheel or JAR that the bundle builds. */
-  #built(at: string, job: string): string {
-    const found = globSync(this.places.root, at);
-    const [first] = found;
-    if (first === undefined) {
+  #built(bundlePath: string, job: string): string {
+    const matches = globSync(this.roots.root, bundlePath);
+    const [firstMatch] = matches;
+    if (firstMatch === undefined) {
       this.note({
         object: job,
-        text: `${at} does not exist yet: build it and adopt again; otherwise the code refers to the path to which the bundle would upload it`,
+        text: `${bundlePath} does not exist yet: build it and adopt again; otherwise the code refers to the path to which the bundle would upload it`,
       });
-      return path.posix.join(this.places.artifacts, ".internal", path.posix.basename(at));
+      return path.posix.join(this.roots.artifacts, ".internal", path.posix.basename(bundlePath));
     }
-    const last = found.at(-1) ?? first;
-    const placed = path.posix.join(this.places.artifacts, ".internal", path.posix.basename(last));
-    this.#found.set(placed.replace(/^\/Workspace(?=\/)/, ""), {
+    const lastMatch = matches.at(-1) ?? firstMatch;
+    const workspacePath = path.posix.join(
+      this.roots.artifacts,
+      ".internal",
+      path.posix.basename(lastMatch),
+    );
+    this.#localFiles.set(workspacePath.replace(/^\/Workspace(?=\/)/, ""), {
       type: "databricks_workspace_file",
-      file: path.join(this.places.root, last),
+      file: path.join(this.roots.root, lastMatch),
     });
-    return placed;
+    return workspacePath;
   }
 
   /** The files that the jobs use, and their objects in the workspace. */
   async artifacts(api: ReadClient): Promise<readonly LocalArtifact[]> {
-    return concurrently([...this.#found], async ([at, { type, file }]) => {
+    return concurrently([...this.#localFiles], async ([workspacePath, { type, file }]) => {
       const status = await unlessRefused(() =>
-        api.get("/api/2.0/workspace/get-status", { query: { path: at } }),
+        api.get("/api/2.0/workspace/get-status", { query: { path: workspacePath } }),
       );
       return {
         type,
-        path: at,
-        key: path.relative(this.places.root, file).replace(/\.[^.]*$/, ""),
+        path: workspacePath,
+        key: path.relative(this.roots.root, file).replace(/\.[^.]*$/, ""),
         file,
         exists: status !== undefined,
       };

@@ -45,18 +45,28 @@ export function withPresets(
   const kinds = Object.entries(object(config["resources"])).map(([kind, resources]) => {
     const list = Object.entries(object(resources)).map(([key, resource]): [string, Tree] => [
       key,
-      withPermissions(kind, adjusted(kind, key, { ...object(resource) }, presets, config), config),
+      withPermissions(
+        kind,
+        withPresetFields(kind, key, { ...object(resource) }, presets, config),
+        config,
+      ),
     ]);
     return [kind, Object.fromEntries(list)] as const;
   });
   return Object.fromEntries(kinds);
 }
 
-function adjusted(kind: string, key: string, resource: Tree, presets: Presets, config: Json): Tree {
+function withPresetFields(
+  kind: string,
+  key: string,
+  resource: Tree,
+  presets: Presets,
+  config: Json,
+): Tree {
   const { namePrefix, tags } = presets;
   switch (kind) {
     case "jobs":
-      return job(
+      return withJobPresets(
         { ...resource, name: namePrefix + (text(resource["name"]) ?? key) },
         presets,
         config,
@@ -65,13 +75,13 @@ function adjusted(kind: string, key: string, resource: Tree, presets: Presets, c
       return {
         ...resource,
         cluster_name: namePrefix + (text(resource["cluster_name"]) ?? key),
-        ...tagged("custom_tags", resource, tags),
+        ...withTags("custom_tags", resource, tags),
       };
     case "instance_pools":
       return {
         ...resource,
         instance_pool_name: namePrefix + (text(resource["instance_pool_name"]) ?? key),
-        ...tagged("custom_tags", resource, tags),
+        ...withTags("custom_tags", resource, tags),
       };
     case "cluster_policies":
     case "sql_warehouses":
@@ -83,15 +93,19 @@ function adjusted(kind: string, key: string, resource: Tree, presets: Presets, c
   }
 }
 
-const tagged = (field: string, resource: Tree, tags: Tree): Tree =>
+const withTags = (field: string, resource: Tree, tags: Tree): Tree =>
   Object.keys(tags).length === 0 ? {} : { [field]: { ...tags, ...object(resource[field]) } };
 
-function job(resource: Tree, { pause, tags, maxConcurrentRuns }: Presets, config: Json): Tree {
+function withJobPresets(
+  resource: Tree,
+  { pause, tags, maxConcurrentRuns }: Presets,
+  config: Json,
+): Tree {
   const result: Tree = {
     queue: { enabled: true },
     edit_mode: "UI_LOCKED",
     ...resource,
-    ...tagged("tags", resource, tags),
+    ...withTags("tags", resource, tags),
   };
   const runAs = config["run_as"];
   if (result["run_as"] === undefined && isTree(runAs)) result["run_as"] = runAs;
@@ -125,14 +139,14 @@ function withPermissions(kind: string, resource: Tree, config: Json): Tree {
   const permissions = objects(resource["permissions"]);
   const principalOf = (item: Json): unknown =>
     item["user_name"] ?? item["group_name"] ?? item["service_principal_name"];
-  const all = objects(config["permissions"]).flatMap((item) => {
+  const additions = objects(config["permissions"]).flatMap((item) => {
     const level = levels[kind]?.[text(item["level"]) ?? ""];
     return level === undefined ||
-      permissions.some((each) => principalOf(each) === principalOf(item))
+      permissions.some((permission) => principalOf(permission) === principalOf(item))
       ? []
       : [{ ...item, level }];
   });
-  return permissions.length + all.length === 0
+  return permissions.length + additions.length === 0
     ? resource
-    : merged({ ...resource, permissions: [] }, { permissions: [...permissions, ...all] });
+    : merged({ ...resource, permissions: [] }, { permissions: [...permissions, ...additions] });
 }

@@ -53,7 +53,7 @@ const wire: WireNames = {
  * workspace, but still a safe integer.
  */
 const placeholderId = (index: number): string => String(9_000_000_000_000_000 + index);
-export const isMadeUp = (id: string): boolean => /^900000000000\d{4}$/.test(id);
+export const isPlaceholder = (id: string): boolean => /^900000000000\d{4}$/.test(id);
 
 /**
  * Looks up the ids of the bundle's objects in the workspace. Objects that do not exist yet get a
@@ -73,29 +73,29 @@ export class ResourceIds {
 
   async find(kind: string, key: string, name: string): Promise<void> {
     const { type, name: field } = bundleKinds[kind] ?? { type: "", name: "" };
-    const named = (await this.#list(type, field)).filter((object) => object.name === name);
-    const [first, second] = named;
+    const matches = (await this.#list(type, field)).filter((object) => object.name === name);
+    const [first, second] = matches;
     if (second !== undefined)
       this.note({
         object: `${kind}.${key}`,
-        text: `the workspace has ${named.length} of the name ${name}: none of them is imported`,
+        text: `the workspace has ${matches.length} objects named ${name}: none of them is imported`,
       });
-    const found = second === undefined ? first : undefined;
+    const match = second === undefined ? first : undefined;
     this.#ids.set(
       `${kind}.${key}`,
-      found === undefined
+      match === undefined
         ? { id: placeholderId(this.#ids.size + 1), exists: false }
-        : { id: found.id, exists: true },
+        : { id: match.id, exists: true },
     );
   }
 
   /** Looks up an object whose name is its id. */
   async findNamed(kind: string, key: string, id: string): Promise<void> {
     const type = bundleKinds[kind]?.type ?? "";
-    const found = await unlessRefused(async () =>
+    const remote = await unlessRefused(async () =>
       findKind(type)?.read(this.api, id, { known: {}, deep: false }),
     );
-    this.#ids.set(`${kind}.${key}`, { id, exists: found !== undefined });
+    this.#ids.set(`${kind}.${key}`, { id, exists: remote !== undefined });
   }
 
   get(kind: string, key: string): { readonly id: string; readonly exists: boolean } | undefined {
@@ -106,9 +106,9 @@ export class ResourceIds {
     type: string,
     field: string,
   ): Promise<readonly { readonly id: string; readonly name: string }[]> {
-    const known = this.#lists.get(type) ?? this.#read(type, field);
-    this.#lists.set(type, known);
-    return known;
+    const list = this.#lists.get(type) ?? this.#read(type, field);
+    this.#lists.set(type, list);
+    return list;
   }
 
   async #read(
@@ -116,11 +116,11 @@ export class ResourceIds {
     field: string,
   ): Promise<readonly { readonly id: string; readonly name: string }[]> {
     const reader = findKind(type);
-    const found: { id: string; name: string }[] = [];
-    if (reader?.list === undefined) return found;
+    const objects: { id: string; name: string }[] = [];
+    if (reader?.list === undefined) return objects;
     for await (const { id, attributes } of reader.list(this.api))
-      found.push({ id, name: str(attributes, field) });
-    return found;
+      objects.push({ id, name: str(attributes, field) });
+    return objects;
   }
 }
 
@@ -128,17 +128,17 @@ export class ResourceIds {
 export function jobOf(
   key: string,
   settings: Json,
-  found: { readonly id: string; readonly exists: boolean },
+  identity: { readonly id: string; readonly exists: boolean },
   host: string,
 ): FoundJob {
   const raw = Object.fromEntries(
     Object.entries(settings).filter(([name]) => !bundleOnly.has(name)),
   );
   const remote = jobFrom({ job_id: 0, settings: raw }, host);
-  const access = accessOf("jobs", settings, found);
+  const access = accessOf("jobs", settings, identity);
   return {
-    id: found.exists ? found.id : "",
-    reference: found.id,
+    id: identity.exists ? identity.id : "",
+    reference: identity.id,
     key,
     name: text(settings["name"]) ?? key,
     raw,
@@ -151,7 +151,7 @@ export function objectOf(
   kind: string,
   key: string,
   settings: Json,
-  found: { readonly id: string; readonly exists: boolean },
+  identity: { readonly id: string; readonly exists: boolean },
   note: (note: Note) => void,
 ): AdoptedObject {
   const { type, name } = bundleKinds[kind] ?? { type: "", name: "name" };
@@ -164,12 +164,12 @@ export function objectOf(
         object: `${kind}.${key}`,
         text: `${field} has no counterpart in the Terraform provider: the code omits it`,
       });
-  const access = kind === "secret_scopes" ? undefined : accessOf(kind, settings, found);
+  const access = kind === "secret_scopes" ? undefined : accessOf(kind, settings, identity);
   const grants = grantsOf(kind, settings);
   return {
     type,
-    id: found.exists ? found.id : "",
-    reference: found.id,
+    id: identity.exists ? identity.id : "",
+    reference: identity.id,
     key,
     name: text(settings[name]) ?? key,
     attributes: withoutEmpty(block, withDefaults(block, attributes)),
@@ -202,19 +202,21 @@ function attributesOf(type: string, block: Block, settings: Json): Attributes {
 function accessOf(
   kind: string,
   settings: Json,
-  found: { readonly id: string; readonly exists: boolean },
+  identity: { readonly id: string; readonly exists: boolean },
 ): AdoptedObject["access"] {
   const entries = objects(settings["permissions"]).map((item): Attributes => {
     const { level, user_name: user, group_name: group, service_principal_name: application } = item;
-    const named = { user_name: user, group_name: group, service_principal_name: application };
-    const stringFields = Object.entries(named).filter(([, value]) => typeof value === "string");
+    const principals = { user_name: user, group_name: group, service_principal_name: application };
+    const stringFields = Object.entries(principals).filter(
+      ([, value]) => typeof value === "string",
+    );
     return {
       permission_level: text(level) ?? "",
       ...(Object.fromEntries(stringFields) as Attributes),
     };
   });
   if (entries.length === 0) return undefined;
-  return { id: found.exists ? `${bundleKinds[kind]?.access ?? ""}${found.id}` : "", entries };
+  return { id: identity.exists ? `${bundleKinds[kind]?.access ?? ""}${identity.id}` : "", entries };
 }
 
 function grantsOf(kind: string, settings: Json): readonly Grant[] | undefined {

@@ -24,10 +24,10 @@ export function readTree(file: string): Tree {
   const include = Array.isArray(main["include"]) ? main["include"].map(String) : [];
   const files = new Set<string>();
   for (const pattern of include) {
-    const found = globSync(root, pattern);
-    if (found.length === 0 && !/[*?[{]/.test(pattern))
+    const matches = globSync(root, pattern);
+    if (matches.length === 0 && !/[*?[{]/.test(pattern))
       throw badBundle(file, `the included file ${pattern} does not exist`);
-    for (const name of found) if (path.join(root, name) !== file) files.add(name);
+    for (const name of matches) if (path.join(root, name) !== file) files.add(name);
   }
   return [...files]
     .sort()
@@ -66,7 +66,7 @@ function parseFile(file: string, root: string): Tree {
   }
   if (tree === null || tree === undefined) return {};
   if (!isTree(tree)) throw badBundle(file, "it is not a map");
-  return rebased(structuredClone(tree), path.relative(root, path.dirname(file)));
+  return rebasePaths(structuredClone(tree), path.relative(root, path.dirname(file)));
 }
 
 /** Fields whose value is a path relative to the file that contains them. */
@@ -81,11 +81,11 @@ const pathFields = new Set([
   "file_path",
 ]);
 
-function rebased(tree: Tree, folder: string): Tree {
-  const move = (at: string): string =>
-    isLocalPath(at)
-      ? `./${path.posix.normalize(path.posix.join(folder.split(path.sep).join("/"), at))}`
-      : at;
+function rebasePaths(tree: Tree, folder: string): Tree {
+  const move = (filePath: string): string =>
+    isLocalPath(filePath)
+      ? `./${path.posix.normalize(path.posix.join(folder.split(path.sep).join("/"), filePath))}`
+      : filePath;
   const walk = (value: unknown, field: string, parentField: string): unknown => {
     if (typeof value === "string") {
       const isPath = pathFields.has(field) || (field === "path" && parentField === "file");
@@ -110,17 +110,17 @@ function rebased(tree: Tree, folder: string): Tree {
 /**
  * Whether a path is relative to the bundle's folder: not absolute, not a URL and not an expression.
  */
-export const isLocalPath = (at: string): boolean =>
-  at !== "" && !/^(\/|~|[a-z][a-z0-9+.-]*:|\$\{|\{\{)/i.test(at);
+export const isLocalPath = (filePath: string): boolean =>
+  filePath !== "" && !/^(\/|~|[a-z][a-z0-9+.-]*:|\$\{|\{\{)/i.test(filePath);
 
 /** Merges two trees: maps are merged, lists are concatenated, other values are replaced. */
 export function merged(base: Tree, overrides: Tree): Tree {
   const result: Tree = { ...base };
   for (const [name, value] of Object.entries(overrides)) {
-    const before = result[name];
-    if (isTree(before) && isTree(value)) result[name] = merged(before, value);
-    else if (Array.isArray(before) && Array.isArray(value))
-      result[name] = [...(before as unknown[]), ...(value as unknown[])];
+    const baseValue = result[name];
+    if (isTree(baseValue) && isTree(value)) result[name] = merged(baseValue, value);
+    else if (Array.isArray(baseValue) && Array.isArray(value))
+      result[name] = [...(baseValue as unknown[]), ...(value as unknown[])];
     else result[name] = value;
   }
   return result;

@@ -23,7 +23,7 @@ export interface VariableSources {
  */
 export async function variableValues(
   declared: Tree,
-  ofTarget: Tree,
+  targetValues: Tree,
   sources: VariableSources,
 ): Promise<Tree> {
   const commandLine = new Map(
@@ -32,7 +32,7 @@ export async function variableValues(
       argument.slice(argument.indexOf("=") + 1),
     ]),
   );
-  const undeclared = [...Object.keys(ofTarget), ...commandLine.keys()].filter(
+  const undeclared = [...Object.keys(targetValues), ...commandLine.keys()].filter(
     (name) => !(name in declared),
   );
   if (undeclared.length > 0) {
@@ -50,7 +50,7 @@ export async function variableValues(
   const withoutValue: string[] = [];
   for (const [name, declaration] of Object.entries(declared)) {
     const settings = object(declaration);
-    const target = ofTarget[name];
+    const target = targetValues[name];
     const configured =
       commandLine.get(name) ??
       sources.env[`BUNDLE_VAR_${name}`] ??
@@ -64,7 +64,7 @@ export async function variableValues(
           : undefined;
     const value =
       configured === undefined || configured === null
-        ? lookup && (await lookedUp(name, lookup, sources))
+        ? lookup && (await lookUpId(name, lookup, sources))
         : configured;
     if (value === undefined) withoutValue.push(name);
     else values[name] = value;
@@ -99,28 +99,28 @@ const kinds: Readonly<Record<string, readonly [type: string, field: string]>> = 
   warehouse: ["databricks_sql_endpoint", "name"],
 };
 
-async function lookedUp(
+async function lookUpId(
   name: string,
   lookup: Tree,
   { api, note }: VariableSources,
 ): Promise<string | undefined> {
-  const [kind = "", wanted] = Object.entries(lookup)[0] ?? [];
+  const [kind = "", nameValue] = Object.entries(lookup)[0] ?? [];
   const [type, field] = kinds[kind] ?? [];
-  const wantedName = text(wanted) ?? "";
+  const objectName = text(nameValue) ?? "";
   const reader = type === undefined ? undefined : findKind(type);
   const ids: string[] = [];
   if (reader?.list !== undefined && field !== undefined)
     for await (const remote of reader.list(api))
-      if (str(remote.attributes, field) === wantedName) ids.push(remote.id);
+      if (str(remote.attributes, field) === objectName) ids.push(remote.id);
   const [id] = ids;
   const found = id === undefined || ids.length > 1 ? undefined : id;
-  const why =
+  const reason =
     reader === undefined
       ? `lakeform cannot look up a ${kind}`
       : `the workspace has ${ids.length === 0 ? "none" : String(ids.length)} of this name`;
   note({
     object: `variable ${name}`,
-    text: `lookup of the ${kind} ${wantedName}: ${found === undefined ? why : `the id ${found} is in the code now`}`,
+    text: `lookup of the ${kind} ${objectName}: ${found === undefined ? reason : `the id ${found} is in the code now`}`,
   });
   return found;
 }

@@ -55,13 +55,14 @@ export class Bindings {
     secret: (path: string) => Code | undefined,
     parentPath = "",
   ): Code {
-    const found = this.#interfaces.get(`${className}Config`) ?? this.#interfaces.get(className);
+    const declaration =
+      this.#interfaces.get(`${className}Config`) ?? this.#interfaces.get(className);
     const entries = Object.entries(attributes).flatMap(
       ([name, value]): (readonly [string, Code])[] => {
-        const member = found?.members.find(
+        const member = declaration?.members.find(
           (typeElement) => typeElement.name?.getText() === camel(name),
         );
-        if (member === undefined || name === "id" || isNothing(value)) return [];
+        if (member === undefined || name === "id" || isZeroValue(value)) return [];
         const hidden = secret(`${parentPath}${name}`);
         if (hidden !== undefined) return [[camel(name), hidden]];
         const type = (member as ts.PropertySignature).type?.getText() ?? "";
@@ -90,7 +91,7 @@ export function moduleOf(root: string, type: string, toolkit: Toolkit = "cdktf")
   return `${installedBindings(root)?.name ?? bindingsOf(toolkit)}/lib/${type === "provider" ? "provider-resource" : type.replaceAll("_", "-")}`;
 }
 
-function isNothing(value: Value): boolean {
+function isZeroValue(value: Value): boolean {
   if (value === null || value === "" || value === 0 || value === false) return true;
   return typeof value === "object" && Object.keys(value).length === 0;
 }

@@ -62,7 +62,7 @@ const gcp = [
 
 /** @throws NotExpressible for a cluster that the constructs reject */
 export function clusterProps(from: Fields, context: CodeContext): Entries {
-  const all = new Map(from.remaining());
+  const allFields = new Map(from.remaining());
   const version = from.string("spark_version");
   if (version === undefined) throw new NotExpressible("a cluster without a Spark version");
   const policyId = from.string("policy_id");
@@ -113,7 +113,7 @@ export function clusterProps(from: Fields, context: CodeContext): Entries {
         : handleOf("databricks_instance_pool", driverPool, context),
     ],
     ["size", size],
-    ["policy", policyId === undefined ? undefined : policyOf(policyId, all, context)],
+    ["policy", policyId === undefined ? undefined : policyOf(policyId, allFields, context)],
     ...copyFields(from, "apply_policy_default_values"),
     ["sparkConf", settings(conf, context)],
     ["sparkEnvVars", settings(from.map("spark_env_vars") ?? {}, context)],
@@ -149,14 +149,14 @@ export function clusterProps(from: Fields, context: CodeContext): Entries {
   ];
 }
 
-interface Around {
+interface SizeContext {
   readonly conf: Record<string, string>;
   readonly tags: Record<string, string>;
   readonly hasPolicy: boolean;
 }
 
 /** Handles the Spark configuration and tags that mark a single-node cluster. */
-function sizeOf(from: Fields, { conf, tags, hasPolicy }: Around, { file }: CodeContext): Code {
+function sizeOf(from: Fields, { conf, tags, hasPolicy }: SizeContext, { file }: CodeContext): Code {
   const size = file.use("ClusterSize");
   const [range, workers] = [from.block("autoscale"), from.number("num_workers") ?? 0];
   if (range !== undefined) {
@@ -223,21 +223,23 @@ function initScripts(from: Fields, context: CodeContext): Code | undefined {
     file: "file",
     dbfs: "dbfs",
   } as const;
-  const all = from.blocks("init_scripts").map((script): Code => {
+  const scripts = from.blocks("init_scripts").map((script): Code => {
     const name = file.use("InitScript");
     const s3 = script.block("s3");
     if (s3 !== undefined) return call(`${name}.s3`, fields(copyFields(s3, ...s3Fields)));
     for (const [kind, factory] of Object.entries(factories)) {
-      const at = script.block(kind)?.string("destination");
-      if (at !== undefined)
+      const destination = script.block(kind)?.string("destination");
+      if (destination !== undefined)
         return call(
           `${name}.${factory}`,
-          kind === "workspace" ? workspaceFile(at, context) : text(escapeTemplates(at)),
+          kind === "workspace"
+            ? workspaceFile(destination, context)
+            : text(escapeTemplates(destination)),
         );
     }
     throw new NotExpressible("an init script of an unknown type");
   });
-  return all.length === 0 ? undefined : list(all);
+  return scripts.length === 0 ? undefined : list(scripts);
 }
 
 function logDelivery(from: Fields, { file }: CodeContext): Code | undefined {
@@ -250,8 +252,9 @@ function logDelivery(from: Fields, { file }: CodeContext): Code | undefined {
     ["volumes", "volume"],
     ["dbfs", "dbfs"],
   ] as const) {
-    const at = conf.block(kind)?.string("destination");
-    if (at !== undefined) return call(`${file.use("LogDelivery")}.${factory}`, textOf(at));
+    const destination = conf.block(kind)?.string("destination");
+    if (destination !== undefined)
+      return call(`${file.use("LogDelivery")}.${factory}`, textOf(destination));
   }
   throw new NotExpressible("a log delivery of an unknown type");
 }

@@ -105,11 +105,12 @@ export function notifications(from: Fields): Entries {
 /** Generates a list of libraries; undefined if there are none. */
 export function libraries(from: Fields, context: CodeContext): Code | undefined {
   const { file } = context;
-  const all = from.blocks("library").map((fields): Code => {
+  const entries = from.blocks("library").map((fields): Code => {
     const library = file.use("Library");
     for (const kind of ["whl", "jar", "egg", "requirements"] as const) {
-      const at = fields.string(kind);
-      if (at !== undefined) return call(`${library}.${kind}`, workspaceFile(at, context));
+      const workspacePath = fields.string(kind);
+      if (workspacePath !== undefined)
+        return call(`${library}.${kind}`, workspaceFile(workspacePath, context));
     }
     for (const kind of ["pypi", "cran"] as const) {
       const block = fields.block(kind);
@@ -125,33 +126,33 @@ export function libraries(from: Fields, context: CodeContext): Code | undefined 
     const options = fieldsIfAny(copyFields(maven, "exclusions", "repo"));
     return call(`${library}.maven`, textOf(maven.string("coordinates")), options);
   });
-  return all.length === 0 ? undefined : list(all);
+  return entries.length === 0 ? undefined : list(entries);
 }
 
 /**
  * Refers to a file in the workspace, DBFS or a volume: by its handle if it is adopted, else by its
  * path.
  */
-export function workspaceFile(at: string, context: CodeContext): Code {
+export function workspaceFile(workspacePath: string, context: CodeContext): Code {
   for (const [prefix, type] of [["/Workspace/", "databricks_workspace_file"], ["dbfs:/", "databricks_dbfs_file"]] as const) {
-    const handle = at.startsWith(prefix) ? artifactHandle(type, at.slice(prefix.length - 1), context) : undefined;
+    const handle = workspacePath.startsWith(prefix) ? artifactHandle(type, workspacePath.slice(prefix.length - 1), context) : undefined;
     if (handle !== undefined) return handle;
   } // prettier-ignore
   const [, catalog, schema, volume, file] =
-    /^\/Volumes\/([^/]+)\/([^/]+)\/([^/]+)\/(.+)$/.exec(at) ?? [];
-  const found =
+    /^\/Volumes\/([^/]+)\/([^/]+)\/([^/]+)\/(.+)$/.exec(workspacePath) ?? [];
+  const volumeHandle =
     file === undefined
       ? undefined
       : context.adopted("databricks_volume", `${catalog ?? ""}.${schema ?? ""}.${volume ?? ""}`);
-  return found === undefined || file === undefined
-    ? text(escapeTemplates(at))
-    : call(`${context.file.parameter(found)}.pathTo`, text(escapeTemplates(file)));
+  return volumeHandle === undefined || file === undefined
+    ? text(escapeTemplates(workspacePath))
+    : call(`${context.file.parameter(volumeHandle)}.pathTo`, text(escapeTemplates(file)));
 }
 
 const handles = new WeakMap<CodeContext, Map<string, string>>();
 
 /** Returns the constant for a key in this file; the first call writes it. */
-export function memo(context: CodeContext, key: string, write: () => string): string {
+export function handleInFile(context: CodeContext, key: string, write: () => string): string {
   const known = handles.get(context) ?? new Map<string, string>();
   handles.set(context, known);
   const name = known.get(key) ?? write();
@@ -180,7 +181,7 @@ export function artifactHandle(
   if (shared !== undefined) return context.file.parameter(shared);
   const artifact = context.artifact(path);
   if (artifact?.type !== type) return undefined;
-  return memo(context, path, () => declareArtifact(artifact, context).name);
+  return handleInFile(context, path, () => declareArtifact(artifact, context).name);
 }
 
 /**
@@ -190,11 +191,11 @@ export function artifactHandle(
 export function declareArtifact(
   artifact: ArtifactCode,
   context: CodeContext,
-  wanted?: string,
+  preferredName?: string,
 ): { readonly name: string; readonly construct: string; readonly type: string } {
   const { file } = context;
   const { construct, type, kind } = artifactKinds[artifact.type];
-  const name = file.name(wanted ?? artifactName(artifact.path, kind), kind);
+  const name = file.name(preferredName ?? artifactName(artifact.path, kind), kind);
   const props = fields([
     ["path", text(escapeTemplates(artifact.path))],
     ["content", call(`${file.use("Content")}.file`, text(artifact.file))],
@@ -232,15 +233,15 @@ export function artifactName(path: string, kind: string, depth = 1): string {
 export function handleOf(type: string, id: string, context: CodeContext): string {
   const adopted = context.adopted(type, id);
   if (adopted !== undefined) return context.file.parameter(adopted);
-  const how = byId[type];
-  if (how === undefined) throw new Error(`no factory for ${type}`);
-  return memo(context, `${type} ${id}`, () => {
+  const factory = byId[type];
+  if (factory === undefined) throw new Error(`no factory for ${type}`);
+  return handleInFile(context, `${type} ${id}`, () => {
     const { file } = context;
     const title = context.nameOf(type, id);
-    const name = file.name(title ?? how.kind, how.kind);
+    const name = file.name(title ?? factory.kind, factory.kind);
     file.writeAbove(() => {
       if (title !== undefined && title !== id) file.comment(`${title}: not adopted`);
-      file.const(name, call(`${file.use(how.construct)}.${how.factory}`, text(id)));
+      file.const(name, call(`${file.use(factory.construct)}.${factory.factory}`, text(id)));
     });
     return name;
   });
@@ -307,11 +308,11 @@ export function grants(
   const { file } = context;
   if (object.grants === undefined || object.grants.length === 0) return;
   for (const { principal: name, privileges } of object.grants) {
-    const granted = principal(principalEntry(name), context);
+    const principalCode = principal(principalEntry(name), context);
     file.statement(
       object.type === "databricks_secret_scope"
-        ? call(`${handle}.grants.${(privileges[0] ?? "read").toLowerCase()}`, granted)
-        : call(`${handle}.grants.give`, granted, ...privileges.map(text)),
+        ? call(`${handle}.grants.${(privileges[0] ?? "read").toLowerCase()}`, principalCode)
+        : call(`${handle}.grants.give`, principalCode, ...privileges.map(text)),
     );
   }
   if (object.id !== "") file.statement(call(`${handle}.grants.adopt`, text(object.id)));

@@ -1,4 +1,4 @@
-/** What the code generator of one object can look up about other objects. */
+/** The lookups that the code generator of one object needs about other objects. */
 import type { Attributes } from "../../resources/kind";
 import type { SourceFile, Reference } from "./source-file";
 
@@ -32,7 +32,7 @@ export interface CodeContext {
   /** Returns the name of an object that is not adopted. */
   nameOf(type: string, id: string): string | undefined;
   /** Reserves a construct id that is unique in the stack. */
-  constructId(wanted: string): string;
+  constructId(preferredId: string): string;
 }
 
 /** An object to adopt. */

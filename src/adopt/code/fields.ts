@@ -14,7 +14,7 @@ export const scalar = (value: Value | undefined): string =>
 
 export class Fields {
   readonly #values: Map<string, Value>;
-  readonly #inside: { readonly path: string; readonly fields: Fields }[] = [];
+  readonly #nested: { readonly path: string; readonly fields: Fields }[] = [];
 
   constructor(attributes: Attributes) {
     this.#values = new Map(Object.entries(attributes));
@@ -74,7 +74,7 @@ export class Fields {
     if (item === undefined || !isAttributes(item)) return undefined;
     this.take(name);
     const fields = new Fields(item);
-    this.#inside.push({ path: name, fields });
+    this.#nested.push({ path: name, fields });
     return fields;
   }
 
@@ -92,17 +92,17 @@ export class Fields {
     const items = order === undefined ? value : order(value);
     return items.map((item, index) => {
       const fields = new Fields(item);
-      this.#inside.push({ path: `${name}.${index}`, fields });
+      this.#nested.push({ path: `${name}.${index}`, fields });
       return fields;
     });
   }
 
   /** Returns the fields that were not taken, by path: `task.0.max_retries`. */
   remaining(): readonly (readonly [string, Value])[] {
-    const inside = this.#inside.flatMap(({ path, fields }) =>
+    const nested = this.#nested.flatMap(({ path, fields }) =>
       fields.remaining().map(([name, value]) => [`${path}.${name}`, value] as const),
     );
-    return [...this.#values, ...inside];
+    return [...this.#values, ...nested];
   }
 }
 
@@ -126,7 +126,7 @@ export function withoutEmpty(
     } else if (
       name === "id" ||
       (isInput(block, name) &&
-        (keep(name) || !isNothing(value) || isAgainstDefault(block, name, value)))
+        (keep(name) || !isZeroValue(value) || overridesDefault(block, name, value)))
     )
       result[name] = value;
   }
@@ -140,12 +140,12 @@ function isInput(block: Block, name: string): boolean {
 }
 
 /** Whether a zero value must be written, because the provider has a different default. */
-function isAgainstDefault(block: Block, name: string, value: Value): boolean {
+function overridesDefault(block: Block, name: string, value: Value): boolean {
   const defaultValue = block.attributes[name]?.default;
-  return value !== null && defaultValue !== undefined && !isNothing(defaultValue);
+  return value !== null && defaultValue !== undefined && !isZeroValue(defaultValue);
 }
 
-function isNothing(value: Value): boolean {
+function isZeroValue(value: Value): boolean {
   if (value === null || value === "" || value === 0 || value === false) return true;
   if (Array.isArray(value)) return value.length === 0;
   return typeof value === "object" && Object.keys(value).length === 0;

@@ -21,7 +21,7 @@ import { call, fields, fieldsIfAny, list, literal, text, type Code } from "./pri
 import { runOf, type JobCode, type Run } from "./run";
 import { NotExpressible } from "./source-file";
 import { scheduleOf } from "./schedule";
-import { inOrder, usedNames } from "./task-order";
+import { sortByDependency, usedNames } from "./task-order";
 
 /**
  * Writes the statements of a job.
@@ -71,20 +71,20 @@ class JobWriter implements JobCode {
     if (tasks.length === 0)
       throw new NotExpressible("a job without tasks, or in the old single-task format");
     const used = usedNames(tasks);
-    file.keep([...used.tasks], "task");
-    const lines = new Map(
+    file.reserve([...used.tasks], "task");
+    const clusterEntries = new Map(
       clusters.map((fields) => [
         fields.string("job_cluster_key") ?? "",
         clusterProps(clusterOf(fields), this.context),
       ]),
     );
-    const sorted = inOrder(tasks);
+    const sortedTasks = sortByDependency(tasks);
     file.const(
       this.#workflow,
       call(`new ${file.use("Workflow")}`, "stack", text(this.constructId), fields(props)),
     );
     if (this.job.id !== "") file.statement(call(`${this.#workflow}.adopt`, text(this.job.id)));
-    for (const [key, cluster] of lines)
+    for (const [key, cluster] of clusterEntries)
       this.#declare(
         this.#clusters,
         key,
@@ -108,9 +108,9 @@ class JobWriter implements JobCode {
       );
     }
     // Separate the tasks by blank lines only in a long function.
-    const isLong = sorted.length > 2;
+    const isLong = sortedTasks.length > 2;
     if (isLong) file.blank();
-    for (const task of sorted) this.#task(task, used.tasks);
+    for (const task of sortedTasks) this.#task(task, used.tasks);
     if (isLong) file.blank();
     access(this.#workflow, this.job, this.context);
     overrides(this.#workflow, from.remaining(), this.context);
@@ -168,7 +168,7 @@ class JobWriter implements JobCode {
 
   /** Declares a constant only if something refers to it. */
   #declare(
-    known: Map<string, string>,
+    constants: Map<string, string>,
     key: string,
     kind: string,
     used: ReadonlySet<string>,
@@ -176,8 +176,8 @@ class JobWriter implements JobCode {
   ): void {
     const { file } = this.context;
     if (!used.has(key)) return file.statement(code);
-    const name = kind === "task" ? file.keptName(key, kind) : file.name(key, kind);
-    known.set(key, name);
+    const name = kind === "task" ? file.reservedName(key, kind) : file.name(key, kind);
+    constants.set(key, name);
     file.const(name, code);
   }
 
@@ -201,8 +201,8 @@ class JobWriter implements JobCode {
   }
 
   /** Generates the dependencies of an environment. An adopted file is referred to by its handle. */
-  #dependencies(all: readonly string[] = []): Code | undefined {
-    const codes = all.map((dependency) => {
+  #dependencies(dependencies: readonly string[] = []): Code | undefined {
+    const codes = dependencies.map((dependency) => {
       const handle = dependency.startsWith("/Workspace/") ? artifactHandle("databricks_workspace_file", dependency.slice("/Workspace".length), this.context) : undefined; // prettier-ignore
       return handle === undefined
         ? text(escapeTemplates(dependency))
@@ -274,12 +274,12 @@ class JobWriter implements JobCode {
   /** Generates `run` and `on`, and the settings that apply only to tasks with compute. */
   #work(task: Fields, key: string): Entries {
     const run = runOf(task, this);
-    const installed = run.needsCompute ? libraries(task, this.context) : undefined;
+    const taskLibraries = run.needsCompute ? libraries(task, this.context) : undefined;
     const retries = task.number("max_retries");
     return [
       ["run", run.code],
       ["on", run.needsCompute ? this.#compute(task, key, run) : undefined],
-      ["libraries", installed],
+      ["libraries", taskLibraries],
       ["maxRetries", codeOf(retries)],
       ...copyFields(
         task,
@@ -293,16 +293,18 @@ class JobWriter implements JobCode {
   #compute(task: Fields, key: string, run: Run): Code {
     const { file } = this.context;
     if (run.on !== undefined) return run.on;
-    const [clusterKey, existing, newCluster, environment] = [
+    const [clusterKey, existingClusterId, newCluster, environment] = [
       task.string("job_cluster_key"),
       task.string("existing_cluster_id"),
       task.block("new_cluster"),
       task.string("environment_key"),
     ];
-    if (clusterKey !== undefined) return this.#known(this.#clusters, clusterKey, "job cluster");
-    if (existing !== undefined) return handleOf("databricks_cluster", existing, this.context);
+    if (clusterKey !== undefined)
+      return this.#constantOf(this.#clusters, clusterKey, "job cluster");
+    if (existingClusterId !== undefined)
+      return handleOf("databricks_cluster", existingClusterId, this.context);
     if (environment !== undefined)
-      return this.#known(this.#environments, environment, "environment");
+      return this.#constantOf(this.#environments, environment, "environment");
     if (newCluster === undefined) return `${file.use("Serverless")}.compute`;
     const name = file.name(`${key} cluster`, "cluster");
     const id = this.context.constructId(`${this.constructId}-${key}-cluster`);
@@ -313,10 +315,10 @@ class JobWriter implements JobCode {
     return name;
   }
 
-  #known(names: ReadonlyMap<string, string>, key: string, noun: string): string {
+  #constantOf(names: ReadonlyMap<string, string>, key: string, kind: string): string {
     const name = names.get(key);
     if (name === undefined)
-      throw new NotExpressible(`a task on the ${noun} ${key}, which the job does not have`);
+      throw new NotExpressible(`a task on the ${kind} ${key}, which the job does not have`);
     return name;
   }
 
@@ -329,9 +331,9 @@ class JobWriter implements JobCode {
       task === undefined || this.#conditions.has(task) ? undefined : this.#tasks.get(task);
     if (upstream !== undefined && result !== undefined)
       return call(`${upstream}.value`, text(result));
-    const [, when, part] = /^\{\{job\.(start_time|trigger\.time)\.(\w+)\}\}$/.exec(value) ?? [];
+    const [, timeName, part] = /^\{\{job\.(start_time|trigger\.time)\.(\w+)\}\}$/.exec(value) ?? [];
     if (part !== undefined && timeParts.has(part)) {
-      const factory = when === "start_time" ? "jobStartTime" : "jobTriggerTime";
+      const factory = timeName === "start_time" ? "jobStartTime" : "jobTriggerTime";
       return call(`${this.context.file.use("DynamicReference")}.${factory}`, text(part));
     }
     const constant = references[value];
@@ -360,9 +362,9 @@ const references: Readonly<Record<string, string>> = {
   "{{input}}": "input",
 };
 
-function clusterOf(parent: Fields, found = parent.block("new_cluster")): Fields {
-  if (found === undefined) throw new NotExpressible("a job cluster without its settings");
-  return found;
+function clusterOf(parent: Fields, cluster = parent.block("new_cluster")): Fields {
+  if (cluster === undefined) throw new NotExpressible("a job cluster without its settings");
+  return cluster;
 }
 
 function taskBase(task: Fields): Entries {

@@ -53,8 +53,8 @@ export class UniqueNames {
   }
 
   /**
-   * Returns the name, or the name with a number if it is used. @param separator goes before the
-   * number
+   * Returns the name, or the name with a number if it is already used.
+   * @param separator goes before the number
    */
   take(name: string, separator = ""): string {
     let unusedName = name;

@@ -1,7 +1,7 @@
 /** Generates the reference to a cluster's policy. */
 import type { Attributes, Value } from "../../resources/kind";
 import { isAttributes } from "../../resources/shape/shape";
-import { handleOf, memo } from "./common";
+import { handleOf, handleInFile } from "./common";
 import type { CodeContext } from "./context";
 import { scalar } from "./fields";
 import { call } from "./print";
@@ -19,9 +19,9 @@ export function policyOf(
 ): string {
   const handle = handleOf("databricks_cluster_policy", id, context);
   const { attributes } = context.adopted("databricks_cluster_policy", id) ?? {};
-  if (attributes === undefined || fixedBy(attributes).every((path) => hasValue(cluster, path)))
+  if (attributes === undefined || fieldsSetBy(attributes).every((path) => hasValue(cluster, path)))
     return handle;
-  return memo(context, `policy ${id}`, () => {
+  return handleInFile(context, `policy ${id}`, () => {
     const { file } = context;
     const name = file.name(`${handle} id`, "policy");
     file.writeAbove(() => {
@@ -38,19 +38,19 @@ export function policyOf(
  * The fields that the constructs set in a cluster with this policy
  * (constructs/compute/policy-supplied.ts), and the fields for the cluster's size.
  */
-function fixedBy(policy: Attributes): readonly string[] {
+function fieldsSetBy(policy: Attributes): readonly string[] {
   const definition =
     scalar(policy["policy_family_definition_overrides"]) || scalar(policy["definition"]) || "{}";
   const rules = JSON.parse(definition) as Readonly<Record<string, Attributes>>;
   return Object.entries(rules).flatMap(([path, rule]) => {
     if (isSize(path))
       return rule["type"] === "fixed" || rule["defaultValue"] !== undefined ? [path] : [];
-    return rule["type"] === "fixed" && supplied.test(path) ? [path] : [];
+    return rule["type"] === "fixed" && suppliedFields.test(path) ? [path] : [];
   });
 }
 
 const isSize = (path: string): boolean => /^(num_workers$|autoscale\.)/.test(path);
-const supplied =
+const suppliedFields =
   /^(spark_conf|spark_env_vars|custom_tags)\.|^(data_security_mode|single_user_name|runtime_engine)$/;
 
 function hasValue(cluster: ReadonlyMap<string, Value>, path: string): boolean {

@@ -23,10 +23,10 @@ const width = 140;
 export const text = (value: string): string => printableJson(value, 0);
 
 export const call = (callee: string, ...args: readonly (Code | undefined)[]): Code => {
-  const givenArgs = args
+  const usedArgs = args
     .slice(0, args.findLastIndex((item) => item !== undefined) + 1)
     .map((item) => item ?? "undefined");
-  return { open: `${callee}(`, items: givenArgs, close: ")" };
+  return { open: `${callee}(`, items: usedArgs, close: ")" };
 };
 
 export const list = (items: readonly Code[]): Code => ({ open: "[", items, close: "]" });
@@ -57,10 +57,11 @@ export function literal(value: Value): Code {
 const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : text(name));
 
 /**
- * Renders an expression.
- * @param before the start of the expression's first line, with indentation
- * @param after the rest of the expression's last line
- */
+ /**
+  * Renders an expression.
+  * @param before the text in front of the expression on its first line, with indentation
+  * @param after the text behind the expression on its last line
+  */
 export function print(code: Code, before: string, after = ""): string {
   const singleLine = oneLine(code);
   if (

@@ -10,7 +10,7 @@ import type { AdoptedObject, CodeContext } from "./context";
 import { scalar } from "./fields";
 import { call, fields, list, literal, text, type Code } from "./print";
 
-/** How other objects refer to an object that is written with its class from the bindings. */
+/** The factories and types with which other objects refer to an object of these classes. */
 export const factories: Readonly<
   Record<
     string,
@@ -70,17 +70,21 @@ export function writeRaw(
 ): { readonly name: string; readonly className: string } {
   const { file } = context;
   const shortType = object.type.replace(/^databricks_/, "");
-  const bound = shortType === "provider" ? "ProviderResource" : pascal(shortType);
+  const bindingClass = shortType === "provider" ? "ProviderResource" : pascal(shortType);
   // The file also uses the construct of the same name: `ClusterPolicy.fromId(clusterPolicy.id)`.
-  const className = factories[object.type]?.construct === bound ? `${bound}Resource` : bound;
-  file.use(className === bound ? bound : `${bound} as ${className}`, bindings.module(shortType));
+  const className =
+    factories[object.type]?.construct === bindingClass ? `${bindingClass}Resource` : bindingClass;
+  file.use(
+    className === bindingClass ? bindingClass : `${bindingClass} as ${className}`,
+    bindings.module(shortType),
+  );
   const name = file.name(camel(shortType), "resource");
   const block = schemaOf(object.type)?.block;
   const handles: [path: string, code: Code][] = [];
   const secret = (path: string): Code | undefined => secretValue(object, constructId, path, block);
   const props =
     block === undefined
-      ? (bindings.of(shortType)?.props(bound, object.attributes, secret) ?? fields([]))
+      ? (bindings.of(shortType)?.props(bindingClass, object.attributes, secret) ?? fields([]))
       : rawFields(block, object.attributes, { context, path: "", handles, secret });
   file.const(name, call(`new ${className}`, "stack", text(constructId), props));
   // The bindings require a number here, and a handle is a reference.
@@ -115,18 +119,18 @@ function secretValue(
   return `stack.variableFor(${text(variable)}).stringValue`;
 }
 
-interface Where {
+interface FieldContext {
   readonly context: CodeContext;
   readonly path: string;
   readonly handles: [path: string, code: Code][];
   readonly secret: (path: string) => Code | undefined;
 }
 
-function rawFields(block: Block, attributes: Attributes, where: Where): Code {
+function rawFields(block: Block, attributes: Attributes, fieldContext: FieldContext): Code {
   return fields(
     Object.entries(attributes).flatMap(([name, value]): (readonly [string, Code])[] => {
       const nested = block.blocks[name];
-      const path = `${where.path}${name}`;
+      const path = `${fieldContext.path}${name}`;
       if (nested === undefined) {
         const attribute = block.attributes[name];
         const isInput = attribute?.optional === true || attribute?.required === true;
@@ -138,12 +142,15 @@ function rawFields(block: Block, attributes: Attributes, where: Where): Code {
           return [];
         // A state can mark a complete block as sensitive. The flags and numbers in it are not
         // secrets, and the environment could only provide strings.
-        const hidden =
-          attribute.type === "bool" || attribute.type === "number" ? undefined : where.secret(path);
-        if (hidden !== undefined)
-          return [[camel(name), isAttributes(value) ? fields(Object.keys(value).map((key) => [key, where.secret(`${path}.${key}`) ?? hidden])) : hidden]]; // prettier-ignore
-        const handle = referenceAt(name, value, where.context);
-        if (handle !== undefined && attribute.type === "number") where.handles.push([path, handle]);
+        const secretCode =
+          attribute.type === "bool" || attribute.type === "number"
+            ? undefined
+            : fieldContext.secret(path);
+        if (secretCode !== undefined)
+          return [[camel(name), isAttributes(value) ? fields(Object.keys(value).map((key) => [key, fieldContext.secret(`${path}.${key}`) ?? secretCode])) : secretCode]]; // prettier-ignore
+        const handle = referenceAt(name, value, fieldContext.context);
+        if (handle !== undefined && attribute.type === "number")
+          fieldContext.handles.push([path, handle]);
         return [
           [
             camel(name),
@@ -157,7 +164,10 @@ function rawFields(block: Block, attributes: Attributes, where: Where): Code {
       const isOne =
         nested.maxItems === 1 || nested.nesting === "single" || nested.attribute === "single";
       const codes = items.map((item, index) =>
-        rawFields(nested.block, item, { ...where, path: isOne ? `${path}.` : `${path}.${index}.` }),
+        rawFields(nested.block, item, {
+          ...fieldContext,
+          path: isOne ? `${path}.` : `${path}.${index}.`,
+        }),
       );
       const [first] = codes;
       if (first === undefined) return [];
@@ -178,7 +188,7 @@ const computedOnly = new Set(
   ),
 );
 
-const rendered: Readonly<Record<string, readonly [type: string, method: string]>> = {
+const referenceMethods: Readonly<Record<string, readonly [type: string, method: string]>> = {
   job_id: ["databricks_job", "renderJobId"],
   existing_cluster_id: ["databricks_cluster", "renderClusterId"],
   policy_id: ["databricks_cluster_policy", "renderId"],
@@ -191,10 +201,12 @@ const rendered: Readonly<Record<string, readonly [type: string, method: string]>
  * Generates a reference if a field contains the id of another adopted object; otherwise undefined.
  */
 function referenceAt(field: string, value: Value, context: CodeContext): Code | undefined {
-  const [type, method] = rendered[field] ?? [];
+  const [type, method] = referenceMethods[field] ?? [];
   if (type === undefined || method === undefined) return undefined;
-  const found = context.adopted(type, scalar(value));
-  return found === undefined ? undefined : call(`${context.file.parameter(found)}.${method}`);
+  const reference = context.adopted(type, scalar(value));
+  return reference === undefined
+    ? undefined
+    : call(`${context.file.parameter(reference)}.${method}`);
 }
 
 const pascal = (name: string): string =>

@@ -16,7 +16,7 @@ import { scalar, type Fields } from "./fields";
 import { call, fields, fieldsIfAny, list, text, type Code } from "./print";
 import { NotExpressible } from "./source-file";
 
-/** What the code of a task needs to know about its job. */
+/** The parts of a job that the code of its tasks uses. */
 export interface JobCode {
   readonly context: CodeContext;
   readonly hasGitSource: boolean;
@@ -35,19 +35,19 @@ export interface Run {
   readonly on?: Code;
 }
 
-type Make = (task: Fields, job: JobCode) => Omit<Run, "needsCompute">;
+type CodeOfTask = (task: Fields, job: JobCode) => Omit<Run, "needsCompute">;
 
 /**
  * Normalizes a path for the constructs: without the prefix /Workspace and without empty, . and ..
  * segments. Jobs accept any string.
  */
-const usualPath = (path: string): string =>
+const normalizePath = (path: string): string =>
   posix
     .normalize(`/${path}`)
     .replace(/^(\/Workspace)+(?=\/)/, "")
     .replace(/(.)\/$/, "$1");
 
-const computeRuns: Readonly<Record<string, Make>> = {
+const computeRuns: Readonly<Record<string, CodeOfTask>> = {
   notebook_task: (task, job) => {
     const { file } = job.context;
     const name = file.use("NotebookTask");
@@ -64,14 +64,14 @@ const computeRuns: Readonly<Record<string, Make>> = {
       if (relative !== path) task.leave("notebook_path", path);
       return { code: call(`${name}.inGit`, textOf(relative), parameters), ...compute };
     }
-    const normalized = usualPath(path);
-    const [, folder, inside] = /^(\/Repos\/[^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
+    const normalized = normalizePath(path);
+    const [, folder, notebookPath] = /^(\/Repos\/[^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
     const repo = folder === undefined ? undefined : job.context.adopted("databricks_repo", folder);
     if (repo !== undefined)
       return {
         code: call(
           `${name}.of`,
-          call(`${file.parameter(repo)}.notebook`, textOf(inside)),
+          call(`${file.parameter(repo)}.notebook`, textOf(notebookPath)),
           parameters,
         ),
         ...compute,
@@ -91,11 +91,11 @@ const computeRuns: Readonly<Record<string, Make>> = {
     const path = task.string("python_file") ?? "";
     const args = argumentList(task.strings("parameters"), job);
     if (isInGit(task, path, job)) return { code: call(`${name}.inGit`, textOf(path), args) };
-    const at = workspaceFile(path, job.context);
+    const file = workspaceFile(path, job.context);
     return {
       code: call(
-        `${name}.${typeof at === "string" && !at.startsWith('"') ? "of" : "at"}`,
-        at,
+        `${name}.${typeof file === "string" && !file.startsWith('"') ? "of" : "at"}`,
+        file,
         args,
       ),
     };
@@ -155,7 +155,7 @@ const computeRuns: Readonly<Record<string, Make>> = {
   },
 };
 
-const selfContainedRuns: Readonly<Record<string, Make>> = {
+const selfContainedRuns: Readonly<Record<string, CodeOfTask>> = {
   sql_task: (task, job) => ({ code: sqlTask(task, job) }),
   pipeline_task: (task, { context }) => ({
     code: call(
@@ -352,13 +352,13 @@ function sqlTask(task: Fields, job: JobCode): Code {
 }
 
 function subscribers(from: Fields, field: string, { file }: CodeContext): Code | undefined {
-  const all = from.blocks(field).map((block): Code => {
+  const codes = from.blocks(field).map((block): Code => {
     const destination = block.string("destination_id");
     return destination === undefined
       ? call(`${file.use("User")}.named`, textOf(block.string("user_name") ?? ""))
       : fields([["destinationId", text(destination)]]);
   });
-  return all.length === 0 ? undefined : list(all);
+  return codes.length === 0 ? undefined : list(codes);
 }
 
 /**
@@ -395,7 +395,7 @@ function argumentList(values: readonly string[] | undefined, job: JobCode): Code
 }
 
 /** An empty object in place of an omitted argument, if a later argument is given. */
-function orEmpty(code: Code | undefined, rest: Fields): Code | undefined {
-  const value: Value | undefined = rest.peek("run_as_repl");
+function orEmpty(code: Code | undefined, task: Fields): Code | undefined {
+  const value: Value | undefined = task.peek("run_as_repl");
   return code ?? (value === undefined ? undefined : list([]));
 }

@@ -4,7 +4,7 @@ import type { Fields } from "./fields";
 import { call, fieldsIfAny, list, literal, text, type Code } from "./print";
 import { NotExpressible, type SourceFile } from "./source-file";
 
-const waits = ["min_time_between_triggers_seconds", "wait_after_last_change_seconds"];
+const waitFields = ["min_time_between_triggers_seconds", "wait_after_last_change_seconds"];
 
 export function scheduleOf(from: Fields, file: SourceFile): Code | undefined {
   const [schedule, trigger, continuous] = [
@@ -24,12 +24,12 @@ export function scheduleOf(from: Fields, file: SourceFile): Code | undefined {
           textOf(schedule.string("timezone_id")),
         )
       : trigger !== undefined
-        ? triggered(trigger, name)
+        ? triggerCode(trigger, name)
         : call(`${name}.continuous`, fieldsIfAny(copyFields(settings, "task_retry_mode")));
   return typeof code === "string" ? code : { ...code, close: `${code.close}${paused}` };
 }
 
-function triggered(trigger: Fields, name: string): Code {
+function triggerCode(trigger: Fields, name: string): Code {
   const [periodic, files, tables, model] = [
     trigger.block("periodic"),
     trigger.block("file_arrival"),
@@ -46,20 +46,20 @@ function triggered(trigger: Fields, name: string): Code {
     return call(
       `${name}.fileArrival`,
       textOf(files.string("url") ?? ""),
-      fieldsIfAny(copyFields(files, ...waits)),
+      fieldsIfAny(copyFields(files, ...waitFields)),
     );
   if (tables !== undefined) {
     const names = tables.strings("table_names") ?? [];
     return call(
       `${name}.tableUpdate`,
       list(names.map((table) => literal(escaped(table)))),
-      fieldsIfAny(copyFields(tables, "condition", ...waits)),
+      fieldsIfAny(copyFields(tables, "condition", ...waitFields)),
     );
   }
   if (model === undefined) throw new NotExpressible("a trigger of an unknown type");
   return call(
     `${name}.modelUpdate`,
     textOf(model.string("condition") ?? ""),
-    fieldsIfAny(copyFields(model, "securable_name", "aliases", ...waits)),
+    fieldsIfAny(copyFields(model, "securable_name", "aliases", ...waitFields)),
   );
 }

@@ -22,8 +22,8 @@ export interface Reference {
  */
 export class NotExpressible extends Error {}
 
-/** What a generated function returns. */
-export interface Written {
+/** The return value of a generated function. */
+export interface ReturnValue {
   readonly type: string;
   readonly code: string;
   /** Whether the file already imports the type from another module. */
@@ -33,14 +33,12 @@ export interface Written {
 export class SourceFile {
   readonly #imports = new Map<string, Set<string>>();
   readonly #parameters = new Map<string, string>();
-  /**
-   * Statements that declare what the other statements use: notebooks, files, objects by their ids.
-   */
+  /** Declarations of notebooks, files and objects by id, which the other statements use. */
   readonly #head: string[] = [];
   readonly #body: string[] = [];
   #statements = this.#body;
   readonly #names: UniqueNames;
-  readonly #kept = new Set<string>();
+  readonly #reserved = new Set<string>();
 
   /**
    * @param library the import path of the constructs: `lakeform/constructs`
@@ -77,7 +75,7 @@ export class SourceFile {
    */
   name(text: string, kind: string): string {
     const name = identifierOf(text, kind);
-    if (!this.#names.has(name) && !this.#kept.has(name)) return this.#names.take(name);
+    if (!this.#names.has(name) && !this.#reserved.has(name)) return this.#names.take(name);
     const withKind = name.toLowerCase().endsWith(kind)
       ? name
       : `${name}${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
@@ -87,22 +85,22 @@ export class SourceFile {
   /**
    * Reserves identifiers, so that, for example, only a task gets a constant with the task's name.
    */
-  keep(texts: readonly string[], kind: string): void {
-    for (const text of texts) this.#kept.add(identifierOf(text, kind));
+  reserve(texts: readonly string[], kind: string): void {
+    for (const text of texts) this.#reserved.add(identifierOf(text, kind));
   }
 
-  /** Like {@link name}, for a name reserved with {@link keep}. */
-  keptName(text: string, kind: string): string {
-    this.#kept.delete(identifierOf(text, kind));
+  /** Like {@link name}, for a name reserved with {@link reserve}. */
+  reservedName(text: string, kind: string): string {
+    this.#reserved.delete(identifierOf(text, kind));
     return this.name(text, kind);
   }
 
   /** Places the statements that `write` adds above all others. */
   writeAbove(write: () => void): void {
-    const before = this.#statements;
+    const current = this.#statements;
     this.#statements = this.#head;
     write();
-    this.#statements = before;
+    this.#statements = current;
   }
 
   const(name: string, code: Code): void {
@@ -126,7 +124,7 @@ export class SourceFile {
   }
 
   /** @param result the type and the expression that the function returns */
-  render(functionName: string, summary: string, result: Written): string {
+  render(functionName: string, summary: string, result: ReturnValue): string {
     this.use("type WorkspaceStack");
     if (result.isImported !== true)
       this.use(
@@ -142,7 +140,7 @@ export class SourceFile {
     const head =
       oneLineHead.length <= 140
         ? oneLineHead
-        : `export function ${functionName}(\n${parameters.map((each) => `  ${each},\n`).join("")}): ${result.type} {`;
+        : `export function ${functionName}(\n${parameters.map((parameter) => `  ${parameter},\n`).join("")}): ${result.type} {`;
     const parts = [this.#head, this.#body].map((part) => part.join("\n").trimEnd());
     const statements = parts.filter((part) => part !== "").join("\n\n");
     return `${this.#renderImports()}\n/** ${oneLine(summary).replaceAll("*/", "* /")} */\n${head}\n${statements}\n  return ${result.code};\n}\n`;

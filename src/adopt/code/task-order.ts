@@ -4,16 +4,16 @@ import { scalar, type Fields } from "./fields";
 import { NotExpressible } from "./source-file";
 
 /** Sorts tasks after their dependencies; otherwise by key. */
-export function inOrder(tasks: readonly Fields[]): readonly Fields[] {
+export function sortByDependency(tasks: readonly Fields[]): readonly Fields[] {
   const done = new Set<string>();
   const sorted: Fields[] = [];
-  const waiting = [...tasks];
+  const pending = [...tasks];
   const keys = new Set(tasks.map((task) => scalar(task.peek("task_key"))));
-  while (waiting.length > 0) {
-    const index = waiting.findIndex((task) =>
+  while (pending.length > 0) {
+    const index = pending.findIndex((task) =>
       upstreamOf(task).every((key) => done.has(key) || !keys.has(key)),
     );
-    const [next] = waiting.splice(Math.max(index, 0), 1);
+    const [next] = pending.splice(Math.max(index, 0), 1);
     if (index < 0 || next === undefined)
       throw new NotExpressible("tasks that depend on each other in a cycle");
     done.add(scalar(next.peek("task_key")));
@@ -29,7 +29,7 @@ function upstreamOf(task: Fields): readonly string[] {
   );
 }
 
-interface Used {
+interface UsedNames {
   readonly clusters: ReadonlySet<string>;
   readonly environments: ReadonlySet<string>;
   readonly parameters: ReadonlySet<string>;
@@ -37,7 +37,7 @@ interface Used {
 }
 
 /** Returns the names that tasks refer to. Only these need a constant. */
-export function usedNames(tasks: readonly Fields[]): Used {
+export function usedNames(tasks: readonly Fields[]): UsedNames {
   const [clusters, environments, parameters, upstream] = [
     new Set<string>(),
     new Set<string>(),

@@ -115,9 +115,9 @@ function cluster(from: Fields, context: CodeContext): Entries {
 function policy(from: Fields, context: CodeContext): Entries {
   from.take("policy_id");
   const family = from.string("policy_family_id");
-  const ownDefinition = from.string("definition");
-  const overridden = from.string("policy_family_definition_overrides");
-  const definition = family === undefined ? rulesOf(ownDefinition ?? "{}", context) : undefined;
+  const ownRules = from.string("definition");
+  const familyOverrides = from.string("policy_family_definition_overrides");
+  const definition = family === undefined ? rulesOf(ownRules ?? "{}", context) : undefined;
   const libraryList = libraries(new Fields({ library: from.take("libraries") ?? [] }), context);
   return [
     ...copyFields(from, "name", "description", "max_clusters_per_user"),
@@ -125,7 +125,9 @@ function policy(from: Fields, context: CodeContext): Entries {
     ["policyFamilyId", family === undefined ? undefined : text(family)],
     [
       "overrides",
-      family === undefined || overridden === undefined ? undefined : rulesOf(overridden, context),
+      family === undefined || familyOverrides === undefined
+        ? undefined
+        : rulesOf(familyOverrides, context),
     ],
     ["libraries", libraryList],
   ];
@@ -143,15 +145,15 @@ function rulesOf(definition: string, { file }: CodeContext): Code {
     throw new NotExpressible("a policy whose definition is not JSON");
   }
   const rule = file.use("PolicyRule");
-  const all = Object.entries(rules as Record<string, Record<string, Value>>).sort(([a], [b]) =>
-    a < b ? -1 : 1,
+  const sortedRules = Object.entries(rules as Record<string, Record<string, Value>>).sort(
+    ([a], [b]) => (a < b ? -1 : 1),
   );
-  if (all.length === 0) throw new NotExpressible("a policy without rules");
+  if (sortedRules.length === 0) throw new NotExpressible("a policy without rules");
   return fields(
-    all.map(([attribute, body]) => {
-      const { type, value, values, pattern, ...rest } = body;
+    sortedRules.map(([attribute, body]) => {
+      const { type, value, values, pattern, ...settings } = body;
       const options = fieldsIfAny(
-        Object.entries(rest).map(([name, inner]) => [name, literal(inner)] as const),
+        Object.entries(settings).map(([name, inner]) => [name, literal(inner)] as const),
       );
       switch (type) {
         case "fixed":
@@ -258,19 +260,22 @@ function warehouse(from: Fields): Entries {
     (fields) =>
       [fields.string("key") ?? "", text(escapeTemplates(fields.string("value") ?? ""))] as const,
   );
-  const unless = (field: string, defaultValue: Value): readonly [string, Code | undefined] => {
+  const unlessDefault = (
+    field: string,
+    defaultValue: Value,
+  ): readonly [string, Code | undefined] => {
     const value = from.take(field);
     const code = value === undefined || value === defaultValue ? undefined : literal(value);
     return [field.replaceAll(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase()), code];
   };
-  const stop = from.number("auto_stop_mins");
+  const autoStopMinutes = from.number("auto_stop_mins");
   const photon = from.boolean("enable_photon");
   return [
     ...copyFields(from, "name", "cluster_size"),
-    ["autoStopMins", stop === 120 ? undefined : String(stop ?? 0)],
-    unless("min_num_clusters", 1),
-    unless("max_num_clusters", 1),
-    unless("spot_instance_policy", "COST_OPTIMIZED"),
+    ["autoStopMins", autoStopMinutes === 120 ? undefined : String(autoStopMinutes ?? 0)],
+    unlessDefault("min_num_clusters", 1),
+    unlessDefault("max_num_clusters", 1),
+    unlessDefault("spot_instance_policy", "COST_OPTIMIZED"),
     [
       "channel",
       name === "CHANNEL_NAME_CUSTOM"

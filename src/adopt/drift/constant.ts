@@ -6,19 +6,19 @@ import type ts from "typescript";
 import { print, type Code } from "../code/print";
 import type { Compiler, Edit } from "../syntax/compiler";
 
-export interface Reconciled {
+export interface Reconciliation {
   readonly edits: readonly Edit[];
-  /** Expressions that compute their value, and the value that a person must make them return. */
-  readonly computed: readonly { readonly node: ts.Node; readonly wanted: string }[];
+  /** Expressions that compute their value, and the code of the value that they must have. */
+  readonly computed: readonly { readonly node: ts.Node; readonly newCode: string }[];
 }
 
-const none: Reconciled = { edits: [], computed: [] };
-const join = (parts: readonly Reconciled[]): Reconciled => ({
+const none: Reconciliation = { edits: [], computed: [] };
+const combine = (parts: readonly Reconciliation[]): Reconciliation => ({
   edits: parts.flatMap((reconciled) => reconciled.edits),
   computed: parts.flatMap((reconciled) => reconciled.computed),
 });
 
-export interface Names {
+export interface IdentifierMap {
   /** Returns the expression in the user's code for a constant of the generated code. */
   rename(name: string): Code | undefined;
   /** Whether an expression is a handle. */
@@ -30,11 +30,11 @@ export class Reconciler {
   constructor(
     private readonly compiler: Compiler,
     private readonly source: ts.SourceFile,
-    private readonly names: Names,
+    private readonly names: IdentifierMap,
   ) {}
 
   /** @param before the code for the current value @param after the code for the new value */
-  change(node: ts.Expression, before: Code, after: Code): Reconciled {
+  change(node: ts.Expression, before: Code, after: Code): Reconciliation {
     const { compiler } = this;
     if (isSameCode(before, after)) return none;
     const inner =
@@ -45,14 +45,14 @@ export class Reconciler {
         : node;
     if (compiler.isObjectLiteralExpression(inner) && isObject(before) && isObject(after))
       return this.#object(inner, before, after);
-    const called = this.#call(inner, before, after);
-    if (called !== undefined) return called;
-    const isWritten =
+    const callResult = this.#call(inner, before, after);
+    if (callResult !== undefined) return callResult;
+    const isUnedited =
       this.text(before).replaceAll(/\s+/g, "") ===
       inner.getText(this.source).replaceAll(/\s+/g, "");
-    if (isWritten || this.isConstant(inner))
+    if (isUnedited || this.isConstant(inner))
       return { edits: [this.replace(inner, after)], computed: [] };
-    return { edits: [], computed: [{ node: inner, wanted: this.text(after) }] };
+    return { edits: [], computed: [{ node: inner, newCode: this.text(after) }] };
   }
 
   replace(node: ts.Node, after: Code): Edit {
@@ -64,25 +64,26 @@ export class Reconciler {
   }
 
   text(code: Code, indent = ""): string {
-    return print(this.renamed(code), indent).trimStart();
+    return print(this.withUserNames(code), indent).trimStart();
   }
 
-  renamed(code: Code): Code {
+  withUserNames(code: Code): Code {
     if (typeof code === "string") {
       const [name = ""] = /^[A-Za-z_$][\w$]*/.exec(code) ?? [];
-      const other = name === "" ? undefined : this.names.rename(name);
-      if (other === undefined) return code;
-      if (name === code) return other;
-      return typeof other === "string" ? other + code.slice(name.length) : code;
+      const replacement = name === "" ? undefined : this.names.rename(name);
+      if (replacement === undefined) return code;
+      if (name === code) return replacement;
+      return typeof replacement === "string" ? replacement + code.slice(name.length) : code;
     }
     const [name = ""] = /^[A-Za-z_$][\w$]*/.exec(code.open) ?? [];
-    const other = name === "" ? undefined : this.names.rename(name);
+    const replacement = name === "" ? undefined : this.names.rename(name);
     const items = code.items.map((item) =>
-      isEntry(item) ? ([item[0], this.renamed(item[1])] as const) : this.renamed(item),
+      isEntry(item) ? ([item[0], this.withUserNames(item[1])] as const) : this.withUserNames(item),
     );
     return {
       ...code,
-      open: typeof other === "string" ? other + code.open.slice(name.length) : code.open,
+      open:
+        typeof replacement === "string" ? replacement + code.open.slice(name.length) : code.open,
       items,
     };
   }
@@ -90,7 +91,7 @@ export class Reconciler {
   /**
    * Changes a call argument by argument. At most one argument can be added or removed at the end.
    */
-  #call(node: ts.Expression, before: Code, after: Code): Reconciled | undefined {
+  #call(node: ts.Expression, before: Code, after: Code): Reconciliation | undefined {
     if (
       typeof before === "string" ||
       typeof after === "string" ||
@@ -99,16 +100,16 @@ export class Reconciler {
     )
       return undefined;
     if (!before.open.endsWith("(") || !this.compiler.isCallExpression(node)) return undefined;
-    const [current, wanted] = [values(before), values(after)];
+    const [currentCodes, newCodes] = [values(before), values(after)];
     const { arguments: args } = node;
     if (
-      args.length !== current.length ||
-      current.length !== wanted.length ||
+      args.length !== currentCodes.length ||
+      currentCodes.length !== newCodes.length ||
       args.some((expression) => this.compiler.isSpreadElement(expression))
     )
       return undefined;
-    return join(
-      args.map((arg, index) => this.change(arg, current[index] ?? "", wanted[index] ?? "")),
+    return combine(
+      args.map((arg, index) => this.change(arg, currentCodes[index] ?? "", newCodes[index] ?? "")),
     );
   }
 
@@ -116,28 +117,24 @@ export class Reconciler {
     node: ts.ObjectLiteralExpression,
     before: Exclude<Code, string>,
     after: Exclude<Code, string>,
-  ): Reconciled {
-    const [current, wanted] = [new Map(entries(before)), new Map(entries(after))];
-    const parts: Reconciled[] = [];
-    for (const name of new Set([...current.keys(), ...wanted.keys()])) {
-      const [currentCode, wantedCode] = [current.get(name), wanted.get(name)];
-      if (
-        currentCode !== undefined &&
-        wantedCode !== undefined &&
-        isSameCode(currentCode, wantedCode)
-      )
+  ): Reconciliation {
+    const [currentCodes, newCodes] = [new Map(entries(before)), new Map(entries(after))];
+    const parts: Reconciliation[] = [];
+    for (const name of new Set([...currentCodes.keys(), ...newCodes.keys()])) {
+      const [currentCode, newCode] = [currentCodes.get(name), newCodes.get(name)];
+      if (currentCode !== undefined && newCode !== undefined && isSameCode(currentCode, newCode))
         continue;
-      parts.push(this.#property(node, name, currentCode, wantedCode));
+      parts.push(this.#property(node, name, currentCode, newCode));
     }
-    return join(parts);
+    return combine(parts);
   }
 
   #property(
     node: ts.ObjectLiteralExpression,
     name: string,
     currentCode: Code | undefined,
-    wantedCode: Code | undefined,
-  ): Reconciled {
+    newCode: Code | undefined,
+  ): Reconciliation {
     const { compiler, source } = this;
     const propertyName = name.startsWith('"') ? (JSON.parse(name) as string) : name;
     const property = node.properties.find((candidate) => {
@@ -150,40 +147,40 @@ export class Reconciler {
     });
     if (property === undefined) {
       // The field is not in the literal, so a spread or another expression sets it.
-      if (wantedCode === undefined || (currentCode !== undefined && !this.#mayAdd(node)))
+      if (newCode === undefined || (currentCode !== undefined && !this.#mayAdd(node)))
         return {
           edits: [],
           computed: [
             {
               node,
-              wanted:
-                wantedCode === undefined
+              newCode:
+                newCode === undefined
                   ? `no ${propertyName}`
-                  : `${propertyName}: ${this.text(wantedCode)}`,
+                  : `${propertyName}: ${this.text(newCode)}`,
             },
           ],
         };
-      return { edits: [this.#insertion(node, name, wantedCode)], computed: [] };
+      return { edits: [this.#insertion(node, name, newCode)], computed: [] };
     }
-    if (wantedCode === undefined) {
+    if (newCode === undefined) {
       if (compiler.isPropertyAssignment(property) && this.isConstant(property.initializer))
         return { edits: [removal(source, property, node)], computed: [] };
-      return { edits: [], computed: [{ node: property, wanted: `no ${propertyName}` }] };
+      return { edits: [], computed: [{ node: property, newCode: `no ${propertyName}` }] };
     }
     if (compiler.isPropertyAssignment(property))
       return currentCode === undefined
-        ? this.#defaultValue(property.initializer, wantedCode)
-        : this.change(property.initializer, currentCode, wantedCode);
+        ? this.#defaultValue(property.initializer, newCode)
+        : this.change(property.initializer, currentCode, newCode);
     return {
       edits: [],
-      computed: [{ node: property, wanted: `${propertyName}: ${this.text(wantedCode)}` }],
+      computed: [{ node: property, newCode: `${propertyName}: ${this.text(newCode)}` }],
     };
   }
 
   /** Changes a value that the generated code omits because it is a default. */
-  #defaultValue(node: ts.Expression, wantedCode: Code): Reconciled {
-    if (this.isConstant(node)) return { edits: [this.replace(node, wantedCode)], computed: [] };
-    return { edits: [], computed: [{ node, wanted: this.text(wantedCode) }] };
+  #defaultValue(node: ts.Expression, newCode: Code): Reconciliation {
+    if (this.isConstant(node)) return { edits: [this.replace(node, newCode)], computed: [] };
+    return { edits: [], computed: [{ node, newCode: this.text(newCode) }] };
   }
 
   /** Whether a field can be added. A literal with a spread may already have it. */
@@ -191,22 +188,25 @@ export class Reconciler {
     return !node.properties.some((candidate) => this.compiler.isSpreadAssignment(candidate));
   }
 
-  #insertion(node: ts.ObjectLiteralExpression, name: string, wantedCode: Code): Edit {
+  #insertion(node: ts.ObjectLiteralExpression, name: string, newCode: Code): Edit {
     const last = node.properties.at(-1);
-    const at = last?.getEnd() ?? node.getEnd() - 1;
+    const offset = last?.getEnd() ?? node.getEnd() - 1;
     const isMultiline =
       last !== undefined &&
       /\n/.test(this.source.text.slice(node.getStart(this.source), last.getStart(this.source)));
     const indent = last === undefined ? "" : indentOf(this.source, last);
-    const written = `${name}: ${this.text(wantedCode, isMultiline ? indent : "")}`;
-    const lineEnd = this.source.text.indexOf("\n", at);
+    const newProperty = `${name}: ${this.text(newCode, isMultiline ? indent : "")}`;
+    const lineEnd = this.source.text.indexOf("\n", offset);
     // A comma and a comment may follow on the line.
-    if (isMultiline && this.source.text[at] === ",")
-      return { start: lineEnd, end: lineEnd, text: `\n${indent}${written},` };
+    if (isMultiline && this.source.text[offset] === ",")
+      return { start: lineEnd, end: lineEnd, text: `\n${indent}${newProperty},` };
     return {
-      start: at,
-      end: at,
-      text: last === undefined ? ` ${written} ` : `,${isMultiline ? `\n${indent}` : " "}${written}`,
+      start: offset,
+      end: offset,
+      text:
+        last === undefined
+          ? ` ${newProperty} `
+          : `,${isMultiline ? `\n${indent}` : " "}${newProperty}`,
     };
   }
 

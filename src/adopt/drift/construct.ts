@@ -34,21 +34,22 @@ export function constructAt(
   }: { readonly line: number; readonly className: string; readonly id: string },
 ): ConstructSource | undefined {
   const nodes = [...nodesOf(compiler, source)];
-  const onLine = nodes.filter(
+  const creationsOnLine = nodes.filter(
     (node): node is ts.NewExpression =>
       compiler.isNewExpression(node) &&
       source.getLineAndCharacterOfPosition(node.getStart(source)).line === line - 1 &&
       node.expression.getText(source).split(".").at(-1) === className,
   );
-  const withId = onLine.filter(
+  const creationsWithId = creationsOnLine.filter(
     ({ arguments: args = [] as unknown as ts.NodeArray<ts.Expression> }) => {
       const [, second] = args;
       return second !== undefined && compiler.isStringLiteralLike(second) && second.text === id;
     },
   );
-  const creation = withId[0] ?? (onLine.length === 1 ? onLine[0] : undefined);
+  const creation =
+    creationsWithId[0] ?? (creationsOnLine.length === 1 ? creationsOnLine[0] : undefined);
   if (creation === undefined) return undefined;
-  const self = keeperOf(compiler, source, creation);
+  const self = assigneeOf(compiler, source, creation);
   const calls = new Map<string, ts.CallExpression>();
   const computed: ts.CallExpression[] = [];
   const scope = scopeOf(compiler, creation, self);
@@ -74,7 +75,7 @@ const kindOf = (method: string): string =>
   ["addTask", "addCondition", "addForEach"].includes(method) ? "task" : method;
 
 /** Returns the variable or member that the value of an expression is assigned to. */
-export function keeperOf(
+export function assigneeOf(
   compiler: Compiler,
   source: ts.SourceFile,
   node: ts.Expression,

@@ -18,12 +18,19 @@ import { withoutEmpty } from "../code/fields";
 import { NotExpressible } from "../code/source-file";
 import { otherKinds } from "../code/used-objects";
 import type { ArtifactType } from "../code/context";
-import { compilerOf, edited, nodesOf, parse, type Compiler, type Edit } from "../syntax/compiler";
+import {
+  compilerOf,
+  applyEdits,
+  nodesOf,
+  parse,
+  type Compiler,
+  type Edit,
+} from "../syntax/compiler";
 import { mainFileOf } from "../syntax/main-file";
 import { download } from "../workspace";
 import { constructAt } from "./construct";
 import { editsOf } from "./edits";
-import { patched, withLists } from "./patch";
+import { withRemoteValues, withLists } from "./patch";
 import { statementsOf } from "./statements";
 
 export interface DriftOptions {
@@ -36,7 +43,7 @@ export interface DriftOptions {
   readonly results: readonly ResourceResult[];
   readonly redactor: ReportRedactor;
   /** Other stacks of the project, whose objects may be created by the same line of code. */
-  readonly others: readonly SynthesizedStack[];
+  readonly otherStacks: readonly SynthesizedStack[];
 }
 
 export interface DriftedResource {
@@ -45,7 +52,7 @@ export interface DriftedResource {
   /** The fields that the edit changes. */
   readonly fields: readonly Shown[];
   readonly changed: boolean;
-  /** What a person still has to change, one line each. */
+  /** The changes that must be made manually, one line each. */
   readonly left: readonly Shown[];
 }
 
@@ -65,7 +72,7 @@ const artifactTypes = ["databricks_notebook", "databricks_workspace_file", "data
 export async function driftEdits(options: DriftOptions): Promise<DriftEdits> {
   const { project, stack, results } = options;
   const compiler = compilerOf(project.root);
-  const drifted = results.filter(({ findings }) =>
+  const driftedResults = results.filter(({ findings }) =>
     findings.some(({ status }) => status === "drift"),
   );
   const desired = desiredOfStack(stack.json, {
@@ -76,10 +83,10 @@ export async function driftEdits(options: DriftOptions): Promise<DriftEdits> {
   const edits = new Map<string, Edit[]>();
   const contents = new Map<string, Buffer>();
   const resources: DriftedResource[] = [];
-  for (const result of drifted) {
+  for (const result of driftedResults) {
     const findings = result.findings.filter(({ status }) => status === "drift");
     const config = desired.get(result.address)?.attributes;
-    const editor = new Drifted(options, compiler, result, findings);
+    const editor = new DriftEditor(options, compiler, result, findings);
     const resource = artifactTypes.includes(result.kind)
       ? await editor.artifact(contents)
       : await editor.construct(plain(config ?? {}), edits);
@@ -87,7 +94,7 @@ export async function driftEdits(options: DriftOptions): Promise<DriftEdits> {
   }
   const files = [...edits].map(([file, list]) => {
     const before = fs.readFileSync(path.join(project.root, file), "utf8");
-    return { path: file, before, content: edited(before, list) };
+    return { path: file, before, content: applyEdits(before, list) };
   });
   const bytes = [...contents].map(([file, content]) => ({
     path: file,
@@ -100,7 +107,7 @@ export async function driftEdits(options: DriftOptions): Promise<DriftEdits> {
   };
 }
 
-class Drifted {
+class DriftEditor {
   constructor(
     private readonly options: DriftOptions,
     private readonly compiler: Compiler,
@@ -108,7 +115,7 @@ class Drifted {
     private readonly findings: readonly Finding[],
   ) {}
 
-  #done(fields: readonly Shown[], changed: boolean, manual: readonly string[]): DriftedResource {
+  #outcome(fields: readonly Shown[], changed: boolean, manual: readonly string[]): DriftedResource {
     const { redactor } = this.options;
     const shared = this.#sharedWith();
     const note =
@@ -124,21 +131,21 @@ class Drifted {
     };
   }
 
-  /** The paths of the findings, to show them. */
+  /** The redacted paths of the findings. */
   get #fields(): readonly Shown[] {
     return this.findings.map((finding) => this.options.redactor.path(finding));
   }
 
   #sharedWith(): string[] {
     const { source, address } = this.result;
-    const all = [this.options.stack, ...this.options.others];
-    return all.flatMap(({ name, metadata }) =>
-      Object.entries(metadata.resources).flatMap(([at, origin]) => {
-        const isSame = at === address && name === this.options.stack.name;
+    const stacks = [this.options.stack, ...this.options.otherStacks];
+    return stacks.flatMap(({ name, metadata }) =>
+      Object.entries(metadata.resources).flatMap(([resourceAddress, origin]) => {
+        const isSame = resourceAddress === address && name === this.options.stack.name;
         return origin.source === source &&
           source !== undefined &&
           !isSame &&
-          at.startsWith(`${this.result.kind}.`)
+          resourceAddress.startsWith(`${this.result.kind}.`)
           ? [origin.path]
           : [];
       }),
@@ -158,61 +165,63 @@ class Drifted {
   async construct(desired: Attributes, edits: Map<string, Edit[]>): Promise<DriftedResource> {
     const { project, api } = this.options;
     const { kind: type, id = "", path: constructPath } = this.result;
-    const all = this.#fields;
-    const paths = this.findings.map(({ path: at }) => at);
+    const fieldList = this.#fields;
+    const paths = this.findings.map(({ path: fieldPath }) => fieldPath);
     const className = type === "databricks_job" ? "Workflow" : otherKinds[type]?.construct;
     const [kind, block, position] = [findKind(type), schemaOf(type)?.block, this.#position()];
     if (className === undefined || kind === undefined || block === undefined)
-      return this.#done([], false, [
-        `${type} cannot be edited by adopt: change the code yourself (${all.join(", ")})`,
+      return this.#outcome([], false, [
+        `${type} cannot be edited by adopt: change the code yourself (${fieldList.join(", ")})`,
       ]);
     if (position === undefined)
-      return this.#done([], false, ["the position of the construct in the code is unknown"]);
+      return this.#outcome([], false, ["the position of the construct in the code is unknown"]);
     const remote = await kind.read(api, id, { known: desired, deep: true });
     if (remote === undefined)
-      return this.#done([], false, ["it no longer exists in the workspace"]);
+      return this.#outcome([], false, ["it no longer exists in the workspace"]);
     const source = parse(this.compiler, path.join(project.root, position.file));
-    const found = constructAt(this.compiler, source, {
+    const construct = constructAt(this.compiler, source, {
       line: position.line,
       className,
       id: constructPath.split("/").at(-1) ?? "",
     });
-    if (found === undefined)
-      return this.#done([], false, [
-        `${position.file}:${position.line} creates it without new ${className}(…): change it there (${all.join(", ")})`,
+    if (construct === undefined)
+      return this.#outcome([], false, [
+        `${position.file}:${position.line} creates it without new ${className}(…): change it there (${fieldList.join(", ")})`,
       ]);
     const keep = (name: string): boolean => name === "default" || name === "value";
     const config = withLists(block, desired);
-    const wanted = this.#unprefixed(patched(block, kind.rules, config, remote.attributes, paths));
+    const newAttributes = this.#withoutNamePrefix(
+      withRemoteValues(block, kind.rules, config, remote.attributes, paths),
+    );
     const describe = (attributes: Attributes): ReturnType<typeof statementsOf> =>
       statementsOf({ type, id: "", name: "", attributes: withoutEmpty(block, attributes, keep) });
     let pair: readonly [ReturnType<typeof statementsOf>, ReturnType<typeof statementsOf>];
     try {
-      pair = [describe(this.#unprefixed(config)), describe(wanted)];
+      pair = [describe(this.#withoutNamePrefix(config)), describe(newAttributes)];
     } catch (error) {
       if (!(error instanceof NotExpressible)) throw error;
-      return this.#done([], false, [`the constructs cannot express it: ${error.message}`]);
+      return this.#outcome([], false, [`the constructs cannot express it: ${error.message}`]);
     }
     const library = mainFileOf(project.root, project.app, this.compiler).library;
     const reconciled = editsOf(
       this.compiler,
       source,
-      found,
+      construct,
       pair,
       libraryIn(this.compiler, source, library),
     );
     const manual = reconciled.computed.map(
-      ({ line, expression, wanted: wantedCode }) =>
-        `${position.file}:${line}: ${expression} computes it, and must return ${this.options.redactor.text(wantedCode)}`,
+      ({ line, expression, wanted: code }) =>
+        `${position.file}:${line}: ${expression} computes it, and must return ${this.options.redactor.text(code)}`,
     );
     if (reconciled.edits.length === 0 && manual.length === 0)
-      manual.push(`no property of ${className} sets it: ${all.join(", ")}`);
+      manual.push(`no property of ${className} sets it: ${fieldList.join(", ")}`);
     edits.set(position.file, [...(edits.get(position.file) ?? []), ...reconciled.edits]);
-    return this.#done(all, reconciled.edits.length > 0, manual);
+    return this.#outcome(fieldList, reconciled.edits.length > 0, manual);
   }
 
   /** Removes the environment's prefix from names. */
-  #unprefixed(attributes: Attributes): Attributes {
+  #withoutNamePrefix(attributes: Attributes): Attributes {
     const prefix = this.options.stack.metadata.profileSettings?.["namePrefix"];
     if (typeof prefix !== "string" || prefix === "") return attributes;
     const names = ["name", "cluster_name", "instance_pool_name"].flatMap((field) => {
@@ -226,7 +235,7 @@ class Drifted {
   async artifact(contents: Map<string, Buffer>): Promise<DriftedResource> {
     const { project, api } = this.options;
     const { kind: type, id = "", path: constructPath } = this.result;
-    const all = this.#fields;
+    const fieldList = this.#fields;
     const className =
       {
         databricks_notebook: "Notebook",
@@ -238,7 +247,7 @@ class Drifted {
       position === undefined
         ? undefined
         : parse(this.compiler, path.join(project.root, position.file));
-    const found =
+    const construct =
       position === undefined || source === undefined
         ? undefined
         : constructAt(this.compiler, source, {
@@ -246,20 +255,21 @@ class Drifted {
             className,
             id: constructPath.split("/").at(-1) ?? "",
           });
-    const file = found === undefined ? undefined : contentFile(this.compiler, found.creation);
-    if (!this.findings.some(({ path: at }) => at === "content"))
-      return this.#done([], false, [`only its content is adopted (${all.join(", ")})`]);
+    const file =
+      construct === undefined ? undefined : contentFile(this.compiler, construct.creation);
+    if (!this.findings.some(({ path: fieldPath }) => fieldPath === "content"))
+      return this.#outcome([], false, [`only its content is adopted (${fieldList.join(", ")})`]);
     if (file === undefined || !fs.existsSync(path.join(project.root, file)))
-      return this.#done([], false, [
+      return this.#outcome([], false, [
         `${this.result.source ?? "the code"} does not use Content.file("…"): adopt cannot replace its content`,
       ]);
     const downloaded = await download(api, id, type as ArtifactType);
-    if (typeof downloaded === "string") return this.#done([], false, [downloaded]);
+    if (typeof downloaded === "string") return this.#outcome([], false, [downloaded]);
     contents.set(file, downloaded.bytes);
-    return this.#done(
+    return this.#outcome(
       this.#fields.filter((field) => field === "content"),
       true,
-      all.length > 1 ? [`only its content is adopted (${all.join(", ")})`] : [],
+      fieldList.length > 1 ? [`only its content is adopted (${fieldList.join(", ")})`] : [],
     );
   }
 }

@@ -2,11 +2,11 @@
 import type ts from "typescript";
 import { print, type Code } from "../code/print";
 import { importEdit, nodesOf, type Compiler, type Edit } from "../syntax/compiler";
-import { Reconciler, isSameCode, indentOf, type Names } from "./constant";
-import { keeperOf, statementAround, type ConstructSource } from "./construct";
+import { Reconciler, isSameCode, indentOf, type IdentifierMap } from "./constant";
+import { assigneeOf, statementAround, type ConstructSource } from "./construct";
 import type { Statement, Statements } from "./statements";
 
-export interface Taken {
+export interface FileEdits {
   readonly edits: readonly Edit[];
   /** A manual change: the line, the expression, and its new value. */
   readonly computed: readonly {
@@ -23,11 +23,11 @@ export function editsOf(
   construct: ConstructSource,
   [before, after]: readonly [Statements, Statements],
   library: string,
-): Taken {
-  return new Taker(compiler, source, construct, before, after).take(library);
+): FileEdits {
+  return new EditCollector(compiler, source, construct, before, after).collect(library);
 }
 
-class Taker {
+class EditCollector {
   readonly #edits: Edit[] = [];
   readonly #computed: { line: number; expression: string; wanted: string }[] = [];
   readonly #reconciler: Reconciler;
@@ -42,37 +42,38 @@ class Taker {
     private readonly after: Statements,
   ) {
     for (const [callKey, node] of construct.calls) {
-      const name = keeperOf(compiler, source, node);
+      const name = assigneeOf(compiler, source, node);
       if (name !== undefined) this.#handles.set(callKey, name);
     }
     this.#reconciler = new Reconciler(compiler, source, this.#names());
   }
 
-  take(library: string): Taken {
-    const current = byWhat(this.before);
-    const wanted = byWhat(this.after);
-    for (const [callKey, statement] of wanted) {
-      const currentStatement = current.get(callKey);
-      if (currentStatement === undefined) this.#added(callKey, statement);
+  collect(library: string): FileEdits {
+    const currentStatements = byCallKey(this.before);
+    const newStatements = byCallKey(this.after);
+    for (const [callKey, statement] of newStatements) {
+      const currentStatement = currentStatements.get(callKey);
+      if (currentStatement === undefined) this.#addStatement(callKey, statement);
       else if (!isSameCode(currentStatement.code, statement.code))
-        this.#changed(callKey, currentStatement, statement);
+        this.#changeStatement(callKey, currentStatement, statement);
     }
-    for (const callKey of current.keys()) if (!wanted.has(callKey)) this.#removed(callKey);
+    for (const callKey of currentStatements.keys())
+      if (!newStatements.has(callKey)) this.#removeStatement(callKey);
     return {
       edits: this.#withImports(withoutOverlaps(this.#edits), library),
       computed: this.#computed,
     };
   }
 
-  #names(): Names {
+  #names(): IdentifierMap {
     return {
       rename: (name) => {
         if (name === this.after.self) return this.construct.self;
-        for (const { what: callKey, name: written, code } of [
+        for (const { callKey, name: generatedName, code } of [
           ...this.after.list,
           ...this.before.list,
         ]) {
-          if (written !== name) continue;
+          if (generatedName !== name) continue;
           if (/^(task|add\w+) /.test(callKey))
             return this.#handles.get(callKey) ?? this.#nameFor(callKey);
           // Refer to an unchanged object by its constant in the code, or by its expression if it
@@ -90,16 +91,16 @@ class Taker {
 
   /** Names the constant of a new object, or of one that has no constant yet. */
   #nameFor(key: string): string | undefined {
-    const added = [...this.after.list].find((statement) => statement.what === key)?.name;
+    const newName = [...this.after.list].find((statement) => statement.callKey === key)?.name;
     const node = this.construct.calls.get(key);
-    if (added === undefined) return undefined;
-    this.#handles.set(key, added);
+    if (newName === undefined) return undefined;
+    this.#handles.set(key, newName);
     const statement = node === undefined ? undefined : statementAround(this.compiler, node);
     if (statement !== undefined) {
       const start = statement.getStart(this.source);
-      this.#edits.push({ start, end: start, text: `const ${added} = ` });
+      this.#edits.push({ start, end: start, text: `const ${newName} = ` });
     }
-    return added;
+    return newName;
   }
 
   #constantOf(code: Code): string | undefined {
@@ -117,45 +118,45 @@ class Taker {
     return undefined;
   }
 
-  #changed(key: string, currentStatement: Statement, wantedStatement: Statement): void {
+  #changeStatement(key: string, currentStatement: Statement, newStatement: Statement): void {
     const node = key.startsWith("new ") ? this.construct.creation : this.construct.calls.get(key);
     if (node === undefined)
       return this.#report(
         this.construct.computed[0] ?? this.construct.creation,
-        `${key}: ${this.#reconciler.text(wantedStatement.code)}`,
+        `${key}: ${this.#reconciler.text(newStatement.code)}`,
       );
     // Replace the complete call, because a task of a different type is added by a different method.
-    if (currentStatement.code.open !== wantedStatement.code.open && !key.startsWith("new ")) {
+    if (currentStatement.code.open !== newStatement.code.open && !key.startsWith("new ")) {
       if (
         this.compiler.isCallExpression(node) &&
         node.arguments.every((expression) => this.#reconciler.isConstant(expression))
       )
-        this.#edits.push(this.#reconciler.replace(node, wantedStatement.code));
-      else this.#report(node, this.#reconciler.text(wantedStatement.code));
+        this.#edits.push(this.#reconciler.replace(node, newStatement.code));
+      else this.#report(node, this.#reconciler.text(newStatement.code));
       return;
     }
     const args = node.arguments ?? [];
-    const [currentArgs, wantedArgs] = [
+    const [currentArgs, newArgs] = [
       argumentsOf(currentStatement.code),
-      argumentsOf(wantedStatement.code),
+      argumentsOf(newStatement.code),
     ];
-    wantedArgs.forEach((code, index) => {
+    newArgs.forEach((code, index) => {
       const [arg, before] = [args[index], currentArgs[index]];
       if (before === undefined || isSameCode(before, code)) return;
       if (arg === undefined) return this.#report(node, this.#reconciler.text(code));
       const { edits, computed } = this.#reconciler.change(arg, before, code);
       this.#edits.push(...edits);
-      for (const field of computed) this.#report(field.node, field.wanted);
+      for (const field of computed) this.#report(field.node, field.newCode);
     });
   }
 
-  #added(key: string, { code }: Statement): void {
+  #addStatement(key: string, { code }: Statement): void {
     const { self } = this.construct;
     if (self === undefined || !/^(task|add\w+) /.test(key))
       return this.#report(this.construct.creation, this.#reconciler.text(code));
-    const written = this.#reconciler.text(code);
-    const anchor = this.#lastOf(written);
-    if (anchor === undefined) return this.#report(this.construct.creation, written);
+    const newCode = this.#reconciler.text(code);
+    const anchor = this.#insertionPoint(newCode);
+    if (anchor === undefined) return this.#report(this.construct.creation, newCode);
     const indent = indentOf(this.source, anchor);
     const name = this.#handles.get(key);
     this.#edits.push({
@@ -168,9 +169,9 @@ class Taker {
   /**
    * Returns the last statement that declares a name used by the code, which is inserted after it.
    */
-  #lastOf(text: string): ts.Statement | undefined {
+  #insertionPoint(text: string): ts.Statement | undefined {
     const creation = statementAround(this.compiler, this.construct.creation);
-    const used = [...this.construct.calls].flatMap(([callKey, node]): ts.Statement[] => {
+    const declarations = [...this.construct.calls].flatMap(([callKey, node]): ts.Statement[] => {
       const name = this.#handles.get(callKey);
       const isUsed =
         name !== undefined &&
@@ -178,11 +179,11 @@ class Taker {
       const statement = isUsed ? statementAround(this.compiler, node) : undefined;
       return statement === undefined ? [] : [statement];
     });
-    const all = creation === undefined ? used : [creation, ...used];
-    return all.toSorted((a, b) => a.getEnd() - b.getEnd()).at(-1);
+    const candidates = creation === undefined ? declarations : [creation, ...declarations];
+    return candidates.toSorted((a, b) => a.getEnd() - b.getEnd()).at(-1);
   }
 
-  #removed(key: string): void {
+  #removeStatement(key: string): void {
     const node = this.construct.calls.get(key);
     const statement = node === undefined ? undefined : statementAround(this.compiler, node);
     if (node === undefined || statement === undefined)
@@ -213,8 +214,8 @@ class Taker {
   }
 }
 
-function byWhat({ list }: Statements): Map<string, Statement> {
-  return new Map(list.map((statement) => [statement.what, statement]));
+function byCallKey({ list }: Statements): Map<string, Statement> {
+  return new Map(list.map((statement) => [statement.callKey, statement]));
 }
 
 const argumentsOf = (code: Exclude<Code, string>): Code[] =>

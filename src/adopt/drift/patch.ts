@@ -1,4 +1,4 @@
-/** Computes the values that the code should have after it adopts differences from the workspace. */
+/** Computes the attributes that the code must set to adopt differences from the workspace. */
 import { defined } from "../../defined";
 import type { Attributes, Rules, Value } from "../../resources/kind";
 import type { Block } from "../../resources/shape/schema";
@@ -24,7 +24,7 @@ function stepsOf(path: string): readonly Step[] {
  * Returns the desired attributes with the workspace's values at these paths.
  * @param paths the paths of verify's findings
  */
-export function patched(
+export function withRemoteValues(
   block: Block,
   rules: Rules,
   desired: Attributes,
@@ -39,38 +39,39 @@ export function patched(
 function copy(
   block: Block,
   rules: Rules,
-  into: Attributes,
-  from: Attributes,
+  destination: Attributes,
+  remote: Attributes,
   steps: readonly Step[],
   parentPath: string,
 ): void {
-  const [step, ...rest] = steps;
+  const [step, ...remainingSteps] = steps;
   if (step === undefined) return;
   const nested = block.blocks[step.name];
   const field = parentPath === "" ? step.name : `${parentPath}.${step.name}`;
   const keyField = rules.keyed[field];
   const copyField = (): void => {
-    const value = from[step.name];
-    into[step.name] = value === undefined ? null : structuredClone(value);
+    const value = remote[step.name];
+    destination[step.name] = value === undefined ? null : structuredClone(value);
   };
-  if (nested === undefined || (rest.length === 0 && step.key === undefined)) return copyField();
-  const [targets, sources] = [listOf(into[step.name]), listOf(from[step.name])];
+  if (nested === undefined || (remainingSteps.length === 0 && step.key === undefined))
+    return copyField();
+  const [targets, sources] = [listOf(destination[step.name]), listOf(remote[step.name])];
   if (step.key === undefined) {
     const [targetBlock, sourceBlock] = [targets[0], sources[0]];
     if (nested.maxItems !== 1 || targetBlock === undefined || sourceBlock === undefined)
       return copyField();
-    copy(nested.block, rules, targetBlock, sourceBlock, rest, field);
-    into[step.name] = [targetBlock];
+    copy(nested.block, rules, targetBlock, sourceBlock, remainingSteps, field);
+    destination[step.name] = [targetBlock];
     return;
   }
   if (keyField === undefined || keyField === "*") return copyField();
-  const named = (list: readonly Attributes[]): Attributes | undefined =>
+  const elementOf = (list: readonly Attributes[]): Attributes | undefined =>
     list.find((attributes) => attributes[keyField] === step.key);
-  const [target, source] = [named(targets), named(sources)];
-  if (target !== undefined && source !== undefined && rest.length > 0)
-    copy(nested.block, rules, target, source, rest, field);
+  const [target, source] = [elementOf(targets), elementOf(sources)];
+  if (target !== undefined && source !== undefined && remainingSteps.length > 0)
+    copy(nested.block, rules, target, source, remainingSteps, field);
   else
-    into[step.name] = [
+    destination[step.name] = [
       ...targets.filter((attributes) => attributes !== target),
       ...(source === undefined ? [] : [structuredClone(source)]),
     ];

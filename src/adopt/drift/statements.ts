@@ -10,7 +10,7 @@ import { writeOther } from "../code/used-objects";
 
 export interface Statement {
   /** Identifies the call: `new Workflow`, `task ingest`, `addParameter day`. */
-  readonly what: string;
+  readonly callKey: string;
   /** The constant that the result is assigned to. */
   readonly name?: string;
   readonly code: Exclude<Code, string>;
@@ -43,12 +43,12 @@ class Recorder extends SourceFile {
 
   #add(code: Code, name?: string): void {
     if (typeof code !== "string")
-      this.list.push({ what: whatOf(code), code, ...defined({ name }) });
+      this.list.push({ callKey: callKeyOf(code), code, ...defined({ name }) });
   }
 }
 
 /** Identifies a call: `workflow.addTask("ingest", …)` is `task ingest`. */
-function whatOf(code: Exclude<Code, string>): string {
+function callKeyOf(code: Exclude<Code, string>): string {
   const method = /\.(add\w+)\($/.exec(code.open)?.[1];
   const [key] = code.items;
   if (method !== undefined && typeof key === "string")
@@ -68,7 +68,7 @@ export function statementsOf(object: AdoptedObject): Statements {
     adopted: () => undefined,
     artifact: () => undefined,
     nameOf: () => undefined,
-    constructId: (wanted) => wanted,
+    constructId: (preferredId) => preferredId,
   };
   const write = object.type === "databricks_job" ? writeJob : writeOther;
   const self = write(object, "id", context);

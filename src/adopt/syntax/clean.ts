@@ -1,6 +1,6 @@
 /** Removes from the code the import blocks of objects that the state already has. */
 import type ts from "typescript";
-import { edited, nodesOf, parse, type Compiler, type Edit } from "./compiler";
+import { applyEdits, nodesOf, parse, type Compiler, type Edit } from "./compiler";
 
 export interface Cleaned {
   readonly content: string;
@@ -29,7 +29,7 @@ export function withoutImports(
     removedIds.push(id);
     edits.push(editFor(compiler, source, node as ts.CallExpression));
   }
-  return { content: edited(source.text, edits), removed: removedIds, kept: keptIds };
+  return { content: applyEdits(source.text, edits), removed: removedIds, kept: keptIds };
 }
 
 function importedId(compiler: Compiler, node: ts.Node): string | undefined {

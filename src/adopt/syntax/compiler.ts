@@ -13,10 +13,10 @@ export type Compiler = typeof ts;
  * @throws LakeformError NO_TYPESCRIPT, TYPESCRIPT_TOO_NEW
  */
 export function compilerOf(root: string): Compiler {
-  let found: Partial<Compiler>;
+  let compiler: Partial<Compiler>;
   try {
     const from = createRequire(path.join(root, "package.json"));
-    found = (fs.existsSync(path.join(root, "node_modules")) ? from : createRequire(__filename))(
+    compiler = (fs.existsSync(path.join(root, "node_modules")) ? from : createRequire(__filename))(
       "typescript",
     ) as Partial<Compiler>;
   } catch (error) {
@@ -30,18 +30,18 @@ export function compilerOf(root: string): Compiler {
       },
     );
   }
-  if (typeof found.createSourceFile !== "function") {
+  if (typeof compiler.createSourceFile !== "function") {
     throw new LakeformError(
       "TYPESCRIPT_TOO_NEW",
       "the project's TypeScript lacks the compiler API with which lakeform reads and edits the source",
       {
-        value: `typescript ${found.version ?? ""} in ${root}`,
+        value: `typescript ${compiler.version ?? ""} in ${root}`,
         allowed: "typescript 5",
         fix: "npm install --save-dev typescript@5.9",
       },
     );
   }
-  return found as Compiler;
+  return compiler as Compiler;
 }
 
 export interface Edit {
@@ -59,7 +59,7 @@ export function parse(
 }
 
 /** @param edits must not overlap */
-export function edited(content: string, edits: readonly Edit[]): string {
+export function applyEdits(content: string, edits: readonly Edit[]): string {
   let result = content;
   for (const { start, end, text } of [...edits].sort((a, b) => b.start - a.start || b.end - a.end))
     result = result.slice(0, start) + text + result.slice(end);
@@ -95,13 +95,17 @@ export function importEdit(
     );
     if (missing.length === 0) return undefined;
     const last = bindings.elements.at(-1);
-    const at = last?.getEnd() ?? bindings.getEnd() - 1;
-    return { start: at, end: at, text: `${last === undefined ? " " : ", "}${missing.join(", ")}` };
+    const offset = last?.getEnd() ?? bindings.getEnd() - 1;
+    return {
+      start: offset,
+      end: offset,
+      text: `${last === undefined ? " " : ", "}${missing.join(", ")}`,
+    };
   }
-  const at = imports.at(-1)?.getEnd() ?? 0;
+  const offset = imports.at(-1)?.getEnd() ?? 0;
   return {
-    start: at,
-    end: at,
+    start: offset,
+    end: offset,
     text: `\nimport { ${names.join(", ")} } from ${JSON.stringify(from)};`,
   };
 }

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type ts from "typescript";
 import { LakeformError } from "../../errors";
-import { edited, importEdit, nodesOf, parse, type Compiler, type Edit } from "./compiler";
+import { applyEdits, importEdit, nodesOf, parse, type Compiler, type Edit } from "./compiler";
 
 export interface MainFile {
   /** Absolute path of the main file. */
@@ -54,11 +54,11 @@ export function withStack(
   const nodes = [...nodesOf(compiler, source)];
   if (nodes.some((node) => compiler.isIdentifier(node) && node.text === stack.className))
     return undefined;
-  const build = nodes.flatMap((node) => builder(compiler, node))[0];
+  const build = nodes.flatMap((node) => synthCallbacks(compiler, node))[0];
   const environments = nodes.some(
     (node) => compiler.isIdentifier(node) && node.text === "environments",
   );
-  const line = (app: string): string =>
+  const statement = (app: string): string =>
     `new ${stack.className}(${app}, environmentNamed(environments, ${JSON.stringify(stack.environment)}));`;
   if (build === undefined || !environments) {
     throw new LakeformError(
@@ -66,13 +66,13 @@ export function withStack(
       "the adopted stack could not be added to the app: the main file does not call synthesize with a function, or does not name `environments`",
       {
         value: main.file,
-        fix: `add to it: import { ${stack.className} } from "${stack.module}"; … ${line("app")}`,
+        fix: `add to it: import { ${stack.className} } from "${stack.module}"; … ${statement("app")}`,
       },
     );
   }
   const end = build.body.getEnd() - 1;
-  const edits: Edit[] = [{ start: end, end, text: `  ${line(build.app)}\n` }];
-  const named = importEdit(compiler, source, ["environmentNamed"], main.library);
+  const edits: Edit[] = [{ start: end, end, text: `  ${statement(build.app)}\n` }];
+  const helperImport = importEdit(compiler, source, ["environmentNamed"], main.library);
   const importOfStack: Edit = {
     ...(importEdit(compiler, source, [stack.className], stack.module) ?? {
       start: 0,
@@ -80,10 +80,14 @@ export function withStack(
       text: "",
     }),
   };
-  return edited(source.text, [...edits, ...(named === undefined ? [] : [named]), importOfStack]);
+  return applyEdits(source.text, [
+    ...edits,
+    ...(helperImport === undefined ? [] : [helperImport]),
+    importOfStack,
+  ]);
 }
 
-function builder(
+function synthCallbacks(
   compiler: Compiler,
   node: ts.Node,
 ): { readonly app: string; readonly body: ts.Block }[] {

@@ -2,7 +2,7 @@
 import type ts from "typescript";
 import { LakeformError } from "../../errors";
 import type { Member } from "../model";
-import { edited, nodesOf, parse, type Compiler, type Edit } from "./compiler";
+import { applyEdits, nodesOf, parse, type Compiler, type Edit } from "./compiler";
 
 export interface StackFile {
   readonly className: string;
@@ -59,8 +59,8 @@ export function withMembers(
   members: readonly Member[],
 ): string {
   const source = parse(compiler, file);
-  const found = classIn(compiler, source, className);
-  if (found === undefined) {
+  const stackDeclaration = classIn(compiler, source, className);
+  if (stackDeclaration === undefined) {
     throw new LakeformError(
       "BAD_STACK_FILE",
       "the file of the adopted stack does not contain its class",
@@ -72,18 +72,18 @@ export function withMembers(
   }
   const imports = source.statements.filter((statement) => compiler.isImportDeclaration(statement));
   const lastImport = imports.at(-1)?.getEnd() ?? 0;
-  const lastField = found.members
+  const lastField = stackDeclaration.members
     .filter((member) => compiler.isPropertyDeclaration(member))
     .at(-1)
     ?.getEnd();
-  const brace = found.members.pos;
+  const brace = stackDeclaration.members.pos;
   const edits: Edit[] = [
     { start: lastImport, end: lastImport, text: `\n${members.map(importOf).join("").trimEnd()}` },
     lastField === undefined
       ? { start: brace, end: brace, text: `\n${members.map(memberOf).join("").trimEnd()}` }
       : { start: lastField, end: lastField, text: `\n${members.map(memberOf).join("").trimEnd()}` },
   ];
-  return edited(source.text, edits);
+  return applyEdits(source.text, edits);
 }
 
 function classIn(

@@ -1,10 +1,10 @@
 /** Edits the imports, package.json and commands of a project for another toolkit. */
 import type ts from "typescript";
 import { bindingsOf, otherToolkit, toolkitVersions, type Toolkit } from "../../terraform/toolkit";
-import { edited, nodesOf, parse, type Compiler, type Edit } from "./compiler";
+import { applyEdits, nodesOf, parse, type Compiler, type Edit } from "./compiler";
 
 /** Returns the counterpart of a package of the other toolkit; undefined for all other packages. */
-export function movedPackage(name: string, to: Toolkit): string | undefined {
+export function packageFor(name: string, to: Toolkit): string | undefined {
   const from = otherToolkit(to);
   const [scope = "", ...rest] = name.split("/");
   if (scope === from || scope === `${from}-cli`)
@@ -16,7 +16,7 @@ export function movedPackage(name: string, to: Toolkit): string | undefined {
  * Replaces the imports of the other toolkit in a source file; undefined if it has none. Does not
  * change other strings, which can be names in the workspace.
  */
-export function movedSource(
+export function sourceFor(
   compiler: Compiler,
   file: string,
   content: string,
@@ -25,15 +25,15 @@ export function movedSource(
   const edits: Edit[] = [];
   for (const node of nodesOf(compiler, parse(compiler, file, content))) {
     const literal = moduleNameIn(compiler, node);
-    const name = literal === undefined ? undefined : movedPackage(literal.text, to);
+    const name = literal === undefined ? undefined : packageFor(literal.text, to);
     if (literal !== undefined && name !== undefined)
       edits.push({ start: literal.getStart() + 1, end: literal.getEnd() - 1, text: name });
   }
-  return edits.length === 0 ? undefined : edited(content, edits);
+  return edits.length === 0 ? undefined : applyEdits(content, edits);
 }
 
 function moduleNameIn(compiler: Compiler, node: ts.Node): ts.StringLiteralLike | undefined {
-  const named = (): ts.Node | undefined => {
+  const moduleNode = (): ts.Node | undefined => {
     if (compiler.isImportDeclaration(node) || compiler.isExportDeclaration(node))
       return node.moduleSpecifier;
     if (compiler.isExternalModuleReference(node)) return node.expression;
@@ -46,15 +46,15 @@ function moduleNameIn(compiler: Compiler, node: ts.Node): ts.StringLiteralLike |
       /^(require(\.resolve)?|(jest|vi)\.\w+)$/.test(node.expression.getText());
     return isLoad ? node.arguments[0] : undefined;
   };
-  const found = named();
-  return found !== undefined && compiler.isStringLiteralLike(found) ? found : undefined;
+  const nameNode = moduleNode();
+  return nameNode !== undefined && compiler.isStringLiteralLike(nameNode) ? nameNode : undefined;
 }
 
 /**
  * Replaces commands such as `cdktf synth` and `npx cdktf-cli deploy`. Does not replace cdktf.json
  * and cdktf.out, which cdktn also uses.
  */
-export function movedCommand(command: string, to: Toolkit): string {
+export function commandFor(command: string, to: Toolkit): string {
   const from = otherToolkit(to);
   return command.replaceAll(
     new RegExp(`(?<![\\w./@-])${from}(?=(-cli)?(@[\\w.^~-]+)?(\\s|$))`, "g"),
@@ -70,21 +70,21 @@ const sections = [
 ] as const;
 
 /** Replaces packages and commands in package.json with those of `to`. */
-export function movedManifest(content: string, to: Toolkit): string {
+export function manifestFor(content: string, to: Toolkit): string {
   const manifest = JSON.parse(content) as Record<string, Record<string, string> | undefined>;
   for (const section of sections) {
     const packages = manifest[section];
     if (packages !== undefined)
       manifest[section] = Object.fromEntries(
         Object.entries(packages)
-          .map((entry) => movedDependency(entry, to))
+          .map((entry) => dependencyFor(entry, to))
           .sort(byName),
       );
   }
   const { scripts } = manifest;
   if (scripts !== undefined)
     manifest["scripts"] = Object.fromEntries(
-      Object.entries(scripts).map(([name, script]) => [name, movedCommand(script, to)]),
+      Object.entries(scripts).map(([name, script]) => [name, commandFor(script, to)]),
     );
   const indent = /^\{\n(\s+)"/.exec(content)?.[1] ?? "  ";
   return `${JSON.stringify(manifest, null, indent)}${content.endsWith("\n") ? "\n" : ""}`;
@@ -93,17 +93,18 @@ export function movedManifest(content: string, to: Toolkit): string {
 const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number =>
   a < b ? -1 : 1;
 
-function movedDependency(
+function dependencyFor(
   [name, range]: readonly [string, string],
   to: Toolkit,
 ): readonly [string, string] {
-  const moved = movedPackage(name, to);
-  const known = toolkitVersions[to];
+  const newName = packageFor(name, to);
+  const versions = toolkitVersions[to];
   // Both toolkits support constructs 10.6; the bindings of cdktn need at least that version.
-  if (name === "constructs") return [name, isOld(range) ? (known["constructs"] ?? range) : range];
-  if (moved === undefined) return [name, range];
-  if (moved === `${to}-cli`) return [moved, known[to] ?? "latest"];
-  return [moved, known[moved] ?? "latest"];
+  if (name === "constructs")
+    return [name, isOld(range) ? (versions["constructs"] ?? range) : range];
+  if (newName === undefined) return [name, range];
+  if (newName === `${to}-cli`) return [newName, versions[to] ?? "latest"];
+  return [newName, versions[newName] ?? "latest"];
 }
 
 const isOld = (range: string): boolean => Number(/^\D*10\.(\d+)/.exec(range)?.[1] ?? 0) < 6;

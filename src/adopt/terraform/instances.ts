@@ -66,8 +66,8 @@ export function declaredIn(directory: string): readonly string[] {
     const { resource } = JSON.parse(text) as {
       readonly resource?: Readonly<Record<string, object>>;
     };
-    return Object.entries(resource ?? {}).flatMap(([type, named]) =>
-      Object.keys(named).map((name) => `${type}.${name}`),
+    return Object.entries(resource ?? {}).flatMap(([type, resourcesByName]) =>
+      Object.keys(resourcesByName).map((name) => `${type}.${name}`),
     );
   });
 }

@@ -68,17 +68,17 @@ export async function readTerraformProject(
 
 class Reader {
   readonly #notes: Note[] = [];
-  readonly #ours: readonly Instance[];
+  readonly #databricksInstances: readonly Instance[];
   readonly #handled = new Set<Instance>();
   /** Addresses that are not adopted. */
-  readonly #staying = new Set<string>();
+  readonly #keptAddresses = new Set<string>();
 
   constructor(
     private readonly api: ReadClient,
     private readonly instances: readonly Instance[],
     private readonly declared: readonly string[],
   ) {
-    this.#ours = instances.filter(({ type }) => type.startsWith("databricks_"));
+    this.#databricksInstances = instances.filter(({ type }) => type.startsWith("databricks_"));
   }
 
   async read(): Promise<TerraformProject> {
@@ -92,37 +92,37 @@ class Reader {
           address,
           "it is in the configuration but not in the state: apply it first, or write new code for it",
         );
-    for (const { address, type, schemaVersion } of this.#ours) {
-      const known = schemaOf(type)?.version;
-      if (known !== undefined && schemaVersion > known)
+    for (const { address, type, schemaVersion } of this.#databricksInstances) {
+      const supported = schemaOf(type)?.version;
+      if (supported !== undefined && schemaVersion > supported)
         this.#note(
           address,
-          `its state was written by a newer provider (schema version ${schemaVersion}, supported: ${known}): its values come from the workspace instead`,
+          `its state was written by a newer provider (schema version ${schemaVersion}, supported: ${supported}): its values come from the workspace instead`,
         );
     }
     const jobs = await this.#jobs();
     const objects = await this.#objects();
-    const artifacts = this.#of(...artifactTypes).map(({ type, attributes, id }) => ({
+    const artifacts = this.#take(...artifactTypes).map(({ type, attributes, id }) => ({
       type: type as ArtifactType,
       path: (str(attributes, "path") || id).replace(/^\/Workspace(?=\/)/, ""),
     }));
-    const rest = this.#ours.filter(
+    const unhandled = this.#databricksInstances.filter(
       (instance) => !this.#handled.has(instance) && !partTypes.includes(instance.type),
     );
-    const parts = this.#ours.filter(
+    const parts = this.#databricksInstances.filter(
       (instance) => partTypes.includes(instance.type) && !this.#handled.has(instance),
     );
     return {
       jobs,
       objects: [
         ...objects,
-        ...[...rest, ...parts].flatMap((instance) => this.#unchanged(instance)),
+        ...[...unhandled, ...parts].flatMap((instance) => this.#withBindings(instance)),
       ],
       artifacts,
       notes: this.#notes,
-      addresses: this.#ours
+      addresses: this.#databricksInstances
         .map(({ address }) => address)
-        .filter((address) => !this.#staying.has(address)),
+        .filter((address) => !this.#keptAddresses.has(address)),
     };
   }
 
@@ -130,29 +130,29 @@ class Reader {
     this.#notes.push({ object, text: note });
   }
 
-  #of(...types: readonly string[]): readonly Instance[] {
-    const found = this.#ours.filter(({ type }) => types.includes(type));
-    for (const instance of found) this.#handled.add(instance);
-    return found;
+  #take(...types: readonly string[]): readonly Instance[] {
+    const matches = this.#databricksInstances.filter(({ type }) => types.includes(type));
+    for (const instance of matches) this.#handled.add(instance);
+    return matches;
   }
 
   async #jobs(): Promise<readonly FoundJob[]> {
-    const all = this.#of("databricks_job");
-    const found = await concurrently(all, ({ id }) => readJob(this.api, id));
-    return all.flatMap(({ address, key, id }, index) => {
-      const job = found[index];
-      if (job === undefined) return this.#gone(address);
+    const instances = this.#take("databricks_job");
+    const jobs = await concurrently(instances, ({ id }) => readJob(this.api, id));
+    return instances.flatMap(({ address, key, id }, index) => {
+      const job = jobs[index];
+      if (job === undefined) return this.#reportMissing(address);
       return [{ ...job, key, access: this.#access(`/jobs/${id}`) }];
     });
   }
 
   async #objects(): Promise<readonly AdoptedObject[]> {
-    const all = this.#of(...Object.keys(followedTypes));
+    const instances = this.#take(...Object.keys(followedTypes));
     const follow = new Set<Followed>(
       followable.filter((kind) => kind !== "permissions" && kind !== "grants"),
     );
     const options = { api: this.api, follow, isKnown: () => false, note: () => undefined };
-    const found = await concurrently(all, ({ type, id, attributes }) =>
+    const readObjects = await concurrently(instances, ({ type, id, attributes }) =>
       readObject(
         options,
         type,
@@ -160,23 +160,23 @@ class Reader {
         new Map(),
       ),
     );
-    return all.flatMap(({ address, key, type, id }, index) => {
-      const object = found[index];
-      if (object === undefined) return this.#gone(address);
+    return instances.flatMap(({ address, key, type, id }, index) => {
+      const object = readObjects[index];
+      if (object === undefined) return this.#reportMissing(address);
       const access = this.#access(`${followedTypes[type]?.access ?? "/"}${id}`);
-      const { grants: _all, ...own } = object;
-      return [{ ...own, key, grants: this.#grants(type, id), ...defined({ access }) }];
+      const { grants: _all, ...rest } = object;
+      return [{ ...rest, key, grants: this.#grants(type, id), ...defined({ access }) }];
     });
   }
 
-  #gone(address: string): [] {
+  #reportMissing(address: string): [] {
     this.#note(address, "it does not exist in the workspace, only in the old state");
     return [];
   }
 
   /** Returns the access list of an object, if the project manages it. */
   #access(id: string): AdoptedObject["access"] {
-    const list = this.#ours.find(
+    const list = this.#databricksInstances.find(
       (instance) => instance.type === "databricks_permissions" && instance.id === id,
     );
     if (list === undefined) return undefined;
@@ -195,7 +195,7 @@ class Reader {
     const securable = type.replace("databricks_", "");
     const privileges = (value: Value | undefined): string[] =>
       Array.isArray(value) ? value.map(String).sort() : [];
-    const grants = this.#ours.flatMap((instance): Grant[] => {
+    const grants = this.#databricksInstances.flatMap((instance): Grant[] => {
       const { attributes } = instance;
       const isOfScope = type === "databricks_secret_scope" && str(attributes, "scope") === id;
       if (instance.type === "databricks_secret_acl" && isOfScope) {
@@ -233,34 +233,34 @@ class Reader {
     return grants.toSorted((a, b) => (a.principal < b.principal ? -1 : 1));
   }
 
-  #stays(address: string, why: string): [] {
-    this.#staying.add(address);
-    this.#note(address, why);
+  #keepInOldState(address: string, reason: string): [] {
+    this.#keptAddresses.add(address);
+    this.#note(address, reason);
     return [];
   }
 
   /** Adopts an object without a construct, using its class from the provider's bindings. */
-  #unchanged({ address, type, key, id, attributes, sensitive }: Instance): AdoptedObject[] {
+  #withBindings({ address, type, key, id, attributes, sensitive }: Instance): AdoptedObject[] {
     if (type === "databricks_secret") {
-      return this.#stays(
+      return this.#keepInOldState(
         address,
         "its scope is not in this state: the secret stays in the old state, and its value is not adopted",
       );
     }
     if (type === "databricks_service_principal_secret" || type === "databricks_obo_token")
-      return this.#stays(
+      return this.#keepInOldState(
         address,
         "only the old state has its value: it stays there; create a new one and revoke this one",
       );
     const schema = schemaOf(type);
     if (schema !== undefined && schema.importable !== true) {
-      return this.#stays(
+      return this.#keepInOldState(
         address,
         "objects of this type cannot be imported: it stays in the old state",
       );
     }
     if (type === "databricks_file")
-      return this.#stays(
+      return this.#keepInOldState(
         address,
         "its content is a file of the old project, where it stays: to upload a file, use VolumeFile",
       );

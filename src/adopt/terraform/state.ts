@@ -44,7 +44,7 @@ export async function stateOfFolder(
  * them.
  * @param directory as given by the user
  */
-export function renderTakeOut(directory: string, addresses: readonly string[]): string {
+export function renderStateRemoval(directory: string, addresses: readonly string[]): string {
   const quoted = addresses.map((address) => `'${address.replaceAll("'", "'\\''")}'`);
   // `removed` blocks do not support instance keys of resources or modules.
   const withoutInstanceKeys = [...new Set(addresses.map(withoutKeys))];
