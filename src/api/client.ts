@@ -9,9 +9,9 @@ export interface CallOptions {
   readonly query?: Query;
   readonly signal?: AbortSignal;
   /**
-   * With true, an abort of `signal` ends only waits and prevents further attempts: the first
-   * attempt is always made, and an attempt in flight completes. For calls that must not be
-   * interrupted halfway.
+   * Whether the call completes after an abort of `signal`. The first attempt is then always made,
+   * and an attempt in flight completes; the abort ends only waits and prevents further attempts.
+   * For calls that must not be interrupted halfway.
    */
   readonly finish?: boolean;
   /**
@@ -66,16 +66,16 @@ export interface Client extends ReadClient {
 
 /** Returns the same client, but its calls complete on interrupt. @see {@link CallOptions.finish} */
 export function finishing(client: Client): Client {
-  const whole = (options?: CallOptions): CallOptions => ({ ...options, finish: true });
+  const withFinish = (options?: CallOptions): CallOptions => ({ ...options, finish: true });
   return {
     host: client.host,
-    get: (path, options) => client.get(path, whole(options)),
-    head: (path, options) => client.head(path, whole(options)),
-    download: (path, options) => client.download(path, whole(options)),
-    post: (path, body, options) => client.post(path, body, whole(options)),
-    put: (path, body, options) => client.put(path, body, whole(options)),
-    patch: (path, body, options) => client.patch(path, body, whole(options)),
-    delete: (path, options) => client.delete(path, whole(options)),
-    upload: (path, body, options) => client.upload(path, body, whole(options)),
+    get: (path, options) => client.get(path, withFinish(options)),
+    head: (path, options) => client.head(path, withFinish(options)),
+    download: (path, options) => client.download(path, withFinish(options)),
+    post: (path, body, options) => client.post(path, body, withFinish(options)),
+    put: (path, body, options) => client.put(path, body, withFinish(options)),
+    patch: (path, body, options) => client.patch(path, body, withFinish(options)),
+    delete: (path, options) => client.delete(path, withFinish(options)),
+    upload: (path, body, options) => client.upload(path, body, withFinish(options)),
   };
 }

@@ -63,23 +63,25 @@ export class RenewingAuth implements Authenticator {
   }
 
   private async renew(): Promise<Readonly<Record<string, string>>> {
-    const old = this.#current;
-    let got: AccessToken;
+    const previous = this.#current;
+    let accessToken: AccessToken;
     try {
-      got = await this.provider();
+      accessToken = await this.provider();
     } catch (error) {
-      // a brief outage of the token endpoint must not fail calls while the current token is valid
-      if (old !== undefined && old === this.#current && this.now() < old.endsAt) return old.headers;
+      // A brief outage of the token endpoint must not fail calls while the current token is valid.
+      if (previous !== undefined && previous === this.#current && this.now() < previous.endsAt)
+        return previous.headers;
       throw error;
     }
-    const secret = got.token.reveal();
-    const headers = { authorization: `Bearer ${secret}`, ...got.headers };
-    const life = got.expiresAt === undefined ? Infinity : got.expiresAt - this.now();
+    const secret = accessToken.token.reveal();
+    const headers = { authorization: `Bearer ${secret}`, ...accessToken.headers };
+    const lifetimeMs =
+      accessToken.expiresAt === undefined ? Infinity : accessToken.expiresAt - this.now();
     this.#current = {
       headers,
       secret,
-      renewAt: this.now() + life - Math.min(renewBeforeMs, life / 4 || 0),
-      endsAt: this.now() + life,
+      renewAt: this.now() + lifetimeMs - Math.min(renewBeforeMs, lifetimeMs / 4 || 0),
+      endsAt: this.now() + lifetimeMs,
     };
     return headers;
   }

@@ -1,6 +1,6 @@
 /**
- * Room `auth`: resolves the workspace and its
- * credentials, and opens a client. It may import from `transport`, and from the rooms before it.
+ * Room `auth`: resolves the workspace and its credentials, and opens a client. It may import from
+ * `transport`.
  */
 import fs from "node:fs";
 import { Readable } from "node:stream";
@@ -20,7 +20,7 @@ import {
   type Credentials,
 } from "./credentials";
 import type { AttemptReport } from "../transport/diagnostics";
-import { poolTo, proxied, type Http } from "../transport/http";
+import { openPool, openProxyAgent, type Http } from "../transport/http";
 import { proxiesOf } from "../transport/proxies";
 import { outageLimit } from "../transport/outage";
 import { sharedLimiter, type RateLimiter } from "../transport/rate-limiter";
@@ -93,10 +93,10 @@ export function connect(options: ConnectOptions = {}): Connection {
     (options.tokenProvider === undefined
       ? resolveCredentials(options)
       : parseHost(options.host ?? resolveCredentials(options).host));
-  const opened = new Map<string, Http>();
+  const httpByOrigin = new Map<string, Http>();
   const httpTo = (origin: string): Http => {
-    const http = opened.get(origin) ?? makeDispatcher(origin, options);
-    opened.set(origin, http);
+    const http = httpByOrigin.get(origin) ?? makeDispatcher(origin, options);
+    httpByOrigin.set(origin, http);
     return http;
   };
   const wiring: Wiring = {
@@ -123,7 +123,7 @@ export function connect(options: ConnectOptions = {}): Connection {
   return new RestConnection(
     wiring,
     options.tokenProvider === undefined ? (workspace as Credentials).authType : "provider",
-    () => Promise.all([...opened.values()].map((http) => http.destroy())),
+    () => Promise.all([...httpByOrigin.values()].map((http) => http.destroy())),
   );
 }
 
@@ -237,7 +237,7 @@ export const isLoopback = (host: string): boolean => {
 /** The rate-limit bucket of this host; undefined = no limit. */
 export function limiterOf(host: string, options: ConnectOptions): RateLimiter | undefined {
   const fromEnv = Number((options.env ?? process.env)["DATABRICKS_RATE_LIMIT"] ?? "");
-  // a local workspace has no platform limit
+  // A local workspace has no platform limit.
   const rate = options.rateLimit ?? (fromEnv > 0 ? fromEnv : isLoopback(host) ? 0 : 15);
   return rate > 0 ? sharedLimiter(host, rate) : undefined;
 }
@@ -248,14 +248,14 @@ function makeDispatcher(host: string, options: ConnectOptions): Http {
   const common = {
     connections: options.concurrency ?? 16,
     keepAliveTimeout: 60_000,
-    ...trusted(options, env),
+    ...trustOptions(options, env),
   };
-  const own = new URL(host).protocol === "https:" ? (https ?? http) : http;
-  if (own === undefined || isLoopback(host)) return poolTo(host, common);
+  const hostProxy = new URL(host).protocol === "https:" ? (https ?? http) : http;
+  if (hostProxy === undefined || isLoopback(host)) return openPool(host, common);
   const noProxy = env["NO_PROXY"] ?? env["no_proxy"] ?? "";
-  return proxied(
+  return openProxyAgent(
     { ...common, ...defined({ httpsProxy: https?.uri, httpProxy: http?.uri }), noProxy },
-    [own],
+    [hostProxy],
   );
 }
 
@@ -263,7 +263,7 @@ function makeDispatcher(host: string, options: ConnectOptions): Http {
  * Returns additional certificate authorities. Node reads NODE_EXTRA_CA_CERTS only when it starts;
  * this function also reads a value that was set later (for a local workspace with TLS).
  */
-function trusted(
+function trustOptions(
   options: ConnectOptions,
   env: NodeJS.ProcessEnv,
 ): { readonly connect?: { readonly ca: string[] } } {
@@ -272,8 +272,10 @@ function trusted(
     file !== undefined && file !== "" && file !== process.env["NODE_EXTRA_CA_CERTS"]
       ? [fs.readFileSync(file, "utf8")]
       : [];
-  const given = options.ca === undefined ? addedLater : [options.ca, ...addedLater];
-  return given.length === 0 ? {} : { connect: { ca: [...rootCertificates, ...given] } };
+  const certificates = options.ca === undefined ? addedLater : [options.ca, ...addedLater];
+  return certificates.length === 0
+    ? {}
+    : { connect: { ca: [...rootCertificates, ...certificates] } };
 }
 
 /** Waits; ends early on abort, and the caller checks the signal. */

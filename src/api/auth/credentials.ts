@@ -75,22 +75,27 @@ type Field = (typeof fields)[number][0];
 const methods: readonly {
   readonly type: AuthType;
   readonly family: string;
-  readonly needs: readonly Field[];
-  readonly marks: readonly Field[];
+  readonly requiredFields: readonly Field[];
+  readonly identifyingFields: readonly Field[];
 }[] = [
-  { type: "pat", family: "pat", needs: ["token"], marks: ["token"] },
-  { type: "basic", family: "basic", needs: ["username", "password"], marks: ["password"] },
+  { type: "pat", family: "pat", requiredFields: ["token"], identifyingFields: ["token"] },
+  {
+    type: "basic",
+    family: "basic",
+    requiredFields: ["username", "password"],
+    identifyingFields: ["password"],
+  },
   {
     type: "oauth-m2m",
     family: "oauth",
-    needs: ["clientId", "clientSecret"],
-    marks: ["clientSecret"],
+    requiredFields: ["clientId", "clientSecret"],
+    identifyingFields: ["clientSecret"],
   },
   {
     type: "azure-client-secret",
     family: "azure",
-    needs: ["azureClientId", "azureClientSecret", "azureTenantId"],
-    marks: ["azureClientSecret"],
+    requiredFields: ["azureClientId", "azureClientSecret", "azureTenantId"],
+    identifyingFields: ["azureClientSecret"],
   },
 ];
 
@@ -102,11 +107,11 @@ const methods: readonly {
  */
 export function resolveCredentials(options: CredentialOptions = {}): Credentials {
   const env = options.env ?? process.env;
-  const found = new Map<Field, { value: string; source: string }>();
+  const values = new Map<Field, { value: string; source: string }>();
   for (const [field, variables] of fields) {
     const explicit = options[field];
     if (explicit !== undefined && explicit !== "") {
-      found.set(field, {
+      values.set(field, {
         value: explicit instanceof Secret ? explicit.reveal() : explicit,
         source: "given",
       });
@@ -114,17 +119,17 @@ export function resolveCredentials(options: CredentialOptions = {}): Credentials
     }
     const variable = variables.find((name) => env[name] !== undefined && env[name] !== "");
     if (variable !== undefined)
-      found.set(field, { value: env[variable] ?? "", source: `environment ${variable}` });
+      values.set(field, { value: env[variable] ?? "", source: `environment ${variable}` });
   }
-  const profile = loadProfile(options, env, found);
-  const host = found.get("host");
+  const profile = loadProfile(options, env, values);
+  const host = values.get("host");
   if (host === undefined) {
     throw new LakeformError("NO_HOST", "no workspace is configured", {
       fix: "pass --host, set DATABRICKS_HOST, or name a profile of .databrickscfg with --profile",
     });
   }
-  const authType = chooseMethod(found);
-  const text = (field: Field): string | undefined => found.get(field)?.value;
+  const authType = chooseMethod(values);
+  const text = (field: Field): string | undefined => values.get(field)?.value;
   const optional: Record<string, unknown> = {};
   for (const [field] of fields) {
     const value = text(field);
@@ -132,7 +137,7 @@ export function resolveCredentials(options: CredentialOptions = {}): Credentials
     optional[field] = secretFields.has(field) ? new Secret(value) : value;
   }
   const sources: Record<string, string> = {};
-  for (const [field, { source }] of found) sources[field] = source;
+  for (const [field, { source }] of values) sources[field] = source;
   return { ...optional, ...parseHost(host.value), authType, ...defined({ profile }), sources };
 }
 
@@ -146,21 +151,25 @@ const secretFields: ReadonlySet<Field> = new Set<Field>([
 function loadProfile(
   options: CredentialOptions,
   env: NodeJS.ProcessEnv,
-  found: Map<Field, { value: string; source: string }>,
+  values: Map<Field, { value: string; source: string }>,
 ): string | undefined {
-  const named =
+  const selectedProfile =
     options.profile ??
     (env["DATABRICKS_CONFIG_PROFILE"] === "" ? undefined : env["DATABRICKS_CONFIG_PROFILE"]);
-  const nothingSet =
-    !found.has("host") && !methods.some((method) => method.marks.some((field) => found.has(field)));
-  if (named === undefined && !nothingSet) return undefined;
+  const isUnconfigured =
+    !values.has("host") &&
+    !methods.some((method) => method.identifyingFields.some((field) => values.has(field)));
+  if (selectedProfile === undefined && !isUnconfigured) return undefined;
   const file = profileFilePath(env, options.configFile);
   const profiles = readProfileFile(file);
-  const name = named ?? profiles?.get("__settings__")?.["default_profile"] ?? "DEFAULT";
+  const name = selectedProfile ?? profiles?.get("__settings__")?.["default_profile"] ?? "DEFAULT";
   const section = profiles?.get(name);
-  if (section === undefined || (named !== undefined && Object.keys(section).length === 0)) {
-    if (named === undefined) return undefined;
-    const known = [...(profiles?.keys() ?? [])].filter(
+  if (
+    section === undefined ||
+    (selectedProfile !== undefined && Object.keys(section).length === 0)
+  ) {
+    if (selectedProfile === undefined) return undefined;
+    const profileNames = [...(profiles?.keys() ?? [])].filter(
       (candidate) =>
         candidate !== "__settings__" && Object.keys(profiles?.get(candidate) ?? {}).length > 0,
     );
@@ -170,58 +179,60 @@ function loadProfile(
         ? "the profile file .databrickscfg does not exist"
         : "no such connection profile",
       {
-        value: named,
+        value: selectedProfile,
         path: file,
-        ...(known.length > 0 ? { allowed: known.join(", ") } : {}),
-        fix: `add a section [${named}] with host and token to ${file}`,
+        ...(profileNames.length > 0 ? { allowed: profileNames.join(", ") } : {}),
+        fix: `add a section [${selectedProfile}] with host and token to ${file}`,
       },
     );
   }
   for (const [field, , key] of fields) {
     const value = section[key];
-    if (!found.has(field) && value !== undefined && value !== "")
-      found.set(field, { value, source: `profile ${name}` });
+    if (!values.has(field) && value !== undefined && value !== "")
+      values.set(field, { value, source: `profile ${name}` });
   }
   return name;
 }
 
-function chooseMethod(found: Map<Field, { value: string; source: string }>): AuthType {
-  const asked = found.get("authType")?.value;
-  if (asked !== undefined) {
-    const method = methods.find((candidate) => candidate.type === asked);
+function chooseMethod(values: Map<Field, { value: string; source: string }>): AuthType {
+  const configuredType = values.get("authType")?.value;
+  if (configuredType !== undefined) {
+    const method = methods.find((candidate) => candidate.type === configuredType);
     if (method === undefined) {
       throw new LakeformError("UNKNOWN_AUTH_TYPE", "unsupported auth_type", {
-        value: asked,
+        value: configuredType,
         allowed: methods.map((candidate) => candidate.type).join(", "),
         fix: "set auth_type to one of the allowed values, or pass a token provider to connect()",
       });
     }
-    const missing = method.needs.filter((field) => !found.has(field));
+    const missing = method.requiredFields.filter((field) => !values.has(field));
     if (missing.length > 0) throw incomplete(method.type, missing);
     return method.type;
   }
-  const marked = methods.filter((method) => method.marks.some((field) => found.has(field)));
-  if (marked.length > 1) {
-    const from = marked.map(
+  const candidates = methods.filter((method) =>
+    method.identifyingFields.some((field) => values.has(field)),
+  );
+  if (candidates.length > 1) {
+    const sources = candidates.map(
       (method) =>
-        `${method.family} (${method.marks.map((field) => `${keyOf(field)}: ${found.get(field)?.source ?? ""}`).join(", ")})`,
+        `${method.family} (${method.identifyingFields.map((field) => `${keyOf(field)}: ${values.get(field)?.source ?? ""}`).join(", ")})`,
     );
     throw new LakeformError(
       "CONFLICTING_CREDENTIALS",
-      `more than one authorization method configured: ${from.join(" and ")}`,
+      `more than one authorization method configured: ${sources.join(" and ")}`,
       {
         fix: "unset all but one, or set auth_type (DATABRICKS_AUTH_TYPE) to the one to use",
       },
     );
   }
-  const method = marked[0];
+  const method = candidates[0];
   if (method === undefined) {
     throw new LakeformError("NO_CREDENTIALS", "no credentials for the workspace", {
-      value: found.get("host")?.value ?? "",
+      value: values.get("host")?.value ?? "",
       fix: "set DATABRICKS_TOKEN, or DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET, or name a profile with --profile",
     });
   }
-  const missing = method.needs.filter((field) => !found.has(field));
+  const missing = method.requiredFields.filter((field) => !values.has(field));
   if (missing.length > 0) throw incomplete(method.type, missing);
   return method.type;
 }
@@ -266,12 +277,12 @@ export function parseHost(address: string): {
 }
 
 function badHost(address: string, cause?: unknown): LakeformError {
-  // a host may be a token pasted into the wrong variable, or contain a password: only values that
-  // look like a host name are shown
-  const shown =
+  // A host may be a token pasted into the wrong variable, or contain a password: only values that
+  // look like a host name are shown.
+  const safeValue =
     /^[a-z0-9.:/-]+$/i.test(address) && !/^dapi/i.test(address) ? { value: address } : {};
   return new LakeformError("BAD_HOST", "not a workspace address", {
-    ...shown,
+    ...safeValue,
     allowed: "https://<name> or http://<name>:<port>",
     fix: "copy the address from the browser: https://adb-1234567890123456.7.azuredatabricks.net",
     cause,

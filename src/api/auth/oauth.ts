@@ -11,24 +11,23 @@ import { Secret } from "../transport/secret";
 /** The scope of the Databricks service in Entra ID, the same in every tenant. */
 const databricksResource = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d";
 /** Statuses after which a token request is retried, as in the official SDK. */
-const passing = new Set([429, 502, 503, 504]);
+const retriedStatuses = new Set([429, 502, 503, 504]);
 const attempts = 4;
 
-/** OAuth machine to machine: client credentials at the workspace's token endpoint. */
 /** Returns connections to the origin of a token endpoint. */
 export type HttpTo = (origin: string) => Http;
 
 export function oauthTokens(credentials: Credentials, httpTo: HttpTo): TokenProvider {
   let endpoint: string | undefined;
   return async () => {
-    endpoint ??= await discover(credentials.host, httpTo);
+    endpoint ??= await discoverEndpoint(credentials.host, httpTo);
     const secret = credentials.clientSecret?.reveal() ?? "";
     const pair = Buffer.from(`${credentials.clientId ?? ""}:${secret}`).toString("base64");
     const form = new URLSearchParams({
       grant_type: "client_credentials",
       scope: "all-apis",
     }).toString();
-    return askForToken(httpTo, endpoint, form, [secret], { authorization: `Basic ${pair}` });
+    return requestAccessToken(httpTo, endpoint, form, [secret], { authorization: `Basic ${pair}` });
   };
 }
 
@@ -42,8 +41,8 @@ export function azureTokens(credentials: Credentials, httpTo: HttpTo): TokenProv
   );
   const endpoint = `${login}/${credentials.azureTenantId ?? ""}/oauth2/token`;
   const secret = credentials.azureClientSecret?.reveal() ?? "";
-  const ask = (resource: string): Promise<AccessToken> =>
-    askForToken(
+  const requestToken = (resource: string): Promise<AccessToken> =>
+    requestAccessToken(
       httpTo,
       endpoint,
       new URLSearchParams({
@@ -56,12 +55,12 @@ export function azureTokens(credentials: Credentials, httpTo: HttpTo): TokenProv
     );
   return async () => {
     const workspaceId = credentials.azureWorkspaceResourceId;
-    if (workspaceId === undefined) return ask(databricksResource);
-    // a principal that is not yet a workspace user needs a second token, which proves that it can
-    // manage the Azure resource
+    if (workspaceId === undefined) return requestToken(databricksResource);
+    // A principal that is not yet a workspace user needs a second token, which proves that it can
+    // manage the Azure resource.
     const [token, management] = await Promise.all([
-      ask(databricksResource),
-      ask("https://management.core.windows.net/"),
+      requestToken(databricksResource),
+      requestToken("https://management.core.windows.net/"),
     ]);
     return {
       ...token,
@@ -73,24 +72,24 @@ export function azureTokens(credentials: Credentials, httpTo: HttpTo): TokenProv
   };
 }
 
-async function discover(host: string, httpTo: HttpTo): Promise<string> {
+async function discoverEndpoint(host: string, httpTo: HttpTo): Promise<string> {
   const path = "/oidc/.well-known/oauth-authorization-server";
-  const body = await ask(httpTo, `${host}${path}`, "GET", {}, undefined, []);
+  const body = await requestJson(httpTo, `${host}${path}`, "GET", {}, undefined, []);
   const endpoint = body["token_endpoint"];
   if (typeof endpoint !== "string")
-    throw failed(`${host}${path}`, "did not return a token endpoint");
+    throw noAccessToken(`${host}${path}`, "did not return a token endpoint");
   return endpoint;
 }
 
-async function askForToken(
+async function requestAccessToken(
   httpTo: HttpTo,
   endpoint: string,
   form: string,
   secrets: readonly string[],
   headers: Record<string, string> = {},
 ): Promise<AccessToken> {
-  const asked = Date.now();
-  const body = await ask(
+  const requestedAt = Date.now();
+  const body = await requestJson(
     httpTo,
     endpoint,
     "POST",
@@ -98,17 +97,17 @@ async function askForToken(
     form,
     secrets,
   );
-  const { access_token: token, expires_in: life } = body;
+  const { access_token: token, expires_in: lifetime } = body;
   if (typeof token !== "string" || token === "")
-    throw failed(endpoint, "did not return an access token");
-  const seconds = Number(life);
+    throw noAccessToken(endpoint, "did not return an access token");
+  const seconds = Number(lifetime);
   return {
     token: new Secret(token),
-    ...(Number.isFinite(seconds) && seconds > 0 ? { expiresAt: asked + seconds * 1000 } : {}),
+    ...(Number.isFinite(seconds) && seconds > 0 ? { expiresAt: requestedAt + seconds * 1000 } : {}),
   };
 }
 
-async function ask(
+async function requestJson(
   httpTo: HttpTo,
   url: string,
   method: "GET" | "POST",
@@ -118,9 +117,9 @@ async function ask(
 ): Promise<Record<string, unknown>> {
   const { origin, pathname, search } = new URL(url);
   for (let attempt = 1; ; attempt += 1) {
-    let status: number, text: string, wait: number | undefined;
+    let status: number, text: string, retryAfter: number | undefined;
     try {
-      const answer = await httpTo(origin).request({
+      const response = await httpTo(origin).request({
         origin,
         path: `${pathname}${search}`,
         method,
@@ -128,13 +127,13 @@ async function ask(
         body: body ?? null,
         headersTimeout: 30_000,
       });
-      status = answer.statusCode;
-      text = await answer.body.text();
+      status = response.statusCode;
+      text = await response.body.text();
       const header = (name: string): string | undefined => {
-        const value = answer.headers[name];
+        const value = response.headers[name];
         return typeof value === "string" ? value : undefined;
       };
-      wait = retryAfterMs(header("retry-after"), Date.now(), header("date"));
+      retryAfter = retryAfterMs(header("retry-after"), Date.now(), header("date"));
     } catch (error) {
       const { code, what, fix } = classifyConnection(error, {
         host: origin,
@@ -148,7 +147,7 @@ async function ask(
           cause: error,
         });
       if (attempt >= attempts)
-        throw failed(
+        throw noAccessToken(
           url,
           error instanceof Error ? new Mask(secrets).message(error.message) : "cannot be reached",
           error,
@@ -156,19 +155,19 @@ async function ask(
       await pause(attempt, undefined);
       continue;
     }
-    if (passing.has(status) && attempt < attempts) {
-      await pause(attempt, wait);
+    if (retriedStatuses.has(status) && attempt < attempts) {
+      await pause(attempt, retryAfter);
       continue;
     }
     if (status !== 200)
-      throw failed(
+      throw noAccessToken(
         url,
         `responded with ${status}: ${clip(new Mask(secrets).message(readErrorBody(text, status).message))}`,
       );
     try {
       return JSON.parse(text) as Record<string, unknown>;
     } catch (error) {
-      throw failed(url, "returned a response that is not JSON", error);
+      throw noAccessToken(url, "returned a response that is not JSON", error);
     }
   }
 }
@@ -178,7 +177,7 @@ function pause(attempt: number, wait: number | undefined): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-function failed(url: string, problem: string, cause?: unknown): LakeformError {
+function noAccessToken(url: string, problem: string, cause?: unknown): LakeformError {
   const { origin, pathname } = new URL(url);
   return new LakeformError("NO_ACCESS_TOKEN", `the token endpoint ${problem}`, {
     value: `${origin}${pathname}`,

@@ -35,7 +35,7 @@ export function readProfileFile(file: string): ProfileFile | undefined {
 
 export function parseProfiles(text: string): ProfileFile {
   const sections = new Map<string, Record<string, string>>();
-  // keys before the first header belong to DEFAULT, as in Go's ini library
+  // Keys before the first header belong to DEFAULT, as in Go's ini library.
   let current: Record<string, string> = {};
   sections.set("DEFAULT", current);
   for (const raw of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
@@ -47,8 +47,9 @@ export function parseProfiles(text: string): ProfileFile {
       sections.set(header.trim(), current);
       continue;
     }
-    const at = line.indexOf("=");
-    if (at > 0) current[line.slice(0, at).trim().toLowerCase()] = line.slice(at + 1).trim();
+    const equalsIndex = line.indexOf("=");
+    if (equalsIndex > 0)
+      current[line.slice(0, equalsIndex).trim().toLowerCase()] = line.slice(equalsIndex + 1).trim();
   }
   return sections;
 }

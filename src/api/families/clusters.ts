@@ -79,13 +79,13 @@ export class Clusters extends ClustersReader {
    * with those that existed before.
    */
   async create(spec: ClusterSpec, options: CallOptions = {}): Promise<string> {
-    const named = async (): Promise<Cluster[]> =>
+    const clustersOfName = async (): Promise<Cluster[]> =>
       (await all(this.list())).filter((cluster) => cluster.cluster_name === spec.cluster_name);
     const created = await createOnce(
       this.client,
       `cluster ${spec.cluster_name ?? ""}`,
       (cluster) => cluster.cluster_id,
-      named,
+      clustersOfName,
       (recover) => this.client.post(`${base}/create`, spec, { recover, ...options }),
     );
     return created.cluster_id;

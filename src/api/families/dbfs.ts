@@ -17,7 +17,7 @@ export interface DbfsFile {
 /** Bytes per block; the API accepts up to 1 MB. */
 export const dbfsBlock = 1_000_000;
 /** Max restarts of a complete upload if the workspace cannot report how many bytes arrived. */
-const restarts = 20;
+const maxRestarts = 20;
 
 const base = "/api/2.0/dbfs";
 
@@ -132,7 +132,7 @@ export class Dbfs extends DbfsReader {
     for (let attempt = 0; ; attempt += 1) {
       try {
         const written = await this.writeOnce(path, source, { ...options, overwrite });
-        // from here on the file's content comes from this upload
+        // From here on the file's content comes from this upload.
         overwrite = true;
         const { file_size: size } = await this.status(path);
         options.resume?.clear();
@@ -141,10 +141,10 @@ export class Dbfs extends DbfsReader {
       } catch (error) {
         if (!(error instanceof BlockLost)) throw error;
         options.resume?.clear();
-        if (attempt >= restarts) {
+        if (attempt >= maxRestarts) {
           throw new LakeformError(
             "UPLOAD_INCOMPLETE",
-            `the upload was incomplete ${restarts + 1} times: ${error.message}`,
+            `the upload was incomplete ${maxRestarts + 1} times: ${error.message}`,
             {
               value: path,
               fix: "try again; if it persists, check whether another process writes to this path",
@@ -182,27 +182,27 @@ export class Dbfs extends DbfsReader {
 
   private async writeOnce(path: string, source: RandomSource, options: DbfsWrite): Promise<number> {
     const signal = options.signal === undefined ? {} : { signal: options.signal };
-    const before = options.resume?.load();
-    const point = before ?? (await this.begin(path, options));
+    const savedPoint = options.resume?.load();
+    const point = savedPoint ?? (await this.begin(path, options));
     const { handle } = point;
     const encode = blockEncoder(handle);
     let { offset } = point;
-    // the previous process may have ended between a block and its response
-    let doubtful = before !== undefined;
-    if (doubtful) options.onProgress?.(offset);
+    // The previous process may have ended between a block and its response.
+    let isUncertain = savedPoint !== undefined;
+    if (isUncertain) options.onProgress?.(offset);
     for (;;) {
       const block = await source.read(offset, dbfsBlock);
       if (block.length === 0) break;
-      const after = offset + block.length;
-      const arrived = async (): Promise<unknown> => {
+      const endOffset = offset + block.length;
+      const findBlock = async (): Promise<unknown> => {
         const size = await this.sizeOf(path);
-        return size === after && size !== point.replaces ? {} : undefined;
+        return size === endOffset && size !== point.replaces ? {} : undefined;
       };
-      // a rate-limited call had no effect; after any other error the file size decides
+      // A rate-limited call had no effect; after any other error the file size decides.
       const recover = (status: number | undefined) =>
-        status === 429 ? Promise.resolve(undefined) : arrived();
+        status === 429 ? Promise.resolve(undefined) : findBlock();
       try {
-        if (!doubtful || (await arrived()) === undefined)
+        if (!isUncertain || (await findBlock()) === undefined)
           await this.client.post(`${base}/add-block`, encode(block), { ...signal, recover });
       } catch (error) {
         if (
@@ -212,8 +212,8 @@ export class Dbfs extends DbfsReader {
           throw new BlockLost("the upload handle has expired");
         throw error;
       }
-      doubtful = false;
-      offset = after;
+      isUncertain = false;
+      offset = endOffset;
       options.resume?.save({ ...point, offset });
       options.onProgress?.(offset);
       if (block.length < dbfsBlock) break;
@@ -225,13 +225,13 @@ export class Dbfs extends DbfsReader {
         { ...signal, idempotent: true, removes: true },
       );
     } catch (error) {
-      // closed by an attempt whose response was lost; the size check that follows shows whether the
-      // file is complete
-      const closed =
+      // An attempt whose response was lost may have closed the file. The size check that follows shows
+      // whether the file is complete.
+      const isClosed =
         isApiError(error) &&
         error.history.length > 0 &&
         (error.kind === "not-found" || /handle/i.test(error.workspaceMessage));
-      if (!closed) throw error;
+      if (!isClosed) throw error;
     }
     return offset;
   }
@@ -260,7 +260,7 @@ export class Dbfs extends DbfsReader {
 
   /** @returns undefined if the file does not exist (yet) */
   private async sizeOf(path: string): Promise<number | undefined> {
-    return orMissing(this.status(path), (found) => (found as DbfsFile).file_size);
+    return orMissing(this.status(path), (status) => (status as DbfsFile).file_size);
   }
 
   async mkdirs(path: string): Promise<void> {
@@ -295,16 +295,20 @@ export class Dbfs extends DbfsReader {
 function blockEncoder(handle: number): (block: Buffer) => Uint8Array {
   const head = `{"handle":${handle},"data":"`;
   const tail = '"}';
-  const room = head.length + tail.length + Math.ceil(dbfsBlock / 3) * 4;
-  const buffer = Buffer.allocUnsafe(room);
-  // a multiple of 3, so that only the last piece has padding
-  const piece = 24_576;
+  const capacity = head.length + tail.length + Math.ceil(dbfsBlock / 3) * 4;
+  const buffer = Buffer.allocUnsafe(capacity);
+  // A multiple of 3, so that only the last piece has padding.
+  const pieceSize = 24_576;
   return (block) => {
-    let at = buffer.write(head, "latin1");
-    for (let from = 0; from < block.length; from += piece)
-      at += buffer.write(block.toString("base64", from, from + piece), at, "latin1");
-    at += buffer.write(tail, at, "latin1");
-    return buffer.subarray(0, at);
+    let position = buffer.write(head, "latin1");
+    for (let from = 0; from < block.length; from += pieceSize)
+      position += buffer.write(
+        block.toString("base64", from, from + pieceSize),
+        position,
+        "latin1",
+      );
+    position += buffer.write(tail, position, "latin1");
+    return buffer.subarray(0, position);
   };
 }
 

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import type { Client, ReadClient } from "../client";
-import { wasMadeSince } from "../transport/clock";
+import { wasCreatedSince } from "../transport/clock";
 import { isConnectionError, orMissing } from "../transport/errors";
 import { byToken } from "../transport/paging";
 
@@ -33,14 +33,14 @@ export interface DownloadOptions {
 /** Max consecutive breaks of a download without receiving a byte. */
 const maxConsecutiveBreaks = 3;
 
-const changed = (path: string): LakeformError =>
+const fileChanged = (path: string): LakeformError =>
   new LakeformError("FILE_CHANGED", "the file changed while it was downloaded", {
     value: path,
     fix: "copy it again when no process is writing to it",
   });
 
-const fileAt = (path: string): string => `/api/2.0/fs/files${encode(path)}`;
-const directoryAt = (path: string): string => `/api/2.0/fs/directories${encode(path)}`;
+const fileRoute = (path: string): string => `/api/2.0/fs/files${encode(path)}`;
+const directoryRoute = (path: string): string => `/api/2.0/fs/directories${encode(path)}`;
 const encode = (path: string): string => path.split("/").map(encodeURIComponent).join("/");
 
 /** Reads files on volumes (`/Volumes/…`) and elsewhere as streams. */
@@ -48,7 +48,7 @@ export class FilesReader {
   constructor(private readonly reader: ReadClient) {}
 
   async metadata(path: string): Promise<FileMetadata> {
-    const headers = await this.reader.head(fileAt(path));
+    const headers = await this.reader.head(fileRoute(path));
     const { "content-type": contentType, "last-modified": lastModified } = headers;
     return {
       size: Number(headers["content-length"] ?? "0"),
@@ -58,7 +58,7 @@ export class FilesReader {
 
   /** Checks that a directory exists. @throws ApiError (isNotFound) if it does not */
   async directoryExists(path: string): Promise<void> {
-    await this.reader.head(directoryAt(path));
+    await this.reader.head(directoryRoute(path));
   }
 
   /**
@@ -68,15 +68,15 @@ export class FilesReader {
    * after repeated breaks without receiving a byte
    */
   async download(path: string, options: DownloadOptions = {}): Promise<Readable> {
-    const before = await this.metadata(path);
-    const first = await this.reader.download(fileAt(path));
-    return Readable.from(this.#whole(path, first, before, options));
+    const metadata = await this.metadata(path);
+    const first = await this.reader.download(fileRoute(path));
+    return Readable.from(this.#readResuming(path, first, metadata, options));
   }
 
-  async *#whole(
+  async *#readResuming(
     path: string,
     first: Readable,
-    before: FileMetadata,
+    metadata: FileMetadata,
     options: DownloadOptions,
   ): AsyncGenerator<Buffer> {
     let stream = first;
@@ -88,21 +88,24 @@ export class FilesReader {
           idle = 0;
           yield chunk;
         }
-        if (offset === before.size) return;
-        if (offset > before.size) throw changed(path);
+        if (offset === metadata.size) return;
+        if (offset > metadata.size) throw fileChanged(path);
       } catch (error) {
         if (!isConnectionError(error) || idle >= maxConsecutiveBreaks) throw error;
       }
-      if (idle >= maxConsecutiveBreaks) throw changed(path);
-      const now = await this.metadata(path);
-      if (now.size !== before.size || now.lastModified !== before.lastModified) throw changed(path);
+      if (idle >= maxConsecutiveBreaks) throw fileChanged(path);
+      const current = await this.metadata(path);
+      if (current.size !== metadata.size || current.lastModified !== metadata.lastModified)
+        throw fileChanged(path);
       options.onBreak?.(offset);
-      stream = await this.reader.download(fileAt(path), { headers: { range: `bytes=${offset}-` } });
+      stream = await this.reader.download(fileRoute(path), {
+        headers: { range: `bytes=${offset}-` },
+      });
     }
   }
 
   list(path: string): AsyncGenerator<DirectoryEntry> {
-    return byToken<DirectoryEntry>(this.reader, { path: directoryAt(path), items: "contents" });
+    return byToken<DirectoryEntry>(this.reader, { path: directoryRoute(path), items: "contents" });
   }
 }
 
@@ -128,13 +131,13 @@ export class Files extends FilesReader {
     const { overwrite = true, size, signal } = options;
     const started = Date.now();
     const recover = async (): Promise<unknown> => {
-      const isThis = ({ size: found, lastModified = "" }: FileMetadata): boolean =>
-        found === size && wasMadeSince(this.client.host, Date.parse(lastModified), started);
-      return orMissing(this.metadata(path), (found) =>
-        isThis(found as FileMetadata) ? {} : undefined,
+      const isUploadedFile = ({ size: fileSize, lastModified = "" }: FileMetadata): boolean =>
+        fileSize === size && wasCreatedSince(this.client.host, Date.parse(lastModified), started);
+      return orMissing(this.metadata(path), (metadata) =>
+        isUploadedFile(metadata as FileMetadata) ? {} : undefined,
       );
     };
-    await this.client.upload(fileAt(path), body, {
+    await this.client.upload(fileRoute(path), body, {
       query: { overwrite },
       ...(overwrite ? { idempotent: true } : { idempotent: false, recover }),
       ...defined({ signal }),
@@ -142,14 +145,14 @@ export class Files extends FilesReader {
   }
 
   async createDirectory(path: string): Promise<void> {
-    await this.client.put(directoryAt(path), undefined);
+    await this.client.put(directoryRoute(path), undefined);
   }
 
   async delete(path: string): Promise<void> {
-    await this.client.delete(fileAt(path));
+    await this.client.delete(fileRoute(path));
   }
 
   async deleteDirectory(path: string): Promise<void> {
-    await this.client.delete(directoryAt(path));
+    await this.client.delete(directoryRoute(path));
   }
 }

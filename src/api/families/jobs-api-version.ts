@@ -3,12 +3,13 @@ import { isApiError } from "../transport/errors";
 
 export type JobsVersion = "2.2" | "2.1";
 
-const known = new WeakMap<ReadClient, JobsVersion>();
+const versionByClient = new WeakMap<ReadClient, JobsVersion>();
 
 /**
  * Returns the Jobs API version of a workspace: 2.2 unless the workspace has reported it as unknown.
  */
-export const jobsVersion = (client: ReadClient): JobsVersion => known.get(client) ?? "2.2";
+export const jobsVersion = (client: ReadClient): JobsVersion =>
+  versionByClient.get(client) ?? "2.2";
 
 /**
  * Calls the Jobs API in version 2.2, or 2.1 if the workspace does not support 2.2: detected once
@@ -23,7 +24,7 @@ export async function withJobsVersion<T>(
     return await call(`/api/${version}/jobs`);
   } catch (error) {
     if (version !== "2.2" || !isMissingRoute(error)) throw error;
-    known.set(client, "2.1");
+    versionByClient.set(client, "2.1");
     return call("/api/2.1/jobs");
   }
 }

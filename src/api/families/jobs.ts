@@ -50,7 +50,7 @@ export interface ListJobs extends PageOptions {
 }
 
 /** The arrays that API 2.2 returns in pages, and the keys of their items. */
-const paged = {
+const pagedArrays = {
   tasks: "task_key",
   job_clusters: "job_cluster_key",
   parameters: "name",
@@ -71,7 +71,7 @@ export class JobsReader {
           query: { job_id: jobId },
           ...(options.signal ? { signal: options.signal } : {}),
         },
-        paged,
+        pagedArrays,
         "settings",
       ),
     );
@@ -80,7 +80,7 @@ export class JobsReader {
   async *list(options: ListJobs = {}): AsyncGenerator<Job> {
     const { name, expandTasks, limit, ...rest } = options;
     const query = { limit: limit ?? 100, name, expand_tasks: expandTasks };
-    // the first page reveals the version
+    // The first page shows the version.
     const { first, pages } = await withJobsVersion(this.reader, async (base) => {
       const pages = byToken<Job>(this.reader, {
         path: `${base}/list`,
@@ -108,13 +108,13 @@ export class Jobs extends JobsReader {
    */
   async create(settings: JobSettings, options: CallOptions = {}): Promise<Id> {
     const name = settings.name ?? "Untitled";
-    const named = async (): Promise<Job[]> =>
+    const jobsOfName = async (): Promise<Job[]> =>
       (await all(this.list({ name, expandTasks: true }))).filter((job) => sameTasks(job, settings));
     const created = await createOnce(
       this.client,
       `job ${name}`,
       (job) => job.job_id,
-      named,
+      jobsOfName,
       (recover) =>
         withJobsVersion(this.client, (base) =>
           this.client.post(`${base}/create`, settings, { recover, ...options }),
@@ -163,6 +163,6 @@ export class Jobs extends JobsReader {
 function sameTasks(job: Job, settings: JobSettings): boolean {
   const keys = (tasks: readonly TaskSettings[] | undefined): string =>
     JSON.stringify((tasks ?? []).map((task) => task.task_key).sort());
-  // jobs/list returns only the first 100 tasks
+  // jobs/list returns only the first 100 tasks.
   return job.has_more === true || keys(job.settings?.tasks) === keys(settings.tasks);
 }

@@ -16,12 +16,12 @@ export class LibrariesReader {
   constructor(private readonly reader: ReadClient) {}
 
   async status(clusterId: string): Promise<readonly LibraryStatus[]> {
-    const answer = (await this.reader.get(`${base}/cluster-status`, {
+    const response = (await this.reader.get(`${base}/cluster-status`, {
       query: { cluster_id: clusterId },
     })) as {
       library_statuses?: LibraryStatus[];
     };
-    return answer.library_statuses ?? [];
+    return response.library_statuses ?? [];
   }
 }
 

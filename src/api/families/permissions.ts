@@ -18,7 +18,7 @@ export interface ObjectPermissions {
   readonly access_control_list?: readonly AccessControl[];
 }
 
-const at = (type: string, id: string): string =>
+const route = (type: string, id: string): string =>
   `/api/2.0/permissions/${type}/${encodeURIComponent(id)}`;
 
 /** Reads permissions on jobs, clusters, notebooks, warehouses, … */
@@ -27,7 +27,7 @@ export class PermissionsReader {
 
   /** @param type as in the path: `jobs`, `clusters`, `sql/warehouses`, `notebooks`, … */
   async get(type: string, id: string): Promise<ObjectPermissions> {
-    return (await this.reader.get(at(type, id))) as ObjectPermissions;
+    return (await this.reader.get(route(type, id))) as ObjectPermissions;
   }
 }
 
@@ -38,7 +38,7 @@ export class Permissions extends PermissionsReader {
 
   /** Replaces direct permissions; inherited ones are kept. */
   async set(type: string, id: string, list: readonly AccessControl[]): Promise<ObjectPermissions> {
-    return (await this.client.put(at(type, id), {
+    return (await this.client.put(route(type, id), {
       access_control_list: list,
     })) as ObjectPermissions;
   }
@@ -49,7 +49,7 @@ export class Permissions extends PermissionsReader {
     list: readonly AccessControl[],
   ): Promise<ObjectPermissions> {
     return (await this.client.patch(
-      at(type, id),
+      route(type, id),
       { access_control_list: list },
       { idempotent: true },
     )) as ObjectPermissions;

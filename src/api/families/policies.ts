@@ -37,13 +37,13 @@ export class Policies extends PoliciesReader {
   }
 
   async create(policy: ClusterPolicySpec): Promise<string> {
-    const named = async (): Promise<ClusterPolicy[]> =>
+    const policiesOfName = async (): Promise<ClusterPolicy[]> =>
       (await all(this.list())).filter((clusterPolicy) => clusterPolicy.name === policy.name);
     const created = await createOnce(
       this.client,
       `policy ${policy.name ?? ""}`,
       (clusterPolicy) => clusterPolicy.policy_id,
-      named,
+      policiesOfName,
       (recover) => this.client.post(`${base}/create`, policy, { recover }),
     );
     return created.policy_id;

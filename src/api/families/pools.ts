@@ -42,7 +42,7 @@ export class Pools extends PoolsReader {
    * those that existed before.
    */
   async create(pool: InstancePoolSpec): Promise<string> {
-    const named = async (): Promise<InstancePool[]> =>
+    const poolsOfName = async (): Promise<InstancePool[]> =>
       (await all(this.list())).filter(
         (candidate) => candidate.instance_pool_name === pool.instance_pool_name,
       );
@@ -50,7 +50,7 @@ export class Pools extends PoolsReader {
       this.client,
       `pool ${pool.instance_pool_name ?? ""}`,
       (pool) => pool.instance_pool_id,
-      named,
+      poolsOfName,
       (recover) => this.client.post(`${base}/create`, pool, { recover }),
     );
     return created.instance_pool_id;

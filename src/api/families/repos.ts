@@ -46,13 +46,13 @@ export class Repos extends ReposReader {
     readonly provider: string;
     readonly path?: string;
   }): Promise<Repo> {
-    const named = async (): Promise<Repo[]> =>
+    const reposOfUrl = async (): Promise<Repo[]> =>
       (await all(this.list(repo.path))).filter((candidate) => candidate.url === repo.url);
     return createOnce(
       this.client,
       `repo ${repo.path ?? repo.url}`,
       (repo) => repo.id,
-      named,
+      reposOfUrl,
       (recover) => this.client.post(base, repo, { recover }),
     );
   }

@@ -90,7 +90,7 @@ export interface ListRuns extends PageOptions {
   readonly limit?: number;
 }
 
-const paged = {
+const pagedArrays = {
   tasks: "run_id",
   job_clusters: "job_cluster_key",
   job_parameters: "name",
@@ -116,7 +116,7 @@ export class RunsReader {
       mergedPages<Run>(
         this.reader,
         { path: `${base}/runs/get`, query, ...(options.signal ? { signal: options.signal } : {}) },
-        paged,
+        pagedArrays,
       ),
     );
   }
@@ -144,7 +144,7 @@ export class RunsReader {
       expand_tasks: expandTasks,
       limit: limit ?? 25,
     };
-    // runs/list with page tokens is the same in 2.1 and 2.2, and every workspace supports 2.1
+    // runs/list with page tokens is the same in 2.1 and 2.2, and every workspace supports 2.1.
     yield* byToken<Run>(this.reader, {
       path: "/api/2.1/jobs/runs/list",
       query,
@@ -160,7 +160,7 @@ export class RunsReader {
   async *listByOffset(
     options: Pick<ListRuns, "jobId" | "activeOnly" | "signal" | "skip"> = {},
   ): AsyncGenerator<Run> {
-    const seen = new Set<Id>();
+    const seenIds = new Set<Id>();
     const pages = byOffset<Run>(this.reader, {
       path: "/api/2.0/jobs/runs/list",
       query: { job_id: options.jobId, active_only: options.activeOnly },
@@ -171,8 +171,8 @@ export class RunsReader {
     });
     let skip = options.skip ?? 0;
     for await (const run of pages) {
-      if (seen.has(run.run_id)) continue;
-      seen.add(run.run_id);
+      if (seenIds.has(run.run_id)) continue;
+      seenIds.add(run.run_id);
       if (skip > 0) skip -= 1;
       else yield run;
     }
@@ -195,10 +195,10 @@ export class RunsReader {
   ): Promise<
     readonly { readonly name: string; readonly type: string; readonly content: string }[]
   > {
-    const answer = await withJobsVersion(this.reader, (base) =>
+    const response = await withJobsVersion(this.reader, (base) =>
       this.reader.get(`${base}/runs/export`, { query: { run_id: runId, views_to_export: views } }),
     );
-    return (answer as { views?: { name: string; type: string; content: string }[] }).views ?? [];
+    return (response as { views?: { name: string; type: string; content: string }[] }).views ?? [];
   }
 }
 
@@ -270,13 +270,15 @@ export class Runs extends RunsReader {
   ): Promise<{ readonly repair_id: Id }> {
     const history = (run: Run): readonly { readonly id?: Id }[] =>
       (run.repair_history ?? []).filter((item) => item.type === "REPAIR");
-    const before = history(await this.get(runId, { includeHistory: true })).map((item) => item.id);
-    const latest = before.at(-1);
+    const idsBefore = history(await this.get(runId, { includeHistory: true })).map(
+      (item) => item.id,
+    );
+    const latest = idsBefore.at(-1);
     const recover = async (): Promise<unknown> => {
-      const fresh = history(await this.get(runId, { includeHistory: true })).find(
-        (item) => !before.includes(item.id),
+      const newRepair = history(await this.get(runId, { includeHistory: true })).find(
+        (item) => !idsBefore.includes(item.id),
       );
-      return fresh === undefined ? undefined : { repair_id: fresh.id };
+      return newRepair === undefined ? undefined : { repair_id: newRepair.id };
     };
     const body = {
       run_id: bodyId(runId),

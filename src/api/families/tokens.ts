@@ -37,19 +37,19 @@ export class Tokens extends TokensReader {
     comment: string,
     lifetimeSeconds?: number,
   ): Promise<{ readonly token: Secret; readonly info: TokenInfo }> {
-    const before = new Set((await this.list()).map((token) => token.token_id));
+    const idsBefore = new Set((await this.list()).map((token) => token.token_id));
     const recover = async (): Promise<undefined> => {
       for (const token of await this.list())
-        if (!before.has(token.token_id) && token.comment === comment)
+        if (!idsBefore.has(token.token_id) && token.comment === comment)
           await this.revoke(token.token_id);
       return undefined;
     };
     const body = { comment, ...defined({ lifetime_seconds: lifetimeSeconds }) };
-    const answer = (await this.client.post(`${base}/create`, body, { recover })) as {
+    const response = (await this.client.post(`${base}/create`, body, { recover })) as {
       token_value: string;
       token_info: TokenInfo;
     };
-    return { token: new Secret(answer.token_value), info: answer.token_info };
+    return { token: new Secret(response.token_value), info: response.token_info };
   }
 
   async revoke(tokenId: string): Promise<void> {

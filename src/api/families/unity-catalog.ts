@@ -27,7 +27,7 @@ export interface PrivilegeChange {
 }
 
 const base = "/api/2.1/unity-catalog";
-const at = (kind: string, name: string): string => `${base}/${kind}/${encodeURIComponent(name)}`;
+const route = (kind: string, name: string): string => `${base}/${kind}/${encodeURIComponent(name)}`;
 
 export class UnityCatalogReader {
   constructor(private readonly reader: ReadClient) {}
@@ -53,25 +53,25 @@ export class UnityCatalogReader {
   }
 
   async catalog(name: string): Promise<CatalogInfo> {
-    return (await this.reader.get(at("catalogs", name))) as CatalogInfo;
+    return (await this.reader.get(route("catalogs", name))) as CatalogInfo;
   }
 
   async schema(fullName: string): Promise<SchemaInfo> {
-    return (await this.reader.get(at("schemas", fullName))) as SchemaInfo;
+    return (await this.reader.get(route("schemas", fullName))) as SchemaInfo;
   }
 
   async volume(fullName: string): Promise<VolumeInfo> {
-    return (await this.reader.get(at("volumes", fullName))) as VolumeInfo;
+    return (await this.reader.get(route("volumes", fullName))) as VolumeInfo;
   }
 
   /** @param kind `catalog`, `schema`, `volume`, `table`, … */
   async grants(kind: string, fullName: string): Promise<readonly PrivilegeAssignment[]> {
-    const answer = (await this.reader.get(
-      `${at("permissions", kind)}/${encodeURIComponent(fullName)}`,
+    const response = (await this.reader.get(
+      `${route("permissions", kind)}/${encodeURIComponent(fullName)}`,
     )) as {
       privilege_assignments?: PrivilegeAssignment[];
     };
-    return answer.privilege_assignments ?? [];
+    return response.privilege_assignments ?? [];
   }
 }
 
@@ -110,7 +110,7 @@ export class UnityCatalog extends UnityCatalogReader {
     fullName: string,
     change: Readonly<Record<string, unknown>>,
   ): Promise<void> {
-    await this.client.patch(at(kind, fullName), change, {
+    await this.client.patch(route(kind, fullName), change, {
       idempotent: change["new_name"] === undefined,
     });
   }
@@ -120,7 +120,7 @@ export class UnityCatalog extends UnityCatalogReader {
     fullName: string,
     force = false,
   ): Promise<void> {
-    await this.client.delete(at(kind, fullName), force ? { query: { force } } : {});
+    await this.client.delete(route(kind, fullName), force ? { query: { force } } : {});
   }
 
   /**
@@ -133,7 +133,7 @@ export class UnityCatalog extends UnityCatalogReader {
     changes: readonly PrivilegeChange[],
   ): Promise<void> {
     await this.client.patch(
-      `${at("permissions", kind)}/${encodeURIComponent(fullName)}`,
+      `${route("permissions", kind)}/${encodeURIComponent(fullName)}`,
       { changes },
       { idempotent: true },
     );

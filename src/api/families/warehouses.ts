@@ -59,13 +59,13 @@ export class Warehouses extends WarehousesReader {
    * compared with those that existed before.
    */
   async create(warehouse: WarehouseSpec): Promise<string> {
-    const named = async (): Promise<Warehouse[]> =>
+    const warehousesOfName = async (): Promise<Warehouse[]> =>
       (await all(this.list())).filter((candidate) => candidate.name === warehouse.name);
     const created = await createOnce(
       this.client,
       `warehouse ${warehouse.name ?? ""}`,
       (warehouse) => warehouse.id,
-      named,
+      warehousesOfName,
       (recover) => this.client.post(base, warehouse, { recover }),
     );
     return created.id;
@@ -113,36 +113,40 @@ export class Warehouses extends WarehousesReader {
     readonly rows: readonly (readonly (string | null)[])[];
   }> {
     const { signal, pollMs = 500, ...rest } = options;
-    const passed = signal === undefined ? {} : { signal };
-    let answer = (await this.client.post(
+    const callOptions = signal === undefined ? {} : { signal };
+    let response = (await this.client.post(
       "/api/2.0/sql/statements",
       { warehouse_id: warehouseId, statement, wait_timeout: "30s", ...rest },
-      passed,
+      callOptions,
     )) as Statement;
-    const path = `/api/2.0/sql/statements/${encodeURIComponent(answer.statement_id)}`;
-    while (answer.status?.state === "PENDING" || answer.status?.state === "RUNNING") {
-      await delay(pollMs, undefined, passed);
-      answer = (await this.client.get(path, passed)) as Statement;
+    const path = `/api/2.0/sql/statements/${encodeURIComponent(response.statement_id)}`;
+    while (response.status?.state === "PENDING" || response.status?.state === "RUNNING") {
+      await delay(pollMs, undefined, callOptions);
+      response = (await this.client.get(path, callOptions)) as Statement;
     }
-    if (answer.status?.state !== "SUCCEEDED") {
+    if (response.status?.state !== "SUCCEEDED") {
       throw new LakeformError(
         "STATEMENT_FAILED",
-        answer.status?.error?.message ??
-          `the statement ended in state ${answer.status?.state ?? "unknown"}`,
+        response.status?.error?.message ??
+          `the statement ended in state ${response.status?.state ?? "unknown"}`,
         {
           value: statement.length > 200 ? `${statement.slice(0, 200)}…` : statement,
           fix: "fix the statement; if the warehouse is stopped, start it",
         },
       );
     }
-    const rows = [...(answer.result?.data_array ?? [])];
-    for (let chunk = answer.result?.next_chunk_index; chunk !== undefined;) {
-      const next = (await this.client.get(`${path}/result/chunks/${chunk}`, passed)) as NonNullable<
-        Statement["result"]
-      >;
-      rows.push(...(next.data_array ?? []));
-      chunk = next.next_chunk_index;
+    const rows = [...(response.result?.data_array ?? [])];
+    for (let chunk = response.result?.next_chunk_index; chunk !== undefined;) {
+      const nextChunk = (await this.client.get(
+        `${path}/result/chunks/${chunk}`,
+        callOptions,
+      )) as NonNullable<Statement["result"]>;
+      rows.push(...(nextChunk.data_array ?? []));
+      chunk = nextChunk.next_chunk_index;
     }
-    return { columns: (answer.manifest?.schema?.columns ?? []).map((column) => column.name), rows };
+    return {
+      columns: (response.manifest?.schema?.columns ?? []).map((column) => column.name),
+      rows,
+    };
   }
 }

@@ -2,7 +2,7 @@ import { listOf } from "../transport/paging";
 import type { Id } from "../transport/ids";
 import { Readable } from "node:stream";
 import type { Client, Query, ReadClient } from "../client";
-import { wasMadeSince } from "../transport/clock";
+import { wasCreatedSince } from "../transport/clock";
 import { orMissing } from "../transport/errors";
 
 export interface WorkspaceObject {
@@ -28,7 +28,7 @@ export type ExportFormat = "SOURCE" | "HTML" | "JUPYTER" | "DBC" | "R_MARKDOWN" 
 
 const base = "/api/2.0/workspace";
 
-const asked = (path: string, exportInfo: boolean): Query => ({
+const statusQuery = (path: string, exportInfo: boolean): Query => ({
   path,
   ...(exportInfo && { return_export_info: true }),
 });
@@ -40,14 +40,14 @@ export class WorkspaceReader {
   /** @param exportInfo also returns `repos_export_format` of a notebook */
   async status(path: string, exportInfo = false): Promise<WorkspaceObject> {
     return (await this.reader.get(`${base}/get-status`, {
-      query: asked(path, exportInfo),
+      query: statusQuery(path, exportInfo),
     })) as WorkspaceObject;
   }
 
   /** @param exportInfo also returns `repos_export_format` of notebooks */
   async list(path: string, exportInfo = false): Promise<readonly WorkspaceObject[]> {
     return listOf<WorkspaceObject>(this.reader, `${base}/list`, "objects", {
-      query: asked(path, exportInfo),
+      query: statusQuery(path, exportInfo),
     });
   }
 
@@ -85,10 +85,10 @@ export class Workspace extends WorkspaceReader {
     // After a lost response: without overwrite, no object existed at the path before, so an object
     // there was imported by this call.
     const recover = async (): Promise<unknown> => {
-      const isThis = ({ created_at: made = 0 }: WorkspaceObject): boolean =>
-        wasMadeSince(this.client.host, made, started);
-      return orMissing(this.status(path), (found) =>
-        isThis(found as WorkspaceObject) ? {} : undefined,
+      const isImportedObject = ({ created_at: createdAt = 0 }: WorkspaceObject): boolean =>
+        wasCreatedSince(this.client.host, createdAt, started);
+      return orMissing(this.status(path), (status) =>
+        isImportedObject(status as WorkspaceObject) ? {} : undefined,
       );
     };
     await this.client.post(

@@ -4,7 +4,7 @@ import type { Dispatcher } from "undici";
 import { AnswerError, ApiError, type CallFacts } from "./errors";
 import {
   clip,
-  isPassingTrouble,
+  isTransientMessage,
   isTimeout,
   kindOf,
   readErrorBody,
@@ -41,7 +41,7 @@ export interface Failure {
 
 export type Outcome = { readonly kind: "answer"; readonly answer: Answer } | Failure;
 
-interface Asked {
+interface AnsweredRequest {
   readonly method: string;
   readonly path: string;
   readonly as?: "json" | "stream";
@@ -51,7 +51,7 @@ interface Asked {
 /** Classifies a response as a result or a failure. */
 export function readAnswer(
   { status, headers, text }: WholeAnswer,
-  request: Asked,
+  request: AnsweredRequest,
   facts: () => CallFacts,
   sources: { readonly now: () => number; readonly mask: () => Mask },
 ): Outcome {
@@ -59,8 +59,8 @@ export function readAnswer(
     if (request.method === "HEAD") return { kind: "answer", answer: { status, headers, body: {} } };
     return fromText(status, headers, text, request, facts, sources);
   }
-  if (status >= 300 && status < 400) return redirected(status, headers["location"], facts);
-  // a web server's 404 page does not mean that the object is missing
+  if (status >= 300 && status < 400) return redirectFailure(status, headers["location"], facts);
+  // A web server's 404 page does not mean that the object is missing.
   if (
     status >= 400 &&
     status < 500 &&
@@ -68,7 +68,7 @@ export function readAnswer(
     text.trimStart().startsWith("<") &&
     !/<pre>/i.test(text)
   )
-    return notTheApi(status, text, facts, sources);
+    return notApiFailure(status, text, facts, sources);
   return fromError(status, headers, readErrorBody(text, status), request, facts, sources);
 }
 
@@ -78,7 +78,7 @@ export function readAnswer(
  */
 export async function readStream(
   response: Dispatcher.ResponseData,
-  request: Asked,
+  request: AnsweredRequest,
   facts: () => CallFacts,
   sources: { readonly now: () => number; readonly mask: () => Mask },
 ): Promise<Outcome> {
@@ -92,7 +92,7 @@ export async function readStream(
       sources,
     );
   if (isPage(headers) && request.path.startsWith("/api/") && !request.path.includes("/files/"))
-    return notTheApi(status, await response.body.text(), facts, sources);
+    return notApiFailure(status, await response.body.text(), facts, sources);
   return { kind: "answer", answer: { status, headers, body: response.body } };
 }
 
@@ -103,7 +103,7 @@ function fromText(
   status: number,
   headers: Readonly<Record<string, string>>,
   text: string,
-  request: Asked,
+  request: AnsweredRequest,
   facts: () => CallFacts,
   sources: { readonly now: () => number; readonly mask: () => Mask },
 ): Outcome {
@@ -112,12 +112,13 @@ function fromText(
   try {
     body = request.bigints === true ? parseWithBigints(text) : parseExact(text);
   } catch (cause) {
-    const first = text.trimStart()[0];
-    if (first === "{" || first === "[") return truncated(status, facts, cause);
-    return notTheApi(status, text, facts, sources);
+    const firstCharacter = text.trimStart()[0];
+    if (firstCharacter === "{" || firstCharacter === "[")
+      return truncatedFailure(status, facts, cause);
+    return notApiFailure(status, text, facts, sources);
   }
-  // every API response is an object or an array: `"ok"` comes from another server
-  if (typeof body !== "object") return notTheApi(status, text, facts, sources);
+  // Every API response is an object or an array: `"ok"` comes from another server.
+  if (typeof body !== "object") return notApiFailure(status, text, facts, sources);
   if (
     typeof body === "object" &&
     body !== null &&
@@ -134,32 +135,32 @@ function fromError(
   status: number,
   headers: Readonly<Record<string, string>>,
   body: ErrorBody,
-  request: Asked,
+  request: AnsweredRequest,
   facts: () => CallFacts,
   sources: { readonly now: () => number; readonly mask: () => Mask },
 ): Failure {
   const kind = kindOf(request, status, body);
   const rateLimited = kind === "rate-limited";
-  const passing = isPassingTrouble(body.message);
+  const isTransient = isTransientMessage(body.message);
   // Gateways can return any of these after the call took effect.
-  const lost = (status >= 500 && status !== 501) || status === 408 || isTimeout(body.message);
-  const again = lost || (body.errorCode === "TEMPORARILY_UNAVAILABLE" && !rateLimited);
-  const wait =
+  const mayBeLost = (status >= 500 && status !== 501) || status === 408 || isTimeout(body.message);
+  const isRetryable = mayBeLost || (body.errorCode === "TEMPORARILY_UNAVAILABLE" && !rateLimited);
+  const retryAfter =
     retryAfterMs(headers["retry-after"], sources.now(), headers["date"]) ?? body.retryAfterMs;
   const errorCode = body.errorCode ?? `HTTP_${status}`;
   const requestId = headers["x-request-id"] ?? headers["x-databricks-request-id"];
   const message = clip(sources.mask().message(body.message));
   // A rate-limited call is rejected before it takes effect: there is nothing to look up, and a
   // lookup would be one more call.
-  const maybeDone = again || passing;
+  const maybeDone = isRetryable || isTransient;
   return {
     kind: "failure",
     code: errorCode,
     status,
     ...defined({ requestId }),
-    retry: again ? "if-safe" : rateLimited || passing ? "always" : "never",
-    ...defined({ retryAfterMs: wait }),
-    refused: status === 500 && !passing && !rateLimited,
+    retry: isRetryable ? "if-safe" : rateLimited || isTransient ? "always" : "never",
+    ...defined({ retryAfterMs: retryAfter }),
+    refused: status === 500 && !isTransient && !rateLimited,
     maybeDone,
     gone: kind === "not-found",
     rateLimited,
@@ -201,10 +202,10 @@ function adviceFor(kind: string, facts: CallFacts): { readonly fix?: string } {
   };
 }
 
-const wrongPlace =
+const checkHost =
   "check the host: it must be the address of a workspace, without a login page or proxy in front";
 
-function plain(
+function answerFailure(
   status: number,
   code: string,
   retry: Failure["retry"],
@@ -225,13 +226,18 @@ function plain(
   };
 }
 
-function redirected(status: number, location: string | undefined, facts: () => CallFacts): Failure {
-  const where = location === undefined ? "elsewhere" : `to ${location.split("?")[0] ?? ""}`;
-  const login = location !== undefined && /login|signin|oauth2?\/authorize|sso/i.test(location);
-  const what = login
-    ? `sent ${where}, a login page, instead of a response`
-    : `sent ${where} instead of a response`;
-  return plain(
+function redirectFailure(
+  status: number,
+  location: string | undefined,
+  facts: () => CallFacts,
+): Failure {
+  const target = location === undefined ? "elsewhere" : `to ${location.split("?")[0] ?? ""}`;
+  const isLoginPage =
+    location !== undefined && /login|signin|oauth2?\/authorize|sso/i.test(location);
+  const what = isLoginPage
+    ? `sent ${target}, a login page, instead of a response`
+    : `sent ${target} instead of a response`;
+  return answerFailure(
     status,
     "ANSWER_REDIRECTED",
     "never",
@@ -241,13 +247,13 @@ function redirected(status: number, location: string | undefined, facts: () => C
         code: "ANSWER_REDIRECTED",
         status,
         what,
-        fix: wrongPlace,
+        fix: checkHost,
         maybeDone: false,
       }),
   );
 }
 
-function notTheApi(
+function notApiFailure(
   status: number,
   text: string,
   facts: () => CallFacts,
@@ -255,23 +261,23 @@ function notTheApi(
 ): Failure {
   const titleText = /<title>([\s\S]*?)<\/title>/i.exec(text)?.[1]?.trim();
   const title = titleText === undefined ? undefined : sources.mask().message(titleText);
-  const page = text.trimStart().startsWith("<");
-  const what = page
+  const isWebPage = text.trimStart().startsWith("<");
+  const what = isWebPage
     ? `a web page${title === undefined ? "" : ` ("${title.slice(0, 80)}")`} instead of JSON`
     : "a response that is not JSON";
-  const code = page ? "ANSWER_IS_WEB_PAGE" : "ANSWER_NOT_JSON";
-  return plain(
+  const code = isWebPage ? "ANSWER_IS_WEB_PAGE" : "ANSWER_NOT_JSON";
+  return answerFailure(
     status,
     code,
     "never",
     true,
-    () => new AnswerError(facts(), { code, status, what, fix: wrongPlace, maybeDone: true }),
+    () => new AnswerError(facts(), { code, status, what, fix: checkHost, maybeDone: true }),
   );
 }
 
-function truncated(status: number, facts: () => CallFacts, cause: unknown): Failure {
+function truncatedFailure(status: number, facts: () => CallFacts, cause: unknown): Failure {
   const fix = "try again; a proxy may truncate long responses";
-  return plain(
+  return answerFailure(
     status,
     "ANSWER_TRUNCATED",
     "if-safe",

@@ -92,28 +92,29 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
     wiring,
     interrupt === undefined ? request : { ...request, signal: undefined },
   );
-  const safe = request.idempotent ?? (request.removes === true || safeMethods.has(request.method));
+  const isSafe =
+    request.idempotent ?? (request.removes === true || safeMethods.has(request.method));
   const started = wiring.now();
   const history: FailedAttempt[] = [];
-  let renewed = false;
+  let isRenewed = false;
 
   for (let attempt = 0; ; attempt += 1) {
-    if (isAborted(signal)) throw aborted(wiring, request, history, signal?.reason, true);
+    if (isAborted(signal)) throw abortError(wiring, request, history, signal?.reason, true);
     if (wiring.limiter !== undefined && !wiring.limiter.tryTake()) {
       await wiring.limiter.wait(signal);
-      if (isAborted(signal)) throw aborted(wiring, request, history, signal?.reason, true);
+      if (isAborted(signal)) throw abortError(wiring, request, history, signal?.reason, true);
     }
     refuseWhileDown(
       { method: request.method, path: request.path, host: wiring.host, history },
       wiring.now(),
       wiring.outageMs,
     );
-    const given = wiring.auth.headers();
-    const auth = given instanceof Promise ? await given : given;
+    const authResult = wiring.auth.headers();
+    const auth = authResult instanceof Promise ? await authResult : authResult;
     const attemptStarted = wiring.now();
     const outcome = await exchange(wiring, request, path, body, auth, signal, history);
     if (isAborted(signal) && outcome.kind !== "answer")
-      throw aborted(wiring, request, history, signal?.reason);
+      throw abortError(wiring, request, history, signal?.reason);
 
     if (outcome.kind === "answer") {
       wiring.budget.succeed();
@@ -126,7 +127,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
     if (
       outcome.gone &&
       (request.method === "DELETE" || request.removes === true) &&
-      history.some((before) => before.maybeDone)
+      history.some((failedAttempt) => failedAttempt.maybeDone)
     ) {
       report(wiring, request, path, attempt, attemptStarted, outcome);
       return { status: 200, headers: {}, body: {} };
@@ -135,15 +136,15 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
       noteFailure(wiring.host, wiring.now());
     else noteAnswer(wiring.host);
     if (outcome.rateLimited) wiring.limiter?.slowDown();
-    if (outcome.status === 401 && !renewed && wiring.auth.refused(auth)) {
-      renewed = true;
+    if (outcome.status === 401 && !isRenewed && wiring.auth.refused(auth)) {
+      isRenewed = true;
       report(wiring, request, path, attempt, attemptStarted, outcome, 0);
       history.push({ code: outcome.code, status: 401, waitedMs: 0, maybeDone: false });
       continue;
     }
-    const again =
+    const isRetryable =
       outcome.retry === "always" ||
-      (outcome.retry === "if-safe" && (safe || request.recover !== undefined));
+      (outcome.retry === "if-safe" && (isSafe || request.recover !== undefined));
     const limit = outcome.refused
       ? Math.min(attemptsWhenRefused, wiring.retry.attempts)
       : wiring.retry.attempts;
@@ -152,15 +153,15 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
       outcome.retryAfterMs === undefined
         ? jitter
         : outcome.retryAfterMs + Math.min(jitter, wiring.retry.baseMs);
-    const inTime =
+    const isWithinBudget =
       wiring.now() - started + waitMs <=
       Math.min(wiring.retry.budgetMs, request.timeoutMs ?? Infinity);
-    const down = isDown(wiring.host, wiring.now(), wiring.outageMs);
+    const isWorkspaceDown = isDown(wiring.host, wiring.now(), wiring.outageMs);
     if (
-      !again ||
-      down ||
+      !isRetryable ||
+      isWorkspaceDown ||
       attempt + 1 >= limit ||
-      !inTime ||
+      !isWithinBudget ||
       isAborted(interrupt) ||
       !wiring.budget.take()
     ) {
@@ -235,21 +236,21 @@ async function exchange(
         ...wiring.auth.secrets(),
         ...(wiring.secrets?.() ?? []),
       ]);
-    const given = { now: wiring.now, mask };
+    const sources = { now: wiring.now, mask };
     if (request.as === "stream" || raw instanceof Readable)
       return await readStream(
         await wiring.http.request({ ...options, ...defined({ signal }) }),
         request,
         facts,
-        given,
+        sources,
       );
-    return readAnswer(await readWhole(wiring.http, options, signal), request, facts, given);
+    return readAnswer(await readWhole(wiring.http, options, signal), request, facts, sources);
   } catch (error) {
     const failure = classifyConnection(error, wiring);
     return {
       kind: "failure",
       code: failure.code,
-      retry: !failure.passing ? "never" : failure.notSent ? "always" : "if-safe",
+      retry: !failure.isTransient ? "never" : failure.notSent ? "always" : "if-safe",
       refused: failure.refused === true,
       maybeDone: !failure.notSent,
       gone: false,
@@ -321,20 +322,17 @@ function deadline(
 }
 
 function firstOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
-  const given = signals.filter((signal) => signal !== undefined);
-  return given.length < 2 ? given[0] : AbortSignal.any(given);
+  const definedSignals = signals.filter((signal) => signal !== undefined);
+  return definedSignals.length < 2 ? definedSignals[0] : AbortSignal.any(definedSignals);
 }
 
-/**
- * @param between whether no attempt was in flight, so that the history contains every attempt that
- * was sent
- */
-function aborted(
+/** @param isBetweenAttempts whether no attempt was in flight, so that the history is complete */
+function abortError(
   wiring: Wiring,
   request: Request,
   history: readonly FailedAttempt[],
   reason: unknown,
-  between = false,
+  isBetweenAttempts = false,
 ): ConnectionError {
   const isTimeout = reason instanceof DOMException && reason.name === "TimeoutError";
   return new ConnectionError(
@@ -345,7 +343,7 @@ function aborted(
       fix: isTimeout
         ? "increase --timeout, and check whether the workspace responds slowly"
         : "call again",
-      notSent: between && !history.some((attempt) => attempt.maybeDone),
+      notSent: isBetweenAttempts && !history.some((attempt) => attempt.maybeDone),
       cause: reason,
     },
   );

@@ -26,14 +26,14 @@ const grace = 60_000;
 
 /**
  * Whether an object was created after a moment of the local clock.
- * @param made creation time in milliseconds, by the workspace's clock
+ * @param createdAt creation time in milliseconds, by the workspace's clock
  * @param difference of the clocks at that moment. @default the last known difference
  */
-export function wasMadeSince(
+export function wasCreatedSince(
   host: string,
-  made: number,
+  createdAt: number,
   started: number,
   difference = clockDifference(host) ?? 0,
 ): boolean {
-  return made >= started + difference - grace;
+  return createdAt >= started + difference - grace;
 }

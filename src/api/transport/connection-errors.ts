@@ -3,18 +3,18 @@ import type { Http } from "./http";
 import { failedAt, type Proxy } from "./proxies";
 
 /** A cause of failures below HTTP, identified by error codes of Node and undici. */
-interface Trouble {
+interface ConnectionProblem {
   readonly code: string;
   readonly what: string;
   readonly fix: string;
   readonly notSent: boolean;
   /** Whether another attempt can succeed. */
-  readonly passing: boolean;
+  readonly isTransient: boolean;
   /** Whether there is no server at the address: reported after a few attempts. */
   readonly refused?: boolean;
 }
 
-export interface ConnectionFailure extends Trouble {
+export interface ConnectionFailure extends ConnectionProblem {
   readonly cause: unknown;
 }
 
@@ -33,9 +33,10 @@ export function classifyConnection(
   error: unknown,
   { host, schemeAssumed, http }: Route,
 ): ConnectionFailure {
-  const cause = deepest(error);
-  const at = failedAt(cause, http.proxies, host);
-  if (at !== undefined) return { ...proxyFailed(at.proxy, at.why, host), cause: error };
+  const cause = rootCause(error);
+  const proxyFailure = failedAt(cause, http.proxies, host);
+  if (proxyFailure !== undefined)
+    return { ...proxyFailed(proxyFailure.proxy, proxyFailure.why, host), cause: error };
   const code = codeOf(cause) ?? codeOf(error) ?? "";
   const text = cause instanceof Error ? cause.message : String(cause);
   const scheme = schemeAssumed
@@ -44,18 +45,18 @@ export function classifyConnection(
   return { ...describe(code, text, scheme), cause: error };
 }
 
-function proxyFailed({ variable, shown }: Proxy, why: string, host: string): Trouble {
+function proxyFailed({ variable, shown }: Proxy, why: string, host: string): ConnectionProblem {
   return {
     code: "PROXY_FAILED",
     what: `the proxy ${shown} of ${variable} failed: ${why}`,
     fix: `check ${variable}, or connect directly: add ${new URL(host).hostname} to NO_PROXY`,
     notSent: true,
-    passing: true,
+    isTransient: true,
     refused: true,
   };
 }
 
-function describe(code: string, text: string, scheme: string): Trouble {
+function describe(code: string, text: string, scheme: string): ConnectionProblem {
   if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "EAI_FAIL") {
     const fix = `check the host for a typo${code === "EAI_AGAIN" ? ", and the network and its DNS server" : ""}: the address of the workspace is the one in your browser`;
     return {
@@ -63,7 +64,7 @@ function describe(code: string, text: string, scheme: string): Trouble {
       what: "the host name cannot be resolved",
       fix,
       notSent: true,
-      passing: true,
+      isTransient: true,
       refused: true,
     };
   }
@@ -74,7 +75,7 @@ function describe(code: string, text: string, scheme: string): Trouble {
       what: "nothing listens at this address",
       fix,
       notSent: true,
-      passing: true,
+      isTransient: true,
       refused: true,
     };
   }
@@ -84,7 +85,7 @@ function describe(code: string, text: string, scheme: string): Trouble {
       what: "could not connect before the timeout",
       fix: `check host, firewall, VPN and proxy settings (HTTPS_PROXY)${scheme}`,
       notSent: true,
-      passing: true,
+      isTransient: true,
       refused: true,
     };
   }
@@ -92,15 +93,15 @@ function describe(code: string, text: string, scheme: string): Trouble {
     tlsCode.test(code) ||
     /self.signed|certificate|wrong version number|packet length too long/i.test(text)
   ) {
-    const own = /wrong version|packet length|EPROTO|ERR_SSL_/.test(`${code} ${text}`)
+    const tlsFix = /wrong version|packet length|EPROTO|ERR_SSL_/.test(`${code} ${text}`)
       ? `the server does not speak TLS here: write http:// if it serves plain HTTP${scheme}`
       : "if a company proxy or the local workspace signs with its own certificate authority, set NODE_EXTRA_CA_CERTS to its certificate";
     return {
       code: "TLS_FAILURE",
       what: `no trusted TLS connection: ${text}`,
-      fix: own,
+      fix: tlsFix,
       notSent: true,
-      passing: false,
+      isTransient: false,
     };
   }
   if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") {
@@ -109,7 +110,7 @@ function describe(code: string, text: string, scheme: string): Trouble {
       what: "the workspace did not respond before the timeout",
       fix: "try again; if it persists, check the status page of your cloud region",
       notSent: false,
-      passing: true,
+      isTransient: true,
     };
   }
   if (
@@ -122,7 +123,7 @@ function describe(code: string, text: string, scheme: string): Trouble {
       what: "the response was truncated",
       fix: "try again; a proxy may truncate long responses",
       notSent: false,
-      passing: true,
+      isTransient: true,
     };
   }
   if (code === "UND_ERR_INVALID_ARG") {
@@ -131,7 +132,7 @@ function describe(code: string, text: string, scheme: string): Trouble {
       what: `the call cannot be sent: ${text}`,
       fix: "check the path, headers and token for line breaks and control characters",
       notSent: true,
-      passing: false,
+      isTransient: false,
     };
   }
   return {
@@ -139,7 +140,7 @@ function describe(code: string, text: string, scheme: string): Trouble {
     what: `the connection was lost: ${text}`,
     fix: "try again; if it persists, check the network and any proxies",
     notSent: false,
-    passing: true,
+    isTransient: true,
   };
 }
 
@@ -147,7 +148,7 @@ export function connectionError(facts: CallFacts, failure: ConnectionFailure): C
   return new ConnectionError(facts, failure);
 }
 
-function deepest(error: unknown): unknown {
+function rootCause(error: unknown): unknown {
   let current = error;
   for (let depth = 0; depth < 5; depth += 1) {
     if (current instanceof AggregateError && current.errors.length > 0) current = current.errors[0];

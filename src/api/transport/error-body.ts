@@ -72,9 +72,9 @@ function fromJson(body: Record<string, unknown>, status: number): ErrorBody {
 }
 
 function fromText(text: string): ErrorBody {
-  const named = /^([A-Z][A-Z0-9_]{2,}): ([\s\S]*)$/.exec(text);
-  return named?.[1] !== undefined && named[2] !== undefined
-    ? { errorCode: named[1], message: named[2].trim() }
+  const match = /^([A-Z][A-Z0-9_]{2,}): ([\s\S]*)$/.exec(text);
+  return match?.[1] !== undefined && match[2] !== undefined
+    ? { errorCode: match[1], message: match[2].trim() }
     : { message: text };
 }
 
@@ -138,15 +138,15 @@ export function kindOf(
   body: ErrorBody,
 ): ApiErrorKind {
   if (status === 400 && isGoneMessage(call, body)) return "not-found";
-  const named = body.errorCode === undefined ? undefined : byCode[body.errorCode];
-  return named ?? byStatus[status] ?? (status >= 500 ? "internal" : "invalid");
+  const kindByCode = body.errorCode === undefined ? undefined : byCode[body.errorCode];
+  return kindByCode ?? byStatus[status] ?? (status >= 500 ? "internal" : "invalid");
 }
 
 /** Matches messages of transient errors, with any status (the official SDK's list). */
-const passing =
+const transientMessage =
   /UnknownWorkerEnvironmentException|does not have any associated worker environments|There is no worker environment with id|Unknown worker environment|ClusterNotReadyException|worker env .* not found|Timed out after |deadline exceeded|REQUEST_LIMIT_EXCEEDED/;
 
-export const isPassingTrouble = (message: string): boolean => passing.test(message);
+export const isTransientMessage = (message: string): boolean => transientMessage.test(message);
 
 /** Whether a transient error is a timeout, after which the call may still have taken effect. */
 export const isTimeout = (message: string): boolean =>

@@ -67,7 +67,7 @@ export class ApiError extends CallError {
 
   constructor(
     facts: CallFacts,
-    given: {
+    details: {
       readonly status: number;
       readonly errorCode: string;
       readonly workspaceMessage: string;
@@ -77,24 +77,24 @@ export class ApiError extends CallError {
       readonly fix?: string;
     },
   ) {
-    const about = [
-      `${given.status} ${given.errorCode}`,
+    const notes = [
+      `${details.status} ${details.errorCode}`,
       facts.requestId === undefined ? [] : [`request ${facts.requestId}`],
-      retried(facts),
+      retryNotes(facts),
     ].flat();
     super(
-      `API_${given.kind.toUpperCase().replace("-", "_")}`,
+      `API_${details.kind.toUpperCase().replace("-", "_")}`,
       facts,
-      `${given.workspaceMessage.replaceAll(/\r?\n/g, "\n  ")} (${about.join(", ")})`,
-      { fix: given.fix },
+      `${details.workspaceMessage.replaceAll(/\r?\n/g, "\n  ")} (${notes.join(", ")})`,
+      { fix: details.fix },
     );
     if (facts.requestId !== undefined) this.requestId = facts.requestId;
-    this.status = given.status;
-    this.errorCode = given.errorCode;
-    this.kind = given.kind;
-    this.workspaceMessage = given.workspaceMessage;
-    this.maybeDone = given.maybeDone;
-    if (given.etag !== undefined) this.etag = given.etag;
+    this.status = details.status;
+    this.errorCode = details.errorCode;
+    this.kind = details.kind;
+    this.workspaceMessage = details.workspaceMessage;
+    this.maybeDone = details.maybeDone;
+    if (details.etag !== undefined) this.etag = details.etag;
   }
 }
 
@@ -106,7 +106,7 @@ export class ConnectionError extends CallError {
 
   constructor(
     facts: CallFacts,
-    given: {
+    details: {
       readonly code: string;
       readonly what: string;
       readonly fix: string;
@@ -114,14 +114,19 @@ export class ConnectionError extends CallError {
       readonly cause?: unknown;
     },
   ) {
-    const about = retried(facts);
-    super(given.code, facts, `${given.what}${about.length > 0 ? ` (${about.join(", ")})` : ""}`, {
-      value: facts.host,
-      fix: given.fix,
-      cause: given.cause,
-    });
-    this.notSent = given.notSent;
-    this.maybeDone = !given.notSent;
+    const notes = retryNotes(facts);
+    super(
+      details.code,
+      facts,
+      `${details.what}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`,
+      {
+        value: facts.host,
+        fix: details.fix,
+        cause: details.cause,
+      },
+    );
+    this.notSent = details.notSent;
+    this.maybeDone = !details.notSent;
   }
 }
 
@@ -135,7 +140,7 @@ export class AnswerError extends CallError {
 
   constructor(
     facts: CallFacts,
-    given: {
+    details: {
       readonly code: string;
       readonly status: number;
       readonly what: string;
@@ -144,22 +149,22 @@ export class AnswerError extends CallError {
       readonly cause?: unknown;
     },
   ) {
-    super(given.code, facts, `${given.what} (status ${given.status})`, {
+    super(details.code, facts, `${details.what} (status ${details.status})`, {
       value: facts.host,
-      fix: given.fix,
-      cause: given.cause,
+      fix: details.fix,
+      cause: details.cause,
     });
-    this.status = given.status;
-    this.maybeDone = given.maybeDone;
+    this.status = details.status;
+    this.maybeDone = details.maybeDone;
   }
 }
 
-function retried(facts: CallFacts): string[] {
+function retryNotes(facts: CallFacts): string[] {
   if (facts.history.length === 0) return [];
-  const before = facts.history.map((attempt) =>
+  const codes = facts.history.map((attempt) =>
     attempt.status === undefined ? attempt.code : String(attempt.status),
   );
-  return [`after ${facts.history.length + 1} attempts: ${before.join(", ")} before`];
+  return [`after ${facts.history.length + 1} attempts: ${codes.join(", ")} before`];
 }
 
 export const isApiError = (error: unknown): error is ApiError => error instanceof ApiError;
@@ -200,7 +205,7 @@ export function mayHaveTakenEffect(error: unknown): boolean {
  */
 export async function orMissing<T>(
   call: Promise<unknown>,
-  convert: (answer: unknown) => T,
+  convert: (response: unknown) => T,
 ): Promise<T | undefined> {
   try {
     return convert(await call);

@@ -1,8 +1,8 @@
 /**
  * A response other than 404 and RESOURCE_DOES_NOT_EXIST with which the platform reports a missing
- * object. They are defined only here: the client turns each of these responses into "not found",
- * which provider, verifier, healing and destroy check (`isNotFound`). A 403 is never one of them,
- * because it also hides objects that exist.
+ * object. The client turns each of these responses into "not found", which provider, verifier,
+ * healing and destroy check (`isNotFound`). A 403 is never one of them, because it also hides
+ * objects that exist.
  */
 export interface GoneAnswer {
   /**
@@ -120,7 +120,7 @@ export function isGoneMessage(
 ): boolean {
   const line = `${call.method} ${call.path}`;
   return goneAnswers.some(
-    ({ calls: about, errorCode, message }) =>
-      errorCode === body.errorCode && about.test(line) && message.test(body.message),
+    ({ calls: callPattern, errorCode, message }) =>
+      errorCode === body.errorCode && callPattern.test(line) && message.test(body.message),
   );
 }

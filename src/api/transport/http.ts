@@ -59,7 +59,7 @@ class WholeReader implements Dispatcher.DispatchHandler {
     status: number,
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): void {
-    if (status < 200) return; // informational: the answer follows
+    if (status < 200) return; // informational: the response follows
     this.#status = status;
     this.#headers = headers as Readonly<Record<string, string>>;
   }
@@ -95,7 +95,7 @@ type Request = (
 ) => Promise<Dispatcher.ResponseData>;
 
 /** Creates a pool of connections to one origin. */
-export function poolTo(origin: string, options: Pool.Options): Http {
+export function openPool(origin: string, options: Pool.Options): Http {
   const { makePool, request } = undiciParts();
   const pool = new makePool(origin, options);
   return {
@@ -107,7 +107,10 @@ export function poolTo(origin: string, options: Pool.Options): Http {
 }
 
 /** Connects through the proxy of the environment. */
-export function proxied(options: EnvHttpProxyAgent.Options, proxies: readonly Proxy[]): Http {
+export function openProxyAgent(
+  options: EnvHttpProxyAgent.Options,
+  proxies: readonly Proxy[],
+): Http {
   const agent = new (wholeUndici().EnvHttpProxyAgent)(options);
   return {
     request: (call) => agent.request(call),
@@ -119,7 +122,7 @@ export function proxied(options: EnvHttpProxyAgent.Options, proxies: readonly Pr
 
 let parts: { readonly makePool: MakePool; readonly request: Request } | undefined;
 
-/** Loads what the first client needs, which takes 25 ms, while something else runs. */
+/** Loads the modules of the first client, which takes 25 ms, while the process does other work. */
 export function loadTransport(): void {
   undiciParts();
 }

@@ -1,14 +1,14 @@
 import { ConnectionError, type CallFacts } from "./errors";
 
 /** Default for the milliseconds of failures only, after which the workspace counts as down. */
-const defaultLimit = 5 * 60_000;
+const defaultLimitMs = 5 * 60_000;
 /** Interval in milliseconds of single calls to a workspace that is down, to detect its recovery. */
-const probing = 10_000;
+const probeIntervalMs = 10_000;
 /**
  * Failures further apart than this many milliseconds are separate outages, because no call was made
  * in between.
  */
-const pause = 120_000;
+const maxPauseMs = 120_000;
 
 interface Outage {
   readonly since: number;
@@ -22,17 +22,17 @@ const outages = new Map<string, Outage>();
 /** Returns LAKEFORM_OUTAGE_SECONDS in milliseconds, or five minutes. */
 export function outageLimit(env: NodeJS.ProcessEnv): number {
   const seconds = Number(env["LAKEFORM_OUTAGE_SECONDS"] ?? "");
-  return seconds > 0 ? seconds * 1000 : defaultLimit;
+  return seconds > 0 ? seconds * 1000 : defaultLimitMs;
 }
 
-/** Ends an outage after a successful response. */
+/** Ends an outage after any response that shows that the workspace is available. */
 export function noteAnswer(host: string): void {
   outages.delete(host);
 }
 
 export function noteFailure(host: string, now: number): void {
   const outage = outages.get(host);
-  if (outage === undefined || now - outage.last > pause)
+  if (outage === undefined || now - outage.last > maxPauseMs)
     outages.set(host, { since: now, last: now, probed: now });
   else outage.last = now;
 }
@@ -54,7 +54,7 @@ export function isDown(host: string, now: number, limit: number): boolean {
 export function refuseWhileDown(facts: CallFacts, now: number, limit: number): void {
   const outage = outages.get(facts.host);
   if (outage === undefined || now - outage.since <= limit) return;
-  if (now - outage.probed >= probing) {
+  if (now - outage.probed >= probeIntervalMs) {
     outage.probed = now;
     return;
   }

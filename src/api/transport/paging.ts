@@ -20,7 +20,7 @@ interface Pages extends PageOptions {
 /** Yields every item of a list with `next_page_token`. Pages are fetched on demand. */
 export async function* byToken<T>(client: ReadClient, pages: Pages): AsyncGenerator<T> {
   let token: string | undefined;
-  const seen = new Set<string>();
+  const seenTokens = new Set<string>();
   let skip = pages.skip ?? 0;
   do {
     const page = await getPage(
@@ -33,8 +33,8 @@ export async function* byToken<T>(client: ReadClient, pages: Pages): AsyncGenera
     skip -= from;
     for (let index = from; index < items.length; index += 1) yield items[index] as T;
     const next = nextToken(page);
-    if (next !== undefined && seen.has(next)) throw stuck(pages.path);
-    if (next !== undefined) seen.add(next);
+    if (next !== undefined && seenTokens.has(next)) throw pagingStuck(pages.path);
+    if (next !== undefined) seenTokens.add(next);
     token = next;
   } while (token !== undefined);
 }
@@ -67,7 +67,7 @@ export async function* byOffset<T>(
   let offset = pages.skip ?? 0;
   let window: Query = {};
   for (;;) {
-    if (offset > maxOffset) throw beyond(pages.path);
+    if (offset > maxOffset) throw offsetTooLarge(pages.path);
     const page = await getPage(client, pages, { ...window, limit: pages.limit, offset });
     const items = itemsOf<T>(page, pages.items);
     for (const item of items) yield item;
@@ -75,14 +75,14 @@ export async function* byOffset<T>(
     const last = items.at(-1);
     if (page["has_more"] !== true || last === undefined) return;
     if (offset + pages.limit > maxOffset) {
-      if (pages.onLimit === undefined) throw beyond(pages.path);
+      if (pages.onLimit === undefined) throw offsetTooLarge(pages.path);
       window = pages.onLimit(last);
       offset = 0;
     }
   }
 }
 
-function stuck(path: string): LakeformError {
+function pagingStuck(path: string): LakeformError {
   return new LakeformError(
     "PAGING_STUCK",
     `${path}: the workspace returns the same page repeatedly`,
@@ -92,7 +92,7 @@ function stuck(path: string): LakeformError {
   );
 }
 
-function beyond(path: string): LakeformError {
+function offsetTooLarge(path: string): LakeformError {
   return new LakeformError(
     "OFFSET_TOO_LARGE",
     `${path}: pages beyond offset ${maxOffset} are not available in this API version`,
@@ -107,40 +107,51 @@ export async function mergedPages<T>(
   client: ReadClient,
   pages: Omit<Pages, "items">,
   arrays: Readonly<Record<string, string | undefined>>,
-  inside?: string,
+  container?: string,
 ): Promise<T> {
   const first = await getPage(client, { ...pages, items: "" }, {});
   let token = nextToken(first);
   if (token === undefined) return first as T;
   const merged: Record<string, unknown> = { ...first };
-  if (inside !== undefined)
-    merged[inside] = { ...(first[inside] as Record<string, unknown> | undefined) };
-  const target = inside === undefined ? merged : (merged[inside] as Record<string, unknown>);
+  if (container !== undefined)
+    merged[container] = { ...(first[container] as Record<string, unknown> | undefined) };
+  const target = container === undefined ? merged : (merged[container] as Record<string, unknown>);
   delete merged["next_page_token"];
   delete merged["has_more"];
   while (token !== undefined) {
     const page = await getPage(client, { ...pages, items: "" }, { page_token: token });
-    const source = (inside === undefined ? page : page[inside]) as
+    const source = (container === undefined ? page : page[container]) as
       Record<string, unknown> | undefined;
     for (const [name, key] of Object.entries(arrays)) {
-      const more = source?.[name];
-      if (!Array.isArray(more) || more.length === 0) continue;
-      target[name] = joined((target[name] as unknown[] | undefined) ?? [], more as unknown[], key);
+      const items = source?.[name];
+      if (!Array.isArray(items) || items.length === 0) continue;
+      target[name] = withoutDuplicates(
+        (target[name] as unknown[] | undefined) ?? [],
+        items as unknown[],
+        key,
+      );
     }
     const next = nextToken(page);
-    if (next === token) throw stuck(pages.path);
+    if (next === token) throw pagingStuck(pages.path);
     token = next;
   }
   return merged as T;
 }
 
 /** Concatenates items with one per key, because in some versions later pages repeat items. */
-function joined(have: unknown[], more: unknown[], key: string | undefined): unknown[] {
-  if (key === undefined) return [...have, ...more];
+function withoutDuplicates(
+  items: unknown[],
+  newItems: unknown[],
+  key: string | undefined,
+): unknown[] {
+  if (key === undefined) return [...items, ...newItems];
   const keyOf = (item: unknown): unknown =>
     typeof item === "object" && item !== null ? (item as Record<string, unknown>)[key] : undefined;
-  const known = new Set(have.map(keyOf));
-  return [...have, ...more.filter((item) => keyOf(item) === undefined || !known.has(keyOf(item)))];
+  const knownKeys = new Set(items.map(keyOf));
+  return [
+    ...items,
+    ...newItems.filter((item) => keyOf(item) === undefined || !knownKeys.has(keyOf(item))),
+  ];
 }
 
 async function getPage(
@@ -148,11 +159,13 @@ async function getPage(
   pages: Pages,
   extra: Query,
 ): Promise<Record<string, unknown>> {
-  const answer = await client.get(pages.path, {
+  const response = await client.get(pages.path, {
     query: { ...pages.query, ...extra },
     ...defined({ signal: pages.signal }),
   });
-  return typeof answer === "object" && answer !== null ? (answer as Record<string, unknown>) : {};
+  return typeof response === "object" && response !== null
+    ? (response as Record<string, unknown>)
+    : {};
 }
 
 function itemsOf<T>(page: Record<string, unknown>, name: string): T[] {

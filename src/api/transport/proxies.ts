@@ -31,15 +31,15 @@ export function proxiesOf(env: NodeJS.ProcessEnv): {
 function proxyIn(env: NodeJS.ProcessEnv, name: string): Proxy | undefined {
   const variable = [name, name.toLowerCase()].find((candidate) => (env[candidate] ?? "") !== "");
   if (variable === undefined) return undefined;
-  const given = env[variable] ?? "";
-  const uri = given.includes("://") ? given : `http://${given}`;
+  const setting = env[variable] ?? "";
+  const uri = setting.includes("://") ? setting : `http://${setting}`;
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
   const port = url?.port === "" ? (url.protocol === "https:" ? "443" : "80") : (url?.port ?? "");
   return { variable, uri, shown: url?.host ?? "not a URL", hostname: url?.hostname ?? "", port };
 }
 
 /** The address that a failed connection tried to reach. */
-interface Attempted {
+interface AttemptedAddress {
   readonly address?: unknown;
   readonly hostname?: unknown;
   readonly port?: unknown;
@@ -63,7 +63,7 @@ export function failedAt(
   if (status === "407")
     return { proxy: first, why: "it requires a user and a password (status 407)" };
   if (status !== undefined) return { proxy: first, why: `it responded with status ${status}` };
-  const { address, hostname, port } = cause as Attempted;
+  const { address, hostname, port } = cause as AttemptedAddress;
   const workspace = new URL(host);
   const proxy = proxies.find(
     (proxy) =>

@@ -7,7 +7,7 @@ import { onAbort } from "./abort";
 export class RateLimiter {
   #tokens: number;
   #rate: number;
-  #last: number;
+  #lastRefill: number;
   #waiting: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -17,7 +17,7 @@ export class RateLimiter {
   ) {
     this.#rate = perSecond;
     this.#tokens = Math.max(1, perSecond);
-    this.#last = now();
+    this.#lastRefill = now();
   }
 
   /** The current rate: lower than `perSecond` after a 429. */
@@ -39,16 +39,16 @@ export class RateLimiter {
    */
   wait(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const leave = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(go), 1);
+      const leaveQueue = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(proceed), 1);
         resolve();
       };
-      const release = signal && onAbort(signal, leave);
-      const go = (): void => {
+      const release = signal && onAbort(signal, leaveQueue);
+      const proceed = (): void => {
         release?.();
         resolve();
       };
-      this.#waiting.push(go);
+      this.#waiting.push(proceed);
       this.schedule();
     });
   }
@@ -62,9 +62,9 @@ export class RateLimiter {
 
   private refill(): void {
     const now = this.now();
-    const seconds = (now - this.#last) / 1000;
+    const seconds = (now - this.#lastRefill) / 1000;
     if (seconds <= 0) return;
-    this.#last = now;
+    this.#lastRefill = now;
     this.#rate = Math.min(this.perSecond, this.#rate + (seconds * this.perSecond) / 10);
     this.#tokens = Math.min(Math.max(1, this.#rate), this.#tokens + seconds * this.#rate);
   }

@@ -2,7 +2,7 @@ import { exactJson } from "../../exact-json";
 import { Secret, sensitiveFields } from "./secret";
 
 /** Fields that hold user data rather than settings: only their size is shown. */
-const bulky: ReadonlySet<string> = new Set(["contents", "content", "data"]);
+const bulkFields: ReadonlySet<string> = new Set(["contents", "content", "data"]);
 
 /**
  * Renders a body for diagnostics: secrets as `***`, bulk data as its size, up to 4,000 characters.
@@ -19,7 +19,7 @@ export function redactJson(
     if (this[key] instanceof Secret) return "***";
     if (typeof value === "string" && (sensitiveFields.has(key) || (secretValue && key === "value")))
       return "***";
-    if (typeof value === "string" && bulky.has(key) && value.length > 80)
+    if (typeof value === "string" && bulkFields.has(key) && value.length > 80)
       return `(${value.length} characters)`;
     return typeof value === "string" ? hide(value) : value;
   });

@@ -50,16 +50,16 @@ export function wireJson(body: unknown): string {
 /**
  * Returns the secrets inside a body in clear text, to hide them in a response that repeats them.
  */
-export function secretsIn(body: unknown, found: string[] = []): string[] {
-  if (body instanceof Secret) found.push(body.reveal());
-  else if (Array.isArray(body)) for (const item of body) secretsIn(item, found);
+export function secretsIn(body: unknown, secrets: string[] = []): string[] {
+  if (body instanceof Secret) secrets.push(body.reveal());
+  else if (Array.isArray(body)) for (const item of body) secretsIn(item, secrets);
   else if (typeof body === "object" && body !== null && !(body instanceof Uint8Array)) {
     for (const [key, value] of Object.entries(body)) {
-      if (typeof value === "string" && sensitiveFields.has(key)) found.push(value);
-      else secretsIn(value, found);
+      if (typeof value === "string" && sensitiveFields.has(key)) secrets.push(value);
+      else secretsIn(value, secrets);
     }
   }
-  return found;
+  return secrets;
 }
 
 /**

@@ -9,7 +9,7 @@
 import { defined } from "../../defined";
 import { exactJson } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
-import { clockDifference, wasMadeSince } from "../../api/transport/clock";
+import { clockDifference, wasCreatedSince } from "../../api/transport/clock";
 import { mayHaveTakenEffect } from "../../api/transport/errors";
 import { inTurn } from "../../api/transport/in-turn";
 import { whoAmI, type Me } from "../../api/families/me";
@@ -58,7 +58,7 @@ export async function createOnce<T>(
  * @param made the creation time that the workspace returned, in milliseconds or as an ISO date
  */
 export function madeSince(api: ReadClient, made: unknown, { started, difference }: Lost): boolean {
-  return wasMadeSince(
+  return wasCreatedSince(
     api.host,
     number(made) ?? (typeof made === "string" ? Date.parse(made) : 0),
     started,
