@@ -1,6 +1,6 @@
 /**
  * Room `auth`: resolves the workspace and its credentials, and opens a client. It may import from
- * `transport`.
+ * `transport`, and from the rooms before it.
  */
 import fs from "node:fs";
 import { Readable } from "node:stream";
