@@ -47,16 +47,16 @@ export async function applyChanges(
   const removeInterruptHandler = atInterrupt(() => state.release());
   try {
     const stateServer = { ...server.environment, TF_HTTP_USERNAME: stack.name };
-    const served = await planOverHttp(plan, stack, { ...terraform, stateServer });
-    if (served === undefined) return await applyPlan(terraform, stack, plan, options);
+    const servedPlanFile = await planOverHttp(plan, stack, { ...terraform, stateServer });
+    if (servedPlanFile === undefined) return await applyPlan(terraform, stack, plan, options);
     try {
       const servedTerraform = {
         ...terraform,
         stateServer: { ...stateServer, LAKEFORM_STATE_SERVED: "1" },
       };
-      return await applyPlan(servedTerraform, stack, { ...plan, file: served }, options);
+      return await applyPlan(servedTerraform, stack, { ...plan, file: servedPlanFile }, options);
     } finally {
-      discardPlan({ file: served });
+      discardPlan({ file: servedPlanFile });
     }
   } finally {
     removeInterruptHandler();
@@ -93,11 +93,11 @@ async function planOverHttp(
   terraform: TerraformContext,
 ): Promise<string | undefined> {
   const stateServer = { ...terraform.stateServer, TF_HTTP_USERNAME: emptyState.stack };
-  const overHttp = { backend: { http: {} } };
+  const httpBackend = { backend: { http: {} } };
   const content = await inScratch(
     { ...terraform, stateServer },
     stack,
-    overHttp,
+    httpBackend,
     "default",
     async (scratch) => {
       const file = path.join(scratch.directory, "http.tfplan");

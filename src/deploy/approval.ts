@@ -60,13 +60,13 @@ export async function requireApproval(
 
 function difference(review: Review, approval: Extract<Approval, { kind: "digest" }>): string {
   const { lines } = compareReviews(approval.reviewed ?? approval.digest, review);
-  const shown = lines.slice(0, maxLines);
-  if (lines.length > maxLines) shown.push(`and ${lines.length - maxLines} more lines`);
+  const shownLines = lines.slice(0, maxLines);
+  if (lines.length > maxLines) shownLines.push(`and ${lines.length - maxLines} more lines`);
   if (approval.reviewed === undefined) {
-    shown.push("the approved review is not available here, so the difference cannot be shown");
-    shown.push("to see it: lakeform review … --out review.json, then deploy --approve review.json");
+    shownLines.push("the approved review is not available here, so the difference cannot be shown");
+    shownLines.push("to see it: lakeform review … --out review.json, then deploy --approve review.json");
   }
-  return shown.map((line) => `  ${line}`).join("\n");
+  return shownLines.map((line) => `  ${line}`).join("\n");
 }
 
 /** Compares complete digests, or a prefix of at least 12 hex digits, with or without `sha256:`. */

@@ -14,7 +14,7 @@ import type { Prepared } from "./prepare";
 import type { Attempt } from "./record";
 import type { Warn } from "./warnings";
 
-export interface Attempting {
+export interface AttemptContext {
   readonly prepared: Prepared;
   readonly review: Review;
   readonly options: Pick<DeployOptions, "by">;
@@ -28,9 +28,9 @@ export interface Attempting {
  * is complete
  */
 export async function attempt<T>(
-  { prepared, review, options, warn }: Attempting,
+  { prepared, review, options, warn }: AttemptContext,
   work: () => Promise<T>,
-  finish: (done: T, fence: number) => Promise<void>,
+  finish: (result: T, fence: number) => Promise<void>,
 ): Promise<void> {
   const { store, target } = prepared;
   const git = await gitState(target.stack.directory);
@@ -44,38 +44,38 @@ export async function attempt<T>(
     fence,
     outcome: "started",
   };
-  const end = (how: Pick<Attempt, "outcome" | "error">): Promise<void> =>
-    store.writeAttempt({ ...started, ...how, endedAt: new Date().toISOString() });
+  const recordEnd = (result: Pick<Attempt, "outcome" | "error">): Promise<void> =>
+    store.writeAttempt({ ...started, ...result, endedAt: new Date().toISOString() });
   await store.writeAttempt(started);
-  let done: T;
+  let result: T;
   try {
-    done = await work();
+    result = await work();
   } catch (error) {
     const code = error instanceof LakeformError ? error.code : "UNEXPECTED";
-    const note = (): Promise<void> => end({ outcome: "failed", error: code });
+    const recordFailure = (): Promise<void> => recordEnd({ outcome: "failed", error: code });
     await uninterrupted(() =>
       orWarn(
         warn,
         `the failed deploy of ${target.stack.name} could not be recorded in the workspace`,
-        note,
+        recordFailure,
       ),
     );
     throw error;
   }
   const record = async (): Promise<void> => {
-    const last = await store.readAttempt();
-    if (last?.startedAt !== started.startedAt || last.fence !== fence) {
+    const current = await store.readAttempt();
+    if (current?.startedAt !== started.startedAt || current.fence !== fence) {
       throw new LakeformError(
         "LOCK_LOST",
         "another deploy of this stack started while this one was running",
         {
-          value: `${last?.by ?? "unknown"}, ${last?.startedAt ?? "unknown"}`,
+          value: `${current?.by ?? "unknown"}, ${current?.startedAt ?? "unknown"}`,
           fix: "wait for it, then deploy again",
         },
       );
     }
-    await finish(done, fence);
-    await end({ outcome: "succeeded" });
+    await finish(result, fence);
+    await recordEnd({ outcome: "succeeded" });
   };
   await uninterrupted(() =>
     orWarn(
@@ -114,7 +114,7 @@ export async function recordOf(
   },
 ): Promise<DeploymentRecord> {
   const { target } = prepared;
-  const { changes = [], inherited: shown = [] } =
+  const { changes = [], inherited: shownValues = [] } =
     review.stacks.find(({ stack }) => stack === target.stack.name) ?? {};
   options.events.step(`recording ${target.stack.name}`);
   const state = await streamState(target.terraform, target.stack);
@@ -132,8 +132,8 @@ export async function recordOf(
       ...changes.filter(({ action }) => action !== "read").map(({ address }) => address),
       ...healed.map(({ address }) => address),
     ]),
-    inherited: inherited.flatMap((clear, at) => {
-      const entry = shown[at];
+    inherited: inherited.flatMap((clear, index) => {
+      const entry = shownValues[index];
       return entry === undefined ? [] : [{ clear, shown: entry }];
     }),
     healed,

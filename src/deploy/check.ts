@@ -64,21 +64,21 @@ export async function checkStacks(
     unknown,
   };
   const unknownRecords = targets.filter(({ stack }) => records?.has(stack.name) !== true);
-  const missing = await folders.missing(
+  const missingRecordFolders = await folders.missing(
     unknownRecords.map(({ stack }) => stack.metadata.recordFolder),
   );
-  const known: KnownStacks = new Map();
+  const knownStacks: KnownStacks = new Map();
   const prepared: VerifyTarget[] = [];
-  for (const [at, target] of targets.entries()) {
+  for (const [index, target] of targets.entries()) {
     const { name } = target.stack;
-    const passedOn = inherited?.get(name);
+    const inheritedValues = inherited?.get(name);
     const verified = {
-      ...(await toVerify(target, missing, records?.get(name))),
-      used: await usedStacks(target, known),
-      ...defined({ inherited: passedOn }),
+      ...(await verifyTarget(target, missingRecordFolders, records?.get(name))),
+      used: await usedStacks(target, knownStacks),
+      ...defined({ inherited: inheritedValues }),
     };
     const state = (): ReturnType<typeof streamState> => {
-      events.progress?.(`reading the state of ${name} (${at + 1} of ${targets.length})`);
+      events.progress?.(`reading the state of ${name} (${index + 1} of ${targets.length})`);
       return streamState(target.terraform, target.stack);
     };
     prepared.push({ ...verified, state });
@@ -121,33 +121,33 @@ export async function checkWorkspaces(
   const byHost = new Map<string, DeployTarget[]>();
   for (const target of targets)
     byHost.set(target.client.host, [...(byHost.get(target.client.host) ?? []), target]);
-  const found: Verification[] = [];
-  for (const group of byHost.values()) found.push(await checkStacks(group, options));
-  return found;
+  const verifications: Verification[] = [];
+  for (const group of byHost.values()) verifications.push(await checkStacks(group, options));
+  return verifications;
 }
 
-/** The verification of the workspace that the stack is in. */
+/** Returns the verification of the workspace that contains the stack. */
 export const verificationOf = (
   name: string,
-  verified: readonly Verification[],
+  verifications: readonly Verification[],
 ): Verification | undefined =>
-  verified.find(({ raw }) => raw.stacks.some((stack) => stack.name === name));
+  verifications.find(({ raw }) => raw.stacks.some((stack) => stack.name === name));
 
 /**
  * Converts a stack to the verifier's input, without its state.
- * @param missing record folders that do not exist
+ * @param missingRecordFolders record folders that do not exist
  */
-async function toVerify(
+async function verifyTarget(
   { stack, client, terraform }: DeployTarget,
-  missing: ReadonlySet<string>,
+  missingRecordFolders: ReadonlySet<string>,
   record: DeploymentRecord | undefined,
 ): Promise<VerifyTarget> {
   const { name, directory, json, metadata } = stack;
   const store = new RecordStore(readOnly(client), metadata.recordFolder);
-  const found =
+  const lastRecord =
     record !== undefined
       ? { record }
-      : missing.has(store.folder)
+      : missingRecordFolders.has(store.folder)
         ? store.none
         : await store.readTrusted();
   return {
@@ -155,7 +155,7 @@ async function toVerify(
     directory,
     metadata,
     desired: { stack: json },
-    ...("record" in found ? { record: found.record } : { recordMissing: found.missing }),
+    ...("record" in lastRecord ? { record: lastRecord.record } : { recordMissing: lastRecord.missing }),
     workspace: selectedWorkspace(terraform),
     variable: (variable) => terraform.variables[variable],
   };

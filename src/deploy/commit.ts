@@ -5,7 +5,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { defined } from "../defined";
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
 export interface GitState {
   readonly commit: string;
@@ -23,8 +23,8 @@ export interface GitState {
 export async function gitState(folder: string): Promise<GitState | undefined> {
   try {
     const commit = (await git(folder, ["rev-parse", "HEAD"])).trim();
-    const top = (await git(folder, ["rev-parse", "--show-toplevel"])).trim();
-    return { commit, dirty: await changedFiles(top) };
+    const root = (await git(folder, ["rev-parse", "--show-toplevel"])).trim();
+    return { commit, dirty: await changedFiles(root) };
   } catch (error) {
     // No git (ENOENT), or no repository or commit (128): the deploy is recorded without a commit,
     // and promotion refuses it.
@@ -42,10 +42,10 @@ export async function outsideRepository(
   files: readonly string[],
 ): Promise<string[]> {
   if (files.length === 0) return [];
-  const top = fs.realpathSync((await git(folder, ["rev-parse", "--show-toplevel"])).trim());
+  const root = fs.realpathSync((await git(folder, ["rev-parse", "--show-toplevel"])).trim());
   return files.filter((file) => {
-    const inside = path.relative(top, fs.existsSync(file) ? fs.realpathSync(file) : file);
-    return inside.split(path.sep)[0] === ".." || path.isAbsolute(inside);
+    const relativePath = path.relative(root, fs.existsSync(file) ? fs.realpathSync(file) : file);
+    return relativePath.split(path.sep)[0] === ".." || path.isAbsolute(relativePath);
   });
 }
 
@@ -106,22 +106,22 @@ async function git(
     GIT_OPTIONAL_LOCKS: "0",
     ...defined({ GIT_INDEX_FILE: index }),
   };
-  const running = run("git", [...plainSettings, ...args], { cwd: folder, env, maxBuffer: 1 << 28 });
-  if (input !== "") running.child.stdin?.end(input);
-  return (await running).stdout;
+  const gitProcess = execute("git", [...plainSettings, ...args], { cwd: folder, env, maxBuffer: 1 << 28 });
+  if (input !== "") gitProcess.child.stdin?.end(input);
+  return (await gitProcess).stdout;
 }
 
 /**
  * Changed files of a working tree and its submodules, relative to its root. Uses a separate index
  * created from the commit, which has no flags.
  */
-async function changedFiles(top: string): Promise<string[]> {
+async function changedFiles(root: string): Promise<string[]> {
   const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-index-"));
   const index = path.join(temporary, "index");
   try {
-    await git(top, ["read-tree", "HEAD"], index);
+    await git(root, ["read-tree", "HEAD"], index);
     const status = await git(
-      top,
+      root,
       [
         "status",
         "--porcelain",
@@ -132,41 +132,41 @@ async function changedFiles(top: string): Promise<string[]> {
       ],
       index,
     );
-    const changed = status
+    const entries = status
       .split("\0")
       .filter((entry) => entry !== "")
       .map((entry) => ({ state: entry.slice(0, 2), file: entry.slice(3) }));
-    const notCheckedOutFiles = changed.some(({ state }) => state === " D")
-      ? await notCheckedOut(top)
+    const notCheckedOutFiles = entries.some(({ state }) => state === " D")
+      ? await notCheckedOut(root)
       : new Set<string>();
-    const ownFiles = changed
+    const treeFiles = entries
       .filter(({ state, file }) => state !== " D" || !notCheckedOutFiles.has(file))
       .map(({ file }) => file);
-    const inside: string[] = [];
-    for (const submodule of await submodules(top, index)) {
-      for (const file of await changedFiles(path.join(top, submodule)))
-        inside.push(path.posix.join(submodule, file));
+    const submoduleFiles: string[] = [];
+    for (const submodule of await submodules(root, index)) {
+      for (const file of await changedFiles(path.join(root, submodule)))
+        submoduleFiles.push(path.posix.join(submodule, file));
     }
-    return [...new Set([...ownFiles, ...(await untracked(top, index)), ...inside])].sort();
+    return [...new Set([...treeFiles, ...(await untracked(root, index)), ...submoduleFiles])].sort();
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true });
   }
 }
 
 /** Files that are neither in the commit nor ignored by one of its .gitignore files. */
-async function untracked(top: string, index: string): Promise<string[]> {
+async function untracked(root: string, index: string): Promise<string[]> {
   const listUntracked = async (...args: string[]): Promise<string[]> =>
     paths(
       await git(
-        top,
+        root,
         ["ls-files", "--others", "--exclude-per-directory=.gitignore", "-z", ...args],
         index,
       ),
     );
-  const found = await listUntracked();
-  const hidden = await listUntracked("--ignored", "--", ":(glob)**/.gitignore");
-  if (hidden.length === 0) return found;
-  const tracked = new Set(paths(await git(top, ["ls-files", "-z"], index)));
+  const files = await listUntracked();
+  const ignoredFiles = await listUntracked("--ignored", "--", ":(glob)**/.gitignore");
+  if (ignoredFiles.length === 0) return files;
+  const tracked = new Set(paths(await git(root, ["ls-files", "-z"], index)));
   // `-v` adds the file of the rule, its line and the pattern to each path.
   const checkIgnore = [
     "-c",
@@ -177,23 +177,23 @@ async function untracked(top: string, index: string): Promise<string[]> {
     "-z",
     "--stdin",
   ];
-  const rules = (await git(top, checkIgnore, index, hidden.join("\0"))).split("\0");
-  return [...found, ...hidden.filter((_file, at) => !tracked.has(rules[at * 4] ?? ""))];
+  const rules = (await git(root, checkIgnore, index, ignoredFiles.join("\0"))).split("\0");
+  return [...files, ...ignoredFiles.filter((_file, index) => !tracked.has(rules[index * 4] ?? ""))];
 }
 
-const paths = (listed: string): string[] => listed.split("\0").filter((file) => file !== "");
+const paths = (output: string): string[] => output.split("\0").filter((file) => file !== "");
 
 /** Files that a sparse checkout excludes. They are not deployed. */
-async function notCheckedOut(top: string): Promise<Set<string>> {
-  const listed = (await git(top, ["ls-files", "-t", "-z"])).split("\0");
-  return new Set(listed.filter((entry) => entry.startsWith("S ")).map((entry) => entry.slice(2)));
+async function notCheckedOut(root: string): Promise<Set<string>> {
+  const output = (await git(root, ["ls-files", "-t", "-z"])).split("\0");
+  return new Set(output.filter((entry) => entry.startsWith("S ")).map((entry) => entry.slice(2)));
 }
 
 /** Paths of the checked-out submodules. */
-async function submodules(top: string, index: string): Promise<string[]> {
-  const listed = (await git(top, ["ls-files", "--stage", "-z"], index)).split("\0");
-  return listed
+async function submodules(root: string, index: string): Promise<string[]> {
+  const output = (await git(root, ["ls-files", "--stage", "-z"], index)).split("\0");
+  return output
     .filter((entry) => entry.startsWith("160000 "))
     .map((entry) => entry.slice(entry.indexOf("\t") + 1))
-    .filter((folder) => fs.existsSync(path.join(top, folder, ".git")));
+    .filter((folder) => fs.existsSync(path.join(root, folder, ".git")));
 }

@@ -40,7 +40,7 @@ import {
 } from "./prepare";
 import { RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
-import { untouched } from "./untouched";
+import { resultsStillValid } from "./untouched";
 import { refuseUsed } from "./used-stacks";
 import { withWarnings, type Warn } from "./warnings";
 
@@ -74,8 +74,8 @@ async function deployLocked(
   options: DeployOptions,
   warn: Warn,
 ): Promise<DeployResult> {
-  return locked(targets, options, warn, async () => {
-    const preparation = await prepare(targets, preparing(options));
+  return withLocks(targets, options, warn, async () => {
+    const preparation = await prepare(targets, prepareOptions(options));
     try {
       return await carryOut(targets, preparation, options, warn);
     } finally {
@@ -84,7 +84,7 @@ async function deployLocked(
   });
 }
 
-const preparing = ({
+const prepareOptions = ({
   events,
   heal: healing,
   verify,
@@ -123,11 +123,11 @@ async function carryOut(
   warn: Warn,
 ): Promise<DeployResult> {
   const { review, removed, verified: before } = preparation;
-  const { wanted, notHealed } =
-    options.heal === true ? healingOf(preparation) : { wanted: [], notHealed: [] };
-  options.onReview(review, wanted, notHealed);
+  const { plannedHealing, notHealed } =
+    options.heal === true ? healingOf(preparation) : { plannedHealing: [], notHealed: [] };
+  options.onReview(review, plannedHealing, notHealed);
   if (options.waiveFindings !== true) refuseFindings(review);
-  if (hasChanges(review) || wanted.length > 0) {
+  if (hasChanges(review) || plannedHealing.length > 0) {
     if (options.failOnActiveRuns === true) await failOnActiveRuns(targets, review);
     await requireApproval(review, options.approval);
   } else if (!preparation.stacks.some(({ plan }) => plan.changes)) {
@@ -145,7 +145,7 @@ async function carryOut(
   const records = new Map<string, DeploymentRecord>();
   const apply = async (first: Prepared): Promise<void> => {
     const prepared = first.provisional
-      ? await planAgain(first, preparation, preparing(options))
+      ? await planAgain(first, preparation, prepareOptions(options))
       : first;
     const { target, plan } = prepared;
     const work = async (): Promise<readonly Healing[]> => {
@@ -172,29 +172,29 @@ async function carryOut(
     `lakeform verify ${targets.map(({ stack }) => stack.name).join(" ")}`,
   );
   const [first] = targets;
-  const known =
+  const unchangedResults =
     options.heal === true || first === undefined
       ? undefined
-      : untouched(first.stack.json, before[0]?.raw, review);
+      : resultsStillValid(first.stack.json, before[0]?.raw, review);
   const checkOptions = {
     events: options.events,
     deep: options.heal === true,
     records,
-    ...defined({ known }),
+    ...defined({ known: unchangedResults }),
   };
   const report =
     options.verify === false ? undefined : (await checkStacks(targets, checkOptions)).report;
   return { review, removed, unchanged: false, ...defined({ report }) };
 }
 
-/** What healing will write, and what it leaves, for the person who approves. */
+/** The changes that healing will make, and those that it leaves, for the person who approves. */
 function healingOf({ verified, healing }: Preparation): {
-  readonly wanted: readonly ShownHealing[];
+  readonly plannedHealing: readonly ShownHealing[];
   readonly notHealed: readonly ShownNotHealed[];
 } {
   return {
-    wanted: verified.flatMap(({ raw, redactor }) =>
-      healable(raw, leftOutOf(healing), inheritedOf(healing)).map((entry) =>
+    plannedHealing: verified.flatMap(({ raw, redactor }) =>
+      healable(raw, leftOutByStack(healing), inheritedOf(healing)).map((entry) =>
         shownHealing(entry, redactor),
       ),
     ),
@@ -216,24 +216,24 @@ async function settle(
 ): Promise<{ report?: VerifyReport }> {
   const { review } = preparation;
   const records = new Map<string, DeploymentRecord>();
-  const nothing = (): Promise<void> => Promise.resolve();
+  const noWork = (): Promise<void> => Promise.resolve();
   for (const prepared of preparation.stacks) {
     if (preparation.unchanged === true && options.promotion === undefined) continue;
     if ((await needsRecord(prepared)) || options.promotion !== undefined) {
-      await attempt({ prepared, review, options, warn }, nothing, (_done, fence) =>
+      await attempt({ prepared, review, options, warn }, noWork, (_done, fence) =>
         writeRecord(prepared, preparation, options, { healed: [], fence }, records),
       );
     }
   }
   if (options.verify === false) return {};
-  const [known, ...otherVerifications] = preparation.verified;
+  const [verification, ...otherVerifications] = preparation.verified;
   if (
     preparation.unchanged === true &&
     records.size === 0 &&
-    known !== undefined &&
+    verification !== undefined &&
     otherVerifications.length === 0
   )
-    return { report: known.report };
+    return { report: verification.report };
   const { report } = await checkStacks(targets, {
     events: options.events,
     deep: options.heal === true,
@@ -273,7 +273,7 @@ async function writeRecord(
   await prepared.store.write(record);
 }
 
-const leftOutOf =
+const leftOutByStack =
   (healing: Preparation["healing"]): LeftOutOf =>
   (stack) =>
     healing.get(stack)?.leftOut ?? [];
@@ -311,10 +311,10 @@ async function healStack(
       id === undefined ? [] : [`${stack}\0${address}\0${id}`],
     ),
   );
-  const stillThere = silentDrifts.filter(({ stack, address, id }) =>
+  const existingDrifts = silentDrifts.filter(({ stack, address, id }) =>
     existing.has(`${stack}\0${address}\0${id}`),
   );
-  const healed = await heal(target, verified, options.events, leftOutOf(healing), stillThere);
+  const healed = await heal(target, verified, options.events, leftOutByStack(healing), existingDrifts);
   // The healed value differs from the state's, so the next verification would report it as drift.
   if (healed.length > 0) await refreshState(target, options);
   return healed;
@@ -353,7 +353,7 @@ function refuseFindings(review: Review): void {
   );
 }
 
-async function locked<T>(
+async function withLocks<T>(
   targets: readonly DeployTarget[],
   options: Pick<DeployOptions, "by" | "breakLock" | "events">,
   warn: Warn,
@@ -372,7 +372,7 @@ async function locked<T>(
         ),
       onLeft: warn,
     },
-    () => locked(rest, options, warn, work),
+    () => withLocks(rest, options, warn, work),
   );
 }
 
@@ -392,8 +392,8 @@ export async function destroy(
  * deploy would be refused.
  */
 async function removeOrphanedRecord({ target, store }: Prepared): Promise<void> {
-  const found = await store.readTrusted();
-  if ("record" in found && (await whyNotDeployed(target, found.record)) === undefined)
+  const recorded = await store.readTrusted();
+  if ("record" in recorded && (await whyNotDeployed(target, recorded.record)) === undefined)
     await store.forget();
 }
 
@@ -402,7 +402,7 @@ async function destroyLocked(
   options: Omit<DeployOptions, "heal" | "verify" | "promotion">,
   warn: Warn,
 ): Promise<Review> {
-  return locked(targets, options, warn, async () => {
+  return withLocks(targets, options, warn, async () => {
     if (options.force !== true) await refuseUsed(targets);
     const preparation = await prepare(targets, { events: options.events, destroy: true });
     try {

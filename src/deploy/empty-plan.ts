@@ -104,16 +104,16 @@ export async function emptyPlan(
   verified: Verification | undefined,
 ): Promise<EmptyPlan> {
   const { stack, terraform } = target;
-  const why =
+  const reason =
     whyPlan(target, deployed) ??
     whyRefresh(stack.json, verified, stack.name) ??
     whyNotMatch(verified, stack.name);
-  if (why !== undefined) return { why };
+  if (reason !== undefined) return { why: reason };
   if (await isLocked(target)) return { why: "Terraform is working on the state" };
   const state = await streamWholeState(terraform, stack);
   if (state === undefined) return { why: "there is no state" };
-  const differs = whyStateDiffers(target, deployed.record, state);
-  return differs === undefined ? { facts: factsOf(target, state) } : { why: differs };
+  const difference = whyStateDiffers(target, deployed.record, state);
+  return difference === undefined ? { facts: factsOf(target, state) } : { why: difference };
 }
 
 /** @param except addresses that may differ */
@@ -124,10 +124,10 @@ export function whyNotMatch(
 ): string | undefined {
   if (verified === undefined) return undefined;
   const { raw, redactor } = verified;
-  const other = raw.resources.find(
+  const difference = raw.resources.find(
     (result) => result.stack === stack && result.status !== "match" && !except.has(result.address),
   );
-  return other === undefined ? undefined : `${redactor.heading(other.path)}: ${other.status}`;
+  return difference === undefined ? undefined : `${redactor.heading(difference.path)}: ${difference.status}`;
 }
 
 export async function isLocked({ stack, terraform }: DeployTarget): Promise<boolean> {
@@ -144,7 +144,7 @@ export const isStateReadable = ({
   localStateFile(stack, selectedWorkspace(terraform)) !== undefined ||
   (isInWorkspace(stack) && terraform.states !== undefined);
 
-const foreseeable: ReadonlySet<string> = new Set([
+const plannedSections: ReadonlySet<string> = new Set([
   "//",
   "terraform",
   "provider",
@@ -154,7 +154,7 @@ const foreseeable: ReadonlySet<string> = new Set([
   "variable",
 ]);
 /** Functions that read files, or that return different values for the same configuration. */
-const changing =
+const impureFunction =
   /\b(?:timestamp|plantimestamp|uuid|bcrypt|file\w*|templatefile|provider::\w+::\w+)\s*\(/;
 
 /**
@@ -164,7 +164,7 @@ const changing =
 function whyUnpredictable({ stack, terraform }: DeployTarget): string | undefined {
   const { json, directory } = stack;
   const { env, mirror } = terraform;
-  const section = Object.keys(json).find((name) => !foreseeable.has(name));
+  const section = Object.keys(json).find((name) => !plannedSections.has(name));
   if (section !== undefined) return `the code has a block of type ${section}`;
   const data = Object.keys(json.data ?? {}).find((type) => type !== "terraform_remote_state");
   if (data !== undefined) return `the code has a data source of type ${data}`;
@@ -176,15 +176,15 @@ function whyUnpredictable({ stack, terraform }: DeployTarget): string | undefine
     return "the code does not pin the provider to one version";
   if (!isStateReadable({ stack, terraform }))
     return "the state is in a backend that only Terraform reads";
-  for (const [type, named] of Object.entries(json.resource ?? {})) {
-    for (const [name, body] of Object.entries(named)) {
-      const block = steeringIn(body);
-      if (block !== undefined) return `${type}.${name} has ${block}`;
+  for (const [type, resourcesByName] of Object.entries(json.resource ?? {})) {
+    for (const [name, body] of Object.entries(resourcesByName)) {
+      const metaArgument = metaArgumentIn(body);
+      if (metaArgument !== undefined) return `${type}.${name} has ${metaArgument}`;
     }
   }
-  const called = textsOf(json).find((text) => text.includes("${") && changing.test(text));
-  if (called !== undefined)
-    return `the code calls ${/\w+(?=\s*\()/.exec(changing.exec(called)?.[0] ?? "")?.[0] ?? "a function"}()`;
+  const expression = textsOf(json).find((text) => text.includes("${") && impureFunction.test(text));
+  if (expression !== undefined)
+    return `the code calls ${/\w+(?=\s*\()/.exec(impureFunction.exec(expression)?.[0] ?? "")?.[0] ?? "a function"}()`;
   return whyVariablesUnknown(json, terraform);
 }
 
@@ -195,7 +195,7 @@ function providerConstraint({ terraform }: StackJson): string {
   return providers?.["databricks"]?.version ?? "";
 }
 
-function steeringIn(body: Readonly<Record<string, unknown>>): string | undefined {
+function metaArgumentIn(body: Readonly<Record<string, unknown>>): string | undefined {
   if (Array.isArray(body)) return "several blocks";
   if (body["count"] !== undefined) return "count";
   if (body["for_each"] !== undefined) return "for_each";
@@ -224,8 +224,8 @@ function whyVariablesUnknown(
   const misplacedVariable = variableIn(rest, variables);
   if (misplacedVariable !== undefined)
     return `variable ${misplacedVariable} is used outside of resources`;
-  for (const [type, named] of Object.entries(resource ?? {})) {
-    for (const [name, body] of Object.entries(named)) {
+  for (const [type, resourcesByName] of Object.entries(resource ?? {})) {
+    for (const [name, body] of Object.entries(resourcesByName)) {
       const otherFields = Object.entries(body).filter(
         ([, value]) => wholeVariable(value, variables) === undefined,
       );
@@ -274,8 +274,8 @@ export function whyStateDiffers(
   if (declared.length !== outputs.size || !declared.every((name) => outputs.has(name)))
     return "the outputs in the state differ from those in the code";
   const missing = new Set(
-    Object.entries(json.resource ?? {}).flatMap(([type, named]) =>
-      Object.keys(named).map((name) => `${type}.${name}`),
+    Object.entries(json.resource ?? {}).flatMap(([type, resourcesByName]) =>
+      Object.keys(resourcesByName).map((name) => `${type}.${name}`),
     ),
   );
   for (const resource of state.resources) {
@@ -314,7 +314,7 @@ export function whyStateDiffers(
 export function factsOf({ stack, terraform }: DeployTarget, state: StreamedState): PlanFacts {
   const changes = function* (): Generator<PlanChange> {
     for (const resource of state.resources)
-      if (resource.mode === "managed") yield unchanged(resource);
+      if (resource.mode === "managed") yield unchangedChange(resource);
   };
   const declared = Object.entries(stack.json.variable ?? {});
   return {
@@ -346,7 +346,7 @@ export function factsOf({ stack, terraform }: DeployTarget, state: StreamedState
   };
 }
 
-function unchanged({ type, name, instances }: StateResource): PlanChange {
+function unchangedChange({ type, name, instances }: StateResource): PlanChange {
   const [instance] = instances as readonly (StateInstance & {
     readonly sensitive_attributes?: readonly unknown[];
   })[];
@@ -373,17 +373,17 @@ type Marks = Record<string | number, unknown>;
 
 /** Marks the sensitive attributes of the schema, in the shape of the value. */
 function sensitiveIn(block: Block | undefined, value: unknown): Marks | undefined {
-  if (block === undefined || typeof value !== "object" || value === null || !holdsSecrets(block))
+  if (block === undefined || typeof value !== "object" || value === null || !hasSensitiveAttribute(block))
     return undefined;
   const marks: Marks = {};
   for (const [name, { sensitive }] of Object.entries(block.attributes))
     if (sensitive === true) marks[name] = true;
   for (const [name, { block: inner }] of Object.entries(block.blocks)) {
     const blocks = (value as Marks)[name];
-    const found = Array.isArray(blocks)
+    const nestedMarks = Array.isArray(blocks)
       ? blocks.map((block: unknown) => sensitiveIn(inner, block) ?? {})
       : sensitiveIn(inner, blocks);
-    if (found !== undefined) marks[name] = found;
+    if (nestedMarks !== undefined) marks[name] = nestedMarks;
   }
   return marks;
 }
@@ -391,12 +391,12 @@ function sensitiveIn(block: Block | undefined, value: unknown): Marks | undefine
 const secretBlocks = new WeakMap<Block, boolean>();
 
 /** Whether a block or one of its nested blocks has a sensitive attribute. */
-function holdsSecrets(block: Block): boolean {
-  const known = secretBlocks.get(block);
-  if (known !== undefined) return known;
+function hasSensitiveAttribute(block: Block): boolean {
+  const cached = secretBlocks.get(block);
+  if (cached !== undefined) return cached;
   const found =
     Object.values(block.attributes).some(({ sensitive }) => sensitive === true) ||
-    Object.values(block.blocks).some(({ block: inner }) => holdsSecrets(inner));
+    Object.values(block.blocks).some(({ block: inner }) => hasSensitiveAttribute(inner));
   secretBlocks.set(block, found);
   return found;
 }
@@ -408,10 +408,10 @@ function holdsSecrets(block: Block): boolean {
 function markAt(marks: Marks, steps: unknown): void {
   const keys = (Array.isArray(steps) ? (steps as unknown[]) : []).map(keyOf);
   let level = marks;
-  for (const [at, key] of keys.entries()) {
+  for (const [index, key] of keys.entries()) {
     if (key === undefined || level[key] === true) return;
-    if (at === keys.length - 1) level[key] = true;
-    else level = (level[key] ??= typeof keys[at + 1] === "number" ? [] : {}) as Marks;
+    if (index === keys.length - 1) level[key] = true;
+    else level = (level[key] ??= typeof keys[index + 1] === "number" ? [] : {}) as Marks;
   }
 }
 

@@ -68,7 +68,7 @@ export async function makeRecord(
     ...(facts.warnings.length > 0 && { warnings: facts.warnings }),
     synthesized: stack.json,
     ...leftOverOf(stack.json, facts.previous),
-    outputs: openOutputs(stack.json, state),
+    outputs: publicOutputs(stack.json, state),
     ...stillInherited(stack.json, facts),
     content: await contents(stack.json, stack.directory),
     secrets: await timestamps(target, state, facts),
@@ -90,10 +90,10 @@ export function inheritedWith(
   previous: DeploymentRecord | undefined,
   inherited: readonly InheritedValue[],
 ): InheritedValues {
-  const found: Record<string, InheritedValues[string]> = { ...previous?.inherited };
+  const values: Record<string, InheritedValues[string]> = { ...previous?.inherited };
   for (const { address, field, value, from } of inherited)
-    found[address] = { ...found[address], [field]: { value, from } };
-  return found;
+    values[address] = { ...values[address], [field]: { value, from } };
+  return values;
 }
 
 function stillInherited(
@@ -126,33 +126,33 @@ function leftOverOf(
   previous: DeploymentRecord | undefined,
 ): Pick<DeploymentRecord, "leftOver"> {
   if (previous === undefined) return {};
-  const before = withLeftOver(previous).resource ?? {};
-  const found: Record<string, Record<string, unknown>> = {};
-  for (const [type, named] of Object.entries(json.resource ?? {})) {
+  const previousResources = withLeftOver(previous).resource ?? {};
+  const leftOver: Record<string, Record<string, unknown>> = {};
+  for (const [type, resourcesByName] of Object.entries(json.resource ?? {})) {
     for (const field of Object.keys(findKind(type)?.rules.kept ?? {})) {
-      for (const [name, config] of Object.entries(named)) {
-        const value = (before as StackJson["resource"])?.[type]?.[name]?.[field];
+      for (const [name, config] of Object.entries(resourcesByName)) {
+        const value = (previousResources as StackJson["resource"])?.[type]?.[name]?.[field];
         if (config[field] === undefined && value !== undefined)
-          found[`${type}.${name}`] = { ...found[`${type}.${name}`], [field]: value };
+          leftOver[`${type}.${name}`] = { ...leftOver[`${type}.${name}`], [field]: value };
       }
     }
   }
-  return Object.keys(found).length === 0 ? {} : { leftOver: found };
+  return Object.keys(leftOver).length === 0 ? {} : { leftOver };
 }
 
 /**
  * Outputs that are not sensitive, which other stacks can read from the record without the state.
  */
-function openOutputs(json: StackJson, state: StreamedState | undefined): Record<string, unknown> {
-  const found: Record<string, unknown> = {};
+function publicOutputs(json: StackJson, state: StreamedState | undefined): Record<string, unknown> {
+  const outputs: Record<string, unknown> = {};
   for (const [output, { value }] of Object.entries(state?.outputs ?? {})) {
     const [, type = "", attribute = ""] =
       /^(databricks_\w+)\.[\w-]+\.(\w+)$/.exec(outputExpression(json, output) ?? "") ?? [];
     const schema = schemaOf(type)?.block.attributes[attribute];
     if (attribute === "id" || (schema !== undefined && schema.sensitive !== true))
-      found[output] = value;
+      outputs[output] = value;
   }
-  return found;
+  return outputs;
 }
 
 /** Hashes of the uploaded content, by address. */
@@ -160,17 +160,17 @@ export async function contents(
   json: StackJson,
   directory: string,
 ): Promise<Record<string, { sha256: string; size: number }>> {
-  const found: Record<string, { sha256: string; size: number }> = {};
-  for (const [type, named] of Object.entries(json.resource ?? {})) {
+  const contentByAddress: Record<string, { sha256: string; size: number }> = {};
+  for (const [type, resourcesByName] of Object.entries(json.resource ?? {})) {
     const kind = findKind(type);
     if (kind?.desiredContent === undefined) continue;
-    for (const [name, config] of Object.entries(named)) {
+    for (const [name, config] of Object.entries(resourcesByName)) {
       const content = await kind.desiredContent(config as Attributes, directory);
       if (content !== undefined)
-        found[`${type}.${name}`] = { sha256: content.sha256, size: content.size };
+        contentByAddress[`${type}.${name}`] = { sha256: content.sha256, size: content.size };
     }
   }
-  return found;
+  return contentByAddress;
 }
 
 /**
@@ -183,14 +183,14 @@ async function timestamps(
   state: StreamedState | undefined,
   facts: RecordFacts,
 ): Promise<Record<string, { lastUpdatedTimestamp: number }>> {
-  const found: Record<string, { lastUpdatedTimestamp: number }> = {};
+  const timeByAddress: Record<string, { lastUpdatedTimestamp: number }> = {};
   const scopes = new Map<string, Promise<Map<string, number>>>();
   for (const resource of state?.resources ?? []) {
     if (resource.mode !== "managed" || traitsOf(resource.type).byTime === undefined) continue;
     const address = `${resource.type}.${resource.name}`;
-    const before = facts.previous?.secrets[address];
+    const previousTime = facts.previous?.secrets[address];
     if (!facts.written.has(address)) {
-      if (before !== undefined) found[address] = before;
+      if (previousTime !== undefined) timeByAddress[address] = previousTime;
       continue;
     }
     const { scope, key } = (resource.instances[0]?.attributes ?? {}) as {
@@ -198,12 +198,12 @@ async function timestamps(
       key?: string;
     };
     if (scope === undefined || key === undefined) continue;
-    const listed = scopes.get(scope) ?? listSecrets(target, scope);
-    scopes.set(scope, listed);
-    const time = (await listed).get(key);
-    if (time !== undefined) found[address] = { lastUpdatedTimestamp: time };
+    const timesByKey = scopes.get(scope) ?? listSecrets(target, scope);
+    scopes.set(scope, timesByKey);
+    const time = (await timesByKey).get(key);
+    if (time !== undefined) timeByAddress[address] = { lastUpdatedTimestamp: time };
   }
-  return found;
+  return timeByAddress;
 }
 
 async function listSecrets(target: DeployTarget, scope: string): Promise<Map<string, number>> {

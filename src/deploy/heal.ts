@@ -31,9 +31,9 @@ export function silentDrift(before: Verification): SilentDrift[] {
 /** Drift, with the values that were deployed before the apply. */
 export type SilentDrift = Healing & Pick<ResourceValues, "deployed">;
 
-function withSilent(now: readonly Healing[], silentDrifts: readonly Healing[]): Healing[] {
-  const added = silentDrifts.filter(({ address }) =>
-    now.every((healing) => healing.address !== address),
+function withSilentDrifts(healings: readonly Healing[], silentDrifts: readonly Healing[]): Healing[] {
+  const missedHealings = silentDrifts.filter(({ address }) =>
+    healings.every((healing) => healing.address !== address),
   );
   const silentFields = (healing: Healing): Healing["fields"] =>
     silentDrifts
@@ -41,11 +41,11 @@ function withSilent(now: readonly Healing[], silentDrifts: readonly Healing[]): 
       .flatMap(({ fields }) => fields)
       .filter(({ path }) => healing.fields.every((field) => field.path !== path));
   return [
-    ...now.map((healing) => ({
+    ...healings.map((healing) => ({
       ...healing,
       fields: [...healing.fields, ...silentFields(healing)],
     })),
-    ...added,
+    ...missedHealings,
   ];
 }
 
@@ -69,14 +69,14 @@ export async function heal(
   const healed: Healing[] = [];
   const failures: string[] = [];
   const isOfStack = ({ stack }: Healing): boolean => stack === target.stack.name;
-  for (const healing of withSilent(
+  for (const healing of withSilentDrifts(
     healable(verified.raw, leftOut).filter(isOfStack),
     silentDrifts.filter(isOfStack),
   )) {
     const type = healing.address.slice(0, healing.address.indexOf("."));
     const kind = findKind(type);
     const { desired, deployed } = verified.values(healing.stack, healing.address) ?? {};
-    const before = silentDrifts.find(
+    const deployedBefore = silentDrifts.find(
       ({ stack, address }) => stack === healing.stack && address === healing.address,
     )?.deployed;
     const { path, fields } = shownHealing(healing, redactor);
@@ -90,10 +90,10 @@ export async function heal(
     );
     const restore = kind.restore.bind(kind);
     try {
-      const planned = asPlanned(type, desired);
-      const clearedValues = clearedBy(healing, planned, before ?? deployed);
+      const plannedAttributes = plannedValues(type, desired);
+      const clearedValues = clearedBy(healing, plannedAttributes, deployedBefore ?? deployed);
       await uninterrupted(() =>
-        restore(target.client, healing.id, planned, {
+        restore(target.client, healing.id, plannedAttributes, {
           directory: target.stack.directory,
           cleared: clearedValues,
         }),
@@ -118,7 +118,7 @@ export async function heal(
 }
 
 /** The planned values for the provider: the code in Terraform's shape, with schema defaults. */
-function asPlanned(type: string, desired: Attributes): Attributes {
+function plannedValues(type: string, desired: Attributes): Attributes {
   const values = asTerraformShape(type, desired);
   const block = schemaOf(type)?.block;
   return block === undefined ? values : withDefaults(block, values);

@@ -17,18 +17,18 @@ const maxKept = 20;
  * @param folder the project's private folder (`.lakeform`)
  */
 export function keepReview(folder: string, review: Review): void {
-  const keptFolder = reviewsFolder(folder);
-  fs.mkdirSync(keptFolder, { recursive: true, mode: 0o700 });
-  const file = path.join(keptFolder, `${review.digest.replace(/^sha256:/, "")}.json`);
+  const reviewFolder = reviewsFolder(folder);
+  fs.mkdirSync(reviewFolder, { recursive: true, mode: 0o700 });
+  const file = path.join(reviewFolder, `${review.digest.replace(/^sha256:/, "")}.json`);
   // Rename into place, so that a killed command does not leave a truncated review.
-  const unfinished = path.join(keptFolder, `.${randomBytes(6).toString("hex")}.tmp`);
+  const temporaryFile = path.join(reviewFolder, `.${randomBytes(6).toString("hex")}.tmp`);
   try {
-    fs.writeFileSync(unfinished, JSON.stringify(review), { mode: 0o600 });
-    fs.renameSync(unfinished, file);
+    fs.writeFileSync(temporaryFile, JSON.stringify(review), { mode: 0o600 });
+    fs.renameSync(temporaryFile, file);
   } finally {
-    fs.rmSync(unfinished, { force: true });
+    fs.rmSync(temporaryFile, { force: true });
   }
-  for (const outdated of newestFirst(keptFolder).slice(maxKept))
+  for (const outdated of newestFirst(reviewFolder).slice(maxKept))
     fs.rmSync(outdated, { force: true });
 }
 

@@ -26,11 +26,11 @@ export async function requireDeployedState(
   store: RecordStore,
   record: DeploymentRecord | undefined,
 ): Promise<void> {
-  const other = record === undefined ? undefined : await whyNotDeployed(target, record);
-  if (record === undefined || other === undefined) return;
+  const reason = record === undefined ? undefined : await whyNotDeployed(target, record);
+  if (record === undefined || reason === undefined) return;
   const { stack } = target;
   const hasMoved = deployedElsewhere(stack, record) !== undefined;
-  throw notDeployed(target, `deployed ${record.deployedAt} by ${record.deployedBy}; ${other}`, [
+  throw notDeployed(target, `deployed ${record.deployedAt} by ${record.deployedBy}; ${reason}`, [
     ...(hasMoved
       ? [
           `or, because the code has a different backend than at the last deploy, migrate the state: lakeform state migrate ${stack.name}`,
@@ -91,24 +91,24 @@ export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts):
   if (creates.size === 0) return;
   const { stack, client } = target;
   const pending = pendingTypes(notedStack(target), target.terraform.env);
-  const found: ObjectOutsideState[] = [];
+  const objects: ObjectOutsideState[] = [];
   for (const [type, names] of creates) {
     const kind = findKind(type);
     if (kind?.list === undefined || pending.has(type)) continue;
     for await (const remote of kind.list(client)) {
       const address = names.get(kind.identity.naturalKey(remote.attributes) ?? "");
       if (address !== undefined && stampOf(remote.attributes) === stack.metadata.stamp)
-        found.push({ address, title: kind.title, id: remote.id });
+        objects.push({ address, title: kind.title, id: remote.id });
     }
   }
-  const missingObjects = await withoutKnown(target, found);
+  const missingObjects = await withoutObjectsInState(target, objects);
   if (missingObjects.length === 0) return;
-  const shown = missingObjects
+  const examples = missingObjects
     .slice(0, 3)
     .map(({ address, title, id }) => `${title} ${id} (${address})`);
   throw notDeployed(
     target,
-    `${shown.join(", ")}${missingObjects.length > 3 ? ` and ${missingObjects.length - 3} more` : ""} (stamp ${stack.metadata.stamp}) not in the local state`,
+    `${examples.join(", ")}${missingObjects.length > 3 ? ` and ${missingObjects.length - 3} more` : ""} (stamp ${stack.metadata.stamp}) not in the local state`,
     [`or remove the unneeded ones (lakeform verify ${stack.name} shows the command for each)`],
     missingObjects[0],
   );
@@ -124,15 +124,15 @@ export const notedStack = ({ terraform, stack, client }: DeployTarget): NotedSta
 const isStamped = (type: string): boolean => traitsOf(type).stamped === true;
 
 /** Drops objects whose id is in the state: another resource may have their name now. */
-async function withoutKnown(
+async function withoutObjectsInState(
   { terraform, stack }: DeployTarget,
-  found: readonly ObjectOutsideState[],
+  objects: readonly ObjectOutsideState[],
 ): Promise<readonly ObjectOutsideState[]> {
-  if (found.length === 0) return [];
-  const known = new Set<string>();
+  if (objects.length === 0) return [];
+  const knownIds = new Set<string>();
   for (const { type, instances } of (await streamState(terraform, stack))?.resources ?? [])
-    if (isStamped(type)) for (const { attributes } of instances) known.add(String(attributes.id));
-  return found.filter(({ id }) => !known.has(id));
+    if (isStamped(type)) for (const { attributes } of instances) knownIds.add(String(attributes.id));
+  return objects.filter(({ id }) => !knownIds.has(id));
 }
 
 export function notDeployed(

@@ -11,26 +11,26 @@ export async function lastDeploys(
   targets: readonly DeployTarget[],
   folders?: ReadonlyMap<string, RecordFolders>,
 ): Promise<ReadonlyMap<string, LastDeploy>> {
-  const found = new Map<string, LastDeploy>();
+  const deployByStack = new Map<string, LastDeploy>();
   for (const client of new Map(
     targets.map((target) => [target.client.host, target.client]),
   ).values()) {
-    const inside = targets.filter((target) => target.client.host === client.host);
+    const stackTargets = targets.filter((target) => target.client.host === client.host);
     const search = folders?.get(client.host) ?? new RecordFolders(client);
-    const missing = await search.missing(inside.map(({ stack }) => stack.metadata.recordFolder));
-    for (const target of inside) {
+    const missingRecordFolders = await search.missing(stackTargets.map(({ stack }) => stack.metadata.recordFolder));
+    for (const target of stackTargets) {
       const store = storeOf(target);
-      found.set(target.stack.name, missing.has(store.folder) ? {} : await lastDeployOf(store));
+      deployByStack.set(target.stack.name, missingRecordFolders.has(store.folder) ? {} : await lastDeployOf(store));
     }
   }
-  return found;
+  return deployByStack;
 }
 
 export async function lastDeployOf(store: RecordStore): Promise<LastDeploy> {
-  const found = await store.readTrusted();
+  const recorded = await store.readTrusted();
   const last = await store.readAttempt();
   return {
-    ...("record" in found && { record: found.record }),
+    ...("record" in recorded && { record: recorded.record }),
     ...defined({ last }),
     ...(last !== undefined && last.outcome !== "succeeded" && { unfinished: last }),
   };

@@ -26,15 +26,15 @@ export async function withLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const lock = ownLock(randomUUID(), by);
-  const lockTaken = takeLock(store, file, lock, { ...options, refused: locked });
+  const taking = takeLock(store, file, lock, { ...options, refused: lockedError });
   const release = async (): Promise<void> => {
     // The lock may exist even if the response to its creation was lost.
-    await lockTaken.catch(() => undefined);
+    await taking.catch(() => undefined);
     await releaseLock(store, lock, options.onLeft);
   };
   const removeInterruptHandler = atInterrupt(release);
   try {
-    await lockTaken;
+    await taking;
     return await work();
   } finally {
     removeInterruptHandler();
@@ -60,13 +60,13 @@ export const describeLock = ({ by, host, since }: Lock): string =>
 
 const file = "lock.json";
 
-function locked(holder: Held, where: string): LakeformError {
+function lockedError(holder: Held, lockFile: string): LakeformError {
   return holder.torn === true
     ? new LakeformError(
         "LOCKED",
         "the lock of this stack is unreadable: it was edited or truncated",
         {
-          value: where,
+          value: lockFile,
           fix: `make sure that no other deploy of this stack is running, then: --break-lock ${holder.id}`,
         },
       )

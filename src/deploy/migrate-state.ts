@@ -40,7 +40,7 @@ export async function migrateState(target: DeployTarget, file?: string): Promise
     target,
     file === undefined
       ? await newestState(target)
-      : { old: file, state: await stateFromFile(terraform, stack, file) },
+      : { oldBackend: file, state: await stateFromFile(terraform, stack, file) },
   );
 }
 
@@ -74,7 +74,7 @@ export async function takeOverState(
           fix: `destroy ${stack.name} first, or destroy ${name} instead: objects that both have stay (lakeform destroy ${name})`,
         },
       );
-    const moved = await writeState(target, { old: name, state: found.bytes });
+    const moved = await writeState(target, { oldBackend: name, state: found.bytes });
     await store.forget();
     return moved;
   });
@@ -82,14 +82,14 @@ export async function takeOverState(
 
 async function writeState(
   { stack, client, terraform }: DeployTarget,
-  { old, state }: { readonly old: string; readonly state: Buffer },
+  { oldBackend, state }: { readonly oldBackend: string; readonly state: Buffer },
 ): Promise<Migrated> {
   const to = backendName(stack);
-  const head = headOfState(state, old);
+  const head = headOfState(state, oldBackend);
   if (isInWorkspace(stack)) {
     const store = new States(terraform.env, () => undefined).add(stack, client);
     await store.withLock("lakeform state migrate", (lock) =>
-      store.write(state, { lock, note: `migrated from ${old}` }),
+      store.write(state, { lock, note: `migrated from ${oldBackend}` }),
     );
   } else {
     const backend = { ...terraform, states: undefined };
@@ -100,7 +100,7 @@ async function writeState(
       throw notCopied(stack, head, written);
   }
   forgetInitialized(terraform);
-  return { ...head, from: old, to };
+  return { ...head, from: oldBackend, to };
 }
 
 /**
@@ -109,16 +109,16 @@ async function writeState(
  */
 async function newestState(
   target: DeployTarget,
-): Promise<{ readonly old: string; readonly state: Buffer }> {
+): Promise<{ readonly oldBackend: string; readonly state: Buffer }> {
   const initialized = initializedElsewhere(target);
   const recorded = await deployedStack(target, initialized !== undefined);
-  let newest: { readonly old: string; readonly state: Buffer; readonly serial: number } | undefined;
+  let newest: { readonly oldBackend: string; readonly state: Buffer; readonly serial: number } | undefined;
   for (const stack of [initialized, recorded]) {
     const state = stack && (await stateIn(target, stack));
     if (stack === undefined || state === undefined) continue;
     const { serial } = headOfState(state, backendName(stack));
     if (newest === undefined || serial > newest.serial)
-      newest = { old: backendName(stack), state, serial };
+      newest = { oldBackend: backendName(stack), state, serial };
   }
   if (newest !== undefined) return newest;
   const names = [initialized, recorded].flatMap((stack) =>
@@ -153,13 +153,13 @@ async function deployedStack(
   anotherIsKnown: boolean,
 ): Promise<SynthesizedStack | undefined> {
   const { stack, client } = target;
-  const found = await new RecordStore(readOnly(client), stack.metadata.recordFolder).readTrusted();
-  if (!("record" in found)) {
+  const recorded = await new RecordStore(readOnly(client), stack.metadata.recordFolder).readTrusted();
+  if (!("record" in recorded)) {
     if (anotherIsKnown) return undefined;
-    throw noOldState(target, found.missing);
+    throw noOldState(target, recorded.missing);
   }
-  const old = deployedElsewhere(stack, found.record);
-  if (old !== undefined || anotherIsKnown) return old;
+  const oldStack = deployedElsewhere(stack, recorded.record);
+  if (oldStack !== undefined || anotherIsKnown) return oldStack;
   throw new LakeformError(
     "SAME_BACKEND",
     `${stack.name} was deployed with the backend in the code: there is nothing to migrate`,

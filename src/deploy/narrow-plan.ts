@@ -47,13 +47,13 @@ export async function narrowPlan(
 ): Promise<Narrow | { readonly why: string }> {
   const { stack, terraform } = target;
   const { record } = deployed;
-  const why = whyPlanAll(target, deployed) ?? whyRefresh(stack.json, verified, stack.name);
-  if (why !== undefined || record === undefined)
-    return { why: why ?? "there is no deployment record" };
-  const before = record.synthesized as StackJson;
-  if (aroundResources(before) !== aroundResources(stack.json))
+  const reason = whyPlanAll(target, deployed) ?? whyRefresh(stack.json, verified, stack.name);
+  if (reason !== undefined || record === undefined)
+    return { why: reason ?? "there is no deployment record" };
+  const deployedCode = record.synthesized as StackJson;
+  if (aroundResources(deployedCode) !== aroundResources(stack.json))
     return { why: "the code has changed outside of resources" };
-  const [deployedTexts, currentTexts] = [textsByAddress(before), textsByAddress(stack.json)];
+  const [deployedTexts, currentTexts] = [textsByAddress(deployedCode), textsByAddress(stack.json)];
   const removed = [...deployedTexts.keys()].find((address) => !currentTexts.has(address));
   if (removed !== undefined) return { why: `${removed} was removed from the code` };
   const planned = withUsers(
@@ -67,15 +67,15 @@ export async function narrowPlan(
   if (currentTexts.size < minResources) return { why: "the stack is small" };
   if (planned.size === 0 || planned.size * 2 > currentTexts.size)
     return { why: `${planned.size} of ${currentTexts.size} resources can change` };
-  const used = usedIn(aroundResources(stack.json), planned);
-  if (used !== undefined) return { why: `${used} is used outside of resources` };
+  const usedAddress = usedIn(aroundResources(stack.json), planned);
+  if (usedAddress !== undefined) return { why: `${usedAddress} is used outside of resources` };
   const difference = whyNotMatch(verified, stack.name, planned);
   if (difference !== undefined) return { why: difference };
   if (await isLocked(target)) return { why: "Terraform is working on the state" };
   const state = await streamWholeState(terraform, stack);
-  const differs =
+  const stateDifference =
     state === undefined ? "there is no state" : whyStateDiffers(target, record, state, planned);
-  if (state === undefined || differs !== undefined) return { why: differs ?? "there is no state" };
+  if (state === undefined || stateDifference !== undefined) return { why: stateDifference ?? "there is no state" };
   return {
     targets: [...planned].sort(),
     total: currentTexts.size,
@@ -124,8 +124,8 @@ function aroundResources(json: StackJson): string {
 
 export function textsByAddress({ resource = {} }: StackJson): ReadonlyMap<string, string> {
   return new Map(
-    Object.entries(resource).flatMap(([type, named]) =>
-      Object.entries(named).map(
+    Object.entries(resource).flatMap(([type, resourcesByName]) =>
+      Object.entries(resourcesByName).map(
         ([name, body]) => [`${type}.${name}`, JSON.stringify(body)] as const,
       ),
     ),
@@ -146,17 +146,17 @@ function partOf(
     for (const used of addressesIn(texts.get(address) ?? "")) keptAddresses.add(used);
   const { resource = {}, "//": _about, ...rest } = json;
   const sections = Object.entries(resource).map(
-    ([type, named]) =>
+    ([type, resourcesByName]) =>
       [
         type,
         Object.fromEntries(
-          Object.entries(named).filter(([name]) => keptAddresses.has(`${type}.${name}`)),
+          Object.entries(resourcesByName).filter(([name]) => keptAddresses.has(`${type}.${name}`)),
         ),
       ] as const,
   );
   return {
     ...rest,
-    resource: Object.fromEntries(sections.filter(([, named]) => Object.keys(named).length > 0)),
+    resource: Object.fromEntries(sections.filter(([, resourcesByName]) => Object.keys(resourcesByName).length > 0)),
   };
 }
 
@@ -168,9 +168,9 @@ function withUsers(
   const users = new Map<string, string[]>();
   for (const [address, text] of texts)
     for (const used of addressesIn(text)) users.set(used, [...(users.get(used) ?? []), address]);
-  const found = new Set(changed);
-  for (const address of found) for (const user of users.get(address) ?? []) found.add(user);
-  return found;
+  const affected = new Set(changed);
+  for (const address of affected) for (const user of users.get(address) ?? []) affected.add(user);
+  return affected;
 }
 
 const usedIn = (text: string, addresses: ReadonlySet<string>): string | undefined =>
@@ -194,14 +194,14 @@ export function wholeFacts(target: DeployTarget, { state }: Narrow, planned: Pla
     for (const change of unchangedFacts.changes) {
       while (byAddress[0] !== undefined && byAddress[0] <= change.address) {
         const [address] = byAddress.splice(0, 1);
-        const found = remaining.get(address ?? "");
-        if (found !== undefined) yield found;
+        const plannedChange = remaining.get(address ?? "");
+        if (plannedChange !== undefined) yield plannedChange;
       }
       if (!remaining.has(change.address)) yield change;
     }
     for (const address of byAddress) {
-      const found = remaining.get(address);
-      if (found !== undefined) yield found;
+      const plannedChange = remaining.get(address);
+      if (plannedChange !== undefined) yield plannedChange;
     }
   };
   // Terraform marks every partial plan as incomplete.

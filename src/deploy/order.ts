@@ -68,15 +68,15 @@ function cycleIn(order: StackOrder): string[] | undefined {
     if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
     if (done.has(name)) return undefined;
     for (const used of order.get(name) ?? []) {
-      const found = visit(used, [...path, name]);
-      if (found !== undefined) return found;
+      const cycle = visit(used, [...path, name]);
+      if (cycle !== undefined) return cycle;
     }
     done.add(name);
     return undefined;
   };
   for (const name of order.keys()) {
-    const found = visit(name, []);
-    if (found !== undefined) return found;
+    const cycle = visit(name, []);
+    if (cycle !== undefined) return cycle;
   }
   return undefined;
 }
@@ -91,22 +91,22 @@ export async function inOrder(
   work: (name: string) => Promise<void>,
   onFailure: (name: string, error: unknown) => void = () => undefined,
 ): Promise<void> {
-  const waiting = new Map([...order].map(([name, uses]) => [name, new Set(uses)]));
+  const pending = new Map([...order].map(([name, uses]) => [name, new Set(uses)]));
   const running = new Map<string, Promise<string>>();
   const failures: unknown[] = [];
   for (;;) {
-    for (const [name, uses] of waiting) {
+    for (const [name, uses] of pending) {
       if (failures.length > 0 || running.size >= maxAtOnce || uses.size > 0) continue;
-      waiting.delete(name);
-      const failed = (error: unknown): void => {
+      pending.delete(name);
+      const collectFailure = (error: unknown): void => {
         if (failures.push(error) > 1) onFailure(name, error);
       };
-      running.set(name, work(name).catch(failed).then(() => name)); // prettier-ignore
+      running.set(name, work(name).catch(collectFailure).then(() => name)); // prettier-ignore
     }
     if (running.size === 0) break;
     const finished = await Promise.race(running.values());
     running.delete(finished);
-    for (const uses of waiting.values()) uses.delete(finished);
+    for (const uses of pending.values()) uses.delete(finished);
   }
   if (failures.length > 0) throw failures[0];
 }

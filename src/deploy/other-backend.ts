@@ -31,10 +31,10 @@ export function initializedElsewhere({
   const config = Object.fromEntries(
     Object.entries(initSettings.config ?? {}).filter(([, value]) => value !== null),
   );
-  const [now, settings = {}] = Object.entries(
+  const [currentType, settings = {}] = Object.entries(
     (stack.json.terraform?.backend ?? {}) as Record<string, Settings>,
   )[0] ?? ["local"];
-  if (type === now && sameSettings(config, settings)) return undefined;
+  if (type === currentType && sameSettings(config, settings)) return undefined;
   // The backend in the workspace is Terraform's http backend; its address is in the environment.
   const kind = type === "http" && config["address"] === undefined ? "workspace" : type;
   return {
@@ -65,12 +65,12 @@ export function deployedElsewhere(
 function sameSettings(a: Settings, b: Settings): boolean {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every(
     (key) =>
-      typeof a[key] === "object" || typeof b[key] === "object" || inText(a[key]) === inText(b[key]),
+      typeof a[key] === "object" || typeof b[key] === "object" || asText(a[key]) === asText(b[key]),
   );
 }
 
 /** Converts a value to a string, because `true` and `"true"` are equal for Terraform. */
-const inText = (value: unknown): string | undefined =>
+const asText = (value: unknown): string | undefined =>
   typeof value === "string" ? value : JSON.stringify(value);
 
 const noteOf = (terraform: DeployTarget["terraform"]): string =>
@@ -116,54 +116,54 @@ export function backendName(stack: SynthesizedStack): string {
  */
 export async function leaveOldBackend(target: DeployTarget): Promise<void> {
   const { stack, terraform } = target;
-  const before = terraform.foreign === true ? undefined : initializedElsewhere(target);
-  if (before === undefined) return;
+  const oldStack = terraform.foreign === true ? undefined : initializedElsewhere(target);
+  if (oldStack === undefined) return;
   let oldState: Buffer | undefined;
   try {
-    oldState = await stateIn(target, before);
+    oldState = await stateIn(target, oldStack);
   } catch (error) {
-    throw changed(
+    throw backendChanged(
       target,
-      before,
+      oldStack,
       `the old one cannot be read: ${(error as Error).message.split("\n")[0] ?? ""}`,
       error,
     );
   }
   if (
     oldState !== undefined &&
-    parseState(oldState.toString("utf8"), backendName(before)).resources.length > 0
+    parseState(oldState.toString("utf8"), backendName(oldStack)).resources.length > 0
   ) {
-    const oldHead = headOfState(oldState, backendName(before));
-    const now = await stateIn(target, stack);
-    const head = now && headOfState(now, backendName(stack));
+    const oldHead = headOfState(oldState, backendName(oldStack));
+    const state = await stateIn(target, stack);
+    const head = state && headOfState(state, backendName(stack));
     if (head?.lineage !== oldHead.lineage || head.serial < oldHead.serial) {
-      const found =
+      const newState =
         head === undefined
           ? "none"
           : `serial ${head.serial}${head.lineage === oldHead.lineage ? "" : " of another lineage"}`;
-      throw changed(
+      throw backendChanged(
         target,
-        before,
-        `state in the old one: serial ${oldHead.serial}; in the new one: ${found}`,
+        oldStack,
+        `state in the old one: serial ${oldHead.serial}; in the new one: ${newState}`,
       );
     }
   }
   forgetInitialized(terraform);
 }
 
-function changed(
+function backendChanged(
   { stack, terraform }: DeployTarget,
-  before: SynthesizedStack,
-  why: string,
+  oldStack: SynthesizedStack,
+  reason: string,
   cause?: unknown,
 ): LakeformError {
-  const [from, to] = [backendName(before), backendName(stack)];
+  const [from, to] = [backendName(oldStack), backendName(stack)];
   return new LakeformError(
     "BACKEND_CHANGED",
     `the backend of ${stack.name} has changed, and its state is not in the new one`,
     {
       path: stack.name,
-      value: `${from === to ? `settings of ${to}` : `${from} -> ${to}`}; ${why}`,
+      value: `${from === to ? `settings of ${to}` : `${from} -> ${to}`}; ${reason}`,
       fix: `copy the state: lakeform state migrate ${stack.name}; if the old one is not needed: delete ${noteOf(terraform)}`,
       cause,
     },

@@ -16,21 +16,21 @@ import type { DeployTarget } from "./target";
  * is reported, not thrown.
  */
 export async function otherStacks(targets: readonly DeployTarget[]): Promise<OtherStacks> {
-  const belonging = ({ project, environment }: StackMetadata): string =>
+  const ownerKey = ({ project, environment }: StackMetadata): string =>
     JSON.stringify([project, environment]);
-  const wanted = new Set(targets.map(({ stack }) => belonging(stack.metadata)));
-  const known = new Set(targets.map(({ stack }) => path.resolve(stack.directory)));
+  const selectedOwners = new Set(targets.map(({ stack }) => ownerKey(stack.metadata)));
+  const visitedFolders = new Set(targets.map(({ stack }) => path.resolve(stack.directory)));
   const ownedIds: string[] = [];
   const failed: { stack: string; reason: string }[] = [];
   for (const target of targets) {
     const folder = path.dirname(path.resolve(target.stack.directory));
     for (const name of fs.readdirSync(folder)) {
       const directory = path.join(folder, name);
-      if (known.has(directory)) continue;
-      known.add(directory);
+      if (visitedFolders.has(directory)) continue;
+      visitedFolders.add(directory);
       try {
         const stack = readStackFolder(directory);
-        if (stack === undefined || !wanted.has(belonging(stack.metadata))) continue;
+        if (stack === undefined || !selectedOwners.has(ownerKey(stack.metadata))) continue;
         for (const { mode, type, id, attributes } of indexState(
           await streamState({ ...target.terraform, directory }, stack),
         ).values())

@@ -13,8 +13,8 @@ import type { DeployTarget } from "./target";
 
 /** Recorded addresses in the root module that are not in `known`: `databricks_job.a`. */
 export function recordedButUnknown(record: DeploymentRecord, known: ReadonlySet<string>): string[] {
-  const recorded = Object.entries(record.synthesized.resource ?? {}).flatMap(([type, named]) =>
-    Object.keys(named as object).map((name) => `${type}.${name}`),
+  const recorded = Object.entries(record.synthesized.resource ?? {}).flatMap(([type, resourcesByName]) =>
+    Object.keys(resourcesByName as object).map((name) => `${type}.${name}`),
   );
   return recorded.filter((address) => !known.has(address));
 }
@@ -24,10 +24,10 @@ export async function knownAddresses({
   terraform,
   stack,
 }: DeployTarget): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
+  const addresses = new Set<string>();
   for (const { mode, module, type, name } of (await streamState(terraform, stack))?.resources ?? [])
-    if (mode === "managed" && module === undefined) found.add(`${type}.${name}`);
-  return found;
+    if (mode === "managed" && module === undefined) addresses.add(`${type}.${name}`);
+  return addresses;
 }
 
 /**
@@ -65,12 +65,12 @@ export async function refuseRecordedCopies(
   }
   const [first] = missingObjects;
   if (first === undefined) return;
-  const shown = missingObjects
+  const examples = missingObjects
     .slice(0, 3)
     .map(({ address, title, id }) => `${title} ${id} (${address})`);
   throw notDeployed(
     target,
-    `${shown.join(", ")}${missingObjects.length > 3 ? ` and ${missingObjects.length - 3} more` : ""}: deployed ${record.deployedAt} by ${record.deployedBy}, not in the local state`,
+    `${examples.join(", ")}${missingObjects.length > 3 ? ` and ${missingObjects.length - 3} more` : ""}: deployed ${record.deployedAt} by ${record.deployedBy}, not in the local state`,
     ["or remove them from the workspace, if they are not needed"],
     first,
   );
@@ -86,11 +86,11 @@ async function idOf(
   const key = kind?.identity.naturalKey(attributes);
   if (kind === undefined || key === undefined) return undefined;
   const access = new Access(client);
-  const named = new ObjectsByName(access, (_reader, error) => {
+  const namedObjects = new ObjectsByName(access, (_reader, error) => {
     throw error;
   });
-  if (named.isListed(type)) return (await named.findListed(kind, key, attributes))?.[0]?.id;
-  const id = await named.idOf(kind, key, attributes);
+  if (namedObjects.isListed(type)) return (await namedObjects.findListed(kind, key, attributes))?.[0]?.id;
+  const id = await namedObjects.idOf(kind, key, attributes);
   return id !== undefined &&
     (await kind.read(access, id, { known: attributes, deep: false })) !== undefined
     ? id

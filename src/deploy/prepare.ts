@@ -85,7 +85,7 @@ export interface Prepared extends LastDeploy {
 export interface Preparation {
   readonly stacks: readonly Prepared[];
   readonly review: Review;
-  /** What healing needs of the review in clear text, by stack. */
+  /** The data that healing uses from the review, in clear text, by stack. */
   readonly healing: ReadonlyMap<string, HealingInput>;
   /** The verification before the deploy, one per workspace; empty if it was skipped. */
   readonly verified: readonly Verification[];
@@ -119,9 +119,9 @@ export async function prepare(
     );
     const deployed = await lastDeploys(targets, folders);
     const removed = await removedStacks(targets, options.environments ?? [], folders);
-    const verifies = options.verify !== false;
+    const isVerified = options.verify !== false;
     const mayBeEmpty =
-      verifies &&
+      isVerified &&
       options.destroy !== true &&
       options.full !== true &&
       targets.every(
@@ -133,7 +133,7 @@ export async function prepare(
       compareState: true,
       unmanaged: mayBeEmpty ? "ours" : "none",
     } as const;
-    const verified = verifies
+    const verified = isVerified
       ? await checkWorkspaces(targets, { events, ...checkOptions, records: recordsOf(deployed) })
       : [];
     const byName = new Map(targets.map((target) => [target.stack.name, target]));
@@ -145,15 +145,15 @@ export async function prepare(
       stacks.set(name, stackPlan);
       planned.set(name, plannedOutputs(stackPlan.facts.outputs));
     });
-    const all = targets.flatMap(({ stack }) => stacks.get(stack.name) ?? []);
+    const plannedStacks = targets.flatMap(({ stack }) => stacks.get(stack.name) ?? []);
     const notes = await removedNotes(removed);
-    const noted = all.map((one) => ({
+    const noted = plannedStacks.map((one) => ({
       ...one,
       input: { ...one.input, notes: [...(one.input.notes ?? []), ...notes] },
     }));
-    const unchanged = mayBeEmpty && all.every(({ prepared }) => prepared.plan.file === undefined);
+    const unchanged = mayBeEmpty && plannedStacks.every(({ prepared }) => prepared.plan.file === undefined);
     return {
-      stacks: all.map(({ prepared }) => prepared),
+      stacks: plannedStacks.map(({ prepared }) => prepared),
       ...reviewOf(noted),
       verified,
       removed: removed.found.map(({ target }) => target.stack.name),
@@ -182,15 +182,15 @@ export async function planAgain(
   const { name } = first.target.stack;
   discardPlan(first.plan);
   const upstream = await upstreamOf(first.target, new Map());
-  const { prepared, shown, ...rest } = await planStack(
+  const { prepared, shown, ...plannedStack } = await planStack(
     first.target,
     verified,
     { ...options, full: true, again: true },
     upstream,
   );
   try {
-    const now = reviewOf([{ prepared, shown, ...rest }]);
-    const [before, after] = [reviewed, now.review].map(({ stacks }) =>
+    const newReview = reviewOf([{ prepared, shown, ...plannedStack }]);
+    const [before, after] = [reviewed, newReview.review].map(({ stacks }) =>
       stacks.find(({ stack }) => stack === name),
     );
     const differences =
@@ -239,23 +239,23 @@ async function planStack(
   const { events } = options;
   const { name, json } = target.stack;
   const store = storeOf(target);
-  const known = deployed ?? (await lastDeployOf(store));
-  const local = hasLocalState(target);
-  if (local) await requireDeployedState(target, store, known.record);
+  const lastDeploy = deployed ?? (await lastDeployOf(store));
+  const isLocal = hasLocalState(target);
+  if (isLocal) await requireDeployedState(target, store, lastDeploy.record);
   const verification = verificationOf(name, verified);
-  const { record: _record, ...attempts } = known;
-  const found = { target, store, ...(options.destroy === true ? attempts : known) };
-  const why = await whyTerraform(target, known, verification, options, upstream);
-  if (typeof why !== "string") {
+  const { record: _record, ...attempts } = lastDeploy;
+  const common = { target, store, ...(options.destroy === true ? attempts : lastDeploy) };
+  const terraformReason = await whyTerraform(target, lastDeploy, verification, options, upstream);
+  if (typeof terraformReason !== "string") {
     events.step(`${name}: no changes, Terraform is not needed`);
     const input = await inputOf(
-      found,
-      { warnings: known.record?.warnings ?? [], facts: why.facts, verified, upstream },
+      common,
+      { warnings: lastDeploy.record?.warnings ?? [], facts: terraformReason.facts, verified, upstream },
       options,
     );
     return {
-      prepared: { ...found, plan: { changes: false }, provisional: false },
-      facts: why.facts,
+      prepared: { ...common, plan: { changes: false }, provisional: false },
+      facts: terraformReason.facts,
       input,
       shown: undefined,
     };
@@ -266,18 +266,18 @@ async function planStack(
     name,
   );
   const narrowed =
-    why === "" ||
+    terraformReason === "" ||
     options.full === true ||
     refresh !== undefined ||
     (upstream?.outputs.size ?? 0) > 0
       ? undefined
-      : await narrowPlan(target, known, verification);
+      : await narrowPlan(target, lastDeploy, verification);
   const part = narrowed !== undefined && "targets" in narrowed ? narrowed : undefined;
-  const extent =
+  const extentNote =
     narrowed === undefined
       ? ""
       : "why" in narrowed
-        ? narrowed.why === why
+        ? narrowed.why === terraformReason
           ? ""
           : `; complete stack: ${narrowed.why}`
         : `; ${narrowed.targets.length} of ${narrowed.total} resources`;
@@ -286,7 +286,7 @@ async function planStack(
       ? "without a refresh: verify found no difference from the state"
       : `with a refresh: ${refresh}`;
   events.step(
-    `planning ${name}${verification !== undefined ? ` (${refreshing}${why === "" || refresh !== undefined ? "" : `; with Terraform: ${why}${extent}`})` : ""}`,
+    `planning ${name}${verification !== undefined ? ` (${refreshing}${terraformReason === "" || refresh !== undefined ? "" : `; with Terraform: ${terraformReason}${extentNote}`})` : ""}`,
   );
   await initialize(target.terraform, target.stack);
   const outputs = upstream?.outputs ?? (await remainingOutputs(target));
@@ -314,12 +314,12 @@ async function planStack(
       shownPart === undefined
         ? openPlanFile(shown)
         : wholeFacts(target, shownPart, openPlanFile(shown));
-    if (!local && plan.changes) await requireDeployedState(target, store, known.record);
+    if (!isLocal && plan.changes) await requireDeployedState(target, store, lastDeploy.record);
     refuseOverLimits(target.stack, facts);
     await refuseSecondCopies(target, facts);
-    await refuseRecordedCopies(target, facts, known);
+    await refuseRecordedCopies(target, facts, lastDeploy);
     const input = await inputOf(
-      found,
+      common,
       {
         warnings: plan.warnings.map(warningNote),
         facts,
@@ -329,7 +329,7 @@ async function planStack(
       options,
     );
     const provisional = options.destroy !== true && outputs.size > 0;
-    return { prepared: { ...found, plan, provisional }, facts, input, shown };
+    return { prepared: { ...common, plan, provisional }, facts, input, shown };
   } catch (error) {
     discardPlan(plan);
     if (shown !== undefined) discardPlan({ file: shown });
@@ -347,7 +347,7 @@ const removesByItself = ({ resource, module, removed }: StackJson): boolean =>
 /** The empty plan, or why Terraform has to plan. */
 async function whyTerraform(
   target: DeployTarget,
-  known: LastDeploy,
+  lastDeploy: LastDeploy,
   verified: Verification | undefined,
   options: PrepareOptions,
   upstream: Upstream | undefined,
@@ -356,7 +356,7 @@ async function whyTerraform(
   if (options.again === true) return "its upstream stacks have changed";
   if (options.full === true) return "--full";
   if (upstream !== undefined && upstream.outputs.size > 0) return "a stack that it uses changes";
-  const empty = await emptyPlan(target, known, verified);
+  const empty = await emptyPlan(target, lastDeploy, verified);
   return "facts" in empty ? empty : empty.why;
 }
 
@@ -386,7 +386,7 @@ async function inputOf(
   const isUsed = [deployed, json].some((stack) =>
     Object.keys(stack?.output ?? {}).some(isReferenceOutput),
   );
-  const removes =
+  const hasRemovals =
     options.destroy !== true &&
     isUsed &&
     [...facts.changes].some(({ actions }) => actions.includes("delete"));
@@ -407,7 +407,7 @@ async function inputOf(
     }),
     ...defined({ previous: record?.synthesized }),
     ...(options.heal === true && { heal: true }),
-    ...(removes && { usedBy: await usersByAddress(target, deployed) }),
+    ...(hasRemovals && { usedBy: await usersByAddress(target, deployed) }),
     ...(options.destroy === true && { destroy: true }),
   };
 }

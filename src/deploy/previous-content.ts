@@ -21,11 +21,11 @@ export async function withPreviousContent(
   artifacts: ReadonlyMap<string, Artifact>,
 ): Promise<Map<string, Artifact>> {
   const withDiffs = new Map(artifacts);
-  const found = changedArtifacts(plan, artifacts);
+  const artifactsToRead = changedArtifacts(plan, artifacts);
   const readNext = async (): Promise<void> => {
-    for (let next = found.shift(); next !== undefined; next = found.shift()) {
+    for (let next = artifactsToRead.shift(); next !== undefined; next = artifactsToRead.shift()) {
       const { artifact, address, path, format } = next;
-      const bytes = await read(api, path, format);
+      const bytes = await exportContent(api, path, format);
       if (bytes === undefined) continue;
       const [previousSha256, text] = [sha256(bytes), bytes.toString("utf8")];
       const isText = !text.includes("\uFFFD") && artifact.text !== undefined;
@@ -57,8 +57,8 @@ function changedArtifacts(
   plan: Pick<PlanFacts, "changes">,
   artifacts: ReadonlyMap<string, Artifact>,
 ): ChangedArtifact[] {
-  const found: ChangedArtifact[] = [];
-  if (artifacts.size === 0) return found;
+  const changed: ChangedArtifact[] = [];
+  if (artifacts.size === 0) return changed;
   let diffs = 0;
   for (const { address, type, actions, before, importing } of plan.changes) {
     const format = traitsOf(type).content?.exported;
@@ -67,12 +67,12 @@ function changedArtifacts(
     if (artifact === undefined || path === undefined) continue;
     // Read the content of all imports, to determine whether they change it.
     if (!importing && (artifact.text === undefined || ++diffs > maxTexts)) continue;
-    found.push({ address, path, format, artifact });
+    changed.push({ address, path, format, artifact });
   }
-  return found;
+  return changed;
 }
 
-async function read(
+async function exportContent(
   api: ReadClient,
   path: string,
   format: "SOURCE" | "AUTO",

@@ -51,13 +51,13 @@ async function restoreDamaged(
   await initialize(terraform, stack);
   if (await isLocked(terraform, damaged))
     throw deployRunning(stack.name, "a Terraform process on this machine");
-  const found = await store.readTrusted();
-  const why = whyUnsafe(
+  const recorded = await store.readTrusted();
+  const reason = whyUnsafe(
     damaged,
-    "record" in found ? found.record : undefined,
+    "record" in recorded ? recorded.record : undefined,
     terraform.mirror !== undefined,
   );
-  if (why !== undefined) throw broken(damaged, why);
+  if (reason !== undefined) throw brokenState(damaged, reason);
   restoreState(damaged);
   const { before, file, backup } = damaged;
   events.note(
@@ -107,10 +107,10 @@ export async function verifyNotingDeploys(
       note(
         `a deploy of ${target.stack.name} is running (${describeLock(holder)}): differences may come from it`,
       );
-    const why = await whyIncomplete(target, store);
-    if (why !== undefined)
+    const reason = await whyIncomplete(target, store);
+    if (reason !== undefined)
       note(
-        `the local state of ${target.stack.name} differs from the deployed one (${why}): pending and unmanaged resources may be deployed`,
+        `the local state of ${target.stack.name} differs from the deployed one (${reason}): pending and unmanaged resources may be deployed`,
       );
   }
   return report;
@@ -124,11 +124,11 @@ async function whyIncomplete(
   target: DeployTarget,
   store: RecordStore,
 ): Promise<string | undefined> {
-  const found = await store.readTrusted();
-  if (!("record" in found)) return undefined;
-  const other = await whyNotDeployed(target, found.record);
-  if (other !== undefined || (await store.readAttempt())?.outcome !== "succeeded") return other;
-  const missingAddresses = recordedButUnknown(found.record, await knownAddresses(target));
+  const recorded = await store.readTrusted();
+  if (!("record" in recorded)) return undefined;
+  const reason = await whyNotDeployed(target, recorded.record);
+  if (reason !== undefined || (await store.readAttempt())?.outcome !== "succeeded") return reason;
+  const missingAddresses = recordedButUnknown(recorded.record, await knownAddresses(target));
   return missingAddresses.length === 0
     ? undefined
     : `it lacks ${missingAddresses.slice(0, 3).join(", ")}${missingAddresses.length > 3 ? ` and ${missingAddresses.length - 3} more` : ""}`;
@@ -176,8 +176,8 @@ function whyUnsafe(
   return undefined;
 }
 
-function broken({ file, backup }: DamagedState, why: string): LakeformError {
-  return new LakeformError("BROKEN_STATE", `the Terraform state was truncated, and ${why}`, {
+function brokenState({ file, backup }: DamagedState, reason: string): LakeformError {
+  return new LakeformError("BROKEN_STATE", `the Terraform state was truncated, and ${reason}`, {
     value: file,
     fix: `restore it from your own backup, or accept the loss: cp ${backup} ${file}; do not delete it: Terraform would create everything again`,
   });

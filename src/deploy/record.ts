@@ -27,7 +27,7 @@ export interface Attempt {
 export type HistoryEntry = Omit<DeploymentRecord, "synthesized" | "content" | "secrets">;
 
 // workspace/import accepts 10 MB of base64; a stack with thousands of jobs is larger as plain JSON.
-const plainLimit = 5_000_000;
+const maxPlainBytes = 5_000_000;
 
 /**
  * The deployment record, stored in the workspace itself (`recordFolder` of the stack), so that it
@@ -44,7 +44,7 @@ export class RecordStore extends WorkspaceFiles {
     const uncompressed = await this.readFile("record.json");
     if (uncompressed !== undefined) return this.unseal(uncompressed.toString("utf8"));
     const compressed = await this.readFile("record.json.gz");
-    return compressed === undefined ? undefined : this.unseal(unpacked(compressed));
+    return compressed === undefined ? undefined : this.unseal(decompress(compressed));
   }
 
   /** Like {@link read}, but an invalid record counts as none, and `missing` has the reason. */
@@ -87,9 +87,9 @@ export class RecordStore extends WorkspaceFiles {
   async readAttempt(): Promise<Attempt | undefined> {
     const bytes = await this.readFile("attempt.json");
     if (bytes === undefined) return undefined;
-    const found = parsed(bytes) as Partial<Attempt> | undefined;
-    if (typeof found?.startedAt === "string" && typeof found.outcome === "string")
-      return found as Attempt;
+    const attempt = parseObject(bytes) as Partial<Attempt> | undefined;
+    if (typeof attempt?.startedAt === "string" && typeof attempt.outcome === "string")
+      return attempt as Attempt;
     return {
       version: 1,
       startedAt: "at an unknown time",
@@ -105,7 +105,7 @@ export class RecordStore extends WorkspaceFiles {
     const entries: HistoryEntry[] = [];
     for (const name of names) {
       const text = await this.readFile(`history/${name}`);
-      const entry = text === undefined ? undefined : parsed(text);
+      const entry = text === undefined ? undefined : parseObject(text);
       if (entry !== undefined) entries.push(entry as HistoryEntry);
     }
     return entries;
@@ -113,12 +113,12 @@ export class RecordStore extends WorkspaceFiles {
 
   async write(record: DeploymentRecord): Promise<void> {
     const text = Buffer.from(JSON.stringify({ ...record, seal: sealOf(record) }));
-    const [name, other] =
-      text.length > plainLimit
+    const [name, outdatedName] =
+      text.length > maxPlainBytes
         ? ["record.json.gz", "record.json"]
         : ["record.json", "record.json.gz"];
-    await this.writeFile(name, text.length > plainLimit ? gzipSync(text) : text);
-    await this.remove(other);
+    await this.writeFile(name, text.length > maxPlainBytes ? gzipSync(text) : text);
+    await this.remove(outdatedName);
     const { synthesized: _synthesized, content: _content, secrets: _secrets, ...entry } = record;
     await this.writeFile(
       `history/${record.deployedAt.replaceAll(":", "-")}.json`,
@@ -149,7 +149,7 @@ function sealOf(record: DeploymentRecord): string {
 }
 
 /** @returns "" for truncated bytes */
-function unpacked(bytes: Buffer): string {
+function decompress(bytes: Buffer): string {
   try {
     return gunzipSync(bytes).toString("utf8");
   } catch (error) {
@@ -159,7 +159,7 @@ function unpacked(bytes: Buffer): string {
 }
 
 /** @returns undefined for anything but a JSON object: truncated, or edited */
-function parsed(bytes: Buffer): object | undefined {
+function parseObject(bytes: Buffer): object | undefined {
   try {
     const value: unknown = parseExact(bytes.toString("utf8"));
     return typeof value === "object" && value !== null ? value : undefined;

@@ -31,8 +31,8 @@ export function whyRefreshToDestroy(
 ): string | undefined {
   const reason = whyNotCurrent(verified, stack);
   if (reason !== undefined) return reason;
-  const used = /\$\{(?!\s*var\.)[^}]*\}/.exec(JSON.stringify(json.provider ?? {}));
-  return used === null ? undefined : "the provider is configured with values that a plan reads";
+  const expression = /\$\{(?!\s*var\.)[^}]*\}/.exec(JSON.stringify(json.provider ?? {}));
+  return expression === null ? undefined : "the provider is configured with values that a plan reads";
 }
 
 const whyNotCurrent = (verified: Verification | undefined, stack: string): string | undefined =>
@@ -58,18 +58,18 @@ export function computedReference(json: StackJson): string | undefined {
   const resources = (sections.resource ?? {}) as Readonly<
     Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>
   >;
-  const inText = (text: string): string | undefined => {
-    for (const [all, data, type = "", name = "", attribute] of text.matchAll(
+  const referenceIn = (text: string): string | undefined => {
+    for (const [reference, data, type = "", name = "", attribute] of text.matchAll(
       /\b(data\.)?(databricks_\w+)\.([\w-]+)(?:\.(\w+))?/g,
     )) {
       if (data !== undefined || attribute === "id") continue;
-      if (attribute === undefined || resources[type]?.[name]?.[attribute] === undefined) return all;
+      if (attribute === undefined || resources[type]?.[name]?.[attribute] === undefined) return reference;
     }
     return undefined;
   };
   for (const text of textsOf(sections)) {
-    const found = text.includes("${") ? inText(text) : undefined;
-    if (found !== undefined) return found;
+    const reference = text.includes("${") ? referenceIn(text) : undefined;
+    if (reference !== undefined) return reference;
   }
   return undefined;
 }

@@ -31,14 +31,14 @@ export async function planWithCut(
 ): Promise<SavedPlan> {
   const cut = await cutOf({ terraform, stack }, report, part);
   if (cut === undefined) return makePlan(terraform, stack, options);
-  const attempt = (): Promise<SavedPlan> =>
+  const planOnce = (): Promise<SavedPlan> =>
     makePlan(terraform, stack, {
       ...options,
       schemaCut: cutFile(stack.directory, cut.configuration, cut.uses.cut()),
     });
   let plan: SavedPlan;
   try {
-    plan = await attempt();
+    plan = await planOnce();
   } catch (error) {
     if (!(error instanceof LakeformError && error.code === "SCHEMA_CUT_TOO_NARROW")) throw error;
     const types = error.details.value ?? "";
@@ -46,7 +46,7 @@ export async function planWithCut(
       `SCHEMA_CUT_TOO_NARROW: the workspace has values that ${stack.name} does not use: planning again with the full schema of ${types}`,
     );
     for (const type of types.split(", ")) cut.uses.addType(type);
-    plan = await attempt();
+    plan = await planOnce();
   }
   if (sameState(stateOfPlan(plan.file), cut.state)) return plan;
   discardPlan(plan);

@@ -3,7 +3,7 @@ import type { TerraformContext } from "../terraform/run";
 import type { Progress } from "../terraform/json-lines";
 import type { SynthesizedStack } from "../terraform/stack";
 
-/** A stack and what is needed to work on it; the command's own target satisfies this interface. */
+/** A stack, with its workspace and Terraform. The target of a command satisfies this interface. */
 export interface DeployTarget {
   readonly stack: SynthesizedStack;
   readonly client: Client;

@@ -19,7 +19,7 @@ const plainSections = new Set(["resource", "terraform", "provider", "variable", 
  * that it did not write, and that no reference connects with a written object. Returns none if the
  * deploy removed or replaced an object, because that can affect others.
  */
-export function untouched(
+export function resultsStillValid(
   json: StackJson,
   before: Pick<RawReport, "resources"> | undefined,
   { stacks }: Pick<Review, "stacks">,
@@ -39,26 +39,26 @@ export function untouched(
     !onlyAdds
   )
     return () => undefined;
-  const written = connected(
+  const affected = withConnected(
     new Set(changes.map(({ address }) => withoutKey(address))),
     textsByAddress(json),
   );
-  const found = new Map<string, ResourceResult>();
+  const validResults = new Map<string, ResourceResult>();
   for (const result of before.resources) {
     if (
       result.stack !== onlyStack.stack ||
       result.status !== "match" ||
-      written.has(withoutKey(result.address))
+      affected.has(withoutKey(result.address))
     )
       continue;
     // Several resources can set permissions on the same object.
-    if (traitsOf(result.kind).rights !== true) found.set(result.address, result);
+    if (traitsOf(result.kind).rights !== true) validResults.set(result.address, result);
   }
-  return (stack, address) => (stack === onlyStack.stack ? found.get(address) : undefined);
+  return (stack, address) => (stack === onlyStack.stack ? validResults.get(address) : undefined);
 }
 
 /** Returns these resources and all that references connect with them, directly or indirectly. */
-function connected(
+function withConnected(
   written: ReadonlySet<string>,
   texts: ReadonlyMap<string, string>,
 ): ReadonlySet<string> {
@@ -70,8 +70,8 @@ function connected(
       add(address, used);
       add(used, address);
     }
-  const found = new Set(written);
-  for (const address of found)
-    for (const neighbour of neighbours.get(address) ?? []) found.add(neighbour);
-  return found;
+  const connectedAddresses = new Set(written);
+  for (const address of connectedAddresses)
+    for (const neighbour of neighbours.get(address) ?? []) connectedAddresses.add(neighbour);
+  return connectedAddresses;
 }

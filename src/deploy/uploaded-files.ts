@@ -11,10 +11,10 @@ import type { SynthesizedStack } from "../terraform/stack";
 export function uploadedFiles({ json, metadata, directory }: SynthesizedStack): string[] {
   const { filesOutside = [] } = metadata;
   const root = filesOutside.length === 0 ? directory : findProject(directory).root;
-  const sources = Object.entries(json.resource ?? {}).flatMap(([type, named]) =>
+  const sources = Object.entries(json.resource ?? {}).flatMap(([type, resourcesByName]) =>
     findKind(type)?.desiredContent === undefined
       ? []
-      : Object.values(named).flatMap(({ source, file_path: file }) => [source, file]),
+      : Object.values(resourcesByName).flatMap(({ source, file_path: file }) => [source, file]),
   );
   return [
     ...filesOutside.map((file) => path.resolve(fs.realpathSync(root), file)),

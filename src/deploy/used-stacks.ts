@@ -44,7 +44,7 @@ export function plannedOutputs(outputs: readonly PlanOutput[]): PlannedOutputs {
   };
 }
 
-/** What a stack's plan needs to know about used stacks that are not applied yet. */
+/** The outputs and secrets of used stacks that are not applied yet, for a stack's plan. */
 export interface Upstream {
   /**
    * Replacements for outputs in the used stacks' states; empty if the states already have all of
@@ -72,13 +72,13 @@ export async function upstreamOf(
   const notes: string[] = [];
   const secrets: string[] = [];
   for (const name of remoteStacksOf(target.stack.json)) {
-    const wanted = references.filter(({ stack }) => stack === name);
+    const needed = references.filter(({ stack }) => stack === name);
     const plan = planned.get(name);
-    const values = plan?.known ?? (await requireDeployed(target, name, wanted));
-    secrets.push(...secretsIn(values, wanted, siblingStack(target.stack, name)));
+    const values = plan?.known ?? (await requireDeployed(target, name, needed));
+    secrets.push(...secretsIn(values, needed, siblingStack(target.stack, name)));
     if (plan === undefined) {
       notes.push(`uses the deployed ${name}, which is not part of this run`);
-    } else if (!wanted.every(({ output }) => plan.settled.has(output))) {
+    } else if (!needed.every(({ output }) => plan.settled.has(output))) {
       outputs.set(name, plan.known);
     }
   }
@@ -130,10 +130,10 @@ export function explainUnknownCount(
 /** The values derived from a sensitive attribute or variable of the used stack. */
 function secretsIn(
   values: KnownOutputs,
-  wanted: readonly StackReference[],
+  references: readonly StackReference[],
   used: SynthesizedStack | undefined,
 ): string[] {
-  return wanted.flatMap(({ output }) => {
+  return references.flatMap(({ output }) => {
     const value = values.get(output);
     const expression = used === undefined ? "" : (outputExpression(used.json, output) ?? "");
     const attributes = [...expression.matchAll(/\b(databricks_\w+)\.[\w-]+\.(\w+)/g)];
@@ -151,10 +151,10 @@ function secretsIn(
 export function meaningFor(
   stack: Pick<SynthesizedStack, "directory">,
 ): (reference: StackReference) => string {
-  const read = new Map<string, SynthesizedStack | undefined>();
+  const stackByName = new Map<string, SynthesizedStack | undefined>();
   return (reference) => {
-    if (!read.has(reference.stack)) read.set(reference.stack, siblingStack(stack, reference.stack));
-    return meaningOf(reference, read.get(reference.stack));
+    if (!stackByName.has(reference.stack)) stackByName.set(reference.stack, siblingStack(stack, reference.stack));
+    return meaningOf(reference, stackByName.get(reference.stack));
   };
 }
 
@@ -177,20 +177,20 @@ export async function stateOfSibling(
 async function requireDeployed(
   target: DeployTarget,
   name: string,
-  wanted: readonly StackReference[],
+  references: readonly StackReference[],
 ): Promise<KnownOutputs> {
   const used = siblingStack(target.stack, name);
   // The stack is outside this synth output: Terraform reads its state and reports missing outputs.
   if (used === undefined) return new Map();
   const outputs = (await stateOfSibling(target, used))?.outputs ?? {};
-  const missing = wanted.filter(({ output }) => outputs[output] === undefined);
+  const missing = references.filter(({ output }) => outputs[output] === undefined);
   if (missing.length === 0)
     return new Map(Object.entries(outputs).map(([output, { value }]) => [output, value]));
   const meaning = meaningFor(target.stack);
-  const none = Object.keys(outputs).length === 0;
+  const isNotDeployed = Object.keys(outputs).length === 0;
   throw new LakeformError(
     "UPSTREAM_NOT_DEPLOYED",
-    none
+    isNotDeployed
       ? `${target.stack.name} uses ${name}, which is not deployed and not selected`
       : `${name} is deployed without the values that ${target.stack.name} uses`,
     {
@@ -206,45 +206,45 @@ async function requireDeployed(
  * stays unknown.
  */
 export async function remainingOutputs(target: DeployTarget): Promise<UpstreamOutputs> {
-  const found = new Map<string, KnownOutputs>();
+  const outputsByStack = new Map<string, KnownOutputs>();
   for (const name of remoteStacksOf(target.stack.json)) {
     const used = siblingStack(target.stack, name);
     const state = used === undefined ? undefined : await stateOfSibling(target, used);
-    found.set(
+    outputsByStack.set(
       name,
       new Map(Object.entries(state?.outputs ?? {}).map(([output, { value }]) => [output, value])),
     );
   }
-  return found;
+  return outputsByStack;
 }
 
 export type KnownStacks = Map<string, Promise<UsedStack | undefined>>;
 
-/** For the verifier: the used stacks, recursively. @param known caches the stacks that were read */
+/** For the verifier: the used stacks, recursively. @param stackCache caches the stacks that were read */
 export async function usedStacks(
   target: DeployTarget,
-  known: KnownStacks,
+  stackCache: KnownStacks,
 ): Promise<ReadonlyMap<string, UsedStack>> {
-  const found = new Map<string, UsedStack>();
+  const stackByName = new Map<string, UsedStack>();
   for (const name of remoteStacksOf(target.stack.json)) {
     const directory = path.join(path.dirname(path.resolve(target.stack.directory)), name);
-    const reading = known.get(directory) ?? usedStack(target, name, known);
-    known.set(directory, reading);
-    const used = await reading;
-    if (used !== undefined) found.set(name, used);
+    const pendingStack = stackCache.get(directory) ?? usedStack(target, name, stackCache);
+    stackCache.set(directory, pendingStack);
+    const used = await pendingStack;
+    if (used !== undefined) stackByName.set(name, used);
   }
-  return found;
+  return stackByName;
 }
 
 async function usedStack(
   target: DeployTarget,
   name: string,
-  known: KnownStacks,
+  stackCache: KnownStacks,
 ): Promise<UsedStack | undefined> {
   const stack = siblingStack(target.stack, name);
   if (stack === undefined) return undefined;
   const state = await stateOfSibling(target, stack);
-  const used = await usedStacks({ ...target, stack }, known);
+  const used = await usedStacks({ ...target, stack }, stackCache);
   const common = { directory: stack.directory, stack: stack.json, state: indexState(state), used };
   if (state !== undefined) {
     const values = Object.entries(state.outputs ?? {}).map(
@@ -256,12 +256,12 @@ async function usedStack(
       missing: `${name} is not deployed, or was deployed without this output`,
     };
   }
-  const found = await new RecordStore(
+  const recorded = await new RecordStore(
     readOnly(target.client),
     stack.metadata.recordFolder,
   ).readTrusted();
-  if ("record" in found) {
-    const { outputs = {}, synthesized } = found.record;
+  if ("record" in recorded) {
+    const { outputs = {}, synthesized } = recorded.record;
     return {
       ...common,
       stack: synthesized,
@@ -287,15 +287,15 @@ export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void
   for (const target of targets) {
     for (const user of await deployedSiblings(target)) {
       deployed.set(user.name, user.uses);
-      const inside = pathsInFoldersOf(user.json, target.stack.json);
+      const folderPaths = pathsInFoldersOf(user.json, target.stack.json);
       if (
         selected.has(user.name) ||
-        (inside.length === 0 && !user.uses.includes(target.stack.name))
+        (folderPaths.length === 0 && !user.uses.includes(target.stack.name))
       )
         continue;
       const parts = [
-        ...(user.uses.includes(target.stack.name) ? [used(user, target.stack)] : []),
-        ...inside.map((path) => `the folder of ${path}`),
+        ...(user.uses.includes(target.stack.name) ? [describeUse(user, target.stack)] : []),
+        ...folderPaths.map((path) => `the folder of ${path}`),
       ];
       users.set(`${user.name}\0${target.stack.name}`, `${user.name} uses ${parts.join(", ")}`);
     }
@@ -306,13 +306,13 @@ export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void
   for (const name of names)
     for (const [user, uses] of deployed)
       if (uses.includes(name) && !selected.has(user)) names.add(user);
-  const all = targets.map(({ stack }) => stack.name);
+  const selectedNames = targets.map(({ stack }) => stack.name);
   throw new LakeformError(
     "STACK_IN_USE",
     "other deployed stacks use resources that would be destroyed",
     {
       value: [...users.values()].join("; "),
-      fix: `destroy the dependent stacks too, in order: lakeform destroy ${[...all, ...names].join(" ")}; or break them intentionally: --force`,
+      fix: `destroy the dependent stacks too, in order: lakeform destroy ${[...selectedNames, ...names].join(" ")}; or break them intentionally: --force`,
       exitCode: 2,
     },
   );
@@ -344,11 +344,11 @@ interface DeployedStack {
   readonly json: StackJson;
 }
 
-function used({ json }: DeployedStack, stack: SynthesizedStack): string {
-  const wanted = referencesOf(json).filter((reference) => reference.stack === stack.name);
-  return wanted.length === 0
+function describeUse({ json }: DeployedStack, stack: SynthesizedStack): string {
+  const references = referencesOf(json).filter((reference) => reference.stack === stack.name);
+  return references.length === 0
     ? stack.name
-    : wanted.map((reference) => meaningOf(reference, stack)).join(", ");
+    : references.map((reference) => meaningOf(reference, stack)).join(", ");
 }
 
 /**
@@ -358,7 +358,7 @@ function used({ json }: DeployedStack, stack: SynthesizedStack): string {
 async function deployedSiblings(target: DeployTarget): Promise<DeployedStack[]> {
   const { metadata, directory } = target.stack;
   const folder = path.dirname(path.resolve(directory));
-  const found: DeployedStack[] = [];
+  const siblings: DeployedStack[] = [];
   for (const name of fs.readdirSync(folder)) {
     const stack = readStackFolder(path.join(folder, name));
     if (stack === undefined || stack.name === target.stack.name) continue;
@@ -374,12 +374,12 @@ async function deployedSiblings(target: DeployTarget): Promise<DeployedStack[]> 
     // Use the deployed references, not those in the current code.
     if ("record" in record) {
       const json = record.record.synthesized as StackJson;
-      found.push({ name: stack.name, uses: usesOf({ ...stack, json }), json });
+      siblings.push({ name: stack.name, uses: usesOf({ ...stack, json }), json });
     } else if (hasManaged(await stateOfSibling(target, stack))) {
-      found.push({ name: stack.name, uses: usesOf(stack), json: stack.json });
+      siblings.push({ name: stack.name, uses: usesOf(stack), json: stack.json });
     }
   }
-  return found;
+  return siblings;
 }
 
 function hasManaged(state: StreamedState | undefined): boolean {

@@ -20,7 +20,7 @@ import {
 import { Quote } from "../verify/redactor";
 
 /** A stack of the report, and how to run Terraform in it. */
-export interface Refreshable {
+export interface RefreshTarget {
   readonly name: string;
   readonly terraform: TerraformContext;
   /** Called before Terraform runs, for `init`. */
@@ -34,20 +34,20 @@ const refreshLimits = `${checked}, which does not detect changes to settings tha
  * Adds the results of Terraform's refresh to the report, for resources that lakeform cannot read.
  */
 export async function withTerraform(
-  { raw: report, redactor, report: shown }: Pick<Verification, "raw" | "redactor" | "report">,
-  stacks: readonly Refreshable[],
+  { raw: report, redactor, report: shownReport }: Pick<Verification, "raw" | "redactor" | "report">,
+  stacks: readonly RefreshTarget[],
   options: { readonly allowPending?: boolean } = {},
 ): Promise<VerifyReport> {
   const unreadResults = report.resources.filter(
     ({ status, kind, reason }) => status === "unverifiable" && reason === cannotRead(kind),
   );
-  if (unreadResults.length === 0) return shown;
+  if (unreadResults.length === 0) return shownReport;
   const refreshedResults = new Map<ResourceResult, ResourceResult>();
   for (const stack of stacks) {
     const ownResults = unreadResults.filter((result) => result.stack === stack.name);
     if (ownResults.length === 0) continue;
-    const found = await refreshed(stack, ownResults);
-    for (const result of ownResults) refreshedResults.set(result, found(result));
+    const refreshedResult = await refreshStack(stack, ownResults);
+    for (const result of ownResults) refreshedResults.set(result, refreshedResult(result));
   }
   const resources = report.resources.map((result) => refreshedResults.get(result) ?? result);
   const counts = countByStatus([...resources, ...report.unmanaged]);
@@ -65,8 +65,8 @@ export async function withTerraform(
   return display(raw, redactor);
 }
 
-async function refreshed(
-  stack: Refreshable,
+async function refreshStack(
+  stack: RefreshTarget,
   ownResults: readonly ResourceResult[],
 ): Promise<(result: ResourceResult) => ResourceResult> {
   let plan: RefreshPlan;
@@ -80,15 +80,15 @@ async function refreshed(
   }
   const drift = new Map(plan.drift.map((resourceDrift) => [resourceDrift.address, resourceDrift]));
   return (result) => {
-    const changed = drift.get(result.address);
-    if (changed?.change.actions.includes("delete") === true)
+    const resourceDrift = drift.get(result.address);
+    if (resourceDrift?.change.actions.includes("delete") === true)
       return { ...result, status: "missing", reason: checked };
-    if (changed !== undefined)
+    if (resourceDrift !== undefined)
       return {
         ...result,
         status: "drift",
         reason: checked,
-        findings: findingsOf(changed),
+        findings: findingsOf(resourceDrift),
       };
     return plan.existing.has(result.address)
       ? { ...result, status: "match", reason: checked }
@@ -102,15 +102,15 @@ function findingsOf({ change }: ResourceDrift): readonly Finding[] {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return fields.flatMap((field): Finding[] => {
     if (JSON.stringify(before[field] ?? null) === JSON.stringify(after[field] ?? null)) return [];
-    const at = {
+    const finding = {
       status: "drift",
       path: field,
       field,
       reason: "changed in the workspace, according to Terraform's refresh",
     } as const;
     if (hasSecret(change.before_sensitive, field) || hasSecret(change.after_sensitive, field))
-      return [{ ...at, sensitive: true }];
-    return [{ ...at, deployed: fromJson(before[field]), remote: fromJson(after[field]) }];
+      return [{ ...finding, sensitive: true }];
+    return [{ ...finding, deployed: fromJson(before[field]), remote: fromJson(after[field]) }];
   });
 }
 

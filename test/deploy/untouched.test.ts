@@ -1,5 +1,5 @@
 /** Results that the verification after a deploy reuses from the one before it. */
-import { untouched } from "../../src/deploy/untouched";
+import { resultsStillValid } from "../../src/deploy/untouched";
 import type { Review } from "../../src/review";
 import type { Action } from "../../src/review/model";
 import type { StackJson } from "../../src/terraform/stack";
@@ -53,7 +53,7 @@ describe("a verification after a deploy", () => {
     review: Review,
     report: RawReport | undefined = before,
   ): string[] => {
-    const known = untouched(stack, report, review);
+    const known = resultsStillValid(stack, report, review);
     return all
       .filter((address) => known("lab-local", address) !== undefined)
       .map((address) => address.replace("databricks_", ""));
@@ -102,7 +102,7 @@ describe("a verification after a deploy", () => {
       ),
     ).toEqual([]);
     expect(
-      untouched(json(), undefined, reviewOf({}))("lab-local", "databricks_notebook.a"),
+      resultsStillValid(json(), undefined, reviewOf({}))("lab-local", "databricks_notebook.a"),
     ).toBeUndefined();
   });
 
@@ -114,7 +114,7 @@ describe("a verification after a deploy", () => {
     const start = calls();
     const full = await check(lab, deployed, { unmanaged: "none" });
     const whole = calls() - start;
-    const known = untouched(json(), before, reviewOf({ "databricks_notebook.a": "update" }));
+    const known = resultsStillValid(json(), before, reviewOf({ "databricks_notebook.a": "update" }));
     const short = await check(lab, deployed, { unmanaged: "none", known });
     expect([whole, calls() - start - whole]).toEqual([4, 2]);
     expect(short.resources).toEqual(full.resources);
