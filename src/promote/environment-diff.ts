@@ -50,7 +50,7 @@ export interface EnvironmentDiff {
 
 /** Returns the diff with the values of secrets masked. */
 export function maskedDiff(diff: EnvironmentDiff, mask: Mask): EnvironmentDiff {
-  const hide = (difference: EnvironmentDifference): EnvironmentDifference => ({
+  const maskDifference = (difference: EnvironmentDifference): EnvironmentDifference => ({
     ...difference,
     path: mask.structure(difference.path),
     ...(difference.field !== undefined && { field: mask.structure(difference.field) }),
@@ -59,7 +59,10 @@ export function maskedDiff(diff: EnvironmentDiff, mask: Mask): EnvironmentDiff {
   });
   return {
     ...diff,
-    stacks: diff.stacks.map((stack) => ({ ...stack, differences: stack.differences.map(hide) })),
+    stacks: diff.stacks.map((stack) => ({
+      ...stack,
+      differences: stack.differences.map(maskDifference),
+    })),
   };
 }
 
@@ -81,7 +84,7 @@ interface Settings {
 }
 
 /** Fields that control Terraform or name a local file. */
-const notCompared = new Set(["//", "provider", "lifecycle", "depends_on"]);
+const uncomparedFields = new Set(["//", "provider", "lifecycle", "depends_on"]);
 const nameFields = new Set(["name", "instance_pool_name", "cluster_name"]);
 
 /**
@@ -94,24 +97,24 @@ export function diffEnvironments(
   to: readonly SynthesizedStack[],
   names: { readonly from: string; readonly to: string },
 ): EnvironmentDiff {
-  const left = new Map(from.map((stack) => [baseName(stack), stack]));
-  const right = new Map(to.map((stack) => [baseName(stack), stack]));
-  const stacks = [...new Set([...left.keys(), ...right.keys()])].sort().map((name) => {
-    const [a, b] = [left.get(name), right.get(name)];
+  const fromStacks = new Map(from.map((stack) => [baseName(stack), stack]));
+  const toStacks = new Map(to.map((stack) => [baseName(stack), stack]));
+  const stacks = [...new Set([...fromStacks.keys(), ...toStacks.keys()])].sort().map((name) => {
+    const [fromStack, toStack] = [fromStacks.get(name), toStacks.get(name)];
     return {
       name,
-      ...defined({ from: a?.name, to: b?.name }),
-      differences: diffStacks(name, a, b, [meaningIn(from), meaningIn(to)]),
+      ...defined({ from: fromStack?.name, to: toStack?.name }),
+      differences: diffStacks(name, fromStack, toStack, [meaningIn(from), meaningIn(to)]),
     };
   });
-  const all = stacks.flatMap((stack) => stack.differences);
-  const notAllowed = all.filter((difference) => difference.allowed === undefined).length;
+  const differences = stacks.flatMap((stack) => stack.differences);
+  const notAllowed = differences.filter((difference) => difference.allowed === undefined).length;
   return {
     format: "lakeform.environment-diff",
     version: 1,
     ...names,
     stacks,
-    allowed: all.length - notAllowed,
+    allowed: differences.length - notAllowed,
     notAllowed,
   };
 }
@@ -139,8 +142,9 @@ function meaningIn(stacks: readonly SynthesizedStack[]): Meaning {
     const used =
       stacks.find(({ name }) => name === reference.stack) ?? siblingStack(stack, reference.stack);
     const meaning = meaningOf(reference, used);
-    const own = used !== undefined && used.metadata.environment === stack.metadata.environment;
-    return own ? meaning.replace(`${used.name}/`, `${baseName(used)}/`) : meaning;
+    const isSameEnvironment =
+      used !== undefined && used.metadata.environment === stack.metadata.environment;
+    return isSameEnvironment ? meaning.replace(`${used.name}/`, `${baseName(used)}/`) : meaning;
   };
 }
 
@@ -151,38 +155,42 @@ function diffStacks(
   [meaningFrom, meaningTo]: readonly [Meaning, Meaning],
 ): EnvironmentDifference[] {
   if (from === undefined || to === undefined) {
-    const only = {
+    const missingStack = {
       path: name,
       kind: "stack",
       change: from === undefined ? ("only in to" as const) : ("only in from" as const),
     };
-    const allowed = ruleFor([settingsOf(from ?? to)], only.path, only.kind, "");
-    return [{ ...only, ...defined({ allowed }) }];
+    const allowed = ruleFor([settingsOf(from ?? to)], missingStack.path, missingStack.kind, "");
+    return [{ ...missingStack, ...defined({ allowed }) }];
   }
   const settings: [Settings, Settings] = [settingsOf(from), settingsOf(to)];
-  const [left, right] = [resourcesOf(from), resourcesOf(to)];
-  const out: EnvironmentDifference[] = [];
-  for (const key of [...new Set([...left.keys(), ...right.keys()])].sort()) {
-    const [a, b] = [left.get(key), right.get(key)];
-    const resource = a ?? b;
+  const [fromResources, toResources] = [resourcesOf(from), resourcesOf(to)];
+  const differences: EnvironmentDifference[] = [];
+  for (const key of [...new Set([...fromResources.keys(), ...toResources.keys()])].sort()) {
+    const [fromResource, toResource] = [fromResources.get(key), toResources.get(key)];
+    const resource = fromResource ?? toResource;
     if (resource === undefined) continue;
     const { path, kind } = resource;
-    if (a === undefined || b === undefined) {
+    if (fromResource === undefined || toResource === undefined) {
       const allowed = ruleFor(settings, path, kind, "");
-      out.push({
+      differences.push({
         path,
         kind,
-        change: a === undefined ? "only in to" : "only in from",
+        change: fromResource === undefined ? "only in to" : "only in from",
         ...defined({ allowed }),
       });
       continue;
     }
-    for (const change of diffFields(neutral(a, from, meaningFrom), neutral(b, to, meaningTo), {
-      rules: rulesOf(kind).keyed,
-    })) {
+    for (const change of diffFields(
+      comparableConfig(fromResource, from, meaningFrom),
+      comparableConfig(toResource, to, meaningTo),
+      {
+        rules: rulesOf(kind).keyed,
+      },
+    )) {
       const allowed =
         profileFor(change, settings) ?? ruleFor(settings, path, kind, change.path, change.field);
-      out.push({
+      differences.push({
         path,
         kind,
         field: change.path,
@@ -191,20 +199,22 @@ function diffStacks(
       });
     }
   }
-  return out;
+  return differences;
 }
 
 function resourcesOf(stack: SynthesizedStack): Map<string, Resource> {
-  const found = new Map<string, Resource>();
-  for (const [kind, named] of Object.entries(stack.json.resource ?? {})) {
+  const resources = new Map<string, Resource>();
+  for (const [kind, resourcesById] of Object.entries(stack.json.resource ?? {})) {
     if (kind === "//") continue;
-    for (const [id, config] of Object.entries(named)) {
-      const full = stack.metadata.resources[`${kind}.${id}`]?.path ?? `${kind}.${id}`;
-      const path = full.startsWith(`${stack.name}/`) ? full.slice(stack.name.length + 1) : full;
-      found.set(`${kind} ${path}`, { kind, path, config });
+    for (const [id, config] of Object.entries(resourcesById)) {
+      const fullPath = stack.metadata.resources[`${kind}.${id}`]?.path ?? `${kind}.${id}`;
+      const path = fullPath.startsWith(`${stack.name}/`)
+        ? fullPath.slice(stack.name.length + 1)
+        : fullPath;
+      resources.set(`${kind} ${path}`, { kind, path, config });
     }
   }
-  return found;
+  return resources;
 }
 
 /**
@@ -212,20 +222,22 @@ function resourcesOf(stack: SynthesizedStack): Map<string, Resource> {
  * and references to the stack's own name. A reference to another stack is replaced by its target:
  * stack, resource and attribute.
  */
-function neutral(resource: Resource, stack: SynthesizedStack, meaning: Meaning): unknown {
-  const own = Object.fromEntries(
-    Object.entries(resource.config).filter(([key]) => !notCompared.has(key)),
+function comparableConfig(resource: Resource, stack: SynthesizedStack, meaning: Meaning): unknown {
+  const comparedFields = Object.fromEntries(
+    Object.entries(resource.config).filter(([key]) => !uncomparedFields.has(key)),
   );
-  const config = replaceReferences(own, (reference) => meaning(stack, reference));
-  const swap = (value: unknown): unknown => {
+  const config = replaceReferences(comparedFields, (reference) => meaning(stack, reference));
+  const replaceNames = (value: unknown): unknown => {
     if (typeof value === "string")
       return value.replaceAll(stack.metadata.stamp, "<stamp>").replaceAll(stack.name, "<stack>");
-    if (Array.isArray(value)) return value.map(swap);
+    if (Array.isArray(value)) return value.map(replaceNames);
     if (typeof value === "object" && value !== null)
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, swap(inner)]));
+      return Object.fromEntries(
+        Object.entries(value).map(([key, inner]) => [key, replaceNames(inner)]),
+      );
     return value;
   };
-  return swap(config);
+  return replaceNames(config);
 }
 
 function settingsOf(stack: SynthesizedStack | undefined): Settings {
@@ -237,17 +249,19 @@ function profileFor(
   change: FieldChange,
   [from, to]: readonly [Settings, Settings],
 ): Allowance | undefined {
-  const by = (reason: string): Allowance => ({ by: "profile", reason });
+  const allowedBy = (reason: string): Allowance => ({ by: "profile", reason });
   const differ = (key: keyof Settings): boolean =>
     JSON.stringify(from[key]) !== JSON.stringify(to[key]);
   const leaf = change.field.slice(change.field.lastIndexOf(".") + 1);
   if (nameFields.has(leaf) && differ("namePrefix")) {
-    const bare = (value: Json | undefined, prefix: string | undefined): unknown =>
+    const withoutPrefix = (value: Json | undefined, prefix: string | undefined): unknown =>
       typeof value === "string" && value.startsWith(prefix ?? "")
         ? value.slice((prefix ?? "").length)
         : value;
-    if (bare(change.before, from.namePrefix) === bare(change.after, to.namePrefix))
-      return by("namePrefix of the profiles");
+    if (
+      withoutPrefix(change.before, from.namePrefix) === withoutPrefix(change.after, to.namePrefix)
+    )
+      return allowedBy("namePrefix of the profiles");
   }
   const tag = /(?:^|\.)(?:tags|custom_tags)\.(.+)$/.exec(change.path)?.[1];
   if (
@@ -256,17 +270,18 @@ function profileFor(
     isSame(change.before, from.tags?.[tag]) &&
     isSame(change.after, to.tags?.[tag])
   ) {
-    return by("tags of the profiles");
+    return allowedBy("tags of the profiles");
   }
-  if (leaf === "pause_status" && differ("schedules")) return by("schedules of the profiles");
-  if (/^run_as(\.|$)/.test(change.field) && differ("runAs")) return by("runAs of the profiles");
+  if (leaf === "pause_status" && differ("schedules")) return allowedBy("schedules of the profiles");
+  if (/^run_as(\.|$)/.test(change.field) && differ("runAs"))
+    return allowedBy("runAs of the profiles");
   if (/^provider_config(\.|$)/.test(change.field) && differ("workspaceId"))
-    return by("workspaceId of the profiles");
+    return allowedBy("workspaceId of the profiles");
   if (
     /(^|\.)(email_notifications|webhook_notifications)(\.|$)/.test(change.field) &&
     differ("notifications")
   )
-    return by("notifications of the profiles");
+    return allowedBy("notifications of the profiles");
   return undefined;
 }
 

@@ -19,7 +19,7 @@ import { renderDiffText } from "./render-diff";
 import { runJob } from "./smoke";
 
 /** The runs of FROM's jobs that a promotion requires. */
-export interface RunsWanted {
+export interface RequiredRuns {
   /** Names of jobs. @default every job of the stacks */
   readonly jobs?: readonly string[];
   /** Min number of successful runs since the deploy, for each job. @default 1 */
@@ -96,29 +96,29 @@ export async function lastDeployWorked(
   from: readonly DeployTarget[],
   records: ReadonlyMap<string, DeploymentRecord>,
 ): Promise<Answer> {
-  const seen: string[] = [];
+  const lines: string[] = [];
   for (const target of from) {
     const attempt = await new RecordStore(
       target.client,
       target.stack.metadata.recordFolder,
     ).readAttempt();
     if (attempt !== undefined && attempt.outcome !== "succeeded") {
-      const how = attempt.outcome === "failed" ? "failed" : "was interrupted";
+      const result = attempt.outcome === "failed" ? "failed" : "was interrupted";
       return {
         outcome: "failed",
-        evidence: `the last deploy of ${target.stack.name} (${printable(attempt.startedAt)}) ${how}`,
+        evidence: `the last deploy of ${target.stack.name} (${printable(attempt.startedAt)}) ${result}`,
         fix: `lakeform deploy ${target.stack.name}`,
       };
     }
     const record = records.get(target.stack.name);
-    const from = record?.commit === undefined ? "" : ` from ${record.commit.slice(0, 12)}`;
-    seen.push(
+    const origin = record?.commit === undefined ? "" : ` from ${record.commit.slice(0, 12)}`;
+    lines.push(
       printable(
-        `${target.stack.name} deployed ${record?.deployedAt ?? ""} by ${record?.deployedBy ?? ""}${from}`,
+        `${target.stack.name} deployed ${record?.deployedAt ?? ""} by ${record?.deployedBy ?? ""}${origin}`,
       ),
     );
   }
-  return { outcome: "passed", evidence: seen.join("\n") };
+  return { outcome: "passed", evidence: lines.join("\n") };
 }
 
 /** Checks that the artifacts for TO are byte for byte those deployed to FROM. */
@@ -137,12 +137,12 @@ export async function sameArtifacts(
       await contents(target.stack.json, target.stack.directory),
     )) {
       compared += 1;
-      const at = printable(target.stack.metadata.resources[address]?.path ?? address);
-      const before = recorded?.[address];
-      if (before === undefined) different.push(`${at} was not part of that deploy`);
-      else if (before.sha256 !== content.sha256)
+      const path = printable(target.stack.metadata.resources[address]?.path ?? address);
+      const deployedContent = recorded?.[address];
+      if (deployedContent === undefined) different.push(`${path} was not part of that deploy`);
+      else if (deployedContent.sha256 !== content.sha256)
         different.push(
-          `${at} differs (${printable(before.sha256.slice(0, 12))} there, ${content.sha256.slice(0, 12)} here)`,
+          `${path} differs (${printable(deployedContent.sha256.slice(0, 12))} there, ${content.sha256.slice(0, 12)} here)`,
         );
     }
   }
@@ -167,14 +167,14 @@ export async function isVerified(
 ): Promise<Answer> {
   const { report } = await checkStacks(from, { deep: true, events, environments });
   const { counts, exitCode } = report;
-  const found = Object.entries(counts)
+  const statusCounts = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([status, count]) => `${count} ${status}`)
     .join(", ");
   const removed = report.resources.flatMap(({ kind, status, stack, reason }) =>
     kind === "stack" && status === "pending" ? [printable(`${stack}: ${reason ?? ""}`)] : [],
   );
-  const evidence = [`${found} (${report.calls} calls, deep)`, ...removed].join("\n");
+  const evidence = [`${statusCounts} (${report.calls} calls, deep)`, ...removed].join("\n");
   if (exitCode === 0) return { outcome: "passed", evidence };
   const [environment = ""] = from.map((target) => target.stack.metadata.environment);
   const fix =
@@ -190,12 +190,12 @@ export async function isVerified(
 export async function jobsRan(
   from: readonly DeployTarget[],
   records: ReadonlyMap<string, DeploymentRecord>,
-  wanted: RunsWanted,
+  required: RequiredRuns,
   now: () => Date,
   events: DeployEvents,
 ): Promise<Answer> {
-  const [good, bad]: [string[], string[]] = [[], []];
-  const known = new Set<string>();
+  const [passedJobs, failedJobs]: [string[], string[]] = [[], []];
+  const jobNames = new Set<string>();
   for (const target of from) {
     const since = Date.parse(records.get(target.stack.name)?.deployedAt ?? "");
     const state = await readState(target.terraform, target.stack);
@@ -208,42 +208,44 @@ export async function jobsRan(
       )
         continue;
       const name = String(attributes.name);
-      known.add(name);
-      if (wanted.jobs !== undefined && !wanted.jobs.includes(name)) continue;
+      jobNames.add(name);
+      if (required.jobs !== undefined && !required.jobs.includes(name)) continue;
       const jobId = idOf(String(attributes.id));
       const runs: Run[] = [];
       for await (const run of new Runs(target.client).list({ jobId, startTimeFrom: since }))
         runs.push(run);
-      const started = wanted.run && runs.length === 0 ? wanted.atLeast : 0;
-      for (let count = 0; count < started; count++)
+      const runCount = required.run && runs.length === 0 ? required.atLeast : 0;
+      for (let count = 0; count < runCount; count++)
         runs.push(await runJob(target, jobId, name, events));
       const successes = runs.filter((run) => isSuccess(run.state));
       const newest = Math.max(...successes.map((run) => run.end_time ?? run.start_time ?? 0));
       const failed = runs.filter((run) => isFinished(run.state) && !isSuccess(run.state)).length;
-      const summary = `${printable(name)}: ${successes.length} successful${failed > 0 ? `, ${failed} failed` : ""} since ${new Date(since).toISOString()}${started === 0 ? "" : ", run by this promotion"}`;
-      const old =
-        wanted.maxAgeHours !== undefined &&
-        now().getTime() - newest > wanted.maxAgeHours * 3_600_000;
-      if (successes.length < wanted.atLeast) bad.push(`${summary}; ${wanted.atLeast} wanted`);
-      else if (old)
-        bad.push(`${summary}; the newest is older than ${wanted.maxAgeHours ?? 0} hours`);
-      else good.push(summary);
+      const summary = `${printable(name)}: ${successes.length} successful${failed > 0 ? `, ${failed} failed` : ""} since ${new Date(since).toISOString()}${runCount === 0 ? "" : ", run by this promotion"}`;
+      const isTooOld =
+        required.maxAgeHours !== undefined &&
+        now().getTime() - newest > required.maxAgeHours * 3_600_000;
+      if (successes.length < required.atLeast)
+        failedJobs.push(`${summary}; ${required.atLeast} required`);
+      else if (isTooOld)
+        failedJobs.push(`${summary}; the newest is older than ${required.maxAgeHours ?? 0} hours`);
+      else passedJobs.push(summary);
     }
   }
-  const unknown = (wanted.jobs ?? []).filter((name) => !known.has(name));
+  const unknown = (required.jobs ?? []).filter((name) => !jobNames.has(name));
   if (unknown.length > 0)
-    bad.push(
-      `no such job in these stacks: ${unknown.map(printable).join(", ")} (there are ${[...known].map(printable).join(", ")})`,
+    failedJobs.push(
+      `no such job in these stacks: ${unknown.map(printable).join(", ")} (there are ${[...jobNames].map(printable).join(", ")})`,
     );
   const [environment = ""] = from.map((target) => target.stack.metadata.environment);
-  if (bad.length > 0)
+  if (failedJobs.length > 0)
     return {
       outcome: "failed",
-      evidence: [...bad, ...good].join("\n"),
+      evidence: [...failedJobs, ...passedJobs].join("\n"),
       fix: `lakeform run ${environment} <job>`,
     };
-  if (good.length === 0) return { outcome: "not applicable", evidence: "the stacks have no jobs" };
-  return { outcome: "passed", evidence: good.join("\n") };
+  if (passedJobs.length === 0)
+    return { outcome: "not applicable", evidence: "the stacks have no jobs" };
+  return { outcome: "passed", evidence: passedJobs.join("\n") };
 }
 
 export function environmentsAgree(
@@ -252,8 +254,8 @@ export function environmentsAgree(
   names: { from: string; to: string },
   mask: Mask,
 ): Answer {
-  const [before, after] = [from.map(({ stack }) => stack), to.map(({ stack }) => stack)];
-  const diff = maskedDiff(diffEnvironments(before, after, names), mask);
+  const [fromStacks, toStacks] = [from.map(({ stack }) => stack), to.map(({ stack }) => stack)];
+  const diff = maskedDiff(diffEnvironments(fromStacks, toStacks, names), mask);
   const evidence = renderDiffText(diff).trim();
   if (diff.notAllowed === 0) return { outcome: "passed", evidence };
   return {

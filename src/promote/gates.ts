@@ -19,7 +19,7 @@ export interface GateResult {
   readonly gate: GateName;
   readonly title: string;
   readonly outcome: "passed" | "failed" | "waived" | "not applicable";
-  /** What the gate found, in a few lines. */
+  /** The findings of the gate, in a few lines. */
   readonly evidence: string;
   /** How to pass a failed gate. */
   readonly fix?: string;
@@ -41,7 +41,7 @@ export type Answer =
  * Gates that cannot be waived: without a deployed version there is nothing to promote, and an
  * approval must name its approver.
  */
-const unwaivable: readonly GateName[] = ["deployed", "approval"];
+const unwaivableGates: readonly GateName[] = ["deployed", "approval"];
 
 /**
  * Checks that the waived gates exist and may be waived, and that there is a reason.
@@ -51,7 +51,7 @@ export function checkWaivers(
   gates: readonly string[],
   reason: string | undefined,
 ): ReadonlySet<GateName> {
-  const allowed = gateNames.filter((name) => !unwaivable.includes(name));
+  const allowed = gateNames.filter((name) => !unwaivableGates.includes(name));
   for (const gate of gates) {
     if (!(gateNames as readonly string[]).includes(gate)) {
       throw new LakeformError("UNKNOWN_GATE", "unknown gate", {
@@ -60,7 +60,7 @@ export function checkWaivers(
         fix: "correct the name after --waive",
       });
     }
-    if (unwaivable.includes(gate as GateName)) {
+    if (unwaivableGates.includes(gate as GateName)) {
       throw new LakeformError("GATE_NOT_WAIVABLE", "this gate cannot be waived", {
         value: gate,
         allowed: allowed.join(", "),
@@ -89,7 +89,7 @@ export function checkWaivers(
  * record its evidence.
  * @param onResult called for each result
  */
-export async function askGates(
+export async function checkGates(
   gates: readonly Gate[],
   waived: ReadonlySet<GateName>,
   reason: string | undefined,
@@ -98,15 +98,15 @@ export async function askGates(
 ): Promise<{ readonly results: readonly GateResult[]; readonly closed?: GateResult }> {
   const results: GateResult[] = [];
   for (const gate of gates) {
-    const answer = await gate.check();
+    const gateAnswer = await gate.check();
     const base = {
       gate: gate.name,
       title: gate.title,
-      ...answer,
-      evidence: printableLines(mask.structure(answer.evidence)),
+      ...gateAnswer,
+      evidence: printableLines(mask.structure(gateAnswer.evidence)),
     };
     const result: GateResult =
-      answer.outcome === "failed" && waived.has(gate.name)
+      gateAnswer.outcome === "failed" && waived.has(gate.name)
         ? { ...base, outcome: "waived", reason: mask.structure(reason ?? "") }
         : base;
     results.push(result);

@@ -19,9 +19,9 @@ import {
   readRecords,
   reviewIsClean,
   sameArtifacts,
-  type RunsWanted,
+  type RequiredRuns,
 } from "./evidence";
-import { askGates, type Gate, type GateName, type GateResult } from "./gates";
+import { checkGates, type Gate, type GateName, type GateResult } from "./gates";
 import { smokeRun } from "./smoke";
 
 export interface PromoteOptions {
@@ -32,7 +32,7 @@ export interface PromoteOptions {
   readonly approval: Approval;
   readonly waived: ReadonlySet<GateName>;
   readonly reason?: string;
-  readonly runs: RunsWanted;
+  readonly runs: RequiredRuns;
   /** Names of TO's jobs to run once after the deploy. */
   readonly smoke: readonly string[];
   /** Returns the user to record; called after both workspaces responded. */
@@ -109,11 +109,14 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
       name: "runs",
       title: `the jobs of ${names.from} ran since`,
       check: () => {
-        const wanted = { ...options.runs, run: options.runs.run && !options.waived.has("runs") };
+        const requiredRuns = {
+          ...options.runs,
+          run: options.runs.run && !options.waived.has("runs"),
+        };
         return jobsRan(
           options.from,
           records,
-          wanted,
+          requiredRuns,
           options.now ?? (() => new Date()),
           options.events,
         );
@@ -159,7 +162,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
       },
     },
   ];
-  const { results, closed } = await askGates(
+  const { results, closed } = await checkGates(
     gates,
     options.waived,
     options.reason,
@@ -177,10 +180,10 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
         .map((record) => record.deployedAt)
         .sort()
         .at(-1) ?? "",
-    gates: results.map(({ gate, outcome, evidence: seen, reason }) => ({
+    gates: results.map(({ gate, outcome, evidence: gateEvidence, reason }) => ({
       gate,
       outcome: outcome === "failed" ? "waived" : outcome,
-      evidence: seen,
+      evidence: gateEvidence,
       ...defined({ reason }),
     })),
   };
@@ -218,13 +221,13 @@ function checkOrder(from: readonly DeployTarget[], names: { from: string; to: st
   const order = from[0]?.stack.metadata.profileSettings?.promotionOrder;
   if (!Array.isArray(order)) return;
   const path = order.filter((name): name is string => typeof name === "string");
-  const [a, b] = [path.indexOf(names.from), path.indexOf(names.to)];
-  if (a >= 0 && b === a + 1) return;
+  const [fromIndex, toIndex] = [path.indexOf(names.from), path.indexOf(names.to)];
+  if (fromIndex >= 0 && toIndex === fromIndex + 1) return;
   throw new LakeformError(
     "WRONG_ORDER",
-    a > b
+    fromIndex > toIndex
       ? "promotion only goes forward"
-      : a === b
+      : fromIndex === toIndex
         ? "promotion needs two different environments"
         : "promotion cannot skip an environment",
     {

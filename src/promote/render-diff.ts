@@ -10,11 +10,11 @@ export function renderDiffText(raw: EnvironmentDiff): string {
   for (const stack of diff.stacks) {
     if (stack.differences.length === 0) continue;
     lines.push("", stack.name);
-    for (const difference of sorted(stack.differences)) {
+    for (const difference of disallowedFirst(stack.differences)) {
       const reason =
         difference.allowed === undefined ? "NOT ALLOWED" : `allowed: ${difference.allowed.reason}`;
       lines.push(
-        `  ${difference.allowed === undefined ? "✗" : "✓"} ${where(difference)}  ${what(difference)}  (${reason})`,
+        `  ${difference.allowed === undefined ? "✗" : "✓"} ${location(difference)}  ${changeText(difference)}  (${reason})`,
       );
     }
   }
@@ -36,11 +36,11 @@ export function renderDiffMarkdown(diff: EnvironmentDiff): string {
       "| | where | difference | reason |",
       "|---|---|---|---|",
     );
-    for (const difference of sorted(stack.differences)) {
+    for (const difference of disallowedFirst(stack.differences)) {
       const cells = [
         difference.allowed === undefined ? "❌" : "✅",
-        markdownCell(where(difference)),
-        markdownText(what(difference)),
+        markdownCell(location(difference)),
+        markdownText(changeText(difference)),
         difference.allowed === undefined
           ? "**not allowed**"
           : markdownText(difference.allowed.reason),
@@ -58,22 +58,22 @@ function summary(diff: EnvironmentDiff): string {
   return `${total} difference${total === 1 ? "" : "s"}, ${diff.allowed} allowed, ${diff.notAllowed} not`;
 }
 
-function sorted(differences: readonly EnvironmentDifference[]): EnvironmentDifference[] {
+function disallowedFirst(differences: readonly EnvironmentDifference[]): EnvironmentDifference[] {
   return [...differences].sort(
     (a, b) => Number(a.allowed !== undefined) - Number(b.allowed !== undefined),
   );
 }
 
-function where({ path, field }: EnvironmentDifference): string {
+function location({ path, field }: EnvironmentDifference): string {
   return field === undefined ? path : `${path} ${field}`;
 }
 
-function what({ change, from, to }: EnvironmentDifference): string {
+function changeText({ change, from, to }: EnvironmentDifference): string {
   if (change === "only in from" || change === "only in to") return change;
-  return shortenPair(show(from), show(to), 60).join(" → ");
+  return shortenPair(valueText(from), valueText(to), 60).join(" → ");
 }
 
-function show(value: Json | undefined): string {
+function valueText(value: Json | undefined): string {
   if (value === undefined || value === null) return "(none)";
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -25,15 +25,15 @@ export async function smokeRun(
   jobs: readonly string[],
   events: DeployEvents,
 ): Promise<SmokeRun[]> {
-  const done: SmokeRun[] = [];
+  const results: SmokeRun[] = [];
   for (const job of jobs) {
     const { target, id } = await findJob(targets, job);
     const run = await runJob(target, id, job, events);
     const result = run.state?.result_state ?? run.state?.life_cycle_state ?? "unknown";
-    done.push({ job, runId: run.run_id, result, ok: isSuccess(run.state) });
+    results.push({ job, runId: run.run_id, result, ok: isSuccess(run.state) });
     events.note(printable(`  ${job}: ${result}`));
   }
-  return done;
+  return results;
 }
 
 /** Runs a job once, and waits until the run ends. */
@@ -44,33 +44,35 @@ export async function runJob(
   events: DeployEvents,
 ): Promise<Run> {
   const runs = new Runs(target.client);
-  const mayRun = listen(
+  const stopListeningForStart = listen(
     `the run of ${name} may have started: lakeform runs list ${id} --active --on ${target.stack.metadata.environment}`,
   );
-  const { run_id: runId } = await uninterrupted(() => runs.runNow({ job_id: id })).finally(mayRun);
+  const { run_id: runId } = await uninterrupted(() => runs.runNow({ job_id: id })).finally(
+    stopListeningForStart,
+  );
   events.step(printable(`running ${name}`));
   const stop = new AbortController();
-  const callOff = onInterrupt(() => stop.abort());
-  const isRunning = listen(
-    `run ${runId} of ${name} may still be running; ${howToEnd(target, runId)}`,
+  const removeInterruptHandler = onInterrupt(() => stop.abort());
+  const stopListeningForRun = listen(
+    `run ${runId} of ${name} may still be running; ${endInstructions(target, runId)}`,
   );
   try {
     for (let wait = 250; ; wait = Math.min(wait * 1.5, 10_000)) {
       stopIfInterrupted(
         `interrupted while run ${runId} of ${name} is running; it is still running`,
-        howToEnd(target, runId),
+        endInstructions(target, runId),
       );
       const run = await runs.get(runId);
       if (isFinished(run.state)) return run;
       await delay(wait, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   } finally {
-    callOff();
-    isRunning();
+    removeInterruptHandler();
+    stopListeningForRun();
   }
 }
 
-const howToEnd = ({ stack }: DeployTarget, runId: Id): string => {
+const endInstructions = ({ stack }: DeployTarget, runId: Id): string => {
   const option = `--on ${stack.metadata.environment}`;
   return `watch it: lakeform runs show ${runId} --follow ${option}; end it: lakeform runs cancel ${runId} ${option}; then promote again`;
 };
@@ -79,7 +81,7 @@ async function findJob(
   targets: readonly DeployTarget[],
   name: string,
 ): Promise<{ target: DeployTarget; id: Id }> {
-  const known: string[] = [];
+  const names: string[] = [];
   for (const target of targets) {
     const state = await readState(target.terraform, target.stack);
     for (const resource of state?.resources ?? []) {
@@ -91,12 +93,12 @@ async function findJob(
       )
         continue;
       if (attributes.name === name) return { target, id: idOf(String(attributes.id)) };
-      known.push(String(attributes.name));
+      names.push(String(attributes.name));
     }
   }
   throw new LakeformError("UNKNOWN_JOB", "no such job in these stacks", {
     value: name,
-    allowed: known.map(printable).join(", "),
-    fix: `${didYouMean(name, known)}use the name of a job in these stacks`,
+    allowed: names.map(printable).join(", "),
+    fix: `${didYouMean(name, names)}use the name of a job in these stacks`,
   });
 }

@@ -5,7 +5,7 @@
 import { Mask } from "../../src/mask";
 import type { EnvironmentDiff } from "../../src/promote/environment-diff";
 import { reviewIsClean } from "../../src/promote/evidence";
-import { askGates, type GateResult } from "../../src/promote/gates";
+import { checkGates, type GateResult } from "../../src/promote/gates";
 import { renderDiffMarkdown, renderDiffText } from "../../src/promote/render-diff";
 import type { Review } from "../../src/review";
 import { mermaid } from "../../src/review/render/mermaid";
@@ -31,7 +31,7 @@ test("a finding is one line of the evidence, without terminal control sequences"
       evidence: `${evidence}\n${payloads.join(" ")}`,
       fix: "x",
     } as const);
-  await askGates(
+  await checkGates(
     [{ name: "review", title: "t", check }],
     new Set(["review"]),
     "because",

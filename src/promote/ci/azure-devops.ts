@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { defined } from "../../defined";
 import {
-  commented,
+  asComment,
   defaults,
   deployingVariables,
   deploySteps,
@@ -24,7 +24,7 @@ import {
 type Yaml = Readonly<Record<string, unknown>>;
 
 const header = headerOf("azure-devops", [
-  'Each stage has a variable group of its own: "lakeform-review" has principals that can read but not write;',
+  'Each stage has its own variable group: "lakeform-review" has principals that can read but not write;',
   "the others are protected by checks, so that a pull request gets none of their secrets. A policy of the branch runs this for pull requests.",
 ]);
 
@@ -116,7 +116,7 @@ export function renderAzureDevOps(project: CiProject): string {
       },
     ],
   };
-  return commented(header) + stringify(pipeline, { lineWidth: 0 });
+  return asComment(header) + stringify(pipeline, { lineWidth: 0 });
 }
 
 function promotionStages(project: CiProject): readonly Yaml[] {
@@ -172,7 +172,7 @@ function promotionStages(project: CiProject): readonly Yaml[] {
   });
 }
 
-/** A job that waits for the approvals and checks of an environment. */
+/** Renders a job that waits for the approvals and checks of an environment. */
 function deployment(environment: string, steps: readonly Yaml[]): Yaml {
   return {
     deployment: `to_${identifier(environment)}`,

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { defined } from "../../defined";
 import {
-  commented,
+  asComment,
   defaults,
   deployingVariables,
   deploySteps,
@@ -40,7 +40,7 @@ const header = headerOf("github-actions", [
 ]);
 
 /** The GitHub environment of jobs that only read; a pull request may use it. */
-const reviewing = "review";
+const readOnlyEnvironment = "review";
 
 /** Renders `.github/workflows/lakeform.yml`. */
 export function renderGithubActions(project: CiProject): string {
@@ -61,7 +61,7 @@ export function renderGithubActions(project: CiProject): string {
       review: {
         if: isPullRequest,
         "runs-on": "ubuntu-latest",
-        environment: reviewing,
+        environment: readOnlyEnvironment,
         permissions: { contents: "read", "pull-requests": "write", "security-events": "write" },
         steps: [
           ...setUp(project, { history: true }),
@@ -105,7 +105,7 @@ export function renderGithubActions(project: CiProject): string {
       nightly: {
         if: "github.event_name == 'schedule'",
         "runs-on": "ubuntu-latest",
-        environment: reviewing,
+        environment: readOnlyEnvironment,
         steps: [
           ...setUp(project),
           {
@@ -122,7 +122,7 @@ export function renderGithubActions(project: CiProject): string {
       },
     },
   };
-  return commented(header) + stringify(workflow, { lineWidth: 0 });
+  return asComment(header) + stringify(workflow, { lineWidth: 0 });
 }
 
 /**

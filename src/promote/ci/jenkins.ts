@@ -1,5 +1,5 @@
 import {
-  commented,
+  asComment,
   deployingVariables,
   deploySteps,
   digestStep,
@@ -33,7 +33,7 @@ const header = headerOf("jenkins", [
 export function renderJenkins(project: CiProject): string {
   const branch = project.branch ?? defaults.branch;
   const [first = ""] = project.environments;
-  const reading = review(readingVariables(project, project.environments));
+  const reviewCredentials = reviewCredentialsOf(readingVariables(project, project.environments));
   const lines = [
     "pipeline {",
     "  agent any",
@@ -42,28 +42,28 @@ export function renderJenkins(project: CiProject): string {
     `  triggers { cron(env.BRANCH_NAME == '${branch}' ? 'H 3 * * *' : '') }`,
     "  stages {",
     ...stage("Install", undefined, [engineStep(project), install, synth, test], {}),
-    ...stage("Review", "changeRequest()", [reviewStep(project)], reading, [
+    ...stage("Review", "changeRequest()", [reviewStep(project)], reviewCredentials, [
       `archiveArtifacts artifacts: '${reports.markdown},${reports.sarif}', allowEmptyArchive: true`,
     ]),
     ...stage(
       `Deploy ${first}`,
       `allOf { branch '${branch}'; not { triggeredBy 'TimerTrigger' } }`,
       deploySteps(project, first),
-      own(deployingVariables(project, [first])),
+      ownCredentials(deployingVariables(project, [first])),
     ),
     ...promotions(project).flatMap(({ from, to }) => promotion(project, from, to)),
     ...stage(
       "Nightly",
       `allOf { branch '${branch}'; triggeredBy 'TimerTrigger' }`,
       [nightlyStep(project)],
-      reading,
+      reviewCredentials,
       [`junit '${reports.junit}'`],
     ),
     "  }",
     "}",
     "",
   ];
-  return commented(header, "//") + lines.join("\n");
+  return asComment(header, "//") + lines.join("\n");
 }
 
 function promotion(project: CiProject, from: string, to: string): string[] {
@@ -71,8 +71,8 @@ function promotion(project: CiProject, from: string, to: string): string[] {
     `    stage('Promote ${to}') {`,
     "      when { buildingTag() }",
     ...environmentBlock({
-      ...review(readingVariables(project, [from])),
-      ...own(deployingVariables(project, [to])),
+      ...reviewCredentialsOf(readingVariables(project, [from])),
+      ...ownCredentials(deployingVariables(project, [to])),
     }),
     "      steps {",
     shell(digestStep(to)),
@@ -90,22 +90,22 @@ function stage(
   name: string,
   when: string | undefined,
   steps: readonly CiStep[],
-  names: Credentials,
-  always: readonly string[] = [],
+  credentials: Credentials,
+  alwaysSteps: readonly string[] = [],
 ): string[] {
   return [
     `    stage('${name}') {`,
     ...(when === undefined ? [] : [`      when { ${when} }`]),
-    ...environmentBlock(names),
+    ...environmentBlock(credentials),
     "      steps {",
     ...steps.map(shell),
     "      }",
-    ...(always.length === 0
+    ...(alwaysSteps.length === 0
       ? []
       : [
           "      post {",
           "        always {",
-          ...always.map((line) => `          ${line}`),
+          ...alwaysSteps.map((line) => `          ${line}`),
           "        }",
           "      }",
         ]),
@@ -116,9 +116,9 @@ function stage(
 /** Maps each variable to the credential that provides its value. */
 type Credentials = Readonly<Record<string, string>>;
 
-const own = (names: readonly string[]): Credentials =>
+const ownCredentials = (names: readonly string[]): Credentials =>
   Object.fromEntries(names.map((name) => [name, name]));
-const review = (names: readonly string[]): Credentials =>
+const reviewCredentialsOf = (names: readonly string[]): Credentials =>
   Object.fromEntries(names.map((name) => [name, `REVIEW_${name}`]));
 
 function environmentBlock(names: Credentials): string[] {

@@ -50,16 +50,16 @@ export const reports = {
  * @param access how this system keeps the secrets of other environments from a pull request
  */
 export function headerOf(system: string, access: readonly string[]): readonly string[] {
-  const [first = "", ...more] = access;
+  const [first = "", ...furtherLines] = access;
   return [
     `Written by "lakeform ci ${system}"; regenerate it after adding an environment or a secret.`,
     `Set-up, once: "lakeform ci ${system} --setup". ${first}`,
-    ...more,
+    ...furtherLines,
     "Saved plans contain secrets in clear text: no step keeps one as an artifact.",
   ];
 }
 
-export const commented = (lines: readonly string[], mark = "#"): string =>
+export const asComment = (lines: readonly string[], mark = "#"): string =>
   lines.map((line) => `${mark} ${line}\n`).join("");
 
 export const defaults = { branch: "main", nodeVersion: "20", terraformVersion: "1.11.4" } as const;
@@ -112,10 +112,10 @@ export const engineFolder = ".lakeform/bin";
 /** Downloads Terraform from its vendor and checks its checksum. */
 export function engineStep({ terraformVersion = defaults.terraformVersion }: CiProject): CiStep {
   const archive = `terraform_${terraformVersion}_linux_amd64.zip`;
-  const from = `https://releases.hashicorp.com/terraform/${terraformVersion}`;
+  const downloadUrl = `https://releases.hashicorp.com/terraform/${terraformVersion}`;
   return {
     name: `Terraform ${terraformVersion}`,
-    run: `mkdir -p ${engineFolder} && cd ${engineFolder} && curl -fsSLO ${from}/${archive} && curl -fsSL ${from}/terraform_${terraformVersion}_SHA256SUMS | grep " ${archive}$" | sha256sum -c - && unzip -oq ${archive}`,
+    run: `mkdir -p ${engineFolder} && cd ${engineFolder} && curl -fsSLO ${downloadUrl}/${archive} && curl -fsSL ${downloadUrl}/terraform_${terraformVersion}_SHA256SUMS | grep " ${archive}$" | sha256sum -c - && unzip -oq ${archive}`,
   };
 }
 
@@ -189,8 +189,8 @@ export function promoteSteps(
   digest: string,
 ): readonly CiStep[] {
   const { environments, smokeJobs } = project;
-  const asked = smokeJobs.map((job) => ` --job ${job}`).join("");
-  const run = `npx lakeform promote ${from} ${to} --approve "${digest}" --no-run${asked}`;
+  const jobOptions = smokeJobs.map((job) => ` --job ${job}`).join("");
+  const run = `npx lakeform promote ${from} ${to} --approve "${digest}" --no-run${jobOptions}`;
   const isLast = environments.at(-1) === to;
   return [
     { name: `Promote ${from} to ${to}`, run },

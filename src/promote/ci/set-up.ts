@@ -5,47 +5,47 @@
 import { deployingVariables, promotions, readingVariables, type CiProject } from "./plan";
 
 /** A secret store: the job that uses it, its protection and its content. */
-interface Place {
+interface SecretStore {
   readonly name: string;
   readonly use: string;
   readonly protection: string;
   /** The variables it contains, and the principal and environment of each group of variables. */
-  readonly holds: readonly string[];
+  readonly contents: readonly string[];
 }
 
 const isHost = (name: string): boolean => name.endsWith("_HOST");
 
-function places(
+function secretStores(
   project: CiProject,
   tags: string,
   approval: string,
-  anybody: string,
-): readonly Place[] {
+  reviewProtection: string,
+): readonly SecretStore[] {
   const [first = ""] = project.environments;
   const branch = project.branch ?? "main";
-  const reading = (environments: readonly string[]): string =>
+  const readerVariables = (environments: readonly string[]): string =>
     `${readingVariables(project, environments).join(", ")}: the reader of ${environments.join(", ")}`;
-  const writing = (environment: string): string =>
+  const deployerVariables = (environment: string): string =>
     `${deployingVariables(project, [environment]).join(", ")}: the deployer of ${environment}`;
   return [
     {
       name: "review",
       use: "reviews of pull requests, nightly verify",
-      protection: anybody,
-      holds: [reading(project.environments)],
+      protection: reviewProtection,
+      contents: [readerVariables(project.environments)],
     },
     {
       name: first,
       use: `deploys of ${branch}`,
       protection: `only the branch ${branch}`,
-      holds: [writing(first)],
+      contents: [deployerVariables(first)],
     },
-    ...promotions(project).flatMap(({ from, to }): Place[] => [
+    ...promotions(project).flatMap(({ from, to }): SecretStore[] => [
       {
         name: `${to}-review`,
         use: `the review of ${to} whose digest is approved`,
         protection: tags,
-        holds: [
+        contents: [
           `${deployingVariables(project, [to]).join(", ")}: the reader of ${to}, with the real values of secrets`,
         ],
       },
@@ -53,7 +53,7 @@ function places(
         name: to,
         use: `the promotion to ${to}`,
         protection: `${tags}; ${approval}`,
-        holds: [writing(to), reading([from])],
+        contents: [deployerVariables(to), readerVariables([from])],
       },
     ]),
   ];
@@ -78,10 +78,10 @@ function principals(project: CiProject): string {
 `;
 }
 
-function listed(all: readonly Place[], noun: string): string {
-  return all
+function renderStores(stores: readonly SecretStore[], kind: string): string {
+  return stores
     .map(
-      ({ name, use, protection, holds }) => `   ${noun} "${name}": ${use}
+      ({ name, use, protection, contents: holds }) => `   ${kind} "${name}": ${use}
      protection: ${protection}
 ${holds.map((line) => `     ${line}`).join("\n")}`,
     )
@@ -90,7 +90,7 @@ ${holds.map((line) => `     ${line}`).join("\n")}`,
 
 /** Returns the set-up instructions for GitHub Actions. */
 export function setUpGithubActions(project: CiProject): string {
-  const all = places(
+  const stores = secretStores(
     project,
     "deployment tags v* (protect the tags with a ruleset)",
     "required reviewers",
@@ -99,7 +99,7 @@ export function setUpGithubActions(project: CiProject): string {
   return `${principals(project)}
 2. GitHub environments (Settings, Environments), each with secrets of its own; ${project.environments.flatMap((name) => readingVariables(project, [name]).filter(isHost)).join(", ")} as variables.
    No secret belongs to the repository itself: every branch could read it.
-${listed(all, "environment")}
+${renderStores(stores, "environment")}
 
 3. A ruleset for ${project.branch ?? "main"}: pull requests only, with the check "review" required.
 `;
@@ -107,7 +107,7 @@ ${listed(all, "environment")}
 
 /** Returns the set-up instructions for Azure DevOps. */
 export function setUpAzureDevOps(project: CiProject): string {
-  const all = places(
+  const stores = secretStores(
     project,
     "a branch control check: refs/tags/v*",
     "an approval check, also on the environment of that name",
@@ -115,7 +115,7 @@ export function setUpAzureDevOps(project: CiProject): string {
   );
   return `${principals(project)}
 2. Variable groups (Pipelines, Library), named lakeform-<name>, each with checks of its own; all values but the hosts are secret.
-${listed(all, "variable group")}
+${renderStores(stores, "variable group")}
 
 3. The extension "Terraform" of the Azure DevOps marketplace (task TerraformInstaller@1), and a build validation policy of ${project.branch ?? "main"} that runs this pipeline.
 `;
