@@ -7,14 +7,14 @@ import fs from "node:fs";
 export function alreadyRead(
   file = process.env["LAKEFORM_ALREADY_READ"] ?? "",
 ): (type: string, id: string) => boolean {
-  let found: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  let readObjects: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   return (type, id) => {
-    found ??= read(file);
-    return found.get(type)?.has(id) === true;
+    readObjects ??= readObjectIds(file);
+    return readObjects.get(type)?.has(id) === true;
   };
 }
 
-function read(file: string): ReadonlyMap<string, ReadonlySet<string>> {
+function readObjectIds(file: string): ReadonlyMap<string, ReadonlySet<string>> {
   if (file === "" || !fs.existsSync(file)) return new Map();
   try {
     const objects = JSON.parse(fs.readFileSync(file, "utf8")) as Readonly<

@@ -1,7 +1,7 @@
 /**
- * Reads the certificate of the last start, without loading the library that generates one, which
- * takes longer than the rest of the start, and without `node:crypto`, which is a third of what the
- * provider adds to the start of Node.
+ * Reads the certificate of the last start. Uses neither the library that generates certificates,
+ * which takes longer to load than the rest of the start, nor `node:crypto`, which is a third of the
+ * code that the provider adds to the start of Node.
  */
 import path from "node:path";
 import { cacheFolder, readPrivate, writePrivate } from "../private-files";
@@ -16,14 +16,14 @@ export interface ServerCertificate {
 const fileIn = (folder: string): string => path.join(folder, "provider-certificate.json");
 
 /** Returns the cached certificate if the file is as written and valid for at least one more day. */
-export function keptCertificate(folder: string = cacheFolder()): ServerCertificate | undefined {
+export function cachedCertificate(folder: string = cacheFolder()): ServerCertificate | undefined {
   const bytes = readPrivate(fileIn(folder));
   if (bytes === undefined) return undefined;
   try {
-    const kept = JSON.parse(bytes.toString("utf8")) as ServerCertificate & { checksum?: number };
-    const { key, certificate, expires } = kept;
+    const stored = JSON.parse(bytes.toString("utf8")) as ServerCertificate & { checksum?: number };
+    const { key, certificate, expires } = stored;
     const isValid =
-      kept.checksum === checksum({ key, certificate, expires }) &&
+      stored.checksum === checksum({ key, certificate, expires }) &&
       expires > Date.now() + 24 * 3600 * 1000;
     return isValid ? { key, certificate, expires } : undefined;
   } catch {
@@ -31,7 +31,7 @@ export function keptCertificate(folder: string = cacheFolder()): ServerCertifica
   }
 }
 
-export function keepCertificate(
+export function cacheCertificate(
   certificate: ServerCertificate,
   folder: string = cacheFolder(),
 ): void {
@@ -43,10 +43,11 @@ export function keepCertificate(
 function checksum({ key, certificate, expires }: ServerCertificate): number {
   const text = `${key}${certificate}${expires}`;
   let sum = 0;
-  for (let at = 0; at < text.length; at++) sum = (Math.imul(sum, 31) + text.charCodeAt(at)) | 0;
+  for (let index = 0; index < text.length; index++)
+    sum = (Math.imul(sum, 31) + text.charCodeAt(index)) | 0;
   return sum;
 }
 
 /** Formats the certificate for the handshake: DER as base64 without padding, which PEM contains. */
-export const shown = ({ certificate }: ServerCertificate): string =>
+export const handshakeForm = ({ certificate }: ServerCertificate): string =>
   certificate.replace(/-----[^-]+-----|[\s=]/g, "");

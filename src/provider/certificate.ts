@@ -1,21 +1,21 @@
 /**
- * Provides the certificate that this process shows to Terraform. It is cached, because generating
- * one takes longer than the rest of the start.
+ * Provides the certificate that this process presents to Terraform. It is cached, because
+ * generating one takes longer than the rest of the start.
  */
-import { keepCertificate, keptCertificate, type ServerCertificate } from "./certificate-cache";
+import { cacheCertificate, cachedCertificate, type ServerCertificate } from "./certificate-cache";
 
 const validDays = 365;
 
 /** Returns the cached certificate or a new one. Ignores an unreadable or unwritable cache. */
 export async function serverCertificate(): Promise<ServerCertificate> {
-  const cached = keptCertificate();
+  const cached = cachedCertificate();
   if (cached !== undefined) return cached;
-  const result = await make();
-  keepCertificate(result);
+  const result = await generateCertificate();
+  cacheCertificate(result);
   return result;
 }
 
-async function make(): Promise<ServerCertificate> {
+async function generateCertificate(): Promise<ServerCertificate> {
   const { generate } = await import("selfsigned");
   const notAfterDate = new Date(Date.now() + validDays * 24 * 3600 * 1000);
   const result = await generate([{ name: "commonName", value: "localhost" }], {

@@ -12,10 +12,10 @@ import { versionInUse } from "./version";
 import { View } from "./view";
 
 /** Placeholder for a workspace that is not configured (yet). The first call throws the error. */
-type Failed = { readonly error: unknown };
+type FailedConfiguration = { readonly error: unknown };
 
 export class Configuration {
-  #place: Credentials | Failed = {
+  #connection: Credentials | FailedConfiguration = {
     error: new LakeformError("NOT_CONFIGURED", "the provider has not been configured", {
       fix: "run it through terraform or lakeform",
     }),
@@ -24,24 +24,24 @@ export class Configuration {
   #view: View | undefined;
 
   /**
-   * @throws LakeformError `CONFLICTING_CREDENTIALS` if two methods are configured, so that already
-   * the plan fails, as with the official provider
+   * @throws LakeformError `CONFLICTING_CREDENTIALS` if two methods are configured: as with the
+   * official provider, this already fails the plan
    */
   configure(config: DynamicObject, terraformVersion: string): void {
     const options = optionsOf(config, terraformVersion);
     this.#options = options;
     this.#view = undefined;
     try {
-      this.#place = resolveCredentials(options);
+      this.#connection = resolveCredentials(options);
     } catch (error) {
       if (error instanceof LakeformError && error.code === "CONFLICTING_CREDENTIALS") throw error;
-      this.#place = { error };
+      this.#connection = { error };
     }
   }
 
   /** @throws LakeformError for a missing or invalid configuration */
   view(): View {
-    const connection = this.#place;
+    const connection = this.#connection;
     if ("error" in connection) throw connection.error;
     this.#view ??= open({ ...this.#options, credentials: connection });
     return this.#view;
@@ -49,7 +49,7 @@ export class Configuration {
 
   /** The workspace's address, if one is configured. */
   get host(): string | undefined {
-    return "error" in this.#place ? undefined : this.#place.host;
+    return "error" in this.#connection ? undefined : this.#connection.host;
   }
 }
 

@@ -36,23 +36,23 @@ export function problem(
   return path === "" ? result : { ...result, attribute: attributePath(parsePath(path)) };
 }
 
-export function problems(found: readonly Problem[]): Diagnostic[] {
-  return found.map(({ path, message }) => problem(path, message));
+export function problems(list: readonly Problem[]): Diagnostic[] {
+  return list.map(({ path, message }) => problem(path, message));
 }
 
 /**
  * Converts an error to a diagnostic: `cannot create job: …` with the API's message. The detail adds
  * what the official provider omits: the workspace's error code, the call, and the fix.
- * @param doing `cannot create job`
+ * @param action `cannot create job`
  */
-export function failure(doing: string, error: unknown): Diagnostic {
+export function failure(action: string, error: unknown): Diagnostic {
   if (isApiError(error)) {
     const lines = [`${error.method} ${error.path} returned ${error.status} ${error.errorCode}`];
     if (error.requestId !== undefined) lines.push(`request id: ${error.requestId}`);
     if (error.details.fix !== undefined) lines.push(`what to do: ${error.details.fix}`);
     return {
       severity: 1,
-      summary: `${doing}: ${error.workspaceMessage}`,
+      summary: `${action}: ${error.workspaceMessage}`,
       detail: lines.join("\n"),
     };
   }
@@ -66,7 +66,7 @@ export function failure(doing: string, error: unknown): Diagnostic {
     ].flat();
     return problem(
       path !== undefined && /^[a-z_0-9.]+$/.test(path) ? path : "",
-      `${doing}: ${error.message}`,
+      `${action}: ${error.message}`,
       lines.join("\n"),
     );
   }
@@ -74,7 +74,7 @@ export function failure(doing: string, error: unknown): Diagnostic {
   const stack = error instanceof Error ? error.stack : undefined;
   return {
     severity: 1,
-    summary: `${doing}: ${text}`,
+    summary: `${action}: ${text}`,
     detail: `this is a bug of the embedded provider${stack === undefined ? "" : `\n${stack}`}`,
   };
 }

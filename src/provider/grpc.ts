@@ -49,23 +49,23 @@ export class GrpcServer {
       session.on("close", () => this.#sessions.delete(session));
     });
     this.#server.on("stream", (stream: http2.ServerHttp2Stream, headers) => {
-      this.#answer(stream, headers[":path"] ?? "");
+      this.#handleStream(stream, headers[":path"] ?? "");
     });
   }
 
   /** Serves a connection. */
-  take(socket: Socket): void {
+  accept(socket: Socket): void {
     this.#server.emit("connection", socket);
   }
 
   /** @param done called when the calls in flight are answered, at the latest after 200 ms */
   close(done: () => void): void {
     setTimeout(done, 200).unref();
-    let open = this.#sessions.size;
-    for (const session of this.#sessions) session.close(() => (open -= 1) === 0 && done());
+    let openSessions = this.#sessions.size;
+    for (const session of this.#sessions) session.close(() => (openSessions -= 1) === 0 && done());
   }
 
-  #answer(stream: http2.ServerHttp2Stream, path: string): void {
+  #handleStream(stream: http2.ServerHttp2Stream, path: string): void {
     // Ignore the error: the client has canceled the call or ended, and does not need the response.
     stream.on("error", () => undefined);
     const call = this.calls.get(path);
@@ -98,7 +98,7 @@ const windowSize = 4 * 2 ** 20;
  */
 const prefixSize = 5;
 
-const head = { ":status": 200, "content-type": "application/grpc" };
+const responseHeaders = { ":status": 200, "content-type": "application/grpc" };
 
 function succeed(stream: http2.ServerHttp2Stream, response: Uint8Array): void {
   if (stream.destroyed) return;
@@ -106,7 +106,7 @@ function succeed(stream: http2.ServerHttp2Stream, response: Uint8Array): void {
   body[0] = 0;
   body.writeUInt32BE(response.length, 1);
   body.set(response, prefixSize);
-  stream.respond(head, { waitForTrailers: true });
+  stream.respond(responseHeaders, { waitForTrailers: true });
   stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": String(codes.ok) }));
   stream.end(body);
 }
@@ -114,7 +114,7 @@ function succeed(stream: http2.ServerHttp2Stream, response: Uint8Array): void {
 function fail(stream: http2.ServerHttp2Stream, code: number, message: string): void {
   if (stream.destroyed) return;
   stream.respond(
-    { ...head, "grpc-status": String(code), "grpc-message": encodeURI(message) },
+    { ...responseHeaders, "grpc-status": String(code), "grpc-message": encodeURI(message) },
     { endStream: true },
   );
 }

@@ -6,7 +6,7 @@
 import fs from "node:fs";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import path from "node:path";
-import { shown, type ServerCertificate } from "./certificate-cache";
+import { handshakeForm, type ServerCertificate } from "./certificate-cache";
 
 const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 const host = "127.0.0.1";
@@ -24,7 +24,7 @@ export function clientCertificate(): string | undefined {
  * Ignores Ctrl-C, which reaches the complete process group, because Terraform decides when to stop
  * (StopProvider). The process ends when Terraform has ended.
  */
-export function liveAsLongAsTerraform(): void {
+export function endWithTerraform(): void {
   process.on("SIGINT", () => undefined);
   const parent = process.ppid;
   setInterval(() => {
@@ -34,8 +34,8 @@ export function liveAsLongAsTerraform(): void {
 
 /** An open port whose address was printed for Terraform. */
 export class Handshake {
-  #waiting: Socket[] = [];
-  #take: ((socket: Socket) => void) | undefined;
+  #pending: Socket[] = [];
+  #accept: ((socket: Socket) => void) | undefined;
 
   private constructor(
     /**
@@ -58,8 +58,8 @@ export class Handshake {
     const socket = process.env["LAKEFORM_PROVIDER_SOCKET"] ?? "";
     const result = new Handshake(certificate, socket !== "");
     const server = createServer((connection) => {
-      if (result.#take === undefined) result.#waiting.push(connection);
-      else result.#take(connection);
+      if (result.#accept === undefined) result.#pending.push(connection);
+      else result.#accept(connection);
     });
     server.on("error", (error) => {
       process.stderr.write(
@@ -87,15 +87,15 @@ export class Handshake {
     server.listen(0, host, () => {
       const { port } = server.address() as AddressInfo;
       process.stdout.write(
-        `1|6|tcp|${host}:${port}|grpc|${certificate === undefined ? "" : shown(certificate)}\n`,
+        `1|6|tcp|${host}:${port}|grpc|${certificate === undefined ? "" : handshakeForm(certificate)}\n`,
       );
       onPrinted(result);
     });
   }
 
-  /** Passes all connections to `take`, waiting ones first. */
-  connect(take: (socket: Socket) => void): void {
-    this.#take = take;
-    for (const socket of this.#waiting.splice(0)) take(socket);
+  /** Passes all connections to `accept`, pending ones first. */
+  connect(accept: (socket: Socket) => void): void {
+    this.#accept = accept;
+    for (const socket of this.#pending.splice(0)) accept(socket);
   }
 }

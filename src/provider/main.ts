@@ -6,11 +6,11 @@ import { servedSchema } from "./served-schema";
 import { ProviderService } from "./service";
 import { versionInUse } from "./version";
 
-export function main(early?: Handshake): void {
+export function main(handshake?: Handshake): void {
   useSchemaFor(versionInUse());
   const directory = process.cwd();
   const schema = servedSchema(directory);
-  serve(() => new ProviderService(directory, schema), early).catch((error: unknown) => {
+  serve(() => new ProviderService(directory, schema), handshake).catch((error: unknown) => {
     process.stderr.write(
       `[ERROR] ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );

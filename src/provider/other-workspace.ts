@@ -15,19 +15,19 @@ export async function otherWorkspace(
   config: Readonly<Record<string, unknown>>,
   title: string,
 ): Promise<Diagnostic | undefined> {
-  const wanted = workspaceIn(config);
-  if (wanted === undefined) return undefined;
+  const requiredId = workspaceIn(config);
+  if (requiredId === undefined) return undefined;
   try {
     const client = reader();
     if (workspaceIdOf(client.host) === undefined) await whoAmI(client);
     const ownId = workspaceIdOf(client.host);
-    if (ownId === undefined || ownId === wanted) return undefined;
+    if (ownId === undefined || ownId === requiredId) return undefined;
     const error = new LakeformError(
       "OTHER_WORKSPACE",
       "the provider of this stack is connected to a different workspace",
       {
         path: "provider_config.0.workspace_id",
-        value: wanted,
+        value: requiredId,
         allowed: ownId,
         fix: "move the resource to a stack whose environment is that workspace, or use the official provider with account credentials",
       },

@@ -11,11 +11,11 @@ export interface ParentCommand {
 /** @returns undefined if the operating system does not provide it */
 export function parentCommand(pid: number): ParentCommand | undefined {
   const words = wordsOf(pid);
-  const at = words?.findIndex((word, i) => i > 0 && !word.startsWith("-")) ?? -1;
-  const name = words?.[at];
-  return words === undefined || name === undefined || at < 0
+  const nameIndex = words?.findIndex((word, i) => i > 0 && !word.startsWith("-")) ?? -1;
+  const name = words?.[nameIndex];
+  return words === undefined || name === undefined || nameIndex < 0
     ? undefined
-    : { name, options: words.slice(at + 1) };
+    : { name, options: words.slice(nameIndex + 1) };
 }
 
 function wordsOf(pid: number): string[] | undefined {

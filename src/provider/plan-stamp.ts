@@ -25,18 +25,18 @@ function buildOf(): string {
  * Terraform applies a saved plan, it plans each change again and uses the second result, which must
  * not differ from the reviewed one.
  */
-export function planRefused(directory: string, now: PlanStamp): Diagnostic | undefined {
+export function whyPlanIsRejected(directory: string, current: PlanStamp): Diagnostic | undefined {
   const file = planBeingApplied(directory);
   const planned = file === undefined ? undefined : stampOfPlan(file);
   if (planned === undefined) return undefined;
   const fix = "what to do: plan again";
-  if (planned.build !== now.build)
+  if (planned.build !== current.build)
     return problem(
       "",
       "PLAN_OF_ANOTHER_PROVIDER: the plan was created by another version of the provider",
       fix,
     );
-  if (planned.cut !== now.cut)
+  if (planned.cut !== current.cut)
     return problem(
       "",
       "PLAN_OF_ANOTHER_SCHEMA: the plan was created with a different part of the provider's schema",

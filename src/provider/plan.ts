@@ -90,16 +90,16 @@ class Planner {
   }
 
   /**
-   * @param everything inside a new element of a set: computed values are unknown there even when
+   * @param isNewSetElement inside a new element of a set: computed values are unknown there even when
    * the resource exists
    */
   block(
     block: Block,
-    before: DynamicObject | undefined,
+    prior: DynamicObject | undefined,
     config: DynamicObject,
     path: Path,
     schemaPath: string,
-    everything: boolean,
+    isNewSetElement: boolean,
   ): DynamicObject {
     const planned: DynamicObject = {};
     for (const name in block.attributes) {
@@ -107,11 +107,11 @@ class Planner {
       if (attribute === undefined) continue;
       planned[name] = this.attribute(
         attribute,
-        before?.[name] ?? null,
+        prior?.[name] ?? null,
         config[name] ?? null,
         [...path, name],
         schemaPath + name,
-        everything,
+        isNewSetElement,
       );
     }
     for (const name in block.blocks) {
@@ -119,11 +119,11 @@ class Planner {
       if (nested === undefined) continue;
       planned[name] = this.nested(
         nested,
-        before?.[name],
+        prior?.[name],
         config[name],
         [...path, name],
         schemaPath + name,
-        everything,
+        isNewSetElement,
       );
     }
     return planned;
@@ -135,18 +135,20 @@ class Planner {
     config: Dynamic,
     path: Path,
     schemaPath: string,
-    everything: boolean,
+    isNewSetElement: boolean,
   ): Dynamic {
-    const given = config === null && attribute.default !== undefined ? attribute.default : config;
+    const configured =
+      config === null && attribute.default !== undefined ? attribute.default : config;
     const after =
-      given instanceof Unknown
-        ? given
-        : (this.input.adjust?.(schemaPath, before as Value, given as Value) ?? given);
+      configured instanceof Unknown
+        ? configured
+        : (this.input.adjust?.(schemaPath, before as Value, configured as Value) ?? configured);
     if (attribute.computed && attribute.optional !== true && attribute.required !== true) {
       // The block is not configurable: use the state's value; during a create it is unknown.
-      return before === null && (this.#creating || everything) ? UNKNOWN : before;
+      return before === null && (this.#creating || isNewSetElement) ? UNKNOWN : before;
     }
-    if (after === null) return this.nothingGiven(attribute, before, path, schemaPath, everything);
+    if (after === null)
+      return this.unsetAttribute(attribute, before, path, schemaPath, isNewSetElement);
     if (after instanceof Unknown) return this.change(attribute, before, after, path, schemaPath);
     if (sameValue(before, after)) return before;
     if (before === null && after === "") return after;
@@ -156,17 +158,17 @@ class Planner {
     return this.change(attribute, before, after, path, schemaPath);
   }
 
-  private nothingGiven(
+  private unsetAttribute(
     attribute: Attribute,
     before: Dynamic,
     path: Path,
     schemaPath: string,
-    everything: boolean,
+    isNewSetElement: boolean,
   ): Dynamic {
     if (before === null) {
-      if (attribute.computed) return this.#creating || everything ? UNKNOWN : null;
+      if (attribute.computed) return this.#creating || isNewSetElement ? UNKNOWN : null;
       // In elements of a set, use "" like the SDK, because the value affects the order of the set.
-      return everything && attribute.type === "string" ? "" : null;
+      return isNewSetElement && attribute.type === "string" ? "" : null;
     }
     if (attribute.computed || isZero(before)) return before;
     const zero = zeroOf(attribute);
@@ -214,38 +216,46 @@ class Planner {
     config: Dynamic | undefined,
     path: Path,
     schemaPath: string,
-    everything: boolean,
+    isNewSetElement: boolean,
   ): Dynamic {
     // Timeouts are stored next to the values, and do not cause an update.
     if (nested.nesting === "single") return config ?? null;
-    const old = Array.isArray(before) ? before : [];
+    const prior = Array.isArray(before) ? before : [];
     if (nested.computed && Array.isArray(config) && config.length === 0)
-      return this.#creating ? UNKNOWN : old;
-    if (config instanceof Unknown) return this.change(nested, old, config, path);
-    const given = Array.isArray(config) ? config : [];
-    if (nested.nesting === "set") return this.set(nested, old, given, path, schemaPath);
+      return this.#creating ? UNKNOWN : prior;
+    if (config instanceof Unknown) return this.change(nested, prior, config, path);
+    const configured = Array.isArray(config) ? config : [];
+    if (nested.nesting === "set") return this.set(nested, prior, configured, path, schemaPath);
     if (
-      given.length === 0 &&
-      old.length > 0 &&
-      this.input.suppresses(schemaPath, old as Value, []) === true
+      configured.length === 0 &&
+      prior.length > 0 &&
+      this.input.suppresses(schemaPath, prior as Value, []) === true
     )
-      return old;
-    if (given.length === 0 && old.length > 0 && this.keepsBlock(nested, old, schemaPath)) {
+      return prior;
+    if (configured.length === 0 && prior.length > 0 && this.keepsBlock(nested, prior, schemaPath)) {
       // Keep a block that the platform added and the configuration does not set; compare its values
       // with "not set".
-      return old.map((item, i) =>
-        this.element(nested, item, emptyOf(nested.block), [...path, i], schemaPath, everything),
+      return prior.map((item, i) =>
+        this.element(
+          nested,
+          item,
+          emptyOf(nested.block),
+          [...path, i],
+          schemaPath,
+          isNewSetElement,
+        ),
       );
     }
-    const earlier = this.predecessors(old, given, this.input.keyed?.[schemaPath]);
-    if (given.length !== old.length || earlier.some((item, i) => item !== old[i])) {
-      this.change(nested, old, given, path);
-      const keptElements = new Set(earlier);
-      for (const lost of old)
-        if (!keptElements.has(lost)) this.replacedBy(nested.block, lost, path);
+    const predecessors = this.predecessors(prior, configured, this.input.keyed?.[schemaPath]);
+    if (configured.length !== prior.length || predecessors.some((item, i) => item !== prior[i])) {
+      this.change(nested, prior, configured, path);
+      const keptElements = new Set(predecessors);
+      for (const removedElement of prior)
+        if (!keptElements.has(removedElement))
+          this.reportRemoved(nested.block, removedElement, path);
     }
-    return given.map((item, i) =>
-      this.element(nested, earlier[i], item, [...path, i], schemaPath, everything),
+    return configured.map((item, i) =>
+      this.element(nested, predecessors[i], item, [...path, i], schemaPath, isNewSetElement),
     );
   }
 
@@ -254,30 +264,30 @@ class Planner {
    * without keys, the one at the same position.
    */
   private predecessors(
-    old: readonly Dynamic[],
+    prior: readonly Dynamic[],
     config: readonly Dynamic[],
     key: string | undefined,
   ): (Dynamic | undefined)[] {
-    if (key === undefined || key === "*") return config.map((_, i) => old[i]);
+    if (key === undefined || key === "*") return config.map((_, i) => prior[i]);
     const keyOf = (item: Dynamic | undefined): Dynamic | undefined =>
       isObject(item) ? (item[key] ?? null) : undefined;
     // Skip the search if the order is the same, as in most plans.
     if (
-      config.length === old.length &&
-      config.every((item, i) => sameValue(keyOf(item), keyOf(old[i])))
+      config.length === prior.length &&
+      config.every((item, i) => sameValue(keyOf(item), keyOf(prior[i])))
     )
-      return [...old];
+      return [...prior];
     const byKey = new Map<Dynamic | undefined, Dynamic[]>();
-    for (const item of old) {
+    for (const item of prior) {
       const found = keyOf(item);
       byKey.set(found, [...(byKey.get(found) ?? []), item]);
     }
     // Match elements that the code does not name (such as served entities) by position, because the
     // platform has named them.
-    const named = new Set(config.map(keyOf));
-    const unnamed = (item: Dynamic, i: number): Dynamic | undefined =>
-      keyOf(item) === null && !named.has(keyOf(old[i])) ? old[i] : undefined;
-    return config.map((item, i) => byKey.get(keyOf(item))?.shift() ?? unnamed(item, i));
+    const configuredKeys = new Set(config.map(keyOf));
+    const matchUnnamed = (item: Dynamic, i: number): Dynamic | undefined =>
+      keyOf(item) === null && !configuredKeys.has(keyOf(prior[i])) ? prior[i] : undefined;
+    return config.map((item, i) => byKey.get(keyOf(item))?.shift() ?? matchUnnamed(item, i));
   }
 
   private keepsBlock(nested: NestedBlock, old: Dynamic[], schemaPath: string): boolean {
@@ -291,7 +301,7 @@ class Planner {
     config: Dynamic | undefined,
     path: Path,
     schemaPath: string,
-    everything: boolean,
+    isNewSetElement: boolean,
   ): Dynamic {
     if (config instanceof Unknown) return this.change(nested, before ?? null, config, path);
     return this.block(
@@ -300,7 +310,7 @@ class Planner {
       isObject(config) ? config : emptyOf(nested.block),
       path,
       `${schemaPath}.`,
-      everything,
+      isNewSetElement,
     );
   }
 
@@ -313,8 +323,8 @@ class Planner {
   ): Dynamic {
     const unmatched = [...old];
     const matches = config.map((item) => {
-      const at = unmatched.findIndex((candidate) => sameButForZero(candidate, item));
-      return at < 0 ? undefined : unmatched.splice(at, 1)[0];
+      const matchIndex = unmatched.findIndex((candidate) => sameButForZero(candidate, item));
+      return matchIndex < 0 ? undefined : unmatched.splice(matchIndex, 1)[0];
     });
     if (unmatched.length === 0 && matches.every((match) => match !== undefined)) return old;
     if (config.length === 0 && this.keepsBlock(nested, old, schemaPath)) return old;
@@ -326,7 +336,7 @@ class Planner {
       return old;
     const replacesBefore = this.replaces.length;
     this.change(nested, old, config, path);
-    for (const lost of unmatched) this.replacedBy(nested.block, lost, path);
+    for (const removedElement of unmatched) this.reportRemoved(nested.block, removedElement, path);
     const planned = config.map(
       (item, i) =>
         matches[i] ??
@@ -340,11 +350,11 @@ class Planner {
   }
 
   /** Reports values with `force_new` in a removed element. */
-  private replacedBy(block: Block, lost: Dynamic, path: Path): void {
-    if (!isObject(lost)) return;
+  private reportRemoved(block: Block, removedElement: Dynamic, path: Path): void {
+    if (!isObject(removedElement)) return;
     for (const [name, attribute] of Object.entries(block.attributes)) {
-      if (attribute.forceNew && !attribute.computed && !isZero(lost[name]))
-        this.change(attribute, lost[name] ?? null, null, path);
+      if (attribute.forceNew && !attribute.computed && !isZero(removedElement[name]))
+        this.change(attribute, removedElement[name] ?? null, null, path);
     }
   }
 }
@@ -362,17 +372,17 @@ function zeroOf(attribute: Attribute): Value {
   }
 }
 
-const empties = new WeakMap<Block, DynamicObject>();
+const emptyValues = new WeakMap<Block, DynamicObject>();
 
 /** The value of a block that is not set. */
 function emptyOf(block: Block): DynamicObject {
-  let result = empties.get(block);
+  let result = emptyValues.get(block);
   if (result === undefined) {
     result = {};
     for (const name in block.attributes) result[name] = null;
     for (const [name, nested] of Object.entries(block.blocks))
       result[name] = nested.nesting === "single" ? null : [];
-    empties.set(block, result);
+    emptyValues.set(block, result);
   }
   return result;
 }

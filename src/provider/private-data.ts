@@ -7,7 +7,7 @@ import type { Resource } from "./resource";
 
 export interface PrivateData {
   /** Data of other providers, such as the official provider's timeouts. */
-  readonly kept: Readonly<Record<string, unknown>>;
+  readonly foreign: Readonly<Record<string, unknown>>;
   /**
    * Set if the object was written but not read completely afterwards, because the served schema
    * lacked a field.
@@ -16,13 +16,13 @@ export interface PrivateData {
 }
 
 export function readPrivateData(bytes: unknown): PrivateData {
-  if (!(bytes instanceof Uint8Array) || bytes.length === 0) return { kept: {} };
+  if (!(bytes instanceof Uint8Array) || bytes.length === 0) return { foreign: {} };
   const {
     lakeform_unread: unread,
     lakeform_plan: _plan,
     ...kept
   } = JSON.parse(Buffer.from(bytes).toString("utf8")) as Record<string, unknown>;
-  return { kept, ...(unread === true ? { unread } : {}) };
+  return { foreign: kept, ...(unread === true ? { unread } : {}) };
 }
 
 /**
@@ -32,7 +32,7 @@ export function readPrivateData(bytes: unknown): PrivateData {
  */
 export function writePrivateData(
   resource: Resource,
-  { kept, unread }: PrivateData,
+  { foreign: kept, unread }: PrivateData,
   plan?: PlanStamp,
 ): Uint8Array | undefined {
   const version = resource.schema.version ?? 0;

@@ -29,7 +29,7 @@ export interface PlanOutcome extends Outcome {
 }
 
 /** The provider's interface for its resources. */
-export interface Surroundings {
+export interface ResourceEnvironment {
   /** @throws LakeformError for an invalid provider configuration */
   view(): View;
   readonly host: string | undefined;
@@ -45,7 +45,7 @@ export class Resource {
   constructor(
     readonly kind: Kind,
     readonly schema: ResourceSchema,
-    private readonly surroundings: Surroundings,
+    private readonly environment: ResourceEnvironment,
   ) {
     this.block = schema.block;
   }
@@ -62,25 +62,25 @@ export class Resource {
     proposed: DynamicObject | undefined,
     config: DynamicObject,
   ): Promise<PlanOutcome> {
-    this.saved(prior);
+    this.confirmSaved(prior);
     if (proposed === undefined) return { state: undefined, replaces: [], diagnostics: [] };
     const configured = onlyKnown(config);
     const workspaceError = await otherWorkspace(
-      () => this.surroundings.view().reader,
+      () => this.environment.view().reader,
       configured,
       `cannot plan ${this.kind.title}`,
     );
     if (workspaceError !== undefined)
       return { state: proposed, replaces: [], diagnostics: [workspaceError] };
-    const output = await this.planned(prior, proposed, config, configured);
-    const known = prior === undefined ? undefined : asAttributes(prior);
-    const found = output.changed
-      ? await this.kind.validatePlan?.(configured, known, this.surroundings.context)
+    const output = await this.planWithRules(prior, proposed, config, configured);
+    const priorAttributes = prior === undefined ? undefined : asAttributes(prior);
+    const planProblems = output.changed
+      ? await this.kind.validatePlan?.(configured, priorAttributes, this.environment.context)
       : undefined;
     return {
       state: output.planned,
       replaces: this.replaces(prior, output),
-      diagnostics: problems(found ?? []),
+      diagnostics: problems(planProblems ?? []),
     };
   }
 
@@ -90,7 +90,7 @@ export class Resource {
    */
   private withWorkspace(state: DynamicObject): DynamicObject {
     const id =
-      this.surroundings.host === undefined ? undefined : workspaceIdOf(this.surroundings.host);
+      this.environment.host === undefined ? undefined : workspaceIdOf(this.environment.host);
     if (this.block.blocks["provider_config"]?.computed !== true || id === undefined) return state;
     return { ...state, provider_config: [{ workspace_id: id }] };
   }
@@ -99,21 +99,21 @@ export class Resource {
    * Plans the resource. A kind may have to read a file to decide what to suppress: then waits for
    * the file and plans again.
    */
-  private async planned(
+  private async planWithRules(
     prior: DynamicObject | undefined,
     proposed: DynamicObject,
     config: DynamicObject,
     configured: Attributes,
   ): Promise<PlanOutput> {
-    const answers = new Map<string, boolean>();
-    const around = {
-      ...this.surroundings.context,
+    const decisions = new Map<string, boolean>();
+    const ruleContext = {
+      ...this.environment.context,
       prior: asAttributes(prior ?? {}),
       config: configured,
-      ...defined({ host: this.surroundings.host }),
+      ...defined({ host: this.environment.host }),
     };
     for (;;) {
-      const waiting = new Map<string, Promise<boolean>>();
+      const pending = new Map<string, Promise<boolean>>();
       const output = planResource({
         block: this.block,
         prior,
@@ -123,7 +123,7 @@ export class Resource {
         strict: this.schema.pluginFramework === true,
         adjust: (path, before, after) => {
           if (after === null) return this.kind.defaults?.[path]?.() ?? null;
-          return this.kind.adjust?.[path]?.(before, after, around.config) ?? after;
+          return this.kind.adjust?.[path]?.(before, after, ruleContext.config) ?? after;
         },
         forcesNew: (path, before, after) => this.kind.forcesNew?.[path]?.(before, after) === true,
         suppresses: (path, before, after) => {
@@ -132,16 +132,16 @@ export class Resource {
           const rule = prior === undefined ? undefined : this.kind.suppress?.[path];
           if (rule === undefined) return undefined;
           const key = `${path} ${JSON.stringify([before, after])}`;
-          const known = answers.get(key);
-          if (known !== undefined) return known;
-          const suppressed = rule(before, after, around);
+          const decided = decisions.get(key);
+          if (decided !== undefined) return decided;
+          const suppressed = rule(before, after, ruleContext);
           if (typeof suppressed === "boolean") return suppressed;
-          waiting.set(key, suppressed);
+          pending.set(key, suppressed);
           return false;
         },
       });
-      if (waiting.size === 0) return output;
-      for (const [key, answer] of waiting) answers.set(key, await answer);
+      if (pending.size === 0) return output;
+      for (const [key, decision] of pending) decisions.set(key, await decision);
     }
   }
 
@@ -151,18 +151,18 @@ export class Resource {
     const changed = Object.keys(output.planned).filter(
       (name) => name !== "timeouts" && !sameValue(prior[name], output.planned[name]),
     );
-    const named = new Set(output.replaces.map((path) => path[0]));
+    const replacedNames = new Set(output.replaces.map((path) => path[0]));
     return [
       ...output.replaces,
-      ...changed.filter((name) => !named.has(name)).map((name) => [name]),
+      ...changed.filter((name) => !replacedNames.has(name)).map((name) => [name]),
     ];
   }
 
-  /** @param fresh whether to write all returned values to the state, as after a create */
-  async read(state: DynamicObject, fresh = false): Promise<Outcome> {
-    this.saved(state);
+  /** @param isNew whether to write all returned values to the state, as after a create */
+  async read(state: DynamicObject, isNew = false): Promise<Outcome> {
+    this.confirmSaved(state);
     const before = asAttributes(state);
-    if (!fresh && this.surroundings.isAlreadyRead?.(this.kind.type, this.idOf(before)) === true)
+    if (!isNew && this.environment.isAlreadyRead?.(this.kind.type, this.idOf(before)) === true)
       return { state, diagnostics: [] };
     try {
       const remote = await this.fetch("read", this.idOf(before), before);
@@ -170,7 +170,7 @@ export class Resource {
         state:
           remote === undefined
             ? undefined
-            : this.stateFrom(remote, before, fresh ? "create" : "refresh", before),
+            : this.stateFrom(remote, before, isNew ? "create" : "refresh", before),
         diagnostics: [],
       };
     } catch (error) {
@@ -182,27 +182,30 @@ export class Resource {
     prior: DynamicObject | undefined,
     planned: DynamicObject | undefined,
   ): Promise<Outcome> {
-    this.saved(prior);
+    this.confirmSaved(prior);
     if (planned === undefined)
       return prior === undefined ? { state: undefined, diagnostics: [] } : this.destroy(prior);
-    const wanted = asAttributes(planned);
-    if (prior !== undefined) return this.update(prior, wanted);
-    const note = this.surroundings.pending.note(this.kind.type);
-    const created = await this.create(wanted, { ...this.surroundings.context, pending: note });
+    const plannedAttributes = asAttributes(planned);
+    if (prior !== undefined) return this.update(prior, plannedAttributes);
+    const note = this.environment.pending.note(this.kind.type);
+    const created = await this.create(plannedAttributes, {
+      ...this.environment.context,
+      pending: note,
+    });
     if (created.state !== undefined) note.made(this.idOf(asAttributes(created.state)));
     return created;
   }
 
   /** Removes the note of a create whose object is in the state. */
-  private saved(prior: DynamicObject | undefined): void {
+  private confirmSaved(prior: DynamicObject | undefined): void {
     if (prior !== undefined)
-      this.surroundings.pending.saved(this.kind.type, this.idOf(asAttributes(prior)));
+      this.environment.pending.saved(this.kind.type, this.idOf(asAttributes(prior)));
   }
 
   private async create(planned: Attributes, context: WriteContext): Promise<Outcome> {
     let written;
     try {
-      written = await this.kind.create(this.surroundings.view().writer, planned, context);
+      written = await this.kind.create(this.environment.view().writer, planned, context);
     } catch (error) {
       // The object was created, but a later step failed. Return it, so that it is not lost:
       // Terraform marks it as tainted in the state.
@@ -224,13 +227,13 @@ export class Resource {
   private async update(prior: DynamicObject, planned: Attributes): Promise<Outcome> {
     const before = asAttributes(prior);
     const id = this.idOf(before);
-    const note = this.surroundings.pending.note(this.kind.type);
-    const context = { ...this.surroundings.context, pending: note };
+    const note = this.environment.pending.note(this.kind.type);
+    const context = { ...this.environment.context, pending: note };
     let written;
     try {
       if (this.kind.update === undefined) throw new Error(`${this.kind.type} has no update`);
       written = await this.kind.update(
-        this.surroundings.view().writer,
+        this.environment.view().writer,
         id,
         before,
         planned,
@@ -254,7 +257,7 @@ export class Resource {
     planned: Attributes,
     state: Attributes,
     readAfter: boolean,
-    fresh: boolean,
+    isNew: boolean,
   ): Promise<Outcome> {
     if (!readAfter)
       return {
@@ -268,12 +271,12 @@ export class Resource {
       if (remote === undefined) {
         const summary = `cannot read ${this.kind.title}: the workspace does not have it, although it was just written`;
         return {
-          state: fresh ? conform(this.block, state) : undefined,
+          state: isNew ? conform(this.block, state) : undefined,
           diagnostics: [problem("", summary)],
         };
       }
       return {
-        state: this.stateFrom(remote, state, fresh ? "create" : "write", planned),
+        state: this.stateFrom(remote, state, isNew ? "create" : "write", planned),
         diagnostics: [],
       };
     } catch (error) {
@@ -288,10 +291,10 @@ export class Resource {
     const before = asAttributes(prior);
     try {
       await this.kind.delete(
-        this.surroundings.view().writer,
+        this.environment.view().writer,
         this.idOf(before),
         before,
-        this.surroundings.context,
+        this.environment.context,
       );
     } catch (error) {
       if (!isNotFound(error))
@@ -310,9 +313,12 @@ export class Resource {
       };
     }
     try {
-      const known = this.kind.importId?.(argument) ?? { id: argument, attributes: {} };
-      const before: Attributes = { ...known.attributes, [idAttributeOf(this.kind.type)]: known.id };
-      const remote = await this.fetch("import", known.id, before);
+      const imported = this.kind.importId?.(argument) ?? { id: argument, attributes: {} };
+      const before: Attributes = {
+        ...imported.attributes,
+        [idAttributeOf(this.kind.type)]: imported.id,
+      };
+      const remote = await this.fetch("import", imported.id, before);
       // If the object does not exist, Terraform reads it again and reports that.
       return {
         state:
@@ -332,37 +338,41 @@ export class Resource {
   }
 
   private async fetch(
-    why: "read" | "write" | "import",
+    purpose: "read" | "write" | "import",
     id: string,
     known: Attributes,
   ): Promise<Remote | undefined> {
-    const { signal } = this.surroundings.context;
+    const { signal } = this.environment.context;
     const options = { known, deep: false, ...defined({ signal }) };
-    const view = this.surroundings.view();
-    return why === "write"
+    const view = this.environment.view();
+    return purpose === "write"
       ? this.kind.read(view.writer, id, options)
-      : view[why](this.kind, id, options);
+      : view[purpose](this.kind, id, options);
   }
 
   private stateFrom(
     remote: Remote,
     before: Attributes,
-    why: "refresh" | "create" | "write" | "import",
+    purpose: "refresh" | "create" | "write" | "import",
     planned: Attributes,
   ): DynamicObject {
-    const fresh = why === "create" || why === "import";
+    const isNew = purpose === "create" || purpose === "import";
     const state =
-      this.kind.toState?.(remote, before, why === "create" ? "write" : why, fresh) ??
-      stateOf(this.block, before, remote, fresh);
+      this.kind.toState?.(remote, before, purpose === "create" ? "write" : purpose, isNew) ??
+      stateOf(this.block, before, remote, isNew);
     const { unverifiable, keyed } = this.kind.rules;
-    const kept = keepUnreturned(state, before, Object.keys(unverifiable), keyed);
+    const completeState = keepUnreturned(state, before, Object.keys(unverifiable), keyed);
     return this.withWorkspace(
-      settle(this.block, conform(this.block, { ...kept, id: kept.id ?? remote.id }), planned),
+      settle(
+        this.block,
+        conform(this.block, { ...completeState, id: completeState.id ?? remote.id }),
+        planned,
+      ),
     );
   }
 }
 
 function asAttributes(value: DynamicObject): Attributes {
-  const known: Value = withoutUnknown(value);
-  return isAttributes(known) ? known : {};
+  const knownValue: Value = withoutUnknown(value);
+  return isAttributes(knownValue) ? knownValue : {};
 }

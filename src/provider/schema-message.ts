@@ -83,12 +83,12 @@ export function schemaResponse(
 }
 
 export function metadataResponse(): object {
-  const names = (types: readonly string[]) => types.map((type_name) => ({ type_name }));
+  const typeNames = (types: readonly string[]) => types.map((type_name) => ({ type_name }));
   return {
     server_capabilities: serverCapabilities,
     diagnostics: [],
-    resources: names(resourceTypes()),
-    data_sources: names(dataSourceTypes()),
+    resources: typeNames(resourceTypes()),
+    data_sources: typeNames(dataSourceTypes()),
   };
 }
 

@@ -48,10 +48,10 @@ export function servedSchema(
   const cutPath = env["LAKEFORM_SCHEMA_CUT"] ?? "";
   if (cutPath === "full") return full();
   if (cutPath !== "") {
-    const found = readCutFile(cutPath, directory, env["LAKEFORM_SCHEMA_CUT_OF_PLAN"]);
-    if ("unusable" in found)
-      return full(`SCHEMA_CUT_UNUSABLE: the full schema is served: ${found.unusable} (${cutPath})`);
-    return { schemas: cutSchemas(found.cut), name: found.name };
+    const cut = readCutFile(cutPath, directory, env["LAKEFORM_SCHEMA_CUT_OF_PLAN"]);
+    if ("unusable" in cut)
+      return full(`SCHEMA_CUT_UNUSABLE: the full schema is served: ${cut.unusable} (${cutPath})`);
+    return { schemas: cutSchemas(cut.cut), name: cut.name };
   }
   return schemaOfPlainTerraform(directory, env) ?? full();
 }
@@ -67,13 +67,13 @@ function schemaOfPlainTerraform(
   const terraform = identity(process.ppid);
   const file = path.join(data, `lakeform-schema-cut-${terraform.pid}-${terraform.started ?? ""}`);
   const fullSchemaFile = path.join(data, "lakeform-schema-whole");
-  const found = fs.existsSync(file)
+  const cut = fs.existsSync(file)
     ? readKeptCut(file, directory)
     : computeCut(directory, data, env, { file, fullSchemaFile });
-  if (found === undefined) return undefined;
+  if (cut === undefined) return undefined;
   return {
-    schemas: cutSchemas(found.cut),
-    name: found.name,
+    schemas: cutSchemas(cut.cut),
+    name: cut.name,
     widen: (type) => fs.appendFileSync(fullSchemaFile, `${type}\n`),
   };
 }
@@ -81,8 +81,8 @@ function schemaOfPlainTerraform(
 function readKeptCut(file: string, directory: string): NamedCut | undefined {
   const content = fs.readFileSync(file, "utf8");
   if (content === "") return undefined;
-  const found = readCutFile(file, directory, cutName(content));
-  return "unusable" in found ? undefined : found;
+  const cut = readCutFile(file, directory, cutName(content));
+  return "unusable" in cut ? undefined : cut;
 }
 
 function computeCut(
@@ -91,15 +91,15 @@ function computeCut(
   env: NodeJS.ProcessEnv,
   { file, fullSchemaFile }: { file: string; fullSchemaFile: string },
 ): NamedCut | undefined {
-  sweep(data);
+  removeOutdatedCuts(data);
   const configuration = readConfiguration(directory);
   const uses = usesOf(configuration);
-  const complete =
+  const isComplete =
     configuration !== undefined &&
     uses !== undefined &&
     addState(uses, configuration.files, directory, data, env);
   // The other provider processes of this Terraform process also serve the full schema.
-  if (!complete || uses.isEmpty) {
+  if (!isComplete || uses.isEmpty) {
     writePrivate(file, "");
     return undefined;
   }
@@ -111,12 +111,12 @@ function computeCut(
   return { cut: uses.cut(), name: cutName(content) };
 }
 
-function sweep(data: string): void {
+function removeOutdatedCuts(data: string): void {
   if (!fs.existsSync(data)) return;
   for (const name of fs.readdirSync(data)) {
-    const maker = /^lakeform-schema-cut-(\d+)-(\d*)$/.exec(name);
-    if (maker === null) continue;
-    const [, pid, started = ""] = maker;
+    const match = /^lakeform-schema-cut-(\d+)-(\d*)$/.exec(name);
+    if (match === null) continue;
+    const [, pid, started = ""] = match;
     if (!isRunning({ pid: Number(pid), ...(started === "" ? {} : { started }) }))
       fs.rmSync(path.join(data, name), { force: true });
   }
@@ -130,10 +130,12 @@ function sweep(data: string): void {
 function canBeCut({ name, options }: ParentCommand, env: NodeJS.ProcessEnv): boolean {
   if (!["plan", "apply", "destroy", "refresh", "validate"].includes(name)) return false;
   if (name === "apply" && options.some((word) => !word.startsWith("-"))) return false;
-  const more = Object.entries(env).flatMap(([variable, value]) =>
+  const environmentOptions = Object.entries(env).flatMap(([variable, value]) =>
     variable.startsWith("TF_CLI_ARGS") ? (value ?? "").split(/\s+/) : [],
   );
-  return ![...options, ...more].some((word) => /^--?(state|out|generate-config-out)\b/.test(word));
+  return ![...options, ...environmentOptions].some((word) =>
+    /^--?(state|out|generate-config-out)\b/.test(word),
+  );
 }
 
 interface Backend {
@@ -172,10 +174,10 @@ function backendOf(data: string): Backend | undefined {
       };
     }>(file) ?? {};
   if (backend?.type === undefined) return undefined;
-  const { path: at, workspace_dir: folder } = backend.config ?? {};
+  const { path: statePath, workspace_dir: folder } = backend.config ?? {};
   return {
     type: backend.type,
-    ...(at ? { path: at } : {}),
+    ...(statePath ? { path: statePath } : {}),
     ...(folder ? { workspaceDir: folder } : {}),
   };
 }
@@ -189,8 +191,8 @@ function usesBackend(files: readonly unknown[]): boolean {
 }
 
 function workspaceOf(data: string, env: NodeJS.ProcessEnv): string {
-  const named = env["TF_WORKSPACE"] ?? "";
-  if (named !== "") return named;
+  const selectedWorkspace = env["TF_WORKSPACE"] ?? "";
+  if (selectedWorkspace !== "") return selectedWorkspace;
   const file = path.join(data, "environment");
   return (fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : "") || "default";
 }

@@ -18,20 +18,21 @@ export interface Service {
 }
 
 /**
- * Answers Terraform's calls until shutdown. @param early the handshake, if it already took place
+ * Answers Terraform's calls until shutdown. @param handshake the handshake, if it already took place
  */
-export async function serve(open: () => Service, early?: Handshake): Promise<void> {
-  const sent = clientCertificate();
-  const own = sent === undefined ? undefined : (early?.certificate ?? (await serverCertificate()));
-  const security = securityOf(sent, own);
-  const answer = (handshake: Handshake): void => {
+export async function serve(open: () => Service, handshake?: Handshake): Promise<void> {
+  const clientCert = clientCertificate();
+  const serverCert =
+    clientCert === undefined ? undefined : (handshake?.certificate ?? (await serverCertificate()));
+  const security = securityOf(clientCert, serverCert);
+  const connectServer = (handshake: Handshake): void => {
     // Terraform connects once for each provider configuration. A shared process gets all these
     // connections.
-    const one = handshake.isShared ? undefined : serverOf(open(), security);
-    handshake.connect((socket) => (one ?? serverOf(open(), security)).take(socket));
+    const sharedServer = handshake.isShared ? undefined : serverOf(open(), security);
+    handshake.connect((socket) => (sharedServer ?? serverOf(open(), security)).accept(socket));
   };
-  if (early === undefined) Handshake.make(own, answer);
-  else answer(early);
+  if (handshake === undefined) Handshake.make(serverCert, connectServer);
+  else connectServer(handshake);
 }
 
 const codec = new Codec(messages);
@@ -75,10 +76,10 @@ function callOf(name: string, handler: Handler): Call {
 
 /** Mutual TLS with the certificate that Terraform sent, or plain text if Terraform requests it. */
 function securityOf(
-  sent: string | undefined,
-  own: ServerCertificate | undefined,
+  clientCert: string | undefined,
+  serverCert: ServerCertificate | undefined,
 ): Security | undefined {
-  return sent === undefined || own === undefined
+  return clientCert === undefined || serverCert === undefined
     ? undefined
-    : { key: own.key, cert: own.certificate, ca: sent };
+    : { key: serverCert.key, cert: serverCert.certificate, ca: clientCert };
 }

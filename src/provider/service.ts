@@ -12,8 +12,8 @@ import { Configuration } from "./configure";
 import { attributePath, failure, problem, problems, type Diagnostic } from "./diagnostics";
 import { PendingNotes } from "../resources/families/pending-notes";
 import { otherWorkspace } from "./other-workspace";
-import { Resource, type Surroundings } from "./resource";
-import { planRefused, stampOf } from "./plan-stamp";
+import { Resource, type ResourceEnvironment } from "./resource";
+import { whyPlanIsRejected, stampOf } from "./plan-stamp";
 import { readPrivateData, writePrivateData } from "./private-data";
 import { project } from "./projection";
 import { metadataResponse, readEncodedSchemas, schemaResponse } from "./schema-message";
@@ -26,16 +26,16 @@ import { conform, decodeState, decodeValue, encodeValue, type DynamicValue } fro
 export class ProviderService {
   readonly #stop = new AbortController();
   readonly #configuration = new Configuration();
-  readonly #surroundings: Surroundings;
+  readonly #environment: ResourceEnvironment;
   /** Whether saved plans are rejected, and why. Undefined until the first apply. */
-  #refused: { readonly why: Diagnostic | undefined } | undefined;
+  #rejection: { readonly why: Diagnostic | undefined } | undefined;
 
   constructor(
     directory: string,
     private readonly served: ServedSchema = servedSchema(directory),
   ) {
     const configuration = this.#configuration;
-    this.#surroundings = {
+    this.#environment = {
       view: () => configuration.view(),
       get host() {
         return configuration.host;
@@ -52,7 +52,7 @@ export class ProviderService {
 
   /** Called when Terraform no longer needs this process. */
   close(): void {
-    this.#surroundings.pending.close();
+    this.#environment.pending.close();
   }
 
   readonly handlers: Readonly<Record<string, Handler>> = {
@@ -123,7 +123,7 @@ export class ProviderService {
         ],
       };
     }
-    const { value, tooNarrow } = this.#shown(
+    const { value, tooNarrow } = this.#toServedSchema(
       String(request["type_name"]),
       decodeState(schema.block, raw.json),
     );
@@ -139,13 +139,13 @@ export class ProviderService {
       state === undefined
         ? { state: undefined, diagnostics: [] }
         : await resource.read(state, data.unread === true);
-    const { value, tooNarrow } = this.#shown(resource.kind.type, outcome.state);
+    const { value, tooNarrow } = this.#toServedSchema(resource.kind.type, outcome.state);
     return {
       new_state: value,
       diagnostics: [...outcome.diagnostics, ...tooNarrow],
       private:
         data.unread === true && tooNarrow.length === 0
-          ? writePrivateData(resource, { kept: data.kept })
+          ? writePrivateData(resource, { foreign: data.foreign })
           : request["private"],
     };
   }
@@ -161,7 +161,7 @@ export class ProviderService {
         proposed,
         value("config") ?? proposed ?? {},
       );
-      const { value: planned, tooNarrow } = this.#shown(resource.kind.type, outcome.state);
+      const { value: planned, tooNarrow } = this.#toServedSchema(resource.kind.type, outcome.state);
       return {
         planned_state: planned,
         requires_replace: outcome.replaces.map(attributePath),
@@ -184,22 +184,24 @@ export class ProviderService {
     const value = (field: string) => decodeValue(resource.block, dynamic(request[field]));
     const prior = value("prior_state");
     const data = readPrivateData(request["planned_private"]);
-    this.#refused ??= { why: planRefused(this.#surroundings.context.directory, this.#stamp) };
-    const refused = this.#refused.why;
-    if (refused !== undefined)
+    this.#rejection ??= {
+      why: whyPlanIsRejected(this.#environment.context.directory, this.#stamp),
+    };
+    const rejection = this.#rejection.why;
+    if (rejection !== undefined)
       return {
         new_state: request["prior_state"],
-        diagnostics: [refused],
+        diagnostics: [rejection],
         legacy_type_system: true,
       };
     const outcome = await resource.apply(prior, value("planned_state"));
-    const { value: shown, tooNarrow } = this.#shown(resource.kind.type, outcome.state);
+    const { value: newState, tooNarrow } = this.#toServedSchema(resource.kind.type, outcome.state);
     // The call took effect, and an error would mark the object as tainted. The next read adds the
     // missing values.
     const isUnread = data.unread === true || (tooNarrow.length > 0 && prior === undefined);
     return {
-      new_state: shown,
-      private: writePrivateData(resource, { kept: data.kept, unread: isUnread }),
+      new_state: newState,
+      private: writePrivateData(resource, { foreign: data.foreign, unread: isUnread }),
       diagnostics: [
         ...outcome.diagnostics,
         ...tooNarrow.map((diagnostic) => ({ ...diagnostic, severity: 2 })),
@@ -213,7 +215,7 @@ export class ProviderService {
     if (resource === undefined) return { diagnostics: [unknownType(request)] };
     if ((request["identity"] ?? null) !== null) return { diagnostics: [noIdentity(request)] };
     const { state, diagnostics } = await resource.import(String(request["id"]));
-    const { value, tooNarrow } = this.#shown(resource.kind.type, state);
+    const { value, tooNarrow } = this.#toServedSchema(resource.kind.type, state);
     const imported =
       state === undefined
         ? []
@@ -221,7 +223,7 @@ export class ProviderService {
             {
               type_name: resource.kind.type,
               state: value,
-              private: writePrivateData(resource, { kept: {} }),
+              private: writePrivateData(resource, { foreign: {} }),
             },
           ];
     return { imported_resources: imported, diagnostics: [...diagnostics, ...tooNarrow] };
@@ -253,15 +255,15 @@ export class ProviderService {
       );
       const known = withoutUnknown(config) as Record<string, never>;
       const workspaceError = await otherWorkspace(
-        () => this.#surroundings.view().reader,
+        () => this.#environment.view().reader,
         known,
         `cannot read ${kind.title}`,
       );
       if (workspaceError !== undefined) return { diagnostics: [workspaceError] };
       const state = await kind.read(
-        this.#surroundings.view().reader,
+        this.#environment.view().reader,
         known,
-        this.#surroundings.context,
+        this.#environment.context,
       );
       const attributes = conform(schema.block, { ...known, ...state });
       // Absent blocks are null here, as in the official SDK: they are empty lists only in
@@ -275,7 +277,7 @@ export class ProviderService {
   }
 
   /** Projects a value onto the served schema. Adds an error if values would be lost. */
-  #shown(
+  #toServedSchema(
     type: string,
     value: DynamicObject | undefined,
   ): { value: { msgpack: Uint8Array }; tooNarrow: Diagnostic[] } {
@@ -283,15 +285,19 @@ export class ProviderService {
     const served = this.served.schemas.get(type)?.block;
     if (value === undefined || block === undefined || served === undefined)
       return { value: encodeValue(value, block), tooNarrow: [] };
-    const lost = new Set<string>();
-    const shown = encodeValue(project(block, served, value, lost), served);
-    if (lost.size === 0) return { value: shown, tooNarrow: [] };
+    const lostPaths = new Set<string>();
+    const encodedValue = encodeValue(project(block, served, value, lostPaths), served);
+    if (lostPaths.size === 0) return { value: encodedValue, tooNarrow: [] };
     this.served.widen?.(type);
     const summary = `SCHEMA_CUT_TOO_NARROW: ${type} has values outside of the schema that the stack uses`;
     return {
-      value: shown,
+      value: encodedValue,
       tooNarrow: [
-        problem("", summary, `fields: ${[...lost].join(", ")}\nwhat to do: run the command again`),
+        problem(
+          "",
+          summary,
+          `fields: ${[...lostPaths].join(", ")}\nwhat to do: run the command again`,
+        ),
       ],
     };
   }
@@ -311,7 +317,7 @@ export class ProviderService {
     const schema = schemaOf(type);
     return kind === undefined || schema === undefined
       ? undefined
-      : new Resource(kind, schema, this.#surroundings);
+      : new Resource(kind, schema, this.#environment);
   }
 }
 
@@ -329,9 +335,9 @@ function withDefaults(
 
 /** Returns the name of the selected Terraform workspace. Each workspace has its own state. */
 function terraformWorkspace(directory: string): string {
-  const { TF_WORKSPACE: named, TF_DATA_DIR: data = ".terraform" } = process.env;
+  const { TF_WORKSPACE: selectedWorkspace, TF_DATA_DIR: data = ".terraform" } = process.env;
   const file = path.resolve(directory, data, "environment");
-  return named ?? (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "default");
+  return selectedWorkspace ?? (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "default");
 }
 
 function version(request: Request): string {

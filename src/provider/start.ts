@@ -5,13 +5,8 @@
  */
 import path from "node:path";
 import { loadFromCache } from "../code-cache";
-import { keptCertificate } from "./certificate-cache";
-import {
-  clientCertificate,
-  Handshake,
-  liveAsLongAsTerraform,
-  startedByTerraform,
-} from "./handshake";
+import { cachedCertificate } from "./certificate-cache";
+import { clientCertificate, Handshake, endWithTerraform, startedByTerraform } from "./handshake";
 import type { main as Main } from "./main";
 
 /** The hash of provider-main.js, from scripts/build.mjs. */
@@ -30,8 +25,8 @@ function start(): void {
     process.exitCode = 1;
     return;
   }
-  liveAsLongAsTerraform();
-  const certificate = clientCertificate() === undefined ? undefined : keptCertificate();
+  endWithTerraform();
+  const certificate = clientCertificate() === undefined ? undefined : cachedCertificate();
   // The first start has no cached certificate: it loads the library that generates one.
   if (certificate === undefined && clientCertificate() !== undefined) load()();
   else Handshake.make(certificate, (handshake) => load()(handshake));

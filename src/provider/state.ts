@@ -12,25 +12,26 @@ export function settle(
 ): DynamicObject {
   for (const name in block.attributes) {
     const type = block.attributes[name]?.type;
-    const now = state[name] ?? null;
-    const before = planned[name] ?? null;
-    if (typeof type === "object" && isZero(now) && isZero(before)) state[name] = before;
-    else if (type === "string" && now === null && before === "") state[name] = "";
+    const newValue = state[name] ?? null;
+    const plannedValue = planned[name] ?? null;
+    if (typeof type === "object" && isZero(newValue) && isZero(plannedValue))
+      state[name] = plannedValue;
+    else if (type === "string" && newValue === null && plannedValue === "") state[name] = "";
   }
   for (const name in block.blocks) {
     const nested = block.blocks[name];
-    const now = state[name];
-    const before = planned[name];
+    const newValue = state[name];
+    const plannedValue = planned[name];
     if (
       nested === undefined ||
-      !Array.isArray(now) ||
-      !Array.isArray(before) ||
-      now.length !== before.length
+      !Array.isArray(newValue) ||
+      !Array.isArray(plannedValue) ||
+      newValue.length !== plannedValue.length
     )
       continue;
-    now.forEach((item, i) => {
-      const other = before[i];
-      if (isObject(item) && isObject(other)) settle(nested.block, item, other);
+    newValue.forEach((item, i) => {
+      const plannedItem = plannedValue[i];
+      if (isObject(item) && isObject(plannedItem)) settle(nested.block, item, plannedItem);
     });
   }
   return state;

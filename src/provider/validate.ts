@@ -7,12 +7,12 @@ import { problem, type Diagnostic } from "./diagnostics";
 import { isObject, Unknown, type Dynamic, type DynamicObject } from "./unknown";
 
 export function validateBlock(root: Block, config: DynamicObject): Diagnostic[] {
-  const found: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = [];
   const reported = new Set<string>();
   const add = (path: string, summary: string, detail: string, severity: 1 | 2 = 1): void => {
     // Report each group once, although each field of the group has the rule.
     const key = `${summary} ${detail}`;
-    if (!reported.has(key)) found.push(problem(path, summary, detail, severity));
+    if (!reported.has(key)) diagnostics.push(problem(path, summary, detail, severity));
     reported.add(key);
   };
   const walk = (block: Block, value: DynamicObject, prefix: string): void => {
@@ -33,7 +33,7 @@ export function validateBlock(root: Block, config: DynamicObject): Diagnostic[] 
     }
   };
   walk(root, config, "");
-  return found;
+  return diagnostics;
 }
 
 type Add = (path: string, summary: string, detail: string, severity?: 1 | 2) => void;
@@ -68,23 +68,24 @@ function checkGroups(
   add: Add,
 ): void {
   const names = (list: readonly string[]) => list.map((name) => `\`${name}\``).join(", ");
-  const givenOf = (list: readonly string[]) => list.filter((name) => isGiven(valueAt(root, name)));
-  const maybe = (list: readonly string[]) =>
+  const setFields = (list: readonly string[]) =>
+    list.filter((name) => isGiven(valueAt(root, name)));
+  const hasUnknownField = (list: readonly string[]) =>
     list.some((name) => valueAt(root, name) instanceof Unknown);
   if (isSet && field.conflictsWith !== undefined) {
-    const [other] = givenOf(field.conflictsWith); // One message per field, like the official SDK.
-    if (other !== undefined)
-      add(path, "Conflicting configuration arguments", `"${path}": conflicts with ${other}`);
+    const [conflicting] = setFields(field.conflictsWith); // One message per field, like the official SDK.
+    if (conflicting !== undefined)
+      add(path, "Conflicting configuration arguments", `"${path}": conflicts with ${conflicting}`);
   }
   if (isSet && field.requiredWith !== undefined) {
-    const all = [...field.requiredWith];
-    if (givenOf(all).length < all.length && !maybe(all))
-      add(path, "Missing required argument", `"${path}": all of ${names(all)} must be specified`);
+    const group = [...field.requiredWith];
+    if (setFields(group).length < group.length && !hasUnknownField(group))
+      add(path, "Missing required argument", `"${path}": all of ${names(group)} must be specified`);
   }
-  if (!insideOf(root, field.exactlyOneOf ?? field.atLeastOneOf)) return;
+  if (!isInExistingBlock(root, field.exactlyOneOf ?? field.atLeastOneOf)) return;
   if (field.exactlyOneOf !== undefined) {
-    const count = givenOf(field.exactlyOneOf).length;
-    if (count > 1 || (count === 0 && !maybe(field.exactlyOneOf))) {
+    const count = setFields(field.exactlyOneOf).length;
+    if (count > 1 || (count === 0 && !hasUnknownField(field.exactlyOneOf))) {
       add(
         path,
         "Invalid combination of arguments",
@@ -94,8 +95,8 @@ function checkGroups(
   }
   if (
     field.atLeastOneOf !== undefined &&
-    givenOf(field.atLeastOneOf).length === 0 &&
-    !maybe(field.atLeastOneOf)
+    setFields(field.atLeastOneOf).length === 0 &&
+    !hasUnknownField(field.atLeastOneOf)
   ) {
     add(
       path,
@@ -115,17 +116,17 @@ function isGiven(value: Dynamic | undefined): boolean {
 }
 
 function valueAt(root: DynamicObject, path: string): Dynamic | undefined {
-  let at: Dynamic | undefined = root;
+  let value: Dynamic | undefined = root;
   for (const step of path.split(".")) {
-    if (Array.isArray(at)) at = at[Number(step)];
-    else if (isObject(at)) at = at[step];
-    else return at instanceof Unknown ? at : undefined;
+    if (Array.isArray(value)) value = value[Number(step)];
+    else if (isObject(value)) value = value[step];
+    else return value instanceof Unknown ? value : undefined;
   }
-  return at;
+  return value;
 }
 
 /** A group rule in a block (`trigger.0.…`) applies only if the block exists. */
-function insideOf(root: DynamicObject, group: readonly string[] | undefined): boolean {
+function isInExistingBlock(root: DynamicObject, group: readonly string[] | undefined): boolean {
   const first = group?.[0];
   if (first === undefined) return false;
   const parentPath = first.split(".").slice(0, -1).join(".");

@@ -6,8 +6,8 @@ import path from "node:path";
  * version.
  */
 export function versionInUse(): string {
-  const named = /^terraform-provider-databricks_v(\d+\.\d+\.\d+)$/.exec(
+  const versionInFileName = /^terraform-provider-databricks_v(\d+\.\d+\.\d+)$/.exec(
     path.basename(process.argv[1] ?? ""),
   )?.[1];
-  return named ?? process.env["LAKEFORM_PROVIDER_VERSION"] ?? "1.99.0";
+  return versionInFileName ?? process.env["LAKEFORM_PROVIDER_VERSION"] ?? "1.99.0";
 }

@@ -10,8 +10,8 @@ import { firstListed, wholeListOf } from "../resources/families/whole-lists";
 
 export class View {
   readonly writer: Client;
-  readonly #sharing: ReadClient;
-  #answers = new SharedAnswers();
+  readonly #cachedReader: ReadClient;
+  #responses = new SharedAnswers();
   /** Lists by key; undefined if only one object of the list was read. */
   #lists = new Map<string, Promise<ReadonlyMap<string, Remote>> | undefined>();
 
@@ -20,18 +20,18 @@ export class View {
     readonly reader: ReadClient,
     writer: Client,
   ) {
-    this.#sharing = {
+    this.#cachedReader = {
       host: reader.host,
-      get: (path, options) => this.#answers.get(path, options, () => reader.get(path, options)),
+      get: (path, options) => this.#responses.get(path, options, () => reader.get(path, options)),
       head: (path, options) => reader.head(path, options),
       download: (path, options) => reader.download(path, options),
     };
-    const changing = async <T>(write: () => Promise<T>): Promise<T> => {
-      this.#startOver();
+    const clearingCache = async <T>(write: () => Promise<T>): Promise<T> => {
+      this.#clear();
       try {
         return await write();
       } finally {
-        this.#startOver();
+        this.#clear();
       }
     };
     this.writer = {
@@ -40,11 +40,11 @@ export class View {
       head: (path, options) => writer.head(path, options),
       download: (path, options) => writer.download(path, options),
       post: (path: string, body?: unknown, options?: CallOptions) =>
-        changing(() => writer.post(path, body, options)),
-      put: (path, body, options) => changing(() => writer.put(path, body, options)),
-      patch: (path, body, options) => changing(() => writer.patch(path, body, options)),
-      delete: (path, options) => changing(() => writer.delete(path, options)),
-      upload: (path, body, options) => changing(() => writer.upload(path, body, options)),
+        clearingCache(() => writer.post(path, body, options)),
+      put: (path, body, options) => clearingCache(() => writer.put(path, body, options)),
+      patch: (path, body, options) => clearingCache(() => writer.patch(path, body, options)),
+      delete: (path, options) => clearingCache(() => writer.delete(path, options)),
+      upload: (path, body, options) => clearingCache(() => writer.upload(path, body, options)),
     };
   }
 
@@ -53,37 +53,38 @@ export class View {
    * if that has complete objects.
    */
   async read(kind: Kind, id: string, options: ReadOptions): Promise<Remote | undefined> {
-    const readAlone = (): Promise<Remote | undefined> => kind.read(this.#sharing, id, options);
+    const readSingle = (): Promise<Remote | undefined> =>
+      kind.read(this.#cachedReader, id, options);
     const listArguments = wholeListOf(kind, options.known);
-    if (listArguments === undefined) return readAlone();
+    if (listArguments === undefined) return readSingle();
     const key = `${kind.type} ${listArguments.within ?? ""}`;
     if (!this.#lists.has(key)) {
       this.#lists.set(key, undefined);
-      return readAlone();
+      return readSingle();
     }
     const list =
       this.#lists.get(key) ??
-      firstListed(this.#sharing, kind, {
+      firstListed(this.#cachedReader, kind, {
         ...listArguments,
         calls: 1,
         ...defined({ signal: options.signal }),
       });
     this.#lists.set(key, list);
     // Read the object alone if it is not on the page, or if the caller cannot read the list.
-    return (await list.catch(() => undefined))?.get(id) ?? readAlone();
+    return (await list.catch(() => undefined))?.get(id) ?? readSingle();
   }
 
   /** Reads an object for an import, after which Terraform reads it again. */
   async import(kind: Kind, id: string, options: ReadOptions): Promise<Remote | undefined> {
     try {
-      return await kind.read(this.#sharing, id, options);
+      return await kind.read(this.#cachedReader, id, options);
     } finally {
-      this.#startOver();
+      this.#clear();
     }
   }
 
-  #startOver(): void {
-    this.#answers = new SharedAnswers();
+  #clear(): void {
+    this.#responses = new SharedAnswers();
     this.#lists = new Map();
   }
 }

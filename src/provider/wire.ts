@@ -47,13 +47,13 @@ export class Codec {
     if (type.oneofs === undefined)
       for (const [field, fieldType] of Object.entries(type.fields))
         message[field] = defaultOf(fieldType);
-    const known = this.#idsOf(type);
+    const cached = this.#idsOf(type);
     const reader = new Reader(bytes);
     while (!reader.done) {
       const tag = reader.varint();
-      const found = known.get(tag >>> 3);
-      if (found === undefined) reader.skip(tag & 7);
-      else this.#readInto(message, found[0], found[1], reader);
+      const field = cached.get(tag >>> 3);
+      if (field === undefined) reader.skip(tag & 7);
+      else this.#readInto(message, field[0], field[1], reader);
     }
     return message;
   }
@@ -65,29 +65,29 @@ export class Codec {
   }
 
   #idsOf(type: MessageType): ReadonlyMap<number, readonly [string, Field]> {
-    const known =
+    const cached =
       this.#byId.get(type) ??
       new Map(
         Object.entries(type.fields).map(([name, field]) => [field.id, [name, field]] as const),
       );
-    this.#byId.set(type, known);
-    return known;
+    this.#byId.set(type, cached);
+    return cached;
   }
 
-  #backwards(type: MessageType): readonly (readonly [string, Field])[] {
-    const known = this.#reversed.get(type) ?? Object.entries(type.fields).reverse();
-    this.#reversed.set(type, known);
-    return known;
+  #reversedFields(type: MessageType): readonly (readonly [string, Field])[] {
+    const cached = this.#reversed.get(type) ?? Object.entries(type.fields).reverse();
+    this.#reversed.set(type, cached);
+    return cached;
   }
 
   #write(type: MessageType, message: Message, writer: Writer): void {
-    for (const [name, field] of this.#backwards(type)) {
+    for (const [name, field] of this.#reversedFields(type)) {
       const value = message[name] ?? undefined;
       if (value === undefined) continue;
       if (field.rule === "repeated") {
         const list = value as readonly unknown[];
-        for (let at = list.length - 1; at >= 0; at--)
-          this.#writeField(field.id, field.type, list[at], writer);
+        for (let index = list.length - 1; index >= 0; index--)
+          this.#writeField(field.id, field.type, list[index], writer);
       } else if (field.keyType !== undefined) {
         for (const [key, item] of Object.entries(value).reverse()) {
           const end = writer.length;
@@ -146,14 +146,14 @@ function isZero(type: string, value: unknown): boolean {
 /** Writes backwards, so that the length of a message is known when its prefix is written. */
 class Writer {
   #buffer = Buffer.allocUnsafe(1024);
-  #at = this.#buffer.length;
+  #position = this.#buffer.length;
 
   get length(): number {
-    return this.#buffer.length - this.#at;
+    return this.#buffer.length - this.#position;
   }
 
   result(): Buffer {
-    return this.#buffer.subarray(this.#at);
+    return this.#buffer.subarray(this.#position);
   }
 
   /** Wraps everything that was written since the length was `end` in a field. */
@@ -165,54 +165,54 @@ class Writer {
   string(text: string): void {
     const size = Buffer.byteLength(text);
     this.#reserve(size);
-    this.#buffer.write(text, this.#at);
+    this.#buffer.write(text, this.#position);
   }
 
   bytes(content: Uint8Array): void {
     this.#reserve(content.length);
-    this.#buffer.set(content, this.#at);
+    this.#buffer.set(content, this.#position);
   }
 
   varint(value: number): void {
     if (value >= 0 && value < 128) {
       this.#reserve(1);
-      this.#buffer[this.#at] = value;
+      this.#buffer[this.#position] = value;
       return;
     }
     const bytes: number[] = [];
     // Negative numbers are encoded as 64 bits in ten bytes.
-    for (let rest = BigInt.asUintN(64, BigInt(value)); ; rest >>= 7n) {
-      const low = Number(rest & 127n);
-      if (rest < 128n) return this.bytes(Uint8Array.from([...bytes, low]));
+    for (let remaining = BigInt.asUintN(64, BigInt(value)); ; remaining >>= 7n) {
+      const low = Number(remaining & 127n);
+      if (remaining < 128n) return this.bytes(Uint8Array.from([...bytes, low]));
       bytes.push(low | 128);
     }
   }
 
   #reserve(size: number): void {
-    if (size > this.#at) {
+    if (size > this.#position) {
       const { length } = this;
-      const grown = Buffer.allocUnsafe(Math.max(2 * this.#buffer.length, length + size));
-      grown.set(this.result(), grown.length - length);
-      this.#at = grown.length - length;
-      this.#buffer = grown;
+      const larger = Buffer.allocUnsafe(Math.max(2 * this.#buffer.length, length + size));
+      larger.set(this.result(), larger.length - length);
+      this.#position = larger.length - length;
+      this.#buffer = larger;
     }
-    this.#at -= size;
+    this.#position -= size;
   }
 }
 
 class Reader {
-  #at = 0;
+  #position = 0;
 
   constructor(private readonly buffer: Buffer) {}
 
   get done(): boolean {
-    return this.#at >= this.buffer.length;
+    return this.#position >= this.buffer.length;
   }
 
   varint(): number {
     let value = 0n;
     for (let shift = 0n; ; shift += 7n) {
-      const byte = this.buffer[this.#at++];
+      const byte = this.buffer[this.#position++];
       if (byte === undefined || shift > 63n) throw new Error("the message ends within a number");
       value |= BigInt(byte & 127) << shift;
       if (byte < 128) return Number(BigInt.asIntN(64, value));
@@ -221,18 +221,18 @@ class Reader {
 
   bytes(): Buffer {
     const length = this.varint();
-    const end = this.#at + length;
+    const end = this.#position + length;
     if (length < 0 || end > this.buffer.length) throw new Error("the message ends within a field");
-    const found = this.buffer.subarray(this.#at, end);
-    this.#at = end;
-    return found;
+    const content = this.buffer.subarray(this.#position, end);
+    this.#position = end;
+    return content;
   }
 
   skip(wire: number): void {
     if (wire === varintType) this.varint();
     else if (wire === bytesType) this.bytes();
-    else if (wire === 1) this.#at += 8;
-    else if (wire === 5) this.#at += 4;
+    else if (wire === 1) this.#position += 8;
+    else if (wire === 5) this.#position += 4;
     else throw new Error(`unknown wire type ${wire}`);
   }
 }

@@ -18,7 +18,7 @@ describe("the gRPC server", () => {
       ["/x.X/Never", () => never],
     ]),
   );
-  const listener = net.createServer((socket) => grpc.take(socket));
+  const listener = net.createServer((socket) => grpc.accept(socket));
   let client: Client;
   let compressing: Client;
   beforeAll(async () => {
