@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import os from "node:os";
 import { LakeformError } from "../errors";
-import { isDead, ownLock, readLock, takeLock, type Held, type Lock } from "../state/lock-file";
+import { isDead, ownLock, readLock, takeLock, type HeldLock, type Lock } from "../state/lock-file";
 import { atInterrupt } from "../interrupt";
 import type { RecordStore } from "./record";
 
@@ -26,7 +26,7 @@ export async function withLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const lock = ownLock(randomUUID(), by);
-  const taking = takeLock(store, file, lock, { ...options, refused: lockedError });
+  const taking = takeLock(store, file, lock, { ...options, heldError: lockedError });
   const release = async (): Promise<void> => {
     // The lock may exist even if the response to its creation was lost.
     await taking.catch(() => undefined);
@@ -60,8 +60,8 @@ export const describeLock = ({ by, host, since }: Lock): string =>
 
 const file = "lock.json";
 
-function lockedError(holder: Held, lockFile: string): LakeformError {
-  return holder.torn === true
+function lockedError(holder: HeldLock, lockFile: string): LakeformError {
+  return holder.isTorn === true
     ? new LakeformError(
         "LOCKED",
         "the lock of this stack is unreadable: it was edited or truncated",

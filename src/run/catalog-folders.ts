@@ -2,10 +2,10 @@ import { printable } from "../printable";
 import { isNotFound, type ReadClient } from "../api";
 import { UnityCatalogReader } from "../api/families/unity-catalog";
 import { LakeformError } from "../errors";
-import { shown, type Entry, type Place } from "./places";
+import { displayPath, type Entry, type Place } from "./places";
 
-const partsOf = (at: string): string[] =>
-  at
+const partsOf = (path: string): string[] =>
+  path
     .split("/")
     .filter((part) => part !== "")
     .slice(1);
@@ -14,8 +14,8 @@ const partsOf = (at: string): string[] =>
  * Whether a path is `/Volumes`, a catalog or a schema: folders that the Files API does not serve.
  * @param maxDepth 3 also accepts a volume
  */
-export const aboveVolume = (at: string, maxDepth: 2 | 3 = 2): boolean =>
-  partsOf(at).length <= maxDepth;
+export const isAboveVolume = (path: string, maxDepth: 2 | 3 = 2): boolean =>
+  partsOf(path).length <= maxDepth;
 
 /** Lists `/Volumes`, a catalog or a schema as a folder. */
 export class CatalogFolders {
@@ -26,8 +26,8 @@ export class CatalogFolders {
   }
 
   /** @returns undefined if the catalog or schema does not exist */
-  async stat(at: string): Promise<Entry | undefined> {
-    const [catalog, schema] = partsOf(at);
+  async stat(path: string): Promise<Entry | undefined> {
+    const [catalog, schema] = partsOf(path);
     try {
       if (schema !== undefined) await this.#catalog.schema(`${catalog ?? ""}.${schema}`);
       else if (catalog !== undefined) await this.#catalog.catalog(catalog);
@@ -35,31 +35,31 @@ export class CatalogFolders {
       if (isNotFound(error)) return undefined;
       throw error;
     }
-    return folder(at, schema ?? catalog ?? "Volumes");
+    return folderEntry(path, schema ?? catalog ?? "Volumes");
   }
 
-  async list(at: string): Promise<Entry[]> {
-    const [catalog, schema] = partsOf(at);
-    const inside =
+  async list(path: string): Promise<Entry[]> {
+    const [catalog, schema] = partsOf(path);
+    const children =
       catalog === undefined
         ? this.#catalog.catalogs()
         : schema === undefined
           ? this.#catalog.schemas(catalog)
           : this.#catalog.volumes(catalog, schema);
     const entries: Entry[] = [];
-    for await (const { name } of inside) entries.push(folder(`${at}/${name}`, name));
+    for await (const { name } of children) entries.push(folderEntry(`${path}/${name}`, name));
     return entries;
   }
 }
 
-const folder = (path: string, name: string): Entry => ({ name, path, directory: true });
+const folderEntry = (path: string, name: string): Entry => ({ name, path, directory: true });
 
 export function notInVolume(place: Place): LakeformError {
   return new LakeformError(
     "NOT_IN_A_VOLUME",
     "catalogs, schemas and volumes cannot be created or removed as folders",
     {
-      value: printable(shown(place)),
+      value: printable(displayPath(place)),
       allowed: "/Volumes/<catalog>/<schema>/<volume>/…",
       fix: "name a path in a volume; list volumes: lakeform fs ls /Volumes; declare new ones in code (Volume)",
     },

@@ -2,7 +2,7 @@ import { defined } from "../defined";
 import { printable } from "../printable";
 import { LakeformError } from "../errors";
 import type { FileSystem } from "./files";
-import { baseName, childOf, shown, type Entry, type Place } from "./places";
+import { baseName, childOf, displayPath, type Entry, type Place } from "./places";
 
 export interface Copied {
   readonly from: string;
@@ -39,26 +39,29 @@ export async function copy(
   to: Place,
   options: CopyOptions,
 ): Promise<Copied[]> {
-  const source = await files.need(from);
+  const source = await files.requireEntry(from);
   const target = await files.stat(to);
-  const into = target?.directory === true ? childOf(to, nameAt(from, source, to)) : to;
-  if (!source.directory) return [await copyEntry(files, from, into, source.size, options)];
+  const destination = target?.directory === true ? childOf(to, nameAt(from, source, to)) : to;
+  if (!source.directory) return [await copyEntry(files, from, destination, source.size, options)];
   if (!options.recursive)
     throw new LakeformError("IS_A_DIRECTORY", "this is a folder", {
-      value: printable(shown(from)),
+      value: printable(displayPath(from)),
       fix: "use -r to copy the folder with its contents",
     });
   if (target?.directory === false)
     throw new LakeformError("FILE_EXISTS", "cannot copy a folder onto a file", {
-      value: printable(shown(to)),
+      value: printable(displayPath(to)),
       fix: "name a folder as the target",
     });
-  if (into.kind === from.kind && `${into.path}/`.startsWith(`${from.path.replace(/\/$/, "")}/`))
+  if (
+    destination.kind === from.kind &&
+    `${destination.path}/`.startsWith(`${from.path.replace(/\/$/, "")}/`)
+  )
     throw new LakeformError("COPY_INTO_ITSELF", "cannot copy a folder into itself", {
-      value: printable(`${shown(from)} -> ${shown(into)}`),
+      value: printable(`${displayPath(from)} -> ${displayPath(destination)}`),
       fix: "name a target outside the folder",
     });
-  return folder(files, from, into, options);
+  return copyFolder(files, from, destination, options);
 }
 
 /**
@@ -97,7 +100,7 @@ async function walk(
  * Copies a folder. Without a terminal for a prompt, all targets are checked before the first byte
  * is written: either all files are copied, or none.
  */
-async function folder(
+async function copyFolder(
   files: FileSystem,
   from: Place,
   to: Place,
@@ -113,16 +116,18 @@ async function folder(
 }
 
 async function refuseExisting(files: FileSystem, tree: Tree): Promise<void> {
-  const there = new Set<string>();
+  const existingPaths = new Set<string>();
   for (const folder of tree.folders) {
     if ((await files.stat(folder))?.directory !== true) continue;
-    for (const entry of await files.list(folder)) there.add(shown(childOf(folder, entry.name)));
+    for (const entry of await files.list(folder))
+      existingPaths.add(displayPath(childOf(folder, entry.name)));
   }
   const existing = tree.files.filter(
-    ({ source, target }) => there.has(shown(target)) && !files.isHalfUploaded(source, target),
+    ({ source, target }) =>
+      existingPaths.has(displayPath(target)) && !files.isHalfUploaded(source, target),
   );
   if (existing.length === 0) return;
-  const names = existing.slice(0, 3).map(({ target }) => printable(shown(target)));
+  const names = existing.slice(0, 3).map(({ target }) => printable(displayPath(target)));
   throw new LakeformError(
     "FILE_EXISTS",
     `${existing.length} of ${tree.files.length} targets exist; nothing was copied`,
@@ -147,10 +152,12 @@ async function copyEntry(
       overwrite: options.overwrite,
       scratch: options.scratch,
       ...defined({ mayReplace: options.mayReplace }),
-      ...(options.onBreak === undefined ? {} : { onBreak: (had) => options.onBreak?.(from, had) }),
+      ...(options.onBreak === undefined
+        ? {}
+        : { onBreak: (received) => options.onBreak?.(from, received) }),
       ...defined({ signal: options.signal, onProgress: bar?.update }),
     });
-    return { from: shown(from), to: shown(to), bytes };
+    return { from: displayPath(from), to: displayPath(to), bytes };
   } finally {
     bar?.done();
   }

@@ -26,16 +26,16 @@ export async function explainFailure(client: ReadClient, run: Run): Promise<Task
   const runs = new RunsReader(client);
   const failed = latestAttempts(run.tasks ?? []).filter(
     (task) =>
-      // in a cancelled run, cancelled tasks do not explain the result
+      // In a cancelled run, cancelled tasks do not explain the result.
       !(run.state?.result_state === "CANCELED" && task.state?.result_state === "CANCELED") &&
       (ownFailures.has(task.state?.result_state ?? "") ||
         task.state?.life_cycle_state === "INTERNAL_ERROR"),
   );
-  const explained: TaskFailure[] = [];
+  const failures: TaskFailure[] = [];
   for (const task of failed) {
     const source = await failedIteration(runs, task);
     const { error, tail } = await outputOf(runs, source.run_id);
-    explained.push({
+    failures.push({
       task:
         source.task_key === task.task_key ? task.task_key : `${task.task_key} (${source.task_key})`,
       run_id: source.run_id,
@@ -45,7 +45,7 @@ export async function explainFailure(client: ReadClient, run: Run): Promise<Task
       tail,
     });
   }
-  return explained;
+  return failures;
 }
 
 /** Returns the first failed iteration of a for_each task, because the task itself has no output. */
@@ -73,7 +73,7 @@ async function outputOf(
       tail: lines.slice(-tailLines),
     };
   } catch (error) {
-    // an unavailable output (expired, no permission) must not hide that the task failed
+    // An unavailable output (expired, no permission) must not hide that the task failed.
     if (isApiError(error))
       return { error: `could not read its output: ${error.workspaceMessage}`, tail: [] };
     throw error;
@@ -85,11 +85,11 @@ async function outputOf(
  * attempt.
  */
 export function latestAttempts(tasks: readonly RunTask[]): RunTask[] {
-  const last = new Map<string, RunTask>();
+  const lastByKey = new Map<string, RunTask>();
   for (const task of tasks) {
-    const have = last.get(task.task_key);
-    if (have === undefined || (task.attempt_number ?? 0) >= (have.attempt_number ?? 0))
-      last.set(task.task_key, task);
+    const known = lastByKey.get(task.task_key);
+    if (known === undefined || (task.attempt_number ?? 0) >= (known.attempt_number ?? 0))
+      lastByKey.set(task.task_key, task);
   }
-  return [...last.values()];
+  return [...lastByKey.values()];
 }

@@ -9,11 +9,11 @@ import { Dbfs, type DbfsWrite, type Progress, type ResumePoint } from "../api/fa
 import { Files, type DownloadOptions } from "../api/families/files";
 import { Workspace, type WorkspaceObject } from "../api/families/workspace";
 import { LakeformError } from "../errors";
-import { aboveVolume, CatalogFolders, notInVolume } from "./catalog-folders";
-import { imported, notebookFile, type NotebookFile } from "./notebook-file";
+import { isAboveVolume, CatalogFolders, notInVolume } from "./catalog-folders";
+import { importOptions, notebookFile, type NotebookFile } from "./notebook-file";
 import { openLocal, type LocalSource } from "./local-source";
 import { uploadState } from "./upload-state";
-import { baseName, childOf, shown, type Entry, type Place } from "./places";
+import { baseName, childOf, displayPath, type Entry, type Place } from "./places";
 
 type CopyProgress = Progress & DownloadOptions;
 
@@ -31,7 +31,7 @@ type Upload = DbfsWrite & {
 };
 
 /** The API limits a workspace import to 10 MB. */
-const workspaceLimit = 10 * 1024 * 1024;
+const maxWorkspaceBytes = 10 * 1024 * 1024;
 
 /** Reads and writes files on DBFS, on volumes, in the workspace and on this machine. */
 export class FileSystem {
@@ -60,30 +60,30 @@ export class FileSystem {
     try {
       switch (place.kind) {
         case "dbfs": {
-          const found = await this.#dbfs.status(place.path);
+          const entry = await this.#dbfs.status(place.path);
           return {
             name,
-            path: printable(shown(place)),
-            directory: found.is_dir,
-            size: found.file_size,
-            ...defined({ modified: found.modification_time }),
+            path: printable(displayPath(place)),
+            directory: entry.is_dir,
+            size: entry.file_size,
+            ...defined({ modified: entry.modification_time }),
           };
         }
         case "workspace":
           return workspaceEntry(await this.#workspace.status(place.path, true));
         case "volume":
-          if (aboveVolume(place.path)) return await this.#catalogs.stat(place.path);
+          if (isAboveVolume(place.path)) return await this.#catalogs.stat(place.path);
           return await this.statVolume(place.path, name);
         case "local": {
-          const found = fs.statSync(place.path, { throwIfNoEntry: false });
-          return found === undefined
+          const entry = fs.statSync(place.path, { throwIfNoEntry: false });
+          return entry === undefined
             ? undefined
             : {
                 name,
                 path: place.path,
-                directory: found.isDirectory(),
-                size: found.size,
-                modified: found.mtimeMs,
+                directory: entry.isDirectory(),
+                size: entry.size,
+                modified: entry.mtimeMs,
               };
         }
       }
@@ -93,28 +93,28 @@ export class FileSystem {
     }
   }
 
-  private async statVolume(at: string, name: string): Promise<Entry> {
+  private async statVolume(volumePath: string, name: string): Promise<Entry> {
     try {
-      const found = await this.#files.metadata(at);
-      const modified = found.lastModified === undefined ? NaN : Date.parse(found.lastModified);
+      const entry = await this.#files.metadata(volumePath);
+      const modified = entry.lastModified === undefined ? NaN : Date.parse(entry.lastModified);
       return {
         name,
-        path: at,
+        path: volumePath,
         directory: false,
-        size: found.size,
+        size: entry.size,
         ...(Number.isNaN(modified) ? {} : { modified }),
       };
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      await this.#files.directoryExists(at);
-      return { name, path: at, directory: true };
+      await this.#files.directoryExists(volumePath);
+      return { name, path: volumePath, directory: true };
     }
   }
 
   /** Lists the entries of a folder, or the file itself. @throws LakeformError NO_SUCH_FILE */
   async list(place: Place): Promise<Entry[]> {
-    const found = await this.need(place);
-    if (!found.directory) return [found];
+    const target = await this.requireEntry(place);
+    if (!target.directory) return [target];
     switch (place.kind) {
       case "dbfs":
         return (await this.#dbfs.list(place.path)).map((file) => ({
@@ -127,7 +127,7 @@ export class FileSystem {
       case "workspace":
         return (await this.#workspace.list(place.path, true)).map(workspaceEntry);
       case "volume": {
-        if (aboveVolume(place.path)) return this.#catalogs.list(place.path);
+        if (isAboveVolume(place.path)) return this.#catalogs.list(place.path);
         const entries: Entry[] = [];
         for await (const entry of this.#files.list(place.path)) {
           entries.push({
@@ -159,10 +159,10 @@ export class FileSystem {
 
   /** Reads the bytes of a file. @throws LakeformError NO_SUCH_FILE, IS_A_DIRECTORY */
   async read(place: Place, options: CopyProgress = {}): Promise<Readable> {
-    const found = await this.need(place);
-    if (found.directory)
+    const entry = await this.requireEntry(place);
+    if (entry.directory)
       throw new LakeformError("IS_A_DIRECTORY", "this is a folder, not a file", {
-        value: printable(shown(place)),
+        value: printable(displayPath(place)),
         fix: "name a file in it, or copy with -r",
       });
     switch (place.kind) {
@@ -171,7 +171,7 @@ export class FileSystem {
       case "volume":
         return this.#files.download(place.path, options);
       case "workspace":
-        return this.#workspace.download(place.path, found.notebook?.format ?? "AUTO");
+        return this.#workspace.download(place.path, entry.notebook?.format ?? "AUTO");
       case "local":
         return fs.createReadStream(place.path);
     }
@@ -193,34 +193,38 @@ export class FileSystem {
 
   /** Copies one file. Copies within the workspace go through a temporary local file. */
   async copyFile(from: Place, to: Place, options: CopyFile): Promise<number> {
-    if (to.kind === "volume" && aboveVolume(to.path, 3)) throw notInVolume(to);
+    if (to.kind === "volume" && isAboveVolume(to.path, 3)) throw notInVolume(to);
     const resume = this.resumeOf(from, to);
     let { overwrite } = options;
     if (!overwrite && !this.isHalfUploaded(from, to) && (await this.stat(to)) !== undefined) {
       overwrite = (await options.mayReplace?.(to)) === true;
       if (!overwrite)
         throw new LakeformError("FILE_EXISTS", "the target exists", {
-          value: printable(shown(to)),
+          value: printable(displayPath(to)),
           fix: "use --overwrite to replace it",
         });
     }
     if (to.kind === "local") return this.download(from, to.path, options);
     if (from.kind === "local")
       return this.upload(from.path, to, { ...options, overwrite, ...defined({ resume }) });
-    const passing = path.join(
+    const temporaryFile = path.join(
       options.scratch,
       `${process.pid}-${Math.random().toString(36).slice(2)}`,
     );
     try {
-      const { onProgress: _, ...quietly } = options;
-      await this.download(from, passing, quietly);
+      const { onProgress: _, ...downloadOptions } = options;
+      await this.download(from, temporaryFile, downloadOptions);
       const notebook =
         to.kind === "workspace" && from.kind === "workspace"
-          ? (await this.need(from)).notebook
+          ? (await this.requireEntry(from)).notebook
           : undefined;
-      return await this.upload(passing, to, { ...options, overwrite, ...defined({ notebook }) });
+      return await this.upload(temporaryFile, to, {
+        ...options,
+        overwrite,
+        ...defined({ notebook }),
+      });
     } finally {
-      fs.rmSync(passing, { force: true });
+      fs.rmSync(temporaryFile, { force: true });
     }
   }
 
@@ -231,7 +235,7 @@ export class FileSystem {
     const part = `${file}.part-${process.pid}`;
     let bytes = 0;
     try {
-      const counted = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+      const countBytes = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
         for await (const chunk of chunks) {
           bytes += chunk.length;
           options.onProgress?.(bytes);
@@ -240,7 +244,7 @@ export class FileSystem {
       };
       await pipeline(
         source,
-        counted,
+        countBytes,
         fs.createWriteStream(part),
         options.signal === undefined ? {} : { signal: options.signal },
       );
@@ -261,7 +265,7 @@ export class FileSystem {
       await this.send(source, to, options);
       const changed = source.changed();
       if (changed === undefined) return source.size;
-      // a mix of the old and the new content is worse than no file
+      // A mix of the old and the new content is worse than no file.
       await this.remove(to, false);
       throw fileChanged(file, `${changed}; the partial upload was removed`);
     } finally {
@@ -286,7 +290,7 @@ export class FileSystem {
         });
         return;
       case "workspace": {
-        if (source.size > workspaceLimit) {
+        if (source.size > maxWorkspaceBytes) {
           throw new LakeformError("FILE_TOO_LARGE", "a workspace file is limited to 10 MB", {
             value: `${to.path}: ${source.size} bytes`,
             fix: "put it on a volume: /Volumes/<catalog>/<schema>/<volume>/…",
@@ -298,7 +302,9 @@ export class FileSystem {
           throw fileChanged(source.file, `${changed}; nothing was written`);
         await this.#workspace.mkdirs(path.posix.dirname(to.path));
         await this.#workspace.import(to.path, content, {
-          ...(options.notebook === undefined ? { format: "AUTO" } : imported(options.notebook)),
+          ...(options.notebook === undefined
+            ? { format: "AUTO" }
+            : importOptions(options.notebook)),
           overwrite: options.overwrite,
         });
         options.onProgress?.(source.size);
@@ -307,7 +313,7 @@ export class FileSystem {
   }
 
   async makeDirectory(place: Place): Promise<void> {
-    if (place.kind === "volume" && aboveVolume(place.path)) throw notInVolume(place);
+    if (place.kind === "volume" && isAboveVolume(place.path)) throw notInVolume(place);
     if (place.kind === "dbfs") await this.#dbfs.mkdirs(place.path);
     else if (place.kind === "workspace") await this.#workspace.mkdirs(place.path);
     else if (place.kind === "volume") await this.#files.createDirectory(place.path);
@@ -316,11 +322,11 @@ export class FileSystem {
 
   /** @throws LakeformError NO_SUCH_FILE, DIRECTORY_NOT_EMPTY */
   async remove(place: Place, recursive: boolean): Promise<void> {
-    if (place.kind === "volume" && aboveVolume(place.path, 3)) throw notInVolume(place);
-    const found = await this.need(place);
-    if (found.directory && !recursive && (await this.list(place)).length > 0) {
+    if (place.kind === "volume" && isAboveVolume(place.path, 3)) throw notInVolume(place);
+    const target = await this.requireEntry(place);
+    if (target.directory && !recursive && (await this.list(place)).length > 0) {
       throw new LakeformError("DIRECTORY_NOT_EMPTY", "the folder is not empty", {
-        value: printable(shown(place)),
+        value: printable(displayPath(place)),
         fix: "use -r to remove the folder with its contents",
       });
     }
@@ -330,25 +336,25 @@ export class FileSystem {
       fs.rmSync(place.path, { recursive });
       return;
     }
-    if (!found.directory) return this.#files.delete(place.path);
+    if (!target.directory) return this.#files.delete(place.path);
     for (const entry of await this.list(place)) await this.remove(childOf(place, entry.name), true);
     await this.#files.deleteDirectory(place.path);
   }
 
   /** Returns the entry at a path. @throws LakeformError NO_SUCH_FILE */
-  async need(place: Place): Promise<Entry> {
-    const found = await this.stat(place);
-    if (found === undefined)
+  async requireEntry(place: Place): Promise<Entry> {
+    const entry = await this.stat(place);
+    if (entry === undefined)
       throw new LakeformError("NO_SUCH_FILE", "no such file or folder", {
-        value: printable(shown(place)),
+        value: printable(displayPath(place)),
         fix: "list the files: lakeform fs ls",
       });
-    return found;
+    return entry;
   }
 }
 
-function fileChanged(file: string, how: string): LakeformError {
-  return new LakeformError("FILE_CHANGED", `the file changed while it was uploaded: ${how}`, {
+function fileChanged(file: string, change: string): LakeformError {
+  return new LakeformError("FILE_CHANGED", `the file changed while it was uploaded: ${change}`, {
     value: file,
     fix: "upload it again when no process is writing to it",
   });

@@ -7,7 +7,7 @@ import { printable } from "../printable";
 import { didYouMean } from "../suggestion";
 
 /** The criteria that select a job. */
-export interface JobQuestion {
+export interface JobSelector {
   /** A job id or a job's name. */
   readonly job: string;
   /** Selects, among jobs with this name, those with this stamp (the tag `lakeform`). */
@@ -20,29 +20,29 @@ export interface JobQuestion {
  */
 export async function findJob(
   client: ReadClient,
-  question: JobQuestion,
+  selector: JobSelector,
   signal?: AbortSignal,
 ): Promise<Job> {
   const jobs = new JobsReader(client);
   const options = signal === undefined ? {} : { signal };
-  if (/^\d+$/.test(question.job)) {
+  if (/^\d+$/.test(selector.job)) {
     try {
-      return await jobs.get(idOf(question.job), options);
+      return await jobs.get(idOf(selector.job), options);
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      // the digits may be a name
+      // The digits may be a name.
     }
   }
-  const named = await all(jobs.list({ name: question.job, ...options }));
-  const ours = named.filter(
-    (job) => question.stamp !== undefined && job.settings?.tags?.["lakeform"] === question.stamp,
+  const jobsOfName = await all(jobs.list({ name: selector.job, ...options }));
+  const stackJobs = jobsOfName.filter(
+    (job) => selector.stamp !== undefined && job.settings?.tags?.["lakeform"] === selector.stamp,
   );
-  const candidates = ours.length > 0 ? ours : named;
+  const candidates = stackJobs.length > 0 ? stackJobs : jobsOfName;
   const [first, second] = candidates;
-  if (first === undefined) throw await unknown(jobs, question, client.host);
+  if (first === undefined) throw await unknownJob(jobs, selector, client.host);
   if (second !== undefined) {
     throw new LakeformError("AMBIGUOUS_JOB", `${candidates.length} jobs have this name`, {
-      value: printable(question.job),
+      value: printable(selector.job),
       allowed: candidates
         .map(
           (job) =>
@@ -55,24 +55,24 @@ export async function findJob(
   return first;
 }
 
-async function unknown(
+async function unknownJob(
   jobs: JobsReader,
-  question: JobQuestion,
+  selector: JobSelector,
   host: string,
 ): Promise<LakeformError> {
-  const named = (await take(jobs.list(), 200)).map((job) =>
+  const jobNames = (await take(jobs.list(), 200)).map((job) =>
     printable(job.settings?.name ?? String(job.job_id)),
   );
-  const some = named.slice(0, 20);
+  const examples = jobNames.slice(0, 20);
   return new LakeformError("UNKNOWN_JOB", `no such job in the workspace ${host}`, {
-    value: printable(question.job),
+    value: printable(selector.job),
     allowed:
-      some.length === 0
+      examples.length === 0
         ? "there are no jobs"
-        : `${some.join(", ")}${named.length > 20 ? ", …" : ""}`,
+        : `${examples.join(", ")}${jobNames.length > 20 ? ", …" : ""}`,
     fix:
-      some.length === 0
+      examples.length === 0
         ? "deploy first: lakeform deploy"
-        : `${didYouMean(question.job, named)}check the name, or use the job id; if it was never deployed: lakeform deploy`,
+        : `${didYouMean(selector.job, jobNames)}check the name, or use the job id; if it was never deployed: lakeform deploy`,
   });
 }

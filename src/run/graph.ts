@@ -7,55 +7,64 @@ import type { Run, RunTask } from "../api/families/runs";
 export function graphLines(raw: Run, now: number): string[] {
   const run = printableDeep(raw);
   const tasks = latestAttempts(run.tasks ?? []);
-  const known = new Set(tasks.map((task) => task.task_key));
-  const depth = new Map<string, number>();
+  const keys = new Set(tasks.map((task) => task.task_key));
+  const depthByKey = new Map<string, number>();
   const byKey = new Map(tasks.map((task) => [task.task_key, task]));
-  const depthOf = (task: RunTask, seen: ReadonlySet<string>): number => {
-    const have = depth.get(task.task_key);
-    if (have !== undefined) return have;
-    const parents = parentsOf(task, known).filter((key) => !seen.has(key));
-    const deepest = Math.max(
+  const depthOf = (task: RunTask, ancestors: ReadonlySet<string>): number => {
+    const cached = depthByKey.get(task.task_key);
+    if (cached !== undefined) return cached;
+    const parents = parentsOf(task, keys).filter((key) => !ancestors.has(key));
+    const parentDepth = Math.max(
       -1,
-      ...parents.map((key) => depthOf(byKey.get(key) ?? task, new Set([...seen, task.task_key]))),
+      ...parents.map((key) =>
+        depthOf(byKey.get(key) ?? task, new Set([...ancestors, task.task_key])),
+      ),
     );
-    depth.set(task.task_key, deepest + 1);
-    return deepest + 1;
+    depthByKey.set(task.task_key, parentDepth + 1);
+    return parentDepth + 1;
   };
   for (const task of tasks) depthOf(task, new Set());
 
   const children = new Map<string, RunTask[]>();
   const roots: RunTask[] = [];
   for (const task of tasks) {
-    const parent = parentsOf(task, known).reduce<string | undefined>(
-      (best, key) =>
-        best === undefined || (depth.get(key) ?? 0) > (depth.get(best) ?? 0) ? key : best,
+    const parent = parentsOf(task, keys).reduce<string | undefined>(
+      (deepestKey, key) =>
+        deepestKey === undefined || (depthByKey.get(key) ?? 0) > (depthByKey.get(deepestKey) ?? 0)
+          ? key
+          : deepestKey,
       undefined,
     );
-    if (parent === undefined || (depth.get(task.task_key) ?? 0) === 0) roots.push(task);
+    if (parent === undefined || (depthByKey.get(task.task_key) ?? 0) === 0) roots.push(task);
     else children.set(parent, [...(children.get(parent) ?? []), task]);
   }
   const rows: { readonly left: string; readonly right: string }[] = [];
-  const walk = (task: RunTask, first: string, rest: string, parent: string | undefined): void => {
-    const others = parentsOf(task, known).filter((key) => key !== parent);
-    const also = others.length === 0 ? "" : `also after ${others.join(", ")}`;
+  const walk = (
+    task: RunTask,
+    firstPrefix: string,
+    restPrefix: string,
+    parent: string | undefined,
+  ): void => {
+    const otherParents = parentsOf(task, keys).filter((key) => key !== parent);
+    const alsoAfter = otherParents.length === 0 ? "" : `also after ${otherParents.join(", ")}`;
     const condition =
       task.run_if === undefined || task.run_if === "ALL_SUCCESS" ? "" : `if ${task.run_if}`;
     const right = [
       stateWord(task.state),
       symbol(task.state) === "-" ? "" : elapsed(task.start_time, task.end_time, now),
       condition,
-      also,
+      alsoAfter,
     ]
       .filter((part) => part !== "")
       .join("  ");
-    rows.push({ left: `${first}${symbol(task.state)} ${task.task_key}`, right });
-    const below = children.get(task.task_key) ?? [];
-    below.forEach((child, index) => {
-      const last = index === below.length - 1;
+    rows.push({ left: `${firstPrefix}${symbol(task.state)} ${task.task_key}`, right });
+    const childTasks = children.get(task.task_key) ?? [];
+    childTasks.forEach((child, index) => {
+      const isLast = index === childTasks.length - 1;
       walk(
         child,
-        `${rest}${last ? "└─▶ " : "├─▶ "}`,
-        `${rest}${last ? "    " : "│   "}`,
+        `${restPrefix}${isLast ? "└─▶ " : "├─▶ "}`,
+        `${restPrefix}${isLast ? "    " : "│   "}`,
         task.task_key,
       );
     });
@@ -65,6 +74,6 @@ export function graphLines(raw: Run, now: number): string[] {
   return rows.map((row) => `${row.left.padEnd(width)}  ${row.right}`.trimEnd());
 }
 
-function parentsOf(task: RunTask, known: ReadonlySet<string>): string[] {
-  return (task.depends_on ?? []).map((edge) => edge.task_key).filter((key) => known.has(key));
+function parentsOf(task: RunTask, keys: ReadonlySet<string>): string[] {
+  return (task.depends_on ?? []).map((edge) => edge.task_key).filter((key) => keys.has(key));
 }

@@ -39,47 +39,47 @@ export function liveView(
 }
 
 function terminalView(stream: Stream, now: () => number, color: boolean, erase: boolean): LiveView {
-  let drawn = 0;
-  let last: Run | undefined;
+  let drawnLines = 0;
+  let lastRun: Run | undefined;
   const draw = (): void => {
-    if (last === undefined) return;
+    if (lastRun === undefined) return;
     const lines = [
-      `${symbol(last.state)} ${last.run_name ?? `run ${last.run_id}`}  ${stateWord(last.state)}  ${elapsed(last.start_time, last.end_time, now())}`,
+      `${symbol(lastRun.state)} ${lastRun.run_name ?? `run ${lastRun.run_id}`}  ${stateWord(lastRun.state)}  ${elapsed(lastRun.start_time, lastRun.end_time, now())}`,
     ];
     const columns = stream.columns ?? 80;
-    // never truncated: part of a link does not work, and only a line wrapped by the terminal itself
-    // stays clickable
-    const link = last.run_page_url === undefined ? undefined : `  ${last.run_page_url}`;
-    const wrapped = link === undefined ? 0 : Math.ceil(link.length / columns) - 1;
+    // Never truncated: a part of a link does not work, and only a line that the terminal itself wraps
+    // stays clickable.
+    const link = lastRun.run_page_url === undefined ? undefined : `  ${lastRun.run_page_url}`;
+    const wrappedLines = link === undefined ? 0 : Math.ceil(link.length / columns) - 1;
     if (link !== undefined) lines.push(link);
-    lines.push(...graphLines(last, now()).map((line) => `  ${line}`));
-    const shown = fitting(lines, Math.max(3, (stream.rows ?? 24) - 1 - wrapped));
-    const fit = (line: string): string =>
+    lines.push(...graphLines(lastRun, now()).map((line) => `  ${line}`));
+    const visibleLines = fitLines(lines, Math.max(3, (stream.rows ?? 24) - 1 - wrappedLines));
+    const fitLine = (line: string): string =>
       line === link ? line : painted(line.slice(0, columns - 1), color);
     stream.write(
-      `${drawn > 0 ? `\u001B[${drawn}A` : ""}${shown.map((line) => `\u001B[2K${fit(line)}\n`).join("")}\u001B[J`,
+      `${drawnLines > 0 ? `\u001B[${drawnLines}A` : ""}${visibleLines.map((line) => `\u001B[2K${fitLine(line)}\n`).join("")}\u001B[J`,
     );
-    drawn = shown.length + wrapped;
+    drawnLines = visibleLines.length + wrappedLines;
   };
   return {
     show: (run) => {
-      last = run;
+      lastRun = run;
       draw();
     },
     tick: draw,
     done: () => {
       if (!erase) return draw();
-      if (drawn > 0) stream.write(`\u001B[${drawn}A\u001B[J`);
-      drawn = 0;
+      if (drawnLines > 0) stream.write(`\u001B[${drawnLines}A\u001B[J`);
+      drawnLines = 0;
     },
   };
 }
 
 /** Selects the lines that fit: running and failed tasks come before pending and successful ones. */
-function fitting(lines: readonly string[], maxLines: number): readonly string[] {
+function fitLines(lines: readonly string[], maxLines: number): readonly string[] {
   if (lines.length <= maxLines) return lines;
   const isUrgent = (line: string): boolean => /✗|(?<!─)▶/u.test(line);
-  const kept = new Set(
+  const keptIndices = new Set(
     lines
       .map((_line, index) => index)
       .sort((a, b) => rank(a) - rank(b) || a - b)
@@ -89,28 +89,28 @@ function fitting(lines: readonly string[], maxLines: number): readonly string[] 
     return index < 2 ? 0 : isUrgent(lines[index] ?? "") ? 1 : 2;
   }
   return [
-    ...lines.filter((_line, index) => kept.has(index)),
-    `  … ${lines.length - kept.size} more`,
+    ...lines.filter((_line, index) => keptIndices.has(index)),
+    `  … ${lines.length - keptIndices.size} more`,
   ];
 }
 
 function plainView(stream: Stream, now: () => number): LiveView {
-  const seen = new Map<string, string>();
-  const say = (key: string, word: string, line: string): void => {
-    if (seen.get(key) === word) return;
-    seen.set(key, word);
+  const lastWords = new Map<string, string>();
+  const writeChange = (key: string, word: string, line: string): void => {
+    if (lastWords.get(key) === word) return;
+    lastWords.set(key, word);
     stream.write(`${line}\n`);
   };
   return {
     show: (run) => {
-      say(
+      writeChange(
         "",
         stateWord(run.state),
-        `run ${run.run_id} ${stateWord(run.state)}${seen.size === 0 && run.run_page_url !== undefined ? `  ${run.run_page_url}` : ""}`,
+        `run ${run.run_id} ${stateWord(run.state)}${lastWords.size === 0 && run.run_page_url !== undefined ? `  ${run.run_page_url}` : ""}`,
       );
       for (const task of latestAttempts(run.tasks ?? [])) {
         const word = `${stateWord(task.state)}${(task.attempt_number ?? 0) > 0 ? ` (attempt ${(task.attempt_number ?? 0) + 1})` : ""}`;
-        say(
+        writeChange(
           task.task_key,
           word,
           `  ${symbol(task.state)} ${task.task_key} ${word} ${elapsed(task.start_time, task.end_time, now())}`.trimEnd(),

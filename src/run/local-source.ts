@@ -30,36 +30,37 @@ export async function openLocal(file: string): Promise<LocalSource> {
       cause: error,
     });
   });
-  const before = await handle.stat();
+  const opened = await handle.stat();
   let difference: string | undefined;
   const checkForChange = async (): Promise<void> => {
-    const now = await fs.stat(file).catch(() => undefined);
-    if (now === undefined) difference = "it is gone";
-    else if (now.ino !== before.ino) difference = "it was replaced";
-    else if (now.size !== before.size) difference = `${before.size} bytes became ${now.size}`;
-    else if (now.mtimeMs !== before.mtimeMs) difference = "it was written to";
+    const current = await fs.stat(file).catch(() => undefined);
+    if (current === undefined) difference = "it is gone";
+    else if (current.ino !== opened.ino) difference = "it was replaced";
+    else if (current.size !== opened.size)
+      difference = `${opened.size} bytes became ${current.size}`;
+    else if (current.mtimeMs !== opened.mtimeMs) difference = "it was written to";
   };
   const buffer = Buffer.allocUnsafe(1_000_000);
   const read = async (offset: number, length: number, into: Buffer): Promise<Buffer> => {
-    const wanted = Math.min(length, before.size - offset);
+    const byteCount = Math.min(length, opened.size - offset);
     let filled = 0;
-    while (filled < wanted) {
-      const { bytesRead } = await handle.read(into, filled, wanted - filled, offset + filled);
+    while (filled < byteCount) {
+      const { bytesRead } = await handle.read(into, filled, byteCount - filled, offset + filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
-    if (filled < wanted || offset + filled >= before.size) await checkForChange();
+    if (filled < byteCount || offset + filled >= opened.size) await checkForChange();
     return into.subarray(0, Math.max(0, filled));
   };
   return {
     file,
-    size: before.size,
+    size: opened.size,
     read: (offset, length) =>
       read(offset, length, length > buffer.length ? Buffer.allocUnsafe(length) : buffer),
     stream: (onProgress) =>
       Readable.from(
         (async function* () {
-          for (let offset = 0; offset < before.size;) {
+          for (let offset = 0; offset < opened.size;) {
             const block = await read(offset, 256 * 1024, Buffer.allocUnsafe(256 * 1024));
             if (block.length === 0) return;
             offset += block.length;

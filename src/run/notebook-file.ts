@@ -28,7 +28,7 @@ export function notebookFile(object: WorkspaceObject): NotebookFile | undefined 
 }
 
 /** The import parameters that make these bytes a notebook, regardless of the target name. */
-export const imported = ({
+export const importOptions = ({
   format,
   language,
 }: NotebookFile): { readonly format: ExportFormat; readonly language?: string } =>

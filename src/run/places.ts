@@ -31,7 +31,7 @@ export function placeOf(argument: string, cwd: string): Place {
 }
 
 /** Returns the path as written on the command line. */
-export const shown = (place: Place): string =>
+export const displayPath = (place: Place): string =>
   place.kind === "dbfs" ? `dbfs:${place.path}` : place.path;
 
 export function childOf(place: Place, name: string): Place {

@@ -20,13 +20,13 @@ export function progressBar(
 ): ProgressBar {
   if (quiet || stream.isTTY !== true) return { update: () => undefined, done: () => undefined };
   const started = now();
-  let drawn = 0;
-  let shown = false;
+  let drawnAt = 0;
+  let isShown = false;
   return {
     update: (bytes) => {
-      if (now() - drawn < 100 && bytes !== total) return;
-      drawn = now();
-      const ms = Math.max(1, drawn - started);
+      if (now() - drawnAt < 100 && bytes !== total) return;
+      drawnAt = now();
+      const ms = Math.max(1, drawnAt - started);
       const part = total === undefined || total === 0 ? undefined : Math.min(1, bytes / total);
       const width = (stream.columns ?? 80) - 1;
       const parts =
@@ -38,25 +38,25 @@ export function progressBar(
             ];
       parts.push(`${size(Math.round((bytes / ms) * 1000))}/s`);
       if (part !== undefined && part > 0) parts.push(`${duration((ms / part) * (1 - part))} left`);
-      // on a narrow terminal the bar and the name have priority
+      // On a narrow terminal, the bar and the name have priority.
       const minLabel = Math.min(label.length, 20);
       while (parts.length > 1 && minLabel + 2 + parts.join("  ").length > width) parts.pop();
-      const facts = parts.join("  ");
-      const line = `${shortened(label, width - facts.length - 2)}  ${facts}`;
-      // overwriting the previous line avoids flicker
+      const details = parts.join("  ");
+      const line = `${shortened(label, width - details.length - 2)}  ${details}`;
+      // Overwriting the previous line avoids flicker.
       stream.write(`\r${line.slice(0, width)}\u001B[K`);
-      shown = true;
+      isShown = true;
     },
     done: () => {
-      if (shown) stream.write("\r\u001B[2K");
-      shown = false;
+      if (isShown) stream.write("\r\u001B[2K");
+      isShown = false;
     },
   };
 }
 
 /** Shortens a path at its start, because the end identifies it better. */
-function shortened(label: string, room: number): string {
-  return label.length <= room
+function shortened(label: string, width: number): string {
+  return label.length <= width
     ? label
-    : `…${label.slice(Math.max(0, label.length - Math.max(0, room - 1)))}`;
+    : `…${label.slice(Math.max(0, label.length - Math.max(0, width - 1)))}`;
 }

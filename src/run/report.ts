@@ -33,7 +33,7 @@ export interface RunReport {
 }
 
 export function runReport(run: Run, failures: readonly TaskFailure[] = []): RunReport {
-  const finished = isFinished(run.state);
+  const isRunFinished = isFinished(run.state);
   return {
     schema: "lakeform/run/1",
     run_id: run.run_id,
@@ -42,7 +42,7 @@ export function runReport(run: Run, failures: readonly TaskFailure[] = []): RunR
     life_cycle_state: run.state?.life_cycle_state ?? "UNKNOWN",
     result_state: run.state?.result_state ?? null,
     message: run.state?.state_message ?? "",
-    success: finished ? isSuccess(run.state) : null,
+    success: isRunFinished ? isSuccess(run.state) : null,
     url: run.run_page_url ?? null,
     start_time: run.start_time ?? null,
     end_time: run.end_time === 0 ? null : (run.end_time ?? null),
@@ -66,8 +66,8 @@ export function runReport(run: Run, failures: readonly TaskFailure[] = []): RunR
 }
 
 /** Renders a finished or inspected run as text. */
-export function runText(rawRun: Run, found: readonly TaskFailure[], now: number): string {
-  const [run, failures] = [printableDeep(rawRun), printableDeep(found)];
+export function runText(rawRun: Run, rawFailures: readonly TaskFailure[], now: number): string {
+  const [run, failures] = [printableDeep(rawRun), printableDeep(rawFailures)];
   const lines = [
     `${symbol(run.state)} ${run.run_name ?? "run"} (run ${run.run_id}): ${stateWord(run.state)} ${elapsed(run.start_time, run.end_time, now)}`.trimEnd(),
   ];

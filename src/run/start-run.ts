@@ -10,36 +10,36 @@ import type { RunNow } from "../api/families/runs";
 import { Runs } from "../api/families/runs";
 import { LakeformError } from "../errors";
 
-type Started = RunNow & { readonly idempotency_token: string };
+type StartRequest = RunNow & { readonly idempotency_token: string };
 
-const again = ({ job_id, idempotency_token }: Started): string =>
+const retryAdvice = ({ job_id, idempotency_token }: StartRequest): string =>
   `or retry without starting a second run: lakeform run ${job_id} with the same parameters and --idempotency-token ${idempotency_token}`;
-export const howToCheck = (request: Started): string =>
-  `check: lakeform runs list ${request.job_id} --active; ${again(request)}`;
+export const checkAdvice = (request: StartRequest): string =>
+  `check: lakeform runs list ${request.job_id} --active; ${retryAdvice(request)}`;
 
 /**
  * Starts a job. Without a response it is unknown whether the job started: the error says so, and
  * names the command to check and the token that makes a retry safe.
  * @throws LakeformError RUN_MAY_HAVE_STARTED, ApiError
  */
-export async function startRun(client: Client, request: Started, job: string): Promise<Id> {
+export async function startRun(client: Client, request: StartRequest, job: string): Promise<Id> {
   try {
     return (await new Runs(client).runNow(request)).run_id;
   } catch (error) {
-    if (!(error instanceof LakeformError) || !perhapsDone(error)) throw error;
+    if (!(error instanceof LakeformError) || !mayHaveStarted(error)) throw error;
     throw new LakeformError(
       "RUN_MAY_HAVE_STARTED",
       `the response to run-now was lost, so the run may have started: ${error.code}, ${error.message}`,
       {
         value: `${job} at ${client.host}`,
-        fix: `check: lakeform runs list ${request.job_id} --active; ${again(request)}`,
+        fix: `check: lakeform runs list ${request.job_id} --active; ${retryAdvice(request)}`,
         cause: error,
       },
     );
   }
 }
 
-function perhapsDone(error: LakeformError): boolean {
+function mayHaveStarted(error: LakeformError): boolean {
   if (isConnectionError(error))
     return !error.notSent || error.history.some((attempt) => attempt.maybeDone);
   if (isAnswerError(error))

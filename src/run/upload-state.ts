@@ -8,9 +8,9 @@ import type { ResumePoint, UploadPoint } from "../api/families/dbfs";
  * Resume state of uploads is discarded after this many milliseconds: the platform closes an idle
  * handle after 10 minutes.
  */
-const keptMs = 600_000;
+const maxAgeMs = 600_000;
 /** Size in bytes below which uploading again is cheaper than saving resume state. */
-const worthIt = 10_000_000;
+const minBytes = 10_000_000;
 
 /**
  * Saves the resume state of an unfinished upload: one file per source, target and workspace. Its
@@ -27,29 +27,29 @@ export function uploadState(
     env["XDG_STATE_HOME"] ??
     (env["HOME"] === undefined ? undefined : path.join(env["HOME"], ".local", "state"));
   const source = fs.statSync(file, { throwIfNoEntry: false });
-  if (home === undefined || source === undefined || source.size < worthIt) return undefined;
+  if (home === undefined || source === undefined || source.size < minBytes) return undefined;
   if (!fs.existsSync(env["XDG_STATE_HOME"] ?? env["HOME"] ?? "")) return undefined;
   const folder = path.join(home, "lakeform", "uploads");
   const name = [host, target, fs.realpathSync(file), source.ino, source.size, source.mtimeMs].join(
     "\0",
   );
-  const at = path.join(
+  const stateFile = path.join(
     folder,
     `${createHash("sha256").update(name).digest("hex").slice(0, 32)}.json`,
   );
   return {
     load: () => {
-      const age = Date.now() - (fs.statSync(at, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+      const age = Date.now() - (fs.statSync(stateFile, { throwIfNoEntry: false })?.mtimeMs ?? 0);
       const { handle, offset, ...rest } =
-        (age < keptMs ? keptJson<UploadPoint>(at) : undefined) ?? {};
+        (age < maxAgeMs ? keptJson<UploadPoint>(stateFile) : undefined) ?? {};
       return handle === undefined || offset === undefined ? undefined : { handle, offset, ...rest };
     },
     save: (point) => {
       fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-      // renamed when complete, so that a killed process leaves either the old or the new state
-      fs.writeFileSync(`${at}.new`, JSON.stringify(point), { mode: 0o600 });
-      fs.renameSync(`${at}.new`, at);
+      // The file is renamed when complete, so that a killed process leaves the old or the new state.
+      fs.writeFileSync(`${stateFile}.new`, JSON.stringify(point), { mode: 0o600 });
+      fs.renameSync(`${stateFile}.new`, stateFile);
     },
-    clear: () => fs.rmSync(at, { force: true }),
+    clear: () => fs.rmSync(stateFile, { force: true }),
   };
 }

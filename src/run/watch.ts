@@ -25,7 +25,7 @@ const longestPollMs = 5000;
 export async function watchRun(client: ReadClient, runId: Id, options: WatchOptions): Promise<Run> {
   const started = options.now();
   let pause = firstPollMs;
-  let before = "";
+  let lastState = "";
   for (;;) {
     const run = await getRun(client, runId, options.signal).catch((error: unknown) => {
       if (isConnectionError(error) && error.code === "DEADLINE_EXCEEDED")
@@ -33,15 +33,15 @@ export async function watchRun(client: ReadClient, runId: Id, options: WatchOpti
       throw error;
     });
     const state = fingerprint(run);
-    if (state !== before) options.onChange?.(run);
-    if (isFinished(run.state) || stopped(options)) return run;
-    pause = state === before ? Math.min(longestPollMs, pause * 1.4) : firstPollMs;
-    before = state;
+    if (state !== lastState) options.onChange?.(run);
+    if (isFinished(run.state) || isStopped(options)) return run;
+    pause = state === lastState ? Math.min(longestPollMs, pause * 1.4) : firstPollMs;
+    lastState = state;
     const left =
       options.timeoutMs === undefined ? Infinity : options.timeoutMs - (options.now() - started);
     if (left <= 0) throw notFinished(runId, run.state?.life_cycle_state ?? "in an unknown state");
     await options.sleep(Math.min(pause, left), options.signal);
-    if (stopped(options)) return run;
+    if (isStopped(options)) return run;
   }
 }
 
@@ -56,7 +56,7 @@ function notFinished(runId: Id, state: string): LakeformError {
   );
 }
 
-const stopped = (options: WatchOptions): boolean => options.signal?.aborted === true;
+const isStopped = (options: WatchOptions): boolean => options.signal?.aborted === true;
 
 /**
  * Reads one run. If it does not exist, the error suggests that it may belong to another workspace.

@@ -78,7 +78,7 @@ export function table(raw: readonly (readonly string[])[], width = Infinity): st
   const widths: number[] = [];
   for (const row of rows)
     row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
-  const lines = fit(widths, width);
+  const lines = layOut(widths, width);
   return rows.flatMap((row) =>
     lines.map((columns, line) => {
       const cells = columns.map(({ column, size: room }) =>
@@ -91,29 +91,31 @@ export function table(raw: readonly (readonly string[])[], width = Infinity): st
 
 /** Renders a table with a header, or a message if there are no rows. */
 export function listing(
-  nothing: string,
+  emptyText: string,
   head: readonly string[],
   rows: readonly (readonly string[])[],
   width?: number,
 ): string {
-  return rows.length === 0 ? nothing : table([head, ...rows], width).join("\n");
+  return rows.length === 0 ? emptyText : table([head, ...rows], width).join("\n");
 }
 
-const [gap, indent, shortest] = ["  ", "    ", 16];
+const [gap, indent, minLastWidth] = ["  ", "    ", 16];
 
 /**
  * Distributes the columns over lines. The last column of a line is cut to fit; if too little of it
  * would remain, the row continues on the next line.
  */
-function fit(widths: readonly number[], width: number): { column: number; size: number }[][] {
+function layOut(widths: readonly number[], width: number): { column: number; size: number }[][] {
   const last = widths.length - 1;
-  const before = widths.slice(0, last).reduce((sum, each) => sum + each + gap.length, 0);
-  const left = width - before;
-  if (left >= Math.min(shortest, widths[last] ?? 0))
+  const fixedWidth = widths
+    .slice(0, last)
+    .reduce((sum, columnWidth) => sum + columnWidth + gap.length, 0);
+  const leftWidth = width - fixedWidth;
+  if (leftWidth >= Math.min(minLastWidth, widths[last] ?? 0))
     return [
       widths.map((size, column) => ({
         column,
-        size: column === last ? Math.min(size, left) : size,
+        size: column === last ? Math.min(size, leftWidth) : size,
       })),
     ];
   const lines: { column: number; size: number }[][] = [[]];
@@ -132,5 +134,5 @@ function fit(widths: readonly number[], width: number): { column: number; size: 
   return lines;
 }
 
-const cut = (text: string, room: number): string =>
-  text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+const cut = (text: string, maxLength: number): string =>
+  text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;

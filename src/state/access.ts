@@ -2,7 +2,7 @@
 import { isForbidden, isNotFound } from "../api/transport/errors";
 import type { Client, ReadClient } from "../api/client";
 
-const me = async (client: ReadClient): Promise<string> =>
+const callerName = async (client: ReadClient): Promise<string> =>
   ((await client.get("/api/2.0/preview/scim/v2/Me")) as { userName?: string }).userName ?? "";
 
 async function idOf(client: ReadClient, folder: string): Promise<number> {
@@ -17,16 +17,16 @@ async function idOf(client: ReadClient, folder: string): Promise<number> {
  * Restricts a newly created folder to its creator and admins. Access inherited from its parents
  * stays: the platform does not allow removing it.
  */
-export async function narrowAccess(client: Client, folder: string): Promise<void> {
-  const [name, id] = [await me(client), await idOf(client, folder)];
+export async function restrictAccess(client: Client, folder: string): Promise<void> {
+  const [name, id] = [await callerName(client), await idOf(client, folder)];
   const isUser = name.includes("@");
-  const maker = {
+  const creatorEntry = {
     [isUser ? "user_name" : "service_principal_name"]: name,
     permission_level: "CAN_MANAGE",
   };
   await client.put(
     `/api/2.0/permissions/directories/${id}`,
-    { access_control_list: [maker] },
+    { access_control_list: [creatorEntry] },
     { idempotent: true },
   );
 }

@@ -9,11 +9,11 @@ import { headOfState, type StateHead } from "../terraform/state";
 
 type StackFolder = Pick<SynthesizedStack, "name" | "directory">;
 
-/** Where the state belongs. */
+/** The location to which the state is written. */
 export interface Destination {
   /** For the message. */
-  readonly where: string;
-  /** The state that is there; undefined if there is none. */
+  readonly description: string;
+  /** The current state there; undefined if there is none. */
   readonly current: StateHead | undefined;
   readonly write: (state: Buffer) => Promise<unknown>;
 }
@@ -30,15 +30,15 @@ export const hasErroredState = (stack: Pick<StackFolder, "directory">): boolean 
  */
 export async function takeOverErroredState(
   { name, directory }: StackFolder,
-  { where, current, write }: Destination,
+  { description: where, current, write }: Destination,
 ): Promise<string> {
   const file = fileOf({ directory });
   const state = fs.readFileSync(file);
   const { serial, lineage } = headOfState(state, file);
   if (current !== undefined && (current.lineage !== lineage || current.serial >= serial)) {
-    const aside = path.join(directory, `errored-${serial}.tfstate`);
-    fs.renameSync(file, aside);
-    return `the state of ${name} that Terraform could not write is not newer than ${where} (serial ${current.serial}): left in ${aside}`;
+    const asideFile = path.join(directory, `errored-${serial}.tfstate`);
+    fs.renameSync(file, asideFile);
+    return `the state of ${name} that Terraform could not write is not newer than ${where} (serial ${current.serial}): left in ${asideFile}`;
   }
   await write(state);
   fs.rmSync(file);

@@ -43,13 +43,16 @@ export class LocalState implements ServedState {
         value: lock === "" ? "no lock (-lock=false)" : lock,
         fix: "run the command again",
       });
-    const next = headOfState(state, `the new state of ${this.stack}`);
+    const newHead = headOfState(state, `the new state of ${this.stack}`);
     const current = isEmpty(this.file) ? undefined : stateHead(this.file);
-    if (current !== undefined && (current.lineage !== next.lineage || current.serial > next.serial))
+    if (
+      current !== undefined &&
+      (current.lineage !== newHead.lineage || current.serial > newHead.serial)
+    )
       throw new LakeformError("OTHER_STATE", "the local state was replaced during the apply", {
         path: this.stack,
         value: `lineage ${current.lineage}, serial ${current.serial}`,
-        allowed: `lineage ${next.lineage}, serial at most ${next.serial}`,
+        allowed: `lineage ${newHead.lineage}, serial at most ${newHead.serial}`,
         fix: `Terraform has left its state in errored.tfstate: the next lakeform deploy takes it over`,
       });
     this.#keepBackup();
@@ -57,7 +60,7 @@ export class LocalState implements ServedState {
     const handle = fs.openSync(this.file, fs.constants.O_WRONLY | fs.constants.O_CREAT, 0o600);
     try {
       fs.ftruncateSync(handle);
-      for (let at = 0; at < state.length;) at += fs.writeSync(handle, state, at);
+      for (let offset = 0; offset < state.length;) offset += fs.writeSync(handle, state, offset);
       fs.fsyncSync(handle);
     } finally {
       fs.closeSync(handle);
@@ -77,18 +80,18 @@ export class LocalState implements ServedState {
   async lock(info: LockInfo): Promise<void> {
     if (this.#lock?.id === info.ID) return;
     fs.mkdirSync(path.dirname(this.file), { recursive: true, mode: 0o700 });
-    // The console would create it with the mode of the user's umask.
+    // The console would create the file with the mode of the user's umask.
     fs.closeSync(fs.openSync(this.file, "a", 0o600));
     fs.chmodSync(this.file, 0o600);
-    const before = this.#info()?.ID;
+    const previousId = this.#info()?.ID;
     const holder = this.#startHolder();
     let output = "";
     for (const stream of [holder.stdout, holder.stderr])
       stream?.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
     const isHeld = (): boolean => {
       const { ID: id, Operation: operation } = this.#info() ?? {};
-      // The operation of a console: others, and this class, write theirs.
-      return id !== undefined && id !== before && operation === "OperationTypeInvalid";
+      // Only a console writes this operation: other processes, and this class, write theirs.
+      return id !== undefined && id !== previousId && operation === "OperationTypeInvalid";
     };
     while (!isHeld() && !hasEnded(holder)) await sleep(10);
     // A console that does not get the lock ends at once.
@@ -155,7 +158,7 @@ export class LocalState implements ServedState {
 const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
   exitCode !== null || signalCode !== null;
 
-/** As Terraform does before it first writes a local state. */
+/** Writes the backup that Terraform writes before it first changes a local state. */
 function keepBackup(file: string): void {
   if (!isEmpty(file)) replaceState(`${file}.backup`, fs.readFileSync(file));
 }
@@ -171,7 +174,7 @@ export const takeOverLocalState = (
   file: string,
 ): Promise<string> =>
   takeOverErroredState(stack, {
-    where: file,
+    description: file,
     current: isEmpty(file) ? undefined : stateHead(file),
     write: (state) => {
       fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });

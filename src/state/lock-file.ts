@@ -18,11 +18,11 @@ export interface Lock {
 }
 
 /** A lock as read from the workspace. */
-export interface Held extends Lock {
+export interface HeldLock extends Lock {
   /** Hash of the lock's bytes. */
-  readonly mark: string;
+  readonly hash: string;
   /** Whether the file is truncated or edited, so that its owner is unknown. */
-  readonly torn?: boolean;
+  readonly isTorn?: boolean;
 }
 
 export interface TakeOptions {
@@ -31,7 +31,7 @@ export interface TakeOptions {
   /** Called if a claim could not be removed after the lock was taken. */
   readonly onLeft: (warning: string) => void;
   /** Returns the error for a lock that another process holds. */
-  readonly refused: (held: Held, where: string) => LakeformError;
+  readonly heldError: (held: HeldLock, where: string) => LakeformError;
 }
 
 /** Returns a lock owned by this process. */
@@ -60,22 +60,22 @@ export async function takeLock(
     const held = await readLock(store, name);
     if (held === undefined) continue;
     // Only on the claim's own machine can lakeform check whether its owner is alive.
-    const broken =
+    const isBroken =
       options.breakLock === held.id &&
       (!name.startsWith("lock-claim-") || held.host !== os.hostname());
-    if (!isDead(held) && !broken) throw options.refused(held, `${store.folder}/${name}`);
-    const claim = `lock-claim-${held.mark}.json`;
+    if (!isDead(held) && !isBroken) throw options.heldError(held, `${store.folder}/${name}`);
+    const claim = `lock-claim-${held.hash}.json`;
     // The claim has the broken lock's id, so that breaking the lock also breaks a claim left by
     // another machine.
-    const { breakLock, onLeft, refused } = options;
+    const { breakLock, onLeft, heldError: refused } = options;
     await takeLock(
       store,
       claim,
       { ...lock, id: breakLock ?? randomUUID(), nonce: randomUUID() },
-      { onLeft, refused, ...defined({ breakLock }) },
+      { onLeft, heldError: refused, ...defined({ breakLock }) },
     );
     try {
-      if ((await readLock(store, name))?.mark !== held.mark) continue;
+      if ((await readLock(store, name))?.hash !== held.hash) continue;
       await store.writeFile(name, bytesOf(lock));
       if ((await readLock(store, name))?.id !== lock.id) continue;
       options.onStale?.(held);
@@ -94,15 +94,15 @@ const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 const bytesOf = (lock: Lock): Buffer => Buffer.from(JSON.stringify(lock));
 
-export function isDead(held: Held): boolean {
-  return held.torn !== true && held.host === os.hostname() && !isRunning(held);
+export function isDead(held: HeldLock): boolean {
+  return held.isTorn !== true && held.host === os.hostname() && !isRunning(held);
 }
 
 export async function readLock(
   store: WorkspaceFiles,
   name: string,
   timeoutMs?: number,
-): Promise<Held | undefined> {
+): Promise<HeldLock | undefined> {
   const bytes = await store.readFile(name, timeoutMs);
   if (bytes === undefined) return undefined;
   const mark = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
@@ -113,9 +113,17 @@ export async function readLock(
       typeof lock.host === "string" &&
       typeof lock.pid === "number"
     )
-      return { ...(lock as Lock), mark };
+      return { ...(lock as Lock), hash: mark };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  return { id: `unreadable-${mark}`, by: "unknown", since: "", host: "", pid: 0, mark, torn: true };
+  return {
+    id: `unreadable-${mark}`,
+    by: "unknown",
+    since: "",
+    host: "",
+    pid: 0,
+    hash: mark,
+    isTorn: true,
+  };
 }

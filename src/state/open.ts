@@ -12,9 +12,9 @@ import { StateStore } from "./store";
 export class States implements WorkspaceStates {
   readonly #stores = new Map<string, StateStore>();
   readonly #keys: StateKeys;
-  readonly #locked = new Map<string, LakeformError>();
+  readonly #lockErrors = new Map<string, LakeformError>();
   #server: StateServer | undefined;
-  #callOff: (() => void) | undefined;
+  #removeInterruptHandler: (() => void) | undefined;
 
   constructor(
     env: NodeJS.ProcessEnv,
@@ -65,7 +65,7 @@ export class States implements WorkspaceStates {
   }
 
   locked({ name }: Pick<SynthesizedStack, "name">): LakeformError | undefined {
-    return this.#locked.get(name);
+    return this.#lockErrors.get(name);
   }
 
   async isHeld({ name }: Pick<SynthesizedStack, "name">): Promise<boolean> {
@@ -83,7 +83,7 @@ export class States implements WorkspaceStates {
       return takeOverErroredState(
         { name, directory },
         {
-          where: "the one in the workspace",
+          description: "the one in the workspace",
           current,
           write: (state) => store.write(state, { lock, note: "taken over from errored.tfstate" }),
         },
@@ -92,32 +92,32 @@ export class States implements WorkspaceStates {
   }
 
   /**
-   * For Terraform.
+   * Serves the states to Terraform.
    * @param onProblem called with details that Terraform's message lacks.
-   * @param tell called with the details of a lock, if lakeform does not run Terraform itself
+   * @param onLocked called with the details of a lock, if lakeform does not run Terraform itself
    */
   async serve(
     onProblem: (error: LakeformError) => void,
-    tell?: (error: LakeformError) => void,
+    onLockedState?: (error: LakeformError) => void,
   ): Promise<void> {
     const onLocked = (stack: string, error: LakeformError): void => {
-      // (Terraform tries again and again)
-      if (this.#locked.get(stack)?.details.fix !== error.details.fix) tell?.(error);
-      this.#locked.set(stack, error);
+      // Terraform retries a locked state, so report each lock only once.
+      if (this.#lockErrors.get(stack)?.details.fix !== error.details.fix) onLockedState?.(error);
+      this.#lockErrors.set(stack, error);
     };
     this.#server ??= await startStateServer({
       storeOf: (stack) => this.#stores.get(stack),
       onProblem,
       onLocked,
     });
-    this.#callOff ??= atInterrupt(async () => {
+    this.#removeInterruptHandler ??= atInterrupt(async () => {
       await Promise.all([...this.#stores.values()].map((store) => store.unlockHeld()));
     });
   }
 
   async close(): Promise<void> {
-    this.#callOff?.();
-    this.#callOff = undefined;
+    this.#removeInterruptHandler?.();
+    this.#removeInterruptHandler = undefined;
     await this.#server?.close();
     this.#server = undefined;
   }

@@ -54,7 +54,7 @@ function keyOf(text: string, variable: string): StateKey {
   };
 }
 
-export interface Packed {
+export interface PackedState {
   readonly bytes: Buffer;
   /** SHA-256 of `bytes`. */
   readonly sha256: string;
@@ -68,7 +68,7 @@ const [ivLength, tagLength] = [12, 16];
  * @param name identity of the state: an encrypted state cannot be passed off as that of another
  * stack or version
  */
-export async function pack(state: Buffer, name: string, keys: StateKeys): Promise<Packed> {
+export async function pack(state: Buffer, name: string, keys: StateKeys): Promise<PackedState> {
   const compressed = await promisify(gzip)(state);
   const [key] = keys;
   if (key === undefined) return { bytes: compressed, sha256: sha256(compressed) };
@@ -79,7 +79,7 @@ export async function pack(state: Buffer, name: string, keys: StateKeys): Promis
 }
 
 /** @throws LakeformError STATE_CORRUPT, STATE_KEY_MISSING */
-export async function unpack(packed: Packed, name: string, keys: StateKeys): Promise<Buffer> {
+export async function unpack(packed: PackedState, name: string, keys: StateKeys): Promise<Buffer> {
   if (sha256(packed.bytes) !== packed.sha256) throw corrupt(name, "its checksum is wrong");
   try {
     return await promisify(gunzip)(
@@ -122,17 +122,21 @@ export function requireKey(id: string, name: string, keys: StateKeys): StateKey 
 
 export function chunksOf(bytes: Buffer): Buffer[] {
   const count = Math.max(1, Math.ceil(bytes.length / chunkSize));
-  return Array.from({ length: count }, (_, at) =>
-    bytes.subarray(at * chunkSize, (at + 1) * chunkSize),
+  return Array.from({ length: count }, (_, index) =>
+    bytes.subarray(index * chunkSize, (index + 1) * chunkSize),
   );
 }
 
-export function corrupt(name: string, why: string, cause?: unknown): LakeformError {
-  return new LakeformError("STATE_CORRUPT", `the state in the workspace cannot be used: ${why}`, {
-    path: name,
-    fix: "lakeform state list STACK shows the kept versions, lakeform state rollback STACK NUMBER restores one of them",
-    cause,
-  });
+export function corrupt(name: string, reason: string, cause?: unknown): LakeformError {
+  return new LakeformError(
+    "STATE_CORRUPT",
+    `the state in the workspace cannot be used: ${reason}`,
+    {
+      path: name,
+      fix: "lakeform state list STACK shows the kept versions, lakeform state rollback STACK NUMBER restores one of them",
+      cause,
+    },
+  );
 }
 
 const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");

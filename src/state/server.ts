@@ -12,14 +12,14 @@ export interface StateServer {
   /** Grants read access to the states. */
   readonly secret: string;
   /**
-   * For Terraform; the user name in the configuration of a backend, or of a
+   * Environment variables for Terraform. The user name in the configuration of a backend, or of a
    * `terraform_remote_state`, selects the stack.
    */
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
-/** The state of one stack, wherever it is stored. */
+/** The state of one stack, in a local file or in the workspace. */
 export interface ServedState {
   readonly stack: string;
   /** The complete state; undefined if there is none. */
@@ -33,7 +33,7 @@ export interface ServedState {
 
 export interface StateServerOptions {
   readonly storeOf: (stack: string) => ServedState | undefined;
-  /** Terraform shows little more of an answer than its status: report the cause here. */
+  /** Called with the cause of a failure, because Terraform shows little more than the status. */
   readonly onProblem: (error: LakeformError) => void;
   /** Called for each attempt to take a lock that another process holds. */
   readonly onLocked: (stack: string, error: LakeformError) => void;
@@ -64,7 +64,7 @@ export async function startStateServer(options: StateServerOptions): Promise<Sta
   };
 }
 
-interface Answer {
+interface StateResponse {
   readonly status: number;
   readonly body?: Buffer | string;
 }
@@ -75,25 +75,25 @@ async function serve(
   secret: string,
   { storeOf, onProblem, onLocked }: StateServerOptions,
 ): Promise<void> {
-  let answer: Answer;
+  let result: StateResponse;
   try {
     const { user, password } = credentialsOf(request);
-    if (!isSame(password, secret)) answer = { status: 401 };
+    if (!isSame(password, secret)) result = { status: 401 };
     else {
       const store = storeOf(user);
       if (store === undefined) throw unknownStack(user);
-      answer = await answerTo(request, store, onLocked);
+      result = await handle(request, store, onLocked);
     }
   } catch (error) {
-    const problem = error instanceof LakeformError ? error : undefined;
-    onProblem(problem ?? unexpected(error));
-    answer = {
-      status: problem === undefined ? 500 : (statusOf[problem.code] ?? 500),
-      body: problem?.message ?? "",
+    const knownProblem = error instanceof LakeformError ? error : undefined;
+    onProblem(knownProblem ?? unexpected(error));
+    result = {
+      status: knownProblem === undefined ? 500 : (statusOf[knownProblem.code] ?? 500),
+      body: knownProblem?.message ?? "",
     };
   }
-  response.writeHead(answer.status, { "content-type": "application/json", connection: "close" });
-  response.end(answer.body);
+  response.writeHead(result.status, { "content-type": "application/json", connection: "close" });
+  response.end(result.body);
 }
 
 /** Terraform retries a 5xx; other statuses are final. */
@@ -109,11 +109,11 @@ const statusOf: Readonly<Record<string, number>> = {
   API_FORBIDDEN: 403,
 };
 
-async function answerTo(
+async function handle(
   request: http.IncomingMessage,
   store: ServedState,
   onLocked: StateServerOptions["onLocked"],
-): Promise<Answer> {
+): Promise<StateResponse> {
   switch (request.method) {
     case "GET": {
       const state = await store.read();
@@ -121,8 +121,8 @@ async function answerTo(
     }
     case "POST": {
       const state = await bodyOf(request);
-      const sum = request.headers["content-md5"];
-      if (sum !== undefined && createHash("md5").update(state).digest("base64") !== sum)
+      const checksum = request.headers["content-md5"];
+      if (checksum !== undefined && createHash("md5").update(state).digest("base64") !== checksum)
         throw new LakeformError(
           "STATE_CUT_SHORT",
           "the new state was truncated in transit and was not written",

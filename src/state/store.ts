@@ -8,8 +8,8 @@ import { isForbidden } from "../api/transport/errors";
 import { LakeformError } from "../errors";
 import { atInterrupt } from "../interrupt";
 import { headOfState } from "../terraform/state";
-import { narrowAccess, readersOf } from "./access";
-import { ownLock, readLock, takeLock, type Held, type Lock } from "./lock-file";
+import { restrictAccess, readersOf } from "./access";
+import { ownLock, readLock, takeLock, type HeldLock, type Lock } from "./lock-file";
 import { chunksOf, corrupt, pack, requireKey, unpack, type StateKeys } from "./pack";
 import { WorkspaceFiles } from "./workspace-files";
 
@@ -72,16 +72,16 @@ export interface WriteOptions {
   readonly force?: boolean;
 }
 
-export const keptVersions = 20;
+export const maxVersions = 20;
 const [indexFile, lockFile] = ["index.json", "lock.json"];
 
 export class StateStore {
   readonly stack: string;
   readonly #files: WorkspaceFiles;
   /** Cache of the version that was last read or written, as stored. */
-  #known: { readonly sha256: string; readonly bytes: Buffer } | undefined;
+  #cached: { readonly sha256: string; readonly bytes: Buffer } | undefined;
   /** Id of the lock taken for a Terraform process. */
-  #held: string | undefined;
+  #heldId: string | undefined;
   /** Ids of locks for plans by callers without write permission: they exist only in memory. */
   readonly #unlocked = new Set<string>();
 
@@ -163,9 +163,9 @@ export class StateStore {
     const name = this.#nameOf(version.number);
     if (version.key !== undefined) requireKey(version.key, name, this.options.keys);
     const bytes =
-      this.#known?.sha256 === version.sha256 ? this.#known.bytes : await this.#loadFiles(version);
+      this.#cached?.sha256 === version.sha256 ? this.#cached.bytes : await this.#loadFiles(version);
     const state = await unpack({ ...version, bytes }, name, this.options.keys);
-    this.#known = { sha256: version.sha256, bytes };
+    this.#cached = { sha256: version.sha256, bytes };
     return state;
   }
 
@@ -202,13 +202,13 @@ export class StateStore {
         requireKey(current.key, this.#nameOf(current.number), []);
       if (force !== true) {
         if (lineage !== current.lineage)
-          throw this.#other(`lineage ${lineage}`, `lineage ${current.lineage}`);
+          throw this.#otherState(`lineage ${lineage}`, `lineage ${current.lineage}`);
         if (serial < current.serial)
-          throw this.#other(`serial ${serial}`, `serial ${current.serial} or newer`);
+          throw this.#otherState(`serial ${serial}`, `serial ${current.serial} or newer`);
         if (serial === current.serial) {
-          // (the response was lost, and Terraform sends the same state again)
+          // The response was lost, and Terraform sends the same state again.
           if ((await this.#load(current)).equals(state)) return current;
-          throw this.#other(
+          throw this.#otherState(
             `another state of serial ${serial}`,
             `serial ${current.serial + 1} or newer`,
           );
@@ -219,15 +219,15 @@ export class StateStore {
     const packed = await pack(state, this.#nameOf(number), this.options.keys);
     const unique = randomBytes(4).toString("hex");
     const files: string[] = [];
-    for (const [at, chunk] of chunksOf(packed.bytes).entries()) {
-      const file = `${String(number).padStart(8, "0")}-${unique}.${at}`;
+    for (const [chunkIndex, chunk] of chunksOf(packed.bytes).entries()) {
+      const file = `${String(number).padStart(8, "0")}-${unique}.${chunkIndex}`;
       await this.#files.writeFile(`versions/${file}`, chunk);
       files.push(file);
     }
     const { sha256, key } = packed;
     const by = `${os.userInfo().username}@${os.hostname()}`;
-    const how = defined({ key, note });
-    const written = {
+    const extras = defined({ key, note });
+    const version = {
       number,
       serial,
       lineage,
@@ -236,19 +236,19 @@ export class StateStore {
       files,
       writtenAt: new Date().toISOString(),
       by,
-      ...how,
+      ...extras,
     };
-    const index: Index = { format: 1, versions: [written, ...versions].slice(0, keptVersions) };
+    const index: Index = { format: 1, versions: [version, ...versions].slice(0, maxVersions) };
     // Another process may have broken the lock during the upload.
     await this.#requireLock(lock);
     await this.#files.writeFile(indexFile, Buffer.from(JSON.stringify(index, undefined, 1)));
-    this.#known = { sha256, bytes: packed.bytes };
-    if (current === undefined) await this.#narrow();
-    await this.#sweep(index);
-    return written;
+    this.#cached = { sha256, bytes: packed.bytes };
+    if (current === undefined) await this.#restrictAccess();
+    await this.#removeOutdated(index);
+    return version;
   }
 
-  #other(value: string, allowed: string): LakeformError {
+  #otherState(value: string, allowed: string): LakeformError {
     return new LakeformError(
       "OTHER_STATE",
       `the new state does not follow the current state of ${this.stack}: it was not written`,
@@ -262,9 +262,9 @@ export class StateStore {
   }
 
   /** Restricts a new folder to its creator. */
-  async #narrow(): Promise<void> {
+  async #restrictAccess(): Promise<void> {
     try {
-      await narrowAccess(this.client as Client, this.folder);
+      await restrictAccess(this.client as Client, this.folder);
     } catch (error) {
       if (!(error instanceof LakeformError)) throw error;
       this.options.warn(
@@ -284,7 +284,7 @@ export class StateStore {
   }
 
   /** Removes the files of discarded versions and of interrupted writes. */
-  async #sweep({ versions }: Index): Promise<void> {
+  async #removeOutdated({ versions }: Index): Promise<void> {
     const needed = new Set(versions.flatMap(({ files }) => files));
     try {
       for (const name of await this.#files.names("versions"))
@@ -304,8 +304,8 @@ export class StateStore {
       string,
       unknown
     >;
-    const next = { ...state, serial: (current?.serial ?? 0) + 1 };
-    return this.write(Buffer.from(`${exactJson(next, undefined, 2)}\n`), {
+    const newState = { ...state, serial: (current?.serial ?? 0) + 1 };
+    return this.write(Buffer.from(`${exactJson(newState, undefined, 2)}\n`), {
       lock,
       note: `rolled back to ${number}`,
       force: true,
@@ -314,7 +314,7 @@ export class StateStore {
 
   /** Returns the holder of the lock, in Terraform's format. */
   async holder(): Promise<(LockInfo & { readonly host: string }) | undefined> {
-    const held: (Held & TerraformLock) | undefined = await readLock(this.#files, lockFile);
+    const held: (HeldLock & TerraformLock) | undefined = await readLock(this.#files, lockFile);
     return held === undefined ? undefined : this.#infoOf(held);
   }
 
@@ -324,10 +324,16 @@ export class StateStore {
     since,
     host,
     terraform,
-  }: Held & TerraformLock): LockInfo & { readonly host: string } {
-    const own = { Operation: "unknown", Who: by, Created: since, Version: "", Path: this.folder };
+  }: HeldLock & TerraformLock): LockInfo & { readonly host: string } {
+    const defaults = {
+      Operation: "unknown",
+      Who: by,
+      Created: since,
+      Version: "",
+      Path: this.folder,
+    };
     return {
-      ...own,
+      ...defaults,
       ...terraform,
       ID: id,
       host,
@@ -349,9 +355,9 @@ export class StateStore {
         onLeft: this.options.warn,
         onStale: (stale) =>
           this.options.warn(`took over the state lock of a process that has ended (${stale.by})`),
-        refused: (held) => this.#locked(held),
+        heldError: (held) => this.#lockedError(held),
       });
-      this.#held = id;
+      this.#heldId = id;
     } catch (error) {
       // Callers with only read permission can plan: no lock is written.
       if (!isForbidden(error) || info.Operation !== "OperationTypePlan") throw error;
@@ -359,7 +365,7 @@ export class StateStore {
     }
   }
 
-  #locked(held: Held & TerraformLock): LakeformError {
+  #lockedError(held: HeldLock & TerraformLock): LakeformError {
     const { Operation, Who, Created, ID, host } = this.#infoOf(held);
     return new LakeformError(
       "STATE_LOCKED",
@@ -377,24 +383,24 @@ export class StateStore {
    */
   async unlock(id: string): Promise<void> {
     if (this.#unlocked.delete(id)) return;
-    if (this.#held === id) this.#held = undefined;
+    if (this.#heldId === id) this.#heldId = undefined;
     const held = await readLock(this.#files, lockFile);
     if (held === undefined) return;
-    if (held.id !== id) throw this.#notLocked(id, held);
+    if (held.id !== id) throw this.#notLockedError(id, held);
     await this.#files.remove(lockFile);
   }
 
   /** Releases the lock of a Terraform process that was killed. */
   async unlockHeld(): Promise<void> {
-    if (this.#held !== undefined) await this.unlock(this.#held);
+    if (this.#heldId !== undefined) await this.unlock(this.#heldId);
   }
 
   async #requireLock(id: string): Promise<void> {
     const held = await readLock(this.#files, lockFile);
-    if (held?.id !== id || id === "") throw this.#notLocked(id, held);
+    if (held?.id !== id || id === "") throw this.#notLockedError(id, held);
   }
 
-  #notLocked(id: string, held: Held | undefined): LakeformError {
+  #notLockedError(id: string, held: HeldLock | undefined): LakeformError {
     return new LakeformError(
       "STATE_NOT_LOCKED",
       `the state of ${this.stack} is locked by another process`,
@@ -412,14 +418,14 @@ export class StateStore {
   /** Holds the lock during `work`, for lakeform's own writes to the state. */
   async withLock<T>(operation: string, work: (lock: string) => Promise<T>): Promise<T> {
     const id = randomUUID();
-    const who = `${os.userInfo().username}@${os.hostname()}`;
+    const user = `${os.userInfo().username}@${os.hostname()}`;
     const release = (): Promise<void> => this.unlock(id);
-    const callOff = atInterrupt(release);
+    const removeInterruptHandler = atInterrupt(release);
     try {
       await this.lock({
         ID: id,
         Operation: operation,
-        Who: who,
+        Who: user,
         Created: new Date().toISOString(),
       });
       try {
@@ -428,7 +434,7 @@ export class StateStore {
         await release();
       }
     } finally {
-      callOff();
+      removeInterruptHandler();
     }
   }
 }

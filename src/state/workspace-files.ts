@@ -33,7 +33,7 @@ export class WorkspaceFiles {
       );
       return true;
     } catch (error) {
-      if (isAlreadyThere(error)) return isOurs();
+      if (alreadyExists(error)) return isOurs();
       throw error;
     }
   }
@@ -41,12 +41,12 @@ export class WorkspaceFiles {
   private async import(
     name: string,
     content: Buffer,
-    how: { readonly overwrite: boolean },
+    importOptions: { readonly overwrite: boolean },
     options: CallOptions,
   ): Promise<void> {
     const client = this.client as Client;
     const path = `${this.folder}/${name}`;
-    const body = { path, format: "AUTO", content: content.toString("base64"), ...how };
+    const body = { path, format: "AUTO", content: content.toString("base64"), ...importOptions };
     try {
       await client.post("/api/2.0/workspace/import", body, options);
     } catch (error) {
@@ -62,11 +62,11 @@ export class WorkspaceFiles {
 
   async readFile(name: string, timeoutMs?: number): Promise<Buffer | undefined> {
     try {
-      const answer = (await this.client.get("/api/2.0/workspace/export", {
+      const response = (await this.client.get("/api/2.0/workspace/export", {
         query: { path: `${this.folder}/${name}`, format: "AUTO" },
         ...defined({ timeoutMs }),
       })) as { content?: string };
-      return Buffer.from(answer.content ?? "", "base64");
+      return Buffer.from(response.content ?? "", "base64");
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
@@ -87,9 +87,9 @@ export class WorkspaceFiles {
   }
 
   /** Returns the names in a subfolder; empty if it does not exist. */
-  async names(inside: string): Promise<string[]> {
+  async names(subfolder: string): Promise<string[]> {
     try {
-      const query = { path: `${this.folder}/${inside}` };
+      const query = { path: `${this.folder}/${subfolder}` };
       const objects = await listOf(this.client, "/api/2.0/workspace/list", "objects", { query });
       return objects
         .map(({ path }) => String(path).slice(String(path).lastIndexOf("/") + 1))
@@ -101,7 +101,7 @@ export class WorkspaceFiles {
   }
 }
 
-function isAlreadyThere(error: unknown): boolean {
+function alreadyExists(error: unknown): boolean {
   return (
     error instanceof Error && "errorCode" in error && error.errorCode === "RESOURCE_ALREADY_EXISTS"
   );

@@ -19,9 +19,9 @@ import type { StateResource, TerraformState } from "../verify/input";
 export function needsTerraform({ json }: SynthesizedStack): string | undefined {
   if (json.data !== undefined) return "data sources";
   if (json["module"] !== undefined) return "modules";
-  for (const [type, named] of Object.entries(json.resource ?? {})) {
+  for (const [type, resourcesByName] of Object.entries(json.resource ?? {})) {
     if (findKind(type) === undefined) return `resources of type ${type}`;
-    for (const raw of Object.values(named))
+    for (const raw of Object.values(resourcesByName))
       for (const argument of ["count", "for_each", "provisioner", "connection"])
         if (raw[argument] !== undefined) return `the argument ${argument}`;
   }
@@ -65,14 +65,16 @@ async function create(
   if (kind === undefined || block === undefined) throw new Error(`no kind ${type}`);
   const planned = withDefaults(block, config);
   const written = await kind.create(client, planned, { directory });
-  const before = { ...planned, ...written.attributes };
+  const writtenAttributes = { ...planned, ...written.attributes };
   const id = idAttributeOf(type);
-  if (written.readAfter === false) return withNested(block, { ...before, [id]: written.id });
-  const remote = await kind.read(client, written.id, { known: before, deep: false });
+  if (written.readAfter === false)
+    return withNested(block, { ...writtenAttributes, [id]: written.id });
+  const remote = await kind.read(client, written.id, { known: writtenAttributes, deep: false });
   if (remote === undefined)
     throw new Error(`${type} ${written.id} does not exist right after its creation`);
-  const { id: _own, ...state } =
-    kind.toState?.(remote, before, "write", true) ?? stateOf(block, before, remote, true);
+  const { id: _id, ...state } =
+    kind.toState?.(remote, writtenAttributes, "write", true) ??
+    stateOf(block, writtenAttributes, remote, true);
   return withNested(block, { ...state, [id]: written.id });
 }
 
@@ -81,19 +83,19 @@ async function create(
  * @throws LakeformError RESOURCE_CYCLE
  */
 function inOrder({ json }: Pick<SynthesizedStack, "json">): [type: string, name: string][] {
-  const all = new Map<
+  const resources = new Map<
     string,
     { readonly type: string; readonly name: string; readonly text: string }
   >();
-  for (const [type, named] of Object.entries(json.resource ?? {}))
-    for (const [name, raw] of Object.entries(named))
-      all.set(`${type}.${name}`, { type, name, text: JSON.stringify(raw) });
+  for (const [type, resourcesByName] of Object.entries(json.resource ?? {}))
+    for (const [name, raw] of Object.entries(resourcesByName))
+      resources.set(`${type}.${name}`, { type, name, text: JSON.stringify(raw) });
   const ordered: [string, string][] = [];
-  const state = new Map<string, "open" | "done">();
+  const progress = new Map<string, "open" | "done">();
   const visit = (address: string): void => {
-    const resource = all.get(address);
-    if (resource === undefined || state.get(address) === "done") return;
-    if (state.get(address) === "open")
+    const resource = resources.get(address);
+    if (resource === undefined || progress.get(address) === "done") return;
+    if (progress.get(address) === "open")
       throw new LakeformError(
         "RESOURCE_CYCLE",
         "the resources of the stack have a circular reference",
@@ -102,12 +104,12 @@ function inOrder({ json }: Pick<SynthesizedStack, "json">): [type: string, name:
           fix: "remove one of the references, such as an addDependency",
         },
       );
-    state.set(address, "open");
+    progress.set(address, "open");
     for (const [, type = "", name = ""] of resource.text.matchAll(/\b(databricks_\w+)\.([\w-]+)/g))
       if (`${type}.${name}` !== address) visit(`${type}.${name}`);
-    state.set(address, "done");
+    progress.set(address, "done");
     ordered.push([resource.type, resource.name]);
   };
-  for (const address of all.keys()) visit(address);
+  for (const address of resources.keys()) visit(address);
   return ordered;
 }

@@ -45,16 +45,18 @@ export function tasksOf(stack: CdktfStack): TaskOf[] {
  * @throws if no job, or more than one, has a task with this key
  */
 export function taskOf(stack: CdktfStack, key: string, job?: string): TaskOf {
-  const all = tasksOf(stack);
-  const found = all.filter((task) => task.key === key && (job === undefined || task.job === job));
-  const [first, second] = found;
+  const allTasks = tasksOf(stack);
+  const matches = allTasks.filter(
+    (task) => task.key === key && (job === undefined || task.job === job),
+  );
+  const [first, second] = matches;
   if (first === undefined)
     throw new Error(
-      `the stack has no task '${key}'; it has: ${all.map((task) => task.key).join(", ")}`,
+      `the stack has no task '${key}'; it has: ${allTasks.map((task) => task.key).join(", ")}`,
     );
   if (second !== undefined)
     throw new Error(
-      `several jobs have a task '${key}': name one of ${found.map((task) => task.job).join(", ")}`,
+      `several jobs have a task '${key}': name one of ${matches.map((task) => task.job).join(", ")}`,
     );
   return first;
 }
@@ -85,10 +87,11 @@ export const matchers = {
   /** Passes if a task (see `taskOf`) depends on all of these tasks. */
   toDependOn(received: TaskOf, ...keys: readonly string[]): MatcherResult {
     const pass = keys.every((key) => received.dependsOn.includes(key));
-    const has = received.dependsOn.length === 0 ? "no task" : received.dependsOn.join(", ");
+    const dependencies =
+      received.dependsOn.length === 0 ? "no task" : received.dependsOn.join(", ");
     return result(
       pass,
-      `expected task '${received.key}' ${pass ? "not " : ""}to depend on ${keys.join(", ")}; it depends on ${has}`,
+      `expected task '${received.key}' ${pass ? "not " : ""}to depend on ${keys.join(", ")}; it depends on ${dependencies}`,
     );
   },
 
@@ -105,7 +108,7 @@ export const matchers = {
   toSucceed(received: RunResult | TaskResult): MatcherResult {
     return result(
       received.result === "SUCCESS",
-      `expected ${received.result === "SUCCESS" ? "a failure" : "success"}\n\n${shown(received)}`,
+      `expected ${received.result === "SUCCESS" ? "a failure" : "success"}\n\n${describeResult(received)}`,
     );
   },
 
@@ -118,23 +121,29 @@ export const matchers = {
     const pass = received.result !== "SUCCESS" && first === key;
     return result(
       pass,
-      `expected the run ${pass ? "not " : ""}to fail at '${key}'; it ${first === undefined ? "did not fail" : `failed at '${first}'`}\n\n${shown(received)}`,
+      `expected the run ${pass ? "not " : ""}to fail at '${key}'; it ${first === undefined ? "did not fail" : `failed at '${first}'`}\n\n${describeResult(received)}`,
     );
   },
 
   /** Passes if the stack has exactly these resources, by Terraform type and name. */
   toSynthesizeTo(received: CdktfStack, expected: Readonly<Record<string, unknown>>): MatcherResult {
-    const shownAs = (value: unknown): string => `${JSON.stringify(sorted(value), undefined, 2)}\n`;
-    const [wanted, got] = [shownAs(expected), shownAs(withoutMetadata(resourcesOf(received)))];
-    if (wanted === got) return result(true, "expected the stack to synthesize differently");
+    const asJson = (value: unknown): string => `${JSON.stringify(sorted(value), undefined, 2)}\n`;
+    const [expectedJson, actualJson] = [
+      asJson(expected),
+      asJson(withoutMetadata(resourcesOf(received))),
+    ];
+    if (expectedJson === actualJson)
+      return result(true, "expected the stack to synthesize differently");
     return result(
       false,
-      createTwoFilesPatch("expected", "synthesized", wanted, got, "", "", { context: 3 }),
+      createTwoFilesPatch("expected", "synthesized", expectedJson, actualJson, "", "", {
+        context: 3,
+      }),
     );
   },
 };
 
-function shown(received: RunResult | TaskResult): string {
+function describeResult(received: RunResult | TaskResult): string {
   if (!("tasks" in received)) return line(received);
   return [
     `${received.name}: ${received.result ?? received.life} ${received.message}`.trimEnd(),

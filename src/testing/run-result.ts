@@ -39,7 +39,7 @@ export interface TaskResult {
   readonly ended: number | undefined;
 }
 
-interface Asks {
+interface ApiCaller {
   api(method: string, route: string): Promise<unknown>;
 }
 
@@ -50,18 +50,20 @@ interface Output {
   readonly error_trace?: string;
 }
 
-const ended = (life: string): boolean => ["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(life);
+const hasEnded = (life: string): boolean =>
+  ["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(life);
 
 /** Reads the current state of a run, with task outputs once it has ended. */
 export async function readRun(
-  client: Asks,
+  client: ApiCaller,
   server: RunningWorkspace,
   runId: number,
 ): Promise<RunResult> {
   const run = server.run(runId);
   if (run === undefined) throw new Error(`no run ${runId}`);
   const tasks: Record<string, TaskResult> = {};
-  if (ended(run.life)) for (const task of run.tasks) tasks[task.key] = await readTask(client, task);
+  if (hasEnded(run.life))
+    for (const task of run.tasks) tasks[task.key] = await readTask(client, task);
   return {
     runId,
     name: run.run_name,
@@ -73,7 +75,7 @@ export async function readRun(
   };
 }
 
-async function readTask(client: Asks, task: Run["tasks"][number]): Promise<TaskResult> {
+async function readTask(client: ApiCaller, task: Run["tasks"][number]): Promise<TaskResult> {
   const attempt = latest(task);
   const output = (await client.api(
     "GET",

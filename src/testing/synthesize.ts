@@ -47,11 +47,11 @@ export function synthesizeStack(stack: CdktfStack): SynthesizedStack {
   const entry = Object.values(manifest.stacks).find(({ workingDirectory }) =>
     fs.existsSync(path.join(outdir, workingDirectory, "cdk.tf.json")),
   );
-  const found =
+  const synthesized =
     entry === undefined
       ? undefined
       : readStackFolder(path.join(outdir, entry.workingDirectory), entry.name);
-  if (found === undefined)
+  if (synthesized === undefined)
     throw new LakeformError(
       "NO_METADATA",
       "the stack was not built with WorkspaceStack, so its environment is unknown",
@@ -60,7 +60,7 @@ export function synthesizeStack(stack: CdktfStack): SynthesizedStack {
         fix: "extend WorkspaceStack of lakeform/constructs",
       },
     );
-  return found;
+  return synthesized;
 }
 
 /** Removes the folder written by {@link synthesizeStack}, with its contents. */

@@ -10,14 +10,14 @@ import type { TerraformState } from "../verify/input";
 
 /**
  * Applies a stack with the installed Terraform and the embedded provider.
- * @param before the state left by an earlier deploy of the stack
+ * @param previousState the state left by an earlier deploy of the stack
  * @throws LakeformError NO_ENGINE, TERRAFORM_FAILED
  */
 export async function applyByTerraform(
   stack: SynthesizedStack,
   workspace: { readonly host: string; readonly token: string },
   variables: Readonly<Record<string, string>>,
-  before?: TerraformState,
+  previousState?: TerraformState,
 ): Promise<TerraformState> {
   const { directory } = stack;
   const context = {
@@ -32,8 +32,10 @@ export async function applyByTerraform(
       requiredVersion(stack.json.terraform),
     ),
   };
-  if (before !== undefined)
-    fs.writeFileSync(stateFile(stack), JSON.stringify(complete(before)), { mode: 0o600 });
+  if (previousState !== undefined)
+    fs.writeFileSync(stateFile(stack), JSON.stringify(completeState(previousState)), {
+      mode: 0o600,
+    });
   await initialize(context, stack);
   const plan = await makePlan(context, stack);
   try {
@@ -45,7 +47,7 @@ export async function applyByTerraform(
 }
 
 /** Adds the fields that Terraform requires in a state and that states of a REST deploy lack. */
-function complete(state: TerraformState): object {
+function completeState(state: TerraformState): object {
   const resources = (state.resources ?? []).map((resource) => ({
     provider: 'provider["registry.terraform.io/databricks/databricks"]',
     ...resource,

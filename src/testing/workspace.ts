@@ -132,14 +132,14 @@ export class TestWorkspace {
     const synthesized = synthesizeStack(stack);
     const { name, metadata } = synthesized;
     useSchemaFor(requiredVersion(synthesized.json.terraform));
-    const before = this.#deployed.get(name);
+    const previous = this.#deployed.get(name);
     const variables: Record<string, string> = {};
     for (const [variable, { environment }] of Object.entries(metadata.variables))
       variables[variable] =
         options.env?.[environment] ?? process.env[environment] ?? `test-${environment}`;
     const state =
-      (options.terraform ?? (before !== undefined || needsTerraform(synthesized) !== undefined))
-        ? await applyByTerraform(synthesized, this, variables, before?.state)
+      (options.terraform ?? (previous !== undefined || needsTerraform(synthesized) !== undefined))
+        ? await applyByTerraform(synthesized, this, variables, previous?.state)
         : await applyByRest(this.#client, synthesized, (variable) => variables[variable]);
     const deployed: Deployed = {
       name,
@@ -181,11 +181,11 @@ export class TestWorkspace {
     { params, notebookParams, outcomes, only }: RunOptions = {},
   ): Promise<number> {
     const name = typeof job === "string" ? job : job.name;
-    const found = (await this.api(
+    const response = (await this.api(
       "GET",
       `/api/2.2/jobs/list?name=${encodeURIComponent(name)}`,
     )) as { jobs?: { job_id: number }[] };
-    const [first, second] = found.jobs ?? [];
+    const [first, second] = response.jobs ?? [];
     if (first === undefined || second !== undefined)
       throw new LakeformError(
         "UNKNOWN_JOB",
@@ -214,18 +214,18 @@ export class TestWorkspace {
   ): Promise<RunResult> {
     const run_id = typeof run === "number" ? run : run.runId;
     if (options.outcomes !== undefined) await this.outcomes(...options.outcomes);
-    const before = (await this.api(
+    const runWithHistory = (await this.api(
       "GET",
       `/api/2.2/jobs/runs/get?run_id=${run_id}&include_history=true`,
     )) as {
       repair_history?: { id?: number }[];
     };
-    const last = before.repair_history?.at(-1)?.id;
+    const lastRepairId = runWithHistory.repair_history?.at(-1)?.id;
     await this.api("POST", "/api/2.2/jobs/runs/repair", {
       run_id,
       rerun_all_failed_tasks: true,
       rerun_dependent_tasks: true,
-      ...defined({ latest_repair_id: last }),
+      ...defined({ latest_repair_id: lastRepairId }),
     });
     return this.wait(run_id);
   }
@@ -275,11 +275,14 @@ export class TestWorkspace {
     notebook: string,
     widgets: Readonly<Record<string, string>> = {},
   ): Promise<TaskResult> {
-    const at = fs.existsSync(notebook) ? await this.#import(notebook) : notebook;
+    const notebookPath = fs.existsSync(notebook) ? await this.#import(notebook) : notebook;
     const body = {
-      run_name: at,
+      run_name: notebookPath,
       tasks: [
-        { task_key: "notebook", notebook_task: { notebook_path: at, base_parameters: widgets } },
+        {
+          task_key: "notebook",
+          notebook_task: { notebook_path: notebookPath, base_parameters: widgets },
+        },
       ],
     };
     const headers = { "x-lakeform-outcomes": JSON.stringify([{ execution: true }]) };
@@ -341,7 +344,7 @@ export class TestWorkspace {
     body?: object,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<unknown> {
-    const answer = await fetch(this.host + route, {
+    const response = await fetch(this.host + route, {
       method,
       headers: {
         authorization: `Bearer ${this.token}`,
@@ -350,8 +353,8 @@ export class TestWorkspace {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${route}: ${response.status} ${text}`);
     return text === "" ? {} : JSON.parse(text);
   }
 

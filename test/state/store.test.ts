@@ -7,7 +7,7 @@ import { connect, type Connection } from "../../src/api";
 import { States } from "../../src/state/open";
 import { stateKeys, type StateKeys } from "../../src/state/pack";
 import { startStateServer, type StateServer } from "../../src/state/server";
-import { keptVersions, StateStore } from "../../src/state/store";
+import { maxVersions, StateStore } from "../../src/state/store";
 import { terraformEnvironment } from "../../src/terraform/run";
 import type { SynthesizedStack } from "../../src/terraform/stack";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
@@ -68,15 +68,15 @@ describe("a state in the workspace", () => {
     const at = folder();
     const store = open(at);
     expect(await store.read()).toBeUndefined();
-    for (let serial = 1; serial <= keptVersions + 2; serial += 1) await write(store, state(serial));
+    for (let serial = 1; serial <= maxVersions + 2; serial += 1) await write(store, state(serial));
     const other = open(at);
-    expect(await other.read()).toEqual(state(keptVersions + 2));
+    expect(await other.read()).toEqual(state(maxVersions + 2));
     expect((await other.versions()).map(({ number }) => number)).toEqual(
-      Array.from({ length: keptVersions }, (_, index) => 22 - index),
+      Array.from({ length: maxVersions }, (_, index) => 22 - index),
     );
     expect(await other.read(3)).toEqual(state(3));
     await expect(other.read(2)).rejects.toMatchObject({ code: "NO_SUCH_STATE_VERSION" });
-    expect(await filesOf(store)).toHaveLength(keptVersions);
+    expect(await filesOf(store)).toHaveLength(maxVersions);
     expect(await store.withLock("test", (lock) => store.rollback(5, lock))).toMatchObject({
       serial: 23,
       note: "rolled back to 5",

@@ -7,7 +7,7 @@ import { Command } from "commander";
 import { outputStyle } from "../ask";
 import { copy } from "../../run/copy";
 import { FileSystem } from "../../run/files";
-import { placeOf, shown, type Place } from "../../run/places";
+import { placeOf, displayPath, type Place } from "../../run/places";
 import { progressBar } from "../../run/progress-bar";
 import { printable, printableJson } from "../../printable";
 import { size, listing, when } from "../../run/words";
@@ -89,10 +89,16 @@ const cpCommand = (io: Io): Command =>
               ...(io.stdin.isTTY && { mayReplace: replaceQuestion(io) }),
               onBreak: (source, bytes) =>
                 io.stderr.write(
-                  `${printable(shown(source))}: the connection was lost after ${size(bytes)}; the download resumes there\n`,
+                  `${printable(displayPath(source))}: the connection was lost after ${size(bytes)}; the download resumes there\n`,
                 ),
               onFile: (_source, target, bytes) =>
-                progressBar(io.stderr, printable(shown(target)), bytes, Date.now, flags.quiet),
+                progressBar(
+                  io.stderr,
+                  printable(displayPath(target)),
+                  bytes,
+                  Date.now,
+                  flags.quiet,
+                ),
             },
           );
           emit(
@@ -127,7 +133,7 @@ function replaceQuestion(io: Io): (target: Place) => Promise<boolean> {
     if (replacesAll) return true;
     const answer =
       (
-        await ask(io, `${printable(shown(target))} exists. Replace it? [y]es, [n]o, [a]ll: `)
+        await ask(io, `${printable(displayPath(target))} exists. Replace it? [y]es, [n]o, [a]ll: `)
       )?.toLowerCase() ?? "";
     replacesAll = answer.startsWith("a");
     return replacesAll || answer.startsWith("y");
@@ -146,8 +152,8 @@ const rmCommand = (io: Io): Command =>
       emit(
         io,
         flags,
-        { schema: "lakeform/removed/1", removed: shown(place) },
-        `removed ${printable(shown(place))}`,
+        { schema: "lakeform/removed/1", removed: displayPath(place) },
+        `removed ${printable(displayPath(place))}`,
       );
     });
 
@@ -163,7 +169,7 @@ const catCommand = (io: Io): Command =>
         const content = await buffer(source);
         const document = {
           schema: "lakeform/file/1",
-          path: shown(place),
+          path: displayPath(place),
           encoding: "base64",
           content: content.toString("base64"),
         };

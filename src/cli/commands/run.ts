@@ -8,7 +8,7 @@ import { LakeformError } from "../../errors";
 import { explainFailure } from "../../run/failure";
 import { findJob } from "../../run/find-job";
 import { liveView } from "../../run/live";
-import { howToCheck, startRun } from "../../run/start-run";
+import { checkAdvice, startRun } from "../../run/start-run";
 import { runReport, runText } from "../../run/report";
 import { getRun, watchRun } from "../../run/watch";
 import { painted } from "../../run/words";
@@ -112,7 +112,7 @@ async function runOne(
     ...(Object.keys(flags.notebookParam).length > 0 && { notebook_params: flags.notebookParam }),
     ...(flags.only.length > 0 && { only: flags.only }),
   };
-  const endAdvice = listen(`the run may have started: ${howToCheck(request)}`);
+  const endAdvice = listen(`the run may have started: ${checkAdvice(request)}`);
   const runId = await uninterrupted(() => startRun(client, request, query.job)).finally(endAdvice);
   if (!flags.wait) {
     // The run has started, even if its state cannot be read.
