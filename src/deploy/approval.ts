@@ -64,7 +64,9 @@ function difference(review: Review, approval: Extract<Approval, { kind: "digest"
   if (lines.length > maxLines) shownLines.push(`and ${lines.length - maxLines} more lines`);
   if (approval.reviewed === undefined) {
     shownLines.push("the approved review is not available here, so the difference cannot be shown");
-    shownLines.push("to see it: lakeform review … --out review.json, then deploy --approve review.json");
+    shownLines.push(
+      "to see it: lakeform review … --out review.json, then deploy --approve review.json",
+    );
   }
   return shownLines.map((line) => `  ${line}`).join("\n");
 }

@@ -155,7 +155,9 @@ async function verifyTarget(
     directory,
     metadata,
     desired: { stack: json },
-    ...("record" in lastRecord ? { record: lastRecord.record } : { recordMissing: lastRecord.missing }),
+    ...("record" in lastRecord
+      ? { record: lastRecord.record }
+      : { recordMissing: lastRecord.missing }),
     workspace: selectedWorkspace(terraform),
     variable: (variable) => terraform.variables[variable],
   };

@@ -106,7 +106,11 @@ async function git(
     GIT_OPTIONAL_LOCKS: "0",
     ...defined({ GIT_INDEX_FILE: index }),
   };
-  const gitProcess = execute("git", [...plainSettings, ...args], { cwd: folder, env, maxBuffer: 1 << 28 });
+  const gitProcess = execute("git", [...plainSettings, ...args], {
+    cwd: folder,
+    env,
+    maxBuffer: 1 << 28,
+  });
   if (input !== "") gitProcess.child.stdin?.end(input);
   return (await gitProcess).stdout;
 }
@@ -147,7 +151,9 @@ async function changedFiles(root: string): Promise<string[]> {
       for (const file of await changedFiles(path.join(root, submodule)))
         submoduleFiles.push(path.posix.join(submodule, file));
     }
-    return [...new Set([...treeFiles, ...(await untracked(root, index)), ...submoduleFiles])].sort();
+    return [
+      ...new Set([...treeFiles, ...(await untracked(root, index)), ...submoduleFiles]),
+    ].sort();
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true });
   }

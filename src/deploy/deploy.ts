@@ -314,7 +314,13 @@ async function healStack(
   const existingDrifts = silentDrifts.filter(({ stack, address, id }) =>
     existing.has(`${stack}\0${address}\0${id}`),
   );
-  const healed = await heal(target, verified, options.events, leftOutByStack(healing), existingDrifts);
+  const healed = await heal(
+    target,
+    verified,
+    options.events,
+    leftOutByStack(healing),
+    existingDrifts,
+  );
   // The healed value differs from the state's, so the next verification would report it as drift.
   if (healed.length > 0) await refreshState(target, options);
   return healed;

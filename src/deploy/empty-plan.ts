@@ -127,7 +127,9 @@ export function whyNotMatch(
   const difference = raw.resources.find(
     (result) => result.stack === stack && result.status !== "match" && !except.has(result.address),
   );
-  return difference === undefined ? undefined : `${redactor.heading(difference.path)}: ${difference.status}`;
+  return difference === undefined
+    ? undefined
+    : `${redactor.heading(difference.path)}: ${difference.status}`;
 }
 
 export async function isLocked({ stack, terraform }: DeployTarget): Promise<boolean> {
@@ -373,7 +375,12 @@ type Marks = Record<string | number, unknown>;
 
 /** Marks the sensitive attributes of the schema, in the shape of the value. */
 function sensitiveIn(block: Block | undefined, value: unknown): Marks | undefined {
-  if (block === undefined || typeof value !== "object" || value === null || !hasSensitiveAttribute(block))
+  if (
+    block === undefined ||
+    typeof value !== "object" ||
+    value === null ||
+    !hasSensitiveAttribute(block)
+  )
     return undefined;
   const marks: Marks = {};
   for (const [name, { sensitive }] of Object.entries(block.attributes))

@@ -31,7 +31,10 @@ export function silentDrift(before: Verification): SilentDrift[] {
 /** Drift, with the values that were deployed before the apply. */
 export type SilentDrift = Healing & Pick<ResourceValues, "deployed">;
 
-function withSilentDrifts(healings: readonly Healing[], silentDrifts: readonly Healing[]): Healing[] {
+function withSilentDrifts(
+  healings: readonly Healing[],
+  silentDrifts: readonly Healing[],
+): Healing[] {
   const missedHealings = silentDrifts.filter(({ address }) =>
     healings.every((healing) => healing.address !== address),
   );

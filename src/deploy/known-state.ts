@@ -131,7 +131,8 @@ async function withoutObjectsInState(
   if (objects.length === 0) return [];
   const knownIds = new Set<string>();
   for (const { type, instances } of (await streamState(terraform, stack))?.resources ?? [])
-    if (isStamped(type)) for (const { attributes } of instances) knownIds.add(String(attributes.id));
+    if (isStamped(type))
+      for (const { attributes } of instances) knownIds.add(String(attributes.id));
   return objects.filter(({ id }) => !knownIds.has(id));
 }
 

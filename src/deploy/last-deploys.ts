@@ -17,10 +17,15 @@ export async function lastDeploys(
   ).values()) {
     const stackTargets = targets.filter((target) => target.client.host === client.host);
     const search = folders?.get(client.host) ?? new RecordFolders(client);
-    const missingRecordFolders = await search.missing(stackTargets.map(({ stack }) => stack.metadata.recordFolder));
+    const missingRecordFolders = await search.missing(
+      stackTargets.map(({ stack }) => stack.metadata.recordFolder),
+    );
     for (const target of stackTargets) {
       const store = storeOf(target);
-      deployByStack.set(target.stack.name, missingRecordFolders.has(store.folder) ? {} : await lastDeployOf(store));
+      deployByStack.set(
+        target.stack.name,
+        missingRecordFolders.has(store.folder) ? {} : await lastDeployOf(store),
+      );
     }
   }
   return deployByStack;

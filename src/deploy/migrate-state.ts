@@ -112,7 +112,8 @@ async function newestState(
 ): Promise<{ readonly oldBackend: string; readonly state: Buffer }> {
   const initialized = initializedElsewhere(target);
   const recorded = await deployedStack(target, initialized !== undefined);
-  let newest: { readonly oldBackend: string; readonly state: Buffer; readonly serial: number } | undefined;
+  let newest:
+    { readonly oldBackend: string; readonly state: Buffer; readonly serial: number } | undefined;
   for (const stack of [initialized, recorded]) {
     const state = stack && (await stateIn(target, stack));
     if (stack === undefined || state === undefined) continue;
@@ -153,7 +154,10 @@ async function deployedStack(
   anotherIsKnown: boolean,
 ): Promise<SynthesizedStack | undefined> {
   const { stack, client } = target;
-  const recorded = await new RecordStore(readOnly(client), stack.metadata.recordFolder).readTrusted();
+  const recorded = await new RecordStore(
+    readOnly(client),
+    stack.metadata.recordFolder,
+  ).readTrusted();
   if (!("record" in recorded)) {
     if (anotherIsKnown) return undefined;
     throw noOldState(target, recorded.missing);

@@ -75,7 +75,8 @@ export async function narrowPlan(
   const state = await streamWholeState(terraform, stack);
   const stateDifference =
     state === undefined ? "there is no state" : whyStateDiffers(target, record, state, planned);
-  if (state === undefined || stateDifference !== undefined) return { why: stateDifference ?? "there is no state" };
+  if (state === undefined || stateDifference !== undefined)
+    return { why: stateDifference ?? "there is no state" };
   return {
     targets: [...planned].sort(),
     total: currentTexts.size,
@@ -156,7 +157,9 @@ function partOf(
   );
   return {
     ...rest,
-    resource: Object.fromEntries(sections.filter(([, resourcesByName]) => Object.keys(resourcesByName).length > 0)),
+    resource: Object.fromEntries(
+      sections.filter(([, resourcesByName]) => Object.keys(resourcesByName).length > 0),
+    ),
   };
 }
 

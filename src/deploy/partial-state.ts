@@ -13,8 +13,9 @@ import type { DeployTarget } from "./target";
 
 /** Recorded addresses in the root module that are not in `known`: `databricks_job.a`. */
 export function recordedButUnknown(record: DeploymentRecord, known: ReadonlySet<string>): string[] {
-  const recorded = Object.entries(record.synthesized.resource ?? {}).flatMap(([type, resourcesByName]) =>
-    Object.keys(resourcesByName as object).map((name) => `${type}.${name}`),
+  const recorded = Object.entries(record.synthesized.resource ?? {}).flatMap(
+    ([type, resourcesByName]) =>
+      Object.keys(resourcesByName as object).map((name) => `${type}.${name}`),
   );
   return recorded.filter((address) => !known.has(address));
 }
@@ -89,7 +90,8 @@ async function idOf(
   const namedObjects = new ObjectsByName(access, (_reader, error) => {
     throw error;
   });
-  if (namedObjects.isListed(type)) return (await namedObjects.findListed(kind, key, attributes))?.[0]?.id;
+  if (namedObjects.isListed(type))
+    return (await namedObjects.findListed(kind, key, attributes))?.[0]?.id;
   const id = await namedObjects.idOf(kind, key, attributes);
   return id !== undefined &&
     (await kind.read(access, id, { known: attributes, deep: false })) !== undefined

@@ -151,7 +151,8 @@ export async function prepare(
       ...one,
       input: { ...one.input, notes: [...(one.input.notes ?? []), ...notes] },
     }));
-    const unchanged = mayBeEmpty && plannedStacks.every(({ prepared }) => prepared.plan.file === undefined);
+    const unchanged =
+      mayBeEmpty && plannedStacks.every(({ prepared }) => prepared.plan.file === undefined);
     return {
       stacks: plannedStacks.map(({ prepared }) => prepared),
       ...reviewOf(noted),
@@ -250,7 +251,12 @@ async function planStack(
     events.step(`${name}: no changes, Terraform is not needed`);
     const input = await inputOf(
       common,
-      { warnings: lastDeploy.record?.warnings ?? [], facts: terraformReason.facts, verified, upstream },
+      {
+        warnings: lastDeploy.record?.warnings ?? [],
+        facts: terraformReason.facts,
+        verified,
+        upstream,
+      },
       options,
     );
     return {

@@ -32,7 +32,9 @@ export function whyRefreshToDestroy(
   const reason = whyNotCurrent(verified, stack);
   if (reason !== undefined) return reason;
   const expression = /\$\{(?!\s*var\.)[^}]*\}/.exec(JSON.stringify(json.provider ?? {}));
-  return expression === null ? undefined : "the provider is configured with values that a plan reads";
+  return expression === null
+    ? undefined
+    : "the provider is configured with values that a plan reads";
 }
 
 const whyNotCurrent = (verified: Verification | undefined, stack: string): string | undefined =>
@@ -63,7 +65,8 @@ export function computedReference(json: StackJson): string | undefined {
       /\b(data\.)?(databricks_\w+)\.([\w-]+)(?:\.(\w+))?/g,
     )) {
       if (data !== undefined || attribute === "id") continue;
-      if (attribute === undefined || resources[type]?.[name]?.[attribute] === undefined) return reference;
+      if (attribute === undefined || resources[type]?.[name]?.[attribute] === undefined)
+        return reference;
     }
     return undefined;
   };

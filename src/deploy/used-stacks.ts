@@ -153,7 +153,8 @@ export function meaningFor(
 ): (reference: StackReference) => string {
   const stackByName = new Map<string, SynthesizedStack | undefined>();
   return (reference) => {
-    if (!stackByName.has(reference.stack)) stackByName.set(reference.stack, siblingStack(stack, reference.stack));
+    if (!stackByName.has(reference.stack))
+      stackByName.set(reference.stack, siblingStack(stack, reference.stack));
     return meaningOf(reference, stackByName.get(reference.stack));
   };
 }

@@ -114,7 +114,11 @@ describe("a verification after a deploy", () => {
     const start = calls();
     const full = await check(lab, deployed, { unmanaged: "none" });
     const whole = calls() - start;
-    const known = resultsStillValid(json(), before, reviewOf({ "databricks_notebook.a": "update" }));
+    const known = resultsStillValid(
+      json(),
+      before,
+      reviewOf({ "databricks_notebook.a": "update" }),
+    );
     const short = await check(lab, deployed, { unmanaged: "none", known });
     expect([whole, calls() - start - whole]).toEqual([4, 2]);
     expect(short.resources).toEqual(full.resources);

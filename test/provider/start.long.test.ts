@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { Client, credentials, type ChannelCredentials } from "@grpc/grpc-js";
 import { generate } from "selfsigned";
-import { keepCertificate } from "../../src/provider/certificate-cache";
+import { cacheCertificate } from "../../src/provider/certificate-cache";
 
 const entry = path.join(__dirname, "..", "..", "dist", "provider.js");
 const cookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
@@ -85,7 +85,7 @@ describe("the provider's process", () => {
         notAfterDate,
       });
       const folder = path.join(cache, "other");
-      keepCertificate(
+      cacheCertificate(
         { key: made.private, certificate: made.cert, expires: notAfterDate.getTime() },
         folder,
       );
