@@ -16,6 +16,10 @@ export const realClock: Clock = {
   },
 };
 
+/** The time of a change: later than the previous one of the object, also on a stopped clock. */
+export const changeTime = (clock: Clock, previous = -Infinity): number =>
+  Math.max(clock.now(), previous + 1);
+
 interface Timer {
   readonly due: number;
   readonly order: number;

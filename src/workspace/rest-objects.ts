@@ -3,6 +3,7 @@
  * of the workspace uses them.
  */
 import { createHash, randomUUID } from "node:crypto";
+import { changeTime } from "./clock";
 import { exists, missing, WorkspaceError, type JsonObject, type JsonValue } from "./errors";
 import type { Fields } from "./fields";
 import { page } from "./paging";
@@ -133,7 +134,8 @@ export class RestStore {
       this.rejectOutdated(call, object);
       const settings = this.settings(call, object.settings);
       this.rejectDuplicate(settings, object.id);
-      const changedObject = { ...object, settings, updated: this.app.clock.now() };
+      const updated = changeTime(this.app.clock, object.updated);
+      const changedObject = { ...object, settings, updated };
       this.objects.put(object.id, changedObject);
       return changedObject;
     });

@@ -16,10 +16,10 @@ const operators = [
 export const alert = sqlObject({
   type: "databricks_alert",
   title: "alert",
-  traits: { named: {}, walked: "the alerts" },
+  traits: { named: {}, walked: "the alerts", listedPartly: [] },
   collection: "alerts",
   word: "alert",
-  omitted: ["condition", "parent_path"],
+  omitted: ["parent_path"],
   link: (host, id) => `${host}/sql/alerts/${id}`,
   // A threshold sets one of three values. The zeros of the others are not sent.
   shape: {

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import type { JsonObject } from "../errors";
 import { eventsOf } from "../events";
 import { page } from "../paging";
+import type { StoredObject } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 import { pickFields } from "../rest-objects";
 import { unityCatalog, type Securable } from "./securables";
@@ -15,6 +17,28 @@ const TABLE_FIELDS = [
   "comment",
   "properties",
 ];
+
+/** Online tables and vector search indexes, which Unity Catalog lists among the tables. */
+function otherTables(app: WorkspaceApp, schema: string): JsonObject[] {
+  const formats = {
+    online_tables: "DATABRICKS_ROW_STORE_FORMAT",
+    vector_search_indexes: "VECTOR_INDEX_FORMAT",
+  };
+  return Object.entries(formats).flatMap(([collection, data_source_format]) =>
+    [...app.store.collection<StoredObject>(collection).values()]
+      .filter(({ id }) => id.startsWith(`${schema}.`.toLowerCase()))
+      .map(({ id, creator, created, updated }): JsonObject => {
+        const [catalog_name = "", schema_name = "", name = ""] = id.split(".");
+        const digest = createHash("sha256").update(`${collection} ${id} ${created}`).digest("hex");
+        return {
+          ...{ catalog_name, schema_name, name, full_name: id, data_source_format },
+          table_id: digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5"),
+          owner: creator,
+          ...{ created_at: created, created_by: creator, updated_at: updated },
+        };
+      }),
+  );
+}
 
 /**
  * Here a table is only a name with columns: enough to list it, to find it and to grant privileges.
@@ -57,8 +81,12 @@ export function tableRoutes(app: WorkspaceApp): void {
     const tables = uc
       .childrenOf("table", schema.full_name)
       .filter((table) => uc.isVisible(caller, "table", table));
-    const { items, next_page_token } = page(input, tables, { defaultSize: 1000, maxSize: 10_000 });
-    return { tables: items.map(renderTable), next_page_token };
+    const rendered = [...[...tables].map(renderTable), ...otherTables(app, schema.full_name)];
+    const { items, next_page_token } = page(input, rendered, {
+      defaultSize: 1000,
+      maxSize: 10_000,
+    });
+    return { tables: items, next_page_token };
   });
   app.get(VERSIONS, `${UC}/tables/:name`, ({ params, caller }) => {
     const table = uc.mustFind("table", params.name ?? "");

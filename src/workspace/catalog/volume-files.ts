@@ -1,3 +1,4 @@
+import { changeTime } from "../clock";
 import type { BlobRef } from "../blobs";
 import { invalid, WorkspaceError } from "../errors";
 import { eventsOf } from "../events";
@@ -82,7 +83,7 @@ export class VolumeFiles {
     this.app.blobs.adopt(blob);
     this.tree.put(volumePath.key, {
       is_directory: false,
-      last_modified: this.app.clock.now(),
+      last_modified: changeTime(this.app.clock, previous?.last_modified),
       blob,
       content_type: contentType,
     });

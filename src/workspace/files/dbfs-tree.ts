@@ -1,3 +1,4 @@
+import { changeTime } from "../clock";
 import type { BlobRef } from "../blobs";
 import { exists } from "../errors";
 import type { WorkspaceApp } from "../routes";
@@ -47,7 +48,8 @@ export class DbfsTree {
     if (parentOf(path) !== "/") this.mkdirs(parentOf(path));
     if (existing?.blob !== undefined) this.app.blobs.release(existing.blob);
     this.app.blobs.adopt(blob);
-    this.tree.put(path, { is_dir: false, modification_time: this.app.clock.now(), blob });
+    const modification_time = changeTime(this.app.clock, existing?.modification_time);
+    this.tree.put(path, { is_dir: false, modification_time, blob });
   }
 
   /** Removes a node and everything below it. Call only inside `store.write`. */

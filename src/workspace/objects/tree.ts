@@ -1,3 +1,4 @@
+import { changeTime } from "../clock";
 import type { BlobRef } from "../blobs";
 import { exists, invalid, missing, WorkspaceError } from "../errors";
 import type { Principal } from "../principal-records";
@@ -182,7 +183,7 @@ export class WorkspaceTree {
         );
       if (existing.blob !== undefined) this.app.blobs.release(existing.blob);
     }
-    const now = this.app.clock.now();
+    const now = changeTime(this.app.clock, existing?.modified_at);
     const object: WorkspaceObject = {
       object_id: existing?.object_id ?? this.app.store.nextId("workspace_object"),
       created_at: existing?.created_at ?? now,

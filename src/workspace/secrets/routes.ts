@@ -1,3 +1,4 @@
+import { changeTime } from "../clock";
 import { decodeBase64 } from "../base64";
 import { denied, exists, invalid, missing, WorkspaceError } from "../errors";
 import { executionsOf } from "../execution/executions";
@@ -132,7 +133,10 @@ export function secretsRoutes(app: WorkspaceApp): void {
       secrets.put([scopeKey(name), key], {
         key,
         value: value.toString("base64"),
-        last_updated_timestamp: app.clock.now(),
+        last_updated_timestamp: changeTime(
+          app.clock,
+          secrets.get([scopeKey(name), key])?.last_updated_timestamp,
+        ),
       });
     });
     return undefined;

@@ -13,6 +13,9 @@ const endpointId = (name: string | undefined): string =>
 const fields = ["name", "config", "tags", "rate_limits", "ai_gateway", "route_optimized", "budget_policy_id", "description"].concat(
   ["email_notifications", "telemetry_config"]); // prettier-ignore
 
+const listedFields = ["name", "id", "state", "tags", "ai_gateway", "budget_policy_id", "creator", "description"].concat(
+  ["creation_timestamp", "last_updated_timestamp"]); // prettier-ignore
+
 export function servingRoutes(app: WorkspaceApp): void {
   const path = "/serving-endpoints";
   const endpoints = new RestStore(app, {
@@ -40,15 +43,8 @@ export function servingRoutes(app: WorkspaceApp): void {
       state: { ready: "READY", config_update: "NOT_UPDATING" },
       endpoint_url: `https://serving.invalid/${settings.name as string}/invocations`,
     }),
-    renderListItem: ({ name, id, state, tags, creator, description }) =>
-      pickFields({ name, id, state, tags, creator, description }, [
-        "name",
-        "id",
-        "state",
-        "tags",
-        "creator",
-        "description",
-      ]),
+    // The list has no details of the configuration.
+    renderListItem: (endpoint) => pickFields(endpoint, listedFields),
   });
   const endpointPath = `${path}/:name`;
   app.post(["2.0"], path, (call) => endpoints.create(call));

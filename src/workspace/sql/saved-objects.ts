@@ -48,8 +48,7 @@ export function savedObjectRoutes(app: WorkspaceApp): void {
     settings: settingsOf(app, "alert", ["display_name", "query_id", "seconds_to_retrigger", "condition", "custom_body", "custom_subject"].concat(
       ["owner_user_name", "notify_on_ok", "parent_path"])), // prettier-ignore
     render: (object) => ({ notify_on_ok: true, state: "UNKNOWN", ...renderCommonFields(object) }),
-    renderListItem: ({ parent_path: _folder, condition: _condition, ...otherFields }) =>
-      otherFields,
+    renderListItem: ({ parent_path: _folder, ...otherFields }) => otherFields,
   };
   restRoutes(app, queries);
   restRoutes(app, alerts);

@@ -34,7 +34,10 @@ test("a list of queries or alerts reports the folder as omitted", async () => {
     apply_auto_limit: false,
   });
   expect(listedQuery).toMatchObject({ id: made.id, omitted: ["parent_path", "apply_auto_limit"] });
-  expect(listedAlert).toMatchObject({ omitted: ["condition", "parent_path"] });
+  expect(listedAlert).toMatchObject({
+    omitted: ["parent_path"],
+    attributes: { condition: [{ op: "GREATER_THAN" }] },
+  });
   for (const found of [listedQuery, listedAlert])
     for (const field of found?.omitted ?? [])
       expect([null, []]).toContainEqual(found?.attributes[field]);
