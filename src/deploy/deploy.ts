@@ -42,6 +42,7 @@ import { RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
 import { resultsStillValid } from "./untouched";
 import { refuseUsed } from "./used-stacks";
+import { recordVersions } from "./verified-versions";
 import { withWarnings, type Warn } from "./warnings";
 
 export interface DeployResult {
@@ -179,12 +180,14 @@ async function carryOut(
   const checkOptions = {
     events: options.events,
     deep: options.heal === true,
+    recordVersions: true,
     records,
     ...defined({ known: unchangedResults }),
   };
-  const report =
-    options.verify === false ? undefined : (await checkStacks(targets, checkOptions)).report;
-  return { review, removed, unchanged: false, ...defined({ report }) };
+  if (options.verify === false) return { review, removed, unchanged: false };
+  const verified = await checkStacks(targets, checkOptions);
+  await recordVersions(targets, preparation, verified, records, { known: unchangedResults, warn });
+  return { review, removed, unchanged: false, report: verified.report };
 }
 
 /** The changes that healing will make, and those that it leaves, for the person who approves. */
@@ -234,12 +237,14 @@ async function settle(
     otherVerifications.length === 0
   )
     return { report: verification.report };
-  const { report } = await checkStacks(targets, {
+  const verified = await checkStacks(targets, {
     events: options.events,
     deep: options.heal === true,
+    recordVersions: true,
     records,
   });
-  return { report };
+  await recordVersions(targets, preparation, verified, records, { known: undefined, warn });
+  return { report: verified.report };
 }
 
 /**

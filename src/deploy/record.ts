@@ -24,7 +24,10 @@ export interface Attempt {
 }
 
 /** One line of the history: a record without the stack itself. */
-export type HistoryEntry = Omit<DeploymentRecord, "synthesized" | "content" | "secrets">;
+export type HistoryEntry = Omit<
+  DeploymentRecord,
+  "synthesized" | "content" | "secrets" | "verified"
+>;
 
 // workspace/import accepts 10 MB of base64; a stack with thousands of jobs is larger as plain JSON.
 const maxPlainBytes = 5_000_000;
@@ -112,6 +115,22 @@ export class RecordStore extends WorkspaceFiles {
   }
 
   async write(record: DeploymentRecord): Promise<void> {
+    await this.rewrite(record);
+    const {
+      synthesized: _synthesized,
+      content: _content,
+      secrets: _secrets,
+      verified: _verified,
+      ...entry
+    } = record;
+    await this.writeFile(
+      `history/${record.deployedAt.replaceAll(":", "-")}.json`,
+      Buffer.from(JSON.stringify(entry)),
+    );
+  }
+
+  /** Writes the record of a deploy that is already in the history. */
+  async rewrite(record: DeploymentRecord): Promise<void> {
     const text = Buffer.from(JSON.stringify({ ...record, seal: sealOf(record) }));
     const [name, outdatedName] =
       text.length > maxPlainBytes
@@ -119,11 +138,6 @@ export class RecordStore extends WorkspaceFiles {
         : ["record.json", "record.json.gz"];
     await this.writeFile(name, text.length > maxPlainBytes ? gzipSync(text) : text);
     await this.remove(outdatedName);
-    const { synthesized: _synthesized, content: _content, secrets: _secrets, ...entry } = record;
-    await this.writeFile(
-      `history/${record.deployedAt.replaceAll(":", "-")}.json`,
-      Buffer.from(JSON.stringify(entry)),
-    );
   }
 
   async writeAttempt(attempt: Attempt): Promise<void> {

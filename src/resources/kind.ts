@@ -112,6 +112,11 @@ export interface Remote {
   /** Paths of the omitted fields, if the object comes from a list that omits some. */
   readonly omitted?: readonly string[];
   /**
+   * The time of the last change, in milliseconds, followed by other values that tell versions of the
+   * object apart (size, id). Absent if the platform returned no time. See `versionOf`.
+   */
+  readonly version?: string;
+  /**
    * Fields that the workspace refused to return, with the reason (a secret's value without READ).
    * They count as unverifiable, not as different.
    */
@@ -152,6 +157,8 @@ export interface ReadOptions {
    * @default true
    */
   readonly deep?: boolean;
+  /** Set to omit fields that need a further call, other than content. */
+  readonly brief?: boolean;
   readonly maxContentBytes?: number;
   /** The object from a list, if only its content still has to be read. */
   readonly listed?: Remote;
@@ -199,6 +206,17 @@ export interface Traits {
    * folder with the object.
    */
   readonly listedWhole?: readonly string[] | "folder";
+  /**
+   * Like `listedWhole`, for a list that omits fields (`Remote.omitted`), which are then compared only
+   * with `--deep`.
+   */
+  readonly listedPartly?: readonly string[];
+  /**
+   * Like `listedWhole`, for a list whose objects have a `version`: an object with the version that
+   * was recorded after the deploy is not read. `schema`: the list of the schema that its name
+   * starts with.
+   */
+  readonly listedVersions?: readonly string[] | "folder" | "schema";
   /**
    * Set if its name is not its id, so that the list is needed to find it; `within` is the attribute
    * that narrows the list.
@@ -253,6 +271,8 @@ export interface KindReader {
    * container (scope, folder) to list, if REST needs one.
    */
   list?(api: ReadClient, within?: string, signal?: AbortSignal): AsyncIterable<Remote>;
+  /** Lists the versions of the objects in a container, if `list` does not return them. */
+  versions?(api: ReadClient, within?: string, signal?: AbortSignal): AsyncIterable<Remote>;
   /**
    * Hashes the content in a configuration like `Remote.content`; undefined if the kind has no
    * content. Paths are relative to `directory`.

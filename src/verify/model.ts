@@ -272,6 +272,10 @@ export interface Verification {
    * if `compareState` has confirmed every object in it.
    */
   readonly whyStale: (stack: string) => Shown | undefined;
+  /**
+   * With `recordVersions`: the versions of the objects of a stack that match the code, by address.
+   */
+  readonly versions: (stack: string) => Readonly<Record<string, string>>;
   /** The objects of a stack that verify (with `compareState`) has found as the state has them. */
   readonly currentObjects: (stack: string) => ObjectIds;
 }

@@ -10,7 +10,10 @@ import type { RemovedStack } from "./unmanaged/removed-stacks";
 export interface VerifyOptions {
   readonly targets: readonly VerifyTarget[];
   readonly api: ReadClient;
-  /** Also check fields that need one API call per object (run_as, access lists). @default false */
+  /**
+   * Read every object, also fields that need one API call per object (run_as, access lists).
+   * @default false
+   */
   readonly deep?: boolean;
   /** Also compare the workspace with the state, for {@link Verification}. @default false */
   readonly compareState?: boolean;
@@ -19,6 +22,8 @@ export interface VerifyOptions {
    * the object anyway.
    */
   readonly known?: (stack: string, address: string) => ResourceResult | undefined;
+  /** Determine the versions of matching objects, for {@link Verification}. @default false */
+  readonly recordVersions?: boolean;
   /** Addresses whose values must be kept even if they match. */
   readonly keep?: ReadonlySet<string>;
   /** Find objects by their names instead of a state. @default false */

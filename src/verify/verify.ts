@@ -242,7 +242,7 @@ async function unmanagedIn(
   readonly notChecked: readonly NotChecked[];
 }> {
   const { api, context, owned, findReader } = reading;
-  const { unmanaged: scope = "ours", concurrency = 16, signal } = options;
+  const { unmanaged: scope = "ours", concurrency = 16, deep = false, signal } = options;
   const notChecked: NotChecked[] = [];
   if (scope !== "none") {
     // Objects in our containers, and objects with the name of one that is not deployed yet.
@@ -250,7 +250,7 @@ async function unmanagedIn(
       finder.fail(undefined, `the list of ${plural(title)}`, error),
     );
     await findNamesakes(api, expected, { finder, owned, objectsByName: named, concurrency });
-    const containers = { finder, owned, expected, concurrency, findReader };
+    const containers = { finder, owned, expected, concurrency, findReader, deep };
     notChecked.push(...(await checkContainers(api, containers)));
   }
   if (scope === "all") {
@@ -273,7 +273,7 @@ async function unmanagedIn(
     rules: context.rules,
     owned,
     scope,
-    deep: options.deep ?? false,
+    deep,
     concurrency,
     statusOf: (resource) => statuses.get(keyOf(resource)),
     fail: (resource, subject, error) => finder.fail(resource.target, subject, error),
@@ -300,7 +300,7 @@ function lookups(
   failures: readonly ReadFailure[],
   redactor: ReportRedactor,
   { compareState, keep }: VerifyOptions,
-): Pick<Verification, "values" | "whyStale" | "currentObjects"> {
+): Pick<Verification, "values" | "versions" | "whyStale" | "currentObjects"> {
   const staleReasons =
     compareState === true ? whyStatesAreStale(expected, outcomes, failures) : undefined;
   const currentIds = compareState === true ? currentObjects(expected, outcomes) : undefined;
@@ -313,6 +313,14 @@ function lookups(
       const { desired, deployed } = differingResources.get(`${stack}\0${address}`) ?? {};
       return desired && { desired: plain(desired), deployed: deployed && plain(deployed) };
     },
+    versions: (stack) =>
+      Object.fromEntries(
+        outcomes.flatMap(({ resource, version }) =>
+          version === undefined || resource.target.name !== stack
+            ? []
+            : [[resource.address, version]],
+        ),
+      ),
     whyStale: (stack) => {
       const reason =
         staleReasons === undefined

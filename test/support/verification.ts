@@ -29,6 +29,7 @@ export function verificationOf(
       const why = stale[stack];
       return why === undefined ? undefined : redactor.heading(why);
     },
+    versions: () => ({}),
     currentObjects: () => ({}),
   };
 }

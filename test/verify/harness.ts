@@ -3,6 +3,7 @@
  * and write the state like the provider.
  */
 import { connect, type Connection } from "../../src/api";
+import type { ReadClient } from "../../src/api/client";
 import { findKind } from "../../src/resources";
 import { withDefaults } from "../../src/resources/shape/defaults";
 import type { Attributes } from "../../src/resources/kind";
@@ -28,6 +29,11 @@ export interface Lab {
   readonly workspace: RunningWorkspace;
   readonly client: Connection;
   close(): Promise<void>;
+}
+
+/** The part of a lab that a verification uses. */
+interface Readable {
+  readonly client: ReadClient;
 }
 
 export async function openLab(principals: readonly PrincipalOption[] = []): Promise<Lab> {
@@ -149,7 +155,7 @@ export interface CheckOptions extends Partial<Omit<VerifyOptions, "api">> {
 }
 
 export async function check(
-  lab: Lab,
+  lab: Readable,
   deployed: Deployed,
   options: CheckOptions = {},
 ): Promise<VerifyReport> {
@@ -157,7 +163,7 @@ export async function check(
 }
 
 export function checkFully(
-  lab: Lab,
+  lab: Readable,
   deployed: Deployed,
   options: CheckOptions = {},
 ): Promise<Verification> {

@@ -43,7 +43,10 @@ export const command: MakeCommand = (io) =>
   new Command("verify")
     .description("Check that the workspace matches the code")
     .argument("[stack...]", "stacks or environments")
-    .option("--deep", "also check fields that need one API call per object (run_as, access lists)")
+    .option(
+      "--deep",
+      "read every object, also fields that need one API call per object (run_as, access lists)",
+    )
     .option("--allow-pending", "do not exit 2 for code that is not deployed yet")
     .option("--by-name", "find objects by name, without a state")
     .addOption(

@@ -73,6 +73,7 @@ type Optional = Pick<
   | "forcesNew"
   | "toState"
   | "traits"
+  | "versions"
 >;
 
 export interface ById extends Optional {
@@ -110,6 +111,8 @@ export interface ById extends Optional {
   readonly settings?: (found: Json, sent: Json) => Json;
   /** The id, if the code sets it. */
   readonly idOf?: (planned: Attributes) => string;
+  /** The version of an object: `versionOf` of its fields. */
+  readonly version?: (found: Json) => Pick<Remote, "version">;
   /** Additional attributes from a response. */
   readonly computed?: (found: Json, id: string, host: string) => Attributes;
   /** Whether a returned object is deleted. */
@@ -154,7 +157,7 @@ export interface ById extends Optional {
     api: ReadClient,
     found: Json,
     remote: Remote,
-    signal?: AbortSignal,
+    options: ReadOptions,
   ) => Promise<Partial<Remote>>;
   /** Set if no call can change an object. */
   readonly fixed?: boolean;
@@ -201,7 +204,12 @@ export function byId(spec: ById): Kind {
       ...ofId(id),
       ...spec.computed?.(found, id, host),
     };
-    return { id, attributes, ...(spec.isBuiltIn?.(found) === true && { builtIn: true }) };
+    return {
+      id,
+      attributes,
+      ...(spec.isBuiltIn?.(found) === true && { builtIn: true }),
+      ...spec.version?.(found),
+    };
   };
   const creating = (planned: Attributes): string =>
     typeof calls.create === "string" ? calls.create : calls.create(planned);
@@ -282,14 +290,14 @@ export function byId(spec: ById): Kind {
   const read = async (
     api: ReadClient,
     id: string,
-    { deep, signal }: ReadOptions,
+    options: ReadOptions,
   ): Promise<Remote | undefined> => {
-    const found = await readWhole(api, id, signal);
+    const found = await readWhole(api, id, options.signal);
     if (found === undefined || spec.isGone?.(found) === true) return undefined;
     const complete = remote(found, id, api.host);
-    return deep === false || spec.more === undefined
+    return options.deep === false || spec.more === undefined
       ? complete
-      : { ...complete, ...(await spec.more(api, found, complete, signal)) };
+      : { ...complete, ...(await spec.more(api, found, complete, options)) };
   };
   const remove = async (api: Client, id: string, signal?: AbortSignal): Promise<void> => {
     const { method, path, query, body: named } = calls.delete(id);
@@ -297,9 +305,9 @@ export function byId(spec: ById): Kind {
     else await api.post(path, named, { removes: true });
     await spec.deleted?.(api, id, signal);
   };
-  const { validate, validatePlan, suppress, adjust, defaults, forcesNew, toState, traits } = spec;
+  const { validate, validatePlan, suppress, adjust, defaults, forcesNew, toState, traits, versions } = spec; // prettier-ignore
   const optional = Object.fromEntries(
-    Object.entries({ validate, validatePlan, suppress, adjust, defaults, forcesNew, toState, traits }).filter(([, value]) => value !== undefined),
+    Object.entries({ validate, validatePlan, suppress, adjust, defaults, forcesNew, toState, traits, versions }).filter(([, value]) => value !== undefined),
   ) as Optional; // prettier-ignore
   return {
     type,

@@ -13,15 +13,16 @@ const shared: ReadonlySet<string> = new Set([
   "/api/2.0/instance-profiles/list",
   "/api/2.0/mlflow/registry-webhooks/list",
   "/api/2.1/unity-catalog/current-metastore-assignment",
+  "/api/2.1/unity-catalog/metastore_summary",
   "/api/2.1/unity-catalog/schemas",
   "/api/2.1/unity-catalog/volumes",
 ]);
 /**
  * Endpoints that several resources share: a principal's members or roles, the grants on an object,
- * its bindings.
+ * its bindings, the system schemas of a metastore.
  */
 const sharedParts =
-  /^\/api\/2\.\d\/(unity-catalog\/(permissions|bindings)\/|preview\/scim\/v2\/[^/]+\/[^/]+$)/;
+  /^\/api\/2\.\d\/(unity-catalog\/((permissions|bindings)\/|metastores\/[^/]+\/systemschemas$)|preview\/scim\/v2\/[^/]+\/[^/]+$)/;
 
 /**
  * Requests each response that contains many objects once: a refresh or a verification reads it
@@ -37,13 +38,11 @@ export class SharedAnswers {
   ): Promise<unknown> {
     const query = options?.query ?? {};
     // Of the lists of clusters, share only that of pinned clusters, which is read for every
-    // cluster.
-    if (
-      !shared.has(path) &&
-      !sharedParts.test(path) &&
-      !(path === "/api/2.1/clusters/list" && query["filter_by.is_pinned"] === "true")
-    )
-      return ask();
+    // cluster; of those of tables, only the ones without columns.
+    const isSmall =
+      (path === "/api/2.1/clusters/list" && query["filter_by.is_pinned"] === "true") ||
+      (path === "/api/2.1/unity-catalog/tables" && query["omit_columns"] === "true");
+    if (!shared.has(path) && !sharedParts.test(path) && !isSmall) return ask();
     const key = `${path} ${JSON.stringify(query)}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;

@@ -1,6 +1,6 @@
-/** Reads objects from lists that return complete objects, instead of one call for each object. */
+/** Reads objects from lists, instead of one call for each object. */
 import type { ReadClient } from "../../api/client";
-import type { Attributes, KindReader, Remote } from "../kind";
+import type { Attributes, KindReader, Remote, Traits } from "../kind";
 import { parentOf, str } from "../shape/json";
 
 /**
@@ -11,12 +11,27 @@ export function wholeListOf(
   reader: KindReader,
   attributes: Attributes,
 ): { readonly within?: string } | undefined {
-  const fields = reader.traits?.listedWhole;
-  if (fields === undefined || reader.list === undefined) return undefined;
+  return listWith(reader, attributes, reader.traits?.listedWhole);
+}
+
+/**
+ * Like {@link wholeListOf}, for a list that may omit fields.
+ * @param fields the trait that names the container of the list
+ */
+export function listWith(
+  reader: KindReader,
+  attributes: Attributes,
+  fields: Traits["listedVersions"],
+): { readonly within?: string } | undefined {
+  if (fields === undefined || (reader.list ?? reader.versions) === undefined) return undefined;
   if (fields === "folder")
     return str(attributes, "path") === ""
       ? undefined
       : { within: parentOf(str(attributes, "path")) };
+  if (fields === "schema") {
+    const parts = str(attributes, "name").split(".");
+    return parts.length === 3 ? { within: parts.slice(0, 2).join(".") } : undefined;
+  }
   const within = fields.map((field) => str(attributes, field));
   if (within.includes("")) return undefined;
   return within.length === 0 ? {} : { within: within.join(".") };
@@ -35,14 +50,16 @@ export async function firstListed(
   {
     within,
     calls,
-    signal,
     partly = false,
+    list = reader.list?.bind(reader),
+    signal,
   }: {
     readonly within?: string;
     readonly calls: number;
-    readonly signal?: AbortSignal;
     /** Also return objects of which the list omits fields. */
     readonly partly?: boolean;
+    readonly list?: KindReader["list"];
+    readonly signal?: AbortSignal;
   },
 ): Promise<ReadonlyMap<string, Remote>> {
   let remainingCalls = calls;
@@ -58,7 +75,7 @@ export async function firstListed(
   };
   const found = new Map<string, Remote>();
   try {
-    for await (const remote of reader.list?.(limitedClient, within, signal) ?? [])
+    for await (const remote of list?.(limitedClient, within, signal) ?? [])
       if (partly || remote.omitted === undefined) found.set(remote.id, remote);
   } catch (error) {
     if (!(error instanceof Enough)) throw error;

@@ -67,12 +67,12 @@ const base = byId({
   made: (found) => found["create_time"],
   settings: withoutPrefix,
   isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
-  more: async (api, found, { id, attributes }, signal) => {
+  more: async (api, found, { id, attributes }, { brief, signal }) => {
+    const content = hashed(text(found.serialized_dashboard) ?? "");
+    if (brief === true) return { content, omitted: ["embed_credentials"] };
     const published = await orMissing(api.get(`${at(id)}/published`, { signal }), object);
-    return {
-      attributes: { ...attributes, embed_credentials: published?.embed_credentials === true },
-      content: hashed(text(found.serialized_dashboard) ?? ""),
-    };
+    const embed_credentials = published?.embed_credentials === true;
+    return { attributes: { ...attributes, embed_credentials }, content };
   },
   body: (fields, planned, prior) => {
     const { parent_path, embed_credentials: _published, ...rest } = fields;

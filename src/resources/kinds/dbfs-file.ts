@@ -16,6 +16,7 @@ import {
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { PartiallyCreated } from "../families/partially-created";
+import { versionOf } from "../families/versions";
 import { apiCommand, noRules, number, object, objects, str, text } from "../shape/json";
 import type { Json } from "../shape/json";
 
@@ -28,6 +29,7 @@ function remote(id: string, found: Json): Remote {
   return {
     id,
     attributes: { path: id, dbfs_path: `dbfs:${id}`, file_size: number(found.file_size) ?? 0 },
+    ...versionOf(found.modification_time, found.file_size),
   };
 }
 
@@ -121,7 +123,7 @@ async function uploadOnce(
 
 export const dbfsFile: Kind = {
   type: "databricks_dbfs_file",
-  traits: { content: {} },
+  traits: { content: {}, listedVersions: "folder" },
   title: "DBFS file",
   identity: {
     naturalKey: (attributes) =>
@@ -134,6 +136,11 @@ export const dbfsFile: Kind = {
   validatePlan: sourceExists,
   suppress: md5Suppress,
   async read(api, id, options) {
+    const { listed } = options;
+    if (listed !== undefined) {
+      const size = Number(listed.attributes.file_size);
+      return { ...listed, content: await readContentOf(api, id, size, options) };
+    }
     const found = await orMissing(
       api.get("/api/2.0/dbfs/get-status", { query: { path: id }, signal: options.signal }),
       object,

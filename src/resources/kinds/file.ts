@@ -13,6 +13,7 @@ import {
 } from "../families/content";
 import type { Attributes, Kind, Remote, WriteContext, Written } from "../kind";
 import { orMissing } from "../families/or-missing";
+import { versionOf } from "../families/versions";
 import {
   apiCommand,
   encodePath,
@@ -84,7 +85,7 @@ function toState(
 
 export const file: Kind = {
   type: "databricks_file",
-  traits: { content: {} },
+  traits: { content: {}, listedVersions: "folder" },
   title: "file",
   identity: {
     naturalKey: (attributes) =>
@@ -102,7 +103,7 @@ export const file: Kind = {
   validatePlan: sourceExists,
   suppress: md5Suppress,
   async read(api, id, options) {
-    const found = await status(api, id, options.signal);
+    const found = options.listed ?? (await status(api, id, options.signal));
     if (found === undefined || options.deep === false) return found;
     const bytes = await api.download(url(id), { signal: options.signal });
     return { ...found, content: await remoteContent(bytes, options.maxContentBytes) };
@@ -118,10 +119,13 @@ export const file: Kind = {
     for await (const item of byToken<Json>(api, pages)) {
       if (item.is_directory === true) continue;
       const path = text(item.path) ?? "";
+      const [file_size, modified] = [number(item.file_size) ?? 0, number(item.last_modified) ?? 0];
+      // A read returns the time in this form, too.
+      const modification_time = new Date(modified).toUTCString();
       yield {
         id: path,
-        attributes: { path, file_size: number(item.file_size) ?? 0 },
-        omitted: ["modification_time"],
+        attributes: { path, file_size, modification_time },
+        ...versionOf(modified, file_size),
       };
     }
   },

@@ -1,4 +1,5 @@
 import { byId } from "../families/by-id";
+import type { Attributes } from "../kind";
 import { object, str, text } from "../shape/json";
 
 const path = "/api/2.0/mlflow/registered-models";
@@ -9,7 +10,12 @@ const path = "/api/2.0/mlflow/registered-models";
 export const mlflowModel = byId({
   type: "databricks_mlflow_model",
   title: "mlflow model",
-  traits: { holds: "model and its versions", walked: "the models of the workspace" },
+  // The list omits only the id, which the code cannot set.
+  traits: {
+    holds: "model and its versions",
+    walked: "the models of the workspace",
+    listedPartly: [],
+  },
   calls: {
     create: `${path}/create`,
     read: (name) => ({ path: "/api/2.0/mlflow/databricks/registered-models/get", query: { name } }),
@@ -24,8 +30,8 @@ export const mlflowModel = byId({
   idOf: (planned) => str(planned, "name"),
   unwrap: (answer) =>
     object(answer["registered_model_databricks"] ?? answer["registered_model"] ?? answer),
-  computed: (found) => ({ registered_model_id: text(found["id"]) ?? "" }),
-  omitted: ["registered_model_id"],
+  computed: ({ id }): Attributes =>
+    id === undefined ? {} : { registered_model_id: text(id) ?? "" },
   body: (fields, _planned, prior) => {
     const { tags: _fixed, ...rest } = fields;
     return prior === undefined ? fields : rest;

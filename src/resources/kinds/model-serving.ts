@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { byId, urls } from "../families/by-id";
+import { versionOf } from "../families/versions";
 import type { Attributes, Kind, Value } from "../kind";
 import { block, blocks, object, objects, str, text } from "../shape/json";
 import { blockOf } from "../shape/schema";
@@ -30,21 +31,16 @@ const secrets = [
 const base = byId({
   type: "databricks_model_serving",
   title: "serving endpoint",
-  traits: { holds: "serving endpoint", walked: "the serving endpoints" },
+  traits: { holds: "serving endpoint", walked: "the serving endpoints", listedVersions: [] },
   calls: urls(path, "PUT"),
   idField: "name",
   nameField: "name",
   items: "endpoints",
   made: (found) => found["creation_timestamp"],
-  // The list contains only names and states.
-  omitted: [
-    "config",
-    "ai_gateway",
-    "rate_limits",
-    "email_notifications",
-    "route_optimized",
-    "telemetry_config",
-  ],
+  // The time is that of the last change by a user.
+  version: ({ last_updated_timestamp, id }) => versionOf(last_updated_timestamp, id),
+  // The list has no details of the configuration.
+  omitted: ["config", "rate_limits", "email_notifications", "route_optimized", "telemetry_config"],
   idOf: (planned) => str(planned, "name"),
   link: (host, id) => `${host}/ml/endpoints/${encodeURIComponent(id)}`,
   shape: { names: { rate_limits: "rate_limits", tags: "tags" } },

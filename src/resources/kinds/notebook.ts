@@ -16,6 +16,7 @@ import {
 } from "../families/content";
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext, Written } from "../kind";
 import { orMissing } from "../families/or-missing";
+import { versionOf } from "../families/versions";
 import { hashNotebook } from "../families/notebook-source";
 import {
   apiCommand,
@@ -72,6 +73,7 @@ function remote(id: string, found: Json, host: string): Remote {
       url: `${host}/#workspace${id}`,
       workspace_path: `/Workspace${id}`,
     },
+    ...versionOf(found.modified_at, found.object_id),
   };
 }
 
@@ -134,6 +136,7 @@ export const notebook: Kind = {
     content: { exported: "SOURCE" },
     accessList: { request: "notebooks", byPath: true },
     listedWhole: "folder",
+    listedVersions: "folder",
     treeType: "NOTEBOOK",
   },
   title: "notebook",

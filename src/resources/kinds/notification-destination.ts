@@ -17,7 +17,7 @@ const computed = secrets
 export const notificationDestination = byId({
   type: "databricks_notification_destination",
   title: "notification destination",
-  traits: { secret: true, named: {}, walked: "the notification destinations" },
+  traits: { secret: true, named: {}, walked: "the notification destinations", listedPartly: [] },
   calls: urls("/api/2.0/notification-destinations"),
   idField: "id",
   nameField: "display_name",

@@ -1,6 +1,7 @@
 import { byId, urls } from "../families/by-id";
 import { explorePage } from "../families/metastore";
 import { untilGone } from "../families/until-ready";
+import { tableVersions } from "../families/versions";
 import { object, str, text, setByPlatform } from "../shape/json";
 import { sameName } from "../shape/shape";
 
@@ -11,7 +12,8 @@ const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
 export const onlineTable = byId({
   type: "databricks_online_table",
   title: "online table",
-  traits: { holds: "online table" },
+  traits: { holds: "online table", listedVersions: "schema" },
+  versions: tableVersions,
   calls: urls(path),
   idField: "name",
   nameField: "name",

@@ -3,6 +3,7 @@ import type { ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import type { Attributes, Kind, Remote } from "../kind";
 import { isRefused, orMissing } from "../families/or-missing";
+import { versionOf } from "../families/versions";
 import { scopesWithin, secretName } from "./secret-scope";
 import { apiCommand, noRules, number, object, objects, str, text } from "../shape/json";
 import type { Json } from "../shape/json";
@@ -36,6 +37,7 @@ function remote(scope: string, entry: Json): Remote {
       last_updated_timestamp: number(entry.last_updated_timestamp) ?? 0,
       config_reference: `{{secrets/${scope}/${key}}}`,
     },
+    ...versionOf(number(entry.last_updated_timestamp)),
   };
 }
 
@@ -93,7 +95,7 @@ async function put(
 
 export const secret: Kind = {
   type: "databricks_secret",
-  traits: { secret: true, byTime: "string_value" },
+  traits: { secret: true, byTime: "string_value", listedVersions: ["scope"] },
   title: "secret",
   identity: { naturalKey: scopedKey },
   rules: noRules,

@@ -2,6 +2,7 @@ import type { Client, ReadClient } from "../../api/client";
 import { defined } from "../../defined";
 import { byId, urls } from "../families/by-id";
 import { unityCatalog } from "../families/metastore";
+import { versionOf } from "../families/versions";
 import type { Attributes, Kind, Value } from "../kind";
 import { blocks, object, objects, str, text, platformFields, type Json } from "../shape/json";
 import { blockOf } from "../shape/schema";
@@ -38,6 +39,7 @@ const base = byId({
     rights: true,
     securable: "share",
     walked: "the shares",
+    listedVersions: [],
   },
   calls: {
     ...urls(path),
@@ -51,6 +53,7 @@ const base = byId({
   idOf: (planned) => str(planned, "name"),
   link: (host, name) => `${host}/explore/sharing/shares/${encodeURIComponent(name)}`,
   made: (found) => found["created_at"],
+  version: ({ updated_at, created_at }) => versionOf(updated_at, created_at),
   shape: { names },
   body: ({ name, comment, storage_root }) => ({
     name,

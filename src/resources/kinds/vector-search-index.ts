@@ -1,6 +1,7 @@
 import { byId, urls } from "../families/by-id";
 import { explorePage } from "../families/metastore";
 import { untilGone } from "../families/until-ready";
+import { tableVersions } from "../families/versions";
 import { refusedValues } from "../shape/allowed-values";
 import { object, sameJson, str, setByPlatform } from "../shape/json";
 import { sameName } from "../shape/shape";
@@ -15,7 +16,8 @@ const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
 export const vectorSearchIndex = byId({
   type: "databricks_vector_search_index",
   title: "vector search index",
-  traits: { holds: "vector search index" },
+  traits: { holds: "vector search index", listedVersions: "schema" },
+  versions: tableVersions,
   calls: urls(path),
   idField: "name",
   nameField: "name",

@@ -12,6 +12,7 @@ import {
 } from "../families/content";
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext, Written } from "../kind";
 import { orMissing } from "../families/or-missing";
+import { versionOf } from "../families/versions";
 import {
   apiCommand,
   noRules,
@@ -35,7 +36,7 @@ function remote(id: string, found: Json, host: string): Remote {
     url: `${host}/#workspace${id}`,
     workspace_path: `/Workspace${id}`,
   };
-  return { id, attributes };
+  return { id, attributes, ...versionOf(found.modified_at, found.object_id, found.size) };
 }
 
 async function send(api: Client, planned: Attributes, context: WriteContext): Promise<Written> {
@@ -67,6 +68,7 @@ export const workspaceFile: Kind = {
     content: { exported: "AUTO" },
     accessList: { request: "files", byPath: true },
     listedWhole: "folder",
+    listedVersions: "folder",
     treeType: "FILE",
   },
   title: "workspace file",

@@ -17,6 +17,8 @@ export interface Outcome {
   readonly result: ResourceResult;
   /** Fields that were not compared, with the reason. */
   readonly excludedFields: readonly (readonly [field: string, reason: string])[];
+  /** The version of an object of which everything matches, if the platform has one. */
+  readonly version?: string;
   /** The object, if it has secrets: they must not be shown in another one either. */
   readonly remote?: DesiredObject;
   /** Set with `compareState`, for a resource that was compared with its object. */
@@ -91,11 +93,15 @@ export async function compareWith(
 /**
  * Whether the object has to be read by itself, because a list may leave out fields: only a read
  * shows a difference.
+ * @param partly fields that the list omits are left out
  */
-export const needsFullRead = ({ result, excludedFields, state }: Outcome): boolean =>
+export const needsFullRead = (
+  { result, excludedFields, state }: Outcome,
+  partly = false,
+): boolean =>
   result.status !== "error" &&
   (result.findings.some(({ status }) => status !== "unverifiable") ||
-    excludedFields.some(([, reason]) => reason === notReadReason) ||
+    (!partly && excludedFields.some(([, reason]) => reason === notReadReason)) ||
     state?.stale !== undefined);
 
 /** The fields and kinds that were not compared, by reason. */

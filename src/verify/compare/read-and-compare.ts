@@ -6,7 +6,8 @@ import { plain } from "../expressions/values";
 import type { ResourceResult } from "../model";
 import { forEachAtOnce, type Access } from "../remote/shared-reads";
 import { unresponsive } from "../redactor";
-import { readWholeLists } from "../remote/whole-lists";
+import { isFullMatch, unchangedObject } from "../remote/unchanged";
+import { kindsWithMany, readLists } from "../remote/whole-lists";
 import {
   compareWith,
   errorOutcome,
@@ -25,6 +26,7 @@ export interface ReadOptions {
   readonly known?: (stack: string, address: string) => ResourceResult | undefined;
   readonly concurrency?: number;
   readonly maxContentBytes?: number;
+  readonly recordVersions?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -50,9 +52,11 @@ export async function readAndCompare(
     if (result !== undefined) add({ resource, result, excludedFields: [] });
     return result === undefined;
   });
-  const listed = await listedObjects(toRead, reading);
+  const many = kindsWithMany(resources);
+  const listed = await listedObjects(toRead, many, reading);
   await forEachAtOnce(toRead, concurrency, async (resource) => {
-    add(await outcomeOf(resource, listed.get(resource), reading));
+    const brief = reading.options.deep !== true && many.has(resource.type);
+    add(await outcomeOf(resource, listed.get(resource), brief, reading));
   });
   return outcomes;
 }
@@ -60,23 +64,54 @@ export async function readAndCompare(
 /** With `deep`, each object is read: it may have fields with a call of their own. */
 async function listedObjects(
   resources: readonly Expected[],
+  many: ReadonlySet<string>,
   { api, options, context }: Reading,
 ): Promise<ReadonlyMap<Expected, Remote>> {
-  const { deep, concurrency = 16, signal } = options;
+  const { deep = false, recordVersions: recording = false, concurrency = 16, signal } = options;
   // A decision is explained once.
-  if (deep === true || context.trace !== undefined) return new Map();
-  return readWholeLists(api, resources, { concurrency, ...defined({ signal }) });
+  if ((deep && !recording) || context.trace !== undefined) return new Map();
+  return readLists(api, resources, {
+    concurrency,
+    deep,
+    many,
+    recording,
+    ...defined({ signal }),
+  });
+}
+
+/** Compares what the list returns; undefined if only a read shows the result. */
+async function listedOutcome(
+  resource: Expected,
+  listed: Remote,
+  reading: Reading,
+): Promise<Outcome | undefined> {
+  const { options, context } = reading;
+  if (options.deep === true) return undefined;
+  const { reader } = resource;
+  // The state is compared with what the workspace returns now.
+  const unchanged = context.compareState === true ? undefined : unchangedObject(resource, listed);
+  if (unchanged !== undefined) {
+    const outcome = await compareWith(resource, unchanged, reading);
+    if (isFullMatch(resource, outcome.result))
+      return { ...outcome, ...defined({ version: unchanged.version }) };
+  }
+  const { listedWhole, listedPartly } = reader?.traits ?? {};
+  if (reader?.desiredContent !== undefined) return undefined;
+  if ((listedWhole ?? listedPartly) === undefined) return undefined;
+  const outcome = await compareWith(resource, listed, reading);
+  return needsFullRead(outcome, listedPartly !== undefined) ? undefined : outcome;
 }
 
 async function outcomeOf(
   resource: Expected,
   listed: Remote | undefined,
+  brief: boolean,
   reading: Reading,
 ): Promise<Outcome> {
   const { api, options, context } = reading;
-  if (listed !== undefined && resource.reader?.desiredContent === undefined) {
-    const outcome = await compareWith(resource, listed, reading);
-    if (!needsFullRead(outcome)) return outcome;
+  if (listed !== undefined) {
+    const outcome = await listedOutcome(resource, listed, reading);
+    if (outcome !== undefined) return outcome;
   }
   if (api.unreachableReason !== undefined) {
     return outcomeWithStatus(
@@ -90,19 +125,26 @@ async function outcomeOf(
     return outcomeWithStatus(resource, "error", "not checked: interrupted", context);
   let remote: Remote | undefined;
   try {
-    remote = await readResource(resource, listed, reading);
+    remote = await readResource(resource, listed, brief, reading);
   } catch (error) {
     return errorOutcome(resource, "could not be read", error, context);
   }
-  return remote === undefined
-    ? outcomeWithStatus(resource, "missing", "no longer in the workspace", context)
-    : compareWith(resource, remote, reading);
+  if (remote === undefined)
+    return outcomeWithStatus(resource, "missing", "no longer in the workspace", context);
+  const outcome = await compareWith(resource, remote, reading);
+  // Read after its version was listed: an object that is still in this version later was so now.
+  const version = listed?.version;
+  const hasChanged = remote.version !== undefined && remote.version !== version;
+  return version !== undefined && !hasChanged && isFullMatch(resource, outcome.result)
+    ? { ...outcome, version }
+    : outcome;
 }
 
 /** Content that was interrupted is read again from the start. */
 async function readResource(
   resource: Expected,
   listed: Remote | undefined,
+  brief: boolean,
   { api, options }: Reading,
 ): Promise<Remote | undefined> {
   const { reader, id } = resource;
@@ -115,6 +157,7 @@ async function readResource(
         // Only API 2.0 identifies a job with one task without a key; the kind uses it unless more
         // is needed.
         deep: !isSingleTask(resource),
+        ...(brief && { brief }),
         maxContentBytes: options.maxContentBytes ?? 67_108_864,
         ...defined({
           deployer: resource.record?.deployedBy,

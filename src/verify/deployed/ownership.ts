@@ -46,6 +46,15 @@ export class Owned {
     return false;
   }
 
+  /** Whether a scope, catalog or schema contains one of our objects of this type. */
+  hasWithin(type: string, container: string): boolean {
+    const start = ownedKey(type, container).toLowerCase();
+    for (const key of this.#keys)
+      if (key.length > start.length && key.toLowerCase().startsWith(start))
+        if (/^(\.|\|\|\|)/.test(key.slice(start.length))) return true;
+    return false;
+  }
+
   /** Adds the other stacks' objects, which then count as owned, too. */
   async withOthers(): Promise<void> {
     this.#others ??= this.loadOthers().then((keys) => {

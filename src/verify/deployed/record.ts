@@ -56,6 +56,11 @@ export interface DeploymentRecord {
    * workspace right after the deploy (milliseconds).
    */
   readonly secrets: Readonly<Record<string, { readonly lastUpdatedTimestamp: number }>>;
+  /**
+   * By Terraform address: the version of each object (`Remote.version`) that the verification after
+   * the deploy found equal to the code. An object with this version has not changed since.
+   */
+  readonly verified?: Readonly<Record<string, string>>;
   /** The source, if it was promoted from another environment. */
   readonly promotion?: PromotionEvidence;
 }

@@ -7,6 +7,8 @@ import { isNotFound } from "../../api/transport/errors";
 import { whoAmI } from "../../api/families/me";
 import type { KindReader, Remote } from "../../resources/kind";
 import { parentOf, str } from "../../resources/shape/json";
+import { notReadReason } from "../compare/comparison";
+import { mostReadAlone } from "../remote/whole-lists";
 import { forEachAtOnce, type Access } from "../remote/shared-reads";
 import type { Expected, FindReader } from "../desired/expected";
 import type { NotChecked } from "../model";
@@ -21,11 +23,13 @@ export interface ContainerOptions {
   readonly expected: readonly Expected[];
   readonly findReader: FindReader;
   readonly concurrency: number;
+  /** Also list many containers in which no stack has an object. */
+  readonly deep: boolean;
 }
 
 /**
  * Lists each scope, folder, catalog, schema and volume of the stacks.
- * @returns the ones that could not be listed
+ * @returns what was not checked, with the reason
  */
 export async function checkContainers(
   api: Access,
@@ -35,7 +39,8 @@ export async function checkContainers(
   const existing = options.expected.filter(
     (resource) => resource.id !== undefined && resource.settled === undefined,
   );
-  await forEachAtOnce(existing, options.concurrency, (resource) =>
+  const searched = containers.searchedOf(existing);
+  await forEachAtOnce(searched, options.concurrency, (resource) =>
     containers.checkContainer(resource),
   );
   return containers.notChecked();
@@ -49,6 +54,8 @@ class Containers {
   readonly #notChecked: NotChecked[] = [];
   readonly #volumes: string[] = [];
   readonly #unsupportedPaths = new Map<string, string[]>();
+  /** Containers that were not listed. */
+  readonly #skipped: NotChecked[] = [];
 
   constructor(
     private readonly api: Access,
@@ -62,15 +69,52 @@ class Containers {
       count: paths.length,
       examples: paths.slice(0, 3),
     }));
-    if (this.#volumes.length === 0) return [...this.#notChecked, ...unsupported];
+    const notChecked = [...this.#notChecked, ...unsupported, ...this.#skipped];
+    if (this.#volumes.length === 0) return notChecked;
     const what = "other files in the volumes created by the stack";
     const reason =
       "assumed to be data: only folders with files of the stack are searched (--unmanaged all lists the others)";
     return [
-      ...this.#notChecked,
-      ...unsupported,
+      ...notChecked,
       { what, reason, count: this.#volumes.length, examples: this.#volumes.slice(0, 3) },
     ];
+  }
+
+  /**
+   * Returns the containers to search. The list of one in which the stack has an object is mostly
+   * needed for that object, too. Many others of a kind are listed only with `deep`.
+   */
+  searchedOf(resources: readonly Expected[]): readonly Expected[] {
+    const empty = new Map<string, Expected[]>();
+    if (!this.options.deep)
+      for (const resource of resources)
+        if (this.#isEmpty(resource))
+          empty.set(resource.type, [...(empty.get(resource.type) ?? []), resource]);
+    const skipped = new Set<Expected>();
+    for (const of of empty.values()) {
+      if (of.length <= mostReadAlone) continue;
+      for (const resource of of) skipped.add(resource);
+      this.#skipped.push({
+        what: `other objects in each ${of[0]?.reader?.title ?? ""} in which the stack has none`,
+        reason: notReadReason,
+        count: of.length,
+        examples: of.map(({ path }) => path).sort().slice(0, 3), // prettier-ignore
+      });
+    }
+    return resources.filter((resource) => !skipped.has(resource));
+  }
+
+  /** Whether it is a container without objects of the stacks. A volume itself is never listed. */
+  #isEmpty({ type, id = "" }: Expected): boolean {
+    const { owned } = this.options;
+    const { treeType, contains = [] } = traitsOf(type);
+    if (treeType === folderType) return !owned.hasBelow(id);
+    return (
+      contains.length > 0 &&
+      contains.every(
+        (inside) => traitsOf(inside).content === undefined && !owned.hasWithin(inside, id),
+      )
+    );
   }
 
   async checkContainer(resource: Expected): Promise<void> {

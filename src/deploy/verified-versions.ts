@@ -1,0 +1,49 @@
+/**
+ * Adds the versions of the objects to the record, which the verification after the deploy has
+ * found: the next verification does not read objects that have not changed since.
+ */
+import { LakeformError } from "../errors";
+import type { DeploymentRecord } from "../verify/deployed/record";
+import type { Verification } from "../verify/model";
+import type { Preparation } from "./prepare";
+import { RecordStore } from "./record";
+import type { DeployTarget } from "./target";
+import type { StillValid } from "./untouched";
+import type { Warn } from "./warnings";
+
+/**
+ * @param records the records that this deploy has written
+ * @param known results of the verification before the deploy that were not determined again
+ */
+export async function recordVersions(
+  targets: readonly DeployTarget[],
+  { stacks }: Pick<Preparation, "stacks">,
+  verified: Verification,
+  records: ReadonlyMap<string, DeploymentRecord>,
+  { known, warn }: { readonly known: StillValid | undefined; readonly warn: Warn },
+): Promise<void> {
+  for (const { stack, client } of targets) {
+    const record = records.get(stack.name);
+    if (record === undefined) continue;
+    const before = stacks.find(({ target }) => target.stack.name === stack.name)?.record;
+    const isStillValid = (address: string): boolean =>
+      known?.(stack.name, address) !== undefined &&
+      before?.content[address]?.sha256 === record.content[address]?.sha256;
+    const versions = {
+      ...Object.fromEntries(
+        Object.entries(before?.verified ?? {}).filter(([address]) => isStillValid(address)),
+      ),
+      ...verified.versions(stack.name),
+    };
+    if (Object.keys(versions).length === 0) continue;
+    try {
+      const store = new RecordStore(client, stack.metadata.recordFolder);
+      await store.rewrite({ ...record, verified: versions });
+    } catch (error) {
+      if (!(error instanceof LakeformError)) throw error;
+      warn(
+        `could not add the versions of the objects to the record of ${stack.name} (${error.message}): the next verification reads every object`,
+      );
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/** A stack with many resources of every kind, deployed without Terraform, and its record. */
+import { contents } from "../../src/deploy/fill-record";
+import { kinds } from "../../src/resources";
+import type { DeploymentRecord } from "../../src/verify/deployed/record";
+import type { StackJson } from "../../src/terraform/stack";
+import { prepareRandom, randomResources, type RandomPrerequisites } from "../support/random-kinds";
+import type { JsonObject } from "../support/replay-format";
+import type { Caller } from "../support/stack";
+import { checkFully, deployDirect, type Deployed, type Lab } from "./harness";
+
+export const stackName = "lab-local";
+
+/** Calls the workspace for the objects that the configurations refer to. */
+export function callerOf(lab: Lab): Caller {
+  return {
+    call: async (method, path, body) => {
+      const sent = body === undefined ? {} : { body: body as JsonObject };
+      return (await lab.client.exchange({ method: method as "GET" | "POST", path, ...sent }))
+        .body as JsonObject;
+    },
+  };
+}
+
+export async function prepareLab(lab: Lab, count: number): Promise<RandomPrerequisites> {
+  const caller = callerOf(lab);
+  await caller.call("PUT", "/_lakeform/timing", {
+    cluster_start_ms: 0,
+    cluster_stop_ms: 0,
+    library_install_ms: 0,
+    warehouse_start_ms: 0,
+  });
+  return prepareRandom(caller, count);
+}
+
+/** Isolated objects have bindings, which cost one call per object. */
+export const open = ({ isolation_mode }: JsonObject): JsonObject =>
+  isolation_mode === "ISOLATED" ? { isolation_mode: "OPEN" } : {};
+
+/** Deploys `count` resources of each kind, or as many as a workspace can have. */
+export async function deployAllKinds(lab: Lab, count: number): Promise<Deployed> {
+  const ground = await prepareLab(lab, count);
+  const parts: Deployed[] = [];
+  for (const { type } of kinds) {
+    const named: Record<string, JsonObject> = {};
+    for (const [at, { config }] of randomResources(type, ground, count, 7).entries())
+      named[`r${at}`] = { ...config, ...open(config) };
+    parts.push(await deployDirect(lab, { [type]: named }));
+  }
+  const [first] = parts;
+  if (first === undefined) throw new Error("there are no kinds");
+  return {
+    stack: { resource: Object.fromEntries(parts.flatMap(({ stack }) => Object.entries(stack.resource ?? {}))) }, // prettier-ignore
+    state: { ...first.state, resources: parts.flatMap(({ state }) => state.resources) },
+  };
+}
+
+/** The record that a deploy of the stack would have written before its verification. */
+export async function recordFor({ stack, state }: Deployed): Promise<DeploymentRecord> {
+  return {
+    version: 1,
+    project: "lab",
+    environment: "local",
+    stack: stackName,
+    deployedAt: new Date().toISOString(),
+    deployedBy: "deployer@example.com",
+    versions: {},
+    state: { lineage: state.lineage, serial: state.serial },
+    synthesized: stack,
+    content: await contents(stack as StackJson, "/nowhere"),
+    secrets: {},
+  };
+}
+
+/** The same with the versions that the verification after the deploy finds. */
+export async function verifiedRecord(lab: Lab, deployed: Deployed): Promise<DeploymentRecord> {
+  const record = await recordFor(deployed);
+  const verified = await checkFully(lab, deployed, { record, recordVersions: true });
+  return { ...record, verified: verified.versions(stackName) };
+}

@@ -1,0 +1,59 @@
+/** The number of calls and the time of a verification of a stack of 1,000 resources of all kinds. */
+import type { ReadClient } from "../../src/api/client";
+import { kinds } from "../../src/resources";
+import { deployAllKinds, verifiedRecord } from "./all-kinds";
+import { check, openLab, type Lab } from "./harness";
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab();
+});
+afterAll(() => lab.close());
+
+/** A client that counts calls by route. */
+function counting({ client }: Lab): {
+  readonly api: ReadClient;
+  readonly calls: Map<string, number>;
+} {
+  const calls = new Map<string, number>();
+  const count = (method: string, path: string): void => {
+    const route = `${method} ${path.replaceAll(/\/[^/]*\d[^/]*(?=\/|$)/g, (part) => (/^\/\d\.\d$/.test(part) ? part : "/…"))}`;
+    calls.set(route, (calls.get(route) ?? 0) + 1);
+  };
+  const api: ReadClient = {
+    host: client.host,
+    get: (path, options) => (count("GET", path), client.get(path, options)),
+    head: (path, options) => (count("HEAD", path), client.head(path, options)),
+    download: (path, options) => (count("GET", path), client.download(path, options)),
+  };
+  return { api, calls };
+}
+
+test("1,000 resources of all kinds need at most 150 calls", async () => {
+  const deployed = await deployAllKinds(lab, 18);
+  expect(deployed.state.resources.length).toBeGreaterThanOrEqual(1000);
+  expect(new Set(deployed.state.resources.map(({ type }) => type)).size).toBe(kinds.length);
+  const record = await verifiedRecord(lab, deployed);
+  const runs: { readonly wall: number; readonly processor: number }[] = [];
+  let shown: ReadonlyMap<string, number> = new Map();
+  for (let run = 0; run < 5; run += 1) {
+    const { api, calls } = counting(lab);
+    const [started, before] = [performance.now(), process.cpuUsage()];
+    const report = await check({ client: api }, deployed, { record });
+    const { user, system } = process.cpuUsage(before);
+    runs.push({ wall: performance.now() - started, processor: (user + system) / 1000 });
+    expect(report.calls).toBeLessThanOrEqual(150);
+    expect(report.exitCode).toBe(0);
+    expect(report.counts).toMatchObject({ drift: 0, pending: 0, missing: 0, unmanaged: 0 });
+    shown = calls;
+  }
+  const several = [...shown].filter(([, count]) => count > 1).sort(([, a], [, b]) => b - a);
+  const median = (of: "wall" | "processor"): number =>
+    Math.round(runs.map((run) => run[of]).sort((a, b) => a - b)[2] ?? 0);
+  console.log(
+    [
+      `${deployed.state.resources.length} resources, ${[...shown.values()].reduce((a, b) => a + b, 0)} calls, median ${median("wall")} ms, ${median("processor")} ms of processor time (with the workspace)`,
+      ...several.map(([route, count]) => `${String(count).padStart(4)} ${route}`),
+    ].join("\n"),
+  );
+});
