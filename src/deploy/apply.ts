@@ -10,7 +10,7 @@ import type { Diagnostic } from "../terraform/json-lines";
 import { applyPlan, discardPlan, newPlanFile, type SavedPlan } from "../terraform/plan";
 import { runTerraform, type TerraformContext } from "../terraform/run";
 import type { SynthesizedStack } from "../terraform/stack";
-import { inScratch, localStateFile } from "../terraform/state";
+import { inScratchFolder, localStateFile } from "../terraform/state";
 import { selectedWorkspace } from "../terraform/selected-workspace";
 import type { DeployEvents, DeployTarget } from "./target";
 
@@ -94,7 +94,7 @@ async function planOverHttp(
 ): Promise<string | undefined> {
   const stateServer = { ...terraform.stateServer, TF_HTTP_USERNAME: emptyState.stack };
   const httpBackend = { backend: { http: {} } };
-  const content = await inScratch(
+  const content = await inScratchFolder(
     { ...terraform, stateServer },
     stack,
     httpBackend,

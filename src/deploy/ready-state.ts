@@ -59,12 +59,12 @@ async function restoreDamaged(
   );
   if (reason !== undefined) throw brokenState(damaged, reason);
   restoreState(damaged);
-  const { before, file, backup } = damaged;
+  const { previous, file, backup } = damaged;
   events.note(
     `the state of ${stack.name} was truncated by a killed command: ` +
-      (before === undefined
+      (previous === undefined
         ? "started empty, nothing was deployed before"
-        : `restored from ${backup} (serial ${before.serial})`) +
+        : `restored from ${backup} (serial ${previous.serial})`) +
       `; the truncated state is kept in ${file}.torn`,
   );
 }
@@ -162,17 +162,17 @@ function deployRunning(stack: string, holder: string): LakeformError {
  * @param hasNotes whether the embedded provider notes each create, so that nothing is created twice
  */
 function whyUnsafe(
-  { before }: DamagedState,
+  { previous }: DamagedState,
   record: DeploymentRecord | undefined,
   hasNotes: boolean,
 ): string | undefined {
   if (record?.state === undefined)
-    return before !== undefined || hasNotes ? undefined : "there is no backup";
-  if (before === undefined) return "there is no backup";
-  if (before.lineage !== record.state.lineage)
+    return previous !== undefined || hasNotes ? undefined : "there is no backup";
+  if (previous === undefined) return "there is no backup";
+  if (previous.lineage !== record.state.lineage)
     return "the backup belongs to a different state than the deployed one";
-  if (before.serial < record.state.serial)
-    return `the backup has serial ${before.serial}, but the deployed state has serial ${record.state.serial}`;
+  if (previous.serial < record.state.serial)
+    return `the backup has serial ${previous.serial}, but the deployed state has serial ${record.state.serial}`;
   return undefined;
 }
 

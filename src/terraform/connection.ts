@@ -17,9 +17,7 @@ export interface ConnectionFlags {
  */
 export interface Connection {
   readonly environment: Readonly<Record<string, string>>;
-  /**
-   * Where the connection comes from, for doctor and errors: `local workspace`, `LAKEFORM_DEV_HOST`.
-   */
+  /** The source of the connection, for doctor and errors: `local workspace`, `LAKEFORM_DEV_HOST`. */
   readonly from: string;
 }
 
@@ -66,8 +64,9 @@ export function resolveConnection(
     return { environment: onlyProfile(env, flags.profile), from: `--profile ${flags.profile}` };
 
   const prefix = variablePrefix(metadata.environment);
-  const own = fromVariables(env, prefix);
-  if (own.DATABRICKS_HOST !== undefined) return { environment: own, from: `${prefix}HOST` };
+  const environmentVariables = fromVariables(env, prefix);
+  if (environmentVariables.DATABRICKS_HOST !== undefined)
+    return { environment: environmentVariables, from: `${prefix}HOST` };
   const ownProfile = env[`${prefix}PROFILE`];
   if (ownProfile !== undefined)
     return { environment: onlyProfile(env, ownProfile), from: `${prefix}PROFILE` };
@@ -86,7 +85,7 @@ export function resolveConnection(
       );
     }
     return {
-      environment: { ...general, ...own, DATABRICKS_HOST: metadata.host },
+      environment: { ...general, ...environmentVariables, DATABRICKS_HOST: metadata.host },
       from: `the profile of "${metadata.environment}"`,
     };
   }
@@ -135,7 +134,7 @@ export function isHostKnown(
  * Shell variables that a client uses besides the connection: proxies and certificates, but not host
  * and credentials.
  */
-const passed = [
+const passedVariables = [
   "LAKEFORM_OUTAGE_SECONDS",
   "HOME",
   "USERPROFILE",
@@ -159,9 +158,9 @@ export function clientEnvironment(
   env: NodeJS.ProcessEnv,
   connection: Connection,
 ): NodeJS.ProcessEnv {
-  const own: NodeJS.ProcessEnv = {};
-  for (const name of passed) if (env[name] !== undefined) own[name] = env[name];
-  return Object.assign(own, connection.environment);
+  const result: NodeJS.ProcessEnv = {};
+  for (const name of passedVariables) if (env[name] !== undefined) result[name] = env[name];
+  return Object.assign(result, connection.environment);
 }
 
 /**
@@ -209,16 +208,16 @@ export function localConnection(project: Pick<Project, "privateFolder">): Connec
 }
 
 function fromVariables(env: NodeJS.ProcessEnv, prefix: string): Record<string, string> {
-  const found: Record<string, string> = {};
+  const variables: Record<string, string> = {};
   for (const name of ["HOST", "CONFIG_PROFILE", ...credentialNames]) {
     const value = env[`${prefix}${name}`];
-    if (value !== undefined && value !== "") found[`DATABRICKS_${name}`] = value;
+    if (value !== undefined && value !== "") variables[`DATABRICKS_${name}`] = value;
   }
   for (const name of azureNames) {
     const value = env[name];
-    if (value !== undefined && value !== "") found[name] = value;
+    if (value !== undefined && value !== "") variables[name] = value;
   }
-  return found;
+  return variables;
 }
 
 function onlyProfile(env: NodeJS.ProcessEnv, profile: string): Record<string, string> {

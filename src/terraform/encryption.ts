@@ -20,17 +20,17 @@ export function isEncrypted(bytes: Buffer): boolean {
   );
 }
 
-/** An encrypted state that was written to its end. */
+/** Whether the bytes are an encrypted state that was written to its end. */
 export const isEncryptedWhole = (bytes: Buffer): boolean =>
   isEncrypted(bytes) && bytes.subarray(-64).toString("utf8").trimEnd().endsWith("}");
 
-/** A state that this engine cannot decrypt. */
-export function cannotDecrypt(where: string, fix: string): LakeformError {
+/** The error for a state that this engine cannot decrypt. */
+export function cannotDecrypt(location: string, fix: string): LakeformError {
   return new LakeformError(
     "STATE_ENCRYPTION",
     "the state is encrypted by OpenTofu, and only tofu can read it",
     {
-      value: where,
+      value: location,
       allowed:
         "tofu as the engine, with TF_ENCRYPTION or an encryption block as the state was written with",
       fix,
@@ -39,8 +39,8 @@ export function cannotDecrypt(where: string, fix: string): LakeformError {
 }
 
 /**
- * A state in the workspace is stored by lakeform, which has to read it: it has an encryption of its
- * own.
+ * Refuses OpenTofu's encryption for states in the workspace. lakeform stores these states, has to
+ * read them, and has its own encryption.
  * @throws LakeformError STATE_ENCRYPTION
  */
 export function refuseEncryptionInWorkspace(
@@ -48,13 +48,13 @@ export function refuseEncryptionInWorkspace(
   env: NodeJS.ProcessEnv,
   stacks: readonly SynthesizedStack[],
 ): void {
-  const stored = stacks.find((stack) => isInWorkspace(stack) && isEncrypting(env, stack));
-  if (engine.name !== "tofu" || stored === undefined) return;
+  const stack = stacks.find((stack) => isInWorkspace(stack) && isEncrypting(env, stack));
+  if (engine.name !== "tofu" || stack === undefined) return;
   throw new LakeformError(
     "STATE_ENCRYPTION",
     "a state in the workspace cannot be encrypted by OpenTofu",
     {
-      value: `${stored.name}, with ${(env["TF_ENCRYPTION"] ?? "") === "" ? "an encryption block" : "TF_ENCRYPTION"}`,
+      value: `${stack.name}, with ${(env["TF_ENCRYPTION"] ?? "") === "" ? "an encryption block" : "TF_ENCRYPTION"}`,
       fix: "remove it, and encrypt the state with LAKEFORM_STATE_KEY; or choose another backend",
     },
   );

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { compareVersions } from "../package-versions";
 import { LakeformError } from "../errors";
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
 /**
  * The oldest supported version of Terraform, and of OpenTofu, which continues Terraform's numbers.
@@ -30,9 +30,9 @@ const abilities: readonly (Readonly<Record<Engine["name"], string>> & {
 
 /** Returns the features that this engine lacks, each with the version that adds it. */
 export function missingAbilities({ name, version }: Pick<Engine, "name" | "version">): string[] {
-  return abilities.flatMap(({ ability, ...since }) => {
-    const first = since[name];
-    return compareVersions(version, first) < 0 ? [`${ability} (needs ${first})`] : [];
+  return abilities.flatMap(({ ability, ...firstVersions }) => {
+    const firstVersion = firstVersions[name];
+    return compareVersions(version, firstVersion) < 0 ? [`${ability} (needs ${firstVersion})`] : [];
   });
 }
 
@@ -42,15 +42,20 @@ export function missingAbilities({ name, version }: Pick<Engine, "name" | "versi
  * @throws LakeformError NO_ENGINE, ENGINE_TOO_OLD, ENGINE_BROKEN
  */
 export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
-  const wished = env.TERRAFORM_BINARY_NAME;
-  const names = wished !== undefined && wished !== "" ? [wished] : ["terraform", "tofu"];
-  const binary = names.map((name) => which(name, env)).find((found) => found !== undefined);
+  const configuredName = env.TERRAFORM_BINARY_NAME;
+  const names =
+    configuredName !== undefined && configuredName !== ""
+      ? [configuredName]
+      : ["terraform", "tofu"];
+  const binary = names
+    .map((name) => findExecutable(name, env))
+    .find((candidate) => candidate !== undefined);
   if (binary === undefined) {
     throw new LakeformError("NO_ENGINE", "found neither Terraform nor OpenTofu", {
       value:
-        wished === undefined
+        configuredName === undefined
           ? "looked for terraform and tofu on the PATH"
-          : `TERRAFORM_BINARY_NAME=${wished}`,
+          : `TERRAFORM_BINARY_NAME=${configuredName}`,
       allowed: `terraform or tofu ${minimumEngineVersion} or newer`,
       fix: "install Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu (https://opentofu.org/docs/intro/install), or set TERRAFORM_BINARY_NAME",
     });
@@ -74,7 +79,7 @@ export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
 async function nameOf(binary: string, env: NodeJS.ProcessEnv): Promise<Engine["name"]> {
   const file = path.basename(binary, ".exe");
   if (file === "tofu" || file === "terraform") return file;
-  const { stdout } = await run(binary, ["version"], { env: versionEnvironment(env) });
+  const { stdout } = await execute(binary, ["version"], { env: versionEnvironment(env) });
   return stdout.startsWith("OpenTofu") ? "tofu" : "terraform";
 }
 
@@ -93,8 +98,8 @@ function readVersionOnce(binary: string, env: NodeJS.ProcessEnv): ReturnType<typ
   const { dev, ino, size, mtimeMs } = fs.statSync(binary);
   if (size < MIN_EXECUTABLE_BYTES) return readVersion(binary, env);
   const key = [binary, dev, ino, size, mtimeMs].join(" ");
-  const known = versions.get(key);
-  if (known !== undefined) return known;
+  const cached = versions.get(key);
+  if (cached !== undefined) return cached;
   const version = readVersion(binary, env);
   versions.set(key, version);
   version.catch(() => versions.delete(key));
@@ -106,11 +111,13 @@ async function readVersion(
   env: NodeJS.ProcessEnv,
 ): Promise<{ version: string; name: Engine["name"] }> {
   try {
-    const { stdout } = await run(binary, ["version", "-json"], { env: versionEnvironment(env) });
-    const answer = JSON.parse(stdout) as { terraform_version?: unknown };
-    if (typeof answer.terraform_version !== "string")
+    const { stdout } = await execute(binary, ["version", "-json"], {
+      env: versionEnvironment(env),
+    });
+    const output = JSON.parse(stdout) as { terraform_version?: unknown };
+    if (typeof output.terraform_version !== "string")
       throw new Error(`no terraform_version in ${stdout.slice(0, 200)}`);
-    return { version: answer.terraform_version, name: await nameOf(binary, env) };
+    return { version: output.terraform_version, name: await nameOf(binary, env) };
   } catch (error) {
     throw new LakeformError("ENGINE_BROKEN", "could not determine the Terraform version", {
       value: binary,
@@ -120,7 +127,7 @@ async function readVersion(
   }
 }
 
-function which(name: string, env: NodeJS.ProcessEnv): string | undefined {
+function findExecutable(name: string, env: NodeJS.ProcessEnv): string | undefined {
   const candidates = name.includes(path.sep)
     ? [path.resolve(name)]
     : (env.PATH ?? "")

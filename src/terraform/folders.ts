@@ -4,7 +4,7 @@
  */
 import type { StackJson } from "./stack";
 
-const placed = [
+const pathTypes = [
   "databricks_notebook",
   "databricks_workspace_file",
   "databricks_directory",
@@ -14,7 +14,7 @@ const placed = [
 /** Returns the paths of a stack's objects in folders of another stack. */
 export function pathsInFoldersOf(user: StackJson, owner: StackJson): string[] {
   const folders = pathsOf(owner, ["databricks_directory"]);
-  return pathsOf(user, placed).filter((path) =>
+  return pathsOf(user, pathTypes).filter((path) =>
     folders.some((folder) => path.startsWith(`${folder}/`)),
   );
 }

@@ -5,7 +5,7 @@ import path from "node:path";
 import { StringDecoder } from "node:string_decoder";
 
 /** Polling interval for new lines, in milliseconds. */
-const interval = 50;
+const pollIntervalMs = 50;
 
 /**
  * Reads a process's output through an unnamed file instead of a pipe. A broken pipe ends a process
@@ -18,14 +18,14 @@ export class FollowedOutput {
   readonly #decoder = new StringDecoder("utf8");
   readonly #timer: NodeJS.Timeout;
   #position = 0;
-  #rest = "";
+  #partialLine = "";
 
   /** @param onLine called for each complete line */
   constructor(private readonly onLine: (line: string) => void) {
     const file = path.join(os.tmpdir(), `lakeform-output-${randomBytes(8).toString("hex")}`);
     this.fd = fs.openSync(file, "ax+", 0o600);
     fs.rmSync(file);
-    this.#timer = setInterval(() => this.#read(), interval);
+    this.#timer = setInterval(() => this.#read(), pollIntervalMs);
   }
 
   /** Reads the remaining output, and closes the file. */
@@ -33,8 +33,8 @@ export class FollowedOutput {
     clearInterval(this.#timer);
     this.#read();
     fs.closeSync(this.fd);
-    const last = this.#rest + this.#decoder.end();
-    if (last !== "") this.onLine(last);
+    const lastLine = this.#partialLine + this.#decoder.end();
+    if (lastLine !== "") this.onLine(lastLine);
   }
 
   #read(): void {
@@ -43,8 +43,10 @@ export class FollowedOutput {
       const size = fs.readSync(this.fd, chunk, 0, chunk.length, this.#position);
       if (size === 0) return;
       this.#position += size;
-      const lines = (this.#rest + this.#decoder.write(chunk.subarray(0, size))).split(/\r?\n/);
-      this.#rest = lines.pop() ?? "";
+      const lines = (this.#partialLine + this.#decoder.write(chunk.subarray(0, size))).split(
+        /\r?\n/,
+      );
+      this.#partialLine = lines.pop() ?? "";
       lines.forEach(this.onLine);
     }
   }

@@ -13,7 +13,7 @@ export async function initialize(
   activateLock(context.directory, context.mirror);
   const dataFolder = dataFolderOf(context);
   const marker = path.join(dataFolder, "lakeform-init");
-  const wanted = createHash("sha256")
+  const inputsHash = createHash("sha256")
     .update(
       JSON.stringify([
         stack.json.terraform,
@@ -24,29 +24,30 @@ export async function initialize(
     )
     .digest("hex");
   const lock = path.join(context.directory, ".terraform.lock.hcl");
-  const done = (): string => `${wanted} ${installed(dataFolder, lock)}`;
-  const left = fs.existsSync(marker) ? fs.readFileSync(marker, "utf8") : "";
-  if (fs.existsSync(lock) && left === done()) return;
+  const markerText = (): string => `${inputsHash} ${installedHash(dataFolder, lock)}`;
+  const savedMarker = fs.existsSync(marker) ? fs.readFileSync(marker, "utf8") : "";
+  if (fs.existsSync(lock) && savedMarker === markerText()) return;
   makeBackendFolder(stack);
-  const init = [
+  const initArguments = [
     "init",
     "-input=false",
     "-no-color",
     ...(isLockedElsewhere(lock, stack) ? ["-upgrade"] : []),
   ];
   try {
-    await runTerraform(context, init);
+    await runTerraform(context, initArguments);
   } catch (error) {
     // An incomplete marker means that an earlier init was interrupted: run init again.
-    const isTorn = left === "" ? fs.existsSync(marker) : !/^[0-9a-f]{64} [0-9a-f]{64}$/.test(left);
-    if (context.foreign === true || !(isTorn || left.startsWith(wanted))) throw error;
+    const isTorn =
+      savedMarker === "" ? fs.existsSync(marker) : !/^[0-9a-f]{64} [0-9a-f]{64}$/.test(savedMarker);
+    if (context.foreign === true || !(isTorn || savedMarker.startsWith(inputsHash))) throw error;
     fs.rmSync(lock, { force: true });
     for (const part of installedParts)
       fs.rmSync(path.join(dataFolder, part), { recursive: true, force: true });
-    await runTerraform(context, init);
+    await runTerraform(context, initArguments);
   }
   fs.mkdirSync(dataFolder, { recursive: true });
-  fs.writeFileSync(marker, done());
+  fs.writeFileSync(marker, markerText());
 }
 
 /**
@@ -72,7 +73,7 @@ const installedParts = ["providers", "modules", "terraform.tfstate"];
  * Returns a hash of the files that `terraform init` created, to compare with those present now:
  * caches may be restored partially, and folders cleaned up.
  */
-function installed(dataFolder: string, lock: string): string {
+function installedHash(dataFolder: string, lock: string): string {
   const hash = createHash("sha256").update(fs.existsSync(lock) ? fs.readFileSync(lock) : "");
   for (const part of installedParts) {
     for (const name of filesBelow(path.join(dataFolder, part))) {
@@ -86,8 +87,8 @@ function installed(dataFolder: string, lock: string): string {
 
 /** A provider can be a symlink into a mirror or a cache. */
 function filesBelow(location: string): string[] {
-  const found = fs.lstatSync(location, { throwIfNoEntry: false });
-  if (found === undefined) return [];
+  const status = fs.lstatSync(location, { throwIfNoEntry: false });
+  if (status === undefined) return [];
   if (fs.statSync(location, { throwIfNoEntry: false })?.isDirectory() !== true) return [location];
   return fs
     .readdirSync(location)

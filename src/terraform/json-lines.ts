@@ -52,23 +52,23 @@ export function parseLine(text: string): JsonLine | undefined {
 }
 
 export function toDiagnostic(
-  from: NonNullable<JsonLine["diagnostic"]>,
+  raw: NonNullable<JsonLine["diagnostic"]>,
   stack: SynthesizedStack,
   context: TerraformContext,
 ): Diagnostic {
   // For an error in the configuration itself, Terraform returns the line in place of the address.
-  const written = /^resource\.(.+)$/.exec(from.snippet?.context ?? "")?.[1];
-  const address = from.address ?? written;
+  const configuredAddress = /^resource\.(.+)$/.exec(raw.snippet?.context ?? "")?.[1];
+  const address = raw.address ?? configuredAddress;
   const origin = address === undefined ? undefined : stack.metadata.resources[address];
   return {
-    severity: from.severity,
-    summary: hideValues(from.summary, context),
-    detail: hideValues(from.detail ?? "", context),
+    severity: raw.severity,
+    summary: hideValues(raw.summary, context),
+    detail: hideValues(raw.detail ?? "", context),
     ...defined({
       address,
       path: origin?.path,
       source: origin?.source,
-      line: from.address === undefined ? lineOf(from.snippet, context) : undefined,
+      line: raw.address === undefined ? lineOf(raw.snippet, context) : undefined,
     }),
   };
 }
@@ -80,18 +80,18 @@ function lineOf(
 ): string | undefined {
   const code = snippet?.code?.split("\n")[0];
   if (code === undefined) return undefined;
-  const from = Math.max(0, (snippet?.highlight_start_offset ?? 0) - 60);
-  const part = hideValues(code, context).slice(from, from + 120);
-  return `${from > 0 ? "…" : ""}${part.trim()}${from + 120 < code.length ? "…" : ""}`;
+  const start = Math.max(0, (snippet?.highlight_start_offset ?? 0) - 60);
+  const part = hideValues(code, context).slice(start, start + 120);
+  return `${start > 0 ? "…" : ""}${part.trim()}${start + 120 < code.length ? "…" : ""}`;
 }
 
 export function formatDiagnostic(diagnostic: Diagnostic): string {
-  const where = [
+  const location = [
     diagnostic.path,
     diagnostic.address && `(${diagnostic.address})`,
     diagnostic.source && `at ${diagnostic.source}`,
   ].filter(Boolean);
-  return [where.join(" "), diagnostic.summary, diagnostic.line ?? "", diagnostic.detail]
+  return [location.join(" "), diagnostic.summary, diagnostic.line ?? "", diagnostic.detail]
     .filter((text) => text !== "")
     .map((text) => `  ${text.replaceAll("\n", "\n  ")}`)
     .join("\n");

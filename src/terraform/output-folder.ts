@@ -1,4 +1,4 @@
-/** The folder that synth writes: which files it replaces, and which it keeps. */
+/** The folder that synth writes: the files that it replaces, and those that it keeps. */
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -10,7 +10,7 @@ import type { Project } from "./project";
  * Files that synth writes into a stack's folder. All others belong to Terraform or the user:
  * states, lock files, `.terraform`.
  */
-const written = ["cdk.tf.json", "cdk.tf", "assets"];
+const synthFiles = ["cdk.tf.json", "cdk.tf", "assets"];
 
 interface Manifest {
   readonly stacks?: Readonly<Record<string, unknown>>;
@@ -18,7 +18,7 @@ interface Manifest {
 
 /** Finds the app's output after it ran. */
 export class OutputFolder {
-  readonly #before: Stamp | undefined;
+  readonly #stampBefore: Stamp | undefined;
   readonly #started = Date.now();
 
   /** @param draft the folder the app should write to */
@@ -26,7 +26,7 @@ export class OutputFolder {
     private readonly project: Project,
     readonly draft: string,
   ) {
-    this.#before = stampOf(project.outdir);
+    this.#stampBefore = stampOf(project.outdir);
   }
 
   /** Returns the hashes of all files in an output folder by path, except Terraform's own files. */
@@ -34,12 +34,12 @@ export class OutputFolder {
     const files = fs.existsSync(folder)
       ? fs.readdirSync(folder, { recursive: true, withFileTypes: true })
       : [];
-    const ours = files
+    const ownFiles = files
       .filter((entry) => !entry.isDirectory())
       .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
       .filter((file) => !file.split(path.sep).some((name) => name.startsWith(".terraform")));
     return new Map(
-      ours.map((file) => [
+      ownFiles.map((file) => [
         file,
         createHash("sha256")
           .update(fs.readFileSync(path.join(folder, file)))
@@ -52,58 +52,60 @@ export class OutputFolder {
    * Returns a file that the app wrote and that is new or changed in the output, if any.
    * @param before the output's contents before the app ran
    */
-  changed(before = this.contents()): string | undefined {
-    const now = this.contents(stampOf(this.draft) === undefined ? this.project.outdir : this.draft);
-    return [...now].find(([file, hash]) => before.get(file) !== hash)?.[0];
+  changedFile(before = this.contents()): string | undefined {
+    const current = this.contents(
+      stampOf(this.draft) === undefined ? this.project.outdir : this.draft,
+    );
+    return [...current].find(([file, hash]) => before.get(file) !== hash)?.[0];
   }
 
   /**
    * Replaces changed output with the draft that the app wrote. An app with an output folder of its
    * own has already replaced the output, or is rejected.
-   * @returns whether the output is another one now
+   * @returns whether the output has changed
    * @throws LakeformError OUTPUT_ELSEWHERE, NO_OUTPUT, INCOMPLETE_OUTPUT; the previous output is
    * then unchanged
    */
-  take(): boolean {
+  replaceOutput(): boolean {
     const { outdir } = this.project;
     if (stampOf(this.draft) === undefined) {
-      const now = stampOf(outdir);
+      const stamp = stampOf(outdir);
       // `new App({ outdir })` overrides CDKTF_OUTDIR: the app wrote directly to the output folder.
-      if (now !== undefined && now !== this.#before) return true;
-      throw this.#notHere();
+      if (stamp !== undefined && stamp !== this.#stampBefore) return true;
+      throw this.#noOutputHere();
     }
-    const stacks = complete(this.draft);
-    if (this.changed() === undefined) return false;
-    const old = fs.existsSync(manifestOf(outdir))
+    const stacks = checkedStacks(this.draft);
+    if (this.changedFile() === undefined) return false;
+    const oldStacks = fs.existsSync(manifestOf(outdir))
       ? Object.keys(readManifest(outdir).stacks ?? {})
       : [];
     fs.mkdirSync(path.join(outdir, "stacks"), { recursive: true });
     for (const stack of stacks)
-      replace(
+      replaceFiles(
         path.join(this.draft, "stacks", stack),
         path.join(outdir, "stacks", stack),
         this.draft,
       );
     fs.renameSync(manifestOf(this.draft), manifestOf(outdir));
-    for (const removed of old.filter((name) => !stacks.includes(name)))
-      drop(path.join(outdir, "stacks", removed));
+    for (const removed of oldStacks.filter((name) => !stacks.includes(name)))
+      removeSynthFiles(path.join(outdir, "stacks", removed));
     return true;
   }
 
   /** Whether the output has been the same all the time since the app started. */
   isStill(before: ReadonlyMap<string, string>): boolean {
-    const now = this.contents();
+    const current = this.contents();
     return (
-      stampOf(this.project.outdir) === this.#before &&
-      now.size === before.size &&
-      [...now].every(([file, hash]) => before.get(file) === hash)
+      stampOf(this.project.outdir) === this.#stampBefore &&
+      current.size === before.size &&
+      [...current].every(([file, hash]) => before.get(file) === hash)
     );
   }
 
-  #notHere(): LakeformError {
+  #noOutputHere(): LakeformError {
     const { root, outdir, app } = this.project;
-    const found = writtenSince(root, this.#started, outdir);
-    if (found === undefined) {
+    const otherFolder = writtenSince(root, this.#started, outdir);
+    if (otherFolder === undefined) {
       return new LakeformError(
         "NO_OUTPUT",
         "the app succeeded but wrote no synth output into this project",
@@ -114,15 +116,15 @@ export class OutputFolder {
         },
       );
     }
-    const folder = path.relative(root, found);
-    const other = folder === "" ? "" : `, or set "output": "${folder}" in cdktf.json`;
+    const folder = path.relative(root, otherFolder);
+    const outputHint = folder === "" ? "" : `, or set "output": "${folder}" in cdktf.json`;
     return new LakeformError(
       "OUTPUT_ELSEWHERE",
       "the app writes its output to a different folder",
       {
         value: folder === "" ? "the project's folder itself" : folder,
         allowed: path.relative(root, outdir),
-        fix: `remove outdir from new App({ outdir })${other}; the last good synth output was kept`,
+        fix: `remove outdir from new App({ outdir })${outputHint}; the last good synth output was kept`,
       },
     );
   }
@@ -132,8 +134,8 @@ type Stamp = string;
 
 /** Returns a stamp that changes when the manifest is rewritten. */
 function stampOf(folder: string): Stamp | undefined {
-  const found = fs.statSync(manifestOf(folder), { throwIfNoEntry: false, bigint: true });
-  return found === undefined ? undefined : `${found.ino} ${found.mtimeNs}`;
+  const status = fs.statSync(manifestOf(folder), { throwIfNoEntry: false, bigint: true });
+  return status === undefined ? undefined : `${status.ino} ${status.mtimeNs}`;
 }
 
 const manifestOf = (folder: string): string => path.join(folder, "manifest.json");
@@ -143,7 +145,7 @@ function readManifest(folder: string): Manifest {
 }
 
 /** Returns the stacks of a draft. @throws LakeformError INCOMPLETE_OUTPUT if one is missing */
-function complete(draft: string): string[] {
+function checkedStacks(draft: string): string[] {
   const stacks = Object.keys(readManifest(draft).stacks ?? {});
   const folder = (stack: string): string => path.join(draft, "stacks", stack);
   const missing = stacks.filter(
@@ -167,35 +169,35 @@ function complete(draft: string): string[] {
  * Renames each entry into place. A file where a folder belongs is moved into the draft, which is
  * removed at the end.
  */
-function replace(from: string, to: string, draft: string): void {
+function replaceFiles(from: string, to: string, draft: string): void {
   fs.mkdirSync(to, { recursive: true });
   const entries = fs.readdirSync(from);
-  for (const entry of new Set([...entries, ...written])) {
+  for (const entry of new Set([...entries, ...synthFiles])) {
     const [source, target] = [path.join(from, entry), path.join(to, entry)];
-    const fresh = entries.includes(entry);
-    const isFolder = (at: string): boolean =>
-      fs.statSync(at, { throwIfNoEntry: false })?.isDirectory() === true;
+    const isInDraft = entries.includes(entry);
+    const isFolder = (file: string): boolean =>
+      fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
     const makeRoom = (): void => {
-      if (fresh && !isFolder(source) && !isFolder(target)) return;
+      if (isInDraft && !isFolder(source) && !isFolder(target)) return;
       renameIfThere(target, path.join(fs.mkdtempSync(path.join(draft, "old-")), entry));
     };
     makeRoom();
-    if (fresh) renameInto(source, target, makeRoom);
+    if (isInDraft) renameInto(source, target, makeRoom);
   }
 }
 
 /** Renames and retries: another command may be writing the same output at the same time. */
-function renameInto(source: string, target: string, makeRoom: () => void, tries = 5): void {
+function renameInto(source: string, target: string, makeRoom: () => void, retries = 5): void {
   try {
     fs.renameSync(source, target);
   } catch (error) {
     if (
-      tries === 0 ||
+      retries === 0 ||
       !/^(ENOTEMPTY|EEXIST|EISDIR|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? "")
     )
       throw error;
     makeRoom();
-    renameInto(source, target, makeRoom, tries - 1);
+    renameInto(source, target, makeRoom, retries - 1);
   }
 }
 
@@ -211,14 +213,14 @@ export function renameIfThere(from: string, to: string): void {
 /**
  * Removes the synth files of a stack that is no longer in the code; its state and lock files stay.
  */
-function drop(folder: string): void {
-  for (const entry of written)
+function removeSynthFiles(folder: string): void {
+  for (const entry of synthFiles)
     fs.rmSync(path.join(folder, entry), { recursive: true, force: true });
   if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0)
     fs.rmSync(folder, { recursive: true, force: true });
 }
 
-const skipped = new Set(["node_modules", ".git", ".terraform", ".lakeform"]);
+const skippedFolders = new Set(["node_modules", ".git", ".terraform", ".lakeform"]);
 
 /** Finds a folder with a manifest of cdktf that was written after a given time. */
 function writtenSince(folder: string, time: number, except: string, depth = 6): string | undefined {
@@ -232,7 +234,7 @@ function writtenSince(folder: string, time: number, except: string, depth = 6): 
     return folder;
   if (depth === 0) return undefined;
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
-    if (!entry.isDirectory() || skipped.has(entry.name)) continue;
+    if (!entry.isDirectory() || skippedFolders.has(entry.name)) continue;
     const found = writtenSince(path.join(folder, entry.name), time, except, depth - 1);
     if (found !== undefined) return found;
   }

@@ -52,21 +52,21 @@ export async function startPlanProvider(
     detached: true,
   });
   const close = (): void => {
-    callOff();
+    removeInterruptHandler();
     child.stdout.destroy();
     child.kill("SIGTERM");
     fs.rmSync(folder, { recursive: true, force: true });
   };
-  const callOff = atInterrupt(close);
+  const removeInterruptHandler = atInterrupt(close);
   const line = await new Promise<string | undefined>((resolve) => {
     const timer = setTimeout(() => resolve(undefined), startTimeoutMs);
-    const end = (text?: string): void => {
+    const finish = (text?: string): void => {
       clearTimeout(timer);
       resolve(text);
     };
-    child.once("error", () => end());
-    child.once("exit", () => end());
-    child.stdout.setEncoding("utf8").once("data", (text: string) => end(text));
+    child.once("error", () => finish());
+    child.once("exit", () => finish());
+    child.stdout.setEncoding("utf8").once("data", (text: string) => finish(text));
   });
   const [, protocol = "", network, address] = line?.trim().split("|") ?? [];
   if (network !== "unix" || address !== socket) {

@@ -22,9 +22,9 @@ import { inFolderWith, withOutputs, type UpstreamOutputs } from "./upstream";
 export interface SavedPlan {
   /** The saved plan: 0600, holds secret values in clear text, deleted by {@link discardPlan}. */
   readonly file: string;
-  /** The part of the provider's schema that it was made with; deleted with the plan. */
+  /** The part of the provider's schema that the plan was made with; deleted with the plan. */
   readonly schemaCut?: Required<SchemaCutFile>;
-  /** The provider's process that made it: shows it as well, and ends with that. */
+  /** The process of the provider that made the plan. It also shows the plan, and ends after that. */
   readonly provider?: PlanProvider;
   readonly changes: boolean;
   readonly warnings: readonly Diagnostic[];
@@ -42,12 +42,12 @@ type OnProgress = (progress: Progress) => void;
 
 export interface PlanOptions {
   readonly destroy?: boolean;
-  /** False: trust the state, do not read the workspace. @default true */
+  /** False: trust the state, and do not read the workspace. @default true */
   readonly refresh?: boolean;
   readonly refreshOnly?: boolean;
   /**
-   * As JSON, ids by type: objects that the embedded provider does not read again, as the state has
-   * them as the workspace does.
+   * JSON with ids by type: objects that the embedded provider does not read again, because they are
+   * the same in the state and in the workspace.
    */
   readonly alreadyRead?: string;
   /** Addresses: only these and their dependencies are planned. @default all */
@@ -89,19 +89,19 @@ export async function makePlan(
       : writeSchemaCut(context.directory, options.schemaCut);
   const alreadyRead =
     options.alreadyRead && privateFile(context.directory, "read", options.alreadyRead);
-  const within = {
+  const planningContext = {
     ...context,
     ...(cut && { schemaCut: { file: cut.file } }),
     ...defined({ alreadyRead }),
   };
   let provider: PlanProvider | undefined;
   try {
-    // In the stack's own folder in any case: the cut of the schema belongs to the configuration
-    // there.
-    provider = await startPlanProvider(within);
-    const run = (where: TerraformContext): ReturnType<typeof withDiagnostics> =>
+    // Start the provider in the stack's own folder in any case, because the cut of the schema belongs
+    // to the configuration there.
+    provider = await startPlanProvider(planningContext);
+    const runPlan = (runContext: TerraformContext): ReturnType<typeof withDiagnostics> =>
       withDiagnostics(
-        { ...where, ...defined({ runningProvider: provider?.environment }) },
+        { ...runContext, ...defined({ runningProvider: provider?.environment }) },
         stack,
         args,
         options,
@@ -113,9 +113,9 @@ export async function makePlan(
       cut === undefined || provider !== undefined,
     );
     const { code, warnings } = await (configuration === undefined
-      ? run(within)
+      ? runPlan(planningContext)
       : inFolderWith(stack, configuration, (directory) =>
-          run({ ...within, directory, dataFolder: dataFolderOf(within) }),
+          runPlan({ ...planningContext, directory, dataFolder: dataFolderOf(planningContext) }),
         ));
     fs.chmodSync(file, 0o600);
     return { file, changes: code === 2, warnings, ...defined({ schemaCut: cut, provider }) };
@@ -127,14 +127,14 @@ export async function makePlan(
   }
 }
 
-/** @param anywhere false if Terraform has to run in the stack's own folder */
+/** @param mayLeaveFolder false if Terraform has to run in the stack's own folder */
 function otherConfiguration(
   { json }: SynthesizedStack,
   { upstream, configuration }: PlanOptions,
-  anywhere: boolean,
+  mayLeaveFolder: boolean,
 ): StackJson | undefined {
   if (upstream !== undefined && upstream.size > 0) return withOutputs(json, upstream);
-  return anywhere ? configuration : undefined;
+  return mayLeaveFolder ? configuration : undefined;
 }
 
 const writeSchemaCut = (directory: string, content: string): Required<SchemaCutFile> => ({
@@ -148,7 +148,7 @@ const writeSchemaCut = (directory: string, content: string): Required<SchemaCutF
  * @param content of a plan that already exists
  */
 export function newPlanFile(directory: string, content: string | Buffer = ""): string {
-  sweepPlans(directory);
+  removeOrphanedPlans(directory);
   return privateFile(directory, "tfplan", content);
 }
 
@@ -158,31 +158,31 @@ function privateFile(directory: string, extension: string, content: string | Buf
   return file;
 }
 
-/** Contains the owner process, so that {@link sweepPlans} can delete orphaned plans. */
+/** Contains the owner process, so that {@link removeOrphanedPlans} can delete orphaned plans. */
 function planFile(directory: string, extension: string): string {
   const file = path.join(
     directory,
     `.lakeform-${process.pid}-${randomBytes(6).toString("hex")}.${extension}`,
   );
-  calledOff.set(
+  interruptHandlers.set(
     file,
     atInterrupt(() => discardPlan({ file })),
   );
   return file;
 }
 
-/** By file: cancels the deletion at Ctrl-C once the file is deleted. */
-const calledOff = new Map<string, () => void>();
+/** Functions that cancel the deletion at Ctrl-C, by file. */
+const interruptHandlers = new Map<string, () => void>();
 
 /**
  * Deletes the saved plans of processes that were killed (SIGKILL, lost power): they hold secrets,
  * and their owners can no longer delete them.
  */
-function sweepPlans(directory: string): void {
+function removeOrphanedPlans(directory: string): void {
   for (const name of fs.readdirSync(directory)) {
-    const maker =
+    const match =
       /^\.lakeform-(?:(\d+)-)?[0-9a-f]{12}\.(?:tfplan(?:\.json)?|schema-cut|read)$/.exec(name);
-    if (maker === null || (maker[1] !== undefined && isRunning({ pid: Number(maker[1]) })))
+    if (match === null || (match[1] !== undefined && isRunning({ pid: Number(match[1]) })))
       continue;
     fs.rmSync(path.join(directory, name), { force: true });
   }
@@ -195,8 +195,8 @@ export function discardPlan(
   for (const file of [plan.file, plan.schemaCut?.file]) {
     if (file === undefined) continue;
     fs.rmSync(file, { force: true });
-    calledOff.get(file)?.();
-    calledOff.delete(file);
+    interruptHandlers.get(file)?.();
+    interruptHandlers.delete(file);
   }
 }
 
@@ -220,22 +220,24 @@ export async function writePlanJson(
   plan: Pick<SavedPlan, "file" | "schemaCut" | "provider">,
   changes?: Buffer,
 ): Promise<string> {
-  const shown = changes === undefined ? plan.file : newPlanFile(context.directory, changes);
+  const shownPlan = changes === undefined ? plan.file : newPlanFile(context.directory, changes);
   const file = planFile(context.directory, "tfplan.json");
   const handle = fs.openSync(file, "wx", 0o600);
   try {
-    const within = {
+    const showContext = {
       ...planContext(context, plan),
       ...defined({ runningProvider: plan.provider?.environment }),
     };
-    await runTerraform(within, ["show", "-json", "-no-color", shown], { stdoutTo: handle });
+    await runTerraform(showContext, ["show", "-json", "-no-color", shownPlan], {
+      stdoutTo: handle,
+    });
     return file;
   } catch (error) {
     discardPlan({ file });
     throw error;
   } finally {
     fs.closeSync(handle);
-    if (changes !== undefined) discardPlan({ file: shown });
+    if (changes !== undefined) discardPlan({ file: shownPlan });
     plan.provider?.close();
   }
 }
@@ -255,7 +257,7 @@ export async function applyPlan(
   return warnings;
 }
 
-/** Another Terraform that holds the state may end soon. */
+/** Terraform waits this long for the lock, because another process may release it soon. */
 export const lockTimeout = "-lock-timeout=20s";
 
 /**
@@ -292,13 +294,13 @@ async function withDiagnostics(
     return { code, warnings: [] };
   }
   const diagnostics: Diagnostic[] = [];
-  const stray: string[] = [];
+  const otherLines: string[] = [];
   const running = runTerraform(context, args, {
     accept: [...accept, 1, 130],
     ...defined({ signal: options.signal }),
     onLine: (text) => {
       const line = parseLine(text);
-      if (line === undefined) stray.push(text);
+      if (line === undefined) otherLines.push(text);
       else if (line.diagnostic !== undefined)
         diagnostics.push(toDiagnostic(line.diagnostic, stack, context));
       else if (options.onProgress !== undefined) {
@@ -319,22 +321,22 @@ async function withDiagnostics(
     throw error;
   });
   const errors = errorsOf();
-  const locked = errors.find(({ summary }) => summary === "Error acquiring the state lock");
-  if (locked !== undefined)
-    throw context.states?.locked(stack) ?? stateLocked(stack, locked.detail);
-  const narrow = errors.filter(isTooNarrow);
-  if (narrow.length > 0) throw tooNarrow(narrow);
+  const lockError = errors.find(({ summary }) => summary === "Error acquiring the state lock");
+  if (lockError !== undefined)
+    throw context.states?.locked(stack) ?? stateLocked(stack, lockError.detail);
+  const cutErrors = errors.filter(isTooNarrow);
+  if (cutErrors.length > 0) throw cutTooNarrow(cutErrors);
   if (!accept.includes(code)) {
     const texts =
       errors.length > 0
         ? errors.map(formatDiagnostic)
-        : [hideValues([...stray, stderr].join("\n").trim(), context)];
-    const first = errors[0]?.path ?? errors[0]?.address;
+        : [hideValues([...otherLines, stderr].join("\n").trim(), context)];
+    const firstResource = errors[0]?.path ?? errors[0]?.address;
     throw new LakeformError(
       "TERRAFORM_FAILED",
       `${context.engine.name} ${args[0] ?? ""} failed\n\n${texts.join("\n\n")}\n`,
       {
-        path: first,
+        path: firstResource,
         value: code === 130 ? "interrupted" : `exit code ${code}`,
         fix: "fix the cause that Terraform reports above, then run the command again",
       },
@@ -369,8 +371,8 @@ function stateLocked(stack: SynthesizedStack, detail: string): LakeformError {
 export const isTooNarrow = ({ summary }: Pick<Diagnostic, "summary">): boolean =>
   summary.startsWith("SCHEMA_CUT_TOO_NARROW: ");
 
-function tooNarrow(found: readonly Diagnostic[]): LakeformError {
-  const types = found.map(({ summary }) => /databricks_\w+/.exec(summary)?.[0] ?? "");
+function cutTooNarrow(diagnostics: readonly Diagnostic[]): LakeformError {
+  const types = diagnostics.map(({ summary }) => /databricks_\w+/.exec(summary)?.[0] ?? "");
   return new LakeformError(
     "SCHEMA_CUT_TOO_NARROW",
     "the workspace has values outside the schema that the stack uses",

@@ -29,7 +29,7 @@ const sources = [
  * file contains its hash. It loads the code named by LAKEFORM_PROVIDER_ENTRY, or by the file next
  * to the mirror.
  */
-const shim = `#!/usr/bin/env node
+const launcher = `#!/usr/bin/env node
 "use strict";
 const fs = require("node:fs");
 const path = require("node:path");
@@ -115,11 +115,11 @@ export function installProviderMirror(
     ),
   )) {
     replaceLink(provider);
-    for (const stranger of fs.existsSync(provider) ? fs.readdirSync(provider) : []) {
-      if (stranger !== executable && !isBeingWritten(stranger))
-        fs.rmSync(path.join(provider, stranger), { recursive: true, force: true });
+    for (const otherFile of fs.existsSync(provider) ? fs.readdirSync(provider) : []) {
+      if (otherFile !== executable && !isBeingWritten(otherFile))
+        fs.rmSync(path.join(provider, otherFile), { recursive: true, force: true });
     }
-    writeExactly(path.join(provider, executable), shim, 0o755);
+    writeExactly(path.join(provider, executable), launcher, 0o755);
   }
   const cliConfigFile = path.join(folder, "embedded.tfrc");
   const names = JSON.stringify(sources);

@@ -30,17 +30,17 @@ export const isReferenceBlock = (name: string): boolean =>
 
 /** Returns the outputs of other stacks that a configuration uses, without duplicates. */
 export function referencesOf(value: unknown): StackReference[] {
-  const found = new Map<string, StackReference>();
+  const references = new Map<string, StackReference>();
   const walk = (inner: unknown): void => {
     if (typeof inner === "string" && inner.includes(dataPrefix)) {
       for (const [, stack = "", plain, quoted] of inner.matchAll(pattern)) {
         const output = plain ?? quoted ?? "";
-        found.set(`${stack}\0${output}`, { stack, output });
+        references.set(`${stack}\0${output}`, { stack, output });
       }
     } else if (typeof inner === "object" && inner !== null) Object.values(inner).forEach(walk);
   };
   walk(value);
-  return [...found.values()];
+  return [...references.values()];
 }
 
 /**
@@ -51,22 +51,22 @@ export function replaceReferences<T>(
   value: T,
   text: (reference: StackReference) => string | undefined,
 ): T {
-  const swap = (inner: unknown): unknown => {
+  const replace = (inner: unknown): unknown => {
     if (typeof inner === "string") {
       if (!inner.includes(dataPrefix)) return inner;
       return inner.replaceAll(
         pattern,
-        (all: string, stack: string, plain?: string, quoted?: string) => {
-          return text({ stack, output: plain ?? quoted ?? "" }) ?? all;
+        (match: string, stack: string, plain?: string, quoted?: string) => {
+          return text({ stack, output: plain ?? quoted ?? "" }) ?? match;
         },
       );
     }
-    if (Array.isArray(inner)) return inner.map(swap);
+    if (Array.isArray(inner)) return inner.map(replace);
     if (typeof inner === "object" && inner !== null)
-      return Object.fromEntries(Object.entries(inner).map(([key, item]) => [key, swap(item)]));
+      return Object.fromEntries(Object.entries(inner).map(([key, item]) => [key, replace(item)]));
     return inner;
   };
-  return swap(value) as T;
+  return replace(value) as T;
 }
 
 /**
@@ -74,15 +74,15 @@ export function replaceReferences<T>(
  * 100,000 strings.
  */
 export function textsOf(value: unknown): readonly string[] {
-  const found: string[] = [];
-  collectTexts(value, found);
-  return found;
+  const texts: string[] = [];
+  collectTexts(value, texts);
+  return texts;
 }
 
-function collectTexts(value: unknown, found: string[]): void {
-  if (typeof value === "string") found.push(value);
+function collectTexts(value: unknown, texts: string[]): void {
+  if (typeof value === "string") texts.push(value);
   else if (typeof value === "object" && value !== null)
-    for (const key in value) collectTexts((value as Readonly<Record<string, unknown>>)[key], found);
+    for (const key in value) collectTexts((value as Readonly<Record<string, unknown>>)[key], texts);
 }
 
 /**
@@ -90,20 +90,20 @@ function collectTexts(value: unknown, found: string[]): void {
  * not an expression.
  */
 export function expressionsIn(value: unknown): readonly string[] {
-  const found: string[] = [];
+  const expressions: string[] = [];
   for (const text of textsOf(value)) {
-    for (let at = text.indexOf("${"); at >= 0; at = text.indexOf("${", at + 2)) {
-      if (text[at - 1] === "$") continue;
-      let [end, depth, quoted] = [at + 2, 1, false];
+    for (let start = text.indexOf("${"); start >= 0; start = text.indexOf("${", start + 2)) {
+      if (text[start - 1] === "$") continue;
+      let [end, depth, isQuoted] = [start + 2, 1, false];
       for (; end < text.length && depth > 0; end += 1) {
-        if (text[end] === '"' && text[end - 1] !== "\\") quoted = !quoted;
-        else if (!quoted) depth += text[end] === "{" ? 1 : text[end] === "}" ? -1 : 0;
+        if (text[end] === '"' && text[end - 1] !== "\\") isQuoted = !isQuoted;
+        else if (!isQuoted) depth += text[end] === "{" ? 1 : text[end] === "}" ? -1 : 0;
       }
-      found.push(text.slice(at + 2, end - 1));
-      at = end - 2;
+      expressions.push(text.slice(start + 2, end - 1));
+      start = end - 2;
     }
   }
-  return found;
+  return expressions;
 }
 
 /** Returns the stacks whose outputs a configuration reads. */
@@ -177,7 +177,8 @@ export function meaningOf(
 ): string {
   const expression = used === undefined ? undefined : outputExpression(used.json, output);
   if (used === undefined || expression === undefined) return `${stack}/${output}`;
-  const [, address = "", rest = ""] = /^((?:data\.)?\w+\.[\w-]+)(.*)$/s.exec(expression) ?? [];
+  const [, address = "", attributePath = ""] =
+    /^((?:data\.)?\w+\.[\w-]+)(.*)$/s.exec(expression) ?? [];
   const origin = used.metadata.resources[address];
-  return origin === undefined ? `${stack}/${expression}` : `${origin.path}${rest}`;
+  return origin === undefined ? `${stack}/${expression}` : `${origin.path}${attributePath}`;
 }

@@ -8,7 +8,7 @@ import path from "node:path";
 export function folderInRepository(folder: string): string {
   const start = path.resolve(folder);
   for (let root = start; ; root = path.dirname(root)) {
-    // (`.git` is a file in a worktree or a submodule)
+    // `.git` is a file in a worktree or a submodule.
     if (fs.existsSync(path.join(root, ".git")))
       return path.relative(root, start).split(path.sep).join("/");
     if (root === path.dirname(root)) return "";

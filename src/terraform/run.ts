@@ -27,7 +27,7 @@ export interface TerraformContext {
   readonly secrets?: () => readonly string[];
   /** The embedded provider, or undefined for the official one from the registry. */
   readonly mirror: ProviderMirror | undefined;
-  /** Where stacks with the backend `{ kind: "workspace" }` have their states. */
+  /** The states of stacks with the backend `{ kind: "workspace" }`. */
   readonly states?: WorkspaceStates | undefined;
   /** With these variables Terraform's `http` backend reaches a local state that lakeform serves. */
   readonly stateServer?: Readonly<Record<string, string>>;
@@ -89,7 +89,8 @@ export interface RunOptions {
 export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(withoutStateKeys(context.env))) {
-    if (name.startsWith("DATABRICKS_") || (context.foreign !== true && ours.has(name))) continue;
+    if (name.startsWith("DATABRICKS_") || (context.foreign !== true && ownVariables.has(name)))
+      continue;
     // Terraform warns at each command about a missing CLI configuration.
     if (name === "TF_CLI_CONFIG_FILE" && value !== undefined && !fs.existsSync(value)) continue;
     env[name] = value;
@@ -113,7 +114,7 @@ export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessE
   return Object.assign(env, goMemory(env, context.mirror === undefined ? 2 : 1));
 }
 
-const ours = new Set([
+const ownVariables = new Set([
   "TF_PLUGIN_CACHE_DIR",
   "TF_DATA_DIR",
   "TF_CLI_ARGS",
@@ -155,13 +156,14 @@ export function activateLock(directory: string, mirror: ProviderMirror | undefin
   const marker = path.join(directory, ".terraform.lock.kind");
   const previous = fs.existsSync(marker) ? fs.readFileSync(marker, "utf8") : undefined;
   if (previous === kind) return;
-  const kept = (which: string): string => path.join(directory, `.terraform.lock.${which}.hcl`);
-  if (previous !== undefined) renameIfThere(active, kept(previous));
-  if (fs.existsSync(kept(kind))) renameIfThere(kept(kind), active);
+  const lockFileOf = (providerKind: string): string =>
+    path.join(directory, `.terraform.lock.${providerKind}.hcl`);
+  if (previous !== undefined) renameIfThere(active, lockFileOf(previous));
+  if (fs.existsSync(lockFileOf(kind))) renameIfThere(lockFileOf(kind), active);
   // A lock file without a marker belongs to the user: kept for the official provider, set aside for
   // the embedded one.
   else if (previous === undefined && fs.existsSync(active) && kind === "embedded")
-    renameIfThere(active, kept("official"));
+    renameIfThere(active, lockFileOf("official"));
   fs.writeFileSync(marker, kind);
 }
 
@@ -176,29 +178,33 @@ export async function runTerraform(
     "run the command again to continue",
   );
   const { onLine } = options;
-  const out: Buffer[] = [];
-  const err: Buffer[] = [];
+  const stdoutChunks: Buffer[] = [];
+  const stderrChunks: Buffer[] = [];
   // A command that changes the state must not be ended by a broken pipe.
-  const followed = onLine === undefined ? undefined : new FollowedOutput(onLine);
+  const followedOutput = onLine === undefined ? undefined : new FollowedOutput(onLine);
   const followedErrors =
     onLine === undefined
       ? undefined
-      : new FollowedOutput((line) => err.push(Buffer.from(`${line}\n`)));
-  const child = privately(() =>
+      : new FollowedOutput((line) => stderrChunks.push(Buffer.from(`${line}\n`)));
+  const child = withPrivateFiles(() =>
     spawn(context.engine.binary, [...args], {
       cwd: context.directory,
       env: terraformEnvironment(context),
-      stdio: ["ignore", followed?.fd ?? options.stdoutTo ?? "pipe", followedErrors?.fd ?? "pipe"],
+      stdio: [
+        "ignore",
+        followedOutput?.fd ?? options.stdoutTo ?? "pipe",
+        followedErrors?.fd ?? "pipe",
+      ],
       // Detached from the terminal, so only lakeform interrupts it. Terraform then finishes the
       // call in flight and saves the state.
       detached: process.platform !== "win32",
     }),
   );
-  const forget = onLine === undefined ? undefined : markRunning(context.directory, child.pid);
+  const removeRecord = onLine === undefined ? undefined : markRunning(context.directory, child.pid);
   let interrupted: Signal | undefined;
-  const removeHandler = onInterrupt((signal, again) => {
+  const removeHandler = onInterrupt((signal, isRepeated) => {
     interrupted = signal;
-    if (again) killAtOnce(child);
+    if (isRepeated) killAtOnce(child);
     else child.kill("SIGINT");
   });
   const abort = (): void => {
@@ -206,27 +212,27 @@ export async function runTerraform(
     child.kill("SIGINT");
   };
   options.signal?.addEventListener("abort", abort, { once: true });
-  child.stderr?.on("data", (chunk: Buffer) => err.push(chunk));
-  child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
+  child.stderr?.on("data", (chunk: Buffer) => stderrChunks.push(chunk));
+  child.stdout?.on("data", (chunk: Buffer) => stdoutChunks.push(chunk));
   try {
     const code = await new Promise<number>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", (exit, signal) => resolve(exit ?? (signal === null ? 1 : 130)));
     }).finally(() => {
-      followed?.end();
+      followedOutput?.end();
       followedErrors?.end();
     });
     const result = {
       code,
-      stdout: Buffer.concat(out).toString("utf8"),
-      stderr: Buffer.concat(err).toString("utf8"),
+      stdout: Buffer.concat(stdoutChunks).toString("utf8"),
+      stderr: Buffer.concat(stderrChunks).toString("utf8"),
     };
     if (interrupted !== undefined && code !== 0)
       throw interruptedDuring(context, args, interrupted);
     if (!(options.accept ?? [0]).includes(code)) throw failure(context, args, result);
     return result;
   } finally {
-    forget?.();
+    removeRecord?.();
     removeHandler();
     options.signal?.removeEventListener("abort", abort);
   }
@@ -236,12 +242,12 @@ export async function runTerraform(
  * State, backups and logs hold secrets in clear text: Terraform's files are readable only by this
  * user, from the first byte.
  */
-function privately<T>(start: () => T): T {
-  const before = process.umask(0o077);
+function withPrivateFiles<T>(start: () => T): T {
+  const previousMask = process.umask(0o077);
   try {
     return start();
   } finally {
-    process.umask(before);
+    process.umask(previousMask);
   }
 }
 
@@ -287,14 +293,18 @@ function failure(
  * Hides the values of sensitive variables and credentials in Terraform's output: Terraform masks
  * them, but not in every provider's error text.
  */
-export function hideValues(text: string, context: Secretive): string {
+export function hideValues(text: string, context: SecretSources): string {
   return new Mask(hiddenValues(context)).message(text);
 }
 
 /** The values that output about a stack must not contain. */
-export function hiddenValues({ variables, credentials, secrets }: Secretive): readonly string[] {
+export function hiddenValues({
+  variables,
+  credentials,
+  secrets,
+}: SecretSources): readonly string[] {
   const { DATABRICKS_TOKEN: token = "", DATABRICKS_CLIENT_SECRET: secret = "" } = credentials;
   return [...Object.values(variables), token, secret, ...(secrets?.() ?? [])];
 }
 
-type Secretive = Pick<TerraformContext, "variables" | "credentials" | "secrets">;
+type SecretSources = Pick<TerraformContext, "variables" | "credentials" | "secrets">;

@@ -10,28 +10,28 @@ import { identity, isRunning, type Process } from "../processes";
  * Records a running Terraform process in the stack's folder: if lakeform is killed, Terraform
  * continues, and the next command has to detect it.
  */
-interface Running {
+interface RunningRecord {
   readonly terraform: Process;
   readonly lakeform: Process;
 }
 
-const named = /^\.lakeform-running-\d+\.json$/;
+const recordName = /^\.lakeform-running-\d+\.json$/;
 
 /** @returns a function that removes the record */
 export function markRunning(directory: string, pid: number | undefined): () => void {
   if (pid === undefined) return () => undefined;
   const file = path.join(directory, `.lakeform-running-${pid}.json`);
-  const running: Running = { terraform: identity(pid), lakeform: identity(process.pid) };
+  const running: RunningRecord = { terraform: identity(pid), lakeform: identity(process.pid) };
   fs.writeFileSync(file, JSON.stringify(running), { mode: 0o600 });
   const remove = (): void => fs.rmSync(file, { force: true });
   // A second signal kills Terraform, so the record is removed.
-  const callOff = atInterrupt(async () => {
+  const removeInterruptHandler = atInterrupt(async () => {
     for (let waited = 0; isRunning(running.terraform) && waited < 2000; waited += 50)
       await sleep(50);
     if (!isRunning(running.terraform)) remove();
   });
   return () => {
-    callOff();
+    removeInterruptHandler();
     remove();
   };
 }
@@ -48,17 +48,17 @@ const maxWaitMs = 10 * 60_000;
  * @throws LakeformError STATE_LOCKED if it does not end
  */
 export async function endOrphans(directory: string, note: (text: string) => void): Promise<void> {
-  for (const name of fs.readdirSync(directory).filter((file) => named.test(file))) {
+  for (const name of fs.readdirSync(directory).filter((file) => recordName.test(file))) {
     const file = path.join(directory, name);
-    const running = read(file);
+    const running = readRecord(file);
     if (running !== undefined && isRunning(running.lakeform)) continue;
     if (running !== undefined && isRunning(running.terraform))
-      await end(running.terraform, directory, note);
+      await stopAndWait(running.terraform, directory, note);
     fs.rmSync(file, { force: true });
   }
 }
 
-async function end(
+async function stopAndWait(
   terraform: Process,
   directory: string,
   note: (text: string) => void,
@@ -83,7 +83,7 @@ async function end(
  * Reads the record.
  * @returns undefined for a truncated file: the process had just started
  */
-function read(file: string): Running | undefined {
-  const { terraform, lakeform } = keptJson<Running>(file) ?? {};
+function readRecord(file: string): RunningRecord | undefined {
+  const { terraform, lakeform } = keptJson<RunningRecord>(file) ?? {};
   return terraform === undefined || lakeform === undefined ? undefined : { terraform, lakeform };
 }

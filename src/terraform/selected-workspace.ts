@@ -18,6 +18,6 @@ export function selectedWorkspace({
     providerEnvironment(mirror).TF_DATA_DIR ?? ".terraform",
     "environment",
   );
-  const written = fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : "";
-  return written === "" ? "default" : written;
+  const savedName = fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : "";
+  return savedName === "" ? "default" : savedName;
 }

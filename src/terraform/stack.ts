@@ -49,11 +49,11 @@ export function warningsOf(project: Project, names: readonly string[]): string[]
   return [
     ...new Set(
       warnings.map(({ constructPath, message }) => {
-        const [first = "", ...more] = message.split("\n");
+        const [first = "", ...furtherLines] = message.split("\n");
         return [
           `warning ${/^[A-Z][A-Z0-9_]+: /.test(first) ? "" : "ANNOTATION: "}${first}`,
           `  at:      ${constructPath}`,
-          ...more,
+          ...furtherLines,
         ].join("\n");
       }),
     ),
@@ -103,13 +103,16 @@ export function readStack(project: Pick<Project, "outdir">, name: string): Synth
  * Reads a synthesized stack from its folder; undefined if it was not built with lakeform.
  * @throws LakeformError BROKEN_SYNTH_OUTPUT, NEWER_METADATA
  */
-export function readStackFolder(directory: string, named?: string): SynthesizedStack | undefined {
+export function readStackFolder(
+  directory: string,
+  knownName?: string,
+): SynthesizedStack | undefined {
   const file = path.join(directory, "cdk.tf.json");
-  if (named === undefined && !fs.existsSync(file)) return undefined;
+  if (knownName === undefined && !fs.existsSync(file)) return undefined;
   const json = parse(file) as StackJson;
   const metadata = json["//"]?.lakeform;
   if (metadata === undefined) return undefined;
-  const name = named ?? metadata.stack;
+  const name = knownName ?? metadata.stack;
   if (metadata.version !== 1) {
     throw new LakeformError("NEWER_METADATA", "the stack was synthesized by a newer lakeform", {
       value: `metadata version ${String(metadata.version)}`,
@@ -148,26 +151,28 @@ export function environmentOf(project: Pick<Project, "outdir">, stack: string): 
  * Selects stacks by name, or by the name of their environment (all of its stacks).
  * @throws LakeformError UNKNOWN_STACK with the allowed names
  */
-export function selectStacks(project: Project, wanted: readonly string[]): SynthesizedStack[] {
-  const all = stackNames(project).map((name) => readStack(project, name));
+export function selectStacks(project: Project, names: readonly string[]): SynthesizedStack[] {
+  const stacks = stackNames(project).map((name) => readStack(project, name));
   const selected = new Map<string, SynthesizedStack>();
   const unknown: string[] = [];
-  for (const word of wanted) {
-    const found = all.filter((stack) => stack.name === word || stack.metadata.environment === word);
-    if (found.length === 0) unknown.push(word);
-    for (const stack of found) selected.set(stack.name, stack);
+  for (const selector of names) {
+    const matches = stacks.filter(
+      (stack) => stack.name === selector || stack.metadata.environment === selector,
+    );
+    if (matches.length === 0) unknown.push(selector);
+    for (const stack of matches) selected.set(stack.name, stack);
   }
   if (unknown.length > 0) {
-    const environments = [...new Set(all.map((stack) => stack.metadata.environment))];
+    const environments = [...new Set(stacks.map((stack) => stack.metadata.environment))];
     throw new LakeformError(
       "UNKNOWN_STACK",
       unknown.length === 1 ? "no such stack or environment" : "no such stacks or environments",
       {
         value: unknown.join(", "),
-        allowed: `stacks ${all.map((stack) => stack.name).join(", ")}; environments ${environments.join(", ")}`,
+        allowed: `stacks ${stacks.map((stack) => stack.name).join(", ")}; environments ${environments.join(", ")}`,
         fix:
           removedStack(project, unknown) ??
-          `${didYouMean(unknown[0] ?? "", [...all.map((stack) => stack.name), ...environments])}check the name; if you have just added the stack: lakeform synth`,
+          `${didYouMean(unknown[0] ?? "", [...stacks.map((stack) => stack.name), ...environments])}check the name; if you have just added the stack: lakeform synth`,
       },
     );
   }
@@ -176,8 +181,8 @@ export function selectStacks(project: Project, wanted: readonly string[]): Synth
 
 /** The fix for a stack that the code no longer has, and that was deployed from this folder. */
 function removedStack({ privateFolder }: Project, unknown: readonly string[]): string | undefined {
-  const name = unknown.find((each) => {
-    const file = path.join(privateFolder, "state", `${path.basename(each)}.tfstate`);
+  const name = unknown.find((candidate) => {
+    const file = path.join(privateFolder, "state", `${path.basename(candidate)}.tfstate`);
     return (keptJson<{ resources: readonly unknown[] }>(file)?.resources?.length ?? 0) > 0;
   });
   return name === undefined

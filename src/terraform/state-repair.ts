@@ -14,7 +14,7 @@ export interface DamagedState {
   readonly file: string;
   readonly backup: string;
   /** The state before the killed command; absent if there was none. */
-  readonly before?: State;
+  readonly previous?: State;
 }
 
 /**
@@ -30,7 +30,7 @@ export function damagedState(
   const bytes =
     file === undefined
       ? undefined
-      : ifThere(() => (looksWhole(file) ? undefined : fs.readFileSync(file)));
+      : ifThere(() => (looksComplete(file) ? undefined : fs.readFileSync(file)));
   if (file === undefined || bytes === undefined || isEncryptedWhole(bytes)) return undefined;
   const text = bytes.toString("utf8");
   const backup = `${file}.backup`;
@@ -44,7 +44,7 @@ export function damagedState(
   return { file, backup, ...defined({ before }) };
 }
 
-function looksWhole(file: string): boolean {
+function looksComplete(file: string): boolean {
   const { size } = fs.statSync(file);
   if (size < 3) return false;
   const handle = fs.openSync(file, "r");
@@ -57,9 +57,9 @@ function looksWhole(file: string): boolean {
   }
 }
 
-function stateIn(text: string, where: string): State | undefined {
+function stateIn(text: string, location: string): State | undefined {
   try {
-    return parseState(text, where);
+    return parseState(text, location);
   } catch {
     return undefined;
   }
@@ -85,11 +85,11 @@ export async function isLocked(
  * Restores the previous state, or removes the file if there was none; a copy of the damaged file is
  * kept next to it.
  */
-export function restoreState({ file, backup, before }: DamagedState): void {
+export function restoreState({ file, backup, previous }: DamagedState): void {
   // If lakeform is killed at any point here, the state is still detected as damaged.
   fs.copyFileSync(file, `${file}.torn`);
   fs.chmodSync(`${file}.torn`, 0o600);
-  if (before === undefined) return fs.rmSync(file);
+  if (previous === undefined) return fs.rmSync(file);
   replaceState(file, fs.readFileSync(backup));
 }
 

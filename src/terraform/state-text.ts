@@ -35,13 +35,13 @@ export interface StateText {
  * @returns undefined if the bytes do not look like a state: parsing all of it then reports the
  * error
  */
-export function resourcesIn(bytes: Buffer, all = false): StateText | undefined {
-  const byLines = resourcesByLines(bytes, all);
+export function resourcesIn(bytes: Buffer, includesEmpty = false): StateText | undefined {
+  const byLines = resourcesByLines(bytes, includesEmpty);
   if (byLines !== undefined) return byLines;
   const list = listOf(bytes, "resources");
   return list === undefined
     ? undefined
-    : new Splitter(bytes, all ? Infinity : attributesDepth).split(list);
+    : new Splitter(bytes, includesEmpty ? Infinity : attributesDepth).split(list);
 }
 
 /** Matches the start of a state, up to its resources, in Terraform's layout. */
@@ -59,16 +59,18 @@ const lineFurtherOut = /\n {0,5}[^ ]/;
  * level, and no line breaks inside strings. The start of a line is then enough to find a resource.
  * @returns undefined for another layout
  */
-function resourcesByLines(bytes: Buffer, all: boolean): StateText | undefined {
+function resourcesByLines(bytes: Buffer, includesEmpty: boolean): StateText | undefined {
   const list = bytes.indexOf(listStart);
   if (list < 0 || !headByLines.test(bytes.toString("utf8", 0, list))) return undefined;
   const resources: string[] = [];
-  const kept = all ? undefined : Buffer.allocUnsafe(bytes.length - list);
-  for (let at = list + listStart.length; isAt(bytes, resourceStart, at);) {
-    const end = bytes.indexOf(resourceEnd, at) + resourceEnd.length;
-    if (end < at) return undefined;
+  const keptLines = includesEmpty ? undefined : Buffer.allocUnsafe(bytes.length - list);
+  for (let position = list + listStart.length; isAt(bytes, resourceStart, position);) {
+    const end = bytes.indexOf(resourceEnd, position) + resourceEnd.length;
+    if (end < position) return undefined;
     const text =
-      kept === undefined ? wholeLines(bytes, at, end) : withoutEmptyLines(bytes, at, end, kept);
+      keptLines === undefined
+        ? wholeLines(bytes, position, end)
+        : withoutEmptyLines(bytes, position, end, keptLines);
     if (text === undefined) return undefined;
     resources.push(text);
     if (isAt(bytes, listEnd, end))
@@ -77,7 +79,7 @@ function resourcesByLines(bytes: Buffer, all: boolean): StateText | undefined {
         resources,
       };
     if (!isAt(bytes, nextResource, end)) return undefined;
-    at = end + nextResource.length;
+    position = end + nextResource.length;
   }
   return undefined;
 }
@@ -92,39 +94,47 @@ const [resourceIndent, attributeIndent] = [6, 12];
 
 /**
  * Returns a resource without the lines of its empty fields.
- * @param kept gets the lines that are left
+ * @param keptLines gets the lines that are left
  * @returns undefined for another layout
  */
 function withoutEmptyLines(
   bytes: Buffer,
   start: number,
   end: number,
-  kept: Buffer,
+  keptLines: Buffer,
 ): string | undefined {
   let length = 0;
   // The lines since `from` are not in `kept` yet; each starts with its line feed.
-  let from = start;
-  for (let feed = bytes.indexOf(Byte.LineFeed, start), next: number; feed < end; feed = next) {
-    const first = behindSpaces(bytes, feed + 1);
-    next = first;
+  let copiedUntil = start;
+  for (
+    let lineFeed = bytes.indexOf(Byte.LineFeed, start), next: number;
+    lineFeed < end;
+    lineFeed = next
+  ) {
+    const firstByte = afterSpaces(bytes, lineFeed + 1);
+    next = firstByte;
     while (next < end && byteAt(bytes, next) !== Byte.LineFeed) next += 1;
-    const indent = first - feed - 1;
+    const indent = firstByte - lineFeed - 1;
     if (indent < resourceIndent && next < end) return undefined;
-    if (indent < attributeIndent || byteAt(bytes, first) !== Byte.Quote) continue;
+    if (indent < attributeIndent || byteAt(bytes, firstByte) !== Byte.Quote) continue;
     const isLast = byteAt(bytes, next - 1) !== Byte.Comma;
     const colon = colonOfEmpty(bytes, isLast ? next : next - 1);
-    if (colon === undefined || endOfString(bytes, first) !== colon - 1) continue;
-    length += bytes.copy(kept, length, from, feed);
-    from = next;
-    const before = byteAt(kept, length - 1);
-    const behind = byteAt(bytes, behindSpaces(bytes, next + 1));
-    if (before === Byte.Comma ? !endsValue(byteAt(kept, length - 2)) : before !== Byte.OpenBrace)
+    if (colon === undefined || endOfString(bytes, firstByte) !== colon - 1) continue;
+    length += bytes.copy(keptLines, length, copiedUntil, lineFeed);
+    copiedUntil = next;
+    const previousByte = byteAt(keptLines, length - 1);
+    const nextByte = byteAt(bytes, afterSpaces(bytes, next + 1));
+    if (
+      previousByte === Byte.Comma
+        ? !endsValue(byteAt(keptLines, length - 2))
+        : previousByte !== Byte.OpenBrace
+    )
       return undefined;
-    if (behind !== (isLast ? Byte.CloseBrace : Byte.Quote)) return undefined;
-    if (isLast && before === Byte.Comma) length -= 1;
+    if (nextByte !== (isLast ? Byte.CloseBrace : Byte.Quote)) return undefined;
+    if (isLast && previousByte === Byte.Comma) length -= 1;
   }
-  length += bytes.copy(kept, length, from, end);
-  return kept.toString("utf8", 0, length);
+  length += bytes.copy(keptLines, length, copiedUntil, end);
+  return keptLines.toString("utf8", 0, length);
 }
 
 /** Whether a comma may follow directly. */
@@ -150,7 +160,7 @@ function colonOfEmpty(bytes: Buffer, end: number): number | undefined {
     : undefined;
 }
 
-function behindSpaces(bytes: Buffer, from: number): number {
+function afterSpaces(bytes: Buffer, from: number): number {
   let at = from;
   while (byteAt(bytes, at) === Byte.Space) at += 1;
   return at;
@@ -165,99 +175,105 @@ const isAt = (bytes: Buffer, part: Buffer, at: number): boolean =>
 const attributesDepth = 5;
 
 class Splitter {
-  readonly #kept: Buffer;
-  /** Length of the used part of `#kept`. */
-  #end = 0;
+  readonly #output: Buffer;
+  /** Length of the used part of `#output`. */
+  #outputLength = 0;
   /** Position up to which `bytes` is processed. */
-  #done = 0;
+  #processedUntil = 0;
 
-  /** @param leavesOutFrom depth from which empty fields are left out */
+  /** @param omitFromDepth depth from which empty fields are left out */
   constructor(
     private readonly bytes: Buffer,
-    private readonly leavesOutFrom: number,
+    private readonly omitFromDepth: number,
   ) {
-    this.#kept = Buffer.allocUnsafe(bytes.length);
+    this.#output = Buffer.allocUnsafe(bytes.length);
   }
 
   split(list: number): StateText | undefined {
     const { bytes } = this;
     const resources: string[] = [];
-    const around: Byte[] = [];
+    const brackets: Byte[] = [];
     let depth = 0;
     let commas = 0;
     // The last byte before the list that is not white space.
-    let before = list;
-    for (let at = list; at < bytes.length; at += 1) {
-      const byte = byteAt(bytes, at);
+    let lastByte = list;
+    for (let position = list; position < bytes.length; position += 1) {
+      const byte = byteAt(bytes, position);
       if (byte === Byte.Quote) {
-        const last = endOfString(bytes, at);
-        if (depth >= this.leavesOutFrom && around[depth] === Byte.OpenBrace) {
-          const behind = afterEmptyField(bytes, last + 1);
-          if (behind !== undefined) {
-            if (!this.#leaveOut(before, behind)) return undefined;
-            at = this.#done - 1;
+        const last = endOfString(bytes, position);
+        if (depth >= this.omitFromDepth && brackets[depth] === Byte.OpenBrace) {
+          const fieldEnd = afterEmptyField(bytes, last + 1);
+          if (fieldEnd !== undefined) {
+            if (!this.#omitField(lastByte, fieldEnd)) return undefined;
+            position = this.#processedUntil - 1;
             continue;
           }
         }
-        at = last;
+        position = last;
       } else if (byte === Byte.OpenBrace || byte === Byte.OpenBracket) {
         depth += 1;
-        around[depth] = byte;
-        if (depth === 2) this.#begin(at);
+        brackets[depth] = byte;
+        if (depth === 2) this.#startResource(position);
         if (depth === 2 && commas !== resources.length) return undefined;
       } else if (byte === Byte.CloseBrace || byte === Byte.CloseBracket) {
         depth -= 1;
-        if (depth === 1) resources.push(this.#finish(at + 1));
+        if (depth === 1) resources.push(this.#finishResource(position + 1));
         if (depth === 0 && commas > 0 && commas !== resources.length - 1) return undefined;
         if (depth === 0)
           return {
-            head: `${bytes.toString("utf8", 0, list)}[]${bytes.toString("utf8", at + 1)}`,
+            head: `${bytes.toString("utf8", 0, list)}[]${bytes.toString("utf8", position + 1)}`,
             resources,
           };
       } else if (isSpace(byte)) continue;
       else if (byte === Byte.Comma) {
         // Omitting a field may also omit the comma.
-        if (byteAt(bytes, before) === Byte.OpenBrace) return undefined;
+        if (byteAt(bytes, lastByte) === Byte.OpenBrace) return undefined;
         if (depth === 1) commas += 1;
       } else if (depth === 1) return undefined;
-      before = at;
+      lastByte = position;
     }
     return undefined;
   }
 
-  #begin(at: number): void {
-    this.#end = 0;
-    this.#done = at;
+  #startResource(at: number): void {
+    this.#outputLength = 0;
+    this.#processedUntil = at;
   }
 
-  #finish(at: number): string {
-    this.#keepTo(at);
-    return this.#kept.toString("utf8", 0, this.#end);
+  #finishResource(at: number): string {
+    this.#copyUntil(at);
+    return this.#output.toString("utf8", 0, this.#outputLength);
   }
 
-  #keepTo(at: number): void {
-    if (at > this.#done) this.#end += this.bytes.copy(this.#kept, this.#end, this.#done, at);
-    this.#done = at;
+  #copyUntil(at: number): void {
+    if (at > this.#processedUntil)
+      this.#outputLength += this.bytes.copy(
+        this.#output,
+        this.#outputLength,
+        this.#processedUntil,
+        at,
+      );
+    this.#processedUntil = at;
   }
 
   /**
    * Omits a field with the comma after it, or the comma before it if it is the last field. Returns
    * false for malformed JSON.
    */
-  #leaveOut(before: number, behind: number): boolean {
+  #omitField(lastByte: number, fieldEnd: number): boolean {
     const { bytes } = this;
-    const isLast = byteAt(bytes, behind) === Byte.CloseBrace;
-    if (byteAt(bytes, before) !== Byte.OpenBrace && byteAt(bytes, before) !== Byte.Comma)
+    const isLast = byteAt(bytes, fieldEnd) === Byte.CloseBrace;
+    if (byteAt(bytes, lastByte) !== Byte.OpenBrace && byteAt(bytes, lastByte) !== Byte.Comma)
       return false;
     if (
       !isLast &&
-      (byteAt(bytes, behind) !== Byte.Comma ||
-        byteAt(bytes, behindSpace(bytes, behind + 1)) !== Byte.Quote)
+      (byteAt(bytes, fieldEnd) !== Byte.Comma ||
+        byteAt(bytes, afterWhiteSpace(bytes, fieldEnd + 1)) !== Byte.Quote)
     )
       return false;
-    if (before >= this.#done) this.#keepTo(before + 1);
-    if (isLast && byteAt(bytes, before) === Byte.Comma) this.#end -= 1;
-    this.#done = isLast ? behind : behind + 1;
+    if (lastByte >= this.#processedUntil) this.#copyUntil(lastByte + 1);
+    if (isLast && byteAt(bytes, lastByte) === Byte.Comma) this.#outputLength -= 1;
+    this.#processedUntil = isLast ? fieldEnd : fieldEnd + 1;
     return true;
   }
 }
@@ -271,8 +287,8 @@ function listOf(bytes: Buffer, name: string): number | undefined {
     if (byte === Byte.Quote) {
       const end = endOfString(bytes, at);
       if (depth === 1 && key.equals(bytes.subarray(at, end + 1))) {
-        const colon = behindSpace(bytes, end + 1);
-        const value = behindSpace(bytes, colon + 1);
+        const colon = afterWhiteSpace(bytes, end + 1);
+        const value = afterWhiteSpace(bytes, colon + 1);
         if (byteAt(bytes, colon) === Byte.Colon && byteAt(bytes, value) === Byte.OpenBracket)
           return value;
       }
@@ -295,22 +311,24 @@ function endOfString(bytes: Buffer, from: number): number {
 
 /** Returns the position after `: null` or `: []`; undefined for other values. */
 function afterEmptyField(bytes: Buffer, from: number): number | undefined {
-  const colon = behindSpace(bytes, from);
+  const colon = afterWhiteSpace(bytes, from);
   if (byteAt(bytes, colon) !== Byte.Colon) return undefined;
-  const at = behindSpace(bytes, colon + 1);
+  const at = afterWhiteSpace(bytes, colon + 1);
   if (byteAt(bytes, at) === Byte.OpenBracket) {
-    const close = behindSpace(bytes, at + 1);
-    return byteAt(bytes, close) === Byte.CloseBracket ? behindSpace(bytes, close + 1) : undefined;
+    const close = afterWhiteSpace(bytes, at + 1);
+    return byteAt(bytes, close) === Byte.CloseBracket
+      ? afterWhiteSpace(bytes, close + 1)
+      : undefined;
   }
   const isNull =
     byteAt(bytes, at) === Byte.N &&
     byteAt(bytes, at + 1) === Byte.U &&
     byteAt(bytes, at + 2) === Byte.L &&
     byteAt(bytes, at + 3) === Byte.L;
-  return isNull ? behindSpace(bytes, at + 4) : undefined;
+  return isNull ? afterWhiteSpace(bytes, at + 4) : undefined;
 }
 
-function behindSpace(bytes: Buffer, from: number): number {
+function afterWhiteSpace(bytes: Buffer, from: number): number {
   let at = from;
   while (isSpace(byteAt(bytes, at))) at += 1;
   return at;

@@ -69,8 +69,8 @@ export async function readState(
   context: TerraformContext,
   stack: SynthesizedStack,
 ): Promise<State | undefined> {
-  return present(await stateText(context, stack), (bytes, where) =>
-    parseState(bytes.toString("utf8"), where),
+  return unlessEmpty(await stateText(context, stack), (bytes, location) =>
+    parseState(bytes.toString("utf8"), location),
   );
 }
 
@@ -82,7 +82,7 @@ export async function streamState(
   context: TerraformContext,
   stack: SynthesizedStack,
 ): Promise<StreamedState | undefined> {
-  return present(await stateText(context, stack), parseStateSlowly);
+  return unlessEmpty(await stateText(context, stack), parseStateSlowly);
 }
 
 /** Returns the bytes of a stack's state, from any backend. */
@@ -90,9 +90,10 @@ export async function stateBytes(
   context: TerraformContext,
   stack: SynthesizedStack,
 ): Promise<Buffer | undefined> {
-  const found = await stateText(context, stack);
+  const text = await stateText(context, stack);
   return (
-    present(found, (bytes, where) => parseState(bytes.toString("utf8"), where)) && found?.bytes
+    unlessEmpty(text, (bytes, location) => parseState(bytes.toString("utf8"), location)) &&
+    text?.bytes
   );
 }
 
@@ -112,24 +113,31 @@ export async function pushState(
     file === undefined
       ? backendOf(stack)
       : { ...backendOf(stack), backend: { local: { path: file } } };
-  await inScratch(context, stack, terraform, selectedWorkspace(context), async (within) => {
-    const pushed = path.join(within.directory, "pushed.tfstate");
-    fs.writeFileSync(pushed, state, { mode: 0o600 });
-    const { stdout: before } = await runTerraform(within, ["state", "pull"]);
-    const isNew =
-      before.trim() === "" || parseState(before, `the backend of ${stack.name}`).lineage === "";
-    await runTerraform(within, ["state", "push", pushed]);
-    // The first push to an empty remote backend gets a new lineage and serial 1; a second push
-    // keeps the lineage of the state.
-    if (file === undefined && isNew)
-      await runTerraform(within, ["state", "push", "-force", pushed]);
-  });
+  await inScratchFolder(
+    context,
+    stack,
+    terraform,
+    selectedWorkspace(context),
+    async (scratchContext) => {
+      const pushedFile = path.join(scratchContext.directory, "pushed.tfstate");
+      fs.writeFileSync(pushedFile, state, { mode: 0o600 });
+      const { stdout: stateBefore } = await runTerraform(scratchContext, ["state", "pull"]);
+      const isNew =
+        stateBefore.trim() === "" ||
+        parseState(stateBefore, `the backend of ${stack.name}`).lineage === "";
+      await runTerraform(scratchContext, ["state", "push", pushedFile]);
+      // The first push to an empty remote backend gets a new lineage and serial 1; a second push
+      // keeps the lineage of the state.
+      if (file === undefined && isNew)
+        await runTerraform(scratchContext, ["state", "push", "-force", pushedFile]);
+    },
+  );
   if (file !== undefined) fs.chmodSync(file, 0o600);
 }
 
-interface Text {
+interface StateBytes {
   readonly bytes: Buffer;
-  readonly where: string;
+  readonly location: string;
 }
 
 /** Like {@link streamState}, including null and empty values. */
@@ -137,17 +145,17 @@ export async function streamWholeState(
   context: TerraformContext,
   stack: SynthesizedStack,
 ): Promise<StreamedState | undefined> {
-  return present(await stateText(context, stack), (bytes, where) =>
-    parseStateSlowly(bytes, where, true),
+  return unlessEmpty(await stateText(context, stack), (bytes, location) =>
+    parseStateSlowly(bytes, location, true),
   );
 }
 
-function present<S extends StreamedState>(
-  found: Text | undefined,
-  parse: (bytes: Buffer, where: string) => S,
+function unlessEmpty<S extends StreamedState>(
+  text: StateBytes | undefined,
+  parse: (bytes: Buffer, location: string) => S,
 ): S | undefined {
-  if (found === undefined) return undefined;
-  const state = parse(found.bytes, found.where);
+  if (text === undefined) return undefined;
+  const state = parse(text.bytes, text.location);
   // Some backends return an empty state if there is none.
   return state.lineage === "" && isEmpty(state.resources) ? undefined : state;
 }
@@ -159,21 +167,21 @@ function isEmpty(items: Iterable<unknown>): boolean {
 async function stateText(
   context: TerraformContext,
   stack: SynthesizedStack,
-): Promise<Text | undefined> {
+): Promise<StateBytes | undefined> {
   const workspace = selectedWorkspace(context);
   const file = localStateFile(stack, workspace);
   if (context.states !== undefined && isInWorkspace(stack)) {
     const bytes = await context.states.read(stack);
-    return bytes && { bytes, where: `the state of ${stack.name} in the workspace` };
+    return bytes && { bytes, location: `the state of ${stack.name} in the workspace` };
   }
   if (file === undefined) return pullState(context, stack, workspace);
-  const bytes = await whole(file);
+  const bytes = await readComplete(file);
   if (bytes === undefined) return undefined;
-  if (isEncrypted(bytes)) return decrypted(context, stack, file);
+  if (isEncrypted(bytes)) return decryptState(context, stack, file);
   // Terraform creates an empty file before it writes the first state, and removes it after a plan.
   return bytes.length === 0 && !fs.existsSync(`${file}.backup`)
     ? undefined
-    : { bytes, where: file };
+    : { bytes, location: file };
 }
 
 /**
@@ -186,23 +194,25 @@ export async function stateFromFile(
   file: string,
 ): Promise<Buffer> {
   const bytes = fs.readFileSync(file);
-  return (isEncrypted(bytes) ? (await decrypted(context, stack, file))?.bytes : undefined) ?? bytes;
+  return (
+    (isEncrypted(bytes) ? (await decryptState(context, stack, file))?.bytes : undefined) ?? bytes
+  );
 }
 
 /** Decrypts a state with the engine, which has the key. @throws LakeformError STATE_ENCRYPTION */
-async function decrypted(
+async function decryptState(
   context: TerraformContext,
   stack: SynthesizedStack,
   file: string,
-): Promise<Text | undefined> {
+): Promise<StateBytes | undefined> {
   if (context.engine.name !== "tofu") throw cannotDecrypt(file, "set TERRAFORM_BINARY_NAME=tofu");
   // (a local backend stores each workspace in a folder; `file` is the one of the selected
   // workspace)
   const terraform = { ...backendOf(stack), backend: { local: { path: file } } };
-  const { stdout } = await inScratch(context, stack, terraform, "default", (within) =>
-    runTerraform(within, ["state", "pull"]),
+  const { stdout } = await inScratchFolder(context, stack, terraform, "default", (scratchContext) =>
+    runTerraform(scratchContext, ["state", "pull"]),
   );
-  return stdout.trim() === "" ? undefined : { bytes: Buffer.from(stdout), where: file };
+  return stdout.trim() === "" ? undefined : { bytes: Buffer.from(stdout), location: file };
 }
 
 /** The file next to a local state that describes its lock while Terraform holds it. */
@@ -210,22 +220,22 @@ export const lockInfoFile = (state: string): string =>
   path.join(path.dirname(state), `.${path.basename(state)}.lock.info`);
 
 /** Max number of reads of a state that another Terraform process is writing, 50 ms apart. */
-const readings = 40;
+const maxReads = 40;
 
 /**
  * Reads a complete state: Terraform empties the file before it writes it, so a read in between is
  * incomplete.
  */
-async function whole(file: string): Promise<Buffer | undefined> {
+async function readComplete(file: string): Promise<Buffer | undefined> {
   const info = lockInfoFile(file);
-  for (let reading = 1; ; reading += 1) {
+  for (let read = 1; ; read += 1) {
     const bytes = ifThere(() => fs.readFileSync(file));
     if (
       bytes === undefined ||
       endsWhole(bytes) ||
       isEncryptedWhole(bytes) ||
       !fs.existsSync(info) ||
-      reading === readings
+      read === maxReads
     )
       return bytes;
     await sleep(50);
@@ -259,10 +269,10 @@ export function ifThere<T>(read: () => T): T | undefined {
  * @throws LakeformError BROKEN_STATE
  */
 export function stateHead(file: string): StateHead | undefined {
-  return ifThere(() => headIn(file));
+  return ifThere(() => readHead(file));
 }
 
-function headIn(file: string): StateHead | undefined {
+function readHead(file: string): StateHead | undefined {
   const handle = fs.openSync(file, "r");
   try {
     const start = Buffer.alloc(headLength);
@@ -272,15 +282,15 @@ function headIn(file: string): StateHead | undefined {
     fs.closeSync(handle);
   }
   const text = fs.readFileSync(file);
-  if (isEncrypted(text)) return parsed(text.toString("utf8"), file) as StateHead;
+  if (isEncrypted(text)) return parseJson(text.toString("utf8"), file) as StateHead;
   return text.length === 0 ? undefined : parseState(text.toString("utf8"), file);
 }
 
 /** Like {@link stateHead}, for a complete state. @throws LakeformError BROKEN_STATE */
-export function headOfState(bytes: Buffer, where: string): StateHead {
+export function headOfState(bytes: Buffer, location: string): StateHead {
   return (
     (endsWhole(bytes) ? headOfText(bytes.subarray(0, headLength)) : undefined) ??
-    parseState(bytes.toString("utf8"), where)
+    parseState(bytes.toString("utf8"), location)
   );
 }
 
@@ -302,13 +312,17 @@ async function pullState(
   context: TerraformContext,
   stack: SynthesizedStack,
   workspace: string,
-): Promise<Text | undefined> {
-  const { stdout } = await inScratch(context, stack, backendOf(stack), workspace, (within) =>
-    runTerraform(within, ["state", "pull"]),
+): Promise<StateBytes | undefined> {
+  const { stdout } = await inScratchFolder(
+    context,
+    stack,
+    backendOf(stack),
+    workspace,
+    (scratchContext) => runTerraform(scratchContext, ["state", "pull"]),
   );
   return stdout.trim() === ""
     ? undefined
-    : { bytes: Buffer.from(stdout), where: `the backend of ${stack.name}` };
+    : { bytes: Buffer.from(stdout), location: `the backend of ${stack.name}` };
 }
 
 function backendOf({ json }: SynthesizedStack): Record<string, unknown> {
@@ -320,31 +334,31 @@ function backendOf({ json }: SynthesizedStack): Record<string, unknown> {
  * Runs `work` in a folder with only the backend configuration: no provider has to be installed (0.3
  * s).
  */
-export async function inScratch<T>(
+export async function inScratchFolder<T>(
   context: TerraformContext,
   stack: SynthesizedStack,
   terraform: Record<string, unknown>,
   workspace: string,
-  work: (within: TerraformContext) => Promise<T>,
+  work: (scratchContext: TerraformContext) => Promise<T>,
 ): Promise<T> {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-state-"));
   try {
     fs.writeFileSync(
       path.join(scratch, "backend.tf.json"),
-      JSON.stringify({ terraform, ...namesUsed(stack, terraform) }),
+      JSON.stringify({ terraform, ...usedNames(stack, terraform) }),
       { mode: 0o600 },
     );
     const env = workspace === "default" ? context.env : { ...context.env, TF_WORKSPACE: workspace };
-    const within = { ...context, env, directory: scratch };
-    await runTerraform(within, ["init", "-input=false", "-no-color"]);
-    return await work(within);
+    const scratchContext = { ...context, env, directory: scratch };
+    await runTerraform(scratchContext, ["init", "-input=false", "-no-color"]);
+    return await work(scratchContext);
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
   }
 }
 
 /** Returns the variables and locals that backend and encryption use (possible in OpenTofu). */
-function namesUsed(
+function usedNames(
   { json }: SynthesizedStack,
   terraform: Record<string, unknown>,
 ): Record<string, unknown> {
@@ -366,43 +380,50 @@ export interface StreamedState extends Omit<State, "resources"> {
  * @throws LakeformError BROKEN_STATE: truncated, not JSON, or of another format; an error inside a
  * resource is thrown when the iteration reaches it
  */
-export function parseStateSlowly(bytes: Buffer, where: string, all = false): StreamedState {
-  const parts = resourcesIn(bytes, all);
-  if (parts === undefined) return parseState(bytes.toString("utf8"), where);
+export function parseStateSlowly(
+  bytes: Buffer,
+  location: string,
+  includesEmpty = false,
+): StreamedState {
+  const parts = resourcesIn(bytes, includesEmpty);
+  if (parts === undefined) return parseState(bytes.toString("utf8"), location);
   const resources = function* (): Generator<StateResource> {
-    for (const text of parts.resources) yield parsed(text, where) as StateResource;
+    for (const text of parts.resources) yield parseJson(text, location) as StateResource;
   };
-  return { ...parseState(parts.head, where), resources: { [Symbol.iterator]: resources } };
+  return { ...parseState(parts.head, location), resources: { [Symbol.iterator]: resources } };
 }
 
 /** Parses a state. @throws LakeformError BROKEN_STATE: truncated, not JSON, or of another format */
-export function parseState(text: string, where: string): State {
-  const state = parsed(text, where);
+export function parseState(text: string, location: string): State {
+  const state = parseJson(text, location);
   if ("encrypted_data" in Object(state))
-    throw cannotDecrypt(where, "decrypt it first: tofu state pull > FILE, in its folder");
+    throw cannotDecrypt(location, "decrypt it first: tofu state pull > FILE, in its folder");
   const { version, resources } = (state ?? {}) as { version?: unknown; resources?: unknown };
   if (typeof version === "number" && version > 4)
     throw new LakeformError("NEWER_STATE", "the state has a format that lakeform does not know", {
-      value: `format ${version} in ${where}`,
+      value: `format ${version} in ${location}`,
       allowed: "format 4",
       fix: "a newer Terraform has written it: use a newer lakeform, or the Terraform version of the last deploy with the state from before (its backup)",
     });
   if (version !== 4 || !Array.isArray(resources))
-    throw broken(where, `it is not a Terraform state of format 4 (version ${String(version)})`);
+    throw brokenState(
+      location,
+      `it is not a Terraform state of format 4 (version ${String(version)})`,
+    );
   return state as State;
 }
 
-function parsed(text: string, where: string): unknown {
+function parseJson(text: string, location: string): unknown {
   try {
     return parseExact(text);
   } catch (error) {
-    throw broken(where, "it is not JSON (truncated?)", error);
+    throw brokenState(location, "it is not JSON (truncated?)", error);
   }
 }
 
-function broken(where: string, why: string, cause?: unknown): LakeformError {
-  return new LakeformError("BROKEN_STATE", `invalid Terraform state: ${why}`, {
-    value: where,
+function brokenState(location: string, reason: string, cause?: unknown): LakeformError {
+  return new LakeformError("BROKEN_STATE", `invalid Terraform state: ${reason}`, {
+    value: location,
     fix: "lakeform deploy (or review) restores a state truncated by a kill from the backup next to it, when that is safe; otherwise restore it from that backup (….tfstate.backup) or from your backend's versions; do not delete it: Terraform would create everything again",
     cause,
   });

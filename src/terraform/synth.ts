@@ -44,25 +44,27 @@ export async function synthesize(
   const output = new OutputFolder(project, draft);
   const isCompared = options.compareOnly === true || options.onUnchanged !== undefined;
   const before = isCompared ? output.contents() : undefined;
-  const callOff = atInterrupt(() => fs.rmSync(draft, { recursive: true, force: true }));
+  const removeInterruptHandler = atInterrupt(() =>
+    fs.rmSync(draft, { recursive: true, force: true }),
+  );
   try {
     const warnings = await runApp(
       project,
       { ...withoutStateKeys(env), CDKTF_OUTDIR: draft, LAKEFORM_PROJECT_ROOT: project.root },
       options.meanwhile,
     );
-    const changed = options.compareOnly === true ? output.changed(before) : undefined;
+    const changed = options.compareOnly === true ? output.changedFile(before) : undefined;
     if (changed !== undefined) {
       throw new LakeformError("STALE_SYNTH", "the app would now write a different synth output", {
         value: path.relative(project.root, path.join(outdir, changed)),
         fix: "run lakeform synth, or omit --no-synth",
       });
     }
-    const isReplaced = output.take();
+    const isReplaced = output.replaceOutput();
     if (before !== undefined && !isReplaced && output.isStill(before)) options.onUnchanged?.();
     if (warnings !== "") options.onOutput?.(warnings);
   } finally {
-    callOff();
+    removeInterruptHandler();
     fs.rmSync(draft, { recursive: true, force: true });
   }
   return stackNames(project);
@@ -74,28 +76,28 @@ async function runApp(
   env: NodeJS.ProcessEnv,
   meanwhile?: () => void,
 ): Promise<string> {
-  const group = process.platform !== "win32";
+  const hasGroup = process.platform !== "win32";
   const child = spawn(project.app, {
     cwd: project.root,
     env,
     shell: true,
     stdio: ["ignore", "pipe", "pipe"],
-    detached: group,
+    detached: hasGroup,
   });
-  const callOff = atInterrupt(() => {
-    if (child.pid !== undefined) process.kill(group ? -child.pid : child.pid, "SIGTERM");
+  const removeInterruptHandler = atInterrupt(() => {
+    if (child.pid !== undefined) process.kill(hasGroup ? -child.pid : child.pid, "SIGTERM");
   });
   let output = "";
   let errors = "";
-  const kept = (before: string, chunk: string): string => (before + chunk).slice(-20_000);
+  const lastPart = (before: string, chunk: string): string => (before + chunk).slice(-20_000);
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (chunk: string) => (output = kept(output, chunk)));
-  child.stderr.on("data", (chunk: string) => (errors = kept(errors, chunk)));
+    stream.setEncoding("utf8").on("data", (chunk: string) => (output = lastPart(output, chunk)));
+  child.stderr.on("data", (chunk: string) => (errors = lastPart(errors, chunk)));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);
     meanwhile?.();
-  }).finally(callOff);
+  }).finally(removeInterruptHandler);
   if (code !== 0) {
     const text = output.trim();
     throw new LakeformError("SYNTH_FAILED", `the app failed\n\n${text}\n`, {

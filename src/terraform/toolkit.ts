@@ -45,15 +45,15 @@ export function installedBindings(
   root: string,
 ): { readonly toolkit: Toolkit; readonly name: string; readonly version: string } | undefined {
   const require = createRequire(path.join(root, "package.json"));
-  const found = toolkits.flatMap((toolkit) => {
+  const installed = toolkits.flatMap((toolkit) => {
     const name = bindingsOf(toolkit);
     const version = installedVersion(require, name);
     return version === undefined || installedVersion(require, toolkit) === undefined
       ? []
       : [{ toolkit, name, version }];
   });
-  const named = found.filter(({ name }) => Object.hasOwn(dependenciesOf(root), name));
-  return named[0] ?? found[0];
+  const declared = installed.filter(({ name }) => Object.hasOwn(dependenciesOf(root), name));
+  return declared[0] ?? installed[0];
 }
 
 /** All dependencies in a project's package.json, by name. */

@@ -27,26 +27,26 @@ const unknownValue = "${jsondecode(timestamp())}";
  */
 export function withOutputs(json: StackJson, upstream: UpstreamOutputs): StackJson {
   const names = [...upstream.keys()];
-  const local = (stack: string): string => `lakeform_upstream_${names.indexOf(stack)}`;
+  const localName = (stack: string): string => `lakeform_upstream_${names.indexOf(stack)}`;
   const locals: Record<string, Record<string, unknown>> = {};
-  for (const name of names) locals[local(name)] = {};
+  for (const name of names) locals[localName(name)] = {};
   for (const { stack, output } of referencesOf(json)) {
     const known = upstream.get(stack);
-    const values = known === undefined ? undefined : locals[local(stack)];
+    const values = known === undefined ? undefined : locals[localName(stack)];
     if (known === undefined || values === undefined) continue;
     values[output] = known.has(output) ? literal(known.get(output)) : unknownValue;
   }
-  const replaced = replaceReferences(json, ({ stack, output }) =>
-    upstream.has(stack) ? `local.${local(stack)}[${JSON.stringify(output)}]` : undefined,
+  const withLocals = replaceReferences(json, ({ stack, output }) =>
+    upstream.has(stack) ? `local.${localName(stack)}[${JSON.stringify(output)}]` : undefined,
   );
   const replacedNames = new Set(names.map(remoteStateName));
-  const states = Object.entries(replaced.data?.terraform_remote_state ?? {}).filter(
+  const states = Object.entries(withLocals.data?.terraform_remote_state ?? {}).filter(
     ([name]) => !replacedNames.has(name),
   );
-  const { data: all = {}, ...rest } = replaced;
-  const { terraform_remote_state: _replaced, ...others } = all;
+  const { data: allData = {}, ...rest } = withLocals;
+  const { terraform_remote_state: _replaced, ...otherData } = allData;
   const data = {
-    ...others,
+    ...otherData,
     ...(states.length > 0 && { terraform_remote_state: Object.fromEntries(states) }),
   };
   return {
@@ -60,7 +60,7 @@ export function withOutputs(json: StackJson, upstream: UpstreamOutputs): StackJs
 /** Escapes `${` and `%{`, because Terraform evaluates templates in every JSON string. */
 function literal(value: unknown): unknown {
   if (typeof value === "string")
-    return value.replaceAll(/[$%]\{/g, (found) => `${found.charAt(0)}${found}`);
+    return value.replaceAll(/[$%]\{/g, (match) => `${match.charAt(0)}${match}`);
   if (Array.isArray(value)) return value.map(literal);
   if (typeof value === "object" && value !== null)
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, literal(item)]));
@@ -79,13 +79,13 @@ export async function inFolderWith<T>(
   work: (directory: string) => Promise<T>,
 ): Promise<T> {
   const plans = path.join(path.dirname(path.dirname(path.resolve(stack.directory))), "plans");
-  sweep(plans);
+  removeOrphanedFolders(plans);
   const directory = path.join(
     plans,
     `${path.basename(stack.directory)}.${process.pid}.${randomBytes(4).toString("hex")}`,
   );
   const remove = (): void => fs.rmSync(directory, { recursive: true, force: true });
-  const callOff = atInterrupt(remove);
+  const removeInterruptHandler = atInterrupt(remove);
   try {
     fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
     for (const entry of fs.readdirSync(stack.directory)) {
@@ -97,17 +97,17 @@ export async function inFolderWith<T>(
     });
     return await work(directory);
   } finally {
-    callOff();
+    removeInterruptHandler();
     remove();
   }
 }
 
 /** Removes folders of killed processes. */
-function sweep(plans: string): void {
+function removeOrphanedFolders(plans: string): void {
   if (!fs.existsSync(plans)) return;
   for (const name of fs.readdirSync(plans)) {
-    const maker = /\.(\d+)\.[0-9a-f]{8}$/.exec(name)?.[1];
-    if (maker !== undefined && !isRunning({ pid: Number(maker) }))
+    const pid = /\.(\d+)\.[0-9a-f]{8}$/.exec(name)?.[1];
+    if (pid !== undefined && !isRunning({ pid: Number(pid) }))
       fs.rmSync(path.join(plans, name), { recursive: true, force: true });
   }
 }
