@@ -1,5 +1,6 @@
 import { connect } from "../api/auth/connect";
 import type { Client } from "../api/client";
+import { whoAmI as callerOf, type Me } from "../api/families/me";
 import { loadTransport } from "../api/transport/http";
 import { defined } from "../defined";
 import { removedStack, type RemovedStack } from "../deploy/removed-stacks";
@@ -192,9 +193,7 @@ export const environmentsIn = (
  * with a long error.
  */
 export async function whoAmI(target: Pick<Target, "client">): Promise<string> {
-  const identity = (await target.client.get("/api/2.0/preview/scim/v2/Me")) as {
-    userName?: string;
-  };
+  const identity: Partial<Me> = await callerOf(target.client);
   return identity.userName ?? "unknown";
 }
 

@@ -1,4 +1,5 @@
 import type { Id } from "../api";
+import { whoAmI } from "../api/families/me";
 import { isUnauthenticated } from "../api/transport/errors";
 import { defined } from "../defined";
 import { requireApproval, type Approval } from "../deploy/approval";
@@ -255,7 +256,7 @@ async function checkWorkspaces(
     const client = targets[0]?.client;
     if (client === undefined) continue;
     try {
-      await client.get("/api/2.0/preview/scim/v2/Me");
+      await whoAmI(client);
     } catch (error) {
       if (!(error instanceof LakeformError) || !isUnauthenticated(error)) throw error;
       const variable = name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");

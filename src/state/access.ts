@@ -1,9 +1,12 @@
 /** Reads and restricts who can read the folder of a state. */
 import { isForbidden, isNotFound } from "../api/transport/errors";
 import type { Client, ReadClient } from "../api/client";
+import { whoAmI, type Me } from "../api/families/me";
 
-const callerName = async (client: ReadClient): Promise<string> =>
-  ((await client.get("/api/2.0/preview/scim/v2/Me")) as { userName?: string }).userName ?? "";
+async function callerName(client: ReadClient): Promise<string> {
+  const identity: Partial<Me> = await whoAmI(client);
+  return identity.userName ?? "";
+}
 
 async function idOf(client: ReadClient, folder: string): Promise<number> {
   return (

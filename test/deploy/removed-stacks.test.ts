@@ -234,6 +234,29 @@ test("the stack of another branch is named as such; other projects and environme
   expect(other.stdout).not.toContain("extra-local");
 });
 
+test("a removed stack closes the gate of a promotion", async () => {
+  const other = await startWorkspace();
+  try {
+    const stacks = { ...keep, "keep-dev": { ...stack("keep-dev"), environment: "dev" } };
+    const root = await deployed({ ...stacks, "gone-local": stack("gone-local") });
+    setStacks(root, stacks);
+    fs.writeFileSync(path.join(root, ".gitignore"), "cdktf.out\n.lakeform\n");
+    git(root, "init", "-q", "-b", "main");
+    git(root, "add", "-A");
+    git(root, "commit", "-qm", "main");
+    const both = { ...env, LAKEFORM_DEV_HOST: other.host, LAKEFORM_DEV_TOKEN: other.token };
+    const promoted = await lakeform(root, ["promote", "local", "dev", "--auto-approve"], both);
+    expectExit(promoted, 2);
+    expect(promoted.stdout).toContain("✗ verified: local matches its code (failed)");
+    expect(promoted.stdout).toContain(
+      "gone-local: not in the code, but 2 of its objects still exist",
+    );
+    expect(promoted.stdout).toContain("to open it: lakeform verify local --deep shows it, with the command for each"); // prettier-ignore
+  } finally {
+    await other.close();
+  }
+});
+
 test("commands and providers in a record are not used: others may be able to write it", async () => {
   const root = await deployed({ ...keep, "gone-local": stack("gone-local") });
   setStacks(root, keep);

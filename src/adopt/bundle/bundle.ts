@@ -4,6 +4,7 @@
  */
 import { execFileSync } from "node:child_process";
 import path from "node:path";
+import { whoAmI } from "../../api/families/me";
 import type { ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import type { Value } from "../../resources/kind";
@@ -54,8 +55,7 @@ export async function readBundle(options: BundleOptions): Promise<Bundle> {
   const bundleTree = readTree(file);
   const { name: target, config: selected, isResolved } = selectTarget(bundleTree, options);
   reportUnsupported(bundleTree, selected, note);
-  const userName =
-    text(object(await api.get("/api/2.0/preview/scim/v2/Me"))["userName"]) ?? "unknown";
+  const userName = text(object(await whoAmI(api))["userName"]) ?? "unknown";
   const shortName = userName.replace(/@.*$/, "").replaceAll(/[^A-Za-z0-9]+/g, "_");
   const variables = await variableValues(
     object(selected["variables"]),

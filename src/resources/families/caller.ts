@@ -1,4 +1,6 @@
 import type { ReadClient } from "../../api/client";
+import { whoAmI } from "../../api/families/me";
+import { defined } from "../../defined";
 import { object, text } from "../shape/json";
 
 export interface Me {
@@ -11,7 +13,7 @@ export interface Me {
 
 /** Reads the identity of the caller. */
 export async function readIdentity(api: ReadClient, signal?: AbortSignal): Promise<Me> {
-  const answer = object(await api.get("/api/2.0/preview/scim/v2/Me", { signal }));
+  const answer = object(await whoAmI(api, defined({ signal })));
   const groups = Array.isArray(answer.groups)
     ? answer.groups.map((group) => text(object(group).display) ?? "")
     : [];
