@@ -1,4 +1,4 @@
-/** Jobs that a workspace can have and that code cannot express directly. */
+/** Jobs that a workspace accepts, but for which the constructs have no direct expression. */
 import type { Connection } from "../../src/api";
 import { renderAdoption } from "../../src/adopt/report";
 import { selectJobs } from "../../src/adopt/workspace";
@@ -27,9 +27,9 @@ afterAll(removeFolders);
 const create = (body: JsonObject): Promise<unknown> => api.post("/api/2.2/jobs/create", body);
 const select = (...names: string[]): Promise<readonly FoundJob[]> =>
   selectJobs(api, { jobs: names, tags: [], all: false });
-const notebook = (at: string): JsonObject => ({
+const notebook = (notebookPath: string): JsonObject => ({
   task_key: "t",
-  notebook_task: { notebook_path: at },
+  notebook_task: { notebook_path: notebookPath },
 });
 
 test("a task type without a construct is written with the class of the bindings, with the reason above it", async () => {

@@ -163,7 +163,7 @@ resources:
   "dist/lib-1.0-py3-none-any.whl": "x",
 };
 
-const texts = (notes: Bundle["notes"]): string[] =>
+const noteLines = (notes: Bundle["notes"]): string[] =>
   notes.map(({ object, text }) => `${object}: ${text}`).sort();
 
 describe("a bundle", () => {
@@ -174,7 +174,7 @@ describe("a bundle", () => {
     const adopted = await adoptInto(root, api, { stack: "sales", ...bundle });
     const { "main.ts": _main, ...code } = codeOf(root);
     expect(code).toMatchSnapshot();
-    expect(texts([...bundle.notes, ...adopted.notes])).toMatchSnapshot();
+    expect(noteLines([...bundle.notes, ...adopted.notes])).toMatchSnapshot();
     const stack = await synthesizeAdopted(root, "sales");
     expect(stack.json["import"]).toBeUndefined();
     expect((await firstPlan(stack, api)).creates).toHaveLength(15);
@@ -182,34 +182,34 @@ describe("a bundle", () => {
   });
 
   test("is imported without changes if it is deployed, and each object keeps its deployed name", async () => {
-    const own = await startWorkspace();
+    const ownWorkspace = await startWorkspace();
     try {
-      const client = clientOf(own);
+      const client = clientOf(ownWorkspace);
       await client.post("/api/2.1/unity-catalog/catalogs", { name: "dev" });
-      const first = smallProject("before");
-      bundleOf(files, first);
-      await adoptInto(first, client, {
+      const firstRoot = smallProject("before");
+      bundleOf(files, firstRoot);
+      await adoptInto(firstRoot, client, {
         stack: "sales",
-        ...(await read(path.join(first, "databricks.yml"), { api: client })),
+        ...(await read(path.join(firstRoot, "databricks.yml"), { api: client })),
       });
-      const deployed = await synthesizeAdopted(first, "sales");
+      const deployed = await synthesizeAdopted(firstRoot, "sales");
       await applyByRest(client, deployed, () => undefined);
-      const second = smallProject("after");
-      bundleOf(files, second);
-      const bundle = await read(path.join(second, "databricks.yml"), { api: client });
-      const adopted = await adoptInto(second, client, { stack: "sales", ...bundle });
-      const stack = await synthesizeAdopted(second, "sales");
+      const secondRoot = smallProject("after");
+      bundleOf(files, secondRoot);
+      const bundle = await read(path.join(secondRoot, "databricks.yml"), { api: client });
+      const adopted = await adoptInto(secondRoot, client, { stack: "sales", ...bundle });
+      const stack = await synthesizeAdopted(secondRoot, "sales");
       const plan = await firstPlan(stack, client);
       expect(plan).toMatchObject({ creates: [], changes: {}, imports: 15 });
       expect(adopted.imports).toBe(15);
       expect(stack.json.resource).toEqual(deployed.json.resource);
       [deployed, stack].forEach(removeSynthesized);
     } finally {
-      await own.close();
+      await ownWorkspace.close();
     }
   });
 
-  test("has names with the developer's prefix and paused triggers in development mode", async () => {
+  test("gets the developer's name prefix and paused triggers in development mode", async () => {
     const { jobs, objects } = await read(bundleOf(files), { target: "dev" });
     const daily = jobs.find(({ key }) => key === "daily");
     expect(daily).toMatchObject({ name: "[dev admin] daily dev" });
@@ -232,7 +232,7 @@ describe("the page docs/adopt.md", () => {
   test("shows a bundle with the output and the files of the command", async () => {
     const page = fs.readFileSync(path.join(repository, "docs", "adopt.md"), "utf8");
     const section = /## From a bundle\n([\s\S]*?)\n## /.exec(page)?.[1] ?? "";
-    const [, yaml = "", output = "", written = ""] =
+    const [, yaml = "", output = "", fileList = ""] =
       /```yaml\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```[\s\S]*?```ts\n([\s\S]*?)```/.exec(
         section,
       ) ?? [];
@@ -241,14 +241,14 @@ describe("the page docs/adopt.md", () => {
     const bundle = await read(file);
     const adopted = await adoptInto(root, api, { stack: "sales", ...bundle });
     expect(renderAdoption(adopted)).toBe(output);
-    expect(codeOf(root)["sales/daily.ts"]).toBe(written);
+    expect(codeOf(root)["sales/daily.ts"]).toBe(fileList);
   });
 });
 
 describe("a value of a bundle", () => {
-  const bundle = (more: string, job = "tasks: []"): string =>
+  const bundle = (settings: string, job = "tasks: []"): string =>
     bundleOf({
-      "databricks.yml": `bundle: { name: b }\n${more}\nresources: { jobs: { j: { name: j, ${job} } } }\n`,
+      "databricks.yml": `bundle: { name: b }\n${settings}\nresources: { jobs: { j: { name: j, ${job} } } }\n`,
     });
   const job = async (
     file: string,
@@ -280,7 +280,7 @@ describe("a value of a bundle", () => {
     const { notes } = await read(
       bundle("variables: { p: { lookup: { cluster_policy: small } } }", 'description: "${var.p}"'),
     );
-    expect(texts(notes)).toEqual([
+    expect(noteLines(notes)).toEqual([
       expect.stringMatching(
         /^variable p: lookup of the cluster_policy small: the id \w+ is in the code now$/,
       ),
@@ -351,9 +351,9 @@ describe("adopt rejects", () => {
       "it is a map",
     ],
   ])("%s", async (_what, content, code, problem) => {
-    const refused = await read(singleFileBundle(content)).then(() => undefined, (error: unknown) => error as LakeformError); // prettier-ignore
-    expect(refused?.code).toBe(code);
-    expect(formatError(refused as LakeformError)).toContain(problem);
+    const error = await read(singleFileBundle(content)).then(() => undefined, (error: unknown) => error as LakeformError); // prettier-ignore
+    expect(error?.code).toBe(code);
+    expect(formatError(error as LakeformError)).toContain(problem);
   });
 
   test("Python bundles, which are not supported", async () => {
@@ -363,7 +363,7 @@ describe("adopt rejects", () => {
       ),
     );
     expect(jobs).toHaveLength(1);
-    expect(texts(notes)).toEqual([
+    expect(noteLines(notes)).toEqual([
       expect.stringContaining("resources and mutators in Python are not run"),
     ]);
   });

@@ -5,7 +5,7 @@ import { linkPackages, useCachedSynth } from "../support/app";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { prepareCompany } from "../support/company";
 import { makeFolder, removeFolders } from "../support/project";
-import { onTerminal, type Typed } from "../support/terminal";
+import { onTerminal, type TypedInput } from "../support/terminal";
 import { useWorkspace } from "../support/workspace";
 
 const workspace = useWorkspace();
@@ -85,7 +85,7 @@ describe("a workspace of 60 jobs becomes a project", () => {
 });
 
 describe("without a selection, on a terminal", () => {
-  const pick = (folder: string, ...typed: readonly Typed[]): ReturnType<typeof onTerminal> =>
+  const pick = (folder: string, ...typed: readonly TypedInput[]): ReturnType<typeof onTerminal> =>
     onTerminal(["init", "picked", "--from", "workspace", "--environment", "local"], env(), {
       cwd: folder,
       typed,

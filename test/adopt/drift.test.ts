@@ -26,7 +26,7 @@ const header = `import {
 } from "lakeform/constructs";
 `;
 
-/** A project whose stack has this body; \`jobs\` has the ids of its jobs by name. */
+/** A project with a stack whose constructor has this body. */
 class Scene {
   readonly root = smallProject("drift");
   stack!: SynthesizedStack;
@@ -74,9 +74,9 @@ class Scene {
   }
 
   id(type: string): string {
-    const found = this.state.resources.find((resource) => resource.type === type)?.instances[0]
+    const attributes = this.state.resources.find((resource) => resource.type === type)?.instances[0]
       ?.attributes as { id: string } | undefined;
-    return found?.id ?? "";
+    return attributes?.id ?? "";
   }
 
   /** @param removed tasks to remove, since an update merges tasks by key */
@@ -104,10 +104,10 @@ class Scene {
   }
 
   /** Writes the edits for verify's findings to the files. */
-  async take(): Promise<DriftEdits> {
+  async adoptDrift(): Promise<DriftEdits> {
     const { raw, redactor } = await this.verify();
     const project = findProject(this.root);
-    const made = await driftEdits({
+    const edits = await driftEdits({
       project,
       api,
       stack: this.stack,
@@ -117,18 +117,18 @@ class Scene {
       redactor,
       otherStacks: [],
     });
-    await writeFiles(this.root, made.files);
-    return made;
+    await writeFiles(this.root, edits.files);
+    return edits;
   }
 
   /** Returns the differences between code and workspace after the edits. */
-  async left(): Promise<string[]> {
+  async remainingDifferences(): Promise<string[]> {
     await this.synthesize();
     const { resources } = (await this.verify()).report;
-    return resources.flatMap(({ path: at, findings }) =>
+    return resources.flatMap(({ path: constructPath, findings }) =>
       findings
         .filter(({ status }) => status === "drift" || status === "pending")
-        .map((finding) => `${at} ${finding.path} ${finding.status}`),
+        .map((finding) => `${constructPath} ${finding.path} ${finding.status}`),
     );
   }
 }
@@ -145,11 +145,11 @@ const jobBody = `    const shared = AllPurposeCluster.fromId("1114-221320-seed00
     const check = etl.addCondition("check", { left: "1", op: "EQUAL_TO", right: "1", after: [load] });
     etl.addTask("publish", { run: NotebookTask.at("/Shared/publish"), on: shared, after: [check.whenTrue] });
 `;
-const task = (key: string, more: object): object => ({
+const task = (key: string, settings: object): object => ({
   task_key: key,
   existing_cluster_id: "1114-221320-seed0001",
   notebook_task: { notebook_path: `/Shared/${key}`, source: "WORKSPACE" },
-  ...more,
+  ...settings,
 });
 const check = {
   task_key: "check",
@@ -157,7 +157,7 @@ const check = {
   condition_task: { left: "1", op: "EQUAL_TO", right: "1" },
 };
 const publish = task("publish", { depends_on: [{ task_key: "check", outcome: "true" }] });
-const load = (parameters: object, more: object = {}): object =>
+const load = (parameters: object, settings: object = {}): object =>
   task("load", {
     max_retries: 1,
     notebook_task: {
@@ -165,7 +165,7 @@ const load = (parameters: object, more: object = {}): object =>
       source: "WORKSPACE",
       base_parameters: { day: "{{job.parameters.day}}", mode: "full", ...parameters },
     },
-    ...more,
+    ...settings,
   });
 
 describe("a change in the workspace", () => {
@@ -246,14 +246,14 @@ describe("a change in the workspace", () => {
     async (...[, settings, expected, removed]) => {
       const scene = await new Scene(jobBody).deploy();
       await scene.update(settings, removed);
-      const { resources } = await scene.take();
+      const { resources } = await scene.adoptDrift();
       expect(resources.flatMap(({ left }) => left)).toEqual([]);
       expect(scene.code).toEqual(
         typeof expected === "string"
           ? expect.stringContaining(expected)
           : expect.stringMatching(expected),
       );
-      expect(await scene.left()).toEqual([]);
+      expect(await scene.remainingDifferences()).toEqual([]);
     },
   );
 
@@ -265,8 +265,8 @@ describe("a change in the workspace", () => {
       tags: { lakeform: "p/etl-local" },
       tasks: [load({}, { max_retries: 0 }), check, publish],
     });
-    await scene.take();
-    expect(await scene.left()).toEqual([]);
+    await scene.adoptDrift();
+    expect(await scene.remainingDifferences()).toEqual([]);
     expect(scene.code).toMatchSnapshot();
   });
 
@@ -296,13 +296,13 @@ describe("a change in the workspace", () => {
       content,
       overwrite: true,
     });
-    await scene.take();
+    await scene.adoptDrift();
     expect(scene.code).toContain("sparkVersion: SparkVersion.LTS_16_4,");
     expect(scene.code).toContain("size: ClusterSize.autoscale(1, 4),");
     expect(fs.readFileSync(path.join(scene.root, "load.py"), "utf8")).toBe(
       "# Databricks notebook source\nprint(2)\n",
     );
-    expect(await scene.left()).toEqual([]);
+    expect(await scene.remainingDifferences()).toEqual([]);
   });
 });
 
@@ -320,20 +320,20 @@ describe("code that computes the value", () => {
   ])("is reported and not changed: %s", async (...[, settings, expected, removed]) => {
     const scene = await new Scene(runs).deploy();
     await scene.update(settings, removed);
-    const before = scene.code;
-    const { resources, files } = await scene.take();
+    const codeBefore = scene.code;
+    const { resources, files } = await scene.adoptDrift();
     expect(resources.flatMap(({ left }) => left).join("\n")).toContain(expected);
     expect(files).toEqual([]);
-    expect(scene.code).toBe(before);
+    expect(scene.code).toBe(codeBefore);
   });
 
-  test("is left for a job created by a custom pattern, which is reported", async () => {
+  test("is reported and not changed for a job that a custom pattern creates", async () => {
     const scene =
       await new Scene(`    const make = (id: string): Workflow => { const made = new Workflow(this, id, { name: id, ...{ description: "x" } }); made.addTask("t", { run: NotebookTask.at("/Shared/x") }); return made; };
     make("one");
 `).deploy();
     await scene.update({ description: "y" });
-    const { resources } = await scene.take();
+    const { resources } = await scene.adoptDrift();
     expect(resources[0]?.left.join()).toMatch(
       /stacks\/etl\.ts:\d+: \{ name: id, .* computes it, and must return description: "y"/,
     );

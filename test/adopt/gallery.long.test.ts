@@ -112,10 +112,10 @@ test("the adopted gallery has a first plan of imports only and a clean verify, a
   expect(unexpected({ plan, raw: [], objects: 0 })).toEqual({ creates: [], changes: [], raw: [] });
   const { json, directory, metadata, name } = stack;
   const state = { version: 4, serial: 1, lineage: "x", resources: [...plan.resources] };
-  const found = differentFields(deployed, { json, directory, state }).map((differentField) =>
+  const differing = differentFields(deployed, { json, directory, state }).map((differentField) =>
     differentField.replace(/^(\w+) .*(?=: only)/, "$1"),
   );
-  expect(found.filter((text) => !((text.split(".")[0] ?? text) in differences))).toEqual([]);
+  expect(differing.filter((text) => !((text.split(".")[0] ?? text) in differences))).toEqual([]);
   const target = {
     name,
     directory,
@@ -129,8 +129,8 @@ test("the adopted gallery has a first plan of imports only and a clean verify, a
   // The secret comes from the environment, which this test does not set.
   const isSecret = ({ status, findings }: (typeof resources)[number]): boolean =>
     status === "pending" && findings.every(({ sensitive }) => sensitive === true);
-  const left = resources.filter(
+  const unmatched = resources.filter(
     (result) => !["match", "ignored", "unverifiable"].includes(result.status) && !isSecret(result),
   );
-  expect(left).toEqual([]);
+  expect(unmatched).toEqual([]);
 }, 60_000);

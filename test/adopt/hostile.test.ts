@@ -19,25 +19,25 @@ afterAll(removeFolders);
 
 test("a name cannot end a comment, string or template of the code, and is preserved exactly", async () => {
   const api = clientOf(workspace);
-  const evil =
+  const hostileText =
     "*/ throw 1; /* \n throw 2; // ${process.exit(3)} `${throw4}` %{ if } \\\" ' \u2028 throw 5; \u202e";
-  const names = [evil, `${evil} clean room`, hostile];
-  const base_parameters = { [evil]: evil, constructor: "${x}", plain: hostile };
+  const names = [hostileText, `${hostileText} clean room`, hostile];
+  const base_parameters = { [hostileText]: hostileText, constructor: "${x}", plain: hostile };
   const notebook = {
     task_key: "t",
-    description: evil,
-    notebook_task: { notebook_path: `/Shared/${evil}`, base_parameters },
+    description: hostileText,
+    notebook_task: { notebook_path: `/Shared/${hostileText}`, base_parameters },
   };
-  const room = {
+  const cleanRoomTask = {
     task_key: "r",
-    clean_rooms_notebook_task: { clean_room_name: evil, notebook_name: evil },
+    clean_rooms_notebook_task: { clean_room_name: hostileText, notebook_name: hostileText },
   };
   for (const name of names)
     await api.post("/api/2.2/jobs/create", {
       name,
-      description: evil,
-      parameters: [{ name: "p", default: evil }],
-      tasks: name.endsWith("room") ? [room] : [notebook],
+      description: hostileText,
+      parameters: [{ name: "p", default: hostileText }],
+      tasks: name.endsWith("room") ? [cleanRoomTask] : [notebook],
     });
   const root = smallProject("hostile");
   const jobs = await selectJobs(api, { jobs: [], tags: [], all: true });

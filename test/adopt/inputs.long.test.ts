@@ -53,7 +53,7 @@ function withDbtCompute({ tasks }: JsonObject): void {
 /** Returns every distinct body of a jobs/create, and the settings of every jobs/reset. */
 function recordedBodies(): readonly JsonObject[] {
   const folder = path.join(repository, "test", "fixtures", "official-provider");
-  const found = new Map<string, JsonObject>();
+  const bodies = new Map<string, JsonObject>();
   const walk = (value: unknown): void => {
     if (Array.isArray(value)) return value.forEach(walk);
     if (typeof value !== "object" || value === null) return;
@@ -71,7 +71,7 @@ function recordedBodies(): readonly JsonObject[] {
     ) {
       const { new_settings: settings = body } = body as { new_settings?: JsonObject };
       withDbtCompute(settings as JsonObject);
-      found.set(JSON.stringify(settings), settings as JsonObject);
+      bodies.set(JSON.stringify(settings), settings as JsonObject);
     }
     Object.values(value).forEach(walk);
   };
@@ -83,41 +83,48 @@ function recordedBodies(): readonly JsonObject[] {
   );
   const sample =
     /POST \/api\/2\.1\/jobs\/create[\s\S]*?```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? "";
-  return [...found.values(), JSON.parse(sample) as JsonObject];
+  return [...bodies.values(), JSON.parse(sample) as JsonObject];
 }
 
 /** Recordings of bodies that the platform rejects, made for the provider's reaction. */
-const refusedBodies = ["Git", "x", "x"];
+const namesOfRefusedJobs = ["Git", "x", "x"];
 /**
  * Jobs in the old format with a single task: a deploy converts it to a list, as an edit in the user
  * interface does.
  */
-const oldForm = ["existing_cluster_id", "max_retries", "notebook_task", "task"];
+const oldFormatChanges = ["existing_cluster_id", "max_retries", "notebook_task", "task"];
 
 test("every recorded job body becomes code that compiles and reproduces the jobs with a plan of imports only", async () => {
   const bodies = recordedBodies();
   expect(bodies.length).toBeGreaterThan(40);
-  const refused: unknown[] = [];
+  const refusedNames: unknown[] = [];
   for (const body of bodies)
-    await api.post("/api/2.2/jobs/create", body).catch(() => refused.push(body["name"]));
-  expect(refused).toEqual(refusedBodies);
+    await api.post("/api/2.2/jobs/create", body).catch(() => refusedNames.push(body["name"]));
+  expect(refusedNames).toEqual(namesOfRefusedJobs);
   const jobs = await selectJobs(api, { jobs: [], tags: [], all: true });
   const root = smallProject("recorded");
   const adopted = await adoptInto(root, api, { jobs });
   const stack = await synthesizeAdopted(root);
   const plan = await firstPlan(stack, api);
   removeSynthesized(stack);
-  const raw = adopted.notes
+  const rawObjects = adopted.notes
     .filter(({ text }) => text.startsWith("written with"))
     .map(({ object }) => object);
-  const isLegacy = ([at]: readonly [string, unknown]): boolean =>
-    at.startsWith("databricks_job.legacy");
+  const isLegacy = ([address]: readonly [string, unknown]): boolean =>
+    address.startsWith("databricks_job.legacy");
   const changes = Object.entries(plan.changes);
-  expect(changes.filter(isLegacy).map(([, fields]) => fields)).toEqual([oldForm, oldForm]);
-  const rest = Object.fromEntries(changes.filter((item) => !isLegacy(item)));
-  const known = { plan: { ...plan, changes: rest }, raw, objects: jobs.length };
+  expect(changes.filter(isLegacy).map(([, fields]) => fields)).toEqual([
+    oldFormatChanges,
+    oldFormatChanges,
+  ]);
+  const otherChanges = Object.fromEntries(changes.filter((item) => !isLegacy(item)));
+  const expectedChanges = {
+    plan: { ...plan, changes: otherChanges },
+    raw: rawObjects,
+    objects: jobs.length,
+  };
   // The constructs reject jobs without tasks.
-  expect(unexpected(known)).toEqual({
+  expect(unexpected(expectedChanges)).toEqual({
     creates: [],
     changes: [],
     raw: ["job Empty", "job Empty 2"],
@@ -136,7 +143,7 @@ const bundles = path.join(repository, "test", "fixtures", "bundles");
 
 test("every bundle becomes code that compiles and synthesizes, and fields without a counterpart are listed", async () => {
   const root = smallProject("bundles");
-  const seen: Record<string, unknown> = {};
+  const resultByBundle: Record<string, unknown> = {};
   for (const name of fs.readdirSync(bundles).sort()) {
     const file = path.join(bundles, name, "databricks.yml");
     const bundle = await readBundle({ api, file, environment: "local", variables: [], env: {} });
@@ -146,13 +153,13 @@ test("every bundle becomes code that compiles and synthesizes, and fields withou
       Object.values(named).map((item) => `${type} ${text(item["name"] ?? item["path"])}`.trim()),
     );
     removeSynthesized(stack);
-    seen[name] = {
+    resultByBundle[name] = {
       resources: resources.sort(),
       notes: adopted.notes.map((note) =>
         `${note.object}: ${note.text}`.replace(/the id \w+/, "the id ID"),
       ),
     };
   }
-  expect(seen).toMatchSnapshot();
+  expect(resultByBundle).toMatchSnapshot();
   expect(typeProblems(filesOf(root))).toEqual([]);
 }, 60_000);

@@ -14,11 +14,11 @@ let api: Connection;
 beforeAll(async () => {
   api = clientOf(workspace);
   for (let index = 0; index < count; index += 1) {
-    const tasks = Array.from({ length: 10 }, (_one, at) => ({
-      task_key: `step_${at}`,
+    const tasks = Array.from({ length: 10 }, (_one, taskIndex) => ({
+      task_key: `step_${taskIndex}`,
       job_cluster_key: "main",
-      notebook_task: { notebook_path: `/Shared/job-${index}/step_${at}` },
-      ...(at === 0 ? {} : { depends_on: [{ task_key: `step_${at - 1}` }] }),
+      notebook_task: { notebook_path: `/Shared/job-${index}/step_${taskIndex}` },
+      ...(taskIndex === 0 ? {} : { depends_on: [{ task_key: `step_${taskIndex - 1}` }] }),
     }));
     const cluster = {
       spark_version: "15.4.x-scala2.12",
@@ -40,9 +40,9 @@ test(`${count} jobs of ten tasks become code in less than 60 s of processor time
     selectJobs(api, { jobs: [], tags: [], all: true });
   const follow = new Set<Followed>(["permissions"]);
   const roots = [smallProject("many"), smallProject("many")] as const;
-  const before = process.cpuUsage();
+  const cpuBefore = process.cpuUsage();
   const adopted = await adoptInto(roots[0], api, { jobs: await select(), follow });
-  const { user, system } = process.cpuUsage(before);
+  const { user, system } = process.cpuUsage(cpuBefore);
   process.stdout.write(
     `${count} jobs: ${((user + system) / 1e6).toFixed(1)} s of processor time, the workspace's included\n`,
   );
@@ -55,26 +55,26 @@ test(`${count} jobs of ten tasks become code in less than 60 s of processor time
   const sizes = Object.values(codeOf(roots[0])).map((code) => code.split("\n").length);
   expect(Math.max(...sizes)).toBeLessThan(Math.max(200, count * 2 + 50));
   // A second run changes nothing; with a new job, it adds only that job.
-  const again = await adoptInto(roots[0], api, {
+  const secondRun = await adoptInto(roots[0], api, {
     jobs: await select(),
     follow,
     stacks: [{ stack, state: undefined }],
   });
-  expect([again.written, again.added]).toEqual([[], []]);
+  expect([secondRun.written, secondRun.added]).toEqual([[], []]);
   await api.post("/api/2.2/jobs/create", {
     name: "one more",
     tasks: [{ task_key: "t", notebook_task: { notebook_path: "/Shared/x" } }],
   });
   const code = codeOf(roots[0]);
-  const more = await adoptInto(roots[0], api, {
+  const thirdRun = await adoptInto(roots[0], api, {
     jobs: await select(),
     follow,
     stacks: [{ stack, state: undefined }],
   });
-  expect(more.written.toSorted()).toEqual([
+  expect(thirdRun.written.toSorted()).toEqual([
     "stacks/adopted/index.ts",
     "stacks/adopted/one-more.ts",
   ]);
-  const { "adopted/index.ts": _index, ...rest } = code;
-  expect(codeOf(roots[0])).toMatchObject(rest);
+  const { "adopted/index.ts": _index, ...otherFiles } = code;
+  expect(codeOf(roots[0])).toMatchObject(otherFiles);
 });

@@ -16,7 +16,7 @@ const name = "cdktf", tag = { tool: "@cdktf/provider-databricks" };
 const later = await import("@cdktf/provider-null/lib/resource");
 `;
 
-const moved = `import { Construct } from "constructs";
+const migratedMain = `import { Construct } from "constructs";
 import { App, Testing } from 'cdktn';
 import type { JobConfig } from "@cdktn/provider-databricks/lib/job";
 export * from "cdktn/lib/app";
@@ -47,7 +47,7 @@ const manifest = {
 describe("lakeform migrate-toolkit", () => {
   afterAll(removeFolders);
 
-  function project(): string {
+  function makeProject(): string {
     const root = makeFolder("migrate");
     const files = {
       "package.json": `${JSON.stringify(manifest, null, 4)}\n`,
@@ -74,10 +74,10 @@ describe("lakeform migrate-toolkit", () => {
     fs.readFileSync(path.join(root, name), "utf8");
 
   test("renames only imports, packages and commands, and can be reverted", async () => {
-    const root = project();
-    const dry = await lakeform(root, ["migrate-toolkit", "--dry-run"]);
-    expectExit(dry, 0);
-    expect(dry.stdout).toBe(`would change  package.json
+    const root = makeProject();
+    const preview = await lakeform(root, ["migrate-toolkit", "--dry-run"]);
+    expectExit(preview, 0);
+    expect(preview.stdout).toBe(`would change  package.json
 would change  cdktf.json
 would change  main.ts
 check    @cdktn/provider-null in package.json: set to the latest version
@@ -86,10 +86,10 @@ check    main.ts still mentions the other toolkit
 `);
     expect(read(root, "main.ts")).toBe(main);
 
-    const there = await lakeform(root, ["migrate-toolkit", "--no-install"]);
-    expectExit(there, 0);
-    expect(there.stdout).toContain("next: npm install --no-audit --no-fund && lakeform synth");
-    expect(read(root, "main.ts")).toBe(moved);
+    const migration = await lakeform(root, ["migrate-toolkit", "--no-install"]);
+    expectExit(migration, 0);
+    expect(migration.stdout).toContain("next: npm install --no-audit --no-fund && lakeform synth");
+    expect(read(root, "main.ts")).toBe(migratedMain);
     expect(read(root, "package.json")).toBe(
       `${JSON.stringify(
         {
@@ -116,8 +116,8 @@ check    main.ts still mentions the other toolkit
     );
     for (const name of ["cdktf.out/old.ts", "node_modules/x/index.ts"])
       expect(read(root, name)).toBe('import "cdktf";\n');
-    const again = await lakeform(root, ["migrate-toolkit", "--no-install"]);
-    expect([again.code, again.stdout]).toEqual([
+    const secondMigration = await lakeform(root, ["migrate-toolkit", "--no-install"]);
+    expect([secondMigration.code, secondMigration.stdout]).toEqual([
       0,
       "the project already uses cdktn: nothing to do\n",
     ]);
@@ -127,14 +127,14 @@ check    main.ts still mentions the other toolkit
   });
 
   test("rejects a project without a toolkit", async () => {
-    const root = project();
+    const root = makeProject();
     fs.writeFileSync(path.join(root, "package.json"), "{}");
     const { code, stderr } = await lakeform(root, ["migrate-toolkit", "--no-install"]);
     expect([code, stderr]).toEqual([1, expect.stringContaining("TOOLKIT_NOT_USED")]);
   });
 
   test("rejects TypeScript 7, which has no compiler API, before it changes a file", async () => {
-    const root = project();
+    const root = makeProject();
     const typescript = path.join(root, "node_modules", "typescript");
     fs.rmSync(typescript);
     fs.mkdirSync(typescript);

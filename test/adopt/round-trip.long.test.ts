@@ -3,7 +3,7 @@ import { startWorkspace } from "../../src/workspace/server";
 import { clientOf } from "../support/adopted";
 import { removeFolders } from "../support/project";
 import { prepareRandom, randomResources } from "../support/random-kinds";
-import { deployed, roundTrip, unexpected, type Deployed } from "../support/round-trip";
+import { deployAll, roundTrip, unexpected, type DeployedObject } from "../support/round-trip";
 import { scaled } from "../support/scale";
 
 const types = [
@@ -57,9 +57,15 @@ test(`${count} random configurations of each kind are adopted with a plan of imp
             ? api.put(route, body)
             : api.post(route, body);
     const prerequisites = await prepareRandom({ call } as never, count);
-    const made: Deployed[] = [];
+    const resources: DeployedObject[] = [];
     for (const type of types)
-      made.push(...(await deployed(api, type, randomResources(type, prerequisites, count, seed))));
-    expect(unexpected(await roundTrip(api, made))).toEqual({ creates: [], changes: [], raw: [] });
+      resources.push(
+        ...(await deployAll(api, type, randomResources(type, prerequisites, count, seed))),
+      );
+    expect(unexpected(await roundTrip(api, resources))).toEqual({
+      creates: [],
+      changes: [],
+      raw: [],
+    });
   });
 });

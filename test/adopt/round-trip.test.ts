@@ -2,7 +2,7 @@ import type { Connection } from "../../src/api";
 import { clientOf } from "../support/adopted";
 import { removeFolders } from "../support/project";
 import { prepareRandom, randomResources, type RandomPrerequisites } from "../support/random-kinds";
-import { deployed, roundTrip, unexpected } from "../support/round-trip";
+import { deployAll, roundTrip, unexpected } from "../support/round-trip";
 import { useWorkspace } from "../support/workspace";
 
 const types = [
@@ -37,7 +37,11 @@ afterAll(removeFolders);
 test.each(types)(
   "random configurations of %s are adopted with a plan of imports only",
   async (type) => {
-    const made = await deployed(api, type, randomResources(type, prerequisites, 3, 20));
-    expect(unexpected(await roundTrip(api, made))).toEqual({ creates: [], changes: [], raw: [] });
+    const resources = await deployAll(api, type, randomResources(type, prerequisites, 3, 20));
+    expect(unexpected(await roundTrip(api, resources))).toEqual({
+      creates: [],
+      changes: [],
+      raw: [],
+    });
   },
 );

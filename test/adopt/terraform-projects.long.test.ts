@@ -19,7 +19,7 @@ import { useWorkspace } from "../support/workspace";
 const workspace = useWorkspace();
 let api: Connection;
 let folder: string;
-let made: CliResult;
+let initResult: CliResult;
 
 const infra = (): string => path.join(folder, "infra");
 const root = (): string => path.join(folder, "platform");
@@ -55,7 +55,7 @@ beforeAll(async () => {
   fs.cpSync(path.join(repository, "test", "fixtures", "terraform"), infra(), { recursive: true });
   await terraform("init", "-input=false");
   await terraform("apply", "-auto-approve", "-input=false");
-  made = await lakeform(
+  initResult = await lakeform(
     folder,
     [
       "init",
@@ -79,9 +79,9 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(removeFolders);
 
-test("the state of Terraform projects becomes code, and the rest is listed with the commands that hand over the objects", () => {
-  expectExit(made, 0);
-  expect(made.stdout).toMatchSnapshot();
+test("the objects of a Terraform state become code, and init lists the others and the commands of the hand-over", () => {
+  expectExit(initResult, 0);
+  expect(initResult.stdout).toMatchSnapshot();
 });
 
 test("no object is recreated or changed", async () => {
@@ -100,7 +100,7 @@ test("the code compiles under strict, passes the linter, and contains no secret 
 
 test("the old project hands over the objects by its removed blocks or by the command", async () => {
   const [, command = "", blocks = ""] =
-    /(terraform -chdir=[^]*?)\nor replace [^\n]*\n([^]*)$/.exec(made.stdout) ?? [];
+    /(terraform -chdir=[^]*?)\nor replace [^\n]*\n([^]*)$/.exec(initResult.stdout) ?? [];
   const configuration =
     fs.readFileSync(path.join(infra(), "secrets", "main.tf"), "utf8").split("resource")[0] ?? "";
   for (const file of fs.readdirSync(infra()).filter((text) => text.endsWith(".tf")))

@@ -64,7 +64,7 @@ const folderOf = (rows: readonly Row[], configuration = ""): string => {
 };
 const read = async (folder: string): Promise<TerraformProject> =>
   readTerraformProject(api, folder, await stateOfFolder(folder, {}));
-const texts = (notes: TerraformProject["notes"]): string[] =>
+const noteLines = (notes: TerraformProject["notes"]): string[] =>
   notes.map(({ object, text }) => `${object}: ${text}`);
 
 beforeAll(async () => {
@@ -84,14 +84,14 @@ beforeAll(async () => {
     key: "password",
     string_value: "hidden-value",
   });
-  const made = {
+  const created = {
     cluster_name: "shared",
     spark_version: "15.4.x-scala2.12",
     node_type_id: "i3.xlarge",
     num_workers: 1,
   };
   cluster = text(
-    await api.post("/api/2.1/clusters/create", { ...made, autotermination_minutes: 60 }),
+    await api.post("/api/2.1/clusters/create", { ...created, autotermination_minutes: 60 }),
     "cluster_id",
   );
   job = text(
@@ -162,7 +162,7 @@ describe("a Terraform project", () => {
     expect(code["platform/daily.ts"]).toMatchSnapshot();
     expect(code["platform/etl-scope.ts"]).toContain('scope.keepSecrets("password");');
     expect(JSON.stringify(code)).not.toContain("hidden-value");
-    expect(texts(adopted.notes)).toEqual([
+    expect(noteLines(adopted.notes)).toEqual([
       "aws_s3_bucket.raw: it belongs to another provider: it stays in the old state",
       "databricks_job.next: it is in the configuration but not in the state: apply it first, or write new code for it",
       expect.stringMatching(/^databricks_secret\.password: its value is not adopted/),
@@ -173,7 +173,7 @@ describe("a Terraform project", () => {
     expect(fs.readFileSync(path.join(folder, "terraform.tfstate"), "utf8")).toBe(before);
   });
 
-  test("gets instructions to release the objects: commands or removed blocks", async () => {
+  test("gets the commands or removed blocks that release its objects", async () => {
     const { addresses } = await read(folderOf(rows()));
     const text = renderStateRemoval("../infra", addresses);
     expect(text).toContain(
@@ -235,7 +235,7 @@ describe("a Terraform project", () => {
     expect(code["adopted/git-credential.ts"]).toMatchSnapshot();
     expect(code["adopted/oncall-destination.ts"] ?? Object.keys(code)).toMatchSnapshot();
     expect(JSON.stringify(code)).not.toContain("hidden-value");
-    expect(texts(project.notes)).toEqual([
+    expect(noteLines(project.notes)).toEqual([
       "databricks_library.lib: objects of this type cannot be imported: it stays in the old state",
     ]);
     const stack = await synthesizeAdopted(root);
@@ -257,7 +257,7 @@ describe("a Terraform project", () => {
         { ...(rows()[0] as Row), version: 99 },
       ]),
     );
-    expect(texts(project.notes)).toEqual([
+    expect(noteLines(project.notes)).toEqual([
       expect.stringMatching(
         /^databricks_job\.daily: its state was written by a newer provider \(schema version 99, supported: \d+\)/,
       ),
@@ -270,9 +270,9 @@ describe("a Terraform project", () => {
     ["a missing folder", () => "/nowhere", "NO_SUCH_FOLDER"],
     ["a state without objects", () => folderOf([]), "NO_TERRAFORM_STATE"],
   ])("rejects %s", async (_what, folder, code) => {
-    const refused = await read(folder()).then(() => undefined, (error: unknown) => error as LakeformError); // prettier-ignore
-    expect(refused?.code).toBe(code);
-    expect(formatError(refused as LakeformError)).toContain("fix:");
+    const error = await read(folder()).then(() => undefined, (error: unknown) => error as LakeformError); // prettier-ignore
+    expect(error?.code).toBe(code);
+    expect(formatError(error as LakeformError)).toContain("fix:");
   });
 
   test("is rejected with a truncated state file", async () => {

@@ -12,11 +12,11 @@ import { findKind, kinds } from "../../src/resources";
 import { allLibraryStatuses } from "../../src/resources/families/libraries";
 import { treeItems } from "../../src/verify/remote/tree";
 
-const large = "9007199254740993";
+const largeId = "9007199254740993";
 /** The items of the lists, by the end of the path. */
 const items: readonly (readonly [RegExp, string, string])[] = [
-  [/\/jobs\/list$/, "jobs", `{"job_id": ${large}, "settings": {"name": "x", "tasks": []}}`],
-  [/\/runs\/list$/, "runs", `{"run_id": ${large}, "job_id": 1}`],
+  [/\/jobs\/list$/, "jobs", `{"job_id": ${largeId}, "settings": {"name": "x", "tasks": []}}`],
+  [/\/runs\/list$/, "runs", `{"run_id": ${largeId}, "job_id": 1}`],
   [/2\.\d\/clusters\/list$/, "clusters", `{"cluster_id": "x", "cluster_source": "UI"}`],
   [/\/policies\/clusters\/list$/, "policies", `{"policy_id": "x", "name": "x"}`],
   [/\/instance-pools\/list$/, "instance_pools", `{"instance_pool_id": "x"}`],
@@ -25,11 +25,11 @@ const items: readonly (readonly [RegExp, string, string])[] = [
   [/\/secrets\/list$/, "secrets", `{"key": "x", "last_updated_timestamp": 1}`],
   [/\/acls\/list$/, "items", `{"principal": "x", "permission": "READ"}`],
   [/\/token\/list$/, "token_infos", `{"token_id": "x", "comment": "x"}`],
-  [/\/workspace\/list$/, "objects", `{"path": "/x", "object_type": "REPO", "object_id": ${large}}, {"path": "/n", "object_type": "NOTEBOOK"}, {"path": "/d", "object_type": "DIRECTORY"}, {"path": "/f", "object_type": "FILE"}`],
+  [/\/workspace\/list$/, "objects", `{"path": "/x", "object_type": "REPO", "object_id": ${largeId}}, {"path": "/n", "object_type": "NOTEBOOK"}, {"path": "/d", "object_type": "DIRECTORY"}, {"path": "/f", "object_type": "FILE"}`],
   [/\/dbfs\/list$/, "files", `{"path": "/x", "is_dir": false, "file_size": 1}`],
   [/\/fs\/directories/, "contents", `{"path": "/Volumes/a/b/c/x", "is_directory": false, "name": "x"}`],
-  [/\/repos$/, "repos", `{"id": ${large}, "path": "/Repos/x", "url": "https://x"}`],
-  [/\/git-credentials$/, "credentials", `{"credential_id": ${large}, "git_provider": "gitHub"}`],
+  [/\/repos$/, "repos", `{"id": ${largeId}, "path": "/Repos/x", "url": "https://x"}`],
+  [/\/git-credentials$/, "credentials", `{"credential_id": ${largeId}, "git_provider": "gitHub"}`],
   [/\/catalogs$/, "catalogs", `{"name": "x"}`],
   [/\/schemas$/, "schemas", `{"name": "x", "catalog_name": "c", "full_name": "c.x"}`],
   [/\/tables$/, "tables", `{"name": "x", "catalog_name": "c", "schema_name": "s"}`],
@@ -50,7 +50,7 @@ const types = new Set("job cluster cluster_policy instance_pool library sql_endp
 
 let server: Server;
 let client: Connection;
-const asked = new Set<string>();
+const requestedPages = new Set<string>();
 beforeAll(async () => {
   server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://x");
@@ -70,12 +70,12 @@ beforeAll(async () => {
       const lists = otherNames
         .map((other) => `"${other}": [${page === "p3" ? otherItem : ""}]`)
         .join(", ");
-      const next =
+      const nextToken =
         page === "p3" ? "" : `, "next_page_token": "${page === undefined ? "p2" : "p3"}"`;
-      response.end(`{${lists}, "has_more": false${next}}`);
+      response.end(`{${lists}, "has_more": false${nextToken}}`);
       return;
     }
-    asked.add(`${name} ${page ?? "first"}`);
+    requestedPages.add(`${name} ${page ?? "first"}`);
     response.end(
       page === "p3"
         ? `{"${name}": [${item}], "has_more": false}`
@@ -97,23 +97,23 @@ afterAll(async () => {
 test.each(kinds.filter(({ type }) => types.has(type)).map(({ type }) => type))(
   "%s",
   async (type) => {
-    const within =
+    const parent =
       type === "databricks_catalog" ? undefined : type === "databricks_volume" ? "c.s" : "within";
-    const list = findKind(type)?.list?.(client, within);
+    const list = findKind(type)?.list?.(client, parent);
     if (list === undefined) throw new Error("no list");
-    const found = await all(list);
-    expect(found).toHaveLength(1);
-    expect(JSON.stringify(found)).not.toContain("9007199254740992");
+    const listed = await all(list);
+    expect(listed).toHaveLength(1);
+    expect(JSON.stringify(listed)).not.toContain("9007199254740992");
   },
 );
 
-const others = kinds.filter(
+const newerKinds = kinds.filter(
   (kind) =>
     kind.list !== undefined &&
     !types.has(kind.type) &&
     !/group|user|service_principal/.test(kind.type),
 );
-test.each(others.map(({ type }) => type))("%s, a newer kind", async (type) => {
+test.each(newerKinds.map(({ type }) => type))("%s, a newer kind", async (type) => {
   const list = findKind(type)?.list?.(
     client,
     type === "databricks_registered_model" ? "c.s" : undefined,
@@ -148,7 +148,7 @@ test("the lists of the client are read completely", async () => {
 
 test("the verifier's workspace tree, the libraries of clusters, and the runs that block a deploy are read completely", async () => {
   expect((await treeItems(client, "/")).map(({ remote }) => remote.id)).toEqual([
-    large,
+    largeId,
     "/n",
     "/d",
     "/f",
@@ -161,10 +161,12 @@ test("the verifier's workspace tree, the libraries of clusters, and the runs tha
   };
   const target = { client, stack: { name: "s" } };
   await expect(failOnActiveRuns([target] as never, review as never)).rejects.toMatchObject({
-    details: { value: `s/j (run ${large})` },
+    details: { value: `s/j (run ${largeId})` },
   });
 });
 
 test("each list of this table was read completely", () => {
-  expect(items.map(([, name]) => `${name} p3`).filter((page) => !asked.has(page))).toEqual([]);
+  expect(items.map(([, name]) => `${name} p3`).filter((page) => !requestedPages.has(page))).toEqual(
+    [],
+  );
 });

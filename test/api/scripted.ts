@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { connect, type ConnectOptions, type Connection } from "../../src/api";
 
 /** The received requests. */
-export interface Seen {
+export interface ReceivedRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: http.IncomingHttpHeaders;
@@ -11,40 +11,40 @@ export interface Seen {
 }
 
 export type Script = (
-  seen: Seen,
+  seen: ReceivedRequest,
   response: http.ServerResponse,
   request: http.IncomingMessage,
   index: number,
 ) => void;
 
-export interface Scripted {
+export interface ScriptedServer {
   readonly host: string;
-  readonly seen: Seen[];
+  readonly requests: ReceivedRequest[];
   close(): Promise<void>;
 }
 
 /** Starts a real HTTP server on a free port with scripted responses. */
-export async function scripted(script: Script): Promise<Scripted> {
-  const seen: Seen[] = [];
+export async function startScripted(script: Script): Promise<ScriptedServer> {
+  const requests: ReceivedRequest[] = [];
   const server = http.createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
-      const one = {
+      const received = {
         method: request.method ?? "",
         url: request.url ?? "",
         headers: request.headers,
         body: Buffer.concat(parts).toString("utf8"),
       };
-      seen.push(one);
-      script(one, response, request, seen.length - 1);
+      requests.push(received);
+      script(received, response, request, requests.length - 1);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
     host: `http://127.0.0.1:${port}`,
-    seen,
+    requests,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
@@ -69,10 +69,10 @@ export function json(
  */
 export async function withServer(
   script: Script,
-  run: (client: Connection, server: Scripted) => Promise<void>,
+  work: (client: Connection, server: ScriptedServer) => Promise<void>,
   options: ConnectOptions = {},
 ): Promise<void> {
-  const server = await scripted(script);
+  const server = await startScripted(script);
   const client = connect({
     host: server.host,
     token: "dapi-test-token",
@@ -81,7 +81,7 @@ export async function withServer(
     ...options,
   });
   try {
-    await run(client, server);
+    await work(client, server);
   } finally {
     await client.close();
     await server.close();

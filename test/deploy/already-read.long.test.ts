@@ -1,7 +1,7 @@
 /**
- * Random objects of every kind, some changed in the workspace: an object that verify calls current
- * is read as the state has it, so a refresh that skips it has the same state as one that reads it.
- * Runs in this process, without Terraform.
+ * Random objects of every kind, some of them changed in the workspace. A refresh that skips the
+ * objects that verify calls current must give the same state as a refresh that reads them. Runs in
+ * this process, without Terraform.
  */
 import { PendingNotes } from "../../src/resources/families/pending-notes";
 import { Resource } from "../../src/provider/resource";
@@ -34,25 +34,25 @@ const withoutEmpty = (_key: string, value: unknown): unknown =>
 function comparable(block: Block, state: DynamicObject | undefined): unknown {
   return state === undefined
     ? undefined
-    : JSON.parse(JSON.stringify(ordered(block, state), withoutEmpty));
+    : JSON.parse(JSON.stringify(withSortedSets(block, state), withoutEmpty));
 }
 
-function ordered(block: Block, value: DynamicObject): DynamicObject {
+function withSortedSets(block: Block, value: DynamicObject): DynamicObject {
   const byText = (items: readonly Dynamic[]): Dynamic[] =>
     [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
-  const made: DynamicObject = { ...value };
+  const sorted: DynamicObject = { ...value };
   for (const [name, { type }] of Object.entries(block.attributes)) {
-    const items = made[name];
+    const items = sorted[name];
     if (Array.isArray(type) && type[0] === "set" && Array.isArray(items))
-      made[name] = byText(items);
+      sorted[name] = byText(items);
   }
   for (const [name, { block: inner, nesting }] of Object.entries(block.blocks)) {
-    const given = made[name];
-    if (!Array.isArray(given)) continue;
-    const items = given.map((item) => (isObject(item) ? ordered(inner, item) : item));
-    made[name] = nesting === "set" ? byText(items) : items;
+    const blockItems = sorted[name];
+    if (!Array.isArray(blockItems)) continue;
+    const items = blockItems.map((item) => (isObject(item) ? withSortedSets(inner, item) : item));
+    sorted[name] = nesting === "set" ? byText(items) : items;
   }
-  return made;
+  return sorted;
 }
 
 const idOf = (type: string, state: Readonly<Record<string, unknown>>): string => {
@@ -62,14 +62,16 @@ const idOf = (type: string, state: Readonly<Record<string, unknown>>): string =>
 
 /** Fields whose change is not a manual change of the object. */
 function forcesNew(type: string, field: string): boolean {
-  const forced = (block: Block): boolean =>
+  const hasForceNew = (block: Block): boolean =>
     Object.values(block.attributes).some(({ forceNew }) => forceNew === true) ||
-    Object.values(block.blocks).some((inner) => inner.forceNew === true || forced(inner.block));
+    Object.values(block.blocks).some(
+      (inner) => inner.forceNew === true || hasForceNew(inner.block),
+    );
   const { attributes, blocks } = schemaOf(type)?.block ?? { attributes: {}, blocks: {} };
   const block = blocks[field];
   return (
     attributes[field]?.forceNew === true ||
-    (block !== undefined && (block.forceNew === true || forced(block.block)))
+    (block !== undefined && (block.forceNew === true || hasForceNew(block.block)))
   );
 }
 
@@ -91,7 +93,7 @@ describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
     const [kind, schema] = [findKind(type), schemaOf(type)];
     if (kind === undefined || schema === undefined) throw new Error(`no kind ${type}`);
     const { client } = lab;
-    const counting = {
+    const countingClient = {
       ...client,
       host: client.host,
       get: (path: string, options?: object) => (calls.push(path), client.get(path, options)),
@@ -102,7 +104,7 @@ describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
       ),
     };
     return new Resource(kind, schema, {
-      view: () => new View(counting, client),
+      view: () => new View(countingClient, client),
       host: client.host,
       context: { directory: "/nowhere" },
       pending: new PendingNotes(() => ({
@@ -110,18 +112,18 @@ describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
         workspace: "default",
         host: client.host,
       })),
-      isAlreadyRead: (of, id) => current.has(`${of} ${id}`),
+      isAlreadyRead: (objectType, id) => current.has(`${objectType} ${id}`),
     });
   }
 
   const kinds = [...resourceTypes()].filter((type) => type !== "databricks_library");
 
   test("equal the result of a refresh, and every changed object is read", async () => {
-    const seen = { current: 0, changed: 0, skipped: new Set<string>() };
+    const counts = { current: 0, changed: 0, skipped: new Set<string>() };
     for (const type of kinds) {
       const random = randomResources(type, prerequisites, count, seed);
-      const named = Object.fromEntries(random.map(({ config }, i) => [`r${i}`, config]));
-      const deployed = await deployDirect(lab, { [type]: named });
+      const configByName = Object.fromEntries(random.map(({ config }, i) => [`r${i}`, config]));
+      const deployed = await deployDirect(lab, { [type]: configByName });
       const kind = findKind(type);
       // Every second one gets a different value.
       for (const [i, { changed }] of random.entries()) {
@@ -146,7 +148,7 @@ describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
           id: state["id"] ?? null,
         };
         await kind.update(lab.client, idOf(type, state), state, planned, { directory: "/nowhere" });
-        seen.changed += 1;
+        counts.changed += 1;
       }
       const { currentObjects } = await checkFully(lab, deployed, {
         deep: true,
@@ -157,22 +159,22 @@ describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
       for (const { instances } of deployed.state.resources) {
         const block = schemaOf(type)?.block as Block;
         const state = conform(block, instances[0]?.attributes as never);
-        const [full, short]: string[][] = [[], []];
-        const whole = await resourceOf(type, new Set(), full ?? []).read(state);
-        const quick = await resourceOf(type, ids, short ?? []).read(state);
-        expect([type, whole.diagnostics, quick.diagnostics]).toEqual([type, [], []]);
-        expect([type, comparable(block, quick.state)]).toEqual([
+        const [fullCalls, shortCalls]: string[][] = [[], []];
+        const fullRead = await resourceOf(type, new Set(), fullCalls ?? []).read(state);
+        const shortRead = await resourceOf(type, ids, shortCalls ?? []).read(state);
+        expect([type, fullRead.diagnostics, shortRead.diagnostics]).toEqual([type, [], []]);
+        expect([type, comparable(block, shortRead.state)]).toEqual([
           type,
-          comparable(block, whole.state),
+          comparable(block, fullRead.state),
         ]);
         const isCurrent = ids.has(`${type} ${idOf(type, state)}`);
-        expect([type, short?.length]).toEqual([type, isCurrent ? 0 : full?.length]);
-        if (isCurrent) seen.current += 1;
-        if (isCurrent) seen.skipped.add(type);
+        expect([type, shortCalls?.length]).toEqual([type, isCurrent ? 0 : fullCalls?.length]);
+        if (isCurrent) counts.current += 1;
+        if (isCurrent) counts.skipped.add(type);
       }
     }
-    expect(seen.changed).toBeGreaterThan(10);
-    expect(seen.skipped).toContain("databricks_job");
-    expect(seen.skipped.size).toBeGreaterThan(25);
+    expect(counts.changed).toBeGreaterThan(10);
+    expect(counts.skipped).toContain("databricks_job");
+    expect(counts.skipped.size).toBeGreaterThan(25);
   }, 600_000);
 });

@@ -22,8 +22,8 @@ const resource = (description: string): object => ({
 const workspace = useWorkspace();
 let root: string;
 let env: NodeJS.ProcessEnv;
-const deploy = (...more: string[]): Promise<CliResult> =>
-  lakeform(root, ["deploy", "local", "--auto-approve", ...more], env);
+const deploy = (...options: string[]): Promise<CliResult> =>
+  lakeform(root, ["deploy", "local", "--auto-approve", ...options], env);
 
 beforeAll(() => {
   env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
@@ -44,7 +44,7 @@ const file = async (name: string): Promise<string | undefined> => {
   return typeof content === "string" ? Buffer.from(content, "base64").toString("utf8") : undefined;
 };
 
-test("objects are adopted immediately if their creates took effect but returned 503, 500 or a gateway's page", async () => {
+test("a deploy adopts objects whose creates took effect but returned 503, 500 or a gateway's page", async () => {
   workspace.faults.add({
     method: "POST",
     path: "/api/2.2/jobs/create",
@@ -65,7 +65,7 @@ test("objects are adopted immediately if their creates took effect but returned 
 
 test("a deploy that cannot write the record succeeds with a warning, and the next one writes the record", async () => {
   setResource(root, "etl-local", resource("2"));
-  // the lock, the attempt, and then the record
+  // The writes in order: the lock, the attempt, and then the record.
   workspace.faults.add({
     method: "POST",
     path: "/api/2.0/workspace/import",

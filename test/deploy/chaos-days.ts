@@ -5,7 +5,7 @@ import path from "node:path";
 import type { RunningWorkspace } from "../../src/workspace/server";
 import { childrenOf } from "../support/children";
 import { makeFolder } from "../support/project";
-import type { Fate, TcpProxy } from "../support/tcp-proxy";
+import type { ProxyAction, TcpProxy } from "../support/tcp-proxy";
 
 /** mulberry32: the same seed gives the same failures. */
 export function randomFrom(seed: number): () => number {
@@ -31,23 +31,23 @@ export interface Running {
 }
 
 const statuses = [500, 502, 503, 504, 408];
-const pick = <T>(random: () => number, of: readonly T[]): T =>
-  of[Math.floor(random() * of.length)] as T;
+const pick = <T>(random: () => number, choices: readonly T[]): T =>
+  choices[Math.floor(random() * choices.length)] as T;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-function loseOne(
+function loseResponse(
   { workspace, random }: Day,
   when: "before" | "after" = pick(random, ["before", "after"]),
 ): void {
-  const how = pick(random, [
+  const failure = pick(random, [
     ...statuses.map((status) => ({ status })),
     { drop: true },
     { truncate: true },
   ]);
   const page =
-    "status" in how && random() < 0.3 ? { headers: { "content-type": "text/html" } } : {};
+    "status" in failure && random() < 0.3 ? { headers: { "content-type": "text/html" } } : {};
   // A truncated response is truncated after the call took effect.
-  const fault = "truncate" in how ? how : { ...how, ...page, when };
+  const fault = "truncate" in failure ? failure : { ...failure, ...page, when };
   workspace.faults.add({
     method: pick(random, ["POST", "POST", "PUT"]),
     path: "/api/*",
@@ -56,11 +56,11 @@ function loseOne(
   });
 }
 
-async function during(day: Day, running: Running, act: () => void): Promise<string> {
-  // from the first call to long after the last one
+async function runDuring(day: Day, running: Running, causeFailure: () => void): Promise<string> {
+  // The time spans from the first call to long after the last one.
   day.workspace.faults.add({ method: "POST", path: "/api/*", delay_ms: 60, when: "after" });
   await Promise.race([running.ended, sleep(300 + day.random() * 3500)]);
-  if (running.child.exitCode === null) act();
+  if (running.child.exitCode === null) causeFailure();
   return (await running.ended).output;
 }
 
@@ -84,11 +84,11 @@ function clockOff(hours: number): NodeJS.ProcessEnv {
 
 export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
   "a response is lost": async (day) => {
-    loseOne(day);
+    loseResponse(day);
     return (await day.start().ended).output;
   },
   "several responses are lost": async (day) => {
-    for (let i = 0; i < 4; i += 1) loseOne(day);
+    for (let i = 0; i < 4; i += 1) loseResponse(day);
     return (await day.start().ended).output;
   },
   "many calls fail": async (day) => {
@@ -128,7 +128,7 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
     };
     const length = 500 + random() * 4000;
     let isOver: NodeJS.Timeout | undefined;
-    const output = await during(day, day.start({ LAKEFORM_OUTAGE_SECONDS: "3" }), () => {
+    const output = await runDuring(day, day.start({ LAKEFORM_OUTAGE_SECONDS: "3" }), () => {
       workspace.faults.clear();
       workspace.faults.add(page);
       isOver = setTimeout(() => workspace.faults.clear(), length);
@@ -137,46 +137,46 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
     return output;
   },
   "a proxy resets connections and truncates responses": async ({ proxy, random, start }) => {
-    const fates: readonly Fate[] = ["before", "after", "half", "cut"];
-    proxy.fate = () => (random() < 0.06 ? pick(random, fates) : "pass");
+    const fates: readonly ProxyAction[] = ["before", "after", "half", "cut"];
+    proxy.chooseAction = () => (random() < 0.06 ? pick(random, fates) : "pass");
     return (await start().ended).output;
   },
   "the proxy dies": async (day) => {
     const { proxy, random } = day;
     const isBackSoon = random() < 0.5;
-    let back = Promise.resolve();
-    const output = await during(day, day.start({ LAKEFORM_OUTAGE_SECONDS: "3" }), () => {
-      proxy.die();
-      if (isBackSoon) back = sleep(1000).then(() => proxy.revive());
+    let revival = Promise.resolve();
+    const output = await runDuring(day, day.start({ LAKEFORM_OUTAGE_SECONDS: "3" }), () => {
+      proxy.stop();
+      if (isBackSoon) revival = sleep(1000).then(() => proxy.restart());
     });
-    await back;
+    await revival;
     return output;
   },
   "a response is lost, with a wrong local clock": async (day) => {
-    loseOne(day, "after");
+    loseResponse(day, "after");
     return (await day.start(clockOff(pick(day.random, [-1, 1]))).ended).output;
   },
   "lakeform and Terraform are killed, with a wrong local clock": (day) => {
     const running = day.start(clockOff(pick(day.random, [-1, 1])));
-    return during(day, running, () => killAll(running));
+    return runDuring(day, running, () => killAll(running));
   },
   "lakeform and Terraform are killed": (day) => {
     const running = day.start();
-    return during(day, running, () => killAll(running));
+    return runDuring(day, running, () => killAll(running));
   },
   "lakeform is killed": (day) => {
     const running = day.start();
-    return during(day, running, () => kill(running.child.pid ?? 0, "SIGKILL"));
+    return runDuring(day, running, () => kill(running.child.pid ?? 0, "SIGKILL"));
   },
   "Terraform is killed": (day) => {
     const running = day.start();
-    return during(day, running, () =>
+    return runDuring(day, running, () =>
       childrenOf(running.child.pid ?? 0).forEach((pid) => kill(pid, "SIGKILL")),
     );
   },
   "the provider is killed": (day) => {
     const running = day.start();
-    return during(day, running, () =>
+    return runDuring(day, running, () =>
       childrenOf(running.child.pid ?? 0)
         .flatMap(childrenOf)
         .forEach((pid) => kill(pid, "SIGKILL")),
@@ -184,13 +184,13 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
   },
   "a signal is sent": (day) => {
     const running = day.start();
-    return during(day, running, () =>
+    return runDuring(day, running, () =>
       kill(running.child.pid ?? 0, pick(day.random, ["SIGINT", "SIGTERM"])),
     );
   },
   "a second signal is sent": (day) => {
     const running = day.start();
-    return during(day, running, () => {
+    return runDuring(day, running, () => {
       const signals = [
         pick(day.random, ["SIGINT", "SIGTERM"] as const),
         pick(day.random, ["SIGINT", "SIGTERM"] as const),
@@ -204,14 +204,14 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
     });
   },
   "the same command runs twice": async (day) => {
-    const both = [day.start(), day.start()];
-    return (await Promise.all(both.map(({ ended }) => ended)))
+    const runs = [day.start(), day.start()];
+    return (await Promise.all(runs.map(({ ended }) => ended)))
       .map(({ output }) => output)
       .join("\n");
   },
 };
 
 function killAll({ child }: Running): void {
-  const all = [child.pid ?? 0, ...childrenOf(child.pid ?? 0)];
-  for (const pid of all) kill(pid, "SIGKILL");
+  const pids = [child.pid ?? 0, ...childrenOf(child.pid ?? 0)];
+  for (const pid of pids) kill(pid, "SIGKILL");
 }

@@ -21,12 +21,12 @@ test(
     const result = await chaos(runs === undefined ? scaled(67, 2) : Number(runs), Number(seed), 37);
     if (update === "1" || update === "add") {
       const file = path.join(repository, "docs", "reliability.md");
-      const [before = "", earlier = "", after = ""] = fs
+      const [textBefore = "", earlier = "", textAfter = ""] = fs
         .readFileSync(file, "utf8")
         .split(/(?<=<!-- chaos -->\n)|(?=<!-- \/chaos -->)/);
       fs.writeFileSync(
         file,
-        `${before}\n${table(result, update === "add" ? earlier.trim() : "")}\n\n${after}`,
+        `${textBefore}\n${table(result, update === "add" ? earlier.trim() : "")}\n\n${textAfter}`,
       );
     }
     expect(result.wrong).toEqual([]);

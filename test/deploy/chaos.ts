@@ -48,16 +48,16 @@ function stacks(
     tags: { lakeform: `test/${name}-${environment}` },
     task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
   });
-  const first = `${name}-${environment}`;
+  const firstStack = `${name}-${environment}`;
   const output = "cross-stack-output-databricks_cluster_policypid";
-  const state = `cross-stack-reference-input-${first}`;
+  const state = `cross-stack-reference-input-${firstStack}`;
   const cluster = {
     num_workers: 1,
     spark_version: "15.4.x-scala2.12",
     node_type_id: "Standard_DS3_v2",
   };
   return {
-    [first]: {
+    [firstStack]: {
       environment,
       variables: { CANARY: { environment: "CANARY" } },
       variable: { CANARY: { type: "string", sensitive: true } },
@@ -105,7 +105,7 @@ function stacks(
         terraform_remote_state: {
           [state]: {
             backend: "local",
-            config: { path: `../../../.lakeform/state/${first}.tfstate` },
+            config: { path: `../../../.lakeform/state/${firstStack}.tfstate` },
           },
         },
       },
@@ -163,7 +163,10 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
   const wrong: string[] = [];
   const names = Object.keys(kinds);
   // Plain deploys use the proxies, too, since a note of a create contains the host.
-  const behind = { local: await TcpProxy.withWorkspace(), prod: await TcpProxy.withWorkspace() };
+  const workspaces = {
+    local: await TcpProxy.withWorkspace(),
+    prod: await TcpProxy.withWorkspace(),
+  };
   try {
     for (let run = 0; run < runs; run += 1) {
       const random = randomFrom(seed + run);
@@ -176,8 +179,8 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
       const home = makeHome();
       const start = (words: readonly string[], env: NodeJS.ProcessEnv = {}): Running =>
         command(root, words, {
-          ...access("LOCAL", behind.local),
-          ...access("PROD", behind.prod),
+          ...access("LOCAL", workspaces.local),
+          ...access("PROD", workspaces.prod),
           HOME: home,
           CANARY: secret,
           ...env,
@@ -188,7 +191,7 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
         { what: "promotion", words: commands.promote(), environment: "prod" },
       ] as const;
       for (const [index, { what, words, environment }] of days.entries()) {
-        const { workspace, proxy } = behind[environment];
+        const { workspace, proxy } = workspaces[environment];
         if (what === "change") setStacks(root, write(2));
         const kind = names[((seed + run) * days.length + index) % names.length] ?? "";
         const row = rows.get(kind) ?? {
@@ -201,29 +204,31 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
         };
         rows.set(kind, row);
         row.tried += 1;
-        const badDay =
+        const failedOutput =
           (await kinds[kind]?.({ workspace, proxy, random, start: (env) => start(words, env) })) ??
           "";
         workspace.faults.clear();
-        await proxy.revive();
-        const plain = await start(commands.deploy(environment)).ended;
-        const note = (column: keyof Row, text: string): void => {
+        await proxy.restart();
+        const plainDeploy = await start(commands.deploy(environment)).ended;
+        const noteProblem = (column: keyof Row, text: string): void => {
           row[column] += 1;
           wrong.push(`run ${run} (seed ${seed + run}), ${what}, ${kind}: ${text}`);
         };
-        if (plain.code !== 0) note("stuck", `${badDay}\n--- plain:\n${plain.output}`);
-        if (/UNEXPECTED|this is a bug/.test(`${badDay}${plain.output}`))
-          note("misleading", `${badDay}\n--- plain:\n${plain.output}`);
-        if (`${badDay}${plain.output}`.includes(secret)) note("left", "a secret was shown");
-        await count(workspace, name, size, note);
-        if (plain.code !== 0) continue;
+        if (plainDeploy.code !== 0)
+          noteProblem("stuck", `${failedOutput}\n--- plain:\n${plainDeploy.output}`);
+        if (/UNEXPECTED|this is a bug/.test(`${failedOutput}${plainDeploy.output}`))
+          noteProblem("misleading", `${failedOutput}\n--- plain:\n${plainDeploy.output}`);
+        if (`${failedOutput}${plainDeploy.output}`.includes(secret))
+          noteProblem("left", "a secret was shown");
+        await count(workspace, name, size, noteProblem);
+        if (plainDeploy.code !== 0) continue;
         for (const stack of [`${name}-${environment}`, `${name}-user-${environment}`])
-          await leftOver(workspace, root, stack, note);
+          await findLeftovers(workspace, root, stack, noteProblem);
       }
     }
   } finally {
-    for (const { workspace, proxy } of Object.values(behind)) {
-      proxy.die();
+    for (const { workspace, proxy } of Object.values(workspaces)) {
+      proxy.stop();
       await workspace.close();
     }
   }
@@ -254,77 +259,83 @@ function command(root: string, words: readonly string[], env: NodeJS.ProcessEnv)
 }
 
 async function get(workspace: RunningWorkspace, route: string): Promise<Record<string, unknown>> {
-  const answer = await fetch(`${workspace.host}${route}`, {
+  const response = await fetch(`${workspace.host}${route}`, {
     headers: { authorization: `Bearer ${workspace.token}` },
   });
-  return (await answer.json()) as Record<string, unknown>;
+  return (await response.json()) as Record<string, unknown>;
 }
 
 async function count(
   workspace: RunningWorkspace,
   name: string,
   size: number,
-  note: (what: keyof Row, text: string) => void,
+  noteProblem: (column: keyof Row, text: string) => void,
 ): Promise<void> {
-  const listed = async (route: string, list: string): Promise<string> =>
+  const listAsText = async (route: string, list: string): Promise<string> =>
     JSON.stringify((await get(workspace, route))[list] ?? []);
-  const times = (text: string, what: string): number => text.split(what).length - 1;
-  const found = new Map<string, number>();
+  const countOf = (text: string, what: string): number => text.split(what).length - 1;
+  const counts = new Map<string, number>();
   for (let index = 0; index < size; index += 1) {
     const job = `${name}-job-${index}`;
-    found.set(
+    counts.set(
       job,
-      times(await listed(`/api/2.2/jobs/list?name=${job}`, "jobs"), `"name":"${job}"`),
+      countOf(await listAsText(`/api/2.2/jobs/list?name=${job}`, "jobs"), `"name":"${job}"`),
     );
   }
-  found.set(
+  counts.set(
     "job of the second stack",
-    times(await listed(`/api/2.2/jobs/list?name=${name}-user`, "jobs"), `"name":"${name}-user"`),
+    countOf(
+      await listAsText(`/api/2.2/jobs/list?name=${name}-user`, "jobs"),
+      `"name":"${name}-user"`,
+    ),
   );
-  found.set(
+  counts.set(
     "scope",
-    times(await listed("/api/2.0/secrets/scopes/list", "scopes"), `"name":"${name}"`),
+    countOf(await listAsText("/api/2.0/secrets/scopes/list", "scopes"), `"name":"${name}"`),
   );
-  found.set(
+  counts.set(
     "secret",
-    times(await listed(`/api/2.0/secrets/list?scope=${name}`, "secrets"), '"key":"k"'),
+    countOf(await listAsText(`/api/2.0/secrets/list?scope=${name}`, "secrets"), '"key":"k"'),
   );
-  found.set(
+  counts.set(
     "policy",
-    times(await listed("/api/2.0/policies/clusters/list", "policies"), `"name":"${name}"`),
+    countOf(await listAsText("/api/2.0/policies/clusters/list", "policies"), `"name":"${name}"`),
   );
-  found.set(
+  counts.set(
     "pool",
-    times(
-      await listed("/api/2.0/instance-pools/list", "instance_pools"),
+    countOf(
+      await listAsText("/api/2.0/instance-pools/list", "instance_pools"),
       `"instance_pool_name":"${name}"`,
     ),
   );
-  found.set(
+  counts.set(
     "warehouse",
-    times(await listed("/api/2.0/sql/warehouses", "warehouses"), `"name":"${name}"`),
+    countOf(await listAsText("/api/2.0/sql/warehouses", "warehouses"), `"name":"${name}"`),
   );
-  for (const [what, there] of found)
-    if (there !== 1) note(there > 1 ? "duplicates" : "lost", `${what} is there ${there} times`);
+  for (const [object, there] of counts)
+    if (there !== 1)
+      noteProblem(there > 1 ? "duplicates" : "lost", `${object} is there ${there} times`);
 }
 
-async function leftOver(
+async function findLeftovers(
   workspace: RunningWorkspace,
   root: string,
   name: string,
-  note: (what: keyof Row, text: string) => void,
+  noteProblem: (what: keyof Row, text: string) => void,
 ): Promise<void> {
   const folder = `/Workspace/Shared/.lakeform/test/${name}`;
   const { objects = [] } = (await get(workspace, `/api/2.0/workspace/list?path=${folder}`)) as {
     objects?: { path: string }[];
   };
-  for (const { path: file } of objects) if (/\/lock/.test(file)) note("left", `${file} is left`);
+  for (const { path: file } of objects)
+    if (/\/lock/.test(file)) noteProblem("left", `${file} is left`);
   const state = path.join(root, ".lakeform", "state");
   for (const file of fs.readdirSync(state).map((text) => path.join(state, text)))
-    if ((fs.statSync(file).mode & 0o077) !== 0) note("left", `${file} can be read by others`);
+    if ((fs.statSync(file).mode & 0o077) !== 0)
+      noteProblem("left", `${file} can be read by others`);
   const stack = path.join(root, "cdktf.out", "stacks", name);
   for (const file of fs.readdirSync(stack))
-    if (file.startsWith(".lakeform-")) note("left", `${file} is left`);
+    if (file.startsWith(".lakeform-")) noteProblem("left", `${file} is left`);
 }
 
 const columns = ["tried", "duplicates", "lost", "stuck", "misleading", "left"] as const;

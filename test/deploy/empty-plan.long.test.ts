@@ -56,14 +56,17 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
 
   beforeAll(async () => {
     const prerequisites = await prepareRandom({ call }, count);
-    const others = resourceTypes().filter(
+    const otherTypes = resourceTypes().filter(
       (type) => type !== "databricks_job" && !withSecrets.includes(type.replace("databricks_", "")),
     );
     // Each seed selects other kinds at a reduced scale.
-    const first = seed % others.length;
+    const firstType = seed % otherTypes.length;
     const types = [
       "databricks_job",
-      ...[...others.slice(first), ...others.slice(0, first)].slice(0, scaled(others.length, 2)),
+      ...[...otherTypes.slice(firstType), ...otherTypes.slice(0, firstType)].slice(
+        0,
+        scaled(otherTypes.length, 2),
+      ),
     ];
     for (const type of types) stacks.set(`${type.replace("databricks_", "").replaceAll("_", "-")}-local`, { type, resources: randomResources(type, prerequisites, count, seed) }); // prettier-ignore
     root = makeProject(
@@ -76,18 +79,18 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
    * Compares a review with Terraform's own plan.
    * @returns the stacks that were reviewed without Terraform
    */
-  async function answered(): Promise<string[]> {
-    const short = await run("review", "local", "--format", "json");
-    const full = await run("review", "local", "--format", "json", "--full");
-    expect(full.stderr).not.toContain("Terraform is not needed");
-    expect(JSON.parse(short.stdout)).toEqual(JSON.parse(full.stdout));
-    const found = [...short.stderr.matchAll(/^(\S+): no changes, Terraform is not needed/gm)].map(
-      ([, name = ""]) => name,
-    );
-    const { stacks: reviewed } = JSON.parse(short.stdout) as Review;
-    for (const name of found)
+  async function compareReviews(): Promise<string[]> {
+    const quickReview = await run("review", "local", "--format", "json");
+    const fullReview = await run("review", "local", "--format", "json", "--full");
+    expect(fullReview.stderr).not.toContain("Terraform is not needed");
+    expect(JSON.parse(quickReview.stdout)).toEqual(JSON.parse(fullReview.stdout));
+    const withoutTerraform = [
+      ...quickReview.stderr.matchAll(/^(\S+): no changes, Terraform is not needed/gm),
+    ].map(([, name = ""]) => name);
+    const { stacks: reviewed } = JSON.parse(quickReview.stdout) as Review;
+    for (const name of withoutTerraform)
       expect([name, reviewed.find(({ stack }) => stack === name)?.changes]).toEqual([name, []]);
-    return found;
+    return withoutTerraform;
   }
 
   test("does not start Terraform after a first deploy, and after a change of each object", async () => {
@@ -100,15 +103,15 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
       ]);
     };
     await deploy();
-    expect(await answered()).toContain("job-local");
-    const before = states();
+    expect(await compareReviews()).toContain("job-local");
+    const statesBefore = states();
     await deploy();
-    expect(states()).toEqual(before);
+    expect(states()).toEqual(statesBefore);
     for (const [name, { type, resources }] of stacks)
       setResource(root, name, resourceOf(type, resources, ({ config, changed }) => changed?.config ?? config)); // prettier-ignore
-    expect(await answered()).not.toContain("job-local");
+    expect(await compareReviews()).not.toContain("job-local");
     await deploy();
-    expect(await answered()).toContain("job-local");
+    expect(await compareReviews()).toContain("job-local");
   }, 600_000);
 
   test("starts Terraform for a changed, added or removed job in the workspace", async () => {
@@ -118,14 +121,14 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
     const job_id = jobs[0]?.job_id;
     expectExit(await run("review", "job-local"), 0);
     await call("POST", "/api/2.2/jobs/update", { job_id, new_settings: { timeout_seconds: 77 } });
-    expect(await answered()).not.toContain("job-local");
+    expect(await compareReviews()).not.toContain("job-local");
     await call("POST", "/api/2.2/jobs/delete", { job_id });
-    expect(await answered()).not.toContain("job-local");
+    expect(await compareReviews()).not.toContain("job-local");
   }, 300_000);
 
   test("refreshes at a destroy only the stack whose job was deleted", async () => {
-    const { stderr, ...destroyed } = await run("destroy", "local", "--auto-approve");
-    expectExit({ stderr, ...destroyed }, 0);
+    const { stderr, ...result } = await run("destroy", "local", "--auto-approve");
+    expectExit({ stderr, ...result }, 0);
     expect(stderr).toContain("planning job-local (with a refresh: ");
     expect(stderr).toMatch(/planning (?!job-local)\S+ \(without a refresh: /);
     for (const text of Object.values(states()))

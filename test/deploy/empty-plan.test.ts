@@ -35,12 +35,13 @@ describe("lakeform deploy and review", () => {
   /** A Terraform that records its arguments. */
   function watchedTerraform(folder: string): string {
     const folders = (process.env.PATH ?? "").split(":");
-    const real =
-      folders.map((at) => path.join(at, "terraform")).find((file) => fs.existsSync(file)) ?? "";
+    const terraform =
+      folders.map((folder) => path.join(folder, "terraform")).find((file) => fs.existsSync(file)) ??
+      "";
     const file = path.join(folder, "terraform");
     fs.writeFileSync(
       file,
-      `#!/bin/sh\necho "$1" >> "${path.join(folder, "calls")}"\nexec "${real}" "$@"\n`,
+      `#!/bin/sh\necho "$1" >> "${path.join(folder, "calls")}"\nexec "${terraform}" "$@"\n`,
       { mode: 0o755 },
     );
     return file;
@@ -49,14 +50,14 @@ describe("lakeform deploy and review", () => {
   async function run(
     words: readonly string[],
     more: NodeJS.ProcessEnv = {},
-  ): Promise<CliResult & { readonly asked: readonly string[] }> {
+  ): Promise<CliResult & { readonly terraformCommands: readonly string[] }> {
     fs.rmSync(calls, { force: true });
     const result = await lakeform(root, words, { ...env, ...more });
-    const all = fs.existsSync(calls) ? fs.readFileSync(calls, "utf8").trim().split("\n") : [];
-    return { ...result, asked: all.filter((text) => text !== "version") };
+    const commands = fs.existsSync(calls) ? fs.readFileSync(calls, "utf8").trim().split("\n") : [];
+    return { ...result, terraformCommands: commands.filter((text) => text !== "version") };
   }
-  const deploy = (...more: string[]): ReturnType<typeof run> =>
-    run(["deploy", "local", "--auto-approve", ...more]);
+  const deploy = (...options: string[]): ReturnType<typeof run> =>
+    run(["deploy", "local", "--auto-approve", ...options]);
 
   beforeAll(async () => {
     root = makeProject({ "etl-local": { resource: resource(2), variable: { token: { type: "string", sensitive: true } }, variables: { token: { environment: "TOKEN" } } } }); // prettier-ignore
@@ -71,27 +72,29 @@ describe("lakeform deploy and review", () => {
   });
 
   test("do not start Terraform if there are no changes, and show the same review as --full", async () => {
-    const short = await deploy();
-    expectExit(short, 0);
-    expect(short.asked).toEqual([]);
-    expect(short.stdout).toContain("Terraform was not started");
-    const reviewed = await run(["review", "local", "--format", "json"]);
-    expect(reviewed.asked).toEqual([]);
-    const full = await run(["review", "local", "--format", "json", "--full"]);
-    expect(full.asked).toEqual(expect.arrayContaining(["plan", "show"]));
-    expect(full.stderr).toContain("with Terraform: --full");
-    expect(JSON.parse(reviewed.stdout)).toEqual(JSON.parse(full.stdout));
+    const result = await deploy();
+    expectExit(result, 0);
+    expect(result.terraformCommands).toEqual([]);
+    expect(result.stdout).toContain("Terraform was not started");
+    const quickReview = await run(["review", "local", "--format", "json"]);
+    expect(quickReview.terraformCommands).toEqual([]);
+    const fullReview = await run(["review", "local", "--format", "json", "--full"]);
+    expect(fullReview.terraformCommands).toEqual(expect.arrayContaining(["plan", "show"]));
+    expect(fullReview.stderr).toContain("with Terraform: --full");
+    expect(JSON.parse(quickReview.stdout)).toEqual(JSON.parse(fullReview.stdout));
   });
 
   test("start Terraform for a changed secret value and for changed code, and not after that", async () => {
-    const rotated = await run(["review", "local"], { TOKEN: "second-value" });
-    expect(rotated.asked).toContain("plan");
-    expect(rotated.stdout).toContain("1 replace");
+    const reviewResult = await run(["review", "local"], { TOKEN: "second-value" });
+    expect(reviewResult.terraformCommands).toContain("plan");
+    expect(reviewResult.stdout).toContain("1 replace");
     setResource(root, "etl-local", resource(3));
-    const changed = await deploy();
-    expectExit(changed, 0);
-    expect(changed.stderr).toContain("with Terraform: the code has changed since the last deploy");
-    expect((await deploy()).asked).toEqual([]);
+    const deployResult = await deploy();
+    expectExit(deployResult, 0);
+    expect(deployResult.stderr).toContain(
+      "with Terraform: the code has changed since the last deploy",
+    );
+    expect((await deploy()).terraformCommands).toEqual([]);
   });
 });
 
@@ -117,10 +120,10 @@ describe("changes that need Terraform", () => {
     readonly files?: Record<string, string>;
   }
 
-  const instance = (more: Record<string, unknown> = {}): unknown => ({
+  const instance = (instanceFields: Record<string, unknown> = {}): unknown => ({
     schema_version: 2,
     attributes: { id: "1", name: "j" },
-    ...more,
+    ...instanceFields,
   });
   const stateOf = (
     resources: readonly unknown[],
@@ -134,7 +137,7 @@ describe("changes that need Terraform", () => {
     resources,
     ...more,
   });
-  const theJob = (...instances: readonly unknown[]): unknown => ({
+  const jobResource = (...instances: readonly unknown[]): unknown => ({
     mode: "managed",
     type: "databricks_job",
     name: "j",
@@ -142,7 +145,7 @@ describe("changes that need Terraform", () => {
     instances: instances.length === 0 ? [instance()] : instances,
   });
 
-  async function answer(testCase: Case): Promise<string> {
+  async function explainPlan(testCase: Case): Promise<string> {
     const directory = makeFolder("stack");
     const json = {
       resource: { databricks_job: { j: job } },
@@ -154,7 +157,7 @@ describe("changes that need Terraform", () => {
     fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(json));
     fs.writeFileSync(
       path.join(directory, "s.tfstate"),
-      `${JSON.stringify(testCase.state ?? stateOf([theJob()]), undefined, 2)}\n`,
+      `${JSON.stringify(testCase.state ?? stateOf([jobResource()]), undefined, 2)}\n`,
     );
     const metadata = { version: 1, project: "p", environment: "local", stack: "s", provider: "embedded", stamp: "p/s", recordFolder: "/r", resources: {}, variables: {}, ignores: [], suppressions: [] } as const; // prettier-ignore
     const terraform: DeployTarget["terraform"] = {
@@ -196,10 +199,10 @@ describe("changes that need Terraform", () => {
       last: { version: 1, startedAt: "", by: "", outcome: "succeeded" },
       ...testCase.last,
     };
-    const empty = await emptyPlan(target, last, verified);
-    return "why" in empty
-      ? empty.why
-      : `nothing (${[...empty.facts.changes].map(({ address }) => address).join(", ")})`;
+    const plan = await emptyPlan(target, last, verified);
+    return "why" in plan
+      ? plan.why
+      : `nothing (${[...plan.facts.changes].map(({ address }) => address).join(", ")})`;
   }
 
   const token = { variable: { token: { type: "string", sensitive: true } } };
@@ -279,26 +282,29 @@ describe("changes that need Terraform", () => {
       },
     ],
     ["Terraform is working on the state", { files: { ".s.tfstate.lock.info": "{}" } }],
-    ["the state has changed since the last deploy", { state: stateOf([theJob()], { serial: 8 }) }],
     [
       "the state has changed since the last deploy",
-      { state: stateOf([theJob()], { lineage: "other" }) },
+      { state: stateOf([jobResource()], { serial: 8 }) },
+    ],
+    [
+      "the state has changed since the last deploy",
+      { state: stateOf([jobResource()], { lineage: "other" }) },
     ],
     [
       "the outputs in the state differ from those in the code",
-      { state: stateOf([theJob()], { outputs: { o: { value: "1", type: "string" } } }) },
+      { state: stateOf([jobResource()], { outputs: { o: { value: "1", type: "string" } } }) },
     ],
     ["databricks_job.j is not in the state", { state: stateOf([]) }],
     [
       "databricks_job.j is in the state in a form that only Terraform handles",
-      { state: stateOf([theJob(instance({ status: "tainted" }))]) },
+      { state: stateOf([jobResource(instance({ status: "tainted" }))]) },
     ],
-    ["databricks_job.j is in the state in a form that only Terraform handles", { state: stateOf([theJob(instance(), instance({ deposed: "d" }))]) }], // prettier-ignore
+    ["databricks_job.j is in the state in a form that only Terraform handles", { state: stateOf([jobResource(instance(), instance({ deposed: "d" }))]) }], // prettier-ignore
     [
       "databricks_job.j is in the state in a form that only Terraform handles",
-      { state: stateOf([theJob(instance({ index_key: 0 }))]) },
+      { state: stateOf([jobResource(instance({ index_key: 0 }))]) },
     ],
   ])("%s", async (expected, testCase) => {
-    expect(await answer(testCase)).toEqual(expected);
+    expect(await explainPlan(testCase)).toEqual(expected);
   });
 });

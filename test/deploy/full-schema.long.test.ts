@@ -18,16 +18,16 @@ const resource = (more: object = {}, tasks: object = {}): Record<string, unknown
 });
 
 describe("a deploy with the reduced schema", () => {
-  let whole: WatchedProject;
-  let cut: WatchedProject;
+  let fullProject: WatchedProject;
+  let cutProject: WatchedProject;
   beforeAll(async () => {
-    [whole, cut] = await Promise.all([
+    [fullProject, cutProject] = await Promise.all([
       WatchedProject.open({}, { LAKEFORM_SCHEMA_CUT: "full" }),
       WatchedProject.open({}),
     ]);
   });
   afterAll(async () => {
-    await Promise.all([whole, cut].map((project) => project.close()));
+    await Promise.all([fullProject, cutProject].map((project) => project.close()));
     removeFolders();
   });
 
@@ -36,50 +36,51 @@ describe("a deploy with the reduced schema", () => {
       resource({ description: "d" }),
       resource({ tags: { a: "b" } }, { timeout_seconds: 60 }),
     ]) {
-      for (const project of [whole, cut]) {
+      for (const project of [fullProject, cutProject]) {
         setResource(project.root, "etl-local", step);
         project.watched.calls.length = 0;
-        const done = await project.run("deploy", "local", "--auto-approve");
-        expectExit(done, 0);
-        expect(done.stderr).not.toMatch(/SCHEMA_CUT|planning again/);
+        const result = await project.run("deploy", "local", "--auto-approve");
+        expectExit(result, 0);
+        expect(result.stderr).not.toMatch(/SCHEMA_CUT|planning again/);
       }
-      const [made = [], expected = []] = [cut, whole].map(({ watched }) =>
+      const [cutCalls = [], expected = []] = [cutProject, fullProject].map(({ watched }) =>
         watched.calls.filter((call) => call.path.includes("/jobs/")),
       );
-      expect(made.length).toBeGreaterThan(0);
-      expect(made).toEqual(expected);
-      expect(cut.state()).toEqual(whole.state());
+      expect(cutCalls.length).toBeGreaterThan(0);
+      expect(cutCalls).toEqual(expected);
+      expect(cutProject.state()).toEqual(fullProject.state());
     }
-    for (const project of [whole, cut])
+    for (const project of [fullProject, cutProject])
       setResource(project.root, "etl-local", resource({ name: "other" }));
-    expect(await cut.review()).toEqual(await whole.review());
+    expect(await cutProject.review()).toEqual(await fullProject.review());
     expect(
       fs
-        .readdirSync(path.join(cut.root, "cdktf.out", "stacks", "etl-local"))
+        .readdirSync(path.join(cutProject.root, "cdktf.out", "stacks", "etl-local"))
         .filter((name) => name.startsWith(".lakeform-")),
     ).toEqual([]);
   });
 
   test("starts over once if a value outside the reduced schema was set in the workspace or by the platform", async () => {
-    for (const project of [whole, cut]) setResource(project.root, "etl-local", resource());
-    const noted: string[] = [];
-    for (const project of [whole, cut]) {
+    for (const project of [fullProject, cutProject])
+      setResource(project.root, "etl-local", resource());
+    const notes: string[] = [];
+    for (const project of [fullProject, cutProject]) {
       // The first create's answer has a description that was not configured.
-      project.watched.change = ({ tasks }) =>
+      project.watched.changeSettings = ({ tasks }) =>
         tasks?.forEach((task) => (task["description"] = "by the platform"));
-      const done = await project.run("deploy", "local", "--auto-approve", "--no-verify");
-      expectExit(done, 0);
-      noted.push(...(done.stderr.match(/SCHEMA_CUT_\w+/g) ?? []));
+      const result = await project.run("deploy", "local", "--auto-approve", "--no-verify");
+      expectExit(result, 0);
+      notes.push(...(result.stderr.match(/SCHEMA_CUT_\w+/g) ?? []));
     }
-    expect(JSON.stringify(cut.state())).toContain("by the platform");
-    expect(cut.state()).toEqual(whole.state());
-    expect(fs.readFileSync(cut.stateFile, "utf8")).not.toContain("lakeform_");
-    expect(noted).toEqual(["SCHEMA_CUT_TOO_NARROW"]);
+    expect(JSON.stringify(cutProject.state())).toContain("by the platform");
+    expect(cutProject.state()).toEqual(fullProject.state());
+    expect(fs.readFileSync(cutProject.stateFile, "utf8")).not.toContain("lakeform_");
+    expect(notes).toEqual(["SCHEMA_CUT_TOO_NARROW"]);
 
-    for (const project of [whole, cut])
-      project.watched.change = ({ tasks }) =>
+    for (const project of [fullProject, cutProject])
+      project.watched.changeSettings = ({ tasks }) =>
         tasks?.forEach((task) => (task["job_cluster_key"] = "by-hand"));
-    const plans = [whole, cut].map(async (project) => {
+    const plans = [fullProject, cutProject].map(async (project) => {
       const result = await project.run("review", "local", "--no-verify", "--format", "json");
       expectExit(result, 0);
       return {
@@ -87,11 +88,11 @@ describe("a deploy with the reduced schema", () => {
         note: result.stderr.match(/SCHEMA_CUT_TOO_NARROW.*/g),
       };
     });
-    const [full, narrow] = await Promise.all(plans);
-    expect(full?.note).toBeNull();
-    expect(narrow?.note).toEqual([
+    const [fullReview, cutReview] = await Promise.all(plans);
+    expect(fullReview?.note).toBeNull();
+    expect(cutReview?.note).toEqual([
       expect.stringContaining("planning again with the full schema of databricks_job"),
     ]);
-    expect(narrow?.digest).toBe(full?.digest);
+    expect(cutReview?.digest).toBe(fullReview?.digest);
   }, 180_000);
 });

@@ -38,13 +38,13 @@ describe("a deploy in which a resource fails", () => {
   });
   afterAll(removeFolders);
 
-  const recorded = async (name: string): Promise<string | undefined> => {
-    const answer = await fetch(
+  const readRecordFile = async (name: string): Promise<string | undefined> => {
+    const response = await fetch(
       `${workspace.host}/api/2.0/workspace/export?${new URLSearchParams({ path: `${folder}/${name}`, format: "AUTO" }).toString()}`,
       { headers: { authorization: `Bearer ${workspace.token}` } },
     );
-    if (answer.status === 404) return undefined;
-    return Buffer.from(((await answer.json()) as { content: string }).content, "base64").toString(
+    if (response.status === 404) return undefined;
+    return Buffer.from(((await response.json()) as { content: string }).content, "base64").toString(
       "utf8",
     );
   };
@@ -61,12 +61,12 @@ describe("a deploy in which a resource fails", () => {
     workspace.faults.clear();
     expectExit(failed, 1);
     expect(failed.stderr).toContain("databricks_job.j");
-    expect(JSON.parse((await recorded("attempt.json")) ?? "null")).toMatchObject({
+    expect(JSON.parse((await readRecordFile("attempt.json")) ?? "null")).toMatchObject({
       outcome: "failed",
       error: "TERRAFORM_FAILED",
     });
-    expect(await recorded("record.json")).toBeUndefined();
-    expect(await recorded("lock.json")).toBeUndefined();
+    expect(await readRecordFile("record.json")).toBeUndefined();
+    expect(await readRecordFile("lock.json")).toBeUndefined();
 
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
     expectExit(reviewed, 0);
@@ -77,19 +77,24 @@ describe("a deploy in which a resource fails", () => {
 
     const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
     expectExit(deployed, 0);
-    const [record, attempt] = [await recorded("record.json"), await recorded("attempt.json")];
+    const [record, attempt] = [
+      await readRecordFile("record.json"),
+      await readRecordFile("attempt.json"),
+    ];
     expect(JSON.parse(attempt ?? "null")).toMatchObject({ outcome: "succeeded" });
-    for (const shown of [failed, reviewed, deployed])
-      expect(shown.stdout + shown.stderr).not.toContain(canary);
+    for (const result of [failed, reviewed, deployed])
+      expect(result.stdout + result.stderr).not.toContain(canary);
     expect(record).toContain("var.CANARY");
     expect(`${record}${attempt}`).not.toContain(canary);
-    const holding = fs
+    const filesWithSecret = fs
       .readdirSync(root, { recursive: true, encoding: "utf8" })
       .map((name) => path.join(root, name))
       .filter((file) => fs.statSync(file).isFile() && fs.readFileSync(file).includes(canary));
-    expect(holding.every((file) => /\.tfstate(\.backup)?$/.test(file))).toBe(true);
-    expect(holding.map((file) => fs.statSync(file).mode & 0o777)).toEqual(holding.map(() => 0o600));
-    expect(holding.length).toBeGreaterThan(0);
+    expect(filesWithSecret.every((file) => /\.tfstate(\.backup)?$/.test(file))).toBe(true);
+    expect(filesWithSecret.map((file) => fs.statSync(file).mode & 0o777)).toEqual(
+      filesWithSecret.map(() => 0o600),
+    );
+    expect(filesWithSecret.length).toBeGreaterThan(0);
   });
 
   test("is refused with --fail-on-active-runs while a changed job is running, and names the run", async () => {
@@ -121,10 +126,10 @@ describe("a deploy in which a resource fails", () => {
       path.join(project, "stacks.json"),
     );
     const words = ["deploy", "local", "--quiet", "--auto-approve", "--fail-on-active-runs"];
-    const refused = await lakeform(project, words, env);
-    expectExit(refused, 2);
-    expect(refused.stderr).toContain("ACTIVE_RUNS: ");
-    expect(refused.stderr).toContain(`(run ${String(run)})`);
+    const result = await lakeform(project, words, env);
+    expectExit(result, 2);
+    expect(result.stderr).toContain("ACTIVE_RUNS: ");
+    expect(result.stderr).toContain(`(run ${String(run)})`);
     await post("/api/2.2/jobs/runs/cancel", { run_id: run });
     await post("/_lakeform/clock", { advance: 600_000 });
     expectExit(await lakeform(project, words, env), 0);

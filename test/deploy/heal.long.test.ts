@@ -18,7 +18,7 @@ import type { Lab } from "../verify/harness";
 
 interface Change {
   readonly kind: MatrixKind;
-  readonly one: Case;
+  readonly testCase: Case;
 }
 
 /** Returns the ids in the state by address. */
@@ -36,7 +36,7 @@ function idsIn(root: string, stack: string): Readonly<Record<string, string>> {
 }
 
 /** A few changes of each kind, spread over its fields; libraries come back through Terraform. */
-async function someChanges(lab: Lab): Promise<Change[]> {
+async function selectChanges(lab: Lab): Promise<Change[]> {
   const ids = await fixtureIds(lab);
   const changes: Change[] = [];
   for (const kind of matrixKinds) {
@@ -46,17 +46,19 @@ async function someChanges(lab: Lab): Promise<Change[]> {
         reasonNotHealed(kind, testCase.field) === undefined &&
         kind.outcome !== "missing",
     );
-    const many = kind.alone === true ? 1 : kind.type === "databricks_job" ? 8 : 4;
-    const step = Math.max(1, Math.floor(possible.length / many));
-    const chosen = possible.filter((_, at) => at % step === Math.floor(step / 2)).slice(0, many);
+    const maxCases = kind.alone === true ? 1 : kind.type === "databricks_job" ? 8 : 4;
+    const step = Math.max(1, Math.floor(possible.length / maxCases));
+    const chosen = possible
+      .filter((_, caseIndex) => caseIndex % step === Math.floor(step / 2))
+      .slice(0, maxCases);
     for (const testCase of chosen) {
-      const found = {
+      const change = {
         ...testCase,
         before: filled(testCase.before, ids),
         after: filled(testCase.after, ids),
       };
-      await kind.prepare?.(lab, found);
-      changes.push({ kind, one: found });
+      await kind.prepare?.(lab, change);
+      changes.push({ kind, testCase: change });
     }
   }
   return changes;
@@ -67,7 +69,8 @@ const secrets = ["canary-before", "dapi-canary", "canary-ours"];
 
 function resourcesOf(changes: readonly Change[]): Record<string, Record<string, unknown>> {
   const resource: Record<string, Record<string, unknown>> = {};
-  for (const { kind, one } of changes) (resource[kind.type] ??= {})[one.name] = one.before;
+  for (const { kind, testCase: one } of changes)
+    (resource[kind.type] ??= {})[one.name] = one.before;
   // Secrets come from variables: the secret scan refuses any other.
   const text = secrets.reduce(
     (all, secret) => all.replaceAll(`"${secret}"`, `"\${var.${secret}}"`),
@@ -89,14 +92,14 @@ describe("lakeform deploy --heal", () => {
     });
   const change = async (): Promise<void> => {
     const ids = idsIn(root, stack);
-    for (const { kind, one } of changes)
+    for (const { kind, testCase: one } of changes)
       await kind.write(lab, ids[`${kind.type}.${one.name}`] ?? "", one.after, one.before);
   };
 
   beforeAll(async () => {
     lab = await openMatrixLab();
-    changes = await someChanges(lab);
-    const extra = {
+    changes = await selectChanges(lab);
+    const additionalResources = {
       databricks_secret_scope: { kept: { name: "kept" } },
       databricks_secret: {
         kept: {
@@ -108,8 +111,8 @@ describe("lakeform deploy --heal", () => {
       databricks_directory: { kept: { path: "/Shared/kept" } },
     };
     const resource = resourcesOf(changes);
-    for (const [type, named] of Object.entries(extra))
-      resource[type] = { ...resource[type], ...named };
+    for (const [type, resourcesByName] of Object.entries(additionalResources))
+      resource[type] = { ...resource[type], ...resourcesByName };
     root = makeProject({
       [stack]: {
         resource,
@@ -135,26 +138,26 @@ describe("lakeform deploy --heal", () => {
       Object.entries(ids).find(([address]) => address.startsWith("databricks_job."))?.[1] ?? "";
     await lab.client.post("/api/2.2/jobs/run-now", { job_id: Number(job) });
     await change();
-    const seen = await run("verify", "local", "--deep", "--format", "json");
-    expectExit(seen, 2);
-    const report = JSON.parse(seen.stdout) as {
+    const verifyResult = await run("verify", "local", "--deep", "--format", "json");
+    expectExit(verifyResult, 2);
+    const report = JSON.parse(verifyResult.stdout) as {
       resources: {
         address: string;
         status: string;
         findings: { status: string; path: string }[];
       }[];
     };
-    const drifted = report.resources.filter(({ status }) => status === "drift");
+    const driftedResources = report.resources.filter(({ status }) => status === "drift");
     // All changes are detected; a change implied by another one is reported once.
-    expect(drifted.length).toBe(changes.length);
-    expect(drifted.length).toBeGreaterThan(40);
+    expect(driftedResources.length).toBe(changes.length);
+    expect(driftedResources.length).toBeGreaterThan(40);
 
     const healed = await run("deploy", "local", "--heal", "--auto-approve");
     expectExit(healed, 0);
-    const [, announced = ""] = healed.stdout.split("drift to revert over REST");
-    for (const { findings } of drifted)
+    const [, announcedText = ""] = healed.stdout.split("drift to revert over REST");
+    for (const { findings } of driftedResources)
       for (const { path: field, status } of findings)
-        if (status === "drift") expect(announced).toContain(`    ${field}: `);
+        if (status === "drift") expect(announcedText).toContain(`    ${field}: `);
     // An access entry has no history, and its id is its path.
     expect(healed.stdout.match(/-\/\+ replace (?!secret acl).*/g)).toBeNull();
     expect(healed.stdout).toContain("0 destroy");
@@ -166,9 +169,9 @@ describe("lakeform deploy --heal", () => {
       query: { job_id: job },
     })) as { runs: unknown[] };
     expect(runs).toHaveLength(1);
-    const again = await run("deploy", "local", "--heal", "--auto-approve");
-    expectExit(again, 0);
-    expect(again.stdout).not.toContain("drift to revert over REST");
+    const secondHeal = await run("deploy", "local", "--heal", "--auto-approve");
+    expectExit(secondHeal, 0);
+    expect(secondHeal.stdout).not.toContain("drift to revert over REST");
 
     // These changes are not in Terraform's plan: nothing is applied, and each object is read once
     // before it is healed.
@@ -177,18 +180,18 @@ describe("lakeform deploy --heal", () => {
       key: "ours",
       string_value: "canary-theirs",
     });
-    const unseen = await run("deploy", "local", "--heal", "--auto-approve");
-    expectExit(unseen, 0);
-    expect(unseen.stdout).toContain("drift to revert over REST");
-    expect(unseen.stderr).toContain("healed");
-    expect(unseen.stderr.match(/^verifying heal-local/gm)).toHaveLength(2);
+    const healWithoutPlan = await run("deploy", "local", "--heal", "--auto-approve");
+    expectExit(healWithoutPlan, 0);
+    expect(healWithoutPlan.stdout).toContain("drift to revert over REST");
+    expect(healWithoutPlan.stderr).toContain("healed");
+    expect(healWithoutPlan.stderr.match(/^verifying heal-local/gm)).toHaveLength(2);
     expectExit(await run("verify", "local", "--deep"), 0);
   });
 
   test("keeps objects outside the stack, and prints commands that remove each", async () => {
     const [name = ""] = [...changes]
       .filter(({ kind }) => kind.type === "databricks_job")
-      .map(({ one }) => textIn(one.before, "name"));
+      .map(({ testCase: one }) => textIn(one.before, "name"));
     await lab.client.post("/api/2.2/jobs/create", { name });
     await lab.client.post("/api/2.2/jobs/create", {
       name: "it's theirs",

@@ -73,33 +73,38 @@ describe("an interrupted real apply", () => {
     };
   }
 
-  async function until(what: string, happened: () => boolean | Promise<boolean>): Promise<void> {
+  async function waitFor(
+    event: string,
+    hasHappened: () => boolean | Promise<boolean>,
+  ): Promise<void> {
     const end = Date.now() + 60_000;
-    while (!(await happened())) {
-      if (Date.now() > end) throw new Error(`never: ${what}`);
+    while (!(await hasHappened())) {
+      if (Date.now() > end) throw new Error(`never: ${event}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 
   const get = async (route: string): Promise<Record<string, unknown> | undefined> => {
-    const answer = await fetch(`${workspace.host}${route}`, {
+    const response = await fetch(`${workspace.host}${route}`, {
       headers: { authorization: `Bearer ${workspace.token}` },
     });
-    return answer.status === 404 ? undefined : ((await answer.json()) as Record<string, unknown>);
+    return response.status === 404
+      ? undefined
+      : ((await response.json()) as Record<string, unknown>);
   };
-  const recorded = async (name: string): Promise<Record<string, unknown> | undefined> => {
-    const answer = await get(
+  const readRecordFile = async (name: string): Promise<Record<string, unknown> | undefined> => {
+    const response = await get(
       `/api/2.0/workspace/export?${new URLSearchParams({ path: `${folder}/${name}`, format: "AUTO" }).toString()}`,
     );
-    return answer === undefined
+    return response === undefined
       ? undefined
-      : (JSON.parse(Buffer.from(String(answer.content), "base64").toString("utf8")) as Record<
+      : (JSON.parse(Buffer.from(String(response.content), "base64").toString("utf8")) as Record<
           string,
           unknown
         >);
   };
   const stateFile = (): string => path.join(root, ".lakeform", "state", "etl-local.tfstate");
-  const secretIsThere = (): boolean =>
+  const isSecretInState = (): boolean =>
     fs.existsSync(stateFile()) &&
     fs.readFileSync(stateFile(), "utf8").includes('"databricks_secret"');
   const stackFolder = (): string => path.join(root, "cdktf.out", "stacks", "etl-local");
@@ -109,24 +114,24 @@ describe("an interrupted real apply", () => {
       : [];
   const jobs = async (): Promise<unknown[]> =>
     ((await get("/api/2.2/jobs/list?name=slow"))?.jobs ?? []) as unknown[];
-  const slowly = (method: string, route: string): void =>
+  const delayCalls = (method: string, route: string): void =>
     void workspace.faults.add({ method, path: route, when: "after", delay_ms: 3000 });
 
   async function deployAgain(): Promise<void> {
     workspace.faults.clear();
-    const again = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
-    expectExit(again, 0);
-    expect(again.stdout + again.stderr).not.toContain(canary);
+    const result = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expectExit(result, 0);
+    expect(result.stdout + result.stderr).not.toContain(canary);
     expect(await jobs()).toHaveLength(1);
-    expect(await recorded("attempt.json")).toMatchObject({ outcome: "succeeded" });
-    expect(await recorded("lock.json")).toBeUndefined();
+    expect(await readRecordFile("attempt.json")).toMatchObject({ outcome: "succeeded" });
+    expect(await readRecordFile("lock.json")).toBeUndefined();
     expect(plans()).toEqual([]);
   }
 
   test("Ctrl-C: finishes the call in flight, records the attempt as failed, and removes lock and plan; the next deploy creates the rest", async () => {
-    slowly("POST", "/api/2.2/jobs/create");
+    delayCalls("POST", "/api/2.2/jobs/create");
     const { child, ended } = start(["deploy", "local", "--auto-approve"]);
-    await until("the job is being made", async () => (await jobs()).length === 1);
+    await waitFor("the job is being created", async () => (await jobs()).length === 1);
     child.kill("SIGINT");
     const { code, output } = await ended;
     expect([code, output]).toEqual([
@@ -135,12 +140,12 @@ describe("an interrupted real apply", () => {
     ]);
     expect(output).not.toContain("execution halted");
     expect(output).not.toContain(canary);
-    expect(await recorded("attempt.json")).toMatchObject({
+    expect(await readRecordFile("attempt.json")).toMatchObject({
       outcome: "failed",
       error: "INTERRUPTED",
     });
-    expect(await recorded("record.json")).toBeUndefined();
-    expect(await recorded("lock.json")).toBeUndefined();
+    expect(await readRecordFile("record.json")).toBeUndefined();
+    expect(await readRecordFile("lock.json")).toBeUndefined();
     expect(plans()).toEqual([]);
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
     expect(reviewed.stdout).toContain(
@@ -160,20 +165,20 @@ describe("an interrupted real apply", () => {
         delay_ms: 60_000,
       });
       const { child, ended } = start(["deploy", "local", "--auto-approve"]);
-      await until("the job is being made", async () => (await jobs()).length === 1);
+      await waitFor("the job is being created", async () => (await jobs()).length === 1);
       const terraform = childrenOf(child.pid);
       child.kill(signal);
       await new Promise((resolve) => setTimeout(resolve, 500));
-      const began = Date.now();
+      const interruptedAt = Date.now();
       child.kill(signal);
       const { code, output } = await ended;
-      expect(Date.now() - began).toBeLessThan(6000);
+      expect(Date.now() - interruptedAt).toBeLessThan(6000);
       expect([code, output]).toEqual([
         signal === "SIGINT" ? 130 : 143,
         expect.stringContaining("INTERRUPTED: interrupted twice: ended at once"),
       ]);
       expect(terraform.filter((pid) => fs.existsSync(`/proc/${pid}/exe`))).toEqual([]);
-      expect(await recorded("lock.json")).toBeUndefined();
+      expect(await readRecordFile("lock.json")).toBeUndefined();
       expect(plans()).toEqual([]);
       await deployAgain();
     },
@@ -187,8 +192,8 @@ describe("an interrupted real apply", () => {
       delay_ms: 60_000,
     });
     const { child, ended } = start(["deploy", "local", "--auto-approve"]);
-    await until("the secret is in the state", secretIsThere);
-    await until("the job is asked for", () =>
+    await waitFor("the secret is in the state", isSecretInState);
+    await waitFor("the create of the job is sent", () =>
       workspace.faults.list().some(({ fired }) => fired > 0),
     );
     const terraform = childrenOf(child.pid);
@@ -196,17 +201,17 @@ describe("an interrupted real apply", () => {
     child.kill("SIGKILL");
     for (const pid of terraform) process.kill(-pid, "SIGKILL");
     await ended;
-    const left = plans();
-    expect(left.filter((name) => name.endsWith(".tfplan"))).toHaveLength(1);
-    for (const name of left)
+    const leftPlans = plans();
+    expect(leftPlans.filter((name) => name.endsWith(".tfplan"))).toHaveLength(1);
+    for (const name of leftPlans)
       expect([name, fs.statSync(path.join(stackFolder(), name)).mode & 0o777]).toEqual([
         name,
         0o600,
       ]);
-    expect(await recorded("attempt.json")).toMatchObject({ outcome: "started" });
+    expect(await readRecordFile("attempt.json")).toMatchObject({ outcome: "started" });
     // The workspace still creates the job after Terraform has ended: the next deploy adopts it.
     workspace.faults.clear();
-    await until("the job is made", async () => (await jobs()).length === 1);
+    await waitFor("the job is created", async () => (await jobs()).length === 1);
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
     expectExit(reviewed, 0);
     expect(reviewed.stdout).toContain("was interrupted: this plan starts from its partial result");
@@ -216,30 +221,30 @@ describe("an interrupted real apply", () => {
   });
 
   test("blocks a second deploy, whose error names the lock holder", async () => {
-    slowly("POST", "/api/2.2/jobs/create");
-    const both = await Promise.all(
+    delayCalls("POST", "/api/2.2/jobs/create");
+    const results = await Promise.all(
       [1, 2].map(() => start(["deploy", "local", "--quiet", "--auto-approve"]).ended),
     );
-    expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
-    expect(both.find(({ code }) => code === 1)?.output).toMatch(
+    expect(results.map(({ code }) => code).sort()).toEqual([0, 1]);
+    expect(results.find(({ code }) => code === 1)?.output).toMatch(
       /LOCKED: another deploy of this stack holds the lock.*given: .* on .* since /s,
     );
     expect(await jobs()).toHaveLength(1);
-    expect(await recorded("lock.json")).toBeUndefined();
+    expect(await readRecordFile("lock.json")).toBeUndefined();
   });
 
   test("is reported for a destroy, and the next destroy finishes it", async () => {
     await deployAgain();
-    slowly("POST", "/api/2.2/jobs/delete");
+    delayCalls("POST", "/api/2.2/jobs/delete");
     const { child, ended } = start(["destroy", "local", "--auto-approve"]);
-    await until("the job is being deleted", async () => (await jobs()).length === 0);
+    await waitFor("the job is being deleted", async () => (await jobs()).length === 0);
     child.kill("SIGINT");
     expect((await ended).code).toBe(130);
     workspace.faults.clear();
-    expect(await recorded("attempt.json")).toMatchObject({ outcome: "failed" });
-    expect(await recorded("lock.json")).toBeUndefined();
+    expect(await readRecordFile("attempt.json")).toMatchObject({ outcome: "failed" });
+    expect(await readRecordFile("lock.json")).toBeUndefined();
     expectExit(await lakeform(root, ["destroy", "local", "--quiet", "--auto-approve"], env), 0);
-    expect(await recorded("record.json")).toBeUndefined();
+    expect(await readRecordFile("record.json")).toBeUndefined();
     expect(await get("/api/2.0/secrets/list?scope=slow")).toBeUndefined();
   });
 
@@ -254,11 +259,11 @@ describe("an interrupted real apply", () => {
     // This gives time between the locks and the plans.
     workspace.faults.add({ method: "GET", path: "/api/2.0/workspace/export", delay_ms: 2000 });
     const { child, ended } = start(["deploy", "local", "--auto-approve"]);
-    const locked = async (): Promise<boolean> =>
+    const areLocked = async (): Promise<boolean> =>
       (await lock("etl-local")) !== undefined && (await lock("more-local")) !== undefined;
-    await until(
-      "both are locked, and no Terraform runs",
-      async () => (await locked()) && childrenOf(child.pid).length === 0,
+    await waitFor(
+      "both stacks are locked, and no Terraform runs",
+      async () => (await areLocked()) && childrenOf(child.pid).length === 0,
     );
     child.kill("SIGTERM");
     expect((await ended).code).toBe(143);

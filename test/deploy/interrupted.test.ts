@@ -66,19 +66,24 @@ describe("an unfinished deploy", () => {
 
   async function writeLock(lock: Record<string, unknown>): Promise<void> {
     const call = async (route: string, body: unknown): Promise<void> => {
-      const answer = await fetch(`${workspace.host}/api/2.0/workspace/${route}`, {
+      const response = await fetch(`${workspace.host}/api/2.0/workspace/${route}`, {
         method: "POST",
         headers: { authorization: `Bearer ${workspace.token}` },
         body: JSON.stringify(body),
       });
-      expect(answer.status).toBe(200);
+      expect(response.status).toBe(200);
     };
     await call("mkdirs", { path: path.dirname(lockPath) });
-    const held = { id: "held-lock", by: "ann@example.com", since: "2026-01-01T00:00:00Z", ...lock };
+    const heldLock = {
+      id: "held-lock",
+      by: "ann@example.com",
+      since: "2026-01-01T00:00:00Z",
+      ...lock,
+    };
     await call("import", {
       path: lockPath,
       format: "AUTO",
-      content: Buffer.from(JSON.stringify(held)).toString("base64"),
+      content: Buffer.from(JSON.stringify(heldLock)).toString("base64"),
     });
   }
 
@@ -99,17 +104,17 @@ describe("an unfinished deploy", () => {
     const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
     expectExit(deployed, 0);
     expect(deployed.stderr).toContain("took over the lock of a process that has ended");
-    const after = await lakeform(root, ["review", "local", "--quiet"], env);
-    expect(after.stdout).not.toContain("interrupted: this plan");
-    expect(after.stdout).toContain("nothing to do");
+    const nextReview = await lakeform(root, ["review", "local", "--quiet"], env);
+    expect(nextReview.stdout).not.toContain("interrupted: this plan");
+    expect(nextReview.stdout).toContain("nothing to do");
   });
 
   test("blocks a second deploy with a lock of another machine or a running process until the lock is broken by its id", async () => {
     await writeLock({ host: "another-machine", pid: 1 });
-    const refused = await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env);
-    expectExit(refused, 1);
-    expect(refused.stderr).toContain("LOCKED: ");
-    expect(refused.stderr).toContain("ann@example.com on another-machine");
+    const result = await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env);
+    expectExit(result, 1);
+    expect(result.stderr).toContain("LOCKED: ");
+    expect(result.stderr).toContain("ann@example.com on another-machine");
     expectExit(
       await lakeform(
         root,

@@ -65,29 +65,29 @@ const get = async (route: string): Promise<Record<string, unknown>> =>
   ).json()) as Record<string, unknown>;
 
 async function jobs(): Promise<string[]> {
-  const { jobs: found = [] } = (await get("/api/2.2/jobs/list")) as {
+  const { jobs: list = [] } = (await get("/api/2.2/jobs/list")) as {
     jobs?: { settings: { name: string } }[];
   };
-  return found.map(({ settings }) => settings.name).sort();
+  return list.map(({ settings }) => settings.name).sort();
 }
 
 async function locks(folder = "/Workspace/Shared/.lakeform"): Promise<string[]> {
   const { objects = [] } = (await get(`/api/2.0/workspace/list?path=${folder}`)) as {
     objects?: { path: string; object_type: string }[];
   };
-  const found: string[] = [];
-  for (const { path: at, object_type } of objects) {
-    if (object_type === "DIRECTORY") found.push(...(await locks(at)));
-    else if (/\/lock/.test(at)) found.push(at);
+  const lockFiles: string[] = [];
+  for (const { path: objectPath, object_type } of objects) {
+    if (object_type === "DIRECTORY") lockFiles.push(...(await locks(objectPath)));
+    else if (/\/lock/.test(objectPath)) lockFiles.push(objectPath);
   }
-  return found;
+  return lockFiles;
 }
 
 /**
  * Kills a command and its children before or after its `nth` write takes effect.
  * @returns whether the command made that many writes
  */
-async function killed(
+async function killAtWrite(
   root: string,
   words: readonly string[],
   home: string,
@@ -132,7 +132,7 @@ test.each(
 )(
   "a kill at each write is repaired by the next deploy (state: %s, %s)",
   async (backend, phase) => {
-    const wrong: string[] = [];
+    const problems: string[] = [];
     let writeNumber = 0;
     for (let nth = 1, isReached = true; isReached; nth += 1)
       for (const when of ["before", "after"] as const) {
@@ -143,7 +143,7 @@ test.each(
         if (phase !== "first deploy")
           expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env(home)), 0);
         if (phase === "change") setStacks(root, stacks(backend, "2"));
-        isReached = await killed(
+        isReached = await killAtWrite(
           root,
           [phase === "destroy" ? "destroy" : "deploy", "local", "--auto-approve"],
           home,
@@ -151,23 +151,29 @@ test.each(
           when,
         );
         if (isReached) {
-          const what = `write ${nth}, ${when}`;
-          const plain = await lakeform(root, ["deploy", "local", "--auto-approve"], env(home));
-          if (plain.code !== 0)
-            wrong.push(`${what}: ${plain.code}\n${plain.stderr}${plain.stdout}`);
-          const [there, left] = [await jobs(), await locks()];
-          if (there.join() !== "a,b") wrong.push(`${what}: ${there.join()}`);
-          if (left.length > 0) wrong.push(`${what}: ${left.join()}`);
-          const verified = await lakeform(root, ["verify", "local"], env(home));
-          if (verified.code !== 0)
-            wrong.push(`${what}: verify ${verified.code}\n${verified.stderr}${verified.stdout}`);
+          const place = `write ${nth}, ${when}`;
+          const plainDeploy = await lakeform(
+            root,
+            ["deploy", "local", "--auto-approve"],
+            env(home),
+          );
+          if (plainDeploy.code !== 0)
+            problems.push(
+              `${place}: ${plainDeploy.code}\n${plainDeploy.stderr}${plainDeploy.stdout}`,
+            );
+          const [jobNames, lockFiles] = [await jobs(), await locks()];
+          if (jobNames.join() !== "a,b") problems.push(`${place}: ${jobNames.join()}`);
+          if (lockFiles.length > 0) problems.push(`${place}: ${lockFiles.join()}`);
+          const verify = await lakeform(root, ["verify", "local"], env(home));
+          if (verify.code !== 0)
+            problems.push(`${place}: verify ${verify.code}\n${verify.stderr}${verify.stdout}`);
         }
         await lakeform(root, ["destroy", "local", "--auto-approve"], env(home));
         await workspace.close();
         workspace = await startWorkspace();
       }
     expect(writeNumber).toBeGreaterThan(8);
-    expect(wrong).toEqual([]);
+    expect(problems).toEqual([]);
   },
   3_600_000,
 );

@@ -20,11 +20,11 @@ test.each(limits.map((limit) => [`${limit.type}.${limit.field}`, limit] as const
     expect(resourceTypes()).toContain(type);
     expect(source).not.toBe("");
     let block = schemaOf(type)?.block;
-    for (const [at, name] of field.split(".").entries()) {
-      const last = at === field.split(".").length - 1;
+    for (const [index, name] of field.split(".").entries()) {
+      const isLast = index === field.split(".").length - 1;
       expect([
         field,
-        last && block?.attributes[name] !== undefined ? "attribute" : block?.blocks[name],
+        isLast && block?.attributes[name] !== undefined ? "attribute" : block?.blocks[name],
       ]).not.toEqual([field, undefined]);
       block = block?.blocks[name]?.block;
     }
@@ -40,13 +40,13 @@ test.each<readonly [string, string, Attributes, string | undefined]>([
   [
     "1,000 tasks",
     "databricks_job",
-    { task: Array.from({ length: 1000 }, (_, at) => ({ task_key: `t${at}` })) },
+    { task: Array.from({ length: 1000 }, (_, index) => ({ task_key: `t${index}` })) },
     undefined,
   ],
   [
     "1,001 tasks",
     "databricks_job",
-    { task: Array.from({ length: 1001 }, (_, at) => ({ task_key: `t${at}` })) },
+    { task: Array.from({ length: 1001 }, (_, index) => ({ task_key: `t${index}` })) },
     "task: 1,001 entries, at most 1,000 (Jobs API 2.2: large jobs)",
   ],
   [
@@ -93,7 +93,7 @@ test("a plan above a limit is refused with the addresses, or with their number i
     actions,
     after: { name },
   });
-  const refused = (changes: readonly object[]): LakeformError | undefined => {
+  const refusal = (changes: readonly object[]): LakeformError | undefined => {
     try {
       refuseOverLimits({ name: "etl-dev", directory: folder }, { changes } as unknown as PlanFacts);
       return undefined;
@@ -102,14 +102,15 @@ test("a plan above a limit is refused with the addresses, or with their number i
     }
   };
   expect(
-    refused([change("databricks_job.a", ["no-op"]), change("databricks_job.b", ["delete"])]),
+    refusal([change("databricks_job.a", ["no-op"]), change("databricks_job.b", ["delete"])]),
   ).toBeUndefined();
-  const one = refused([change("databricks_job.a", ["update"])]);
-  expect(one).toMatchObject({ code: "OVER_LIMIT", details: { path: "etl-dev" } });
-  expect(one?.message).toContain("databricks_job.a: name: 5,000 bytes, at most 4,096");
-  expect(one?.message).not.toContain("nnn");
+  const error = refusal([change("databricks_job.a", ["update"])]);
+  expect(error).toMatchObject({ code: "OVER_LIMIT", details: { path: "etl-dev" } });
+  expect(error?.message).toContain("databricks_job.a: name: 5,000 bytes, at most 4,096");
+  expect(error?.message).not.toContain("nnn");
   expect(
-    refused(Array.from({ length: 30 }, (_, at) => change(`databricks_job.j${at}`, ["create"])))
-      ?.message,
+    refusal(
+      Array.from({ length: 30 }, (_, index) => change(`databricks_job.j${index}`, ["create"])),
+    )?.message,
   ).toContain("and 10 more");
 });

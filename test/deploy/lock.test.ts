@@ -38,7 +38,7 @@ async function names(): Promise<string[]> {
 }
 
 const deadPid = (): number => spawnSync("true").pid;
-const dead = (more: object = {}): Promise<void> =>
+const writeDeadLock = (more: object = {}): Promise<void> =>
   store.writeFile(
     "lock.json",
     Buffer.from(
@@ -58,32 +58,32 @@ const dead = (more: object = {}): Promise<void> =>
  * @returns how many held the lock, the max number at the same time, and the codes of the refused
  * ones
  */
-async function contend(
+async function lockConcurrently(
   count: number,
   breakLock?: string,
 ): Promise<{ held: number; most: number; refused: string[]; tookOver: number }> {
-  const result = { held: 0, most: 0, refused: [] as string[], tookOver: 0 };
-  let now = 0;
-  const one = async (): Promise<void> => {
+  const counts = { held: 0, most: 0, refused: [] as string[], tookOver: 0 };
+  let holders = 0;
+  const takeLock = async (): Promise<void> => {
     try {
       const options = {
-        onStale: () => (result.tookOver += 1),
+        onStale: () => (counts.tookOver += 1),
         onLeft: (warning: string) => expect(warning).toBe(""),
         ...(breakLock !== undefined && { breakLock }),
       };
       await withLock(store, "me", options, async () => {
-        result.held += 1;
-        result.most = Math.max(result.most, (now += 1));
+        counts.held += 1;
+        counts.most = Math.max(counts.most, (holders += 1));
         await new Promise((resolve) => setTimeout(resolve, 100));
-        now -= 1;
+        holders -= 1;
       });
     } catch (error) {
       if (!(error instanceof LakeformError)) throw error;
-      result.refused.push(error.code);
+      counts.refused.push(error.code);
     }
   };
-  await Promise.all(Array.from({ length: count }, one));
-  return result;
+  await Promise.all(Array.from({ length: count }, takeLock));
+  return counts;
 }
 
 test.each([
@@ -105,9 +105,9 @@ test.each([
     },
   ],
 ])("a dead lock is taken over by exactly one of several, with %s", async (_name, fault) => {
-  await dead();
+  await writeDeadLock();
   workspace.faults.add(fault);
-  const result = await contend(4);
+  const result = await lockConcurrently(4);
   expect(result).toMatchObject({ most: 1, tookOver: 1 });
   expect(result.held).toBeGreaterThanOrEqual(1);
   expect(result.held + result.refused.length).toBe(4);
@@ -117,9 +117,9 @@ test.each([
 });
 
 test("a claim on a dead lock is taken over if the claiming process has died, too", async () => {
-  await dead();
+  await writeDeadLock();
   const claims: string[] = [];
-  // the first claimant dies after it made its claim
+  // The first claimant dies after it has made its claim.
   workspace.faults.add({
     method: "POST",
     path: "/api/2.0/workspace/import",
@@ -138,7 +138,7 @@ test("a claim on a dead lock is taken over if the claiming process has died, too
       JSON.stringify({ id: "c", by: "x", since: "", host: os.hostname(), pid: deadPid() }),
     ),
   );
-  expect(await contend(3)).toMatchObject({ most: 1, tookOver: 1 });
+  expect(await lockConcurrently(3)).toMatchObject({ most: 1, tookOver: 1 });
 });
 
 test.each(
@@ -164,11 +164,16 @@ test.each(
 
 test("a lock that cannot be removed causes a warning with the fix; the deploy still succeeds", async () => {
   const warnings: string[] = [];
-  const done = await withLock(store, "me", { onLeft: (warning) => warnings.push(warning) }, () => {
-    workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/delete", status: 403 });
-    return Promise.resolve("done");
-  });
-  expect(done).toBe("done");
+  const result = await withLock(
+    store,
+    "me",
+    { onLeft: (warning) => warnings.push(warning) },
+    () => {
+      workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/delete", status: 403 });
+      return Promise.resolve("done");
+    },
+  );
+  expect(result).toBe("done");
   expect(warnings).toEqual([
     expect.stringMatching(/could not be removed .* --break-lock [0-9a-f-]{36}$/),
   ]);
@@ -189,19 +194,19 @@ test.each(['{"version":1,"id', "", "null", "[]", '{"id":7}'])(
   async (content) => {
     await store.writeFile("lock.json", Buffer.from(content));
     const options = { onLeft: (warning: string) => expect(warning).toBe("") };
-    const refused = await withLock(store, "me", options, () => Promise.resolve()).catch(
+    const error = await withLock(store, "me", options, () => Promise.resolve()).catch(
       (error: unknown) => error as LakeformError,
     );
-    expect(refused).toMatchObject({ code: "LOCKED", details: { value: `${folder}/lock.json` } });
+    expect(error).toMatchObject({ code: "LOCKED", details: { value: `${folder}/lock.json` } });
     const breakLock =
-      /--break-lock (\S+)$/.exec((refused as LakeformError).details.fix ?? "")?.[1] ?? "";
-    expect(await contend(2, breakLock)).toMatchObject({ most: 1, tookOver: 1 });
+      /--break-lock (\S+)$/.exec((error as LakeformError).details.fix ?? "")?.[1] ?? "";
+    expect(await lockConcurrently(2, breakLock)).toMatchObject({ most: 1, tookOver: 1 });
   },
 );
 
 test("a process on another machine, or a later one with the same pid, is distinguished", async () => {
-  await dead({ host: "another" });
-  expect(await contend(1)).toMatchObject({ held: 0, refused: ["LOCKED"] });
-  await dead({ pid: process.pid, started: "1" });
-  expect(await contend(1)).toMatchObject({ held: 1, tookOver: 1 });
+  await writeDeadLock({ host: "another" });
+  expect(await lockConcurrently(1)).toMatchObject({ held: 0, refused: ["LOCKED"] });
+  await writeDeadLock({ pid: process.pid, started: "1" });
+  expect(await lockConcurrently(1)).toMatchObject({ held: 1, tookOver: 1 });
 });

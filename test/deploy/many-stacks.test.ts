@@ -21,8 +21,8 @@ beforeAll(async () => {
   const root = makeFolder("many-stacks");
   fs.writeFileSync(path.join(root, "manifest.json"), "{}");
   targets = [];
-  for (let at = 0; at < stackCount; at += 1) {
-    const name = `etl${at}-local`;
+  for (let stackIndex = 0; stackIndex < stackCount; stackIndex += 1) {
+    const name = `etl${stackIndex}-local`;
     const job = (index: number): object => ({
       name: `${name}-${index}`,
       task: [
@@ -69,7 +69,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-interface Seen {
+interface VerifyAllResult {
   readonly report: VerifyReport;
   /** Counts the calls in the workspace's own journal. */
   readonly calls: readonly { readonly path: string; readonly status: number }[];
@@ -77,10 +77,10 @@ interface Seen {
 
 async function verifyAll(
   events: Parameters<typeof checkStacks>[1]["events"] = { step: () => undefined },
-): Promise<Seen> {
-  const after = lab.workspace.journal({ limit: 100_000 }).at(-1)?.sequence ?? 0;
+): Promise<VerifyAllResult> {
+  const sequenceBefore = lab.workspace.journal({ limit: 100_000 }).at(-1)?.sequence ?? 0;
   const { report } = await checkStacks(targets, { events });
-  return { report, calls: lab.workspace.journal({ after, limit: 100_000 }) };
+  return { report, calls: lab.workspace.journal({ after: sequenceBefore, limit: 100_000 }) };
 }
 
 test("N unchanged jobs of ten stacks cost N/100 + 20 calls at most, records included", async () => {
@@ -94,49 +94,49 @@ test("N unchanged jobs of ten stacks cost N/100 + 20 calls at most, records incl
   };
   await lab.client.post("/api/2.0/workspace/mkdirs", { path: path.posix.dirname(record.path) });
   await lab.client.post("/api/2.0/workspace/import", record);
-  const withOne = await verifyAll();
-  expect(withOne.report.stacks.map(({ basis }) => basis)).toEqual(
+  const withRecord = await verifyAll();
+  expect(withRecord.report.stacks.map(({ basis }) => basis)).toEqual(
     Array.from({ length: stackCount }, () => "state"),
   );
-  expect(withOne.calls.length).toBeLessThanOrEqual(jobs / 100 + 20);
+  expect(withRecord.calls.length).toBeLessThanOrEqual(jobs / 100 + 20);
 });
 
 test("a terminal shows which state is read and the progress of the comparison; other outputs get a line every ten seconds", async () => {
-  const written: string[] = [];
+  const output: string[] = [];
   let time = 0;
   const stream = (isTTY: boolean): NodeJS.WritableStream =>
     ({
       isTTY,
       columns: 80,
-      write: (text: string) => written.push(text),
+      write: (text: string) => output.push(text),
     }) as unknown as NodeJS.WritableStream;
   await verifyAll(makeReporter(stream(true), {}, () => (time += 200)));
-  const shown = written.join("");
-  expect(shown).toContain("reading the state of etl4-local (5 of 10) ...");
-  expect(shown).toContain(`verified ${jobs} of ${jobs} ...`);
-  written.length = 0;
+  const terminalText = output.join("");
+  expect(terminalText).toContain("reading the state of etl4-local (5 of 10) ...");
+  expect(terminalText).toContain(`verified ${jobs} of ${jobs} ...`);
+  output.length = 0;
   await verifyAll(makeReporter(stream(false), {}, () => (time += 200)));
-  const lines = written.join("").trimEnd().split("\n");
+  const lines = output.join("").trimEnd().split("\n");
   expect(lines.length).toBeGreaterThan(1);
   expect(lines.length).toBeLessThanOrEqual(2 + (200 * (jobs + stackCount)) / 10_000);
-  written.length = 0;
+  output.length = 0;
   await verifyAll(makeReporter(stream(true), { quiet: true }, () => (time += 200)));
-  expect(written).toEqual([]);
+  expect(output).toEqual([]);
 });
 
 test("a call with response 429 is repeated, and the report is the same", async () => {
-  const comparable = ({
+  const comparableReport = ({
     milliseconds: _,
     calls: __,
     startedAt: ___,
     ...rest
   }: VerifyReport): unknown => rest;
-  const calm = comparable((await verifyAll()).report);
+  const calmReport = comparableReport((await verifyAll()).report);
   const body = { error_code: "REQUEST_LIMIT_EXCEEDED", message: "too many requests" };
   // Fewer faults than attempts: each call succeeds in the end.
   lab.workspace.faults.add({ path: "/api/*", times: 8, status: 429, retry_after: 0, body });
   const { report, calls } = await verifyAll();
   lab.workspace.faults.clear();
   expect(calls.filter(({ status }) => status === 429)).toHaveLength(8);
-  expect(comparable(report)).toEqual(calm);
+  expect(comparableReport(report)).toEqual(calmReport);
 });

@@ -14,7 +14,7 @@ import { useWorkspace } from "../support/workspace";
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240104");
 const size = 8;
 
-interface Shape {
+interface StackShape {
   /** The settings of policies, jobs and secret scopes, by number. */
   readonly policies: readonly number[];
   readonly jobs: readonly {
@@ -25,7 +25,7 @@ interface Shape {
   readonly scopes: number;
 }
 
-const shape: fc.Arbitrary<Shape> = fc.record({
+const stackShape: fc.Arbitrary<StackShape> = fc.record({
   policies: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: size, maxLength: size }),
   jobs: fc.array(
     fc.record(
@@ -51,8 +51,8 @@ const withoutEmpty = (key: string, value: unknown): unknown =>
     : value;
 
 /** A job may run the previous job, so that changes affect indirect dependents. */
-function resourceOf({ policies, jobs, scopes }: Shape): Record<string, unknown> {
-  const job = ({ runs, policy, calls }: Shape["jobs"][number], i: number): object => ({
+function resourceOf({ policies, jobs, scopes }: StackShape): Record<string, unknown> {
+  const job = ({ runs, policy, calls }: StackShape["jobs"][number], i: number): object => ({
     name: `job-${i}`,
     max_concurrent_runs: runs,
     job_cluster: [
@@ -91,13 +91,13 @@ function resourceOf({ policies, jobs, scopes }: Shape): Record<string, unknown> 
 }
 
 /** Returns a copy in which a few elements have other fields. */
-function mixShapes(now: Shape, other: Shape, at: readonly number[]): Shape {
-  const pick = <T>(mine: readonly T[], theirs: readonly T[]): readonly T[] =>
-    mine.map((item, i) => (at.includes(i) ? (theirs[i] ?? item) : item));
+function mixShapes(current: StackShape, other: StackShape, indices: readonly number[]): StackShape {
+  const pick = <T>(currentItems: readonly T[], otherItems: readonly T[]): readonly T[] =>
+    currentItems.map((item, i) => (indices.includes(i) ? (otherItems[i] ?? item) : item));
   return {
-    policies: at[0] === 0 ? pick(now.policies, other.policies) : now.policies,
-    jobs: pick(now.jobs, other.jobs),
-    scopes: Math.max(now.scopes, other.scopes),
+    policies: indices[0] === 0 ? pick(current.policies, other.policies) : current.policies,
+    jobs: pick(current.jobs, other.jobs),
+    scopes: Math.max(current.scopes, other.scopes),
   };
 }
 
@@ -106,7 +106,7 @@ describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
   let root: string;
   const rounds = scaled(20, 2);
   const [first, ...others] = fc.sample(
-    fc.tuple(shape, fc.uniqueArray(fc.nat(size - 1), { minLength: 1, maxLength: 2 })),
+    fc.tuple(stackShape, fc.uniqueArray(fc.nat(size - 1), { minLength: 1, maxLength: 2 })),
     {
       numRuns: rounds + 1,
       seed,
@@ -136,7 +136,7 @@ describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
       scope: { value: "${databricks_secret_scope.s0.id}" },
       policy: { value: "${databricks_cluster_policy.p7.id}" },
     };
-    root = makeProject({ "etl-local": { resource: resourceOf(first?.[0] as Shape), output } });
+    root = makeProject({ "etl-local": { resource: resourceOf(first?.[0] as StackShape), output } });
     // The state has every field of the full schema; partial plans use a reduced one.
     expectExit(
       await lakeform(root, ["deploy", "local", "--auto-approve", "--quiet"], {
@@ -149,27 +149,30 @@ describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
   afterAll(removeFolders);
 
   test("has the same review as the complete plan, changes nothing else, and leaves an empty plan", async () => {
-    let now = first?.[0] as Shape;
-    let narrow = 0;
-    for (const [other, at] of others) {
-      now = mixShapes(now, other, at);
-      setResource(root, "etl-local", resourceOf(now));
-      const part = await run("review", "local", "--format", "json");
-      const whole = await run("review", "local", "--format", "json", "--full");
-      for (const item of [part, whole]) expectExit(item, 0);
-      expect(JSON.parse(part.stdout)).toEqual(JSON.parse(whole.stdout));
-      const changed = new Set(
-        (JSON.parse(part.stdout) as Review).stacks[0]?.changes.map(({ address }) => address),
+    let current = first?.[0] as StackShape;
+    let narrowCount = 0;
+    for (const [other, indices] of others) {
+      current = mixShapes(current, other, indices);
+      setResource(root, "etl-local", resourceOf(current));
+      const partialReview = await run("review", "local", "--format", "json");
+      const fullReview = await run("review", "local", "--format", "json", "--full");
+      for (const item of [partialReview, fullReview]) expectExit(item, 0);
+      expect(JSON.parse(partialReview.stdout)).toEqual(JSON.parse(fullReview.stdout));
+      const changedAddresses = new Set(
+        (JSON.parse(partialReview.stdout) as Review).stacks[0]?.changes.map(
+          ({ address }) => address,
+        ),
       );
-      const before = stateOf();
+      const stateBefore = stateOf();
       const deployed = await run("deploy", "local", "--auto-approve");
       expectExit(deployed, 0);
-      if (/planning etl-local .*; \d+ of \d+ resources\)/.test(deployed.stderr)) narrow += 1;
+      if (/planning etl-local .*; \d+ of \d+ resources\)/.test(deployed.stderr)) narrowCount += 1;
       for (const [address, text] of stateOf())
-        if (!changed.has(address)) expect([address, text]).toEqual([address, before.get(address)]);
-      const after = await run("review", "local", "--full");
-      expect(after.stdout).toContain("etl-local: 0 create, 0 update, 0 replace, 0 destroy");
+        if (!changedAddresses.has(address))
+          expect([address, text]).toEqual([address, stateBefore.get(address)]);
+      const finalReview = await run("review", "local", "--full");
+      expect(finalReview.stdout).toContain("etl-local: 0 create, 0 update, 0 replace, 0 destroy");
     }
-    expect(narrow).toBeGreaterThan(0);
+    expect(narrowCount).toBeGreaterThan(0);
   }, 900_000);
 });

@@ -20,19 +20,22 @@ afterAll(removeFolders);
 type Jobs = Record<string, Record<string, unknown>>;
 
 const jobs = (change: (jobs: Jobs) => void = () => undefined): Jobs => {
-  const made: Jobs = Object.fromEntries(
+  const jobsByName: Jobs = Object.fromEntries(
     Array.from({ length: 24 }, (_, i) => [`j${i}`, { name: `job-${i}` }]),
   );
   // j3 uses j2, which uses j1.
-  made["j2"] = { name: "job-2", task: [{ run_job_task: { job_id: "${databricks_job.j1.id}" } }] };
-  made["j3"] = { name: "job-3", depends_on: ["databricks_job.j2"] };
-  change(made);
-  return made;
+  jobsByName["j2"] = {
+    name: "job-2",
+    task: [{ run_job_task: { job_id: "${databricks_job.j1.id}" } }],
+  };
+  jobsByName["j3"] = { name: "job-3", depends_on: ["databricks_job.j2"] };
+  change(jobsByName);
+  return jobsByName;
 };
-const stackOf = (databricks_job: Jobs, more: Partial<StackJson> = {}): StackJson => ({
+const stackOf = (databricks_job: Jobs, otherSections: Partial<StackJson> = {}): StackJson => ({
   resource: { databricks_job },
   terraform: { backend: { local: { path: "s.tfstate" } } },
-  ...more,
+  ...otherSections,
 });
 const stateOf = (serial = 7): string =>
   `${JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage: "l", outputs: {}, resources: Object.keys(jobs()).sort().map((name) => ({ mode: "managed", type: "databricks_job", name, provider: "", instances: [{ schema_version: 2, attributes: { id: name, name } }] })) }, undefined, 2)}\n`; // prettier-ignore
@@ -56,43 +59,45 @@ function targetOf(json: StackJson, state = stateOf()): DeployTarget {
   };
 }
 
-interface Around {
+interface PlanCase {
   readonly state?: string;
   readonly report?: Partial<RawReport>;
   readonly stale?: string;
 }
 
-async function narrowed(
+async function planCase(
   before: StackJson,
   now: StackJson,
-  { state, report = {}, stale }: Around = {},
+  { state, report = {}, stale }: PlanCase = {},
 ): Promise<{
   readonly target: DeployTarget;
-  readonly found: Awaited<ReturnType<typeof narrowPlan>>;
+  readonly plan: Awaited<ReturnType<typeof narrowPlan>>;
 }> {
   const target = targetOf(now, state);
   const record = { synthesized: before, versions: toolVersions(target.terraform), state: { lineage: "l", serial: 7 } } as unknown as DeploymentRecord; // prettier-ignore
   const all = { stacks: [{ name: "s" }], resources: [], ...report } as unknown as RawReport;
   const verified = verificationOf(all, stale === undefined ? {} : { s: stale });
-  const found = await narrowPlan(
+  const plan = await narrowPlan(
     target,
     { record, last: { version: 1, startedAt: "", by: "", outcome: "succeeded" } },
     verified,
   );
-  return { target, found };
+  return { target, plan };
 }
 
-async function answer(...given: Parameters<typeof narrowed>): Promise<readonly string[] | string> {
-  const { found } = await narrowed(...given);
-  return "why" in found ? found.why : found.targets;
+async function planOrReason(
+  ...args: Parameters<typeof planCase>
+): Promise<readonly string[] | string> {
+  const { plan } = await planCase(...args);
+  return "why" in plan ? plan.why : plan.targets;
 }
 
-const changed =
+const changeJob =
   (name: string) =>
-  (all: Jobs): void => {
-    all[name] = { ...all[name], timeout_seconds: 1 };
+  (jobsByName: Jobs): void => {
+    jobsByName[name] = { ...jobsByName[name], timeout_seconds: 1 };
   };
-const drift = { resources: [{ stack: "s", address: "databricks_job.j9", path: "s/j9", status: "pending" }] as unknown as RawReport["resources"] }; // prettier-ignore
+const driftOfJ9 = { resources: [{ stack: "s", address: "databricks_job.j9", path: "s/j9", status: "pending" }] as unknown as RawReport["resources"] }; // prettier-ignore
 
 const jobsWithout = (removed: string): Jobs =>
   Object.fromEntries(Object.entries(jobs()).filter(([name]) => name !== removed));
@@ -100,48 +105,52 @@ const jobsWithout = (removed: string): Jobs =>
 interface Case {
   readonly expected: readonly string[] | string;
   readonly now: StackJson;
-  readonly more?: Parameters<typeof answer>[2];
+  readonly more?: Parameters<typeof planOrReason>[2];
 }
 
 const cases: readonly (readonly [Case["expected"], StackJson, Case["more"]?])[] = [
-  [["databricks_job.j5"], stackOf(jobs(changed("j5")))],
-  [["databricks_job.j3"], stackOf(jobs(changed("j3")))],
-  [["databricks_job.j1", "databricks_job.j2", "databricks_job.j3"], stackOf(jobs(changed("j1")))],
+  [["databricks_job.j5"], stackOf(jobs(changeJob("j5")))],
+  [["databricks_job.j3"], stackOf(jobs(changeJob("j3")))],
+  [["databricks_job.j1", "databricks_job.j2", "databricks_job.j3"], stackOf(jobs(changeJob("j1")))],
   [["databricks_job.new"], stackOf({ ...jobs(), new: { name: "new" } })],
   ["0 of 24 resources can change", stackOf(jobs())],
   [
     "24 of 24 resources can change",
     stackOf(
       jobs((all) => {
-        for (const name of Object.keys(all)) changed(name)(all);
+        for (const name of Object.keys(all)) changeJob(name)(all);
       }),
     ),
   ],
   ["databricks_job.j9 was removed from the code", stackOf(jobsWithout("j9"))],
   [
     "the code has changed outside of resources",
-    stackOf(jobs(changed("j5")), { output: { o: { value: "1" } } }),
+    stackOf(jobs(changeJob("j5")), { output: { o: { value: "1" } } }),
   ],
-  ["the code has a block of type moved", stackOf(jobs(changed("j5")), { moved: [] })],
-  ["databricks_job.j7: drift", stackOf(jobs(changed("j5"))), { stale: "databricks_job.j7: drift" }],
-  ["s/j9: pending", stackOf(jobs(changed("j5"))), { report: drift }],
-  [["databricks_job.j9"], stackOf(jobs(changed("j9"))), { report: drift }],
+  ["the code has a block of type moved", stackOf(jobs(changeJob("j5")), { moved: [] })],
+  [
+    "databricks_job.j7: drift",
+    stackOf(jobs(changeJob("j5"))),
+    { stale: "databricks_job.j7: drift" },
+  ],
+  ["s/j9: pending", stackOf(jobs(changeJob("j5"))), { report: driftOfJ9 }],
+  [["databricks_job.j9"], stackOf(jobs(changeJob("j9"))), { report: driftOfJ9 }],
   [
     "the state has changed since the last deploy",
-    stackOf(jobs(changed("j5"))),
+    stackOf(jobs(changeJob("j5"))),
     { state: stateOf(8) },
   ],
 ];
 test.each(cases.map(([expected, now, more]): Case => ({ expected, now, ...(more && { more }) })))(
   "the planned resources, or the reason for a complete plan, are $expected",
   async ({ expected, now, more }) => {
-    expect(await answer(stackOf(jobs()), now, more)).toEqual(expected);
+    expect(await planOrReason(stackOf(jobs()), now, more)).toEqual(expected);
   },
 );
 
 test("all resources are planned if outputs and the provider use them", async () => {
   const output = { output: { o: { value: "${databricks_job.j5.id}" } } };
-  expect(await answer(stackOf(jobs(), output), stackOf(jobs(changed("j5")), output))).toBe(
+  expect(await planOrReason(stackOf(jobs(), output), stackOf(jobs(changeJob("j5")), output))).toBe(
     "databricks_job.j5 is used outside of resources",
   );
   const state = stateOf().replace(
@@ -149,7 +158,7 @@ test("all resources are planned if outputs and the provider use them", async () 
     '"outputs": { "o": { "value": "j5", "type": "string" } }',
   );
   expect(
-    await answer(stackOf(jobs(), output), stackOf(jobs(changed("j6")), output), { state }),
+    await planOrReason(stackOf(jobs(), output), stackOf(jobs(changeJob("j6")), output), { state }),
   ).toEqual(["databricks_job.j6"]);
 });
 
@@ -159,17 +168,17 @@ test("Terraform reads only the planned resources and what they and the outputs u
     '"outputs": {}',
     '"outputs": { "o": { "value": "j8", "type": "string" } }',
   );
-  const { found } = await narrowed(stackOf(jobs(), output), stackOf(jobs(changed("j3")), output), {
+  const { plan } = await planCase(stackOf(jobs(), output), stackOf(jobs(changeJob("j3")), output), {
     state,
   });
-  if ("why" in found) throw new Error(found.why);
-  const { resource, ...rest } = found.configuration;
+  if ("why" in plan) throw new Error(plan.why);
+  const { resource, ...rest } = plan.configuration;
   expect(Object.keys(resource?.["databricks_job"] ?? {})).toEqual(["j1", "j2", "j3", "j8"]);
   expect(rest).toEqual({ terraform: stackOf({}).terraform, ...output });
 });
 
 test("references are followed for names in any script", async () => {
-  const named = (timeout_seconds: number): Jobs => {
+  const jobsNamed = (timeout_seconds: number): Jobs => {
     const { j0 = {}, j1: _replaced, ...rest } = jobs();
     return {
       ...rest,
@@ -179,20 +188,20 @@ test("references are followed for names in any script", async () => {
     };
   };
   const state = stateOf().replaceAll('"j1"', '"größe"');
-  expect(await answer(stackOf(named(1)), stackOf(named(2)), { state })).toEqual([
+  expect(await planOrReason(stackOf(jobsNamed(1)), stackOf(jobsNamed(2)), { state })).toEqual([
     "databricks_job.größe",
     "databricks_job.j0",
   ]);
 });
 
 test("a small stack is planned completely", async () => {
-  const few = (timeout_seconds: number): StackJson =>
+  const stackOfFew = (timeout_seconds: number): StackJson =>
     stackOf({ a: { name: "a", timeout_seconds }, b: { name: "b" }, c: { name: "c" } });
-  expect(await answer(few(1), few(2))).toBe("the stack is small");
+  expect(await planOrReason(stackOfFew(1), stackOfFew(2))).toBe("the stack is small");
 });
 
 test("a partial plan is shown as the plan of the complete stack, with the other resources unchanged and in order", async () => {
-  const { target, found: narrow } = await narrowed(stackOf(jobs(changed("j5"))), stackOf(jobs()));
+  const { target, plan: narrow } = await planCase(stackOf(jobs(changeJob("j5"))), stackOf(jobs()));
   if ("why" in narrow) throw new Error(narrow.why);
   const change = {
     address: "databricks_job.j5",
@@ -201,9 +210,9 @@ test("a partial plan is shown as the plan of the complete stack, with the other 
     name: "j5",
     actions: ["update"],
   };
-  const added = { ...change, address: "databricks_job.zz", name: "zz", actions: ["create"] };
+  const addedChange = { ...change, address: "databricks_job.zz", name: "zz", actions: ["create"] };
   const planned = {
-    changes: [added, change],
+    changes: [addedChange, change],
     drift: [],
     outputs: [],
     secrets: [],
@@ -211,8 +220,10 @@ test("a partial plan is shown as the plan of the complete stack, with the other 
     complete: false,
   } as unknown as PlanFacts;
   const facts = wholeFacts(target, narrow, planned);
-  const shown = [...facts.changes].map(({ address, actions }) => `${address} ${actions.join()}`);
+  const shownChanges = [...facts.changes].map(
+    ({ address, actions }) => `${address} ${actions.join()}`,
+  );
   const expected = [...Object.keys(jobs()).sort().map((name) => `databricks_job.${name} ${name === "j5" ? "update" : "no-op"}`), "databricks_job.zz create"]; // prettier-ignore
-  expect(shown).toEqual(expected);
+  expect(shownChanges).toEqual(expected);
   expect(facts.complete).toBe(true);
 });

@@ -21,43 +21,43 @@ const stack = (
   },
 });
 
-async function finished(
+async function runInOrder(
   order: ReturnType<typeof orderOf>,
   failing: readonly string[] = [],
 ): Promise<{ done: string[]; maxRunning: number; failed: unknown }> {
-  const done: string[] = [];
-  let [running, most] = [0, 0];
+  const finishedStacks: string[] = [];
+  let [running, maxRunning] = [0, 0];
   const work = async (name: string): Promise<void> => {
-    most = Math.max(most, ++running);
+    maxRunning = Math.max(maxRunning, ++running);
     await new Promise((resolve) => setTimeout(resolve, 5));
     running -= 1;
     if (failing.includes(name)) throw new Error(name);
-    done.push(name);
+    finishedStacks.push(name);
   };
   const failed = await inOrder(order, work).then(() => undefined, (error: unknown) => error); // prettier-ignore
-  return { done, maxRunning: most, failed };
+  return { done: finishedStacks, maxRunning: maxRunning, failed };
 }
 
 describe("the order of stacks", () => {
   test("follows the references, for any order of the given stacks; a destroy runs in reverse", async () => {
     const order = orderOf([stack("c", ["b"]), stack("b", ["a"]), stack("a")]);
-    expect((await finished(order)).done).toEqual(["a", "b", "c"]);
-    expect((await finished(reversed(order))).done).toEqual(["c", "b", "a"]);
+    expect((await runInOrder(order)).done).toEqual(["a", "b", "c"]);
+    expect((await runInOrder(reversed(order))).done).toEqual(["c", "b", "a"]);
   });
 
   test("runs independent stacks in parallel, four at a time", async () => {
     const order = orderOf([
       stack("platform"),
-      ...Array.from({ length: 9 }, (_, at) => stack(`jobs${at}`, ["platform"])),
+      ...Array.from({ length: 9 }, (_, index) => stack(`jobs${index}`, ["platform"])),
     ]);
-    const { done, maxRunning: most } = await finished(order);
+    const { done, maxRunning: most } = await runInOrder(order);
     expect(done[0]).toBe("platform");
     expect(done).toHaveLength(10);
     expect(most).toBe(4);
   });
 
   test("does not start stacks that depend on a failed one, and throws the failure", async () => {
-    const { done, failed } = await finished(
+    const { done, failed } = await runInOrder(
       orderOf([stack("a"), stack("b", ["a"]), stack("c", ["b"])]),
       ["a"],
     );
@@ -70,12 +70,12 @@ describe("the order of stacks", () => {
       stack("jobs", [], { file: "/Workspace/Shared/x/load" }),
       stack("platform", [], { folder: "/Shared/x" }),
     ];
-    expect((await finished(reversed(orderOf([platform, jobs])))).done).toEqual([
+    expect((await runInOrder(reversed(orderOf([platform, jobs])))).done).toEqual([
       "jobs",
       "platform",
     ]);
-    const opposite = orderOf([jobs, stack("platform", ["jobs"], { folder: "/Shared/x" })]);
-    expect((await finished(opposite)).done).toEqual(["jobs", "platform"]);
+    const reverseOrder = orderOf([jobs, stack("platform", ["jobs"], { folder: "/Shared/x" })]);
+    expect((await runInOrder(reverseOrder)).done).toEqual(["jobs", "platform"]);
   });
 
   test("reports a cycle, and ignores unselected stacks", () => {

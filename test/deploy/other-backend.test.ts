@@ -18,7 +18,7 @@ interface Case {
 }
 
 /** A stack with the given backend, in a folder where `terraform init` noted another one. */
-function initialized(backend: object, noted: unknown): Case {
+function initializedStack(backend: object, noted: unknown): Case {
   const directory = makeFolder("other-backend");
   const lakeform = {
     version: 1,
@@ -52,14 +52,14 @@ function initialized(backend: object, noted: unknown): Case {
 }
 
 const local = (name: string): object => ({ local: { path: name } });
-const noted = (name: string): object => ({
+const notedBackend = (name: string): object => ({
   type: "local",
   config: { path: name, workspace_dir: null },
 });
 
 test.each([
-  ["an equal backend", local("a"), noted("a"), undefined],
-  ["another file", local("b"), noted("a"), "local"],
+  ["an equal backend", local("a"), notedBackend("a"), undefined],
+  ["another file", local("b"), notedBackend("a"), "local"],
   [
     "an S3 backend with unset settings",
     { s3: { bucket: "b", encrypt: true } },
@@ -80,46 +80,49 @@ test.each([
     "workspace",
   ],
   ["a note that was truncated by a kill", local("a"), '{"version":3,"back', undefined],
-])("the backend of a state is determined: %s", (_, backend, before, kind) => {
+])("the backend of a state is determined: %s", (_, backend, noted, kind) => {
   expect(
-    initializedElsewhere(initialized(backend, before).target)?.metadata.profileSettings?.[
+    initializedElsewhere(initializedStack(backend, noted).target)?.metadata.profileSettings?.[
       "backend"
     ],
   ).toBe(kind);
 });
 
 test("Terraform initializes the new backend if the old one has no state, or no newer one", async () => {
-  const empty = initialized(local("new"), noted("old"));
+  const empty = initializedStack(local("new"), notedBackend("old"));
   await leaveOldBackend(empty.target);
   expect(fs.existsSync(empty.note)).toBe(false);
-  const destroyed = initialized(local("new"), noted("old"));
-  const old = path.join(path.dirname(path.dirname(destroyed.note)), "old");
+  const destroyedStack = initializedStack(local("new"), notedBackend("old"));
+  const oldState = path.join(path.dirname(path.dirname(destroyedStack.note)), "old");
   fs.writeFileSync(
-    old,
+    oldState,
     JSON.stringify({ version: 4, serial: 4, lineage: "l", outputs: {}, resources: [] }),
   );
-  await leaveOldBackend(destroyed.target);
-  expect(fs.existsSync(destroyed.note)).toBe(false);
-  const moved = initialized(local("new"), noted("old"));
-  moved.file("old", 3);
-  moved.file("new", 3);
-  await leaveOldBackend(moved.target);
-  expect(fs.existsSync(moved.note)).toBe(false);
+  await leaveOldBackend(destroyedStack.target);
+  expect(fs.existsSync(destroyedStack.note)).toBe(false);
+  const movedStack = initializedStack(local("new"), notedBackend("old"));
+  movedStack.file("old", 3);
+  movedStack.file("new", 3);
+  await leaveOldBackend(movedStack.target);
+  expect(fs.existsSync(movedStack.note)).toBe(false);
 });
 
 test.each([
   ["none", undefined, ""],
   ["serial 2", 2, "l"],
   ["serial 9 of another lineage", 9, "other"],
-])("a command with the state in the old or the new backend: %s", async (found, serial, lineage) => {
-  const { target, note, file } = initialized(local("new"), noted("old"));
-  file("old", 3);
-  if (serial !== undefined) file("new", serial, lineage);
-  await expect(leaveOldBackend(target)).rejects.toMatchObject({
-    code: "BACKEND_CHANGED",
-    details: {
-      value: `settings of local; state in the old one: serial 3; in the new one: ${found}`,
-    },
-  });
-  expect(fs.existsSync(note)).toBe(true);
-});
+])(
+  "a command with the state in the old or the new backend: %s",
+  async (expectedResult, serial, lineage) => {
+    const { target, note, file } = initializedStack(local("new"), notedBackend("old"));
+    file("old", 3);
+    if (serial !== undefined) file("new", serial, lineage);
+    await expect(leaveOldBackend(target)).rejects.toMatchObject({
+      code: "BACKEND_CHANGED",
+      details: {
+        value: `settings of local; state in the old one: serial 3; in the new one: ${expectedResult}`,
+      },
+    });
+    expect(fs.existsSync(note)).toBe(true);
+  },
+);

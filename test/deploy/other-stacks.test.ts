@@ -9,7 +9,7 @@ afterAll(removeFolders);
 
 test("the resources of other stacks are read from their states, and a broken state is reported", async () => {
   const root = makeFolder("beside");
-  const make = (name: string, more: object, state: string | undefined): void => {
+  const writeStack = (name: string, metadata: object, state: string | undefined): void => {
     const folder = path.join(root, name);
     fs.mkdirSync(folder);
     const lakeform = {
@@ -19,33 +19,33 @@ test("the resources of other stacks are read from their states, and a broken sta
       stack: name,
       provider: "official",
       recordFolder: "/r",
-      ...more,
+      ...metadata,
     };
     fs.writeFileSync(path.join(folder, "cdk.tf.json"), JSON.stringify({ "//": { lakeform } }));
     if (state !== undefined) fs.writeFileSync(path.join(folder, "terraform.tfstate"), state);
   };
-  const holding = (...resources: object[]): string =>
+  const stateWith = (...resources: object[]): string =>
     JSON.stringify({ version: 4, serial: 1, lineage: "l", resources });
-  const one = (type: string, attributes: object): object => ({
+  const resource = (type: string, attributes: object): object => ({
     mode: "managed",
     type,
     name: "a",
     instances: [{ attributes }],
   });
-  make("base-prod", {}, holding(one("databricks_directory", { id: "/Shared/own" })));
-  make("app-prod", {}, holding(one("databricks_notebook", { id: "/Shared/own/n" }), one("databricks_library", { id: "pypi:a", cluster_id: "c" }))); // prettier-ignore
-  make(
+  writeStack("base-prod", {}, stateWith(resource("databricks_directory", { id: "/Shared/own" })));
+  writeStack("app-prod", {}, stateWith(resource("databricks_notebook", { id: "/Shared/own/n" }), resource("databricks_library", { id: "pypi:a", cluster_id: "c" }))); // prettier-ignore
+  writeStack(
     "app-dev",
     { environment: "dev" },
-    holding(one("databricks_notebook", { id: "/Shared/dev" })),
+    stateWith(resource("databricks_notebook", { id: "/Shared/dev" })),
   );
-  make(
+  writeStack(
     "foreign-prod",
     { project: "q" },
-    holding(one("databricks_notebook", { id: "/Shared/foreign" })),
+    stateWith(resource("databricks_notebook", { id: "/Shared/foreign" })),
   );
-  make("new-prod", {}, undefined);
-  make("broken-prod", {}, "{");
+  writeStack("new-prod", {}, undefined);
+  writeStack("broken-prod", {}, "{");
   fs.writeFileSync(path.join(root, "manifest.json"), "{}");
   const directory = path.join(root, "base-prod");
   const stack = readStackFolder(directory);

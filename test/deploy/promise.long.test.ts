@@ -47,8 +47,8 @@ describe(`random pairs of stacks (LAKEFORM_SEED=${seed})`, () => {
         options,
         options,
         fc.boolean(),
-        async ({ before, after }, first, second, byHand) => {
-          const kept = await promiseAndHeal(
+        async ({ before, after }, first, second, hasManualChange) => {
+          const outcome = await promiseAndHeal(
             lab,
             {
               databricks_job: {
@@ -63,7 +63,7 @@ describe(`random pairs of stacks (LAKEFORM_SEED=${seed})`, () => {
               },
             },
             async ({ state }) => {
-              if (!byHand) return;
+              if (!hasManualChange) return;
               const id = Number(state.resources[1]?.instances[0]?.attributes?.["id"]);
               await lab.client.post("/api/2.2/jobs/update", {
                 job_id: id,
@@ -71,9 +71,9 @@ describe(`random pairs of stacks (LAKEFORM_SEED=${seed})`, () => {
               });
             },
           );
-          expect(kept.written).toEqual(kept.promised);
-          expect(kept.calledIds).toEqual(kept.promisedIds);
-          expect(kept.again).toEqual([]);
+          expect(outcome.written).toEqual(outcome.announced);
+          expect(outcome.calledIds).toEqual(outcome.announcedIds);
+          expect(outcome.announcedAgain).toEqual([]);
         },
       ),
       { numRuns: scaled(300, 15), seed },

@@ -29,7 +29,7 @@ describe("healing, compared with what a review announces", () => {
   const job = { name: "j", task };
 
   test("announces and writes a queue removed from the code, but not run_as, which no write clears", async () => {
-    const kept = await promiseAndHeal(
+    const outcome = await promiseAndHeal(
       lab,
       {
         databricks_job: {
@@ -38,7 +38,7 @@ describe("healing, compared with what a review announces", () => {
       },
       { databricks_job: { j: job } },
     );
-    expect(kept).toMatchObject({
+    expect(outcome).toMatchObject({
       promised: ["databricks_job.j"],
       written: ["databricks_job.j"],
       refused: [
@@ -60,11 +60,16 @@ describe("healing, compared with what a review announces", () => {
       written: [],
     });
     const deployed = await deployDirect(lab, before);
-    const now = { ...deployed, stack: { resource: { databricks_job: { j: job } } } };
+    const changedCode = { ...deployed, stack: { resource: { databricks_job: { j: job } } } };
     const leftOver = { "databricks_job.j": { run_as: [{ service_principal_name: runner }] } };
-    const deep = { deep: true, unmanaged: "none" } as const;
+    const verifyOptions = { deep: true, unmanaged: "none" } as const;
     expect(
-      summary(await check(lab, now, { ...deep, record: recordOf(now.stack, { leftOver }) })),
+      summary(
+        await check(lab, changedCode, {
+          ...verifyOptions,
+          record: recordOf(changedCode.stack, { leftOver }),
+        }),
+      ),
     ).toEqual(["pending databricks_job.j run_as"]);
     // After a change in the workspace, no announced change remains.
     const id = Number(deployed.state.resources[0]?.instances[0]?.attributes?.["id"]);
@@ -73,13 +78,17 @@ describe("healing, compared with what a review announces", () => {
       new_settings: { run_as: { user_name: "admin@lakeform.local" } },
     });
     const findings =
-      (await check(lab, now, { ...deep, record: recordOf(now.stack, { leftOver }) })).resources[0]
-        ?.findings ?? [];
+      (
+        await check(lab, changedCode, {
+          ...verifyOptions,
+          record: recordOf(changedCode.stack, { leftOver }),
+        })
+      ).resources[0]?.findings ?? [];
     expect(findings.filter(({ status }) => status === "pending")).toEqual([]);
   });
 
   test("does not announce changes that the workspace already has", async () => {
-    const kept = await promiseAndHeal(
+    const outcome = await promiseAndHeal(
       lab,
       { databricks_job: { j: { ...job, queue: [{ enabled: true }] } } },
       { databricks_job: { j: job } },
@@ -91,7 +100,7 @@ describe("healing, compared with what a review announces", () => {
         });
       },
     );
-    expect(kept).toEqual({
+    expect(outcome).toEqual({
       promised: [],
       written: [],
       promisedIds: [],
@@ -107,7 +116,7 @@ describe("healing, compared with what a review announces", () => {
       node_type_id: "i3.xlarge",
       num_workers: 1,
     };
-    const resourcesWith = (spec: object, more: object): object => ({
+    const resourcesWith = (spec: object, taskFields: object): object => ({
       job: {
         name: "steps",
         job_cluster: [{ job_cluster_key: "c", new_cluster: [{ ...cluster, ...spec }] }],
@@ -116,19 +125,19 @@ describe("healing, compared with what a review announces", () => {
             task_key: "c",
             job_cluster_key: "c",
             notebook_task: [{ notebook_path: "/Shared/c" }],
-            ...more,
+            ...taskFields,
           },
         ],
       },
     });
     const profile = "arn:aws:iam::123456789012:instance-profile/writer";
     // The official provider sends this because c is in the position of b.
-    const sent = resourcesWith(
+    const deployedResources = resourcesWith(
       { aws_attributes: [{ instance_profile_arn: profile }] },
       { run_if: "ALL_FAILED", retry_on_timeout: true },
     );
     const deployed = await deployDirect(lab, {
-      databricks_job: sent as Record<string, Record<string, unknown>>,
+      databricks_job: deployedResources as Record<string, Record<string, unknown>>,
     });
     const code = {
       ...deployed,

@@ -19,20 +19,20 @@ import type { Verification } from "../../src/verify";
 
 const quiet = { step: () => undefined, note: () => undefined, terraform: () => undefined };
 
-export interface Kept {
+export interface HealOutcome {
   /** Addresses of the objects that the review announces, and of those that healing wrote. */
-  readonly promised: readonly string[];
+  readonly announced: readonly string[];
   readonly written: readonly string[];
   /**
    * The ids of the announced objects, and those in the calls of healing that the workspace
    * received.
    */
-  readonly promisedIds: readonly string[];
+  readonly announcedIds: readonly string[];
   readonly calledIds: readonly string[];
   /** Announced changes that healing does not make. */
-  readonly refused: readonly LeftOut[];
+  readonly notHealed: readonly LeftOut[];
   /** The changes that a second review announces after healing. */
-  readonly again: readonly string[];
+  readonly announcedAgain: readonly string[];
 }
 
 export const recordOf = (
@@ -62,12 +62,12 @@ export async function promiseAndHeal(
   before: Resources,
   after: Resources,
   byHand?: (deployed: Deployed) => Promise<void>,
-): Promise<Kept> {
+): Promise<HealOutcome> {
   const deployed = await deployDirect(lab, before);
   await byHand?.(deployed);
   const record = recordOf(deployed.stack);
   const stack = { resource: after, "//": { lakeform: metadataFor(after) } };
-  const look = async (): Promise<{
+  const reviewAgain = async (): Promise<{
     verified: Verification;
     leftOut: readonly LeftOut[];
     clear: HealingInput["leftOut"];
@@ -78,7 +78,7 @@ export async function promiseAndHeal(
       deep: true,
       unmanaged: "none",
     });
-    const plan = { format_version: "1.2", resource_changes: Object.entries(after).flatMap(([type, named]) => Object.keys(named).map((name) => noChange(type, name))) }; // prettier-ignore
+    const plan = { format_version: "1.2", resource_changes: Object.entries(after).flatMap(([type, resourcesByName]) => Object.keys(resourcesByName).map((name) => noChange(type, name))) }; // prettier-ignore
     const input = {
       name: "lab-local",
       stack,
@@ -87,43 +87,43 @@ export async function promiseAndHeal(
       previous: deployed.stack,
       heal: true,
     };
-    const found = reviewFully({ stacks: [input], today: "2026-01-01" });
+    const fullReview = reviewFully({ stacks: [input], today: "2026-01-01" });
     return {
       verified,
-      leftOut: found.review.stacks[0]?.leftOut ?? [],
-      clear: found.healing.get("lab-local")?.leftOut ?? [],
+      leftOut: fullReview.review.stacks[0]?.leftOut ?? [],
+      clear: fullReview.healing.get("lab-local")?.leftOut ?? [],
     };
   };
-  const { verified, leftOut, clear } = await look();
+  const { verified, leftOut, clear } = await reviewAgain();
   const target = { client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } };
   callsSince(lab);
   const healed = await heal(target, verified, quiet, () => clear);
   const writes = callsSince(lab).filter(({ method }) => method !== "GET");
-  const promised = addresses(leftOut.filter(({ heals }) => heals));
+  const announced = addresses(leftOut.filter(({ heals }) => heals));
   return {
-    promised,
-    promisedIds: verified.report.resources
-      .flatMap(({ address, id }) => (promised.includes(address) ? [id ?? ""] : []))
+    announced,
+    announcedIds: verified.report.resources
+      .flatMap(({ address, id }) => (announced.includes(address) ? [id ?? ""] : []))
       .sort(),
     calledIds: [
       ...new Set(writes.map(({ body }) => String((body as { job_id?: unknown } | null)?.job_id))),
     ].sort(),
     written: addresses(healed),
-    refused: leftOut.filter(({ heals }) => !heals),
-    again: addresses((await look()).leftOut.filter(({ heals }) => heals)),
+    notHealed: leftOut.filter(({ heals }) => !heals),
+    announcedAgain: addresses((await reviewAgain()).leftOut.filter(({ heals }) => heals)),
   };
 }
 
-const seen = new WeakMap<Lab, number>();
+const lastSequence = new WeakMap<Lab, number>();
 
 /** Returns the calls that the workspace has served since the last call of this function. */
 function callsSince(lab: Lab): JournalEntry[] {
-  const found: JournalEntry[] = [];
+  const calls: JournalEntry[] = [];
   for (;;) {
-    const page = lab.workspace.journal({ after: seen.get(lab) ?? 0 });
-    if (page.length === 0) return found;
-    found.push(...page);
-    seen.set(lab, page.at(-1)?.sequence ?? 0);
+    const page = lab.workspace.journal({ after: lastSequence.get(lab) ?? 0 });
+    if (page.length === 0) return calls;
+    calls.push(...page);
+    lastSequence.set(lab, page.at(-1)?.sequence ?? 0);
   }
 }
 

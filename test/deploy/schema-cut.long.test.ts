@@ -21,7 +21,7 @@ const counts = {
 };
 
 /** Manual changes of a job: in blocks that its configuration has, and in other blocks. */
-const byHand: readonly ((settings: JsonObject) => void)[] = [
+const manualChanges: readonly ((settings: JsonObject) => void)[] = [
   (settings) => Object.assign(firstTask(settings), { description: "by hand" }),
   (settings) =>
     Object.assign(settings, {
@@ -61,18 +61,18 @@ describe(`random stacks (LAKEFORM_SEED=${seed})`, () => {
           ({ config }: RandomResource) => config,
           ({ config, changed }: RandomResource) => changed?.config ?? config,
         ];
-        for (const [at, step] of steps.entries()) {
+        for (const [stepIndex, step] of steps.entries()) {
           for (const project of projects)
             setResource(project.root, "etl-local", configuration(resources, step));
           // One change is in the reduced schema, where verify sees it; the other is outside, where
           // only a refresh sees it.
-          if (at > 0) for (const project of projects) await changeByHand(project, round);
+          if (stepIndex > 0) for (const project of projects) await changeManually(project, round);
           const words = round % 2 === 0 ? [] : ["--no-verify"];
           await expectEqual(projects, (project) => project.review(...words));
           for (const project of projects) {
             project.watched.calls.length = 0;
-            const done = await project.run("deploy", "local", "--auto-approve", ...words);
-            if (done.code !== 2) expectExit(done, 0);
+            const result = await project.run("deploy", "local", "--auto-approve", ...words);
+            if (result.code !== 2) expectExit(result, 0);
           }
           await expectEqual(projects, (project) => writes(project));
           await expectEqual(projects, (project) => project.state());
@@ -90,12 +90,12 @@ describe(`random stacks (LAKEFORM_SEED=${seed})`, () => {
 
 async function expectEqual(
   projects: readonly WatchedProject[],
-  of: (project: WatchedProject) => unknown,
+  valueOf: (project: WatchedProject) => unknown,
 ): Promise<void> {
-  const seen: unknown[] = [];
+  const values: unknown[] = [];
   for (const project of projects)
-    seen.push(JSON.parse(withoutIds(JSON.stringify(await of(project)))));
-  expect(seen[1]).toEqual(seen[0]);
+    values.push(JSON.parse(withoutIds(JSON.stringify(await valueOf(project)))));
+  expect(values[1]).toEqual(values[0]);
 }
 
 /** Replaces ids, which differ since Terraform creates objects in any order. */
@@ -114,21 +114,21 @@ function configuration(
   );
 }
 
-async function changeByHand({ watched }: WatchedProject, round: number): Promise<void> {
+async function changeManually({ watched }: WatchedProject, round: number): Promise<void> {
   const { jobs } = (await watched.call(
     "GET",
     "/api/2.2/jobs/list?limit=100&expand_tasks=true",
   )) as {
     jobs: { job_id: number; settings: JsonObject }[];
   };
-  const ours = jobs
+  const ownJobs = jobs
     .filter(({ settings }) => JSON.stringify(settings["name"]).startsWith('"job-'))
     .sort((a, b) =>
       JSON.stringify(a.settings["name"]).localeCompare(JSON.stringify(b.settings["name"])),
     );
-  for (const [i, { job_id, settings }] of ours.entries()) {
+  for (const [i, { job_id, settings }] of ownJobs.entries()) {
     if (i % 2 === round % 2) continue;
-    byHand[(i + round) % byHand.length]?.(settings);
+    manualChanges[(i + round) % manualChanges.length]?.(settings);
     await watched.call("POST", "/api/2.2/jobs/reset", { job_id, new_settings: settings });
   }
 }

@@ -37,13 +37,13 @@ const env = (home: string): NodeJS.ProcessEnv => ({
   HOME: home,
 });
 
-async function jobsThere(): Promise<readonly string[]> {
+async function jobNames(): Promise<readonly string[]> {
   const found: string[] = [];
   for (let token = ""; ;) {
-    const answer = await fetch(`${workspace.host}/api/2.2/jobs/list?limit=100${token}`, {
+    const response = await fetch(`${workspace.host}/api/2.2/jobs/list?limit=100${token}`, {
       headers: { authorization: `Bearer ${workspace.token}` },
     });
-    const { jobs = [], next_page_token: next } = (await answer.json()) as {
+    const { jobs = [], next_page_token: next } = (await response.json()) as {
       readonly jobs?: readonly { readonly settings: { readonly name: string } }[];
       readonly next_page_token?: string;
     };
@@ -57,7 +57,7 @@ async function jobsThere(): Promise<readonly string[]> {
  * Kills a process while the command's `nth` write of a job is held.
  * @returns whether the command made that many writes
  */
-async function killed(
+async function killAtWrite(
   root: string,
   { words, home, nth, victim }: { readonly words: readonly string[]; readonly home: string; readonly nth: number; readonly victim: (typeof victims)[number] }, // prettier-ignore
 ): Promise<boolean> {
@@ -82,15 +82,15 @@ async function killed(
   const pid = child.pid ?? 0;
   const lakeformPids = isReached && victim !== "terraform" ? [pid] : [];
   const terraformPids = isReached && victim !== "lakeform" ? childrenOf(pid) : [];
-  for (const one of [...terraformPids, ...lakeformPids]) process.kill(one, "SIGKILL");
+  for (const pidToKill of [...terraformPids, ...lakeformPids]) process.kill(pidToKill, "SIGKILL");
   await ended;
   workspace.faults.clear();
   return isReached;
 }
 
 test("a killed command is completed by the next deploy", async () => {
-  const wrong: string[] = [];
-  let reached = 0;
+  const problems: string[] = [];
+  let killedCount = 0;
   for (let run = 0; run < scaled(45, 2); run += 1) {
     const [victim = "both", command = "change"] = [victims[run % 3], commands[(run + Math.floor(run / 3)) % 3]]; // prettier-ignore
     const [home, root] = [makeHome(), makeProject()];
@@ -100,17 +100,18 @@ test("a killed command is completed by the next deploy", async () => {
     setJobs(root, "after");
     const words = command === "destroy" ? ["destroy", "local", "--auto-approve"] : deploy;
     const nth = 1 + ((run * 17) % 48);
-    if (await killed(root, { words, home, nth, victim })) reached += 1;
-    const what = `${command}, ${victim} at write ${nth}`;
-    const plain = await lakeform(root, deploy, env(home));
-    if (plain.code !== 0) wrong.push(`${what}: ${plain.code}\n${plain.stderr}${plain.stdout}`);
-    const found = await jobsThere();
-    if (found.join() !== names.join()) wrong.push(`${what}: ${found.join()}`);
-    const verified = await lakeform(root, ["verify", "local"], env(home));
-    if (verified.code !== 0) wrong.push(`${what}: verify\n${verified.stderr}${verified.stdout}`);
+    if (await killAtWrite(root, { words, home, nth, victim })) killedCount += 1;
+    const place = `${command}, ${victim} at write ${nth}`;
+    const plainDeploy = await lakeform(root, deploy, env(home));
+    if (plainDeploy.code !== 0)
+      problems.push(`${place}: ${plainDeploy.code}\n${plainDeploy.stderr}${plainDeploy.stdout}`);
+    const foundNames = await jobNames();
+    if (foundNames.join() !== names.join()) problems.push(`${place}: ${foundNames.join()}`);
+    const verify = await lakeform(root, ["verify", "local"], env(home));
+    if (verify.code !== 0) problems.push(`${place}: verify\n${verify.stderr}${verify.stdout}`);
     expectExit(await lakeform(root, ["destroy", "local", "--auto-approve"], env(home)), 0);
-    expect(await jobsThere()).toEqual([]);
+    expect(await jobNames()).toEqual([]);
   }
-  expect(reached).toBeGreaterThan(0);
-  expect(wrong).toEqual([]);
+  expect(killedCount).toBeGreaterThan(0);
+  expect(problems).toEqual([]);
 }, 3_600_000);

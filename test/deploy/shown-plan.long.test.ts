@@ -25,7 +25,7 @@ describe("a plan file reduced to its changes", () => {
     ],
     ...more,
   });
-  const rest = (output: string): JsonObject => ({
+  const otherSections = (output: string): JsonObject => ({
     variable: {
       token: { type: "string", sensitive: true, default: "secret-value" },
       runs: { type: "number", default: 3 },
@@ -43,27 +43,30 @@ describe("a plan file reduced to its changes", () => {
    * Returns the parts of a plan that a review reads, from the complete file and from the file
    * without resources.
    */
-  async function facts(
+  async function planFacts(
     ...words: string[]
   ): Promise<readonly [whole: JsonObject, changes: JsonObject, bytes: readonly [number, number]]> {
-    const at = (name: string): string => path.join(stack.directory.path, name);
+    const inStackFolder = (name: string): string => path.join(stack.directory.path, name);
     const { code, errors } = await stack.plan("-out=saved.tfplan", "-detailed-exitcode", ...words);
     expect([code, errors]).toEqual([2, []]);
-    fs.writeFileSync(at("changes.tfplan"), changesOfPlan(at("saved.tfplan")) ?? "");
-    const shown = await Promise.all(
+    fs.writeFileSync(
+      inStackFolder("changes.tfplan"),
+      changesOfPlan(inStackFolder("saved.tfplan")) ?? "",
+    );
+    const plans = await Promise.all(
       ["saved.tfplan", "changes.tfplan"].map(async (name) => {
         const { stdout } = await stack.directory.terraform(["show", "-json", name]);
-        fs.writeFileSync(at(`${name}.json`), stdout);
-        const { changes, ...others } = openPlanFile(at(`${name}.json`));
+        fs.writeFileSync(inStackFolder(`${name}.json`), stdout);
+        const { changes, ...others } = openPlanFile(inStackFolder(`${name}.json`));
         return {
           facts: JSON.parse(JSON.stringify({ ...others, changes: [...changes] })) as JsonObject,
           bytes: stdout.length,
         };
       }),
     );
-    const [whole, made] = shown;
-    if (whole === undefined || made === undefined) throw new Error("not shown");
-    return [whole.facts, made.facts, [whole.bytes, made.bytes]];
+    const [fullPlan, reducedPlan] = plans;
+    if (fullPlan === undefined || reducedPlan === undefined) throw new Error("not shown");
+    return [fullPlan.facts, reducedPlan.facts, [fullPlan.bytes, reducedPlan.bytes]];
   }
 
   test("has the same changes, drift, outputs, variables and checks as the complete plan file", async () => {
@@ -76,11 +79,11 @@ describe("a plan file reduced to its changes", () => {
     };
     stack.write(
       { databricks_job: jobs, databricks_secret_scope: { s: { name: "s" } } },
-      rest("${databricks_job.b.name}"),
+      otherSections("${databricks_job.b.name}"),
     );
-    const [first, firstShown] = await facts();
-    expect(firstShown).toEqual(first);
-    expect(first["changes"]).toHaveLength(6);
+    const [firstFacts, reducedFacts] = await planFacts();
+    expect(reducedFacts).toEqual(firstFacts);
+    expect(firstFacts["changes"]).toHaveLength(6);
     expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
 
     const id = Number(stack.state()["databricks_job.c"]?.["id"]);
@@ -88,14 +91,14 @@ describe("a plan file reduced to its changes", () => {
       job_id: id,
       new_settings: { max_concurrent_runs: 9 },
     });
-    const { gone: _gone, d, ...left } = jobs;
+    const { gone: _gone, d, ...remainingJobs } = jobs;
     stack.write(
       {
-        databricks_job: { ...left, a: job("a", { max_concurrent_runs: 5 }), moved: d },
+        databricks_job: { ...remainingJobs, a: job("a", { max_concurrent_runs: 5 }), moved: d },
         databricks_secret_scope: { s: { name: "other" } },
       },
       {
-        ...rest("${databricks_job.a.url}"),
+        ...otherSections("${databricks_job.a.url}"),
         moved: [{ from: "databricks_job.d", to: "databricks_job.moved" }],
       },
     );
@@ -105,9 +108,9 @@ describe("a plan file reduced to its changes", () => {
       ["-destroy"],
       ["-refresh-only"],
     ]) {
-      const [whole, changes, [before, after]] = await facts(...words);
-      expect([words, changes]).toEqual([words, whole]);
-      expect(after).toBeLessThan(before);
+      const [fullFacts, reducedFacts, [fullSize, reducedSize]] = await planFacts(...words);
+      expect([words, reducedFacts]).toEqual([words, fullFacts]);
+      expect(reducedSize).toBeLessThan(fullSize);
     }
   }, 120_000);
 });

@@ -29,7 +29,7 @@ test("indirect users are named too, in the command that destroys all of them", a
       instances: [{ attributes: { id: "/Shared/a" } }],
     },
   ];
-  const make = (name: string, uses?: string): DeployTarget => {
+  const makeTarget = (name: string, uses?: string): DeployTarget => {
     const directory = path.join(root, name);
     fs.mkdirSync(directory);
     const lakeform = {
@@ -56,9 +56,9 @@ test("indirect users are named too, in the command that destroys all of them", a
       terraform,
     } as unknown as DeployTarget;
   };
-  const platform = make("platform-dev");
-  const jobs = make("jobs-dev", "platform-dev");
-  const reports = make("reports-dev", "jobs-dev");
+  const platform = makeTarget("platform-dev");
+  const jobs = makeTarget("jobs-dev", "platform-dev");
+  const reports = makeTarget("reports-dev", "jobs-dev");
   await expect(refuseUsed([platform])).rejects.toMatchObject({
     code: "STACK_IN_USE",
     details: {
@@ -84,16 +84,16 @@ test("indirect users are named too, in the command that destroys all of them", a
 });
 
 test("a destroy needs a destroy plan", async () => {
-  const asked: string[] = [];
+  const questions: string[] = [];
   const ask = (question: string): Promise<boolean> => {
-    asked.push(question);
+    questions.push(question);
     return Promise.resolve(false);
   };
-  const reviewed = { digest: `sha256:${"a".repeat(64)}` } as Review;
-  const refused = requireApproval(reviewed, { kind: "ask", ask }, "destroy");
-  await expect(refused).rejects.toMatchObject({
+  const approvedReview = { digest: `sha256:${"a".repeat(64)}` } as Review;
+  const approval = requireApproval(approvedReview, { kind: "ask", ask }, "destroy");
+  await expect(approval).rejects.toMatchObject({
     code: "NOT_APPROVED",
     details: { fix: expect.stringContaining("lakeform destroy …") as string },
   });
-  expect(asked).toEqual([expect.stringContaining("Destroy this?")]);
+  expect(questions).toEqual([expect.stringContaining("Destroy this?")]);
 });

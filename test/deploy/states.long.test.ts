@@ -74,9 +74,9 @@ async function problems(
   const result = await run(["verify", ...words, "--format", "json"], more);
   expectExit(result, code);
   const report = JSON.parse(result.stdout) as JsonReport;
-  const wrong = report.resources.filter(({ status }) => status !== "match");
+  const unmatched = report.resources.filter(({ status }) => status !== "match");
   return [
-    ...wrong.map(({ status, address }) => `${status} ${address}`),
+    ...unmatched.map(({ status, address }) => `${status} ${address}`),
     ...report.unmanaged.map(({ kind, name }) => `unmanaged ${kind} ${name}`),
   ].sort();
 }
@@ -84,13 +84,13 @@ async function problems(
 /** Runs a command with the state replaced by another one. */
 async function withState<T>(content: string | undefined, work: () => Promise<T>): Promise<T> {
   const file = stateFile("etl-local");
-  const before = fs.readFileSync(file);
+  const stateBefore = fs.readFileSync(file);
   if (content === undefined) fs.rmSync(file);
   else fs.writeFileSync(file, content);
   try {
     return await work();
   } finally {
-    fs.writeFileSync(file, before);
+    fs.writeFileSync(file, stateBefore);
   }
 }
 
@@ -131,12 +131,12 @@ test("a partially applied deploy is reported with its pending resources", async 
     serial: number;
     resources: { type: string }[];
   };
-  const part = {
+  const partialState = {
     ...state,
     serial: state.serial + 1,
     resources: state.resources.filter(({ type }) => type !== "databricks_job"),
   };
-  expect(await withState(JSON.stringify(part), () => problems(["etl-local"], 2))).toEqual([
+  expect(await withState(JSON.stringify(partialState), () => problems(["etl-local"], 2))).toEqual([
     "pending databricks_job.j",
     "unmanaged databricks_job states",
   ]);
@@ -146,11 +146,11 @@ test.each([
   ["truncated", (state: string) => state.slice(0, state.length / 2)],
   ["of another format", () => '{"version":3,"modules":[]}'],
   ["empty, next to a backup", () => ""],
-])("a state that is %s is reported as an error, without a report", async (_words, damage) => {
+])("a state that is %s is reported as an error, without a report", async (_words, damageState) => {
   const completeState = fs.readFileSync(stateFile("etl-local"), "utf8");
   const backup = `${stateFile("etl-local")}.backup`;
-  if (damage(completeState) === "") fs.writeFileSync(backup, completeState);
-  const result = await withState(damage(completeState), () => run(["verify", "etl-local"]));
+  if (damageState(completeState) === "") fs.writeFileSync(backup, completeState);
+  const result = await withState(damageState(completeState), () => run(["verify", "etl-local"]));
   fs.rmSync(backup, { force: true });
   expectExit(result, 1);
   expect(result.stderr).toContain("BROKEN_STATE: ");
@@ -159,23 +159,26 @@ test.each([
 });
 
 test("an object that is in the state but not in the code is reported as one that a deploy would remove", async () => {
-  const { databricks_job: _job, ...others } = stacks["etl-local"].resource;
-  setResource(root, "etl-local", others);
+  const { databricks_job: _job, ...otherResources } = stacks["etl-local"].resource;
+  setResource(root, "etl-local", otherResources);
   expect(await problems(["etl-local"], 2)).toEqual(["pending databricks_job.j"]);
   expect(await problems(["etl-local", "--allow-pending"], 0)).toEqual(["pending databricks_job.j"]);
   setResource(root, "etl-local", stacks["etl-local"].resource);
 });
 
 test("all objects of another workspace's state are reported as missing", async () => {
-  const other = await startWorkspace();
-  const elsewhere = { LAKEFORM_LOCAL_HOST: other.host, LAKEFORM_LOCAL_TOKEN: other.token };
-  expect(await problems(["etl-local"], 2, elsewhere)).toEqual([
+  const otherWorkspace = await startWorkspace();
+  const otherEnv = {
+    LAKEFORM_LOCAL_HOST: otherWorkspace.host,
+    LAKEFORM_LOCAL_TOKEN: otherWorkspace.token,
+  };
+  expect(await problems(["etl-local"], 2, otherEnv)).toEqual([
     "missing databricks_directory.d",
     "missing databricks_job.j",
     "missing databricks_secret.k",
     "missing databricks_secret_scope.s",
   ]);
-  await other.close();
+  await otherWorkspace.close();
 });
 
 test("an invalid token or an unreachable workspace gives exit code 1, and no match", async () => {
@@ -194,17 +197,17 @@ test("an invalid token or an unreachable workspace gives exit code 1, and no mat
 test("several report files can be written at once, and no secret is in them or on the screen with --debug", async () => {
   const post = async (route: string, body: object): Promise<unknown> =>
     (await fetch(`${workspace.host}${route}`, { method: "POST", headers: { authorization: `Bearer ${workspace.token}` }, body: JSON.stringify(body) })).json(); // prettier-ignore
-  const theirs = "overwritten-by-hand-71c3";
-  const listed = (await (await fetch(`${workspace.host}/api/2.2/jobs/list`, { headers: { authorization: `Bearer ${workspace.token}` } })).json()) as { jobs: { job_id: number }[] }; // prettier-ignore
-  await post("/api/2.0/secrets/put", { scope: "states", key: "k", string_value: theirs });
+  const manualValue = "overwritten-by-hand-71c3";
+  const jobList = (await (await fetch(`${workspace.host}/api/2.2/jobs/list`, { headers: { authorization: `Bearer ${workspace.token}` } })).json()) as { jobs: { job_id: number }[] }; // prettier-ignore
+  await post("/api/2.0/secrets/put", { scope: "states", key: "k", string_value: manualValue });
   await post("/api/2.2/jobs/update", {
-    job_id: listed.jobs[0]?.job_id,
+    job_id: jobList.jobs[0]?.job_id,
     new_settings: { description: `pasted ${canary}`, tags: { x: canary } },
   });
   const names = ["r.txt", "r.json", "r.xml", "r.sarif", "r.md", "r.html"].map((name) =>
     path.join(root, "out", "deep", name),
   );
-  const outs = names.flatMap((name) => ["--out", name]);
+  const outOptions = names.flatMap((name) => ["--out", name]);
   for (const format of ["text", "json", "junit", "sarif", "markdown", "html"]) {
     const result = await run([
       "verify",
@@ -215,7 +218,7 @@ test("several report files can be written at once, and no secret is in them or o
       "databricks_secret.k",
       "--format",
       format,
-      ...outs,
+      ...outOptions,
     ]);
     expectExit(result, 2);
     for (const shown of [
@@ -224,16 +227,16 @@ test("several report files can be written at once, and no secret is in them or o
       ...names.map((name) => fs.readFileSync(name, "utf8")),
     ]) {
       expect(shown).not.toContain(canary);
-      expect(shown).not.toContain(theirs);
+      expect(shown).not.toContain(manualValue);
       expect(shown).not.toContain(workspace.token);
     }
   }
-  const refused = await run([
+  const result = await run([
     "verify",
     "etl-local",
     "--out",
     path.join(stateFile("etl-local"), "r.json"),
   ]);
-  expectExit(refused, 1);
-  expect(refused.stderr).toContain("CANNOT_WRITE: ");
+  expectExit(result, 1);
+  expect(result.stderr).toContain("CANNOT_WRITE: ");
 }, 60_000);

@@ -41,62 +41,64 @@ describe("a verification after a deploy", () => {
   afterAll(() => lab.close());
 
   const json = (more: Partial<StackJson> = {}): StackJson => ({ resource, ...more });
-  const all = [
+  const addresses = [
     "databricks_notebook.a",
     "databricks_notebook.b",
     "databricks_notebook.c",
     "databricks_secret_scope.s",
     "databricks_secret_acl.acl",
   ];
-  const taken = (
+  const reusedAddresses = (
     stack: StackJson,
     review: Review,
     report: RawReport | undefined = before,
   ): string[] => {
-    const known = resultsStillValid(stack, report, review);
-    return all
-      .filter((address) => known("lab-local", address) !== undefined)
+    const reusedResult = resultsStillValid(stack, report, review);
+    return addresses
+      .filter((address) => reusedResult("lab-local", address) !== undefined)
       .map((address) => address.replace("databricks_", ""));
   };
 
   test("reuses results of matching resources not connected to a changed one, but never of permissions", () => {
-    expect(taken(json(), reviewOf({ "databricks_notebook.a": "update" }))).toEqual([
+    expect(reusedAddresses(json(), reviewOf({ "databricks_notebook.a": "update" }))).toEqual([
       "notebook.b",
       "notebook.c",
       "secret_scope.s",
     ]);
-    expect(taken(json(), reviewOf({ "databricks_secret_acl.acl": "create" }))).toEqual([
+    expect(reusedAddresses(json(), reviewOf({ "databricks_secret_acl.acl": "create" }))).toEqual([
       "notebook.a",
       "notebook.b",
       "notebook.c",
     ]);
     // An element of a count or for_each is written: all of them are read.
-    expect(taken(json(), reviewOf({ 'databricks_notebook.b["x"]': "create" }))).toEqual([
+    expect(reusedAddresses(json(), reviewOf({ 'databricks_notebook.b["x"]': "create" }))).toEqual([
       "notebook.a",
       "notebook.c",
       "secret_scope.s",
     ]);
-    expect(taken(json(), reviewOf({ "databricks_secret_scope.s": "update" }))).toEqual([
+    expect(reusedAddresses(json(), reviewOf({ "databricks_secret_scope.s": "update" }))).toEqual([
       "notebook.a",
       "notebook.b",
       "notebook.c",
     ]);
-    const drifted = { ...before, resources: before.resources.map((result) => (result.address === "databricks_notebook.b" ? { ...result, status: "drift" as const } : result)) }; // prettier-ignore
-    expect(taken(json(), reviewOf({ "databricks_notebook.a": "update" }), drifted)).toEqual([
-      "notebook.c",
-      "secret_scope.s",
-    ]);
+    const driftedReport = { ...before, resources: before.resources.map((result) => (result.address === "databricks_notebook.b" ? { ...result, status: "drift" as const } : result)) }; // prettier-ignore
+    expect(
+      reusedAddresses(json(), reviewOf({ "databricks_notebook.a": "update" }), driftedReport),
+    ).toEqual(["notebook.c", "secret_scope.s"]);
   });
 
   test("reuses nothing after a removal or a replacement, for several stacks, or if other blocks connect resources", () => {
     for (const action of ["delete", "replace", "import", "move"] as const) {
-      expect(taken(json(), reviewOf({ "databricks_notebook.a": action }))).toEqual([]);
+      expect(reusedAddresses(json(), reviewOf({ "databricks_notebook.a": action }))).toEqual([]);
     }
     expect(
-      taken(json(), reviewOf({ "databricks_notebook.a": "update" }, ["lab-local", "other-local"])),
+      reusedAddresses(
+        json(),
+        reviewOf({ "databricks_notebook.a": "update" }, ["lab-local", "other-local"]),
+      ),
     ).toEqual([]);
     expect(
-      taken(
+      reusedAddresses(
         json({ locals: { a: "${databricks_notebook.a.id}" } }),
         reviewOf({ "databricks_notebook.a": "update" }),
       ),
@@ -111,17 +113,17 @@ describe("a verification after a deploy", () => {
       lab.workspace
         .journal({ after: 0 })
         .filter(({ path }) => path.startsWith("/api/2.0/workspace/")).length;
-    const start = calls();
-    const full = await check(lab, deployed, { unmanaged: "none" });
-    const whole = calls() - start;
+    const callsBefore = calls();
+    const fullReport = await check(lab, deployed, { unmanaged: "none" });
+    const fullCalls = calls() - callsBefore;
     const known = resultsStillValid(
       json(),
       before,
       reviewOf({ "databricks_notebook.a": "update" }),
     );
-    const short = await check(lab, deployed, { unmanaged: "none", known });
-    expect([whole, calls() - start - whole]).toEqual([4, 2]);
-    expect(short.resources).toEqual(full.resources);
-    expect(short.counts).toEqual(full.counts);
+    const shortReport = await check(lab, deployed, { unmanaged: "none", known });
+    expect([fullCalls, calls() - callsBefore - fullCalls]).toEqual([4, 2]);
+    expect(shortReport.resources).toEqual(fullReport.resources);
+    expect(shortReport.counts).toEqual(fullReport.counts);
   });
 });

@@ -17,7 +17,7 @@ let client: ReturnType<typeof connect>;
 
 beforeAll(() => {
   const stacks = path.join(makeFolder("upstream"), "stacks");
-  const write = (name: string, json: Record<string, unknown>): string => {
+  const writeStack = (name: string, json: Record<string, unknown>): string => {
     const directory = path.join(stacks, name);
     fs.mkdirSync(directory, { recursive: true });
     const metadata = metadataFor({}, { stack: name });
@@ -27,7 +27,7 @@ beforeAll(() => {
     );
     return directory;
   };
-  const used = write("platform", {
+  const usedDirectory = writeStack("platform", {
     output: {
       [output("token")]: { value: "${databricks_token.ci.token_value}" },
       [output("password")]: { value: "${var.PASSWORD}" },
@@ -42,7 +42,7 @@ beforeAll(() => {
     [output("policy")]: { value: "P1" },
   };
   fs.writeFileSync(
-    path.join(used, "terraform.tfstate"),
+    path.join(usedDirectory, "terraform.tfstate"),
     JSON.stringify({ version: 4, serial: 1, lineage: "l", outputs, resources: [] }),
   );
   const data = {
@@ -50,7 +50,7 @@ beforeAll(() => {
       "cross-stack-reference-input-platform": { backend: "local", config: {} },
     },
   };
-  const directory = write("jobs", {
+  const directory = writeStack("jobs", {
     data,
     resource: {
       databricks_job: {

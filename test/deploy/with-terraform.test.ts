@@ -30,7 +30,7 @@ const result = (address: string): ResourceResult => {
   return { ...common, status: "unverifiable", reason: cannotRead(kind), id: "1" };
 };
 
-function verified(resources: readonly ResourceResult[]): Verification {
+function verificationOfResults(resources: readonly ResourceResult[]): Verification {
   const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<
     Status,
     number
@@ -95,14 +95,14 @@ describe("verify --with-terraform", () => {
         ["verify", "--dir", ".", ...words],
         stack.directory.environment,
       );
-    const without = await verify();
-    expectExit(without, 0);
-    expect(without.stdout).toMatch(
+    const withoutOption = await verify();
+    expectExit(withoutOption, 0);
+    expect(withoutOption.stdout).toMatch(
       /terraform_data \(1\): lakeform does not support them \(--with-terraform/,
     );
-    const checked = await verify("--with-terraform", "--format", "json");
-    expectExit(checked, 0);
-    const { resources, notChecked } = JSON.parse(checked.stdout) as VerifyReport;
+    const withOption = await verify("--with-terraform", "--format", "json");
+    expectExit(withOption, 0);
+    const { resources, notChecked } = JSON.parse(withOption.stdout) as VerifyReport;
     expect(resources.find(({ address }) => address === "terraform_data.t")).toMatchObject({
       status: "match",
       reason: "checked by Terraform's refresh",
@@ -120,14 +120,14 @@ describe("verify --with-terraform", () => {
       definition: "{}",
     });
     await stack.call("POST", "/api/2.0/secrets/scopes/delete", { scope: "gone" });
-    const before = stack.directory.readState();
+    const stateBefore = stack.directory.readState();
     const addresses = [
       "databricks_cluster_policy.changed",
       "databricks_cluster_policy.same",
       "databricks_secret_scope.gone",
     ];
     const report = await withTerraform(
-      verified(
+      verificationOfResults(
         [...addresses, "databricks_git_credential.g", "databricks_directory.none"].map(result),
       ),
       [{ name: "s", terraform }],
@@ -148,17 +148,18 @@ describe("verify --with-terraform", () => {
       report.counts.missing,
       report.counts.match,
     ]).toEqual([1, 1, 1, 2]);
-    expect(stack.directory.readState()).toEqual(before);
+    expect(stack.directory.readState()).toEqual(stateBefore);
   }, 60_000);
 
   test("reports a failed refresh as an error of each resource, not as a match", async () => {
-    const refused = {
+    const failingEngine = {
       ...terraform,
       credentials: { ...terraform.credentials, DATABRICKS_TOKEN: "dapi-wrong" },
     };
-    const report = await withTerraform(verified([result("databricks_cluster_policy.same")]), [
-      { name: "s", terraform: refused },
-    ]);
+    const report = await withTerraform(
+      verificationOfResults([result("databricks_cluster_policy.same")]),
+      [{ name: "s", terraform: failingEngine }],
+    );
     expect(report.resources).toMatchObject([
       { status: "error", reason: expect.stringContaining("Terraform's refresh failed") as string },
     ]);

@@ -13,7 +13,7 @@ const project: CiProject = {
   smokeJobs: ["daily"],
 };
 
-const has = (...tools: string[]): boolean =>
+const isInstalled = (...tools: string[]): boolean =>
   tools.every((tool) => spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0);
 
 /**
@@ -24,23 +24,23 @@ describe("the generated pipelines pass", () => {
   afterAll(removeFolders);
 
   test("actionlint, for GitHub Actions", () => {
-    if (!has("go")) {
+    if (!isInstalled("go")) {
       console.warn("NOT RUN: actionlint needs go to be installed");
       return;
     }
     const bin = makeFolder("gobin");
     const env = { ...process.env, GOBIN: bin };
-    const installed = spawnSync(
+    const installation = spawnSync(
       "go",
       ["install", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"],
       { env, encoding: "utf8" },
     );
-    expect(`${installed.stderr}${installed.status ?? ""}`).toMatch(/0$/);
+    expect(`${installation.stderr}${installation.status ?? ""}`).toMatch(/0$/);
     const file = path.join(makeFolder("workflow"), "lakeform.yml");
     fs.writeFileSync(file, renderGithubActions(project));
-    const linted = spawnSync(path.join(bin, "actionlint"), [file], { encoding: "utf8" });
-    expect(linted.stdout).toBe("");
-    expect(linted.status).toBe(0);
+    const lintResult = spawnSync(path.join(bin, "actionlint"), [file], { encoding: "utf8" });
+    expect(lintResult.stdout).toBe("");
+    expect(lintResult.status).toBe(0);
     fs.writeFileSync(
       file,
       renderGithubActions(project).replace("runs-on: ubuntu-latest", "runs-onn: ubuntu-latest"),
@@ -49,12 +49,12 @@ describe("the generated pipelines pass", () => {
   });
 
   test("Groovy's parser, for Jenkins", () => {
-    if (!has("mvn", "java")) {
+    if (!isInstalled("mvn", "java")) {
       console.warn("NOT RUN: Groovy's parser needs java and mvn to be installed");
       return;
     }
     const folder = makeFolder("groovy");
-    const copied = spawnSync(
+    const download = spawnSync(
       "mvn",
       [
         "-q",
@@ -65,7 +65,7 @@ describe("the generated pipelines pass", () => {
       ],
       { encoding: "utf8" },
     );
-    expect(`${copied.stdout}${copied.status ?? ""}`).toMatch(/0$/);
+    expect(`${download.stdout}${download.status ?? ""}`).toMatch(/0$/);
     fs.writeFileSync(
       path.join(folder, "parse.groovy"),
       "def unit = new org.codehaus.groovy.control.CompilationUnit()\nunit.addSource('Jenkinsfile', new File(args[0]).text)\nunit.compile(org.codehaus.groovy.control.Phases.CONVERSION)\n",

@@ -16,7 +16,7 @@ export interface CiJobStep {
    * The name of the secret or variable that each environment variable is taken from, and the store
    * that contains it.
    */
-  readonly env: Readonly<Record<string, { readonly place: string; readonly name: string }>>;
+  readonly env: Readonly<Record<string, { readonly store: string; readonly name: string }>>;
 }
 
 interface Step {
@@ -47,24 +47,24 @@ const events: readonly (readonly [RegExp, CiJob["event"]])[] = [
 const eventOf = (condition: string): CiJob["event"] =>
   events.find(([pattern]) => pattern.test(condition))?.[1] ?? "tag";
 
-const ownServer = /--base|SYSTEM_ACCESSTOKEN|uploadsummary/;
+const needsCiServer = /--base|SYSTEM_ACCESSTOKEN|uploadsummary/;
 
-function stepsOf(steps: readonly Step[], place: string, reference: RegExp): CiJobStep[] {
+function stepsOf(steps: readonly Step[], store: string, reference: RegExp): CiJobStep[] {
   return steps.flatMap(({ run, script, env = {}, if: condition = "" }) => {
     const shell = run ?? script;
     if (
       shell === undefined ||
       condition.startsWith("!(") ||
-      ownServer.test(`${shell}${Object.keys(env).join(" ")}`)
+      needsCiServer.test(`${shell}${Object.keys(env).join(" ")}`)
     )
       return [];
-    const taken = Object.entries(env).flatMap(([name, value]) => {
-      const from = reference.exec(value)?.[1];
-      return from === undefined || name === "DIGEST"
+    const sources = Object.entries(env).flatMap(([name, value]) => {
+      const sourceName = reference.exec(value)?.[1];
+      return sourceName === undefined || name === "DIGEST"
         ? []
-        : [[name, { place, name: from }] as const];
+        : [[name, { store, name: sourceName }] as const];
     });
-    return [{ run: shell, env: Object.fromEntries(taken) }];
+    return [{ run: shell, env: Object.fromEntries(sources) }];
   });
 }
 
@@ -115,10 +115,10 @@ function jenkinsJobs(text: string): CiJob[] {
       const env = Object.fromEntries(
         [...stage.matchAll(/(\w+) = credentials\('(\w+)'\)/g)].map(
           ([, name = "", credential = ""]) => {
-            const reads = credential.startsWith("REVIEW_");
+            const isReadOnly = credential.startsWith("REVIEW_");
             return [
               name,
-              { place: reads ? "review" : "", name: credential.replace(/^REVIEW_/, "") },
+              { store: isReadOnly ? "review" : "", name: credential.replace(/^REVIEW_/, "") },
             ];
           },
         ),
@@ -135,6 +135,9 @@ function jenkinsJobs(text: string): CiJob[] {
         steps,
       };
     });
-  const [install, ...rest] = stages;
-  return rest.map((stage) => ({ ...stage, steps: [...(install?.steps ?? []), ...stage.steps] }));
+  const [install, ...otherStages] = stages;
+  return otherStages.map((stage) => ({
+    ...stage,
+    steps: [...(install?.steps ?? []), ...stage.steps],
+  }));
 }

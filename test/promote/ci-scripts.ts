@@ -6,7 +6,7 @@ export function scriptsOf(system: string, text: string): string[] {
     return [...text.matchAll(/sh\((?:label: '[^']*', )?script: '''([\s\S]*?)'''(?=[,)])/g)].map(
       (match) => match[1] ?? "",
     );
-  const found: string[] = [];
+  const scripts: string[] = [];
   const walk = (value: unknown): void => {
     if (Array.isArray(value)) value.forEach(walk);
     else if (typeof value === "object" && value !== null) {
@@ -15,11 +15,11 @@ export function scriptsOf(system: string, text: string): string[] {
           (key === "run" || (key === "script" && system === "azure-devops")) &&
           typeof inner === "string"
         )
-          found.push(inner);
+          scripts.push(inner);
         else walk(inner);
       }
     }
   };
   walk(parse(text));
-  return found;
+  return scripts;
 }

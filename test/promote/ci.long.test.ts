@@ -28,9 +28,12 @@ describe.each(systems)("the steps of %s", (system) => {
 
   beforeAll(async () => {
     root = await makeApp("etl");
-    const fresh = makeFolder("etl");
-    expectExit(await lakeform(fresh, ["init", "--name", "etl", "--ci", system]), 0);
-    jobs = jobsOf(system, fs.readFileSync(path.join(fresh, ciSystems[system]?.file ?? ""), "utf8"));
+    const projectFolder = makeFolder("etl");
+    expectExit(await lakeform(projectFolder, ["init", "--name", "etl", "--ci", system]), 0);
+    jobs = jobsOf(
+      system,
+      fs.readFileSync(path.join(projectFolder, ciSystems[system]?.file ?? ""), "utf8"),
+    );
     bin = tools(root);
     for (const name of environments) {
       const workspace = await startWorkspace({
@@ -55,12 +58,12 @@ describe.each(systems)("the steps of %s", (system) => {
       const { Resources } = (await admin.get("/api/2.0/preview/scim/v2/ServicePrincipals")) as {
         Resources: readonly { readonly displayName: string; readonly applicationId: string }[];
       };
-      for (const [who, secret] of [
+      for (const [role, secret] of [
         ["deployer", `${name}-writes`],
         ["reader", `${name}-reads`],
       ] as const)
-        principals.set(`${name} ${who}`, {
-          id: Resources.find(({ displayName }) => displayName === who)?.applicationId ?? "",
+        principals.set(`${name} ${role}`, {
+          id: Resources.find(({ displayName }) => displayName === role)?.applicationId ?? "",
           secret,
         });
     }
@@ -83,7 +86,7 @@ describe.each(systems)("the steps of %s", (system) => {
     commit(root, "records outside of the shared folder");
     for (const name of environments) {
       await admins.get(name)?.post("/api/2.0/workspace/mkdirs", { path: "/Records" });
-      await letRead(name);
+      await allowReading(name);
     }
   }, 120_000);
   afterAll(async () => {
@@ -93,7 +96,7 @@ describe.each(systems)("the steps of %s", (system) => {
   });
 
   /** Sets up what an administrator would: the reader can read the folder of records and states. */
-  async function letRead(name: string): Promise<void> {
+  async function allowReading(name: string): Promise<void> {
     const admin = admins.get(name);
     const status = (await admin?.get("/api/2.0/workspace/get-status", {
       query: { path: "/Records" },
@@ -107,16 +110,16 @@ describe.each(systems)("the steps of %s", (system) => {
    * The value of a variable in a secret store. The store of an environment has its deployer's
    * secrets, and the reader's secrets of other environments.
    */
-  function valueOf(place: string, variable: string): string {
-    const [, upper = "", what = ""] =
+  function valueOf(store: string, variable: string): string {
+    const [, environmentName = "", field = ""] =
       /^LAKEFORM_([A-Z]+)_(HOST|CLIENT_ID|CLIENT_SECRET)$/.exec(variable) ?? [];
-    const name = upper.toLowerCase();
-    if (what === "HOST") return workspaces.get(name)?.host ?? "";
+    const name = environmentName.toLowerCase();
+    if (field === "HOST") return workspaces.get(name)?.host ?? "";
     const principal = principals.get(
-      `${name} ${place === name || place === "" ? "deployer" : "reader"}`,
+      `${name} ${store === name || store === "" ? "deployer" : "reader"}`,
     );
-    if (principal === undefined) throw new Error(`nothing sets ${variable} in ${place}`);
-    return what === "CLIENT_ID" ? principal.id : principal.secret;
+    if (principal === undefined) throw new Error(`nothing sets ${variable} in ${store}`);
+    return field === "CLIENT_ID" ? principal.id : principal.secret;
   }
 
   let digest = "";
@@ -126,9 +129,9 @@ describe.each(systems)("the steps of %s", (system) => {
     const home = makeFolder("home");
     let output = "";
     for (const step of job.steps) {
-      const values = Object.entries(step.env).map(([name, from]) => [
+      const values = Object.entries(step.env).map(([name, source]) => [
         name,
-        valueOf(from.place, from.name),
+        valueOf(source.store, source.name),
       ]);
       const env = {
         ...(Object.fromEntries(values) as Record<string, string>),
@@ -139,10 +142,10 @@ describe.each(systems)("the steps of %s", (system) => {
         GITHUB_OUTPUT: path.join(home, "output"),
         GITHUB_STEP_SUMMARY: path.join(home, "summary"),
       };
-      const done = await bash(step.run, folder, env);
-      output += done.output;
-      if (done.code !== 0)
-        throw new Error(`${job.name}: ${step.run}: exit ${done.code}\n${done.output}`);
+      const result = await bash(step.run, folder, env);
+      output += result.output;
+      if (result.code !== 0)
+        throw new Error(`${job.name}: ${step.run}: exit ${result.code}\n${result.output}`);
       const review = path.join(folder, "cdktf.out", "review.json");
       if (fs.existsSync(review))
         digest = (JSON.parse(fs.readFileSync(review, "utf8")) as { digest: string }).digest;
@@ -157,23 +160,23 @@ describe.each(systems)("the steps of %s", (system) => {
   };
 
   const objects = async (name: string): Promise<number[]> => {
-    const { jobs: found = [] } = (await admins.get(name)?.get("/api/2.2/jobs/list")) as {
+    const { jobs: list = [] } = (await admins.get(name)?.get("/api/2.2/jobs/list")) as {
       jobs?: readonly { readonly job_id: number }[];
     };
-    return found.map(({ job_id }) => job_id);
+    return list.map(({ job_id }) => job_id);
   };
 
   test("review, deploy twice, promote twice and verify, without a bucket and without duplicate objects", async () => {
     expect(await runJobsOn("pull request")).toMatch(/\d+ create, 0 update/);
     await runJobsOn("push");
-    const first = await objects("dev");
-    expect(first).toHaveLength(1);
-    const again = await runJobsOn("push");
-    expect(again).toContain("nothing to do");
-    expect(await objects("dev")).toEqual(first);
-    const promoted = await runJobsOn("tag");
-    expect(promoted).toContain("promoted dev to staging");
-    expect(promoted).toContain("promoted staging to prod");
+    const firstJobs = await objects("dev");
+    expect(firstJobs).toHaveLength(1);
+    const secondDeploy = await runJobsOn("push");
+    expect(secondDeploy).toContain("nothing to do");
+    expect(await objects("dev")).toEqual(firstJobs);
+    const promotions = await runJobsOn("tag");
+    expect(promotions).toContain("promoted dev to staging");
+    expect(promotions).toContain("promoted staging to prod");
     expect([await objects("staging"), await objects("prod")].map(({ length }) => length)).toEqual([
       1, 1,
     ]);
@@ -187,14 +190,14 @@ describe.each(systems)("the steps of %s", (system) => {
     commit(root, "greet all");
     await runJobsOn("push");
     expect(await runJobsOn("tag")).toContain("promoted staging to prod");
-    expect(await objects("dev")).toEqual(first);
+    expect(await objects("dev")).toEqual(firstJobs);
   }, 600_000);
 
   test("do not let the principal of a pull request write", async () => {
     const review = jobs.find(({ event }) => event === "pull request");
     const names = [...new Set(review?.steps.flatMap(({ env }) => Object.values(env)))];
     expect(names.map(({ name }) => name)).toContain("LAKEFORM_PROD_CLIENT_SECRET");
-    const env = Object.fromEntries(names.map(({ place, name }) => [name, valueOf(place, name)]));
+    const env = Object.fromEntries(names.map(({ store, name }) => [name, valueOf(store, name)]));
     const reader = connect({
       host: env["LAKEFORM_PROD_HOST"],
       clientId: env["LAKEFORM_PROD_CLIENT_ID"],
@@ -206,13 +209,13 @@ describe.each(systems)("the steps of %s", (system) => {
       await reader.get("/api/2.0/workspace/export", { query: { path, format: "AUTO" } }),
     ).toHaveProperty("content");
     const content = Buffer.from("no").toString("base64");
-    const written = reader.post("/api/2.0/workspace/import", {
+    const write = reader.post("/api/2.0/workspace/import", {
       path,
       format: "AUTO",
       overwrite: true,
       content,
     });
-    await expect(written).rejects.toMatchObject({ code: "API_FORBIDDEN" });
+    await expect(write).rejects.toMatchObject({ code: "API_FORBIDDEN" });
     const [job_id] = await objects("prod");
     for (const call of ["update", "run-now", "delete"])
       await expect(reader.post(`/api/2.2/jobs/${call}`, { job_id })).rejects.toMatchObject({

@@ -29,7 +29,7 @@ const jobs = Object.entries(rendered).map(
 const taken = (job: CiJob | undefined): string[] => [
   ...new Set(
     job?.steps.flatMap(({ env }) =>
-      Object.values(env).map(({ place, name }) => `${place}: ${name}`),
+      Object.values(env).map(({ store, name }) => `${store}: ${name}`),
     ),
   ),
 ];
@@ -92,11 +92,11 @@ describe("the pipelines' secrets", () => {
         "CAN_READ on the folder of records and states (/Workspace/Records)",
       );
       for (const job of jobsOf(system, rendered[system as keyof typeof rendered])) {
-        for (const { place, name } of job.steps.flatMap(({ env }) => Object.values(env))) {
+        for (const { store, name } of job.steps.flatMap(({ env }) => Object.values(env))) {
           expect(text).toContain(
-            system === "jenkins" && place === "review" ? `REVIEW_${name}` : name,
+            system === "jenkins" && store === "review" ? `REVIEW_${name}` : name,
           );
-          if (system !== "jenkins") expect(text).toContain(`"${place}"`);
+          if (system !== "jenkins") expect(text).toContain(`"${store}"`);
         }
       }
     },

@@ -2,7 +2,7 @@ import { diffEnvironments } from "../../src/promote/environment-diff";
 import { renderDiffMarkdown, renderDiffText } from "../../src/promote/render-diff";
 import type { SynthesizedStack } from "../../src/terraform/stack";
 
-interface Given {
+interface StackOptions {
   readonly workers?: number;
   readonly jobName?: string;
   readonly tags?: Record<string, string>;
@@ -11,14 +11,16 @@ interface Given {
   readonly settings?: Record<string, unknown>;
 }
 
-function stackOf(environment: string, given: Given = {}): SynthesizedStack {
+function stackOf(environment: string, options: StackOptions = {}): SynthesizedStack {
   const name = `etl-${environment}`;
   const job = {
-    name: given.jobName ?? "daily",
-    tags: { lakeform: `demo/${name}`, ...given.tags },
-    job_cluster: [{ job_cluster_key: "shared", new_cluster: { num_workers: given.workers ?? 2 } }],
-    ...(given.workspaceId !== undefined && {
-      provider_config: { workspace_id: given.workspaceId },
+    name: options.jobName ?? "daily",
+    tags: { lakeform: `demo/${name}`, ...options.tags },
+    job_cluster: [
+      { job_cluster_key: "shared", new_cluster: { num_workers: options.workers ?? 2 } },
+    ],
+    ...(options.workspaceId !== undefined && {
+      provider_config: { workspace_id: options.workspaceId },
     }),
   };
   return {
@@ -27,7 +29,7 @@ function stackOf(environment: string, given: Given = {}): SynthesizedStack {
     json: {
       resource: {
         databricks_job: { j: job },
-        ...(given.extra === true && { databricks_directory: { d: { path: "/Shared/x" } } }),
+        ...(options.extra === true && { databricks_directory: { d: { path: "/Shared/x" } } }),
       },
     },
     metadata: {
@@ -45,12 +47,12 @@ function stackOf(environment: string, given: Given = {}): SynthesizedStack {
       variables: {},
       ignores: [],
       suppressions: [],
-      ...(given.settings && { profileSettings: given.settings }),
+      ...(options.settings && { profileSettings: options.settings }),
     },
   };
 }
 
-const compare = (from: Given, to: Given): ReturnType<typeof diffEnvironments> =>
+const compare = (from: StackOptions, to: StackOptions): ReturnType<typeof diffEnvironments> =>
   diffEnvironments([stackOf("dev", from)], [stackOf("prod", to)], { from: "dev", to: "prod" });
 
 describe("diffEnvironments", () => {
@@ -159,7 +161,7 @@ describe("references to other stacks", () => {
     `\${data.terraform_remote_state.cross-stack-reference-input-platform-${environment}.outputs.cross-stack-output-${output}}`;
 
   /** `jobs` uses an output of `platform`, whose value is an attribute of one of two policies. */
-  function pair(environment: string, resource: string): SynthesizedStack[] {
+  function stackPair(environment: string, resource: string): SynthesizedStack[] {
     const output = `${environment}${resource}`;
     const base = stackOf(environment);
     const platform: SynthesizedStack = {
@@ -197,7 +199,10 @@ describe("references to other stacks", () => {
 
   test("are equal for the same resource and attribute of the same stack, under any output name", () => {
     expect(
-      diffEnvironments(pair("dev", "policy"), pair("prod", "policy"), { from: "dev", to: "prod" }),
+      diffEnvironments(stackPair("dev", "policy"), stackPair("prod", "policy"), {
+        from: "dev",
+        to: "prod",
+      }),
     ).toMatchObject({
       notAllowed: 0,
       allowed: 0,
@@ -205,7 +210,7 @@ describe("references to other stacks", () => {
   });
 
   test("differ for another resource, which is shown by name", () => {
-    const diff = diffEnvironments(pair("dev", "policy"), pair("prod", "strict"), {
+    const diff = diffEnvironments(stackPair("dev", "policy"), stackPair("prod", "strict"), {
       from: "dev",
       to: "prod",
     });
@@ -215,8 +220,9 @@ describe("references to other stacks", () => {
 
   test("long values are not shortened to the same string", () => {
     const diff = compare({ jobName: `${"a".repeat(200)}1` }, { jobName: `${"a".repeat(200)}2` });
-    const [, shown = "", other = ""] = /name {2}(.+) → (.+) {2}\(/.exec(renderDiffText(diff)) ?? [];
-    expect(shown).not.toBe(other);
-    expect(renderDiffMarkdown(diff)).toContain(`${shown} → ${other}`);
+    const [, shownFrom = "", shownTo = ""] =
+      /name {2}(.+) → (.+) {2}\(/.exec(renderDiffText(diff)) ?? [];
+    expect(shownFrom).not.toBe(shownTo);
+    expect(renderDiffMarkdown(diff)).toContain(`${shownFrom} → ${shownTo}`);
   });
 });

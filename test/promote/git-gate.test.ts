@@ -9,8 +9,8 @@ import { makeFolder, removeFolders } from "../support/project";
 
 afterAll(removeFolders);
 
-const outside = path.join(makeFolder("elsewhere"), "rates.csv");
-fs.writeFileSync(outside, "1\n");
+const outsideFile = path.join(makeFolder("elsewhere"), "rates.csv");
+fs.writeFileSync(outsideFile, "1\n");
 /** The project is a folder of its repository. */
 const root = path.join(makeFolder("monorepo"), "repository", "etl");
 const directory = path.join(root, "cdktf.out", "stacks", "etl-prod");
@@ -26,7 +26,7 @@ git(path.dirname(root), "init", "-q", "-b", "main");
 commit(path.dirname(root), "first");
 
 /** Evaluates the gate for a stack with these files. */
-async function gate({
+async function checkGate({
   filesOutside,
   resource,
 }: {
@@ -53,38 +53,38 @@ async function gate({
 }
 
 test("a file of the repository outside the project's folder counts as part of the commit", async () => {
-  expect(await gate({ filesOutside: ["../shared.py"] })).toMatchObject({ outcome: "passed" });
+  expect(await checkGate({ filesOutside: ["../shared.py"] })).toMatchObject({ outcome: "passed" });
 });
 
 test("a file from outside the repository is listed, and fails the gate", async () => {
-  const shown = path.relative(fs.realpathSync(root), fs.realpathSync(outside));
-  const answer = await gate({ filesOutside: ["../shared.py", shown] });
-  expect(answer).toMatchObject({
+  const outsidePath = path.relative(fs.realpathSync(root), fs.realpathSync(outsideFile));
+  const gateResult = await checkGate({ filesOutside: ["../shared.py", outsidePath] });
+  expect(gateResult).toMatchObject({
     outcome: "failed",
     fix: "copy them into the repository, and commit them",
   });
-  expect(answer.evidence).toContain("does not contain all of the code");
-  expect(answer.evidence).toContain("rates.csv");
-  expect(answer.evidence).not.toContain("shared.py");
+  expect(gateResult.evidence).toContain("does not contain all of the code");
+  expect(gateResult.evidence).toContain("rates.csv");
+  expect(gateResult.evidence).not.toContain("shared.py");
 });
 
 test("a file outside the repository that Terraform reads, directly or by a committed link, fails the gate", async () => {
   const notebook = (source: string) => ({
     databricks_notebook: { n: { path: "/Shared/n", language: "PYTHON", source } },
   });
-  fs.symlinkSync(outside, path.join(root, "linked.py"));
+  fs.symlinkSync(outsideFile, path.join(root, "linked.py"));
   commit(root, "a link");
-  expect(await gate({ resource: notebook("../../../own.py") })).toMatchObject({
+  expect(await checkGate({ resource: notebook("../../../own.py") })).toMatchObject({
     outcome: "passed",
   });
-  for (const source of [outside, "../../../linked.py"])
-    expect(await gate({ resource: notebook(source) })).toMatchObject({ outcome: "failed" });
+  for (const source of [outsideFile, "../../../linked.py"])
+    expect(await checkGate({ resource: notebook(source) })).toMatchObject({ outcome: "failed" });
 });
 
 test("a hostile file name cannot add a line to the evidence", async () => {
   const name = hostile.replaceAll("/", "-").slice(0, 60);
   fs.writeFileSync(path.join(root, name), "1\n");
-  const { outcome, evidence } = await gate({});
+  const { outcome, evidence } = await checkGate({});
   fs.rmSync(path.join(root, name));
   expect(outcome).toBe("failed");
   expect(controlCharacters.test(evidence.replaceAll("\n", ""))).toBe(false);

@@ -34,23 +34,27 @@ describe("the provider", () => {
       },
     },
   });
-  function write(resource: JsonObject, rest: JsonObject = {}, at: Directory = directory): void {
-    at.write("main.tf.json", {
+  function write(
+    resource: JsonObject,
+    otherSections: JsonObject = {},
+    target: Directory = directory,
+  ): void {
+    target.write("main.tf.json", {
       terraform: { required_providers: requiredProviders },
       resource,
-      ...rest,
+      ...otherSections,
     });
   }
-  async function apply(at: Directory = directory): Promise<string> {
-    const planned = await at.plan();
-    const errors = planned.length > 0 ? planned : await at.apply();
+  async function apply(target: Directory = directory): Promise<string> {
+    const planErrors = await target.plan();
+    const errors = planErrors.length > 0 ? planErrors : await target.apply();
     return errors.map(({ summary, detail }) => `${summary}\n${detail}`).join("\n");
   }
   const jobs = async (): Promise<unknown[]> => {
-    const answer = await fetch(`${workspace.host}/api/2.2/jobs/list`, {
+    const response = await fetch(`${workspace.host}/api/2.2/jobs/list`, {
       headers: { Authorization: `Bearer ${workspace.token}` },
     });
-    return ((await answer.json()) as { jobs?: unknown[] }).jobs ?? [];
+    return ((await response.json()) as { jobs?: unknown[] }).jobs ?? [];
   };
   const instance = () => directory.readState()[0]?.instances[0];
 
@@ -78,9 +82,9 @@ describe("the provider", () => {
       drop: true,
     });
     expect(await apply()).toBe("");
-    const made = (await jobs()) as { job_id: number }[];
-    expect(made).toHaveLength(1);
-    expect(instance()?.attributes["id"]).toBe(String(made[0]?.job_id));
+    const createdJobs = (await jobs()) as { job_id: number }[];
+    expect(createdJobs).toHaveLength(1);
+    expect(instance()?.attributes["id"]).toBe(String(createdJobs[0]?.job_id));
   });
 
   test("keeps the old values in the state after a failed update", async () => {
@@ -98,16 +102,16 @@ describe("the provider", () => {
   });
 
   test("reports a missing host at the first call, not before", async () => {
-    const bare = new Directory({});
+    const withoutHost = new Directory({});
     try {
-      await bare.init();
-      write(job(), {}, bare);
-      expect(await bare.plan()).toEqual([]);
+      await withoutHost.init();
+      write(job(), {}, withoutHost);
+      expect(await withoutHost.plan()).toEqual([]);
       expect(
-        (await bare.apply()).map((error) => `${error.summary}\n${error.detail}`).join(),
+        (await withoutHost.apply()).map((error) => `${error.summary}\n${error.detail}`).join(),
       ).toMatch(/^cannot create job: no workspace is configured\n(.*\n)*code: NO_HOST/);
     } finally {
-      bare.close();
+      withoutHost.close();
     }
   });
 

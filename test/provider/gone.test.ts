@@ -8,7 +8,7 @@ import { PendingNotes } from "../../src/resources/families/pending-notes";
 import { Resource } from "../../src/provider/resource";
 import { View } from "../../src/provider/view";
 import { conform } from "../../src/provider/values";
-import { scripted } from "../api/scripted";
+import { startScripted } from "../api/scripted";
 import { connect } from "../../src/api";
 
 const purged = {
@@ -51,11 +51,11 @@ const cases: readonly (readonly [string, Record<string, unknown>, object])[] = [
 test.each(cases)(
   "%s %j is dropped from the state by a read, and destroyed without an error, if it no longer exists",
   async (type, attributes, body) => {
-    const server = await scripted((seen, response) => {
-      const me = seen.url.includes("/scim/v2/Me");
+    const server = await startScripted((request, response) => {
+      const isMe = request.url.includes("/scim/v2/Me");
       response
-        .writeHead(me ? 200 : 400, { "content-type": "application/json" })
-        .end(JSON.stringify(me ? { id: "1", userName: "me@x.org" } : body));
+        .writeHead(isMe ? 200 : 400, { "content-type": "application/json" })
+        .end(JSON.stringify(isMe ? { id: "1", userName: "me@x.org" } : body));
     });
     const client = connect({ host: server.host, token: "dapi0", env: {} });
     try {

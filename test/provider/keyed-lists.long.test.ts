@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { editedJob } from "../support/edited-jobs";
 import type { JsonObject } from "../support/replay-format";
 import { scaled } from "../support/scale";
-import { nothing, Stack } from "../support/stack";
+import { noChanges, Stack } from "../support/stack";
 
 const count = scaled(400, 20);
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240101");
@@ -20,19 +20,19 @@ describe(`edited lists of jobs (LAKEFORM_SEED=${seed})`, () => {
   });
   afterAll(() => stack.close());
 
-  const named = (prefix: string, which: "before" | "after"): JsonObject =>
+  const jobsOf = (prefix: string, version: "before" | "after"): JsonObject =>
     Object.fromEntries(
-      jobs.map((job, i) => [`${prefix}${i}`, { name: `job ${i}`, ...job[which] }]),
+      jobs.map((job, i) => [`${prefix}${i}`, { name: `job ${i}`, ...job[version] }]),
     );
 
   test("give the same jobs as a new workspace, with an empty next plan", async () => {
-    stack.write({ databricks_job: named("edited", "before") });
+    stack.write({ databricks_job: jobsOf("edited", "before") });
     expect((await stack.apply()).errors).toEqual([]);
-    stack.write({ databricks_job: { ...named("edited", "after"), ...named("fresh", "after") } });
+    stack.write({ databricks_job: { ...jobsOf("edited", "after"), ...jobsOf("fresh", "after") } });
     expect((await stack.apply()).errors).toEqual([]);
     const state = stack.state();
     const settings = async (name: string): Promise<JsonObject> =>
-      inOrder(
+      withSortedTasks(
         (
           await stack.call(
             "GET",
@@ -45,12 +45,12 @@ describe(`edited lists of jobs (LAKEFORM_SEED=${seed})`, () => {
         i,
         ...(await settings(`fresh${i}`)),
       });
-    expect(await stack.plan()).toEqual(nothing);
+    expect(await stack.plan()).toEqual(noChanges);
   });
 });
 
 /** A create sends its tasks sorted by key, an update in the order of the configuration. */
-function inOrder(settings: JsonObject): JsonObject {
+function withSortedTasks(settings: JsonObject): JsonObject {
   const tasks = (settings["tasks"] as JsonObject[]).toSorted((a, b) =>
     (a["task_key"] as string) < (b["task_key"] as string) ? -1 : 1,
   );

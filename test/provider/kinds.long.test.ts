@@ -8,7 +8,7 @@ import { moreKinds, prepareMore } from "../support/more-kinds";
 import type { JsonObject } from "../support/replay-format";
 import { stateId } from "../../src/resources";
 import { resourceTypes } from "../../src/resources/shape/schema";
-import { nothing, Stack } from "../support/stack";
+import { noChanges, Stack } from "../support/stack";
 
 const address = ({ type }: Sample): string => `${type}.a`;
 
@@ -25,26 +25,26 @@ describe("every kind applied by terraform", () => {
   });
   afterAll(() => stack.close());
 
-  const write = (rest: JsonObject = {}): void =>
+  const write = (otherSections: JsonObject = {}): void =>
     stack.write(
       resourcesOf(samples, ({ type }) => configured.get(type) ?? {}),
-      rest,
+      otherSections,
     );
   /** Changes every sample that has such a change. @returns the samples that were changed */
   function change(field: "update" | "replace"): readonly Sample[] {
-    const changed = samples.filter((sample) => sample[field] !== undefined);
-    for (const sample of changed)
+    const changedSamples = samples.filter((sample) => sample[field] !== undefined);
+    for (const sample of changedSamples)
       configured.set(sample.type, { ...configured.get(sample.type), ...sample[field] });
     write();
-    return changed;
+    return changedSamples;
   }
-  const all = (action: string, of: readonly Sample[]): Record<string, string> =>
-    Object.fromEntries(of.map((sample) => [address(sample), action]));
-  const act = async (sample: Sample, how: Sample["remove"] | undefined): Promise<void> => {
-    await how?.(stack, stack.state()[address(sample)] as Readonly<Record<string, string>>);
+  const actionForEach = (action: string, selected: readonly Sample[]): Record<string, string> =>
+    Object.fromEntries(selected.map((sample) => [address(sample), action]));
+  const runStep = async (sample: Sample, step: Sample["remove"] | undefined): Promise<void> => {
+    await step?.(stack, stack.state()[address(sample)] as Readonly<Record<string, string>>);
   };
   /** Returns the import id of each resource. */
-  const named = (): Record<string, unknown> => {
+  const importIds = (): Record<string, unknown> => {
     const state = stack.state();
     return Object.fromEntries(
       samples.map((sample) => [
@@ -55,9 +55,9 @@ describe("every kind applied by terraform", () => {
   };
   const ids = (): Record<string, unknown> =>
     Object.fromEntries(
-      Object.entries(stack.state()).map(([at, one]) => [
-        at,
-        stateId(at.slice(0, at.indexOf(".")), one),
+      Object.entries(stack.state()).map(([resourceAddress, attributes]) => [
+        resourceAddress,
+        stateId(resourceAddress.slice(0, resourceAddress.indexOf(".")), attributes),
       ]),
     );
 
@@ -67,117 +67,130 @@ describe("every kind applied by terraform", () => {
 
   test("is created with an empty next plan", async () => {
     write();
-    expect(await stack.apply()).toEqual({ ...nothing, actions: all("create", samples) });
-    expect(await stack.plan()).toEqual(nothing);
+    expect(await stack.apply()).toEqual({
+      ...noChanges,
+      actions: actionForEach("create", samples),
+    });
+    expect(await stack.plan()).toEqual(noChanges);
   });
 
   /** The values of the changed plain fields in the state. */
   const changedFields = (
     field: "update" | "replace",
-    of: readonly Sample[],
-    from: (sample: Sample) => JsonObject,
+    selected: readonly Sample[],
+    valuesOf: (sample: Sample) => JsonObject,
   ): Record<string, JsonObject> =>
     Object.fromEntries(
-      of.map((sample) => {
-        const plain = Object.keys(sample[field] ?? {}).filter(
+      selected.map((sample) => {
+        const plainFields = Object.keys(sample[field] ?? {}).filter(
           (name) => typeof sample[field]?.[name] !== "object",
         );
         return [
           address(sample),
-          Object.fromEntries(plain.map((name) => [name, from(sample)[name] ?? null])),
+          Object.fromEntries(plainFields.map((name) => [name, valuesOf(sample)[name] ?? null])),
         ];
       }),
     );
 
   test("is updated in place with an empty next plan", async () => {
-    const before = ids();
-    const changed = change("update");
-    expect(await stack.apply()).toEqual({ ...nothing, actions: all("update", changed) });
-    expect(ids()).toEqual(before);
+    const idsBefore = ids();
+    const changedSamples = change("update");
+    expect(await stack.apply()).toEqual({
+      ...noChanges,
+      actions: actionForEach("update", changedSamples),
+    });
+    expect(ids()).toEqual(idsBefore);
     const state = stack.state();
-    expect(changedFields("update", changed, (sample) => state[address(sample)] ?? {})).toEqual(
-      changedFields("update", changed, ({ update }) => update ?? {}),
-    );
-    expect(await stack.plan()).toEqual(nothing);
+    expect(
+      changedFields("update", changedSamples, (sample) => state[address(sample)] ?? {}),
+    ).toEqual(changedFields("update", changedSamples, ({ update }) => update ?? {}));
+    expect(await stack.plan()).toEqual(noChanges);
   });
 
   test("is replaced with an empty next plan", async () => {
-    const changed = change("replace");
+    const changedSamples = change("replace");
     expect(await stack.directory.plan()).toEqual([]);
     const reasons = (await stack.directory.showPlan()).changes.flatMap(
-      ({ address: at, change: { replace_paths: paths } }) =>
-        paths === undefined ? [] : [[at, paths.map((path) => path.join(".")).sort()] as const],
+      ({ address: resourceAddress, change: { replace_paths: paths } }) =>
+        paths === undefined
+          ? []
+          : [[resourceAddress, paths.map((path) => path.join(".")).sort()] as const],
     );
     expect(Object.fromEntries(reasons)).toEqual(
       Object.fromEntries(
-        changed.map((sample) => [
+        changedSamples.map((sample) => [
           address(sample),
           [...Object.keys(sample.replace ?? {}), ...(sample.because ?? [])],
         ]),
       ),
     );
-    expect(await stack.apply()).toEqual({ ...nothing, actions: all("replace", changed) });
+    expect(await stack.apply()).toEqual({
+      ...noChanges,
+      actions: actionForEach("replace", changedSamples),
+    });
     const state = stack.state();
-    expect(changedFields("replace", changed, (sample) => state[address(sample)] ?? {})).toEqual(
-      changedFields("replace", changed, ({ replace }) => replace ?? {}),
-    );
-    expect(await stack.plan()).toEqual(nothing);
+    expect(
+      changedFields("replace", changedSamples, (sample) => state[address(sample)] ?? {}),
+    ).toEqual(changedFields("replace", changedSamples, ({ replace }) => replace ?? {}));
+    expect(await stack.plan()).toEqual(noChanges);
   });
 
   test("has workspace changes reverted if the official provider detects them, and left unchanged otherwise", async () => {
-    for (const sample of samples) await act(sample, sample.unseen);
-    expect(await stack.plan()).toEqual(nothing);
-    const changed = samples.filter(({ drift }) => drift !== undefined);
-    for (const sample of changed) await act(sample, sample.drift?.act);
-    const seen = Object.fromEntries(changed.map((sample) => [address(sample), sample.drift?.seen]));
-    expect(await stack.apply()).toEqual({ ...nothing, actions: seen });
-    expect(await stack.plan()).toEqual(nothing);
+    for (const sample of samples) await runStep(sample, sample.unseen);
+    expect(await stack.plan()).toEqual(noChanges);
+    const driftedSamples = samples.filter(({ drift }) => drift !== undefined);
+    for (const sample of driftedSamples) await runStep(sample, sample.drift?.act);
+    const expectedActions = Object.fromEntries(
+      driftedSamples.map((sample) => [address(sample), sample.drift?.seen]),
+    );
+    expect(await stack.apply()).toEqual({ ...noChanges, actions: expectedActions });
+    expect(await stack.plan()).toEqual(noChanges);
   });
 
   test("is created again after a deletion in the workspace", async () => {
-    for (const sample of samples) await act(sample, sample.remove);
+    for (const sample of samples) await runStep(sample, sample.remove);
     expect(await stack.apply()).toEqual({
-      ...nothing,
-      actions: all(
+      ...noChanges,
+      actions: actionForEach(
         "create",
         samples.filter(({ lasting }) => lasting !== true),
       ),
     });
-    expect(await stack.plan()).toEqual(nothing);
+    expect(await stack.plan()).toEqual(noChanges);
   });
 
   test("can be imported by id into an empty state", async () => {
-    const imported = samples.filter(({ imported: outcome }) => outcome?.action !== "refused");
-    const known = named();
-    const kept = stack.directory.readState();
+    const importable = samples.filter(({ imported: outcome }) => outcome?.action !== "refused");
+    const idsBefore = importIds();
+    const stateBefore = stack.directory.readState();
     stack.directory.writeState([]);
-    const imports = imported.map((sample) => ({
+    const imports = importable.map((sample) => ({
       to: address(sample),
-      id: known[address(sample)] as string,
+      id: idsBefore[address(sample)] as string,
     }));
     stack.write(
-      resourcesOf(imported, ({ type }) => configured.get(type) ?? {}),
+      resourcesOf(importable, ({ type }) => configured.get(type) ?? {}),
       { import: imports },
     );
     const { actions, errors } = await stack.apply("-refresh=false");
     expect(errors).toEqual([]);
     const expected = Object.fromEntries(
-      imported.map((sample) => [address(sample), sample.imported?.action ?? "import"]),
+      importable.map((sample) => [address(sample), sample.imported?.action ?? "import"]),
     );
     expect(actions).toEqual(expected);
-    expect(await stack.plan()).toEqual(nothing);
+    expect(await stack.plan()).toEqual(noChanges);
     // The library belongs to the stack again.
     stack.directory.writeState([
       ...stack.directory.readState(),
-      ...kept.filter(({ type }) => type === "databricks_library"),
+      ...stateBefore.filter(({ type }) => type === "databricks_library"),
     ]);
     write();
   });
 
   test("is destroyed, leaving nothing in the state or the workspace", async () => {
-    const known = named();
-    const gone = await stack.terraform("destroy", "-auto-approve");
-    expect(gone.errors).toEqual([]);
+    const idsBefore = importIds();
+    const destroyResult = await stack.terraform("destroy", "-auto-approve");
+    expect(destroyResult.errors).toEqual([]);
     expect(stack.state()).toEqual({});
     // No object can be imported any more.
     const importable = samples.filter(
@@ -185,17 +198,17 @@ describe("every kind applied by terraform", () => {
     );
     const imports = importable.map((sample) => ({
       to: address(sample),
-      id: known[address(sample)] as string,
+      id: idsBefore[address(sample)] as string,
     }));
     stack.write(
       resourcesOf(importable, ({ type }) => configured.get(type) ?? {}),
       { import: imports },
     );
     const { errors } = await stack.plan();
-    const refused = errors.map(
+    const refusedTypes = errors.map(
       (error) =>
         /^Cannot import non-existent remote object\n[^"]*"([^"]+)"/.exec(error)?.[1] ?? error,
     );
-    expect(refused.sort()).toEqual(importable.map(address).sort());
+    expect(refusedTypes.sort()).toEqual(importable.map(address).sort());
   });
 });

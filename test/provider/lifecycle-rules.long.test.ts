@@ -3,7 +3,7 @@
  * ignore_changes, prevent_destroy, -replace, ….
  */
 import type { JsonObject } from "../support/replay-format";
-import { nothing, Stack } from "../support/stack";
+import { noChanges, Stack } from "../support/stack";
 
 let stack: Stack;
 beforeAll(async () => (stack = await Stack.open()), 60_000);
@@ -53,19 +53,19 @@ test("create_before_destroy creates the new object first, a plain replacement de
     actions: { "databricks_instance_pool.a": "replace" },
     errors: [],
   });
-  const replaced = await stack.apply("-replace=databricks_instance_pool.b");
-  expect(replaced).toMatchObject({
+  const replaceResult = await stack.apply("-replace=databricks_instance_pool.b");
+  expect(replaceResult).toMatchObject({
     actions: { "databricks_instance_pool.b": "replace" },
     errors: [],
   });
   expect(poolCalls().slice(2)).toEqual(["create", "delete", "delete", "create"]);
   expect(await pools()).toHaveLength(2);
-  expect(await stack.plan()).toEqual(nothing);
+  expect(await stack.plan()).toEqual(noChanges);
 }, 120_000);
 
 test("ignore_changes: neither a change of the configuration nor one in the workspace is planned", async () => {
-  const ignoring = { lifecycle: { ignore_changes: ["description", "tags"] } };
-  stack.write({ databricks_job: { a: job({ tags: { team: "data" }, ...ignoring }) } });
+  const withIgnoreChanges = { lifecycle: { ignore_changes: ["description", "tags"] } };
+  stack.write({ databricks_job: { a: job({ tags: { team: "data" }, ...withIgnoreChanges }) } });
   expect((await stack.apply()).errors).toEqual([]);
   const id = Number(stack.state()["databricks_job.a"]?.["id"]);
   await stack.call("POST", "/api/2.2/jobs/update", {
@@ -73,13 +73,15 @@ test("ignore_changes: neither a change of the configuration nor one in the works
     new_settings: { tags: { team: "other" } },
   });
   stack.write({
-    databricks_job: { a: job({ description: "two", tags: { team: "data" }, ...ignoring }) },
+    databricks_job: {
+      a: job({ description: "two", tags: { team: "data" }, ...withIgnoreChanges }),
+    },
   });
-  expect(await stack.plan()).toEqual(nothing);
+  expect(await stack.plan()).toEqual(noChanges);
   // Another change does not revert ignored fields.
   stack.write({
     databricks_job: {
-      a: job({ name: "renamed", description: "two", tags: { team: "data" }, ...ignoring }),
+      a: job({ name: "renamed", description: "two", tags: { team: "data" }, ...withIgnoreChanges }),
     },
   });
   expect(await stack.apply()).toMatchObject({
@@ -91,10 +93,10 @@ test("ignore_changes: neither a change of the configuration nor one in the works
 }, 120_000);
 
 test("prevent_destroy refuses a destroy and a replacement", async () => {
-  const kept = { lifecycle: { prevent_destroy: true } };
+  const withPreventDestroy = { lifecycle: { prevent_destroy: true } };
   stack.write({
-    databricks_job: { a: job({ name: "renamed", ...kept }) },
-    databricks_instance_pool: { a: pool("i3.xlarge", kept) },
+    databricks_job: { a: job({ name: "renamed", ...withPreventDestroy }) },
+    databricks_instance_pool: { a: pool("i3.xlarge", withPreventDestroy) },
   });
   expect((await stack.apply()).errors).toEqual([]);
   expect(
@@ -103,8 +105,8 @@ test("prevent_destroy refuses a destroy and a replacement", async () => {
     ),
   ).toContain(true);
   stack.write({
-    databricks_job: { a: job({ name: "renamed", ...kept }) },
-    databricks_instance_pool: { a: pool("i3.2xlarge", kept) },
+    databricks_job: { a: job({ name: "renamed", ...withPreventDestroy }) },
+    databricks_instance_pool: { a: pool("i3.2xlarge", withPreventDestroy) },
   });
   const { errors } = await stack.plan();
   expect(errors).toHaveLength(1);
@@ -123,10 +125,10 @@ test("-refresh-only copies workspace changes to the state, and changes nothing i
     job_id: Number(id),
     new_settings: { name: "by hand" },
   });
-  const writes = (): number => stack.workspace.journal({ method: "POST" }).length;
-  const before = writes();
-  expect(await stack.apply("-refresh-only")).toEqual(nothing);
-  expect(writes()).toBe(before);
+  const countWrites = (): number => stack.workspace.journal({ method: "POST" }).length;
+  const writesBefore = countWrites();
+  expect(await stack.apply("-refresh-only")).toEqual(noChanges);
+  expect(countWrites()).toBe(writesBefore);
   expect(stack.state()["databricks_job.a"]).toMatchObject({ id, name: "by hand" });
   expect(await stack.apply()).toMatchObject({
     actions: { "databricks_job.a": "update" },
@@ -164,7 +166,7 @@ test("a resource can be moved into a for_each set by an override, next to an imp
   expect(jobs.find(({ attributes }) => attributes["name"] === "renamed")?.attributes["id"]).toBe(
     id,
   );
-  expect(await stack.plan()).toEqual(nothing);
+  expect(await stack.plan()).toEqual(noChanges);
   expect((await stack.terraform("destroy", "-auto-approve")).errors).toEqual([]);
   expect((await stack.call("GET", "/api/2.2/jobs/list"))["jobs"] ?? []).toEqual([]);
 }, 120_000);

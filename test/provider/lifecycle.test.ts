@@ -34,11 +34,11 @@ describe("a stack applied by terraform", () => {
     await workspace.close();
   });
 
-  function write(resource: JsonObject, rest: JsonObject = {}): void {
+  function write(resource: JsonObject, otherSections: JsonObject = {}): void {
     directory.write("main.tf.json", {
       terraform: { required_providers: requiredProviders },
       resource,
-      ...rest,
+      ...otherSections,
     });
   }
 
@@ -50,13 +50,13 @@ describe("a stack applied by terraform", () => {
     const lines = stdout
       .split("\n")
       .flatMap((text) => (text.startsWith("{") ? [JSON.parse(text) as Line] : []));
-    const planned = lines.filter(
+    const plannedChanges = lines.filter(
       (line) => line.type === "planned_change" && line.change !== undefined,
     );
     return {
       code,
       actions: Object.fromEntries(
-        planned.map((line) => [line.change?.resource.addr ?? "", line.change?.action ?? ""]),
+        plannedChanges.map((line) => [line.change?.resource.addr ?? "", line.change?.action ?? ""]),
       ),
       errors: lines.flatMap(({ diagnostic }) =>
         diagnostic?.severity === "error" ? [`${diagnostic.summary}\n${diagnostic.detail}`] : [],
@@ -74,23 +74,23 @@ describe("a stack applied by terraform", () => {
   const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge" };
   const task = (
     key: string,
-    after: readonly string[] = [],
+    dependencies: readonly string[] = [],
     path = `/Shared/${key}`,
   ): JsonObject => ({
     task_key: key,
     notebook_task: { notebook_path: path },
     job_cluster_key: "shared",
-    depends_on: after.map((task_key) => ({ task_key })),
+    depends_on: dependencies.map((task_key) => ({ task_key })),
   });
   const jobOf = (changes: JsonObject = {}): JsonObject => ({
     name: "etl",
-    // not in alphabetical order: the plan must still be empty
+    // The tasks are not in alphabetical order, and the plan must still be empty.
     task: [task("transform", ["ingest"]), task("ingest")],
     job_cluster: [{ job_cluster_key: "shared", new_cluster: { ...cluster, num_workers: 2 } }],
     tags: { team: "data" },
     ...changes,
   });
-  const stack = (job: JsonObject, more: JsonObject = {}): JsonObject => ({
+  const stack = (job: JsonObject, otherResources: JsonObject = {}): JsonObject => ({
     databricks_job: { etl: job },
     databricks_cluster_policy: {
       small: { name: "small", definition: '{"num_workers": {"type": "range", "maxValue": 4}}' },
@@ -112,12 +112,12 @@ describe("a stack applied by terraform", () => {
         library: [{ pypi: { package: "requests" } }],
       },
     },
-    ...more,
+    ...otherResources,
   });
 
   test("is created with an empty next plan", async () => {
     // Fields that the workspace never returns must not be planned again.
-    const unreturned = {
+    const unreturnedFields = {
       job_cluster: [
         {
           job_cluster_key: "shared",
@@ -137,10 +137,10 @@ describe("a stack applied by terraform", () => {
         { table_update: [{ table_names: ["main.default.orders"], condition: "ANY_UPDATED" }] },
       ],
     };
-    write(stack(jobOf(unreturned)));
-    const applied = await terraform("apply", "-auto-approve");
-    expect(applied.errors).toEqual([]);
-    expect(Object.values(applied.actions)).toEqual([
+    write(stack(jobOf(unreturnedFields)));
+    const applyResult = await terraform("apply", "-auto-approve");
+    expect(applyResult.errors).toEqual([]);
+    expect(Object.values(applyResult.actions)).toEqual([
       "create",
       "create",
       "create",
@@ -157,10 +157,10 @@ describe("a stack applied by terraform", () => {
   }, 120_000);
 
   test("is updated in place, and replaced only if an attribute requires it", async () => {
-    const changed = stack(
+    const changedStack = stack(
       jobOf({ tags: { team: "ml" }, task: [task("ingest"), task("publish", ["ingest"])] }),
     );
-    const replaced = {
+    const replacedResources = {
       databricks_instance_pool: {
         pool: {
           instance_pool_name: "pool",
@@ -169,7 +169,7 @@ describe("a stack applied by terraform", () => {
         },
       },
     };
-    write({ ...changed, ...replaced });
+    write({ ...changedStack, ...replacedResources });
     const id = attribute("databricks_job", "etl", "id");
     const { actions, errors } = await terraform("apply", "-auto-approve");
     expect(errors).toEqual([]);
@@ -205,7 +205,7 @@ describe("a stack applied by terraform", () => {
   }, 120_000);
 
   test("respects moved blocks, ignore_changes and prevent_destroy", async () => {
-    const rest = { moved: [{ from: "databricks_job.etl", to: "databricks_job.daily" }] };
+    const movedBlock = { moved: [{ from: "databricks_job.etl", to: "databricks_job.daily" }] };
     const lifecycle = { ignore_changes: ["tags"], prevent_destroy: true };
     const pool = {
       databricks_instance_pool: {
@@ -216,21 +216,21 @@ describe("a stack applied by terraform", () => {
         },
       },
     };
-    const moved = {
+    const movedJob = {
       ...jobOf({ tags: { team: "other" }, task: [task("ingest"), task("publish", ["ingest"])] }),
       lifecycle,
     };
     const { databricks_job: _job, ...others }: JsonObject = { ...stack({}), ...pool };
-    write({ ...others, databricks_job: { daily: moved } }, rest);
-    const kept = await terraform("plan");
-    expect(kept.errors).toEqual([]);
-    expect(Object.values(kept.actions).filter((action) => action !== "move")).toEqual([]);
+    write({ ...others, databricks_job: { daily: movedJob } }, movedBlock);
+    const plan = await terraform("plan");
+    expect(plan.errors).toEqual([]);
+    expect(Object.values(plan.actions).filter((action) => action !== "move")).toEqual([]);
     write(others, {});
-    // the block is removed from the configuration together with its protection: Terraform destroys
-    // the object
-    const refused = await terraform("plan", "-destroy", "-target=databricks_cluster.shared");
-    expect(refused.errors).toEqual([]);
-    expect(refused.actions).toMatchObject({ "databricks_cluster.shared": "delete" });
+    // The block is removed from the configuration together with its protection, so Terraform destroys
+    // the object.
+    const destroyPlan = await terraform("plan", "-destroy", "-target=databricks_cluster.shared");
+    expect(destroyPlan.errors).toEqual([]);
+    expect(destroyPlan.actions).toMatchObject({ "databricks_cluster.shared": "delete" });
   }, 120_000);
 
   test("can be imported by ids with an empty plan", async () => {
@@ -252,18 +252,18 @@ describe("a stack applied by terraform", () => {
         },
       },
     };
-    const all: JsonObject = {
+    const resources: JsonObject = {
       ...stack(
         jobOf({ task: [task("ingest"), task("publish", ["ingest"])], tags: { team: "ml" } }),
       ),
       ...pool,
     };
-    // the libraries of a cluster are not read at an import, as with the official provider
+    // As with the official provider, an import does not read the libraries of a cluster.
     const { library: _library, ...withoutLibrary } = (
-      all["databricks_cluster"] as { shared: JsonObject }
+      resources["databricks_cluster"] as { shared: JsonObject }
     ).shared;
     const imports = Object.entries(ids).map(([to, id]) => ({ to, id }));
-    write({ ...all, databricks_cluster: { shared: withoutLibrary } }, { import: imports });
+    write({ ...resources, databricks_cluster: { shared: withoutLibrary } }, { import: imports });
     const { actions, errors } = await terraform("apply", "-auto-approve");
     expect(errors).toEqual([]);
     expect(
@@ -275,13 +275,13 @@ describe("a stack applied by terraform", () => {
   test("is destroyed", async () => {
     const { errors } = await terraform("destroy", "-auto-approve");
     expect(errors).toEqual([]);
-    const left = await Promise.all([
+    const remaining = await Promise.all([
       call("GET", "/api/2.2/jobs/list"),
       call("GET", "/api/2.0/sql/warehouses"),
       call("GET", "/api/2.0/instance-pools/list"),
     ]);
     expect(
-      left.map(
+      remaining.map(
         (item) => (item["jobs"] ?? item["warehouses"] ?? item["instance_pools"] ?? []) as unknown[],
       ),
     ).toEqual([[], [], []]);

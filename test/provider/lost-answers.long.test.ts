@@ -7,7 +7,7 @@ import path from "node:path";
 import { ifThere } from "../../src/terraform/state";
 import { childrenOf } from "../support/children";
 import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
-import { nothing, Stack } from "../support/stack";
+import { noChanges, Stack } from "../support/stack";
 
 let stack: Stack;
 let samples: readonly Sample[];
@@ -44,26 +44,26 @@ const creates: readonly (readonly [method: string, path: string])[] = [
 const count = async (
   path: string,
   list: string,
-  ours: (item: Record<string, unknown>) => boolean,
+  isOwn: (item: Record<string, unknown>) => boolean,
 ): Promise<number> =>
-  (((await stack.call("GET", path))[list] ?? []) as Record<string, unknown>[]).filter(ours).length;
+  (((await stack.call("GET", path))[list] ?? []) as Record<string, unknown>[]).filter(isOwn).length;
 
 /** Counts the objects of samples that could have been created twice. */
 async function counts(): Promise<Record<string, number>> {
-  const named = (field: string) => (item: Record<string, unknown>) => item[field] === "sample";
+  const isSampleIn = (field: string) => (item: Record<string, unknown>) => item[field] === "sample";
   return {
     jobs: await count("/api/2.2/jobs/list?name=sample", "jobs", () => true),
-    clusters: await count("/api/2.1/clusters/list", "clusters", named("cluster_name")),
-    policies: await count("/api/2.0/policies/clusters/list", "policies", named("name")),
+    clusters: await count("/api/2.1/clusters/list", "clusters", isSampleIn("cluster_name")),
+    policies: await count("/api/2.0/policies/clusters/list", "policies", isSampleIn("name")),
     pools: await count(
       "/api/2.0/instance-pools/list",
       "instance_pools",
-      named("instance_pool_name"),
+      isSampleIn("instance_pool_name"),
     ),
-    warehouses: await count("/api/2.0/sql/warehouses", "warehouses", named("name")),
+    warehouses: await count("/api/2.0/sql/warehouses", "warehouses", isSampleIn("name")),
     repos: await count("/api/2.0/repos", "repos", () => true),
     credentials: await count("/api/2.0/git-credentials", "credentials", () => true),
-    tokens: await count("/api/2.0/token/list", "token_infos", named("comment")),
+    tokens: await count("/api/2.0/token/list", "token_infos", isSampleIn("comment")),
   };
 }
 const once = {
@@ -77,19 +77,19 @@ const once = {
 };
 
 test("after lost responses, each object except tokens exists once in the state and once in the workspace, and the next plan is empty", async () => {
-  const made = samples.filter(({ type }) => type !== "databricks_token");
-  stack.write(resourcesOf(made, ({ config }) => config));
+  const created = samples.filter(({ type }) => type !== "databricks_token");
+  stack.write(resourcesOf(created, ({ config }) => config));
   const faults = creates.map(
     ([method, path]) =>
       stack.workspace.faults.add({ method, path, nth: 1, when: "after", drop: true }).id,
   );
   const { errors } = await stack.apply();
   expect(errors).toEqual([]);
-  const fired = stack.workspace.faults.list().filter((fault) => fault.fired > 0);
-  expect(fired.map(({ id }) => id)).toEqual(faults);
+  const firedFaults = stack.workspace.faults.list().filter((fault) => fault.fired > 0);
+  expect(firedFaults.map(({ id }) => id)).toEqual(faults);
   stack.workspace.faults.clear();
-  expect(Object.keys(stack.state()).sort()).toEqual(made.map(({ type }) => `${type}.a`).sort());
-  expect(await stack.plan()).toEqual(nothing);
+  expect(Object.keys(stack.state()).sort()).toEqual(created.map(({ type }) => `${type}.a`).sort());
+  expect(await stack.plan()).toEqual(noChanges);
   expect(await counts()).toEqual({ ...once, tokens: 0 });
 }, 180_000);
 
@@ -99,7 +99,7 @@ const signal = (pid: number, name: NodeJS.Signals): void => void process.kill(pi
  */
 const isStopped = (pid: number): boolean =>
   /^.*\) T /s.test(fs.readFileSync(`/proc/${pid}/stat`, "utf8"));
-function stateIsWhole(): boolean {
+function isStateComplete(): boolean {
   try {
     stack.state();
     return true;
@@ -113,8 +113,8 @@ function notes(): { id?: string }[] {
   const folder = path.join(stack.directory.path, ".cache", "lakeform", "pending");
   // A note that is being written has another name, and a confirmed one may be removed at any
   // moment.
-  const written = fs.readdirSync(folder).filter((name) => !name.endsWith(".tmp"));
-  const texts = written.map((name) =>
+  const noteFiles = fs.readdirSync(folder).filter((name) => !name.endsWith(".tmp"));
+  const texts = noteFiles.map((name) =>
     ifThere(() => fs.readFileSync(path.join(folder, name), "utf8")),
   );
   return texts.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as { id?: string }]));
@@ -124,68 +124,69 @@ function notes(): { id?: string }[] {
  * Applies all samples, and interrupts when many creates have taken effect and their responses are
  * delayed.
  */
-async function disturbed(
-  act: (terraform: number) => void,
+async function applyDisturbed(
+  disturb: (terraform: number) => void,
 ): Promise<{ code: number; output: string }> {
   await stack.terraform("destroy", "-auto-approve");
   stack.write(resourcesOf(samples, ({ config }) => config));
-  const held = { when: "after", delay_ms: 600_000 };
+  const delayed = { when: "after", delay_ms: 600_000 };
   for (const [method, path] of [...creates, ["POST", "/api/2.0/token/create"]])
-    stack.workspace.faults.add({ method, path, ...held });
-  const begun = (): number => stack.workspace.faults.list().filter(({ fired }) => fired > 0).length;
-  // one for each connection
+    stack.workspace.faults.add({ method, path, ...delayed });
+  const countStarted = (): number =>
+    stack.workspace.faults.list().filter(({ fired }) => fired > 0).length;
+  // One create is in flight for each connection.
   return stack.directory.interrupted(
     ["apply", "-auto-approve", "-input=false", "-no-color", "-parallelism=40"],
-    () => begun() >= 15,
-    act,
+    () => countStarted() >= 15,
+    disturb,
   );
 }
 
-async function nothingTwice(): Promise<void> {
+async function expectNoDuplicates(): Promise<void> {
   const { errors } = await stack.apply();
   expect(errors).toEqual([]);
-  expect(await stack.plan()).toEqual(nothing);
+  expect(await stack.plan()).toEqual(noChanges);
   expect(await counts()).toEqual({ ...once, tokens: 1 });
   expect(notes()).toEqual([]);
 }
 
 test("terraform reports a provider that is killed during an apply, and the next apply creates nothing twice", async () => {
-  const { code, output } = await disturbed((terraform) => {
+  const { code, output } = await applyDisturbed((terraform) => {
     const providers = childrenOf(terraform);
-    // the change in the workspace is complete: the fault is counted before it
+    // The change in the workspace is complete, because the fault is counted after it.
     setTimeout(() => providers.forEach((pid) => signal(pid, "SIGKILL")), 500);
   });
   expect(code).toBe(1);
   expect(output).toContain("plugin");
   stack.workspace.faults.clear();
-  await nothingTwice();
+  await expectNoDuplicates();
 }, 180_000);
 
 test("the next apply creates nothing twice if Terraform is killed before it saves the provider's response", async () => {
-  let answered = 0;
-  await disturbed((terraform) => {
+  let answeredCount = 0;
+  await applyDisturbed((terraform) => {
     // Terraform receives no more responses.
     signal(terraform, "SIGSTOP");
-    let deaf = false;
+    let isStopping = false;
     const timer = setInterval(() => {
-      if (!deaf) {
+      if (!isStopping) {
         if (!isStopped(terraform)) return;
-        if (!stateIsWhole()) {
+        if (!isStateComplete()) {
           // A kill while the file is written is a different case.
           signal(terraform, "SIGCONT");
           setTimeout(() => signal(terraform, "SIGSTOP"), 20);
           return;
         }
-        deaf = true;
+        isStopping = true;
         stack.workspace.faults.clear();
       }
       if (notes().some(({ id }) => id === undefined)) return;
       clearInterval(timer);
-      answered = notes().length;
+      answeredCount = notes().length;
       signal(terraform, "SIGKILL");
     }, 50);
   });
-  expect(answered).toBeGreaterThan(3);
+  expect(answeredCount).toBeGreaterThan(3);
   expect(stack.state()).toEqual({});
-  await nothingTwice();
+  await expectNoDuplicates();
 }, 180_000);

@@ -16,15 +16,15 @@ beforeAll(async () => {
 afterAll(removeFolders);
 
 test("the second deploy succeeds, and every object exists once", async () => {
-  let [seen, tried] = [0, 0];
-  const every = Math.max(1, Math.round(0.5 / longScale));
-  const chosen = (): boolean => {
-    const take = seen++ % every === 0;
-    if (take) tried += 1;
-    return take;
+  let [caseCount, triedCount] = [0, 0];
+  const step = Math.max(1, Math.round(0.5 / longScale));
+  const isChosen = (): boolean => {
+    const isSelected = caseCount++ % step === 0;
+    if (isSelected) triedCount += 1;
+    return isSelected;
   };
-  const wrong: string[] = [];
-  for (const sample of samples) wrong.push(...(await tryWrites(workspace, sample, chosen)));
-  expect(wrong).toEqual([]);
-  expect(tried).toBeGreaterThan(100);
+  const problems: string[] = [];
+  for (const sample of samples) problems.push(...(await tryWrites(workspace, sample, isChosen)));
+  expect(problems).toEqual([]);
+  expect(triedCount).toBeGreaterThan(100);
 }, 3_600_000);

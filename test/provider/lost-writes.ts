@@ -32,7 +32,7 @@ const losses: Readonly<Record<string, object>> = {
 };
 
 /** `once`: the next calls succeed. `down`: all calls fail until the deploy has ended. */
-type After = "once" | "down";
+type Recovery = "once" | "down";
 
 interface Write {
   readonly method: string;
@@ -43,9 +43,9 @@ interface Write {
 
 interface Loss {
   readonly write: Write;
-  readonly how: object;
+  readonly failure: object;
   readonly when: "before" | "after";
-  readonly then: After;
+  readonly recovery: Recovery;
 }
 
 /** The state of one resource, and deploys of it. */
@@ -78,7 +78,7 @@ export class Deploys implements Caller {
       return errors;
     } finally {
       await client.close();
-      this.#makerDies();
+      this.#endCreator();
     }
   }
 
@@ -89,22 +89,22 @@ export class Deploys implements Caller {
         return diagnostics.map(({ detail, summary }) => `${summary}: ${detail}`);
       this.state = state;
     }
-    const wanted =
+    const desired =
       config === undefined ? undefined : conform(resource.block, asLists(resource.block, config));
-    if (this.state !== undefined && (this.#tainted || wanted === undefined)) {
+    if (this.state !== undefined && (this.#tainted || desired === undefined)) {
       const { state, diagnostics } = await resource.apply(this.state, undefined);
       this.state = state;
       if (diagnostics.length > 0)
         return diagnostics.map(({ detail, summary }) => `${summary}: ${detail}`);
     }
     this.#tainted = false;
-    if (wanted === undefined) return [];
+    if (desired === undefined) return [];
     const prior = this.state;
-    const proposed = { ...wanted };
+    const proposed = { ...desired };
     for (const [name, { computed }] of Object.entries(resource.block.attributes))
       if (computed === true && (proposed[name] ?? null) === null)
         proposed[name] = prior?.[name] ?? null;
-    const plan = await resource.plan(prior, proposed, wanted);
+    const plan = await resource.plan(prior, proposed, desired);
     if (prior !== undefined && sameValue(prior, plan.state)) return [];
     const { state, diagnostics } = await resource.apply(prior, plan.state);
     this.#tainted = prior === undefined && state !== undefined && diagnostics.length > 0;
@@ -115,9 +115,9 @@ export class Deploys implements Caller {
   /** Returns the writes that a deploy makes. */
   async writesOf(config: DynamicObject | undefined): Promise<Write[]> {
     const writes: Write[] = [];
-    const errors = await this.deploy(config, ({ method, path: called }) => {
+    const errors = await this.deploy(config, ({ method, path: calledPath }) => {
       if (method === "GET" || method === "HEAD") return;
-      const route = ruleFor(called);
+      const route = ruleFor(calledPath);
       writes.push({
         method,
         path: route,
@@ -129,15 +129,15 @@ export class Deploys implements Caller {
   }
 
   /** Deploys with a lost response, and then again. @returns the errors of the second deploy */
-  async survive(
+  async deployWithLoss(
     config: DynamicObject | undefined,
-    { write, how, when, then }: Loss,
+    { write, failure, when, recovery }: Loss,
   ): Promise<readonly string[]> {
     const { faults } = this.workspace;
-    faults.add({ ...write, ...how, ...(!("truncate" in how) && { when }) });
+    faults.add({ ...write, ...failure, ...(!("truncate" in failure) && { when }) });
     let isDown = false;
     await this.deploy(config, () => {
-      if (isDown || then === "once" || !faults.list().some(({ fired }) => fired > 0)) return;
+      if (isDown || recovery === "once" || !faults.list().some(({ fired }) => fired > 0)) return;
       isDown = true;
       faults.add({ path: "/api/*", status: 503 });
     });
@@ -162,8 +162,8 @@ export class Deploys implements Caller {
     const client = this.#client();
     try {
       const state = this.state as never;
-      if (!(await this.isThere(client)) || kind.list === undefined)
-        return (await this.isThere(client)) ? 1 : 0;
+      if (!(await this.existsInWorkspace(client)) || kind.list === undefined)
+        return (await this.existsInWorkspace(client)) ? 1 : 0;
       let found = 0;
       for await (const item of kind.list?.(client) ?? [])
         if (kind.identity.naturalKey(item.attributes) === kind.identity.naturalKey(state))
@@ -174,7 +174,7 @@ export class Deploys implements Caller {
     }
   }
 
-  private async isThere(client: Connection): Promise<boolean> {
+  private async existsInWorkspace(client: Connection): Promise<boolean> {
     const id = stateId(this.type, this.state);
     return (
       typeof id === "string" &&
@@ -183,12 +183,12 @@ export class Deploys implements Caller {
   }
 
   async call(method: string, route: string, body?: unknown): Promise<never> {
-    const answer = await fetch(`${this.workspace.host}${route}`, {
+    const response = await fetch(`${this.workspace.host}${route}`, {
       method,
       headers: { authorization: `Bearer ${this.workspace.token}` },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    return (await answer.json()) as never;
+    return (await response.json()) as never;
   }
 
   #client(onAttempt?: (report: AttemptReport) => void): Connection {
@@ -216,7 +216,7 @@ export class Deploys implements Caller {
   }
 
   /** Prepares a new provider process, as the next deploy has. */
-  #makerDies(): void {
+  #endCreator(): void {
     for (const name of fs.readdirSync(this.#notes)) {
       const file = path.join(this.#notes, name);
       const note = JSON.parse(fs.readFileSync(file, "utf8")) as object;
@@ -236,17 +236,17 @@ function kindOf(type: string): NonNullable<ReturnType<typeof findKind>> {
 
 /** Converts a single block to a list, since JSON allows an object for a single block. */
 function asLists(block: Block, config: DynamicObject): DynamicObject {
-  const given = Object.entries(config).map(([name, value]): [string, DynamicObject[string]] => {
+  const entries = Object.entries(config).map(([name, value]): [string, DynamicObject[string]] => {
     const inner = block.blocks[name];
     if (inner === undefined || typeof value !== "object" || value === null) return [name, value];
     return [name, [value].flat().map((item) => asLists(inner.block, item as DynamicObject))];
   });
-  return Object.fromEntries(given);
+  return Object.fromEntries(entries);
 }
 
 /** Replaces ids, which differ between deploys. */
-function ruleFor(called: string): string {
-  const segments = (called.split("?")[0] ?? "").split("/");
+function ruleFor(calledPath: string): string {
+  const segments = (calledPath.split("?")[0] ?? "").split("/");
   const id = segments.findIndex(
     (segment, index) => index > 3 && /^[0-9a-fA-F-]{12,}$|^\d+$/.test(segment),
   );
@@ -254,13 +254,13 @@ function ruleFor(called: string): string {
 }
 
 /** Fields that avoid waiting, and delete a catalog with its default schema. */
-const more: Readonly<Record<string, DynamicObject>> = {
+const additionalFields: Readonly<Record<string, DynamicObject>> = {
   databricks_cluster: { no_wait: true },
   databricks_sql_endpoint: { no_wait: true },
   databricks_catalog: { force_destroy: true },
 };
 /** Kinds whose id is their name, and changes with it. */
-const renamed = { databricks_catalog: true, databricks_volume: true };
+const renamedKinds = { databricks_catalog: true, databricks_volume: true };
 
 /**
  * Kinds whose object cannot be found after a lost response: it remains, and a second one is created
@@ -283,25 +283,25 @@ async function removeFolder({ host, token }: RunningWorkspace, path: string): Pr
   if (!answer.ok && answer.status !== 404) throw new Error(`${answer.status} for ${path}`);
 }
 
-const combinations = Object.entries(losses).flatMap(([name, how]) =>
+const combinations = Object.entries(losses).flatMap(([name, failure]) =>
   (["before", "after"] as const).flatMap((when) =>
-    (["once", "down"] as const).map((then) => ({ name, how, when, then })),
+    (["once", "down"] as const).map((recovery) => ({ name, failure, when, recovery })),
   ),
 );
 /**
  * Tests each write of a sample's create, update, rename and deletion with each kind of lost
  * response.
- * @param chosen spreads the omitted cases over all kinds and losses
+ * @param isChosen spreads the omitted cases over all kinds and losses
  * @returns the failures
  */
 export async function tryWrites(
   workspace: RunningWorkspace,
   sample: Sample,
-  chosen: () => boolean,
+  isChosen: () => boolean,
 ): Promise<string[]> {
-  const wrong: string[] = [];
-  if (unidentified.has(sample.type)) return wrong;
-  const config = { ...sample.config, ...more[sample.type] };
+  const problems: string[] = [];
+  if (unidentified.has(sample.type)) return problems;
+  const config = { ...sample.config, ...additionalFields[sample.type] };
   const steps: readonly {
     readonly name: string;
     readonly before?: DynamicObject;
@@ -311,7 +311,7 @@ export async function tryWrites(
     ...(sample.update === undefined
       ? []
       : [{ name: "update", before: config, to: { ...config, ...sample.update } }]),
-    ...(sample.type in renamed
+    ...(sample.type in renamedKinds
       ? [{ name: "rename", before: config, to: { ...config, name: "another" } }]
       : []),
     { name: "delete", before: config, to: undefined },
@@ -322,27 +322,27 @@ export async function tryWrites(
       if (before !== undefined) expect(await deploys.deploy(before)).toEqual([]);
       return deploys;
     };
-    const end = async (deploys: Deploys): Promise<void> => {
+    const removeObject = async (deploys: Deploys): Promise<void> => {
       expect(await deploys.deploy(undefined)).toEqual([]);
       // The folder of a dashboard is created only if it is missing.
       const folder = config["parent_path"];
       if (sample.type === "databricks_dashboard" && typeof folder === "string")
         await removeFolder(workspace, folder);
     };
-    const first = await newDeploys();
-    const writes = await first.writesOf(to);
-    await end(first);
+    const firstDeploys = await newDeploys();
+    const writes = await firstDeploys.writesOf(to);
+    await removeObject(firstDeploys);
     if (sample.type !== "databricks_directory" || name !== "update") expect(writes).not.toEqual([]);
     for (const write of writes)
-      for (const { name: how, ...loss } of combinations.filter(chosen)) {
-        const what = `${sample.type}: ${name}, ${write.method} ${write.path} (${write.nth}), ${how} ${loss.when} it took effect, ${loss.then}`;
+      for (const { name: lossName, ...loss } of combinations.filter(isChosen)) {
+        const caseName = `${sample.type}: ${name}, ${write.method} ${write.path} (${write.nth}), ${lossName} ${loss.when} it took effect, ${loss.recovery}`;
         const deploys = await newDeploys();
-        const errors = await deploys.survive(to, { write, ...loss });
-        if (errors.length > 0) wrong.push(`${what}: ${errors.join("\n")}`);
+        const errors = await deploys.deployWithLoss(to, { write, ...loss });
+        if (errors.length > 0) problems.push(`${caseName}: ${errors.join("\n")}`);
         else if (to !== undefined && (await deploys.count()) !== 1)
-          wrong.push(`${what}: there ${await deploys.count()} times`);
-        await end(deploys);
+          problems.push(`${caseName}: there ${await deploys.count()} times`);
+        await removeObject(deploys);
       }
   }
-  return wrong;
+  return problems;
 }

@@ -4,7 +4,7 @@
  */
 import { prepare } from "../support/every-kind";
 import type { JsonObject } from "../support/replay-format";
-import { nothing, Stack } from "../support/stack";
+import { noChanges, Stack } from "../support/stack";
 
 let stack: Stack;
 beforeAll(async () => {
@@ -137,13 +137,13 @@ test("a partially created object is tainted in the state", async () => {
       )
       .sort(),
   ).toEqual(cases.map(([type, name]) => `${type}.${name} ${type}`).sort());
-  const saved = stack.directory.readState();
+  const savedState = stack.directory.readState();
   expect(
-    saved
+    savedState
       .filter(({ instances }) => instances[0]?.status === "tainted")
       .map(({ type, name }) => `${type}.${name}`),
   ).toEqual(addresses);
-  expect(saved.map(({ instances }) => typeof instances[0]?.attributes["id"])).toEqual(
+  expect(savedState.map(({ instances }) => typeof instances[0]?.attributes["id"])).toEqual(
     addresses.map(() => "string"),
   );
 }, 120_000);
@@ -153,7 +153,7 @@ test("a tainted object is replaced by the next apply, and each object exists onc
   const { actions, errors } = await stack.apply("-parallelism=40");
   expect(errors).toEqual([]);
   expect(actions).toEqual(Object.fromEntries(addresses.map((address) => [address, "replace"])));
-  expect(await stack.plan()).toEqual(nothing);
+  expect(await stack.plan()).toEqual(noChanges);
   const { jobs } = (await stack.call("GET", "/api/2.2/jobs/list?name=partial")) as {
     jobs: unknown[];
   };
@@ -168,7 +168,7 @@ test("a tainted object is replaced by the next apply, and each object exists onc
   };
   expect({
     jobs: jobs.length,
-    // the run has a cluster of its own
+    // The run has its own cluster.
     clusters: clusters
       .flatMap((cluster) =>
         cluster.cluster_source === "JOB" || cluster.cluster_name === "base"

@@ -224,7 +224,7 @@ describe("a list of elements with a key", () => {
     plan({ name: "n", step: prior }, { name: "n", step: proposed }).planned[
       "step"
     ] as DynamicObject[];
-  const bare = (key: string): object => ({
+  const elementWithKey = (key: string): object => ({
     key,
     retry: null,
     options: null,
@@ -235,16 +235,16 @@ describe("a list of elements with a key", () => {
   test("does not give an element that moves up the values of the removed one", () => {
     // Terraform proposes the computed value of the element that was at this position.
     expect(steps([a, b, c], [{ key: "a" }, { key: "c" }])).toEqual([
-      bare("a"),
-      { ...bare("c"), retry: false },
+      elementWithKey("a"),
+      { ...elementWithKey("c"), retry: false },
     ]);
   });
   test("does not give a new element the values of the element that it moves down", () => {
     const planned = steps([a, b, c], [{ key: "a" }, { key: "x" }, { key: "b" }, { key: "c" }]);
-    expect(planned.slice(1, 3)).toMatchObject([bare("x"), b]);
+    expect(planned.slice(1, 3)).toMatchObject([elementWithKey("x"), b]);
   });
   test("treats a renamed element as a new one", () =>
-    expect(steps([b], [{ key: "z" }])).toEqual([bare("z")]));
+    expect(steps([b], [{ key: "z" }])).toEqual([elementWithKey("z")]));
   test("plans a different order as a change in which each element keeps its values", () => {
     const { changed } = plan(
       { name: "n", step: [b, c] },

@@ -9,7 +9,7 @@ import { resourceTypes, schemaOf, type Block } from "../../src/resources/shape/s
 import { prepareRandom, randomResources, type RandomResource } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
 import { scaled } from "../support/scale";
-import { nothing, Stack } from "../support/stack";
+import { noChanges, Stack } from "../support/stack";
 
 /** The number of configurations of each kind. */
 const count = scaled(20, 2);
@@ -59,7 +59,7 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
     rest: JsonObject = {},
     types: readonly string[] = [...resources.keys()],
   ): void {
-    const named = types.map(
+    const resourcesByType = types.map(
       (type) =>
         [
           type,
@@ -68,7 +68,7 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
           ),
         ] as const,
     );
-    stack.write(Object.fromEntries(named), rest);
+    stack.write(Object.fromEntries(resourcesByType), rest);
   }
 
   test("are applied with an empty next plan", async () => {
@@ -76,7 +76,7 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
     const { actions, errors } = await stack.apply();
     expect(errors).toEqual([]);
     expect(Object.keys(actions)).toHaveLength([...resources.values()].flat().length);
-    expect(await stack.plan()).toEqual(nothing);
+    expect(await stack.plan()).toEqual(noChanges);
   });
 
   test("get one update or replacement for one changed field each", async () => {
@@ -88,8 +88,8 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
           : [[`${type}.r${i}`, actionOf(type, resource)] as const],
       ),
     );
-    expect(await stack.apply()).toEqual({ ...nothing, actions: Object.fromEntries(expected) });
-    expect(await stack.plan()).toEqual(nothing);
+    expect(await stack.apply()).toEqual({ ...noChanges, actions: Object.fromEntries(expected) });
+    expect(await stack.plan()).toEqual(noChanges);
   });
 
   test("change only in unread fields after an import by id into an empty state", async () => {
@@ -103,9 +103,9 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
     write(
       ({ config, changed }) => changed?.config ?? config,
       {
-        import: ids.map(([to, one]) => ({
+        import: ids.map(([to, attributes]) => ({
           to,
-          id: stateId(to.slice(0, to.indexOf(".")), one) as string,
+          id: stateId(to.slice(0, to.indexOf(".")), attributes) as string,
         })),
       },
       [...resources.keys()].filter(isImportable),
@@ -113,21 +113,22 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
     const expected = [...resources].flatMap(([type, list]) =>
       list.map(({ config, changed }, i): [string, string] => {
         const [field, action] = unread[type] ?? [];
-        const has = field !== undefined && Boolean((changed?.config ?? config)[field]);
-        return [`${type}.r${i}`, (has ? action : undefined) ?? "import"];
+        const isFieldSet = field !== undefined && Boolean((changed?.config ?? config)[field]);
+        return [`${type}.r${i}`, (isFieldSet ? action : undefined) ?? "import"];
       }),
     );
-    const imported = new Map(ids);
+    const importIds = new Map(ids);
     expect(await stack.plan()).toEqual({
-      ...nothing,
-      actions: Object.fromEntries(expected.filter(([address]) => imported.has(address))),
+      ...noChanges,
+      actions: Object.fromEntries(expected.filter(([address]) => importIds.has(address))),
     });
   });
 });
 
 function actionOf(type: string, { config, changed }: RandomResource): "update" | "replace" {
   const schema = schemaOf(type);
-  return schema?.updatable !== true || forces(schema.block, config, changed?.config ?? config)
+  return schema?.updatable !== true ||
+    forcesReplacement(schema.block, config, changed?.config ?? config)
     ? "replace"
     : "update";
 }
@@ -136,16 +137,19 @@ function actionOf(type: string, { config, changed }: RandomResource): "update" |
  * A block that forces a replacement does so when it is added or removed; inside it, each attribute
  * has its own rule.
  */
-function forces(block: Block, before: JsonObject, after: JsonObject): boolean {
+function forcesReplacement(block: Block, before: JsonObject, after: JsonObject): boolean {
   return Object.keys(after).some((name) => {
-    const [was, is] = [before[name], after[name]];
-    if (JSON.stringify(was) === JSON.stringify(is)) return false;
+    const [valueBefore, valueAfter] = [before[name], after[name]];
+    if (JSON.stringify(valueBefore) === JSON.stringify(valueAfter)) return false;
     const nested = block.blocks[name];
     if (nested === undefined) return block.attributes[name]?.forceNew === true;
-    const [left, right] = [was, is].map((value) =>
+    const [itemsBefore, itemsAfter] = [valueBefore, valueAfter].map((value) =>
       Array.isArray(value) ? (value as JsonObject[]) : [],
     );
-    if (left?.length !== right?.length || nested.nesting === "set") return nested.forceNew === true;
-    return (right ?? []).some((item, i) => forces(nested.block, left?.[i] ?? {}, item));
+    if (itemsBefore?.length !== itemsAfter?.length || nested.nesting === "set")
+      return nested.forceNew === true;
+    return (itemsAfter ?? []).some((item, i) =>
+      forcesReplacement(nested.block, itemsBefore?.[i] ?? {}, item),
+    );
   });
 }

@@ -20,10 +20,12 @@ const chunks = Array.from({ length: Math.ceil(names.length / chunkSize) }, (_, i
 test.each(chunks.map((chunk) => [`${chunk[0] ?? ""} … ${chunk.at(-1) ?? ""}`, chunk] as const))(
   "%s",
   async (_title, chunk) => {
-    const found = await replay(chunk, { schema: "cut" });
+    const results = await replay(chunk, { schema: "cut" });
     expect(
       Object.fromEntries(
-        found.filter((item) => item.problems.length > 0).map((item) => [item.name, item.problems]),
+        results
+          .filter((item) => item.problems.length > 0)
+          .map((item) => [item.name, item.problems]),
       ),
     ).toEqual({});
   },

@@ -7,7 +7,7 @@ import path from "node:path";
 import { Uses } from "../../src/resources/cut/schema-cut";
 import { cutFile, readConfiguration } from "../../src/resources/cut/cut-file";
 import type { JsonObject } from "../support/replay-format";
-import { nothing, Stack } from "../support/stack";
+import { noChanges, Stack } from "../support/stack";
 
 const job = (more: JsonObject = {}): JsonObject => ({
   name: "cut",
@@ -45,7 +45,7 @@ describe("the served schema", () => {
     expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
     expect(attributes()).not.toHaveProperty("description");
     expect(JSON.stringify(stack.directory.readState())).not.toContain("lakeform_");
-    expect(await stack.plan()).toEqual(nothing);
+    expect(await stack.plan()).toEqual(noChanges);
 
     environment()["LAKEFORM_SCHEMA_CUT"] = "full";
     write(job({ description: "whole" }));
@@ -58,7 +58,7 @@ describe("the served schema", () => {
       deployment: [],
       usage_policy_id: null,
     });
-    expect(await stack.plan()).toEqual(nothing);
+    expect(await stack.plan()).toEqual(noChanges);
 
     // The description is no longer in the configuration but in the state, so its removal is
     // planned.
@@ -70,7 +70,7 @@ describe("the served schema", () => {
       actions: { "databricks_job.j": "update" },
     });
     expect(attributes()["description"] ?? "").toBe("");
-    expect(await stack.plan()).toEqual(nothing);
+    expect(await stack.plan()).toEqual(noChanges);
     expect(attributes()).not.toHaveProperty("usage_policy_id");
   });
 
@@ -88,7 +88,7 @@ describe("the served schema", () => {
       actions: { "databricks_job.j": "update" },
     });
     await byHand(describeNothing);
-    expect(await stack.plan()).toEqual(nothing);
+    expect(await stack.plan()).toEqual(noChanges);
     fs.rmSync(path.join(stack.directory.path, ".terraform", "lakeform-schema-whole"));
   });
 
@@ -98,10 +98,10 @@ describe("the served schema", () => {
       expect(await stack.plan(...words)).toMatchObject({ code: 0 });
     expect(cutFiles()).toEqual([]);
     stack.directory.write("more.tf", 'locals { a = "b" }');
-    expect(await stack.plan()).toEqual(nothing);
+    expect(await stack.plan()).toEqual(noChanges);
     stack.directory.remove("more.tf");
     expect(cutFiles().map(([, bytes]) => bytes)).toEqual([0]);
-    expect(await stack.plan()).toEqual(nothing);
+    expect(await stack.plan()).toEqual(noChanges);
     expect(cutFiles()).toHaveLength(1);
     expect(cutFiles()[0]?.[1]).toBeGreaterThan(100);
   });

@@ -53,8 +53,8 @@ function printedAttribute(
   { type, nested_type: nested, ...flags }: PrintedAttribute,
 ): string[] {
   if (type !== undefined) return [attributeRow(path, typeText(type), flags)];
-  const inner = Object.entries(nested?.attributes ?? {}).flatMap(([name, each]) =>
-    printedAttribute(`${path}.${name}`, each),
+  const inner = Object.entries(nested?.attributes ?? {}).flatMap(([name, attribute]) =>
+    printedAttribute(`${path}.${name}`, attribute),
   );
   return [attributeRow(path, `nested ${nested?.nesting_mode ?? ""}`, flags), ...inner];
 }
@@ -97,7 +97,7 @@ describe("the provider's schema", () => {
         "registry.terraform.io/databricks/databricks"
       ];
       if (printed === undefined) throw new Error("terraform printed no schema");
-      const ours = [
+      const ownRows = [
         ...printedRows(printed.provider.block, "provider "),
         ...[
           ...Object.entries(printed.resource_schemas),
@@ -107,7 +107,7 @@ describe("the provider's schema", () => {
           ...printedRows(schema.block, `${type} `),
         ]),
       ];
-      const official = [...officialSchemas(version)].flatMap(([type, schema]) => [
+      const officialRows = [...officialSchemas(version)].flatMap(([type, schema]) => [
         ...(schema.version === undefined ? [] : [`${type} version ${schema.version}`]),
         ...fieldsIn(schema.block).flatMap(({ path, field }) =>
           "block" in field
@@ -130,16 +130,16 @@ describe("the provider's schema", () => {
               ),
         ),
       ]);
-      expect(ours.sort()).toEqual(official.sort());
+      expect(ownRows.sort()).toEqual(officialRows.sort());
     },
   );
 
   test("of a version in between is the next newer schema, which has all of its fields", () => {
-    const asked = ["1.80.0", "1.99.0", "1.99.1", "1.100.0", "1.128.0", "1.132.0", "1.200.3"];
-    const [old, current] = schemaVersions;
-    expect(asked.map(schemaVersionFor)).toEqual([
-      old,
-      old,
+    const versions = ["1.80.0", "1.99.0", "1.99.1", "1.100.0", "1.128.0", "1.132.0", "1.200.3"];
+    const [oldVersion, current] = schemaVersions;
+    expect(versions.map(schemaVersionFor)).toEqual([
+      oldVersion,
+      oldVersion,
       current,
       current,
       current,
@@ -166,18 +166,28 @@ describe("the provider's schema", () => {
   });
 
   test("matches the version in use, including its new fields", () => {
-    const has = (type: string, path: string): boolean =>
+    const hasField = (type: string, path: string): boolean =>
       fieldAt(schemaOf(type) ?? { block: { attributes: {}, blocks: {} } }, path) !== undefined;
-    const newer = [
+    const newerFields = [
       ["databricks_repo", "git_credential_id"],
       ["databricks_instance_pool", "node_type_flexibility.alternate_node_type_ids"],
       ["databricks_secret", "provider_config.workspace_id"],
       // Only the bindings have this field.
       ["databricks_job", "continuous.maintenance_window.start_hour"],
     ] as const;
-    expect(newer.map(([type, path]) => has(type, path))).toEqual([false, false, false, false]);
+    expect(newerFields.map(([type, path]) => hasField(type, path))).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
     useSchemaFor("1.132.0");
-    expect(newer.map(([type, path]) => has(type, path))).toEqual([true, true, true, true]);
+    expect(newerFields.map(([type, path]) => hasField(type, path))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
   });
 
   test("marks sensitive fields", () => {

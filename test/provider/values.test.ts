@@ -50,8 +50,8 @@ describe("values on the wire", () => {
       timeouts: fc.option(fc.record({ create: fc.option(fc.string()) })),
     });
     fc.assert(
-      fc.property(value, (given) =>
-        expect(decodeValue(block, encodeValue(conform(block, given)))).toEqual(given),
+      fc.property(value, (values) =>
+        expect(decodeValue(block, encodeValue(conform(block, values)))).toEqual(values),
       ),
     );
   });
@@ -60,19 +60,23 @@ describe("values on the wire", () => {
     const { msgpack } = encodeValue(conform(block, { text: UNKNOWN }));
     expect([...msgpack].join(" ")).toContain("212 0 0"); // fixext 1, type 0, one byte
     expect(hasUnknown(decodeValue(block, { msgpack })?.["text"])).toBe(true);
-    const refined = Buffer.concat([
+    const withRefinements = Buffer.concat([
       Buffer.from([0x81, 0xa4]),
       Buffer.from("text"),
       Buffer.from([0xc7, 0x03, 0x0c, 0x81, 0x01, 0xc2]),
     ]);
-    expect(decodeValue(block, { msgpack: refined })?.["text"]).toBeInstanceOf(Unknown);
+    expect(decodeValue(block, { msgpack: withRefinements })?.["text"]).toBeInstanceOf(Unknown);
   });
 
   test("are read as numbers from integers, floats and strings", () => {
-    const read = (count: unknown) => decodeValue(block, { msgpack: encode({ count }) })?.["count"];
-    expect([read(3), read(0.5), read("1000000000000000000"), read("0.25")]).toEqual([
-      3, 0.5, 1e18, 0.25,
-    ]);
+    const decodeCount = (count: unknown) =>
+      decodeValue(block, { msgpack: encode({ count }) })?.["count"];
+    expect([
+      decodeCount(3),
+      decodeCount(0.5),
+      decodeCount("1000000000000000000"),
+      decodeCount("0.25"),
+    ]).toEqual([3, 0.5, 1e18, 0.25]);
   });
 
   test("have exactly the keys of the schema", () => {
@@ -96,11 +100,11 @@ describe("values on the wire", () => {
       attributes: { status: { type: status }, all: { type: ["list", status] } },
       blocks: {},
     };
-    const given = { message: "m", gone: 1, parts: { a: { gone: 2 }, b: null } };
-    const shaped = { message: "m", instances: null, parts: { a: { id: null }, b: null } };
-    expect(conform(computed, { status: given, all: [given, null] })).toEqual({
-      status: shaped,
-      all: [shaped, null],
+    const actual = { message: "m", gone: 1, parts: { a: { gone: 2 }, b: null } };
+    const conformed = { message: "m", instances: null, parts: { a: { id: null }, b: null } };
+    expect(conform(computed, { status: actual, all: [actual, null] })).toEqual({
+      status: conformed,
+      all: [conformed, null],
     });
     expect(conform(computed, { status: UNKNOWN, all: [UNKNOWN] })).toEqual({
       status: UNKNOWN,
@@ -140,9 +144,13 @@ describe("values on the wire", () => {
 });
 
 test("values without unknowns are not copied when unknowns are removed", () => {
-  const known = { name: "a", task: [{ key: "b", tags: { c: "d" } }] };
-  expect(withoutUnknown(known)).toBe(known);
-  const removed = withoutUnknown({ task: known.task, id: UNKNOWN, list: [UNKNOWN, "e"] });
-  expect(removed).toEqual({ ...known, name: undefined, id: null, list: [null, "e"] });
-  expect((removed as { task: object }).task).toBe(known.task);
+  const withoutUnknowns = { name: "a", task: [{ key: "b", tags: { c: "d" } }] };
+  expect(withoutUnknown(withoutUnknowns)).toBe(withoutUnknowns);
+  const replaced = withoutUnknown({
+    task: withoutUnknowns.task,
+    id: UNKNOWN,
+    list: [UNKNOWN, "e"],
+  });
+  expect(replaced).toEqual({ ...withoutUnknowns, name: undefined, id: null, list: [null, "e"] });
+  expect((replaced as { task: object }).task).toBe(withoutUnknowns.task);
 });

@@ -76,11 +76,11 @@ describe("a state of another version of the provider", () => {
     ]);
     return { code, text: stdout + stderr };
   };
-  const use = async (version: string, more: object = {}): Promise<void> => {
+  const useVersion = async (version: string, more: object = {}): Promise<void> => {
     write(version, more);
     expect(await terraform("init", "-upgrade")).toMatchObject({ code: 0 });
   };
-  const planned = (): ReturnType<typeof terraform> => terraform("plan", "-detailed-exitcode");
+  const plan = (): ReturnType<typeof terraform> => terraform("plan", "-detailed-exitcode");
   const attributes = (type: string): Record<string, unknown> => {
     const state = JSON.parse(
       fs.readFileSync(path.join(directory.path, "terraform.tfstate"), "utf8"),
@@ -91,12 +91,12 @@ describe("a state of another version of the provider", () => {
   };
 
   test("causes no planned change from 1.99.0 to 1.132.0 with new fields, and back", async () => {
-    await use("1.99.0");
+    await useVersion("1.99.0");
     expect(await terraform("apply", "-auto-approve")).toMatchObject({ code: 0 });
     expect(attributes("databricks_secret")).not.toHaveProperty("provider_config");
 
-    await use("1.132.0");
-    expect(await planned()).toMatchObject({
+    await useVersion("1.132.0");
+    expect(await plan()).toMatchObject({
       code: 0,
       text: expect.stringContaining("No changes") as string,
     });
@@ -107,34 +107,36 @@ describe("a state of another version of the provider", () => {
         type,
         [{ workspace_id: workspace.workspaceId }],
       ]);
-    expect(await planned()).toMatchObject({ code: 0 });
+    expect(await plan()).toMatchObject({ code: 0 });
 
     // As with the official provider: Terraform shows that a value is no longer sensitive in the
     // older version.
-    await use("1.99.0");
-    const back = await planned();
-    expect([...back.text.matchAll(/# (\S+) will be/g)].map(([, address]) => address)).toEqual([
-      "databricks_git_credential.a",
-    ]);
-    expect(back.text).toContain("will no longer be marked as sensitive");
+    await useVersion("1.99.0");
+    const planAfterReturn = await plan();
+    expect(
+      [...planAfterReturn.text.matchAll(/# (\S+) will be/g)].map(([, address]) => address),
+    ).toEqual(["databricks_git_credential.a"]);
+    expect(planAfterReturn.text).toContain("will no longer be marked as sensitive");
     expect(await terraform("apply", "-auto-approve")).toMatchObject({ code: 0 });
 
     const flexible = { node_type_flexibility: [{ alternate_node_type_ids: ["i3.2xlarge"] }] };
-    const refused = (write("1.99.0", flexible), await planned());
-    expect(refused).toMatchObject({
+    const refusedPlan = (write("1.99.0", flexible), await plan());
+    expect(refusedPlan).toMatchObject({
       code: 1,
       text: expect.stringContaining("node_type_flexibility") as string,
     });
-    await use("1.132.0", flexible);
+    await useVersion("1.132.0", flexible);
     expect(await terraform("apply", "-auto-approve")).toMatchObject({ code: 0 });
-    expect(await planned()).toMatchObject({ code: 0 });
+    expect(await plan()).toMatchObject({ code: 0 });
   });
 
   test("is refused in a different workspace", async () => {
-    const elsewhere = { provider_config: [{ workspace_id: "17" }] };
-    write("1.132.0", elsewhere);
-    directory.write("data.tf.json", { data: { databricks_current_user: { me: elsewhere } } });
-    const { code, text } = await planned();
+    const otherWorkspaceConfig = { provider_config: [{ workspace_id: "17" }] };
+    write("1.132.0", otherWorkspaceConfig);
+    directory.write("data.tf.json", {
+      data: { databricks_current_user: { me: otherWorkspaceConfig } },
+    });
+    const { code, text } = await plan();
     expect(code).toBe(1);
     expect(text.match(/OTHER_WORKSPACE/g)).toHaveLength(2);
     expect(text).toContain(workspace.workspaceId);

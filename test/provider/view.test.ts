@@ -28,7 +28,7 @@ describe("a refresh", () => {
   beforeEach(() => {
     const { client } = lab;
     calls = [];
-    const counting = {
+    const countingClient = {
       host: client.host,
       get: (path: string, options?: object) => (
         calls.push(path.replace(/^\/api\/[\d.]+/, "")),
@@ -37,7 +37,7 @@ describe("a refresh", () => {
       head: (path: string, options?: object) => client.head(path, options),
       download: (path: string, options?: object) => client.download(path, options),
     };
-    view = new View(counting, client);
+    view = new View(countingClient, client);
   });
 
   const call = (method: string, route: string, body?: unknown): Promise<JsonObject> =>
@@ -61,28 +61,28 @@ describe("a refresh", () => {
     async (type) => {
       const kind = kindOf(type);
       // An isolated object is read individually.
-      const open = ({ isolation_mode }: JsonObject): JsonObject =>
+      const withoutIsolation = ({ isolation_mode }: JsonObject): JsonObject =>
         isolation_mode === "ISOLATED" ? { isolation_mode: "OPEN" } : {};
       const configs = randomResources(type, prerequisites, count, 20240106).map(({ config }) => ({
         ...config,
-        ...open(config),
+        ...withoutIsolation(config),
       }));
       const states = await statesOf(type, configs);
       const options = (known: Attributes): { known: Attributes; deep: false } => ({
         known,
         deep: false,
       });
-      const found: unknown[] = [];
-      for (const state of states) found.push(await view.read(kind, idOf(state), options(state)));
+      const remotes: unknown[] = [];
+      for (const state of states) remotes.push(await view.read(kind, idOf(state), options(state)));
       expect(calls.filter((path) => !path.startsWith("/.well-known"))).toHaveLength(2);
       for (const [i, state] of states.entries())
-        expect(found[i]).toEqual(await kind.read(lab.client, idOf(state), options(state)));
+        expect(remotes[i]).toEqual(await kind.read(lab.client, idOf(state), options(state)));
       // Not in the list: read individually.
-      const [gone = {}, other = {}] = states;
-      await kind.delete(lab.client, idOf(gone), gone, { directory: "/nowhere" });
-      const again = new View(lab.client, lab.client);
-      await again.read(kind, idOf(other), options(other));
-      expect(await again.read(kind, idOf(gone), options(gone))).toBeUndefined();
+      const [deletedState = {}, otherState = {}] = states;
+      await kind.delete(lab.client, idOf(deletedState), deletedState, { directory: "/nowhere" });
+      const newView = new View(lab.client, lab.client);
+      await newView.read(kind, idOf(otherState), options(otherState));
+      expect(await newView.read(kind, idOf(deletedState), options(deletedState))).toBeUndefined();
     },
   );
 
@@ -90,20 +90,20 @@ describe("a refresh", () => {
     const kind = kindOf("databricks_secret");
     await idsOf("databricks_secret_scope", [{ name: "shared" }]);
     const ids = await idsOf("databricks_secret", [1, 2, 3].map((i) => ({ scope: "shared", key: `k${i}`, string_value: "v" }))); // prettier-ignore
-    const read = async (): Promise<boolean[]> =>
+    const readAll = async (): Promise<boolean[]> =>
       Promise.all(
         ids.map(
           async (id) => (await view.read(kind, id, { known: {}, deep: false })) !== undefined,
         ),
       );
-    expect(await read()).toEqual([true, true, true]);
+    expect(await readAll()).toEqual([true, true, true]);
     expect(calls).toEqual(["/secrets/list"]);
     await view.writer.post("/api/2.0/secrets/delete", { scope: "shared", key: "k2" });
-    expect(await read()).toEqual([true, false, true]);
+    expect(await readAll()).toEqual([true, false, true]);
     expect(calls).toEqual(["/secrets/list", "/secrets/list"]);
     // Terraform reads an import again, and must get the current object.
     await view.import(kind, ids[0] ?? "", { known: {}, deep: false });
-    expect(await read()).toEqual([true, false, true]);
+    expect(await readAll()).toEqual([true, false, true]);
     expect(calls).toHaveLength(3);
   });
 });

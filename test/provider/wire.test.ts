@@ -73,9 +73,9 @@ describe("the wire format", () => {
     fc.assert(
       fc.property(messageOf(name), (message) => {
         const bytes = codec.encode(name, message);
-        const read = codec.decode(name, bytes);
-        expect(read).toEqual(toPlain(peer(name).requestDeserialize(bytes)));
-        expect(codec.decode(name, peer(name).requestSerialize(message))).toEqual(read);
+        const decoded = codec.decode(name, bytes);
+        expect(decoded).toEqual(toPlain(peer(name).requestDeserialize(bytes)));
+        expect(codec.decode(name, peer(name).requestSerialize(message))).toEqual(decoded);
       }),
       { numRuns: 15 },
     );

@@ -10,7 +10,7 @@ import { share } from "../../src/resources/kinds/share";
 import { vectorSearchEndpoint } from "../../src/resources/kinds/vector-search-endpoint";
 import { PartiallyCreated } from "../../src/resources/families/partially-created";
 import { vectorSearchIndex } from "../../src/resources/kinds/vector-search-index";
-import { refusal, stub } from "../support/stub-client";
+import { rejectWith, stubClient } from "../support/stub-client";
 
 const context = { directory: "/tmp" };
 
@@ -27,7 +27,7 @@ describe("a dashboard", () => {
     asked.map((call) => call.split(" ").slice(0, 2).join(" "));
 
   test("is created without creating its folder", async () => {
-    const { api, asked } = stub({ [`POST ${path}`]: { dashboard_id: "d1" } });
+    const { api, asked } = stubClient({ [`POST ${path}`]: { dashboard_id: "d1" } });
     await dashboard.create(api, planned, context);
     expect(calls(asked)).toEqual([`POST ${path}`, `POST ${path}/d1/published`]);
     expect(asked[1]).toBe(publish);
@@ -35,10 +35,10 @@ describe("a dashboard", () => {
 
   test("is created again after creating the missing folder", async () => {
     let times = 0;
-    const { api, asked } = stub({
+    const { api, asked } = stubClient({
       [`POST ${path}`]: () =>
         times++ === 0
-          ? refusal(404, "Path (/Shared/boards) doesn't exist.")()
+          ? rejectWith(404, "Path (/Shared/boards) doesn't exist.")()
           : { dashboard_id: "d1" },
     });
     await dashboard.create(api, planned, context);
@@ -51,15 +51,15 @@ describe("a dashboard", () => {
   });
 
   test("rejects any other error of the create without creating a folder", async () => {
-    const { api, asked } = stub({ [`POST ${path}`]: refusal(400, "no such warehouse") });
+    const { api, asked } = stubClient({ [`POST ${path}`]: rejectWith(400, "no such warehouse") });
     await expect(dashboard.create(api, planned, context)).rejects.toThrow("no such warehouse");
     expect(asked).toHaveLength(1);
   });
 
   test("is moved to the trash if it cannot be published", async () => {
-    const { api, asked } = stub({
+    const { api, asked } = stubClient({
       [`POST ${path}`]: { dashboard_id: "d1" },
-      [`POST ${path}/d1/published`]: refusal(400, "no such warehouse"),
+      [`POST ${path}/d1/published`]: rejectWith(400, "no such warehouse"),
     });
     await expect(dashboard.create(api, planned, context)).rejects.toThrow("no such warehouse");
     expect(asked.at(-1)).toBe(`DELETE ${path}/d1`);
@@ -75,7 +75,7 @@ describe("a dashboard", () => {
       path: "/Shared/boards/sales.lvdash.json",
       update_time: "2026-01-01T00:00:00Z",
     };
-    const { api, asked } = stub({});
+    const { api, asked } = stubClient({});
     const prior = { ...planned, ...computed, id: "d1" };
     await dashboard.update?.(api, "d1", prior, { ...prior, display_name: "sales 2" }, context);
     const body = JSON.parse(asked[0]?.replace(`PATCH ${path}/d1 `, "") ?? "") as object;
@@ -92,7 +92,7 @@ describe("a dashboard", () => {
   });
 
   test("is read by the provider without its published version", async () => {
-    const { api, asked } = stub({ [`GET ${path}/d1`]: { dashboard_id: "d1" } });
+    const { api, asked } = stubClient({ [`GET ${path}/d1`]: { dashboard_id: "d1" } });
     await dashboard.read(api, "d1", { known: {}, deep: false });
     expect(asked).toEqual([`GET ${path}/d1`]);
   });
@@ -104,9 +104,9 @@ describe("a pipeline in state FAILED", () => {
 
   test.each([true, false])("fails the create, and is deleted (continuous: %s)", async (value) => {
     let reads = 0;
-    const { api, asked } = stub({
+    const { api, asked } = stubClient({
       [`POST ${path}`]: { pipeline_id: "p1" },
-      [`GET ${path}/p1`]: () => (reads++ === 0 ? failed : refusal(404, "gone")()),
+      [`GET ${path}/p1`]: () => (reads++ === 0 ? failed : rejectWith(404, "gone")()),
     });
     const created = pipeline.create(api, { name: "etl", continuous: value }, context);
     await expect(created).rejects.toThrow("the pipeline failed: no quota");
@@ -114,17 +114,17 @@ describe("a pipeline in state FAILED", () => {
   });
 
   test("fails the update, and stays", async () => {
-    const { api, asked } = stub({ [`GET ${path}/p1`]: failed });
+    const { api, asked } = stubClient({ [`GET ${path}/p1`]: failed });
     const updated = pipeline.update?.(api, "p1", { id: "p1" }, { id: "p1", name: "b" }, context);
     await expect(updated).rejects.toThrow("the pipeline failed: no quota");
     expect(asked.some((call) => call.startsWith("DELETE"))).toBe(false);
   });
 
   test("stays in the state if it cannot be deleted", async () => {
-    const { api } = stub({
+    const { api } = stubClient({
       [`POST ${path}`]: { pipeline_id: "p1" },
       [`GET ${path}/p1`]: failed,
-      [`DELETE ${path}/p1`]: refusal(403, "not yours"),
+      [`DELETE ${path}/p1`]: rejectWith(403, "not yours"),
     });
     const created = pipeline.create(api, { name: "etl" }, context);
     await expect(created).rejects.toBeInstanceOf(PartiallyCreated);
@@ -133,7 +133,7 @@ describe("a pipeline in state FAILED", () => {
 
 test("a serving endpoint whose configuration fails is deleted after a create", async () => {
   const path = "/api/2.0/serving-endpoints";
-  const { api, asked } = stub({
+  const { api, asked } = stubClient({
     [`GET ${path}/churn`]: { state: { config_update: "UPDATE_FAILED" } },
   });
   const created = modelServing.create(api, { name: "churn" }, context);
@@ -143,7 +143,7 @@ test("a serving endpoint whose configuration fails is deleted after a create", a
 
 test("a vector search endpoint that is offline is deleted after a create", async () => {
   const path = "/api/2.0/vector-search/endpoints";
-  const { api, asked } = stub({
+  const { api, asked } = stubClient({
     [`GET ${path}/vs`]: { endpoint_status: { state: "OFFLINE", message: "no capacity" } },
   });
   const created = vectorSearchEndpoint.create(api, { name: "vs" }, context);
@@ -153,7 +153,7 @@ test("a vector search endpoint that is offline is deleted after a create", async
 
 test("a share whose objects are rejected is deleted after a create", async () => {
   const path = "/api/2.1/unity-catalog/shares";
-  const { api, asked } = stub({ [`PATCH ${path}/s`]: refusal(400, "no such table") });
+  const { api, asked } = stubClient({ [`PATCH ${path}/s`]: rejectWith(400, "no such table") });
   const object = [{ name: "a.b.c", data_object_type: "TABLE" }];
   await expect(share.create(api, { name: "s", object }, context)).rejects.toThrow("no such table");
   expect(asked.at(-1)).toBe(`DELETE ${path}/s`);
@@ -165,8 +165,8 @@ describe("a vector search index that cannot be read after a create", () => {
 
   test("is deleted, and the create waits until it is gone", async () => {
     let reads = 0;
-    const { api, asked } = stub({
-      [`GET ${path}/a.b.c`]: () => refusal(reads++ === 0 ? 403 : 404, "not yours")(),
+    const { api, asked } = stubClient({
+      [`GET ${path}/a.b.c`]: () => rejectWith(reads++ === 0 ? 403 : 404, "not yours")(),
     });
     const created = vectorSearchIndex.create(api, planned, context);
     await expect(created).rejects.toThrow("not yours");
@@ -178,9 +178,9 @@ describe("a vector search index that cannot be read after a create", () => {
   });
 
   test("stays in the state if it cannot be deleted", async () => {
-    const { api } = stub({
-      [`GET ${path}/a.b.c`]: refusal(403, "not yours"),
-      [`DELETE ${path}/a.b.c`]: refusal(403, "not yours"),
+    const { api } = stubClient({
+      [`GET ${path}/a.b.c`]: rejectWith(403, "not yours"),
+      [`DELETE ${path}/a.b.c`]: rejectWith(403, "not yours"),
     });
     const created = vectorSearchIndex.create(api, planned, context);
     await expect(created).rejects.toBeInstanceOf(PartiallyCreated);
@@ -188,7 +188,7 @@ describe("a vector search index that cannot be read after a create", () => {
 });
 
 test("an app whose compute fails stays in the state after a create", async () => {
-  const { api, asked } = stub({
+  const { api, asked } = stubClient({
     "GET /api/2.0/apps/board": { compute_status: { state: "ERROR", message: "no capacity" } },
   });
   const created = app.create(api, { name: "board" }, context);

@@ -22,7 +22,7 @@ import { schemaOf } from "../../src/resources/shape/schema";
 import { inSetOrder } from "../../src/resources/shape/sdk-set";
 import { ucSchema } from "../../src/resources/kinds/uc-schema";
 import { volume } from "../../src/resources/kinds/volume";
-import { refusal, stub } from "../support/stub-client";
+import { rejectWith, stubClient } from "../support/stub-client";
 
 const context = { directory: "/tmp" };
 const me = { "GET /api/2.0/preview/scim/v2/Me": { userName: "dev@example.com" } };
@@ -41,7 +41,7 @@ describe("permissions", () => {
   const list = "/api/2.0/permissions/sql/warehouses/w1";
 
   test("of a warehouse get the caller as manager and as owner", async () => {
-    const { api, asked } = stub(me);
+    const { api, asked } = stubClient(me);
     await permissions.create(
       api,
       { sql_endpoint_id: "w1", access_control: [acl("users", "CAN_USE")] },
@@ -60,9 +60,9 @@ describe("permissions", () => {
     let times = 0;
     const put = () =>
       times++ === 0
-        ? refusal(400, "Warehouse with no existing owner must provide a new owner")()
+        ? rejectWith(400, "Warehouse with no existing owner must provide a new owner")()
         : {};
-    const { api, asked } = stub({ ...me, [`PUT ${list}`]: put });
+    const { api, asked } = stubClient({ ...me, [`PUT ${list}`]: put });
     await permissions.create(
       api,
       { sql_endpoint_id: "w1", access_control: [acl("users", "CAN_USE")] },
@@ -74,7 +74,7 @@ describe("permissions", () => {
   });
 
   test("of a warehouse leave, when destroyed, the caller as manager, the creator as owner and a direct entry of admins", async () => {
-    const { api, asked } = stub({
+    const { api, asked } = stubClient({
       ...me,
       [`GET ${list}`]: {
         access_control_list: [
@@ -100,9 +100,9 @@ describe("permissions", () => {
   });
 
   test("of a deleted job and of a pipeline are destroyed without a call", async () => {
-    const { api, asked } = stub({
+    const { api, asked } = stubClient({
       ...me,
-      "GET /api/2.2/jobs/get": refusal(404, "Job 1 does not exist."),
+      "GET /api/2.2/jobs/get": rejectWith(404, "Job 1 does not exist."),
     });
     await permissions.delete(api, "/jobs/1", {}, context);
     await permissions.delete(api, "/pipelines/p", {}, context);
@@ -110,7 +110,7 @@ describe("permissions", () => {
   });
 
   test("are rejected if the caller could no longer manage the object", async () => {
-    const { api, asked } = stub(me);
+    const { api, asked } = stubClient(me);
     const entry = { user_name: "dev@example.com", permission_level: "CAN_RESTART" };
     await expect(
       permissions.create(api, { cluster_id: "c", access_control: [entry] }, context),
@@ -128,9 +128,9 @@ describe("permissions", () => {
   });
 
   test("of a deleted cluster are missing; those of the root folder keep the admins", async () => {
-    const { api, asked } = stub({
+    const { api, asked } = stubClient({
       ...me,
-      "GET /api/2.0/permissions/clusters/c": refusal(404, "Cluster c does not exist"),
+      "GET /api/2.0/permissions/clusters/c": rejectWith(404, "Cluster c does not exist"),
     });
     expect(await permissions.read(api, "/clusters/c", { known: {} })).toBeUndefined();
     await permissions.create(
@@ -142,7 +142,7 @@ describe("permissions", () => {
   });
 
   test("have names that are returned in lower case, and stored as the configuration spells them", async () => {
-    const { api } = stub({
+    const { api } = stubClient({
       ...me,
       "GET /api/2.0/permissions/jobs/1": {
         object_type: "job",
@@ -191,7 +191,7 @@ describe("Unity Catalog", () => {
   };
 
   test("sends a removed comment as an empty string", async () => {
-    const { api, asked } = stub({});
+    const { api, asked } = stubClient({});
     await update(catalog, api, "main", named, { comment: null });
     await update(
       ucSchema,
@@ -215,12 +215,12 @@ describe("Unity Catalog", () => {
   });
 
   test("restores the owner if the rest of the update is rejected", async () => {
-    const { api, asked } = stub({});
+    const { api, asked } = stubClient({});
     let times = 0;
     const patch = api.patch.bind(api);
     api.patch = async (path, body, options) => {
       await patch(path, body, options);
-      return ++times === 2 ? refusal(400, "no")() : {};
+      return ++times === 2 ? rejectWith(400, "no")() : {};
     };
     await expect(
       update(ucSchema, api, "main.s", named, { owner: "b", comment: "new" }),
@@ -233,7 +233,7 @@ describe("Unity Catalog", () => {
   });
 
   test("sends options only in the create, except for authorized paths; other changed options replace the catalog", async () => {
-    const { api, asked } = stub({});
+    const { api, asked } = stubClient({});
     const options = { database: "d", authorized_paths: "/x" };
     await catalog.create(api, { name: "f", connection_name: "c", options, owner: "b" }, context);
     expect(asked.at(-1)).toBe(`PATCH ${url}/catalogs/f {"owner":"b"}`);
@@ -244,13 +244,13 @@ describe("Unity Catalog", () => {
   });
 
   test("makes no call for force_destroy alone, and reads the metastore only if one is set", async () => {
-    const { api, asked } = stub({});
+    const { api, asked } = stubClient({});
     await update(catalog, api, "main", { ...named, metastore_id: "" }, { force_destroy: true });
     expect(asked).toEqual([]);
   });
 
   test("sets a new volume's owner together with its comment", async () => {
-    const { api, asked } = stub({});
+    const { api, asked } = stubClient({});
     await volume.create(
       api,
       {
@@ -298,7 +298,7 @@ describe("clusters", () => {
 
   test("that change their pool take their driver with them", async () => {
     const found = { state: "RUNNING" };
-    const { api, asked } = stub({ "GET /api/2.1/clusters/get": found });
+    const { api, asked } = stubClient({ "GET /api/2.1/clusters/get": found });
     const prior = {
       instance_pool_id: "a",
       driver_instance_pool_id: "a",
@@ -315,7 +315,7 @@ describe("clusters", () => {
   test("compare their libraries with those installed, after any change", async () => {
     const library = [{ whl: "/a.whl" }];
     const statuses = [{ library: { whl: "/a.whl" } }, { library: { whl: "/foreign.whl" } }];
-    const { api, asked } = stub({
+    const { api, asked } = stubClient({
       "GET /api/2.1/clusters/get": { state: "RUNNING" },
       "GET /api/2.0/libraries/cluster-status": { library_statuses: statuses },
     });
@@ -353,7 +353,7 @@ describe("clusters", () => {
   });
 
   test("send workload types even if they are false", async () => {
-    const { api, asked } = stub({ "POST /api/2.1/clusters/create": { cluster_id: "c" } });
+    const { api, asked } = stubClient({ "POST /api/2.1/clusters/create": { cluster_id: "c" } });
     const workload_type = [{ clients: [{ jobs: false, notebooks: true }] }];
     await cluster.create(
       api,
@@ -368,7 +368,7 @@ describe("jobs", () => {
   const base = { name: "j", task: [{ task_key: "a" }] };
 
   test("with a git source of an unknown provider, or without a reference, are refused before any call", async () => {
-    const { api, asked } = stub({});
+    const { api, asked } = stubClient({});
     const create = (source: Attributes) =>
       job.create(api, { ...base, git_source: [source] }, context);
     await expect(
@@ -381,7 +381,7 @@ describe("jobs", () => {
   });
 
   test("that are paused have their runs ended after an update, and no new one started", async () => {
-    const { api, asked } = stub({
+    const { api, asked } = stubClient({
       "GET /api/2.2/jobs/runs/list": { runs: [{ run_id: 5 }] },
       "GET /api/2.2/jobs/runs/get": { state: { life_cycle_state: "TERMINATED" } },
     });
@@ -420,7 +420,7 @@ describe("jobs", () => {
 
 describe("other kinds", () => {
   test("edit a policy of a family instead of creating it, and reset it instead of deleting it", async () => {
-    const { api, asked } = stub({
+    const { api, asked } = stubClient({
       "GET /api/2.0/policy-families": {
         policy_families: [{ policy_family_id: "personal-vm", name: "Personal Compute" }],
       },
@@ -447,7 +447,9 @@ describe("other kinds", () => {
     const named = { scope: "s", key: "k" };
     expect(secret.validate?.({ ...named, string_value: "" })[0]?.path).toBe("string_value");
     expect(secret.validate?.({ ...named, string_value: undefined as never })).toEqual([]);
-    const { api } = stub({ "GET /api/2.0/preview/scim/v2/Me": { userName: "A.-b_c@example.com" } });
+    const { api } = stubClient({
+      "GET /api/2.0/preview/scim/v2/Me": { userName: "A.-b_c@example.com" },
+    });
     expect((await currentUser.read(api, {}, context)).alphanumeric).toBe("a__b_c");
   });
 
@@ -465,13 +467,15 @@ describe("other kinds", () => {
 
   test("create a notebook's folder only if the workspace reports that it is missing", async () => {
     const content = { path: "/Shared/x/n", language: "PYTHON", content_base64: "eA==" };
-    const other = stub({ "POST /api/2.0/workspace/import": refusal(404, "No such thing") });
+    const other = stubClient({
+      "POST /api/2.0/workspace/import": rejectWith(404, "No such thing"),
+    });
     await expect(notebook.create(other.api, content, context)).rejects.toThrow("No such thing");
     expect(other.asked).toHaveLength(1);
   });
 
   test("delete a complete archive before importing it again, without a language", async () => {
-    const { api, asked } = stub({});
+    const { api, asked } = stubClient({});
     await update(
       notebook,
       api,
@@ -502,7 +506,7 @@ describe("other kinds", () => {
   });
 
   test("report at apply that a repo on an unknown host needs a provider", async () => {
-    const { api, asked } = stub({});
+    const { api, asked } = stubClient({});
     const config = { url: "https://git.example.com/x", path: "/Repos/a/b/" };
     expect(repo.validate?.(config)).toEqual([]);
     await expect(repo.create(api, config, context)).rejects.toMatchObject({
@@ -515,7 +519,7 @@ describe("other kinds", () => {
   });
 
   test("send removed fields of a Git credential, and read its token from the environment", async () => {
-    const { api, asked } = stub({});
+    const { api, asked } = stubClient({});
     await update(
       gitCredential,
       api,
@@ -530,7 +534,7 @@ describe("other kinds", () => {
   });
 
   test("check that a metastore is the workspace's before changing grants on it", async () => {
-    const { api } = stub({
+    const { api } = stubClient({
       "GET /api/2.1/unity-catalog/current-metastore-assignment": { metastore_id: "other" },
     });
     const wanted = {
@@ -543,7 +547,7 @@ describe("other kinds", () => {
   });
 
   test("send the overrides of a pool's fleet under the plural name", async () => {
-    const { api, asked } = stub({
+    const { api, asked } = stubClient({
       "POST /api/2.0/instance-pools/create": { instance_pool_id: "p" },
     });
     const launch_template_override = [{ availability_zone: "z", instance_type: "i3" }];

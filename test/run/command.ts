@@ -12,14 +12,14 @@ export interface CommandResult {
 export async function command(
   words: readonly string[],
   env: NodeJS.ProcessEnv = {},
-  given: { readonly stdin?: string; readonly cwd?: string } = {},
+  options: { readonly stdin?: string; readonly cwd?: string } = {},
 ): Promise<CommandResult> {
   let stdout = "";
   let stderr = "";
-  const sink = (take: (text: string) => void): NodeJS.WritableStream =>
+  const sink = (onText: (text: string) => void): NodeJS.WritableStream =>
     new Writable({
       write: (chunk: Buffer, _encoding, done) => {
-        take(chunk.toString("utf8"));
+        onText(chunk.toString("utf8"));
         done();
       },
     });
@@ -27,10 +27,10 @@ export async function command(
     stdout: sink((text) => (stdout += text)),
     stderr: sink((text) => (stderr += text)),
     stdin: Readable.from(
-      given.stdin === undefined ? [] : [Buffer.from(given.stdin)],
+      options.stdin === undefined ? [] : [Buffer.from(options.stdin)],
     ) as unknown as NodeJS.ReadStream,
     env: { HOME: "/nonexistent", ...env },
-    cwd: given.cwd ?? "/",
+    cwd: options.cwd ?? "/",
   };
   const code = await main(words, io);
   return { code, stdout, stderr };

@@ -39,7 +39,7 @@ const commands = [
 
 describe("the flags that all day-to-day commands have", () => {
   let workspace: RunningWorkspace;
-  let hanging: net.Server;
+  let silentServer: net.Server;
   let home: string;
   let ids: Readonly<Record<string, string>>;
   const sockets = new Set<net.Socket>();
@@ -69,30 +69,30 @@ describe("the flags that all day-to-day commands have", () => {
       path.join(home, ".databrickscfg"),
       `[here]\nhost = ${workspace.host}\ntoken = ${workspace.token}\n`,
     );
-    hanging = net.createServer((socket) => void sockets.add(socket));
-    await new Promise<void>((resolve) => hanging.listen(0, "127.0.0.1", resolve));
+    silentServer = net.createServer((socket) => void sockets.add(socket));
+    await new Promise<void>((resolve) => silentServer.listen(0, "127.0.0.1", resolve));
     ids = await prepare(workspace);
   });
   afterAll(async () => {
     for (const socket of sockets) socket.destroy();
-    hanging.close();
+    silentServer.close();
     await workspace.close();
     removeFolders();
   });
 
   test.each(commands)("%s", async (words) => {
     // The --profile flag takes precedence over the environment.
-    const json = await lakeform(words, ["--format", "json", "--profile", "here"], {
+    const jsonResult = await lakeform(words, ["--format", "json", "--profile", "here"], {
       DATABRICKS_HOST: "http://127.0.0.1:9",
       DATABRICKS_TOKEN: "x",
     });
-    expect(json).toMatchObject({ code: 0 });
-    expect(() => JSON.parse(json.stdout) as unknown).not.toThrow();
+    expect(jsonResult).toMatchObject({ code: 0 });
+    expect(() => JSON.parse(jsonResult.stdout) as unknown).not.toThrow();
     // The --host flag takes precedence over the environment, and the command ends at the timeout if
     // that host does not respond.
-    const { port } = hanging.address() as net.AddressInfo;
+    const { port } = silentServer.address() as net.AddressInfo;
     const started = Date.now();
-    const late = await lakeform(
+    const lateResult = await lakeform(
       words,
       ["--host", `http://127.0.0.1:${port}`, "--timeout", "0.2", "--format", "json"],
       {
@@ -100,9 +100,11 @@ describe("the flags that all day-to-day commands have", () => {
         DATABRICKS_TOKEN: "x",
       },
     );
-    expect(late).toMatchObject({ code: words === "doctor" ? 2 : 1 });
+    expect(lateResult).toMatchObject({ code: words === "doctor" ? 2 : 1 });
     expect(Date.now() - started).toBeLessThan(10_000);
-    expect(words === "doctor" ? late.stdout : late.stderr).toContain("DEADLINE_EXCEEDED");
+    expect(words === "doctor" ? lateResult.stdout : lateResult.stderr).toContain(
+      "DEADLINE_EXCEEDED",
+    );
   });
 });
 
@@ -110,7 +112,7 @@ describe("the flags that all day-to-day commands have", () => {
 async function prepare(workspace: RunningWorkspace): Promise<Readonly<Record<string, string>>> {
   const client = connect({ host: workspace.host, token: workspace.token, env: {} });
   const { jobs, runs, clusters, dbfs, secrets, tokens } = families(client);
-  const ended = async (name: string, task_key: string): Promise<string> => {
+  const startFinishedRun = async (name: string, task_key: string): Promise<string> => {
     const job_id = await jobs.create({
       name,
       tasks: [{ task_key, notebook_task: { notebook_path: "/Shared/x" } }],
@@ -119,7 +121,10 @@ async function prepare(workspace: RunningWorkspace): Promise<Readonly<Record<str
     await watchRun(client, run_id, { now: Date.now, sleep: (ms) => delay(ms) });
     return String(run_id);
   };
-  const [run, failed] = await Promise.all([ended("nightly", "works"), ended("broken", "fails")]);
+  const [run, failed] = await Promise.all([
+    startFinishedRun("nightly", "works"),
+    startFinishedRun("broken", "fails"),
+  ]);
   const cluster = await clusters.create({
     cluster_name: "c",
     spark_version: "15.4.x-scala2.12",

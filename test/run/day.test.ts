@@ -45,7 +45,7 @@ describe("day-to-day commands", () => {
   });
 
   test("tokens creates, lists with days left and revokes them, and exits with 2 below a threshold or without an expiry", async () => {
-    const made = await lakeform([
+    const created = await lakeform([
       "tokens",
       "create",
       "--comment",
@@ -55,25 +55,42 @@ describe("day-to-day commands", () => {
       "--format",
       "json",
     ]);
-    const { token_value: value, token_id: id } = JSON.parse(made.stdout) as {
+    const { token_value: value, token_id: id } = JSON.parse(created.stdout) as {
       token_value: string;
       token_id: string;
     };
-    expect(made.stderr).not.toContain(value);
-    const fine = await lakeform(["tokens", "list"]);
-    expect(fine).toMatchObject({ code: 0 });
-    expect(fine.stdout).not.toContain(value);
-    const soon = await lakeform(["tokens", "list", "--fail-below", "10", "--format", "json"]);
-    expect(soon.code).toBe(2);
-    expect(JSON.parse(soon.stdout)).toMatchObject({ schema: "lakeform/tokens/1", expiring: [id] });
-    expect(soon.stderr).toContain("1 token expires in less than 10 days");
-    const endless = await lakeform(["tokens", "list", "--fail-below", "3", "--format", "json"]);
-    expect(endless).toMatchObject({
+    expect(created.stderr).not.toContain(value);
+    const listResult = await lakeform(["tokens", "list"]);
+    expect(listResult).toMatchObject({ code: 0 });
+    expect(listResult.stdout).not.toContain(value);
+    const belowThreshold = await lakeform([
+      "tokens",
+      "list",
+      "--fail-below",
+      "10",
+      "--format",
+      "json",
+    ]);
+    expect(belowThreshold.code).toBe(2);
+    expect(JSON.parse(belowThreshold.stdout)).toMatchObject({
+      schema: "lakeform/tokens/1",
+      expiring: [id],
+    });
+    expect(belowThreshold.stderr).toContain("1 token expires in less than 10 days");
+    const withoutExpiry = await lakeform([
+      "tokens",
+      "list",
+      "--fail-below",
+      "3",
+      "--format",
+      "json",
+    ]);
+    expect(withoutExpiry).toMatchObject({
       code: 2,
       stderr:
         "1 token never expires: create a new one with --days, then revoke the old one: lakeform tokens revoke ID\n",
     });
-    expect(JSON.parse(endless.stdout)).toMatchObject({
+    expect(JSON.parse(withoutExpiry.stdout)).toMatchObject({
       expiring: [],
       never_expiring: [expect.any(String)],
     });
@@ -84,25 +101,25 @@ describe("day-to-day commands", () => {
       "--json",
       '{"user":"ann@example.com","lifetime_seconds":864000}',
     ]);
-    const { token_value: ann } = JSON.parse(user.stdout) as { token_value: string };
-    const env = { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: ann };
+    const { token_value: annToken } = JSON.parse(user.stdout) as { token_value: string };
+    const env = { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: annToken };
     expect(await command(["tokens", "list", "--fail-below", "3"], env)).toMatchObject({ code: 0 });
-    const refused = await lakeform(["tokens", "revoke", value]);
-    expect(refused.stderr).toContain("UNKNOWN_TOKEN");
-    expect(refused.stderr).not.toContain(value);
+    const revokeResult = await lakeform(["tokens", "revoke", value]);
+    expect(revokeResult.stderr).toContain("UNKNOWN_TOKEN");
+    expect(revokeResult.stderr).not.toContain(value);
     expect((await lakeform(["tokens", "revoke", id])).code).toBe(0);
   });
 
   test("api sends any call with a body from stdin, and merges all pages", async () => {
     for (const name of ["a", "b", "c"]) {
-      const made = await lakeform(
+      const createResult = await lakeform(
         ["api", "POST", "2.1/jobs/create", "--json", "-"],
         JSON.stringify({
           name,
           tasks: [{ task_key: "t", notebook_task: { notebook_path: "/Shared/x" } }],
         }),
       );
-      expect(JSON.parse(made.stdout)).toHaveProperty("job_id");
+      expect(JSON.parse(createResult.stdout)).toHaveProperty("job_id");
     }
     const pages = await lakeform([
       "api",
@@ -159,48 +176,48 @@ describe("day-to-day commands", () => {
 
   test("clusters start --timeout does not stop the start, and reports a failed start", async () => {
     await lakeform(["api", "PUT", "/_lakeform/timing", "--json", '{"cluster_start_ms": 20000}']);
-    const late = await lakeform(["clusters", "start", "dev", "--timeout", "1"]);
-    expect(late).toMatchObject({ code: 1, stdout: "" });
-    expect(late.stderr).toMatch(
+    const lateResult = await lakeform(["clusters", "start", "dev", "--timeout", "1"]);
+    expect(lateResult).toMatchObject({ code: 1, stdout: "" });
+    expect(lateResult.stderr).toMatch(
       /CLUSTER_NOT_READY: timed out waiting for the cluster to be RUNNING[\s\S]*given: .*PENDING[\s\S]*fix: .*clusters list/,
     );
-    const stopped = lakeform(["clusters", "start", "dev"]);
+    const starting = lakeform(["clusters", "start", "dev"]);
     await lakeform(["clusters", "stop", "dev", "--no-wait"]);
-    expect((await stopped).stderr).toContain("CLUSTER_NOT_STARTED");
+    expect((await starting).stderr).toContain("CLUSTER_NOT_STARTED");
   });
 
   test("doctor lists passed checks, and problems with their fixes", async () => {
-    const fine = await lakeform(["doctor", "--format", "json"]);
-    expect(fine.code).toBe(0);
-    expect(JSON.parse(fine.stdout)).toMatchObject({ schema: "lakeform/doctor/1", healthy: true });
-    expect(fine.stdout).toMatch(/"detail": ?"(terraform|tofu) \d/);
-    const wrong = await command(["doctor"], {
+    const passed = await lakeform(["doctor", "--format", "json"]);
+    expect(passed.code).toBe(0);
+    expect(JSON.parse(passed.stdout)).toMatchObject({ schema: "lakeform/doctor/1", healthy: true });
+    expect(passed.stdout).toMatch(/"detail": ?"(terraform|tofu) \d/);
+    const failed = await command(["doctor"], {
       DATABRICKS_HOST: workspace.host,
       DATABRICKS_TOKEN: "dapiwrong",
       PATH: process.env.PATH,
     });
-    expect(wrong.code).toBe(2);
-    expect(wrong.stdout).toMatch(/✗ +reach it +API_(UNAUTHENTICATED|FORBIDDEN)/);
-    expect(wrong.stdout).not.toContain("dapiwrong");
-    const nothing = await command(["doctor"], { PATH: "/nonexistent" });
-    expect(nothing).toMatchObject({ code: 2 });
-    expect(nothing.stdout).toMatch(/✗ +engine +NO_ENGINE[\s\S]*fix: install Terraform/);
+    expect(failed.code).toBe(2);
+    expect(failed.stdout).toMatch(/✗ +reach it +API_(UNAUTHENTICATED|FORBIDDEN)/);
+    expect(failed.stdout).not.toContain("dapiwrong");
+    const withoutTools = await command(["doctor"], { PATH: "/nonexistent" });
+    expect(withoutTools).toMatchObject({ code: 2 });
+    expect(withoutTools.stdout).toMatch(/✗ +engine +NO_ENGINE[\s\S]*fix: install Terraform/);
   });
 
   test("end at --timeout if the workspace does not respond", async () => {
     workspace.faults.add({ path: "/api/2.1/jobs/runs/list", delay_ms: 3000 });
     const started = Date.now();
-    const late = await lakeform(["runs", "list", "--timeout", "0.3"]);
+    const lateResult = await lakeform(["runs", "list", "--timeout", "0.3"]);
     workspace.faults.clear();
-    expect(late).toMatchObject({ code: 1 });
-    expect(late.stderr).toMatch(/DEADLINE_EXCEEDED[\s\S]*fix: .*--timeout/);
+    expect(lateResult).toMatchObject({ code: 1 });
+    expect(lateResult.stderr).toMatch(/DEADLINE_EXCEEDED[\s\S]*fix: .*--timeout/);
     expect(Date.now() - started).toBeLessThan(2500);
   });
 
   test("show the required settings without a workspace", async () => {
-    const none = await command(["runs", "list"]);
-    expect(none).toMatchObject({ code: 1, stdout: "" });
-    expect(none.stderr).toMatch(
+    const result = await command(["runs", "list"]);
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toMatch(
       /NO_HOST[\s\S]*fix: .*--host[\s\S]*DATABRICKS_HOST[\s\S]*--profile/,
     );
     expect((await command(["runs", "list", "--timeout", "0"])).code).toBe(1);

@@ -11,28 +11,30 @@ const rounded = /9007199254740992|9007199254740994|9007199254740996|922337203685
 
 let server: Server;
 let lifeCycle: string;
-const sent: string[] = [];
+const requests: string[] = [];
 beforeAll(async () => {
   server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const [path = "", query = ""] = (request.url ?? "").split("?");
-      sent.push(`${path.slice(path.indexOf("jobs"))} ${query}${Buffer.concat(chunks).toString()}`);
+      requests.push(
+        `${path.slice(path.indexOf("jobs"))} ${query}${Buffer.concat(chunks).toString()}`,
+      );
       const state = `{"life_cycle_state": "${lifeCycle}", "result_state": "FAILED"}`;
-      const one = `{"run_id": ${run}, "job_id": ${job}, "run_name": "j", "state": ${state}, "tasks": [{"task_key": "t", "run_id": ${task}, "notebook_task": {}, "state": ${state}}], "repair_history": [{"type": "REPAIR", "id": ${task}}]}`;
-      const answers: Record<string, string> = {
+      const runJson = `{"run_id": ${run}, "job_id": ${job}, "run_name": "j", "state": ${state}, "tasks": [{"task_key": "t", "run_id": ${task}, "notebook_task": {}, "state": ${state}}], "repair_history": [{"type": "REPAIR", "id": ${task}}]}`;
+      const responses: Record<string, string> = {
         "/get": `{"job_id": ${job}, "settings": {"name": "j"}}`,
         "/list": `{"jobs": [{"job_id": ${job}, "settings": {"name": "j"}}]}`,
         "/run-now": `{"run_id": ${run}}`,
-        "/runs/get": one,
-        "/runs/list": `{"runs": [${one}]}`,
+        "/runs/get": runJson,
+        "/runs/list": `{"runs": [${runJson}]}`,
         "/runs/get-output": `{"error": "boom"}`,
         "/runs/export": `{"views": [{"name": "n", "type": "NOTEBOOK", "content": "x"}]}`,
         "/runs/repair": `{"repair_id": ${run}}`,
       };
-      const name = Object.keys(answers).sort((a, b) => b.length - a.length).find((end) => path.endsWith(end)); // prettier-ignore
-      response.end(name === undefined ? "{}" : answers[name]);
+      const name = Object.keys(responses).sort((a, b) => b.length - a.length).find((end) => path.endsWith(end)); // prettier-ignore
+      response.end(name === undefined ? "{}" : responses[name]);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -40,12 +42,12 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 async function lakeform(...words: string[]): Promise<CommandResult & { readonly all: string }> {
-  sent.length = 0;
+  requests.length = 0;
   const { port } = server.address() as AddressInfo;
   const result = await command([...words, "--host", `http://127.0.0.1:${port}`], {
     DATABRICKS_TOKEN: "t",
   });
-  const all = [result.stdout, result.stderr, ...sent].join("\n");
+  const all = [result.stdout, result.stderr, ...requests].join("\n");
   expect(all).not.toMatch(rounded);
   return { ...result, all };
 }
@@ -58,8 +60,8 @@ test.each(["text", "json"])(
     for (const word of [job, "j"]) {
       const { all, code } = await lakeform("run", word, "--format", format, "--quiet");
       expect(code).toBe(2);
-      expect(sent.find((line) => line.startsWith("jobs/run-now"))).toContain(`"job_id":${job}`);
-      expect(sent).toContainEqual(expect.stringContaining(`run_id=${run}`));
+      expect(requests.find((line) => line.startsWith("jobs/run-now"))).toContain(`"job_id":${job}`);
+      expect(requests).toContainEqual(expect.stringContaining(`run_id=${run}`));
       expect(all).toContain(run);
     }
   },
@@ -75,20 +77,20 @@ test.each([["text"], ["json"]])(
   "runs list, show and output show large ids exactly (%s)",
   async (format) => {
     expect((await lakeform("runs", "list", job, "--format", format)).stdout).toContain(run);
-    expect(sent.at(-1)).toContain(`job_id=${job}`);
+    expect(requests.at(-1)).toContain(`job_id=${job}`);
     expect((await lakeform("runs", "show", run, "--format", format)).stdout).toContain(run);
     await lakeform("runs", "output", run, "--format", format);
-    expect(sent).toContainEqual(expect.stringContaining(`run_id=${task}`));
+    expect(requests).toContainEqual(expect.stringContaining(`run_id=${task}`));
   },
 );
 
 test("runs cancel and repair send the exact number", async () => {
   lifeCycle = "RUNNING";
   await lakeform("runs", "cancel", run, "--no-wait");
-  expect(sent).toContainEqual(expect.stringContaining(`{"run_id":${run}}`));
+  expect(requests).toContainEqual(expect.stringContaining(`{"run_id":${run}}`));
   lifeCycle = "TERMINATED";
   await lakeform("runs", "repair", run, "--no-wait");
-  expect(sent).toContainEqual(
+  expect(requests).toContainEqual(
     expect.stringContaining(`"run_id":${run},"latest_repair_id":${task}`),
   );
 });
@@ -101,7 +103,7 @@ test("api passes numbers exactly, in both directions", async () => {
     "--json",
     `{"job_id": ${job}, "text": "${job}"}`,
   );
-  expect(sent).toEqual([`jobs/run-now {"job_id":${job},"text":"${job}"}`]);
+  expect(requests).toEqual([`jobs/run-now {"job_id":${job},"text":"${job}"}`]);
   expect(stdout).toBe(`{\n  "run_id": ${run}\n}\n`);
   expect((await lakeform("api", "GET", "2.1/jobs/list", "--paginate")).stdout).toContain(
     `"job_id": ${job},`,

@@ -16,12 +16,12 @@ describe("run and runs", () => {
     command(words, { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token });
 
   const workspaceCall = async (method: string, route: string, body?: object): Promise<void> => {
-    const answer = await fetch(workspace.host + route, {
+    const response = await fetch(workspace.host + route, {
       method,
       headers: { authorization: `Bearer ${workspace.token}` },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
   };
 
   beforeAll(async () => {
@@ -94,14 +94,16 @@ describe("run and runs", () => {
       failures: [{ task: "ingest", error: "ValueError: no data for 2024-01-01" }],
     });
 
-    const shown = await lakeform("runs", "show", String(report.run_id));
-    expect(shown.code).toBe(2);
-    expect(shown.stdout).toMatch(/task ingest FAILED: ValueError: no data[\s\S]*\| Traceback/);
-    expect(shown.stdout).toMatch(/✗ ingest +FAILED[^\n]*\n +└─▶ (-|✗) transform +UPSTREAM_FAILED/);
+    const showResult = await lakeform("runs", "show", String(report.run_id));
+    expect(showResult.code).toBe(2);
+    expect(showResult.stdout).toMatch(/task ingest FAILED: ValueError: no data[\s\S]*\| Traceback/);
+    expect(showResult.stdout).toMatch(
+      /✗ ingest +FAILED[^\n]*\n +└─▶ (-|✗) transform +UPSTREAM_FAILED/,
+    );
 
-    const repaired = await lakeform("runs", "repair", String(report.run_id), "--quiet");
-    expect(repaired).toMatchObject({ code: 0 });
-    expect(repaired.stdout).toMatch(/SUCCESS[\s\S]*✓ ingest[\s\S]*✓ transform/);
+    const repairResult = await lakeform("runs", "repair", String(report.run_id), "--quiet");
+    expect(repairResult).toMatchObject({ code: 0 });
+    expect(repairResult.stdout).toMatch(/SUCCESS[\s\S]*✓ ingest[\s\S]*✓ transform/);
   });
 
   test.each([
@@ -134,31 +136,31 @@ describe("run and runs", () => {
 
   test("does not wait with --no-wait, after which runs can be listed, followed and cancelled", async () => {
     await client.put("/_lakeform/outcomes", { outcomes: [{ task: "*", duration: "60s" }] });
-    const started = JSON.parse(
+    const startedRun = JSON.parse(
       (await lakeform("run", "daily-etl-pipeline", "--no-wait", "--format", "json")).stdout,
     ) as { run_id: number };
     await client.delete("/_lakeform/outcomes");
-    const active = await lakeform("runs", "list", "--active", "--format", "json");
-    expect(JSON.parse(active.stdout)).toMatchObject({
+    const activeRuns = await lakeform("runs", "list", "--active", "--format", "json");
+    expect(JSON.parse(activeRuns.stdout)).toMatchObject({
       schema: "lakeform/runs/1",
-      runs: [{ run_id: started.run_id }],
+      runs: [{ run_id: startedRun.run_id }],
     });
-    const late = await lakeform(
+    const lateResult = await lakeform(
       "runs",
       "show",
-      String(started.run_id),
+      String(startedRun.run_id),
       "--follow",
       "--timeout",
       "0.5",
     );
-    expect(late).toMatchObject({ code: 1 });
-    expect(late.stderr).toContain(
+    expect(lateResult).toMatchObject({ code: 1 });
+    expect(lateResult.stderr).toContain(
       `RUN_NOT_FINISHED: timed out waiting for the run; it is still running`,
     );
-    const cancelled = await lakeform("runs", "cancel", String(started.run_id));
-    expect(cancelled).toMatchObject({ code: 0 });
-    expect(cancelled.stdout).toMatch(/CANCELED/);
-    expect((await lakeform("runs", "show", String(started.run_id))).code).toBe(2);
+    const cancelResult = await lakeform("runs", "cancel", String(startedRun.run_id));
+    expect(cancelResult).toMatchObject({ code: 0 });
+    expect(cancelResult.stdout).toMatch(/CANCELED/);
+    expect((await lakeform("runs", "show", String(startedRun.run_id))).code).toBe(2);
   });
 
   test("returns the same run for the same idempotency token", async () => {
@@ -184,7 +186,7 @@ describe("run and runs", () => {
   });
 
   test("lists the runs of a job without a stack, and rejects an unknown job", async () => {
-    const some = await lakeform(
+    const listResult = await lakeform(
       "runs",
       "list",
       "daily-etl-pipeline",
@@ -193,7 +195,7 @@ describe("run and runs", () => {
       "--format",
       "json",
     );
-    const { runs } = JSON.parse(some.stdout) as { runs: { job_id: number }[] };
+    const { runs } = JSON.parse(listResult.stdout) as { runs: { job_id: number }[] };
     expect(new Set(runs.map((run) => run.job_id))).toEqual(new Set([jobId]));
     expect((await lakeform("runs", "list", "nope")).stderr).toContain("UNKNOWN_JOB");
   });
@@ -209,13 +211,13 @@ describe("run and runs", () => {
       (await lakeform("run", String(jobId), "--format", "json", "--quiet")).stdout,
     ) as { run_id: number };
     await workspaceCall("DELETE", "/_lakeform/outcomes");
-    const shown = await lakeform("runs", "output", String(run.run_id));
-    expect(shown).toMatchObject({
+    const outputText = await lakeform("runs", "output", String(run.run_id));
+    expect(outputText).toMatchObject({
       code: 0,
       stdout: "ingest SUCCESS: 3 rows\ntransform FAILED\n  | no rows\n  | line 1\n  | line 2\n",
     });
-    const json = await lakeform("runs", "output", String(run.run_id), "--format", "json");
-    expect(JSON.parse(json.stdout)).toMatchObject({
+    const outputJson = await lakeform("runs", "output", String(run.run_id), "--format", "json");
+    expect(JSON.parse(outputJson.stdout)).toMatchObject({
       schema: "lakeform/run-output/1",
       tasks: [{ task: "ingest", result: "3 rows" }, { error: "no rows" }],
     });
@@ -241,63 +243,69 @@ describe("run and runs", () => {
       "transform-N-1-transform_data.html",
     ]);
     expect(readFileSync(files[0] ?? "", "utf8")).toMatch(/<html>[\s\S]*\/Shared\/ingest_raw_data/);
-    const one = await lakeform("runs", "export", String(run.tasks[0]?.run_id), "--out", out);
-    expect(one).toMatchObject({ code: 0 });
-    expect(one.stdout).toMatch(/\d+-1-ingest_raw_data\.html\n$/);
+    const singleExport = await lakeform(
+      "runs",
+      "export",
+      String(run.tasks[0]?.run_id),
+      "--out",
+      out,
+    );
+    expect(singleExport).toMatchObject({ code: 0 });
+    expect(singleExport.stdout).toMatch(/\d+-1-ingest_raw_data\.html\n$/);
     expect((await lakeform("runs", "export", "424242", "--out", out)).stderr).toContain(
       "UNKNOWN_RUN",
     );
   });
 
   test("states how to check for a run if run-now gets no response, and a second attempt starts no second run", async () => {
-    const before = (await take(api.runs.list({ jobId }), 100)).length;
+    const countBefore = (await take(api.runs.list({ jobId }), 100)).length;
     workspace.faults.add({ path: "/api/2.2/jobs/run-now", delay_ms: 3000, when: "after" });
-    const late = await lakeform("run", String(jobId), "--timeout", "1");
+    const lateResult = await lakeform("run", String(jobId), "--timeout", "1");
     workspace.faults.clear();
-    expect(late).toMatchObject({ code: 1, stdout: "" });
+    expect(lateResult).toMatchObject({ code: 1, stdout: "" });
     const [, list, token] =
       /RUN_MAY_HAVE_STARTED: .*DEADLINE_EXCEEDED[\s\S]*check: lakeform (runs list \d+ --active);[\s\S]*--idempotency-token (\S+)/.exec(
-        late.stderr,
+        lateResult.stderr,
       ) ?? [];
     expect(await lakeform(...(list ?? "").split(" "))).toMatchObject({ code: 0 });
-    const again = await lakeform(
+    const secondAttempt = await lakeform(
       "run",
       String(jobId),
       "--idempotency-token",
       token ?? "",
       "--quiet",
     );
-    expect(again).toMatchObject({ code: 0 });
+    expect(secondAttempt).toMatchObject({ code: 0 });
     // Every connection is lost after the call took effect; the call is repeated with its token, so
     // there is only one run.
     workspace.faults.add({ path: "/api/2.2/jobs/run-now", drop: true, when: "after", times: 2 });
     expect(await lakeform("run", String(jobId), "--quiet")).toMatchObject({ code: 0 });
     workspace.faults.clear();
-    expect(await take(api.runs.list({ jobId }), 100)).toHaveLength(before + 2);
+    expect(await take(api.runs.list({ jobId }), 100)).toHaveLength(countBefore + 2);
   });
 
   test("shows the id of a started run even if its state cannot be read", async () => {
     workspace.faults.add({ path: "/api/2.2/jobs/runs/get", status: 403 });
-    const started = await lakeform("run", String(jobId), "--no-wait");
-    const watched = await lakeform("run", String(jobId), "--quiet");
+    const startResult = await lakeform("run", String(jobId), "--no-wait");
+    const watchResult = await lakeform("run", String(jobId), "--quiet");
     workspace.faults.clear();
-    expect(started).toMatchObject({ code: 0 });
-    expect(started.stdout).toMatch(/^started run \d+ of /);
-    expect(started.stderr).toContain("API_FORBIDDEN");
-    expect(watched).toMatchObject({ code: 1, stdout: "" });
-    expect(watched.stderr).toMatch(
+    expect(startResult).toMatchObject({ code: 0 });
+    expect(startResult.stdout).toMatch(/^started run \d+ of /);
+    expect(startResult.stderr).toContain("API_FORBIDDEN");
+    expect(watchResult).toMatchObject({ code: 1, stdout: "" });
+    expect(watchResult.stderr).toMatch(
       /run \d+ is no longer watched and may still be running; watch it: lakeform runs show \d+ --follow/,
     );
   });
 
   test("ends at --timeout if the workspace does not respond", async () => {
     workspace.faults.add({ path: "/api/2.2/jobs/runs/get", delay_ms: 5000 });
-    const begun = Date.now();
-    const late = await lakeform("run", String(jobId), "--timeout", "0.5");
+    const startedAt = Date.now();
+    const lateResult = await lakeform("run", String(jobId), "--timeout", "0.5");
     workspace.faults.clear();
-    expect(late).toMatchObject({ code: 1 });
-    expect(late.stderr).toContain("RUN_NOT_FINISHED");
-    expect(Date.now() - begun).toBeLessThan(4000);
+    expect(lateResult).toMatchObject({ code: 1 });
+    expect(lateResult.stderr).toContain("RUN_NOT_FINISHED");
+    expect(Date.now() - startedAt).toBeLessThan(4000);
   });
 
   test("rejects a name of two jobs, and lists their ids", async () => {

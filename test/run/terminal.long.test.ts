@@ -3,7 +3,7 @@ import path from "node:path";
 import { connect, families, type Connection, type Families } from "../../src/api";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { makeFolder, removeFolders } from "../support/project";
-import { onTerminal, type Typed } from "../support/terminal";
+import { onTerminal, type TypedInput } from "../support/terminal";
 
 const ctrlC = "\u0003";
 const ctrlD = "\u0004";
@@ -14,7 +14,7 @@ describe("commands on a terminal", () => {
   let api: Families;
   const lakeform = (
     words: readonly string[],
-    typed: readonly Typed[] = [],
+    typed: readonly TypedInput[] = [],
     env: NodeJS.ProcessEnv = {},
     columns?: number,
   ) =>

@@ -11,7 +11,7 @@ import { startWorkspace } from "../../src/workspace/server";
 
 const now = 1_700_000_100_000;
 const started = now - 75_000;
-const done = { life_cycle_state: "TERMINATED", result_state: "SUCCESS" };
+const succeeded = { life_cycle_state: "TERMINATED", result_state: "SUCCESS" };
 const run: Run = {
   run_id: 7,
   run_name: "etl",
@@ -30,7 +30,7 @@ const run: Run = {
     {
       task_key: "ingest",
       run_id: 8,
-      state: done,
+      state: succeeded,
       start_time: started,
       end_time: started + 4200,
       attempt_number: 1,
@@ -67,9 +67,9 @@ class Screen extends Writable {
     super();
     this.isTTY = terminal;
   }
-  override _write(chunk: Buffer, _encoding: string, finished: () => void): void {
+  override _write(chunk: Buffer, _encoding: string, onWritten: () => void): void {
     this.text += chunk.toString("utf8");
-    finished();
+    onWritten();
   }
 }
 
@@ -98,7 +98,7 @@ describe("views of a run", () => {
 
   test("show running and failed tasks if there are more tasks than lines", () => {
     const screen = new Screen(true);
-    const many = Array.from({ length: 60 }, (_unused, index) => ({
+    const manyTasks = Array.from({ length: 60 }, (_unused, index) => ({
       task_key: `t${index}`,
       run_id: index,
       state:
@@ -106,9 +106,9 @@ describe("views of a run", () => {
           ? { life_cycle_state: "TERMINATED", result_state: "FAILED" }
           : index === 50
             ? { life_cycle_state: "RUNNING" }
-            : done,
+            : succeeded,
     }));
-    liveView(screen, () => now).show({ ...run, tasks: many });
+    liveView(screen, () => now).show({ ...run, tasks: manyTasks });
     expect(screen.text).toMatch(/✗ t41 [\s\S]*▶ t50 [\s\S]*… \d+ more\n/);
     expect(screen.text.split("\n").length - 1).toBeLessThan(20);
   });
@@ -118,7 +118,7 @@ describe("views of a run", () => {
     const view = liveView(screen, () => now);
     view.show(run);
     view.show(run);
-    view.show({ ...run, state: done });
+    view.show({ ...run, state: succeeded });
     expect(screen.text.split("\n")).toEqual([
       "run 7 RUNNING  http://w/jobs/1/runs/7",
       "  ✓ ingest SUCCESS (attempt 2) 4.2 s",
@@ -141,16 +141,16 @@ describe("views of a run", () => {
     expect(terminal.text).toBe(
       "\ra.bin  █████░░░░░░░░░░░░░░░  25 %  1.0 MB of 4.0 MB\u001B[K\r\u001B[2K",
     );
-    const long = new Screen(true);
+    const narrowScreen = new Screen(true);
     progressBar(
-      long,
+      narrowScreen,
       `dbfs:/a/${"long/".repeat(30)}name.bin`,
       4_000_000,
       () => (time += 1000),
     ).update(1_000_000);
     // eslint-disable-next-line no-control-regex -- the rest of the line is erased
-    expect(long.text).toMatch(/^\r….*name\.bin {2}█+░+ {2}25 %\u001B\[K$/);
-    expect(long.text.replace("\u001B[K", "").length).toBeLessThanOrEqual(60);
+    expect(narrowScreen.text).toMatch(/^\r….*name\.bin {2}█+░+ {2}25 %\u001B\[K$/);
+    expect(narrowScreen.text.replace("\u001B[K", "").length).toBeLessThanOrEqual(60);
     expect(file.text).toBe("");
   });
 
@@ -179,12 +179,12 @@ function lakeform(
       cwd: "/",
     });
     let output = "";
-    const take = (chunk: Buffer): void => {
+    const collect = (chunk: Buffer): void => {
       output += chunk.toString("utf8");
       onOutput(output, (signal) => child.kill(signal));
     };
-    child.stdout.on("data", take);
-    child.stderr.on("data", take);
+    child.stdout.on("data", collect);
+    child.stderr.on("data", collect);
     child.stdin.end();
     child.on("close", (code) => resolve({ code, output }));
   });
@@ -221,9 +221,9 @@ describe("lakeform as a process", () => {
   });
 
   test("loads few files for --help, and neither cdktf, undici nor the workspace", async () => {
-    const loaded = `require(${JSON.stringify(path.join(__dirname, "..", "..", "dist", "src", "cli", "main.js"))}).main(["--help"]).then(() => console.error(Object.keys(require.cache).join("\\n")))`;
+    const script = `require(${JSON.stringify(path.join(__dirname, "..", "..", "dist", "src", "cli", "main.js"))}).main(["--help"]).then(() => console.error(Object.keys(require.cache).join("\\n")))`;
     const files = await new Promise<string>((resolve) => {
-      const child = spawn(process.execPath, ["-e", loaded], {
+      const child = spawn(process.execPath, ["-e", script], {
         stdio: ["ignore", "ignore", "pipe"],
       });
       let text = "";

@@ -6,7 +6,7 @@ import { copyRepositoryStacks } from "../support/app";
 import { expectExit, lakeform } from "../support/cli";
 import { removeFolders } from "../support/project";
 import type { Json, JsonObject } from "../support/replay-format";
-import { nothing, Stack } from "../support/stack";
+import { noChanges, Stack } from "../support/stack";
 import { useWorkspace } from "../support/workspace";
 
 describe("the gallery of all constructs", () => {
@@ -80,7 +80,7 @@ describe("the gallery of all constructs", () => {
       const inventoryBefore = await inventory(stack);
 
       expect((await stack.apply()).errors).toEqual([]);
-      expect(await stack.plan("-detailed-exitcode")).toEqual(nothing);
+      expect(await stack.plan("-detailed-exitcode")).toEqual(noChanges);
       await expectVerifyDetectsDrift(stack);
       const state = directory.readState();
       const importable = state.filter(({ mode, type }) => mode === "managed" && isImportable(type));
@@ -100,7 +100,7 @@ describe("the gallery of all constructs", () => {
       expect(actions).toEqual(Object.fromEntries(expectedActions));
       directory.remove("import.tf.json");
       directory.writeState(state);
-      expect(await stack.plan("-detailed-exitcode")).toEqual(nothing);
+      expect(await stack.plan("-detailed-exitcode")).toEqual(noChanges);
 
       expect((await stack.terraform("destroy", "-auto-approve")).errors).toEqual([]);
       expect(stack.state()).toEqual({});

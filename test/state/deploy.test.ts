@@ -53,7 +53,7 @@ beforeAll(() => {
 afterAll(removeFolders);
 
 /** Lists the files in a project that contain the secret. */
-const holding = (root: string): string[] =>
+const filesWithSecret = (root: string): string[] =>
   fs
     .readdirSync(root, { recursive: true, encoding: "utf8" })
     .filter(
@@ -63,55 +63,63 @@ const holding = (root: string): string[] =>
     );
 
 test("two stacks with states in the workspace can be deployed from one empty folder, and reviewed, deployed, verified and destroyed from others", async () => {
-  const first = makeProject(stacks);
-  const deployed = await lakeform(first, ["deploy", "local", "--auto-approve"], env);
-  expectExit(deployed, 0);
+  const firstRoot = makeProject(stacks);
+  const deployResult = await lakeform(firstRoot, ["deploy", "local", "--auto-approve"], env);
+  expectExit(deployResult, 0);
   // The runner's folder is deleted, without losing the state.
-  expect(holding(first)).toEqual([]);
+  expect(filesWithSecret(firstRoot)).toEqual([]);
 
-  const second = makeProject(stacks);
-  const reviewed = await lakeform(second, ["review", "jobs-local", "--quiet"], env);
-  expectExit(reviewed, 0);
-  expect(reviewed.stdout).toContain("0 create, 0 update, 0 replace, 0 destroy (1 unchanged)");
+  const secondRoot = makeProject(stacks);
+  const reviewResult = await lakeform(secondRoot, ["review", "jobs-local", "--quiet"], env);
+  expectExit(reviewResult, 0);
+  expect(reviewResult.stdout).toContain("0 create, 0 update, 0 replace, 0 destroy (1 unchanged)");
   // There is a warning, since the folder is below /Workspace/Shared and there is no key.
-  expect(reviewed.stdout).toMatch(
+  expect(reviewResult.stdout).toMatch(
     /private-state[^]*the state is not encrypted, and can be read by group users/,
   );
-  const { KEY: _value, ...without } = env;
-  const refused = await lakeform(second, ["review", "jobs-local", "--quiet"], without);
-  expectExit(refused, 1);
-  expect(refused.stderr).toContain("MISSING_SECRET");
-  const blind = await lakeform(
-    second,
-    ["review", "jobs-local", "--quiet", "--without-secrets"],
-    without,
+  const { KEY: _value, ...envWithoutKey } = env;
+  const withoutSecret = await lakeform(
+    secondRoot,
+    ["review", "jobs-local", "--quiet"],
+    envWithoutKey,
   );
-  expectExit(blind, 0);
-  expect(blind.stdout).toContain("0 create, 0 update, 1 replace, 0 destroy");
-  const [again, verified] = [
-    await lakeform(second, ["deploy", "local", "--auto-approve"], env),
-    await lakeform(second, ["verify", "local"], env),
+  expectExit(withoutSecret, 1);
+  expect(withoutSecret.stderr).toContain("MISSING_SECRET");
+  const blindReview = await lakeform(
+    secondRoot,
+    ["review", "jobs-local", "--quiet", "--without-secrets"],
+    envWithoutKey,
+  );
+  expectExit(blindReview, 0);
+  expect(blindReview.stdout).toContain("0 create, 0 update, 1 replace, 0 destroy");
+  const [redeployResult, verifyResult] = [
+    await lakeform(secondRoot, ["deploy", "local", "--auto-approve"], env),
+    await lakeform(secondRoot, ["verify", "local"], env),
   ];
-  expectExit(again, 0);
-  expect(again.stdout).toContain("nothing to do");
-  expectExit(verified, 0);
+  expectExit(redeployResult, 0);
+  expect(redeployResult.stdout).toContain("nothing to do");
+  expectExit(verifyResult, 0);
 
-  const listed = await lakeform(second, ["state", "list", "jobs-local", "--format", "json"], env);
-  expectExit(listed, 0);
-  expect(JSON.parse(listed.stdout)).toMatchObject({
+  const stateList = await lakeform(
+    secondRoot,
+    ["state", "list", "jobs-local", "--format", "json"],
+    env,
+  );
+  expectExit(stateList, 0);
+  expect(JSON.parse(stateList.stdout)).toMatchObject({
     stack: "jobs-local",
     versions: [{ number: 1 }],
   });
-  const pulled = await lakeform(second, ["state", "pull", "jobs-local"], env);
-  expect(pulled.stdout).toContain("databricks_secret");
+  const stateFile = await lakeform(secondRoot, ["state", "pull", "jobs-local"], env);
+  expect(stateFile.stdout).toContain("databricks_secret");
 
-  const destroyed = await lakeform(
+  const destroyResult = await lakeform(
     makeProject(stacks),
     ["destroy", "local", "--auto-approve"],
     env,
   );
-  expectExit(destroyed, 0);
-  expect(destroyed.stdout).toContain("destroyed");
-  const left = await lakeform(second, ["state", "pull", "platform-local"], env);
-  expect(JSON.parse(left.stdout)).toMatchObject({ resources: [] });
+  expectExit(destroyResult, 0);
+  expect(destroyResult.stdout).toContain("destroyed");
+  const remainingState = await lakeform(secondRoot, ["state", "pull", "platform-local"], env);
+  expect(JSON.parse(remainingState.stdout)).toMatchObject({ resources: [] });
 }, 120_000);

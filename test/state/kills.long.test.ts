@@ -95,25 +95,25 @@ test.each(Array.from({ length: kills }, (_, at) => at + 1))(
     await ended;
     workspace.faults.clear();
 
-    const again = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
-    expectExit(again, 0);
+    const secondDeploy = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expectExit(secondDeploy, 0);
     const { jobs = [] } = await get("/api/2.2/jobs/list");
     const names = jobs.map(({ settings }) => (settings as { name: string }).name).sort();
     expect(names).toEqual(["jobs0-0", "jobs0-1", "jobs0-2", "jobs1-0", "jobs1-1", "jobs1-2"]);
     expect((await get("/api/2.0/instance-pools/list")).instance_pools).toHaveLength(1);
     for (const stack of ["platform-local", "jobs0-local", "jobs1-local"]) {
-      const listed = await lakeform(root, ["state", "list", stack], env);
-      expectExit(listed, 0);
-      expect(listed.stdout).not.toContain("locked");
+      const stateList = await lakeform(root, ["state", "list", stack], env);
+      expectExit(stateList, 0);
+      expect(stateList.stdout).not.toContain("locked");
     }
     // Another machine can read the complete state.
-    const verified = await lakeform(
+    const verifyResult = await lakeform(
       makeProject(teamStacks(size)),
       ["deploy", "local", "--auto-approve"],
       env,
     );
-    expectExit(verified, 0);
-    expect(verified.stdout).toContain("nothing to do");
+    expectExit(verifyResult, 0);
+    expect(verifyResult.stdout).toContain("nothing to do");
     expect(
       fs
         .readdirSync(path.join(root, "cdktf.out", "stacks", "jobs0-local"))

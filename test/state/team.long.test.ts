@@ -33,18 +33,18 @@ test.each(sizes)(
       env[`LAKEFORM_${name.toUpperCase()}_TOKEN`] = workspace.token;
     }
     let stacks = teamStacks(size);
-    const spent: Record<string, number> = {};
+    const durations: Record<string, number> = {};
     /** Each command has a separate folder and home. */
     const run = async (...words: string[]): Promise<CliResult> => {
       const root = checkout(stacks);
       const started = performance.now();
       const result = await lakeform(root, words, env);
-      spent[words.slice(0, 3).join(" ")] = Math.round((performance.now() - started) / 100) / 10;
+      durations[words.slice(0, 3).join(" ")] = Math.round((performance.now() - started) / 100) / 10;
       expectExit(result, 0);
       expect(fs.existsSync(path.join(root, ".lakeform", "state"))).toBe(false);
       return result;
     };
-    const seen = async (name: string): Promise<{ jobs: string[]; pools: string[] }> => {
+    const readObjects = async (name: string): Promise<{ jobs: string[]; pools: string[] }> => {
       const { host = "", token = "" } = workspaces.get(name) ?? {};
       const get = async (
         route: string,
@@ -63,44 +63,48 @@ test.each(sizes)(
       const { instance_pools: pools = [] } = await get("/api/2.0/instance-pools/list");
       return { jobs: found, pools: pools.map(({ instance_pool_id }) => instance_pool_id) };
     };
-    const isWhole = async (name: string): Promise<string> => {
-      const { jobs: found, pools } = await seen(name);
-      expect([found.length, pools.length]).toEqual([jobStacks * jobs, 1]);
-      expect(found.filter((job) => !job.includes(pools[0] ?? "none"))).toEqual([]);
+    const expectComplete = async (name: string): Promise<string> => {
+      const { jobs: jobTexts, pools } = await readObjects(name);
+      expect([jobTexts.length, pools.length]).toEqual([jobStacks * jobs, 1]);
+      expect(jobTexts.filter((job) => !job.includes(pools[0] ?? "none"))).toEqual([]);
       return pools[0] ?? "";
     };
     try {
-      const [first = ""] = environments;
-      await run("deploy", first, "--auto-approve");
-      const before = await isWhole(first);
-      expect((await run("deploy", first, "--auto-approve")).stdout).toContain("nothing to do");
+      const [firstEnvironment = ""] = environments;
+      await run("deploy", firstEnvironment, "--auto-approve");
+      const poolBefore = await expectComplete(firstEnvironment);
+      expect((await run("deploy", firstEnvironment, "--auto-approve")).stdout).toContain(
+        "nothing to do",
+      );
 
       // The pool is replaced, and every job has the new id.
       stacks = teamStacks(size, "Standard_DS4_v2");
-      await run("deploy", first, "--auto-approve");
-      expect(await isWhole(first)).not.toBe(before);
-      await run("verify", first, "--deep");
+      await run("deploy", firstEnvironment, "--auto-approve");
+      expect(await expectComplete(firstEnvironment)).not.toBe(poolBefore);
+      await run("verify", firstEnvironment, "--deep");
 
-      for (const [index, to] of environments.slice(1).entries()) {
+      for (const [index, target] of environments.slice(1).entries()) {
         const from = environments[index] ?? "";
         await run("run", from, "jobs0-0");
-        const promoted = await run(
+        const result = await run(
           "promote",
           from,
-          to,
+          target,
           "--auto-approve",
           "--no-run",
           "--job",
           "jobs0-0",
         );
-        expect(promoted.stdout).toContain(`promoted ${from} to ${to}`);
-        await isWhole(to);
+        expect(result.stdout).toContain(`promoted ${from} to ${target}`);
+        await expectComplete(target);
       }
       for (const name of environments) {
         await run("destroy", name, "--auto-approve");
-        expect(await seen(name)).toEqual({ jobs: [], pools: [] });
+        expect(await readObjects(name)).toEqual({ jobs: [], pools: [] });
       }
-      console.info(`1 + ${jobStacks} stacks of ${jobs} jobs, seconds: ${JSON.stringify(spent)}`);
+      console.info(
+        `1 + ${jobStacks} stacks of ${jobs} jobs, seconds: ${JSON.stringify(durations)}`,
+      );
     } finally {
       for (const workspace of workspaces.values()) await workspace.close();
     }

@@ -3,7 +3,7 @@
  * renamed and reordered.
  */
 import fc from "fast-check";
-import { given, word } from "./random-fields";
+import { withoutUndefined, word } from "./random-fields";
 import type { Json, JsonObject } from "./replay-format";
 
 export interface EditedJob {
@@ -14,7 +14,7 @@ export interface EditedJob {
 const optional = <T extends Json>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(value, { nil: undefined });
 const record = (fields: Record<string, fc.Arbitrary<Json | undefined>>): fc.Arbitrary<JsonObject> =>
-  fc.record(fields).map(given);
+  fc.record(fields).map(withoutUndefined);
 const notifications = record({
   on_failure: optional(
     fc.uniqueArray(
@@ -144,7 +144,7 @@ function applyEdit(
   const start = remaining.length === 0 ? 0 : rotation % remaining.length;
   return [...remaining.slice(start), ...remaining.slice(0, start)]
     .map((item) => (renamesLoops ? withRenamedLoop(item) : item))
-    .map(given);
+    .map(withoutUndefined);
 }
 
 function withRenamedLoop(item: JsonObject): JsonObject {

@@ -29,11 +29,11 @@ function processorSeconds() {
  * hooks (Node 20 and 22), every promise then gets a property per suite that the worker has run:
  * after 180 suites an await takes 24 µs instead of 0.3.
  */
-const storages = new Set();
+const suiteStorages = new Set();
 for (const name of ["run", "enterWith"]) {
   const original = AsyncLocalStorage.prototype[name];
   AsyncLocalStorage.prototype[name] = function (...args) {
-    storages.add(this);
+    suiteStorages.add(this);
     return original.apply(this, args);
   };
 }
@@ -57,17 +57,17 @@ module.exports = class extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
     this.suite = context.testPath;
-    this.before = processorSeconds();
+    this.secondsBefore = processorSeconds();
   }
 
   async teardown() {
     await super.teardown();
-    for (const storage of storages) storage.disable();
-    storages.clear();
+    for (const storage of suiteStorages) storage.disable();
+    suiteStorages.clear();
     collectIfGrown();
     const folder = process.env.LAKEFORM_SUITE_TIMES;
     if (folder === undefined) return;
-    const seconds = processorSeconds() - this.before;
+    const seconds = processorSeconds() - this.secondsBefore;
     const name = createHash("sha256").update(this.suite).digest("hex").slice(0, 16);
     fs.writeFileSync(
       path.join(folder, `${name}.json`),

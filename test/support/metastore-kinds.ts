@@ -7,7 +7,7 @@ import type { MorePrerequisites } from "./more-kinds";
 import type { JsonObject } from "./replay-format";
 
 const uc = "/api/2.1/unity-catalog";
-const nothing = (): Promise<void> => Promise.resolve();
+const noRemoval = (): Promise<void> => Promise.resolve();
 
 export function metastoreKinds({
   metastore,
@@ -19,31 +19,33 @@ export function metastoreKinds({
     type: string,
     name: string,
     mask: string,
-    [one, two, other]: readonly JsonObject[],
+    [firstValue, secondValue, otherValue]: readonly JsonObject[],
     more?: Partial<Sample>,
   ): Sample => {
     const path = `/api/2.0/settings/types/${name}/names/default`;
     const [block = ""] = mask.split(".");
     return {
       type,
-      config: { [block]: [one ?? {}] },
-      update: { [block]: [two ?? {}] },
+      config: { [block]: [firstValue ?? {}] },
+      update: { [block]: [secondValue ?? {}] },
       drift: {
         act: async (stack) => {
-          const { etag = "", [block]: now = {} } = await stack.call("GET", path);
+          const { etag = "", [block]: current = {} } = await stack.call("GET", path);
           const changed =
-            [other, one, two].find((value) => JSON.stringify(value) !== JSON.stringify(now)) ?? {};
+            [otherValue, firstValue, secondValue].find(
+              (value) => JSON.stringify(value) !== JSON.stringify(current),
+            ) ?? {};
           const setting = { [block]: changed, etag, setting_name: "default" };
           await stack.call("PATCH", path, { allow_missing: true, setting, field_mask: mask });
         },
         seen: "update",
       },
-      remove: nothing,
+      remove: noRemoval,
       lasting: true,
       ...more,
     };
   };
-  const namespace = "/api/2.0/settings/types/default_namespace_ws/names/default";
+  const namespacePath = "/api/2.0/settings/types/default_namespace_ws/names/default";
   return [
     setting(
       "databricks_default_namespace_setting",
@@ -53,8 +55,8 @@ export function metastoreKinds({
       {
         lasting: undefined,
         remove: async (stack) => {
-          const { etag } = await stack.call("GET", namespace);
-          await stack.call("DELETE", `${namespace}?etag=${encodeURIComponent(etag as string)}`);
+          const { etag } = await stack.call("GET", namespacePath);
+          await stack.call("DELETE", `${namespacePath}?etag=${encodeURIComponent(etag as string)}`);
         },
       },
     ),
@@ -102,7 +104,7 @@ export function metastoreKinds({
           }),
         seen: "update",
       },
-      remove: nothing,
+      remove: noRemoval,
       lasting: true,
       imported: { action: "update", reason: "the parameters are not read" },
     },
@@ -121,7 +123,7 @@ export function metastoreKinds({
           }),
         seen: "update",
       },
-      remove: nothing,
+      remove: noRemoval,
       lasting: true,
     },
     {
@@ -166,7 +168,7 @@ export function metastoreKinds({
           }),
         seen: "update",
       },
-      remove: nothing,
+      remove: noRemoval,
       lasting: true,
     },
     {
@@ -285,7 +287,7 @@ export function metastoreKinds({
       remove: (stack, { name }) => stack.call("DELETE", `${uc}/shares/${name ?? ""}`),
       imported: { action: "refused", reason: "as in the official provider 1.99.0" },
     },
-    ...(["quality", "lakehouse"] as const).map((word, i): Sample => {
+    ...(["quality", "lakehouse"] as const).map((monitorType, i): Sample => {
       const monitor = (
         stack: Parameters<Sample["remove"]>[0],
         method: string,
@@ -293,7 +295,7 @@ export function metastoreKinds({
       ): Promise<unknown> =>
         stack.call(method, `${uc}/tables/base.one.watched${i === 0 ? "" : "_2"}/monitor`, body);
       return {
-        type: `databricks_${word}_monitor`,
+        type: `databricks_${monitorType}_monitor`,
         config: {
           table_name: `base.one.watched${i === 0 ? "" : "_2"}`,
           assets_dir: "/Shared/monitors",

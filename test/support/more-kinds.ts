@@ -44,10 +44,10 @@ export async function prepareMore(stack: Caller): Promise<MorePrerequisites> {
     (await create(...args))["id"] as string;
   const group = await createWithId("Groups", { displayName: "holder" });
   const user = await createWithId("Users", { userName: "member@example.com" });
-  const holder = await create("ServicePrincipals", { displayName: "holder" });
+  const principal = await create("ServicePrincipals", { displayName: "holder" });
   const [servicePrincipal, application] = [
-    holder["id"] as string,
-    holder["applicationId"] as string,
+    principal["id"] as string,
+    principal["applicationId"] as string,
   ];
   await stack.call("POST", `${uc}/storage-credentials`, {
     name: "base_credential",
@@ -90,23 +90,23 @@ const operations = (op: string, path: string, value?: string) => ({
 
 export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
   const { group, user, servicePrincipal } = prerequisites;
-  const entry = (
+  const roleSample = (
     type: string,
     collection: string,
-    holder: string,
-    of: string,
-    list: string,
-    held: string,
+    ownerAttribute: string,
+    ownerId: string,
+    listAttribute: string,
+    heldAttribute: string,
     values: readonly string[],
   ): Sample => ({
     type,
-    config: { [holder]: of, [held]: values[0] ?? "" },
-    replace: { [held]: values[1] ?? "" },
+    config: { [ownerAttribute]: ownerId, [heldAttribute]: values[0] ?? "" },
+    replace: { [heldAttribute]: values[1] ?? "" },
     remove: (stack, attributes) =>
       stack.call(
         "PATCH",
-        `${scim}/${collection}/${of}`,
-        operations("remove", `${list}[value eq "${attributes[held] ?? ""}"]`),
+        `${scim}/${collection}/${ownerId}`,
+        operations("remove", `${listAttribute}[value eq "${attributes[heldAttribute] ?? ""}"]`),
       ),
   });
   return [
@@ -155,19 +155,19 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       },
       remove: (stack, { id }) => stack.call("DELETE", `${scim}/ServicePrincipals/${id ?? ""}`),
     },
-    entry("databricks_group_member", "Groups", "group_id", group, "members", "member_id", [
+    roleSample("databricks_group_member", "Groups", "group_id", group, "members", "member_id", [
       user,
       servicePrincipal,
     ]),
-    entry("databricks_group_role", "Groups", "group_id", group, "roles", "role", [
+    roleSample("databricks_group_role", "Groups", "group_id", group, "roles", "role", [
       profile("a"),
       profile("b"),
     ]),
-    entry("databricks_user_role", "Users", "user_id", user, "roles", "role", [
+    roleSample("databricks_user_role", "Users", "user_id", user, "roles", "role", [
       profile("a"),
       profile("b"),
     ]),
-    entry(
+    roleSample(
       "databricks_service_principal_role",
       "ServicePrincipals",
       "service_principal_id",
@@ -176,7 +176,7 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       "role",
       [profile("a"), profile("b")],
     ),
-    entry(
+    roleSample(
       "databricks_group_instance_profile",
       "Groups",
       "group_id",
@@ -185,7 +185,7 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       "instance_profile_id",
       [profile("c"), profile("d")],
     ),
-    entry(
+    roleSample(
       "databricks_user_instance_profile",
       "Users",
       "user_id",

@@ -43,7 +43,7 @@ const spec: ClusterSpecProps = {
   nodeType: NodeType.of("i3.xlarge"),
   size: ClusterSize.fixed(1),
 };
-const others = [NodeType.of("i3.2xlarge")];
+const otherNodeTypes = [NodeType.of("i3.2xlarge")];
 
 const notebook: TaskProps = { run: NotebookTask.at("/Shared/n"), on: Serverless.compute };
 const workflow = (
@@ -52,15 +52,15 @@ const workflow = (
   props: Partial<WorkflowProps> = {},
   task: TaskProps = notebook,
 ): Workflow => {
-  const made = new Workflow(stack, name, { name, ...props });
-  made.addTask("main", task);
-  return made;
+  const created = new Workflow(stack, name, { name, ...props });
+  created.addTask("main", task);
+  return created;
 };
 const cluster = (stack: Construct, name: string, props: Partial<ClusterSpecProps>): Workflow => {
-  const made = new Workflow(stack, name, { name });
-  const main = made.addJobCluster("main", { ...spec, ...props } as ClusterSpecProps);
-  made.addTask("main", { run: NotebookTask.at("/Shared/n"), on: main });
-  return made;
+  const created = new Workflow(stack, name, { name });
+  const main = created.addJobCluster("main", { ...spec, ...props } as ClusterSpecProps);
+  created.addTask("main", { run: NotebookTask.at("/Shared/n"), on: main });
+  return created;
 };
 
 export const newerProps: Readonly<Record<string, (stack: Construct) => unknown>> = {
@@ -78,11 +78,11 @@ export const newerProps: Readonly<Record<string, (stack: Construct) => unknown>>
     });
   },
   triggers: (stack) => {
-    const waits = { minTimeBetweenTriggersSeconds: 60, waitAfterLastChangeSeconds: 120 };
-    const model = { ...waits, securableName: "main.models", aliases: ["champion"] };
+    const waitTimes = { minTimeBetweenTriggersSeconds: 60, waitAfterLastChangeSeconds: 120 };
+    const model = { ...waitTimes, securableName: "main.models", aliases: ["champion"] };
     const events = [
-      Schedule.fileArrival("s3://b/landing/", waits),
-      Schedule.tableUpdate(["main.a.b"], { ...waits, condition: "ALL_UPDATED" }),
+      Schedule.fileArrival("s3://b/landing/", waitTimes),
+      Schedule.tableUpdate(["main.a.b"], { ...waitTimes, condition: "ALL_UPDATED" }),
       Schedule.modelUpdate("MODEL_ALIAS_SET", model),
     ];
     workflow(stack, "any", {
@@ -106,22 +106,23 @@ export const newerProps: Readonly<Record<string, (stack: Construct) => unknown>>
       environmentVersion: "4",
       baseEnvironment: "/Workspace/Shared/base.yml",
     }),
-  workerNodeTypeFlexibility: (stack) => cluster(stack, "worker", { alternateNodeTypes: others }),
+  workerNodeTypeFlexibility: (stack) =>
+    cluster(stack, "worker", { alternateNodeTypes: otherNodeTypes }),
   driverNodeTypeFlexibility: (stack) =>
-    cluster(stack, "driver", { driverAlternateNodeTypes: others }),
+    cluster(stack, "driver", { driverAlternateNodeTypes: otherNodeTypes }),
   awsContextId: (stack) => {
     cluster(stack, "context", {
-      alternateNodeTypes: others,
-      driverAlternateNodeTypes: others,
+      alternateNodeTypes: otherNodeTypes,
+      driverAlternateNodeTypes: otherNodeTypes,
       awsContextId: "c-1",
     });
     cluster(stack, "context-alone", { awsContextId: "c-1" });
   },
   serverlessComputeId: (stack) => {
-    const made = new Workflow(stack, "serverless-compute", { name: "serverless compute" });
-    made.addTask("main", {
+    const created = new Workflow(stack, "serverless-compute", { name: "serverless compute" });
+    created.addTask("main", {
       run: NotebookTask.at("/Shared/n"),
-      on: made.addJobCluster("main", { serverlessComputeId: "s-1" }),
+      on: created.addJobCluster("main", { serverlessComputeId: "s-1" }),
     });
   },
   dependencyMode: (stack) => cluster(stack, "mode", { dependencyMode: "STRICT" }),
@@ -138,7 +139,7 @@ export const newerProps: Readonly<Record<string, (stack: Construct) => unknown>>
         compute: { acceleratorType: "GPU_8xH100", acceleratorCount: 8 },
       },
     ];
-    const more = {
+    const optionalProps = {
       codeSourcePath: "/Shared/src",
       dockerImageUrl: "i",
       mlflowRun: "r",
@@ -149,7 +150,7 @@ export const newerProps: Readonly<Record<string, (stack: Construct) => unknown>>
       stack,
       "runtime",
       {},
-      { run: AiRuntimeTask.of({ experiment: "x", deployments, ...more }) },
+      { run: AiRuntimeTask.of({ experiment: "x", deployments, ...optionalProps }) },
     );
   },
   parameters: (stack) =>
@@ -222,7 +223,7 @@ export const newerProps: Readonly<Record<string, (stack: Construct) => unknown>>
       name: "pool",
       nodeType: NodeType.of("i3.xlarge"),
       idleInstanceAutoterminationMinutes: 10,
-      alternateNodeTypes: others,
+      alternateNodeTypes: otherNodeTypes,
     }),
   "customMaxRetentionHours, managedEncryptionSettings": (stack) =>
     new Catalog(stack, "catalog", {

@@ -20,8 +20,8 @@ export function officialSchemas(
   const lines = fs.readFileSync(file, "utf8").trim().split("\n");
   return new Map(
     lines.map((line) => {
-      const [type = "", text = ""] = line.split("\t");
-      return [type, JSON.parse(text) as ResourceSchema];
+      const [type = "", json = ""] = line.split("\t");
+      return [type, JSON.parse(json) as ResourceSchema];
     }),
   );
 }
@@ -48,5 +48,5 @@ export function typeText(type: Type): string {
   if (typeof type === "string") return type;
   if (type[0] !== "object") return `${type[0]}(${typeText(type[1])})`;
   const fields = Object.entries(type[1]).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `object(${fields.map(([name, inner]) => `${name}: ${typeText(inner)}`).join(", ")})`;
+  return `object(${fields.map(([name, fieldType]) => `${name}: ${typeText(fieldType)}`).join(", ")})`;
 }

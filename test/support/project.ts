@@ -6,13 +6,13 @@ import { fillCaches, keepCaches } from "./provider-cache";
 /** The root of the source checkout. */
 export const repository = path.join(__dirname, "..", "..");
 
-const made: string[] = [];
+const folders: string[] = [];
 const homes: string[] = [];
 
 /** Creates an empty folder, which {@link removeFolders} removes. */
 export function makeFolder(name = "test"): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), `lakeform-${name}-`));
-  made.push(folder);
+  folders.push(folder);
   return folder;
 }
 
@@ -26,7 +26,7 @@ export function makeHome(): string {
 
 export function removeFolders(): void {
   homes.splice(0).forEach(keepCaches);
-  for (const folder of made.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
 }
 
 /**

@@ -7,20 +7,20 @@ import fs from "node:fs";
 import path from "node:path";
 import { cacheFolder } from "../../src/private-files";
 
-const shared = path.join(__dirname, "..", "..", "node_modules", ".cache", "lakeform-tests");
+const cacheOfTests = path.join(__dirname, "..", "..", "node_modules", ".cache", "lakeform-tests");
 /** The name of a cache of compiled code, without the versions of Node and of the code. */
-const codeOf = (name: string): string | undefined =>
+const codeCacheName = (name: string): string | undefined =>
   /^((?:cli-[a-z-]+|provider)-)v\d.*\.bin$/.exec(name)?.[1];
 
 /**
  * Links the files kept by {@link keepCaches} into a new HOME. Files that do not fit are replaced.
  */
 export function fillCaches(home: string): void {
-  if (!fs.existsSync(shared)) return;
+  if (!fs.existsSync(cacheOfTests)) return;
   const folder = cacheFolder({ HOME: home });
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const name of fs.readdirSync(shared).filter((each) => !each.startsWith(".")))
-    fs.symlinkSync(path.join(shared, name), path.join(folder, name));
+  for (const name of fs.readdirSync(cacheOfTests).filter((cacheName) => !cacheName.startsWith(".")))
+    fs.symlinkSync(path.join(cacheOfTests, name), path.join(folder, name));
 }
 
 /** Keeps the caches that were written into a HOME. */
@@ -28,16 +28,18 @@ export function keepCaches(home: string): void {
   const folder = cacheFolder({ HOME: home });
   if (!fs.existsSync(folder)) return;
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
-    const code = codeOf(entry.name);
+    const code = codeCacheName(entry.name);
     if (!entry.isFile() || (code === undefined && !/^provider-.*\.json$/.test(entry.name)))
       continue;
-    fs.mkdirSync(shared, { recursive: true, mode: 0o700 });
+    fs.mkdirSync(cacheOfTests, { recursive: true, mode: 0o700 });
     if (code !== undefined)
-      for (const name of fs.readdirSync(shared).filter((each) => codeOf(each) === code))
-        fs.rmSync(path.join(shared, name), { force: true });
+      for (const name of fs
+        .readdirSync(cacheOfTests)
+        .filter((each) => codeCacheName(each) === code))
+        fs.rmSync(path.join(cacheOfTests, name), { force: true });
     // Two workers may save their caches at the same time.
-    const temporary = path.join(shared, `.${entry.name}.${process.pid}`);
+    const temporary = path.join(cacheOfTests, `.${entry.name}.${process.pid}`);
     fs.copyFileSync(path.join(folder, entry.name), temporary);
-    fs.renameSync(temporary, path.join(shared, entry.name));
+    fs.renameSync(temporary, path.join(cacheOfTests, entry.name));
   }
 }

@@ -8,18 +8,22 @@ export const words = (keys: fc.Arbitrary<string> = word): fc.Arbitrary<JsonObjec
   fc.dictionary(keys, word, { minKeys: 1, maxKeys: 3, noNullPrototype: true });
 
 /** Values that the schema cannot describe, by path. */
-export type Special = Readonly<Record<string, fc.Arbitrary<Json>>>;
+export type SpecialValues = Readonly<Record<string, fc.Arbitrary<Json>>>;
 
 /** Removes undefined values. */
-export function given(fields: Readonly<Record<string, Json | undefined>>): JsonObject {
+export function withoutUndefined(fields: Readonly<Record<string, Json | undefined>>): JsonObject {
   return Object.fromEntries(
     Object.entries(fields).filter((field): field is [string, Json] => field[1] !== undefined),
   );
 }
 
-function attributeOf(path: string, attribute: Attribute, special: Special): fc.Arbitrary<Json> {
-  const known = special[path];
-  if (known !== undefined) return known;
+function attributeOf(
+  path: string,
+  attribute: Attribute,
+  specialValues: SpecialValues,
+): fc.Arbitrary<Json> {
+  const specialValue = specialValues[path];
+  if (specialValue !== undefined) return specialValue;
   const { type } = attribute;
   if (type === "string")
     return path.includes("on_") ? word.map((name) => `${name}@example.com`) : word;
@@ -36,7 +40,7 @@ function attributeOf(path: string, attribute: Attribute, special: Special): fc.A
 export function attributesOf(
   block: Block,
   prefix: string,
-  special: Special,
+  special: SpecialValues,
   without: readonly string[] = [],
 ): Record<string, fc.Arbitrary<Json | undefined>> {
   const fields: Record<string, fc.Arbitrary<Json | undefined>> = {};
@@ -57,7 +61,11 @@ export function attributesOf(
  * Generates a block of the schema with all required and some optional fields; nested blocks without
  * a limit get different keys.
  */
-export function blockOf(path: string, block: Block, special: Special): fc.Arbitrary<JsonObject> {
+export function blockOf(
+  path: string,
+  block: Block,
+  special: SpecialValues,
+): fc.Arbitrary<JsonObject> {
   const fields = attributesOf(block, `${path}.`, special);
   for (const [name, nested] of Object.entries(block.blocks)) {
     if (nested.nesting !== "list" || name === "provider_config") continue;
@@ -67,5 +75,5 @@ export function blockOf(path: string, block: Block, special: Special): fc.Arbitr
       .uniqueArray(item, { ...size, selector: (item) => JSON.stringify(item) })
       .map((items) => (items.length === 0 ? undefined : items));
   }
-  return fc.record(fields).map(given);
+  return fc.record(fields).map(withoutUndefined);
 }

@@ -1,7 +1,7 @@
 /** Random valid jobs, generated from the schema, with tasks that depend on each other. */
 import fc from "fast-check";
 import { schemaOf, type Block } from "../../src/resources/shape/schema";
-import { blockOf, given, word, words, type Special } from "./random-fields";
+import { blockOf, withoutUndefined, word, words, type SpecialValues } from "./random-fields";
 import type { Json, JsonObject } from "./replay-format";
 
 /** Optional blocks of a task; the generator below adds the task type. */
@@ -22,7 +22,7 @@ const jobBlocks = [
 ];
 
 /** Values that the schema cannot describe, by path. */
-const special: Special = {
+const special: SpecialValues = {
   "schedule.quartz_cron_expression": fc.constantFrom("0 0 5 * * ?", "0 30 1 ? * MON"),
   "schedule.timezone_id": fc.constantFrom("UTC", "Europe/Berlin"),
   "schedule.pause_status": fc.constantFrom("PAUSED", "UNPAUSED"),
@@ -32,15 +32,19 @@ const special: Special = {
   "task.health.rules.op": fc.constant("GREATER_THAN"),
 };
 
-function some(block: Block, names: readonly string[], prefix: string): fc.Arbitrary<JsonObject> {
-  const chosen = names.map((name): [string, fc.Arbitrary<Json | undefined>] => {
+function optionalBlocks(
+  block: Block,
+  names: readonly string[],
+  prefix: string,
+): fc.Arbitrary<JsonObject> {
+  const blocks = names.map((name): [string, fc.Arbitrary<Json | undefined>] => {
     const nested = block.blocks[name];
     if (nested === undefined) throw new Error(`no block ${name}`);
     const item =
       name === "library"
         ? word.map((text): JsonObject => ({ pypi: { package: text } }))
         : blockOf(prefix + name, nested.block, special);
-    const several =
+    const list =
       nested.maxItems === 1
         ? item
         : fc.uniqueArray(item, {
@@ -48,12 +52,12 @@ function some(block: Block, names: readonly string[], prefix: string): fc.Arbitr
             maxLength: 2,
             selector: (item) => JSON.stringify(Object.values(item)[0]),
           });
-    return [name, fc.option(several as fc.Arbitrary<Json>, { nil: undefined, freq: 2 })];
+    return [name, fc.option(list as fc.Arbitrary<Json>, { nil: undefined, freq: 2 })];
   });
-  return fc.record(Object.fromEntries(chosen)).map(given);
+  return fc.record(Object.fromEntries(blocks)).map(withoutUndefined);
 }
 
-const kindsOfTask: fc.Arbitrary<JsonObject> = fc.oneof(
+const taskKind: fc.Arbitrary<JsonObject> = fc.oneof(
   word.map((name) => ({ notebook_task: { notebook_path: `/Shared/${name}` } })),
   fc
     .record({ name: word, parameters: fc.array(word, { minLength: 1, maxLength: 3 }) })
@@ -77,13 +81,13 @@ export function randomJob(): fc.Arbitrary<JsonObject> {
   const schema = schemaOf("databricks_job");
   const task = schema?.block.blocks["task"];
   if (schema === undefined || task === undefined) throw new Error("no schema of jobs");
-  const oneTask = fc.tuple(
-    kindsOfTask,
-    some(task.block, taskBlocks, "task."),
+  const taskParts = fc.tuple(
+    taskKind,
+    optionalBlocks(task.block, taskBlocks, "task."),
     fc.option(fc.integer({ min: 60, max: 3600 }), { nil: undefined }),
     fc.option(fc.constantFrom("ALL_DONE", "NONE_FAILED"), { nil: undefined }),
   );
-  const tasks = fc.uniqueArray(fc.tuple(word, oneTask), {
+  const tasks = fc.uniqueArray(fc.tuple(word, taskParts), {
     minLength: 1,
     maxLength: 4,
     selector: ([key]) => key,
@@ -95,11 +99,11 @@ export function randomJob(): fc.Arbitrary<JsonObject> {
   });
   const tags = fc.dictionary(word, word, { maxKeys: 3, noNullPrototype: true });
   return fc
-    .tuple(base, some(schema.block, jobBlocks, ""), tasks, tags)
-    .map(([settings, blocks, list, labels]) => {
-      const made = list.map(([key, [kind, extra, timeout, runIf]], i): JsonObject => {
+    .tuple(base, optionalBlocks(schema.block, jobBlocks, ""), tasks, tags)
+    .map(([settings, blocks, keyedTasks, tagMap]) => {
+      const taskConfigs = keyedTasks.map(([key, [kind, extra, timeout, runIf]], i): JsonObject => {
         const isCondition = "condition_task" in kind;
-        const previous = list[i - 1]?.[0];
+        const previous = keyedTasks[i - 1]?.[0];
         const blocksOf = isCondition
           ? Object.fromEntries(Object.entries(extra).filter(([name]) => name !== "library"))
           : extra;
@@ -118,10 +122,10 @@ export function randomJob(): fc.Arbitrary<JsonObject> {
         };
       });
       return {
-        ...given(settings),
+        ...withoutUndefined(settings),
         ...blocks,
-        task: made,
-        ...(Object.keys(labels).length === 0 ? {} : { tags: labels }),
+        task: taskConfigs,
+        ...(Object.keys(tagMap).length === 0 ? {} : { tags: tagMap }),
       };
     });
 }

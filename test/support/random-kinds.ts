@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { schemaOf } from "../../src/resources/shape/schema";
 import { prepare, type Prerequisites } from "./every-kind";
-import { attributesOf, given, word, words, type Special } from "./random-fields";
+import { attributesOf, withoutUndefined, word, words, type SpecialValues } from "./random-fields";
 import { prepareMore, type MorePrerequisites } from "./more-kinds";
 import { moreRecipes } from "./random-more";
 import { randomJob } from "./random-jobs";
@@ -28,40 +28,44 @@ export async function prepareRandom(stack: Caller, count: number): Promise<Rando
       catalog_name: "base",
       name: `granted_${i}`,
     });
-    const made = (await stack.call("POST", "/api/2.2/jobs/create", { name: `base-${i}` })) as {
+    const created = (await stack.call("POST", "/api/2.2/jobs/create", { name: `base-${i}` })) as {
       job_id: number;
     };
-    jobs.push(String(made.job_id));
+    jobs.push(String(created.job_id));
   }
   return { ...prerequisites, jobs, more: await prepareMore(stack) };
 }
 
 export interface Recipe {
-  readonly special?: Special;
+  readonly special?: SpecialValues;
   /**
    * Attributes that are not generated, since they conflict with others, need an object that does
    * not exist, or identify the resource.
    */
   readonly without?: readonly string[];
   /** Blocks, and attributes that depend on each other. */
-  readonly more?: fc.Arbitrary<JsonObject>;
+  readonly blocks?: fc.Arbitrary<JsonObject>;
   /** Returns the fields that identify a resource. */
-  readonly own: (i: number, prerequisites: RandomPrerequisites) => JsonObject;
+  readonly identityOf: (i: number, prerequisites: RandomPrerequisites) => JsonObject;
   /** Max number of these resources in one workspace. */
   readonly maxCount?: number;
 }
 
-const maybe = (value: fc.Arbitrary<Json>): fc.Arbitrary<Json | undefined> =>
+const optionalValue = (value: fc.Arbitrary<Json>): fc.Arbitrary<Json | undefined> =>
   fc.option(value, { nil: undefined });
 const optional = (fields: Readonly<Record<string, fc.Arbitrary<Json>>>): fc.Arbitrary<JsonObject> =>
   fc
-    .record(Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, maybe(value)])))
-    .map(given);
-const content = fc
+    .record(
+      Object.fromEntries(
+        Object.entries(fields).map(([name, value]) => [name, optionalValue(value)]),
+      ),
+    )
+    .map(withoutUndefined);
+const base64Content = fc
   .string({ minLength: 1, maxLength: 200 })
   .map((text) => Buffer.from(text).toString("base64"));
-const files: Pick<Recipe, "special" | "without"> = {
-  special: { content_base64: content },
+const fileRecipe: Pick<Recipe, "special" | "without"> = {
+  special: { content_base64: base64Content },
   without: [
     "id",
     "path",
@@ -73,7 +77,7 @@ const files: Pick<Recipe, "special" | "without"> = {
     "content_base64",
   ],
 };
-const withContent = fc.record({ content_base64: content });
+const withContent = fc.record({ content_base64: base64Content });
 const library: fc.Arbitrary<JsonObject> = fc.oneof(
   word.map((name) => ({ pypi: [{ package: name }] })),
   word.map((name) => ({ whl: `/Workspace/Shared/${name}-1.0-py3-none-any.whl` })),
@@ -97,11 +101,11 @@ const privileges = fc.uniqueArray(
     maxLength: 3,
   },
 );
-const unityText: Special = {
+const unityValues: SpecialValues = {
   enable_predictive_optimization: fc.constantFrom("ENABLE", "DISABLE", "INHERIT"),
   owner: fc.constant("team"),
 };
-const unityWithout = [
+const unityExcluded = [
   "id",
   "name",
   "catalog_name",
@@ -145,7 +149,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
       ],
       ["total_initial_remote_disk_size"],
     ),
-    more: fc
+    blocks: fc
       .tuple(
         fc.oneof(
           fc.integer({ min: 1, max: 9 }).map((num_workers): JsonObject => ({ num_workers })),
@@ -171,7 +175,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
         nodes,
       )
       .map(([size, blocks, node_type_id]) => ({ ...size, ...blocks, node_type_id })),
-    own: (i) => ({ cluster_name: `cluster-${i}` }),
+    identityOf: (i) => ({ cluster_name: `cluster-${i}` }),
   },
   databricks_cluster_policy: {
     special: {
@@ -180,8 +184,8 @@ const recipes: Readonly<Record<string, Recipe>> = {
         .map((maxValue) => JSON.stringify({ num_workers: { type: "range", maxValue } })),
     },
     without: ["id", "name", "policy_family_id", "policy_family_definition_overrides"],
-    more: optional({ libraries }),
-    own: (i) => ({ name: `policy-${i}` }),
+    blocks: optional({ libraries }),
+    identityOf: (i) => ({ name: `policy-${i}` }),
   },
   databricks_instance_pool: {
     special: {
@@ -199,7 +203,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
       "node_type_id",
       "enable_elastic_disk",
     ],
-    more: fc
+    blocks: fc
       .tuple(
         nodes,
         optional({
@@ -219,59 +223,59 @@ const recipes: Readonly<Record<string, Recipe>> = {
         }),
       )
       .map(([node_type_id, blocks]) => ({ node_type_id, ...blocks })),
-    own: (i) => ({ instance_pool_name: `pool-${i}` }),
+    identityOf: (i) => ({ instance_pool_name: `pool-${i}` }),
   },
   databricks_library: {
     without: ["id", "cluster_id", "egg", "jar", "requirements", "whl"],
-    more: library,
-    own: (_i, { cluster }) => ({ cluster_id: cluster }),
+    blocks: library,
+    identityOf: (_i, { cluster }) => ({ cluster_id: cluster }),
     maxCount: 1,
   },
   databricks_secret_scope: {
     without: ["id", "name", "backend_type", "initial_manage_principal"],
-    own: (i) => ({ name: `scope-${i}` }),
+    identityOf: (i) => ({ name: `scope-${i}` }),
   },
   databricks_secret: {
     without: ["id", "scope", "key"],
-    own: (i) => ({ scope: "base", key: `key-${i}` }),
+    identityOf: (i) => ({ scope: "base", key: `key-${i}` }),
   },
   databricks_secret_acl: {
     special: { permission: fc.constantFrom("READ", "WRITE", "MANAGE") },
     without: ["id", "scope", "principal"],
-    own: (i) => ({ scope: "base", principal: `group_${i}` }),
+    identityOf: (i) => ({ scope: "base", principal: `group_${i}` }),
   },
   databricks_dbfs_file: {
-    ...files,
-    more: withContent,
-    own: (i) => ({ path: `/tmp/random/${i}.bin` }),
+    ...fileRecipe,
+    blocks: withContent,
+    identityOf: (i) => ({ path: `/tmp/random/${i}.bin` }),
   },
   databricks_file: {
-    ...files,
-    more: withContent,
-    own: (i) => ({ path: `/Volumes/base/one/files/${i}.bin` }),
+    ...fileRecipe,
+    blocks: withContent,
+    identityOf: (i) => ({ path: `/Volumes/base/one/files/${i}.bin` }),
   },
   databricks_workspace_file: {
-    ...files,
-    more: withContent,
-    own: (i) => ({ path: `/Shared/random-${i}.txt` }),
+    ...fileRecipe,
+    blocks: withContent,
+    identityOf: (i) => ({ path: `/Shared/random-${i}.txt` }),
   },
   databricks_notebook: {
     special: { language: fc.constantFrom("PYTHON", "SQL", "SCALA", "R") },
-    without: [...(files.without ?? []), "format", "language"],
-    more: fc.record({
+    without: [...(fileRecipe.without ?? []), "format", "language"],
+    blocks: fc.record({
       language: fc.constantFrom("PYTHON", "SQL", "SCALA", "R"),
-      content_base64: content,
+      content_base64: base64Content,
     }),
-    own: (i) => ({ path: `/Shared/notebook-${i}` }),
+    identityOf: (i) => ({ path: `/Shared/notebook-${i}` }),
   },
   databricks_directory: {
     without: ["id", "path", "object_id"],
-    own: (i) => ({ path: `/Shared/folder-${i}` }),
+    identityOf: (i) => ({ path: `/Shared/folder-${i}` }),
   },
   databricks_token: {
     special: { lifetime_seconds: fc.integer({ min: 3600, max: 86_400 }) },
     without: ["id", "comment", "creation_time", "expiry_time", "token_id"],
-    own: (i) => ({ comment: `token-${i}` }),
+    identityOf: (i) => ({ comment: `token-${i}` }),
   },
   databricks_sql_endpoint: {
     special: {
@@ -290,7 +294,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
       "min_num_clusters",
       "max_num_clusters",
     ],
-    more: fc
+    blocks: fc
       .tuple(
         fc.option(
           fc.record({
@@ -309,50 +313,50 @@ const recipes: Readonly<Record<string, Recipe>> = {
         }),
       )
       .map(([size, blocks]) => ({ ...size, ...blocks })),
-    own: (i) => ({ name: `warehouse-${i}` }),
+    identityOf: (i) => ({ name: `warehouse-${i}` }),
   },
   databricks_catalog: {
-    special: { ...unityText, isolation_mode: fc.constantFrom("OPEN", "ISOLATED") },
+    special: { ...unityValues, isolation_mode: fc.constantFrom("OPEN", "ISOLATED") },
     // Shared and foreign catalogs need shares and connections.
     without: [
-      ...unityWithout,
+      ...unityExcluded,
       "connection_name",
       "provider_name",
       "share_name",
       "options",
       "browse_only",
     ],
-    own: (i) => ({ name: `catalog_${i}` }),
+    identityOf: (i) => ({ name: `catalog_${i}` }),
   },
   databricks_schema: {
-    special: unityText,
-    without: unityWithout,
-    own: (i) => ({ catalog_name: "base", name: `schema_${i}` }),
+    special: unityValues,
+    without: unityExcluded,
+    identityOf: (i) => ({ catalog_name: "base", name: `schema_${i}` }),
   },
   databricks_volume: {
-    special: { ...unityText, volume_type: fc.constant("MANAGED") },
-    without: unityWithout,
-    own: (i) => ({ catalog_name: "base", schema_name: "two", name: `volume_${i}` }),
+    special: { ...unityValues, volume_type: fc.constant("MANAGED") },
+    without: unityExcluded,
+    identityOf: (i) => ({ catalog_name: "base", schema_name: "two", name: `volume_${i}` }),
   },
   databricks_grants: {
     without: Object.keys(schemaOf("databricks_grants")?.block.attributes ?? {}),
-    more: fc
+    blocks: fc
       .uniqueArray(fc.constantFrom("team", "others"), { minLength: 1, maxLength: 2 })
       .chain((principals) =>
         fc.tuple(...principals.map(() => privileges)).map((lists) => ({
           grant: lists.map((list, i) => ({ principal: principals[i] ?? "", privileges: list })),
         })),
       ),
-    own: (i) => ({ schema: `base.granted_${i}` }),
+    identityOf: (i) => ({ schema: `base.granted_${i}` }),
   },
   databricks_grant: {
     without: Object.keys(schemaOf("databricks_grant")?.block.attributes ?? {}),
-    more: fc.record({ privileges }),
-    own: (i) => ({ schema: "base.one", principal: `group_${i}` }),
+    blocks: fc.record({ privileges }),
+    identityOf: (i) => ({ schema: "base.one", principal: `group_${i}` }),
   },
   databricks_permissions: {
     without: Object.keys(schemaOf("databricks_permissions")?.block.attributes ?? {}),
-    more: fc
+    blocks: fc
       .uniqueArray(fc.constantFrom("team", "others"), { minLength: 1, maxLength: 2 })
       .chain((groups) =>
         fc
@@ -364,17 +368,20 @@ const recipes: Readonly<Record<string, Recipe>> = {
             })),
           })),
       ),
-    own: (i, { jobs }) => ({ job_id: jobs[i] ?? "" }),
+    identityOf: (i, { jobs }) => ({ job_id: jobs[i] ?? "" }),
   },
   databricks_repo: {
     special: { branch: word },
     without: ["id", "url", "path", "git_provider", "commit_hash", "tag"],
-    own: (i) => ({ url: `https://github.com/acme/repo-${i}.git`, path: `/Repos/team/repo-${i}` }),
+    identityOf: (i) => ({
+      url: `https://github.com/acme/repo-${i}.git`,
+      path: `/Repos/team/repo-${i}`,
+    }),
   },
   ...moreRecipes,
   databricks_git_credential: {
     without: ["id", "git_provider", "name", "is_default_for_provider", "git_email", "force"],
-    own: () => ({ git_provider: "gitHub" }),
+    identityOf: () => ({ git_provider: "gitHub" }),
     maxCount: 1,
   },
 };
@@ -395,17 +402,17 @@ function arbitraryOf(type: string): fc.Arbitrary<JsonObject> {
   if (recipe === undefined || schema === undefined) throw new Error(`no generator for ${type}`);
   const fields = fc
     .record(attributesOf(schema.block, "", recipe.special ?? {}, recipe.without))
-    .map(given);
+    .map(withoutUndefined);
   return fc
-    .tuple(fields, recipe.more ?? fc.constant({}))
-    .map(([some, more]) => ({ ...some, ...more }));
+    .tuple(fields, recipe.blocks ?? fc.constant({}))
+    .map(([attributes, blocks]) => ({ ...attributes, ...blocks }));
 }
 
 /**
  * Sorts lists of strings, which are sets in all kinds except jobs, which have none at the top
  * level.
  */
-function text(value: Json | undefined): string {
+function comparableText(value: Json | undefined): string {
   return JSON.stringify(
     Array.isArray(value) && value.every((item) => typeof item === "string")
       ? [...value].sort()
@@ -425,19 +432,19 @@ export function randomResources(
 ): readonly RandomResource[] {
   const recipe: Recipe =
     type === "databricks_job"
-      ? { own: (i) => ({ name: `job-${i}` }) }
-      : (recipes[type] ?? { own: () => ({}) });
+      ? { identityOf: (i) => ({ name: `job-${i}` }) }
+      : (recipes[type] ?? { identityOf: () => ({}) });
   const pairs = fc.sample(fc.tuple(arbitraryOf(type), arbitraryOf(type)), {
     numRuns: Math.min(count, recipe.maxCount ?? count),
     seed,
   });
   return pairs.map(([first, second], i) => {
-    const own = recipe.own(i, prerequisites);
-    const config = { ...first, ...own };
-    const different = Object.keys(first).filter(
-      (name) => name in second && text(first[name]) !== text(second[name]),
+    const identity = recipe.identityOf(i, prerequisites);
+    const config = { ...first, ...identity };
+    const changedNames = Object.keys(first).filter(
+      (name) => name in second && comparableText(first[name]) !== comparableText(second[name]),
     );
-    const field = different[i % Math.max(1, different.length)];
+    const field = changedNames[i % Math.max(1, changedNames.length)];
     return {
       config,
       changed:

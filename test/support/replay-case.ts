@@ -11,18 +11,20 @@ async function main(): Promise<void> {
   const names = caseNames().filter((name) => patterns.some((pattern) => minimatch(name, pattern)));
   const results: CaseResult[] = [];
   // So many provider processes run at once.
-  for (let at = 0; at < names.length; at += 14) {
-    const found = await replay(names.slice(at, at + 14), { log: (text) => console.error(text) });
-    results.push(...found);
-    for (const { name, problems, wanted, nulls, errors } of found) {
+  for (let start = 0; start < names.length; start += 14) {
+    const batchResults = await replay(names.slice(start, start + 14), {
+      log: (text) => console.error(text),
+    });
+    results.push(...batchResults);
+    for (const { name, problems, intended: wanted, nulls, errors } of batchResults) {
       console.log(`${problems.length === 0 ? "ok  " : "FAIL"} ${name}`);
       for (const problem of problems) console.log(`    ${problem}`);
       if (process.env.REPLAY_VERBOSE !== undefined)
         for (const text of [...wanted, ...errors, ...nulls]) console.log(`      (${text})`);
     }
   }
-  const good = results.filter(({ problems }) => problems.length === 0).length;
-  console.log(`${good} of ${results.length} cases`);
+  const passedCount = results.filter(({ problems }) => problems.length === 0).length;
+  console.log(`${passedCount} of ${results.length} cases`);
 }
 
 main().catch((error: unknown) => {

@@ -5,21 +5,21 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const from = process.argv[2];
-if (from === undefined)
+const sourceFolder = process.argv[2];
+if (sourceFolder === undefined)
   throw new Error("usage: node test/support/replay-import.mjs FOLDER-OF-RECORDINGS");
-const to = path.join(
+const targetFolder = path.join(
   path.dirname(fileURLToPath(import.meta.url)),
   "..",
   "fixtures",
   "official-provider",
 );
-fs.mkdirSync(to, { recursive: true });
+fs.mkdirSync(targetFolder, { recursive: true });
 
 /** Restores a response that the recording abbreviated. */
-function restoreResponse(record, request, earlier) {
+function restoreResponse(record, request, earlierResponses) {
   const { response } = request;
-  if (response?.$same_as !== undefined) return earlier.get(request.path);
+  if (response?.$same_as !== undefined) return earlierResponses.get(request.path);
   if (response?.$truncated !== undefined && record.case === "data-jobs") {
     // "30 jobs job-00 .. job-29 with ids 1001 .. 1030", all on one page.
     const jobs = Array.from({ length: 30 }, (_, i) => ({
@@ -33,31 +33,31 @@ function restoreResponse(record, request, earlier) {
   return response;
 }
 
-function errors(diagnostics) {
+function errorCount(diagnostics) {
   if (diagnostics === undefined) return 0;
   if (!Array.isArray(diagnostics)) return 1;
   return diagnostics.filter(({ severity }) => severity === "error").length;
 }
 
 let count = 0;
-for (const name of fs.readdirSync(from).filter((file) => file.endsWith(".json"))) {
-  const record = JSON.parse(fs.readFileSync(path.join(from, name), "utf8"));
-  const earlier = new Map();
+for (const name of fs.readdirSync(sourceFolder).filter((file) => file.endsWith(".json"))) {
+  const record = JSON.parse(fs.readFileSync(path.join(sourceFolder, name), "utf8"));
+  const earlierResponses = new Map();
   const steps = record.steps.map(({ diagnostics, requests, ...step }) => {
     const calls = (requests ?? []).map((request) => {
-      const response = restoreResponse(record, request, earlier);
-      earlier.set(request.path, response);
-      const { seconds_after_previous, ...facts } = request;
+      const response = restoreResponse(record, request, earlierResponses);
+      earlierResponses.set(request.path, response);
+      const { seconds_after_previous, ...recordedFields } = request;
       return {
-        ...facts,
+        ...recordedFields,
         ...(seconds_after_previous === undefined ? {} : { waited: true }),
         ...(response === undefined ? {} : { response }),
       };
     });
-    const failed = errors(diagnostics);
-    return { ...step, ...(failed === 0 ? {} : { errors: failed }), requests: calls };
+    const errors = errorCount(diagnostics);
+    return { ...step, ...(errors === 0 ? {} : { errors }), requests: calls };
   });
-  fs.writeFileSync(path.join(to, name), `${JSON.stringify({ ...record, steps })}\n`);
+  fs.writeFileSync(path.join(targetFolder, name), `${JSON.stringify({ ...record, steps })}\n`);
   count += 1;
 }
 console.log(`${count} cases`);

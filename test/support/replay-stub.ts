@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createHash } from "node:crypto";
 import type { Call, Json } from "./replay-format";
 
-export interface Asked {
+export interface StubRequest {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
@@ -15,10 +15,10 @@ export interface Asked {
 
 export class Stub {
   private readonly server: Server;
-  private waiting: Call[] = [];
-  private answered: Call[] = [];
+  private openCalls: Call[] = [];
+  private answeredCalls: Call[] = [];
   /** The requests since the last {@link expect}. */
-  asked: Asked[] = [];
+  requests: StubRequest[] = [];
 
   constructor() {
     this.server = createServer((request, response) => {
@@ -37,9 +37,9 @@ export class Stub {
   }
 
   expect(calls: readonly Call[]): void {
-    this.waiting = [...calls];
-    this.answered = [];
-    this.asked = [];
+    this.openCalls = [...calls];
+    this.answeredCalls = [];
+    this.requests = [];
   }
 
   async stop(): Promise<void> {
@@ -51,7 +51,7 @@ export class Stub {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const url = new URL(request.url ?? "/", "http://stub.local");
-    const asked: Asked = {
+    const stubRequest: StubRequest = {
       method: request.method ?? "GET",
       path: decodeURIComponent(url.pathname),
       query: Object.fromEntries(url.searchParams),
@@ -59,24 +59,24 @@ export class Stub {
       authorization: request.headers.authorization,
       userAgent: request.headers["user-agent"],
     };
-    this.asked.push(asked);
-    const answer = this.answerTo(asked);
-    response.statusCode = answer?.status ?? 400;
-    for (const [name, value] of Object.entries(answer?.response_headers ?? {})) {
+    this.requests.push(stubRequest);
+    const recordedCall = this.callFor(stubRequest);
+    response.statusCode = recordedCall?.status ?? 400;
+    for (const [name, value] of Object.entries(recordedCall?.response_headers ?? {})) {
       if (
         !/^(date|connection|content-length|transfer-encoding)$/i.test(name) ||
-        asked.method === "HEAD"
+        stubRequest.method === "HEAD"
       )
         response.setHeader(name, value);
     }
     const unexpected = {
       error_code: "UNEXPECTED_CALL",
-      message: `the recording has no ${asked.method} ${asked.path}`,
+      message: `the recording has no ${stubRequest.method} ${stubRequest.path}`,
     };
     response.end(
-      asked.method === "HEAD"
+      stubRequest.method === "HEAD"
         ? undefined
-        : bodyOf(answer === undefined ? unexpected : answer.response, response),
+        : bodyOf(recordedCall === undefined ? unexpected : recordedCall.response, response),
     );
   }
 
@@ -84,19 +84,19 @@ export class Stub {
    * Finds the first unused call of the recording with the same request; a repeated request gets its
    * last response again.
    */
-  private answerTo(asked: Asked): Call | undefined {
-    const isAsked = (call: Call): boolean =>
-      call.method === asked.method &&
-      decodeURIComponent(call.path) === asked.path &&
-      sameQuery(call.query ?? {}, asked.query);
-    const at = this.waiting.findIndex(isAsked);
-    if (at >= 0) {
-      const [found] = this.waiting.splice(at, 1);
-      if (found !== undefined) this.answered.push(found);
-      return found;
+  private callFor(request: StubRequest): Call | undefined {
+    const matches = (call: Call): boolean =>
+      call.method === request.method &&
+      decodeURIComponent(call.path) === request.path &&
+      sameQuery(call.query ?? {}, request.query);
+    const index = this.openCalls.findIndex(matches);
+    if (index >= 0) {
+      const [call] = this.openCalls.splice(index, 1);
+      if (call !== undefined) this.answeredCalls.push(call);
+      return call;
     }
-    return asked.method === "GET" || asked.method === "HEAD"
-      ? this.answered.findLast(isAsked)
+    return request.method === "GET" || request.method === "HEAD"
+      ? this.answeredCalls.findLast(matches)
       : undefined;
   }
 }
@@ -128,10 +128,10 @@ function readBody(bytes: Buffer, contentType: string | undefined): Json | undefi
   };
 }
 
-function bodyOf(answer: Json | undefined, response: ServerResponse): string {
-  if (typeof answer === "object" && answer !== null && !Array.isArray(answer) && "$bytes" in answer)
-    return typeof answer.text === "string" ? answer.text : "";
-  if (answer === undefined) return "";
+function bodyOf(body: Json | undefined, response: ServerResponse): string {
+  if (typeof body === "object" && body !== null && !Array.isArray(body) && "$bytes" in body)
+    return typeof body.text === "string" ? body.text : "";
+  if (body === undefined) return "";
   if (!response.hasHeader("content-type")) response.setHeader("content-type", "application/json");
-  return JSON.stringify(answer);
+  return JSON.stringify(body);
 }

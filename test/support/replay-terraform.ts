@@ -44,7 +44,7 @@ export const requiredProviders = {
   databricks: { source: "databricks/databricks", version: "1.99.0" },
 };
 
-const entry =
+const providerEntry =
   process.env.LAKEFORM_PROVIDER_ENTRY ?? path.join(__dirname, "..", "..", "dist", "provider.js");
 
 /**
@@ -52,7 +52,7 @@ const entry =
  * connection and cache, or Terraform starts it. Terraform starts it four times for an apply, which
  * takes longer than its own work, so only tests of these processes use Terraform.
  */
-export type Providers = "shared" | "Terraform's own";
+export type ProviderStart = "shared" | "Terraform's own";
 
 export class Directory {
   private readonly env: NodeJS.ProcessEnv;
@@ -69,10 +69,13 @@ export class Directory {
 
   constructor(
     environment: Readonly<Record<string, string>> = {},
-    private readonly providers: Providers = "shared",
+    private readonly providerStart: ProviderStart = "shared",
   ) {
     this.path = mkdtempSync(path.join(tmpdir(), "replay-"));
-    const mirror = (this.mirror = installProviderMirror(path.join(this.path, ".lakeform"), entry));
+    const mirror = (this.mirror = installProviderMirror(
+      path.join(this.path, ".lakeform"),
+      providerEntry,
+    ));
     fillCaches(this.path);
     const inherited = Object.entries(process.env).filter(
       ([name]) => !/^(DATABRICKS_|TF_|ARM_|GOOGLE_)/.test(name),
@@ -118,16 +121,16 @@ export class Directory {
   async terraform(
     args: readonly string[],
     timeoutSeconds = 180,
-    more: NodeJS.ProcessEnv = {},
+    moreVariables: NodeJS.ProcessEnv = {},
   ): Promise<{ code: number; stdout: string; stderr: string }> {
     const command = args[0] ?? "";
     if (!["plan", "apply", "destroy", "refresh", "show"].includes(command))
-      return this.execute(args, timeoutSeconds, more);
-    const key = JSON.stringify(more);
-    const running = this.running.get(key) ?? this.startProvider({ ...this.env, ...more });
+      return this.execute(args, timeoutSeconds, moreVariables);
+    const key = JSON.stringify(moreVariables);
+    const running = this.running.get(key) ?? this.startProvider({ ...this.env, ...moreVariables });
     this.running.set(key, running);
     const done = await this.execute(args, timeoutSeconds, {
-      ...more,
+      ...moreVariables,
       ...(await running)?.environment,
     });
     // The provider notes creates by process: the next apply needs another one.
@@ -160,13 +163,13 @@ export class Directory {
 
   /**
    * Runs terraform, and calls `act` at the given moment.
-   * @param act gets the process group: Ctrl-C, for example, reaches both terraform and the provider
+   * @param interrupt gets the process group: Ctrl-C, for example, reaches both terraform and the provider
    */
   async interrupted(
     args: readonly string[],
-    due: () => boolean,
-    act: (group: number) => void = (group) => process.kill(-group, "SIGINT"),
-    noticed: () => void = () => undefined,
+    isDue: () => boolean,
+    interrupt: (group: number) => void = (group) => process.kill(-group, "SIGINT"),
+    onNoticed: () => void = () => undefined,
   ): Promise<{ code: number; output: string }> {
     const child = spawn("terraform", args, {
       cwd: this.path,
@@ -176,19 +179,19 @@ export class Directory {
     });
     let output = "";
     const read = (text: Buffer): void => {
-      const before = output;
+      const outputBefore = output;
       output += text.toString();
-      if (output.includes("Interrupt received") && !before.includes("Interrupt received"))
-        noticed();
+      if (output.includes("Interrupt received") && !outputBefore.includes("Interrupt received"))
+        onNoticed();
     };
     for (const stream of [child.stdout, child.stderr]) stream.on("data", read);
     const ended = new Promise<number>((resolve) =>
       child.on("close", (code) => resolve(code ?? -1)),
     );
     const timer = setInterval(() => {
-      if (!due()) return;
+      if (!isDue()) return;
       clearInterval(timer);
-      act(child.pid ?? 0);
+      interrupt(child.pid ?? 0);
     }, 20);
     const code = await ended;
     clearInterval(timer);
@@ -217,7 +220,7 @@ export class Directory {
   }
 
   private async startProvider(env: NodeJS.ProcessEnv): Promise<PlanProvider | undefined> {
-    if (this.providers === "Terraform's own" || env["LAKEFORM_SCHEMA_CUT"] !== undefined)
+    if (this.providerStart === "Terraform's own" || env["LAKEFORM_SCHEMA_CUT"] !== undefined)
       return undefined;
     const credentials = Object.entries(env).flatMap(([name, value]) =>
       name.startsWith("DATABRICKS_") && value !== undefined ? [[name, value] as const] : [],
@@ -248,11 +251,11 @@ export class Directory {
   }> {
     const { code, stdout, stderr } = await this.terraform(["show", "-json", "plan"]);
     if (code !== 0) throw new Error(`terraform show failed: ${stderr}`);
-    const shown = JSON.parse(stdout) as {
+    const planJson = JSON.parse(stdout) as {
       resource_changes?: ResourceChange[];
       resource_drift?: ResourceChange[];
     };
-    return { changes: shown.resource_changes ?? [], drift: shown.resource_drift ?? [] };
+    return { changes: planJson.resource_changes ?? [], drift: planJson.resource_drift ?? [] };
   }
 
   readState(): RawResource[] {
@@ -287,28 +290,28 @@ interface JsonLine {
 }
 
 function errorsOf(code: number, stdout: string, stderr: string): TerraformError[] {
-  const found = diagnosticsOf(stdout, "error");
-  if (code === 1 && found.length === 0)
-    found.push({
+  const errors = diagnosticsOf(stdout, "error");
+  if (code === 1 && errors.length === 0)
+    errors.push({
       summary: "terraform failed without a diagnostic",
       detail: `${stdout.slice(-2000)}${stderr.slice(-2000)}`,
     });
-  return found;
+  return errors;
 }
 
-function diagnosticsOf(stdout: string, wanted: "error" | "warning"): TerraformError[] {
-  const found: TerraformError[] = [];
+function diagnosticsOf(stdout: string, severity: "error" | "warning"): TerraformError[] {
+  const diagnostics: TerraformError[] = [];
   for (const text of stdout.split("\n")) {
     if (!text.startsWith("{")) continue;
     const { diagnostic } = JSON.parse(text) as JsonLine;
-    if (diagnostic?.severity !== wanted) continue;
+    if (diagnostic?.severity !== severity) continue;
     const { summary = "", detail = "", address, range } = diagnostic;
-    found.push({
+    diagnostics.push({
       summary,
       detail,
       ...(address === undefined ? {} : { address }),
       ...(range?.filename === undefined ? {} : { file: range.filename }),
     });
   }
-  return found;
+  return diagnostics;
 }

@@ -27,7 +27,7 @@ import {
   type Step,
 } from "./replay-format";
 import { Stub } from "./replay-stub";
-import { wantedDifferences, type WantedDifference } from "./replay-wanted";
+import { intendedDifferences, type IntendedDifference } from "./intended-differences";
 import {
   Directory,
   requiredProviders,
@@ -39,7 +39,7 @@ export interface CaseResult {
   readonly name: string;
   readonly problems: string[];
   /** Intended differences, with the reason. */
-  readonly wanted: string[];
+  readonly intended: string[];
   /** Harmless differences, such as null instead of "". */
   readonly nulls: string[];
   readonly errors: string[];
@@ -56,16 +56,16 @@ class CaseRun {
    */
   readonly module: string | undefined;
   readonly recording: Recording;
-  private at = 0;
-  private readonly met = new Set<unknown>();
+  private stepIndex = 0;
+  private readonly metDifferences = new Set<unknown>();
   state: readonly RawResource[] = [];
   applied: JsonObject;
 
   constructor(private readonly recorded: Recording) {
     this.recording = withOurCalls(recorded);
     const { recording } = this;
-    this.result = { name: recording.case, problems: [], wanted: [], nulls: [], errors: [] };
-    this.module = needsItsOwnRun(recording)
+    this.result = { name: recording.case, problems: [], intended: [], nulls: [], errors: [] };
+    this.module = needsOwnRun(recording)
       ? undefined
       : `case_${recording.case.replaceAll("-", "_")}`;
     this.applied = recording.config;
@@ -80,11 +80,11 @@ class CaseRun {
   }
 
   get step(): Step | undefined {
-    return this.recording.steps[this.at];
+    return this.recording.steps[this.stepIndex];
   }
 
   get next(): Step | undefined {
-    return this.recording.steps[this.at + 1];
+    return this.recording.steps[this.stepIndex + 1];
   }
 
   get mode(): Mode | undefined {
@@ -107,43 +107,43 @@ class CaseRun {
   /** The command; `import` includes the plan after it. */
   advance(mode: Mode): void {
     if (this.step?.config !== undefined && mode === "apply") this.applied = this.step.config;
-    this.at += mode === "import" ? 2 : 1;
-    const end = this.wanted.find(
+    this.stepIndex += mode === "import" ? 2 : 1;
+    const cutoff = this.intendedDifferences.find(
       (item) => item.from !== undefined && item.from === this.step?.step,
     );
-    if (end === undefined) return;
-    this.result.wanted.push(`from "${end.from ?? ""}" on: ${end.reason}`);
+    if (cutoff === undefined) return;
+    this.result.intended.push(`from "${cutoff.from ?? ""}" on: ${cutoff.reason}`);
     this.stop();
   }
 
   stop(): void {
-    this.at = this.recording.steps.length;
+    this.stepIndex = this.recording.steps.length;
   }
 
   problem(text: string): void {
     const line = `${this.step?.step ?? "end"}: ${text}`;
-    for (const { reason, matching = [] } of this.wanted) {
-      const found = matching.find((item) =>
+    for (const { reason, matching = [] } of this.intendedDifferences) {
+      const matchingDifference = matching.find((item) =>
         typeof item === "function" ? item(line) : item.test(line),
       );
-      if (found === undefined) continue;
-      this.met.add(found);
-      this.result.wanted.push(`${line} (${reason})`);
+      if (matchingDifference === undefined) continue;
+      this.metDifferences.add(matchingDifference);
+      this.result.intended.push(`${line} (${reason})`);
       return;
     }
     this.result.problems.push(line);
   }
 
-  private get wanted(): readonly WantedDifference[] {
-    return wantedDifferences.filter(
+  private get intendedDifferences(): readonly IntendedDifference[] {
+    return intendedDifferences.filter(
       (wantedDifference) => wantedDifference.case === this.recording.case,
     );
   }
 
   /** An intended difference that does not occur is a problem, too. */
   finish(): void {
-    for (const item of this.wanted.flatMap(({ matching = [] }) => matching)) {
-      if (!this.met.has(item))
+    for (const item of this.intendedDifferences.flatMap(({ matching = [] }) => matching)) {
+      if (!this.metDifferences.has(item))
         this.result.problems.push(`a wanted difference is none: ${String(item)}`);
     }
     const { recorded, recording } = this;
@@ -162,7 +162,7 @@ class CaseRun {
     return findKind(this.recording.kind)?.title ?? this.recording.kind;
   }
 
-  get several(): boolean {
+  get hasSeveralResources(): boolean {
     const { resource, data } = this.recording.config as {
       resource?: Record<string, JsonObject>;
       data?: Record<string, JsonObject>;
@@ -177,7 +177,7 @@ class CaseRun {
   get files(): readonly (readonly [string, string | Buffer])[] {
     return Object.entries(this.recording.files ?? {}).map(([name, content]) => [
       name,
-      typeof content === "string" ? content : patterned(content.bytes, content.sha256),
+      typeof content === "string" ? content : patternedContent(content.bytes, content.sha256),
     ]);
   }
 }
@@ -185,7 +185,7 @@ class CaseRun {
 /**
  * Cases that depend on the environment or the provider's block, or that `terraform import` rejects.
  */
-function needsItsOwnRun(recording: Recording): boolean {
+function needsOwnRun(recording: Recording): boolean {
   return (
     recording.environment !== undefined ||
     "provider" in recording.config ||
@@ -195,17 +195,17 @@ function needsItsOwnRun(recording: Recording): boolean {
 
 /** The recording with the calls of the embedded provider where they are meant to differ. */
 function withOurCalls(recording: Recording): Recording {
-  const ours = wantedDifferences.find((item) => item.case === recording.case)?.ours;
-  if (ours === undefined) return recording;
+  const ourCalls = intendedDifferences.find((item) => item.case === recording.case)?.ourCalls;
+  if (ourCalls === undefined) return recording;
   const steps = recording.steps.map((step) => ({
     ...step,
-    requests: step.requests.flatMap((call) => ours(call)),
+    requests: step.requests.flatMap((call) => ourCalls(call)),
   }));
   return { ...recording, steps };
 }
 
 /** The large file of a recording: a repeated pattern of sixteen characters. */
-function patterned(bytes: number, sha256: string): Buffer {
+function patternedContent(bytes: number, sha256: string): Buffer {
   const content = Buffer.alloc(bytes, "0123456789abcdef");
   if (createHash("sha256").update(content).digest("hex") !== sha256)
     throw new Error("the recorded file is made of something else");
@@ -213,15 +213,15 @@ function patterned(bytes: number, sha256: string): Buffer {
 }
 
 /** Replaces the stub's address and the module's folder by the values of the recordings. */
-function recorded(value: Json, run: CaseRun): Json {
+function withRecordedNames(value: Json, run: CaseRun): Json {
   if (typeof value === "string")
     return value
       .replaceAll(run.stub.host, "http://stub.local")
       .replace(run.folder, run.module === undefined ? "" : "./");
-  if (Array.isArray(value)) return value.map((item) => recorded(item, run));
+  if (Array.isArray(value)) return value.map((item) => withRecordedNames(item, run));
   if (typeof value === "object" && value !== null)
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, recorded(item, run)]),
+      Object.entries(value).map(([key, item]) => [key, withRecordedNames(item, run)]),
     );
   return value;
 }
@@ -229,22 +229,25 @@ function recorded(value: Json, run: CaseRun): Json {
 /**
  * Returns the parts of one case for the state and plan comparison, by address within its module.
  */
-function ofCase(changes: readonly ResourceChange[], run: CaseRun): ResourceChange[] {
+function changesOf(changes: readonly ResourceChange[], run: CaseRun): ResourceChange[] {
   const { prefix } = run;
   return changes
     .filter((change) => change.address.startsWith(prefix))
     .map((change) => ({
-      ...(recorded(change as unknown as Json, run) as unknown as ResourceChange),
+      ...(withRecordedNames(change as unknown as Json, run) as unknown as ResourceChange),
       address: change.address.slice(prefix.length),
     }));
 }
 
-function instances(resources: readonly RawResource[], run: CaseRun): Record<string, StateInstance> {
+function instancesOf(
+  resources: readonly RawResource[],
+  run: CaseRun,
+): Record<string, StateInstance> {
   return Object.fromEntries(
     resources.flatMap((resource) =>
       resource.instances.map((instance) => [
         `${resource.mode === "data" ? "data." : ""}${resource.type}.${resource.name}`,
-        { ...instance, attributes: recorded(instance.attributes, run) as JsonObject },
+        { ...instance, attributes: withRecordedNames(instance.attributes, run) as JsonObject },
       ]),
     ),
   );
@@ -264,8 +267,8 @@ export async function replay(
   }: { readonly log?: (text: string) => void; readonly schema?: "full" | "cut" } = {},
 ): Promise<readonly CaseResult[]> {
   const runs = names.map((name) => new CaseRun(loadCase(name)));
-  const shared = runs.filter((run) => run.module !== undefined);
-  if (shared.length > 0) await replayGroup(shared, new Directory(), { log, schema });
+  const sharedRuns = runs.filter((run) => run.module !== undefined);
+  if (sharedRuns.length > 0) await replayGroup(sharedRuns, new Directory(), { log, schema });
   for (const run of runs) {
     if (run.module !== undefined) continue;
     await run.stub.start();
@@ -304,16 +307,16 @@ async function replayGroup(
       });
     for (const run of runs)
       for (const [name, content] of run.files) directory.write(`${run.folder}${name}`, content);
-    for (let mode = commonest(runs); mode !== undefined; mode = commonest(runs)) {
+    for (let mode = commonestMode(runs); mode !== undefined; mode = commonestMode(runs)) {
       const active = runs.filter((run) => run.mode === mode);
       if (mode === "import" && schema === "cut") {
         // An import uses the full schema.
         for (const run of active) run.stop();
         continue;
       }
-      const started = Date.now();
+      const startedAt = Date.now();
       if (mode === "import" && active[0]?.module === undefined)
-        await refusedImport(directory, active);
+        await expectRefusedImport(directory, active);
       else
         await runRound(
           directory,
@@ -321,7 +324,7 @@ async function replayGroup(
           mode,
           schema === "cut" ? new ServedCut(directory) : undefined,
         );
-      log(`${mode} of ${active.length} cases: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+      log(`${mode} of ${active.length} cases: ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
       for (const run of active) run.advance(mode);
     }
   } finally {
@@ -331,7 +334,7 @@ async function replayGroup(
 }
 
 /** `terraform import` of an object that cannot be imported. */
-async function refusedImport(directory: Directory, runs: readonly CaseRun[]): Promise<void> {
+async function expectRefusedImport(directory: Directory, runs: readonly CaseRun[]): Promise<void> {
   for (const run of runs) {
     writeRound(directory, [run], "plan");
     run.stub.expect(run.step?.requests ?? []);
@@ -343,20 +346,20 @@ async function refusedImport(directory: Directory, runs: readonly CaseRun[]): Pr
       run.step?.import_id ?? "",
     ]);
     if (code === 0) run.problem("the import should fail");
-    checkCalls(run, "import", run.stub.asked);
+    checkCalls(run, "import", run.stub.requests);
     if (directory.readState().length > 0)
       run.problem("the refused import left something in the state");
   }
 }
 
-function commonest(runs: readonly CaseRun[]): Mode | undefined {
+function commonestMode(runs: readonly CaseRun[]): Mode | undefined {
   const count = (mode: Mode): number => runs.filter((run) => run.mode === mode).length;
   const modes: Mode[] = ["plan", "apply", "import"];
   return modes.filter((mode) => count(mode) > 0).sort((a, b) => count(b) - count(a))[0];
 }
 
 function writeRound(directory: Directory, runs: readonly CaseRun[], mode: Mode): void {
-  const shared = runs.flatMap((run) =>
+  const moduleRuns = runs.flatMap((run) =>
     run.module === undefined ? [] : [{ run, module: run.module }],
   );
   for (const run of runs) {
@@ -371,18 +374,18 @@ function writeRound(directory: Directory, runs: readonly CaseRun[], mode: Mode):
       ...config,
     });
   }
-  if (shared.length > 0) {
+  if (moduleRuns.length > 0) {
     const root: JsonObject = {
       terraform: { required_providers: requiredProviders },
       provider: {
-        databricks: shared.map(({ run, module }) => ({
+        databricks: moduleRuns.map(({ run, module }) => ({
           alias: module,
           host: run.stub.host,
           token: "dapi-test",
         })),
       },
       module: Object.fromEntries(
-        shared.map(({ module }) => [
+        moduleRuns.map(({ module }) => [
           module,
           { source: `./cases/${module}`, providers: { databricks: `databricks.${module}` } },
         ]),
@@ -400,7 +403,7 @@ function writeRound(directory: Directory, runs: readonly CaseRun[], mode: Mode):
 
 /** The part of the schema that cases use, computed and extended as in `lakeform deploy`. */
 class ServedCut {
-  readonly #whole = new Set<string>();
+  readonly #fullTypes = new Set<string>();
 
   constructor(private readonly directory: Directory) {}
 
@@ -412,7 +415,7 @@ class ServedCut {
       for (const { type, mode, instances } of state)
         for (const { attributes } of instances) uses.state(type, mode, attributes);
     }
-    for (const type of this.#whole) uses.addType(type);
+    for (const type of this.#fullTypes) uses.addType(type);
     this.directory.write("cut", cutFile(folder, readConfiguration(folder)?.hash ?? "", uses.cut()));
     environment["LAKEFORM_SCHEMA_CUT"] = path.join(folder, "cut");
   }
@@ -421,11 +424,11 @@ class ServedCut {
    * @returns whether a read found a value outside the reduced schema, so that the plan must be
    * repeated
    */
-  widened(errors: readonly TerraformError[]): boolean {
+  widen(errors: readonly TerraformError[]): boolean {
     const types = errors.flatMap(
       ({ summary }) => /^SCHEMA_CUT_TOO_NARROW: (\w+)/.exec(summary)?.[1] ?? [],
     );
-    for (const type of types) this.#whole.add(type);
+    for (const type of types) this.#fullTypes.add(type);
     return types.length > 0;
   }
 }
@@ -436,12 +439,12 @@ class ServedCut {
  */
 async function runRound(
   directory: Directory,
-  all: readonly CaseRun[],
+  runs: readonly CaseRun[],
   mode: Mode,
   cut: ServedCut | undefined,
 ): Promise<void> {
   delete directory.environment["LAKEFORM_SCHEMA_CUT"];
-  let active = [...all];
+  let active = [...runs];
   while (active.length > 0) {
     writeRound(directory, active, mode);
     cut?.handOver(active);
@@ -456,15 +459,15 @@ async function runRound(
       for (const run of active) checkWarnings(run, mode, warnings);
       break;
     }
-    if (cut?.widened(errors) !== true) active = withoutFailed(active, errors, warnings);
+    if (cut?.widen(errors) !== true) active = withoutFailed(active, errors, warnings);
   }
   if (active.length === 0) return;
   const { changes, drift } = await directory.showPlan();
-  const asked = new Map(active.map((run) => [run, run.stub.asked.length]));
-  for (const run of active) checkPlan(run, mode, ofCase(changes, run), ofCase(drift, run));
+  const requestCounts = new Map(active.map((run) => [run, run.stub.requests.length]));
+  for (const run of active) checkPlan(run, mode, changesOf(changes, run), changesOf(drift, run));
   if (mode !== "apply") {
     for (const run of active)
-      checkCalls(run, mode === "import" ? "import" : "plan", run.stub.asked);
+      checkCalls(run, mode === "import" ? "import" : "plan", run.stub.requests);
     return;
   }
   const errors = await directory.apply();
@@ -474,20 +477,20 @@ async function runRound(
       (resource) =>
         resource.module === (run.module === undefined ? undefined : `module.${run.module}`),
     );
-  const lost = errors.filter((error) => !active.some((run) => isAbout(error, run)));
+  const unassignedErrors = errors.filter((error) => !active.some((run) => isAbout(error, run)));
   for (const run of active) {
-    const at = asked.get(run) ?? 0;
-    checkCalls(run, "plan", run.stub.asked.slice(0, at));
-    checkCalls(run, "apply", run.stub.asked.slice(at));
+    const requestCount = requestCounts.get(run) ?? 0;
+    checkCalls(run, "plan", run.stub.requests.slice(0, requestCount));
+    checkCalls(run, "apply", run.stub.requests.slice(requestCount));
     // The error of a destroy does not name a resource: it belongs to the remaining one of that
     // kind.
-    const undestroyed = run.step?.step === "destroy" && run.state.length > 0;
+    const hasRemaining = run.step?.step === "destroy" && run.state.length > 0;
     checkApply(
       run,
       errors.filter(
         (error) =>
           isAbout(error, run) ||
-          (undestroyed && lost.includes(error) && error.summary.includes(run.title)),
+          (hasRemaining && unassignedErrors.includes(error) && error.summary.includes(run.title)),
       ),
     );
   }
@@ -512,26 +515,29 @@ function isAbout(error: TerraformError, run: CaseRun): boolean {
 function checkWarnings(run: CaseRun, mode: Mode, warnings: readonly TerraformError[]): void {
   const step = mode === "import" ? run.next : run.step;
   // Terraform validates twice; the recordings contain each warning of a resource once.
-  const mine = warnings.filter((warning) => isAbout(warning, run));
-  const found = [
+  const warningsOfRun = warnings.filter((warning) => isAbout(warning, run));
+  const texts = [
     ...new Map(
-      mine.map((warning) => [`${warning.address ?? ""} ${warning.summary}`, describe(warning)]),
+      warningsOfRun.map((warning) => [
+        `${warning.address ?? ""} ${warning.summary}`,
+        describe(warning),
+      ]),
     ).values(),
   ];
-  if (found.length !== (step?.warnings ?? 0))
+  if (texts.length !== (step?.warnings ?? 0))
     run.problem(
-      `expected ${step?.warnings ?? 0} warnings, got ${found.length}: ${found.join("; ")}`,
+      `expected ${step?.warnings ?? 0} warnings, got ${texts.length}: ${texts.join("; ")}`,
     );
 }
 
-function checkErrors(run: CaseRun, found: readonly TerraformError[]): void {
+function checkErrors(run: CaseRun, foundErrors: readonly TerraformError[]): void {
   const { plan, apply_exit_code, errors = 0 } = run.step ?? {};
   // The recorder stopped terraform, which causes one of the errors.
   const stopped = apply_exit_code === -1 || (typeof plan === "object" && plan.exit_code === -1);
   const expected = stopped ? errors - 1 : errors;
-  if (found.length !== expected)
+  if (foundErrors.length !== expected)
     run.problem(
-      `expected ${expected} errors, got ${found.length}: ${found.map(describe).join("; ")}`,
+      `expected ${expected} errors, got ${foundErrors.length}: ${foundErrors.map(describe).join("; ")}`,
     );
 }
 
@@ -540,21 +546,21 @@ function withoutFailed(
   errors: readonly TerraformError[],
   warnings: readonly TerraformError[],
 ): CaseRun[] {
-  const failed = active.filter((run) => errors.some((error) => isAbout(error, run)));
-  for (const run of failed.length === 0 ? active : failed) {
-    const mine = errors.filter((error) => failed.length === 0 || isAbout(error, run));
-    run.result.errors.push(...mine.map(describe));
+  const failedRuns = active.filter((run) => errors.some((error) => isAbout(error, run)));
+  for (const run of failedRuns.length === 0 ? active : failedRuns) {
+    const errorsOfRun = errors.filter((error) => failedRuns.length === 0 || isAbout(error, run));
+    run.result.errors.push(...errorsOfRun.map(describe));
     const { plan } = run.step ?? {};
-    if (failed.length > 0 && typeof plan === "object" && plan.exit_code === 1) {
-      checkCalls(run, "plan", run.stub.asked);
-      checkErrors(run, mine);
+    if (failedRuns.length > 0 && typeof plan === "object" && plan.exit_code === 1) {
+      checkCalls(run, "plan", run.stub.requests);
+      checkErrors(run, errorsOfRun);
       checkWarnings(run, "plan", warnings);
     } else {
-      run.problem(`the plan fails: ${mine.map(describe).join("; ")}`);
+      run.problem(`the plan fails: ${errorsOfRun.map(describe).join("; ")}`);
       run.stop();
     }
   }
-  return failed.length === 0 ? [] : active.filter((run) => !failed.includes(run));
+  return failedRuns.length === 0 ? [] : active.filter((run) => !failedRuns.includes(run));
 }
 
 function checkPlan(
@@ -611,11 +617,11 @@ function withoutReasons(plan: "no changes" | Plan, destroy: boolean): "no change
 function checkCalls(
   run: CaseRun,
   during: "plan" | "apply" | "import",
-  asked: CaseRun["stub"]["asked"],
+  requests: CaseRun["stub"]["requests"],
 ): void {
   const expected = (run.step?.requests ?? []).filter((call) => call.during === during);
   // Only in applies does the order of several resources follow from their references.
-  for (const text of compareCalls(expected, asked, run.several && during === "plan"))
+  for (const text of compareCalls(expected, requests, run.hasSeveralResources && during === "plan"))
     run.problem(`${during} ${text}`);
 }
 
@@ -628,7 +634,7 @@ function checkApply(run: CaseRun, errors: readonly TerraformError[]): void {
   if (failed && errors.length > 0) checkErrors(run, errors);
   const expected = run.step?.state;
   if (expected === undefined) return;
-  const actual = instances(run.state, run);
+  const actual = instancesOf(run.state, run);
   for (const text of compareState(expected, actual)) run.problem(text);
   run.result.nulls.push(...compareNulls(expected, actual));
 }

@@ -11,14 +11,14 @@ export async function callRest(
   route: string,
   body?: unknown,
 ): Promise<Record<string, unknown>> {
-  const answer = await fetch(`${workspace.host}${route}`, {
+  const response = await fetch(`${workspace.host}${route}`, {
     method,
     headers: { authorization: `Bearer ${workspace.token}` },
     ...defined({
       body: body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body),
     }),
   });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${route}: ${response.status} ${text}`);
   return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
 }

@@ -13,32 +13,32 @@ import { adoptInto, firstPlan, smallProject, synthesizeAdopted, type FirstPlan }
 import { makeFolder } from "./project";
 import type { RandomResource } from "./random-kinds";
 
-export interface Deployed {
+export interface DeployedObject {
   readonly type: string;
   readonly name: string;
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
 /** Creates resources as the provider does. */
-export async function deployed(
+export async function deployAll(
   api: Connection,
   type: string,
   resources: readonly RandomResource[],
-): Promise<Deployed[]> {
+): Promise<DeployedObject[]> {
   const [kind, block] = [findKind(type), schemaOf(type)?.block];
   if (kind === undefined || block === undefined) throw new Error(`no kind ${type}`);
-  const made: Deployed[] = [];
+  const deployedObjects: DeployedObject[] = [];
   for (const [index, { config }] of resources.entries()) {
     const { id } = await kind.create(api, withDefaults(block, config), {
       directory: process.cwd(),
     });
-    made.push({
+    deployedObjects.push({
       type,
       name: `${type.replace("databricks_", "")}_${index}`,
       attributes: { ...config, id },
     });
   }
-  return made;
+  return deployedObjects;
 }
 
 export interface RoundTrip {
@@ -48,8 +48,11 @@ export interface RoundTrip {
   readonly objects: number;
 }
 
-export async function roundTrip(api: Connection, all: readonly Deployed[]): Promise<RoundTrip> {
-  const resources = all.map(({ type, name, attributes }) => ({
+export async function roundTrip(
+  api: Connection,
+  deployedObjects: readonly DeployedObject[],
+): Promise<RoundTrip> {
+  const resources = deployedObjects.map(({ type, name, attributes }) => ({
     mode: "managed" as const,
     type,
     name,
@@ -58,14 +61,14 @@ export async function roundTrip(api: Connection, all: readonly Deployed[]): Prom
   const state: State = { version: 4, serial: 1, lineage: "round-trip", resources };
   const project = await readTerraformProject(api, makeFolder("empty"), state);
   const root = smallProject("round-trip");
-  const adopted = await adoptInto(root, api, { ...project });
+  const adoptResult = await adoptInto(root, api, { ...project });
   const stack = await synthesizeAdopted(root);
   const plan = await firstPlan(stack, api);
   removeSynthesized(stack);
-  const raw = adopted.notes
+  const rawKinds = adoptResult.notes
     .filter(({ text }) => text.startsWith("written with"))
     .map(({ object, text }) => `${object}: ${text}`);
-  return { plan, raw, objects: all.length };
+  return { plan, raw: rawKinds, objects: deployedObjects.length };
 }
 
 /** Fields that the first plan writes again, with the reason. docs/adopt.md has the same table. */
@@ -129,7 +132,7 @@ const notImported: Readonly<Record<string, string>> = {
 };
 
 /** Values that the constructs reject and the platform accepts. */
-const knownRaw = [
+const knownRawReasons = [
   "adopt writes no construct for",
   "a policy without rules",
   "without naming its outcome",
@@ -138,9 +141,9 @@ const knownRaw = [
 
 /** Differences without a known reason. */
 export function unexpected({ plan, raw }: RoundTrip): object {
-  const known = { ...knownChanges, ...notImported };
+  const knownFields = { ...knownChanges, ...notImported };
   const isKnown = (type: string, field: string): boolean =>
-    `${type} ${field}` in known || `${type} ${field.split(".")[0] ?? ""}` in known;
+    `${type} ${field}` in knownFields || `${type} ${field.split(".")[0] ?? ""}` in knownFields;
   const changes = Object.entries(plan.changes).flatMap(([address, fields]) =>
     fields
       .filter((field) => !isKnown(address.split(".")[0] ?? "", field))
@@ -149,6 +152,6 @@ export function unexpected({ plan, raw }: RoundTrip): object {
   return {
     creates: plan.creates,
     changes,
-    raw: raw.filter((text) => !knownRaw.some((reason) => text.includes(reason))),
+    raw: raw.filter((text) => !knownRawReasons.some((reason) => text.includes(reason))),
   };
 }

@@ -7,7 +7,7 @@ export const longScale = Math.min(
   Math.max(0.001, Number(process.env.LAKEFORM_LONG_SCALE ?? "1")),
 );
 
-/** @param least minimum at any scale */
-export function scaled(full: number, least: number): number {
-  return Math.max(least, Math.ceil(full * longScale));
+/** @param minimum the least count at any scale */
+export function scaled(fullCount: number, minimum: number): number {
+  return Math.max(minimum, Math.ceil(fullCount * longScale));
 }

@@ -6,7 +6,7 @@ const ts = require("typescript");
 
 const repository = path.join(__dirname, "..", "..") + path.sep;
 /** Parsed files by path and the options that affect parsing. */
-const parsed = new Map();
+const parsedFiles = new Map();
 
 /**
  * @param {readonly string[]} files absolute
@@ -27,8 +27,8 @@ module.exports.programOf = (files, options) => {
       options.module,
       options.target,
     ].join("\n");
-    if (!parsed.has(key)) parsed.set(key, getSourceFile(file, language, ...rest));
-    return parsed.get(key);
+    if (!parsedFiles.has(key)) parsedFiles.set(key, getSourceFile(file, language, ...rest));
+    return parsedFiles.get(key);
   };
   return ts.createProgram([...files], options, host);
 };

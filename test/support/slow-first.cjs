@@ -3,7 +3,7 @@
 const path = require("node:path");
 const { default: Sequencer } = require("@jest/test-sequencer");
 
-const longest = ["adopt/adopt", "adopt/company", "promote/promotion", "docs"].concat(
+const longestSuites = ["adopt/adopt", "adopt/company", "promote/promotion", "docs"].concat(
   ["deploy/used-stacks", "deploy/approve", "state/deploy", "deploy/half-failed", "stacks/guide"],
   ["provider/lifecycle", "deploy/stuck-state", "verify/second-order", "verify/verify"],
   ["workspace/web", "workspace/execution", "state/store", "cli/plain-terraform"],
@@ -33,10 +33,10 @@ module.exports = class extends Sequencer {
     const sorted = super.sort(tests);
     if (sorted.some(({ duration }) => duration !== undefined)) return sorted;
     const rank = ({ path: file, context }) => {
-      const index = longest.indexOf(
+      const index = longestSuites.indexOf(
         path.relative(path.join(context.config.rootDir, "test"), file).replace(/\.test\.ts$/, ""),
       );
-      return index === -1 ? longest.length : index;
+      return index === -1 ? longestSuites.length : index;
     };
     return sorted.sort((a, b) => rank(a) - rank(b));
   }

@@ -18,7 +18,7 @@ module.exports = class {
     fs.rmSync(folder, { recursive: true });
     if (times.length < 2) return;
     times.sort((a, b) => b.seconds - a.seconds);
-    const sum = times.reduce((before, { seconds }) => before + seconds, 0);
+    const sum = times.reduce((total, { seconds }) => total + seconds, 0);
     const count = Math.min(Number(process.env.LAKEFORM_SLOW_SUITES ?? SHOWN_SUITES), times.length);
     process.stderr.write(
       `\nProcessor time: ${sum.toFixed(0)} s in ${times.length} suites. The slowest ${count}:\n`,

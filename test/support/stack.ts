@@ -4,9 +4,9 @@
  */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import type { JsonObject } from "./replay-format";
-import { Directory, requiredProviders, type Providers } from "./replay-terraform";
+import { Directory, requiredProviders, type ProviderStart } from "./replay-terraform";
 
-interface Line {
+interface TerraformLine {
   readonly type?: string;
   readonly change?: { readonly action: string; readonly resource: { readonly addr: string } };
   readonly diagnostic?: {
@@ -18,9 +18,9 @@ interface Line {
 }
 
 /** The result of a command that succeeded without changes. */
-export const nothing: Done = { code: 0, actions: {}, errors: [] };
+export const noChanges: TerraformResult = { code: 0, actions: {}, errors: [] };
 
-export interface Done {
+export interface TerraformResult {
   readonly code: number;
   /** Terraform's planned actions, by address. */
   readonly actions: Readonly<Record<string, string>>;
@@ -39,7 +39,7 @@ export class Stack implements Caller {
   ) {}
 
   /** @param providers as for {@link Directory} */
-  static async open(providers?: Providers): Promise<Stack> {
+  static async open(providers?: ProviderStart): Promise<Stack> {
     const workspace = await startWorkspace();
     const directory = new Directory(
       { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token },
@@ -54,16 +54,16 @@ export class Stack implements Caller {
     await this.workspace.close();
   }
 
-  write(resource: JsonObject, rest: JsonObject = {}): void {
+  write(resource: JsonObject, otherBlocks: JsonObject = {}): void {
     this.directory.write("main.tf.json", {
       terraform: { required_providers: requiredProviders },
       resource,
-      ...rest,
+      ...otherBlocks,
     });
   }
 
   /** Runs one terraform command, and returns its reported actions. */
-  async terraform(...args: string[]): Promise<Done> {
+  async terraform(...args: string[]): Promise<TerraformResult> {
     const { code, stdout, stderr } = await this.directory.terraform([
       ...args,
       "-input=false",
@@ -71,8 +71,8 @@ export class Stack implements Caller {
     ]);
     const lines = stdout
       .split("\n")
-      .flatMap((text) => (text.startsWith("{") ? [JSON.parse(text) as Line] : []));
-    const planned = lines.filter(
+      .flatMap((text) => (text.startsWith("{") ? [JSON.parse(text) as TerraformLine] : []));
+    const plannedLines = lines.filter(
       (line) => line.type === "planned_change" && line.change !== undefined,
     );
     const errors = lines.flatMap(({ diagnostic }) =>
@@ -85,34 +85,34 @@ export class Stack implements Caller {
     return {
       code,
       actions: Object.fromEntries(
-        planned.map((line) => [line.change?.resource.addr ?? "", line.change?.action ?? ""]),
+        plannedLines.map((line) => [line.change?.resource.addr ?? "", line.change?.action ?? ""]),
       ),
       errors:
         code === 1 && errors.length === 0 ? [`terraform failed: ${stderr.slice(-2000)}`] : errors,
     };
   }
 
-  plan(...args: string[]): Promise<Done> {
+  plan(...args: string[]): Promise<TerraformResult> {
     return this.terraform("plan", ...args);
   }
 
-  apply(...args: string[]): Promise<Done> {
+  apply(...args: string[]): Promise<TerraformResult> {
     return this.terraform("apply", "-auto-approve", ...args);
   }
 
   /** Calls the workspace outside Terraform. @throws if the workspace rejects the call */
   async call(method: string, path: string, body?: unknown): Promise<JsonObject> {
-    const raw = body instanceof Uint8Array;
-    const answer = await fetch(`${this.workspace.host}${path}`, {
+    const isRaw = body instanceof Uint8Array;
+    const response = await fetch(`${this.workspace.host}${path}`, {
       method,
       headers: {
         Authorization: `Bearer ${this.workspace.token}`,
-        "Content-Type": raw ? "application/octet-stream" : "application/json",
+        "Content-Type": isRaw ? "application/octet-stream" : "application/json",
       },
-      ...(body === undefined ? {} : { body: raw ? Buffer.from(body) : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isRaw ? Buffer.from(body) : JSON.stringify(body) }),
     });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return text === "" ? {} : (JSON.parse(text) as JsonObject);
   }
 

@@ -2,31 +2,31 @@
 import type { Client } from "../../src/api/client";
 import { ApiError } from "../../src/api/transport/errors";
 
-/** @param answers responses by `METHOD path`; a function may throw. Other calls return `{}`. */
-export function stub(answers: Readonly<Record<string, unknown>>): {
+/** @param responses responses by `METHOD path`; a function may throw. Other calls return `{}`. */
+export function stubClient(responses: Readonly<Record<string, unknown>>): {
   api: Client;
   asked: string[];
 } {
-  const asked: string[] = [];
-  const answer = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    asked.push(`${method} ${path}${body === undefined ? "" : ` ${JSON.stringify(body)}`}`);
-    const reply = answers[`${method} ${path}`];
+  const requests: string[] = [];
+  const respond = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    requests.push(`${method} ${path}${body === undefined ? "" : ` ${JSON.stringify(body)}`}`);
+    const response = responses[`${method} ${path}`];
     return Promise.resolve(
-      typeof reply === "function" ? (reply as () => unknown)() : (reply ?? {}),
+      typeof response === "function" ? (response as () => unknown)() : (response ?? {}),
     );
   };
   const api = {
     host: "http://stub.local",
-    get: (path: string) => answer("GET", path),
-    delete: (path: string) => answer("DELETE", path),
-    post: (path: string, body?: unknown) => answer("POST", path, body),
-    put: (path: string, body?: unknown) => answer("PUT", path, body),
-    patch: (path: string, body?: unknown) => answer("PATCH", path, body),
+    get: (path: string) => respond("GET", path),
+    delete: (path: string) => respond("DELETE", path),
+    post: (path: string, body?: unknown) => respond("POST", path, body),
+    put: (path: string, body?: unknown) => respond("PUT", path, body),
+    patch: (path: string, body?: unknown) => respond("PATCH", path, body),
   };
-  return { api: api as unknown as Client, asked };
+  return { api: api as unknown as Client, asked: requests };
 }
 
-export function refusal(status: number, workspaceMessage: string): () => never {
+export function rejectWith(status: number, workspaceMessage: string): () => never {
   return () => {
     throw new ApiError(
       { method: "PUT", path: "/", host: "", history: [] },

@@ -14,11 +14,11 @@ import {
  * resets. `half`: resets after half of the response. `cut`: closes the connection after half of the
  * response.
  */
-export type Fate = "pass" | "before" | "after" | "half" | "cut";
+export type ProxyAction = "pass" | "before" | "after" | "half" | "cut";
 
 export class TcpProxy {
   /** Decides for each piece of a request. */
-  fate: () => Fate = () => "pass";
+  chooseAction: () => ProxyAction = () => "pass";
   readonly #server = net.createServer((client) => this.#connect(client));
   readonly #open = new Set<net.Socket>();
   #target = 0;
@@ -29,7 +29,7 @@ export class TcpProxy {
     options: WorkspaceOptions = {},
   ): Promise<{ readonly workspace: RunningWorkspace; readonly proxy: TcpProxy }> {
     const proxy = new TcpProxy();
-    await proxy.revive();
+    await proxy.restart();
     const workspace = await startWorkspace({ ...options, hosts: [new URL(proxy.host).host] });
     proxy.#target = Number(new URL(workspace.host).port);
     return { workspace, proxy };
@@ -40,13 +40,13 @@ export class TcpProxy {
   }
 
   /** Resets all connections, and refuses new ones. */
-  die(): void {
+  stop(): void {
     if (this.#server.listening) this.#server.close();
     for (const socket of this.#open) socket.resetAndDestroy();
   }
 
-  async revive(): Promise<void> {
-    this.fate = () => "pass";
+  async restart(): Promise<void> {
+    this.chooseAction = () => "pass";
     if (this.#server.listening) return;
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject).listen(this.#port, "127.0.0.1", () => {
@@ -59,27 +59,27 @@ export class TcpProxy {
 
   #connect(client: net.Socket): void {
     const workspace = net.connect(this.#target, "127.0.0.1");
-    let fate: Fate = "pass";
+    let action: ProxyAction = "pass";
     for (const socket of [client, workspace]) {
-      const other = socket === client ? workspace : client;
+      const otherSocket = socket === client ? workspace : client;
       this.#open.add(socket);
       // The other side is notified by the end of its connection.
-      socket.on("error", () => other.destroy());
+      socket.on("error", () => otherSocket.destroy());
       socket.on("close", () => {
         this.#open.delete(socket);
-        other.end();
+        otherSocket.end();
       });
     }
     client.on("data", (piece) => {
-      fate = this.fate();
-      if (fate !== "before") workspace.write(piece);
-      if (fate === "before" || fate === "after") client.resetAndDestroy();
+      action = this.chooseAction();
+      if (action !== "before") workspace.write(piece);
+      if (action === "before" || action === "after") client.resetAndDestroy();
     });
     workspace.on("data", (piece) => {
-      if (fate === "pass") client.write(piece);
-      else if (fate === "half" || fate === "cut")
+      if (action === "pass") client.write(piece);
+      else if (action === "half" || action === "cut")
         client.write(piece.subarray(0, piece.length / 2), () =>
-          fate === "half" ? client.resetAndDestroy() : client.end(),
+          action === "half" ? client.resetAndDestroy() : client.end(),
         );
     });
   }

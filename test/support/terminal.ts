@@ -3,7 +3,7 @@ import path from "node:path";
 import { repository } from "./project";
 
 /** Input that is typed when the screen shows a given string. */
-export type Typed = readonly [seen: RegExp, keys: string];
+export type TypedInput = readonly [seen: RegExp, keys: string];
 
 /** Runs the built command on a real pseudo-terminal. */
 export function onTerminal(
@@ -13,7 +13,7 @@ export function onTerminal(
     typed = [],
     columns = 100,
     cwd = "/",
-  }: { typed?: readonly Typed[]; columns?: number | undefined; cwd?: string } = {},
+  }: { typed?: readonly TypedInput[]; columns?: number | undefined; cwd?: string } = {},
 ): Promise<{ readonly code: number | null; readonly screen: string }> {
   return new Promise((resolve, reject) => {
     const bin = path.join(repository, "bin", "lakeform.js");
@@ -33,13 +33,13 @@ export function onTerminal(
       },
     );
     let screen = "";
-    let next = 0;
+    let nextInput = 0;
     child.stdout.on("data", (chunk: Buffer) => {
       screen += chunk.toString("utf8");
-      const wanted = typed[next];
-      if (wanted === undefined || !wanted[0].test(screen)) return;
-      next += 1;
-      child.stdin.write(wanted[1]);
+      const input = typed[nextInput];
+      if (input === undefined || !input[0].test(screen)) return;
+      nextInput += 1;
+      child.stdin.write(input[1]);
     });
     child.stderr.on("data", (chunk: Buffer) => (screen += chunk.toString("utf8")));
     child.on("error", reject);

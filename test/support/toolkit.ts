@@ -5,7 +5,7 @@ import { toolkitVersions } from "../../src/terraform/toolkit";
 import { makeFolder, repository } from "./project";
 
 /** Packages that a project with cdktn must not find in the node_modules of this repository. */
-const ofCdktf = new Set(["cdktf", "@cdktf", "constructs", ".bin", ".package-lock.json"]);
+const cdktfPackages = new Set(["cdktf", "@cdktf", "constructs", ".bin", ".package-lock.json"]);
 
 /**
  * Installs cdktn and its bindings, with this repository's build of lakeform and its other packages:
@@ -33,15 +33,16 @@ export function installCdktn(): string | undefined {
   const modules = path.join(folder, "node_modules");
   for (const name of fs
     .readdirSync(path.join(repository, "node_modules"))
-    .filter((name) => !ofCdktf.has(name))) {
-    const place = path.join(modules, name);
-    if (!fs.existsSync(place)) fs.symlinkSync(path.join(repository, "node_modules", name), place);
+    .filter((name) => !cdktfPackages.has(name))) {
+    const linkPath = path.join(modules, name);
+    if (!fs.existsSync(linkPath))
+      fs.symlinkSync(path.join(repository, "node_modules", name), linkPath);
   }
   // Copied, since a link would lead to the packages of this repository.
-  const own = path.join(modules, "lakeform");
-  fs.mkdirSync(own);
+  const lakeformFolder = path.join(modules, "lakeform");
+  fs.mkdirSync(lakeformFolder);
   for (const name of ["package.json", "bin", "dist"])
-    fs.cpSync(path.join(repository, name), path.join(own, name), { recursive: true });
+    fs.cpSync(path.join(repository, name), path.join(lakeformFolder, name), { recursive: true });
   return modules;
 }
 
@@ -82,11 +83,13 @@ export function stacksOnCdktn(modules: string): string {
     recursive: true,
     encoding: "utf8",
   })) {
-    const place = path.join(root, "stacks", file);
-    if (!place.endsWith(".ts")) continue;
+    const targetFile = path.join(root, "stacks", file);
+    if (!targetFile.endsWith(".ts")) continue;
     fs.writeFileSync(
-      place,
-      fs.readFileSync(place, "utf8").replaceAll(/"(\.\.\/)+constructs"/g, '"lakeform/constructs"'),
+      targetFile,
+      fs
+        .readFileSync(targetFile, "utf8")
+        .replaceAll(/"(\.\.\/)+constructs"/g, '"lakeform/constructs"'),
     );
   }
   return root;

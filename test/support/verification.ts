@@ -7,15 +7,15 @@ import {
 } from "../../src/verify";
 
 /** Returns a report of texts that contain no secrets. */
-export const shown = (raw: RawReport): VerifyReport => display(raw, new ReportRedactor());
+export const displayed = (raw: RawReport): VerifyReport => display(raw, new ReportRedactor());
 
 /**
  * Returns a verification with this report that has compared all states.
- * @param stale the reasons why states are not current, by stack
+ * @param staleReasons the reasons why states are not current, by stack
  */
 export function verificationOf(
   raw: RawReport,
-  stale: Readonly<Record<string, string>> = {},
+  staleReasons: Readonly<Record<string, string>> = {},
 ): Verification {
   const redactor = new ReportRedactor();
   return {
@@ -26,8 +26,8 @@ export function verificationOf(
     redactor,
     values: () => undefined,
     whyStale: (stack) => {
-      const why = stale[stack];
-      return why === undefined ? undefined : redactor.heading(why);
+      const reason = staleReasons[stack];
+      return reason === undefined ? undefined : redactor.heading(reason);
     },
     versions: () => ({}),
     currentObjects: () => ({}),

@@ -22,7 +22,7 @@ interface Call {
 class WatchedWorkspace implements Caller {
   readonly calls: Call[] = [];
   /** Changes the settings of jobs in responses. */
-  change: (settings: { tasks?: Record<string, unknown>[] }) => void = () => undefined;
+  changeSettings: (settings: { tasks?: Record<string, unknown>[] }) => void = () => undefined;
   readonly host: string;
 
   private constructor(
@@ -30,7 +30,7 @@ class WatchedWorkspace implements Caller {
     private readonly server: http.Server,
   ) {
     this.host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    server.on("request", (request, response) => void this.pass(request, response));
+    server.on("request", (request, response) => void this.forward(request, response));
   }
 
   static async start(): Promise<WatchedWorkspace> {
@@ -47,14 +47,14 @@ class WatchedWorkspace implements Caller {
 
   /** Makes an unrecorded call. @throws if the workspace rejects it */
   async call(method: string, route: string, body?: unknown): Promise<JsonObject> {
-    const answer = await this.send(
+    const response = await this.send(
       method,
       route,
       body === undefined ? "" : JSON.stringify(body),
       `Bearer ${this.workspace.token}`,
     );
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${route}: ${response.status} ${text}`);
     return text === "" ? {} : (JSON.parse(text) as JsonObject);
   }
 
@@ -72,7 +72,10 @@ class WatchedWorkspace implements Caller {
     });
   }
 
-  private async pass(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  private async forward(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+  ): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const [method, route, body] = [
@@ -81,19 +84,28 @@ class WatchedWorkspace implements Caller {
       Buffer.concat(chunks).toString(),
     ];
     this.calls.push({ method, path: route, body });
-    const answer = await this.send(method, route, body, request.headers.authorization ?? "");
-    const text = await answer.text();
-    response.writeHead(answer.status, {
-      "content-type": answer.headers.get("content-type") ?? "application/json",
+    const workspaceResponse = await this.send(
+      method,
+      route,
+      body,
+      request.headers.authorization ?? "",
+    );
+    const text = await workspaceResponse.text();
+    response.writeHead(workspaceResponse.status, {
+      "content-type": workspaceResponse.headers.get("content-type") ?? "application/json",
     });
-    response.end(route.includes("/jobs/") && answer.ok && text !== "" ? this.changed(text) : text);
+    response.end(
+      route.includes("/jobs/") && workspaceResponse.ok && text !== ""
+        ? this.withChangedSettings(text)
+        : text,
+    );
   }
 
-  private changed(text: string): string {
-    const answer = JSON.parse(text) as { settings?: object; jobs?: { settings?: object }[] };
-    for (const { settings } of [answer, ...(answer.jobs ?? [])])
-      if (settings !== undefined) this.change(settings);
-    return JSON.stringify(answer);
+  private withChangedSettings(text: string): string {
+    const jobs = JSON.parse(text) as { settings?: object; jobs?: { settings?: object }[] };
+    for (const { settings } of [jobs, ...(jobs.jobs ?? [])])
+      if (settings !== undefined) this.changeSettings(settings);
+    return JSON.stringify(jobs);
   }
 }
 
@@ -110,13 +122,13 @@ export class WatchedProject {
     env: NodeJS.ProcessEnv = {},
   ): Promise<WatchedProject> {
     // Policies are off for random configurations.
-    const off = [
+    const policiesOff = [
       "autotermination",
       "failure-notification",
       "max-workers",
       "no-public-init-scripts",
     ].map((policy) => [policy, "off"] as const);
-    const profileSettings = { policies: Object.fromEntries(off) };
+    const profileSettings = { policies: Object.fromEntries(policiesOff) };
     return new WatchedProject(
       makeProject({ "etl-local": { resource, profileSettings } }),
       await WatchedWorkspace.start(),
@@ -129,11 +141,11 @@ export class WatchedProject {
   }
 
   run(...words: string[]): Promise<CliResult> {
-    const where = {
+    const variables = {
       LAKEFORM_LOCAL_HOST: this.watched.host,
       LAKEFORM_LOCAL_TOKEN: this.watched.workspace.token,
     };
-    return lakeform(this.root, words, { ...where, ...this.env });
+    return lakeform(this.root, words, { ...variables, ...this.env });
   }
 
   /** Returns the review as JSON, without the workspace's address. */
@@ -158,17 +170,17 @@ export class WatchedProject {
     return resources.map(({ type, name, instances }) => ({
       type,
       name,
-      instances: present(instances),
+      instances: withoutNulls(instances),
     }));
   }
 }
 
-const present = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(present);
+const withoutNulls = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(withoutNulls);
   if (typeof value !== "object" || value === null) return value ?? undefined;
   return Object.fromEntries(
     Object.entries(value)
-      .map(([name, inner]) => [name, present(inner)] as const)
+      .map(([name, field]) => [name, withoutNulls(field)] as const)
       .filter(([name, inner]) => inner !== undefined && !/_(time|at|timestamp)$/.test(name)),
   );
 };

@@ -8,8 +8,8 @@ import {
 export function useWorkspace(options?: WorkspaceOptions): RunningWorkspace {
   const workspace = {} as RunningWorkspace;
   beforeAll(async () => {
-    const running = await startWorkspace(options);
-    Object.defineProperties(workspace, Object.getOwnPropertyDescriptors(running));
+    const startedWorkspace = await startWorkspace(options);
+    Object.defineProperties(workspace, Object.getOwnPropertyDescriptors(startedWorkspace));
   });
   afterAll(() => workspace.close());
   return workspace;

@@ -7,9 +7,9 @@ import type { SynthesizedStack } from "../../src/terraform/stack";
 import { makeFolder, removeFolders } from "../support/project";
 
 /** An encrypted state as OpenTofu 1.10.7 writes it, shortened. */
-const encrypted =
+const encryptedState =
   '{"serial":7,"lineage":"9d1c","meta":{"key_provider.pbkdf2.k":"eyJzYWx0Ijoi"},"encrypted_data":"kzU0bQ==","encryption_version":"v0"}';
-const plain =
+const plainState =
   '{\n  "version": 4,\n  "terraform_version": "1.10.7",\n  "serial": 1,\n  "lineage": "l",\n  "resources": []\n}\n';
 
 describe("states that OpenTofu encrypts", () => {
@@ -27,26 +27,26 @@ describe("states that OpenTofu encrypts", () => {
   const context = { engine, directory, env: {}, credentials: {}, variables: {}, mirror: undefined };
 
   test("are recognised by their first bytes, and their serial and lineage can be read", () => {
-    fs.writeFileSync(file, encrypted);
-    expect([isEncrypted(Buffer.from(encrypted)), isEncrypted(Buffer.from(plain))]).toEqual([
-      true,
-      false,
-    ]);
+    fs.writeFileSync(file, encryptedState);
+    expect([
+      isEncrypted(Buffer.from(encryptedState)),
+      isEncrypted(Buffer.from(plainState)),
+    ]).toEqual([true, false]);
     expect(stateHead(file)).toMatchObject({ serial: 7, lineage: "9d1c" });
   });
 
   test("are rejected if Terraform would have to read them, or if only their content is known", async () => {
-    fs.writeFileSync(file, encrypted);
+    fs.writeFileSync(file, encryptedState);
     await expect(readState(context, stack)).rejects.toMatchObject({ code: "STATE_ENCRYPTION" });
-    expect(() => parseState(encrypted, "FILE")).toThrow("the state is encrypted by OpenTofu");
+    expect(() => parseState(encryptedState, "FILE")).toThrow("the state is encrypted by OpenTofu");
   });
 
   test("are not treated as damaged; a damaged one is not replaced while its backup is encrypted", () => {
-    fs.writeFileSync(file, encrypted);
+    fs.writeFileSync(file, encryptedState);
     expect(damagedState(context, stack)).toBeUndefined();
-    fs.writeFileSync(file, encrypted.slice(0, 60));
+    fs.writeFileSync(file, encryptedState.slice(0, 60));
     expect(damagedState(context, stack)).toMatchObject({ file });
-    fs.writeFileSync(`${file}.backup`, encrypted);
+    fs.writeFileSync(`${file}.backup`, encryptedState);
     expect(damagedState(context, stack)).toBeUndefined();
   });
 

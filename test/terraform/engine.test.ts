@@ -3,13 +3,13 @@ import path from "node:path";
 import { findEngine, missingAbilities } from "../../src/terraform/engine";
 import { makeFolder, removeFolders } from "../support/project";
 
-function executable(name: string, script: string): string {
+function writeExecutable(name: string, script: string): string {
   const file = path.join(makeFolder("engine"), name);
   fs.writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return file;
 }
 
-const answer = (version: string): string => `echo '{"terraform_version":"${version}"}'`;
+const versionOutput = (version: string): string => `echo '{"terraform_version":"${version}"}'`;
 
 describe("findEngine", () => {
   afterAll(removeFolders);
@@ -23,8 +23,9 @@ describe("findEngine", () => {
 
   test("starts a program once for its version, but a version manager's script each time", async () => {
     const calls = path.join(makeFolder("engine"), "calls");
-    const script = (version: string): string => `echo x >>${calls}; ${answer(version)}; exit`;
-    const file = executable("terraform", script("1.8.2"));
+    const script = (version: string): string =>
+      `echo x >>${calls}; ${versionOutput(version)}; exit`;
+    const file = writeExecutable("terraform", script("1.8.2"));
     const env = { PATH: "/bin", TERRAFORM_BINARY_NAME: file };
     const versions = [await findEngine(env), await findEngine(env)];
     fs.appendFileSync(file, " ".repeat(2e6));
@@ -39,7 +40,7 @@ describe("findEngine", () => {
   });
 
   test("uses tofu if terraform is not installed", async () => {
-    const tofu = executable("tofu", answer("1.9.0"));
+    const tofu = writeExecutable("tofu", versionOutput("1.9.0"));
     expect(await findEngine({ PATH: path.dirname(tofu) + ":/bin" })).toEqual({
       name: "tofu",
       binary: tofu,
@@ -48,8 +49,8 @@ describe("findEngine", () => {
   });
 
   test("recognises OpenTofu under another file name", async () => {
-    const script = `case "$*" in *-json*) ${answer("1.10.7")};; *) echo "OpenTofu v1.10.7";; esac`;
-    const link = executable("tf", script);
+    const script = `case "$*" in *-json*) ${versionOutput("1.10.7")};; *) echo "OpenTofu v1.10.7";; esac`;
+    const link = writeExecutable("tf", script);
     expect(await findEngine({ PATH: "/bin", TERRAFORM_BINARY_NAME: link })).toEqual({
       name: "tofu",
       binary: link,
@@ -68,10 +69,10 @@ describe("findEngine", () => {
   });
 
   test("uses TERRAFORM_BINARY_NAME first, as a name or a path", async () => {
-    const other = executable("tf-custom", answer("1.8.2"));
+    const otherBinary = writeExecutable("tf-custom", versionOutput("1.8.2"));
     expect(
-      (await findEngine({ PATH: process.env.PATH, TERRAFORM_BINARY_NAME: other })).binary,
-    ).toBe(other);
+      (await findEngine({ PATH: process.env.PATH, TERRAFORM_BINARY_NAME: otherBinary })).binary,
+    ).toBe(otherBinary);
   });
 
   test("rejects a machine without an engine, and explains how to install one", async () => {
@@ -82,17 +83,19 @@ describe("findEngine", () => {
   });
 
   test("rejects an engine that is too old", async () => {
-    const old = executable("terraform", answer("1.4.6"));
-    await expect(findEngine({ PATH: "/bin", TERRAFORM_BINARY_NAME: old })).rejects.toMatchObject({
+    const oldBinary = writeExecutable("terraform", versionOutput("1.4.6"));
+    await expect(
+      findEngine({ PATH: "/bin", TERRAFORM_BINARY_NAME: oldBinary }),
+    ).rejects.toMatchObject({
       code: "ENGINE_TOO_OLD",
-      details: { value: `${old} 1.4.6`, allowed: "1.5.0 or newer" },
+      details: { value: `${oldBinary} 1.4.6`, allowed: "1.5.0 or newer" },
     });
   });
 
   test("rejects an executable that is not Terraform", async () => {
-    const strange = executable("terraform", "echo hello");
+    const otherProgram = writeExecutable("terraform", "echo hello");
     await expect(
-      findEngine({ PATH: "/bin", TERRAFORM_BINARY_NAME: strange }),
+      findEngine({ PATH: "/bin", TERRAFORM_BINARY_NAME: otherProgram }),
     ).rejects.toMatchObject({ code: "ENGINE_BROKEN" });
   });
 });

@@ -10,7 +10,7 @@ const stack = {
 const context = { credentials: {}, variables: { KEY: "s3cr3t-value" }, env: {} } as unknown as TerraformContext; // prettier-ignore
 
 describe("a diagnostic of Terraform", () => {
-  const shown = (code: string, offset: number): string =>
+  const formatted = (code: string, offset: number): string =>
     formatDiagnostic(
       toDiagnostic(
         {
@@ -25,7 +25,7 @@ describe("a diagnostic of Terraform", () => {
     );
 
   test("of the configuration has the construct, its source position and the line", () => {
-    expect(shown('        "health": {', 18)).toBe(
+    expect(formatted('        "health": {', 18)).toBe(
       [
         "  s-dev/etl (databricks_job.etl) at stacks/main.ts:7",
         "  Insufficient rules blocks",
@@ -36,8 +36,8 @@ describe("a diagnostic of Terraform", () => {
   });
 
   test("shows the part of a long line around the error, without secrets", () => {
-    const line = shown(`"input": "s3cr3t-value ${"x".repeat(300)}\${y"`, 322).split("\n")[2];
+    const line = formatted(`"input": "s3cr3t-value ${"x".repeat(300)}\${y"`, 322).split("\n")[2];
     expect(line).toMatch(/^ {2}…x+\$\{y"$/);
-    expect(shown('"input": "s3cr3t-value"', 5)).not.toContain("s3cr3t-value");
+    expect(formatted('"input": "s3cr3t-value"', 5)).not.toContain("s3cr3t-value");
   });
 });

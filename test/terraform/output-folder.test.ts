@@ -5,7 +5,7 @@ import { synthesize } from "../../src/terraform/synth";
 import { makeProject, removeFolders } from "../support/project";
 
 /** Writes one stack into a folder, as cdktf does. */
-const writes = (folder: string, extra = ""): string => `
+const appWritingTo = (folder: string, extra = ""): string => `
 const fs = require("fs"), path = require("path"), out = ${folder};
 fs.mkdirSync(path.join(out, "stacks", "plain"), { recursive: true });
 fs.writeFileSync(path.join(out, "stacks", "plain", "cdk.tf.json"), JSON.stringify({ now: Date.now() }));
@@ -17,7 +17,7 @@ fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ version: "0.2
  * A project that was built once, with the files that Terraform and a user keep in the folder of its
  * stack.
  */
-async function built(): Promise<{
+async function builtProject(): Promise<{
   readonly root: string;
   readonly kept: () => string[];
   readonly app: (text: string) => void;
@@ -39,7 +39,7 @@ async function built(): Promise<{
   const kept = (): string[] => fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((item) => item.isFile() && item.name !== "cdk.tf.json").map((item) => path.join(path.relative(folder, item.parentPath), item.name)).sort(); // prettier-ignore
   return { root, kept, app: (text) => fs.writeFileSync(path.join(root, "app.js"), text) };
 }
-const all = [
+const allFiles = [
   ".terraform.lock.hcl",
   ".terraform/providers/p",
   "notes.md",
@@ -52,10 +52,10 @@ describe("the output folder", () => {
   afterAll(removeFolders);
 
   test("is accepted from an app that ignores CDKTF_OUTDIR", async () => {
-    const { root, kept, app } = await built();
-    app(writes('path.join(__dirname, "cdktf.out")'));
+    const { root, kept, app } = await builtProject();
+    app(appWritingTo('path.join(__dirname, "cdktf.out")'));
     expect(await synthesize(findProject(root), process.env)).toEqual(["plain"]);
-    expect(kept()).toEqual(all);
+    expect(kept()).toEqual(allFiles);
     expect(fs.readdirSync(root).sort()).toEqual([
       "app.js",
       "cdktf.json",
@@ -65,13 +65,13 @@ describe("the output folder", () => {
   });
 
   test("is kept if the app writes to another folder, which is an error with the folder's name", async () => {
-    const { root, kept, app } = await built();
-    app(writes('path.join(__dirname, "infra", "out")'));
+    const { root, kept, app } = await builtProject();
+    app(appWritingTo('path.join(__dirname, "infra", "out")'));
     await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({
       code: "OUTPUT_ELSEWHERE",
       details: { value: path.join("infra", "out"), allowed: "cdktf.out" },
     });
-    expect(kept()).toEqual(all);
+    expect(kept()).toEqual(allFiles);
     fs.writeFileSync(
       path.join(root, "cdktf.json"),
       JSON.stringify({ app: "node app.js", output: "infra/out" }),
@@ -80,8 +80,8 @@ describe("the output folder", () => {
   });
 
   test("cannot be the project folder; the error suggests omitting outdir", async () => {
-    const { root, kept, app } = await built();
-    app(writes("__dirname"));
+    const { root, kept, app } = await builtProject();
+    app(appWritingTo("__dirname"));
     await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({
       code: "OUTPUT_ELSEWHERE",
       details: {
@@ -89,47 +89,47 @@ describe("the output folder", () => {
         fix: expect.not.stringContaining('"output"') as string,
       },
     });
-    expect(kept()).toEqual(all);
+    expect(kept()).toEqual(allFiles);
   });
 
   test.each([
     ["no output files", "process.exit(0);", "NO_OUTPUT"],
     [
       "a manifest that lists missing stacks",
-      writes(
+      appWritingTo(
         "process.env.CDKTF_OUTDIR",
         'fs.rmSync(path.join(out, "stacks"), { recursive: true });',
       ),
       "INCOMPLETE_OUTPUT",
     ],
   ])("an app that succeeds with %s is refused, and nothing is lost", async (_what, text, code) => {
-    const { root, kept, app } = await built();
+    const { root, kept, app } = await builtProject();
     app(text);
     await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({ code });
-    expect(kept()).toEqual(all);
+    expect(kept()).toEqual(allFiles);
     expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "cdk.tf.json"))).toBe(
       true,
     );
   });
 
   test("keeps the state and lock files of a stack removed from the code, and leaves other folders unchanged", async () => {
-    const { root, kept } = await built();
-    const foreign = path.join(root, "cdktf.out", "stacks", "by-hand", "cdk.tf.json");
-    fs.mkdirSync(path.dirname(foreign));
-    fs.writeFileSync(foreign, "{}");
+    const { root, kept } = await builtProject();
+    const foreignFile = path.join(root, "cdktf.out", "stacks", "by-hand", "cdk.tf.json");
+    fs.mkdirSync(path.dirname(foreignFile));
+    fs.writeFileSync(foreignFile, "{}");
     fs.writeFileSync(path.join(root, "stacks.json"), JSON.stringify({ other: {} }));
     expect(await synthesize(findProject(root), process.env)).toEqual(["other"]);
-    expect(kept()).toEqual(all);
+    expect(kept()).toEqual(allFiles);
     expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "cdk.tf.json"))).toBe(
       false,
     );
-    expect(fs.existsSync(foreign)).toBe(true);
+    expect(fs.existsSync(foreignFile)).toBe(true);
   });
 
   test("contains only the assets of the last build", async () => {
-    const { root, app } = await built();
+    const { root, app } = await builtProject();
     const asset = (name: string): string =>
-      writes(
+      appWritingTo(
         "process.env.CDKTF_OUTDIR",
         `fs.mkdirSync(path.join(out, "stacks", "plain", "assets", "${name}"), { recursive: true }); fs.writeFileSync(path.join(out, "stacks", "plain", "assets", "${name}", "x"), "");`,
       );
@@ -140,7 +140,7 @@ describe("the output folder", () => {
         name,
       ]);
     }
-    app(writes("process.env.CDKTF_OUTDIR"));
+    app(appWritingTo("process.env.CDKTF_OUTDIR"));
     await synthesize(findProject(root), process.env);
     expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "assets"))).toBe(false);
   });

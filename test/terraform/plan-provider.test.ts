@@ -29,12 +29,12 @@ describe("the provider process of a plan", () => {
     const provider = await startPlanProvider(
       contextOf(path.join(repository, "dist", "provider.js")),
     );
-    const all = JSON.parse(provider?.environment.TF_REATTACH_PROVIDERS ?? "{}") as Record<
+    const attachments = JSON.parse(provider?.environment.TF_REATTACH_PROVIDERS ?? "{}") as Record<
       string,
       Reattach
     >;
-    expect(Object.keys(all)).toEqual(["registry.terraform.io/databricks/databricks"]);
-    const { Protocol, ProtocolVersion, Pid, Addr } = all[
+    expect(Object.keys(attachments)).toEqual(["registry.terraform.io/databricks/databricks"]);
+    const { Protocol, ProtocolVersion, Pid, Addr } = attachments[
       "registry.terraform.io/databricks/databricks"
     ] as Reattach;
     expect([Protocol, ProtocolVersion, Addr.Network]).toEqual(["grpc", 6, "unix"]);
@@ -46,10 +46,10 @@ describe("the provider process of a plan", () => {
     });
     provider?.close();
     expect(fs.existsSync(folder)).toBe(false);
-    const isThere = (): boolean =>
+    const folderExists = (): boolean =>
       fs.existsSync(`/proc/${Pid}`) &&
       !/^.*\) Z /s.test(fs.readFileSync(`/proc/${Pid}/stat`, "utf8"));
-    while (isThere()) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (folderExists()) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
   test("uses a separate workspace for each provider configuration of a plan: two aliases, one in a module", async () => {
@@ -57,7 +57,10 @@ describe("the provider process of a plan", () => {
     const directory = new Directory();
     try {
       await directory.init();
-      const [one, two] = workspaces.map(({ host, token }) => ({ host, token }));
+      const [firstWorkspace, secondWorkspace] = workspaces.map(({ host, token }) => ({
+        host,
+        token,
+      }));
 
       directory.write("m/main.tf.json", {
         terraform: { required_providers: requiredProviders },
@@ -67,8 +70,8 @@ describe("the provider process of a plan", () => {
         terraform: { required_providers: requiredProviders },
         provider: {
           databricks: [
-            { alias: "one", ...one },
-            { alias: "two", ...two },
+            { alias: "one", ...firstWorkspace },
+            { alias: "two", ...secondWorkspace },
           ],
         },
         data: { databricks_spark_version: { outer: { provider: "databricks.one" } } },
@@ -77,10 +80,10 @@ describe("the provider process of a plan", () => {
       const { code, stdout } = await directory.terraform(["get"]);
       expect([code, stdout]).toEqual([0, expect.any(String)]);
       expect(await directory.plan()).toEqual([]);
-      const asked = workspaces.map((workspace) => [
-        ...new Set(workspace.journal({}).map(({ path: called }) => called)),
+      const pathsByWorkspace = workspaces.map((workspace) => [
+        ...new Set(workspace.journal({}).map(({ path: calledPath }) => calledPath)),
       ]);
-      expect(asked).toEqual([
+      expect(pathsByWorkspace).toEqual([
         ["/api/2.1/clusters/spark-versions"],
         ["/api/2.1/clusters/list-node-types"],
       ]);
@@ -91,14 +94,19 @@ describe("the provider process of a plan", () => {
   });
 
   test("is started by Terraform if there is no provider, it does not start, or another one is already attached", async () => {
-    const broken = path.join(makeFolder("broken"), "provider.js");
-    fs.writeFileSync(broken, "process.exit(3);");
-    const chatty = path.join(makeFolder("chatty"), "provider.js");
-    fs.writeFileSync(chatty, "console.log('hello'); setInterval(() => {}, 1000);");
-    const attached = contextOf(path.join(repository, "dist", "provider.js"), {
+    const brokenEntry = path.join(makeFolder("broken"), "provider.js");
+    fs.writeFileSync(brokenEntry, "process.exit(3);");
+    const wrongOutputEntry = path.join(makeFolder("chatty"), "provider.js");
+    fs.writeFileSync(wrongOutputEntry, "console.log('hello'); setInterval(() => {}, 1000);");
+    const attachedContext = contextOf(path.join(repository, "dist", "provider.js"), {
       TF_REATTACH_PROVIDERS: "{}",
     });
-    for (const context of [contextOf(undefined), contextOf(broken), contextOf(chatty), attached])
+    for (const context of [
+      contextOf(undefined),
+      contextOf(brokenEntry),
+      contextOf(wrongOutputEntry),
+      attachedContext,
+    ])
       expect(await startPlanProvider(context)).toBeUndefined();
   });
 });

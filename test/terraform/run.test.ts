@@ -52,8 +52,12 @@ describe("terraformEnvironment", () => {
       TF_VAR_api_key: "v",
       TF_DATA_DIR: ".terraform",
     });
-    for (const gone of ["DATABRICKS_CLIENT_SECRET", "TF_PLUGIN_CACHE_DIR", "TF_CLI_CONFIG_FILE"])
-      expect(env).not.toHaveProperty(gone);
+    for (const removedName of [
+      "DATABRICKS_CLIENT_SECRET",
+      "TF_PLUGIN_CACHE_DIR",
+      "TF_CLI_CONFIG_FILE",
+    ])
+      expect(env).not.toHaveProperty(removedName);
   });
 
   test("has a separate configuration and data folder for the embedded provider", async () => {
@@ -72,14 +76,14 @@ describe("terraformEnvironment", () => {
     const gigabytes = 2 * 2 ** 30;
     expect(goMemory({}, 1, gigabytes)).toEqual({ GOGC: "160", GOMEMLIMIT: "1024MiB" });
     expect(goMemory({}, 2, gigabytes)).toEqual({ GOGC: "160", GOMEMLIMIT: "512MiB" });
-    for (const set of [{ GOGC: "50" }, { GOMEMLIMIT: "256MiB" }]) {
+    for (const userSettings of [{ GOGC: "50" }, { GOMEMLIMIT: "256MiB" }]) {
       const env = terraformEnvironment(
-        await contextIn("/", { env: { PATH: process.env.PATH, ...set } }),
+        await contextIn("/", { env: { PATH: process.env.PATH, ...userSettings } }),
       );
       expect({ GOGC: env.GOGC, GOMEMLIMIT: env.GOMEMLIMIT }).toEqual({
         GOGC: undefined,
         GOMEMLIMIT: undefined,
-        ...set,
+        ...userSettings,
       });
     }
   });

@@ -14,14 +14,14 @@ import { makeFolder, removeFolders } from "../support/project";
 afterAll(removeFolders);
 
 describe("parseState", () => {
-  const good = JSON.stringify({ version: 4, serial: 3, lineage: "a", resources: [] });
+  const validState = JSON.stringify({ version: 4, serial: 3, lineage: "a", resources: [] });
 
   test("reads a state of format 4", () => {
-    expect(parseState(good, "x.tfstate")).toMatchObject({ serial: 3, resources: [] });
+    expect(parseState(validState, "x.tfstate")).toMatchObject({ serial: 3, resources: [] });
   });
 
   test.each([
-    ["truncated", good.slice(0, 20)],
+    ["truncated", validState.slice(0, 20)],
     ["of an older format", JSON.stringify({ version: 3, modules: [] })],
     ["in JSON without an object", "null"],
   ])("rejects a state that is %s, and never suggests deleting it", (_what, text) => {
@@ -45,15 +45,15 @@ describe("parseState", () => {
 
 /**
  * A resource without attributes, at any depth, that are null or an empty list.
- * @param above containers around the value
+ * @param depth containers around the value
  */
-function filled(value: unknown, above = 0): unknown {
-  if (Array.isArray(value)) return value.map((item) => filled(item, above + 1));
+function withoutEmpty(value: unknown, depth = 0): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutEmpty(item, depth + 1));
   if (typeof value !== "object" || value === null) return value;
   const isEmpty = (inner: unknown): boolean =>
-    above >= 3 && (inner === null || (Array.isArray(inner) && inner.length === 0));
-  const kept = Object.entries(value).filter(([, inner]) => !isEmpty(inner));
-  return Object.fromEntries(kept.map(([name, inner]) => [name, filled(inner, above + 1)]));
+    depth >= 3 && (inner === null || (Array.isArray(inner) && inner.length === 0));
+  const entries = Object.entries(value).filter(([, inner]) => !isEmpty(inner));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, withoutEmpty(inner, depth + 1)]));
 }
 
 describe("parseStateSlowly", () => {
@@ -90,11 +90,11 @@ describe("parseStateSlowly", () => {
     (indentation) => {
       const text = JSON.stringify(state, null, indentation);
       const { resources, ...head } = parseStateSlowly(Buffer.from(text), "x.tfstate");
-      const { resources: whole, ...rest } = parseState(text, "x.tfstate");
-      expect([...resources]).toEqual(whole.map((resource) => filled(resource)));
-      expect([...resources]).toEqual(whole.map((resource) => filled(resource)));
+      const { resources: expected, ...expectedHead } = parseState(text, "x.tfstate");
+      expect([...resources]).toEqual(expected.map((resource) => withoutEmpty(resource)));
+      expect([...resources]).toEqual(expected.map((resource) => withoutEmpty(resource)));
       expect(Array.isArray(resources)).toBe(false);
-      expect(head).toEqual(rest);
+      expect(head).toEqual(expectedHead);
     },
   );
 
@@ -116,11 +116,17 @@ describe("parseStateSlowly", () => {
 
   test("returns the same resources for Terraform's own layout", () => {
     for (const text of [layout, layout.replace(/"outputs": \{.*?\n {2}\}/s, '"outputs": {}')]) {
-      const { resources: whole, ...head } = parseState(text, "x.tfstate");
-      for (const all of [false, true]) {
-        const { resources, ...rest } = parseStateSlowly(Buffer.from(`${text}\n`), "x.tfstate", all);
-        expect([...resources]).toEqual(all ? whole : whole.map((resource) => filled(resource)));
-        expect(rest).toEqual(head);
+      const { resources: expected, ...head } = parseState(text, "x.tfstate");
+      for (const includesEmpty of [false, true]) {
+        const { resources, ...otherHead } = parseStateSlowly(
+          Buffer.from(`${text}\n`),
+          "x.tfstate",
+          includesEmpty,
+        );
+        expect([...resources]).toEqual(
+          includesEmpty ? expected : expected.map((resource) => withoutEmpty(resource)),
+        );
+        expect(otherHead).toEqual(head);
       }
     }
   });
@@ -132,9 +138,9 @@ describe("parseStateSlowly", () => {
     ["in Terraform's formatting, without empty fields", layout, false],
   ])(
     "rejects a state that is truncated or damaged anywhere, and returns no part of it (%s)",
-    (_how, given, all) => {
-      const text = given.replaceAll("😀", "");
-      const outcome = (work: () => { readonly resources: Iterable<unknown> }): unknown => {
+    (_how, stateText, includesEmpty) => {
+      const text = stateText.replaceAll("😀", "");
+      const resultOf = (work: () => { readonly resources: Iterable<unknown> }): unknown => {
         try {
           return [...work().resources];
         } catch (error) {
@@ -142,21 +148,23 @@ describe("parseStateSlowly", () => {
         }
       };
       const different: string[] = [];
-      for (let at = 0; at < text.length; at += 1) {
-        const [before, behind] = [text.slice(0, at), text.slice(at)];
+      for (let position = 0; position < text.length; position += 1) {
+        const [textBefore, textAfter] = [text.slice(0, position), text.slice(position)];
         // All files use the same white space.
-        if (/ $/.test(before) && behind.startsWith(" ")) continue;
+        if (/ $/.test(textBefore) && textAfter.startsWith(" ")) continue;
         for (const damaged of [
-          before,
-          `${before},${behind}`,
-          `${before}]${behind}`,
-          before + behind.slice(1),
+          textBefore,
+          `${textBefore},${textAfter}`,
+          `${textBefore}]${textAfter}`,
+          textBefore + textAfter.slice(1),
         ]) {
-          const [slowly, whole] = [
-            outcome(() => parseStateSlowly(Buffer.from(damaged), "x", all)),
-            outcome(() => parseState(damaged, "x")),
-          ].map((found) => (Array.isArray(found) ? found.map((item) => filled(item)) : found));
-          if (!isDeepStrictEqual(slowly, whole)) different.push(damaged);
+          const [streamed, parsed] = [
+            resultOf(() => parseStateSlowly(Buffer.from(damaged), "x", includesEmpty)),
+            resultOf(() => parseState(damaged, "x")),
+          ].map((result) =>
+            Array.isArray(result) ? result.map((item) => withoutEmpty(item)) : result,
+          );
+          if (!isDeepStrictEqual(streamed, parsed)) different.push(damaged);
         }
       }
       expect(different).toEqual([]);
@@ -169,14 +177,14 @@ describe("readState, with states written by terraform", () => {
   delete env.TF_WORKSPACE;
   const resource = { terraform_data: { x: { input: "${terraform.workspace}" } } };
 
-  async function deployed(
+  async function deployState(
     terraform: object,
-    more: readonly (readonly string[])[] = [],
+    commands: readonly (readonly string[])[] = [],
   ): Promise<[TerraformContext, SynthesizedStack]> {
     const directory = makeFolder("state");
     const json = { terraform, resource };
     fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(json));
-    for (const words of [["init", "-input=false"], ["apply", "-auto-approve"], ...more])
+    for (const words of [["init", "-input=false"], ["apply", "-auto-approve"], ...commands])
       await promisify(execFile)("terraform", words, { cwd: directory, env });
     const context = {
       engine: await findEngine(env),
@@ -194,15 +202,15 @@ describe("readState, with states written by terraform", () => {
   };
 
   test("reads a local file in another folder, and the selected Terraform workspace", async () => {
-    const elsewhere = path.join(makeFolder("states"), "deep", "s.tfstate");
-    const [context, stack] = await deployed(
-      { backend: { local: { path: elsewhere, workspace_dir: `${path.dirname(elsewhere)}/all` } } },
+    const otherFile = path.join(makeFolder("states"), "deep", "s.tfstate");
+    const [context, stack] = await deployState(
+      { backend: { local: { path: otherFile, workspace_dir: `${path.dirname(otherFile)}/all` } } },
       [
         ["workspace", "new", "blue"],
         ["apply", "-auto-approve"],
       ],
     );
-    expect(fs.existsSync(elsewhere)).toBe(true);
+    expect(fs.existsSync(otherFile)).toBe(true);
     expect(selectedWorkspace(context)).toBe("blue");
     expect(await inputOf(context, stack)).toBe("blue");
     expect(await inputOf({ ...context, env: { ...env, TF_WORKSPACE: "default" } }, stack)).toBe(
@@ -214,25 +222,25 @@ describe("readState, with states written by terraform", () => {
   }, 60_000);
 
   test("reads a backend that only terraform can access", async () => {
-    let stored = "";
+    let storedState = "";
     const server = http.createServer((request, response) => {
       if (request.method === "GET")
-        return void response.writeHead(stored === "" ? 404 : 200).end(stored);
+        return void response.writeHead(storedState === "" ? 404 : 200).end(storedState);
       const parts: Buffer[] = [];
       request.on("data", (part: Buffer) => parts.push(part));
       request.on("end", () => {
-        if (request.method === "POST") stored = Buffer.concat(parts).toString("utf8");
+        if (request.method === "POST") storedState = Buffer.concat(parts).toString("utf8");
         response.end();
       });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     try {
       const { port } = server.address() as AddressInfo;
-      const [context, stack] = await deployed({
+      const [context, stack] = await deployState({
         backend: { http: { address: `http://127.0.0.1:${port}/state` } },
       });
       expect(await inputOf(context, stack)).toBe("default");
-      stored = "";
+      storedState = "";
       expect(await readState(context, stack)).toBeUndefined();
     } finally {
       server.close();

@@ -29,7 +29,7 @@ if (!onPath)
   const resource = (folder: string): object => ({
     databricks_directory: { d: { path: `/Shared/${folder}` } },
   });
-  const run = (
+  const runWithEngine = (
     root: string,
     engine: "tofu" | "terraform",
     words: readonly string[],
@@ -49,29 +49,29 @@ if (!onPath)
 
   test("deploy, review, verify and destroy", async () => {
     const root = makeProject({ "etl-local": { resource: resource("tofu") } });
-    expectExit(await run(root, "tofu", deploy), 0);
+    expectExit(await runWithEngine(root, "tofu", deploy), 0);
     expect(lockOf(root)).toContain('provider "registry.opentofu.org/databricks/databricks"');
-    expectExit(await run(root, "tofu", ["review", "local"]), 0);
-    expectExit(await run(root, "tofu", ["verify", "local"]), 0);
-    expect((await run(root, "tofu", deploy)).stdout).toContain("nothing to do");
-    expectExit(await run(root, "tofu", ["destroy", "local", "--auto-approve"]), 0);
-    expect((await run(root, "tofu", ["doctor"])).stdout).toContain(
+    expectExit(await runWithEngine(root, "tofu", ["review", "local"]), 0);
+    expectExit(await runWithEngine(root, "tofu", ["verify", "local"]), 0);
+    expect((await runWithEngine(root, "tofu", deploy)).stdout).toContain("nothing to do");
+    expectExit(await runWithEngine(root, "tofu", ["destroy", "local", "--auto-approve"]), 0);
+    expect((await runWithEngine(root, "tofu", ["doctor"])).stdout).toContain(
       `tofu ${tofu.version} (${tofu.binary})`,
     );
   });
 
   test("move a stack from Terraform to OpenTofu and back without changes", async () => {
     const root = makeProject({ "etl-local": { resource: resource("both") } });
-    expectExit(await run(root, "terraform", deploy), 0);
+    expectExit(await runWithEngine(root, "terraform", deploy), 0);
     for (const engine of ["tofu", "terraform", "tofu"] as const) {
-      const again = await run(root, engine, deploy);
-      expectExit(again, 0);
-      expect(again.stdout).toContain("nothing to do");
+      const deployResult = await runWithEngine(root, engine, deploy);
+      expectExit(deployResult, 0);
+      expect(deployResult.stdout).toContain("nothing to do");
       expect(lockOf(root)).toContain(
         engine === "tofu" ? "registry.opentofu.org/" : "registry.terraform.io/",
       );
     }
-    expectExit(await run(root, "terraform", ["destroy", "local", "--auto-approve"]), 0);
+    expectExit(await runWithEngine(root, "terraform", ["destroy", "local", "--auto-approve"]), 0);
   });
 
   const keyProvider =
@@ -82,11 +82,11 @@ if (!onPath)
   test("work with an encrypted state, without showing the passphrase; Terraform is refused", async () => {
     const root = makeProject({ "etl-local": { resource: resource("encrypted") } });
     const env = { TF_ENCRYPTION: encryption };
-    const shown: CliResult[] = [];
+    const results: CliResult[] = [];
     const step = async (code: number, ...words: string[]): Promise<string> => {
-      const result = await run(root, "tofu", words, env);
+      const result = await runWithEngine(root, "tofu", words, env);
       expectExit(result, code);
-      shown.push(result);
+      results.push(result);
       return result.stdout;
     };
     await step(0, ...deploy);
@@ -101,27 +101,27 @@ if (!onPath)
     setStacks(root, { "etl-local": { resource: resource("encrypted-too") } });
     expect(await step(0, "review", "local")).toContain("/Shared/encrypted-too");
 
-    const refused = await run(root, "terraform", ["verify", "local"], env);
-    expect([refused.code, refused.stderr]).toEqual([
+    const terraformResult = await runWithEngine(root, "terraform", ["verify", "local"], env);
+    expect([terraformResult.code, terraformResult.stderr]).toEqual([
       1,
       expect.stringContaining("STATE_ENCRYPTION"),
     ]);
-    const wrong = await run(root, "tofu", ["verify", "local"], {
+    const wrongPassphrase = await runWithEngine(root, "tofu", ["verify", "local"], {
       TF_ENCRYPTION: encryption.replace("horse", "house"),
     });
-    expectExit(wrong, 1);
+    expectExit(wrongPassphrase, 1);
     await step(0, "destroy", "local", "--auto-approve");
-    for (const { stdout, stderr } of [...shown, refused, wrong])
+    for (const { stdout, stderr } of [...results, terraformResult, wrongPassphrase])
       expect(stdout + stderr).not.toContain("battery staple");
   });
 
   test("read an encrypted state without tofu after it is migrated or pushed into the workspace", async () => {
     const root = makeProject({ "etl-local": { resource: resource("moved") } });
     const env = { TF_ENCRYPTION: encryption };
-    expectExit(await run(root, "tofu", deploy, env), 0);
+    expectExit(await runWithEngine(root, "tofu", deploy, env), 0);
     const file = path.join(root, ".lakeform/state/etl-local.tfstate");
-    const kept = path.join(root, "kept.tfstate");
-    fs.copyFileSync(file, kept);
+    const keptFile = path.join(root, "kept.tfstate");
+    fs.copyFileSync(file, keptFile);
     const required_providers = {
       databricks: { source: "databricks/databricks", version: "1.99.0" },
     };
@@ -135,24 +135,29 @@ if (!onPath)
     });
 
     const migrate = ["state", "migrate", "etl-local"];
-    const refused = await run(root, "terraform", [...migrate, "--from", kept]);
-    expect([refused.code, refused.stderr]).toEqual([
+    const migrateResult = await runWithEngine(root, "terraform", [...migrate, "--from", keptFile]);
+    expect([migrateResult.code, migrateResult.stderr]).toEqual([
       1,
       expect.stringContaining("STATE_ENCRYPTION"),
     ]);
-    const moved = await run(root, "tofu", migrate, env);
-    expectExit(moved, 0);
-    const pulled = await run(root, "terraform", ["state", "pull", "etl-local"]);
-    expect(JSON.parse(pulled.stdout)).toMatchObject({
+    const migration = await runWithEngine(root, "tofu", migrate, env);
+    expectExit(migration, 0);
+    const pulledState = await runWithEngine(root, "terraform", ["state", "pull", "etl-local"]);
+    expect(JSON.parse(pulledState.stdout)).toMatchObject({
       version: 4,
       resources: [{ type: "databricks_directory" }],
     });
-    const pushed = await run(root, "tofu", ["state", "push", "etl-local", kept, "--force"], env);
-    expectExit(pushed, 0);
-    const again = await run(root, "terraform", deploy);
-    expectExit(again, 0);
-    expect(again.stdout).toContain("nothing to do");
-    for (const { stdout, stderr } of [moved, pushed])
+    const pushResult = await runWithEngine(
+      root,
+      "tofu",
+      ["state", "push", "etl-local", keptFile, "--force"],
+      env,
+    );
+    expectExit(pushResult, 0);
+    const deployResult = await runWithEngine(root, "terraform", deploy);
+    expectExit(deployResult, 0);
+    expect(deployResult.stdout).toContain("nothing to do");
+    for (const { stdout, stderr } of [migration, pushResult])
       expect(stdout + stderr).not.toContain("battery staple");
   });
 
@@ -177,22 +182,24 @@ if (!onPath)
     };
     const root = makeProject({ "block-local": content });
     const env = { PASSPHRASE: "correct horse battery staple" };
-    expectExit(await run(root, "tofu", deploy, env), 0);
+    expectExit(await runWithEngine(root, "tofu", deploy, env), 0);
     expect(
       fs.readFileSync(path.join(root, ".lakeform/state/block-local.tfstate"), "utf8"),
     ).toContain('"encrypted_data"');
-    expectExit(await run(root, "tofu", ["verify", "local"], env), 0);
-    expect((await run(root, "tofu", deploy, env)).stdout).toContain("nothing to do");
+    expectExit(await runWithEngine(root, "tofu", ["verify", "local"], env), 0);
+    expect((await runWithEngine(root, "tofu", deploy, env)).stdout).toContain("nothing to do");
 
-    const there = makeProject({
+    const workspaceRoot = makeProject({
       "etl-local": {
         resource: resource("there"),
         profileSettings: { backend: "workspace" },
         terraform: { required_providers, backend: { http: {} } },
       },
     });
-    const refused = await run(there, "tofu", deploy, { TF_ENCRYPTION: encryption });
-    expect([refused.code, refused.stderr]).toEqual([
+    const deployResult = await runWithEngine(workspaceRoot, "tofu", deploy, {
+      TF_ENCRYPTION: encryption,
+    });
+    expect([deployResult.code, deployResult.stderr]).toEqual([
       1,
       expect.stringMatching(/STATE_ENCRYPTION: a state in the workspace/),
     ]);

@@ -14,7 +14,7 @@ import { useWorkspace } from "../support/workspace";
  * Writes another binary with the same name, version and protocol but different bytes, as the
  * registry's would have.
  */
-function strangersMirror(): string {
+function otherMirror(): string {
   const folder = makeFolder("stranger");
   installProviderMirror(folder);
   const provider = path.join(
@@ -44,12 +44,12 @@ describe("two providers with the same name and version", () => {
     const [stack] = selectStacks(project, ["local"]);
     if (stack === undefined) throw new Error("no stack");
     const lock = path.join(stack.directory, ".terraform.lock.hcl");
-    const ours = fs.readFileSync(lock, "utf8");
+    const lockBefore = fs.readFileSync(lock, "utf8");
 
     const context = {
       engine: await findEngine(process.env),
       directory: stack.directory,
-      env: { PATH: process.env.PATH, TF_CLI_CONFIG_FILE: strangersMirror() },
+      env: { PATH: process.env.PATH, TF_CLI_CONFIG_FILE: otherMirror() },
       credentials: { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token },
       variables: {},
       mirror: undefined,
@@ -58,11 +58,11 @@ describe("two providers with the same name and version", () => {
     const plan = await makePlan(context, stack);
     discardPlan(plan);
     expect(plan.changes).toBe(false); // the state of one is the state of the other
-    expect(fs.readFileSync(lock, "utf8")).not.toBe(ours);
+    expect(fs.readFileSync(lock, "utf8")).not.toBe(lockBefore);
 
-    const again = await lakeform(root, ["deploy", "local", "--auto-approve", "--full"], env);
-    expectExit(again, 0);
-    expect(again.stdout).toContain("nothing to do");
-    expect(fs.readFileSync(lock, "utf8")).toBe(ours);
+    const secondDeploy = await lakeform(root, ["deploy", "local", "--auto-approve", "--full"], env);
+    expectExit(secondDeploy, 0);
+    expect(secondDeploy.stdout).toContain("nothing to do");
+    expect(fs.readFileSync(lock, "utf8")).toBe(lockBefore);
   });
 });

@@ -55,19 +55,19 @@ describe("verify(folder)", () => {
     });
     write(metadataFor(deployed.stack.resource ?? {}, { provider: "official" }));
     fs.writeFileSync(path.join(folder, "terraform.tfstate"), JSON.stringify(deployed.state));
-    const at = {
+    const options = {
       host: lab.workspace.host,
       token: lab.workspace.token,
       env: { PATH: process.env.PATH },
     };
-    expect(await verify(folder, at)).toBeVerified();
+    expect(await verify(folder, options)).toBeVerified();
     const id = deployed.state.resources.find(({ type }) => type === "databricks_job")?.instances[0]
       ?.attributes?.id;
     await lab.client.post("/api/2.1/jobs/update", {
       job_id: Number(id),
       new_settings: { max_concurrent_runs: 3 },
     });
-    const report = await verify(folder, at);
+    const report = await verify(folder, options);
     expect(report).toMatchObject({
       exitCode: 2,
       counts: { match: 1, drift: 1 },
@@ -77,7 +77,7 @@ describe("verify(folder)", () => {
       path.join(folder, "lakeform.ignore.yaml"),
       '- {kind: job, field: max_concurrent_runs, reason: a test, expires: "2099-01-01"}\n',
     );
-    expect(await verify(folder, at)).toBeVerified();
+    expect(await verify(folder, options)).toBeVerified();
   });
 
   test("rejects a folder that does not exist, and one that terraform cannot plan", async () => {
@@ -85,7 +85,7 @@ describe("verify(folder)", () => {
       code: "NO_SUCH_FOLDER",
     });
     write();
-    const at = { host: lab.workspace.host, token: lab.workspace.token };
-    await expect(verify(folder, at)).rejects.toMatchObject({ code: "NOT_INITIALIZED" });
+    const options = { host: lab.workspace.host, token: lab.workspace.token };
+    await expect(verify(folder, options)).rejects.toMatchObject({ code: "NOT_INITIALIZED" });
   });
 });

@@ -1,6 +1,6 @@
 import { mergeReports } from "../../src/verify/merge";
 import type { IgnoreRuleUse, RawReport, VerifyReport } from "../../src/verify/model";
-import { shown } from "../support/verification";
+import { displayed } from "../support/verification";
 
 const counts = {
   error: 0,
@@ -22,7 +22,7 @@ const rule = (state: IgnoreRuleUse["state"], count: number, path = "a"): IgnoreR
 });
 
 function reportOf(host: string, given: Partial<RawReport>): VerifyReport {
-  return shown({
+  return displayed({
     schema: "lakeform/verify-report",
     version: 1,
     startedAt: "2026-01-01T00:00:00.000Z",

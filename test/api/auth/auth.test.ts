@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { connect, families, Secret, type AccessToken } from "../../../src/api";
 import { startWorkspace } from "../../../src/workspace/server";
-import { failure, json, scripted, withServer, type Script } from "../scripted";
+import { failure, json, startScripted, withServer, type Script } from "../scripted";
 
 /**
  * A workspace with OAuth: it issues tokens t1, t2, … with this lifetime; the API accepts only the
@@ -16,16 +16,16 @@ function oauthServer(
 ): { readonly script: Script; readonly issued: () => number } {
   let issued = 0;
   let failures = options.failTokens ?? 0;
-  const script: Script = (seen, response) => {
-    if (seen.url === "/oidc/.well-known/oauth-authorization-server")
+  const script: Script = (request, response) => {
+    if (request.url === "/oidc/.well-known/oauth-authorization-server")
       return json(response, 200, {
-        token_endpoint: `http://${seen.headers.host ?? ""}/oidc/v1/token`,
+        token_endpoint: `http://${request.headers.host ?? ""}/oidc/v1/token`,
       });
-    if (seen.url === "/oidc/v1/token") {
+    if (request.url === "/oidc/v1/token") {
       const basic = Buffer.from("id:sec ret").toString("base64");
       if (
-        seen.headers.authorization !== `Basic ${basic}` ||
-        seen.body !== "grant_type=client_credentials&scope=all-apis"
+        request.headers.authorization !== `Basic ${basic}` ||
+        request.body !== "grant_type=client_credentials&scope=all-apis"
       )
         return json(response, 401, {
           error: "invalid_client",
@@ -44,7 +44,8 @@ function oauthServer(
       );
       return;
     }
-    if (seen.headers.authorization === `Bearer t${issued}`) json(response, 200, { token: issued });
+    if (request.headers.authorization === `Bearer t${issued}`)
+      json(response, 200, { token: issued });
     else json(response, 401, { error_code: "UNAUTHENTICATED", message: "expired" });
   };
   return { script, issued: () => issued };
@@ -89,14 +90,14 @@ describe("OAuth machine to machine", () => {
   test("renews a rejected token once, then reports the rejection", async () => {
     let tokens = 0;
     await withServer(
-      (seen, response) =>
-        json(response, seen.headers.authorization === "Bearer p2" ? 200 : 401, {
+      (request, response) =>
+        json(response, request.headers.authorization === "Bearer p2" ? 200 : 401, {
           error_code: "UNAUTHENTICATED",
           message: "no",
         }),
       async (client, server) => {
         await failure(client.get("/api/2.0/x"));
-        expect(server.seen.length).toBe(2);
+        expect(server.requests.length).toBe(2);
       },
       {
         token: undefined,
@@ -124,10 +125,12 @@ test("authenticates a service principal of the local workspace from a profile", 
     principals: [{ name: "robot", kind: "service_principal", secret: "dose-robot-secret" }],
   });
   const admin = connect({ host: workspace.host, token: workspace.token, env: {} });
-  const { Resources: found } = (await admin.get("/api/2.0/preview/scim/v2/ServicePrincipals")) as {
+  const { Resources: principals } = (await admin.get(
+    "/api/2.0/preview/scim/v2/ServicePrincipals",
+  )) as {
     Resources: { applicationId: string; displayName: string }[];
   };
-  const id = found.find((item) => item.displayName === "robot")?.applicationId ?? "";
+  const id = principals.find((item) => item.displayName === "robot")?.applicationId ?? "";
   const folder = mkdtempSync(path.join(os.tmpdir(), "lakeform-auth-"));
   writeFileSync(
     path.join(folder, ".databrickscfg"),
@@ -142,15 +145,15 @@ test("authenticates a service principal of the local workspace from a profile", 
 
 describe("other authentication methods", () => {
   test("send both tokens and the resource's header for an Azure service principal", async () => {
-    const entra = await scripted((seen, response) => {
-      const form = new URLSearchParams(seen.body);
+    const entra = await startScripted((request, response) => {
+      const form = new URLSearchParams(request.body);
       json(response, 200, {
         access_token: `${form.get("resource") === "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d" ? "databricks" : "management"}-${form.get("client_secret") ?? ""}`,
         expires_in: "3600",
       });
     });
     await withServer(
-      (seen, response) => json(response, 200, { headers: seen.headers }),
+      (request, response) => json(response, 200, { headers: request.headers }),
       async (client) => {
         expect(await client.get("/api/2.0/x")).toMatchObject({
           headers: {
@@ -159,7 +162,7 @@ describe("other authentication methods", () => {
             "x-databricks-azure-sp-management-token": "management-s",
           },
         });
-        expect(entra.seen[0]?.url).toBe("/tenant/oauth2/token");
+        expect(entra.requests[0]?.url).toBe("/tenant/oauth2/token");
       },
       {
         token: undefined,
@@ -175,7 +178,7 @@ describe("other authentication methods", () => {
 
   test("need only the host with a token function", async () => {
     await withServer(
-      (seen, response) => json(response, 200, { got: seen.headers.authorization }),
+      (request, response) => json(response, 200, { got: request.headers.authorization }),
       async (_client, server) => {
         const tokenProvider = (): Promise<AccessToken> =>
           Promise.resolve({ token: new Secret("mine") });
@@ -193,7 +196,7 @@ describe("other authentication methods", () => {
 
   test("include user and password", async () => {
     await withServer(
-      (seen, response) => json(response, 200, { got: seen.headers.authorization }),
+      (request, response) => json(response, 200, { got: request.headers.authorization }),
       async (client) =>
         expect(await client.get("/api/2.0/x")).toEqual({
           got: `Basic ${Buffer.from("u:p").toString("base64")}`,
@@ -203,7 +206,7 @@ describe("other authentication methods", () => {
   });
 });
 
-test("continue with the old token while it is valid if a renewal fails", async () => {
+test("a failed renewal keeps the old token in use while it is valid", async () => {
   let now = 0;
   let issued = 0;
   const provider = (): Promise<{ token: Secret; expiresAt: number }> => {

@@ -4,7 +4,7 @@ import { failure, json, withServer } from "../scripted";
 describe("connect", () => {
   test("sends token, query and body, and parses the response", async () => {
     await withServer(
-      (seen, response) => json(response, 200, { method: seen.method, url: seen.url }),
+      (request, response) => json(response, 200, { method: request.method, url: request.url }),
       async (client, server) => {
         expect(
           await client.get("/api/2.1/jobs/list", {
@@ -16,24 +16,24 @@ describe("connect", () => {
         });
         await client.post("/api/2.1/jobs/delete", { job_id: 1 });
         await client.upload("/api/2.0/fs/files/Volumes/a", () => Buffer.from("xyz"));
-        expect(server.seen.map((request) => [request.method, request.body])).toEqual([
+        expect(server.requests.map((request) => [request.method, request.body])).toEqual([
           ["GET", ""],
           ["POST", '{"job_id":1}'],
           ["PUT", "xyz"],
         ]);
-        expect(server.seen[0]?.headers.authorization).toBe("Bearer dapi-test-token");
+        expect(server.requests[0]?.headers.authorization).toBe("Bearer dapi-test-token");
       },
     );
   });
 
   test("returns the headers of a HEAD call and the bytes of a download", async () => {
     await withServer(
-      (seen, response) => {
+      (request, response) => {
         response.writeHead(200, {
           "content-type": "application/octet-stream",
           "last-modified": "Mon, 01 Jan 2024 00:00:00 GMT",
         });
-        response.end(seen.method === "HEAD" ? undefined : "bytes");
+        response.end(request.method === "HEAD" ? undefined : "bytes");
       },
       async (client) => {
         expect((await client.head("/api/2.0/fs/files/x"))["last-modified"]).toBe(
@@ -48,7 +48,7 @@ describe("connect", () => {
   });
 
   test("classifies an error by its code before its status, and three kinds of 400 as not found", async () => {
-    const answers: Record<string, [number, unknown]> = {
+    const responses: Record<string, [number, unknown]> = {
       "/api/2.0/a": [400, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" }],
       "/api/2.0/b": [404, { error_code: "INVALID_PARAMETER_VALUE", message: "bad" }],
       "/api/2.1/jobs/get": [
@@ -69,12 +69,12 @@ describe("connect", () => {
       ],
     };
     await withServer(
-      (seen, response) => json(response, ...(answers[seen.url] ?? [500, {}])),
+      (request, response) => json(response, ...(responses[request.url] ?? [500, {}])),
       async (client) => {
-        const found: Record<string, boolean> = {};
-        for (const path of Object.keys(answers))
-          found[path] = isNotFound(await failure(client.get(path)));
-        expect(found).toEqual({
+        const foundByPath: Record<string, boolean> = {};
+        for (const path of Object.keys(responses))
+          foundByPath[path] = isNotFound(await failure(client.get(path)));
+        expect(foundByPath).toEqual({
           "/api/2.0/a": true,
           "/api/2.0/b": false,
           "/api/2.1/jobs/get": true,
@@ -125,9 +125,9 @@ describe("connect", () => {
       async (client, server) => {
         const reader = readOnly(client);
         await reader.get("/api/2.0/x");
-        for (const verb of ["post", "put", "patch", "delete", "upload", "exchange"])
-          expect((reader as unknown as Record<string, unknown>)[verb]).toBeUndefined();
-        expect(server.seen.map((request) => request.method)).toEqual(["GET"]);
+        for (const method of ["post", "put", "patch", "delete", "upload", "exchange"])
+          expect((reader as unknown as Record<string, unknown>)[method]).toBeUndefined();
+        expect(server.requests.map((request) => request.method)).toEqual(["GET"]);
       },
     );
   });

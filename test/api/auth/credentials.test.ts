@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { resolveCredentials, Secret } from "../../../src/api";
 
 /** Creates a home folder with this `.databrickscfg`. */
-function home(text?: string): string {
+function makeHome(text?: string): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), "lakeform-home-"));
   if (text !== undefined) writeFileSync(path.join(folder, ".databrickscfg"), text);
   return folder;
@@ -15,27 +15,27 @@ const file =
   "[DEFAULT]\nhost = https://default.example\ntoken = dapi-default\n\n; a comment\n[DEV]\nhost=dev.example\ntoken=dapi-dev\n[SP]\nhost = https://sp.example/?o=1\nclient_id = id\nclient_secret = se=cret\n";
 
 /** Matches an error with this code. */
-const coded = (code: string, details: object = {}): Error =>
+const errorWithCode = (code: string, details: object = {}): Error =>
   expect.objectContaining({ code, details: expect.objectContaining(details) as object }) as Error;
 
 describe("credentials", () => {
   test("are taken from arguments, then the environment, then the profile, value by value", () => {
-    const env = { HOME: home(file), DATABRICKS_HOST: "https://env.example" };
+    const env = { HOME: makeHome(file), DATABRICKS_HOST: "https://env.example" };
     expect(resolveCredentials({ env, token: "t" })).toMatchObject({
       host: "https://env.example",
       authType: "pat",
     });
-    const mixed = resolveCredentials({ env, profile: "DEV" });
-    expect(mixed).toMatchObject({
+    const credentials = resolveCredentials({ env, profile: "DEV" });
+    expect(credentials).toMatchObject({
       host: "https://env.example",
       profile: "DEV",
       sources: { host: "environment DATABRICKS_HOST", token: "profile DEV" },
     });
-    expect(mixed.token?.reveal()).toBe("dapi-dev");
+    expect(credentials.token?.reveal()).toBe("dapi-dev");
   });
 
   test("are read from the file only if a profile is named or nothing is set", () => {
-    const HOME = home(file);
+    const HOME = makeHome(file);
     expect(resolveCredentials({ env: { HOME } })).toMatchObject({
       host: "https://default.example",
       profile: "DEFAULT",
@@ -47,14 +47,14 @@ describe("credentials", () => {
     });
     expect(() =>
       resolveCredentials({ env: { HOME, DATABRICKS_HOST: "https://env.example" } }),
-    ).toThrow(coded("NO_CREDENTIALS"));
+    ).toThrow(errorWithCode("NO_CREDENTIALS"));
     expect(() => resolveCredentials({ env: { HOME, DATABRICKS_TOKEN: "t" } })).toThrow(
-      coded("NO_HOST"),
+      errorWithCode("NO_HOST"),
     );
   });
 
   test("use the default profile named in [__settings__]", () => {
-    const HOME = home(`${file}[__settings__]\ndefault_profile = DEV\n`);
+    const HOME = makeHome(`${file}[__settings__]\ndefault_profile = DEV\n`);
     expect(resolveCredentials({ env: { HOME } })).toMatchObject({
       profile: "DEV",
       host: "https://dev.example",
@@ -62,21 +62,21 @@ describe("credentials", () => {
   });
 
   test("are read from the file named by DATABRICKS_CONFIG_FILE", () => {
-    const other = path.join(
-      home("[X]\nhost = http://x.example:81/\ntoken = t\n"),
+    const otherFile = path.join(
+      makeHome("[X]\nhost = http://x.example:81/\ntoken = t\n"),
       ".databrickscfg",
     );
-    expect(resolveCredentials({ env: { DATABRICKS_CONFIG_FILE: other }, profile: "X" }).host).toBe(
-      "http://x.example:81",
-    );
+    expect(
+      resolveCredentials({ env: { DATABRICKS_CONFIG_FILE: otherFile }, profile: "X" }).host,
+    ).toBe("http://x.example:81");
   });
 
   test("reject an unknown profile and list the known ones", () => {
-    const env = { HOME: home(file) };
+    const env = { HOME: makeHome(file) };
     expect(() => resolveCredentials({ env, profile: "PROD" })).toThrow(
-      coded("UNKNOWN_PROFILE", { value: "PROD", allowed: "DEFAULT, DEV, SP" }),
+      errorWithCode("UNKNOWN_PROFILE", { value: "PROD", allowed: "DEFAULT, DEV, SP" }),
     );
-    expect(() => resolveCredentials({ env: { HOME: home() }, profile: "PROD" })).toThrow(
+    expect(() => resolveCredentials({ env: { HOME: makeHome() }, profile: "PROD" })).toThrow(
       "the profile file .databrickscfg does not exist",
     );
   });
@@ -100,7 +100,7 @@ describe("credentials", () => {
 
   test("reject incomplete and unknown authentication methods", () => {
     expect(() => resolveCredentials({ env: {}, host: "h.example", clientSecret: "x" })).toThrow(
-      coded("INCOMPLETE_CREDENTIALS"),
+      errorWithCode("INCOMPLETE_CREDENTIALS"),
     );
     expect(() =>
       resolveCredentials({
@@ -114,20 +114,20 @@ describe("credentials", () => {
       resolveCredentials({
         env: { DATABRICKS_AUTH_TYPE: "databricks-cli", DATABRICKS_HOST: "h.example" },
       }),
-    ).toThrow(coded("UNKNOWN_AUTH_TYPE"));
+    ).toThrow(errorWithCode("UNKNOWN_AUTH_TYPE"));
   });
 
   test("normalize a host's scheme, path, query and port", () => {
-    const host = (given: string): string =>
-      resolveCredentials({ env: {}, host: given, token: "t" }).host;
+    const host = (address: string): string =>
+      resolveCredentials({ env: {}, host: address, token: "t" }).host;
     expect(host("adb-1.2.azuredatabricks.net")).toBe("https://adb-1.2.azuredatabricks.net");
     expect(host("https://x.cloud.databricks.com/?o=123#job/1")).toBe(
       "https://x.cloud.databricks.com",
     );
     expect(host("http://127.0.0.1:8080/")).toBe("http://127.0.0.1:8080");
     expect(host("localhost:8080")).toBe("https://localhost:8080");
-    for (const bad of ["https://", "ftp://x", "a b", "https://user:pass@x.example"])
-      expect(() => host(bad)).toThrow(coded("BAD_HOST"));
+    for (const address of ["https://", "ftp://x", "a b", "https://user:pass@x.example"])
+      expect(() => host(address)).toThrow(errorWithCode("BAD_HOST"));
   });
 
   test("do not repeat a token given as host in the error", () => {

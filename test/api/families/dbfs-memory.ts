@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 const dist = path.join(__dirname, "..", "..", "..", "dist", "src");
 
 const upload = `
@@ -20,7 +20,7 @@ const upload = `
   })();
 `;
 
-export interface Measured {
+export interface Measurement {
   readonly bytes: number;
   readonly received: number;
   readonly blocks: number;
@@ -32,7 +32,7 @@ export interface Measured {
  * Uploads a file of this size from a separate process to a counting server, and measures the
  * process's peak memory.
  */
-export async function measureUpload(bytes: number): Promise<Measured> {
+export async function measureUpload(bytes: number): Promise<Measurement> {
   let received = 0;
   let blocks = 0;
   const server = http.createServer((request, response) => {
@@ -62,11 +62,11 @@ export async function measureUpload(bytes: number): Promise<Measured> {
     const handle = openSync(file, "w");
     ftruncateSync(handle, bytes);
     closeSync(handle);
-    const empty = await run(process.execPath, [
+    const emptyProcess = await execute(process.execPath, [
       "-e",
       "console.log(process.resourceUsage().maxRSS)",
     ]);
-    const { stdout } = await run(process.execPath, [
+    const { stdout } = await execute(process.execPath, [
       "-e",
       upload,
       `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -77,7 +77,7 @@ export async function measureUpload(bytes: number): Promise<Measured> {
       bytes: measured.bytes,
       received,
       blocks,
-      extraMb: (measured.maxRssKb - Number(empty.stdout)) / 1024,
+      extraMb: (measured.maxRssKb - Number(emptyProcess.stdout)) / 1024,
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

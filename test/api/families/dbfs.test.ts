@@ -3,16 +3,16 @@ import { json, withServer, type Script } from "../scripted";
 
 /**
  * Starts a DBFS server that loses responses.
- * @param shows whether it returns the size of a file that is being written
+ * @param options `reportsSize`: whether it returns the size of a file that is being written
  */
-function dbfs(given: {
-  readonly shows: boolean;
+function dbfsServer(options: {
+  readonly reportsSize: boolean;
   readonly lose: (block: number) => "before" | "after" | undefined;
   readonly old?: number;
 }) {
   const state = {
     content: Buffer.alloc(0),
-    closed: given.old === undefined ? undefined : Buffer.alloc(given.old),
+    closed: options.old === undefined ? undefined : Buffer.alloc(options.old),
     creates: 0,
     blocks: 0,
   };
@@ -25,18 +25,19 @@ function dbfs(given: {
     }
     if (call === "add-block") {
       state.blocks += 1;
-      const lost = given.lose(state.blocks);
+      const lostAt = options.lose(state.blocks);
       const { data } = JSON.parse(body) as { data: string };
-      if (lost !== "before")
+      if (lostAt !== "before")
         state.content = Buffer.concat([state.content, Buffer.from(data, "base64")]);
-      if (lost !== undefined) return response.destroy();
+      if (lostAt !== undefined) return response.destroy();
       return json(response, 200, {});
     }
     if (call === "close") {
       state.closed = state.content;
       return json(response, 200, {});
     }
-    const size = given.shows && state.creates > 0 ? state.content.length : state.closed?.length;
+    const size =
+      options.reportsSize && state.creates > 0 ? state.content.length : state.closed?.length;
     if (size === undefined)
       return json(response, 404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "no" });
     return json(response, 200, { path: "/f", is_dir: false, file_size: size });
@@ -76,8 +77,11 @@ describe("an upload to DBFS with lost responses", () => {
       2,
       9,
     ],
-  ])("%s", async (_name, shows, lost, creates, blocks) => {
-    const { state, script } = dbfs({ shows, lose: (block) => (block === 2 ? lost : undefined) });
+  ])("%s", async (_name, reportsSize, lost, creates, blocks) => {
+    const { state, script } = dbfsServer({
+      reportsSize,
+      lose: (block) => (block === 2 ? lost : undefined),
+    });
     await withServer(script, async (client) => {
       expect(await new Dbfs(client).write("/f", source)).toBe(bytes.length);
     });
@@ -86,8 +90,8 @@ describe("an upload to DBFS with lost responses", () => {
   });
 
   test("does not treat a replaced file of the same size as received blocks", async () => {
-    const { state, script } = dbfs({
-      shows: false,
+    const { state, script } = dbfsServer({
+      reportsSize: false,
       old: 2_000_000,
       lose: (block) => (block === 2 ? "before" : undefined),
     });
@@ -99,7 +103,7 @@ describe("an upload to DBFS with lost responses", () => {
   });
 
   test("resumes from a stored position; the block in flight is checked first", async () => {
-    const { state, script } = dbfs({ shows: true, lose: () => undefined });
+    const { state, script } = dbfsServer({ reportsSize: true, lose: () => undefined });
     let point: UploadPoint | undefined = { handle: 1, offset: 1_000_000 };
     state.creates = 1;
     state.content = bytes.subarray(0, 2_000_000);

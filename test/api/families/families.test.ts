@@ -60,8 +60,8 @@ describe("the API families against the local workspace", () => {
       ),
     );
     workspace.faults.clear();
-    const found = (await all(api.jobs.list({ name: "same" }))).map((job) => job.job_id);
-    expect([...ids].sort()).toEqual([...found].sort());
+    const jobIds = (await all(api.jobs.list({ name: "same" }))).map((job) => job.job_id);
+    expect([...ids].sort()).toEqual([...jobIds].sort());
     expect(new Set(ids).size).toBe(4);
     for (const id of ids) await api.jobs.delete(id);
   });

@@ -17,33 +17,33 @@ import { failure, json, withServer, type Script } from "../scripted";
 const quick = { retry: { attempts: 2, baseMs: 1, capMs: 2 }, env: {}, token: "t" };
 
 /** Returns the error of one GET against a server, as a user sees it. */
-async function seenBy(
+async function errorOf(
   script: Script,
 ): Promise<{ readonly error: Error; readonly text: string; readonly calls: number }> {
-  let found: { error: Error; text: string; calls: number } | undefined;
+  let result: { error: Error; text: string; calls: number } | undefined;
   await withServer(
     script,
     async (client, server) => {
       const error = await failure(client.get("/api/2.1/jobs/list"));
-      found = {
+      result = {
         error,
         text: error instanceof LakeformError ? formatError(error) : String(error),
-        calls: server.seen.length,
+        calls: server.requests.length,
       };
     },
     { retry: quick.retry },
   );
-  if (found === undefined) throw new Error("no response");
-  return found;
+  if (result === undefined) throw new Error("no response");
+  return result;
 }
 const page =
   (status: number, html: string): Script =>
-  (_seen, response) =>
+  (_request, response) =>
     response.writeHead(status, { "content-type": "text/html" }).end(html);
 
 describe("the transport reports, with a fix,", () => {
   test("an expired token", async () => {
-    const { error, text, calls } = await seenBy((_seen, response) =>
+    const { error, text, calls } = await errorOf((_request, response) =>
       json(response, 401, { error_code: "UNAUTHENTICATED", message: "The token has expired." }),
     );
     expect(isUnauthenticated(error)).toBe(true);
@@ -54,7 +54,7 @@ describe("the transport reports, with a fix,", () => {
   });
 
   test("HTML from a proxy with status 200", async () => {
-    const { error, text } = await seenBy(
+    const { error, text } = await errorOf(
       page(200, "<!DOCTYPE html><html><head><title>Corporate Proxy</title></head></html>"),
     );
     expect(isAnswerError(error)).toBe(true);
@@ -64,27 +64,27 @@ describe("the transport reports, with a fix,", () => {
   });
 
   test("HTML from a proxy with an error status, and from a host that serves a web site", async () => {
-    const bad = await seenBy(
+    const proxyPage = await errorOf(
       page(407, "<html><title>Proxy Authentication Required</title></html>"),
     );
-    expect(bad.text).toMatch(
+    expect(proxyPage.text).toMatch(
       /ANSWER_IS_WEB_PAGE: .*\("Proxy Authentication Required"\) instead of JSON \(status 407\)[\s\S]*fix: {5}check the host/,
     );
-    const other = await seenBy(page(404, "<html><body><h1>Not Found</h1></body></html>"));
-    // must not be reported as a missing object
-    expect(isNotFound(other.error)).toBe(false);
-    expect(other.text).toMatch(/ANSWER_IS_WEB_PAGE[\s\S]*fix: {5}check the host/);
-    // the platform's own errors in HTML have the message in <pre>
+    const otherPage = await errorOf(page(404, "<html><body><h1>Not Found</h1></body></html>"));
+    // A web page with 404 must not be reported as a missing object.
+    expect(isNotFound(otherPage.error)).toBe(false);
+    expect(otherPage.text).toMatch(/ANSWER_IS_WEB_PAGE[\s\S]*fix: {5}check the host/);
+    // The platform's own errors in HTML have the message in <pre>.
     expect(
-      (await seenBy(page(403, "<html><pre>Invalid access token.</pre></html>"))).text,
+      (await errorOf(page(403, "<html><pre>Invalid access token.</pre></html>"))).text,
     ).toContain("API_FORBIDDEN");
-    const busy = await seenBy(page(503, "<html><title>Bad Gateway</title></html>"));
-    expect(busy).toMatchObject({ calls: 2 });
-    expect(busy.text).toMatch(/API_UNAVAILABLE[\s\S]*fix: {5}try again later/);
+    const busyPage = await errorOf(page(503, "<html><title>Bad Gateway</title></html>"));
+    expect(busyPage).toMatchObject({ calls: 2 });
+    expect(busyPage.text).toMatch(/API_UNAVAILABLE[\s\S]*fix: {5}try again later/);
   });
 
   test("a redirect to a login page", async () => {
-    const { text, calls } = await seenBy((_seen, response) =>
+    const { text, calls } = await errorOf((_request, response) =>
       response.writeHead(303, { location: "https://accounts.example/login?next=secret" }).end(),
     );
     expect(text).toMatch(
@@ -96,9 +96,9 @@ describe("the transport reports, with a fix,", () => {
 
   test("a response that is not JSON", async () => {
     expect(
-      (await seenBy((_seen, response) => response.writeHead(200).end("Hello from nginx"))).text,
+      (await errorOf((_request, response) => response.writeHead(200).end("Hello from nginx"))).text,
     ).toContain("ANSWER_NOT_JSON");
-    expect((await seenBy((_seen, response) => json(response, 200, "healthy"))).text).toContain(
+    expect((await errorOf((_request, response) => json(response, 200, "healthy"))).text).toContain(
       "ANSWER_NOT_JSON",
     );
   });
@@ -106,14 +106,14 @@ describe("the transport reports, with a fix,", () => {
   test("each error code of the workspace", async () => {
     for (const status of [400, 401, 403, 404, 409, 429, 499, 500, 501, 503, 504]) {
       expect(
-        (await seenBy((_seen, response) => json(response, status, { message: "no" }))).text,
+        (await errorOf((_request, response) => json(response, status, { message: "no" }))).text,
       ).toMatch(/\n {2}fix: {5}\S/);
     }
   });
 
   test("an interrupted download", async () => {
     await withServer(
-      (_seen, response) => {
+      (_request, response) => {
         response.writeHead(200, { "content-length": "1000" });
         response.write("half");
         setTimeout(() => response.destroy(), 5);
@@ -131,7 +131,7 @@ describe("the transport reports, with a fix,", () => {
   });
 
   test("truncated JSON, after retries", async () => {
-    const { text, calls } = await seenBy((_seen, response) =>
+    const { text, calls } = await errorOf((_request, response) =>
       response.writeHead(200).end('{"jobs": [{"job_id": 1'),
     );
     expect(text).toMatch(/ANSWER_TRUNCATED: .*is truncated/);
@@ -139,7 +139,7 @@ describe("the transport reports, with a fix,", () => {
   });
 
   test("a body shorter than its content length", async () => {
-    const { error, calls } = await seenBy((_seen, response) => {
+    const { error, calls } = await errorOf((_request, response) => {
       response.writeHead(200, { "content-length": "100" });
       response.write('{"jobs"');
       setTimeout(() => response.destroy(), 5);
@@ -149,7 +149,7 @@ describe("the transport reports, with a fix,", () => {
   });
 
   test("status 200 with an error in the body", async () => {
-    const { error } = await seenBy((_seen, response) =>
+    const { error } = await errorOf((_request, response) =>
       json(response, 200, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" }),
     );
     expect(isApiError(error)).toBe(true);
@@ -180,7 +180,7 @@ describe("the transport reports, if there is no response,", () => {
 
   test("a host without a scheme that serves plain HTTP", async () => {
     await withServer(
-      (_seen, response) => json(response, 200, {}),
+      (_request, response) => json(response, 200, {}),
       async (_client, server) =>
         expect(await messageFor(server.host.replace("http://", ""))).toMatch(
           /TLS_FAILURE[\s\S]*without a scheme and https was assumed: write http:\/\//,

@@ -27,7 +27,7 @@ const faults = (seed: number): Record<string, unknown>[] => [
   { path: "/api/*", probability: 0.03, delay_ms: 5, seed: seed + 5 },
 ];
 
-export interface Wish {
+export interface WorkspaceContent {
   readonly jobs: ReadonlyMap<string, string>;
   readonly secrets: ReadonlyMap<string, string>;
   readonly files: ReadonlyMap<string, number>;
@@ -36,8 +36,8 @@ export interface Wish {
 }
 
 export interface ChaosResult {
-  readonly wished: Wish;
-  readonly found: Wish;
+  readonly desired: WorkspaceContent;
+  readonly actual: WorkspaceContent;
   readonly operations: number;
   readonly calls: number;
   readonly failedAttempts: number;
@@ -64,7 +64,7 @@ export async function chaos(operations: number, seed: number): Promise<ChaosResu
   });
   const api = families(client);
   const random = randomFrom(seed);
-  const wished = {
+  const desired = {
     jobs: new Map<string, string>(),
     secrets: new Map<string, string>(),
     files: new Map<string, number>(),
@@ -77,27 +77,33 @@ export async function chaos(operations: number, seed: number): Promise<ChaosResu
       name: "runnable",
       tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }],
     });
-    wished.jobs.set("runnable", "");
+    desired.jobs.set("runnable", "");
     for (const rule of faults(seed)) workspace.faults.add(rule as never);
-    let next = 0;
-    const worker = async (own: number): Promise<void> => {
-      while (next < operations) {
-        const index = next;
-        next += 1;
-        await operation(api, random(), `w${own}-${index % 7}`, index, runnable, wished);
+    let nextIndex = 0;
+    const worker = async (workerIndex: number): Promise<void> => {
+      while (nextIndex < operations) {
+        const index = nextIndex;
+        nextIndex += 1;
+        await operation(api, random(), `w${workerIndex}-${index % 7}`, index, runnable, desired);
       }
     };
-    // each worker uses its own names, so the desired state does not depend on their order
-    await Promise.all(Array.from({ length: 8 }, (_unused, own) => worker(own)));
+    // Each worker uses its own names, so that the desired state does not depend on their order.
+    await Promise.all(Array.from({ length: 8 }, (_unused, workerIndex) => worker(workerIndex)));
     workspace.faults.clear();
-    return { wished, found: await look(api, runnable), operations, calls, failedAttempts };
+    return {
+      desired,
+      actual: await readContent(api, runnable),
+      operations,
+      calls,
+      failedAttempts,
+    };
   } finally {
     await client.close();
     await workspace.close();
   }
 }
 
-interface Wishes {
+interface DesiredContent {
   readonly jobs: Map<string, string>;
   readonly secrets: Map<string, string>;
   readonly files: Map<string, number>;
@@ -111,7 +117,7 @@ async function operation(
   name: string,
   index: number,
   runnable: Id,
-  wished: Wishes,
+  wished: DesiredContent,
 ): Promise<void> {
   const tasks = [{ task_key: "t", notebook_task: { notebook_path: "/Shared/x" } }];
   if (chance < 0.25) {
@@ -152,7 +158,7 @@ async function operation(
   }
 }
 
-async function look(api: Families, runnable: Id): Promise<Wish> {
+async function readContent(api: Families, runnable: Id): Promise<WorkspaceContent> {
   const jobs = new Map<string, string>();
   for (const job of await all(api.jobs.list())) {
     const name = job.settings?.name ?? "";
@@ -167,10 +173,10 @@ async function look(api: Families, runnable: Id): Promise<Wish> {
   for (const { key } of await api.secrets.list("chaos"))
     secrets.set(key, (await api.secrets.get("chaos", key)).reveal());
   const files = new Map<string, number>();
-  for (const file of await listed(() => api.dbfs.list("/chaos")))
+  for (const file of await listFolder(() => api.dbfs.list("/chaos")))
     files.set(file.path.replace("/chaos/", ""), file.file_size);
   const notebooks = new Set(
-    (await listed(() => api.workspace.list("/Shared/chaos"))).map((object) =>
+    (await listFolder(() => api.workspace.list("/Shared/chaos"))).map((object) =>
       object.path.replace(/^.*\/chaos\//, ""),
     ),
   );
@@ -179,7 +185,7 @@ async function look(api: Families, runnable: Id): Promise<Wish> {
 }
 
 /** Lists a folder; one that no operation created is empty. */
-async function listed<T>(list: () => Promise<readonly T[]>): Promise<readonly T[]> {
+async function listFolder<T>(list: () => Promise<readonly T[]>): Promise<readonly T[]> {
   try {
     return await list();
   } catch (error) {

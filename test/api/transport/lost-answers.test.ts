@@ -16,7 +16,7 @@ const page =
     response.end("<html><title>Bad Gateway</title></html>");
   };
 
-const ways: readonly (readonly [string, Lose])[] = [
+const waysToLose: readonly (readonly [string, Lose])[] = [
   ...[500, 502, 503, 504, 408].map((code): [string, Lose] => [String(code), status(code)]),
   ...[502, 503, 504].map((code): [string, Lose] => [`a page with ${code}`, page(code)]),
   ["a reset", (response) => response.destroy()],
@@ -37,56 +37,58 @@ const ways: readonly (readonly [string, Lose])[] = [
   ],
 ];
 
-describe.each(ways)("a response lost by %s", (_name, lose) => {
+describe.each(waysToLose)("a response lost by %s", (_name, lose) => {
   /**
    * A workspace that creates an object for each POST it receives; the response to the first call is
    * lost.
    */
-  const workspace = (
-    took: "before" | "after",
-  ): { readonly script: Script; readonly made: number[] } => {
-    const made: number[] = [];
+  const workspaceScript = (
+    effect: "before" | "after",
+  ): { readonly script: Script; readonly created: number[] } => {
+    const created: number[] = [];
     return {
-      made,
-      script: (_seen, response, _request, index) => {
-        if (index > 0 || took === "after") made.push(made.length + 1);
+      created,
+      script: (_received, response, _request, index) => {
+        if (index > 0 || effect === "after") created.push(created.length + 1);
         if (index === 0) lose(response);
-        else json(response, 200, { job_id: made.length });
+        else json(response, 200, { job_id: created.length });
       },
     };
   };
 
   test.each(["before", "after"] as const)(
     "%s the call took effect: the call takes effect exactly once",
-    async (took) => {
-      const { script, made } = workspace(took);
+    async (effect) => {
+      const { script, created } = workspaceScript(effect);
       await withServer(script, async (client) => {
         const recover = (): Promise<unknown> =>
-          Promise.resolve(made.length > 0 ? { job_id: made[0] } : undefined);
+          Promise.resolve(created.length > 0 ? { job_id: created[0] } : undefined);
         expect(await client.post("/api/2.2/jobs/create", {}, { recover })).toEqual({ job_id: 1 });
-        expect(made).toEqual([1]);
+        expect(created).toEqual([1]);
       });
     },
   );
 
   test("without a lookup: the call is not repeated, and the error states that it may have taken effect", async () => {
-    const { script, made } = workspace("after");
+    const { script, created } = workspaceScript("after");
     await withServer(script, async (client) => {
       expect(mayHaveTakenEffect(await failure(client.post("/api/2.2/jobs/create", {})))).toBe(true);
-      expect(made).toEqual([1]);
+      expect(created).toEqual([1]);
     });
   });
 
   test("with a failing lookup: the call is not repeated", async () => {
-    const { script } = workspace("after");
-    const deaf: Script = (seen, response, request, index) =>
-      seen.method === "GET" ? status(500)(response) : script(seen, response, request, index);
-    await withServer(deaf, async (client, server) => {
+    const { script } = workspaceScript("after");
+    const withFailingLookup: Script = (received, response, request, index) =>
+      received.method === "GET"
+        ? status(500)(response)
+        : script(received, response, request, index);
+    await withServer(withFailingLookup, async (client, server) => {
       const recover = (): Promise<unknown> => client.get("/api/2.2/jobs/list");
       const error = await failure(client.post("/api/2.2/jobs/create", {}, { recover }));
       expect(mayHaveTakenEffect(error)).toBe(true);
       expect(isCallError(error) && error.path).toBe("/api/2.2/jobs/create");
-      expect(server.seen.filter(({ method }) => method === "POST")).toHaveLength(1);
+      expect(server.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
     });
   });
 });
@@ -95,12 +97,12 @@ test("a rejected call is reported as without effect", async () => {
   const refuse: Script = (_seen, response) =>
     json(response, 400, { error_code: "INVALID_PARAMETER_VALUE", message: "no" });
   await withServer(refuse, async (client) => {
-    let asked = 0;
-    const recover = (): Promise<unknown> => Promise.resolve((asked += 1));
+    let lookupCount = 0;
+    const recover = (): Promise<unknown> => Promise.resolve((lookupCount += 1));
     expect(
       mayHaveTakenEffect(await failure(client.post("/api/2.2/jobs/create", {}, { recover }))),
     ).toBe(false);
-    expect(asked).toBe(0);
+    expect(lookupCount).toBe(0);
   });
 });
 

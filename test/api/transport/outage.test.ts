@@ -8,7 +8,7 @@ import {
 } from "../../../src/api/transport/outage";
 import { failure, json, withServer, type Script } from "../scripted";
 
-const down: Script = (_seen, response) =>
+const unavailable: Script = (_seen, response) =>
   json(response, 502, { error_code: "X", message: "bad gateway" });
 
 test("during an outage, every call fails after the limit without retries, with a separate error", async () => {
@@ -17,17 +17,17 @@ test("during an outage, every call fails after the limit without retries, with a
     retry: { attempts: 1000, baseMs: 20, capMs: 40 },
   };
   await withServer(
-    down,
+    unavailable,
     async (client, server) => {
       const started = Date.now();
       await Promise.all(Array.from({ length: 40 }, () => failure(client.get("/api/2.0/x"))));
       expect(Date.now() - started).toBeLessThan(5000);
-      const asked = server.seen.length;
+      const requestCount = server.requests.length;
       expect(await failure(client.get("/api/2.0/y"))).toMatchObject({
         code: "WORKSPACE_DOWN",
         notSent: true,
       });
-      expect(server.seen.length).toBe(asked);
+      expect(server.requests.length).toBe(requestCount);
     },
     options,
   );
@@ -48,11 +48,12 @@ describe("an outage", () => {
   });
 
   test("occasionally sends a call to detect its end", () => {
-    for (let at = 0; at <= 400_000; at += 50_000) noteFailure("b", at);
-    const ask = (now: number) => (): void => refuseWhileDown({ ...facts, host: "b" }, now, 300_000);
-    expect(ask(400_000)).not.toThrow();
-    expect(ask(401_000)).toThrow("only failures for 401 s");
-    expect(ask(411_000)).not.toThrow();
+    for (let time = 0; time <= 400_000; time += 50_000) noteFailure("b", time);
+    const makeCall = (now: number) => (): void =>
+      refuseWhileDown({ ...facts, host: "b" }, now, 300_000);
+    expect(makeCall(400_000)).not.toThrow();
+    expect(makeCall(401_000)).toThrow("only failures for 401 s");
+    expect(makeCall(411_000)).not.toThrow();
   });
 });
 

@@ -4,9 +4,9 @@ import { failure, json, withServer, type Script } from "../scripted";
 const queryOf = (url: string): URLSearchParams => new URL(url, "http://x").searchParams;
 
 describe("pages", () => {
-  const tokens: Script = (seen, response) => {
-    const from = Number(queryOf(seen.url).get("page_token") ?? "0");
-    const limit = Number(queryOf(seen.url).get("limit"));
+  const tokens: Script = (request, response) => {
+    const from = Number(queryOf(request.url).get("page_token") ?? "0");
+    const limit = Number(queryOf(request.url).get("limit"));
     const jobs = Array.from({ length: Math.min(limit, 250 - from) }, (_unused, index) => ({
       job_id: from + index,
     }));
@@ -25,11 +25,11 @@ describe("pages", () => {
       expect((await all(jobs.list())).map((job) => job.job_id)).toEqual(
         Array.from({ length: 250 }, (_unused, index) => index),
       );
-      expect(server.seen.length).toBe(3);
+      expect(server.requests.length).toBe(3);
       expect((await take(jobs.list({ skip: 120 }), 2)).map((job) => job.job_id)).toEqual([
         120, 121,
       ]);
-      expect(server.seen.length).toBe(5);
+      expect(server.requests.length).toBe(5);
     });
   });
 
@@ -49,8 +49,8 @@ describe("pages", () => {
       start_time: 1_000_000 - Math.floor(index / 3),
     }));
     await withServer(
-      (seen, response) => {
-        const query = queryOf(seen.url);
+      (request, response) => {
+        const query = queryOf(request.url);
         const offset = Number(query.get("offset"));
         if (offset > 1000)
           return json(response, 400, { error_code: "INVALID_PARAMETER_VALUE", message: "offset" });
@@ -62,8 +62,8 @@ describe("pages", () => {
         });
       },
       async (client) => {
-        const found = await all(families(client).runs.listByOffset());
-        expect(found.map((run) => run.run_id)).toEqual(runs.map((run) => run.run_id));
+        const listed = await all(families(client).runs.listByOffset());
+        expect(listed.map((run) => run.run_id)).toEqual(runs.map((run) => run.run_id));
         expect((await take(families(client).runs.listByOffset({ skip: 1500 }), 1))[0]?.run_id).toBe(
           3500,
         );
@@ -74,17 +74,17 @@ describe("pages", () => {
 
 describe("one object that spans several pages", () => {
   test("has combined tasks, job_clusters, parameters and environments", async () => {
-    const part = (name: string, from: number, count: number): Record<string, string>[] =>
+    const items = (name: string, from: number, count: number): Record<string, string>[] =>
       Array.from({ length: count }, (_unused, index) => ({ [name]: `k${String(from + index)}` }));
     const pages: Record<string, unknown> = {
       "": {
         job_id: 7,
         settings: {
           name: "big",
-          tasks: part("task_key", 0, 100),
-          job_clusters: part("job_cluster_key", 0, 100),
-          parameters: part("name", 0, 3),
-          environments: part("environment_key", 0, 1),
+          tasks: items("task_key", 0, 100),
+          job_clusters: items("job_cluster_key", 0, 100),
+          parameters: items("name", 0, 3),
+          environments: items("environment_key", 0, 1),
         },
         next_page_token: "b",
         has_more: true,
@@ -93,17 +93,18 @@ describe("one object that spans several pages", () => {
         job_id: 7,
         settings: {
           name: "big",
-          tasks: part("task_key", 100, 100),
-          job_clusters: part("job_cluster_key", 99, 2),
+          tasks: items("task_key", 100, 100),
+          job_clusters: items("job_cluster_key", 99, 2),
           parameters: [],
-          environments: part("environment_key", 0, 1),
+          environments: items("environment_key", 0, 1),
         },
         next_page_token: "c",
       },
-      c: { job_id: 7, settings: { name: "big", tasks: part("task_key", 200, 50) } },
+      c: { job_id: 7, settings: { name: "big", tasks: items("task_key", 200, 50) } },
     };
     await withServer(
-      (seen, response) => json(response, 200, pages[queryOf(seen.url).get("page_token") ?? ""]),
+      (request, response) =>
+        json(response, 200, pages[queryOf(request.url).get("page_token") ?? ""]),
       async (client) => {
         const job = await families(client).jobs.get(7);
         const { tasks, job_clusters, parameters, environments } = job.settings ?? {};
@@ -121,11 +122,11 @@ describe("one object that spans several pages", () => {
 
   test("has combined tasks and iterations of a run", async () => {
     await withServer(
-      (seen, response) =>
+      (request, response) =>
         json(
           response,
           200,
-          queryOf(seen.url).has("page_token")
+          queryOf(request.url).has("page_token")
             ? { run_id: 1, tasks: [{ run_id: 3, task_key: "b" }], iterations: [{ run_id: 9 }] }
             : { run_id: 1, tasks: [{ run_id: 2, task_key: "a" }], next_page_token: "n" },
         ),
@@ -141,11 +142,11 @@ describe("one object that spans several pages", () => {
 describe("versions of the Jobs API", () => {
   test("fall back to 2.1 if a workspace has no 2.2, which is determined once", async () => {
     await withServer(
-      (seen, response) => {
-        if (seen.url.startsWith("/api/2.2/"))
+      (request, response) => {
+        if (request.url.startsWith("/api/2.2/"))
           json(response, 404, {
             error_code: "ENDPOINT_NOT_FOUND",
-            message: `No API found for '${seen.method} /jobs'`,
+            message: `No API found for '${request.method} /jobs'`,
           });
         else json(response, 200, { job_id: 1, jobs: [{ job_id: 1 }], settings: {} });
       },
@@ -154,7 +155,7 @@ describe("versions of the Jobs API", () => {
         await jobs.get(1);
         await jobs.get(1);
         await all(jobs.list());
-        expect(server.seen.map((request) => request.url.split("?")[0])).toEqual([
+        expect(server.requests.map((request) => request.url.split("?")[0])).toEqual([
           "/api/2.2/jobs/get",
           "/api/2.1/jobs/get",
           "/api/2.1/jobs/get",
@@ -170,7 +171,7 @@ describe("versions of the Jobs API", () => {
         json(response, 404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" }),
       async (client, server) => {
         await failure(families(client).jobs.get(1));
-        expect(server.seen.length).toBe(1);
+        expect(server.requests.length).toBe(1);
       },
     );
   });

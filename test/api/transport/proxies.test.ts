@@ -40,14 +40,14 @@ test.each(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY"])(
   async (variable) => {
     const { port, close } = await startProxy(200);
     close();
-    const found = await failureOf({ [variable]: `http://me:secret@127.0.0.1:${port}` });
-    expect(found).toMatchObject(
+    const error = await failureOf({ [variable]: `http://me:secret@127.0.0.1:${port}` });
+    expect(error).toMatchObject(
       proxyError(
         new RegExp(`the proxy 127\\.0\\.0\\.1:${port} of ${variable} failed: nothing listens`),
         variable,
       ),
     );
-    expect(String(found)).not.toContain("secret");
+    expect(String(error)).not.toContain("secret");
   },
 );
 
@@ -65,11 +65,11 @@ test.each([
   [407, /requires a user and a password/],
   [502, /responded with status 502/],
   [403, /responded with status 403/],
-])("an error names the variable if the proxy returns status %i", async (status, why) => {
+])("an error names the variable if the proxy returns status %i", async (status, reason) => {
   const { port, close } = await startProxy(status);
   try {
     expect(await failureOf({ HTTPS_PROXY: `http://127.0.0.1:${port}` })).toMatchObject(
-      proxyError(why, "HTTPS_PROXY"),
+      proxyError(reason, "HTTPS_PROXY"),
     );
   } finally {
     close();
@@ -92,9 +92,9 @@ test("the token endpoint is called through the proxy, too", async () => {
     env: { HTTPS_PROXY: "http://127.0.0.1:1" },
     retry,
   });
-  const found: unknown = await client
+  const error: unknown = await client
     .get("/api/2.0/clusters/list")
     .catch((error: unknown) => error);
   await client.close();
-  expect(String(found)).toMatch(/the proxy 127\.0\.0\.1:1 of HTTPS_PROXY failed/);
+  expect(String(error)).toMatch(/the proxy 127\.0\.0\.1:1 of HTTPS_PROXY failed/);
 });

@@ -2,19 +2,19 @@ import { getEventListeners } from "node:events";
 import { connect } from "../../../src/api";
 import { limiterOf } from "../../../src/api/auth/connect";
 import { RateLimiter } from "../../../src/api/transport/rate-limiter";
-import { json, scripted } from "../scripted";
+import { json, startScripted } from "../scripted";
 
 describe("the token bucket", () => {
   test("allows one second's calls at once, then the configured rate", () => {
     let now = 0;
     const bucket = new RateLimiter(10, () => now);
-    const taken = (): number =>
+    const countTaken = (): number =>
       Array.from({ length: 30 }, () => bucket.tryTake()).filter(Boolean).length;
-    expect(taken()).toBe(10);
+    expect(countTaken()).toBe(10);
     now = 500;
-    expect(taken()).toBe(5);
+    expect(countTaken()).toBe(5);
     now = 60_000;
-    expect(taken()).toBe(10);
+    expect(countTaken()).toBe(10);
   });
 
   test("halves the rate on a 429, and recovers by a tenth per second", () => {
@@ -36,13 +36,13 @@ describe("the token bucket", () => {
 
   test("leaves no listeners and causes no warning if many calls wait with one signal", async () => {
     const warnings: Error[] = [];
-    const note = (warning: Error): number => warnings.push(warning);
-    process.on("warning", note);
+    const noteWarning = (warning: Error): number => warnings.push(warning);
+    process.on("warning", noteWarning);
     const { signal } = new AbortController();
     const bucket = new RateLimiter(1000);
     await Promise.all(Array.from({ length: 30 }, () => bucket.wait(signal)));
     await new Promise((resolve) => setImmediate(resolve));
-    process.off("warning", note);
+    process.off("warning", noteWarning);
     expect(warnings).toEqual([]);
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
@@ -51,16 +51,16 @@ describe("the token bucket", () => {
     const bucket = new RateLimiter(1);
     expect(bucket.tryTake()).toBe(true);
     const controller = new AbortController();
-    const left = bucket.wait(controller.signal);
-    const next = bucket.wait();
+    const abortedWait = bucket.wait(controller.signal);
+    const nextWait = bucket.wait();
     controller.abort();
-    await left;
-    await next;
+    await abortedWait;
+    await nextWait;
     expect(bucket.tryTake()).toBe(false);
   });
 
   test("is shared by all clients of a workspace in a process", async () => {
-    const server = await scripted((_seen, response) => json(response, 200, {}));
+    const server = await startScripted((_seen, response) => json(response, 200, {}));
     const options = { host: server.host, token: "t", env: {}, rateLimit: 20 };
     const clients = [connect(options), connect(options)] as const;
     const started = Date.now();
@@ -69,9 +69,9 @@ describe("the token bucket", () => {
         clients[index % 2 === 0 ? 0 : 1].get("/api/2.0/x"),
       ),
     );
-    const took = Date.now() - started;
-    expect(took).toBeGreaterThanOrEqual(900);
-    expect(took).toBeLessThan(3000);
+    const durationMs = Date.now() - started;
+    expect(durationMs).toBeGreaterThanOrEqual(900);
+    expect(durationMs).toBeLessThan(3000);
     await Promise.all(clients.map((client) => client.close()));
     await server.close();
   });

@@ -15,8 +15,8 @@ const busy = { error_code: "TEMPORARILY_UNAVAILABLE", message: "busy" };
 /** Fails the first calls in the given way, then responds. */
 const failing =
   (times: number, fail: Script): Script =>
-  (seen, response, request, index) => {
-    if (index < times) fail(seen, response, request, index);
+  (received, response, request, index) => {
+    if (index < times) fail(received, response, request, index);
     else json(response, 200, { ok: true });
   };
 const reset: Script = (_seen, response) => response.destroy();
@@ -67,11 +67,11 @@ describe("repeated calls", () => {
     ],
   ] satisfies [string, "get" | "put" | "delete" | "post" | "patch", Script, boolean][])(
     "%s",
-    async (_name, verb, fail, again) => {
+    async (_name, verb, fail, isRepeated) => {
       await withServer(failing(2, fail), async (client, server) => {
-        if (again) expect(await client[verb]("/api/2.0/x")).toEqual({ ok: true });
+        if (isRepeated) expect(await client[verb]("/api/2.0/x")).toEqual({ ok: true });
         else await failure(client[verb]("/api/2.0/x"));
-        expect(server.seen.length).toBe(again ? 3 : 1);
+        expect(server.requests.length).toBe(isRepeated ? 3 : 1);
       });
     },
   );
@@ -81,25 +81,25 @@ describe("repeated calls", () => {
       expect(
         await client.post("/api/2.0/x", { idempotency_token: "t" }, { idempotent: true }),
       ).toEqual({ ok: true });
-      expect(server.seen.length).toBe(3);
+      expect(server.requests.length).toBe(3);
     });
   });
 
   test("are preceded by recover, which can return a result instead", async () => {
     await withServer(failing(9, reset), async (client, server) => {
-      let asked = 0;
-      const recover = () => Promise.resolve((asked += 1) === 2 ? { found: 7 } : undefined);
+      let lookupCount = 0;
+      const recover = () => Promise.resolve((lookupCount += 1) === 2 ? { found: 7 } : undefined);
       expect(await client.post("/api/2.0/x", {}, { recover })).toEqual({ found: 7 });
-      expect(server.seen.length).toBe(2);
+      expect(server.requests.length).toBe(2);
     });
   });
 
   test("treat a delete that finds nothing as successful after a lost response, and as not found otherwise", async () => {
-    const gone: Script = (_seen, response, _request, index) =>
+    const notFoundLater: Script = (_seen, response, _request, index) =>
       index === 0
         ? response.destroy()
         : json(response, 404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" });
-    await withServer(gone, async (client) => {
+    await withServer(notFoundLater, async (client) => {
       expect(await client.delete("/api/2.0/repos/1")).toEqual({});
       expect(isNotFound(await failure(client.delete("/api/2.0/repos/1")))).toBe(true);
     });
@@ -108,7 +108,7 @@ describe("repeated calls", () => {
   test("send a stream from its start", async () => {
     await withServer(failing(1, reset), async (client, server) => {
       await client.upload("/api/2.0/fs/files/x", () => Buffer.from("all of it"));
-      expect(server.seen.map((request) => request.body)).toEqual(["all of it", "all of it"]);
+      expect(server.requests.map((request) => request.body)).toEqual(["all of it", "all of it"]);
     });
   });
 });
@@ -189,14 +189,14 @@ describe("waits between attempts", () => {
 });
 
 describe("the end of retries", () => {
-  const always: Script = (_seen, response) => json(response, 503, busy);
+  const alwaysBusy: Script = (_seen, response) => json(response, 503, busy);
 
   test("comes after the maximum number of attempts, with their history", async () => {
     await withServer(
-      always,
+      alwaysBusy,
       async (client, server) => {
         const error = await failure(client.get("/api/2.0/x"));
-        expect(server.seen.length).toBe(4);
+        expect(server.requests.length).toBe(4);
         expect(error.message).toContain("after 4 attempts: 503, 503, 503 before");
         expect(error).toMatchObject({
           history: [{ status: 503, code: "TEMPORARILY_UNAVAILABLE" }, {}, {}],
@@ -209,11 +209,11 @@ describe("the end of retries", () => {
   test("comes when the process has used all of its retries", async () => {
     const budget = new RetryBudget(3);
     await withServer(
-      always,
+      alwaysBusy,
       async (client, server) => {
         await failure(client.get("/api/2.0/x"));
         await failure(client.get("/api/2.0/x"));
-        expect(server.seen.length).toBe(2 + 3);
+        expect(server.requests.length).toBe(2 + 3);
         expect(budget.left).toBe(0);
       },
       { budget },
@@ -221,10 +221,10 @@ describe("the end of retries", () => {
   });
 
   test("comes at the deadline of a call or the client, and at an abort", async () => {
-    const never: Script = () => undefined;
-    const end = new AbortController();
+    const neverResponds: Script = () => undefined;
+    const clientAbort = new AbortController();
     await withServer(
-      never,
+      neverResponds,
       async (client) => {
         expect(await failure(client.get("/api/2.0/x", { timeoutMs: 50 }))).toMatchObject({
           code: "DEADLINE_EXCEEDED",
@@ -234,17 +234,17 @@ describe("the end of retries", () => {
         expect(await failure(client.get("/api/2.0/x", { signal: abort.signal }))).toMatchObject({
           code: "CALL_ABORTED",
         });
-        setTimeout(() => end.abort(), 20);
+        setTimeout(() => clientAbort.abort(), 20);
         expect(isConnectionError(await failure(client.get("/api/2.0/x")))).toBe(true);
       },
-      { signal: end.signal },
+      { signal: clientAbort.signal },
     );
   });
 
   test("does not come at an abort for a call that must be completed, whose waits are skipped", async () => {
-    const late: Script = (_seen, response) =>
+    const lateResponse: Script = (_seen, response) =>
       setTimeout(() => json(response, 200, { ok: true }), 200);
-    await withServer(late, async (client) => {
+    await withServer(lateResponse, async (client) => {
       const abort = new AbortController();
       setTimeout(() => abort.abort(), 50);
       expect(await client.post("/api/2.0/x", {}, { signal: abort.signal, finish: true })).toEqual({
@@ -263,7 +263,7 @@ describe("the end of retries", () => {
         expect(
           await failure(client.get("/api/2.0/x", { signal: abort.signal, finish: true })),
         ).toMatchObject({ status: 503 });
-        expect(server.seen).toHaveLength(1);
+        expect(server.requests).toHaveLength(1);
       },
       { retry: { baseMs: 60_000, capMs: 60_000 }, random: () => 0.5 },
     );
@@ -271,7 +271,7 @@ describe("the end of retries", () => {
 
   test("comes at an abort during a wait", async () => {
     await withServer(
-      always,
+      alwaysBusy,
       async (client) => {
         const started = Date.now();
         expect(await failure(client.get("/api/2.0/x", { timeoutMs: 100 }))).toMatchObject({

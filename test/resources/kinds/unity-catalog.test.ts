@@ -73,7 +73,7 @@ describe("catalog", () => {
       place.context,
     );
     expect(written?.id).toBe("new_name");
-    expect(stub.asked.at(-1)?.body).toEqual({ comment: "c", new_name: "new_name" });
+    expect(stub.requests.at(-1)?.body).toEqual({ comment: "c", new_name: "new_name" });
     await api.close();
     await stub.stop();
   });

@@ -1,7 +1,7 @@
 import { renderReport, type VerifyReport } from "../../../src/verify";
 import { reportFormats } from "../../../src/verify/report";
 import { controlCharacters, hostile, markdownFaults, payloads } from "../../support/hostile";
-import { shown } from "../../support/verification";
+import { displayed } from "../../support/verification";
 import { statuses, type Status } from "../../../src/verify/model";
 
 /** A report in which every user-controlled string is a payload. */
@@ -29,7 +29,7 @@ function reportOf(text: string): VerifyReport {
     name: text,
     id: text,
   }));
-  return shown({
+  return displayed({
     schema: "lakeform/verify-report",
     version: 1,
     startedAt: "2026-01-01T00:00:00.000Z",

@@ -10,7 +10,7 @@ import {
 } from "../../../src/verify/model";
 import { formatOfFile } from "../../../src/verify/report";
 import { renderMarkdown } from "../../../src/verify/report/markdown";
-import { shown } from "../../support/verification";
+import { displayed } from "../../support/verification";
 import { readSchema, schemaProblems } from "../../support/json-schema";
 
 const counts = (found: Partial<Record<Status, number>>): Record<Status, number> => ({
@@ -52,7 +52,7 @@ export function report(
 ): VerifyReport {
   const found: Partial<Record<Status, number>> = {};
   for (const { status } of resources) found[status] = (found[status] ?? 0) + 1;
-  return shown({
+  return displayed({
     schema: "lakeform/verify-report",
     version: 1,
     startedAt: "2026-01-01T00:00:00.000Z",

@@ -4,7 +4,7 @@
  */
 import type { Call, JsonObject } from "./replay-format";
 
-export interface WantedDifference {
+export interface IntendedDifference {
   readonly case: string;
   /** The first step that is not compared, since the recorded responses no longer fit. */
   readonly from?: string;
@@ -14,27 +14,27 @@ export interface WantedDifference {
    * The calls that the embedded provider makes in place of a recorded one. Calls, bodies and states
    * are then compared as if they were recorded.
    */
-  readonly ours?: (call: Call) => readonly Call[];
+  readonly ourCalls?: (call: Call) => readonly Call[];
   readonly reason: string;
 }
 
 /** Whether the two lists of calls of a difference are equal except for the count of one call. */
-function onlyTimesOf(step: string, call: string): (difference: string) => boolean {
+function differsOnlyInCountOf(step: string, call: string): (difference: string) => boolean {
   return (difference) => {
     if (!difference.startsWith(`${step}: apply calls: expected`)) return false;
     const [expected = "", got = ""] = difference.split("\n    got\n");
-    const others = (text: string): string =>
+    const otherCalls = (text: string): string =>
       text
         .split("\n")
         .map((line) => line.trim())
         .filter((line) => line !== "" && !line.endsWith("expected") && !line.startsWith(call))
         .join("\n");
-    return others(expected) === others(got) && got.includes(call);
+    return otherCalls(expected) === otherCalls(got) && got.includes(call);
   };
 }
 
 /** Whether the recording contains calls to find an authentication method that ours omits. */
-const asksNothing = (difference: string): boolean =>
+const omitsAuthenticationCalls = (difference: string): boolean =>
   /^create: apply calls: expected\n(\s+GET \/oidc\/\.well-known\/oauth-authorization-server\n)+\s+got\s*$/.test(
     difference,
   );
@@ -43,7 +43,7 @@ const asksNothing = (difference: string): boolean =>
  * Whether the create was sent once and the object was looked up after the lost response, for which
  * the recording has no response.
  */
-const looksUp =
+const looksUpAfterLoss =
   (create: string, read: string) =>
   (difference: string): boolean => {
     const [expected = "", got = ""] = difference.split("\n    got\n");
@@ -55,54 +55,60 @@ const looksUp =
       lines(got).join() === [create, read].join()
     );
   };
-const lostScope = looksUp(
+const lostScopeCreate = looksUpAfterLoss(
   "POST /api/2.0/secrets/scopes/create",
   "GET /api/2.0/secrets/scopes/list",
 );
-const lostJob = looksUp("POST /api/2.2/jobs/create", "GET /api/2.0/preview/scim/v2/Me");
-const lookedUp = "the answer does not show whether the create took effect: the object is looked up";
+const lostJobCreate = looksUpAfterLoss(
+  "POST /api/2.2/jobs/create",
+  "GET /api/2.0/preview/scim/v2/Me",
+);
+const lookupReason =
+  "the answer does not show whether the create took effect: the object is looked up";
 
 const roles = [{ value: "arn:aws:iam::123456789012:instance-profile/analysts" }];
-const alsoRoles = (value: unknown): JsonObject => ({ ...(value as JsonObject), roles });
+const addRoles = (value: unknown): JsonObject => ({ ...(value as JsonObject), roles });
 /** Reads the group's roles with its members, and sends both. */
 const withRoles = (call: Call): readonly Call[] => {
-  if (call.method === "PUT") return [{ ...call, body: alsoRoles(call.body) }];
+  if (call.method === "PUT") return [{ ...call, body: addRoles(call.body) }];
   return call.query?.attributes === "displayName,entitlements,groups,members,externalId"
     ? [
         {
           ...call,
           query: { attributes: "displayName,groups,members,roles,externalId" },
-          response: alsoRoles(call.response),
+          response: addRoles(call.response),
         },
       ]
     : [call];
 };
 /** Reads a share after its last change, and sends the owner only if it changes. */
-const shareReadAgain = (call: Call): readonly Call[] => {
+const shareCalls = (call: Call): readonly Call[] => {
   if (call.method !== "PATCH") return [call];
-  const { body: _changes, ...rest } = call;
+  const { body: _changes, ...callWithoutBody } = call;
   const query = { include_shared_data: "true" };
-  return "updates" in (call.body as JsonObject) ? [call, { ...rest, method: "GET", query }] : [];
+  return "updates" in (call.body as JsonObject)
+    ? [call, { ...callWithoutBody, method: "GET", query }]
+    : [];
 };
 
 /** Asks the host for its account, and reads a budget policy after a change. */
-const accountAsked = (call: Call): readonly Call[] => {
-  const { body: _policy, ...rest } = call;
+const accountCalls = (call: Call): readonly Call[] => {
+  const { body: _policy, ...callWithoutBody } = call;
   const metadata = {
-    ...rest,
+    ...callWithoutBody,
     method: "GET",
     path: "/.well-known/databricks-config",
     response: { account_id: "a1" },
   };
   const path = "/api/2.1/accounts/a1/budget-policies/b1";
-  const changed = call.method === "POST" || call.method === "PATCH";
-  return [metadata, call, ...(changed ? [{ ...rest, method: "GET", path }] : [])];
+  const isChange = call.method === "POST" || call.method === "PATCH";
+  return [metadata, call, ...(isChange ? [{ ...callWithoutBody, method: "GET", path }] : [])];
 };
 
-const rolesKept =
+const rolesReason =
   "the roles of a group are read, too, and sent again: without them it would lose its instance profiles";
 
-export const wantedDifferences: readonly WantedDifference[] = [
+export const intendedDifferences: readonly IntendedDifference[] = [
   {
     case: "catalog",
     from: "update: rename",
@@ -145,20 +151,20 @@ export const wantedDifferences: readonly WantedDifference[] = [
   },
   {
     case: "config-no-token",
-    matching: [asksNothing],
+    matching: [omitsAuthenticationCalls],
     reason:
       "without credentials nothing is asked; the official provider looks for an OAuth endpoint six times",
   },
   {
     case: "config-empty-token",
-    matching: [asksNothing],
+    matching: [omitsAuthenticationCalls],
     reason:
       "without credentials nothing is asked; the official provider looks for an OAuth endpoint six times",
   },
   {
     case: "retry-503-forever",
-    matching: [lostScope],
-    reason: `${lookedUp}; the official provider sends it for ever`,
+    matching: [lostScopeCreate],
+    reason: `${lookupReason}; the official provider sends it for ever`,
   },
   {
     case: "retry-503-then-ok",
@@ -168,16 +174,16 @@ export const wantedDifferences: readonly WantedDifference[] = [
       /^create: the apply fails: cannot create secret scope: try later: /,
       /^create: state: databricks_secret_scope\.this is not there$/,
     ],
-    reason: `${lookedUp} before it is sent again. The recording's list has the scope by then, and no answer to whether it is empty`,
+    reason: `${lookupReason} before it is sent again. The recording's list has the scope by then, and no answer to whether it is empty`,
   },
-  { case: "retry-408-request-timeout", matching: [lostScope], reason: lookedUp },
-  { case: "retry-502-bad-gateway", matching: [lostScope], reason: lookedUp },
-  { case: "retry-504-deadline-exceeded", matching: [lostScope], reason: lookedUp },
-  { case: "error-create-500", matching: [lostJob], reason: lookedUp },
-  { case: "error-create-502-html", matching: [lostJob], reason: lookedUp },
+  { case: "retry-408-request-timeout", matching: [lostScopeCreate], reason: lookupReason },
+  { case: "retry-502-bad-gateway", matching: [lostScopeCreate], reason: lookupReason },
+  { case: "retry-504-deadline-exceeded", matching: [lostScopeCreate], reason: lookupReason },
+  { case: "error-create-500", matching: [lostJobCreate], reason: lookupReason },
+  { case: "error-create-502-html", matching: [lostJobCreate], reason: lookupReason },
   {
     case: "error-create-read-fails",
-    matching: [onlyTimesOf("create", "GET /api/2.2/jobs/get")],
+    matching: [differsOnlyInCountOf("create", "GET /api/2.2/jobs/get")],
     reason:
       "a read that ends with a 500 is made again, three times; the official provider leaves the new job tainted at once",
   },
@@ -240,8 +246,8 @@ export const wantedDifferences: readonly WantedDifference[] = [
   {
     case: "job-always-running",
     matching: [
-      onlyTimesOf("create", "GET /api/2.2/jobs/runs/get"),
-      onlyTimesOf("update: rename", "GET /api/2.2/jobs/runs/get"),
+      differsOnlyInCountOf("create", "GET /api/2.2/jobs/runs/get"),
+      differsOnlyInCountOf("update: rename", "GET /api/2.2/jobs/runs/get"),
     ],
     reason:
       "the run is waited for until it runs; the official provider waits until it has ended, so that an apply hangs on a job that is always running",
@@ -290,17 +296,17 @@ export const wantedDifferences: readonly WantedDifference[] = [
   },
   {
     case: "derived-group",
-    ours: withRoles,
-    reason: rolesKept,
+    ourCalls: withRoles,
+    reason: rolesReason,
   },
   {
     case: "derived-group-force",
-    ours: withRoles,
-    reason: rolesKept,
+    ourCalls: withRoles,
+    reason: rolesReason,
   },
   {
     case: "derived-share",
-    ours: shareReadAgain,
+    ourCalls: shareCalls,
     matching: [
       /^update: object: plan databricks_share\.this changes\.(effective_owner|id|storage_location|updated_at|updated_by): expected .*, got \(nothing\)$/,
       /^update: object: plan databricks_share\.this changes\.object\.after\.0\.(added_at|added_by|effective_shared_as|status): expected \(nothing\), got /,
@@ -311,7 +317,7 @@ export const wantedDifferences: readonly WantedDifference[] = [
   },
   {
     case: "derived-budget-policy",
-    ours: accountAsked,
+    ourCalls: accountCalls,
     reason:
       "the metadata of the host contain the account, which needs no configuration; the state is read after a change, as for every other kind",
   },
@@ -324,12 +330,16 @@ export const wantedDifferences: readonly WantedDifference[] = [
   },
   {
     case: "derived-connection",
-    matching: [onlyTimesOf("update: owner", "PATCH /api/2.1/unity-catalog/connections/pg")],
+    matching: [
+      differsOnlyInCountOf("update: owner", "PATCH /api/2.1/unity-catalog/connections/pg"),
+    ],
     reason: "the options, with their secrets, are not sent again when only the owner changes",
   },
   {
     case: "derived-registered-model",
-    matching: [onlyTimesOf("update: comment", "PATCH /api/2.1/unity-catalog/models/main.ml.churn")],
+    matching: [
+      differsOnlyInCountOf("update: comment", "PATCH /api/2.1/unity-catalog/models/main.ml.churn"),
+    ],
     reason: "an update is sent once, with what an update can change",
   },
   {
@@ -340,7 +350,7 @@ export const wantedDifferences: readonly WantedDifference[] = [
   {
     case: "derived-group-member-two",
     matching: [
-      onlyTimesOf("create", "GET /api/2.0/preview/scim/v2/Groups/1001?attributes=members"),
+      differsOnlyInCountOf("create", "GET /api/2.0/preview/scim/v2/Groups/1001?attributes=members"),
     ],
     reason: "after a change the members are read again, to see that it was made",
   },
