@@ -116,7 +116,7 @@ describe("a state in the workspace", () => {
       code: "BROKEN_STATE",
     });
     await expect(write(store, state(8, { version: 5 }))).rejects.toMatchObject({
-      code: "BROKEN_STATE",
+      code: "NEWER_STATE",
     });
     expect(await store.read()).toEqual(state(7));
     // The response was lost.
