@@ -64,7 +64,7 @@ test("if the workspace stops responding at any point, the exit code is 1, unchec
       download: (...given: Parameters<typeof client.download>) =>
         dropOnLast(() => client.download(...given)),
     };
-    const report = await check({ ...lab, client: leaving as unknown as Lab["client"] }, deployed, {
+    const report = await check({ ...lab, client: leaving }, deployed, {
       deep: true,
       concurrency: 2,
     });

@@ -1,6 +1,6 @@
 /**
- * Up to ten objects of a kind are read one by one without --deep; of more, fields and containers
- * that need a call each are listed as not checked.
+ * Up to ten objects of a kind are read one by one without --deep; of more, the fields and
+ * containers that need one call per object are listed as not checked.
  */
 import { mostReadAlone } from "../../src/verify/remote/whole-lists";
 import {

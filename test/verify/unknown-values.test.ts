@@ -56,7 +56,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 const verifiedWith = async (change: (key: string, value: unknown) => unknown) =>
-  check({ ...lab, client: readOnlyWith(lab.client, change) as Lab["client"] }, deployed, {
+  check({ ...lab, client: readOnlyWith(lab.client, change) }, deployed, {
     unmanaged: "none",
   });
 

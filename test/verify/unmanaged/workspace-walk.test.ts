@@ -117,7 +117,7 @@ describe("--unmanaged all", () => {
       head: (...given: Parameters<Connection["head"]>) => client.head(...given),
       download: (...given: Parameters<Connection["download"]>) => client.download(...given),
     };
-    const report = await check({ ...lab, client: refusing as unknown as Connection }, deployed, {
+    const report = await check({ ...lab, client: refusing }, deployed, {
       unmanaged: "all",
     });
     expect(report.failures).toEqual([
