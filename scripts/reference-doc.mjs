@@ -138,12 +138,12 @@ function comparedFieldsPage() {
         "equivalent spellings are equal",
         "",
       ]),
-      ...Object.entries(rules.onlyNew ?? {}).map(([field, reason]) => [
+      ...Object.entries(rules.immutable ?? {}).map(([field, reason]) => [
         field,
         "cannot be healed",
         reason,
       ]),
-      ...Object.entries(rules.kept ?? {}).map(([field, remedy]) => [
+      ...Object.entries(rules.cannotClear ?? {}).map(([field, remedy]) => [
         field,
         "cannot be cleared by healing",
         remedy,

@@ -31,12 +31,12 @@ export function loadFromCache(file: string, options: CodeCache): unknown {
     // At the end, when all needed functions have been compiled.
     process.on("exit", () => {
       if (!isComplete()) return;
-      const replaces = new RegExp(`^${name}-.*\\.bin$`);
-      writePrivate(cache, script.createCachedData(), replaces, onFailure);
+      const obsoleteFiles = new RegExp(`^${name}-.*\\.bin$`);
+      writePrivate(cache, script.createCachedData(), obsoleteFiles, onFailure);
     });
   }
-  const run = script.runInThisContext() as (...parts: unknown[]) => void;
-  const loaded = { exports: {} };
-  run(loaded.exports, createRequire(file), loaded, file, path.dirname(file));
-  return loaded.exports;
+  const evaluateScript = script.runInThisContext() as (...parts: unknown[]) => void;
+  const module = { exports: {} };
+  evaluateScript(module.exports, createRequire(file), module, file, path.dirname(file));
+  return module.exports;
 }

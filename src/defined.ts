@@ -14,7 +14,7 @@ export type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]:
  * const body = { name, ...defined({ comment, owner }) };
  */
 export function defined<T extends object>(fields: T): Defined<T> {
-  const kept: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) kept[name] = value;
-  return kept as Defined<T>;
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) result[name] = value;
+  return result as Defined<T>;
 }

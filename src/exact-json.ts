@@ -23,8 +23,8 @@ function isPlain(text: string): boolean {
 }
 
 function isDigit(text: string, at: number): boolean {
-  const sign = text.charCodeAt(at);
-  return sign >= 48 && sign <= 57;
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
 }
 
 /** Like JSON.parse; integers beyond 2^53 become strings of their digits. */
@@ -62,10 +62,10 @@ export function exactJson(
   const text = JSON.stringify(
     value,
     function (this: Record<string, unknown>, key, value: unknown) {
-      const found = replacer === undefined ? value : replacer.call(this, key, value);
-      if (typeof found !== "bigint") return found;
+      const replaced = replacer === undefined ? value : replacer.call(this, key, value);
+      if (typeof replaced !== "bigint") return replaced;
       large = true;
-      return `\u0000${found}\u0000`;
+      return `\u0000${replaced}\u0000`;
     },
     indent,
   );
@@ -90,7 +90,7 @@ export const isExact = (digits: string): boolean => String(Number(digits)) === d
  * file is missing, truncated by a kill, or does not contain an object; the caller then writes a new
  * one.
  */
-export function keptJson<T extends object>(file: string): Partial<T> | undefined {
+export function readSavedJson<T extends object>(file: string): Partial<T> | undefined {
   try {
     const value: unknown = JSON.parse(fs.readFileSync(file, "utf8"));
     return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;

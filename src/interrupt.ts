@@ -6,28 +6,28 @@
 import { formatError, LakeformError } from "./errors";
 
 export type Signal = "SIGINT" | "SIGTERM";
-type Handler = (signal: Signal, again: boolean) => void;
+type Handler = (signal: Signal, isRepeated: boolean) => void;
 
 const signals: readonly Signal[] = ["SIGINT", "SIGTERM"];
 const cleanups = new Set<() => void | Promise<void>>();
-const inCharge = new Set<Handler>();
+const handlers = new Set<Handler>();
 const advices: string[] = [];
-let first: Signal | undefined;
-let finishing = 0;
+let firstSignal: Signal | undefined;
+let uninterruptedCount = 0;
 let isEnding = false;
 
 /**
  * Max milliseconds for the clean-ups, which may call a workspace that does not respond (to release
  * a lock).
  */
-const longestCleanup = { first: 60_000, again: 5000 };
+const maxCleanupTime = { first: 60_000, again: 5000 };
 
 /**
  * Registers a clean-up that runs when a signal ends the process.
  * @returns a function that unregisters it
  */
 export function atInterrupt(cleanup: () => void | Promise<void>): () => void {
-  return added(cleanups, cleanup);
+  return register(cleanups, cleanup);
 }
 
 /**
@@ -35,7 +35,7 @@ export function atInterrupt(cleanup: () => void | Promise<void>): () => void {
  * @returns a function that removes the handler
  */
 export function onInterrupt(handler: Handler): () => void {
-  return added(inCharge, handler);
+  return register(handlers, handler);
 }
 
 /**
@@ -43,13 +43,13 @@ export function onInterrupt(handler: Handler): () => void {
  * ends the command.
  */
 export async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
-  const callOff = onInterrupt(() => undefined);
-  finishing += 1;
+  const unregister = onInterrupt(() => undefined);
+  uninterruptedCount += 1;
   try {
     return await work();
   } finally {
-    finishing -= 1;
-    callOff();
+    uninterruptedCount -= 1;
+    unregister();
   }
 }
 
@@ -60,15 +60,15 @@ export async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
  */
 export function listen(advice: string): () => void {
   advices.push(advice);
-  const callOff = added(cleanups, () => undefined);
+  const unregister = register(cleanups, () => undefined);
   return () => {
     advices.pop();
-    callOff();
+    unregister();
   };
 }
 
 /** Returns the received signal, if any. */
-export const interruptedBy = (): Signal | undefined => first;
+export const interruptedBy = (): Signal | undefined => firstSignal;
 
 export const exitCodeOf = (signal: Signal): 130 | 143 => (signal === "SIGTERM" ? 143 : 130);
 
@@ -76,15 +76,15 @@ export const exitCodeOf = (signal: Signal): 130 | 143 => (signal === "SIGTERM" ?
  * Resets the received signal, for example after it cancelled a prompt and the command continues.
  */
 export function forgetInterrupt(): void {
-  first = undefined;
+  firstSignal = undefined;
 }
 
 /** Waits for a signal. A server command ends normally this way, so it is not an interrupt. */
 export async function untilStopped(): Promise<void> {
   await new Promise<void>((resolve) => {
-    const callOff = onInterrupt(() => {
+    const unregister = onInterrupt(() => {
       forgetInterrupt();
-      callOff();
+      unregister();
       resolve();
     });
   });
@@ -106,44 +106,47 @@ export function interruption(
 
 /** Ends a command between two steps. @throws LakeformError INTERRUPTED if a signal was received */
 export function stopIfInterrupted(message: string, fix: string): void {
-  if (first !== undefined && finishing === 0) throw interruption(message, first, fix);
+  if (firstSignal !== undefined && uninterruptedCount === 0)
+    throw interruption(message, firstSignal, fix);
 }
 
-function added<T>(to: Set<T>, item: T): () => void {
-  if (cleanups.size + inCharge.size === 0)
+function register<T>(set: Set<T>, item: T): () => void {
+  if (cleanups.size + handlers.size === 0)
     for (const signal of signals) process.on(signal, onSignal);
-  to.add(item);
+  set.add(item);
   return () => {
-    to.delete(item);
-    if (cleanups.size + inCharge.size > 0) return;
+    set.delete(item);
+    if (cleanups.size + handlers.size > 0) return;
     for (const signal of signals) process.off(signal, onSignal);
-    first = undefined;
+    firstSignal = undefined;
   };
 }
 
 function onSignal(received: NodeJS.Signals): void {
   const signal = received as Signal;
-  const again = first !== undefined;
-  first ??= signal;
-  const handlers = [...inCharge];
-  for (const handler of handlers) handler(signal, again);
-  if (again || handlers.length === 0) return end(signal, again);
-  // (a handler may have treated the signal as the end of a prompt or a server)
+  const isRepeated = firstSignal !== undefined;
+  firstSignal ??= signal;
+  const currentHandlers = [...handlers];
+  for (const handler of currentHandlers) handler(signal, isRepeated);
+  if (isRepeated || currentHandlers.length === 0) return end(signal, isRepeated);
+  // A handler may have treated the signal as the end of a prompt or a server.
   if (interruptedBy() !== undefined)
     process.stderr.write(
       "\ninterrupted: finishing the calls in flight; a second signal ends the command immediately\n",
     );
 }
 
-function end(signal: Signal, again: boolean): void {
-  if (isEnding && again) process.exit(exitCodeOf(signal));
+function end(signal: Signal, isRepeated: boolean): void {
+  if (isEnding && isRepeated) process.exit(exitCodeOf(signal));
   isEnding = true;
-  const what = again ? "interrupted twice: ended at once" : "interrupted: nothing more is started";
+  const message = isRepeated
+    ? "interrupted twice: ended at once"
+    : "interrupted: nothing more is started";
   process.stderr.write(
-    `\n${formatError(interruption(what, signal, advices.at(-1) ?? "run the command again"))}\n`,
+    `\n${formatError(interruption(message, signal, advices.at(-1) ?? "run the command again"))}\n`,
   );
   const time = new Promise((resolve) =>
-    setTimeout(resolve, again ? longestCleanup.again : longestCleanup.first),
+    setTimeout(resolve, isRepeated ? maxCleanupTime.again : maxCleanupTime.first),
   );
   const all = Promise.allSettled([...cleanups].map(async (cleanup) => cleanup()));
   void Promise.race([all, time]).then(() => process.exit(exitCodeOf(signal)));

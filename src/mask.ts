@@ -5,21 +5,21 @@
 
 interface Form {
   readonly text: string;
-  readonly shown: string;
+  readonly replacement: string;
   /**
    * Whether the value is an ordinary word. If so, the complete word around a match is hidden,
    * because the remaining letters would reveal the value.
    */
-  readonly word: boolean;
+  readonly isWord: boolean;
 }
 
 /** Values shorter than this also occur in unrelated text, so the complete text is withheld. */
-const shortest = 6;
+const minLength = 6;
 /** Longer values are also recognised by their first characters. */
-const long = 32;
-const head = 24;
+const longForm = 32;
+const headLength = 24;
 /** In longer texts, searching for each form is faster. */
-const longestTextToScan = 2000;
+const maxTextToScan = 2000;
 
 export class Mask {
   readonly #forms: readonly Form[];
@@ -28,39 +28,39 @@ export class Mask {
   readonly #heads: ReadonlySet<string>;
   readonly #short: readonly {
     readonly text: string;
-    readonly shown: string;
+    readonly replacement: string;
     readonly pattern: RegExp;
   }[];
 
   /** @param secrets values, optionally with their own replacements */
   constructor(
-    secrets: Iterable<string | { readonly value: string; readonly shown: string }>,
-    shown = "***",
+    secrets: Iterable<string | { readonly value: string; readonly replacement: string }>,
+    replacement = "***",
   ) {
     const forms = new Map<string, Form>();
-    const short = new Map<string, { text: string; shown: string; pattern: RegExp }>();
+    const short = new Map<string, { text: string; replacement: string; pattern: RegExp }>();
     for (const secret of secrets) {
-      const { value, shown: instead } =
-        typeof secret === "string" ? { value: secret, shown } : secret;
+      const { value, replacement: ownReplacement } =
+        typeof secret === "string" ? { value: secret, replacement } : secret;
       for (const part of partsOf(value)) {
-        if (part.length < shortest) {
-          short.set(part, { text: part, shown: instead, pattern: occurring(part) });
+        if (part.length < minLength) {
+          short.set(part, { text: part, replacement: ownReplacement, pattern: patternOf(part) });
         } else
           for (const text of formsOf(part))
-            forms.set(text, { text, shown: instead, word: isOrdinary(part) });
+            forms.set(text, { text, replacement: ownReplacement, isWord: isOrdinary(part) });
       }
     }
     this.#forms = [...forms.values()].sort((a, b) => b.text.length - a.text.length);
-    this.#distinct = this.#forms.filter(({ word }) => !word);
-    this.#heads = new Set(this.#forms.map(({ text }) => text.slice(0, shortest)));
+    this.#distinct = this.#forms.filter(({ isWord }) => !isWord);
+    this.#heads = new Set(this.#forms.map(({ text }) => text.slice(0, minLength)));
     this.#short = [...short.values()];
   }
 
   /** Most short texts contain the first characters of no form, and there may be thousands. */
   #hidden(text: string, forms: readonly Form[]): string {
-    if (text.length > longestTextToScan) return hidden(text, forms);
-    for (let at = 0; at + shortest <= text.length; at += 1)
-      if (this.#heads.has(text.slice(at, at + shortest))) return hidden(text, forms);
+    if (text.length > maxTextToScan) return mask(text, forms);
+    for (let index = 0; index + minLength <= text.length; index += 1)
+      if (this.#heads.has(text.slice(index, index + minLength))) return mask(text, forms);
     return text;
   }
 
@@ -71,7 +71,7 @@ export class Mask {
     const short = this.#short.find(
       (secret) => text === secret.text || (secret.text.length >= 3 && isWordIn(text, secret.text)),
     );
-    return short === undefined ? this.#hidden(text, this.#forms) : short.shown;
+    return short === undefined ? this.#hidden(text, this.#forms) : short.replacement;
   }
 
   /**
@@ -79,10 +79,10 @@ export class Mask {
    * contains a secret too short to mask in place.
    */
   message(text: string): string {
-    const clean = this.#hidden(text, this.#forms);
-    return this.#short.some(({ pattern }) => pattern.test(clean))
-      ? `(${clean.length} characters withheld: a secret of fewer than ${shortest} characters occurs in them)`
-      : clean;
+    const masked = this.#hidden(text, this.#forms);
+    return this.#short.some(({ pattern }) => pattern.test(masked))
+      ? `(${masked.length} characters withheld: a secret of fewer than ${minLength} characters occurs in them)`
+      : masked;
   }
 
   /**
@@ -109,68 +109,69 @@ export class Mask {
 }
 
 /** Matches a short secret. One of one or two characters counts only as a separate word. */
-function occurring(part: string): RegExp {
+function patternOf(part: string): RegExp {
   if (part.length < 3)
     return new RegExp(`(?<![\\p{L}\\p{N}])${escaped(part)}(?![\\p{L}\\p{N}])`, "u");
   const base64 = Buffer.from(part).toString("base64").replace(/=+$/, "");
   return new RegExp([...textForms(part), base64].map(escaped).join("|"), "u");
 }
 
-function hidden(text: string, forms: readonly Form[]): string {
-  let clean = text;
-  for (const { text: form, shown, word } of forms) {
-    if (word) clean = withoutWords(clean, form, shown);
-    else if (clean.includes(form)) clean = clean.replaceAll(form, () => shown);
+function mask(text: string, forms: readonly Form[]): string {
+  let masked = text;
+  for (const { text: form, replacement, isWord } of forms) {
+    if (isWord) masked = maskWords(masked, form, replacement);
+    else if (masked.includes(form)) masked = masked.replaceAll(form, () => replacement);
   }
   // Only after all full values are hidden: another encoding can start with the same characters.
-  for (const { text: form, shown } of forms)
-    if (form.length >= long) clean = withoutBeginnings(clean, form, shown);
-  return clean;
+  for (const { text: form, replacement } of forms)
+    if (form.length >= longForm) masked = maskBeginnings(masked, form, replacement);
+  return masked;
 }
 
 /**
  * Hides each word that contains the value. A regular expression would take quadratic time on a long
  * word.
  */
-function withoutWords(text: string, form: string, shown: string): string {
-  let clean = "";
+function maskWords(text: string, form: string, replacement: string): string {
+  let masked = "";
   let from = 0;
-  for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, from)) {
-    let [start, end] = [at, at + form.length];
-    while (start > from && isWordSign(text, start - 1)) start -= 1;
-    while (end < text.length && isWordSign(text, end)) end += 1;
-    clean += text.slice(from, start) + shown;
+  for (let index = text.indexOf(form); index >= 0; index = text.indexOf(form, from)) {
+    let [start, end] = [index, index + form.length];
+    while (start > from && isWordCharacter(text, start - 1)) start -= 1;
+    while (end < text.length && isWordCharacter(text, end)) end += 1;
+    masked += text.slice(from, start) + replacement;
     from = end;
   }
-  return clean + text.slice(from);
+  return masked + text.slice(from);
 }
 
 /**
  * Whether the character is a letter or a digit; half of a surrogate pair counts as the complete
  * character.
  */
-function isWordSign(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
+function isWordCharacter(text: string, index: number): boolean {
+  const code = text.charCodeAt(index);
   if (code < 0x80)
     return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
-  const first = code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;
+  const first = code >= 0xdc00 && code <= 0xdfff ? index - 1 : index;
   return /^[\p{L}\p{N}]$/u.test(String.fromCodePoint(text.codePointAt(Math.max(0, first)) ?? 0));
 }
 
 /** Hides truncated copies of a long value. */
-function withoutBeginnings(text: string, form: string, shown: string): string {
-  const beginning = form.slice(0, head);
-  let clean = text;
+function maskBeginnings(text: string, form: string, replacement: string): string {
+  const beginning = form.slice(0, headLength);
+  let masked = text;
   for (
-    let at = clean.indexOf(beginning);
-    at >= 0;
-    at = clean.indexOf(beginning, at + shown.length)
+    let index = masked.indexOf(beginning);
+    index >= 0;
+    index = masked.indexOf(beginning, index + replacement.length)
   ) {
-    let end = head;
-    while (at + end < clean.length && end < form.length && clean[at + end] === form[end]) end += 1;
-    clean = clean.slice(0, at) + shown + clean.slice(at + end);
+    let end = headLength;
+    while (index + end < masked.length && end < form.length && masked[index + end] === form[end])
+      end += 1;
+    masked = masked.slice(0, index) + replacement + masked.slice(index + end);
   }
-  return clean;
+  return masked;
 }
 
 /** Returns the value, its trimmed form, and each of its lines that is long enough. */
@@ -182,7 +183,7 @@ function partsOf(value: string): ReadonlySet<string> {
     [
       value,
       value.trim(),
-      ...(lines.length > 1 ? lines.filter((line) => line.length >= shortest) : []),
+      ...(lines.length > 1 ? lines.filter((line) => line.length >= minLength) : []),
     ].filter((part) => part !== ""),
   );
 }
@@ -190,7 +191,7 @@ function partsOf(value: string): ReadonlySet<string> {
 function formsOf(part: string): ReadonlySet<string> {
   return new Set([
     ...textForms(part),
-    ...base64Forms(part).filter((form) => form.length >= shortest),
+    ...base64Forms(part).filter((form) => form.length >= minLength),
   ]);
 }
 
@@ -218,35 +219,35 @@ function textForms(part: string): ReadonlySet<string> {
 }
 
 function percentForms(part: string): string[] {
-  // (a lone surrogate cannot be encoded)
+  // A lone surrogate cannot be encoded, so it is replaced first.
   const wellFormed = Buffer.from(part).toString();
   const component = encodeURIComponent(wellFormed);
-  const strict = component.replaceAll(
+  const strictComponent = component.replaceAll(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-  const all = [
+  const percentEncoded = [
     component,
-    strict,
+    strictComponent,
     encodeURI(wellFormed),
     component.replaceAll("%20", "+"),
-    strict.replaceAll("%20", "+"),
-    strict.replaceAll("~", "%7E"),
+    strictComponent.replaceAll("%20", "+"),
+    strictComponent.replaceAll("~", "%7E"),
   ];
-  all.push(component.replaceAll("%2F", "/"), strict.replaceAll("%2F", "/"));
-  return all.flatMap((form) => [
+  percentEncoded.push(component.replaceAll("%2F", "/"), strictComponent.replaceAll("%2F", "/"));
+  return percentEncoded.flatMap((form) => [
     form,
     form.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
   ]);
 }
 
 function htmlForms(part: string): string[] {
-  const base = part.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const escapedHtml = part.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   const quotes = ['"', "&quot;", "&#34;", "&#x22;"].flatMap((quote) =>
     ["'", "&#39;", "&#x27;", "&apos;"].map((apostrophe) => [quote, apostrophe]),
   );
   return quotes.map(([quote = '"', apostrophe = "'"]) =>
-    base.replaceAll('"', quote).replaceAll("'", apostrophe),
+    escapedHtml.replaceAll('"', quote).replaceAll("'", apostrophe),
   );
 }
 
@@ -256,18 +257,18 @@ function htmlForms(part: string): string[] {
  */
 function base64Forms(part: string): string[] {
   const bytes = Buffer.from(part);
-  const found: string[] = [];
-  for (const before of [0, 1, 2]) {
-    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
+  const forms: string[] = [];
+  for (const offset of [0, 1, 2]) {
+    const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
     // Characters that also encode neighbouring bytes are left out.
-    const from = before === 0 ? 0 : before === 1 ? 2 : 3;
-    const mixed = (before + bytes.length) % 3;
-    const inner = text.replace(/=+$/, "").slice(from, mixed === 0 ? undefined : -1);
-    found.push(inner);
+    const from = offset === 0 ? 0 : offset === 1 ? 2 : 3;
+    const remainder = (offset + bytes.length) % 3;
+    const inner = text.replace(/=+$/, "").slice(from, remainder === 0 ? undefined : -1);
+    forms.push(inner);
   }
-  const whole = bytes.toString("base64");
-  found.unshift(whole, whole.replace(/=+$/, ""));
-  return found.flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
+  const encoded = bytes.toString("base64");
+  forms.unshift(encoded, encoded.replace(/=+$/, ""));
+  return forms.flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
 }
 
 /**

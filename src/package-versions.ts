@@ -12,8 +12,8 @@ export function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-export const isOlder = (version: string, than: string): boolean =>
-  compareVersions(version, than) < 0;
+export const isOlder = (version: string, other: string): boolean =>
+  compareVersions(version, other) < 0;
 
 /** Returns the installed version of a package, or undefined if it is not installed. */
 export function installedVersion(require: NodeJS.Require, name: string): string | undefined {

@@ -10,22 +10,24 @@ import { exactJson } from "./exact-json";
  * Control characters, invisible and direction-changing format characters, line and paragraph
  * separators.
  */
-const control = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+const controlCharacters = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 /** Matches text without such characters, which is nearly all text. */
 const plain = /^[ -~]*$/;
 /** A colour sequence written by lakeform itself. */
-const colour = new RegExp(`(${String.fromCharCode(27)}\\[\\d+m)`);
+const color = new RegExp(`(${String.fromCharCode(27)}\\[\\d+m)`);
 
 /** Escapes text for one line: invisible characters are written as in JSON (`\u001b`, `\n`). */
 export function printable(text: string): string {
-  return text.replaceAll(control, escaped);
+  return text.replaceAll(controlCharacters, escaped);
 }
 
 /** Like {@link printable}, for text of several lines. */
 export function printableLines(text: string): string {
   return text
     .replaceAll("\r\n", "\n")
-    .replaceAll(control, (sign) => (sign === "\n" || sign === "\t" ? sign : escaped(sign)));
+    .replaceAll(controlCharacters, (character) =>
+      character === "\n" || character === "\t" ? character : escaped(character),
+    );
 }
 
 /**
@@ -34,17 +36,17 @@ export function printableLines(text: string): string {
  */
 export function printableScreen(text: string): string {
   return text
-    .split(colour)
-    .map((part, at) => (at % 2 === 1 ? part : printableLines(part)))
+    .split(color)
+    .map((part, index) => (index % 2 === 1 ? part : printableLines(part)))
     .join("");
 }
 
-function escaped(sign: string): string {
-  const short: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+function escaped(character: string): string {
+  const shortEscapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
   return (
-    short[sign] ??
-    [...Array(sign.length).keys()]
-      .map((at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, "0")}`)
+    shortEscapes[character] ??
+    [...Array(character.length).keys()]
+      .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
       .join("")
   );
 }
@@ -54,15 +56,16 @@ function escaped(sign: string): string {
  * @param lines names of fields that keep their line breaks
  */
 export function printableDeep<T>(value: T, lines: ReadonlySet<string> = new Set()): T {
-  const deep = (inner: unknown, keep: boolean): unknown => {
+  const escapeDeep = (inner: unknown, keepsLines: boolean): unknown => {
     if (typeof inner === "string")
-      return plain.test(inner) ? inner : keep ? printableLines(inner) : printable(inner);
+      return plain.test(inner) ? inner : keepsLines ? printableLines(inner) : printable(inner);
     if (typeof inner !== "object" || inner === null) return inner;
     if (Array.isArray(inner)) {
       let items: unknown[] | undefined;
-      for (const [at, item] of (inner as readonly unknown[]).entries()) {
-        const found = deep(item, keep);
-        if (found !== item) (items ??= [...(inner as readonly unknown[])])[at] = found;
+      for (const [index, item] of (inner as readonly unknown[]).entries()) {
+        const escapedItem = escapeDeep(item, keepsLines);
+        if (escapedItem !== item)
+          (items ??= [...(inner as readonly unknown[])])[index] = escapedItem;
       }
       return items ?? inner;
     }
@@ -71,7 +74,7 @@ export function printableDeep<T>(value: T, lines: ReadonlySet<string> = new Set(
     for (const key in source) {
       const [name, item] = [
         plain.test(key) ? key : printable(key),
-        deep(source[key], keep || lines.has(key)),
+        escapeDeep(source[key], keepsLines || lines.has(key)),
       ];
       if (name !== key || item !== source[key]) (changed ??= new Map()).set(key, [name, item]);
     }
@@ -81,14 +84,14 @@ export function printableDeep<T>(value: T, lines: ReadonlySet<string> = new Set(
           Object.entries(source).map(([key, item]) => changed?.get(key) ?? [key, item]),
         );
   };
-  return deep(value, false) as T;
+  return escapeDeep(value, false) as T;
 }
 
 /** Writes JSON for a terminal or a file: the same value, without terminal control sequences. */
 export function printableJson(value: unknown, indent = 2): string {
   // A raw line feed is layout: JSON has already escaped those inside strings.
-  return exactJson(value, undefined, indent).replaceAll(control, (sign) =>
-    sign === "\n" ? sign : escaped(sign),
+  return exactJson(value, undefined, indent).replaceAll(controlCharacters, (character) =>
+    character === "\n" ? character : escaped(character),
   );
 }
 
@@ -127,6 +130,6 @@ export function markdownCode(text: string): string {
 export function htmlText(text: string): string {
   return printable(text).replaceAll(
     /[^\p{L}\p{N}\s/.,-]/gu,
-    (sign) => `&#${sign.codePointAt(0) ?? 0};`,
+    (character) => `&#${character.codePointAt(0) ?? 0};`,
   );
 }

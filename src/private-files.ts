@@ -24,8 +24,9 @@ export function absolute(folder: string | undefined): string | undefined {
 export function readPrivate(file: string): Buffer | undefined {
   try {
     const status = fs.statSync(file);
-    const foreign = process.getuid !== undefined && status.uid !== process.getuid();
-    if (foreign || (process.platform !== "win32" && (status.mode & 0o077) !== 0)) return undefined;
+    const isForeign = process.getuid !== undefined && status.uid !== process.getuid();
+    if (isForeign || (process.platform !== "win32" && (status.mode & 0o077) !== 0))
+      return undefined;
     return fs.readFileSync(file);
   } catch {
     return undefined; // The file does not exist yet.

@@ -13,7 +13,7 @@ export interface Process {
 
 /** Identifies a process so that a later one with the same pid differs. */
 export function identity(pid: number): Process {
-  const started = startOf(pid);
+  const started = startTimeOf(pid);
   return { pid, ...defined({ started }) };
 }
 
@@ -27,15 +27,18 @@ export function isRunning({ pid, started }: Process): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
-  const now = startOf(pid);
-  return now !== "ended" && (now === undefined || started === undefined || now === started);
+  const currentStart = startTimeOf(pid);
+  return (
+    currentStart !== "ended" &&
+    (currentStart === undefined || started === undefined || currentStart === started)
+  );
 }
 
 /**
  * Field 22 of /proc/PID/stat, if /proc exists. (The process name, in brackets, can contain any
  * character.)
  */
-function startOf(pid: number): string | undefined {
+function startTimeOf(pid: number): string | undefined {
   try {
     const fields = fs
       .readFileSync(`/proc/${pid}/stat`, "utf8")

@@ -1,4 +1,11 @@
-import { entropy, isName, looksRandom, reference, shapesIn, secretNames } from "./secret-shapes";
+import {
+  entropy,
+  isName,
+  looksRandom,
+  secretReference,
+  shapesIn,
+  secretNames,
+} from "./secret-shapes";
 
 export interface Hit {
   /** Id of the shape, or `entropy` or `named`. */
@@ -11,7 +18,7 @@ export interface Hit {
 }
 
 /** Fields with random values or locations by design: searched only for published shapes. */
-const byNature = new Set([
+const randomByDesign = new Set([
   "id",
   "md5",
   "etag",
@@ -27,7 +34,7 @@ const byNature = new Set([
 ]);
 const namedHash = /\bsha(?:1|224|256|384|512)[-:=]\S+/gi;
 /** Longer lines are data (images, minified code): searched only for published shapes. */
-const longLine = 20_000;
+const maxLineLength = 20_000;
 
 /**
  * Finds secrets in one value of a configuration.
@@ -35,21 +42,21 @@ const longLine = 20_000;
  */
 export function findInValue(name: string, value: string): Hit[] {
   if (value.includes("\n")) return findInText(value);
-  const known = findShapes(value, 1);
-  if (known.length > 0 || byNature.has(name)) return known;
-  if (isTelling(name, value))
+  const shapeHits = findShapes(value, 1);
+  if (shapeHits.length > 0 || randomByDesign.has(name)) return shapeHits;
+  if (isSecretAssignment(name, value))
     return [
       { shape: "named", title: `a literal value in a field named "${name}"`, line: 1, value },
     ];
-  const given = value.includes("-") || value.includes("=") ? findArguments(value) : [];
+  const argumentHits = value.includes("-") || value.includes("=") ? findArguments(value) : [];
   if (
-    given.length > 0 ||
+    argumentHits.length > 0 ||
     value.length < 24 ||
     value.length > 4096 ||
-    reference.test(value) ||
+    secretReference.test(value) ||
     value.startsWith("data:")
   )
-    return given;
+    return argumentHits;
   return value
     .replace(namedHash, "")
     .split(/[\s"'`,;:()[\]{}<>=@]+/)
@@ -65,7 +72,7 @@ export function findInText(text: string): Hit[] {
   const keys = findShapes(text, 1).filter(({ shape }) => shape === "private-key");
   return [
     ...keys.map((hit) => ({ ...hit, line: lineOf(text, hit.value) })),
-    ...text.split("\n").flatMap((line, at) => findInLine(line, at + 1)),
+    ...text.split("\n").flatMap((line, index) => findInLine(line, index + 1)),
   ];
 }
 
@@ -73,20 +80,20 @@ const lineOf = (text: string, value: string): number =>
   text.slice(0, text.indexOf(value)).split("\n").length;
 
 /** Matches `name = "literal"`, `"name": "literal"`. */
-const assigned = /([A-Za-z_][A-Za-z0-9_.-]*)\\?["']?\]?\s*[=:]\s*\\?["']([^"'\s\\]{6,})\\?["']/g;
+const assignment = /([A-Za-z_][A-Za-z0-9_.-]*)\\?["']?\]?\s*[=:]\s*\\?["']([^"'\s\\]{6,})\\?["']/g;
 /** Matches `option("name", "literal")`. */
-const passed = /\(\s*["']([A-Za-z_][A-Za-z0-9_.-]*)["']\s*,\s*["']([^"'\s\\]{6,})["']/g;
+const optionCall = /\(\s*["']([A-Za-z_][A-Za-z0-9_.-]*)["']\s*,\s*["']([^"'\s\\]{6,})["']/g;
 /** Matches `export name=literal`, and lines of an environment file. */
-const exported =
+const exportedVariable =
   /(?:\bexport\s+(?=[A-Za-z_])|^(?:#\s*MAGIC\s+)?\s*(?=[A-Z][A-Z0-9_]*=))([A-Za-z0-9_]+)=["']?([^"'\s()[\]]{6,})/g;
 
 function findInLine(line: string, number: number): Hit[] {
-  const known = findShapes(line, number).filter(({ shape }) => shape !== "private-key");
-  if (known.length > 0 || line.length > longLine) return known;
-  const named = [assigned, passed, exported]
+  const shapeHits = findShapes(line, number).filter(({ shape }) => shape !== "private-key");
+  if (shapeHits.length > 0 || line.length > maxLineLength) return shapeHits;
+  const namedHits = [assignment, optionCall, exportedVariable]
     .flatMap((pattern) => [...line.matchAll(pattern)])
     .flatMap(([, name = "", literal = ""]): Hit[] =>
-      isTelling(name, literal) && !reference.test(line)
+      isSecretAssignment(name, literal) && !secretReference.test(line)
         ? [
             {
               shape: "named",
@@ -97,7 +104,7 @@ function findInLine(line: string, number: number): Hit[] {
           ]
         : [],
     );
-  if (named.length > 0) return named;
+  if (namedHits.length > 0) return namedHits;
   return [...line.matchAll(/["']([^"'\s]{24,})["']/g)]
     .map(([, word = ""]) => word)
     .filter(looksRandom)
@@ -117,7 +124,7 @@ function findArguments(value: string): Hit[] {
   return [
     ...value.matchAll(/(?:^|[\s;?&])-{0,2}([A-Za-z][\w.-]*)(?:=|(?<=--[\w.-]+)\s+)([^\s;&]{6,})/g),
   ].flatMap(([, name = "", literal = ""]): Hit[] =>
-    isTelling(name, literal)
+    isSecretAssignment(name, literal)
       ? [{ shape: "named", title: `a literal value given to "${name}"`, line: 1, value: literal }]
       : [],
   );
@@ -127,16 +134,16 @@ function findArguments(value: string): Hit[] {
 const secretFields = new Map<string, boolean>();
 
 function namesSecret(name: string): boolean {
-  let found = secretFields.get(name);
-  if (found === undefined) {
-    found = secretNames.test(name);
-    if (secretFields.size < 10_000) secretFields.set(name, found);
+  let isSecret = secretFields.get(name);
+  if (isSecret === undefined) {
+    isSecret = secretNames.test(name);
+    if (secretFields.size < 10_000) secretFields.set(name, isSecret);
   }
-  return found;
+  return isSecret;
 }
 
-function isTelling(name: string, value: string): boolean {
-  if (!namesSecret(name) || /\s/.test(value) || reference.test(value) || isPath(value))
+function isSecretAssignment(name: string, value: string): boolean {
+  if (!namesSecret(name) || /\s/.test(value) || secretReference.test(value) || isPath(value))
     return false;
   // A password may be a weak one; the value of a "secret" or "token" may be just a name.
   return /passw|passphrase|pwd/i.test(name)
@@ -150,9 +157,9 @@ const harmlessKeys = new Set<string>();
 /** Finds secrets in a map key: only published shapes, because a key is hardly ever a password. */
 export function findInKey(key: string): Hit[] {
   if (harmlessKeys.has(key)) return [];
-  const found = findShapes(key, 1);
-  if (found.length === 0 && harmlessKeys.size < 10_000) harmlessKeys.add(key);
-  return found;
+  const hits = findShapes(key, 1);
+  if (hits.length === 0 && harmlessKeys.size < 10_000) harmlessKeys.add(key);
+  return hits;
 }
 
 function findShapes(text: string, line: number): Hit[] {

@@ -95,7 +95,7 @@ export const shapes: readonly Shape[] = [
 ];
 
 /** Matches values that only refer to a secret, or are a placeholder in an example. */
-export const reference =
+export const secretReference =
   /\$\{|\{\{.*\}\}|dbutils\.secrets|getArgument|os\.environ|process\.env|^<.*>$|^\*+$|^(?:x{4,}|changeme|example|placeholder|redacted|dummy|none|null|true|false)$/i;
 
 /** Matches names of fields and variables that contain secrets. */
@@ -122,7 +122,7 @@ const classOf = (char: string): number =>
 const generatedAddress = /^(?:data\.)?[a-z]+(?:_[a-z0-9]+)+\.[A-Za-z_][\w-]*_[0-9A-F]{8}$/;
 
 /** Matches public keys, hashes with an algorithm prefix, and base64 images. */
-const harmless =
+const harmlessValue =
   /^(?:AAAA[A-Z0-9][A-Za-z0-9]{2}[a-z]|sha(?:1|224|256|384|512)[-:=]|data:|iVBORw0KGgo|\/9j\/|R0lGOD|UklGR|PHN2Zy|JVBERi0)/;
 
 const uuid = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
@@ -133,10 +133,10 @@ const uuid = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
 export function looksRandom(word: string): boolean {
   // An id of the platform is not a secret, with or without a prefix:
   // `servicePrincipals/<application id>`.
-  const rest = word.replaceAll(uuid, "");
-  if (rest !== word) return looksRandom(rest);
+  const withoutUuids = word.replaceAll(uuid, "");
+  if (withoutUuids !== word) return looksRandom(withoutUuids);
   if (word.length < 24 || word.length > 512) return false;
-  if (/^[0-9a-f-]+$/i.test(word) || harmless.test(word)) return false;
+  if (/^[0-9a-f-]+$/i.test(word) || harmlessValue.test(word)) return false;
   if (generatedAddress.test(word)) return false;
   // Paths contain complete lower-case words between slashes; base64 does not.
   if (/^[./~]|\.[a-z]{2,5}$|(^|\/)[a-z][a-z-]{3,}(\/|$)/.test(word)) return false;
@@ -146,11 +146,13 @@ export function looksRandom(word: string): boolean {
   if ((word.match(/[/_.-]/g) ?? []).length > word.length / 10) return false;
   // In names (`CustomerOrdersDaily2`) most neighbouring characters are of the same class; in random
   // strings less than half are.
-  let turns = 0;
-  for (let at = 1; at < word.length; at++)
-    if (classOf(word.charAt(at)) !== classOf(word.charAt(at - 1))) turns++;
+  let classChanges = 0;
+  for (let index = 1; index < word.length; index++)
+    if (classOf(word.charAt(index)) !== classOf(word.charAt(index - 1))) classChanges++;
   // The max entropy of a word depends on its length.
-  return turns / (word.length - 1) >= 0.35 && entropy(word) >= (word.length < 32 ? 3.9 : 4.2);
+  return (
+    classChanges / (word.length - 1) >= 0.35 && entropy(word) >= (word.length < 32 ? 3.9 : 4.2)
+  );
 }
 
 /**
@@ -159,7 +161,7 @@ export function looksRandom(word: string): boolean {
  */
 const anyToken =
   /dapi|dkea|dsapi|dose|PRIVATE KEY|A[KS]IA|Key=|sig=|Q~|AIza|GOCSPX|gh[pousr]_|github_pat|glpat|xox|xapp|hooks\.slack|npm_|pypi-|dckr_pat|hf_|SG\.|k_live_|sk-|eyJ/i;
-const none: readonly Shape[] = [];
+const noShapes: readonly Shape[] = [];
 const hasPassword = /(?:password|pwd)\s{0,2}=/i;
 
 /** Returns the shapes that may occur in a text. */
@@ -168,7 +170,7 @@ export function shapesIn(text: string): readonly Shape[] {
   const isAddress = text.includes("://") && text.includes("@");
   const isConnection = hasPassword.test(text);
   return !isAddress && !isConnection
-    ? none
+    ? noShapes
     : shapes.filter(
         ({ id }) =>
           (id === "url-password" && isAddress) || (id === "connection-password" && isConnection),

@@ -7,8 +7,8 @@ export function suggestion(word: string, names: readonly string[]): string | und
     Math.max(1, Math.floor(word.length * 0.4)) + 1,
   ];
   for (const name of names) {
-    const found = editDistance(word.toLowerCase(), name.toLowerCase());
-    if (found < distance) [best, distance] = [name, found];
+    const distanceToName = editDistance(word.toLowerCase(), name.toLowerCase());
+    if (distanceToName < distance) [best, distance] = [name, distanceToName];
   }
   return best;
 }
@@ -29,18 +29,18 @@ function editDistance(from: string, to: string): number {
     const current = [row];
     for (let column = 1; column <= to.length; column++) {
       const substitution = from[row - 1] === to[column - 1] ? 0 : 1;
-      const swapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      const isSwapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
       current[column] = Math.min(
-        cell(rows[row - 1], column) + 1,
-        cell(current, column - 1) + 1,
-        cell(rows[row - 1], column - 1) + substitution,
-        swapped ? cell(rows[row - 2], column - 2) + 1 : Infinity,
+        cellAt(rows[row - 1], column) + 1,
+        cellAt(current, column - 1) + 1,
+        cellAt(rows[row - 1], column - 1) + substitution,
+        isSwapped ? cellAt(rows[row - 2], column - 2) + 1 : Infinity,
       );
     }
     rows.push(current);
   }
-  return cell(rows[from.length], to.length);
+  return cellAt(rows[from.length], to.length);
 }
 
-const cell = (row: readonly number[] | undefined, column: number): number =>
+const cellAt = (row: readonly number[] | undefined, column: number): number =>
   row?.[column] ?? Infinity;

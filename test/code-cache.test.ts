@@ -37,11 +37,11 @@ describe("code cache", () => {
     expect(fs.statSync(file).size).toBeGreaterThan(size / 2);
 
     const obsolete = path.join(folder, "lakeform", "cli-help-v20.0.0-0123456789abcdef.bin");
-    const other = path.join(folder, "lakeform", "cli-run-v20.0.0-0123456789abcdef.bin");
-    for (const each of [obsolete, other]) fs.writeFileSync(each, "");
+    const otherCache = path.join(folder, "lakeform", "cli-run-v20.0.0-0123456789abcdef.bin");
+    for (const each of [obsolete, otherCache]) fs.writeFileSync(each, "");
     fs.chmodSync(file, 0o644);
     expect(lakeform(folder, "env", "--help").stdout).toBe(first.stdout);
-    expect(cachesIn(folder).sort()).toEqual([name, path.basename(other)].sort());
+    expect(cachesIn(folder).sort()).toEqual([name, path.basename(otherCache)].sort());
     expect(fs.statSync(file).mode & 0o777).toBe(0o600);
   });
 
@@ -74,7 +74,7 @@ describe("code cache", () => {
     const folder = makeFolder("cache");
     const file = path.join(folder, "bundle.js");
     // Each load runs in a separate process, because the cache is written on exit.
-    const loaded = (text: string, build: string): string => {
+    const loadText = (text: string, build: string): string => {
       fs.writeFileSync(file, `exports.text = (() => "${text}")();`);
       const script = `process.stdout.write(require(${JSON.stringify(
         path.join(repository, "dist", "src", "code-cache.js"),
@@ -82,11 +82,11 @@ describe("code cache", () => {
       const env = { PATH: process.env.PATH, XDG_CACHE_HOME: folder };
       return execFileSync(process.execPath, ["-e", script], { env, encoding: "utf8" });
     };
-    expect(loaded("one", "1")).toBe("one");
-    expect(loaded("two", "2")).toBe("two");
+    expect(loadText("one", "1")).toBe("one");
+    expect(loadText("two", "2")).toBe("two");
     expect(cachesIn(folder)).toEqual([`x-${process.version}-2.bin`]);
     // Only the build in the file name identifies the source: V8 does not notice the difference.
-    expect(loaded("six", "2")).toBe("two");
+    expect(loadText("six", "2")).toBe("two");
   });
 
   test("gives the file its own module, as require does", () => {

@@ -23,15 +23,15 @@ test("the commands of the README run exactly as printed: the local loop, and cdk
     (words) => `echo; echo "[$(npx lakeform ${words} | base64 | tr -d '\\n')]"`,
   );
   const parts = cdktf.replace(/^(?=npx cdktf destroy)/m, `${verify}\n${review}\n`);
-  const ran = runShell(root, `${work}\n${parts}\n${list}`, { DAILY_ETL_API_KEY: "canary-readme" });
-  const said = `${ran.stderr}${ran.stdout}`;
-  expect(said).not.toContain("canary-readme");
-  expect(ran.status === 0 ? "" : `${ran.stderr}\n${ran.stdout}`).toBe("");
-  expect(ran.stdout).toContain("the workspace matches the code");
-  expect(ran.stdout).toContain("SUCCESS");
-  expect(ran.stdout).toContain("6 added, 0 changed, 0 destroyed");
-  expect(ran.stdout).toContain("6 destroyed");
-  const [verified = "", reviewed, jobs] = [...ran.stdout.matchAll(/^\[([\w+/=]*)\]$/gm)].map(
+  const run = runShell(root, `${work}\n${parts}\n${list}`, { DAILY_ETL_API_KEY: "canary-readme" });
+  const output = `${run.stderr}${run.stdout}`;
+  expect(output).not.toContain("canary-readme");
+  expect(run.status === 0 ? "" : `${run.stderr}\n${run.stdout}`).toBe("");
+  expect(run.stdout).toContain("the workspace matches the code");
+  expect(run.stdout).toContain("SUCCESS");
+  expect(run.stdout).toContain("6 added, 0 changed, 0 destroyed");
+  expect(run.stdout).toContain("6 destroyed");
+  const [verified = "", reviewed, jobs] = [...run.stdout.matchAll(/^\[([\w+/=]*)\]$/gm)].map(
     ([, text = ""]) => Buffer.from(text, "base64").toString("utf8"),
   );
   const { counts, stacks } = JSON.parse(verified) as {
@@ -55,9 +55,9 @@ test("the commands of the first page run in a new project", async () => {
   const root = await makeApp("my-pipelines");
   useCachedSynth(root);
   const script = shellBlocks("docs/start.md").map(({ code }) => code);
-  const ran = runShell(root, script.join("\n"));
-  expect(ran.status === 0 ? "" : `${ran.stderr}\n${ran.stdout}`).toBe("");
-  expect(ran.stdout).toMatch(
+  const run = runShell(root, script.join("\n"));
+  expect(run.status === 0 ? "" : `${run.stderr}\n${run.stdout}`).toBe("");
+  expect(run.stdout).toMatch(
     /drift - changed in the workspace\n {2}my-pipelines-local\/hello [^]*exit code 2[^]*the workspace matches the code/,
   );
 }, 120_000);
@@ -93,7 +93,7 @@ function runShell(
 }
 
 function shellBlock(containing: string): string {
-  const found = shellBlocks("README.md").find(({ code }) => code.includes(containing));
-  if (found === undefined) throw new Error(`the README has no block with ${containing}`);
-  return found.code;
+  const block = shellBlocks("README.md").find(({ code }) => code.includes(containing));
+  if (block === undefined) throw new Error(`the README has no block with ${containing}`);
+  return block.code;
 }

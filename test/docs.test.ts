@@ -21,7 +21,7 @@ describe("docs", () => {
 
   test("contain only existing lakeform commands and flags", async () => {
     const help = new Map<string, string>();
-    const wrong: string[] = [];
+    const problems: string[] = [];
     for (const block of blocks.filter(
       ({ language }) => language === "sh" || language === "console",
     )) {
@@ -35,40 +35,40 @@ describe("docs", () => {
         for (const flag of words.filter((word) => word.startsWith("--"))) {
           const known = `${help.get(command) ?? ""}${await helpOf(command, words[1])}`;
           if (!known.includes(flag.split("=")[0] ?? flag))
-            wrong.push(`${block.where}: lakeform ${line}: ${flag}`);
+            problems.push(`${block.where}: lakeform ${line}: ${flag}`);
         }
-        if (help.get(command) === "") wrong.push(`${block.where}: lakeform ${command}`);
+        if (help.get(command) === "") problems.push(`${block.where}: lakeform ${command}`);
       }
     }
-    expect(wrong).toEqual([]);
+    expect(problems).toEqual([]);
   }, 120_000);
 
   test("have valid shell blocks, and no indented ones, which tests do not read", () => {
-    const wrong: string[] = [];
+    const problems: string[] = [];
     for (const { language, code, where } of blocks) {
       // A synopsis with [--option] is not valid shell.
       if (!["sh", "bash"].includes(language) || /\[-|[A-Z]\||…$/m.test(code)) continue;
       const { status, stderr } = spawnSync("bash", ["-n"], { input: code, encoding: "utf8" });
-      if (status !== 0) wrong.push(`${where}: ${stderr}`);
+      if (status !== 0) problems.push(`${where}: ${stderr}`);
     }
     for (const page of pages) {
       const text = fs
         .readFileSync(path.join(repository, page), "utf8")
         .replaceAll(/^```[^]*?^```/gm, (block) => block.replaceAll(/.+/g, "-"));
       for (const match of text.matchAll(/\n\n {4}\S.*/g))
-        wrong.push(`${page}: indented: ${match[0].trim()}`);
+        problems.push(`${page}: indented: ${match[0].trim()}`);
     }
-    expect(wrong).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   test("have valid YAML, JSON and HCL blocks, and no block in an untested language", () => {
-    const wrong: string[] = [];
+    const problems: string[] = [];
     for (const { language, code, where } of blocks) {
       // test/rest-guide-docs.test.ts reads Python and bash.
       if (["ts", "sh", "console", "text", "mermaid", "", "python", "bash"].includes(language))
         continue;
       if (language === "yaml")
-        wrong.push(
+        problems.push(
           ...parseAllDocuments(code).flatMap(({ errors }) =>
             errors.map(({ message }) => `${where}: ${message}`),
           ),
@@ -79,9 +79,9 @@ describe("docs", () => {
           input: code,
           stdio: ["pipe", "pipe", "pipe"],
         });
-      else wrong.push(`${where}: ${language}`);
+      else problems.push(`${where}: ${language}`);
     }
-    expect(wrong).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   test("match the source in docs/reference", () => {

@@ -39,8 +39,8 @@ test("strings of digits are accepted as numbers, and an invalid id is an error",
     undefined,
   ]);
   expect([idText(12, "id"), idText("12", "id"), idText(large, "id")]).toEqual(["12", "12", large]);
-  for (const bad of [undefined, null, "", "abc", {}, 1.5])
-    expect(() => idText(bad, "job_id")).toThrow("no readable job_id");
+  for (const invalidId of [undefined, null, "", "abc", {}, 1.5])
+    expect(() => idText(invalidId, "job_id")).toThrow("no readable job_id");
 });
 
 describe("Terraform's values", () => {
@@ -53,8 +53,8 @@ describe("Terraform's values", () => {
       msgpack: new Encoder({ useBigInt64: true }).encode({ id: "1", n }),
     });
     expect(decoded?.["n"]).toBe(n === BigInt(large) ? large : 12);
-    const out = decode(encodeValue(decoded).msgpack) as { n: unknown };
-    expect(out.n).toBe(n === BigInt(large) ? large : 12);
+    const encoded = decode(encodeValue(decoded).msgpack) as { n: unknown };
+    expect(encoded.n).toBe(n === BigInt(large) ? large : 12);
   });
   test("are exact in a state", () =>
     expect(decodeState(block, Buffer.from(`{"id": "1", "n": ${large}}`))?.["n"]).toBe(large));

@@ -4,17 +4,17 @@ import { canaries, forms, leaks } from "./support/canaries";
 describe.each(Object.entries(canaries))("a secret that is %s", (_, secret) => {
   const mask = new Mask([secret]);
   test.each(Object.entries(forms))("is not in a message %s", (__, form) => {
-    const shown = mask.message(`the workspace refused <<${form(secret)}>> as a value`);
-    expect(leaks(shown, secret)).toBe(false);
+    const masked = mask.message(`the workspace refused <<${form(secret)}>> as a value`);
+    expect(leaks(masked, secret)).toBe(false);
   });
   test.each(Object.entries(forms))("is not in a value %s", (__, form) =>
     expect(leaks(mask.value(form(secret)), secret)).toBe(false),
   );
   test("is hidden inside a longer base64 text", () => {
     if (secret.trim().length < 6) return;
-    for (const before of ["", "x", "xy"]) {
-      const coded = Buffer.from(`${before}${secret.trim()};rest of it`).toString("base64");
-      expect(mask.message(coded)).toContain("***");
+    for (const prefix of ["", "x", "xy"]) {
+      const encoded = Buffer.from(`${prefix}${secret.trim()};rest of it`).toString("base64");
+      expect(mask.message(encoded)).toContain("***");
     }
   });
 });
@@ -74,7 +74,9 @@ test("a message with a short secret in it is withheld, and a message without it 
 
 test("the replacement text can be set for each secret", () => {
   expect(
-    new Mask([{ value: "canary-4711", shown: "(sensitive: var.x)" }]).value("a canary-4711 b"),
+    new Mask([{ value: "canary-4711", replacement: "(sensitive: var.x)" }]).value(
+      "a canary-4711 b",
+    ),
   ).toBe("a (sensitive: var.x) b");
 });
 

@@ -46,11 +46,10 @@ describe("the library with both toolkits", () => {
       const [cdktf, cdktn] = Object.values(roots).map((root) => deployedContent(findProject(root)));
       if (cdktf === undefined || cdktn === undefined) throw new Error("no synth output");
       expect(contentChanges(cdktf, cdktn)).toEqual([]);
-      const [one, other] = [cdktf, cdktn].map((stacks) => stacks.get("gallery-local")) as [
-        object,
-        object,
-      ];
-      expect(differences(one, other).sort()).toEqual(differencesInDocs());
+      const [cdktfManifest, cdktnManifest] = [cdktf, cdktn].map((stacks) =>
+        stacks.get("gallery-local"),
+      ) as [object, object];
+      expect(differences(cdktfManifest, cdktnManifest).sort()).toEqual(differencesInDocs());
       const manifests = Object.values(roots).map((root) =>
         fs.readFileSync(path.join(root, "cdktf.out/manifest.json"), "utf8"),
       );
@@ -95,9 +94,9 @@ describe("the library with both toolkits", () => {
           for (const next of others.slice(-scaled(others.length, 1))) {
             fs.mkdirSync(path.dirname(stateOf(next.toolkit)), { recursive: true });
             fs.writeFileSync(stateOf(next.toolkit), state);
-            const again = await run(next, "deploy");
-            expectExit(again, 0);
-            expect([first, next, again.stdout]).toEqual([
+            const secondRun = await run(next, "deploy");
+            expectExit(secondRun, 0);
+            expect([first, next, secondRun.stdout]).toEqual([
               first,
               next,
               expect.stringContaining("nothing to do"),
@@ -206,12 +205,12 @@ buildAndSynth((app) => {
           "content-type": "application/json",
         };
         const url = `${workspace.host}/api/2.0/preview/scim/v2/ServicePrincipals`;
-        const made = await fetch(url, {
+        const response = await fetch(url, {
           method: "POST",
           headers,
           body: JSON.stringify({ displayName: "git" }),
         });
-        const { id: PRINCIPAL_ID } = (await made.json()) as { id: string };
+        const { id: PRINCIPAL_ID } = (await response.json()) as { id: string };
         const WORKSPACE_ID = workspace.workspaceId;
         const env = {
           ...secrets,
@@ -309,12 +308,12 @@ interface Written {
 }
 
 /** Returns the dotted paths in a resource of a configuration, without indices. */
-function pathsIn(value: unknown, at = ""): string[] {
-  if (Array.isArray(value)) return value.flatMap((item) => pathsIn(item, at));
+function pathsIn(value: unknown, path = ""): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => pathsIn(item, path));
   if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([name, inner]) => [
-    `${at}${name}`,
-    ...pathsIn(inner, `${at}${name}.`),
+    `${path}${name}`,
+    ...pathsIn(inner, `${path}${name}.`),
   ]);
 }
 
@@ -336,11 +335,11 @@ function writeRows(header: string, rows: readonly string[]): void {
 }
 
 /** Returns the dotted paths of values that differ; lists are compared as values. */
-function differences(left: unknown, right: unknown, at = ""): string[] {
+function differences(left: unknown, right: unknown, path = ""): string[] {
   if (!isObject(left) || !isObject(right))
-    return JSON.stringify(left) === JSON.stringify(right) ? [] : [at];
+    return JSON.stringify(left) === JSON.stringify(right) ? [] : [path];
   return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((key) =>
-    differences(left[key], right[key], at === "" ? key : `${at}.${key}`),
+    differences(left[key], right[key], path === "" ? key : `${path}.${key}`),
   );
 }
 

@@ -368,7 +368,7 @@ function slugsOf(artifacts: readonly ArtifactCode[]): ReadonlyMap<ArtifactCode, 
 function withoutCreator({ remote }: FoundJob): Attributes {
   const { run_as: _dropped, ...withoutRunAs } = remote.attributes;
   const [runAs] = blocks(remote.attributes, "run_as");
-  const creator = text(remote.aside?.["creator_user_name"]);
+  const creator = text(remote.extraState?.["creator_user_name"]);
   const name =
     runAs === undefined ? "" : str(runAs, "user_name") || str(runAs, "service_principal_name");
   return name === "" || name === creator ? withoutRunAs : remote.attributes;

@@ -216,8 +216,8 @@ function grouping(criterion: string | undefined): (job: FoundJob) => string | un
     }
     if (criterion === "name-prefix") return slug(/^[^-_./\s]+/.exec(name)?.[0] ?? "");
     if (criterion === "owner")
-      return isText(remote.aside?.["creator_user_name"])
-        ? slug(remote.aside["creator_user_name"])
+      return isText(remote.extraState?.["creator_user_name"])
+        ? slug(remote.extraState["creator_user_name"])
         : undefined;
     if (criterion !== "folder") return undefined;
     const path = /"notebook_path":"(\/[^"]*)\/[^"/]*"/.exec(JSON.stringify(remote.attributes))?.[1];

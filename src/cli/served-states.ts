@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { keptJson } from "../exact-json";
+import { readSavedJson } from "../exact-json";
 import { identity, isRunning, type Process } from "../processes";
 import type { Project } from "../terraform/project";
 
@@ -46,6 +46,6 @@ export function readServed(
   name: string,
 ): Readonly<Record<string, string>> | undefined {
   const file = fileOf(project, name);
-  const { pid, environment, ...rest } = keptJson<StateServer>(file) ?? {};
+  const { pid, environment, ...rest } = readSavedJson<StateServer>(file) ?? {};
   return pid !== undefined && isRunning({ ...rest, pid }) ? environment : undefined;
 }

@@ -17,7 +17,7 @@ export async function failOnActiveRuns(
     const changes = review.stacks.find(({ stack }) => stack === target.stack.name)?.changes ?? [];
     for (const change of changes) {
       if (
-        traitsOf(change.type).runs !== true ||
+        traitsOf(change.type).hasRuns !== true ||
         change.id === undefined ||
         change.action === "create"
       )

@@ -129,7 +129,7 @@ function leftOverOf(
   const previousResources = withLeftOver(previous).resource ?? {};
   const leftOver: Record<string, Record<string, unknown>> = {};
   for (const [type, resourcesByName] of Object.entries(json.resource ?? {})) {
-    for (const field of Object.keys(findKind(type)?.rules.kept ?? {})) {
+    for (const field of Object.keys(findKind(type)?.rules.cannotClear ?? {})) {
       for (const [name, config] of Object.entries(resourcesByName)) {
         const value = (previousResources as StackJson["resource"])?.[type]?.[name]?.[field];
         if (config[field] === undefined && value !== undefined)
@@ -186,7 +186,8 @@ async function timestamps(
   const timeByAddress: Record<string, { lastUpdatedTimestamp: number }> = {};
   const scopes = new Map<string, Promise<Map<string, number>>>();
   for (const resource of state?.resources ?? []) {
-    if (resource.mode !== "managed" || traitsOf(resource.type).byTime === undefined) continue;
+    if (resource.mode !== "managed" || traitsOf(resource.type).comparedByTime === undefined)
+      continue;
     const address = `${resource.type}.${resource.name}`;
     const previousTime = facts.previous?.secrets[address];
     if (!facts.written.has(address)) {

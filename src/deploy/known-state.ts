@@ -121,7 +121,7 @@ export const notedStack = ({ terraform, stack, client }: DeployTarget): NotedSta
   host: client.host,
 });
 
-const isStamped = (type: string): boolean => traitsOf(type).stamped === true;
+const isStamped = (type: string): boolean => traitsOf(type).hasStamp === true;
 
 /** Drops objects whose id is in the state: another resource may have their name now. */
 async function withoutObjectsInState(

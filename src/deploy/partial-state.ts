@@ -47,7 +47,7 @@ export async function refuseRecordedCopies(
   for (const change of plan.changes) {
     const { type, address, actions, importing } = change;
     const isCreate = !importing && actions.length === 1 && actions[0] === "create";
-    if (isCreate && traitsOf(type).stamped !== true) creates.set(address, change);
+    if (isCreate && traitsOf(type).hasStamp !== true) creates.set(address, change);
   }
   if (creates.size === 0) return;
   const missingAddresses = recordedButUnknown(record, await knownAddresses(target)).filter(

@@ -52,7 +52,7 @@ export function resultsStillValid(
     )
       continue;
     // Several resources can set permissions on the same object.
-    if (traitsOf(result.kind).rights !== true) validResults.set(result.address, result);
+    if (traitsOf(result.kind).grantsPermissions !== true) validResults.set(result.address, result);
   }
   return (stack, address) => (stack === onlyStack.stack ? validResults.get(address) : undefined);
 }

@@ -192,7 +192,7 @@ export class Resource {
       ...this.environment.context,
       pending: note,
     });
-    if (created.state !== undefined) note.made(this.idOf(asAttributes(created.state)));
+    if (created.state !== undefined) note.created(this.idOf(asAttributes(created.state)));
     return created;
   }
 
@@ -244,7 +244,7 @@ export class Resource {
       // the new ones.)
       return { state: prior, diagnostics: [failure(`cannot update ${this.kind.title}`, error)] };
     }
-    if (written.id !== id) note.made(written.id);
+    if (written.id !== id) note.created(written.id);
     return this.afterWrite(
       planned,
       { ...planned, ...written.attributes, id: written.id },

@@ -7,7 +7,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { defined } from "../defined";
-import { keptJson } from "../exact-json";
+import { readSavedJson } from "../exact-json";
 import { identity, isRunning } from "../processes";
 import {
   cutName,
@@ -167,7 +167,7 @@ function addState(
 function backendOf(data: string): Backend | undefined {
   const file = path.join(data, "terraform.tfstate");
   const { backend } =
-    keptJson<{
+    readSavedJson<{
       backend: {
         type?: string;
         config?: { path?: string | null; workspace_dir?: string | null } | null;

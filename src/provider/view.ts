@@ -5,13 +5,13 @@
 import type { CallOptions, Client, ReadClient } from "../api/client";
 import { defined } from "../defined";
 import type { Kind, ReadOptions, Remote } from "../resources/kind";
-import { SharedAnswers } from "../resources/families/shared-answers";
+import { SharedResponses } from "../resources/families/shared-answers";
 import { firstListed, wholeListOf } from "../resources/families/whole-lists";
 
 export class View {
   readonly writer: Client;
   readonly #cachedReader: ReadClient;
-  #responses = new SharedAnswers();
+  #responses = new SharedResponses();
   /** Lists by key; undefined if only one object of the list was read. */
   #lists = new Map<string, Promise<ReadonlyMap<string, Remote>> | undefined>();
 
@@ -57,7 +57,7 @@ export class View {
       kind.read(this.#cachedReader, id, options);
     const listArguments = wholeListOf(kind, options.known);
     if (listArguments === undefined) return readSingle();
-    const key = `${kind.type} ${listArguments.within ?? ""}`;
+    const key = `${kind.type} ${listArguments.container ?? ""}`;
     if (!this.#lists.has(key)) {
       this.#lists.set(key, undefined);
       return readSingle();
@@ -84,7 +84,7 @@ export class View {
   }
 
   #clear(): void {
-    this.#responses = new SharedAnswers();
+    this.#responses = new SharedResponses();
     this.#lists = new Map();
   }
 }

@@ -48,12 +48,12 @@ export interface Rules {
    * Fields that the platform keeps if a write omits them, with the fix for the user, because
    * healing cannot clear them.
    */
-  readonly kept?: Readonly<Record<string, string>>;
+  readonly cannotClear?: Readonly<Record<string, string>>;
   /**
    * Fields that no call can change, with the reason. A different value needs a new object, so
    * healing leaves it to Terraform.
    */
-  readonly onlyNew?: Readonly<Record<string, string>>;
+  readonly immutable?: Readonly<Record<string, string>>;
 }
 
 export interface BackendDefault {
@@ -64,12 +64,12 @@ export interface BackendDefault {
    * Set if more than one value is accepted. The value is then not checked if the code does not set
    * it, which the report states.
    */
-  readonly several?: true;
+  readonly acceptsSeveral?: true;
   /**
    * Set if an absent value equals the accepted one: a documented default, whether or not the
    * workspace returns it.
    */
-  readonly absent?: true;
+  readonly absentIsDefault?: true;
   /** Whether the value only repeats another field, where its change is reported. */
   readonly follows?: (remote: Value, parent: Attributes) => boolean;
 }
@@ -131,7 +131,7 @@ export interface Remote {
     | { readonly type: string; readonly found: readonly Binding[]; readonly workspace: string }
     | { readonly unread: string };
   /** Data for `Kind.toState` that is not an attribute (the caller, an ETag). */
-  readonly aside?: Readonly<Record<string, Value>>;
+  readonly extraState?: Readonly<Record<string, Value>>;
   /**
    * Values that policies add to its clusters. A map entry with such a value is not a difference if
    * the configuration lacks it.
@@ -173,59 +173,59 @@ export interface ReadOptions {
 /** Properties of a kind that review, verify and deploy use instead of lists of types. */
 export interface Traits {
   /** What a destroy loses, such as data or the objects inside it. Shown to reviewers. */
-  readonly holds?: string;
+  readonly lostOnDestroy?: string;
   /** Set if it is a secret or contains secrets. */
   readonly secret?: true;
   /**
    * A field whose value REST may not return. `last_updated_timestamp`, the time of its last change,
    * is compared instead.
    */
-  readonly byTime?: string;
+  readonly comparedByTime?: string;
   /** Set if it grants permissions on another object. */
-  readonly rights?: true;
+  readonly grantsPermissions?: true;
   /**
    * Set if it uploads content; `exported` is the format in which the workspace exports deployed
    * content.
    */
   readonly content?: { readonly exported?: "SOURCE" | "AUTO" };
   /** Set if it has tasks and runs, whose history a destroy deletes. */
-  readonly runs?: true;
+  readonly hasRuns?: true;
   /** Blocks that start it automatically. */
-  readonly starters?: readonly string[];
+  readonly startBlocks?: readonly string[];
   /** Set if it has the tag `lakeform` with the stack's stamp. */
-  readonly stamped?: true;
+  readonly hasStamp?: true;
   /**
    * Set if its list returns complete settings and names are not unique: one pass over the list
    * compares all objects and finds unmanaged ones.
    */
-  readonly swept?: true;
+  readonly comparedInList?: true;
   /**
    * Set if its list returns each object with all fields of a read by id (the kind cites the
    * source), so that several objects are read from the list. Contains the attributes that identify
    * the list's container; empty for a list of the complete workspace. `folder`: the list of the
    * folder with the object.
    */
-  readonly listedWhole?: readonly string[] | "folder";
+  readonly readFromList?: readonly string[] | "folder";
   /**
-   * Like `listedWhole`, for a list that omits fields (`Remote.omitted`), which are then compared only
+   * Like `readFromList`, for a list that omits fields (`Remote.omitted`), which are then compared only
    * with `--deep`.
    */
   readonly listedPartly?: readonly string[];
   /**
-   * Like `listedWhole`, for a list whose objects have a `version`: an object with the version that
+   * Like `readFromList`, for a list whose objects have a `version`: an object with the version that
    * was recorded after the deploy is not read. `schema`: the list of the schema that its name
    * starts with.
    */
   readonly listedVersions?: readonly string[] | "folder" | "schema";
   /**
-   * Set if its name is not its id, so that the list is needed to find it; `within` is the attribute
-   * that narrows the list.
+   * Set if its name is not its id, so that the list is needed to find it; `container` is the
+   * attribute that narrows the list.
    */
-  readonly named?: { readonly within?: string };
+  readonly foundInList?: { readonly container?: string };
   /** The attribute with the state id, if the schema has no `id`. */
   readonly idAttribute?: string;
   /** The attribute with the container in which the id is unique. */
-  readonly idWithin?: string;
+  readonly idContainer?: string;
   /**
    * The access list at `/api/2.0/permissions/<request>/<id>`, if it has one. `byPath`: the id is a
    * path, but the URL needs the object id. `by`: the attribute that the URL contains instead of the
@@ -235,19 +235,23 @@ export interface Traits {
   /** The argument of `databricks_grants` for the object, if it has grants. */
   readonly securable?: string;
   /** The attribute that grants use as the object's name, if that is not the id. */
-  readonly securableBy?: string;
+  readonly securableNameField?: string;
   /** Its `object_type` in `workspace/list`. */
   readonly treeType?: string;
   /** Types of objects inside it, listed with its id. */
   readonly contains?: readonly string[];
   /**
-   * A block whose entries can also be separate resources, which have the object's id in `within`.
+   * A block whose entries can also be separate resources, which have the object's id in `container`.
    */
-  readonly parts?: { readonly field: string; readonly type: string; readonly within: string };
+  readonly separateEntries?: {
+    readonly field: string;
+    readonly type: string;
+    readonly container: string;
+  };
   /** What messages call the objects of this type, if `--unmanaged all` lists all of them. */
-  readonly walked?: string;
+  readonly unmanagedTitle?: string;
   /** Set if a create adopts an existing object, so that such an object never prevents a create. */
-  readonly takenOver?: true;
+  readonly createAdopts?: true;
 }
 
 /** The part of a kind that only reads, which the verifier uses. */
@@ -267,12 +271,12 @@ export interface KindReader {
    */
   locate?(api: ReadClient, attributes: Attributes): Promise<string | undefined>;
   /**
-   * Lists all objects of the kind with few calls; absent if REST has no such list. `within` is the
-   * container (scope, folder) to list, if REST needs one.
+   * Lists all objects of the kind with few calls; absent if REST has no such list. `container` is the
+   * one (scope, folder) to list, if REST needs one.
    */
-  list?(api: ReadClient, within?: string, signal?: AbortSignal): AsyncIterable<Remote>;
+  list?(api: ReadClient, container?: string, signal?: AbortSignal): AsyncIterable<Remote>;
   /** Lists the versions of the objects in a container, if `list` does not return them. */
-  versions?(api: ReadClient, within?: string, signal?: AbortSignal): AsyncIterable<Remote>;
+  versions?(api: ReadClient, container?: string, signal?: AbortSignal): AsyncIterable<Remote>;
   /**
    * Hashes the content in a configuration like `Remote.content`; undefined if the kind has no
    * content. Paths are relative to `directory`.
@@ -354,7 +358,7 @@ export interface Kind extends KindReader {
 }
 
 /** A create whose response was lost. */
-export interface Lost {
+export interface LostCreate {
   /** Start of the create in milliseconds, by the local clock. */
   readonly started: number;
   /**
@@ -377,9 +381,9 @@ export interface PendingCreate {
    * @param id the id of the object, if known before the response
    * @returns an earlier lost create of the same object, if there is one
    */
-  begin(what: string, difference?: number, id?: string): Promise<Lost | undefined>;
+  begin(objectKey: string, difference?: number, id?: string): Promise<LostCreate | undefined>;
   /** Removes the note, because the workspace rejected the create. */
-  refused(): void;
+  discard(): void;
 }
 
 export interface WriteContext {

@@ -384,7 +384,7 @@ function readChanges(
         details.moved.push(renameCandidate(plan, change));
     }
     if (
-      traitsOf(plan.type).runs === true &&
+      traitsOf(plan.type).hasRuns === true &&
       resource !== undefined &&
       resource.config.queue === undefined
     )

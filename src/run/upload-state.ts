@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
-import { keptJson } from "../exact-json";
+import { readSavedJson } from "../exact-json";
 import path from "node:path";
 import type { ResumePoint, UploadPoint } from "../api/families/dbfs";
 
@@ -41,7 +41,7 @@ export function uploadState(
     load: () => {
       const age = Date.now() - (fs.statSync(stateFile, { throwIfNoEntry: false })?.mtimeMs ?? 0);
       const { handle, offset, ...rest } =
-        (age < maxAgeMs ? keptJson<UploadPoint>(stateFile) : undefined) ?? {};
+        (age < maxAgeMs ? readSavedJson<UploadPoint>(stateFile) : undefined) ?? {};
       return handle === undefined || offset === undefined ? undefined : { handle, offset, ...rest };
     },
     save: (point) => {

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { defined } from "../defined";
 import { LakeformError } from "../errors";
-import { keptJson } from "../exact-json";
+import { readSavedJson } from "../exact-json";
 import { isRunning } from "../processes";
 import type { StackMetadata } from "./metadata";
 import type { Project } from "./project";
@@ -178,7 +178,7 @@ export function localConnection(project: Pick<Project, "privateFolder">): Connec
     pid,
     started,
     ca_file: ca,
-  } = keptJson<{ host: string; token: string; pid: number; started: string; ca_file: string }>(
+  } = readSavedJson<{ host: string; token: string; pid: number; started: string; ca_file: string }>(
     file,
   ) ?? {};
   if (host === undefined || token === undefined || pid === undefined) {

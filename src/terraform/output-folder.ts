@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
-import { keptJson } from "../exact-json";
+import { readSavedJson } from "../exact-json";
 import type { Project } from "./project";
 
 /**
@@ -141,7 +141,7 @@ function stampOf(folder: string): Stamp | undefined {
 const manifestOf = (folder: string): string => path.join(folder, "manifest.json");
 
 function readManifest(folder: string): Manifest {
-  return keptJson<Manifest>(manifestOf(folder)) ?? {};
+  return readSavedJson<Manifest>(manifestOf(folder)) ?? {};
 }
 
 /** Returns the stacks of a draft. @throws LakeformError INCOMPLETE_OUTPUT if one is missing */

@@ -3,7 +3,7 @@
  * data source to the stack that uses it.
  */
 import path from "node:path";
-import { keptJson } from "../exact-json";
+import { readSavedJson } from "../exact-json";
 import type { StackJson, SynthesizedStack } from "./stack";
 
 /** A use of an output of another stack. */
@@ -131,8 +131,9 @@ function declaredDependencies({
   const file = path.join(path.dirname(path.dirname(path.resolve(directory))), "manifest.json");
   // A stack that a test synthesizes alone has no manifest.
   return (
-    keptJson<{ stacks: Record<string, { dependencies?: readonly string[] }> }>(file)?.stacks?.[name]
-      ?.dependencies ?? []
+    readSavedJson<{ stacks: Record<string, { dependencies?: readonly string[] }> }>(file)?.stacks?.[
+      name
+    ]?.dependencies ?? []
   );
 }
 

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LakeformError } from "../errors";
-import { keptJson } from "../exact-json";
+import { readSavedJson } from "../exact-json";
 import { atInterrupt } from "../interrupt";
 import { identity, isRunning, type Process } from "../processes";
 
@@ -84,6 +84,6 @@ async function stopAndWait(
  * @returns undefined for a truncated file: the process had just started
  */
 function readRecord(file: string): RunningRecord | undefined {
-  const { terraform, lakeform } = keptJson<RunningRecord>(file) ?? {};
+  const { terraform, lakeform } = readSavedJson<RunningRecord>(file) ?? {};
   return terraform === undefined || lakeform === undefined ? undefined : { terraform, lakeform };
 }

@@ -1,4 +1,4 @@
-import { keptJson, parseExact } from "../exact-json";
+import { readSavedJson, parseExact } from "../exact-json";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
@@ -183,7 +183,7 @@ export function selectStacks(project: Project, names: readonly string[]): Synthe
 function removedStack({ privateFolder }: Project, unknown: readonly string[]): string | undefined {
   const name = unknown.find((candidate) => {
     const file = path.join(privateFolder, "state", `${path.basename(candidate)}.tfstate`);
-    return (keptJson<{ resources: readonly unknown[] }>(file)?.resources?.length ?? 0) > 0;
+    return (readSavedJson<{ resources: readonly unknown[] }>(file)?.resources?.length ?? 0) > 0;
   });
   return name === undefined
     ? undefined

@@ -292,13 +292,13 @@ export interface ResourceValues {
 }
 
 export function countByStatus(
-  found: Iterable<{ readonly status: Status }>,
+  items: Iterable<{ readonly status: Status }>,
 ): Record<Status, number> {
   const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<
     Status,
     number
   >;
-  for (const { status } of found) counts[status] += 1;
+  for (const { status } of items) counts[status] += 1;
   return counts;
 }
 

@@ -130,8 +130,12 @@ async function prepare(options: VerifyOptions, startedAt: Date): Promise<VerifyI
   for (const target of targets)
     stacks.push(
       options.byName === true
-        ? await findByName(target, findReader, api, (what, error) => {
-            failures.push({ stack: target.name, what, reason: [new Quote(messageOf(error))] });
+        ? await findByName(target, findReader, api, (subject, error) => {
+            failures.push({
+              stack: target.name,
+              what: subject,
+              reason: [new Quote(messageOf(error))],
+            });
           })
         : await expectedOf(target, findReader, options.api.host),
     );
@@ -246,10 +250,10 @@ async function unmanagedIn(
   const notChecked: NotChecked[] = [];
   if (scope !== "none") {
     // Objects in our containers, and objects with the name of one that is not deployed yet.
-    const named = new ObjectsByName(api, ({ title }, error) =>
+    const objectsByName = new ObjectsByName(api, ({ title }, error) =>
       finder.fail(undefined, `the list of ${plural(title)}`, error),
     );
-    await findNamesakes(api, expected, { finder, owned, objectsByName: named, concurrency });
+    await findNamesakes(api, expected, { finder, owned, objectsByName, concurrency });
     const containers = { finder, owned, expected, concurrency, findReader, deep };
     notChecked.push(...(await checkContainers(api, containers)));
   }
@@ -278,10 +282,10 @@ async function unmanagedIn(
     statusOf: (resource) => statuses.get(keyOf(resource)),
     fail: (resource, subject, error) => finder.fail(resource.target, subject, error),
   });
-  const found = [...(await finder.unclaimedObjects()), ...lists.found].sort((a, b) =>
+  const unmanagedObjects = [...(await finder.unclaimedObjects()), ...lists.found].sort((a, b) =>
     a.kind + a.name + a.id < b.kind + b.name + b.id ? -1 : 1,
   );
-  return { found, notChecked: [...lists.notChecked, ...notChecked] };
+  return { found: unmanagedObjects, notChecked: [...lists.notChecked, ...notChecked] };
 }
 
 function unreadResources(outcomes: readonly Outcome[], { api }: Reading): readonly NotChecked[] {

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { keptJson } from "../exact-json";
+import { readSavedJson } from "../exact-json";
 import { identity, isRunning } from "../processes";
 
 /**
@@ -24,7 +24,7 @@ const fileIn = (folder: string): string => path.join(folder, "server.json");
 /** Returns the server recorded in this folder, if it is still running. */
 export function readServer(folder: string): ServerFile | undefined {
   // The file is missing or truncated: no server is running.
-  const server = keptJson<ServerFile>(fileIn(folder));
+  const server = readSavedJson<ServerFile>(fileIn(folder));
   return typeof server?.pid === "number" && isRunning(server as ServerFile)
     ? (server as ServerFile)
     : undefined;

@@ -56,7 +56,7 @@ describe("a refresh", () => {
   const idsOf = async (type: string, resources: readonly object[]): Promise<string[]> =>
     (await statesOf(type, resources)).map(idOf);
 
-  test.each(typesWith("listedWhole"))(
+  test.each(typesWith("readFromList"))(
     "returns the same %s from one list as from single reads",
     async (type) => {
       const kind = kindOf(type);

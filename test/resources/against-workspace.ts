@@ -40,7 +40,7 @@ export async function make(place: Place, kind: Kind, planned: Attributes): Promi
   return found;
 }
 
-export async function listed(place: Place, kind: KindReader, within?: string): Promise<Remote[]> {
+export async function listAll(place: Place, kind: KindReader, within?: string): Promise<Remote[]> {
   const all: Remote[] = [];
   for await (const item of kind.list?.(place.reader, within) ?? []) all.push(item);
   return all;

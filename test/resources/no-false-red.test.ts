@@ -195,8 +195,9 @@ async function differences(
     state: fromJson(state) as DesiredObject,
     remote: fromJson(remote.attributes) as DesiredObject,
   });
-  const wanted = await kind.desiredContent?.(planned, place.context.directory);
-  const content = JSON.stringify(wanted) === JSON.stringify(remote.content) ? [] : ["content"];
+  const desiredContent = await kind.desiredContent?.(planned, place.context.directory);
+  const content =
+    JSON.stringify(desiredContent) === JSON.stringify(remote.content) ? [] : ["content"];
   return [
     ...findings
       .filter((finding) => finding.status !== "unverifiable")

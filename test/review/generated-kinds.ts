@@ -106,11 +106,11 @@ export function describeGeneratedKinds(cases: number): void {
   const all = Array.from({ length: cases }, (_, seed) => makePlanCase(seed));
   const reviews = new Map<PlanCase, Review>();
   const cachedReview = (planCase: PlanCase): Review => {
-    const made = reviews.get(planCase) ?? reviewOf(planCase);
-    reviews.set(planCase, made);
-    return made;
+    const cached = reviews.get(planCase) ?? reviewOf(planCase);
+    reviews.set(planCase, cached);
+    return cached;
   };
-  const each = (
+  const forEachChange = (
     check: (entry: Entry, fields: readonly FieldChange[], where: string) => void,
   ): void => {
     for (const planCase of all) {
@@ -152,20 +152,20 @@ export function describeGeneratedKinds(cases: number): void {
     });
 
     it("show exactly the edited fields", () => {
-      each((entry, fields, where) => {
+      forEachChange((entry, fields, where) => {
         if (entry.action === "create" || entry.action === "delete") return;
         const missed = entry.edits
           .filter(({ path }) => !fields.some(({ field }) => related(field, path)))
           .map(({ path }) => path);
-        const wrong = fields
+        const unexpected = fields
           .filter(({ field }) => !entry.edits.some(({ path }) => related(field, path)))
           .map(({ path }) => path);
-        expect({ where, missed, wrong }).toEqual({ where, missed: [], wrong: [] });
+        expect({ where, missed, unexpected }).toEqual({ where, missed: [], unexpected: [] });
       });
     });
 
     it("show the plan's values, hide sensitive ones, name unknown ones, and mark fields that force a replacement", () => {
-      each((entry, fields, where) => {
+      forEachChange((entry, fields, where) => {
         for (const { path, values } of entry.edits) {
           if (values === undefined || values.before === null || values.after === null) continue;
           const found = fields.find((field) => field.path === path);
@@ -210,7 +210,7 @@ export function describeGeneratedKinds(cases: number): void {
     });
 
     it("have equal digests exactly if the changes are equal", () => {
-      const seen = new Map<string, number>();
+      const firstSeed = new Map<string, number>();
       for (const planCase of all) {
         const { digest } = cachedReview(planCase);
         const same = reviewOf({
@@ -226,11 +226,11 @@ export function describeGeneratedKinds(cases: number): void {
           entries.every(({ action }) => action === "no-op"),
         );
         if (!nothing) {
-          expect({ seed: planCase.seed, other: seen.get(digest) }).toEqual({
+          expect({ seed: planCase.seed, other: firstSeed.get(digest) }).toEqual({
             seed: planCase.seed,
             other: undefined,
           });
-          seen.set(digest, planCase.seed);
+          firstSeed.set(digest, planCase.seed);
         }
         const changed = withOneMore(seeded(planCase.seed + 200_000), planCase);
         expect({ seed: planCase.seed, digest: reviewOf(changed).digest }).not.toEqual({
@@ -245,7 +245,7 @@ export function describeGeneratedKinds(cases: number): void {
         const random = seeded(type.length * 31);
         const before = makeValues(random, type);
         const { after, edits } = editOf(random, type, before);
-        const many = Array.from({ length: 20 }, (_, index): Entry => ({
+        const manyEntries = Array.from({ length: 20 }, (_, index): Entry => ({
           type,
           name: `r${index}`,
           action: "update",
@@ -253,7 +253,7 @@ export function describeGeneratedKinds(cases: number): void {
           after,
           edits,
         }));
-        const old: Entry = { type, name: "old", action: "delete", before, edits: [] };
+        const oldEntry: Entry = { type, name: "old", action: "delete", before, edits: [] };
         const renamed: Entry = {
           type,
           name: "new",
@@ -262,7 +262,7 @@ export function describeGeneratedKinds(cases: number): void {
           edits: [],
         };
         const [stack] = reviewOf({
-          stacks: [{ name: "etl-dev", entries: [...many, old, renamed] }],
+          stacks: [{ name: "etl-dev", entries: [...manyEntries, oldEntry, renamed] }],
         }).stacks;
         expect({ type, counts: stack?.counts }).toMatchObject({
           type,

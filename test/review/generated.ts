@@ -33,12 +33,15 @@ const covers = (field: FieldChange, leaf: string): boolean =>
 
 /** @param cases the number of plan pairs, with the seeds 0, 1, 2, … */
 export function describeGenerated(cases: number): void {
-  const all = Array.from({ length: cases }, (_, seed) => ({ seed, one: makeCase(seeded(seed)) }));
+  const all = Array.from({ length: cases }, (_, seed) => ({
+    seed,
+    firstCase: makeCase(seeded(seed)),
+  }));
   describe(`${cases} generated plan pairs`, () => {
     it("show every field that the plan changes", () => {
-      for (const { seed, one } of all) {
-        const fields = fieldsOf(one);
-        const missed = changedLeaves(one.before, one.after).filter(
+      for (const { seed, firstCase } of all) {
+        const fields = fieldsOf(firstCase);
+        const missed = changedLeaves(firstCase.before, firstCase.after).filter(
           (leaf) => !fields.some((field) => covers(field, leaf)),
         );
         expect({ seed, missed }).toEqual({ seed, missed: [] });
@@ -46,52 +49,52 @@ export function describeGenerated(cases: number): void {
     });
 
     it("show no field that the plan does not change", () => {
-      for (const { seed, one } of all) {
-        const changed = new Set(changedLeaves(one.before, one.after));
-        const [before, after] = [leaves(one.before), leaves(one.after)];
-        const wrong = fieldsOf(one).flatMap((field) => {
+      for (const { seed, firstCase } of all) {
+        const changed = new Set(changedLeaves(firstCase.before, firstCase.after));
+        const [before, after] = [leaves(firstCase.before), leaves(firstCase.after)];
+        const unexpected = fieldsOf(firstCase).flatMap((field) => {
           const inside = [...new Set([...before.keys(), ...after.keys()])].filter((leaf) =>
             covers(field, leaf),
           );
           return inside.length > 0 && inside.every((leaf) => changed.has(leaf)) ? [] : [field.path];
         });
-        expect({ seed, wrong }).toEqual({ seed, wrong: [] });
+        expect({ seed, unexpected }).toEqual({ seed, unexpected: [] });
       }
     });
 
     it("match the published schema in the JSON review", () => {
       const schema = readSchema("docs/schemas/review.schema.json");
-      for (const { seed, one } of all) {
+      for (const { seed, firstCase } of all) {
         expect({
           seed,
-          problems: schemaProblems(JSON.parse(renderJson(reviewOf(one))), schema),
+          problems: schemaProblems(JSON.parse(renderJson(reviewOf(firstCase))), schema),
         }).toEqual({ seed, problems: [] });
       }
     });
 
     it("show the plan's values", () => {
-      for (const { seed, one } of all) {
-        const [before, after] = [leaves(one.before), leaves(one.after)];
-        const scalars = fieldsOf(one).filter(({ kind }) => kind === "changed");
-        const wrong = scalars.filter(
+      for (const { seed, firstCase } of all) {
+        const [before, after] = [leaves(firstCase.before), leaves(firstCase.after)];
+        const scalars = fieldsOf(firstCase).filter(({ kind }) => kind === "changed");
+        const unexpected = scalars.filter(
           (field) =>
             JSON.stringify(field.before) !== before.get(field.path) ||
             JSON.stringify(field.after) !== after.get(field.path),
         );
-        expect({ seed, wrong }).toEqual({ seed, wrong: [] });
+        expect({ seed, unexpected }).toEqual({ seed, unexpected: [] });
       }
     });
 
     it("have a digest that does not depend on any order", () => {
-      for (const { seed, one } of all.slice(0, 300)) {
+      for (const { seed, firstCase } of all.slice(0, 300)) {
         const random = seeded(seed + 5000);
         const other = makeCase(random);
         const same = {
-          before: shuffle(random, one.before) as Case["before"],
-          after: shuffle(random, one.after) as Case["after"],
+          before: shuffle(random, firstCase.before) as Case["before"],
+          after: shuffle(random, firstCase.after) as Case["after"],
         };
-        expect({ seed, digest: digestOf(same) }).toEqual({ seed, digest: digestOf(one) });
-        const resources = [planned(one, "a"), planned(other, "b")];
+        expect({ seed, digest: digestOf(same) }).toEqual({ seed, digest: digestOf(firstCase) });
+        const resources = [planned(firstCase, "a"), planned(other, "b")];
         const digests = [resources, [...resources].reverse()].map(
           (order) => review({ stacks: [inputOf(order)], today: "2026-01-01" }).digest,
         );
@@ -102,15 +105,15 @@ export function describeGenerated(cases: number): void {
     it("have equal digests exactly if the stack and its changes are equal", () => {
       const byChanges = new Map<string, string>();
       const byDigest = new Map<string, string>();
-      for (const { one } of all) {
-        const [before, after] = [leaves(one.before), leaves(one.after)];
-        const changed = changedLeaves(one.before, one.after, true).map((leaf) => [
+      for (const { firstCase } of all) {
+        const [before, after] = [leaves(firstCase.before), leaves(firstCase.after)];
+        const changed = changedLeaves(firstCase.before, firstCase.after, true).map((leaf) => [
           leaf,
           before.get(leaf),
           after.get(leaf),
         ]);
         const changes = JSON.stringify([changed, [...after].sort()]);
-        const digest = digestOf(one);
+        const digest = digestOf(firstCase);
         expect(byChanges.get(changes) ?? digest).toBe(digest);
         expect(byDigest.get(digest) ?? changes).toBe(changes);
         byChanges.set(changes, digest);

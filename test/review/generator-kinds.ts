@@ -14,7 +14,7 @@ export interface Values {
 export const allTypes: readonly string[] = kinds.map(({ type }) => type);
 const pick = <T>(random: Random, values: readonly T[]): T =>
   values[Math.floor(random() * values.length)] as T;
-const chance = (random: Random, of: number): boolean => random() < of;
+const chance = (random: Random, probability: number): boolean => random() < probability;
 
 /**
  * Returns a random string that no rule of a kind considers equal to another one, and no scan
@@ -55,22 +55,22 @@ const isUsed = (name: string, attribute: Attribute): boolean =>
 const maxDepth = 3;
 
 function blockOf(random: Random, block: Block, depth: number): Values {
-  const out: Values = {};
+  const values: Values = {};
   for (const [name, attribute] of Object.entries(block.attributes)) {
     if (!isUsed(name, attribute)) continue;
     const value = chance(random, attribute.required === true ? 1 : 0.5)
       ? attributeOf(random, attribute)
       : null;
-    out[name] = value;
+    values[name] = value;
   }
   for (const [name, nested] of Object.entries(block.blocks)) {
     if (skippedFields.has(name) || nested.nesting === "single") continue;
     const maxElements = nested.maxItems === 1 ? 1 : 3;
     const count =
       depth >= maxDepth || chance(random, 0.6) ? 0 : 1 + Math.floor(random() * maxElements);
-    out[name] = Array.from({ length: count }, () => blockOf(random, nested.block, depth + 1));
+    values[name] = Array.from({ length: count }, () => blockOf(random, nested.block, depth + 1));
   }
-  return out;
+  return values;
 }
 
 function attributeOf(random: Random, attribute: Attribute): Json {
@@ -111,10 +111,10 @@ function editableFieldsOf(
   path = "",
   inList = false,
 ): EditableField[] {
-  const at = (name: string): string => (path === "" ? name : `${path}.${name}`);
+  const pathTo = (name: string): string => (path === "" ? name : `${path}.${name}`);
   const direct = Object.entries(block.attributes)
     .filter(([name, attribute]) => isUsed(name, attribute))
-    .map(([name, attribute]) => ({ holder: values, name, attribute, path: at(name), inList }));
+    .map(([name, attribute]) => ({ holder: values, name, attribute, path: pathTo(name), inList }));
   const inner = Object.entries(block.blocks).flatMap(([name, nested]) => {
     const list = values[name];
     return Array.isArray(list) && !skippedFields.has(name)
@@ -122,7 +122,7 @@ function editableFieldsOf(
           editableFieldsOf(
             element as Values,
             nested.block,
-            at(name),
+            pathTo(name),
             inList || nested.maxItems !== 1,
           ),
         )
@@ -162,24 +162,24 @@ export function editOf(
     edits.set(path, { path });
   }
   if (maps.length > 0) return { after, edits: [...edits.values()] };
-  const wanted = 1 + Math.floor(random() * 3);
-  for (let tries = 0; edits.size < wanted && (tries < 50 || edits.size === 0); tries++) {
+  const editCount = 1 + Math.floor(random() * 3);
+  for (let tries = 0; edits.size < editCount && (tries < 50 || edits.size === 0); tries++) {
     const { holder, name, attribute, path, inList } = pick(random, fields);
     if (edits.has(path) || !isEdited(name, attribute)) continue;
-    const was = holder[name] ?? null;
+    const valueBefore = holder[name] ?? null;
     const is =
-      attribute.required !== true && was !== null && chance(random, 0.3)
+      attribute.required !== true && valueBefore !== null && chance(random, 0.3)
         ? null
         : scalar(random, attribute);
     // Providers write false, 0 and "" for unset values.
     if (
-      JSON.stringify(was) === JSON.stringify(is) ||
-      (was === null && is === false) ||
-      (was === false && is === null)
+      JSON.stringify(valueBefore) === JSON.stringify(is) ||
+      (valueBefore === null && is === false) ||
+      (valueBefore === false && is === null)
     )
       continue;
     holder[name] = is;
-    edits.set(path, { path, ...(inList ? {} : { values: { before: was, after: is } }) });
+    edits.set(path, { path, ...(inList ? {} : { values: { before: valueBefore, after: is } }) });
   }
   return { after, edits: [...edits.values()] };
 }

@@ -17,7 +17,8 @@ export function seeded(seed: number): Random {
 type Json = string | number | boolean | null | Json[] | { [field: string]: Json };
 const pick = <T>(random: Random, values: readonly T[]): T =>
   values[Math.floor(random() * values.length)] as T;
-const some = <T>(random: Random, values: readonly T[]): T[] => values.filter(() => random() < 0.5);
+const randomSubset = <T>(random: Random, values: readonly T[]): T[] =>
+  values.filter(() => random() < 0.5);
 
 const taskKeys = ["ingest", "clean", "join", "score", "publish"];
 const scalar = (random: Random): Json =>
@@ -27,7 +28,7 @@ function taskBlock(random: Random, key: string, keys: readonly string[]): Json {
   const block: Record<string, Json> = {
     task_key: key,
     timeout_seconds: pick(random, [0, 600, 900]),
-    depends_on: some(
+    depends_on: randomSubset(
       random,
       keys.filter((other) => other < key),
     ).map((other) => ({ task_key: other, outcome: null })),
@@ -40,7 +41,7 @@ function taskBlock(random: Random, key: string, keys: readonly string[]): Json {
             },
           ]
         : [],
-    library: some(random, ["requests", "pandas"]).map((name) => ({
+    library: randomSubset(random, ["requests", "pandas"]).map((name) => ({
       pypi: [{ package: name, repo: null }],
       whl: null,
     })),
@@ -50,7 +51,7 @@ function taskBlock(random: Random, key: string, keys: readonly string[]): Json {
 }
 
 export function jobValues(random: Random, name: string): Record<string, Json> {
-  const keys = some(random, taskKeys);
+  const keys = randomSubset(random, taskKeys);
   return {
     id: "1",
     name,
@@ -58,7 +59,7 @@ export function jobValues(random: Random, name: string): Record<string, Json> {
     tags:
       random() < 0.6
         ? Object.fromEntries(
-            some(random, ["team", "cost.center", "x y"]).map((tag) => [
+            randomSubset(random, ["team", "cost.center", "x y"]).map((tag) => [
               tag,
               String(pick(random, [1, 2])),
             ]),
@@ -78,12 +79,12 @@ export function jobValues(random: Random, name: string): Record<string, Json> {
       random() < 0.5
         ? [
             {
-              on_failure: some(random, ["a@x.io", "b@x.io", "c@x.io"]),
+              on_failure: randomSubset(random, ["a@x.io", "b@x.io", "c@x.io"]),
               no_alert: pick(random, [true, false]),
             },
           ]
         : [],
-    parameter: some(random, ["day", "region"]).map((parameter) => ({
+    parameter: randomSubset(random, ["day", "region"]).map((parameter) => ({
       name: parameter,
       default: pick(random, ["1", "2"]),
     })),
@@ -93,19 +94,19 @@ export function jobValues(random: Random, name: string): Record<string, Json> {
 /** A copy with some fields replaced. */
 export function mutate(random: Random, values: Record<string, Json>): Record<string, Json> {
   const fresh = jobValues(random, "j");
-  const out: Record<string, Json> = { ...values };
+  const copy: Record<string, Json> = { ...values };
   for (const key of Object.keys(fresh))
-    if (key !== "id" && key !== "name" && random() < 0.35) out[key] = fresh[key] ?? null;
+    if (key !== "id" && key !== "name" && random() < 0.35) copy[key] = fresh[key] ?? null;
   // A change inside one task is the most common one.
-  if (Array.isArray(out.task) && out.task.length > 0 && random() < 0.5) {
-    const index = Math.floor(random() * out.task.length);
-    out.task = out.task.map((task, position) =>
+  if (Array.isArray(copy.task) && copy.task.length > 0 && random() < 0.5) {
+    const index = Math.floor(random() * copy.task.length);
+    copy.task = copy.task.map((task, position) =>
       position === index && typeof task === "object" && task !== null && !Array.isArray(task)
         ? { ...task, timeout_seconds: pick(random, [0, 600, 900, 1200]) }
         : task,
     );
   }
-  return out;
+  return copy;
 }
 
 /** Returns an equivalent value with keyed lists, sets and object keys in another order. */
@@ -140,7 +141,7 @@ export function shuffle(random: Random, value: Json, name = ""): Json {
 export function leaves(
   value: unknown,
   path = "",
-  out = new Map<string, string>(),
+  copy = new Map<string, string>(),
   blocks = false,
 ): Map<string, string> {
   if (Array.isArray(value)) {
@@ -150,19 +151,19 @@ export function leaves(
     for (const element of value as unknown[]) {
       const of = element as Record<string, unknown>;
       if (typeof element !== "object" || element === null)
-        out.set(`${path}[${String(element)}]`, String(element));
+        copy.set(`${path}[${String(element)}]`, String(element));
       else if (path.endsWith("depends_on") || path.endsWith("library")) {
         const label = path.endsWith("library")
           ? (of.pypi as { package: string }[])[0]?.package
           : of.task_key;
-        leaves(element, `${path}[${String(label)}]`, out, blocks);
+        leaves(element, `${path}[${String(label)}]`, copy, blocks);
       } else if (typeof of.task_key === "string")
-        leaves(element, `${path}[${of.task_key}]`, out, blocks);
-      else if (typeof of.name === "string") leaves(element, `${path}[${of.name}]`, out, blocks);
-      else if (single) leaves(element, path, out, blocks);
+        leaves(element, `${path}[${of.task_key}]`, copy, blocks);
+      else if (typeof of.name === "string") leaves(element, `${path}[${of.name}]`, copy, blocks);
+      else if (single) leaves(element, path, copy, blocks);
     }
   } else if (typeof value === "object" && value !== null) {
-    if (blocks && path !== "" && Object.keys(value).length > 0) out.set(path, "{}");
+    if (blocks && path !== "" && Object.keys(value).length > 0) copy.set(path, "{}");
     for (const [key, inner] of Object.entries(value))
       leaves(
         inner,
@@ -171,11 +172,11 @@ export function leaves(
             ? key
             : `${path}.${key}`
           : `${path}["${key}"]`,
-        out,
+        copy,
         blocks,
       );
-  } else if (value !== null && value !== undefined) out.set(path, JSON.stringify(value));
-  return out;
+  } else if (value !== null && value !== undefined) copy.set(path, JSON.stringify(value));
+  return copy;
 }
 
 /** Returns the paths of the leaves that differ. */

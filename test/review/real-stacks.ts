@@ -59,31 +59,35 @@ export function pipeline(stack: WorkspaceStack, version: Version = {}): void {
     emailNotifications: { onFailure: ["oncall@example.com"] },
     ...(version.scheduled === true && { schedule: Schedule.cron("0 0 5 * * ?", "UTC") }),
   });
-  const on = job.addJobCluster("shared", {
+  const jobCluster = job.addJobCluster("shared", {
     sparkVersion: SparkVersion.of("15.4.x-scala2.12"),
     nodeType: NodeType.of("Standard_DS3_v2"),
     size: ClusterSize.fixed(version.workers ?? 2),
   });
-  const ingest = job.addTask("ingest", { run: NotebookTask.of(notebook), on });
+  const ingest = job.addTask("ingest", { run: NotebookTask.of(notebook), on: jobCluster });
   const timeout = version.timeout === undefined ? {} : { timeoutSeconds: version.timeout };
-  const at = (name: string): NotebookTask => NotebookTask.at(`/Shared/review/${name}`);
+  const notebookAt = (name: string): NotebookTask => NotebookTask.at(`/Shared/review/${name}`);
   if (version.rewired === true) {
-    const check = job.addTask("check", { run: at("check"), on, after: [ingest] });
-    job.addTask("publish", { run: at("publish"), on, after: [check] });
+    const check = job.addTask("check", {
+      run: notebookAt("check"),
+      on: jobCluster,
+      after: [ingest],
+    });
+    job.addTask("publish", { run: notebookAt("publish"), on: jobCluster, after: [check] });
   } else {
     const transform = job.addTask("transform", {
-      run: at("transform"),
-      on,
+      run: notebookAt("transform"),
+      on: jobCluster,
       after: [ingest],
       ...timeout,
     });
-    job.addTask("publish", { run: at("publish"), on, after: [transform] });
+    job.addTask("publish", { run: notebookAt("publish"), on: jobCluster, after: [transform] });
   }
   job.permissions.allow(version.reader ?? "CAN_VIEW", Group.users);
 }
 
 /** 200 similar cluster policies, the kind that Terraform plans fastest. */
-export function many(stack: WorkspaceStack, maxWorkers: number): void {
+export function manyPolicies(stack: WorkspaceStack, maxWorkers: number): void {
   for (let index = 0; index < 200; index++) {
     const name = `team-${String(index).padStart(3, "0")}`;
     new ClusterPolicy(stack, name, {

@@ -12,8 +12,8 @@ import { check, deployDirect, openLab, summary, type Deployed } from "./harness"
 export async function foundAfterDeploy(count: number, seed: number): Promise<readonly string[]> {
   const lab = await openLab();
   const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> => {
-    const sent = body === undefined ? {} : { body: body as JsonObject };
-    return (await lab.client.exchange({ method: method as "GET", path, ...sent }))
+    const requestBody = body === undefined ? {} : { body: body as JsonObject };
+    return (await lab.client.exchange({ method: method as "GET", path, ...requestBody }))
       .body as JsonObject;
   };
   try {
@@ -30,7 +30,7 @@ export async function foundAfterDeploy(count: number, seed: number): Promise<rea
       stack: { resource: {} },
       state: { version: 4, serial: 1, lineage: "lab", resources: [] },
     };
-    const before = new Set(summary(await all(empty)));
+    const findingsBefore = new Set(summary(await all(empty)));
     const resource = Object.fromEntries(
       kinds.map(({ type }) => [
         type,
@@ -43,7 +43,9 @@ export async function foundAfterDeploy(count: number, seed: number): Promise<rea
       ]),
     );
     const report = await all(await deployDirect(lab, resource));
-    return summary(report).filter((line) => !before.has(line) && !line.startsWith("unverifiable"));
+    return summary(report).filter(
+      (line) => !findingsBefore.has(line) && !line.startsWith("unverifiable"),
+    );
   } finally {
     await lab.close();
   }

@@ -38,10 +38,10 @@ describe("a deleted object is missing", () => {
     );
     const report = await check(lab, deployed, { unmanaged: "none" });
     expect(report.exitCode).toBe(2);
-    const [only = "", ...others] = summary(report).filter(
+    const [missingLine = "", ...others] = summary(report).filter(
       (line) => !line.startsWith("unverifiable"),
     );
     expect(others).toEqual([]);
-    expect(only).toMatch(emptied[type] ?? new RegExp(`^missing ${type}\\.d$`));
+    expect(missingLine).toMatch(emptied[type] ?? new RegExp(`^missing ${type}\\.d$`));
   });
 });

@@ -95,7 +95,7 @@ const others: readonly (readonly [RegExp, string])[] = [
  * Endpoints that the verifier reads only to find an object in another way (by name, in a list, or
  * of one of several kinds).
  */
-let asked: readonly string[] = [];
+let requestedEndpoints: readonly string[] = [];
 let listed: readonly string[] = [];
 beforeAll(async () => {
   const lab = await openLab();
@@ -116,7 +116,7 @@ beforeAll(async () => {
   const paths = new Set<string>();
   const watched = { ...lab, client: watch(lab.client, paths) } as Lab;
   const report = await check(watched, deployed, { deep: true, unmanaged: "all" });
-  asked = [...paths];
+  requestedEndpoints = [...paths];
   listed = report.notChecked.map(({ what }) => what);
   await lab.close();
 });
@@ -145,7 +145,7 @@ const matches = (endpoint: string, path: string): boolean =>
 test("each endpoint is read, listed as not checked, or not part of an object", () => {
   const undecided = endpoints.filter(
     (endpoint) =>
-      !asked.some((path) => matches(endpoint, path)) &&
+      !requestedEndpoints.some((path) => matches(endpoint, path)) &&
       !separateSettings.some(({ endpoints: listedEndpoints }) =>
         listedEndpoints.includes(endpoint),
       ) &&

@@ -108,12 +108,13 @@ async function createOne(
   if (kind === undefined || block === undefined) throw new Error(`no kind ${type}`);
   const planned = withDefaults(block, config);
   const written = await kind.create(lab.client, planned, { directory });
-  const before = { ...planned, ...written.attributes };
-  const remote = await kind.read(lab.client, written.id, { known: before, deep: false });
+  const plannedState = { ...planned, ...written.attributes };
+  const remote = await kind.read(lab.client, written.id, { known: plannedState, deep: false });
   if (remote === undefined)
     throw new Error(`${type} ${written.id} does not exist right after its creation`);
   return {
-    ...(kind.toState?.(remote, before, "write", true) ?? stateOf(block, before, remote, true)),
+    ...(kind.toState?.(remote, plannedState, "write", true) ??
+      stateOf(block, plannedState, remote, true)),
     id: written.id,
   };
 }

@@ -5,7 +5,7 @@ import { matrixKinds } from "./matrix/kinds";
 import { openMatrixLab } from "./matrix/run";
 import { healedRowOf } from "./matrix/table";
 
-const every = Math.max(1, Math.round(1 / longScale));
+const stride = Math.max(1, Math.round(1 / longScale));
 
 test.each(matrixKinds.map((kind) => [kind.type, kind] as const))(
   "every change of %s in the matrix is healed under the same id, or listed with its reason",
@@ -14,13 +14,13 @@ test.each(matrixKinds.map((kind) => [kind.type, kind] as const))(
     const outcomes = await healMatrix(
       lab,
       kind,
-      type === "databricks_job" ? (_one, index) => index % every === 0 : undefined,
+      type === "databricks_job" ? (_one, index) => index % stride === 0 : undefined,
     );
     await lab.close();
     process.stdout.write(`${healedRowOf(kind, outcomes)}\n`);
     expect(outcomes.filter((outcome) => !wellHealed(outcome))).toEqual([]);
     // The figures in docs/verify-matrix.md are those of the complete matrix.
-    if (every === 1 || type !== "databricks_job")
+    if (stride === 1 || type !== "databricks_job")
       expect(documented()).toContain(healedRowOf(kind, outcomes));
   },
 );

@@ -28,10 +28,10 @@ test("jobs compared from the list cost N/100 + 20 calls, and manual changes are 
       deployed.state.resources.find((resource) => resource.name === name)?.instances[0]?.attributes
         ?.id,
     );
-  const clean = await check(lab, deployed);
-  expect(summary(clean)).toEqual([]);
-  expect(clean.counts.match).toBe(121);
-  expect(clean.calls).toBeLessThanOrEqual(120 / 100 + 20);
+  const cleanReport = await check(lab, deployed);
+  expect(summary(cleanReport)).toEqual([]);
+  expect(cleanReport.counts.match).toBe(121);
+  expect(cleanReport.calls).toBeLessThanOrEqual(120 / 100 + 20);
   expect(summary(await check(lab, deployed, { deep: true }))).toEqual([]);
 
   // API 2.2 would also enable the queue.
@@ -51,11 +51,11 @@ test("jobs compared from the list cost N/100 + 20 calls, and manual changes are 
     schedule: { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC" },
   });
   await change("top", { notebook_task: { notebook_path: "/Shared/c" } }, "2.0");
-  const seen = summary(await check(lab, deployed));
-  expect(seen.filter((line) => !line.includes("empty_1"))).toEqual([
+  const findings = summary(await check(lab, deployed));
+  expect(findings.filter((line) => !line.includes("empty_1"))).toEqual([
     "drift databricks_job.empty_0 max_concurrent_runs",
     "drift databricks_job.empty_2 schedule",
     "drift databricks_job.top notebook_task.notebook_path",
   ]);
-  expect(seen.some((line) => line.startsWith("drift databricks_job.empty_1 task"))).toBe(true);
+  expect(findings.some((line) => line.startsWith("drift databricks_job.empty_1 task"))).toBe(true);
 });

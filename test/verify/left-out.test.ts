@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-const left = (report: VerifyReport): string[] =>
+const notCheckedIn = (report: VerifyReport): string[] =>
   report.notChecked.map(({ what, count }) => `${what} (${count})`);
 const idOf = (name: string): string =>
   String(
@@ -37,14 +37,14 @@ const idOf = (name: string): string =>
 test("sub-resources not covered by a kind are listed for each object that has them", async () => {
   const report = await check(lab, deployed, { unmanaged: "none" });
   expect(summary(report)).toEqual([]);
-  expect(left(report)).toEqual(
+  expect(notCheckedIn(report)).toEqual(
     expect.arrayContaining([
       "access policies of databricks_catalog (1)",
       "entity tags of databricks_schema (1)",
     ]) as string[],
   );
-  expect(left(report)).toContain("control_run_state of databricks_job (1)");
-  expect(left(report).filter((what) => what.startsWith("performance_target"))).toEqual([]);
+  expect(notCheckedIn(report)).toContain("control_run_state of databricks_job (1)");
+  expect(notCheckedIn(report).filter((what) => what.startsWith("performance_target"))).toEqual([]);
 });
 
 test("a field with several possible platform defaults is listed once the workspace has a value", async () => {
@@ -54,7 +54,7 @@ test("a field with several possible platform defaults is listed once the workspa
   });
   const report = await check(lab, deployed, { unmanaged: "none" });
   expect(summary(report)).toEqual([]);
-  expect(left(report)).toContain("performance_target of databricks_job (1)");
+  expect(notCheckedIn(report)).toContain("performance_target of databricks_job (1)");
 });
 
 test("a workspace that does not return the documented default of a source is not drift", async () => {
@@ -100,16 +100,16 @@ test("a field of a plan that the code sets is not reported as unset", async () =
       },
     };
     const state = structuredClone(deployed.state);
-    const one = state.resources
+    const stateResources = state.resources
       .filter(({ name }) => name === "one")
-      .map((each) => ({ ...each, instances: [{ attributes: resource.values }] }));
+      .map((stateResource) => ({ ...stateResource, instances: [{ attributes: resource.values }] }));
     const report = await verifyTargets({
       targets: [
         {
           name: "dir",
           directory: "/nowhere",
           desired: { plan },
-          state: () => Promise.resolve({ ...state, resources: one }),
+          state: () => Promise.resolve({ ...state, resources: stateResources }),
         },
       ],
       api: {

@@ -1,13 +1,13 @@
 import { longScale } from "../support/scale";
 import { matrixKinds } from "./matrix/kinds";
-import { good, openMatrixLab, runMatrix } from "./matrix/run";
+import { isExpected, openMatrixLab, runMatrix } from "./matrix/run";
 import { rowOf, tableOf } from "./matrix/table";
 import { documented } from "./matrix/docs";
 
 const rows: string[] = [];
 afterAll(() => process.stdout.write(`mutation matrix:\n${tableOf(rows)}\n`));
 
-const every = Math.max(1, Math.round(1 / longScale));
+const stride = Math.max(1, Math.round(1 / longScale));
 
 test.each(matrixKinds.map((kind) => [kind.type, kind] as const))(
   "verify reports a change of every field of %s that REST can change, and nothing else",
@@ -17,13 +17,13 @@ test.each(matrixKinds.map((kind) => [kind.type, kind] as const))(
     const outcomes = await runMatrix(
       lab,
       kind,
-      kind.type === "databricks_job" ? (_outcome, index) => index % every === 0 : undefined,
+      kind.type === "databricks_job" ? (_outcome, index) => index % stride === 0 : undefined,
     );
     await lab.close();
     rows.push(rowOf(kind.type, outcomes));
-    expect(outcomes.filter((outcome) => !good(outcome))).toEqual([]);
+    expect(outcomes.filter((outcome) => !isExpected(outcome))).toEqual([]);
     // The figures in docs/verify.md are those of the complete matrix.
-    if (every === 1 || kind.type !== "databricks_job")
+    if (stride === 1 || kind.type !== "databricks_job")
       expect(documented()).toContain(rowOf(kind.type, outcomes));
   },
 );

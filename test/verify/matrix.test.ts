@@ -5,7 +5,7 @@ import { moreKinds, noPrerequisites } from "../support/more-kinds";
 import { matrixKinds } from "./matrix/kinds";
 import { casesOf, reasonOutside } from "./matrix/kind";
 import { fieldTree, leaves } from "./matrix/fields";
-import { good, openMatrixLab, runMatrix } from "./matrix/run";
+import { isExpected, openMatrixLab, runMatrix } from "./matrix/run";
 import { healMatrix, wellHealed } from "./matrix/heal";
 import { outsideOf } from "./matrix/table";
 
@@ -20,10 +20,10 @@ test("each field of the official schema is in the matrix, or in the docs with a 
   for (const kind of matrixKinds) {
     const changed = new Set(casesOf(kind).map(({ field }) => field));
     const text = outsideOf(kind).join("\n");
-    const lost = leaves(fieldTree(kind.type)).filter(
+    const uncoveredFields = leaves(fieldTree(kind.type)).filter(
       ({ path }) => !changed.has(path) && !text.includes(`\`${path}\``),
     );
-    expect([kind.type, lost.map(({ path }) => path)]).toEqual([kind.type, []]);
+    expect([kind.type, uncoveredFields.map(({ path }) => path)]).toEqual([kind.type, []]);
     for (const row of outsideOf(kind)) expect(documented()).toContain(row);
   }
 });
@@ -31,11 +31,14 @@ test("each field of the official schema is in the matrix, or in the docs with a 
 test("the fields outside of the matrix that REST never returns are those that verify reports as unverifiable", () => {
   for (const kind of matrixKinds) {
     const fields = leaves(fieldTree(kind.type, "1.132.0"));
-    const never = fields.filter(
+    const unreturnedFields = fields.filter(
       (leaf) => reasonOutside(kind, leaf)?.endsWith("reported as unverifiable") === true,
     );
     const byRule = Object.keys(findKind(kind.type)?.rules.unverifiable ?? {});
-    expect([kind.type, never.map(({ path }) => path).sort()]).toEqual([kind.type, byRule.sort()]);
+    expect([kind.type, unreturnedFields.map(({ path }) => path).sort()]).toEqual([
+      kind.type,
+      byRule.sort(),
+    ]);
   }
 });
 
@@ -43,8 +46,8 @@ test("a part of the matrix is clean after healing, with unchanged ids", async ()
   const lab = await openMatrixLab();
   const outcomes = [];
   for (const kind of matrixKinds) {
-    const every = kind.type === "databricks_job" ? 100 : 9;
-    outcomes.push(...(await healMatrix(lab, kind, (_one, index) => index % every === 2 % every)));
+    const stride = kind.type === "databricks_job" ? 100 : 9;
+    outcomes.push(...(await healMatrix(lab, kind, (_one, index) => index % stride === 2 % stride)));
   }
   await lab.close();
   expect(outcomes.filter((outcome) => !wellHealed(outcome))).toEqual([]);
@@ -55,10 +58,10 @@ test("some changes of each kind in the matrix are reported as drift", async () =
   const lab = await openMatrixLab();
   const outcomes = [];
   for (const kind of matrixKinds) {
-    const every = kind.type === "databricks_job" ? 100 : 9;
-    outcomes.push(...(await runMatrix(lab, kind, (_one, index) => index % every === 1 % every)));
+    const stride = kind.type === "databricks_job" ? 100 : 9;
+    outcomes.push(...(await runMatrix(lab, kind, (_one, index) => index % stride === 1 % stride)));
   }
   await lab.close();
-  expect(outcomes.filter((outcome) => !good(outcome))).toEqual([]);
+  expect(outcomes.filter((outcome) => !isExpected(outcome))).toEqual([]);
   expect(outcomes.length).toBeGreaterThan(60);
 });

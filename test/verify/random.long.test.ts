@@ -21,8 +21,8 @@ afterAll(() => lab.close());
 test(`${count} random configurations of each kind are clean with and without --deep, and by name (LAKEFORM_SEED=${seed})`, async () => {
   const caller: Caller = {
     call: async (method, path, body) => {
-      const sent = body === undefined ? {} : { body: body as JsonObject };
-      return (await lab.client.exchange({ method: method as "GET" | "POST", path, ...sent }))
+      const requestBody = body === undefined ? {} : { body: body as JsonObject };
+      return (await lab.client.exchange({ method: method as "GET" | "POST", path, ...requestBody }))
         .body as JsonObject;
     },
   };
@@ -34,25 +34,25 @@ test(`${count} random configurations of each kind are clean with and without --d
   };
   await lab.client.exchange({ method: "PUT", path: "/_lakeform/timing", body: timing });
   const ground = await prepareRandom(caller, count);
-  const wrong: unknown[] = [];
-  let made = 0;
+  const unexpected: unknown[] = [];
+  let deployedCount = 0;
   for (const type of resourceTypes()) {
     const configs = randomResources(type, ground, count, seed).map(({ config }) => config);
     const deployed = await deployDirect(lab, {
       [type]: Object.fromEntries(configs.map((config, index) => [`r${index}`, config])),
     });
-    made += configs.length;
+    deployedCount += configs.length;
     for (const options of [{}, { deep: true }, { byName: true }]) {
       const report = await check(lab, deployed, options);
       const lines = summary(report).filter((line) => !line.startsWith("unverifiable"));
       for (const line of lines) {
         const index = Number(/\.r(\d+)/.exec(line)?.[1] ?? "-1");
-        wrong.push([line, options, configs[index]]);
+        unexpected.push([line, options, configs[index]]);
       }
       // Only fields that REST does not return are listed as not compared.
       expect([type, report.failures]).toEqual([type, []]);
     }
   }
-  expect(wrong).toEqual([]);
-  expect(made).toBeGreaterThanOrEqual(count * 21);
+  expect(unexpected).toEqual([]);
+  expect(deployedCount).toBeGreaterThanOrEqual(count * 21);
 });

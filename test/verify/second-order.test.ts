@@ -91,12 +91,12 @@ const idOf = (address: string): string =>
         ?.attributes as { id: unknown }
     ).id,
   );
-const seen = async (options: CheckOptions = {}): Promise<string[]> =>
+const findingsOf = async (options: CheckOptions = {}): Promise<string[]> =>
   summary(await check(lab, deployed, options));
 /** Expects the same findings with and without --deep. */
 async function expectSeen(lines: readonly string[]): Promise<void> {
-  expect(await seen()).toEqual(lines);
-  expect(await seen({ deep: true })).toEqual(lines);
+  expect(await findingsOf()).toEqual(lines);
+  expect(await findingsOf({ deep: true })).toEqual(lines);
 }
 
 async function changeJob(change: (settings: Settings) => void): Promise<void> {
@@ -154,17 +154,17 @@ test("completely removed access, and a job with a new owner, are drift", async (
   });
   await expectSeen(["drift databricks_permissions.p access_control[second@example.com IS_OWNER]"]);
   const warehouse = `/api/2.0/permissions/sql/warehouses/${idOf("databricks_sql_endpoint.w")}`;
-  const before = (await seen({ deep: true })).length;
+  const before = (await findingsOf({ deep: true })).length;
   await lab.client.put(warehouse, { access_control_list: [owner] });
-  const given = await check(lab, deployed, { deep: true });
-  expect(summary(given).slice(before)).toEqual([
+  const adminReport = await check(lab, deployed, { deep: true });
+  expect(summary(adminReport).slice(before)).toEqual([
     "unmanaged databricks_permissions lab-local/w: second@example.com IS_OWNER",
   ]);
-  expect(given.unmanaged[0]?.removal).toContain(
+  expect(adminReport.unmanaged[0]?.removal).toContain(
     '"user_name":"admin@lakeform.local","permission_level":"IS_OWNER"',
   );
   await lab.client.put(url, {
     access_control_list: [{ user_name: "admin@lakeform.local", permission_level: "IS_OWNER" }],
   });
-  expect((await seen())[0]).toMatch(/^(missing|drift) databricks_permissions\.p/);
+  expect((await findingsOf())[0]).toMatch(/^(missing|drift) databricks_permissions\.p/);
 });

@@ -64,8 +64,8 @@ afterAll(() => lab.close());
 test("a platform default that is disabled in the workspace is drift", async () => {
   const path = `/api/2.0/sql/alerts/${idOf("databricks_alert")}`;
   await call("PATCH", path, { alert: { notify_on_ok: true }, update_mask: "notify_on_ok" });
-  const on = await call("GET", path);
-  expect(on["notify_on_ok"]).toBe(true);
+  const enabled = await call("GET", path);
+  expect(enabled["notify_on_ok"]).toBe(true);
   await call("PATCH", path, { alert: { notify_on_ok: false }, update_mask: "notify_on_ok" });
   // The state contains the values that the platform filled in.
   const state = structuredClone(deployed.state);

@@ -22,7 +22,7 @@ const base64 = (text: Json | undefined): string => {
 };
 const list = (value: Json | undefined): Fields[] =>
   Array.isArray(value) ? (value as Fields[]) : [];
-const unchanged = (answer: Fields): Fields => answer;
+const identity = (response: Fields): Fields => response;
 
 export function moreWritables({ client }: Lab): readonly Writable[] {
   const get = async (path: string, query: Record<string, string> = {}): Promise<Fields> =>
@@ -78,7 +78,7 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
           text: latin1((await get("/api/2.0/secrets/get", { scope, key }))["value"]),
         };
       },
-      content: unchanged,
+      content: identity,
       write: (id, { text }) => {
         const [scope, key] = split(id);
         return client.post("/api/2.0/secrets/put", { scope, key, bytes_value: base64(text) });
@@ -88,7 +88,7 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
       type: "databricks_secret_acl",
       read: (id) =>
         get("/api/2.0/secrets/acls/get", { scope: split(id)[0], principal: split(id)[1] }),
-      content: unchanged,
+      content: identity,
       write: (id, { permission }) =>
         client.post("/api/2.0/secrets/acls/put", {
           scope: split(id)[0],
@@ -100,7 +100,7 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
       type: "databricks_secret_scope",
       unmanaged: "ours",
       read: (scope) => get("/api/2.0/secrets/acls/list", { scope }),
-      content: unchanged,
+      content: identity,
       write: async (scope, { items }, before) => {
         for (const { principal } of list(before["items"]))
           await client.post("/api/2.0/secrets/acls/delete", { scope, principal });
@@ -114,7 +114,7 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
         ...(await get("/api/2.0/dbfs/get-status", { path })),
         text: latin1((await get("/api/2.0/dbfs/read", { path, length: "1000000" }))["data"]),
       }),
-      content: unchanged,
+      content: identity,
       write: (path, { text }) =>
         client.post("/api/2.0/dbfs/put", { path, overwrite: true, contents: base64(text) }),
     },
@@ -126,7 +126,7 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
           chunks.push(chunk as Buffer);
         return { text: Buffer.concat(chunks).toString("latin1") };
       },
-      content: unchanged,
+      content: identity,
       write: (path, { text }) =>
         client.exchange({
           method: "PUT",
@@ -135,8 +135,8 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
           raw: () => Buffer.from(base64(text), "base64"),
         }),
     },
-    { type: "databricks_workspace_file", read: exported, content: unchanged, write: imported },
-    { type: "databricks_notebook", read: exported, content: unchanged, write: imported },
+    { type: "databricks_workspace_file", read: exported, content: identity, write: imported },
+    { type: "databricks_notebook", read: exported, content: identity, write: imported },
     {
       type: "databricks_library",
       idOf: ({ cluster_id }) => String(cluster_id),
@@ -152,7 +152,7 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
             .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
         };
       },
-      content: unchanged,
+      content: identity,
       write: async (cluster_id, { libraries }, before) => {
         await client.post("/api/2.0/libraries/uninstall", {
           cluster_id,
@@ -164,7 +164,7 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
     {
       type: "databricks_grants",
       read: grantsOf,
-      content: unchanged,
+      content: identity,
       write: (id, content, before) => grant(id, before, content),
     },
     {
@@ -177,14 +177,14 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
           ),
         };
       },
-      content: unchanged,
+      content: identity,
       write: (id, content, before) => grant(grantee(id).securable, before, content),
     },
     {
       type: "databricks_catalog",
       only: ({ isolation_mode }) => isolation_mode === "ISOLATED",
       read: (id) => get(`/api/2.1/unity-catalog/bindings/catalog/${id}`),
-      content: unchanged,
+      content: identity,
       write: (id, { bindings }, before) =>
         client.patch(`/api/2.1/unity-catalog/bindings/catalog/${id}`, {
           remove: before["bindings"],

@@ -24,7 +24,7 @@ export const unchangeableMore: Readonly<Record<string, string>> = {
 
 const list = (value: Json | undefined): Fields[] =>
   Array.isArray(value) ? (value as Fields[]) : [];
-const unchanged = (answer: Fields): Fields => answer;
+const identity = (response: Fields): Fields => response;
 
 export function newerWritables({ client }: Lab): readonly Writable[] {
   const get = async (path: string, query: Record<string, string> = {}): Promise<Fields> =>
@@ -34,12 +34,12 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
   const scim = "/api/2.0/preview/scim/v2";
   const unity = "/api/2.1/unity-catalog";
   /** Removes empty and repeated entries, which have no meaning in a set. */
-  const entitlementsOf = (answer: Fields): Fields => {
-    const found = list(answer["entitlements"]).filter(
+  const entitlementsOf = (response: Fields): Fields => {
+    const found = list(response["entitlements"]).filter(
       ({ value }) => value !== undefined && value !== "",
     );
     return {
-      ...answer,
+      ...response,
       entitlements: found.filter(
         ({ value }, index) => found.findIndex((other) => other["value"] === value) === index,
       ),
@@ -48,7 +48,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
   const principal = (type: string, collection: string): Writable => ({
     type,
     read: async (id) => entitlementsOf(await get(`${scim}/${collection}/${id}`)),
-    content: unchanged,
+    content: identity,
     write: (id, content) => client.put(`${scim}/${collection}/${id}`, content),
     // RFC 7643: the values of a multi-valued attribute have no order.
     sets: ["entitlements", "members", "groups", "roles", "emails"],
@@ -60,7 +60,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
   ): Writable => ({
     type,
     read: (id) => get(`${unity}/${collection}/${name(id)}`),
-    content: unchanged,
+    content: identity,
     write: (id, content) => client.patch(`${unity}/${collection}/${name(id)}`, content),
   });
   /** The workspaces that may use an isolated securable. */
@@ -68,17 +68,17 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     type,
     only: ({ isolation_mode }) => isolation_mode === "ISOLATION_MODE_ISOLATED",
     read: (id) => get(`${unity}/bindings/${as}/${id}`),
-    content: unchanged,
+    content: identity,
     write: (id, { bindings }, before) =>
       client.patch(`${unity}/bindings/${as}/${id}`, { remove: before["bindings"], add: bindings }),
   });
   const patched = (type: string, path: string, wrapped?: string): Writable => ({
     type,
     read: async (id) => {
-      const answer = await get(`${path}/${id}`);
-      return wrapped === undefined ? answer : (answer[wrapped] as Fields);
+      const response = await get(`${path}/${id}`);
+      return wrapped === undefined ? response : (response[wrapped] as Fields);
     },
-    content: unchanged,
+    content: identity,
     write: (id, content) => client.patch(`${path}/${id}`, content),
   });
   const monitor = (type: string): Writable => ({
@@ -90,7 +90,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
   const sql = (type: string, collection: string, word: string): Writable => ({
     type,
     read: (id) => get(`/api/2.0/sql/${collection}/${id}`),
-    content: unchanged,
+    content: identity,
     // The call fails if the mask contains a field that it cannot change.
     write: (id, content, before) => {
       const changed = [...new Set([...Object.keys(content), ...Object.keys(before)])].filter(
@@ -120,16 +120,22 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     };
   };
   /** Sets and deletes each tag with a separate call. */
-  const retag = async (path: string, own: Fields, before: Fields, after: Fields): Promise<void> => {
+  const writeTags = async (
+    path: string,
+    tagFields: Fields,
+    before: Fields,
+    after: Fields,
+  ): Promise<void> => {
     const keys = new Set(list(after["tags"]).map(({ key }) => key));
     for (const { key } of list(before["tags"]))
       if (!keys.has(key))
         await client.exchange({
           method: "DELETE",
           path: `${path}/delete-tag`,
-          body: { ...own, key: key ?? null },
+          body: { ...tagFields, key: key ?? null },
         });
-    for (const tag of list(after["tags"])) await client.post(`${path}/set-tag`, { ...own, ...tag });
+    for (const tag of list(after["tags"]))
+      await client.post(`${path}/set-tag`, { ...tagFields, ...tag });
   };
   return [
     principal("databricks_group", "Groups"),
@@ -170,15 +176,15 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       read: async (name) => ({
         tags: list((await get(`/api/2.0/serving-endpoints/${name}`))["tags"]),
       }),
-      content: unchanged,
+      content: identity,
       write: (name, { tags }, before) => {
         const keys = new Set(list(tags).map(({ key }) => key));
-        const gone = list(before["tags"]).flatMap(({ key }) =>
+        const removedKeys = list(before["tags"]).flatMap(({ key }) =>
           keys.has(key) ? [] : [key ?? null],
         );
         return client.patch(`/api/2.0/serving-endpoints/${name}/tags`, {
           add_tags: tags,
-          delete_tags: gone,
+          delete_tags: removedKeys,
         });
       },
     },
@@ -197,7 +203,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
           ),
         };
       },
-      content: unchanged,
+      content: identity,
       write: (id, { bindings }, before) => {
         const [, type, name] = id.split("|");
         return client.patch(`${unity}/bindings/${type}/${name}`, {
@@ -209,7 +215,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     {
       type: "databricks_budget_policy",
       read: async (id) => get(await budget(id)),
-      content: unchanged,
+      content: identity,
       write: async (id, content) => client.patch(await budget(id), content),
     },
     patched("databricks_ip_access_list", "/api/2.0/ip-access-lists", "ip_access_list"),
@@ -221,13 +227,13 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
         const found = list((await get("/api/2.0/instance-profiles/list"))["instance_profiles"]);
         return found.find(({ instance_profile_arn }) => instance_profile_arn === id) ?? {};
       },
-      content: unchanged,
+      content: identity,
       write: (_id, content) => client.post("/api/2.0/instance-profiles/edit", content),
     },
     {
       type: "databricks_workspace_conf",
       read: () => get("/api/2.0/workspace-conf", { keys: "enableDcs" }),
-      content: unchanged,
+      content: identity,
       write: (_id, content) => client.patch("/api/2.0/workspace-conf", content),
     },
     sql("databricks_query", "queries", "query"),
@@ -236,7 +242,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       type: "databricks_mlflow_experiment",
       read: async (experiment_id) =>
         (await get("/api/2.0/mlflow/experiments/get", { experiment_id }))["experiment"] as Fields,
-      content: unchanged,
+      content: identity,
       write: async (experiment_id, { name, tags }) => {
         await client.post("/api/2.0/mlflow/experiments/update", { experiment_id, new_name: name });
         for (const tag of list(tags))
@@ -249,13 +255,13 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     {
       type: "databricks_mlflow_model",
       read: async (name) => {
-        const answer = await get("/api/2.0/mlflow/databricks/registered-models/get", { name });
-        return answer["registered_model_databricks"] as Fields;
+        const response = await get("/api/2.0/mlflow/databricks/registered-models/get", { name });
+        return response["registered_model_databricks"] as Fields;
       },
-      content: unchanged,
+      content: identity,
       write: async (name, content, before) => {
         await client.patch("/api/2.0/mlflow/registered-models/update", { ...content, name });
-        await retag("/api/2.0/mlflow/registered-models", { name }, before, content);
+        await writeTags("/api/2.0/mlflow/registered-models", { name }, before, content);
       },
     },
     {
@@ -279,14 +285,14 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     {
       type: "databricks_sql_global_config",
       read: () => get("/api/2.0/sql/config/warehouses"),
-      content: unchanged,
+      content: identity,
       write: (_id, content) => client.put("/api/2.0/sql/config/warehouses", content),
       sets: ["data_access_config", "sql_configuration_parameters"],
     },
     {
       type: "databricks_artifact_allowlist",
       read: (id) => get(`${unity}/artifact-allowlists/${id.slice(id.indexOf("|") + 1)}`),
-      content: unchanged,
+      content: identity,
       write: (id, content) =>
         client.put(`${unity}/artifact-allowlists/${id.slice(id.indexOf("|") + 1)}`, content),
     },
@@ -294,7 +300,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     {
       type: "databricks_share",
       read: (name) => get(`${unity}/shares/${name}`, { include_shared_data: "true" }),
-      content: unchanged,
+      content: identity,
       write: (name, { objects, ...content }, before) => {
         const action = (word: string) => (data_object: Fields) => ({ action: word, data_object });
         const updates = [
@@ -317,7 +323,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
         const set = Object.entries((properties ?? {}) as Fields).map(
           ([key, value]) => `'${key}' = ${text(value)}`,
         );
-        const gone = Object.keys(before["properties"] as Fields).map((key) => `'${key}'`);
+        const removedKeys = Object.keys(before["properties"] as Fields).map((key) => `'${key}'`);
         const [warehouse] = list((await get("/api/2.0/sql/warehouses"))["warehouses"]);
         const run = (statement: string): Promise<unknown> =>
           client.post("/api/2.0/sql/statements", {
@@ -325,8 +331,8 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
             warehouse_id: warehouse?.["id"] ?? "",
           });
         await run(`COMMENT ON TABLE ${id} IS ${text(comment)}`);
-        if (gone.length > 0)
-          await run(`ALTER TABLE ${id} UNSET TBLPROPERTIES IF EXISTS (${gone.join(", ")})`);
+        if (removedKeys.length > 0)
+          await run(`ALTER TABLE ${id} UNSET TBLPROPERTIES IF EXISTS (${removedKeys.join(", ")})`);
         if (set.length > 0) await run(`ALTER TABLE ${id} SET TBLPROPERTIES (${set.join(", ")})`);
       },
     },
@@ -340,7 +346,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     {
       type: "databricks_metastore_assignment",
       read: () => get(`${unity}/current-metastore-assignment`),
-      content: unchanged,
+      content: identity,
       write: (id, content) =>
         client.patch(`${unity}/workspaces/${id.slice(0, id.indexOf("|"))}/metastore`, content),
     },
@@ -350,7 +356,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
         list((await get("/api/2.0/mlflow/registry-webhooks/list"))["webhooks"]).find(
           (item) => item["id"] === id,
         ) ?? {},
-      content: unchanged,
+      content: identity,
       write: (id, content) =>
         client.patch("/api/2.0/mlflow/registry-webhooks/update", { ...content, id }),
     },

@@ -48,7 +48,7 @@ const all = (): readonly Writable[] => [
   ...newerWritables(lab),
 ];
 /** Restricts the test to these types, for debugging. */
-const wanted = process.env["LAKEFORM_TAMPER"]?.split(",");
+const selectedTypes = process.env["LAKEFORM_TAMPER"]?.split(",");
 
 interface Subject {
   readonly writable: Writable;
@@ -132,26 +132,26 @@ test(`${mutations} changes of values that GET returned (LAKEFORM_SEED=${seed})`,
   const subjects: Subject[] = [];
   const deployments = new Map<string, { readonly config: Fields; readonly deployed: Deployed }[]>();
   for (const writable of all()) {
-    if (wanted?.includes(writable.type) === false) continue;
+    if (selectedTypes?.includes(writable.type) === false) continue;
     const { type, only = () => true, idOf = ({ id }) => String(id) } = writable;
-    let made = deployments.get(type);
-    if (made === undefined) {
-      made = [];
+    let deployment = deployments.get(type);
+    if (deployment === undefined) {
+      deployment = [];
       for (const [index, { config }] of randomResources(type, ground, objects, seed).entries())
-        made.push({
+        deployment.push({
           config: config,
           deployed: await deployDirect(lab, { [type]: { [`r${index}`]: config } }),
         });
-      deployments.set(type, made);
+      deployments.set(type, deployment);
     }
-    for (const { config, deployed } of made) {
+    for (const { config, deployed } of deployment) {
       if (!only(config)) continue;
       const id = idOf(deployed.state.resources[0]?.instances[0]?.attributes ?? {});
-      const answer = await writable.read(id);
-      learn(answer, vocabulary);
-      await writable.write(id, writable.content(answer), answer).catch(() => undefined);
-      const volatile = new Set(differing(answer, await writable.read(id)));
-      subjects.push({ writable, id, deployed, original: answer, volatile });
+      const response = await writable.read(id);
+      learn(response, vocabulary);
+      await writable.write(id, writable.content(response), response).catch(() => undefined);
+      const volatile = new Set(differing(response, await writable.read(id)));
+      subjects.push({ writable, id, deployed, original: response, volatile });
     }
   }
   const random = randomness(seed);
@@ -189,9 +189,9 @@ test(`${mutations} changes of values that GET returned (LAKEFORM_SEED=${seed})`,
       // Neither the code nor the workspace has the field any more: the old value was a platform
       // default.
       const inCode = namesIn(JSON.parse(JSON.stringify(deployed.stack.resource)) as Json);
-      const still = namesIn(now ?? null);
+      const remainingNames = namesIn(now ?? null);
       const unexplained = changed.filter((path) =>
-        [inCode, still].some((names) => names.has(path.slice(path.lastIndexOf(".") + 1))),
+        [inCode, remainingNames].some((names) => names.has(path.slice(path.lastIndexOf(".") + 1))),
       );
       for (const report of unexplained.length === 0 ? [] : reports) {
         const passed = silence(report, writable, unexplained, reordered);

@@ -13,7 +13,7 @@ export interface Writable {
   readonly type: string;
   read(id: string): Promise<Fields>;
   /** Returns the part of the response that is the object's content. */
-  content(answer: Fields): Fields;
+  content(response: Fields): Fields;
   write(id: string, content: Fields, before: Fields): Promise<unknown>;
   /** Returns the object's id in the API calls. @default the `id` in the state */
   readonly idOf?: (attributes: Readonly<Record<string, unknown>>) => string;
@@ -30,11 +30,11 @@ export interface Writable {
 
 export function writables({ client }: Lab): readonly Writable[] {
   const get = async (path: string): Promise<Fields> => (await client.get(path)) as Fields;
-  const unchanged = (answer: Fields): Fields => answer;
+  const identity = (response: Fields): Fields => response;
   const uc = (type: string, plural: string): Writable => ({
     type,
     read: (id) => get(`/api/2.1/unity-catalog/${plural}/${id}`),
-    content: unchanged,
+    content: identity,
     write: (id, content) => client.patch(`/api/2.1/unity-catalog/${plural}/${id}`, content),
   });
   return [
@@ -48,27 +48,27 @@ export function writables({ client }: Lab): readonly Writable[] {
     {
       type: "databricks_cluster",
       read: (id) => get(`/api/2.1/clusters/get?cluster_id=${id}`),
-      content: unchanged,
+      content: identity,
       write: (_id, content) => client.post("/api/2.1/clusters/edit", content),
     },
     {
       type: "databricks_cluster_policy",
       read: (id) => get(`/api/2.0/policies/clusters/get?policy_id=${id}`),
-      content: unchanged,
+      content: identity,
       write: (id, content) =>
         client.post("/api/2.0/policies/clusters/edit", { ...content, policy_id: id }),
     },
     {
       type: "databricks_instance_pool",
       read: (id) => get(`/api/2.0/instance-pools/get?instance_pool_id=${id}`),
-      content: unchanged,
+      content: identity,
       write: (id, content) =>
         client.post("/api/2.0/instance-pools/edit", { ...content, instance_pool_id: id }),
     },
     {
       type: "databricks_sql_endpoint",
       read: (id) => get(`/api/2.0/sql/warehouses/${id}`),
-      content: unchanged,
+      content: identity,
       write: (id, content) => client.post(`/api/2.0/sql/warehouses/${id}/edit`, content),
     },
     uc("databricks_catalog", "catalogs"),
@@ -77,13 +77,13 @@ export function writables({ client }: Lab): readonly Writable[] {
     {
       type: "databricks_git_credential",
       read: (id) => get(`/api/2.0/git-credentials/${id}`),
-      content: unchanged,
+      content: identity,
       write: (id, content) => client.patch(`/api/2.0/git-credentials/${id}`, content),
     },
     {
       type: "databricks_repo",
       read: (id) => get(`/api/2.0/repos/${id}`),
-      content: unchanged,
+      content: identity,
       write: (id, content) => client.patch(`/api/2.0/repos/${id}`, content),
     },
     {
@@ -143,43 +143,43 @@ export function mutate(
   const mutated = structuredClone(content);
   const all = pathsIn(mutated).slice(1);
   const path = all[random(all.length)] ?? [];
-  const at = (steps: readonly (string | number)[]): Json =>
+  const valueAt = (steps: readonly (string | number)[]): Json =>
     steps.reduce<Json>((value, step) => (value as Fields)[step as string] ?? null, mutated);
-  const container = at(path.slice(0, -1)) as Fields & Json[];
+  const container = valueAt(path.slice(0, -1)) as Fields & Json[];
   const last = path.at(-1) ?? "";
-  const value = at(path);
-  const where = path.join(".");
+  const value = valueAt(path);
+  const description = path.join(".");
   const choice = random(10);
   if (choice < 2) {
     const target =
       typeof value === "object" && value !== null && !Array.isArray(value) ? value : mutated;
     const keys = [...vocabulary.keys()];
     const key = choice === 0 ? `unheard_of_${random(9)}` : (keys[random(keys.length)] ?? "");
-    const seen = vocabulary.get(key) ?? ["x"];
-    target[key] = structuredClone(seen[random(seen.length)] ?? "x");
-    return { what: `added ${key} at ${target === mutated ? "" : where}`, content: mutated };
+    const candidates = vocabulary.get(key) ?? ["x"];
+    target[key] = structuredClone(candidates[random(candidates.length)] ?? "x");
+    return { what: `added ${key} at ${target === mutated ? "" : description}`, content: mutated };
   }
   if (choice < 4) {
     if (Array.isArray(container)) container.splice(Number(last), 1);
     else Reflect.deleteProperty(container, last);
-    return { what: `removed ${where}`, content: mutated };
+    return { what: `removed ${description}`, content: mutated };
   }
   if (Array.isArray(value)) {
     value.reverse();
-    return { what: `reversed ${where}`, content: mutated };
+    return { what: `reversed ${description}`, content: mutated };
   }
   if (typeof value === "object" && value !== null) {
     for (const key of Object.keys(value)) Reflect.deleteProperty(value, key);
-    return { what: `emptied ${where}`, content: mutated };
+    return { what: `emptied ${description}`, content: mutated };
   }
-  const seen = (vocabulary.get(String(last)) ?? []).filter((other) => other !== value);
+  const knownValues = (vocabulary.get(String(last)) ?? []).filter((other) => other !== value);
   container[last] =
     typeof value === "boolean" ? !value
     : typeof value === "number" ? value + 1 + random(3)
-    : seen.length > 0 && random(2) === 0 ? structuredClone(seen[random(seen.length)] ?? null)
+    : knownValues.length > 0 && random(2) === 0 ? structuredClone(knownValues[random(knownValues.length)] ?? null)
     : random(8) === 0 ? ""
     : `${value ?? ""}x`; // prettier-ignore
-  return { what: `changed ${where} to ${JSON.stringify(container[last])}`, content: mutated };
+  return { what: `changed ${description} to ${JSON.stringify(container[last])}`, content: mutated };
 }
 
 /** Adds the values in a response to the vocabulary, by key. */

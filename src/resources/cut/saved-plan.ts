@@ -41,10 +41,10 @@ export interface PlanStamp {
 
 /** @returns undefined for a plan without this data: of another provider, or with deletions only */
 export function stampOfPlan(file: string): PlanStamp | undefined {
-  const found = /"lakeform_plan":(\{[^}]*\})/.exec(
+  const stamp = /"lakeform_plan":(\{[^}]*\})/.exec(
     entryOf(fs.readFileSync(file), "tfplan")?.toString("latin1") ?? "",
   )?.[1];
-  return found === undefined ? undefined : (JSON.parse(found) as PlanStamp);
+  return stamp === undefined ? undefined : (JSON.parse(stamp) as PlanStamp);
 }
 
 /**
@@ -117,7 +117,7 @@ export function withBackendOf(file: string, other: string): Buffer | undefined {
   return archive(
     entries.map(([name, content]) => {
       if (name !== "tfplan") return [name, content];
-      const otherEntries = fieldsOf(content).filter((found) => !isBackend(found));
+      const otherEntries = fieldsOf(content).filter((planField) => !isBackend(planField));
       return [name, Buffer.concat([...otherEntries, backend].map(({ bytes }) => bytes))];
     }),
   );
@@ -131,7 +131,7 @@ interface PlanField {
 
 /** The fields of a protocol buffer message, in their order. */
 function fieldsOf(message: Buffer): PlanField[] {
-  const found: PlanField[] = [];
+  const planFields: PlanField[] = [];
   let index = 0;
   const varint = (): number => {
     for (let value = 0, factor = 1; ; factor *= 128) {
@@ -148,9 +148,9 @@ function fieldsOf(message: Buffer): PlanField[] {
     const length = type === 1 ? 8 : type === 5 ? 4 : varint();
     // The number itself, or the length of what follows.
     if (type !== 0) index += length;
-    found.push({ field: key >>> 3, bytes: message.subarray(start, index) });
+    planFields.push({ field: key >>> 3, bytes: message.subarray(start, index) });
   }
-  return found;
+  return planFields;
 }
 
 /** Reads a file from a zip archive. */

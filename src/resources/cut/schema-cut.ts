@@ -68,7 +68,8 @@ export class Uses {
       if (objects(section["module"]).some((modules) => Object.keys(modules).length > 0))
         return false;
       for (const types of objects(section["resource"]))
-        for (const [type, named] of Object.entries(types)) this.#declared(type, named);
+        for (const [type, resourcesByName] of Object.entries(types))
+          this.#declared(type, resourcesByName);
       for (const holder of [
         section,
         ...objects(section["check"]).flatMap((checks) => Object.values(checks).flatMap(objects)),
@@ -114,11 +115,13 @@ export class Uses {
     return tree;
   }
 
-  #declared(type: string, named: unknown): void {
+  #declared(type: string, resourcesByName: unknown): void {
     const block = schemaOf(type)?.block;
     const tree = this.#tree(type);
     if (block === undefined) return;
-    for (const body of objects(named).flatMap((names) => Object.values(names).flatMap(objects))) {
+    for (const body of objects(resourcesByName).flatMap((names) =>
+      Object.values(names).flatMap(objects),
+    )) {
       if (tree !== true) addConfiguredFields(block, body, tree);
       for (const lifecycle of objects(body["lifecycle"])) {
         // Keep the fields in `ignore_changes`, because Terraform rejects fields that the schema
@@ -334,14 +337,14 @@ function objects(value: unknown): Record<string, unknown>[] {
 }
 
 /** All strings in a value, except comments and arguments that only name resources. */
-function stringsIn(value: unknown, found: string[] = []): string[] {
-  if (typeof value === "string") found.push(value);
-  else if (Array.isArray(value)) for (const item of value) stringsIn(item, found);
+function stringsIn(value: unknown, strings: string[] = []): string[] {
+  if (typeof value === "string") strings.push(value);
+  else if (Array.isArray(value)) for (const item of value) stringsIn(item, strings);
   else if (isObject(value))
     for (const name in value) {
       if (name === "//" || name === "depends_on") continue;
-      stringsIn(value[name], found);
-      if (name.includes("${")) found.push(name);
+      stringsIn(value[name], strings);
+      if (name.includes("${")) strings.push(name);
     }
-  return found;
+  return strings;
 }

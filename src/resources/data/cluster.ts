@@ -67,11 +67,11 @@ export const clusterData: DataKind = {
             }),
           );
     const block = schemaOf("data.databricks_cluster")?.block.blocks.cluster_info?.block;
-    const found = text(cluster.cluster_id) ?? id;
+    const clusterId = text(cluster.cluster_id) ?? id;
     return {
       ...config,
-      id: found,
-      cluster_id: found,
+      id: clusterId,
+      cluster_id: clusterId,
       cluster_name: text(cluster.cluster_name) ?? "",
       cluster_info: block === undefined ? [] : [filled(block, fromWire(block, cluster))],
     };
@@ -79,16 +79,16 @@ export const clusterData: DataKind = {
 };
 
 async function byName(api: ReadClient, name: string, signal?: AbortSignal): Promise<Json> {
-  const found: Json[] = [];
+  const matches: Json[] = [];
   for await (const cluster of byToken<Json>(api, {
     path: "/api/2.1/clusters/list",
     query: { page_size: 100 },
     items: "clusters",
     signal,
   })) {
-    if (cluster.cluster_name === name && cluster.cluster_source !== "JOB") found.push(cluster);
+    if (cluster.cluster_name === name && cluster.cluster_source !== "JOB") matches.push(cluster);
   }
-  const [match, second] = found;
+  const [match, second] = matches;
   if (match === undefined)
     throw new LakeformError("NO_SUCH_CLUSTER", "no cluster has this name", {
       value: name,

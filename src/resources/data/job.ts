@@ -66,13 +66,13 @@ export const jobData: DataKind = {
     let job: Json | undefined;
     if (name !== "" && wantedId === "") {
       const query = { name, limit: 25, expand_tasks: true };
-      for await (const found of byToken<Json>(api, {
+      for await (const wireObject of byToken<Json>(api, {
         path: "/api/2.1/jobs/list",
         query,
         items: "jobs",
         signal: context.signal,
       })) {
-        if (job === undefined && text(object(found.settings).name) === name) job = found;
+        if (job === undefined && text(object(wireObject.settings).name) === name) job = wireObject;
       }
     } else {
       try {
@@ -91,10 +91,10 @@ export const jobData: DataKind = {
         value: name === "" ? `job_id ${wantedId}` : `name ${name}`,
       });
     const id = idText(job.job_id, "job_id");
-    const found = text(object(job.settings).name) ?? "";
+    const jobName = text(object(job.settings).name) ?? "";
     const block = schemaOf("data.databricks_job")?.block.blocks.job_settings?.block;
     const job_settings =
       block === undefined ? [] : [filled(block, fromWire(block, job, gitSourceNames))];
-    return { ...config, id, job_id: id, job_name: found, name: found, job_settings };
+    return { ...config, id, job_id: id, job_name: jobName, name: jobName, job_settings };
   },
 };

@@ -27,9 +27,9 @@ export async function allItems(
   query: Record<string, string>,
   signal?: AbortSignal,
 ): Promise<Json[]> {
-  const found: Json[] = [];
-  for await (const item of byToken<Json>(api, { path, items, query, signal })) found.push(item);
-  return found;
+  const listItems: Json[] = [];
+  for await (const item of byToken<Json>(api, { path, items, query, signal })) listItems.push(item);
+  return listItems;
 }
 
 function listData(
@@ -41,10 +41,14 @@ function listData(
     title: name.replaceAll("_", " "),
     async read(api, config, { signal }) {
       const query = Object.fromEntries(queryFields.map((field) => [field, str(config, field)]));
-      const found = (await allItems(api, path, items, query, signal)).filter(
+      const matchingItems = (await allItems(api, path, items, query, signal)).filter(
         (item) => matches?.(item, config) ?? true,
       );
-      return { ...config, id: "_", [ids]: found.map((item) => text(selectId(item)) ?? "").sort() };
+      return {
+        ...config,
+        id: "_",
+        [ids]: matchingItems.map((item) => text(selectId(item)) ?? "").sort(),
+      };
     },
   };
 }
@@ -53,17 +57,18 @@ function listData(
 function matchesPattern(pattern: string, name: string): boolean {
   if (pattern === "") return true;
   const parts = pattern.toLowerCase().split("%");
-  const rest = name.toLowerCase();
+  const lowerCaseName = name.toLowerCase();
   let position = 0;
   for (const [index, part] of parts.entries()) {
     const next =
       index === parts.length - 1 && index > 0
-        ? rest.length - part.length
-        : rest.indexOf(part, position);
-    if (next < position || !rest.startsWith(part, next) || (index === 0 && next > 0)) return false;
+        ? lowerCaseName.length - part.length
+        : lowerCaseName.indexOf(part, position);
+    if (next < position || !lowerCaseName.startsWith(part, next) || (index === 0 && next > 0))
+      return false;
     position = next + part.length;
   }
-  return position === rest.length;
+  return position === lowerCaseName.length;
 }
 
 const schemaArguments = ["catalog_name", "schema_name"];
@@ -151,15 +156,15 @@ export const listDataKinds: readonly DataKind[] = [
     title: "directory",
     async read(api, config, { signal }) {
       const path = str(config, "path");
-      const found = object(
+      const response = object(
         await api.get("/api/2.0/workspace/get-status", { query: { path }, signal }),
       );
-      if (found["object_type"] !== "DIRECTORY" && found["object_type"] !== "REPO")
+      if (response["object_type"] !== "DIRECTORY" && response["object_type"] !== "REPO")
         throw new LakeformError("NO_SUCH_DIRECTORY", "the object at this path is not a folder", {
           value: path,
           fix: "use the path of a folder",
         });
-      const object_id = number(found["object_id"]) ?? null;
+      const object_id = number(response["object_id"]) ?? null;
       return { ...config, id: path, object_id, workspace_path: `/Workspace${workspacePath(path)}` };
     },
   },
@@ -178,7 +183,7 @@ export const listDataKinds: readonly DataKind[] = [
     title: "cluster policy",
     async read(api, config, { signal }) {
       const [id, name] = [str(config, "id"), str(config, "name")];
-      const found =
+      const response =
         id === ""
           ? findByName(
               await allItems(api, "/api/2.0/policies/clusters/list", "policies", {}, signal),
@@ -192,16 +197,16 @@ export const listDataKinds: readonly DataKind[] = [
       const block = schemaOf("data.databricks_cluster_policy")?.block;
       return {
         ...config,
-        ...(block && filled(block, fromWire(block, found))),
-        id: text(found["policy_id"]) ?? "",
+        ...(block && filled(block, fromWire(block, response))),
+        id: text(response["policy_id"]) ?? "",
       };
     },
   },
 ];
 
 /** @throws LakeformError NO_SUCH_OBJECT, DUPLICATE_OBJECT_NAME */
-function findByName(found: readonly Json[], field: string, name: string, title: string): Json {
-  const [first, second] = found.filter((item) => item[field] === name);
+function findByName(candidates: readonly Json[], field: string, name: string, title: string): Json {
+  const [first, second] = candidates.filter((item) => item[field] === name);
   if (first === undefined)
     throw new LakeformError("NO_SUCH_OBJECT", `no such ${title}`, {
       value: name,
@@ -227,12 +232,12 @@ function objectData(
     type,
     title: name.replaceAll("_", " "),
     async read(api, config, { signal }) {
-      const found = object(await find(api, config, signal));
+      const wireObject = object(await find(api, config, signal));
       const block = schemaOf(`data.${type}`)?.block.blocks[info]?.block;
       return {
         ...config,
-        id: text(found[idField]) ?? "",
-        [info]: block === undefined ? [] : [filled(block, fromWire(block, found))],
+        id: text(wireObject[idField]) ?? "",
+        [info]: block === undefined ? [] : [filled(block, fromWire(block, wireObject))],
       };
     },
   };

@@ -52,9 +52,12 @@ async function findPrincipal(
   return first;
 }
 
-const idsOf = (list: unknown, within?: Collection): string[] =>
+const idsOf = (list: unknown, memberCollection?: Collection): string[] =>
   objects(list)
-    .filter(({ $ref }) => within === undefined || (text($ref) ?? "").startsWith(`${within}/`))
+    .filter(
+      ({ $ref }) =>
+        memberCollection === undefined || (text($ref) ?? "").startsWith(`${memberCollection}/`),
+    )
     .map(({ value }) => text(value) ?? "")
     .sort();
 
@@ -62,21 +65,21 @@ export const userData: DataKind = {
   type: "databricks_user",
   title: "user",
   async read(api, config, { signal }) {
-    const found = await findPrincipal(
+    const wireObject = await findPrincipal(
       api,
       config,
       { collection: "Users", title: "user", id: "user_id", by: { user_name: "userName" } },
       signal,
     );
-    const name = text(found.userName) ?? "";
+    const name = text(wireObject.userName) ?? "";
     return {
       ...config,
-      id: text(found.id) ?? "",
+      id: text(wireObject.id) ?? "",
       user_name: name,
-      display_name: text(found.displayName) ?? "",
-      external_id: text(found.externalId) ?? "",
-      application_id: text(found.applicationId) ?? "",
-      active: found.active === true,
+      display_name: text(wireObject.displayName) ?? "",
+      external_id: text(wireObject.externalId) ?? "",
+      application_id: text(wireObject.applicationId) ?? "",
+      active: wireObject.active === true,
       home: `/Users/${name}`,
       repos: `/Repos/${name}`,
       acl_principal_id: `users/${name}`,
@@ -90,22 +93,22 @@ export const servicePrincipalData: DataKind = {
   title: "service principal",
   async read(api, config, { signal }) {
     const by = { application_id: "applicationId", display_name: "displayName" };
-    const found = await findPrincipal(
+    const wireObject = await findPrincipal(
       api,
       config,
       { collection: "ServicePrincipals", title: "service principal", id: "scim_id", by },
       signal,
     );
-    const [id, application] = [text(found.id) ?? "", text(found.applicationId) ?? ""];
+    const [id, application] = [text(wireObject.id) ?? "", text(wireObject.applicationId) ?? ""];
     return {
       ...config,
       id,
       sp_id: id,
       scim_id: id,
       application_id: application,
-      display_name: text(found.displayName) ?? "",
-      external_id: text(found.externalId) ?? "",
-      active: found.active === true,
+      display_name: text(wireObject.displayName) ?? "",
+      external_id: text(wireObject.externalId) ?? "",
+      active: wireObject.active === true,
       home: `/Users/${application}`,
       repos: `/Repos/${application}`,
       acl_principal_id: `servicePrincipals/${application}`,

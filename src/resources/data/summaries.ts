@@ -34,13 +34,13 @@ function summary(
     type,
     title: name.replaceAll("_", " "),
     async read(api, config, { signal }) {
-      const found: Json[] = [];
+      const matchingItems: Json[] = [];
       for await (const item of items(api, config, signal))
-        if (matches?.(item, config) ?? true) found.push(toItem(item));
+        if (matches?.(item, config) ?? true) matchingItems.push(toItem(item));
       const { block, pluginFramework } = schemaOf(`data.${type}`) ?? {};
       const nested = block?.blocks[field]?.block;
       const fields = block?.attributes[field]?.nested?.attributes ?? {};
-      const list = found.map((item): Attributes => {
+      const list = matchingItems.map((item): Attributes => {
         if (nested === undefined)
           return Object.fromEntries(
             Object.keys(fields).map((entry) => [entry, (item[entry] ?? null) as Value]),
@@ -52,7 +52,7 @@ function summary(
       return {
         ...config,
         ...(block?.attributes.id !== undefined && { id: "_" }),
-        ...extraAttributes?.(found),
+        ...extraAttributes?.(matchingItems),
         [field]: list,
       };
     },
@@ -106,12 +106,12 @@ function pathsData(
       const recursive = config.recursive === true;
       const list = (path: string): Promise<readonly Json[]> =>
         allItems(api, url, items, { path }, signal);
-      const found: Attributes[] = [];
+      const entries: Attributes[] = [];
       for await (const item of listTree(list, isFolder, str(config, "path"), recursive)) {
         const entry = toItem(item, recursive);
-        if (entry !== undefined) found.push(entry);
+        if (entry !== undefined) entries.push(entry);
       }
-      return { ...config, id: str(config, "path"), [field]: found };
+      return { ...config, id: str(config, "path"), [field]: entries };
     },
   };
 }
@@ -144,10 +144,11 @@ export const summaryDataKinds: readonly DataKind[] = [
         excludedAttributes: "roles",
         ...(name !== "" && { filter: `displayName co "${name.replaceAll('"', '\\"')}"` }),
       };
-      const found: Json[] = [];
-      for await (const item of scimList(api, "ServicePrincipals", query, signal)) found.push(item);
+      const principals: Json[] = [];
+      for await (const item of scimList(api, "ServicePrincipals", query, signal))
+        principals.push(item);
       const application = (item: Json): string => text(item.applicationId) ?? "";
-      yield* found.sort((a, b) => (application(a) < application(b) ? -1 : 1));
+      yield* principals.sort((a, b) => (application(a) < application(b) ? -1 : 1));
     },
     toItem: ({ id, applicationId, displayName, externalId, active }) => ({
       ...{
@@ -163,8 +164,8 @@ export const summaryDataKinds: readonly DataKind[] = [
       repos: `/Repos/${text(applicationId) ?? ""}`,
       acl_principal_id: `servicePrincipals/${text(applicationId) ?? ""}`,
     }),
-    extraAttributes: (found) => ({
-      application_ids: found.map((item) => text(item.application_id) ?? ""),
+    extraAttributes: (listedItems) => ({
+      application_ids: listedItems.map((item) => text(item.application_id) ?? ""),
     }),
   }),
   summary("serving_endpoints", {
@@ -219,12 +220,12 @@ export const summaryDataKinds: readonly DataKind[] = [
         name === ""
           ? await api.get(`${path}/get`, { query: { experiment_id: id }, signal })
           : await api.get(`${path}/get-by-name`, { query: { experiment_name: name }, signal });
-      const found = object(object(response).experiment);
+      const wireObject = object(object(response).experiment);
       const block = schemaOf("data.databricks_mlflow_experiment")?.block;
       return {
         ...config,
-        ...(block && filled(block, fromWire(block, found))),
-        id: text(found.experiment_id) ?? "",
+        ...(block && filled(block, fromWire(block, wireObject))),
+        id: text(wireObject.experiment_id) ?? "",
       };
     },
   },

@@ -90,8 +90,8 @@ export function inAccount(kind: Kind): Kind {
     ...defined({
       list:
         list &&
-        ((api: ReadClient, within?: string, signal?: AbortSignal) =>
-          list(readerOf(api), within, signal)),
+        ((api: ReadClient, container?: string, signal?: AbortSignal) =>
+          list(readerOf(api), container, signal)),
       update: update && ((api: Client, ...rest: Rest<"update">) => update(clientOf(api), ...rest)),
       restore:
         restore && ((api: Client, ...rest: Rest<"restore">) => restore(clientOf(api), ...rest)),

@@ -7,11 +7,19 @@ import type { Me } from "../../api/families/me";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import { defined } from "../../defined";
-import type { Attributes, Kind, Lost, ReadOptions, Remote, Rules, WriteContext } from "../kind";
+import type {
+  Attributes,
+  Kind,
+  LostCreate,
+  ReadOptions,
+  Remote,
+  Rules,
+  WriteContext,
+} from "../kind";
 import { apiCommand, idText, noRules, object, str, text, type Json } from "../shape/json";
 import { blockOf, perSchema } from "../shape/schema";
 import { fromWire, toWire, type WireNames } from "../shape/shape";
-import { contradicts, createById, createOnce, madeSince } from "./create-once";
+import { contradicts, createById, createOnce, createdSince } from "./create-once";
 import { orMissing } from "./or-missing";
 import { PartiallyCreated } from "./partially-created";
 import { untilReady } from "./until-ready";
@@ -53,13 +61,13 @@ export function verbs(path: string, idField: string, edit = "edit"): Calls {
 
 /** Calls with one URL for each object, `<path>/<id>`, which PATCH or the given method changes. */
 export function urls(path: string, method: "PUT" | "PATCH" = "PATCH"): Calls {
-  const at = (id: string): string => `${path}/${encodeURIComponent(id)}`;
+  const urlOf = (id: string): string => `${path}/${encodeURIComponent(id)}`;
   return {
     create: path,
-    read: (id) => ({ path: at(id) }),
+    read: (id) => ({ path: urlOf(id) }),
     list: path,
-    update: (id) => ({ method, path: at(id), body: {} }),
-    delete: (id) => ({ method: "DELETE", path: at(id) }),
+    update: (id) => ({ method, path: urlOf(id), body: {} }),
+    delete: (id) => ({ method: "DELETE", path: urlOf(id) }),
   };
 }
 
@@ -102,65 +110,65 @@ export interface ById extends Optional {
     prior?: Attributes,
   ) => Record<string, unknown>;
   /** Returns the object in a response. @default the response itself */
-  readonly unwrap?: (answer: Json) => Json;
+  readonly unwrap?: (response: Json) => Json;
   /**
    * The settings of an object in the form of the create request, for the comparison after a lost
    * response.
    * @default the complete object
    */
-  readonly settings?: (found: Json, sent: Json) => Json;
+  readonly settings?: (item: Json, request: Json) => Json;
   /** The id, if the code sets it. */
   readonly idOf?: (planned: Attributes) => string;
   /** The version of an object: `versionOf` of its fields. */
   readonly version?: (found: Json) => Pick<Remote, "version">;
   /** Additional attributes from a response. */
-  readonly computed?: (found: Json, id: string, host: string) => Attributes;
+  readonly computed?: (item: Json, id: string, host: string) => Attributes;
   /** Whether a returned object is deleted. */
-  readonly isGone?: (found: Json) => boolean;
-  readonly isBuiltIn?: (found: Json) => boolean;
+  readonly isGone?: (item: Json) => boolean;
+  readonly isBuiltIn?: (item: Json) => boolean;
   /** Whether the caller created a candidate, and when; used after a lost response. */
-  readonly mine?: (found: Json, me: Me) => boolean;
-  readonly made?: (found: Json) => unknown;
+  readonly isCreatedBy?: (item: Json, caller: Me) => boolean;
+  readonly createdAt?: (item: Json) => unknown;
   /** Whether an object has this name, if the platform returns names in a different form. */
-  readonly isSameName?: (found: string, name: string) => boolean;
+  readonly isSameName?: (listedName: string, name: string) => boolean;
   /** Set if the list contains little more than names, so that a candidate must be read. */
-  readonly listsNames?: true;
+  readonly listHasNamesOnly?: true;
   /**
    * Whether the object has what an update with an e-tag sent: asked after a lost response, because
    * the platform rejects the same e-tag again. Updates without an e-tag are repeated.
    */
-  readonly tookEffect?: (found: Json, sent: Json) => boolean;
+  readonly hasTakenEffect?: (item: Json, request: Json) => boolean;
   /** Query parameters of create and update, for fields that are not in the body. */
   readonly query?: (planned: Attributes) => Readonly<Record<string, string>> | undefined;
   /**
    * Further calls after the create. If one of them fails, the object is tainted in the state, or
    * deleted if `undone` is set.
    */
-  readonly created?: (
+  readonly afterCreate?: (
     api: Client,
     id: string,
     planned: Attributes,
     signal?: AbortSignal,
   ) => Promise<void>;
   /** Further calls after each create, update and restore. */
-  readonly settled?: ById["created"];
+  readonly afterWrite?: ById["afterCreate"];
   /** Set if the official provider deletes an object whose further calls fail after the create. */
-  readonly undone?: true;
+  readonly deletesIfIncomplete?: true;
   /**
    * Whether a created object is ready, or why it failed. The object is read repeatedly until then.
    */
-  readonly ready?: (found: Json) => boolean | string;
+  readonly readiness?: (item: Json) => boolean | string;
   /** Waits until the object is deleted. */
-  readonly deleted?: (api: Client, id: string, signal?: AbortSignal) => Promise<void>;
+  readonly waitUntilDeleted?: (api: Client, id: string, signal?: AbortSignal) => Promise<void>;
   /** Adds fields for deep reads: content, and fields that need a separate call. */
-  readonly more?: (
+  readonly readDetails?: (
     api: ReadClient,
-    found: Json,
+    item: Json,
     remote: Remote,
     options: ReadOptions,
   ) => Promise<Partial<Remote>>;
   /** Set if no call can change an object. */
-  readonly fixed?: boolean;
+  readonly isImmutable?: boolean;
   readonly rules: Partial<Rules>;
 }
 
@@ -172,7 +180,7 @@ export function byId(spec: ById): Kind {
     idField,
     nameField,
     items,
-    unwrap = (answer) => answer,
+    unwrap = (response) => response,
     body = (fields) => fields,
   } = spec;
   const responseOnly = [
@@ -180,8 +188,11 @@ export function byId(spec: ById): Kind {
     ...Object.keys(spec.rules.configOnly ?? {}),
     ...(spec.shape?.absent ?? []),
   ];
-  const reading: WireNames = { ...spec.shape, absent: new Set([...responseOnly, idField]) };
-  const writing = perSchema((_, { block: { attributes } }): WireNames => {
+  const wireNamesForReads: WireNames = {
+    ...spec.shape,
+    absent: new Set([...responseOnly, idField]),
+  };
+  const wireNamesForWrites = perSchema((_, { block: { attributes } }): WireNames => {
     const computed = spec.readOnly ?? Object.entries(attributes).flatMap(([name, { computed, optional }]) => (computed === true && optional !== true ? [name] : [])); // prettier-ignore
     return {
       ...spec.shape,
@@ -192,28 +203,28 @@ export function byId(spec: ById): Kind {
       ]),
     };
   });
-  const sent = (planned: Attributes, prior?: Attributes): Record<string, unknown> =>
-    body(toWire(blockOf(type), planned, writing(type)), planned, prior);
-  const ofId = (id: string): Attributes =>
+  const requestBody = (planned: Attributes, prior?: Attributes): Record<string, unknown> =>
+    body(toWire(blockOf(type), planned, wireNamesForWrites(type)), planned, prior);
+  const idAttributes = (id: string): Attributes =>
     blockOf(type).attributes[idField] === undefined ? {} : { [idField]: id };
-  const remote = (found: Json, known: string | undefined, host: string): Remote => {
-    const id = known ?? text(found[idField]) ?? idText(found[idField], idField);
+  const remote = (item: Json, known: string | undefined, host: string): Remote => {
+    const id = known ?? text(item[idField]) ?? idText(item[idField], idField);
     const attributes = {
-      ...fromWire(blockOf(type), found, reading),
+      ...fromWire(blockOf(type), item, wireNamesForReads),
       id,
-      ...ofId(id),
-      ...spec.computed?.(found, id, host),
+      ...idAttributes(id),
+      ...spec.computed?.(item, id, host),
     };
     return {
       id,
       attributes,
-      ...(spec.isBuiltIn?.(found) === true && { builtIn: true }),
-      ...spec.version?.(found),
+      ...(spec.isBuiltIn?.(item) === true && { builtIn: true }),
+      ...spec.version?.(item),
     };
   };
-  const creating = (planned: Attributes): string =>
+  const createPath = (planned: Attributes): string =>
     typeof calls.create === "string" ? calls.create : calls.create(planned);
-  const listed = async function* (api: ReadClient, signal?: AbortSignal): AsyncIterable<Json> {
+  const listItems = async function* (api: ReadClient, signal?: AbortSignal): AsyncIterable<Json> {
     if (items === undefined) return;
     yield* byToken<Json>(api, { path: calls.list, items, signal });
   };
@@ -223,39 +234,41 @@ export function byId(spec: ById): Kind {
     planned: Attributes,
     fields: Record<string, unknown>,
   ): Promise<void> => {
-    const { method, path, query = spec.query?.(planned), body: more } = calls.update(id);
-    const sent = { ...fields, ...more };
-    const { tookEffect } = spec;
-    const repeated =
-      tookEffect === undefined || !("etag" in sent)
+    const { method, path, query = spec.query?.(planned), body: idFields } = calls.update(id);
+    const request = { ...fields, ...idFields };
+    const { hasTakenEffect } = spec;
+    const repetition =
+      hasTakenEffect === undefined || !("etag" in request)
         ? { idempotent: true }
         : {
             recover: async () => {
-              const found = await readWhole(api, id);
-              return found !== undefined && tookEffect(found, sent) ? found : undefined;
+              const wireObject = await readWhole(api, id);
+              return wireObject !== undefined && hasTakenEffect(wireObject, request)
+                ? wireObject
+                : undefined;
             },
           };
-    const options = { ...repeated, ...defined({ query }) };
-    if (method === "POST") await api.post(path, sent, options);
-    else if (method === "PUT") await api.put(path, sent, options);
-    else await api.patch(path, sent, options);
+    const options = { ...repetition, ...defined({ query }) };
+    if (method === "POST") await api.post(path, request, options);
+    else if (method === "PUT") await api.put(path, request, options);
+    else await api.patch(path, request, options);
   };
-  const candidates = async (api: ReadClient, name: string): Promise<readonly Json[]> => {
-    const found: Json[] = [];
-    for await (const item of listed(api)) {
+  const findCandidates = async (api: ReadClient, name: string): Promise<readonly Json[]> => {
+    const matches: Json[] = [];
+    for await (const item of listItems(api)) {
       if (
         item[nameField] !== name &&
         spec.isSameName?.(str(item as Attributes, nameField), name) !== true
       )
         continue;
       const complete =
-        spec.listsNames === true
+        spec.listHasNamesOnly === true
           ? await readWhole(api, text(item[idField]) ?? idText(item[idField], idField))
           : item;
       if (complete !== undefined && spec.isGone?.(complete) !== true)
-        found.push({ ...complete, [nameField]: name });
+        matches.push({ ...complete, [nameField]: name });
     }
-    return found;
+    return matches;
   };
   const createNamed = async (
     api: Client,
@@ -264,13 +277,19 @@ export function byId(spec: ById): Kind {
   ): Promise<string> => {
     const create = (recover: () => Promise<unknown>): Promise<unknown> =>
       api.post(path, settings, { recover, signal });
-    const find = async (lost: Lost): Promise<unknown> => {
-      const found = await readWhole(api, id, signal);
-      if (found === undefined || contradicts(settings, spec.settings?.(found, settings) ?? found))
+    const find = async (lostCreate: LostCreate): Promise<unknown> => {
+      const wireObject = await readWhole(api, id, signal);
+      if (
+        wireObject === undefined ||
+        contradicts(settings, spec.settings?.(wireObject, settings) ?? wireObject)
+      )
         return undefined;
-      return spec.made === undefined || madeSince(api, spec.made(found), lost) ? found : undefined;
+      return spec.createdAt === undefined ||
+        createdSince(api, spec.createdAt(wireObject), lostCreate)
+        ? wireObject
+        : undefined;
     };
-    await createOnce({ what: `${title} ${id}`, create, find }, api, pending);
+    await createOnce({ objectKey: `${title} ${id}`, create, find }, api, pending);
     return id;
   };
   const readWhole = async (
@@ -279,12 +298,13 @@ export function byId(spec: ById): Kind {
     signal?: AbortSignal,
   ): Promise<Json | undefined> => {
     if (calls.read === undefined) {
-      for await (const item of listed(api, signal)) if (String(item[idField]) === id) return item;
+      for await (const item of listItems(api, signal))
+        if (String(item[idField]) === id) return item;
       return undefined;
     }
     const { path, query } = calls.read(id);
-    return orMissing(api.get(path, { ...defined({ query }), signal }), (answer) =>
-      unwrap(object(answer)),
+    return orMissing(api.get(path, { ...defined({ query }), signal }), (response) =>
+      unwrap(object(response)),
     );
   };
   const read = async (
@@ -295,15 +315,15 @@ export function byId(spec: ById): Kind {
     const found = await readWhole(api, id, options.signal);
     if (found === undefined || spec.isGone?.(found) === true) return undefined;
     const complete = remote(found, id, api.host);
-    return options.deep === false || spec.more === undefined
+    return options.deep === false || spec.readDetails === undefined
       ? complete
-      : { ...complete, ...(await spec.more(api, found, complete, options)) };
+      : { ...complete, ...(await spec.readDetails(api, found, complete, options)) };
   };
   const remove = async (api: Client, id: string, signal?: AbortSignal): Promise<void> => {
-    const { method, path, query, body: named } = calls.delete(id);
+    const { method, path, query, body: body } = calls.delete(id);
     if (method === "DELETE") await api.delete(path, query && { query });
-    else await api.post(path, named, { removes: true });
-    await spec.deleted?.(api, id, signal);
+    else await api.post(path, body, { removes: true });
+    await spec.waitUntilDeleted?.(api, id, signal);
   };
   const { validate, validatePlan, suppress, adjust, defaults, forcesNew, toState, traits, versions } = spec; // prettier-ignore
   const optional = Object.fromEntries(
@@ -322,70 +342,78 @@ export function byId(spec: ById): Kind {
     read,
     ...(items !== undefined && {
       async *list(api: ReadClient, _within?: string, signal?: AbortSignal): AsyncIterable<Remote> {
-        for await (const found of listed(api, signal))
-          if (spec.isGone?.(found) !== true)
-            yield { ...remote(found, undefined, api.host), ...defined({ omitted: spec.omitted }) };
+        for await (const wireObject of listItems(api, signal))
+          if (spec.isGone?.(wireObject) !== true)
+            yield {
+              ...remote(wireObject, undefined, api.host),
+              ...defined({ omitted: spec.omitted }),
+            };
       },
     }),
     async create(api, planned, { signal, pending }) {
-      const settings = sent(planned);
-      const { mine, made } = spec;
-      const wanted = {
-        what: `${title} ${str(planned, nameField)}`,
-        path: creating(planned),
+      const settings = requestBody(planned);
+      const { isCreatedBy, createdAt } = spec;
+      const create = {
+        objectKey: `${title} ${str(planned, nameField)}`,
+        path: createPath(planned),
         body: settings,
         idField,
       };
-      const named = str(planned, nameField);
+      const name = str(planned, nameField);
       const { settings: sentWith } = spec;
       const query = spec.query?.(planned);
-      const more = defined({ query, mine, made, settings: sentWith });
+      const creationChecks = defined({ query, isCreatedBy, createdAt, settings: sentWith });
       const id =
         spec.idOf === undefined
           ? await createById(
               api,
-              { ...wanted, candidates: () => candidates(api, named), answer: unwrap, ...more },
+              {
+                ...create,
+                candidates: () => findCandidates(api, name),
+                answer: unwrap,
+                ...creationChecks,
+              },
               pending,
             )
           : await createNamed(
               api,
-              { id: spec.idOf(planned), path: creating(planned), settings },
+              { id: spec.idOf(planned), path: createPath(planned), settings },
               { signal, pending },
             );
       try {
-        await spec.created?.(api, id, planned, signal);
-        const { ready } = spec;
-        if (ready !== undefined && calls.read !== undefined)
-          await untilReady(api, calls.read(id).path, ready, `the ${title} ${id}`, signal);
-        await spec.settled?.(api, id, planned, signal);
+        await spec.afterCreate?.(api, id, planned, signal);
+        const { readiness } = spec;
+        if (readiness !== undefined && calls.read !== undefined)
+          await untilReady(api, calls.read(id).path, readiness, `the ${title} ${id}`, signal);
+        await spec.afterWrite?.(api, id, planned, signal);
       } catch (error) {
         const partiallyCreated = new PartiallyCreated(id, error);
-        if (spec.undone !== true || signal?.aborted === true) throw partiallyCreated;
+        if (spec.deletesIfIncomplete !== true || signal?.aborted === true) throw partiallyCreated;
         await remove(api, id, signal).catch(() => Promise.reject(partiallyCreated));
-        pending?.refused();
+        pending?.discard();
         throw error;
       }
-      return { id, attributes: ofId(id) };
+      return { id, attributes: idAttributes(id) };
     },
-    ...(spec.fixed !== true &&
+    ...(spec.isImmutable !== true &&
       ({
         async update(api, id, prior, planned, { signal }) {
-          await write(api, id, planned, sent(planned, prior));
-          await spec.settled?.(api, id, planned, signal);
+          await write(api, id, planned, requestBody(planned, prior));
+          await spec.afterWrite?.(api, id, planned, signal);
           return { id };
         },
         async restore(api, id, desired, { signal }) {
-          await write(api, id, desired, sent(desired, {}));
-          await spec.settled?.(api, id, desired, signal);
+          await write(api, id, desired, requestBody(desired, {}));
+          await spec.afterWrite?.(api, id, desired, signal);
         },
       } satisfies Partial<Kind>)),
     delete: (api, id, _prior, { signal }) => remove(api, id, signal),
     removal: ({ id }) => {
-      const { method, path, query, body: named } = calls.delete(id);
+      const { method, path, query, body: body } = calls.delete(id);
       return apiCommand(
         method,
         query === undefined ? path : `${path}?${new URLSearchParams(query).toString()}`,
-        named,
+        body,
       );
     },
   };

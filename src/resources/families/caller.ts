@@ -13,14 +13,14 @@ export interface Me {
 
 /** Reads the identity of the caller. */
 export async function readIdentity(api: ReadClient, signal?: AbortSignal): Promise<Me> {
-  const answer = object(await whoAmI(api, defined({ signal })));
-  const groups = Array.isArray(answer.groups)
-    ? answer.groups.map((group) => text(object(group).display) ?? "")
+  const response = object(await whoAmI(api, defined({ signal })));
+  const groups = Array.isArray(response.groups)
+    ? response.groups.map((group) => text(object(group).display) ?? "")
     : [];
   return {
-    id: text(answer.id) ?? "",
-    userName: text(answer.userName) ?? "",
-    externalId: text(answer.externalId) ?? "",
+    id: text(response.id) ?? "",
+    userName: text(response.userName) ?? "",
+    externalId: text(response.externalId) ?? "",
     groups,
   };
 }

@@ -4,23 +4,23 @@
  * that only some workspaces can use it.
  */
 import type { Kind } from "../kind";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 import { securable, type Securable } from "./unity-catalog";
 
 interface CloudAccess extends Omit<Securable, "fullName" | "afterCreate" | "force" | "unset"> {
   /** Further fields that an update also sends if they change from `true` to `false`. */
-  readonly alsoFalse?: readonly string[];
+  readonly sentIfDisabled?: readonly string[];
 }
 
 /** @param spec `create` and `update` list only the fields that the other kinds do not have */
 export function cloudAccess(spec: CloudAccess): Kind {
-  const alsoFalse = ["read_only", ...(spec.alsoFalse ?? [])];
+  const alsoFalse = ["read_only", ...(spec.sentIfDisabled ?? [])];
   return securable({
     ...spec,
     fullName: ["name"],
     create: ["name", ...spec.create, "comment", "read_only", "skip_validation"],
     update: [...spec.update, "comment", "read_only", "isolation_mode", "skip_validation"],
-    alsoFalse,
+    sentIfDisabled: alsoFalse,
     force: { update: "force_update", delete: "force_destroy" },
     afterCreate: ["owner", "isolation_mode"],
     unset: {
@@ -49,7 +49,7 @@ export function cloudAccess(spec: CloudAccess): Kind {
       ...spec.suppress,
     },
     validate: (config) => [
-      ...refusedValues(config, {
+      ...valueProblems(config, {
         isolation_mode: ["ISOLATION_MODE_ISOLATED", "ISOLATION_MODE_OPEN"],
       }),
       ...(spec.validate?.(config) ?? []),

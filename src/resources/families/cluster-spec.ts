@@ -9,10 +9,10 @@ import { block, object, type Json } from "../shape/json";
  * workers have no pool.
  */
 export function onInstancePool(spec: Json): Record<string, unknown> {
-  const without = (...fields: readonly string[]): Record<string, unknown> =>
+  const withoutFields = (...fields: readonly string[]): Record<string, unknown> =>
     Object.fromEntries(Object.entries(spec).filter(([field]) => !fields.includes(field)));
-  if (spec["instance_pool_id"] === undefined) return without("driver_instance_pool_id");
-  const sent = without("enable_elastic_disk", "node_type_id", "driver_node_type_id");
+  if (spec["instance_pool_id"] === undefined) return withoutFields("driver_instance_pool_id");
+  const sent = withoutFields("enable_elastic_disk", "node_type_id", "driver_node_type_id");
   const keepOnly = (attributes: string, field?: string): void => {
     const keptValue = field === undefined ? undefined : object(sent[attributes])[field];
     if (sent[attributes] !== undefined)

@@ -20,19 +20,23 @@ export async function waitForCluster(
   target: "RUNNING" | "TERMINATED",
   signal?: AbortSignal,
 ): Promise<Json> {
-  const hopeless = new Set(
+  const failureStates = new Set(
     target === "RUNNING" ? ["TERMINATED", "ERROR", "UNKNOWN"] : ["ERROR", "UNKNOWN"],
   );
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
-    const found = object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id } }));
-    const state = text(found["state"]) ?? "";
-    if (state === target) return found;
-    if (hopeless.has(state)) {
-      const why = text(found["state_message"]) ?? "";
-      throw new LakeformError("CLUSTER_FAILED", `failed to reach ${target}, got ${state}: ${why}`, {
-        value: id,
-        fix: "see the cluster's event log in the workspace",
-      });
+    const response = object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id } }));
+    const state = text(response["state"]) ?? "";
+    if (state === target) return response;
+    if (failureStates.has(state)) {
+      const message = text(response["state_message"]) ?? "";
+      throw new LakeformError(
+        "CLUSTER_FAILED",
+        `failed to reach ${target}, got ${state}: ${message}`,
+        {
+          value: id,
+          fix: "see the cluster's event log in the workspace",
+        },
+      );
     }
     if (signal?.aborted === true)
       throw new LakeformError(
@@ -48,17 +52,17 @@ export async function waitForCluster(
  * Waits until the cluster neither starts nor stops, because it cannot be edited during a
  * transition.
  */
-export async function untilSettled(
+export async function waitUntilStable(
   api: ReadClient,
   id: string,
   signal?: AbortSignal,
 ): Promise<Json> {
-  const found = object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id } }));
-  const state = text(found["state"]);
+  const response = object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id } }));
+  const state = text(response["state"]);
   if (state === "PENDING" || state === "RESTARTING" || state === "RESIZING")
     return waitForCluster(api, id, "RUNNING", signal);
   if (state === "TERMINATING") return waitForCluster(api, id, "TERMINATED", signal);
-  return found;
+  return response;
 }
 
 /** Starts the cluster if it is not running. @returns true if it was started here */
@@ -67,8 +71,8 @@ export async function ensureRunning(
   id: string,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const found = await untilSettled(api, id, signal);
-  if (found["state"] === "RUNNING") return false;
+  const wireObject = await waitUntilStable(api, id, signal);
+  if (wireObject["state"] === "RUNNING") return false;
   // The platform rejects a second start of a cluster that is starting.
   const recover = async (): Promise<unknown> => {
     const { state } = object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id } }));

@@ -17,11 +17,11 @@ import type {
   Value,
   WriteContext,
 } from "../kind";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 import { str } from "../shape/json";
 
 /** Max length of a text that is shown as a line diff. */
-export const longestText = 256 * 1024;
+export const maxTextLength = 256 * 1024;
 
 /**
  * Computes hash, size and text of content that arrives in chunks. Does not keep the text if it is
@@ -35,7 +35,7 @@ export class ContentHash {
   update(bytes: Uint8Array): void {
     this.#hash.update(bytes);
     this.#size += bytes.length;
-    if (this.#size > longestText) this.#chunks = [];
+    if (this.#size > maxTextLength) this.#chunks = [];
     else this.#chunks.push(bytes);
   }
 
@@ -44,7 +44,7 @@ export class ContentHash {
   }
 
   digest(): Content {
-    const text = this.#size > longestText ? undefined : textOf(Buffer.concat(this.#chunks));
+    const text = this.#size > maxTextLength ? undefined : textOf(Buffer.concat(this.#chunks));
     return { sha256: this.#hash.digest("hex"), size: this.#size, ...defined({ text }) };
   }
 }
@@ -76,7 +76,7 @@ export async function* localBytes(
     yield Buffer.from(inline, "base64");
     return;
   }
-  const file = needSource(attributes, directory);
+  const file = requireSource(attributes, directory);
   try {
     for await (const chunk of createReadStream(file)) yield chunk as Buffer;
   } catch (error) {
@@ -91,7 +91,7 @@ export async function* localBytes(
 export async function readContent(attributes: Attributes, directory: string): Promise<Buffer> {
   const inline = str(attributes, "content_base64");
   if (inline !== "") return Buffer.from(inline, "base64");
-  const file = needSource(attributes, directory);
+  const file = requireSource(attributes, directory);
   try {
     return await readFile(file);
   } catch (error) {
@@ -99,7 +99,7 @@ export async function readContent(attributes: Attributes, directory: string): Pr
   }
 }
 
-function needSource(attributes: Attributes, directory: string): string {
+function requireSource(attributes: Attributes, directory: string): string {
   const file = sourceFile(attributes, directory);
   if (file === undefined) {
     throw new LakeformError("NO_CONTENT", "neither content_base64 nor source is set", {
@@ -217,15 +217,15 @@ export function contentProblems(config: Attributes): readonly Problem[] {
     if (value === "") return "must not be empty";
     if (value.startsWith("Volume")) return "must start with /Volumes";
     if (value.startsWith("dbfs:")) return "must be written without dbfs:";
-    const clean = path.posix.normalize(value).replace(/(.)\/$/, "$1");
-    return clean === value ? undefined : `must be written as ${clean}`;
+    const normalizedPath = path.posix.normalize(value).replace(/(.)\/$/, "$1");
+    return normalizedPath === value ? undefined : `must be written as ${normalizedPath}`;
   };
   const base64 = (value: Value): string | undefined =>
     typeof value === "string" &&
     !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value)
       ? "is not base64"
       : undefined;
-  return refusedValues(config, { path: problemOf, content_base64: base64 });
+  return valueProblems(config, { path: problemOf, content_base64: base64 });
 }
 
 /** Rules shared by all kinds with content. */

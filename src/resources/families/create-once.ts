@@ -14,20 +14,20 @@ import { mayHaveTakenEffect } from "../../api/transport/errors";
 import { inTurn } from "../../api/transport/in-turn";
 import { whoAmI, type Me } from "../../api/families/me";
 import { LakeformError } from "../../errors";
-import type { Lost, PendingCreate } from "../kind";
+import type { LostCreate, PendingCreate } from "../kind";
 import { number, object, type Json } from "../shape/json";
 
 /** A create that must not happen twice. */
-export interface Once<T> {
+export interface SingleCreate<T> {
   /** Identifies the object and its container; unique among the creates of a stack. */
-  readonly what: string;
+  readonly objectKey: string;
   /**
    * Makes the call. If the response is lost, it returns the object that `recover` finds, or makes
    * the call again.
    */
   readonly create: (recover: () => Promise<unknown>) => Promise<T>;
   /** Returns the object that the lost call created, or undefined. */
-  readonly find: (lost: Lost) => Promise<T | undefined>;
+  readonly find: (lostCreate: LostCreate) => Promise<T | undefined>;
 }
 
 /**
@@ -35,32 +35,36 @@ export interface Once<T> {
  * it.
  */
 export async function createOnce<T>(
-  { what, create, find }: Once<T>,
+  { objectKey, create, find }: SingleCreate<T>,
   api: ReadClient,
   pending?: PendingCreate,
 ): Promise<T> {
-  const begun = { started: Date.now(), difference: clockDifference(api.host) };
+  const callStart = { started: Date.now(), difference: clockDifference(api.host) };
   // The object may exist if an earlier process died before it saved this create, or if a response
   // was lost.
-  const earlier = await pending?.begin(what, begun.difference);
+  const earlier = await pending?.begin(objectKey, callStart.difference);
   const existing = earlier === undefined ? undefined : await find(earlier);
   if (existing !== undefined) return existing;
   try {
-    return await create(() => find(begun));
+    return await create(() => find(callStart));
   } catch (error) {
-    if (!mayHaveTakenEffect(error)) pending?.refused();
+    if (!mayHaveTakenEffect(error)) pending?.discard();
     throw error;
   }
 }
 
 /**
  * Whether an object was created after the lost call started.
- * @param made the creation time that the workspace returned, in milliseconds or as an ISO date
+ * @param createdAt the creation time that the workspace returned, in milliseconds or as an ISO date
  */
-export function madeSince(api: ReadClient, made: unknown, { started, difference }: Lost): boolean {
+export function createdSince(
+  api: ReadClient,
+  createdAt: unknown,
+  { started, difference }: LostCreate,
+): boolean {
   return wasCreatedSince(
     api.host,
-    number(made) ?? (typeof made === "string" ? Date.parse(made) : 0),
+    number(createdAt) ?? (typeof createdAt === "string" ? Date.parse(createdAt) : 0),
     started,
     difference,
   );
@@ -72,11 +76,12 @@ export function madeSince(api: ReadClient, made: unknown, { started, difference 
  */
 export function ifCreatedSince(
   api: ReadClient,
-  found: Json | undefined,
-  lost: Lost,
+  item: Json | undefined,
+  lostCreate: LostCreate,
 ): Json | undefined {
-  return found !== undefined && (lost.id !== undefined || madeSince(api, found.created_at, lost))
-    ? found
+  return item !== undefined &&
+    (lostCreate.id !== undefined || createdSince(api, item.created_at, lostCreate))
+    ? item
     : undefined;
 }
 
@@ -86,7 +91,7 @@ export interface CreateById {
    * The kind and the name. Creates with the same name wait for each other, so that none adopts
    * another's object.
    */
-  readonly what: string;
+  readonly objectKey: string;
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body: Json;
@@ -96,7 +101,7 @@ export interface CreateById {
   /** Whether the body has an idempotency token, so that the call can be repeated. */
   readonly hasToken?: boolean;
   /** Returns the object in the response to the create. @default the response itself */
-  answer?(made: Json): Json;
+  answer?(response: Json): Json;
   /**
    * Returns the part of a candidate that was sent with the create, in the form in which it was
    * sent.
@@ -104,12 +109,12 @@ export interface CreateById {
    */
   settings?(candidate: Json, sent: Json): Json;
   /** Creation time in milliseconds; absent if the workspace does not return it. */
-  made?(candidate: Json): unknown;
+  createdAt?(candidate: Json): unknown;
   /** Whether the caller created it; absent if the workspace does not return it. */
-  mine?(candidate: Json, me: Me): boolean;
+  isCreatedBy?(candidate: Json, caller: Me): boolean;
 }
 
-const known = new WeakMap<Client, Set<unknown>>();
+const createdIds = new WeakMap<Client, Set<unknown>>();
 
 /**
  * Creates an object and returns its id. After a lost response, adopts an object of that name if the
@@ -122,24 +127,24 @@ export async function createById(
   create: CreateById,
   pending?: PendingCreate,
 ): Promise<string> {
-  const { what, path, query, body, idField } = create;
-  const ownIds = known.get(api) ?? new Set<unknown>();
-  known.set(api, ownIds);
-  const find = async (lost: Lost): Promise<Json | undefined> => {
-    const { id } = lost;
-    const me = create.mine === undefined ? undefined : await whoAmI(api);
-    const found = (await create.candidates()).filter(
+  const { objectKey, path, query, body, idField } = create;
+  const ownIds = createdIds.get(api) ?? new Set<unknown>();
+  createdIds.set(api, ownIds);
+  const find = async (lostCreate: LostCreate): Promise<Json | undefined> => {
+    const { id } = lostCreate;
+    const me = create.isCreatedBy === undefined ? undefined : await whoAmI(api);
+    const matches = (await create.candidates()).filter(
       (item) =>
         !ownIds.has(item[idField]) &&
         (id === undefined || String(item[idField]) === id) &&
-        (create.made === undefined || madeSince(api, create.made(item), lost)) &&
-        (me === undefined || create.mine?.(item, me) === true) &&
+        (create.createdAt === undefined || createdSince(api, create.createdAt(item), lostCreate)) &&
+        (me === undefined || create.isCreatedBy?.(item, me) === true) &&
         !contradicts(body, create.settings?.(item, body) ?? item),
     );
-    if (found.length > 1) throw severalMatches(what, found.map((item) => String(item[idField]))); // prettier-ignore
-    return found[0];
+    if (matches.length > 1) throw ambiguousMatches(objectKey, matches.map((item) => String(item[idField]))); // prettier-ignore
+    return matches[0];
   };
-  return inTurn(api, what, async () => {
+  return inTurn(api, objectKey, async () => {
     const send = async (recover: () => Promise<unknown>): Promise<Json> =>
       object(
         await api.post(path, body, {
@@ -147,13 +152,13 @@ export async function createById(
           ...defined({ query }),
         }),
       );
-    const objectIn = (made: Json): Json => create.answer?.(made) ?? made;
-    const answer = await createOnce(
-      { what: `${path} ${exactJson(body)}`, create: send, find },
+    const unwrapResponse = (response: Json): Json => create.answer?.(response) ?? response;
+    const response = await createOnce(
+      { objectKey: `${path} ${exactJson(body)}`, create: send, find },
       api,
       pending,
     );
-    const id = answer[idField] ?? objectIn(answer)[idField];
+    const id = response[idField] ?? unwrapResponse(response)[idField];
     if (typeof id !== "string" && typeof id !== "number") {
       throw new LakeformError("UNEXPECTED_ANSWER", `the response of ${path} has no ${idField}`, {
         fix: "check in the workspace whether the object was created, import or delete it, and deploy again",
@@ -164,10 +169,10 @@ export async function createById(
   });
 }
 
-export function severalMatches(noun: string, ids: readonly string[]): LakeformError {
+export function ambiguousMatches(description: string, ids: readonly string[]): LakeformError {
   return new LakeformError(
     "LOST_CREATE_UNCLEAR",
-    `the response to the creation of ${noun} was lost, and several objects match the request`,
+    `the response to the creation of ${description} was lost, and several objects match the request`,
     {
       value: `ids ${ids.join(", ")}`,
       fix: "remove the unneeded ones (lakeform verify shows the command for each), then deploy again",
@@ -179,22 +184,22 @@ export function severalMatches(noun: string, ids: readonly string[]): LakeformEr
  * Whether a sent field was returned with a different value. Fields that the workspace omits or adds
  * do not count.
  */
-export function contradicts(sent: unknown, found: unknown): boolean {
-  if (isNothing(sent) || isNothing(found)) return false;
+export function contradicts(sent: unknown, response: unknown): boolean {
+  if (isZeroOrAbsent(sent) || isZeroOrAbsent(response)) return false;
   if (Array.isArray(sent)) {
     return (
-      !Array.isArray(found) ||
-      sent.length !== found.length ||
-      sent.some((item, index) => contradicts(item, found[index]))
+      !Array.isArray(response) ||
+      sent.length !== response.length ||
+      sent.some((item, index) => contradicts(item, response[index]))
     );
   }
   if (typeof sent === "object")
     return Object.entries(object(sent)).some(([name, value]) =>
-      contradicts(value, object(found)[name]),
+      contradicts(value, object(response)[name]),
     );
-  return sent !== found;
+  return sent !== response;
 }
 
-function isNothing(value: unknown): boolean {
+function isZeroOrAbsent(value: unknown): boolean {
   return value === undefined || value === null || value === "" || value === 0 || value === false;
 }

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import type { Attributes, WriteContext } from "../kind";
-import { ensureRunning, untilSettled } from "./cluster-state";
+import { ensureRunning, waitUntilStable } from "./cluster-state";
 import { isRefused } from "./or-missing";
 import { object, objects, text, type Json } from "../shape/json";
 
@@ -66,8 +66,8 @@ export async function allLibraryStatuses(
   return new Map(listed.map((item) => [text(item["cluster_id"]) ?? "", statusesIn(item)]));
 }
 
-function statusesIn(answer: Json): readonly LibraryStatus[] {
-  return objects(answer["library_statuses"]).map((item) => ({
+function statusesIn(response: Json): readonly LibraryStatus[] {
+  return objects(response["library_statuses"]).map((item) => ({
     library: object(item["library"]),
     status: text(item["status"]) ?? "",
     messages: Array.isArray(item["messages"]) ? item["messages"].map(String) : [],
@@ -147,21 +147,24 @@ export async function changeLibraries(
   api: Client,
   id: string,
   previousLibraries: readonly Json[],
-  wanted: readonly Json[],
+  desired: readonly Json[],
   context: WriteContext,
 ): Promise<void> {
-  if (previousLibraries.length === 0 && wanted.length === 0) return;
+  if (previousLibraries.length === 0 && desired.length === 0) return;
   // Like the official provider, compare with the libraries on the cluster, not with the state.
   const installed = (await libraryStatuses(api, id)).map((library) => library.library);
-  const byId = (libraries: readonly Json[], without: readonly Json[]): Json[] => {
-    const known = new Set(without.map(libraryId));
+  const sortedDifference = (libraries: readonly Json[], excluded: readonly Json[]): Json[] => {
+    const excludedIds = new Set(excluded.map(libraryId));
     return libraries
-      .filter((item) => !known.has(libraryId(item)))
+      .filter((item) => !excludedIds.has(libraryId(item)))
       .sort((a, b) => (libraryId(a) < libraryId(b) ? -1 : 1));
   };
-  const [added, removed] = [byId(wanted, installed), byId(installed, wanted)];
+  const [added, removed] = [
+    sortedDifference(desired, installed),
+    sortedDifference(installed, desired),
+  ];
   if (added.length === 0 && removed.length === 0) {
-    await untilSettled(api, id, context.signal);
+    await waitUntilStable(api, id, context.signal);
     return;
   }
   const started = await ensureRunning(api, id, context.signal);
@@ -174,11 +177,11 @@ export async function changeLibraries(
 /** Converts a library on the wire to Terraform's shape. */
 export function libraryBlock(library: Json): Attributes {
   const wrapped = (field: string, ...names: readonly string[]): Attributes[] => {
-    const found = library[field];
-    if (found === undefined || found === null) return [];
+    const value = library[field];
+    if (value === undefined || value === null) return [];
     const block: Attributes = {};
     for (const name of names)
-      block[name] = (object(found)[name] as Attributes[string] | undefined) ?? null;
+      block[name] = (object(value)[name] as Attributes[string] | undefined) ?? null;
     return [block];
   };
   const textField = (field: string): string | null => text(library[field]) ?? null;

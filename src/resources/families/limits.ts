@@ -13,7 +13,7 @@ interface Limit {
   readonly type: string;
   /** Path of the field, which may lead through blocks. */
   readonly field: string;
-  readonly most: number;
+  readonly maximum: number;
   readonly unit: Unit;
   /** The platform's documentation of the limit. */
   readonly source: string;
@@ -25,124 +25,148 @@ const [jobsApi, clustersApi, poolsApi, policiesApi] = [
   "instance-pools/create",
   "policies/clusters/create",
 ];
-const [megabyte, unityNames] = [1024 * 1024, "Unity Catalog: names of securable objects"];
+const [mebibyte, unityNames] = [1024 * 1024, "Unity Catalog: names of securable objects"];
 
 export const limits: readonly Limit[] = [
-  { type: "databricks_job", field: "name", most: 4096, unit: "bytes", source: jobsApi },
+  { type: "databricks_job", field: "name", maximum: 4096, unit: "bytes", source: jobsApi },
   {
     type: "databricks_job",
     field: "description",
-    most: 27_700,
+    maximum: 27_700,
     unit: "characters",
     source: jobsApi,
   },
-  { type: "databricks_job", field: "tags", most: 25, unit: "entries", source: jobsApi },
+  { type: "databricks_job", field: "tags", maximum: 25, unit: "entries", source: jobsApi },
   {
     type: "databricks_job",
     field: "task",
-    most: 1000,
+    maximum: 1000,
     unit: "entries",
     source: "Jobs API 2.2: large jobs",
   },
   {
     type: "databricks_job",
     field: "task.task_key",
-    most: 100,
+    maximum: 100,
     unit: "characters",
     source: jobsApi,
   },
   {
     type: "databricks_job",
     field: "job_cluster.new_cluster.custom_tags",
-    most: 45,
+    maximum: 45,
     unit: "entries",
     source: clustersApi,
   },
   {
     type: "databricks_job",
     field: "task.new_cluster.custom_tags",
-    most: 45,
+    maximum: 45,
     unit: "entries",
     source: clustersApi,
   },
   {
     type: "databricks_cluster",
     field: "custom_tags",
-    most: 45,
+    maximum: 45,
     unit: "entries",
     source: clustersApi,
   },
   {
     type: "databricks_cluster",
     field: "idempotency_token",
-    most: 64,
+    maximum: 64,
     unit: "characters",
     source: clustersApi,
   },
   {
     type: "databricks_instance_pool",
     field: "instance_pool_name",
-    most: 100,
+    maximum: 100,
     unit: "characters",
     source: poolsApi,
   },
   {
     type: "databricks_instance_pool",
     field: "custom_tags",
-    most: 45,
+    maximum: 45,
     unit: "entries",
     source: poolsApi,
   },
   {
     type: "databricks_cluster_policy",
     field: "name",
-    most: 100,
+    maximum: 100,
     unit: "characters",
     source: policiesApi,
   },
   {
     type: "databricks_secret_scope",
     field: "name",
-    most: 128,
+    maximum: 128,
     unit: "characters",
     source: "secrets/scopes/create",
   },
-  { type: "databricks_secret", field: "key", most: 128, unit: "characters", source: "secrets/put" },
+  {
+    type: "databricks_secret",
+    field: "key",
+    maximum: 128,
+    unit: "characters",
+    source: "secrets/put",
+  },
   {
     type: "databricks_secret",
     field: "string_value",
-    most: 128 * 1024,
+    maximum: 128 * 1024,
     unit: "bytes",
     source: "secrets/put",
   },
-  { type: "databricks_catalog", field: "name", most: 255, unit: "characters", source: unityNames },
-  { type: "databricks_schema", field: "name", most: 255, unit: "characters", source: unityNames },
-  { type: "databricks_volume", field: "name", most: 255, unit: "characters", source: unityNames },
+  {
+    type: "databricks_catalog",
+    field: "name",
+    maximum: 255,
+    unit: "characters",
+    source: unityNames,
+  },
+  {
+    type: "databricks_schema",
+    field: "name",
+    maximum: 255,
+    unit: "characters",
+    source: unityNames,
+  },
+  {
+    type: "databricks_volume",
+    field: "name",
+    maximum: 255,
+    unit: "characters",
+    source: unityNames,
+  },
   {
     type: "databricks_notebook",
     field: "content_base64",
-    most: 10 * megabyte,
+    maximum: 10 * mebibyte,
     unit: "bytes of content",
     source: "workspace/import",
   },
   {
     type: "databricks_notebook",
     field: "source",
-    most: 10 * megabyte,
+    maximum: 10 * mebibyte,
     unit: "bytes of content",
     source: "workspace/import",
   },
   {
     type: "databricks_workspace_file",
     field: "content_base64",
-    most: 10 * megabyte,
+    maximum: 10 * mebibyte,
     unit: "bytes of content",
     source: "workspace/import",
   },
   {
     type: "databricks_workspace_file",
     field: "source",
-    most: 10 * megabyte,
+    maximum: 10 * mebibyte,
     unit: "bytes of content",
     source: "workspace/import",
   },
@@ -156,17 +180,19 @@ export function overLimits(type: string, attributes: Attributes, directory: stri
   const lines: string[] = [];
   for (const limit of limits) {
     if (limit.type !== type) continue;
-    const { field, most, unit, source } = limit;
+    const { field, maximum, unit, source } = limit;
     for (const value of valuesAt(attributes, field.split("."))) {
       const size = sizeOf(value, limit, directory);
-      if (size > most)
-        lines.push(`${field}: ${amount(size)} ${unit}, at most ${amount(most)} (${source})`);
+      if (size > maximum)
+        lines.push(
+          `${field}: ${formatCount(size)} ${unit}, at most ${formatCount(maximum)} (${source})`,
+        );
     }
   }
   return lines;
 }
 
-const amount = (count: number): string => count.toLocaleString("en-US");
+const formatCount = (count: number): string => count.toLocaleString("en-US");
 
 function valuesAt(parent: Value | undefined, [name, ...rest]: readonly string[]): Value[] {
   if (parent === undefined || parent === null || name === undefined) return [];

@@ -34,15 +34,15 @@ export async function checkMetastore(
   attributes: Attributes,
   signal?: AbortSignal,
 ): Promise<void> {
-  const wanted = str(attributes, "metastore_id");
-  if (wanted === "") return;
+  const metastoreId = str(attributes, "metastore_id");
+  if (metastoreId === "") return;
   const current = text((await currentAssignment(api, signal)).metastore_id) ?? "";
-  if (wanted !== current) {
+  if (metastoreId !== current) {
     throw new LakeformError(
       "OTHER_METASTORE",
       "the object belongs to a different metastore than the workspace",
       {
-        value: `metastore ${wanted}, the workspace has ${current}`,
+        value: `metastore ${metastoreId}, the workspace has ${current}`,
         fix: "use the provider configuration of a workspace of that metastore",
       },
     );
@@ -90,12 +90,12 @@ export async function updateSecurable(
     prior,
     planned,
     sent,
-    renamed,
+    rename,
   }: {
     prior: Attributes;
     planned: Attributes;
     sent: Record<string, unknown>;
-    renamed?: Renamed | undefined;
+    rename?: Renamed | undefined;
   },
   signal?: AbortSignal,
 ): Promise<void> {
@@ -104,19 +104,19 @@ export async function updateSecurable(
     await api.patch(url, { owner }, { idempotent: true, signal });
   if (!changedExcept(prior, planned, ["owner"])) return;
   const retryOptions =
-    renamed === undefined
+    rename === undefined
       ? { idempotent: true }
-      : { recover: () => orMissing(api.get(renamed.url, { signal }), (found) => found) };
-  await renamed?.pending?.begin(renamed.what, clockDifference(api.host), renamed.id);
-  const uncommented = str(prior, "comment") !== "" && str(planned, "comment") === "";
+      : { recover: () => orMissing(api.get(rename.url, { signal }), (response) => response) };
+  await rename?.pending?.begin(rename.what, clockDifference(api.host), rename.id);
+  const removesComment = str(prior, "comment") !== "" && str(planned, "comment") === "";
   try {
     await api.patch(
       url,
-      { ...sent, ...(uncommented ? { comment: "" } : {}) },
+      { ...sent, ...(removesComment ? { comment: "" } : {}) },
       { ...retryOptions, signal },
     );
   } catch (error) {
-    if (!mayHaveTakenEffect(error)) renamed?.pending?.refused();
+    if (!mayHaveTakenEffect(error)) rename?.pending?.discard();
     if (owner !== "" && owner !== previousOwner && isApiError(error))
       await api.patch(url, { owner: previousOwner }, { idempotent: true });
     throw error;

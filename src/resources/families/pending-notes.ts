@@ -11,9 +11,9 @@ import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { defined } from "../../defined";
-import { keptJson } from "../../exact-json";
+import { readSavedJson } from "../../exact-json";
 import { identity, isRunning, type Process } from "../../processes";
-import type { Lost, PendingCreate } from "../kind";
+import type { LostCreate, PendingCreate } from "../kind";
 import { cacheFolder, readPrivate, writePrivate } from "../../private-files";
 
 /** Max age of a note in milliseconds; older ones are assumed to be resolved. */
@@ -40,7 +40,7 @@ const terraform = identity(process.ppid);
 
 // Notes contain only hashes of names, because the created object may contain secrets.
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
-const object = (type: unknown, id: unknown): string => `${String(type)} ${String(id)}`;
+const objectKey = (type: unknown, id: unknown): string => `${String(type)} ${String(id)}`;
 
 /** Identifies the stack, because the same object in another stack is unrelated. */
 export interface NotedStack {
@@ -81,14 +81,14 @@ export function forgetSaved(stack: NotedStack, env: NodeJS.ProcessEnv): void {
 function isBackendRemote(directory: string, dataFolder: string): boolean {
   const file = path.resolve(directory, dataFolder, "terraform.tfstate");
   if (!fs.existsSync(file)) return false;
-  return keptJson<{ backend: { type?: string } }>(file)?.backend?.type !== "local";
+  return readSavedJson<{ backend: { type?: string } }>(file)?.backend?.type !== "local";
 }
 
 /** The notes of one stack. One instance per process. */
 export class PendingNotes {
   /** Notes of creates for which this process got a response. */
-  readonly #answered = new Set<string>();
-  #earlier: Map<string, string> | undefined;
+  readonly #confirmedNotes = new Set<string>();
+  #notesOfObjects: Map<string, string> | undefined;
 
   constructor(
     private readonly stack: () => NotedStack,
@@ -96,19 +96,19 @@ export class PendingNotes {
   ) {}
 
   /** Starts the note of one create. */
-  note(type: string): PendingCreate & { made(id: string): void } {
+  note(type: string): PendingCreate & { created(id: string): void } {
     let file: string | undefined;
     let note: Note | undefined;
     return {
-      begin: async (noun, difference, id) => {
-        const name = `${markOf(this.stack())}-${hash(noun)}`;
-        const lost = await this.#lost(name);
+      begin: async (description, difference, id) => {
+        const name = `${markOf(this.stack())}-${hash(description)}`;
+        const lostCreate = await this.#findLostCreate(name);
         file = path.join(this.folder, `${name}-${randomUUID()}`);
-        const clock = lost ?? { started: Date.now(), ...defined({ difference }) };
+        const clock = lostCreate ?? { started: Date.now(), ...defined({ difference }) };
         note = {
           started: clock.started,
           ...defined({ difference: clock.difference }),
-          ...((id ?? lost?.id) !== undefined && { id: id ?? lost?.id }),
+          ...((id ?? lostCreate?.id) !== undefined && { id: id ?? lostCreate?.id }),
           maker: identity(process.pid),
           terraform,
           type,
@@ -116,24 +116,24 @@ export class PendingNotes {
         writePrivate(file, JSON.stringify(note));
         // Remove the old note only after the new one is written, because this process can be killed
         // at any time.
-        if (lost !== undefined) fs.rmSync(lost.file, { force: true });
-        return lost;
+        if (lostCreate !== undefined) fs.rmSync(lostCreate.file, { force: true });
+        return lostCreate;
       },
-      refused: () => {
+      discard: () => {
         if (file !== undefined) fs.rmSync(file, { force: true });
       },
-      made: (id) => {
+      created: (id) => {
         if (file === undefined) return;
         writePrivate(file, JSON.stringify({ ...note, id, answered: true }));
-        this.#answered.add(file);
+        this.#confirmedNotes.add(file);
       },
     };
   }
 
   /** Removes the note of an object that is in Terraform's state. */
   saved(type: string, id: unknown): void {
-    this.#earlier ??= this.#byObject();
-    const file = this.#earlier.get(object(type, id));
+    this.#notesOfObjects ??= this.#notesByObject();
+    const file = this.#notesOfObjects.get(objectKey(type, id));
     if (file !== undefined) fs.rmSync(file, { force: true });
   }
 
@@ -141,22 +141,24 @@ export class PendingNotes {
   close(): void {
     const { TF_DATA_DIR: dataFolder = ".terraform", LAKEFORM_STATE_SERVED: served } = process.env;
     if (served !== undefined || isBackendRemote(this.stack().directory, dataFolder)) return;
-    for (const file of this.#answered) fs.rmSync(file, { force: true });
+    for (const file of this.#confirmedNotes) fs.rmSync(file, { force: true });
   }
 
-  #byObject(): Map<string, string> {
-    const found = filesIn(this.folder, markOf(this.stack())).map((file) => {
+  #notesByObject(): Map<string, string> {
+    const notes = filesIn(this.folder, markOf(this.stack())).map((file) => {
       const note = read(file);
-      return [object(note?.type, note?.id), file] as const;
+      return [objectKey(note?.type, note?.id), file] as const;
     });
-    return new Map(found);
+    return new Map(notes);
   }
 
   /** Returns an earlier create of the same object whose result is unknown. */
-  async #lost(name: string): Promise<(Lost & { readonly file: string }) | undefined> {
+  async #findLostCreate(
+    name: string,
+  ): Promise<(LostCreate & { readonly file: string }) | undefined> {
     for (const file of filesIn(this.folder, name)) {
       const note = read(file);
-      if (note === undefined || this.#answered.has(file) || !(await hasEnded(note))) continue;
+      if (note === undefined || this.#confirmedNotes.has(file) || !(await hasEnded(note))) continue;
       const { started, difference, id } = note;
       if (Date.now() - started < maxAge) return { file, started, ...defined({ difference, id }) };
       fs.rmSync(file, { force: true });

@@ -8,11 +8,11 @@ export interface PermissionObject {
   /** Argument with the object's workspace path, which must be looked up. */
   readonly pathField?: string;
   /** The only value of `field` that selects this object. */
-  readonly only?: string;
+  readonly onlyValue?: string;
   /** The type in `/api/2.0/permissions/<request>/<id>`. */
   readonly request: string;
   /** Paths in the ids of older states. */
-  readonly formerly?: string;
+  readonly formerRequest?: string;
   /** Terraform's `object_type`. */
   readonly type: string;
   readonly levels: readonly string[];
@@ -22,15 +22,15 @@ export interface PermissionObject {
    */
   readonly manager?: true;
   /** The id of the object for which each write must contain the group admins as a manager. */
-  readonly adminsOf?: string;
+  readonly adminsRequiredFor?: string;
   /** Set if the entry of the group admins is also sent on destroy. */
-  readonly adminsStay?: true;
+  readonly keepsAdminsOnDestroy?: true;
   /** Set if the configuration may contain the group admins. */
   readonly mayNameAdmins?: true;
   /** The API's level CAN_READ is called CAN_VIEW here. */
   readonly viewIsRead?: true;
   /** Levels other than CAN_MANAGE and IS_OWNER that do not lock the caller out. */
-  readonly managing?: readonly string[];
+  readonly managingLevels?: readonly string[];
 }
 
 const workspaceLevels = ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"];
@@ -57,7 +57,7 @@ export const permissionObjects: readonly PermissionObject[] = [
     request: "cluster-policies",
     type: "cluster-policy",
     levels: ["CAN_USE"],
-    managing: ["CAN_USE"],
+    managingLevels: ["CAN_USE"],
   },
   {
     field: "instance_pool_id",
@@ -85,8 +85,8 @@ export const permissionObjects: readonly PermissionObject[] = [
     request: "directories",
     type: "directory",
     levels: workspaceLevels,
-    adminsOf: "/directories/0",
-    adminsStay: true,
+    adminsRequiredFor: "/directories/0",
+    keepsAdminsOnDestroy: true,
   },
   {
     field: "workspace_file_id",
@@ -104,26 +104,26 @@ export const permissionObjects: readonly PermissionObject[] = [
   },
   {
     field: "authorization",
-    only: "tokens",
+    onlyValue: "tokens",
     request: "authorization",
     type: "tokens",
     levels: useOrManage,
-    managing: useOrManage,
-    adminsOf: "/authorization/tokens",
+    managingLevels: useOrManage,
+    adminsRequiredFor: "/authorization/tokens",
   },
   {
     field: "authorization",
-    only: "passwords",
+    onlyValue: "passwords",
     request: "authorization",
     type: "passwords",
     levels: ["CAN_USE"],
-    managing: ["CAN_USE"],
+    managingLevels: ["CAN_USE"],
     mayNameAdmins: true,
   },
   {
     field: "sql_endpoint_id",
     request: "sql/warehouses",
-    formerly: "warehouses",
+    formerRequest: "warehouses",
     type: "warehouses",
     levels: ["CAN_USE", "CAN_MONITOR", "CAN_VIEW", "IS_OWNER", "CAN_MANAGE"],
     manager: true,
@@ -131,7 +131,7 @@ export const permissionObjects: readonly PermissionObject[] = [
   {
     field: "sql_dashboard_id",
     request: "dbsql-dashboards",
-    formerly: "sql/dashboards",
+    formerRequest: "sql/dashboards",
     type: "dashboard",
     levels: viewOrRead,
     manager: true,
@@ -172,7 +172,7 @@ export const permissionObjects: readonly PermissionObject[] = [
       "CAN_MANAGE",
     ],
     manager: true,
-    adminsOf: "/registered-models/root",
+    adminsRequiredFor: "/registered-models/root",
   },
   {
     field: "serving_endpoint_id",
@@ -231,13 +231,13 @@ export function objectOfId(
   id: string,
 ): { readonly object: PermissionObject; readonly id: string } | undefined {
   const index = id.lastIndexOf("/");
-  const [place, last] = [id.slice(1, Math.max(index, 1)), id.slice(index + 1)];
+  const [requestPath, objectName] = [id.slice(1, Math.max(index, 1)), id.slice(index + 1)];
   const object = permissionObjects.find(
     (permission) =>
-      (permission.request === place || permission.formerly === place) &&
-      (permission.only === undefined || permission.only === last),
+      (permission.request === requestPath || permission.formerRequest === requestPath) &&
+      (permission.onlyValue === undefined || permission.onlyValue === objectName),
   );
-  return object === undefined || !id.startsWith("/") || last === ""
+  return object === undefined || !id.startsWith("/") || objectName === ""
     ? undefined
-    : { object, id: last };
+    : { object, id: objectName };
 }

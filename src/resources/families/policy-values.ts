@@ -16,10 +16,10 @@ export async function policyValues(
   id: string,
   signal?: AbortSignal,
 ): Promise<PolicyValues> {
-  const found = await shown(
+  const response = await undefinedIfRefused(
     orMissing(api.get(`${path}/get`, { query: { policy_id: id }, signal }), object),
   );
-  return found === undefined ? {} : { [id]: suppliedBy(found) };
+  return response === undefined ? {} : { [id]: valuesSetBy(response) };
 }
 
 /** Reads the values of all visible policies with one call, for lists. */
@@ -27,13 +27,13 @@ export async function allPolicyValues(
   api: ReadClient,
   signal?: AbortSignal,
 ): Promise<PolicyValues> {
-  const found = await shown(listOf(api, `${path}/list`, "policies", { signal }));
+  const policies = await undefinedIfRefused(listOf(api, `${path}/list`, "policies", { signal }));
   return Object.fromEntries(
-    objects(found).map((item) => [text(item["policy_id"]) ?? "", suppliedBy(item)]),
+    objects(policies).map((item) => [text(item["policy_id"]) ?? "", valuesSetBy(item)]),
   );
 }
 
-async function shown<T>(call: Promise<T>): Promise<T | undefined> {
+async function undefinedIfRefused<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
   } catch (error) {
@@ -46,15 +46,15 @@ async function shown<T>(call: Promise<T>): Promise<T | undefined> {
  * Returns the fixed values and defaults of a policy by their path in the definition:
  * `custom_tags.team`, `spark_conf.spark.speculation`.
  */
-function suppliedBy(policy: Json): Readonly<Record<string, string>> {
-  const supplied: Record<string, string> = {};
+function valuesSetBy(policy: Json): Readonly<Record<string, string>> {
+  const values: Record<string, string> = {};
   for (const [field, definition] of Object.entries(definitionOf(policy))) {
     const rule = object(definition);
     const value = rule["type"] === "fixed" ? rule["value"] : rule["defaultValue"];
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
-      supplied[field] = String(value);
+      values[field] = String(value);
   }
-  return supplied;
+  return values;
 }
 
 function definitionOf(policy: Json): Json {

@@ -77,13 +77,13 @@ export function securableKey({ argument, name }: Securable): string {
  * Rejects more than one securable, for which the official provider writes to one of them and fails.
  */
 export function oneSecurable(config: Attributes): readonly Problem[] {
-  const given = securableFields.filter((name) => str(config, name) !== "");
-  return given.length <= 1
+  const value = securableFields.filter((name) => str(config, name) !== "");
+  return value.length <= 1
     ? []
     : [
         {
-          path: given[1] ?? "",
-          message: `only one securable can be given, not ${given.join(" and ")}`,
+          path: value[1] ?? "",
+          message: `only one securable can be given, not ${value.join(" and ")}`,
         },
       ];
 }
@@ -121,8 +121,8 @@ export async function readGrants(
   securable: Securable,
   signal?: AbortSignal,
 ): Promise<Grants> {
-  const answer = object(await api.get(grantsUrl(securable), { signal }));
-  const pairs = objects(answer.privilege_assignments).map(
+  const response = object(await api.get(grantsUrl(securable), { signal }));
+  const pairs = objects(response.privilege_assignments).map(
     (item) => [text(item.principal) ?? "", privilegesOf(item.privileges as Value)] as const,
   );
   return new Map(pairs.filter(([, privileges]) => privileges.length > 0));
@@ -138,9 +138,9 @@ interface Change {
 export function difference(from: Grants, to: Grants): readonly Change[] {
   // Sort by principal, like the official provider.
   return [...new Set([...to.keys(), ...from.keys()])].sort().flatMap((principal) => {
-    const [had, wanted] = [from.get(principal) ?? [], to.get(principal) ?? []];
-    const add = wanted.filter((privilege) => !had.includes(privilege));
-    const remove = had.filter((privilege) => !wanted.includes(privilege));
+    const [current, desiredPrivileges] = [from.get(principal) ?? [], to.get(principal) ?? []];
+    const add = desiredPrivileges.filter((privilege) => !current.includes(privilege));
+    const remove = current.filter((privilege) => !desiredPrivileges.includes(privilege));
     if (add.length === 0 && remove.length === 0) return [];
     return [
       {
@@ -157,9 +157,9 @@ export function sameGrants(a: Grants, b: Grants): boolean {
 }
 
 /** Max time until a grant is visible, in milliseconds. */
-const settleTime = 60_000;
+const maxVisibilityDelay = 60_000;
 
-const restrict = (grants: Grants, onlyPrincipal?: string): Grants =>
+const restrictTo = (grants: Grants, onlyPrincipal?: string): Grants =>
   onlyPrincipal === undefined
     ? grants
     : new Map([...grants].filter(([principal]) => principal === onlyPrincipal));
@@ -171,15 +171,15 @@ const restrict = (grants: Grants, onlyPrincipal?: string): Grants =>
 async function sendGrants(
   api: Client,
   securable: Securable,
-  wanted: Grants,
+  desired: Grants,
   onlyPrincipal?: string,
   signal?: AbortSignal,
 ): Promise<void> {
   if (securable.argument === "metastore")
     await checkMetastore(api, { metastore_id: securable.name }, signal);
   const changes = difference(
-    restrict(await readGrants(api, securable, signal), onlyPrincipal),
-    wanted,
+    restrictTo(await readGrants(api, securable, signal), onlyPrincipal),
+    desired,
   );
   if (changes.length > 0)
     await api.patch(grantsUrl(securable), { changes }, { idempotent: true, signal });
@@ -189,14 +189,14 @@ async function sendGrants(
 async function untilVisible(
   api: ReadClient,
   securable: Securable,
-  wanted: Grants,
+  desired: Grants,
   onlyPrincipal?: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const deadline = Date.now() + settleTime;
+  const deadline = Date.now() + maxVisibilityDelay;
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
     if (
-      sameGrants(restrict(await readGrants(api, securable, signal), onlyPrincipal), wanted) ||
+      sameGrants(restrictTo(await readGrants(api, securable, signal), onlyPrincipal), desired) ||
       signal?.aborted === true
     )
       return;
@@ -218,12 +218,12 @@ async function untilVisible(
 export async function setGrants(
   api: Client,
   securable: Securable,
-  wanted: Grants,
+  desired: Grants,
   onlyPrincipal?: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  await sendGrants(api, securable, wanted, onlyPrincipal, signal);
-  await untilVisible(api, securable, wanted, onlyPrincipal, signal);
+  await sendGrants(api, securable, desired, onlyPrincipal, signal);
+  await untilVisible(api, securable, desired, onlyPrincipal, signal);
 }
 
 /**
@@ -234,14 +234,14 @@ export async function setGrants(
 export async function createGrants(
   api: Client,
   securable: Securable,
-  wanted: Grants,
+  desired: Grants,
   onlyPrincipal?: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  await sendGrants(api, securable, wanted, onlyPrincipal, signal);
+  await sendGrants(api, securable, desired, onlyPrincipal, signal);
   const id = grantsId(securable, onlyPrincipal);
   try {
-    await untilVisible(api, securable, wanted, onlyPrincipal, signal);
+    await untilVisible(api, securable, desired, onlyPrincipal, signal);
   } catch (error) {
     throw new PartiallyCreated(id, error);
   }

@@ -5,12 +5,12 @@
 import type { Client, Query, ReadClient } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { defined } from "../../defined";
-import type { Attributes, Kind, Lost, Remote } from "../kind";
+import type { Attributes, Kind, LostCreate, Remote } from "../kind";
 import { apiCommand, noRules, object, objects, str, text, type Json } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
 import { withUnknown } from "../shape/shape";
-import { contradicts, createOnce, severalMatches } from "./create-once";
+import { contradicts, createOnce, ambiguousMatches } from "./create-once";
 import { orMissing } from "./or-missing";
 
 export const scimPath = "/api/2.0/preview/scim/v2";
@@ -32,16 +32,22 @@ export const noEntitlement: readonly { value?: string }[] = [{}];
 /**
  * Converts the entitlements of a response to flags. Entitlements without a flag are listed by name.
  */
-export function entitlementsIn(found: unknown, attributes: Attributes): Attributes {
-  const held = new Set(
-    objects(found).flatMap(({ value }) =>
+export function entitlementsIn(response: unknown, attributes: Attributes): Attributes {
+  const entitlementNames = new Set(
+    objects(response).flatMap(({ value }) =>
       typeof value === "string" && value !== "" ? [value] : [],
     ),
   );
   const flags = Object.fromEntries(
-    Object.entries(entitlementFields).map(([field, value]) => [field, held.delete(value)]),
+    Object.entries(entitlementFields).map(([field, value]) => [
+      field,
+      entitlementNames.delete(value),
+    ]),
   );
-  return withUnknown({ ...attributes, ...flags }, held.size === 0 ? [] : ["entitlements"]);
+  return withUnknown(
+    { ...attributes, ...flags },
+    entitlementNames.size === 0 ? [] : ["entitlements"],
+  );
 }
 
 interface Scim extends Pick<Kind, "suppress" | "validate"> {
@@ -57,9 +63,9 @@ interface Scim extends Pick<Kind, "suppress" | "validate"> {
   /** Fields that a PUT must repeat, because it removes omitted ones. */
   readonly keptFields: readonly string[];
   readonly body: (attributes: Attributes, prior?: Attributes) => Record<string, unknown>;
-  readonly shown: (found: Json, host: string) => Attributes;
+  readonly attributesOf: (item: Json, host: string) => Attributes;
   /** Whether a delete only disables the principal. */
-  readonly switchedOff?: (attributes: Attributes) => boolean;
+  readonly isDisabledOnDelete?: (attributes: Attributes) => boolean;
   /** Workspace folders to delete with the principal, if the code requests this. */
   readonly folders?: (attributes: Attributes) => readonly string[];
   readonly link?: (host: string, id: string) => string;
@@ -68,22 +74,22 @@ interface Scim extends Pick<Kind, "suppress" | "validate"> {
 export function scim(spec: Scim): Kind {
   const { type, title, collection } = spec;
   const url = (id: string): string => `${scimPath}/${collection}/${encodeURIComponent(id)}`;
-  const values = (attributes: Attributes): readonly { value?: string }[] => {
-    const held = Object.entries(entitlementFields).flatMap(([field, value]) =>
+  const entitlementValues = (attributes: Attributes): readonly { value?: string }[] => {
+    const entitlements = Object.entries(entitlementFields).flatMap(([field, value]) =>
       attributes[field] === true ? [{ value }] : [],
     );
-    return held.length === 0 ? noEntitlement : held;
+    return entitlements.length === 0 ? noEntitlement : entitlements;
   };
-  const remote = (host: string, found: Json): Remote => {
-    const id = text(found.id) ?? "";
+  const remote = (host: string, item: Json): Remote => {
+    const id = text(item.id) ?? "";
     const attributes = {
       id,
-      external_id: text(found.externalId) ?? "",
-      ...spec.shown(found, host),
+      external_id: text(item.externalId) ?? "",
+      ...spec.attributesOf(item, host),
     };
-    return { id, attributes: entitlementsIn(found.entitlements, attributes) };
+    return { id, attributes: entitlementsIn(item.entitlements, attributes) };
   };
-  const named = async (
+  const findByName = async (
     api: ReadClient,
     attributes: Attributes,
     query: Query = {},
@@ -96,29 +102,31 @@ export function scim(spec: Scim): Kind {
     );
   };
   const find = async (api: ReadClient, attributes: Attributes): Promise<Json | undefined> =>
-    (await named(api, attributes))[0];
+    (await findByName(api, attributes))[0];
   // SCIM returns no creation time. A principal counts as new if it has the sent settings, and
   // neither members nor roles.
   const findLost = async (
     api: ReadClient,
     planned: Attributes,
-    { id }: Lost,
+    { id }: LostCreate,
   ): Promise<Json | undefined> => {
     const body = spec.body(planned);
     const isNew = (item: Json): boolean => {
-      const held = new Set(objects(item.entitlements).map(({ value }) => value));
+      const entitlementNames = new Set(objects(item.entitlements).map(({ value }) => value));
       const isUnused = [item.members, item.roles].every((list) => objects(list).length === 0);
       return (
         isUnused &&
         !contradicts(body, item) &&
-        values(planned).every(({ value }) => value === undefined || held.has(value))
+        entitlementValues(planned).every(
+          ({ value }) => value === undefined || entitlementNames.has(value),
+        )
       );
     };
-    const found = (await named(api, planned)).filter((item) =>
+    const matches = (await findByName(api, planned)).filter((item) =>
       id === undefined ? isNew(item) : item.id === id,
     );
-    if (found.length > 1) throw severalMatches(`${title} ${str(planned, spec.name(planned)?.[0] ?? "")}`, found.map((item) => text(item.id) ?? "")); // prettier-ignore
-    return found[0];
+    if (matches.length > 1) throw ambiguousMatches(`${title} ${str(planned, spec.name(planned)?.[0] ?? "")}`, matches.map((item) => text(item.id) ?? "")); // prettier-ignore
+    return matches[0];
   };
   const put = async (
     api: Client,
@@ -127,18 +135,18 @@ export function scim(spec: Scim): Kind {
     prior?: Attributes,
     signal?: AbortSignal,
   ): Promise<void> => {
-    const found = object(
+    const response = object(
       await api.get(url(id), { query: { attributes: spec.keptFields.join(",") }, signal }),
     );
     const keptFields = Object.fromEntries(
       spec.keptFields.flatMap((field) =>
-        found[field] === undefined ? [] : [[field, found[field]]],
+        response[field] === undefined ? [] : [[field, response[field]]],
       ),
     );
     const body = {
       ...keptFields,
       ...spec.body(attributes, prior),
-      entitlements: values(attributes),
+      entitlements: entitlementValues(attributes),
       schemas: spec.schemas,
     };
     await api.put(url(id), body, { idempotent: true, signal });
@@ -155,7 +163,7 @@ export function scim(spec: Scim): Kind {
       },
       ...defined({ link: spec.link }),
     },
-    traits: { listedWhole: [] },
+    traits: { readFromList: [] },
     rules: {
       ...noRules,
       backendDefaults: {
@@ -173,15 +181,18 @@ export function scim(spec: Scim): Kind {
     },
     ...defined({ suppress: spec.suppress, validate: spec.validate }),
     // The state contains every entitlement, even those that the code omits.
-    toState: (found, before, _why, fresh) => ({
-      ...stateOf(blockOf(type), before, found, fresh),
+    toState: (remoteObject, before, _why, fresh) => ({
+      ...stateOf(blockOf(type), before, remoteObject, fresh),
       ...Object.fromEntries(
-        Object.keys(entitlementFields).map((field) => [field, found.attributes[field] ?? false]),
+        Object.keys(entitlementFields).map((field) => [
+          field,
+          remoteObject.attributes[field] ?? false,
+        ]),
       ),
     }),
     read: (api, id, { signal }) =>
-      orMissing(api.get(url(id), { query: { attributes: spec.attributes }, signal }), (found) =>
-        remote(api.host, { ...object(found), id }),
+      orMissing(api.get(url(id), { query: { attributes: spec.attributes }, signal }), (response) =>
+        remote(api.host, { ...object(response), id }),
       ),
     /** The list also contains all requested attributes. */
     async *list(api, _within, signal) {
@@ -190,13 +201,17 @@ export function scim(spec: Scim): Kind {
     },
     locate: async (api, attributes) => text((await find(api, attributes))?.id),
     async create(api, planned, { signal, pending }) {
-      const body = { ...spec.body(planned), entitlements: values(planned), schemas: spec.schemas };
+      const body = {
+        ...spec.body(planned),
+        entitlements: entitlementValues(planned),
+        schemas: spec.schemas,
+      };
       const what = `${title} ${str(planned, spec.name(planned)?.[0] ?? "")}`;
       const create = (recover: () => Promise<unknown>): Promise<unknown> =>
         api.post(`${scimPath}/${collection}`, body, { recover, signal });
       try {
         const created = await createOnce(
-          { what, create, find: (since) => findLost(api, planned, since) },
+          { objectKey: what, create, find: (since) => findLost(api, planned, since) },
           api,
           pending,
         );
@@ -210,7 +225,7 @@ export function scim(spec: Scim): Kind {
           throw error;
         // Adopt the principal that already exists. Its roles are not needed to find it.
         const query = collection === "Groups" ? {} : { excludedAttributes: "roles" };
-        const existing = text((await named(api, planned, query))[0]?.id);
+        const existing = text((await findByName(api, planned, query))[0]?.id);
         if (existing === undefined) throw error;
         await put(api, existing, planned, undefined, signal);
         return { id: existing };
@@ -224,7 +239,7 @@ export function scim(spec: Scim): Kind {
       await put(api, id, desired, {}, signal);
     },
     async delete(api, id, prior, { signal }) {
-      if (spec.switchedOff?.(prior) === true) {
+      if (spec.isDisabledOnDelete?.(prior) === true) {
         await api.patch(url(id), patch("replace", "active", "false"), { idempotent: true, signal });
         return;
       }
@@ -257,11 +272,11 @@ export async function* scimList(
         signal,
       }),
     );
-    const found = objects(page.Resources);
-    yield* found;
-    startIndex += found.length;
+    const principals = objects(page.Resources);
+    yield* principals;
+    startIndex += principals.length;
     if (
-      found.length === 0 ||
+      principals.length === 0 ||
       typeof page.totalResults !== "number" ||
       startIndex > page.totalResults
     )
@@ -280,7 +295,7 @@ interface Entry {
   readonly title: string;
   readonly collection: Scim["collection"];
   /** The attributes that contain the principal and its entry. Together they form the state id. */
-  readonly fields: readonly [holder: string, held: string];
+  readonly fields: readonly [principalField: string, valueField: string];
   /** The list on the wire: `members`, `roles`. */
   readonly list: "members" | "roles";
 }
@@ -289,62 +304,74 @@ interface Entry {
  * A kind for one entry in a list of a principal, such as a member of a group or a role of a user.
  * Each change creates a new entry.
  */
-export function scimEntry({ type, title, collection, fields: [holder, held], list }: Entry): Kind {
+export function scimEntry({
+  type,
+  title,
+  collection,
+  fields: [principalField, valueField],
+  list,
+}: Entry): Kind {
   const url = (id: string): string => `${scimPath}/${collection}/${encodeURIComponent(id)}`;
   const split = (id: string): readonly [string, string] => {
     const index = id.indexOf("|");
     return [id.slice(0, index), id.slice(index + 1)];
   };
-  const remote = (of: string, value: string): Remote => ({
-    id: `${of}|${value}`,
-    attributes: { id: `${of}|${value}`, [holder]: of, [held]: value },
+  const remote = (principalId: string, value: string): Remote => ({
+    id: `${principalId}|${value}`,
+    attributes: {
+      id: `${principalId}|${value}`,
+      [principalField]: principalId,
+      [valueField]: value,
+    },
   });
   const valuesOf = async (
     api: ReadClient,
     id: string,
     signal?: AbortSignal,
   ): Promise<readonly string[]> => {
-    const found = await orMissing(
+    const entries = await orMissing(
       api.get(url(id), { query: { attributes: list }, signal }),
-      (answer) => objects(object(answer)[list]),
+      (response) => objects(object(response)[list]),
     );
-    return (found ?? []).flatMap(({ value }) => text(value) ?? []);
+    return (entries ?? []).flatMap(({ value }) => text(value) ?? []);
   };
   return {
     type,
     title,
-    traits: { rights: true },
+    traits: { grantsPermissions: true },
     identity: {
       naturalKey: (attributes) => {
-        const [of, value] = [str(attributes, holder), str(attributes, held)];
-        return of === "" || value === "" ? undefined : `entry:${of}|${value}`;
+        const [principalId, value] = [str(attributes, principalField), str(attributes, valueField)];
+        return principalId === "" || value === "" ? undefined : `entry:${principalId}|${value}`;
       },
     },
     rules: noRules,
     async read(api, id, { signal }) {
-      const [of, value] = split(id);
-      return (await valuesOf(api, of, signal)).includes(value) ? remote(of, value) : undefined;
+      const [principalId, value] = split(id);
+      return (await valuesOf(api, principalId, signal)).includes(value)
+        ? remote(principalId, value)
+        : undefined;
     },
     /** `within` is the id of the principal. */
-    async *list(api, within, signal) {
-      if (within === undefined) return;
-      for (const value of await valuesOf(api, within, signal)) yield remote(within, value);
+    async *list(api, container, signal) {
+      if (container === undefined) return;
+      for (const value of await valuesOf(api, container, signal)) yield remote(container, value);
     },
     async create(api, planned, { signal }) {
-      const [of, value] = [str(planned, holder), str(planned, held)];
-      await api.patch(url(of), patch("add", list, value), { idempotent: true, signal });
-      return { id: `${of}|${value}` };
+      const [principalId, value] = [str(planned, principalField), str(planned, valueField)];
+      await api.patch(url(principalId), patch("add", list, value), { idempotent: true, signal });
+      return { id: `${principalId}|${value}` };
     },
     async delete(api, id, _prior, { signal }) {
-      const [of, value] = split(id);
-      await api.patch(url(of), patch("remove", `${list}[value eq "${value}"]`), {
+      const [principalId, value] = split(id);
+      await api.patch(url(principalId), patch("remove", `${list}[value eq "${value}"]`), {
         idempotent: true,
         signal,
       });
     },
     importId: (argument) => {
-      const [of, value] = split(argument);
-      return { id: argument, attributes: { [holder]: of, [held]: value } };
+      const [principalId, value] = split(argument);
+      return { id: argument, attributes: { [principalField]: principalId, [valueField]: value } };
     },
     removal: ({ id }) =>
       apiCommand(

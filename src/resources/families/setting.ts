@@ -20,47 +20,47 @@ export interface Setting extends Pick<Kind, "validate"> {
   /** The field mask of a change. */
   readonly mask: string;
   /** The block on the wire that disables the setting on a destroy, if REST cannot delete it. */
-  readonly off?: Readonly<Record<string, unknown>>;
+  readonly disabledValue?: Readonly<Record<string, unknown>>;
   readonly rules?: Partial<Kind["rules"]>;
 }
 
 /**
  * Makes a call with the known e-tag. If that is outdated, repeats the call with the current one.
  */
-async function withEtag<T>(known: string, call: (etag: string) => Promise<T>): Promise<T> {
+async function withEtag<T>(currentEtag: string, call: (etag: string) => Promise<T>): Promise<T> {
   try {
-    return await call(known);
+    return await call(currentEtag);
   } catch (error) {
-    if (!isApiError(error) || error.etag === undefined || error.etag === known) throw error;
+    if (!isApiError(error) || error.etag === undefined || error.etag === currentEtag) throw error;
     return call(error.etag);
   }
 }
 
 export function setting(spec: Setting): Kind {
-  const { type, title, name, mask, off } = spec;
+  const { type, title, name, mask, disabledValue } = spec;
   const path = `/api/2.0/settings/types/${name}/names/default`;
   const write = async (
     api: Client,
-    wanted: Readonly<Record<string, unknown>>,
-    known: string,
+    desired: Readonly<Record<string, unknown>>,
+    currentEtag: string,
     signal?: AbortSignal,
   ): Promise<Attributes> => {
-    const answer = await withEtag(known, (etag) => {
-      const sent = { ...wanted, setting_name: "default", ...(etag !== "" && { etag }) };
+    const response = await withEtag(currentEtag, (etag) => {
+      const sent = { ...desired, setting_name: "default", ...(etag !== "" && { etag }) };
       return api.patch(
         path,
         { allow_missing: true, setting: sent, field_mask: mask },
         { idempotent: true, signal },
       );
     });
-    return { etag: text(object(answer).etag) ?? "" };
+    return { etag: text(object(response).etag) ?? "" };
   };
-  const wire = (attributes: Attributes): Record<string, unknown> =>
+  const requestBody = (attributes: Attributes): Record<string, unknown> =>
     toWire(blockOf(type), attributes, { absent: new Set(["id", "etag", "setting_name"]) });
   return {
     type,
     title,
-    traits: { rights: true, takenOver: true },
+    traits: { grantsPermissions: true, createAdopts: true },
     identity: { naturalKey: () => `setting:${name}` },
     rules: {
       ...noRules,
@@ -72,33 +72,33 @@ export function setting(spec: Setting): Kind {
     },
     ...defined({ validate: spec.validate }),
     read: (api, id, { signal }) =>
-      orMissing(api.get(path, { signal }), (found) => ({
+      orMissing(api.get(path, { signal }), (response) => ({
         id,
-        attributes: { ...fromWire(blockOf(type), object(found)), id },
+        attributes: { ...fromWire(blockOf(type), object(response)), id },
       })),
     async create(api, planned, { signal }) {
-      return { id: "global", attributes: await write(api, wire(planned), "", signal) };
+      return { id: "global", attributes: await write(api, requestBody(planned), "", signal) };
     },
     async update(api, id, prior, planned, { signal }) {
-      return { id, attributes: await write(api, wire(planned), str(prior, "etag"), signal) };
+      return { id, attributes: await write(api, requestBody(planned), str(prior, "etag"), signal) };
     },
     async restore(api, _id, desired, { signal }) {
-      await write(api, wire(desired), "", signal);
+      await write(api, requestBody(desired), "", signal);
     },
     async delete(api, _id, prior, { signal }) {
-      const known = str(prior, "etag");
-      if (off !== undefined) await write(api, off, known, signal);
+      const currentEtag = str(prior, "etag");
+      if (disabledValue !== undefined) await write(api, disabledValue, currentEtag, signal);
       else
-        await withEtag(known, (etag) =>
+        await withEtag(currentEtag, (etag) =>
           api.delete(path, { query: etag === "" ? {} : { etag }, signal }),
         );
     },
     removal: () =>
-      off === undefined
+      disabledValue === undefined
         ? apiCommand("DELETE", path)
         : apiCommand("PATCH", path, {
             allow_missing: true,
-            setting: { ...off, setting_name: "default" },
+            setting: { ...disabledValue, setting_name: "default" },
             field_mask: mask,
           }),
   };

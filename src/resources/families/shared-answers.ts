@@ -1,7 +1,7 @@
 import type { CallOptions } from "../../api/client";
 
 /** Endpoints with small responses that contain many objects. Pages of jobs would be too large. */
-const shared: ReadonlySet<string> = new Set([
+const sharedPaths: ReadonlySet<string> = new Set([
   "/.well-known/databricks-config",
   "/api/2.0/secrets/scopes/list",
   "/api/2.0/secrets/list",
@@ -21,20 +21,20 @@ const shared: ReadonlySet<string> = new Set([
  * Endpoints that several resources share: a principal's members or roles, the grants on an object,
  * its bindings, the system schemas of a metastore.
  */
-const sharedParts =
+const sharedPathPattern =
   /^\/api\/2\.\d\/(unity-catalog\/((permissions|bindings)\/|metastores\/[^/]+\/systemschemas$)|preview\/scim\/v2\/[^/]+\/[^/]+$)/;
 
 /**
  * Requests each response that contains many objects once: a refresh or a verification reads it
  * several times.
  */
-export class SharedAnswers {
-  readonly #known = new Map<string, Promise<unknown>>();
+export class SharedResponses {
+  readonly #responses = new Map<string, Promise<unknown>>();
 
   get(
     path: string,
     options: CallOptions | undefined,
-    ask: () => Promise<unknown>,
+    send: () => Promise<unknown>,
   ): Promise<unknown> {
     const query = options?.query ?? {};
     // Of the lists of clusters, share only that of pinned clusters, which is read for every
@@ -42,12 +42,12 @@ export class SharedAnswers {
     const isSmall =
       (path === "/api/2.1/clusters/list" && query["filter_by.is_pinned"] === "true") ||
       (path === "/api/2.1/unity-catalog/tables" && query["omit_columns"] === "true");
-    if (!shared.has(path) && !sharedParts.test(path) && !isSmall) return ask();
+    if (!sharedPaths.has(path) && !sharedPathPattern.test(path) && !isSmall) return send();
     const key = `${path} ${JSON.stringify(query)}`;
-    const known = this.#known.get(key);
+    const known = this.#responses.get(key);
     if (known !== undefined) return known;
-    const response = ask();
-    this.#known.set(key, response);
+    const response = send();
+    this.#responses.set(key, response);
     return response;
   }
 }

@@ -18,12 +18,12 @@ type Spec = Pick<
   /** The collection in the URL. */
   readonly collection: string;
   /** The name of the object in a request. */
-  readonly word: string;
+  readonly requestField: string;
   /**
    * `always`: fields that each update sends; `changed`: fields that it sends only if they change.
    */
-  readonly always: readonly string[];
-  readonly changed: readonly string[];
+  readonly alwaysSent: readonly string[];
+  readonly sentIfChanged: readonly string[];
 };
 
 /** Whether two folders are equal: the platform returns them with the prefix /Workspace. */
@@ -36,16 +36,22 @@ const sameFolder = (a: Value, b: Value): boolean =>
 export const samePlace = (before: Value, after: Value): boolean =>
   after === null || after === "" || sameFolder(before, after);
 
-export function sqlObject({ collection, word, always, changed, ...spec }: Spec): Kind {
+export function sqlObject({
+  collection,
+  requestField,
+  alwaysSent,
+  sentIfChanged,
+  ...spec
+}: Spec): Kind {
   const path = `/api/2.0/sql/${collection}`;
   const wire = (field: string): string => spec.shape?.names?.[field] ?? field;
   const mask = (prior: Attributes, planned: Attributes): string => {
-    const differs = changed.filter(
+    const differs = sentIfChanged.filter(
       (field) =>
         !(isZeroValue(prior[field]) && isZeroValue(planned[field])) &&
         JSON.stringify(prior[field]) !== JSON.stringify(planned[field]),
     );
-    return [...always, ...differs].map(wire).join(",");
+    return [...alwaysSent, ...differs].map(wire).join(",");
   };
   return byId({
     ...spec,
@@ -58,28 +64,32 @@ export function sqlObject({ collection, word, always, changed, ...spec }: Spec):
       const { owner_user_name, parent_path, ...rest } = fields;
       if (prior === undefined)
         return {
-          [word]: { ...rest, ...defined({ parent_path }) },
+          [requestField]: { ...rest, ...defined({ parent_path }) },
           auto_resolve_display_name: false,
         };
-      const whole = { ...rest, ...defined({ owner_user_name }) };
-      return { [word]: whole, update_mask: mask(prior, planned), auto_resolve_display_name: false };
+      const completeFields = { ...rest, ...defined({ owner_user_name }) };
+      return {
+        [requestField]: completeFields,
+        update_mask: mask(prior, planned),
+        auto_resolve_display_name: false,
+      };
     },
     // The platform adds the prefix /Workspace to a folder.
-    settings: (found, sent) => {
-      const { parent_path } = object(sent[word]);
+    settings: (item, sent) => {
+      const { parent_path } = object(sent[requestField]);
       const isSame =
         typeof parent_path === "string" &&
-        workspacePath(parent_path) === workspacePath(str(found as Attributes, "parent_path"));
-      return { [word]: { ...found, ...(isSame && { parent_path }) } };
+        workspacePath(parent_path) === workspacePath(str(item as Attributes, "parent_path"));
+      return { [requestField]: { ...item, ...(isSame && { parent_path }) } };
     },
-    made: (found) => found["create_time"],
-    mine: (found, me) => found["owner_user_name"] === me.userName,
-    created: async (api, id, planned) => {
+    createdAt: (item) => item["create_time"],
+    isCreatedBy: (item, caller) => item["owner_user_name"] === caller.userName,
+    afterCreate: async (api, id, planned) => {
       const owner_user_name = str(planned, "owner_user_name");
       if (owner_user_name !== "")
         await api.patch(
           `${path}/${id}`,
-          { [word]: { owner_user_name }, update_mask: "owner_user_name" },
+          { [requestField]: { owner_user_name }, update_mask: "owner_user_name" },
           { idempotent: true },
         );
     },

@@ -3,8 +3,8 @@ import type { Attributes, Value } from "../kind";
 import { blocks, object, str } from "../shape/json";
 import { isZeroValue, sameName } from "../shape/shape";
 
-const quoted = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
-const literal = (text: string): string =>
+const quoteName = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
+const quoteText = (text: string): string =>
   `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 const list = (value: Value | undefined): readonly string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
@@ -12,12 +12,12 @@ const pairs = (value: Value | undefined): readonly (readonly [string, string])[]
   Object.entries(object(value))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, item]) => [key, typeof item === "string" ? item : JSON.stringify(item)]);
-const written = (all: readonly (readonly [string, string])[]): string =>
-  all.map(([key, value]) => `${literal(key)} = ${literal(value)}`).join(", ");
+const formatPairs = (all: readonly (readonly [string, string])[]): string =>
+  all.map(([key, value]) => `${quoteText(key)} = ${quoteText(value)}`).join(", ");
 const isView = (attributes: Attributes): boolean => str(attributes, "table_type") === "VIEW";
-const word = (attributes: Attributes): string => (isView(attributes) ? "VIEW" : "TABLE");
+const objectKeyword = (attributes: Attributes): string => (isView(attributes) ? "VIEW" : "TABLE");
 const fullName = (attributes: Attributes): string =>
-  ["catalog_name", "schema_name", "name"].map((part) => quoted(str(attributes, part))).join(".");
+  ["catalog_name", "schema_name", "name"].map((part) => quoteName(str(attributes, part))).join(".");
 
 const identities: Readonly<Record<string, string>> = {
   always: " GENERATED ALWAYS AS IDENTITY",
@@ -56,35 +56,35 @@ export function sameType(a: Value, b: Value): boolean {
   return typeof a === "string" && typeof b === "string" && normalized(a) === normalized(b);
 }
 
-function column(attributes: Attributes, view = false): string {
+function columnDefinition(attributes: Attributes, view = false): string {
   const comment = str(attributes, "comment");
   const rest = view
     ? ""
     : ` ${str(attributes, "type")}${identities[str(attributes, "identity")] ?? ""}${attributes.nullable === false ? " NOT NULL" : ""}`;
-  return `${quoted(str(attributes, "name"))}${rest}${comment === "" ? "" : ` COMMENT ${literal(comment)}`}`;
+  return `${quoteName(str(attributes, "name"))}${rest}${comment === "" ? "" : ` COMMENT ${quoteText(comment)}`}`;
 }
 
-function location(attributes: Attributes): string {
+function locationClause(attributes: Attributes): string {
   const credential = str(attributes, "storage_credential_name");
-  return `LOCATION ${literal(str(attributes, "storage_location"))}${credential === "" ? "" : ` WITH (CREDENTIAL ${quoted(credential)})`}`;
+  return `LOCATION ${quoteText(str(attributes, "storage_location"))}${credential === "" ? "" : ` WITH (CREDENTIAL ${quoteName(credential)})`}`;
 }
 
 export function createTable(planned: Attributes): string {
   const view = isView(planned);
-  const columns = blocks(planned, "column").map((item) => column(item, view));
+  const columns = blocks(planned, "column").map((item) => columnDefinition(item, view));
   const [format, comment] = [str(planned, "data_source_format"), str(planned, "comment")];
   const [partitions, keys] = [list(planned.partitions), list(planned.cluster_keys)];
   const [properties, options] = [pairs(planned.properties), pairs(planned.options)];
   return [
-    `CREATE ${str(planned, "table_type") === "EXTERNAL" ? "EXTERNAL " : ""}${word(planned)} ${fullName(planned)}`,
+    `CREATE ${str(planned, "table_type") === "EXTERNAL" ? "EXTERNAL " : ""}${objectKeyword(planned)} ${fullName(planned)}`,
     columns.length > 0 ? `(${columns.join(", ")})` : "",
     !view && format !== "" ? `USING ${format}` : "",
-    partitions.length > 0 ? `PARTITIONED BY (${partitions.map(quoted).join(", ")})` : "",
-    keys.length > 0 ? `CLUSTER BY (${keys.map(quoted).join(", ")})` : "",
-    comment === "" ? "" : `COMMENT ${literal(comment)}`,
-    properties.length > 0 ? `TBLPROPERTIES (${written(properties)})` : "",
-    options.length > 0 ? `OPTIONS (${written(options)})` : "",
-    !view && str(planned, "storage_location") !== "" ? location(planned) : "",
+    partitions.length > 0 ? `PARTITIONED BY (${partitions.map(quoteName).join(", ")})` : "",
+    keys.length > 0 ? `CLUSTER BY (${keys.map(quoteName).join(", ")})` : "",
+    comment === "" ? "" : `COMMENT ${quoteText(comment)}`,
+    properties.length > 0 ? `TBLPROPERTIES (${formatPairs(properties)})` : "",
+    options.length > 0 ? `OPTIONS (${formatPairs(options)})` : "",
+    !view && str(planned, "storage_location") !== "" ? locationClause(planned) : "",
     view ? `AS ${str(planned, "view_definition")}` : "",
   ]
     .filter((part) => part !== "")
@@ -92,86 +92,98 @@ export function createTable(planned: Attributes): string {
 }
 
 export const dropTable = (prior: Attributes): string =>
-  `DROP ${word(prior)} IF EXISTS ${fullName(prior)}`;
+  `DROP ${objectKeyword(prior)} IF EXISTS ${fullName(prior)}`;
 
 /**
  * Returns the statements that still have to run.
  * @param prior the previously configured attributes
- * @param found the attributes in the workspace; empty if the table does not exist
+ * @param current the attributes in the workspace; empty if the table does not exist
  */
 export function changesOf(
   prior: Attributes,
-  wanted: Attributes,
-  found: Attributes,
+  desired: Attributes,
+  current: Attributes,
 ): readonly string[] {
-  const alter = `ALTER ${word(wanted)} ${fullName(wanted)}`;
+  const alter = `ALTER ${objectKeyword(desired)} ${fullName(desired)}`;
   const result: string[] = [];
-  if (str(found, "name") !== "" && !sameName(str(found, "name"), str(wanted, "name")))
-    result.push(`ALTER ${word(wanted)} ${fullName(found)} RENAME TO ${fullName(wanted)}`);
+  if (str(current, "name") !== "" && !sameName(str(current, "name"), str(desired, "name")))
+    result.push(
+      `ALTER ${objectKeyword(desired)} ${fullName(current)} RENAME TO ${fullName(desired)}`,
+    );
   const normalized = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
-  if (isView(wanted)) {
-    if (normalized(str(wanted, "view_definition")) !== normalized(str(found, "view_definition")))
-      result.push(`${alter} AS ${str(wanted, "view_definition")}`);
+  if (isView(desired)) {
+    if (normalized(str(desired, "view_definition")) !== normalized(str(current, "view_definition")))
+      result.push(`${alter} AS ${str(desired, "view_definition")}`);
   } else {
-    const [place, there] = [str(wanted, "storage_location"), str(found, "storage_location")];
-    if (place !== "" && place.replace(/\/+$/, "") !== there.replace(/\/+$/, ""))
-      result.push(`${alter} SET ${location(wanted)}`);
-    const keys = list(wanted.cluster_keys);
-    const before = isZeroValue(found.cluster_keys)
+    const [place, currentLocation] = [
+      str(desired, "storage_location"),
+      str(current, "storage_location"),
+    ];
+    if (place !== "" && place.replace(/\/+$/, "") !== currentLocation.replace(/\/+$/, ""))
+      result.push(`${alter} SET ${locationClause(desired)}`);
+    const keys = list(desired.cluster_keys);
+    const before = isZeroValue(current.cluster_keys)
       ? list(prior.cluster_keys)
-      : list(found.cluster_keys);
+      : list(current.cluster_keys);
     if (keys.join() !== before.join())
       result.push(
-        `${alter} CLUSTER BY ${keys.length === 0 ? "NONE" : `(${keys.map(quoted).join(", ")})`}`,
+        `${alter} CLUSTER BY ${keys.length === 0 ? "NONE" : `(${keys.map(quoteName).join(", ")})`}`,
       );
-    result.push(...columnChanges(alter, blocks(wanted, "column"), blocks(found, "column")));
+    result.push(...columnChanges(alter, blocks(desired, "column"), blocks(current, "column")));
   }
-  if (str(wanted, "comment") !== str(found, "comment"))
-    result.push(`COMMENT ON TABLE ${fullName(wanted)} IS ${literal(str(wanted, "comment"))}`);
-  const [properties, there] = [pairs(wanted.properties), object(found.properties)];
-  const changed = properties.filter(([key, value]) => there[key] !== value);
+  if (str(desired, "comment") !== str(current, "comment"))
+    result.push(`COMMENT ON TABLE ${fullName(desired)} IS ${quoteText(str(desired, "comment"))}`);
+  const [properties, currentProperties] = [pairs(desired.properties), object(current.properties)];
+  const changed = properties.filter(([key, value]) => currentProperties[key] !== value);
   const removedProperties = pairs(prior.properties).flatMap(([key]) =>
-    properties.some(([kept]) => kept === key) || there[key] === undefined ? [] : [literal(key)],
+    properties.some(([plannedKey]) => plannedKey === key) || currentProperties[key] === undefined
+      ? []
+      : [quoteText(key)],
   );
   if (removedProperties.length > 0)
     result.push(`${alter} UNSET TBLPROPERTIES IF EXISTS (${removedProperties.join(", ")})`);
-  if (changed.length > 0) result.push(`${alter} SET TBLPROPERTIES (${written(changed)})`);
+  if (changed.length > 0) result.push(`${alter} SET TBLPROPERTIES (${formatPairs(changed)})`);
   return result;
 }
 
 function columnChanges(
   alter: string,
-  wanted: readonly Attributes[],
-  found: readonly Attributes[],
+  desiredColumns: readonly Attributes[],
+  currentColumns: readonly Attributes[],
 ): string[] {
-  if (wanted.length === 0) return [];
+  if (desiredColumns.length === 0) return [];
   const name = (item: Attributes | undefined): string => str(item ?? {}, "name");
-  if (wanted.length === found.length)
-    return wanted.flatMap((item, i) => {
-      const [before = {}, at] = [found[i], `${alter} ALTER COLUMN ${quoted(name(item))}`];
+  if (desiredColumns.length === currentColumns.length)
+    return desiredColumns.flatMap((item, i) => {
+      const [before = {}, alterColumn] = [
+        currentColumns[i],
+        `${alter} ALTER COLUMN ${quoteName(name(item))}`,
+      ];
       return [
         ...(name(item) === name(before)
           ? []
-          : [`${alter} RENAME COLUMN ${quoted(name(before))} TO ${quoted(name(item))}`]),
+          : [`${alter} RENAME COLUMN ${quoteName(name(before))} TO ${quoteName(name(item))}`]),
         ...(str(item, "comment") === str(before, "comment")
           ? []
-          : [`${at} COMMENT ${literal(str(item, "comment"))}`]),
+          : [`${alterColumn} COMMENT ${quoteText(str(item, "comment"))}`]),
         ...((item.nullable !== false) === (before.nullable !== false)
           ? []
-          : [`${at} ${item.nullable === false ? "SET" : "DROP"} NOT NULL`]),
+          : [`${alterColumn} ${item.nullable === false ? "SET" : "DROP"} NOT NULL`]),
       ];
     });
-  const removedColumns = found.filter((item) => !wanted.some((kept) => name(kept) === name(item)));
+  const removedColumns = currentColumns.filter(
+    (item) => !desiredColumns.some((column) => name(column) === name(item)),
+  );
   return [
     ...(removedColumns.length > 0
       ? [
-          `${alter} DROP COLUMN IF EXISTS (${removedColumns.map((item) => quoted(name(item))).join(", ")})`,
+          `${alter} DROP COLUMN IF EXISTS (${removedColumns.map((item) => quoteName(name(item))).join(", ")})`,
         ]
       : []),
-    ...wanted.flatMap((item, i) => {
-      if (found.some((kept) => name(kept) === name(item))) return [];
+    ...desiredColumns.flatMap((item, i) => {
+      if (currentColumns.some((column) => name(column) === name(item))) return [];
       return [
-        `${alter} ADD COLUMN ${column(item)} ${i === 0 ? "FIRST" : `AFTER ${quoted(name(wanted[i - 1]))}`}`,
+        `${alter} ADD COLUMN ${columnDefinition(item)} ${i === 0 ? "FIRST" : `AFTER ${quoteName(name(desiredColumns[i - 1]))}`}`,
       ];
     }),
   ];

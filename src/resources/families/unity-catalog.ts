@@ -39,52 +39,52 @@ export interface Securable extends Pick<
   /** Fields of the PATCH in addition to `owner`. */
   readonly update: readonly string[];
   /** Fields that only healing sends. */
-  readonly alsoRestored?: readonly string[];
+  readonly restoredFields?: readonly string[];
   /** Fields that a create does not accept. If the code sets one of them, a PATCH follows. */
   readonly afterCreate: readonly string[];
   /** The value of each field that the platform treats as not set. */
   readonly unset: Attributes;
   /** Set if the API renames in place (`new_name`). */
-  readonly renames?: boolean;
+  readonly renamesInPlace?: boolean;
   /** Fields that an update also sends if they change from `true` to `false`. */
-  readonly alsoFalse?: readonly string[];
+  readonly sentIfDisabled?: readonly string[];
   /** Attributes that become the request's `force`. */
   readonly force?: { readonly update?: string; readonly delete?: string };
   /**
    * Whether to check before each write that the object is in the workspace's metastore.
    * @default true
    */
-  readonly guarded?: boolean | "not deletes";
+  readonly checksMetastore?: boolean | "not deletes";
   /**
    * The type in the API of workspace bindings: an isolated object is bound to the workspace that
    * creates it, so that reads can find it.
    */
-  readonly bound?: string;
+  readonly bindingType?: string;
   /** Additional fields of an update, and the fields that they replace. */
   readonly updateAlso?: (planned: Attributes, prior: Attributes) => Json;
   /** Computed fields inside blocks that no request takes: `aws_iam_role.external_id`. */
   readonly unsentFields?: readonly string[];
   /** Called after the create and before the PATCH. */
-  readonly created?: (
+  readonly afterPost?: (
     api: Client,
     id: string,
     planned: Attributes,
     signal?: AbortSignal,
   ) => Promise<void>;
   /** Called before the object is deleted. */
-  readonly deleting?: (
+  readonly beforeDelete?: (
     api: Client,
     id: string,
     prior: Attributes,
     signal?: AbortSignal,
   ) => Promise<void>;
   /** Attributes that the API returns under another name, or not at all. */
-  readonly computed?: (found: Json, id: string) => Attributes;
+  readonly computed?: (item: Json, id: string) => Attributes;
   /**
    * Converts between state id and name, if they differ: a connection's id is `<metastore>|<name>`.
    */
   readonly stateId?: {
-    readonly of: (found: Json) => string;
+    readonly of: (item: Json) => string;
     readonly name: (id: string) => string;
   };
   readonly rules: Partial<Rules>;
@@ -101,7 +101,7 @@ const bookkeeping = [
   ["catalog_type", "schema_id", "volume_id", "browse_only", "id", "delta_sharing_valid_through_timestamp", "effective_predictive_optimization_flag"],
 ].flat(); // prettier-ignore
 
-const notes = ["created_at", "created_by", "updated_at", "updated_by"];
+const auditFields = ["created_at", "created_by", "updated_at", "updated_by"];
 
 export function securable(spec: Securable): Kind {
   const {
@@ -112,7 +112,7 @@ export function securable(spec: Securable): Kind {
     update,
     unset,
     items = collection,
-    alsoFalse = [],
+    sentIfDisabled = [],
     force = { delete: "force_destroy" },
   } = spec;
   const parents = fullName.slice(0, -1);
@@ -127,13 +127,15 @@ export function securable(spec: Securable): Kind {
     ...noRules,
     ...spec.rules,
     backendDefaults: {
-      ...platformFields(...notes.filter((field) => block.attributes[field]?.optional === true)),
+      ...platformFields(
+        ...auditFields.filter((field) => block.attributes[field]?.optional === true),
+      ),
       ...spec.rules.backendDefaults,
     },
     equivalent: { ...names, ...spec.rules.equivalent },
     keyed: {
       ...spec.rules.keyed,
-      ...(spec.bound !== undefined && { workspace_bindings: "workspace_id" }),
+      ...(spec.bindingType !== undefined && { workspace_bindings: "workspace_id" }),
     },
   }));
   const managed = Object.keys(spec.rules.unverifiable ?? {}).filter((path) =>
@@ -148,37 +150,36 @@ export function securable(spec: Securable): Kind {
   };
   const nameOf = spec.stateId?.name ?? ((id: string): string => id);
   const url = (id: string): string => `${base}/${encodeURIComponent(nameOf(id))}`;
-  const named = (attributes: Attributes): string =>
+  const fullNameOf = (attributes: Attributes): string =>
     fullName.map((field) => str(attributes, field)).join(".");
   const names = Object.fromEntries(fullName.map((field) => [field, sameName]));
-  const guard = async (
+  const checkMetastoreOf = async (
     api: Client,
     attributes: Attributes,
     signal?: AbortSignal,
   ): Promise<void> => {
-    if (spec.guarded !== false) await checkMetastore(api, attributes, signal);
+    if (spec.checksMetastore !== false) await checkMetastore(api, attributes, signal);
   };
-  const remote = (found: Json): Remote => {
-    const name =
-      text(found.full_name) ?? fullName.map((field) => text(found[field]) ?? "").join(".");
-    const id = spec.stateId?.of(found) ?? name;
+  const remote = (item: Json): Remote => {
+    const name = text(item.full_name) ?? fullName.map((field) => text(item[field]) ?? "").join(".");
+    const id = spec.stateId?.of(item) ?? name;
     return {
       id,
       attributes: {
-        ...fromWire(blockOf(type), found, reading(type)),
+        ...fromWire(blockOf(type), item, reading(type)),
         id,
-        ...spec.computed?.(found, id),
+        ...spec.computed?.(item, id),
       },
     };
   };
-  const bind = async (
+  const bindToWorkspace = async (
     api: Client,
     id: string,
     planned: Attributes,
     signal?: AbortSignal,
   ): Promise<void> => {
-    if (spec.bound === undefined || !isIsolated(planned.isolation_mode)) return;
-    await bindOwn(api, spec.bound, nameOf(id), signal);
+    if (spec.bindingType === undefined || !isIsolated(planned.isolation_mode)) return;
+    await bindOwn(api, spec.bindingType, nameOf(id), signal);
   };
   return {
     type,
@@ -187,7 +188,7 @@ export function securable(spec: Securable): Kind {
       naturalKey: (attributes) =>
         fullName.some((field) => str(attributes, field) === "")
           ? undefined
-          : `name:${named(attributes)}`.toLowerCase(),
+          : `name:${fullNameOf(attributes)}`.toLowerCase(),
       link: (host, id) => explorePage(host, nameOf(id), spec.page),
     },
     get rules() {
@@ -195,51 +196,62 @@ export function securable(spec: Securable): Kind {
     },
     // A list returns the same fields as a read, except for the constraints and dependencies of
     // tables. Source: the documentation of the official SDKs.
-    traits: { listedWhole: parents, ...spec.traits },
+    traits: { readFromList: parents, ...spec.traits },
     ...defined({ validate: spec.validate, forcesNew: spec.forcesNew, toState: spec.toState }),
     suppress: { ...names, ...spec.suppress },
     async read(api, id, { signal, deep }) {
-      const found = await orMissing(api.get(url(id), { signal }), (answer) =>
-        remote(object(answer)),
+      const remoteObject = await orMissing(api.get(url(id), { signal }), (response) =>
+        remote(object(response)),
       );
-      if (found === undefined || spec.bound === undefined || deep === false) return found;
-      return { ...found, bindings: await readBindings(api, spec.bound, nameOf(id), signal) };
+      if (remoteObject === undefined || spec.bindingType === undefined || deep === false)
+        return remoteObject;
+      return {
+        ...remoteObject,
+        bindings: await readBindings(api, spec.bindingType, nameOf(id), signal),
+      };
     },
     /** `within` is the parent's full name. */
-    async *list(api, within, signal) {
-      const parentNames = within?.split(".") ?? [];
+    async *list(api, container, signal) {
+      const parentNames = container?.split(".") ?? [];
       if (parentNames.length !== parents.length) return;
       const query = Object.fromEntries(
         parents.map((field, index) => [field, parentNames[index] ?? ""]),
       );
-      for await (const found of byToken<Json>(api, { path: base, query, items, signal })) {
-        const one = remote(found);
+      for await (const wireObject of byToken<Json>(api, { path: base, query, items, signal })) {
+        const listed = remote(wireObject);
         // The bindings of an isolated object need a separate call.
-        yield spec.bound !== undefined && isIsolated(one.attributes.isolation_mode)
-          ? { ...one, omitted: ["workspace_bindings"] }
-          : one;
+        yield spec.bindingType !== undefined && isIsolated(listed.attributes.isolation_mode)
+          ? { ...listed, omitted: ["workspace_bindings"] }
+          : listed;
       }
     },
     async create(api, planned, { signal, pending }) {
-      await guard(api, planned, signal);
-      const name = named(planned);
-      const at = `${base}/${encodeURIComponent(name)}`;
-      const created = await createOnce(
+      await checkMetastoreOf(api, planned, signal);
+      const name = fullNameOf(planned);
+      const objectUrl = `${base}/${encodeURIComponent(name)}`;
+      const response = await createOnce(
         {
-          what: `${title} ${name}`,
+          objectKey: `${title} ${name}`,
           create: (recover) => api.post(base, body(planned, spec.create), { recover, signal }),
-          find: async (lost) =>
-            ifCreatedSince(api, await orMissing(api.get(at, { signal }), object), lost),
+          find: async (lostCreate) =>
+            ifCreatedSince(
+              api,
+              await orMissing(api.get(objectUrl, { signal }), object),
+              lostCreate,
+            ),
         },
         api,
         pending,
       );
-      const id = spec.stateId?.of(object(created)) ?? name;
+      const id = spec.stateId?.of(object(response)) ?? name;
       try {
-        await spec.created?.(api, id, planned, signal);
+        await spec.afterPost?.(api, id, planned, signal);
         if (spec.afterCreate.some((field) => str(planned, field) !== "")) {
-          await api.patch(at, body(planned, [...update, "owner"]), { idempotent: true, signal });
-          await bind(api, id, planned, signal);
+          await api.patch(objectUrl, body(planned, [...update, "owner"]), {
+            idempotent: true,
+            signal,
+          });
+          await bindToWorkspace(api, id, planned, signal);
         }
       } catch (error) {
         throw new PartiallyCreated(id, error);
@@ -247,13 +259,15 @@ export function securable(spec: Securable): Kind {
       return { id };
     },
     async update(api, id, prior, planned, { signal, pending }) {
-      await guard(api, planned, signal);
+      await checkMetastoreOf(api, planned, signal);
       if (!changedExcept(prior, planned, force.delete === undefined ? [] : [force.delete]))
         return { id };
       const name = str(planned, nameField);
       const renamed =
-        spec.renames === true && name !== "" && !sameName(name, nameOf(id).split(".").at(-1) ?? "");
-      const disabledFields = alsoFalse.filter(
+        spec.renamesInPlace === true &&
+        name !== "" &&
+        !sameName(name, nameOf(id).split(".").at(-1) ?? "");
+      const disabledFields = sentIfDisabled.filter(
         (field) => prior[field] === true && planned[field] !== true,
       );
       const sent = {
@@ -264,17 +278,18 @@ export function securable(spec: Securable): Kind {
         // The official provider does not send a catalog's new name, so every plan shows a diff.
         ...(renamed && { new_name: name }),
       };
-      const now = renamed ? named(planned) : id;
+      const currentId = renamed ? fullNameOf(planned) : id;
       const renameOf = renamed
-        ? { url: url(now), id: now, what: `${title} ${now}`, pending }
+        ? { url: url(currentId), id: currentId, what: `${title} ${currentId}`, pending }
         : undefined;
-      await updateSecurable(api, url(id), { prior, planned, sent, renamed: renameOf }, signal);
-      if (changedExcept(prior, planned, ["owner"])) await bind(api, now, planned, signal);
-      return { id: now };
+      await updateSecurable(api, url(id), { prior, planned, sent, rename: renameOf }, signal);
+      if (changedExcept(prior, planned, ["owner"]))
+        await bindToWorkspace(api, currentId, planned, signal);
+      return { id: currentId };
     },
     async delete(api, id, prior, { signal }) {
-      if (spec.guarded !== "not deletes") await guard(api, prior, signal);
-      await spec.deleting?.(api, id, prior, signal);
+      if (spec.checksMetastore !== "not deletes") await checkMetastoreOf(api, prior, signal);
+      await spec.beforeDelete?.(api, id, prior, signal);
       await api.delete(url(id), {
         query: force.delete !== undefined && prior[force.delete] === true ? { force: true } : {},
         signal,
@@ -283,13 +298,13 @@ export function securable(spec: Securable): Kind {
     async restore(api, id, desired, context) {
       const { signal } = context;
       const sent = {
-        ...body(desired, [...update, ...(spec.alsoRestored ?? []), "owner"]),
+        ...body(desired, [...update, ...(spec.restoredFields ?? []), "owner"]),
         ...clearing(context, unset),
       };
       await api.patch(url(id), sent, { idempotent: true, signal });
-      if (spec.bound !== undefined && isIsolated(desired.isolation_mode))
-        await restoreBindings(api, spec.bound, nameOf(id), desired, signal);
+      if (spec.bindingType !== undefined && isIsolated(desired.isolation_mode))
+        await restoreBindings(api, spec.bindingType, nameOf(id), desired, signal);
     },
-    removal: (found) => apiCommand("DELETE", url(found.id)),
+    removal: (remoteObject) => apiCommand("DELETE", url(remoteObject.id)),
   };
 }

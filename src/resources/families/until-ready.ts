@@ -12,12 +12,12 @@ import { orMissing } from "./or-missing";
 export async function untilReady(
   api: ReadClient,
   path: string,
-  stateOf: (found: Json) => boolean | string,
+  stateOf: (item: Json) => boolean | string,
   title: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  for await (const found of readRepeatedly(api, path, title, signal)) {
-    const state = found === undefined || stateOf(found);
+  for await (const wireObject of readRepeatedly(api, path, title, signal)) {
+    const state = wireObject === undefined || stateOf(wireObject);
     if (state === true) return;
     if (typeof state === "string")
       throw new LakeformError("OBJECT_FAILED", `${title} failed: ${state}`, {
@@ -33,8 +33,8 @@ export async function untilGone(
   title: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  for await (const found of readRepeatedly(api, path, title, signal))
-    if (found === undefined) return;
+  for await (const wireObject of readRepeatedly(api, path, title, signal))
+    if (wireObject === undefined) return;
 }
 
 async function* readRepeatedly(

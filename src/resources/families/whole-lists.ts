@@ -10,8 +10,8 @@ import { parentOf, str } from "../shape/json";
 export function wholeListOf(
   reader: KindReader,
   attributes: Attributes,
-): { readonly within?: string } | undefined {
-  return listWith(reader, attributes, reader.traits?.listedWhole);
+): { readonly container?: string } | undefined {
+  return listWith(reader, attributes, reader.traits?.readFromList);
 }
 
 /**
@@ -22,23 +22,23 @@ export function listWith(
   reader: KindReader,
   attributes: Attributes,
   fields: Traits["listedVersions"],
-): { readonly within?: string } | undefined {
+): { readonly container?: string } | undefined {
   if (fields === undefined || (reader.list ?? reader.versions) === undefined) return undefined;
   if (fields === "folder")
     return str(attributes, "path") === ""
       ? undefined
-      : { within: parentOf(str(attributes, "path")) };
+      : { container: parentOf(str(attributes, "path")) };
   if (fields === "schema") {
     const parts = str(attributes, "name").split(".");
-    return parts.length === 3 ? { within: parts.slice(0, 2).join(".") } : undefined;
+    return parts.length === 3 ? { container: parts.slice(0, 2).join(".") } : undefined;
   }
-  const within = fields.map((field) => str(attributes, field));
-  if (within.includes("")) return undefined;
-  return within.length === 0 ? {} : { within: within.join(".") };
+  const names = fields.map((field) => str(attributes, field));
+  if (names.includes("")) return undefined;
+  return names.length === 0 ? {} : { container: names.join(".") };
 }
 
 /** Thrown after the max number of calls for a list. */
-class Enough extends Error {}
+class CallLimitReached extends Error {}
 
 /**
  * Reads the objects of a list that a limited number of calls return, because a workspace may have
@@ -48,13 +48,13 @@ export async function firstListed(
   api: ReadClient,
   reader: KindReader,
   {
-    within,
+    container,
     calls,
     partly = false,
     list = reader.list?.bind(reader),
     signal,
   }: {
-    readonly within?: string;
+    readonly container?: string;
     readonly calls: number;
     /** Also return objects of which the list omits fields. */
     readonly partly?: boolean;
@@ -68,17 +68,17 @@ export async function firstListed(
     get: (path, options) => {
       // The metadata of the host is read only once and does not count.
       if (path.startsWith("/api/")) remainingCalls -= 1;
-      return remainingCalls < 0 ? Promise.reject(new Enough()) : api.get(path, options);
+      return remainingCalls < 0 ? Promise.reject(new CallLimitReached()) : api.get(path, options);
     },
     head: (path, options) => api.head(path, options),
     download: (path, options) => api.download(path, options),
   };
-  const found = new Map<string, Remote>();
+  const remotesById = new Map<string, Remote>();
   try {
-    for await (const remote of list?.(limitedClient, within, signal) ?? [])
-      if (partly || remote.omitted === undefined) found.set(remote.id, remote);
+    for await (const remote of list?.(limitedClient, container, signal) ?? [])
+      if (partly || remote.omitted === undefined) remotesById.set(remote.id, remote);
   } catch (error) {
-    if (!(error instanceof Enough)) throw error;
+    if (!(error instanceof CallLimitReached)) throw error;
   }
-  return found;
+  return remotesById;
 }

@@ -30,17 +30,17 @@ export async function bindingsOf(
   name: string,
   signal?: AbortSignal,
 ): Promise<readonly Binding[]> {
-  const found: Binding[] = [];
-  for await (const each of byToken<Json>(api, {
+  const bindings: Binding[] = [];
+  for await (const item of byToken<Json>(api, {
     path: bindingsUrl(type, name),
     items: "bindings",
     signal,
   }))
-    found.push({
-      workspace_id: idText(each.workspace_id, "workspace_id"),
-      binding_type: text(each.binding_type) ?? readWrite,
+    bindings.push({
+      workspace_id: idText(item.workspace_id, "workspace_id"),
+      binding_type: text(item.binding_type) ?? readWrite,
     });
-  return found;
+  return bindings;
 }
 
 /**
@@ -73,7 +73,7 @@ export async function bindOwn(
   name: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  await change(
+  await patchBindings(
     api,
     bindingsUrl(type, name),
     { add: [{ binding_type: readWrite, workspace_id: await currentWorkspace(api, signal) }] },
@@ -95,7 +95,7 @@ export async function restoreBindings(
   const remove = (await bindingsOf(api, type, name, signal)).filter(
     ({ workspace_id }) => !keep.has(workspace_id),
   );
-  await change(
+  await patchBindings(
     api,
     bindingsUrl(type, name),
     { add, ...(remove.length === 0 ? {} : { remove }) },
@@ -105,7 +105,7 @@ export async function restoreBindings(
 
 type Changes = Readonly<Record<string, readonly Binding[]>>;
 
-async function change(
+async function patchBindings(
   api: Client,
   path: string,
   changes: Changes,

@@ -4,7 +4,7 @@
  */
 import type { Client } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
-import { madeSince } from "./create-once";
+import { createdSince } from "./create-once";
 import { orMissing } from "./or-missing";
 import { exactInteger, object, parentOf } from "../shape/json";
 
@@ -27,11 +27,13 @@ export async function importObject(
   // Without `overwrite`, the call succeeds only if the path is unused. So an object at this path
   // was created by this call.
   const recover = async (): Promise<unknown> => {
-    const found = await orMissing(
+    const response = await orMissing(
       api.get("/api/2.0/workspace/get-status", { query: { path }, signal }),
       object,
     );
-    return found !== undefined && madeSince(api, found.created_at, { started }) ? found : undefined;
+    return response !== undefined && createdSince(api, response.created_at, { started })
+      ? response
+      : undefined;
   };
   const options = body.overwrite === true ? { idempotent: true, signal } : { recover, signal };
   const send = async (): Promise<number | string | undefined> =>

@@ -1,5 +1,5 @@
 import { sqlObject } from "../families/sql-objects";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 import { isZeroValue } from "../shape/shape";
 
 const operators = [
@@ -16,9 +16,9 @@ const operators = [
 export const alert = sqlObject({
   type: "databricks_alert",
   title: "alert",
-  traits: { named: {}, walked: "the alerts", listedPartly: [] },
+  traits: { foundInList: {}, unmanagedTitle: "the alerts", listedPartly: [] },
   collection: "alerts",
-  word: "alert",
+  requestField: "alert",
   omitted: ["parent_path"],
   link: (host, id) => `${host}/sql/alerts/${id}`,
   // A threshold sets one of three values. The zeros of the others are not sent.
@@ -27,7 +27,7 @@ export const alert = sqlObject({
       path === "notify_on_ok" ||
       (path.startsWith("condition.threshold.value.") && Object.values(parent).every(isZeroValue)),
   },
-  always: [
+  alwaysSent: [
     "display_name",
     "query_id",
     "seconds_to_retrigger",
@@ -35,14 +35,14 @@ export const alert = sqlObject({
     "custom_body",
     "custom_subject",
   ],
-  changed: ["owner_user_name", "notify_on_ok"],
+  sentIfChanged: ["owner_user_name", "notify_on_ok"],
   rules: {
     backendDefaults: {
       notify_on_ok: { reason: "documented default", when: (value) => value === true },
     },
   },
   validate: (config) =>
-    refusedValues(config, {
+    valueProblems(config, {
       "condition.op": operators,
       "condition.empty_result_state": ["UNKNOWN", "OK", "TRIGGERED"],
     }),

@@ -8,7 +8,7 @@ import { isZeroValue } from "../shape/shape";
 
 const type = "databricks_app";
 const path = "/api/2.0/apps";
-const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
+const urlOf = (name: string): string => `${path}/${encodeURIComponent(name)}`;
 const notes = ["active_deployment", "app_status", "compute_status", "create_time", "creator", "default_source_code_path"].concat(
   ["effective_budget_policy_id", "effective_user_api_scopes", "id", "oauth2_app_client_id", "oauth2_app_integration_id", "pending_deployment"],
   ["service_principal_client_id", "service_principal_id", "service_principal_name", "update_time", "updater", "url"],
@@ -30,7 +30,7 @@ const rules: Partial<Rules> = {
   configOnly: {
     no_compute: "controls whether the app starts at creation; not stored in the workspace",
   },
-  onlyNew: { name: "a different name is a different app" },
+  immutable: { name: "a different name is a different app" },
 };
 
 /** Returns the name, which calls use instead of the id in the state. */
@@ -40,9 +40,9 @@ const base = byId({
   type,
   title: "app",
   traits: {
-    holds: "app",
-    walked: "the apps",
-    listedWhole: [],
+    lostOnDestroy: "app",
+    unmanagedTitle: "the apps",
+    readFromList: [],
     accessList: { request: "apps", by: "name" },
   },
   calls: {
@@ -54,8 +54,8 @@ const base = byId({
   items: "apps",
   idOf: (planned) => str(planned, "name"),
   link: (host, id, attributes) => `${host}/apps/${encodeURIComponent(nameOf(id, attributes))}`,
-  made: (found) => found["create_time"],
-  computed: (found, id) => ({ id: text(found["id"]) ?? id }),
+  createdAt: (item) => item["create_time"],
+  computed: (item, id) => ({ id: text(item["id"]) ?? id }),
   readOnly: notes,
   body: (fields, _planned, prior) => {
     const removed = Object.entries(removalValues).filter(
@@ -63,7 +63,7 @@ const base = byId({
     );
     return { ...fields, ...Object.fromEntries(removed) };
   },
-  ready: ({ compute_status }) => {
+  readiness: ({ compute_status }) => {
     const { state, message } = object(compute_status);
     return state === "ERROR"
       ? (text(message) ?? "no reason given")
@@ -77,8 +77,8 @@ async function nameWithId(
   id: string,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  for await (const { id: one, attributes } of base.list?.(api, undefined, signal) ?? [])
-    if (one === id) return str(attributes, "name");
+  for await (const { id: appId, attributes } of base.list?.(api, undefined, signal) ?? [])
+    if (appId === id) return str(attributes, "name");
   return undefined;
 }
 
@@ -89,13 +89,13 @@ export const app: Kind = {
     const known = nameOf(id, options.known);
     // An import may use the id, which no call accepts. An id has 36 characters, a name at most 30.
     const name = known.length === 36 ? await nameWithId(api, known, options.signal) : known;
-    const found = name === undefined ? undefined : await base.read(api, name, options);
-    return found && { ...found, id: str(found.attributes, "id") };
+    const remote = name === undefined ? undefined : await base.read(api, name, options);
+    return remote && { ...remote, id: str(remote.attributes, "id") };
   },
   async create(api, planned, context) {
     const created = await base.create(api, planned, context);
-    const found = await base.read(api, created.id, { known: planned });
-    return { ...created, id: found === undefined ? created.id : str(found.attributes, "id") };
+    const remote = await base.read(api, created.id, { known: planned });
+    return { ...created, id: remote === undefined ? created.id : str(remote.attributes, "id") };
   },
   update: async (api, id, prior, planned, context) => ({
     ...(await base.update?.(api, nameOf(id, prior), prior, planned, context)),
@@ -105,11 +105,11 @@ export const app: Kind = {
     await base.restore?.(api, nameOf(id, desired), { ...context.cleared, ...desired }, context);
   },
   delete: (api, id, prior, context) => base.delete(api, nameOf(id, prior), prior, context),
-  toState: (found, before) =>
-    wholeState(blockOf(type), before, found, ["no_compute", "provider_config"]),
+  toState: (remote, before) =>
+    wholeState(blockOf(type), before, remote, ["no_compute", "provider_config"]),
   importId: (argument) => ({
     id: argument,
     attributes: { ...(argument.length !== 36 && { name: argument }) },
   }),
-  removal: ({ id, attributes }) => apiCommand("DELETE", at(nameOf(id, attributes))),
+  removal: ({ id, attributes }) => apiCommand("DELETE", urlOf(nameOf(id, attributes))),
 };

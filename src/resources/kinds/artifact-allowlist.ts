@@ -2,14 +2,14 @@ import type { Client } from "../../api/client";
 import { checkMetastore, unityCatalog } from "../families/metastore";
 import { orMissing } from "../families/or-missing";
 import type { Attributes, Kind } from "../kind";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 import { apiCommand, noRules, object, str, text, platformFields } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
 import { fromWire, toWire } from "../shape/shape";
 
 const type = "databricks_artifact_allowlist";
-const at = (id: string): string =>
+const urlOf = (id: string): string =>
   `${unityCatalog}/artifact-allowlists/${encodeURIComponent(id.slice(id.indexOf("|") + 1))}`;
 const names = { names: { artifact_matcher: "artifact_matchers" } };
 
@@ -21,12 +21,12 @@ async function put(
 ): Promise<string> {
   await checkMetastore(api, attributes, signal);
   const artifact = str(attributes, "artifact_type");
-  const answer = await api.put(
-    at(artifact),
+  const response = await api.put(
+    urlOf(artifact),
     { artifact_matchers: matchers },
     { idempotent: true, signal },
   );
-  return `${text(object(answer).metastore_id) ?? ""}|${artifact}`;
+  return `${text(object(response).metastore_id) ?? ""}|${artifact}`;
 }
 
 const matchersOf = (attributes: Attributes): readonly unknown[] => {
@@ -38,7 +38,7 @@ const matchersOf = (attributes: Attributes): readonly unknown[] => {
 export const artifactAllowlist: Kind = {
   type,
   title: "artifact allowlist",
-  traits: { rights: true, takenOver: true },
+  traits: { grantsPermissions: true, createAdopts: true },
   identity: {
     naturalKey: (attributes) =>
       str(attributes, "artifact_type") === ""
@@ -51,16 +51,19 @@ export const artifactAllowlist: Kind = {
     keyed: { artifact_matcher: "*" },
   },
   validate: (config) =>
-    refusedValues(config, {
+    valueProblems(config, {
       artifact_type: ["INIT_SCRIPT", "LIBRARY_JAR", "LIBRARY_MAVEN"],
       "artifact_matcher.match_type": ["PREFIX_MATCH"],
     }),
   read: (api, id, { signal }) =>
-    orMissing(api.get(at(id), { signal }), (found) => {
+    orMissing(api.get(urlOf(id), { signal }), (response) => {
       const artifact_type = id.slice(id.indexOf("|") + 1);
       return {
         id,
-        attributes: { ...fromWire(blockOf(type), { ...object(found), artifact_type }, names), id },
+        attributes: {
+          ...fromWire(blockOf(type), { ...object(response), artifact_type }, names),
+          id,
+        },
       };
     }),
   async create(api, planned, { signal }) {
@@ -77,9 +80,9 @@ export const artifactAllowlist: Kind = {
     await put(api, { ...prior, artifact_type: id.slice(id.indexOf("|") + 1) }, [], signal);
   },
   // Keep an empty list, which differs from an absent one.
-  toState: (found, before, _why, fresh) => ({
-    ...stateOf(blockOf(type), before, found, fresh),
-    artifact_matcher: found.attributes.artifact_matcher ?? [],
+  toState: (remote, before, _why, fresh) => ({
+    ...stateOf(blockOf(type), before, remote, fresh),
+    artifact_matcher: remote.attributes.artifact_matcher ?? [],
   }),
-  removal: ({ id }) => apiCommand("PUT", at(id), { artifact_matchers: [] }),
+  removal: ({ id }) => apiCommand("PUT", urlOf(id), { artifact_matchers: [] }),
 };

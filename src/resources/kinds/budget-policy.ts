@@ -33,7 +33,7 @@ export const budgetPolicy = inAccount(
   byId({
     type,
     title: "budget policy",
-    traits: { idAttribute: "policy_id", listedWhole: [], named: {} },
+    traits: { idAttribute: "policy_id", readFromList: [], foundInList: {} },
     calls: urls(`${accountPath}/budget-policies`),
     idField: "policy_id",
     nameField: "policy_name",
@@ -49,12 +49,12 @@ export const budgetPolicy = inAccount(
         ...Object.fromEntries(removed),
       };
     },
-    settings: (found) => ({ policy: found }),
+    settings: (item) => ({ policy: item }),
     rules: {
       keyed: { custom_tags: "key", binding_workspace_ids: "*" },
       backendDefaults: { policy_id: setByPlatform("the id of the policy") },
     },
-    toState: (found, before) => wholeState(blockOf(type), before, found, []),
+    toState: (remote, before) => wholeState(blockOf(type), before, remote, []),
     validate: ({ custom_tags }) => {
       const message = tagProblem(custom_tags);
       return message === undefined ? [] : [{ path: "custom_tags", message }];

@@ -10,7 +10,7 @@ import {
 import { orMissing } from "../families/or-missing";
 import { securable } from "../families/unity-catalog";
 import type { Attributes, Value } from "../kind";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 import { object, str, text } from "../shape/json";
 import { sameName } from "../shape/shape";
 
@@ -46,7 +46,7 @@ async function bindAgain(
 /** Whether two maps are equal except for one key. */
 function equalExcept(key: string, a: Value, b: Value): boolean {
   const serialized = (value: Value): string =>
-    JSON.stringify(Object.entries(object(value)).filter(([name]) => name !== key).sort(([one], [other]) => (one < other ? -1 : 1))); // prettier-ignore
+    JSON.stringify(Object.entries(object(value)).filter(([name]) => name !== key).sort(([first], [second]) => (first < second ? -1 : 1))); // prettier-ignore
   return serialized(a) === serialized(b);
 }
 
@@ -55,7 +55,7 @@ const retention = ["custom_max_retention_hours", "managed_encryption_settings"];
 export const catalog = securable({
   type: "databricks_catalog",
   title: "catalog",
-  traits: { holds: "catalog", securable: "catalog", contains: ["databricks_schema"] },
+  traits: { lostOnDestroy: "catalog", securable: "catalog", contains: ["databricks_schema"] },
   collection: "catalogs",
   fullName: ["name"],
   create: [
@@ -80,7 +80,7 @@ export const catalog = securable({
     const { authorized_paths } = object(options);
     return authorized_paths === undefined ? {} : { options: { authorized_paths } };
   },
-  alsoRestored: ["options"],
+  restoredFields: ["options"],
   afterCreate: ["owner", "isolation_mode", "enable_predictive_optimization"],
   unset: {
     comment: "",
@@ -90,11 +90,11 @@ export const catalog = securable({
     enable_predictive_optimization: "INHERIT",
     owner: null,
   },
-  renames: true,
-  bound: "catalog",
-  created: withoutDefaultSchema,
-  deleting: bindAgain,
-  computed: (found) => ({ storage_location: text(found.storage_location) ?? "" }),
+  renamesInPlace: true,
+  bindingType: "catalog",
+  afterPost: withoutDefaultSchema,
+  beforeDelete: bindAgain,
+  computed: (item) => ({ storage_location: text(item.storage_location) ?? "" }),
   rules: {
     backendDefaults: {
       properties: {
@@ -114,7 +114,7 @@ export const catalog = securable({
     },
     configOnly: { force_destroy: "only controls how Terraform deletes" },
     equivalent: { storage_root: sameStorage },
-    onlyNew: Object.fromEntries(
+    immutable: Object.fromEntries(
       ["storage_root", "connection_name", "provider_name", "share_name"].map((field) => [
         field,
         "set only at creation",
@@ -122,7 +122,7 @@ export const catalog = securable({
     ),
   },
   validate: (config) =>
-    refusedValues(config, { enable_predictive_optimization: predictiveOptimization }),
+    valueProblems(config, { enable_predictive_optimization: predictiveOptimization }),
   forcesNew: { options: (before, after) => !equalExcept("authorized_paths", before, after) },
   suppress: {
     connection_name: sameName,

@@ -36,11 +36,11 @@ async function isBuiltIn(api: ReadClient, attributes: Attributes): Promise<boole
 }
 
 async function idOf(api: ReadClient, name: string): Promise<string> {
-  const found = (await listOf(api, `${policyPath}/list`, "policies")).filter(
+  const matches = (await listOf(api, `${policyPath}/list`, "policies")).filter(
     (item) => item["name"] === name,
   );
-  const id = text(found[0]?.["policy_id"]);
-  if (id === undefined || found.length > 1) {
+  const id = text(matches[0]?.["policy_id"]);
+  if (id === undefined || matches.length > 1) {
     throw new LakeformError(
       "NO_SUCH_POLICY",
       "no cluster policy, or more than one, has the name of this policy family",
@@ -57,16 +57,16 @@ async function idOf(api: ReadClient, name: string): Promise<string> {
 const policy = byId({
   type: "databricks_cluster_policy",
   title: "cluster policy",
-  traits: { swept: true, listedWhole: [], accessList: { request: "cluster-policies" } },
+  traits: { comparedInList: true, readFromList: [], accessList: { request: "cluster-policies" } },
   calls: verbs(policyPath, "policy_id"),
   idField: "policy_id",
   nameField: "name",
   items: "policies",
   link: (host, id) => `${host}/#setting/clusters/cluster-policies/view/${id}`,
   body: withoutInherited,
-  isBuiltIn: (found) => found["is_default"] === true,
-  made: (item) => item["created_at_timestamp"],
-  mine: (item, me) => item["creator_user_name"] === me.userName,
+  isBuiltIn: (item) => item["is_default"] === true,
+  createdAt: (item) => item["created_at_timestamp"],
+  isCreatedBy: (item, caller) => item["creator_user_name"] === caller.userName,
   rules: {
     keyed: { libraries: "*", "libraries.maven.exclusions": "*" },
     backendDefaults: {

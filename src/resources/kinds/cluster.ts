@@ -2,8 +2,8 @@ import { crc32 } from "node:zlib";
 import type { Client, ReadClient } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { defined } from "../../defined";
-import { refusedValues } from "../shape/allowed-values";
-import { getCluster, untilSettled, waitForCluster } from "../families/cluster-state";
+import { valueProblems } from "../shape/allowed-values";
+import { getCluster, waitUntilStable, waitForCluster } from "../families/cluster-state";
 import { clusterDefaults } from "./job-rules";
 import type {
   Attributes,
@@ -95,19 +95,27 @@ function clusterBlock(): Block {
   return schema.block;
 }
 
-function specification(attributes: Attributes, as: WireNames = shape): Record<string, unknown> {
-  return onInstancePool(toWire(clusterBlock(), attributes, as));
+function specification(
+  attributes: Attributes,
+  wireNames: WireNames = shape,
+): Record<string, unknown> {
+  return onInstancePool(toWire(clusterBlock(), attributes, wireNames));
 }
 
 /** Changes the driver's pool together with the workers' pool, if it was derived from that. */
 function withDriverPool(prior: Attributes, planned: Attributes): Attributes {
-  const [was, is] = [str(prior, "instance_pool_id"), str(planned, "instance_pool_id")];
-  const [driverWas, driver] = [
+  const [previousPool, plannedPool] = [
+    str(prior, "instance_pool_id"),
+    str(planned, "instance_pool_id"),
+  ];
+  const [previousDriverPool, driver] = [
     str(prior, "driver_instance_pool_id"),
     str(planned, "driver_instance_pool_id"),
   ];
-  return was !== is && driverWas === was && driverWas === driver
-    ? { ...planned, driver_instance_pool_id: is }
+  return previousPool !== plannedPool &&
+    previousDriverPool === previousPool &&
+    previousDriverPool === driver
+    ? { ...planned, driver_instance_pool_id: plannedPool }
     : planned;
 }
 
@@ -115,7 +123,7 @@ function withDriverPool(prior: Attributes, planned: Attributes): Attributes {
  * Settings that the platform adds to a cluster of kind "single node" are kept in addition to the
  * configured ones.
  */
-const kept =
+const keepPlatformKeys =
   (...keys: readonly string[]) =>
   (before: Value, after: Value, config: Attributes): Value => {
     if (config["is_single_node"] !== true || !isAttributes(after) || !isAttributes(before))
@@ -127,12 +135,12 @@ const kept =
 function librariesOf(attributes: Attributes): readonly Json[] {
   const block = clusterBlock().blocks["library"]?.block;
   // The official provider hashes these by name.
-  const order = (item: Json): string => String(crc32(libraryId(item)));
-  const found =
+  const sortKey = (item: Json): string => String(crc32(libraryId(item)));
+  const libraries =
     block === undefined
       ? []
       : blocks(attributes, "library").map((attributes) => toWire(block, attributes));
-  return found.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  return libraries.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 }
 
 /** Whether a flag is equal before and after. In the state, false equals absent. */
@@ -142,10 +150,10 @@ const suppressAbsent = (before: unknown, after: unknown): boolean =>
 export const cluster: Kind = {
   type: "databricks_cluster",
   traits: {
-    stamped: true,
-    swept: true,
+    hasStamp: true,
+    comparedInList: true,
     accessList: { request: "clusters" },
-    parts: { field: "library", type: "databricks_library", within: "cluster_id" },
+    separateEntries: { field: "library", type: "databricks_library", container: "cluster_id" },
   },
   title: "cluster",
   identity: {
@@ -187,10 +195,10 @@ export const cluster: Kind = {
         "controls whether cloud attributes are removed when the code no longer sets them; not stored in the workspace",
     },
   },
-  validate: (config) => refusedValues(config, clusterValues("")),
+  validate: (config) => valueProblems(config, clusterValues("")),
   adjust: {
-    custom_tags: kept("ResourceClass"),
-    spark_conf: kept("spark.databricks.cluster.profile", "spark.master"),
+    custom_tags: keepPlatformKeys("ResourceClass"),
+    spark_conf: keepPlatformKeys("spark.databricks.cluster.profile", "spark.master"),
   },
   suppress: {
     ...zoneSuppress(""),
@@ -209,24 +217,27 @@ export const cluster: Kind = {
   },
 
   async read(api, id, options) {
-    const found = await getCluster(api, id, options.signal);
-    if (found === undefined) return undefined;
-    const pinned = (await pinnedIds(api, options.signal)).has(id);
+    const wireObject = await getCluster(api, id, options.signal);
+    if (wireObject === undefined) return undefined;
+    const isPinned = (await pinnedIds(api, options.signal)).has(id);
     const readLibraries = options.deep !== false || blocks(options.known, "library").length > 0;
     const libraries = readLibraries
       ? installedLibraries(await libraryStatuses(api, id, options.signal))
       : undefined;
-    const policy = text(found["policy_id"]) ?? "";
+    const policy = text(wireObject["policy_id"]) ?? "";
     const policies =
       options.deep === false || policy === ""
         ? undefined
         : await policyValues(api, policy, options.signal);
-    const blocksOf = libraries?.map((library) => libraryBlock(library.library));
-    return { ...remoteCluster(found, api.host, pinned, blocksOf), ...defined({ policies }) };
+    const libraryBlocks = libraries?.map((library) => libraryBlock(library.library));
+    return {
+      ...remoteCluster(wireObject, api.host, isPinned, libraryBlocks),
+      ...defined({ policies }),
+    };
   },
 
   async *list(api, _within, signal) {
-    const pinned = await pinnedIds(api, signal);
+    const pinnedClusters = await pinnedIds(api, signal);
     let policies: PolicyValues | undefined;
     let libraries: ReadonlyMap<string, readonly LibraryStatus[]> | undefined;
     for await (const item of clusterPages(api, {}, signal)) {
@@ -234,13 +245,13 @@ export const cluster: Kind = {
       libraries ??= await allLibraryStatuses(api, signal);
       // A cluster without an entry has no libraries, or is invisible to the caller.
       const statuses = libraries.get(text(item["cluster_id"]) ?? "");
-      const blocksOf =
+      const libraryBlocks =
         statuses && installedLibraries(statuses).map((library) => libraryBlock(library.library));
       const remote = remoteCluster(
         item,
         api.host,
-        pinned.has(text(item["cluster_id"]) ?? ""),
-        blocksOf,
+        pinnedClusters.has(text(item["cluster_id"]) ?? ""),
+        libraryBlocks,
       );
       if ((text(item["policy_id"]) ?? "") !== "") policies ??= await allPolicyValues(api, signal);
       yield { ...remote, ...(statuses ? {} : { omitted: ["library"] }), ...defined({ policies }) };
@@ -259,7 +270,7 @@ export const cluster: Kind = {
       if (planned["is_pinned"] === true)
         await api.post("/api/2.1/clusters/pin", { cluster_id: id }, { idempotent: true });
       if (libraries.length > 0) await install(api, id, libraries);
-      if (planned["no_wait"] !== true) await becomesReady(api, id, libraries, context);
+      if (planned["no_wait"] !== true) await waitUntilReady(api, id, libraries, context);
     } catch (error) {
       throw new PartiallyCreated(id, error, { cluster_id: id });
     }
@@ -267,17 +278,24 @@ export const cluster: Kind = {
   },
 
   async update(api, id, prior, planned, context) {
-    const found = await untilSettled(api, id, context.signal);
-    const [was, wanted] = [specification(prior), specification(withDriverPool(prior, planned))];
-    const changed = [...new Set([...Object.keys(was), ...Object.keys(wanted)])].filter(
-      (field) => JSON.stringify(was[field]) !== JSON.stringify(wanted[field]),
-    );
+    const wireObject = await waitUntilStable(api, id, context.signal);
+    const [previousSpec, desiredSpec] = [
+      specification(prior),
+      specification(withDriverPool(prior, planned)),
+    ];
+    const changed = [
+      ...new Set([...Object.keys(previousSpec), ...Object.keys(desiredSpec)]),
+    ].filter((field) => JSON.stringify(previousSpec[field]) !== JSON.stringify(desiredSpec[field]));
     const onlySize =
       changed.length > 0 &&
       changed.every((field) => field === "num_workers" || field === "autoscale");
-    if (onlySize && found["state"] === "RUNNING") await resize(api, id, wanted);
+    if (onlySize && wireObject["state"] === "RUNNING") await resize(api, id, desiredSpec);
     else if (changed.length > 0)
-      await api.post("/api/2.1/clusters/edit", { ...wanted, cluster_id: id }, { idempotent: true });
+      await api.post(
+        "/api/2.1/clusters/edit",
+        { ...desiredSpec, cluster_id: id },
+        { idempotent: true },
+      );
     if ((prior["is_pinned"] === true) !== (planned["is_pinned"] === true)) {
       await api.post(
         `/api/2.1/clusters/${planned["is_pinned"] === true ? "pin" : "unpin"}`,
@@ -301,16 +319,16 @@ export const cluster: Kind = {
   },
 
   async restore(api, id, desired, context) {
-    await untilSettled(api, id, context.signal);
+    await waitUntilStable(api, id, context.signal);
     await api.post(
       "/api/2.1/clusters/edit",
       { ...specification(desired), cluster_id: id },
       { idempotent: true },
     );
-    const pinned = (await pinnedIds(api, context.signal)).has(id);
-    if (pinned !== (desired["is_pinned"] === true)) {
+    const isPinned = (await pinnedIds(api, context.signal)).has(id);
+    if (isPinned !== (desired["is_pinned"] === true)) {
       await api.post(
-        `/api/2.1/clusters/${pinned ? "unpin" : "pin"}`,
+        `/api/2.1/clusters/${isPinned ? "unpin" : "pin"}`,
         { cluster_id: id },
         { idempotent: true },
       );
@@ -337,27 +355,27 @@ function createCluster(
   return createById(
     api,
     {
-      what: `cluster ${text(body["cluster_name"]) ?? ""}`,
+      objectKey: `cluster ${text(body["cluster_name"]) ?? ""}`,
       path: "/api/2.1/clusters/create",
       body,
       idField: "cluster_id",
       hasToken: body["idempotency_token"] !== undefined,
       async candidates() {
-        const found: Json[] = [];
+        const candidates: Json[] = [];
         for await (const item of clusterPages(api, {})) {
           if (item["cluster_source"] !== "JOB" && item["cluster_name"] === body["cluster_name"])
-            found.push(item);
+            candidates.push(item);
         }
-        return found;
+        return candidates;
       },
-      made: (item) => item["start_time"],
-      mine: (item, me) => item["creator_user_name"] === me.userName,
+      createdAt: (item) => item["start_time"],
+      isCreatedBy: (item, caller) => item["creator_user_name"] === caller.userName,
     },
     pending,
   );
 }
 
-async function becomesReady(
+async function waitUntilReady(
   api: Client,
   id: string,
   libraries: readonly Json[],
@@ -375,10 +393,10 @@ async function becomesReady(
   if (libraries.length > 0) await waitForLibraries(api, id, undefined, context.signal);
 }
 
-async function resize(api: Client, id: string, wanted: Record<string, unknown>): Promise<void> {
-  const { autoscale } = wanted;
+async function resize(api: Client, id: string, desired: Record<string, unknown>): Promise<void> {
+  const { autoscale } = desired;
   const size =
-    autoscale === undefined ? { num_workers: wanted["num_workers"] ?? 0 } : { autoscale };
+    autoscale === undefined ? { num_workers: desired["num_workers"] ?? 0 } : { autoscale };
   await api.post("/api/2.1/clusters/resize", { cluster_id: id, ...size }, { idempotent: true });
 }
 
@@ -404,17 +422,17 @@ async function pinnedIds(api: ReadClient, signal?: AbortSignal): Promise<Readonl
 }
 
 function remoteCluster(
-  found: Json,
+  item: Json,
   host: string,
-  pinned: boolean,
+  isPinned: boolean,
   libraries: Attributes[] | undefined,
 ): Remote {
-  const id = text(found["cluster_id"]) ?? "";
+  const id = text(item["cluster_id"]) ?? "";
   const attributes: Attributes = {
-    ...fromWire(clusterBlock(), found, readShape),
+    ...fromWire(clusterBlock(), item, readShape),
     id,
     url: `${host}/#setting/clusters/${id}/configuration`,
-    is_pinned: pinned,
+    is_pinned: isPinned,
     ...defined({ library: libraries }),
   };
   const unknown = (libraries ?? []).flatMap((attributes) =>

@@ -10,12 +10,12 @@ const secretOptions = ["user", "password", "personalAccessToken", "access_token"
 /** Options that the platform computes. */
 const computedOptions = ["pem_private_key_expiration_epoch_sec", "access_token_expiration"];
 
-const without = (options: Value | undefined, names: readonly string[]): Json =>
+const omit = (options: Value | undefined, names: readonly string[]): Json =>
   Object.fromEntries(Object.entries(object(options)).filter(([name]) => !names.includes(name)));
 /** Whether all options that the platform returns are equal. */
 function sameOptions(a: Value, b: Value): boolean {
   const serialized = (value: Value): string =>
-    JSON.stringify(Object.entries(without(value, [...secretOptions, ...computedOptions])).sort());
+    JSON.stringify(Object.entries(omit(value, [...secretOptions, ...computedOptions])).sort());
   return serialized(a) === serialized(b);
 }
 
@@ -24,17 +24,17 @@ export const connection = securable({
   type: "databricks_connection",
   title: "connection",
   traits: {
-    holds: "connection",
+    lostOnDestroy: "connection",
     secret: true,
     securable: "foreign_connection",
-    securableBy: "name",
-    walked: "the connections",
+    securableNameField: "name",
+    unmanagedTitle: "the connections",
   },
   collection: "connections",
   page: "connections",
   fullName: ["name"],
   stateId: {
-    of: (found) => `${text(found.metastore_id) ?? ""}|${text(found.name) ?? ""}`,
+    of: (item) => `${text(item.metastore_id) ?? ""}|${text(item.name) ?? ""}`,
     name: (id) => id.slice(id.indexOf("|") + 1),
   },
   create: [
@@ -47,9 +47,9 @@ export const connection = securable({
     "environment_settings",
   ],
   update: ["options", "environment_settings"],
-  updateAlso: ({ options }) => ({ options: without(options, computedOptions) }),
+  updateAlso: ({ options }) => ({ options: omit(options, computedOptions) }),
   afterCreate: ["owner"],
-  guarded: "not deletes",
+  checksMetastore: "not deletes",
   unset: { owner: null },
   force: {},
   rules: {
@@ -62,7 +62,7 @@ export const connection = securable({
     unverifiable: Object.fromEntries(
       secretOptions.map((name) => [`options.${name}`, "the platform does not return it"]),
     ),
-    onlyNew: Object.fromEntries(
+    immutable: Object.fromEntries(
       ["comment", "connection_type", "properties", "read_only"].map((field) => [
         field,
         "only set when a connection is created",
@@ -78,7 +78,7 @@ export const connection = securable({
       ),
     );
     const options = {
-      ...(without(remote.attributes.options, secretOptions) as Attributes),
+      ...(omit(remote.attributes.options, secretOptions) as Attributes),
       ...secrets,
     };
     return stateOf(

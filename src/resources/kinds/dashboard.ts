@@ -14,12 +14,12 @@ import { stateOf } from "../shape/sdk-state";
 import { isZeroValue } from "../shape/shape";
 
 const url = "/api/2.0/lakeview/dashboards";
-const at = (id: string): string => `${url}/${encodeURIComponent(id)}`;
+const urlOf = (id: string): string => `${url}/${encodeURIComponent(id)}`;
 /**
  * Fields of the state that an update sends. The e-tag makes the platform reject it after manual
  * edits.
  */
-const known = [
+const fieldsFromState = [
   "create_time",
   "dashboard_id",
   "etag",
@@ -32,20 +32,20 @@ const samePath = (a: Value, b: Value): boolean =>
   typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
 
 /** Removes the prefix /Workspace that the platform adds to a folder. */
-function withoutPrefix(found: Json, { parent_path }: Json): Json {
-  return samePath((found.parent_path ?? null) as Value, (parent_path ?? null) as Value)
-    ? { ...found, parent_path }
-    : found;
+function withoutPrefix(item: Json, { parent_path }: Json): Json {
+  return samePath((item.parent_path ?? null) as Value, (parent_path ?? null) as Value)
+    ? { ...item, parent_path }
+    : item;
 }
 
 const base = byId({
   type: "databricks_dashboard",
   title: "dashboard",
   traits: {
-    holds: "dashboard",
+    lostOnDestroy: "dashboard",
     content: {},
-    named: {},
-    walked: "the dashboards",
+    foundInList: {},
+    unmanagedTitle: "the dashboards",
     accessList: { request: "dashboards" },
   },
   calls: urls(url),
@@ -53,7 +53,7 @@ const base = byId({
   nameField: "display_name",
   items: "dashboards",
   omitted: ["parent_path", "path", "etag", "update_time"],
-  listsNames: true,
+  listHasNamesOnly: true,
   link: (host, id) => `${host}/sql/dashboardsv3/${id}`,
   readOnly: [
     "create_time",
@@ -64,13 +64,13 @@ const base = byId({
     "update_time",
     "dashboard_change_detected",
   ],
-  made: (found) => found["create_time"],
+  createdAt: (item) => item["create_time"],
   settings: withoutPrefix,
   isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
-  more: async (api, found, { id, attributes }, { brief, signal }) => {
-    const content = hashed(text(found.serialized_dashboard) ?? "");
+  readDetails: async (api, found, { id, attributes }, { brief, signal }) => {
+    const content = contentHash(text(found.serialized_dashboard) ?? "");
     if (brief === true) return { content, omitted: ["embed_credentials"] };
-    const published = await orMissing(api.get(`${at(id)}/published`, { signal }), object);
+    const published = await orMissing(api.get(`${urlOf(id)}/published`, { signal }), object);
     const embed_credentials = published?.embed_credentials === true;
     return { attributes: { ...attributes, embed_credentials }, content };
   },
@@ -82,17 +82,19 @@ const base = byId({
       ...(prior === undefined
         ? { parent_path }
         : Object.fromEntries(
-            known.flatMap((field) => (isZeroValue(prior[field]) ? [] : [[field, prior[field]]])),
+            fieldsFromState.flatMap((field) =>
+              isZeroValue(prior[field]) ? [] : [[field, prior[field]]],
+            ),
           )),
     };
   },
-  tookEffect: (found, sent) =>
-    found.display_name === sent.display_name &&
-    (found.warehouse_id ?? "") === (sent.warehouse_id ?? "") &&
-    canonical(text(found.serialized_dashboard) ?? "") ===
+  hasTakenEffect: (item, sent) =>
+    item.display_name === sent.display_name &&
+    (item.warehouse_id ?? "") === (sent.warehouse_id ?? "") &&
+    canonical(text(item.serialized_dashboard) ?? "") ===
       canonical(text(sent.serialized_dashboard) ?? ""),
-  settled: publish,
-  undone: true,
+  afterWrite: publish,
+  deletesIfIncomplete: true,
   query: (planned) => {
     const defaults = ["dataset_catalog", "dataset_schema"].flatMap((field) =>
       str(planned, field) === "" ? [] : [[field, str(planned, field)]],
@@ -118,7 +120,7 @@ const base = byId({
       ]),
     ),
     equivalent: { parent_path: samePath },
-    onlyNew: { parent_path: "the folder in which it was created" },
+    immutable: { parent_path: "the folder in which it was created" },
   },
   suppress: {
     parent_path: samePath,
@@ -145,7 +147,7 @@ function canonical(serialized: string): string {
   }
 }
 
-function hashed(serialized: string): Content {
+function contentHash(serialized: string): Content {
   return contentOfBytes(Buffer.from(canonical(serialized)));
 }
 
@@ -173,10 +175,10 @@ async function publish(
     embed_credentials: planned.embed_credentials !== false,
     warehouse_id: str(planned, "warehouse_id"),
   };
-  await api.post(`${at(id)}/published`, body, { idempotent: true, signal });
+  await api.post(`${urlOf(id)}/published`, body, { idempotent: true, signal });
 }
 
-async function complete(
+async function withContent(
   planned: Attributes,
   { directory }: WriteContext,
 ): Promise<{ readonly planned: Attributes; readonly md5: string }> {
@@ -190,33 +192,36 @@ async function complete(
 /** An AI/BI dashboard, published. */
 export const dashboard: Kind = {
   ...base,
-  desiredContent: async (attributes, directory) => hashed(await contentOf(attributes, directory)),
+  desiredContent: async (attributes, directory) =>
+    contentHash(await contentOf(attributes, directory)),
   async create(api, planned, context) {
-    const { planned: whole, md5 } = await complete(planned, context);
-    const created = await base.create(api, whole, context).catch(async (error: unknown) => {
-      if (!isApiError(error) || !/^Path \(.*\) doesn't exist\.$/.test(error.workspaceMessage))
-        throw error;
-      const folder = { path: str(planned, "parent_path") };
-      const options = { idempotent: true, signal: context.signal };
-      await api.post("/api/2.0/workspace/mkdirs", folder, options);
-      return base.create(api, whole, context);
-    });
+    const { planned: plannedContent, md5 } = await withContent(planned, context);
+    const created = await base
+      .create(api, plannedContent, context)
+      .catch(async (error: unknown) => {
+        if (!isApiError(error) || !/^Path \(.*\) doesn't exist\.$/.test(error.workspaceMessage))
+          throw error;
+        const folder = { path: str(planned, "parent_path") };
+        const options = { idempotent: true, signal: context.signal };
+        await api.post("/api/2.0/workspace/mkdirs", folder, options);
+        return base.create(api, plannedContent, context);
+      });
     return {
       ...created,
       attributes: { ...created.attributes, md5, dashboard_change_detected: false },
     };
   },
   async update(api, id, prior, planned, context) {
-    const { planned: whole, md5 } = await complete(planned, context);
-    await base.update?.(api, id, prior, whole, context);
+    const { planned: plannedContent, md5 } = await withContent(planned, context);
+    await base.update?.(api, id, prior, plannedContent, context);
     return { id, attributes: { md5, dashboard_change_detected: false } };
   },
   async restore(api, id, desired, context) {
-    await base.restore?.(api, id, (await complete(desired, context)).planned, context);
+    await base.restore?.(api, id, (await withContent(desired, context)).planned, context);
   },
   // The state keeps the content in the code. The e-tag shows manual edits.
-  toState: (found, before, why, fresh) => ({
-    ...stateOf(blockOf("databricks_dashboard"), before, found, fresh),
+  toState: (remote, before, why, fresh) => ({
+    ...stateOf(blockOf("databricks_dashboard"), before, remote, fresh),
     ...Object.fromEntries(
       [
         "file_path",
@@ -228,6 +233,6 @@ export const dashboard: Kind = {
       ].map((field) => [field, before[field] ?? null]),
     ),
     ...(why === "refresh" &&
-      before.etag !== found.attributes.etag && { dashboard_change_detected: true }),
+      before.etag !== remote.attributes.etag && { dashboard_change_detected: true }),
   }),
 };

@@ -25,11 +25,11 @@ const blockSize = 1_000_000;
 /** Max size of a response of dbfs/read. */
 const readSize = 1_000_000;
 
-function remote(id: string, found: Json): Remote {
+function remote(id: string, item: Json): Remote {
   return {
     id,
-    attributes: { path: id, dbfs_path: `dbfs:${id}`, file_size: number(found.file_size) ?? 0 },
-    ...versionOf(found.modification_time, found.file_size),
+    attributes: { path: id, dbfs_path: `dbfs:${id}`, file_size: number(item.file_size) ?? 0 },
+    ...versionOf(item.modification_time, item.file_size),
   };
 }
 
@@ -44,8 +44,8 @@ async function readContentOf(
   const hash = new ContentHash();
   while (hash.size < size) {
     const query = { path: id, offset: hash.size, length: readSize };
-    const answer = object(await api.get("/api/2.0/dbfs/read", { query, signal: options.signal }));
-    const bytes = Buffer.from(text(answer.data) ?? "", "base64");
+    const response = object(await api.get("/api/2.0/dbfs/read", { query, signal: options.signal }));
+    const bytes = Buffer.from(text(response.data) ?? "", "base64");
     if (bytes.length === 0) break;
     hash.update(bytes);
   }
@@ -57,18 +57,19 @@ async function readContentOf(
  * memory use does not depend on the file's size.
  */
 async function* inBlocks(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let waiting: Buffer[] = [];
+  let pendingChunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stream) {
-    waiting.push(chunk);
+    pendingChunks.push(chunk);
     length += chunk.length;
     if (length < blockSize) continue;
-    let all = Buffer.concat(waiting);
-    for (; all.length >= blockSize; all = all.subarray(blockSize)) yield all.subarray(0, blockSize);
-    waiting = [all];
-    length = all.length;
+    let buffered = Buffer.concat(pendingChunks);
+    for (; buffered.length >= blockSize; buffered = buffered.subarray(blockSize))
+      yield buffered.subarray(0, blockSize);
+    pendingChunks = [buffered];
+    length = buffered.length;
   }
-  if (length > 0) yield Buffer.concat(waiting);
+  if (length > 0) yield Buffer.concat(pendingChunks);
 }
 
 const attempts = 3;
@@ -141,31 +142,31 @@ export const dbfsFile: Kind = {
       const size = Number(listed.attributes.file_size);
       return { ...listed, content: await readContentOf(api, id, size, options) };
     }
-    const found = await orMissing(
+    const response = await orMissing(
       api.get("/api/2.0/dbfs/get-status", { query: { path: id }, signal: options.signal }),
       object,
     );
-    if (found === undefined) return undefined;
-    const withoutContent = remote(id, found);
+    if (response === undefined) return undefined;
+    const withoutContent = remote(id, response);
     if (options.deep === false) return withoutContent;
     // A folder counts as missing. (The official provider does not check the type.)
-    if (found.is_dir === true) return undefined;
+    if (response.is_dir === true) return undefined;
     return {
       ...withoutContent,
-      content: await readContentOf(api, id, number(found.file_size) ?? 0, options),
+      content: await readContentOf(api, id, number(response.file_size) ?? 0, options),
     };
   },
   /** `within` is a folder; subfolders are not listed. */
-  async *list(api, within = "/", signal) {
-    const answer = await orMissing(
-      listOf(api, "/api/2.0/dbfs/list", "files", { query: { path: within }, signal }),
+  async *list(api, container = "/", signal) {
+    const response = await orMissing(
+      listOf(api, "/api/2.0/dbfs/list", "files", { query: { path: container }, signal }),
       objects,
     );
-    for (const item of answer ?? [])
+    for (const item of response ?? [])
       if (item.is_dir !== true) yield remote(text(item.path) ?? "", item);
   },
   desiredContent: desiredBytes,
-  toState: (found, before) => ({ ...before, ...found.attributes }),
+  toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
   async create(api, planned, context) {
     const id = str(planned, "path");
     try {
@@ -182,5 +183,5 @@ export const dbfsFile: Kind = {
   async restore(api, _id, desired, context) {
     await upload(api, desired, context);
   },
-  removal: (found) => apiCommand("POST", "/api/2.0/dbfs/delete", { path: found.id }),
+  removal: (remoteObject) => apiCommand("POST", "/api/2.0/dbfs/delete", { path: remoteObject.id }),
 };

@@ -22,27 +22,27 @@ async function status(
   path: string,
   signal?: AbortSignal,
 ): Promise<Remote | undefined> {
-  const found = await orMissing(
+  const response = await orMissing(
     api.get("/api/2.0/workspace/get-status", { query: { path }, signal }),
     object,
   );
-  if (found === undefined) return undefined;
-  if (found.object_type !== "DIRECTORY") {
+  if (response === undefined) return undefined;
+  if (response.object_type !== "DIRECTORY") {
     throw new LakeformError("NOT_A_DIRECTORY", "the path is not a folder", {
-      value: `${path} is a ${text(found.object_type) ?? "object without a type"}`,
+      value: `${path} is a ${text(response.object_type) ?? "object without a type"}`,
       fix: "choose another path, or move the existing object",
     });
   }
-  return remote(path, found);
+  return remote(path, response);
 }
 
-function remote(id: string, found: Json): Remote {
+function remote(id: string, item: Json): Remote {
   return {
     id,
     attributes: {
-      path: text(found.path) ?? id,
-      object_id: exactInteger(found.object_id) ?? null,
-      workspace_path: `/Workspace${text(found.path) ?? id}`,
+      path: text(item.path) ?? id,
+      object_id: exactInteger(item.object_id) ?? null,
+      workspace_path: `/Workspace${text(item.path) ?? id}`,
     },
   };
 }
@@ -51,9 +51,9 @@ export const directory: Kind = {
   type: "databricks_directory",
   traits: {
     accessList: { request: "directories", byPath: true },
-    listedWhole: "folder",
+    readFromList: "folder",
     treeType: "DIRECTORY",
-    takenOver: true,
+    createAdopts: true,
   },
   title: "directory",
   identity: {
@@ -91,15 +91,15 @@ export const directory: Kind = {
       throw error;
     }
   },
-  async *list(api, within = "/", signal) {
+  async *list(api, container = "/", signal) {
     for (const item of await listOf(api, "/api/2.0/workspace/list", "objects", {
-      query: { path: within },
+      query: { path: container },
       signal,
     })) {
       if (item.object_type === "DIRECTORY") yield remote(text(item.path) ?? "", item);
     }
   },
-  toState: (found, before) => ({ ...before, ...found.attributes }),
+  toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
   async create(api, planned, context) {
     const path = str(planned, "path");
     await api.post(
@@ -126,6 +126,6 @@ export const directory: Kind = {
       { idempotent: true, signal: context.signal },
     );
   },
-  removal: (found) =>
-    apiCommand("POST", "/api/2.0/workspace/delete", { path: found.id, recursive: true }),
+  removal: (remoteObject) =>
+    apiCommand("POST", "/api/2.0/workspace/delete", { path: remoteObject.id, recursive: true }),
 };

@@ -59,9 +59,9 @@ async function read(
   signal?: AbortSignal,
 ): Promise<Remote | undefined> {
   const { url, attributes } = holderOf(id);
-  return orMissing(api.get(url, { query: { attributes: "entitlements" }, signal }), (answer) => ({
+  return orMissing(api.get(url, { query: { attributes: "entitlements" }, signal }), (response) => ({
     id,
-    attributes: entitlementsIn(object(answer).entitlements, { id, ...attributes }),
+    attributes: entitlementsIn(object(response).entitlements, { id, ...attributes }),
   }));
 }
 
@@ -69,7 +69,7 @@ async function read(
 export const entitlements: Kind = {
   type: "databricks_entitlements",
   title: "entitlements",
-  traits: { rights: true, takenOver: true },
+  traits: { grantsPermissions: true, createAdopts: true },
   identity: {
     naturalKey: (attributes) =>
       idOf(attributes) === "" ? undefined : `holder:${idOf(attributes)}`,

@@ -23,17 +23,17 @@ export const externalLocation = cloudAccess({
   type: "databricks_external_location",
   title: "external location",
   traits: {
-    holds: "external location",
+    lostOnDestroy: "external location",
     securable: "external_location",
-    walked: "the external locations",
+    unmanagedTitle: "the external locations",
   },
   collection: "external-locations",
   items: "external_locations",
   page: "locations",
   create: fields,
   update: fields,
-  alsoFalse: ["fallback", "enable_file_events"],
-  bound: "external_location",
+  sentIfDisabled: ["fallback", "enable_file_events"],
+  bindingType: "external_location",
   rules: {
     unverifiable: Object.fromEntries(
       eventQueues.map((queue) => [

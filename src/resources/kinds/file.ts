@@ -36,7 +36,7 @@ async function status(
 ): Promise<Remote | undefined> {
   const headers = await orMissing(
     api.head(url(id), { signal }),
-    (found) => found as Readonly<Record<string, string>>,
+    (response) => response as Readonly<Record<string, string>>,
   );
   if (headers === undefined) return undefined;
   return {
@@ -60,8 +60,8 @@ async function upload(api: Client, planned: Attributes, context: WriteContext): 
       : () => createReadStream(source);
   await api.upload(url(id), body, { idempotent: true, signal });
   // Like the official provider, read the file immediately, and again in the read that follows.
-  const found = await status(api, id, signal);
-  return { id, attributes: { ...found?.attributes, md5, remote_file_modified: false } };
+  const remote = await status(api, id, signal);
+  return { id, attributes: { ...remote?.attributes, md5, remote_file_modified: false } };
 }
 
 /**
@@ -70,15 +70,15 @@ async function upload(api: Client, planned: Attributes, context: WriteContext): 
  * an import, is not stored.
  */
 function toState(
-  found: Remote,
+  remote: Remote,
   before: Attributes,
   why: "refresh" | "write" | "import",
 ): Attributes {
-  if (why === "write") return { ...before, ...found.attributes, path: before.path ?? found.id };
-  const isUnchanged = before.modification_time === found.attributes.modification_time;
+  if (why === "write") return { ...before, ...remote.attributes, path: before.path ?? remote.id };
+  const isUnchanged = before.modification_time === remote.attributes.modification_time;
   return {
     ...before,
-    id: found.id,
+    id: remote.id,
     remote_file_modified: isUnchanged ? (before.remote_file_modified ?? null) : true,
   };
 }
@@ -103,16 +103,16 @@ export const file: Kind = {
   validatePlan: sourceExists,
   suppress: md5Suppress,
   async read(api, id, options) {
-    const found = options.listed ?? (await status(api, id, options.signal));
-    if (found === undefined || options.deep === false) return found;
+    const remote = options.listed ?? (await status(api, id, options.signal));
+    if (remote === undefined || options.deep === false) return remote;
     const bytes = await api.download(url(id), { signal: options.signal });
-    return { ...found, content: await remoteContent(bytes, options.maxContentBytes) };
+    return { ...remote, content: await remoteContent(bytes, options.maxContentBytes) };
   },
   /** `within` is a folder of a volume; subfolders are not listed. */
-  async *list(api, within, signal) {
-    if (within === undefined) return;
+  async *list(api, container, signal) {
+    if (container === undefined) return;
     const pages = {
-      path: `/api/2.0/fs/directories${encodePath(within)}`,
+      path: `/api/2.0/fs/directories${encodePath(container)}`,
       items: "contents",
       signal,
     };
@@ -139,5 +139,5 @@ export const file: Kind = {
   async restore(api, _id, desired, context) {
     await upload(api, desired, context);
   },
-  removal: (found) => apiCommand("DELETE", url(found.id)),
+  removal: (remote) => apiCommand("DELETE", url(remote.id)),
 };

@@ -9,16 +9,16 @@ import { orMissing } from "../families/or-missing";
 import { createOnce } from "../families/create-once";
 import { apiCommand, compact, noRules, idText, object, str, text, type Json } from "../shape/json";
 
-function remote(found: Json): Remote {
+function remote(item: Json): Remote {
   const attributes: Attributes = {
-    git_provider: text(found.git_provider) ?? "",
-    git_username: text(found.git_username) ?? "",
+    git_provider: text(item.git_provider) ?? "",
+    git_username: text(item.git_username) ?? "",
   };
   for (const field of ["git_email", "name"])
-    if (text(found[field]) !== undefined) attributes[field] = text(found[field]) ?? null;
-  if (typeof found.is_default_for_provider === "boolean")
-    attributes.is_default_for_provider = found.is_default_for_provider;
-  return { id: idText(found.credential_id, "credential_id"), attributes };
+    if (text(item[field]) !== undefined) attributes[field] = text(item[field]) ?? null;
+  if (typeof item.is_default_for_provider === "boolean")
+    attributes.is_default_for_provider = item.is_default_for_provider;
+  return { id: idText(item.credential_id, "credential_id"), attributes };
 }
 
 function body(planned: Attributes): Record<string, unknown> {
@@ -41,7 +41,7 @@ function body(planned: Attributes): Record<string, unknown> {
 }
 
 /** Returns the query for a service principal's credential. Calls without it affect the caller's. */
-function owner({ principal_id: id }: Attributes): {
+function principalQuery({ principal_id: id }: Attributes): {
   readonly query?: Readonly<Record<string, string>>;
 } {
   return typeof id === "number" || typeof id === "string"
@@ -50,7 +50,7 @@ function owner({ principal_id: id }: Attributes): {
 }
 
 /** Whether a create failed because the user already has a credential (for this provider). */
-function exists(error: unknown): boolean {
+function isDuplicate(error: unknown): boolean {
   return (
     isApiError(error) &&
     (error.status === 409 ||
@@ -68,8 +68,8 @@ async function lostCredential(
   planned: Attributes,
   signal?: AbortSignal,
 ): Promise<Json | undefined> {
-  const found = await listOf(api, url, "credentials", { signal, ...owner(planned) });
-  const matches = found.filter(
+  const credentials = await listOf(api, url, "credentials", { signal, ...principalQuery(planned) });
+  const matches = credentials.filter(
     (item) =>
       sameName(text(item.git_provider) ?? null, planned.git_provider ?? null) &&
       item.git_username === planned.git_username,
@@ -79,7 +79,7 @@ async function lostCredential(
 
 export const gitCredential: Kind = {
   type: "databricks_git_credential",
-  traits: { secret: true, named: {}, walked: "the git credentials" },
+  traits: { secret: true, foundInList: {}, unmanagedTitle: "the git credentials" },
   title: "git credential",
   identity: {
     naturalKey: (attributes) =>
@@ -115,17 +115,17 @@ export const gitCredential: Kind = {
   async read(api, id, options) {
     const { signal, known } = options;
     return orMissing(
-      api.get(`${url}/${encodeURIComponent(id)}`, { signal, ...owner(known) }),
-      (found) => remote(object(found)),
+      api.get(`${url}/${encodeURIComponent(id)}`, { signal, ...principalQuery(known) }),
+      (response) => remote(object(response)),
     );
   },
   async *list(api, _within, signal) {
     yield* (await listOf(api, url, "credentials", { signal })).map(remote);
   },
-  toState: (found, before, why) => {
+  toState: (remoteObject, before, why) => {
     const state: Attributes = { ...before };
     // Fields omitted in the configuration are not read, except at an import.
-    for (const [field, value] of Object.entries(found.attributes)) {
+    for (const [field, value] of Object.entries(remoteObject.attributes)) {
       if (why === "import" ? value !== "" : before[field] !== null && before[field] !== undefined)
         state[field] = value;
     }
@@ -134,22 +134,23 @@ export const gitCredential: Kind = {
   async create(api, planned, context) {
     const { signal } = context;
     try {
-      const answer = await createOnce(
+      const response = await createOnce(
         {
-          what: `git credential ${str(planned, "git_provider")} ${str(planned, "git_username")}`,
-          create: (recover) => api.post(url, body(planned), { recover, signal, ...owner(planned) }),
+          objectKey: `git credential ${str(planned, "git_provider")} ${str(planned, "git_username")}`,
+          create: (recover) =>
+            api.post(url, body(planned), { recover, signal, ...principalQuery(planned) }),
           find: () => lostCredential(api, planned, signal),
         },
         api,
         context.pending,
       );
-      return { id: remote(object(answer)).id };
+      return { id: remote(object(response)).id };
     } catch (error) {
-      if (!exists(error) || planned.force !== true) throw error;
+      if (!isDuplicate(error) || planned.force !== true) throw error;
     }
-    const credentials = (await listOf(api, url, "credentials", { signal, ...owner(planned) })).map(
-      remote,
-    );
+    const credentials = (
+      await listOf(api, url, "credentials", { signal, ...principalQuery(planned) })
+    ).map(remote);
     const [existing] =
       credentials.length === 1
         ? credentials
@@ -169,7 +170,7 @@ export const gitCredential: Kind = {
     await api.patch(`${url}/${existing.id}`, body(planned), {
       idempotent: true,
       signal,
-      ...owner(planned),
+      ...principalQuery(planned),
     });
     return { id: existing.id };
   },
@@ -185,12 +186,12 @@ export const gitCredential: Kind = {
     await api.patch(
       `${url}/${id}`,
       { ...body(planned), ...removedValues },
-      { idempotent: true, signal: context.signal, ...owner(planned) },
+      { idempotent: true, signal: context.signal, ...principalQuery(planned) },
     );
     return { id };
   },
   async delete(api, id, prior, context) {
-    await api.delete(`${url}/${id}`, { signal: context.signal, ...owner(prior) });
+    await api.delete(`${url}/${id}`, { signal: context.signal, ...principalQuery(prior) });
   },
   async restore(api, id, desired, context) {
     const unsetValues = {
@@ -202,8 +203,8 @@ export const gitCredential: Kind = {
     await api.patch(
       `${url}/${id}`,
       { ...body(desired), ...clearing(context, unsetValues) },
-      { idempotent: true, signal: context.signal, ...owner(desired) },
+      { idempotent: true, signal: context.signal, ...principalQuery(desired) },
     );
   },
-  removal: (found) => apiCommand("DELETE", `${url}/${found.id}`),
+  removal: (remoteObject) => apiCommand("DELETE", `${url}/${remoteObject.id}`),
 };

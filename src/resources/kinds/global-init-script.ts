@@ -18,14 +18,19 @@ const maxBytes = 64 * 1024;
 const base = byId({
   type: "databricks_global_init_script",
   title: "global init script",
-  traits: { content: {}, named: {}, walked: "the global init scripts", listedVersions: [] },
+  traits: {
+    content: {},
+    foundInList: {},
+    unmanagedTitle: "the global init scripts",
+    listedVersions: [],
+  },
   calls: urls(path),
   idField: "script_id",
   nameField: "name",
   items: "scripts",
-  made: (item) => item["created_at"],
+  createdAt: (item) => item["created_at"],
   version: ({ updated_at }) => versionOf(updated_at),
-  more: (_api, { script }) =>
+  readDetails: (_api, { script }) =>
     Promise.resolve({ content: contentOfBytes(Buffer.from(text(script) ?? "", "base64")) }),
   link: (host, id) => `${host}/#setting/clusters/global-init-scripts/${id}`,
   // An update sends all fields.

@@ -19,7 +19,7 @@ import {
 import { apiCommand, noRules, str } from "../shape/json";
 
 /** Splits an id. A principal's name may contain slashes, a securable's name does not. */
-function split(id: string): readonly [Securable, string] {
+function splitId(id: string): readonly [Securable, string] {
   const [type = "", name = "", ...principal] = id.split("/");
   if (principal.length === 0) {
     throw new LakeformError("BAD_ID", "not the id of a grant", {
@@ -31,7 +31,7 @@ function split(id: string): readonly [Securable, string] {
   return [splitSecurable(`${type}/${name}`), principal.join("/")];
 }
 
-function wanted(planned: Attributes): Grants {
+function grantsOf(planned: Attributes): Grants {
   return new Map([[str(planned, "principal"), privilegesOf(planned.privileges)]]);
 }
 
@@ -43,7 +43,7 @@ function samePrivileges(a: Value | undefined, b: Value | undefined): boolean {
 
 export const grant: Kind = {
   type: "databricks_grant",
-  traits: { rights: true, takenOver: true },
+  traits: { grantsPermissions: true, createAdopts: true },
   title: "grant",
   identity: {
     naturalKey: (attributes) => {
@@ -57,23 +57,23 @@ export const grant: Kind = {
   validate: oneSecurable,
   suppress: { privileges: samePrivileges },
   async read(api, id, options) {
-    const [securable, principal] = split(id);
-    const found = await orMissing(
+    const [securable, principal] = splitId(id);
+    const grants = await orMissing(
       readGrants(api, securable, options.signal),
       (value) => value as Grants,
     );
-    const privileges = found?.get(principal);
+    const privileges = grants?.get(principal);
     if (privileges === undefined) return undefined;
     const field =
       securableFields.find((name) => str(options.known, name) !== "") ?? securable.argument;
     return { id, attributes: { [field]: securable.name, principal, privileges: [...privileges] } };
   },
-  toState(found: Remote, before, why) {
-    const named = why === "import" ? found.attributes : {};
-    const privileges = samePrivileges(found.attributes.privileges, before.privileges)
+  toState(remote: Remote, before, why) {
+    const importedFields = why === "import" ? remote.attributes : {};
+    const privileges = samePrivileges(remote.attributes.privileges, before.privileges)
       ? before.privileges
-      : found.attributes.privileges;
-    return { ...before, ...named, privileges: privileges ?? [] };
+      : remote.attributes.privileges;
+    return { ...before, ...importedFields, privileges: privileges ?? [] };
   },
   async create(api, planned, context) {
     const securable = securableOf(planned);
@@ -83,33 +83,33 @@ export const grant: Kind = {
       id: await createGrants(
         api,
         securable,
-        wanted(planned),
+        grantsOf(planned),
         str(planned, "principal"),
         context.signal,
       ),
     };
   },
   async update(api, id, _prior, planned, context) {
-    const [securable, principal] = split(id);
-    await setGrants(api, securable, wanted(planned), principal, context.signal);
+    const [securable, principal] = splitId(id);
+    await setGrants(api, securable, grantsOf(planned), principal, context.signal);
     return { id };
   },
   async delete(api, id, _prior, context) {
-    const [securable, principal] = split(id);
+    const [securable, principal] = splitId(id);
     await setGrants(api, securable, new Map(), principal, context.signal);
   },
   async restore(api, id, desired, context) {
-    const [securable, principal] = split(id);
-    await setGrants(api, securable, wanted(desired), principal, context.signal);
+    const [securable, principal] = splitId(id);
+    await setGrants(api, securable, grantsOf(desired), principal, context.signal);
   },
   importId(argument) {
-    const [{ argument: field, name }, principal] = split(argument);
+    const [{ argument: field, name }, principal] = splitId(argument);
     return { id: argument, attributes: { [field]: name, principal } };
   },
-  removal(found) {
-    const [securable, principal] = split(found.id);
+  removal(remote) {
+    const [securable, principal] = splitId(remote.id);
     return apiCommand("PATCH", grantsUrl(securable), {
-      changes: [{ principal, remove: privilegesOf(found.attributes.privileges) }],
+      changes: [{ principal, remove: privilegesOf(remote.attributes.privileges) }],
     });
   },
 };

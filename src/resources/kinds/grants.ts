@@ -18,7 +18,7 @@ import {
 import { apiCommand, blocks, noRules, str } from "../shape/json";
 
 /** Converts the `grant` blocks to a map. */
-function wantedGrants(attributes: Attributes): Grants {
+function grantsIn(attributes: Attributes): Grants {
   return new Map(
     blocks(attributes, "grant").map((grant) => [
       str(grant, "principal"),
@@ -33,7 +33,7 @@ function asBlocks(grants: Grants): Value {
 
 export const grants: Kind = {
   type: "databricks_grants",
-  traits: { rights: true, takenOver: true },
+  traits: { grantsPermissions: true, createAdopts: true },
   title: "grants",
   identity: {
     naturalKey: (attributes) => {
@@ -48,28 +48,27 @@ export const grants: Kind = {
   },
   validate: oneSecurable,
   suppress: {
-    grant: (before, after) =>
-      sameGrants(wantedGrants({ grant: before }), wantedGrants({ grant: after })),
+    grant: (before, after) => sameGrants(grantsIn({ grant: before }), grantsIn({ grant: after })),
   },
   async read(api, id, options) {
     const securable = splitSecurable(id);
-    const found = await orMissing(
+    const currentGrants = await orMissing(
       readGrants(api, securable, options.signal),
       (value) => value as Grants,
     );
-    if (found === undefined || found.size === 0) return undefined;
+    if (currentGrants === undefined || currentGrants.size === 0) return undefined;
     const field =
       securableFields.find((name) => str(options.known, name) !== "") ?? securable.argument;
-    return { id, attributes: { [field]: securable.name, grant: asBlocks(found) } };
+    return { id, attributes: { [field]: securable.name, grant: asBlocks(currentGrants) } };
   },
   // Keep the spelling of the configuration if it is equivalent.
-  toState(found: Remote, before, why) {
-    const current = wantedGrants(found.attributes);
-    const named = why === "import" ? found.attributes : {};
+  toState(remote: Remote, before, why) {
+    const current = grantsIn(remote.attributes);
+    const importedFields = why === "import" ? remote.attributes : {};
     return {
       ...before,
-      ...named,
-      grant: sameGrants(current, wantedGrants(before)) ? (before.grant ?? []) : asBlocks(current),
+      ...importedFields,
+      grant: sameGrants(current, grantsIn(before)) ? (before.grant ?? []) : asBlocks(current),
     };
   },
   async create(api, planned, context) {
@@ -77,27 +76,27 @@ export const grants: Kind = {
     if (securable === undefined)
       throw new Error("grants without a securable passed the validation");
     return {
-      id: await createGrants(api, securable, wantedGrants(planned), undefined, context.signal),
+      id: await createGrants(api, securable, grantsIn(planned), undefined, context.signal),
     };
   },
   async update(api, id, _prior, planned, context) {
-    await setGrants(api, splitSecurable(id), wantedGrants(planned), undefined, context.signal);
+    await setGrants(api, splitSecurable(id), grantsIn(planned), undefined, context.signal);
     return { id };
   },
   async delete(api, id, _prior, context) {
     await setGrants(api, splitSecurable(id), new Map(), undefined, context.signal);
   },
   restore: (api, id, desired, context) =>
-    setGrants(api, splitSecurable(id), wantedGrants(desired), undefined, context.signal),
+    setGrants(api, splitSecurable(id), grantsIn(desired), undefined, context.signal),
   importId(argument) {
     const { argument: field, name } = splitSecurable(argument);
     return { id: argument, attributes: { [field]: name } };
   },
-  removal(found) {
-    const changes = [...wantedGrants(found.attributes)].map(([principal, remove]) => ({
+  removal(remote) {
+    const changes = [...grantsIn(remote.attributes)].map(([principal, remove]) => ({
       principal,
       remove,
     }));
-    return apiCommand("PATCH", grantsUrl(splitSecurable(found.id)), { changes });
+    return apiCommand("PATCH", grantsUrl(splitSecurable(remote.id)), { changes });
   },
 };

@@ -16,12 +16,12 @@ export const group = scim({
       ...(externalId !== "" && { externalId }),
     };
   },
-  shown: (found, host) => {
-    const name = text(found.displayName) ?? "";
+  attributesOf: (item, host) => {
+    const name = text(item.displayName) ?? "";
     return {
       display_name: name,
       acl_principal_id: `groups/${name}`,
-      url: `${host}/#setting/accounts/groups/${text(found.id) ?? ""}`,
+      url: `${host}/#setting/accounts/groups/${text(item.id) ?? ""}`,
     };
   },
   link: (host, id) => `${host}/#setting/accounts/groups/${id}`,

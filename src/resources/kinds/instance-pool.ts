@@ -1,17 +1,17 @@
 import { byId, verbs } from "../families/by-id";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 import { object } from "../shape/json";
 
-const chosen = { reason: "chosen by the platform if not set", when: () => true };
+const chosenByPlatform = { reason: "chosen by the platform if not set", when: () => true };
 
 export const instancePool = byId({
   type: "databricks_instance_pool",
   title: "instance pool",
   traits: {
-    holds: "instance pool",
-    stamped: true,
-    swept: true,
-    listedWhole: [],
+    lostOnDestroy: "instance pool",
+    hasStamp: true,
+    comparedInList: true,
+    readFromList: [],
     accessList: { request: "instance-pools" },
   },
   calls: verbs("/api/2.0/instance-pools", "instance_pool_id"),
@@ -27,8 +27,9 @@ export const instancePool = byId({
   },
   // The official provider always sends custom_tags, even an empty list.
   body: (fields) => ({ ...fields, custom_tags: fields["custom_tags"] ?? null }),
-  isGone: (found) => found["state"] === "DELETED",
-  mine: (item, me) => object(item["default_tags"])["DatabricksInstancePoolCreatorId"] === me.id,
+  isGone: (item) => item["state"] === "DELETED",
+  isCreatedBy: (item, caller) =>
+    object(item["default_tags"])["DatabricksInstancePoolCreatorId"] === caller.id,
   rules: {
     keyed: {
       preloaded_docker_image: "url",
@@ -36,8 +37,8 @@ export const instancePool = byId({
       "instance_pool_fleet_attributes.launch_template_override": "*",
     },
     backendDefaults: {
-      aws_attributes: chosen,
-      "aws_attributes.zone_id": chosen,
+      aws_attributes: chosenByPlatform,
+      "aws_attributes.zone_id": chosenByPlatform,
       "aws_attributes.availability": {
         reason: "documented default",
         when: (value) => value === "SPOT",
@@ -46,14 +47,14 @@ export const instancePool = byId({
         reason: "documented default",
         when: (value) => value === 100,
       },
-      azure_attributes: chosen,
-      gcp_attributes: chosen,
-      "gcp_attributes.zone_id": chosen,
-      "gcp_attributes.local_ssd_count": chosen,
+      azure_attributes: chosenByPlatform,
+      gcp_attributes: chosenByPlatform,
+      "gcp_attributes.zone_id": chosenByPlatform,
+      "gcp_attributes.local_ssd_count": chosenByPlatform,
       enable_elastic_disk: { reason: "the provider's default", when: (value) => value === true },
       node_type_id: {
         reason: "set by the fleet",
-        when: (_value, around) => "instance_pool_fleet_attributes" in around,
+        when: (_value, parent) => "instance_pool_fleet_attributes" in parent,
       },
     },
     unverifiable: {
@@ -69,7 +70,7 @@ export const instancePool = byId({
       ["", "auto"].includes(after.toLowerCase()),
   },
   validate: (config) =>
-    refusedValues(config, {
+    valueProblems(config, {
       "aws_attributes.availability": ["ON_DEMAND", "SPOT"],
       "azure_attributes.availability": ["SPOT_AZURE", "ON_DEMAND_AZURE"],
       "gcp_attributes.gcp_availability": [

@@ -1,6 +1,6 @@
 import { byId, verbs } from "../families/by-id";
 import type { Value } from "../kind";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 import { str } from "../shape/json";
 
 const path = "/api/2.0/instance-profiles";
@@ -21,7 +21,7 @@ const { update, list } = verbs(path, "instance_profile_arn");
 export const instanceProfile = byId({
   type: "databricks_instance_profile",
   title: "instance profile",
-  traits: { rights: true, swept: true },
+  traits: { grantsPermissions: true, comparedInList: true },
   calls: {
     create: `${path}/add`,
     list,
@@ -46,11 +46,11 @@ export const instanceProfile = byId({
     configOnly: {
       skip_validation: "controls how the platform checks a request; not stored in the workspace",
     },
-    onlyNew: { is_meta_instance_profile: "only set when a profile is added" },
+    immutable: { is_meta_instance_profile: "only set when a profile is added" },
   },
   suppress: { skip_validation: (before, after) => before !== true && after === true },
   validate: (config) =>
-    refusedValues(config, {
+    valueProblems(config, {
       instance_profile_arn: arn("instance-profile"),
       iam_role_arn: arn("role"),
     }),

@@ -9,29 +9,32 @@ const isEmptyBlock = (value: Value): boolean =>
       (item) => isAttributes(item) && Object.values(item).every((inner) => isZeroValue(inner)),
     ));
 
-const filledIn = (reason: string, ...values: Value[]): BackendDefault => ({
+const platformValue = (reason: string, ...values: Value[]): BackendDefault => ({
   reason,
   when: (remote) => values.some((value) => value === remote),
-  ...(values.length > 1 ? { several: true as const } : {}),
+  ...(values.length > 1 ? { acceptsSeveral: true as const } : {}),
 });
-const empty = (reason: string): BackendDefault => ({ reason, when: isEmptyBlock });
+const emptyBlock = (reason: string): BackendDefault => ({ reason, when: isEmptyBlock });
 
-const observed = "set by the platform (observed by the vendor's own tests)";
+const observedReason = "set by the platform (observed by the vendor's own tests)";
 
 /** Returns the rules for the defaults of a task. @param prefix the path of the task */
 function taskDefaults(prefix: string): Record<string, BackendDefault> {
   return {
     ...commonDefaults(prefix),
     [`${prefix}sql_task.file.source`]: codeSource,
-    [`${prefix}retry_on_timeout`]: filledIn("documented default", false),
-    [`${prefix}run_if`]: { ...filledIn(observed, "ALL_SUCCESS"), absent: true },
-    [`${prefix}spark_jar_task.run_as_repl`]: filledIn("the platform runs jars in a REPL", true),
+    [`${prefix}retry_on_timeout`]: platformValue("documented default", false),
+    [`${prefix}run_if`]: { ...platformValue(observedReason, "ALL_SUCCESS"), absentIsDefault: true },
+    [`${prefix}spark_jar_task.run_as_repl`]: platformValue(
+      "the platform runs jars in a REPL",
+      true,
+    ),
   };
 }
 
 const codeSource: BackendDefault = {
   reason: "where the code is: WORKSPACE, or GIT in a job with a git source",
-  absent: true,
+  absentIsDefault: true,
   when: (remote, _around, remoteObject) =>
     remote === (blocks(remoteObject, "git_source").length > 0 ? "GIT" : "WORKSPACE"),
 };
@@ -43,10 +46,10 @@ function commonDefaults(prefix: string): Record<string, BackendDefault> {
   );
   return {
     ...Object.fromEntries(sources),
-    [`${prefix}email_notifications`]: empty("an empty block equals no block"),
-    [`${prefix}webhook_notifications`]: empty("an empty block equals no block"),
-    [`${prefix}notification_settings`]: empty("all false equals no block"),
-    [`${prefix}dbt_task.schema`]: filledIn("documented default of dbt tasks", "default"),
+    [`${prefix}email_notifications`]: emptyBlock("an empty block equals no block"),
+    [`${prefix}webhook_notifications`]: emptyBlock("an empty block equals no block"),
+    [`${prefix}notification_settings`]: emptyBlock("all false equals no block"),
+    [`${prefix}dbt_task.schema`]: platformValue("documented default of dbt tasks", "default"),
     ...clusterDefaults(`${prefix}new_cluster.`),
   };
 }
@@ -55,10 +58,13 @@ function commonDefaults(prefix: string): Record<string, BackendDefault> {
 export function clusterDefaults(prefix: string): Record<string, BackendDefault> {
   // Accept an identity only if a policy can have set it. Otherwise it was set manually, or
   // inherited from another list position.
-  const byPlatform = (reason: string, ...identity: readonly string[]): BackendDefault => ({
+  const acceptedWithoutIdentity = (
+    reason: string,
+    ...identity: readonly string[]
+  ): BackendDefault => ({
     reason,
-    when: (remote, around) =>
-      str(around, "policy_id") !== "" ||
+    when: (remote, parent) =>
+      str(parent, "policy_id") !== "" ||
       !Array.isArray(remote) ||
       remote.every(
         (item) => isAttributes(item) && identity.every((field) => isZeroValue(item[field])),
@@ -66,51 +72,53 @@ export function clusterDefaults(prefix: string): Record<string, BackendDefault> 
   });
   const fromPolicy: BackendDefault = {
     reason: "a policy may set it; without a policy it would be drift",
-    when: (_remote, around) => str(around, "policy_id") !== "",
+    when: (_remote, parent) => str(parent, "policy_id") !== "",
   };
   return {
-    [`${prefix}data_security_mode`]: filledIn(
-      observed,
+    [`${prefix}data_security_mode`]: platformValue(
+      observedReason,
       "SINGLE_USER",
       "LEGACY_SINGLE_USER_STANDARD",
     ),
-    [`${prefix}aws_attributes`]: byPlatform(
+    [`${prefix}aws_attributes`]: acceptedWithoutIdentity(
       "zone and availability are chosen by the platform if not set",
       "instance_profile_arn",
     ),
-    [`${prefix}azure_attributes`]: byPlatform("availability is chosen by the platform if not set"),
-    [`${prefix}gcp_attributes`]: byPlatform(
+    [`${prefix}azure_attributes`]: acceptedWithoutIdentity(
+      "availability is chosen by the platform if not set",
+    ),
+    [`${prefix}gcp_attributes`]: acceptedWithoutIdentity(
       "zone and availability are chosen by the platform if not set",
       "google_service_account",
     ),
-    [`${prefix}enable_elastic_disk`]: filledIn(
+    [`${prefix}enable_elastic_disk`]: platformValue(
       "false by default; true for instance types without a local disk",
       false,
       true,
     ),
-    [`${prefix}enable_local_disk_encryption`]: filledIn("false by default", false),
+    [`${prefix}enable_local_disk_encryption`]: platformValue("false by default", false),
     [`${prefix}driver_node_type_id`]: {
       reason: "the driver defaults to the workers' type",
-      when: (remote, around) =>
-        remote === around["node_type_id"] || str(around, "instance_pool_id") !== "",
-      follows: (remote, around) => remote === around["node_type_id"],
+      when: (remote, parent) =>
+        remote === parent["node_type_id"] || str(parent, "instance_pool_id") !== "",
+      follows: (remote, parent) => remote === parent["node_type_id"],
     },
     [`${prefix}node_type_id`]: {
       reason: "set by the instance pool or the policy",
-      when: (_remote, around) =>
-        str(around, "instance_pool_id") !== "" || str(around, "policy_id") !== "",
+      when: (_remote, parent) =>
+        str(parent, "instance_pool_id") !== "" || str(parent, "policy_id") !== "",
     },
     [`${prefix}driver_instance_pool_id`]: {
       reason: "the driver defaults to the workers' pool",
-      when: (remote, around) => remote === around["instance_pool_id"],
-      follows: (remote, around) => remote === around["instance_pool_id"],
+      when: (remote, parent) => remote === parent["instance_pool_id"],
+      follows: (remote, parent) => remote === parent["instance_pool_id"],
     },
     [`${prefix}spark_conf`]: fromPolicy,
     [`${prefix}custom_tags`]: fromPolicy,
     [`${prefix}spark_env_vars`]: {
       reason: "the platform sets PYSPARK_PYTHON; a policy may set other variables",
-      when: (remote, around) =>
-        str(around, "policy_id") !== "" ||
+      when: (remote, parent) =>
+        str(parent, "policy_id") !== "" ||
         (isAttributes(remote) && Object.keys(remote).every((name) => name === "PYSPARK_PYTHON")),
     },
   };
@@ -208,36 +216,36 @@ export const jobRules: Rules = {
     ...taskDefaults("task."),
     ...taskDefaults("task.for_each_task.task."),
     ...clusterDefaults("job_cluster.new_cluster."),
-    "task.for_each_task.concurrency": filledIn("default: one iteration at a time", 1),
-    "schedule.pause_status": filledIn("documented default", "UNPAUSED"),
-    "trigger.pause_status": filledIn("documented default", "UNPAUSED"),
-    "triggers.pause_status": filledIn("documented default", "UNPAUSED"),
-    "continuous.pause_status": filledIn("documented default", "UNPAUSED"),
+    "task.for_each_task.concurrency": platformValue("default: one iteration at a time", 1),
+    "schedule.pause_status": platformValue("documented default", "UNPAUSED"),
+    "trigger.pause_status": platformValue("documented default", "UNPAUSED"),
+    "triggers.pause_status": platformValue("documented default", "UNPAUSED"),
+    "continuous.pause_status": platformValue("documented default", "UNPAUSED"),
     "git_source.provider": {
       reason: "derived from the URL",
       when: () => true,
     },
-    name: filledIn("a job without a name", "Untitled"),
-    max_concurrent_runs: filledIn("documented default", 1),
-    format: filledIn("follows from the tasks", "MULTI_TASK", "SINGLE_TASK"),
+    name: platformValue("a job without a name", "Untitled"),
+    max_concurrent_runs: platformValue("documented default", 1),
+    format: platformValue("follows from the tasks", "MULTI_TASK", "SINGLE_TASK"),
     queue: {
       reason: "the provider sets enabled = false by default",
       when: (remote) =>
         !Array.isArray(remote) ||
         remote.every((item) => isAttributes(item) && item["enabled"] !== true),
     },
-    edit_mode: filledIn(
+    edit_mode: platformValue(
       "whether users can edit the job in the UI; editable by default",
       "EDITABLE",
     ),
-    performance_target: filledIn(
+    performance_target: platformValue(
       "documented default of serverless jobs",
       "PERFORMANCE_OPTIMIZED",
       "STANDARD",
     ),
     run_as: runAs,
   },
-  kept: {
+  cannotClear: {
     run_as:
       "the platform keeps the run_as identity until a different one is set: set run_as (runAs) in the code, or change Run as on the job's page in the workspace",
   },

@@ -52,7 +52,7 @@ const shape: WireNames = {
     "git_source.tag": "git_tag",
     "git_source.commit": "git_commit",
   },
-  keepZero: (path, around) => path.endsWith("num_workers") && isExplicitZero(path, around),
+  keepZero: (path, parent) => path.endsWith("num_workers") && isExplicitZero(path, parent),
   absent: new Set(configurationOnly),
 };
 
@@ -125,13 +125,13 @@ export function sortedForCreate(settings: Record<string, unknown>): Record<strin
       : { webhook_notifications: webhooks(item["webhook_notifications"]) }),
   });
   if (settings["tasks"] === undefined) return settings;
-  const top =
+  const ownWebhooks =
     settings["webhook_notifications"] === undefined
       ? {}
       : { webhook_notifications: webhooks(settings["webhook_notifications"]) };
   return {
     ...settings,
-    ...top,
+    ...ownWebhooks,
     tasks: objects(settings["tasks"]).map(adjusted).toSorted(byKey("task_key")),
   };
 }
@@ -142,7 +142,7 @@ function compareText(a = "", b = ""): number {
 
 /** Derives the Git provider from a URL, because the API requires it explicitly. */
 export function gitProviderOf(url: string): string | undefined {
-  const known: Readonly<Record<string, string>> = {
+  const providerByHost: Readonly<Record<string, string>> = {
     "github.com": "gitHub",
     "dev.azure.com": "azureDevOpsServices",
     "gitlab.com": "gitLab",
@@ -150,7 +150,7 @@ export function gitProviderOf(url: string): string | undefined {
   };
   const host = /^(?:https?:\/\/|git@|ssh:\/\/git@)([^/:]+)/.exec(url)?.[1]?.toLowerCase() ?? "";
   return (
-    known[host] ??
+    providerByHost[host] ??
     (/^git-codecommit\.[^.]+\.amazonaws\.com/.test(host) ? "awsCodeCommit" : undefined)
   );
 }
@@ -166,12 +166,12 @@ function withProvider(settings: Record<string, unknown>): Record<string, unknown
 }
 
 /** Converts a job in a response: of `jobs/get`, or an item of `jobs/list`. */
-export function jobFrom(answer: Json, host: string): Remote {
-  const id = idText(answer["job_id"], "job_id");
-  const settings = object(answer["settings"]);
+export function jobFrom(response: Json, host: string): Remote {
+  const id = idText(response["job_id"], "job_id");
+  const settings = object(response["settings"]);
   const runAs =
     text(object(settings["run_as"])["group_name"]) === undefined
-      ? (text(answer["run_as_user_name"]) ?? "")
+      ? (text(response["run_as_user_name"]) ?? "")
       : "";
   const attributes: Attributes = Object.assign(fromWire(jobBlock(), settings, shape), {
     id,
@@ -182,10 +182,10 @@ export function jobFrom(answer: Json, host: string): Remote {
       isServicePrincipal(runAs) ? { service_principal_name: runAs } : { user_name: runAs },
     ];
   const aside = {
-    creator_user_name: text(answer["creator_user_name"]) ?? null,
-    created_time: number(answer["created_time"]) ?? null,
+    creator_user_name: text(response["creator_user_name"]) ?? null,
+    created_time: number(response["created_time"]) ?? null,
   };
-  return { id, attributes, aside };
+  return { id, attributes, extraState: aside };
 }
 
 /** Whether a name is a UUID, and so the application id of a service principal. */
@@ -193,7 +193,7 @@ function isServicePrincipal(name: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(name);
 }
 
-const paged = ["tasks", "job_clusters", "environments", "parameters"];
+const pagedLists = ["tasks", "job_clusters", "environments", "parameters"];
 
 /** Reads the complete job: merges its pages of 100 tasks (and clusters, …). */
 export async function getJob(
@@ -203,17 +203,17 @@ export async function getJob(
   signal?: AbortSignal,
 ): Promise<Json | undefined> {
   const path = `/api/${version}/jobs/get`;
-  const ask = (token?: string) =>
+  const fetchPage = (token?: string) =>
     api.get(path, { query: { job_id: id, ...defined({ page_token: token }) }, signal });
-  const first = await orMissing(ask(), object);
+  const first = await orMissing(fetchPage(), object);
   if (first === undefined) return undefined;
   let settings = object(first["settings"]);
   for (let token = text(first["next_page_token"]); token !== undefined && token !== "";) {
-    const page = object(await ask(token));
+    const page = object(await fetchPage(token));
     const nextSettings = object(page["settings"]);
     settings = { ...settings };
     const joined: Record<string, unknown> = { ...settings };
-    for (const list of paged) {
+    for (const list of pagedLists) {
       if (nextSettings[list] !== undefined)
         joined[list] = [...objects(settings[list]), ...objects(nextSettings[list])];
     }
@@ -224,7 +224,7 @@ export async function getJob(
 }
 
 /** Applies a change to each block of a list. */
-export function each(
+export function mapBlocks(
   attributes: Attributes,
   field: string,
   change: (item: Attributes) => Attributes,

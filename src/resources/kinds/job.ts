@@ -3,13 +3,13 @@ import { wholeNumber } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
-import { address, atLeast, refusedValues, type Allowed } from "../shape/allowed-values";
+import { address, atLeast, valueProblems, type Allowed } from "../shape/allowed-values";
 import { clusterValues, zoneSuppress } from "../families/cluster-spec";
 import { jobRules } from "./job-rules";
 import { cancelRuns, restartContinuous, restartRuns, startRun } from "./job-runs";
 import {
   apiVersion,
-  each,
+  mapBlocks,
   getJob,
   gitProviderOf,
   hasTasks,
@@ -36,7 +36,7 @@ import {
 } from "../shape/json";
 
 /** The paths at which a job can specify a cluster. */
-const clusterPlaces = [
+const clusterPaths = [
   "new_cluster.",
   "job_cluster.new_cluster.",
   "task.new_cluster.",
@@ -46,10 +46,10 @@ const clusterPlaces = [
 export const job: Kind = {
   type: "databricks_job",
   traits: {
-    runs: true,
-    starters: ["schedule", "trigger", "continuous", "triggers"],
-    stamped: true,
-    swept: true,
+    hasRuns: true,
+    startBlocks: ["schedule", "trigger", "continuous", "triggers"],
+    hasStamp: true,
+    comparedInList: true,
     accessList: { request: "jobs" },
   },
   title: "job",
@@ -60,7 +60,7 @@ export const job: Kind = {
   },
   rules: jobRules,
   suppress: {
-    ...zoneSuppress(...clusterPlaces),
+    ...zoneSuppress(...clusterPaths),
     // The provider derives this value from the URL if the configuration does not set it.
     "git_source.provider": (before, after, { config }) =>
       sameName(before, after) ||
@@ -71,33 +71,33 @@ export const job: Kind = {
     // The official provider uses 2.0 if the state has no tasks, as in an import. The verifier
     // always needs the complete job.
     const version = options.deep === false ? apiVersion(options.known) : "2.2";
-    let found = await getJob(api, id, version, options.signal);
-    if (found === undefined) return undefined;
-    const settings = object(found["settings"]);
+    let wireObject = await getJob(api, id, version, options.signal);
+    if (wireObject === undefined) return undefined;
+    const settings = object(wireObject["settings"]);
     if (
       version === "2.0" &&
       settings["format"] === "MULTI_TASK" &&
       settings["tasks"] === undefined &&
       !hasTasks(options.known)
     ) {
-      found = (await getJob(api, id, "2.2", options.signal)) ?? found;
+      wireObject = (await getJob(api, id, "2.2", options.signal)) ?? wireObject;
     }
-    return jobFrom(found, api.host);
+    return jobFrom(wireObject, api.host);
   },
 
   async *list(api, _within, signal) {
-    const ask = async (token?: string): Promise<Json> => {
+    const fetchPage = async (token?: string): Promise<Json> => {
       const query = { limit: 100, expand_tasks: true, ...defined({ page_token: token }) };
       return object(await api.get("/api/2.2/jobs/list", { query, signal }));
     };
-    for (let next: Promise<Json> | undefined = ask(); next !== undefined;) {
+    for (let next: Promise<Json> | undefined = fetchPage(); next !== undefined;) {
       const page: Json = await next;
       const token = text(page["next_page_token"]);
       // The next page is fetched while this one is processed.
-      next = token === undefined || token === "" ? undefined : ask(token);
+      next = token === undefined || token === "" ? undefined : fetchPage(token);
       // An error is reported when the page is awaited, or ignored if the loop ends earlier.
       next?.catch(() => undefined);
-      for (const item of objects(page["jobs"])) yield await listed(api, item, signal);
+      for (const item of objects(page["jobs"])) yield await fromListItem(api, item, signal);
     }
   },
 
@@ -145,16 +145,16 @@ export const job: Kind = {
 
   toState(remote, before, _why, fresh) {
     const state = stateOf(jobBlock(), before, remote, fresh);
-    state["task"] = each(
+    state["task"] = mapBlocks(
       { task: inOrderOf(state["task"], before["task"], "task_key") },
       "task",
       (task) =>
-        ordered(
+        withStateOrder(
           task,
           blocks(before, "task").find((attributes) => attributes["task_key"] === task["task_key"]),
         ),
     );
-    return ordered(state, before);
+    return withStateOrder(state, before);
   },
 
   importId(argument) {
@@ -176,7 +176,7 @@ export const job: Kind = {
  * Converts a list item, which is the complete job except for `run_as`. Jobs with more than one page
  * of tasks are read individually.
  */
-async function listed(api: ReadClient, item: Json, signal?: AbortSignal): Promise<Remote> {
+async function fromListItem(api: ReadClient, item: Json, signal?: AbortSignal): Promise<Remote> {
   const id = idText(item["job_id"], "job_id");
   if (item["has_more"] === true || (text(item["next_page_token"]) ?? "") !== "") {
     const completeJob = await getJob(api, id, "2.2", signal);
@@ -189,17 +189,17 @@ async function listed(api: ReadClient, item: Json, signal?: AbortSignal): Promis
 }
 
 /** Sorts the lists whose order is not significant like in Terraform's state. */
-function ordered(attributes: Attributes, known: Attributes | undefined): Attributes {
+function withStateOrder(attributes: Attributes, known: Attributes | undefined): Attributes {
   if (known === undefined) return attributes;
   const result = { ...attributes };
   if (blocks(attributes, "depends_on").length > 0)
     result["depends_on"] = inOrderOf(attributes["depends_on"], known["depends_on"], "task_key");
-  const hooks = block(attributes, "webhook_notifications");
-  const knownHooks = block(known, "webhook_notifications");
-  if (hooks !== undefined && knownHooks !== undefined) {
-    const sorted = Object.entries(hooks).map(([event, ids]): [string, Value] => [
+  const webhooks = block(attributes, "webhook_notifications");
+  const stateWebhooks = block(known, "webhook_notifications");
+  if (webhooks !== undefined && stateWebhooks !== undefined) {
+    const sorted = Object.entries(webhooks).map(([event, ids]): [string, Value] => [
       event,
-      inOrderOf(ids, knownHooks[event], "id"),
+      inOrderOf(ids, stateWebhooks[event], "id"),
     ]);
     result["webhook_notifications"] = [Object.fromEntries(sorted)];
   }
@@ -215,7 +215,7 @@ const allowedValues = {
   "triggers.pause_status": pauses,
   max_concurrent_runs: atLeast(0),
   "git_source.url": address("https"),
-  ...Object.assign({}, ...clusterPlaces.map(clusterValues)),
+  ...Object.assign({}, ...clusterPaths.map(clusterValues)),
 } as Readonly<Record<string, Allowed>>;
 
 /**
@@ -240,7 +240,7 @@ function checkSource(sent: Json, source: Attributes | undefined): void {
 }
 
 function validate(config: Attributes): readonly Problem[] {
-  const problems: Problem[] = [...refusedValues(config, allowedValues)];
+  const problems: Problem[] = [...valueProblems(config, allowedValues)];
   const runs = config["max_concurrent_runs"];
   if (config["always_running"] === true && typeof runs === "number" && runs > 1) {
     problems.push({
@@ -281,26 +281,26 @@ function createJob(
   return createById(
     api,
     {
-      what: `job ${name ?? ""}`,
+      objectKey: `job ${name ?? ""}`,
       path,
       body,
       idField: "job_id",
       async candidates() {
         const query = { limit: 100, expand_tasks: true, ...defined({ name }) };
-        const found: Json[] = [];
+        const candidates: Json[] = [];
         for await (const item of byToken<Json>(api, {
           path: "/api/2.2/jobs/list",
           items: "jobs",
           query,
         }))
-          found.push(item);
-        return found.filter(
+          candidates.push(item);
+        return candidates.filter(
           (item) => text(object(item["settings"])["name"]) === (name ?? "Untitled"),
         );
       },
       settings: (item) => object(item["settings"]),
-      made: (item) => item["created_time"],
-      mine: (item, me) => item["creator_user_name"] === me.userName,
+      createdAt: (item) => item["created_time"],
+      isCreatedBy: (item, caller) => item["creator_user_name"] === caller.userName,
     },
     pending,
   );

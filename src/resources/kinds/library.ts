@@ -20,11 +20,14 @@ import { apiCommand, noRules, str, type Json } from "../shape/json";
  * Converts a library to a request. Its blocks are unlimited lists in the schema, but the API
  * accepts only one of each.
  */
-function wire(given: Attributes): Json {
+function toRequest(libraryAttributes: Attributes): Json {
   const isBlock = (value: Value): boolean =>
     typeof value === "object" && value !== null && !Array.isArray(value);
   const attributes = Object.fromEntries(
-    Object.entries(given).map(([field, value]) => [field, isBlock(value) ? [value] : value]),
+    Object.entries(libraryAttributes).map(([field, value]) => [
+      field,
+      isBlock(value) ? [value] : value,
+    ]),
   );
   const schema = schemaOf("databricks_library");
   if (schema === undefined) throw new Error("the schema has no databricks_library");
@@ -37,13 +40,13 @@ function wire(given: Attributes): Json {
   );
 }
 
-async function find(
+async function findInstalled(
   statuses: Promise<readonly LibraryStatus[]>,
   id: string,
 ): Promise<LibraryStatus | undefined> {
   // A library of a missing cluster is also missing.
-  return orMissing(statuses, (found) =>
-    installedLibraries(found as readonly LibraryStatus[]).find(
+  return orMissing(statuses, (response) =>
+    installedLibraries(response as readonly LibraryStatus[]).find(
       (library) => libraryId(library.library) === id,
     ),
   );
@@ -52,35 +55,35 @@ async function find(
 export const library: Kind = {
   type: "databricks_library",
   traits: {
-    named: { within: "cluster_id" },
-    idWithin: "cluster_id",
-    walked: "the libraries of the clusters",
+    foundInList: { container: "cluster_id" },
+    idContainer: "cluster_id",
+    unmanagedTitle: "the libraries of the clusters",
   },
   title: "library",
   identity: {
     naturalKey: (attributes) =>
       str(attributes, "cluster_id") === ""
         ? undefined
-        : `cluster+library:${str(attributes, "cluster_id")}|||${libraryId(wire(attributes))}`,
+        : `cluster+library:${str(attributes, "cluster_id")}|||${libraryId(toRequest(attributes))}`,
   },
   rules: noRules,
   async read(api, id, options) {
     const clusterId = str(options.known, "cluster_id");
-    const found = await find(libraryStatuses(api, clusterId, options.signal), id);
-    return found === undefined
+    const installed = await findInstalled(libraryStatuses(api, clusterId, options.signal), id);
+    return installed === undefined
       ? undefined
       : {
           id,
-          attributes: { cluster_id: clusterId, id, ...libraryBlock(found.library) },
-          aside: { status: found.status },
+          attributes: { cluster_id: clusterId, id, ...libraryBlock(installed.library) },
+          extraState: { status: installed.status },
         };
   },
   /** `within` is a cluster's id. */
-  async *list(api, within, signal) {
+  async *list(api, container, signal) {
     const clusters =
-      within === undefined
+      container === undefined
         ? await allLibraryStatuses(api, signal)
-        : new Map([[within, await libraryStatuses(api, within, signal)]]);
+        : new Map([[container, await libraryStatuses(api, container, signal)]]);
     for (const [cluster_id, statuses] of clusters) {
       for (const { library: entry } of installedLibraries(statuses)) {
         const id = libraryId(entry);
@@ -92,29 +95,29 @@ export const library: Kind = {
   toState: (remote, before) => ({ ...before, id: remote.id }),
   async create(api, planned, context) {
     const clusterId = str(planned, "cluster_id");
-    const wanted = wire(planned);
-    const id = libraryId(wanted);
+    const request = toRequest(planned);
+    const id = libraryId(request);
     await ensureRunning(api, clusterId, context.signal);
-    await install(api, clusterId, [wanted]);
+    await install(api, clusterId, [request]);
     await waitForLibraries(api, clusterId, new Set([id]), context.signal);
     return { id, readAfter: false };
   },
   async delete(api, id, prior, context) {
     const clusterId = str(prior, "cluster_id");
     await ensureRunning(api, clusterId, context.signal);
-    const found = (await libraryStatuses(api, clusterId)).find(
+    const installed = (await libraryStatuses(api, clusterId)).find(
       (library) => libraryId(library.library) === id,
     );
-    if (found !== undefined) await uninstall(api, clusterId, [found.library]);
+    if (installed !== undefined) await uninstall(api, clusterId, [installed.library]);
   },
   async restore(api, _id, desired, context) {
     const clusterId = str(desired, "cluster_id");
     await ensureRunning(api, clusterId, context.signal);
-    await install(api, clusterId, [wire(desired)]);
+    await install(api, clusterId, [toRequest(desired)]);
   },
   removal: (remote) =>
     apiCommand("POST", "/api/2.0/libraries/uninstall", {
       cluster_id: str(remote.attributes, "cluster_id"),
-      libraries: [wire(remote.attributes)],
+      libraries: [toRequest(remote.attributes)],
     }),
 };

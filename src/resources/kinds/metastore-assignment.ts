@@ -5,7 +5,7 @@ import type { Attributes, Kind } from "../kind";
 import { apiCommand, idText, noRules, object, str, text } from "../shape/json";
 import { exactNumber } from "../shape/shape";
 
-const at = (workspace: string): string =>
+const urlOf = (workspace: string): string =>
   `${unityCatalog}/workspaces/${encodeURIComponent(workspace)}/metastore`;
 const workspaceIn = (id: string): string => id.slice(0, id.indexOf("|"));
 const metastoreIn = (id: string): string => id.slice(id.indexOf("|") + 1);
@@ -26,7 +26,11 @@ function body(attributes: Attributes): Record<string, unknown> {
 export const metastoreAssignment: Kind = {
   type: "databricks_metastore_assignment",
   title: "metastore assignment",
-  traits: { holds: "access to the catalogs of the metastore", rights: true, takenOver: true },
+  traits: {
+    lostOnDestroy: "access to the catalogs of the metastore",
+    grantsPermissions: true,
+    createAdopts: true,
+  },
   identity: {
     naturalKey: (attributes) =>
       workspaceOf(attributes) === "" ? undefined : `workspace:${workspaceOf(attributes)}`,
@@ -36,36 +40,38 @@ export const metastoreAssignment: Kind = {
     backendDefaults: {
       default_catalog_name: { reason: "the platform chooses it", when: () => true },
     },
-    kept: { default_catalog_name: "choose another one with databricks_default_namespace_setting" },
-    onlyNew: {
+    cannotClear: {
+      default_catalog_name: "choose another one with databricks_default_namespace_setting",
+    },
+    immutable: {
       metastore_id: "a different metastore is a different assignment",
       workspace_id: "a different workspace is a different assignment",
     },
   },
   /** REST returns the assignment of the workspace that the call goes to. */
   read: (api, id, { signal }) =>
-    orMissing(api.get(`${unityCatalog}/current-metastore-assignment`, { signal }), (answer) => {
-      const found = object(answer);
-      const workspace_id = exactNumber(idText(found.workspace_id, "workspace_id"));
+    orMissing(api.get(`${unityCatalog}/current-metastore-assignment`, { signal }), (response) => {
+      const wireObject = object(response);
+      const workspace_id = exactNumber(idText(wireObject.workspace_id, "workspace_id"));
       const [metastore_id, default_catalog_name] = [
-        text(found.metastore_id) ?? "",
-        text(found.default_catalog_name) ?? "",
+        text(wireObject.metastore_id) ?? "",
+        text(wireObject.default_catalog_name) ?? "",
       ];
       return { id, attributes: { id, workspace_id, metastore_id, default_catalog_name } };
     }),
   async create(api, planned, { signal }) {
-    await api.put(at(workspaceOf(planned)), body(planned), { idempotent: true, signal });
+    await api.put(urlOf(workspaceOf(planned)), body(planned), { idempotent: true, signal });
     return { id: `${workspaceOf(planned)}|${str(planned, "metastore_id")}` };
   },
   async update(api, id, _prior, planned, { signal }) {
-    await api.patch(at(workspaceOf(planned)), body(planned), { idempotent: true, signal });
+    await api.patch(urlOf(workspaceOf(planned)), body(planned), { idempotent: true, signal });
     return { id };
   },
   async restore(api, _id, desired, { signal }) {
-    await api.patch(at(workspaceOf(desired)), body(desired), { idempotent: true, signal });
+    await api.patch(urlOf(workspaceOf(desired)), body(desired), { idempotent: true, signal });
   },
   async delete(api, id, _prior, { signal }) {
-    await api.delete(at(workspaceIn(id)), { query: { metastore_id: metastoreIn(id) }, signal });
+    await api.delete(urlOf(workspaceIn(id)), { query: { metastore_id: metastoreIn(id) }, signal });
   },
   importId: (argument) => ({
     id: argument,
@@ -75,5 +81,5 @@ export const metastoreAssignment: Kind = {
     },
   }),
   removal: ({ id }) =>
-    apiCommand("DELETE", `${at(workspaceIn(id))}?metastore_id=${metastoreIn(id)}`),
+    apiCommand("DELETE", `${urlOf(workspaceIn(id))}?metastore_id=${metastoreIn(id)}`),
 };

@@ -2,17 +2,17 @@ import type { Client } from "../../api/client";
 import { byId, urls } from "../families/by-id";
 import { sameStorage, unityCatalog } from "../families/metastore";
 import type { Attributes, Kind, Value } from "../kind";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 import { clearing } from "../shape/cleared-fields";
-import { str, platformFields } from "../shape/json";
+import { acceptAny, str, platformFields } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { isZeroValue, sameName, toWire } from "../shape/shape";
 
 const path = `${unityCatalog}/metastores`;
-const at = (id: string): string => `${path}/${encodeURIComponent(id)}`;
+const urlOf = (id: string): string => `${path}/${encodeURIComponent(id)}`;
 const type = "databricks_metastore";
 const createFields = ["name", "region", "storage_root"];
-const changed = ["delta_sharing_organization_name", "delta_sharing_recipient_token_lifetime_in_seconds", "delta_sharing_scope", "owner"].concat(
+const updateFields = ["delta_sharing_organization_name", "delta_sharing_recipient_token_lifetime_in_seconds", "delta_sharing_scope", "owner"].concat(
   ["storage_root_credential_id"]); // prettier-ignore
 
 function pick(fields: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
@@ -33,7 +33,7 @@ function settings(attributes: Attributes): Record<string, unknown> {
   const keepZero = (field: string): boolean =>
     field === "delta_sharing_recipient_token_lifetime_in_seconds" &&
     str(attributes, "delta_sharing_scope") !== "";
-  return pick(toWire(blockOf(type), attributes, { keepZero }), changed);
+  return pick(toWire(blockOf(type), attributes, { keepZero }), updateFields);
 }
 
 /** Whether one path is inside the other, because the platform appends the metastore's id. */
@@ -42,24 +42,22 @@ const isInside = (a: Value, b: Value): boolean =>
   typeof b === "string" &&
   (sameStorage(a, b) || (b !== "" && a.startsWith(b)));
 
-const chosen = (reason: string) => ({ reason, when: () => true });
-
 const base = byId({
   type,
   title: "metastore",
   traits: {
-    holds: "metastore and its catalogs",
+    lostOnDestroy: "metastore and its catalogs",
     securable: "metastore",
-    named: {},
-    listedWhole: [],
+    foundInList: {},
+    readFromList: [],
   },
   calls: urls(path),
   idField: "metastore_id",
   nameField: "name",
   items: "metastores",
   isSameName: sameName,
-  made: (found) => found["created_at"],
-  settings: (found, sent) => ({ ...found, storage_root: sent["storage_root"] }),
+  createdAt: (item) => item["created_at"],
+  settings: (item, sent) => ({ ...item, storage_root: sent["storage_root"] }),
   body: (fields, planned, prior) => {
     if (prior === undefined) return pick(fields, createFields);
     const name = str(planned, "name");
@@ -73,9 +71,10 @@ const base = byId({
       ...(renamed && { new_name: name }),
     };
   },
-  created: async (api: Client, id, planned, signal) => {
+  afterCreate: async (api: Client, id, planned, signal) => {
     const rest = settings(planned);
-    if (Object.keys(rest).length > 0) await api.patch(at(id), rest, { idempotent: true, signal });
+    if (Object.keys(rest).length > 0)
+      await api.patch(urlOf(id), rest, { idempotent: true, signal });
   },
   rules: {
     backendDefaults: {
@@ -87,15 +86,15 @@ const base = byId({
         "updated_at",
         "updated_by",
       ),
-      region: chosen("the region of the workspace"),
-      owner: chosen("the creator, if the code sets no owner"),
+      region: acceptAny("the region of the workspace"),
+      owner: acceptAny("the creator, if the code sets no owner"),
       delta_sharing_scope: { reason: "documented default", when: (value) => value === "INTERNAL" },
-      default_data_access_config_id: chosen("set by databricks_metastore_data_access"),
-      storage_root_credential_id: chosen("set by databricks_metastore_data_access"),
+      default_data_access_config_id: acceptAny("set by databricks_metastore_data_access"),
+      storage_root_credential_id: acceptAny("set by databricks_metastore_data_access"),
     },
     configOnly: { force_destroy: "only controls how Terraform deletes" },
     equivalent: { name: sameName, storage_root: (a, b) => isInside(a, b) || isInside(b, a) },
-    onlyNew: {
+    immutable: {
       region: "only set when a metastore is created",
       storage_root: "only set when a metastore is created",
     },
@@ -106,7 +105,7 @@ const base = byId({
     region: (before, after) => !isZeroValue(before) && !isZeroValue(after) && before !== after,
   },
   validate: (config) =>
-    refusedValues(config, { delta_sharing_scope: ["INTERNAL", "INTERNAL_AND_EXTERNAL"] }),
+    valueProblems(config, { delta_sharing_scope: ["INTERNAL", "INTERNAL_AND_EXTERNAL"] }),
 });
 
 /** A metastore, which contains the catalogs of a region's workspaces. */
@@ -118,10 +117,10 @@ export const metastore: Kind = {
       new_name: str(desired, "name"),
       ...clearing(context, unsetValues),
     };
-    await api.patch(at(id), sent, { idempotent: true, signal: context.signal });
+    await api.patch(urlOf(id), sent, { idempotent: true, signal: context.signal });
   },
   async delete(api, id, prior, { signal }) {
-    await api.delete(at(id), {
+    await api.delete(urlOf(id), {
       query: prior.force_destroy === true ? { force: true } : {},
       signal,
     });

@@ -10,17 +10,21 @@ const samePath = (a: Value, b: Value): boolean =>
 const base = byId({
   type: "databricks_mlflow_experiment",
   title: "mlflow experiment",
-  traits: { holds: "experiment and its runs", swept: true, accessList: { request: "experiments" } },
+  traits: {
+    lostOnDestroy: "experiment and its runs",
+    comparedInList: true,
+    accessList: { request: "experiments" },
+  },
   calls: { ...verbs(path, "experiment_id", "update"), list: `${path}/list` },
   idField: "experiment_id",
   nameField: "name",
   items: "experiments",
-  made: (item) => item["creation_time"],
+  createdAt: (item) => item["creation_time"],
   isSameName: samePath,
   link: (host, id) => `${host}/ml/experiments/${id}`,
   shape: { names: { tags: "tags" } },
   readOnly: ["creation_time", "last_update_time", "lifecycle_stage", "description"],
-  unwrap: (answer) => object(answer["experiment"] ?? answer),
+  unwrap: (response) => object(response["experiment"] ?? response),
   isGone: ({ lifecycle_stage }) => lifecycle_stage === "deleted",
   // An update can only rename.
   body: (fields, planned, prior) =>
@@ -34,7 +38,7 @@ const base = byId({
     },
     configOnly: { description: "no call returns it" },
     equivalent: { name: samePath },
-    onlyNew: {
+    immutable: {
       artifact_location: "only set when an experiment is created",
       tags: "the provider has no call to change them",
     },

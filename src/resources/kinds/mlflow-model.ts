@@ -12,8 +12,8 @@ export const mlflowModel = byId({
   title: "mlflow model",
   // The list omits only the id, which the code cannot set.
   traits: {
-    holds: "model and its versions",
-    walked: "the models of the workspace",
+    lostOnDestroy: "model and its versions",
+    unmanagedTitle: "the models of the workspace",
     listedPartly: [],
   },
   calls: {
@@ -26,7 +26,7 @@ export const mlflowModel = byId({
   idField: "name",
   nameField: "name",
   items: "registered_models",
-  made: (item) => item["creation_timestamp"],
+  createdAt: (item) => item["creation_timestamp"],
   idOf: (planned) => str(planned, "name"),
   unwrap: (answer) =>
     object(answer["registered_model_databricks"] ?? answer["registered_model"] ?? answer),
@@ -38,8 +38,8 @@ export const mlflowModel = byId({
   },
   rules: {
     keyed: { tags: "key" },
-    onlyNew: { tags: "the provider has no call to change them" },
-    kept: {
+    immutable: { tags: "the provider has no call to change them" },
+    cannotClear: {
       description:
         "an update without a description does not change it: set one, or remove it in the browser",
     },

@@ -1,6 +1,6 @@
 import { defined } from "../../defined";
 import { byId } from "../families/by-id";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 import { object } from "../shape/json";
 
 const path = "/api/2.0/mlflow/registry-webhooks";
@@ -14,7 +14,7 @@ const https = (value: unknown): string | undefined =>
 export const mlflowWebhook = byId({
   type: "databricks_mlflow_webhook",
   title: "webhook of the model registry",
-  traits: { secret: true, named: {}, walked: "the webhooks of the model registry" },
+  traits: { secret: true, foundInList: {}, unmanagedTitle: "the webhooks of the model registry" },
   calls: {
     create: `${path}/create`,
     list: `${path}/list`,
@@ -24,10 +24,10 @@ export const mlflowWebhook = byId({
   idField: "id",
   nameField: "description",
   // The description serves as the name, but it may be absent.
-  isSameName: (found, name) => found === name,
+  isSameName: (description, name) => description === name,
   items: "webhooks",
-  unwrap: (answer) => object(answer["webhook"]),
-  made: (found) => found["creation_timestamp"],
+  unwrap: (response) => object(response["webhook"]),
+  createdAt: (item) => item["creation_timestamp"],
   body: ({ model_name, ...fields }, _planned, prior) =>
     prior === undefined ? { ...fields, ...defined({ model_name }) } : fields,
   // The official provider does not send a changed model, so every plan shows a diff.
@@ -42,10 +42,10 @@ export const mlflowWebhook = byId({
       "http_url_spec.secret": notReturned,
       "job_spec.access_token": notReturned,
     },
-    onlyNew: { model_name: "only set when a webhook is created" },
+    immutable: { model_name: "only set when a webhook is created" },
   },
   validate: (config) => [
-    ...refusedValues(config, {
+    ...valueProblems(config, {
       status: ["ACTIVE", "TEST_MODE", "DISABLED"],
       "http_url_spec.url": https,
     }),

@@ -4,15 +4,14 @@ import { LakeformError } from "../../errors";
 import { byId, urls } from "../families/by-id";
 import { versionOf } from "../families/versions";
 import type { Attributes, Kind, Value } from "../kind";
-import { block, blocks, object, objects, str, text } from "../shape/json";
+import { acceptAny, block, blocks, object, objects, str, text } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { toWire } from "../shape/shape";
 
 const path = "/api/2.0/serving-endpoints";
-const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
+const urlOf = (name: string): string => `${path}/${encodeURIComponent(name)}`;
 const notReturned = "the platform does not return it";
-const filled = (reason: string) => ({ reason, when: () => true });
-const external = "config.served_entities.external_model";
+const externalModelPath = "config.served_entities.external_model";
 const secrets = [
   ["ai21labs_config", "ai21labs_api_key"],
   ["amazon_bedrock_config", "aws_access_key_id", "aws_secret_access_key"],
@@ -25,18 +24,22 @@ const secrets = [
   ["openai_config", "microsoft_entra_client_secret", "openai_api_key"],
   ["palm_config", "palm_api_key"],
 ].flatMap(([config = "", ...fields]) =>
-  fields.map((field) => `${external}.${config}.${field}_plaintext`),
+  fields.map((field) => `${externalModelPath}.${config}.${field}_plaintext`),
 );
 
 const base = byId({
   type: "databricks_model_serving",
   title: "serving endpoint",
-  traits: { holds: "serving endpoint", walked: "the serving endpoints", listedVersions: [] },
+  traits: {
+    lostOnDestroy: "serving endpoint",
+    unmanagedTitle: "the serving endpoints",
+    listedVersions: [],
+  },
   calls: urls(path, "PUT"),
   idField: "name",
   nameField: "name",
   items: "endpoints",
-  made: (found) => found["creation_timestamp"],
+  createdAt: (item) => item["creation_timestamp"],
   // The time is that of the last change by a user.
   version: ({ last_updated_timestamp, id }) => versionOf(last_updated_timestamp, id),
   // The list has no details of the configuration.
@@ -44,28 +47,28 @@ const base = byId({
   idOf: (planned) => str(planned, "name"),
   link: (host, id) => `${host}/ml/endpoints/${encodeURIComponent(id)}`,
   shape: { names: { rate_limits: "rate_limits", tags: "tags" } },
-  computed: (found) => ({ serving_endpoint_id: text(found.id) ?? "" }),
-  created: (api, name, _planned, signal) => untilSettled(api, name, signal),
-  undone: true,
+  computed: (item) => ({ serving_endpoint_id: text(item.id) ?? "" }),
+  afterCreate: (api, name, _planned, signal) => waitUntilUpdated(api, name, signal),
+  deletesIfIncomplete: true,
   rules: {
     keyed: { tags: "*", "config.served_entities": "name" },
     backendDefaults: {
-      config: filled("an endpoint without one has none"),
-      "config.traffic_config": filled("all requests go to the first entity"),
-      "config.served_entities.name": filled("derived from the entity's name and version"),
+      config: acceptAny("an endpoint without one has none"),
+      "config.traffic_config": acceptAny("all requests go to the first entity"),
+      "config.served_entities.name": acceptAny("derived from the entity's name and version"),
       "config.served_entities.workload_type": {
         reason: "documented default",
         when: (value) => value === "CPU",
       },
-      "config.served_entities.workload_size": filled("the platform chooses it"),
-      "config.auto_capture_config.enabled": filled("enabled with a table"),
-      "config.auto_capture_config.table_name_prefix": filled("the endpoint's name"),
+      "config.served_entities.workload_size": acceptAny("the platform chooses it"),
+      "config.auto_capture_config.enabled": acceptAny("enabled with a table"),
+      "config.auto_capture_config.table_name_prefix": acceptAny("the endpoint's name"),
     },
     unverifiable: {
       "config.served_models": "the platform returns them as served entities",
       ...Object.fromEntries(secrets.map((field) => [field, notReturned])),
     },
-    onlyNew: Object.fromEntries(
+    immutable: Object.fromEntries(
       ["route_optimized", "description", "budget_policy_id"].map((field) => [
         field,
         "only set when an endpoint is created: no call changes it",
@@ -75,9 +78,9 @@ const base = byId({
 });
 
 /** Waits until the endpoint uses its new configuration. */
-async function untilSettled(api: Client, name: string, signal?: AbortSignal): Promise<void> {
+async function waitUntilUpdated(api: Client, name: string, signal?: AbortSignal): Promise<void> {
   for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
-    const { config_update: update } = object(object(await api.get(at(name), { signal })).state);
+    const { config_update: update } = object(object(await api.get(urlOf(name), { signal })).state);
     if (update === "UPDATE_FAILED")
       throw new LakeformError(
         "SERVING_UPDATE_FAILED",
@@ -96,7 +99,7 @@ async function untilSettled(api: Client, name: string, signal?: AbortSignal): Pr
   }
 }
 
-const differs = (a: Value | undefined, b: Value | undefined): boolean =>
+const isDifferent = (a: Value | undefined, b: Value | undefined): boolean =>
   JSON.stringify(a ?? null) !== JSON.stringify(b ?? null);
 
 /** Changes the parts of an endpoint, each with a separate call. */
@@ -104,22 +107,24 @@ async function send(
   api: Client,
   name: string,
   prior: Attributes | undefined,
-  wanted: Attributes,
+  desired: Attributes,
   signal?: AbortSignal,
 ): Promise<void> {
-  const wire = toWire(blockOf("databricks_model_serving"), wanted, {
+  const wire = toWire(blockOf("databricks_model_serving"), desired, {
     names: { rate_limits: "rate_limits", tags: "tags" },
   });
-  const changed = (field: string): boolean =>
-    prior === undefined ? blocks(wanted, field).length > 0 : differs(prior[field], wanted[field]);
+  const isChanged = (field: string): boolean =>
+    prior === undefined
+      ? blocks(desired, field).length > 0
+      : isDifferent(prior[field], desired[field]);
   const options = { idempotent: true, signal };
-  if (changed("config") && block(wanted, "config") !== undefined) {
-    await api.put(`${at(name)}/config`, wire.config, options);
-    await untilSettled(api, name, signal);
+  if (isChanged("config") && block(desired, "config") !== undefined) {
+    await api.put(`${urlOf(name)}/config`, wire.config, options);
+    await waitUntilUpdated(api, name, signal);
   }
-  if (changed("tags")) {
+  if (isChanged("tags")) {
     // Compare with the endpoint's tags, not with those in the state.
-    const currentTags = objects(object(await api.get(at(name), { signal })).tags);
+    const currentTags = objects(object(await api.get(urlOf(name), { signal })).tags);
     const tags = objects(wire.tags);
     const added = tags.filter(
       ({ key, value }) => !currentTags.some((tag) => tag.key === key && tag.value === value),
@@ -131,21 +136,21 @@ async function send(
       ...(added.length > 0 && { add_tags: added }),
       ...(removed.length > 0 && { delete_tags: removed }),
     };
-    await api.patch(`${at(name)}/tags`, body, options);
+    await api.patch(`${urlOf(name)}/tags`, body, options);
   }
-  if (changed("rate_limits"))
-    await api.put(`${at(name)}/rate-limits`, { rate_limits: wire.rate_limits ?? [] }, options);
-  if (changed("ai_gateway"))
-    await api.put(`${at(name)}/ai-gateway`, wire.ai_gateway ?? {}, options);
-  if (changed("email_notifications"))
+  if (isChanged("rate_limits"))
+    await api.put(`${urlOf(name)}/rate-limits`, { rate_limits: wire.rate_limits ?? [] }, options);
+  if (isChanged("ai_gateway"))
+    await api.put(`${urlOf(name)}/ai-gateway`, wire.ai_gateway ?? {}, options);
+  if (isChanged("email_notifications"))
     await api.patch(
-      `${at(name)}/notifications`,
+      `${urlOf(name)}/notifications`,
       { email_notifications: wire.email_notifications ?? {} },
       options,
     );
-  if (changed("telemetry_config"))
+  if (isChanged("telemetry_config"))
     await api.patch(
-      `${at(name)}/telemetry-config`,
+      `${urlOf(name)}/telemetry-config`,
       { telemetry_config: wire.telemetry_config ?? {} },
       options,
     );

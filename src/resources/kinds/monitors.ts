@@ -6,7 +6,7 @@ import { orMissing } from "../families/or-missing";
 import { PartiallyCreated } from "../families/partially-created";
 import { untilReady } from "../families/until-ready";
 import type { Attributes, Kind, Value } from "../kind";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 import {
   apiCommand,
   noRules,
@@ -21,9 +21,10 @@ import { blockOf, schemaOf } from "../shape/schema";
 import { stateOf, wholeState } from "../shape/sdk-state";
 import { fromWire, toWire } from "../shape/shape";
 
-const at = (table: string): string => `${unityCatalog}/tables/${encodeURIComponent(table)}/monitor`;
+const urlOf = (table: string): string =>
+  `${unityCatalog}/tables/${encodeURIComponent(table)}/monitor`;
 const createOnly = ["warehouse_id", "skip_builtin_dashboard"];
-const notes = [
+const computedFields = [
   "dashboard_id",
   "drift_metrics_table_name",
   "monitor_version",
@@ -32,18 +33,18 @@ const notes = [
 ];
 const responseOnly = new Set([
   "id",
-  ...notes,
+  ...computedFields,
   "latest_monitor_failure_msg",
   "schedule.pause_status",
 ]);
-const another = (before: Value, after: Value): boolean => (before ?? "") !== (after ?? "");
+const isDifferent = (before: Value, after: Value): boolean => (before ?? "") !== (after ?? "");
 
 async function waitUntilReady(api: Client, table: string, signal?: AbortSignal): Promise<void> {
-  const look = ({ status, latest_monitor_failure_msg: why }: Json): boolean | string =>
+  const readinessOf = ({ status, latest_monitor_failure_msg: why }: Json): boolean | string =>
     status === "MONITOR_STATUS_ERROR" || status === "MONITOR_STATUS_FAILED"
       ? (text(why) ?? "no reason given")
       : status === "MONITOR_STATUS_ACTIVE";
-  await untilReady(api, at(table), look, `the monitor of ${table}`, signal);
+  await untilReady(api, urlOf(table), readinessOf, `the monitor of ${table}`, signal);
 }
 
 /**
@@ -56,7 +57,7 @@ function monitor(type: string): Kind {
   return {
     type,
     title: "quality monitor",
-    traits: { holds: "quality monitor and its metrics" },
+    traits: { lostOnDestroy: "quality monitor and its metrics" },
     identity: {
       naturalKey: (attributes) =>
         str(attributes, "table_name") === ""
@@ -68,7 +69,7 @@ function monitor(type: string): Kind {
       ...noRules,
       keyed: { custom_metrics: "name", slicing_exprs: "*" },
       backendDefaults: {
-        ...platformFields(...notes),
+        ...platformFields(...computedFields),
         latest_monitor_failure_msg: setByPlatform(
           "set by the platform: the reason for the last failure",
         ),
@@ -82,15 +83,15 @@ function monitor(type: string): Kind {
         skip_builtin_dashboard:
           "controls whether a dashboard is created; the workspace does not return it",
       },
-      onlyNew: {
+      immutable: {
         assets_dir: "only set when a monitor is created",
         table_name: "a different table has a different monitor",
       },
     },
     // No call can change these fields, so the official provider would show a diff in every plan.
-    forcesNew: { assets_dir: another, table_name: another },
+    forcesNew: { assets_dir: isDifferent, table_name: isDifferent },
     validate: (config) =>
-      refusedValues(config, {
+      valueProblems(config, {
         "inference_log.problem_type": ["PROBLEM_TYPE_CLASSIFICATION", "PROBLEM_TYPE_REGRESSION"],
         "custom_metrics.type": [
           "CUSTOM_METRIC_TYPE_AGGREGATE",
@@ -99,10 +100,10 @@ function monitor(type: string): Kind {
         ],
       }),
     read: (api, id, { signal }) =>
-      orMissing(api.get(at(id), { signal }), (found) => ({
+      orMissing(api.get(urlOf(id), { signal }), (response) => ({
         id,
         attributes: {
-          ...fromWire(blockOf(type), object(found), { absent: new Set(["id", ...createOnly]) }),
+          ...fromWire(blockOf(type), object(response), { absent: new Set(["id", ...createOnly]) }),
           id,
         },
       })),
@@ -110,19 +111,19 @@ function monitor(type: string): Kind {
       const table = str(planned, "table_name");
       const body = wire(planned);
       const find = async (): Promise<unknown> => {
-        const found = await orMissing(api.get(at(table), { signal }), object);
-        return found === undefined ||
+        const response = await orMissing(api.get(urlOf(table), { signal }), object);
+        return response === undefined ||
           contradicts(body, {
-            ...found,
+            ...response,
             ...Object.fromEntries(createOnly.map((field) => [field, body[field]])),
           })
           ? undefined
-          : found;
+          : response;
       };
       await createOnce(
         {
-          what: `monitor ${table}`,
-          create: (recover) => api.post(at(table), body, { recover, signal }),
+          objectKey: `monitor ${table}`,
+          create: (recover) => api.post(urlOf(table), body, { recover, signal }),
           find,
         },
         api,
@@ -139,7 +140,7 @@ function monitor(type: string): Kind {
       const { assets_dir: _folder, ...body } = wire(planned);
       const dashboard = str(prior, "dashboard_id");
       await api.put(
-        at(id),
+        urlOf(id),
         { ...body, ...(dashboard !== "" && { dashboard_id: dashboard }) },
         { idempotent: true, signal },
       );
@@ -147,24 +148,24 @@ function monitor(type: string): Kind {
       return { id };
     },
     async restore(api, id, desired, { signal }) {
-      const { dashboard_id } = object(await api.get(at(id), { signal }));
+      const { dashboard_id } = object(await api.get(urlOf(id), { signal }));
       const { assets_dir: _folder, ...body } = wire(desired);
       await api.put(
-        at(id),
+        urlOf(id),
         { ...body, ...defined({ dashboard_id }) },
         { idempotent: true, signal },
       );
       await waitUntilReady(api, id, signal);
     },
     async delete(api, id, _prior, { signal }) {
-      await api.delete(at(id), { signal });
+      await api.delete(urlOf(id), { signal });
     },
-    toState: (found, before, _why, fresh) =>
+    toState: (remote, before, _why, fresh) =>
       schemaOf(type)?.pluginFramework === true
-        ? wholeState(blockOf(type), before, found, [...createOnly, "provider_config"])
-        : stateOf(blockOf(type), before, found, fresh),
+        ? wholeState(blockOf(type), before, remote, [...createOnly, "provider_config"])
+        : stateOf(blockOf(type), before, remote, fresh),
     importId: (argument) => ({ id: argument, attributes: { table_name: argument } }),
-    removal: ({ id }) => apiCommand("DELETE", at(id)),
+    removal: ({ id }) => apiCommand("DELETE", urlOf(id)),
   };
 }
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import type { Client, ReadClient } from "../../api/client";
 import { defined } from "../../defined";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 import {
   contentConfigOnly,
   contentProblems,
@@ -34,12 +34,12 @@ import {
 import type { Json } from "../shape/json";
 import { importObject } from "../families/workspace-import";
 
-interface Flavour {
+interface UploadFormat {
   readonly language?: string;
   readonly format: string;
 }
 
-const byExtension: Readonly<Record<string, Flavour>> = {
+const byExtension: Readonly<Record<string, UploadFormat>> = {
   ".scala": { language: "SCALA", format: "SOURCE" },
   ".py": { language: "PYTHON", format: "SOURCE" },
   ".sql": { language: "SQL", format: "SOURCE" },
@@ -52,28 +52,30 @@ const byExtension: Readonly<Record<string, Flavour>> = {
 /**
  * Returns the format to send: the configured one, else that of the file's extension, else SOURCE.
  */
-export function flavour(attributes: Attributes): Flavour {
-  const found = byExtension[path.extname(str(attributes, "source")).toLowerCase()];
+export function uploadFormatOf(attributes: Attributes): UploadFormat {
+  const formatOfExtension = byExtension[path.extname(str(attributes, "source")).toLowerCase()];
   const configured = str(attributes, "language");
   const format =
-    str(attributes, "format") || (configured === "" ? found?.format : undefined) || "SOURCE";
-  const language = configured || (format === "SOURCE" ? found?.language : undefined);
+    str(attributes, "format") ||
+    (configured === "" ? formatOfExtension?.format : undefined) ||
+    "SOURCE";
+  const language = configured || (format === "SOURCE" ? formatOfExtension?.language : undefined);
   return language === undefined ? { format } : { language, format };
 }
 
-function remote(id: string, found: Json, host: string): Remote {
-  const at = text(found.path) ?? id;
+function remote(id: string, item: Json, host: string): Remote {
+  const objectPath = text(item.path) ?? id;
   return {
     id,
     attributes: {
-      path: at,
-      object_id: exactInteger(found.object_id) ?? null,
-      object_type: text(found.object_type) ?? null,
-      language: text(found.language) ?? null,
+      path: objectPath,
+      object_id: exactInteger(item.object_id) ?? null,
+      object_type: text(item.object_type) ?? null,
+      language: text(item.language) ?? null,
       url: `${host}/#workspace${id}`,
       workspace_path: `/Workspace${id}`,
     },
-    ...versionOf(found.modified_at, found.object_id),
+    ...versionOf(item.modified_at, item.object_id),
   };
 }
 
@@ -82,7 +84,7 @@ async function readContentOf(
   id: string,
   options: ReadOptions,
 ): Promise<Remote["content"]> {
-  const format = flavour(options.known).format;
+  const format = uploadFormatOf(options.known).format;
   if (format !== "SOURCE" && format !== "JUPYTER")
     return { unread: `${format} exports differ each time` };
   const query = { path: id, format, direct_download: true };
@@ -97,7 +99,7 @@ async function readContentOf(
 async function send(api: Client, planned: Attributes, context: WriteContext): Promise<Written> {
   const id = str(planned, "path");
   const bytes = await readContent(planned, context.directory);
-  const { language, format } = flavour(planned);
+  const { language, format } = uploadFormatOf(planned);
   const overwrite = format === "DBC" ? undefined : true;
   const body = {
     content: bytes.toString("base64"),
@@ -135,7 +137,7 @@ export const notebook: Kind = {
   traits: {
     content: { exported: "SOURCE" },
     accessList: { request: "notebooks", byPath: true },
-    listedWhole: "folder",
+    readFromList: "folder",
     listedVersions: "folder",
     treeType: "NOTEBOOK",
   },
@@ -166,7 +168,7 @@ export const notebook: Kind = {
   suppress: md5Suppress,
   validate: (config) => [
     ...contentProblems(config),
-    ...refusedValues(config, {
+    ...valueProblems(config, {
       language: ["SCALA", "PYTHON", "R", "SQL"],
       format: ["SOURCE", "DBC", "JUPYTER"],
     }),
@@ -175,40 +177,43 @@ export const notebook: Kind = {
   async read(api, id, options) {
     if (options.listed !== undefined)
       return { ...options.listed, content: await readContentOf(api, id, options) };
-    const found = await orMissing(
+    const response = await orMissing(
       api.get("/api/2.0/workspace/get-status", { query: { path: id }, signal: options.signal }),
       object,
     );
-    if (found === undefined) return undefined;
-    const withoutContent = remote(id, found, api.host);
+    if (response === undefined) return undefined;
+    const withoutContent = remote(id, response, api.host);
     if (options.deep === false) return withoutContent;
     // (The official provider does not check the type.)
-    if (found.object_type !== "NOTEBOOK") return undefined;
+    if (response.object_type !== "NOTEBOOK") return undefined;
     return { ...withoutContent, content: await readContentOf(api, id, options) };
   },
   /** `within` is a folder; subfolders are not listed. */
-  async *list(api, within = "/", signal) {
-    const answer = await orMissing(
-      listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: within }, signal }),
+  async *list(api, container = "/", signal) {
+    const response = await orMissing(
+      listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: container }, signal }),
       objects,
     );
-    for (const item of answer ?? []) {
+    for (const item of response ?? []) {
       if (item.object_type === "NOTEBOOK") yield remote(text(item.path) ?? "", item, api.host);
     }
   },
   async desiredContent(attributes, directory) {
     if (!hasContent(attributes)) return undefined;
-    return hashNotebook(await readContent(attributes, directory), flavour(attributes).format);
+    return hashNotebook(
+      await readContent(attributes, directory),
+      uploadFormatOf(attributes).format,
+    );
   },
-  toState: (found, before) => ({
+  toState: (remoteObject, before) => ({
     ...before,
-    ...found.attributes,
+    ...remoteObject.attributes,
     format: str(before, "format") || "SOURCE",
   }),
   create: send,
   async update(api, id, _prior, planned, context) {
     // The import of a DBC archive cannot overwrite an object.
-    const archive = flavour(planned).format === "DBC";
+    const archive = uploadFormatOf(planned).format === "DBC";
     if (archive)
       await api.post(
         "/api/2.0/workspace/delete",
@@ -221,7 +226,8 @@ export const notebook: Kind = {
   async restore(api, _id, desired, context) {
     await send(api, desired, context);
   },
-  removal: (found) => apiCommand("POST", "/api/2.0/workspace/delete", { path: found.id }),
+  removal: (remoteObject) =>
+    apiCommand("POST", "/api/2.0/workspace/delete", { path: remoteObject.id }),
 };
 
 async function remove(

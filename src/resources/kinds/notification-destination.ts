@@ -17,14 +17,19 @@ const computed = secrets
 export const notificationDestination = byId({
   type: "databricks_notification_destination",
   title: "notification destination",
-  traits: { secret: true, named: {}, walked: "the notification destinations", listedPartly: [] },
+  traits: {
+    secret: true,
+    foundInList: {},
+    unmanagedTitle: "the notification destinations",
+    listedPartly: [],
+  },
   calls: urls("/api/2.0/notification-destinations"),
   idField: "id",
   nameField: "display_name",
   items: "results",
   // The list contains only names.
   omitted: ["config"],
-  listsNames: true,
+  listHasNamesOnly: true,
   readOnly: ["destination_type"],
   // Not in the state, where these fields would cause a diff in every plan.
   shape: {

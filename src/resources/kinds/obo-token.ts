@@ -11,7 +11,7 @@ const url = (id: string): string => `${path}/${encodeURIComponent(id)}`;
 export const oboToken: Kind = {
   type: "databricks_obo_token",
   title: "on-behalf-of token",
-  traits: { secret: true, holds: "token of a service principal" },
+  traits: { secret: true, lostOnDestroy: "token of a service principal" },
   identity: { naturalKey: () => undefined },
   rules: {
     ...noRules,
@@ -25,12 +25,12 @@ export const oboToken: Kind = {
     },
   },
   async read(api, id, { signal }) {
-    const found = await orMissing(api.get(url(id), { signal }), (answer) =>
-      object(object(answer).token_info),
+    const response = await orMissing(api.get(url(id), { signal }), (response) =>
+      object(object(response).token_info),
     );
-    return found === undefined
+    return response === undefined
       ? undefined
-      : { id, attributes: { id, comment: text(found.comment) ?? "" } };
+      : { id, attributes: { id, comment: text(response.comment) ?? "" } };
   },
   async create(api, planned, { signal, pending }) {
     const body = compact({
@@ -44,7 +44,7 @@ export const oboToken: Kind = {
     const find = (): Promise<undefined> => Promise.resolve(undefined);
     const created = object(
       await createOnce(
-        { what: `token of ${str(planned, "application_id")}`, create, find },
+        { objectKey: `token of ${str(planned, "application_id")}`, create, find },
         api,
         pending,
       ),

@@ -6,28 +6,28 @@ import { object, str, text, setByPlatform } from "../shape/json";
 import { sameName } from "../shape/shape";
 
 const path = "/api/2.0/online-tables";
-const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
+const urlOf = (name: string): string => `${path}/${encodeURIComponent(name)}`;
 
 /** A copy of a table for low-latency reads. Each change creates a new one. */
 export const onlineTable = byId({
   type: "databricks_online_table",
   title: "online table",
-  traits: { holds: "online table", listedVersions: "schema" },
+  traits: { lostOnDestroy: "online table", listedVersions: "schema" },
   versions: tableVersions,
   calls: urls(path),
   idField: "name",
   nameField: "name",
   idOf: (planned) => str(planned, "name"),
   link: (host, name) => explorePage(host, name),
-  fixed: true,
-  ready: ({ status }) => {
+  isImmutable: true,
+  readiness: ({ status }) => {
     const state = text(object(status).detailed_state) ?? "";
     if (state === "OFFLINE_FAILED" || state === "ONLINE_PIPELINE_FAILED")
       return text(object(status).message) ?? state;
     return state.startsWith("ONLINE");
   },
-  deleted: (api, name, signal) =>
-    untilGone(api, at(name), `the deletion of the online table ${name}`, signal),
+  waitUntilDeleted: (api, name, signal) =>
+    untilGone(api, urlOf(name), `the deletion of the online table ${name}`, signal),
   rules: {
     backendDefaults: {
       status: setByPlatform("the state of the table"),

@@ -44,7 +44,7 @@ function caller(api: ReadClient, signal?: AbortSignal): Promise<Me> {
 }
 
 function configuredObject(attributes: Attributes): PermissionObject | undefined {
-  return permissionObjects.find(({ field, pathField, only }) => {
+  return permissionObjects.find(({ field, pathField, onlyValue: only }) => {
     const value = str(attributes, field);
     return (
       (value !== "" && (only === undefined || value === only)) ||
@@ -67,7 +67,7 @@ function inOrder(entries: readonly Entry[]): readonly Entry[] {
       ) as Entry[]);
 }
 
-const isOf = (entry: Entry, { userName }: Pick<Me, "userName">): boolean =>
+const isEntryOf = (entry: Entry, { userName }: Pick<Me, "userName">): boolean =>
   entry.user_name === userName || entry.service_principal_name === userName;
 
 /** Builds the entry of the caller. The user name of a service principal is its application id. */
@@ -78,7 +78,7 @@ function entryFor(userName: string, permission_level: string): Entry {
 }
 
 const withManager = (entries: readonly Entry[], identity: Me): readonly Entry[] =>
-  entries.some((entry) => isOf(entry, identity))
+  entries.some((entry) => isEntryOf(entry, identity))
     ? entries
     : [...entries, entryFor(identity.userName, "CAN_MANAGE")];
 
@@ -150,7 +150,7 @@ async function objectId(
   return `/${target.request}/${idText(status.object_id, "object_id")}`;
 }
 
-async function assign(
+async function writeList(
   api: Client,
   id: string,
   planned: Attributes,
@@ -172,11 +172,11 @@ async function assign(
       },
     );
   }
-  const managing = ["CAN_MANAGE", "IS_OWNER", ...(target.managing ?? [])].filter((level) =>
+  const managing = ["CAN_MANAGE", "IS_OWNER", ...(target.managingLevels ?? [])].filter((level) =>
     target.levels.includes(level),
   );
   const lockedOut = entries.find(
-    (entry) => isOf(entry, identity) && !managing.includes(entry.permission_level ?? ""),
+    (entry) => isEntryOf(entry, identity) && !managing.includes(entry.permission_level ?? ""),
   );
   if (lockedOut !== undefined) {
     throw new LakeformError(
@@ -190,12 +190,12 @@ async function assign(
       },
     );
   }
-  const managed = target.manager === true ? withManager(entries, identity) : entries;
+  const requiredEntries = target.manager === true ? withManager(entries, identity) : entries;
   await put(
     api,
     id,
     target,
-    target.adminsOf === id ? withAdmins(managed) : managed,
+    target.adminsRequiredFor === id ? withAdmins(requiredEntries) : requiredEntries,
     identity.userName,
     signal,
   );
@@ -204,13 +204,13 @@ async function assign(
 /**
  * Returns the error for a response about an object of another type, as in the official provider.
  */
-const wrongTypeError = (id: string, type: string, answered: unknown): LakeformError =>
+const wrongTypeError = (id: string, type: string, returnedType: unknown): LakeformError =>
   new LakeformError(
     "WRONG_OBJECT_TYPE",
     "the workspace returned the permissions of a different type of object",
     {
       path: id,
-      value: text(answered) ?? "no object_type",
+      value: text(returnedType) ?? "no object_type",
       allowed: type,
       fix: "check that the host is a Databricks workspace; if it is, report the response to its support",
     },
@@ -233,8 +233,8 @@ async function fetchList(
 }
 
 /** Returns the direct entries. Inherited entries and the group admins are not configurable. */
-export function directEntries(answer: Json, withAdmins = false): readonly Entry[] {
-  return objects(answer.access_control_list).flatMap((item) => {
+export function directEntries(response: Json, withAdmins = false): readonly Entry[] {
+  return objects(response.access_control_list).flatMap((item) => {
     if (item.group_name === "admins" && !withAdmins) return [];
     const levels = objects(item.all_permissions).filter(
       (permission) => permission.inherited !== true,
@@ -277,19 +277,21 @@ async function withoutAdditions(
   { known, identity, deep, deployer, signal }: ReadOptions & { readonly identity: Me },
 ): Promise<readonly Entry[]> {
   const configured = entriesOf(known);
-  const without = (from: readonly Entry[], userName: string): readonly Entry[] =>
-    configured.some((entry) => isOf(entry, { userName }))
+  const withoutEntryOf = (from: readonly Entry[], userName: string): readonly Entry[] =>
+    configured.some((entry) => isEntryOf(entry, { userName }))
       ? from
-      : from.filter((entry) => !isOf(entry, { userName }));
-  let remaining = without(entries, identity.userName);
+      : from.filter((entry) => !isEntryOf(entry, { userName }));
+  let remaining = withoutEntryOf(entries, identity.userName);
   if (deep === false) return remaining;
-  if (deployer !== undefined) remaining = without(remaining, deployer);
-  const isStrange = (entry: Entry): boolean =>
+  if (deployer !== undefined) remaining = withoutEntryOf(remaining, deployer);
+  const isUnconfiguredOwner = (entry: Entry): boolean =>
     entry.permission_level === "IS_OWNER" &&
     !configured.some((other) => other.permission_level === "IS_OWNER");
-  if (deployer !== undefined || !remaining.some(isStrange)) return remaining;
+  if (deployer !== undefined || !remaining.some(isUnconfiguredOwner)) return remaining;
   const userName = await creator(api, target, id, signal);
-  return remaining.filter((entry) => !(isStrange(entry) && principalOf(entry) === userName));
+  return remaining.filter(
+    (entry) => !(isUnconfiguredOwner(entry) && principalOf(entry) === userName),
+  );
 }
 
 export function principalOf(entry: Entry): string {
@@ -309,12 +311,12 @@ async function creator(
   if (!target.levels.includes("IS_OWNER")) return undefined;
   const path = target.request === "jobs" ? "/api/2.2/jobs/get" : `/api/2.0/${target.request}/${id}`;
   const query = target.request === "jobs" ? { job_id: id } : {};
-  const found = await orMissing(api.get(path, { query, signal }), object);
-  return text(found?.creator_user_name) ?? text(found?.creator_name) ?? "";
+  const response = await orMissing(api.get(path, { query, signal }), object);
+  return text(response?.creator_user_name) ?? text(response?.creator_name) ?? "";
 }
 
 /** Returns the default owner of an object, which is its creator; undefined if unknown. */
-export async function owners(
+export async function defaultOwners(
   api: ReadClient,
   { request }: Pick<PermissionObject, "request">,
   id: string,
@@ -342,7 +344,7 @@ function withConfiguredSpelling(entry: Entry, known: readonly Entry[]): Entry {
 
 export const permissions: Kind = {
   type: "databricks_permissions",
-  traits: { rights: true, takenOver: true },
+  traits: { grantsPermissions: true, createAdopts: true },
   title: "permissions",
   identity: {
     naturalKey(attributes) {
@@ -361,19 +363,19 @@ export const permissions: Kind = {
   validate,
   locate: (api, attributes) => orMissing(objectId(api, attributes), (id) => id as string),
   async read(api, id, options) {
-    const found = objectOfId(id);
-    if (found === undefined) throw badId(id);
+    const target = objectOfId(id);
+    if (target === undefined) throw badId(id);
     const { signal } = options;
     const identity = await caller(api, signal);
-    const answer = await fetchList(api, id, signal);
-    if (answer === undefined) return undefined;
+    const response = await fetchList(api, id, signal);
+    if (response === undefined) return undefined;
     const known = entriesOf(options.known);
-    const { field, pathField, type, mayNameAdmins, viewIsRead } = found.object;
-    if (answer.object_type !== type) throw wrongTypeError(id, type, answer.object_type);
+    const { field, pathField, type, mayNameAdmins, viewIsRead } = target.object;
+    if (response.object_type !== type) throw wrongTypeError(id, type, response.object_type);
     const direct = await withoutAdditions(
       api,
-      found,
-      directEntries(answer, mayNameAdmins === true),
+      target,
+      directEntries(response, mayNameAdmins === true),
       { ...options, identity },
     );
     const usesCanRead =
@@ -381,17 +383,17 @@ export const permissions: Kind = {
     const entries = usesCanRead ? direct : replaceLevel(direct, "CAN_READ", "CAN_VIEW");
     if (entries.length === 0) return undefined;
     const byPath = pathField !== undefined && str(options.known, pathField) !== "";
-    const place: Attributes = byPath
+    const objectFields: Attributes = byPath
       ? { [pathField]: str(options.known, pathField) }
-      : { [field]: found.id };
+      : { [field]: target.id };
     const access_control = entries.map((entry): Value => ({
       ...withConfiguredSpelling(entry, known),
     }));
-    return { id, attributes: { ...place, object_type: type, access_control } };
+    return { id, attributes: { ...objectFields, object_type: type, access_control } };
   },
-  toState(found: Remote, before, why) {
+  toState(remote: Remote, before, why) {
     // After a write, Terraform's SDK keeps the planned set, regardless of what was read.
-    const { access_control, ...rest } = found.attributes;
+    const { access_control, ...rest } = remote.attributes;
     return {
       ...before,
       ...rest,
@@ -400,37 +402,38 @@ export const permissions: Kind = {
   },
   async create(api, planned, context) {
     const id = await objectId(api, planned, context.signal);
-    await assign(api, id, planned, context.signal);
+    await writeList(api, id, planned, context.signal);
     return { id };
   },
   async update(api, id, _prior, planned, context) {
-    await assign(api, id, planned, context.signal);
+    await writeList(api, id, planned, context.signal);
     return { id };
   },
   async delete(api, id, _prior, context) {
     const { signal } = context;
-    const found = objectOfId(id);
+    const parsedId = objectOfId(id);
     // The original owner of a pipeline is unknown, so its list is kept, as by the official
     // provider.
-    if (found === undefined || found.object.request === "pipelines") return;
-    const answer = await fetchList(api, id, signal);
-    if (answer === undefined) return;
-    const { object: target } = found;
-    const admins = directEntries(answer, true).find((entry) => entry.group_name === "admins");
+    if (parsedId === undefined || parsedId.object.request === "pipelines") return;
+    const response = await fetchList(api, id, signal);
+    if (response === undefined) return;
+    const { object: target } = parsedId;
+    const admins = directEntries(response, true).find((entry) => entry.group_name === "admins");
     let entries: readonly Entry[] = admins === undefined ? [] : [admins];
-    if (target.manager === true && target.adminsOf !== id)
+    if (target.manager === true && target.adminsRequiredFor !== id)
       entries = withManager(entries, await caller(api, signal));
-    if (target.adminsStay === true && target.adminsOf === id) entries = withAdmins(entries);
-    const owner = await creator(api, target, found.id, signal);
+    if (target.keepsAdminsOnDestroy === true && target.adminsRequiredFor === id)
+      entries = withAdmins(entries);
+    const owner = await creator(api, target, parsedId.id, signal);
     if (owner !== "") await put(api, id, target, entries, owner ?? "", signal);
   },
-  restore: (api, id, desired, context) => assign(api, id, desired, context.signal),
+  restore: (api, id, desired, context) => writeList(api, id, desired, context.signal),
   importId(argument) {
-    const found = objectOfId(argument);
+    const target = objectOfId(argument);
     return {
       id: argument,
-      attributes: found === undefined ? {} : { [found.object.field]: found.id },
+      attributes: target === undefined ? {} : { [target.object.field]: target.id },
     };
   },
-  removal: (found) => apiCommand("PUT", url(found.id), { access_control_list: [] }),
+  removal: (remote) => apiCommand("PUT", url(remote.id), { access_control_list: [] }),
 };

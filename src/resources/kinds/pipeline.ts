@@ -2,12 +2,12 @@ import type { ReadClient } from "../../api/client";
 import { byId, urls } from "../families/by-id";
 import { untilGone, untilReady } from "../families/until-ready";
 import type { Attributes, Value } from "../kind";
-import { refusedValues } from "../shape/allowed-values";
-import { object, setByPlatform, text, type Json } from "../shape/json";
+import { valueProblems } from "../shape/allowed-values";
+import { acceptAny, object, setByPlatform, text, type Json } from "../shape/json";
 import { sameName } from "../shape/shape";
 
 const path = "/api/2.0/pipelines";
-const shown = [
+const computedFields = [
   "state",
   "health",
   "cause",
@@ -20,7 +20,6 @@ const shown = [
 ];
 const defaultStorage = /^dbfs:\/pipelines\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const isNothing = (value: Value): boolean => value === null || value === "";
-const filled = (reason: string) => ({ reason, when: () => true });
 
 /** Waits until a continuous pipeline runs. Any other pipeline is read once, to detect a failure. */
 async function untilRunning(
@@ -41,45 +40,45 @@ export const pipeline = byId({
   type: "databricks_pipeline",
   title: "pipeline",
   traits: {
-    holds: "pipeline and its tables",
-    starters: ["trigger", "continuous"],
-    named: {},
-    walked: "the pipelines",
+    lostOnDestroy: "pipeline and its tables",
+    startBlocks: ["trigger", "continuous"],
+    foundInList: {},
+    unmanagedTitle: "the pipelines",
     accessList: { request: "pipelines" },
   },
   calls: urls(path, "PUT"),
   idField: "pipeline_id",
   nameField: "name",
   items: "statuses",
-  listsNames: true,
+  listHasNamesOnly: true,
   // There is no creation time. The time of the last change cannot be earlier than the creation.
-  made: (item) => item["last_modified"],
-  mine: (item, me) => item["creator_user_name"] === me.userName,
+  createdAt: (item) => item["last_modified"],
+  isCreatedBy: (item, caller) => item["creator_user_name"] === caller.userName,
   link: (host, id) => `${host}/#joblist/pipelines/${id}`,
   shape: { names: { cluster: "clusters", library: "libraries", notification: "notifications" } },
-  readOnly: shown,
+  readOnly: computedFields,
   body: (fields, planned, prior) =>
     prior === undefined ? fields : { id: planned["id"], ...fields },
-  unwrap: (answer) => ({ ...object(answer["spec"]), ...answer }),
+  unwrap: (response) => ({ ...object(response["spec"]), ...response }),
   computed: (_found, id, host) => ({ url: `${host}/#joblist/pipelines/${id}` }),
-  settled: untilRunning,
-  undone: true,
-  deleted: (api, id, signal) => untilGone(api, `${path}/${id}`, "the pipeline", signal),
+  afterWrite: untilRunning,
+  deletesIfIncomplete: true,
+  waitUntilDeleted: (api, id, signal) => untilGone(api, `${path}/${id}`, "the pipeline", signal),
   rules: {
     keyed: { cluster: "label" },
     backendDefaults: {
       ...Object.fromEntries(
-        shown.map((field) => [field, setByPlatform("the state of the pipeline")]),
+        computedFields.map((field) => [field, setByPlatform("the state of the pipeline")]),
       ),
-      storage: filled("the platform chooses it"),
+      storage: acceptAny("the platform chooses it"),
       edition: { reason: "the provider's default", when: (value) => sameName(value, "ADVANCED") },
       channel: { reason: "the provider's default", when: (value) => sameName(value, "CURRENT") },
-      run_as: filled("the creator, if the code sets no owner"),
-      "cluster.node_type_id": filled("the platform chooses it"),
-      "cluster.driver_node_type_id": filled("the platform chooses it"),
-      "cluster.enable_local_disk_encryption": filled("the platform chooses it"),
-      "event_log.catalog": filled("the pipeline's catalog"),
-      "event_log.schema": filled("the pipeline's schema"),
+      run_as: acceptAny("the creator, if the code sets no owner"),
+      "cluster.node_type_id": acceptAny("the platform chooses it"),
+      "cluster.driver_node_type_id": acceptAny("the platform chooses it"),
+      "cluster.enable_local_disk_encryption": acceptAny("the platform chooses it"),
+      "event_log.catalog": acceptAny("the pipeline's catalog"),
+      "event_log.schema": acceptAny("the pipeline's schema"),
     },
     configOnly: {
       allow_duplicate_names:
@@ -88,7 +87,7 @@ export const pipeline = byId({
         "controls how the platform checks a request; not stored in the workspace",
     },
     equivalent: { edition: sameName, catalog: sameName },
-    onlyNew: { storage: "only set when a pipeline is created" },
+    immutable: { storage: "only set when a pipeline is created" },
   },
   suppress: {
     edition: sameName,
@@ -98,7 +97,7 @@ export const pipeline = byId({
       isNothing(after) && typeof before === "string" && defaultStorage.test(before),
   },
   validate: (config) =>
-    refusedValues(config, {
+    valueProblems(config, {
       edition: ["CORE", "PRO", "ADVANCED", "core", "pro", "advanced"],
       channel: ["CURRENT", "PREVIEW", "current", "preview"],
     }),

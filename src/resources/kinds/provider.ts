@@ -1,14 +1,14 @@
 import { securable } from "../families/unity-catalog";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 
 /** A sender of shares by Delta Sharing. */
 export const sharingProvider = securable({
   type: "databricks_provider",
   title: "sharing provider",
   traits: {
-    holds: "provider and the catalogs created from its shares",
+    lostOnDestroy: "provider and the catalogs created from its shares",
     secret: true,
-    walked: "the sharing providers",
+    unmanagedTitle: "the sharing providers",
   },
   collection: "providers",
   page: "sharing/providers",
@@ -18,10 +18,10 @@ export const sharingProvider = securable({
   // The official provider never sends a changed profile.
   updateAlso: ({ recipient_profile_str }, prior) =>
     recipient_profile_str === prior.recipient_profile_str ? {} : { recipient_profile_str },
-  alsoRestored: ["recipient_profile_str"],
+  restoredFields: ["recipient_profile_str"],
   afterCreate: [],
   unset: { comment: "" },
   force: {},
   rules: { unverifiable: { recipient_profile_str: "the platform does not return it" } },
-  validate: (config) => refusedValues(config, { authentication_type: ["TOKEN", "DATABRICKS"] }),
+  validate: (config) => valueProblems(config, { authentication_type: ["TOKEN", "DATABRICKS"] }),
 });

@@ -1,21 +1,21 @@
 import { sqlObject } from "../families/sql-objects";
-import { notBlank, refusedValues } from "../shape/allowed-values";
+import { notBlank, valueProblems } from "../shape/allowed-values";
 
 /** A saved SQL query in the workspace. */
 export const query = sqlObject({
   type: "databricks_query",
   title: "query",
-  traits: { swept: true },
+  traits: { comparedInList: true },
   collection: "queries",
-  word: "query",
+  requestField: "query",
   omitted: ["parent_path", "apply_auto_limit"],
   link: (host, id) => `${host}/sql/editor/${id}`,
   shape: {
     names: { parameter: "parameters" },
     keepZero: (path) => path.endsWith("numeric_value.value"),
   },
-  always: ["display_name", "query_text", "warehouse_id", "parameter"],
-  changed: [
+  alwaysSent: ["display_name", "query_text", "warehouse_id", "parameter"],
+  sentIfChanged: [
     "run_as_mode",
     "owner_user_name",
     "description",
@@ -33,7 +33,7 @@ export const query = sqlObject({
     },
   },
   validate: (config) =>
-    refusedValues(config, {
+    valueProblems(config, {
       display_name: notBlank,
       warehouse_id: notBlank,
       "parameter.name": notBlank,

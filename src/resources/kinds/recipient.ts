@@ -1,6 +1,6 @@
 import { securable } from "../families/unity-catalog";
 import { setByPlatform } from "../shape/json";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 
 const fields = ["comment", "expiration_time", "ip_access_list", "properties_kvpairs"];
 
@@ -8,7 +8,11 @@ const fields = ["comment", "expiration_time", "ip_access_list", "properties_kvpa
 export const recipient = securable({
   type: "databricks_recipient",
   title: "recipient",
-  traits: { holds: "recipient and its access", rights: true, walked: "the recipients" },
+  traits: {
+    lostOnDestroy: "recipient and its access",
+    grantsPermissions: true,
+    unmanagedTitle: "the recipients",
+  },
   collection: "recipients",
   page: "sharing/recipients",
   fullName: ["name"],
@@ -22,7 +26,7 @@ export const recipient = securable({
   ],
   update: fields,
   afterCreate: [],
-  guarded: false,
+  checksMetastore: false,
   unset: { comment: "", owner: null },
   force: {},
   rules: {
@@ -33,10 +37,10 @@ export const recipient = securable({
     },
     keyed: { "ip_access_list.allowed_ip_addresses": "*" },
     unverifiable: { sharing_code: "the platform does not return it" },
-    onlyNew: {
+    immutable: {
       authentication_type: "only set when a recipient is created",
       data_recipient_global_metastore_id: "only set when a recipient is created",
     },
   },
-  validate: (config) => refusedValues(config, { authentication_type: ["TOKEN", "DATABRICKS"] }),
+  validate: (config) => valueProblems(config, { authentication_type: ["TOKEN", "DATABRICKS"] }),
 });

@@ -5,7 +5,7 @@ import { sameOrNoStorage, sameStorage } from "../families/metastore";
 export const registeredModel = securable({
   type: "databricks_registered_model",
   title: "registered model",
-  traits: { holds: "registered model", securable: "model" },
+  traits: { lostOnDestroy: "registered model", securable: "model" },
   collection: "models",
   items: "registered_models",
   page: "data/models",
@@ -14,7 +14,7 @@ export const registeredModel = securable({
   update: ["comment"],
   afterCreate: ["owner"],
   unset: { comment: "", owner: null },
-  guarded: false,
+  checksMetastore: false,
   force: {},
   rules: {
     backendDefaults: {
@@ -24,7 +24,7 @@ export const registeredModel = securable({
       aliases: { reason: "set when a version is promoted; the code sets none", when: () => true },
     },
     equivalent: { storage_location: sameStorage },
-    onlyNew: { storage_location: "only set when a model is created" },
+    immutable: { storage_location: "only set when a model is created" },
   },
   suppress: { storage_location: sameOrNoStorage },
 });

@@ -1,7 +1,7 @@
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { byToken } from "../../api/transport/paging";
-import { address, notBlank, refusedValues } from "../shape/allowed-values";
+import { address, notBlank, valueProblems } from "../shape/allowed-values";
 import type { Attributes, Kind, Problem, Remote, Value } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { createOnce } from "../families/create-once";
@@ -41,44 +41,46 @@ export function gitProviderOf(url: string): string {
   return providers[host] ?? "";
 }
 
-function remote(found: Json): Remote {
-  const path = text(found.path) ?? "";
-  const patterns = object(found.sparse_checkout).patterns;
+function remote(item: Json): Remote {
+  const path = text(item.path) ?? "";
+  const patterns = object(item.sparse_checkout).patterns;
   const attributes: Attributes = {
-    url: text(found.url) ?? "",
-    git_provider: text(found.provider) ?? "",
+    url: text(item.url) ?? "",
+    git_provider: text(item.provider) ?? "",
     path,
-    branch: text(found.branch) ?? "",
-    commit_hash: text(found.head_commit_id) ?? "",
+    branch: text(item.branch) ?? "",
+    commit_hash: text(item.head_commit_id) ?? "",
     workspace_path: `/Workspace${path}`,
   };
   if (Array.isArray(patterns)) attributes.sparse_checkout = [{ patterns: patterns.map(String) }];
-  return { id: idText(found.id, "id of the repo"), attributes };
+  return { id: idText(item.id, "id of the repo"), attributes };
 }
 
 /**
  * Returns the branch or tag to check out. A tag takes precedence, and the state keeps the old
  * branch.
  */
-function checkout(planned: Attributes): Record<string, unknown> {
+function checkoutBody(planned: Attributes): Record<string, unknown> {
   const tag = str(planned, "tag");
-  const sparse = block(planned, "sparse_checkout");
+  const sparseCheckout = block(planned, "sparse_checkout");
   return compact({
     ...(tag === "" ? { branch: str(planned, "branch") } : { tag }),
-    ...(sparse === undefined ? {} : { sparse_checkout: { patterns: sparse.patterns } }),
+    ...(sparseCheckout === undefined
+      ? {}
+      : { sparse_checkout: { patterns: sparseCheckout.patterns } }),
     git_credential_id: planned.git_credential_id,
   });
 }
 
 function validate(config: Attributes): readonly Problem[] {
-  const form = (value: Value): string | undefined => {
+  const pathProblem = (value: Value): string | undefined => {
     if (typeof value !== "string" || !value.startsWith("/Repos/")) return undefined;
     return value.replace(/\/$/, "").split("/").length === 4
       ? undefined
       : `${JSON.stringify(value)} does not have the form /Repos/<directory>/<repo>`;
   };
-  return refusedValues(config, {
-    path: form,
+  return valueProblems(config, {
+    path: pathProblem,
     url: address("https", "http"),
     branch: notBlank,
     tag: notBlank,
@@ -99,11 +101,11 @@ async function lostRepo(
   path: string,
   signal?: AbortSignal,
 ): Promise<unknown> {
-  const found: Json[] = [];
+  const matches: Json[] = [];
   for await (const repo of allRepos(api, signal)) {
-    if (repo.url === url && (path === "" || repo.path === path)) found.push(repo);
+    if (repo.url === url && (path === "" || repo.path === path)) matches.push(repo);
   }
-  return found.length === 1 ? found[0] : undefined;
+  return matches.length === 1 ? matches[0] : undefined;
 }
 
 async function patch(
@@ -118,11 +120,11 @@ async function patch(
 export const repo: Kind = {
   type: "databricks_repo",
   traits: {
-    named: {},
+    foundInList: {},
     accessList: { request: "repos" },
     treeType: "REPO",
-    walked: "the repos",
-    listedWhole: [],
+    unmanagedTitle: "the repos",
+    readFromList: [],
   },
   title: "repo",
   identity: {
@@ -143,13 +145,13 @@ export const repo: Kind = {
   async read(api, id, options) {
     return orMissing(
       api.get(`/api/2.0/repos/${encodeURIComponent(id)}`, { signal: options.signal }),
-      (found) => remote(object(found)),
+      (response) => remote(object(response)),
     );
   },
   async *list(api, _within, signal) {
-    for await (const found of allRepos(api, signal)) yield remote(found);
+    for await (const wireObject of allRepos(api, signal)) yield remote(wireObject);
   },
-  toState: (found, before) => ({ ...before, ...found.attributes }),
+  toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
   async create(api, planned, context) {
     const { signal } = context;
     const path = str(planned, "path");
@@ -172,24 +174,25 @@ export const repo: Kind = {
         { path: parentOf(path.replace(/\/$/, "")) },
         { idempotent: true, signal },
       );
-    const sparse = block(planned, "sparse_checkout");
+    const sparseCheckout = block(planned, "sparse_checkout");
     const body = compact({
       url,
       provider,
       path,
-      sparse_checkout: sparse === undefined ? undefined : { patterns: sparse.patterns },
+      sparse_checkout:
+        sparseCheckout === undefined ? undefined : { patterns: sparseCheckout.patterns },
       git_credential_id: planned.git_credential_id,
     });
-    const answer = await createOnce(
+    const response = await createOnce(
       {
-        what: `repo ${path} ${url}`,
+        objectKey: `repo ${path} ${url}`,
         create: (recover) => api.post("/api/2.0/repos", body, { recover, signal }),
         find: () => lostRepo(api, url, path, signal),
       },
       api,
       context.pending,
     );
-    const result = remote(object(answer));
+    const result = remote(object(response));
     const [branch, tag] = [str(planned, "branch"), str(planned, "tag")];
     if (tag !== "" || (branch !== "" && branch !== result.attributes.branch)) {
       try {
@@ -201,12 +204,12 @@ export const repo: Kind = {
     return { id: result.id };
   },
   async update(api, id, _prior, planned, context) {
-    await patch(api, id, checkout(planned), context.signal);
+    await patch(api, id, checkoutBody(planned), context.signal);
     return { id };
   },
   async delete(api, id, _prior, context) {
     await api.delete(`/api/2.0/repos/${id}`, { signal: context.signal });
   },
-  restore: (api, id, desired, context) => patch(api, id, checkout(desired), context.signal),
-  removal: (found) => apiCommand("DELETE", `/api/2.0/repos/${found.id}`),
+  restore: (api, id, desired, context) => patch(api, id, checkoutBody(desired), context.signal),
+  removal: (remoteObject) => apiCommand("DELETE", `/api/2.0/repos/${remoteObject.id}`),
 };

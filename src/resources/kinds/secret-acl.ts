@@ -21,7 +21,7 @@ async function put(api: Client, attributes: Attributes, signal?: AbortSignal): P
 
 export const secretAcl: Kind = {
   type: "databricks_secret_acl",
-  traits: { rights: true },
+  traits: { grantsPermissions: true },
   title: "secret ACL",
   identity: {
     naturalKey: (attributes) => {
@@ -37,29 +37,31 @@ export const secretAcl: Kind = {
     const [scope, principal] = splitScoped(id, "secret ACL");
     if (options.deep !== false) {
       // Read the list of the complete scope, which verify needs anyway.
-      for await (const found of secretAcl.list?.(api, scope, options.signal) ?? [])
-        if (found.id === id) return found;
+      for await (const remoteObject of secretAcl.list?.(api, scope, options.signal) ?? [])
+        if (remoteObject.id === id) return remoteObject;
       return undefined;
     }
     const call = api.get("/api/2.0/secrets/acls/get", {
       query: { principal, scope },
       signal: options.signal,
     });
-    const found = await orMissing(call, object);
-    return found === undefined ? undefined : remote(scope, principal, text(found.permission) ?? "");
+    const wireObject = await orMissing(call, object);
+    return wireObject === undefined
+      ? undefined
+      : remote(scope, principal, text(wireObject.permission) ?? "");
   },
   /** `within` is the scope. */
-  async *list(api, within, signal) {
-    for (const scope of await scopesWithin(api, within, signal)) {
-      const found = await orMissing(
+  async *list(api, container, signal) {
+    for (const scope of await scopesWithin(api, container, signal)) {
+      const entries = await orMissing(
         listOf(api, "/api/2.0/secrets/acls/list", "items", { query: { scope }, signal }),
         objects,
       );
-      for (const item of found ?? [])
+      for (const item of entries ?? [])
         yield remote(scope, text(item.principal) ?? "", text(item.permission) ?? "");
     }
   },
-  toState: (found, before) => ({ ...before, ...found.attributes }),
+  toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
   async create(api, planned, context) {
     await put(api, planned, context.signal);
     return { id: joinScoped(str(planned, "scope"), str(planned, "principal")) };
@@ -77,8 +79,8 @@ export const secretAcl: Kind = {
     const [scope, principal] = splitScoped(argument, "secret ACL");
     return { id: argument, attributes: { scope, principal } };
   },
-  removal(found) {
-    const [scope, principal] = splitScoped(found.id, "secret ACL");
+  removal(remoteObject) {
+    const [scope, principal] = splitScoped(remoteObject.id, "secret ACL");
     return apiCommand("POST", "/api/2.0/secrets/acls/delete", { scope, principal });
   },
 };

@@ -1,6 +1,6 @@
 import { listOf } from "../../api/transport/paging";
 import type { ReadClient } from "../../api/client";
-import type { Attributes, Kind, Lost, Problem, Remote, Value } from "../kind";
+import type { Attributes, Kind, LostCreate, Problem, Remote, Value } from "../kind";
 import { createOnce } from "../families/create-once";
 import { apiCommand, block, compact, noRules, object, str, text } from "../shape/json";
 import type { Json } from "../shape/json";
@@ -29,7 +29,7 @@ async function scopes(api: ReadClient, signal?: AbortSignal): Promise<readonly R
 async function lostScope(
   api: ReadClient,
   scope: string,
-  { id }: Lost,
+  { id }: LostCreate,
   signal?: AbortSignal,
 ): Promise<unknown> {
   if (!(await scopes(api, signal)).some((remote) => remote.id === scope)) return undefined;
@@ -56,10 +56,10 @@ export function secretName(config: Attributes, field: string): readonly Problem[
 /** Returns the given scope or, if there is none, the names of all scopes. */
 export async function scopesWithin(
   api: ReadClient,
-  within: string | undefined,
+  container: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
-  if (within !== undefined) return [within];
+  if (container !== undefined) return [container];
   return (await listOf(api, "/api/2.0/secrets/scopes/list", "scopes", { signal })).map(
     (scope) => text(scope.name) ?? "",
   );
@@ -68,10 +68,10 @@ export async function scopesWithin(
 export const secretScope: Kind = {
   type: "databricks_secret_scope",
   traits: {
-    holds: "secret scope",
+    lostOnDestroy: "secret scope",
     secret: true,
     contains: ["databricks_secret", "databricks_secret_acl"],
-    walked: "the secret scopes",
+    unmanagedTitle: "the secret scopes",
   },
   title: "secret scope",
   identity: {
@@ -95,7 +95,7 @@ export const secretScope: Kind = {
   async *list(api, _within, signal) {
     yield* await scopes(api, signal);
   },
-  toState: (found, before) => ({ ...before, ...found.attributes }),
+  toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
   async create(api, planned, context) {
     const scope = str(planned, "name");
     const vault = block(planned, "keyvault_metadata");
@@ -110,10 +110,10 @@ export const secretScope: Kind = {
     });
     await createOnce(
       {
-        what: `secret scope ${scope}`,
+        objectKey: `secret scope ${scope}`,
         create: (recover) =>
           api.post("/api/2.0/secrets/scopes/create", body, { recover, signal: context.signal }),
-        find: (lost) => lostScope(api, scope, lost, context.signal),
+        find: (lostCreate) => lostScope(api, scope, lostCreate, context.signal),
       },
       api,
       context.pending,
@@ -127,5 +127,6 @@ export const secretScope: Kind = {
       { removes: true, signal: context.signal },
     );
   },
-  removal: (found) => apiCommand("POST", "/api/2.0/secrets/scopes/delete", { scope: found.id }),
+  removal: (remoteObject) =>
+    apiCommand("POST", "/api/2.0/secrets/scopes/delete", { scope: remoteObject.id }),
 };

@@ -11,12 +11,12 @@ import type { Json } from "../shape/json";
 const separator = "|||";
 
 /** Splits the state id of a secret or access entry, `scope|||name`. @throws LakeformError BAD_ID */
-export function splitScoped(id: string, noun: string): readonly [scope: string, name: string] {
+export function splitScoped(id: string, title: string): readonly [scope: string, name: string] {
   const [scope, name, ...rest] = id.split(separator);
   if (scope === undefined || scope === "" || name === undefined || name === "" || rest.length > 0) {
-    throw new LakeformError("BAD_ID", `not the id of a ${noun}`, {
+    throw new LakeformError("BAD_ID", `not the id of a ${title}`, {
       value: id,
-      allowed: `scope${separator}${noun === "secret" ? "key" : "principal"}`,
+      allowed: `scope${separator}${title === "secret" ? "key" : "principal"}`,
       fix: "import with an id of this form",
     });
   }
@@ -60,18 +60,23 @@ async function entries(
  */
 async function withValue(
   api: ReadClient,
-  found: Remote,
+  remoteObject: Remote,
   scope: string,
   key: string,
   signal?: AbortSignal,
 ): Promise<Remote> {
   try {
-    const answer = object(await api.get("/api/2.0/secrets/get", { query: { scope, key }, signal }));
-    const value = Buffer.from(text(answer.value) ?? "", "base64").toString("utf8");
-    return { ...found, attributes: { ...found.attributes, string_value: value } };
+    const response = object(
+      await api.get("/api/2.0/secrets/get", { query: { scope, key }, signal }),
+    );
+    const value = Buffer.from(text(response.value) ?? "", "base64").toString("utf8");
+    return { ...remoteObject, attributes: { ...remoteObject.attributes, string_value: value } };
   } catch (error) {
     if (!isRefused(error)) throw error;
-    return { ...found, unreadable: { string_value: "the token may not read secret values" } };
+    return {
+      ...remoteObject,
+      unreadable: { string_value: "the token may not read secret values" },
+    };
   }
 }
 
@@ -95,7 +100,7 @@ async function put(
 
 export const secret: Kind = {
   type: "databricks_secret",
-  traits: { secret: true, byTime: "string_value", listedVersions: ["scope"] },
+  traits: { secret: true, comparedByTime: "string_value", listedVersions: ["scope"] },
   title: "secret",
   identity: { naturalKey: scopedKey },
   rules: noRules,
@@ -110,19 +115,19 @@ export const secret: Kind = {
     const [scope, key] = splitScoped(id, "secret");
     const entry = (await entries(api, scope, options.signal)).find((item) => item.key === key);
     if (entry === undefined) return undefined;
-    const found = remote(scope, entry);
+    const remoteObject = remote(scope, entry);
     return options.deep === false
-      ? { ...found, omitted: ["string_value"] }
-      : withValue(api, found, scope, key, options.signal);
+      ? { ...remoteObject, omitted: ["string_value"] }
+      : withValue(api, remoteObject, scope, key, options.signal);
   },
   /** `within` is the scope; without it all scopes are read. */
-  async *list(api, within, signal) {
-    for (const scope of await scopesWithin(api, within, signal)) {
+  async *list(api, container, signal) {
+    for (const scope of await scopesWithin(api, container, signal)) {
       for (const entry of await entries(api, scope, signal))
         yield { ...remote(scope, entry), omitted: ["string_value"] };
     }
   },
-  toState: (found, before) => ({ ...before, ...found.attributes }),
+  toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
   async create(api, planned, context) {
     await put(api, planned, context.signal);
     return { id: joinScoped(str(planned, "scope"), str(planned, "key")) };
@@ -140,8 +145,8 @@ export const secret: Kind = {
     const [scope, key] = splitScoped(argument, "secret");
     return { id: argument, attributes: { scope, key } };
   },
-  removal(found) {
-    const [scope, key] = splitScoped(found.id, "secret");
+  removal(remoteObject) {
+    const [scope, key] = splitScoped(remoteObject.id, "secret");
     return apiCommand("POST", "/api/2.0/secrets/delete", { scope, key });
   },
 };

@@ -6,31 +6,37 @@ import { apiCommand, compact, noRules, object, objects, str, text, values } from
 
 const url = (principal: string): string =>
   `/api/2.0/accounts/servicePrincipals/${encodeURIComponent(principal)}/credentials/secrets`;
-const shown = ["create_time", "expire_time", "secret_hash", "status", "update_time"];
-const once = "returned only once";
+const computedFields = ["create_time", "expire_time", "secret_hash", "status", "update_time"];
+const returnedOnce = "returned only once";
 
 /** A secret with which a service principal logs in. */
 export const servicePrincipalSecret: Kind = {
   type: "databricks_service_principal_secret",
   title: "service principal secret",
-  traits: { secret: true, holds: "login secret", idWithin: "service_principal_id" },
+  traits: { secret: true, lostOnDestroy: "login secret", idContainer: "service_principal_id" },
   identity: { naturalKey: () => undefined },
   rules: {
     ...noRules,
     backendDefaults: Object.fromEntries(
-      shown.map((field) => [field, { reason: "set by the platform", when: () => true }]),
+      computedFields.map((field) => [field, { reason: "set by the platform", when: () => true }]),
     ),
-    unverifiable: { secret: once, lifetime: "the platform returns the expiry, not the lifetime" },
+    unverifiable: {
+      secret: returnedOnce,
+      lifetime: "the platform returns the expiry, not the lifetime",
+    },
     configOnly: { time_rotating: "a change creates a new secret; not stored in the workspace" },
   },
   async read(api, id, { known, signal }) {
     const principal = str(known, "service_principal_id");
-    const found = await orMissing(api.get(url(principal), { signal }), (answer) =>
-      objects(object(answer).secrets).find((item) => item.id === id),
+    const response = await orMissing(api.get(url(principal), { signal }), (response) =>
+      objects(object(response).secrets).find((item) => item.id === id),
     );
-    return found === undefined
+    return response === undefined
       ? undefined
-      : { id, attributes: { id, service_principal_id: principal, ...values(found, shown) } };
+      : {
+          id,
+          attributes: { id, service_principal_id: principal, ...values(response, computedFields) },
+        };
   },
   async create(api, planned, { signal, pending }) {
     const principal = str(planned, "service_principal_id");
@@ -41,7 +47,7 @@ export const servicePrincipalSecret: Kind = {
     const find = (): Promise<undefined> => Promise.resolve(undefined);
     const created = object(
       await createOnce(
-        { what: `secret of service principal ${principal}`, create, find },
+        { objectKey: `secret of service principal ${principal}`, create, find },
         api,
         pending,
       ),
@@ -56,7 +62,7 @@ export const servicePrincipalSecret: Kind = {
           fix: "delete the new secret of this service principal in the account console, then deploy again",
         },
       );
-    return { id, attributes: values(created, [...shown, "secret"]) };
+    return { id, attributes: values(created, [...computedFields, "secret"]) };
   },
   async delete(api, id, prior, { signal }) {
     await api.delete(`${url(str(prior, "service_principal_id"))}/${encodeURIComponent(id)}`, {

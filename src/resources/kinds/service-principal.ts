@@ -18,10 +18,10 @@ export const servicePrincipal = scim({
     const applicationId = prior === undefined ? str(attributes, "application_id") : "";
     return { ...personal.body(attributes), ...(applicationId !== "" && { applicationId }) };
   },
-  shown: (found) => {
-    const id = text(found.applicationId) ?? "";
+  attributesOf: (item) => {
+    const id = text(item.applicationId) ?? "";
     return {
-      ...personal.shown(found, id),
+      ...personal.attributesOf(item, id),
       application_id: id,
       acl_principal_id: `servicePrincipals/${id}`,
     };

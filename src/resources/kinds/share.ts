@@ -4,22 +4,30 @@ import { byId, urls } from "../families/by-id";
 import { unityCatalog } from "../families/metastore";
 import { versionOf } from "../families/versions";
 import type { Attributes, Kind, Value } from "../kind";
-import { blocks, object, objects, str, text, platformFields, type Json } from "../shape/json";
+import {
+  acceptAny,
+  blocks,
+  object,
+  objects,
+  str,
+  text,
+  platformFields,
+  type Json,
+} from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { wholeState } from "../shape/sdk-state";
 import { inOrderOf, isZeroValue, toWire } from "../shape/shape";
 
 const type = "databricks_share";
 const path = `${unityCatalog}/shares`;
-const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
+const urlOf = (name: string): string => `${path}/${encodeURIComponent(name)}`;
 const names = {
   object: "objects",
   "object.partition": "partitions",
   "object.partition.value": "values",
 };
-const filled = (reason: string) => ({ reason, when: () => true });
 /** Fields of an object that the platform fills in if the code does not set them. */
-const chosen = [
+const defaultedFields = [
   "cdf_enabled",
   "history_data_sharing_status",
   "shared_as",
@@ -27,23 +35,23 @@ const chosen = [
   "string_shared_as",
 ];
 const platformNotes = ["added_at", "added_by", "status"].concat(
-  chosen.map((field) => `effective_${field}`),
+  defaultedFields.map((field) => `effective_${field}`),
 );
-const sending = { names, absent: new Set(platformNotes.map((field) => `object.${field}`)) };
+const wireNames = { names, absent: new Set(platformNotes.map((field) => `object.${field}`)) };
 
 const base = byId({
   type,
   title: "share",
   traits: {
-    holds: "share and the access of its recipients",
-    rights: true,
+    lostOnDestroy: "share and the access of its recipients",
+    grantsPermissions: true,
     securable: "share",
-    walked: "the shares",
+    unmanagedTitle: "the shares",
     listedVersions: [],
   },
   calls: {
     ...urls(path),
-    read: (name) => ({ path: at(name), query: { include_shared_data: "true" } }),
+    read: (name) => ({ path: urlOf(name), query: { include_shared_data: "true" } }),
   },
   idField: "name",
   nameField: "name",
@@ -52,20 +60,20 @@ const base = byId({
   omitted: ["object"],
   idOf: (planned) => str(planned, "name"),
   link: (host, name) => `${host}/explore/sharing/shares/${encodeURIComponent(name)}`,
-  made: (found) => found["created_at"],
+  createdAt: (item) => item["created_at"],
   version: ({ updated_at, created_at }) => versionOf(updated_at, created_at),
   shape: { names },
   body: ({ name, comment, storage_root }) => ({
     name,
     ...defined({ comment, storage_root }),
   }),
-  undone: true,
-  created: async (api, name, planned, signal) => {
+  deletesIfIncomplete: true,
+  afterCreate: async (api, name, planned, signal) => {
     const updates = objectsOf(planned).map((data_object) => ({ action: "ADD", data_object }));
     const owner = str(planned, "owner");
     if (updates.length === 0 && owner === "") return;
     await api.patch(
-      at(name),
+      urlOf(name),
       { ...(owner !== "" && { owner }), ...(updates.length > 0 && { updates }) },
       { idempotent: true, signal },
     );
@@ -81,27 +89,27 @@ const base = byId({
         "updated_at",
         "updated_by",
       ),
-      owner: filled("the creator, if the code sets no owner"),
+      owner: acceptAny("the creator, if the code sets no owner"),
       ...Object.fromEntries(
-        chosen.map((field) => [`object.${field}`, filled("the platform chooses it")]),
+        defaultedFields.map((field) => [`object.${field}`, acceptAny("the platform chooses it")]),
       ),
       ...Object.fromEntries(
-        platformNotes.map((field) => [`object.${field}`, filled("set by the platform")]),
+        platformNotes.map((field) => [`object.${field}`, acceptAny("set by the platform")]),
       ),
     },
   },
 });
 
 const objectsOf = (attributes: Attributes): readonly Json[] =>
-  objects(toWire(blockOf(type), attributes, sending).objects);
+  objects(toWire(blockOf(type), attributes, wireNames).objects);
 
 /**
  * Whether an object differs in fields that the code sets or has set, or that the platform never
  * chooses.
  */
-function differs(wanted: Json, before: Json | undefined, found: Json): boolean {
+function isDifferent(desired: Json, before: Json | undefined, item: Json): boolean {
   const fields = new Set([
-    ...Object.keys(wanted),
+    ...Object.keys(desired),
     ...Object.keys(before ?? {}),
     "comment",
     "content",
@@ -109,27 +117,27 @@ function differs(wanted: Json, before: Json | undefined, found: Json): boolean {
   ]);
   const serialized = (value: unknown): string =>
     isZeroValue(value as Value) ? "" : JSON.stringify(value);
-  return [...fields].some((field) => serialized(wanted[field]) !== serialized(found[field]));
+  return [...fields].some((field) => serialized(desired[field]) !== serialized(item[field]));
 }
 
 /** Returns the changes to the share's objects in the form that the API expects. */
-async function changes(
+async function objectChanges(
   api: ReadClient,
   name: string,
   prior: Attributes,
-  wanted: Attributes,
+  desired: Attributes,
   signal?: AbortSignal,
 ): Promise<readonly Json[]> {
-  const found = objects(
-    object(await api.get(at(name), { query: { include_shared_data: "true" }, signal })).objects,
+  const currentObjects = objects(
+    object(await api.get(urlOf(name), { query: { include_shared_data: "true" }, signal })).objects,
   );
-  const [current, before] = [found, objectsOf(prior)].map(
+  const [current, before] = [currentObjects, objectsOf(prior)].map(
     (list) => new Map(list.map((object) => [object.name, object])),
   );
-  const after = objectsOf(wanted);
+  const after = objectsOf(desired);
   const keptNames = new Set(after.map((object) => object.name));
   return [
-    ...found.flatMap(({ name: removedName, data_object_type }) =>
+    ...currentObjects.flatMap(({ name: removedName, data_object_type }) =>
       keptNames.has(removedName)
         ? []
         : [{ action: "REMOVE", data_object: { name: removedName, data_object_type } }],
@@ -139,7 +147,7 @@ async function changes(
       if (now === undefined) return [{ action: "ADD", data_object }];
       // The name that recipients see cannot be changed.
       const { shared_as: _alias, ...sent } = data_object;
-      return differs(data_object, before?.get(data_object.name), now)
+      return isDifferent(data_object, before?.get(data_object.name), now)
         ? [{ action: "UPDATE", data_object: sent }]
         : [];
     }),
@@ -150,21 +158,22 @@ async function send(
   api: Client,
   name: string,
   prior: Attributes,
-  wanted: Attributes,
+  desired: Attributes,
   cleared: boolean,
   signal?: AbortSignal,
 ): Promise<void> {
-  const updates = await changes(api, name, prior, wanted, signal);
-  const [owner, was] = [str(wanted, "owner"), str(prior, "owner")];
-  if (owner !== "" && owner !== was)
-    await api.patch(at(name), { owner }, { idempotent: true, signal });
-  const [comment, root] = [str(wanted, "comment"), str(wanted, "storage_root")];
+  const updates = await objectChanges(api, name, prior, desired, signal);
+  const [owner, previousOwner] = [str(desired, "owner"), str(prior, "owner")];
+  if (owner !== "" && owner !== previousOwner)
+    await api.patch(urlOf(name), { owner }, { idempotent: true, signal });
+  const [comment, root] = [str(desired, "comment"), str(desired, "storage_root")];
   const body = {
     ...((comment !== str(prior, "comment") || cleared) && { comment }),
     ...(root !== "" && root !== str(prior, "storage_root") && { storage_root: root }),
     ...(updates.length > 0 && { updates }),
   };
-  if (Object.keys(body).length > 0) await api.patch(at(name), body, { idempotent: true, signal });
+  if (Object.keys(body).length > 0)
+    await api.patch(urlOf(name), body, { idempotent: true, signal });
 }
 
 /**
@@ -173,14 +182,17 @@ async function send(
  */
 function withEffective(
   fields: readonly string[],
-  found: Attributes,
+  attributes: Attributes,
   before: Attributes | undefined,
 ): Attributes {
-  const result: Attributes = { ...found };
+  const result: Attributes = { ...attributes };
   for (const field of fields) {
-    result[`effective_${field}`] = found[field] ?? null;
-    const was = before?.[field] ?? null;
-    result[field] = was === null ? null : (found[field] ?? (isZeroValue(was) ? was : null));
+    result[`effective_${field}`] = attributes[field] ?? null;
+    const previousValue = before?.[field] ?? null;
+    result[field] =
+      previousValue === null
+        ? null
+        : (attributes[field] ?? (isZeroValue(previousValue) ? previousValue : null));
   }
   return result;
 }
@@ -194,17 +206,17 @@ export const share: Kind = {
   },
   restore: (api, id, desired, { signal, cleared = {} }) =>
     send(api, id, {}, desired, "comment" in cleared, signal),
-  toState(found, before) {
-    const state = wholeState(blockOf(type), before, found, ["provider_config"]);
+  toState(remote, before) {
+    const state = wholeState(blockOf(type), before, remote, ["provider_config"]);
     const known = new Map(blocks(before, "object").map((object) => [object.name, object]));
-    const inState = inOrderOf(found.attributes.object, before.object, "name").map(
+    const inState = inOrderOf(remote.attributes.object, before.object, "name").map(
       (element): Attributes => {
-        const was = known.get(text(object(element).name) ?? null);
-        return withEffective(chosen, object(element) as Attributes, was);
+        const previousObject = known.get(text(object(element).name) ?? null);
+        return withEffective(defaultedFields, object(element) as Attributes, previousObject);
       },
     );
     return {
-      ...withEffective(["owner"], { ...state, owner: found.attributes.owner ?? null }, before),
+      ...withEffective(["owner"], { ...state, owner: remote.attributes.owner ?? null }, before),
       object: inState,
     };
   },

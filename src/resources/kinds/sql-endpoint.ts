@@ -1,5 +1,5 @@
 import { listOf } from "../../api/transport/paging";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
@@ -24,9 +24,11 @@ const computed = [
   "no_wait",
 ];
 const createShape: WireNames = {
-  keepZero: (path, around) =>
-    around[path] !== null &&
-    (path === "auto_stop_mins" || path === "enable_photon" || path === "enable_serverless_compute"),
+  keepZero: (field, parent) =>
+    parent[field] !== null &&
+    (field === "auto_stop_mins" ||
+      field === "enable_photon" ||
+      field === "enable_serverless_compute"),
   absent: new Set([...computed, "creator_name"]),
 };
 const editShape: WireNames = { ...createShape, absent: new Set(computed) };
@@ -50,7 +52,7 @@ function warehouseBlock(): Block {
   return schema.block;
 }
 
-const path = (id: string): string => `/api/2.0/sql/warehouses/${encodeURIComponent(id)}`;
+const urlOf = (id: string): string => `/api/2.0/sql/warehouses/${encodeURIComponent(id)}`;
 
 function editBody(prior: Attributes, planned: Attributes): Record<string, unknown> {
   const body = toWire(warehouseBlock(), planned, editShape);
@@ -61,7 +63,7 @@ function editBody(prior: Attributes, planned: Attributes): Record<string, unknow
   return tags(prior) > 0 && tags(planned) === 0 ? { ...body, tags: { custom_tags: [] } } : body;
 }
 
-const named = (...values: Value[]) => ({
+const documentedDefault = (...values: Value[]) => ({
   reason: "documented default",
   when: (remote: Value) => values.includes(remote),
   ...(values.length > 1 ? { several: true as const } : {}),
@@ -70,9 +72,9 @@ const named = (...values: Value[]) => ({
 export const sqlEndpoint: Kind = {
   type: "databricks_sql_endpoint",
   traits: {
-    holds: "SQL warehouse",
-    stamped: true,
-    swept: true,
+    lostOnDestroy: "SQL warehouse",
+    hasStamp: true,
+    comparedInList: true,
     accessList: { request: "sql/warehouses" },
   },
   title: "sql endpoint",
@@ -84,16 +86,16 @@ export const sqlEndpoint: Kind = {
   rules: {
     keyed: { "tags.custom_tags": "key" },
     backendDefaults: {
-      auto_stop_mins: named(120),
-      enable_photon: named(true),
+      auto_stop_mins: documentedDefault(120),
+      enable_photon: documentedDefault(true),
       enable_serverless_compute: {
         reason: "chosen by the workspace if not set",
         when: () => true,
       },
-      max_num_clusters: named(1),
-      min_num_clusters: named(1),
-      spot_instance_policy: named("COST_OPTIMIZED"),
-      warehouse_type: named("CLASSIC", "PRO", "TYPE_UNSPECIFIED"),
+      max_num_clusters: documentedDefault(1),
+      min_num_clusters: documentedDefault(1),
+      spot_instance_policy: documentedDefault("COST_OPTIMIZED"),
+      warehouse_type: documentedDefault("CLASSIC", "PRO", "TYPE_UNSPECIFIED"),
       channel: {
         reason: "default: the current channel",
         when: (remote) =>
@@ -102,7 +104,7 @@ export const sqlEndpoint: Kind = {
             ["", "CHANNEL_NAME_CURRENT"].includes(str(value as Attributes, "name")),
           ),
       },
-      "channel.name": named("CHANNEL_NAME_CURRENT"),
+      "channel.name": documentedDefault("CHANNEL_NAME_CURRENT"),
       tags: {
         reason: "an empty block equals no block",
         when: (remote) =>
@@ -115,7 +117,7 @@ export const sqlEndpoint: Kind = {
   },
   suppress: { no_wait: (before, after) => before !== true && after !== true },
   validate: (config) =>
-    refusedValues(config, {
+    valueProblems(config, {
       cluster_size: sizes,
       warehouse_type: ["PRO", "CLASSIC"],
       max_num_clusters: (value) =>
@@ -124,10 +126,14 @@ export const sqlEndpoint: Kind = {
           : undefined,
     }),
   async read(api, id, options) {
-    const found = await orMissing(api.get(path(id), { signal: options.signal }), object);
-    if (found === undefined || found["state"] === "DELETED" || found["state"] === "DELETING")
+    const response = await orMissing(api.get(urlOf(id), { signal: options.signal }), object);
+    if (
+      response === undefined ||
+      response["state"] === "DELETED" ||
+      response["state"] === "DELETING"
+    )
       return undefined;
-    const remote = remoteWarehouse(found);
+    const remote = remoteWarehouse(response);
     return {
       ...remote,
       attributes: {
@@ -145,7 +151,7 @@ export const sqlEndpoint: Kind = {
     const id = await createById(
       api,
       {
-        what: `warehouse ${str(planned, "name")}`,
+        objectKey: `warehouse ${str(planned, "name")}`,
         path: "/api/2.0/sql/warehouses",
         body: sent,
         idField: "id",
@@ -153,23 +159,23 @@ export const sqlEndpoint: Kind = {
           (await listOf(api, "/api/2.0/sql/warehouses", "warehouses")).filter(
             (item) => item["name"] === sent["name"],
           ),
-        mine: (item, me) => item["creator_name"] === me.userName,
+        isCreatedBy: (item, caller) => item["creator_name"] === caller.userName,
       },
       context.pending,
     );
     try {
-      if (planned["no_wait"] !== true) await becomesReady(api, id, context.signal);
+      if (planned["no_wait"] !== true) await waitUntilReady(api, id, context.signal);
     } catch (error) {
       throw new PartiallyCreated(id, error);
     }
     return { id };
   },
   async update(api, id, prior, planned) {
-    await api.post(`${path(id)}/edit`, editBody(prior, planned), { idempotent: true });
+    await api.post(`${urlOf(id)}/edit`, editBody(prior, planned), { idempotent: true });
     return { id };
   },
   async delete(api, id) {
-    await api.delete(path(id));
+    await api.delete(urlOf(id));
   },
   async restore(api, id, desired, context) {
     const body = toWire(warehouseBlock(), desired, createShape);
@@ -182,25 +188,25 @@ export const sqlEndpoint: Kind = {
       channel: { name: "CHANNEL_NAME_CURRENT" },
     });
     await api.post(
-      `${path(id)}/edit`,
+      `${urlOf(id)}/edit`,
       { tags: { custom_tags: [] }, ...body, ...clearedValues },
       { idempotent: true },
     );
   },
-  removal: (found) => apiCommand("DELETE", path(found.id)),
+  removal: (remote) => apiCommand("DELETE", urlOf(remote.id)),
 };
 
-async function becomesReady(api: Client, id: string, signal?: AbortSignal): Promise<void> {
+async function waitUntilReady(api: Client, id: string, signal?: AbortSignal): Promise<void> {
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
-    const found = object(await api.get(path(id)));
-    const state = text(found["state"]) ?? "";
+    const response = object(await api.get(urlOf(id)));
+    const state = text(response["state"]) ?? "";
     if (state === "RUNNING") return;
     if (state === "STOPPED" || state === "DELETED") {
-      const why = text(object(found["health"])["summary"]) ?? "";
-      await api.delete(path(id));
+      const summary = text(object(response["health"])["summary"]) ?? "";
+      await api.delete(urlOf(id));
       throw new LakeformError(
         "WAREHOUSE_FAILED",
-        `failed waiting for warehouse to start: failed to reach RUNNING, got ${state}: ${why}`,
+        `failed waiting for warehouse to start: failed to reach RUNNING, got ${state}: ${summary}`,
         {
           fix: "see the warehouse's events in the workspace, then deploy again",
         },
@@ -224,7 +230,7 @@ async function dataSourceId(
   return text(sources.find((item) => item["warehouse_id"] === id)?.["id"]) ?? null;
 }
 
-function remoteWarehouse(found: Json): Remote {
-  const id = text(found["id"]) ?? "";
-  return { id, attributes: { ...fromWire(warehouseBlock(), found, readShape), id } };
+function remoteWarehouse(item: Json): Remote {
+  const id = text(item["id"]) ?? "";
+  return { id, attributes: { ...fromWire(warehouseBlock(), item, readShape), id } };
 }

@@ -9,11 +9,11 @@ const path = "/api/2.0/sql/config/warehouses";
 const type = "databricks_sql_global_config";
 const byDefault = "DATA_ACCESS_CONTROL";
 
-const pairs = (map: unknown): Json[] =>
+const toPairs = (map: unknown): Json[] =>
   Object.entries(object(map))
     .sort()
     .map(([key, value]) => ({ key, value }));
-const mapOf = (list: unknown): Attributes =>
+const fromPairs = (list: unknown): Attributes =>
   Object.fromEntries(objects(list).map(({ key, value }) => [text(key) ?? "", text(value) ?? ""]));
 
 /** Returns the paths of fields in the pairs other than key and value. */
@@ -24,16 +24,20 @@ const moreThanPairs = (path: string, list: unknown): string[] =>
     ),
   );
 
-async function current(api: ReadClient, signal?: AbortSignal): Promise<Json> {
+async function readConfiguration(api: ReadClient, signal?: AbortSignal): Promise<Json> {
   return object(await api.get(path, { signal }));
 }
 
-async function set(api: Client, attributes: Attributes, signal?: AbortSignal): Promise<void> {
+async function writeConfiguration(
+  api: Client,
+  attributes: Attributes,
+  signal?: AbortSignal,
+): Promise<void> {
   const { instance_profile_arn, google_service_account } = attributes;
-  const parameters = pairs(attributes.sql_config_params);
+  const parameters = toPairs(attributes.sql_config_params);
   const body = {
     security_policy: str(attributes, "security_policy") || byDefault,
-    data_access_config: pairs(attributes.data_access_config),
+    data_access_config: toPairs(attributes.data_access_config),
     ...(parameters.length > 0 && {
       sql_configuration_parameters: { configuration_pairs: parameters },
     }),
@@ -42,7 +46,7 @@ async function set(api: Client, attributes: Attributes, signal?: AbortSignal): P
     // A new configuration keeps the workspace's value of a field that it omits.
     enable_serverless_compute:
       attributes.enable_serverless_compute ??
-      (await current(api, signal)).enable_serverless_compute === true,
+      (await readConfiguration(api, signal)).enable_serverless_compute === true,
   };
   await api.put(path, body, { idempotent: true, signal });
 }
@@ -51,7 +55,7 @@ async function set(api: Client, attributes: Attributes, signal?: AbortSignal): P
 export const sqlGlobalConfig: Kind = {
   type,
   title: "SQL warehouse configuration",
-  traits: { rights: true, takenOver: true },
+  traits: { grantsPermissions: true, createAdopts: true },
   identity: { naturalKey: () => "conf:sql" },
   rules: {
     ...noRules,
@@ -60,25 +64,27 @@ export const sqlGlobalConfig: Kind = {
     },
   },
   async read(api, id, { signal }) {
-    const found = await current(api, signal);
-    const shown = ["security_policy", "instance_profile_arn", "google_service_account"].map(
-      (field) => [field, text(found[field]) ?? null],
+    const wireObject = await readConfiguration(api, signal);
+    const textFields = ["security_policy", "instance_profile_arn", "google_service_account"].map(
+      (field) => [field, text(wireObject[field]) ?? null],
     );
     const attributes: Attributes = {
       id,
-      ...(Object.fromEntries(shown) as Attributes),
-      enable_serverless_compute: found.enable_serverless_compute === true,
-      data_access_config: mapOf(found.data_access_config),
-      sql_config_params: mapOf(object(found.sql_configuration_parameters).configuration_pairs),
+      ...(Object.fromEntries(textFields) as Attributes),
+      enable_serverless_compute: wireObject.enable_serverless_compute === true,
+      data_access_config: fromPairs(wireObject.data_access_config),
+      sql_config_params: fromPairs(
+        object(wireObject.sql_configuration_parameters).configuration_pairs,
+      ),
     };
     const known = [...Object.keys(attributes), "sql_configuration_parameters"];
-    const parameters = object(found.sql_configuration_parameters);
+    const parameters = object(wireObject.sql_configuration_parameters);
     const unknown = [
-      ...Object.keys(found).filter((field) => !known.includes(field)),
+      ...Object.keys(wireObject).filter((field) => !known.includes(field)),
       ...Object.keys(parameters)
         .filter((field) => field !== "configuration_pairs")
         .map((field) => `sql_configuration_parameters.${field}`),
-      ...moreThanPairs("data_access_config", found.data_access_config),
+      ...moreThanPairs("data_access_config", wireObject.data_access_config),
       ...moreThanPairs(
         "sql_configuration_parameters.configuration_pairs",
         parameters.configuration_pairs,
@@ -87,16 +93,16 @@ export const sqlGlobalConfig: Kind = {
     return { id, attributes: withUnknown(attributes, unknown) };
   },
   async create(api, planned, { signal }) {
-    await set(api, planned, signal);
+    await writeConfiguration(api, planned, signal);
     return { id: "global" };
   },
   async update(api, id, _prior, planned, { signal }) {
-    await set(api, planned, signal);
+    await writeConfiguration(api, planned, signal);
     return { id };
   },
   // Restore the deployed value of fields that the code omits.
   restore: (api, _id, desired, { signal, cleared }) =>
-    set(
+    writeConfiguration(
       api,
       {
         ...desired,
@@ -106,10 +112,10 @@ export const sqlGlobalConfig: Kind = {
       signal,
     ),
   delete: (api, _id, { enable_serverless_compute = null }, { signal }) =>
-    set(api, { enable_serverless_compute }, signal),
+    writeConfiguration(api, { enable_serverless_compute }, signal),
   // The official provider does not read the parameters.
-  toState: (found, before, _why, fresh) => ({
-    ...stateOf(blockOf(type), before, found, fresh),
+  toState: (remote, before, _why, fresh) => ({
+    ...stateOf(blockOf(type), before, remote, fresh),
     sql_config_params: before.sql_config_params ?? null,
   }),
   removal: () => apiCommand("PUT", path, { security_policy: byDefault, data_access_config: [] }),

@@ -33,10 +33,10 @@ export const storageCredential = cloudAccess({
   type: "databricks_storage_credential",
   title: "storage credential",
   traits: {
-    holds: "storage credential",
+    lostOnDestroy: "storage credential",
     secret: true,
     securable: "storage_credential",
-    walked: "the storage credentials",
+    unmanagedTitle: "the storage credentials",
   },
   collection: "storage-credentials",
   items: "storage_credentials",
@@ -48,7 +48,7 @@ export const storageCredential = cloudAccess({
     "aws_iam_role.unity_catalog_iam_arn",
     "azure_managed_identity.credential_id",
   ],
-  bound: "storage_credential",
-  computed: (found) => ({ storage_credential_id: text(found.id) ?? "" }),
+  bindingType: "storage_credential",
+  computed: (item) => ({ storage_credential_id: text(item.id) ?? "" }),
   rules: credentialRules,
 });

@@ -16,7 +16,7 @@ import { fromWire } from "../shape/shape";
 
 const type = "databricks_system_schema";
 const nameIn = (id: string): string => id.slice(id.indexOf("|") + 1);
-const at = (metastore: string, name = ""): string =>
+const urlOf = (metastore: string, name = ""): string =>
   `${unityCatalog}/metastores/${encodeURIComponent(metastore)}/systemschemas${name === "" ? "" : `/${encodeURIComponent(name)}`}`;
 
 async function metastoreOf(api: ReadClient, signal?: AbortSignal): Promise<string> {
@@ -30,7 +30,7 @@ async function schemasOf(
   metastore: string,
   signal?: AbortSignal,
 ): Promise<readonly Json[]> {
-  return objects(object(await api.get(at(metastore), { signal })).schemas);
+  return objects(object(await api.get(urlOf(metastore), { signal })).schemas);
 }
 
 const isOn = ({ state }: Json): boolean =>
@@ -40,7 +40,7 @@ const isOn = ({ state }: Json): boolean =>
 export const systemSchema: Kind = {
   type,
   title: "system schema",
-  traits: { holds: "system schema", takenOver: true },
+  traits: { lostOnDestroy: "system schema", createAdopts: true },
   identity: {
     naturalKey: (attributes) =>
       str(attributes, "schema") === "" ? undefined : `schema:${str(attributes, "schema")}`,
@@ -51,15 +51,15 @@ export const systemSchema: Kind = {
   },
   async read(api, id, { signal }) {
     const metastore = await metastoreOf(api, signal);
-    const found = (await schemasOf(api, metastore, signal)).find(
+    const wireObject = (await schemasOf(api, metastore, signal)).find(
       ({ schema }) => schema === nameIn(id),
     );
-    if (found === undefined || !isOn(found)) return undefined;
+    if (wireObject === undefined || !isOn(wireObject)) return undefined;
     const full_name = `system.${nameIn(id)}`;
     return {
       id,
       attributes: {
-        ...fromWire(blockOf(type), found),
+        ...fromWire(blockOf(type), wireObject),
         id,
         metastore_id: metastore,
         full_name,
@@ -73,7 +73,7 @@ export const systemSchema: Kind = {
       ({ schema }) => schema === name,
     );
     if (existing === undefined || !isOn(existing))
-      await api.put(at(metastore, name), {}, { idempotent: true, signal });
+      await api.put(urlOf(metastore, name), {}, { idempotent: true, signal });
     return { id: `${metastore}|${name}`, attributes: { metastore_id: metastore } };
   },
   async update(api, id, prior, planned, context) {
@@ -82,11 +82,11 @@ export const systemSchema: Kind = {
     return created;
   },
   async delete(api, id, _prior, { signal }) {
-    await api.delete(at(await metastoreOf(api, signal), nameIn(id)), { signal });
+    await api.delete(urlOf(await metastoreOf(api, signal), nameIn(id)), { signal });
   },
   async restore(api, id, desired, context) {
     await this.create(api, { ...desired, schema: nameIn(id) }, context);
   },
   importId: (argument) => ({ id: argument, attributes: { schema: nameIn(argument) } }),
-  removal: ({ id }) => apiCommand("DELETE", at(id.slice(0, id.indexOf("|")), nameIn(id))),
+  removal: ({ id }) => apiCommand("DELETE", urlOf(id.slice(0, id.indexOf("|")), nameIn(id))),
 };

@@ -1,8 +1,8 @@
 import { listOf } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
 import type { Client, ReadClient } from "../../api/client";
-import type { Kind, Lost, Remote } from "../kind";
-import { createOnce, madeSince } from "../families/create-once";
+import type { Kind, LostCreate, Remote } from "../kind";
+import { createOnce, createdSince } from "../families/create-once";
 import { apiCommand, compact, noRules, number, object, str, text, type Json } from "../shape/json";
 
 function remote(info: Json): Remote {
@@ -23,14 +23,20 @@ async function tokens(api: ReadClient, signal?: AbortSignal): Promise<readonly R
 }
 
 /** Revokes a token whose value was lost in transit, because it is useless. */
-async function revokeLost(api: Client, comment: string, lost: Lost): Promise<undefined> {
+async function revokeLost(
+  api: Client,
+  comment: string,
+  lostCreate: LostCreate,
+): Promise<undefined> {
   const candidates = (await tokens(api)).filter(
     (remote) =>
       remote.attributes.comment === comment &&
-      madeSince(api, remote.attributes.creation_time, lost),
+      createdSince(api, remote.attributes.creation_time, lostCreate),
   );
   const matches =
-    lost.id === undefined ? candidates : candidates.filter((remote) => remote.id === lost.id);
+    lostCreate.id === undefined
+      ? candidates
+      : candidates.filter((remote) => remote.id === lostCreate.id);
   // With several matches, it is unclear which one was lost.
   if (matches.length === 1)
     await api.post("/api/2.0/token/delete", { token_id: matches[0]?.id }, { removes: true });
@@ -41,14 +47,14 @@ async function revokeLost(api: Client, comment: string, lost: Lost): Promise<und
  * Whether a token has expired. It then counts as deleted, although the list may still contain it.
  * The expiry is in milliseconds; -1 and 0 mean never.
  */
-function expired(found: Remote): boolean {
-  const at = found.attributes.expiry_time;
-  return typeof at === "number" && at > 0 && at < Date.now();
+function isExpired(remoteObject: Remote): boolean {
+  const expiry = remoteObject.attributes.expiry_time;
+  return typeof expiry === "number" && expiry > 0 && expiry < Date.now();
 }
 
 export const token: Kind = {
   type: "databricks_token",
-  traits: { secret: true, named: {}, walked: "the tokens" },
+  traits: { secret: true, foundInList: {}, unmanagedTitle: "the tokens" },
   title: "token",
   identity: {
     naturalKey: (attributes) =>
@@ -61,28 +67,28 @@ export const token: Kind = {
     },
   },
   async read(api, id, options) {
-    const found = (await tokens(api, options.signal)).find((remote) => remote.id === id);
-    return found === undefined || expired(found) ? undefined : found;
+    const remoteObject = (await tokens(api, options.signal)).find((remote) => remote.id === id);
+    return remoteObject === undefined || isExpired(remoteObject) ? undefined : remoteObject;
   },
   async *list(api, _within, signal) {
     yield* await tokens(api, signal);
   },
-  toState: (found, before) => ({ ...before, ...found.attributes }),
+  toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
   async create(api, planned, context) {
     const body = compact({ lifetime_seconds: planned.lifetime_seconds, comment: planned.comment });
-    const answer = object(
+    const response = object(
       await createOnce(
         {
-          what: `token ${JSON.stringify(body)}`,
+          objectKey: `token ${JSON.stringify(body)}`,
           create: (recover) =>
             api.post("/api/2.0/token/create", body, { recover, signal: context.signal }),
-          find: (lost) => revokeLost(api, str(planned, "comment"), lost),
+          find: (lostCreate) => revokeLost(api, str(planned, "comment"), lostCreate),
         },
         api,
         context.pending,
       ),
     );
-    const value = text(answer.token_value);
+    const value = text(response.token_value);
     if (value === undefined)
       throw new LakeformError(
         "NO_TOKEN",
@@ -91,7 +97,7 @@ export const token: Kind = {
           fix: "revoke the new token (lakeform tokens list, lakeform tokens revoke ID), then deploy again",
         },
       );
-    const result = remote(object(answer.token_info));
+    const result = remote(object(response.token_info));
     return { id: result.id, attributes: { ...result.attributes, token_value: value } };
   },
   async delete(api, id, _prior, context) {
@@ -101,5 +107,6 @@ export const token: Kind = {
       { removes: true, signal: context.signal },
     );
   },
-  removal: (found) => apiCommand("POST", "/api/2.0/token/delete", { token_id: found.id }),
+  removal: (remoteObject) =>
+    apiCommand("POST", "/api/2.0/token/delete", { token_id: remoteObject.id }),
 };

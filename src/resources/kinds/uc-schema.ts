@@ -1,12 +1,12 @@
 import { onlyManagedProperties, predictiveOptimization, sameStorage } from "../families/metastore";
 import { securable } from "../families/unity-catalog";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 
 /** A schema of Unity Catalog. */
 export const ucSchema = securable({
   type: "databricks_schema",
   title: "schema",
-  traits: { holds: "schema", securable: "schema", contains: ["databricks_volume"] },
+  traits: { lostOnDestroy: "schema", securable: "schema", contains: ["databricks_volume"] },
   collection: "schemas",
   fullName: ["catalog_name", "name"],
   create: ["name", "catalog_name", "comment", "storage_root", "properties"],
@@ -23,9 +23,9 @@ export const ucSchema = securable({
     },
     configOnly: { force_destroy: "only controls how Terraform deletes" },
     equivalent: { storage_root: sameStorage },
-    onlyNew: { storage_root: "only set when a schema is created" },
+    immutable: { storage_root: "only set when a schema is created" },
   },
   suppress: { storage_root: sameStorage },
   validate: (config) =>
-    refusedValues(config, { enable_predictive_optimization: predictiveOptimization }),
+    valueProblems(config, { enable_predictive_optimization: predictiveOptimization }),
 });

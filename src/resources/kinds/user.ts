@@ -7,7 +7,8 @@ import { str, text, type Json } from "../shape/json";
 export const personal = {
   attributes: "userName,displayName,active,externalId,entitlements",
   keptFields: ["groups", "roles"],
-  switchedOff: (attributes: Attributes): boolean => attributes.disable_as_user_deletion === true,
+  isDisabledOnDelete: (attributes: Attributes): boolean =>
+    attributes.disable_as_user_deletion === true,
   body: (attributes: Attributes): Record<string, unknown> => {
     const [displayName, externalId] = [
       str(attributes, "display_name"),
@@ -19,9 +20,9 @@ export const personal = {
       ...(externalId !== "" && { externalId }),
     };
   },
-  shown: (found: Json, name: string): Attributes => ({
-    display_name: text(found.displayName) ?? "",
-    active: found.active === true,
+  attributesOf: (item: Json, name: string): Attributes => ({
+    display_name: text(item.displayName) ?? "",
+    active: item.active === true,
     home: `/Users/${name}`,
     repos: `/Repos/${name}`,
   }),
@@ -39,9 +40,13 @@ export const user = scim({
   schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
   name: () => ["user_name", "userName"],
   body: (attributes) => ({ ...personal.body(attributes), userName: str(attributes, "user_name") }),
-  shown: (found) => {
-    const name = text(found.userName) ?? "";
-    return { ...personal.shown(found, name), user_name: name, acl_principal_id: `users/${name}` };
+  attributesOf: (item) => {
+    const name = text(item.userName) ?? "";
+    return {
+      ...personal.attributesOf(item, name),
+      user_name: name,
+      acl_principal_id: `users/${name}`,
+    };
   },
   folders: (attributes) => personal.folders(attributes, str(attributes, "user_name")),
   suppress: { user_name: sameName },

@@ -9,9 +9,9 @@ export const vectorSearchEndpoint = byId({
   type: "databricks_vector_search_endpoint",
   title: "vector search endpoint",
   traits: {
-    holds: "endpoint and its indexes",
-    walked: "the vector search endpoints",
-    listedWhole: [],
+    lostOnDestroy: "endpoint and its indexes",
+    unmanagedTitle: "the vector search endpoints",
+    readFromList: [],
   },
   calls: {
     create,
@@ -27,16 +27,16 @@ export const vectorSearchEndpoint = byId({
   idField: "name",
   nameField: "name",
   items: "endpoints",
-  made: (item) => item["creation_timestamp"],
+  createdAt: (item) => item["creation_timestamp"],
   idOf: (planned) => str(planned, "name"),
   body: (fields, planned, prior) =>
     prior === undefined ? fields : { budget_policy_id: str(planned, "budget_policy_id") },
-  computed: (found) => ({
-    endpoint_id: text(found["id"]) ?? "",
-    budget_policy_id: text(found["effective_budget_policy_id"]) ?? "",
+  computed: (item) => ({
+    endpoint_id: text(item["id"]) ?? "",
+    budget_policy_id: text(item["effective_budget_policy_id"]) ?? "",
   }),
-  undone: true,
-  ready: ({ endpoint_status }) => {
+  deletesIfIncomplete: true,
+  readiness: ({ endpoint_status }) => {
     const { state, message } = object(endpoint_status);
     return state === "OFFLINE" ? (text(message) ?? "it is offline") : state === "ONLINE";
   },

@@ -2,12 +2,12 @@ import { byId, urls } from "../families/by-id";
 import { explorePage } from "../families/metastore";
 import { untilGone } from "../families/until-ready";
 import { tableVersions } from "../families/versions";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 import { object, sameJson, str, setByPlatform } from "../shape/json";
 import { sameName } from "../shape/shape";
 
 const path = "/api/2.0/vector-search/indexes";
-const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
+const urlOf = (name: string): string => `${path}/${encodeURIComponent(name)}`;
 
 /**
  * An index that an endpoint searches. It is synchronized with a table, or written by its users.
@@ -16,21 +16,21 @@ const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
 export const vectorSearchIndex = byId({
   type: "databricks_vector_search_index",
   title: "vector search index",
-  traits: { holds: "vector search index", listedVersions: "schema" },
+  traits: { lostOnDestroy: "vector search index", listedVersions: "schema" },
   versions: tableVersions,
   calls: urls(path),
   idField: "name",
   nameField: "name",
   idOf: (planned) => str(planned, "name"),
   link: (host, name) => explorePage(host, name),
-  fixed: true,
-  undone: true,
-  ready: ({ status }) => {
+  isImmutable: true,
+  deletesIfIncomplete: true,
+  readiness: ({ status }) => {
     const { ready, indexed_row_count: rows } = object(status);
     return ready === true || (typeof rows === "number" && rows > 0);
   },
-  deleted: (api, name, signal) =>
-    untilGone(api, at(name), `the deletion of the vector search index ${name}`, signal),
+  waitUntilDeleted: (api, name, signal) =>
+    untilGone(api, urlOf(name), `the deletion of the vector search index ${name}`, signal),
   rules: {
     backendDefaults: {
       creator: setByPlatform("the creator"),
@@ -51,7 +51,7 @@ export const vectorSearchIndex = byId({
   },
   suppress: { name: sameName, "delta_sync_index_spec.source_table": sameName },
   validate: (config) =>
-    refusedValues(config, {
+    valueProblems(config, {
       index_type: ["DELTA_SYNC", "DIRECT_ACCESS"],
       "delta_sync_index_spec.pipeline_type": ["TRIGGERED", "CONTINUOUS"],
     }),

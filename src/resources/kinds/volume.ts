@@ -1,11 +1,11 @@
 import { sameOrNoStorage, sameStorage } from "../families/metastore";
 import { securable } from "../families/unity-catalog";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 
 export const volume = securable({
   type: "databricks_volume",
   title: "volume",
-  traits: { holds: "volume", securable: "volume", contains: ["databricks_file"] },
+  traits: { lostOnDestroy: "volume", securable: "volume", contains: ["databricks_file"] },
   collection: "volumes",
   page: "data/volumes",
   fullName: ["catalog_name", "schema_name", "name"],
@@ -13,8 +13,8 @@ export const volume = securable({
   update: ["comment"],
   afterCreate: ["owner"],
   unset: { comment: "", owner: null },
-  renames: true,
-  guarded: false,
+  renamesInPlace: true,
+  checksMetastore: false,
   force: {},
   computed: (_found, id) => ({ volume_path: `/Volumes/${id.replaceAll(".", "/")}` }),
   rules: {
@@ -25,11 +25,11 @@ export const volume = securable({
       },
     },
     equivalent: { storage_location: sameStorage },
-    onlyNew: {
+    immutable: {
       storage_location: "only set when a volume is created",
       volume_type: "only set when a volume is created",
     },
   },
   suppress: { storage_location: sameOrNoStorage },
-  validate: (config) => refusedValues(config, { volume_type: ["EXTERNAL", "MANAGED"] }),
+  validate: (config) => valueProblems(config, { volume_type: ["EXTERNAL", "MANAGED"] }),
 });

@@ -2,7 +2,7 @@ import { wholeNumber } from "../../exact-json";
 import { orMissing } from "../families/or-missing";
 import { bindingsOf, bindingsUrl } from "../families/workspace-bindings";
 import type { Attributes, Binding, Kind, Remote } from "../kind";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 import { exactNumber } from "../shape/shape";
 import { apiCommand, noRules, str, type Json } from "../shape/json";
 
@@ -53,7 +53,7 @@ function remote(id: string, { binding_type }: Binding): Remote {
 export const workspaceBinding: Kind = {
   type: "databricks_workspace_binding",
   title: "workspace binding",
-  traits: { rights: true },
+  traits: { grantsPermissions: true },
   identity: {
     naturalKey: (attributes) =>
       nameOf(attributes) === "" || workspaceOf(attributes) === ""
@@ -71,17 +71,17 @@ export const workspaceBinding: Kind = {
     configOnly: { catalog_name: "the old name of securable_name" },
   },
   validate: (config) =>
-    refusedValues(config, {
+    valueProblems(config, {
       securable_type: ["catalog", "external_location", "storage_credential", "credential"],
       binding_type: ["BINDING_TYPE_READ_WRITE", "BINDING_TYPE_READ_ONLY"],
     }),
   async read(api, id, { signal }) {
     const { workspace, type, name } = split(id);
-    const found = await orMissing(
+    const bindings = await orMissing(
       bindingsOf(api, type, name, signal),
       (all) => all as readonly Binding[],
     );
-    const ownBinding = found?.find(({ workspace_id }) => workspace_id === workspace);
+    const ownBinding = bindings?.find(({ workspace_id }) => workspace_id === workspace);
     return ownBinding === undefined ? undefined : remote(id, ownBinding);
   },
   async create(api, planned, { signal }) {

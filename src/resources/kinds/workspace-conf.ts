@@ -3,29 +3,29 @@ import type { Attributes, Kind } from "../kind";
 import { apiCommand, noRules, object } from "../shape/json";
 
 const path = "/api/2.0/workspace-conf";
-const conf = (attributes: Attributes): Readonly<Record<string, unknown>> =>
+const settingsOf = (attributes: Attributes): Readonly<Record<string, unknown>> =>
   object(attributes.custom_config);
-const word = (value: unknown): string =>
+const textOf = (value: unknown): string =>
   typeof value === "string" ? value : JSON.stringify(value);
 /** Returns the value that disables a setting. */
 const disabledValue = (value: unknown): string =>
-  /^(true|false)$/i.test(word(value)) ? "false" : "";
+  /^(true|false)$/i.test(textOf(value)) ? "false" : "";
 
-async function set(
+async function writeSettings(
   api: Client,
   prior: Attributes,
   planned: Attributes,
   signal?: AbortSignal,
 ): Promise<void> {
-  const wanted: Readonly<Record<string, string>> = Object.fromEntries(
-    Object.entries(conf(planned)).map(([key, value]) => [key, word(value)]),
+  const settings: Readonly<Record<string, string>> = Object.fromEntries(
+    Object.entries(settingsOf(planned)).map(([key, value]) => [key, textOf(value)]),
   );
   const removed = Object.fromEntries(
-    Object.entries(conf(prior)).flatMap(([key, value]) =>
-      wanted[key] === undefined ? [[key, disabledValue(value)] as const] : [],
+    Object.entries(settingsOf(prior)).flatMap(([key, value]) =>
+      settings[key] === undefined ? [[key, disabledValue(value)] as const] : [],
     ),
   );
-  const body = { ...removed, ...wanted };
+  const body = { ...removed, ...settings };
   if (Object.keys(body).length > 0) await api.patch(path, body, { idempotent: true, signal });
 }
 
@@ -33,12 +33,12 @@ async function set(
 export const workspaceConf: Kind = {
   type: "databricks_workspace_conf",
   title: "workspace configuration",
-  traits: { rights: true, takenOver: true },
+  traits: { grantsPermissions: true, createAdopts: true },
   identity: { naturalKey: () => "conf:_" },
   rules: noRules,
   async read(api, id, { known, signal }) {
-    const keys = Object.keys(conf(known)).sort();
-    const found =
+    const keys = Object.keys(settingsOf(known)).sort();
+    const response =
       keys.length === 0
         ? {}
         : object(await api.get(path, { query: { keys: keys.join(",") }, signal }));
@@ -46,23 +46,23 @@ export const workspaceConf: Kind = {
       id,
       attributes: {
         id,
-        custom_config: { ...(conf(known) as Attributes), ...(found as Attributes) },
+        custom_config: { ...(settingsOf(known) as Attributes), ...(response as Attributes) },
       },
     };
   },
   async create(api, planned, { signal }) {
-    await set(api, {}, planned, signal);
+    await writeSettings(api, {}, planned, signal);
     return { id: "_" };
   },
   async update(api, id, prior, planned, { signal }) {
-    await set(api, prior, planned, signal);
+    await writeSettings(api, prior, planned, signal);
     return { id };
   },
   async restore(api, _id, desired, { signal }) {
-    await set(api, {}, desired, signal);
+    await writeSettings(api, {}, desired, signal);
   },
   async delete(api, _id, prior, { signal }) {
-    for (const [key, value] of Object.entries(conf(prior)).sort())
+    for (const [key, value] of Object.entries(settingsOf(prior)).sort())
       await api.patch(path, { [key]: disabledValue(value) }, { idempotent: true, signal });
   },
   toState: ({ attributes }, before) => ({ ...before, ...attributes }),
@@ -71,7 +71,7 @@ export const workspaceConf: Kind = {
       "PATCH",
       path,
       Object.fromEntries(
-        Object.entries(conf(attributes)).map(([key, value]) => [key, disabledValue(value)]),
+        Object.entries(settingsOf(attributes)).map(([key, value]) => [key, disabledValue(value)]),
       ),
     ),
 };

@@ -28,15 +28,15 @@ import {
 } from "../shape/json";
 import { importObject } from "../families/workspace-import";
 
-function remote(id: string, found: Json, host: string): Remote {
-  const path = text(found.path) ?? id;
+function remote(id: string, item: Json, host: string): Remote {
+  const path = text(item.path) ?? id;
   const attributes = {
     path,
-    object_id: exactInteger(found.object_id) ?? null,
+    object_id: exactInteger(item.object_id) ?? null,
     url: `${host}/#workspace${id}`,
     workspace_path: `/Workspace${id}`,
   };
-  return { id, attributes, ...versionOf(found.modified_at, found.object_id, found.size) };
+  return { id, attributes, ...versionOf(item.modified_at, item.object_id, item.size) };
 }
 
 async function send(api: Client, planned: Attributes, context: WriteContext): Promise<Written> {
@@ -67,7 +67,7 @@ export const workspaceFile: Kind = {
   traits: {
     content: { exported: "AUTO" },
     accessList: { request: "files", byPath: true },
-    listedWhole: "folder",
+    readFromList: "folder",
     listedVersions: "folder",
     treeType: "FILE",
   },
@@ -92,28 +92,28 @@ export const workspaceFile: Kind = {
   async read(api, id, options) {
     const { signal, listed } = options;
     if (listed !== undefined) return { ...listed, content: await readContentOf(api, id, options) };
-    const found = await orMissing(
+    const response = await orMissing(
       api.get("/api/2.0/workspace/get-status", { query: { path: id }, signal }),
       object,
     );
-    if (found === undefined) return undefined;
-    const withoutContent = remote(id, found, api.host);
+    if (response === undefined) return undefined;
+    const withoutContent = remote(id, response, api.host);
     if (options.deep === false) return withoutContent;
     // (The official provider does not check the type.)
-    if (found.object_type !== "FILE") return undefined;
+    if (response.object_type !== "FILE") return undefined;
     return { ...withoutContent, content: await readContentOf(api, id, options) };
   },
   /** `within` is a folder; subfolders are not listed. */
-  async *list(api, within = "/", signal) {
-    const answer = await orMissing(
-      listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: within }, signal }),
+  async *list(api, container = "/", signal) {
+    const response = await orMissing(
+      listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: container }, signal }),
       objects,
     );
-    for (const item of answer ?? [])
+    for (const item of response ?? [])
       if (item.object_type === "FILE") yield remote(text(item.path) ?? "", item, api.host);
   },
   desiredContent: desiredBytes,
-  toState: (found, before) => ({ ...before, ...found.attributes }),
+  toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
   create: send,
   update: (api, _id, _prior, planned, context) => send(api, planned, context),
   async delete(api, id, _prior, context) {
@@ -126,5 +126,6 @@ export const workspaceFile: Kind = {
   async restore(api, _id, desired, context) {
     await send(api, desired, context);
   },
-  removal: (found) => apiCommand("POST", "/api/2.0/workspace/delete", { path: found.id }),
+  removal: (remoteObject) =>
+    apiCommand("POST", "/api/2.0/workspace/delete", { path: remoteObject.id }),
 };

@@ -1,5 +1,5 @@
 import { setting } from "../families/setting";
-import { refusedValues } from "../shape/allowed-values";
+import { valueProblems } from "../shape/allowed-values";
 import { setByPlatform } from "../shape/json";
 
 /** The catalog of names that do not name one. */
@@ -20,7 +20,7 @@ export const restrictWorkspaceAdminsSetting = setting({
   name: "restrict_workspace_admins",
   mask: "restrict_workspace_admins.status",
   validate: (config) =>
-    refusedValues(config, {
+    valueProblems(config, {
       "restrict_workspace_admins.status": ["ALLOW_ALL", "RESTRICT_TOKENS_AND_JOB_RUN_AS"],
     }),
 });
@@ -40,7 +40,7 @@ export const automaticClusterUpdateSetting = setting({
     ...fieldsOf(update, "enabled", "restart_even_if_no_updates_available"),
     ...fieldsOf(`${window}.week_day_based_schedule`, "day_of_week", "frequency", ...hours),
   ].join(","),
-  off: { [update]: { enabled: false } },
+  disabledValue: { [update]: { enabled: false } },
   rules: {
     backendDefaults: {
       [`${update}.can_toggle`]: setByPlatform("whether it can be changed"),

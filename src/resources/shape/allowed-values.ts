@@ -12,14 +12,16 @@ export type Allowed = readonly string[] | ((value: Value) => string | undefined)
  * Rejects values that are not allowed.
  * @param table allowed values by path without indices; null and unknown values are skipped
  */
-export function refusedValues(
+export function valueProblems(
   config: Attributes,
   table: Readonly<Record<string, Allowed>>,
 ): readonly Problem[] {
   return Object.entries(table).flatMap(([path, allowed]) =>
-    valuesAt(config, path.split("."), "").flatMap(([at, value]) => {
+    valuesAt(config, path.split("."), "").flatMap(([valuePath, value]) => {
       const problem = typeof allowed === "function" ? allowed(value) : notOneOf(value, allowed);
-      return problem === undefined ? [] : [{ path: at, message: `${at}: ${problem}` }];
+      return problem === undefined
+        ? []
+        : [{ path: valuePath, message: `${valuePath}: ${problem}` }];
     }),
   );
 }
@@ -37,8 +39,8 @@ export const notBlank: Allowed = (value) =>
 export function address(...schemes: readonly string[]): Allowed {
   return (value) => {
     if (typeof value !== "string") return undefined;
-    const found = /^([a-z][a-z0-9+.-]*):\/\/[^/]+/i.exec(value)?.[1]?.toLowerCase() ?? "";
-    return schemes.includes(found)
+    const scheme = /^([a-z][a-z0-9+.-]*):\/\/[^/]+/i.exec(value)?.[1]?.toLowerCase() ?? "";
+    return schemes.includes(scheme)
       ? undefined
       : `an address with ${schemes.join(" or ")} is required, got ${JSON.stringify(value)}`;
   };
@@ -52,13 +54,13 @@ function notOneOf(value: Value, allowed: readonly string[]): string | undefined 
 function valuesAt(
   parent: Attributes,
   [name = "", ...rest]: readonly string[],
-  before: string,
+  pathPrefix: string,
 ): readonly (readonly [string, Value])[] {
   const value = parent[name];
   if (value === undefined || value === null) return [];
-  if (rest.length === 0) return [[before + name, value]];
+  if (rest.length === 0) return [[pathPrefix + name, value]];
   const items = Array.isArray(value) ? value : [];
   return items.flatMap((item, i) =>
-    isAttributes(item) ? valuesAt(item, rest, `${before}${name}.${i}.`) : [],
+    isAttributes(item) ? valuesAt(item, rest, `${pathPrefix}${name}.${i}.`) : [],
   );
 }

@@ -18,12 +18,12 @@ function shapeBlock(block: Block, config: Attributes): Attributes {
     result[name] =
       nested === undefined || value === null
         ? value
-        : blocks(nested.block, value, nested.nesting === "single");
+        : shapeBlocks(nested.block, value, nested.nesting === "single");
   }
   return result;
 }
 
-function blocks(block: Block, value: Value, isSingle: boolean): Value {
+function shapeBlocks(block: Block, value: Value, isSingle: boolean): Value {
   if (typeof value !== "object" || value === null) return value;
   if (isSingle) return Array.isArray(value) ? value : shapeBlock(block, value);
   const items = Array.isArray(value) ? value : [value];

@@ -6,10 +6,10 @@ import type { Attributes, RestoreContext } from "../kind";
  * @param unset the latter by field; null if there is none
  */
 export function clearing({ cleared = {} }: RestoreContext, unset: Attributes): Attributes {
-  const sent: Attributes = {};
-  for (const [field, nothing] of Object.entries(unset)) {
-    const value = cleared[field] ?? nothing;
-    if (field in cleared && value !== null) sent[field] = value;
+  const values: Attributes = {};
+  for (const [field, unsetValue] of Object.entries(unset)) {
+    const value = cleared[field] ?? unsetValue;
+    if (field in cleared && value !== null) values[field] = value;
   }
-  return sent;
+  return values;
 }

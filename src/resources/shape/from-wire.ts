@@ -17,7 +17,7 @@ export type Renames = Readonly<Record<string, Readonly<Record<string, string>>>>
 export function fromWire(block: Block, json: Json, renames: Renames = {}, path = ""): Attributes {
   const renamesOfBlock =
     Object.entries(renames).find(
-      ([at]) => at === path || (at !== "" && path.endsWith(`.${at}`)),
+      ([suffix]) => suffix === path || (suffix !== "" && path.endsWith(`.${suffix}`)),
     )?.[1] ?? {};
   const result: Attributes = {};
   for (const name of Object.keys(block.attributes)) {

@@ -36,11 +36,11 @@ export function exactInteger(value: unknown): number | string | undefined {
  * Converts an id from a number or string to a string, without losing digits.
  * @throws RangeError if there is none, so that it never becomes the id of another object
  */
-export function idText(value: unknown, noun: string): string {
+export function idText(value: unknown, title: string): string {
   if (typeof value === "number" && Number.isInteger(value)) return String(value);
   if (typeof value === "string" && /^\d+$/.test(value)) return value;
   throw new RangeError(
-    `the workspace's response has no readable ${noun}: ${JSON.stringify(value) ?? "nothing"}`,
+    `the workspace's response has no readable ${title}: ${JSON.stringify(value) ?? "nothing"}`,
   );
 }
 
@@ -65,10 +65,10 @@ export function compact(body: Readonly<Record<string, unknown>>): Record<string,
 
 /** Copies fields of JSON to attributes, for objects whose wire names equal the Terraform names. */
 export function values(source: Json, fields: readonly string[]): Attributes {
-  const found: Attributes = {};
+  const attributes: Attributes = {};
   for (const field of fields)
-    if (source[field] !== undefined) found[field] = source[field] as Value;
-  return found;
+    if (source[field] !== undefined) attributes[field] = source[field] as Value;
+  return attributes;
 }
 
 /** Returns the block in a list that is limited to one block, or undefined. */
@@ -120,6 +120,11 @@ export function workspacePath(path: string): string {
 export const numberAtPath: Readonly<Record<string, BackendDefault>> = {
   object_id: setByPlatform("the object id assigned by the platform"),
 };
+
+/** Rule for a value that the platform sets if the code does not; any value is accepted. */
+export function acceptAny(reason: string): BackendDefault {
+  return { reason, when: () => true };
+}
 
 /** Rule for a value that only the platform sets and changes. */
 export function setByPlatform(reason: string): BackendDefault {

@@ -10,11 +10,11 @@ const nestedIn = new WeakMap<Block, boolean>();
 function hasNested(block: Block): boolean {
   const known = nestedIn.get(block);
   if (known !== undefined) return known;
-  const found = Object.values(block.blocks).some(
+  const result = Object.values(block.blocks).some(
     (nested) => nested.attribute !== undefined || hasNested(nested.block),
   );
-  nestedIn.set(block, found);
-  return found;
+  nestedIn.set(block, result);
+  return result;
 }
 
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -30,9 +30,11 @@ export function withNested<Values extends Readonly<Record<string, unknown>>>(
   if (!hasNested(block)) return value;
   const result: Record<string, unknown> = { ...value };
   for (const [name, { attribute, block: inner }] of Object.entries(block.blocks)) {
-    const given = value[name] ?? null;
-    if (!Array.isArray(given)) continue;
-    const items = given.map((item: unknown) => (isPlain(item) ? withNested(inner, item) : item));
+    const givenValue = value[name] ?? null;
+    if (!Array.isArray(givenValue)) continue;
+    const items = givenValue.map((item: unknown) =>
+      isPlain(item) ? withNested(inner, item) : item,
+    );
     result[name] =
       attribute === undefined || (attribute !== "single" && items.length > 0)
         ? items

@@ -147,9 +147,9 @@ function schemas(): Map<string, ResourceSchema | string> {
  * Returns the schema of a type. @param type `databricks_job`; data sources have the prefix `data.`
  */
 export function schemaOf(type: string): ResourceSchema | undefined {
-  const found = schemas().get(type);
-  if (typeof found !== "string") return found;
-  const parsed = JSON.parse(found) as ResourceSchema;
+  const stored = schemas().get(type);
+  if (typeof stored !== "string") return stored;
+  const parsed = JSON.parse(stored) as ResourceSchema;
   schemas().set(type, parsed);
   return parsed;
 }

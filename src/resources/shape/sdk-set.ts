@@ -25,15 +25,16 @@ export function inSetOrder<T extends Value>(element: Type | Block, items: readon
 
 /** Builds the string to hash, with every configurable field by name. */
 function blockText(block: Block, value: Value): string {
-  const at = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+  const attributes =
+    typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
   return [...Object.keys(block.attributes), ...Object.keys(block.blocks)]
     .sort()
     .map((name) => {
       const [attribute, nested] = [block.attributes[name], block.blocks[name]];
-      if (nested !== undefined) return `${name}:${nestedText(nested, at[name] ?? null)}`;
+      if (nested !== undefined) return `${name}:${nestedText(nested, attributes[name] ?? null)}`;
       if (attribute === undefined || (attribute.optional !== true && attribute.required !== true))
         return "";
-      return `${name}:${valueText(attribute.type, at[name] ?? null)}`;
+      return `${name}:${valueText(attribute.type, attributes[name] ?? null)}`;
     })
     .join("");
 }

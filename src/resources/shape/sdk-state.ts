@@ -50,9 +50,9 @@ export function keepUnreturned(
   fields: readonly string[],
   keyed: Readonly<Record<string, string>>,
 ): Attributes {
-  let kept = state;
-  for (const field of fields) kept = keepField(kept, before, field.split("."), "", keyed);
-  return kept;
+  let result = state;
+  for (const field of fields) result = keepField(result, before, field.split("."), "", keyed);
+  return result;
 }
 
 function keepField(
@@ -95,9 +95,9 @@ export function filled(
   for (const [name, attribute] of Object.entries(block.attributes))
     result[name] = value[name] ?? absent(attribute);
   for (const [name, nested] of Object.entries(block.blocks)) {
-    const given = value[name];
-    result[name] = Array.isArray(given)
-      ? given.map((item) => (isAttributes(item) ? filled(nested.block, item, absent) : item))
+    const givenValue = value[name];
+    result[name] = Array.isArray(givenValue)
+      ? givenValue.map((item) => (isAttributes(item) ? filled(nested.block, item, absent) : item))
       : [];
   }
   return result;
@@ -115,18 +115,18 @@ function zeroOf(attribute: Attribute): Value {
  * Returns the state that Terraform's newer framework writes: all returned values, even if the
  * configuration does not set them. Null and zero differ there, so a zero that the workspace omits
  * keeps its configured form.
- * @param kept fields that the workspace does not return
+ * @param unreturned fields that the workspace does not return
  */
 export function wholeState(
   block: Block,
   before: Attributes,
-  { id, attributes: found }: Remote,
-  kept: readonly string[],
+  { id, attributes: remoteAttributes }: Remote,
+  unreturned: readonly string[],
 ): Attributes {
   const state: Attributes = { ...before, id };
   for (const name of [...Object.keys(block.attributes), ...Object.keys(block.blocks)]) {
-    if (name === "id" || kept.includes(name)) continue;
-    const [now, previousValue] = [found[name], before[name] ?? null];
+    if (name === "id" || unreturned.includes(name)) continue;
+    const [now, previousValue] = [remoteAttributes[name], before[name] ?? null];
     state[name] = isZeroValue(now) && isZeroValue(previousValue) ? previousValue : (now ?? null);
   }
   return state;

@@ -52,26 +52,27 @@ export function toWire(
   const body: Record<string, unknown> = {};
   for (const name in block.attributes) {
     const attribute = block.attributes[name];
-    const given = value[name] ?? null;
-    if (attribute === undefined || given === null || isAbsent(shape, prefix + name, name)) continue;
+    const givenValue = value[name] ?? null;
+    if (attribute === undefined || givenValue === null || isAbsent(shape, prefix + name, name))
+      continue;
     const keep = attribute.required === true || shape.keepZero?.(prefix + name, value) === true;
-    if (keep || !isZeroValue(given))
+    if (keep || !isZeroValue(givenValue))
       body[wireName(shape, prefix + name, name)] =
-        attribute.type === "number" && typeof given === "string" && /^-?\d+$/.test(given)
-          ? wholeNumber(given)
-          : given;
+        attribute.type === "number" && typeof givenValue === "string" && /^-?\d+$/.test(givenValue)
+          ? wholeNumber(givenValue)
+          : givenValue;
   }
   for (const name in block.blocks) {
     const nested = block.blocks[name];
-    const given = value[name];
+    const givenValue = value[name];
     if (
       nested === undefined ||
-      !Array.isArray(given) ||
-      given.length === 0 ||
+      !Array.isArray(givenValue) ||
+      givenValue.length === 0 ||
       isAbsent(shape, prefix + name, name)
     )
       continue;
-    const inOrder = nested.nesting === "set" ? inSetOrder(nested.block, given) : given;
+    const inOrder = nested.nesting === "set" ? inSetOrder(nested.block, givenValue) : givenValue;
     const items = inOrder.map((item) =>
       toWire(nested.block, isAttributes(item) ? item : {}, shape, `${prefix}${name}.`),
     );
@@ -90,7 +91,7 @@ interface Reading {
   readonly prefix: string;
   readonly fields: readonly Field[];
   /** The index of each field in `fields`. */
-  readonly places: ReadonlyMap<string, number>;
+  readonly indexByWireName: ReadonlyMap<string, number>;
 }
 
 type Field = { readonly name: string; readonly wire: string } & (
@@ -104,18 +105,22 @@ const sameNames: WireNames = {};
  * Converts a response to Terraform's shape. It has every top-level field of the schema, null (or an
  * empty block) if the response lacks the field; nested blocks have only the fields of the response.
  */
-export function fromWire(block: Block, answer: unknown, shape: WireNames = sameNames): Attributes {
+export function fromWire(
+  block: Block,
+  response: unknown,
+  shape: WireNames = sameNames,
+): Attributes {
   const byBlock = readings.get(shape) ?? new WeakMap<Block, Reading>();
   readings.set(shape, byBlock);
   const reading = byBlock.get(block) ?? readingOf(block, shape, "");
   byBlock.set(block, reading);
-  const source = object(answer);
+  const source = object(response);
   const result: Attributes = {};
   const unknown = new Set<string>();
   for (const field of reading.fields)
     result[field.name] = valueOf(field, source[field.wire], unknown);
   for (const wire in source)
-    if (!reading.places.has(wire) && !isAbsent(shape, wire, wire))
+    if (!reading.indexByWireName.has(wire) && !isAbsent(shape, wire, wire))
       note(unknown, wire, source[wire]);
   return unknown.size === 0
     ? result
@@ -148,19 +153,23 @@ function note(unknown: Set<string>, path: string, value: unknown): void {
 }
 
 function readingOf(block: Block, shape: WireNames, prefix: string): Reading {
-  const there = ([name]: [string, unknown]): boolean => !isAbsent(shape, prefix + name, name);
-  const named = (name: string): { name: string; wire: string } => ({
+  const isPresent = ([name]: [string, unknown]): boolean => !isAbsent(shape, prefix + name, name);
+  const fieldNames = (name: string): { name: string; wire: string } => ({
     name,
     wire: wireName(shape, prefix + name, name),
   });
   const blocks = Object.entries(block.blocks)
-    .filter(there)
+    .filter(isPresent)
     .filter(([, nested]) => nested.nesting !== "single");
   const fields: Field[] = [
-    ...Object.entries(block.attributes).filter(there).map(([name, attribute]) => ({ ...named(name), attribute })),
-    ...blocks.map(([name, nested]) => ({ ...named(name), block: memoize(() => readingOf(nested.block, shape, `${prefix}${name}.`)) })),
+    ...Object.entries(block.attributes).filter(isPresent).map(([name, attribute]) => ({ ...fieldNames(name), attribute })),
+    ...blocks.map(([name, nested]) => ({ ...fieldNames(name), block: memoize(() => readingOf(nested.block, shape, `${prefix}${name}.`)) })),
   ]; // prettier-ignore
-  return { prefix, fields, places: new Map(fields.map(({ wire }, place) => [wire, place])) };
+  return {
+    prefix,
+    fields,
+    indexByWireName: new Map(fields.map(({ wire }, index) => [wire, index])),
+  };
 }
 
 function memoize<T>(make: () => T): () => T {
@@ -168,12 +177,12 @@ function memoize<T>(make: () => T): () => T {
   return () => (result ??= make());
 }
 
-function valueOf(field: Field, found: unknown, unknown: Set<string>): Value {
-  if ("attribute" in field) return attributeValue(field.attribute, found);
-  if (found === undefined || found === null) return [];
+function valueOf(field: Field, response: unknown, unknown: Set<string>): Value {
+  if ("attribute" in field) return attributeValue(field.attribute, response);
+  if (response === undefined || response === null) return [];
   const reading = field.block();
-  return (Array.isArray(found) ? found : [found]).map((item) =>
-    written(reading, object(item), unknown),
+  return (Array.isArray(response) ? response : [response]).map((item) =>
+    readFields(reading, object(item), unknown),
   );
 }
 
@@ -181,43 +190,45 @@ function valueOf(field: Field, found: unknown, unknown: Set<string>): Value {
  * Returns only the fields of the response, in the schema's order: a task uses few of its sixty
  * fields.
  */
-function written(
-  { prefix, fields, places }: Reading,
+function readFields(
+  { prefix, fields, indexByWireName }: Reading,
   source: Json,
   unknown: Set<string>,
 ): Attributes {
-  const there: number[] = [];
+  const presentIndexes: number[] = [];
   for (const wire in source) {
-    const place = places.get(wire);
-    if (place === undefined) note(unknown, prefix + wire, source[wire]);
-    else if (source[wire] !== null) there.push(place);
+    const index = indexByWireName.get(wire);
+    if (index === undefined) note(unknown, prefix + wire, source[wire]);
+    else if (source[wire] !== null) presentIndexes.push(index);
   }
   const result: Attributes = {};
-  for (const place of there.sort((a, b) => a - b)) {
-    const field = fields[place];
+  for (const index of presentIndexes.sort((a, b) => a - b)) {
+    const field = fields[index];
     if (field !== undefined) result[field.name] = valueOf(field, source[field.wire], unknown);
   }
   return result;
 }
 
-function attributeValue(attribute: Attribute, found: unknown): Value {
-  if (found === undefined || found === null) return null;
+function attributeValue(attribute: Attribute, response: unknown): Value {
+  if (response === undefined || response === null) return null;
   if (typeof attribute.type === "object" && attribute.type[0] === "object")
-    return objectValue(attribute.type, found);
+    return objectValue(attribute.type, response);
   if (
     typeof attribute.type === "object" &&
     attribute.type[0] === "list" &&
     typeof attribute.type[1] === "object"
   ) {
-    const items = Array.isArray(found) ? found : [found];
+    const items = Array.isArray(response) ? response : [response];
     return items.map((item) => objectValue(attribute.type[1] as Type, item));
   }
   // int64 values are strings in some responses.
-  if (attribute.type === "number" && typeof found === "string" && found !== "")
-    return exactNumber(found);
-  if (attribute.type === "string" && typeof found !== "string")
-    return typeof found === "object" ? JSON.stringify(found) : `${found as number | boolean}`;
-  return found as Value;
+  if (attribute.type === "number" && typeof response === "string" && response !== "")
+    return exactNumber(response);
+  if (attribute.type === "string" && typeof response !== "string")
+    return typeof response === "object"
+      ? JSON.stringify(response)
+      : `${response as number | boolean}`;
+  return response as Value;
 }
 
 /** Converts a numeric string to a number if that is exact. */
@@ -226,23 +237,24 @@ export function exactNumber(text: string): number | string {
 }
 
 /** Converts a value that only the provider sets to an object with every field of its type. */
-function objectValue(type: Type, found: unknown): Value {
-  if (typeof type === "string") return (found ?? null) as Value;
+function objectValue(type: Type, response: unknown): Value {
+  if (typeof type === "string") return (response ?? null) as Value;
   if (type[0] === "object") {
     return Object.fromEntries(
       Object.entries(type[1]).map(([name, inner]) => [
         name,
-        objectValue(inner, object(found)[name]),
+        objectValue(inner, object(response)[name]),
       ]),
     );
   }
   const element = type[1];
-  if (type[0] === "map") return found === undefined || found === null ? null : (found as Value);
-  const items: unknown[] = Array.isArray(found)
-    ? found
-    : found === undefined || found === null
+  if (type[0] === "map")
+    return response === undefined || response === null ? null : (response as Value);
+  const items: unknown[] = Array.isArray(response)
+    ? response
+    : response === undefined || response === null
       ? []
-      : [found];
+      : [response];
   return items.map((item) => objectValue(element, item));
 }
 
@@ -258,13 +270,13 @@ export function isAttributes(value: Value | undefined): value is Attributes {
 
 /** Returns the schema block at a path. */
 export function blockAt(block: Block, path: string): Block {
-  let at = block;
+  let current = block;
   for (const step of path.split(".")) {
-    const nested = at.blocks[step];
+    const nested = current.blocks[step];
     if (nested === undefined) throw new Error(`the schema has no block ${path}`);
-    at = nested.block;
+    current = nested.block;
   }
-  return at;
+  return current;
 }
 
 /**
@@ -276,17 +288,17 @@ export function inOrderOf(
   known: Value | undefined,
   key: string,
 ): Value[] {
-  const found = Array.isArray(items) ? items : [];
+  const list = Array.isArray(items) ? items : [];
   const order = new Map(
     (Array.isArray(known) ? known : []).map((item, i) => [
       isAttributes(item) ? item[key] : undefined,
       i,
     ]),
   );
-  const place = (item: Value): number =>
+  const orderOf = (item: Value): number =>
     isAttributes(item) ? (order.get(item[key]) ?? order.size) : order.size;
-  return found
-    .map((item, i) => ({ item, i, at: place(item) }))
+  return list
+    .map((item, i) => ({ item, i, at: orderOf(item) }))
     .sort((a, b) => a.at - b.at || a.i - b.i)
     .map(({ item }) => item);
 }

@@ -40,7 +40,7 @@ export function parseAllowances(yaml: string, name: string): SecretAllowance[] {
   if (!isList(entries)) throw invalidAllowList(name, ["it must be a list"]);
   const known = new Set([...shapes.map(({ id }) => id), "named", "entropy", "variable"]);
   const allowances = entries.map((entry, index): SecretAllowance => {
-    const { where, shape, reason, expires, ...rest } = object(entry);
+    const { where, shape, reason, expires, ...unknownFields } = object(entry);
     const problem = (text: string): void => void problems.push(`entry ${index + 1}: ${text}`);
     if (text(where) === undefined || where === "")
       problem('"where" is missing: a glob over <construct path>#<field>, or a file');
@@ -49,7 +49,8 @@ export function parseAllowances(yaml: string, name: string): SecretAllowance[] {
       problem(`unknown shape "${JSON.stringify(shape)}" (${[...known].join(", ")})`);
     if (expires !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(text(expires) ?? ""))
       problem('"expires" must be a date, 2026-12-31');
-    if (Object.keys(rest).length > 0) problem(`unknown: ${Object.keys(rest).join(", ")}`);
+    if (Object.keys(unknownFields).length > 0)
+      problem(`unknown: ${Object.keys(unknownFields).join(", ")}`);
     return {
       where: text(where) ?? "",
       reason: text(reason) ?? "",

@@ -71,13 +71,13 @@ function isCovered(now: FieldChange, reviewed: readonly FieldChange[]): boolean 
 function matches(reviewed: Json, now: Json): boolean {
   if (isUnknown(reviewed)) return true;
   if (isList(reviewed) && isList(now)) {
-    const rest = [...reviewed];
+    const unmatched = [...reviewed];
     const used = now.every((element) => {
-      const index = rest.findIndex((json) => matches(json, element));
-      if (index >= 0) rest.splice(index, 1);
+      const index = unmatched.findIndex((json) => matches(json, element));
+      if (index >= 0) unmatched.splice(index, 1);
       return index >= 0;
     });
-    return used && rest.every(hasUnknown);
+    return used && unmatched.every(hasUnknown);
   }
   if (isObject(reviewed) && isObject(now) && marker(reviewed) === undefined) {
     const [a, b] = [

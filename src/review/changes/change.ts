@@ -261,7 +261,7 @@ function describeTarget(
   resource: StackResource | undefined,
   readable: (value: unknown) => Origin,
 ): string | undefined {
-  if (traitsOf(type).rights !== true) return undefined;
+  if (traitsOf(type).grantsPermissions !== true) return undefined;
   for (const field of Object.keys({ ...resource?.config, ...values }).sort()) {
     if (nonTargetFields.has(field)) continue;
     const value = text(values[field]) ?? readable(resource?.config[field]).from;

@@ -219,8 +219,8 @@ export function sortKeyedLists(value: Json, field: string, rules: KeyRules): Jso
   for (const key in value) {
     const inner = value[key] ?? null;
     if (typeof inner !== "object" || inner === null) continue;
-    const found = sortKeyedLists(inner, field === "" ? key : `${field}.${key}`, rules);
-    if (found !== inner) (result ??= { ...value })[key] = found;
+    const sorted = sortKeyedLists(inner, field === "" ? key : `${field}.${key}`, rules);
+    if (sorted !== inner) (result ??= { ...value })[key] = sorted;
   }
   return result ?? value;
 }
@@ -230,8 +230,8 @@ function mapList(list: readonly Json[], work: (element: Json) => Json): readonly
   let result: Json[] | undefined;
   for (let index = 0; index < list.length; index += 1) {
     const element = list[index] ?? null;
-    const found = work(element);
-    if (found !== element) (result ??= [...list])[index] = found;
+    const mapped = work(element);
+    if (mapped !== element) (result ??= [...list])[index] = mapped;
   }
   return result ?? list;
 }
@@ -259,11 +259,11 @@ const comparable = (value: unknown): unknown => show(value);
  * large.
  */
 function labelOf(element: unknown): string {
-  const found = leavesOf(show(element), "");
+  const leaves = leavesOf(show(element), "");
   const label =
-    found.length <= 2
-      ? found.map(([, value]) => value).join(",")
-      : (found[0] ?? []).filter(Boolean).join("=");
+    leaves.length <= 2
+      ? leaves.map(([, value]) => value).join(",")
+      : (leaves[0] ?? []).filter(Boolean).join("=");
   return label.length > 60 ? `${label.slice(0, 57)}...` : label;
 }
 function leavesOf(value: Json, name: string): [string, string][] {

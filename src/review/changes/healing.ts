@@ -148,14 +148,14 @@ function notHealedReason(
   { kind, restorable, notRestorable }: VerifiedResource,
   finding: Difference,
 ): string | undefined {
-  const onlyNew = findKind(kind)?.rules.onlyNew?.[finding.field];
-  if (onlyNew !== undefined) return `only a new object can have it: ${onlyNew}`;
+  const immutableReason = findKind(kind)?.rules.immutable?.[finding.field];
+  if (immutableReason !== undefined) return `only a new object can have it: ${immutableReason}`;
   if (isKept(kind, finding)) return keptReasonOf(kind, finding.field);
   return restorable ? undefined : (notRestorable ?? "it cannot be restored in place");
 }
 
 const keptReasonOf = (type: string, field: string): string | undefined =>
-  findKind(type)?.rules.kept?.[field];
+  findKind(type)?.rules.cannotClear?.[field];
 const isKept = (type: string, { field, desired }: Pick<Finding, "field" | "desired">): boolean =>
   desired === undefined && keptReasonOf(type, field) !== undefined;
 
@@ -170,17 +170,20 @@ function toHealing(
   );
   const isLeftOut = ({ status, path }: Difference): boolean =>
     status === "pending" && missing.contains(path);
-  const found = resource.findings
+  const healedFindings = resource.findings
     .filter((finding) => finding.status === "drift" || isLeftOut(finding))
     .filter((finding) => notHealedReason(resource, finding) === undefined);
   const inheritedFields = inherited
-    .filter(({ address, field }) => address === resource.address && !indexOf(found).overlaps(field))
+    .filter(
+      ({ address, field }) =>
+        address === resource.address && !indexOf(healedFindings).overlaps(field),
+    )
     .map(({ field: path, value }) => ({
       path,
       field: path.replaceAll(/\[[^\]]*\]/g, ""),
       remote: fromJson(value),
     }));
-  const fields = [...found, ...inheritedFields];
+  const fields = [...healedFindings, ...inheritedFields];
   if (fields.length === 0) return [];
   const { stack, address, path, title, id } = resource;
   return [{ stack, address, path, title, id, fields }];
@@ -210,7 +213,7 @@ export function withHealingOutcome<Entry extends Omit<LeftOut, "heals">>(
     if (indexIn(healed, entry) >= 0) return [{ ...entry, heals: true }];
     const field = entry.field.replaceAll(/\[[^\]]*\]/g, "");
     const rules = findKind(typeOf(entry.address))?.rules;
-    const keptReason = entry.after === undefined ? rules?.kept?.[field] : undefined;
+    const keptReason = entry.after === undefined ? rules?.cannotClear?.[field] : undefined;
     const unverifiableReason =
       rules?.unverifiable[field] === undefined
         ? undefined

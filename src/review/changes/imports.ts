@@ -22,16 +22,19 @@ function setsOnlyDefaults({ field, kind }: FieldChange, type: string, after: unk
   const rule = findKind(type)?.rules.backendDefaults[field];
   if (kind !== "added" || rule === undefined || !isObject(after)) return false;
   const planned = after as Attributes;
-  const found = valuesAt(planned, field.split("."));
-  return found.length > 0 && found.every(({ value, around }) => rule.when(value, around, planned));
+  const settings = valuesAt(planned, field.split("."));
+  return (
+    settings.length > 0 &&
+    settings.every(({ value, parentBlock }) => rule.when(value, parentBlock, planned))
+  );
 }
 
 function valuesAt(
   parent: Attributes,
   [name = "", ...rest]: readonly string[],
-): { readonly value: Value; readonly around: Attributes }[] {
+): { readonly value: Value; readonly parentBlock: Attributes }[] {
   const value = parent[name] ?? null;
-  if (rest.length === 0) return value === null ? [] : [{ value, around: parent }];
+  if (rest.length === 0) return value === null ? [] : [{ value, parentBlock: parent }];
   const inner = Array.isArray(value) ? value : [value];
   return inner.flatMap((item) => (isObject(item) ? valuesAt(item, rest) : []));
 }

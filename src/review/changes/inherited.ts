@@ -34,11 +34,11 @@ export function inheritedOf(
 
 /** The inherited values of all changes, with address and construct path. */
 export const inheritedAt = (
-  found: ReadonlyMap<string, readonly Inherited[]>,
+  inheritedByAddress: ReadonlyMap<string, readonly Inherited[]>,
   changes: readonly ResourceChange[],
 ): InheritedValue[] =>
   changes.flatMap(({ address, path }) =>
-    (found.get(address) ?? []).map((inherited) => ({ address, path, ...inherited })),
+    (inheritedByAddress.get(address) ?? []).map((inherited) => ({ address, path, ...inherited })),
   );
 
 /**
@@ -58,8 +58,8 @@ export function findInherited(
   code: unknown,
   rules: InheritedRules,
 ): Inherited[] {
-  const found: Inherited[] = [];
-  if (!isObject(plan.before) || !isObject(plan.after)) return found;
+  const inheritedValues: Inherited[] = [];
+  if (!isObject(plan.before) || !isObject(plan.after)) return inheritedValues;
   const planned = plan.after as Attributes;
 
   const walk = (
@@ -183,7 +183,7 @@ export function findInherited(
     const acceptsAnyValue =
       rule?.when("\u0000no such value", object(parent) as Attributes, planned) === true;
     if (isPlatformDefault && !acceptsAnyValue) return;
-    found.push({ field: path, value: after as Json, from });
+    inheritedValues.push({ field: path, value: after as Json, from });
   };
 
   walk(
@@ -193,7 +193,7 @@ export function findInherited(
     plan.after,
     undefined,
   );
-  return found;
+  return inheritedValues;
 }
 
 const isNothing = (visitValue: unknown): boolean =>

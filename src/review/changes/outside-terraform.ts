@@ -127,7 +127,7 @@ function fromState(
 ): void {
   if (previous !== undefined || verify !== undefined) return;
   for (const [address, resource] of stack.resources) {
-    if (traitsOf(resource.type).runs !== true || resource.config.queue !== undefined) continue;
+    if (traitsOf(resource.type).hasRuns !== true || resource.config.queue !== undefined) continue;
     const queue = object(list(object(plans.get(address)?.before).queue)[0]);
     if (queue.enabled === true)
       add({

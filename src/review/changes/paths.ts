@@ -11,9 +11,9 @@ const isInside = (outer: string, inner: string): boolean =>
  * Whether two paths mean the same set element. Verify uses the element's complete value
  * (`access_control[users CAN_VIEW]`), the review its key (`access_control[users]`).
  */
-const isSameElement = (whole: string, keyed: string): boolean => {
-  const at = keyedElement(keyed);
-  return at !== undefined && whole.startsWith(`${at} `);
+const isSameElement = (wholeElement: string, keyed: string): boolean => {
+  const element = keyedElement(keyed);
+  return element !== undefined && wholeElement.startsWith(`${element} `);
 };
 
 /** Whether the paths are equal, or one contains the other. */
@@ -44,7 +44,7 @@ export class PathIndex {
     for (const outer of containingPaths(path)) this.#outer.add(outer);
     const keyed = keyedElement(path);
     if (keyed !== undefined) this.#keyed.add(keyed);
-    for (const whole of wholeElements(path)) this.#whole.add(whole);
+    for (const wholeElement of wholeElements(path)) this.#whole.add(wholeElement);
   }
 
   /** Whether an indexed path equals or contains the path. */
@@ -58,7 +58,7 @@ export class PathIndex {
     const keyed = keyedElement(path);
     return (
       (keyed !== undefined && this.#whole.has(keyed)) ||
-      wholeElements(path).some((whole) => this.#keyed.has(whole))
+      wholeElements(path).some((wholeElement) => this.#keyed.has(wholeElement))
     );
   }
 }

@@ -18,7 +18,7 @@ export function taskGraph(
   change: ResourceChange,
 ): TaskGraph | undefined {
   if (
-    traitsOf(change.type).runs !== true ||
+    traitsOf(change.type).hasRuns !== true ||
     change.action === "delete" ||
     change.action === "forget"
   )

@@ -215,7 +215,7 @@ const truncate = (text: string): string =>
   text.length <= 160 ? text : `${text.slice(0, 140)}… (${text.length} characters)`;
 
 function statefulLoss(change: ResourceChange): Item[] {
-  const title = traitsOf(change.type).holds;
+  const title = traitsOf(change.type).lostOnDestroy;
   return title === undefined || !isDestroyed(change)
     ? []
     : [
@@ -233,7 +233,7 @@ function usedObject(change: ResourceChange, users: readonly string[] | undefined
 }
 
 function historyLoss(change: ResourceChange): Item[] {
-  return traitsOf(change.type).runs === true && isDestroyed(change)
+  return traitsOf(change.type).hasRuns === true && isDestroyed(change)
     ? [
         item(
           change,
@@ -244,7 +244,7 @@ function historyLoss(change: ResourceChange): Item[] {
 }
 
 function permissionChange(change: ResourceChange): Item[] {
-  if (traitsOf(change.type).rights === true) {
+  if (traitsOf(change.type).grantsPermissions === true) {
     const { action } = change;
     const changedFields = change.fields
       .map((field) => field.path)

@@ -6,26 +6,30 @@ import type { Flag, ResourceChange } from "../model";
  * scheduled job causes costs.
  */
 export function scheduleChanges(change: ResourceChange): Flag["items"][number][] {
-  const { starters } = traitsOf(change.type);
-  if (starters === undefined) return [];
+  const { startBlocks: startBlocks } = traitsOf(change.type);
+  if (startBlocks === undefined) return [];
   return change.fields.flatMap((field) => {
-    const starter = starters.find(
+    const startBlock = startBlocks.find(
       (name) => field.field === name || field.field.startsWith(`${name}.`),
     );
-    if (starter === undefined) return [];
-    return [{ path: change.path, address: change.address, text: describeChange(starter, field) }];
+    if (startBlock === undefined) return [];
+    return [
+      { path: change.path, address: change.address, text: describeChange(startBlock, field) },
+    ];
   });
 }
 
-function describeChange(starter: string, field: ResourceChange["fields"][number]): string {
+function describeChange(startBlock: string, field: ResourceChange["fields"][number]): string {
   if (field.field.endsWith(".pause_status"))
-    return field.after === "PAUSED" ? `${starter} is switched off` : `${starter} is switched on`;
-  if (field.field === starter && field.kind === "added")
+    return field.after === "PAUSED"
+      ? `${startBlock} is switched off`
+      : `${startBlock} is switched on`;
+  if (field.field === startBlock && field.kind === "added")
     return isPaused(field.after)
-      ? `${starter} is added, paused`
-      : `${starter} is added: the job will start automatically`;
-  if (field.field === starter && field.kind === "removed")
-    return `${starter} is removed: the job will no longer start automatically`;
+      ? `${startBlock} is added, paused`
+      : `${startBlock} is added: the job will start automatically`;
+  if (field.field === startBlock && field.kind === "removed")
+    return `${startBlock} is removed: the job will no longer start automatically`;
   return `${field.path} ${JSON.stringify(field.before ?? null)} -> ${JSON.stringify(field.after ?? null)}`;
 }
 

@@ -50,9 +50,9 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
       // `readStack` does not treat lists as resources. Terraform accepts them here, but cdktf does
       // not write them.
       if (!isObject(value)) add(section, section, value);
-      for (const [type, named] of Object.entries(object(value))) {
-        if (!isObject(named)) add(section, type, named);
-        for (const [name, body] of Object.entries(object(named)))
+      for (const [type, blocksByName] of Object.entries(object(value))) {
+        if (!isObject(blocksByName)) add(section, type, blocksByName);
+        for (const [name, body] of Object.entries(object(blocksByName)))
           if (!isObject(body)) add(section, `${type}.${name}`, body);
       }
     } else if (section === "terraform") {
@@ -63,9 +63,9 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
         else add("terraform", `terraform.${key}`, inner);
       }
     } else if (section === "data" && isObject(value)) {
-      for (const [type, named] of Object.entries(value)) {
-        if (!isObject(named)) add("data", `data.${type}`, named);
-        for (const [name, body] of Object.entries(object(named))) {
+      for (const [type, blocksByName] of Object.entries(value)) {
+        if (!isObject(blocksByName)) add("data", `data.${type}`, blocksByName);
+        for (const [name, body] of Object.entries(object(blocksByName))) {
           const path = text(object(object(object(body)["//"]).metadata).path);
           add("data", `data.${type}.${name}`, withoutComment(body), {
             address: `data.${type}.${name}`,

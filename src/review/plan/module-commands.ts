@@ -74,7 +74,7 @@ const blocksOf = (value: unknown): readonly JsonObject[] =>
 /** The outermost blocks in HCL source; nested blocks are in their bodies. */
 function blocksIn(text: string): HclBlock[] {
   const header = /([a-z_]\w*)((?:\s+"[^"\n]*")*)\s*\{/giy;
-  const found: HclBlock[] = [];
+  const blocks: HclBlock[] = [];
   for (let index = 0; index < text.length;) {
     header.lastIndex = index;
     const match = /\w/.test(text[index - 1] ?? "") ? null : header.exec(text);
@@ -85,17 +85,17 @@ function blocksIn(text: string): HclBlock[] {
     const start = header.lastIndex;
     index = skipBraces(text, start);
     const labels = [...(match[2] ?? "").matchAll(/"([^"]*)"/g)].map(([, label = ""]) => label);
-    found.push({ kind: match[1] ?? "", labels, body: text.slice(start, index - 1) });
+    blocks.push({ kind: match[1] ?? "", labels, body: text.slice(start, index - 1) });
   }
-  return found;
+  return blocks;
 }
 
 /** Returns the position after the token at `index`. A string, comment or heredoc is one token. */
 function skipToken(text: string, index: number): number {
   const nextCharacters = text.slice(index, index + 2);
   const endAfter = (end: string, from: number): number => {
-    const found = text.indexOf(end, from);
-    return found < 0 ? text.length : found + end.length;
+    const position = text.indexOf(end, from);
+    return position < 0 ? text.length : position + end.length;
   };
   if (nextCharacters.startsWith('"')) return skipString(text, index + 1);
   if (nextCharacters.startsWith("#") || nextCharacters === "//") return endAfter("\n", index);

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { keptJson } from "../../exact-json";
+import { readSavedJson } from "../../exact-json";
 import { textsOf } from "../../terraform/references";
 import type { StackBlock } from "./blocks";
 import { commandsInModule } from "./module-commands";
@@ -20,7 +20,7 @@ export function readOtherFiles(directory: string, dataFolder: string): StackBloc
     )
     .map((name) => fileBlock(`file.${name}`, sha256(fs.readFileSync(path.join(directory, name)))));
   const manifest = path.join(directory, dataFolder, "modules", "modules.json");
-  const installed = list(keptJson<{ Modules: unknown }>(manifest)?.Modules);
+  const installed = list(readSavedJson<{ Modules: unknown }>(manifest)?.Modules);
   const modules = installed.flatMap((entry) => {
     const { Key, Dir } = object(entry);
     const [key, folder] = [text(Key) ?? "", text(Dir)];
@@ -51,8 +51,8 @@ function inputsOf(directory: string): StackBlock[] {
   const names = [...content.matchAll(fileFunctions)].map((match) => match[1] ?? "");
   if (content.includes('"provisioner"') || content.includes('"external"')) {
     const root = object(JSON.parse(content) as unknown);
-    const resources = Object.values(object(root.resource)).flatMap((named) =>
-      Object.values(object(named)),
+    const resources = Object.values(object(root.resource)).flatMap((resourcesByName) =>
+      Object.values(object(resourcesByName)),
     );
     const commands = [
       ...resources.map((body) => object(body).provisioner),

@@ -24,7 +24,7 @@ export function openPlanFile(file: string): PlanFacts {
   const smallValues: Record<string, unknown> = {};
   const drift: PlanChange[] = [];
   const changes: Span[] = [];
-  for (const found of scan(
+  for (const part of scan(
     file,
     [
       "format_version",
@@ -39,8 +39,8 @@ export function openPlanFile(file: string): PlanFacts {
     ],
     { path: "resource_changes.*", spans: changes },
   )) {
-    if (found.path === "resource_drift.*") drift.push(readChange(parse(found.bytes, file)));
-    else smallValues[found.path] = parse(found.bytes, file);
+    if (part.path === "resource_drift.*") drift.push(readChange(parse(part.bytes, file)));
+    else smallValues[part.path] = parse(part.bytes, file);
   }
   checkFormat(smallValues);
   return {
@@ -118,8 +118,8 @@ function* scan(
 ): Generator<Part, void> {
   const handle = fs.openSync(file, "r");
   try {
-    const wanted = [...values, located.path];
-    const wantedSet = new Set(wanted);
+    const wantedPaths = [...values, located.path];
+    const wantedSet = new Set(wantedPaths);
     const chunk = Buffer.allocUnsafe(chunkSize);
     // The open containers, each with its current key and whether it is a list. Inside an unneeded
     // value, only the depth is counted.
@@ -214,7 +214,7 @@ function* scan(
         } else if (byte === openBrace || byte === openBracket) {
           if (isOpenLevel && collected === undefined) {
             const path = pathOf();
-            if (path === "" || leadsToWanted(path, wanted)) {
+            if (path === "" || leadsToWanted(path, wantedPaths)) {
               stack.push({ path, list: byte === openBracket });
               expectKey = byte === openBrace;
             }
@@ -285,8 +285,8 @@ function skip(
   return { at: index, depth, inString: false, escaped: false };
 }
 
-const leadsToWanted = (path: string, wanted: readonly string[]): boolean =>
-  wanted.some((candidate) => candidate.startsWith(`${path}.`));
+const leadsToWanted = (path: string, wantedPaths: readonly string[]): boolean =>
+  wantedPaths.some((candidate) => candidate.startsWith(`${path}.`));
 
 function parse(bytes: Buffer, file: string, reduced = (json: string): string => json): unknown {
   try {

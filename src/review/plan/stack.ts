@@ -38,8 +38,8 @@ export function readStack(stack: unknown): StackFacts {
       ? (rawMetadata as unknown as StackMetadata)
       : undefined;
   const resources = new Map<string, StackResource>();
-  for (const [type, named] of Object.entries(object(root.resource))) {
-    for (const [name, blocks] of Object.entries(object(named))) {
+  for (const [type, blocksByName] of Object.entries(object(root.resource))) {
+    for (const [name, blocks] of Object.entries(object(blocksByName))) {
       const config = object(isList(blocks) ? blocks[0] : blocks);
       const address = `${type}.${name}`;
       const origin = metadata?.resources[address];

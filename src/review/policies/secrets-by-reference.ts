@@ -1,5 +1,5 @@
 import { object } from "../plan/json";
-import { reference, secretNames } from "../../secret-shapes";
+import { secretReference, secretNames } from "../../secret-shapes";
 import type { Breach, Policy } from "./policy";
 import { clustersOf, isExpression } from "./shape";
 
@@ -32,7 +32,7 @@ export const secretsByReference: Policy = {
               (secretNames.test(name) || /\.(?:key|secret|password|token)(?:\.|$)/i.test(name)) &&
               typeof value === "string" &&
               value !== "" &&
-              !reference.test(value),
+              !secretReference.test(value),
           )
           .map(([name]) => ({
             where: `${where}${map}["${name}"]`,

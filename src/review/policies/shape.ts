@@ -53,9 +53,9 @@ const known = new WeakMap<StackResource, readonly Cluster[]>();
 
 /** Every cluster that a job or a cluster resource describes. */
 export function clustersOf(resource: StackResource): readonly Cluster[] {
-  const found = known.get(resource) ?? findClusters(resource);
-  known.set(resource, found);
-  return found;
+  const clusters = known.get(resource) ?? findClusters(resource);
+  known.set(resource, clusters);
+  return clusters;
 }
 
 function findClusters(resource: StackResource): readonly Cluster[] {

@@ -2,7 +2,7 @@
 export interface Piece {
   readonly text: string;
   /** What the sentence about omitted parts calls it: "change", "policy". */
-  readonly what: string;
+  readonly itemName: string;
   /** A shorter text, used if the complete part does not fit. */
   readonly short?: string;
   /** Set if the piece must not be omitted. */
@@ -56,18 +56,18 @@ function omissionNote(
 ): string {
   const counts = new Map<string, { short: number; omitted: number }>();
   let omittedCharacters = 0;
-  pieces.forEach(({ text, what }, index) => {
+  pieces.forEach(({ text, itemName }, index) => {
     const chosenText = chosen[index];
-    if (chosenText === text || what === "heading") return;
+    if (chosenText === text || itemName === "heading") return;
     omittedCharacters += text.length - (chosenText?.length ?? 0);
-    const count = counts.get(what) ?? { short: 0, omitted: 0 };
+    const count = counts.get(itemName) ?? { short: 0, omitted: 0 };
     if (chosenText === undefined) count.omitted++;
     else count.short++;
-    counts.set(what, count);
+    counts.set(itemName, count);
   });
-  const omissions = [...counts].flatMap(([what, { short, omitted }]) => [
-    ...(short > 0 ? [`${short} ${plural(what, short)} without details`] : []),
-    ...(omitted > 0 ? [`${omitted} ${plural(what, omitted)} not shown`] : []),
+  const omissions = [...counts].flatMap(([itemName, { short, omitted }]) => [
+    ...(short > 0 ? [`${short} ${plural(itemName, short)} without details`] : []),
+    ...(omitted > 0 ? [`${omitted} ${plural(itemName, omitted)} not shown`] : []),
   ]);
   return `\n---\n✂️ Shortened to ${budget} characters: ${omissions.join(", ")} (${omittedCharacters} characters). The digest covers everything; \`lakeform review --out review.html\` shows it.\n`;
 }

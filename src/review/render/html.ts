@@ -128,12 +128,12 @@ function card(stack: StackReview): string {
     ({ kind, title, items }) =>
       `<li data-flag="${kind}"><details><summary><b>${items.length}</b> × ${escape(title)}</summary><ul>${items.map(({ path, text }) => `<li>${code(path)} ${escape(text)}</li>`).join("")}</ul></details></li>`,
   );
-  const found = [...unsuppressed(stack.secrets), ...unsuppressed(stack.policies)];
-  const errors = found.filter(({ severity }) => severity === "error").length;
+  const openFindings = [...unsuppressed(stack.secrets), ...unsuppressed(stack.policies)];
+  const errors = openFindings.filter(({ severity }) => severity === "error").length;
   const policies =
-    found.length === 0
+    openFindings.length === 0
       ? ""
-      : `<li class="${errors > 0 ? "bad" : ""}"><a href="#${id(stack, "findings")}"><b>${found.length}</b> × policy and secret findings${errors > 0 ? `, ${errors} of them errors` : ""}</a></li>`;
+      : `<li class="${errors > 0 ? "bad" : ""}"><a href="#${id(stack, "findings")}"><b>${openFindings.length}</b> × policy and secret findings${errors > 0 ? `, ${errors} of them errors` : ""}</a></li>`;
   return `<section class="card"><h2>${escape(stack.stack)}</h2><p class="counts">${countChip("create", counts.create)} ${countChip("update", counts.update)} ${countChip("replace", counts.replace)} ${countChip("destroy", counts.delete)}${counts.import === 0 ? "" : ` ${countChip("import", counts.import)}`} <span class="dim">${counts.unchanged} unchanged</span></p>${flags.length + policies.length === 0 ? "" : `<ul class="flags">${flags.join("")}${policies}</ul>`}</section>`;
 }
 
@@ -312,8 +312,8 @@ function value(json: Json | undefined): string {
     : `<pre>${escape(lines.map((line) => line.slice(4)).join("\n"))}</pre>`;
 }
 
-function findings(found: readonly Finding[]): string {
-  return byRule(found)
+function findings(openFindings: readonly Finding[]): string {
+  return byRule(openFindings)
     .map(({ first, all }) => {
       const locations = all.map(
         ({ path, where, message, source }) =>

@@ -64,22 +64,22 @@ export function renderMarkdown(raw: Review, options: MarkdownOptions = {}): stri
   const pieces: Piece[] = [
     {
       text: headerText(review, Math.max(1_500, Math.floor(budget / 4))),
-      what: "header",
+      itemName: "header",
       keep: true,
     },
   ];
   const common = commonNotes(review);
   for (const stack of review.stacks) {
-    const found = [
+    const stackPieces = [
       ...secretPieces(stack),
       ...extraPieces(stack),
       ...policyPieces(stack),
       ...changePieces(stack, host),
       ...endPieces(stack, common),
     ];
-    if (review.stacks.length > 1 && found.length > 0)
-      pieces.push({ text: `\n## ${escape(stack.stack)}\n`, what: "heading" });
-    pieces.push(...found);
+    if (review.stacks.length > 1 && stackPieces.length > 0)
+      pieces.push({ text: `\n## ${escape(stack.stack)}\n`, itemName: "heading" });
+    pieces.push(...stackPieces);
   }
   if (common.length > 0)
     pieces.push(
@@ -88,7 +88,7 @@ export function renderMarkdown(raw: Review, options: MarkdownOptions = {}): stri
         common.map((note) => `- ${escape(note)}`),
       ),
     );
-  if (!hasChanges(review)) pieces.push({ text: "\nNothing to do.\n", what: "end" });
+  if (!hasChanges(review)) pieces.push({ text: "\nNothing to do.\n", itemName: "end" });
   return fit(pieces, budget);
 }
 
@@ -140,9 +140,10 @@ function headerText(review: Review, maxLength: number): string {
   const dangers = review.stacks.flatMap((stack) =>
     dangerLines(stack, review.stacks.length > 1 ? `${escape(stack.stack)}: ` : ""),
   );
-  const shown = countFitting(dangers, maxLength / 2);
-  lines.push("", ...dangers.slice(0, shown));
-  if (shown < dangers.length) lines.push(`- … and ${dangers.length - shown} more flags omitted`);
+  const shownFlags = countFitting(dangers, maxLength / 2);
+  lines.push("", ...dangers.slice(0, shownFlags));
+  if (shownFlags < dangers.length)
+    lines.push(`- … and ${dangers.length - shownFlags} more flags omitted`);
   const base =
     review.mode === "base"
       ? ` Code only, compared with ${code(review.base ?? "the base")}: no workspace or state was read.`
@@ -153,9 +154,9 @@ function headerText(review: Review, maxLength: number): string {
 
 /** Lists blocking findings, then flags, then other findings. */
 function dangerLines(stack: StackReview, prefix: string): string[] {
-  const found = findingsLine(stack);
+  const summary = findingsLine(stack);
   const worstSeverity = worstOf([...unsuppressed(stack.secrets), ...unsuppressed(stack.policies)]);
-  const findings = found === undefined ? [] : [`- ${icon[worstSeverity]}${prefix}${found}`];
+  const findings = summary === undefined ? [] : [`- ${icon[worstSeverity]}${prefix}${summary}`];
   const flags = stack.flags.map(({ items, title }) => {
     const first = items.slice(0, 3).map(({ path, text }) => `${code(path)} ${escape(text)}`);
     const more = items.length > 3 ? `, and ${items.length - 3} more` : "";
@@ -169,15 +170,15 @@ const icon: Readonly<Record<Finding["severity"], string>> = {
   warning: "⚠️ ",
   info: "",
 };
-const worstOf = (found: readonly Finding[]): Finding["severity"] =>
+const worstOf = (findings: readonly Finding[]): Finding["severity"] =>
   (["error", "warning"] as const).find((severity) =>
-    found.some((finding) => finding.severity === severity),
+    findings.some((finding) => finding.severity === severity),
   ) ?? "info";
 
 function secretPieces(stack: StackReview): Piece[] {
   return unsuppressed(stack.secrets).map((finding, index) => ({
     text: `${index === 0 ? "\n### Secret scan\n\n" : ""}- ⛔ ${code(finding.path)} ${finding.where === undefined ? "" : code(finding.where)}: ${escape(finding.message)}\n`,
-    what: "secret finding",
+    itemName: "secret finding",
   }));
 }
 
@@ -185,19 +186,19 @@ function extraPieces(stack: StackReview): Piece[] {
   const table = (title: string, head: string, rows: readonly string[], itemName: string): Piece[] =>
     rows.map((row, index) => ({
       text: `${index === 0 ? `\n### ${title}\n\n${head}\n` : ""}${row}\n`,
-      what: itemName,
+      itemName,
     }));
   const side = (value: Json | undefined): string =>
     value === undefined ? "" : cellCode(inline(value));
   return [
     ...stack.renames.map(({ type, from, because, moved }, index) => ({
       text: `${index === 0 ? "\n### Looks like a rename\n\n" : ""}${escape(typeName(type))}, ${escape(because)}. To keep the object, write ${code(`newConstruct.moveFromId("${from}")`)}, or:\n\n${fence(moved, "hcl")}\n`,
-      what: "rename",
+      itemName: "rename",
     })),
     ...stack.blocks.map((block, index) => ({
       text: `${index === 0 ? "\n### Other blocks\n\n" : ""}${escape(blockHead(block))}\n${block.fields.length === 0 ? "" : `\n${fence(block.fields.flatMap(fieldLines).join("\n"), "diff")}`}\n`,
       short: `- ${escape(blockHead(block))}\n`,
-      what: "other block",
+      itemName: "other block",
     })),
     ...table(
       "Not in Terraform's plan (fixed by `lakeform deploy --heal`)",
@@ -244,7 +245,7 @@ function policyPieces(stack: StackReview): Piece[] {
     const more = all.length > 5 ? `\n  - … and ${all.length - 5} more` : "";
     return {
       text: `${index === 0 ? "\n### Policies\n\n" : ""}- ${icon[first.severity]}**${first.rule}** (${first.severity}): ${escape(first.fix)}\n${locations.join("\n")}${more}\n`,
-      what: "policy",
+      itemName: "policy",
     };
   });
 }
@@ -257,18 +258,18 @@ function changePieces(stack: StackReview, host: MarkdownOptions["host"]): Piece[
     const short = groupHead(stack, group);
     const drawing =
       graph !== undefined && isRewired(graph)
-        ? [{ text: mermaid(graph, host), what: "task graph" }]
+        ? [{ text: mermaid(graph, host), itemName: "task graph" }]
         : [];
-    return [{ text, short, what: "change" }, ...drawing];
+    return [{ text, short, itemName: "change" }, ...drawing];
   });
   if (stack.outputs.length > 0)
     pieces.push({
       text: `\n**outputs**\n\n${fence(stack.outputs.flatMap(fieldLines).join("\n"), "diff")}\n`,
       short: "",
-      what: "change",
+      itemName: "change",
     });
   const [first] = pieces;
-  return first === undefined ? [] : [{ text: "\n### Changes\n", what: "heading" }, ...pieces];
+  return first === undefined ? [] : [{ text: "\n### Changes\n", itemName: "heading" }, ...pieces];
 }
 
 const icons: Readonly<Record<ResourceChange["action"], string>> = {
@@ -370,7 +371,7 @@ function endPieces(stack: StackReview, common: readonly string[]): Piece[] {
 const notePieces = (title: string, rows: readonly string[]): Piece[] =>
   rows.map((row, index) => ({
     text: `${index === 0 ? `\n${title}\n\n` : ""}${row}\n`,
-    what: "note",
+    itemName: "note",
   }));
 
 /** Puts a text into a code block whose fence is longer than any in the text. */

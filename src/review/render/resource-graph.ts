@@ -55,15 +55,15 @@ export function drawResources(
       links.set(JSON.stringify([from, to]), { from, to });
   }
   const shownKeys = new Set(mostRelevant([...drawnNodes.values()], [...links.values()]));
-  const shown = [...links.values()].filter(
+  const shownEdges = [...links.values()].filter(
     ({ from, to }) => shownKeys.has(from) && shownKeys.has(to),
   );
   const coveredResources = [...nodeOf.values()].filter(({ key }) => shownKeys.has(key)).length;
   return {
     nodes: [...shownKeys].flatMap((key) => drawnNodes.get(key) ?? []),
-    edges: shown,
+    edges: shownEdges,
     ...(coveredResources < nodes.length && {
-      cut: `The graph shows ${coveredResources} of ${nodes.length} resources and ${shown.length} of ${links.size} references: the changed ones and their neighbours first. The JSON has all of them.`,
+      cut: `The graph shows ${coveredResources} of ${nodes.length} resources and ${shownEdges.length} of ${links.size} references: the changed ones and their neighbours first. The JSON has all of them.`,
     }),
   };
 }

@@ -83,11 +83,11 @@ function header(stack: StackReview, paint: Paint, names: number): string[] {
       : counts.create + counts.update > 0
         ? paint.yellow
         : paint.green;
-  const found = findingsLine(stack);
+  const summary = findingsLine(stack);
   return [
     `${paint.bold(stack.stack)}: ${paintCounts(countsLine(stack))}`,
     ...stack.flags.flatMap((flag) => flagLines(flag, paint, names)),
-    ...(found === undefined ? [] : [`  ${paint.red("!")} ${found}`]),
+    ...(summary === undefined ? [] : [`  ${paint.red("!")} ${summary}`]),
   ];
 }
 

@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { keptJson } from "../../exact-json";
+import { readSavedJson } from "../../exact-json";
 import path from "node:path";
 
 /**
@@ -99,7 +99,7 @@ function repositoryLinks(modules: string, top: string): Map<string, string> {
  */
 function isUsable(folder: string): boolean {
   const manifest = path.join(folder, "package.json");
-  const packageJson = keptJson<{ main: unknown; exports: unknown }>(manifest);
+  const packageJson = readSavedJson<{ main: unknown; exports: unknown }>(manifest);
   if (packageJson === undefined) return false;
   const files = stringsIn([packageJson.main, packageJson.exports]);
   return (files.length === 0 ? ["index.js", "index.ts"] : files).some((file) =>

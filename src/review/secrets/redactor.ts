@@ -23,7 +23,7 @@ export function redactor(
   const mask = new Mask(
     secrets.map(({ value, variable }) => ({
       value,
-      shown: variable === undefined ? "(secret, hidden)" : `(sensitive: var.${variable})`,
+      replacement: variable === undefined ? "(secret, hidden)" : `(sensitive: var.${variable})`,
     })),
   );
   const redactDeep = (value: unknown, name: string): unknown => {

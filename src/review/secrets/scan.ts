@@ -55,13 +55,13 @@ export function scanSynth(
   artifactAddresses: ReadonlySet<string> = new Set(),
 ): FoundSecret[] {
   if (!isObject(json)) return [];
-  const found: FoundSecret[] = [];
+  const foundSecrets: FoundSecret[] = [];
   for (const resource of stack.resources.values()) {
     const config = artifactAddresses.has(resource.address)
       ? { ...resource.config, content_base64: undefined }
       : resource.config;
     visitStrings({ ...config, ...resource.steering }, [], (path, hits) =>
-      found.push(...hits.map((hit) => finding(hit, resource, pathText(path)))),
+      foundSecrets.push(...hits.map((hit) => finding(hit, resource, pathText(path)))),
     );
   }
   for (const section of Object.keys(json).filter((key) => key !== "resource" && key !== "//")) {
@@ -69,11 +69,11 @@ export function scanSynth(
       if (hits.length === 0) return;
       const where = pathText(path);
       const owner = { address: where, path: stack.metadata?.stack ?? "stack" };
-      found.push(...hits.map((hit) => finding(hit, owner, where)));
+      foundSecrets.push(...hits.map((hit) => finding(hit, owner, where)));
     };
     visitStrings(json[section], [section], report, undefined, section);
   }
-  return found;
+  return foundSecrets;
 }
 
 export interface PlannedValues {
@@ -91,7 +91,7 @@ export function scanPlanned(
   stack: StackFacts,
   secrets: readonly { readonly variable: string; readonly value: string }[],
 ): FoundSecret[] {
-  const found: FoundSecret[] = [];
+  const foundSecrets: FoundSecret[] = [];
   const resource = resourceAt(stack, planned.address) ?? {
     address: planned.address,
     path: planned.address,
@@ -110,10 +110,10 @@ export function scanPlanned(
               value: leakedSecret.value,
             },
           ];
-    found.push(...hits.map((hit) => finding(hit, resource, pathText(path))));
+    foundSecrets.push(...hits.map((hit) => finding(hit, resource, pathText(path))));
   };
   visitStrings(planned.after, [], checkValue, planned.sensitive);
-  return found;
+  return foundSecrets;
 }
 
 /**
@@ -150,7 +150,7 @@ export function scanArtifacts(
  * hide except allowed ones.
  */
 export function applyAllowances(
-  found: readonly FoundSecret[],
+  foundSecrets: readonly FoundSecret[],
   allowances: readonly SecretAllowance[],
   today: string,
 ): {
@@ -161,7 +161,7 @@ export function applyAllowances(
 } {
   // A second secret at the same location is hidden, but is not a separate finding.
   const unique = new Map<string, { readonly finding: Finding; readonly values: Set<string> }>();
-  for (const { finding, value } of found) {
+  for (const { finding, value } of foundSecrets) {
     const key = `${finding.address} ${finding.where ?? ""} ${finding.message}`;
     const entry = unique.get(key) ?? { finding, values: new Set<string>() };
     entry.values.add(value);
@@ -233,7 +233,7 @@ type Part = string | { readonly element: unknown; readonly index: number };
 type Path = readonly Part[];
 
 /**
- * Calls `found` for each string in a value, with the secrets found in it.
+ * Calls `onString` for each string in a value, with the secrets found in it.
  * @param path is changed during the traversal, so a caller that keeps it must copy it
  * @param marks Terraform's tree of sensitive values, which a plan may contain and which are skipped
  * @param name the name of the field that contains the value
@@ -241,14 +241,14 @@ type Path = readonly Part[];
 function visitStrings(
   value: unknown,
   path: Part[],
-  found: (path: Path, hits: readonly Hit[], value: string) => void,
+  onString: (path: Path, hits: readonly Hit[], value: string) => void,
   marks?: unknown,
   name = "",
 ): void {
   if (marks === true) return;
   if (typeof value === "string") {
     const text = name === "content_base64" ? decodeText(value) : value;
-    found(
+    onString(
       path,
       text === value
         ? findInValue(name, value)
@@ -262,7 +262,7 @@ function visitStrings(
       const option = index === 0 ? "" : optionIn(value[index - 1]);
       // An option names the parameter that follows it, and no field inside of an object.
       const inner = option !== "" && typeof element === "string" ? option : name;
-      visitStrings(element, path, found, isList(marks) ? marks[index] : undefined, inner);
+      visitStrings(element, path, onString, isList(marks) ? marks[index] : undefined, inner);
       path.pop();
     }
   } else if (isObject(value)) {
@@ -272,9 +272,9 @@ function visitStrings(
       const keyHits = findInKey(key);
       if (keyHits.length === 0 && !isScanned(inner)) continue;
       path.push(key);
-      if (keyHits.length > 0) found(path, keyHits, key);
+      if (keyHits.length > 0) onString(path, keyHits, key);
       const innerName = key.startsWith("[") ? name : key;
-      visitStrings(inner, path, found, isObject(marks) ? marks[key] : undefined, innerName);
+      visitStrings(inner, path, onString, isObject(marks) ? marks[key] : undefined, innerName);
       path.pop();
     }
   }

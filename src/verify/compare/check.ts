@@ -88,7 +88,7 @@ export async function check(
     throw new Error(`nothing to compare ${expected.address} with`);
   const markedRemote = asDesired(expected.type, remote);
   const unreadable = { ...remote.unreadable };
-  const secretField = traitsOf(expected.type).byTime;
+  const secretField = traitsOf(expected.type).comparedByTime;
   const isComparedByTime =
     secretField !== undefined &&
     (unreadable[secretField] !== undefined || omits(remote, secretField));
@@ -128,7 +128,7 @@ export async function check(
   ].map((finding) => applyRules(expected, finding, context));
   const status = worst(findings.map((finding) => finding.status));
   const tasks =
-    traitsOf(expected.type).runs === true && findings.length > 0
+    traitsOf(expected.type).hasRuns === true && findings.length > 0
       ? taskGraph(desired, markedRemote, findings)
       : undefined;
   const result: ResourceResult = {
@@ -211,7 +211,7 @@ function restorability(
     notRestorable,
   });
   if (!canRestore(reader)) return refusal(`a ${reader.title} cannot be updated`);
-  const reasons = different.map(({ field }) => reader.rules.onlyNew?.[field]);
+  const reasons = different.map(({ field }) => reader.rules.immutable?.[field]);
   if (reasons.every((reason) => reason !== undefined))
     return refusal(`only a new object can have it: ${reasons[0] ?? ""}`);
   if (!isFullyKnown(desired))

@@ -183,7 +183,7 @@ class Comparer {
     )
       return;
     if (
-      node.rule?.absent === true &&
+      node.rule?.absentIsDefault === true &&
       isNothing(sides.r, node) &&
       node.rule.when(asValue(sides.d), this.#plainBlock(parentBlock), this.#remoteObject)
     )
@@ -272,7 +272,9 @@ class Comparer {
   #acceptsFilledIn(place: Place, sides: Sides, parentBlock: DesiredObject): boolean {
     const { rule, info } = place.node;
     const keptReason =
-      this.context.fromRecord === true ? this.context.rules.kept?.[place.node.field] : undefined;
+      this.context.fromRecord === true
+        ? this.context.rules.cannotClear?.[place.node.field]
+        : undefined;
     if (
       keptReason !== undefined &&
       !isNothing(sides.p, place.node) &&
@@ -299,7 +301,7 @@ class Comparer {
       followsOtherFields ||
       (isNothing(sides.s, place.node) && !this.#needsState(info, rule, parentBlock))
     ) {
-      if (rule?.several === true && (isNothing(sides.s, place.node) || !isUnchanged))
+      if (rule?.acceptsSeveral === true && (isNothing(sides.s, place.node) || !isUnchanged))
         this.leftOut.set(
           place.node.field,
           `the code does not set it, and several values may come from the platform (${rule.reason})`,

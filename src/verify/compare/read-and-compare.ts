@@ -95,9 +95,9 @@ async function listedOutcome(
     if (isFullMatch(resource, outcome.result))
       return { ...outcome, ...defined({ version: unchanged.version }) };
   }
-  const { listedWhole, listedPartly } = reader?.traits ?? {};
+  const { readFromList, listedPartly } = reader?.traits ?? {};
   if (reader?.desiredContent !== undefined) return undefined;
-  if ((listedWhole ?? listedPartly) === undefined) return undefined;
+  if ((readFromList ?? listedPartly) === undefined) return undefined;
   const outcome = await compareWith(resource, listed, reading);
   return needsFullRead(outcome, listedPartly !== undefined) ? undefined : outcome;
 }

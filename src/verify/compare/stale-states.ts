@@ -57,11 +57,13 @@ export function whyStatesAreStale(
     if (why !== undefined) add(resource.target.name, `${resource.path}: ${why}`);
   }
   // A failure that belongs to no stack has the stack "": it affects all of them.
-  for (const { stack, what } of failures) add(stack, `could not read ${what}`);
+  for (const { stack, what: subject } of failures) add(stack, `could not read ${subject}`);
   return new Map(
-    [...reasons].map(([stack, found]) => [
+    [...reasons].map(([stack, stackReasons]) => [
       stack,
-      found.length === 1 ? (found[0] ?? "") : `${found[0] ?? ""}, and ${found.length - 1} more`,
+      stackReasons.length === 1
+        ? (stackReasons[0] ?? "")
+        : `${stackReasons[0] ?? ""}, and ${stackReasons.length - 1} more`,
     ]),
   );
 }

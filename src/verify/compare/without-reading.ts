@@ -55,7 +55,7 @@ export function withoutReading(
  * level. Newer versions of the API return the latter as a list of one task.
  */
 export function isSingleTask({ type, desired }: Expected): boolean {
-  return traitsOf(type).runs === true && desired !== undefined && desired.task === undefined;
+  return traitsOf(type).hasRuns === true && desired !== undefined && desired.task === undefined;
 }
 
 /**

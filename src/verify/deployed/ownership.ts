@@ -9,8 +9,8 @@ export function ownedKey(type: string, id: string): string {
 
 /** The id of a library is unique on its cluster only. */
 export function ownedKeyOf(type: string, id: string, attributes: DesiredObject): string {
-  const { idWithin } = traitsOf(type);
-  const containerId = idWithin === undefined ? undefined : attributes[idWithin];
+  const { idContainer: idContainer } = traitsOf(type);
+  const containerId = idContainer === undefined ? undefined : attributes[idContainer];
   return ownedKey(type, typeof containerId === "string" ? `${containerId}|||${id}` : id);
 }
 

@@ -39,7 +39,7 @@ export interface DeploymentRecord {
   readonly synthesized: SynthesizedStack;
   /**
    * By Terraform address: fields that an earlier version of the code set, the deployed one omits,
-   * and no write clears (`Rules.kept`). The workspace has them until they are changed there.
+   * and no write clears (`Rules.cannotClear`). The workspace has them until they are changed there.
    */
   readonly leftOver?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Values of the outputs that other stacks use, without secrets. */

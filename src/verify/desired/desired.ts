@@ -336,14 +336,16 @@ class Resolver {
     raw: Readonly<Record<string, unknown>>,
   ): Desired {
     return this.#withCycleCheck(`${mode} ${type}.${name}`, () => {
-      const found = this.instances(type, name, raw).map(
+      const instances = this.instances(type, name, raw).map(
         ({ index, each }) =>
           [
             String(index),
             this.#wholeResource(mode, type, raw, addressOf(mode, type, name, index), each),
           ] as const,
       );
-      return raw.count === undefined ? Object.fromEntries(found) : found.map(([, value]) => value);
+      return raw.count === undefined
+        ? Object.fromEntries(instances)
+        : instances.map(([, value]) => value);
     });
   }
 

@@ -87,7 +87,7 @@ class Walk {
   block(block: Block, planned: Values, code: CodeOfBlock, place: Place): void {
     for (const [name, value] of Object.entries(planned)) {
       if (isZeroValue(value as Value)) continue;
-      const at = {
+      const childPlace = {
         ...place,
         path: place.path === "" ? name : `${place.path}.${name}`,
         steps: [...place.steps, name],
@@ -95,9 +95,10 @@ class Walk {
       };
       const attribute = block.attributes[name];
       const nested = block.blocks[name];
-      if (attribute !== undefined) this.#attribute(attribute, name, value, planned, code, at);
+      if (attribute !== undefined)
+        this.#attribute(attribute, name, value, planned, code, childPlace);
       else if (nested?.nesting === "list" && Array.isArray(value))
-        this.#list(nested, name, value, planned, code, at);
+        this.#list(nested, name, value, planned, code, childPlace);
     }
   }
 

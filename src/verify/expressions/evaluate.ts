@@ -156,7 +156,7 @@ export function evaluate(node: Node, scope: Scope): Desired {
       return followSteps(value, rest);
     }
     case "index":
-      return withOuterMarkers([node.of, ...node.steps].map((inner) => evaluate(inner, scope)), ([of = null, ...steps]) => followSteps(of, steps.map(stepOf))); // prettier-ignore
+      return withOuterMarkers([node.base, ...node.steps].map((inner) => evaluate(inner, scope)), ([value = null, ...steps]) => followSteps(value, steps.map(stepOf))); // prettier-ignore
     case "unary":
       return evaluateAll([node.of], ([value = null]) =>
         node.operator === "!" ? !isTrue(value) : -Number(value),
@@ -174,13 +174,13 @@ export function evaluate(node: Node, scope: Scope): Desired {
     case "call":
       return call(node.name, argumentsOf(node, scope), scope);
     case "splat":
-      return withOuterMarkers([node.of, ...node.steps].map((inner) => evaluate(inner, scope)), ([of = null, ...steps]) => {
-        const items = Array.isArray(of) ? of : of === null ? [] : [of];
+      return withOuterMarkers([node.base, ...node.steps].map((inner) => evaluate(inner, scope)), ([value = null, ...steps]) => {
+        const items = Array.isArray(value) ? value : value === null ? [] : [value];
         return items.map((item) => followSteps(item, steps.map(stepOf)));
       }); // prettier-ignore
     case "for":
-      return withOuterMarkers([evaluate(node.of, scope)], ([of = null]) =>
-        forExpression(node, of, scope),
+      return withOuterMarkers([evaluate(node.of, scope)], ([value = null]) =>
+        forExpression(node, value, scope),
       );
   }
 }
@@ -202,12 +202,12 @@ function argumentsOf(node: Node & { readonly is: "call" }, scope: Scope): readon
   ];
 }
 
-function forExpression(node: ForNode, of: Desired, scope: Scope): Desired {
-  if (!Array.isArray(of) && !isDesiredObject(of))
+function forExpression(node: ForNode, value: Desired, scope: Scope): Desired {
+  if (!Array.isArray(value) && !isDesiredObject(value))
     return unresolved("only lists and maps can be iterated");
-  const entries: [string | number, Desired][] = Array.isArray(of)
-    ? of.map((item, index) => [index, item])
-    : Object.keys(of).sort().map((key) => [key, of[key] ?? null]); // prettier-ignore
+  const entries: [string | number, Desired][] = Array.isArray(value)
+    ? value.map((item, index) => [index, item])
+    : Object.keys(value).sort().map((key) => [key, value[key] ?? null]); // prettier-ignore
   const result: [Desired, Desired][] = [];
   for (const [key, item] of entries) {
     const inner = withNames(scope, {

@@ -32,10 +32,10 @@ class Parser {
 
   /** Parses up to the closing quote (left for the caller) or the end of the source. */
   template(quote: '"' | undefined): Node {
-    const whole = this.#parts(quote);
-    if (whole.endingWord !== undefined)
-      throw new Unparsable(`%{ ${whole.endingWord} } without its start`);
-    return whole.node;
+    const parsed = this.#parts(quote);
+    if (parsed.endingWord !== undefined)
+      throw new Unparsable(`%{ ${parsed.endingWord} } without its start`);
+    return parsed.node;
   }
 
   /** Parses a template, or a part of one up to the directive that ends it: `else`, `endif`, `endfor`. */
@@ -234,14 +234,14 @@ class Parser {
         ? { ...start, steps }
         : steps.length === 0
           ? start
-          : { is: "index", of: start, steps };
+          : { is: "index", base: start, steps };
     for (const [operatorText, indices] of [
       [".*", false],
       ["[*]", true],
     ] as const) {
       if (!this.#peek(operatorText)) continue;
       this.#position += operatorText.length;
-      return this.#postfix({ is: "splat", of: operand, steps: this.#steps(indices) });
+      return this.#postfix({ is: "splat", base: operand, steps: this.#steps(indices) });
     }
     return operand;
   }

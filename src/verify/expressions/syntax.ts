@@ -3,14 +3,14 @@ export type Node =
   | { readonly is: "literal"; readonly value: string | number | boolean | null }
   | { readonly is: "template"; readonly parts: readonly Node[] }
   | { readonly is: "reference"; readonly root: string; readonly steps: readonly Node[] }
-  | { readonly is: "index"; readonly of: Node; readonly steps: readonly Node[] }
+  | { readonly is: "index"; readonly base: Node; readonly steps: readonly Node[] }
   | {
       readonly is: "call";
       readonly name: string;
       readonly args: readonly Node[];
       readonly expand: boolean;
     }
-  | { readonly is: "splat"; readonly of: Node; readonly steps: readonly Node[] }
+  | { readonly is: "splat"; readonly base: Node; readonly steps: readonly Node[] }
   | ForNode
   | { readonly is: "list"; readonly items: readonly Node[] }
   | { readonly is: "object"; readonly entries: readonly (readonly [Node, Node])[] }

@@ -18,15 +18,15 @@ export async function withSeparatelyManagedLibraries(
   owned: Owned,
   findReader: FindReader,
 ): Promise<Expected> {
-  const parts = resource.reader?.traits?.parts;
+  const parts = resource.reader?.traits?.separateEntries;
   if (parts === undefined || resource.desired === undefined) return resource;
-  const { field, type, within } = parts;
+  const { field, type, container: clusterField } = parts;
   const remoteLibraries = asList(remote.attributes[field]).filter(isDesiredObject);
   if (remoteLibraries.length === 0) return resource;
   const reader = findReader(type);
   const keyOf = (library: Desired): string | undefined => {
     if (!isDesiredObject(library)) return undefined;
-    const key = reader?.identity.naturalKey(plain({ ...library, [within]: remote.id }));
+    const key = reader?.identity.naturalKey(plain({ ...library, [clusterField]: remote.id }));
     return key?.slice(key.indexOf(":") + 1);
   };
   const declared = new Set(asList(resource.desired[field]).map(keyOf));

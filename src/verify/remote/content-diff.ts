@@ -1,4 +1,4 @@
-import { longestText } from "../../resources/families/content";
+import { maxTextLength } from "../../resources/families/content";
 import type { Content } from "../../resources/kind";
 import { findInText } from "../../secret-search";
 import { expand, maxEdits, textDiff } from "../../text-diff";
@@ -8,8 +8,8 @@ import type { Finding } from "../model";
 const maxLines = 500;
 /** The lines that differ between two contents. */
 export function contentDiff(before: Content, after: Content): Pick<Finding, "diff" | "diffNote"> {
-  if (Math.max(before.size, after.size) > longestText)
-    return { diffNote: `no line diff: longer than ${longestText / 1024} KiB` };
+  if (Math.max(before.size, after.size) > maxTextLength)
+    return { diffNote: `no line diff: longer than ${maxTextLength / 1024} KiB` };
   if (before.text === undefined || after.text === undefined)
     return { diffNote: "no line diff: not text" };
   const lines = textDiff(expand(before.text), expand(after.text));

@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { isApiError, isConnectionError } from "../../api/transport/errors";
 import type { CallOptions, ReadClient } from "../../api/client";
-import { SharedAnswers } from "../../resources/families/shared-answers";
+import { SharedResponses } from "../../resources/families/shared-answers";
 
 /**
  * Number of consecutive calls without a response after which the workspace counts as unreachable.
@@ -31,7 +31,7 @@ export class Access implements ReadClient {
   #silentCalls = 0;
   #permanentFailures = 0;
   readonly #callErrors = new WeakSet();
-  readonly #shared = new SharedAnswers();
+  readonly #shared = new SharedResponses();
 
   constructor(private readonly api: ReadClient) {
     this.host = api.host;

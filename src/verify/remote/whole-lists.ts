@@ -40,7 +40,7 @@ export async function readLists(
 ): Promise<ReadonlyMap<Expected, Remote>> {
   const groups = new Map<
     string,
-    { readonly listPlace: { readonly within?: string }; readonly resources: Expected[] }
+    { readonly listPlace: { readonly container?: string }; readonly resources: Expected[] }
   >();
   const isUsedAlone = (resource: Expected): boolean =>
     recording || recordedVersion(resource) !== undefined;
@@ -55,7 +55,7 @@ export async function readLists(
         ? undefined
         : listWith(resource.reader, shallow(resource.desired, resource.state), fields);
     if (listPlace === undefined) continue;
-    const key = `${resource.type}\0${listPlace.within ?? ""}`;
+    const key = `${resource.type}\0${listPlace.container ?? ""}`;
     const group = groups.get(key) ?? { listPlace, resources: [] };
     groups.set(key, group);
     group.resources.push(resource);
@@ -97,12 +97,12 @@ function listFor(
     usesVersion,
   }: { readonly deep: boolean; readonly partly: boolean; readonly usesVersion: boolean },
 ): Traits["listedVersions"] {
-  const { listedWhole, listedPartly, listedVersions } = reader?.traits ?? {};
+  const { readFromList, listedPartly, listedVersions } = reader?.traits ?? {};
   const withVersions = usesVersion ? listedVersions : undefined;
   if (deep) return withVersions;
   // The content is read with one call if the list of the folder has the rest.
   if (reader?.desiredContent !== undefined && listedVersions === "folder") return listedVersions;
-  return listedWhole ?? (partly ? listedPartly : undefined) ?? withVersions;
+  return readFromList ?? (partly ? listedPartly : undefined) ?? withVersions;
 }
 
 /** The kinds with more than {@link mostReadAlone} objects. */

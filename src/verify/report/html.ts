@@ -161,9 +161,11 @@ function diffRow({ diff, diffNote, status, ignored }: ShownFinding): string {
 const diffTones: Readonly<Record<string, string>> = { "+": "added", "-": "removed", "@": "dim" };
 
 function value(finding: ShownFinding, side: "desired" | "deployed" | "remote"): string {
-  const shown: ShownValue | undefined = finding[side];
-  if (shown === undefined) return '<span class="dim">–</span>';
-  return escape(typeof shown === "string" ? shown : JSON.stringify(shown, undefined, 2));
+  const sideValue: ShownValue | undefined = finding[side];
+  if (sideValue === undefined) return '<span class="dim">–</span>';
+  return escape(
+    typeof sideValue === "string" ? sideValue : JSON.stringify(sideValue, undefined, 2),
+  );
 }
 
 function unmanagedCard(object: UnmanagedObject<Shown>): string {

@@ -9,7 +9,12 @@ import { permissionObjects } from "../../resources/families/permission-objects";
 import { traitsOf } from "../../resources";
 import { grant } from "../../resources/kinds/grant";
 import { grants } from "../../resources/kinds/grants";
-import { directEntries, owners, permissions, principalOf } from "../../resources/kinds/permissions";
+import {
+  directEntries,
+  defaultOwners,
+  permissions,
+  principalOf,
+} from "../../resources/kinds/permissions";
 import {
   grantsId,
   grantsUrl,
@@ -105,8 +110,8 @@ function countByType(
 }
 
 function securableOfObject({ type, id, state, desired }: Expected): Securable {
-  const { securable = "", securableBy } = traitsOf(type);
-  const name = securableBy === undefined ? id : shallow(state, desired)[securableBy];
+  const { securable = "", securableNameField: nameField } = traitsOf(type);
+  const name = nameField === undefined ? id : shallow(state, desired)[nameField];
   return { argument: securable, name: typeof name === "string" ? name : "" };
 }
 
@@ -169,14 +174,12 @@ class AccessLists {
   /** Grants of principals that no databricks_grant names. */
   async checkGrants(resource: Expected): Promise<void> {
     const securable = securableOfObject(resource);
-    const [what, subject] = [
-      `the grants on ${resource.reader?.title ?? resource.type} ${resource.path}`,
-      `${resource.reader?.title ?? resource.type} ${resource.path}`,
-    ];
+    const description = `${resource.reader?.title ?? resource.type} ${resource.path}`;
+    const subject = `the grants on ${description}`;
     if (this.api.unreachableReason !== undefined) {
       this.options.fail(
         resource,
-        what,
+        subject,
         `the workspace does not respond (${this.api.unreachableReason})`,
       );
       return;
@@ -198,14 +201,14 @@ class AccessLists {
           kind: grants.type,
           name: `${resource.path}: ${principal} ${privileges.join(", ")}`,
           id,
-          reason: `granted to ${principal} on ${subject}, but not by a databricks_grants`,
+          reason: `granted to ${principal} on ${description}, but not by a databricks_grants`,
           removal: apiCommand("PATCH", grantsUrl(securable), {
             changes: [{ principal, remove: privileges }],
           }),
         });
       }
     } catch (error) {
-      if (!isNotFound(error)) this.options.fail(resource, what, error);
+      if (!isNotFound(error)) this.options.fail(resource, subject, error);
     }
   }
 
@@ -337,20 +340,21 @@ class AccessLists {
   ): Promise<readonly Entry[]> {
     const isOwner = (entry: Entry): boolean => entry.permission_level === "IS_OWNER";
     const known = [resource.target.record?.deployedBy, ...planned.filter(isOwner).map(principalOf)];
-    let found = directGrants.filter(
+    let unknownOwners = directGrants.filter(
       (entry) => isOwner(entry) && !known.includes(principalOf(entry)),
     );
-    if (found.length === 0) return [];
+    if (unknownOwners.length === 0) return [];
     const caller = (await whoAmI(this.api)).userName;
-    found = found.filter((entry) => principalOf(entry) !== caller);
-    const platformOwners = found.length === 0 ? [] : ((await this.#owners(resource)) ?? found);
-    return found.filter(
+    unknownOwners = unknownOwners.filter((entry) => principalOf(entry) !== caller);
+    const platformOwners =
+      unknownOwners.length === 0 ? [] : ((await this.#owners(resource)) ?? unknownOwners);
+    return unknownOwners.filter(
       (entry) => !platformOwners.some((other) => principalOf(entry) === principalOf(other)),
     );
   }
 
   #owners(resource: Expected): Promise<readonly Entry[] | undefined> {
-    return owners(this.api, listOf(resource), idInUrl(resource));
+    return defaultOwners(this.api, listOf(resource), idInUrl(resource));
   }
 
   async #report(

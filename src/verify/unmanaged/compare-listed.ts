@@ -39,13 +39,13 @@ export async function compareListed(
   if (options.deep === true && finder === undefined) return { outcomes: [], toRead: resources };
   const outcomes: Outcome[] = [];
   const toRead = new Set(resources);
-  for (const type of typesWith("swept")) {
+  for (const type of typesWith("comparedInList")) {
     const reader = findReader(type);
     const ofType = resources.filter((resource) => resource.type === type);
     const byId = new Map(ofType.map((resource) => [resource.id, resource]));
     const isListNeeded =
       all ||
-      (finder !== undefined && isStamped && reader?.traits?.stamped === true) ||
+      (finder !== undefined && isStamped && reader?.traits?.hasStamp === true) ||
       (finder === undefined ? byId.size > 0 : kinds.has(type));
     if (reader?.list === undefined || !isListNeeded) continue;
     try {
@@ -66,8 +66,8 @@ export async function compareListed(
         if (++objectCount % 500 === 0) await delay(0);
       }
     } catch (error) {
-      const what = `the list of ${plural(reader.title)}, so unmanaged ones may be missed`;
-      if (finder !== undefined) finder.fail(undefined, what, error);
+      const subject = `the list of ${plural(reader.title)}, so unmanaged ones may be missed`;
+      if (finder !== undefined) finder.fail(undefined, subject, error);
     }
   }
   return { outcomes, toRead: [...toRead] };

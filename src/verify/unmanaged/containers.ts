@@ -128,7 +128,7 @@ class Containers {
     const traits = traitsOf(type);
     if (traits.content !== undefined) return this.#checkFiles(type, resource, id);
     // The creator of the container gets a permission on it.
-    if (traits.rights === true) {
+    if (traits.grantsPermissions === true) {
       await this.#checkList(type, resource, id, (extra) =>
         this.#creatorPermissions(extra, resource),
       );
@@ -136,7 +136,7 @@ class Containers {
     }
     return this.#checkList(type, resource, id, async (extra) => {
       const builtIn =
-        traits.holds === "schema"
+        traits.lostOnDestroy === "schema"
           ? extra.filter((remote) =>
               builtInSchemas.has(str(remote.attributes, "name").toLowerCase()),
             )
@@ -153,17 +153,17 @@ class Containers {
   async #checkList(
     type: string,
     owner: Expected,
-    within: string,
+    containerId: string,
     findAllowed: (
       extra: readonly Remote[],
     ) => readonly Remote[] | Promise<readonly Remote[]> = () => [],
   ): Promise<void> {
     const reader = this.options.findReader(type);
     if (reader?.list === undefined) return;
-    const found = reader.list(this.api, within);
+    const objects = reader.list(this.api, containerId);
     await this.#attempt(owner, plural(reader.title), async () => {
       const extra: Remote[] = [];
-      for await (const remote of found)
+      for await (const remote of objects)
         if (!this.options.owned.hasRemote(type, remote)) extra.push(remote);
       if (extra.length === 0) return;
       await this.options.owned.withOthers();
@@ -248,9 +248,9 @@ class Containers {
   async #reportMissingManager(type: string, scope: Expected, id: string): Promise<void> {
     const reader = this.options.findReader(type);
     if (reader?.list === undefined) return;
-    const found = reader.list(this.api, id);
+    const entries = reader.list(this.api, id);
     await this.#attempt(scope, plural(reader.title), async () => {
-      for await (const { attributes } of found) if (attributes.permission === "MANAGE") return;
+      for await (const { attributes } of entries) if (attributes.permission === "MANAGE") return;
       this.#notChecked.push({
         what: `who may manage secret scope ${scope.path}`,
         reason:

@@ -20,8 +20,8 @@ export class ObjectsByName {
    * types use the natural key as the id, or a look-up.
    */
   isListed(type: string): boolean {
-    const { swept, named } = traitsOf(type);
-    return swept === true || named !== undefined;
+    const { comparedInList: swept, foundInList: listing } = traitsOf(type);
+    return swept === true || listing !== undefined;
   }
 
   /**
@@ -32,10 +32,10 @@ export class ObjectsByName {
     key: string,
     attributes: Attributes,
   ): Promise<readonly Remote[] | undefined> {
-    const container = reader.traits?.named?.within;
-    const within = container === undefined ? undefined : str(attributes, container);
-    const list = `${reader.type}\0${within ?? ""}`;
-    const objects = this.#lists.get(list) ?? this.#readList(reader, within);
+    const containerField = reader.traits?.foundInList?.container;
+    const container = containerField === undefined ? undefined : str(attributes, containerField);
+    const list = `${reader.type}\0${container ?? ""}`;
+    const objects = this.#lists.get(list) ?? this.#readList(reader, container);
     this.#lists.set(list, objects);
     return (await objects)?.get(key) ?? ((await objects) === undefined ? undefined : []);
   }
@@ -47,11 +47,11 @@ export class ObjectsByName {
       : reader.locate(this.api, attributes);
   }
 
-  async #readList(reader: KindReader, within: string | undefined): Promise<ByKey | undefined> {
+  async #readList(reader: KindReader, container: string | undefined): Promise<ByKey | undefined> {
     if (reader.list === undefined) return undefined;
     const byKey = new Map<string, Remote[]>();
     try {
-      for await (const remote of reader.list(this.api, within)) {
+      for await (const remote of reader.list(this.api, container)) {
         const key = reader.identity.naturalKey(remote.attributes);
         if (key !== undefined) byKey.set(key, [...(byKey.get(key) ?? []), remote]);
       }

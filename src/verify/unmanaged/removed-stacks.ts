@@ -181,32 +181,34 @@ export async function existingObjects(
   },
 ): Promise<readonly Expected[]> {
   const deployed = expected.filter(({ id, settled: why }) => id !== undefined && why === undefined);
-  const there = new Set<Expected>();
-  const left = new Set(deployed);
-  const see = (resource: Expected, remote: Remote | undefined): void => {
-    left.delete(resource);
+  const existing = new Set<Expected>();
+  const unread = new Set(deployed);
+  const record = (resource: Expected, remote: Remote | undefined): void => {
+    unread.delete(resource);
     const stamp = remote === undefined ? undefined : stampOf(remote.attributes);
     // Found by name only: the object of a stack with another stamp belongs to that stack.
     const isOther = resource.byName && stamp !== undefined && stamp !== target.metadata?.stamp;
-    if (remote !== undefined && !isOther) there.add(resource);
+    if (remote !== undefined && !isOther) existing.add(resource);
   };
-  for (const of of byList(deployed)) {
-    const [first] = of;
+  for (const group of byList(deployed)) {
+    const [first] = group;
     if (first?.reader === undefined || api.unreachableReason !== undefined) continue;
     const place = wholeListOf(first.reader, shallow(first.desired, first.state)) ?? {};
-    const listed = await firstListed(api, first.reader, { ...place, calls: of.length, partly: true }).catch(() => undefined); // prettier-ignore
-    for (const resource of of) {
+    const options = { ...place, calls: group.length, partly: true };
+    // The objects of a list that fails are read one by one, and their errors are reported.
+    const listed = await firstListed(api, first.reader, options).catch(() => undefined);
+    for (const resource of group) {
       const remote = listed?.get(resource.id ?? "");
-      if (remote !== undefined) see(resource, remote);
+      if (remote !== undefined) record(resource, remote);
     }
   }
-  await forEachAtOnce([...left], concurrency, async (resource) => {
+  await forEachAtOnce([...unread], concurrency, async (resource) => {
     const { reader, id = "", state, desired } = resource;
-    // The state is all there is to go by.
-    if (reader === undefined) return void there.add(resource);
+    // A kind without a reader is assumed to exist, as the state says.
+    if (reader === undefined) return void existing.add(resource);
     const what = `${reader.title} ${id} of the removed stack ${target.name}`;
     try {
-      see(
+      record(
         resource,
         await reader.read(api, id, { known: plain({ ...state, ...desired }), deep: false }),
       );
@@ -214,7 +216,7 @@ export async function existingObjects(
       fail({ stack: target.name, what, reason: [new Quote(messageOf(error))] });
     }
   });
-  return deployed.filter((resource) => there.has(resource));
+  return deployed.filter((resource) => existing.has(resource));
 }
 
 /** Groups of two or more resources of one list. */
@@ -224,8 +226,8 @@ function byList(resources: readonly Expected[]): readonly (readonly Expected[])[
     const { reader, type, desired, state } = resource;
     if (reader?.list === undefined) continue;
     const place = wholeListOf(reader, shallow(desired, state));
-    if (place === undefined && reader.traits?.swept !== true) continue;
-    const key = `${type}\0${place?.within ?? ""}`;
+    if (place === undefined && reader.traits?.comparedInList !== true) continue;
+    const key = `${type}\0${place?.container ?? ""}`;
     groups.set(key, [...(groups.get(key) ?? []), resource]);
   }
   return [...groups.values()].filter(({ length }) => length >= 2);

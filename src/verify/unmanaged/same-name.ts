@@ -28,8 +28,8 @@ export async function findNamesakes(
       resource.id === undefined &&
       resource.settled === undefined &&
       !resource.byName &&
-      resource.reader?.traits?.takenOver !== true &&
-      resource.reader?.traits?.swept !== true,
+      resource.reader?.traits?.createAdopts !== true &&
+      resource.reader?.traits?.comparedInList !== true,
   );
   await forEachAtOnce(notDeployed, options.concurrency, (resource) =>
     checkName(api, resource, options),
@@ -45,9 +45,13 @@ async function checkName(
   const attributes = desired === undefined ? undefined : plain(desired);
   const key = attributes === undefined ? undefined : reader?.identity.naturalKey(attributes);
   if (reader === undefined || attributes === undefined || key === undefined) return;
-  const what = `whether there is a ${reader.title} of the name of ${resource.path} already`;
+  const subject = `whether there is a ${reader.title} of the name of ${resource.path} already`;
   if (api.unreachableReason !== undefined) {
-    finder.fail(resource.target, what, `the workspace does not respond (${api.unreachableReason})`);
+    finder.fail(
+      resource.target,
+      subject,
+      `the workspace does not respond (${api.unreachableReason})`,
+    );
     return;
   }
   try {
@@ -60,7 +64,7 @@ async function checkName(
       finder.report(resource.target, reader, remote, reason);
     }
   } catch (error) {
-    finder.fail(resource.target, what, error);
+    finder.fail(resource.target, subject, error);
   }
 }
 

@@ -42,7 +42,7 @@ export class UnmanagedFinder {
     const names = new Map<string, Expected>();
     for (const resource of expected) {
       const key =
-        traitsOf(resource.type).swept === true
+        traitsOf(resource.type).comparedInList === true
           ? resource.reader?.identity.naturalKey(shallow(resource.state, resource.desired))
           : undefined;
       if (key !== undefined) names.set(ownedKey(resource.type, key), resource);
@@ -147,9 +147,9 @@ function importedObjects({ desired }: VerifyTarget): string[] {
 
 /** Distinguishes the object from others with the same id. */
 function containerAttributes({ traits }: KindReader, { attributes }: Remote): Attributes {
-  return traits?.idWithin === undefined
+  return traits?.idContainer === undefined
     ? {}
-    : { [traits.idWithin]: attributes[traits.idWithin] ?? null };
+    : { [traits.idContainer]: attributes[traits.idContainer] ?? null };
 }
 
 /** The tag `lakeform`, wherever the kind keeps its tags. */

@@ -52,8 +52,8 @@ export async function walkWorkspace(
   options: WalkOptions,
 ): Promise<readonly NotChecked[]> {
   const walk = new Walk(api, options);
-  for (const type of typesWith("walked"))
-    await walk.attempt(traitsOf(type).walked ?? type, () => walk.container(type));
+  for (const type of typesWith("unmanagedTitle"))
+    await walk.attempt(traitsOf(type).unmanagedTitle ?? type, () => walk.container(type));
   await walk.attempt("the workspace tree", () => walk.tree());
   await walk.attempt("DBFS", () => walk.dbfs());
   await walk.attempt("Unity Catalog", () => walk.catalogs());
@@ -117,13 +117,13 @@ class Walk {
    */
   async list(
     type: string,
-    within?: string,
+    container?: string,
     isOurs: (id: string) => boolean = () => true,
   ): Promise<readonly string[]> {
     const reader = this.options.findReader(type);
     const ids: string[] = [];
     if (reader?.list === undefined) return ids;
-    for await (const remote of reader.list(this.api, within, this.options.signal)) {
+    for await (const remote of reader.list(this.api, container, this.options.signal)) {
       if (!isOurs(remote.id)) continue;
       ids.push(remote.id);
       this.#check(reader, remote);
@@ -153,9 +153,9 @@ class Walk {
    * whose code is not available.
    */
   #isPartOfOwned(reader: KindReader, { attributes }: Remote): boolean {
-    return typesWith("parts").some((type) => {
-      const { parts } = traitsOf(type);
-      const id = parts?.type === reader.type ? attributes[parts.within] : undefined;
+    return typesWith("separateEntries").some((type) => {
+      const { separateEntries: parts } = traitsOf(type);
+      const id = parts?.type === reader.type ? attributes[parts.container] : undefined;
       if (
         parts === undefined ||
         typeof id !== "string" ||
@@ -171,7 +171,7 @@ class Walk {
         asList(owner[parts.field]).some(
           (desired) =>
             !isDesiredObject(desired) ||
-            reader.identity.naturalKey({ ...plain(desired), [parts.within]: id }) === key,
+            reader.identity.naturalKey({ ...plain(desired), [parts.container]: id }) === key,
         )
       );
     });
@@ -228,14 +228,14 @@ class Walk {
   }
 
   async catalogs(): Promise<void> {
-    for (const within of await this.list(
+    for (const catalogName of await this.list(
       catalog.type,
       undefined,
       (id) => !systemCatalogs.has(id),
     )) {
       for (const schema of await this.list(
         ucSchema.type,
-        within,
+        catalogName,
         (id) => !id.endsWith(".information_schema"),
       )) {
         for (const name of await this.list(volume.type, schema)) await this.#volume(name);

@@ -13,14 +13,14 @@ function planOf(name: string, content: string): string {
 }
 
 /** Returns a file of a saved plan that is reduced to its changes. */
-function shown(name: string, content: string): string {
-  const [whole, made] = [planOf(name, content), path.join(makeFolder("plan"), "tfplan")];
-  const both = [
-    ...(unzip(fs.readFileSync(whole)) ?? []),
+function reducedEntry(name: string, content: string): string {
+  const [fullPlan, planFile] = [planOf(name, content), path.join(makeFolder("plan"), "tfplan")];
+  const entries = [
+    ...(unzip(fs.readFileSync(fullPlan)) ?? []),
     ...(unzip(fs.readFileSync(planOf("tfplan", "changes"))) ?? []),
   ];
-  fs.writeFileSync(made, archiveOf(both.map((entry) => [entry.name, entry.content()])));
-  const [first, second, ...more] = unzip(changesOfPlan(made) ?? Buffer.alloc(0)) ?? [];
+  fs.writeFileSync(planFile, archiveOf(entries.map((entry) => [entry.name, entry.content()])));
+  const [first, second, ...more] = unzip(changesOfPlan(planFile) ?? Buffer.alloc(0)) ?? [];
   expect([first?.name, second?.name, second?.content().toString("utf8"), more]).toEqual([
     name,
     "tfplan",
@@ -64,20 +64,20 @@ const empty = { version: 4, serial: 3, lineage: "l", outputs: {}, resources: [] 
 
 test.each(["tfstate", "tfstate-prev"])("the reduced plan has no resource of %s", (name) => {
   for (const indent of [2, 0])
-    expect(JSON.parse(shown(name, JSON.stringify(state, undefined, indent)))).toEqual(empty);
+    expect(JSON.parse(reducedEntry(name, JSON.stringify(state, undefined, indent)))).toEqual(empty);
 });
 
 test("the reduced plan has the configuration without resources, with unchanged numbers", () => {
   const text =
     '{"variable":{"v":{"default":12345678901234567890}},"resource":{"databricks_job":{"a":{"name":"a"}}},"output":{"o":{"value":"1"}}}';
-  expect(shown("tfconfig/m-/cdk.tf.json", text)).toBe(
+  expect(reducedEntry("tfconfig/m-/cdk.tf.json", text)).toBe(
     '{"variable":{"v":{"default":12345678901234567890}},"output":{"o":{"value":"1"}}}',
   );
 });
 
 test("the reduced plan keeps resources of other providers, from which Terraform determines the schemas it needs", () => {
   const provider = (name: string): string => `provider["registry.terraform.io/${name}"]`;
-  const ours = { ...resources[0], provider: provider("databricks/databricks") };
+  const databricksResource = { ...resources[0], provider: provider("databricks/databricks") };
   const other = {
     mode: "managed",
     type: "terraform_data",
@@ -85,19 +85,26 @@ test("the reduced plan keeps resources of other providers, from which Terraform 
     provider: 'provider["terraform.io/builtin/terraform"]',
     instances: [],
   };
-  expect(JSON.parse(shown("tfstate", JSON.stringify({ ...state, resources: [ours] })))).toEqual(
-    empty,
-  );
   expect(
     JSON.parse(
-      shown("tfstate", JSON.stringify({ ...state, resources: [ours, other] }, undefined, 2)),
+      reducedEntry("tfstate", JSON.stringify({ ...state, resources: [databricksResource] })),
+    ),
+  ).toEqual(empty);
+  expect(
+    JSON.parse(
+      reducedEntry(
+        "tfstate",
+        JSON.stringify({ ...state, resources: [databricksResource, other] }, undefined, 2),
+      ),
     ),
   ).toEqual({
     ...empty,
     resources: [other],
   });
   const configuration = { resource: { databricks_job: { a: {} }, random_id: { b: {} } } };
-  expect(JSON.parse(shown("tfconfig/m-/cdk.tf.json", JSON.stringify(configuration)))).toEqual({
+  expect(
+    JSON.parse(reducedEntry("tfconfig/m-/cdk.tf.json", JSON.stringify(configuration))),
+  ).toEqual({
     resource: { random_id: { b: {} } },
   });
 });
@@ -106,7 +113,7 @@ test.each(["tfconfig/modules.json", "tfconfig/m-child/main.tf.json", ".terraform
   "the reduced plan has an unchanged %s",
   (name) => {
     const text = JSON.stringify({ resource: { databricks_job: { a: {} } }, resources });
-    expect(shown(name, text)).toBe(text);
+    expect(reducedEntry(name, text)).toBe(text);
   },
 );
 

@@ -39,7 +39,7 @@ describe("the reduced schema of a stack", () => {
   });
 
   test("keeps numbers, booleans, maps, defaults, and fields that are required, computed, filled in by the platform or named by rules", () => {
-    const always = [
+    const alwaysKept = [
       "timeout_seconds",
       "tags",
       "name",
@@ -50,7 +50,7 @@ describe("the reduced schema of a stack", () => {
       "email_notifications.on_start",
       "notebook_task",
     ];
-    expect(keptFields(job({}), "databricks_job", always)).toEqual(always);
+    expect(keptFields(job({}), "databricks_job", alwaysKept)).toEqual(alwaysKept);
     const inTask = [
       "task.retry_on_timeout",
       "task.run_if",
@@ -133,8 +133,8 @@ describe("the reduced schema of a stack", () => {
       budget_policy_id: null,
       task: [{ task_key: "a", description: null }, { sql_task: [{ alert: [] }] }],
     });
-    const wanted = [...fields, "budget_policy_id", "task.sql_task.warehouse_id"];
-    expect(keptFields(uses, "databricks_job", wanted)).toEqual([
+    const expectedPaths = [...fields, "budget_policy_id", "task.sql_task.warehouse_id"];
+    expect(keptFields(uses, "databricks_job", expectedPaths)).toEqual([
       "description",
       "task.sql_task.warehouse_id",
     ]);

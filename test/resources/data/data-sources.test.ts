@@ -48,7 +48,7 @@ beforeAll(async () => {
 });
 afterAll(() => place.close());
 
-async function ask(type: string, config: Attributes = {}): Promise<Attributes> {
+async function readData(type: string, config: Attributes = {}): Promise<Attributes> {
   const kind = findDataKind(`databricks_${type}`);
   if (kind === undefined) throw new Error(`no data source ${type}`);
   return kind.read(place.reader, config, place.context);
@@ -59,12 +59,12 @@ test("every data source of the schema is implemented", () => {
 });
 
 test("the current user and the configuration are read", async () => {
-  const user = await ask("current_user");
+  const user = await readData("current_user");
   expect(user).toMatchObject({
     workspace_url: place.workspace.host,
     home: `/Users/${user.user_name as string}`,
   });
-  expect(await ask("current_config")).toMatchObject({
+  expect(await readData("current_config")).toMatchObject({
     host: place.workspace.host,
     cloud_type: "aws",
     is_account: false,
@@ -73,22 +73,22 @@ test("the current user and the configuration are read", async () => {
 });
 
 test("the newest LTS Spark version is read, and an error lists the available ones", async () => {
-  expect((await ask("spark_version", { long_term_support: true })).id).toMatch(/-scala2\.12$/);
-  await expect(ask("spark_version", { spark_version: "0.1" })).rejects.toMatchObject({
+  expect((await readData("spark_version", { long_term_support: true })).id).toMatch(/-scala2\.12$/);
+  await expect(readData("spark_version", { spark_version: "0.1" })).rejects.toMatchObject({
     code: "NO_SPARK_VERSION",
   });
 });
 
 test("the smallest matching node type is read, or the default one if none matches", async () => {
-  expect((await ask("node_type", { min_cores: 4 })).id).toEqual(expect.any(String));
-  expect((await ask("node_type", { min_cores: 100_000 })).id).toBe("i3.xlarge");
+  expect((await readData("node_type", { min_cores: 4 })).id).toEqual(expect.any(String));
+  expect((await readData("node_type", { min_cores: 100_000 })).id).toBe("i3.xlarge");
 });
 
 test("jobs are read by name and by id", async () => {
-  const byName = await ask("job", { job_name: "etl" });
-  expect((await ask("jobs")).ids).toEqual({ etl: byName.id });
-  expect((await ask("jobs", { job_name_contains: "ET" })).ids).toEqual({ etl: byName.id });
-  expect((await ask("jobs", { job_name_contains: "x" })).ids).toEqual({});
+  const byName = await readData("job", { job_name: "etl" });
+  expect((await readData("jobs")).ids).toEqual({ etl: byName.id });
+  expect((await readData("jobs", { job_name_contains: "ET" })).ids).toEqual({ etl: byName.id });
+  expect((await readData("jobs", { job_name_contains: "x" })).ids).toEqual({});
   expect(byName.job_settings).toMatchObject([
     {
       settings: [
@@ -100,7 +100,9 @@ test("jobs are read by name and by id", async () => {
       ],
     },
   ]);
-  await expect(ask("job", { job_name: "none" })).rejects.toMatchObject({ code: "NO_SUCH_JOB" });
+  await expect(readData("job", { job_name: "none" })).rejects.toMatchObject({
+    code: "NO_SUCH_JOB",
+  });
 });
 
 test("a name that two jobs have is rejected", async () => {
@@ -108,32 +110,32 @@ test("a name that two jobs have is rejected", async () => {
   const { job_id } = (await place.api.post("/api/2.2/jobs/create", { name: "twin" })) as {
     job_id: number;
   };
-  await expect(ask("jobs")).rejects.toMatchObject({ code: "DUPLICATE_JOB_NAME" });
-  expect((await ask("jobs", { key: "id" })).ids).toMatchObject({ [String(job_id)]: "twin" });
+  await expect(readData("jobs")).rejects.toMatchObject({ code: "DUPLICATE_JOB_NAME" });
+  expect((await readData("jobs", { key: "id" })).ids).toMatchObject({ [String(job_id)]: "twin" });
 });
 
 test("clusters are read by name and by id", async () => {
-  expect(await ask("cluster", { cluster_name: "c" })).toMatchObject({
+  expect(await readData("cluster", { cluster_name: "c" })).toMatchObject({
     id: clusterId,
     cluster_info: [{ cluster_id: clusterId, num_workers: 1 }],
   });
-  expect(await ask("cluster", { cluster_id: clusterId })).toMatchObject({ cluster_name: "c" });
-  expect((await ask("clusters", { cluster_name_contains: "C" })).ids).toEqual([clusterId]);
+  expect(await readData("cluster", { cluster_id: clusterId })).toMatchObject({ cluster_name: "c" });
+  expect((await readData("clusters", { cluster_name_contains: "C" })).ids).toEqual([clusterId]);
   await expect(
-    ask("cluster", { cluster_name: "none", cluster_id: clusterId }),
+    readData("cluster", { cluster_name: "none", cluster_id: clusterId }),
   ).rejects.toMatchObject({ code: "NO_SUCH_CLUSTER" });
-  await expect(ask("cluster")).rejects.toMatchObject({ code: "NOTHING_ASKED" });
+  await expect(readData("cluster")).rejects.toMatchObject({ code: "NOTHING_ASKED" });
 });
 
 test("a notebook and a DBFS file are read with their content", async () => {
-  const notebook = await ask("notebook", { path: "/Shared/n", format: "SOURCE" });
+  const notebook = await readData("notebook", { path: "/Shared/n", format: "SOURCE" });
   expect(Buffer.from(notebook.content as string, "base64").toString()).toContain("print(1)");
   expect(notebook).toMatchObject({
     language: "PYTHON",
     object_type: "NOTEBOOK",
     workspace_path: "/Workspace/Shared/n",
   });
-  const file = await ask("dbfs_file", { path: "/tmp/x", limit_file_size: true });
+  const file = await readData("dbfs_file", { path: "/tmp/x", limit_file_size: true });
   expect(file).toMatchObject({ file_size: 5, content: Buffer.from("hello").toString("base64") });
 });
 
@@ -146,19 +148,19 @@ test("a DBFS file of complete blocks is read", async () => {
     await place.api.post("/api/2.0/dbfs/add-block", { handle, data: block.toString("base64") });
   }
   await place.api.post("/api/2.0/dbfs/close", { handle });
-  const { content } = await ask("dbfs_file", { path: "/tmp/whole", limit_file_size: true });
+  const { content } = await readData("dbfs_file", { path: "/tmp/whole", limit_file_size: true });
   expect(Buffer.from(content as string, "base64").equals(whole)).toBe(true);
 });
 
 test("a catalog, a schema and a volume are read", async () => {
-  expect(await ask("catalog", { name: "lake" })).toMatchObject({
+  expect(await readData("catalog", { name: "lake" })).toMatchObject({
     id: "lake",
     catalog_info: [{ name: "lake", comment: "c" }],
   });
-  expect(await ask("schema", { name: "lake.raw" })).toMatchObject({
+  expect(await readData("schema", { name: "lake.raw" })).toMatchObject({
     schema_info: [{ name: "raw", catalog_name: "lake" }],
   });
-  expect(await ask("volume", { name: "lake.raw.in" })).toMatchObject({
+  expect(await readData("volume", { name: "lake.raw.in" })).toMatchObject({
     volume_info: [{ name: "in", volume_type: "MANAGED" }],
   });
 });
@@ -195,55 +197,55 @@ test("lists and single objects of a list are read", async () => {
     name: "p",
     definition: "{}",
   })) as { policy_id: string };
-  const within = { catalog_name: "lake", schema_name: "raw" };
-  expect((await ask("catalogs")).ids).toEqual(expect.arrayContaining(["lake", "main"]));
-  expect((await ask("schemas", { catalog_name: "lake" })).ids).toEqual(
+  const schemaArguments = { catalog_name: "lake", schema_name: "raw" };
+  expect((await readData("catalogs")).ids).toEqual(expect.arrayContaining(["lake", "main"]));
+  expect((await readData("schemas", { catalog_name: "lake" })).ids).toEqual(
     expect.arrayContaining(["lake.raw"]),
   );
-  expect([(await ask("tables", within)).ids, (await ask("views", within)).ids]).toEqual([
-    ["lake.raw.t"],
-    ["lake.raw.v"],
-  ]);
   expect([
-    (await ask("storage_credentials")).names,
-    (await ask("external_locations")).names,
+    (await readData("tables", schemaArguments)).ids,
+    (await readData("views", schemaArguments)).ids,
+  ]).toEqual([["lake.raw.t"], ["lake.raw.v"]]);
+  expect([
+    (await readData("storage_credentials")).names,
+    (await readData("external_locations")).names,
   ]).toEqual([["cred"], ["loc"]]);
-  expect(await ask("storage_credential", { name: "cred" })).toMatchObject({
+  expect(await readData("storage_credential", { name: "cred" })).toMatchObject({
     storage_credential_info: [{ aws_iam_role: [role] }],
   });
-  expect(await ask("external_location", { name: "loc" })).toMatchObject({
+  expect(await readData("external_location", { name: "loc" })).toMatchObject({
     external_location_info: [{ url: "s3://b/x" }],
   });
   const pipelines = async (pipeline_name: string): Promise<unknown> =>
-    (await ask("pipelines", { pipeline_name })).ids;
+    (await readData("pipelines", { pipeline_name })).ids;
   expect([await pipelines("%LOAD"), await pipelines("night%"), await pipelines("load")]).toEqual([
     [pipeline_id],
     [pipeline_id],
     [],
   ]);
-  expect(await ask("instance_pool", { name: "pool" })).toMatchObject({
+  expect(await readData("instance_pool", { name: "pool" })).toMatchObject({
     id: instance_pool_id,
     pool_info: [{ node_type_id: "i3.xlarge" }],
   });
-  expect(await ask("cluster_policy", { name: "p" })).toMatchObject({
+  expect(await readData("cluster_policy", { name: "p" })).toMatchObject({
     id: policy_id,
     definition: "{}",
   });
-  await expect(ask("instance_pool", { name: "none" })).rejects.toMatchObject({
+  await expect(readData("instance_pool", { name: "none" })).rejects.toMatchObject({
     code: "NO_SUCH_OBJECT",
   });
-  expect(await ask("zones")).toMatchObject({
+  expect(await readData("zones")).toMatchObject({
     default_zone: "us-west-2a",
     zones: ["us-west-2a", "us-west-2b", "us-west-2c"],
   });
-  expect(await ask("directory", { path: "/Shared" })).toMatchObject({
+  expect(await readData("directory", { path: "/Shared" })).toMatchObject({
     workspace_path: "/Workspace/Shared",
     object_id: expect.any(Number) as number,
   });
-  await expect(ask("directory", { path: "/Shared/n" })).rejects.toMatchObject({
+  await expect(readData("directory", { path: "/Shared/n" })).rejects.toMatchObject({
     code: "NO_SUCH_DIRECTORY",
   });
-  const { id, metastore_info } = await ask("current_metastore");
+  const { id, metastore_info } = await readData("current_metastore");
   expect(metastore_info).toMatchObject([{ metastore_id: id }]);
 });
 
@@ -255,20 +257,21 @@ test("objects are read with their fields, and a folder with its paths", async ()
     ids.push(
       ((await api.post(`${scim}/Users`, { userName, displayName: "Listed" })) as { id: string }).id,
     );
-  const users = (await ask("users", { filter: 'userName sw "list."', extra_attributes: "active" }))
-    .users as Attributes[];
+  const users = (
+    await readData("users", { filter: 'userName sw "list."', extra_attributes: "active" })
+  ).users as Attributes[];
   expect(
     users.map(({ id, user_name, display_name, active }) => [id, user_name, display_name, active]),
   ).toEqual([
     [ids[0], "list.one@example.com", "Listed", true],
     [ids[1], "list.two@example.com", "Listed", true],
   ]);
-  expect(((await ask("users")).users as Attributes[]).length).toBeGreaterThan(1);
+  expect(((await readData("users")).users as Attributes[]).length).toBeGreaterThan(1);
   const robot = (await api.post(`${scim}/ServicePrincipals`, { displayName: "listed robot" })) as {
     id: string;
     applicationId: string;
   };
-  expect(await ask("service_principals", { display_name_contains: "listed" })).toMatchObject({
+  expect(await readData("service_principals", { display_name_contains: "listed" })).toMatchObject({
     id: "_",
     application_ids: [robot.applicationId],
     service_principals: [
@@ -280,7 +283,7 @@ test("objects are read with their fields, and a folder with its paths", async ()
       },
     ],
   });
-  expect((await ask("volumes", { catalog_name: "lake", schema_name: "raw" })).ids).toEqual([
+  expect((await readData("volumes", { catalog_name: "lake", schema_name: "raw" })).ids).toEqual([
     "lake.raw.in",
   ]);
   const entity = { name: "m", entity_name: "m", entity_version: "1" };
@@ -288,7 +291,7 @@ test("objects are read with their fields, and a folder with its paths", async ()
     name: "listed",
     config: { served_entities: [entity] },
   });
-  expect(await ask("serving_endpoints")).toMatchObject({
+  expect(await readData("serving_endpoints")).toMatchObject({
     endpoints: [{ name: "listed", task: null, config: [] }],
   });
   for (const name of ["Mail", "Other"])
@@ -297,7 +300,7 @@ test("objects are read with their fields, and a folder with its paths", async ()
       config: { email: { addresses: ["a@example.com"] } },
     });
   expect(
-    await ask("notification_destinations", { display_name_contains: "mai", type: "EMAIL" }),
+    await readData("notification_destinations", { display_name_contains: "mai", type: "EMAIL" }),
   ).toEqual({
     display_name_contains: "mai",
     type: "EMAIL",
@@ -313,13 +316,13 @@ test("objects are read with their fields, and a folder with its paths", async ()
     parent_path: "/Shared",
     serialized_dashboard: "{}",
   });
-  expect(await ask("dashboards", { dashboard_name_contains: "sal" })).toMatchObject({
+  expect(await readData("dashboards", { dashboard_name_contains: "sal" })).toMatchObject({
     dashboards: [{ display_name: "Sales", path: null }],
   });
-  expect((await ask("dashboards", { dashboard_name_contains: "x" })).dashboards).toEqual([]);
+  expect((await readData("dashboards", { dashboard_name_contains: "x" })).dashboards).toEqual([]);
   const arn = "arn:aws:iam::123456789012:instance-profile/teams/listed";
   await api.post("/api/2.0/instance-profiles/add", { instance_profile_arn: arn });
-  expect(await ask("instance_profiles")).toMatchObject({
+  expect(await readData("instance_profiles")).toMatchObject({
     id: "_",
     instance_profiles: [{ name: "listed", arn, is_meta: false }],
   });
@@ -332,12 +335,12 @@ test("objects are read with their fields, and a folder with its paths", async ()
     name: "/Shared/tries",
     lifecycle_stage: "active",
   };
-  expect(await ask("mlflow_experiment", { name: "/Shared/tries" })).toMatchObject(experiment);
-  expect(await ask("mlflow_experiment", { experiment_id })).toMatchObject(experiment);
-  await expect(ask("mlflow_experiment", { name: "/Shared/none" })).rejects.toMatchObject({
+  expect(await readData("mlflow_experiment", { name: "/Shared/tries" })).toMatchObject(experiment);
+  expect(await readData("mlflow_experiment", { experiment_id })).toMatchObject(experiment);
+  await expect(readData("mlflow_experiment", { name: "/Shared/none" })).rejects.toMatchObject({
     status: 404,
   });
-  await expect(ask("mlflow_experiment")).rejects.toMatchObject({ code: "NOTHING_ASKED" });
+  await expect(readData("mlflow_experiment")).rejects.toMatchObject({ code: "NOTHING_ASKED" });
   await api.post("/api/2.0/workspace/mkdirs", { path: "/Shared/paths/deep" });
   const content = Buffer.from("1").toString("base64");
   for (const path of ["/Shared/paths/a", "/Shared/paths/deep/b"])
@@ -349,11 +352,12 @@ test("objects are read with their fields, and a folder with its paths", async ()
     });
   const a = { path: "/Shared/paths/a", language: "SQL" };
   expect(
-    (await ask("notebook_paths", { path: "/Shared/paths", recursive: false })).notebook_path_list,
+    (await readData("notebook_paths", { path: "/Shared/paths", recursive: false }))
+      .notebook_path_list,
   ).toEqual([a]);
   const tree = { path: "/Shared/paths", recursive: true };
   const below = { path: "/Shared/paths/deep/b", language: "SQL" };
-  expect(await ask("notebook_paths", tree)).toEqual({
+  expect(await readData("notebook_paths", tree)).toEqual({
     ...tree,
     id: "/Shared/paths",
     notebook_path_list: [a, below],
@@ -362,31 +366,37 @@ test("objects are read with their fields, and a folder with its paths", async ()
     path: "/paths/deep/x",
     contents: Buffer.from("hello").toString("base64"),
   });
-  expect((await ask("dbfs_file_paths", { path: "/paths", recursive: false })).path_list).toEqual([
-    { path: "/paths/deep", file_size: 0 },
-  ]);
+  expect(
+    (await readData("dbfs_file_paths", { path: "/paths", recursive: false })).path_list,
+  ).toEqual([{ path: "/paths/deep", file_size: 0 }]);
   const files = { path_list: [{ path: "/paths/deep/x", file_size: 5 }] };
-  expect(await ask("dbfs_file_paths", { path: "/paths", recursive: true })).toMatchObject(files);
+  expect(await readData("dbfs_file_paths", { path: "/paths", recursive: true })).toMatchObject(
+    files,
+  );
 });
 
 test("a SQL warehouse is read by name first, then by id", async () => {
-  const made = (await place.api.post("/api/2.0/sql/warehouses", {
+  const warehouse = (await place.api.post("/api/2.0/sql/warehouses", {
     name: "w",
     cluster_size: "Small",
     max_num_clusters: 1,
   })) as {
     id: string;
   };
-  expect(await ask("sql_warehouse", { name: "w" })).toMatchObject({
-    id: made.id,
+  expect(await readData("sql_warehouse", { name: "w" })).toMatchObject({
+    id: warehouse.id,
     cluster_size: "Small",
   });
-  expect(await ask("sql_warehouse", { id: made.id })).toMatchObject({ name: "w" });
-  expect((await ask("sql_warehouses", { warehouse_name_contains: "W" })).ids).toEqual([made.id]);
-  await expect(ask("sql_warehouse", { name: "none", id: made.id })).rejects.toMatchObject({
-    code: "NO_SUCH_WAREHOUSE",
-  });
-  await expect(ask("sql_warehouse", { id: "none" })).rejects.toMatchObject({
+  expect(await readData("sql_warehouse", { id: warehouse.id })).toMatchObject({ name: "w" });
+  expect((await readData("sql_warehouses", { warehouse_name_contains: "W" })).ids).toEqual([
+    warehouse.id,
+  ]);
+  await expect(readData("sql_warehouse", { name: "none", id: warehouse.id })).rejects.toMatchObject(
+    {
+      code: "NO_SUCH_WAREHOUSE",
+    },
+  );
+  await expect(readData("sql_warehouse", { id: "none" })).rejects.toMatchObject({
     code: "NO_SUCH_WAREHOUSE",
   });
 });
@@ -414,13 +424,13 @@ test("a user, a service principal and a group with its members are read by name 
     alphanumeric: "ada_l",
     active: true,
   };
-  expect(await ask("user", { user_name: "ada.l@example.com" })).toMatchObject(user);
-  expect(await ask("user", { user_id: ada })).toMatchObject(user);
-  const { application_id } = await ask("service_principal", { display_name: "robot" });
+  expect(await readData("user", { user_name: "ada.l@example.com" })).toMatchObject(user);
+  expect(await readData("user", { user_id: ada })).toMatchObject(user);
+  const { application_id } = await readData("service_principal", { display_name: "robot" });
   expect(
-    await ask("service_principal", { application_id: application_id as string }),
+    await readData("service_principal", { application_id: application_id as string }),
   ).toMatchObject({ id: robot, sp_id: robot });
-  expect(await ask("group", { display_name: "outer" })).toMatchObject({
+  expect(await readData("group", { display_name: "outer" })).toMatchObject({
     id: outer,
     allow_cluster_create: true,
     child_groups: [inner],
@@ -435,16 +445,18 @@ test("a user, a service principal and a group with its members are read by name 
     allow_cluster_create: true,
     instance_profiles: ["arn:inner", "arn:outer"],
   };
-  expect(await ask("group", { display_name: "inner", recursive: true })).toMatchObject(inherited);
-  expect(await ask("group", { display_name: "inner", recursive: false })).toMatchObject({
+  expect(await readData("group", { display_name: "inner", recursive: true })).toMatchObject(
+    inherited,
+  );
+  expect(await readData("group", { display_name: "inner", recursive: false })).toMatchObject({
     allow_cluster_create: false,
   });
-  await expect(ask("group", { display_name: "none" })).rejects.toMatchObject({
+  await expect(readData("group", { display_name: "none" })).rejects.toMatchObject({
     code: "NO_SUCH_PRINCIPAL",
   });
-  await expect(ask("service_principal")).rejects.toMatchObject({ code: "NOTHING_ASKED" });
+  await expect(readData("service_principal")).rejects.toMatchObject({ code: "NOTHING_ASKED" });
   await createPrincipal("ServicePrincipals", { displayName: "robot" });
-  await expect(ask("service_principal", { display_name: "robot" })).rejects.toMatchObject({
+  await expect(readData("service_principal", { display_name: "robot" })).rejects.toMatchObject({
     code: "DUPLICATE_PRINCIPAL_NAME",
   });
 });

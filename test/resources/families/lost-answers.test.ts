@@ -9,7 +9,7 @@ import { secretScope } from "../../../src/resources/kinds/secret-scope";
 import { token } from "../../../src/resources/kinds/token";
 import { ucSchema } from "../../../src/resources/kinds/uc-schema";
 import { volume } from "../../../src/resources/kinds/volume";
-import { listed, openPlace, type Place } from "../against-workspace";
+import { listAll, openPlace, type Place } from "../against-workspace";
 
 let place: Place;
 beforeAll(async () => {
@@ -75,11 +75,11 @@ const jobs = async (name: string): Promise<number[]> =>
 
 test("two jobs of one name created at once both exist, regardless of which response is lost", async () => {
   loseAnswer("/api/2.0/jobs/create");
-  const made = await Promise.all(
+  const createdIds = await Promise.all(
     [1, 2].map(() => job.create(place.api, { name: "twins" }, place.context)),
   );
-  expect(made.map(({ id }) => Number(id)).sort()).toEqual((await jobs("twins")).sort());
-  expect(new Set(made.map(({ id }) => id)).size).toBe(2);
+  expect(createdIds.map(({ id }) => Number(id)).sort()).toEqual((await jobs("twins")).sort());
+  expect(new Set(createdIds.map(({ id }) => id)).size).toBe(2);
 });
 
 test("a job that this process has already created, or one with other settings, is not mistaken for the lost one", async () => {
@@ -151,7 +151,7 @@ test("a token with a lost value is revoked, and another one is created", async (
   loseAnswer("/api/2.0/token/create");
   const { id } = await token.create(place.api, { comment: "lost" }, place.context);
   expect(
-    (await listed(place, token))
+    (await listAll(place, token))
       .filter((item) => item.attributes.comment === "lost")
       .map((item) => item.id),
   ).toEqual([id]);

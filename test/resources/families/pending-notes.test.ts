@@ -9,7 +9,7 @@ afterAll(removeFolders);
 /** Completes a create with a provider that exits normally. @returns its notes */
 async function ended(
   backend: string | undefined,
-): Promise<{ readonly left: () => string[]; readonly forget: () => void }> {
+): Promise<{ readonly remainingNotes: () => string[]; readonly forget: () => void }> {
   const [directory, cache] = [makeFolder("stack"), makeFolder("cache")];
   if (backend !== undefined) {
     fs.mkdirSync(path.join(directory, ".terraform"));
@@ -20,11 +20,11 @@ async function ended(
   const notes = new PendingNotes(() => stack, folder);
   const note = notes.note("databricks_job");
   await note.begin("job a");
-  note.made("1");
+  note.created("1");
   notes.close();
-  const left = (): string[] => (fs.existsSync(folder) ? fs.readdirSync(folder) : []);
+  const remainingNotes = (): string[] => (fs.existsSync(folder) ? fs.readdirSync(folder) : []);
   // the provider's process has ended
-  for (const file of left().map((name) => path.join(folder, name)))
+  for (const file of remainingNotes().map((name) => path.join(folder, name)))
     fs.writeFileSync(
       file,
       JSON.stringify({
@@ -32,22 +32,22 @@ async function ended(
         maker: { pid: 2 ** 30 },
       }),
     );
-  return { left, forget: () => forgetSaved(stack, { XDG_CACHE_HOME: cache }) };
+  return { remainingNotes, forget: () => forgetSaved(stack, { XDG_CACHE_HOME: cache }) };
 }
 
 test.each([[undefined], ['{"version":3,"backend":{"type":"local"}}']])(
   "a note is deleted after each response if the state is a file: %s",
   async (backend) => {
-    expect((await ended(backend)).left()).toEqual([]);
+    expect((await ended(backend)).remainingNotes()).toEqual([]);
   },
 );
 
 test.each(['{"version":3,"backend":{"type":"http"}}', '{"version":3,"back', ""])(
   "a note is kept until the apply has succeeded if another backend stores the state: %s",
   async (backend) => {
-    const { left, forget } = await ended(backend);
-    expect(left()).toHaveLength(1);
+    const { remainingNotes, forget } = await ended(backend);
+    expect(remainingNotes()).toHaveLength(1);
     forget();
-    expect(left()).toEqual([]);
+    expect(remainingNotes()).toEqual([]);
   },
 );

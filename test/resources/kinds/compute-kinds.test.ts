@@ -30,12 +30,12 @@ describe("kinds over REST", () => {
     await workspace.close();
   });
 
-  const read = async (kind: Kind, id: string, known: Attributes = {}): Promise<Remote> => {
+  const readExisting = async (kind: Kind, id: string, known: Attributes = {}): Promise<Remote> => {
     const found = await kind.read(readOnly(api), id, { known });
     if (found === undefined) throw new Error(`${kind.type} ${id} is not there`);
     return found;
   };
-  const all = async (kind: Kind, within?: string): Promise<Remote[]> => {
+  const listAll = async (kind: Kind, within?: string): Promise<Remote[]> => {
     const found: Remote[] = [];
     for await (const item of kind.list?.(readOnly(api), within) ?? []) found.push(item);
     return found;
@@ -66,22 +66,24 @@ describe("kinds over REST", () => {
       network_filesystem_info: [{ server_address: "nfs.example.com", mount_options: "ro" }],
     };
     const spec = { ...size, num_workers: 1, cluster_mount_info: [mount] };
-    const made = await cluster.create(
+    const created = await cluster.create(
       api,
       { ...spec, cluster_name: "mounted", no_wait: true },
       context,
     );
-    expect((await read(cluster, made.id)).attributes["cluster_mount_info"]).toEqual([mount]);
+    expect((await readExisting(cluster, created.id)).attributes["cluster_mount_info"]).toEqual([
+      mount,
+    ]);
     const ofJob = await job.create(
       api,
       { ...etl, job_cluster: [{ job_cluster_key: "shared", new_cluster: [spec] }] },
       context,
     );
-    expect((await read(job, ofJob.id)).attributes["job_cluster"]).toMatchObject([
+    expect((await readExisting(job, ofJob.id)).attributes["job_cluster"]).toMatchObject([
       { new_cluster: [{ cluster_mount_info: [mount] }] },
     ]);
     await job.delete(api, ofJob.id, {}, context);
-    await cluster.delete(api, made.id, {}, context);
+    await cluster.delete(api, created.id, {}, context);
   });
 
   test("return values supplied by a policy with the cluster, read or listed", async () => {
@@ -91,20 +93,20 @@ describe("kinds over REST", () => {
       node_type_id: { type: "allowlist", values: ["i3.xlarge"] },
     });
     const policy = await clusterPolicy.create(api, { name: "tagged", definition }, context);
-    const made = await cluster.create(
+    const created = await cluster.create(
       api,
       { ...size, num_workers: 1, cluster_name: "tagged", policy_id: policy.id, no_wait: true },
       context,
     );
     const supplied = { "custom_tags.team": "data", "spark_conf.spark.speculation": "true" };
-    expect((await read(cluster, made.id)).policies).toEqual({ [policy.id]: supplied });
-    expect((await all(cluster)).find((item) => item.id === made.id)?.policies?.[policy.id]).toEqual(
-      supplied,
-    );
+    expect((await readExisting(cluster, created.id)).policies).toEqual({ [policy.id]: supplied });
     expect(
-      (await cluster.read(readOnly(api), made.id, { known: {}, deep: false }))?.policies,
+      (await listAll(cluster)).find((item) => item.id === created.id)?.policies?.[policy.id],
+    ).toEqual(supplied);
+    expect(
+      (await cluster.read(readOnly(api), created.id, { known: {}, deep: false }))?.policies,
     ).toBeUndefined();
-    await cluster.delete(api, made.id, {}, context);
+    await cluster.delete(api, created.id, {}, context);
     await clusterPolicy.delete(api, policy.id, {}, context);
   });
 
@@ -115,7 +117,7 @@ describe("kinds over REST", () => {
     });
 
     test("is read completely, in Terraform's format", async () => {
-      const { attributes } = await read(job, id);
+      const { attributes } = await readExisting(job, id);
       expect(attributes).toMatchObject({
         id,
         name: "etl",
@@ -137,8 +139,8 @@ describe("kinds over REST", () => {
     });
 
     test("is the same in the list, except for fields that the list omits", async () => {
-      const [listed] = await all(job);
-      const { attributes } = await read(job, id);
+      const [listed] = await listAll(job);
+      const { attributes } = await readExisting(job, id);
       const { run_as: _left, ...rest } = attributes;
       const { run_as: _out, ...listedRest } = listed?.attributes ?? {};
       expect(listedRest).toEqual(rest);
@@ -147,11 +149,13 @@ describe("kinds over REST", () => {
 
     test("is read and listed completely with more tasks than a page", async () => {
       const many = Array.from({ length: 230 }, (_, i) => task(`t${String(i).padStart(3, "0")}`));
-      const made = await job.create(api, { ...etl, name: "many", task: many }, context);
-      expect(((await read(job, made.id)).attributes["task"] as unknown[]).length).toBe(230);
-      const listed = (await all(job)).find((item) => item.id === made.id);
+      const created = await job.create(api, { ...etl, name: "many", task: many }, context);
+      expect(((await readExisting(job, created.id)).attributes["task"] as unknown[]).length).toBe(
+        230,
+      );
+      const listed = (await listAll(job)).find((item) => item.id === created.id);
       expect((listed?.attributes["task"] as unknown[]).length).toBe(230);
-      await job.delete(api, made.id, {}, context);
+      await job.delete(api, created.id, {}, context);
     });
 
     test("is restored in place", async () => {
@@ -161,7 +165,7 @@ describe("kinds over REST", () => {
         fields_to_remove: ["schedule"],
       });
       await job.restore?.(api, id, etl, context);
-      expect((await read(job, id)).attributes).toMatchObject({
+      expect((await readExisting(job, id)).attributes).toMatchObject({
         name: "etl",
         tags: { lakeform: "p/s" },
         schedule: [{ timezone_id: "UTC" }],
@@ -169,7 +173,7 @@ describe("kinds over REST", () => {
     });
 
     test("keeps the order of tasks in Terraform's state", async () => {
-      const remote = await read(job, id);
+      const remote = await readExisting(job, id);
       const state = job.toState?.(remote, etl, "write", true);
       expect((state?.["task"] as Attributes[]).map((item) => item["task_key"])).toEqual(["b", "a"]);
     });
@@ -186,7 +190,7 @@ describe("kinds over REST", () => {
         drop: true,
       });
       const { id: found } = await job.create(api, { ...etl, name, tags }, context);
-      expect((await read(job, found)).attributes["name"]).toBe(name);
+      expect((await readExisting(job, found)).attributes["name"]).toBe(name);
       workspace.faults.clear();
     });
 
@@ -195,7 +199,7 @@ describe("kinds over REST", () => {
     });
 
     test("has a removal command", async () => {
-      expect(job.removal(await read(job, id))).toBe(
+      expect(job.removal(await readExisting(job, id))).toBe(
         `lakeform api POST /api/2.2/jobs/delete --json '{"job_id":${id}}'`,
       );
     });
@@ -221,7 +225,7 @@ describe("kinds over REST", () => {
     }, 60_000);
 
     test("is read with its libraries and whether it is pinned", async () => {
-      expect((await read(cluster, id)).attributes).toMatchObject({
+      expect((await readExisting(cluster, id)).attributes).toMatchObject({
         cluster_name: "shared",
         num_workers: 1,
         is_pinned: true,
@@ -231,7 +235,7 @@ describe("kinds over REST", () => {
     });
 
     test("is listed with its libraries if the workspace returns the libraries of all clusters; otherwise the result reports that they are omitted", async () => {
-      const listed = (await all(cluster)).find((item) => item.id === id);
+      const listed = (await listAll(cluster)).find((item) => item.id === id);
       expect(listed?.omitted).toBeUndefined();
       const expected = {
         cluster_name: "shared",
@@ -244,7 +248,7 @@ describe("kinds over REST", () => {
         status: 403,
         body: { error_code: "PERMISSION_DENIED" },
       });
-      const refused = (await all(cluster)).find((item) => item.id === id);
+      const refused = (await listAll(cluster)).find((item) => item.id === id);
       workspace.faults.clear();
       expect([refused?.omitted, refused?.attributes.library]).toEqual([["library"], undefined]);
     });
@@ -253,25 +257,25 @@ describe("kinds over REST", () => {
       await cluster.update?.(api, id, spec, { ...spec, num_workers: 3 }, context);
       expect(workspace.journal({ path: "/api/2.1/clusters/resize" })).toHaveLength(1);
       await cluster.restore?.(api, id, { ...spec, is_pinned: false, library: [] }, context);
-      expect((await read(cluster, id)).attributes).toMatchObject({
+      expect((await readExisting(cluster, id)).attributes).toMatchObject({
         num_workers: 1,
         is_pinned: false,
       });
     }, 60_000);
 
     test("has separate libraries that are installed, found by id, listed and removed", async () => {
-      const wanted: Attributes = {
+      const planned: Attributes = {
         cluster_id: id,
         whl: "/Volumes/main/default/libs/x-0.1-py3-none-any.whl",
       };
-      const made = await library.create(api, wanted, context);
-      expect(made.id).toBe("whl:/Volumes/main/default/libs/x-0.1-py3-none-any.whl");
-      expect((await read(library, made.id, wanted)).attributes).toMatchObject(wanted);
-      expect((await all(library, id)).map((item) => item.id)).toContain(made.id);
-      await library.delete(api, made.id, wanted, context);
-      expect(await library.read(readOnly(api), made.id, { known: wanted })).toBeUndefined();
+      const created = await library.create(api, planned, context);
+      expect(created.id).toBe("whl:/Volumes/main/default/libs/x-0.1-py3-none-any.whl");
+      expect((await readExisting(library, created.id, planned)).attributes).toMatchObject(planned);
+      expect((await listAll(library, id)).map((item) => item.id)).toContain(created.id);
+      await library.delete(api, created.id, planned, context);
+      expect(await library.read(readOnly(api), created.id, { known: planned })).toBeUndefined();
       expect(
-        await library.read(readOnly(api), made.id, {
+        await library.read(readOnly(api), created.id, {
           known: { cluster_id: "0101-000000-gone0000" },
         }),
       ).toBeUndefined();
@@ -318,15 +322,17 @@ describe("kinds over REST", () => {
     ],
   ])(
     "$type is created, read, listed, changed, restored and deleted",
-    async (_name, kind, wanted, change, field) => {
-      const { id } = await kind.create(api, wanted, context);
-      const remote = await read(kind, id);
-      expect(remote.attributes).toMatchObject({ ...wanted, id });
-      expect((await all(kind)).find((item) => item.id === id)?.attributes).toMatchObject(wanted);
+    async (_name, kind, planned, change, field) => {
+      const { id } = await kind.create(api, planned, context);
+      const remote = await readExisting(kind, id);
+      expect(remote.attributes).toMatchObject({ ...planned, id });
+      expect((await listAll(kind)).find((item) => item.id === id)?.attributes).toMatchObject(
+        planned,
+      );
       await kind.update?.(api, id, remote.attributes, { ...remote.attributes, ...change }, context);
-      expect((await read(kind, id)).attributes[field]).toEqual(change[field]);
-      await kind.restore?.(api, id, wanted, context);
-      expect((await read(kind, id)).attributes).toMatchObject(wanted);
+      expect((await readExisting(kind, id)).attributes[field]).toEqual(change[field]);
+      await kind.restore?.(api, id, planned, context);
+      expect((await readExisting(kind, id)).attributes).toMatchObject(planned);
       expect(kind.removal(remote)).toContain(id);
       await kind.delete(api, id, remote.attributes, context);
       expect(await kind.read(readOnly(api), id, { known: {} })).toBeUndefined();

@@ -5,7 +5,7 @@ import { dbfsFile } from "../../../src/resources/kinds/dbfs-file";
 import { directory } from "../../../src/resources/kinds/directory";
 import { notebook } from "../../../src/resources/kinds/notebook";
 import { workspaceFile } from "../../../src/resources/kinds/workspace-file";
-import { listed, make, openPlace, type Place } from "../against-workspace";
+import { listAll, make, openPlace, type Place } from "../against-workspace";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
@@ -33,7 +33,7 @@ describe("notebook", () => {
     expect(found.content).toEqual(
       await notebook.desiredContent?.({ language: "PYTHON", content_base64: base64(source) }, "."),
     );
-    expect((await listed(place, notebook, "/Shared/etl")).map(({ id }) => id)).toEqual([
+    expect((await listAll(place, notebook, "/Shared/etl")).map(({ id }) => id)).toEqual([
       "/Shared/etl/load",
     ]);
   });
@@ -127,7 +127,7 @@ describe("directory", () => {
       path: "/Shared/a/b",
       workspace_path: "/Workspace/Shared/a/b",
     });
-    expect((await listed(place, directory, "/Shared/a")).map(({ id }) => id)).toEqual([
+    expect((await listAll(place, directory, "/Shared/a")).map(({ id }) => id)).toEqual([
       "/Shared/a/b",
     ]);
     await directory.delete(place.api, "/Shared/a/b", {}, place.context);
@@ -155,7 +155,7 @@ describe("workspace file", () => {
       text: "a: 1\n",
     });
     expect(found.content).toEqual(await workspaceFile.desiredContent?.(desired, "."));
-    expect((await listed(place, workspaceFile, "/Shared/conf")).map(({ id }) => id)).toEqual([
+    expect((await listAll(place, workspaceFile, "/Shared/conf")).map(({ id }) => id)).toEqual([
       "/Shared/conf/app.yml",
     ]);
   });

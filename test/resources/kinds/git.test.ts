@@ -36,12 +36,12 @@ describe("git credential and repo in a workspace", () => {
     "reads a missing %s as undefined, or reports that the API is not served",
     async (title, path) => {
       const kind = title === "repo" ? repo : gitCredential;
-      const answer = await place.api.exchange({ method: "GET", path }).then(
+      const response = await place.api.exchange({ method: "GET", path }).then(
         () => 200,
         (error: unknown) => (error as { status?: number }).status,
       );
       const read = kind.read(place.reader, "4711", { known: {} });
-      if (answer === 200) expect(await read).toBeUndefined();
+      if (response === 200) expect(await read).toBeUndefined();
       else await expect(read).rejects.toMatchObject({ status: 501 });
     },
   );
@@ -54,7 +54,7 @@ test.each<[string, Kind, string]>([
 ])(
   "the Git provider of %s is the same in any case, in a plan and in verify",
   (_title, kind, field) => {
-    const around = {
+    const suppressContext = {
       directory: "",
       prior: {},
       config: { git_source: [{ url: "https://github.com/a/b" }] },
@@ -65,7 +65,7 @@ test.each<[string, Kind, string]>([
       ["gitLab", false],
     ] as const) {
       // prettier-ignore
-      expect(kind.suppress?.[field]?.("gitHub", other, around)).toBe(same);
+      expect(kind.suppress?.[field]?.("gitHub", other, suppressContext)).toBe(same);
       expect(kind.rules.equivalent?.[field]?.("gitHub", other)).toBe(same);
     }
   },

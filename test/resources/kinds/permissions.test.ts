@@ -3,14 +3,17 @@ import { make, openPlace, type Place } from "../against-workspace";
 
 let place: Place;
 let jobId: string;
-let me: string;
+let callerName: string;
 beforeAll(async () => {
   place = await openPlace();
   for (const displayName of ["data-team", "analysts"])
     await place.api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
-  const made = (await place.api.post("/api/2.2/jobs/create", { name: "j" })) as { job_id: number };
-  jobId = String(made.job_id);
-  me = ((await place.api.get("/api/2.0/preview/scim/v2/Me")) as { userName: string }).userName;
+  const createdJob = (await place.api.post("/api/2.2/jobs/create", { name: "j" })) as {
+    job_id: number;
+  };
+  jobId = String(createdJob.job_id);
+  callerName = ((await place.api.get("/api/2.0/preview/scim/v2/Me")) as { userName: string })
+    .userName;
 });
 afterAll(() => place.close());
 
@@ -29,7 +32,7 @@ describe("permissions", () => {
     const found = await make(place, permissions, desired);
     expect(found).toEqual({ id: `/jobs/${jobId}`, attributes: { ...desired, object_type: "job" } });
     const raw = (await place.api.get(`/api/2.0/permissions/jobs/${jobId}`)) as Acl;
-    const owner = raw.access_control_list.find((item) => item.user_name === me);
+    const owner = raw.access_control_list.find((item) => item.user_name === callerName);
     expect(owner?.all_permissions.map((item) => item.permission_level)).toContain("IS_OWNER");
   });
 

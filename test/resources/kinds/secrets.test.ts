@@ -2,7 +2,7 @@ import { secret, splitScoped } from "../../../src/resources/kinds/secret";
 import { secretAcl } from "../../../src/resources/kinds/secret-acl";
 import { secretScope } from "../../../src/resources/kinds/secret-scope";
 import { token } from "../../../src/resources/kinds/token";
-import { listed, make, openPlace, type Place } from "../against-workspace";
+import { listAll, make, openPlace, type Place } from "../against-workspace";
 
 let place: Place;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ describe("secret scope", () => {
       id: "app",
       attributes: { name: "app", backend_type: "DATABRICKS" },
     });
-    expect((await listed(place, secretScope)).map(({ id }) => id)).toEqual(["app"]);
+    expect((await listAll(place, secretScope)).map(({ id }) => id)).toEqual(["app"]);
   });
 
   test.each(["a b!", "x".repeat(129), ""])("rejects the name %p", (name) => {
@@ -58,8 +58,8 @@ describe("secret", () => {
     expect(
       (await secret.read(place.reader, "app|||password", { known: {} }))?.attributes.string_value,
     ).toBe("hunter2");
-    expect((await listed(place, secret, "app")).map(({ id }) => id)).toEqual(["app|||password"]);
-    expect((await listed(place, secret)).map(({ id }) => id)).toEqual(["app|||password"]);
+    expect((await listAll(place, secret, "app")).map(({ id }) => id)).toEqual(["app|||password"]);
+    expect((await listAll(place, secret)).map(({ id }) => id)).toEqual(["app|||password"]);
   });
 
   test("is missing if its scope was deleted", async () => {
@@ -80,7 +80,7 @@ describe("secret ACL", () => {
     await place.api.post("/api/2.0/secrets/acls/put", { ...desired, permission: "MANAGE" });
     await secretAcl.restore?.(place.api, found.id, desired, place.context);
     expect(await secretAcl.read(place.reader, found.id, { known: {} })).toEqual(found);
-    expect(await listed(place, secretAcl, "app")).toContainEqual(found);
+    expect(await listAll(place, secretAcl, "app")).toContainEqual(found);
     await secretAcl.delete(place.api, found.id, desired, place.context);
     expect(await secretAcl.read(place.reader, found.id, { known: {} })).toBeUndefined();
   });

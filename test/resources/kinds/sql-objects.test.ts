@@ -1,6 +1,6 @@
 import { alert } from "../../../src/resources/kinds/alert";
 import { query } from "../../../src/resources/kinds/query";
-import { listed, make, openPlace, type Place } from "../against-workspace";
+import { listAll, make, openPlace, type Place } from "../against-workspace";
 
 let place: Place;
 beforeAll(async () => (place = await openPlace()));
@@ -28,7 +28,7 @@ test("a list of queries or alerts reports the folder as omitted", async () => {
     parent_path: "/Shared",
     condition: [condition],
   });
-  const [[listedQuery], [listedAlert]] = [await listed(place, query), await listed(place, alert)];
+  const [[listedQuery], [listedAlert]] = [await listAll(place, query), await listAll(place, alert)];
   expect(made.attributes).toMatchObject({
     parent_path: "/Workspace/Shared",
     apply_auto_limit: false,

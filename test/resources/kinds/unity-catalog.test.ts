@@ -12,7 +12,7 @@ import { ucSchema } from "../../../src/resources/kinds/uc-schema";
 import type { Attributes } from "../../../src/resources/kind";
 import { volume } from "../../../src/resources/kinds/volume";
 import { Stub } from "../../support/replay-stub";
-import { listed, make, openPlace, type Place } from "../against-workspace";
+import { listAll, make, openPlace, type Place } from "../against-workspace";
 
 let place: Place;
 beforeAll(async () => {
@@ -37,10 +37,10 @@ describe("catalog", () => {
       id: "sales",
       attributes: { name: "sales", comment: "c", isolation_mode: "OPEN" },
     });
-    expect((await listed(place, ucSchema, "sales")).map(({ id }) => id)).not.toContain(
+    expect((await listAll(place, ucSchema, "sales")).map(({ id }) => id)).not.toContain(
       "sales.default",
     );
-    expect((await listed(place, catalog)).map(({ id }) => id)).toContain("sales");
+    expect((await listAll(place, catalog)).map(({ id }) => id)).toContain("sales");
   });
 
   test("is renamed by an update with the new name", async () => {
@@ -126,7 +126,7 @@ describe("schema and volume", () => {
       place.context,
     );
     expect(written?.id).toBe("sales.bronze.tmp2");
-    expect((await listed(place, volume, "sales.bronze")).map(({ id }) => id)).toEqual(
+    expect((await listAll(place, volume, "sales.bronze")).map(({ id }) => id)).toEqual(
       expect.arrayContaining(["sales.bronze.in", "sales.bronze.tmp2"]),
     );
   });
@@ -139,9 +139,9 @@ describe("file on a volume", () => {
     const { attributes } = await file.create(place.api, desired, place.context);
     const found = await file.read(place.reader, id, { known: desired });
     expect(found?.content).toEqual(await file.desiredContent?.(desired, "."));
-    expect((await listed(place, file, "/Volumes/sales/bronze/in")).map((item) => item.id)).toEqual([
-      id,
-    ]);
+    expect((await listAll(place, file, "/Volumes/sales/bronze/in")).map((item) => item.id)).toEqual(
+      [id],
+    );
 
     const state: Attributes = { ...desired, ...attributes };
     if (found === undefined) throw new Error("not there");
@@ -195,8 +195,8 @@ describe("grants", () => {
     expect(found.id).toBe("catalog/sales/data-team");
     await grant.delete(place.api, found.id, {}, place.context);
     expect(await grant.read(place.reader, found.id, { known: {} })).toBeUndefined();
-    const left = await grants.read(place.reader, "catalog/sales", { known: {} });
-    expect(left?.attributes.grant).toEqual([
+    const remainingGrants = await grants.read(place.reader, "catalog/sales", { known: {} });
+    expect(remainingGrants?.attributes.grant).toEqual([
       { principal: "analysts", privileges: ["USE_CATALOG"] },
     ]);
   });

@@ -1,7 +1,7 @@
 import { beyondReview } from "../../../src/review/approval/beyond-review";
 import type { FieldChange, Json, ResourceChange, StackReview } from "../../../src/review";
 
-const later = {
+const unknownLater = {
   $lakeform: "unknown",
   from: "platform-dev/policy.id",
   after: "platform-dev",
@@ -44,24 +44,24 @@ describe("a plan in which unknown values have become known", () => {
   test.each<[string, StackReview, StackReview]>([
     [
       "the value of the attribute became known",
-      review("create", [field("policy_id", later)]),
+      review("create", [field("policy_id", unknownLater)]),
       review("create", [field("policy_id", "P1")]),
     ],
     [
       "the new value equals the old one",
-      review("update", [field("policy_id", later, "P1")], "7"),
+      review("update", [field("policy_id", unknownLater, "P1")], "7"),
       review("update", [], "7"),
     ],
     [
       "a value within a block became known",
-      review("create", [field("job_cluster[main]", { policy_id: later, num_workers: 1 })]),
+      review("create", [field("job_cluster[main]", { policy_id: unknownLater, num_workers: 1 })]),
       review("create", [field("job_cluster[main]", { policy_id: "P1", num_workers: 1 })]),
     ],
     [
       "an element of a set became known",
       review(
         "update",
-        [field("access_control[unknown]", { group_name: later, level: "CAN_VIEW" })],
+        [field("access_control[unknown]", { group_name: unknownLater, level: "CAN_VIEW" })],
         "7",
       ),
       review(
@@ -72,7 +72,7 @@ describe("a plan in which unknown values have become known", () => {
     ],
     [
       "an update instead of the reviewed replacement",
-      review("replace", [field("path", later, "/a")], "7"),
+      review("replace", [field("path", unknownLater, "/a")], "7"),
       review("update", [field("path", "/b", "/a")], "7"),
     ],
   ])("equals the reviewed plan: %s", (_, reviewed, now) => {
@@ -82,19 +82,19 @@ describe("a plan in which unknown values have become known", () => {
   test.each<[string, StackReview, StackReview, string]>([
     [
       "a different field",
-      review("update", [field("policy_id", later, "P0")], "7"),
+      review("update", [field("policy_id", unknownLater, "P0")], "7"),
       review("update", [field("name", "b", "a")], "7"),
       "name",
     ],
     [
       "a different old value",
-      review("update", [field("policy_id", later, "P0")], "7"),
+      review("update", [field("policy_id", unknownLater, "P0")], "7"),
       review("update", [field("policy_id", "P1", "P9")], "7"),
       "P9",
     ],
     [
       "a different field in the same block",
-      review("create", [field("job_cluster[main]", { policy_id: later, num_workers: 1 })]),
+      review("create", [field("job_cluster[main]", { policy_id: unknownLater, num_workers: 1 })]),
       review("create", [field("job_cluster[main]", { policy_id: "P1", num_workers: 2 })]),
       "num_workers: 2",
     ],

@@ -106,7 +106,9 @@ describe("the digest", () => {
     ].map((changed) =>
       review({ stacks: [{ name: "etl-dev", stack: stackOf([update]), plan: changed }] }),
     );
-    expect(new Set(digests.map(({ digest: one }) => one)).size).toBe(digests.length);
+    expect(new Set(digests.map(({ digest: digestWithPath }) => digestWithPath)).size).toBe(
+      digests.length,
+    );
     expect(digests.map(({ stacks }) => stacks[0]?.changes[0]?.action)).toEqual([
       "update",
       "update",
@@ -173,9 +175,11 @@ describe("the digest", () => {
       new Map([
         ["databricks_notebook.n", { sha256: text.padEnd(64, "0"), size: 1, file: "n.py", text }],
       ]);
-    const one = digest([file("/home/ann/n.py")], { artifacts: artifact("1") });
-    expect(digest([file("/builds/77/n.py")], { artifacts: artifact("1") })).toBe(one);
-    expect(digest([file("/builds/77/n.py")], { artifacts: artifact("2") })).not.toBe(one);
+    const digestWithPath = digest([file("/home/ann/n.py")], { artifacts: artifact("1") });
+    expect(digest([file("/builds/77/n.py")], { artifacts: artifact("1") })).toBe(digestWithPath);
+    expect(digest([file("/builds/77/n.py")], { artifacts: artifact("2") })).not.toBe(
+      digestWithPath,
+    );
   });
 
   it("of several stacks does not depend on their order", () => {
@@ -184,10 +188,10 @@ describe("the digest", () => {
       stack: stackOf([update]),
       plan: planOf(index === 0 ? [update] : [secret()]),
     }));
-    const both = review({ stacks: two, today: "2026-01-01" });
-    expect(review({ stacks: [...two].reverse(), today: "2026-01-01" })).toEqual(both);
+    const reviewOfBoth = review({ stacks: two, today: "2026-01-01" });
+    expect(review({ stacks: [...two].reverse(), today: "2026-01-01" })).toEqual(reviewOfBoth);
     expect(review({ stacks: two.slice(1), today: "2026-01-01" }).digest).toBe(
-      both.stacks[1]?.digest,
+      reviewOfBoth.stacks[1]?.digest,
     );
   });
 });

@@ -14,7 +14,7 @@ import { readSchema, schemaProblems } from "../../support/json-schema";
 type Values = Readonly<Record<string, unknown>>;
 
 /** A stack with every kind of block in Terraform. */
-const whole = {
+const fullStack = {
   "//": {
     lakeform: {
       version: 1,
@@ -157,15 +157,15 @@ const reasonFor = (path: readonly string[]): string | undefined =>
   reasons.find(([, pattern]) => pattern.test(path.join(".")))?.[0];
 
 /** Returns the path of every leaf and branch of a value. */
-function* places(value: unknown, path: readonly string[] = []): Generator<readonly string[]> {
+function* pathsOf(value: unknown, path: readonly string[] = []): Generator<readonly string[]> {
   if (path.length > 0) yield path;
   if (typeof value !== "object" || value === null) return;
-  for (const [key, inner] of Object.entries(value)) yield* places(inner, [...path, key]);
+  for (const [key, inner] of Object.entries(value)) yield* pathsOf(inner, [...path, key]);
 }
 function edited(
   value: unknown,
   [key, ...rest]: readonly string[],
-  change: (was: unknown) => unknown,
+  change: (previousValue: unknown) => unknown,
 ): unknown {
   if (key === undefined) return change(value);
   if (Array.isArray(value)) {
@@ -179,27 +179,28 @@ function edited(
   );
   return Object.fromEntries(entries.filter(([, inner]) => inner !== undefined));
 }
-const another = (was: unknown): unknown =>
-  typeof was === "string"
-    ? `${was}x`
-    : typeof was === "number"
-      ? was + 1
-      : typeof was === "boolean"
-        ? !was
-        : Array.isArray(was)
-          ? [...(was as unknown[]), "x"]
-          : { ...(was as Values), added: "x" };
+const changedValue = (previousValue: unknown): unknown =>
+  typeof previousValue === "string"
+    ? `${previousValue}x`
+    : typeof previousValue === "number"
+      ? previousValue + 1
+      : typeof previousValue === "boolean"
+        ? !previousValue
+        : Array.isArray(previousValue)
+          ? [...(previousValue as unknown[]), "x"]
+          : { ...(previousValue as Values), added: "x" };
 
 describe("a single change anywhere in the stack", () => {
-  const first = digest(whole);
-  const all = [...places(whole)];
+  const fullDigest = digest(fullStack);
+  const all = [...pathsOf(fullStack)];
 
-  it.each<[string, (was: unknown) => unknown]>([
-    ["if the value is changed", another],
+  it.each<[string, (previousValue: unknown) => unknown]>([
+    ["if the value is changed", changedValue],
     ["if the value is removed", () => undefined],
   ])("gives another digest, or has a named reason: %s", (_what, change) => {
     const silent = all.filter(
-      (path) => reasonFor(path) === undefined && digest(edited(whole, path, change)) === first,
+      (path) =>
+        reasonFor(path) === undefined && digest(edited(fullStack, path, change)) === fullDigest,
     );
     expect(silent.map((path) => path.join("."))).toEqual([]);
   });
@@ -210,8 +211,10 @@ describe("a single change anywhere in the stack", () => {
       .filter(
         (path) =>
           digest(
-            edited(whole, path, (was) => (typeof was === "string" ? [was] : JSON.stringify(was))),
-          ) === first,
+            edited(fullStack, path, (previousValue) =>
+              typeof previousValue === "string" ? [previousValue] : JSON.stringify(previousValue),
+            ),
+          ) === fullDigest,
       );
     expect(silent.map((path) => path.join("."))).toEqual([]);
   });
@@ -220,69 +223,73 @@ describe("a single change anywhere in the stack", () => {
     const covered = all.filter(
       (path) =>
         reasonFor(path) !== undefined &&
-        typeof path.reduce<unknown>((value, key) => (value as Values)[key], whole) === "string",
+        typeof path.reduce<unknown>((value, key) => (value as Values)[key], fullStack) === "string",
     );
     expect(covered.length).toBeGreaterThan(8);
     for (const path of covered)
-      expect({ path, digest: digest(edited(whole, path, another)) }).toEqual({
+      expect({ path, digest: digest(edited(fullStack, path, changedValue)) }).toEqual({
         path,
-        digest: first,
+        digest: fullDigest,
       });
   });
 
   it("changes the digest for a different order, except of keys, keyed lists and depends_on", () => {
     const turned = (path: string): string =>
-      digest(edited(whole, path.split("."), (was) => [...(was as unknown[])].reverse()));
+      digest(
+        edited(fullStack, path.split("."), (previousValue) =>
+          [...(previousValue as unknown[])].reverse(),
+        ),
+      );
     for (const path of ["task", "parameter", "depends_on"])
       expect({ path, digest: turned(`resource.databricks_job.j.${path}`) }).toEqual({
         path,
-        digest: first,
+        digest: fullDigest,
       });
     for (const path of [
       "databricks_job.j.task.1.spark_python_task.parameters",
       "terraform_data.t.provisioner",
     ])
-      expect(turned(`resource.${path}`)).not.toBe(first);
-    expect(turned("data.external.who.program")).not.toBe(first);
-    expect(digest(Object.fromEntries(Object.entries(whole).reverse()))).toBe(first);
+      expect(turned(`resource.${path}`)).not.toBe(fullDigest);
+    expect(turned("data.external.who.program")).not.toBe(fullDigest);
+    expect(digest(Object.fromEntries(Object.entries(fullStack).reverse()))).toBe(fullDigest);
   });
 
   it("changes the digest for the bytes of a file, a variable's value, and a file next to the output", () => {
     const plan = planOf(resources);
-    const with_ = (more: object): string =>
-      review({ stacks: [{ name: "etl-prod", stack: whole, plan, artifacts, ...more }] }).digest;
+    const digestWith = (more: object): string =>
+      review({ stacks: [{ name: "etl-prod", stack: fullStack, plan, artifacts, ...more }] }).digest;
     const other = new Map([
       ["databricks_notebook.n", { sha256: "2".repeat(64), size: 1, file: "n.py" }],
     ]);
     const digests = [
-      with_({}),
-      with_({ artifacts: other }),
-      with_({ plan: planOf(resources, { variables: { size: { value: 3 } } }) }),
-      with_({
+      digestWith({}),
+      digestWith({ artifacts: other }),
+      digestWith({ plan: planOf(resources, { variables: { size: { value: 3 } } }) }),
+      digestWith({
         files: [
           { kind: "file", name: "file.override.tf", path: "file.override.tf", value: "sha256:1" },
         ],
       }),
-      with_({
+      digestWith({
         files: [
           { kind: "file", name: "file.override.tf", path: "file.override.tf", value: "sha256:2" },
         ],
       }),
     ];
-    expect(digests[0]).toBe(first);
+    expect(digests[0]).toBe(fullDigest);
     expect(new Set(digests).size).toBe(digests.length);
   });
 });
 
 describe("effects other than resource changes", () => {
-  const flagsOf = (made: Review): Record<string, string[]> =>
+  const flagsOf = (reviewed: Review): Record<string, string[]> =>
     Object.fromEntries(
-      (made.stacks[0]?.flags ?? []).map(({ kind, items }: Flag) => [
+      (reviewed.stacks[0]?.flags ?? []).map(({ kind, items }: Flag) => [
         kind,
         items.map(({ address, text }) => `${address}: ${text}`),
       ]),
     );
-  const blocksOf = (made: Review): readonly BlockChange[] => made.stacks[0]?.blocks ?? [];
+  const blocksOf = (reviewed: Review): readonly BlockChange[] => reviewed.stacks[0]?.blocks ?? [];
   const create: Planned = {
     type: "terraform_data",
     name: 't["a"]',
@@ -291,16 +298,16 @@ describe("effects other than resource changes", () => {
   };
 
   it("are flagged for a provisioner with its command, whether its object is new or not", () => {
-    for (const previous of [undefined, whole]) {
-      const flags = flagsOf(reviewStack(whole, { previous, planned: [create] }));
+    for (const previous of [undefined, fullStack]) {
+      const flags = flagsOf(reviewStack(fullStack, { previous, planned: [create] }));
       expect(flags.commands?.join("\n")).toMatch(
         /provisioner\[0\].*runs when the object is created: .*command = "echo ok"/,
       );
       expect(flags["other-providers"]).toEqual(['terraform_data.t["a"]: create terraform_data']);
     }
     const destroyed = flagsOf(
-      reviewStack(whole, {
-        previous: whole,
+      reviewStack(fullStack, {
+        previous: fullStack,
         planned: [{ type: "terraform_data", name: 't["a"]', before: { id: "1" } }],
       }),
     );
@@ -312,15 +319,18 @@ describe("effects other than resource changes", () => {
 
   it("are flagged for a changed command, with another digest, even if its object does not change", () => {
     const changed = edited(
-      whole,
+      fullStack,
       ["resource", "terraform_data", "t", "provisioner", "0", "local-exec", "command"],
       () => "rm -rf /",
     ) as Values;
-    const made = reviewStack(changed, { previous: whole });
-    expect(flagsOf(made).commands?.join("\n")).toMatch(
+    const reviewed = reviewStack(changed, { previous: fullStack });
+    expect(flagsOf(reviewed).commands?.join("\n")).toMatch(
       /changed, not in this deploy: command "echo ok" -> "rm -rf \/"/,
     );
-    const { same, lines } = compareReviews(reviewStack(whole, { previous: whole }), made);
+    const { same, lines } = compareReviews(
+      reviewStack(fullStack, { previous: fullStack }),
+      reviewed,
+    );
     expect({ same, lines: lines.join("\n") }).toMatchObject({
       same: false,
       lines: expect.stringContaining("rm -rf /") as string,
@@ -328,7 +338,7 @@ describe("effects other than resource changes", () => {
   });
 
   it("are flagged for external and http data sources at each review", () => {
-    const { commands = [] } = flagsOf(reviewStack(whole, { previous: whole }));
+    const { commands = [] } = flagsOf(reviewStack(fullStack, { previous: fullStack }));
     expect(commands.join("\n")).toMatch(
       /data\.external\.who: runs a program at each plan and apply: program\[.*who\.sh/,
     );
@@ -395,12 +405,12 @@ describe("effects other than resource changes", () => {
       9,
       /ephemeral\.random_password: changed: p\.length 8 -> 9/,
     ],
-  ])("are flagged for a change of %s", (_what, path, value, wanted) => {
-    const made = reviewStack(
-      edited(whole, path, () => value),
-      { previous: whole },
+  ])("are flagged for a change of %s", (_what, path, value, pattern) => {
+    const reviewed = reviewStack(
+      edited(fullStack, path, () => value),
+      { previous: fullStack },
     );
-    expect(flagsOf(made).terraform?.join("\n")).toMatch(wanted);
+    expect(flagsOf(reviewed).terraform?.join("\n")).toMatch(pattern);
   });
 
   it("are flagged for an output or variable that is no longer sensitive in the code or in the plan", () => {
@@ -411,8 +421,8 @@ describe("effects other than resource changes", () => {
       expect(
         flagsOf(
           reviewStack(
-            edited(whole, path, () => undefined),
-            { previous: whole },
+            edited(fullStack, path, () => undefined),
+            { previous: fullStack },
           ),
         ).exposed,
       ).toEqual([`${path[0]}.${path[1]}: is no longer marked as sensitive`]);
@@ -452,16 +462,18 @@ describe("effects other than resource changes", () => {
       ],
     };
     const planned: Planned = { ...create, name: "y" };
-    const made = planOf([planned], plan) as { resource_changes: Values[] };
+    const reviewed = planOf([planned], plan) as { resource_changes: Values[] };
     const inModule = {
-      ...made,
-      resource_changes: made.resource_changes.map((resourceChange) => ({
+      ...reviewed,
+      resource_changes: reviewed.resource_changes.map((resourceChange) => ({
         ...resourceChange,
         address: "module.m[0].module.inner.terraform_data.y",
       })),
     };
     const flags = flagsOf(
-      review({ stacks: [{ name: "etl-prod", stack: whole, plan: inModule, previous: whole }] }),
+      review({
+        stacks: [{ name: "etl-prod", stack: fullStack, plan: inModule, previous: fullStack }],
+      }),
     );
     expect(flags.commands?.join("\n")).toContain(
       "module.m.module.inner.terraform_data.y.provisioner[0]: runs when the object is created",
@@ -472,20 +484,20 @@ describe("effects other than resource changes", () => {
   });
 
   it("are not flagged if nothing differs and nothing runs; a first deploy does not flag common blocks", () => {
-    const { data: _data, ...quiet } = whole;
+    const { data: _data, ...quiet } = fullStack;
     expect(Object.keys(flagsOf(reviewStack(quiet, { previous: quiet, planned: [] })))).toEqual([]);
     expect(blocksOf(reviewStack(quiet, { previous: quiet, planned: [] }))).toEqual([]);
     const plain = {
-      "//": whole["//"],
+      "//": fullStack["//"],
       terraform: {
         backend: { local: { path: "x" } },
         required_providers: { databricks: { source: "databricks/databricks" } },
       },
       provider: { databricks: [{}] },
     };
-    const first = reviewStack(plain, { planned: [] });
-    expect(flagsOf(first)).toEqual({});
-    expect(blocksOf(first).map(({ name }) => name)).toEqual([
+    const reviewed = reviewStack(plain, { planned: [] });
+    expect(flagsOf(reviewed)).toEqual({});
+    expect(blocksOf(reviewed).map(({ name }) => name)).toEqual([
       "backend.local",
       "provider.databricks",
       "required_providers.databricks",
@@ -493,12 +505,12 @@ describe("effects other than resource changes", () => {
   });
 
   it("are in each format of the review, and credentials are in none", async () => {
-    const before = edited(whole, ["terraform", "backend", "s3"], (was) => ({
-      ...(was as Values),
+    const before = edited(fullStack, ["terraform", "backend", "s3"], (backend) => ({
+      ...(backend as Values),
       secret_key: "old-credential",
       bucket: "old",
     })) as Values;
-    const made = reviewStack(
+    const reviewed = reviewStack(
       edited(before, ["terraform", "backend", "s3"], () => ({
         bucket: "new",
         key: "etl",
@@ -507,10 +519,10 @@ describe("effects other than resource changes", () => {
       { previous: before },
     );
     for (const text of [
-      renderText(made),
-      renderMarkdown(made),
-      await renderHtml(made),
-      JSON.stringify(made),
+      renderText(reviewed),
+      renderMarkdown(reviewed),
+      await renderHtml(reviewed),
+      JSON.stringify(reviewed),
     ]) {
       expect(text).toContain("backend.s3");
       expect(text).toContain("bucket");
@@ -518,7 +530,7 @@ describe("effects other than resource changes", () => {
     }
     expect(
       schemaProblems(
-        JSON.parse(JSON.stringify(made)),
+        JSON.parse(JSON.stringify(reviewed)),
         readSchema("docs/schemas/review.schema.json"),
       ),
     ).toEqual([]);

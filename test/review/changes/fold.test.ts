@@ -11,9 +11,9 @@ interface Given {
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
-function reviewOf(given: readonly Given[]): Review {
+function reviewOf(resources: readonly Given[]): Review {
   const resource: Record<string, Record<string, unknown>> = {};
-  const changes = given.map(({ type, values, unknown = {}, config = values }, index) => {
+  const changes = resources.map(({ type, values, unknown = {}, config = values }, index) => {
     const name = `r${String(index).padStart(2, "0")}`;
     resource[type] = { ...resource[type], [name]: config };
     const change = {
@@ -41,18 +41,18 @@ const letter = fc.constantFrom("a", "b", "c");
 
 describe("a group of resources with the same change", () => {
   test("shows every value of every resource, or names the field as differing", () => {
-    const one = fc.record({
+    const arbitraryResource = fc.record({
       name: letter,
       catalog_name: letter,
       comment: fc.option(letter, { nil: null }),
     });
     fc.assert(
-      fc.property(fc.array(one, { minLength: 1, maxLength: 25 }), (all) => {
-        const made = reviewOf(all.map((values) => ({ type: "databricks_schema", values })));
-        const [stack] = made.stacks;
+      fc.property(fc.array(arbitraryResource, { minLength: 1, maxLength: 25 }), (all) => {
+        const reviewed = reviewOf(all.map((values) => ({ type: "databricks_schema", values })));
+        const [stack] = reviewed.stacks;
         for (const { members, differing = [] } of stack?.groups ?? []) {
           const group = {
-            ...made,
+            ...reviewed,
             stacks: [
               {
                 ...stack,
@@ -60,14 +60,14 @@ describe("a group of resources with the same change", () => {
               },
             ],
           } as Review;
-          for (const shown of [renderText(group), renderMarkdown(group)]) {
+          for (const output of [renderText(group), renderMarkdown(group)]) {
             for (const { path, after } of members.flatMap(
               (index) => stack?.changes[index]?.fields ?? [],
             )) {
-              if (differing.includes(path)) expect(shown).toContain(`+ ${path} differs: `);
-              else expect(shown).toContain(`+ ${path} = ${inline(after)}`);
+              if (differing.includes(path)) expect(output).toContain(`+ ${path} differs: `);
+              else expect(output).toContain(`+ ${path} = ${inline(after)}`);
             }
-            for (const path of differing) expect(shown).not.toContain(`+ ${path} = `);
+            for (const path of differing) expect(output).not.toContain(`+ ${path} = `);
           }
         }
       }),

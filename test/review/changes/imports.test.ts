@@ -130,11 +130,11 @@ describe("an import", () => {
     after: { path: "/Shared/n", language: "PYTHON", source: "assets/n.py", md5: "1" },
   };
   const local = { sha256: sha256("print(1)"), size: 8, file: "n.py", text: "print(1)" };
-  const at = "databricks_notebook.n";
+  const notebookAddress = "databricks_notebook.n";
 
   test("of a notebook with the same content is an import, and not a change of the hash to itself", () => {
     const artifacts = new Map([
-      [at, { ...local, previous: "print(1)", previousSha256: sha256("print(1)") }],
+      [notebookAddress, { ...local, previous: "print(1)", previousSha256: sha256("print(1)") }],
     ]);
     const result = imported([notebook], artifacts);
     expect(result.stacks[0]?.counts).toMatchObject({ update: 0, import: 1 });
@@ -144,7 +144,7 @@ describe("an import", () => {
 
   test("of a notebook with different content shows the difference", () => {
     const artifacts = new Map([
-      [at, { ...local, previous: "print(2)", previousSha256: sha256("print(2)") }],
+      [notebookAddress, { ...local, previous: "print(2)", previousSha256: sha256("print(2)") }],
     ]);
     const result = imported([notebook], artifacts);
     expect(result.stacks[0]?.counts).toMatchObject({ update: 1, import: 0 });

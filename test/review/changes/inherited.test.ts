@@ -38,7 +38,7 @@ const code = (...keys: string[]): Values => ({
     new_cluster: { spark_version: "15.4.x-scala2.12" },
   })),
 });
-const found = (after: Values, inCode: Values): string[] =>
+const inheritedIn = (after: Values, inCode: Values): string[] =>
   findInherited({ before, after }, inCode, jobRules).map(
     ({ field, value, from }) => `${field} = ${value as string} from ${from}`,
   );
@@ -54,7 +54,7 @@ describe("inherited values", () => {
   };
 
   test("are reported for an element in the position of a removed one", () =>
-    expect(found(removed, code("a", "c"))).toEqual([
+    expect(inheritedIn(removed, code("a", "c"))).toEqual([
       "task[c].run_if = ALL_FAILED from task[b]",
       "task[c].retry_on_timeout = true from task[b]",
       "job_cluster[c].new_cluster.aws_attributes.instance_profile_arn = arn:aws:iam::123456789012:instance-profile/writer from job_cluster[b]",
@@ -62,7 +62,7 @@ describe("inherited values", () => {
     ]));
   test("are reported for a new element", () => {
     const after = { task: [task("a"), task("x", { run_if: "ALL_FAILED" }), task("b"), task("c")] };
-    expect(found(after, code("a", "x", "b", "c"))).toEqual([
+    expect(inheritedIn(after, code("a", "x", "b", "c"))).toEqual([
       "task[x].run_if = ALL_FAILED from task[b]",
     ]);
   });
@@ -98,7 +98,9 @@ describe("inherited values", () => {
       code("b", "c"),
     ],
     ["an element that is part of an expression", removed, { task: "${var.tasks}" }],
-  ])("are not reported for %s", (_what, after, inCode) => expect(found(after, inCode)).toEqual([]));
+  ])("are not reported for %s", (_what, after, inCode) =>
+    expect(inheritedIn(after, inCode)).toEqual([]),
+  );
 
   test("are reported for elements of dynamic blocks, except for values that these set", () => {
     const inCode = {
@@ -151,16 +153,16 @@ describe("inherited values", () => {
     const inherited = [
       { address: "databricks_job.j", field: "task[c].run_if", value: "ALL_FAILED" },
     ];
-    const promised = (restorable: boolean): unknown =>
+    const healedFields = (restorable: boolean): unknown =>
       healable(
         { resources: [{ ...resource, restorable, findings: [finding] }] },
         undefined,
         () => inherited,
       );
-    expect(promised(true)).toMatchObject([
+    expect(healedFields(true)).toMatchObject([
       { id: "1", fields: [{ path: "task[c].run_if", field: "task.run_if", remote: "ALL_FAILED" }] },
     ]);
-    expect(promised(false)).toEqual([]);
+    expect(healedFields(false)).toEqual([]);
   });
 
   test("are shown at the top in each format, as a finding that a profile can make an error", async () => {

@@ -4,9 +4,9 @@ import { planOf, stackOf, type Planned } from "../plans";
 
 type Values = Readonly<Record<string, unknown>>;
 const reviewed = (resource: Omit<Planned, "name">): Review => {
-  const named = { ...resource, name: "it" };
+  const namedResource = { ...resource, name: "it" };
   return review({
-    stacks: [{ name: "etl-dev", stack: stackOf([named]), plan: planOf([named]) }],
+    stacks: [{ name: "etl-dev", stack: stackOf([namedResource]), plan: planOf([namedResource]) }],
     today: "2026-01-02",
   });
 };

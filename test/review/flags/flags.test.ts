@@ -23,13 +23,13 @@ const change = (before: Values, after: Values, type = "databricks_job"): Planned
 });
 
 test("an object that another deployed stack uses", () => {
-  const gone: Planned = {
+  const destroyedJob: Planned = {
     type: "databricks_cluster_policy",
     name: "x",
     before: { id: "1", name: "jobs" },
   };
   const usedBy = new Map([["databricks_cluster_policy.x", ["etl-dev", "reports-dev"]]]);
-  expect(flags([gone], { usedBy })).toEqual({ "in-use": ["used by etl-dev, reports-dev"] });
+  expect(flags([destroyedJob], { usedBy })).toEqual({ "in-use": ["used by etl-dev, reports-dev"] });
   expect(
     flags([change({ name: "a" }, { name: "b" }, "databricks_cluster_policy")], { usedBy }),
   ).toEqual({});

@@ -161,9 +161,9 @@ describe("the flags at the top of a review of real plans", () => {
   }
 
   test("are shown with count, message and construct", async () => {
-    const { review: made, text } = await review();
+    const { review: reviewed, text } = await review();
     const flags = Object.fromEntries(
-      (made.stacks[0]?.flags ?? []).map(({ kind, items }) => [
+      (reviewed.stacks[0]?.flags ?? []).map(({ kind, items }) => [
         kind,
         items.map(({ address, text: what }) => `${address}: ${what}`),
       ]),
@@ -205,7 +205,7 @@ describe("the flags at the top of a review of real plans", () => {
     expect(text).toContain(
       "! 2 x differences outside Terraform's plan (fixed by lakeform deploy --heal)",
     );
-    expect(made.stacks[0]?.leftOut).toMatchObject([
+    expect(reviewed.stacks[0]?.leftOut).toMatchObject([
       { address: "databricks_job.plain", field: "schedule", before: schedule },
       { address: "databricks_job.queued", field: "queue", before: { enabled: true } },
     ]);
@@ -213,8 +213,8 @@ describe("the flags at the top of a review of real plans", () => {
   });
 
   test("suggest a moved block for a rename, which keeps the job when pasted unchanged", async () => {
-    const { review: made } = await review();
-    const [rename] = made.stacks[0]?.renames ?? [];
+    const { review: reviewed } = await review();
+    const [rename] = reviewed.stacks[0]?.renames ?? [];
     const file = path.join(root, "cdktf.out", "stacks", stack, "moved.tf");
     fs.writeFileSync(file, rename?.moved ?? "");
     const { review: moved, text } = await review();
@@ -227,10 +227,14 @@ describe("the flags at the top of a review of real plans", () => {
   });
 
   test("are empty after a deploy with --heal, which writes what the plan omits", async () => {
-    const { review: made } = await review("--heal");
-    expect(made.digest).not.toBe((await review()).review.digest);
+    const { review: reviewed } = await review("--heal");
+    expect(reviewed.digest).not.toBe((await review()).review.digest);
     expectExit(
-      await lakeform(root, ["deploy", stack, "--quiet", "--heal", "--approve", made.digest], env),
+      await lakeform(
+        root,
+        ["deploy", stack, "--quiet", "--heal", "--approve", reviewed.digest],
+        env,
+      ),
       0,
     );
     // A file that Terraform reads in addition to the synth output is flagged at each review.
@@ -247,14 +251,17 @@ describe("the flags at the top of a review of real plans", () => {
   });
 
   test("belong to the right stack if two stacks with the same addresses are healed together", async () => {
-    const both = makeProject({
+    const projectOfTwo = makeProject({
       "one-local": {
         resource: { databricks_job: { j: job("of one", { queue: { enabled: true } }) } },
       },
       "two-local": { resource: { databricks_job: { j: job("of two") } } },
     });
-    expectExit(await lakeform(both, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
-    setResource(both, "one-local", { databricks_job: { j: job("of one") } });
+    expectExit(
+      await lakeform(projectOfTwo, ["deploy", "local", "--quiet", "--auto-approve"], env),
+      0,
+    );
+    setResource(projectOfTwo, "one-local", { databricks_job: { j: job("of one") } });
     const readJob = async (name: string): Promise<{ job_id: number; settings: Fields }> => {
       const { jobs: found } = (await call(
         `/api/2.2/jobs/list?name=${encodeURIComponent(name)}`,
@@ -268,7 +275,11 @@ describe("the flags at the top of a review of real plans", () => {
       job_id: (await readJob("of two")).job_id,
       new_settings: { schedule },
     });
-    const healed = await lakeform(both, ["deploy", "local", "--heal", "--auto-approve"], env);
+    const healed = await lakeform(
+      projectOfTwo,
+      ["deploy", "local", "--heal", "--auto-approve"],
+      env,
+    );
     expectExit(healed, 0);
     const announced = healed.stdout.slice(
       healed.stdout.indexOf("drift to revert over REST"),
@@ -280,6 +291,6 @@ describe("the flags at the top of a review of real plans", () => {
     expect(healed.stderr.match(/healed .*/g)?.sort()).toEqual(lines);
     expect((await readJob("of one")).settings.queue).not.toMatchObject({ enabled: true });
     expect((await readJob("of two")).settings).not.toHaveProperty("schedule");
-    expectExit(await lakeform(both, ["verify", "local", "--quiet"], env), 0);
+    expectExit(await lakeform(projectOfTwo, ["verify", "local", "--quiet"], env), 0);
   });
 });

@@ -20,7 +20,7 @@ const resources: readonly Planned[] = Array.from({ length: 60 }, (_, index) => (
     },
   ),
 }));
-const rest = {
+const otherSections = {
   variables: { token: { value: "very-secret-value" }, plain: { value: "seen" } },
   output_changes: {
     url: {
@@ -77,7 +77,7 @@ describe("a plan that is read from a file", () => {
     ["in terraform's formatting", 0],
     ["indented", 2],
   ])("gives the same review as a parsed one, %s", (_, indent) => {
-    const plan = planOf(resources, rest);
+    const plan = planOf(resources, otherSections);
     const file = write(JSON.stringify(plan, null, indent));
     const review1 = review({
       stacks: [{ name: "etl-dev", stack: stackOf(resources), plan }],
@@ -139,7 +139,7 @@ describe("a plan that is read from a file", () => {
   });
 
   it("is rejected if it is truncated", () => {
-    const file = write(JSON.stringify(planOf(resources, rest)).slice(0, 100_000));
+    const file = write(JSON.stringify(planOf(resources, otherSections)).slice(0, 100_000));
     expect(() => openPlanFile(file)).toThrow(unreadable);
   });
 

@@ -26,10 +26,10 @@ const nameOf = (id: string): string => id.replaceAll("-", "_");
  * Each policy's example is a resource named after the policy; those that need production or
  * settings are in the production stack, which contains all examples.
  */
-function stackOf(which: "good" | "bad"): StackContent {
+function stackOf(quality: "good" | "bad"): StackContent {
   const resource: Record<string, Values> = {};
   for (const { id, examples } of policies) {
-    const { type, config, content }: Example = examples[which];
+    const { type, config, content }: Example = examples[quality];
     if (type === "terraform") continue;
     const inline =
       content === undefined
@@ -41,15 +41,15 @@ function stackOf(which: "good" | "bad"): StackContent {
     environment: "prod",
     provider: "official",
     resource,
-    terraform: durableState.examples[which].config,
+    terraform: durableState.examples[quality].config,
   };
 }
 const addressOf = (id: string, { type }: Example): string =>
   type === "terraform" ? type : `${type}.${nameOf(id)}`;
-const settingsOf = (which: "good" | "bad"): Values =>
+const settingsOf = (quality: "good" | "bad"): Values =>
   Object.fromEntries(
     policies.flatMap(({ id, examples }) =>
-      examples[which].settings === undefined ? [] : [[id, examples[which].settings]],
+      examples[quality].settings === undefined ? [] : [[id, examples[quality].settings]],
     ),
   );
 
@@ -80,21 +80,22 @@ describe("lakeform review, of policies and secrets", () => {
     lakeform(root, ["review", "--base", "HEAD", "--quiet", ...words]);
   const stacksOf = (result: CliResult): readonly StackReview[] =>
     (JSON.parse(result.stdout) as Review).stacks;
-  const examples = (which: "good" | "bad"): string =>
-    project({ "etl-prod": stackOf(which) }, (json) => {
+  const examples = (quality: "good" | "bad"): string =>
+    project({ "etl-prod": stackOf(quality) }, (json) => {
       const about = json["etl-prod"]?.["//"] as { lakeform: Values };
-      about.lakeform.profileSettings = { production: true, policies: settingsOf(which) };
+      about.lakeform.profileSettings = { production: true, policies: settingsOf(quality) };
     });
 
   it("reports the bad example of every policy at its source line, accepts the good one, and exits with 2 or 0", async () => {
-    const bad = await run(examples("bad"), "--format", "json");
-    const [stack] = stacksOf(bad);
+    const badRun = await run(examples("bad"), "--format", "json");
+    const [stack] = stacksOf(badRun);
     // Findings that need a plan or the workspace do not appear for two revisions.
     const inCode = policies.filter(
-      ({ examples: own }) => own.bad.plan === undefined && own.bad.stateReaders === undefined,
+      ({ examples: policyExamples }) =>
+        policyExamples.bad.plan === undefined && policyExamples.bad.stateReaders === undefined,
     );
-    for (const { id, examples: own, severity, fix } of inCode) {
-      const address = addressOf(id, own.bad);
+    for (const { id, examples: policyExamples, severity, fix } of inCode) {
+      const address = addressOf(id, policyExamples.bad);
       const found = stack?.policies.find(
         (finding) => finding.rule === id && finding.address === address,
       );
@@ -103,14 +104,14 @@ describe("lakeform review, of policies and secrets", () => {
         found: { severity, fix, docs: `docs/policies/${id}.md` },
       });
     }
-    expect(bad.code).toBe(2);
-    const good = await run(examples("good"), "--format", "json");
-    const wrong = policies.flatMap(({ id, examples: own }) =>
-      (stacksOf(good)[0]?.policies ?? []).filter(
-        ({ rule, address }) => rule === id && address === addressOf(id, own.good),
+    expect(badRun.code).toBe(2);
+    const goodRun = await run(examples("good"), "--format", "json");
+    const unexpected = policies.flatMap(({ id, examples: policyExamples }) =>
+      (stacksOf(goodRun)[0]?.policies ?? []).filter(
+        ({ rule, address }) => rule === id && address === addressOf(id, policyExamples.good),
       ),
     );
-    expect(wrong).toEqual([]);
+    expect(unexpected).toEqual([]);
   });
 
   it("reads suppressions from the code, ignores expired ones, and reports an unknown rule", async () => {

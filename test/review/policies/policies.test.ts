@@ -333,14 +333,14 @@ describe("the policies in special cases", () => {
   });
 
   it("do not treat a local workspace named prod as production, unless its profile says so", () => {
-    const named = (more: Values): number =>
+    const findingCount = (more: Values): number =>
       findings(
         "failure-notification",
         { ...job({ name: "x" }), environment: "prod" },
         { provider: "embedded", ...more },
       ).length;
-    expect(named({})).toBe(0);
-    expect(named({ profileSettings: { production: true } })).toBe(1);
+    expect(findingCount({})).toBe(0);
+    expect(findingCount({ profileSettings: { production: true } })).toBe(1);
   });
 
   it("check the value of a variable that is known in the plan", () => {

@@ -28,10 +28,10 @@ describe("reviews in each situation", () => {
   );
 
   it("contain no secret", () => {
-    const shown = situations.map(({ stacks }) => {
+    const outputs = situations.map(({ stacks }) => {
       const result = review({ stacks, today: "2026-01-02" });
       return renderText(result) + renderMarkdown(result) + JSON.stringify(result);
     });
-    expect(shown.join("")).not.toContain("never-in-a-golden");
+    expect(outputs.join("")).not.toContain("never-in-a-golden");
   });
 });

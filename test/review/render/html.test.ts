@@ -21,7 +21,7 @@ describe("the HTML review in a browser", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  async function open(
+  async function openReview(
     title: string,
     options: Parameters<Browser["newPage"]>[0] = {},
   ): Promise<{ page: Page; problems: string[] }> {
@@ -44,7 +44,7 @@ describe("the HTML review in a browser", () => {
   }
 
   it("shows the task graph with its changes, without network requests", async () => {
-    const { page, problems } = await open("rewiring");
+    const { page, problems } = await openReview("rewiring");
     const svg = page.locator("figure.graph svg");
     expect(await svg.count()).toBe(1);
     const box = await svg.boundingBox();
@@ -58,7 +58,7 @@ describe("the HTML review in a browser", () => {
   });
 
   it.each(["light", "dark"] as const)("can be read in %s", async (colorScheme) => {
-    const { page } = await open("replace", { colorScheme });
+    const { page } = await openReview("replace", { colorScheme });
     const [front, back] = await page.evaluate<[string, string]>(
       `[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]`,
     );
@@ -71,7 +71,7 @@ describe("the HTML review in a browser", () => {
   });
 
   it("filters and opens changes", async () => {
-    const { page, problems } = await open("first deploy");
+    const { page, problems } = await openReview("first deploy");
     expect(await page.locator("details.change:visible").count()).toBe(5);
     await page.fill("#filter", "api-token");
     expect(await page.locator("details.change:visible").count()).toBe(1);
@@ -92,7 +92,7 @@ describe("the HTML review in a browser", () => {
   });
 
   it("shows a new multi-line value with its lines, and every task's name inside its box", async () => {
-    const { page } = await open("one task change");
+    const { page } = await openReview("one task change");
     const query = page.locator("tr", { hasText: "sql_task" }).locator("pre");
     expect(await query.textContent()).toContain("query.query_text =\n    SELECT\n      day,\n");
     const spare = await page.evaluate<number[]>(
@@ -104,13 +104,13 @@ describe("the HTML review in a browser", () => {
   });
 
   it("fits a narrow screen without horizontal scrolling", async () => {
-    const { page } = await open("one task change", { viewport: { width: 390, height: 800 } });
+    const { page } = await openReview("one task change", { viewport: { width: 390, height: 800 } });
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
     await page.close();
   });
 
   it("folds 200 equal changes into one entry", async () => {
-    const { page } = await open("200 identical changes");
+    const { page } = await openReview("200 identical changes");
     expect(await page.locator("details.change").count()).toBe(1);
     expect(await page.locator("details.change").first().textContent()).toContain("200 ×");
     await page.close();

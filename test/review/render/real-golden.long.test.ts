@@ -4,7 +4,7 @@ import type { Review } from "../../../src/review";
 import { readSchema, schemaProblems } from "../../support/json-schema";
 import { expectExit, lakeform } from "../../support/cli";
 import { removeFolders } from "../../support/project";
-import { many, pipeline, realProject, type Version } from "../real-stacks";
+import { manyPolicies, pipeline, realProject, type Version } from "../real-stacks";
 import { callRest } from "../../support/rest";
 import { useWorkspace } from "../../support/workspace";
 
@@ -65,9 +65,9 @@ describe("reviews of real plans: constructs, terraform and a workspace", () => {
       }
       expect(mask(text)).toBe(fs.readFileSync(file, "utf8"));
     }
-    const read = JSON.parse(fs.readFileSync(json, "utf8")) as Review;
-    expect(schemaProblems(read, readSchema("docs/schemas/review.schema.json"))).toEqual([]);
-    return read;
+    const parsedReview = JSON.parse(fs.readFileSync(json, "utf8")) as Review;
+    expect(schemaProblems(parsedReview, readSchema("docs/schemas/review.schema.json"))).toEqual([]);
+    return parsedReview;
   }
 
   test("first deploy", async () => {
@@ -124,9 +124,9 @@ describe("reviews of real plans: constructs, terraform and a workspace", () => {
   });
 
   test("200 identical changes", async () => {
-    write({ many: (stack) => many(stack, 4) });
+    write({ many: (stack) => manyPolicies(stack, 4) });
     await deploy("many-local", "--no-verify");
-    write({ many: (stack) => many(stack, 8) });
+    write({ many: (stack) => manyPolicies(stack, 8) });
     const [stack] = (await reviewed("200 identical changes", "many-local")).stacks;
     expect(stack?.groups.map(({ members }) => members.length)).toEqual([200]);
   });

@@ -17,7 +17,8 @@ test("two different values are never shortened to the same string, whether shown
         expect(inline(value)).not.toBe(inline(changed));
         const [a, b] = inlinePair(value, changed);
         expect(a).not.toBe(b);
-        for (const shown of [a, b, inline(value)]) expect(shown.length).toBeLessThanOrEqual(120);
+        for (const shortened of [a, b, inline(value)])
+          expect(shortened.length).toBeLessThanOrEqual(120);
       },
     ),
   );

@@ -35,10 +35,10 @@ describe("the revisions of a comparison", () => {
     Object.entries(files).forEach(([name, text]) =>
       fs.writeFileSync(path.join(folder, "infra", name), text),
     );
-  const reviewed = async (ref: string, wanted: readonly string[] = []) => {
+  const reviewed = async (ref: string, selection: readonly string[] = []) => {
     const project = findProject(path.join(folder, "infra"));
     await synthesize(project, process.env);
-    return reviewAgainst(project, { ref, selection: wanted, env: process.env });
+    return reviewAgainst(project, { ref, selection: selection, env: process.env });
   };
 
   beforeEach(() => {
@@ -130,8 +130,8 @@ describe("the revisions of a comparison", () => {
     ["an unknown revision", "nowhere", [], "UNKNOWN_REVISION"],
     ["an option as a revision", "--all", [], "UNKNOWN_REVISION"],
     ["an unknown stack", "HEAD", ["qa"], "UNKNOWN_STACK"],
-  ])("rejects %s", async (_, ref, wanted, code) => {
-    await expect(reviewed(ref, wanted)).rejects.toMatchObject({ code });
+  ])("rejects %s", async (_, ref, selection, code) => {
+    await expect(reviewed(ref, selection)).rejects.toMatchObject({ code });
     expect(git("worktree", "list").trim().split("\n")).toHaveLength(1);
   });
 });

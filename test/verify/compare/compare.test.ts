@@ -35,7 +35,7 @@ function job(
   >,
 ): Pick<ShownFinding, "status" | "path" | "desired" | "deployed" | "remote">[] {
   const defaults = { name: "j", max_concurrent_runs: 1 };
-  const given: Comparison = {
+  const comparison: Comparison = {
     fields: fieldsOf("databricks_job"),
     rules,
     desired: { name: "j", ...sides.d },
@@ -45,7 +45,7 @@ function job(
     ...(sides.omitted === undefined ? {} : { omitted: sides.omitted }),
     ...(sides.unreadable === undefined ? {} : { unreadable: sides.unreadable }),
   };
-  return compare(given)
+  return compare(comparison)
     .findings.map((finding) => shownFinding(finding, new ReportRedactor()))
     .map(({ reason: _reason, field: _field, ...rest }) => rest);
 }
@@ -384,14 +384,16 @@ describe("the shortcut for equal scalars", () => {
     r: scalar,
   };
   /** Both sides with the same fields; each value is often the same on both. */
-  const both = (fields: readonly string[]): fc.Arbitrary<readonly [DesiredObject, DesiredObject]> =>
+  const sidesOf = (
+    fields: readonly string[],
+  ): fc.Arbitrary<readonly [DesiredObject, DesiredObject]> =>
     fc.tuple(...fields.map(() => fc.tuple(names.d, names.r, fc.boolean()))).map((values) => {
       const [d, r]: [DesiredObject, DesiredObject] = [{}, {}];
-      values.forEach(([ours, theirs, same], index) => {
+      values.forEach(([codeSide, remoteSide, same], index) => {
         const name = fields[index] ?? "";
-        const isPlain = typeof ours !== "object" || ours === null;
-        if (ours !== undefined) d[name] = ours;
-        const remote = same && isPlain ? ours : theirs;
+        const isPlain = typeof codeSide !== "object" || codeSide === null;
+        if (codeSide !== undefined) d[name] = codeSide;
+        const remote = same && isPlain ? codeSide : remoteSide;
         if (remote !== undefined) r[name] = remote;
       });
       return [d, r];
@@ -399,28 +401,30 @@ describe("the shortcut for equal scalars", () => {
   const ofJob = ["description", "max_concurrent_runs", "timeout_seconds", "control_run_state"];
   const ofTask = ["run_if", "max_retries", "timeout_seconds", "description"];
   const ofCluster = ["spark_version", "num_workers", "apply_policy_default_values", "policy_id"];
-  const whole = fc.tuple(both(ofJob), both(ofTask), both(ofCluster)).map(([job, task, cluster]) =>
-    ([0, 1] as const).map((side) => ({
-      ...job[side],
-      task: [{ task_key: "a", ...task[side] }],
-      job_cluster: [{ job_cluster_key: "c", new_cluster: [cluster[side]] }],
-    })),
-  );
+  const jobSides = fc
+    .tuple(sidesOf(ofJob), sidesOf(ofTask), sidesOf(ofCluster))
+    .map(([job, task, cluster]) =>
+      ([0, 1] as const).map((side) => ({
+        ...job[side],
+        task: [{ task_key: "a", ...task[side] }],
+        job_cluster: [{ job_cluster_key: "c", new_cluster: [cluster[side]] }],
+      })),
+    );
   const lists = fc.subarray(["description", "timeout_seconds", "task.max_retries", "job_cluster"]);
 
   test("gives what the comparison of every field gives", () => {
     fc.assert(
-      fc.property(whole, whole, lists, lists, (now, then, omitted, unreadable) => {
+      fc.property(jobSides, jobSides, lists, lists, (now, then, omitted, unreadable) => {
         const [desired = {}, remote = {}] = now;
         const [deployed = {}, state = {}] = then;
-        const given: Comparison = {
+        const comparison: Comparison = {
           ...{ fields: fieldsOf("databricks_job"), rules, desired, deployed, state, remote },
           omitted,
           unreadable: Object.fromEntries(unreadable.map((field) => [field, "denied"])),
         };
         // A traced comparison visits every field.
-        const traced = compare({ ...given, trace: () => undefined });
-        expect(compare(given)).toEqual(traced);
+        const traced = compare({ ...comparison, trace: () => undefined });
+        expect(compare(comparison)).toEqual(traced);
       }),
       { numRuns: 1000 },
     );

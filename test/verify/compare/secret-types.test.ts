@@ -19,10 +19,10 @@ const all = kinds.flatMap(({ type }) =>
 test("the list contains all fields that the schema marks as sensitive, and all strings that are only written", () => {
   const sensitive = kinds.flatMap(({ type, rules }) => {
     const fields = [...fieldsOf(type)].map(([path]) => path);
-    const written = fields.filter(
+    const writeOnlyFields = fields.filter(
       (path) => rules.unverifiable[path] !== undefined && typeAt(type, path) === "string",
     );
-    return [...fields.filter((path) => sensitiveAt(type, path)), ...written].map(
+    return [...fields.filter((path) => sensitiveAt(type, path)), ...writeOnlyFields].map(
       (path) => `${type} ${path}`,
     );
   });

@@ -81,12 +81,16 @@ describe("references", () => {
       key: { sensitive: true },
       gone: {},
     };
-    const given = (name: string): string | undefined =>
+    const variableValue = (name: string): string | undefined =>
       ({ list: '["a","b"]', key: "hunter2-hunter2" })[name];
     expect(attributesOf("${var.plain}", { variable })).toBe("d");
-    expect(attributesOf("${var.list[1]}", { variable }, { variable: given })).toBe("b");
+    expect(attributesOf("${var.list[1]}", { variable }, { variable: variableValue })).toBe("b");
     expect(attributesOf("${var.gone}", { variable })).toBeInstanceOf(Unresolved);
-    const secret = attributesOf("key=${var.key}", { variable }, { variable: given }) as Sensitive;
+    const secret = attributesOf(
+      "key=${var.key}",
+      { variable },
+      { variable: variableValue },
+    ) as Sensitive;
     expect(secret).toBeInstanceOf(Sensitive);
     expect(secret.reveal()).toBe("key=hunter2-hunter2");
     expect(`${String(secret)} ${JSON.stringify({ secret })} ${inspect(secret)}`).not.toContain(
@@ -175,7 +179,7 @@ describe("expressions", () => {
   });
 
   test("a reference to a zero value of the state resolves to it, not to null", () => {
-    const given = indexState({
+    const stateEntries = indexState({
       ...state,
       resources: [instance("data", "databricks_x", "d", { id: "1", on: false, size: 0, text: "" })],
     });
@@ -190,7 +194,8 @@ describe("expressions", () => {
       },
     };
     expect(
-      desiredOfStack(stack, { directory: ".", state: given }).get("databricks_x.y")?.attributes,
+      desiredOfStack(stack, { directory: ".", state: stateEntries }).get("databricks_x.y")
+        ?.attributes,
     ).toEqual({ a: 2, b: "n=0" });
   });
 
@@ -214,9 +219,10 @@ describe("expressions", () => {
 
   test("a condition with an unresolved part in a sensitive value selects no branch", () => {
     const variable = { key: { sensitive: true }, list: { type: "list(string)", sensitive: true } };
-    const given = (name: string): string | undefined =>
+    const variableValue = (name: string): string | undefined =>
       ({ key: "hunter2-hunter2", list: '["hunter2-hunter2"]' })[name];
-    const value = (text: string): unknown => attributesOf(text, { variable }, { variable: given });
+    const value = (text: string): unknown =>
+      attributesOf(text, { variable }, { variable: variableValue });
     expect(value('${sensitive(uuid()) == "x" ? "yes" : "no"}')).toBeInstanceOf(Unresolved);
     expect(value('${sensitive([uuid()])[0] == "x" ? "yes" : "no"}')).toBeInstanceOf(Unresolved);
     expect((value('${var.key == "hunter2-hunter2" ? "yes" : "no"}') as Sensitive).reveal()).toBe(

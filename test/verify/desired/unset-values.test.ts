@@ -11,7 +11,7 @@ const planned = {
     },
   ],
 };
-const found = (code: CodeOfBlock): { paths: string[]; unclear: boolean } => {
+const unsetPathsOf = (code: CodeOfBlock): { paths: string[]; unclear: boolean } => {
   const { values, unclear } = unsetValuesOf("databricks_job", planned, code);
   return { paths: values.map(({ path }) => path), unclear };
 };
@@ -24,7 +24,7 @@ const cluster = {
 test("the code sets a value by a constant, a reference or a function; null sets nothing", () => {
   for (const retry of [{ constant_value: true }, { references: ["var.retry"] }, {}])
     expect(
-      found({
+      unsetPathsOf({
         expressions: { task: [{ task_key: key, retry_on_timeout: retry, new_cluster: [cluster] }] },
       }),
     ).toEqual({
@@ -33,7 +33,7 @@ test("the code sets a value by a constant, a reference or a function; null sets 
     });
   for (const retry of [{ constant_value: null }, undefined])
     expect(
-      found({
+      unsetPathsOf({
         expressions: { task: [{ task_key: key, retry_on_timeout: retry, new_cluster: [cluster] }] },
       }),
     ).toEqual({
@@ -42,16 +42,30 @@ test("the code sets a value by a constant, a reference or a function; null sets 
     });
 });
 
+test("a value that the rule of an enclosing block accepts is not reported", () => {
+  const task = (attributes: object): object => ({
+    task_key: "c",
+    new_cluster: [{ spark_version: "15.4.x-scala2.12", aws_attributes: [attributes] }],
+  });
+  const spot = { availability: { constant_value: "SPOT" } };
+  const expressions = { task: [{ task_key: key, new_cluster: [{ aws_attributes: [spot] }] }] };
+  const pathsOf = (attributes: object): string[] =>
+    unsetValuesOf("databricks_job", { task: [task(attributes)] }, { expressions }).values.map(
+      ({ path }) => path,
+    );
+  expect(pathsOf({ availability: "SPOT", zone_id: "us-east-1a" })).toEqual([]);
+});
+
 test("a block of a task without an expression may be dynamic, which a plan without a state shows", () => {
   const expressions = { task: [{ task_key: key, retry_on_timeout: { constant_value: true } }] };
-  expect(found({ expressions })).toEqual({ paths: [], unclear: true });
+  expect(unsetPathsOf({ expressions })).toEqual({ paths: [], unclear: true });
   const unknown = {};
-  expect(found({ expressions, fresh: { values: planned, unknown } })).toEqual({
+  expect(unsetPathsOf({ expressions, fresh: { values: planned, unknown } })).toEqual({
     paths: [],
     unclear: false,
   });
   const without = { task: [{ task_key: "c", retry_on_timeout: true }] };
-  expect(found({ expressions, fresh: { values: without, unknown } })).toEqual({
+  expect(unsetPathsOf({ expressions, fresh: { values: without, unknown } })).toEqual({
     paths: ["task[c].new_cluster.driver_node_type_id"],
     unclear: false,
   });

@@ -110,16 +110,18 @@ test("every expression has the same result as in Terraform", async () => {
   const run = (...words: string[]): Promise<{ stdout: string }> =>
     promisify(execFile)("terraform", words, { cwd: folder, env });
   await run("apply", "-auto-approve", "-input=false", "-no-color");
-  const theirs = JSON.parse((await run("output", "-json")).stdout) as Record<
+  const terraformOutputs = JSON.parse((await run("output", "-json")).stdout) as Record<
     string,
     { value: unknown }
   >;
   const values = Object.fromEntries(expressions.map((text, index) => [`o${index}`, `\${${text}}`]));
-  const ours = desiredOfStack(
+  const lakeformValues = desiredOfStack(
     { resource: { databricks_x: { y: values } } },
     { directory: folder, state: new Map() },
   ).get("databricks_x.y");
-  const named = (of: (key: string) => unknown): Record<string, unknown> =>
-    Object.fromEntries(expressions.map((text, index) => [text, of(`o${index}`)]));
-  expect(named((key) => ours?.attributes[key])).toEqual(named((key) => theirs[key]?.value ?? null));
+  const outputsOf = (expressionOf: (key: string) => unknown): Record<string, unknown> =>
+    Object.fromEntries(expressions.map((text, index) => [text, expressionOf(`o${index}`)]));
+  expect(outputsOf((key) => lakeformValues?.attributes[key])).toEqual(
+    outputsOf((key) => terraformOutputs[key]?.value ?? null),
+  );
 }, 60_000);

@@ -197,28 +197,28 @@ const securables: Readonly<
   Record<
     string,
     {
-      readonly made: (lab: Lab, text: string) => Promise<string>;
+      readonly securableName: (lab: Lab, text: string) => Promise<string>;
       readonly privileges: readonly [string, string];
     }
   >
 > = {
   catalog: {
     privileges: ["USE_CATALOG", "CREATE_SCHEMA"],
-    made: async (lab, text) => {
+    securableName: async (lab, text) => {
       await lab.client.post(`${uc}/catalogs`, { name: text });
       return text;
     },
   },
   schema: {
     privileges: ["USE_SCHEMA", "SELECT"],
-    made: async (lab, text) => {
+    securableName: async (lab, text) => {
       await lab.client.post(`${uc}/schemas`, { catalog_name: "main", name: text });
       return `main.${text}`;
     },
   },
   volume: {
     privileges: ["READ_VOLUME", "WRITE_VOLUME"],
-    made: async (lab, text) => {
+    securableName: async (lab, text) => {
       await lab.client.post(`${uc}/volumes`, {
         catalog_name: "main",
         schema_name: "default",
@@ -230,7 +230,7 @@ const securables: Readonly<
   },
   table: {
     privileges: ["SELECT", "MODIFY"],
-    made: async (lab, text) => {
+    securableName: async (lab, text) => {
       await lab.client.post(`${uc}/tables`, {
         catalog_name: "main",
         schema_name: "default",
@@ -252,14 +252,16 @@ const theObject: MatrixKind["outside"][number] = [
 ];
 
 async function prepareSecurable(lab: Lab, testCase: Case): Promise<void> {
-  const type = Object.keys(securables).find((each) => testCase.before[each] !== undefined) ?? "";
-  const made = (await securables[type]?.made(lab, name(`${type}_${testCase.name}`))) ?? "";
-  testCase.before[type] = made;
-  testCase.after[type] = made;
+  const type =
+    Object.keys(securables).find((argument) => testCase.before[argument] !== undefined) ?? "";
+  const securableName =
+    (await securables[type]?.securableName(lab, name(`${type}_${testCase.name}`))) ?? "";
+  testCase.before[type] = securableName;
+  testCase.after[type] = securableName;
 }
 
 const securablePath = (config: Config): string => {
-  const type = Object.keys(securables).find((each) => config[each] !== undefined) ?? "";
+  const type = Object.keys(securables).find((argument) => config[argument] !== undefined) ?? "";
   return `${uc}/permissions/${type}/${textIn(config, type)}`;
 };
 
@@ -290,7 +292,7 @@ export const grants: MatrixKind = {
   complete: () => undefined,
   cases: () =>
     Object.entries(securables).flatMap(([type, { privileges }]): Case[] => {
-      const [one, other] = privileges;
+      const [firstPrivilege, secondPrivilege] = privileges;
       const config = (...list: readonly (readonly [string, readonly string[]])[]): Config => ({
         [type]: "{made}",
         grant: list.map(([principal, held]) => ({ principal, privileges: [...held] })),
@@ -308,38 +310,53 @@ export const grants: MatrixKind = {
         after,
       });
       return [
-        caseOf("grant.principal", "changed", config([first, [one]]), config([second, [one]])),
+        caseOf(
+          "grant.principal",
+          "changed",
+          config([first, [firstPrivilege]]),
+          config([second, [firstPrivilege]]),
+        ),
         caseOf(
           "grant.principal",
           "added",
-          config([first, [one]]),
-          config([first, [one]], [second, [one]]),
+          config([first, [firstPrivilege]]),
+          config([first, [firstPrivilege]], [second, [firstPrivilege]]),
         ),
         caseOf(
           "grant.principal",
           "removed",
-          config([first, [one]], [second, [one]]),
-          config([first, [one]]),
+          config([first, [firstPrivilege]], [second, [firstPrivilege]]),
+          config([first, [firstPrivilege]]),
         ),
         caseOf(
           "grant.principal",
           "reordered",
-          config([first, [one]], [second, [one]]),
-          config([second, [one]], [first, [one]]),
+          config([first, [firstPrivilege]], [second, [firstPrivilege]]),
+          config([second, [firstPrivilege]], [first, [firstPrivilege]]),
         ),
-        caseOf("grant.privileges", "changed", config([first, [one]]), config([first, [other]])),
-        caseOf("grant.privileges", "added", config([first, [one]]), config([first, [one, other]])),
+        caseOf(
+          "grant.privileges",
+          "changed",
+          config([first, [firstPrivilege]]),
+          config([first, [secondPrivilege]]),
+        ),
+        caseOf(
+          "grant.privileges",
+          "added",
+          config([first, [firstPrivilege]]),
+          config([first, [firstPrivilege, secondPrivilege]]),
+        ),
         caseOf(
           "grant.privileges",
           "removed",
-          config([first, [one, other]]),
-          config([first, [one]]),
+          config([first, [firstPrivilege, secondPrivilege]]),
+          config([first, [firstPrivilege]]),
         ),
         caseOf(
           "grant.privileges",
           "reordered",
-          config([first, [one, other]]),
-          config([first, [other, one]]),
+          config([first, [firstPrivilege, secondPrivilege]]),
+          config([first, [secondPrivilege, firstPrivilege]]),
         ),
       ];
     }),
@@ -371,7 +388,7 @@ export const grant: MatrixKind = {
   complete: () => undefined,
   cases: () =>
     Object.entries(securables).flatMap(([type, { privileges }]): Case[] => {
-      const [one, other] = privileges;
+      const [firstPrivilege, secondPrivilege] = privileges;
       const config = (...held: readonly string[]): Config => ({
         [type]: "{made}",
         principal: first,
@@ -385,10 +402,14 @@ export const grant: MatrixKind = {
         after,
       });
       return [
-        privilegeCase("changed", config(one), config(other)),
-        privilegeCase("added", config(one), config(one, other)),
-        privilegeCase("removed", config(one, other), config(one)),
-        privilegeCase("reordered", config(one, other), config(other, one)),
+        privilegeCase("changed", config(firstPrivilege), config(secondPrivilege)),
+        privilegeCase("added", config(firstPrivilege), config(firstPrivilege, secondPrivilege)),
+        privilegeCase("removed", config(firstPrivilege, secondPrivilege), config(firstPrivilege)),
+        privilegeCase(
+          "reordered",
+          config(firstPrivilege, secondPrivilege),
+          config(secondPrivilege, firstPrivilege),
+        ),
       ];
     }),
   prepare: prepareSecurable,

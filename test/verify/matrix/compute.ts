@@ -38,14 +38,14 @@ export const placeholder = {
 
 export async function placeholders(lab: Lab): Promise<Readonly<Record<string, string>>> {
   const ids: Record<string, string> = {};
-  for (const at of [0, 1] as const) {
-    const name = `matrix-fixture-${at}`;
+  for (const index of [0, 1] as const) {
+    const name = `matrix-fixture-${index}`;
     const pool = {
       instance_pool_name: name,
       node_type_id: "i3.xlarge",
       idle_instance_autotermination_minutes: 10,
     };
-    ids[placeholder.pool[at]] = (
+    ids[placeholder.pool[index]] = (
       (await lab.client.post("/api/2.0/instance-pools/create", pool)) as {
         instance_pool_id: string;
       }
@@ -54,26 +54,29 @@ export async function placeholders(lab: Lab): Promise<Readonly<Record<string, st
       name,
       definition: "{}",
     });
-    ids[placeholder.policy[at]] = (policy as { policy_id: string }).policy_id;
+    ids[placeholder.policy[index]] = (policy as { policy_id: string }).policy_id;
   }
   return ids;
 }
 
-async function syncLibraries(lab: Lab, id: string, wanted: readonly Json[]): Promise<void> {
-  const answer = (await lab.client.get("/api/2.0/libraries/cluster-status", {
+async function syncLibraries(lab: Lab, id: string, desired: readonly Json[]): Promise<void> {
+  const response = (await lab.client.get("/api/2.0/libraries/cluster-status", {
     query: { cluster_id: id },
   })) as {
     library_statuses?: { library: Json; status: string }[];
   };
-  const there = (answer.library_statuses ?? [])
+  const installed = (response.library_statuses ?? [])
     .filter(({ status }) => status !== "UNINSTALL_ON_RESTART")
     .map(({ library }) => library);
   const has = (list: readonly Json[], item: Json): boolean =>
     list.some((other) => JSON.stringify(other) === JSON.stringify(item));
-  const gone = there.filter((item) => !has(wanted, item));
-  if (gone.length > 0)
-    await lab.client.post("/api/2.0/libraries/uninstall", { cluster_id: id, libraries: gone });
-  const missing = wanted.filter((item) => !has(there, item));
+  const toUninstall = installed.filter((item) => !has(desired, item));
+  if (toUninstall.length > 0)
+    await lab.client.post("/api/2.0/libraries/uninstall", {
+      cluster_id: id,
+      libraries: toUninstall,
+    });
+  const missing = desired.filter((item) => !has(installed, item));
   if (missing.length > 0)
     await lab.client.post("/api/2.0/libraries/install", { cluster_id: id, libraries: missing });
 }
@@ -169,15 +172,15 @@ export const cluster: MatrixKind = {
     const { spec, pinned_by_user_name } = (await lab.client.get("/api/2.1/clusters/get", {
       query: { cluster_id: id },
     })) as Record<string, unknown>;
-    const answer = (await lab.client.get("/api/2.0/libraries/cluster-status", {
+    const response = (await lab.client.get("/api/2.0/libraries/cluster-status", {
       query: { cluster_id: id },
     })) as {
       library_statuses?: { library: Json; status: string }[];
     };
-    const there = (answer.library_statuses ?? [])
+    const installed = (response.library_statuses ?? [])
       .filter(({ status }) => status !== "UNINSTALL_ON_RESTART")
       .map(({ library }) => JSON.stringify(library));
-    return [spec, pinned_by_user_name, there.sort()];
+    return [spec, pinned_by_user_name, installed.sort()];
   },
 };
 
@@ -216,10 +219,10 @@ export const library: MatrixKind = {
   write: (lab, _id, config) =>
     syncLibraries(lab, textIn(config, "cluster_id"), [libraryOf(config)]),
   async tell(lab, _id, config) {
-    const answer = await lab.client.get("/api/2.0/libraries/cluster-status", {
+    const response = await lab.client.get("/api/2.0/libraries/cluster-status", {
       query: { cluster_id: textIn(config, "cluster_id") },
     });
-    return (answer as { library_statuses?: { library: Json; status: string }[] }).library_statuses
+    return (response as { library_statuses?: { library: Json; status: string }[] }).library_statuses
       ?.filter(({ status }) => status !== "UNINSTALL_ON_RESTART")
       .map(({ library }) => library);
   },

@@ -90,27 +90,27 @@ export function blockFor(
   value: Json | undefined,
   values: Values,
 ): Record<string, Json> {
-  const made: Record<string, Json> = {};
+  const block: Record<string, Json> = {};
   for (const node of nodes) {
     const isOnPath = leaf.path === node.path || leaf.path.startsWith(`${node.path}.`);
     if (node.path === leaf.path) {
-      if (value !== undefined) made[node.name] = value;
-      else if (node.required) made[node.name] = values(node, "a");
+      if (value !== undefined) block[node.name] = value;
+      else if (node.required) block[node.name] = values(node, "a");
     } else if (node.type !== undefined) {
-      if (node.required) made[node.name] = values(node, "a");
+      if (node.required) block[node.name] = values(node, "a");
     } else if (isOnPath || node.required) {
       const inner = blockFor(node.children, leaf, value, values);
-      made[node.name] = [inner];
+      block[node.name] = [inner];
     }
   }
-  return made;
+  return block;
 }
 
 /** Returns a path without keys, indices and map entries. */
-export function plainPath(found: string): string {
+export function plainPath(path: string): string {
   let depth = 0;
   let text = "";
-  for (const sign of found) {
+  for (const sign of path) {
     if (sign === "[") depth += 1;
     if (depth === 0) text += sign;
     if (sign === "]") depth -= 1;
@@ -121,7 +121,7 @@ export function plainPath(found: string): string {
 /**
  * Whether a finding is at the field, or at a surrounding block that was added or removed with it.
  */
-export function covers(found: string, field: string): boolean {
-  const plain = plainPath(found);
-  return field === plain || field.startsWith(`${plain}.`);
+export function covers(path: string, field: string): boolean {
+  const pathWithoutKeys = plainPath(path);
+  return field === pathWithoutKeys || field.startsWith(`${pathWithoutKeys}.`);
 }

@@ -12,11 +12,11 @@ import {
   byName,
   changeCases,
   deployCases,
-  differences,
+  differencesOf,
   inBatches,
   removeCases,
   recordInto,
-  shown,
+  describeResult,
   type Outcome,
 } from "./run";
 
@@ -51,15 +51,15 @@ async function healBatch(
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   const say = recordInto(kind, outcomes);
-  const { deployed, made } = await deployCases(lab, kind, cases, say);
+  const { deployed, deployedCases } = await deployCases(lab, kind, cases, say);
   const verify = (): ReturnType<typeof checkFully> =>
     checkFully(lab, deployed, { deep: true, unmanaged: "none" });
-  const clean = byName((await verify()).report);
-  const changed = await changeCases(lab, kind, made, clean, say);
+  const cleanResults = byName((await verify()).report);
+  const changed = await changeCases(lab, kind, deployedCases, cleanResults, say);
   const others = await idsOf(lab, kind);
 
   const drifted = await verify();
-  const before = byName(drifted.report);
+  const resultsBefore = byName(drifted.report);
   const announced = new Map(
     healable(drifted.raw).map((healing) => [
       healing.address.slice(healing.address.indexOf(".") + 1),
@@ -68,36 +68,45 @@ async function healBatch(
   );
   const target = { client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } };
   const healed = await heal(target, drifted, quiet);
-  const after = byName((await verify()).report);
+  const resultsAfter = byName((await verify()).report);
   const idsAfter = await idsOf(lab, kind);
 
-  for (const { one, id } of changed) {
-    const [then, now] = [before.get(one.name), after.get(one.name)];
-    const fields = announced.get(one.name)?.fields.map(({ path }) => path) ?? [];
-    const drift = then === undefined ? [] : differences(then).map(({ path }) => path);
-    const reason = kind.outcome === "missing" ? "not there" : reasonNotHealed(kind, one.field);
-    if (now?.id !== id) say(one, "wrong", `id ${String(now?.id)}, not ${id}`);
-    else if (one.variant === "reordered" && drift.length === 0)
-      say(one, fields.length === 0 ? "clean" : "wrong", fields.join());
+  for (const { testCase, id } of changed) {
+    const [resultBefore, resultAfter] = [
+      resultsBefore.get(testCase.name),
+      resultsAfter.get(testCase.name),
+    ];
+    const fields = announced.get(testCase.name)?.fields.map(({ path }) => path) ?? [];
+    const drift =
+      resultBefore === undefined ? [] : differencesOf(resultBefore).map(({ path }) => path);
+    const reason = kind.outcome === "missing" ? "not there" : reasonNotHealed(kind, testCase.field);
+    if (resultAfter?.id !== id) say(testCase, "wrong", `id ${String(resultAfter?.id)}, not ${id}`);
+    else if (testCase.variant === "reordered" && drift.length === 0)
+      say(testCase, fields.length === 0 ? "clean" : "wrong", fields.join());
     else if (reason !== undefined) {
-      const left =
-        fields.length === 0 && JSON.stringify(now.findings) === JSON.stringify(then?.findings);
+      const expectedReason =
+        fields.length === 0 &&
+        JSON.stringify(resultAfter.findings) === JSON.stringify(resultBefore?.findings);
       say(
-        one,
-        left ? "left" : "wrong",
-        `should have been left (${reason}): announced ${fields.join()}; ${shown(now)}`,
+        testCase,
+        expectedReason ? "left" : "wrong",
+        `should have been left (${reason}): announced ${fields.join()}; ${describeResult(resultAfter)}`,
       );
     } else if (drift.join() !== fields.join())
-      say(one, "wrong", `announced ${fields.join()}, not ${drift.join()}`);
-    else if (differences(now).length > 0 || now.status === "missing" || now.status === "error")
-      say(one, "not restored", shown(now));
-    else say(one, "healed");
+      say(testCase, "wrong", `announced ${fields.join()}, not ${drift.join()}`);
+    else if (
+      differencesOf(resultAfter).length > 0 ||
+      resultAfter.status === "missing" ||
+      resultAfter.status === "error"
+    )
+      say(testCase, "not restored", describeResult(resultAfter));
+    else say(testCase, "healed");
   }
   if (healed.length !== announced.size)
     throw new Error(`announced ${announced.size} healings, made ${healed.length}`);
   if (idsAfter.join() !== others.join())
     throw new Error(`${kind.type}: healing made or removed objects`);
-  if (removeAfter) await removeCases(lab, kind, made);
+  if (removeAfter) await removeCases(lab, kind, deployedCases);
   return outcomes;
 }
 

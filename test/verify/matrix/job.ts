@@ -80,8 +80,9 @@ function complete(job: Config, leaf: Pick<FieldNode, "path">, name: string): Con
       "retry_on_timeout",
     ].includes(top);
   if (isTopTask) return completeCompute(job, leaf, top);
-  const [own = {}] = (job.task as Config[] | undefined) ?? [];
-  const main: Config = leaf.path === "task.task_key" ? { ...own } : { ...own, task_key: "main" };
+  const [firstTask = {}] = (job.task as Config[] | undefined) ?? [];
+  const main: Config =
+    leaf.path === "task.task_key" ? { ...firstTask } : { ...firstTask, task_key: "main" };
   const hasType = top === "task" && /_task$/.test(second);
   if (!hasType) main.notebook_task = [{ notebook_path: "/Shared/n" }];
   completeCompute(main, leaf, "task");
@@ -147,7 +148,7 @@ export function dropEmpty(block: Config): void {
   }
 }
 
-function completeCompute(holder: Config, leaf: Pick<FieldNode, "path">, at: string): Config {
+function completeCompute(holder: Config, leaf: Pick<FieldNode, "path">, path: string): Config {
   const [cluster] = (holder.new_cluster as Config[] | undefined) ?? [];
   if (cluster !== undefined) {
     cluster.spark_version ??= "15.4.x-scala2.12";
@@ -162,13 +163,13 @@ function completeCompute(holder: Config, leaf: Pick<FieldNode, "path">, at: stri
         { min_workers: 1, max_workers: 9, ...(cluster.autoscale as Config[] | undefined)?.[0] },
       ];
   } else if (
-    at !== "task" &&
-    at !== "job_cluster" &&
+    path !== "task" &&
+    path !== "job_cluster" &&
     !/^new_cluster|existing_cluster_id/.test(leaf.path) &&
-    at !== "task.for_each_task.task"
+    path !== "task.for_each_task.task"
   )
     holder.existing_cluster_id ??= "0101-000000-abc";
-  if (at.endsWith("task") && !leaf.path.includes("new_cluster") && /library/.test(leaf.path))
+  if (path.endsWith("task") && !leaf.path.includes("new_cluster") && /library/.test(leaf.path))
     holder.existing_cluster_id ??= "0101-000000-abc";
   return holder;
 }

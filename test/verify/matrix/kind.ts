@@ -137,7 +137,7 @@ function fieldCases(kind: MatrixKind): Case[] {
   return leaves(fieldTree(kind.type)).flatMap((leaf, index) => {
     if (reasonOutside(kind, leaf) !== undefined) return [];
     const [a, b] = [values(leaf, "a"), values(leaf, "b")];
-    const only = leaf.required || reasonOnlyChanged(kind, leaf) !== undefined;
+    const isOnlyChanged = leaf.required || reasonOnlyChanged(kind, leaf) !== undefined;
     const variants: [Variant, Json | undefined, Json | undefined, boolean][] = [
       [
         "changed",
@@ -145,19 +145,19 @@ function fieldCases(kind: MatrixKind): Case[] {
         b,
         (leaf.type !== "bool" || leaf.required) && JSON.stringify(a) !== JSON.stringify(b),
       ],
-      ["added", undefined, b, !only && reasonIn(kind.notAdded, leaf.path) === undefined],
+      ["added", undefined, b, !isOnlyChanged && reasonIn(kind.notAdded, leaf.path) === undefined],
       // Without a value in the code, the provider's default applies.
       [
         "removed",
         leaf.type === "bool" ? true : (removedValue(kind, leaf) ?? a),
         undefined,
-        !only && !leaf.hasDefault,
+        !isOnlyChanged && !leaf.hasDefault,
       ],
     ];
-    return variants.flatMap(([variant, was, is, possible]) => {
+    return variants.flatMap(([variant, valueBefore, valueAfter, isPossible]) => {
       const name = `m${index}-${variant}`;
-      const [before, after] = possible
-        ? [configWith(kind, leaf, was, name), configWith(kind, leaf, is, name)]
+      const [before, after] = isPossible
+        ? [configWith(kind, leaf, valueBefore, name), configWith(kind, leaf, valueAfter, name)]
         : [];
       return before === undefined || after === undefined
         ? []
@@ -169,8 +169,8 @@ function fieldCases(kind: MatrixKind): Case[] {
 /** Whether the field is a list: blocks that occur several times, or a list of strings. */
 function listsOf(nodes: readonly FieldNode[]): FieldNode[] {
   return nodes.flatMap((node) => {
-    const many = node.type === undefined ? !node.single : /^(list|set)/.test(node.type);
-    return [...(many ? [node] : []), ...listsOf(node.children)];
+    const isList = node.type === undefined ? !node.single : /^(list|set)/.test(node.type);
+    return [...(isList ? [node] : []), ...listsOf(node.children)];
   });
 }
 
@@ -201,20 +201,20 @@ function orderCases(kind: MatrixKind): Case[] {
     const name = `o${index}`;
     const [a, b] = [values(leaf, "a"), values(leaf, "b")];
     if (list.type !== undefined) {
-      const both = [...(a as Json[]), ...(b as Json[])];
+      const elements = [...(a as Json[]), ...(b as Json[])];
       const [before, after] = [
-        configWith(kind, leaf, both, name),
-        configWith(kind, leaf, [...both].reverse(), name),
+        configWith(kind, leaf, elements, name),
+        configWith(kind, leaf, [...elements].reverse(), name),
       ];
       return before === undefined || after === undefined
         ? []
         : [{ field: list.path, variant: "reordered", name, before, after }];
     }
-    const [one, other] = [configWith(kind, leaf, a, name), configWith(kind, leaf, b, name)];
-    if (one === undefined || other === undefined) return [];
+    const [first, second] = [configWith(kind, leaf, a, name), configWith(kind, leaf, b, name)];
+    if (first === undefined || second === undefined) return [];
     const [before, after] = [
-      merged(one, other, list.path.split("."), false),
-      merged(one, other, list.path.split("."), true),
+      merged(first, second, list.path.split("."), false),
+      merged(first, second, list.path.split("."), true),
     ];
     return [{ field: list.path, variant: "reordered", name, before, after }];
   });
@@ -223,20 +223,25 @@ function orderCases(kind: MatrixKind): Case[] {
 /** Merges the lists of two configurations. */
 function merged(
   entry: Config,
-  other: Config,
+  second: Config,
   [step = "", ...rest]: readonly string[],
   reversed: boolean,
 ): Config {
-  const [mine, theirs] = [entry[step], other[step]] as [Config[] | undefined, Config[] | undefined];
-  if (mine === undefined || theirs === undefined) return entry;
+  const [ownBlocks, otherBlocks] = [entry[step], second[step]] as [
+    Config[] | undefined,
+    Config[] | undefined,
+  ];
+  if (ownBlocks === undefined || otherBlocks === undefined) return entry;
   if (rest.length > 0)
     return {
       ...entry,
-      [step]: mine.map((item, index) => merged(item, theirs[index] ?? item, rest, reversed)),
+      [step]: ownBlocks.map((item, index) =>
+        merged(item, otherBlocks[index] ?? item, rest, reversed),
+      ),
     };
   const isOnBothSides = (item: Config): boolean =>
-    theirs.some((each) => JSON.stringify(each) === JSON.stringify(item));
-  const all = [...mine.filter((item) => !isOnBothSides(item)), ...theirs];
+    otherBlocks.some((other) => JSON.stringify(other) === JSON.stringify(item));
+  const all = [...ownBlocks.filter((item) => !isOnBothSides(item)), ...otherBlocks];
   return { ...entry, [step]: reversed ? all.reverse() : all };
 }
 
@@ -250,17 +255,17 @@ export function wireOf(
   rename: (path: string, name: string) => string = (_, name) => name,
 ): Config {
   const walk = (nodes: readonly FieldNode[], block: Config): Config => {
-    const made: Config = {};
+    const request: Config = {};
     for (const [name, value] of Object.entries(block)) {
       const node = nodes.find((node) => node.name === name);
       const wire = rename(node?.path ?? name, name);
-      if (node === undefined || node.type !== undefined) made[wire] = value;
+      if (node === undefined || node.type !== undefined) request[wire] = value;
       else {
         const items = (value as Config[]).map((item) => walk(node.children, item));
-        made[wire] = node.single ? (items[0] ?? {}) : items;
+        request[wire] = node.single ? (items[0] ?? {}) : items;
       }
     }
-    return made;
+    return request;
   };
   return walk(fieldTree(kind.type), config);
 }

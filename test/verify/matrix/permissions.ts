@@ -130,9 +130,9 @@ async function writeList(lab: Lab, config: Config): Promise<void> {
     user_name: "admin@lakeform.local",
     permission_level: ["job_id", "sql_endpoint_id"].includes(field) ? "IS_OWNER" : "CAN_MANAGE",
   };
-  const own = field === "cluster_policy_id" ? [] : [self];
+  const selfEntries = field === "cluster_policy_id" ? [] : [self];
   await lab.client.put(urlOf(config), {
-    access_control_list: [...(config.access_control as Config[]), ...own],
+    access_control_list: [...(config.access_control as Config[]), ...selfEntries],
   });
 }
 
@@ -170,8 +170,8 @@ export const permissions: MatrixKind = {
         [field]: "{made}",
         access_control,
       });
-      const entry = (who: Config, permission_level: string): Config => ({
-        ...who,
+      const entry = (principal: Config, permission_level: string): Config => ({
+        ...principal,
         permission_level,
       });
       const one = (

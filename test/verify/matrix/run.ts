@@ -50,7 +50,7 @@ export async function openMatrixLab(): Promise<Lab> {
 }
 
 /** Returns the problem, or undefined if the change was detected as expected. */
-export const good = (outcome: Outcome): boolean =>
+export const isExpected = (outcome: Outcome): boolean =>
   outcome.outcome === "detected" || outcome.outcome === "clean";
 
 /** @param choose selects a part of the changes @default all */
@@ -91,7 +91,7 @@ export function fixtureIds(lab: Lab): Promise<Readonly<Record<string, string>>> 
 }
 
 export interface Made {
-  readonly one: Case;
+  readonly testCase: Case;
   readonly id: string;
 }
 
@@ -116,8 +116,8 @@ export async function deployCases(
   kind: MatrixKind,
   cases: readonly Case[],
   say: Say,
-): Promise<{ deployed: Deployed; made: readonly Made[] }> {
-  const made: Made[] = [];
+): Promise<{ deployed: Deployed; deployedCases: readonly Made[] }> {
+  const deployedCases: Made[] = [];
   const stack: Record<string, Config> = {};
   const states: Deployed["state"]["resources"][number][] = [];
   for (const testCase of cases) {
@@ -128,47 +128,50 @@ export async function deployCases(
       });
       states.push(...state.resources);
       stack[testCase.name] = testCase.before;
-      made.push({ one: testCase, id: String(state.resources[0]?.instances[0]?.attributes?.id) });
+      deployedCases.push({
+        testCase: testCase,
+        id: String(state.resources[0]?.instances[0]?.attributes?.id),
+      });
     } catch (error) {
       say(testCase, "refused", `create: ${String(error)}`);
     }
   }
   const state = { version: 4 as const, serial: 1, lineage: "m", resources: states };
-  return { deployed: { stack: { resource: { [kind.type]: stack } }, state }, made };
+  return { deployed: { stack: { resource: { [kind.type]: stack } }, state }, deployedCases };
 }
 
 /** Changes everything that is clean, in the workspace. @returns the changes that REST accepted */
 export async function changeCases(
   lab: Lab,
   kind: MatrixKind,
-  made: readonly Made[],
+  deployedCases: readonly Made[],
   clean: ReadonlyMap<string, ShownResult>,
   say: Say,
 ): Promise<readonly Made[]> {
   const changed: Made[] = [];
-  for (const each of made) {
-    const { one, id } = each;
-    const found = clean.get(one.name);
+  for (const deployedCase of deployedCases) {
+    const { testCase, id } = deployedCase;
+    const cleanResult = clean.get(testCase.name);
     if (
-      found === undefined ||
-      differences(found).length > 0 ||
-      found.status === "missing" ||
-      found.status === "error"
+      cleanResult === undefined ||
+      differencesOf(cleanResult).length > 0 ||
+      cleanResult.status === "missing" ||
+      cleanResult.status === "error"
     ) {
-      say(one, "dirty", `${found?.reason ?? ""} ${shown(found)}`);
+      say(testCase, "dirty", `${cleanResult?.reason ?? ""} ${describeResult(cleanResult)}`);
       continue;
     }
     try {
-      const before = JSON.stringify(await kind.tell(lab, id, one.before));
-      await kind.write(lab, id, one.after, one.before);
+      const before = JSON.stringify(await kind.tell(lab, id, testCase.before));
+      await kind.write(lab, id, testCase.after, testCase.before);
       if (
-        one.variant !== "reordered" &&
-        JSON.stringify(await kind.tell(lab, id, one.after)) === before
+        testCase.variant !== "reordered" &&
+        JSON.stringify(await kind.tell(lab, id, testCase.after)) === before
       )
-        say(one, "unapplied");
-      else changed.push(each);
+        say(testCase, "unapplied");
+      else changed.push(deployedCase);
     } catch (error) {
-      say(one, "refused", String(error));
+      say(testCase, "refused", String(error));
     }
   }
   return changed;
@@ -177,10 +180,10 @@ export async function changeCases(
 export async function removeCases(
   lab: Lab,
   kind: MatrixKind,
-  made: readonly Made[],
+  deployedCases: readonly Made[],
 ): Promise<void> {
-  for (const { one, id } of made)
-    await findKind(kind.type)?.delete(lab.client, id, one.before, { directory: "/nowhere" });
+  for (const { testCase, id } of deployedCases)
+    await findKind(kind.type)?.delete(lab.client, id, testCase.before, { directory: "/nowhere" });
 }
 
 async function runBatch(
@@ -191,33 +194,38 @@ async function runBatch(
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   const say = recordInto(kind, outcomes);
-  const { deployed, made } = await deployCases(lab, kind, cases, say);
+  const { deployed, deployedCases } = await deployCases(lab, kind, cases, say);
   const verified = async (): Promise<ReadonlyMap<string, ShownResult>> =>
     byName(await check(lab, deployed, { deep: true, unmanaged: "none" }));
 
-  const changed = await changeCases(lab, kind, made, await verified(), say);
-  const seen = await verified();
+  const changed = await changeCases(lab, kind, deployedCases, await verified(), say);
+  const changedResults = await verified();
   const asListed =
     kind.outcome === "missing"
-      ? seen
+      ? changedResults
       : byName(await check(lab, deployed, { deep: false, unmanaged: "none" }));
-  for (const { one, id } of changed) {
+  for (const { testCase, id } of changed) {
     try {
-      await kind.write(lab, id, one.before, one.after);
+      await kind.write(lab, id, testCase.before, testCase.after);
     } catch (error) {
-      say(one, "refused", `restore: ${String(error)}`);
+      say(testCase, "refused", `restore: ${String(error)}`);
     }
   }
   const restored = await verified();
-  for (const { one } of changed) {
-    const [outcome, detail] = judge(kind, one, seen.get(one.name), asListed.get(one.name));
-    const after = restored.get(one.name);
-    if (outcome !== "detected" && outcome !== "clean") say(one, outcome, detail);
-    else if (after === undefined || differences(after).length > 0 || after.status === "missing")
-      say(one, "not restored", shown(after));
-    else say(one, outcome);
+  for (const { testCase } of changed) {
+    const [outcome, detail] = judge(
+      kind,
+      testCase,
+      changedResults.get(testCase.name),
+      asListed.get(testCase.name),
+    );
+    const after = restored.get(testCase.name);
+    if (outcome !== "detected" && outcome !== "clean") say(testCase, outcome, detail);
+    else if (after === undefined || differencesOf(after).length > 0 || after.status === "missing")
+      say(testCase, "not restored", describeResult(after));
+    else say(testCase, outcome);
   }
-  if (removeAfter) await removeCases(lab, kind, made);
+  if (removeAfter) await removeCases(lab, kind, deployedCases);
   return outcomes;
 }
 
@@ -230,54 +238,59 @@ export function byName(report: VerifyReport): ReadonlyMap<string, ShownResult> {
   );
 }
 
-export const differences = (found: ShownResult): readonly ShownFinding[] =>
-  found.findings.filter(({ status }) => status !== "unverifiable");
+export const differencesOf = (result: ShownResult): readonly ShownFinding[] =>
+  result.findings.filter(({ status }) => status !== "unverifiable");
 
-export function shown(found: ShownResult | undefined): string {
-  if (found === undefined) return "no result";
-  return differences(found).map(({ status, path, desired, remote }) => `${status} ${path} ${JSON.stringify(desired)} ${JSON.stringify(remote)}`).join("; ") || found.status; // prettier-ignore
+export function describeResult(result: ShownResult | undefined): string {
+  if (result === undefined) return "no result";
+  return differencesOf(result).map(({ status, path, desired, remote }) => `${status} ${path} ${JSON.stringify(desired)} ${JSON.stringify(remote)}`).join("; ") || result.status; // prettier-ignore
 }
 
 function judge(
   kind: MatrixKind,
   testCase: Case,
-  found: ShownResult | undefined,
+  result: ShownResult | undefined,
   listed: ShownResult | undefined,
 ): readonly [Result, string] {
-  if (found === undefined) return ["missed", "no result"];
-  const all = differences(found);
+  if (result === undefined) return ["missed", "no result"];
+  const all = differencesOf(result);
   if (testCase.variant === "reordered")
-    return all.length === 0 && found.status !== "missing" ? ["clean", ""] : ["extra", shown(found)];
+    return all.length === 0 && result.status !== "missing"
+      ? ["clean", ""]
+      : ["extra", describeResult(result)];
   if (kind.outcome === "missing")
-    return found.status === "missing" ? ["detected", ""] : ["missed", shown(found)];
+    return result.status === "missing" ? ["detected", ""] : ["missed", describeResult(result)];
   const field = kind.findingField?.[testCase.field] ?? testCase.field;
-  const own = all.filter(({ path, status }) => status === "drift" && covers(path, field));
+  const fieldFindings = all.filter(({ path, status }) => status === "drift" && covers(path, field));
   const implied = kind.together?.[testCase.field];
   const others = all.filter(
     (finding) =>
-      !own.includes(finding) && !(implied !== undefined && covers(finding.path, implied)),
+      !fieldFindings.includes(finding) && !(implied !== undefined && covers(finding.path, implied)),
   );
-  if (own.length === 0) return ["missed", shown(found)];
+  if (fieldFindings.length === 0) return ["missed", describeResult(result)];
   // An element of a set, or the key of a list: the old one is removed and the new one added.
-  const [a, b] = own;
-  const replaced = own.length === 2 && (a?.remote === undefined) !== (b?.remote === undefined);
-  if (others.length > 0 || (own.length > 1 && !replaced)) return ["extra", shown(found)];
-  if (found.path !== `lab-local/${testCase.name}`) return ["wrong", `construct path ${found.path}`];
-  const wrong = wrongValues(testCase, a, field);
-  if (wrong !== undefined) return ["wrong", wrong];
+  const [a, b] = fieldFindings;
+  const replaced =
+    fieldFindings.length === 2 && (a?.remote === undefined) !== (b?.remote === undefined);
+  if (others.length > 0 || (fieldFindings.length > 1 && !replaced))
+    return ["extra", describeResult(result)];
+  if (result.path !== `lab-local/${testCase.name}`)
+    return ["wrong", `construct path ${result.path}`];
+  const problem = wrongValues(testCase, a, field);
+  if (problem !== undefined) return ["wrong", problem];
   if (
     listed === undefined ||
-    (JSON.stringify(differences(listed)) !== JSON.stringify(all) &&
-      !notAsked(listed, testCase.field))
+    (JSON.stringify(differencesOf(listed)) !== JSON.stringify(all) &&
+      !isNotChecked(listed, testCase.field))
   )
-    return ["missed", `without --deep: ${shown(listed)}`];
+    return ["missed", `without --deep: ${describeResult(listed)}`];
   return ["detected", ""];
 }
 
 /** Whether a field omitted from a list is reported as unverifiable or as not checked. */
-function notAsked(listed: ShownResult, field: string): boolean {
+function isNotChecked(listed: ShownResult, field: string): boolean {
   const fields = /^(run_as|library)(\.|$)/.test(field);
-  return fields && differences(listed).length === 0;
+  return fields && differencesOf(listed).length === 0;
 }
 
 /** Checks the values in the code, deployed and current, at the field itself. */
@@ -294,7 +307,7 @@ function wrongValues(
     field !== testCase.field
   )
     return undefined;
-  const at = (config: Config): unknown =>
+  const valueAt = (config: Config): unknown =>
     testCase.field
       .split(".")
       .reduce<unknown>((value, step) => (firstOf(value) as Config | undefined)?.[step], config);
@@ -302,16 +315,19 @@ function wrongValues(
     value === undefined || value === false || value === 0 || value === "" ? undefined : value;
   const isEqual = (a: unknown, b: unknown): boolean =>
     JSON.stringify(zero(a)) === JSON.stringify(zero(b)) || String(a) === String(b);
-  const [was, is] = [at(testCase.before), at(testCase.after)];
-  const wants: [string, unknown, unknown][] = [];
+  const [valueBefore, valueAfter] = [valueAt(testCase.before), valueAt(testCase.after)];
+  const expectations: [string, unknown, unknown][] = [];
   // If the code does not set the field, or no longer sets it, a default applies.
-  if (was !== undefined)
-    wants.push(["desired", was, finding.desired], ["deployed", was, finding.deployed]);
-  if (is !== undefined) wants.push(["remote", is, finding.remote]);
-  const off = wants.filter(([, expected, actual]) => !isEqual(expected, actual));
-  return off.length === 0
+  if (valueBefore !== undefined)
+    expectations.push(
+      ["desired", valueBefore, finding.desired],
+      ["deployed", valueBefore, finding.deployed],
+    );
+  if (valueAfter !== undefined) expectations.push(["remote", valueAfter, finding.remote]);
+  const mismatches = expectations.filter(([, expected, actual]) => !isEqual(expected, actual));
+  return mismatches.length === 0
     ? undefined
-    : off
+    : mismatches
         .map(
           ([side, expected, actual]) =>
             `${side} ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`,
@@ -335,11 +351,11 @@ const unchangeable = (label: string): Readonly<Record<string, Config>> => ({
 export async function configOf(lab: Lab, kind: MatrixKind, label: string): Promise<Config> {
   const [first] = casesOf(kind);
   if (first === undefined) return unchangeable(label)[kind.type] ?? {};
-  const found = {
+  const config = {
     ...first,
     before: filled(first.before, await fixtureIds(lab)),
     after: { ...first.after },
   };
-  await kind.prepare?.(lab, found);
-  return found.before;
+  await kind.prepare?.(lab, config);
+  return config.before;
 }

@@ -6,7 +6,7 @@ import { makeFolder, removeFolders } from "../../support/project";
 import { check, deployDirect, openLab, type Lab } from "../harness";
 
 const password = "correct-horse-battery-staple-42";
-const before = (changing: string): string =>
+const notebookWith = (changing: string): string =>
   [
     "# Databricks notebook source",
     ...Array.from({ length: 40 }, (_, index) => `step_${index} = ${index}`),
@@ -25,12 +25,16 @@ beforeAll(async () => {
     fs.writeFileSync(path.join(folder, name), content);
     return name;
   };
-  const put = (at: string, content: string | Buffer, more: object): Promise<unknown> =>
+  const importContent = (
+    path: string,
+    content: string | Buffer,
+    fields: object,
+  ): Promise<unknown> =>
     lab.client.post("/api/2.0/workspace/import", {
-      path: at,
+      path: path,
       content: Buffer.from(content).toString("base64"),
       overwrite: true,
-      ...more,
+      ...fields,
     });
   const jupyter = (source: string): string =>
     JSON.stringify({ cells: [{ cell_type: "code", source, metadata: {} }], metadata: {} });
@@ -43,7 +47,7 @@ beforeAll(async () => {
       databricks_notebook: {
         python: {
           path: "/Shared/diff/python",
-          source: write("a.py", before("limit = 10")),
+          source: write("a.py", notebookWith("limit = 10")),
           language: "PYTHON",
         },
         sql: {
@@ -74,19 +78,22 @@ beforeAll(async () => {
     { directory: folder },
   );
   const pasted = `limit = 20\ntoken = "${password}"\naws = "AKIAIOSFODNN7EXAMPLE"\nhtml = "</pre><script>1</script>"\tif a`;
-  await put("/Shared/diff/python", before(pasted), { format: "SOURCE", language: "PYTHON" });
-  await put("/Shared/diff/sql", "-- Databricks notebook source\nSELECT 2\n", {
+  await importContent("/Shared/diff/python", notebookWith(pasted), {
+    format: "SOURCE",
+    language: "PYTHON",
+  });
+  await importContent("/Shared/diff/sql", "-- Databricks notebook source\nSELECT 2\n", {
     format: "SOURCE",
     language: "SQL",
   });
-  await put("/Shared/diff/cells", jupyter("a = 1\nb = 3"), {
+  await importContent("/Shared/diff/cells", jupyter("a = 1\nb = 3"), {
     format: "JUPYTER",
     language: "PYTHON",
   });
-  await put("/Shared/diff/x.bin", Buffer.from([0, 1, 2, 254]), { format: "RAW" });
-  await put("/Shared/diff/large.txt", "line\n".repeat(60_001), { format: "RAW" });
-  await put("/Shared/diff/rewritten.txt", "new\n".repeat(700), { format: "RAW" });
-  await put("/Shared/diff/other.txt", "new\n".repeat(1001), { format: "RAW" });
+  await importContent("/Shared/diff/x.bin", Buffer.from([0, 1, 2, 254]), { format: "RAW" });
+  await importContent("/Shared/diff/large.txt", "line\n".repeat(60_001), { format: "RAW" });
+  await importContent("/Shared/diff/rewritten.txt", "new\n".repeat(700), { format: "RAW" });
+  await importContent("/Shared/diff/other.txt", "new\n".repeat(1001), { format: "RAW" });
   report = await check(lab, deployed, { directory: folder });
 }, 60_000);
 afterAll(async () => {

@@ -13,9 +13,9 @@ let file: string;
 
 beforeAll(async () => {
   const lab = await openLab();
-  const task = (key: string, after: string[] = []): object => ({
+  const task = (key: string, dependencies: string[] = []): object => ({
     task_key: key,
-    depends_on: after.map((task_key) => ({ task_key })),
+    depends_on: dependencies.map((task_key) => ({ task_key })),
     notebook_task: [{ notebook_path: `/Shared/${key}` }],
   });
   const deployed = await deployDirect(lab, {
@@ -90,15 +90,15 @@ test.each(["light", "dark"] as const)(
     expect(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")).toBe(
       true,
     );
-    const shown = (): Promise<number> => page.locator("article:visible").count();
-    expect(await shown()).toBe(3);
+    const visibleCards = (): Promise<number> => page.locator("article:visible").count();
+    expect(await visibleCards()).toBe(3);
     await page.click('button[data-filter="drift"]');
-    expect(await shown()).toBe(2);
+    expect(await visibleCards()).toBe(2);
     await page.click('button[data-filter="drift"]');
     await page.selectOption("#kind", "databricks_job");
-    expect(await shown()).toBe(2);
+    expect(await visibleCards()).toBe(2);
     await page.fill("#text", "quartz");
-    expect(await shown()).toBe(1);
+    expect(await visibleCards()).toBe(1);
     await page.fill("#text", "nothing like that");
     expect(await page.locator("#none").isVisible()).toBe(true);
     await page.fill("#text", "");

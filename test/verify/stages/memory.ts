@@ -46,20 +46,20 @@ export class MemoryReader implements KindReader {
   /** The number of lists. */
   lists = 0;
 
-  /** @param answers by id, in order; the last one is repeated */
+  /** @param responses by id, in order; the last one is repeated */
   constructor(
-    readonly answers: Readonly<Record<string, readonly Answer[]>> = {},
+    readonly responses: Readonly<Record<string, readonly Answer[]>> = {},
     readonly listed: readonly Remote[] = [],
     readonly failure?: Error,
     readonly traits: NonNullable<KindReader["traits"]> = {},
   ) {}
 
   read(_api: ReadClient, id: string, { deep }: ReadOptions): Promise<Remote | undefined> {
-    const answers = this.answers[id] ?? [];
-    const before = this.reads.filter((read) => read.id === id).length;
+    const responses = this.responses[id] ?? [];
+    const readCount = this.reads.filter((read) => read.id === id).length;
     this.reads.push({ id, deep });
-    const answer = answers[Math.min(before, answers.length - 1)];
-    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    const response = responses[Math.min(readCount, responses.length - 1)];
+    return response instanceof Error ? Promise.reject(response) : Promise.resolve(response);
   }
 
   async *list(): AsyncIterable<Remote> {

@@ -114,20 +114,20 @@ describe("a comparison with the object", () => {
   });
 
   test("keeps an object with secrets, so that they are hidden in every other one", async () => {
-    const secretly = async (more: Remote["attributes"]): Promise<unknown> =>
+    const outcomeWith = async (more: Remote["attributes"]): Promise<unknown> =>
       (await compared({ attributes: { ...matching("1").attributes, ...more } })).remote;
     const cluster = (password: string): Remote["attributes"] => ({
       new_cluster: [{ docker_image: [{ basic_auth: [{ username: "u", password }] }] }],
     });
-    expect(await secretly(cluster(""))).toBeUndefined();
-    expect(await secretly(cluster("p"))).toMatchObject({
+    expect(await outcomeWith(cluster(""))).toBeUndefined();
+    expect(await outcomeWith(cluster("p"))).toMatchObject({
       new_cluster: [{ docker_image: [{ basic_auth: [{ password: expect.any(Sensitive) as Sensitive }] }] }], // prettier-ignore
     });
   });
 
   test("is an error if comparing throws, for this resource only", async () => {
-    const broken = expected("1", reader, { desired: undefined });
-    const { result } = await compareWith(broken, remote("1"), readingOf(reader));
+    const withoutCode = expected("1", reader, { desired: undefined });
+    const { result } = await compareWith(withoutCode, remote("1"), readingOf(reader));
     expect(result.status).toBe("error");
     expect(clear(result.reason)).toMatch(/^could not be compared: nothing to compare/);
   });

@@ -20,7 +20,7 @@ async function read(
 const lines = (outcomes: readonly Outcome[]): string[] =>
   outcomes.map(({ result }) => `${result.address.slice(-2)} ${result.status}`).sort();
 
-const broken = new ConnectionError(
+const interrupted = new ConnectionError(
   { method: "GET", path: "/x", host: "https://w.example.com", history: [] },
   { code: "ECONNRESET", what: "the connection broke", fix: "", notSent: false },
 );
@@ -46,12 +46,12 @@ test("takes over known results without a read", async () => {
 
 describe("a list with complete objects", () => {
   const listed = [matching("1"), remote("2", { description: "changed", task: [] })];
-  const answers = { 1: [matching("1")], 2: [matching("2")] };
+  const responses = { 1: [matching("1")], 2: [matching("2")] };
   const resources = (reader: MemoryReader): Expected[] => ["1", "2"].map((id) => expected(id, reader)); // prettier-ignore
-  const whole = { listedWhole: [] };
+  const traits = { readFromList: [] };
 
   test("spares the reads of the objects that match, and of no others", async () => {
-    const reader = new MemoryReader(answers, listed, undefined, whole);
+    const reader = new MemoryReader(responses, listed, undefined, traits);
     const { outcomes } = await read(resources(reader), reader);
     expect(lines(outcomes)).toEqual(["j1 match", "j2 match"]);
     expect([reader.lists, reader.reads.map(({ id }) => id)]).toEqual([1, ["2"]]);
@@ -63,14 +63,14 @@ describe("a list with complete objects", () => {
       [2, { deep: true }, contextOf()],
       [2, {}, contextOf([], { trace: () => undefined })],
     ] as const) {
-      const reader = new MemoryReader(answers, listed, undefined, whole);
+      const reader = new MemoryReader(responses, listed, undefined, traits);
       await read(resources(reader).slice(0, count), reader, options, context);
       expect([reader.lists, reader.reads.length]).toEqual([0, count]);
     }
   });
 
   test("that cannot be read is no error: each object is read", async () => {
-    const reader = new MemoryReader(answers, [], new Error("403"), whole);
+    const reader = new MemoryReader(responses, [], new Error("403"), traits);
     expect(lines((await read(resources(reader), reader)).outcomes)).toEqual([
       "j1 match",
       "j2 match",
@@ -97,9 +97,9 @@ describe("an object that cannot be read", () => {
   });
 
   test("is read again if its content broke off, at most five times", async () => {
-    const healed = new MemoryReader({ 1: [broken, broken, matching("1")] });
+    const healed = new MemoryReader({ 1: [interrupted, interrupted, matching("1")] });
     expect(await outcome(healed)).toBe("match: ");
-    const never = new MemoryReader({ 1: [broken] });
+    const never = new MemoryReader({ 1: [interrupted] });
     expect(await outcome(never)).toContain("error: could not be read: ");
     expect([healed.reads.length, never.reads.length]).toEqual([3, 5]);
   });

@@ -4,14 +4,14 @@ import type { Expected } from "../../../src/verify/desired/expected";
 import { contextOf, expected, MemoryReader, target } from "./memory";
 
 const reader = new MemoryReader();
-const [one, two] = [expected("1", reader), expected("2", reader)];
+const [first, second] = [expected("1", reader), expected("2", reader)];
 const compared = (resource: Expected, stale?: string): Outcome => ({
   ...outcomeWithStatus(resource, "match", "", contextOf()),
   state: { stale },
 });
 const uncompared = (resource: Expected): Outcome =>
   outcomeWithStatus(resource, "match", "", contextOf());
-const why = (
+const reasonsOf = (
   resources: readonly Expected[],
   outcomes: readonly Outcome[],
   failures: Parameters<typeof whyStatesAreStale>[2] = [],
@@ -24,25 +24,27 @@ describe("the objects whose state is current", () => {
   ): Record<string, unknown> => Object.fromEntries(currentObjects(resources, outcomes));
 
   test("are those that were compared and have the same values", () => {
-    expect(current([one, two], [compared(one), compared(two, "name: drift")])).toEqual({
+    expect(current([first, second], [compared(first), compared(second, "name: drift")])).toEqual({
       "etl-dev": { databricks_job: ["1"] },
     });
-    expect(current([one, two], [compared(one), uncompared(two)])).toEqual({
+    expect(current([first, second], [compared(first), uncompared(second)])).toEqual({
       "etl-dev": { databricks_job: ["1"] },
     });
   });
 
   test("exclude an object that a second resource has with other values", () => {
     const twin = expected("1", reader, { address: "databricks_job.twin" });
-    expect(current([one, twin], [compared(one), compared(twin, "name: drift")])).toEqual({});
-    expect(current([one, twin], [compared(one), compared(twin)])).toEqual({
+    expect(current([first, twin], [compared(first), compared(twin, "name: drift")])).toEqual({});
+    expect(current([first, twin], [compared(first), compared(twin)])).toEqual({
       "etl-dev": { databricks_job: ["1", "1"] },
     });
   });
 
   test("are listed by stack", () => {
-    const other = expected("3", reader, { target: { ...target, name: "ml-dev" } });
-    expect(current([one, other], [compared(one), compared(other)])).toEqual({
+    const otherStackResource = expected("3", reader, { target: { ...target, name: "ml-dev" } });
+    expect(
+      current([first, otherStackResource], [compared(first), compared(otherStackResource)]),
+    ).toEqual({
       "etl-dev": { databricks_job: ["1"] },
       "ml-dev": { databricks_job: ["3"] },
     });
@@ -51,28 +53,30 @@ describe("the objects whose state is current", () => {
 
 describe("the reason why a state may be old", () => {
   test("is absent for a stack whose resources are all current", () => {
-    expect(why([one, two], [compared(one), compared(two)])).toEqual({});
+    expect(reasonsOf([first, second], [compared(first), compared(second)])).toEqual({});
   });
 
   test("names the first resource, and counts the others", () => {
-    expect(why([one, two], [compared(one, "name: drift"), compared(two)])).toEqual({
+    expect(reasonsOf([first, second], [compared(first, "name: drift"), compared(second)])).toEqual({
       "etl-dev": "etl-dev/j1: name: drift",
     });
-    expect(why([one, two], [compared(one, "name: drift"), uncompared(two)])).toEqual({
+    expect(
+      reasonsOf([first, second], [compared(first, "name: drift"), uncompared(second)]),
+    ).toEqual({
       "etl-dev": "etl-dev/j1: name: drift, and 1 more",
     });
   });
 
   test("is not a resource outside the state, which no plan reads", () => {
     const fresh = expected("2", reader, { state: undefined, id: undefined });
-    expect(why([one, fresh], [compared(one), uncompared(fresh)])).toEqual({});
+    expect(reasonsOf([first, fresh], [compared(first), uncompared(fresh)])).toEqual({});
   });
 
   test("is a failed read, which without a stack concerns all of them", () => {
     expect(
-      why(
-        [one],
-        [compared(one)],
+      reasonsOf(
+        [first],
+        [compared(first)],
         [
           { stack: "", what: "the list of jobs", reason: "403" },
           { stack: "ml-dev", what: "the list of jobs", reason: "403" },

@@ -7,8 +7,8 @@ import { contextOf, expected, MemoryReader } from "./memory";
 
 const reader = new MemoryReader();
 
-function why(
-  found: Partial<Finding>,
+function reasonOf(
+  fields: Partial<Finding>,
   more: {
     readonly notAsked?: readonly string[];
     readonly state?: DesiredObject | undefined;
@@ -20,7 +20,7 @@ function why(
     field: "name",
     reason: "r",
     status: "pending",
-    ...found,
+    ...fields,
   } as const;
   const { result } = outcomeWithStatus(expected("1", reader), "match", "", contextOf());
   return whyNotCurrent({ ...result, findings: [finding] }, more.notAsked ?? [], {
@@ -32,23 +32,23 @@ function why(
 }
 
 test("a state that equals the object is current, even if the code has changed", () => {
-  expect(why({ status: "pending" })).toBeUndefined();
+  expect(reasonOf({ status: "pending" })).toBeUndefined();
 });
 
 test.each(["drift", "ignored", "unverifiable"] as const)("%s is a reason", (status) => {
-  expect(why({ status })).toBe(`name: ${status}`);
+  expect(reasonOf({ status })).toBe(`name: ${status}`);
 });
 
 test("names the path without the element's value", () => {
-  const found = { status: "drift", path: "task[a].library[pandas]", label: "pandas" } as const;
-  expect(why(found)).toBe("task[a].library: drift");
+  const finding = { status: "drift", path: "task[a].library[pandas]", label: "pandas" } as const;
+  expect(reasonOf(finding)).toBe("task[a].library: drift");
 });
 
 test("fields that were not asked for are a reason", () => {
-  expect(why({}, { notAsked: ["run_as", "owner"] })).toBe("run_as, owner: not asked");
+  expect(reasonOf({}, { notAsked: ["run_as", "owner"] })).toBe("run_as, owner: not asked");
 });
 
 test("so are another value in the state, and no state", () => {
-  expect(why({}, { remote: { name: "b" } })).toBe("name: the state has a different value");
-  expect(why({}, { state: undefined })).toBe("it is not in the state");
+  expect(reasonOf({}, { remote: { name: "b" } })).toBe("name: the state has a different value");
+  expect(reasonOf({}, { state: undefined })).toBe("it is not in the state");
 });

@@ -123,11 +123,11 @@ test("without --deep each access list that is not compared is listed as not chec
 });
 
 test("with --deep the report is clean after the deploy, then every manual grant is found, and its command removes only that grant", async () => {
-  const clean = await check(lab, deployed, { deep: true });
-  expect(summary(clean)).toEqual([]);
-  expect(clean.exitCode).toBe(0);
-  expect(clean.notChecked.filter(({ what }) => what.startsWith("access list"))).toEqual([]);
-  const before = await Promise.all(
+  const cleanReport = await check(lab, deployed, { deep: true });
+  expect(summary(cleanReport)).toEqual([]);
+  expect(cleanReport.exitCode).toBe(0);
+  expect(cleanReport.notChecked.filter(({ what }) => what.startsWith("access list"))).toEqual([]);
+  const listsBefore = await Promise.all(
     (Object.keys(withLists) as (keyof typeof withLists)[]).map(async (key) =>
       lab.client.get(await objectOf(key)),
     ),
@@ -157,12 +157,12 @@ test("with --deep the report is clean after the deploy, then every manual grant 
     await lab.client.put(url, JSON.parse(body) as object);
   }
   expect(summary(await check(lab, deployed, { deep: true }))).toEqual([]);
-  const after = await Promise.all(
+  const listsAfter = await Promise.all(
     (Object.keys(withLists) as (keyof typeof withLists)[]).map(async (key) =>
       lab.client.get(await objectOf(key)),
     ),
   );
-  expect(after).toEqual(before);
+  expect(listsAfter).toEqual(listsBefore);
 });
 
 test("entries of a databricks_permissions are not unmanaged, deployed or not", async () => {
@@ -174,12 +174,14 @@ test("entries of a databricks_permissions are not unmanaged, deployed or not", a
   expect(report.unmanaged).toEqual([]);
   expect(summary(report)).toHaveLength(1);
   expect(summary(report)[0]).toMatch(/^drift databricks_permissions\.acl access_control/);
-  const lost = {
+  const stateWithoutAcl = {
     ...deployed.state,
     resources: deployed.state.resources.filter(({ type }) => type !== "databricks_permissions"),
   };
   expect(
-    summary(await check(lab, deployed, { deep: true, state: () => Promise.resolve(lost) })),
+    summary(
+      await check(lab, deployed, { deep: true, state: () => Promise.resolve(stateWithoutAcl) }),
+    ),
   ).toEqual([
     "pending databricks_permissions.acl",
     "unmanaged databricks_permissions lab-local/listed: second@example.com CAN_MANAGE",

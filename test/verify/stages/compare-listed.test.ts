@@ -13,7 +13,7 @@ interface Found {
   readonly done: number;
 }
 
-async function swept(
+async function runCompareListed(
   resources: readonly Expected[],
   reader: MemoryReader,
   given: Partial<ListOptions> & { readonly find?: boolean } = {},
@@ -48,7 +48,7 @@ const twin: Remote = { id: "7", attributes: { name: "job 2" } };
 
 test("compares listed objects, leaves the others, and reports an object with one of our names", async () => {
   const reader = new MemoryReader({}, [matching("1"), twin]);
-  expect(await swept(resources(reader), reader)).toEqual({
+  expect(await runCompareListed(resources(reader), reader)).toEqual({
     compared: ["1 match"],
     left: ["2"],
     unmanaged: ["7 has the name of etl-dev/j2, which has the id 2, and is not in any state"],
@@ -60,7 +60,7 @@ test("compares listed objects, leaves the others, and reports an object with one
 
 test("compares drifted objects, too", async () => {
   const reader = new MemoryReader({}, [remote("1", { task: [] })]);
-  expect(await swept(resources(reader), reader)).toMatchObject({
+  expect(await runCompareListed(resources(reader), reader)).toMatchObject({
     compared: ["1 drift"],
     left: ["2"],
   });
@@ -69,15 +69,19 @@ test("compares drifted objects, too", async () => {
 test("leaves a job with a task at the top level, which a list shows in another shape", async () => {
   const reader = new MemoryReader({}, [matching("1")]);
   const single = expected("1", reader, { desired: { name: "job 1" } });
-  expect(await swept([single], reader)).toMatchObject({ compared: [], left: ["1"], done: 0 });
+  expect(await runCompareListed([single], reader)).toMatchObject({
+    compared: [],
+    left: ["1"],
+    done: 0,
+  });
 });
 
 test("with deep, only looks for unmanaged objects; without both, makes no call", async () => {
   const reader = new MemoryReader({}, [matching("1"), twin]);
-  const found = await swept(resources(reader), reader, {}, { deep: true });
-  expect(found).toMatchObject({ compared: [], left: ["1", "2"] });
-  expect([found.unmanaged.length, reader.lists]).toEqual([1, 1]);
-  await swept(resources(reader), reader, { find: false }, { deep: true });
+  const result = await runCompareListed(resources(reader), reader, {}, { deep: true });
+  expect(result).toMatchObject({ compared: [], left: ["1", "2"] });
+  expect([result.unmanaged.length, reader.lists]).toEqual([1, 1]);
+  await runCompareListed(resources(reader), reader, { find: false }, { deep: true });
   expect(reader.lists).toBe(1);
 });
 
@@ -85,21 +89,23 @@ test.each<[string, Partial<ListOptions> & { find?: boolean }, object, number]>([
   ["of a type in the code", { kinds: new Set(["databricks_job"]) }, {}, 1],
   ["of no type in the code", { kinds: new Set() }, {}, 0],
   ["of all types", { kinds: new Set(), all: true }, {}, 1],
-  ["with stamps", { kinds: new Set(), isStamped: true }, { stamped: true }, 1],
-  ["with stamps that no stack writes", { kinds: new Set() }, { stamped: true }, 0],
+  ["with stamps", { kinds: new Set(), isStamped: true }, { hasStamp: true }, 1],
+  ["with stamps that no stack writes", { kinds: new Set() }, { hasStamp: true }, 0],
   ["of a type without a deployed object", { find: false }, {}, 0],
 ])("reads a list only if it can contain something: %s", async (_, options, traits, lists) => {
   const reader = new MemoryReader({}, [], undefined, traits);
-  await swept([], reader, options);
+  await runCompareListed([], reader, options);
   expect(reader.lists).toBe(lists);
 });
 
 test("a failed list is a failure if unmanaged objects were looked for, and no object is lost", async () => {
   const reader = new MemoryReader({}, [matching("1")], new Error("403"));
-  expect(await swept(resources(reader), reader)).toMatchObject({
+  expect(await runCompareListed(resources(reader), reader)).toMatchObject({
     compared: ["1 match"],
     left: ["2"],
     failures: ["the list of jobs, so unmanaged ones may be missed: 403"],
   });
-  expect(await swept(resources(reader), reader, { find: false })).toMatchObject({ failures: [] });
+  expect(await runCompareListed(resources(reader), reader, { find: false })).toMatchObject({
+    failures: [],
+  });
 });
