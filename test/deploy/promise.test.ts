@@ -39,15 +39,15 @@ describe("healing, compared with what a review announces", () => {
       { databricks_job: { j: job } },
     );
     expect(outcome).toMatchObject({
-      promised: ["databricks_job.j"],
+      announced: ["databricks_job.j"],
       written: ["databricks_job.j"],
-      refused: [
+      notHealed: [
         {
           field: "run_as",
           manual: expect.stringContaining("set run_as (runAs) in the code") as string,
         },
       ],
-      again: [],
+      announcedAgain: [],
     });
   });
 
@@ -56,7 +56,7 @@ describe("healing, compared with what a review announces", () => {
       databricks_job: { j: { ...job, run_as: [{ service_principal_name: runner }] } },
     };
     expect(await promiseAndHeal(lab, before, { databricks_job: { j: job } })).toMatchObject({
-      promised: [],
+      announced: [],
       written: [],
     });
     const deployed = await deployDirect(lab, before);
@@ -101,12 +101,12 @@ describe("healing, compared with what a review announces", () => {
       },
     );
     expect(outcome).toEqual({
-      promised: [],
+      announced: [],
       written: [],
-      promisedIds: [],
+      announcedIds: [],
       calledIds: [],
-      refused: [],
-      again: [],
+      notHealed: [],
+      announcedAgain: [],
     });
   });
 

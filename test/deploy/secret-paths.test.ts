@@ -55,10 +55,10 @@ test("a field of a task that left the code is announced and healed", async () =>
     databricks_job: { j: { name: "j", task: [task(secret, more)] } },
   });
   expect(await promiseAndHeal(lab, code({ max_retries: 3 }), code({}))).toMatchObject({
-    promised: ["databricks_job.j"],
+    announced: ["databricks_job.j"],
     written: ["databricks_job.j"],
-    refused: [],
-    again: [],
+    notHealed: [],
+    announcedAgain: [],
   });
 });
 

@@ -137,7 +137,7 @@ describeWithPython("lakeform/testing executes", () => {
       expect(done).toMatchObject({ output: "1", values: { rows: 1 } });
       expect(
         (await workspace.execute("/Shared/ingest_raw_data", { input_path: "s3://raw" })).error,
-      ).toMatch(/dbutils.fs in the local workspace reaches dbfs:\/, .*not s3:\/\/raw/);
+      ).toMatch(/dbutils.fs in the local workspace supports dbfs:\/, .*not s3:\/\/raw/);
     } finally {
       await workspace.close();
     }
