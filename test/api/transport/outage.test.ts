@@ -14,7 +14,8 @@ const unavailable: Script = (_seen, response) =>
 test("during an outage, every call fails after the limit without retries, with a separate error", async () => {
   const options = {
     env: { LAKEFORM_OUTAGE_SECONDS: "0.3" },
-    retry: { attempts: 1000, baseMs: 20, capMs: 40 },
+    // Slow enough for 40 calls to stay below the retry budget of 500 until the limit.
+    retry: { attempts: 1000, baseMs: 80, capMs: 160 },
   };
   await withServer(
     unavailable,
