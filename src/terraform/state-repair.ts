@@ -41,7 +41,7 @@ export function damagedState(
     : undefined;
   if (text.trim() === "" ? before === undefined : stateIn(text, file) !== undefined)
     return undefined;
-  return { file, backup, ...defined({ before }) };
+  return { file, backup, ...defined({ previous: before }) };
 }
 
 function looksComplete(file: string): boolean {

@@ -66,7 +66,7 @@ function editBody(prior: Attributes, planned: Attributes): Record<string, unknow
 const documentedDefault = (...values: Value[]) => ({
   reason: "documented default",
   when: (remote: Value) => values.includes(remote),
-  ...(values.length > 1 ? { several: true as const } : {}),
+  ...(values.length > 1 ? { acceptsSeveral: true as const } : {}),
 });
 
 export const sqlEndpoint: Kind = {

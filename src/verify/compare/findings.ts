@@ -130,7 +130,7 @@ export class Findings {
   valuesOf(place: Place, sides: Sides): Omit<Finding, "status" | "reason"> {
     const { info } = place.node;
     const sensitive =
-      info?.sensitiveFields === true ||
+      info?.sensitive === true ||
       [sides.d, sides.p, sides.s, sides.r].some((sideValue) => sideValue instanceof Sensitive);
     const sideValue = (value: Desired | undefined): Desired | undefined => {
       const isEmpty = isNothing(value, place.node);

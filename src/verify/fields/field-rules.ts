@@ -22,7 +22,7 @@ export interface FieldInfo {
   readonly computedOnly: boolean;
   /** Whether the backend sets the field if the configuration does not. */
   readonly optionalComputed: boolean;
-  readonly sensitiveFields: boolean;
+  readonly sensitive: boolean;
   readonly replaces: boolean;
   readonly default?: Value;
 }
@@ -56,7 +56,7 @@ function collect(
       is: shapeOf(attribute.type),
       computedOnly: computed && !settable,
       optionalComputed: computed && settable,
-      sensitiveFields:
+      sensitive:
         attribute.sensitive === true || (attribute.type === "string" && writeOnly(prefix + name)),
       replaces: attribute.forceNew === true,
       ...defined({ default: attribute.default }),
@@ -74,7 +74,7 @@ function collect(
       // (run_as).
       computedOnly: false,
       optionalComputed: nested.computed === true,
-      sensitiveFields: false,
+      sensitive: false,
       replaces: nested.forceNew === true,
     });
     collect(nested.block, `${prefix}${name}.`, fields, writeOnly);
@@ -108,7 +108,7 @@ export const sensitivePaths = (type: string): readonly (readonly string[])[] =>
   sensitiveFields(type) ?? [];
 
 const sensitiveFields = perSchema((type): readonly (readonly string[])[] =>
-  [...fieldsOf(type)].filter(([, info]) => info.sensitiveFields).map(([path]) => path.split(".")),
+  [...fieldsOf(type)].filter(([, info]) => info.sensitive).map(([path]) => path.split(".")),
 );
 
 /** The same fields as a tree, so that an object is traversed only once. */
