@@ -1,6 +1,6 @@
 import type { BackendDefault, Rules, Value } from "../kind";
 import { isAttributes, isZeroValue, sameName } from "../shape/shape";
-import { blocks, str } from "../shape/json";
+import { blocks, platformValue, str } from "../shape/json";
 
 const isEmptyBlock = (value: Value): boolean =>
   isZeroValue(value) ||
@@ -9,11 +9,6 @@ const isEmptyBlock = (value: Value): boolean =>
       (item) => isAttributes(item) && Object.values(item).every((inner) => isZeroValue(inner)),
     ));
 
-const platformValue = (reason: string, ...values: Value[]): BackendDefault => ({
-  reason,
-  when: (remote) => values.some((value) => value === remote),
-  ...(values.length > 1 ? { acceptsSeveral: true as const } : {}),
-});
 const emptyBlock = (reason: string): BackendDefault => ({ reason, when: isEmptyBlock });
 
 const observedReason = "set by the platform (observed by the vendor's own tests)";

@@ -3,14 +3,24 @@ import { valueProblems } from "../shape/allowed-values";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
-import type { Attributes, Kind, Remote, Value } from "../kind";
+import type { Attributes, BackendDefault, Kind, Remote, Value } from "../kind";
 import { clearing } from "../shape/cleared-fields";
 import { orMissing } from "../families/or-missing";
 import { createById } from "../families/create-once";
 import { PartiallyCreated } from "../families/partially-created";
 import { schemaOf, type Block } from "../shape/schema";
 import { fromWire, toWire, type WireNames } from "../shape/shape";
-import { apiCommand, block, blocks, object, objects, str, text, type Json } from "../shape/json";
+import {
+  apiCommand,
+  block,
+  blocks,
+  object,
+  objects,
+  platformValue,
+  str,
+  text,
+  type Json,
+} from "../shape/json";
 
 const computed = [
   "id",
@@ -63,11 +73,8 @@ function editBody(prior: Attributes, planned: Attributes): Record<string, unknow
   return tags(prior) > 0 && tags(planned) === 0 ? { ...body, tags: { custom_tags: [] } } : body;
 }
 
-const documentedDefault = (...values: Value[]) => ({
-  reason: "documented default",
-  when: (remote: Value) => values.includes(remote),
-  ...(values.length > 1 ? { acceptsSeveral: true as const } : {}),
-});
+const documentedDefault = (...values: Value[]): BackendDefault =>
+  platformValue("documented default", ...values);
 
 export const sqlEndpoint: Kind = {
   type: "databricks_sql_endpoint",

@@ -126,6 +126,15 @@ export function acceptAny(reason: string): BackendDefault {
   return { reason, when: () => true };
 }
 
+/** Rule for a value that the platform sets if the code does not; only these are accepted. */
+export function platformValue(reason: string, ...values: Value[]): BackendDefault {
+  return {
+    reason,
+    when: (remote) => values.includes(remote),
+    ...(values.length > 1 ? { acceptsSeveral: true as const } : {}),
+  };
+}
+
 /** Rule for a value that only the platform sets and changes. */
 export function setByPlatform(reason: string): BackendDefault {
   return { reason, when: () => true, follows: () => true };
