@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { readSavedJson } from "../exact-json";
+import { absolute } from "../private-files";
 import path from "node:path";
 import type { ResumePoint, UploadPoint } from "../api/families/dbfs";
 
@@ -23,12 +24,13 @@ export function uploadState(
   file: string,
   target: string,
 ): ResumePoint | undefined {
+  const stateHome = absolute(env["XDG_STATE_HOME"]);
   const home =
-    env["XDG_STATE_HOME"] ??
+    stateHome ??
     (env["HOME"] === undefined ? undefined : path.join(env["HOME"], ".local", "state"));
   const source = fs.statSync(file, { throwIfNoEntry: false });
   if (home === undefined || source === undefined || source.size < minBytes) return undefined;
-  if (!fs.existsSync(env["XDG_STATE_HOME"] ?? env["HOME"] ?? "")) return undefined;
+  if (!fs.existsSync(stateHome ?? env["HOME"] ?? "")) return undefined;
   const folder = path.join(home, "lakeform", "uploads");
   const name = [host, target, fs.realpathSync(file), source.ino, source.size, source.mtimeMs].join(
     "\0",
