@@ -12,44 +12,44 @@ let root: string;
 
 const call = (method: string, route: string, body?: unknown): Promise<JsonObject> =>
   callRest(workspace, method, route, body) as Promise<JsonObject>;
-const notebook = (at: string, content: string): Promise<JsonObject> =>
+const importNotebook = (notebookPath: string, content: string): Promise<JsonObject> =>
   call("POST", "/api/2.0/workspace/import", {
-    path: at,
+    path: notebookPath,
     language: "PYTHON",
     format: "SOURCE",
     content: Buffer.from(content).toString("base64"),
   });
-const create = async (body: JsonObject & { readonly name: string }): Promise<number> => {
+const createJob = async (body: JsonObject & { readonly name: string }): Promise<number> => {
   const { job_id: id } = await call("POST", "/api/2.2/jobs/create", body);
   return Number(id);
 };
-const run = (...words: string[]): Promise<CliResult> =>
-  lakeform(root, [...words, "--quiet"], {
+const run = (...args: string[]): Promise<CliResult> =>
+  lakeform(root, [...args, "--quiet"], {
     LAKEFORM_LOCAL_HOST: workspace.host,
     LAKEFORM_LOCAL_TOKEN: workspace.token,
   });
-const folder = (): string => path.join(root, "stacks", "adopted");
-const read = (file: string): string => fs.readFileSync(path.join(folder(), file), "utf8");
+const codeFolder = (): string => path.join(root, "stacks", "adopted");
+const readCode = (file: string): string => fs.readFileSync(path.join(codeFolder(), file), "utf8");
 const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 2 };
 
 const makeProject = async (name: string): Promise<string> => {
-  const made = await makeApp(name);
-  useCachedSynth(made);
-  fs.writeFileSync(path.join(made, ".prettierrc.json"), '{ "printWidth": 140 }');
-  return made;
+  const projectRoot = await makeApp(name);
+  useCachedSynth(projectRoot);
+  fs.writeFileSync(path.join(projectRoot, ".prettierrc.json"), '{ "printWidth": 140 }');
+  return projectRoot;
 };
 
-beforeAll(() => notebook("/Shared/ingest", "# Databricks notebook source\nprint(1)\n"));
+beforeAll(() => importNotebook("/Shared/ingest", "# Databricks notebook source\nprint(1)\n"));
 afterAll(removeFolders);
 
 describe("the page docs/adopt.md", () => {
-  test("contains working commands, whose output and files are as shown", async () => {
+  test("shows working commands with their real output and files", async () => {
     const page = fs.readFileSync(path.join(repository, "docs", "adopt.md"), "utf8");
-    const [, commands = "", output = "", written = ""] =
+    const [, commands = "", output = "", codeSample = ""] =
       /## From a workspace\s+```sh\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```[\s\S]*?```ts\n([\s\S]*?)```/.exec(
         page,
       ) ?? [];
-    await create({
+    await createJob({
       name: "daily-ingest",
       parameters: [{ name: "day", default: "2024-01-01" }],
       job_clusters: [{ job_cluster_key: "shared", new_cluster: cluster }],
@@ -64,73 +64,73 @@ describe("the page docs/adopt.md", () => {
         },
       ],
     });
-    const before = root;
+    const previousRoot = root;
     root = await makeProject("docs");
     try {
-      const all = commands.trim().split("\n").map((line) => line.replace("npx lakeform ", "").replaceAll("'", "").split(" ")); // prettier-ignore
+      const commandLines = commands.trim().split("\n").map((line) => line.replace("npx lakeform ", "").replaceAll("'", "").split(" ")); // prettier-ignore
       const results: CliResult[] = [];
-      for (const words of all) {
-        const result = await run(...words);
+      for (const args of commandLines) {
+        const result = await run(...args);
         expectExit(result, 0);
         results.push(result);
-        if (words.includes("--strict"))
-          expect(masked(read("daily-ingest.ts"))).toBe(masked(written));
+        if (args.includes("--strict"))
+          expect(maskIds(readCode("daily-ingest.ts"))).toBe(maskIds(codeSample));
       }
       expect(results[0]?.stdout).toBe(output);
       expect(results.at(-1)?.stdout).toContain("2 import blocks removed, 0 kept\n");
-      await bundleOfPage(page);
-      await terraformOfPage(page);
-      await driftOfPage(page);
+      await checkBundleSection(page);
+      await checkTerraformSection(page);
+      await checkDriftSection(page);
     } finally {
-      root = before;
+      root = previousRoot;
     }
   }, 180_000);
 
-  const section = (page: string, title: string): string =>
+  const sectionOf = (page: string, title: string): string =>
     new RegExp(`## ${title}\\n([^]*?)\\n## `).exec(page)?.[1] ?? "";
-  const blocks = (text: string, language: string): string[] =>
+  const codeBlocks = (text: string, language: string): string[] =>
     [...text.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, "g"))].map(
       ([, code = ""]) => code,
     );
-  const wordsOf = (command: string): string[] =>
+  const argumentsOf = (command: string): string[] =>
     command.trim().replace("npx lakeform ", "").split(" ");
 
-  async function bundleOfPage(page: string): Promise<void> {
-    const text = section(page, "From a bundle");
-    fs.writeFileSync(path.join(root, "databricks.yml"), blocks(text, "yaml")[0] ?? "");
+  async function checkBundleSection(page: string): Promise<void> {
+    const text = sectionOf(page, "From a bundle");
+    fs.writeFileSync(path.join(root, "databricks.yml"), codeBlocks(text, "yaml")[0] ?? "");
     fs.mkdirSync(path.join(root, "src"));
     fs.writeFileSync(path.join(root, "src", "load.py"), "# Databricks notebook source\nprint(1)\n");
-    const adopted = await run(...wordsOf(blocks(text, "sh")[0] ?? ""), "--no-review");
-    expectExit(adopted, 0);
-    expect(adopted.stdout).toBe(blocks(text, "text")[0]);
+    const adoptResult = await run(...argumentsOf(codeBlocks(text, "sh")[0] ?? ""), "--no-review");
+    expectExit(adoptResult, 0);
+    expect(adoptResult.stdout).toBe(codeBlocks(text, "text")[0]);
   }
 
-  /** The job in the page's configuration, in a state as Terraform writes it. */
-  async function terraformOfPage(page: string): Promise<void> {
-    const text = section(page, "From Terraform");
-    const id = await create({
+  /** Adopts the job of the page's configuration from a state file in Terraform's format. */
+  async function checkTerraformSection(page: string): Promise<void> {
+    const text = sectionOf(page, "From Terraform");
+    const id = await createJob({
       name: "nightly report",
       tasks: [{ task_key: "report", notebook_task: { notebook_path: "/Shared/report" } }],
     });
-    const folderOfState = path.join(root, "..", "terraform");
-    fs.mkdirSync(folderOfState);
-    fs.writeFileSync(path.join(folderOfState, "main.tf"), blocks(text, "hcl")[0] ?? "");
+    const stateFolder = path.join(root, "..", "terraform");
+    fs.mkdirSync(stateFolder);
+    fs.writeFileSync(path.join(stateFolder, "main.tf"), codeBlocks(text, "hcl")[0] ?? "");
     const instances = [{ index_key: "de", schema_version: 2, attributes: { id: String(id) } }];
     const provider = 'provider["registry.terraform.io/databricks/databricks"]';
     const resources = [
       { mode: "managed", type: "databricks_job", name: "report", provider, instances },
     ];
     fs.writeFileSync(
-      path.join(folderOfState, "terraform.tfstate"),
+      path.join(stateFolder, "terraform.tfstate"),
       JSON.stringify({ version: 4, serial: 1, lineage: "x", resources }),
     );
-    const adopted = await run(...wordsOf(blocks(text, "sh")[0] ?? ""), "--no-review");
-    expectExit(adopted, 0);
-    expect(adopted.stdout).toBe(blocks(text, "text")[0]);
+    const adoptResult = await run(...argumentsOf(codeBlocks(text, "sh")[0] ?? ""), "--no-review");
+    expectExit(adoptResult, 0);
+    expect(adoptResult.stdout).toBe(codeBlocks(text, "text")[0]);
   }
 
-  async function driftOfPage(page: string): Promise<void> {
-    const text = section(page, "Adopt drift into the code");
+  async function checkDriftSection(page: string): Promise<void> {
+    const text = sectionOf(page, "Adopt drift into the code");
     const { jobs } = (await call("GET", "/api/2.2/jobs/list?name=daily-ingest")) as unknown as {
       jobs: { job_id: number }[];
     };
@@ -138,16 +138,16 @@ describe("the page docs/adopt.md", () => {
       job_id: jobs[0]?.job_id ?? 0,
       new_settings: { max_concurrent_runs: 5 },
     });
-    const [shown, written] = (blocks(text, "sh")[0] ?? "").trim().split("\n");
-    const first = await run(...wordsOf(shown ?? ""));
-    expect([first.code, first.stdout]).toEqual([2, blocks(text, "text")[0]]);
-    expectExit(await run(...wordsOf(written ?? "")), 0);
+    const [showCommand, codeSample] = (codeBlocks(text, "sh")[0] ?? "").trim().split("\n");
+    const driftResult = await run(...argumentsOf(showCommand ?? ""));
+    expect([driftResult.code, driftResult.stdout]).toEqual([2, codeBlocks(text, "text")[0]]);
+    expectExit(await run(...argumentsOf(codeSample ?? "")), 0);
   }
 
-  const masked = (text: string): string => text.replaceAll(/1000000000000\d\d/g, "ID");
+  const maskIds = (text: string): string => text.replaceAll(/1000000000000\d\d/g, "ID");
 });
 
-test("exits with 2 and names the changes if the first plan has changes and --strict is set", async () => {
+test("adopt --strict exits with 2 and prints the changes if the first plan has changes", async () => {
   root = await makeProject("strict");
   // The old job format has no task list, and Terraform adds one.
   await call("POST", "/api/2.0/jobs/create", {
@@ -155,7 +155,7 @@ test("exits with 2 and names the changes if the first plan has changes and --str
     existing_cluster_id: "1114-221320-seed0001",
     notebook_task: { notebook_path: "/Shared/ingest" },
   });
-  const adopted = await run("adopt", "local", "--jobs", "old form", "--strict");
-  expectExit(adopted, 2);
-  expect(adopted.stdout).toMatch(/first plan: 0 create, 1 update, 0 replace, 0 destroy/);
+  const adoptResult = await run("adopt", "local", "--jobs", "old form", "--strict");
+  expectExit(adoptResult, 2);
+  expect(adoptResult.stdout).toMatch(/first plan: 0 create, 1 update, 0 replace, 0 destroy/);
 }, 60_000);

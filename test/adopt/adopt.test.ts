@@ -13,26 +13,26 @@ let root: string;
 
 const call = (method: string, route: string, body?: unknown): Promise<JsonObject> =>
   callRest(workspace, method, route, body) as Promise<JsonObject>;
-const notebook = (at: string, content: string): Promise<JsonObject> =>
+const importNotebook = (notebookPath: string, content: string): Promise<JsonObject> =>
   call("POST", "/api/2.0/workspace/import", {
-    path: at,
+    path: notebookPath,
     language: "PYTHON",
     format: "SOURCE",
     content: Buffer.from(content).toString("base64"),
   });
-const create = async (body: JsonObject & { readonly name: string }): Promise<number> => {
+const createJob = async (body: JsonObject & { readonly name: string }): Promise<number> => {
   const { job_id: id } = await call("POST", "/api/2.2/jobs/create", body);
   return Number(id);
 };
-const run = (...words: string[]): Promise<CliResult> =>
-  lakeform(root, [...words, "--quiet"], {
+const run = (...args: string[]): Promise<CliResult> =>
+  lakeform(root, [...args, "--quiet"], {
     LAKEFORM_LOCAL_HOST: workspace.host,
     LAKEFORM_LOCAL_TOKEN: workspace.token,
   });
-const folder = (): string => path.join(root, "stacks", "adopted");
-const read = (file: string): string => fs.readFileSync(path.join(folder(), file), "utf8");
-/** Returns all files of the code by name. */
-const code = (): Record<string, string> =>
+const codeFolder = (): string => path.join(root, "stacks", "adopted");
+const readCode = (file: string): string => fs.readFileSync(path.join(codeFolder(), file), "utf8");
+/** Returns the content of all files below stacks/ by name. */
+const readAllFiles = (): Record<string, string> =>
   Object.fromEntries(
     fs
       .readdirSync(path.join(root, "stacks"), { recursive: true, encoding: "utf8" })
@@ -44,17 +44,17 @@ const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", 
 const task = { task_key: "t", notebook_task: { notebook_path: "/Shared/ingest" } };
 
 const makeProject = async (name: string): Promise<string> => {
-  const made = await makeApp(name);
-  useCachedSynth(made);
-  fs.writeFileSync(path.join(made, ".prettierrc.json"), '{ "printWidth": 140 }');
-  return made;
+  const projectRoot = await makeApp(name);
+  useCachedSynth(projectRoot);
+  fs.writeFileSync(path.join(projectRoot, ".prettierrc.json"), '{ "printWidth": 140 }');
+  return projectRoot;
 };
 
 beforeAll(async () => {
   root = await makeProject("etl");
-  await notebook("/Shared/ingest", "# Databricks notebook source\nprint('${x}')\n");
+  await importNotebook("/Shared/ingest", "# Databricks notebook source\nprint('${x}')\n");
   await call("POST", "/api/2.0/preview/scim/v2/Groups", { displayName: "engineers" });
-  const ingest = await create({
+  const ingest = await createJob({
     name: "Daily ingest (v2)",
     tags: { team: "data" },
     queue: { enabled: true },
@@ -94,12 +94,15 @@ beforeAll(async () => {
       },
     ],
   });
-  await create({ name: "class", tasks: [{ task_key: "1st", run_job_task: { job_id: ingest } }] });
-  await create({
+  await createJob({
+    name: "class",
+    tasks: [{ task_key: "1st", run_job_task: { job_id: ingest } }],
+  });
+  await createJob({
     name: "class",
     tasks: [{ ...task, existing_cluster_id: "1114-221320-seed0001" }],
   });
-  await create({
+  await createJob({
     name: "Größe – täglich",
     job_clusters: [
       {
@@ -127,65 +130,69 @@ beforeAll(async () => {
 afterAll(removeFolders);
 
 describe("a workspace's jobs", () => {
-  test("become constructs with a first plan of imports only, and the workspace is only read", async () => {
+  test("become constructs whose first plan only imports, and adopt only reads the workspace", async () => {
     const before = await call("GET", "/api/2.2/jobs/list?expand_tasks=true");
-    const adopted = await run("adopt", "local", "--all", "--strict");
-    expectExit(adopted, 0);
-    expect(adopted.stdout).toContain("4 jobs adopted, 6 import blocks\n");
-    expect(adopted.stdout).toContain(
+    const adoptResult = await run("adopt", "local", "--all", "--strict");
+    expectExit(adoptResult, 0);
+    expect(adoptResult.stdout).toContain("4 jobs adopted, 6 import blocks\n");
+    expect(adoptResult.stdout).toContain(
       "notebook /Shared/absent: it does not exist in the workspace: the code refers to it by its path",
     );
-    expect(adopted.stdout).toContain(
+    expect(adoptResult.stdout).toContain(
       "first plan: 0 create, 0 update, 0 replace, 0 destroy, 6 import\n",
     );
     expect(await call("GET", "/api/2.2/jobs/list?expand_tasks=true")).toEqual(before);
-    expect(read("daily-ingest-v2.ts")).toMatchSnapshot();
-    expect(read("index.ts")).toMatchSnapshot();
-    expect(read("notebooks/Shared/ingest.py")).toBe(
+    expect(readCode("daily-ingest-v2.ts")).toMatchSnapshot();
+    expect(readCode("index.ts")).toMatchSnapshot();
+    expect(readCode("notebooks/Shared/ingest.py")).toBe(
       "# Databricks notebook source\nprint('${x}')\n",
     );
   }, 60_000);
 
-  test("are written with the provider's own class if the constructs reject them, with the reason", () => {
-    expect(read("grosse-taglich.ts")).toContain(
+  test("fall back to the provider's class, with the reason, if the constructs cannot express them", () => {
+    expect(readCode("grosse-taglich.ts")).toContain(
       "The constructs cannot express it: a cluster that scales from 2 to 2 workers.",
     );
-    expect(read("grosse-taglich.ts")).toContain(
+    expect(readCode("grosse-taglich.ts")).toContain(
       'import { Job } from "@cdktf/provider-databricks/lib/job";',
     );
   });
 
-  test("become code that compiles under strict", () => {
+  test("become code that compiles in strict mode", () => {
     expect(typeProblems([path.join(root, "stacks", "main.ts")])).toEqual([]);
   }, 60_000);
 
-  test("are unchanged in the code after a second run, which adds only a new job", async () => {
-    const before = code();
-    const again = await run("adopt", "local", "--all");
-    expectExit(again, 0);
-    expect(again.stdout).toContain(
+  test("keep their code in a second run, which adds only new jobs", async () => {
+    const before = readAllFiles();
+    const secondRun = await run("adopt", "local", "--all");
+    expectExit(secondRun, 0);
+    expect(secondRun.stdout).toContain(
       "4 jobs of adopted-local already: Daily ingest (v2), class, class, Größe – täglich\nnothing to adopt",
     );
-    expect(code()).toEqual(before);
-    await create({
+    expect(readAllFiles()).toEqual(before);
+    await createJob({
       name: "Class",
       tasks: [{ ...task, existing_cluster_id: "1114-221320-seed0001" }],
     });
     expectExit(await run("adopt", "local", "--jobs", "[cC]lass", "--no-review"), 0);
-    const { "adopted/class-3.ts": added, "adopted/index.ts": index, ...rest } = code();
-    const { "adopted/index.ts": indexBefore, ...restBefore } = before;
-    expect(rest).toEqual(restBefore);
-    expect(added).toContain('NotebookTask.at("/Shared/ingest")');
+    const {
+      "adopted/class-3.ts": newFile,
+      "adopted/index.ts": index,
+      ...otherFiles
+    } = readAllFiles();
+    const { "adopted/index.ts": indexBefore, ...otherFilesBefore } = before;
+    expect(otherFiles).toEqual(otherFilesBefore);
+    expect(newFile).toContain('NotebookTask.at("/Shared/ingest")');
     expect(index?.replaceAll(/^.*class3.*\n/gm, "")).toBe(indexBefore);
   }, 60_000);
 
-  test("can be deployed and verified clean, and have no import blocks afterwards", async () => {
+  test("can be deployed and verified, and --clean then removes the import blocks", async () => {
     expectExit(await run("deploy", "adopted-local", "--auto-approve"), 0);
     expectExit(await run("verify", "adopted-local", "--deep"), 0);
     const cleaned = await run("adopt", "local", "--clean");
     expectExit(cleaned, 0);
     expect(cleaned.stdout).toContain("7 import blocks removed, 0 kept\n");
-    expect(JSON.stringify(code())).not.toMatch(/\.(adopt|importFrom)\(/);
+    expect(JSON.stringify(readAllFiles())).not.toMatch(/\.(adopt|importFrom)\(/);
     const review = await run("review", "adopted-local", "--no-verify");
     expectExit(review, 0);
     expect(review.stdout).toContain(
@@ -195,7 +202,7 @@ describe("a workspace's jobs", () => {
 });
 
 describe("drift", () => {
-  test("is written to the construct's own line of the code, after which verify is clean", async () => {
+  test("is written to the line of the construct, and verify then finds no drift", async () => {
     const { jobs } = (await call(
       "GET",
       "/api/2.2/jobs/list?name=Daily%20ingest%20(v2)",
@@ -205,15 +212,15 @@ describe("drift", () => {
       new_settings: { max_concurrent_runs: 5 },
     });
     expect((await run("verify", "adopted-local", "--deep")).code).toBe(2);
-    const shown = await run("adopt", "adopted-local", "--drift");
-    expect([shown.code, shown.stdout]).toEqual([
+    const driftResult = await run("adopt", "adopted-local", "--drift");
+    expect([driftResult.code, driftResult.stdout]).toEqual([
       2,
       expect.stringContaining("+    maxConcurrentRuns: 5,\n"),
     ]);
-    expect(shown.stdout).toMatch(
+    expect(driftResult.stdout).toMatch(
       /^adopted-local\/daily-ingest-v2 \(stacks\/adopted\/daily-ingest-v2\.ts:\d+\): max_concurrent_runs\n/,
     );
-    const other = await run(
+    const otherResourceResult = await run(
       "adopt",
       "adopted-local",
       "--drift",
@@ -221,22 +228,22 @@ describe("drift", () => {
       "adopted-local/class",
       "--write",
     );
-    expect([other.code, other.stdout]).toEqual([
+    expect([otherResourceResult.code, otherResourceResult.stdout]).toEqual([
       0,
       "no drift: the workspace matches the deployed code\n",
     ]);
-    const unknown = await run(
+    const unknownResourceResult = await run(
       "adopt",
       "adopted-local",
       "--drift",
       "--resource",
       "adopted-local/none",
     );
-    expect([unknown.code, unknown.stderr]).toEqual([
+    expect([unknownResourceResult.code, unknownResourceResult.stderr]).toEqual([
       1,
       expect.stringMatching(/^NO_SUCH_RESOURCE[^]*adopted-local\/daily-ingest-v2/),
     ]);
-    const written = await run(
+    const writeResult = await run(
       "adopt",
       "adopted-local",
       "--drift",
@@ -244,18 +251,18 @@ describe("drift", () => {
       "adopted-local/daily-ingest-v2",
       "--write",
     );
-    expectExit(written, 0);
-    expect(written.stdout).toContain(
+    expectExit(writeResult, 0);
+    expect(writeResult.stdout).toContain(
       "1 file written. Check: lakeform verify adopted-local --deep\n",
     );
-    expect(read("daily-ingest-v2.ts")).toContain("    maxConcurrentRuns: 5,\n");
+    expect(readCode("daily-ingest-v2.ts")).toContain("    maxConcurrentRuns: 5,\n");
     expectExit(await run("verify", "adopted-local", "--deep"), 0);
     expectExit(await run("adopt", "adopted-local", "--drift"), 0);
   }, 90_000);
 });
 
 describe("the JSON of a job", () => {
-  test("becomes code that synthesizes to the same job for the guide's sample", async () => {
+  test("becomes code that synthesizes to the same job, with the sample of the REST guide", async () => {
     const guide = fs.readFileSync(
       path.join(repository, "test", "fixtures", "rest-api-guide.md"),
       "utf8",
@@ -265,11 +272,11 @@ describe("the JSON of a job", () => {
     const file = path.join(makeFolder("sample"), "job.json");
     fs.writeFileSync(file, sample);
     expectExit(await run("adopt", "local", "--job", file, "--stack", "guide", "--no-review"), 0);
-    const written = fs.readFileSync(
+    const generatedCode = fs.readFileSync(
       path.join(root, "stacks", "guide", "daily-etl-pipeline.ts"),
       "utf8",
     );
-    expect(written).toMatchSnapshot();
+    expect(generatedCode).toMatchSnapshot();
     expectExit(await run("synth"), 0);
     const synthesized = JSON.parse(
       fs.readFileSync(path.join(root, "cdktf.out", "stacks", "guide-local", "cdk.tf.json"), "utf8"),
@@ -293,11 +300,11 @@ describe("adopt rejects", () => {
     ["a tag that no job has", ["--tag", "team=ml"], "NO_SUCH_JOB"],
     ["a file that does not contain a job", ["--job", "package.json"], "BAD_JOB_FILE"],
     ["an unsupported kind for --follow", ["--all", "--follow", "jobs"], "USAGE"],
-  ])("%s", async (_what, words, errorCode) => {
-    const before = code();
-    const refused = await run("adopt", "local", ...words);
-    expect([refused.code, refused.stderr.split(":")[0]]).toEqual([1, errorCode]);
-    expect(code()).toEqual(before);
+  ])("%s", async (_what, args, errorCode) => {
+    const before = readAllFiles();
+    const result = await run("adopt", "local", ...args);
+    expect([result.code, result.stderr.split(":")[0]]).toEqual([1, errorCode]);
+    expect(readAllFiles()).toEqual(before);
   });
 
   test("a main file to which no stack can be added, and prints the lines to add", async () => {
@@ -309,9 +316,9 @@ describe("adopt rejects", () => {
     );
     const job = path.join(makeFolder("job"), "job.json");
     fs.writeFileSync(job, JSON.stringify({ name: "x", tasks: [task] }));
-    const second = await run("adopt", "local", "--job", job, "--stack", "elsewhere");
-    expect([second.code, second.stderr.split(":")[0]]).toEqual([1, "BAD_MAIN_FILE"]);
-    expect(second.stderr).toContain(
+    const result = await run("adopt", "local", "--job", job, "--stack", "elsewhere");
+    expect([result.code, result.stderr.split(":")[0]]).toEqual([1, "BAD_MAIN_FILE"]);
+    expect(result.stderr).toContain(
       'new ElsewhereStack(app, environmentNamed(environments, "local"));',
     );
     expect(fs.existsSync(path.join(root, "stacks", "elsewhere"))).toBe(false);

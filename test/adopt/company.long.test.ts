@@ -21,7 +21,7 @@ beforeAll(async () => {
   await prepareCompany(clientOf(workspace));
   const folder = makeFolder("company");
   root = path.join(folder, "company");
-  const made = await lakeform(
+  const initResult = await lakeform(
     folder,
     [
       "init",
@@ -38,15 +38,15 @@ beforeAll(async () => {
     ],
     env(),
   );
-  expectExit(made, 0);
+  expectExit(initResult, 0);
   linkPackages(root);
   useCachedSynth(root);
 }, 60_000);
 afterAll(removeFolders);
 
-describe("a workspace of 60 jobs becomes a project", () => {
-  test("whose npm test passes", () => {
-    const ran = spawnSync(
+describe("init --from workspace, with 60 jobs,", () => {
+  test("generates a project whose npm test passes", () => {
+    const testRun = spawnSync(
       process.execPath,
       [path.join(repository, "node_modules/jest/bin/jest.js"), "--ci"],
       {
@@ -54,10 +54,13 @@ describe("a workspace of 60 jobs becomes a project", () => {
         encoding: "utf8",
       },
     );
-    expect([ran.status, ran.stderr]).toEqual([0, expect.stringContaining("1 passed, 1 total")]);
+    expect([testRun.status, testRun.stderr]).toEqual([
+      0,
+      expect.stringContaining("1 passed, 1 total"),
+    ]);
   }, 60_000);
 
-  test("that passes a strict compiler and the recommended rules of typescript-eslint", async () => {
+  test("generates code that passes a strict compiler and the recommended rules of typescript-eslint", async () => {
     expect(
       typeProblems([path.join(root, "stacks/main.ts"), path.join(root, "test/stack.test.ts")]),
     ).toEqual([]);
@@ -78,9 +81,9 @@ describe("--group-by puts jobs into folders", () => {
       ],
     ],
     ["tag:tier", ["gold/sales-daily.ts", "gold/web-daily.ts", "sales-weekly.ts"]],
-  ])("%s", async (how, files) => {
+  ])("%s", async (grouping, files) => {
     const folder = makeFolder("groups");
-    const words = [
+    const args = [
       "init",
       "groups",
       "--jobs",
@@ -88,14 +91,14 @@ describe("--group-by puts jobs into folders", () => {
       "sales weekly",
       "web daily",
       "--group-by",
-      how,
+      grouping,
       "--environment",
       "local",
     ];
-    expectExit(await lakeform(folder, words, env()), 0);
-    const code = path.join(folder, "groups", "stacks", "adopted");
-    for (const file of files) expect(fs.existsSync(path.join(code, file))).toBe(true);
-    const index = fs.readFileSync(path.join(code, "index.ts"), "utf8");
+    expectExit(await lakeform(folder, args, env()), 0);
+    const codeFolder = path.join(folder, "groups", "stacks", "adopted");
+    for (const file of files) expect(fs.existsSync(path.join(codeFolder, file))).toBe(true);
+    const index = fs.readFileSync(path.join(codeFolder, "index.ts"), "utf8");
     for (const file of files) expect(index).toContain(`from "./${file.replace(".ts", "")}";\n`);
   });
 });

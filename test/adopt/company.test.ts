@@ -10,20 +10,20 @@ import { useWorkspace } from "../support/workspace";
 
 const workspace = useWorkspace();
 let root: string;
-let made: CliResult;
+let initResult: CliResult;
 
 const env = (): NodeJS.ProcessEnv => ({
   LAKEFORM_LOCAL_HOST: workspace.host,
   LAKEFORM_LOCAL_TOKEN: workspace.token,
 });
-const read = (file: string): string =>
+const readCode = (file: string): string =>
   fs.readFileSync(path.join(root, "stacks", "adopted", file), "utf8");
 
 beforeAll(async () => {
   await prepareCompany(clientOf(workspace));
   const folder = makeFolder("company");
   root = path.join(folder, "company");
-  made = await lakeform(
+  initResult = await lakeform(
     folder,
     [
       "init",
@@ -45,12 +45,12 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(removeFolders);
 
-describe("a workspace of 60 jobs becomes a project", () => {
-  test("that lists the files by folder, and the next commands", () => {
-    expectExit(made, 0);
-    expect(made.stdout).toContain("company/stacks/adopted: 76 files\n");
-    expect(made.stdout).toContain("60 jobs adopted, 86 import blocks\n");
-    expect(made.stderr).toContain(
+describe("init --from workspace, with 60 jobs,", () => {
+  test("lists the files by folder, and the next commands", () => {
+    expectExit(initResult, 0);
+    expect(initResult.stdout).toContain("company/stacks/adopted: 76 files\n");
+    expect(initResult.stdout).toContain("60 jobs adopted, 86 import blocks\n");
+    expect(initResult.stderr).toContain(
       "next: cd company && npm install && npx lakeform review adopted-local && npx lakeform deploy adopted-local\n",
     );
     expect(fs.readdirSync(root).sort()).toEqual(
@@ -67,15 +67,15 @@ describe("a workspace of 60 jobs becomes a project", () => {
     );
   });
 
-  test("that contains readable code", () => {
-    expect(read("sales-daily.ts")).toMatchSnapshot();
-    expect(read("sales-quality.ts")).toMatchSnapshot();
-    expect(read("index.ts")).toContain(
+  test("generates readable code", () => {
+    expect(readCode("sales-daily.ts")).toMatchSnapshot();
+    expect(readCode("sales-quality.ts")).toMatchSnapshot();
+    expect(readCode("index.ts")).toContain(
       "readonly salesQuality = salesQuality(this, this.salesCleanNotebook, this.reportNotebook);\n",
     );
   });
 
-  test("whose first plan only imports", async () => {
+  test("generates a project whose first plan only imports", async () => {
     const review = await lakeform(root, ["review", "adopted-local", "--quiet"], env());
     expectExit(review, 0);
     expect(review.stdout).toContain(
@@ -84,16 +84,19 @@ describe("a workspace of 60 jobs becomes a project", () => {
   }, 60_000);
 });
 
-describe("without a selection, on a terminal", () => {
-  const pick = (folder: string, ...typed: readonly TypedInput[]): ReturnType<typeof onTerminal> =>
+describe("init without a selection, on a terminal,", () => {
+  const initOnTerminal = (
+    folder: string,
+    ...typed: readonly TypedInput[]
+  ): ReturnType<typeof onTerminal> =>
     onTerminal(["init", "picked", "--from", "workspace", "--environment", "local"], env(), {
       cwd: folder,
       typed,
     });
 
-  test("jobs are listed, and selected by numbers, names and patterns", async () => {
+  test("lists the jobs, and selects them by numbers, names and patterns", async () => {
     const folder = makeFolder("picker");
-    const { code, screen } = await pick(
+    const { code, screen } = await initOnTerminal(
       folder,
       [/Enter ends: /, "none such\n"],
       [/number none such[^]*Enter ends: /, "2-3, web weekly, *quality\n"],
@@ -103,17 +106,17 @@ describe("without a selection, on a terminal", () => {
     expect(screen).toContain("  1  [CRM] hourly sync (v2)");
     expect(screen).toContain("no job has the name or number none such");
     expect(screen).toContain("Adopt these 8 jobs? [y/N] ");
-    const written = fs
+    const generatedFiles = fs
       .readdirSync(path.join(folder, "picked", "stacks", "adopted"))
       .filter((file) => file.endsWith(".ts"));
-    expect(written).toEqual(
+    expect(generatedFiles).toEqual(
       expect.arrayContaining(["web-weekly.ts", "crm-quality.ts", "finance-hourly-sync-v2.ts"]),
     );
   }, 30_000);
 
-  test("nothing is written and the exit code is 2 if no job is selected", async () => {
+  test("writes nothing and exits with 2 if no job is selected", async () => {
     const folder = makeFolder("picker");
-    const { code, screen } = await pick(folder, [/Enter ends: /, "\n"]);
+    const { code, screen } = await initOnTerminal(folder, [/Enter ends: /, "\n"]);
     expect([code, screen]).toEqual([
       2,
       expect.stringContaining("no jobs were picked: nothing was written"),
@@ -134,17 +137,17 @@ describe("adopt rejects", () => {
     ["a folder without a state", ["other", "--from", "terraform"], "NO_TERRAFORM_STATE"],
     ["an unknown source", ["other", "--from", "yaml"], "USAGE"],
     ["an unknown environment", ["other", "--all", "--environment", "My Prod"], "USAGE"],
-  ])("%s", async (_what, words, code) => {
+  ])("%s", async (_what, args, code) => {
     const parent = path.dirname(root);
-    const refused = await lakeform(
+    const result = await lakeform(
       parent,
-      ["init", ...words, "--environment", "local"].slice(
+      ["init", ...args, "--environment", "local"].slice(
         0,
-        words.includes("--environment") ? -2 : undefined,
+        args.includes("--environment") ? -2 : undefined,
       ),
       env(),
     );
-    expect([refused.code, refused.stderr.slice(0, code.length)]).toEqual([1, code]);
+    expect([result.code, result.stderr.slice(0, code.length)]).toEqual([1, code]);
     expect(fs.existsSync(path.join(parent, "other"))).toBe(false);
   });
 });
