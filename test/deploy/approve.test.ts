@@ -20,8 +20,7 @@ describe("a deploy of an approved plan", () => {
   let workspace: RunningWorkspace;
   let env: NodeJS.ProcessEnv;
 
-  // Each test has a folder without a state: in a workspace where another test deployed, that is
-  // refused.
+  // Each test needs its own workspace: a folder without a state cannot deploy where a deploy exists.
   beforeEach(async () => {
     workspace = await startWorkspace();
     env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
@@ -29,45 +28,53 @@ describe("a deploy of an approved plan", () => {
   afterEach(() => workspace.close());
   afterAll(removeFolders);
 
-  test("shows the difference if the plan has changed, accepts a review file, and deletes the plan", async () => {
+  test("prints the difference if the plan has changed, accepts a review file, and deletes the saved plan", async () => {
     const root = makeProject({ "etl-local": { resource: scopes("approved-a") } });
-    const kept = path.join(root, ".lakeform", "reviews");
-    const reviewed = await lakeform(
+    const reviewFolder = path.join(root, ".lakeform", "reviews");
+    const reviewResult = await lakeform(
       root,
       ["review", "local", "--quiet", "--out", "review.json"],
       env,
     );
-    expectExit(reviewed, 0);
+    expectExit(reviewResult, 0);
     const { digest } = JSON.parse(
       fs.readFileSync(path.join(root, "review.json"), "utf8"),
     ) as Review;
     const hex = digest.replace("sha256:", "");
-    expect(fs.readdirSync(kept)).toEqual([`${hex}.json`]);
-    expect(fs.statSync(path.join(kept, `${hex}.json`)).mode & 0o777).toBe(0o600);
+    expect(fs.readdirSync(reviewFolder)).toEqual([`${hex}.json`]);
+    expect(fs.statSync(path.join(reviewFolder, `${hex}.json`)).mode & 0o777).toBe(0o600);
     expect(plansIn(root)).toEqual([]);
 
     setResource(root, "etl-local", {
       ...scopes("approved-b"),
       ...notebook("approve", "print(1)\n"),
     });
-    const refused = await lakeform(
+    const deployResult = await lakeform(
       root,
       ["deploy", "local", "--quiet", "--approve", hex.slice(0, 12)],
       env,
     );
-    expectDifference(refused);
+    expectDifference(deployResult);
 
-    fs.rmSync(kept, { recursive: true });
+    fs.rmSync(reviewFolder, { recursive: true });
     expectDifference(
       await lakeform(root, ["deploy", "local", "--quiet", "--approve", "review.json"], env),
     );
-    fs.rmSync(kept, { recursive: true });
-    const unknown = await lakeform(root, ["deploy", "local", "--quiet", "--approve", digest], env);
-    expectExit(unknown, 2);
-    expect(unknown.stderr).toContain("the approved review is not available here");
-    expect(unknown.stderr).toContain("would create databricks_notebook.n");
-    const tooShort = await lakeform(root, ["deploy", "local", "--quiet", "--approve", "abc"], env);
-    expectExit(tooShort, 2);
+    fs.rmSync(reviewFolder, { recursive: true });
+    const unknownDigestResult = await lakeform(
+      root,
+      ["deploy", "local", "--quiet", "--approve", digest],
+      env,
+    );
+    expectExit(unknownDigestResult, 2);
+    expect(unknownDigestResult.stderr).toContain("the approved review is not available here");
+    expect(unknownDigestResult.stderr).toContain("would create databricks_notebook.n");
+    const shortDigestResult = await lakeform(
+      root,
+      ["deploy", "local", "--quiet", "--approve", "abc"],
+      env,
+    );
+    expectExit(shortDigestResult, 2);
 
     setResource(root, "etl-local", scopes("approved-a"));
     expectExit(
@@ -83,10 +90,10 @@ describe("a deploy of an approved plan", () => {
     });
     expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
     setResource(root, "etl-local", notebook("diffed", "print('after')\nprint('same')\n"));
-    const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
-    expectExit(reviewed, 0);
-    expect(reviewed.stdout).toMatch(/-\s*print\('before'\)/);
-    expect(reviewed.stdout).toMatch(/\+\s*print\('after'\)/);
+    const reviewResult = await lakeform(root, ["review", "local", "--quiet"], env);
+    expectExit(reviewResult, 0);
+    expect(reviewResult.stdout).toMatch(/-\s*print\('before'\)/);
+    expect(reviewResult.stdout).toMatch(/\+\s*print\('after'\)/);
   });
 
   test("leaves no file behind if the review fails", async () => {
@@ -123,13 +130,13 @@ describe("a deploy of an approved plan", () => {
     // A review of two revisions does not contain the plan of a deploy.
     const base = review({ stacks: [], base: "HEAD~1" });
     fs.writeFileSync(path.join(root, "base.json"), JSON.stringify(base));
-    const refused = await lakeform(
+    const deployResult = await lakeform(
       root,
       ["deploy", "local", "--quiet", "--approve", "base.json"],
       env,
     );
-    expectExit(refused, 1);
-    expect(refused.stderr).toContain("a review of two revisions (--base) cannot be approved");
+    expectExit(deployResult, 1);
+    expect(deployResult.stderr).toContain("a review of two revisions (--base) cannot be approved");
   });
 });
 
@@ -144,13 +151,13 @@ describe("stored reviews", () => {
     stacks: [],
   });
 
-  test("are the newest 20, found by at least 12 hex digits of the digest", () => {
+  test("are limited to the newest 20, and found by at least 12 hex digits of the digest", () => {
     const folder = makeFolder("kept");
-    const before = Date.now() / 1000 - 1000;
+    const firstTime = Date.now() / 1000 - 1000;
     for (let number = 0; number < 25; number++) {
       keepReview(folder, reviewOf(number));
       const file = path.join(folder, "reviews", `${reviewOf(number).digest.slice(7)}.json`);
-      fs.utimesSync(file, before + number, before + number);
+      fs.utimesSync(file, firstTime + number, firstTime + number);
     }
     expect(fs.readdirSync(path.join(folder, "reviews"))).toHaveLength(20);
     expect(findReview(folder, reviewOf(4).digest)).toBeUndefined();

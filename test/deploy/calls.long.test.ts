@@ -4,19 +4,19 @@ import { expectExit, lakeform } from "../support/cli";
 import { makeHome, makeProject, removeFolders, setResource } from "../support/project";
 import { useWorkspace } from "../support/workspace";
 
-// One workspace each: a stack of the other would count as removed from the code.
+// Each test project has its own workspace: the stack of the other project would count as removed.
 const workspaces = [useWorkspace(), useWorkspace()] as const;
 afterAll(removeFolders);
 
 let env: NodeJS.ProcessEnv;
 
-/** @param more fields of the first job */
-function jobsOf(count: number, more: object = {}): Record<string, object> {
+/** @param firstJobFields fields of the first job */
+function jobsOf(count: number, firstJobFields: object = {}): Record<string, object> {
   const job = (index: number): object => ({
     name: `calls${count}-${index}`,
     tags: { lakeform: `test/calls${count}-local` },
     task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
-    ...(index === 0 && more),
+    ...(index === 0 && firstJobFields),
   });
   return Object.fromEntries(
     Array.from({ length: count }, (_none, index) => [`j${index}`, job(index)]),
@@ -24,10 +24,10 @@ function jobsOf(count: number, more: object = {}): Record<string, object> {
 }
 
 /** Returns the calls of a first deploy of a stack with this number of jobs, by method. */
-async function callsOf(
+async function countCalls(
   count: number,
   workspace: RunningWorkspace,
-): Promise<{ readonly root: string; readonly seen: Readonly<Record<string, number>> }> {
+): Promise<{ readonly root: string; readonly calls: Readonly<Record<string, number>> }> {
   const stack = `calls${count}-local`;
   const root = makeProject({ [stack]: { resource: { databricks_job: jobsOf(count) } } });
   // Fault rules that never apply count the calls.
@@ -39,21 +39,24 @@ async function callsOf(
     HOME: makeHome(),
   };
   expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env), 0);
-  const seen = Object.fromEntries(workspace.faults.list().map((fault) => [fault.id, fault.seen]));
+  const calls = Object.fromEntries(workspace.faults.list().map((fault) => [fault.id, fault.seen]));
   workspace.faults.clear();
-  return { root, seen };
+  return { root, calls };
 }
 
-test("an added job costs one create and one read; for a changed job, only that job is planned and shown", async () => {
-  const few = await callsOf(3, workspaces[0]);
-  const { root, seen } = await callsOf(23, workspaces[1]);
-  const more = Object.fromEntries(
-    Object.entries(seen).map(([method, count]) => [method, (count - (few.seen[method] ?? 0)) / 20]),
+test("a deploy makes one create and one read for a new job, and plans only the job that changed", async () => {
+  const smallDeploy = await countCalls(3, workspaces[0]);
+  const { root, calls } = await countCalls(23, workspaces[1]);
+  const callsPerJob = Object.fromEntries(
+    Object.entries(calls).map(([method, count]) => [
+      method,
+      (count - (smallDeploy.calls[method] ?? 0)) / 20,
+    ]),
   );
-  expect(more).toEqual({ GET: 1, POST: 1, PUT: 0, PATCH: 0, DELETE: 0 });
+  expect(callsPerJob).toEqual({ GET: 1, POST: 1, PUT: 0, PATCH: 0, DELETE: 0 });
   setResource(root, "calls23-local", { databricks_job: jobsOf(23, { description: "changed" }) });
-  const { stderr, ...changed } = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
-  expectExit({ stderr, ...changed }, 0);
+  const { stderr, ...result } = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+  expectExit({ stderr, ...result }, 0);
   expect(stderr).toContain("; 1 of 23 resources)");
   const review = await lakeform(root, ["review", "local", "--full"], env);
   expect(review.stdout).toContain("calls23-local: 0 create, 0 update, 0 replace, 0 destroy");

@@ -7,7 +7,7 @@ import { makeFolder, removeFolders } from "../support/project";
 describe("differences from the commit", () => {
   afterAll(removeFolders);
 
-  const repository = (): string => {
+  const makeRepository = (): string => {
     const root = makeFolder("repository");
     git(root, "init", "-q", "-b", "main");
     fs.mkdirSync(path.join(root, "deep"));
@@ -16,7 +16,7 @@ describe("differences from the commit", () => {
     commit(root, "first");
     return root;
   };
-  const dirty = async (root: string): Promise<readonly string[] | undefined> =>
+  const dirtyFiles = async (root: string): Promise<readonly string[] | undefined> =>
     (await gitState(root))?.dirty;
 
   test.each<[string, (root: string) => void]>([
@@ -27,38 +27,38 @@ describe("differences from the commit", () => {
       (root) => git(root, "config", "core.fsmonitor", "true"),
     ],
     ["an index that contains the change", (root) => git(root, "config", "core.ignoreStat", "true")],
-  ])("a change of a file with %s is detected", async (_what, hide) => {
-    const root = repository();
-    hide(root);
+  ])("include a changed file with %s", async (_what, hideChange) => {
+    const root = makeRepository();
+    hideChange(root);
     fs.writeFileSync(path.join(root, "a.py"), "two\n");
-    expect(await dirty(root)).toEqual(["a.py"]);
+    expect(await dirtyFiles(root)).toEqual(["a.py"]);
     fs.rmSync(path.join(root, "deep", "b.py"));
-    expect(await dirty(root)).toEqual(["a.py", "deep/b.py"]);
+    expect(await dirtyFiles(root)).toEqual(["a.py", "deep/b.py"]);
   });
 
   test("include only files that a sparse checkout contains", async () => {
-    const root = repository();
+    const root = makeRepository();
     git(root, "sparse-checkout", "set", "--no-cone", "/a.py", "/.gitignore");
     expect(fs.existsSync(path.join(root, "deep", "b.py"))).toBe(false);
-    expect(await dirty(root)).toEqual([]);
+    expect(await dirtyFiles(root)).toEqual([]);
     fs.mkdirSync(path.join(root, "deep"), { recursive: true });
     fs.writeFileSync(path.join(root, "deep", "b.py"), "two\n");
-    expect(await dirty(root)).toEqual(["deep/b.py"]);
+    expect(await dirtyFiles(root)).toEqual(["deep/b.py"]);
   });
 
-  test("include submodules with another commit, changed, untracked or hidden files, with any setting in .gitmodules", async () => {
-    const [root, inner] = [repository(), repository()];
-    git(root, "-c", "protocol.file.allow=always", "submodule", "add", "-q", inner, "sub");
+  test("include submodules at another commit or with changed or hidden files, with any setting in .gitmodules", async () => {
+    const [root, submodule] = [makeRepository(), makeRepository()];
+    git(root, "-c", "protocol.file.allow=always", "submodule", "add", "-q", submodule, "sub");
     git(root, "config", "-f", ".gitmodules", "submodule.sub.ignore", "all");
     commit(root, "with a submodule");
-    expect(await dirty(root)).toEqual([]);
-    const sub = path.join(root, "sub");
-    fs.writeFileSync(path.join(sub, "a.py"), "two\n");
-    expect(await dirty(root)).toEqual(["sub", "sub/a.py"]);
-    git(sub, "update-index", "--assume-unchanged", "a.py");
-    expect(await dirty(root)).toContain("sub/a.py");
-    git(sub, "update-index", "--no-assume-unchanged", "a.py");
-    commit(sub, "another commit");
-    expect(await dirty(root)).toEqual(["sub"]);
+    expect(await dirtyFiles(root)).toEqual([]);
+    const submoduleFolder = path.join(root, "sub");
+    fs.writeFileSync(path.join(submoduleFolder, "a.py"), "two\n");
+    expect(await dirtyFiles(root)).toEqual(["sub", "sub/a.py"]);
+    git(submoduleFolder, "update-index", "--assume-unchanged", "a.py");
+    expect(await dirtyFiles(root)).toContain("sub/a.py");
+    git(submoduleFolder, "update-index", "--no-assume-unchanged", "a.py");
+    commit(submoduleFolder, "another commit");
+    expect(await dirtyFiles(root)).toEqual(["sub"]);
   });
 });

@@ -7,7 +7,7 @@ import { makeFolder, removeFolders } from "../support/project";
 describe("differences from the commit", () => {
   afterAll(removeFolders);
 
-  const repository = (): string => {
+  const makeRepository = (): string => {
     const root = makeFolder("repository");
     git(root, "init", "-q", "-b", "main");
     fs.mkdirSync(path.join(root, "deep"));
@@ -16,11 +16,11 @@ describe("differences from the commit", () => {
     commit(root, "first");
     return root;
   };
-  const dirty = async (root: string): Promise<readonly string[] | undefined> =>
+  const dirtyFiles = async (root: string): Promise<readonly string[] | undefined> =>
     (await gitState(root))?.dirty;
 
   test("do not include files of a fresh checkout, or files ignored by the commit's own .gitignore", async () => {
-    const root = repository();
+    const root = makeRepository();
     fs.writeFileSync(path.join(root, "ignored"), "x");
     expect(await gitState(path.join(root, "deep"))).toEqual({
       commit: git(root, "rev-parse", "HEAD").trim(),
@@ -47,18 +47,18 @@ describe("differences from the commit", () => {
       (root) => fs.writeFileSync(path.join(root, "deep", ".gitignore"), "*\n"),
       "deep/.gitignore",
     ],
-  ])("an untracked file that %s hides is detected", async (_what, hide, seen) => {
-    const root = repository();
+  ])("include an untracked file that %s hides", async (_what, hideFile, dirtyFile) => {
+    const root = makeRepository();
     fs.mkdirSync(path.join(root, "ignored"));
     for (const file of ["ignored/.gitignore", "ignored/x"])
       fs.writeFileSync(path.join(root, file), "*\n");
     fs.writeFileSync(path.join(root, "deep", "extra.ts"), "x");
-    hide(root);
-    expect(await dirty(root)).toEqual([seen]);
+    hideFile(root);
+    expect(await dirtyFiles(root)).toEqual([dirtyFile]);
   });
 
-  test("include staged changes, changes with the old size and time, untracked files that a setting hides, and names with spaces", async () => {
-    const root = repository();
+  test("include staged changes, changes with the old size and time, hidden untracked files, and names with spaces", async () => {
+    const root = makeRepository();
     git(root, "config", "status.showUntrackedFiles", "no");
     const { atime, mtime } = fs.statSync(path.join(root, "a.py"));
     fs.writeFileSync(path.join(root, "a.py"), "two\n");
@@ -67,18 +67,18 @@ describe("differences from the commit", () => {
     git(root, "add", "deep/b.py");
     fs.mkdirSync(path.join(root, "new"));
     fs.writeFileSync(path.join(root, "new", "c d ü.py"), "x");
-    expect(await dirty(root)).toEqual(["a.py", "deep/b.py", "new/c d ü.py"]);
+    expect(await dirtyFiles(root)).toEqual(["a.py", "deep/b.py", "new/c d ü.py"]);
   });
 
   test("ignore replacement objects of the commit", async () => {
-    const root = repository();
+    const root = makeRepository();
     const first = git(root, "rev-parse", "HEAD").trim();
     fs.writeFileSync(path.join(root, "a.py"), "two\n");
     commit(root, "second");
     const second = git(root, "rev-parse", "HEAD").trim();
     git(root, "reset", "-q", "--soft", first);
     git(root, "replace", first, second);
-    expect(await dirty(root)).toEqual(["a.py"]);
+    expect(await dirtyFiles(root)).toEqual(["a.py"]);
   });
 
   test("are unknown without a repository or a commit", async () => {

@@ -7,7 +7,7 @@ import { verificationOf } from "../support/verification";
 import { useWorkspace } from "../support/workspace";
 
 const task = (path: string): unknown => ({ task_key: "a", notebook_task: { notebook_path: path } });
-const resource = (notebook: string): Record<string, unknown> => ({
+const resourcesOf = (notebook: string): Record<string, unknown> => ({
   databricks_secret_scope: { s: { name: "refresh" } },
   databricks_job: {
     j: { name: "refresh", max_concurrent_runs: 2, task: [task(notebook)] },
@@ -28,41 +28,46 @@ describe("a plan after a verification", () => {
 
   beforeAll(async () => {
     env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
-    root = makeProject({ "etl-local": { resource: resource("/Shared/a") } });
+    root = makeProject({ "etl-local": { resource: resourcesOf("/Shared/a") } });
     expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
   });
   afterAll(removeFolders);
 
-  const review = async (...more: string[]): Promise<CliResult & { digest: string }> => {
-    const result = await lakeform(root, ["review", "local", "--format", "json", ...more], env);
+  const review = async (...options: string[]): Promise<CliResult & { digest: string }> => {
+    const result = await lakeform(root, ["review", "local", "--format", "json", ...options], env);
     expectExit(result, 0);
     return { ...result, digest: (JSON.parse(result.stdout) as { digest: string }).digest };
   };
-  const without = "without a refresh: verify found no difference from the state";
+  const noRefresh = "without a refresh: verify found no difference from the state";
 
   test("does not read objects that equal the state, and has the digest of a full refresh", async () => {
-    setResource(root, "etl-local", resource("/Shared/b"));
-    const [verified, refreshed] = [await review(), await review("--no-verify")];
-    expect(verified.stderr).toContain(without);
-    expect(refreshed.stderr).not.toContain(without);
-    expect(verified.digest).toBe(refreshed.digest);
-    expect(verified.stdout).toContain("/Shared/b");
+    setResource(root, "etl-local", resourcesOf("/Shared/b"));
+    const [verifiedReview, refreshedReview] = [await review(), await review("--no-verify")];
+    expect(verifiedReview.stderr).toContain(noRefresh);
+    expect(refreshedReview.stderr).not.toContain(noRefresh);
+    expect(verifiedReview.digest).toBe(refreshedReview.digest);
+    expect(verifiedReview.stdout).toContain("/Shared/b");
   });
 
   test("refreshes for a destroy if the provider is configured with values that a plan reads", () => {
     const report = { stacks: [{ name: "s" }], resources: [] } as unknown as RawReport;
-    const why = (host: string, stale = {}): string | undefined =>
+    const refreshReason = (host: string, stale = {}): string | undefined =>
       whyRefreshToDestroy(
         { provider: { databricks: [{ host }] } },
         verificationOf(report, stale),
         "s",
       );
-    expect([why("https://a"), why("${var.host}")]).toEqual([undefined, undefined]);
-    expect(why("${data.databricks_current_config.c.host}")).toBe(
+    expect([refreshReason("https://a"), refreshReason("${var.host}")]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(refreshReason("${data.databricks_current_config.c.host}")).toBe(
       "the provider is configured with values that a plan reads",
     );
     expect(whyRefreshToDestroy({}, undefined, "s")).toBe("the workspace was not verified");
-    expect(why("https://a", { s: "databricks_job.j: drift" })).toBe("databricks_job.j: drift");
+    expect(refreshReason("https://a", { s: "databricks_job.j: drift" })).toBe(
+      "databricks_job.j: drift",
+    );
   });
 
   test("refreshes for references to values computed by the platform", () => {

@@ -8,11 +8,11 @@ const shared = {
   databricks_secret: { index: { scope: "etl", key: "index", string_value: secret } },
 };
 const cluster = "0101-000000-aaaaaaaa";
-const task = (key: string, more: object = {}): Record<string, unknown> => ({
+const task = (key: string, fields: object = {}): Record<string, unknown> => ({
   task_key: key,
   notebook_task: [{ notebook_path: "/Shared/a" }],
   existing_cluster_id: cluster,
-  ...more,
+  ...fields,
 });
 
 let lab: Lab;
@@ -27,25 +27,25 @@ async function changeJob({ state }: Deployed, settings: object): Promise<void> {
   await lab.client.post("/api/2.2/jobs/update", { job_id: Number(id), new_settings: settings });
 }
 
-/** A task with another notebook, as the API has it. */
-const edited = (key: string): object => ({
+/** A task with another notebook, in the format of the API. */
+const editedTask = (key: string): object => ({
   task_key: key,
   notebook_task: { notebook_path: "/Shared/b" },
   existing_cluster_id: cluster,
 });
 
 describe("a secret in every place of a job", () => {
-  const explained: string[] = [];
-  let found: Promise<VerifyReport> | undefined;
+  const explanations: string[] = [];
+  let reportOnce: Promise<VerifyReport> | undefined;
 
-  const look = async (): Promise<VerifyReport> => {
-    const half = secret.slice(0, 20);
-    const library = { pypi: [{ package: "x".repeat(46), repo: half }] };
+  const makeReport = async (): Promise<VerifyReport> => {
+    const firstHalf = secret.slice(0, 20);
+    const library = { pypi: [{ package: "x".repeat(46), repo: firstHalf }] };
     const deployed = await deployDirect(lab, {
       ...shared,
       databricks_secret: {
         ...shared.databricks_secret,
-        half: { scope: "etl", key: "half", string_value: half },
+        half: { scope: "etl", key: "half", string_value: firstHalf },
       },
       databricks_notebook: {
         n: { path: `/Shared/${secret}`, language: "PYTHON", content_base64: "cHJpbnQoMSk=" },
@@ -63,7 +63,7 @@ describe("a secret in every place of a job", () => {
       name: `renamed ${secret}`,
       description: `changed ${secret}`,
       tags: { [`team-${secret}`]: `changed ${secret}`, [`more-${secret}`]: "" },
-      tasks: [edited(`a-${secret}`), edited(`b-${secret}`)],
+      tasks: [editedTask(`a-${secret}`), editedTask(`b-${secret}`)],
     });
     await lab.client.post("/api/2.0/workspace/import", {
       path: `/Shared/${secret}`,
@@ -75,12 +75,12 @@ describe("a secret in every place of a job", () => {
     return check(lab, deployed, {
       deep: true,
       ignore: [{ field: `tags[more-${secret}]`, reason: secret, expires: "2999-12-31", from: "x" }],
-      explain: (_subject, { path, why }) => void explained.push(`${path}: ${why}`),
+      explain: (_subject, { path, why }) => void explanations.push(`${path}: ${why}`),
     });
   };
 
   test.each(reportFormats)("is not in the %s report", async (format) => {
-    const report = await (found ??= look());
+    const report = await (reportOnce ??= makeReport());
     expect(report.counts).toMatchObject({ drift: 2, unmanaged: 1 });
     const text = await renderReport(report, format);
     expect(text).toContain("description");
@@ -88,8 +88,8 @@ describe("a secret in every place of a job", () => {
     expect(text).not.toContain(secret.slice(0, 8));
   });
 
-  test("is in no explanation", () => {
-    expect(explained.length).toBeGreaterThan(10);
-    expect(explained.join("\n")).not.toContain(secret.slice(0, 8));
+  test("is not in any explanation", () => {
+    expect(explanations.length).toBeGreaterThan(10);
+    expect(explanations.join("\n")).not.toContain(secret.slice(0, 8));
   });
 });

@@ -17,11 +17,11 @@ const shared = {
   databricks_secret: { index: { scope: "etl", key: "index", string_value: secret } },
 };
 const cluster = "0101-000000-aaaaaaaa";
-const task = (key: string, more: object = {}): Record<string, unknown> => ({
+const task = (key: string, fields: object = {}): Record<string, unknown> => ({
   task_key: key,
   notebook_task: [{ notebook_path: "/Shared/a" }],
   existing_cluster_id: cluster,
-  ...more,
+  ...fields,
 });
 
 let lab: Lab;
@@ -30,10 +30,10 @@ beforeEach(async () => {
 });
 afterEach(() => lab.close());
 
-const deployJob = (more: object): Promise<Deployed> =>
+const deployJob = (fields: object): Promise<Deployed> =>
   deployDirect(lab, {
     ...shared,
-    databricks_job: { j: { name: "j", task: [task("a")], ...more } },
+    databricks_job: { j: { name: "j", task: [task("a")], ...fields } },
   });
 
 async function changeJob({ state }: Deployed, settings: object): Promise<void> {
@@ -42,19 +42,19 @@ async function changeJob({ state }: Deployed, settings: object): Promise<void> {
   await lab.client.post("/api/2.2/jobs/update", { job_id: Number(id), new_settings: settings });
 }
 
-/** A task with another notebook, as the API has it. */
-const edited = (key: string): object => ({
+/** A task with another notebook, in the format of the API. */
+const editedTask = (key: string): object => ({
   task_key: key,
   notebook_task: { notebook_path: "/Shared/b" },
   existing_cluster_id: cluster,
 });
 
-test("a field of a task that left the code is announced and healed", async () => {
-  const code = (more: object): Parameters<typeof promiseAndHeal>[1] => ({
+test("the removal of a task's field is announced and applied", async () => {
+  const codeOf = (fields: object): Parameters<typeof promiseAndHeal>[1] => ({
     ...shared,
-    databricks_job: { j: { name: "j", task: [task(secret, more)] } },
+    databricks_job: { j: { name: "j", task: [task(secret, fields)] } },
   });
-  expect(await promiseAndHeal(lab, code({ max_retries: 3 }), code({}))).toMatchObject({
+  expect(await promiseAndHeal(lab, codeOf({ max_retries: 3 }), codeOf({}))).toMatchObject({
     announced: ["databricks_job.j"],
     written: ["databricks_job.j"],
     notHealed: [],
@@ -64,7 +64,7 @@ test("a field of a task that left the code is announced and healed", async () =>
 
 test("drift that the plan reverts is announced as overwritten, not as left out of the plan", async () => {
   const deployed = await deployJob({ task: [task(secret)] });
-  await changeJob(deployed, { tasks: [edited(secret)] });
+  await changeJob(deployed, { tasks: [editedTask(secret)] });
   const { raw, redactor } = await checkFully(lab, deployed, { deep: true });
   const after = deployed.state.resources[2]?.instances[0]?.attributes;
   const change = {
@@ -75,41 +75,53 @@ test("drift that the plan reverts is announced as overwritten, not as left out o
     before_sensitive: {},
     after_sensitive: {},
   };
-  const at = { address: "databricks_job.j", mode: "managed", type: "databricks_job", name: "j" };
-  const [found] = review({
+  const jobResource = {
+    address: "databricks_job.j",
+    mode: "managed",
+    type: "databricks_job",
+    name: "j",
+  };
+  const [stackReview] = review({
     stacks: [
       {
         name: "lab-local",
         stack: deployed.stack,
-        plan: { format_version: "1.2", resource_changes: [{ ...at, change }] },
+        plan: { format_version: "1.2", resource_changes: [{ ...jobResource, change }] },
         verify: { resources: raw.resources, redactor },
       },
     ],
   }).stacks;
-  expect(found?.leftOut).toEqual([]);
-  expect(found?.overwritten).toMatchObject([{ remote: "/Shared/b", after: "/Shared/a" }]);
-  expect(JSON.stringify(found?.overwritten)).not.toContain(secret);
+  expect(stackReview?.leftOut).toEqual([]);
+  expect(stackReview?.overwritten).toMatchObject([{ remote: "/Shared/b", after: "/Shared/a" }]);
+  expect(JSON.stringify(stackReview?.overwritten)).not.toContain(secret);
 });
 
 test("a changed task whose key is a secret is drawn as changed", async () => {
   const deployed = await deployJob({ task: [task(secret)] });
-  await changeJob(deployed, { tasks: [edited(secret)] });
+  await changeJob(deployed, { tasks: [editedTask(secret)] });
   expect((await check(lab, deployed)).resources[2]?.tasks).toMatchObject([{ state: "drift" }]);
 });
 
-test("a rule for an entry of a map whose key is a secret covers it", async () => {
+test("an ignore rule applies to a map entry whose key is a secret", async () => {
   const deployed = await deployJob({ tags: { [secret]: "a" } });
   await changeJob(deployed, { tags: { [secret]: "b" } });
-  const rule = { field: `tags[${secret}]`, reason: "cost team", expires: "2999-12-31", from: "x" };
-  const report = await check(lab, deployed, { ignore: [rule] });
+  const ignoreRule = {
+    field: `tags[${secret}]`,
+    reason: "cost team",
+    expires: "2999-12-31",
+    from: "x",
+  };
+  const report = await check(lab, deployed, { ignore: [ignoreRule] });
   expect(report.resources[2]?.status).toBe("ignored");
 });
 
-test("the reasons why a deploy plans more name a resource without its secret", async () => {
+test("the reasons for a full plan name a resource without its secret", async () => {
   const deployed = await deployJob({});
   await changeJob(deployed, { tags: { [secret]: "b" } });
-  const path = `lab-local/${secret}`;
-  const resources = { "databricks_job.j": { path, source: "a.ts:1", stamped: false } };
+  const constructPath = `lab-local/${secret}`;
+  const resources = {
+    "databricks_job.j": { path: constructPath, source: "a.ts:1", stamped: false },
+  };
   const options = { metadata: { resources }, compareState: true, deep: true };
   const verified = await checkFully(lab, deployed, options);
   expect(whyNotMatch(verified, "lab-local")).toBe("lab-local/(sensitive): drift");
@@ -117,13 +129,13 @@ test("the reasons why a deploy plans more name a resource without its secret", a
   expect(verified.whyStale("lab-local")).toBe("lab-local/(sensitive): tags[(sensitive)]: drift");
 });
 
-test("a secret that was set in the workspace is not in the report of another object", async () => {
-  const set = "dapi0000aaaa1111bbbb-Zz";
+test("the report of one object hides a secret that was set in the workspace for another", async () => {
+  const newSecret = "dapi0000aaaa1111bbbb-Zz";
   const deployed = await deployJob({});
-  const write = { scope: "etl", key: "index", string_value: set };
-  await lab.client.post("/api/2.0/secrets/put", write);
-  await changeJob(deployed, { description: `token ${set}` });
+  const secretValue = { scope: "etl", key: "index", string_value: newSecret };
+  await lab.client.post("/api/2.0/secrets/put", secretValue);
+  await changeJob(deployed, { description: `token ${newSecret}` });
   const report = await check(lab, deployed, { deep: true });
   expect(report.resources[2]?.findings).toMatchObject([{ remote: "token (sensitive)" }]);
-  expect(JSON.stringify(report)).not.toContain(set);
+  expect(JSON.stringify(report)).not.toContain(newSecret);
 });

@@ -38,37 +38,37 @@ const env = (home: string): NodeJS.ProcessEnv => ({
 });
 
 async function jobNames(): Promise<readonly string[]> {
-  const found: string[] = [];
+  const jobNamesFound: string[] = [];
   for (let token = ""; ;) {
     const response = await fetch(`${workspace.host}/api/2.2/jobs/list?limit=100${token}`, {
       headers: { authorization: `Bearer ${workspace.token}` },
     });
-    const { jobs = [], next_page_token: next } = (await response.json()) as {
+    const { jobs = [], next_page_token: nextToken } = (await response.json()) as {
       readonly jobs?: readonly { readonly settings: { readonly name: string } }[];
       readonly next_page_token?: string;
     };
-    found.push(...jobs.map(({ settings }) => settings.name));
-    if (next === undefined || next === "") return found.sort();
-    token = `&page_token=${encodeURIComponent(next)}`;
+    jobNamesFound.push(...jobs.map(({ settings }) => settings.name));
+    if (nextToken === undefined || nextToken === "") return jobNamesFound.sort();
+    token = `&page_token=${encodeURIComponent(nextToken)}`;
   }
 }
 
 /**
- * Kills a process while the command's `nth` write of a job is held.
+ * Kills a process while the workspace delays the write `writeNumber` of the command.
  * @returns whether the command made that many writes
  */
 async function killAtWrite(
   root: string,
-  { words, home, nth, victim }: { readonly words: readonly string[]; readonly home: string; readonly nth: number; readonly victim: (typeof victims)[number] }, // prettier-ignore
+  { args, home, writeNumber, victim }: { readonly args: readonly string[]; readonly home: string; readonly writeNumber: number; readonly victim: (typeof victims)[number] }, // prettier-ignore
 ): Promise<boolean> {
   const rule = workspace.faults.add({
     method: "POST",
     path: "/api/2.2/jobs/*",
-    nth,
-    when: nth % 2 === 0 ? "before" : "after",
+    nth: writeNumber,
+    when: writeNumber % 2 === 0 ? "before" : "after",
     delay_ms: 3_000,
   });
-  const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), ...words], {
+  const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), ...args], {
     cwd: root,
     env: { PATH: process.env.PATH, CHECKPOINT_DISABLE: "1", ...env(home) },
     stdio: "ignore",
@@ -82,7 +82,7 @@ async function killAtWrite(
   const pid = child.pid ?? 0;
   const lakeformPids = isReached && victim !== "terraform" ? [pid] : [];
   const terraformPids = isReached && victim !== "lakeform" ? childrenOf(pid) : [];
-  for (const pidToKill of [...terraformPids, ...lakeformPids]) process.kill(pidToKill, "SIGKILL");
+  for (const processId of [...terraformPids, ...lakeformPids]) process.kill(processId, "SIGKILL");
   await ended;
   workspace.faults.clear();
   return isReached;
@@ -98,17 +98,17 @@ test("a killed command is completed by the next deploy", async () => {
     const deploy = ["deploy", "local", "--auto-approve"];
     if (command !== "first deploy") expectExit(await lakeform(root, deploy, env(home)), 0);
     setJobs(root, "after");
-    const words = command === "destroy" ? ["destroy", "local", "--auto-approve"] : deploy;
-    const nth = 1 + ((run * 17) % 48);
-    if (await killAtWrite(root, { words, home, nth, victim })) killedCount += 1;
-    const place = `${command}, ${victim} at write ${nth}`;
+    const args = command === "destroy" ? ["destroy", "local", "--auto-approve"] : deploy;
+    const writeNumber = 1 + ((run * 17) % 48);
+    if (await killAtWrite(root, { args, home, writeNumber, victim })) killedCount += 1;
+    const caseName = `${command}, ${victim} at write ${writeNumber}`;
     const plainDeploy = await lakeform(root, deploy, env(home));
     if (plainDeploy.code !== 0)
-      problems.push(`${place}: ${plainDeploy.code}\n${plainDeploy.stderr}${plainDeploy.stdout}`);
-    const foundNames = await jobNames();
-    if (foundNames.join() !== names.join()) problems.push(`${place}: ${foundNames.join()}`);
+      problems.push(`${caseName}: ${plainDeploy.code}\n${plainDeploy.stderr}${plainDeploy.stdout}`);
+    const actualNames = await jobNames();
+    if (actualNames.join() !== names.join()) problems.push(`${caseName}: ${actualNames.join()}`);
     const verify = await lakeform(root, ["verify", "local"], env(home));
-    if (verify.code !== 0) problems.push(`${place}: verify\n${verify.stderr}${verify.stdout}`);
+    if (verify.code !== 0) problems.push(`${caseName}: verify\n${verify.stderr}${verify.stdout}`);
     expectExit(await lakeform(root, ["destroy", "local", "--auto-approve"], env(home)), 0);
     expect(await jobNames()).toEqual([]);
   }

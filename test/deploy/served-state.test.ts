@@ -7,13 +7,13 @@ import { parseState, type State } from "../../src/terraform/state";
 import { makeFolder, removeFolders } from "../support/project";
 afterAll(removeFolders);
 
-const read = (file: string): State => parseState(fs.readFileSync(file, "utf8"), file);
+const readState = (file: string): State => parseState(fs.readFileSync(file, "utf8"), file);
 
 const stateOf = (serial: number, lineage = "l"): Buffer =>
   Buffer.from(
     `${JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage, outputs: {}, resources: [] }, undefined, 2)}\n`,
   );
-const lock = (ID: string): Parameters<LocalState["lock"]>[0] => ({
+const lockOf = (ID: string): Parameters<LocalState["lock"]>[0] => ({
   ID,
   Operation: "OperationTypeApply",
   Who: "ada@laptop",
@@ -30,14 +30,14 @@ const contextIn = (directory: string): ConstructorParameters<typeof LocalState>[
   mirror: undefined,
 });
 
-test("the lock of a served state is Terraform's own, and only its owner writes", async () => {
+test("a served state is locked in Terraform's format, and only the owner of the lock can write it", async () => {
   const folder = makeFolder("served");
   const file = path.join(folder, "s.tfstate");
-  const [state, other] = [1, 2].map(() => new LocalState(contextIn(folder), "etl", file));
-  if (state === undefined || other === undefined) throw new Error("no states");
+  const [state, otherState] = [1, 2].map(() => new LocalState(contextIn(folder), "etl", file));
+  if (state === undefined || otherState === undefined) throw new Error("no states");
   expect(await state.read()).toBeUndefined();
-  await state.lock(lock("one"));
-  await expect(other.lock(lock("two"))).rejects.toMatchObject({ code: "STATE_LOCKED" });
+  await state.lock(lockOf("one"));
+  await expect(otherState.lock(lockOf("two"))).rejects.toMatchObject({ code: "STATE_LOCKED" });
   const plain = spawnSync("terraform", ["console", `-state=${file}`], {
     cwd: folder,
     input: "1\n",
@@ -46,7 +46,7 @@ test("the lock of a served state is Terraform's own, and only its owner writes",
   });
   expect(plain.status).toBe(1);
   expect(plain.stderr).toMatch(/OperationTypeApply[^]*ada@laptop/);
-  await expect(other.write(stateOf(1), { lock: "one" })).rejects.toMatchObject({
+  await expect(otherState.write(stateOf(1), { lock: "one" })).rejects.toMatchObject({
     code: "STATE_NOT_LOCKED",
   });
   await state.write(stateOf(1), { lock: "one" });
@@ -58,42 +58,45 @@ test("the lock of a served state is Terraform's own, and only its owner writes",
     code: "OTHER_STATE",
   });
   await state.unlock("one");
-  await other.lock(lock("two"));
-  await other.release();
-  expect((await other.read())?.equals(stateOf(2))).toBe(true);
-  expect(await other.holder()).toBeUndefined();
+  await otherState.lock(lockOf("two"));
+  await otherState.release();
+  expect((await otherState.read())?.equals(stateOf(2))).toBe(true);
+  expect(await otherState.holder()).toBeUndefined();
 });
 
 describe("a state that Terraform could not write", () => {
-  const folderWith = (current: Buffer | undefined, errored: Buffer): [string, string] => {
+  const makeStateFolder = (
+    localState: Buffer | undefined,
+    erroredState: Buffer,
+  ): [string, string] => {
     const directory = makeFolder("errored");
     const file = path.join(directory, "state", "s.tfstate");
     fs.mkdirSync(path.dirname(file));
-    if (current !== undefined) fs.writeFileSync(file, current);
-    fs.writeFileSync(path.join(directory, "errored.tfstate"), errored);
+    if (localState !== undefined) fs.writeFileSync(file, localState);
+    fs.writeFileSync(path.join(directory, "errored.tfstate"), erroredState);
     return [directory, file];
   };
   test.each([
     ["of a first deploy", undefined],
     ["newer than the local one", stateOf(3)],
-  ])("%s is taken over", async (_what, current) => {
-    const [directory, file] = folderWith(current, stateOf(4));
+  ])("%s is taken over", async (_what, localState) => {
+    const [directory, file] = makeStateFolder(localState, stateOf(4));
     expect(await takeOverLocalState({ name: "etl", directory }, file)).toContain(
       "written (serial 4)",
     );
-    expect(read(file).serial).toBe(4);
+    expect(readState(file).serial).toBe(4);
     expect(fs.readdirSync(directory)).toEqual(["state"]);
-    expect(fs.existsSync(`${file}.backup`)).toBe(current !== undefined);
+    expect(fs.existsSync(`${file}.backup`)).toBe(localState !== undefined);
   });
   test.each([
     ["older than the local one", stateOf(5)],
     ["of another lineage", stateOf(1, "other")],
-  ])("%s is set aside", async (_what, current) => {
-    const [directory, file] = folderWith(current, stateOf(4));
+  ])("%s is set aside", async (_what, localState) => {
+    const [directory, file] = makeStateFolder(localState, stateOf(4));
     expect(await takeOverLocalState({ name: "etl", directory }, file)).toContain(
       "errored-4.tfstate",
     );
-    expect(fs.readFileSync(file).equals(current)).toBe(true);
+    expect(fs.readFileSync(file).equals(localState)).toBe(true);
     expect(fs.readdirSync(directory).sort()).toEqual(["errored-4.tfstate", "state"]);
   });
 });

@@ -26,20 +26,20 @@ let root: string;
 let env: NodeJS.ProcessEnv;
 let state: string;
 let completeState: string;
-const run = (...words: string[]): Promise<CliResult> => lakeform(root, [...words, "--quiet"], env);
+const run = (...args: string[]): Promise<CliResult> => lakeform(root, [...args, "--quiet"], env);
 const deploy = (): Promise<CliResult> => lakeform(root, ["deploy", "local", "--auto-approve"], env);
 
 const call = (method: string, route: string, body?: unknown): Promise<Record<string, unknown>> =>
   callRest(workspace, method, route, body);
-interface Listed {
+interface ListedJob {
   readonly job_id: number;
   readonly settings: { readonly name: string };
 }
-const listed = async (): Promise<readonly Listed[]> =>
-  ((await call("GET", "/api/2.2/jobs/list?limit=100")).jobs ?? []) as Listed[];
-const jobs = async (): Promise<string[]> =>
-  (await listed()).map(({ settings }) => settings.name).sort();
-const write = (name: string, text: string): Promise<unknown> =>
+const listJobs = async (): Promise<readonly ListedJob[]> =>
+  ((await call("GET", "/api/2.2/jobs/list?limit=100")).jobs ?? []) as ListedJob[];
+const jobNames = async (): Promise<string[]> =>
+  (await listJobs()).map(({ settings }) => settings.name).sort();
+const writeRemoteFile = (name: string, text: string): Promise<unknown> =>
   call("POST", "/api/2.0/workspace/import", {
     path: `${folder}/${name}`,
     format: "AUTO",
@@ -68,7 +68,7 @@ interface StateFile {
   lineage: string;
   resources: { name: string }[];
 }
-const changed = (change: (parsed: StateFile) => void): string => {
+const changedState = (change: (parsed: StateFile) => void): string => {
   const parsed = JSON.parse(completeState) as StateFile;
   change(parsed);
   return `${JSON.stringify(parsed, null, 2)}\n`;
@@ -77,60 +77,60 @@ const changed = (change: (parsed: StateFile) => void): string => {
 describe("a state that differs from the deployed one", () => {
   afterEach(() => fs.writeFileSync(state, completeState));
 
-  const refused = async (result: Promise<CliResult>): Promise<string> => {
+  const expectRejected = async (result: Promise<CliResult>): Promise<string> => {
     const { code, stderr } = await result;
     expect([code, stderr]).toEqual([
       2,
       expect.stringMatching(/^STATE_NOT_DEPLOYED: etl-local is deployed/m),
     ]);
     expect(stderr).toMatch(/use the deployed state[^]*terraform -chdir=\S+ import /);
-    expect(await jobs()).toEqual(["a", "b"]);
+    expect(await jobNames()).toEqual(["a", "b"]);
     return stderr;
   };
 
   test("is rejected as partial if an object that would be created again has the stamp", async () => {
-    const part = changed((parsed) => {
+    const partialState = changedState((parsed) => {
       parsed.serial += 1;
       parsed.resources = parsed.resources.filter(({ name }) => name !== "b");
     });
-    fs.writeFileSync(state, part);
-    const refusal = await refused(run("deploy", "local", "--auto-approve"));
-    const [b] = (await listed()).filter(({ settings }) => settings.name === "b");
-    expect(refusal).toContain(
+    fs.writeFileSync(state, partialState);
+    const errorText = await expectRejected(run("deploy", "local", "--auto-approve"));
+    const [b] = (await listJobs()).filter(({ settings }) => settings.name === "b");
+    expect(errorText).toContain(
       `job ${b?.job_id} (databricks_job.b) (stamp test/etl-local) not in the local state`,
     );
-    expect(refusal).toContain(`import databricks_job.b ${b?.job_id}`);
-    await refused(run("review", "local", "--no-verify"));
+    expect(errorText).toContain(`import databricks_job.b ${b?.job_id}`);
+    await expectRejected(run("review", "local", "--no-verify"));
   });
 
-  test("is compared with the record for an object of a kind without a stamp, which verify reports", async () => {
+  test("is rejected, and reported by verify, if it lacks a recorded object of a kind without a stamp", async () => {
     setResource(root, "etl-local", {
       ...jobsOf("2"),
       databricks_token: { t: { comment: "of the stack" } },
     });
     expectExit(await deploy(), 0);
-    const kept = fs.readFileSync(state, "utf8");
-    const parsed = JSON.parse(kept) as StateFile;
+    const fullState = fs.readFileSync(state, "utf8");
+    const parsed = JSON.parse(fullState) as StateFile;
     parsed.serial += 1;
     parsed.resources = parsed.resources.filter(({ name }) => name !== "t");
     fs.writeFileSync(state, `${JSON.stringify(parsed, null, 2)}\n`);
-    const refusal = await refused(run("deploy", "local", "--auto-approve"));
-    expect(refusal).toMatch(
+    const errorText = await expectRejected(run("deploy", "local", "--auto-approve"));
+    expect(errorText).toMatch(
       /token [0-9a-f]+ \(databricks_token\.t\): deployed .*, not in the local state/,
     );
-    const verified = await lakeform(root, ["verify", "local"], env);
-    expectExit(verified, 2);
-    expect(verified.stderr).toContain(
+    const verifyResult = await lakeform(root, ["verify", "local"], env);
+    expectExit(verifyResult, 2);
+    expect(verifyResult.stderr).toContain(
       "the local state of etl-local differs from the deployed one (it lacks databricks_token.t)",
     );
-    fs.writeFileSync(state, kept);
+    fs.writeFileSync(state, fullState);
     setResource(root, "etl-local", jobsOf("2"));
     expectExit(await deploy(), 0);
     completeState = fs.readFileSync(state, "utf8");
   });
 
-  test("may be caused by a running deploy, which the error says if the lock is held", async () => {
-    await write(
+  test("is reported as a running deploy while the lock is held", async () => {
+    await writeRemoteFile(
       "lock.json",
       JSON.stringify({
         id: "other",
@@ -153,47 +153,47 @@ describe("a state that differs from the deployed one", () => {
     );
     await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/record.json` });
     fs.rmSync(state);
-    await refused(run("deploy", "local", "--auto-approve"));
-    await write("record.json", Buffer.from(String(content), "base64").toString("utf8"));
+    await expectRejected(run("deploy", "local", "--auto-approve"));
+    await writeRemoteFile("record.json", Buffer.from(String(content), "base64").toString("utf8"));
   });
 });
 
-test("a differing state is not assumed if a removed object is created again", async () => {
-  const [b] = (await listed()).filter(({ settings }) => settings.name === "b");
+test("a deploy creates an object again that was deleted in the workspace", async () => {
+  const [b] = (await listJobs()).filter(({ settings }) => settings.name === "b");
   await call("POST", "/api/2.2/jobs/delete", { job_id: b?.job_id });
   expectExit(await deploy(), 0);
-  expect(await jobs()).toEqual(["a", "b"]);
+  expect(await jobNames()).toEqual(["a", "b"]);
   completeState = fs.readFileSync(state, "utf8");
 });
 
 describe("a truncated state", () => {
-  const cuts: readonly (readonly [string, (text: string) => string])[] = [
+  const cases: readonly (readonly [string, (text: string) => string])[] = [
     ["truncated to an empty file", () => ""],
     ["truncated in the middle", (text) => text.slice(0, text.length / 2)],
     ["truncated before the last byte", (text) => text.slice(0, -3)],
   ];
 
-  test.each(cuts)(
+  test.each(cases)(
     "is reported by verify and restored by the next deploy: %s",
-    async (_name, cut) => {
+    async (_name, truncate) => {
       fs.writeFileSync(`${state}.backup`, completeState);
-      fs.writeFileSync(state, cut(completeState));
-      const verified = await run("verify", "local");
-      expectExit(verified, 1);
-      expect(verified.stderr).toContain("BROKEN_STATE");
-      const deployed = await deploy();
-      expectExit(deployed, 0);
-      expect(deployed.stderr).toMatch(
+      fs.writeFileSync(state, truncate(completeState));
+      const verifyResult = await run("verify", "local");
+      expectExit(verifyResult, 1);
+      expect(verifyResult.stderr).toContain("BROKEN_STATE");
+      const deployResult = await deploy();
+      expectExit(deployResult, 0);
+      expect(deployResult.stderr).toMatch(
         /the state of etl-local was truncated by a killed command: restored from .*\.backup/,
       );
-      expect(await jobs()).toEqual(["a", "b"]);
+      expect(await jobNames()).toEqual(["a", "b"]);
       expect(fs.statSync(state).mode & 0o777).toBe(0o600);
       completeState = fs.readFileSync(state, "utf8");
     },
   );
 
   test("is reported by verify and review without changes while another deploy holds the lock", async () => {
-    await write(
+    await writeRemoteFile(
       "lock.json",
       JSON.stringify({
         id: "other",
@@ -204,11 +204,11 @@ describe("a truncated state", () => {
       }),
     );
     fs.writeFileSync(state, completeState.slice(0, 100));
-    for (const words of [
+    for (const args of [
       ["verify", "local"],
       ["review", "local"],
     ]) {
-      const result = await run(...words);
+      const result = await run(...args);
       expectExit(result, 1);
       expect(result.stderr).toMatch(
         /DEPLOY_UNDER_WAY: a deploy of etl-local is running[^]*ann on another/,
@@ -218,10 +218,10 @@ describe("a truncated state", () => {
     await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/lock.json` });
   });
 
-  test("is named with the restore command if its backup is older than the last deploy", async () => {
+  test("is reported with the restore command if its backup is older than the last deploy", async () => {
     fs.writeFileSync(
       `${state}.backup`,
-      changed((parsed) => (parsed.serial -= 1)),
+      changedState((parsed) => (parsed.serial -= 1)),
     );
     fs.writeFileSync(state, "");
     const result = await deploy();
@@ -234,29 +234,29 @@ describe("a truncated state", () => {
 });
 
 describe("leftover files of terraform init", () => {
-  const inStack = (...names: string[]): string =>
+  const stackPath = (...names: string[]): string =>
     path.join(root, "cdktf.out", "stacks", "etl-local", ...names);
 
   test.each([
     [
       "missing providers",
-      () => fs.rmSync(inStack(".terraform-embedded", "providers"), { recursive: true }),
+      () => fs.rmSync(stackPath(".terraform-embedded", "providers"), { recursive: true }),
     ],
     [
       "a lock file truncated in its first line",
-      () => fs.truncateSync(inStack(".terraform.lock.hcl"), 20),
+      () => fs.truncateSync(stackPath(".terraform.lock.hcl"), 20),
     ],
     [
       "a lock file truncated in a block",
-      () => fs.truncateSync(inStack(".terraform.lock.hcl"), 160),
+      () => fs.truncateSync(stackPath(".terraform.lock.hcl"), 160),
     ],
-    ["an empty lock file", () => fs.truncateSync(inStack(".terraform.lock.hcl"), 0)],
-    ["a missing folder", () => fs.rmSync(inStack(".terraform-embedded"), { recursive: true })],
+    ["an empty lock file", () => fs.truncateSync(stackPath(".terraform.lock.hcl"), 0)],
+    ["a missing folder", () => fs.rmSync(stackPath(".terraform-embedded"), { recursive: true })],
   ])("are recreated: %s", async (_name, damage) => {
     damage();
     expectExit(await run("review", "local", "--no-verify"), 0);
-    expect(fs.readdirSync(inStack(".terraform-embedded", "providers"))).not.toEqual([]);
-    expect(fs.readFileSync(inStack(".terraform.lock.hcl"), "utf8")).toMatch(
+    expect(fs.readdirSync(stackPath(".terraform-embedded", "providers"))).not.toEqual([]);
+    expect(fs.readFileSync(stackPath(".terraform.lock.hcl"), "utf8")).toMatch(
       /^provider .*\{[^]*hashes = \[[^]*\}\n$/m,
     );
   });
@@ -291,7 +291,7 @@ test("if only lakeform is killed, Terraform continues, the next deploy waits for
   const result = await deploy();
   expectExit(result, 0);
   expect(result.stderr).toContain("Terraform of a killed command is still running");
-  expect(await jobs()).toEqual(["a", "b", "c", "d", "e"]);
+  expect(await jobNames()).toEqual(["a", "b", "c", "d", "e"]);
   for (const name of fs.readdirSync(path.dirname(state)))
     expect([name, fs.statSync(path.join(path.dirname(state), name)).mode & 0o077]).toEqual([
       name,

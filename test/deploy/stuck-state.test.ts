@@ -19,19 +19,19 @@ let root: string;
 let env: NodeJS.ProcessEnv;
 let state: string;
 let completeState: string;
-const run = (...words: string[]): Promise<CliResult> => lakeform(root, [...words, "--quiet"], env);
+const run = (...args: string[]): Promise<CliResult> => lakeform(root, [...args, "--quiet"], env);
 const deploy = (): Promise<CliResult> => lakeform(root, ["deploy", "local", "--auto-approve"], env);
 
 const call = (method: string, route: string, body?: unknown): Promise<Record<string, unknown>> =>
   callRest(workspace, method, route, body);
-interface Listed {
+interface ListedJob {
   readonly job_id: number;
   readonly settings: { readonly name: string };
 }
-const listed = async (): Promise<readonly Listed[]> =>
-  ((await call("GET", "/api/2.2/jobs/list?limit=100")).jobs ?? []) as Listed[];
-const jobs = async (): Promise<string[]> =>
-  (await listed()).map(({ settings }) => settings.name).sort();
+const listJobs = async (): Promise<readonly ListedJob[]> =>
+  ((await call("GET", "/api/2.2/jobs/list?limit=100")).jobs ?? []) as ListedJob[];
+const jobNames = async (): Promise<string[]> =>
+  (await listJobs()).map(({ settings }) => settings.name).sort();
 
 beforeAll(async () => {
   env = {
@@ -54,7 +54,7 @@ interface StateFile {
   lineage: string;
   resources: { name: string }[];
 }
-const changed = (change: (parsed: StateFile) => void): string => {
+const changedState = (change: (parsed: StateFile) => void): string => {
   const parsed = JSON.parse(completeState) as StateFile;
   change(parsed);
   return `${JSON.stringify(parsed, null, 2)}\n`;
@@ -63,31 +63,30 @@ const changed = (change: (parsed: StateFile) => void): string => {
 describe("a state that differs from the deployed one", () => {
   afterEach(() => fs.writeFileSync(state, completeState));
 
-  const refused = async (result: Promise<CliResult>): Promise<string> => {
+  const expectRejected = async (result: Promise<CliResult>): Promise<string> => {
     const { code, stderr } = await result;
     expect([code, stderr]).toEqual([
       2,
       expect.stringMatching(/^STATE_NOT_DEPLOYED: etl-local is deployed/m),
     ]);
     expect(stderr).toMatch(/use the deployed state[^]*terraform -chdir=\S+ import /);
-    expect(await jobs()).toEqual(["a", "b"]);
+    expect(await jobNames()).toEqual(["a", "b"]);
     return stderr;
   };
 
-  const others: readonly (readonly [string, ((parsed: StateFile) => void) | undefined, string])[] =
-    [
-      ["none", undefined, "there is no state here"],
-      ["a different state", (parsed) => (parsed.lineage = "other"), "lineage other"],
-      ["an older copy", (parsed) => (parsed.serial -= 1), "older than the deployed one"],
-    ];
-  test.each(others)("makes deploy, review and destroy fail: %s", async (_name, change, why) => {
+  const cases: readonly (readonly [string, ((parsed: StateFile) => void) | undefined, string])[] = [
+    ["none", undefined, "there is no state here"],
+    ["a different state", (parsed) => (parsed.lineage = "other"), "lineage other"],
+    ["an older copy", (parsed) => (parsed.serial -= 1), "older than the deployed one"],
+  ];
+  test.each(cases)("makes deploy, review and destroy fail: %s", async (_name, change, reason) => {
     if (change === undefined) fs.rmSync(state);
-    else fs.writeFileSync(state, changed(change));
-    for (const words of [
+    else fs.writeFileSync(state, changedState(change));
+    for (const args of [
       ["deploy", "local", "--auto-approve"],
       ["review", "local"],
       ["destroy", "local", "--auto-approve"],
     ])
-      expect(await refused(run(...words))).toContain(why);
+      expect(await expectRejected(run(...args))).toContain(reason);
   });
 });

@@ -8,7 +8,7 @@ import { removeFolders } from "../support/project";
 
 let project: BuiltProject;
 
-interface Shape {
+interface ProjectOptions {
   readonly reference?: "policy" | "strict" | "late" | "counted" | "none";
   readonly folder?: boolean;
 }
@@ -16,14 +16,17 @@ interface Shape {
 /**
  * `platform` owns policies and a folder; `jobs` uses a policy and puts a notebook into the folder.
  */
-function build({ reference = "policy", folder = false }: Shape = {}): void {
-  const owned: Partial<Record<string, ClusterPolicy>> = {};
+function buildProject({ reference = "policy", folder = false }: ProjectOptions = {}): void {
+  const ownedPolicies: Partial<Record<string, ClusterPolicy>> = {};
   const definition = { "custom_tags.team": PolicyRule.fixed("data") };
   const platform = (stack: WorkspaceStack): void => {
-    owned.policy = new ClusterPolicy(stack, "policy", { name: "jobs", definition });
-    owned.strict = new ClusterPolicy(stack, "strict", { name: "strict jobs", definition });
+    ownedPolicies.policy = new ClusterPolicy(stack, "policy", { name: "jobs", definition });
+    ownedPolicies.strict = new ClusterPolicy(stack, "strict", { name: "strict jobs", definition });
     if (reference === "late" || reference === "counted")
-      owned[reference] = new ClusterPolicy(stack, reference, { name: reference, definition });
+      ownedPolicies[reference] = new ClusterPolicy(stack, reference, {
+        name: reference,
+        definition,
+      });
     if (folder) new Directory(stack, "folder", { path: "/Shared/used" });
   };
   const jobs = (stack: WorkspaceStack): void => {
@@ -34,21 +37,21 @@ function build({ reference = "policy", folder = false }: Shape = {}): void {
       language: "PYTHON",
     });
     const ingest = new Workflow(stack, "ingest", { name: "ingest" });
-    const policy = reference === "none" ? undefined : owned[reference];
-    const on = ingest.addJobCluster("main", {
+    const policy = reference === "none" ? undefined : ownedPolicies[reference];
+    const jobCluster = ingest.addJobCluster("main", {
       sparkVersion: SparkVersion.LTS_15_4,
       nodeType: NodeType.of("Standard_DS3_v2"),
       size: ClusterSize.fixed(1),
       customTags: { team: "data" },
       ...(policy && { policy }),
     });
-    ingest.addTask("load", { run: NotebookTask.of(notebook), on });
+    ingest.addTask("load", { run: NotebookTask.of(notebook), on: jobCluster });
   };
   // The manifest sorts by name: `jobs` comes before the stack that it uses.
   project.build({ platform, jobs });
 }
 
-const policyOf = async (): Promise<unknown> => {
+const readPolicyId = async (): Promise<unknown> => {
   const { jobs = [] } = (await project.get("/api/2.2/jobs/list?expand_tasks=true")) as {
     jobs?: { job_id: number }[];
   };
@@ -58,11 +61,11 @@ const policyOf = async (): Promise<unknown> => {
   };
   return settings.job_clusters[0]?.new_cluster.policy_id;
 };
-const policies = async (): Promise<Record<string, string>> => {
-  const { policies: all = [] } = (await project.get("/api/2.0/policies/clusters/list")) as {
+const readPolicyIds = async (): Promise<Record<string, string>> => {
+  const { policies: policyIds = [] } = (await project.get("/api/2.0/policies/clusters/list")) as {
     policies?: { name: string; policy_id: string }[];
   };
-  return Object.fromEntries(all.map(({ name, policy_id }) => [name, policy_id]));
+  return Object.fromEntries(policyIds.map(({ name, policy_id }) => [name, policy_id]));
 };
 const digestOf = ({ stdout }: CliResult): string =>
   /digest (sha256:[0-9a-f]+)/.exec(stdout)?.[1] ?? "no digest";
@@ -79,38 +82,38 @@ afterAll(async () => {
 });
 
 test("an environment can be reviewed before its first deploy, and deployed with one approval, referenced stacks first", async () => {
-  build();
+  buildProject();
   const review = await project.run("review", "local");
   expectExit(review, 0);
   expect(review.stdout).toContain(
     "policy_id = (known after platform-local: platform-local/policy.id)",
   );
   expect(review.stdout).not.toContain("cross-stack-output");
-  const alone = await project.run("deploy", "jobs-local", "--auto-approve");
-  expectExit(alone, 1);
-  expect(alone.stderr).toContain("UPSTREAM_NOT_DEPLOYED");
-  expect(alone.stderr).toContain("lakeform deploy platform-local jobs-local");
-  const deployed = await project.run("deploy", "local", "--approve", digestOf(review));
-  expectExit(deployed, 0);
-  expect(await policyOf()).toBe((await policies()).jobs);
-  const again = await project.run("deploy", "local", "--auto-approve");
-  expectExit(again, 0);
-  expect(again.stdout).toContain("nothing to do");
+  const singleDeploy = await project.run("deploy", "jobs-local", "--auto-approve");
+  expectExit(singleDeploy, 1);
+  expect(singleDeploy.stderr).toContain("UPSTREAM_NOT_DEPLOYED");
+  expect(singleDeploy.stderr).toContain("lakeform deploy platform-local jobs-local");
+  const deployResult = await project.run("deploy", "local", "--approve", digestOf(review));
+  expectExit(deployResult, 0);
+  expect(await readPolicyId()).toBe((await readPolicyIds()).jobs);
+  const secondDeploy = await project.run("deploy", "local", "--auto-approve");
+  expectExit(secondDeploy, 0);
+  expect(secondDeploy.stdout).toContain("nothing to do");
 });
 
-test("a first reference to a value is reviewed and deployed; the using stack alone reports what is missing", async () => {
-  build({ reference: "strict" });
-  const alone = await project.run("review", "jobs-local", "--no-verify");
-  expectExit(alone, 1);
-  expect(alone.stderr).toContain("platform-local/strict.id");
+test("a new reference is reviewed and deployed with both stacks; a review of the using stack alone names the missing value", async () => {
+  buildProject({ reference: "strict" });
+  const singleReview = await project.run("review", "jobs-local", "--no-verify");
+  expectExit(singleReview, 1);
+  expect(singleReview.stderr).toContain("platform-local/strict.id");
   const review = await project.run("review", "local");
   expectExit(review, 0);
-  const all = await policies();
+  const policyIds = await readPolicyIds();
   expect(review.stdout).toContain(
-    `policy_id: "${all.jobs ?? ""}" -> "${all["strict jobs"] ?? ""}"`,
+    `policy_id: "${policyIds.jobs ?? ""}" -> "${policyIds["strict jobs"] ?? ""}"`,
   );
   expectExit(await project.run("deploy", "local", "--approve", digestOf(review)), 0);
-  expect(await policyOf()).toBe(all["strict jobs"]);
+  expect(await readPolicyId()).toBe(policyIds["strict jobs"]);
 });
 
 test("a referenced stack that is not selected is read as deployed, and the review has a note", async () => {
@@ -119,17 +122,17 @@ test("a referenced stack that is not selected is read as deployed, and the revie
   expect(review.stdout).toContain("uses the deployed platform-local");
 });
 
-test("a plan that differs from the reviewed one after the used stack's apply stops the deploy, and the next deploy continues", async () => {
-  build({ reference: "late" });
+test("a deploy stops if a plan changed after the apply of the used stack, and the next deploy continues", async () => {
+  buildProject({ reference: "late" });
   project.workspace.faults.add({
     method: "POST",
     path: "/api/2.0/policies/clusters/create",
     when: "after",
     delay_ms: 4000,
   });
-  const deployed = project.run("deploy", "local", "--auto-approve", "--no-verify");
+  const runningDeploy = project.run("deploy", "local", "--auto-approve", "--no-verify");
   // The job is deleted while the platform is applied.
-  while ((await policies())["late"] === undefined) await sleep(100);
+  while ((await readPolicyIds())["late"] === undefined) await sleep(100);
   const { jobs = [] } = (await project.get("/api/2.2/jobs/list")) as {
     jobs?: { job_id: number }[];
   };
@@ -144,65 +147,67 @@ test("a plan that differs from the reviewed one after the used stack's apply sto
       })
     ).status,
   ).toBe(200);
-  const stopped = await deployed;
+  const stoppedDeploy = await runningDeploy;
   project.workspace.faults.clear();
-  expectExit(stopped, 2);
-  expect(stopped.stderr).toMatch(
+  expectExit(stoppedDeploy, 2);
+  expect(stoppedDeploy.stderr).toMatch(
     /PLAN_CHANGED[^]*plan of jobs-local differs[^]*applied stacks are recorded \(platform-local\)/,
   );
-  expect(stopped.stderr).toContain("lakeform review jobs-local, then lakeform deploy jobs-local");
-  expect(await policyOf()).toBeUndefined();
+  expect(stoppedDeploy.stderr).toContain(
+    "lakeform review jobs-local, then lakeform deploy jobs-local",
+  );
+  expect(await readPolicyId()).toBeUndefined();
   expectExit(await project.run("deploy", "jobs-local", "--auto-approve", "--no-verify"), 0);
-  expect(await policyOf()).toBe((await policies())["late"]);
+  expect(await readPolicyId()).toBe((await readPolicyIds())["late"]);
 });
 
-test("a count that depends on a referenced stack needs that stack's value: the error names the order of deploys, which works", async () => {
-  build({ reference: "counted" });
+test("a count that depends on an undeployed stack is rejected, and the order of deploys in the error works", async () => {
+  buildProject({ reference: "counted" });
   // Constructs have no such field.
   edit(path.join(project.root, "built", "stacks", "jobs-local", "cdk.tf.json"), (text) =>
     text.replace(/("databricks_job": \{\s*"[^"]*": \{)/, `$1"count": "${countOf(text)}",`),
   );
-  const early = await project.run("review", "local");
-  expectExit(early, 1);
-  expect(early.stderr).toMatch(
+  const rejectedReview = await project.run("review", "local");
+  expectExit(rejectedReview, 1);
+  expect(rejectedReview.stderr).toMatch(
     /UPSTREAM_DECIDES_NUMBER[^]*count of a value that is known after platform-local: platform-local\/counted\.id/,
   );
-  expect(early.stderr).toContain("lakeform deploy platform-local");
+  expect(rejectedReview.stderr).toContain("lakeform deploy platform-local");
   expectExit(await project.run("deploy", "platform-local", "--auto-approve", "--no-verify"), 0);
-  const deployed = await project.run("deploy", "jobs-local", "--auto-approve", "--no-verify");
-  expectExit(deployed, 0);
+  const deployResult = await project.run("deploy", "jobs-local", "--auto-approve", "--no-verify");
+  expectExit(deployResult, 0);
 });
 
-test("a stack that others use is not destroyed without --force; the using stack can be destroyed after it, and both deployed again", async () => {
-  const refused = await project.run("destroy", "platform-local", "--auto-approve");
-  expectExit(refused, 2);
-  expect(refused.stderr).toContain("jobs-local uses platform-local/counted.id");
+test("a stack that others use is not destroyed without --force, and the using stack can be destroyed after it", async () => {
+  const rejectedDestroy = await project.run("destroy", "platform-local", "--auto-approve");
+  expectExit(rejectedDestroy, 2);
+  expect(rejectedDestroy.stderr).toContain("jobs-local uses platform-local/counted.id");
   expectExit(await project.run("destroy", "platform-local", "--auto-approve", "--force"), 0);
-  build();
+  buildProject();
   expectExit(await project.run("review", "local"), 0);
   expectExit(await project.run("destroy", "jobs-local", "--auto-approve"), 0);
-  expect(await policyOf()).toBeUndefined();
+  expect(await readPolicyId()).toBeUndefined();
   expectExit(await project.run("destroy", "local", "--auto-approve"), 0);
 });
 
-test("a destroy runs in reverse order even without a reference, so that a folder is empty when it is destroyed", async () => {
-  const builtIn = await policies();
-  expect(builtIn).not.toHaveProperty("jobs");
-  build({ folder: true, reference: "none" });
+test("a destroy runs in reverse order even without a reference: a folder is empty before its destroy", async () => {
+  const builtInPolicies = await readPolicyIds();
+  expect(builtInPolicies).not.toHaveProperty("jobs");
+  buildProject({ folder: true, reference: "none" });
   expectExit(await project.run("deploy", "local", "--auto-approve", "--no-verify"), 0);
-  const refused = await project.run("destroy", "platform-local", "--auto-approve");
-  expectExit(refused, 2);
-  expect(refused.stderr).toContain("jobs-local uses the folder of /Shared/used/load");
+  const rejectedDestroy = await project.run("destroy", "platform-local", "--auto-approve");
+  expectExit(rejectedDestroy, 2);
+  expect(rejectedDestroy.stderr).toContain("jobs-local uses the folder of /Shared/used/load");
   expectExit(await project.run("destroy", "local", "--auto-approve"), 0);
-  expect(await policyOf()).toBeUndefined();
-  expect(await policies()).toEqual(builtIn);
+  expect(await readPolicyId()).toBeUndefined();
+  expect(await readPolicyIds()).toEqual(builtInPolicies);
 });
 
 test("if all objects were deleted manually, there is nothing to destroy, and no record blocks the next deploy", async () => {
-  build({ reference: "none" });
+  buildProject({ reference: "none" });
   expectExit(await project.run("deploy", "platform-local", "--auto-approve", "--no-verify"), 0);
   const { host, token } = project.workspace;
-  for (const [name, policy_id] of Object.entries(await policies())) {
+  for (const [name, policy_id] of Object.entries(await readPolicyIds())) {
     if (!["jobs", "strict jobs"].includes(name)) continue;
     const init = {
       method: "POST",
@@ -211,13 +216,13 @@ test("if all objects were deleted manually, there is nothing to destroy, and no 
     };
     expect((await fetch(`${host}/api/2.0/policies/clusters/delete`, init)).status).toBe(200);
   }
-  const record = (): Promise<unknown> =>
+  const readRecord = (): Promise<unknown> =>
     project.get(
       "/api/2.0/workspace/get-status?path=/Workspace/Shared/.lakeform/built/platform-local/record.json",
     );
-  await record();
-  const destroyed = await project.run("destroy", "platform-local", "--auto-approve");
-  expectExit(destroyed, 0);
-  expect(destroyed.stdout).toContain("nothing to destroy");
-  await expect(record()).rejects.toThrow("404");
+  await readRecord();
+  const destroyResult = await project.run("destroy", "platform-local", "--auto-approve");
+  expectExit(destroyResult, 0);
+  expect(destroyResult.stdout).toContain("nothing to destroy");
+  await expect(readRecord()).rejects.toThrow("404");
 });

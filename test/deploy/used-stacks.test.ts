@@ -20,7 +20,7 @@ import { removeFolders } from "../support/project";
 
 let project: BuiltProject;
 
-interface Shape {
+interface ProjectOptions {
   readonly reference?: "policy" | "strict" | "late" | "counted" | "none";
   readonly folder?: boolean;
 }
@@ -28,14 +28,17 @@ interface Shape {
 /**
  * `platform` owns policies and a folder; `jobs` uses a policy and puts a notebook into the folder.
  */
-function build({ reference = "policy", folder = false }: Shape = {}): void {
-  const owned: Partial<Record<string, ClusterPolicy>> = {};
+function buildProject({ reference = "policy", folder = false }: ProjectOptions = {}): void {
+  const ownedPolicies: Partial<Record<string, ClusterPolicy>> = {};
   const definition = { "custom_tags.team": PolicyRule.fixed("data") };
   const platform = (stack: WorkspaceStack): void => {
-    owned.policy = new ClusterPolicy(stack, "policy", { name: "jobs", definition });
-    owned.strict = new ClusterPolicy(stack, "strict", { name: "strict jobs", definition });
+    ownedPolicies.policy = new ClusterPolicy(stack, "policy", { name: "jobs", definition });
+    ownedPolicies.strict = new ClusterPolicy(stack, "strict", { name: "strict jobs", definition });
     if (reference === "late" || reference === "counted")
-      owned[reference] = new ClusterPolicy(stack, reference, { name: reference, definition });
+      ownedPolicies[reference] = new ClusterPolicy(stack, reference, {
+        name: reference,
+        definition,
+      });
     if (folder) new Directory(stack, "folder", { path: "/Shared/used" });
   };
   const jobs = (stack: WorkspaceStack): void => {
@@ -46,21 +49,21 @@ function build({ reference = "policy", folder = false }: Shape = {}): void {
       language: "PYTHON",
     });
     const ingest = new Workflow(stack, "ingest", { name: "ingest" });
-    const policy = reference === "none" ? undefined : owned[reference];
-    const on = ingest.addJobCluster("main", {
+    const policy = reference === "none" ? undefined : ownedPolicies[reference];
+    const jobCluster = ingest.addJobCluster("main", {
       sparkVersion: SparkVersion.LTS_15_4,
       nodeType: NodeType.of("Standard_DS3_v2"),
       size: ClusterSize.fixed(1),
       customTags: { team: "data" },
       ...(policy && { policy }),
     });
-    ingest.addTask("load", { run: NotebookTask.of(notebook), on });
+    ingest.addTask("load", { run: NotebookTask.of(notebook), on: jobCluster });
   };
   // The manifest sorts by name: `jobs` comes before the stack that it uses.
   project.build({ platform, jobs });
 }
 
-const policyOf = async (): Promise<unknown> => {
+const readPolicyId = async (): Promise<unknown> => {
   const { jobs = [] } = (await project.get("/api/2.2/jobs/list?expand_tasks=true")) as {
     jobs?: { job_id: number }[];
   };
@@ -70,11 +73,11 @@ const policyOf = async (): Promise<unknown> => {
   };
   return settings.job_clusters[0]?.new_cluster.policy_id;
 };
-const policies = async (): Promise<Record<string, string>> => {
-  const { policies: all = [] } = (await project.get("/api/2.0/policies/clusters/list")) as {
+const readPolicyIds = async (): Promise<Record<string, string>> => {
+  const { policies: policyList = [] } = (await project.get("/api/2.0/policies/clusters/list")) as {
     policies?: { name: string; policy_id: string }[];
   };
-  return Object.fromEntries(all.map(({ name, policy_id }) => [name, policy_id]));
+  return Object.fromEntries(policyList.map(({ name, policy_id }) => [name, policy_id]));
 };
 const digestOf = ({ stdout }: CliResult): string =>
   /digest (sha256:[0-9a-f]+)/.exec(stdout)?.[1] ?? "no digest";
@@ -88,35 +91,37 @@ afterAll(async () => {
 });
 
 test("an environment can be reviewed before its first deploy, and deployed with one approval, referenced stacks first", async () => {
-  build();
+  buildProject();
   const review = await project.run("review", "local");
   expectExit(review, 0);
   expect(review.stdout).toContain(
     "policy_id = (known after platform-local: platform-local/policy.id)",
   );
   expect(review.stdout).not.toContain("cross-stack-output");
-  const alone = await project.run("deploy", "jobs-local", "--auto-approve");
-  expectExit(alone, 1);
-  expect(alone.stderr).toContain("UPSTREAM_NOT_DEPLOYED");
-  expect(alone.stderr).toContain("lakeform deploy platform-local jobs-local");
-  const deployed = await project.run("deploy", "local", "--approve", digestOf(review));
-  expectExit(deployed, 0);
-  expect(await policyOf()).toBe((await policies()).jobs);
-  const again = await project.run("deploy", "local", "--auto-approve");
-  expectExit(again, 0);
-  expect(again.stdout).toContain("nothing to do");
+  const singleDeploy = await project.run("deploy", "jobs-local", "--auto-approve");
+  expectExit(singleDeploy, 1);
+  expect(singleDeploy.stderr).toContain("UPSTREAM_NOT_DEPLOYED");
+  expect(singleDeploy.stderr).toContain("lakeform deploy platform-local jobs-local");
+  const deployResult = await project.run("deploy", "local", "--approve", digestOf(review));
+  expectExit(deployResult, 0);
+  expect(await readPolicyId()).toBe((await readPolicyIds()).jobs);
+  const secondDeploy = await project.run("deploy", "local", "--auto-approve");
+  expectExit(secondDeploy, 0);
+  expect(secondDeploy.stdout).toContain("nothing to do");
 });
 
 test("verify resolves the reference through the other stack's state, and through its record without one", async () => {
-  const verified = await project.run("verify", "jobs-local", "--deep", "--format", "json");
-  expectExit(verified, 0);
-  expect(JSON.parse(verified.stdout)).toMatchObject({ counts: { match: 2, unverifiable: 0 } });
+  const verifyResult = await project.run("verify", "jobs-local", "--deep", "--format", "json");
+  expectExit(verifyResult, 0);
+  expect(JSON.parse(verifyResult.stdout)).toMatchObject({ counts: { match: 2, unverifiable: 0 } });
   const file = path.join(project.root, ".lakeform", "state", "platform-local.tfstate");
   fs.renameSync(file, `${file}.away`);
   try {
-    const byRecord = await project.run("verify", "jobs-local", "--deep", "--format", "json");
-    expectExit(byRecord, 0);
-    expect(JSON.parse(byRecord.stdout)).toMatchObject({ counts: { match: 2, unverifiable: 0 } });
+    const recordVerify = await project.run("verify", "jobs-local", "--deep", "--format", "json");
+    expectExit(recordVerify, 0);
+    expect(JSON.parse(recordVerify.stdout)).toMatchObject({
+      counts: { match: 2, unverifiable: 0 },
+    });
   } finally {
     fs.renameSync(`${file}.away`, file);
   }
