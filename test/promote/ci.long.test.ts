@@ -34,7 +34,7 @@ describe.each(systems)("the steps of %s", (system) => {
       system,
       fs.readFileSync(path.join(projectFolder, ciSystems[system]?.file ?? ""), "utf8"),
     );
-    bin = tools(root);
+    bin = writeRunnerTools(root);
     for (const name of environments) {
       const workspace = await startWorkspace({
         principals: [
@@ -95,7 +95,7 @@ describe.each(systems)("the steps of %s", (system) => {
     removeFolders();
   });
 
-  /** Sets up what an administrator would: the reader can read the folder of records and states. */
+  /** Grants the reader access to the folder of records and states, as an administrator would. */
   async function allowReading(name: string): Promise<void> {
     const admin = admins.get(name);
     const status = (await admin?.get("/api/2.0/workspace/get-status", {
@@ -107,10 +107,10 @@ describe.each(systems)("the steps of %s", (system) => {
   }
 
   /**
-   * The value of a variable in a secret store. The store of an environment has its deployer's
+   * Returns the value of a variable in a secret store. The store of an environment has its deployer's
    * secrets, and the reader's secrets of other environments.
    */
-  function valueOf(store: string, variable: string): string {
+  function secretValue(store: string, variable: string): string {
     const [, environmentName = "", field = ""] =
       /^LAKEFORM_([A-Z]+)_(HOST|CLIENT_ID|CLIENT_SECRET)$/.exec(variable) ?? [];
     const name = environmentName.toLowerCase();
@@ -123,7 +123,7 @@ describe.each(systems)("the steps of %s", (system) => {
   }
 
   let digest = "";
-  async function run(job: CiJob): Promise<string> {
+  async function runJob(job: CiJob): Promise<string> {
     const folder = path.join(makeFolder("runner"), "etl");
     git(path.dirname(folder), "clone", "-q", root, folder);
     const home = makeFolder("home");
@@ -131,7 +131,7 @@ describe.each(systems)("the steps of %s", (system) => {
     for (const step of job.steps) {
       const values = Object.entries(step.env).map(([name, source]) => [
         name,
-        valueOf(source.store, source.name),
+        secretValue(source.store, source.name),
       ]);
       const env = {
         ...(Object.fromEntries(values) as Record<string, string>),
@@ -155,29 +155,29 @@ describe.each(systems)("the steps of %s", (system) => {
 
   const runJobsOn = async (event: CiJob["event"]): Promise<string> => {
     let output = "";
-    for (const job of jobs.filter((job) => job.event === event)) output += await run(job);
+    for (const job of jobs.filter((job) => job.event === event)) output += await runJob(job);
     return output;
   };
 
-  const objects = async (name: string): Promise<number[]> => {
-    const { jobs: list = [] } = (await admins.get(name)?.get("/api/2.2/jobs/list")) as {
+  const jobIds = async (name: string): Promise<number[]> => {
+    const { jobs: jobList = [] } = (await admins.get(name)?.get("/api/2.2/jobs/list")) as {
       jobs?: readonly { readonly job_id: number }[];
     };
-    return list.map(({ job_id }) => job_id);
+    return jobList.map(({ job_id }) => job_id);
   };
 
   test("review, deploy twice, promote twice and verify, without a bucket and without duplicate objects", async () => {
     expect(await runJobsOn("pull request")).toMatch(/\d+ create, 0 update/);
     await runJobsOn("push");
-    const firstJobs = await objects("dev");
+    const firstJobs = await jobIds("dev");
     expect(firstJobs).toHaveLength(1);
     const secondDeploy = await runJobsOn("push");
     expect(secondDeploy).toContain("nothing to do");
-    expect(await objects("dev")).toEqual(firstJobs);
+    expect(await jobIds("dev")).toEqual(firstJobs);
     const promotions = await runJobsOn("tag");
     expect(promotions).toContain("promoted dev to staging");
     expect(promotions).toContain("promoted staging to prod");
-    expect([await objects("staging"), await objects("prod")].map(({ length }) => length)).toEqual([
+    expect([await jobIds("staging"), await jobIds("prod")].map(({ length }) => length)).toEqual([
       1, 1,
     ]);
     await runJobsOn("schedule");
@@ -190,14 +190,16 @@ describe.each(systems)("the steps of %s", (system) => {
     commit(root, "greet all");
     await runJobsOn("push");
     expect(await runJobsOn("tag")).toContain("promoted staging to prod");
-    expect(await objects("dev")).toEqual(firstJobs);
+    expect(await jobIds("dev")).toEqual(firstJobs);
   }, 600_000);
 
-  test("do not let the principal of a pull request write", async () => {
+  test("give the principal of a pull request no write access", async () => {
     const review = jobs.find(({ event }) => event === "pull request");
-    const names = [...new Set(review?.steps.flatMap(({ env }) => Object.values(env)))];
-    expect(names.map(({ name }) => name)).toContain("LAKEFORM_PROD_CLIENT_SECRET");
-    const env = Object.fromEntries(names.map(({ store, name }) => [name, valueOf(store, name)]));
+    const secrets = [...new Set(review?.steps.flatMap(({ env }) => Object.values(env)))];
+    expect(secrets.map(({ name }) => name)).toContain("LAKEFORM_PROD_CLIENT_SECRET");
+    const env = Object.fromEntries(
+      secrets.map(({ store, name }) => [name, secretValue(store, name)]),
+    );
     const reader = connect({
       host: env["LAKEFORM_PROD_HOST"],
       clientId: env["LAKEFORM_PROD_CLIENT_ID"],
@@ -209,14 +211,14 @@ describe.each(systems)("the steps of %s", (system) => {
       await reader.get("/api/2.0/workspace/export", { query: { path, format: "AUTO" } }),
     ).toHaveProperty("content");
     const content = Buffer.from("no").toString("base64");
-    const write = reader.post("/api/2.0/workspace/import", {
+    const writeResponse = reader.post("/api/2.0/workspace/import", {
       path,
       format: "AUTO",
       overwrite: true,
       content,
     });
-    await expect(write).rejects.toMatchObject({ code: "API_FORBIDDEN" });
-    const [job_id] = await objects("prod");
+    await expect(writeResponse).rejects.toMatchObject({ code: "API_FORBIDDEN" });
+    const [job_id] = await jobIds("prod");
     for (const call of ["update", "run-now", "delete"])
       await expect(reader.post(`/api/2.2/jobs/${call}`, { job_id })).rejects.toMatchObject({
         code: "API_FORBIDDEN",
@@ -226,37 +228,37 @@ describe.each(systems)("the steps of %s", (system) => {
 });
 
 /**
- * The tools of a runner: here `npm ci` links the packages of this checkout, and `curl` gets an
- * archive of this machine's Terraform.
+ * Writes the tools of a runner and returns their folder: `npm ci` links the packages of this
+ * checkout, and `curl` gets an archive of this machine's Terraform.
  */
-function tools(root: string): string {
+function writeRunnerTools(root: string): string {
   const bin = makeFolder("bin");
-  const tool = (name: string, script: string): void =>
+  const writeTool = (name: string, script: string): void =>
     fs.writeFileSync(path.join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   const node = process.execPath;
-  tool(
+  writeTool(
     "npm",
     `case "$1" in ci) mkdir node_modules; ln -s "${root}"/node_modules/* "${root}/node_modules/.bin" node_modules/;; test) exec "${node}" "${repository}/node_modules/jest/bin/jest.js";; *) exit 9;; esac`,
   );
-  tool(
+  writeTool(
     "npx",
     `case "$1" in lakeform) shift; exec "${node}" "${repository}/bin/lakeform.js" "$@";; ts-node) shift; exec "${node}" "${repository}/node_modules/ts-node/dist/bin.js" "$@";; *) exit 9;; esac`,
   );
   const archive = "terraform_1.11.4_linux_amd64.zip";
-  tool(
+  writeTool(
     "terraform",
     `exec "${execFileSync("sh", ["-c", "command -v terraform"], { encoding: "utf8" }).trim()}" "$@"`,
   );
   execFileSync("python3", ["-m", "zipfile", "-c", archive, "terraform"], { cwd: bin });
   fs.rmSync(path.join(bin, "terraform"));
-  tool(
+  writeTool(
     "curl",
     `case "$*" in *SHA256SUMS) cd "${bin}"; sha256sum ${archive};; *${archive}) cp "${bin}/${archive}" .;; *) exit 9;; esac`,
   );
   return bin;
 }
 
-/** Asynchronous, since this process serves the workspaces. */
+/** Runs a script. This process also serves the workspaces, so it must not block. */
 function bash(
   script: string,
   cwd: string,

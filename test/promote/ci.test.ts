@@ -17,16 +17,16 @@ const project: CiProject = {
   secrets: ["API_KEY"],
   smokeJobs: ["daily"],
 };
-const rendered = {
+const pipelines = {
   "github-actions": renderGithubActions(project),
   "azure-devops": renderAzureDevOps(project),
   jenkins: renderJenkins(project),
 };
 
-const jobs = Object.entries(rendered).map(
+const jobs = Object.entries(pipelines).map(
   ([system, text]) => [system, jobsOf(system, text)] as const,
 );
-const taken = (job: CiJob | undefined): string[] => [
+const secretsOf = (job: CiJob | undefined): string[] => [
   ...new Set(
     job?.steps.flatMap(({ env }) =>
       Object.values(env).map(({ store, name }) => `${store}: ${name}`),
@@ -36,10 +36,10 @@ const taken = (job: CiJob | undefined): string[] => [
 
 describe("the pipelines' secrets", () => {
   test.each(jobs)(
-    "in %s give pull requests and the nightly verify only read access",
-    (_system, all) => {
+    "in %s: give pull requests and the nightly verify only read access",
+    (_system, pipelineJobs) => {
       for (const event of ["pull request", "schedule"]) {
-        const names = all.filter((job) => job.event === event).flatMap(taken);
+        const names = pipelineJobs.filter((job) => job.event === event).flatMap(secretsOf);
         expect(names.length).toBe(9);
         expect(names.filter((name) => !/^review: LAKEFORM_/.test(name))).toEqual([]);
       }
@@ -48,20 +48,22 @@ describe("the pipelines' secrets", () => {
 
   test.each(jobs)(
     "in %s: give a deploying job only the secrets of its own protected environment",
-    (system, all) => {
-      const deploying = all.filter((job) =>
+    (system, pipelineJobs) => {
+      const deployJobs = pipelineJobs.filter((job) =>
         job.steps.some(({ run }) => /lakeform (deploy|promote)/.test(run)),
       );
-      expect(deploying.map((job) => job.event)).toEqual(["push", "tag", "tag"]);
-      const places =
+      expect(deployJobs.map((job) => job.event)).toEqual(["push", "tag", "tag"]);
+      const stores =
         system === "jenkins"
           ? [[""], ["review", ""], ["review", ""]]
           : [["dev"], ["staging"], ["prod"]];
       expect(
-        deploying.map((job) => [...new Set(taken(job).map((name) => name.split(":")[0] ?? ""))]),
-      ).toEqual(places);
-      for (const job of deploying)
-        expect(taken(job).some((name) => name.endsWith(" API_KEY"))).toBe(true);
+        deployJobs.map((job) => [
+          ...new Set(secretsOf(job).map((name) => name.split(":")[0] ?? "")),
+        ]),
+      ).toEqual(stores);
+      for (const job of deployJobs)
+        expect(secretsOf(job).some((name) => name.endsWith(" API_KEY"))).toBe(true);
     },
   );
 
@@ -75,11 +77,11 @@ describe("the pipelines' secrets", () => {
       "github-actions",
       renderGithubActions({ ...project, backendVariables }),
     );
-    expect(taken(review)).toEqual(
+    expect(secretsOf(review)).toEqual(
       expect.arrayContaining(["review: LAKEFORM_STATE_KEY", "review: AWS_SECRET_ACCESS_KEY"]),
     );
-    expect(taken(deploy)).toContain("dev: LAKEFORM_STATE_KEY");
-    expect(taken(staging)).toEqual(
+    expect(secretsOf(deploy)).toContain("dev: LAKEFORM_STATE_KEY");
+    expect(secretsOf(staging)).toEqual(
       expect.arrayContaining(["staging: LAKEFORM_STATE_KEY", "staging: AWS_ACCESS_KEY_ID"]),
     );
   });
@@ -91,7 +93,7 @@ describe("the pipelines' secrets", () => {
       expect(text.replaceAll(/\s+/g, " ")).toContain(
         "CAN_READ on the folder of records and states (/Workspace/Records)",
       );
-      for (const job of jobsOf(system, rendered[system as keyof typeof rendered])) {
+      for (const job of jobsOf(system, pipelines[system as keyof typeof pipelines])) {
         for (const { store, name } of job.steps.flatMap(({ env }) => Object.values(env))) {
           expect(text).toContain(
             system === "jenkins" && store === "review" ? `REVIEW_${name}` : name,
@@ -104,9 +106,9 @@ describe("the pipelines' secrets", () => {
 
   test("are not generated for a local state, which is rejected with a fix", async () => {
     const root = makeProject({ "etl-dev": { provider: "official" } });
-    const refused = await lakeform(root, ["ci", "github-actions"]);
-    expectExit(refused, 1);
-    expect(refused.stderr).toMatch(
+    const result = await lakeform(root, ["ci", "github-actions"]);
+    expectExit(result, 1);
+    expect(result.stderr).toMatch(
       /STATE_NOT_DURABLE[^]*etl-dev[^]*set backend: \{ kind: "workspace" \}[^]*lakeform state migrate etl-dev/,
     );
     expect(fs.existsSync(path.join(root, ".github"))).toBe(false);
@@ -114,8 +116,8 @@ describe("the pipelines' secrets", () => {
 });
 
 test("run rejects --all together with a job name", async () => {
-  const refused = await lakeform(makeFolder(), ["run", "dev", "etl", "--all"]);
-  expect(refused).toMatchObject({
+  const result = await lakeform(makeFolder(), ["run", "dev", "etl", "--all"]);
+  expect(result).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("ALL_OR_ONE") as string,
   });
@@ -124,7 +126,7 @@ test("run rejects --all together with a job name", async () => {
 describe("CI pipelines", () => {
   afterAll(removeFolders);
 
-  test.each(Object.entries(rendered))(
+  test.each(Object.entries(pipelines))(
     "in %s: have every step of the plan in order",
     (system, text) => {
       const scripts = scriptsOf(system, text).join("\n");
@@ -142,16 +144,16 @@ describe("CI pipelines", () => {
         'npx lakeform promote staging prod --approve "$DIGEST"',
         "npx lakeform verify dev staging prod --deep --out cdktf.out/verify.junit.xml",
       ];
-      let at = 0;
+      let searchStart = 0;
       for (const line of expected) {
-        const found = scripts.indexOf(line, at);
-        expect(`${line}: ${found >= 0 ? "there" : "missing"}`).toBe(`${line}: there`);
-        at = found;
+        const index = scripts.indexOf(line, searchStart);
+        expect(`${line}: ${index >= 0 ? "present" : "missing"}`).toBe(`${line}: present`);
+        searchStart = index;
       }
     },
   );
 
-  test.each(Object.entries(rendered))(
+  test.each(Object.entries(pipelines))(
     "in %s: use machine-to-machine credentials and no tokens, and keep no plan",
     (_system, text) => {
       for (const environment of ["DEV", "STAGING", "PROD"]) {
@@ -163,7 +165,7 @@ describe("CI pipelines", () => {
   );
 
   test("in GitHub: have minimal permissions and actions pinned by commit, and pass the approved digest from review to promotion", () => {
-    const workflow = parse(rendered["github-actions"]) as {
+    const workflow = parse(pipelines["github-actions"]) as {
       permissions: unknown;
       jobs: Record<
         string,
@@ -177,11 +179,11 @@ describe("CI pipelines", () => {
       >;
     };
     expect(workflow.permissions).toEqual({ contents: "read" });
-    const used = Object.values(workflow.jobs).flatMap((job) =>
+    const actions = Object.values(workflow.jobs).flatMap((job) =>
       job.steps.flatMap((step) => step.uses ?? []),
     );
-    expect(used.length).toBeGreaterThan(10);
-    for (const action of used) expect(action).toMatch(/^[\w./-]+@[0-9a-f]{40}$/);
+    expect(actions.length).toBeGreaterThan(10);
+    for (const action of actions) expect(action).toMatch(/^[\w./-]+@[0-9a-f]{40}$/);
     expect(workflow.jobs["promote-prod"]).toMatchObject({
       environment: "prod",
       needs: "review-prod",
@@ -196,15 +198,15 @@ describe("CI pipelines", () => {
 
   test("in Azure DevOps and GitHub: are valid YAML with the same content", () => {
     for (const system of ["github-actions", "azure-devops"] as const)
-      expect(Object.keys(parse(rendered[system]) as object)).toContain(
+      expect(Object.keys(parse(pipelines[system]) as object)).toContain(
         system === "azure-devops" ? "stages" : "jobs",
       );
   });
 
   test("are omitted from a new project on request", async () => {
-    const made = await lakeform(makeFolder("etl"), ["init", "--ci", "none"]);
-    expectExit(made, 0);
-    expect(made.stdout).not.toMatch(/workflows|azure|Jenkinsfile/);
+    const initResult = await lakeform(makeFolder("etl"), ["init", "--ci", "none"]);
+    expectExit(initResult, 0);
+    expect(initResult.stdout).not.toMatch(/workflows|azure|Jenkinsfile/);
   });
 
   test("are rejected for an unknown CI system", async () => {

@@ -11,7 +11,7 @@ import type { Review } from "../../src/review";
 import { mermaid } from "../../src/review/render/mermaid";
 import { controlCharacters, hostile, markdownFaults, payloads } from "../support/hostile";
 
-test("a finding is one line of the evidence, without terminal control sequences", async () => {
+test("a finding becomes one line of the evidence, without terminal control sequences", async () => {
   const finding = {
     severity: "error",
     rule: "no-x",
@@ -24,7 +24,7 @@ test("a finding is one line of the evidence, without terminal control sequences"
   } as unknown as Review;
   const { evidence } = reviewIsClean(review);
   expect(evidence.split("\n")).toHaveLength(1);
-  const reported: GateResult[] = [];
+  const gateResults: GateResult[] = [];
   const check = () =>
     Promise.resolve({
       outcome: "failed",
@@ -36,15 +36,15 @@ test("a finding is one line of the evidence, without terminal control sequences"
     new Set(["review"]),
     "because",
     new Mask([]),
-    (gate) => reported.push(gate),
+    (gate) => gateResults.push(gate),
   );
-  expect(reported).toHaveLength(1);
+  expect(gateResults).toHaveLength(1);
   expect(
-    controlCharacters.exec((reported[0]?.evidence ?? "").replaceAll("\n", ""))?.[0],
+    controlCharacters.exec((gateResults[0]?.evidence ?? "").replaceAll("\n", ""))?.[0],
   ).toBeUndefined();
 });
 
-test("hostile names in the difference of two environments stay in their table cells, without links or mentions", () => {
+test("the diff of two environments shows hostile names in their table cells, without links or mentions", () => {
   const difference = {
     path: hostile,
     kind: "databricks_job",
@@ -53,13 +53,13 @@ test("hostile names in the difference of two environments stay in their table ce
     from: hostile,
     to: `${hostile}!`,
   } as const;
-  const allowed = { ...difference, allowed: { by: "rule", reason: hostile } } as const;
+  const allowedDifference = { ...difference, allowed: { by: "rule", reason: hostile } } as const;
   const diff: EnvironmentDiff = {
     format: "lakeform.environment-diff",
     version: 1,
     from: hostile,
     to: "prod",
-    stacks: [{ name: hostile, differences: [difference, allowed] }],
+    stacks: [{ name: hostile, differences: [difference, allowedDifference] }],
     allowed: 1,
     notAllowed: 1,
   };
@@ -70,7 +70,7 @@ test("hostile names in the difference of two environments stay in their table ce
   expect(text.trimEnd().split("\n")).toHaveLength(5);
 });
 
-test("a task key cannot end a label of a Mermaid graph or add a line to it", () => {
+test("a Mermaid graph shows a hostile task key in one label, without additional lines", () => {
   const key = `${hostile}\nclick t0 href "https://example.com"\n:::\n\`\`\`\n%%{init: {}}%%`;
   for (const host of ["github", "azure"] as const) {
     const graph = {

@@ -13,12 +13,12 @@ describe("promotion", () => {
   const workspaces: Record<string, RunningWorkspace> = {};
   let root: string;
   let env: NodeJS.ProcessEnv;
-  const run = (...words: string[]): Promise<CliResult> => lakeform(root, words, env);
+  const run = (...args: string[]): Promise<CliResult> => lakeform(root, args, env);
 
   beforeAll(async () => {
     root = await makeApp("etl");
     useCachedSynth(root);
-    commit(root, "synth once");
+    commit(root, "add the synth cache");
     env = {};
     for (const name of ["dev", "staging", "prod"]) {
       const workspace = await startWorkspace();
@@ -33,18 +33,18 @@ describe("promotion", () => {
     removeFolders();
   });
 
-  const gates = (result: CliResult): string[] =>
+  const gateOutcomes = (result: CliResult): string[] =>
     result.stdout
       .split("\n")
       .filter((line) => /^[✓✗!–] /.test(line))
       .map((line) => line.replace(/^(.) ([a-z-]+):.*\((.*)\)$/, "$2 $3"));
 
   test("stops after a deploy to dev until the job has run there", async () => {
-    const deployed = await run("deploy", "dev", "--auto-approve");
-    expectExit(deployed, 0);
+    const deployResult = await run("deploy", "dev", "--auto-approve");
+    expectExit(deployResult, 0);
     const result = await run("promote", "dev", "staging", "--auto-approve", "--no-run");
     expect(result.code).toBe(2);
-    expect(gates(result)).toEqual([
+    expect(gateOutcomes(result)).toEqual([
       "git passed",
       "deployed passed",
       "artifacts passed",
@@ -56,57 +56,78 @@ describe("promotion", () => {
   });
 
   test("stops at the last gate and prints the digest without an approval, and completes with one", async () => {
-    const asked = await run("promote", "dev", "staging");
-    expect(asked.code).toBe(2);
+    const withoutApproval = await run("promote", "dev", "staging");
+    expect(withoutApproval.code).toBe(2);
     // The gate has run the job that had not run since the deploy.
-    expect(asked.stdout).toMatch(/etl: 1 successful since .*, run by this promotion/);
-    expect(gates(asked).slice(-2)).toEqual(["review passed", "approval failed"]);
-    const digest = /--approve (sha256:[0-9a-f]+)/.exec(asked.stdout)?.[1] ?? "";
+    expect(withoutApproval.stdout).toMatch(/etl: 1 successful since .*, run by this promotion/);
+    expect(gateOutcomes(withoutApproval).slice(-2)).toEqual(["review passed", "approval failed"]);
+    const digest = /--approve (sha256:[0-9a-f]+)/.exec(withoutApproval.stdout)?.[1] ?? "";
 
-    const wrong = await run("promote", "dev", "staging", "--approve", `sha256:${"0".repeat(64)}`);
-    expect(wrong.code).toBe(2);
-    const right = await run("promote", "dev", "staging", "--approve", digest, "--smoke", "etl");
-    expectExit(right, 0);
-    expect(right.stdout).not.toContain("run by this promotion");
-    expect(right.stdout).toContain("promoted dev to staging");
-    expect(right.stdout).toContain("✓ etl: SUCCESS");
+    const withWrongDigest = await run(
+      "promote",
+      "dev",
+      "staging",
+      "--approve",
+      `sha256:${"0".repeat(64)}`,
+    );
+    expect(withWrongDigest.code).toBe(2);
+    const withDigest = await run(
+      "promote",
+      "dev",
+      "staging",
+      "--approve",
+      digest,
+      "--smoke",
+      "etl",
+    );
+    expectExit(withDigest, 0);
+    expect(withDigest.stdout).not.toContain("run by this promotion");
+    expect(withDigest.stdout).toContain("promoted dev to staging");
+    expect(withDigest.stdout).toContain("✓ etl: SUCCESS");
   });
 
   test("fails the git gate for a dirty tree, and the artifacts gate for bytes that differ from FROM's", async () => {
     edit(path.join(root, "stacks/notebooks/hello.py"), (text) => `${text}print("more")\n`);
-    const dirty = await run("promote", "staging", "prod", "--auto-approve");
-    expect(gates(dirty)).toEqual(["git failed"]);
-    expect(dirty.stdout).toContain("stacks/notebooks/hello.py");
-    commit(root, "a line more");
-    const other = await run("promote", "staging", "prod", "--auto-approve");
-    expect(gates(other)).toEqual(["git passed", "deployed passed", "artifacts failed"]);
+    const dirtyResult = await run("promote", "staging", "prod", "--auto-approve");
+    expect(gateOutcomes(dirtyResult)).toEqual(["git failed"]);
+    expect(dirtyResult.stdout).toContain("stacks/notebooks/hello.py");
+    commit(root, "add a line");
+    const changedResult = await run("promote", "staging", "prod", "--auto-approve");
+    expect(gateOutcomes(changedResult)).toEqual([
+      "git passed",
+      "deployed passed",
+      "artifacts failed",
+    ]);
     edit(path.join(root, "stacks/notebooks/hello.py"), (text) =>
       text.replace('print("more")\n', ""),
     );
-    commit(root, "and back");
+    commit(root, "remove the line");
   });
 
   test("fails the verified gate for drift in FROM", async () => {
     const { host, token } = workspaces.staging as RunningWorkspace;
-    const api = async (
+    const callApi = async (
       method: string,
       route: string,
       body?: unknown,
     ): Promise<Record<string, never>> => {
-      const answer = await fetch(host + route, {
+      const response = await fetch(host + route, {
         method,
         headers: { Authorization: `Bearer ${token}` },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      return (await answer.json()) as Record<string, never>;
+      return (await response.json()) as Record<string, never>;
     };
-    const { jobs } = (await api("GET", "/api/2.2/jobs/list")) as unknown as {
+    const { jobs } = (await callApi("GET", "/api/2.2/jobs/list")) as unknown as {
       jobs: { job_id: number }[];
     };
     const job_id = jobs[0]?.job_id;
-    await api("POST", "/api/2.2/jobs/update", { job_id, new_settings: { timeout_seconds: 77 } });
+    await callApi("POST", "/api/2.2/jobs/update", {
+      job_id,
+      new_settings: { timeout_seconds: 77 },
+    });
     const result = await run("promote", "staging", "prod", "--auto-approve");
-    expect(gates(result)).toEqual([
+    expect(gateOutcomes(result)).toEqual([
       "git passed",
       "deployed passed",
       "artifacts passed",
@@ -119,10 +140,10 @@ describe("promotion", () => {
     edit(path.join(root, "stacks/environments.ts"), (text) =>
       text.replace("job_cluster.new_cluster.*", "job_cluster.other"),
     );
-    commit(root, "nothing is allowed any more");
+    commit(root, "allow no differences");
     await run("run", "staging", "etl");
     const result = await run("promote", "staging", "prod", "--auto-approve");
-    expect(gates(result).at(-1)).toBe("environment-diff failed");
+    expect(gateOutcomes(result).at(-1)).toBe("environment-diff failed");
     expect(result.stdout).toContain("num_workers");
     expectExit(await run("diff", "staging", "prod"), 2);
   });
@@ -148,7 +169,7 @@ describe("promotion", () => {
       headers: { Authorization: `Bearer ${token}` },
       body: JSON.stringify(body),
     });
-    expect(gates(await run("promote", "staging", "prod", "--auto-approve"))).toEqual([
+    expect(gateOutcomes(await run("promote", "staging", "prod", "--auto-approve"))).toEqual([
       "git passed",
       "deployed failed",
     ]);
@@ -158,18 +179,18 @@ describe("promotion", () => {
 
   test("fails the review gate for a violated policy of TO", async () => {
     const profiles = path.join(root, "stacks/environments.ts");
-    const before = fs.readFileSync(profiles, "utf8");
+    const profilesBefore = fs.readFileSync(profiles, "utf8");
     edit(profiles, (text) =>
       text
         .replace("job_cluster.other", "job_cluster.new_cluster.*")
         .replace(/policies: .*/, "production: true,"),
     );
-    commit(root, "production without exceptions");
+    commit(root, "remove the exceptions of prod");
     const result = await run("promote", "staging", "prod", "--auto-approve");
-    expect(gates(result).slice(-2)).toEqual(["environment-diff passed", "review failed"]);
+    expect(gateOutcomes(result).slice(-2)).toEqual(["environment-diff passed", "review failed"]);
     expect(result.stdout).toContain("run-as-service-principal");
-    fs.writeFileSync(profiles, before);
-    commit(root, "with them");
+    fs.writeFileSync(profiles, profilesBefore);
+    commit(root, "allow exceptions again");
   });
 
   test("skips a gate only with a reason, which is recorded", async () => {
@@ -208,7 +229,7 @@ describe("promotion", () => {
       outcome: "started",
     };
     const folder = "/Workspace/Shared/.lakeform/etl/etl-prod";
-    const put = async (name: string, content: unknown): Promise<void> => {
+    const writeFile = async (name: string, content: unknown): Promise<void> => {
       const body = {
         path: `${folder}/${name}`,
         format: "AUTO",
@@ -221,8 +242,8 @@ describe("promotion", () => {
         body: JSON.stringify(body),
       });
     };
-    await put("attempt.json", attempt);
-    await put("lock.json", {
+    await writeFile("attempt.json", attempt);
+    await writeFile("lock.json", {
       id: "dead",
       by: "ci",
       since: "2026-01-01T00:00:00.000Z",
@@ -233,11 +254,11 @@ describe("promotion", () => {
       code: 1,
       stderr: expect.stringContaining("--break-lock dead") as string,
     });
-    const again = await run("deploy", "prod", "--auto-approve", "--break-lock", "dead");
-    expect(again.stdout).toContain(
+    const continuedDeploy = await run("deploy", "prod", "--auto-approve", "--break-lock", "dead");
+    expect(continuedDeploy.stdout).toContain(
       "the last deploy, started 2026-01-01T00:00:00.000Z by ci, was interrupted",
     );
-    expect(again.code).toBe(0);
+    expect(continuedDeploy.code).toBe(0);
     expect((await run("deploy", "prod", "--auto-approve")).stdout).not.toContain("was interrupted");
   });
 
@@ -245,17 +266,17 @@ describe("promotion", () => {
     const { host, token } = workspaces.staging as RunningWorkspace;
     const file = "/Workspace/Shared/.lakeform/etl/etl-staging/record.json";
     const headers = { Authorization: `Bearer ${token}` };
-    const answer = (await (
+    const response = (await (
       await fetch(`${host}/api/2.0/workspace/export?path=${file}`, { headers })
     ).json()) as { content: string };
-    const edited = Buffer.from(answer.content, "base64")
+    const editedRecord = Buffer.from(response.content, "base64")
       .toString("utf8")
       .replace(/"deployedBy":"[^"]*"/, '"deployedBy":"somebody"');
     const body = {
       path: file,
       format: "AUTO",
       overwrite: true,
-      content: Buffer.from(edited).toString("base64"),
+      content: Buffer.from(editedRecord).toString("base64"),
     };
     await fetch(`${host}/api/2.0/workspace/import`, {
       method: "POST",

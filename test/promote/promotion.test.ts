@@ -13,12 +13,12 @@ describe("promotion", () => {
   const workspaces: Record<string, RunningWorkspace> = {};
   let root: string;
   let env: NodeJS.ProcessEnv;
-  const run = (...words: string[]): Promise<CliResult> => lakeform(root, words, env);
+  const run = (...args: string[]): Promise<CliResult> => lakeform(root, args, env);
 
   beforeAll(async () => {
     root = await makeApp("etl");
     useCachedSynth(root);
-    commit(root, "synth once");
+    commit(root, "add the synth cache");
     env = {};
     for (const name of ["dev", "staging", "prod"]) {
       const workspace = await startWorkspace();
@@ -33,7 +33,7 @@ describe("promotion", () => {
     removeFolders();
   });
 
-  const gates = (result: CliResult): string[] =>
+  const gateOutcomes = (result: CliResult): string[] =>
     result.stdout
       .split("\n")
       .filter((line) => /^[✓✗!–] /.test(line))
@@ -48,11 +48,11 @@ describe("promotion", () => {
   });
 
   test("stops after a deploy to dev until the job has run there", async () => {
-    const deployed = await run("deploy", "dev", "--auto-approve");
-    expectExit(deployed, 0);
+    const deployResult = await run("deploy", "dev", "--auto-approve");
+    expectExit(deployResult, 0);
     const result = await run("promote", "dev", "staging", "--auto-approve", "--no-run");
     expect(result.code).toBe(2);
-    expect(gates(result)).toEqual([
+    expect(gateOutcomes(result)).toEqual([
       "git passed",
       "deployed passed",
       "artifacts passed",
@@ -64,25 +64,39 @@ describe("promotion", () => {
   });
 
   test("stops at the last gate and prints the digest without an approval, and completes with one", async () => {
-    const asked = await run("promote", "dev", "staging");
-    expect(asked.code).toBe(2);
+    const withoutApproval = await run("promote", "dev", "staging");
+    expect(withoutApproval.code).toBe(2);
     // The gate has run the job that had not run since the deploy.
-    expect(asked.stdout).toMatch(/etl: 1 successful since .*, run by this promotion/);
-    expect(gates(asked).slice(-2)).toEqual(["review passed", "approval failed"]);
-    const digest = /--approve (sha256:[0-9a-f]+)/.exec(asked.stdout)?.[1] ?? "";
+    expect(withoutApproval.stdout).toMatch(/etl: 1 successful since .*, run by this promotion/);
+    expect(gateOutcomes(withoutApproval).slice(-2)).toEqual(["review passed", "approval failed"]);
+    const digest = /--approve (sha256:[0-9a-f]+)/.exec(withoutApproval.stdout)?.[1] ?? "";
 
-    const wrong = await run("promote", "dev", "staging", "--approve", `sha256:${"0".repeat(64)}`);
-    expect(wrong.code).toBe(2);
-    const right = await run("promote", "dev", "staging", "--approve", digest, "--smoke", "etl");
-    expectExit(right, 0);
-    expect(right.stdout).not.toContain("run by this promotion");
-    expect(right.stdout).toContain("promoted dev to staging");
-    expect(right.stdout).toContain("✓ etl: SUCCESS");
+    const withWrongDigest = await run(
+      "promote",
+      "dev",
+      "staging",
+      "--approve",
+      `sha256:${"0".repeat(64)}`,
+    );
+    expect(withWrongDigest.code).toBe(2);
+    const withDigest = await run(
+      "promote",
+      "dev",
+      "staging",
+      "--approve",
+      digest,
+      "--smoke",
+      "etl",
+    );
+    expectExit(withDigest, 0);
+    expect(withDigest.stdout).not.toContain("run by this promotion");
+    expect(withDigest.stdout).toContain("promoted dev to staging");
+    expect(withDigest.stdout).toContain("✓ etl: SUCCESS");
   });
 
   test("stores the deployed version, time and evidence in the workspace's record", async () => {
-    const listed = await run("promotions", "staging", "--format", "json");
-    const { stacks } = JSON.parse(listed.stdout) as {
+    const promotionsResult = await run("promotions", "staging", "--format", "json");
+    const { stacks } = JSON.parse(promotionsResult.stdout) as {
       stacks: {
         deploys: { promotion: { from: string; gates: { gate: string; outcome: string }[] } }[];
       }[];
@@ -108,28 +122,28 @@ describe("promotion", () => {
     ["a promotion that skips an environment", ["dev", "prod"], "WRONG_ORDER"],
     ["the same environment twice", ["dev", "dev"], "WRONG_ORDER: promotion needs two different"],
     ["an unknown gate", ["dev", "staging", "--waive", "tests", "--reason", "x"], "UNKNOWN_GATE"],
-  ])("rejects %s", async (_what, words, code) => {
-    expect(await run("promote", ...words, "--auto-approve")).toMatchObject({
+  ])("rejects %s", async (_what, args, code) => {
+    expect(await run("promote", ...args, "--auto-approve")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(code) as string,
     });
   });
 
-  test("rejects two environments in one workspace, and missing credentials, naming the environment", async () => {
-    const same = await lakeform(root, ["promote", "dev", "staging"], {
+  test("rejects two environments in one workspace, and bad credentials with the names of their variables", async () => {
+    const sameWorkspaceResult = await lakeform(root, ["promote", "dev", "staging"], {
       ...env,
       LAKEFORM_STAGING_HOST: env.LAKEFORM_DEV_HOST,
       LAKEFORM_STAGING_TOKEN: env.LAKEFORM_DEV_TOKEN,
     });
-    expect(same).toMatchObject({
+    expect(sameWorkspaceResult).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("SAME_WORKSPACE") as string,
     });
-    const refused = await lakeform(root, ["promote", "dev", "staging"], {
+    const badTokenResult = await lakeform(root, ["promote", "dev", "staging"], {
       ...env,
       LAKEFORM_STAGING_TOKEN: "dapiwrong",
     });
-    expect(refused).toMatchObject({
+    expect(badTokenResult).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("LAKEFORM_STAGING_HOST") as string,
     });
