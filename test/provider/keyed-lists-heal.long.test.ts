@@ -9,13 +9,13 @@ import { scaled } from "../support/scale";
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240101");
 
 /**
- * The body of keyed-lists.official.test.ts, with a stand-in for the official provider that plans
- * lists by position as it does.
+ * The test of keyed-lists.official.test.ts, with a stand-in for the official provider: both plan
+ * lists by position.
  */
 describe(`edited lists of jobs, planned by position and healed (LAKEFORM_SEED=${seed})`, () => {
   afterAll(removeFolders);
 
-  test("give the same jobs as a new workspace, and a second heal has nothing to do", async () => {
+  test("result in the same jobs as in a new workspace, and a second heal changes nothing", async () => {
     const folder = makeFolder("positional");
     const entry = path.join(folder, "provider.js");
     const source = path.join(repository, "test", "support", "positional-provider.ts");
@@ -30,13 +30,13 @@ describe(`edited lists of jobs, planned by position and healed (LAKEFORM_SEED=${
     const schemas = path.join("src", "resources", "schema");
     fs.cpSync(path.join(repository, schemas), path.join(folder, schemas), { recursive: true });
     const { cliConfigFile } = installProviderMirror(folder, entry);
-    const {
-      pairs: twins,
-      secondDeploy: again,
-      inherited,
-    } = await deployEdits(cliConfigFile, scaled(45, 3), seed);
-    for (const { edited, fresh } of twins) expect(edited).toEqual(fresh);
-    expect(again).toEqual({ code: 0, healed: [] });
+    const { pairs, secondDeploy, inherited } = await deployEdits(
+      cliConfigFile,
+      scaled(45, 3),
+      seed,
+    );
+    for (const { edited, fresh } of pairs) expect(edited).toEqual(fresh);
+    expect(secondDeploy).toEqual({ code: 0, healed: [] });
     expect(inherited).toBeGreaterThan(0);
   });
 });

@@ -45,10 +45,10 @@ describe("the provider's protocol", () => {
         (value: object) => codec.encode(`${name}Request`, value),
         (bytes: Buffer) => codec.decode(`${name}Response`, bytes),
         request,
-        (error, answer) =>
-          error === null && answer !== undefined
-            ? resolve(answer)
-            : reject(error ?? new Error("no answer")),
+        (error, response) =>
+          error === null && response !== undefined
+            ? resolve(response)
+            : reject(error ?? new Error("no response")),
       );
     });
   const summaries = ({ diagnostics }: Message): string[] =>
@@ -56,25 +56,24 @@ describe("the provider's protocol", () => {
 
   test("accepts and returns messages over 64 MB without truncating them", async () => {
     const block = schemaOf("databricks_notebook")?.block;
-    const none = Object.fromEntries([...Object.keys(block?.attributes ?? {}).map((name) => [name, null]), ...Object.keys(block?.blocks ?? {}).map((name) => [name, []])]) as Record<string, unknown>; // prettier-ignore
+    const emptyAttributes = Object.fromEntries([...Object.keys(block?.attributes ?? {}).map((name) => [name, null]), ...Object.keys(block?.blocks ?? {}).map((name) => [name, []])]) as Record<string, unknown>; // prettier-ignore
     const content_base64 = "QUJD".repeat(17 * 2 ** 20);
     const config = {
       msgpack: Buffer.from(
-        encode({ ...none, path: "/Shared/large", language: "PYTHON", content_base64 }),
+        encode({ ...emptyAttributes, path: "/Shared/large", language: "PYTHON", content_base64 }),
       ),
     };
     expect(config.msgpack.length).toBeGreaterThan(64 * 2 ** 20);
-    const answer = await call("PlanResourceChange", {
+    const planResponse = await call("PlanResourceChange", {
       type_name: "databricks_notebook",
       prior_state: { msgpack: Buffer.from(encode(null)) },
       proposed_new_state: config,
       config,
     });
-    expect(summaries(answer)).toEqual([]);
-    const planned = decode((answer["planned_state"] as { msgpack: Buffer }).msgpack) as Record<
-      string,
-      unknown
-    >;
-    expect(planned["content_base64"] === content_base64).toBe(true);
+    expect(summaries(planResponse)).toEqual([]);
+    const plannedState = decode(
+      (planResponse["planned_state"] as { msgpack: Buffer }).msgpack,
+    ) as Record<string, unknown>;
+    expect(plannedState["content_base64"] === content_base64).toBe(true);
   });
 });

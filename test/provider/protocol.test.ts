@@ -44,10 +44,10 @@ describe("the provider's protocol", () => {
         (value: object) => codec.encode(`${name}Request`, value),
         (bytes: Buffer) => codec.decode(`${name}Response`, bytes),
         request,
-        (error, answer) =>
-          error === null && answer !== undefined
-            ? resolve(answer)
-            : reject(error ?? new Error("no answer")),
+        (error, response) =>
+          error === null && response !== undefined
+            ? resolve(response)
+            : reject(error ?? new Error("no response")),
       );
     });
   const summaries = ({ diagnostics }: Message): string[] =>
@@ -70,18 +70,18 @@ describe("the provider's protocol", () => {
   test("rejects an import by identity, an identity upgrade, and a move from another type, each with a fix", async () => {
     const type_name = "databricks_job";
     const identity = { identity_data: { msgpack: Buffer.from(encode({ id: "1" })) } };
-    const imported = await call("ImportResourceState", { type_name, identity });
-    expect([summaries(imported), imported["imported_resources"]]).toEqual([
+    const importResponse = await call("ImportResourceState", { type_name, identity });
+    expect([summaries(importResponse), importResponse["imported_resources"]]).toEqual([
       ["NO_IDENTITY: databricks_job has no resource identity"],
       [],
     ]);
     expect(summaries(await call("UpgradeResourceIdentity", { type_name, version: 1 }))).toEqual(
-      summaries(imported),
+      summaries(importResponse),
     );
-    const moved = await call("MoveResourceState", {
+    const moveResponse = await call("MoveResourceState", {
       source_type_name: "x_job",
       target_type_name: type_name,
     });
-    expect(summaries(moved)).toEqual(["NO_MOVE: x_job cannot become databricks_job"]);
+    expect(summaries(moveResponse)).toEqual(["NO_MOVE: x_job cannot become databricks_job"]);
   });
 });

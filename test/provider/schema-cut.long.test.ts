@@ -9,10 +9,10 @@ import { cutFile, readConfiguration } from "../../src/resources/cut/cut-file";
 import type { JsonObject } from "../support/replay-format";
 import { noChanges, Stack } from "../support/stack";
 
-const job = (more: JsonObject = {}): JsonObject => ({
+const job = (fields: JsonObject = {}): JsonObject => ({
   name: "cut",
   task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
-  ...more,
+  ...fields,
 });
 
 describe("the served schema", () => {
@@ -23,9 +23,9 @@ describe("the served schema", () => {
   afterAll(() => stack.close());
 
   const environment = (): NodeJS.ProcessEnv => stack.directory.environment;
-  const write = (config: JsonObject): void => stack.write({ databricks_job: { j: config } });
+  const writeConfig = (config: JsonObject): void => stack.write({ databricks_job: { j: config } });
   const attributes = (): Record<string, unknown> => stack.state()["databricks_job.j"] ?? {};
-  async function byHand(change: (settings: JsonObject) => void): Promise<void> {
+  async function changeManually(change: (settings: JsonObject) => void): Promise<void> {
     const id = Number(attributes()["id"]);
     const { settings } = (await stack.call("GET", `/api/2.2/jobs/get?job_id=${id}`)) as {
       settings: JsonObject;
@@ -33,22 +33,22 @@ describe("the served schema", () => {
     change(settings);
     await stack.call("POST", "/api/2.2/jobs/reset", { job_id: id, new_settings: settings });
   }
-  const describeTask = (text: string) => (settings: JsonObject) => {
+  const setDescription = (text: string) => (settings: JsonObject) => {
     Object.assign((settings["tasks"] as JsonObject[])[0] ?? {}, { description: text });
   };
-  const describeNothing = (settings: JsonObject): void => {
+  const removeDescription = (settings: JsonObject): void => {
     delete (settings["tasks"] as JsonObject[])[0]?.["description"];
   };
 
   test("is reduced to the fields used by configuration and state, and complete if the state has more", async () => {
-    write(job());
+    writeConfig(job());
     expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
     expect(attributes()).not.toHaveProperty("description");
     expect(JSON.stringify(stack.directory.readState())).not.toContain("lakeform_");
     expect(await stack.plan()).toEqual(noChanges);
 
     environment()["LAKEFORM_SCHEMA_CUT"] = "full";
-    write(job({ description: "whole" }));
+    writeConfig(job({ description: "whole" }));
     expect(await stack.apply()).toMatchObject({
       code: 0,
       actions: { "databricks_job.j": "update" },
@@ -63,7 +63,7 @@ describe("the served schema", () => {
     // The description is no longer in the configuration but in the state, so its removal is
     // planned.
     delete environment()["LAKEFORM_SCHEMA_CUT"];
-    write(job());
+    writeConfig(job());
     expect(await stack.apply()).toMatchObject({
       code: 0,
       errors: [],
@@ -74,8 +74,8 @@ describe("the served schema", () => {
     expect(attributes()).not.toHaveProperty("usage_policy_id");
   });
 
-  test("makes the plan fail for a workspace value that it omits, and includes the field in the next plan", async () => {
-    await byHand(describeTask("by hand"));
+  test("fails the plan if it lacks a field of the workspace, and has the field in the next plan", async () => {
+    await changeManually(setDescription("by hand"));
     const { errors } = await stack.plan();
     expect(errors).toEqual([
       expect.stringContaining(
@@ -87,15 +87,15 @@ describe("the served schema", () => {
       code: 0,
       actions: { "databricks_job.j": "update" },
     });
-    await byHand(describeNothing);
+    await changeManually(removeDescription);
     expect(await stack.plan()).toEqual(noChanges);
     fs.rmSync(path.join(stack.directory.path, ".terraform", "lakeform-schema-whole"));
   });
 
-  test("is complete for saved plans, other states and folders with HCL, even if a file with a reduced schema exists", async () => {
+  test("is complete for saved plans, other states and folders with HCL, even if a cut file exists", async () => {
     for (const [name] of cutFiles()) fs.rmSync(path.join(stack.directory.path, ".terraform", name));
-    for (const words of [["-out=saved.tfplan"], ["-state=other.tfstate"]])
-      expect(await stack.plan(...words)).toMatchObject({ code: 0 });
+    for (const args of [["-out=saved.tfplan"], ["-state=other.tfstate"]])
+      expect(await stack.plan(...args)).toMatchObject({ code: 0 });
     expect(cutFiles()).toEqual([]);
     stack.directory.write("more.tf", 'locals { a = "b" }');
     expect(await stack.plan()).toEqual(noChanges);
@@ -112,26 +112,26 @@ describe("the served schema", () => {
     return names.map((name) => [name, fs.statSync(path.join(data, name)).size] as const);
   }
 
-  test("is read from a given file only if that file is complete and fits; otherwise a message is printed", async () => {
+  test("is read from a cut file only if the file is complete and current; otherwise a message gives the reason", async () => {
     const file = path.join(stack.directory.path, "cut");
     const folder = stack.directory.path;
     const hash = readConfiguration(folder)?.hash ?? "";
-    const uses = new Uses();
-    for (const json of readConfiguration(folder)?.files ?? []) uses.configuration(json);
+    const fieldUses = new Uses();
+    for (const json of readConfiguration(folder)?.files ?? []) fieldUses.configuration(json);
     for (const item of stack.directory.readState())
-      uses.state(item.type, "managed", item.instances[0]?.attributes ?? {});
-    const good = cutFile(folder, hash, uses.cut());
+      fieldUses.state(item.type, "managed", item.instances[0]?.attributes ?? {});
+    const validContent = cutFile(folder, hash, fieldUses.cut());
     environment()["LAKEFORM_SCHEMA_CUT"] = file;
     const cases: readonly (readonly [content: string | undefined, why: string | undefined])[] = [
-      [good, undefined],
+      [validContent, undefined],
       [undefined, "the file is missing"],
-      [good.slice(0, -20), "the file is truncated"],
-      [good.replace("name", "mane"), "the file is truncated"],
+      [validContent.slice(0, -20), "the file is truncated"],
+      [validContent.replace("name", "mane"), "the file is truncated"],
       ["", "the file is truncated"],
-      [cutFile("/elsewhere", hash, uses.cut()), "the file belongs to another stack"],
-      [cutFile(folder, "older", uses.cut()), "the file is older than the configuration"],
+      [cutFile("/elsewhere", hash, fieldUses.cut()), "the file belongs to another stack"],
+      [cutFile(folder, "older", fieldUses.cut()), "the file is older than the configuration"],
     ];
-    for (const [content, why] of cases) {
+    for (const [content, reason] of cases) {
       if (content === undefined) fs.rmSync(file, { force: true });
       else fs.writeFileSync(file, content);
       const { code, stdout } = await stack.directory.terraform([
@@ -139,65 +139,67 @@ describe("the served schema", () => {
         "-no-color",
         "-input=false",
       ]);
-      expect([why, code, stdout]).toEqual([why, 0, expect.stringContaining("No changes")]);
+      expect([reason, code, stdout]).toEqual([reason, 0, expect.stringContaining("No changes")]);
       const reasons = [
         ...stdout.matchAll(/SCHEMA_CUT_UNUSABLE: the full schema is served: (.*) \(/g),
       ].map(([, reason]) => reason);
-      expect([...new Set(reasons)]).toEqual(why === undefined ? [] : [why]);
+      expect([...new Set(reasons)]).toEqual(reason === undefined ? [] : [reason]);
     }
     delete environment()["LAKEFORM_SCHEMA_CUT"];
   });
 
-  test("causes an error for a plan made with another provider build or another reduced schema", async () => {
-    write(job({ max_concurrent_runs: 7 }));
+  test("rejects a saved plan of another provider build or another reduced schema", async () => {
+    writeConfig(job({ max_concurrent_runs: 7 }));
     expect(await stack.plan("-out=saved.tfplan")).toMatchObject({ code: 0 });
     const entry = environment()["LAKEFORM_PROVIDER_ENTRY"] ?? "";
-    const other = path.join(stack.directory.path, "other");
-    fs.mkdirSync(other);
+    const otherBuild = path.join(stack.directory.path, "other");
+    fs.mkdirSync(otherBuild);
     for (const part of ["provider.js", "provider-main.js", "src/resources/schema"])
-      fs.cpSync(path.join(path.dirname(entry), part), path.join(other, part), { recursive: true });
-    fs.appendFileSync(path.join(other, "provider-main.js"), "\n// another release\n");
-    environment()["LAKEFORM_PROVIDER_ENTRY"] = path.join(other, "provider.js");
-    const applySaved = () =>
+      fs.cpSync(path.join(path.dirname(entry), part), path.join(otherBuild, part), {
+        recursive: true,
+      });
+    fs.appendFileSync(path.join(otherBuild, "provider-main.js"), "\n// another release\n");
+    environment()["LAKEFORM_PROVIDER_ENTRY"] = path.join(otherBuild, "provider.js");
+    const applySavedPlan = () =>
       stack.directory.terraform(["apply", "-no-color", "-input=false", "saved.tfplan"]);
-    const refused = await applySaved();
-    expect([refused.code, refused.stderr]).toEqual([
+    const applyResult = await applySavedPlan();
+    expect([applyResult.code, applyResult.stderr]).toEqual([
       1,
       expect.stringContaining("PLAN_OF_ANOTHER_PROVIDER: the plan was created by another"),
     ]);
     expect(attributes()["max_concurrent_runs"]).toBe(1);
     environment()["LAKEFORM_PROVIDER_ENTRY"] = entry;
     // Another reduced schema with the same types in the plan: Terraform itself accepts it.
-    const cut = path.join(stack.directory.path, "cut");
-    const handOver = (...whole: string[]): void => {
-      const uses = new Uses();
+    const cutPath = path.join(stack.directory.path, "cut");
+    const writeCut = (...wholeTypes: string[]): void => {
+      const fieldUses = new Uses();
       for (const json of readConfiguration(stack.directory.path)?.files ?? [])
-        uses.configuration(json);
+        fieldUses.configuration(json);
       for (const item of stack.directory.readState())
-        uses.state(item.type, "managed", item.instances[0]?.attributes ?? {});
-      for (const type of whole) uses.addType(type);
+        fieldUses.state(item.type, "managed", item.instances[0]?.attributes ?? {});
+      for (const type of wholeTypes) fieldUses.addType(type);
       fs.writeFileSync(
-        cut,
+        cutPath,
         cutFile(
           stack.directory.path,
           readConfiguration(stack.directory.path)?.hash ?? "",
-          uses.cut(),
+          fieldUses.cut(),
         ),
       );
     };
-    handOver();
-    environment()["LAKEFORM_SCHEMA_CUT"] = cut;
+    writeCut();
+    environment()["LAKEFORM_SCHEMA_CUT"] = cutPath;
     expect(await stack.plan("-out=saved.tfplan")).toMatchObject({ code: 0 });
-    handOver("databricks_cluster");
-    const narrow = await applySaved();
-    expect([narrow.code, narrow.stderr]).toEqual([
+    writeCut("databricks_cluster");
+    const secondApplyResult = await applySavedPlan();
+    expect([secondApplyResult.code, secondApplyResult.stderr]).toEqual([
       1,
       expect.stringContaining("PLAN_OF_ANOTHER_SCHEMA: the plan was created with a different part"),
     ]);
     expect(attributes()["max_concurrent_runs"]).toBe(1);
-    handOver();
+    writeCut();
     expect(await stack.plan("-out=saved.tfplan")).toMatchObject({ code: 0 });
-    expect(await applySaved()).toMatchObject({ code: 0 });
+    expect(await applySavedPlan()).toMatchObject({ code: 0 });
     delete environment()["LAKEFORM_SCHEMA_CUT"];
     expect(attributes()["max_concurrent_runs"]).toBe(7);
   });

@@ -13,9 +13,9 @@ const cookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2
 
 describe("the provider's process", () => {
   const cache = fs.mkdtempSync(path.join(os.tmpdir(), "provider-cache-"));
-  const started: ChildProcess[] = [];
+  const children: ChildProcess[] = [];
   afterAll(() => {
-    for (const child of started) child.kill("SIGKILL");
+    for (const child of children) child.kill("SIGKILL");
     fs.rmSync(cache, { recursive: true, force: true });
   });
 
@@ -27,18 +27,19 @@ describe("the provider's process", () => {
   } {
     const env = { PATH: process.env["PATH"], XDG_CACHE_HOME: cache, ...environment };
     const child = spawn(process.execPath, [entry], { env, stdio: ["ignore", "pipe", "pipe"] });
-    started.push(child);
-    let error = "";
-    child.stderr.on("data", (text: Buffer) => (error += text.toString()));
+    children.push(child);
+    let stderrText = "";
+    child.stderr.on("data", (text: Buffer) => (stderrText += text.toString()));
     const line = new Promise<string>((resolve) =>
       child.stdout.once("data", (text: Buffer) => resolve(text.toString())),
     );
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-    return { child, line, ended, stderr: () => error };
+    return { child, line, ended, stderr: () => stderrText };
   }
 
   /**
-   * @param tls as Terraform connects: its own certificate, and the provider's as the only authority
+   * @param tls the credentials of Terraform: its own certificate, with the provider's certificate as
+   * the only authority
    */
   const shutDown = (
     address: string,
@@ -47,9 +48,9 @@ describe("the provider's process", () => {
 
   function unary(address: string, tls: ChannelCredentials, call: string): Promise<void> {
     const client = new Client(address, tls, { "grpc.ssl_target_name_override": "localhost" });
-    const empty = (): Buffer => Buffer.alloc(0);
+    const emptyMessage = (): Buffer => Buffer.alloc(0);
     return new Promise((resolve, reject) => {
-      client.makeUnaryRequest(call, empty, empty, Buffer.alloc(0), (error) => {
+      client.makeUnaryRequest(call, emptyMessage, emptyMessage, Buffer.alloc(0), (error) => {
         client.close();
         if (error === null) resolve();
         else reject(error);
@@ -59,17 +60,17 @@ describe("the provider's process", () => {
 
   test("presents its certificate to a client that has one, and keeps it for the next start", async () => {
     const client = await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" });
-    const shown: string[] = [];
+    const certificates: string[] = [];
     for (let i = 0; i < 2; i++) {
       const { child, line } = start({
         TF_PLUGIN_MAGIC_COOKIE: cookie,
         PLUGIN_CLIENT_CERT: client.cert,
       });
-      shown.push((await line).trim().split("|")[5] ?? "");
+      certificates.push((await line).trim().split("|")[5] ?? "");
       child.kill("SIGKILL");
     }
-    expect(shown[0]).toBe(shown[1]);
-    const certificate = new X509Certificate(Buffer.from(shown[0] ?? "", "base64"));
+    expect(certificates[0]).toBe(certificates[1]);
+    const certificate = new X509Certificate(Buffer.from(certificates[0] ?? "", "base64"));
     expect(certificate.subjectAltName).toBe("DNS:localhost");
     expect(certificate.publicKey.asymmetricKeyDetails?.namedCurve).toBe("prime256v1");
     const file = path.join(cache, "lakeform", "provider-certificate.json");
@@ -80,13 +81,13 @@ describe("the provider's process", () => {
     const file = path.join(cache, "lakeform", "provider-certificate.json");
     const certificateFor = async (days: number): Promise<string> => {
       const notAfterDate = new Date(Date.now() + days * 24 * 3600 * 1000);
-      const made = await generate([{ name: "commonName", value: "localhost" }], {
+      const generated = await generate([{ name: "commonName", value: "localhost" }], {
         keyType: "ec",
         notAfterDate,
       });
       const folder = path.join(cache, "other");
       cacheCertificate(
-        { key: made.private, certificate: made.cert, expires: notAfterDate.getTime() },
+        { key: generated.private, certificate: generated.cert, expires: notAfterDate.getTime() },
         folder,
       );
       return fs.readFileSync(path.join(folder, path.basename(file)), "utf8");
@@ -112,8 +113,8 @@ describe("the provider's process", () => {
         () => Promise.resolve(JSON.stringify({ ...readFile(), checksum: undefined })),
       ],
     ])("%s", async (_what, content, mode = 0o600) => {
-      const before = await content();
-      fs.writeFileSync(file, before);
+      const savedCertificate = await content();
+      fs.writeFileSync(file, savedCertificate);
       fs.chmodSync(file, mode);
       const client = await generate([{ name: "commonName", value: "terraform" }], {
         keyType: "ec",
@@ -122,10 +123,10 @@ describe("the provider's process", () => {
         TF_PLUGIN_MAGIC_COOKIE: cookie,
         PLUGIN_CLIENT_CERT: client.cert,
       });
-      const [, , , address = "", , shown = ""] = (await line).trim().split("|");
-      expect(fs.readFileSync(file, "utf8")).not.toBe(before);
+      const [, , , address = "", , certificate = ""] = (await line).trim().split("|");
+      expect(fs.readFileSync(file, "utf8")).not.toBe(savedCertificate);
       expect((fs.statSync(file).mode & 0o777).toString(8)).toBe("600");
-      const authority = new X509Certificate(Buffer.from(shown, "base64")).toString();
+      const authority = new X509Certificate(Buffer.from(certificate, "base64")).toString();
       await shutDown(
         address,
         credentials.createSsl(
@@ -138,7 +139,7 @@ describe("the provider's process", () => {
     });
   });
 
-  test("ignores an interrupt during the start, since Terraform ends it", async () => {
+  test("ignores an interrupt during the start, because Terraform shuts it down", async () => {
     const { child, line, ended } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie });
     const handshake = await line;
     child.kill("SIGINT");
@@ -154,34 +155,35 @@ describe("the provider's process", () => {
       env: { PATH: process.env["PATH"], XDG_CACHE_HOME: cache, TF_PLUGIN_MAGIC_COOKIE: cookie },
       stdio: ["ignore", "pipe", "inherit"],
     });
-    started.push(terraform);
+    children.push(terraform);
     let output = "";
     terraform.stdout.on("data", (text: Buffer) => (output += text.toString()));
     while (!output.includes("|grpc|")) await new Promise((resolve) => setTimeout(resolve, 20));
     const pid = Number(output.split("\n")[0]);
-    const lives = (): boolean => {
+    const isRunning = (): boolean => {
       try {
         return process.kill(pid, 0);
       } catch {
         return false;
       }
     };
-    expect(lives()).toBe(true);
+    expect(isRunning()).toBe(true);
     terraform.kill("SIGKILL");
     const deadline = Date.now() + 10_000;
-    while (lives() && Date.now() < deadline)
+    while (isRunning() && Date.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(lives()).toBe(false);
+    expect(isRunning()).toBe(false);
   });
 
-  test("caches compiled code for the next start, and starts with a broken cache", async () => {
+  test("caches compiled code for the next start, and also starts if the cache is broken", async () => {
     const folder = path.join(cache, "lakeform");
-    const compiled = (): string[] => fs.readdirSync(folder).filter((name) => name.endsWith(".bin"));
-    expect(compiled()).toHaveLength(1);
-    fs.writeFileSync(path.join(folder, compiled()[0] ?? ""), "not code", { mode: 0o600 });
+    const compiledFiles = (): string[] =>
+      fs.readdirSync(folder).filter((name) => name.endsWith(".bin"));
+    expect(compiledFiles()).toHaveLength(1);
+    fs.writeFileSync(path.join(folder, compiledFiles()[0] ?? ""), "not code", { mode: 0o600 });
     const { line, ended } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie });
     await shutDown((await line).split("|")[3] ?? "");
     expect(await ended).toBe(0);
-    expect(fs.statSync(path.join(folder, compiled()[0] ?? "")).size).toBeGreaterThan(100_000);
+    expect(fs.statSync(path.join(folder, compiledFiles()[0] ?? "")).size).toBeGreaterThan(100_000);
   });
 });

@@ -12,9 +12,9 @@ const cookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2
 
 describe("the provider's process", () => {
   const cache = fs.mkdtempSync(path.join(os.tmpdir(), "provider-cache-"));
-  const started: ChildProcess[] = [];
+  const children: ChildProcess[] = [];
   afterAll(() => {
-    for (const child of started) child.kill("SIGKILL");
+    for (const child of children) child.kill("SIGKILL");
     fs.rmSync(cache, { recursive: true, force: true });
   });
 
@@ -26,14 +26,14 @@ describe("the provider's process", () => {
   } {
     const env = { PATH: process.env["PATH"], XDG_CACHE_HOME: cache, ...environment };
     const child = spawn(process.execPath, [entry], { env, stdio: ["ignore", "pipe", "pipe"] });
-    started.push(child);
-    let error = "";
-    child.stderr.on("data", (text: Buffer) => (error += text.toString()));
+    children.push(child);
+    let stderrText = "";
+    child.stderr.on("data", (text: Buffer) => (stderrText += text.toString()));
     const line = new Promise<string>((resolve) =>
       child.stdout.once("data", (text: Buffer) => resolve(text.toString())),
     );
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-    return { child, line, ended, stderr: () => error };
+    return { child, line, ended, stderr: () => stderrText };
   }
 
   /** Makes a call to which the server responds even if it does not implement the call. */
@@ -43,7 +43,8 @@ describe("the provider's process", () => {
     });
 
   /**
-   * @param tls as Terraform connects: its own certificate, and the provider's as the only authority
+   * @param tls the credentials of Terraform: its own certificate, with the provider's certificate as
+   * the only authority
    */
   const shutDown = (
     address: string,
@@ -52,9 +53,9 @@ describe("the provider's process", () => {
 
   function unary(address: string, tls: ChannelCredentials, call: string): Promise<void> {
     const client = new Client(address, tls, { "grpc.ssl_target_name_override": "localhost" });
-    const empty = (): Buffer => Buffer.alloc(0);
+    const emptyMessage = (): Buffer => Buffer.alloc(0);
     return new Promise((resolve, reject) => {
-      client.makeUnaryRequest(call, empty, empty, Buffer.alloc(0), (error) => {
+      client.makeUnaryRequest(call, emptyMessage, emptyMessage, Buffer.alloc(0), (error) => {
         client.close();
         if (error === null) resolve();
         else reject(error);
@@ -78,17 +79,17 @@ describe("the provider's process", () => {
 
   test("presents its certificate to a client that has one, and keeps it for the next start", async () => {
     const client = await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" });
-    const shown: string[] = [];
+    const certificates: string[] = [];
     for (let i = 0; i < 2; i++) {
       const { child, line } = start({
         TF_PLUGIN_MAGIC_COOKIE: cookie,
         PLUGIN_CLIENT_CERT: client.cert,
       });
-      shown.push((await line).trim().split("|")[5] ?? "");
+      certificates.push((await line).trim().split("|")[5] ?? "");
       child.kill("SIGKILL");
     }
-    expect(shown[0]).toBe(shown[1]);
-    const certificate = new X509Certificate(Buffer.from(shown[0] ?? "", "base64"));
+    expect(certificates[0]).toBe(certificates[1]);
+    const certificate = new X509Certificate(Buffer.from(certificates[0] ?? "", "base64"));
     expect(certificate.subjectAltName).toBe("DNS:localhost");
     expect(certificate.publicKey.asymmetricKeyDetails?.namedCurve).toBe("prime256v1");
     const file = path.join(cache, "lakeform", "provider-certificate.json");
@@ -101,14 +102,16 @@ describe("the provider's process", () => {
       TF_PLUGIN_MAGIC_COOKIE: cookie,
       PLUGIN_CLIENT_CERT: client.cert,
     });
-    const [, , , address = "", , shown = ""] = (await line).trim().split("|");
-    // stopped at the handshake: connections are accepted before any code of the server is loaded
+    const [, , , address = "", , certificate = ""] = (await line).trim().split("|");
+    // The process is stopped at the handshake, before it has loaded the code of the server.
     child.kill("SIGSTOP");
-    const authority = Buffer.from(new X509Certificate(Buffer.from(shown, "base64")).toString());
+    const authority = Buffer.from(
+      new X509Certificate(Buffer.from(certificate, "base64")).toString(),
+    );
     const stranger = await generate([{ name: "commonName", value: "terraform" }], {
       keyType: "ec",
     });
-    const refused = shutDown(
+    const strangerCall = shutDown(
       address,
       credentials.createSsl(authority, Buffer.from(stranger.private), Buffer.from(stranger.cert)),
     );
@@ -117,9 +120,12 @@ describe("the provider's process", () => {
       Buffer.from(client.private),
       Buffer.from(client.cert),
     );
-    const known = ping(address, ownCredentials);
+    const ownerCall = ping(address, ownCredentials);
     setTimeout(() => child.kill("SIGCONT"), 300);
-    await Promise.all([expect(refused).rejects.toMatchObject({ code: status.UNAVAILABLE }), known]);
+    await Promise.all([
+      expect(strangerCall).rejects.toMatchObject({ code: status.UNAVAILABLE }),
+      ownerCall,
+    ]);
     await shutDown(address, ownCredentials);
     expect(await ended).toBe(0);
     expect(stderr()).toBe("");
