@@ -8,9 +8,9 @@ import { useWorkspace } from "../support/workspace";
 describe("lakeform fs", () => {
   const workspace = useWorkspace();
   const cwd = mkdtempSync(path.join(os.tmpdir(), "lakeform-fs-"));
-  const lakeform = (...words: string[]): Promise<CommandResult> =>
+  const lakeform = (...args: string[]): Promise<CommandResult> =>
     command(
-      ["fs", ...words],
+      ["fs", ...args],
       { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token },
       { cwd },
     );
@@ -31,21 +31,21 @@ describe("lakeform fs", () => {
     writeFileSync(path.join(cwd, "tree", "deep", "b.txt"), "b");
   });
 
-  describe("copies once without overwriting despite a lost response", () => {
+  describe("a copy without --overwrite, despite a lost response,", () => {
     afterEach(() => workspace.faults.clear());
-    const lost = ["before", "after"].flatMap((when) =>
-      [{ status: 503 }, { drop: true }].map((how) => ({ when, ...how })),
+    const faults = ["before", "after"].flatMap((when) =>
+      [{ status: 503 }, { drop: true }].map((fault) => ({ when, ...fault })),
     );
 
     test.each([
       ["dbfs:/once", "POST", "/api/2.0/dbfs/*"],
       ["/Workspace/Shared/once", "POST", "/api/2.0/workspace/import"],
       ["/Volumes/lake/raw/files/once", "PUT", "/api/2.0/fs/files/*"],
-    ])("%s: the file is complete, and the copy has succeeded", async (place, method, route) => {
-      for (const [at, fault] of lost.entries())
+    ])("succeeds and is complete: %s", async (folder, method, route) => {
+      for (const [index, fault] of faults.entries())
         for (const file of ["small.txt", "blocks.bin"]) {
           workspace.faults.add({ method, path: route, nth: 1, ...fault });
-          const target = `${place}/${at}-${file}`;
+          const target = `${folder}/${index}-${file}`;
           expect([fault, await lakeform("cp", file, target)]).toEqual([
             fault,
             expect.objectContaining({ code: 0 }),
@@ -59,7 +59,7 @@ describe("lakeform fs", () => {
     });
 
     test.each(["dbfs:/theirs", "/Workspace/Shared/theirs", "/Volumes/lake/raw/files/theirs"])(
-      "%s of another user is refused",
+      "is rejected if another file exists: %s",
       async (target) => {
         await lakeform("cp", "blocks.bin", target);
         expect(await lakeform("cp", "small.txt", target)).toMatchObject({
@@ -72,9 +72,9 @@ describe("lakeform fs", () => {
 
   test("continues an interrupted upload in the next process from the last block", async () => {
     const home = mkdtempSync(path.join(os.tmpdir(), "lakeform-home-"));
-    const rerun = (...words: string[]): Promise<CommandResult> =>
+    const rerun = (...args: string[]): Promise<CommandResult> =>
       command(
-        ["fs", ...words],
+        ["fs", ...args],
         { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, HOME: home },
         { cwd },
       );
@@ -87,13 +87,13 @@ describe("lakeform fs", () => {
     expect((await rerun("cp", "resume.bin", "dbfs:/resume.bin")).stderr).toContain("API_FORBIDDEN");
     workspace.faults.clear();
     expect(readdirSync(state)).toHaveLength(1);
-    const rest = await command(
+    const secondRun = await command(
       ["--debug", "fs", "cp", "resume.bin", "dbfs:/resume.bin"],
       { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, HOME: home },
       { cwd },
     );
-    expect(rest).toMatchObject({ code: 0 });
-    expect(rest.stderr.match(/> POST \S+add-block/g)).toHaveLength(8);
+    expect(secondRun).toMatchObject({ code: 0 });
+    expect(secondRun.stderr.match(/> POST \S+add-block/g)).toHaveLength(8);
     await rerun("cp", "dbfs:/resume.bin", "resumed.bin");
     expect(
       readFileSync(path.join(cwd, "resumed.bin")).equals(

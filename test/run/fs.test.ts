@@ -21,9 +21,9 @@ import { useWorkspace } from "../support/workspace";
 describe("lakeform fs", () => {
   const workspace = useWorkspace();
   const cwd = mkdtempSync(path.join(os.tmpdir(), "lakeform-fs-"));
-  const lakeform = (...words: string[]): Promise<CommandResult> =>
+  const lakeform = (...args: string[]): Promise<CommandResult> =>
     command(
-      ["fs", ...words],
+      ["fs", ...args],
       { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token },
       { cwd },
     );
@@ -52,7 +52,7 @@ describe("lakeform fs", () => {
       "/Workspace/Shared",
       "x/y",
       "/tmp/z",
-    ].map((given) => placeOf(given, "/here"));
+    ].map((filePath) => placeOf(filePath, "/here"));
     expect(kinds).toEqual([
       { kind: "dbfs", path: "/a/b" },
       { kind: "volume", path: "/Volumes/c/s/v" },
@@ -65,21 +65,21 @@ describe("lakeform fs", () => {
   });
 
   test.each(["dbfs:/in", "/Workspace/Shared/in", "/Volumes/lake/raw/files/in"])(
-    "upload and download at %s: small files, several blocks, folders",
-    async (place) => {
-      expect(await lakeform("cp", "small.txt", `${place}/small.txt`)).toMatchObject({
+    "copies small files, files of several blocks and folders to and from %s",
+    async (folder) => {
+      expect(await lakeform("cp", "small.txt", `${folder}/small.txt`)).toMatchObject({
         code: 0,
-        stdout: `${path.join(cwd, "small.txt")} -> ${place}/small.txt (5 B)\n`,
+        stdout: `${path.join(cwd, "small.txt")} -> ${folder}/small.txt (5 B)\n`,
       });
-      expect(await lakeform("cp", "blocks.bin", `${place}/blocks.bin`)).toMatchObject({ code: 0 });
-      expect((await lakeform("cat", `${place}/small.txt`)).stdout).toBe("hello");
-      await lakeform("cp", `${place}/blocks.bin`, "back.bin", "--overwrite");
+      expect(await lakeform("cp", "blocks.bin", `${folder}/blocks.bin`)).toMatchObject({ code: 0 });
+      expect((await lakeform("cat", `${folder}/small.txt`)).stdout).toBe("hello");
+      await lakeform("cp", `${folder}/blocks.bin`, "back.bin", "--overwrite");
       expect(
         readFileSync(path.join(cwd, "back.bin")).equals(readFileSync(path.join(cwd, "blocks.bin"))),
       ).toBe(true);
 
-      expect(await lakeform("cp", "tree", place, "-r")).toMatchObject({ code: 0 });
-      const listing = await lakeform("ls", `${place}/tree`, "--format", "json");
+      expect(await lakeform("cp", "tree", folder, "-r")).toMatchObject({ code: 0 });
+      const listing = await lakeform("ls", `${folder}/tree`, "--format", "json");
       expect(JSON.parse(listing.stdout)).toMatchObject({
         schema: "lakeform/files/1",
         entries: [
@@ -87,33 +87,37 @@ describe("lakeform fs", () => {
           { name: "deep", directory: true },
         ],
       });
-      const back = `from-${place.split("/")[1] ?? ""}`;
-      await lakeform("cp", `${place}/tree`, back, "-r");
-      expect(readFileSync(path.join(cwd, back, "deep", "b.txt"), "utf8")).toBe("b");
+      const localCopy = `from-${folder.split("/")[1] ?? ""}`;
+      await lakeform("cp", `${folder}/tree`, localCopy, "-r");
+      expect(readFileSync(path.join(cwd, localCopy, "deep", "b.txt"), "utf8")).toBe("b");
 
-      expect(await lakeform("cp", "small.txt", `${place}/small.txt`)).toMatchObject({ code: 1 });
-      expect((await lakeform("rm", `${place}/tree`)).stderr).toContain("DIRECTORY_NOT_EMPTY");
-      expect((await lakeform("rm", `${place}/tree`, "-r")).stdout).toBe(`removed ${place}/tree\n`);
-      expect((await lakeform("ls", `${place}/tree`)).stderr).toContain("NO_SUCH_FILE");
+      expect(await lakeform("cp", "small.txt", `${folder}/small.txt`)).toMatchObject({ code: 1 });
+      expect((await lakeform("rm", `${folder}/tree`)).stderr).toContain("DIRECTORY_NOT_EMPTY");
+      expect((await lakeform("rm", `${folder}/tree`, "-r")).stdout).toBe(
+        `removed ${folder}/tree\n`,
+      );
+      expect((await lakeform("ls", `${folder}/tree`)).stderr).toContain("NO_SUCH_FILE");
     },
   );
 
   test("shows catalogs, schemas and volumes as folders that cannot be written to", async () => {
-    const names = async (at: string): Promise<string> =>
-      (await lakeform("ls", at)).stdout.replace(/^SIZE.*\n/, "").replaceAll(/^[-\s]+/gm, "");
-    expect(await names("/Volumes")).toContain("lake/");
-    expect(await names("/Volumes/lake")).toContain("raw/");
-    expect(await names("/Volumes/lake/raw")).toBe("files/\n");
+    const listNames = async (folderPath: string): Promise<string> =>
+      (await lakeform("ls", folderPath)).stdout
+        .replace(/^SIZE.*\n/, "")
+        .replaceAll(/^[-\s]+/gm, "");
+    expect(await listNames("/Volumes")).toContain("lake/");
+    expect(await listNames("/Volumes/lake")).toContain("raw/");
+    expect(await listNames("/Volumes/lake/raw")).toBe("files/\n");
     expect((await lakeform("ls", "/Volumes/nope")).stderr).toContain("NO_SUCH_FILE");
-    for (const words of [
+    for (const args of [
       ["cp", "small.txt", "/Volumes/lake/raw"],
       ["cp", "tree", "/Volumes/lake", "-r"],
       ["rm", "/Volumes/lake/raw/files", "-r"],
     ])
-      expect((await lakeform(...words)).stderr).toContain("NOT_IN_A_VOLUME");
+      expect((await lakeform(...args)).stderr).toContain("NOT_IN_A_VOLUME");
   });
 
-  test("gives a notebook an extension on disk, and keeps it a notebook in the workspace", async () => {
+  test("adds an extension to a notebook on disk, and copies it as a notebook within the workspace", async () => {
     mkdirSync(path.join(cwd, "books"));
     const sources: Record<string, string> = {
       "a.py": "# Databricks notebook source\nprint(1)",
@@ -162,35 +166,35 @@ describe("lakeform fs", () => {
 
   test.each(["/Workspace/Shared/kinds", "/Volumes/lake/raw/files/kinds"])(
     "copies a folder from dbfs:/ to %s",
-    async (to) => {
+    async (target) => {
       await lakeform("cp", "tree", "dbfs:/kinds", "-r", "--overwrite");
-      const first = await lakeform("cp", "dbfs:/kinds", to, "-r");
-      expect(first).toMatchObject({ code: 0 });
-      expect((await lakeform("cat", `${to}/deep/b.txt`)).stdout).toBe("b");
-      // existing files are not replaced without confirmation
-      expect((await lakeform("cp", "dbfs:/kinds/a.txt", to)).stderr).toMatch(
+      const copyResult = await lakeform("cp", "dbfs:/kinds", target, "-r");
+      expect(copyResult).toMatchObject({ code: 0 });
+      expect((await lakeform("cat", `${target}/deep/b.txt`)).stdout).toBe("b");
+      // Existing files are not replaced without --overwrite.
+      expect((await lakeform("cp", "dbfs:/kinds/a.txt", target)).stderr).toMatch(
         /FILE_EXISTS[\s\S]*--overwrite/,
       );
-      expect(await lakeform("cp", "dbfs:/kinds/a.txt", to, "--overwrite")).toMatchObject({
+      expect(await lakeform("cp", "dbfs:/kinds/a.txt", target, "--overwrite")).toMatchObject({
         code: 0,
       });
     },
   );
 
   test.each(["dbfs:/half", "/Workspace/Shared/half", "/Volumes/lake/raw/files/half", "half"])(
-    "a folder is not copied in part when a target exists in %s",
-    async (to) => {
-      const target = `${to}/tree`;
-      await lakeform("cp", "tree", target, "-r");
-      await lakeform("rm", `${target}/a.txt`);
-      const again = await lakeform("cp", "tree", to, "-r");
-      expect(again).toMatchObject({ code: 1, stdout: "" });
-      expect(again.stderr).toMatch(
+    "copies no part of a folder if a target exists in %s",
+    async (parent) => {
+      const treePath = `${parent}/tree`;
+      await lakeform("cp", "tree", treePath, "-r");
+      await lakeform("rm", `${treePath}/a.txt`);
+      const secondCopy = await lakeform("cp", "tree", parent, "-r");
+      expect(secondCopy).toMatchObject({ code: 1, stdout: "" });
+      expect(secondCopy.stderr).toMatch(
         /FILE_EXISTS: 1 of 2 targets exist; nothing was copied\n {2}given: .*deep\/b\.txt\n {2}fix: .*--overwrite/,
       );
-      expect((await lakeform("cat", `${target}/a.txt`)).code).toBe(1);
-      expect(await lakeform("cp", "tree", to, "-r", "--overwrite")).toMatchObject({ code: 0 });
-      expect((await lakeform("cat", `${target}/a.txt`)).stdout).toBe("a");
+      expect((await lakeform("cat", `${treePath}/a.txt`)).code).toBe(1);
+      expect(await lakeform("cp", "tree", parent, "-r", "--overwrite")).toMatchObject({ code: 0 });
+      expect((await lakeform("cat", `${treePath}/a.txt`)).stdout).toBe("a");
     },
   );
 
@@ -217,13 +221,13 @@ describe("lakeform fs", () => {
     const client = connect({ host: workspace.host, token: workspace.token, env: {} });
     const files = new FileSystem(client);
     const target = placeOf("dbfs:/changing.bin", "/");
-    let touched = false;
+    let isChanged = false;
     const options = {
       overwrite: true,
       scratch: cwd,
       onProgress: () => {
-        if (!touched) appendFileSync(file, "more");
-        touched = true;
+        if (!isChanged) appendFileSync(file, "more");
+        isChanged = true;
       },
     };
     await expect(files.copyFile(placeOf(file, "/"), target, options)).rejects.toMatchObject({
@@ -234,7 +238,7 @@ describe("lakeform fs", () => {
     await client.close();
   });
 
-  test("uploads a complete file despite a lost response", async () => {
+  test("uploads the complete file despite lost responses", async () => {
     const client = connect({
       host: workspace.host,
       token: workspace.token,
@@ -263,15 +267,15 @@ describe("lakeform fs", () => {
   });
 
   test("prints a file as JSON with cat", async () => {
-    const shown = await lakeform("cat", "small.txt", "--format", "json");
-    expect(JSON.parse(shown.stdout)).toMatchObject({
+    const result = await lakeform("cat", "small.txt", "--format", "json");
+    expect(JSON.parse(result.stdout)).toMatchObject({
       schema: "lakeform/file/1",
       encoding: "base64",
       content: "aGVsbG8=",
     });
   });
 
-  test("leaves nothing behind after a failed download", async () => {
+  test("leaves no partial file after a failed download", async () => {
     workspace.faults.add({ path: "/api/2.0/dbfs/read", status: 403 });
     await lakeform("cp", "blocks.bin", "dbfs:/refused.bin", "--overwrite");
     expect((await lakeform("cp", "dbfs:/refused.bin", "refused.bin")).stderr).toContain(
@@ -285,22 +289,22 @@ describe("lakeform fs", () => {
     const content = Buffer.from(Array.from({ length: 300_000 }, (_unused, index) => index % 241));
     /** Interrupts each response after 100,000 bytes. */
     const volume = http.createServer((request, response) => {
-      const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
-      const rest = content.subarray(from);
-      response.writeHead(from > 0 ? 206 : 200, {
-        "content-length": rest.length,
+      const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
+      const remaining = content.subarray(start);
+      response.writeHead(start > 0 ? 206 : 200, {
+        "content-length": remaining.length,
         "last-modified": modified,
       });
       if (request.method === "HEAD") response.end();
       else
-        response.write(rest.subarray(0, 100_000), () =>
-          rest.length > 100_000 ? setTimeout(() => response.destroy(), 20) : response.end(),
+        response.write(remaining.subarray(0, 100_000), () =>
+          remaining.length > 100_000 ? setTimeout(() => response.destroy(), 20) : response.end(),
         );
     });
     let modified: string;
-    const down = (...words: string[]): Promise<CommandResult> =>
+    const download = (...args: string[]): Promise<CommandResult> =>
       command(
-        ["fs", "cp", "/Volumes/lake/raw/files/big.bin", ...words],
+        ["fs", "cp", "/Volumes/lake/raw/files/big.bin", ...args],
         {
           DATABRICKS_HOST: `http://127.0.0.1:${(volume.address() as AddressInfo).port}`,
           DATABRICKS_TOKEN: "x",
@@ -311,21 +315,21 @@ describe("lakeform fs", () => {
     beforeEach(() => (modified = "Mon, 01 Jan 2024 00:00:00 GMT"));
     afterAll(() => volume.close());
 
-    test("resumes, with a message", async () => {
-      const done = await down("big.bin");
-      expect(done).toMatchObject({ code: 0 });
+    test("is resumed, with a message", async () => {
+      const result = await download("big.bin");
+      expect(result).toMatchObject({ code: 0 });
       expect(
-        done.stderr.match(/the connection was lost after .* the download resumes there/g),
+        result.stderr.match(/the connection was lost after .* the download resumes there/g),
       ).toHaveLength(2);
       expect(readFileSync(path.join(cwd, "big.bin")).equals(content)).toBe(true);
     });
 
-    test("rejects a file that was replaced in the meantime", async () => {
+    test("fails if the file was replaced in the meantime", async () => {
       volume.on("request", (request) => {
         if (request.method === "GET") modified = "Mon, 01 Jan 2024 00:00:01 GMT";
       });
-      const failed = await down("changed.bin");
-      expect(failed.stderr).toMatch(/FILE_CHANGED: the file changed while it was downloaded/);
+      const result = await download("changed.bin");
+      expect(result.stderr).toMatch(/FILE_CHANGED: the file changed while it was downloaded/);
       expect(existsSync(path.join(cwd, "changed.bin"))).toBe(false);
     });
   });

@@ -9,7 +9,7 @@ import { makeFolder, removeFolders } from "../support/project";
 import { command } from "./command";
 
 const evil = `${hostile}\nSUCCESS all is well`;
-const file = (name: string) => ({
+const fileEntry = (name: string) => ({
   path: `/x/${name}`,
   is_dir: false,
   file_size: 1,
@@ -24,7 +24,7 @@ const cluster = {
   spark_version: evil,
 };
 let polls = 0;
-const answers: Readonly<Record<string, () => unknown>> = {
+const responses: Readonly<Record<string, () => unknown>> = {
   "/api/2.0/secrets/scopes/list": () => ({ scopes: [{ name: evil, backend_type: evil }] }),
   "/api/2.0/secrets/list": () => ({ secrets: [{ key: evil, last_updated_timestamp: 1 }] }),
   "/api/2.0/token/list": () => ({ token_infos: [{ token_id: evil, comment: evil, creation_time: 1, expiry_time: 2 }] }),
@@ -32,7 +32,7 @@ const answers: Readonly<Record<string, () => unknown>> = {
   "/api/2.1/clusters/list": () => ({ clusters: [cluster] }),
   "/api/2.1/clusters/get": () => ({ ...cluster, state: (polls += 1) < 2 ? "PENDING" : "RUNNING" }),
   "/api/2.1/clusters/start": () => ({}),
-  "/api/2.0/dbfs/list": () => ({ files: [file("a\nSUCCESS all is well"), file(hostile.replaceAll("/", "-").slice(0, 100))] }),
+  "/api/2.0/dbfs/list": () => ({ files: [fileEntry("a\nSUCCESS all is well"), fileEntry(hostile.replaceAll("/", "-").slice(0, 100))] }),
   "/api/2.0/dbfs/get-status": () => ({ path: "/x", is_dir: true, file_size: 0, modification_time: 1 }),
   "/api/2.0/dbfs/read": () => ({ bytes_read: 1, data: "eA==" }),
   "/api/2.2/jobs/list": () => ({ jobs: [{ job_id: 1, creator_user_name: evil, settings: { name: evil } }, { job_id: 2, settings: { name: evil } }] }),
@@ -40,11 +40,11 @@ const answers: Readonly<Record<string, () => unknown>> = {
 }; // prettier-ignore
 const server = http.createServer((request, response) => {
   const path = (request.url ?? "").replace(/\?.*/, "");
-  const answer = answers[path] ?? answers[path.replace("/2.0/clusters", "/2.1/clusters")];
-  response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
+  const responseOf = responses[path] ?? responses[path.replace("/2.0/clusters", "/2.1/clusters")];
+  response.writeHead(responseOf === undefined ? 404 : 200, { "content-type": "application/json" });
   response.end(
     JSON.stringify(
-      answer?.() ?? { error_code: "RESOURCE_DOES_NOT_EXIST", message: `${path} ${evil}` },
+      responseOf?.() ?? { error_code: "RESOURCE_DOES_NOT_EXIST", message: `${path} ${evil}` },
     ),
   );
 });
@@ -62,7 +62,7 @@ afterAll(() => {
   removeFolders();
 });
 
-const calls: readonly (readonly string[])[] = [
+const commands: readonly (readonly string[])[] = [
   ["secrets", "list"],
   ["secrets", "list", "s"],
   ["tokens", "list"],
@@ -79,18 +79,18 @@ const calls: readonly (readonly string[])[] = [
   ["run", evil],
 ];
 
-test.each(calls.map((words) => [words.filter((word) => word !== evil).join(" "), words] as const))(
+test.each(commands.map((args) => [args.filter((word) => word !== evil).join(" "), args] as const))(
   "%s",
-  async (_title, words) => {
+  async (_title, args) => {
     for (const format of [[], ["--format", "json"]]) {
       polls = 0;
-      const { stdout, stderr } = await command([...words, ...format], env, {
+      const { stdout, stderr } = await command([...args, ...format], env, {
         cwd: makeFolder("copies"),
       });
-      const shown = `${stdout}${stderr}`;
-      expect(shown).not.toBe("");
-      expect(controlCharacters.exec(shown.replaceAll("\n", ""))?.[0]).toBeUndefined();
-      expect(shown.split("\n").filter((line) => line.startsWith("SUCCESS all"))).toEqual([]);
+      const output = `${stdout}${stderr}`;
+      expect(output).not.toBe("");
+      expect(controlCharacters.exec(output.replaceAll("\n", ""))?.[0]).toBeUndefined();
+      expect(output.split("\n").filter((line) => line.startsWith("SUCCESS all"))).toEqual([]);
     }
   },
 );

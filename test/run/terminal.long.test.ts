@@ -13,13 +13,13 @@ describe("commands on a terminal", () => {
   let client: Connection;
   let api: Families;
   const lakeform = (
-    words: readonly string[],
+    args: readonly string[],
     typed: readonly TypedInput[] = [],
     env: NodeJS.ProcessEnv = {},
     columns?: number,
   ) =>
     onTerminal(
-      words,
+      args,
       { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, ...env },
       { typed, columns },
     );
@@ -54,7 +54,7 @@ describe("commands on a terminal", () => {
   test.each([
     ["Ctrl-C", ctrlC],
     ["Ctrl-D", ctrlD],
-  ])("%s at the prompt also leaves the run", async (_name, key) => {
+  ])("leave the run running if %s is typed at the prompt", async (_name, key) => {
     const { code, screen } = await lakeform(
       ["run", "long"],
       [
@@ -67,19 +67,19 @@ describe("commands on a terminal", () => {
     expect(code).toBe(130);
   });
 
-  test("redraw the table in place in colour, replace it by the result, and respect NO_COLOR and --quiet", async () => {
+  test("redraw a coloured table in place, replace it by the result, and respect NO_COLOR and --quiet", async () => {
     const { code, screen } = await lakeform(["run", "quick"]);
     expect(code).toBe(0);
     // eslint-disable-next-line no-control-regex -- the cursor moves up
     expect(screen).toMatch(/\u001B\[\dA/);
-    // eslint-disable-next-line no-control-regex -- the colour; which of them is seen running depends on when it is looked
+    // eslint-disable-next-line no-control-regex -- colour codes; which task is running depends on the time of the redraw
     expect(screen).toMatch(/\u001B\[34m▶\u001B\[0m (quick|ingest|publish)/);
     expect(screen).toContain("└─▶ \u001B[32m✓\u001B[0m publish");
-    // after the last table is erased, each task appears once
-    const left = screen.slice(screen.lastIndexOf("\u001B[J"));
-    expect(left.match(/publish/g)).toHaveLength(1);
-    const plain = await lakeform(["run", "quick", "--quiet"], [], { NO_COLOR: "1" });
-    expect(plain.screen).not.toContain("\u001B[");
+    // After the last table is erased, each task appears once.
+    const lastTable = screen.slice(screen.lastIndexOf("\u001B[J"));
+    expect(lastTable.match(/publish/g)).toHaveLength(1);
+    const quietResult = await lakeform(["run", "quick", "--quiet"], [], { NO_COLOR: "1" });
+    expect(quietResult.screen).not.toContain("\u001B[");
   });
 
   test("show a progress bar within the columns for fs cp, which leaves no partial download after Ctrl-C", async () => {
@@ -87,27 +87,27 @@ describe("commands on a terminal", () => {
     fs.writeFileSync(path.join(folder, "large.bin"), Buffer.alloc(5_000_000));
     const target =
       "dbfs:/a/long/path/that/does/not/fit/into/the/columns/of/this/terminal/large.bin";
-    const up = await lakeform(["fs", "cp", path.join(folder, "large.bin"), target], [], {}, 80);
-    expect(up).toMatchObject({ code: 0 });
-    const bars = up.screen.split("\r").filter((line) => line.includes("█"));
+    const upload = await lakeform(["fs", "cp", path.join(folder, "large.bin"), target], [], {}, 80);
+    expect(upload).toMatchObject({ code: 0 });
+    const bars = upload.screen.split("\r").filter((line) => line.includes("█"));
     expect(bars.at(-1)).toMatch(/^….*large\.bin {2}█{20} 100 % {2}5\.0 MB of 5\.0 MB/);
     expect(bars.filter((line) => line.includes("\n"))).toEqual([]);
     workspace.faults.add({ path: "/api/2.0/dbfs/read", delay_ms: 700 });
-    const down = await lakeform(
+    const download = await lakeform(
       ["fs", "cp", target, path.join(folder, "back.bin")],
       [[/ {2}20 %/, ctrlC]],
     );
     workspace.faults.clear();
-    expect(down).toMatchObject({ code: 130 });
-    expect(down.screen).toContain("COPY_INTERRUPTED");
+    expect(download).toMatchObject({ code: 130 });
+    expect(download.screen).toContain("COPY_INTERRUPTED");
     expect(fs.readdirSync(folder)).toEqual(["large.bin"]);
   });
 
-  test("fit every line of the table into a narrow terminal, except for the link, which is not truncated", async () => {
+  test("fit every line of the table into a narrow terminal, except for the link", async () => {
     const { screen } = await lakeform(["run", "quick"], [], { NO_COLOR: "1" }, 30);
-    const drawn = screen.slice(0, screen.lastIndexOf("\u001B[J")).split(/\r?\n/);
+    const printedLines = screen.slice(0, screen.lastIndexOf("\u001B[J")).split(/\r?\n/);
     // eslint-disable-next-line no-control-regex -- cursor movements have no width
-    const lines = drawn.map((line) => line.replaceAll(/\u001B\[\d*[A-Z]/g, ""));
+    const lines = printedLines.map((line) => line.replaceAll(/\u001B\[\d*[A-Z]/g, ""));
     expect(
       lines.some(
         (line) => line.startsWith(`  ${workspace.host}`) && /\/runs\/\d+\?o=\d+$/.test(line),
@@ -116,32 +116,31 @@ describe("commands on a terminal", () => {
     const widths = lines
       .filter((line) => !line.includes(workspace.host))
       .map((line) => line.length);
-    // redrawn in place: each table moves up by the rows of the previous one, including the wrapped
-    // rows of the link
+    // Before a redraw the cursor moves up by the rows of the table, with the wrapped rows of the link.
     // eslint-disable-next-line no-control-regex -- the cursor moves up
-    const ups = [...screen.matchAll(/\u001B\[(\d+)A/g)].map((up) => Number(up[1]));
+    const rowsMovedUp = [...screen.matchAll(/\u001B\[(\d+)A/g)].map((move) => Number(move[1]));
     const link = lines.find((line) => line.includes(workspace.host)) ?? "";
-    expect(Math.max(...ups)).toBe(3 + Math.ceil(link.length / 30));
-    expect(drawn.length).toBeGreaterThan(4);
+    expect(Math.max(...rowsMovedUp)).toBe(3 + Math.ceil(link.length / 30));
+    expect(printedLines.length).toBeGreaterThan(4);
     expect(Math.max(...widths)).toBeLessThan(30);
   });
 
-  test("prompt for the value of a secret and never show it; Ctrl-C sets nothing", async () => {
-    const put = await lakeform(
+  test("prompt for the value of a secret without showing it, and set nothing after Ctrl-C", async () => {
+    const putResult = await lakeform(
       ["secrets", "put", "etl", "password"],
       [[/value \(not shown\): /, "hunter23\u007F2\r"]],
     );
-    expect(put).toMatchObject({ code: 0 });
-    expect(put.screen).toContain("set etl/password");
-    expect(put.screen).not.toContain("hunter2");
+    expect(putResult).toMatchObject({ code: 0 });
+    expect(putResult.screen).toContain("set etl/password");
+    expect(putResult.screen).not.toContain("hunter2");
     expect((await api.secrets.get("etl", "password")).reveal()).toBe("hunter22");
-    const given = await lakeform(
+    const interruptedResult = await lakeform(
       ["secrets", "put", "etl", "other"],
       [[/value \(not shown\): /, `half${ctrlC}`]],
     );
-    expect(given).toMatchObject({ code: 1 });
-    expect(given.screen).toContain("EMPTY_SECRET");
-    expect(given.screen).not.toContain("half");
+    expect(interruptedResult).toMatchObject({ code: 1 });
+    expect(interruptedResult.screen).toContain("EMPTY_SECRET");
+    expect(interruptedResult.screen).not.toContain("half");
     expect((await api.secrets.list("etl")).map((secret) => secret.key)).toEqual(["password"]);
   });
 });

@@ -10,13 +10,13 @@ describe("commands on a terminal", () => {
   let client: Connection;
   let api: Families;
   const lakeform = (
-    words: readonly string[],
+    args: readonly string[],
     typed: readonly TypedInput[] = [],
     env: NodeJS.ProcessEnv = {},
     columns?: number,
   ) =>
     onTerminal(
-      words,
+      args,
       { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, ...env },
       { typed, columns },
     );
@@ -52,7 +52,7 @@ describe("commands on a terminal", () => {
     removeFolders();
   });
 
-  test("prompt at Ctrl-C, where l leaves the run running, and fail", async () => {
+  test("prompt at Ctrl-C, and exit with 130 if l leaves the run running", async () => {
     const { code, screen } = await lakeform(
       ["run", "long"],
       [
@@ -67,7 +67,7 @@ describe("commands on a terminal", () => {
     expect(await lastRun()).toBe("RUNNING");
   });
 
-  test("cancel the run with c, wait for its end, and do not report cancelled tasks as failures", async () => {
+  test("cancel the run if c is typed, wait for its end, and do not report cancelled tasks as failures", async () => {
     const { code, screen } = await lakeform(
       ["run", "long"],
       [
