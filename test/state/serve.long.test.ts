@@ -16,19 +16,19 @@ const inWorkspace: StackContent = {
 
 let workspace: RunningWorkspace;
 let env: NodeJS.ProcessEnv;
-const ends: (() => unknown)[] = [];
+const cleanUps: (() => unknown)[] = [];
 beforeAll(async () => {
   workspace = await startWorkspace();
   env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
 });
 afterAll(async () => {
-  for (const end of ends) end();
+  for (const cleanUp of cleanUps) cleanUp();
   await workspace.close();
   removeFolders();
 });
 
-/** Any other backend is read through Terraform: this one represents them. */
-async function plainBackend(): Promise<{
+/** An HTTP backend stands for all backends that are read through Terraform. */
+async function startHttpBackend(): Promise<{
   readonly address: string;
   state(): string;
   close(): void;
@@ -44,7 +44,7 @@ async function plainBackend(): Promise<{
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  ends.push(() => server.close());
+  cleanUps.push(() => server.close());
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     state: () => state,
@@ -53,63 +53,65 @@ async function plainBackend(): Promise<{
 }
 
 test("state migrate copies the state between any two backends", async () => {
-  const stack = (content: StackContent): Record<string, StackContent> => ({
+  const stackWith = (content: StackContent): Record<string, StackContent> => ({
     "move-local": { ...content, resource: { databricks_secret_scope: { s: { name: "moved" } } } },
   });
-  const root = makeProject(stack({}));
-  const change = (content: StackContent): void => {
-    const other = makeProject(stack(content));
-    fs.copyFileSync(path.join(other, "stacks.json"), path.join(root, "stacks.json"));
+  const root = makeProject(stackWith({}));
+  const setContent = (content: StackContent): void => {
+    const newProject = makeProject(stackWith(content));
+    fs.copyFileSync(path.join(newProject, "stacks.json"), path.join(root, "stacks.json"));
   };
-  const migrate = async (words: string): Promise<void> => {
-    const migrated = await lakeform(root, ["state", "migrate", "move-local"], env);
-    expectExit(migrated, 0);
-    expect(migrated.stdout).toContain(`was copied from ${words}`);
+  const migrate = async (route: string): Promise<void> => {
+    const migrateResult = await lakeform(root, ["state", "migrate", "move-local"], env);
+    expectExit(migrateResult, 0);
+    expect(migrateResult.stdout).toContain(`was copied from ${route}`);
   };
   const redeploy = async (): Promise<void> => {
-    const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
-    expectExit(deployed, 0);
-    expect(deployed.stdout).toContain("nothing to do");
+    const deployResult = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expectExit(deployResult, 0);
+    expect(deployResult.stdout).toContain("nothing to do");
   };
   expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env), 0);
   const file = path.join(root, ".lakeform", "state", "move-local.tfstate");
-  const before = fs.readFileSync(file, "utf8");
-  const early = await lakeform(root, ["state", "migrate", "move-local"], env);
-  expectExit(early, 1);
-  expect(early.stderr).toContain("SAME_BACKEND");
+  const stateBefore = fs.readFileSync(file, "utf8");
+  const sameBackendResult = await lakeform(root, ["state", "migrate", "move-local"], env);
+  expectExit(sameBackendResult, 1);
+  expect(sameBackendResult.stderr).toContain("SAME_BACKEND");
 
-  const plain = await plainBackend();
-  change({ terraform: { required_providers, backend: { http: { address: plain.address } } } });
-  const tooEarly = await lakeform(root, ["review", "local"], env);
-  expectExit(tooEarly, 1);
-  expect(tooEarly.stderr).toMatch(
+  const httpBackend = await startHttpBackend();
+  setContent({
+    terraform: { required_providers, backend: { http: { address: httpBackend.address } } },
+  });
+  const reviewResult = await lakeform(root, ["review", "local"], env);
+  expectExit(reviewResult, 1);
+  expect(reviewResult.stderr).toMatch(
     /BACKEND_CHANGED[^]*local -> http; state in the old one: serial 1; in the new one: none[^]*lakeform state migrate move-local/,
   );
   await migrate("local to http");
   // Terraform increments the serial for the two writes that keep the lineage.
-  const raised = {
-    ...(JSON.parse(before) as Record<string, unknown>),
-    serial: (JSON.parse(plain.state()) as { serial: number }).serial,
+  const expectedState = {
+    ...(JSON.parse(stateBefore) as Record<string, unknown>),
+    serial: (JSON.parse(httpBackend.state()) as { serial: number }).serial,
   };
-  expect(JSON.parse(plain.state())).toEqual(raised);
+  expect(JSON.parse(httpBackend.state())).toEqual(expectedState);
   fs.rmSync(file);
   await redeploy();
 
-  change({
+  setContent({
     ...inWorkspace,
     terraform: { required_providers, backend: { http: { username: "move-local" } } },
   });
   await migrate("http to workspace");
-  plain.close();
+  httpBackend.close();
   expect(JSON.parse((await lakeform(root, ["state", "pull", "move-local"], env)).stdout)).toEqual(
-    raised,
+    expectedState,
   );
   await redeploy();
 
-  change({});
+  setContent({});
   await migrate("workspace to local");
-  expect(JSON.parse(fs.readFileSync(file, "utf8"))).toEqual(raised);
-  const again = await lakeform(root, ["review", "local", "--quiet"], env);
-  expectExit(again, 0);
-  expect(again.stdout).toContain("0 create, 0 update, 0 replace, 0 destroy (1 unchanged)");
+  expect(JSON.parse(fs.readFileSync(file, "utf8"))).toEqual(expectedState);
+  const finalReview = await lakeform(root, ["review", "local", "--quiet"], env);
+  expectExit(finalReview, 0);
+  expect(finalReview.stdout).toContain("0 create, 0 update, 0 replace, 0 destroy (1 unchanged)");
 }, 120_000);

@@ -8,7 +8,7 @@ import { removeFolders } from "../support/project";
 
 let workspace: RunningWorkspace;
 let client: Connection;
-let count = 0;
+let folderCount = 0;
 beforeAll(async () => {
   workspace = await startWorkspace();
   client = connect({
@@ -26,43 +26,54 @@ afterAll(async () => {
 });
 
 const warnings: string[] = [];
-const folder = (): string => `/Workspace/Shared/.lakeform/test/s${(count += 1)}`;
-const open = (recordFolder: string, keys: StateKeys = [], by: Connection = client): StateStore =>
-  new StateStore(by, { stack: "s", recordFolder, keys, warn: (text) => warnings.push(text) });
+const newFolder = (): string => `/Workspace/Shared/.lakeform/test/s${(folderCount += 1)}`;
+const openStore = (
+  recordFolder: string,
+  keys: StateKeys = [],
+  connection: Connection = client,
+): StateStore =>
+  new StateStore(connection, {
+    stack: "s",
+    recordFolder,
+    keys,
+    warn: (text) => warnings.push(text),
+  });
 
-const state = (serial: number, more: object = {}): Buffer =>
+const makeState = (serial: number, fields: object = {}): Buffer =>
   Buffer.from(
-    `${JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage: "l", resources: [], ...more }, undefined, 2)}\n`,
+    `${JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage: "l", resources: [], ...fields }, undefined, 2)}\n`,
   );
 
-const write = (
+const writeLocked = (
   store: StateStore,
   content: Buffer,
   force = false,
 ): ReturnType<StateStore["write"]> =>
   store.withLock("test", (lock) => store.write(content, { lock, force }));
 
-const filesOf = async (store: StateStore): Promise<string[]> => {
-  const answer = await client.get("/api/2.0/workspace/list", {
+const listVersionFiles = async (store: StateStore): Promise<string[]> => {
+  const response = await client.get("/api/2.0/workspace/list", {
     query: { path: `${store.folder}/versions` },
   });
-  return ((answer as { objects?: { path: string }[] }).objects ?? []).map(({ path }) => path);
+  return ((response as { objects?: { path: string }[] }).objects ?? []).map(({ path }) => path);
 };
-const remove = (path: string): Promise<unknown> =>
+const deleteFile = (path: string): Promise<unknown> =>
   client.post("/api/2.0/workspace/delete", { path });
 
 describe("a state in the workspace", () => {
   test("is stored in files below the platform's limit, at any size", async () => {
-    const store = open(folder());
+    const store = openStore(newFolder());
     // The data is incompressible.
-    const large = state(1, {
+    const large = makeState(1, {
       outputs: { a: { value: randomBytes(2 * chunkSize).toString("base64") } },
     });
-    const { files } = await write(store, large);
+    const { files } = await writeLocked(store, large);
     expect(files.length).toBe(3);
-    expect((await open(store.folder.replace(/\/state$/, "")).read())?.equals(large)).toBe(true);
-    await remove(`${store.folder}/versions/${files[1] ?? ""}`);
-    await expect(open(store.folder.replace(/\/state$/, "")).read()).rejects.toMatchObject({
+    expect((await openStore(store.folder.replace(/\/state$/, "")).read())?.equals(large)).toBe(
+      true,
+    );
+    await deleteFile(`${store.folder}/versions/${files[1] ?? ""}`);
+    await expect(openStore(store.folder.replace(/\/state$/, "")).read()).rejects.toMatchObject({
       code: "STATE_CORRUPT",
       message: expect.stringContaining(
         `a part of it is missing: ${store.folder}/versions/${files[1] ?? ""}`,
@@ -72,55 +83,64 @@ describe("a state in the workspace", () => {
 
   test("is written and read in at most a few files with 10,000 jobs", async () => {
     const job = (number: number): object => {
-      const random = randomBytes(24).toString("hex");
-      const task = Array.from({ length: 5 }, (_, at) => ({
-        task_key: `task_${at}`,
+      const randomText = randomBytes(24).toString("hex");
+      const tasks = Array.from({ length: 5 }, (_, index) => ({
+        task_key: `task_${index}`,
         notebook_task: [
-          { notebook_path: `/Shared/etl/${number}/${at}`, base_parameters: { random } },
+          {
+            notebook_path: `/Shared/etl/${number}/${index}`,
+            base_parameters: { random: randomText },
+          },
         ],
       }));
       const attributes = {
         id: `${number}`,
-        name: `job-${number}-${random}`,
+        name: `job-${number}-${randomText}`,
         tags: { lakeform: "test/s" },
-        task,
+        task: tasks,
       };
       return {
         mode: "managed",
         type: "databricks_job",
         name: `job_${number}`,
-        instances: [{ schema_version: 2, attributes, private: random }],
+        instances: [{ schema_version: 2, attributes, private: randomText }],
       };
     };
-    const large = state(1, {
+    const large = makeState(1, {
       resources: Array.from({ length: 10_000 }, (_, number) => job(number)),
     });
-    const store = open(folder());
-    const { files, size } = await write(store, large);
+    const store = openStore(newFolder());
+    const { files, size } = await writeLocked(store, large);
     expect(size).toBeGreaterThan(10_000_000);
     expect(files.length).toBeLessThanOrEqual(3);
-    expect((await open(store.folder.replace(/\/state$/, "")).read())?.equals(large)).toBe(true);
+    expect((await openStore(store.folder.replace(/\/state$/, "")).read())?.equals(large)).toBe(
+      true,
+    );
     // An update reads the current list, and writes all of it.
-    expect(await write(store, state(2, { resources: [job(1)] }))).toMatchObject({ number: 2 });
+    expect(await writeLocked(store, makeState(2, { resources: [job(1)] }))).toMatchObject({
+      number: 2,
+    });
   });
 
   test("stays readable if a write is interrupted at any of its calls, and the next write cleans up", async () => {
-    const store = open(folder());
-    await write(store, state(1));
-    for (const nth of [2, 3]) {
+    const store = openStore(newFolder());
+    await writeLocked(store, makeState(1));
+    for (const failingCall of [2, 3]) {
       workspace.faults.add({
         method: "POST",
         path: "/api/2.0/workspace/import",
-        nth,
+        nth: failingCall,
         status: 403,
         body: { error_code: "PERMISSION_DENIED", message: "no" },
       });
-      await expect(write(store, state(2))).rejects.toMatchObject({ code: "API_FORBIDDEN" });
+      await expect(writeLocked(store, makeState(2))).rejects.toMatchObject({
+        code: "API_FORBIDDEN",
+      });
       workspace.faults.clear();
-      expect(await open(store.folder.replace(/\/state$/, "")).read()).toEqual(state(1));
+      expect(await openStore(store.folder.replace(/\/state$/, "")).read()).toEqual(makeState(1));
     }
-    expect(await filesOf(store)).toHaveLength(2);
-    await write(store, state(2));
-    expect(await filesOf(store)).toHaveLength(2);
+    expect(await listVersionFiles(store)).toHaveLength(2);
+    await writeLocked(store, makeState(2));
+    expect(await listVersionFiles(store)).toHaveLength(2);
   });
 });

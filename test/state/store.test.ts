@@ -6,7 +6,6 @@ import path from "node:path";
 import { connect, type Connection } from "../../src/api";
 import { States } from "../../src/state/open";
 import { stateKeys, type StateKeys } from "../../src/state/pack";
-import { startStateServer, type StateServer } from "../../src/state/server";
 import { maxVersions, StateStore } from "../../src/state/store";
 import { terraformEnvironment } from "../../src/terraform/run";
 import type { SynthesizedStack } from "../../src/terraform/stack";
@@ -15,7 +14,7 @@ import { makeFolder, removeFolders } from "../support/project";
 
 let workspace: RunningWorkspace;
 let client: Connection;
-let count = 0;
+let folderCount = 0;
 beforeAll(async () => {
   workspace = await startWorkspace();
   client = connect({
@@ -33,29 +32,34 @@ afterAll(async () => {
 });
 
 const warnings: string[] = [];
-const folder = (): string => `/Workspace/Shared/.lakeform/test/s${(count += 1)}`;
-const open = (recordFolder: string, keys: StateKeys = [], by: Connection = client): StateStore =>
-  new StateStore(by, { stack: "s", recordFolder, keys, warn: (text) => warnings.push(text) });
+const warn = (text: string): void => void warnings.push(text);
+const newFolder = (): string => `/Workspace/Shared/.lakeform/test/s${(folderCount += 1)}`;
+const openStore = (
+  recordFolder: string,
+  keys: StateKeys = [],
+  connection: Connection = client,
+): StateStore =>
+  new StateStore(connection, { stack: "s", recordFolder, keys, warn });
 
-const state = (serial: number, more: object = {}): Buffer =>
+const makeState = (serial: number, fields: object = {}): Buffer =>
   Buffer.from(
-    `${JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage: "l", resources: [], ...more }, undefined, 2)}\n`,
+    `${JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage: "l", resources: [], ...fields }, undefined, 2)}\n`,
   );
 
-const write = (
+const writeLocked = (
   store: StateStore,
   content: Buffer,
   force = false,
 ): ReturnType<StateStore["write"]> =>
   store.withLock("test", (lock) => store.write(content, { lock, force }));
 
-const filesOf = async (store: StateStore): Promise<string[]> => {
-  const answer = await client.get("/api/2.0/workspace/list", {
+const listVersionFiles = async (store: StateStore): Promise<string[]> => {
+  const response = await client.get("/api/2.0/workspace/list", {
     query: { path: `${store.folder}/versions` },
   });
-  return ((answer as { objects?: { path: string }[] }).objects ?? []).map(({ path }) => path);
+  return ((response as { objects?: { path: string }[] }).objects ?? []).map(({ path }) => path);
 };
-const put = (path: string, content: Buffer): Promise<unknown> =>
+const writeFile = (path: string, content: Buffer): Promise<unknown> =>
   client.post("/api/2.0/workspace/import", {
     path,
     format: "AUTO",
@@ -65,71 +69,72 @@ const put = (path: string, content: Buffer): Promise<unknown> =>
 
 describe("a state in the workspace", () => {
   test("can be read from another machine, and the last 20 versions are kept", async () => {
-    const at = folder();
-    const store = open(at);
+    const recordFolder = newFolder();
+    const store = openStore(recordFolder);
     expect(await store.read()).toBeUndefined();
-    for (let serial = 1; serial <= maxVersions + 2; serial += 1) await write(store, state(serial));
-    const other = open(at);
-    expect(await other.read()).toEqual(state(maxVersions + 2));
-    expect((await other.versions()).map(({ number }) => number)).toEqual(
+    for (let serial = 1; serial <= maxVersions + 2; serial += 1)
+      await writeLocked(store, makeState(serial));
+    const otherStore = openStore(recordFolder);
+    expect(await otherStore.read()).toEqual(makeState(maxVersions + 2));
+    expect((await otherStore.versions()).map(({ number }) => number)).toEqual(
       Array.from({ length: maxVersions }, (_, index) => 22 - index),
     );
-    expect(await other.read(3)).toEqual(state(3));
-    await expect(other.read(2)).rejects.toMatchObject({ code: "NO_SUCH_STATE_VERSION" });
-    expect(await filesOf(store)).toHaveLength(maxVersions);
+    expect(await otherStore.read(3)).toEqual(makeState(3));
+    await expect(otherStore.read(2)).rejects.toMatchObject({ code: "NO_SUCH_STATE_VERSION" });
+    expect(await listVersionFiles(store)).toHaveLength(maxVersions);
     expect(await store.withLock("test", (lock) => store.rollback(5, lock))).toMatchObject({
       serial: 23,
       note: "rolled back to 5",
     });
-    expect(await other.read()).toEqual(state(23));
+    expect(await otherStore.read()).toEqual(makeState(23));
     expect(warnings).toEqual([]);
   });
 
   test("keeps ids beyond 2^53 when it is rolled back", async () => {
-    const store = open(folder());
+    const store = openStore(newFolder());
     const large = Buffer.from(
-      state(1).toString().replace('"l"', '"l",\n  "object_id": 9007199254740993'),
+      makeState(1).toString().replace('"l"', '"l",\n  "object_id": 9007199254740993'),
     );
-    await write(store, large);
-    await write(store, state(2));
+    await writeLocked(store, large);
+    await writeLocked(store, makeState(2));
     await store.withLock("test", (lock) => store.rollback(1, lock));
     expect((await store.read())?.toString()).toBe(
       large.toString().replace('"serial": 1', '"serial": 3'),
     );
   });
 
-  test("is not replaced by a state with another lineage, an older serial, or the same serial and other content", async () => {
-    const store = open(folder());
-    await write(store, state(7));
-    await expect(write(store, state(8, { lineage: "other" }))).rejects.toMatchObject({
+  test("is not replaced by a state with another lineage, an older serial, or other content of the same serial", async () => {
+    const store = openStore(newFolder());
+    await writeLocked(store, makeState(7));
+    await expect(writeLocked(store, makeState(8, { lineage: "other" }))).rejects.toMatchObject({
       code: "OTHER_STATE",
       details: { value: "lineage other" },
     });
-    await expect(write(store, state(6))).rejects.toMatchObject({
+    await expect(writeLocked(store, makeState(6))).rejects.toMatchObject({
       code: "OTHER_STATE",
       details: { allowed: "serial 7 or newer" },
     });
-    await expect(write(store, state(7, { outputs: {} }))).rejects.toMatchObject({
+    await expect(writeLocked(store, makeState(7, { outputs: {} }))).rejects.toMatchObject({
       code: "OTHER_STATE",
     });
-    await expect(write(store, state(8).subarray(0, 60))).rejects.toMatchObject({
+    await expect(writeLocked(store, makeState(8).subarray(0, 60))).rejects.toMatchObject({
       code: "BROKEN_STATE",
     });
-    await expect(write(store, state(8, { version: 5 }))).rejects.toMatchObject({
+    await expect(writeLocked(store, makeState(8, { version: 5 }))).rejects.toMatchObject({
       code: "NEWER_STATE",
     });
-    expect(await store.read()).toEqual(state(7));
+    expect(await store.read()).toEqual(makeState(7));
     // The response was lost.
-    expect(await write(store, state(7))).toMatchObject({ number: 1 });
-    expect(await write(store, state(3, { lineage: "other" }), true)).toMatchObject({
+    expect(await writeLocked(store, makeState(7))).toMatchObject({ number: 1 });
+    expect(await writeLocked(store, makeState(3, { lineage: "other" }), true)).toMatchObject({
       number: 2,
       lineage: "other",
     });
   });
 
   test("stays unchanged if the workspace rejects a file of that size, or the folder is not writable", async () => {
-    const store = open(folder());
-    await write(store, state(1));
+    const store = openStore(newFolder());
+    await writeLocked(store, makeState(1));
     for (const [status, error_code, code] of [
       [400, "MAX_NOTEBOOK_SIZE_EXCEEDED", "API_INVALID"],
       [403, "PERMISSION_DENIED", "API_FORBIDDEN"],
@@ -141,26 +146,26 @@ describe("a state in the workspace", () => {
         status,
         body: { error_code, message: "no" },
       });
-      await expect(write(store, state(2))).rejects.toMatchObject({ code });
+      await expect(writeLocked(store, makeState(2))).rejects.toMatchObject({ code });
       workspace.faults.clear();
-      expect(await store.read()).toEqual(state(1));
+      expect(await store.read()).toEqual(makeState(1));
       expect(await store.holder()).toBeUndefined();
     }
   });
 
   test("is rejected if it was edited, is truncated or has a newer format", async () => {
-    const store = open(folder());
-    const { files } = await write(store, state(1));
+    const store = openStore(newFolder());
+    const { files } = await writeLocked(store, makeState(1));
     const readWithNewStore = (): Promise<unknown> =>
-      open(store.folder.replace(/\/state$/, "")).read();
-    await put(`${store.folder}/versions/${files[0] ?? ""}`, Buffer.from("no"));
+      openStore(store.folder.replace(/\/state$/, "")).read();
+    await writeFile(`${store.folder}/versions/${files[0] ?? ""}`, Buffer.from("no"));
     await expect(readWithNewStore()).rejects.toMatchObject({
       code: "STATE_CORRUPT",
       message: expect.stringContaining("checksum") as string,
     });
-    await put(`${store.folder}/index.json`, Buffer.from('{"format": 2}'));
+    await writeFile(`${store.folder}/index.json`, Buffer.from('{"format": 2}'));
     await expect(readWithNewStore()).rejects.toMatchObject({ code: "NEWER_STATE_FORMAT" });
-    await put(`${store.folder}/index.json`, Buffer.from('{"format": 1, "ver'));
+    await writeFile(`${store.folder}/index.json`, Buffer.from('{"format": 1, "ver'));
     await expect(readWithNewStore()).rejects.toMatchObject({
       code: "STATE_CORRUPT",
       details: { fix: expect.stringContaining("do not delete it") as string },
@@ -169,13 +174,13 @@ describe("a state in the workspace", () => {
 });
 
 describe("the folder of a state", () => {
-  const grants = async (store: StateStore): Promise<unknown> => {
+  const readGrants = async (store: StateStore): Promise<unknown> => {
     const { object_id } = (await client.get("/api/2.0/workspace/get-status", {
       query: { path: store.folder },
     })) as { object_id: number };
     return client.get(`/api/2.0/permissions/directories/${object_id}`);
   };
-  const directory = async (path: string): Promise<number> => {
+  const makeDirectory = async (path: string): Promise<number> => {
     await client.post("/api/2.0/workspace/mkdirs", { path });
     return (
       (await client.get("/api/2.0/workspace/get-status", { query: { path } })) as {
@@ -185,20 +190,20 @@ describe("the folder of a state", () => {
   };
 
   test("is accessible only to its deployer and admins when created, and keeps later grants", async () => {
-    await directory("/Private");
-    const store = open("/Workspace/Private/etl-dev");
-    await write(store, state(1));
+    await makeDirectory("/Private");
+    const store = openStore("/Workspace/Private/etl-dev");
+    await writeLocked(store, makeState(1));
     expect(await store.readers()).toEqual([]);
-    const before = await grants(store);
-    expect(JSON.stringify(before)).not.toContain('"users"');
-    const id = await directory(store.folder);
+    const grantsBefore = await readGrants(store);
+    expect(JSON.stringify(grantsBefore)).not.toContain('"users"');
+    const id = await makeDirectory(store.folder);
     await client.patch(`/api/2.0/permissions/directories/${id}`, {
       access_control_list: [{ group_name: "users", permission_level: "CAN_READ" }],
     });
-    await write(store, state(2));
+    await writeLocked(store, makeState(2));
     expect(await store.readers()).toEqual(["group users"]);
     expect(
-      await open(
+      await openStore(
         "/Workspace/Private/etl-dev",
         stateKeys({ LAKEFORM_STATE_KEY: randomBytes(32).toString("hex") }),
       ).readers(),
@@ -206,13 +211,13 @@ describe("the folder of a state", () => {
   });
 
   test("is accessible to principals with access to a parent folder", async () => {
-    const above = await directory("/Open");
-    await client.patch(`/api/2.0/permissions/directories/${above}`, {
+    const parentId = await makeDirectory("/Open");
+    await client.patch(`/api/2.0/permissions/directories/${parentId}`, {
       access_control_list: [{ group_name: "users", permission_level: "CAN_MANAGE" }],
     });
-    const store = open("/Workspace/Open/etl-dev");
+    const store = openStore("/Workspace/Open/etl-dev");
     expect(await store.readers()).toBeUndefined();
-    await write(store, state(1));
+    await writeLocked(store, makeState(1));
     expect(await store.readers()).toEqual(["group users"]);
   });
 
@@ -224,61 +229,61 @@ describe("the folder of a state", () => {
       status: 403,
       body: { error_code: "PERMISSION_DENIED", message: "no" },
     });
-    const store = open(folder());
-    await write(store, state(1));
+    const store = openStore(newFolder());
+    await writeLocked(store, makeState(1));
     expect(warnings.splice(0)).toEqual([
       expect.stringMatching(/^the access list of .* could not be narrowed: /),
     ]);
-    expect(await store.read()).toEqual(state(1));
+    expect(await store.read()).toEqual(makeState(1));
   });
 });
 
 describe("a state that Terraform could not write", () => {
-  const left = async (
+  const leaveErroredState = async (
     serial: number,
-    more: object = {},
+    fields: object = {},
   ): Promise<{ directory: string; note: string | undefined; store: StateStore }> => {
     const directory = makeFolder("errored");
     const states = new States({}, (text) => warnings.push(text));
     const stack = {
       name: "s",
       directory,
-      metadata: { recordFolder: folder() },
+      metadata: { recordFolder: newFolder() },
     } as SynthesizedStack;
     const store = states.add(stack, client);
-    await write(store, state(4));
-    fs.writeFileSync(path.join(directory, "errored.tfstate"), state(serial, more));
+    await writeLocked(store, makeState(4));
+    fs.writeFileSync(path.join(directory, "errored.tfstate"), makeState(serial, fields));
     return { directory, note: await states.takeOver(stack), store };
   };
 
   test("is stored by the next command, and removed from this machine", async () => {
-    const { directory, note, store } = await left(6);
+    const { directory, note, store } = await leaveErroredState(6);
     expect(note).toBe(
       "the state of s that Terraform could not write has now been written (serial 6)",
     );
-    expect(await store.read()).toEqual(state(6));
+    expect(await store.read()).toEqual(makeState(6));
     expect(fs.readdirSync(directory)).toEqual([]);
   });
 
   test.each([
     ["an older serial", 4, {}],
     ["another lineage", 9, { lineage: "other" }],
-  ])("of %s is kept aside", async (_what, serial, more) => {
-    const { directory, note, store } = await left(serial, more);
+  ])("of %s is renamed and kept", async (_what, serial, fields) => {
+    const { directory, note, store } = await leaveErroredState(serial, fields);
     expect(note).toContain("is not newer than the one in the workspace (serial 4)");
-    expect(await store.read()).toEqual(state(4));
+    expect(await store.read()).toEqual(makeState(4));
     expect(fs.readdirSync(directory)).toEqual([`errored-${serial}.tfstate`]);
   });
 });
 
 describe("the lock of a state", () => {
-  const info = (ID: string): Parameters<StateStore["lock"]>[0] => ({
+  const lockInfo = (ID: string): Parameters<StateStore["lock"]>[0] => ({
     ID,
     Operation: "OperationTypeApply",
     Who: "ann@there",
     Created: "2026-01-01T00:00:00Z",
   });
-  const elsewhere = (id: string): Buffer =>
+  const lockOfOtherMachine = (id: string): Buffer =>
     Buffer.from(
       JSON.stringify({
         id,
@@ -286,58 +291,58 @@ describe("the lock of a state", () => {
         since: "2026-01-01T00:00:00Z",
         host: "another-machine",
         pid: 1,
-        terraform: info(id),
+        terraform: lockInfo(id),
       }),
     );
 
-  test("blocks other holders from writing, too; it can be broken by its id, after which its holder can no longer write", async () => {
-    const at = folder();
-    const [one, two] = [open(at), open(at)];
-    await one.lock(info("a"));
-    await one.lock(info("a"));
-    await expect(two.lock(info("b"))).rejects.toMatchObject({
+  test("excludes other writers, and can be broken by its id; its holder can then no longer write", async () => {
+    const recordFolder = newFolder();
+    const [firstStore, secondStore] = [openStore(recordFolder), openStore(recordFolder)];
+    await firstStore.lock(lockInfo("a"));
+    await firstStore.lock(lockInfo("a"));
+    await expect(secondStore.lock(lockInfo("b"))).rejects.toMatchObject({
       code: "STATE_LOCKED",
       details: { fix: expect.stringContaining("lakeform state unlock s a") as string },
     });
-    await expect(two.write(state(1), { lock: "b" })).rejects.toMatchObject({
+    await expect(secondStore.write(makeState(1), { lock: "b" })).rejects.toMatchObject({
       code: "STATE_NOT_LOCKED",
     });
-    await expect(two.write(state(1), { lock: "" })).rejects.toMatchObject({
+    await expect(secondStore.write(makeState(1), { lock: "" })).rejects.toMatchObject({
       code: "STATE_NOT_LOCKED",
     });
-    await expect(two.unlock("b")).rejects.toMatchObject({ code: "STATE_NOT_LOCKED" });
-    await two.unlock("a");
-    await two.lock(info("b"));
-    await expect(one.write(state(1), { lock: "a" })).rejects.toMatchObject({
+    await expect(secondStore.unlock("b")).rejects.toMatchObject({ code: "STATE_NOT_LOCKED" });
+    await secondStore.unlock("a");
+    await secondStore.lock(lockInfo("b"));
+    await expect(firstStore.write(makeState(1), { lock: "a" })).rejects.toMatchObject({
       code: "STATE_NOT_LOCKED",
     });
-    await two.write(state(1), { lock: "b" });
-    await two.unlock("b");
+    await secondStore.write(makeState(1), { lock: "b" });
+    await secondStore.unlock("b");
   });
 
   test("is taken over from an ended process on this machine, but not from another machine", async () => {
-    const store = open(folder());
-    await write(store, state(1));
-    await put(
+    const store = openStore(newFolder());
+    await writeLocked(store, makeState(1));
+    await writeFile(
       `${store.folder}/lock.json`,
       Buffer.from(
         JSON.stringify({ id: "dead", by: "ann", since: "", host: os.hostname(), pid: 2 ** 22 + 1 }),
       ),
     );
-    await write(store, state(2));
+    await writeLocked(store, makeState(2));
     expect(warnings.splice(0)).toEqual([
       "took over the state lock of a process that has ended (ann)",
     ]);
-    await put(`${store.folder}/lock.json`, elsewhere("far"));
-    await expect(write(store, state(3))).rejects.toMatchObject({
+    await writeFile(`${store.folder}/lock.json`, lockOfOtherMachine("far"));
+    await expect(writeLocked(store, makeState(3))).rejects.toMatchObject({
       code: "STATE_LOCKED",
       details: { value: expect.stringContaining("another-machine") as string },
     });
   });
 
   test("is not needed for a plan by a user with read access, and is needed for an apply", async () => {
-    const store = open(folder());
-    await write(store, state(1));
+    const store = openStore(newFolder());
+    await writeLocked(store, makeState(1));
     workspace.faults.add({
       method: "POST",
       path: "/api/2.0/workspace/import",
@@ -345,46 +350,55 @@ describe("the lock of a state", () => {
       status: 403,
       body: { error_code: "PERMISSION_DENIED", message: "no" },
     });
-    await store.lock({ ...info("p"), Operation: "OperationTypePlan" });
+    await store.lock({ ...lockInfo("p"), Operation: "OperationTypePlan" });
     await store.unlock("p");
-    await expect(store.lock(info("q"))).rejects.toMatchObject({ code: "API_FORBIDDEN" });
+    await expect(store.lock(lockInfo("q"))).rejects.toMatchObject({ code: "API_FORBIDDEN" });
   });
 });
 
 describe("an encrypted state", () => {
-  const env = (key: string, old?: string): StateKeys =>
-    stateKeys({ LAKEFORM_STATE_KEY: key, LAKEFORM_STATE_KEY_OLD: old });
-  const [first, second] = [randomBytes(32).toString("base64"), randomBytes(32).toString("hex")];
+  const keysOf = (key: string, oldKey?: string): StateKeys =>
+    stateKeys({ LAKEFORM_STATE_KEY: key, LAKEFORM_STATE_KEY_OLD: oldKey });
+  const [firstKey, secondKey] = [
+    randomBytes(32).toString("base64"),
+    randomBytes(32).toString("hex"),
+  ];
 
-  test("is read only with its key and never written in clear text again; the key can be changed", async () => {
-    const at = folder();
+  test("is read and written only with its key, which can be changed", async () => {
+    const recordFolder = newFolder();
     const canary = randomBytes(8).toString("hex");
-    const secret = (serial: number): Buffer => state(serial, { outputs: { a: { value: canary } } });
-    const { files, key } = await write(open(at, env(first)), secret(1));
+    const secretState = (serial: number): Buffer =>
+      makeState(serial, { outputs: { a: { value: canary } } });
+    const { files, key } = await writeLocked(
+      openStore(recordFolder, keysOf(firstKey)),
+      secretState(1),
+    );
     expect(key).toMatch(/^[0-9a-f]{12}$/);
-    expect(await open(at, env(first)).read()).toEqual(secret(1));
-    await expect(open(at).read()).rejects.toMatchObject({
+    expect(await openStore(recordFolder, keysOf(firstKey)).read()).toEqual(secretState(1));
+    await expect(openStore(recordFolder).read()).rejects.toMatchObject({
       code: "STATE_KEY_MISSING",
       message: "the state is encrypted, and there is no key",
     });
-    await expect(open(at, env(second)).read()).rejects.toMatchObject({
+    await expect(openStore(recordFolder, keysOf(secondKey)).read()).rejects.toMatchObject({
       code: "STATE_KEY_MISSING",
       message: "the state is encrypted with another key",
     });
-    await expect(write(open(at), secret(2))).rejects.toMatchObject({ code: "STATE_KEY_MISSING" });
-    await write(open(at, env(second, first)), secret(2));
-    expect(await open(at, env(second)).read()).toEqual(secret(2));
-    // The previous version is not mistaken for the newest one.
-    const old = await client.get("/api/2.0/workspace/export", {
-      query: { path: `${at}/state/versions/${files[0] ?? ""}`, format: "AUTO" },
+    await expect(writeLocked(openStore(recordFolder), secretState(2))).rejects.toMatchObject({
+      code: "STATE_KEY_MISSING",
     });
-    const bytes = Buffer.from((old as { content: string }).content, "base64");
+    await writeLocked(openStore(recordFolder, keysOf(secondKey, firstKey)), secretState(2));
+    expect(await openStore(recordFolder, keysOf(secondKey)).read()).toEqual(secretState(2));
+    // The previous version is not mistaken for the newest one.
+    const oldVersion = await client.get("/api/2.0/workspace/export", {
+      query: { path: `${recordFolder}/state/versions/${files[0] ?? ""}`, format: "AUTO" },
+    });
+    const bytes = Buffer.from((oldVersion as { content: string }).content, "base64");
     expect(bytes.includes(canary)).toBe(false);
     const index = JSON.parse(
       Buffer.from(
         (
           (await client.get("/api/2.0/workspace/export", {
-            query: { path: `${at}/state/index.json`, format: "AUTO" },
+            query: { path: `${recordFolder}/state/index.json`, format: "AUTO" },
           })) as {
             content: string;
           }
@@ -392,99 +406,43 @@ describe("an encrypted state", () => {
         "base64",
       ).toString(),
     ) as { versions: Record<string, unknown>[] };
-    const [newest, before] = index.versions;
-    await put(
-      `${at}/state/index.json`,
+    const [newest, previous] = index.versions;
+    await writeFile(
+      `${recordFolder}/state/index.json`,
       Buffer.from(
-        JSON.stringify({ format: 1, versions: [{ ...before, number: newest?.["number"] }] }),
+        JSON.stringify({ format: 1, versions: [{ ...previous, number: newest?.["number"] }] }),
       ),
     );
-    await expect(open(at, env(first)).read()).rejects.toMatchObject({ code: "STATE_CORRUPT" });
+    await expect(openStore(recordFolder, keysOf(firstKey)).read()).rejects.toMatchObject({
+      code: "STATE_CORRUPT",
+    });
   });
 
   test("has a key that is not passed to child processes", () => {
     const engine = { name: "terraform", binary: "/nowhere", version: "1.11.4" } as const;
-    const given = { PATH: "/bin", LAKEFORM_STATE_KEY: first, LAKEFORM_STATE_KEY_OLD: second };
+    const env = { PATH: "/bin", LAKEFORM_STATE_KEY: firstKey, LAKEFORM_STATE_KEY_OLD: secondKey };
     const context = {
       engine,
       directory: "/nowhere",
-      env: given,
+      env,
       credentials: {},
       variables: {},
       mirror: undefined,
     };
-    const seen = terraformEnvironment(context);
-    expect(seen.PATH).toBe("/bin");
-    expect(Object.values(seen).filter((value) => value === first || value === second)).toEqual([]);
+    const childEnvironment = terraformEnvironment(context);
+    expect(childEnvironment.PATH).toBe("/bin");
+    expect(
+      Object.values(childEnvironment).filter((value) => value === firstKey || value === secondKey),
+    ).toEqual([]);
   });
 
   test.each(["short", randomBytes(31).toString("base64"), "z".repeat(64)])(
     "rejects the key %s without printing it",
     (text) => {
-      expect(() => env(text)).toThrow(expect.objectContaining({ code: "BAD_STATE_KEY" }) as Error);
-      expect(() => env(text)).not.toThrow(text);
+      expect(() => keysOf(text)).toThrow(
+        expect.objectContaining({ code: "BAD_STATE_KEY" }) as Error,
+      );
+      expect(() => keysOf(text)).not.toThrow(text);
     },
   );
-});
-
-describe("the server for Terraform", () => {
-  let server: StateServer;
-  const problems: string[] = [];
-  beforeAll(async () => {
-    const store = open(folder());
-    server = await startStateServer({
-      storeOf: (stack) => (stack === "s" ? store : undefined),
-      onProblem: ({ code }) => problems.push(code),
-      onLocked: (stack, { code }) => problems.push(`${stack} ${code}`),
-    });
-  });
-  afterAll(() => server.close());
-
-  const ask = async (
-    method: string,
-    {
-      user = "s",
-      password = server.secret,
-      query = "",
-      body,
-    }: { user?: string; password?: string; query?: string; body?: string },
-  ): Promise<number> => {
-    const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-    const answer = await fetch(`${server.environment.TF_HTTP_ADDRESS ?? ""}${query}`, {
-      method,
-      headers: { authorization },
-      ...(body !== undefined && { body }),
-    });
-    await answer.text();
-    return answer.status;
-  };
-
-  test("listens on loopback, and rejects requests without its secret", async () => {
-    expect(server.environment.TF_HTTP_ADDRESS).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/state$/);
-    for (const method of ["GET", "POST", "LOCK", "UNLOCK", "DELETE"])
-      expect(await ask(method, { password: "guess" })).toBe(401);
-    expect((await fetch(server.environment.TF_HTTP_ADDRESS ?? "")).status).toBe(401);
-    expect(await ask("GET", {})).toBe(204);
-    expect(await ask("GET", { user: "other" })).toBe(403);
-    expect(await ask("DELETE", {})).toBe(405);
-  });
-
-  test("writes only with the lock that was acquired, and not with force", async () => {
-    const lock = JSON.stringify({ ID: "x", Operation: "OperationTypeApply" });
-    expect(await ask("POST", { body: state(1).toString() })).toBe(409);
-    expect(await ask("LOCK", { body: lock })).toBe(200);
-    expect(await ask("LOCK", { body: JSON.stringify({ ID: "y" }) })).toBe(423);
-    expect(await ask("POST", { query: "?ID=y", body: state(1).toString() })).toBe(409);
-    expect(await ask("POST", { query: "?ID=x", body: state(1).toString() })).toBe(200);
-    expect(await ask("UNLOCK", { body: "" })).toBe(409);
-    expect(await ask("UNLOCK", { body: lock })).toBe(200);
-    expect(await ask("GET", {})).toBe(200);
-    expect(problems.splice(0)).toEqual([
-      "UNKNOWN_STACK",
-      "STATE_NOT_LOCKED",
-      "s STATE_LOCKED",
-      "STATE_NOT_LOCKED",
-      "STATE_NOT_LOCKED",
-    ]);
-  });
 });
