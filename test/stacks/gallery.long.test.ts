@@ -24,7 +24,7 @@ describe("the gallery of all constructs", () => {
     return root;
   }
 
-  test("is deployed to the local workspace, verified clean and destroyed", async () => {
+  test("is deployed to the local workspace, verified without findings, and destroyed", async () => {
     const root = galleryProject();
     const env = {
       LAKEFORM_LOCAL_HOST: workspace.host,
@@ -49,7 +49,7 @@ describe("the gallery of all constructs", () => {
     expectExit(await lakeform(root, ["destroy", "gallery-local", "--auto-approve"], env), 0);
   });
 
-  test("is applied, verified, imported into an empty state and destroyed by plain terraform, with empty plans and nothing left", async () => {
+  test("is applied, verified, imported and destroyed by plain terraform, with empty plans in between", async () => {
     const stack = await Stack.open();
     try {
       const connection = {
@@ -116,11 +116,11 @@ describe("the gallery of all constructs", () => {
  * and configuration-only fields are not read.
  */
 function planAfterImport(type: string, config: JsonObject): string {
-  const has = (...fields: string[]): boolean => fields.some((field) => field in config);
+  const setsAny = (...fields: string[]): boolean => fields.some((field) => field in config);
   if (!isImportable(type)) return "create";
   if (["databricks_secret", "databricks_dbfs_file", "databricks_file"].includes(type))
     return "replace";
-  if (has("initial_manage_principal", "lifetime_seconds")) return "replace";
+  if (setsAny("initial_manage_principal", "lifetime_seconds")) return "replace";
   if (
     ["databricks_notebook", "databricks_workspace_file", "databricks_git_credential"].includes(type)
   )
@@ -129,7 +129,9 @@ function planAfterImport(type: string, config: JsonObject): string {
   const neverReturned = ["apply_policy_default_values", "docker_image.basic_auth.password", "trigger.table_update.condition"].concat(
     ["azure_service_principal.client_secret", "config.generic_webhook.url", "content_base64", "custom_config", "options", "serialized_dashboard"]); // prettier-ignore
   if (neverReturned.some((field) => sets(config, field.split(".")))) return "update";
-  return has(...onlyInCode.filter((field) => type !== "databricks_pipeline" || field !== "library"))
+  return setsAny(
+    ...onlyInCode.filter((field) => type !== "databricks_pipeline" || field !== "library"),
+  )
     ? "update"
     : "import";
 }
@@ -148,11 +150,14 @@ const onlyInCode = [
 ];
 
 /** Whether a configuration sets a field. A single block may be an object instead of a list. */
-function sets(block: Json | undefined, [name = "", ...inner]: readonly string[]): boolean {
+function sets(block: Json | undefined, [name = "", ...innerFields]: readonly string[]): boolean {
   return [block]
     .flat()
     .some(
-      (item) => isObject(item) && name in item && (inner.length === 0 || sets(item[name], inner)),
+      (item) =>
+        isObject(item) &&
+        name in item &&
+        (innerFields.length === 0 || sets(item[name], innerFields)),
     );
 }
 

@@ -15,7 +15,7 @@ function linkTo(root: string, text: string): void {
 describe("synth", () => {
   afterAll(removeFolders);
 
-  test("builds the stacks, and finds them by name and environment from a subfolder", async () => {
+  test("writes the stacks, and selects them by name and environment from a subfolder", async () => {
     const root = makeProject({ "etl-local": {}, "ml-local": {}, "etl-dev": {} });
     fs.mkdirSync(path.join(root, "deep", "er"), { recursive: true });
     const project = findProject(path.join(root, "deep", "er"));
@@ -52,31 +52,33 @@ describe("synth", () => {
     ]);
   });
 
-  test("reports an output that the app wrote again, and that no one changed meanwhile", async () => {
+  test("reports that the output is unchanged, unless another command wrote it meanwhile", async () => {
     const root = makeProject();
     const project = findProject(root);
     const manifest = path.join(project.outdir, "manifest.json");
-    const isUnchanged = async (meanwhile: () => void = () => undefined): Promise<boolean> => {
+    const reportsUnchanged = async (
+      writeMeanwhile: () => void = () => undefined,
+    ): Promise<boolean> => {
       let unchanged = false;
       const onUnchanged = (): void => void (unchanged = true);
-      await synthesize(project, process.env, { meanwhile, onUnchanged });
+      await synthesize(project, process.env, { meanwhile: writeMeanwhile, onUnchanged });
       return unchanged;
     };
-    expect(await isUnchanged()).toBe(false);
-    expect(await isUnchanged()).toBe(true);
+    expect(await reportsUnchanged()).toBe(false);
+    expect(await reportsUnchanged()).toBe(true);
     // Another command writes a different output, and then the same one again.
     expect(
-      await isUnchanged(() => {
+      await reportsUnchanged(() => {
         const text = fs.readFileSync(manifest);
         fs.writeFileSync(`${manifest}.new`, text);
         fs.renameSync(`${manifest}.new`, manifest);
       }),
     ).toBe(false);
     const stray = path.join(project.outdir, "stacks", "etl-local", "cdk.tf.json.bak");
-    expect(await isUnchanged(() => fs.writeFileSync(stray, ""))).toBe(false);
-    expect(await isUnchanged()).toBe(true);
+    expect(await reportsUnchanged(() => fs.writeFileSync(stray, ""))).toBe(false);
+    expect(await reportsUnchanged()).toBe(true);
     setResource(root, "etl-local", { databricks_job: { a: { name: "a" } } });
-    expect(await isUnchanged()).toBe(false);
+    expect(await reportsUnchanged()).toBe(false);
   });
 
   test("passes the stderr of a successful app through once", async () => {
@@ -87,9 +89,9 @@ describe("synth", () => {
       file,
       `console.log("chatter"); console.error("warning DBFS_DEPRECATED: é");\n${fs.readFileSync(file, "utf8")}`,
     );
-    const printed: string[] = [];
-    await synthesize(project, process.env, { onOutput: (text) => printed.push(text) });
-    expect(printed).toEqual(["warning DBFS_DEPRECATED: é\n"]);
+    const output: string[] = [];
+    await synthesize(project, process.env, { onOutput: (text) => output.push(text) });
+    expect(output).toEqual(["warning DBFS_DEPRECATED: é\n"]);
   });
 
   test("keeps Terraform's files in a stack's folder, and removes stacks that no longer exist", async () => {
@@ -109,7 +111,7 @@ describe("synth", () => {
     expect(fs.readdirSync(path.join(project.outdir, "stacks"))).toEqual(["etl-local"]);
   });
 
-  test("leaves the output unchanged with compareOnly, and rejects it if the app writes something else", async () => {
+  test("with compareOnly, leaves the output unchanged, and rejects it if the app writes other output", async () => {
     const root = makeProject();
     const project = findProject(root);
     await expect(synthesize(project, process.env, { compareOnly: true })).rejects.toMatchObject({
@@ -118,7 +120,7 @@ describe("synth", () => {
     await synthesize(project, process.env);
     expect(await synthesize(project, process.env, { compareOnly: true })).toEqual(["etl-local"]);
     const file = path.join(project.outdir, "stacks", "etl-local", "cdk.tf.json");
-    const before = fs.readFileSync(file, "utf8");
+    const fileBefore = fs.readFileSync(file, "utf8");
     setResource(root, "etl-local", { databricks_secret_scope: { s: { name: "s" } } });
     await expect(synthesize(project, process.env, { compareOnly: true })).rejects.toMatchObject({
       code: "STALE_SYNTH",
@@ -127,7 +129,7 @@ describe("synth", () => {
         fix: expect.stringContaining("lakeform synth") as string,
       },
     });
-    expect(fs.readFileSync(file, "utf8")).toBe(before);
+    expect(fs.readFileSync(file, "utf8")).toBe(fileBefore);
     expect(fs.readdirSync(root).sort()).toEqual([
       "app.js",
       "cdktf.json",
@@ -160,42 +162,53 @@ describe("synth", () => {
     ],
     ["an environment variable", () => (process.env.SYNTH_TEST = "new")],
     ["the target of a link", (root: string) => linkTo(root, "new")],
-  ])("%s read by the app is in the next output, with any timestamp", async (_what, change) => {
-    const root = makeProject();
-    const outside = path.join(root, "..", `${path.basename(root)}.txt`);
-    for (const folder of ["dist", ".notebooks", "node_modules/own"])
-      fs.mkdirSync(path.join(root, folder), { recursive: true });
-    fs.writeFileSync(path.join(root, "dist", "tool.whl"), "old");
-    fs.writeFileSync(path.join(root, ".notebooks", "a.py"), "old");
-    fs.writeFileSync(path.join(root, "node_modules", "own", "index.js"), 'module.exports = "old"');
-    fs.writeFileSync(outside, "old");
-    linkTo(root, "old");
-    const app = path.join(root, "app.js");
-    fs.writeFileSync(
-      app,
-      `${fs.readFileSync(app, "utf8")}
+  ])(
+    "includes the new content of %s that the app reads, despite an old timestamp",
+    async (_what, changeInput) => {
+      const root = makeProject();
+      const outside = path.join(root, "..", `${path.basename(root)}.txt`);
+      for (const folder of ["dist", ".notebooks", "node_modules/own"])
+        fs.mkdirSync(path.join(root, folder), { recursive: true });
+      fs.writeFileSync(path.join(root, "dist", "tool.whl"), "old");
+      fs.writeFileSync(path.join(root, ".notebooks", "a.py"), "old");
+      fs.writeFileSync(
+        path.join(root, "node_modules", "own", "index.js"),
+        'module.exports = "old"',
+      );
+      fs.writeFileSync(outside, "old");
+      linkTo(root, "old");
+      const app = path.join(root, "app.js");
+      fs.writeFileSync(
+        app,
+        `${fs.readFileSync(app, "utf8")}
 const read = (file) => fs.readFileSync(file, "utf8");
 const inputs = [read("dist/tool.whl"), read(".notebooks/a.py"), require("own"), read(${JSON.stringify(outside)}), read("link"), process.env.SYNTH_TEST];
 fs.writeFileSync(path.join(out, "stacks", "etl-local", "inputs.json"), JSON.stringify(inputs));
 `,
-    );
-    const project = findProject(root);
-    const inputs = (): string =>
-      fs.readFileSync(path.join(project.outdir, "stacks", "etl-local", "inputs.json"), "utf8");
-    try {
-      await synthesize(project, process.env);
-      expect(inputs()).not.toContain("new");
-      change(root);
-      const old = new Date(1e12);
-      for (const file of ["dist/tool.whl", ".notebooks/a.py", "node_modules/own/index.js", outside])
-        fs.utimesSync(path.resolve(root, file), old, old);
-      await synthesize(project, process.env);
-      expect(inputs()).toContain("new");
-    } finally {
-      delete process.env.SYNTH_TEST;
-      fs.rmSync(outside);
-    }
-  });
+      );
+      const project = findProject(root);
+      const inputs = (): string =>
+        fs.readFileSync(path.join(project.outdir, "stacks", "etl-local", "inputs.json"), "utf8");
+      try {
+        await synthesize(project, process.env);
+        expect(inputs()).not.toContain("new");
+        changeInput(root);
+        const oldTime = new Date(1e12);
+        for (const file of [
+          "dist/tool.whl",
+          ".notebooks/a.py",
+          "node_modules/own/index.js",
+          outside,
+        ])
+          fs.utimesSync(path.resolve(root, file), oldTime, oldTime);
+        await synthesize(project, process.env);
+        expect(inputs()).toContain("new");
+      } finally {
+        delete process.env.SYNTH_TEST;
+        fs.rmSync(outside);
+      }
+    },
+  );
 
   test("rejects a folder without a project, and an invalid cdktf.json", () => {
     expect(() => findProject(makeFolder())).toThrow(
@@ -222,10 +235,10 @@ fs.writeFileSync(path.join(out, "stacks", "etl-local", "inputs.json"), JSON.stri
     );
   });
 
-  test("names the fix for a stack that was removed from the code, and is still deployed", async () => {
+  test("names the fix for a stack that was removed from the code but is still deployed", async () => {
     const project = findProject(makeProject());
     await synthesize(project, process.env);
-    const fix = (resources: readonly object[]): string => {
+    const fixFor = (resources: readonly object[]): string => {
       const file = path.join(project.privateFolder, "state", "gone-local.tfstate");
       fs.mkdirSync(path.dirname(file), { recursive: true });
       fs.writeFileSync(file, JSON.stringify({ version: 4, resources }));
@@ -236,10 +249,10 @@ fs.writeFileSync(path.join(out, "stacks", "etl-local", "inputs.json"), JSON.stri
       }
       return "";
     };
-    expect(fix([{}])).toMatch(
+    expect(fixFor([{}])).toMatch(
       /lakeform destroy gone-local; if that does not find its deployment record, put the stack/,
     );
-    expect(fix([])).toMatch(/check the name/);
+    expect(fixFor([])).toMatch(/check the name/);
   });
 
   test("rejects truncated output, output without metadata, and no output", async () => {

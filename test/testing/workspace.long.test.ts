@@ -55,7 +55,7 @@ describe("lakeform/testing", () => {
   afterAll(() => workspace.close());
 
   test("creates the same objects by REST as by Terraform, and updates them at the next deploy", async () => {
-    const writes = (calls: ReturnType<TestWorkspace["calls"]>) =>
+    const writeCalls = (calls: ReturnType<TestWorkspace["calls"]>) =>
       calls
         .filter(
           ({ method, path: route }) =>
@@ -63,23 +63,25 @@ describe("lakeform/testing", () => {
         )
         .map(({ method, path: route, body }) => JSON.stringify([method, route, body]))
         .sort();
-    const [fast, real] = [await startWorkspace(), await startWorkspace()];
+    const [restWorkspace, terraformWorkspace] = [await startWorkspace(), await startWorkspace()];
     try {
-      const byRest = await fast.deploy(new Nightly(new App()));
-      const byTerraform = await real.deploy(new Nightly(new App()), { terraform: true });
-      expect(writes(fast.calls())).toEqual(writes(real.calls()));
-      expect(await byRest.verify()).toBeVerified();
-      expect(await byTerraform.verify()).toBeVerified();
-      const seen = fast.calls().at(-1)?.sequence ?? 0;
-      const again = await fast.deploy(new Nightly(new App(), ["b", "d"]));
-      expect(fast.calls({ after: seen }).filter(({ method }) => method !== "GET")).toMatchObject([
-        { path: "/api/2.2/jobs/reset" },
-      ]);
-      expect(await again.verify()).toBeVerified();
-      expect(Object.keys((await fast.run("nightly")).tasks)).toEqual(["a", "b", "d"]);
+      const restDeploy = await restWorkspace.deploy(new Nightly(new App()));
+      const terraformDeploy = await terraformWorkspace.deploy(new Nightly(new App()), {
+        terraform: true,
+      });
+      expect(writeCalls(restWorkspace.calls())).toEqual(writeCalls(terraformWorkspace.calls()));
+      expect(await restDeploy.verify()).toBeVerified();
+      expect(await terraformDeploy.verify()).toBeVerified();
+      const lastSequence = restWorkspace.calls().at(-1)?.sequence ?? 0;
+      const secondDeploy = await restWorkspace.deploy(new Nightly(new App(), ["b", "d"]));
+      expect(
+        restWorkspace.calls({ after: lastSequence }).filter(({ method }) => method !== "GET"),
+      ).toMatchObject([{ path: "/api/2.2/jobs/reset" }]);
+      expect(await secondDeploy.verify()).toBeVerified();
+      expect(Object.keys((await restWorkspace.run("nightly")).tasks)).toEqual(["a", "b", "d"]);
     } finally {
-      await fast.close();
-      await real.close();
+      await restWorkspace.close();
+      await terraformWorkspace.close();
     }
   });
 });

@@ -58,18 +58,18 @@ describe("lakeform/testing", () => {
   afterAll(() => workspace.close());
 
   test("runs a job with a failing task and a repair in less than two seconds of processor time", async () => {
-    const began = process.cpuUsage();
-    const failed = await workspace.run(stack.workflow, {
+    const cpuBefore = process.cpuUsage();
+    const failedRun = await workspace.run(stack.workflow, {
       outcomes: [{ task: "c", result: "FAILED", error: "no rows", duration: "3h", times: 1 }],
     });
-    expect(failed).toFailAt("c");
-    expect(failed.tasks).toMatchObject({
+    expect(failedRun).toFailAt("c");
+    expect(failedRun.tasks).toMatchObject({
       b: { result: "SUCCESS" },
       c: { error: "no rows" },
       d: { result: "UPSTREAM_FAILED" },
     });
-    expect(await workspace.repair(failed)).toSucceed();
-    const { user, system } = process.cpuUsage(began);
+    expect(await workspace.repair(failedRun)).toSucceed();
+    const { user, system } = process.cpuUsage(cpuBefore);
     // Processor time of this process, including the server, but not of other processes on this
     // machine.
     expect((user + system) / 1e6).toBeLessThan(2);
@@ -109,17 +109,17 @@ describe("lakeform/testing", () => {
     expect(workspace.calls({ method: "POST", path: "/api/2.2/jobs/create" })).toMatchObject([
       { body: { name: "nightly" }, status: 200 },
     ]);
-    const before = workspace.clock.now();
+    const timeBefore = workspace.clock.now();
     await workspace.advance("2h");
-    expect(workspace.clock.now() - before).toBe(7_200_000);
+    expect(workspace.clock.now() - timeBefore).toBe(7_200_000);
     workspace.fault({ path: "/api/2.2/jobs/run-now", status: 503, times: 1 });
     await expect(workspace.start("nightly")).rejects.toThrow(/503/);
     await expect(workspace.run("nothing")).rejects.toMatchObject({ code: "UNKNOWN_JOB" });
   });
 });
 
-describeWithPython("lakeform/testing executes", () => {
-  test("executes one notebook of the project, with widgets, while workflows are scripted", async () => {
+describeWithPython("lakeform/testing with Python", () => {
+  test("executes one notebook of the project with widgets", async () => {
     const workspace = await startWorkspace();
     try {
       await workspace.api("POST", "/api/2.0/dbfs/put", {
@@ -129,12 +129,12 @@ describeWithPython("lakeform/testing executes", () => {
         ).toString("base64"),
       });
       const ingest = path.join(repository, "stacks", "notebooks", "ingest_raw_data.py");
-      const done = await workspace.execute(ingest, {
+      const result = await workspace.execute(ingest, {
         input_path: "dbfs:/raw",
         input_date: "2024-01-01",
       });
-      expect(done).toSucceed();
-      expect(done).toMatchObject({ output: "1", values: { rows: 1 } });
+      expect(result).toSucceed();
+      expect(result).toMatchObject({ output: "1", values: { rows: 1 } });
       expect(
         (await workspace.execute("/Shared/ingest_raw_data", { input_path: "s3://raw" })).error,
       ).toMatch(/dbutils.fs in the local workspace supports dbfs:\/, .*not s3:\/\/raw/);
