@@ -38,8 +38,7 @@ const openStore = (
   recordFolder: string,
   keys: StateKeys = [],
   connection: Connection = client,
-): StateStore =>
-  new StateStore(connection, { stack: "s", recordFolder, keys, warn });
+): StateStore => new StateStore(connection, { stack: "s", recordFolder, keys, warn });
 
 const makeState = (serial: number, fields: object = {}): Buffer =>
   Buffer.from(
