@@ -1,6 +1,7 @@
 import js from "@eslint/js";
 import prettier from "eslint-config-prettier";
 import tseslint from "typescript-eslint";
+import noUnknownSpreadKeys from "./scripts/lint/no-unknown-spread-keys.mjs";
 
 export default tseslint.config(
   {
@@ -22,7 +23,9 @@ export default tseslint.config(
     languageOptions: {
       parserOptions: { project: "tsconfig.json", tsconfigRootDir: import.meta.dirname },
     },
+    plugins: { lakeform: { rules: { "no-unknown-spread-keys": noUnknownSpreadKeys } } },
     rules: {
+      "lakeform/no-unknown-spread-keys": "error",
       "@typescript-eslint/restrict-template-expressions": [
         "error",
         { allowNumber: true, allowBoolean: true },

@@ -57,14 +57,22 @@ export async function stateOfRecord({ target, record }: RemovedStack): Promise<R
   };
 }
 
+interface StateResource {
+  readonly mode: "managed";
+  readonly type: string;
+  readonly name: string;
+  readonly provider: string;
+  readonly instances: object[];
+}
+
 function resourcesOf(found: readonly Expected[], json: StackJson, registry: string): object[] {
   const provider = `provider["${registry}/databricks/databricks"]`;
-  const resources = new Map<string, { readonly type: string; readonly instances: object[] }>();
+  const resources = new Map<string, StateResource>();
   for (const { address, type, id, desired } of found) {
     const [, name, key] = /^\w+\.([\w-]+)(?:\[(.*)\])?$/.exec(address) ?? [];
     if (name === undefined) continue;
     const instances = resources.get(`${type}.${name}`)?.instances ?? [];
-    resources.set(`${type}.${name}`, { ...{ mode: "managed", type, name, provider }, instances });
+    resources.set(`${type}.${name}`, { mode: "managed", type, name, provider, instances });
     instances.push({
       ...(key !== undefined && { index_key: JSON.parse(key) as string | number }),
       schema_version: schemaOf(type)?.version ?? 0,

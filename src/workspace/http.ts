@@ -70,6 +70,7 @@ export class Http {
         ignoreTrailingSlash: true,
         ignoreDuplicateSlashes: true,
       },
+      // eslint-disable-next-line lakeform/no-unknown-spread-keys -- `https` selects another overload
       ...(parts.tls === undefined ? {} : { https: { ...parts.tls } }),
       frameworkErrors: (error, _request, reply) => {
         void this.sendError(reply, new WorkspaceError("BAD_REQUEST", error.message));
