@@ -20,12 +20,14 @@ const scenarioNames = fs.existsSync(folder)
       .filter((file) => file.endsWith(".ts"))
       .map((file) => file.slice(0, -3))
   : [];
-const names = process.argv.slice(2).filter((word) => !word.startsWith("-"));
-const unknown = names.filter((name) => !scenarioNames.includes(name));
-if (unknown.length > 0) {
-  console.error(`UNKNOWN_SCENARIO: ${unknown.join(", ")}\n  allowed: ${scenarioNames.join(", ")}`);
-  process.exit(1);
+const words = process.argv.slice(2);
+const names = words.filter((word) => !word.startsWith("-"));
+if (words.includes("--help") || words.includes("-h")) {
+  console.log(help());
+  process.exit(0);
 }
+rejectUnknown("OPTION", words, ["--write", "--help"], (word) => word.startsWith("-"));
+rejectUnknown("SCENARIO", names, scenarioNames);
 
 for (const name of names.length > 0 ? names : scenarioNames) {
   const { scenario: original } = require(path.join(folder, `${name}.ts`));
@@ -52,6 +54,29 @@ for (const name of names.length > 0 ? names : scenarioNames) {
   }
   const statistics = report(name, scenario, results);
   if (process.argv.includes("--write")) scenario.write?.(mediansOf(statistics));
+}
+
+function help() {
+  return `Usage: npm run bench [-- [SCENARIO…] [--write]]
+
+Run all benchmarks, or those named. Each takes minutes. The results are printed, and
+written to .cache/bench/SCENARIO.json.
+
+Options:
+  --write     also write the medians of the scenario deploy to docs/performance.md
+  -h, --help  display this help
+
+LAKEFORM_BENCH_ONLY=WORD runs only variants with that word in their name.
+
+Scenarios:
+${scenarioNames.map((name) => `  ${name.padEnd(22)}${require(path.join(folder, `${name}.ts`)).scenario.title}`).join("\n")}`;
+}
+
+function rejectUnknown(kind, given, allowed, applies = () => true) {
+  const unknown = given.filter((word) => applies(word) && !allowed.includes(word));
+  if (unknown.length === 0) return;
+  console.error(`UNKNOWN_${kind}: ${unknown.join(", ")}\n  allowed: ${allowed.join(", ")}`);
+  process.exit(1);
 }
 
 function mediansOf(statistics) {
