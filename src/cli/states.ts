@@ -31,8 +31,14 @@ export async function openStates(
   if (!statesByIo.has(io)) {
     statesByIo.set(io, states);
     atEnd(io, () => states.close());
-    const onProblem = (error: LakeformError): void =>
-      printLines(io, io.secrets.mask().structure(formatError(error)));
+    // Terraform repeats failed calls, so report each problem only once.
+    const reported = new Set<string>();
+    const onProblem = (error: LakeformError): void => {
+      const text = formatError(error);
+      if (!forOtherProcesses && reported.has(text)) return;
+      reported.add(text);
+      printLines(io, io.secrets.mask().structure(text));
+    };
     await states.serve(onProblem, forOtherProcesses ? onProblem : undefined);
     for (const secret of [states.secret, ...stateKeyVariables.map((name) => io.env[name] ?? "")])
       io.secrets.add(secret);

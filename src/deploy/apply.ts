@@ -42,7 +42,7 @@ export async function applyChanges(
   const server = await startStateServer({
     storeOf: (name) => (name === stack.name ? state : emptyState),
     onProblem: (problem) => problems.push(problem),
-    onLocked: () => undefined,
+    onLockRefused: () => undefined,
   });
   const removeInterruptHandler = atInterrupt(() => state.release());
   try {

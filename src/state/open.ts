@@ -64,7 +64,7 @@ export class States implements WorkspaceStates {
     return this.#stores.get(name)?.readers();
   }
 
-  locked({ name }: Pick<SynthesizedStack, "name">): LakeformError | undefined {
+  lockRefused({ name }: Pick<SynthesizedStack, "name">): LakeformError | undefined {
     return this.#lockErrors.get(name);
   }
 
@@ -100,15 +100,16 @@ export class States implements WorkspaceStates {
     onProblem: (error: LakeformError) => void,
     onLockedState?: (error: LakeformError) => void,
   ): Promise<void> {
-    const onLocked = (stack: string, error: LakeformError): void => {
+    const onLockRefused = (stack: string, error: LakeformError): void => {
       // Terraform retries a locked state, so report each lock only once.
-      if (this.#lockErrors.get(stack)?.details.fix !== error.details.fix) onLockedState?.(error);
+      const isReported = this.#lockErrors.get(stack)?.details.fix === error.details.fix;
+      if (error.code === "STATE_LOCKED" && !isReported) onLockedState?.(error);
       this.#lockErrors.set(stack, error);
     };
     this.#server ??= await startStateServer({
       storeOf: (stack) => this.#stores.get(stack),
       onProblem,
-      onLocked,
+      onLockRefused,
     });
     this.#removeInterruptHandler ??= atInterrupt(async () => {
       await Promise.all([...this.#stores.values()].map((store) => store.unlockHeld()));

@@ -35,8 +35,8 @@ export interface StateServerOptions {
   readonly storeOf: (stack: string) => ServedState | undefined;
   /** Called with the cause of a failure, because Terraform shows little more than the status. */
   readonly onProblem: (error: LakeformError) => void;
-  /** Called for each attempt to take a lock that another process holds. */
-  readonly onLocked: (stack: string, error: LakeformError) => void;
+  /** Called for each attempt to take the lock that fails, also if another process holds it. */
+  readonly onLockRefused: (stack: string, error: LakeformError) => void;
 }
 
 export async function startStateServer(options: StateServerOptions): Promise<StateServer> {
@@ -73,7 +73,7 @@ async function serve(
   request: http.IncomingMessage,
   response: http.ServerResponse,
   secret: string,
-  { storeOf, onProblem, onLocked }: StateServerOptions,
+  { storeOf, onProblem, onLockRefused }: StateServerOptions,
 ): Promise<void> {
   let result: StateResponse;
   try {
@@ -82,7 +82,7 @@ async function serve(
     else {
       const store = storeOf(user);
       if (store === undefined) throw unknownStack(user);
-      result = await handle(request, store, onLocked);
+      result = await handle(request, store, onLockRefused);
     }
   } catch (error) {
     const knownProblem = error instanceof LakeformError ? error : undefined;
@@ -107,12 +107,13 @@ const statusOf: Readonly<Record<string, number>> = {
   STATE_CORRUPT: 409,
   NEWER_STATE_FORMAT: 409,
   API_FORBIDDEN: 403,
+  API_UNAUTHENTICATED: 403,
 };
 
 async function handle(
   request: http.IncomingMessage,
   store: ServedState,
-  onLocked: StateServerOptions["onLocked"],
+  onLockRefused: StateServerOptions["onLockRefused"],
 ): Promise<StateResponse> {
   switch (request.method) {
     case "GET": {
@@ -141,8 +142,8 @@ async function handle(
         await store.lock(JSON.parse((await bodyOf(request)).toString("utf8")) as LockInfo);
         return { status: 200 };
       } catch (error) {
+        if (error instanceof LakeformError) onLockRefused(store.stack, error);
         if (!(error instanceof LakeformError) || error.code !== "STATE_LOCKED") throw error;
-        onLocked(store.stack, error);
         return { status: 423, body: JSON.stringify((await store.holder()) ?? {}) };
       }
     }

@@ -16,6 +16,7 @@ import {
 } from "./json-lines";
 import { hideValues, runTerraform, type SchemaCutFile, type TerraformContext } from "./run";
 import type { StackJson, SynthesizedStack } from "./stack";
+import { lockErrorOf, withStateAdvice } from "./state-errors";
 import { dataFolderOf } from "./initialize";
 import { inFolderWith, withOutputs, type UpstreamOutputs } from "./upstream";
 
@@ -321,15 +322,14 @@ async function withDiagnostics(
     throw error;
   });
   const errors = errorsOf();
-  const lockError = errors.find(({ summary }) => summary === "Error acquiring the state lock");
-  if (lockError !== undefined)
-    throw context.states?.locked(stack) ?? stateLocked(stack, lockError.detail);
+  const lockError = lockErrorOf(errors, context, stack);
+  if (lockError !== undefined) throw lockError;
   const cutErrors = errors.filter(isTooNarrow);
   if (cutErrors.length > 0) throw cutTooNarrow(cutErrors);
   if (!accept.includes(code)) {
     const texts =
       errors.length > 0
-        ? errors.map(formatDiagnostic)
+        ? errors.map((error) => formatDiagnostic(withStateAdvice(error, stack)))
         : [hideValues([...otherLines, stderr].join("\n").trim(), context)];
     const firstResource = errors[0]?.path ?? errors[0]?.address;
     throw new LakeformError(
@@ -353,19 +353,6 @@ const isHalted = ({ summary, detail }: Diagnostic): boolean =>
   /execution halted|operation cancell?ed|context cancell?ed|INTERRUPTED|CALL_ABORTED|plugin (exited|did not respond)/i.test(
     `${summary} ${detail}`,
   );
-
-function stateLocked(stack: SynthesizedStack, detail: string): LakeformError {
-  const lockField = (field: string): string =>
-    new RegExp(`^ *${field}: *(.*)$`, "m").exec(detail)?.[1] ?? "unknown";
-  return new LakeformError(
-    "STATE_LOCKED",
-    `Terraform is working on the state of ${stack.name}: a deploy is running`,
-    {
-      value: `${lockField("Operation")} by ${lockField("Who")} since ${lockField("Created")}`,
-      fix: `wait for it; if no process is running: terraform -chdir=${stack.directory} force-unlock ${lockField("ID")}`,
-    },
-  );
-}
 
 /** The embedded provider read or wrote a value outside the part of the schema in use. */
 export const isTooNarrow = ({ summary }: Pick<Diagnostic, "summary">): boolean =>

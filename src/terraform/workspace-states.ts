@@ -15,10 +15,10 @@ export interface WorkspaceStates {
    */
   readers(stack: SynthesizedStack): Promise<readonly string[] | undefined>;
   /**
-   * Returns why Terraform did not get the lock. Terraform's own message describes the lock that it
-   * requested, not the one that is held.
+   * Returns why Terraform did not get the lock: another process holds it, or the workspace could not
+   * be asked. Terraform's own message describes the lock that it requested, not the one that is held.
    */
-  locked(stack: SynthesizedStack): LakeformError | undefined;
+  lockRefused(stack: SynthesizedStack): LakeformError | undefined;
   /** Whether a Terraform process holds the lock of the state. */
   isHeld(stack: SynthesizedStack): Promise<boolean>;
   /**

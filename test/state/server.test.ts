@@ -26,7 +26,7 @@ describe("the server for Terraform", () => {
     server = await startStateServer({
       storeOf: (stack) => (stack === "s" ? store : undefined),
       onProblem: ({ code }) => problems.push(code),
-      onLocked: (stack, { code }) => problems.push(`${stack} ${code}`),
+      onLockRefused: (stack, { code }) => problems.push(`${stack} ${code}`),
     });
   });
   afterAll(async () => {
@@ -81,5 +81,21 @@ describe("the server for Terraform", () => {
       "STATE_NOT_LOCKED",
       "STATE_NOT_LOCKED",
     ]);
+  });
+
+  test("rejects an expired token at once, and reports why the lock was refused", async () => {
+    workspace.faults.add({ path: "/api/*", status: 401 });
+    try {
+      const lock = JSON.stringify({ ID: "z", Operation: "OperationTypeApply" });
+      expect(await request("LOCK", { body: lock })).toBe(403);
+      expect(await request("GET", {})).toBe(403);
+      expect(problems.splice(0)).toEqual([
+        "s API_UNAUTHENTICATED",
+        "API_UNAUTHENTICATED",
+        "API_UNAUTHENTICATED",
+      ]);
+    } finally {
+      workspace.faults.clear();
+    }
   });
 });

@@ -138,9 +138,17 @@ export function kindOf(
   body: ErrorBody,
 ): ApiErrorKind {
   if (status === 400 && isGoneMessage(call, body)) return "not-found";
+  if (status === 403 && isTokenMessage(body.message)) return "unauthenticated";
   const kindByCode = body.errorCode === undefined ? undefined : byCode[body.errorCode];
   return kindByCode ?? byStatus[status] ?? (status >= 500 ? "internal" : "invalid");
 }
+
+/**
+ * Whether the token itself was refused. The platform returns 403 for personal access tokens that
+ * are invalid or have expired, like for a missing permission.
+ */
+const isTokenMessage = (message: string): boolean =>
+  /^invalid access token|\btoken (is |has |was )?(expired|revoked)|\bjwt expired/i.test(message);
 
 /** Matches messages of transient errors, with any status (the official SDK's list). */
 const transientMessage =

@@ -53,6 +53,17 @@ describe("the transport reports, with a fix,", () => {
     expect(calls).toBe(1);
   });
 
+  test.each([
+    ["Invalid access token. [ReqId: 1]", "API_UNAUTHENTICATED"],
+    ["ExpiredJwtException: JWT expired at 2026-01-01", "API_UNAUTHENTICATED"],
+    ["User does not have permission on token 7.", "API_FORBIDDEN"],
+  ])("a 403 by its message: %s", async (message, code) => {
+    const { error } = await errorOf((_request, response) =>
+      json(response, 403, { error_code: "PERMISSION_DENIED", message }),
+    );
+    expect(error).toMatchObject({ code });
+  });
+
   test("HTML from a proxy with status 200", async () => {
     const { error, text } = await errorOf(
       page(200, "<!DOCTYPE html><html><head><title>Corporate Proxy</title></head></html>"),
@@ -77,7 +88,7 @@ describe("the transport reports, with a fix,", () => {
     // The platform's own errors in HTML have the message in <pre>.
     expect(
       (await errorOf(page(403, "<html><pre>Invalid access token.</pre></html>"))).text,
-    ).toContain("API_FORBIDDEN");
+    ).toContain("API_UNAUTHENTICATED");
     const busyPage = await errorOf(page(503, "<html><title>Bad Gateway</title></html>"));
     expect(busyPage).toMatchObject({ calls: 2 });
     expect(busyPage.text).toMatch(/API_UNAVAILABLE[\s\S]*fix: {5}try again later/);

@@ -1,0 +1,64 @@
+/** Terraform's errors about the state, for users of lakeform. */
+import { LakeformError } from "../errors";
+import type { Diagnostic } from "./json-lines";
+import type { TerraformContext } from "./run";
+import type { SynthesizedStack } from "./stack";
+import { isInWorkspace } from "./workspace-states";
+
+/**
+ * Returns why Terraform did not get the lock of the state; undefined if it got it, or if its own
+ * message is all that is known.
+ */
+export function lockErrorOf(
+  errors: readonly Diagnostic[],
+  context: Pick<TerraformContext, "states">,
+  stack: SynthesizedStack,
+): LakeformError | undefined {
+  const error = errors.find(({ summary }) => summary === "Error acquiring the state lock");
+  if (error === undefined) return undefined;
+  return context.states?.lockRefused(stack) ?? heldLock(stack, error.detail);
+}
+
+/** Undefined if the message names no lock: the backend could not be asked. */
+function heldLock(stack: SynthesizedStack, detail: string): LakeformError | undefined {
+  const lockField = (field: string): string | undefined =>
+    new RegExp(`^ *${field}: *(.*)$`, "m").exec(detail)?.[1];
+  const id = lockField("ID");
+  if (id === undefined || id === "") return undefined;
+  const [operation = "unknown", who = "unknown", created = "unknown"] = [
+    lockField("Operation"),
+    lockField("Who"),
+    lockField("Created"),
+  ];
+  return new LakeformError(
+    "STATE_LOCKED",
+    `Terraform is working on the state of ${stack.name}: a deploy is running`,
+    {
+      value: `${operation} by ${who} since ${created}`,
+      fix: `wait for it; if no process is running: terraform -chdir=${stack.directory} force-unlock ${id}`,
+    },
+  );
+}
+
+/**
+ * Replaces Terraform's advice about states in the workspace: `force-unlock` and `state push` are not
+ * the way to continue there.
+ */
+export function withStateAdvice(diagnostic: Diagnostic, stack: SynthesizedStack): Diagnostic {
+  if (!isInWorkspace(stack)) return diagnostic;
+  const [cause = ""] = diagnostic.detail.split("\n\n");
+  switch (diagnostic.summary) {
+    case "Error releasing the state lock":
+      return {
+        ...diagnostic,
+        detail: `${cause}\nwhat to do: the next command on this machine takes over the lock; from another machine: lakeform state list ${stack.name}, then lakeform state unlock`,
+      };
+    case "Failed to persist state to backend":
+      return {
+        ...diagnostic,
+        detail: `Terraform has saved the state in ${stack.directory}/errored.tfstate\nwhat to do: run the command again on this machine; it first writes this state to the workspace`,
+      };
+    default:
+      return diagnostic;
+  }
+}
