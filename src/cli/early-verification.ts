@@ -1,7 +1,6 @@
 /**
- * Verifies the existing synth output while the app runs. If the app then writes exactly this
- * output, the verification has read what it would have read afterwards, and its result counts.
- * Otherwise, or if anything fails, the result is dropped, and the command verifies as usual.
+ * Verifies the existing synth output while the app runs. The result is used if the app then writes
+ * the same output. Otherwise, or after an error, it is dropped, and the command verifies as usual.
  */
 import path from "node:path";
 import { PassThrough } from "node:stream";
@@ -29,7 +28,7 @@ import { openStacks, type Target, type TargetFlags } from "./target";
 
 type Events = CheckOptions["events"];
 
-/** @param verify verifies stacks, with the secrets of this `io` */
+/** Verifies stacks with the secrets of the given `io`. */
 type Verify = (
   io: Io,
   targets: readonly Target[],
@@ -51,23 +50,25 @@ export class EarlyVerification {
     private readonly verify: Verify,
   ) {}
 
-  /** Starts it: the app is running, and has not written anything yet. */
+  /** Starts the verification. Call this before the app writes its output. */
   start(engine: Promise<Engine>): void {
     this.#forget = keepParsed();
     this.#result = this.#run(engine).catch(() => undefined);
   }
 
-  /** Returns the result; undefined if there is none. The reporter shows its steps. */
+  /** Returns the result, if there is one, and reports the steps so far. */
   async result(reporter: Reporter): Promise<readonly Verification[] | undefined> {
     this.#forget?.();
     this.#reporter = reporter;
     this.#steps.forEach(reporter.step);
-    const found = await this.#result;
-    // What could not be read gets another attempt.
-    return found?.every(({ report }) => report.exitCode !== 1) === true ? found : undefined;
+    const verifications = await this.#result;
+    // After a read error, the command tries again.
+    return verifications?.every(({ report }) => report.exitCode !== 1) === true
+      ? verifications
+      : undefined;
   }
 
-  /** Stops it, so that nothing of it runs any longer. */
+  /** Stops the verification and waits for its end. */
   async drop(): Promise<void> {
     this.#abort.abort();
     await this.#result;
@@ -77,13 +78,13 @@ export class EarlyVerification {
   }
 
   async #run(engine: Promise<Engine>): Promise<readonly Verification[] | undefined> {
-    // Neither its messages nor its secrets belong to the command.
-    const unseen = new PassThrough().resume();
+    // The command must not print the messages of this verification, or mask its secrets.
+    const discardedOutput = new PassThrough().resume();
     const secrets = new ProjectSecrets(this.io.cwd, this.io.env);
-    const io: Io = { ...this.io, secrets, stdout: unseen, stderr: unseen };
+    const io: Io = { ...this.io, secrets, stdout: discardedOutput, stderr: discardedOutput };
     const { signal } = this.#abort;
     try {
-      // First the event loop starts the app.
+      // Gives the event loop time to start the app.
       await setImmediate();
       const project = findProject(io.cwd);
       const stacks = stackNames(project).map((name) => readStack(project, name));
@@ -109,14 +110,14 @@ export class EarlyVerification {
   }
 
   /**
-   * Whether the verification of a stack sends credentials only to hosts that the command uses in
-   * any case, reads only the output and states, and starts no Terraform.
+   * Whether the early verification of a stack is safe: it sends credentials only to hosts that the
+   * command uses in any case, reads only the output and states, and does not start Terraform.
    */
   #isSuitable(stack: SynthesizedStack, project: Project): boolean {
     return (
       isHostKnown(stack.metadata, this.io.env, this.flags) &&
       (isInWorkspace(stack) || localStateFile(stack) !== undefined) &&
-      readsOnly(project.outdir, stack)
+      readsOnlyFolder(project.outdir, stack)
     );
   }
 }
@@ -132,8 +133,8 @@ function callsFileFunction(value: unknown): boolean {
   return Object.values(value).some(callsFileFunction);
 }
 
-/** Whether a verification reads files of this folder only. The app may write any other file. */
-function readsOnly(folder: string, { json, directory }: SynthesizedStack): boolean {
+/** Whether a verification reads only files in this folder. The app may write all other files. */
+function readsOnlyFolder(folder: string, { json, directory }: SynthesizedStack): boolean {
   if (callsFileFunction(json)) return false;
   const isInside = (file: unknown): boolean =>
     file === undefined ||
@@ -142,9 +143,9 @@ function readsOnly(folder: string, { json, directory }: SynthesizedStack): boole
       !file.includes("${") &&
       path.resolve(directory, file).startsWith(folder + path.sep));
   return Object.entries(json.resource ?? {}).every(
-    ([type, named]) =>
+    ([type, resources]) =>
       findKind(type)?.desiredContent === undefined ||
-      Object.values(named).every(
+      Object.values(resources).every(
         ({ source, file_path: file }) => isInside(source) && isInside(file),
       ),
   );

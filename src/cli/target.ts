@@ -3,7 +3,7 @@ import type { Client } from "../api/client";
 import { whoAmI as callerOf, type Me } from "../api/families/me";
 import { loadTransport } from "../api/transport/http";
 import { defined } from "../defined";
-import { removedStack, type RemovedStack } from "../deploy/removed-stacks";
+import { findRemovedStack, type RemovedStack } from "../deploy/removed-stacks";
 import {
   clientEnvironment,
   resolveConnection,
@@ -118,7 +118,7 @@ async function openRemoved(
 ): Promise<Target> {
   const environment = environmentOf(project, name);
   const siblings = environment === undefined ? [] : await open([environment]);
-  const removed = await removedStack(name, siblings);
+  const removed = await findRemovedStack(name, siblings);
   const [first] = siblings;
   if (removed === undefined || first === undefined) {
     selectStacks(project, [name]);

@@ -11,8 +11,8 @@ import type { DeploymentRecord, InheritedValues } from "../verify/deployed/recor
 import { otherStacks } from "./other-stacks";
 import { RecordFolders } from "./record-folders";
 import { RecordStore } from "./record";
-import { originOf, removedStacks, type RemovedStack as Removed } from "./removed-stacks";
-import { deployedStateOf } from "./removed-state";
+import { originOf, findRemovedStacks, type RemovedStack as Removed } from "./removed-stacks";
+import { readDeployedState } from "./removed-state";
 import type { DeployEvents, DeployTarget } from "./target";
 import type { RemovedStack } from "../verify/unmanaged/removed-stacks";
 import { usedStacks, type KnownStacks } from "./used-stacks";
@@ -54,7 +54,7 @@ export async function checkStacks(
   events.step(`verifying ${targets.map((target) => target.stack.name).join(", ")}`);
   const api = readOnly(first.client);
   const folders = new RecordFolders(api);
-  const { found, unknown } = await removedStacks(
+  const { stacks: found, unknown } = await findRemovedStacks(
     targets,
     environments,
     new Map([[api.host, folders]]),
@@ -64,7 +64,7 @@ export async function checkStacks(
     unknown,
   };
   const unknownRecords = targets.filter(({ stack }) => records?.has(stack.name) !== true);
-  const missingRecordFolders = await folders.missing(
+  const missingRecordFolders = await folders.findMissing(
     unknownRecords.map(({ stack }) => stack.metadata.recordFolder),
   );
   const knownStacks: KnownStacks = new Map();
@@ -105,7 +105,7 @@ async function removedToVerify(
   const verified = { name, directory, metadata, desired: { stack: record.synthesized }, record };
   const origin = await originOf(one);
   const found =
-    byName === true ? { missing: "objects were found by name" } : await deployedStateOf(one);
+    byName === true ? { missing: "objects were found by name" } : await readDeployedState(one);
   return "state" in found
     ? { target: { ...verified, state: () => Promise.resolve(found.state) }, origin }
     : { target: verified, origin, withoutState: found.missing };

@@ -23,9 +23,9 @@ import {
   type ShownHealing,
   type ShownNotHealed,
 } from "../review/changes/healing";
-import { isStateReadable, whyRecordDiffers } from "./empty-plan";
+import { isStateReadable, recordDifference } from "./empty-plan";
 import { heal, silentDrift } from "./heal";
-import { notedStack, whyNotDeployed } from "./known-state";
+import { notedStack, notDeployedReason } from "./known-state";
 import { withLock } from "./lock";
 import type { DeployOptions } from "./options";
 import { inheritedWith } from "./fill-record";
@@ -186,7 +186,10 @@ async function carryOut(
   };
   if (options.verify === false) return { review, removed, unchanged: false };
   const verified = await checkStacks(targets, checkOptions);
-  await recordVersions(targets, preparation, verified, records, { known: unchangedResults, warn });
+  await recordVersions(targets, preparation, verified, records, {
+    validResults: unchangedResults,
+    warn,
+  });
   return { review, removed, unchanged: false, report: verified.report };
 }
 
@@ -243,7 +246,7 @@ async function settle(
     recordVersions: true,
     records,
   });
-  await recordVersions(targets, preparation, verified, records, { known: undefined, warn });
+  await recordVersions(targets, preparation, verified, records, { validResults: undefined, warn });
   return { report: verified.report };
 }
 
@@ -252,7 +255,7 @@ async function settle(
  * ones.
  */
 async function needsRecord({ target, record, unfinished }: Prepared): Promise<boolean> {
-  if (unfinished !== undefined || whyRecordDiffers(target, record) !== undefined) return true;
+  if (unfinished !== undefined || recordDifference(target, record) !== undefined) return true;
   if (!isStateReadable(target)) return false;
   const state = await streamState(target.terraform, target.stack);
   return (
@@ -404,7 +407,7 @@ export async function destroy(
  */
 async function removeOrphanedRecord({ target, store }: Prepared): Promise<void> {
   const recorded = await store.readTrusted();
-  if ("record" in recorded && (await whyNotDeployed(target, recorded.record)) === undefined)
+  if ("record" in recorded && (await notDeployedReason(target, recorded.record)) === undefined)
     await store.forget();
 }
 

@@ -9,32 +9,32 @@ import { ownedKeyOf } from "../verify/deployed/ownership";
 import { isObject } from "../verify/expressions/values";
 import { otherStacks } from "./other-stacks";
 import { stateOfRecord } from "./recorded-state";
-import { deployedStateOf, withoutState } from "./removed-state";
+import { readDeployedState, unusableStateError } from "./removed-state";
 import { originOf, type RemovedStack } from "./removed-stacks";
 import type { DeployEvents, DeployTarget } from "./target";
 
 /**
- * Writes the configuration with which Terraform removes the stack's objects. Objects that another
- * stack of the environment has taken over stay: Terraform only forgets them.
+ * Writes the configuration with which Terraform removes the stack's objects. Objects that are now in
+ * the state of another stack of the environment remain: Terraform only forgets them.
  * @returns the target, and a function that removes the configuration after the destroy
  * @throws LakeformError REMOVED_WITHOUT_STATE, PREVENT_DESTROY, OBJECTS_SHARED
  */
-export async function readyToRemove(
-  given: RemovedStack,
+export async function prepareRemoval(
+  removedStack: RemovedStack,
   {
     byRecord = false,
     events,
   }: { readonly byRecord?: boolean; readonly events: Pick<DeployEvents, "note"> },
 ): Promise<{ readonly target: DeployTarget; readonly clean: () => void }> {
-  const removed = byRecord ? await withRecordedState(given, events) : given;
+  const removed = byRecord ? await withRecordedState(removedStack, events) : removedStack;
   const { target, record } = removed;
   const { name } = target.stack;
-  const found = await deployedStateOf(removed);
-  if ("missing" in found) throw await withoutState(removed, found.missing);
+  const deployed = await readDeployedState(removed);
+  if ("missing" in deployed) throw await unusableStateError(removed, deployed.missing);
   events.note(`${name} is not in the code: destroying what was ${await originOf(removed)}`);
-  const entries = [...indexState(found.state).values()].filter(({ mode }) => mode === "managed");
-  refuseProtected(name, entries, record.synthesized as StackJson);
-  const shared = await sharedWith(target, entries);
+  const entries = [...indexState(deployed.state).values()].filter(({ mode }) => mode === "managed");
+  rejectProtected(name, entries, record.synthesized as StackJson);
+  const shared = await findShared(target, entries);
   if (shared.length > 0)
     events.note(
       `${shared.length} of its objects belong to another stack now and stay: ${shared.slice(0, 3).map(({ address }) => address).join(", ")}${shared.length > 3 ? ", …" : ""}`, // prettier-ignore
@@ -45,10 +45,10 @@ export async function readyToRemove(
   return { target: { ...target, stack }, clean: writeConfiguration(stack.directory, json) };
 }
 
-/** The file with a state that was made from the record, in the stack's folder. */
-const recordedState = "removed.tfstate";
+/** The file in the stack's folder for a state that was made from the record. */
+const recordedStateFile = "removed.tfstate";
 
-/** The stack with a state of its recorded objects, instead of its own state, which is gone. */
+/** Returns the stack with a state that was made from its record, because its own state is lost. */
 async function withRecordedState(
   removed: RemovedStack,
   events: Pick<DeployEvents, "note">,
@@ -62,7 +62,7 @@ async function withRecordedState(
     );
   fs.mkdirSync(directory, { recursive: true });
   fs.writeFileSync(
-    path.join(directory, recordedState),
+    path.join(directory, recordedStateFile),
     `${JSON.stringify(state, undefined, 2)}\n`,
     { mode: 0o600 },
   );
@@ -70,15 +70,19 @@ async function withRecordedState(
     ...target.stack,
     json: {
       ...json,
-      terraform: { ...json.terraform, backend: { local: { path: recordedState } } },
+      terraform: { ...json.terraform, backend: { local: { path: recordedStateFile } } },
     },
     metadata: { ...metadata, profileSettings: { ...metadata.profileSettings, backend: "local" } },
   };
   return { target: { ...target, stack }, record: removed.record };
 }
 
-/** Terraform itself checks `prevent_destroy` only in the configuration. */
-function refuseProtected(
+/**
+ * Rejects objects that the recorded code protects. Terraform finds `prevent_destroy` only in the
+ * configuration, which no longer has them.
+ * @throws LakeformError PREVENT_DESTROY
+ */
+function rejectProtected(
   name: string,
   entries: readonly StateEntry[],
   { resource = {} }: StackJson,
@@ -88,20 +92,20 @@ function refuseProtected(
     const blocks: readonly unknown[] = Array.isArray(lifecycle) ? lifecycle : [lifecycle];
     return blocks.some((block) => isObject(block) && String(block["prevent_destroy"]) === "true");
   };
-  const found = entries.filter(isProtected).map(({ address }) => address);
-  if (found.length === 0) return;
+  const addresses = entries.filter(isProtected).map(({ address }) => address);
+  if (addresses.length === 0) return;
   throw new LakeformError(
     "PREVENT_DESTROY",
     `${name} has objects that its code protects against a destroy`,
     {
-      value: found.join(", "),
+      value: addresses.join(", "),
       fix: `to destroy them: put the stack back into the code without prevent_destroy, deploy it, then destroy it; to keep them: move them to another stack, or remove them from the state`,
     },
   );
 }
 
-/** The objects that are also in the state of a stack in the code. */
-async function sharedWith(
+/** Returns the objects that are also in the state of a stack in the code. */
+async function findShared(
   target: DeployTarget,
   entries: readonly StateEntry[],
 ): Promise<readonly StateEntry[]> {
@@ -113,12 +117,17 @@ async function sharedWith(
       `it cannot be determined whether another stack uses the objects of ${target.stack.name}`,
       { value: `${problem.stack}: ${problem.reason}`, fix: "fix this first, then try again" },
     );
-  const taken = new Set(owned);
+  const ownedKeys = new Set(owned);
   return entries.filter(
-    ({ type, id, attributes }) => id !== undefined && taken.has(ownedKeyOf(type, id, attributes)),
+    ({ type, id, attributes }) =>
+      id !== undefined && ownedKeys.has(ownedKeyOf(type, id, attributes)),
   );
 }
 
+/**
+ * Returns the `removed` blocks with which Terraform forgets the shared objects.
+ * @throws LakeformError OBJECTS_SHARED if a block cannot express this
+ */
 function forgetBlocks(
   { terraform, stack }: DeployTarget,
   shared: readonly StateEntry[],
@@ -126,7 +135,9 @@ function forgetBlocks(
   if (shared.length === 0) return [];
   const isOnePart = ({ index, module }: StateEntry): boolean =>
     index !== undefined || module !== undefined;
-  const canForget = !missingAbilities(terraform.engine).some((one) => one.startsWith("removed "));
+  const canForget = !missingAbilities(terraform.engine).some((ability) =>
+    ability.startsWith("removed "),
+  );
   if (canForget && !shared.some(isOnePart))
     return shared.map(({ address }) => ({ from: address, lifecycle: [{ destroy: false }] }));
   throw new LakeformError(
@@ -139,19 +150,20 @@ function forgetBlocks(
   );
 }
 
-/** Entries that Terraform and lakeform leave in the folder. */
-const left = /^(cdk\.tf\.json|removed\.tfstate.*|\.terraform.*|\.lakeform-.*)$/;
+/** The entries that Terraform and lakeform write to the folder. */
+const ownEntries = /^(cdk\.tf\.json|removed\.tfstate.*|\.terraform.*|\.lakeform-.*)$/;
 
+/** @returns a function that removes the written files, and the folder if nothing else is in it */
 function writeConfiguration(directory: string, json: StackJson): () => void {
   fs.mkdirSync(directory, { recursive: true });
   fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(json, undefined, 2));
   return () => {
     const entries = fs.readdirSync(directory);
-    // A state that could not be written is imported by the next destroy.
-    const kept = entries.filter((entry) => !left.test(entry));
+    // The next destroy imports an `errored.tfstate`, so it must remain.
+    const otherEntries = entries.filter((entry) => !ownEntries.test(entry));
     for (const entry of entries)
-      if (kept.length === 0 ? true : entry === "cdk.tf.json")
+      if (otherEntries.length === 0 ? true : entry === "cdk.tf.json")
         fs.rmSync(path.join(directory, entry), { recursive: true, force: true });
-    if (kept.length === 0) fs.rmSync(directory, { recursive: true, force: true });
+    if (otherEntries.length === 0) fs.rmSync(directory, { recursive: true, force: true });
   };
 }

@@ -25,7 +25,7 @@ import { isInWorkspace } from "../terraform/workspace-states";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import type { Verification } from "../verify/model";
 import type { Attempt } from "./record";
-import { whyRefresh } from "./refresh";
+import { refreshReason } from "./refresh";
 import type { DeployTarget } from "./target";
 
 /** What the workspace has recorded about the last deploy of a stack. */
@@ -49,20 +49,18 @@ export function toolVersions({
   };
 }
 
-/**
- * Why the recorded code, engine or provider differs from the current one; undefined if it does not.
- */
-export function whyRecordDiffers(
+/** Returns how the recorded code, engine or provider differs from the current one, if it does. */
+export function recordDifference(
   target: DeployTarget,
   record: DeploymentRecord | undefined,
 ): string | undefined {
   if (record === undefined) return "there is no deployment record";
   if (JSON.stringify(record.synthesized) !== JSON.stringify(target.stack.json))
     return "the code has changed since the last deploy";
-  return whyToolsDiffer(target, record);
+  return toolDifference(target, record);
 }
 
-function whyToolsDiffer({ terraform }: DeployTarget, record: DeploymentRecord): string | undefined {
+function toolDifference({ terraform }: DeployTarget, record: DeploymentRecord): string | undefined {
   for (const [tool, version] of Object.entries(toolVersions(terraform))) {
     const deployed = record.versions[tool];
     if (deployed !== version)
@@ -72,26 +70,26 @@ function whyToolsDiffer({ terraform }: DeployTarget, record: DeploymentRecord): 
 }
 
 /**
- * Why Terraform has to plan, as far as this can be determined without reading objects; one line
- * without values.
+ * Returns the reason why Terraform has to plan, as far as this can be determined without reading
+ * objects: one line without values.
  */
-export function whyPlan(
+export function planReason(
   target: DeployTarget,
   { record, last, unfinished }: LastDeploy,
 ): string | undefined {
   if (record === undefined) return "there is no deployment record";
   if (unfinished !== undefined || last === undefined) return "the last deploy did not succeed";
-  return whyRecordDiffers(target, record) ?? whyUnpredictable(target);
+  return recordDifference(target, record) ?? unpredictableReason(target);
 }
 
-/** Like {@link whyPlan}, but for a plan of a part of the stack: the code may have changed. */
-export function whyPlanAll(
+/** Like {@link planReason}, for a plan of a part of the stack. The code may have changed. */
+export function fullPlanReason(
   target: DeployTarget,
   { record, last, unfinished }: LastDeploy,
 ): string | undefined {
   if (record === undefined) return "there is no deployment record";
   if (unfinished !== undefined || last === undefined) return "the last deploy did not succeed";
-  return whyToolsDiffer(target, record) ?? whyUnpredictable(target);
+  return toolDifference(target, record) ?? unpredictableReason(target);
 }
 
 /**
@@ -105,19 +103,22 @@ export async function emptyPlan(
 ): Promise<EmptyPlan> {
   const { stack, terraform } = target;
   const reason =
-    whyPlan(target, deployed) ??
-    whyRefresh(stack.json, verified, stack.name) ??
-    whyNotMatch(verified, stack.name);
+    planReason(target, deployed) ??
+    refreshReason(stack.json, verified, stack.name) ??
+    mismatchReason(verified, stack.name);
   if (reason !== undefined) return { why: reason };
   if (await isLocked(target)) return { why: "Terraform is working on the state" };
   const state = await streamWholeState(terraform, stack);
   if (state === undefined) return { why: "there is no state" };
-  const difference = whyStateDiffers(target, deployed.record, state);
+  const difference = stateDifference(target, deployed.record, state);
   return difference === undefined ? { facts: factsOf(target, state) } : { why: difference };
 }
 
-/** @param except addresses that may differ */
-export function whyNotMatch(
+/**
+ * Returns the first resource that differs from the code, with its status; undefined if all match.
+ * @param except addresses that may differ
+ */
+export function mismatchReason(
   verified: Verification | undefined,
   stack: string,
   except: ReadonlySet<string> = new Set(),
@@ -160,10 +161,10 @@ const impureFunction =
   /\b(?:timestamp|plantimestamp|uuid|bcrypt|file\w*|templatefile|provider::\w+::\w+)\s*\(/;
 
 /**
- * Why the configuration contains values that only Terraform can determine, or that it reads in each
- * plan.
+ * Returns what in the configuration only Terraform can determine, or reads again in each plan;
+ * undefined if there is nothing.
  */
-function whyUnpredictable({ stack, terraform }: DeployTarget): string | undefined {
+function unpredictableReason({ stack, terraform }: DeployTarget): string | undefined {
   const { json, directory } = stack;
   const { env, mirror } = terraform;
   const section = Object.keys(json).find((name) => !plannedSections.has(name));
@@ -187,7 +188,7 @@ function whyUnpredictable({ stack, terraform }: DeployTarget): string | undefine
   const expression = textsOf(json).find((text) => text.includes("${") && impureFunction.test(text));
   if (expression !== undefined)
     return `the code calls ${/\w+(?=\s*\()/.exec(impureFunction.exec(expression)?.[0] ?? "")?.[0] ?? "a function"}()`;
-  return whyVariablesUnknown(json, terraform);
+  return unknownVariablesReason(json, terraform);
 }
 
 function providerConstraint({ terraform }: StackJson): string {
@@ -208,10 +209,10 @@ function metaArgumentIn(body: Readonly<Record<string, unknown>>): string | undef
 }
 
 /**
- * Why values of variables may have changed. A variable can be compared with the state only if an
+ * Returns the reason why values of variables may have changed. A variable can be compared with the state only if an
  * attribute consists of nothing else.
  */
-function whyVariablesUnknown(
+function unknownVariablesReason(
   json: StackJson,
   { env, variables }: TerraformContext,
 ): string | undefined {
@@ -260,8 +261,11 @@ function wholeVariable(
   return name !== undefined && variables[name] !== undefined ? name : undefined;
 }
 
-/** @param planned addresses that Terraform plans, and that may differ from the deployment */
-export function whyStateDiffers(
+/**
+ * Returns how a state differs from the deployed one; undefined if it does not.
+ * @param planned addresses that Terraform plans, and that may differ from the deployment
+ */
+export function stateDifference(
   { stack, terraform }: DeployTarget,
   record: DeploymentRecord | undefined,
   state: StreamedState,

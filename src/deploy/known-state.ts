@@ -26,7 +26,7 @@ export async function requireDeployedState(
   store: RecordStore,
   record: DeploymentRecord | undefined,
 ): Promise<void> {
-  const reason = record === undefined ? undefined : await whyNotDeployed(target, record);
+  const reason = record === undefined ? undefined : await notDeployedReason(target, record);
   if (record === undefined || reason === undefined) return;
   const { stack } = target;
   const hasMoved = deployedElsewhere(stack, record) !== undefined;
@@ -40,8 +40,8 @@ export async function requireDeployedState(
   ]);
 }
 
-/** Why the state is not from the last deploy; undefined if it is, or if it is newer. */
-export async function whyNotDeployed(
+/** Returns the reason why a state is older than the last deploy or another one, if it is. */
+export async function notDeployedReason(
   target: DeployTarget,
   record: DeploymentRecord,
 ): Promise<string | undefined> {

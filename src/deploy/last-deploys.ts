@@ -17,7 +17,7 @@ export async function lastDeploys(
   ).values()) {
     const stackTargets = targets.filter((target) => target.client.host === client.host);
     const search = folders?.get(client.host) ?? new RecordFolders(client);
-    const missingRecordFolders = await search.missing(
+    const missingRecordFolders = await search.findMissing(
       stackTargets.map(({ stack }) => stack.metadata.recordFolder),
     );
     for (const target of stackTargets) {

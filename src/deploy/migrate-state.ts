@@ -21,7 +21,7 @@ import {
 } from "./other-backend";
 import { withLock } from "./lock";
 import { RecordStore } from "./record";
-import { deployedStateOf, withoutState } from "./removed-state";
+import { readDeployedState, unusableStateError } from "./removed-state";
 import type { RemovedStack } from "./removed-stacks";
 import type { DeployTarget } from "./target";
 
@@ -58,8 +58,8 @@ export async function takeOverState(
   const { name, metadata } = removed.target.stack;
   const store = new RecordStore(removed.target.client, metadata.recordFolder);
   return withLock(store, by, { onLeft: note }, async () => {
-    const found = await deployedStateOf(removed);
-    if ("missing" in found) throw await withoutState(removed, found.missing);
+    const found = await readDeployedState(removed);
+    if ("missing" in found) throw await unusableStateError(removed, found.missing);
     const present = await stateIn(target, stack);
     if (
       present !== undefined &&

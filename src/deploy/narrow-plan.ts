@@ -12,12 +12,12 @@ import type { Verification } from "../verify/model";
 import {
   factsOf,
   isLocked,
-  whyNotMatch,
-  whyPlanAll,
-  whyStateDiffers,
+  mismatchReason,
+  fullPlanReason,
+  stateDifference,
   type LastDeploy,
 } from "./empty-plan";
-import { whyRefresh } from "./refresh";
+import { refreshReason } from "./refresh";
 import { planWithCut } from "./schema-cut";
 import type { DeployEvents, DeployTarget } from "./target";
 
@@ -47,7 +47,8 @@ export async function narrowPlan(
 ): Promise<Narrow | { readonly why: string }> {
   const { stack, terraform } = target;
   const { record } = deployed;
-  const reason = whyPlanAll(target, deployed) ?? whyRefresh(stack.json, verified, stack.name);
+  const reason =
+    fullPlanReason(target, deployed) ?? refreshReason(stack.json, verified, stack.name);
   if (reason !== undefined || record === undefined)
     return { why: reason ?? "there is no deployment record" };
   const deployedCode = record.synthesized as StackJson;
@@ -69,14 +70,13 @@ export async function narrowPlan(
     return { why: `${planned.size} of ${currentTexts.size} resources can change` };
   const usedAddress = usedIn(aroundResources(stack.json), planned);
   if (usedAddress !== undefined) return { why: `${usedAddress} is used outside of resources` };
-  const difference = whyNotMatch(verified, stack.name, planned);
+  const difference = mismatchReason(verified, stack.name, planned);
   if (difference !== undefined) return { why: difference };
   if (await isLocked(target)) return { why: "Terraform is working on the state" };
   const state = await streamWholeState(terraform, stack);
-  const stateDifference =
-    state === undefined ? "there is no state" : whyStateDiffers(target, record, state, planned);
-  if (state === undefined || stateDifference !== undefined)
-    return { why: stateDifference ?? "there is no state" };
+  if (state === undefined) return { why: "there is no state" };
+  const why = stateDifference(target, record, state, planned);
+  if (why !== undefined) return { why };
   return {
     targets: [...planned].sort(),
     total: currentTexts.size,

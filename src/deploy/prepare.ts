@@ -24,7 +24,7 @@ import { isReferenceOutput } from "../terraform/references";
 import type { StackJson } from "../terraform/stack";
 import type { Verification } from "../verify/model";
 import { checkWorkspaces, verificationOf } from "./check";
-import { emptyPlan, whyPlan, type LastDeploy } from "./empty-plan";
+import { emptyPlan, planReason, type LastDeploy } from "./empty-plan";
 import {
   hasLocalState,
   holdsSecrets,
@@ -36,12 +36,12 @@ import { refuseOverLimits } from "./limits";
 import { narrowPlan, planPart, wholeFacts } from "./narrow-plan";
 import { inOrder, orderOf } from "./order";
 import { RecordFolders } from "./record-folders";
-import { removedNotes, removedStacks } from "./removed-stacks";
+import { removedStackNotes, findRemovedStacks } from "./removed-stacks";
 import { withPreviousContent } from "./previous-content";
 import { refuseRecordedCopies } from "./partial-state";
 import { makeStateReady, refuseIfDeployRuns } from "./ready-state";
 import type { Attempt, RecordStore } from "./record";
-import { alreadyRead, whyRefresh, whyRefreshToDestroy } from "./refresh";
+import { alreadyRead, refreshReason, destroyRefreshReason } from "./refresh";
 import { planWithCut } from "./schema-cut";
 import type { DeployEvents, DeployTarget } from "./target";
 import {
@@ -118,14 +118,14 @@ export async function prepare(
       targets.map(({ client }) => [client.host, new RecordFolders(readOnly(client))]),
     );
     const deployed = await lastDeploys(targets, folders);
-    const removed = await removedStacks(targets, options.environments ?? [], folders);
+    const removed = await findRemovedStacks(targets, options.environments ?? [], folders);
     const isVerified = options.verify !== false;
     const mayBeEmpty =
       isVerified &&
       options.destroy !== true &&
       options.full !== true &&
       targets.every(
-        (target) => whyPlan(target, deployed.get(target.stack.name) ?? {}) === undefined,
+        (target) => planReason(target, deployed.get(target.stack.name) ?? {}) === undefined,
       );
     // Read everything that a refresh would read. Without drift, the refresh is then unnecessary.
     const checkOptions = {
@@ -146,7 +146,7 @@ export async function prepare(
       planned.set(name, plannedOutputs(stackPlan.facts.outputs));
     });
     const plannedStacks = targets.flatMap(({ stack }) => stacks.get(stack.name) ?? []);
-    const notes = await removedNotes(removed);
+    const notes = await removedStackNotes(removed);
     const noted = plannedStacks.map((one) => ({
       ...one,
       input: { ...one.input, notes: [...(one.input.notes ?? []), ...notes] },
@@ -157,7 +157,7 @@ export async function prepare(
       stacks: plannedStacks.map(({ prepared }) => prepared),
       ...reviewOf(noted),
       verified,
-      removed: removed.found.map(({ target }) => target.stack.name),
+      removed: removed.stacks.map(({ target }) => target.stack.name),
       ...(unchanged && { unchanged }),
     };
   } catch (error) {
@@ -246,7 +246,7 @@ async function planStack(
   const verification = verificationOf(name, verified);
   const { record: _record, ...attempts } = lastDeploy;
   const common = { target, store, ...(options.destroy === true ? attempts : lastDeploy) };
-  const terraformReason = await whyTerraform(target, lastDeploy, verification, options, upstream);
+  const terraformReason = await tryEmptyPlan(target, lastDeploy, verification, options, upstream);
   if (typeof terraformReason !== "string") {
     events.step(`${name}: no changes, Terraform is not needed`);
     const input = await inputOf(
@@ -266,7 +266,7 @@ async function planStack(
       shown: undefined,
     };
   }
-  const refresh = (options.destroy === true ? whyRefreshToDestroy : whyRefresh)(
+  const refresh = (options.destroy === true ? destroyRefreshReason : refreshReason)(
     json,
     verification,
     name,
@@ -350,8 +350,8 @@ async function planStack(
 const removesByItself = ({ resource, module, removed }: StackJson): boolean =>
   resource === undefined && module === undefined && removed !== undefined;
 
-/** The empty plan, or why Terraform has to plan. */
-async function whyTerraform(
+/** Returns the empty plan, or the reason why Terraform has to plan. */
+async function tryEmptyPlan(
   target: DeployTarget,
   lastDeploy: LastDeploy,
   verified: Verification | undefined,

@@ -8,7 +8,7 @@ import { hasErroredState } from "../state/errored-state";
 import { takeOverLocalState } from "../state/local-state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import type { VerifyReport } from "../verify/model";
-import { whyNotDeployed } from "./known-state";
+import { notDeployedReason } from "./known-state";
 import { describeLock, isOurs, lockHolder } from "./lock";
 import { leaveOldBackend } from "./other-backend";
 import { knownAddresses, recordedButUnknown } from "./partial-state";
@@ -52,7 +52,7 @@ async function restoreDamaged(
   if (await isLocked(terraform, damaged))
     throw deployRunning(stack.name, "a Terraform process on this machine");
   const recorded = await store.readTrusted();
-  const reason = whyUnsafe(
+  const reason = unsafeReason(
     damaged,
     "record" in recorded ? recorded.record : undefined,
     terraform.mirror !== undefined,
@@ -107,7 +107,7 @@ export async function verifyNotingDeploys(
       note(
         `a deploy of ${target.stack.name} is running (${describeLock(holder)}): differences may come from it`,
       );
-    const reason = await whyIncomplete(target, store);
+    const reason = await incompleteReason(target, store);
     if (reason !== undefined)
       note(
         `the local state of ${target.stack.name} differs from the deployed one (${reason}): pending and unmanaged resources may be deployed`,
@@ -117,16 +117,16 @@ export async function verifyNotingDeploys(
 }
 
 /**
- * Why the state may lack deployed resources; undefined if it is complete, or if there is no
- * evidence.
+ * Returns the reason why the state may lack deployed resources; undefined if it is complete, or if
+ * nothing indicates this.
  */
-async function whyIncomplete(
+async function incompleteReason(
   target: DeployTarget,
   store: RecordStore,
 ): Promise<string | undefined> {
   const recorded = await store.readTrusted();
   if (!("record" in recorded)) return undefined;
-  const reason = await whyNotDeployed(target, recorded.record);
+  const reason = await notDeployedReason(target, recorded.record);
   if (reason !== undefined || (await store.readAttempt())?.outcome !== "succeeded") return reason;
   const missingAddresses = recordedButUnknown(recorded.record, await knownAddresses(target));
   return missingAddresses.length === 0
@@ -159,9 +159,10 @@ function deployRunning(stack: string, holder: string): LakeformError {
 }
 
 /**
+ * Returns the reason why the backup of a damaged state must not be restored, if there is one.
  * @param hasNotes whether the embedded provider notes each create, so that nothing is created twice
  */
-function whyUnsafe(
+function unsafeReason(
   { previous }: DamagedState,
   record: DeploymentRecord | undefined,
   hasNotes: boolean,

@@ -1,4 +1,4 @@
-/** A state for a stack whose own state is gone, made from its deployment record. */
+/** Makes a state from the deployment record of a stack whose own state is lost. */
 import { randomUUID } from "node:crypto";
 import { readOnly } from "../api/auth/connect";
 import { LakeformError } from "../errors";
@@ -9,34 +9,34 @@ import type { Expected } from "../verify/desired/expected";
 import type { ReadFailure } from "../verify/model";
 import { Access } from "../verify/remote/shared-reads";
 import { findByName } from "../verify/unmanaged/find-by-name";
-import { existingObjects } from "../verify/unmanaged/removed-stacks";
+import { findExisting } from "../verify/unmanaged/removed-stacks";
 import type { RemovedStack } from "./removed-stacks";
 
 export interface RecordedState {
-  /** Only ids: Terraform's refresh reads the rest. */
+  /** Contains only ids and names: Terraform's refresh reads the other attributes. */
   readonly state: object;
-  /** Addresses without an object that could be found. */
+  /** The addresses whose objects were not found. */
   readonly notFound: readonly string[];
 }
 
 /**
- * Finds the objects of the record in the workspace by their names. An object with the stamp of
- * another stack is not one of them.
+ * Finds the recorded objects in the workspace by their names. Objects with the stamp of another
+ * stack are left out.
  * @throws LakeformError NOT_SEARCHED if a list or an object cannot be read
  */
 export async function stateOfRecord({ target, record }: RemovedStack): Promise<RecordedState> {
   const { name, directory, metadata } = target.stack;
-  const verified = { name, directory, metadata, desired: { stack: record.synthesized } };
+  const verifyTarget = { name, directory, metadata, desired: { stack: record.synthesized } };
   const api = new Access(readOnly(target.client));
   const failures: string[] = [];
   const fail = ({ what, reason }: ReadFailure): void =>
     void failures.push(
       `${what}: ${[reason].flat().map((part) => (typeof part === "string" ? part : part.text)).join("")}`, // prettier-ignore
     );
-  const { expected } = await findByName(verified, findKind, api, (what, error) =>
+  const { expected } = await findByName(verifyTarget, findKind, api, (what, error) =>
     fail({ stack: name, what, reason: error instanceof Error ? error.message : String(error) }),
   );
-  const found = await existingObjects(expected, verified, { api, concurrency: 16, fail });
+  const existing = await findExisting(expected, verifyTarget, { api, concurrency: 16, fail });
   if (failures.length > 0)
     throw new LakeformError("NOT_SEARCHED", `not all objects of ${name} could be searched`, {
       value: failures.slice(0, 3).join("; "),
@@ -51,9 +51,11 @@ export async function stateOfRecord({ target, record }: RemovedStack): Promise<R
       serial,
       lineage,
       outputs: {},
-      resources: resourcesOf(found, record.synthesized as StackJson, `registry.${registry}`),
+      resources: resourcesOf(existing, record.synthesized as StackJson, `registry.${registry}`),
     },
-    notFound: expected.filter((one) => !found.includes(one)).map(({ address }) => address),
+    notFound: expected
+      .filter((resource) => !existing.includes(resource))
+      .map(({ address }) => address),
   };
 }
 
@@ -65,10 +67,10 @@ interface StateResource {
   readonly instances: object[];
 }
 
-function resourcesOf(found: readonly Expected[], json: StackJson, registry: string): object[] {
+function resourcesOf(existing: readonly Expected[], json: StackJson, registry: string): object[] {
   const provider = `provider["${registry}/databricks/databricks"]`;
   const resources = new Map<string, StateResource>();
-  for (const { address, type, id, desired } of found) {
+  for (const { address, type, id, desired } of existing) {
     const [, name, key] = /^\w+\.([\w-]+)(?:\[(.*)\])?$/.exec(address) ?? [];
     if (name === undefined) continue;
     const instances = resources.get(`${type}.${name}`)?.instances ?? [];
@@ -76,7 +78,7 @@ function resourcesOf(found: readonly Expected[], json: StackJson, registry: stri
     instances.push({
       ...(key !== undefined && { index_key: JSON.parse(key) as string | number }),
       schema_version: schemaOf(type)?.version ?? 0,
-      // The review shows the name.
+      // The name is for the review.
       attributes: { id, ...(typeof desired?.name === "string" && { name: desired.name }) },
       dependencies: dependenciesOf(json, type, name),
     });
@@ -84,14 +86,14 @@ function resourcesOf(found: readonly Expected[], json: StackJson, registry: stri
   return [...resources.values()];
 }
 
-/** The resources that a resource refers to: they are destroyed after it. */
+/** Returns the resources that a resource refers to, which Terraform destroys after it. */
 function dependenciesOf({ resource = {} }: StackJson, type: string, name: string): string[] {
   const text = JSON.stringify(resource[type]?.[name] ?? {});
-  const used = [...text.matchAll(/\b(databricks_\w+)\.([\w-]+)/g)].flatMap(
+  const usedAddresses = [...text.matchAll(/\b(databricks_\w+)\.([\w-]+)/g)].flatMap(
     ([address, usedType = "", usedName = ""]) =>
       resource[usedType]?.[usedName] === undefined || address === `${type}.${name}`
         ? []
         : [address],
   );
-  return [...new Set(used)].sort();
+  return [...new Set(usedAddresses)].sort();
 }

@@ -3,16 +3,16 @@ import { textsOf } from "../terraform/references";
 import type { StackJson } from "../terraform/stack";
 
 /**
- * Why Terraform must read the workspace again before it plans (`-refresh`); undefined if verify has
- * just read every object of the state and found no difference. The plan is the same in both cases,
- * and each object is read once instead of twice.
+ * Returns the reason why Terraform must read the workspace again before it plans (`-refresh`);
+ * undefined if verify has just read every object of the state and found no difference. The plan is
+ * then the same without a refresh, and each object is read once instead of twice.
  */
-export function whyRefresh(
+export function refreshReason(
   json: StackJson,
   verified: Verification | undefined,
   stack: string,
 ): string | undefined {
-  const reason = whyNotCurrent(verified, stack);
+  const reason = staleReason(verified, stack);
   if (reason !== undefined) return reason;
   const computed = computedReference(json);
   return computed === undefined
@@ -21,15 +21,15 @@ export function whyRefresh(
 }
 
 /**
- * Like {@link whyRefresh}, for a destroy: only values that configure the provider matter. A deleted
+ * Like {@link refreshReason}, for a destroy: only values that configure the provider matter. A deleted
  * object differs from the state, so the refresh removes it from the plan.
  */
-export function whyRefreshToDestroy(
+export function destroyRefreshReason(
   json: StackJson,
   verified: Verification | undefined,
   stack: string,
 ): string | undefined {
-  const reason = whyNotCurrent(verified, stack);
+  const reason = staleReason(verified, stack);
   if (reason !== undefined) return reason;
   const expression = /\$\{(?!\s*var\.)[^}]*\}/.exec(JSON.stringify(json.provider ?? {}));
   return expression === null
@@ -37,8 +37,8 @@ export function whyRefreshToDestroy(
     : "the provider is configured with values that a plan reads";
 }
 
-const whyNotCurrent = (verified: Verification | undefined, stack: string): string | undefined =>
-  verified === undefined ? "the workspace was not verified" : verified.whyStale(stack);
+const staleReason = (verified: Verification | undefined, stack: string): string | undefined =>
+  verified === undefined ? "the workspace was not verified" : verified.staleReason(stack);
 
 /** The objects that a refresh can skip, because verify has just found that they match the state. */
 export function alreadyRead(

@@ -20,71 +20,72 @@ import { RecordStore } from "./record";
 import type { DeployTarget } from "./target";
 
 export interface RemovedStack {
-  /** The stack to use its state and to destroy it: without the recorded configuration. */
+  /** The stack with a configuration that is sufficient to read its state and to destroy it. */
   readonly target: DeployTarget;
   readonly record: DeploymentRecord;
-  /** Set if its backend differs from those of the environment in the code: no state is read. */
+  /** The recorded backend, if no stack of the environment uses it: the state is then not read. */
   readonly otherBackend?: string;
 }
 
 export interface RemovedStacks {
-  readonly found: readonly RemovedStack[];
-  /** What could not be determined: a folder, with the reason. */
+  readonly stacks: readonly RemovedStack[];
+  /** Folders and stacks for which the search failed, with the reason. */
   readonly unknown: readonly { readonly what: string; readonly reason: string }[];
 }
 
-export const noRemovedStacks: RemovedStacks = { found: [], unknown: [] };
+export const noRemovedStacks: RemovedStacks = { stacks: [], unknown: [] };
 
 /**
- * The removed stacks of these environments. Lists the folders that have the records of their other
- * stacks, and reads the record of each stack that the code does not have. Stacks of other projects
- * and environments are left out.
+ * Finds the removed stacks of the environments: lists the folders of the records, and reads the
+ * record of each stack that the code does not have. Stacks of other projects and environments are
+ * left out.
  * @param environments environments whose stacks are all among the targets
- * @param folders by host: lists that the caller needs as well
+ * @param foldersByHost folders that the caller has listed
  */
-export async function removedStacks(
+export async function findRemovedStacks(
   targets: readonly DeployTarget[],
   environments: readonly string[],
-  folders: ReadonlyMap<string, RecordFolders> = new Map(),
+  foldersByHost: ReadonlyMap<string, RecordFolders> = new Map(),
 ): Promise<RemovedStacks> {
-  const found: RemovedStack[] = [];
+  const stacks: RemovedStack[] = [];
   const unknown: RemovedStacks["unknown"][number][] = [];
   for (const environment of environments) {
-    const inside = targets.filter(({ stack }) => stack.metadata.environment === environment);
-    const [first] = inside;
+    const siblings = targets.filter(({ stack }) => stack.metadata.environment === environment);
+    const [first] = siblings;
     if (first === undefined) continue;
-    const search = folders.get(first.client.host) ?? new RecordFolders(readOnly(first.client));
+    const recordFolders =
+      foldersByHost.get(first.client.host) ?? new RecordFolders(readOnly(first.client));
     const { folders: inCode } = stacksInCode(first.stack);
     for (const parent of new Set(
-      inside.map(({ stack }) => parentOf(stack.metadata.recordFolder)),
+      siblings.map(({ stack }) => parentOf(stack.metadata.recordFolder)),
     )) {
-      const listed = await search.inside(parent);
-      if ("unread" in listed) {
+      const children = await recordFolders.namesIn(parent);
+      if ("problem" in children) {
         unknown.push({
           what: `stacks of ${environment} that the code no longer has`,
-          reason: `${parent} could not be listed (${listed.unread})`,
+          reason: `${parent} could not be listed (${children.problem})`,
         });
         continue;
       }
-      for (const name of [...listed.names].sort()) {
+      for (const name of [...children.names].sort()) {
         const folder = `${parent}/${name}`;
-        if (inCode.has(withoutWorkspace(folder)) || !mayBelong(name, inside, parent)) continue;
-        const one = await recordIn(folder, inside, search);
-        if (one === undefined) continue;
-        if ("reason" in one) unknown.push({ what: `stack ${name}`, reason: one.reason });
-        else found.push(one);
+        if (inCode.has(withoutWorkspace(folder)) || !mayBelong(name, siblings, parent)) continue;
+        const result = await readRemovedStack(folder, siblings, recordFolders);
+        if (result === undefined) continue;
+        if ("reason" in result) unknown.push({ what: `stack ${name}`, reason: result.reason });
+        else stacks.push(result);
       }
     }
   }
-  return { found, unknown };
+  return { stacks, unknown };
 }
 
 /**
- * The removed stack with this name, for a command that names it.
+ * Finds the removed stack with a name that the user has given.
  * @param siblings stacks of its environment in the code
  * @throws LakeformError RECORD_TAMPERED
  */
-export async function removedStack(
+export async function findRemovedStack(
   name: string,
   siblings: readonly DeployTarget[],
 ): Promise<RemovedStack | undefined> {
@@ -96,13 +97,13 @@ export async function removedStack(
     if (first === undefined || stacksInCode(first.stack).folders.has(withoutWorkspace(folder)))
       continue;
     const record = await new RecordStore(readOnly(first.client), folder).read();
-    const stack = record && removed(record, folder, siblings);
+    const stack = record && toRemovedStack(record, folder, siblings);
     if (stack !== undefined) return stack;
   }
   return undefined;
 }
 
-/** The names and record folders of all stacks in the synth output, of any environment. */
+/** Returns the names and record folders of all stacks in the synth output, of any environment. */
 function stacksInCode({ directory }: SynthesizedStack): {
   readonly names: ReadonlySet<string>;
   readonly folders: ReadonlySet<string>;
@@ -116,10 +117,10 @@ function stacksInCode({ directory }: SynthesizedStack): {
   return { names: new Set(names), folders: new Set(folders) };
 }
 
-/** Whether a folder can have the record of a stack of this environment, judging by its name. */
-function mayBelong(name: string, inside: readonly DeployTarget[], parent: string): boolean {
-  const [environment = ""] = inside.map(({ stack }) => stack.metadata.environment);
-  const hasOtherNames = inside.some(
+/** Whether a folder with this name may contain the record of a stack of the environment. */
+function mayBelong(name: string, siblings: readonly DeployTarget[], parent: string): boolean {
+  const [environment = ""] = siblings.map(({ stack }) => stack.metadata.environment);
+  const hasOtherNames = siblings.some(
     ({ stack }) =>
       parentOf(stack.metadata.recordFolder) === parent &&
       nameOf(stack.metadata.recordFolder) !== stack.name,
@@ -127,16 +128,18 @@ function mayBelong(name: string, inside: readonly DeployTarget[], parent: string
   return hasOtherNames || name.endsWith(`-${environment}`);
 }
 
-async function recordIn(
+/** @returns undefined if the folder has no record of this environment; a reason if it is unclear */
+async function readRemovedStack(
   folder: string,
   siblings: readonly DeployTarget[],
-  search: RecordFolders,
+  recordFolders: RecordFolders,
 ): Promise<RemovedStack | { readonly reason: string } | undefined> {
   const [first] = siblings;
-  const listed = await search.inside(folder);
+  const children = await recordFolders.namesIn(folder);
   if (first === undefined) return undefined;
-  if ("unread" in listed) return { reason: `${folder} could not be listed (${listed.unread})` };
-  const { names } = listed;
+  if ("problem" in children)
+    return { reason: `${folder} could not be listed (${children.problem})` };
+  const { names } = children;
   const store = new RecordStore(readOnly(first.client), folder);
   if (!names.has("record.json") && !names.has("record.json.gz")) {
     // A destroy keeps the history.
@@ -148,30 +151,30 @@ async function recordIn(
           reason: `not in the code, and its only deploy (${attempt.startedAt} by ${attempt.by}) did not finish: the objects that it created are unknown; to remove them, put the stack back into the code and destroy it`,
         };
   }
-  const found = await store.readTrusted();
-  return "missing" in found
-    ? { reason: `not in the code, and ${found.missing}` }
-    : removed(found.record, folder, siblings);
+  const trusted = await store.readTrusted();
+  return "missing" in trusted
+    ? { reason: `not in the code, and ${trusted.missing}` }
+    : toRemovedStack(trusted.record, folder, siblings);
 }
 
 /** @returns undefined for a stack of another project or environment */
-function removed(
+function toRemovedStack(
   record: DeploymentRecord,
   recordFolder: string,
   siblings: readonly DeployTarget[],
 ): RemovedStack | undefined {
   const { stack: name, project, environment } = record;
-  const like = siblings.filter(
+  const matchingSiblings = siblings.filter(
     ({ stack: { metadata } }) =>
       metadata.project === project && metadata.environment === environment,
   );
-  const [first] = like;
-  // The name becomes the name of a folder, and others may be able to write the record.
+  const [first] = matchingSiblings;
+  // A folder gets the recorded name, and other users may be able to write the record.
   if (first === undefined || !/^[\w-]+$/.test(name)) return undefined;
-  // The record folder of a stack has changed.
+  // The code still has the stack, with another record folder.
   if (stacksInCode(first.stack).names.has(name)) return undefined;
-  const sibling = like.find((target) => hasBackendOf(record, target.stack)) ?? first;
-  const stack = skeleton(record, recordFolder, sibling.stack);
+  const sibling = matchingSiblings.find((target) => hasBackendOf(record, target.stack)) ?? first;
+  const stack = minimalStack(record, recordFolder, sibling.stack);
   return {
     target: { ...sibling, stack, terraform: { ...sibling.terraform, directory: stack.directory } },
     record,
@@ -180,17 +183,17 @@ function removed(
 }
 
 /**
- * The configuration that Terraform needs to remove the objects in a state: backend and providers,
- * taken from a stack in the code. The recorded configuration is not used, because others may be
+ * Returns the configuration that Terraform needs to remove the objects in a state: the backend and
+ * the providers of a stack in the code. The recorded configuration is not used: other users may be
  * able to write the record, and a configuration can run commands.
  */
-function skeleton(
+function minimalStack(
   { stack: name, project, synthesized }: DeploymentRecord,
   recordFolder: string,
   { directory, json, metadata }: SynthesizedStack,
 ): SynthesizedStack {
   const { resources = {} } = (synthesized as StackJson)["//"]?.lakeform ?? {};
-  const own: SynthesizedStack["metadata"] = {
+  const ownMetadata: SynthesizedStack["metadata"] = {
     ...metadata,
     stack: name,
     stamp: `${project}/${name}`,
@@ -203,24 +206,24 @@ function skeleton(
   return {
     name,
     directory: path.join(path.dirname(path.resolve(directory)), name),
-    metadata: own,
+    metadata: ownMetadata,
     json: {
-      "//": { lakeform: own },
+      "//": { lakeform: ownMetadata },
       ...(provider !== undefined && { provider }),
       ...(variable !== undefined && { variable }),
       ...(locals !== undefined && { locals }),
       terraform: {
         ...terraform,
         ...(terraform?.backend !== undefined && {
-          backend: renamed(terraform.backend, metadata.stack, name),
+          backend: renameBackend(terraform.backend, metadata.stack, name),
         }),
       },
     },
   };
 }
 
-/** The backend of another stack of the environment: they differ only in the stack's name. */
-function renamed(backend: unknown, from: string, to: string): unknown {
+/** Returns a stack's backend for another stack: the two differ only in the name of the stack. */
+function renameBackend(backend: unknown, from: string, to: string): unknown {
   const underscores = (text: string): string => text.replaceAll("-", "_");
   return JSON.parse(
     JSON.stringify(backend)
@@ -231,7 +234,7 @@ function renamed(backend: unknown, from: string, to: string): unknown {
 
 function hasBackendOf(record: DeploymentRecord, { json, metadata }: SynthesizedStack): boolean {
   const recorded = record.synthesized as StackJson;
-  const expected = renamed(json.terraform?.backend ?? null, metadata.stack, record.stack);
+  const expected = renameBackend(json.terraform?.backend ?? null, metadata.stack, record.stack);
   return (
     JSON.stringify(recorded.terraform?.backend ?? null) === JSON.stringify(expected) &&
     recorded["//"]?.lakeform?.profileSettings?.["backend"] === metadata.profileSettings?.["backend"]
@@ -246,21 +249,24 @@ function recordedBackend({ synthesized }: DeploymentRecord): string {
     : backendName({ name: "", directory: "", json, metadata });
 }
 
-/** `deployed 2026-11-30T10:00:00Z by alice from 1a2b3c4d5e6f`, and whose code it may be. */
+/**
+ * Returns `deployed 2026-11-30T10:00:00Z by alice from 1a2b3c4d5e6f`, with a note if the commit is
+ * not in the history of this checkout.
+ */
 export async function originOf({
   record: { deployedAt, deployedBy, commit },
   target,
 }: RemovedStack): Promise<string> {
-  const what = `deployed ${deployedAt} by ${deployedBy}`;
-  if (commit === undefined) return `${what}, without a commit`;
-  const known = await inHistory(path.dirname(target.stack.directory), commit);
-  return `${what} from ${commit.slice(0, 12)}${known ? "" : ", which is not in the history of this checkout: another branch or newer code may have this stack"}`;
+  const deploy = `deployed ${deployedAt} by ${deployedBy}`;
+  if (commit === undefined) return `${deploy}, without a commit`;
+  const isInHistory = await inHistory(path.dirname(target.stack.directory), commit);
+  return `${deploy} from ${commit.slice(0, 12)}${isInHistory ? "" : ", which is not in the history of this checkout: another branch or newer code may have this stack"}`;
 }
 
-/** For the review of a deploy, which does not remove them. */
-export async function removedNotes({ found, unknown }: RemovedStacks): Promise<string[]> {
+/** Returns the notes of a review about removed stacks, whose objects a deploy does not remove. */
+export async function removedStackNotes({ stacks, unknown }: RemovedStacks): Promise<string[]> {
   const notes: string[] = [];
-  for (const stack of found) {
+  for (const stack of stacks) {
     const { name, metadata } = stack.target.stack;
     notes.push(
       `${name} is not in the code, but its objects may still exist (${await originOf(stack)}): lakeform verify ${metadata.environment} lists them, lakeform destroy ${name} removes them; a deploy does not`,

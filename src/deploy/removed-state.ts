@@ -4,8 +4,8 @@ import { LakeformError } from "../errors";
 import { stateIn } from "./other-backend";
 import { originOf, type RemovedStack } from "./removed-stacks";
 
-/** The state of the last deploy, or a later one; or why it cannot be used. */
-export async function deployedStateOf({
+/** Returns the state of the last deploy or a later one; or the reason why it cannot be used. */
+export async function readDeployedState({
   target,
   record,
   otherBackend,
@@ -27,26 +27,30 @@ export async function deployedStateOf({
     return { missing: `its state cannot be read (${error.message.split("\n")[0] ?? ""})` };
   }
   if (state === undefined || bytes === undefined) return { missing: "there is no state here" };
-  const deployed = record.state;
-  if (deployed !== undefined && state.lineage !== deployed.lineage)
+  const recordedState = record.state;
+  if (recordedState !== undefined && state.lineage !== recordedState.lineage)
     return {
-      missing: `the state has lineage ${state.lineage}, but ${deployed.lineage} was deployed`,
+      missing: `the state has lineage ${state.lineage}, but ${recordedState.lineage} was deployed`,
     };
-  if (deployed !== undefined && state.serial < deployed.serial)
+  if (recordedState !== undefined && state.serial < recordedState.serial)
     return {
-      missing: `the state has serial ${state.serial}, older than the deployed one (${deployed.serial})`,
+      missing: `the state has serial ${state.serial}, older than the deployed one (${recordedState.serial})`,
     };
   return { state, bytes };
 }
 
-export async function withoutState(removed: RemovedStack, why: string): Promise<LakeformError> {
+/** Returns the error for a removed stack whose state cannot be used. */
+export async function unusableStateError(
+  removed: RemovedStack,
+  reason: string,
+): Promise<LakeformError> {
   const { name, metadata } = removed.target.stack;
   const path = metadata.recordFolder;
   return new LakeformError(
     "REMOVED_WITHOUT_STATE",
     `${name} is not in the code, and its state cannot be used`,
     {
-      value: `${why}; ${await originOf(removed)}`,
+      value: `${reason}; ${await originOf(removed)}`,
       fix: `run the command where the stack was deployed, or copy its state to this machine; if the state is lost, destroy the objects that are found by their names in the record: lakeform destroy ${name} --by-record. If nothing of it is needed, remove its record: lakeform api POST /api/2.0/workspace/delete --json '${JSON.stringify({ path, recursive: true })}'`,
       exitCode: 2,
     },

@@ -1,6 +1,6 @@
 /**
- * Adds the versions of the objects to the record, which the verification after the deploy has
- * found: the next verification does not read objects that have not changed since.
+ * Adds the versions of the objects, from the verification after the deploy, to the record. The next
+ * verification does not read objects that still have the recorded version.
  */
 import { LakeformError } from "../errors";
 import type { DeploymentRecord } from "../verify/deployed/record";
@@ -12,26 +12,26 @@ import type { StillValid } from "./untouched";
 import type { Warn } from "./warnings";
 
 /**
- * @param records the records that this deploy has written
- * @param known results of the verification before the deploy that were not determined again
+ * @param records the records that this deploy has written, by stack
+ * @param options.validResults results of the verification before the deploy that are still valid
  */
 export async function recordVersions(
   targets: readonly DeployTarget[],
   { stacks }: Pick<Preparation, "stacks">,
   verified: Verification,
   records: ReadonlyMap<string, DeploymentRecord>,
-  { known, warn }: { readonly known: StillValid | undefined; readonly warn: Warn },
+  { validResults, warn }: { readonly validResults: StillValid | undefined; readonly warn: Warn },
 ): Promise<void> {
   for (const { stack, client } of targets) {
     const record = records.get(stack.name);
     if (record === undefined) continue;
-    const before = stacks.find(({ target }) => target.stack.name === stack.name)?.record;
+    const previousRecord = stacks.find(({ target }) => target.stack.name === stack.name)?.record;
     const isStillValid = (address: string): boolean =>
-      known?.(stack.name, address) !== undefined &&
-      before?.content[address]?.sha256 === record.content[address]?.sha256;
+      validResults?.(stack.name, address) !== undefined &&
+      previousRecord?.content[address]?.sha256 === record.content[address]?.sha256;
     const versions = {
       ...Object.fromEntries(
-        Object.entries(before?.verified ?? {}).filter(([address]) => isStillValid(address)),
+        Object.entries(previousRecord?.verified ?? {}).filter(([address]) => isStillValid(address)),
       ),
       ...verified.versions(stack.name),
     };

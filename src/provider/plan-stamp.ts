@@ -21,11 +21,11 @@ function buildOf(): string {
 }
 
 /**
- * Returns why a saved plan is rejected: it comes from a different provider version or schema. When
+ * Returns the error for a saved plan that another provider version or schema has made. When
  * Terraform applies a saved plan, it plans each change again and uses the second result, which must
  * not differ from the reviewed one.
  */
-export function whyPlanIsRejected(directory: string, current: PlanStamp): Diagnostic | undefined {
+export function planRejection(directory: string, current: PlanStamp): Diagnostic | undefined {
   const file = planBeingApplied(directory);
   const planned = file === undefined ? undefined : stampOfPlan(file);
   if (planned === undefined) return undefined;

@@ -13,7 +13,7 @@ import { attributePath, failure, problem, problems, type Diagnostic } from "./di
 import { PendingNotes } from "../resources/families/pending-notes";
 import { otherWorkspace } from "./other-workspace";
 import { Resource, type ResourceEnvironment } from "./resource";
-import { whyPlanIsRejected, stampOf } from "./plan-stamp";
+import { planRejection, stampOf } from "./plan-stamp";
 import { readPrivateData, writePrivateData } from "./private-data";
 import { project } from "./projection";
 import { metadataResponse, readEncodedSchemas, schemaResponse } from "./schema-message";
@@ -185,7 +185,7 @@ export class ProviderService {
     const prior = value("prior_state");
     const data = readPrivateData(request["planned_private"]);
     this.#rejection ??= {
-      why: whyPlanIsRejected(this.#environment.context.directory, this.#stamp),
+      why: planRejection(this.#environment.context.directory, this.#stamp),
     };
     const rejection = this.#rejection.why;
     if (rejection !== undefined)

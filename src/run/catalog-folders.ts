@@ -2,7 +2,7 @@ import { printable } from "../printable";
 import { isNotFound, type ReadClient } from "../api";
 import { UnityCatalogReader } from "../api/families/unity-catalog";
 import { LakeformError } from "../errors";
-import { displayPath, type Entry, type Place } from "./places";
+import { displayPath, type Entry, type FileLocation } from "./places";
 
 const partsOf = (path: string): string[] =>
   path
@@ -54,12 +54,12 @@ export class CatalogFolders {
 
 const folderEntry = (path: string, name: string): Entry => ({ name, path, directory: true });
 
-export function notInVolume(place: Place): LakeformError {
+export function notInVolume(location: FileLocation): LakeformError {
   return new LakeformError(
     "NOT_IN_A_VOLUME",
     "catalogs, schemas and volumes cannot be created or removed as folders",
     {
-      value: printable(displayPath(place)),
+      value: printable(displayPath(location)),
       allowed: "/Volumes/<catalog>/<schema>/<volume>/…",
       fix: "name a path in a volume; list volumes: lakeform fs ls /Volumes; declare new ones in code (Volume)",
     },

@@ -2,7 +2,7 @@ import { defined } from "../defined";
 import { printable } from "../printable";
 import { LakeformError } from "../errors";
 import type { FileSystem } from "./files";
-import { baseName, childOf, displayPath, type Entry, type Place } from "./places";
+import { baseName, childOf, displayPath, type Entry, type FileLocation } from "./places";
 
 export interface Copied {
   readonly from: string;
@@ -17,13 +17,13 @@ export interface CopyOptions {
   readonly scratch: string;
   readonly signal?: AbortSignal;
   /** Asked for each existing target unless `overwrite` is set. @default no */
-  readonly mayReplace?: (target: Place) => Promise<boolean>;
+  readonly mayReplace?: (target: FileLocation) => Promise<boolean>;
   /** Called when a download is interrupted and resumes. */
-  readonly onBreak?: (from: Place, bytes: number) => void;
+  readonly onBreak?: (from: FileLocation, bytes: number) => void;
   /** Called for each file; returns a callback for its progress in bytes. */
   readonly onFile?: (
-    from: Place,
-    to: Place,
+    from: FileLocation,
+    to: FileLocation,
     size: number | undefined,
   ) => { readonly update: (bytes: number) => void; readonly done: () => void };
 }
@@ -35,8 +35,8 @@ export interface CopyOptions {
  */
 export async function copy(
   files: FileSystem,
-  from: Place,
-  to: Place,
+  from: FileLocation,
+  to: FileLocation,
   options: CopyOptions,
 ): Promise<Copied[]> {
   const source = await files.requireEntry(from);
@@ -68,23 +68,23 @@ export async function copy(
  * The target name of an entry. A notebook gets a file extension unless the target is in the
  * workspace.
  */
-const nameAt = (from: Place, entry: Entry, to: Place): string =>
+const nameAt = (from: FileLocation, entry: Entry, to: FileLocation): string =>
   `${entry.name === "" ? baseName(from) : entry.name}${to.kind === "workspace" ? "" : (entry.notebook?.extension ?? "")}`;
 
 interface Tree {
   /** The folders to create, parents before their children. */
-  readonly folders: Place[];
+  readonly folders: FileLocation[];
   readonly files: {
-    readonly source: Place;
-    readonly target: Place;
+    readonly source: FileLocation;
+    readonly target: FileLocation;
     readonly size: number | undefined;
   }[];
 }
 
 async function walk(
   files: FileSystem,
-  from: Place,
-  to: Place,
+  from: FileLocation,
+  to: FileLocation,
   tree: Tree = { folders: [], files: [] },
 ): Promise<Tree> {
   tree.folders.push(to);
@@ -102,8 +102,8 @@ async function walk(
  */
 async function copyFolder(
   files: FileSystem,
-  from: Place,
-  to: Place,
+  from: FileLocation,
+  to: FileLocation,
   options: CopyOptions,
 ): Promise<Copied[]> {
   const tree = await walk(files, from, to);
@@ -140,8 +140,8 @@ async function refuseExisting(files: FileSystem, tree: Tree): Promise<void> {
 
 async function copyEntry(
   files: FileSystem,
-  from: Place,
-  to: Place,
+  from: FileLocation,
+  to: FileLocation,
   size: number | undefined,
   options: CopyOptions,
 ): Promise<Copied> {

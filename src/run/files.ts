@@ -13,7 +13,7 @@ import { isAboveVolume, CatalogFolders, notInVolume } from "./catalog-folders";
 import { importOptions, notebookFile, type NotebookFile } from "./notebook-file";
 import { openLocal, type LocalSource } from "./local-source";
 import { uploadState } from "./upload-state";
-import { baseName, childOf, displayPath, type Entry, type Place } from "./places";
+import { baseName, childOf, displayPath, type Entry, type FileLocation } from "./places";
 
 type CopyProgress = Progress & DownloadOptions;
 
@@ -21,7 +21,7 @@ type CopyFile = CopyProgress & {
   readonly overwrite: boolean;
   readonly scratch: string;
   /** Asked if the target exists and `overwrite` is not set. @default no */
-  readonly mayReplace?: (target: Place) => Promise<boolean>;
+  readonly mayReplace?: (target: FileLocation) => Promise<boolean>;
 };
 
 type Upload = DbfsWrite & {
@@ -55,32 +55,32 @@ export class FileSystem {
   }
 
   /** @returns undefined when the path does not exist */
-  async stat(place: Place): Promise<Entry | undefined> {
-    const name = baseName(place);
+  async stat(location: FileLocation): Promise<Entry | undefined> {
+    const name = baseName(location);
     try {
-      switch (place.kind) {
+      switch (location.kind) {
         case "dbfs": {
-          const entry = await this.#dbfs.status(place.path);
+          const entry = await this.#dbfs.status(location.path);
           return {
             name,
-            path: printable(displayPath(place)),
+            path: printable(displayPath(location)),
             directory: entry.is_dir,
             size: entry.file_size,
             ...defined({ modified: entry.modification_time }),
           };
         }
         case "workspace":
-          return workspaceEntry(await this.#workspace.status(place.path, true));
+          return workspaceEntry(await this.#workspace.status(location.path, true));
         case "volume":
-          if (isAboveVolume(place.path)) return await this.#catalogs.stat(place.path);
-          return await this.statVolume(place.path, name);
+          if (isAboveVolume(location.path)) return await this.#catalogs.stat(location.path);
+          return await this.statVolume(location.path, name);
         case "local": {
-          const entry = fs.statSync(place.path, { throwIfNoEntry: false });
+          const entry = fs.statSync(location.path, { throwIfNoEntry: false });
           return entry === undefined
             ? undefined
             : {
                 name,
-                path: place.path,
+                path: location.path,
                 directory: entry.isDirectory(),
                 size: entry.size,
                 modified: entry.mtimeMs,
@@ -112,12 +112,12 @@ export class FileSystem {
   }
 
   /** Lists the entries of a folder, or the file itself. @throws LakeformError NO_SUCH_FILE */
-  async list(place: Place): Promise<Entry[]> {
-    const target = await this.requireEntry(place);
+  async list(location: FileLocation): Promise<Entry[]> {
+    const target = await this.requireEntry(location);
     if (!target.directory) return [target];
-    switch (place.kind) {
+    switch (location.kind) {
       case "dbfs":
-        return (await this.#dbfs.list(place.path)).map((file) => ({
+        return (await this.#dbfs.list(location.path)).map((file) => ({
           name: path.posix.basename(file.path),
           path: `dbfs:${file.path}`,
           directory: file.is_dir,
@@ -125,11 +125,11 @@ export class FileSystem {
           ...defined({ modified: file.modification_time }),
         }));
       case "workspace":
-        return (await this.#workspace.list(place.path, true)).map(workspaceEntry);
+        return (await this.#workspace.list(location.path, true)).map(workspaceEntry);
       case "volume": {
-        if (isAboveVolume(place.path)) return this.#catalogs.list(place.path);
+        if (isAboveVolume(location.path)) return this.#catalogs.list(location.path);
         const entries: Entry[] = [];
-        for await (const entry of this.#files.list(place.path)) {
+        for await (const entry of this.#files.list(location.path)) {
           entries.push({
             name: entry.name ?? path.posix.basename(entry.path),
             path: entry.path.replace(/\/$/, ""),
@@ -140,14 +140,14 @@ export class FileSystem {
         return entries;
       }
       case "local":
-        return fs.readdirSync(place.path).flatMap((name) => {
-          const stat = fs.statSync(path.join(place.path, name), { throwIfNoEntry: false });
+        return fs.readdirSync(location.path).flatMap((name) => {
+          const stat = fs.statSync(path.join(location.path, name), { throwIfNoEntry: false });
           return stat === undefined
             ? []
             : [
                 {
                   name,
-                  path: path.join(place.path, name),
+                  path: path.join(location.path, name),
                   directory: stat.isDirectory(),
                   size: stat.size,
                   modified: stat.mtimeMs,
@@ -158,26 +158,26 @@ export class FileSystem {
   }
 
   /** Reads the bytes of a file. @throws LakeformError NO_SUCH_FILE, IS_A_DIRECTORY */
-  async read(place: Place, options: CopyProgress = {}): Promise<Readable> {
-    const entry = await this.requireEntry(place);
+  async read(location: FileLocation, options: CopyProgress = {}): Promise<Readable> {
+    const entry = await this.requireEntry(location);
     if (entry.directory)
       throw new LakeformError("IS_A_DIRECTORY", "this is a folder, not a file", {
-        value: printable(displayPath(place)),
+        value: printable(displayPath(location)),
         fix: "name a file in it, or copy with -r",
       });
-    switch (place.kind) {
+    switch (location.kind) {
       case "dbfs":
-        return Readable.from(this.#dbfs.read(place.path, 0, options), { highWaterMark: 2 });
+        return Readable.from(this.#dbfs.read(location.path, 0, options), { highWaterMark: 2 });
       case "volume":
-        return this.#files.download(place.path, options);
+        return this.#files.download(location.path, options);
       case "workspace":
-        return this.#workspace.download(place.path, entry.notebook?.format ?? "AUTO");
+        return this.#workspace.download(location.path, entry.notebook?.format ?? "AUTO");
       case "local":
-        return fs.createReadStream(place.path);
+        return fs.createReadStream(location.path);
     }
   }
 
-  private resumeOf(from: Place, to: Place): ResumePoint | undefined {
+  private resumeOf(from: FileLocation, to: FileLocation): ResumePoint | undefined {
     return from.kind === "local" && to.kind === "dbfs"
       ? uploadState(this.env, this.client.host, from.path, to.path)
       : undefined;
@@ -187,12 +187,12 @@ export class FileSystem {
    * Whether an interrupted upload of lakeform left the target. The platform may list a file while
    * it is being written.
    */
-  isHalfUploaded(from: Place, to: Place): boolean {
+  isHalfUploaded(from: FileLocation, to: FileLocation): boolean {
     return this.resumeOf(from, to)?.load() !== undefined;
   }
 
   /** Copies one file. Copies within the workspace go through a temporary local file. */
-  async copyFile(from: Place, to: Place, options: CopyFile): Promise<number> {
+  async copyFile(from: FileLocation, to: FileLocation, options: CopyFile): Promise<number> {
     if (to.kind === "volume" && isAboveVolume(to.path, 3)) throw notInVolume(to);
     const resume = this.resumeOf(from, to);
     let { overwrite } = options;
@@ -229,7 +229,7 @@ export class FileSystem {
   }
 
   /** Downloads to a temporary file next to the target, and renames it when it is complete. */
-  private async download(from: Place, file: string, options: CopyProgress): Promise<number> {
+  private async download(from: FileLocation, file: string, options: CopyProgress): Promise<number> {
     const source = await this.read(from, defined({ onBreak: options.onBreak }));
     fs.mkdirSync(path.dirname(file), { recursive: true });
     const part = `${file}.part-${process.pid}`;
@@ -257,7 +257,7 @@ export class FileSystem {
 
   private async upload(
     file: string,
-    to: Exclude<Place, { kind: "local" }>,
+    to: Exclude<FileLocation, { kind: "local" }>,
     options: Upload,
   ): Promise<number> {
     const source = await openLocal(file);
@@ -275,7 +275,7 @@ export class FileSystem {
 
   private async send(
     source: LocalSource,
-    to: Exclude<Place, { kind: "local" }>,
+    to: Exclude<FileLocation, { kind: "local" }>,
     options: Upload,
   ): Promise<void> {
     switch (to.kind) {
@@ -312,41 +312,42 @@ export class FileSystem {
     }
   }
 
-  async makeDirectory(place: Place): Promise<void> {
-    if (place.kind === "volume" && isAboveVolume(place.path)) throw notInVolume(place);
-    if (place.kind === "dbfs") await this.#dbfs.mkdirs(place.path);
-    else if (place.kind === "workspace") await this.#workspace.mkdirs(place.path);
-    else if (place.kind === "volume") await this.#files.createDirectory(place.path);
-    else fs.mkdirSync(place.path, { recursive: true });
+  async makeDirectory(location: FileLocation): Promise<void> {
+    if (location.kind === "volume" && isAboveVolume(location.path)) throw notInVolume(location);
+    if (location.kind === "dbfs") await this.#dbfs.mkdirs(location.path);
+    else if (location.kind === "workspace") await this.#workspace.mkdirs(location.path);
+    else if (location.kind === "volume") await this.#files.createDirectory(location.path);
+    else fs.mkdirSync(location.path, { recursive: true });
   }
 
   /** @throws LakeformError NO_SUCH_FILE, DIRECTORY_NOT_EMPTY */
-  async remove(place: Place, recursive: boolean): Promise<void> {
-    if (place.kind === "volume" && isAboveVolume(place.path, 3)) throw notInVolume(place);
-    const target = await this.requireEntry(place);
-    if (target.directory && !recursive && (await this.list(place)).length > 0) {
+  async remove(location: FileLocation, recursive: boolean): Promise<void> {
+    if (location.kind === "volume" && isAboveVolume(location.path, 3)) throw notInVolume(location);
+    const target = await this.requireEntry(location);
+    if (target.directory && !recursive && (await this.list(location)).length > 0) {
       throw new LakeformError("DIRECTORY_NOT_EMPTY", "the folder is not empty", {
-        value: printable(displayPath(place)),
+        value: printable(displayPath(location)),
         fix: "use -r to remove the folder with its contents",
       });
     }
-    if (place.kind === "dbfs") return this.#dbfs.delete(place.path, recursive);
-    if (place.kind === "workspace") return this.#workspace.delete(place.path, recursive);
-    if (place.kind === "local") {
-      fs.rmSync(place.path, { recursive });
+    if (location.kind === "dbfs") return this.#dbfs.delete(location.path, recursive);
+    if (location.kind === "workspace") return this.#workspace.delete(location.path, recursive);
+    if (location.kind === "local") {
+      fs.rmSync(location.path, { recursive });
       return;
     }
-    if (!target.directory) return this.#files.delete(place.path);
-    for (const entry of await this.list(place)) await this.remove(childOf(place, entry.name), true);
-    await this.#files.deleteDirectory(place.path);
+    if (!target.directory) return this.#files.delete(location.path);
+    for (const entry of await this.list(location))
+      await this.remove(childOf(location, entry.name), true);
+    await this.#files.deleteDirectory(location.path);
   }
 
   /** Returns the entry at a path. @throws LakeformError NO_SUCH_FILE */
-  async requireEntry(place: Place): Promise<Entry> {
-    const entry = await this.stat(place);
+  async requireEntry(location: FileLocation): Promise<Entry> {
+    const entry = await this.stat(location);
     if (entry === undefined)
       throw new LakeformError("NO_SUCH_FILE", "no such file or folder", {
-        value: printable(displayPath(place)),
+        value: printable(displayPath(location)),
         fix: "list the files: lakeform fs ls",
       });
     return entry;

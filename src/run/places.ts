@@ -3,7 +3,7 @@ import { LakeformError } from "../errors";
 import type { NotebookFile } from "./notebook-file";
 
 /** A path of `lakeform fs`, with the storage it belongs to. */
-export type Place =
+export type FileLocation =
   | { readonly kind: "dbfs"; readonly path: string }
   | { readonly kind: "volume"; readonly path: string }
   | { readonly kind: "workspace"; readonly path: string }
@@ -14,7 +14,7 @@ export type Place =
  * local.
  * @throws LakeformError BAD_PATH
  */
-export function placeOf(argument: string, cwd: string): Place {
+export function parseLocation(argument: string, cwd: string): FileLocation {
   const dbfs = /^dbfs:(.*)$/s.exec(argument)?.[1];
   const text = dbfs === undefined ? argument : dbfs;
   if (dbfs !== undefined && !dbfs.startsWith("/")) {
@@ -31,16 +31,16 @@ export function placeOf(argument: string, cwd: string): Place {
 }
 
 /** Returns the path as written on the command line. */
-export const displayPath = (place: Place): string =>
-  place.kind === "dbfs" ? `dbfs:${place.path}` : place.path;
+export const displayPath = (location: FileLocation): string =>
+  location.kind === "dbfs" ? `dbfs:${location.path}` : location.path;
 
-export function childOf(place: Place, name: string): Place {
-  if (place.kind === "local") return { kind: "local", path: path.join(place.path, name) };
-  return { ...place, path: path.posix.join(place.path, name) };
+export function childOf(location: FileLocation, name: string): FileLocation {
+  if (location.kind === "local") return { kind: "local", path: path.join(location.path, name) };
+  return { ...location, path: path.posix.join(location.path, name) };
 }
 
-export const baseName = (place: Place): string =>
-  place.kind === "local" ? path.basename(place.path) : path.posix.basename(place.path);
+export const baseName = (location: FileLocation): string =>
+  location.kind === "local" ? path.basename(location.path) : path.posix.basename(location.path);
 
 export interface Entry {
   readonly name: string;

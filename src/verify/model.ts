@@ -268,10 +268,10 @@ export interface Verification {
   readonly redactor: ReportRedactor;
   readonly values: (stack: string, address: string) => ResourceValues | undefined;
   /**
-   * Why the state of a stack may differ from the workspace, in one line without values; undefined
-   * if `compareState` has confirmed every object in it.
+   * Returns the reason why the state of a stack may differ from the workspace, in one line without
+   * values; undefined if `compareState` has confirmed every object in it.
    */
-  readonly whyStale: (stack: string) => Shown | undefined;
+  readonly staleReason: (stack: string) => Shown | undefined;
   /**
    * With `recordVersions`: the versions of the objects of a stack that match the code, by address.
    */

@@ -7,7 +7,7 @@ import { findKind } from "../resources";
 import { IgnoreRules, type SourcedRule } from "./compare/ignore";
 import { notCompared, outcomeWithStatus, type Outcome } from "./compare/outcome";
 import { readAndCompare, type Reading } from "./compare/read-and-compare";
-import { currentObjects, whyStatesAreStale } from "./compare/stale-states";
+import { currentObjects, staleStateReasons } from "./compare/stale-states";
 import { withoutReading } from "./compare/without-reading";
 import { Owned } from "./deployed/ownership";
 import { expectedOf, keyOf, type Expected, type ExpectedStack } from "./desired/expected";
@@ -35,7 +35,11 @@ import { findByName } from "./unmanaged/find-by-name";
 import { ObjectsByName } from "./unmanaged/named-objects";
 import { findNamesakes } from "./unmanaged/same-name";
 import { compareListed } from "./unmanaged/compare-listed";
-import { checkRemoved, openRemoved, type OpenedStack } from "./unmanaged/removed-stacks";
+import {
+  checkRemovedStacks,
+  openRemovedStacks,
+  type OpenedStack,
+} from "./unmanaged/removed-stacks";
 import { UnmanagedFinder } from "./unmanaged/unmanaged";
 import { walkWorkspace } from "./unmanaged/workspace-walk";
 
@@ -56,7 +60,7 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
   const outcomes = await outcomesOf(inputs, options);
   const unmanaged = await unmanagedIn(inputs, outcomes, options);
   const failures = [...inputs.failures, ...finder.failures];
-  const removed = await checkRemoved(inputs.removed, {
+  const removed = await checkRemovedStacks(inputs.removed, {
     ...inputs.reading,
     owned: inputs.inCode,
     concurrency: options.concurrency ?? 16,
@@ -146,8 +150,11 @@ async function prepare(options: VerifyOptions, startedAt: Date): Promise<VerifyI
     if (state !== desired) redactor.learn(state);
   }
   const unreadStacks: NotChecked[] = [];
-  const removed = await openRemoved(options.removed?.stacks ?? [], findReader, api, (failure) =>
-    failures.push(failure),
+  const removed = await openRemovedStacks(
+    options.removed?.stacks ?? [],
+    findReader,
+    api,
+    (failure) => failures.push(failure),
   );
   for (const { stack } of removed)
     for (const { desired, state } of stack.expected)
@@ -304,9 +311,9 @@ function lookups(
   failures: readonly ReadFailure[],
   redactor: ReportRedactor,
   { compareState, keep }: VerifyOptions,
-): Pick<Verification, "values" | "versions" | "whyStale" | "currentObjects"> {
+): Pick<Verification, "values" | "versions" | "staleReason" | "currentObjects"> {
   const staleReasons =
-    compareState === true ? whyStatesAreStale(expected, outcomes, failures) : undefined;
+    compareState === true ? staleStateReasons(expected, outcomes, failures) : undefined;
   const currentIds = compareState === true ? currentObjects(expected, outcomes) : undefined;
   const differingResources = new Map<string, Expected>();
   for (const { resource, result } of outcomes)
@@ -325,7 +332,7 @@ function lookups(
             : [[resource.address, version]],
         ),
       ),
-    whyStale: (stack) => {
+    staleReason: (stack) => {
       const reason =
         staleReasons === undefined
           ? "the state was not compared with the workspace"

@@ -1,22 +1,23 @@
 import type { JsonObject, JsonValue } from "./errors";
-import { shapes, type ShapeName } from "./shapes";
+import { fieldSchemas, type SchemaName } from "./field-schemas";
 
-type Shape = ReadonlyMap<string, ShapeName | undefined>;
+/** The fields of an object, with the schema of those that contain objects. */
+type Fields = ReadonlyMap<string, SchemaName | undefined>;
 
-const shapeCache = new Map<ShapeName, Shape>();
+const schemaCache = new Map<SchemaName, Fields>();
 
-function shapeOf(name: ShapeName): Shape {
-  let shape = shapeCache.get(name);
-  if (shape === undefined) {
-    shape = new Map(
-      shapes[name].split(" ").map((field) => {
+function fieldsOf(name: SchemaName): Fields {
+  let fields = schemaCache.get(name);
+  if (fields === undefined) {
+    fields = new Map(
+      fieldSchemas[name].split(" ").map((field) => {
         const [key = "", nested] = field.split(":");
-        return [key, nested as ShapeName | undefined];
+        return [key, nested as SchemaName | undefined];
       }),
     );
-    shapeCache.set(name, shape);
+    schemaCache.set(name, fields);
   }
-  return shape;
+  return fields;
 }
 
 /** Settings without unknown fields, and the paths of the unknown ones: `tasks[0].max_retrys`. */
@@ -27,31 +28,31 @@ export interface KnownFields {
 
 /**
  * Drops unknown fields at every level, as the platform does (proto3 JSON ignores them).
- * @param extraFields further top-level request fields, in addition to those of the shape
+ * @param extraFields further top-level request fields, in addition to those of the schema
  */
 export function knownFields(
   body: JsonObject,
-  shape: ShapeName,
+  schemaName: SchemaName,
   extraFields: readonly string[] = [],
 ): KnownFields {
   const unknown: string[] = [];
   const drop = (
     object: JsonObject,
-    name: ShapeName,
+    name: SchemaName,
     path: string,
     extraFields: readonly string[] = [],
   ): JsonObject => {
-    const shapeFields = shapeOf(name);
+    const schemaFields = fieldsOf(name);
     const knownValues: JsonObject = {};
     for (const [key, value] of Object.entries(object)) {
-      if (!shapeFields.has(key) && !extraFields.includes(key)) unknown.push(`${path}${key}`);
-      else knownValues[key] = dropNested(value, shapeFields.get(key), `${path}${key}`);
+      if (!schemaFields.has(key) && !extraFields.includes(key)) unknown.push(`${path}${key}`);
+      else knownValues[key] = dropNested(value, schemaFields.get(key), `${path}${key}`);
     }
     return knownValues;
   };
   const dropNested = (
     value: JsonValue | undefined,
-    name: ShapeName | undefined,
+    name: SchemaName | undefined,
     path: string,
   ): JsonValue | undefined => {
     if (name === undefined || typeof value !== "object" || value === null) return value;
@@ -62,5 +63,5 @@ export function knownFields(
         : item,
     );
   };
-  return { values: drop(body, shape, "", extraFields), unknown };
+  return { values: drop(body, schemaName, "", extraFields), unknown };
 }

@@ -1,4 +1,4 @@
-import { computedReference, whyRefreshToDestroy } from "../../src/deploy/refresh";
+import { computedReference, destroyRefreshReason } from "../../src/deploy/refresh";
 import type { StackJson } from "../../src/terraform/stack";
 import type { RawReport } from "../../src/verify/model";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
@@ -52,7 +52,7 @@ describe("a plan after a verification", () => {
   test("refreshes for a destroy if the provider is configured with values that a plan reads", () => {
     const report = { stacks: [{ name: "s" }], resources: [] } as unknown as RawReport;
     const refreshReason = (host: string, stale = {}): string | undefined =>
-      whyRefreshToDestroy(
+      destroyRefreshReason(
         { provider: { databricks: [{ host }] } },
         verificationOf(report, stale),
         "s",
@@ -64,7 +64,7 @@ describe("a plan after a verification", () => {
     expect(refreshReason("${data.databricks_current_config.c.host}")).toBe(
       "the provider is configured with values that a plan reads",
     );
-    expect(whyRefreshToDestroy({}, undefined, "s")).toBe("the workspace was not verified");
+    expect(destroyRefreshReason({}, undefined, "s")).toBe("the workspace was not verified");
     expect(refreshReason("https://a", { s: "databricks_job.j: drift" })).toBe(
       "databricks_job.j: drift",
     );

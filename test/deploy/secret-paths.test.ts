@@ -1,5 +1,5 @@
 /** Names and values of list elements that contain a secret: matched in clear text, never shown. */
-import { whyNotMatch } from "../../src/deploy/empty-plan";
+import { mismatchReason } from "../../src/deploy/empty-plan";
 import { review } from "../../src/review";
 import {
   check,
@@ -124,9 +124,9 @@ test("the reasons for a full plan name a resource without its secret", async () 
   };
   const options = { metadata: { resources }, compareState: true, deep: true };
   const verified = await checkFully(lab, deployed, options);
-  expect(whyNotMatch(verified, "lab-local")).toBe("lab-local/(sensitive): drift");
-  expect(whyNotMatch(verified, "lab-local", new Set(["databricks_job.j"]))).toBeUndefined();
-  expect(verified.whyStale("lab-local")).toBe("lab-local/(sensitive): tags[(sensitive)]: drift");
+  expect(mismatchReason(verified, "lab-local")).toBe("lab-local/(sensitive): drift");
+  expect(mismatchReason(verified, "lab-local", new Set(["databricks_job.j"]))).toBeUndefined();
+  expect(verified.staleReason("lab-local")).toBe("lab-local/(sensitive): tags[(sensitive)]: drift");
 });
 
 test("the report of one object hides a secret that was set in the workspace for another", async () => {

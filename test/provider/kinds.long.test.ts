@@ -49,7 +49,7 @@ describe("every kind applied by terraform", () => {
     return Object.fromEntries(
       samples.map((sample) => [
         address(sample),
-        state[address(sample)]?.[sample.importedBy ?? "id"],
+        state[address(sample)]?.[sample.importIdField ?? "id"],
       ]),
     );
   };
@@ -120,7 +120,7 @@ describe("every kind applied by terraform", () => {
       Object.fromEntries(
         changedSamples.map((sample) => [
           address(sample),
-          [...Object.keys(sample.replace ?? {}), ...(sample.because ?? [])],
+          [...Object.keys(sample.replace ?? {}), ...(sample.computedFields ?? [])],
         ]),
       ),
     );
@@ -136,12 +136,12 @@ describe("every kind applied by terraform", () => {
   });
 
   test("has workspace changes reverted if the official provider detects them, and left unchanged otherwise", async () => {
-    for (const sample of samples) await runStep(sample, sample.unseen);
+    for (const sample of samples) await runStep(sample, sample.driftForVerify);
     expect(await stack.plan()).toEqual(noChanges);
     const driftedSamples = samples.filter(({ drift }) => drift !== undefined);
-    for (const sample of driftedSamples) await runStep(sample, sample.drift?.act);
+    for (const sample of driftedSamples) await runStep(sample, sample.drift?.change);
     const expectedActions = Object.fromEntries(
-      driftedSamples.map((sample) => [address(sample), sample.drift?.seen]),
+      driftedSamples.map((sample) => [address(sample), sample.drift?.action]),
     );
     expect(await stack.apply()).toEqual({ ...noChanges, actions: expectedActions });
     expect(await stack.plan()).toEqual(noChanges);
@@ -153,14 +153,16 @@ describe("every kind applied by terraform", () => {
       ...noChanges,
       actions: actionForEach(
         "create",
-        samples.filter(({ lasting }) => lasting !== true),
+        samples.filter(({ existsWithParent }) => existsWithParent !== true),
       ),
     });
     expect(await stack.plan()).toEqual(noChanges);
   });
 
   test("can be imported by id into an empty state", async () => {
-    const importable = samples.filter(({ imported: outcome }) => outcome?.action !== "refused");
+    const importable = samples.filter(
+      ({ planAfterImport }) => planAfterImport?.action !== "refused",
+    );
     const idsBefore = importIds();
     const stateBefore = stack.directory.readState();
     stack.directory.writeState([]);
@@ -175,7 +177,7 @@ describe("every kind applied by terraform", () => {
     const { actions, errors } = await stack.apply("-refresh=false");
     expect(errors).toEqual([]);
     const expected = Object.fromEntries(
-      importable.map((sample) => [address(sample), sample.imported?.action ?? "import"]),
+      importable.map((sample) => [address(sample), sample.planAfterImport?.action ?? "import"]),
     );
     expect(actions).toEqual(expected);
     expect(await stack.plan()).toEqual(noChanges);
@@ -194,7 +196,8 @@ describe("every kind applied by terraform", () => {
     expect(stack.state()).toEqual({});
     // No object can be imported any more.
     const importable = samples.filter(
-      ({ imported: outcome, lasting }) => outcome?.action !== "refused" && lasting !== true,
+      ({ planAfterImport, existsWithParent }) =>
+        planAfterImport?.action !== "refused" && existsWithParent !== true,
     );
     const imports = importable.map((sample) => ({
       to: address(sample),

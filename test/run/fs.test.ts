@@ -14,7 +14,7 @@ import path from "node:path";
 import { connect, families } from "../../src/api";
 import { FileSystem } from "../../src/run/files";
 import { openLocal } from "../../src/run/local-source";
-import { placeOf } from "../../src/run/places";
+import { parseLocation } from "../../src/run/places";
 import { command, type CommandResult } from "./command";
 import { useWorkspace } from "../support/workspace";
 
@@ -52,7 +52,7 @@ describe("lakeform fs", () => {
       "/Workspace/Shared",
       "x/y",
       "/tmp/z",
-    ].map((filePath) => placeOf(filePath, "/here"));
+    ].map((filePath) => parseLocation(filePath, "/here"));
     expect(kinds).toEqual([
       { kind: "dbfs", path: "/a/b" },
       { kind: "volume", path: "/Volumes/c/s/v" },
@@ -61,7 +61,7 @@ describe("lakeform fs", () => {
       { kind: "local", path: "/here/x/y" },
       { kind: "local", path: "/tmp/z" },
     ]);
-    expect(() => placeOf("dbfs:a", "/")).toThrow("a DBFS path must be absolute");
+    expect(() => parseLocation("dbfs:a", "/")).toThrow("a DBFS path must be absolute");
   });
 
   test.each(["dbfs:/in", "/Workspace/Shared/in", "/Volumes/lake/raw/files/in"])(
@@ -220,7 +220,7 @@ describe("lakeform fs", () => {
     writeFileSync(file, Buffer.alloc(3_000_000));
     const client = connect({ host: workspace.host, token: workspace.token, env: {} });
     const files = new FileSystem(client);
-    const target = placeOf("dbfs:/changing.bin", "/");
+    const target = parseLocation("dbfs:/changing.bin", "/");
     let isChanged = false;
     const options = {
       overwrite: true,
@@ -230,7 +230,7 @@ describe("lakeform fs", () => {
         isChanged = true;
       },
     };
-    await expect(files.copyFile(placeOf(file, "/"), target, options)).rejects.toMatchObject({
+    await expect(files.copyFile(parseLocation(file, "/"), target, options)).rejects.toMatchObject({
       code: "FILE_CHANGED",
       message: expect.stringContaining("3000000 bytes became 3000004") as string,
     });

@@ -6,8 +6,8 @@
 import type { JsonObject, Json } from "./replay-format";
 import type { Caller, Stack } from "./stack";
 
-/** The attributes in the state that are strings. */
-type Act = (stack: Stack, attributes: Readonly<Record<string, string>>) => Promise<unknown>;
+/** A change of the workspace by REST. @param attributes the attributes of the state that are strings */
+type Change = (stack: Stack, attributes: Readonly<Record<string, string>>) => Promise<unknown>;
 
 export interface Sample {
   readonly type: string;
@@ -20,24 +20,24 @@ export interface Sample {
    * Other fields that the plan lists as a reason for the replacement, since they are computed from
    * the changed fields.
    */
-  readonly because?: readonly string[];
+  readonly computedFields?: readonly string[];
   /** A change outside Terraform, and the action with which the next plan reverts it. */
-  readonly drift?: { readonly act: Act; readonly seen: "update" | "replace" | "create" };
-  /** A change that only the verifier detects, and the official provider does not. */
-  readonly unseen?: Act;
+  readonly drift?: { readonly change: Change; readonly action: "update" | "replace" | "create" };
+  /** A change that verify reports but a plan of the official provider does not. */
+  readonly driftForVerify?: Change;
   /** Deletes the object. */
-  readonly remove: Act;
+  readonly remove: Change;
   /** Fields of the configuration that no call returns. */
   readonly unverifiable?: readonly string[];
-  /** Whether the object exists together with its parent, so that it cannot be missing. */
-  readonly lasting?: true;
+  /** True for an object that exists as long as its parent. */
+  readonly existsWithParent?: true;
   /** The attribute used as import id. @default id */
-  readonly importedBy?: string;
+  readonly importIdField?: string;
   /**
-   * The plan after an import by id if it is not empty, with the reason, according to the
-   * recordings. "refused": the kind cannot be imported.
+   * The plan after an import by id, if it is not empty, with the reason, from the recordings of the
+   * official provider. "refused": the kind cannot be imported.
    */
-  readonly imported?: {
+  readonly planAfterImport?: {
     readonly action: "update" | "replace" | "refused";
     readonly reason: string;
   };
@@ -108,14 +108,14 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       config: { name: "sample", task: [task], tags: { team: "data" } },
       update: { tags: { team: "ml" } },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("POST", "/api/2.2/jobs/update", {
             job_id: Number(id),
             new_settings: { tags: { team: "x" } },
           }),
-        seen: "update",
+        action: "update",
       },
-      unseen: (stack, { id }) =>
+      driftForVerify: (stack, { id }) =>
         stack.call("POST", "/api/2.2/jobs/update", {
           job_id: Number(id),
           new_settings: {
@@ -139,13 +139,13 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       update: { num_workers: 2, spark_conf: { "spark.sql.ansi.enabled": "true" } },
       replace: { idempotency_token: "token-1" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("POST", "/api/2.1/clusters/resize", { cluster_id: id, num_workers: 5 }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) =>
         stack.call("POST", "/api/2.1/clusters/permanent-delete", { cluster_id: id }),
-      imported: {
+      planAfterImport: {
         action: "replace",
         reason: "the idempotency token of the create call is not read",
       },
@@ -155,13 +155,13 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       config: { name: "sample", definition: '{"num_workers": {"type": "range", "maxValue": 4}}' },
       update: { description: "small ones" },
       drift: {
-        act: (stack, { id, name }) =>
+        change: (stack, { id, name }) =>
           stack.call("POST", "/api/2.0/policies/clusters/edit", {
             policy_id: id,
             name,
             definition: "{}",
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) =>
         stack.call("POST", "/api/2.0/policies/clusters/delete", { policy_id: id }),
@@ -176,14 +176,14 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       update: { max_capacity: 7 },
       replace: { node_type_id: "i3.2xlarge" },
       drift: {
-        act: (stack, { id, instance_pool_name, node_type_id }) =>
+        change: (stack, { id, instance_pool_name, node_type_id }) =>
           stack.call("POST", "/api/2.0/instance-pools/edit", {
             instance_pool_id: id,
             instance_pool_name,
             node_type_id,
             idle_instance_autotermination_minutes: 99,
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) =>
         stack.call("POST", "/api/2.0/instance-pools/delete", { instance_pool_id: id }),
@@ -197,7 +197,10 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
           cluster_id: cluster,
           libraries: [{ whl }],
         }),
-      imported: { action: "refused", reason: "the official provider cannot import libraries" },
+      planAfterImport: {
+        action: "refused",
+        reason: "the official provider cannot import libraries",
+      },
     },
     {
       type: "databricks_secret_scope",
@@ -205,30 +208,33 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       replace: { initial_manage_principal: "users" },
       remove: (stack, { name }) =>
         stack.call("POST", "/api/2.0/secrets/scopes/delete", { scope: name }),
-      imported: { action: "replace", reason: "the initial manager of the scope is not read" },
+      planAfterImport: {
+        action: "replace",
+        reason: "the initial manager of the scope is not read",
+      },
     },
     {
       type: "databricks_secret",
       config: { scope: "base", key: "sample", string_value: "s3cret-1" },
       replace: { string_value: "s3cret-2" },
-      unseen: (stack, { scope, key }) =>
+      driftForVerify: (stack, { scope, key }) =>
         stack.call("POST", "/api/2.0/secrets/put", { scope, key, string_value: "other" }),
       remove: (stack, { scope, key }) =>
         stack.call("POST", "/api/2.0/secrets/delete", { scope, key }),
-      imported: { action: "replace", reason: "the value of a secret is not read" },
+      planAfterImport: { action: "replace", reason: "the value of a secret is not read" },
     },
     {
       type: "databricks_secret_acl",
       config: { scope: "base", principal: "team", permission: "READ" },
       replace: { permission: "WRITE" },
       drift: {
-        act: (stack, { scope, principal }) =>
+        change: (stack, { scope, principal }) =>
           stack.call("POST", "/api/2.0/secrets/acls/put", {
             scope,
             principal,
             permission: "MANAGE",
           }),
-        seen: "replace",
+        action: "replace",
       },
       remove: (stack, { scope, principal }) =>
         stack.call("POST", "/api/2.0/secrets/acls/delete", { scope, principal }),
@@ -237,11 +243,11 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       type: "databricks_dbfs_file",
       config: { path: "/tmp/sample.txt", content_base64: base64("one") },
       replace: { content_base64: base64("two") },
-      because: ["md5"],
-      unseen: (stack, { path }) =>
+      computedFields: ["md5"],
+      driftForVerify: (stack, { path }) =>
         stack.call("POST", "/api/2.0/dbfs/put", { path, contents: base64("xyz"), overwrite: true }),
       remove: (stack, { path }) => stack.call("POST", "/api/2.0/dbfs/delete", { path }),
-      imported: { action: "replace", reason: "the content is not read" },
+      planAfterImport: { action: "replace", reason: "the content is not read" },
     },
     {
       type: "databricks_file",
@@ -249,7 +255,7 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       update: { content_base64: base64("two") },
       replace: { path: "/Volumes/base/one/files/other.txt" },
       remove: (stack, { path }) => stack.call("DELETE", `/api/2.0/fs/files${path}`),
-      imported: {
+      planAfterImport: {
         action: "replace",
         reason: "the content is not read, and the time of the last change is reset",
       },
@@ -260,14 +266,14 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       update: { content_base64: base64("two") },
       replace: { path: "/Shared/other.txt" },
       remove: (stack, { path }) => stack.call("POST", "/api/2.0/workspace/delete", { path }),
-      imported: { action: "update", reason: "the content is not read" },
+      planAfterImport: { action: "update", reason: "the content is not read" },
     },
     {
       type: "databricks_notebook",
       config: { path: "/Shared/sample", language: "PYTHON", content_base64: base64("print(1)\n") },
       update: { content_base64: base64("print(2)\n") },
       replace: { path: "/Shared/other" },
-      unseen: (stack, { path }) =>
+      driftForVerify: (stack, { path }) =>
         stack.call("POST", "/api/2.0/workspace/import", {
           path,
           language: "PYTHON",
@@ -276,7 +282,7 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
           content: base64("print(9)\n"),
         }),
       remove: (stack, { path }) => stack.call("POST", "/api/2.0/workspace/delete", { path }),
-      imported: { action: "update", reason: "the content is not read" },
+      planAfterImport: { action: "update", reason: "the content is not read" },
     },
     {
       type: "databricks_directory",
@@ -284,7 +290,7 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       update: { delete_recursive: true },
       replace: { path: "/Shared/folder2" },
       remove: (stack, { path }) => stack.call("POST", "/api/2.0/workspace/delete", { path }),
-      imported: {
+      planAfterImport: {
         action: "update",
         reason: "the workspace does not store how Terraform deletes the folder",
       },
@@ -294,16 +300,16 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       config: { comment: "sample", lifetime_seconds: 86_400 },
       replace: { comment: "another" },
       remove: (stack, { id }) => stack.call("POST", "/api/2.0/token/delete", { token_id: id }),
-      imported: { action: "replace", reason: "the token's lifetime is not read" },
+      planAfterImport: { action: "replace", reason: "the token's lifetime is not read" },
     },
     {
       type: "databricks_sql_endpoint",
       config: { name: "sample", cluster_size: "2X-Small" },
       update: { max_num_clusters: 3, tags: { custom_tags: [{ key: "team", value: "data" }] } },
       drift: {
-        act: (stack, { id, name }) =>
+        change: (stack, { id, name }) =>
           stack.call("POST", `/api/2.0/sql/warehouses/${id}/edit`, { name, cluster_size: "Large" }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/sql/warehouses/${id}`),
     },
@@ -313,9 +319,9 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       update: { comment: "two" },
       replace: { storage_root: "s3://bucket/sample" },
       drift: {
-        act: (stack, { name }) =>
+        change: (stack, { name }) =>
           stack.call("PATCH", `/api/2.1/unity-catalog/catalogs/${name}`, { comment: "x" }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { name }) =>
         stack.call("DELETE", `/api/2.1/unity-catalog/catalogs/${name}?force=true`),
@@ -326,9 +332,9 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       update: { comment: "two" },
       replace: { name: "sample2" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `/api/2.1/unity-catalog/schemas/${id}`, { comment: "x" }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.1/unity-catalog/schemas/${id}`),
     },
@@ -344,9 +350,9 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       update: { comment: "two" },
       replace: { schema_name: "two" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `/api/2.1/unity-catalog/volumes/${id}`, { comment: "x" }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.1/unity-catalog/volumes/${id}`),
     },
@@ -355,8 +361,8 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       config: { schema: "base.one", grant: [{ principal: "team", privileges: ["USE_SCHEMA"] }] },
       update: { grant: [{ principal: "team", privileges: ["SELECT", "USE_SCHEMA"] }] },
       drift: {
-        act: (stack) => grantsOn(stack, "one", "team", { add: ["CREATE_TABLE"] }),
-        seen: "update",
+        change: (stack) => grantsOn(stack, "one", "team", { add: ["CREATE_TABLE"] }),
+        action: "update",
       },
       remove: (stack) =>
         grantsOn(stack, "one", "team", { remove: ["USE_SCHEMA", "SELECT", "CREATE_TABLE"] }),
@@ -367,9 +373,9 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       update: { privileges: ["SELECT", "USE_SCHEMA"] },
       replace: { principal: "others" },
       drift: {
-        act: (stack, { principal }) =>
+        change: (stack, { principal }) =>
           grantsOn(stack, "two", principal ?? "", { add: ["CREATE_TABLE"] }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { principal }) =>
         grantsOn(stack, "two", principal ?? "", {
@@ -384,11 +390,11 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       },
       update: { access_control: [{ group_name: "team", permission_level: "CAN_MANAGE_RUN" }] },
       drift: {
-        act: (stack) =>
+        change: (stack) =>
           stack.call("PATCH", `/api/2.0/permissions/jobs/${job}`, {
             access_control_list: [{ group_name: "others", permission_level: "CAN_VIEW" }],
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack) =>
         stack.call("PUT", `/api/2.0/permissions/jobs/${job}`, {
@@ -403,8 +409,9 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       update: { branch: "release" },
       replace: { path: "/Repos/team/etl2" },
       drift: {
-        act: (stack, { id }) => stack.call("PATCH", `/api/2.0/repos/${id}`, { branch: "feature" }),
-        seen: "update",
+        change: (stack, { id }) =>
+          stack.call("PATCH", `/api/2.0/repos/${id}`, { branch: "feature" }),
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/repos/${id}`),
     },
@@ -413,16 +420,16 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       config: { git_provider: "gitHub", git_username: "me", personal_access_token: "pat-1" },
       update: { git_username: "you" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `/api/2.0/git-credentials/${id}`, {
             git_provider: "gitHub",
             git_username: "x",
             personal_access_token: "p",
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/git-credentials/${id}`),
-      imported: { action: "update", reason: "the token is not read" },
+      planAfterImport: { action: "update", reason: "the token is not read" },
     },
   ];
 }

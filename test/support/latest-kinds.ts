@@ -40,19 +40,19 @@ export function latestKinds({
       },
       replace: { parent_path: "/Shared/boards" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `/api/2.0/lakeview/dashboards/${id ?? ""}`, {
             serialized_dashboard: dashboardContent("changed"),
           }),
-        seen: "update",
+        action: "update",
       },
-      unseen: (stack, { id }) =>
+      driftForVerify: (stack, { id }) =>
         stack.call("POST", `/api/2.0/lakeview/dashboards/${id ?? ""}/published`, {
           embed_credentials: false,
           warehouse_id: "w1",
         }),
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/lakeview/dashboards/${id ?? ""}`),
-      imported: { action: "update", reason: "the content is not read" },
+      planAfterImport: { action: "update", reason: "the content is not read" },
     },
     {
       type: "databricks_model_serving",
@@ -89,12 +89,12 @@ export function latestKinds({
       },
       replace: { route_optimized: true },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `/api/2.0/serving-endpoints/${id ?? ""}/tags`, {
             add_tags: [{ key: "team", value: "x" }],
             delete_tags: [],
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/serving-endpoints/${id ?? ""}`),
     },
@@ -109,13 +109,13 @@ export function latestKinds({
       update: { comment: "two", ip_access_list: [{ allowed_ip_addresses: ["1.2.3.4"] }] },
       replace: { name: "sample-recipient-2" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `${catalogPath}/recipients/${id ?? ""}`, { comment: "x" }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `${catalogPath}/recipients/${id ?? ""}`),
       unverifiable: ["sharing_code"],
-      imported: { action: "replace", reason: "the sharing code is not read" },
+      planAfterImport: { action: "replace", reason: "the sharing code is not read" },
     },
     {
       type: "databricks_provider",
@@ -128,17 +128,17 @@ export function latestKinds({
       update: { comment: "two" },
       replace: { name: "sample-provider-2" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `${catalogPath}/providers/${id ?? ""}`, { comment: "x" }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `${catalogPath}/providers/${id ?? ""}`),
       unverifiable: ["recipient_profile_str"],
-      imported: { action: "update", reason: "the profile is not read" },
+      planAfterImport: { action: "update", reason: "the profile is not read" },
     },
     {
       type: "databricks_budget_policy",
-      importedBy: "policy_id",
+      importIdField: "policy_id",
       config: {
         policy_name: "sample-budget",
         custom_tags: [{ key: "team", value: "ml" }],
@@ -146,11 +146,11 @@ export function latestKinds({
       },
       update: { policy_name: "sample-budget-2", custom_tags: [{ key: "team", value: "data" }] },
       drift: {
-        act: async (stack, { policy_id }) =>
+        change: async (stack, { policy_id }) =>
           stack.call("PATCH", await budgetPolicyPath(stack, policy_id), {
             custom_tags: [{ key: "team", value: "x" }],
           }),
-        seen: "update",
+        action: "update",
       },
       remove: async (stack, { policy_id }) =>
         stack.call("DELETE", await budgetPolicyPath(stack, policy_id)),
@@ -160,7 +160,10 @@ export function latestKinds({
       config: { service_principal_id: servicePrincipal },
       replace: { time_rotating: "2030-01-01" },
       remove: (stack, { id }) => stack.call("DELETE", `${secretsPath}/${id ?? ""}`),
-      imported: { action: "refused", reason: "the id of a state lacks the service principal" },
+      planAfterImport: {
+        action: "refused",
+        reason: "the id of a state lacks the service principal",
+      },
     },
     {
       type: "databricks_obo_token",
@@ -169,7 +172,7 @@ export function latestKinds({
       remove: (stack, { id }) =>
         stack.call("DELETE", `/api/2.0/token-management/tokens/${id ?? ""}`),
       unverifiable: ["lifetime_seconds"],
-      imported: {
+      planAfterImport: {
         action: "replace",
         reason: "the owner and the lifetime of the token are not read",
       },

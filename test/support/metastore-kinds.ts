@@ -29,7 +29,7 @@ export function metastoreKinds({
       config: { [block]: [firstValue ?? {}] },
       update: { [block]: [secondValue ?? {}] },
       drift: {
-        act: async (stack) => {
+        change: async (stack) => {
           const { etag = "", [block]: current = {} } = await stack.call("GET", path);
           const changed =
             [otherValue, firstValue, secondValue].find(
@@ -38,10 +38,10 @@ export function metastoreKinds({
           const setting = { [block]: changed, etag, setting_name: "default" };
           await stack.call("PATCH", path, { allow_missing: true, setting, field_mask: mask });
         },
-        seen: "update",
+        action: "update",
       },
       remove: noRemoval,
-      lasting: true,
+      existsWithParent: true,
       ...more,
     };
   };
@@ -53,7 +53,7 @@ export function metastoreKinds({
       "namespace.value",
       [{ value: "main" }, { value: "base" }, { value: "x" }],
       {
-        lasting: undefined,
+        existsWithParent: undefined,
         remove: async (stack) => {
           const { etag } = await stack.call("GET", namespacePath);
           await stack.call("DELETE", `${namespacePath}?etag=${encodeURIComponent(etag as string)}`);
@@ -97,16 +97,16 @@ export function metastoreKinds({
         security_policy: "PASSTHROUGH",
       },
       drift: {
-        act: (stack) =>
+        change: (stack) =>
           stack.call("PUT", "/api/2.0/sql/config/warehouses", {
             security_policy: "NONE",
             data_access_config: [],
           }),
-        seen: "update",
+        action: "update",
       },
       remove: noRemoval,
-      lasting: true,
-      imported: { action: "update", reason: "the parameters are not read" },
+      existsWithParent: true,
+      planAfterImport: { action: "update", reason: "the parameters are not read" },
     },
     {
       type: "databricks_artifact_allowlist",
@@ -117,14 +117,14 @@ export function metastoreKinds({
       update: { artifact_matcher: [{ artifact: "/Volumes/base/two", match_type: "PREFIX_MATCH" }] },
       replace: { artifact_type: "LIBRARY_JAR" },
       drift: {
-        act: (stack, { artifact_type }) =>
+        change: (stack, { artifact_type }) =>
           stack.call("PUT", `${uc}/artifact-allowlists/${artifact_type ?? ""}`, {
             artifact_matchers: [],
           }),
-        seen: "update",
+        action: "update",
       },
       remove: noRemoval,
-      lasting: true,
+      existsWithParent: true,
     },
     {
       type: "databricks_system_schema",
@@ -145,11 +145,11 @@ export function metastoreKinds({
       },
       replace: { storage_root: "s3://bucket/other" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `${uc}/metastores/${id ?? ""}`, {
             delta_sharing_recipient_token_lifetime_in_seconds: 9,
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `${uc}/metastores/${id ?? ""}`),
     },
@@ -162,14 +162,14 @@ export function metastoreKinds({
       },
       update: { default_catalog_name: "main" },
       drift: {
-        act: (stack) =>
+        change: (stack) =>
           stack.call("PATCH", `${uc}/workspaces/${workspace}/metastore`, {
             default_catalog_name: "isolated",
           }),
-        seen: "update",
+        action: "update",
       },
       remove: noRemoval,
-      lasting: true,
+      existsWithParent: true,
     },
     {
       type: "databricks_mlflow_webhook",
@@ -188,17 +188,17 @@ export function metastoreKinds({
       update: { events: ["MODEL_VERSION_CREATED", "COMMENT_CREATED"], description: "sample 2" },
       replace: { model_name: "churn" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", "/api/2.0/mlflow/registry-webhooks/update", {
             id: id ?? "",
             status: "DISABLED",
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) =>
         stack.call("DELETE", `/api/2.0/mlflow/registry-webhooks/delete?id=${id ?? ""}`),
       unverifiable: ["http_url_spec.authorization", "http_url_spec.secret"],
-      imported: { action: "update", reason: "the secrets are not read" },
+      planAfterImport: { action: "update", reason: "the secrets are not read" },
     },
     {
       type: "databricks_sql_table",
@@ -226,7 +226,7 @@ export function metastoreKinds({
       },
       replace: { schema_name: "two" },
       drift: {
-        act: async (stack, { id }) => {
+        change: async (stack, { id }) => {
           for (const statement of [
             `COMMENT ON TABLE ${id ?? ""} IS 'x'`,
             `ALTER TABLE ${id ?? ""} SET TBLPROPERTIES ('team' = 'x')`,
@@ -236,10 +236,10 @@ export function metastoreKinds({
               warehouse_id: warehouse,
             });
         },
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `${uc}/tables/${id ?? ""}`),
-      imported: { action: "update", reason: "properties and keys are in other fields" },
+      planAfterImport: { action: "update", reason: "properties and keys are in other fields" },
     },
     {
       type: "databricks_share",
@@ -273,7 +273,7 @@ export function metastoreKinds({
       },
       replace: { name: "sample-share-2" },
       drift: {
-        act: (stack, { name }) =>
+        change: (stack, { name }) =>
           stack.call("PATCH", `${uc}/shares/${name ?? ""}`, {
             updates: [
               {
@@ -282,10 +282,10 @@ export function metastoreKinds({
               },
             ],
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { name }) => stack.call("DELETE", `${uc}/shares/${name ?? ""}`),
-      imported: { action: "refused", reason: "as in the official provider 1.99.0" },
+      planAfterImport: { action: "refused", reason: "as in the official provider 1.99.0" },
     },
     ...(["quality", "lakehouse"] as const).map((monitorType, i): Sample => {
       const monitor = (
@@ -310,8 +310,9 @@ export function metastoreKinds({
         },
         replace: { assets_dir: "/Shared/others" },
         drift: {
-          act: (stack) => monitor(stack, "PUT", { output_schema_name: "base.two", snapshot: {} }),
-          seen: "update",
+          change: (stack) =>
+            monitor(stack, "PUT", { output_schema_name: "base.two", snapshot: {} }),
+          action: "update",
         },
         remove: (stack) => monitor(stack, "DELETE"),
       };
@@ -332,12 +333,12 @@ export function metastoreKinds({
       },
       replace: { name: "sample-app-2" },
       drift: {
-        act: (stack, { name }) =>
+        change: (stack, { name }) =>
           stack.call("PATCH", `/api/2.0/apps/${name ?? ""}`, { description: "x" }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { name }) => stack.call("DELETE", `/api/2.0/apps/${name ?? ""}`),
-      importedBy: "name",
+      importIdField: "name",
     },
     {
       type: "databricks_vector_search_index",

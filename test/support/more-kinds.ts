@@ -118,13 +118,13 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       update: { display_name: "sample-group-2", allow_cluster_create: true },
       replace: { external_id: "from-elsewhere" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call(
             "PATCH",
             `${scim}/Groups/${id ?? ""}`,
             operations("add", "entitlements", "databricks-sql-access"),
           ),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `${scim}/Groups/${id ?? ""}`),
     },
@@ -134,11 +134,11 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       update: { display_name: "Sample 2", workspace_access: true },
       replace: { user_name: "other@example.com" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `${scim}/Users/${id ?? ""}`, {
             Operations: [{ op: "replace", path: "active", value: false }],
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `${scim}/Users/${id ?? ""}`),
     },
@@ -147,11 +147,11 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       config: { display_name: "sample-principal" },
       update: { display_name: "sample-principal-2", databricks_sql_access: true },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `${scim}/ServicePrincipals/${id ?? ""}`, {
             Operations: [{ op: "replace", path: "displayName", value: "x" }],
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `${scim}/ServicePrincipals/${id ?? ""}`),
     },
@@ -199,16 +199,16 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       config: { service_principal_id: servicePrincipal, workspace_access: true },
       update: { allow_cluster_create: true },
       drift: {
-        act: (stack, { id = "" }) =>
+        change: (stack, { id = "" }) =>
           stack.call(
             "PATCH",
             `${scim}/${id.startsWith("spn/") ? "ServicePrincipals" : "Users"}/${id.slice(id.indexOf("/") + 1)}`,
             operations("add", "entitlements", "databricks-sql-access"),
           ),
-        seen: "update",
+        action: "update",
       },
       remove: () => Promise.resolve(),
-      lasting: true,
+      existsWithParent: true,
     },
     {
       type: "databricks_pipeline",
@@ -222,7 +222,7 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       },
       update: { configuration: { team: "ml" }, development: true },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PUT", `/api/2.0/pipelines/${id ?? ""}`, {
             name: "sample-pipeline",
             catalog: "base",
@@ -230,7 +230,7 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
             libraries: [{ notebook: { path: "/Shared/b" } }],
             clusters: [{ label: "default", num_workers: 1 }],
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/pipelines/${id ?? ""}`),
     },
@@ -246,13 +246,13 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       config: { custom_config: { enableIpAccessLists: "true", maxTokenLifetimeDays: "90" } },
       update: { custom_config: { enableIpAccessLists: "true", enableDcs: "true" } },
       drift: {
-        act: (stack) =>
+        change: (stack) =>
           stack.call("PATCH", "/api/2.0/workspace-conf", { enableIpAccessLists: "false" }),
-        seen: "update",
+        action: "update",
       },
       remove: () => Promise.resolve(),
-      lasting: true,
-      imported: { action: "update", reason: "which settings the code sets is not known" },
+      existsWithParent: true,
+      planAfterImport: { action: "update", reason: "which settings the code sets is not known" },
     },
     {
       type: "databricks_credential",
@@ -264,9 +264,9 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       },
       update: { comment: "two" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `${uc}/credentials/${id ?? ""}`, { comment: "x" }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `${uc}/credentials/${id ?? ""}`),
     },
@@ -276,9 +276,9 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       update: { comment: "two", read_only: true },
       replace: { name: "sample_credential_2" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `${uc}/storage-credentials/${id ?? ""}`, { comment: "x" }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `${uc}/storage-credentials/${id ?? ""}`),
     },
@@ -294,9 +294,9 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       update: { comment: "two", url: "s3://bucket/other" },
       replace: { name: "sample_location_2" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `${uc}/external-locations/${id ?? ""}`, { comment: "x" }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `${uc}/external-locations/${id ?? ""}`),
     },
@@ -314,14 +314,14 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       },
       replace: { comment: "two" },
       drift: {
-        act: (stack, { name }) =>
+        change: (stack, { name }) =>
           stack.call("PATCH", `${uc}/connections/${name ?? ""}`, {
             options: { host: "elsewhere", port: "5432", user: "reader", password: "x" },
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { name }) => stack.call("DELETE", `${uc}/connections/${name ?? ""}`),
-      imported: { action: "update", reason: "user and password are not read" },
+      planAfterImport: { action: "update", reason: "user and password are not read" },
     },
     {
       type: "databricks_registered_model",
@@ -329,8 +329,9 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       update: { comment: "two" },
       replace: { name: "sample_model_2" },
       drift: {
-        act: (stack, { id }) => stack.call("PATCH", `${uc}/models/${id ?? ""}`, { comment: "x" }),
-        seen: "update",
+        change: (stack, { id }) =>
+          stack.call("PATCH", `${uc}/models/${id ?? ""}`, { comment: "x" }),
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `${uc}/models/${id ?? ""}`),
     },
@@ -346,9 +347,9 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       config: { label: "office", list_type: "ALLOW", ip_addresses: ["1.2.3.0/24", "5.6.7.8"] },
       update: { ip_addresses: ["1.2.3.0/24"], enabled: false },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `/api/2.0/ip-access-lists/${id ?? ""}`, { list_type: "BLOCK" }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/ip-access-lists/${id ?? ""}`),
     },
@@ -360,11 +361,11 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       },
       update: { display_name: "team-mail-2" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `/api/2.0/notification-destinations/${id ?? ""}`, {
             display_name: "x",
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) =>
         stack.call("DELETE", `/api/2.0/notification-destinations/${id ?? ""}`),
@@ -374,28 +375,28 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       config: { name: "sample-script", content_base64: base64("echo one\n") },
       update: { content_base64: base64("echo two\n"), enabled: true },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `/api/2.0/global-init-scripts/${id ?? ""}`, { name: "x" }),
-        seen: "update",
+        action: "update",
       },
-      unseen: (stack, { id }) =>
+      driftForVerify: (stack, { id }) =>
         stack.call("PATCH", `/api/2.0/global-init-scripts/${id ?? ""}`, {
           script: base64("echo else\n"),
         }),
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/global-init-scripts/${id ?? ""}`),
-      imported: { action: "update", reason: "the content is not read" },
+      planAfterImport: { action: "update", reason: "the content is not read" },
     },
     {
       type: "databricks_instance_profile",
       config: { instance_profile_arn: profile("sample") },
       update: { iam_role_arn: role },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("POST", "/api/2.0/instance-profiles/edit", {
             instance_profile_arn: id ?? "",
             iam_role_arn: `${role}-x`,
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) =>
         stack.call("POST", "/api/2.0/instance-profiles/remove", { instance_profile_arn: id ?? "" }),
@@ -412,12 +413,12 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       update: { query_text: "SELECT 2", description: "two" },
       replace: { parent_path: "/Shared/reports" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `/api/2.0/sql/queries/${id ?? ""}`, {
             query: { query_text: "SELECT 9" },
             update_mask: "query_text",
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/sql/queries/${id ?? ""}`),
     },
@@ -437,12 +438,12 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       update: { display_name: "sample 2", notify_on_ok: false, seconds_to_retrigger: 60 },
       replace: { parent_path: "/Shared" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", `/api/2.0/sql/alerts/${id ?? ""}`, {
             alert: { custom_subject: "x" },
             update_mask: "custom_subject,seconds_to_retrigger",
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/sql/alerts/${id ?? ""}`),
     },
@@ -452,12 +453,12 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       update: { name: "/Shared/sample-experiment-2" },
       replace: { artifact_location: "dbfs:/experiments/sample" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("POST", "/api/2.0/mlflow/experiments/update", {
             experiment_id: id ?? "",
             new_name: "/Shared/x",
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) =>
         stack.call("POST", "/api/2.0/mlflow/experiments/delete", { experiment_id: id ?? "" }),
@@ -468,12 +469,12 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       update: { description: "two" },
       replace: { name: "sample-model-2" },
       drift: {
-        act: (stack, { id }) =>
+        change: (stack, { id }) =>
           stack.call("PATCH", "/api/2.0/mlflow/registered-models/update", {
             name: id ?? "",
             description: "x",
           }),
-        seen: "update",
+        action: "update",
       },
       remove: (stack, { id }) =>
         stack.call(

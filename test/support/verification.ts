@@ -25,7 +25,7 @@ export function verificationOf(
     },
     redactor,
     values: () => undefined,
-    whyStale: (stack) => {
+    staleReason: (stack) => {
       const reason = staleReasons[stack];
       return reason === undefined ? undefined : redactor.heading(reason);
     },

@@ -58,11 +58,11 @@ test("there are no differences immediately after the deploy", async () => {
 
 test("each change in the workspace is drift, and healing reverts it in place", async () => {
   const changed = samples.filter(
-    ({ drift, unseen }) => drift !== undefined || unseen !== undefined,
+    ({ drift, driftForVerify: unseen }) => drift !== undefined || unseen !== undefined,
   );
   for (const sample of changed) {
-    await sample.drift?.act(caller(), stateOf(sample));
-    await sample.unseen?.(caller(), stateOf(sample));
+    await sample.drift?.change(caller(), stateOf(sample));
+    await sample.driftForVerify?.(caller(), stateOf(sample));
   }
   const report = await check(lab, deployed, { deep: true });
   const drifted = report.resources.filter(({ status }) => status === "drift");
@@ -90,7 +90,7 @@ test("an object deleted in the workspace is missing", async () => {
   for (const sample of samples) await sample.remove(caller(), stateOf(sample));
   expect(summary(await check(lab, deployed))).toEqual(
     samples
-      .flatMap((sample) => (sample.lasting === true ? [] : [`missing ${address(sample)}`]))
+      .flatMap((sample) => (sample.existsWithParent === true ? [] : [`missing ${address(sample)}`]))
       .sort(),
   );
 });

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { destroy } from "../../deploy/deploy";
-import { readyToRemove } from "../../deploy/destroy-removed";
+import { prepareRemoval } from "../../deploy/destroy-removed";
 import type { DeployTarget } from "../../deploy/target";
 import { hasChanges } from "../../review";
 import { atEnd } from "../at-end";
@@ -54,7 +54,7 @@ export const command: MakeCommand = (io) =>
         for (const target of opened) {
           if (target.removed === undefined) targets.push(target);
           else {
-            const ready = await readyToRemove(target.removed, {
+            const ready = await prepareRemoval(target.removed, {
               events: reporter,
               byRecord: flags.byRecord === true,
             });

@@ -7,7 +7,7 @@ import { Command } from "commander";
 import { outputStyle } from "../ask";
 import { copy } from "../../run/copy";
 import { FileSystem } from "../../run/files";
-import { placeOf, displayPath, type Place } from "../../run/places";
+import { parseLocation, displayPath, type FileLocation } from "../../run/places";
 import { progressBar } from "../../run/progress-bar";
 import { printable, printableJson } from "../../printable";
 import { size, listing, when } from "../../run/words";
@@ -40,7 +40,7 @@ const lsCommand = (io: Io): Command =>
     .addHelpText("after", "\nExample: lakeform fs ls /Volumes/main/raw/files")
     .argument("<path>", allowedPaths)
     .action(async (argument: string, flags: RestFlags) => {
-      const entries = (await (await open(io, flags)).list(placeOf(argument, io.cwd))).sort(
+      const entries = (await (await open(io, flags)).list(parseLocation(argument, io.cwd))).sort(
         (a, b) => (a.name < b.name ? -1 : 1),
       );
       const rows = entries.map((entry) => [
@@ -79,8 +79,8 @@ const cpCommand = (io: Io): Command =>
         try {
           const copied = await copy(
             await open(io, flags),
-            placeOf(from, io.cwd),
-            placeOf(to, io.cwd),
+            parseLocation(from, io.cwd),
+            parseLocation(to, io.cwd),
             {
               recursive: flags.recursive === true,
               overwrite: flags.overwrite === true,
@@ -127,7 +127,7 @@ const cpCommand = (io: Io): Command =>
     );
 
 /** Asks before replacing each existing file, until the user answers "all". */
-function replaceQuestion(io: Io): (target: Place) => Promise<boolean> {
+function replaceQuestion(io: Io): (target: FileLocation) => Promise<boolean> {
   let replacesAll = false;
   return async (target) => {
     if (replacesAll) return true;
@@ -147,13 +147,13 @@ const rmCommand = (io: Io): Command =>
     .argument("<path>", allowedPaths)
     .option("-r, --recursive", "include folders and their contents")
     .action(async (argument: string, flags: RestFlags & { readonly recursive?: boolean }) => {
-      const place = placeOf(argument, io.cwd);
-      await (await open(io, flags)).remove(place, flags.recursive === true);
+      const location = parseLocation(argument, io.cwd);
+      await (await open(io, flags)).remove(location, flags.recursive === true);
       emit(
         io,
         flags,
-        { schema: "lakeform/removed/1", removed: displayPath(place) },
-        `removed ${printable(displayPath(place))}`,
+        { schema: "lakeform/removed/1", removed: displayPath(location) },
+        `removed ${printable(displayPath(location))}`,
       );
     });
 
@@ -163,13 +163,13 @@ const catCommand = (io: Io): Command =>
     .addHelpText("after", "\nExample: lakeform fs cat dbfs:/tmp/data.json")
     .argument("<path>", allowedPaths)
     .action(async (argument: string, flags: RestFlags) => {
-      const place = placeOf(argument, io.cwd);
-      const source = await (await open(io, flags)).read(place);
+      const location = parseLocation(argument, io.cwd);
+      const source = await (await open(io, flags)).read(location);
       if (flags.format === "json") {
         const content = await buffer(source);
         const document = {
           schema: "lakeform/file/1",
-          path: displayPath(place),
+          path: displayPath(location),
           encoding: "base64",
           content: content.toString("base64"),
         };

@@ -1,4 +1,4 @@
-/** Versions of objects: an object with an equal version has not changed. */
+/** Versions of objects. An object has not changed if its version is equal. */
 import type { ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import type { Remote } from "../kind";
@@ -7,25 +7,28 @@ import { unityCatalog } from "./metastore";
 
 /**
  * Returns the version of an object.
- * @param time the time of its last change in milliseconds, by the clock of the workspace
- * @param others values that also differ between versions
+ * @param time the time of the last change, in milliseconds, by the clock of the workspace
+ * @param otherValues values that also differ between versions
  */
-export function versionOf(time: unknown, ...others: readonly unknown[]): Pick<Remote, "version"> {
-  return typeof time !== "number" || time <= 0 ? {} : { version: [time, ...others].join("|") };
+export function versionOf(
+  time: unknown,
+  ...otherValues: readonly unknown[]
+): Pick<Remote, "version"> {
+  return typeof time !== "number" || time <= 0 ? {} : { version: [time, ...otherValues].join("|") };
 }
 
 /**
- * How long an object can change again without a new version, in milliseconds: the unit of its time.
- * A whole second is assumed to come from a clock without milliseconds.
+ * Returns the unit of the time in a version, in milliseconds. Two changes within this unit have the
+ * same version. A whole second is assumed to come from a clock that counts seconds.
  */
-export function unitOf(version: string): number {
+export function timeUnitOf(version: string): number {
   return Number(version.split("|")[0]) % 1000 === 0 ? 1000 : 1;
 }
 
 /**
- * Lists the versions of the objects in a schema that no call can change: Unity Catalog lists online
- * tables and vector search indexes among the tables, and a new object has a new `table_id`.
- * @param schema `catalog.schema`; without it there is no list
+ * Lists the versions of the online tables and vector search indexes in a schema. Unity Catalog lists
+ * them among the tables. No call changes them, and a new object has a new `table_id`.
+ * @param schema `catalog.schema`; nothing is listed if it is undefined or incomplete
  */
 export async function* tableVersions(
   api: ReadClient,
@@ -36,11 +39,11 @@ export async function* tableVersions(
   if (catalog_name === undefined || schema_name === undefined) return;
   const query = { catalog_name, schema_name, omit_columns: "true", omit_properties: "true" };
   const path = `${unityCatalog}/tables`;
-  for await (const found of byToken<Json>(api, { path, items: "tables", query, signal }))
-    if (text(found.table_id) !== undefined)
+  for await (const table of byToken<Json>(api, { path, items: "tables", query, signal }))
+    if (text(table.table_id) !== undefined)
       yield {
-        id: text(found.full_name) ?? "",
+        id: text(table.full_name) ?? "",
         attributes: {},
-        ...versionOf(found.created_at, found.table_id),
+        ...versionOf(table.created_at, table.table_id),
       };
 }

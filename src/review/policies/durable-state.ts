@@ -6,7 +6,7 @@ export const durableState: Policy = {
   title: "the state of a stack outlives the machine that deploys it",
   severity: "warning",
   explanation:
-    "The local backend keeps Terraform's state on one machine. A CI runner that is thrown away loses it, and the next deploy is refused, or would create everything again. `lakeform ci` writes no pipeline for such an environment.",
+    "The local backend keeps Terraform's state on one machine. An ephemeral CI runner loses it. The next deploy is then rejected, or would create all objects again. `lakeform ci` writes no pipeline for such an environment.",
   fix: 'set backend: { kind: "workspace" } in the profile of the environment, then run lakeform state migrate for each stack that is deployed',
   types: ["terraform"],
   check: ({ config }, { embedded }): Breach[] => {

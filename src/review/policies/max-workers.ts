@@ -7,7 +7,7 @@ export const maxWorkers: Policy = {
   id: "max-workers",
   title: "clusters stay within the environment's worker limit",
   severity: "error",
-  explanation: `The maximum number of workers of a cluster, fixed or by autoscale: ${defaultLimits.production} in production and ${defaultLimits.other} elsewhere, or \`max\` from the profile: \`policies: { "max-workers": { max: 4 } }\`. An extra zero shows up here and not on the bill.`,
+  explanation: `The maximum number of workers of a cluster, fixed or by autoscale: ${defaultLimits.production} in production and ${defaultLimits.other} elsewhere, or \`max\` from the profile: \`policies: { "max-workers": { max: 4 } }\`. This finds an extra zero before the deploy.`,
   fix: "use fewer workers, or raise the environment's maximum in its profile",
   types: ["databricks_job", "databricks_cluster"],
   check: (resource, { production, settings }) => {

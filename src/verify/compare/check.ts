@@ -9,7 +9,7 @@ import type { KindReader, Remote } from "../../resources/kind";
 import { compare } from "./compare";
 import { covers, notReadReason, type Comparison, type Decision } from "./comparison";
 import { compareContent } from "../remote/content";
-import { whyNotCurrent } from "./state-is-current";
+import { staleReason } from "./state-is-current";
 import type { Expected } from "../desired/expected";
 import { unknownIn } from "../../resources/shape/shape";
 import { fieldsOf, markSensitive } from "../fields/field-rules";
@@ -143,8 +143,8 @@ export async function check(
     (field) =>
       !findings.some((finding) => finding.reason === notReadReason && covers(field, finding.field)),
   );
-  const staleReason =
-    context.compareState === true ? whyNotCurrent(result, unreadFields, sides) : undefined;
+  const stale =
+    context.compareState === true ? staleReason(result, unreadFields, sides) : undefined;
   return {
     result,
     unreadFields,
@@ -154,7 +154,7 @@ export async function check(
       unknownIn(remote.attributes),
     ),
     ...(markedRemote === remote.attributes ? {} : { secrets: markedRemote }),
-    ...defined({ stale: staleReason }),
+    ...defined({ stale }),
   };
 }
 

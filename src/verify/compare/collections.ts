@@ -10,7 +10,7 @@ import {
 import { asList, asValue, isEqual, isNothing } from "../fields/equal";
 import type { FieldNode } from "../fields/field-node";
 import { shortLabel } from "../redactor";
-import type { Comparison, Place, Sides } from "./comparison";
+import type { Comparison, FieldPosition, Sides } from "./comparison";
 import type { Findings } from "./findings";
 import { labelOf, objectOf } from "./sides";
 
@@ -23,45 +23,45 @@ export class Collections {
   ) {}
 
   /** Values or blocks without order and key: reports elements on one side only. */
-  set(place: Place, sides: Sides): void {
+  set(position: FieldPosition, sides: Sides): void {
     const unresolved = findMarker(sides.d, Unresolved);
-    if (unresolved !== undefined) return this.findings.unresolved(place, sides, unresolved);
+    if (unresolved !== undefined) return this.findings.unresolved(position, sides, unresolved);
     // An empty element is ignored.
     const [d, p, r] = [sides.d, sides.p, sides.r].map((side) =>
-      asList(side).filter((item) => !isNothing(item, place.node)),
+      asList(side).filter((item) => !isNothing(item, position.node)),
     ) as [Desired[], Desired[], Desired[]];
     const includesItem = (list: readonly Desired[], item: Desired): boolean =>
-      list.some((other) => isEqual(item, other, place.node));
+      list.some((other) => isEqual(item, other, position.node));
     const countBefore = this.findings.list.length;
     for (const item of d)
       if (!includesItem(r, item))
         this.findings.differs(
-          this.#elementPlace(place, item),
+          this.#elementPosition(position, item),
           { d: item, p: includesItem(p, item) ? item : undefined, s: undefined, r: undefined },
           "removed",
         );
     for (const item of r) {
       if (includesItem(d, item)) continue;
-      if (this.acceptsElement(place.node, item))
+      if (this.acceptsElement(position.node, item))
         this.findings.trace(
-          this.#elementPlace(place, item),
+          this.#elementPosition(position, item),
           "accepted",
-          place.node.rule?.reason ?? "",
+          position.node.rule?.reason ?? "",
         );
       else
         this.findings.differs(
-          this.#elementPlace(place, item),
+          this.#elementPosition(position, item),
           { d: undefined, p: includesItem(p, item) ? item : undefined, s: undefined, r: item },
           "added",
         );
     }
     if (this.findings.list.length === countBefore)
-      this.findings.trace(place, "equal", "the same elements, in any order");
+      this.findings.trace(position, "equal", "the same elements, in any order");
   }
 
-  map(place: Place, sides: Sides, parentBlock: DesiredObject): void {
+  map(position: FieldPosition, sides: Sides, parentBlock: DesiredObject): void {
     if (sides.d instanceof Sensitive || sides.r instanceof Sensitive)
-      return this.findings.scalar(place, sides);
+      return this.findings.scalar(position, sides);
     const [d, p, s, r] = [
       objectOf(sides.d),
       objectOf(sides.p),
@@ -71,26 +71,26 @@ export class Collections {
     const keys = Object.keys(d ?? {});
     for (const key in r) if (d === undefined || !Object.hasOwn(d, key)) keys.push(key);
     for (const key of keys) {
-      const entryPlace = { node: place.node.child(key), path: `${place.path}[${key}]` };
+      const entryPlace = { node: position.node.child(key), path: `${position.path}[${key}]` };
       const inner: Sides = { d: d?.[key], p: p?.[key], s: s?.[key], r: r?.[key] };
       if (inner.d instanceof Unresolved) this.findings.unresolved(entryPlace, inner, inner.d);
       else if (
         d?.[key] === undefined &&
-        this.#acceptsEntry(place.node, entryPlace.node, key, inner)
+        this.#acceptsEntry(position.node, entryPlace.node, key, inner)
       )
-        this.findings.trace(entryPlace, "accepted", place.node.rule?.reason ?? "");
+        this.findings.trace(entryPlace, "accepted", position.node.rule?.reason ?? "");
       else if (
         d?.[key] === undefined &&
-        this.#isFromPolicy(place.node.field, key, inner.r, parentBlock)
+        this.#isFromPolicy(position.node.field, key, inner.r, parentBlock)
       )
         this.findings.trace(entryPlace, "accepted", "the cluster's policy supplies this value");
       else this.findings.scalar(entryPlace, inner);
     }
   }
 
-  #elementPlace(place: Place, item: Desired): Place {
+  #elementPosition(position: FieldPosition, item: Desired): FieldPosition {
     const label = labelOf(item);
-    return { node: place.node, path: `${place.path}[${shortLabel(label)}]`, label };
+    return { node: position.node, path: `${position.path}[${shortLabel(label)}]`, label };
   }
 
   /** Accepts only the value that the policy defines: any other value was set manually. */

@@ -21,7 +21,7 @@ import {
   notReadReason,
   type Compared,
   type Comparison,
-  type Place,
+  type FieldPosition,
   type Sides,
 } from "./comparison";
 import { Findings } from "./findings";
@@ -77,8 +77,8 @@ class Comparer {
     private readonly context: Comparison,
     private readonly plainRemote: boolean,
   ) {
-    this.findings = new Findings(context, (place, desired, deployed) =>
-      this.#isEquivalent(place, desired, deployed),
+    this.findings = new Findings(context, (position, desired, deployed) =>
+      this.#isEquivalent(position, desired, deployed),
     );
     this.#collections = new Collections(context, this.findings, () => this.#remoteObject);
     this.notAsked = new Set(
@@ -92,20 +92,20 @@ class Comparer {
     return plainOnce(this.context.remote);
   }
 
-  block(place: Place, sides: Sides): void {
-    const { node } = place;
+  block(position: FieldPosition, sides: Sides): void {
+    const { node } = position;
     const d = objectOf(sides.d);
     const p = objectOf(sides.p);
     const s = objectOf(sides.s);
     const r = objectOf(sides.r);
     const parentBlock = r ?? {};
     for (const name of this.#names(node, d, r)) {
-      if (place.path === "" && engineFields.has(name)) continue;
+      if (position.path === "" && engineFields.has(name)) continue;
       const field = node.child(name);
       if (this.#isSame(field, d?.[name], r?.[name])) continue;
       // A provider default counts as configured if its block is.
       const fallback = d === undefined ? undefined : field.info?.default;
-      this.#compareField({ node: field, path: place.path === "" ? name : `${place.path}.${name}` }, {
+      this.#compareField({ node: field, path: position.path === "" ? name : `${position.path}.${name}` }, {
         d: d === undefined ? undefined : (d[name] ?? fallback),
         p: p === undefined ? undefined : (p[name] ?? fallback),
         // The newer framework has a field of its own for what the platform chose.
@@ -147,21 +147,21 @@ class Comparer {
     ]);
   }
 
-  #compareField(place: Place, sides: Sides, parentBlock: DesiredObject): void {
-    const { node } = place;
+  #compareField(position: FieldPosition, sides: Sides, parentBlock: DesiredObject): void {
+    const { node } = position;
     if (node.skip !== undefined) {
       const configured = this.context.rules.configOnly[node.field];
       if (configured !== undefined && !isNothing(sides.d, node))
         this.leftOut.set(node.field, configured);
-      return this.findings.trace(place, "skipped", node.skip);
+      return this.findings.trace(position, "skipped", node.skip);
     }
     const unverifiableReason = node.unverifiable ?? this.#unreadReason(node.field);
     if (unverifiableReason !== undefined)
       return isNothing(sides.d, node)
-        ? this.findings.trace(place, "skipped", unverifiableReason)
-        : this.findings.unverifiable(place, sides, unverifiableReason);
-    if (sides.d instanceof Unresolved) return this.findings.unresolved(place, sides, sides.d);
-    if (sides.d instanceof Sensitive) this.#reportUnreturned(place, sides.d);
+        ? this.findings.trace(position, "skipped", unverifiableReason)
+        : this.findings.unverifiable(position, sides, unverifiableReason);
+    if (sides.d instanceof Unresolved) return this.findings.unresolved(position, sides, sides.d);
+    if (sides.d instanceof Sensitive) this.#reportUnreturned(position, sides.d);
     // If the provider has a default, a zero value was set on purpose.
     const isSetOnPurpose =
       sides.d !== undefined &&
@@ -174,12 +174,13 @@ class Comparer {
       isNothing(sides.r, node) &&
       !(isPresentBlock(sides.d) && !isPresentBlock(sides.r))
     )
-      return this.#isSwitchedOff(place, sides, parentBlock)
-        ? this.#reportChange(place, sides)
-        : this.findings.trace(place, "equal", "nothing on both sides");
+      return this.#isSwitchedOff(position, sides, parentBlock)
+        ? this.#reportChange(position, sides)
+        : this.findings.trace(position, "equal", "nothing on both sides");
     if (
       isUnset &&
-      (this.#reportInherited(place, sides) || this.#acceptsFilledIn(place, sides, parentBlock))
+      (this.#reportInherited(position, sides) ||
+        this.#acceptsFilledIn(position, sides, parentBlock))
     )
       return;
     if (
@@ -188,21 +189,21 @@ class Comparer {
       node.rule.when(asValue(sides.d), this.#plainBlock(parentBlock), this.#remoteObject)
     )
       return this.findings.trace(
-        place,
+        position,
         "equal",
         `absent is the documented default (${node.rule.reason})`,
       );
     switch (shapeOf(node.info, sides)) {
       case "block":
-        return this.#singleBlock(place, sides);
+        return this.#singleBlock(position, sides);
       case "blocks":
-        return this.#blocks(place, sides);
+        return this.#blocks(position, sides);
       case "map":
-        return this.#collections.map(place, sides, parentBlock);
+        return this.#collections.map(position, sides, parentBlock);
       case "values":
-        return this.#values(place, sides);
+        return this.#values(position, sides);
       case "scalar":
-        return this.findings.scalar(place, sides);
+        return this.findings.scalar(position, sides);
     }
   }
 
@@ -210,10 +211,10 @@ class Comparer {
    * Entries of a secret map that no REST call returns: the rest of the map is compared as one
    * value.
    */
-  #reportUnreturned(place: Place, secret: Sensitive): void {
+  #reportUnreturned(position: FieldPosition, secret: Sensitive): void {
     for (const key of Object.keys(objectOf(secret.reveal()) ?? {})) {
-      const node = place.node.child(key);
-      const childPlace = { node, path: `${place.path}[${key}]` };
+      const node = position.node.child(key);
+      const childPlace = { node, path: `${position.path}[${key}]` };
       const d = new Sensitive(undefined);
       if (node.unverifiable !== undefined)
         this.findings.unverifiable(
@@ -228,12 +229,14 @@ class Comparer {
    * Reports values that an earlier deploy gave this element only because another one was at its
    * position, and that the workspace still has.
    */
-  #reportInherited(place: Place, sides: Sides): boolean {
+  #reportInherited(position: FieldPosition, sides: Sides): boolean {
     const { inherited } = this.context;
     if (inherited === undefined) return false;
     let hasInherited = false;
     for (const [path, { value, from }] of Object.entries(inherited)) {
-      const relativePath = path.startsWith(place.path) ? path.slice(place.path.length) : undefined;
+      const relativePath = path.startsWith(position.path)
+        ? path.slice(position.path.length)
+        : undefined;
       if (relativePath === undefined || (relativePath !== "" && !relativePath.startsWith(".")))
         continue;
       const names = relativePath.split(".").slice(1);
@@ -241,7 +244,7 @@ class Comparer {
         (side, name) => firstObject(side)?.[name],
         sides.r,
       );
-      const node = names.reduce((inner, name) => inner.child(name), place.node);
+      const node = names.reduce((inner, name) => inner.child(name), position.node);
       if (!isEqual(value as Desired, r, node)) continue;
       const reason = `inherited value: not set in the code, ${from === undefined ? unknownOriginNote : `it came from ${from}, which stood at this position`}`;
       const childPlace = { node, path };
@@ -269,20 +272,20 @@ class Comparer {
    * since the deploy. A rule that lists its values is sufficient; a rule that accepts anything, and
    * a field that only the schema marks as computed, also need the state to have the same value.
    */
-  #acceptsFilledIn(place: Place, sides: Sides, parentBlock: DesiredObject): boolean {
-    const { rule, info } = place.node;
+  #acceptsFilledIn(position: FieldPosition, sides: Sides, parentBlock: DesiredObject): boolean {
+    const { rule, info } = position.node;
     const keptReason =
       this.context.fromRecord === true
-        ? this.context.rules.cannotClear?.[place.node.field]
+        ? this.context.rules.cannotClear?.[position.node.field]
         : undefined;
     if (
       keptReason !== undefined &&
-      !isNothing(sides.p, place.node) &&
-      isEqual(sides.p, sides.r, place.node)
+      !isNothing(sides.p, position.node) &&
+      isEqual(sides.p, sides.r, position.node)
     ) {
       const reason = `removed from the code, but still in the workspace: ${keptReason}`;
-      this.findings.add(place, {
-        ...this.findings.valuesOf(place, { ...sides, d: undefined }),
+      this.findings.add(position, {
+        ...this.findings.valuesOf(position, { ...sides, d: undefined }),
         status: "pending",
         reason,
       });
@@ -292,28 +295,28 @@ class Comparer {
     const isAcceptedByRule =
       rule?.when(value, this.#plainBlock(parentBlock), this.#remoteObject) === true;
     if (!isAcceptedByRule && info?.optionalComputed !== true) return false;
-    const isUnchanged = isEqual(sides.s, sides.r, place.node);
+    const isUnchanged = isEqual(sides.s, sides.r, position.node);
     if (isUnchanged && !isAcceptedByRule && this.#listsValues(rule, parentBlock)) return false;
     const followsOtherFields =
       isAcceptedByRule && rule?.follows?.(value, this.#plainBlock(parentBlock)) === true;
     if (
       isUnchanged ||
       followsOtherFields ||
-      (isNothing(sides.s, place.node) && !this.#needsState(info, rule, parentBlock))
+      (isNothing(sides.s, position.node) && !this.#needsState(info, rule, parentBlock))
     ) {
-      if (rule?.acceptsSeveral === true && (isNothing(sides.s, place.node) || !isUnchanged))
+      if (rule?.acceptsSeveral === true && (isNothing(sides.s, position.node) || !isUnchanged))
         this.leftOut.set(
-          place.node.field,
+          position.node.field,
           `the code does not set it, and several values may come from the platform (${rule.reason})`,
         );
       this.findings.trace(
-        place,
+        position,
         "accepted",
         rule?.reason ?? "the platform fills it in when the code does not set it",
       );
       return true;
     }
-    this.#reportChange(place, sides);
+    this.#reportChange(position, sides);
     return true;
   }
 
@@ -321,7 +324,7 @@ class Comparer {
    * True if the platform had filled in a value and now returns `false`, 0, "" or an empty block. For
    * a field that the code does not set, this is a change.
    */
-  #isSwitchedOff({ node }: Place, { p, s, r }: Sides, parentBlock: DesiredObject): boolean {
+  #isSwitchedOff({ node }: FieldPosition, { p, s, r }: Sides, parentBlock: DesiredObject): boolean {
     const { rule, info } = node;
     // The removal of what the deployed code had set is intended.
     if (this.context.fromRecord === true && !isNothing(p, node)) return false;
@@ -334,9 +337,9 @@ class Comparer {
   }
 
   /** A value that the backend filled in at the deploy counts as deployed. */
-  #reportChange(place: Place, sides: Sides): void {
-    this.findings.add(place, {
-      ...this.findings.valuesOf(place, { ...sides, d: undefined, p: sides.s }),
+  #reportChange(position: FieldPosition, sides: Sides): void {
+    this.findings.add(position, {
+      ...this.findings.valuesOf(position, { ...sides, d: undefined, p: sides.s }),
       status: "drift",
       reason: "not set in the code; the value in the workspace has changed since the deploy",
     });
@@ -377,23 +380,25 @@ class Comparer {
     return this.plainRemote ? (block as Attributes) : plainOnce(block);
   }
 
-  #singleBlock(place: Place, sides: Sides): void {
+  #singleBlock(position: FieldPosition, sides: Sides): void {
     const d = firstObject(sides.d);
     const r = firstObject(sides.r);
     this.findings.collapsed(
-      place,
+      position,
       sides,
-      d === undefined || r === undefined || isNothing(d, place.node) !== isNothing(r, place.node),
+      d === undefined ||
+        r === undefined ||
+        isNothing(d, position.node) !== isNothing(r, position.node),
       () => {
-        this.block(place, { d, p: firstObject(sides.p), s: firstObject(sides.s), r });
+        this.block(position, { d, p: firstObject(sides.p), s: firstObject(sides.s), r });
       },
     );
   }
 
-  #blocks(place: Place, sides: Sides): void {
-    const { node } = place;
+  #blocks(position: FieldPosition, sides: Sides): void {
+    const { node } = position;
     const key = node.key ?? (node.info?.is === "blockSet" ? "*" : undefined);
-    if (key === "*") return this.#collections.set(place, sides);
+    if (key === "*") return this.#collections.set(position, sides);
     const d = byLabel(sides.d, key);
     const s = byLabel(sides.s, key);
     const p = sides.p === sides.s ? s : byLabel(sides.p, key);
@@ -401,7 +406,7 @@ class Comparer {
     const names = [...d.keys()];
     for (const name of r.keys()) if (!d.has(name)) names.push(name);
     for (const name of names) {
-      const childPlace = { node, path: `${place.path}[${name}]` };
+      const childPlace = { node, path: `${position.path}[${name}]` };
       const inner: Sides = { d: d.get(name), p: p.get(name), s: s.get(name), r: r.get(name) };
       if (inner.d !== undefined && inner.r !== undefined) this.block(childPlace, inner);
       else if (inner.d === undefined && this.#collections.acceptsElement(node, inner.r))
@@ -410,19 +415,19 @@ class Comparer {
     }
   }
 
-  #values(place: Place, sides: Sides): void {
-    if (place.node.info?.is === "set" || place.node.key !== undefined)
-      return this.#collections.set(place, sides);
+  #values(position: FieldPosition, sides: Sides): void {
+    if (position.node.info?.is === "set" || position.node.key !== undefined)
+      return this.#collections.set(position, sides);
     const unresolved = findMarker(sides.d, Unresolved);
-    if (unresolved !== undefined) return this.findings.unresolved(place, sides, unresolved);
-    this.findings.scalar(place, sides);
+    if (unresolved !== undefined) return this.findings.unresolved(position, sides, unresolved);
+    this.findings.scalar(position, sides);
   }
 
   /**
    * Compares a block of the code with one of the state, which also has values set by the platform.
    */
   #isEquivalent(
-    place: Place,
+    position: FieldPosition,
     desired: Desired | undefined,
     deployed: Desired | undefined,
   ): boolean {
@@ -433,7 +438,7 @@ class Comparer {
       { fields, rules, desired: d, deployed: undefined, state: undefined, remote },
       false,
     );
-    comparer.block(place, { d, p: undefined, s: undefined, r });
+    comparer.block(position, { d, p: undefined, s: undefined, r });
     return comparer.findings.list.every(({ status }) => status === "unverifiable");
   }
 }

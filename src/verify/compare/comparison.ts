@@ -56,7 +56,7 @@ export interface Compared {
 }
 
 /** The current position: the field and its readable path. */
-export interface Place extends LabelledPath {
+export interface FieldPosition extends LabelledPath {
   readonly node: FieldNode;
 }
 

@@ -7,7 +7,7 @@ import { isEqual, isNothing } from "../fields/equal";
 import { findMarker, Sensitive, Unresolved, type Desired } from "../expressions/values";
 import type { Finding } from "../model";
 import type { Sentence } from "../redactor";
-import type { Comparison, Decision, Place, Sides } from "./comparison";
+import type { Comparison, Decision, FieldPosition, Sides } from "./comparison";
 import { firstObject } from "./sides";
 
 export class Findings {
@@ -20,36 +20,41 @@ export class Findings {
   constructor(
     private readonly context: Comparison,
     private readonly isEquivalent: (
-      place: Place,
+      position: FieldPosition,
       desired: Desired | undefined,
       deployed: Desired | undefined,
     ) => boolean,
   ) {}
 
-  scalar(place: Place, sides: Sides): void {
+  scalar(position: FieldPosition, sides: Sides): void {
     const { d, r } = sides;
     if (d instanceof Sensitive && d.reveal() === undefined)
-      return this.#unknownSecret(place, sides);
-    if (isEqual(d, r, place.node)) return this.trace(place, "equal", "the same on both sides");
-    this.differs(place, sides);
+      return this.#unknownSecret(position, sides);
+    if (isEqual(d, r, position.node))
+      return this.trace(position, "equal", "the same on both sides");
+    this.differs(position, sides);
   }
 
   /** The variable has no value here: the workspace is compared with the deployed value. */
-  #unknownSecret(place: Place, sides: Sides): void {
+  #unknownSecret(position: FieldPosition, sides: Sides): void {
     if (
-      isNothing(sides.s, place.node) ||
+      isNothing(sides.s, position.node) ||
       (sides.s instanceof Sensitive && sides.s.reveal() === undefined)
     ) {
       return this.unverifiable(
-        place,
+        position,
         sides,
         "the value comes from a sensitive variable that is not set here",
       );
     }
-    if (isEqual(sides.s, sides.r, place.node))
-      return this.trace(place, "equal", "the same as in the state; the variable is not set here");
-    this.add(place, {
-      ...this.valuesOf(place, { ...sides, p: sides.s }),
+    if (isEqual(sides.s, sides.r, position.node))
+      return this.trace(
+        position,
+        "equal",
+        "the same as in the state; the variable is not set here",
+      );
+    this.add(position, {
+      ...this.valuesOf(position, { ...sides, p: sides.s }),
       status: "drift",
       reason: "the workspace differs from the state",
     });
@@ -59,32 +64,32 @@ export class Findings {
    * An unresolved expression: still drift if the workspace differs from the deployed value in the
    * state.
    */
-  unresolved(place: Place, sides: Sides, marker: Unresolved): void {
-    if (!isNothing(sides.s, place.node) && !isEqual(sides.s, sides.r, place.node)) {
+  unresolved(position: FieldPosition, sides: Sides, marker: Unresolved): void {
+    if (!isNothing(sides.s, position.node) && !isEqual(sides.s, sides.r, position.node)) {
       const reason =
         "the workspace differs from the state; the code's expression cannot be evaluated here";
-      return this.add(place, {
-        ...this.valuesOf(place, { ...sides, d: marker, p: sides.s }),
+      return this.add(position, {
+        ...this.valuesOf(position, { ...sides, d: marker, p: sides.s }),
         status: "drift",
         reason,
       });
     }
     this.unverifiable(
-      place,
+      position,
       { ...sides, d: marker },
-      `${marker.reason}${isNothing(sides.s, place.node) ? "" : "; the workspace matches the last deploy"}`,
+      `${marker.reason}${isNothing(sides.s, position.node) ? "" : "; the workspace matches the last deploy"}`,
     );
   }
 
-  unverifiable(place: Place, sides: Sides, reason: string): void {
-    this.add(place, { ...this.valuesOf(place, sides), status: "unverifiable", reason });
+  unverifiable(position: FieldPosition, sides: Sides, reason: string): void {
+    this.add(position, { ...this.valuesOf(position, sides), status: "unverifiable", reason });
   }
 
   /** The workspace changed, or the code changed and was not deployed, or both. */
-  differs(place: Place, sides: Sides, change?: "added" | "removed"): void {
-    const values = this.valuesOf(place, sides);
+  differs(position: FieldPosition, sides: Sides, change?: "added" | "removed"): void {
+    const values = this.valuesOf(position, sides);
     const isSame = (a: Desired | undefined, b: Desired | undefined): boolean =>
-      isEqual(a, b, place.node);
+      isEqual(a, b, position.node);
     // A record has `${var.x}`, which would be resolved with today's variable: for secrets only the
     // state has the deployed value.
     const deployed =
@@ -92,7 +97,7 @@ export class Findings {
         ? sides.p
         : sides.s;
     if (this.context.deployed === undefined && this.context.state === undefined) {
-      return this.add(place, {
+      return this.add(position, {
         ...values,
         status: "drift",
         reason: changeReason(change, "the workspace differs from the code"),
@@ -102,7 +107,7 @@ export class Findings {
     // in.
     if (
       isSame(deployed, sides.r) ||
-      (change === "added" && this.isEquivalent(place, deployed, sides.r))
+      (change === "added" && this.isEquivalent(position, deployed, sides.r))
     ) {
       const reason =
         change === "added"
@@ -110,15 +115,15 @@ export class Findings {
           : change === "removed"
             ? "new in the code, not deployed yet"
             : "the code has changed, not deployed yet";
-      return this.add(place, { ...values, status: "pending", reason });
+      return this.add(position, { ...values, status: "pending", reason });
     }
-    if (isSame(deployed, sides.d) || this.isEquivalent(place, sides.d, deployed))
-      return this.add(place, {
+    if (isSame(deployed, sides.d) || this.isEquivalent(position, sides.d, deployed))
+      return this.add(position, {
         ...values,
         status: "drift",
         reason: changeReason(change, "changed in the workspace"),
       });
-    this.add(place, {
+    this.add(position, {
       ...values,
       status: "drift",
       both: true,
@@ -127,13 +132,13 @@ export class Findings {
   }
 
   /** The three values of a finding, in clear text. */
-  valuesOf(place: Place, sides: Sides): Omit<Finding, "status" | "reason"> {
-    const { info } = place.node;
+  valuesOf(position: FieldPosition, sides: Sides): Omit<Finding, "status" | "reason"> {
+    const { info } = position.node;
     const sensitive =
       info?.sensitive === true ||
       [sides.d, sides.p, sides.s, sides.r].some((sideValue) => sideValue instanceof Sensitive);
     const sideValue = (value: Desired | undefined): Desired | undefined => {
-      const isEmpty = isNothing(value, place.node);
+      const isEmpty = isNothing(value, position.node);
       if (value === null || (isEmpty && typeof value === "object")) return undefined;
       return sensitive && !isEmpty ? new Sensitive(value) : value;
     };
@@ -143,26 +148,36 @@ export class Findings {
       sideValue(sides.r),
     ];
     return {
-      path: place.path,
-      ...defined({ label: place.label }),
-      field: place.node.field,
+      path: position.path,
+      ...defined({ label: position.label }),
+      field: position.node.field,
       ...defined({ desired, deployed, remote }),
       ...(sensitive ? { sensitive: true as const } : {}),
       ...(info?.replaces === true ? { replaces: true as const } : {}),
     };
   }
 
-  add(place: Place, finding: Finding): void {
+  add(position: FieldPosition, finding: Finding): void {
     this.list.push(finding);
-    this.trace(place, finding.status, finding.reason);
+    this.trace(position, finding.status, finding.reason);
   }
 
-  trace(place: Place, outcome: Decision["outcome"], why: Sentence): void {
-    this.context.trace?.({ path: place.path, ...defined({ label: place.label }), outcome, why });
+  trace(position: FieldPosition, outcome: Decision["outcome"], why: Sentence): void {
+    this.context.trace?.({
+      path: position.path,
+      ...defined({ label: position.label }),
+      outcome,
+      why,
+    });
   }
 
   /** A block that exists on one side only is one finding, not one per field. */
-  collapsed(place: Place, sides: Sides, isOneSided: boolean, compareBlock: () => void): void {
+  collapsed(
+    position: FieldPosition,
+    sides: Sides,
+    isOneSided: boolean,
+    compareBlock: () => void,
+  ): void {
     const outerFindings = this.list;
     this.list = [];
     compareBlock();
@@ -173,7 +188,7 @@ export class Findings {
     );
     if (!isOneSided || differences.length < 2) return void this.list.push(...blockFindings);
     this.list.push(...blockFindings.filter((finding) => !differences.includes(finding)));
-    this.differs(place, {
+    this.differs(position, {
       d: firstObject(sides.d),
       p: firstObject(sides.p),
       s: firstObject(sides.s),

@@ -38,10 +38,8 @@ export function currentObjects(
   return idsByStack;
 }
 
-/**
- * @returns why each stack's state may be stale, by stack; a stack that is not listed is current
- */
-export function whyStatesAreStale(
+/** Returns the reasons why states may be stale, by stack. A stack without a reason is current. */
+export function staleStateReasons(
   expected: readonly Expected[],
   outcomes: readonly Outcome[],
   failures: readonly ReadFailure[],

@@ -9,16 +9,17 @@ import type { ResourceResult } from "../model";
 import { withoutLabel } from "../redactor";
 
 /**
- * Why a resource's state may differ from the workspace; undefined if both are known to be equal.
+ * Returns the reason why a resource's state may differ from the workspace; undefined if both are
+ * known to be equal.
  */
-export function whyNotCurrent(
+export function staleReason(
   result: ResourceResult,
-  notAsked: readonly string[],
+  unreadFields: readonly string[],
   comparison: Omit<Comparison, "desired" | "deployed"> & { readonly rules: KindReader["rules"] },
 ): string | undefined {
   const openFinding = result.findings.find(({ status }) => status !== "pending");
   if (openFinding !== undefined) return `${withoutLabel(openFinding)}: ${openFinding.status}`;
-  if (notAsked.length > 0) return `${notAsked.join(", ")}: not asked`;
+  if (unreadFields.length > 0) return `${unreadFields.join(", ")}: not read`;
   const { state } = comparison;
   if (state === undefined) return "it is not in the state";
   // A plan starts from the state, even if the code changed or the record is more accurate.

@@ -22,7 +22,7 @@ export function desiredOfPlan(
   host?: string,
 ): ReadonlyMap<string, DesiredResource> {
   const codeOfAddress = codeOf({ plan, fresh });
-  const whyElsewhere = host === undefined ? undefined : elsewhereInPlan(plan, host);
+  const elsewhereReason = host === undefined ? undefined : elsewhereInPlan(plan, host);
   const resources = new Map<string, DesiredResource>();
   const unknown = new Map(
     plan.resource_changes?.map(({ address, change }) => [address, change.after_unknown]),
@@ -35,7 +35,7 @@ export function desiredOfPlan(
       if (!isDesiredObject(attributes)) continue;
       wrapSensitive(attributes, resource.sensitive_values);
       markUnknown(attributes, unknown.get(address), fieldsOf(type), "");
-      const reason = whyElsewhere?.({ address, type });
+      const reason = elsewhereReason?.({ address, type });
       const unsetValues = unsetValuesOf(type, resource.values, codeOfAddress(address)).values;
       for (const { steps } of unsetValues) clear(attributes, steps);
       resources.set(address, {

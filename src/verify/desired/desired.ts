@@ -61,12 +61,12 @@ export function desiredOfStack(
 ): ReadonlyMap<string, DesiredResource> {
   const resolver = new Resolver(stack, options);
   const resources = new Map<string, DesiredResource>();
-  const whyElsewhere =
+  const elsewhereReason =
     options.host === undefined ? undefined : elsewhereInStack(stack, resolver.scope, options.host);
   for (const [type, resourcesByName] of Object.entries(stack.resource ?? {})) {
     if (type === "//") continue;
     for (const [name, config] of Object.entries(resourcesByName)) {
-      const reason = whyElsewhere?.({
+      const reason = elsewhereReason?.({
         address: `${type}.${name}`,
         type,
         provider: config.provider,

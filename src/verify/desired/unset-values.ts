@@ -61,7 +61,7 @@ export function unsetValuesOf(type: string, planned: unknown, code: CodeOfBlock)
   return { values: walk.unsetValues, unclear: walk.unclear };
 }
 
-interface Place extends Omit<UnsetValue, "value"> {
+interface ValuePosition extends Omit<UnsetValue, "value"> {
   readonly field: string;
   /** Within an element of a list with keys: only there can a value come from another element. */
   readonly inElement: boolean;
@@ -84,21 +84,21 @@ class Walk {
     private readonly resource: Attributes,
   ) {}
 
-  block(block: Block, planned: Values, code: CodeOfBlock, place: Place): void {
+  block(block: Block, planned: Values, code: CodeOfBlock, position: ValuePosition): void {
     for (const [name, value] of Object.entries(planned)) {
       if (isZeroValue(value as Value)) continue;
-      const childPlace = {
-        ...place,
-        path: place.path === "" ? name : `${place.path}.${name}`,
-        steps: [...place.steps, name],
-        field: place.field === "" ? name : `${place.field}.${name}`,
+      const childPosition = {
+        ...position,
+        path: position.path === "" ? name : `${position.path}.${name}`,
+        steps: [...position.steps, name],
+        field: position.field === "" ? name : `${position.field}.${name}`,
       };
       const attribute = block.attributes[name];
       const nested = block.blocks[name];
       if (attribute !== undefined)
-        this.#attribute(attribute, name, value, planned, code, childPlace);
+        this.#attribute(attribute, name, value, planned, code, childPosition);
       else if (nested?.nesting === "list" && Array.isArray(value))
-        this.#list(nested, name, value, planned, code, childPlace);
+        this.#list(nested, name, value, planned, code, childPosition);
     }
   }
 
@@ -108,17 +108,17 @@ class Walk {
     value: unknown,
     parentBlock: Values,
     code: CodeOfBlock,
-    place: Place,
+    position: ValuePosition,
   ): void {
     if (
-      !place.inElement ||
-      !this.#keepsStateValue(attribute, place.field) ||
+      !position.inElement ||
+      !this.#keepsStateValue(attribute, position.field) ||
       isSetInCode(code, name, attribute) ||
-      this.#isPlatformValue(name, value, parentBlock, place)
+      this.#isPlatformValue(name, value, parentBlock, position)
     )
       return;
-    if (place.unclear) this.unclear = true;
-    else this.unsetValues.push({ path: place.path, steps: place.steps, value });
+    if (position.unclear) this.unclear = true;
+    else this.unsetValues.push({ path: position.path, steps: position.steps, value });
   }
 
   #list(
@@ -127,26 +127,29 @@ class Walk {
     items: readonly unknown[],
     parentBlock: Values,
     code: CodeOfBlock,
-    place: Place,
+    position: ValuePosition,
   ): void {
-    const key = this.kind.rules.keyed[place.field];
+    const key = this.kind.rules.keyed[position.field];
     if (nested.maxItems === 1) {
       const [item] = items;
-      if (!isObject(item) || (!place.unclear && isSetByExpression(code, name))) return;
-      const rule = this.kind.rules.backendDefaults[place.field];
+      if (!isObject(item) || (!position.unclear && isSetByExpression(code, name))) return;
+      const rule = this.kind.rules.backendDefaults[position.field];
       const parentRule =
         rule === undefined
-          ? place.parentRule && { ...place.parentRule, names: [...place.parentRule.names, name] }
+          ? position.parentRule && {
+              ...position.parentRule,
+              names: [...position.parentRule.names, name],
+            }
           : { rule, parentBlock, names: [] };
       const innerCode = codeOfElement(code, name, () => 0);
       // A dynamic block is not among the expressions: only a plan from no state shows whether the
       // code has one.
       const unclear =
-        place.unclear ||
-        (place.inElement && innerCode.expressions === undefined && code.fresh === undefined);
+        position.unclear ||
+        (position.inElement && innerCode.expressions === undefined && code.fresh === undefined);
       return this.block(nested.block, item, innerCode, {
-        ...place,
-        steps: [...place.steps, 0],
+        ...position,
+        steps: [...position.steps, 0],
         unclear,
         ...defined({ parentRule }),
       });
@@ -158,12 +161,13 @@ class Walk {
         elements.findIndex((element) => keyOf(element, key) === item[key]),
       );
       const unclear =
-        place.unclear || (elementCode.expressions === undefined && elementCode.fresh === undefined);
-      const [path, steps] = [`${place.path}[${String(item[key])}]`, [...place.steps, index]];
+        position.unclear ||
+        (elementCode.expressions === undefined && elementCode.fresh === undefined);
+      const [path, steps] = [`${position.path}[${String(item[key])}]`, [...position.steps, index]];
       this.block(nested.block, item, elementCode, {
         path,
         steps,
-        field: place.field,
+        field: position.field,
         inElement: true,
         unclear,
       });
@@ -184,7 +188,7 @@ class Walk {
     name: string,
     value: unknown,
     parentBlock: Values,
-    { field, parentRule }: Place,
+    { field, parentRule }: ValuePosition,
   ): boolean {
     const rule = this.kind.rules.backendDefaults[field];
     if (rule !== undefined)

@@ -1,20 +1,19 @@
 /**
- * Objects that have not changed since the verification after the deploy: their list returns the
- * version that was recorded then, so they are as they were, and are not read.
+ * Objects that have not changed since the verification after the deploy. Their list returns the
+ * recorded version, so they are not read.
  */
 import type { Remote } from "../../resources/kind";
 import type { Expected } from "../desired/expected";
 import { plain } from "../expressions/values";
 import type { ResourceResult } from "../model";
 
-/** The version of the object when it last matched the code; undefined if none was recorded. */
+/** Returns the version with which the object last matched the code, if one was recorded. */
 export const recordedVersion = ({ record, address }: Expected): string | undefined =>
   record?.verified?.[address];
 
 /**
- * The object as it was when its version was recorded: its fields are those of the state, which a
- * trusted record belongs to, and its content is that of the record. What the list returns is taken
- * from the list.
+ * Returns an object with the recorded version without reading it: the fields come from the list and
+ * the state, and the content from the record.
  * @returns undefined if the object has another version
  */
 export function unchangedObject(resource: Expected, listed: Remote): Remote | undefined {
@@ -23,18 +22,18 @@ export function unchangedObject(resource: Expected, listed: Remote): Remote | un
   if (listed.version !== recordedVersion(resource)) return undefined;
   const content = record?.content[address];
   if (reader?.desiredContent !== undefined && content === undefined) return undefined;
-  const shown = Object.entries(listed.attributes).filter(
+  const returnedFields = Object.entries(listed.attributes).filter(
     ([field]) => listed.omitted?.includes(field) !== true,
   );
   return {
     id: listed.id,
-    attributes: { ...plain(state), ...Object.fromEntries(shown) },
+    attributes: { ...plain(state), ...Object.fromEntries(returnedFields) },
     version: listed.version,
     ...(content !== undefined && { content }),
   };
 }
 
-/** Whether everything matches that can be compared. */
+/** Whether all fields that can be compared match. */
 export function isFullMatch({ reader }: Expected, { status, findings }: ResourceResult): boolean {
   return (
     status === "match" ||

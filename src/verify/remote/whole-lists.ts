@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { defined } from "../../defined";
 import { firstListed, listWith } from "../../resources/families/whole-lists";
-import { unitOf } from "../../resources/families/versions";
+import { timeUnitOf } from "../../resources/families/versions";
 import type { Remote, Traits } from "../../resources/kind";
 import type { Expected } from "../desired/expected";
 import { shallow } from "../expressions/values";
@@ -121,7 +121,7 @@ async function untilVersionsDiffer(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const units = [...listed].flatMap(([resource, { version }]) =>
-    version === undefined || version === recordedVersion(resource) ? [] : [unitOf(version)],
+    version === undefined || version === recordedVersion(resource) ? [] : [timeUnitOf(version)],
   );
   // Timers can fire one millisecond early.
   if (units.length > 0)

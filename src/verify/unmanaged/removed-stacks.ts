@@ -1,4 +1,4 @@
-/** Stacks that are deployed, but that the code no longer has: which of their objects exist. */
+/** Finds the remaining objects of stacks that are deployed but no longer in the code. */
 import { defined } from "../../defined";
 import { firstListed, wholeListOf } from "../../resources/families/whole-lists";
 import type { Remote } from "../../resources/kind";
@@ -21,48 +21,52 @@ import { findByName } from "./find-by-name";
 import { stampOf } from "./unmanaged";
 
 export interface RemovedStack {
-  /** The deployed code, from the record; without a state if that is unknown. */
+  /** The deployed code, from the record. It has no state if none can be used. */
   readonly target: VerifyTarget;
-  /** Who deployed it, when and from which commit. */
+  /** The user, time and commit of the deploy. */
   readonly origin: string;
-  /** Why its state is not used: the objects are found by their names in the record. */
+  /** The reason why the state is not used. The objects are then found by their recorded names. */
   readonly withoutState?: string;
 }
 
-/** A removed stack with its objects: none of them has been read. */
+/** A removed stack with its objects, before any of them is read. */
 export interface OpenedStack {
   readonly removed: RemovedStack;
   readonly stack: ExpectedStack;
 }
 
-export async function openRemoved(
-  removed: readonly RemovedStack[],
+/** Determines the objects of removed stacks. */
+export async function openRemovedStacks(
+  removedStacks: readonly RemovedStack[],
   findReader: FindReader,
   api: Access,
   fail: (failure: ReadFailure) => void,
 ): Promise<readonly OpenedStack[]> {
   const opened: OpenedStack[] = [];
-  for (const one of removed) {
-    const { target } = one;
-    const failed = (what: string, error: unknown): void =>
+  for (const removed of removedStacks) {
+    const { target } = removed;
+    const onError = (what: string, error: unknown): void =>
       fail({ stack: target.name, what, reason: [new Quote(messageOf(error))] });
     const stack =
       target.state === undefined
-        ? await findByName(target, findReader, api, failed)
+        ? await findByName(target, findReader, api, onError)
         : await expectedOf(target, findReader, api.host);
-    opened.push({ removed: one, stack });
+    opened.push({ removed, stack });
   }
   return opened;
 }
 
-export interface FoundStacks {
+export interface RemovedStackResults {
   readonly results: readonly ResourceResult[];
   readonly summaries: readonly StackSummary[];
   readonly notChecked: readonly NotChecked[];
 }
 
-/** @param owned the objects of the verified stacks: a renamed stack may have taken some over */
-export async function checkRemoved(
+/**
+ * Checks which objects of removed stacks still exist.
+ * @param options.owned the objects of the verified stacks, which a renamed stack may have taken over
+ */
+export async function checkRemovedStacks(
   stacks: readonly OpenedStack[],
   options: {
     readonly api: Access;
@@ -71,7 +75,7 @@ export async function checkRemoved(
     readonly concurrency: number;
     readonly fail: (failure: ReadFailure) => void;
   },
-): Promise<FoundStacks> {
+): Promise<RemovedStackResults> {
   const results: ResourceResult[] = [];
   const summaries: StackSummary[] = [];
   const notChecked: NotChecked[] = [];
@@ -82,17 +86,17 @@ export async function checkRemoved(
       failures += 1;
       options.fail(failure);
     };
-    const objects = await existingObjects(stack.expected, target, { ...options, fail });
-    const found: readonly Expected[] = objects.filter(
+    const objects = await findExisting(stack.expected, target, { ...options, fail });
+    const remaining: readonly Expected[] = objects.filter(
       (resource) => !options.owned.has(keyOf(resource)),
     );
-    if (found.length === 0 && failures > 0) continue;
-    if (found.length === 0) {
-      const moved = objects.length === 0 ? "exists" : "is left: other stacks have them now";
+    if (remaining.length === 0 && failures > 0) continue;
+    if (remaining.length === 0) {
+      const noneLeft = objects.length === 0 ? "exists" : "is left: other stacks have them now";
       notChecked.push({
         what: `stack ${target.name}`,
         reason: [
-          `not in the code, and none of its objects ${moved}; its record remains (`,
+          `not in the code, and none of its objects ${noneLeft}; its record remains (`,
           new Quote(origin),
           `): remove it with lakeform destroy ${target.name}`,
         ],
@@ -101,19 +105,21 @@ export async function checkRemoved(
       });
       continue;
     }
-    const shown = found.map((resource) => objectOf(resource, options.context.host));
-    const itself = {
+    const remainingObjects = remaining.map((resource) =>
+      toExistingObject(resource, options.context.host),
+    );
+    const stackFields = {
       ...commonFields(target, target.name, "stack", () => undefined),
       path: target.name,
     };
     results.push({
       ...resultWithStatus(
-        { ...none, ...itself },
+        { ...noObject, ...stackFields },
         "pending",
-        reasonOf(target.name, shown, origin),
+        removedReason(target.name, remainingObjects, origin),
         options.context,
       ),
-      objects: shown,
+      objects: remainingObjects,
     });
     const weaker = withoutState === undefined ? [] : [`${withoutState}: found by name`];
     summaries.push({ ...stack.summary, weaker, resources: stack.expected.length });
@@ -121,7 +127,7 @@ export async function checkRemoved(
   return { results, summaries, notChecked };
 }
 
-const none = {
+const noObject = {
   desired: undefined,
   deployed: undefined,
   state: undefined,
@@ -132,20 +138,20 @@ const none = {
   record: undefined,
 } as const;
 
-function reasonOf(name: string, objects: readonly ExistingObject[], origin: string): Sentence {
+function removedReason(name: string, objects: readonly ExistingObject[], origin: string): Sentence {
   const count = objects.length;
-  const named = objects
+  const names = objects
     .slice(0, 3)
-    .map(({ title, name: called, id }) => `${title} ${called ?? id}`);
-  const more = count > named.length ? ` and ${count - named.length} more` : "";
+    .map(({ title, name: objectName, id }) => `${title} ${objectName ?? id}`);
+  const more = count > names.length ? ` and ${count - names.length} more` : "";
   return [
-    `not in the code, but ${count} of its objects still ${count === 1 ? "exists" : "exist"} (${named.join(", ")}${more}); `,
+    `not in the code, but ${count} of its objects still ${count === 1 ? "exists" : "exist"} (${names.join(", ")}${more}); `,
     new Quote(origin),
     `; remove them: lakeform destroy ${name}; if the stack was renamed, keep them before you deploy the new one: lakeform state migrate NEW_STACK --from-stack ${name}`,
   ];
 }
 
-function objectOf(
+function toExistingObject(
   { type, reader, address, id = "", state, desired }: Expected,
   host: string,
 ): ExistingObject {
@@ -166,8 +172,8 @@ function objectOf(
 const keyOf = ({ type, id = "", state, desired }: Expected): string =>
   ownedKeyOf(type, id, { ...desired, ...state });
 
-/** The resources whose object exists, in their order. An object that cannot be read is a failure. */
-export async function existingObjects(
+/** Returns the resources whose objects exist, in order. An object that cannot be read is a failure. */
+export async function findExisting(
   expected: readonly Expected[],
   target: VerifyTarget,
   {
@@ -180,31 +186,32 @@ export async function existingObjects(
     readonly fail: (failure: ReadFailure) => void;
   },
 ): Promise<readonly Expected[]> {
-  const deployed = expected.filter(({ id, settled: why }) => id !== undefined && why === undefined);
+  const deployed = expected.filter(({ id, settled }) => id !== undefined && settled === undefined);
   const existing = new Set<Expected>();
   const unread = new Set(deployed);
   const record = (resource: Expected, remote: Remote | undefined): void => {
     unread.delete(resource);
     const stamp = remote === undefined ? undefined : stampOf(remote.attributes);
-    // Found by name only: the object of a stack with another stamp belongs to that stack.
-    const isOther = resource.byName && stamp !== undefined && stamp !== target.metadata?.stamp;
-    if (remote !== undefined && !isOther) existing.add(resource);
+    // An object that was found by its name may have the stamp of another stack, which owns it.
+    const belongsToOther =
+      resource.byName && stamp !== undefined && stamp !== target.metadata?.stamp;
+    if (remote !== undefined && !belongsToOther) existing.add(resource);
   };
-  for (const group of byList(deployed)) {
+  for (const group of groupByList(deployed)) {
     const [first] = group;
     if (first?.reader === undefined || api.unreachableReason !== undefined) continue;
-    const place = wholeListOf(first.reader, shallow(first.desired, first.state)) ?? {};
-    const options = { ...place, calls: group.length, partly: true };
-    // The objects of a list that fails are read one by one, and their errors are reported.
-    const listed = await firstListed(api, first.reader, options).catch(() => undefined);
+    const listScope = wholeListOf(first.reader, shallow(first.desired, first.state)) ?? {};
+    const options = { ...listScope, calls: group.length, partly: true };
+    // If the list fails, the objects are read one by one, and their errors are reported.
+    const listedObjects = await firstListed(api, first.reader, options).catch(() => undefined);
     for (const resource of group) {
-      const remote = listed?.get(resource.id ?? "");
+      const remote = listedObjects?.get(resource.id ?? "");
       if (remote !== undefined) record(resource, remote);
     }
   }
   await forEachAtOnce([...unread], concurrency, async (resource) => {
     const { reader, id = "", state, desired } = resource;
-    // A kind without a reader is assumed to exist, as the state says.
+    // Objects of a kind without a reader are assumed to exist.
     if (reader === undefined) return void existing.add(resource);
     const what = `${reader.title} ${id} of the removed stack ${target.name}`;
     try {
@@ -219,15 +226,15 @@ export async function existingObjects(
   return deployed.filter((resource) => existing.has(resource));
 }
 
-/** Groups of two or more resources of one list. */
-function byList(resources: readonly Expected[]): readonly (readonly Expected[])[] {
+/** Groups resources that one list contains. Leaves out groups of one resource. */
+function groupByList(resources: readonly Expected[]): readonly (readonly Expected[])[] {
   const groups = new Map<string, Expected[]>();
   for (const resource of resources) {
     const { reader, type, desired, state } = resource;
     if (reader?.list === undefined) continue;
-    const place = wholeListOf(reader, shallow(desired, state));
-    if (place === undefined && reader.traits?.comparedInList !== true) continue;
-    const key = `${type}\0${place?.container ?? ""}`;
+    const listScope = wholeListOf(reader, shallow(desired, state));
+    if (listScope === undefined && reader.traits?.comparedInList !== true) continue;
+    const key = `${type}\0${listScope?.container ?? ""}`;
     groups.set(key, [...(groups.get(key) ?? []), resource]);
   }
   return [...groups.values()].filter(({ length }) => length >= 2);

@@ -1,5 +1,5 @@
 import { outcomeWithStatus, type Outcome } from "../../../src/verify/compare/outcome";
-import { currentObjects, whyStatesAreStale } from "../../../src/verify/compare/stale-states";
+import { currentObjects, staleStateReasons } from "../../../src/verify/compare/stale-states";
 import type { Expected } from "../../../src/verify/desired/expected";
 import { contextOf, expected, MemoryReader, target } from "./memory";
 
@@ -14,8 +14,8 @@ const uncompared = (resource: Expected): Outcome =>
 const reasonsOf = (
   resources: readonly Expected[],
   outcomes: readonly Outcome[],
-  failures: Parameters<typeof whyStatesAreStale>[2] = [],
-): Record<string, string> => Object.fromEntries(whyStatesAreStale(resources, outcomes, failures));
+  failures: Parameters<typeof staleStateReasons>[2] = [],
+): Record<string, string> => Object.fromEntries(staleStateReasons(resources, outcomes, failures));
 
 describe("the objects whose state is current", () => {
   const current = (

@@ -1,6 +1,6 @@
 import { fieldsOf } from "../../../src/verify";
 import { outcomeWithStatus } from "../../../src/verify/compare/outcome";
-import { whyNotCurrent } from "../../../src/verify/compare/state-is-current";
+import { staleReason } from "../../../src/verify/compare/state-is-current";
 import type { DesiredObject } from "../../../src/verify/expressions/values";
 import type { Finding } from "../../../src/verify/model";
 import { contextOf, expected, MemoryReader } from "./memory";
@@ -10,7 +10,7 @@ const reader = new MemoryReader();
 function reasonOf(
   fields: Partial<Finding>,
   more: {
-    readonly notAsked?: readonly string[];
+    readonly unreadFields?: readonly string[];
     readonly state?: DesiredObject | undefined;
     readonly remote?: DesiredObject;
   } = {},
@@ -23,7 +23,7 @@ function reasonOf(
     ...fields,
   } as const;
   const { result } = outcomeWithStatus(expected("1", reader), "match", "", contextOf());
-  return whyNotCurrent({ ...result, findings: [finding] }, more.notAsked ?? [], {
+  return staleReason({ ...result, findings: [finding] }, more.unreadFields ?? [], {
     fields: fieldsOf("databricks_job"),
     rules: reader.rules,
     state: "state" in more ? more.state : { name: "a" },
@@ -44,8 +44,8 @@ test("names the path without the element's value", () => {
   expect(reasonOf(finding)).toBe("task[a].library: drift");
 });
 
-test("fields that were not asked for are a reason", () => {
-  expect(reasonOf({}, { notAsked: ["run_as", "owner"] })).toBe("run_as, owner: not asked");
+test("fields that were not read are a reason", () => {
+  expect(reasonOf({}, { unreadFields: ["run_as", "owner"] })).toBe("run_as, owner: not read");
 });
 
 test("so are another value in the state, and no state", () => {

@@ -1,11 +1,11 @@
 /**
  * The fields of job and cluster settings at every level, from the request types of the official
- * Python SDK 0.162, with additional fields that the official Terraform provider sends. `name:Shape`
- * is an object or a list of objects; a name without a shape is a value or a map, which is stored
+ * Python SDK 0.162, with additional fields that the official Terraform provider sends. `name:Schema`
+ * is an object or a list of objects; a name without a schema is a value or a map, which is stored
  * unchanged.
  */
 // prettier-ignore
-export const shapes = {
+export const fieldSchemas = {
   Adlsgen2Info: "destination",
   AiClassifyFunction: "version enable_confidence_scores enable_rationales inline_labels:AiClassifyFunctionInlineLabels instructions multilabel",
   AiClassifyFunctionInlineLabels: "labels:AiClassifyFunctionLabel",
@@ -123,4 +123,4 @@ export const shapes = {
   WarehouseTag: "key value",
 } as const satisfies Readonly<Record<string, string>>;
 
-export type ShapeName = keyof typeof shapes;
+export type SchemaName = keyof typeof fieldSchemas;
