@@ -169,7 +169,7 @@ ${rows.length === 0 ? "" : table(["fields", "rule", "reason"], lines)}`;
   });
   return `# Compared fields
 
-${generatedNote} The fields of each resource type that [verify](../verify.md) compares. A field in the code that REST does not return is
+${generatedNote} This page lists the fields of each resource type that [verify](../verify.md) compares. A field in the code that REST does not return is
 reported as unverifiable, never as a match. [The mutation matrix](../verify-matrix.md) shows that a change of any other field is detected.
 
 ${sections.join("\n\n")}
@@ -189,7 +189,7 @@ function policiesPage() {
 ${generatedNote} The [review](../review.md#policies) checks these policies. The profile of an environment can change their severity and settings. Findings of the
 [secret scan](../policies/secret-scan.md) have severity error.
 
-${table(["policy", "severity", "finding", "resource types"], rows)}
+${table(["policy", "severity", "rule", "resource types"], rows)}
 `;
 }
 
@@ -222,7 +222,7 @@ function schemasPage() {
     });
   return `# Report schemas
 
-${generatedNote} The JSON that \`--format json\` prints, and the outcomes scripts that the local workspace reads.
+${generatedNote} This page describes the JSON that \`--format json\` prints, and the outcomes scripts that the local workspace reads.
 
 ${sections.join("\n\n")}
 `;
@@ -268,7 +268,7 @@ async function routesPage() {
   });
   return `# Routes of the local workspace
 
-${generatedNote} The path of a route with versions starts with \`/api/<version>\`. All other routes return 501 with the name of the route
+${generatedNote} Paths with versions start with \`/api/<version>\`. Routes that are not listed here return 501 with the name of the route
 ([the local workspace](../workspace.md)).
 
 ${sections.join("\n\n")}

@@ -140,8 +140,8 @@ function end(signal: Signal, isRepeated: boolean): void {
   if (isEnding && isRepeated) process.exit(exitCodeOf(signal));
   isEnding = true;
   const message = isRepeated
-    ? "interrupted twice: ended at once"
-    : "interrupted: nothing more is started";
+    ? "stopped immediately by a second signal"
+    : "stopped by a signal; no further calls are made";
   process.stderr.write(
     `\n${formatError(interruption(message, signal, advices.at(-1) ?? "run the command again"))}\n`,
   );

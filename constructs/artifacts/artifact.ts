@@ -7,7 +7,7 @@ import type { Content } from "./content";
  * its own construct.
  */
 export interface ArtifactProps {
-  /** The target path in the notation of the target. */
+  /** The path to upload to, for example `/Shared/x`, `dbfs:/x` or `/Volumes/…`. */
   readonly path: string;
   /** The content to upload: `Content.file(…)` or `Content.text(…)`. */
   readonly content: Content;
@@ -25,10 +25,15 @@ export interface Artifact {
 
 /**
  * Refers to an existing artifact by its path.
- * @param problem the problem with the path, if any
+ * @param check.problem what is wrong with the path; undefined if it is valid
+ * @param check.allowed the paths that are allowed, for the error
  * @throws ConstructError BAD_PATH
  */
-export function existingPath(path: string, problem: string | undefined, allowed: string): Artifact {
+export function artifactAt(
+  path: string,
+  check: { readonly problem: string | undefined; readonly allowed: string },
+): Artifact {
+  const { problem, allowed } = check;
   if (problem !== undefined)
     throw new ConstructError("BAD_PATH", problem, { path: callerPosition(), value: path, allowed });
   return { path, renderPath: () => path };

@@ -2,7 +2,7 @@ import { DbfsFileResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { warn } from "../core/warnings";
-import { existingPath, type Artifact, type ArtifactProps } from "./artifact";
+import { artifactAt, type Artifact, type ArtifactProps } from "./artifact";
 
 export interface DbfsFileProps extends ArtifactProps {
   /** A reason that suppresses the warning about the deprecated DBFS root. @default - warns */
@@ -38,7 +38,7 @@ export interface IDbfsFile extends Artifact {
 export class DbfsFile extends Element implements IDbfsFile {
   /** A file that is managed elsewhere. @throws ConstructError BAD_PATH */
   static fromPath(path: string): IDbfsFile {
-    const file = existingPath(path, dbfsPathProblem(path), dbfsPathAllowed);
+    const file = artifactAt(path, { problem: dbfsPathProblem(path), allowed: dbfsPathAllowed });
     return { kind: "DBFS file", path, renderPath: () => `dbfs:${file.renderPath()}` };
   }
 

@@ -2,7 +2,7 @@ import { Permissions, type WorkspaceObjectLevel } from "../access/permissions";
 import { DirectoryResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
-import { existingPath } from "./artifact";
+import { artifactAt } from "./artifact";
 import { workspacePathAllowed, workspacePathProblem } from "./notebook";
 
 export interface DirectoryProps {
@@ -38,7 +38,7 @@ export class Directory extends Element implements IDirectory {
   static fromPath(path: string): IDirectory {
     return {
       kind: "directory",
-      ...existingPath(path, workspacePathProblem(path), workspacePathAllowed),
+      ...artifactAt(path, { problem: workspacePathProblem(path), allowed: workspacePathAllowed }),
     };
   }
 

@@ -3,7 +3,7 @@ import { NotebookResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt, oneOf } from "../core/errors";
 import { isReference } from "../core/names";
-import { existingPath, type Artifact, type ArtifactProps } from "./artifact";
+import { artifactAt, type Artifact, type ArtifactProps } from "./artifact";
 
 export type NotebookLanguage = "PYTHON" | "SQL" | "SCALA" | "R";
 export type NotebookFormat = "SOURCE" | "JUPYTER";
@@ -93,7 +93,7 @@ export class Notebook extends Element implements INotebook, Artifact {
   static fromPath(path: string): INotebook {
     return {
       kind: "notebook",
-      ...existingPath(path, workspacePathProblem(path), workspacePathAllowed),
+      ...artifactAt(path, { problem: workspacePathProblem(path), allowed: workspacePathAllowed }),
     };
   }
 

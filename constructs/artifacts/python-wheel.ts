@@ -1,7 +1,7 @@
 import { VolumeFileResource, WorkspaceFileResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
-import { existingPath, type Artifact } from "./artifact";
+import { artifactAt, type Artifact } from "./artifact";
 import type { Content } from "./content";
 import { workspacePathProblem } from "./notebook";
 import { VolumeFile, volumePathProblem } from "./volume-file";
@@ -40,11 +40,10 @@ export class PythonWheel extends Element implements Artifact {
    */
   static fromPath(path: string): Artifact {
     if (!path.endsWith(".whl"))
-      return existingPath(
-        path,
-        "the path is not that of a wheel",
-        "/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl",
-      );
+      return artifactAt(path, {
+        problem: "not the path of a wheel",
+        allowed: "/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl",
+      });
     return path.startsWith("/Volumes/") ? VolumeFile.fromPath(path) : WorkspaceFile.fromPath(path);
   }
 

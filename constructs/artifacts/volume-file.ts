@@ -1,7 +1,7 @@
 import { VolumeFileResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
-import { existingPath, type Artifact, type ArtifactProps } from "./artifact";
+import { artifactAt, type Artifact, type ArtifactProps } from "./artifact";
 
 export type VolumeFileProps = ArtifactProps;
 
@@ -51,7 +51,10 @@ export interface IVolumeFile extends Artifact {
 export class VolumeFile extends Element implements IVolumeFile {
   /** A file that is managed elsewhere. @throws ConstructError BAD_PATH */
   static fromPath(path: string): IVolumeFile {
-    return { kind: "volume file", ...existingPath(path, filePathProblem(path), filePathAllowed) };
+    return {
+      kind: "volume file",
+      ...artifactAt(path, { problem: filePathProblem(path), allowed: filePathAllowed }),
+    };
   }
 
   readonly kind = "volume file";

@@ -2,7 +2,7 @@ import { Permissions, type WorkspaceObjectLevel } from "../access/permissions";
 import { WorkspaceFileResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
-import { existingPath, type Artifact, type ArtifactProps } from "./artifact";
+import { artifactAt, type Artifact, type ArtifactProps } from "./artifact";
 import { workspacePathAllowed, workspacePathProblem } from "./notebook";
 
 export type WorkspaceFileProps = ArtifactProps;
@@ -28,7 +28,10 @@ export interface IWorkspaceFile extends Artifact {
 export class WorkspaceFile extends Element implements IWorkspaceFile {
   /** A file that is managed elsewhere: `/Shared/etl/setup.sh`. @throws ConstructError BAD_PATH */
   static fromPath(path: string): IWorkspaceFile {
-    const file = existingPath(path, workspacePathProblem(path), workspacePathAllowed);
+    const file = artifactAt(path, {
+      problem: workspacePathProblem(path),
+      allowed: workspacePathAllowed,
+    });
     return { kind: "workspace file", path, renderPath: () => `/Workspace${file.renderPath()}` };
   }
 

@@ -15,9 +15,12 @@ import { ConstructError } from "../core/errors";
 import { WorkspaceStack } from "../core/workspace-stack";
 
 export interface NamingPolicyProps {
-  /** The prefix that is added to each name without it. @default - none */
+  /** The prefix, which is added to each name that does not start with it. @default - none */
   readonly prefix?: string;
-  /** The pattern of each name, without the prefixes. @default - anything */
+  /**
+   * The pattern of each name, without this prefix and the environment's `namePrefix`.
+   * @default - anything
+   */
   readonly pattern?: RegExp;
 }
 
@@ -44,7 +47,7 @@ export class NamingPolicy implements IAspect {
 
   /** The toolkit calls this for each construct. */
   visit(construct: IConstruct): void {
-    const accessor = nameOf(construct);
+    const accessor = nameAccessorOf(construct);
     const name = accessor?.get();
     if (accessor === undefined || name === undefined || Token.isUnresolved(name)) return;
     const { prefix = "", pattern } = this.#props;
@@ -83,7 +86,7 @@ function withoutPrefix(name: string, prefix: string): string {
   return prefix !== "" && name.startsWith(prefix) ? name.slice(prefix.length) : name;
 }
 
-function nameOf(construct: IConstruct): NameAccessor | undefined {
+function nameAccessorOf(construct: IConstruct): NameAccessor | undefined {
   if (construct instanceof ClusterResource)
     return {
       get: () => construct.clusterNameInput,
@@ -105,7 +108,10 @@ function nameOf(construct: IConstruct): NameAccessor | undefined {
   return undefined;
 }
 
-/** Whether a construct is a pipeline. The class is loaded only by apps that have one. */
+/**
+ * Whether a construct is a pipeline. Compares the type name, because `instanceof` would load the
+ * class in apps without a pipeline.
+ */
 export function isPipeline(construct: IConstruct): construct is PipelineResource {
   return (
     TerraformResource.isTerraformResource(construct) &&

@@ -11,8 +11,8 @@ import { renderWarehouseTags } from "../sql/sql-warehouse";
 type Tags = Readonly<Record<string, string>>;
 
 /**
- * Adds tags to every job, cluster, instance pool and SQL warehouse below a construct. Existing tags
- * are kept.
+ * Adds tags to every job, cluster, instance pool and SQL warehouse below a construct. Resources of
+ * other types do not change. Tags that a resource already has take precedence.
  *
  * @example
  * Aspects.of(stack).add(new TagEverything({ team: "analytics", "cost-center": "4711" }));

@@ -2,7 +2,7 @@ import { CatalogResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
 import { nameProblem, nameRules } from "../core/names";
-import { newer } from "../core/newer";
+import { requireNewerBindings } from "../core/newer";
 import { callerPosition } from "../core/source";
 import { CatalogGrants } from "./grants";
 
@@ -116,7 +116,7 @@ export class Catalog extends Element implements ICatalog {
       properties: properties && { ...properties },
       connectionName: connection?.name,
       options: connection && { ...connection.options },
-      ...newer(this, { customMaxRetentionHours, managedEncryptionSettings }),
+      ...requireNewerBindings(this, { customMaxRetentionHours, managedEncryptionSettings }),
     });
     this.grants = new CatalogGrants(this, { catalog: this.#resource.name });
   }

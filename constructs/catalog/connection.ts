@@ -1,9 +1,9 @@
 import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
-import { newer } from "../core/newer";
+import { requireNewerBindings } from "../core/newer";
 import type { SecretValue } from "../secrets/secret-value";
 import { ConnectionGrants } from "./grants";
-import { checkName, existingName } from "./securable-name";
+import { checkName, checkExistingName } from "./securable-name";
 
 export type ConnectionType =
   | "BIGQUERY"
@@ -98,7 +98,7 @@ export interface IConnection {
 export class Connection extends Element implements IConnection {
   /** A connection that is managed elsewhere. @throws ConstructError BAD_NAME */
   static fromName(name: string): IConnection {
-    existingName("connection", name);
+    checkExistingName("connection", name);
     return { kind: "connection", name, renderName: () => name };
   }
 
@@ -121,7 +121,7 @@ export class Connection extends Element implements IConnection {
       ...rest,
       options: Object.fromEntries(rendered),
       properties: properties && { ...properties },
-      ...newer(this, { environmentSettings }),
+      ...requireNewerBindings(this, { environmentSettings }),
     });
     this.name = props.name;
     this.#name = resource.name;

@@ -2,7 +2,7 @@ import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { checkOneOf } from "../core/one-of";
 import { CredentialGrants } from "./grants";
-import { checkName, existingName } from "./securable-name";
+import { checkName, checkExistingName } from "./securable-name";
 import type { CloudIdentity, CredentialSettings } from "./storage-credential";
 
 export interface CredentialProps extends CredentialSettings, CloudIdentity {
@@ -37,7 +37,7 @@ export interface ICredential {
 export class Credential extends Element implements ICredential {
   /** A credential that is managed elsewhere. @throws ConstructError BAD_NAME */
   static fromName(name: string): ICredential {
-    existingName("credential", name);
+    checkExistingName("credential", name);
     return { kind: "credential", name, renderName: () => name };
   }
 

@@ -4,7 +4,7 @@ import { errorAt } from "../core/errors";
 import { isReference } from "../core/names";
 import { checkOneOf } from "../core/one-of";
 import { ExternalLocationGrants } from "./grants";
-import { checkName, existingName } from "./securable-name";
+import { checkName, checkExistingName } from "./securable-name";
 import type { IStorageCredential } from "./storage-credential";
 
 /**
@@ -124,7 +124,7 @@ export interface IExternalLocation {
 export class ExternalLocation extends Element implements IExternalLocation {
   /** A location that is managed elsewhere. @throws ConstructError BAD_NAME */
   static fromName(name: string): IExternalLocation {
-    existingName("external location", name);
+    checkExistingName("external location", name);
     return { kind: "external location", name, renderName: () => name };
   }
 

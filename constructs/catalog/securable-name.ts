@@ -16,7 +16,7 @@ export function checkName(construct: Construct, noun: string, name: string): voi
 }
 
 /** Checks the name of a securable that is managed elsewhere. @throws ConstructError BAD_NAME */
-export function existingName(noun: string, name: string): void {
+export function checkExistingName(noun: string, name: string): void {
   const problem = nameProblem(nameRules.catalogObject, name);
   if (problem !== undefined)
     throw new ConstructError("BAD_NAME", `the name of the ${noun} ${problem}`, {

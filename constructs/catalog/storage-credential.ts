@@ -3,7 +3,7 @@ import { Element } from "../core/element";
 import { checkOneOf } from "../core/one-of";
 import type { SecretValue } from "../secrets/secret-value";
 import { StorageCredentialGrants } from "./grants";
-import { checkName, existingName } from "./securable-name";
+import { checkName, checkExistingName } from "./securable-name";
 
 /** A cloud identity. Set exactly one property. */
 export interface CloudIdentity {
@@ -106,7 +106,7 @@ export interface IStorageCredential {
 export class StorageCredential extends Element implements IStorageCredential {
   /** A credential that is managed elsewhere. @throws ConstructError BAD_NAME */
   static fromName(name: string): IStorageCredential {
-    existingName("storage credential", name);
+    checkExistingName("storage credential", name);
     return { kind: "storage credential", name, renderName: () => name };
   }
 

@@ -8,7 +8,8 @@ export const checkLimits: Check = ({ type, body }) => {
   if (count > 25)
     findings.push({
       code: "TOO_MANY_TAGS",
-      message: "at most 25 tags are allowed, including those of the environment and the stamp",
+      message:
+        "at most 25 tags are allowed, including the environment's tags and those that lakeform adds",
       value: String(count),
       allowed: "25",
       fix: "remove some from the construct or the environment",

@@ -3,7 +3,7 @@ import { ClusterResource, clusterDataSource, type Construct } from "../core/bind
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
-import { newer } from "../core/newer";
+import { requireNewerBindings } from "../core/newer";
 import { WorkspaceStack } from "../core/workspace-stack";
 import { renderCluster, type ClusterSpecProps } from "./cluster-spec";
 import type { Library } from "./library";
@@ -120,7 +120,9 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
       noWait: props.noWait,
       library: props.libraries?.map((library) => library.rendered),
       timeouts: props.timeouts,
-      ...newer(this, { clearCloudAttributesOnRemove: props.clearCloudAttributesOnRemove }),
+      ...requireNewerBindings(this, {
+        clearCloudAttributesOnRemove: props.clearCloudAttributesOnRemove,
+      }),
     });
   }
 

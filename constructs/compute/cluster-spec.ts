@@ -1,7 +1,7 @@
 import { defined } from "../../src/defined";
 import type { Construct } from "../core/bindings";
 import { errorAt } from "../core/errors";
-import { newer } from "../core/newer";
+import { requireNewerBindings } from "../core/newer";
 import { WorkspaceStack } from "../core/workspace-stack";
 import { SecretReference } from "../secrets/secret-reference";
 import type { SecretValue } from "../secrets/secret-value";
@@ -256,7 +256,7 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
     ? sizeOfPolicy(props.policy?.definition)
     : props.size.rendered;
   const isSimplified = props.kind !== undefined;
-  const context = newer(scope, { awsContextId: props.awsContextId }, "1.132.0");
+  const context = requireNewerBindings(scope, { awsContextId: props.awsContextId }, "1.132.0");
   const supplied = policySupplied(
     props.policy?.definition,
     props.applyPolicyDefaultValues === true,
@@ -314,7 +314,7 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
       props.azureAttributes && placement(scope, props.azureAttributes, "capacityReservationGroup"),
     gcpAttributes:
       props.gcpAttributes && placement(scope, props.gcpAttributes, "confidentialComputeType"),
-    ...newer(scope, {
+    ...requireNewerBindings(scope, {
       workerNodeTypeFlexibility: flexibility(props.alternateNodeTypes, context),
       driverNodeTypeFlexibility: flexibility(
         props.driverAlternateNodeTypes,
@@ -338,7 +338,7 @@ function placement<T extends object>(
   newField: keyof T & string,
 ): T {
   const { [newField]: value, ...rest } = attributes;
-  return { ...rest, ...newer(scope, { [newField]: value }) } as T;
+  return { ...rest, ...requireNewerBindings(scope, { [newField]: value }) } as T;
 }
 
 /**

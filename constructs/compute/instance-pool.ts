@@ -3,7 +3,7 @@ import { InstancePoolResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
-import { newer } from "../core/newer";
+import { requireNewerBindings } from "../core/newer";
 import { WorkspaceStack } from "../core/workspace-stack";
 import { flexibility, type NodeType } from "./node-type";
 import type { SparkVersion } from "./spark-version";
@@ -166,7 +166,7 @@ export class InstancePool extends Element implements IInstancePool {
       awsAttributes: props.awsAttributes,
       azureAttributes: props.azureAttributes,
       gcpAttributes: props.gcpAttributes,
-      ...newer(this, { nodeTypeFlexibility: flexibility(props.alternateNodeTypes) }),
+      ...requireNewerBindings(this, { nodeTypeFlexibility: flexibility(props.alternateNodeTypes) }),
     });
   }
 

@@ -45,7 +45,7 @@ export class NodeType {
         path: callerPosition(),
         value: id,
         allowed: "the cloud's name of an instance type: Standard_DS3_v2, i3.xlarge, n2-highmem-4",
-        fix: "find it: lakeform api GET 2.1/clusters/list-node-types",
+        fix: "list the ids: lakeform api GET 2.1/clusters/list-node-types",
       });
     }
     return new NodeType(id);

@@ -53,7 +53,7 @@ export class SparkVersion {
         path: callerPosition(),
         value: key,
         allowed: "12.2.x-scala2.12, 15.4.x-cpu-ml-scala2.12, custom:…",
-        fix: "find it: lakeform api GET 2.1/clusters/spark-versions",
+        fix: "list the keys: lakeform api GET 2.1/clusters/spark-versions",
       });
     }
     return new SparkVersion(key);

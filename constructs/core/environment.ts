@@ -98,7 +98,7 @@ export interface EnvironmentProfile<Values = unknown> {
   readonly schedules?: "on" | "off";
   /** The identity that jobs run as. @default - the deploying identity */
   readonly runAs?: RunAs;
-  /** The recipients of failures, for workflows that set none. @default - none */
+  /** The recipients of failure notifications, for workflows that set none. @default - none */
   readonly notifications?: NotificationTargets;
   /**
    * The settings of review policies by id (`max-workers`).
@@ -116,7 +116,7 @@ export interface EnvironmentProfile<Values = unknown> {
    */
   readonly promoted?: boolean;
   /**
-   * The differences from other environments that are allowed.
+   * The allowed differences from other environments.
    * @default - none: `lakeform diff` reports all other differences
    */
   readonly allowedDifferences?: readonly AllowedDifference[];
@@ -172,7 +172,7 @@ export function defineEnvironments<Values>(
     if (profile.workspaceId !== undefined && !isWorkspaceId(profile.workspaceId))
       throw invalidProfile(
         profile,
-        "the id of a workspace is a number",
+        "the workspace id must be a number",
         profile.workspaceId,
         "the digits after ?o= in its address",
       );
@@ -180,7 +180,7 @@ export function defineEnvironments<Values>(
     if (profile.namePrefix !== undefined && !/^[\w .@+-]{0,64}$/.test(profile.namePrefix)) {
       throw invalidProfile(
         profile,
-        "the name prefix contains an invalid character",
+        "invalid name prefix",
         profile.namePrefix,
         "up to 64 letters, digits, spaces, _ . @ + and -",
       );
@@ -203,7 +203,7 @@ export function defineEnvironments<Values>(
   );
 }
 
-/** Returns what only one profile may have: its name, and each way to select its workspace. */
+/** Returns the settings that must be unique: the name, and each way to select the workspace. */
 function claims(profile: EnvironmentProfile): readonly (readonly [string, string])[] {
   const host = profile.host?.toLowerCase().replace(/\/+$/, "");
   return [
@@ -211,7 +211,7 @@ function claims(profile: EnvironmentProfile): readonly (readonly [string, string
     ...(host === undefined ? [] : [["the workspace", `host ${host}`] as const]),
     ...(profile.workspaceId === undefined
       ? []
-      : [["the id of the workspace", `workspace ${profile.workspaceId}`] as const]),
+      : [["the workspace id", `workspace ${profile.workspaceId}`] as const]),
     ...(profile.databricksProfile === undefined
       ? []
       : [["the profile of .databrickscfg", `profile ${profile.databricksProfile}`] as const]),
@@ -233,7 +233,7 @@ function checkHost(profile: EnvironmentProfile): void {
       profile,
       "the host contains credentials",
       url.host,
-      "credentials come from the environment",
+      "a URL without credentials; set them in environment variables",
     );
 }
 
@@ -278,7 +278,10 @@ export function environmentNamed<Values>(
   });
 }
 
-/** Returns the profile without its connection as plain JSON, for review and promote. */
+/**
+ * Returns as plain JSON the settings of a profile, without its host and its credentials profile.
+ * Review and promote read them.
+ */
 export function profileSettings(profile: EnvironmentProfile): Record<string, unknown> {
   const settings: Record<string, unknown> = {
     namePrefix: profile.namePrefix,

@@ -7,13 +7,13 @@ import { callerPosition } from "./source";
 type Since = "1.128.0" | "1.132.0";
 
 /**
- * Checks fields of a resource that were added after provider 1.99.0, because older bindings would
- * silently drop them.
- * @param construct undefined in a factory, for which errors contain the position of the caller
+ * Returns the fields that are set. Each of them was added after provider 1.99.0, and older bindings
+ * would silently drop them.
+ * @param construct undefined in a factory: the error then contains the position of the caller
  * @throws ConstructError NEWER_BINDINGS_NEEDED if one of them is set and the installed bindings
  * lack it
  */
-export function newer(
+export function requireNewerBindings(
   construct: Construct | undefined,
   fields: Readonly<Record<string, unknown>>,
   since: Since = "1.128.0",

@@ -7,7 +7,7 @@ import {
 } from "./bindings";
 import { errorAt } from "./errors";
 import { isReference } from "./names";
-import { newer } from "./newer";
+import { requireNewerBindings } from "./newer";
 
 const workspaceIds = new WeakMap<IConstruct, string>();
 
@@ -17,13 +17,13 @@ const workspaceIds = new WeakMap<IConstruct, string>();
  */
 export function chooseWorkspace(construct: Construct, workspaceId: string): void {
   if (!isWorkspaceId(workspaceId)) {
-    throw errorAt(construct, "BAD_WORKSPACE_ID", "the id of a workspace is a number", {
+    throw errorAt(construct, "BAD_WORKSPACE_ID", "the workspace id must be a number", {
       value: workspaceId,
       allowed: "digits",
       fix: "copy the digits after ?o= in the address of the workspace",
     });
   }
-  newer(construct, { workspaceId });
+  requireNewerBindings(construct, { workspaceId });
   workspaceIds.set(construct, workspaceId);
 }
 

@@ -199,7 +199,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     return `${this.environment.namePrefix ?? ""}${name}`;
   }
 
-  /** Returns tags, including those of the environment and the stamp. */
+  /** Returns the tags, together with the environment's tags and, unless it is off, the stamp. */
   stamped(
     tags: Readonly<Record<string, string>> | undefined,
     stamp = true,

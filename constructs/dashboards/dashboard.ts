@@ -5,7 +5,7 @@ import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
-import { newer } from "../core/newer";
+import { requireNewerBindings } from "../core/newer";
 import { WorkspaceStack } from "../core/workspace-stack";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 
@@ -87,7 +87,7 @@ export class Dashboard extends Element implements IDashboard {
       parentPath: typeof parentPath === "string" ? parentPath : parentPath.renderPath(),
       serializedDashboard: this.#serialized(content),
       embedCredentials,
-      ...newer(this, { datasetCatalog, datasetSchema }),
+      ...requireNewerBindings(this, { datasetCatalog, datasetSchema }),
     });
     this.#id = resource.id;
   }

@@ -1,7 +1,7 @@
 import { Permissions, type WorkspaceObjectLevel } from "../access/permissions";
 import { RepoResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
-import { existingPath } from "../artifacts/artifact";
+import { artifactAt } from "../artifacts/artifact";
 import {
   Notebook,
   workspacePathAllowed,
@@ -10,7 +10,7 @@ import {
 } from "../artifacts/notebook";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
-import { newer } from "../core/newer";
+import { requireNewerBindings } from "../core/newer";
 import type { GitProvider } from "../jobs/git-source";
 
 export type RepoProps = {
@@ -44,7 +44,7 @@ export type RepoProps = {
 export interface IRepo {
   /** Distinguishes a Git folder from other handles at compile time. */
   readonly kind: "repo";
-  /** Returns the id or the path, one of which an access list needs. */
+  /** Returns the id or the path; an access list refers to the Git folder by one of them. */
   renderRepo(): { readonly repoId: string } | { readonly repoPath: string };
 }
 
@@ -78,7 +78,10 @@ export class Repo extends Element implements IPlacedRepo {
 
   /** A Git folder that is managed elsewhere: `/Repos/prod/etl`. @throws ConstructError BAD_PATH */
   static fromPath(path: string): IPlacedRepo {
-    const repo = existingPath(path, workspacePathProblem(path), workspacePathAllowed);
+    const repo = artifactAt(path, {
+      problem: workspacePathProblem(path),
+      allowed: workspacePathAllowed,
+    });
     return {
       kind: "repo",
       renderRepo: () => ({ repoPath: path }),
@@ -108,7 +111,7 @@ export class Repo extends Element implements IPlacedRepo {
     this.#resource = new RepoResource(this, "Resource", {
       ...rest,
       sparseCheckout: sparseCheckout && { patterns: [...sparseCheckout] },
-      ...newer(this, { gitCredentialId }),
+      ...requireNewerBindings(this, { gitCredentialId }),
     });
   }
 

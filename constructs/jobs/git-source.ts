@@ -1,5 +1,5 @@
 import { ConstructError } from "../core/errors";
-import { newer } from "../core/newer";
+import { requireNewerBindings } from "../core/newer";
 import { callerPosition } from "../core/source";
 
 export type GitProvider =
@@ -58,7 +58,7 @@ export class GitSource {
    * @throws ConstructError NEWER_BINDINGS_NEEDED
    */
   sparse(patterns: readonly string[]): GitSource {
-    newer(undefined, { sparseCheckout: patterns });
+    requireNewerBindings(undefined, { sparseCheckout: patterns });
     return new GitSource(this.url, this.provider, this.reference, patterns);
   }
 
@@ -69,7 +69,7 @@ export class GitSource {
       url: this.url,
       provider: this.provider,
       ...this.reference,
-      ...newer(undefined, { sparseCheckout }),
+      ...requireNewerBindings(undefined, { sparseCheckout }),
     };
   }
 }

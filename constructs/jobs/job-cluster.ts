@@ -1,6 +1,6 @@
 import { Construct, type JobJobCluster } from "../core/bindings";
 import { renderCluster, type ClusterSpecProps } from "../compute/cluster-spec";
-import { newer } from "../core/newer";
+import { requireNewerBindings } from "../core/newer";
 
 /** Use the workspace's serverless compute instead of a new cluster. Requires cdktn. */
 export interface ServerlessJobClusterProps {
@@ -41,7 +41,7 @@ export class JobCluster extends Construct {
     // The bindings of 1.99.0 require a new cluster, and this code is not reached without one.
     const cluster =
       "serverlessComputeId" in props
-        ? newer(this, { serverlessComputeId: props.serverlessComputeId })
+        ? requireNewerBindings(this, { serverlessComputeId: props.serverlessComputeId })
         : { newCluster: renderCluster(this, props) };
     this.rendered = { jobClusterKey: key, ...cluster } as JobJobCluster;
   }

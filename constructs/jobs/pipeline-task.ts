@@ -1,5 +1,5 @@
 import type { IPipeline } from "../pipelines/pipeline";
-import { newer } from "../core/newer";
+import { requireNewerBindings } from "../core/newer";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 export interface PipelineTaskProps {
@@ -40,7 +40,11 @@ export class PipelineTask extends SelfContainedRun {
   render(): RenderedRun {
     const { fullRefresh, ...rest } = this.props;
     return {
-      pipelineTask: { pipelineId: this.pipelineId, fullRefresh, ...newer(undefined, rest) },
+      pipelineTask: {
+        pipelineId: this.pipelineId,
+        fullRefresh,
+        ...requireNewerBindings(undefined, rest),
+      },
     };
   }
 }

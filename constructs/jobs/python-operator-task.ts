@@ -1,4 +1,4 @@
-import { newer } from "../core/newer";
+import { requireNewerBindings } from "../core/newer";
 import { renderParameters, type ParameterValue } from "./reference";
 import { ComputeRun, type RenderedRun } from "./task-run";
 
@@ -27,7 +27,7 @@ export class PythonOperatorTask extends ComputeRun {
       value,
     }));
     return new PythonOperatorTask(
-      newer(undefined, { pythonOperatorTask: { main, parameters: values } }),
+      requireNewerBindings(undefined, { pythonOperatorTask: { main, parameters: values } }),
     );
   }
 

@@ -1,6 +1,6 @@
 import { defined } from "../../src/defined";
 import { Token } from "../core/bindings";
-import { newer } from "../core/newer";
+import { requireNewerBindings } from "../core/newer";
 import type { PipelineTaskProps } from "./pipeline-task";
 import { renderParameters, type ParameterValue } from "./reference";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
@@ -52,7 +52,7 @@ export class RunJobTask extends SelfContainedRun {
     const { pipelineFullRefresh: fullRefreshOption, pipelineSelection } = this.options;
     const pipelineParams = {
       ...defined({ fullRefresh: fullRefreshOption }),
-      ...(pipelineSelection && newer(undefined, { ...pipelineSelection })),
+      ...(pipelineSelection && requireNewerBindings(undefined, { ...pipelineSelection })),
     };
     return {
       runJobTask: {

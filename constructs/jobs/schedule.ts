@@ -2,7 +2,7 @@ import { defined } from "../../src/defined";
 import type { JobConfig } from "../core/bindings";
 import { ConstructError } from "../core/errors";
 import { isReference } from "../core/names";
-import { newer } from "../core/newer";
+import { requireNewerBindings } from "../core/newer";
 import { callerPosition } from "../core/source";
 import type { IQuery } from "../sql/query";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
@@ -168,7 +168,7 @@ export class Schedule {
   /** Starts a new run when the previous one ends. Requires `maxConcurrentRuns` of 1. */
   static continuous(props: ContinuousProps = {}): Schedule {
     const { maintenanceWindow, ...rest } = props;
-    const window = newer(undefined, { maintenanceWindow }, "1.132.0");
+    const window = requireNewerBindings(undefined, { maintenanceWindow }, "1.132.0");
     return new Schedule((pauseStatus) => ({ continuous: { pauseStatus, ...rest, ...window } }));
   }
 
@@ -188,7 +188,7 @@ export class Schedule {
         "pass the parts of a combined schedule separately, and use a continuous schedule alone",
       );
     }
-    newer(undefined, { triggers: schedules });
+    requireNewerBindings(undefined, { triggers: schedules });
     return new Schedule((pauseStatus) => ({
       triggers: schedules.map((schedule) =>
         asTrigger(schedule.#render(schedule.isPaused ? "PAUSED" : pauseStatus)),
@@ -230,7 +230,7 @@ export class Schedule {
         "call onlyIf on each part before you combine them",
       );
     const sqlQueryId = typeof query === "string" ? query : query.renderId();
-    const condition = newer(undefined, {
+    const condition = requireNewerBindings(undefined, {
       sqlCondition: { sqlQueryId, warehouseId: warehouse.renderWarehouseId(), triggerMode },
     });
     return new Schedule((pauseStatus) => {

@@ -1,5 +1,5 @@
 import { defined } from "../../src/defined";
-import { newer } from "../core/newer";
+import { requireNewerBindings } from "../core/newer";
 import type { JobTask, JobTaskForEachTaskTask } from "../core/bindings";
 import type { IAllPurposeCluster } from "../compute/all-purpose-cluster";
 import type { DedicatedCluster } from "../compute/dedicated-cluster";
@@ -200,7 +200,7 @@ export function renderWork(
       retryOnTimeout: props.retryOnTimeout,
       disableAutoOptimization: props.disableAutoOptimization,
     }),
-    ...newer(undefined, {
+    ...requireNewerBindings(undefined, {
       compute:
         props.hardwareAccelerator === undefined
           ? undefined

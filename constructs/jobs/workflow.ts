@@ -12,7 +12,7 @@ import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
 import { insertSorted } from "../core/insert-sorted";
 import { nameProblem, nameRules } from "../core/names";
-import { newer } from "../core/newer";
+import { requireNewerBindings } from "../core/newer";
 import { callerPosition } from "../core/source";
 import { warn } from "../core/warnings";
 import { WorkspaceStack } from "../core/workspace-stack";
@@ -197,7 +197,7 @@ export class Workflow extends Element implements IWorkflow {
       usagePolicyId: props.usagePolicyId,
       controlRunState: props.controlRunState,
       timeouts: props.timeouts,
-      ...newer(this, { parentPath: props.parentPath }),
+      ...requireNewerBindings(this, { parentPath: props.parentPath }),
       ...renderNotifications(withDefaults(props, stack.environment.notifications)),
       ...(stack.environment.schedules === "off"
         ? props.schedule?.paused()

@@ -13,7 +13,7 @@ export interface SecretScopeProps {
   /** The scope's name: up to 128 letters, digits, -, _, @ and . */
   readonly name: string;
   /**
-   * Grant MANAGE to all users, which plans without access control require.
+   * Grant MANAGE to all users; required on Databricks pricing tiers without access control.
    * @default - only the creator
    */
   readonly initialManagePrincipal?: "users";
@@ -143,8 +143,8 @@ export class SecretScopeGrants {
   }
 
   /**
-   * Adopts the entries declared so far, which exist in the workspace, as {@link Element.adopt}
-   * adopts an object.
+   * Adopts the access-list entries declared so far, which must already exist in the workspace. See
+   * {@link Element.adopt}.
    * @param id the scope's name
    */
   adopt(id: string): this {

@@ -1,7 +1,7 @@
 import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import type { SecretValue } from "../secrets/secret-value";
-import { checkName, existingName } from "../catalog/securable-name";
+import { checkName, checkExistingName } from "../catalog/securable-name";
 
 export interface RecipientProps {
   /** The name, which must be unique in the metastore. */
@@ -57,7 +57,7 @@ export interface IRecipient {
 export class Recipient extends Element implements IRecipient {
   /** A recipient that is managed elsewhere. @throws ConstructError BAD_NAME */
   static fromName(name: string): IRecipient {
-    existingName("recipient", name);
+    checkExistingName("recipient", name);
     return { kind: "recipient", name, renderName: () => name };
   }
 

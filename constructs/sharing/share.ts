@@ -3,7 +3,7 @@ import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { ShareGrants } from "../catalog/grants";
-import { checkName, existingName } from "../catalog/securable-name";
+import { checkName, checkExistingName } from "../catalog/securable-name";
 
 /** A part of a table: rows that meet all of these conditions. */
 export type SharedPartition = readonly {
@@ -97,7 +97,7 @@ export interface IShare {
 export class Share extends Element implements IShare {
   /** A share that is managed elsewhere. @throws ConstructError BAD_NAME */
   static fromName(name: string): IShare {
-    existingName("share", name);
+    checkExistingName("share", name);
     return { kind: "share", renderName: () => name };
   }
 

@@ -58,7 +58,7 @@ export function withRestFlags(command: Command, takesStack = false): Command {
 
 export function seconds(text: string): number {
   const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError("expected a number of seconds above 0");
+  if (!(value > 0)) throw new InvalidArgumentError("must be a number of seconds above 0");
   return value;
 }
 

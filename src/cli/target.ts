@@ -45,7 +45,7 @@ export interface OpenOptions {
   /** Loads modules while the app runs: commands load an import when they first use it. */
   readonly meanwhile?: () => unknown;
   /** Also open stacks that are deployed but not in the code; they come after the others. */
-  readonly removed?: true;
+  readonly includeRemoved?: true;
   /** Work on the existing synth output while the app runs; dropped if the app changes the output. */
   readonly early?: {
     readonly start: (engine: Promise<Engine>) => void;
@@ -98,7 +98,7 @@ export async function openTargets(
     if (!isUnchanged) await early?.drop();
   }
   const { known, unknown } =
-    options.removed === true ? splitWanted(project, names) : { known: names, unknown: [] };
+    options.includeRemoved === true ? splitWanted(project, names) : { known: names, unknown: [] };
   const open = (wanted: readonly string[]): Promise<Target[]> =>
     openStacks(io, project, selectStacks(project, wanted), started, flags, options);
   const targets = known.length === 0 ? [] : await open(known);

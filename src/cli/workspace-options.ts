@@ -47,7 +47,8 @@ export function usualPort(env: NodeJS.ProcessEnv): number {
 const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65535;
 
 export function positive(text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError("a whole number above 0");
+  if (!/^[1-9]\d{0,9}$/.test(text))
+    throw new InvalidArgumentError("must be a whole number above 0");
   return Number(text);
 }
 

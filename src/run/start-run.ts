@@ -15,10 +15,10 @@ type StartRequest = RunNow & { readonly idempotency_token: string };
 const retryAdvice = ({ job_id, idempotency_token }: StartRequest): string =>
   `or retry without starting a second run: lakeform run ${job_id} with the same parameters and --idempotency-token ${idempotency_token}`;
 export const checkAdvice = (request: StartRequest): string =>
-  `check: lakeform runs list ${request.job_id} --active; ${retryAdvice(request)}`;
+  `check with: lakeform runs list ${request.job_id} --active; ${retryAdvice(request)}`;
 
 /**
- * Starts a job. Without a response it is unknown whether the job started: the error says so, and
+ * Starts a job. Without a response it is unknown whether the job started: the error states this, and
  * names the command to check and the token that makes a retry safe.
  * @throws LakeformError RUN_MAY_HAVE_STARTED, ApiError
  */
@@ -32,7 +32,7 @@ export async function startRun(client: Client, request: StartRequest, job: strin
       `the response to run-now was lost, so the run may have started: ${error.code}, ${error.message}`,
       {
         value: `${job} at ${client.host}`,
-        fix: `check: lakeform runs list ${request.job_id} --active; ${retryAdvice(request)}`,
+        fix: `check with: lakeform runs list ${request.job_id} --active; ${retryAdvice(request)}`,
         cause: error,
       },
     );

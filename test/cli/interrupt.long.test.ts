@@ -63,7 +63,7 @@ async function interrupted(
   cwd: string,
   args: readonly string[],
   signal: NodeJS.Signals,
-  isReached: () => boolean,
+  isReadyForSignal: () => boolean,
   onStderr: (text: string, child: ChildProcess) => void = () => undefined,
 ): Promise<CommandResult> {
   const access = Object.fromEntries(
@@ -86,7 +86,7 @@ async function interrupted(
   const result = new Promise<CommandResult>((resolve) =>
     child.once("close", (code) => resolve({ code, stdout, stderr })),
   );
-  while (!isReached() && child.exitCode === null)
+  while (!isReadyForSignal() && child.exitCode === null)
     await new Promise((resolve) => setTimeout(resolve, 20));
   child.kill(signal);
   return result;
@@ -117,7 +117,7 @@ const remoteCommands: readonly (readonly string[])[] = [
 ];
 
 /**
- * Half of the commands get each signal: both signals interrupt reading and writing commands.
+ * Alternates the signals, so that each is tested with commands that read and commands that write.
  */
 test.each(
   remoteCommands.map(
@@ -129,7 +129,7 @@ test.each(
   expect([code, stderr]).toEqual([
     codes[signal],
     expect.stringMatching(
-      /^INTERRUPTED: interrupted: nothing more is started\n {2}given: {3}SIG[A-Z]+\n {2}fix: {5}\S/m,
+      /^INTERRUPTED: stopped by a signal; no further calls are made\n {2}given: {3}SIG[A-Z]+\n {2}fix: {5}\S/m,
     ),
   ]);
   expect(stderr).not.toMatch(/UNEXPECTED|execution halted/);
@@ -208,7 +208,7 @@ describe("an interrupted run-now without a response", () => {
       interruptAgain,
     );
     const fix =
-      /fix: {5}the run may have started: check: lakeform runs list \d+ --active; or retry .* --idempotency-token [-0-9a-f]{36}/;
+      /fix: {5}the run may have started; check with: lakeform runs list \d+ --active; or retry .* --idempotency-token [-0-9a-f]{36}/;
     expect([code, stderr]).toEqual([143, expect.stringMatching(fix)]);
   });
 });

@@ -112,7 +112,7 @@ test.each(
   expect([code, stderr]).toEqual([
     codes[signal],
     expect.stringMatching(
-      /^INTERRUPTED: interrupted: nothing more is started\n {2}given: {3}SIG[A-Z]+\n {2}fix: {5}\S/m,
+      /^INTERRUPTED: stopped by a signal; no further calls are made\n {2}given: {3}SIG[A-Z]+\n {2}fix: {5}\S/m,
     ),
   ]);
   expect(stderr).not.toMatch(/UNEXPECTED|execution halted/);

@@ -175,7 +175,7 @@ describe("an interrupted real apply", () => {
       expect(Date.now() - interruptedAt).toBeLessThan(6000);
       expect([code, output]).toEqual([
         signal === "SIGINT" ? 130 : 143,
-        expect.stringContaining("INTERRUPTED: interrupted twice: ended at once"),
+        expect.stringContaining("INTERRUPTED: stopped immediately by a second signal"),
       ]);
       expect(terraform.filter((pid) => fs.existsSync(`/proc/${pid}/exe`))).toEqual([]);
       expect(await readRecordFile("lock.json")).toBeUndefined();

@@ -264,7 +264,7 @@ describe("run and runs", () => {
     workspace.faults.clear();
     expect(lateResult).toMatchObject({ code: 1, stdout: "" });
     const [, list, token] =
-      /RUN_MAY_HAVE_STARTED: .*DEADLINE_EXCEEDED[\s\S]*check: lakeform (runs list \d+ --active);[\s\S]*--idempotency-token (\S+)/.exec(
+      /RUN_MAY_HAVE_STARTED: .*DEADLINE_EXCEEDED[\s\S]*check with: lakeform (runs list \d+ --active);[\s\S]*--idempotency-token (\S+)/.exec(
         lateResult.stderr,
       ) ?? [];
     expect(await lakeform(...(list ?? "").split(" "))).toMatchObject({ code: 0 });

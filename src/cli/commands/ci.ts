@@ -27,7 +27,7 @@ export const command: MakeCommand = (io) =>
     .option("--branch <name>", "branch to deploy", "main")
     .option(
       "--smoke <job>",
-      "run this job after each deploy, and require its run in each promotion (repeatable; default: all jobs)",
+      "job to run after each deploy; each promotion requires its run to succeed (repeatable; default: all jobs)",
       (value: string, before: string[]) => [...before, value],
       [],
     )

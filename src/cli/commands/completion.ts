@@ -9,8 +9,18 @@ export const command: MakeCommand = (io, all) =>
     .description(
       "Print a completion script for your shell; it completes commands, options, stacks and environments",
     )
-    .addArgument(new Argument("<shell>", "shell").choices(["bash", "zsh", "fish", "words"]))
-    .argument("[words...]", "with `words`: the words typed so far; prints what can follow")
+    .addArgument(
+      new Argument("<shell>", "shell that the script is for; words: print completions").choices([
+        "bash",
+        "zsh",
+        "fish",
+        "words",
+      ]),
+    )
+    .argument(
+      "[words...]",
+      "words typed so far; if given, prints possible completions instead of the script",
+    )
     .addHelpText(
       "after",
       '\nExamples:\n  eval "$(lakeform completion bash)"    in ~/.bashrc\n  eval "$(lakeform completion zsh)"     in ~/.zshrc, after compinit\n  lakeform completion fish > ~/.config/fish/completions/lakeform.fish',

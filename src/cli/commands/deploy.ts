@@ -39,7 +39,7 @@ export const command: MakeCommand = (io) =>
     .argument("<stack...>", "stacks or environments")
     .option(
       "--approve <digest>",
-      "deploy exactly the reviewed plan with this digest (or of this review file, FILE.json); exit 2 otherwise",
+      "deploy the plan with this digest, or the plan in this review file (FILE.json); exit 2 if the current plan differs",
     )
     .option("--auto-approve", "skip the prompt")
     .option(

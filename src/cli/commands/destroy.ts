@@ -12,9 +12,12 @@ import { commonOptions } from "./deploy";
 
 export const command: MakeCommand = (io) =>
   new Command("destroy")
-    .description("Destroy all resources of a stack, also of one that is no longer in the code")
+    .description("Destroy all resources of a stack, even if the stack is no longer in the code")
     .argument("<stack...>", "stacks or environments")
-    .option("--approve <digest>", "destroy exactly the plan with this digest; exit 2 otherwise")
+    .option(
+      "--approve <digest>",
+      "destroy as in the plan with this digest; exit 2 if the current plan differs",
+    )
     .option("--auto-approve", "skip the prompt")
     .option("--force", "destroy stacks that other stacks still use")
     .option(
@@ -28,7 +31,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nDependent stacks are destroyed first. Secret values are not needed. Objects created manually stay.\nA stack that was removed from the code is found by its deployment record in the workspace; name the stack itself.\nExample: lakeform destroy daily-etl-local --auto-approve",
+      "\nDependent stacks are destroyed first. Secret values are not needed. Objects created manually stay.\nA stack that was removed from the code is found by its deployment record in the workspace: give the stack's name, not its environment.\nExample: lakeform destroy daily-etl-local --auto-approve",
     )
     .action(
       async (
@@ -45,7 +48,7 @@ export const command: MakeCommand = (io) =>
         const reporter = makeReporter(io.stderr, flags);
         const opened = await openTargets(io, names, flags, {
           variables: "placeholder",
-          removed: true,
+          includeRemoved: true,
           onSynth: () => reporter.step("building the app"),
         });
         const [first] = opened;

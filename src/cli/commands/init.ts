@@ -63,7 +63,7 @@ export const command: MakeCommand = (io) =>
       .addOption(
         new Option(
           "--from <source>",
-          "instead of a sample, adopt existing objects like lakeform adopt; the options below select them",
+          "instead of a sample, adopt existing objects, as `lakeform adopt` does; the options below select them",
         ).choices(sourceKinds),
       )
       .option(

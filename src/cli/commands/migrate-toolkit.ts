@@ -37,7 +37,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nBuilds the app before and after, and exits 2 if the app would deploy something different. The names of all resources stay, so the next plan is empty.\nExample: lakeform migrate-toolkit && lakeform review local",
+      "\nBuilds the app before and after, and exits 2 if the app would deploy something different. All resources keep their names, so the next plan is empty.\nExample: lakeform migrate-toolkit && lakeform review local",
     )
     .action(async (flags: Flags) => {
       const project = findProject(io.cwd);

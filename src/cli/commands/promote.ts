@@ -46,7 +46,7 @@ export const command: MakeCommand = (io) =>
     .option("--reason <text>", "reason for the waiver")
     .option(
       "--job <name>",
-      "check runs of this job of FROM only (repeatable; default: all jobs)",
+      "check only the runs of this job in FROM (repeatable; default: all jobs)",
       collect,
       [],
     )
@@ -56,7 +56,7 @@ export const command: MakeCommand = (io) =>
       "--no-run",
       "do not run the jobs of FROM that have not run since the deploy; their gate stays closed",
     )
-    .option("--smoke <job>", "run this job of TO once after the deploy (repeatable)", collect, [])
+    .option("--smoke <job>", "run this job once in TO after the deploy (repeatable)", collect, [])
     .option("--break-lock <id>", "take over the lock of a deploy that is no longer running")
     .addOption(
       new Option("--format <format>", "output format").choices(["text", "json"]).default("text"),
@@ -116,7 +116,7 @@ export const command: MakeCommand = (io) =>
     });
 
 function natural(value: string): number {
-  if (!/^\d+$/.test(value)) throw new InvalidArgumentError("a whole number");
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError("must be a whole number");
   return Number(value);
 }
 

@@ -48,7 +48,7 @@ export const command: MakeCommand = (io) =>
     .argument("[stack...]", "stacks or environments")
     .option(
       "--base <ref>",
-      "compare with the code of another Git revision; needs no workspace, state or credentials (default: all stacks)",
+      "compare all stacks (or the given ones) with the code of this Git revision; needs no workspace, state or credentials",
     )
     .option("--heal", "review what `lakeform deploy --heal` would do")
     .option("--full", "start Terraform even if nothing has changed")
@@ -229,6 +229,6 @@ function collect(value: string, values: readonly string[]): readonly string[] {
 function wholeNumber(value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 2000)
-    throw new InvalidArgumentError("expected a whole number of at least 2000");
+    throw new InvalidArgumentError("must be a whole number of at least 2000");
   return number;
 }

@@ -112,7 +112,7 @@ async function runOne(
     ...(Object.keys(flags.notebookParam).length > 0 && { notebook_params: flags.notebookParam }),
     ...(flags.only.length > 0 && { only: flags.only }),
   };
-  const endAdvice = listen(`the run may have started: ${checkAdvice(request)}`);
+  const endAdvice = listen(`the run may have started; ${checkAdvice(request)}`);
   const runId = await uninterrupted(() => startRun(client, request, query.job)).finally(endAdvice);
   if (!flags.wait) {
     // The run has started, even if its state cannot be read.

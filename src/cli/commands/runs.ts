@@ -236,6 +236,6 @@ function id(text: string): Id {
 }
 
 function positive(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("expected a whole number above 0");
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("must be a whole number above 0");
   return Number(text);
 }

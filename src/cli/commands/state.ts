@@ -136,7 +136,7 @@ const pushCommand = (io: Io): Command =>
     .option("--force", "accept another lineage or an older serial")
     .action(async (name: string, file: string, flags: Flags & { readonly force?: boolean }) => {
       const filePath = path.resolve(io.cwd, file);
-      // The engine is only needed to decrypt an encrypted state.
+      // Terraform or OpenTofu is only needed to decrypt an encrypted state.
       const target = isEncrypted(fs.readFileSync(filePath))
         ? await openOne(io, name, flags)
         : undefined;
@@ -198,13 +198,17 @@ const migrateCommand = (io: Io): Command =>
     .description("Copy the state from the backend of the last deploy to the backend in the code")
     .argument("<stack>")
     .option("--from <file>", "file with the state, if there is no deployment record")
-    .option("--from-stack <old>", "take over the objects of a renamed stack (its old name)")
+    .option(
+      "--from-stack <old>",
+      "old name of a renamed stack, whose objects the new stack takes over",
+    )
     .addHelpText(
       "after",
-      "\nThe old state is kept. Change the backend in the code first.\nAfter you have renamed a stack: --from-stack, before the new stack is deployed.\nExamples:\n  lakeform state migrate daily-etl-prod\n  lakeform state migrate sales-etl-prod --from-stack daily-etl-prod",
+      "\nThe old state is kept. Change the backend in the code first.\nIf you renamed the stack, use --from-stack before you deploy it under its new name.\nExamples:\n  lakeform state migrate daily-etl-prod\n  lakeform state migrate sales-etl-prod --from-stack daily-etl-prod",
     )
     .action(async (name: string, flags: MigrateFlags) => {
-      if (flags.fromStack !== undefined) return renameStack(io, name, flags.fromStack, flags);
+      if (flags.fromStack !== undefined)
+        return takeOverRenamedStack(io, name, flags.fromStack, flags);
       const target = await openOne(io, name, flags);
       const { from, to, serial } = await migrateState(
         target,
@@ -218,12 +222,17 @@ interface MigrateFlags extends Flags {
   readonly fromStack?: string;
 }
 
-async function renameStack(io: Io, name: string, old: string, flags: Flags): Promise<void> {
-  const [target, renamed, ...others] = await openTargets(io, [name, old], flags, {
+async function takeOverRenamedStack(
+  io: Io,
+  name: string,
+  old: string,
+  flags: Flags,
+): Promise<void> {
+  const [target, oldTarget, ...others] = await openTargets(io, [name, old], flags, {
     variables: "optional",
-    removed: true,
+    includeRemoved: true,
   });
-  if (target === undefined || renamed?.removed === undefined || others.length > 0)
+  if (target === undefined || oldTarget?.removed === undefined || others.length > 0)
     throw new LakeformError(
       "NOT_RENAMED",
       "state migrate --from-stack needs a stack in the code and a deployed one that the code no longer has",
@@ -232,12 +241,12 @@ async function renameStack(io: Io, name: string, old: string, flags: Flags): Pro
         fix: "lakeform verify ENVIRONMENT lists the stacks that the code no longer has",
       },
     );
-  const { serial } = await takeOverState(target, renamed.removed, {
+  const { serial } = await takeOverState(target, oldTarget.removed, {
     by: await whoAmI(target),
     note: (text) => printLines(io, text),
   });
   io.stdout.write(
-    `${name} has the state of ${old} now (serial ${serial}); show what a deploy changes: lakeform review ${name}\n`,
+    `${name} now has the state of ${old} (serial ${serial}); show what a deploy changes: lakeform review ${name}\n`,
   );
 }
 
@@ -269,11 +278,11 @@ const serveCommand = (io: Io): Command =>
 
 function versionNumber(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new InvalidArgumentError("a version is a whole number above 0");
+    throw new InvalidArgumentError("a version must be a whole number above 0");
   return Number(text);
 }
 
-/** Opens the stack with its engine, which decrypts states encrypted by OpenTofu. */
+/** Opens the stack with its Terraform or OpenTofu, which can decrypt its state. */
 async function openOne(io: Io, name: string, flags: Flags): Promise<Target> {
   const targets = await openTargets(io, [name], flags, {
     variables: "optional",

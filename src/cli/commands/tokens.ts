@@ -142,6 +142,6 @@ const revokeCommand = (io: Io): Command =>
 
 function days(text: string): number {
   const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError("expected a number of days above 0");
+  if (!(value > 0)) throw new InvalidArgumentError("must be a number of days above 0");
   return value;
 }

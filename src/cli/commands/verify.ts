@@ -43,26 +43,26 @@ export const command: MakeCommand = (io) =>
   new Command("verify")
     .description("Check that the workspace matches the code")
     .argument("[stack...]", "stacks or environments")
-    .option(
-      "--deep",
-      "read every object, also fields that need one API call per object (run_as, access lists)",
-    )
+    .option("--deep", "also check fields that need one API call per object (run_as, access lists)")
     .option("--allow-pending", "do not exit 2 for code that is not deployed yet")
     .option("--by-name", "find objects by name, without a state")
     .addOption(
       new Option(
         "--with-terraform",
-        "read resource types that lakeform does not support with Terraform's own refresh",
+        "use Terraform's refresh to read resource types that lakeform does not support",
       ).conflicts("byName"),
     )
     .addOption(
-      new Option("--unmanaged <scope>", "which unmanaged objects to report")
+      new Option(
+        "--unmanaged <scope>",
+        "which unmanaged objects to report; ours: those with a stack's stamp or name",
+      )
         .choices(["ours", "all", "none"])
         .default("ours"),
     )
     .option(
       "--ignore-file <file>",
-      "intentional differences, with reason and expiry (default: lakeform.ignore.yaml of the project)",
+      "file of intentional differences, each with a reason and an expiry date (default: lakeform.ignore.yaml of the project)",
     )
     .option(
       "--explain <address>",
@@ -276,6 +276,6 @@ function collect(value: string, values: readonly string[]): readonly string[] {
 function wholeNumber(value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 0)
-    throw new InvalidArgumentError("expected a whole number");
+    throw new InvalidArgumentError("must be a whole number");
   return number;
 }

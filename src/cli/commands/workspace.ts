@@ -50,7 +50,7 @@ export const command: MakeCommand = (io) => {
     .option("--detach", "return when the server is ready; stop it with `lakeform workspace stop`")
     .option(
       "--tls",
-      "serve HTTPS with a generated certificate authority; its file is ca_file in the printed line",
+      "serve HTTPS with a generated certificate authority; the printed JSON contains the path of the CA certificate as ca_file",
     )
     .option("--outcomes <file>", "JSON or YAML: outcomes, durations and output of tasks")
     .option(

@@ -11,7 +11,7 @@ export const failureNotification: Policy = {
   title: "in production a failed job sends a notification",
   severity: "error",
   explanation:
-    "A silent failure of a production job is noticed only by users who miss its data. A notification of the job, or of each of its tasks, is enough.",
+    "A silent failure of a production job is noticed only by users who miss its data. It is enough to configure a notification on the job, or on each of its tasks.",
   fix: "add email_notifications.on_failure or webhook_notifications.on_failure",
   types: ["databricks_job"],
   check: (job, { production }) => {

@@ -6,7 +6,7 @@ export const gitSourcePinned: Policy = {
   title: "in production Git sources are pinned to a tag or a commit",
   severity: "error",
   explanation:
-    "A job that runs from a branch changes with every push, without a review, a deploy or a record.",
+    "The code of a job that runs from a branch changes with every push, without review, deploy or record.",
   fix: "set git_source.tag or git_source.commit (databricks_repo: tag or commit_hash)",
   types: ["databricks_job", "databricks_repo"],
   check: (resource, { production }): Breach[] => {

@@ -8,7 +8,7 @@ export const inheritedValue: Policy = {
   title: "no task or cluster inherits a value from its neighbour",
   severity: "warning",
   explanation:
-    "The official provider plans lists by position. When a task or job cluster is added, removed or renamed, values that the code does not set stay at their position in the list, so they move to a different task or cluster: a task runs with another task's condition, a cluster with another cluster's instance profile.",
+    "The official provider plans lists by position. When a task or job cluster is added, removed or renamed, values that the code does not set stay at their position in the list, so they move to a different task or cluster. For example, a task then runs with another task's condition, or a cluster with another cluster's instance profile.",
   fix: "set the value in the code, or deploy with --heal, which restores the platform's default",
   types: ["databricks_job"],
   check: (_resource, { inherited = [] }) =>

@@ -7,7 +7,7 @@ export const maxWorkers: Policy = {
   id: "max-workers",
   title: "clusters stay within the environment's worker limit",
   severity: "error",
-  explanation: `The maximum number of workers of a cluster, fixed or by autoscale: ${defaultLimits.production} in production and ${defaultLimits.other} elsewhere, or \`max\` from the profile: \`policies: { "max-workers": { max: 4 } }\`. This finds an extra zero before the deploy.`,
+  explanation: `A cluster, of fixed size or with autoscaling, may have at most ${defaultLimits.production} workers in production and ${defaultLimits.other} elsewhere. To set another limit for an environment, use \`max\` in its profile: \`policies: { "max-workers": { max: 4 } }\`. This finds an extra zero before the deploy.`,
   fix: "use fewer workers, or raise the environment's maximum in its profile",
   types: ["databricks_job", "databricks_cluster"],
   check: (resource, { production, settings }) => {

@@ -6,7 +6,7 @@ export const noAllPurposeForScheduled: Policy = {
   title: "scheduled jobs run on job clusters, not on all-purpose clusters",
   severity: "warning",
   explanation:
-    "All-purpose compute costs several times as much as job compute, is shared with interactive notebooks, and fails the job when a user restarts or resizes it.",
+    "All-purpose compute costs several times as much as job compute and is shared with interactive notebooks. The job fails when a user restarts or resizes the cluster.",
   fix: "give the tasks a job cluster or serverless compute instead of an existing cluster",
   types: ["databricks_job"],
   check: (job) =>

@@ -11,7 +11,7 @@ const riskyLocations: readonly (readonly [RegExp, string])[] = [
 
 export const noPublicInitScripts: Policy = {
   id: "no-public-init-scripts",
-  title: "init scripts are where only their owners can change them",
+  title: "init scripts are stored where only their owners can change them",
   severity: "error",
   explanation:
     "An init script runs as root on every node. Everyone who can write it controls the cluster and each credential on it.",

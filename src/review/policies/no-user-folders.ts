@@ -9,7 +9,7 @@ export const noUserFolders: Policy = {
   title: "nothing runs from a user's folder",
   severity: "warning",
   explanation:
-    "A user can change files in their folder at any time, without a review, and the folder disappears with the account. This covers `%run` in the notebooks that the stack uploads and the notebooks that its tasks name.",
+    "A user can change files in their folder at any time, without a review, and the folder disappears with the account. The policy checks `%run` in the notebooks that the stack uploads, and the notebook paths of its tasks.",
   fix: "upload the notebook with the stack, or move it to a folder that the team owns",
   types: ["databricks_notebook", "databricks_workspace_file", "databricks_job"],
   check: (resource, { artifact }): Breach[] => {

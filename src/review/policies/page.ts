@@ -9,7 +9,7 @@ ${title[0]?.toUpperCase() ?? ""}${title.slice(1)}.
 
 | | |
 |---|---|
-| severity | ${severity}, unless the profile sets another |
+| severity | ${severity}, unless [the environment's profile](../review.md#policies) sets another |
 | checks | ${types.map((type) => `\`${type}\``).join(", ")} |
 
 ## Why
@@ -20,36 +20,42 @@ ${explanation}
 
 ${fix[0]?.toUpperCase() ?? ""}${fix.slice(1)}.
 
-A finding:
+${example(examples.bad, "is reported")}
 
-${example(examples.bad)}
-
-No finding:
-
-${example(examples.good)}
+${example(examples.good, "is not reported")}
 
 ## Exceptions
 
-To change the severity for one environment, or to disable the policy there, set it in the profile (\`lakeform review\` exits with 2 for findings of severity \`error\`):
+To change the severity for one environment, or to disable the policy there, set it in the environment's profile. \`lakeform review\` exits with 2 for findings of severity \`error\`.
 
 \`\`\`ts
-const policies = { "${id}": "off" }; // or "error", "warning", "info"
+import { defineEnvironments } from "lakeform/constructs";
+
+const environments = defineEnvironments([
+  { name: "dev", values: {}, policies: { "${id}": "off" } }, // or "error", "warning", "info"
+]);
 \`\`\`
 
 For one construct, suppress \`${id}\` in the code, with a reason and an expiry date. See [review.md](../review.md#suppressions).
 `;
 }
 
-function example({ type, config, environment, content, settings, stateReaders }: Example): string {
+function example(
+  { type, config, environment, content, settings, stateReaders }: Example,
+  result: string,
+): string {
   const notes = [
     ...(environment === undefined ? [] : [`in the environment \`${environment}\``]),
-    ...(settings === undefined ? [] : [`with \`${JSON.stringify(settings)}\` in the profile`]),
+    ...(settings === undefined
+      ? []
+      : [`with the policy's settings \`${JSON.stringify(settings)}\``]),
     ...(stateReaders === undefined
       ? []
       : [`readable by ${["the deployer and admins", ...stateReaders].join(" and by ")}`]),
     ...(content === undefined ? [] : [`with the content \`${content.trim()}\``]),
   ];
-  return `\`${type}\`${notes.length === 0 ? "" : `, ${notes.join(", ")}`}:
+  const block = type === "terraform" ? "`terraform` block" : `\`${type}\``;
+  return `This ${block}${notes.length === 0 ? "" : `, ${notes.join(", ")},`} ${result}:
 
 \`\`\`json
 ${JSON.stringify(config, null, 2)}

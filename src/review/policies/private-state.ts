@@ -6,8 +6,8 @@ export const privateState: Policy = {
   title: "only the deployer and admins can read a state that contains secrets",
   severity: "warning",
   explanation:
-    "Terraform's state has the values of secrets in clear text. Unless it is encrypted, each principal with read access to its folder in the workspace can read them. A folder below `/Workspace/Shared` is open to all users of the workspace, and its access list cannot be narrowed.",
-  fix: "encrypt the state (LAKEFORM_STATE_KEY), or set recordFolder of the stack to a folder that only the deployer can read; list other principals that may read it in the profile: { readers: [name, …] }",
+    "Terraform's state contains the values of secrets in clear text. Unless it is encrypted, each principal with read access to its folder in the workspace can read them. A folder below `/Workspace/Shared` is open to all users of the workspace, and its access list cannot be narrowed.",
+  fix: 'encrypt the state (LAKEFORM_STATE_KEY), or set recordFolder of the stack to a folder that only the deployer can read; if other principals may read the state, list them in the profile of the environment: policies: { "private-state": { readers: [name, …] } }',
   types: ["terraform"],
   check: ({ config }, { stateReaders = [], settings }): Breach[] => {
     if (config.backend === undefined) return [];

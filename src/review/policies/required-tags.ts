@@ -13,7 +13,7 @@ export const requiredTags: Policy = {
   title: "jobs, clusters and pools have the tags that the organisation requires",
   severity: "error",
   explanation:
-    'Cost reports and clean-up use tags. The profile lists the required ones: `policies: { "required-tags": { tags: ["team", "cost-center"] } }`; without it nothing is required.',
+    'Cost reports and clean-up jobs use tags. The profile of an environment lists the required tags: `policies: { "required-tags": { tags: ["team", "cost-center"] } }`. Without this setting, no tags are required.',
   fix: "add the missing tags, preferably once for the whole stack",
   types: Object.keys(tagFields),
   check: (resource, { settings }) => {

@@ -8,7 +8,7 @@ export const secretsByReference: Policy = {
   title: "secrets are references, never literals",
   severity: "error",
   explanation:
-    "A literal secret is in the synthesized stack, in Git, in the plan and in the state. A secret's value comes from a sensitive variable; clusters refer to it as {{secrets/scope/key}}.",
+    "A literal secret ends up in the synthesized stack, in Git, in the plan and in the state. Take the value of a secret from a sensitive variable, and refer to it in clusters as {{secrets/scope/key}}.",
   fix: "take the value from an environment variable (SecretValue.fromEnvironment), and write {{secrets/scope/key}} in Spark configuration and environment variables",
   types: ["databricks_secret", "databricks_git_credential", "databricks_job", "databricks_cluster"],
   check: (resource): Breach[] => {

@@ -7,6 +7,7 @@ export interface CellReport {
   readonly id: number;
   /** The cell's number on the notebook's page, starting at 1. */
   readonly number: number;
+  /** The path or name of the notebook, script, SQL file or wheel. */
   readonly notebook: string;
   readonly language: string;
   readonly source: string;

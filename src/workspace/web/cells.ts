@@ -52,13 +52,15 @@ const tones: Readonly<Record<CellReport["state"], string>> = {
 
 function renderCell(report: Report, cell: CellReport, output: readonly Piece[], now: number): Html {
   const elapsed = cell.started === undefined ? "" : duration((cell.ended ?? now) - cell.started);
-  const notebookNote = cell.depth === 0 ? "" : ` of ${cell.notebook}`;
+  // In scripts, SQL files and wheels, the field contains their name.
+  const { notebook: sourceName } = cell;
+  const notebookNote = cell.depth === 0 ? "" : ` of ${sourceName}`;
   const name =
     report.kind === "notebook"
       ? `Cell ${cell.number}${notebookNote}`
       : report.kind === "sql"
         ? `Statement ${cell.number}`
-        : cell.notebook;
+        : sourceName;
   return html`<div class="card cell${cell.state === "failed" && " bad"}" id="cell-${cell.id}">
     <div class="cell-head">
       <b>${name}</b> ${cell.title !== undefined && html`<span>${cell.title}</span>`}

@@ -11,10 +11,10 @@ describe("the workspace of an environment or a construct", () => {
   test("must be a number", () => {
     expect(() =>
       synth((stack) => new Directory(stack, "d", { path: "/Shared/d" }).inWorkspace("adb-42")),
-    ).toThrow("the id of a workspace is a number");
+    ).toThrow("the workspace id must be a number");
     const profile = { name: "dev", values: {}, workspaceId: "adb-42" };
     expect(() => defineEnvironments([profile])).toThrow(
-      "environment dev: the id of a workspace is a number",
+      "environment dev: the workspace id must be a number",
     );
   });
   test("cannot be the workspace of another environment", () => {
