@@ -61,7 +61,10 @@ function describe(command, fullName, summary) {
     parameters.length > 0 &&
       table(
         ["argument", "description"],
-        parameters.map((item) => [code(item.name()), cell(item.description)]),
+        parameters.map((item) => [
+          code(item.name()),
+          [cell(item.description), choicesOf(item)].filter(Boolean).join("; "),
+        ]),
       ),
     options.length > 0 &&
       table(
@@ -74,6 +77,8 @@ function describe(command, fullName, summary) {
     .join("\n\n");
 }
 
+const choicesOf = ({ argChoices }) => argChoices && `one of ${argChoices.map(code).join(", ")}`;
+
 function optionText({ description, argChoices, defaultValue, defaultValueDescription }) {
   const byDefault =
     defaultValueDescription ??
@@ -81,11 +86,7 @@ function optionText({ description, argChoices, defaultValue, defaultValueDescrip
       ? String(defaultValue)
       : undefined);
   const text = cell(description).replaceAll("<", "\\<");
-  return [
-    text,
-    argChoices && `one of ${argChoices.map(code).join(", ")}`,
-    byDefault && `default: ${cell(byDefault)}`,
-  ]
+  return [text, choicesOf({ argChoices }), byDefault && `default: ${cell(byDefault)}`]
     .filter(Boolean)
     .join("; ");
 }

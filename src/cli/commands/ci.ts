@@ -23,7 +23,9 @@ interface Flags {
 export const command: MakeCommand = (io) =>
   new Command("ci")
     .description("Write a CI pipeline for this project: review, deploy, promote, nightly verify")
-    .addArgument(new Argument("<system>", "CI system").choices(Object.keys(ciSystems)))
+    .addArgument(
+      new Argument("<system>", "CI system to write a pipeline for").choices(Object.keys(ciSystems)),
+    )
     .option("--branch <name>", "branch to deploy", "main")
     .option(
       "--smoke <job>",
