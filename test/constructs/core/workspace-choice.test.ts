@@ -19,8 +19,6 @@ describe("the workspace of an environment or a construct", () => {
   });
   test("cannot be the workspace of another environment", () => {
     const profiles = ["dev", "prod"].map((name) => ({ name, values: {}, workspaceId: "42" }));
-    expect(() => defineEnvironments(profiles)).toThrow(
-      "the id of the workspace is already used by dev",
-    );
+    expect(() => defineEnvironments(profiles)).toThrow("the workspace id is already used by dev");
   });
 });
