@@ -2,7 +2,7 @@ import { printable } from "../printable";
 import { isNotFound, type ReadClient } from "../api";
 import { UnityCatalogReader } from "../api/families/unity-catalog";
 import { LakeformError } from "../errors";
-import { displayPath, type Entry, type FileLocation } from "./places";
+import { displayPath, type Entry, type FileLocation } from "./file-location";
 
 const partsOf = (path: string): string[] =>
   path

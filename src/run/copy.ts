@@ -2,7 +2,7 @@ import { defined } from "../defined";
 import { printable } from "../printable";
 import { LakeformError } from "../errors";
 import type { FileSystem } from "./files";
-import { baseName, childOf, displayPath, type Entry, type FileLocation } from "./places";
+import { baseName, childOf, displayPath, type Entry, type FileLocation } from "./file-location";
 
 export interface Copied {
   readonly from: string;

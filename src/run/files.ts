@@ -13,7 +13,7 @@ import { isAboveVolume, CatalogFolders, notInVolume } from "./catalog-folders";
 import { importOptions, notebookFile, type NotebookFile } from "./notebook-file";
 import { openLocal, type LocalSource } from "./local-source";
 import { uploadState } from "./upload-state";
-import { baseName, childOf, displayPath, type Entry, type FileLocation } from "./places";
+import { baseName, childOf, displayPath, type Entry, type FileLocation } from "./file-location";
 
 type CopyProgress = Progress & DownloadOptions;
 

@@ -1,4 +1,4 @@
-/** `lakeform verify` reads the workspace while the app runs; its report is that of a run after it. */
+/** `lakeform verify` reads the workspace while the app runs, and reports the same as afterwards. */
 import fs from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -36,11 +36,14 @@ for (const [name, json] of Object.entries(stacks)) {
 const manifest = { version: "0.21.0", stacks: Object.fromEntries(Object.keys(stacks).map((name) => [name, { name }])) };
 fs.writeFileSync(path.join(process.env.CDKTF_OUTDIR, "manifest.json"), JSON.stringify(manifest));
 `;
-const at = (name: string): string => path.join(root, name);
+const pathOf = (name: string): string => path.join(root, name);
 const configure = (config: object): void =>
-  fs.writeFileSync(at("config.json"), JSON.stringify({ label: "first", content: "1", ...config }));
-const verify = (stack = "etl-local", more: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
-  lakeform(root, ["verify", stack, "--quiet", "--format", "json"], { ...env, ...more });
+  fs.writeFileSync(
+    pathOf("config.json"),
+    JSON.stringify({ label: "first", content: "1", ...config }),
+  );
+const verify = (stack = "etl-local", variables: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
+  lakeform(root, ["verify", stack, "--quiet", "--format", "json"], { ...env, ...variables });
 
 interface Report {
   readonly resources: readonly {
@@ -58,44 +61,44 @@ beforeAll(async () => {
     HOME: makeHome(),
   };
   root = makeProject({ "etl-local": {}, "files-local": {} });
-  fs.writeFileSync(at("app.js"), app);
-  fs.writeFileSync(at("generated.txt"), "1");
+  fs.writeFileSync(pathOf("app.js"), app);
+  fs.writeFileSync(pathOf("generated.txt"), "1");
   configure({});
   expectExit(await lakeform(root, ["deploy", "local", "--auto-approve", "--quiet"], env), 0);
 }, 180_000);
 beforeEach(() => {
-  fs.writeFileSync(at("app.js"), app);
+  fs.writeFileSync(pathOf("app.js"), app);
   configure({});
 });
 afterAll(removeFolders);
 
-/** Leaves only the stack whose verification reads no file outside of the output. */
-const withoutFiles = async <T>(work: () => Promise<T>): Promise<T> => {
-  const stacks = fs.readFileSync(at("stacks.json"), "utf8");
-  const { "etl-local": only } = JSON.parse(stacks) as Record<string, unknown>;
+/** Runs a test with only the stack whose verification reads no files outside of the output. */
+const withJobsOnly = async <T>(runTest: () => Promise<T>): Promise<T> => {
+  const stacks = fs.readFileSync(pathOf("stacks.json"), "utf8");
+  const { "etl-local": jobsStack } = JSON.parse(stacks) as Record<string, unknown>;
   try {
-    fs.writeFileSync(at("stacks.json"), JSON.stringify({ "etl-local": only }));
+    fs.writeFileSync(pathOf("stacks.json"), JSON.stringify({ "etl-local": jobsStack }));
     expectExit(await lakeform(root, ["synth"], env), 0);
-    return await work();
+    return await runTest();
   } finally {
-    fs.writeFileSync(at("stacks.json"), stacks);
+    fs.writeFileSync(pathOf("stacks.json"), stacks);
     expectExit(await lakeform(root, ["synth"], env), 0);
   }
 };
 
 describe("verify, while the app runs", () => {
   it("reads the workspace", async () => {
-    await withoutFiles(async () => {
+    await withJobsOnly(async () => {
       configure({ waits: true });
       const started = Date.now();
-      const calls = (): number => workspace.journal().filter(({ path: called }) => called.endsWith("/jobs/list")).length; // prettier-ignore
-      const before = calls();
+      const countCalls = (): number => workspace.journal().filter(({ path: route }) => route.endsWith("/jobs/list")).length; // prettier-ignore
+      const callsBefore = countCalls();
       const result = verify();
-      while (calls() === before && Date.now() - started < 25_000)
+      while (countCalls() === callsBefore && Date.now() - started < 25_000)
         await new Promise((resolve) => setTimeout(resolve, 20));
-      fs.writeFileSync(at("called"), "");
+      fs.writeFileSync(pathOf("called"), "");
       expectExit(await result, 0);
-      expect(calls()).toBe(before + 1);
+      expect(countCalls()).toBe(callsBefore + 1);
       expect(reportOf(await result).resources).toMatchObject([{ status: "match" }]);
     });
   }, 60_000);
@@ -104,16 +107,20 @@ describe("verify, while the app runs", () => {
     ["the configuration", () => configure({ label: "second" }), {}],
     ["a variable of the environment", () => undefined, { LABEL: "variable 2" }],
     ["the clock", () => configure({ clock: true }), {}],
-    ["the source", () => fs.writeFileSync(at("app.js"), app.replace("source 1", "source 2")), {}],
+    [
+      "the source",
+      () => fs.writeFileSync(pathOf("app.js"), app.replace("source 1", "source 2")),
+      {},
+    ],
   ])(
     "reports what the app writes after a change of %s",
-    async (_, change, more) => {
-      await withoutFiles(async () => {
+    async (_, change, variables) => {
+      await withJobsOnly(async () => {
         expectExit(await verify(), 0);
         change();
-        const result = await verify("etl-local", more);
+        const result = await verify("etl-local", variables);
         expectExit(result, 2);
-        const file = at("cdktf.out/stacks/etl-local/cdk.tf.json");
+        const file = pathOf("cdktf.out/stacks/etl-local/cdk.tf.json");
         const { resource } = JSON.parse(fs.readFileSync(file, "utf8")) as {
           resource: { databricks_job: { a: { description: string } } };
         };
@@ -128,18 +135,18 @@ describe("verify, while the app runs", () => {
     60_000,
   );
 
-  it("reads files that the app may write only after it", async () => {
+  it("reads files that the app may write only after the app has ended", async () => {
     expectExit(await verify("files-local"), 0);
     configure({ content: "2" });
-    const changed = await verify("files-local");
-    expectExit(changed, 2);
-    expect(reportOf(changed).resources).toMatchObject([{ status: "pending" }]);
+    const verifyResult = await verify("files-local");
+    expectExit(verifyResult, 2);
+    expect(reportOf(verifyResult).resources).toMatchObject([{ status: "pending" }]);
     configure({});
     expectExit(await verify("files-local"), 0);
   }, 60_000);
 
-  it("reports the error of an app that fails, and nothing of the workspace", async () => {
-    await withoutFiles(async () => {
+  it("reports only the error if the app fails", async () => {
+    await withJobsOnly(async () => {
       configure({ fails: true });
       const result = await verify();
       expectExit(result, 1);
@@ -152,27 +159,30 @@ describe("verify, while the app runs", () => {
   }, 60_000);
 
   it("sends no token to a host that only the previous output names", async () => {
-    const seen: string[] = [];
-    const former: Server = createServer((request, response) => {
-      seen.push(request.url ?? "");
+    const requests: string[] = [];
+    const formerHost: Server = createServer((request, response) => {
+      requests.push(request.url ?? "");
       response.end("{}");
     });
-    await new Promise<void>((resolve) => former.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => formerHost.listen(0, "127.0.0.1", resolve));
     const hostOf = (port: number): string => `http://127.0.0.1:${port}`;
     const project = makeProject({
-      "etl-prod": { provider: "official", host: hostOf((former.address() as AddressInfo).port) },
+      "etl-prod": {
+        provider: "official",
+        host: hostOf((formerHost.address() as AddressInfo).port),
+      },
     });
-    const prod = { LAKEFORM_PROD_TOKEN: workspace.token, HOME: env.HOME };
-    const run = (...words: string[]): Promise<CliResult> => lakeform(project, words, prod);
+    const prodEnv = { LAKEFORM_PROD_TOKEN: workspace.token, HOME: env.HOME };
+    const run = (...words: string[]): Promise<CliResult> => lakeform(project, words, prodEnv);
     try {
       expectExit(await run("synth"), 0);
       const stacks = path.join(project, "stacks.json");
       const text = fs.readFileSync(stacks, "utf8");
       fs.writeFileSync(stacks, text.replaceAll(/"host":"[^"]*"/g, `"host":"${workspace.host}"`));
       expectExit(await run("verify", "prod"), 0);
-      expect(seen).toEqual([]);
+      expect(requests).toEqual([]);
     } finally {
-      former.close();
+      formerHost.close();
     }
   }, 60_000);
 });

@@ -25,13 +25,13 @@ export function useWorkspacePerTest(): void {
   afterAll(removeFolders);
 }
 
-export const records = "/Workspace/Shared/.lakeform/test";
+export const recordFolder = "/Workspace/Shared/.lakeform/test";
 const inWorkspace = { profileSettings: { backend: "workspace" } };
 
 /** A stack with one job and one notebook. */
-export function stack(
+export function stackOf(
   name: string,
-  { job = name, more = {}, lifecycle = {}, backend = {} } = {},
+  { job = name, otherResources = {}, lifecycle = {}, backend = {} } = {},
 ): object {
   return {
     resource: {
@@ -46,7 +46,7 @@ export function stack(
       databricks_notebook: {
         n: { path: `/Shared/${job}`, language: "PYTHON", content_base64: "cHJpbnQoMSk=" },
       },
-      ...more,
+      ...otherResources,
     },
     ...("http" in backend && {
       ...inWorkspace,
@@ -58,7 +58,7 @@ export function stack(
   };
 }
 
-export async function deployed(
+export async function deployStacks(
   stacks: Record<string, object>,
   root = makeProject(stacks),
 ): Promise<string> {
@@ -67,33 +67,33 @@ export async function deployed(
   return root;
 }
 
-export const names = async (): Promise<string[]> => {
-  const answer = await fetch(`${workspace.host}/api/2.2/jobs/list`, {
+export const jobNames = async (): Promise<string[]> => {
+  const response = await fetch(`${workspace.host}/api/2.2/jobs/list`, {
     headers: { authorization: `Bearer ${workspace.token}` },
   });
-  const { jobs = [] } = (await answer.json()) as { jobs?: { settings: { name: string } }[] };
+  const { jobs = [] } = (await response.json()) as { jobs?: { settings: { name: string } }[] };
   return jobs.map(({ settings }) => settings.name).sort();
 };
 
-export const keep = { "keep-local": stack("keep-local") };
+export const keptStack = { "keep-local": stackOf("keep-local") };
 
-export function git(root: string, ...words: string[]): string {
+export function git(root: string, ...args: string[]): string {
   const author = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
-  return execFileSync("git", [...author, ...words], { cwd: root, encoding: "utf8" }).trim();
+  return execFileSync("git", [...author, ...args], { cwd: root, encoding: "utf8" }).trim();
 }
 
 /** Moves the state of a renamed stack, and deploys it under its new name. */
-export async function renameStack(backend: object): Promise<void> {
-  const root = await deployed({ "old-local": stack("old-local", { job: "etl", backend }) });
-  const ids = async (): Promise<unknown> =>
+export async function checkRename(backend: object): Promise<void> {
+  const root = await deployStacks({ "old-local": stackOf("old-local", { job: "etl", backend }) });
+  const listJobs = async (): Promise<unknown> =>
     (await lakeform(root, ["api", "GET", "2.2/jobs/list", "--environment", "local"], env)).stdout;
-  const before = /"job_id": ?(\d+)/.exec(String(await ids()))?.[1];
-  setStacks(root, { "new-local": stack("new-local", { job: "etl", backend }) });
-  const moved = await lakeform(root, ["state", "migrate", "new-local", "--from-stack", "old-local"], env); // prettier-ignore
-  expectExit(moved, 0);
-  const deploy = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
-  expectExit(deploy, 0);
-  expect(deploy.stdout).toContain("new-local: 0 create, 1 update, 0 replace, 0 destroy");
-  expect(/"job_id": ?(\d+)/.exec(String(await ids()))?.[1]).toBe(before);
+  const idBefore = /"job_id": ?(\d+)/.exec(String(await listJobs()))?.[1];
+  setStacks(root, { "new-local": stackOf("new-local", { job: "etl", backend }) });
+  const migrateResult = await lakeform(root, ["state", "migrate", "new-local", "--from-stack", "old-local"], env); // prettier-ignore
+  expectExit(migrateResult, 0);
+  const deployResult = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+  expectExit(deployResult, 0);
+  expect(deployResult.stdout).toContain("new-local: 0 create, 1 update, 0 replace, 0 destroy");
+  expect(/"job_id": ?(\d+)/.exec(String(await listJobs()))?.[1]).toBe(idBefore);
   expectExit(await lakeform(root, ["verify", "local"], env), 0);
 }

@@ -5,91 +5,101 @@ import { expectExit, lakeform } from "../support/cli";
 import { readSchema, schemaProblems } from "../support/json-schema";
 import { setStacks } from "../support/project";
 import {
-  deployed,
+  deployStacks,
   env,
-  keep,
-  names,
-  records,
-  renameStack,
-  stack,
+  keptStack,
+  jobNames,
+  recordFolder,
+  checkRename,
+  stackOf,
   useWorkspacePerTest,
   workspace,
 } from "./removed-stacks-lab";
 
 useWorkspacePerTest();
 
-test("verify of an environment reports a removed stack in all formats, for one more call", async () => {
-  const root = await deployed(keep);
+test("verify of an environment reports a removed stack in all formats, with one additional call", async () => {
+  const root = await deployStacks(keptStack);
   workspace.faults.add({ id: "n", method: "GET", path: "/api/*", nth: 1e9, status: 500 });
-  const seen = (): number => workspace.faults.list()[0]?.seen ?? 0;
-  const calls = async (word: string): Promise<number> => {
-    const before = seen();
-    expectExit(await lakeform(root, ["verify", word], env), 0);
-    return seen() - before;
+  const countCalls = (): number => workspace.faults.list()[0]?.seen ?? 0;
+  const callsOfVerify = async (selection: string): Promise<number> => {
+    const callsBefore = countCalls();
+    expectExit(await lakeform(root, ["verify", selection], env), 0);
+    return countCalls() - callsBefore;
   };
-  const named = await calls("keep-local");
-  expect((await calls("local")) - named).toBe(1);
-  await deployed({ ...keep, "gone-local": stack("gone-local") }, root);
-  setStacks(root, keep);
+  const callsForStack = await callsOfVerify("keep-local");
+  expect((await callsOfVerify("local")) - callsForStack).toBe(1);
+  await deployStacks({ ...keptStack, "gone-local": stackOf("gone-local") }, root);
+  setStacks(root, keptStack);
   const files = ["md", "html", "sarif", "xml", "json", "txt"];
-  const outs = files.flatMap((extension) => ["--out", `r.${extension}`]);
-  expectExit(await lakeform(root, ["verify", "local", ...outs], env), 2);
+  const outOptions = files.flatMap((extension) => ["--out", `r.${extension}`]);
+  expectExit(await lakeform(root, ["verify", "local", ...outOptions], env), 2);
   expectExit(await lakeform(root, ["verify", "local", "--allow-pending"], env), 0);
-  const read = (extension: string): string =>
+  const readReport = (extension: string): string =>
     fs.readFileSync(path.join(root, `r.${extension}`), "utf8");
-  expect(read("txt")).toMatch(/gone-local {2}\(stack\)\n {4}not in the code, but 2 of its objects still exist \(job gone-local, notebook \/Shared\/gone-local\); deployed \S+ by \S+, without a commit; remove them: lakeform destroy gone-local/); // prettier-ignore
-  expect(read("txt")).toContain("the workspace has stacks that the code does not have: 1 pending");
-  for (const extension of files) expect(read(extension)).toContain("lakeform destroy gone-local");
-  const report = JSON.parse(read("json")) as { resources: { kind: string; objects?: unknown }[] };
+  expect(readReport("txt")).toMatch(/gone-local {2}\(stack\)\n {4}not in the code, but 2 of its objects still exist \(job gone-local, notebook \/Shared\/gone-local\); deployed \S+ by \S+, without a commit; remove them: lakeform destroy gone-local/); // prettier-ignore
+  expect(readReport("txt")).toContain(
+    "the workspace has stacks that the code does not have: 1 pending",
+  );
+  for (const extension of files)
+    expect(readReport(extension)).toContain("lakeform destroy gone-local");
+  const report = JSON.parse(readReport("json")) as {
+    resources: { kind: string; objects?: unknown }[];
+  };
   expect(schemaProblems(report, readSchema("docs/schemas/verify-report.schema.json"))).toEqual([]);
   expect(report.resources.find(({ kind }) => kind === "stack")?.objects).toMatchObject([
     { kind: "databricks_job", name: "gone-local" },
     { kind: "databricks_notebook", id: "/Shared/gone-local" },
   ]);
-  expect(read("xml")).toContain('<testsuite name="lakeform verify gone-local" tests="1" failures="1"'); // prettier-ignore
+  expect(readReport("xml")).toContain('<testsuite name="lakeform verify gone-local" tests="1" failures="1"'); // prettier-ignore
 
   expectExit(await lakeform(root, ["destroy", "gone-local", "--auto-approve"], env), 0);
-  // One list of the records' folder, and one of the history that a destroyed stack leaves.
-  expect((await calls("local")) - named).toBe(2);
+  // One call lists the folder of the records, and one the history that a destroyed stack leaves.
+  expect((await callsOfVerify("local")) - callsForStack).toBe(2);
 });
 
-test("review and deploy note a removed stack and leave it; a destroy needs an approval", async () => {
-  const root = await deployed({ ...keep, "gone-local": stack("gone-local") });
-  setStacks(root, keep);
+test("review and deploy print a note about a removed stack, and a destroy of it needs an approval", async () => {
+  const root = await deployStacks({ ...keptStack, "gone-local": stackOf("gone-local") });
+  setStacks(root, keptStack);
   const review = await lakeform(root, ["review", "local"], env);
   expectExit(review, 0);
   expect(review.stdout).toContain("note: gone-local is not in the code, but its objects may still exist"); // prettier-ignore
   const deploy = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
   expectExit(deploy, 0);
   expect(deploy.stdout).toContain("still deployed, but not in the code: gone-local");
-  const shown = await lakeform(root, ["destroy", "gone-local"], env);
-  expectExit(shown, 2);
-  expect(shown.stdout).toContain("1 x jobs destroyed or replaced: their run history is lost");
-  const digest = /digest (sha256:\w+)/.exec(shown.stdout)?.[1] ?? "";
-  expect(await names()).toEqual(["gone-local", "keep-local"]);
+  const destroyPreview = await lakeform(root, ["destroy", "gone-local"], env);
+  expectExit(destroyPreview, 2);
+  expect(destroyPreview.stdout).toContain(
+    "1 x jobs destroyed or replaced: their run history is lost",
+  );
+  const digest = /digest (sha256:\w+)/.exec(destroyPreview.stdout)?.[1] ?? "";
+  expect(await jobNames()).toEqual(["gone-local", "keep-local"]);
   expectExit(await lakeform(root, ["destroy", "gone-local", "--approve", digest], env), 0);
-  expect(await names()).toEqual(["keep-local"]);
+  expect(await jobNames()).toEqual(["keep-local"]);
   expect(fs.readdirSync(path.join(root, "cdktf.out", "stacks"))).toEqual(["keep-local"]);
-  const again = await lakeform(root, ["destroy", "gone-local", "--auto-approve"], env);
-  expectExit(again, 1);
-  expect(again.stderr).toContain("UNKNOWN_STACK");
+  const secondDestroy = await lakeform(root, ["destroy", "gone-local", "--auto-approve"], env);
+  expectExit(secondDestroy, 1);
+  expect(secondDestroy.stderr).toContain("UNKNOWN_STACK");
 });
 
-test("a renamed stack keeps its objects with state migrate --from-stack", () => renameStack({}));
+test("a renamed stack keeps its objects with state migrate --from-stack", () => checkRename({}));
 
-test("prevent_destroy of the removed code is respected", async () => {
+test("a destroy is rejected if the removed code has prevent_destroy", async () => {
   const lifecycle = { lifecycle: { prevent_destroy: true } };
-  const root = await deployed({ ...keep, "gone-local": stack("gone-local", { lifecycle }) });
-  setStacks(root, keep);
-  const refused = await lakeform(root, ["destroy", "gone-local", "--auto-approve"], env);
-  expectExit(refused, 1);
-  expect(refused.stderr).toMatch(/PREVENT_DESTROY[\s\S]*given: {3}databricks_job\.a\n/);
-  expect(await names()).toEqual(["gone-local", "keep-local"]);
+  const root = await deployStacks({
+    ...keptStack,
+    "gone-local": stackOf("gone-local", { lifecycle }),
+  });
+  setStacks(root, keptStack);
+  const destroyResult = await lakeform(root, ["destroy", "gone-local", "--auto-approve"], env);
+  expectExit(destroyResult, 1);
+  expect(destroyResult.stderr).toMatch(/PREVENT_DESTROY[\s\S]*given: {3}databricks_job\.a\n/);
+  expect(await jobNames()).toEqual(["gone-local", "keep-local"]);
 });
 
-test("commands and providers in a record are not used: others may be able to write it", async () => {
-  const root = await deployed({ ...keep, "gone-local": stack("gone-local") });
-  setStacks(root, keep);
+test("a destroy runs no commands and uses no providers of the record, which other users may be able to write", async () => {
+  const root = await deployStacks({ ...keptStack, "gone-local": stackOf("gone-local") });
+  setStacks(root, keptStack);
   const marker = path.join(root, "ran");
   const call = (route: string, body?: object, query = ""): Promise<Response> =>
     fetch(`${workspace.host}/api/2.0/workspace/${route}${query}`, {
@@ -97,10 +107,10 @@ test("commands and providers in a record are not used: others may be able to wri
       headers: { authorization: `Bearer ${workspace.token}` },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-  const at = `${records}/gone-local/record.json`;
-  const exported = (await (await call("export", undefined, `?path=${at}`)).json()) as { content: string }; // prettier-ignore
+  const recordPath = `${recordFolder}/gone-local/record.json`;
+  const exportResponse = (await (await call("export", undefined, `?path=${recordPath}`)).json()) as { content: string }; // prettier-ignore
   const { seal: _seal, ...record } = JSON.parse(
-    Buffer.from(exported.content, "base64").toString("utf8"),
+    Buffer.from(exportResponse.content, "base64").toString("utf8"),
   ) as { seal: string; synthesized: Record<string, unknown> };
   const command = { command: `touch ${marker}` };
   record.synthesized["resource"] = { terraform_data: { x: { provisioner: [{ "local-exec": [command] }] } } }; // prettier-ignore
@@ -109,8 +119,8 @@ test("commands and providers in a record are not used: others may be able to wri
   const { createHash } = await import("node:crypto");
   const seal = createHash("sha256").update(JSON.stringify(record)).digest("hex");
   const content = Buffer.from(JSON.stringify({ ...record, seal })).toString("base64");
-  expect((await call("import", { path: at, format: "AUTO", overwrite: true, content })).status).toBe(200); // prettier-ignore
+  expect((await call("import", { path: recordPath, format: "AUTO", overwrite: true, content })).status).toBe(200); // prettier-ignore
   expectExit(await lakeform(root, ["destroy", "gone-local", "--auto-approve"], env), 0);
   expect(fs.existsSync(marker)).toBe(false);
-  expect(await names()).toEqual(["keep-local"]);
+  expect(await jobNames()).toEqual(["keep-local"]);
 });

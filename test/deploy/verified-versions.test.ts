@@ -10,10 +10,10 @@ import { useWorkspace } from "../support/workspace";
 const workspace = useWorkspace();
 afterAll(removeFolders);
 
-const stack = "versions-local";
+const stackName = "versions-local";
 let root: string;
-const base64 = (words: string): string => Buffer.from(words).toString("base64");
-const notebooks = (...names: readonly string[]): Record<string, object> =>
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+const notebooksOf = (...names: readonly string[]): Record<string, object> =>
   Object.fromEntries(
     names.map((name) => [
       name,
@@ -22,7 +22,7 @@ const notebooks = (...names: readonly string[]): Record<string, object> =>
   );
 
 /** Returns the exit code and the number of contents that the command read. */
-async function contentsReadBy(
+async function countContentReads(
   command: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<readonly [code: number, reads: number]> {
@@ -39,8 +39,8 @@ async function contentsReadBy(
 test("verify reads only content that has changed since the deploy", async () => {
   const folder = { path: "/Shared/versions" };
   root = makeProject({
-    [stack]: {
-      resource: { databricks_directory: { folder }, databricks_notebook: notebooks("a", "b") },
+    [stackName]: {
+      resource: { databricks_directory: { folder }, databricks_notebook: notebooksOf("a", "b") },
     },
   });
   const env = {
@@ -50,27 +50,27 @@ test("verify reads only content that has changed since the deploy", async () => 
   };
   const deploy = ["deploy", "local", "--auto-approve"];
   expectExit(await lakeform(root, deploy, env), 0);
-  const records = (await contentsReadBy(["verify", "local", "--deep"], env))[1] - 2;
-  // The deployment record is a file of the workspace, too.
-  expect(await contentsReadBy(["verify", "local"], env)).toEqual([0, records]);
+  const recordReads = (await countContentReads(["verify", "local", "--deep"], env))[1] - 2;
+  // The deployment record is also exported from the workspace.
+  expect(await countContentReads(["verify", "local"], env)).toEqual([0, recordReads]);
 
-  // An added notebook leaves the versions of the others.
-  setResource(root, stack, {
+  // A new notebook does not change the versions of the others.
+  setResource(root, stackName, {
     databricks_directory: { folder },
-    databricks_notebook: notebooks("a", "b", "c"),
+    databricks_notebook: notebooksOf("a", "b", "c"),
   });
   expectExit(await lakeform(root, deploy, env), 0);
-  expect(await contentsReadBy(["verify", "local"], env)).toEqual([0, records]);
+  expect(await countContentReads(["verify", "local"], env)).toEqual([0, recordReads]);
 
-  await edit("changed");
-  expect((await contentsReadBy(["verify", "local"], env))[0]).toBe(2);
-  // The same content again, in another version.
-  await edit("a");
-  expect(await contentsReadBy(["verify", "local"], env)).toEqual([0, records + 1]);
+  await editNotebook("changed");
+  expect((await countContentReads(["verify", "local"], env))[0]).toBe(2);
+  // The content is the same again, but its version differs.
+  await editNotebook("a");
+  expect(await countContentReads(["verify", "local"], env)).toEqual([0, recordReads + 1]);
 });
 
 /** Changes the first notebook in the workspace. */
-async function edit(content: string): Promise<void> {
+async function editNotebook(content: string): Promise<void> {
   const client = connect({ env: {}, host: workspace.host, token: workspace.token });
   const notebook = { path: "/Shared/versions/a", language: "PYTHON", overwrite: true };
   await client.post("/api/2.0/workspace/import", { ...notebook, content: base64(content) });

@@ -14,7 +14,7 @@ import path from "node:path";
 import { connect, families } from "../../src/api";
 import { FileSystem } from "../../src/run/files";
 import { openLocal } from "../../src/run/local-source";
-import { parseLocation } from "../../src/run/places";
+import { parseLocation } from "../../src/run/file-location";
 import { command, type CommandResult } from "./command";
 import { useWorkspace } from "../support/workspace";
 

@@ -1,6 +1,6 @@
 /**
- * Objects whose list still returns the version that was recorded after the deploy are not read; any
- * change gives them another version, and is found.
+ * Verify does not read objects whose list returns the recorded version. A changed object has another
+ * version.
  */
 import { kinds } from "../../src/resources";
 import type { ReadClient } from "../../src/api/client";
@@ -8,12 +8,12 @@ import type { DeploymentRecord } from "../../src/verify/deployed/record";
 import { callerOf, prepareLab, recordFor, stackName, verifiedRecord } from "./all-kinds";
 import { check, checkFully, deployDirect, openLab, summary, type Lab, type Resources } from "./harness"; // prettier-ignore
 
-const base64 = (words: string): string => Buffer.from(words).toString("base64");
-const online = (source: string): object => ({
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+const onlineTable = (source: string): object => ({
   name: "base.one.online",
   spec: { source_table_full_name: source, run_triggered: {}, primary_key_columns: ["id"] },
 });
-const index = (source_table: string): object => ({
+const vectorIndex = (source_table: string): object => ({
   name: "base.one.index",
   endpoint_name: "vectors",
   primary_key: "id",
@@ -24,15 +24,15 @@ const index = (source_table: string): object => ({
     embedding_source_columns: [{ name: "text", embedding_model_endpoint_name: "e5" }],
   },
 });
-/** The wire form with a block for each object, as Terraform has it. */
-const blocks = (value: unknown): unknown =>
+/** Converts objects of the API to blocks of Terraform, which are lists of one object. */
+const asBlocks = (value: unknown): unknown =>
   Array.isArray(value)
-    ? value.map((item: unknown) => (typeof item === "object" ? fields(item as object) : item))
+    ? value.map((item: unknown) => (typeof item === "object" ? withBlocks(item as object) : item))
     : typeof value === "object" && value !== null
-      ? [fields(value)]
+      ? [withBlocks(value)]
       : value;
-const fields = (value: object): object =>
-  Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, blocks(inner)]));
+const withBlocks = (value: object): object =>
+  Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, asBlocks(inner)]));
 
 const resources: Resources = {
   databricks_notebook: {
@@ -47,15 +47,17 @@ const resources: Resources = {
   databricks_model_serving: {
     a: { name: "a", config: [{ served_entities: [{ name: "m", entity_name: "base.one.m", entity_version: "1", workload_size: "Small", scale_to_zero_enabled: true }] }] }, // prettier-ignore
   },
-  databricks_online_table: { a: fields(online("base.one.t")) as Record<string, unknown> },
-  databricks_vector_search_index: { a: fields(index("base.one.t")) as Record<string, unknown> },
+  databricks_online_table: { a: withBlocks(onlineTable("base.one.t")) as Record<string, unknown> },
+  databricks_vector_search_index: {
+    a: withBlocks(vectorIndex("base.one.t")) as Record<string, unknown>,
+  },
 };
 const types = Object.keys(resources);
-const again = "base.one.another";
+const otherTable = "base.one.another";
 
 type Call = readonly [method: string, path: string, body?: unknown];
 /** Changes each object in a field that its list does not return. */
-const changes: Readonly<Record<string, (id: string) => readonly Call[]>> = {
+const callsToChange: Readonly<Record<string, (id: string) => readonly Call[]>> = {
   databricks_notebook: () => [["POST", "/api/2.0/workspace/import", { path: "/Shared/a", language: "PYTHON", content: base64("2"), overwrite: true }]], // prettier-ignore
   databricks_workspace_file: () => [["POST", "/api/2.0/workspace/import", { path: "/Shared/a.txt", format: "RAW", content: base64("2"), overwrite: true }]], // prettier-ignore
   databricks_dbfs_file: () => [["POST", "/api/2.0/dbfs/put", { path: "/tmp/a.txt", contents: base64("2"), overwrite: true }]], // prettier-ignore
@@ -66,11 +68,11 @@ const changes: Readonly<Record<string, (id: string) => readonly Call[]>> = {
   databricks_model_serving: () => [["PUT", "/api/2.0/serving-endpoints/a/config", { served_entities: [{ name: "m", entity_name: "base.one.m", entity_version: "2", workload_size: "Small", scale_to_zero_enabled: true }] }]], // prettier-ignore
   databricks_online_table: () => [
     ["DELETE", "/api/2.0/online-tables/base.one.online"],
-    ["POST", "/api/2.0/online-tables", online(again)],
+    ["POST", "/api/2.0/online-tables", onlineTable(otherTable)],
   ],
   databricks_vector_search_index: () => [
     ["DELETE", "/api/2.0/vector-search/indexes/base.one.index"],
-    ["POST", "/api/2.0/vector-search/indexes", index(again)],
+    ["POST", "/api/2.0/vector-search/indexes", vectorIndex(otherTable)],
   ],
 };
 
@@ -80,7 +82,7 @@ let record: DeploymentRecord;
 beforeAll(async () => {
   lab = await openLab();
   await prepareLab(lab, 1);
-  await clock({ mode: "manual" });
+  await setClock({ mode: "manual" });
   await callerOf(lab).call("POST", "/api/2.0/vector-search/endpoints", {
     name: "vectors",
     endpoint_type: "STANDARD",
@@ -90,21 +92,21 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-const clock = (body: object): Promise<unknown> =>
+const setClock = (body: object): Promise<unknown> =>
   callerOf(lab).call("POST", "/_lakeform/clock", body);
 
-async function change(type: string): Promise<void> {
-  const id = String((deployed.state.resources.find((one) => one.type === type)?.instances[0]?.attributes as { id: unknown }).id); // prettier-ignore
+async function changeObject(type: string): Promise<void> {
+  const id = String((deployed.state.resources.find((object) => object.type === type)?.instances[0]?.attributes as { id: unknown }).id); // prettier-ignore
   if (type === "databricks_file")
     await lab.client.upload("/api/2.0/fs/files/Volumes/base/one/files/a.txt", () =>
       Buffer.from("2"),
     );
-  for (const [method, path, body] of changes[type]?.(id) ?? [])
+  for (const [method, path, body] of callsToChange[type]?.(id) ?? [])
     await callerOf(lab).call(method, path, body);
 }
 
-/** A client that lists the paths that are called. */
-function watched(): { readonly client: ReadClient; readonly paths: string[] } {
+/** Returns a client that records the paths of its calls. */
+function watchClient(): { readonly client: ReadClient; readonly paths: string[] } {
   const paths: string[] = [];
   const { client } = lab;
   return {
@@ -117,36 +119,38 @@ function watched(): { readonly client: ReadClient; readonly paths: string[] } {
     },
   };
 }
-const reads =
+const readPaths =
   /export|dbfs\/read|fs\/files|secrets\/get|scripts\/.|shares\/.|endpoints\/a|online-tables\/.|indexes\/./;
 
-test("the table contains each kind whose list returns versions", () => {
+test("the samples contain each kind whose list returns versions", () => {
   const versioned = kinds.filter(({ traits }) => traits?.listedVersions !== undefined);
   expect(versioned.map(({ type }) => type).sort()).toEqual([...types].sort());
 });
 
-test("every object is recorded, and none is read while it has not changed", async () => {
+test("the version of every object is recorded, and unchanged objects are not read", async () => {
   expect(Object.keys(record.verified ?? {}).sort()).toEqual(
     types.map((type) => `${type}.a`).sort(),
   );
-  const { client, paths } = watched();
+  const { client, paths } = watchClient();
   const report = await check({ client }, deployed, { record, unmanaged: "none" });
   expect(summary(report)).toEqual([]);
   expect(report.counts.match).toBe(types.length);
-  expect(paths.filter((path) => reads.test(path))).toEqual([]);
+  expect(paths.filter((path) => readPaths.test(path))).toEqual([]);
 });
 
-test("with --deep, and without recorded versions, every object is read", async () => {
+test("every object is read with --deep, and without recorded versions", async () => {
   const { verified: _versions, ...old } = record;
   for (const options of [{ record, deep: true }, { record: old }]) {
-    const { client, paths } = watched();
+    const { client, paths } = watchClient();
     const report = await check({ client }, deployed, { ...options, unmanaged: "none" });
     expect(summary(report)).toEqual([]);
-    expect(paths.filter((path) => reads.test(path)).length).toBeGreaterThanOrEqual(types.length);
+    expect(paths.filter((path) => readPaths.test(path)).length).toBeGreaterThanOrEqual(
+      types.length,
+    );
   }
 });
 
-test("a change in the code since the deploy is pending", async () => {
+test("a change of the code since the deploy is reported as pending", async () => {
   const notebook = { path: "/Shared/a", language: "PYTHON", content_base64: base64("new") };
   const stack = { resource: { ...resources, databricks_notebook: { a: notebook } } };
   expect(summary(await check(lab, deployed, { record, stack, unmanaged: "none" }))).toEqual([
@@ -154,52 +158,54 @@ test("a change in the code since the deploy is pending", async () => {
   ]);
 });
 
-test("a state that the record does not belong to is compared in full", async () => {
+test("every object is read if the record belongs to another state", async () => {
   const state = { ...deployed.state, serial: 2 };
-  const { client, paths } = watched();
+  const { client, paths } = watchClient();
   await check({ client }, { ...deployed, state }, { record, unmanaged: "none" });
-  expect(paths.filter((path) => reads.test(path)).length).toBeGreaterThanOrEqual(types.length);
+  expect(paths.filter((path) => readPaths.test(path)).length).toBeGreaterThanOrEqual(types.length);
 });
 
-test("an object that differs from the code is not recorded", async () => {
+test("no version is recorded for an object that differs from the code", async () => {
   const stack = { resource: { ...resources, databricks_secret: { a: { scope: "base", key: "a", string_value: "other" } } } }; // prettier-ignore
-  const found = await checkFully(lab, deployed, { record, stack, recordVersions: true });
-  expect(found.versions(stackName)).not.toHaveProperty("databricks_secret.a");
+  const verification = await checkFully(lab, deployed, { record, stack, recordVersions: true });
+  expect(verification.versions(stackName)).not.toHaveProperty("databricks_secret.a");
 });
 
-test("what is read for a version is read after the unit of its time has passed", async () => {
+test("content is read only after the time unit of its version has passed", async () => {
   const { host } = lab.client;
   const times: [string, number][] = [];
-  const note = (path: string): void => void times.push([path, performance.now()]);
+  const noteTime = (path: string): void => void times.push([path, performance.now()]);
   const client: ReadClient = {
     host,
     get: async (path, options) => {
-      const answer = await lab.client.get(path, options);
-      // A clock without milliseconds.
-      if (path !== "/api/2.0/workspace/list") return answer;
-      note(path);
-      const { objects } = answer as { objects: { path: string; modified_at: number }[] };
+      const response = await lab.client.get(path, options);
+      // Rounds the times, as a clock that counts seconds.
+      if (path !== "/api/2.0/workspace/list") return response;
+      noteTime(path);
+      const { objects } = response as { objects: { path: string; modified_at: number }[] };
       return {
-        objects: objects.map((one) => ({ ...one, modified_at: Math.floor(one.modified_at / 1000) * 1000 })), // prettier-ignore
+        objects: objects.map((object) => ({ ...object, modified_at: Math.floor(object.modified_at / 1000) * 1000 })), // prettier-ignore
       };
     },
     head: (path, options) => lab.client.head(path, options),
-    download: (path, options) => (note(path), lab.client.download(path, options)),
+    download: (path, options) => (noteTime(path), lab.client.download(path, options)),
   };
-  const recorded = await checkFully({ client }, deployed, {
+  const verification = await checkFully({ client }, deployed, {
     record: await recordFor(deployed),
     recordVersions: true,
     unmanaged: "none",
   });
-  expect(recorded.versions(stackName)["databricks_notebook.a"]).toMatch(/000\|/);
-  const [listed, read] = [/list$/, /export$/].map((path) => times.find(([one]) => path.test(one)));
-  expect((read?.[1] ?? 0) - (listed?.[1] ?? 0)).toBeGreaterThanOrEqual(1000);
+  expect(verification.versions(stackName)["databricks_notebook.a"]).toMatch(/000\|/);
+  const [listTime, readTime] = [/list$/, /export$/].map((path) =>
+    times.find(([object]) => path.test(object)),
+  );
+  expect((readTime?.[1] ?? 0) - (listTime?.[1] ?? 0)).toBeGreaterThanOrEqual(1000);
 });
 
-test.each(types)("a change of a %s is found, also if the clock has not moved", async (type) => {
+test.each(types)("a change of a %s is found even if the clock has not advanced", async (type) => {
   // A new object is not created in the same millisecond as the one that was deleted.
-  if (/online|index/.test(type)) await clock({ advance: 1 });
-  await change(type);
+  if (/online|index/.test(type)) await setClock({ advance: 1 });
+  await changeObject(type);
   const report = await check(lab, deployed, { record, unmanaged: "none" });
   expect(report.exitCode).toBe(2);
   const drifted = report.resources.filter(({ status }) => status === "drift");

@@ -7,7 +7,7 @@ import { Command } from "commander";
 import { outputStyle } from "../ask";
 import { copy } from "../../run/copy";
 import { FileSystem } from "../../run/files";
-import { parseLocation, displayPath, type FileLocation } from "../../run/places";
+import { parseLocation, displayPath, type FileLocation } from "../../run/file-location";
 import { progressBar } from "../../run/progress-bar";
 import { printable, printableJson } from "../../printable";
 import { size, listing, when } from "../../run/words";
