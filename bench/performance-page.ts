@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { defined } from "../src/defined";
 import { measuredCommit } from "./baseline";
 import type { Figures } from "./scenario";
 
@@ -10,6 +11,8 @@ interface Run {
   readonly size: number;
   /** The numbers of jobs that the growth exponents are fitted to. */
   readonly sizes: readonly number[];
+  /** The same for Terraform alone. */
+  readonly terraformSizes: readonly number[];
   readonly reviewed: number;
   readonly baseline: string;
 }
@@ -20,11 +23,20 @@ interface Row {
   readonly label: string;
   readonly before: number;
   readonly now: number;
+  /** Decides how the change is written: as a speed-up, or as the change of the memory. */
   readonly unit: "s" | "MB";
-  /** The goal: the minimum of `before / now`. */
-  readonly atLeast?: number;
-  /** The goal: the maximum of `now / before`. */
-  readonly atMost?: number;
+  /** The minimum speed-up. Memory has the goal not to grow. */
+  readonly goal?: number;
+}
+
+/** Two commands that do similar work, measured with the same jobs. */
+interface Pair {
+  readonly command: string;
+  readonly seconds: number;
+  readonly reference: string;
+  readonly referenceSeconds: number;
+  /** The goal: the minimum speed-up, or the maximum duration as a multiple of the reference. */
+  readonly goal?: { readonly minSpeedUp: number } | { readonly maxTimes: number };
 }
 
 const file = path.join(__dirname, "..", "docs", "performance.md");
@@ -53,113 +65,140 @@ on ${new Date().toISOString().slice(0, 10)}: ${machine}, load ${os.loadavg()[0]?
 
 ## Comparison with the earlier commit
 
-| measured | before | now | ratio | goal |
+| measured | before | now | change | goal |
 |---|---|---|---|---|
-${rows(earlier, now, medians, run).map(line).join("\n")}
+${rows(earlier, now, run).map(rowLine).join("\n")}
+
+## Comparison with other commands
+
+| command | time | other command | its time | comparison | goal |
+|---|---|---|---|---|---|
+${pairs(earlier, now, medians, run).map(pairLine).join("\n")}
 
 ## Growth
 
-The exponent of the processor time for ${run.sizes.join(" and ")} jobs (1 is linear):
+The exponent of the processor time (1 is linear):
 
-| measured | exponent | goal |
-|---|---|---|
-${growth(now).join("\n")}
+| measured | jobs | exponent | goal |
+|---|---|---|---|
+${growth(now, run).join("\n")}
 `;
   fs.writeFileSync(file, text);
   console.log(`wrote ${path.relative(process.cwd(), file)}`);
 }
 
-function rows(
-  earlier: Figures,
-  now: Figures,
-  medians: Medians,
-  { size, reviewed }: Run,
-): readonly Row[] {
-  const pair = (label: string, figure: string, goal: Pick<Row, "atLeast" | "atMost">): Row => ({
+function rows(earlier: Figures, now: Figures, { size, reviewed }: Run): readonly Row[] {
+  const row = (label: string, figure: string, goal?: number): Row => ({
     label,
     before: earlier[figure] ?? Number.NaN,
     now: now[figure] ?? Number.NaN,
     unit: figure.endsWith("Megabytes") ? "MB" : "s",
-    ...goal,
+    ...defined({ goal }),
   });
-  const raw = medians["synth, raw cdktf"] ?? {};
-  const synth = medians["synth, lakeform"] ?? {};
-  const memory = { atMost: 1 };
   return [
-    pair(`first \`lakeform deploy\` of ${size} jobs`, "firstDeploySeconds", { atLeast: 3 }),
-    pair("… processor time", "firstDeployProcessorSeconds", { atLeast: 3 }),
-    pair("… peak memory", "firstDeployMegabytes", memory),
-    pair(`deploy without changes, ${size} jobs`, "deployWithoutChangesSeconds", { atLeast: 20 }),
-    pair("… peak memory", "deployWithoutChangesMegabytes", memory),
-    pair(`deploy of one changed job of ${size}`, "deployOfOneJobSeconds", { atLeast: 8 }),
-    pair("… peak memory", "deployOfOneJobMegabytes", memory),
-    pair(`review of a change of all ${size} jobs`, "reviewOfAllSeconds", {}),
-    pair(`\`lakeform destroy\` of ${size} jobs`, "destroySeconds", { atLeast: 4 }),
-    pair("… processor time", "destroyProcessorSeconds", { atLeast: 4 }),
-    pair(`\`terraform apply\` of ${size} jobs, embedded provider`, "terraformApplySeconds", {}),
-    pair("… peak memory", "terraformApplyMegabytes", memory),
-    pair(
+    row(`first \`lakeform deploy\` of ${size} jobs`, "firstDeploySeconds", 3),
+    row("… processor time", "firstDeployProcessorSeconds", 3),
+    row("… peak memory", "firstDeployMegabytes"),
+    row(`deploy without changes, ${size} jobs`, "deployWithoutChangesSeconds", 20),
+    row("… peak memory", "deployWithoutChangesMegabytes"),
+    row(`deploy of one changed job of ${size}`, "deployOfOneJobSeconds", 8),
+    row("… peak memory", "deployOfOneJobMegabytes"),
+    row(`review of a change of all ${size} jobs`, "reviewOfAllSeconds"),
+    row(`\`lakeform destroy\` of ${size} jobs`, "destroySeconds", 4),
+    row("… processor time", "destroyProcessorSeconds", 4),
+    row(`\`terraform apply\` of ${size} jobs, embedded provider`, "terraformApplySeconds"),
+    row("… peak memory", "terraformApplyMegabytes"),
+    row(
       `\`terraform plan\` of ${size} unchanged jobs, embedded provider`,
       "terraformPlanSeconds",
-      { atLeast: 4 },
+      4,
     ),
-    pair("… processor time", "terraformPlanProcessorSeconds", { atLeast: 4 }),
-    pair("… peak memory", "terraformPlanMegabytes", memory),
-    pair(`\`terraform destroy\` of ${size} jobs, embedded provider`, "terraformDestroySeconds", {
-      atLeast: 4,
-    }),
-    pair("… processor time", "terraformDestroyProcessorSeconds", { atLeast: 4 }),
-    {
-      label: "first `lakeform deploy`, compared with `terraform apply` now",
-      before: now["terraformApplySeconds"] ?? Number.NaN,
-      now: now["firstDeploySeconds"] ?? Number.NaN,
-      unit: "s",
-      atMost: 1.25,
-    },
-    {
-      label: `\`lakeform verify\` of ${size} unchanged jobs, compared with \`terraform plan -refresh-only\` before`,
-      before: earlier["terraformRefreshSeconds"] ?? Number.NaN,
-      now: now["verifySeconds"] ?? Number.NaN,
-      unit: "s",
-      atLeast: 40,
-    },
-    {
-      label: "… compared with `terraform plan -refresh-only` now",
-      before: now["terraformRefreshSeconds"] ?? Number.NaN,
-      now: now["verifySeconds"] ?? Number.NaN,
-      unit: "s",
-    },
-    pair(
+    row("… processor time", "terraformPlanProcessorSeconds", 4),
+    row("… peak memory", "terraformPlanMegabytes"),
+    row(`\`terraform destroy\` of ${size} jobs, embedded provider`, "terraformDestroySeconds", 4),
+    row("… processor time", "terraformDestroyProcessorSeconds", 4),
+    row(
       `review of ${reviewed} changed jobs, from the plan's JSON to Markdown`,
       "reviewOfManySeconds",
-      { atLeast: 2 },
+      2,
     ),
-    pair("… peak memory", "reviewOfManyMegabytes", memory),
+    row("… peak memory", "reviewOfManyMegabytes"),
+  ];
+}
+
+function pairs(
+  earlier: Figures,
+  now: Figures,
+  medians: Medians,
+  { size, baseline }: Run,
+): readonly Pair[] {
+  const refresh = "`terraform plan -refresh-only`";
+  const verify = {
+    command: `\`lakeform verify\` of ${size} unchanged jobs`,
+    seconds: now["verifySeconds"] ?? Number.NaN,
+  };
+  return [
     {
-      label: "synth of 1,000 jobs; *before*: raw cdktf",
-      before: raw["seconds"] ?? Number.NaN,
-      now: synth["seconds"] ?? Number.NaN,
-      unit: "s",
-      atLeast: 12,
+      command: `first \`lakeform deploy\` of ${size} jobs`,
+      seconds: now["firstDeploySeconds"] ?? Number.NaN,
+      reference: "`terraform apply`, embedded provider",
+      referenceSeconds: now["terraformApplySeconds"] ?? Number.NaN,
+      goal: { maxTimes: 1.25 },
+    },
+    {
+      ...verify,
+      reference: `${refresh} of ${baseline}`,
+      referenceSeconds: earlier["terraformRefreshSeconds"] ?? Number.NaN,
+      goal: { minSpeedUp: 40 },
+    },
+    {
+      ...verify,
+      reference: `${refresh} now`,
+      referenceSeconds: now["terraformRefreshSeconds"] ?? Number.NaN,
+    },
+    {
+      command: "synth of 1,000 jobs",
+      seconds: medians["synth, lakeform"]?.["seconds"] ?? Number.NaN,
+      reference: "synth of the same jobs with cdktf alone",
+      referenceSeconds: medians["synth, raw cdktf"]?.["seconds"] ?? Number.NaN,
+      goal: { minSpeedUp: 12 },
     },
   ];
 }
 
-function line({ label, before, now, unit, atLeast, atMost }: Row): string {
-  const format = (value: number): string =>
-    unit === "MB" ? `${value.toFixed(0)} MB` : `${value.toPrecision(3)} s`;
-  const ratio = atMost === undefined ? before / now : now / before;
-  const cell = (text: string, isMet: boolean): string => `${text}${isMet ? "" : " **(missed)**"}`;
-  const goal =
-    atLeast !== undefined
-      ? cell(`at least ${atLeast} times as fast`, ratio >= atLeast)
-      : atMost !== undefined
-        ? cell(atMost === 1 ? "no more memory" : `at most ${atMost} times`, ratio <= atMost)
-        : "";
-  return `| ${label} | ${format(before)} | ${format(now)} | ${ratio.toFixed(2)} | ${goal} |`;
+const mark = (goal: string, isMet: boolean): string => `${goal}${isMet ? "" : " **(missed)**"}`;
+
+const inSeconds = (seconds: number): string => `${seconds.toPrecision(3)} s`;
+
+function rowLine({ label, before, now, unit, goal }: Row): string {
+  if (unit === "MB") {
+    const percent = Math.round((now / before - 1) * 100);
+    const change =
+      percent === 0 ? "same" : `${Math.abs(percent)} % ${percent > 0 ? "more" : "less"}`;
+    const cells = [label, `${before.toFixed(0)} MB`, `${now.toFixed(0)} MB`, change];
+    return `| ${cells.join(" | ")} | ${mark("at most the same memory", now <= before)} |`;
+  }
+  const cells = [label, inSeconds(before), inSeconds(now), speedUp(before / now)];
+  const goalText = goal === undefined ? "" : mark(`at least ${goal} times`, before / now >= goal);
+  return `| ${cells.join(" | ")} | ${goalText} |`;
 }
 
-const words: Readonly<Record<string, string>> = {
+function pairLine({ command, seconds, reference, referenceSeconds, goal }: Pair): string {
+  const factor = referenceSeconds / seconds;
+  const goalText =
+    goal === undefined
+      ? ""
+      : "minSpeedUp" in goal
+        ? mark(`at least ${goal.minSpeedUp} times as fast`, factor >= goal.minSpeedUp)
+        : mark(`at most ${goal.maxTimes} times the time`, 1 / factor <= goal.maxTimes);
+  const cells = [command, inSeconds(seconds), reference, inSeconds(referenceSeconds)];
+  return `| ${cells.join(" | ")} | ${speedUp(factor)} | ${goalText} |`;
+}
+
+const speedUp = (factor: number): string => `${factor.toFixed(2)} times as fast`;
+
+/** Labels of the steps whose growth is fitted. */
+const stepLabels: Readonly<Record<string, string>> = {
   firstDeploy: "first deploy",
   deployWithoutChanges: "deploy without changes",
   deployOfOneJob: "deploy of one changed job",
@@ -172,12 +211,13 @@ const words: Readonly<Record<string, string>> = {
   terraformDestroy: "terraform destroy",
 };
 
-function growth(now: Figures): string[] {
-  return Object.entries(words).flatMap(([step, label]) => {
+function growth(now: Figures, { sizes, terraformSizes }: Run): string[] {
+  return Object.entries(stepLabels).flatMap(([step, label]) => {
     const exponent = now[`${step}Exponent`];
     if (exponent === undefined) return [];
+    const measured = step.startsWith("terraform") ? terraformSizes : sizes;
     return [
-      `| ${label} | ${exponent.toFixed(2)} | at most 1.1${exponent <= 1.1 ? "" : " **(missed)**"} |`,
+      `| ${label} | ${measured.join(", ")} | ${exponent.toFixed(2)} | at most 1.1${exponent <= 1.1 ? "" : " **(missed)**"} |`,
     ];
   });
 }
