@@ -20,9 +20,9 @@ const hasTofu = (process.env.PATH ?? "")
 if (!hasTofu) process.stderr.write("\n!!! NOT RUN: OpenTofu. There is no `tofu` on the PATH.\n\n");
 
 const secrets = { GALLERY_API_KEY: "a", GALLERY_GIT_TOKEN: "b", GALLERY_REGISTRY_PASSWORD: "c" };
-/** Returns the provider version that the stacks of a toolkit require. */
-const schemas: Readonly<Record<string, string>> = providerVersions;
-const toGallery = (root: string): string => {
+/** The provider version that the stacks of each toolkit require. */
+const providerVersionOf: Readonly<Record<string, string>> = providerVersions;
+const useGalleryApp = (root: string): string => {
   edit(path.join(root, "cdktf.json"), (text) =>
     text.replace(
       "npx ts-node stacks/main.ts",
@@ -38,10 +38,10 @@ describe("the library with both toolkits", () => {
   afterAll(removeFolders);
 
   (modules === undefined ? test.skip : test)(
-    "the gallery synthesized under both is equal but for the versions",
+    "both toolkits synthesize the same gallery, except for versions",
     async () => {
-      roots["cdktf"] = toGallery(copyRepositoryStacks());
-      roots["cdktn"] = toGallery(stacksOnCdktn(modules ?? ""));
+      roots["cdktf"] = useGalleryApp(copyRepositoryStacks());
+      roots["cdktn"] = useGalleryApp(stacksOnCdktn(modules ?? ""));
       for (const root of Object.values(roots)) expectExit(await lakeform(root, ["synth"]), 0);
       const [cdktf, cdktn] = Object.values(roots).map((root) => deployedContent(findProject(root)));
       if (cdktf === undefined || cdktn === undefined) throw new Error("no synth output");
@@ -59,16 +59,16 @@ describe("the library with both toolkits", () => {
   );
 
   (modules === undefined ? test.skip : test)(
-    "applied by one engine and toolkit, verified and planned empty by all others",
+    "after a deploy with one engine and toolkit, all others verify it and show an empty plan",
     async () => {
-      const sides = Object.keys(roots).flatMap((toolkit) =>
+      const combinations = Object.keys(roots).flatMap((toolkit) =>
         ["terraform", ...(hasTofu ? ["tofu"] : [])].map((engine) => ({ toolkit, engine })),
       );
       const rows: string[] = [];
-      for (const first of sides.slice(0, scaled(sides.length, 1))) {
+      for (const first of combinations.slice(0, scaled(combinations.length, 1))) {
         const workspace = await startWorkspace();
         const run = async (
-          { toolkit, engine }: (typeof sides)[number],
+          { toolkit, engine }: (typeof combinations)[number],
           ...words: string[]
         ): ReturnType<typeof lakeform> =>
           lakeform(roots[toolkit] ?? "", [...words, "gallery-local", "--auto-approve"], {
@@ -80,7 +80,7 @@ describe("the library with both toolkits", () => {
         const stateOf = (toolkit: string): string =>
           path.join(roots[toolkit] ?? "", ".lakeform/state/gallery-local.tfstate");
         try {
-          for (const { toolkit } of sides)
+          for (const { toolkit } of combinations)
             for (const file of [stateOf(toolkit), `${stateOf(toolkit)}.backup`])
               fs.rmSync(file, { force: true });
           expectExit(await run(first, "deploy"), 0);
@@ -90,7 +90,7 @@ describe("the library with both toolkits", () => {
           expect(
             new RegExp(`"workspace_id": ?"${workspace.workspaceId}"`).test(state.toString("utf8")),
           ).toBe(first.toolkit === "cdktn");
-          const others = sides.filter((side) => side !== first);
+          const others = combinations.filter((combination) => combination !== first);
           for (const next of others.slice(-scaled(others.length, 1))) {
             fs.mkdirSync(path.dirname(stateOf(next.toolkit)), { recursive: true });
             fs.writeFileSync(stateOf(next.toolkit), state);
@@ -101,9 +101,14 @@ describe("the library with both toolkits", () => {
               next,
               expect.stringContaining("nothing to do"),
             ]);
-            const side = ({ toolkit, engine }: (typeof sides)[number]): string =>
-              `${toolkit} | ${schemas[toolkit] ?? ""} | ${engine}`;
-            rows.push(`| ${side(first)} | ${side(next)} | empty plan, verified |`);
+            const describeCombination = ({
+              toolkit,
+              engine,
+            }: (typeof combinations)[number]): string =>
+              `${toolkit} | ${providerVersionOf[toolkit] ?? ""} | ${engine}`;
+            rows.push(
+              `| ${describeCombination(first)} | ${describeCombination(next)} | empty plan, verified |`,
+            );
           }
           expectExit(await run(first, "destroy"), 0);
         } finally {
@@ -112,7 +117,7 @@ describe("the library with both toolkits", () => {
       }
       if (process.env.UPDATE_GOLDENS === "1")
         writeRows(
-          "| applied with | schema | by | planned with | schema | by | result |\n|---|---|---|---|---|---|---|\n",
+          "| applied with | provider | engine | planned with | provider | engine | result |\n|---|---|---|---|---|---|---|\n",
           rows,
         );
       const page = fs.readFileSync(docs, "utf8");
@@ -121,7 +126,7 @@ describe("the library with both toolkits", () => {
   );
 
   (modules === undefined ? test.skip : test)(
-    "fields that came after 1.99.0 are set with the bindings of today, deployed and verified",
+    "deploys and verifies fields added after 1.99.0 with the current bindings",
     async () => {
       const root = stacksOnCdktn(modules ?? "");
       const props = fs.readFileSync(path.join(repository, "test/support/newer-props.ts"), "utf8");
@@ -153,15 +158,15 @@ buildAndSynth((app) => {
         resource: Record<string, Record<string, object>>;
       };
       const written = Object.values(resource).flatMap((named) => Object.values(named) as Written[]);
-      const inOthers = written.filter(
+      const inOtherWorkspaces = written.filter(
         (body) => JSON.stringify(body.provider_config) !== '{"workspace_id":"1"}',
       );
-      expect(inOthers).toEqual([
+      expect(inOtherWorkspaces).toEqual([
         expect.objectContaining({ name: "placed", provider_config: { workspace_id: "2" } }),
       ]);
       const copy = written.find(({ name }) => name === "[dev ada] any-copy");
       expect(copy?.triggers?.map(({ pause_status }) => pause_status)).toEqual(["PAUSED", "PAUSED"]);
-      const set = new Set(
+      const usedFields = new Set(
         Object.entries(resource).flatMap(([type, named]) =>
           Object.values(named).flatMap((body) => pathsIn(body).map((field) => `${type}.${field}`)),
         ),
@@ -179,8 +184,11 @@ buildAndSynth((app) => {
         path.join(repository, "docs/constructs/not-reachable.md"),
         "utf8",
       );
-      const listed = [...table.matchAll(/^\| `([^`]+)` \| \S/gm)].map(([, field]) => field ?? "");
-      // The same code renders a task inside a for_each and every kind of cluster.
+      const notReachable = [...table.matchAll(/^\| `([^`]+)` \| \S/gm)].map(
+        ([, field]) => field ?? "",
+      );
+      // The paths are normalized, because tasks inside a for_each are rendered like other tasks, and
+      // all clusters are rendered alike.
       const normalized = (field: string): string =>
         field
           .replace("task.for_each_task.task.", "task.")
@@ -188,15 +196,15 @@ buildAndSynth((app) => {
             /(databricks_job\.(task|job_cluster)\.new_cluster|databricks_cluster)\./,
             "cluster.",
           );
-      const places = new Set([...set].map(normalized));
-      const covered = (field: string): boolean =>
-        places.has(normalized(field)) ||
-        listed.some(
+      const usedPaths = new Set([...usedFields].map(normalized));
+      const isCovered = (field: string): boolean =>
+        usedPaths.has(normalized(field)) ||
+        notReachable.some(
           (entry) =>
             normalized(field) === normalized(entry) ||
             normalized(field).startsWith(`${normalized(entry)}.`),
         );
-      expect(added.filter((field) => !covered(field))).toEqual([]);
+      expect(added.filter((field) => !isCovered(field))).toEqual([]);
 
       const workspace = await startWorkspace();
       try {
@@ -276,8 +284,8 @@ buildAndSynth((app) => {
               "the workspace matches the code",
             );
             const record = "/Workspace/Shared/.lakeform/lakeform/gallery-local/record.json";
-            const exported = await run("fs", "cat", record);
-            expect(exported).toContain(
+            const recordText = await run("fs", "cat", record);
+            expect(recordText).toContain(
               toolkit === "cdktn"
                 ? '"databricks provider":"1.132.0"'
                 : '"databricks provider":"1.99.0"',
@@ -325,7 +333,7 @@ function differencesInDocs(): string[] {
   return [...rows].map(([, name]) => name ?? "").sort();
 }
 
-/** Replaces the rows of the table with this header. */
+/** ReusedPaths the rows of the table with this header. */
 function writeRows(header: string, rows: readonly string[]): void {
   edit(docs, (text) => {
     const start = text.indexOf(header);

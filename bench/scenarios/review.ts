@@ -227,8 +227,8 @@ function config(index: number): unknown {
 
 const childSource = `
 const fs = require("node:fs");
-const rooms = "ROOT/dist/src/review/plan/plan-file.js";
-const { openPlanFile } = require(fs.existsSync(rooms) ? rooms : "ROOT/dist/src/review/plan-file.js");
+const planFileModule = "ROOT/dist/src/review/plan/plan-file.js";
+const { openPlanFile } = require(fs.existsSync(planFileModule) ? planFileModule : "ROOT/dist/src/review/plan-file.js");
 const { review, renderMarkdown } = require("ROOT/dist/src/review/index.js");
 const [plan, stack, how] = process.argv.slice(2);
 const started = performance.now();

@@ -137,8 +137,13 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
     return output;
   },
   "a proxy resets connections and truncates responses": async ({ proxy, random, start }) => {
-    const fates: readonly ProxyAction[] = ["before", "after", "half", "cut"];
-    proxy.chooseAction = () => (random() < 0.06 ? pick(random, fates) : "pass");
+    const faults: readonly ProxyAction[] = [
+      "resetBeforeRequest",
+      "resetAfterRequest",
+      "resetMidResponse",
+      "closeMidResponse",
+    ];
+    proxy.chooseAction = () => (random() < 0.06 ? pick(random, faults) : "pass");
     return (await start().ended).output;
   },
   "the proxy dies": async (day) => {

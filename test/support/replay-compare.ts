@@ -1,4 +1,7 @@
-/** Compares terraform's calls with the recording, and returns the differences as lines of text. */
+/**
+ * Compares Terraform's plan, state and REST calls with a recording. Returns the differences as lines
+ * of text.
+ */
 import { createHash } from "node:crypto";
 import type { Call, Json, JsonObject, Plan, PlannedResource, StateResource } from "./replay-format";
 import type { StubRequest } from "./replay-stub";
@@ -44,8 +47,8 @@ export function withoutEmpty(value: Json | undefined): Json | undefined {
 }
 
 /**
- * Blocks and attributes that are sets in Terraform: ours have null instead of "", which changes
- * their order.
+ * Blocks and attributes that are sets in Terraform. Their entries are sorted differently, because
+ * the embedded provider has null where the official one has "".
  */
 const setNames = new Set(["access_control", "grant", "privileges", "preloaded_docker_image"]);
 
@@ -54,7 +57,7 @@ function withSortedSet(key: string, value: Json | undefined): Json | undefined {
   return [...value].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
-/** Serializes a value with sorted keys, so that equal values give equal strings. */
+/** Returns the value with sorted keys, so that equal values serialize to equal strings. */
 export function withSortedKeys(value: Json | undefined): Json | undefined {
   if (Array.isArray(value)) return value.map((item) => withSortedKeys(item) ?? null);
   if (typeof value !== "object" || value === null) return value;
@@ -101,7 +104,7 @@ function unknownPaths(value: Json | undefined, prefix: string[] = []): string[] 
 /**
  * Returns the differences between a recorded plan and the changes that terraform shows for the
  * case.
- * @param drift the recorded drift, which is not compared if it is undefined
+ * @param drift the drift in Terraform's plan; undefined to skip its comparison
  */
 export function comparePlan(
   expected: "no changes" | Plan,
@@ -125,7 +128,7 @@ export function comparePlan(
     ...new Set([
       ...Object.keys(recordedDrift),
       ...[...driftByAddress]
-        .filter(([, driftChange]) => Object.keys(differing(driftChange)).length > 0)
+        .filter(([, driftChange]) => Object.keys(changedAttributes(driftChange)).length > 0)
         .map(([address]) => address),
     ]),
   ];
@@ -144,7 +147,7 @@ function compareChange(
 ): string[] {
   if (expected === undefined)
     return [
-      `plan ${label}: expected nothing, got ${actual?.change.actions.join("+") ?? ""} ${valueText(differing(actual))}`,
+      `plan ${label}: expected nothing, got ${actual?.change.actions.join("+") ?? ""} ${valueText(changedAttributes(actual))}`,
     ];
   if (actual === undefined)
     return [
@@ -154,7 +157,7 @@ function compareChange(
   const problems: string[] = [];
   if (expected.actions.join() !== change.actions.join()) {
     problems.push(
-      `plan ${label}: expected ${expected.actions.join("+")}, got ${change.actions.join("+")} ${valueText(differing(actual))}`,
+      `plan ${label}: expected ${expected.actions.join("+")}, got ${change.actions.join("+")} ${valueText(changedAttributes(actual))}`,
     );
   }
   if (expected.action_reason !== undefined && expected.action_reason !== actual.action_reason) {
@@ -182,7 +185,7 @@ function compareChange(
       problems.push(`plan ${label}: expected unknown ${expectedUnknown}, got ${actualUnknown}`);
   }
   if (expected.changes !== undefined) {
-    const [left, right] = [expectedChanges(expected.changes), differing(actual)];
+    const [left, right] = [expectedChanges(expected.changes), changedAttributes(actual)];
     if (JSON.stringify(withSortedKeys(left)) !== JSON.stringify(withSortedKeys(right)))
       problems.push(...compareValues(`plan ${label} changes`, left, right));
   }
@@ -204,7 +207,7 @@ function expectedChanges(changes: NonNullable<PlannedResource["changes"]>): Json
 }
 
 /** Returns the top-level attributes that differ, as the recordings list them. */
-function differing(actual: ResourceChange | undefined): JsonObject {
+function changedAttributes(actual: ResourceChange | undefined): JsonObject {
   const { before, after, after_unknown } = actual?.change ?? {};
   const unknown = isObject(after_unknown) ? after_unknown : {};
   const result: JsonObject = {};
@@ -246,7 +249,7 @@ export function compareState(
   });
 }
 
-/** Counts the harmless differences between null, "" and [] in the two states. */
+/** Lists the harmless differences between null, "" and [] in the two states, one line each. */
 export function compareNulls(
   expected: Readonly<Record<string, StateResource>>,
   actual: Readonly<Record<string, StateInstance>>,

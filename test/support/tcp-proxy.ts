@@ -9,12 +9,16 @@ import {
   type WorkspaceOptions,
 } from "../../src/workspace/server";
 
-/**
- * `before`: resets the connection without forwarding the request. `after`: forwards the request and
- * resets. `half`: resets after half of the response. `cut`: closes the connection after half of the
- * response.
- */
-export type ProxyAction = "pass" | "before" | "after" | "half" | "cut";
+export type ProxyAction =
+  | "pass"
+  /** Resets the connection without forwarding the request. */
+  | "resetBeforeRequest"
+  /** Forwards the request and resets the connection. */
+  | "resetAfterRequest"
+  /** Resets the connection after half of the response. */
+  | "resetMidResponse"
+  /** Closes the connection after half of the response. */
+  | "closeMidResponse";
 
 export class TcpProxy {
   /** Decides for each piece of a request. */
@@ -63,7 +67,7 @@ export class TcpProxy {
     for (const socket of [client, workspace]) {
       const otherSocket = socket === client ? workspace : client;
       this.#open.add(socket);
-      // The other side is notified by the end of its connection.
+      // Pass the failure on to the other side by closing its connection.
       socket.on("error", () => otherSocket.destroy());
       socket.on("close", () => {
         this.#open.delete(socket);
@@ -72,14 +76,15 @@ export class TcpProxy {
     }
     client.on("data", (piece) => {
       action = this.chooseAction();
-      if (action !== "before") workspace.write(piece);
-      if (action === "before" || action === "after") client.resetAndDestroy();
+      if (action !== "resetBeforeRequest") workspace.write(piece);
+      if (action === "resetBeforeRequest" || action === "resetAfterRequest")
+        client.resetAndDestroy();
     });
     workspace.on("data", (piece) => {
       if (action === "pass") client.write(piece);
-      else if (action === "half" || action === "cut")
+      else if (action === "resetMidResponse" || action === "closeMidResponse")
         client.write(piece.subarray(0, piece.length / 2), () =>
-          action === "half" ? client.resetAndDestroy() : client.end(),
+          action === "resetMidResponse" ? client.resetAndDestroy() : client.end(),
         );
     });
   }

@@ -46,24 +46,24 @@ export class LocalPaths {
         parent["source"] !== "WORKSPACE";
       switch (field) {
         case "notebook_path":
-          return isLocalPath(value) && !isInGit ? this.#notebook(value, job) : value;
+          return isLocalPath(value) && !isInGit ? this.#notebookPath(value, job) : value;
         case "python_file":
-          return isLocalPath(value) && !isInGit ? this.#file(value, job) : value;
+          return isLocalPath(value) && !isInGit ? this.#filePath(value, job) : value;
         case "path":
           return parentField === "file" && isLocalPath(value) && !isInGit
-            ? this.#file(value, job)
+            ? this.#filePath(value, job)
             : value;
         case "project_directory":
-          return isLocalPath(value) && !isInGit ? this.#folder(value, job) : value;
+          return isLocalPath(value) && !isInGit ? this.#folderPath(value, job) : value;
         case "whl":
         case "jar":
         case "egg":
-          return isLocalPath(value) ? this.#built(value, job) : value;
+          return isLocalPath(value) ? this.#artifactPath(value, job) : value;
         case "requirements":
-          return isLocalPath(value) ? this.#file(value, job) : value;
+          return isLocalPath(value) ? this.#filePath(value, job) : value;
         case "dependencies":
         case "java_dependencies":
-          return /^\.\.?\//.test(value) ? this.#built(value, job) : value;
+          return /^\.\.?\//.test(value) ? this.#artifactPath(value, job) : value;
         default:
           return value;
       }
@@ -71,7 +71,7 @@ export class LocalPaths {
     return walk(settings, "", {}, "");
   }
 
-  #notebook(bundlePath: string, job: string): string {
+  #notebookPath(bundlePath: string, job: string): string {
     const file = path.join(this.roots.root, bundlePath);
     const workspacePath = path.posix
       .join(this.roots.files, bundlePath.replace(/\.(py|sql|scala|r|ipynb)$/i, ""))
@@ -97,7 +97,7 @@ export class LocalPaths {
     return workspacePath;
   }
 
-  #file(bundlePath: string, job: string): string {
+  #filePath(bundlePath: string, job: string): string {
     const file = path.join(this.roots.root, bundlePath);
     const workspacePath = path.posix.join(this.roots.files, bundlePath);
     if (fs.existsSync(file))
@@ -114,7 +114,7 @@ export class LocalPaths {
   }
 
   /** The workspace path of a folder, such as a dbt project: the bundle uploads all files in it. */
-  #folder(bundlePath: string, job: string): string {
+  #folderPath(bundlePath: string, job: string): string {
     this.note({
       object: job,
       text: `the folder ${bundlePath} is not uploaded by the code: to upload it, use NotebookFolder or WorkspaceFile`,
@@ -123,7 +123,7 @@ export class LocalPaths {
   }
 
   /** The workspace path of a wheel or JAR that the bundle builds. */
-  #built(bundlePath: string, job: string): string {
+  #artifactPath(bundlePath: string, job: string): string {
     const matches = globSync(this.roots.root, bundlePath);
     const [firstMatch] = matches;
     if (firstMatch === undefined) {

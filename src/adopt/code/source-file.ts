@@ -42,8 +42,8 @@ export class SourceFile {
 
   /**
    * @param library the import path of the constructs: `lakeform/constructs`
-   * @param reservedNames names that the file must not use, such as its own
-   * function
+   * @param reservedNames names that the file must not use, such as the name of the
+   * generated function
    */
   constructor(
     readonly library: string,
@@ -136,14 +136,14 @@ export class SourceFile {
       "stack: WorkspaceStack",
       ...[...this.#parameters].map(([name, type]) => `${name}: ${type}`),
     ];
-    const oneLineHead = `export function ${functionName}(${parameters.join(", ")}): ${result.type} {`;
-    const head =
-      oneLineHead.length <= 140
-        ? oneLineHead
+    const oneLineSignature = `export function ${functionName}(${parameters.join(", ")}): ${result.type} {`;
+    const signature =
+      oneLineSignature.length <= 140
+        ? oneLineSignature
         : `export function ${functionName}(\n${parameters.map((parameter) => `  ${parameter},\n`).join("")}): ${result.type} {`;
     const parts = [this.#head, this.#body].map((part) => part.join("\n").trimEnd());
     const statements = parts.filter((part) => part !== "").join("\n\n");
-    return `${this.#renderImports()}\n/** ${oneLine(summary).replaceAll("*/", "* /")} */\n${head}\n${statements}\n  return ${result.code};\n}\n`;
+    return `${this.#renderImports()}\n/** ${oneLine(summary).replaceAll("*/", "* /")} */\n${signature}\n${statements}\n  return ${result.code};\n}\n`;
   }
 
   #renderImports(): string {

@@ -210,9 +210,9 @@ class DriftEditor {
       pair,
       libraryIn(this.compiler, source, library),
     );
-    const manual = reconciled.computed.map(
-      ({ line, expression, wanted: code }) =>
-        `${position.file}:${line}: ${expression} computes it, and must return ${this.options.redactor.text(code)}`,
+    const manual = reconciled.manualEdits.map(
+      ({ line, expression, newCode }) =>
+        `${position.file}:${line}: ${expression} computes it, and must return ${this.options.redactor.text(newCode)}`,
     );
     if (reconciled.edits.length === 0 && manual.length === 0)
       manual.push(`no property of ${className} sets it: ${fieldList.join(", ")}`);

@@ -8,11 +8,11 @@ import type { Statement, Statements } from "./statements";
 
 export interface FileEdits {
   readonly edits: readonly Edit[];
-  /** A manual change: the line, the expression, and its new value. */
-  readonly computed: readonly {
+  /** Changes that the user has to make: the line, the expression, and its new value. */
+  readonly manualEdits: readonly {
     readonly line: number;
     readonly expression: string;
-    readonly wanted: string;
+    readonly newCode: string;
   }[];
 }
 
@@ -29,7 +29,7 @@ export function editsOf(
 
 class EditCollector {
   readonly #edits: Edit[] = [];
-  readonly #computed: { line: number; expression: string; wanted: string }[] = [];
+  readonly #manualEdits: { line: number; expression: string; newCode: string }[] = [];
   readonly #reconciler: Reconciler;
   /** The expressions in the user's code, by the object that they refer to. */
   readonly #handles = new Map<string, string>();
@@ -61,7 +61,7 @@ class EditCollector {
       if (!newStatements.has(callKey)) this.#removeStatement(callKey);
     return {
       edits: this.#withImports(withoutOverlaps(this.#edits), library),
-      computed: this.#computed,
+      manualEdits: this.#manualEdits,
     };
   }
 
@@ -167,7 +167,8 @@ class EditCollector {
   }
 
   /**
-   * Returns the last statement that declares a name used by the code, which is inserted after it.
+   * Returns the statement after which to insert the code: the last one that declares a name used in
+   * it.
    */
   #insertionPoint(text: string): ts.Statement | undefined {
     const creation = statementAround(this.compiler, this.construct.creation);
@@ -195,13 +196,13 @@ class EditCollector {
     this.#edits.push({ start: Math.max(start, 0), end: statement.getEnd(), text: "" });
   }
 
-  #report(node: ts.Node, wanted: string): void {
+  #report(node: ts.Node, newCode: string): void {
     const line = this.source.getLineAndCharacterOfPosition(node.getStart(this.source)).line + 1;
     const expression = node.getText(this.source).replaceAll(/\s+/g, " ");
-    this.#computed.push({
+    this.#manualEdits.push({
       line,
       expression: expression.length > 80 ? `${expression.slice(0, 77)}…` : expression,
-      wanted,
+      newCode,
     });
   }
 

@@ -21,7 +21,7 @@ export function cloudAccess(spec: CloudAccess): Kind {
     create: ["name", ...spec.create, "comment", "read_only", "skip_validation"],
     update: [...spec.update, "comment", "read_only", "isolation_mode", "skip_validation"],
     sentIfDisabled: alsoFalse,
-    force: { update: "force_update", delete: "force_destroy" },
+    forceAttributes: { update: "force_update", delete: "force_destroy" },
     afterCreate: ["owner", "isolation_mode"],
     unset: {
       comment: "",

@@ -48,8 +48,8 @@ export interface Securable extends Pick<
   readonly renamesInPlace?: boolean;
   /** Fields that an update also sends if they change from `true` to `false`. */
   readonly sentIfDisabled?: readonly string[];
-  /** Attributes that become the request's `force`. */
-  readonly force?: { readonly update?: string; readonly delete?: string };
+  /** The attributes that set `force` in the update and delete requests. */
+  readonly forceAttributes?: { readonly update?: string; readonly delete?: string };
   /**
    * Whether to check before each write that the object is in the workspace's metastore.
    * @default true
@@ -113,7 +113,7 @@ export function securable(spec: Securable): Kind {
     unset,
     items = collection,
     sentIfDisabled = [],
-    force = { delete: "force_destroy" },
+    forceAttributes = { delete: "force_destroy" },
   } = spec;
   const parents = fullName.slice(0, -1);
   const nameField = fullName.at(-1) ?? "name";
@@ -260,7 +260,13 @@ export function securable(spec: Securable): Kind {
     },
     async update(api, id, prior, planned, { signal, pending }) {
       await checkMetastoreOf(api, planned, signal);
-      if (!changedExcept(prior, planned, force.delete === undefined ? [] : [force.delete]))
+      if (
+        !changedExcept(
+          prior,
+          planned,
+          forceAttributes.delete === undefined ? [] : [forceAttributes.delete],
+        )
+      )
         return { id };
       const name = str(planned, nameField);
       const renamed =
@@ -274,7 +280,8 @@ export function securable(spec: Securable): Kind {
         ...body(planned, update),
         ...Object.fromEntries(disabledFields.map((field) => [field, false])),
         ...spec.updateAlso?.(planned, prior),
-        ...(force.update !== undefined && planned[force.update] === true && { force: true }),
+        ...(forceAttributes.update !== undefined &&
+          planned[forceAttributes.update] === true && { force: true }),
         // The official provider does not send a catalog's new name, so every plan shows a diff.
         ...(renamed && { new_name: name }),
       };
@@ -291,7 +298,10 @@ export function securable(spec: Securable): Kind {
       if (spec.checksMetastore !== "not deletes") await checkMetastoreOf(api, prior, signal);
       await spec.beforeDelete?.(api, id, prior, signal);
       await api.delete(url(id), {
-        query: force.delete !== undefined && prior[force.delete] === true ? { force: true } : {},
+        query:
+          forceAttributes.delete !== undefined && prior[forceAttributes.delete] === true
+            ? { force: true }
+            : {},
         signal,
       });
     },

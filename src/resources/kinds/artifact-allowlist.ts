@@ -11,7 +11,7 @@ import { fromWire, toWire } from "../shape/shape";
 const type = "databricks_artifact_allowlist";
 const urlOf = (id: string): string =>
   `${unityCatalog}/artifact-allowlists/${encodeURIComponent(id.slice(id.indexOf("|") + 1))}`;
-const names = { names: { artifact_matcher: "artifact_matchers" } };
+const wireOptions = { names: { artifact_matcher: "artifact_matchers" } };
 
 async function put(
   api: Client,
@@ -30,7 +30,7 @@ async function put(
 }
 
 const matchersOf = (attributes: Attributes): readonly unknown[] => {
-  const { artifact_matchers: matchers } = toWire(blockOf(type), attributes, names);
+  const { artifact_matchers: matchers } = toWire(blockOf(type), attributes, wireOptions);
   return Array.isArray(matchers) ? matchers : [];
 };
 
@@ -61,7 +61,7 @@ export const artifactAllowlist: Kind = {
       return {
         id,
         attributes: {
-          ...fromWire(blockOf(type), { ...object(response), artifact_type }, names),
+          ...fromWire(blockOf(type), { ...object(response), artifact_type }, wireOptions),
           id,
         },
       };

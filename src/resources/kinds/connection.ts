@@ -51,7 +51,7 @@ export const connection = securable({
   afterCreate: ["owner"],
   checksMetastore: "not deletes",
   unset: { owner: null },
-  force: {},
+  forceAttributes: {},
   rules: {
     backendDefaults: {
       owner: { reason: "the creator, if the code sets no owner", when: () => true },

@@ -21,7 +21,7 @@ export const sharingProvider = securable({
   restoredFields: ["recipient_profile_str"],
   afterCreate: [],
   unset: { comment: "" },
-  force: {},
+  forceAttributes: {},
   rules: { unverifiable: { recipient_profile_str: "the platform does not return it" } },
   validate: (config) => valueProblems(config, { authentication_type: ["TOKEN", "DATABRICKS"] }),
 });

@@ -28,7 +28,7 @@ export const recipient = securable({
   afterCreate: [],
   checksMetastore: false,
   unset: { comment: "", owner: null },
-  force: {},
+  forceAttributes: {},
   rules: {
     backendDefaults: {
       owner: { reason: "the creator, if the code sets no owner", when: () => true },

@@ -15,7 +15,7 @@ export const registeredModel = securable({
   afterCreate: ["owner"],
   unset: { comment: "", owner: null },
   checksMetastore: false,
-  force: {},
+  forceAttributes: {},
   rules: {
     backendDefaults: {
       storage_location: { reason: "the platform chooses it", when: () => true },

@@ -15,7 +15,7 @@ export const volume = securable({
   unset: { comment: "", owner: null },
   renamesInPlace: true,
   checksMetastore: false,
-  force: {},
+  forceAttributes: {},
   computed: (_found, id) => ({ volume_path: `/Volumes/${id.replaceAll(".", "/")}` }),
   rules: {
     backendDefaults: {
