@@ -1,6 +1,7 @@
 // Compiles to dist/: each source file to JavaScript (only changed files, and atomically, so that
 // two builds can run at once), the provider process as one bundle (an apply starts it four times,
-// so its start-up time matters), and with --types the declarations.
+// so its start-up time matters), the commands and the constructs as one bundle each, and with
+// --types the declarations.
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
@@ -77,6 +78,13 @@ const builder = fs.readFileSync(fileURLToPath(import.meta.url));
 const hash = (bytes) =>
   createHash("sha256").update(builder).update(bytes).digest("hex").slice(0, 16);
 
+/** dist/constructs/index.js starts the bundle of the constructs. */
+const constructsIndex = path.join("constructs", "index.ts");
+const outputOf = (relative) =>
+  relative === constructsIndex
+    ? path.join("constructs", "all.js")
+    : relative.replace(/\.ts$/, ".js");
+
 const next = {};
 let changed = false;
 for (const folder of ["constructs", "src"]) {
@@ -84,7 +92,7 @@ for (const folder of ["constructs", "src"]) {
     const relative = path.relative(root, file);
     if (file.endsWith(".d.ts")) continue;
     const source = fs.readFileSync(file);
-    const out = path.join(dist, file.endsWith(".ts") ? relative.replace(/\.ts$/, ".js") : relative);
+    const out = path.join(dist, outputOf(relative));
     next[relative] = hash(source);
     if (manifest[relative] === next[relative] && fs.existsSync(out)) continue;
     changed = true;
@@ -129,9 +137,10 @@ function useVendored(code, out) {
  * user's project.
  */
 function useInstalledToolkit(code) {
-  return `const { toolkitModule } = require("./toolkit");${code}`
+  const withToolkit = `const { toolkitModule } = require("./toolkit");${code}`
     .replaceAll(/\brequire\(("(?:constructs|cdktf|@cdktf\/[^"]+)")\)/g, "toolkitModule($1)")
     .replaceAll("requireOnDemand(`@cdktf/", "toolkitModule(`@cdktf/");
+  return loadLazily(withToolkit, /^var (import_\w+) = (toolkitModule\("@cdktf\/[^"]+"\));$/gm);
 }
 
 /**
@@ -199,9 +208,13 @@ function loadLazily(code, imports) {
   );
 }
 
+/** The list of export names with which esbuild ends a file, for imports from ESM. */
+const exportList = /^0 && \(module\.exports = \{[^}]*\}\);$/m;
+
 /**
- * Gives each file in the bundle of the commands its own `__dirname` and `__filename`, as in
- * dist/src, and keeps dist/vendor external.
+ * Prepares the files of a bundle: each has its own `__dirname` and `__filename`, as in dist/src,
+ * and no list of its exports, whose names esbuild would take for global variables, and rename
+ * classes of these names. Keeps dist/vendor external.
  */
 const fileNames = {
   name: "file-names",
@@ -211,8 +224,8 @@ const fileNames = {
       external: true,
     }));
     onLoad({ filter: /\.js$/ }, ({ path: file }) => {
-      const code = fs.readFileSync(file, "utf8");
-      if (!/\b__(?:dir|file)name\b/.test(code)) return undefined;
+      const code = fs.readFileSync(file, "utf8").replace(exportList, "");
+      if (!/\b__(?:dir|file)name\b/.test(code)) return { contents: code };
       const folderPath = path.relative(dist, file).split(path.sep);
       const joinParts = (parts) =>
         `require("node:path").join(bundleFolder, ...${JSON.stringify(parts)})`;
@@ -233,23 +246,46 @@ for (const [name, file] of Object.entries(vendored)) {
 
 for (const outdated of Object.keys(manifest).filter((file) => !(file in next))) {
   changed = true;
-  fs.rmSync(path.join(dist, outdated.replace(/\.ts$/, ".js")), { force: true });
+  fs.rmSync(path.join(dist, outputOf(outdated)), { force: true });
 }
 
-// Two bundles that run from V8's code cache (src/code-cache.ts), and the files that start them:
-// Terraform's shim loads provider.js, and bin/lakeform.js loads lakeform.js.
+// Three bundles that run from V8's code cache (src/code-cache.ts), and the files that start them:
+// Terraform's shim loads provider.js, bin/lakeform.js loads lakeform.js, and an app loads
+// constructs/index.js.
+/** Options for a bundle of compiled files. */
+const fromDist = {
+  packages: "external",
+  // Keeps line numbers in stack traces useful.
+  lineLimit: 100,
+  plugins: [fileNames],
+};
+
 await bundle("provider-main.js", ["src", "provider", "main.ts"], {});
 await bundle("provider.js", ["src", "provider", "start.ts"], {
   define: defineBuild("provider-main.js"),
 });
 await bundle("cli.js", ["dist", "src", "cli", "main.js"], {
-  packages: "external",
-  // Keeps line numbers in stack traces useful.
-  lineLimit: 100,
+  ...fromDist,
   banner: { js: "const bundleFolder = __dirname;" },
-  plugins: [fileNames],
 });
 await bundle("lakeform.js", ["src", "cli", "start.ts"], { define: defineBuild("cli.js") });
+await bundle(path.join("constructs", "bundle.js"), ["dist", "constructs", "all.js"], {
+  ...fromDist,
+  banner: { js: 'const bundleFolder = require("node:path").dirname(__dirname);' },
+});
+await bundle(path.join("constructs", "index.js"), ["src", "constructs-loader.ts"], {
+  define: defineBuild(path.join("constructs", "bundle.js")),
+  footer: {
+    js: `module.exports = module.exports.loadConstructs(module, () => require("./bundle.js"));
+${exportNames(path.join(dist, "constructs", "all.js"))}`,
+  },
+});
+
+function exportNames(file) {
+  const [names = ""] = exportList.exec(fs.readFileSync(file, "utf8")) ?? [];
+  if (names === "") throw new Error(`${file} has no list of its exports`);
+  return names;
+}
 
 async function bundle(name, source, options) {
   const out = path.join(dist, name);

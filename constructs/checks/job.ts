@@ -34,6 +34,7 @@ const runTypes = [
   "ai_runtime_task",
   "python_operator_task",
 ] as const;
+const taskTypes: ReadonlySet<string> = new Set(runTypes);
 const needCompute: ReadonlySet<string> = new Set([
   "spark_python_task",
   "python_wheel_task",
@@ -148,7 +149,7 @@ interface JobContext {
 
 function checkTask(task: Block, context: JobContext, at = text(task, "task_key") ?? ""): Finding[] {
   const findings: Finding[] = [];
-  const types = runTypes.filter((type) => type in task && blocks(task, type).length > 0);
+  const types = typesOf(task);
   if (types.length !== 1) {
     findings.push({
       code: "TASK_TYPE",
@@ -261,6 +262,14 @@ function checkTask(task: Block, context: JobContext, at = text(task, "task_key")
     });
   }
   return findings;
+}
+
+/** Returns the types of a task, in the order of {@link runTypes}. */
+function typesOf(task: Block): readonly string[] {
+  const types = Object.keys(task).filter(
+    (name) => taskTypes.has(name) && blocks(task, name).length > 0,
+  );
+  return types.length < 2 ? types : runTypes.filter((type) => types.includes(type));
 }
 
 function checkForEach(task: Block, loop: Block, context: JobContext): Finding[] {

@@ -51,10 +51,14 @@ export function errorOf(
 /** Returns the blocks with a name. A single block is rendered as an object, several as a list. */
 export function blocks(body: Block, name: string): readonly Block[] {
   const value = body[name];
-  if (Array.isArray(value))
-    return value.filter((item): item is Block => typeof item === "object" && item !== null);
-  return typeof value === "object" && value !== null ? [value as Block] : [];
+  if (typeof value !== "object" || value === null) return noBlocks;
+  if (!Array.isArray(value)) return [value as Block];
+  return value.every(isBlock) ? value : value.filter(isBlock);
 }
+
+const noBlocks: readonly Block[] = [];
+
+const isBlock = (item: unknown): item is Block => typeof item === "object" && item !== null;
 
 /** Returns a field if it is a string. */
 export function text(body: Block, name: string): string | undefined {

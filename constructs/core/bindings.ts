@@ -22,6 +22,7 @@ export {
   S3Backend,
   StringConcat,
   TerraformAsset,
+  TerraformBackend,
   TerraformDataSource,
   TerraformElement,
   type TerraformRemoteState,

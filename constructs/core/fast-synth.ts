@@ -233,21 +233,30 @@ export function writeStack(file: string, output: Record<string, unknown>): void 
 
 /** Returns the value with sorted keys; the same object if its keys are already sorted. */
 function withSortedKeys(value: unknown): unknown {
-  if (isInOrder(value)) return value;
-  if (Array.isArray(value)) return value.map(withSortedKeys);
-  const keys = Object.keys(value as object).sort();
-  return Object.fromEntries(
-    keys.map((key) => [key, withSortedKeys((value as Record<string, unknown>)[key])]),
-  );
-}
-
-function isInOrder(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return true;
-  if (Array.isArray(value)) return value.every(isInOrder);
-  let previousKey = "";
-  for (const key of Object.keys(value)) {
-    if (key < previousKey || !isInOrder((value as Record<string, unknown>)[key])) return false;
-    previousKey = key;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    let items: unknown[] | undefined;
+    for (let index = 0; index < value.length; index++) {
+      const sorted = withSortedKeys(value[index]);
+      if (sorted !== value[index]) (items ??= [...(value as unknown[])])[index] = sorted;
+    }
+    return items ?? value;
   }
-  return true;
+  const fields = value as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(fields);
+  let changes: Map<string, unknown> | undefined;
+  let isSorted = true;
+  let previousKey = "";
+  for (const key of keys) {
+    isSorted &&= key >= previousKey;
+    previousKey = key;
+    const field = fields[key];
+    if (typeof field !== "object" || field === null) continue;
+    const sorted = withSortedKeys(field);
+    if (sorted !== field) (changes ??= new Map<string, unknown>()).set(key, sorted);
+  }
+  if (isSorted && changes === undefined) return value;
+  const result: Record<string, unknown> = {};
+  for (const key of isSorted ? keys : keys.sort()) result[key] = changes?.get(key) ?? fields[key];
+  return result;
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../src/defined";
 import { isOlder } from "../../src/package-versions";
 import { bindingsProvider, Construct } from "./bindings";
 import { ConstructError } from "./errors";
@@ -18,13 +19,14 @@ export function requireNewerBindings(
   fields: Readonly<Record<string, unknown>>,
   since: Since = "1.128.0",
 ): object {
-  const newFields = Object.entries(fields).filter(([, value]) => value !== undefined);
-  if (newFields.length === 0) return {};
+  const newFields = defined(fields);
+  const names = Object.keys(newFields);
+  if (names.length === 0) return newFields;
   const installed = bindingsProvider();
   if (isOlder(installed, since)) {
     throw new ConstructError(
       "NEWER_BINDINGS_NEEDED",
-      `the installed bindings do not have ${newFields.map(([name]) => name).join(", ")}`,
+      `the installed bindings do not have ${names.join(", ")}`,
       {
         path: construct?.node.path ?? callerPosition(),
         value: `bindings of provider ${installed}`,
@@ -33,5 +35,5 @@ export function requireNewerBindings(
       },
     );
   }
-  return Object.fromEntries(newFields);
+  return newFields;
 }

@@ -38,8 +38,11 @@ export function withoutStackTraces<T>(build: () => T): T {
   }
 }
 
-/** The number of captured frames: enough for constructs nested a few levels deep. */
-const frameLimit = 16;
+/**
+ * The numbers of captured frames. Most constructs are created by the user's code directly, so a few
+ * frames are enough; the larger number is for constructs nested a few levels deep in this library.
+ */
+const frameLimits = [5, 16] as const;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- it has no use for `this`
 const captureStackTrace = Error.captureStackTrace;
 const library = path.join(__dirname, "..") + path.sep;
@@ -57,27 +60,41 @@ function nearestUserFrame(): NodeJS.CallSite | undefined {
   const limit = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
   const prepare: unknown = Reflect.get(Error, "prepareStackTrace");
   try {
-    Object.defineProperty(Error, "stackTraceLimit", {
-      configurable: true,
-      enumerable: true,
-      writable: true,
-      value: frameLimit,
-    });
     Error.prepareStackTrace = (_, frames) => frames;
-    const holder: { stack?: readonly NodeJS.CallSite[] } = {};
-    captureStackTrace(holder, nearestUserFrame);
-    return holder.stack?.find((frame) => {
-      const file = fileOf(frame.getFileName() ?? "");
-      return (
-        path.isAbsolute(file) &&
-        !file.startsWith(library) &&
-        !file.includes(`${path.sep}node_modules${path.sep}`)
-      );
-    });
+    for (const frameLimit of frameLimits) {
+      Object.defineProperty(Error, "stackTraceLimit", {
+        configurable: true,
+        enumerable: true,
+        writable: true,
+        value: frameLimit,
+      });
+      const holder: { stack?: readonly NodeJS.CallSite[] } = {};
+      captureStackTrace(holder, nearestUserFrame);
+      const frames = holder.stack ?? [];
+      const found = frames.find((frame) => isUserFile(frame.getFileName() ?? ""));
+      if (found !== undefined || frames.length < frameLimit) return found;
+    }
+    return undefined;
   } finally {
     Reflect.set(Error, "prepareStackTrace", prepare);
     if (limit !== undefined) Object.defineProperty(Error, "stackTraceLimit", limit);
   }
+}
+
+/** Caches which files belong to the user: the same few files are on every stack. */
+const userFiles = new Map<string, boolean>();
+
+function isUserFile(name: string): boolean {
+  let isUsers = userFiles.get(name);
+  if (isUsers === undefined) {
+    const file = fileOf(name);
+    isUsers =
+      path.isAbsolute(file) &&
+      !file.startsWith(library) &&
+      !file.includes(`${path.sep}node_modules${path.sep}`);
+    userFiles.set(name, isUsers);
+  }
+  return isUsers;
 }
 
 /** Returns the file of a frame, which is a URL for an ES module. */

@@ -6,6 +6,7 @@ import {
   AnnotationMetadataEntryType,
   App,
   DatabricksProvider,
+  TerraformBackend,
   TerraformElement,
   TerraformResource,
   TerraformStack,
@@ -24,6 +25,7 @@ import { ConstructError, ConstructErrors, errorAt } from "./errors";
 import type { IgnoreRule, ResourceOrigin, StackMetadata, Suppression } from "./metadata";
 import { nameProblem, nameRules } from "./names";
 import { projectRoot } from "./source";
+import { dependencyPath } from "./stack-cycle";
 import { chooseWorkspace, writeWorkspaces } from "./workspace-choice";
 
 export interface WorkspaceStackProps<Values = unknown> {
@@ -251,7 +253,9 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
    * for a single stack.
    */
   override prepareStack(): void {
-    this.ensureBackendExists();
+    // cdktf searches the whole stack for its backend, which is a child of a WorkspaceStack.
+    if (!this.node.children.some((child) => TerraformBackend.isBackend(child)))
+      this.ensureBackendExists();
     if (stacksBelow(this.node.root) < 2) return;
     for (const element of this.node.findAll()) {
       this.#preparing = element;
@@ -386,18 +390,6 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       });
     return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
-}
-
-/** Finds the dependencies that lead from one stack to another. */
-function dependencyPath(
-  from: TerraformStack,
-  to: TerraformStack,
-): readonly (readonly [TerraformStack, TerraformStack])[] {
-  for (const next of from.dependencies) {
-    if (next === to) return [[from, to]];
-    if (next.dependsOn(to)) return [[from, next], ...dependencyPath(next, to)];
-  }
-  return [];
 }
 
 function collisionError(name: string, paths: readonly string[]): ConstructError {

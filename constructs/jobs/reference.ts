@@ -115,9 +115,10 @@ export function renderParameters(
 ): Record<string, string> | undefined {
   if (parameters === undefined) return undefined;
   const entries = Object.entries(parameters);
-  return entries.length === 0
-    ? undefined
-    : Object.fromEntries(entries.map(([name, value]) => [name, value.toString()]));
+  if (entries.length === 0) return undefined;
+  const rendered: Record<string, string> = {};
+  for (const [name, value] of entries) rendered[name] = value.toString();
+  return rendered;
 }
 
 /** Renders positional parameters; undefined if there are none. */

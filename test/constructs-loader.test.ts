@@ -1,0 +1,69 @@
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { loadConstructs } from "../src/constructs-loader";
+import { makeFolder, removeFolders, repository } from "./support/project";
+
+const index = path.join(repository, "dist", "constructs", "index.js");
+
+describe("the loader of the constructs", () => {
+  afterAll(removeFolders);
+
+  const script = `import { App, stampTag, synthesize, Workflow, WorkspaceStack } from ${JSON.stringify(index)};
+synthesize((app) => {
+  const environment = { name: "dev", values: {} };
+  new WorkspaceStack(app, "etl", { project: "etl", environment }).named("etl");
+}, { outdir: "out" });
+console.log(JSON.stringify([App.name, stampTag, Workflow.name]));`;
+
+  test("keeps the compiled functions of an app, and uses them in the next one", () => {
+    const folder = makeFolder("constructs");
+    const run = (): unknown => {
+      fs.writeFileSync(path.join(folder, "app.mjs"), script);
+      const env = { PATH: process.env.PATH, XDG_CACHE_HOME: path.join(folder, "cache") };
+      const text = execFileSync(process.execPath, ["app.mjs"], { cwd: folder, env });
+      return JSON.parse(text.toString());
+    };
+    const caches = path.join(folder, "cache", "lakeform");
+    expect(run()).toEqual(["App", "lakeform", "Workflow"]);
+    const [name = ""] = fs.readdirSync(caches);
+    expect(fs.readdirSync(caches)).toEqual([
+      expect.stringMatching(/^constructs-v[\d.]+-[0-9a-f]{16}\.bin$/),
+    ]);
+    const { mtimeMs } = fs.statSync(path.join(caches, name));
+    const output = fs.readFileSync(path.join(folder, "out", "stacks", "etl-dev", "cdk.tf.json"));
+    expect(run()).toEqual(["App", "lakeform", "Workflow"]);
+    expect(fs.statSync(path.join(caches, name)).mtimeMs).toBe(mtimeMs);
+    expect(
+      fs.readFileSync(path.join(folder, "out", "stacks", "etl-dev", "cdk.tf.json")).equals(output),
+    ).toBe(true);
+  });
+
+  test("records the position in the app where a construct was created", () => {
+    const folder = makeFolder("constructs");
+    fs.writeFileSync(path.join(folder, "cdktf.json"), "{}");
+    fs.writeFileSync(
+      path.join(folder, "app.js"),
+      `const { NotebookTask, Serverless, synthesize, Workflow, WorkspaceStack } = require(${JSON.stringify(index)});
+synthesize((app) => {
+  const environment = { name: "dev", values: {} };
+  const stack = new WorkspaceStack(app, "etl", { project: "etl", environment });
+  const etl = new Workflow(stack, "etl", { name: "etl" });
+  etl.addTask("load", { run: NotebookTask.at("/Shared/load"), on: Serverless.compute });
+}, { outdir: "out" });`,
+    );
+    const env = { PATH: process.env.PATH, XDG_CACHE_HOME: path.join(folder, "cache") };
+    execFileSync(process.execPath, ["app.js"], { cwd: folder, env });
+    const file = path.join(folder, "out", "stacks", "etl-dev", "cdk.tf.json");
+    const output = JSON.parse(fs.readFileSync(file, "utf8")) as {
+      "//": { lakeform: { resources: Record<string, { source?: string }> } };
+    };
+    expect(Object.values(output["//"].lakeform.resources).map(({ source }) => source)).toEqual([
+      "app.js:5",
+    ]);
+  });
+
+  test("leaves modules of other loaders, such as jest's, to these", () => {
+    expect(loadConstructs({ exports: {} }, () => "the bundle")).toBe("the bundle");
+  });
+});
