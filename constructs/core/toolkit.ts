@@ -6,6 +6,7 @@
  */
 import Module, { createRequire } from "node:module";
 import path from "node:path";
+import { ModuleCache } from "../../src/module-cache";
 import { installedVersion, isOlder } from "../../src/package-versions";
 import { ConstructError } from "./errors";
 import { projectRoot } from "./source";
@@ -17,10 +18,12 @@ const toolkits = Object.keys(oldestBindings) as readonly Toolkit[];
 
 interface InstalledToolkit {
   readonly toolkit: Toolkit;
+  /** The toolkit and its bindings with their versions: `cdktf-0.21.0-15.16.1`. */
+  readonly id: string;
   readonly require: NodeJS.Require;
 }
 
-let loaded: InstalledToolkit | undefined;
+let loaded: (InstalledToolkit & { readonly cache: ModuleCache }) | undefined;
 
 /**
  * Loads a module of the project's toolkit.
@@ -28,8 +31,15 @@ let loaded: InstalledToolkit | undefined;
  * @throws ConstructError NO_TOOLKIT, TWO_TOOLKITS, TOOLKIT_TOO_OLD
  */
 export function toolkitModule(name: string): unknown {
-  loaded ??= installedToolkit(projectRoot());
-  const { toolkit, require } = loaded;
+  if (loaded === undefined) {
+    const installed = installedToolkit(projectRoot());
+    loaded = { ...installed, cache: new ModuleCache(installed.id) };
+  }
+  const { toolkit, require, cache } = loaded;
+  return cache.load(() => loadModule(toolkit, require, name));
+}
+
+function loadModule(toolkit: Toolkit, require: NodeJS.Require, name: string): unknown {
   // Constructs of different copies of `constructs` cannot be in the same tree, so the toolkit's own
   // copy is loaded.
   if (name === "constructs")
@@ -108,7 +118,8 @@ export function installedToolkit(root: string): InstalledToolkit {
       fix: `npm install ${bindings}@^${oldestBindings[toolkit]}`,
     });
   }
-  return { toolkit, require: complete.require };
+  const id = [toolkit, installedVersion(complete.require, toolkit), version].join("-");
+  return { toolkit, id, require: complete.require };
 }
 
 const packagesOf = (toolkit: Toolkit): readonly [core: string, bindings: string] => [

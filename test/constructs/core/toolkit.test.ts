@@ -32,7 +32,10 @@ describe("the toolkit of a project", () => {
       "constructs/core/toolkit.js",
       "constructs/core/errors.js",
       "constructs/core/source.js",
+      "src/defined.js",
+      "src/module-cache.js",
       "src/package-versions.js",
+      "src/private-files.js",
     ]) {
       fs.mkdirSync(path.dirname(path.join(library, file)), { recursive: true });
       fs.copyFileSync(path.join(repository, "dist", file), path.join(library, file));
