@@ -12,6 +12,7 @@ import {
 import { Codec } from "../../src/provider/wire";
 import { cutSchemas } from "../../src/resources/cut/schema-cut";
 import { repository } from "../support/project";
+import { anyCharacter } from "../support/random-text";
 
 interface Peer {
   readonly requestSerialize: (value: object) => Buffer;
@@ -37,8 +38,11 @@ const peer = (name: string): Peer =>
   (library["tfplugin6.All"] as unknown as Record<string, Peer>)[`Take${name}`] as Peer;
 const codec = new Codec(messages);
 
+const text = fc.string({ unit: anyCharacter, maxLength: 200 });
+const keyText = fc.string({ maxLength: 5 }).filter((key) => key !== "__proto__");
+
 function valueOf(type: string, depth: number): fc.Arbitrary<unknown> {
-  if (type === "string") return fc.string({ unit: "binary", maxLength: 200 });
+  if (type === "string") return text;
   if (type === "bytes") return fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
   if (type === "bool") return fc.boolean();
   if (type === "int32") return fc.integer();
@@ -48,12 +52,7 @@ function valueOf(type: string, depth: number): fc.Arbitrary<unknown> {
 
 function fieldOf({ type, rule, keyType }: Field, depth: number): fc.Arbitrary<unknown> {
   const value = valueOf(type, depth);
-  if (keyType !== undefined)
-    return fc.dictionary(
-      fc.string({ maxLength: 5 }).filter((key) => key !== "__proto__"),
-      value,
-      { maxKeys: 3 },
-    );
+  if (keyType !== undefined) return fc.dictionary(keyText, value, { maxKeys: 3 });
   return rule === "repeated" ? fc.array(value, { maxLength: 3 }) : value;
 }
 

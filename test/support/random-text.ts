@@ -1,0 +1,16 @@
+import fc from "fast-check";
+
+/**
+ * Any characters: the unit "binary" of fast-check, which would first create a map of all code
+ * points, for 2 s of processor time.
+ */
+export const anyCharacter: fc.Arbitrary<string> = fc
+  .oneof(fc.integer({ min: 0, max: 0xd7ff }), fc.integer({ min: 0xe000, max: 0x10ffff }))
+  .map(
+    (codePoint) => String.fromCodePoint(codePoint),
+    (character) => {
+      const [codePoint, second] = Array.from(String(character), (each) => each.codePointAt(0));
+      if (codePoint === undefined || second !== undefined) throw new Error("not one character");
+      return codePoint;
+    },
+  );
