@@ -122,6 +122,7 @@ export class Grants<Privilege extends string, To extends Grantee = Principal> {
     return this;
   }
 
+  /** Grants privileges to several principals. */
   protected giveEach(principals: readonly To[], privileges: readonly Privilege[]): this {
     for (const principal of principals) this.give(principal, ...privileges);
     return this;

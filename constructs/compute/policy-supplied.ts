@@ -10,6 +10,7 @@ export interface PolicySupplied {
   readonly dataSecurityMode?: string;
   readonly singleUserName?: string;
   readonly runtimeEngine?: string;
+  /** Minutes of inactivity before the cluster stops. */
   readonly autoterminationMinutes?: number;
 }
 

@@ -30,13 +30,17 @@ export interface AdoptOptions {
   readonly jobs: readonly FoundJob[];
   /** Objects other than jobs, if the source lists them. */
   readonly objects?: readonly AdoptedObject[];
+  /** Notebooks and files that exist on this machine. */
   readonly local?: readonly LocalArtifact[];
   /** Notebooks and files that are adopted even if nothing uses them. */
   readonly artifacts?: ArtifactOptions["artifacts"];
   /** Parts of the source that are not adopted, with the reasons. */
   readonly notes?: readonly Note[];
+  /** The kinds of objects that are adopted because an adopted object uses them. */
   readonly follow: ReadonlySet<Followed>;
+  /** The stacks of the project, whose objects are not adopted again. */
   readonly stacks: readonly KnownStack[];
+  /** Returns the folder for the code of a job; undefined for the stack's own folder. */
   readonly groupOf: (job: FoundJob) => string | undefined;
   /**
    * Set for a new project, whose main file already has the stack and whose packages are not
@@ -55,6 +59,7 @@ export interface Adopted {
   readonly owned: readonly { readonly job: FoundJob; readonly stack: string }[];
   /** Number of adopted objects that are not jobs. */
   readonly objects: number;
+  /** Number of objects with an import block. */
   readonly imports: number;
   readonly notes: readonly Note[];
 }

@@ -34,7 +34,9 @@ export interface ArtifactOptions {
   /** Artifacts that are adopted even if nothing uses them. */
   readonly artifacts: readonly { readonly type: ArtifactType; readonly path: string }[];
   readonly constructIds: UniqueNames;
+  /** Whether the project already has the object. */
   readonly isKnown: (type: string, id: string) => boolean;
+  /** Adds a note about an object to the report. */
   readonly note: (object: string, note: string) => void;
 }
 

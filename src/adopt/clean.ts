@@ -10,7 +10,9 @@ import { withoutImports } from "./syntax/clean";
 import { writeFiles } from "./write";
 
 export interface CleanResult {
+  /** Number of removed import blocks. */
   readonly removed: number;
+  /** Number of remaining import blocks. */
   readonly kept: number;
   /** Changed files, relative to the project. */
   readonly files: readonly string[];

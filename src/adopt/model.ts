@@ -25,7 +25,9 @@ export type Followed = (typeof followable)[number];
 export interface FoundJob {
   readonly id: string;
   readonly name: string;
+  /** The settings in the format of the API. */
   readonly raw: Readonly<Record<string, unknown>>;
+  /** The job in the format of Terraform. */
   readonly remote: Remote;
   /** The value by which other objects refer to it, if not its id. */
   readonly reference?: string;
@@ -46,6 +48,7 @@ export interface LocalArtifact {
   readonly key: string;
   /** Absolute path of the local file. */
   readonly file: string;
+  /** Whether the workspace has it. */
   readonly exists: boolean;
 }
 
@@ -61,7 +64,9 @@ export interface Known {
   readonly members: readonly string[];
 }
 
+/** A remark in the report of an adoption. */
 export interface Note {
+  /** The object that the note is about: `job nightly`. */
   readonly object: string;
   readonly text: string;
 }
@@ -77,6 +82,7 @@ export interface Member {
   readonly name: string;
   /** The module, relative to the stack's file: `./daily-etl`. */
   readonly module: string;
+  /** The names of the members that its function takes as arguments. */
   readonly parameters: readonly string[];
 }
 

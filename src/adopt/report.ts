@@ -10,6 +10,7 @@ export interface PlannedChange {
   readonly type: string;
   readonly address: string;
   readonly action: string;
+  /** Set if an import block imports the object. */
   readonly imported?: true;
   readonly fields: readonly {
     readonly path: string;
@@ -18,6 +19,7 @@ export interface PlannedChange {
   }[];
 }
 
+/** The changes in the first plan after an adoption. */
 export interface FirstPlan {
   readonly counts: {
     readonly create: number;

@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface CallOptions {
+  /** Query parameters. Those with the value undefined are omitted. */
   readonly query?: Query;
   readonly signal?: AbortSignal;
   /**
@@ -19,6 +20,7 @@ export interface CallOptions {
    * is retried like GET.
    */
   readonly idempotent?: boolean;
+  /** Additional request headers. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * Timeout of the complete call with its retries, in milliseconds.

@@ -31,6 +31,7 @@ import type { DeployTarget } from "./target";
 /** What the workspace has recorded about the last deploy of a stack. */
 export interface LastDeploy {
   readonly record?: DeploymentRecord;
+  /** The last attempt, whether it succeeded or not. */
   readonly last?: Attempt;
   /** The last attempt, if it failed. */
   readonly unfinished?: Attempt;
@@ -209,8 +210,8 @@ function metaArgumentIn(body: Readonly<Record<string, unknown>>): string | undef
 }
 
 /**
- * Returns the reason why values of variables may have changed. A variable can be compared with the state only if an
- * attribute consists of nothing else.
+ * Returns the reason why values of variables may have changed. A variable can be compared with the
+ * state only if an attribute consists of nothing else.
  */
 function unknownVariablesReason(
   json: StackJson,

@@ -22,11 +22,14 @@ import type { DeployTarget } from "./target";
 export interface RecordFacts {
   readonly by: string;
   readonly digest: string;
+  /** The number of the attempt; see `Attempt.fence`. */
   readonly fence: number;
   readonly commit?: string;
+  /** Versions of the tools, by name. */
   readonly versions: Readonly<Record<string, string>>;
   /** Warnings of the plan. */
   readonly warnings: readonly string[];
+  /** The record that the new one replaces. */
   readonly previous?: DeploymentRecord;
   /** Addresses that this deploy created, replaced, changed or healed. */
   readonly written: ReadonlySet<string>;

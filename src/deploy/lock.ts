@@ -6,7 +6,9 @@ import { atInterrupt } from "../interrupt";
 import type { RecordStore } from "./record";
 
 export interface LockOptions {
+  /** The id of a lock to break. */
   readonly breakLock?: string;
+  /** Called with the lock of an ended process that was taken over. */
   readonly onStale?: (lock: Lock) => void;
   /** Called if the lock could not be removed at the end. */
   readonly onLeft: (warning: string) => void;

@@ -26,7 +26,9 @@ import type { RemovedStack } from "./removed-stacks";
 import type { DeployTarget } from "./target";
 
 export interface Migrated extends StateHead {
+  /** The name of the previous backend. */
   readonly from: string;
+  /** The name of the new backend. */
   readonly to: string;
 }
 

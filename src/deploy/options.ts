@@ -14,11 +14,13 @@ export interface DeployOptions {
   readonly full?: boolean;
   /** Environments whose stacks are all deployed: their removed stacks are reported. */
   readonly environments?: readonly string[];
+  /** Fail if jobs that the deploy changes have active runs. */
   readonly failOnActiveRuns?: boolean;
   /** The id of a lock to break. */
   readonly breakLock?: string;
   /** The user who deploys, for record and lock. */
   readonly by: string;
+  /** Versions of the tools, by name, for the record. */
   readonly versions: Readonly<Record<string, string>>;
   readonly events: DeployEvents;
   /** Shows the review (and what healing will write) before any prompt or change. */

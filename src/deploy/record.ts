@@ -8,10 +8,12 @@ import type { DeploymentRecord } from "../verify/deployed/record";
 /** The last attempt to deploy, written even if it is interrupted or fails halfway. */
 export interface Attempt {
   readonly version: 1;
+  /** ISO time. */
   readonly startedAt: string;
   readonly by: string;
   readonly digest?: string;
   readonly commit?: string;
+  /** `started` also means an interrupted attempt. */
   readonly outcome: "started" | "succeeded" | "failed";
   /**
    * Number of the attempt: a deploy whose number is not the latest has lost its lock to another,

@@ -12,8 +12,11 @@ export interface DeployTarget {
 
 /** Progress reports for a person. */
 export interface DeployEvents {
+  /** Starts a step: `planning daily-etl-dev`. */
   readonly step: (text: string) => void;
+  /** Prints a line that stays on the screen. */
   readonly note: (text: string) => void;
+  /** Shows the progress of an apply. */
   readonly terraform: (progress: Progress) => void;
   /** Progress within a step: called often. */
   readonly progress?: (text: string) => void;

@@ -51,7 +51,9 @@ export interface Upstream {
    * them.
    */
   readonly outputs: UpstreamOutputs;
+  /** Whether the value is known only after the used stack's apply. */
   readonly isPending: (reference: StackReference) => boolean;
+  /** Returns a reference in readable form: `platform-local/policy.id`. */
   readonly meaning: (reference: StackReference) => string;
   readonly notes: readonly string[];
   /** Values that must not be shown, although Terraform no longer marks them as secret. */

@@ -28,8 +28,11 @@ export interface EnvironmentDifference {
    */
   readonly field?: string;
   readonly change: FieldChange["kind"] | "only in from" | "only in to";
+  /** The value in the environment `from`; absent if it has none. */
   readonly from?: Json;
+  /** The value in the environment `to`; absent if it has none. */
   readonly to?: Json;
+  /** Set if the profiles allow the difference. */
   readonly allowed?: Allowance;
 }
 
@@ -38,13 +41,16 @@ export interface EnvironmentDiff {
   readonly version: 1;
   readonly from: string;
   readonly to: string;
+  /** Pairs of stacks that correspond to each other. A stack of one side only has no counterpart. */
   readonly stacks: readonly {
     readonly name: string;
     readonly from?: string;
     readonly to?: string;
     readonly differences: readonly EnvironmentDifference[];
   }[];
+  /** Number of differences that the profiles allow. */
   readonly allowed: number;
+  /** Number of all other differences. */
   readonly notAllowed: number;
 }
 

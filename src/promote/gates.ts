@@ -27,6 +27,7 @@ export interface GateResult {
   readonly reason?: string;
 }
 
+/** A condition of a promotion. The gates are checked in order, up to the first that fails. */
 export interface Gate {
   readonly name: GateName;
   readonly title: string;

@@ -31,18 +31,23 @@ export interface PromoteOptions {
   /** Those of FROM and TO whose stacks are all given: their removed stacks count. */
   readonly environments?: readonly string[];
   readonly approval: Approval;
+  /** Gates that are skipped, for the given `reason`. */
   readonly waived: ReadonlySet<GateName>;
   readonly reason?: string;
+  /** The jobs of FROM that must have succeeded since the deploy. */
   readonly runs: RequiredRuns;
   /** Names of TO's jobs to run once after the deploy. */
   readonly smoke: readonly string[];
   /** Returns the user to record; called after both workspaces responded. */
   readonly by: () => Promise<string>;
+  /** Versions of the tools, by name, for the record. */
   readonly versions: Readonly<Record<string, string>>;
   /** Hides the secrets of the project in the evidence. */
   readonly secrets: Mask;
+  /** The id of a lock to break. */
   readonly breakLock?: string;
   readonly events: DeployEvents;
+  /** Called with the result of each gate as soon as it is known. */
   readonly onGate: (result: GateResult) => void;
   readonly onReview: DeployOptions["onReview"];
   readonly now?: () => Date;
@@ -51,10 +56,12 @@ export interface PromoteOptions {
 export interface PromoteResult {
   readonly from: string;
   readonly to: string;
+  /** The results of the checked gates, in order. */
   readonly gates: readonly GateResult[];
   readonly digest?: string;
   /** The gate that stopped the promotion before any change. */
   readonly closed?: GateResult;
+  /** The result of the deploy to TO; absent if a gate stopped the promotion. */
   readonly deployed?: DeployResult;
   readonly smoke?: readonly {
     readonly job: string;

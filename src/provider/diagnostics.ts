@@ -10,6 +10,7 @@ export interface Diagnostic {
   readonly severity: 1 | 2;
   readonly summary: string;
   readonly detail?: string;
+  /** The path of the attribute in the format of the plugin protocol. */
   readonly attribute?: { readonly steps: readonly object[] };
 }
 

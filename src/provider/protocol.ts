@@ -4,9 +4,12 @@
  * messages and fields not listed are not used.
  */
 export interface Field {
+  /** The number of the field in the message. */
   readonly id: number;
   readonly type: string;
+  /** `repeated`, for a list. */
   readonly rule?: string;
+  /** The type of the keys, for a map. */
   readonly keyType?: string;
 }
 

@@ -25,6 +25,7 @@ export interface Outcome {
 }
 
 export interface PlanOutcome extends Outcome {
+  /** The paths of the fields that force a replacement. */
   readonly replaces: readonly Path[];
 }
 
@@ -34,6 +35,7 @@ export interface ResourceEnvironment {
   view(): View;
   readonly host: string | undefined;
   readonly context: WriteContext;
+  /** Notes about creates in flight, with which a later run finds their objects. */
   readonly pending: PendingNotes;
   /** Whether the object is known to match the state. */
   readonly isAlreadyRead?: (type: string, id: string) => boolean;

@@ -9,6 +9,7 @@ import { SharedResponses } from "../resources/families/shared-answers";
 import { firstListed, wholeListOf } from "../resources/families/whole-lists";
 
 export class View {
+  /** The client for calls that change the workspace. */
   readonly writer: Client;
   readonly #cachedReader: ReadClient;
   #responses = new SharedResponses();

@@ -28,7 +28,9 @@ export interface FieldChange {
   /** Path in the Terraform schema, without keys: `task.new_cluster.num_workers`. */
   readonly field: string;
   readonly kind: "added" | "removed" | "changed" | "reordered";
+  /** Absent if the field was added, or if the value is unknown. */
   readonly before?: Json;
+  /** Absent if the field was removed, or if the value is known only after the apply. */
   readonly after?: Json;
   /** A unified diff, if both sides are text of several lines (SQL, JSON, a notebook's source). */
   readonly diff?: string;
@@ -161,13 +163,17 @@ export interface Overwritten {
   readonly address: string;
   readonly path: string;
   readonly field: string;
+  /** The value in the workspace. */
   readonly remote?: Json;
+  /** The value after the deploy. */
   readonly after?: Json;
 }
 
 export interface Rename {
   readonly type: string;
+  /** The address of the object that would be destroyed. */
   readonly from: string;
+  /** The address of the object that would be created. */
   readonly to: string;
   /** Why it is probably the same object. */
   readonly because: string;
@@ -184,7 +190,9 @@ export interface GraphNode {
   readonly kind: string;
 }
 export interface GraphEdge {
+  /** The key of the task that runs first. */
   readonly from: string;
+  /** The key of the task that depends on it. */
   readonly to: string;
   readonly state: "same" | "added" | "removed";
   /** Outcome of the condition task on which the task depends: `true` or `false`. */
@@ -215,10 +223,12 @@ export type Severity = "error" | "warning" | "info";
 
 /** A finding of a policy or the secret scan. */
 export interface Finding {
+  /** The name of the policy or the kind of secret. */
   readonly rule: string;
   readonly severity: Severity;
   readonly address: string;
   readonly path: string;
+  /** Where the code declares the resource: `stacks/daily-etl.ts:31`. */
   readonly source?: string;
   /** Field path, or `file:line` of a notebook. */
   readonly where?: string;
@@ -235,6 +245,7 @@ export interface StaleSuppression {
   readonly path: string;
   readonly rule: string;
   readonly reason: string;
+  /** ISO date of the last day. */
   readonly expires: string;
   readonly state: "expired" | "unused";
 }
@@ -258,21 +269,28 @@ export interface StackReview {
   readonly stack: string;
   readonly project?: string;
   readonly environment?: string;
+  /** The digest of the stack's changes. */
   readonly digest: string;
   readonly counts: Counts;
+  /** The dangers of the changes, such as lost data. */
   readonly flags: readonly Flag[];
   readonly changes: readonly ResourceChange[];
+  /** Resources with equal changes, which text reports show once. */
   readonly groups: readonly ChangeGroup[];
   readonly outputs: readonly FieldChange[];
   readonly blocks: readonly BlockChange[];
+  /** The task graphs of the changed jobs. */
   readonly graphs: readonly TaskGraph[];
   readonly resourceGraph: ResourceGraph;
   readonly inherited: readonly InheritedValue[];
   readonly leftOut: readonly LeftOut[];
   readonly overwritten: readonly Overwritten[];
   readonly renames: readonly Rename[];
+  /** The findings of the policies. */
   readonly policies: readonly Finding[];
+  /** The findings of the secret scan. */
   readonly secrets: readonly Finding[];
+  /** The suppressions that have expired or that nothing uses. */
   readonly suppressions: readonly StaleSuppression[];
   /** What was not checked, and why. */
   readonly notes: readonly string[];

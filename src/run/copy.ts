@@ -5,7 +5,9 @@ import type { FileSystem } from "./files";
 import { baseName, childOf, displayPath, type Entry, type FileLocation } from "./file-location";
 
 export interface Copied {
+  /** The source, as written on the command line. */
   readonly from: string;
+  /** The target file. */
   readonly to: string;
   readonly bytes: number;
 }

@@ -6,6 +6,7 @@ import { elapsed, painted, stateWord, symbol } from "./words";
 
 /** Shows a run in progress. */
 export interface LiveView {
+  /** Draws the current state of the run in place of the previous one. */
   show(run: Run): void;
   /** Redraws the same state, because elapsed times change. */
   tick(): void;

@@ -10,9 +10,11 @@ import { stateWord, symbol } from "./words";
 export interface TaskOutput {
   readonly task: string;
   readonly run_id: Id;
+  /** The result of the task, or its life cycle state before the end. */
   readonly state: string;
   /** The exit value of a notebook. */
   readonly result?: string;
+  /** The standard output of a task that is not a notebook. */
   readonly logs?: string;
   readonly error?: string;
   readonly error_trace?: string;

@@ -15,9 +15,12 @@ export interface RunReport {
   readonly life_cycle_state: string;
   readonly result_state: string | null;
   readonly message: string;
+  /** Null before the end. */
   readonly success: boolean | null;
   readonly url: string | null;
+  /** Milliseconds since the epoch; null before the start. */
   readonly start_time: number | null;
+  /** Milliseconds since the epoch; null before the end. */
   readonly end_time: number | null;
   readonly parameters: Readonly<Record<string, string>>;
   readonly tasks: readonly {

@@ -7,8 +7,11 @@ import type { WorkspaceFiles } from "./workspace-files";
 
 export interface Lock {
   readonly id: string;
+  /** The user who holds the lock. */
   readonly by: string;
+  /** ISO time. */
   readonly since: string;
+  /** The name of the machine. */
   readonly host: string;
   readonly pid: number;
   /** Start time of the process: distinguishes it from a later process with the same pid. */
@@ -26,7 +29,9 @@ export interface HeldLock extends Lock {
 }
 
 export interface TakeOptions {
+  /** The id of a lock to break. */
   readonly breakLock?: string;
+  /** Called with the lock of an ended process that was taken over. */
   readonly onStale?: (lock: Lock) => void;
   /** Called if a claim could not be removed after the lock was taken. */
   readonly onLeft: (warning: string) => void;

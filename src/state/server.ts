@@ -28,10 +28,12 @@ export interface ServedState {
   /** @throws LakeformError STATE_LOCKED if another process has the lock */
   lock(info: LockInfo): Promise<void>;
   unlock(id: string): Promise<void>;
+  /** Returns the lock of the state, if it is locked. */
   holder(): Promise<LockInfo | undefined>;
 }
 
 export interface StateServerOptions {
+  /** Returns the state of a stack; undefined for an unknown stack. */
   readonly storeOf: (stack: string) => ServedState | undefined;
   /** Called with the cause of a failure, because Terraform shows little more than the status. */
   readonly onProblem: (error: LakeformError) => void;

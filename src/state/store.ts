@@ -17,16 +17,21 @@ import { WorkspaceFiles } from "./workspace-files";
 export interface StateVersion {
   /** Incremented by each write. */
   readonly number: number;
+  /** The serial in the state, which Terraform increments with each change. */
   readonly serial: number;
+  /** The lineage in the state, which Terraform creates with the first version. */
   readonly lineage: string;
   /** Size of the state in bytes. */
   readonly size: number;
   /** SHA-256 over all files together, as stored. */
   readonly sha256: string;
+  /** The names of the files that contain the state, in order. */
   readonly files: readonly string[];
   /** The id of the encryption key. */
   readonly key?: string;
+  /** ISO time. */
   readonly writtenAt: string;
+  /** The user who wrote the version. */
   readonly by: string;
   /** Set if the version was not written by an apply: `rolled back to 7`. */
   readonly note?: string;
@@ -42,10 +47,14 @@ interface Index {
 /** A lock in the format that Terraform sends and expects. */
 export interface LockInfo {
   readonly ID: string;
+  /** `OperationTypePlan`, `OperationTypeApply`, … */
   readonly Operation?: string;
   readonly Info?: string;
+  /** `user@host` */
   readonly Who?: string;
+  /** The version of Terraform. */
   readonly Version?: string;
+  /** ISO time. */
   readonly Created?: string;
   readonly Path?: string;
 }
@@ -67,6 +76,7 @@ export interface StateStoreOptions {
 export interface WriteOptions {
   /** The id of the lock that the caller holds. */
   readonly lock: string;
+  /** The note of the version. */
   readonly note?: string;
   /** Whether to write a state with another lineage or an older serial. */
   readonly force?: boolean;

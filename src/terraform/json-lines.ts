@@ -12,7 +12,9 @@ export interface Progress {
   readonly address?: string;
   /** Construct path of the resource, if known. */
   readonly path?: string;
+  /** `still` is repeated while the operation is running; `refreshed` is for a read. */
   readonly event: "start" | "still" | "done" | "failed" | "refreshed";
+  /** The operation: `create`, `update`, `delete`, `read`, … */
   readonly action: string;
   /** Seconds since the operation on the resource started. */
   readonly elapsed?: number;
@@ -20,10 +22,12 @@ export interface Progress {
 
 export interface Diagnostic {
   readonly severity: "error" | "warning";
+  /** The first line of the message. */
   readonly summary: string;
   readonly detail: string;
   readonly address?: string;
   readonly path?: string;
+  /** Where the code declares the resource: `stacks/daily-etl.ts:31`. */
   readonly source?: string;
   /** The line of cdk.tf.json, for an error in the configuration. */
   readonly line?: string;

@@ -29,7 +29,9 @@ export interface StackMetadata {
   readonly resources: Readonly<Record<string, ResourceOrigin>>;
   /** Sensitive Terraform variables, and the environment variables with their values. */
   readonly variables: Readonly<Record<string, { readonly environment: string }>>;
+  /** Differences that verify ignores. */
   readonly ignores: readonly IgnoreRule[];
+  /** Findings of policies that a review ignores. */
   readonly suppressions: readonly Suppression[];
   /** Profile settings for review and promote (policy severities, allowed differences, …). */
   readonly profileSettings?: Readonly<Record<string, unknown>>;
@@ -52,7 +54,9 @@ export interface ResourceOrigin {
 export interface IgnoreRule {
   /** Glob over construct paths; absent: all paths. */
   readonly path?: string;
+  /** A resource type; absent: all types. */
   readonly kind?: string;
+  /** A field path; absent: all fields. */
   readonly field?: string;
   readonly reason: string;
   /** ISO date of the last day. */
@@ -62,7 +66,9 @@ export interface IgnoreRule {
 export interface Suppression {
   /** Construct path; includes its descendants. */
   readonly path: string;
+  /** The name of a policy. */
   readonly rule: string;
   readonly reason: string;
+  /** ISO date of the last day. */
   readonly expires: string;
 }

@@ -27,6 +27,7 @@ export interface SavedPlan {
   readonly schemaCut?: Required<SchemaCutFile>;
   /** The process of the provider that made the plan. It also shows the plan, and ends after that. */
   readonly provider?: PlanProvider;
+  /** Whether the plan has changes. */
   readonly changes: boolean;
   readonly warnings: readonly Diagnostic[];
 }
@@ -45,6 +46,7 @@ export interface PlanOptions {
   readonly destroy?: boolean;
   /** False: trust the state, and do not read the workspace. @default true */
   readonly refresh?: boolean;
+  /** Update the state, and change no objects. */
   readonly refreshOnly?: boolean;
   /**
    * JSON with ids by type: objects that the embedded provider does not read again, because they are

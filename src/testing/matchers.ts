@@ -6,8 +6,10 @@ import { verifyMatchers, type MatcherResult } from "./verified";
 
 /** A task of a synthesized stack, as returned by {@link taskOf}. */
 export interface TaskOf {
+  /** The name of the job. */
   readonly job: string;
   readonly key: string;
+  /** The keys of the tasks that the task depends on. */
   readonly dependsOn: readonly string[];
   /** The key of its job cluster, the id or reference of its cluster, or "serverless". */
   readonly cluster: string;

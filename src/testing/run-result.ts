@@ -5,11 +5,13 @@ import type { RunningWorkspace } from "../workspace/server";
 /** The result of a run. */
 export interface RunResult {
   readonly runId: number;
+  /** The name of the run, which is that of its job by default. */
   readonly name: string;
   /** TERMINATED, SKIPPED or INTERNAL_ERROR; PENDING, RUNNING, … before the end. */
   readonly life: string;
   /** SUCCESS, FAILED, …; undefined before the end. */
   readonly result: string | undefined;
+  /** The message of the run's state; "" if there is none. */
   readonly message: string;
   /** Results by task key, in the order of the job. */
   readonly tasks: Readonly<Record<string, TaskResult>>;
@@ -21,14 +23,18 @@ export interface RunResult {
 export interface TaskResult {
   readonly key: string;
   readonly runId: number;
+  /** TERMINATED, SKIPPED or INTERNAL_ERROR; PENDING, RUNNING, … before the end. */
   readonly life: string;
   /** SUCCESS, FAILED, EXCLUDED, UPSTREAM_FAILED, …; undefined before the end. */
   readonly result: string | undefined;
   readonly message: string;
   /** The exit value of a notebook, or the scripted value. */
   readonly output: string | undefined;
+  /** The text that the task has printed. */
   readonly logs: string;
+  /** The message of the error with which the task failed. */
   readonly error: string | undefined;
+  /** The stack trace of the error. */
   readonly trace: string | undefined;
   /** Task values that the task set. */
   readonly values: Readonly<Record<string, JsonValue>>;
@@ -36,6 +42,7 @@ export interface TaskResult {
   readonly attempts: number;
   /** Start time in milliseconds, by the workspace's clock. */
   readonly started: number | undefined;
+  /** End time in milliseconds, by the workspace's clock. */
   readonly ended: number | undefined;
 }
 

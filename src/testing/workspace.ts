@@ -64,6 +64,7 @@ export interface RunOptions {
 }
 
 export interface Deployed {
+  /** The name of the stack. */
   readonly name: string;
   readonly stack: SynthesizedStack;
   readonly state: TerraformState;

@@ -152,6 +152,7 @@ export interface ShownResult extends Omit<
 
 export interface TaskNode<Text = string> {
   readonly key: Text;
+  /** The keys of the tasks that the task depends on. */
   readonly after: readonly Text[];
   /** `removed`: in the code but not in the workspace; `added`: the reverse. */
   readonly state: "match" | "drift" | "pending" | "removed" | "added";
@@ -175,8 +176,10 @@ export interface UnmanagedObject<Text = string> {
 
 /** Fields that were not compared, grouped by reason. */
 export interface NotChecked<Text = string, Reason = Sentence> {
+  /** The fields or objects that were not checked. */
   readonly what: Text;
   readonly reason: Reason;
+  /** Number of such fields or objects. */
   readonly count: number;
   /** Addresses or names of the first ones. */
   readonly examples: readonly Text[];
@@ -187,19 +190,24 @@ export interface NotChecked<Text = string, Reason = Sentence> {
  * the exit code 1.
  */
 export interface ReadFailure<Text = string, Reason = Sentence> {
+  /** The name of the stack; "" if the failure concerns all stacks. */
   readonly stack: string;
+  /** The list or object that could not be read. */
   readonly what: Text;
   readonly reason: Reason;
 }
 
 export interface IgnoreRuleUse<Text = string> {
+  /** The location of the rule: `lakeform.ignore.yaml:3`, or the stack. */
   readonly from: Text;
   readonly path?: Text;
   readonly kind?: Text;
   readonly field?: Text;
   readonly reason: Text;
+  /** ISO date of the last day. */
   readonly expires: string;
   readonly state: "used" | "unused" | "expired";
+  /** Number of findings that the rule covers. */
   readonly count: number;
 }
 

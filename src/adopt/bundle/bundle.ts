@@ -23,6 +23,7 @@ export interface BundleOptions {
   readonly api: ReadClient;
   /** Absolute path of the bundle's main file. */
   readonly file: string;
+  /** The name of the bundle's target. @default the target marked as default, or the only one */
   readonly target?: string;
   /** The target to use if none is given and the bundle has a target of this name. */
   readonly environment: string;
@@ -33,9 +34,12 @@ export interface BundleOptions {
 
 export interface Bundle {
   readonly name: string;
+  /** The name of the selected target. */
   readonly target: string;
   readonly jobs: readonly FoundJob[];
+  /** The objects other than jobs. */
   readonly objects: readonly AdoptedObject[];
+  /** The notebooks and files of the bundle. */
   readonly local: readonly LocalArtifact[];
   /** Fields that lakeform does not support. */
   readonly notes: readonly Note[];

@@ -6,6 +6,7 @@ import type ts from "typescript";
 import { print, type Code } from "../code/print";
 import type { Compiler, Edit } from "../syntax/compiler";
 
+/** The changes with which expressions in the code get new values. */
 export interface Reconciliation {
   readonly edits: readonly Edit[];
   /** Expressions that compute their value, and the code of the value that they must have. */

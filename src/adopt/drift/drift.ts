@@ -38,9 +38,11 @@ export interface DriftOptions {
   readonly api: ReadClient;
   readonly stack: SynthesizedStack;
   readonly state: TerraformState | undefined;
+  /** Returns the value of a Terraform variable. */
   readonly variable: (name: string) => string | undefined;
   /** The results of verify for the stack's resources, in clear text. */
   readonly results: readonly ResourceResult[];
+  /** Hides secrets in paths and values. */
   readonly redactor: ReportRedactor;
   /** Other stacks of the project, whose objects may be created by the same line of code. */
   readonly otherStacks: readonly SynthesizedStack[];
@@ -48,9 +50,11 @@ export interface DriftOptions {
 
 export interface DriftedResource {
   readonly path: Shown;
+  /** Where the code declares it: `stacks/daily-etl.ts:31`. */
   readonly source: Shown;
   /** The fields that the edit changes. */
   readonly fields: readonly Shown[];
+  /** Whether the edit changes the code. */
   readonly changed: boolean;
   /** The changes that must be made manually, one line each. */
   readonly left: readonly Shown[];

@@ -33,6 +33,7 @@ export interface ConnectOptions extends CredentialOptions {
   readonly credentials?: Credentials;
   /** A custom token source; needs `host`. */
   readonly tokenProvider?: TokenProvider;
+  /** Settings that replace those of the default retry policy. */
   readonly retry?: Partial<RetryPolicy>;
   /**
    * Calls per second, shared by all clients of this process; 0 = no limit.
@@ -55,6 +56,7 @@ export interface ConnectOptions extends CredentialOptions {
   readonly onAttempt?: (report: AttemptReport) => void;
   /** Limits the retries of all clients that share it. @default one budget for the process */
   readonly budget?: RetryBudget;
+  /** Returns a number from 0 to 1 for the jitter of retry delays. @default Math.random */
   readonly random?: () => number;
   /**
    * Called when a call fails. Returns values to hide in the workspace's error message, in addition

@@ -33,6 +33,7 @@ export interface Progress {
  */
 export interface UploadPoint {
   readonly handle: number;
+  /** The number of bytes that the platform has confirmed. */
   readonly offset: number;
   /**
    * The size of the file being replaced. If the platform still reports this size, it does not show

@@ -10,12 +10,14 @@ export interface DirectoryEntry {
   readonly path: string;
   readonly name?: string;
   readonly is_directory?: boolean;
+  /** Size in bytes; files only. */
   readonly file_size?: number;
   /** Milliseconds since the epoch. */
   readonly last_modified?: number;
 }
 
 export interface FileMetadata {
+  /** Size in bytes. */
   readonly size: number;
   readonly contentType?: string;
   /** Time of the last change, as in the response header. */

@@ -38,12 +38,14 @@ export interface Job {
   /** Milliseconds since the epoch. */
   readonly created_time?: number;
   readonly settings?: JobSettings;
+  /** Whether the job has more tasks or job clusters than this response contains. */
   readonly has_more?: boolean;
 }
 
 export interface ListJobs extends PageOptions {
   /** Exact match, case-insensitive. */
   readonly name?: string;
+  /** Whether the result contains tasks and job clusters. @default false */
   readonly expandTasks?: boolean;
   /** 1 to 100. @default 100 */
   readonly limit?: number;

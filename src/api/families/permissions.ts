@@ -4,7 +4,9 @@ export interface AccessControl {
   readonly user_name?: string;
   readonly group_name?: string;
   readonly service_principal_name?: string;
+  /** The level to set, such as CAN_VIEW or CAN_MANAGE. Responses have `all_permissions` instead. */
   readonly permission_level?: string;
+  /** The levels in a response, with those that come from a parent object. */
   readonly all_permissions?: readonly {
     readonly permission_level: string;
     readonly inherited?: boolean;

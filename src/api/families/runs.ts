@@ -6,7 +6,9 @@ import { byOffset, byToken, mergedPages, type PageOptions } from "../transport/p
 import { withJobsVersion } from "./jobs-api-version";
 
 export interface RunState {
+  /** PENDING, RUNNING, TERMINATING, TERMINATED, SKIPPED, INTERNAL_ERROR, … */
   readonly life_cycle_state?: string;
+  /** SUCCESS, FAILED, TIMEDOUT, CANCELED, …; absent before the end. */
   readonly result_state?: string;
   readonly state_message?: string;
 }
@@ -16,10 +18,13 @@ export interface RunTask {
   readonly run_id: Id;
   readonly state?: RunState;
   readonly depends_on?: TaskSettings["depends_on"];
+  /** The condition on the results of the tasks in `depends_on`. @default ALL_SUCCESS */
   readonly run_if?: string;
   /** Milliseconds since the epoch; 0 = not yet. */
   readonly start_time?: number;
+  /** Milliseconds since the epoch; 0 = not yet. */
   readonly end_time?: number;
+  /** 0 for the first attempt, and higher for a retry. */
   readonly attempt_number?: number;
   readonly run_page_url?: string;
   readonly [field: string]: unknown;
@@ -30,16 +35,20 @@ export interface Run {
   readonly job_id?: Id;
   readonly run_name?: string;
   readonly state?: RunState;
+  /** Milliseconds since the epoch. */
   readonly start_time?: number;
+  /** Milliseconds since the epoch; 0 = not yet. */
   readonly end_time?: number;
   readonly run_page_url?: string;
   readonly tasks?: readonly RunTask[];
+  /** The runs of a `for_each_task`, instead of `tasks`. */
   readonly iterations?: readonly RunTask[];
   readonly job_parameters?: readonly {
     readonly name: string;
     readonly value?: string;
     readonly default?: string;
   }[];
+  /** The original run and its repairs. */
   readonly repair_history?: readonly {
     readonly id?: Id;
     readonly type?: string;
@@ -54,8 +63,10 @@ export interface Run {
 export interface RunOutput {
   readonly error?: string;
   readonly error_trace?: string;
+  /** The standard output of a task that is not a notebook; the platform truncates it. */
   readonly logs?: string;
   readonly notebook_output?: { readonly result?: string; readonly truncated?: boolean };
+  /** The task run that the output belongs to. */
   readonly metadata?: Run;
   readonly [field: string]: unknown;
 }
@@ -63,6 +74,7 @@ export interface RunOutput {
 export interface RunNow {
   readonly job_id: Id;
   readonly job_parameters?: Readonly<Record<string, string>>;
+  /** Parameters of all notebook tasks. A job with job parameters takes `job_parameters` instead. */
   readonly notebook_params?: Readonly<Record<string, string>>;
   /**
    * Task keys to run, with `+` before a key to include upstream tasks, or after it to include
@@ -81,9 +93,11 @@ export interface ListRuns extends PageOptions {
   readonly jobId?: Id;
   readonly activeOnly?: boolean;
   readonly completedOnly?: boolean;
+  /** JOB_RUN, WORKFLOW_RUN or SUBMIT_RUN. @default all types */
   readonly runType?: string;
   /** Milliseconds since the epoch. */
   readonly startTimeFrom?: number;
+  /** Milliseconds since the epoch. */
   readonly startTimeTo?: number;
   readonly expandTasks?: boolean;
   /** 1 to 25. @default 25 */

@@ -29,6 +29,7 @@ export interface Statement {
     };
     readonly total_chunk_count?: number;
   };
+  /** The first rows, with each value as text. `next_chunk_index` is set if there are more. */
   readonly result?: {
     readonly data_array?: readonly (readonly (string | null)[])[];
     readonly next_chunk_index?: number;

@@ -11,6 +11,7 @@ export interface WorkspaceObject {
   /** NOTEBOOK, DIRECTORY, FILE, LIBRARY, REPO, DASHBOARD */
   readonly object_type: string;
   readonly object_id?: Id;
+  /** PYTHON, SQL, SCALA or R; notebooks only. */
   readonly language?: string;
   /**
    * The format of a notebook's file: SOURCE (`.py`, `.sql`, …) or JUPYTER (`.ipynb`). Present only
@@ -21,6 +22,7 @@ export interface WorkspaceObject {
   readonly size?: number;
   /** Milliseconds since the epoch. */
   readonly created_at?: number;
+  /** Milliseconds since the epoch. */
   readonly modified_at?: number;
 }
 

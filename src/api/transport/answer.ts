@@ -16,6 +16,7 @@ import { Mask } from "../../mask";
 
 export interface Answer {
   readonly status: number;
+  /** The response headers, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   /** Parsed JSON; `{}` for an empty body; a stream if bytes were requested. */
   readonly body: unknown;
@@ -26,14 +27,18 @@ export interface Failure {
   readonly code: string;
   readonly status?: number;
   readonly requestId?: string;
+  /** Whether a further attempt is allowed: always, only if the call is safe to repeat, or never. */
   readonly retry: "always" | "if-safe" | "never";
   readonly retryAfterMs?: number;
   /** Whether the failure is rarely transient, and so reported after a few attempts. */
   readonly refused: boolean;
   /** Whether the call may have taken effect although the response does not show it. */
   readonly maybeDone: boolean;
+  /** Whether the workspace responded that the object does not exist. */
   readonly gone: boolean;
+  /** Whether the workspace limits the rate of calls. */
   readonly rateLimited: boolean;
+  /** Makes the error to throw if no further attempt follows. */
   readonly error: () => Error;
   /** The text of the response, with secrets removed. */
   readonly text: string;

@@ -4,6 +4,7 @@ import { LakeformError } from "../../errors";
 export interface FailedAttempt {
   readonly status?: number;
   readonly code: string;
+  /** The wait before the next attempt, in milliseconds. */
   readonly waitedMs: number;
   /** Whether the call may have taken effect although the response does not show it. */
   readonly maybeDone: boolean;
@@ -15,6 +16,7 @@ export interface CallFacts {
   /** The path without the query. */
   readonly path: string;
   readonly host: string;
+  /** The id of the request in the logs of the platform. */
   readonly requestId?: string;
   /** The attempts before the one that caused this error. */
   readonly history: readonly FailedAttempt[];
@@ -102,6 +104,7 @@ export class ApiError extends CallError {
 export class ConnectionError extends CallError {
   /** Whether the request certainly did not reach the workspace. */
   readonly notSent: boolean;
+  /** Whether the call may have taken effect although there is no response. */
   readonly maybeDone: boolean;
 
   constructor(
@@ -136,6 +139,7 @@ export class ConnectionError extends CallError {
  */
 export class AnswerError extends CallError {
   readonly status: number;
+  /** Whether the call may have taken effect although the response does not show it. */
   readonly maybeDone: boolean;
 
   constructor(

@@ -16,7 +16,9 @@ export interface PlanChange {
   readonly mode: "managed" | "data";
   readonly type: string;
   readonly name: string;
+  /** Terraform's actions: `["create"]`, `["delete", "create"]` for a replacement, … */
   readonly actions: readonly string[];
+  /** Terraform's `action_reason`, such as `replace_because_cannot_update`. */
   readonly reason?: string;
   readonly importing: boolean;
   /**
@@ -26,9 +28,12 @@ export interface PlanChange {
   readonly deposed?: string;
   readonly before: unknown;
   readonly after: unknown;
+  /** Has `true` in place of each value that is known only after the apply. */
   readonly afterUnknown: unknown;
   readonly beforeSensitive: unknown;
+  /** Has `true` in place of each sensitive value. */
   readonly afterSensitive: unknown;
+  /** The paths of the fields that force a replacement. */
   readonly replacePaths: readonly (readonly (string | number)[])[];
 }
 
@@ -38,6 +43,7 @@ export interface PlanChange {
  */
 export interface PlanFacts {
   readonly changes: Iterable<PlanChange>;
+  /** Changes outside of Terraform that the refresh has found. */
   readonly drift: readonly PlanChange[];
   readonly outputs: readonly PlanOutput[];
   /** Values of sensitive variables, to be hidden everywhere. */
@@ -50,6 +56,7 @@ export interface PlanFacts {
    * The plan's `checks`: results of check blocks and of the conditions of resources and outputs.
    */
   readonly checks: unknown;
+  /** Whether Terraform failed during the plan. */
   readonly errored: boolean;
   /** Whether the plan contains all changes. False if Terraform deferred some. */
   readonly complete: boolean;
