@@ -148,6 +148,15 @@ function end(signal: Signal, isRepeated: boolean): void {
   const time = new Promise((resolve) =>
     setTimeout(resolve, isRepeated ? maxCleanupTime.again : maxCleanupTime.first),
   );
-  const all = Promise.allSettled([...cleanups].map(async (cleanup) => cleanup()));
-  void Promise.race([all, time]).then(() => process.exit(exitCodeOf(signal)));
+  void Promise.race([cleanUp(), time]).then(() => process.exit(exitCodeOf(signal)));
+}
+
+/** Meanwhile the command continues up to its next step, and may register further clean-ups. */
+async function cleanUp(): Promise<void> {
+  const started = new Set<() => void | Promise<void>>();
+  const isNew = (cleanup: () => void | Promise<void>): boolean => !started.has(cleanup);
+  for (let added = [...cleanups]; added.length > 0; added = [...cleanups].filter(isNew)) {
+    for (const cleanup of added) started.add(cleanup);
+    await Promise.allSettled(added.map(async (cleanup) => cleanup()));
+  }
 }

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { atInterrupt, listen } from "../src/interrupt";
+
+test("a clean-up that is registered while others run takes place before the process ends", async () => {
+  const before = process.listeners("SIGTERM");
+  // The real exit would end the test, and a real signal would reach Jest.
+  const exited = new Promise<unknown>((resolve) =>
+    jest.spyOn(process, "exit").mockImplementation(((code: number) => resolve(code)) as never),
+  );
+  jest.useFakeTimers(); // for the time limit of the clean-ups
+  jest.spyOn(process.stderr, "write").mockImplementation(() => true);
+  const done: string[] = [];
+  const stopListening = listen("run it again");
+  const remove = [
+    atInterrupt(async () => {
+      await sleep(20);
+      done.push("lock");
+    }),
+  ];
+  const onSignal = process.listeners("SIGTERM").find((listener) => !before.includes(listener));
+  onSignal?.("SIGTERM", 15);
+  remove.push(
+    atInterrupt(() => {
+      done.push("plan");
+    }),
+  );
+  expect(await exited).toBe(143);
+  expect(done).toEqual(["lock", "plan"]);
+  [...remove, stopListening].forEach((end) => end());
+  jest.useRealTimers();
+  jest.restoreAllMocks();
+});
