@@ -18,7 +18,7 @@ test("a clean-up that is registered while others run takes place before the proc
     }),
   ];
   const onSignal = process.listeners("SIGTERM").find((listener) => !before.includes(listener));
-  onSignal?.("SIGTERM", 15);
+  onSignal?.("SIGTERM");
   remove.push(
     atInterrupt(() => {
       done.push("plan");

@@ -180,13 +180,20 @@ function fromError(
           kind,
           maybeDone,
           etag: body.etag,
-          ...adviceFor(kind, facts()),
+          ...adviceFor(kind, facts(), retryAfter),
         },
       ),
   };
 }
 
-function adviceFor(kind: string, facts: CallFacts): { readonly fix?: string } {
+function adviceFor(
+  kind: string,
+  facts: CallFacts,
+  retryAfter: number | undefined,
+): { readonly fix?: string } {
+  // A call is not repeated if it would have to wait longer than its retries may take.
+  if (retryAfter !== undefined && retryAfter >= minReportedWaitMs)
+    return { fix: `wait ${Math.ceil(retryAfter / 1000)} s (Retry-After) and try again` };
   if (kind === "unauthenticated") {
     return {
       fix: `the token is not valid for ${facts.host} or has expired: create a new one there (Settings, Developer, Access tokens), then set DATABRICKS_TOKEN or the profile`,
@@ -206,6 +213,9 @@ function adviceFor(kind: string, facts: CallFacts): { readonly fix?: string } {
     fix: "try again later; if it persists, check the status page of the workspace and give its support the request id",
   };
 }
+
+/** The wait that a response asks for is part of the fix from here on. */
+const minReportedWaitMs = 60_000;
 
 const checkHost =
   "check the host: it must be the address of a workspace, without a login page or proxy in front";

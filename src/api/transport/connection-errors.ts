@@ -93,15 +93,11 @@ function describe(code: string, text: string, scheme: string): ConnectionProblem
     tlsCode.test(code) ||
     /self.signed|certificate|wrong version number|packet length too long/i.test(text)
   ) {
-    const tlsFix = /wrong version|packet length|EPROTO|ERR_SSL_/.test(`${code} ${text}`)
-      ? `the server does not speak TLS here: write http:// if it serves plain HTTP${scheme}`
-      : "if a company proxy or the local workspace signs with its own certificate authority, set NODE_EXTRA_CA_CERTS to its certificate";
     return {
       code: "TLS_FAILURE",
-      what: `no trusted TLS connection: ${text}`,
-      fix: tlsFix,
       notSent: true,
       isTransient: false,
+      ...describeTls(code, text, scheme),
     };
   }
   if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") {
@@ -143,6 +139,29 @@ function describe(code: string, text: string, scheme: string): ConnectionProblem
     isTransient: true,
   };
 }
+
+function describeTls(
+  code: string,
+  text: string,
+  scheme: string,
+): Pick<ConnectionProblem, "what" | "fix"> {
+  if (/wrong version|packet length|EPROTO|ERR_SSL_/.test(`${code} ${text}`))
+    return {
+      what: `no TLS connection: ${text.trim()}`,
+      fix: `the server does not speak TLS here: write http:// if it serves plain HTTP${scheme}`,
+    };
+  return { what: `no trusted TLS connection: ${text}`, fix: tlsFixes[code] ?? untrustedFix };
+}
+
+const untrustedFix =
+  "if a company proxy or the local workspace signs with its own certificate authority, set NODE_EXTRA_CA_CERTS to its certificate";
+const tlsFixes: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED:
+    "the server or proxy needs a new certificate; check the clock of this machine, too",
+  CERT_NOT_YET_VALID: "check the clock of this machine: the certificate is valid only later",
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    "use the host name in the certificate; the address of the workspace is the one in your browser",
+};
 
 export function connectionError(facts: CallFacts, failure: ConnectionFailure): ConnectionError {
   return new ConnectionError(facts, failure);

@@ -64,6 +64,15 @@ describe("the transport reports, with a fix,", () => {
     expect(error).toMatchObject({ code });
   });
 
+  test("a wait that is too long for a retry", async () => {
+    const { text, calls } = await errorOf((_request, response) => {
+      response.setHeader("retry-after", "86400");
+      json(response, 429, { error_code: "REQUEST_LIMIT_EXCEEDED", message: "slow down" });
+    });
+    expect(text).toMatch(/API_RATE_LIMITED: [^]*fix: {5}wait 86400 s \(Retry-After\)/);
+    expect(calls).toBe(1);
+  });
+
   test("HTML from a proxy with status 200", async () => {
     const { error, text } = await errorOf(
       page(200, "<!DOCTYPE html><html><head><title>Corporate Proxy</title></head></html>"),
@@ -169,8 +178,8 @@ describe("the transport reports, with a fix,", () => {
 });
 
 describe("the transport reports, if there is no response,", () => {
-  const messageFor = async (host: string): Promise<string> => {
-    const client = connect({ ...quick, host });
+  const messageFor = async (host: string, options: { ca?: string } = {}): Promise<string> => {
+    const client = connect({ ...quick, ...options, host });
     const error = await failure(client.get("/api/2.0/x"));
     await client.close();
     expect(isConnectionError(error)).toBe(true);
@@ -197,6 +206,30 @@ describe("the transport reports, if there is no response,", () => {
           /TLS_FAILURE[\s\S]*without a scheme and https was assumed: write http:\/\//,
         ),
     );
+  });
+
+  test.each([
+    ["other.example", {}, /altnames[^]*fix: {5}use the host name in the certificate/],
+    [
+      "127.0.0.1",
+      { notBeforeDate: new Date("2020-01-01"), notAfterDate: new Date("2021-01-01") },
+      /certificate has expired[^]*fix: {5}the server or proxy needs a new certificate/,
+    ],
+  ])("a certificate that is invalid for another reason: %s", async (name, dates, message) => {
+    const keys = await generate([{ name: "commonName", value: name }], {
+      ...dates,
+      extensions: [
+        {
+          name: "subjectAltName",
+          altNames: [name === "127.0.0.1" ? { type: 7, ip: name } : { type: 2, value: name }],
+        },
+      ],
+    });
+    const server = https.createServer({ key: keys.private, cert: keys.cert });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const host = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await messageFor(host, { ca: keys.cert })).toMatch(message);
+    await new Promise((resolve) => server.close(resolve));
   });
 
   test("an untrusted certificate, which is accepted with its authority", async () => {
