@@ -7,7 +7,10 @@ import type { Kind } from "../kind";
 import { valueProblems } from "../shape/allowed-values";
 import { securable, type Securable } from "./unity-catalog";
 
-interface CloudAccess extends Omit<Securable, "fullName" | "afterCreate" | "force" | "unset"> {
+interface CloudAccess extends Omit<
+  Securable,
+  "fullName" | "afterCreate" | "forceAttributes" | "unset"
+> {
   /** Further fields that an update also sends if they change from `true` to `false`. */
   readonly sentIfDisabled?: readonly string[];
 }
