@@ -68,7 +68,7 @@ export function runReport(run: Run, failures: readonly TaskFailure[] = []): RunR
   };
 }
 
-/** Renders a finished or inspected run as text. */
+/** Renders a run as text, for `run` and `runs show`. */
 export function runText(rawRun: Run, rawFailures: readonly TaskFailure[], now: number): string {
   const [run, failures] = [printableDeep(rawRun), printableDeep(rawFailures)];
   const lines = [

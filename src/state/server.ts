@@ -9,7 +9,7 @@ import { LakeformError } from "../errors";
 import type { LockInfo } from "./store";
 
 export interface StateServer {
-  /** Grants read access to the states. */
+  /** The password for all requests, reading and writing. */
   readonly secret: string;
   /**
    * Environment variables for Terraform. The user name in the configuration of a backend, or of a
@@ -88,7 +88,7 @@ async function serve(
     }
   } catch (error) {
     const knownProblem = error instanceof LakeformError ? error : undefined;
-    onProblem(knownProblem ?? unexpected(error));
+    onProblem(knownProblem ?? unexpectedError(error));
     result = {
       status: knownProblem === undefined ? 500 : (statusOf[knownProblem.code] ?? 500),
       body: knownProblem?.message ?? "",
@@ -152,7 +152,7 @@ async function handle(
     case "UNLOCK": {
       const body = (await bodyOf(request)).toString("utf8");
       // `terraform force-unlock ID` does not send the id.
-      if (body === "") throw forceUnlock(store.stack);
+      if (body === "") throw forceUnlockUnsupported(store.stack);
       await store.unlock((JSON.parse(body) as LockInfo).ID);
       return { status: 200 };
     }
@@ -188,7 +188,7 @@ const unknownStack = (stack: string): LakeformError =>
     fix: "serve the environment that the stack belongs to",
   });
 
-const forceUnlock = (stack: string): LakeformError =>
+const forceUnlockUnsupported = (stack: string): LakeformError =>
   new LakeformError(
     "STATE_NOT_LOCKED",
     "terraform force-unlock does not send the lock's id to the backend: nothing was unlocked",
@@ -198,7 +198,7 @@ const forceUnlock = (stack: string): LakeformError =>
     },
   );
 
-const unexpected = (error: unknown): LakeformError =>
+const unexpectedError = (error: unknown): LakeformError =>
   new LakeformError(
     "STATE_SERVER_FAILED",
     `the state could not be served: ${error instanceof Error ? error.message : String(error)}`,

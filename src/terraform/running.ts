@@ -24,7 +24,8 @@ export function markRunning(directory: string, pid: number | undefined): () => v
   const running: RunningRecord = { terraform: identity(pid), lakeform: identity(process.pid) };
   fs.writeFileSync(file, JSON.stringify(running), { mode: 0o600 });
   const remove = (): void => fs.rmSync(file, { force: true });
-  // A second signal kills Terraform, so the record is removed.
+  // After a second signal, lakeform exits without calling the returned function: remove the record
+  // here if Terraform has ended.
   const removeInterruptHandler = atInterrupt(async () => {
     for (let waited = 0; isRunning(running.terraform) && waited < 2000; waited += 50)
       await sleep(50);
@@ -37,14 +38,14 @@ export function markRunning(directory: string, pid: number | undefined): () => v
 }
 
 /**
- * Max wait in milliseconds, longer than any API call: Terraform finishes the call and saves its
- * state.
+ * Maximum wait in milliseconds for Terraform to finish its call and save its state. Longer than any
+ * API call.
  */
 const maxWaitMs = 10 * 60_000;
 
 /**
- * Gracefully stops a Terraform process whose lakeform was killed, and waits for it: it saves
- * created objects in the state.
+ * Gracefully stops a Terraform process that a killed lakeform started, and waits until it has saved
+ * the created objects in its state.
  * @throws LakeformError STATE_LOCKED if it does not end
  */
 export async function endOrphans(directory: string, note: (text: string) => void): Promise<void> {
@@ -64,16 +65,20 @@ async function stopAndWait(
   note: (text: string) => void,
 ): Promise<void> {
   note(
-    `Terraform of a killed command is still running (process ${terraform.pid}): stopping it gracefully`,
+    `a Terraform process started by a killed command is still running (process ${terraform.pid}): stopping it gracefully`,
   );
   process.kill(terraform.pid, "SIGINT");
   const deadline = Date.now() + maxWaitMs;
   while (isRunning(terraform)) {
     if (Date.now() > deadline) {
-      throw new LakeformError("STATE_LOCKED", "Terraform of a killed command is still running", {
-        value: `process ${terraform.pid} in ${directory}`,
-        fix: `check what it is waiting for; if nothing: kill ${terraform.pid}, then deploy again`,
-      });
+      throw new LakeformError(
+        "STATE_LOCKED",
+        "a Terraform process started by a killed command is still running",
+        {
+          value: `process ${terraform.pid} in ${directory}`,
+          fix: `check what it is waiting for; if nothing: kill ${terraform.pid}, then deploy again`,
+        },
+      );
     }
     await sleep(100);
   }
@@ -81,7 +86,7 @@ async function stopAndWait(
 
 /**
  * Reads the record.
- * @returns undefined for a truncated file: the process had just started
+ * @returns undefined if lakeform was killed while writing the file
  */
 function readRecord(file: string): RunningRecord | undefined {
   const { terraform, lakeform } = readSavedJson<RunningRecord>(file) ?? {};

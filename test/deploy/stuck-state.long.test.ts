@@ -290,7 +290,9 @@ test("if only lakeform is killed, Terraform continues, the next deploy waits for
   await ended;
   const result = await deploy();
   expectExit(result, 0);
-  expect(result.stderr).toContain("Terraform of a killed command is still running");
+  expect(result.stderr).toContain(
+    "a Terraform process started by a killed command is still running",
+  );
   expect(await jobNames()).toEqual(["a", "b", "c", "d", "e"]);
   for (const name of fs.readdirSync(path.dirname(state)))
     expect([name, fs.statSync(path.join(path.dirname(state), name)).mode & 0o077]).toEqual([

@@ -91,7 +91,7 @@ describe("the pipelines' secrets", () => {
     (system, { setUp }) => {
       const text = setUp({ ...project, recordFolders: ["/Workspace/Records/etl-dev"] });
       expect(text.replaceAll(/\s+/g, " ")).toContain(
-        "CAN_READ on the folder of records and states (/Workspace/Records)",
+        "CAN_READ on the folder that holds the records and states (/Workspace/Records)",
       );
       for (const job of jobsOf(system, pipelines[system as keyof typeof pipelines])) {
         for (const { store, name } of job.steps.flatMap(({ env }) => Object.values(env))) {

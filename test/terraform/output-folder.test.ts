@@ -19,8 +19,8 @@ fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ version: "0.2
  */
 async function builtProject(): Promise<{
   readonly root: string;
-  readonly kept: () => string[];
-  readonly app: (text: string) => void;
+  readonly remainingFiles: () => string[];
+  readonly writeApp: (text: string) => void;
 }> {
   const root = makeProject({ plain: {} });
   await synthesize(findProject(root), process.env);
@@ -36,8 +36,12 @@ async function builtProject(): Promise<{
     fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     fs.writeFileSync(path.join(folder, name), name);
   }
-  const kept = (): string[] => fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((item) => item.isFile() && item.name !== "cdk.tf.json").map((item) => path.join(path.relative(folder, item.parentPath), item.name)).sort(); // prettier-ignore
-  return { root, kept, app: (text) => fs.writeFileSync(path.join(root, "app.js"), text) };
+  const remainingFiles = (): string[] => fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((item) => item.isFile() && item.name !== "cdk.tf.json").map((item) => path.join(path.relative(folder, item.parentPath), item.name)).sort(); // prettier-ignore
+  return {
+    root,
+    remainingFiles,
+    writeApp: (text) => fs.writeFileSync(path.join(root, "writeApp.js"), text),
+  };
 }
 const allFiles = [
   ".terraform.lock.hcl",
@@ -51,37 +55,37 @@ const allFiles = [
 describe("the output folder", () => {
   afterAll(removeFolders);
 
-  test("is accepted from an app that ignores CDKTF_OUTDIR", async () => {
-    const { root, kept, app } = await builtProject();
-    app(appWritingTo('path.join(__dirname, "cdktf.out")'));
+  test("is accepted from an writeApp that ignores CDKTF_OUTDIR", async () => {
+    const { root, remainingFiles, writeApp } = await builtProject();
+    writeApp(appWritingTo('path.join(__dirname, "cdktf.out")'));
     expect(await synthesize(findProject(root), process.env)).toEqual(["plain"]);
-    expect(kept()).toEqual(allFiles);
+    expect(remainingFiles()).toEqual(allFiles);
     expect(fs.readdirSync(root).sort()).toEqual([
-      "app.js",
+      "writeApp.js",
       "cdktf.json",
       "cdktf.out",
       "stacks.json",
     ]);
   });
 
-  test("is kept if the app writes to another folder, which is an error with the folder's name", async () => {
-    const { root, kept, app } = await builtProject();
-    app(appWritingTo('path.join(__dirname, "infra", "out")'));
+  test("is kept if the writeApp writes to another folder; the error names that folder", async () => {
+    const { root, remainingFiles, writeApp } = await builtProject();
+    writeApp(appWritingTo('path.join(__dirname, "infra", "out")'));
     await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({
       code: "OUTPUT_ELSEWHERE",
       details: { value: path.join("infra", "out"), allowed: "cdktf.out" },
     });
-    expect(kept()).toEqual(allFiles);
+    expect(remainingFiles()).toEqual(allFiles);
     fs.writeFileSync(
       path.join(root, "cdktf.json"),
-      JSON.stringify({ app: "node app.js", output: "infra/out" }),
+      JSON.stringify({ writeApp: "node writeApp.js", output: "infra/out" }),
     );
     expect(await synthesize(findProject(root), process.env)).toEqual(["plain"]);
   });
 
-  test("cannot be the project folder; the error suggests omitting outdir", async () => {
-    const { root, kept, app } = await builtProject();
-    app(appWritingTo("__dirname"));
+  test("cannot be the project folder; the error does not suggest setting `output` to it", async () => {
+    const { root, remainingFiles, writeApp } = await builtProject();
+    writeApp(appWritingTo("__dirname"));
     await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({
       code: "OUTPUT_ELSEWHERE",
       details: {
@@ -89,7 +93,7 @@ describe("the output folder", () => {
         fix: expect.not.stringContaining('"output"') as string,
       },
     });
-    expect(kept()).toEqual(allFiles);
+    expect(remainingFiles()).toEqual(allFiles);
   });
 
   test.each([
@@ -102,24 +106,27 @@ describe("the output folder", () => {
       ),
       "INCOMPLETE_OUTPUT",
     ],
-  ])("an app that succeeds with %s is refused, and nothing is lost", async (_what, text, code) => {
-    const { root, kept, app } = await builtProject();
-    app(text);
-    await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({ code });
-    expect(kept()).toEqual(allFiles);
-    expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "cdk.tf.json"))).toBe(
-      true,
-    );
-  });
+  ])(
+    "an writeApp that succeeds with %s is refused, and nothing is lost",
+    async (_case, text, code) => {
+      const { root, remainingFiles, writeApp } = await builtProject();
+      writeApp(text);
+      await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({ code });
+      expect(remainingFiles()).toEqual(allFiles);
+      expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "cdk.tf.json"))).toBe(
+        true,
+      );
+    },
+  );
 
   test("keeps the state and lock files of a stack removed from the code, and leaves other folders unchanged", async () => {
-    const { root, kept } = await builtProject();
+    const { root, remainingFiles } = await builtProject();
     const foreignFile = path.join(root, "cdktf.out", "stacks", "by-hand", "cdk.tf.json");
     fs.mkdirSync(path.dirname(foreignFile));
     fs.writeFileSync(foreignFile, "{}");
     fs.writeFileSync(path.join(root, "stacks.json"), JSON.stringify({ other: {} }));
     expect(await synthesize(findProject(root), process.env)).toEqual(["other"]);
-    expect(kept()).toEqual(allFiles);
+    expect(remainingFiles()).toEqual(allFiles);
     expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "cdk.tf.json"))).toBe(
       false,
     );
@@ -127,20 +134,20 @@ describe("the output folder", () => {
   });
 
   test("contains only the assets of the last build", async () => {
-    const { root, app } = await builtProject();
+    const { root, writeApp } = await builtProject();
     const asset = (name: string): string =>
       appWritingTo(
         "process.env.CDKTF_OUTDIR",
         `fs.mkdirSync(path.join(out, "stacks", "plain", "assets", "${name}"), { recursive: true }); fs.writeFileSync(path.join(out, "stacks", "plain", "assets", "${name}", "x"), "");`,
       );
     for (const name of ["one", "two"]) {
-      app(asset(name));
+      writeApp(asset(name));
       await synthesize(findProject(root), process.env);
       expect(fs.readdirSync(path.join(root, "cdktf.out", "stacks", "plain", "assets"))).toEqual([
         name,
       ]);
     }
-    app(appWritingTo("process.env.CDKTF_OUTDIR"));
+    writeApp(appWritingTo("process.env.CDKTF_OUTDIR"));
     await synthesize(findProject(root), process.env);
     expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "assets"))).toBe(false);
   });

@@ -10,9 +10,9 @@ import {
 import { matrixKinds } from "./matrix/kinds";
 import { configOf, openMatrixLab } from "./matrix/run";
 
-const nothing: TerraformState = { version: 4, serial: 1, lineage: "lab", resources: [] };
-const nobody: Deployed = { stack: { resource: {} }, state: nothing };
-const asIfNew: CheckOptions = { state: () => Promise.resolve(nothing) };
+const emptyState: TerraformState = { version: 4, serial: 1, lineage: "lab", resources: [] };
+const emptyDeployment: Deployed = { stack: { resource: {} }, state: emptyState };
+const withEmptyState: CheckOptions = { state: () => Promise.resolve(emptyState) };
 const kinds = matrixKinds.map((kind) => [kind.type, kind] as const);
 
 let lab: Lab;
@@ -22,10 +22,10 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 /**
- * Kinds that are not tested here: access lists exist with their object, and an existing folder is
- * adopted.
+ * Kinds that are not reported as unmanaged: an access list always exists with its object, and a
+ * deploy adopts an existing folder.
  */
-const takenOver = [
+const neverUnmanaged = [
   "databricks_permissions",
   "databricks_grants",
   "databricks_grant",
@@ -33,26 +33,28 @@ const takenOver = [
 ];
 
 test.each(kinds)(
-  "%s is found under the name of an object that is not deployed yet, and anywhere with --unmanaged all",
+  "an unmanaged %s is reported if it has the name of a pending object, and always with --unmanaged all",
   async (type, kind) => {
     const deployed = await deployDirect(lab, { [type]: { d: await configOf(lab, kind, "added") } });
-    const ours = new RegExp(`^unmanaged ${type} `);
-    const [pending, ...others] = summary(await check(lab, deployed, asIfNew));
+    const unmanagedLine = new RegExp(`^unmanaged ${type} `);
+    const [pending, ...others] = summary(await check(lab, deployed, withEmptyState));
     expect(pending).toBe(`pending ${type}.d`);
-    expect(others).toEqual(takenOver.includes(type) ? [] : [expect.stringMatching(ours)]);
+    expect(others).toEqual(
+      neverUnmanaged.includes(type) ? [] : [expect.stringMatching(unmanagedLine)],
+    );
     // An object in a state is never unmanaged.
     expect(
       summary(await check(lab, deployed)).filter((line) => line.startsWith("unmanaged")),
     ).toEqual([]);
 
-    const found = summary(await check(lab, nobody, { unmanaged: "all" })).filter((line) =>
-      ours.test(line),
+    const withoutState = summary(await check(lab, emptyDeployment, { unmanaged: "all" })).filter(
+      (line) => unmanagedLine.test(line),
     );
-    const left = summary(await check(lab, deployed, { unmanaged: "all" })).filter((line) =>
-      ours.test(line),
+    const withState = summary(await check(lab, deployed, { unmanaged: "all" })).filter((line) =>
+      unmanagedLine.test(line),
     );
     // Permissions are created and deleted with their object, which is reported instead.
-    expect(found.filter((line) => !left.includes(line))).toHaveLength(
+    expect(withoutState.filter((line) => !withState.includes(line))).toHaveLength(
       /grant|permissions/.test(type) ? 0 : 1,
     );
   },

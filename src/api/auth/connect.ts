@@ -1,6 +1,6 @@
 /**
- * Room `auth`: resolves the workspace and its credentials, and opens a client. It may import from
- * `transport`, and from the rooms before it.
+ * This folder resolves the workspace and its credentials, and opens a client. It imports only the
+ * folders before it in `scripts/rooms.cjs`.
  */
 import fs from "node:fs";
 import { Readable } from "node:stream";

@@ -1,6 +1,6 @@
 /**
- * Room `families`: one file per API family, with its wire types. It may import from `auth`, and
- * from the rooms before it.
+ * This folder has one file per API family, with its REST types. It imports only the folders before
+ * it in `scripts/rooms.cjs`.
  */
 import type { Client } from "../client";
 import { Clusters } from "./clusters";

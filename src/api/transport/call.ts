@@ -1,6 +1,6 @@
 /**
- * Room `transport`: sends a call and returns its response or failure, with retries, rate limit,
- * paging and redaction. It is the first room of `api`.
+ * This folder sends REST calls and returns each response or failure, with retries, a rate limit,
+ * paging and redaction. It imports only the folders before it in `scripts/rooms.cjs`.
  */
 import { Readable } from "node:stream";
 import { defined } from "../../defined";

@@ -74,21 +74,21 @@ export const command: MakeCommand = (io) =>
         variables: "required",
         onSynth: () => reporter.step("building the app"),
       } as const;
-      const [source, target] = [
+      const [sources, targets] = [
         await openTargets(io, [from], flags, open),
         await openTargets(io, [to], flags, open),
       ];
-      const [first] = target;
+      const [first] = targets;
       if (first === undefined) return;
       const common = commonOptions(io, flags, reporter);
-      const text = flags.format === "text";
+      const isText = flags.format === "text";
       const result = await promote({
-        from: source,
-        to: target,
-        environments: environmentsIn([from, to], [...source, ...target]),
+        from: sources,
+        to: targets,
+        environments: environmentsIn([from, to], [...sources, ...targets]),
         approval: common.approval,
         events: common.events,
-        onReview: text ? common.onReview : () => undefined,
+        onReview: isText ? common.onReview : () => undefined,
         waived,
         ...defined({ reason: flags.reason }),
         runs: {
@@ -104,11 +104,11 @@ export const command: MakeCommand = (io) =>
         ...defined({ breakLock: flags.breakLock }),
         onGate: (gate) => {
           reporter.done();
-          if (text) io.stdout.write(gateText(io, gate));
+          if (isText) io.stdout.write(gateText(io, gate));
         },
       });
       reporter.done();
-      io.stdout.write(text ? printableLines(resultText(result)) : `${printableJson(result)}\n`);
+      io.stdout.write(isText ? printableLines(resultText(result)) : `${printableJson(result)}\n`);
       const failedSmoke = result.smoke?.some((run) => !run.ok) === true;
       const verifyExitCode = result.deployed?.report?.exitCode ?? 0;
       if (result.closed !== undefined || failedSmoke || verifyExitCode === 2) io.exitCode = 2;

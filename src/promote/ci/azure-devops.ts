@@ -3,7 +3,7 @@ import { defined } from "../../defined";
 import {
   asComment,
   defaults,
-  deployingVariables,
+  deployerVariableNames,
   deploySteps,
   digestStep,
   headerOf,
@@ -12,7 +12,7 @@ import {
   promoteSteps,
   promotions,
   readDigest,
-  readingVariables,
+  readerVariableNames,
   reports,
   reviewStep,
   synth,
@@ -61,7 +61,7 @@ export function renderAzureDevOps(project: CiProject): string {
               script(test),
               script(
                 reviewStep(project),
-                environmentOf(readingVariables(project, project.environments)),
+                environmentOf(readerVariableNames(project, project.environments)),
               ),
               {
                 ...script(
@@ -85,7 +85,7 @@ export function renderAzureDevOps(project: CiProject): string {
             script(synth),
             script(test),
             ...deploySteps(project, first).map((step) =>
-              script(step, environmentOf(deployingVariables(project, [first]))),
+              script(step, environmentOf(deployerVariableNames(project, [first]))),
             ),
           ]),
         ],
@@ -103,7 +103,7 @@ export function renderAzureDevOps(project: CiProject): string {
               ...setUp(project),
               script(
                 nightlyStep(project),
-                environmentOf(readingVariables(project, project.environments)),
+                environmentOf(readerVariableNames(project, project.environments)),
               ),
               {
                 task: "PublishTestResults@2",
@@ -123,7 +123,7 @@ function promotionStages(project: CiProject): readonly Yaml[] {
   let previous: readonly string[] = [];
   return promotions(project).flatMap(({ from, to }) => {
     const [review, promote] = [`Review_${identifier(to)}`, `Promote_${identifier(to)}`];
-    const env = environmentOf(deployingVariables(project, [from, to]));
+    const env = environmentOf(deployerVariableNames(project, [from, to]));
     const stages = [
       {
         stage: review,
@@ -135,7 +135,7 @@ function promotionStages(project: CiProject): readonly Yaml[] {
             job: "review",
             steps: [
               ...setUp(project),
-              script(digestStep(to), environmentOf(deployingVariables(project, [to]))),
+              script(digestStep(to), environmentOf(deployerVariableNames(project, [to]))),
               {
                 ...script({
                   name: "Digest",

@@ -3,7 +3,7 @@ import { defined } from "../../defined";
 import {
   asComment,
   defaults,
-  deployingVariables,
+  deployerVariableNames,
   deploySteps,
   digestStep,
   headerOf,
@@ -13,7 +13,7 @@ import {
   promoteSteps,
   promotions,
   readDigest,
-  readingVariables,
+  readerVariableNames,
   reports,
   reviewStep,
   synth,
@@ -70,7 +70,7 @@ export function renderGithubActions(project: CiProject): string {
           {
             ...shell(reviewStep(project)),
             if: sameRepository,
-            env: environmentOf(readingVariables(project, project.environments)),
+            env: environmentOf(readerVariableNames(project, project.environments)),
           },
           { ...shell(offlineReviewStep(project)), if: `!(${sameRepository})` },
           {
@@ -97,7 +97,7 @@ export function renderGithubActions(project: CiProject): string {
           shell(test),
           ...deploySteps(project, first).map((step) => ({
             ...shell(step),
-            env: environmentOf(deployingVariables(project, [first])),
+            env: environmentOf(deployerVariableNames(project, [first])),
           })),
         ],
       },
@@ -110,7 +110,7 @@ export function renderGithubActions(project: CiProject): string {
           ...setUp(project),
           {
             ...shell(nightlyStep(project)),
-            env: environmentOf(readingVariables(project, project.environments)),
+            env: environmentOf(readerVariableNames(project, project.environments)),
           },
           {
             name: "Report",
@@ -134,7 +134,7 @@ function promotionJobs(project: CiProject): Yaml {
   let previous: string | undefined;
   for (const { from, to } of promotions(project)) {
     const review = `review-${to}`;
-    const env = environmentOf(deployingVariables(project, [from, to]));
+    const env = environmentOf(deployerVariableNames(project, [from, to]));
     jobs[review] = {
       if: "startsWith(github.ref, 'refs/tags/v')",
       ...defined({ needs: previous }),
@@ -143,7 +143,7 @@ function promotionJobs(project: CiProject): Yaml {
       outputs: { digest: "${{ steps.digest.outputs.digest }}" },
       steps: [
         ...setUp(project),
-        { ...shell(digestStep(to)), env: environmentOf(deployingVariables(project, [to])) },
+        { ...shell(digestStep(to)), env: environmentOf(deployerVariableNames(project, [to])) },
         {
           name: "Digest",
           id: "digest",

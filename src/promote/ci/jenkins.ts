@@ -1,6 +1,6 @@
 import {
   asComment,
-  deployingVariables,
+  deployerVariableNames,
   deploySteps,
   digestStep,
   engineFolder,
@@ -11,7 +11,7 @@ import {
   promoteSteps,
   promotions,
   readDigest,
-  readingVariables,
+  readerVariableNames,
   reports,
   reviewStep,
   synth,
@@ -33,7 +33,7 @@ const header = headerOf("jenkins", [
 export function renderJenkins(project: CiProject): string {
   const branch = project.branch ?? defaults.branch;
   const [first = ""] = project.environments;
-  const reviewCredentials = reviewCredentialsOf(readingVariables(project, project.environments));
+  const reviewCredentials = reviewCredentialsOf(readerVariableNames(project, project.environments));
   const lines = [
     "pipeline {",
     "  agent any",
@@ -49,7 +49,7 @@ export function renderJenkins(project: CiProject): string {
       `Deploy ${first}`,
       `allOf { branch '${branch}'; not { triggeredBy 'TimerTrigger' } }`,
       deploySteps(project, first),
-      ownCredentials(deployingVariables(project, [first])),
+      ownCredentials(deployerVariableNames(project, [first])),
     ),
     ...promotions(project).flatMap(({ from, to }) => promotion(project, from, to)),
     ...stage(
@@ -71,8 +71,8 @@ function promotion(project: CiProject, from: string, to: string): string[] {
     `    stage('Promote ${to}') {`,
     "      when { buildingTag() }",
     ...environmentBlock({
-      ...reviewCredentialsOf(readingVariables(project, [from])),
-      ...ownCredentials(deployingVariables(project, [to])),
+      ...reviewCredentialsOf(readerVariableNames(project, [from])),
+      ...ownCredentials(deployerVariableNames(project, [to])),
     }),
     "      steps {",
     shell(digestStep(to)),

@@ -86,7 +86,7 @@ export const backendCredentials: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Variables for commands that only read environments: host, principal and state. */
-export function readingVariables(
+export function readerVariableNames(
   project: CiProject,
   environments: readonly string[],
 ): readonly string[] {
@@ -99,11 +99,11 @@ export function readingVariables(
 }
 
 /** Variables for commands that plan or deploy: those for reading, and the values of secrets. */
-export function deployingVariables(
+export function deployerVariableNames(
   project: CiProject,
   environments: readonly string[],
 ): readonly string[] {
-  return [...new Set([...readingVariables(project, environments), ...project.secrets])];
+  return [...new Set([...readerVariableNames(project, environments), ...project.secrets])];
 }
 
 /** The folder for Terraform in pipelines of systems that do not install it themselves. */

@@ -2,58 +2,59 @@
  * Describes the set-up that the pipelines require: principals, secret stores, and permissions to
  * use them. Printed by `lakeform ci SYSTEM --setup`.
  */
-import { deployingVariables, promotions, readingVariables, type CiProject } from "./plan";
+import { deployerVariableNames, promotions, readerVariableNames, type CiProject } from "./plan";
 
-/** A secret store: the job that uses it, its protection and its content. */
+/** A secret store, for example a GitHub environment or an Azure variable group. */
 interface SecretStore {
   readonly name: string;
-  readonly use: string;
+  /** What the pipelines use it for. */
+  readonly purpose: string;
   readonly protection: string;
-  /** The variables it contains, and the principal and environment of each group of variables. */
-  readonly contents: readonly string[];
+  /** One line for each principal: its variables, its name and its environment. */
+  readonly variables: readonly string[];
 }
 
 const isHost = (name: string): boolean => name.endsWith("_HOST");
 
 function secretStores(
   project: CiProject,
-  tags: string,
-  approval: string,
+  tagProtection: string,
+  approvalProtection: string,
   reviewProtection: string,
 ): readonly SecretStore[] {
   const [first = ""] = project.environments;
   const branch = project.branch ?? "main";
-  const readerVariables = (environments: readonly string[]): string =>
-    `${readingVariables(project, environments).join(", ")}: the reader of ${environments.join(", ")}`;
-  const deployerVariables = (environment: string): string =>
-    `${deployingVariables(project, [environment]).join(", ")}: the deployer of ${environment}`;
+  const describeReaderVariables = (environments: readonly string[]): string =>
+    `${readerVariableNames(project, environments).join(", ")}: the reader of ${environments.join(", ")}`;
+  const describeDeployerVariables = (environment: string): string =>
+    `${deployerVariableNames(project, [environment]).join(", ")}: the deployer of ${environment}`;
   return [
     {
       name: "review",
-      use: "reviews of pull requests, nightly verify",
+      purpose: "reviews of pull requests, nightly verify",
       protection: reviewProtection,
-      contents: [readerVariables(project.environments)],
+      variables: [describeReaderVariables(project.environments)],
     },
     {
       name: first,
-      use: `deploys of ${branch}`,
+      purpose: `deploys of ${branch}`,
       protection: `only the branch ${branch}`,
-      contents: [deployerVariables(first)],
+      variables: [describeDeployerVariables(first)],
     },
     ...promotions(project).flatMap(({ from, to }): SecretStore[] => [
       {
         name: `${to}-review`,
-        use: `the review of ${to} whose digest is approved`,
-        protection: tags,
-        contents: [
-          `${deployingVariables(project, [to]).join(", ")}: the reader of ${to}, with the real values of secrets`,
+        purpose: `the review of ${to} whose digest is approved`,
+        protection: tagProtection,
+        variables: [
+          `${deployerVariableNames(project, [to]).join(", ")}: the reader of ${to}, with the real values of secrets`,
         ],
       },
       {
         name: to,
-        use: `the promotion to ${to}`,
-        protection: `${tags}; ${approval}`,
-        contents: [deployerVariables(to), readerVariables([from])],
+        purpose: `the promotion to ${to}`,
+        protection: `${tagProtection}; ${approvalProtection}`,
+        variables: [describeDeployerVariables(to), describeReaderVariables([from])],
       },
     ]),
   ];
@@ -65,25 +66,25 @@ function principals(project: CiProject): string {
       (project.recordFolders ?? []).map((folder) => folder.slice(0, folder.lastIndexOf("/"))),
     ),
   ];
-  return `1. Principals. In the workspace of each environment (${project.environments.join(", ")}) two service principals, each with an OAuth secret:
+  return `1. In the workspace of each environment (${project.environments.join(", ")}), create two service principals, each with an OAuth secret:
    - the deployer: can create the objects of the stacks.
-   - the reader: can only read them. Put it into a group "readers", and give that group its grants in the code (verify reports other grants):
+   - the reader: can only read them. Add it to a group "readers", and grant that group its permissions in the code (verify reports any other grant):
        workflow.permissions.allow("CAN_VIEW", Group.named("readers"));
-     jobs CAN_VIEW, compute CAN_USE or CAN_ATTACH_TO, notebooks and folders CAN_READ, secret scopes READ, Unity Catalog BROWSE. Once, by an administrator: CAN_READ on the folder
-     of records and states${folders.length === 0 ? "" : ` (${folders.join(", ")})`}:
+     jobs CAN_VIEW, compute CAN_USE or CAN_ATTACH_TO, notebooks and folders CAN_READ, secret scopes READ, Unity Catalog BROWSE.
+     An administrator must once grant the group CAN_READ on the folder that holds the records and states${folders.length === 0 ? "" : ` (${folders.join(", ")})`}:
        lakeform api GET 2.0/workspace/get-status --query path=FOLDER --on ENV          (object_id)
        lakeform api PATCH 2.0/permissions/directories/OBJECT_ID --on ENV --json '{"access_control_list": [{"group_name": "readers", "permission_level": "CAN_READ"}]}'
-     A folder below /Workspace/Shared can be written by all users of the workspace, the reader among them: give the stacks a recordFolder elsewhere if that matters.
-     A reader that may read states reads the secrets in them, unless they are encrypted with a key that it does not have. Without that key it cannot review plans.
+     All users of the workspace, including the reader, can write to folders below /Workspace/Shared. If that matters, give the stacks a recordFolder elsewhere.
+     A principal that can read a state can read its secrets, unless the state is encrypted. To review plans of encrypted states, the reader also needs the key.
 `;
 }
 
 function renderStores(stores: readonly SecretStore[], kind: string): string {
   return stores
     .map(
-      ({ name, use, protection, contents: holds }) => `   ${kind} "${name}": ${use}
+      ({ name, purpose, protection, variables }) => `   ${kind} "${name}": ${purpose}
      protection: ${protection}
-${holds.map((line) => `     ${line}`).join("\n")}`,
+${variables.map((line) => `     ${line}`).join("\n")}`,
     )
     .join("\n");
 }
@@ -97,11 +98,11 @@ export function setUpGithubActions(project: CiProject): string {
     "none: its principals cannot write",
   );
   return `${principals(project)}
-2. GitHub environments (Settings, Environments), each with secrets of its own; ${project.environments.flatMap((name) => readingVariables(project, [name]).filter(isHost)).join(", ")} as variables.
-   No secret belongs to the repository itself: every branch could read it.
+2. Create these GitHub environments (Settings, Environments), each with its own secrets. Store ${project.environments.flatMap((name) => readerVariableNames(project, [name]).filter(isHost)).join(", ")} as variables, not secrets.
+   Do not store secrets in the repository itself: every branch could read them.
 ${renderStores(stores, "environment")}
 
-3. A ruleset for ${project.branch ?? "main"}: pull requests only, with the check "review" required.
+3. Create a ruleset for ${project.branch ?? "main"} that allows only pull requests and requires the check "review".
 `;
 }
 
@@ -110,14 +111,14 @@ export function setUpAzureDevOps(project: CiProject): string {
   const stores = secretStores(
     project,
     "a branch control check: refs/tags/v*",
-    "an approval check, also on the environment of that name",
+    "an approval check on the variable group and on the Azure DevOps environment with the same name",
     "none: its principals cannot write",
   );
   return `${principals(project)}
-2. Variable groups (Pipelines, Library), named lakeform-<name>, each with checks of its own; all values but the hosts are secret.
+2. Create these variable groups (Pipelines, Library), named lakeform-<name>, each with its own checks. Mark all values as secret, except the hosts.
 ${renderStores(stores, "variable group")}
 
-3. The extension "Terraform" of the Azure DevOps marketplace (task TerraformInstaller@1), and a build validation policy of ${project.branch ?? "main"} that runs this pipeline.
+3. Install the extension "Terraform" from the Azure DevOps marketplace (task TerraformInstaller@1). Add a build validation policy to ${project.branch ?? "main"} that runs this pipeline.
 `;
 }
 
@@ -125,13 +126,16 @@ ${renderStores(stores, "variable group")}
 export function setUpJenkins(project: CiProject): string {
   const { environments } = project;
   return `${principals(project)}
-2. Credentials (kind "secret text"): for the readers ${readingVariables(project, environments)
+2. Create credentials (kind "secret text"): for the readers ${readerVariableNames(
+    project,
+    environments,
+  )
     .map((name) => `REVIEW_${name}`)
     .join(", ")};
-   for the deployers ${deployingVariables(project, environments).join(", ")}.
-   A Jenkinsfile of a branch can name every credential of its folder: put this job in a folder of its own, and build only branches and tags of people who may deploy
-   (branch source, forks not trusted). For reviews of others' branches a second job, in a folder that has the REVIEW_ credentials alone.
+   for the deployers ${deployerVariableNames(project, environments).join(", ")}.
+   Any branch's Jenkinsfile can use every credential in the job's folder. Put this job in its own folder, and only build branches and tags from people who may deploy
+   (branch source, forks not trusted). To review other people's branches, create a second job in a folder that has only the REVIEW_ credentials.
 
-3. Agents have Node ${project.nodeVersion ?? "20"}, curl and unzip. The pipeline installs Terraform in the workspace, pinned, with its checksum.
+3. Install Node ${project.nodeVersion ?? "20"}, curl and unzip on the agents. The pipeline installs a pinned version of Terraform and checks its checksum.
 `;
 }

@@ -1,6 +1,6 @@
 /**
- * Room `data`: one file per Terraform data source.
- * It may import from `kinds`, and from the rooms before it.
+ * This folder has one file per Terraform data source. It imports only the folders before it in
+ * `scripts/rooms.cjs`.
  */
 import type { DataKind } from "../kind";
 import { clusterData, clustersData } from "./cluster";

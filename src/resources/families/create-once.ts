@@ -1,6 +1,6 @@
 /**
- * Room `families`: the calls and rules that several kinds share.
- * It may import from `shape`, and from the rooms before it.
+ * This folder has the calls and rules that several resource types share. It imports only the
+ * folders before it in `scripts/rooms.cjs`.
  *
  * Creates that must not happen twice. After a lost response the object may exist. It is looked up
  * by a property that is unique in the workspace, and adopted only if this create must have created

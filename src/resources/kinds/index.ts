@@ -1,6 +1,6 @@
 /**
- * Room `kinds`: one file per Terraform resource type.
- * It may import from `families`, and from the rooms before it.
+ * This folder has one file per Terraform resource type. It imports only the folders before it in
+ * `scripts/rooms.cjs`.
  */
 import type { Kind } from "../kind";
 import { budgetPolicy } from "./budget-policy";

@@ -1,6 +1,6 @@
 /**
- * Room `shape`: maps between Terraform's shape and the wire's by the schema alone.
- * It is the first room of `resources`.
+ * This folder converts between Terraform attributes and REST bodies, by the schema alone. It
+ * imports only the folders before it in `scripts/rooms.cjs`.
  *
  * Most names are equal; a block limited to one is an object on the wire, any other block a list.
  * Differences (`task` ↔ `tasks`) are in {@link WireNames}.

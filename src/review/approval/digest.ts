@@ -1,6 +1,6 @@
 /**
- * Room `approval`: the digest of a review, and stored approvals.
- * It may import from `render`, and from the rooms before it.
+ * This folder computes the digest of a review and stores approvals. It imports only the folders
+ * before it in `scripts/rooms.cjs`.
  */
 import { defined } from "../../defined";
 import {

@@ -1,6 +1,6 @@
 /**
- * Room `changes`: the differences of each resource by field, including those that Terraform does
- * not see. It may import from `secrets`, and from the rooms before it.
+ * This folder lists the differences of each resource by field, including those that Terraform does
+ * not see. It imports only the folders before it in `scripts/rooms.cjs`.
  */
 import { defined } from "../../defined";
 import { traitsOf } from "../../resources";

@@ -109,12 +109,27 @@ function diffLists(
   if (keys === "set") diffElements(path, field, before, after, false, context, changes);
   else if (keys !== undefined) {
     const previousByKey = new Map(before.map((element) => [keys(element), element]));
-    const now = new Map(after.map((element) => [keys(element), element]));
-    for (const key of [...new Set([...previousByKey.keys(), ...now.keys()])].sort()) {
+    const currentByKey = new Map(after.map((element) => [keys(element), element]));
+    for (const key of [...new Set([...previousByKey.keys(), ...currentByKey.keys()])].sort()) {
       const elementPath = `${path}[${key}]`;
-      if (previousByKey.has(key) && now.has(key))
-        diffValues(elementPath, field, previousByKey.get(key), now.get(key), context, changes);
-      else addChange(elementPath, field, previousByKey.get(key), now.get(key), context, changes);
+      if (previousByKey.has(key) && currentByKey.has(key))
+        diffValues(
+          elementPath,
+          field,
+          previousByKey.get(key),
+          currentByKey.get(key),
+          context,
+          changes,
+        );
+      else
+        addChange(
+          elementPath,
+          field,
+          previousByKey.get(key),
+          currentByKey.get(key),
+          context,
+          changes,
+        );
     }
     // A different order of a keyed list is not a change: the platform ignores it, and providers
     // sort such lists.
@@ -137,8 +152,8 @@ function diffLists(
 }
 
 /**
- * Compares lists without keys. Shows elements that only one side has by their value, and a
- * different order of the same elements as one change.
+ * Compares lists without keys. Elements on only one side are shown by value. A different order of
+ * the same elements is one change.
  */
 function diffElements(
   path: string,
@@ -188,9 +203,9 @@ function addChange(
   changes: FieldChange[],
 ): void {
   const kind = isEmpty(before) ? "added" : isEmpty(after) ? "removed" : "changed";
-  const from = context.origin?.(path);
-  const a = sortKeyedLists(show(before, from), field, context.rules);
-  const b = sortKeyedLists(show(after, from), field, context.rules);
+  const origin = context.origin?.(path);
+  const a = sortKeyedLists(show(before, origin), field, context.rules);
+  const b = sortKeyedLists(show(after, origin), field, context.rules);
   changes.push({
     path,
     field,
@@ -226,11 +241,11 @@ export function sortKeyedLists(value: Json, field: string, rules: KeyRules): Jso
 }
 
 /** Maps a list; returns the list itself if no element changes. */
-function mapList(list: readonly Json[], work: (element: Json) => Json): readonly Json[] {
+function mapList(list: readonly Json[], transform: (element: Json) => Json): readonly Json[] {
   let result: Json[] | undefined;
   for (let index = 0; index < list.length; index += 1) {
     const element = list[index] ?? null;
-    const mapped = work(element);
+    const mapped = transform(element);
     if (mapped !== element) (result ??= [...list])[index] = mapped;
   }
   return result ?? list;

@@ -6,12 +6,12 @@ import type { PlanChange } from "../plan/plan";
 
 interface Task {
   readonly kind: string;
-  readonly after: readonly { readonly key: string; readonly outcome?: string }[];
+  readonly dependsOn: readonly { readonly key: string; readonly outcome?: string }[];
 }
 
 /**
- * The tasks of a job before and after in one graph with the differences marked; undefined if there
- * is only one.
+ * The tasks of a job before and after in one graph with the differences marked; undefined for a
+ * deleted or forgotten job, and if both states together have fewer than two tasks.
  */
 export function taskGraph(
   plan: Pick<PlanChange, "before" | "after">,
@@ -62,28 +62,31 @@ function isChanged(key: string, fields: readonly FieldChange[]): boolean {
 }
 
 function edgesOf(before: ReadonlyMap<string, Task>, after: ReadonlyMap<string, Task>): GraphEdge[] {
-  const all = new Map<string, { edge: Omit<GraphEdge, "state">; old: boolean; now: boolean }>();
-  const add = (tasks: ReadonlyMap<string, Task>, side: "old" | "now"): void => {
+  const edges = new Map<
+    string,
+    { edge: Omit<GraphEdge, "state">; isBefore: boolean; isAfter: boolean }
+  >();
+  const add = (tasks: ReadonlyMap<string, Task>, state: "isBefore" | "isAfter"): void => {
     for (const [to, task] of tasks) {
-      for (const { key: from, outcome } of task.after) {
+      for (const { key: from, outcome } of task.dependsOn) {
         const id = JSON.stringify([from, to, outcome]);
-        const entry = all.get(id) ?? {
+        const entry = edges.get(id) ?? {
           edge: { from, to, ...defined({ outcome }) },
-          old: false,
-          now: false,
+          isBefore: false,
+          isAfter: false,
         };
-        entry[side] = true;
-        all.set(id, entry);
+        entry[state] = true;
+        edges.set(id, entry);
       }
     }
   };
-  add(before, "old");
-  add(after, "now");
-  return [...all.entries()]
+  add(before, "isBefore");
+  add(after, "isAfter");
+  return [...edges.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { edge, old, now }]) => ({
+    .map(([, { edge, isBefore, isAfter }]) => ({
       ...edge,
-      state: old && now ? "same" : now ? "added" : "removed",
+      state: isBefore && isAfter ? "same" : isAfter ? "added" : "removed",
     }));
 }
 
@@ -96,14 +99,14 @@ function tasksOf(job: unknown): Map<string, Task> {
     const kind = Object.keys(task).find(
       (field) => field.endsWith("_task") && isFilled(task[field]),
     );
-    const after = list(task.depends_on).flatMap((edge) => {
+    const dependsOn = list(task.depends_on).flatMap((edge) => {
       const from = text(object(edge).task_key);
       const outcome = text(object(edge).outcome);
       return from === undefined
         ? []
         : [{ key: from, ...(outcome === undefined || outcome === "" ? {} : { outcome }) }];
     });
-    tasks.set(key, { kind: kind?.replace(/_task$/, "").replaceAll("_", " ") ?? "task", after });
+    tasks.set(key, { kind: kind?.replace(/_task$/, "").replaceAll("_", " ") ?? "task", dependsOn });
   }
   return tasks;
 }

@@ -1,6 +1,6 @@
 /**
- * Room `flags`: marks the changes that deserve attention.
- * It may import from `changes`, and from the rooms before it.
+ * This folder marks the changes that deserve attention. It imports only the folders before it in
+ * `scripts/rooms.cjs`.
  */
 import {
   marker,

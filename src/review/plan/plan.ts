@@ -1,6 +1,6 @@
 /**
- * Room `plan`: reads Terraform's plan and the synthesized stack.
- * It is the first room of `review`.
+ * This folder reads Terraform's plan and the synthesized stack. It imports only the folders before
+ * it in `scripts/rooms.cjs`.
  */
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";

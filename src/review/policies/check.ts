@@ -1,6 +1,6 @@
 /**
- * Room `policies`: checks the planned resources against the policies.
- * It may import from `flags`, and from the rooms before it.
+ * This folder checks the planned resources against the policies. It imports only the folders before
+ * it in `scripts/rooms.cjs`.
  */
 import { defined } from "../../defined";
 import type { Finding, Severity } from "../model";

@@ -1,6 +1,6 @@
 /**
- * Room `render`: renders a review.
- * It may import from `policies`, and from the rooms before it.
+ * This folder renders a review as text, Markdown, HTML, JSON or SARIF. It imports only the folders
+ * before it in `scripts/rooms.cjs`.
  */
 import type { SourcePlace } from "../../verify/report/sarif-log";
 import type { Review } from "../model";

@@ -1,6 +1,6 @@
 /**
- * Room `revisions`: reviews two Git revisions without a workspace (`--base`).
- * It may import from `approval`, and from the rooms before it.
+ * This folder reviews the difference between two Git revisions, without a workspace (`--base`). It
+ * imports only the folders before it in `scripts/rooms.cjs`.
  */
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";

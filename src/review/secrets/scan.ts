@@ -1,6 +1,6 @@
 /**
- * Room `secrets`: finds and hides secrets in what a stack would publish.
- * It may import from `plan`, and from the rooms before it.
+ * This folder finds and hides secrets in what a stack would publish. It imports only the folders
+ * before it in `scripts/rooms.cjs`.
  */
 import { minimatch } from "minimatch";
 import { defined } from "../../defined";

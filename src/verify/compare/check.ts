@@ -1,6 +1,6 @@
 /**
- * Room `compare`: desired, deployed and remote side by side: the status of one resource.
- * It may import from `remote`, and from the rooms before it.
+ * This folder compares the desired, deployed and remote values of a resource, and derives its
+ * status. It imports only the folders before it in `scripts/rooms.cjs`.
  */
 import { defined } from "../../defined";
 import { separateSettingReasons } from "../remote/not-read";

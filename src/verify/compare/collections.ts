@@ -12,7 +12,7 @@ import type { FieldNode } from "../fields/field-node";
 import { shortLabel } from "../redactor";
 import type { Comparison, FieldPosition, Sides } from "./comparison";
 import type { Findings } from "./findings";
-import { labelOf, objectOf } from "./sides";
+import { labelOf, noSides, objectOf } from "./sides";
 
 export class Collections {
   /** @param getRemote the remote object, for the rules' functions */
@@ -24,24 +24,24 @@ export class Collections {
 
   /** Values or blocks without order and key: reports elements on one side only. */
   set(position: FieldPosition, sides: Sides): void {
-    const unresolved = findMarker(sides.d, Unresolved);
+    const unresolved = findMarker(sides.desired, Unresolved);
     if (unresolved !== undefined) return this.findings.unresolved(position, sides, unresolved);
     // An empty element is ignored.
-    const [d, p, r] = [sides.d, sides.p, sides.r].map((side) =>
+    const [desired, deployed, remote] = [sides.desired, sides.deployed, sides.remote].map((side) =>
       asList(side).filter((item) => !isNothing(item, position.node)),
     ) as [Desired[], Desired[], Desired[]];
     const includesItem = (list: readonly Desired[], item: Desired): boolean =>
       list.some((other) => isEqual(item, other, position.node));
     const countBefore = this.findings.list.length;
-    for (const item of d)
-      if (!includesItem(r, item))
+    for (const item of desired)
+      if (!includesItem(remote, item))
         this.findings.differs(
           this.#elementPosition(position, item),
-          { d: item, p: includesItem(p, item) ? item : undefined, s: undefined, r: undefined },
+          { ...noSides, desired: item, deployed: includesItem(deployed, item) ? item : undefined },
           "removed",
         );
-    for (const item of r) {
-      if (includesItem(d, item)) continue;
+    for (const item of remote) {
+      if (includesItem(desired, item)) continue;
       if (this.acceptsElement(position.node, item))
         this.findings.trace(
           this.#elementPosition(position, item),
@@ -51,7 +51,7 @@ export class Collections {
       else
         this.findings.differs(
           this.#elementPosition(position, item),
-          { d: undefined, p: includesItem(p, item) ? item : undefined, s: undefined, r: item },
+          { ...noSides, deployed: includesItem(deployed, item) ? item : undefined, remote: item },
           "added",
         );
     }
@@ -60,31 +60,38 @@ export class Collections {
   }
 
   map(position: FieldPosition, sides: Sides, parentBlock: DesiredObject): void {
-    if (sides.d instanceof Sensitive || sides.r instanceof Sensitive)
+    if (sides.desired instanceof Sensitive || sides.remote instanceof Sensitive)
       return this.findings.scalar(position, sides);
-    const [d, p, s, r] = [
-      objectOf(sides.d),
-      objectOf(sides.p),
-      objectOf(sides.s),
-      objectOf(sides.r),
+    const [desired, deployed, state, remote] = [
+      objectOf(sides.desired),
+      objectOf(sides.deployed),
+      objectOf(sides.state),
+      objectOf(sides.remote),
     ];
-    const keys = Object.keys(d ?? {});
-    for (const key in r) if (d === undefined || !Object.hasOwn(d, key)) keys.push(key);
+    const keys = Object.keys(desired ?? {});
+    for (const key in remote)
+      if (desired === undefined || !Object.hasOwn(desired, key)) keys.push(key);
     for (const key of keys) {
-      const entryPlace = { node: position.node.child(key), path: `${position.path}[${key}]` };
-      const inner: Sides = { d: d?.[key], p: p?.[key], s: s?.[key], r: r?.[key] };
-      if (inner.d instanceof Unresolved) this.findings.unresolved(entryPlace, inner, inner.d);
+      const entryPosition = { node: position.node.child(key), path: `${position.path}[${key}]` };
+      const inner: Sides = {
+        desired: desired?.[key],
+        deployed: deployed?.[key],
+        state: state?.[key],
+        remote: remote?.[key],
+      };
+      if (inner.desired instanceof Unresolved)
+        this.findings.unresolved(entryPosition, inner, inner.desired);
       else if (
-        d?.[key] === undefined &&
-        this.#acceptsEntry(position.node, entryPlace.node, key, inner)
+        desired?.[key] === undefined &&
+        this.#acceptsEntry(position.node, entryPosition.node, key, inner)
       )
-        this.findings.trace(entryPlace, "accepted", position.node.rule?.reason ?? "");
+        this.findings.trace(entryPosition, "accepted", position.node.rule?.reason ?? "");
       else if (
-        d?.[key] === undefined &&
-        this.#isFromPolicy(position.node.field, key, inner.r, parentBlock)
+        desired?.[key] === undefined &&
+        this.#isFromPolicy(position.node.field, key, inner.remote, parentBlock)
       )
-        this.findings.trace(entryPlace, "accepted", "the cluster's policy supplies this value");
-      else this.findings.scalar(entryPlace, inner);
+        this.findings.trace(entryPosition, "accepted", "the cluster's policy supplies this value");
+      else this.findings.scalar(entryPosition, inner);
     }
   }
 
@@ -109,11 +116,11 @@ export class Collections {
   }
 
   #acceptsEntry(map: FieldNode, entry: FieldNode, key: string, sides: Sides): boolean {
-    const value = asValue(sides.r);
+    const value = asValue(sides.remote);
     const accepted =
       entry.rule?.when(value, {}, this.getRemote()) === true ||
       map.rule?.when({ [key]: value }, {}, this.getRemote()) === true;
-    return accepted && (isNothing(sides.s, entry) || isEqual(sides.s, sides.r, entry));
+    return accepted && (isNothing(sides.state, entry) || isEqual(sides.state, sides.remote, entry));
   }
 
   acceptsElement(list: FieldNode, element: Desired | undefined): boolean {

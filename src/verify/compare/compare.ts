@@ -27,13 +27,13 @@ import {
 import { Findings } from "./findings";
 import {
   byLabel,
+  comparedFields,
   firstObject,
   isPresentBlock,
-  isWritten,
+  noSides,
   objectOf,
   plainOnce,
   shapeOf,
-  writtenFields,
 } from "./sides";
 
 /** Fields that Terraform sets and that are not part of the configuration. */
@@ -44,34 +44,28 @@ export function compare(comparison: Comparison): Compared {
     comparison,
     comparison.plainRemote === true || isPlain(comparison.remote),
   );
-  const sides = {
-    d: comparison.desired,
-    p: comparison.deployed,
-    s: comparison.state,
-    r: comparison.remote,
-  };
-  comparer.block({ node: nodeOf(comparison.fields, comparison.rules, ""), path: "" }, sides);
+  comparer.block({ node: nodeOf(comparison.fields, comparison.rules, ""), path: "" }, comparison);
   return {
     findings: comparer.findings.list,
-    unreadFields: [...comparer.notAsked],
-    excludedFields: comparer.leftOut,
+    unreadFields: [...comparer.unreadFields],
+    excludedFields: comparer.excludedFields,
   };
 }
 
 const unknownOriginNote =
-  "and Terraform keeps the value that the element at this position had, or that was set in the workspace: set it in the code";
+  "Terraform keeps a value from an earlier element at this position or from the workspace; set the field in the code";
 
 class Comparer {
   readonly findings: Findings;
-  readonly notAsked: Set<string>;
-  readonly leftOut = new Map<string, string>();
+  readonly unreadFields: Set<string>;
+  readonly excludedFields = new Map<string, string>();
 
   readonly #collections: Collections;
   readonly #unreadable: readonly (readonly [string, string])[];
 
   /**
-   * @param plainRemote nothing in the remote side has to be unwrapped for the rules' functions:
-   * true for nearly every object
+   * @param plainRemote true if the remote values contain no markers (Sensitive, Unresolved), so
+   * rules can receive them unchanged
    */
   constructor(
     private readonly context: Comparison,
@@ -81,7 +75,7 @@ class Comparer {
       this.#isEquivalent(position, desired, deployed),
     );
     this.#collections = new Collections(context, this.findings, () => this.#remoteObject);
-    this.notAsked = new Set(
+    this.unreadFields = new Set(
       context.omitted?.filter((field) => context.rules.configOnly[field] === undefined),
     );
     this.#unreadable = Object.entries(context.unreadable ?? {});
@@ -94,85 +88,67 @@ class Comparer {
 
   block(position: FieldPosition, sides: Sides): void {
     const { node } = position;
-    const d = objectOf(sides.d);
-    const p = objectOf(sides.p);
-    const s = objectOf(sides.s);
-    const r = objectOf(sides.r);
-    const parentBlock = r ?? {};
-    for (const name of this.#names(node, d, r)) {
+    const desired = objectOf(sides.desired);
+    const deployed = objectOf(sides.deployed);
+    const state = objectOf(sides.state);
+    const remote = objectOf(sides.remote);
+    const parentBlock = remote ?? {};
+    const fields = comparedFields(node, desired, remote, this.context.trace !== undefined);
+    for (const name of fields) {
       if (position.path === "" && engineFields.has(name)) continue;
       const field = node.child(name);
-      if (this.#isSame(field, d?.[name], r?.[name])) continue;
-      // A provider default counts as configured if its block is.
-      const fallback = d === undefined ? undefined : field.info?.default;
+      if (this.#isSame(field, desired?.[name], remote?.[name])) continue;
+      // Inside a block that the code sets, the provider's defaults count as set by the code.
+      const fallback = desired === undefined ? undefined : field.info?.default;
       this.#compareField({ node: field, path: position.path === "" ? name : `${position.path}.${name}` }, {
-        d: d === undefined ? undefined : (d[name] ?? fallback),
-        p: p === undefined ? undefined : (p[name] ?? fallback),
-        // The newer framework has a field of its own for what the platform chose.
-        s: s?.[name] ?? s?.[`effective_${name}`],
-        r: r?.[name],
+        desired: desired === undefined ? undefined : (desired[name] ?? fallback),
+        deployed: deployed === undefined ? undefined : (deployed[name] ?? fallback),
+        // Resources of the plugin framework store the platform's choice in `effective_<name>`.
+        state: state?.[name] ?? state?.[`effective_${name}`],
+        remote: remote?.[name],
       }, parentBlock); // prettier-ignore
     }
   }
 
-  /** A shortcut of {@link #field} for most fields: a value that is the same on both sides. */
-  #isSame(node: FieldNode, d: Desired | undefined, r: Desired | undefined): boolean {
+  /** Shortcut for {@link #compareField}: true if both sides have the same set scalar. */
+  #isSame(node: FieldNode, desired: Desired | undefined, remote: Desired | undefined): boolean {
     return (
-      d === r &&
-      typeof d !== "object" &&
-      Boolean(d) &&
+      desired === remote &&
+      typeof desired !== "object" &&
+      Boolean(desired) &&
       node.isScalar &&
       this.context.trace === undefined &&
       this.#unreadReason(node.field) === undefined
     );
   }
 
-  /** The fields to compare: a field that is empty on both sides is included only for tracing. */
-  #names(
-    node: FieldNode,
-    d: DesiredObject | undefined,
-    r: DesiredObject | undefined,
-  ): Iterable<string> {
-    const names = writtenFields(d);
-    for (const name of writtenFields(r))
-      if (d === undefined || !isWritten(d[name])) names.push(name);
-    if (d !== undefined)
-      for (const name of node.withDefault) if (!names.includes(name)) names.push(name);
-    if (this.context.trace === undefined) return names;
-    return new Set([
-      ...names,
-      ...Object.keys(d ?? {}),
-      ...Object.keys(r ?? {}),
-      ...(d === undefined && r === undefined ? [] : node.names),
-    ]);
-  }
-
   #compareField(position: FieldPosition, sides: Sides, parentBlock: DesiredObject): void {
     const { node } = position;
     if (node.skip !== undefined) {
-      const configured = this.context.rules.configOnly[node.field];
-      if (configured !== undefined && !isNothing(sides.d, node))
-        this.leftOut.set(node.field, configured);
+      const configOnlyReason = this.context.rules.configOnly[node.field];
+      if (configOnlyReason !== undefined && !isNothing(sides.desired, node))
+        this.excludedFields.set(node.field, configOnlyReason);
       return this.findings.trace(position, "skipped", node.skip);
     }
     const unverifiableReason = node.unverifiable ?? this.#unreadReason(node.field);
     if (unverifiableReason !== undefined)
-      return isNothing(sides.d, node)
+      return isNothing(sides.desired, node)
         ? this.findings.trace(position, "skipped", unverifiableReason)
         : this.findings.unverifiable(position, sides, unverifiableReason);
-    if (sides.d instanceof Unresolved) return this.findings.unresolved(position, sides, sides.d);
-    if (sides.d instanceof Sensitive) this.#reportUnreturned(position, sides.d);
+    if (sides.desired instanceof Unresolved)
+      return this.findings.unresolved(position, sides, sides.desired);
+    if (sides.desired instanceof Sensitive) this.#reportUnreturned(position, sides.desired);
     // If the provider has a default, a zero value was set on purpose.
     const isSetOnPurpose =
-      sides.d !== undefined &&
-      sides.d !== null &&
+      sides.desired !== undefined &&
+      sides.desired !== null &&
       node.info?.default !== undefined &&
       !isNothing(node.info.default, node);
-    const isUnset = isNothing(sides.d, node) && !isSetOnPurpose;
+    const isUnset = isNothing(sides.desired, node) && !isSetOnPurpose;
     if (
       isUnset &&
-      isNothing(sides.r, node) &&
-      !(isPresentBlock(sides.d) && !isPresentBlock(sides.r))
+      isNothing(sides.remote, node) &&
+      !(isPresentBlock(sides.desired) && !isPresentBlock(sides.remote))
     )
       return this.#isSwitchedOff(position, sides, parentBlock)
         ? this.#reportChange(position, sides)
@@ -180,13 +156,13 @@ class Comparer {
     if (
       isUnset &&
       (this.#reportInherited(position, sides) ||
-        this.#acceptsFilledIn(position, sides, parentBlock))
+        this.#handleUnsetField(position, sides, parentBlock))
     )
       return;
     if (
       node.rule?.absentIsDefault === true &&
-      isNothing(sides.r, node) &&
-      node.rule.when(asValue(sides.d), this.#plainBlock(parentBlock), this.#remoteObject)
+      isNothing(sides.remote, node) &&
+      node.rule.when(asValue(sides.desired), this.#plainBlock(parentBlock), this.#remoteObject)
     )
       return this.findings.trace(
         position,
@@ -208,20 +184,16 @@ class Comparer {
   }
 
   /**
-   * Entries of a secret map that no REST call returns: the rest of the map is compared as one
-   * value.
+   * Reports the entries of a secret map that no REST call returns as unverifiable. The other
+   * entries are compared as one value.
    */
   #reportUnreturned(position: FieldPosition, secret: Sensitive): void {
     for (const key of Object.keys(objectOf(secret.reveal()) ?? {})) {
       const node = position.node.child(key);
-      const childPlace = { node, path: `${position.path}[${key}]` };
-      const d = new Sensitive(undefined);
+      const childPosition = { node, path: `${position.path}[${key}]` };
+      const sides = { ...noSides, desired: new Sensitive(undefined) };
       if (node.unverifiable !== undefined)
-        this.findings.unverifiable(
-          childPlace,
-          { d, p: undefined, s: undefined, r: undefined },
-          node.unverifiable,
-        );
+        this.findings.unverifiable(childPosition, sides, node.unverifiable);
     }
   }
 
@@ -240,16 +212,16 @@ class Comparer {
       if (relativePath === undefined || (relativePath !== "" && !relativePath.startsWith(".")))
         continue;
       const names = relativePath.split(".").slice(1);
-      const r = names.reduce<Desired | undefined>(
+      const remote = names.reduce<Desired | undefined>(
         (side, name) => firstObject(side)?.[name],
-        sides.r,
+        sides.remote,
       );
       const node = names.reduce((inner, name) => inner.child(name), position.node);
-      if (!isEqual(value as Desired, r, node)) continue;
-      const reason = `inherited value: not set in the code, ${from === undefined ? unknownOriginNote : `it came from ${from}, which stood at this position`}`;
-      const childPlace = { node, path };
-      this.findings.add(childPlace, {
-        ...this.findings.valuesOf(childPlace, { d: undefined, p: undefined, s: undefined, r }),
+      if (!isEqual(value as Desired, remote, node)) continue;
+      const reason = `inherited value: not set in the code; ${from === undefined ? unknownOriginNote : `it comes from ${from}, which was previously at this position`}`;
+      const childPosition = { node, path };
+      this.findings.add(childPosition, {
+        ...this.findings.valuesOf(childPosition, { ...noSides, remote }),
         status: "drift",
         reason,
       });
@@ -268,11 +240,13 @@ class Comparer {
   }
 
   /**
-   * The code sets nothing and the platform may fill in a value: no difference, unless it changed
-   * since the deploy. A rule that lists its values is sufficient; a rule that accepts anything, and
-   * a field that only the schema marks as computed, also need the state to have the same value.
+   * Handles a field that the code does not set: a value that the platform may have filled in is not
+   * a difference, unless it has changed since the deploy. If the rule lists its values, a match is
+   * enough. If the rule accepts any value, or only the schema marks the field as computed, the
+   * state must have the same value.
+   * @returns true if the field needs no further comparison
    */
-  #acceptsFilledIn(position: FieldPosition, sides: Sides, parentBlock: DesiredObject): boolean {
+  #handleUnsetField(position: FieldPosition, sides: Sides, parentBlock: DesiredObject): boolean {
     const { rule, info } = position.node;
     const keptReason =
       this.context.fromRecord === true
@@ -280,32 +254,32 @@ class Comparer {
         : undefined;
     if (
       keptReason !== undefined &&
-      !isNothing(sides.p, position.node) &&
-      isEqual(sides.p, sides.r, position.node)
+      !isNothing(sides.deployed, position.node) &&
+      isEqual(sides.deployed, sides.remote, position.node)
     ) {
       const reason = `removed from the code, but still in the workspace: ${keptReason}`;
       this.findings.add(position, {
-        ...this.findings.valuesOf(position, { ...sides, d: undefined }),
+        ...this.findings.valuesOf(position, { ...sides, desired: undefined }),
         status: "pending",
         reason,
       });
       return true;
     }
-    const value = rule === undefined ? null : this.#plain(sides.r);
+    const value = rule === undefined ? null : this.#plain(sides.remote);
     const isAcceptedByRule =
       rule?.when(value, this.#plainBlock(parentBlock), this.#remoteObject) === true;
     if (!isAcceptedByRule && info?.optionalComputed !== true) return false;
-    const isUnchanged = isEqual(sides.s, sides.r, position.node);
+    const isUnchanged = isEqual(sides.state, sides.remote, position.node);
     if (isUnchanged && !isAcceptedByRule && this.#listsValues(rule, parentBlock)) return false;
     const followsOtherFields =
       isAcceptedByRule && rule?.follows?.(value, this.#plainBlock(parentBlock)) === true;
     if (
       isUnchanged ||
       followsOtherFields ||
-      (isNothing(sides.s, position.node) && !this.#needsState(info, rule, parentBlock))
+      (isNothing(sides.state, position.node) && !this.#needsState(info, rule, parentBlock))
     ) {
-      if (rule?.acceptsSeveral === true && (isNothing(sides.s, position.node) || !isUnchanged))
-        this.leftOut.set(
+      if (rule?.acceptsSeveral === true && (isNothing(sides.state, position.node) || !isUnchanged))
+        this.excludedFields.set(
           position.node.field,
           `the code does not set it, and several values may come from the platform (${rule.reason})`,
         );
@@ -321,33 +295,39 @@ class Comparer {
   }
 
   /**
-   * True if the platform had filled in a value and now returns `false`, 0, "" or an empty block. For
-   * a field that the code does not set, this is a change.
+   * True if the platform had filled in a value and now returns `false`, 0, "" or an empty block.
+   * For a field that the code does not set, this is a change.
    */
-  #isSwitchedOff({ node }: FieldPosition, { p, s, r }: Sides, parentBlock: DesiredObject): boolean {
+  #isSwitchedOff(
+    { node }: FieldPosition,
+    { deployed, state, remote }: Sides,
+    parentBlock: DesiredObject,
+  ): boolean {
     const { rule, info } = node;
-    // The removal of what the deployed code had set is intended.
-    if (this.context.fromRecord === true && !isNothing(p, node)) return false;
-    if ((rule === undefined && info?.optionalComputed !== true) || isNothing(s, node)) return false;
-    if (r !== false && r !== 0 && r !== "" && !isPresentBlock(r)) return false;
+    // The deployed code set this value and the current code does not, so the removal is intended.
+    if (this.context.fromRecord === true && !isNothing(deployed, node)) return false;
+    if ((rule === undefined && info?.optionalComputed !== true) || isNothing(state, node))
+      return false;
+    if (remote !== false && remote !== 0 && remote !== "" && !isPresentBlock(remote)) return false;
     return !(
       this.#listsValues(rule, parentBlock) &&
-      rule?.when(this.#plain(r), this.#plainBlock(parentBlock), this.#remoteObject) === true
+      rule?.when(this.#plain(remote), this.#plainBlock(parentBlock), this.#remoteObject) === true
     );
   }
 
-  /** A value that the backend filled in at the deploy counts as deployed. */
+  /** Reports a change of a value that the platform had filled in at the deploy. */
   #reportChange(position: FieldPosition, sides: Sides): void {
     this.findings.add(position, {
-      ...this.findings.valuesOf(position, { ...sides, d: undefined, p: sides.s }),
+      ...this.findings.valuesOf(position, { ...sides, desired: undefined, deployed: sides.state }),
       status: "drift",
       reason: "not set in the code; the value in the workspace has changed since the deploy",
     });
   }
 
   /**
-   * True if the rule lists the platform's values: any other value was set by earlier code, by a list
-   * neighbour, or in the workspace. A policy may supply others.
+   * True if the rule lists the platform's values: any other value was set by earlier code,
+   * inherited from another list element, or set in the workspace. False if a cluster policy
+   * applies, because it may supply other values.
    */
   #listsValues(rule: BackendDefault | undefined, parentBlock: DesiredObject): boolean {
     return (
@@ -355,7 +335,7 @@ class Comparer {
     );
   }
 
-  /** True if the rule accepts any value: then it also accepts one that cannot exist. */
+  /** True if the rule accepts any value. Tested with a value that cannot exist. */
   #acceptsAny(rule: BackendDefault | undefined, parentBlock: DesiredObject): boolean {
     return (
       rule?.when("\u0000no such value", this.#plainBlock(parentBlock), this.#remoteObject) === true
@@ -371,7 +351,7 @@ class Comparer {
     return info?.optionalComputed === true || this.#acceptsAny(rule, parentBlock);
   }
 
-  /** A value of the remote side, for the rules' functions. */
+  /** Returns a remote value without markers, for the rules' functions. */
   #plain(value: Desired | undefined): Value {
     return this.plainRemote ? ((value ?? null) as Value) : asValue(value);
   }
@@ -381,64 +361,78 @@ class Comparer {
   }
 
   #singleBlock(position: FieldPosition, sides: Sides): void {
-    const d = firstObject(sides.d);
-    const r = firstObject(sides.r);
-    this.findings.collapsed(
-      position,
-      sides,
-      d === undefined ||
-        r === undefined ||
-        isNothing(d, position.node) !== isNothing(r, position.node),
-      () => {
-        this.block(position, { d, p: firstObject(sides.p), s: firstObject(sides.s), r });
-      },
-    );
+    const [desired, remote] = [firstObject(sides.desired), firstObject(sides.remote)];
+    this.findings.reportWholeOrCompare(position, sides, {
+      isOneSided:
+        desired === undefined ||
+        remote === undefined ||
+        isNothing(desired, position.node) !== isNothing(remote, position.node),
+      compareBlock: () =>
+        this.block(position, {
+          desired,
+          deployed: firstObject(sides.deployed),
+          state: firstObject(sides.state),
+          remote,
+        }),
+    });
   }
 
   #blocks(position: FieldPosition, sides: Sides): void {
     const { node } = position;
     const key = node.key ?? (node.info?.is === "blockSet" ? "*" : undefined);
     if (key === "*") return this.#collections.set(position, sides);
-    const d = byLabel(sides.d, key);
-    const s = byLabel(sides.s, key);
-    const p = sides.p === sides.s ? s : byLabel(sides.p, key);
-    const r = byLabel(sides.r, key);
-    const names = [...d.keys()];
-    for (const name of r.keys()) if (!d.has(name)) names.push(name);
+    const desired = byLabel(sides.desired, key);
+    const state = byLabel(sides.state, key);
+    const deployed = sides.deployed === sides.state ? state : byLabel(sides.deployed, key);
+    const remote = byLabel(sides.remote, key);
+    const names = [...desired.keys()];
+    for (const name of remote.keys()) if (!desired.has(name)) names.push(name);
     for (const name of names) {
-      const childPlace = { node, path: `${position.path}[${name}]` };
-      const inner: Sides = { d: d.get(name), p: p.get(name), s: s.get(name), r: r.get(name) };
-      if (inner.d !== undefined && inner.r !== undefined) this.block(childPlace, inner);
-      else if (inner.d === undefined && this.#collections.acceptsElement(node, inner.r))
-        this.findings.trace(childPlace, "accepted", node.rule?.reason ?? "");
-      else this.findings.differs(childPlace, inner, inner.d === undefined ? "added" : "removed");
+      const childPosition = { node, path: `${position.path}[${name}]` };
+      const inner: Sides = {
+        desired: desired.get(name),
+        deployed: deployed.get(name),
+        state: state.get(name),
+        remote: remote.get(name),
+      };
+      if (inner.desired !== undefined && inner.remote !== undefined)
+        this.block(childPosition, inner);
+      else if (inner.desired === undefined && this.#collections.acceptsElement(node, inner.remote))
+        this.findings.trace(childPosition, "accepted", node.rule?.reason ?? "");
+      else
+        this.findings.differs(
+          childPosition,
+          inner,
+          inner.desired === undefined ? "added" : "removed",
+        );
     }
   }
 
   #values(position: FieldPosition, sides: Sides): void {
     if (position.node.info?.is === "set" || position.node.key !== undefined)
       return this.#collections.set(position, sides);
-    const unresolved = findMarker(sides.d, Unresolved);
+    const unresolved = findMarker(sides.desired, Unresolved);
     if (unresolved !== undefined) return this.findings.unresolved(position, sides, unresolved);
     this.findings.scalar(position, sides);
   }
 
   /**
-   * Compares a block of the code with one of the state, which also has values set by the platform.
+   * True if a block of the code is equivalent to one of the state, which also has values set by the
+   * platform.
    */
   #isEquivalent(
     position: FieldPosition,
     desired: Desired | undefined,
     deployed: Desired | undefined,
   ): boolean {
-    const [d, r] = [objectOf(desired), objectOf(deployed)];
-    if (d === undefined || r === undefined) return false;
+    const [desiredBlock, deployedBlock] = [objectOf(desired), objectOf(deployed)];
+    if (desiredBlock === undefined || deployedBlock === undefined) return false;
     const { fields, rules, remote } = this.context;
     const comparer = new Comparer(
-      { fields, rules, desired: d, deployed: undefined, state: undefined, remote },
+      { fields, rules, ...noSides, desired: desiredBlock, remote },
       false,
     );
-    comparer.block(position, { d, p: undefined, s: undefined, r });
+    comparer.block(position, { ...noSides, desired: desiredBlock, remote: deployedBlock });
     return comparer.findings.list.every(({ status }) => status === "unverifiable");
   }
 }

@@ -1,4 +1,4 @@
-/** Input and output of a comparison: the types shared by the files of this room. */
+/** The input and output types of a comparison, shared by the files of this folder. */
 import type { PolicyValues, Rules } from "../../resources/kind";
 import type { Desired, DesiredObject } from "../expressions/values";
 import type { FieldNode } from "../fields/field-node";
@@ -62,10 +62,10 @@ export interface FieldPosition extends LabelledPath {
 
 /** One field on all four sides: desired, previously deployed, state, remote. */
 export interface Sides {
-  readonly d: Desired | undefined;
-  readonly p: Desired | undefined;
-  readonly s: Desired | undefined;
-  readonly r: Desired | undefined;
+  readonly desired: Desired | undefined;
+  readonly deployed: Desired | undefined;
+  readonly state: Desired | undefined;
+  readonly remote: Desired | undefined;
 }
 
 export const notReadReason = "not checked: needs one API call per object (use --deep)";

@@ -27,10 +27,10 @@ export class Findings {
   ) {}
 
   scalar(position: FieldPosition, sides: Sides): void {
-    const { d, r } = sides;
-    if (d instanceof Sensitive && d.reveal() === undefined)
+    const { desired, remote } = sides;
+    if (desired instanceof Sensitive && desired.reveal() === undefined)
       return this.#unknownSecret(position, sides);
-    if (isEqual(d, r, position.node))
+    if (isEqual(desired, remote, position.node))
       return this.trace(position, "equal", "the same on both sides");
     this.differs(position, sides);
   }
@@ -38,8 +38,8 @@ export class Findings {
   /** The variable has no value here: the workspace is compared with the deployed value. */
   #unknownSecret(position: FieldPosition, sides: Sides): void {
     if (
-      isNothing(sides.s, position.node) ||
-      (sides.s instanceof Sensitive && sides.s.reveal() === undefined)
+      isNothing(sides.state, position.node) ||
+      (sides.state instanceof Sensitive && sides.state.reveal() === undefined)
     ) {
       return this.unverifiable(
         position,
@@ -47,14 +47,14 @@ export class Findings {
         "the value comes from a sensitive variable that is not set here",
       );
     }
-    if (isEqual(sides.s, sides.r, position.node))
+    if (isEqual(sides.state, sides.remote, position.node))
       return this.trace(
         position,
         "equal",
         "the same as in the state; the variable is not set here",
       );
     this.add(position, {
-      ...this.valuesOf(position, { ...sides, p: sides.s }),
+      ...this.valuesOf(position, { ...sides, deployed: sides.state }),
       status: "drift",
       reason: "the workspace differs from the state",
     });
@@ -65,19 +65,22 @@ export class Findings {
    * state.
    */
   unresolved(position: FieldPosition, sides: Sides, marker: Unresolved): void {
-    if (!isNothing(sides.s, position.node) && !isEqual(sides.s, sides.r, position.node)) {
+    if (
+      !isNothing(sides.state, position.node) &&
+      !isEqual(sides.state, sides.remote, position.node)
+    ) {
       const reason =
         "the workspace differs from the state; the code's expression cannot be evaluated here";
       return this.add(position, {
-        ...this.valuesOf(position, { ...sides, d: marker, p: sides.s }),
+        ...this.valuesOf(position, { ...sides, desired: marker, deployed: sides.state }),
         status: "drift",
         reason,
       });
     }
     this.unverifiable(
       position,
-      { ...sides, d: marker },
-      `${marker.reason}${isNothing(sides.s, position.node) ? "" : "; the workspace matches the last deploy"}`,
+      { ...sides, desired: marker },
+      `${marker.reason}${isNothing(sides.state, position.node) ? "" : "; the workspace matches the last deploy"}`,
     );
   }
 
@@ -93,9 +96,9 @@ export class Findings {
     // A record has `${var.x}`, which would be resolved with today's variable: for secrets only the
     // state has the deployed value.
     const deployed =
-      findMarker(sides.p, Sensitive) === undefined && !(sides.p instanceof Unresolved)
-        ? sides.p
-        : sides.s;
+      findMarker(sides.deployed, Sensitive) === undefined && !(sides.deployed instanceof Unresolved)
+        ? sides.deployed
+        : sides.state;
     if (this.context.deployed === undefined && this.context.state === undefined) {
       return this.add(position, {
         ...values,
@@ -106,18 +109,18 @@ export class Findings {
     // A record has a block as in the code, the workspace also has values that the platform filled
     // in.
     if (
-      isSame(deployed, sides.r) ||
-      (change === "added" && this.isEquivalent(position, deployed, sides.r))
+      isSame(deployed, sides.remote) ||
+      (change === "added" && this.isEquivalent(position, deployed, sides.remote))
     ) {
       const reason =
         change === "added"
-          ? "removed from the code, not deployed yet"
+          ? "removed from the code, but not deployed yet"
           : change === "removed"
-            ? "new in the code, not deployed yet"
-            : "the code has changed, not deployed yet";
+            ? "new in the code, but not deployed yet"
+            : "the code has changed and is not deployed yet";
       return this.add(position, { ...values, status: "pending", reason });
     }
-    if (isSame(deployed, sides.d) || this.isEquivalent(position, sides.d, deployed))
+    if (isSame(deployed, sides.desired) || this.isEquivalent(position, sides.desired, deployed))
       return this.add(position, {
         ...values,
         status: "drift",
@@ -136,16 +139,18 @@ export class Findings {
     const { info } = position.node;
     const sensitive =
       info?.sensitive === true ||
-      [sides.d, sides.p, sides.s, sides.r].some((sideValue) => sideValue instanceof Sensitive);
+      [sides.desired, sides.deployed, sides.state, sides.remote].some(
+        (sideValue) => sideValue instanceof Sensitive,
+      );
     const sideValue = (value: Desired | undefined): Desired | undefined => {
       const isEmpty = isNothing(value, position.node);
       if (value === null || (isEmpty && typeof value === "object")) return undefined;
       return sensitive && !isEmpty ? new Sensitive(value) : value;
     };
     const [desired, deployed, remote] = [
-      sideValue(sides.d),
-      sideValue(sides.p),
-      sideValue(sides.r),
+      sideValue(sides.desired),
+      sideValue(sides.deployed),
+      sideValue(sides.remote),
     ];
     return {
       path: position.path,
@@ -171,12 +176,14 @@ export class Findings {
     });
   }
 
-  /** A block that exists on one side only is one finding, not one per field. */
-  collapsed(
+  /** Reports a block that exists on one side only as one finding, not one per field. */
+  reportWholeOrCompare(
     position: FieldPosition,
     sides: Sides,
-    isOneSided: boolean,
-    compareBlock: () => void,
+    {
+      isOneSided,
+      compareBlock,
+    }: { readonly isOneSided: boolean; readonly compareBlock: () => void },
   ): void {
     const outerFindings = this.list;
     this.list = [];
@@ -189,10 +196,10 @@ export class Findings {
     if (!isOneSided || differences.length < 2) return void this.list.push(...blockFindings);
     this.list.push(...blockFindings.filter((finding) => !differences.includes(finding)));
     this.differs(position, {
-      d: firstObject(sides.d),
-      p: firstObject(sides.p),
-      s: firstObject(sides.s),
-      r: firstObject(sides.r),
+      desired: firstObject(sides.desired),
+      deployed: firstObject(sides.deployed),
+      state: firstObject(sides.state),
+      remote: firstObject(sides.remote),
     });
   }
 }

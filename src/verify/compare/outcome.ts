@@ -70,14 +70,12 @@ export async function compareWith(
       owned,
       findReader,
     );
-    const {
-      result,
-      unreadFields: notAsked,
-      excludedFields,
-      secrets,
-      stale,
-    } = await check(resource, bound.remote, context);
-    const notRead = notAsked.map((field) => [field, notReadReason] as const);
+    const { result, unreadFields, excludedFields, secrets, stale } = await check(
+      resource,
+      bound.remote,
+      context,
+    );
+    const notRead = unreadFields.map((field) => [field, notReadReason] as const);
     return {
       resource,
       result,

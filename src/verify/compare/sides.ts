@@ -11,23 +11,53 @@ import {
   type DesiredObject,
 } from "../expressions/values";
 import { asList } from "../fields/equal";
+import type { FieldNode } from "../fields/field-node";
 import type { FieldInfo } from "../fields/field-rules";
 import type { Sides } from "./comparison";
 
-/** The fields that have a value: most fields of most blocks do not. */
-export function writtenFields(block: DesiredObject | undefined): string[] {
+/** To spread into an object that has values on some sides only. */
+export const noSides = {
+  desired: undefined,
+  deployed: undefined,
+  state: undefined,
+  remote: undefined,
+} as const;
+
+/** Lists the fields that have a value. Most fields of most blocks have none. */
+function writtenFields(block: DesiredObject | undefined): string[] {
   const names: string[] = [];
   for (const name in block) if (isWritten(block[name])) names.push(name);
   return names;
 }
 
-export function isWritten(value: Desired | undefined): boolean {
+function isWritten(value: Desired | undefined): boolean {
   return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
+}
+
+/** The fields to compare. A field that is empty on both sides is included only for tracing. */
+export function comparedFields(
+  node: FieldNode,
+  desired: DesiredObject | undefined,
+  remote: DesiredObject | undefined,
+  isTraced: boolean,
+): Iterable<string> {
+  const names = writtenFields(desired);
+  for (const name of writtenFields(remote))
+    if (desired === undefined || !isWritten(desired[name])) names.push(name);
+  if (desired !== undefined)
+    for (const name of node.withDefault) if (!names.includes(name)) names.push(name);
+  if (!isTraced) return names;
+  return new Set([
+    ...names,
+    ...Object.keys(desired ?? {}),
+    ...Object.keys(remote ?? {}),
+    ...(desired === undefined && remote === undefined ? [] : node.names),
+  ]);
 }
 
 const plainObjects = new WeakMap<DesiredObject, Attributes>();
 
-/** Cached, because the same block is queried field by field. */
+/** Like {@link plain}, but cached, because the rules query the same block field by field. */
 export function plainOnce(value: DesiredObject): Attributes {
   const plainObject = plainObjects.get(value) ?? (isPlain(value) ? value : plain(value));
   plainObjects.set(value, plainObject);
@@ -38,19 +68,19 @@ export function objectOf(value: Desired | undefined): DesiredObject | undefined 
   return isDesiredObject(value) ? value : undefined;
 }
 
-/** A block that occurs once: an object, or a list of one. */
+/** Returns a block that occurs once: it may be an object or a list of one. */
 export function firstObject(value: Desired | undefined): DesiredObject | undefined {
   return objectOf(Array.isArray(value) ? value[0] : value);
 }
 
-/** `continuous {}`: present, but empty. */
+/** Also true for an empty block, like `continuous {}`. */
 export function isPresentBlock(value: Desired | undefined): boolean {
   return firstObject(value) !== undefined;
 }
 
 export function shapeOf(
   info: FieldInfo | undefined,
-  { d, r }: Sides,
+  { desired, remote }: Sides,
 ): "block" | "blocks" | "map" | "values" | "scalar" {
   switch (info?.is) {
     case "block":
@@ -67,12 +97,13 @@ export function shapeOf(
       return "scalar";
     case undefined:
   }
-  const items = [...asList(d), ...asList(r)];
-  if (items.some(isDesiredObject)) return Array.isArray(d) || Array.isArray(r) ? "blocks" : "map";
-  return Array.isArray(d) || Array.isArray(r) ? "values" : "scalar";
+  const items = [...asList(desired), ...asList(remote)];
+  if (items.some(isDesiredObject))
+    return Array.isArray(desired) || Array.isArray(remote) ? "blocks" : "map";
+  return Array.isArray(desired) || Array.isArray(remote) ? "values" : "scalar";
 }
 
-/** Blocks by their key, or by position if the kind defines no key. */
+/** Maps blocks by their key, or by position if the kind defines no key. */
 export function byLabel(
   side: Desired | undefined,
   key: string | undefined,
@@ -93,7 +124,7 @@ export function keyOf(item: Desired, key: string, position: number): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : `#${position}`;
 }
 
-/** `pandas==2.1` for an element without a key: its values. */
+/** Names an element without a key by its values, for example `pandas==2.1`. */
 export function labelOf(item: Desired): string {
   if (item instanceof Sensitive || item instanceof Unresolved || item === null) return "…";
   if (typeof item !== "object") return String(item);

@@ -1,6 +1,6 @@
 /**
- * Room `deployed`: what the state and the deployment record contain.
- * It may import from `fields`, and from the rooms before it.
+ * This folder reads Terraform's state and the deployment record. It imports only the folders before
+ * it in `scripts/rooms.cjs`.
  */
 import { defined } from "../../defined";
 import { stateId } from "../../resources";

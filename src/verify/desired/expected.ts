@@ -1,6 +1,6 @@
 /**
- * Room `desired`: the resources to check as the code defines them, with references resolved.
- * It may import from `deployed`, and from the rooms before it.
+ * This folder lists the resources to check as the code defines them, with references resolved. It
+ * imports only the folders before it in `scripts/rooms.cjs`.
  */
 import { isDeepStrictEqual } from "node:util";
 import { withoutKey, withoutKeys } from "../../terraform/references";

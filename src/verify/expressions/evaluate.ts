@@ -1,6 +1,6 @@
 /**
- * Room `expressions`: parses and evaluates Terraform's expressions.
- * It is the first room of `verify`.
+ * This folder parses and evaluates Terraform's expressions. It imports only the folders before it
+ * in `scripts/rooms.cjs`.
  */
 import { isDeepStrictEqual } from "node:util";
 import { parseTemplate } from "./parse";
@@ -21,7 +21,7 @@ export interface Scope {
   ): { readonly value: Desired; readonly rest: readonly (string | number)[] };
 }
 
-/** The scope with one more name, for `for`, `templatefile` and dynamic blocks. */
+/** Adds names to a scope, for `for`, `templatefile` and dynamic blocks. */
 export function withNames(scope: Scope, names: Readonly<Record<string, Desired>>): Scope {
   return {
     directory: scope.directory,
@@ -33,11 +33,12 @@ export function withNames(scope: Scope, names: Readonly<Record<string, Desired>>
 }
 
 /**
- * Whole resources from the state: without their zero values, so that single attributes can be used
- * but not all of them at once.
+ * Resources read from the state. Their zero values are missing, so an expression may use single
+ * attributes but not the whole resource.
  */
 const wholeResources = new WeakSet();
 
+/** Marks an object as a whole resource from the state. */
 export function wholeResource(value: DesiredObject): DesiredObject {
   wholeResources.add(value);
   return value;
@@ -50,8 +51,8 @@ function containsWholeResource(value: Desired): boolean {
 }
 
 /**
- * Replaces every expression in a configuration value by its value or by a marker. A part without
- * expressions is returned as it is, not copied.
+ * Replaces every expression in a configuration value by its value or by a marker. Parts without
+ * expressions are returned unchanged, not copied.
  */
 export function resolve(value: unknown, scope: Scope): Desired {
   if (value === null || value === undefined) return null;
@@ -76,7 +77,7 @@ function resolveList(list: readonly unknown[], scope: Scope): Desired {
   return items.every((item, index) => item === list[index]) ? (list as Desired[]) : items;
 }
 
-/** The fields before the first one with an expression. */
+/** Copies the fields that come before a key. */
 function fieldsBefore(source: Readonly<Record<string, unknown>>, key: string): DesiredObject {
   const result: DesiredObject = {};
   for (const name in source) {
@@ -97,7 +98,7 @@ function resolveText(text: string, scope: Scope): Desired {
     : withExpression(resolvedValue, text);
 }
 
-/** An unresolved value inside a value also shows its expression. */
+/** Adds the source expression to unresolved values nested in a value. */
 function withExpression(value: Desired, text: string): Desired {
   if (value instanceof Unresolved)
     return value.expression === "" ? new Unresolved(text, value.reason) : value;
@@ -105,7 +106,7 @@ function withExpression(value: Desired, text: string): Desired {
     value === null ||
     typeof value !== "object" ||
     value instanceof Sensitive ||
-    deepUnresolved(value) === undefined
+    findUnresolved(value) === undefined
   )
     return value;
   if (Array.isArray(value)) return value.map((inner) => withExpression(inner, text));
@@ -189,7 +190,7 @@ function stepOf(step: Desired): string | number {
   return typeof step === "number" ? step : textOf(step);
 }
 
-/** The arguments of a call; `f(list...)` passes each element as one. */
+/** The arguments of a call; `f(list...)` passes each element as a separate argument. */
 function argumentsOf(node: Node & { readonly is: "call" }, scope: Scope): readonly Desired[] {
   const values = node.args.map((inner) => evaluate(inner, scope));
   if (!node.expand) return values;
@@ -217,7 +218,7 @@ function forExpression(node: ForNode, value: Desired, scope: Scope): Desired {
     const condition = node.test === undefined ? true : evaluate(node.test, inner);
     // It is unknown whether an element exists, so the complete collection is unknown.
     if (condition instanceof Unresolved) return condition;
-    if (condition instanceof Sensitive) return unresolved("a condition that is sensitive");
+    if (condition instanceof Sensitive) return unresolved("a sensitive condition is not supported");
     if (!isTrue(condition)) continue;
     const name = node.as === undefined ? null : evaluate(node.as, inner);
     if (name instanceof Unresolved || name instanceof Sensitive) return name;
@@ -229,23 +230,27 @@ function forExpression(node: ForNode, value: Desired, scope: Scope): Desired {
   const object: DesiredObject = {};
   for (const [name, value] of result) {
     const key = textOf(name);
-    const known = object[key];
-    if (!node.isGrouped && known !== undefined) return unresolved(`two elements of the key ${key}`);
-    if (node.isGrouped) object[key] = [...(Array.isArray(known) ? known : []), value];
+    const previous = object[key];
+    if (!node.isGrouped && previous !== undefined)
+      return unresolved(`two elements have the key ${key}`);
+    if (node.isGrouped) object[key] = [...(Array.isArray(previous) ? previous : []), value];
     else object[key] = value;
   }
   return object;
 }
 
 /**
- * Functions that only move values: their arguments may contain sensitive and unresolved values and
- * complete resources.
+ * Functions that only move values. Their arguments may contain sensitive values, unresolved values
+ * and whole resources.
  */
 const movingFunctions = new Set([
   "merge", "concat", "flatten", "values", "element", "lookup", "one", "tolist", "tomap", "zipmap", "slice", "reverse", "coalesce",
 ]); // prettier-ignore
-/** Functions that accept a map of resources, but not one resource, because it lacks attributes. */
-const acceptsManyResources = new Set(["length", "keys"]);
+/**
+ * Functions that accept a map of resources, but not a single resource, because its zero-valued
+ * attributes are missing.
+ */
+const resourceMapFunctions = new Set(["length", "keys"]);
 
 function call(name: string, args: readonly Desired[], scope: Scope): Desired {
   if (name === "sensitive") return args[0] instanceof Unresolved ? args[0] : new Sensitive(args[0]);
@@ -255,7 +260,7 @@ function call(name: string, args: readonly Desired[], scope: Scope): Desired {
       : (args[0] ?? null);
   if (name === "try")
     return (
-      args.find((value) => deepUnresolved(value) === undefined) ??
+      args.find((value) => findUnresolved(value) === undefined) ??
       unresolved("no alternative of try() can be evaluated")
     );
   if (["uuid", "timestamp", "plantimestamp", "bcrypt"].includes(name))
@@ -263,9 +268,9 @@ function call(name: string, args: readonly Desired[], scope: Scope): Desired {
   if (name === "templatefile") return withMarkers(args, (values) => templateFile(values, scope));
   const compute = functions.get(name);
   if (compute === undefined) return unresolved(`the function ${name}() is not supported`);
-  const acceptsMany =
-    acceptsManyResources.has(name) && !wholeResources.has(Object(args[0]) as object);
-  if (!movingFunctions.has(name) && !acceptsMany && args.some(containsWholeResource))
+  const acceptsResourceMap =
+    resourceMapFunctions.has(name) && !wholeResources.has(Object(args[0]) as object);
+  if (!movingFunctions.has(name) && !acceptsResourceMap && args.some(containsWholeResource))
     return unresolved(`a whole resource in ${name}() is not supported`);
   const run = (values: readonly Desired[]): Desired => {
     try {
@@ -276,7 +281,7 @@ function call(name: string, args: readonly Desired[], scope: Scope): Desired {
       throw error;
     }
   };
-  return movingFunctions.has(name) || acceptsMany
+  return movingFunctions.has(name) || acceptsResourceMap
     ? withOuterMarkers(args, run)
     : withMarkers(args, run);
 }
@@ -286,28 +291,28 @@ function templateFile([name = null, names = null]: readonly Desired[], scope: Sc
   const text = functions.get("file")?.([name], scope.directory) ?? null;
   const node = parseTemplate(textOf(text));
   if (node instanceof Unresolved) return unresolved(`${textOf(name)}: ${node.reason}`);
-  const undefinedName = (root: string): ReturnType<Scope["reference"]> => ({
-    value: unresolved(`${root} is not given to ${textOf(name)}`),
+  const unknownName = (root: string): ReturnType<Scope["reference"]> => ({
+    value: unresolved(`${root} is not passed to ${textOf(name)}`),
     rest: [],
   });
-  return evaluate(node, withNames({ directory: scope.directory, reference: undefinedName }, names));
+  return evaluate(node, withNames({ directory: scope.directory, reference: unknownName }, names));
 }
 
 /**
- * Applies a computation to values: unresolved ones at any depth make the result unresolved,
- * sensitive ones make it sensitive.
+ * Applies a computation to values. An unresolved value at any depth makes the result unresolved, a
+ * sensitive one makes it sensitive.
  */
 function withMarkers(values: readonly Desired[], compute: (values: Desired[]) => Desired): Desired {
-  if (!values.some(deepSensitive)) {
+  if (!values.some(containsSensitive)) {
     const unknown = firstUnresolved(values);
     return unknown ?? compute([...values]);
   }
   const revealed = values.map(reveal);
   if (revealed.some((value) => value === undefined))
     return firstUnresolved(values) ?? new Sensitive(undefined);
-  const clearValues = revealed.map((value) => value ?? null);
+  const plaintextValues = revealed.map((value) => value ?? null);
   // A sensitive value may contain an unresolved one.
-  const result = firstUnresolved(clearValues) ?? compute(clearValues);
+  const result = firstUnresolved(plaintextValues) ?? compute(plaintextValues);
   return result instanceof Unresolved ? result : new Sensitive(result);
 }
 
@@ -324,20 +329,23 @@ function withOuterMarkers(
 }
 
 function firstUnresolved(values: readonly Desired[]): Unresolved | undefined {
-  return values.map(deepUnresolved).find((value) => value !== undefined);
+  return values.map(findUnresolved).find((value) => value !== undefined);
 }
 
-function deepSensitive(value: Desired): boolean {
+function containsSensitive(value: Desired): boolean {
   if (value instanceof Sensitive) return true;
   return (
     typeof value === "object" &&
     value !== null &&
     !(value instanceof Unresolved) &&
-    Object.values(value).some(deepSensitive)
+    Object.values(value).some(containsSensitive)
   );
 }
 
-/** In clear text, at all depths. @returns undefined if a part is unknown */
+/**
+ * Returns the value with all sensitive parts revealed.
+ * @returns undefined if a part is unknown
+ */
 function reveal(value: Desired): Desired | undefined {
   if (value instanceof Sensitive) {
     const inner = value.reveal();
@@ -347,7 +355,7 @@ function reveal(value: Desired): Desired | undefined {
     value === null ||
     typeof value !== "object" ||
     value instanceof Unresolved ||
-    !deepSensitive(value)
+    !containsSensitive(value)
   )
     return value;
   const entries = Object.entries(value).map(([key, inner]) => [key, reveal(inner)] as const);
@@ -356,10 +364,10 @@ function reveal(value: Desired): Desired | undefined {
   return Object.fromEntries(entries.map(([key, inner]) => [key, inner ?? null]));
 }
 
-function deepUnresolved(value: Desired): Unresolved | undefined {
+function findUnresolved(value: Desired): Unresolved | undefined {
   if (value instanceof Unresolved) return value;
   if (value === null || typeof value !== "object" || value instanceof Sensitive) return undefined;
-  return Object.values(value).map(deepUnresolved).find((inner) => inner !== undefined); // prettier-ignore
+  return Object.values(value).map(findUnresolved).find((inner) => inner !== undefined); // prettier-ignore
 }
 
 function followSteps(start: Desired, steps: readonly (string | number)[]): Desired {
@@ -373,7 +381,7 @@ function followSteps(start: Desired, steps: readonly (string | number)[]): Desir
     else if (isDesiredObject(value) && index === 0 && value["0"] === undefined) continue;
     else if (isDesiredObject(value))
       value = value[String(step)] ?? unresolved(`no attribute ${String(step)}`);
-    else return unresolved(`${String(step)} of a value without attributes`);
+    else return unresolved(`cannot read ${String(step)}: the value has no attributes`);
   }
   return value;
 }
@@ -402,8 +410,7 @@ function binary(operator: string, left: Desired, right: Desired): Desired {
 }
 
 function arithmetic(operator: string, left: number, right: number): Desired {
-  if (Number.isNaN(left) || Number.isNaN(right))
-    return unresolved(`${operator} of a value that is not a number`);
+  if (Number.isNaN(left) || Number.isNaN(right)) return unresolved(`${operator} needs numbers`);
   const results: Readonly<Record<string, number | boolean>> = {
     "+": left + right, "-": left - right, "*": left * right, "/": left / right, "%": left % right,
     "<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right,

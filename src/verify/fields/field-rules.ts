@@ -1,6 +1,6 @@
 /**
- * Room `fields`: what the schema and the kind's rules define for a field, before any object is
- * read. It may import from `expressions`, and from the rooms before it.
+ * This folder derives the rules of a field from the schema and the resource type, before any object
+ * is read. It imports only the folders before it in `scripts/rooms.cjs`.
  */
 import { defined } from "../../defined";
 import type { Value } from "../../resources/kind";

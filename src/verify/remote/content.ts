@@ -7,15 +7,16 @@ import type { Finding } from "../model";
 import { contentDiff } from "./content-diff";
 import { Unresolved, plain } from "../expressions/values";
 
-type Bytes = Remote["content"];
+type RemoteContent = Remote["content"];
 
 /**
- * The bytes of a notebook or file: compared by hash, shown as a line diff.
+ * Compares the content of a notebook or file by hash, and shows a difference as a line diff.
+ * @returns undefined if the contents are equal or the type has none
  * @throws LakeformError if the local file cannot be read
  */
 export async function compareContent(
   expected: Expected,
-  remote: Bytes,
+  remote: RemoteContent,
 ): Promise<Finding | undefined> {
   const { reader, desired, target } = expected;
   if (reader?.desiredContent === undefined || desired === undefined) return undefined;
@@ -46,7 +47,7 @@ export async function compareContent(
         deployed,
         ...pendingDiff(),
         status: "pending",
-        reason: "the code has changed, not deployed yet",
+        reason: "the code has changed and is not deployed yet",
       };
     if (recordedContent.sha256 === localContent.sha256)
       return {
@@ -75,7 +76,7 @@ export async function compareContent(
     };
   }
   const reason =
-    "the code has changed, not deployed yet (without a deployment record, a change in the workspace cannot be detected)";
+    "the code has changed and is not deployed yet (without a deployment record, a change in the workspace cannot be detected)";
   return { ...commonFields, ...pendingDiff(), status: "pending", reason };
 }
 

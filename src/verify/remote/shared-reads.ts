@@ -1,6 +1,6 @@
 /**
- * Room `remote`: what the workspace has, read with GET only; equal reads are shared.
- * It may import from `desired`, and from the rooms before it.
+ * This folder reads the workspace, with GET only, and shares equal reads. It imports only the
+ * folders before it in `scripts/rooms.cjs`.
  */
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";

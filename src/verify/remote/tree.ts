@@ -1,19 +1,19 @@
-/** A folder of the workspace's tree, and what of it lakeform has a kind for. */
+/** Lists a workspace folder, with the resource type of each object if lakeform supports it. */
 import { traitsOf, typesWith } from "../../resources";
 import { listOf } from "../../api/transport/paging";
 import type { ReadClient } from "../../api/client";
 import type { Remote } from "../../resources/kind";
 import { idText, text } from "../../resources/shape/json";
 
-/** Types by their name in `workspace/list`. */
-const kinds = new Map(typesWith("treeType").map((type) => [traitsOf(type).treeType, type]));
+/** Terraform resource types by their `object_type` in `workspace/list`. */
+const resourceTypes = new Map(typesWith("treeType").map((type) => [traitsOf(type).treeType, type]));
 
 export interface TreeItem {
   readonly path: string;
   /** The type in REST: `NOTEBOOK`, `DASHBOARD`. */
   readonly objectType: string;
-  /** Undefined: not supported by lakeform. */
-  readonly kind: string | undefined;
+  /** The Terraform resource type; undefined if lakeform does not support it. */
+  readonly resourceType: string | undefined;
   readonly remote: Remote;
 }
 
@@ -27,7 +27,7 @@ export async function treeItems(api: ReadClient, folder: string): Promise<readon
       return {
         path,
         objectType,
-        kind: kinds.get(objectType),
+        resourceType: resourceTypes.get(objectType),
         remote: { id, attributes: { path } },
       };
     },

@@ -1,6 +1,6 @@
 /**
- * Room `report`: renders the report.
- * It may import from `unmanaged`, and from the rooms before it.
+ * This folder renders the report of `verify`. It imports only the folders before it in
+ * `scripts/rooms.cjs`.
  */
 import { LakeformError } from "../../errors";
 import type { VerifyReport } from "../model";

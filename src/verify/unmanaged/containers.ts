@@ -1,6 +1,6 @@
 /**
- * Objects inside a container that a stack created, that are not in any state: secrets, access
- * entries, files, folders, schemas, volumes.
+ * Finds unmanaged objects inside the containers that a stack created: secrets, access entries,
+ * files, folders, schemas, volumes.
  */
 import { traitsOf } from "../../resources";
 import { isNotFound } from "../../api/transport/errors";
@@ -39,15 +39,15 @@ export async function checkContainers(
   const existing = options.expected.filter(
     (resource) => resource.id !== undefined && resource.settled === undefined,
   );
-  const searched = containers.searchedOf(existing);
-  await forEachAtOnce(searched, options.concurrency, (resource) =>
+  const searchedContainers = containers.selectSearched(existing);
+  await forEachAtOnce(searchedContainers, options.concurrency, (resource) =>
     containers.checkContainer(resource),
   );
   return containers.notChecked();
 }
 
 const folderType = "DIRECTORY";
-/** The platform creates them with each catalog. */
+/** The schemas that the platform creates with each catalog. */
 const builtInSchemas = new Set(["default", "information_schema"]);
 
 class Containers {
@@ -81,30 +81,31 @@ class Containers {
   }
 
   /**
-   * Returns the containers to search. The list of one in which the stack has an object is mostly
-   * needed for that object, too. Many others of a kind are listed only with `deep`.
+   * Selects the containers to search. If the stack has objects in a container, its list is usually
+   * read for them anyway. If many containers of a type have no such object, they are searched only
+   * with `deep`.
    */
-  searchedOf(resources: readonly Expected[]): readonly Expected[] {
-    const empty = new Map<string, Expected[]>();
+  selectSearched(resources: readonly Expected[]): readonly Expected[] {
+    const emptyByType = new Map<string, Expected[]>();
     if (!this.options.deep)
       for (const resource of resources)
         if (this.#isEmpty(resource))
-          empty.set(resource.type, [...(empty.get(resource.type) ?? []), resource]);
+          emptyByType.set(resource.type, [...(emptyByType.get(resource.type) ?? []), resource]);
     const skipped = new Set<Expected>();
-    for (const of of empty.values()) {
-      if (of.length <= mostReadAlone) continue;
-      for (const resource of of) skipped.add(resource);
+    for (const emptyContainers of emptyByType.values()) {
+      if (emptyContainers.length <= mostReadAlone) continue;
+      for (const resource of emptyContainers) skipped.add(resource);
       this.#skipped.push({
-        what: `other objects in each ${of[0]?.reader?.title ?? ""} in which the stack has none`,
+        what: `other objects in each ${emptyContainers[0]?.reader?.title ?? ""} in which the stack has none`,
         reason: notReadReason,
-        count: of.length,
-        examples: of.map(({ path }) => path).sort().slice(0, 3), // prettier-ignore
+        count: emptyContainers.length,
+        examples: emptyContainers.map(({ path }) => path).sort().slice(0, 3), // prettier-ignore
       });
     }
     return resources.filter((resource) => !skipped.has(resource));
   }
 
-  /** Whether it is a container without objects of the stacks. A volume itself is never listed. */
+  /** True for a container without objects of the stacks. A volume never counts as empty. */
   #isEmpty({ type, id = "" }: Expected): boolean {
     const { owned } = this.options;
     const { treeType, contains = [] } = traitsOf(type);
@@ -112,7 +113,8 @@ class Containers {
     return (
       contains.length > 0 &&
       contains.every(
-        (inside) => traitsOf(inside).content === undefined && !owned.hasWithin(inside, id),
+        (containedType) =>
+          traitsOf(containedType).content === undefined && !owned.hasWithin(containedType, id),
       )
     );
   }
@@ -141,7 +143,7 @@ class Containers {
               builtInSchemas.has(str(remote.attributes, "name").toLowerCase()),
             )
           : [];
-      // Created by the platform for us, so its content is in our catalog.
+      // The platform creates the schema `default` in the stack's catalog: search it, too.
       if (builtIn.some((remote) => isDefault(remote)))
         for (const containedType of traits.contains ?? [])
           await this.#checkList(containedType, resource, `${id}.default`);
@@ -167,32 +169,37 @@ class Containers {
         if (!this.options.owned.hasRemote(type, remote)) extra.push(remote);
       if (extra.length === 0) return;
       await this.options.owned.withOthers();
-      const unownedAfterAll = extra.filter((remote) => !this.options.owned.hasRemote(type, remote));
-      const allowed = await findAllowed(unownedAfterAll);
-      for (const remote of unownedAfterAll)
+      const withoutOtherStacks = extra.filter(
+        (remote) => !this.options.owned.hasRemote(type, remote),
+      );
+      const allowed = await findAllowed(withoutOtherStacks);
+      for (const remote of withoutOtherStacks)
         if (!allowed.includes(remote)) this.#report(owner, reader, remote);
     });
   }
 
-  /** Parent folders of our objects are ours too, even if another user created them. */
+  /** Parent folders of the stacks' objects are not reported, even if another user created them. */
   async #checkFolder(owner: Expected, folder: string): Promise<void> {
     await this.#attempt(owner, "objects", async () => {
-      const unownedAfterAll = (items: Awaited<ReturnType<typeof treeItems>>): typeof items =>
+      const withoutOtherStacks = (items: Awaited<ReturnType<typeof treeItems>>): typeof items =>
         items.filter(
-          ({ kind, remote }) => kind === undefined || !this.options.owned.hasRemote(kind, remote),
+          ({ resourceType, remote }) =>
+            resourceType === undefined || !this.options.owned.hasRemote(resourceType, remote),
         );
-      let items = unownedAfterAll(await treeItems(this.api, folder));
+      let items = withoutOtherStacks(await treeItems(this.api, folder));
       if (items.length === 0) return;
       await this.options.owned.withOthers();
-      items = unownedAfterAll(items);
-      for (const { path, kind, objectType, remote } of items) {
-        const reader = kind === undefined ? undefined : this.options.findReader(kind);
+      items = withoutOtherStacks(items);
+      for (const { path, resourceType, objectType, remote } of items) {
+        const reader =
+          resourceType === undefined ? undefined : this.options.findReader(resourceType);
         if (reader === undefined)
           this.#unsupportedPaths.set(objectType, [
             ...(this.#unsupportedPaths.get(objectType) ?? []),
             path,
           ]);
-        else if (traitsOf(kind ?? "").treeType !== folderType) this.#report(owner, reader, remote);
+        else if (traitsOf(resourceType ?? "").treeType !== folderType)
+          this.#report(owner, reader, remote);
         else if (this.options.owned.hasBelow(path)) await this.#checkFolder(owner, path);
         else if (!this.#containsRecords(owner, path)) this.#report(owner, reader, remote);
       }
@@ -205,15 +212,15 @@ class Containers {
     );
   }
 
-  /** A volume holds data, so only objects next to one of our files count. */
+  /** A volume holds data, so only folders that contain a file of the stack are searched. */
   async #checkFiles(type: string, owner: Expected, id: string): Promise<void> {
     this.#volumes.push(owner.path);
     const root = `/Volumes/${id.replaceAll(".", "/")}/`.toLowerCase();
-    const ours = this.options.expected.flatMap((resource) =>
+    const filePaths = this.options.expected.flatMap((resource) =>
       resource.type === type && resource.id !== undefined ? [resource.id] : [],
     );
     const folders = new Set(
-      ours.filter((path) => path.toLowerCase().startsWith(root)).map(parentOf),
+      filePaths.filter((path) => path.toLowerCase().startsWith(root)).map(parentOf),
     );
     for (const folder of folders) await this.#checkList(type, owner, folder);
   }
@@ -236,14 +243,14 @@ class Containers {
     try {
       await work();
     } catch (error) {
-      // Deleted: it has its own entry, and there is nothing in it.
+      // The container was deleted: verify reports it, and it contains nothing.
       if (!isNotFound(error)) this.options.finder.fail(owner.target, title, error);
     }
   }
 
   /**
-   * The creator of a scope may manage it. If no principal may, the right was removed, and the code
-   * does not show who had it.
+   * The creator of a scope gets MANAGE on it. If no principal has MANAGE, it was removed, and the
+   * code does not show who had it.
    */
   async #reportMissingManager(type: string, scope: Expected, id: string): Promise<void> {
     const reader = this.options.findReader(type);
@@ -254,7 +261,7 @@ class Containers {
       this.#notChecked.push({
         what: `who may manage secret scope ${scope.path}`,
         reason:
-          "no principal has MANAGE: the right of the creator was removed, and no databricks_secret_acl sets it",
+          "no principal has MANAGE: the creator's permission was removed, and no databricks_secret_acl sets it",
         count: 1,
         examples: [scope.path],
       });
@@ -262,14 +269,15 @@ class Containers {
   }
 
   /**
-   * The creator of a scope gets MANAGE on it. The creator may differ from the last deployer: a
-   * single unknown principal is taken for the creator, and this is reported.
+   * Returns the permissions of a scope's creator, who gets MANAGE on it. The creator may differ
+   * from the last deployer: a single unknown principal is assumed to be the creator, and this is
+   * reported.
    */
   async #creatorPermissions(extra: readonly Remote[], scope: Expected): Promise<readonly Remote[]> {
     const managers = extra.filter(({ attributes }) => attributes.permission === "MANAGE");
-    const known = [scope.target.record?.deployedBy, (await whoAmI(this.api)).userName];
+    const likelyCreators = [scope.target.record?.deployedBy, (await whoAmI(this.api)).userName];
     const creators = managers.filter(({ attributes }) =>
-      known.includes(str(attributes, "principal")),
+      likelyCreators.includes(str(attributes, "principal")),
     );
     if (creators.length > 0 || managers.length !== 1) return creators;
     this.#notChecked.push({

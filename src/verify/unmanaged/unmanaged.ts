@@ -1,6 +1,6 @@
 /**
- * Room `unmanaged`: objects in the workspace that look like ours and are not in any state.
- * It may import from `compare`, and from the rooms before it.
+ * This folder finds objects in the workspace that the stack may have created and that are in no
+ * state. It imports only the folders before it in `scripts/rooms.cjs`.
  */
 import { defined } from "../../defined";
 import { traitsOf } from "../../resources";

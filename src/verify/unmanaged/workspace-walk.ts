@@ -1,6 +1,6 @@
 /**
- * `--unmanaged all`: objects in the workspace's tree, in DBFS and in Unity Catalog that are not in
- * any state of the verified stacks.
+ * Finds, for `--unmanaged all`, the objects in the workspace tree, in DBFS and in Unity Catalog
+ * that are not in any state of the verified stacks.
  */
 import { traitsOf, typesWith } from "../../resources";
 import { catalog } from "../../resources/kinds/catalog";
@@ -29,14 +29,14 @@ export interface WalkOptions {
   readonly owned: Owned;
   readonly expected: readonly Expected[];
   readonly targets: readonly VerifyTarget[];
-  /** Folders listed in each tree; the rest is reported. */
+  /** Maximum number of folders listed in each tree. The others are reported as not checked. */
   readonly maxFolders: number;
   readonly signal?: AbortSignal;
 }
 
 /** How many objects of a kind are listed by name; the others are counted. */
 const maxListedPerKind = 1000;
-/** The platform's own folders, or other storage mounted in DBFS. */
+/** Folders of DBFS that belong to the platform or are mounts of other storage. */
 const skippedFolders = new Set([
   "/databricks-datasets",
   "/databricks-results",
@@ -46,7 +46,7 @@ const skippedFolders = new Set([
 ]);
 const systemCatalogs = new Set(["system", "samples", "__databricks_internal"]);
 
-/** Walks folder by folder. @returns the folders and kinds that were not listed, and why */
+/** Walks folder by folder. @returns the folders and kinds that were not listed, with the reason */
 export async function walkWorkspace(
   api: Access,
   options: WalkOptions,
@@ -65,8 +65,8 @@ class Walk {
   readonly #notChecked: NotChecked[] = kindsNotListed.map(({ what, reason }) =>
     notListed(what, reason),
   );
-  /** Folders that contain one of our objects: removing the folder would remove it. */
-  readonly #foldersWithOurs = new Set<string>();
+  /** Folders that contain a managed object: removing the folder would remove the object. */
+  readonly #foldersWithManaged = new Set<string>();
   readonly #records: ReadonlySet<string>;
 
   constructor(
@@ -81,7 +81,7 @@ class Walk {
     for (const path of [...options.expected.flatMap(pathsOf), ...this.#records]) {
       const steps = withoutWorkspace(path).split("/");
       for (let end = steps.length - 1; end > 1; end -= 1)
-        this.#foldersWithOurs.add(steps.slice(0, end).join("/"));
+        this.#foldersWithManaged.add(steps.slice(0, end).join("/"));
     }
   }
 
@@ -112,19 +112,19 @@ class Walk {
   }
 
   /**
-   * Every object of a kind, within a container if the kind needs one.
-   * @returns the ids, owned or not
+   * Checks every object of a kind, within a container if the kind needs one.
+   * @returns the ids of all objects, owned or not
    */
   async list(
     type: string,
     container?: string,
-    isOurs: (id: string) => boolean = () => true,
+    isIncluded: (id: string) => boolean = () => true,
   ): Promise<readonly string[]> {
     const reader = this.options.findReader(type);
     const ids: string[] = [];
     if (reader?.list === undefined) return ids;
     for await (const remote of reader.list(this.api, container, this.options.signal)) {
-      if (!isOurs(remote.id)) continue;
+      if (!isIncluded(remote.id)) continue;
       ids.push(remote.id);
       this.#check(reader, remote);
     }
@@ -132,8 +132,8 @@ class Walk {
   }
 
   /**
-   * Every object of a kind, and its contents. The contents of owned objects are reported by the
-   * search in the stacks' containers.
+   * Checks every object of a kind, and the contents of those that no stack owns. The search in the
+   * stacks' containers ({@link checkContainers}) reports the contents of owned objects.
    */
   async container(type: string): Promise<void> {
     const { contains = [] } = traitsOf(type);
@@ -154,10 +154,10 @@ class Walk {
    */
   #isPartOfOwned(reader: KindReader, { attributes }: Remote): boolean {
     return typesWith("separateEntries").some((type) => {
-      const { separateEntries: parts } = traitsOf(type);
-      const id = parts?.type === reader.type ? attributes[parts.container] : undefined;
+      const { separateEntries: entries } = traitsOf(type);
+      const id = entries?.type === reader.type ? attributes[entries.container] : undefined;
       if (
-        parts === undefined ||
+        entries === undefined ||
         typeof id !== "string" ||
         !this.options.owned.has(ownedKey(type, id))
       )
@@ -168,10 +168,10 @@ class Walk {
       const key = reader.identity.naturalKey(attributes);
       return (
         owner === undefined ||
-        asList(owner[parts.field]).some(
-          (desired) =>
-            !isDesiredObject(desired) ||
-            reader.identity.naturalKey({ ...plain(desired), [parts.container]: id }) === key,
+        asList(owner[entries.field]).some(
+          (entry) =>
+            !isDesiredObject(entry) ||
+            reader.identity.naturalKey({ ...plain(entry), [entries.container]: id }) === key,
         )
       );
     });
@@ -181,20 +181,20 @@ class Walk {
     const unsupported = new Map<string, string[]>();
     await this.#folders("the workspace tree", "/", async (folder) => {
       const subfolders: string[] = [];
-      for (const { path, kind, objectType } of await treeItems(this.api, folder)) {
+      for (const { path, resourceType, objectType } of await treeItems(this.api, folder)) {
         if (this.#records.has(withoutWorkspace(path)) || path === "/Workspace") continue;
         if (objectType === "DIRECTORY") subfolders.push(path);
-        if (kind === undefined)
+        if (resourceType === undefined)
           unsupported.set(objectType, [...(unsupported.get(objectType) ?? []), path]);
-        // Repos have a list of their own, and their content comes from Git.
-        else if (objectType !== "REPO") this.#checkPath(kind, path);
+        // Git folders have their own list, and their content comes from Git.
+        else if (objectType !== "REPO") this.#checkPath(resourceType, path);
       }
       return subfolders;
     });
-    for (const [kind, paths] of unsupported)
+    for (const [objectType, paths] of unsupported)
       this.#notChecked.push(
         notListed(
-          `${kind} in the workspace tree`,
+          `${objectType} in the workspace tree`,
           "lakeform does not support it",
           paths.length,
           paths,
@@ -220,7 +220,7 @@ class Walk {
       this.#notChecked.push(
         notListed(
           "folders of DBFS",
-          "owned by the platform, or another storage",
+          "owned by the platform, or mounts of other storage",
           skippedPaths.length,
           skippedPaths,
         ),
@@ -260,7 +260,7 @@ class Walk {
     );
   }
 
-  /** Breadth first, so that the limit cuts off deep levels and not whole branches. */
+  /** Walks breadth first, so that the limit cuts off deep levels and not whole branches. */
   async #folders(
     subject: string,
     topFolder: string,
@@ -282,7 +282,7 @@ class Walk {
       try {
         queue.push(...(await listFolder(queue[index] ?? topFolder)));
       } catch (error) {
-        // Deleted since its folder was listed. The top folder always exists.
+        // The folder was deleted after its parent was listed. The top folder always exists.
         if (index === 0 || !isNotFound(error)) throw error;
       }
     }
@@ -291,13 +291,13 @@ class Walk {
   #checkPath(type: string, path: string): void {
     const reader = this.options.findReader(type);
     if (reader === undefined) return;
-    const folder = traitsOf(type).treeType === "DIRECTORY";
-    if (folder && (this.#foldersWithOurs.has(withoutWorkspace(path)) || isHome(path))) return;
+    const isFolder = traitsOf(type).treeType === "DIRECTORY";
+    if (isFolder && (this.#foldersWithManaged.has(withoutWorkspace(path)) || isHome(path))) return;
     this.#check(reader, { id: path, attributes: { path } });
   }
 
   #check(reader: KindReader, remote: Remote): void {
-    // Created by the platform with each catalog; its content is not.
+    // The platform creates the schema `default` with each catalog, but not its content.
     if (reader.type === ucSchema.type && remote.id.endsWith(".default")) return;
     if (this.options.owned.hasRemote(reader.type, remote) || this.#isPartOfOwned(reader, remote))
       return;
@@ -313,7 +313,10 @@ class Walk {
   }
 }
 
-/** The place of an object in the tree: its id, or its folder attribute (a dashboard, a query). */
+/**
+ * Returns the paths of an object in the tree: its id, or a path in its `parent_path` (dashboards,
+ * queries).
+ */
 function pathsOf({ id, state, desired }: Expected): readonly string[] {
   const { parent_path } = shallow(state, desired);
   return [id, typeof parent_path === "string" ? `${parent_path}/.` : undefined].filter(
@@ -321,7 +324,7 @@ function pathsOf({ id, state, desired }: Expected): readonly string[] {
   ) as string[];
 }
 
-/** `/Shared`, `/Users`, `/Users/<name>`, `/Repos/<name>`: created by the platform. */
+/** True for folders that the platform creates: `/Shared`, `/Users/<name>`, `/Repos/<name>`. */
 function isHome(path: string): boolean {
   return /^\/[^/]+$|^\/(Users|Repos)\/[^/]+$/.test(withoutWorkspace(path));
 }

@@ -44,7 +44,7 @@ test("names the path without the element's value", () => {
   expect(reasonOf(finding)).toBe("task[a].library: drift");
 });
 
-test("fields that were not read are a reason", () => {
+test("returns the fields that were not read as a reason", () => {
   expect(reasonOf({}, { unreadFields: ["run_as", "owner"] })).toBe("run_as, owner: not read");
 });
 
