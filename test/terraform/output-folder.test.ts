@@ -40,7 +40,7 @@ async function builtProject(): Promise<{
   return {
     root,
     remainingFiles,
-    writeApp: (text) => fs.writeFileSync(path.join(root, "writeApp.js"), text),
+    writeApp: (text) => fs.writeFileSync(path.join(root, "app.js"), text),
   };
 }
 const allFiles = [
@@ -55,20 +55,20 @@ const allFiles = [
 describe("the output folder", () => {
   afterAll(removeFolders);
 
-  test("is accepted from an writeApp that ignores CDKTF_OUTDIR", async () => {
+  test("is accepted from an app that ignores CDKTF_OUTDIR", async () => {
     const { root, remainingFiles, writeApp } = await builtProject();
     writeApp(appWritingTo('path.join(__dirname, "cdktf.out")'));
     expect(await synthesize(findProject(root), process.env)).toEqual(["plain"]);
     expect(remainingFiles()).toEqual(allFiles);
     expect(fs.readdirSync(root).sort()).toEqual([
-      "writeApp.js",
+      "app.js",
       "cdktf.json",
       "cdktf.out",
       "stacks.json",
     ]);
   });
 
-  test("is kept if the writeApp writes to another folder; the error names that folder", async () => {
+  test("is kept if the app writes to another folder; the error names that folder", async () => {
     const { root, remainingFiles, writeApp } = await builtProject();
     writeApp(appWritingTo('path.join(__dirname, "infra", "out")'));
     await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({
@@ -78,7 +78,7 @@ describe("the output folder", () => {
     expect(remainingFiles()).toEqual(allFiles);
     fs.writeFileSync(
       path.join(root, "cdktf.json"),
-      JSON.stringify({ writeApp: "node writeApp.js", output: "infra/out" }),
+      JSON.stringify({ app: "node app.js", output: "infra/out" }),
     );
     expect(await synthesize(findProject(root), process.env)).toEqual(["plain"]);
   });
@@ -106,18 +106,15 @@ describe("the output folder", () => {
       ),
       "INCOMPLETE_OUTPUT",
     ],
-  ])(
-    "an writeApp that succeeds with %s is refused, and nothing is lost",
-    async (_case, text, code) => {
-      const { root, remainingFiles, writeApp } = await builtProject();
-      writeApp(text);
-      await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({ code });
-      expect(remainingFiles()).toEqual(allFiles);
-      expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "cdk.tf.json"))).toBe(
-        true,
-      );
-    },
-  );
+  ])("an app that succeeds with %s is refused, and nothing is lost", async (_case, text, code) => {
+    const { root, remainingFiles, writeApp } = await builtProject();
+    writeApp(text);
+    await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({ code });
+    expect(remainingFiles()).toEqual(allFiles);
+    expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "cdk.tf.json"))).toBe(
+      true,
+    );
+  });
 
   test("keeps the state and lock files of a stack removed from the code, and leaves other folders unchanged", async () => {
     const { root, remainingFiles } = await builtProject();
