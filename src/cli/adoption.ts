@@ -1,7 +1,4 @@
-/**
- * The options with which `adopt` and `init --from` select objects, and the reading of these
- * objects.
- */
+/** Defines the options with which `adopt` and `init --from` select objects, and reads the objects. */
 import fs from "node:fs";
 import path from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
@@ -62,7 +59,7 @@ export function withAdoptionOptions(command: Command): Command {
     .addOption(
       new Option(
         "--follow <kinds>",
-        `objects to adopt together with the jobs that use them; others are referenced by id: all, none, or a list of ${followable.join(", ")}`,
+        `objects to adopt together with the jobs that use them: all, none, or a list of ${followable.join(", ")}; other objects are referenced by id`,
       )
         .argParser(parseFollowed)
         .default(
@@ -205,23 +202,23 @@ function jobFromFile(file: string): Readonly<Record<string, unknown>> {
 
 function grouping(criterion: string | undefined): (job: FoundJob) => string | undefined {
   const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, ""); // prettier-ignore
-  const isText = (value: unknown): value is string =>
+  const hasSlug = (value: unknown): value is string =>
     typeof value === "string" && slug(value) !== "";
   return ({ name, remote, raw }) => {
     if (criterion?.startsWith("tag:") === true) {
       const value = (raw["tags"] as Readonly<Record<string, unknown>> | undefined)?.[
         criterion.slice("tag:".length)
       ];
-      return isText(value) ? slug(value) : undefined;
+      return hasSlug(value) ? slug(value) : undefined;
     }
     if (criterion === "name-prefix") return slug(/^[^-_./\s]+/.exec(name)?.[0] ?? "");
     if (criterion === "owner")
-      return isText(remote.extraState?.["creator_user_name"])
+      return hasSlug(remote.extraState?.["creator_user_name"])
         ? slug(remote.extraState["creator_user_name"])
         : undefined;
     if (criterion !== "folder") return undefined;
     const path = /"notebook_path":"(\/[^"]*)\/[^"/]*"/.exec(JSON.stringify(remote.attributes))?.[1];
-    return isText(path) ? slug(path) : undefined;
+    return hasSlug(path) ? slug(path) : undefined;
   };
 }
 
@@ -233,13 +230,13 @@ function parseGroupBy(text: string): string {
 function parseFollowed(text: string): ReadonlySet<Followed> {
   if (text === "all") return new Set(followable);
   if (text === "none") return new Set();
-  const words = text.split(",");
-  const unknown = words.find((word) => !(followable as readonly string[]).includes(word));
-  if (unknown !== undefined)
+  const kinds = text.split(",");
+  const unknownKind = kinds.find((kind) => !(followable as readonly string[]).includes(kind));
+  if (unknownKind !== undefined)
     throw new InvalidArgumentError(
-      `${unknown} is not a resource kind. Allowed choices are all, none, ${followable.join(", ")}.`,
+      `${unknownKind} is not a resource kind. Allowed choices are all, none, ${followable.join(", ")}.`,
     );
-  return new Set(words as Followed[]);
+  return new Set(kinds as Followed[]);
 }
 
 function collect(value: string, values: readonly string[]): readonly string[] {

@@ -18,7 +18,8 @@ export interface DriftFlags extends TargetFlags {
 }
 
 /**
- * Exits with 2 if some drift needs a manual edit, or if nothing was written.
+ * Prints or writes the edits. Exits with 2 if some drift needs a manual edit, or if nothing was
+ * written.
  * @throws LakeformError NO_SUCH_RESOURCE
  */
 export async function adoptDrift(

@@ -78,13 +78,13 @@ export class EarlyVerification {
   }
 
   async #run(engine: Promise<Engine>): Promise<readonly Verification[] | undefined> {
-    // The command must not print the messages of this verification, or mask its secrets.
+    // The command must neither print the messages of this verification nor mask its secrets.
     const discardedOutput = new PassThrough().resume();
     const secrets = new ProjectSecrets(this.io.cwd, this.io.env);
     const io: Io = { ...this.io, secrets, stdout: discardedOutput, stderr: discardedOutput };
     const { signal } = this.#abort;
     try {
-      // Gives the event loop time to start the app.
+      // Let the event loop start the app first.
       await setImmediate();
       const project = findProject(io.cwd);
       const stacks = stackNames(project).map((name) => readStack(project, name));

@@ -2,12 +2,12 @@ import { types } from "node:util";
 import { LakeformError } from "../errors";
 
 /** Maps each error code of the operating system to the problem and its fix. */
-const reasons: Readonly<Record<string, readonly [what: string, fix: string]>> = {
+const reasons: Readonly<Record<string, readonly [problem: string, fix: string]>> = {
   EACCES: ["permission denied", "give this user access to it"],
   EPERM: ["not permitted", "give this user access to it"],
   EROFS: ["the file system is read-only", "use a writable folder"],
   ENOSPC: ["the disk is full", "free space on the disk"],
-  EDQUOT: ["the quota of the disk is used up", "free space on the disk"],
+  EDQUOT: ["the disk quota is exceeded", "free space on the disk"],
   EFBIG: ["the file is larger than the limit", "raise the limit (ulimit -f)"],
   EMFILE: ["too many open files", "raise the limit (ulimit -n)"],
   ENFILE: ["too many open files", "raise the system's limit"],

@@ -30,27 +30,27 @@ export async function pickJobs(io: Io, api: ReadClient): Promise<readonly string
       "Jobs to adopt: numbers (1-3,7), names, patterns (etl-*), all; Enter ends: ",
     );
     if (answer === undefined || answer === "") return [];
-    const { picked, unknown } = parseSelection(answer, jobs);
+    const { picked: pickedJobs, unknown } = parseSelection(answer, jobs);
     if (unknown.length > 0) {
       io.stderr.write(`no job has the name or number ${unknown.join(", ")}\n`);
       continue;
     }
-    io.stderr.write(`${rowsOf(jobs, picked)}\n`);
+    io.stderr.write(`${rowsOf(jobs, pickedJobs)}\n`);
     if (
       /^y(es)?$/i.test(
         (await ask(
           io,
-          `Adopt ${picked.length === 1 ? "this job" : `these ${picked.length} jobs`}? [y/N] `,
+          `Adopt ${pickedJobs.length === 1 ? "this job" : `these ${pickedJobs.length} jobs`}? [y/N] `,
         )) ?? "",
       )
     )
-      return picked.map(({ id }) => id);
+      return pickedJobs.map(({ id }) => id);
   }
 }
 
-function rowsOf(jobs: readonly JobRow[], shown = jobs): string {
+function rowsOf(jobs: readonly JobRow[], shownJobs = jobs): string {
   const width = String(jobs.length).length;
-  const rows = shown
+  const rows = shownJobs
     .slice(0, maxRows)
     .map(
       (job) =>
@@ -58,8 +58,8 @@ function rowsOf(jobs: readonly JobRow[], shown = jobs): string {
     );
   return [
     ...rows,
-    ...(shown.length > maxRows
-      ? [`${" ".repeat(width + 4)}and ${shown.length - maxRows} more`]
+    ...(shownJobs.length > maxRows
+      ? [`${" ".repeat(width + 4)}and ${shownJobs.length - maxRows} more`]
       : []),
   ].join("\n");
 }
@@ -71,7 +71,7 @@ export function parseSelection<T extends JobRow>(
   answer: string,
   jobs: readonly T[],
 ): { readonly picked: readonly T[]; readonly unknown: readonly string[] } {
-  const picked = new Set<T>();
+  const pickedJobs = new Set<T>();
   const unknown: string[] = [];
   for (const word of answer
     .split(",")
@@ -87,7 +87,7 @@ export function parseSelection<T extends JobRow>(
     const matches =
       from !== undefined && Number(from) > 0 && byNumber.length > 0 ? byNumber : matchesByName;
     if (matches.length === 0) unknown.push(word);
-    for (const job of matches) picked.add(job);
+    for (const job of matches) pickedJobs.add(job);
   }
-  return { picked: jobs.filter((job) => picked.has(job)), unknown };
+  return { picked: jobs.filter((job) => pickedJobs.has(job)), unknown };
 }

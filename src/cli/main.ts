@@ -75,7 +75,7 @@ function usageError({ message }: CommanderError, argv: readonly string[]): Lakef
   const command = argv.find(isCommand);
   const help = `lakeform ${command === undefined ? "" : `${command} `}--help`;
   return new LakeformError("USAGE", `invalid command line: ${sentence ?? firstLine}`, {
-    allowed: allowed?.replace(/\.$/, ""),
+    allowed: allowed?.replace(/^must be /, "").replace(/\.$/, ""),
     fix:
       suggestion === undefined
         ? help

@@ -27,15 +27,15 @@ const verbs: Readonly<Record<string, string>> = {
   delete: "destroying",
   read: "reading",
 };
-const past: Readonly<Record<string, string>> = {
+const pastTense: Readonly<Record<string, string>> = {
   create: "created",
   update: "changed",
   delete: "destroyed",
   read: "read",
 };
 
-/** Names the used stack instead of the data source that cdktf generates to read its outputs. */
-const readable = (address: string): string =>
+/** Replaces the name of the data source that cdktf generates for the outputs of another stack. */
+const readableAddress = (address: string): string =>
   address.replace(/^data\.terraform_remote_state\.cross-stack-reference-input-/, "outputs of ");
 
 export function makeReporter(
@@ -49,7 +49,7 @@ export function makeReporter(
     if (hasUpdatedLine) stream.write("\r\x1b[2K");
     hasUpdatedLine = false;
   };
-  const line = (text: string): void => {
+  const printLine = (text: string): void => {
     if (options.quiet === true) return;
     clear();
     stream.write(`${printableScreen(text)}\n`);
@@ -66,17 +66,17 @@ export function makeReporter(
   return {
     step: (text) => {
       lastShown = now();
-      return isTerminal ? updateLine(`${text} ...`) : line(`${text} ...`);
+      return isTerminal ? updateLine(`${text} ...`) : printLine(`${text} ...`);
     },
     progress: (text) => {
       if (now() - lastShown < (isTerminal ? 100 : 10_000)) return;
       lastShown = now();
-      return isTerminal ? updateLine(`  ${text} ...`) : line(`  ${text} ...`);
+      return isTerminal ? updateLine(`  ${text} ...`) : printLine(`  ${text} ...`);
     },
-    note: line,
+    note: printLine,
     done: clear,
     terraform: (progress) => {
-      const subject = progress.path ?? readable(progress.address ?? "");
+      const subject = progress.path ?? readableAddress(progress.address ?? "");
       if (progress.event === "start")
         updateLine(`  ${verbs[progress.action] ?? progress.action} ${subject} ...`);
       if (progress.event === "still")
@@ -84,10 +84,10 @@ export function makeReporter(
           `  ${verbs[progress.action] ?? progress.action} ${subject} ... ${progress.elapsed ?? 0} s`,
         );
       if (progress.event === "done")
-        line(
-          `  ${past[progress.action] ?? progress.action} ${subject}${(progress.elapsed ?? 0) > 2 ? ` (${progress.elapsed ?? 0} s)` : ""}`,
+        printLine(
+          `  ${pastTense[progress.action] ?? progress.action} ${subject}${(progress.elapsed ?? 0) > 2 ? ` (${progress.elapsed ?? 0} s)` : ""}`,
         );
-      if (progress.event === "failed") line(`  failed ${subject}`);
+      if (progress.event === "failed") printLine(`  failed ${subject}`);
     },
   };
 }

@@ -30,16 +30,17 @@ export interface RestFlags {
 export interface RestTarget {
   readonly client: RestClient;
   /**
-   * A client without the deadline of `--timeout`, for requests after it such as cancelling a run.
+   * A client without the deadline of `--timeout`, for requests after the deadline, such as
+   * cancelling a run.
    */
   readonly withoutDeadline: RestClient;
-  /** The named stacks that have synth output. */
+  /** The stacks that the command names, from the synth output. */
   readonly stacks: readonly SynthesizedStack[];
   /** The source of host and credentials, for messages. */
   readonly from: string;
 }
 
-/** Adds the common flags. @param named whether the command's first argument names a stack */
+/** Adds the common flags. @param takesStack whether the first argument names a stack */
 export function withRestFlags(command: Command, takesStack = false): Command {
   if (!takesStack)
     command.option(
@@ -94,7 +95,7 @@ export function withProjectFix<T>(io: Io, environment: string | undefined, open:
     const { details } = error;
     if (error.code === "NO_HOST")
       throw new LakeformError("NO_HOST", error.message, {
-        fix: `${waysToAWorkspace(io, environment)}${details.fix ?? ""}`,
+        fix: `${workspaceAdvice(io, environment)}${details.fix ?? ""}`,
         cause: error,
       });
     if (error.code !== "UNKNOWN_PROFILE" || environment === undefined) throw error;
@@ -104,7 +105,7 @@ export function withProjectFix<T>(io: Io, environment: string | undefined, open:
   }
 }
 
-function waysToAWorkspace(io: Io, environment: string | undefined): string {
+function workspaceAdvice(io: Io, environment: string | undefined): string {
   const project = projectHere(io.cwd);
   if (project === undefined) return "";
   if (environment !== undefined)
@@ -133,34 +134,34 @@ async function resolveTarget(
   flags: RestFlags,
   stack: string | undefined,
 ): Promise<{ connection: Connection; stacks: readonly SynthesizedStack[] }> {
-  const none = { environment: "", provider: "official" as const };
+  const noMetadata = { environment: "", provider: "official" as const };
   if (stack === undefined) {
     const project = projectHere(io.cwd);
-    const configured =
+    const configuredValue =
       flags.host ??
       flags.profile ??
       io.env["DATABRICKS_HOST"] ??
       io.env["DATABRICKS_CONFIG_PROFILE"] ??
       io.env["DATABRICKS_TOKEN"];
     const local =
-      configured === undefined && project !== undefined ? runningLocal(project) : undefined;
+      configuredValue === undefined && project !== undefined ? runningLocal(project) : undefined;
     if (local !== undefined && flags.quiet !== true)
       io.stderr.write(
         `using the local workspace at ${local.environment["DATABRICKS_HOST"] ?? ""}\n`,
       );
     return {
-      connection: local ?? resolveConnection(project ?? placeholder, none, io.env, flags),
+      connection: local ?? resolveConnection(project ?? placeholder, noMetadata, io.env, flags),
       stacks: [],
     };
   }
-  const explicit = flags.host !== undefined || flags.profile !== undefined;
-  const project = explicit ? projectHere(io.cwd) : findProject(io.cwd);
+  const isExplicit = flags.host !== undefined || flags.profile !== undefined;
+  const project = isExplicit ? projectHere(io.cwd) : findProject(io.cwd);
   if (project === undefined)
-    return { connection: resolveConnection(placeholder, none, io.env, flags), stacks: [] };
+    return { connection: resolveConnection(placeholder, noMetadata, io.env, flags), stacks: [] };
   const stacks = await stacksOf(project, stack, io);
   const metadata =
     stacks[0]?.metadata ??
-    (stack === "local" ? { environment: "local", provider: "embedded" as const } : none);
+    (stack === "local" ? { environment: "local", provider: "embedded" as const } : noMetadata);
   return { connection: resolveConnection(project, metadata, io.env, flags), stacks };
 }
 
@@ -237,7 +238,7 @@ export function jobQuery(
     }
   }
   const stamp = stacks[0]?.metadata.stamp;
-  return { job: job, ...defined({ stamp }) };
+  return { job, ...defined({ stamp }) };
 }
 
 const placeholder: Project = { root: ".", app: "", outdir: ".", privateFolder: "." };

@@ -5,28 +5,30 @@ import { identity, isRunning, type Process } from "../processes";
 import type { Project } from "../terraform/project";
 
 /**
- * The file that `lakeform state serve ENV` writes for `lakeform env ENV` while it runs. It contains
- * a secret, and only this user can read it.
+ * The content of the file through which `lakeform env ENV` finds a running `lakeform state serve
+ * ENV`. It contains a secret, and only this user can read it.
  */
 interface StateServer extends Process {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-const fileOf = ({ privateFolder }: Pick<Project, "privateFolder">, environment: string): string =>
-  path.join(privateFolder, `state-server-${environment}.json`);
+const serverFileOf = (
+  { privateFolder }: Pick<Project, "privateFolder">,
+  environment: string,
+): string => path.join(privateFolder, `state-server-${environment}.json`);
 
 /**
- * Announces a state server to `lakeform env`.
+ * Announces this process, a state server, to `lakeform env`.
  * @param name the environment
  * @param environment the variables with which Terraform reaches the server
  * @returns a function that withdraws the announcement
  */
-export function writeServed(
+export function announceStateServer(
   project: Project,
   name: string,
   environment: Readonly<Record<string, string>>,
 ): () => void {
-  const file = fileOf(project, name);
+  const file = serverFileOf(project, name);
   fs.mkdirSync(project.privateFolder, { recursive: true });
   fs.rmSync(file, { force: true });
   fs.writeFileSync(
@@ -41,11 +43,11 @@ export function writeServed(
  * Returns the variables with which Terraform reaches the state server of an environment.
  * @returns undefined if no server is running
  */
-export function readServed(
+export function readServerVariables(
   project: Project,
   name: string,
 ): Readonly<Record<string, string>> | undefined {
-  const file = fileOf(project, name);
+  const file = serverFileOf(project, name);
   const { pid, environment, ...rest } = readSavedJson<StateServer>(file) ?? {};
   return pid !== undefined && isRunning({ ...rest, pid }) ? environment : undefined;
 }

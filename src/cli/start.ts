@@ -1,6 +1,6 @@
 /**
- * What bin/lakeform.js runs (dist/lakeform.js): the bundle of all commands, from V8's code cache.
- * Each command has a cache of its own, with the functions that it uses.
+ * The entry of bin/lakeform.js, built as dist/lakeform.js. It loads the bundle of all commands from
+ * V8's code cache. Each command has its own cache, with the functions that it uses.
  */
 import path from "node:path";
 import { loadFromCache } from "../code-cache";

@@ -44,7 +44,7 @@ export interface OpenOptions {
   readonly onSynth?: () => void;
   /** Loads modules while the app runs: commands load an import when they first use it. */
   readonly meanwhile?: () => unknown;
-  /** Also open stacks that are deployed but not in the code; they come after the others. */
+  /** Also open stacks that are deployed but not in the code, after all other stacks. */
   readonly includeRemoved?: true;
   /** Work on the existing synth output while the app runs; dropped if the app changes the output. */
   readonly early?: {
@@ -97,17 +97,17 @@ export async function openTargets(
   } finally {
     if (!isUnchanged) await early?.drop();
   }
-  const { known, unknown } =
+  const { known: knownNames, unknown: unknownNames } =
     options.includeRemoved === true ? splitWanted(project, names) : { known: names, unknown: [] };
-  const open = (wanted: readonly string[]): Promise<Target[]> =>
-    openStacks(io, project, selectStacks(project, wanted), started, flags, options);
-  const targets = known.length === 0 ? [] : await open(known);
-  for (const name of unknown) targets.push(await openRemoved(io, project, name, open));
+  const open = (stackNames: readonly string[]): Promise<Target[]> =>
+    openStacks(io, project, selectStacks(project, stackNames), started, flags, options);
+  const targets = knownNames.length === 0 ? [] : await open(knownNames);
+  for (const name of unknownNames) targets.push(await openRemoved(io, project, name, open));
   return targets;
 }
 
 /**
- * A stack that is deployed but not in the code, opened like the stacks of its environment.
+ * Opens a stack that is deployed but not in the code, like the stacks of its environment.
  * @throws LakeformError UNKNOWN_STACK, RECORD_TAMPERED
  */
 async function openRemoved(
@@ -181,12 +181,12 @@ export async function openStacks(
   });
 }
 
-/** The environments among the words of the command line: all of their stacks are targets. */
+/** Returns the given names that are environments; all stacks of these environments are targets. */
 export const environmentsIn = (
-  wanted: readonly string[],
+  names: readonly string[],
   targets: readonly Pick<Target, "stack">[],
 ): readonly string[] =>
-  wanted.filter((word) => targets.some(({ stack }) => stack.metadata.environment === word));
+  names.filter((name) => targets.some(({ stack }) => stack.metadata.environment === name));
 
 /**
  * Returns the caller's identity. One call detects a wrong host or token before Terraform reports it

@@ -26,12 +26,12 @@ export interface StartFlags {
   readonly allowHost?: readonly string[];
 }
 
-export function portNumber(text: string): number {
-  if (!isPort(text)) throw new InvalidArgumentError("a port must be a number from 0 to 65535");
+export function parsePort(text: string): number {
+  if (!isPort(text)) throw new InvalidArgumentError("must be a port number from 0 to 65535");
   return Number(text);
 }
 
-export function usualPort(env: NodeJS.ProcessEnv): number {
+export function defaultPort(env: NodeJS.ProcessEnv): number {
   const port = env.LAKEFORM_WORKSPACE_PORT ?? "";
   if (port === "") return PORT;
   if (!isPort(port)) {
@@ -46,28 +46,28 @@ export function usualPort(env: NodeJS.ProcessEnv): number {
 
 const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65535;
 
-export function positive(text: string): number {
+export function parsePositive(text: string): number {
   if (!/^[1-9]\d{0,9}$/.test(text))
     throw new InvalidArgumentError("must be a whole number above 0");
   return Number(text);
 }
 
-export const hostNames = (text: string): string[] =>
+export const parseHosts = (text: string): string[] =>
   text.split(",").map((host) => {
     if (!/^[\w.[\]-]+(:\d+)?$/.test(host.trim()))
-      throw new InvalidArgumentError("hosts with their ports, separated by commas");
+      throw new InvalidArgumentError("must be hosts with their ports, separated by commas");
     return host.trim();
   });
 
-export const names = (text: string): string[] =>
+export const parseNames = (text: string): string[] =>
   text.split(",").map((name) => {
     if (!/^\w+$/.test(name.trim()))
-      throw new InvalidArgumentError("names of environment variables, separated by commas");
+      throw new InvalidArgumentError("must be names of environment variables, separated by commas");
     return name.trim();
   });
 
 /** Parses a size to bytes: `512m`, `4g`. */
-export function sizeOf(text: string): number {
+export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)b?$/i.exec(text.trim());
   if (match === null)
     throw new LakeformError("BAD_SIZE", "--task-memory is not a memory size", {
@@ -84,7 +84,7 @@ export function sizeOf(text: string): number {
 }
 
 /** Parses a duration to milliseconds: `90s`, `30m`, `2h`. */
-export function timeOf(text: string): number {
+export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(s|m|h)$/.exec(text.trim());
   if (match === null || Number(match[1]) === 0)
     throw new LakeformError("BAD_TIME", "--task-timeout is not a duration", {

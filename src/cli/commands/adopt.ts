@@ -34,14 +34,19 @@ interface Flags extends TargetFlags, AdoptionFlags {
 export const command: MakeCommand = (io) =>
   withAdoptionOptions(
     new Command("adopt")
-      .description("Write code for existing jobs, and import them: the first plan changes nothing")
+      .description(
+        "Write code for existing jobs, and import them, so that the first plan changes nothing",
+      )
       .argument(
         "<environment>",
-        "environment whose workspace is read, and whose stack gets the code",
+        "environment; its workspace is read, and one of its stacks gets the code",
       ),
   )
     .option("--clean", "delete the import blocks of objects that are in the state")
-    .option("--drift", "print the edits that copy changes made in the workspace to the code")
+    .option(
+      "--drift",
+      "print the edits that would copy manual changes in the workspace to the code",
+    )
     .option(
       "--resource <path>",
       "with --drift: only this construct, by the path that verify prints",
@@ -145,7 +150,7 @@ async function review(
   const unsetNames = unsetVariables(io, name);
   if (unsetNames.length > 0) {
     io.stdout.write(
-      `no plan: ${unsetNames.join(", ")} not set. Set it, then: lakeform review ${name}\n`,
+      `no plan, because these variables are not set: ${unsetNames.join(", ")}. Set them, then run: lakeform review ${name}\n`,
     );
     if (flags.strict === true) io.exitCode = 2;
     return;
@@ -161,7 +166,7 @@ async function review(
   if (!isImportOnly && flags.strict === true) io.exitCode = 2;
 }
 
-/** Names of the unset environment variables for values that the workspace does not return. */
+/** Returns the names of unset environment variables for values that the workspace does not return. */
 function unsetVariables(io: Io, stack: string): string[] {
   const { metadata } = readStack(findProject(io.cwd), stack);
   return Object.values(metadata.variables).flatMap(({ environment }) =>

@@ -27,10 +27,10 @@ export const command: MakeCommand = (io) =>
     .argument("<method>", methods.join(", "), method)
     .argument("<path>", "/api/2.1/jobs/list, or the short form 2.1/jobs/list")
     .option("--json <body>", "request body: JSON, @file, or - for stdin")
-    .option("--query <key=value>", "query parameter (repeatable)", pair, {})
+    .option("--query <key=value>", "query parameter (repeatable)", collectPair, {})
     .option("--paginate", "follow next_page_token and return all pages as one")
     .option("--include", "print status and headers to stderr")
-    .option("--idempotent", "allow repeating the call when its response is lost")
+    .option("--idempotent", "allow retries of the call if its response is lost")
     .addHelpText(
       "after",
       '\nThe workspace and the credentials are chosen as in all other commands (--on, --host, --profile).\nExamples:\n  lakeform api GET 2.1/jobs/list --query limit=5\n  lakeform api POST 2.1/jobs/run-now --json \'{"job_id": 123, "notebook_params": {"input_date": "2024-01-01"}}\'\n  lakeform api GET /api/2.2/jobs/list --paginate --on local',
@@ -64,7 +64,7 @@ export const command: MakeCommand = (io) =>
           ...request,
           query: { ...flags.query, page_token: token },
         });
-        merged = join(merged, response.body);
+        merged = mergePages(merged, response.body);
       }
       if (flags.include === true) {
         io.stderr.write(
@@ -132,7 +132,7 @@ function nextToken(body: unknown): string | undefined {
 }
 
 /** Joins two pages: arrays are concatenated; other fields come from the first page. */
-function join(first: unknown, second: unknown): unknown {
+function mergePages(first: unknown, second: unknown): unknown {
   const merged: Record<string, unknown> = { ...(first as Record<string, unknown>) };
   for (const [name, value] of Object.entries(second as Record<string, unknown>)) {
     const existing = merged[name];
@@ -152,11 +152,11 @@ function method(text: string): Method {
   return match;
 }
 
-function pair(
+function collectPair(
   text: string,
-  before: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const separator = text.indexOf("=");
   if (separator <= 0) throw new InvalidArgumentError("expected key=value");
-  return { ...before, [text.slice(0, separator)]: text.slice(separator + 1) };
+  return { ...values, [text.slice(0, separator)]: text.slice(separator + 1) };
 }

@@ -30,7 +30,7 @@ export const command: MakeCommand = (io) =>
     .option(
       "--smoke <job>",
       "job to run after each deploy; each promotion requires its run to succeed (repeatable; default: all jobs)",
-      (value: string, before: string[]) => [...before, value],
+      (value: string, jobs: string[]) => [...jobs, value],
       [],
     )
     .option("--state-key", "pass LAKEFORM_STATE_KEY, the key of encrypted states, to each step")
@@ -81,22 +81,24 @@ export const command: MakeCommand = (io) =>
  * promotion (the order of the profiles, or that of the synth output).
  */
 function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: Flags): CiProject {
-  const withWorkspace = stacks.filter((stack) => stack.metadata.provider !== "embedded");
-  const names = [...new Set(withWorkspace.map((stack) => stack.metadata.environment))];
-  const order = withWorkspace[0]?.metadata.profileSettings?.promotionOrder;
-  const environments = Array.isArray(order)
-    ? order.filter((entry): entry is string => typeof entry === "string" && names.includes(entry))
+  const stacksWithWorkspace = stacks.filter((stack) => stack.metadata.provider !== "embedded");
+  const names = [...new Set(stacksWithWorkspace.map((stack) => stack.metadata.environment))];
+  const promotionOrder = stacksWithWorkspace[0]?.metadata.profileSettings?.promotionOrder;
+  const environments = Array.isArray(promotionOrder)
+    ? promotionOrder.filter(
+        (entry): entry is string => typeof entry === "string" && names.includes(entry),
+      )
     : names;
   if (environments.length === 0) {
     throw new LakeformError("NO_REAL_ENVIRONMENT", "no environment has a real workspace", {
       fix: "add one to the environment profiles (provider official)",
     });
   }
-  for (const environment of environments) requireDurableState(withWorkspace, environment);
+  for (const environment of environments) requireDurableState(stacksWithWorkspace, environment);
   const backendVariables = Object.fromEntries(
     environments.map((environment) => {
       const kinds = new Set(
-        withWorkspace
+        stacksWithWorkspace
           .filter(({ metadata }) => metadata.environment === environment)
           .flatMap(backendOf),
       );
@@ -111,12 +113,12 @@ function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: Fla
   );
   const secrets = [
     ...new Set(
-      withWorkspace.flatMap((stack) =>
+      stacksWithWorkspace.flatMap((stack) =>
         Object.values(stack.metadata.variables).map((variable) => variable.environment),
       ),
     ),
   ].sort();
-  const recordFolders = withWorkspace.map(({ metadata }) => metadata.recordFolder);
+  const recordFolders = stacksWithWorkspace.map(({ metadata }) => metadata.recordFolder);
   return {
     name,
     environments,
@@ -128,7 +130,7 @@ function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: Fla
   };
 }
 
-/** Returns `workspace`, or Terraform's name of the backend. */
+/** Returns the kinds of the stack's backends: `workspace`, or Terraform's names. */
 function backendOf(stack: SynthesizedStack): string[] {
   return isInWorkspace(stack)
     ? ["workspace"]
@@ -140,18 +142,18 @@ function backendOf(stack: SynthesizedStack): string[] {
  * without the state.
  */
 function requireDurableState(stacks: readonly SynthesizedStack[], environment: string): void {
-  const local = stacks.filter(
+  const localStacks = stacks.filter(
     (stack) => stack.metadata.environment === environment && backendOf(stack).includes("local"),
   );
-  if (local.length === 0) return;
+  if (localStacks.length === 0) return;
   throw new LakeformError(
     "STATE_NOT_DURABLE",
     `the pipeline would deploy ${environment} with a local state, which is lost with its runner`,
     {
-      value: `backend local: ${local.map(({ name }) => name).join(", ")}`,
+      value: `backend local: ${localStacks.map(({ name }) => name).join(", ")}`,
       allowed:
         'a backend that survives the runner: { kind: "workspace" }, s3, azurerm, gcs, http, pg',
-      fix: `set backend: { kind: "workspace" } in the profile of ${environment}; for a stack that is deployed, then run: lakeform state migrate ${local[0]?.name ?? ""}`,
+      fix: `set backend: { kind: "workspace" } in the profile of ${environment}; for a stack that is deployed, then run: lakeform state migrate ${localStacks[0]?.name ?? ""}`,
     },
   );
 }

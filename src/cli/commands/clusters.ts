@@ -23,7 +23,7 @@ export const command: MakeCommand = (io) =>
           const rows = clusters.map((cluster) => [
             cluster.cluster_id,
             cluster.state ?? "",
-            workers(cluster),
+            workerCount(cluster),
             cluster.node_type_id ?? "",
             cluster.spark_version ?? "",
             cluster.cluster_name ?? "",
@@ -41,7 +41,7 @@ export const command: MakeCommand = (io) =>
     .addCommand(stateCommand(io, "stop"))
     .addHelpText(
       "after",
-      "\nstart and stop wait until the cluster has reached its state (--no-wait: return immediately).\nExamples:\n  lakeform clusters list --on dev\n  lakeform clusters start etl-interactive --timeout 600\n  lakeform clusters stop etl-interactive --no-wait",
+      "\nstart and stop wait until the cluster is running or terminated; with --no-wait they return immediately.\nExamples:\n  lakeform clusters list --on dev\n  lakeform clusters start etl-interactive --timeout 600\n  lakeform clusters stop etl-interactive --no-wait",
     );
 
 interface ChangeFlags extends RestFlags {
@@ -157,7 +157,7 @@ async function findCluster(client: Connection, nameOrId: string): Promise<Cluste
   return first;
 }
 
-const workers = (cluster: Cluster): string =>
+const workerCount = (cluster: Cluster): string =>
   cluster.autoscale === undefined
     ? String(cluster.num_workers ?? "")
     : `${cluster.autoscale.min_workers}-${cluster.autoscale.max_workers}`;

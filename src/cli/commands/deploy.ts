@@ -93,8 +93,9 @@ function outcome(
   if (!unchanged) return `deployed ${targets.map((target) => target.stack.name).join(", ")}`;
   if (report === undefined) return "nothing to do: the plan is empty";
   const note = withoutTerraform === true ? " (Terraform was not started; --full starts it)" : "";
-  const except = removed.length > 0 ? ", except for removed stacks" : "";
-  if (report.exitCode === 0) return `nothing to do: the workspace matches the code${except}${note}`;
+  const exception = removed.length > 0 ? ", except for removed stacks" : "";
+  if (report.exitCode === 0)
+    return `nothing to do: the workspace matches the code${exception}${note}`;
   return "nothing to deploy, but the workspace does not match the code: see below";
 }
 
@@ -179,10 +180,10 @@ function showReview(
 }
 
 function showField({ path, sensitive, remote, desired }: ShownHealing["fields"][number]): string {
-  return `    ${path}: ${sensitive === true ? "(secret)" : `${show(remote)} -> ${show(desired)}`}`;
+  return `    ${path}: ${sensitive === true ? "(secret)" : `${shownText(remote)} -> ${shownText(desired)}`}`;
 }
 
-function show(value: ShownValue | undefined): string {
+function shownText(value: ShownValue | undefined): string {
   if (value === undefined || value === null) return "(none)";
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;

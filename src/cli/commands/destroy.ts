@@ -46,26 +46,26 @@ export const command: MakeCommand = (io) =>
         },
       ) => {
         const reporter = makeReporter(io.stderr, flags);
-        const opened = await openTargets(io, names, flags, {
+        const allTargets = await openTargets(io, names, flags, {
           variables: "placeholder",
           includeRemoved: true,
           onSynth: () => reporter.step("building the app"),
         });
-        const [first] = opened;
+        const [first] = allTargets;
         if (first === undefined) return;
         const targets: DeployTarget[] = [];
-        for (const target of opened) {
+        for (const target of allTargets) {
           if (target.removed === undefined) targets.push(target);
           else {
-            const ready = await prepareRemoval(target.removed, {
+            const removal = await prepareRemoval(target.removed, {
               events: reporter,
               byRecord: flags.byRecord === true,
             });
             atEnd(io, () => {
-              ready.clean();
+              removal.clean();
               return Promise.resolve();
             });
-            targets.push(ready.target);
+            targets.push(removal.target);
           }
         }
         const review = await destroy(targets, {

@@ -22,7 +22,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nCompares the code of the two; no workspace is contacted. Exits 2 when a difference is not allowed.\nExample: lakeform diff staging prod",
+      "\nCompares the code of the two environments, without a call to a workspace. Exits with 2 if a difference is not allowed.\nExample: lakeform diff staging prod",
     )
     .action(
       async (
@@ -37,9 +37,12 @@ export const command: MakeCommand = (io) =>
           onStart: () => reporter.step("building the app"),
         });
         reporter.done();
-        const [before, after] = [selectStacks(project, [from]), selectStacks(project, [to])];
-        printWarnings(io, project, [...before, ...after]);
-        const diff = maskedDiff(diffEnvironments(before, after, { from, to }), io.secrets.mask());
+        const [fromStacks, toStacks] = [selectStacks(project, [from]), selectStacks(project, [to])];
+        printWarnings(io, project, [...fromStacks, ...toStacks]);
+        const diff = maskedDiff(
+          diffEnvironments(fromStacks, toStacks, { from, to }),
+          io.secrets.mask(),
+        );
         const render = {
           text: renderDiffText,
           markdown: renderDiffMarkdown,

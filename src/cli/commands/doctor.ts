@@ -41,21 +41,31 @@ export const command: MakeCommand = (io) =>
       "\nChecks Node, Terraform, the project, the provider, and the connection, permissions and clock of each workspace. Changes nothing.\nExamples:\n  lakeform doctor\n  lakeform doctor dev prod",
     )
     .action(async (stacks: readonly string[], flags: RestFlags) => {
-      const checks = [node(io), await engine(io), ...(await project(io)), ...environment(io)];
+      const checks = [
+        checkNode(io),
+        await checkEngine(io),
+        ...(await checkProject(io)),
+        ...checkShell(io),
+      ];
       const quiet = { ...flags, quiet: true };
       for (const stack of stacks.length === 0 ? [undefined] : stacks)
-        checks.push(...(await workspace(io, quiet, stack)));
+        checks.push(...(await checkWorkspace(io, quiet, stack)));
       const rows = checks.map((check) => [signs[check.status], check.name, check.detail]);
       const lines = table(rows).flatMap((line, index) => {
         const fix = checks[index]?.fix;
         return fix === undefined ? [line] : [line, `     fix: ${fix}`];
       });
-      const healthy = checks.every((check) => check.status !== "problem");
-      emit(io, flags, { schema: "lakeform/doctor/1", healthy, checks }, lines.join("\n"));
-      if (!healthy) io.exitCode = 2;
+      const isHealthy = checks.every((check) => check.status !== "problem");
+      emit(
+        io,
+        flags,
+        { schema: "lakeform/doctor/1", healthy: isHealthy, checks },
+        lines.join("\n"),
+      );
+      if (!isHealthy) io.exitCode = 2;
     });
 
-function node(io: Io): Check {
+function checkNode(io: Io): Check {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const isSupported = major > 20 || (major === 20 && minor >= 18);
   const isTlsCheckDisabled = io.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0";
@@ -74,26 +84,26 @@ function node(io: Io): Check {
   };
 }
 
-async function engine(io: Io): Promise<Check> {
+async function checkEngine(io: Io): Promise<Check> {
   return attempt("engine", async () => {
-    const foundEngine = await findEngine(io.env);
-    const missing = missingAbilities(foundEngine);
-    return `${foundEngine.name} ${foundEngine.version} (${foundEngine.binary})${missing.length === 0 ? "" : `; not available: ${missing.join(", ")}`}`;
+    const engine = await findEngine(io.env);
+    const missing = missingAbilities(engine);
+    return `${engine.name} ${engine.version} (${engine.binary})${missing.length === 0 ? "" : `; not available: ${missing.join(", ")}`}`;
   });
 }
 
-async function project(io: Io): Promise<Check[]> {
-  let openProject: Project;
+async function checkProject(io: Io): Promise<Check[]> {
+  let project: Project;
   try {
-    openProject = findProject(io.cwd);
+    project = findProject(io.cwd);
   } catch (error) {
     return [failedCheck("project", error, "warning")];
   }
   const checks: Check[] = [
-    { name: "project", status: "ok", detail: openProject.root },
-    toolkit(openProject.root),
+    { name: "project", status: "ok", detail: project.root },
+    checkToolkit(project.root),
   ];
-  if (!fs.existsSync(path.join(openProject.outdir, "manifest.json"))) {
+  if (!fs.existsSync(path.join(project.outdir, "manifest.json"))) {
     checks.push({
       name: "synth output",
       status: "skipped",
@@ -103,8 +113,8 @@ async function project(io: Io): Promise<Check[]> {
   } else {
     checks.push(
       await attempt("synth output", () => {
-        const names = stackNames(openProject);
-        for (const name of names) readStack(openProject, name);
+        const names = stackNames(project);
+        for (const name of names) readStack(project, name);
         return names.join(", ");
       }),
     );
@@ -113,13 +123,13 @@ async function project(io: Io): Promise<Check[]> {
     await attempt(
       "embedded provider",
       () =>
-        `for version ${schemaVersions.join(" and ")}, ${installProviderMirror(openProject.privateFolder).entry}`,
+        `for version ${schemaVersions.join(" and ")}, ${installProviderMirror(project.privateFolder).entry}`,
     ),
   );
   return checks;
 }
 
-function toolkit(root: string): Check {
+function checkToolkit(root: string): Check {
   const bindings = installedBindings(root);
   const name = "toolkit";
   if (bindings !== undefined)
@@ -137,7 +147,7 @@ function toolkit(root: string): Check {
 }
 
 /** Checks shell settings that are known to cause problems. */
-function environment(io: Io): Check[] {
+function checkShell(io: Io): Check[] {
   const checks: Check[] = [];
   if (io.env["TF_PLUGIN_CACHE_DIR"] !== undefined) {
     checks.push({
@@ -157,7 +167,11 @@ function environment(io: Io): Check[] {
   return checks;
 }
 
-async function workspace(io: Io, flags: RestFlags, stack: string | undefined): Promise<Check[]> {
+async function checkWorkspace(
+  io: Io,
+  flags: RestFlags,
+  stack: string | undefined,
+): Promise<Check[]> {
   const name = stack === undefined ? "workspace" : `workspace of ${stack}`;
   const checks: Check[] = [];
   try {

@@ -15,7 +15,7 @@ import {
 } from "../../terraform/connection";
 import { isInWorkspace } from "../../terraform/workspace-states";
 import type { Io, MakeCommand } from "../io";
-import { readServed } from "../served-states";
+import { readServerVariables } from "../served-states";
 import { synthesizeFirst } from "../synthesized";
 
 export const command: MakeCommand = (io) =>
@@ -32,7 +32,7 @@ export const command: MakeCommand = (io) =>
       const project = projectHere(io.cwd);
       if (project === undefined && environment === "local") {
         const folder = privateFolderOf(io.cwd);
-        exportAll(
+        printExports(
           io,
           environment,
           localConnection({ privateFolder: folder }),
@@ -42,7 +42,7 @@ export const command: MakeCommand = (io) =>
       }
       const { stacks, connection, mirror } = await openEnvironment(io, environment, flags);
       const name = stacks[0]?.metadata.environment ?? environment;
-      exportAll(io, name, connection, mirror, servedStates(io, environment, stacks));
+      printExports(io, name, connection, mirror, servedStates(io, environment, stacks));
       // Print references to the shell's variables instead of the values of secrets.
       for (const stack of stacks) {
         for (const [name, { environment: variable }] of Object.entries(stack.metadata.variables)) {
@@ -81,7 +81,7 @@ function servedStates(
 ): Readonly<Record<string, string>> {
   const environment = stacks.find(isInWorkspace)?.metadata.environment;
   if (environment === undefined) return {};
-  const variables = readServed(findProject(io.cwd), environment);
+  const variables = readServerVariables(findProject(io.cwd), environment);
   if (variables === undefined)
     io.stderr.write(
       `the state of ${name} is in the workspace: for Terraform and cdktf, start lakeform state serve ${environment} in another shell, then run this command again\n`,
@@ -89,7 +89,7 @@ function servedStates(
   return variables ?? {};
 }
 
-function exportAll(
+function printExports(
   io: Io,
   environment: string,
   connection: Connection,

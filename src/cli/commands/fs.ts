@@ -31,7 +31,7 @@ export const command: MakeCommand = (io) =>
       "\nA path starts with dbfs:/, /Volumes/ or /Workspace/; any other path is on this machine.\nExamples:\n  lakeform fs ls /Volumes\n  lakeform fs cp data.json dbfs:/tmp/data.json --overwrite\n  lakeform fs cp -r /Workspace/Shared/etl ./etl\n  lakeform fs cat dbfs:/tmp/data.json",
     );
 
-const open = async (io: Io, flags: RestFlags): Promise<FileSystem> =>
+const openFileSystem = async (io: Io, flags: RestFlags): Promise<FileSystem> =>
   new FileSystem((await openRest(io, flags)).client, io.env);
 
 const lsCommand = (io: Io): Command =>
@@ -40,9 +40,9 @@ const lsCommand = (io: Io): Command =>
     .addHelpText("after", "\nExample: lakeform fs ls /Volumes/main/raw/files")
     .argument("<path>", allowedPaths)
     .action(async (argument: string, flags: RestFlags) => {
-      const entries = (await (await open(io, flags)).list(parseLocation(argument, io.cwd))).sort(
-        (a, b) => (a.name < b.name ? -1 : 1),
-      );
+      const entries = (
+        await (await openFileSystem(io, flags)).list(parseLocation(argument, io.cwd))
+      ).sort((a, b) => (a.name < b.name ? -1 : 1));
       const rows = entries.map((entry) => [
         entry.directory ? "-" : entry.size === undefined ? "?" : size(entry.size),
         when(entry.modified),
@@ -78,7 +78,7 @@ const cpCommand = (io: Io): Command =>
         const dispose = onInterrupt(() => stop.abort());
         try {
           const copied = await copy(
-            await open(io, flags),
+            await openFileSystem(io, flags),
             parseLocation(from, io.cwd),
             parseLocation(to, io.cwd),
             {
@@ -148,7 +148,7 @@ const rmCommand = (io: Io): Command =>
     .option("-r, --recursive", "include folders and their contents")
     .action(async (argument: string, flags: RestFlags & { readonly recursive?: boolean }) => {
       const location = parseLocation(argument, io.cwd);
-      await (await open(io, flags)).remove(location, flags.recursive === true);
+      await (await openFileSystem(io, flags)).remove(location, flags.recursive === true);
       emit(
         io,
         flags,
@@ -164,7 +164,7 @@ const catCommand = (io: Io): Command =>
     .argument("<path>", allowedPaths)
     .action(async (argument: string, flags: RestFlags) => {
       const location = parseLocation(argument, io.cwd);
-      const source = await (await open(io, flags)).read(location);
+      const source = await (await openFileSystem(io, flags)).read(location);
       if (flags.format === "json") {
         const content = await buffer(source);
         const document = {

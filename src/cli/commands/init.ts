@@ -68,7 +68,7 @@ export const command: MakeCommand = (io) =>
       )
       .option(
         "--environment <name>",
-        "with --from: name of the environment whose workspace has the jobs",
+        "with --from: name of the environment that has the jobs",
         environmentName,
         "prod",
       )
@@ -92,17 +92,20 @@ export const command: MakeCommand = (io) =>
       const result =
         source === undefined
           ? sample(root, name, flags)
-          : await createAround(io, root, name, { ...flags, ...defaults(source, flags) });
+          : await createAdoptedProject(io, root, name, {
+              ...flags,
+              ...defaultPaths(source, flags),
+            });
       if (result === undefined) return;
-      checkFree(root, Object.keys(result.files));
+      checkNoneExists(root, Object.keys(result.files));
       for (const [file, content] of Object.entries(result.files)) {
         fs.mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
         fs.writeFileSync(path.join(root, file), content);
       }
       io.stdout.write(result.report(dir));
       noteNode(io, flags.toolkit);
-      const into = dir === "." ? "" : `cd ${dir} && `;
-      io.stderr.write(`\nnext: ${into}npm install && ${result.next}\n`);
+      const changeFolder = dir === "." ? "" : `cd ${dir} && `;
+      io.stderr.write(`\nnext: ${changeFolder}npm install && ${result.next}\n`);
     });
 
 interface NewProject {
@@ -128,7 +131,7 @@ function sample(root: string, name: string, flags: Flags): NewProject {
 }
 
 /** Creates a project with code for existing objects. @returns undefined if none was selected */
-async function createAround(
+async function createAdoptedProject(
   io: Io,
   root: string,
   name: string,
@@ -136,7 +139,7 @@ async function createAround(
 ): Promise<NewProject | undefined> {
   const { environment } = flags;
   requireSelection(io, flags, "lakeform init --from workspace");
-  checkFree(root, ["package.json", "cdktf.json"]);
+  checkNoneExists(root, ["package.json", "cdktf.json"]);
   const bodies = jobFiles(io, flags);
   const project = {
     root,
@@ -196,7 +199,7 @@ function selectedSource({ bundle, dir, job, jobs, tag, all }: Flags): Source | u
 }
 
 /** Returns default paths for a bundle or a Terraform project in the current folder. */
-function defaults(source: Source, { bundle, dir }: Flags): Partial<Flags> {
+function defaultPaths(source: Source, { bundle, dir }: Flags): Partial<Flags> {
   if (source === "bundle") return { bundle: bundle ?? "databricks.yml" };
   return source === "terraform" ? { dir: dir ?? "." } : {};
 }
@@ -230,7 +233,7 @@ function nameOf(root: string, flags: Flags): string {
 }
 
 /** Checks that none of the files exists. @throws LakeformError FILE_EXISTS */
-function checkFree(root: string, files: readonly string[]): void {
+function checkNoneExists(root: string, files: readonly string[]): void {
   const existing = files.filter((file) => fs.existsSync(path.join(root, file)));
   if (existing.length === 0) return;
   throw new LakeformError(
@@ -246,6 +249,6 @@ function checkFree(root: string, files: readonly string[]): void {
 function environmentName(text: string): string {
   if (/^[a-z][a-z0-9-]*$/.test(text)) return text;
   throw new InvalidArgumentError(
-    "Allowed: lower-case letters, digits and -, starting with a letter.",
+    "must be lower-case letters, digits and -, starting with a letter",
   );
 }

@@ -50,8 +50,13 @@ export const command: MakeCommand = (io) =>
       collect,
       [],
     )
-    .option("--runs <n>", "successful runs that each job needs since its deploy", natural, 1)
-    .option("--max-age <hours>", "maximum age of the newest of these runs", natural)
+    .option(
+      "--runs <n>",
+      "successful runs that each job needs since its deploy",
+      parseWholeNumber,
+      1,
+    )
+    .option("--max-age <hours>", "maximum age of the newest of these runs", parseWholeNumber)
     .option(
       "--no-run",
       "do not run the jobs of FROM that have not run since the deploy; their gate stays closed",
@@ -115,7 +120,7 @@ export const command: MakeCommand = (io) =>
       else if (verifyExitCode === 1) io.exitCode = 1;
     });
 
-function natural(value: string): number {
+function parseWholeNumber(value: string): number {
   if (!/^\d+$/.test(value)) throw new InvalidArgumentError("must be a whole number");
   return Number(value);
 }

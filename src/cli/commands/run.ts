@@ -47,12 +47,17 @@ export const command: MakeCommand = (io) =>
     .description("Start a job and watch its tasks; exit 2 if the run fails")
     .argument("<stack>", "stack or environment; optional if the job is given")
     .argument("[job]", "job name, construct path (daily-etl-local/pipeline), or id")
-    .option("--param <key=value>", "job parameter (repeatable)", keyValue, {})
-    .option("--notebook-param <key=value>", "value of a notebook widget (repeatable)", keyValue, {})
+    .option("--param <key=value>", "job parameter (repeatable)", collectKeyValue, {})
+    .option(
+      "--notebook-param <key=value>",
+      "value of a notebook widget (repeatable)",
+      collectKeyValue,
+      {},
+    )
     .option(
       "--only <tasks>",
       "run only these tasks: a,+b (b and its upstream tasks),c+ (c and its downstream tasks)",
-      list,
+      collectList,
       [],
     )
     .option(
@@ -67,7 +72,7 @@ export const command: MakeCommand = (io) =>
     )
     .action(async (first: string, second: string | undefined, flags: RunFlags) => {
       if (flags.all === true) {
-        if (second !== undefined) throw allAndOne(second);
+        if (second !== undefined) throw jobWithAllError(second);
         const target = await openRest(io, flags, first);
         for (const job of jobsOf(target.stacks)) await runOne(io, target, first, job, flags);
         return;
@@ -76,7 +81,7 @@ export const command: MakeCommand = (io) =>
       await runOne(io, await openRest(io, flags, stack), stack, job, flags);
     });
 
-const allAndOne = (job: string): LakeformError =>
+const jobWithAllError = (job: string): LakeformError =>
   new LakeformError(
     "ALL_OR_ONE",
     "--all runs every job of the environment: it cannot be combined with one job",
@@ -144,31 +149,31 @@ export async function follow(
   runId: Id,
   flags: RestFlags,
 ): Promise<void> {
-  const onScreen =
+  const isOnScreen =
     flags.format !== "json" && (io.stdout as Partial<NodeJS.WriteStream>).isTTY === true;
   const view = liveView(io.stderr, Date.now, {
     quiet: flags.quiet === true,
     color: usesColor(io, io.stderr),
-    erase: onScreen,
+    erase: isOnScreen,
   });
-  const stop = new AbortController();
-  const dispose = onInterrupt(() => stop.abort());
+  const watching = new AbortController();
+  const dispose = onInterrupt(() => watching.abort());
   const endAdvice = listen(stillRunning(runId));
   // A signal may have arrived while the run was being started.
-  if (interruptedBy() !== undefined) stop.abort();
+  if (interruptedBy() !== undefined) watching.abort();
   const ticking = setInterval(() => view.tick(), 1000);
   let run: Run;
   try {
     run = await watchRun(target.client, runId, {
       onChange: (state) => view.show(state),
-      signal: stop.signal,
+      signal: watching.signal,
       now: Date.now,
       sleep,
       ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout * 1000 }),
     });
   } catch (error) {
-    if (!stop.signal.aborted) {
-      if (error instanceof LakeformError && !mentionsRun.has(error.code))
+    if (!watching.signal.aborted) {
+      if (error instanceof LakeformError && !codesThatDescribeRun.has(error.code))
         io.stderr.write(`${stillRunning(runId)}\n`);
       throw error;
     }
@@ -179,32 +184,32 @@ export async function follow(
     endAdvice();
     view.done();
   }
-  if (!isFinished(run.state)) run = await interrupted(io, target.withoutDeadline, run);
-  const failed = isFinished(run.state) && !isSuccess(run.state);
-  const failures = failed ? await explainFailure(target.withoutDeadline, run) : [];
+  if (!isFinished(run.state)) run = await leaveOrCancel(io, target.withoutDeadline, run);
+  const hasFailed = isFinished(run.state) && !isSuccess(run.state);
+  const failures = hasFailed ? await explainFailure(target.withoutDeadline, run) : [];
   emit(
     io,
     flags,
     runReport(run, failures),
     painted(runText(run, failures, Date.now()), usesColor(io, io.stdout)),
   );
-  if (failed) io.exitCode = 2;
+  if (hasFailed) io.exitCode = 2;
   // The run is still active and its result unknown, so the exit code must not mean success.
   else if (!isFinished(run.state)) io.exitCode = 1;
 }
 
 /** Codes of errors that already describe the state of the run. */
-const mentionsRun = new Set(["RUN_NOT_FINISHED", "UNKNOWN_RUN"]);
-const howTo = (runId: Id): string =>
+const codesThatDescribeRun = new Set(["RUN_NOT_FINISHED", "UNKNOWN_RUN"]);
+const watchAdvice = (runId: Id): string =>
   `watch it: lakeform runs show ${runId} --follow; end it: lakeform runs cancel ${runId}`;
 const stillRunning = (runId: Id): string =>
-  `run ${runId} is no longer watched and may still be running; ${howTo(runId)}`;
+  `run ${runId} is no longer watched and may still be running; ${watchAdvice(runId)}`;
 
-async function interrupted(io: Io, client: Client, run: Run): Promise<Run> {
+async function leaveOrCancel(io: Io, client: Client, run: Run): Promise<Run> {
   const question = `run ${run.run_id} is still running: [l]eave it or [c]ancel it? `;
   const answer = interruptedBy() === "SIGTERM" ? undefined : await ask(io, question);
   if (answer?.toLowerCase().startsWith("c") !== true) {
-    io.stderr.write(`left running; ${howTo(run.run_id)}\n`);
+    io.stderr.write(`left running; ${watchAdvice(run.run_id)}\n`);
     return run;
   }
   forgetInterrupt();
@@ -218,9 +223,9 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-export function keyValue(
+export function collectKeyValue(
   text: string,
-  before: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const separator = text.indexOf("=");
   if (separator <= 0)
@@ -228,12 +233,12 @@ export function keyValue(
       value: text,
       fix: "for example --param input_date=2024-01-01",
     });
-  return { ...before, [text.slice(0, separator)]: text.slice(separator + 1) };
+  return { ...values, [text.slice(0, separator)]: text.slice(separator + 1) };
 }
 
-function list(text: string, before: readonly string[]): readonly string[] {
+function collectList(text: string, values: readonly string[]): readonly string[] {
   return [
-    ...before,
+    ...values,
     ...text
       .split(",")
       .map((word) => word.trim())

@@ -43,7 +43,7 @@ const listCommand = (io: Io): Command =>
     .addHelpText("after", "\nExample: lakeform runs list dev daily-etl-pipeline --active")
     .argument("[stack]", "stack or environment; optional if the job is given")
     .argument("[job]", "only runs of this job: name, construct path, or id")
-    .option("--limit <count>", "maximum number of runs", positive, 20)
+    .option("--limit <count>", "maximum number of runs", parsePositive, 20)
     .option("--active", "only runs that are not finished")
     .action(async (first: string | undefined, second: string | undefined, flags: ListFlags) => {
       const { stack, job } = stackAndJob(io, first, second, true);
@@ -79,32 +79,32 @@ const showCommand = (io: Io): Command =>
     .description("Show a run and its task graph; exit 2 if it failed")
     .addHelpText(
       "after",
-      "\nFor a failed task it also prints the error.\nExample: lakeform runs show 1234 --follow",
+      "\nAlso prints the errors of failed tasks.\nExample: lakeform runs show 1234 --follow",
     )
-    .argument("<run-id>", "", id)
-    .option("--follow", "wait until it finishes")
+    .argument("<run-id>", "", parseRunId)
+    .option("--follow", "wait until the run finishes")
     .action(async (runId: Id, flags: RestFlags & { readonly follow?: boolean }) => {
       const target = await openRest(io, flags);
       const { client } = target;
       if (flags.follow === true) return follow(io, target, runId, flags);
       const run = await getRun(client, runId, undefined, true);
-      const failed = isFinished(run.state) && !isSuccess(run.state);
-      const failures = failed ? await explainFailure(client, run) : [];
+      const hasFailed = isFinished(run.state) && !isSuccess(run.state);
+      const failures = hasFailed ? await explainFailure(client, run) : [];
       emit(
         io,
         flags,
         runReport(run, failures),
         painted(runText(run, failures, Date.now()), usesColor(io, io.stdout)),
       );
-      if (failed) io.exitCode = 2;
+      if (hasFailed) io.exitCode = 2;
     });
 
 const cancelCommand = (io: Io): Command =>
   withRestFlags(new Command("cancel"))
     .description("Cancel a run")
     .addHelpText("after", "\nExample: lakeform runs cancel 1234")
-    .argument("<run-id>", "", id)
-    .option("--no-wait", "return without waiting for it to end")
+    .argument("<run-id>", "", parseRunId)
+    .option("--no-wait", "return without waiting for the run to end")
     .action(async (runId: Id, flags: RestFlags & { readonly wait: boolean }) => {
       const target = await openRest(io, flags);
       const { client } = target;
@@ -135,7 +135,7 @@ const repairCommand = (io: Io): Command =>
       "after",
       "\nSuccessful tasks are not repeated. The repair belongs to the same run.\nExample: lakeform runs repair 1234 --tasks transform,publish",
     )
-    .argument("<run-id>", "", id)
+    .argument("<run-id>", "", parseRunId)
     .option("--tasks <keys>", "rerun these tasks instead of all failed ones")
     .option("--dependents", "with --tasks: also rerun their downstream tasks")
     .option("--no-wait", "return without waiting for the run to finish")
@@ -151,10 +151,10 @@ const repairCommand = (io: Io): Command =>
       }
       const tasks = flags.tasks?.split(",").map((task) => task.trim());
       const taskKeys = new Set((run.tasks ?? []).map((task) => task.task_key));
-      const unknown = tasks?.filter((task) => !taskKeys.has(task)) ?? [];
-      if (unknown.length > 0)
+      const unknownTasks = tasks?.filter((task) => !taskKeys.has(task)) ?? [];
+      if (unknownTasks.length > 0)
         throw new LakeformError("UNKNOWN_TASK", "the run has no such task", {
-          value: unknown.join(", "),
+          value: unknownTasks.join(", "),
           allowed: [...taskKeys].join(", "),
           fix: "check the task's key",
         });
@@ -178,7 +178,7 @@ const outputCommand = (io: Io): Command =>
   withRestFlags(new Command("output"))
     .description("Print the results and the output of a run's tasks")
     .addHelpText("after", "\nExample: lakeform runs output 1234")
-    .argument("<run-id>", "", id)
+    .argument("<run-id>", "", parseRunId)
     .action(async (runId: Id, flags: RestFlags) => {
       const { client } = await openRest(io, flags);
       const outputs = await outputsOf(client, await getRun(client, runId));
@@ -194,7 +194,7 @@ const exportCommand = (io: Io): Command =>
   withRestFlags(new Command("export"))
     .description("Save the notebooks of a run, or of one task run, as HTML")
     .addHelpText("after", "\nExample: lakeform runs export 1234 --out exports")
-    .argument("<run-id>", "", id)
+    .argument("<run-id>", "", parseRunId)
     .option("--out <folder>", "target folder", ".")
     .action(async (runId: Id, flags: RestFlags & { readonly out: string }) => {
       const { client } = await openRest(io, flags);
@@ -230,12 +230,13 @@ const exportCommand = (io: Io): Command =>
       );
     });
 
-function id(text: string): Id {
-  if (!/^\d{1,19}$/.test(text)) throw new InvalidArgumentError("a run id must be a whole number");
+function parseRunId(text: string): Id {
+  if (!/^\d{1,19}$/.test(text))
+    throw new InvalidArgumentError("must be a run id, which is a whole number");
   return idOf(text);
 }
 
-function positive(text: string): number {
+function parsePositive(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("must be a whole number above 0");
   return Number(text);
 }

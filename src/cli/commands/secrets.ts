@@ -76,13 +76,13 @@ const putCommand = (io: Io): Command =>
             });
           await secrets.createScope(scope);
         }
-        const value = await valueOf(io);
+        const value = await readSecretValue(io);
         await secrets.put(scope, key, value);
         emit(io, flags, { schema: "lakeform/secret/1", scope, key }, `set ${scope}/${key}`);
       },
     );
 
-async function valueOf(io: Io): Promise<Secret> {
+async function readSecretValue(io: Io): Promise<Secret> {
   const input = io.stdin.isTTY
     ? await askHidden(io, "value (not shown): ")
     : (await readStdin(io)).replace(/\r?\n$/, "");

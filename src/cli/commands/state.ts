@@ -21,7 +21,7 @@ import { openStates } from "../states";
 import { printLines, synthesizeFirst } from "../synthesized";
 import { openClient, openTargets, whoAmI, type Target, type TargetFlags } from "../target";
 import { untilStopped } from "../../interrupt";
-import { writeServed } from "../served-states";
+import { announceStateServer } from "../served-states";
 
 interface Flags extends TargetFlags {
   readonly format?: "text" | "json";
@@ -270,7 +270,7 @@ const serveCommand = (io: Io): Command =>
       const states = await openStates(io, project, stacks, clientOf, { forOtherProcesses: true });
       if (stackWithState === undefined || states === undefined) throw stateElsewhere(stacks[0]);
       const name = stackWithState.metadata.environment;
-      const remove = writeServed(project, name, states.environment);
+      const remove = announceStateServer(project, name, states.environment);
       io.stdout.write(`serving the states of ${name}: eval "$(lakeform env ${name})"\n`);
       await untilStopped();
       remove();
@@ -278,7 +278,7 @@ const serveCommand = (io: Io): Command =>
 
 function versionNumber(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new InvalidArgumentError("a version must be a whole number above 0");
+    throw new InvalidArgumentError("must be a version number above 0");
   return Number(text);
 }
 

@@ -30,7 +30,11 @@ const listCommand = (io: Io): Command =>
       "List your tokens and their expiry; exit 2 if one expires sooner than --fail-below, or never",
     )
     .addHelpText("after", "\nExample: lakeform tokens list --fail-below 14")
-    .option("--fail-below <days>", "exit 2 if a token expires sooner than this, or never", days)
+    .option(
+      "--fail-below <days>",
+      "exit 2 if a token expires sooner than this, or never",
+      parseDays,
+    )
     .action(async (flags: ListFlags) => {
       const tokens = await new TokensReader((await openRest(io, flags)).client).list();
       const now = Date.now();
@@ -100,7 +104,7 @@ const createCommand = (io: Io): Command =>
     .description("Create a token; its value is printed to stdout once and cannot be shown again")
     .addHelpText("after", "\nExample: lakeform tokens create --comment ci --days 30 > token")
     .requiredOption("--comment <text>", "purpose of the token")
-    .option("--days <days>", "lifetime", days, 90)
+    .option("--days <days>", "lifetime", parseDays, 90)
     .action(async (flags: RestFlags & { readonly comment: string; readonly days: number }) => {
       const { token, info } = await new Tokens((await openRest(io, flags)).client).create(
         flags.comment,
@@ -140,7 +144,7 @@ const revokeCommand = (io: Io): Command =>
       emit(io, flags, { schema: "lakeform/token/1", token_id: id, revoked: true }, `revoked ${id}`);
     });
 
-function days(text: string): number {
+function parseDays(text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new InvalidArgumentError("must be a number of days above 0");
   return value;

@@ -207,8 +207,8 @@ async function verifyStacks(
 }
 
 /**
- * The verification that runs while the app runs. Not with options that make it expensive, start
- * Terraform, or explain each decision once.
+ * Returns a verification to run while the app runs. Returns undefined with options that make a
+ * verification expensive, start Terraform, or explain each decision.
  */
 function earlyVerification(
   io: Io,
@@ -219,9 +219,9 @@ function earlyVerification(
   if (synth === false || deep === true || refresh === true || explained !== undefined)
     return undefined;
   if (unmanaged === "all") return undefined;
-  return new EarlyVerification(io, names, flags, (within, targets, events, signal) =>
+  return new EarlyVerification(io, names, flags, (earlyIo, targets, events, signal) =>
     checkWorkspaces(targets, {
-      ...verifyOptions(within, flags, []),
+      ...verifyOptions(earlyIo, flags, []),
       environments: environmentsIn(names, targets),
       events,
       signal,
@@ -258,10 +258,10 @@ function explain(
   );
   if (result === undefined) {
     const names = report.resources.flatMap(({ address, path: construct }) => [address, construct]);
-    throw new LakeformError("UNKNOWN_RESOURCE", "no resource of this address or construct path", {
+    throw new LakeformError("UNKNOWN_RESOURCE", "no resource has this address or construct path", {
       value: subject,
       allowed: report.resources.map(({ address }) => address).slice(0, 20).join(", "), // prettier-ignore
-      fix: `${didYouMean(subject, names)}take the address from the report`,
+      fix: `${didYouMean(subject, names)}use an address from the report`,
     });
   }
   // With a machine-readable format the explanation goes to stderr.

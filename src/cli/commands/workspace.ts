@@ -16,14 +16,14 @@ import { privateFolderOf } from "../../terraform/project";
 import type { Io, MakeCommand } from "../io";
 import { control } from "../workspace-control";
 import {
-  hostNames,
-  names,
+  parseHosts,
+  parseNames,
   PORT,
-  portNumber,
-  positive,
-  sizeOf,
-  timeOf,
-  usualPort,
+  parsePort,
+  parsePositive,
+  parseSize,
+  parseDuration,
+  defaultPort,
   type StartFlags,
 } from "../workspace-options";
 
@@ -43,7 +43,7 @@ export const command: MakeCommand = (io) => {
     .option(
       "--port <number>",
       `port; 0 selects a free one (default: LAKEFORM_WORKSPACE_PORT, else ${PORT})`,
-      portNumber,
+      parsePort,
     )
     .option("--data <folder>", "data folder (default: .lakeform/workspace of the project)")
     .option("--memory", "keep data in memory only")
@@ -61,7 +61,7 @@ export const command: MakeCommand = (io) => {
       "--python <command>",
       "Python that runs tasks (default: the project's virtual environment, else python3)",
     )
-    .option("--pass-env <names>", "additional environment variables for tasks: A,B", names)
+    .option("--pass-env <names>", "additional environment variables for tasks: A,B", parseNames)
     .option("--allow-pip", "let tasks install packages from an index, into a folder of the task")
     .option(
       "--task-memory <size>",
@@ -71,8 +71,16 @@ export const command: MakeCommand = (io) => {
     .option("--task-timeout <time>", "time limit of a task: 90s, 30m, 2h", "1h")
     .option("--faults <file>", "JSON or YAML: list of faults to inject")
     .option("--journal <file>", "append every call, redacted, as one line of JSON")
-    .option("--journal-size <megabytes>", "rotate the journal at this size (default: 64)", positive)
-    .option("--journal-files <number>", "keep this many rotated journals (default: 4)", positive)
+    .option(
+      "--journal-size <megabytes>",
+      "rotate the journal at this size (default: 64)",
+      parsePositive,
+    )
+    .option(
+      "--journal-files <number>",
+      "keep this many rotated journals (default: 4)",
+      parsePositive,
+    )
     .option(
       "--listen <address>",
       "address to listen on; with anything but loopback, other machines can connect",
@@ -81,7 +89,7 @@ export const command: MakeCommand = (io) => {
     .option(
       "--allow-host <hosts>",
       "additional Host headers to accept, for example of a forwarded port: localhost:9000,box:80",
-      hostNames,
+      parseHosts,
     )
     .action((flags: StartFlags) => start(io, flags));
   root
@@ -89,7 +97,7 @@ export const command: MakeCommand = (io) => {
     .description("Stop the server")
     .addHelpText("after", "\nExample: lakeform workspace stop")
     .option("--data <folder>", "data folder of the server")
-    .option("--timeout <seconds>", "kill the server after this time", positive, 10)
+    .option("--timeout <seconds>", "kill the server after this time", parsePositive, 10)
     .action((flags: { data?: string; timeout: number }) =>
       stop(io, homeOf(io, flags.data), flags.timeout),
     );
@@ -123,9 +131,9 @@ export const command: MakeCommand = (io) => {
     .option("--data <folder>", "data folder of the server")
     .option("--user <name>", "user of the token, created if unknown (default: the first admin)")
     .option("--admin", "make a new user an admin")
-    .option("--lifetime <seconds>", "lifetime of the token (default: unlimited)", positive)
+    .option("--lifetime <seconds>", "lifetime of the token (default: unlimited)", parsePositive)
     .option("--comment <text>", "purpose of the token", "lakeform workspace token")
-    .action((flags: TokenFlags) => token(io, flags));
+    .action((flags: TokenFlags) => createToken(io, flags));
   root
     .command("faults")
     .description("Add faults from a file to the running server, and print all active faults")
@@ -137,7 +145,7 @@ export const command: MakeCommand = (io) => {
     .option("--data <folder>", "data folder of the server")
     .option("--clear", "remove the active faults first")
     .action((file: string | undefined, flags: { data?: string; clear?: boolean }) =>
-      faults(io, file, flags),
+      changeFaults(io, file, flags),
     );
   return root;
 };
@@ -171,10 +179,10 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
       fix: "use only one of them",
     });
   const home = homeOf(io, flags.data);
-  const running = readServer(home);
-  if (running !== undefined)
+  const runningServer = readServer(home);
+  if (runningServer !== undefined)
     throw new LakeformError("WORKSPACE_RUNNING", "the local workspace is already running", {
-      value: `${running.host}, process ${running.pid}`,
+      value: `${runningServer.host}, process ${runningServer.pid}`,
       fix: "use it, or stop it first with `lakeform workspace stop`",
     });
   if (flags.detach === true) return detach(io, home, flags);
@@ -189,7 +197,7 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
   /* eslint-enable @typescript-eslint/no-require-imports */
   const tls = flags.tls === true ? await tlsFor(path.join(home, "tls")) : undefined;
   const workspace = await startWorkspace({
-    port: flags.port ?? usualPort(io.env),
+    port: flags.port ?? defaultPort(io.env),
     ...(flags.memory === true ? {} : { data: home }),
     ...defined({ listen: flags.listen, tls }),
     ...(outcomes === undefined ? {} : { outcomes: outcomes as JsonObject }),
@@ -197,8 +205,8 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
       all: flags.execute === true,
       project: projectFolder(io.cwd),
       allowPip: flags.allowPip === true,
-      memoryBytes: sizeOf(flags.taskMemory ?? "4g"),
-      timeLimitMs: timeOf(flags.taskTimeout ?? "1h"),
+      memoryBytes: parseSize(flags.taskMemory ?? "4g"),
+      timeLimitMs: parseDuration(flags.taskTimeout ?? "1h"),
       ...defined({ python: flags.python, passEnv: flags.passEnv, caFile: tls?.caFile }),
     },
     ...(flags.journal === undefined ? {} : { journal: journalOf(io, flags.journal, flags) }),
@@ -228,10 +236,10 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
   // Reports problems with the folder in this process, not in a log inside the folder.
   lockFolder(home)();
   const logFile = path.join(home, "server.log");
-  const log = fs.openSync(logFile, "a", 0o600);
-  const from = fs.statSync(logFile).size;
-  const args = Object.entries({ ...flags, detach: undefined }).flatMap(([camel, value]) => {
-    const name = `--${camel.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const logFd = fs.openSync(logFile, "a", 0o600);
+  const logStart = fs.statSync(logFile).size;
+  const args = Object.entries({ ...flags, detach: undefined }).flatMap(([optionName, value]) => {
+    const name = `--${optionName.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return value === undefined || value === false
       ? []
       : value === true
@@ -243,9 +251,9 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
     cwd: io.cwd,
     env: io.env,
     detached: true,
-    stdio: ["ignore", "pipe", log],
+    stdio: ["ignore", "pipe", logFd],
   });
-  fs.closeSync(log);
+  fs.closeSync(logFd);
   const { stdout } = child;
   if (stdout === null) throw new Error("the server's stdout is not a pipe");
   let line = "";
@@ -258,7 +266,7 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
     child.on("error", () => resolve());
   });
   if (!line.includes("\n")) {
-    const output = fs.readFileSync(logFile, "utf8").slice(from).trim();
+    const output = fs.readFileSync(logFile, "utf8").slice(logStart).trim();
     throw startError(output, logFile);
   }
   stdout.destroy();
@@ -266,20 +274,20 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
   io.stdout.write(line);
 }
 
-/** Returns the error that the detached server printed, if any. */
-function startError(log: string, logFile: string): LakeformError {
-  const [, code, message] = /^([A-Z][A-Z_]+): (.*)/.exec(log) ?? [];
+/** Returns the error that the detached server printed; without one, WORKSPACE_NOT_STARTED. */
+function startError(logText: string, logFile: string): LakeformError {
+  const [, code, message] = /^([A-Z][A-Z_]+): (.*)/.exec(logText) ?? [];
   if (code === undefined || message === undefined)
     return new LakeformError(
       "WORKSPACE_NOT_STARTED",
       "the local workspace ended before it was ready",
       {
-        value: log.replaceAll(/\n\s*/g, "; "),
+        value: logText.replaceAll(/\n\s*/g, "; "),
         fix: `see ${logFile}`,
       },
     );
   const detail = (name: string): string | undefined =>
-    new RegExp(`^  ${name}: +(.*)$`, "m").exec(log)?.[1];
+    new RegExp(`^  ${name}: +(.*)$`, "m").exec(logText)?.[1];
   const [path, value, allowed, fix] = ["at", "given", "allowed", "fix"].map(detail);
   return new LakeformError(code, message, {
     path,
@@ -299,11 +307,11 @@ async function stop(io: Io, home: string, seconds: number): Promise<void> {
     io.stderr.write("the local workspace is not running\n");
     return;
   }
-  const process_ = identity(server.pid);
+  const serverProcess = identity(server.pid);
   const endsAfter = async (signal: NodeJS.Signals, timeoutMs: number): Promise<boolean> => {
-    if (isRunning(process_)) process.kill(server.pid, signal);
-    for (let waited = 0; isRunning(process_); waited += 50) {
-      if (waited >= timeoutMs) return false;
+    if (isRunning(serverProcess)) process.kill(server.pid, signal);
+    for (let waitedMs = 0; isRunning(serverProcess); waitedMs += 50) {
+      if (waitedMs >= timeoutMs) return false;
       await sleep(50);
     }
     return true;
@@ -333,18 +341,18 @@ const dataEntries = [
   "executions",
 ];
 
-async function reset(io: Io, home: string, confirmed: boolean): Promise<void> {
-  const running = readServer(home);
-  if (running !== undefined)
+async function reset(io: Io, home: string, isConfirmed: boolean): Promise<void> {
+  const runningServer = readServer(home);
+  if (runningServer !== undefined)
     throw new LakeformError("WORKSPACE_RUNNING", "the local workspace is running", {
-      value: `${running.host}, process ${running.pid}`,
+      value: `${runningServer.host}, process ${runningServer.pid}`,
       fix: "stop it first with `lakeform workspace stop`",
     });
   if (!fs.existsSync(path.join(home, "data.mdb"))) {
     io.stderr.write(`nothing to reset in ${home}\n`);
     return;
   }
-  if (!confirmed) {
+  if (!isConfirmed) {
     const prompt = createInterface({ input: io.stdin, output: io.stderr });
     const answer = await Promise.race([
       prompt.question(
@@ -354,7 +362,7 @@ async function reset(io: Io, home: string, confirmed: boolean): Promise<void> {
     ]);
     prompt.close();
     if (!/^y(es)?$/i.test(answer.trim())) {
-      io.stderr.write("kept\n");
+      io.stderr.write("the data was kept\n");
       io.exitCode = 2;
       return;
     }
@@ -372,7 +380,7 @@ interface TokenFlags {
   readonly comment: string;
 }
 
-async function token(io: Io, flags: TokenFlags): Promise<void> {
+async function createToken(io: Io, flags: TokenFlags): Promise<void> {
   const request = {
     user: flags.user,
     admin: flags.admin,
@@ -385,7 +393,7 @@ async function token(io: Io, flags: TokenFlags): Promise<void> {
   io.stdout.write(`${result.token_value}\n`);
 }
 
-async function faults(
+async function changeFaults(
   io: Io,
   file: string | undefined,
   flags: { data?: string; clear?: boolean },
