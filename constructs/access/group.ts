@@ -40,7 +40,7 @@ export class Group extends Element implements IGroup {
    * @throws ConstructError BAD_PRINCIPAL if the name is empty or an e-mail address
    */
   static named(name: string): IGroup {
-    const problem = problemOf(name);
+    const problem = nameProblemOf(name);
     if (problem !== undefined)
       throw new ConstructError("BAD_PRINCIPAL", problem.message, {
         path: callerPosition(),
@@ -59,7 +59,7 @@ export class Group extends Element implements IGroup {
   constructor(scope: Construct, id: string, props: GroupProps) {
     super(scope, id);
     const { displayName } = props;
-    const problem = problemOf(displayName) ?? reservedNameProblem(displayName);
+    const problem = nameProblemOf(displayName) ?? reservedNameProblem(displayName);
     if (problem !== undefined)
       throw errorAt(this, "BAD_PRINCIPAL", problem.message, {
         value: displayName,
@@ -119,7 +119,7 @@ interface NameProblem {
   readonly fix: string;
 }
 
-function problemOf(name: string): NameProblem | undefined {
+function nameProblemOf(name: string): NameProblem | undefined {
   return name.trim() === "" || name.includes("@")
     ? {
         message: "a group is identified by its display name",

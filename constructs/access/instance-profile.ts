@@ -49,7 +49,7 @@ export class InstanceProfile extends Element {
       throw new ConstructError("BAD_ARN", "not the ARN of an instance profile", {
         path: callerPosition(),
         value: instanceProfileArn,
-        allowed,
+        allowed: allowedArn,
         fix: "copy the ARN of the instance profile from the IAM console",
       });
     new Roles(scope, id, instanceProfileArn).allow(principals);
@@ -61,7 +61,7 @@ export class InstanceProfile extends Element {
     if (!isArn(instanceProfileArn, "instance-profile"))
       throw errorAt(this, "BAD_ARN", "not the ARN of an instance profile", {
         value: instanceProfileArn,
-        allowed,
+        allowed: allowedArn,
         fix: "copy the ARN of the instance profile from the IAM console",
       });
     if (iamRoleArn !== undefined && !isArn(iamRoleArn, "role"))
@@ -119,7 +119,7 @@ class Roles extends Element {
   }
 }
 
-const allowed = "arn:aws:iam::<account>:instance-profile/<name>";
+const allowedArn = "arn:aws:iam::<account>:instance-profile/<name>";
 
 function isArn(text: string, kind: "instance-profile" | "role"): boolean {
   return (

@@ -143,7 +143,10 @@ export class Permissions<Level extends string> extends Element {
     return new Permissions<ExperimentLevel>(scope, id, { experimentId });
   }
 
-  /** @param registeredModelId the id that the registry assigned, not the name */
+  /**
+   * The access list of a model in the workspace's model registry.
+   * @param registeredModelId the id that the registry assigned, not the name
+   */
   static onMlflowModel(
     scope: Construct,
     id: string,
@@ -161,7 +164,10 @@ export class Permissions<Level extends string> extends Element {
     return new Permissions<WorkspaceObjectLevel>(scope, id, { dashboardId: dashboard.renderId() });
   }
 
-  /** @param servingEndpointId the id that the platform assigned, not the name */
+  /**
+   * The access list of a serving endpoint.
+   * @param servingEndpointId the id that the platform assigned, not the name
+   */
   static onServingEndpoint(
     scope: Construct,
     id: string,

@@ -113,9 +113,9 @@ export class Notebook extends Element implements INotebook, Artifact {
         allowed: workspacePathAllowed,
       });
     const extension = /\.[^.]+$/.exec(props.content.fileName?.toLowerCase() ?? "")?.[0] ?? "";
-    const jupyter = extension === ".ipynb" || props.format === "JUPYTER";
+    const isJupyter = extension === ".ipynb" || props.format === "JUPYTER";
     const language =
-      props.language ?? (jupyter ? jupyterLanguage(props.content.bytes()) : languages[extension]);
+      props.language ?? (isJupyter ? jupyterLanguage(props.content.bytes()) : languages[extension]);
     if (language === undefined) {
       throw errorAt(
         this,
@@ -128,7 +128,7 @@ export class Notebook extends Element implements INotebook, Artifact {
         },
       );
     }
-    const format = props.format ?? (jupyter ? "JUPYTER" : "SOURCE");
+    const format = props.format ?? (isJupyter ? "JUPYTER" : "SOURCE");
     this.path = props.path;
     this.language = language;
     this.#resource = new NotebookResource(this, "Resource", {

@@ -60,8 +60,10 @@ export class PythonWheel extends Element implements Artifact {
         fix: "keep the file name that the build gave the wheel",
       });
     }
-    const inVolume = props.folder.startsWith("/Volumes/");
-    const problem = inVolume ? volumePathProblem(props.folder) : workspacePathProblem(props.folder);
+    const isInVolume = props.folder.startsWith("/Volumes/");
+    const problem = isInVolume
+      ? volumePathProblem(props.folder)
+      : workspacePathProblem(props.folder);
     if (problem !== undefined)
       throw errorAt(this, "BAD_PATH", problem, {
         value: props.folder,
@@ -69,7 +71,7 @@ export class PythonWheel extends Element implements Artifact {
       });
     const hash = (props.content.sha256() ?? "missing").slice(0, 12);
     this.path = `${props.folder}/${hash}/${file}`;
-    if (inVolume) {
+    if (isInVolume) {
       const resource = new VolumeFileResource(this, "Resource", {
         path: this.path,
         ...props.content.render(this),

@@ -22,7 +22,7 @@ function filePathProblem(path: string): string | undefined {
   return (
     volumePathProblem(path) ??
     (path.split("/").length < 6 && !path.includes("${")
-      ? "the path is not that of a file in a volume"
+      ? "not the path of a file in a volume"
       : undefined)
   );
 }

@@ -113,13 +113,13 @@ export class Connection extends Element implements IConnection {
     super(scope, id);
     checkName(this, "connection", props.name);
     const { options, properties, environmentSettings, ...rest } = props;
-    const rendered = Object.entries(options).map(
+    const renderedOptions = Object.entries(options).map(
       ([key, value]) => [key, typeof value === "string" ? value : value.render(this)] as const,
     );
     const { Connection: ConnectionResource } = load("connection");
     const resource = new ConnectionResource(this, "Resource", {
       ...rest,
-      options: Object.fromEntries(rendered),
+      options: Object.fromEntries(renderedOptions),
       properties: properties && { ...properties },
       ...requireNewerBindings(this, { environmentSettings }),
     });

@@ -130,7 +130,7 @@ export class ExternalLocation extends Element implements IExternalLocation {
 
   readonly kind = "external location";
   readonly name: string;
-  /** As a Terraform reference, without a trailing slash: for external volumes and tables. */
+  /** The URL as a Terraform reference, without a trailing slash. For external volumes and tables. */
   readonly url: string;
   /** The grants on the external location. */
   readonly grants: ExternalLocationGrants;

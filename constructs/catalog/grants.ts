@@ -75,36 +75,36 @@ export class Grants<Privilege extends string, To extends Grantee = Principal> {
   give(principal: To, ...privileges: readonly Privilege[]): this {
     const existingEntry = this.#entries.get(keyOf(principal));
     const allPrivileges = new Set<Privilege>([...(existingEntry?.privileges ?? []), ...privileges]);
-    const redundant = redundantPrivileges(allPrivileges);
-    if (redundant.length > 0) {
+    const redundantNames = redundantPrivileges(allPrivileges);
+    if (redundantNames.length > 0) {
       throw errorAt(
         this.#scope,
         "REDUNDANT_PRIVILEGE",
         `ALL_PRIVILEGES for ${principal.name} already includes the other privileges granted to it`,
         {
-          value: redundant.sort().join(", "),
+          value: redundantNames.sort().join(", "),
           fix: "grant ALL_PRIVILEGES alone, or the others without it",
         },
       );
     }
-    const sorted = [...allPrivileges].sort();
+    const sortedPrivileges = [...allPrivileges].sort();
     if (existingEntry !== undefined) {
       for (const privilege of privileges) existingEntry.privileges.add(privilege);
-      existingEntry.resource.privileges = sorted;
+      existingEntry.resource.privileges = sortedPrivileges;
       return this;
     }
     const resource = new GrantResource(this.#scope, childId(this.#scope, "Grant", principal), {
       ...this.#securable,
       principal: principal.renderName(),
-      privileges: sorted,
+      privileges: sortedPrivileges,
     });
     this.#entries.set(keyOf(principal), { principal, resource, privileges: allPrivileges });
     return this;
   }
 
   /**
-   * Adopts the grants declared so far that exist in the workspace, as {@link Element.adopt} adopts
-   * an object.
+   * Adopts the grants declared so far, which must already exist in the workspace. See
+   * {@link Element.adopt}.
    * @param id the name of the securable: `main.sales`
    * @example
    * new Schema(stack, "sales", { catalog: Catalog.fromName("main"), name: "sales" }).grants

@@ -64,7 +64,7 @@ export type SharePrivilege = "SELECT";
  * The privileges that ALL_PRIVILEGES does not include. They may be granted in addition to it
  * (databricks/cli#6733, and the page above).
  */
-const notInAll: ReadonlySet<string> = new Set([
+const notInAllPrivileges: ReadonlySet<string> = new Set([
   "MANAGE",
   "READ_METADATA",
   "EXTERNAL_USE_SCHEMA",
@@ -79,6 +79,6 @@ export function redundantPrivileges(privileges: Iterable<string>): string[] {
   // Raw resources may use the spelling of SQL: `ALL PRIVILEGES`.
   const names = [...privileges].map((privilege) => privilege.toUpperCase().replaceAll(" ", "_"));
   return names.includes("ALL_PRIVILEGES")
-    ? names.filter((name) => name !== "ALL_PRIVILEGES" && !notInAll.has(name))
+    ? names.filter((name) => name !== "ALL_PRIVILEGES" && !notInAllPrivileges.has(name))
     : [];
 }

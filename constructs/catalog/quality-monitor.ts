@@ -111,12 +111,12 @@ export class QualityMonitor extends Element {
       ...rest
     } = props;
     checkOneOf(this, "quality monitor", { snapshot, timeSeries, inferenceLog });
-    const { slicingExprs, customMetrics, schedule, dataClassification, ...plain } = rest;
+    const { slicingExprs, customMetrics, schedule, dataClassification, ...unchangedProps } = rest;
     const renderRecipients = (addresses: readonly string[] | undefined) =>
       addresses && [{ emailAddresses: [...addresses] }];
     const { QualityMonitor: QualityMonitorResource } = load("quality-monitor");
     new QualityMonitorResource(this, "Resource", {
-      ...plain,
+      ...unchangedProps,
       tableName: table.renderFullName(),
       outputSchemaName: `${outputSchema.renderCatalogName()}.${outputSchema.renderName()}`,
       ...(snapshot && { snapshot: [{}] }),

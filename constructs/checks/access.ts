@@ -69,13 +69,13 @@ function checkGrant(principal: string, privileges: unknown): Finding[] {
   const names = Array.isArray(privileges)
     ? privileges.filter((privilege): privilege is string => typeof privilege === "string")
     : [];
-  const redundant = redundantPrivileges(names);
-  if (redundant.length === 0) return [];
+  const redundantNames = redundantPrivileges(names);
+  if (redundantNames.length === 0) return [];
   return [
     {
       code: "REDUNDANT_PRIVILEGE",
       message: `ALL_PRIVILEGES for ${principal} already includes the other privileges granted to it`,
-      value: redundant.sort().join(", "),
+      value: redundantNames.sort().join(", "),
       fix: "grant ALL_PRIVILEGES alone, or the others without it",
     },
   ];

@@ -7,12 +7,12 @@ import { checkJob } from "./job";
 import { checkLimits } from "./limits";
 import { policyConflicts } from "./policy-conflict";
 import { errorOf, text, type Block, type Check, type Rendered } from "./rendered";
-import { sameObjects, type Owners } from "./same-object";
+import { findSameObjects, type Owners } from "./same-object";
 import { checkTaskGraph } from "./task-graph";
 import { checkTemplates } from "./templates";
 
-const forJobs: readonly Check[] = [checkTaskGraph, checkJob];
-const forAll: readonly Check[] = [
+const jobChecks: readonly Check[] = [checkTaskGraph, checkJob];
+const commonChecks: readonly Check[] = [
   checkClusters,
   checkAccess,
   checkLimits,
@@ -24,7 +24,7 @@ const forAll: readonly Check[] = [
  * Runs all checks on the rendered stack, so that raw resources and overrides are checked, too.
  * @param output the stack as Terraform JSON, with its metadata
  * @param policies the rules of cluster policies that are managed elsewhere, by id
- * @param owners the objects that the stacks checked before manage
+ * @param owners the objects of the stacks that were checked before
  */
 export function checkStack(
   output: Readonly<Record<string, unknown>>,
@@ -35,7 +35,7 @@ export function checkStack(
   const resources = (output.resource ?? {}) as Readonly<
     Record<string, Readonly<Record<string, Block>>>
   >;
-  const definitionOf = (reference: string): string | undefined => {
+  const policyDefinitionOf = (reference: string): string | undefined => {
     const policy = /^\$\{databricks_cluster_policy\.([\w-]+)\.(?:id|policy_id)\}$/.exec(
       reference,
     )?.[1];
@@ -43,7 +43,7 @@ export function checkStack(
     const body = resources.databricks_cluster_policy?.[policy] ?? {};
     return text(body, "definition") ?? text(body, "policy_family_definition_overrides");
   };
-  const rendered = Object.entries(resources).flatMap(([type, bodies]) =>
+  const renderedResources = Object.entries(resources).flatMap(([type, bodies]) =>
     Object.entries(bodies).map(([id, body]) => ({
       type,
       id,
@@ -52,12 +52,14 @@ export function checkStack(
       path: lakeform.resources[`${type}.${id}`]?.path ?? `${type}.${id}`,
     })),
   );
-  const resourceErrors = rendered.flatMap((resource) => {
+  const resourceErrors = renderedResources.flatMap((resource) => {
     const { type, body } = resource;
-    const checks = type === "databricks_job" ? [...forJobs, ...forAll] : forAll;
+    const checks = type === "databricks_job" ? [...jobChecks, ...commonChecks] : commonChecks;
     const findings = [
       ...checks.flatMap((check) => check(resource)),
-      ...(resource.json.includes('"policy_id"') ? policyConflicts(type, body, definitionOf) : []),
+      ...(resource.json.includes('"policy_id"')
+        ? policyConflicts(type, body, policyDefinitionOf)
+        : []),
     ];
     return findings.map((finding) => errorOf(resource, finding));
   });
@@ -81,7 +83,7 @@ export function checkStack(
   };
   return [
     ...resourceErrors,
-    ...sameObjects(rendered, lakeform, owners),
+    ...findSameObjects(renderedResources, lakeform, owners),
     ...checkCredentials(stackPart).map((finding) => errorOf(stackPart, finding)),
   ];
 }

@@ -3,16 +3,16 @@ import { blocks, clusterSpecs, number, type Block, type Check, type Finding } fr
 
 /** Checks all-purpose clusters and job clusters. */
 export const checkClusters: Check = ({ type, body }) =>
-  clusterSpecs(type, body).flatMap(({ at, spec }) => checkCluster(spec, at));
+  clusterSpecs(type, body).flatMap(({ position, spec }) => checkCluster(spec, position));
 
-function checkCluster(spec: Block, at?: string): Finding[] {
+function checkCluster(spec: Block, position?: string): Finding[] {
   const findings: Finding[] = [];
   const report = (
     code: string,
     message: string,
     details: Pick<Finding, "fix"> & Partial<Finding>,
   ): void => {
-    findings.push({ code, message, ...defined({ at }), ...details });
+    findings.push({ code, message, ...defined({ position }), ...details });
   };
   const workers = number(spec, "num_workers");
   const autoscale = blocks(spec, "autoscale");

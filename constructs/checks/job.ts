@@ -35,7 +35,7 @@ const runTypes = [
   "python_operator_task",
 ] as const;
 const taskTypes: ReadonlySet<string> = new Set(runTypes);
-const needCompute: ReadonlySet<string> = new Set([
+const typesThatNeedCompute: ReadonlySet<string> = new Set([
   "spark_python_task",
   "python_wheel_task",
   "spark_jar_task",
@@ -115,7 +115,7 @@ export const checkJob: Check = (resource) => {
     findings.push({
       code: "UNUSED_JOB_CLUSTER",
       message: "no task uses the job cluster",
-      at: key,
+      position: key,
       value: key,
       fix: "run a task on it, or remove it",
     });
@@ -147,14 +147,18 @@ interface JobContext {
   readonly hasGit: boolean;
 }
 
-function checkTask(task: Block, context: JobContext, at = text(task, "task_key") ?? ""): Finding[] {
+function checkTask(
+  task: Block,
+  context: JobContext,
+  position = text(task, "task_key") ?? "",
+): Finding[] {
   const findings: Finding[] = [];
   const types = typesOf(task);
   if (types.length !== 1) {
     findings.push({
       code: "TASK_TYPE",
       message: "the task does not have exactly one type",
-      at,
+      position,
       value: types.join(", ") || "nothing",
       allowed: "exactly one",
       fix: "keep one type, and create a separate task for each of the other types",
@@ -165,7 +169,7 @@ function checkTask(task: Block, context: JobContext, at = text(task, "task_key")
     findings.push({
       code: "UNKNOWN_JOB_CLUSTER",
       message: "the job has no such cluster",
-      at,
+      position,
       value: clusterKey,
       allowed: context.clusters.join(", ") || "none",
       fix: "set `on` to the handle that workflow.addJobCluster returned",
@@ -176,7 +180,7 @@ function checkTask(task: Block, context: JobContext, at = text(task, "task_key")
     findings.push({
       code: "UNKNOWN_ENVIRONMENT_KEY",
       message: "the job has no such environment",
-      at,
+      position,
       value: environmentKey,
       allowed: context.environments.join(", ") || "none",
       fix: "set `on` to the handle that workflow.addEnvironment returned",
@@ -186,11 +190,15 @@ function checkTask(task: Block, context: JobContext, at = text(task, "task_key")
     clusterKey !== undefined ||
     task.existing_cluster_id !== undefined ||
     blocks(task, "new_cluster").length > 0;
-  if (types.some((type) => needCompute.has(type)) && !hasCluster && environmentKey === undefined) {
+  if (
+    types.some((type) => typesThatNeedCompute.has(type)) &&
+    !hasCluster &&
+    environmentKey === undefined
+  ) {
     findings.push({
       code: "NO_COMPUTE",
       message: "the task has no compute",
-      at,
+      position,
       fix: "set on: a job cluster, a cluster, or an environment",
     });
   }
@@ -198,7 +206,7 @@ function checkTask(task: Block, context: JobContext, at = text(task, "task_key")
     findings.push({
       code: "SPARK_SUBMIT_CLUSTER",
       message: "spark-submit requires a dedicated cluster",
-      at,
+      position,
       fix: "set on: new DedicatedCluster(…)",
     });
   }
@@ -206,11 +214,11 @@ function checkTask(task: Block, context: JobContext, at = text(task, "task_key")
     findings.push({
       code: "LIBRARIES_WITHOUT_CLUSTER",
       message: "libraries are installed on clusters only",
-      at,
+      position,
       fix: "for serverless compute, add them to the dependencies of the environment",
     });
   }
-  findings.push(...duplicateLibraries(task, at));
+  findings.push(...duplicateLibraries(task, position));
   for (const type of types) {
     for (const run of blocks(task, type)) {
       const size = Buffer.byteLength(
@@ -222,7 +230,7 @@ function checkTask(task: Block, context: JobContext, at = text(task, "task_key")
         findings.push({
           code: "PARAMETERS_TOO_LONG",
           message: "the parameters of the task are larger than 10,000 bytes of JSON",
-          at,
+          position,
           value: `${size} bytes`,
           allowed: "10000",
           fix: "put them into a file, and pass its path",
@@ -233,7 +241,7 @@ function checkTask(task: Block, context: JobContext, at = text(task, "task_key")
         findings.push({
           code: "NO_GIT_SOURCE",
           message: "the task takes its file from Git, and the job has no Git source",
-          at,
+          position,
           fix: "give the workflow a gitSource",
         });
       }
@@ -244,7 +252,7 @@ function checkTask(task: Block, context: JobContext, at = text(task, "task_key")
     findings.push({
       code: "OUT_OF_RANGE",
       message: "invalid number of retries",
-      at,
+      position,
       value: String(retries),
       allowed: "-1 (unlimited), or 0 and higher",
       fix: "set maxRetries to the number of retries",
@@ -255,7 +263,7 @@ function checkTask(task: Block, context: JobContext, at = text(task, "task_key")
     findings.push({
       code: "OUT_OF_RANGE",
       message: "invalid timeout",
-      at,
+      position,
       value: String(timeout),
       allowed: "a whole number of seconds",
       fix: "set timeoutSeconds; 0 means no timeout",
@@ -273,7 +281,7 @@ function typesOf(task: Block): readonly string[] {
 }
 
 function checkForEach(task: Block, loop: Block, context: JobContext): Finding[] {
-  const at = text(task, "task_key") ?? "";
+  const position = text(task, "task_key") ?? "";
   const findings: Finding[] = [];
   for (const field of ["max_retries", "min_retry_interval_millis", "retry_on_timeout"].filter(
     (name) => task[name] !== undefined,
@@ -281,7 +289,7 @@ function checkForEach(task: Block, loop: Block, context: JobContext): Finding[] 
     findings.push({
       code: "FOR_EACH_RETRIES",
       message: "a for_each task is not retried as a unit",
-      at,
+      position,
       value: field,
       fix: "set it on the inner task",
     });
@@ -294,7 +302,7 @@ function checkForEach(task: Block, loop: Block, context: JobContext): Finding[] 
     findings.push({
       code: "OUT_OF_RANGE",
       message: "invalid concurrency",
-      at,
+      position,
       value: String(concurrency),
       allowed: "1 to 100",
       fix: "set concurrency to the number of parallel iterations",
@@ -305,7 +313,7 @@ function checkForEach(task: Block, loop: Block, context: JobContext): Finding[] 
     findings.push({
       code: "INPUTS_TOO_LONG",
       message: "the inputs are longer than 5,000 characters",
-      at,
+      position,
       value: `${inputs.length} characters`,
       fix: "pass them as a task value",
     });
@@ -314,7 +322,7 @@ function checkForEach(task: Block, loop: Block, context: JobContext): Finding[] 
     findings.push({
       code: "BAD_INPUTS",
       message: "the inputs are not a JSON list",
-      at,
+      position,
       value: inputs.slice(0, 60),
       allowed: '["a", "b"], or a reference',
       fix: "set inputs to a list, or to a task's value",
@@ -325,10 +333,10 @@ function checkForEach(task: Block, loop: Block, context: JobContext): Finding[] 
       findings.push({
         code: "NESTED_FOR_EACH",
         message: "a for_each cannot run another for_each",
-        at,
+        position,
         fix: "make the inner task run a job that contains the other for_each: RunJobTask",
       });
-    findings.push(...checkTask(inner, context, `${at}/${text(inner, "task_key") ?? ""}`));
+    findings.push(...checkTask(inner, context, `${position}/${text(inner, "task_key") ?? ""}`));
   }
   return findings;
 }
@@ -345,20 +353,20 @@ function isJsonList(value: string): boolean {
  * Finds two versions of a library on one task. The platform installs both, and it is undefined
  * which one is used (databricks/terraform-provider-databricks#5771).
  */
-function duplicateLibraries(task: Block, at: string): Finding[] {
-  const seen = new Set<string>();
+function duplicateLibraries(task: Block, position: string): Finding[] {
+  const identities = new Set<string>();
   const findings: Finding[] = [];
   for (const library of blocks(task, "library")) {
     const identity = libraryIdentity(library);
-    if (seen.has(identity))
+    if (identities.has(identity))
       findings.push({
         code: "DUPLICATE_LIBRARY",
         message: "the task installs a library twice",
-        at,
+        position,
         value: identity,
         fix: "keep one of them",
       });
-    seen.add(identity);
+    identities.add(identity);
   }
   return findings;
 }

@@ -3,7 +3,7 @@ import { ruleProblem, type RenderedRule } from "../compute/policy-rule";
 import { blocks, clusterSpecs, text, type Block, type Finding } from "./rendered";
 
 /** Policy attributes that are not fields of a cluster. */
-const notAField: ReadonlySet<string> = new Set(["cluster_type", "dbus_per_hour"]);
+const nonFields: ReadonlySet<string> = new Set(["cluster_type", "dbus_per_hour"]);
 
 /**
  * Finds cluster settings that conflict with the policy: the API rejects them, or replaces them with
@@ -15,19 +15,19 @@ export function policyConflicts(
   body: Block,
   definitionOf: (reference: string) => string | undefined,
 ): Finding[] {
-  return clusterSpecs(type, body).flatMap(({ at, spec }) => {
+  return clusterSpecs(type, body).flatMap(({ position, spec }) => {
     const definition = definitionOf(text(spec, "policy_id") ?? "");
     if (definition === undefined) return [];
     const rules = JSON.parse(definition) as Readonly<Record<string, RenderedRule>>;
     return Object.entries(rules).flatMap(([attribute, rule]): Finding[] => {
-      const value = notAField.has(attribute) ? undefined : valueAt(spec, attribute);
+      const value = nonFields.has(attribute) ? undefined : valueAt(spec, attribute);
       const problem = value === undefined ? undefined : ruleProblem(rule, value);
       if (problem === undefined) return [];
       return [
         {
           code: "POLICY_CONFLICT",
           message: `${attribute} conflicts with the cluster's policy`,
-          ...defined({ at }),
+          ...defined({ position }),
           value: String(value),
           allowed: problem,
           fix: "use a value that the policy allows, or change the policy",
@@ -45,7 +45,8 @@ function valueAt(spec: Block, attribute: string): string | number | boolean | un
   const dot = attribute.indexOf(".");
   const name = dot < 0 ? attribute : attribute.slice(0, dot);
   const key = attribute.slice(dot + 1);
-  const value = dot < 0 ? spec[name] : (blocks(spec, name)[0]?.[key] ?? nested(spec, attribute));
+  const value =
+    dot < 0 ? spec[name] : (blocks(spec, name)[0]?.[key] ?? nestedValue(spec, attribute));
   const isScalar =
     typeof value === "number" ||
     typeof value === "boolean" ||
@@ -53,7 +54,7 @@ function valueAt(spec: Block, attribute: string): string | number | boolean | un
   return isScalar ? value : undefined;
 }
 
-function nested(spec: Block, attribute: string): unknown {
+function nestedValue(spec: Block, attribute: string): unknown {
   let value: unknown = spec;
   for (const part of attribute.split(".")) {
     const item: unknown = Array.isArray(value) ? value[0] : value;

@@ -32,31 +32,31 @@ function* referencesIn(value: unknown): Generator<string[]> {
 
 /**
  * Checks references to tasks and parameters. At run time, an undeclared parameter is empty, and so
- * is a value of a task that does not run before.
+ * is a value of a task that does not run before this task.
  */
 export function checkReferences(
   task: Block,
   upstream: ReadonlySet<string>,
   parameters: ReadonlySet<string>,
 ): Finding[] {
-  const at = text(task, "task_key") ?? "";
+  const position = text(task, "task_key") ?? "";
   const findings = new Map<string, Finding>();
-  for (const [head, second = "", ...rest] of referencesIn(task)) {
-    if (head === "tasks" && !upstream.has(second))
-      findings.set(second, {
+  for (const [root, key = "", ...fields] of referencesIn(task)) {
+    if (root === "tasks" && !upstream.has(key))
+      findings.set(key, {
         code: "NOT_UPSTREAM",
         message: "the task uses a value of a task that does not run before it",
-        at,
-        value: second,
+        position,
+        value: key,
         allowed: [...upstream].sort().join(", ") || "none, because no task runs before this one",
-        fix: `after: [${second}]`,
+        fix: `after: [${key}]`,
       });
-    const name = rest.join(".");
-    if (head === "job" && second === "parameters" && (rest.length !== 1 || !parameters.has(name)))
+    const name = fields.join(".");
+    if (root === "job" && key === "parameters" && (fields.length !== 1 || !parameters.has(name)))
       findings.set(`parameter ${name}`, {
         code: "UNKNOWN_PARAMETER",
         message: "the job has no such parameter",
-        at,
+        position,
         value: name,
         allowed: [...parameters].join(", ") || "none",
         fix: parameters.has(name)

@@ -25,7 +25,7 @@ export interface Finding {
   /** The problem, in lower case and without a full stop. */
   readonly message: string;
   /** The position inside the construct, such as the key of a task. */
-  readonly at?: string;
+  readonly position?: string;
   /** The rejected value. */
   readonly value?: string;
   /** The allowed values. */
@@ -40,10 +40,10 @@ export type Check = (resource: Rendered) => readonly Finding[];
 /** Attaches a finding to the construct of its resource. */
 export function errorOf(
   resource: Rendered,
-  { code, message, at, ...details }: Finding,
+  { code, message, position, ...details }: Finding,
 ): ConstructError {
   return new ConstructError(code, message, {
-    path: at === undefined ? resource.path : `${resource.path}/${at}`,
+    path: position === undefined ? resource.path : `${resource.path}/${position}`,
     ...details,
   });
 }
@@ -79,11 +79,11 @@ export function number(body: Block, name: string): number | undefined {
 export function clusterSpecs(
   type: string,
   body: Block,
-): { readonly at?: string; readonly spec: Block }[] {
+): { readonly position?: string; readonly spec: Block }[] {
   if (type === "databricks_cluster") return [{ spec: body }];
   if (type !== "databricks_job") return [];
-  const clustersIn = (parent: Block, at: string): { at: string; spec: Block }[] =>
-    blocks(parent, "new_cluster").map((spec) => ({ at, spec }));
+  const clustersIn = (parent: Block, position: string): { position: string; spec: Block }[] =>
+    blocks(parent, "new_cluster").map((spec) => ({ position, spec }));
   return [
     ...blocks(body, "job_cluster").flatMap((cluster) =>
       clustersIn(cluster, text(cluster, "job_cluster_key") ?? ""),

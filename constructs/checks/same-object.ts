@@ -30,9 +30,10 @@ export type Owners = Map<string, { readonly address: string; readonly path: stri
 /**
  * Finds several resources for one object. Each deploy would overwrite the changes of the other, and
  * removing one resource would delete the object.
- * @param owners the objects of the stacks checked before; receives the objects of this stack
+ * @param owners the objects of the stacks that were checked before; this function adds the objects
+ * of this stack
  */
-export function sameObjects(
+export function findSameObjects(
   resources: readonly (Rendered & { readonly id: string })[],
   { stack, environment }: { readonly stack: string; readonly environment: string },
   owners: Owners,
@@ -46,15 +47,15 @@ export function sameObjects(
     const target = JSON.stringify([body.provider, body.provider_config]);
     const key = `${namespace} ${object} ${target}`;
     const address = `${stack} ${type}.${id}`;
-    const first = owners.get(key);
-    if (first === undefined) owners.set(key, { address, path });
-    if (first === undefined || first.address === address) return [];
+    const owner = owners.get(key);
+    if (owner === undefined) owners.set(key, { address, path });
+    if (owner === undefined || owner.address === address) return [];
     return [
-      new ConstructError("SAME_OBJECT", `${first.path} already manages this object`, {
+      new ConstructError("SAME_OBJECT", `${owner.path} already manages this object`, {
         path,
         value: object,
         allowed: "one construct for each object",
-        fix: `use ${first.path}, also from other stacks, or give one of the objects another name`,
+        fix: `use ${owner.path}, also from other stacks, or give one of the objects another name`,
       }),
     ];
   });

@@ -20,24 +20,28 @@ export function checkStart(body: Block): Finding[] {
     blocks(container, "schedule"),
   ))
     findings.push(...checkSchedule(schedule));
-  const concurrent = number(body, "max_concurrent_runs");
+  const maxConcurrentRuns = number(body, "max_concurrent_runs");
   if (
-    concurrent !== undefined &&
-    (!Number.isInteger(concurrent) || concurrent < 0 || concurrent > 1000)
+    maxConcurrentRuns !== undefined &&
+    (!Number.isInteger(maxConcurrentRuns) || maxConcurrentRuns < 0 || maxConcurrentRuns > 1000)
   ) {
     findings.push({
       code: "OUT_OF_RANGE",
       message: "invalid number of concurrent runs",
-      value: String(concurrent),
+      value: String(maxConcurrentRuns),
       allowed: "0 to 1000",
       fix: "set maxConcurrentRuns to the number of parallel runs",
     });
   }
-  if (blocks(body, "continuous").length > 0 && concurrent !== undefined && concurrent > 1) {
+  if (
+    blocks(body, "continuous").length > 0 &&
+    maxConcurrentRuns !== undefined &&
+    maxConcurrentRuns > 1
+  ) {
     findings.push({
       code: "CONTINUOUS_CONCURRENT",
       message: "a continuous job must have maxConcurrentRuns 1",
-      value: String(concurrent),
+      value: String(maxConcurrentRuns),
       allowed: "1",
       fix: "remove maxConcurrentRuns",
     });

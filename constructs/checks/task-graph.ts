@@ -14,7 +14,7 @@ export const checkTaskGraph: Check = ({ body }) => {
     findings.push({
       code: "DUPLICATE_KEY",
       message: "the job has two tasks with this key",
-      at: key,
+      position: key,
       value: key,
       fix: "change one of the keys",
     });
@@ -29,7 +29,7 @@ export const checkTaskGraph: Check = ({ body }) => {
         findings.push({
           code: "TASK_CYCLE",
           message: "the task depends on itself",
-          at: key,
+          position: key,
           value: `${key} → ${key}`,
           fix: "remove the dependency",
         });
@@ -37,7 +37,7 @@ export const checkTaskGraph: Check = ({ body }) => {
         findings.push({
           code: "UNKNOWN_TASK",
           message: "the task depends on an unknown task",
-          at: key,
+          position: key,
           value: upstreamKey,
           allowed: keys.join(", "),
           fix: "set after to the handles that workflow.addTask returned",
@@ -45,30 +45,30 @@ export const checkTaskGraph: Check = ({ body }) => {
       }
     }
   }
-  return [...findings, ...cycles(tasks), ...(hasOutcomes ? unreachable(tasks) : [])];
+  return [...findings, ...findCycle(tasks), ...(hasOutcomes ? findUnreachable(tasks) : [])];
 };
 
 /** Reports the first cycle with all of its tasks. */
-function cycles(tasks: readonly Block[]): Finding[] {
+function findCycle(tasks: readonly Block[]): Finding[] {
   const edges = new Map(
     tasks.map((task) => [
       text(task, "task_key") ?? "",
       blocks(task, "depends_on").map((edge) => text(edge, "task_key") ?? ""),
     ]),
   );
-  const state = new Map<string, "open" | "done">();
+  const visitStates = new Map<string, "open" | "done">();
   const path: string[] = [];
   const visit = (key: string): string[] | undefined => {
-    if (state.get(key) === "done") return undefined;
-    if (state.get(key) === "open") return [...path.slice(path.indexOf(key)), key];
-    state.set(key, "open");
+    if (visitStates.get(key) === "done") return undefined;
+    if (visitStates.get(key) === "open") return [...path.slice(path.indexOf(key)), key];
+    visitStates.set(key, "open");
     path.push(key);
     for (const upstream of edges.get(key) ?? []) {
       const cycle = upstream === key ? undefined : visit(upstream);
       if (cycle !== undefined) return cycle;
     }
     path.pop();
-    state.set(key, "done");
+    visitStates.set(key, "done");
     return undefined;
   };
   for (const key of edges.keys()) {
@@ -95,19 +95,19 @@ type Reason = Pick<Finding, "message" | "value" | "fix">;
  * runs.
  * @see https://docs.databricks.com/aws/en/jobs/run-if
  */
-function unreachable(tasks: readonly Block[]): Finding[] {
+function findUnreachable(tasks: readonly Block[]): Finding[] {
   const constantOutcomes = new Map(tasks.flatMap((task) => constantOutcome(task)));
   const unreachableTasks = new Map<string, Finding>();
   let previousSize: number;
   do {
     previousSize = unreachableTasks.size;
     for (const task of tasks) {
-      const at = text(task, "task_key") ?? "";
-      const reason = unreachableTasks.has(at)
+      const position = text(task, "task_key") ?? "";
+      const reason = unreachableTasks.has(position)
         ? undefined
         : unreachableReason(task, constantOutcomes, unreachableTasks);
       if (reason !== undefined)
-        unreachableTasks.set(at, { code: "UNREACHABLE_TASK", at, ...reason });
+        unreachableTasks.set(position, { code: "UNREACHABLE_TASK", position, ...reason });
     }
   } while (unreachableTasks.size > previousSize);
   return [...unreachableTasks.values()];

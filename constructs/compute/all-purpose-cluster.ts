@@ -7,7 +7,7 @@ import { requireNewerBindings } from "../core/newer";
 import { WorkspaceStack } from "../core/workspace-stack";
 import { renderCluster, type ClusterSpecProps } from "./cluster-spec";
 import type { Library } from "./library";
-import { policySupplied } from "./policy-supplied";
+import { valuesFromPolicy } from "./policy-supplied";
 
 export type AllPurposeClusterProps = ClusterSpecProps & {
   /** The name, without the environment's prefix. */
@@ -114,7 +114,7 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
       // rejects.
       autoterminationMinutes:
         minutes ??
-        policySupplied(props.policy?.definition, props.applyPolicyDefaultValues === true)
+        valuesFromPolicy(props.policy?.definition, props.applyPolicyDefaultValues === true)
           .autoterminationMinutes,
       isPinned: props.isPinned,
       noWait: props.noWait,

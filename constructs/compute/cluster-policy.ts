@@ -62,8 +62,8 @@ export interface IClusterPolicy {
 export class ClusterPolicy extends Element implements IClusterPolicy {
   /**
    * Refers to a policy that is managed elsewhere, by its id.
-   * @param definition the policy's rules, or the relevant part of them: clusters of this stack are
-   * checked against them, and set the values that they supply
+   * @param definition the policy's rules, or the relevant part of them. Clusters of this stack are
+   * checked against these rules, and set the values that the rules supply
    * @throws ConstructError BAD_ID
    */
   static fromId(policyId: string, definition?: PolicyDefinition): IClusterPolicy {

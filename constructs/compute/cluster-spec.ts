@@ -15,9 +15,9 @@ import type { IClusterPolicy } from "./cluster-policy";
 import type { ClusterSize, RenderedSize } from "./cluster-size";
 import type { InitScript, LogDelivery, RenderedInitScript } from "./init-script";
 import type { IInstancePool } from "./instance-pool";
-import { flexibility, type NodeType } from "./node-type";
+import { renderFlexibility, type NodeType } from "./node-type";
 import { renderDefinition, type PolicyAttribute, type PolicyDefinition } from "./policy-rule";
-import { policySupplied } from "./policy-supplied";
+import { valuesFromPolicy } from "./policy-supplied";
 import type { SparkVersion } from "./spark-version";
 
 export type DataSecurityMode =
@@ -256,8 +256,8 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
     ? sizeOfPolicy(props.policy?.definition)
     : props.size.rendered;
   const isSimplified = props.kind !== undefined;
-  const context = requireNewerBindings(scope, { awsContextId: props.awsContextId }, "1.132.0");
-  const supplied = policySupplied(
+  const awsContext = requireNewerBindings(scope, { awsContextId: props.awsContextId }, "1.132.0");
+  const policyValues = valuesFromPolicy(
     props.policy?.definition,
     props.applyPolicyDefaultValues === true,
   );
@@ -271,20 +271,20 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
     applyPolicyDefaultValues: props.applyPolicyDefaultValues,
     numWorkers: isSimplified && props.size.isSingleNode ? undefined : size.numWorkers,
     autoscale: size.autoscale,
-    sparkConf: settings({
-      ...supplied.sparkConf,
+    sparkConf: renderSettings({
+      ...policyValues.sparkConf,
       ...(isSimplified ? {} : size.sparkConf),
       ...props.sparkConf,
     }),
-    sparkEnvVars: settings({ ...supplied.sparkEnvVars, ...props.sparkEnvVars }),
-    customTags: sorted({
-      ...supplied.customTags,
+    sparkEnvVars: renderSettings({ ...policyValues.sparkEnvVars, ...props.sparkEnvVars }),
+    customTags: sortedByKey({
+      ...policyValues.customTags,
       ...(isSimplified ? {} : size.customTags),
       ...props.customTags,
     }),
-    dataSecurityMode: props.dataSecurityMode ?? supplied.dataSecurityMode,
-    singleUserName: props.singleUserName ?? supplied.singleUserName,
-    runtimeEngine: props.runtimeEngine ?? supplied.runtimeEngine,
+    dataSecurityMode: props.dataSecurityMode ?? policyValues.dataSecurityMode,
+    singleUserName: props.singleUserName ?? policyValues.singleUserName,
+    runtimeEngine: props.runtimeEngine ?? policyValues.runtimeEngine,
     initScripts: props.initScripts?.map((script) => script.rendered),
     clusterLogConf: props.logDelivery?.rendered,
     dockerImage: props.dockerImage && {
@@ -311,14 +311,15 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
     workloadType: props.workloadType && { clients: props.workloadType },
     awsAttributes: props.awsAttributes,
     azureAttributes:
-      props.azureAttributes && placement(scope, props.azureAttributes, "capacityReservationGroup"),
+      props.azureAttributes &&
+      renderPlacement(scope, props.azureAttributes, "capacityReservationGroup"),
     gcpAttributes:
-      props.gcpAttributes && placement(scope, props.gcpAttributes, "confidentialComputeType"),
+      props.gcpAttributes && renderPlacement(scope, props.gcpAttributes, "confidentialComputeType"),
     ...requireNewerBindings(scope, {
-      workerNodeTypeFlexibility: flexibility(props.alternateNodeTypes, context),
-      driverNodeTypeFlexibility: flexibility(
+      workerNodeTypeFlexibility: renderFlexibility(props.alternateNodeTypes, awsContext),
+      driverNodeTypeFlexibility: renderFlexibility(
         props.driverAlternateNodeTypes,
-        props.driverAlternateNodeTypes && context,
+        props.driverAlternateNodeTypes && awsContext,
       ),
       dependencyMode: props.dependencyMode,
     }),
@@ -332,7 +333,7 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
  * @param newField a field that older bindings do not have
  * @throws ConstructError NEWER_BINDINGS_NEEDED if the field is set and the bindings lack it
  */
-function placement<T extends object>(
+function renderPlacement<T extends object>(
   scope: Construct,
   attributes: T,
   newField: keyof T & string,
@@ -428,10 +429,10 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
   }
 }
 
-function settings(
+function renderSettings(
   values: Readonly<Record<string, ClusterSetting>>,
 ): Record<string, string> | undefined {
-  return sorted(
+  return sortedByKey(
     Object.fromEntries(
       Object.entries(values).map(([key, value]) => [
         key,
@@ -441,7 +442,7 @@ function settings(
   );
 }
 
-function sorted(values: Readonly<Record<string, string>>): Record<string, string> | undefined {
+function sortedByKey(values: Readonly<Record<string, string>>): Record<string, string> | undefined {
   const entries = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

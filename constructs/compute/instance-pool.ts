@@ -5,7 +5,7 @@ import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
 import { requireNewerBindings } from "../core/newer";
 import { WorkspaceStack } from "../core/workspace-stack";
-import { flexibility, type NodeType } from "./node-type";
+import { renderFlexibility, type NodeType } from "./node-type";
 import type { SparkVersion } from "./spark-version";
 
 /**
@@ -166,7 +166,9 @@ export class InstancePool extends Element implements IInstancePool {
       awsAttributes: props.awsAttributes,
       azureAttributes: props.azureAttributes,
       gcpAttributes: props.gcpAttributes,
-      ...requireNewerBindings(this, { nodeTypeFlexibility: flexibility(props.alternateNodeTypes) }),
+      ...requireNewerBindings(this, {
+        nodeTypeFlexibility: renderFlexibility(props.alternateNodeTypes),
+      }),
     });
   }
 

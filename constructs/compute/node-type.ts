@@ -77,7 +77,7 @@ export class NodeType {
  * @internal
  * @param context fields that the block contains in addition
  */
-export function flexibility(
+export function renderFlexibility(
   types: readonly NodeType[] | undefined,
   context: object = {},
 ): object | undefined {

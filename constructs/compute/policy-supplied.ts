@@ -19,13 +19,13 @@ export interface PolicySupplied {
  * values (and with `applyPolicyDefaultValues` its defaults) into the cluster and returns them, so
  * every plan would remove them (databricks/cli#6512). The policy must be part of this stack.
  */
-export function policySupplied(
+export function valuesFromPolicy(
   definition: PolicyDefinition | undefined,
   applyDefaults: boolean,
 ): PolicySupplied {
   const values = Object.entries(definition ?? {}).flatMap(
     ([attribute, rule]): (readonly [string, Scalar])[] => {
-      const value = rule === undefined ? undefined : suppliedBy(rule.rendered, applyDefaults);
+      const value = rule === undefined ? undefined : valueFromRule(rule.rendered, applyDefaults);
       return value === undefined ? [] : [[attribute, value]];
     },
   );
@@ -51,7 +51,7 @@ export function policySupplied(
   };
 }
 
-function suppliedBy(rule: RenderedRule, applyDefaults: boolean): Scalar | undefined {
+function valueFromRule(rule: RenderedRule, applyDefaults: boolean): Scalar | undefined {
   if (rule.type === "fixed") return rule.value;
   return applyDefaults && "defaultValue" in rule ? rule.defaultValue : undefined;
 }

@@ -10,11 +10,11 @@ export interface SynthesizeOptions {
 }
 
 /**
- * Builds an app and synthesizes it: the last statement of `stacks/main.ts`. Errors in the code of
- * stacks are printed in a readable form, and the process exits with code 1. Any other exception is
- * a bug in your code or in lakeform, and is printed with its stack. Warnings do not stop the synth:
- * they are in the manifest, from which `lakeform` and `cdktf` show them. An app that is started
- * directly prints them to stderr.
+ * Builds an app and synthesizes it. Call it as the last statement of `stacks/main.ts`. Errors in
+ * the code of stacks are printed in a readable form, and the process exits with code 1. Any other
+ * exception is a bug in your code or in lakeform, and is printed with its stack trace. Warnings do
+ * not stop the synth: they are stored in the manifest, and `lakeform` and `cdktf` show them. An app
+ * that is started directly prints them to stderr.
  *
  * @example
  * synthesize((app) => {
@@ -71,7 +71,7 @@ export function buildAndSynth(build: (app: App) => void, options: SynthesizeOpti
  * @throws ConstructErrors
  */
 function synthAll(app: App): void {
-  const duplicateNames = sameStacks(app);
+  const duplicateNames = findSameStacks(app);
   if (duplicateNames.length > 0) throw new ConstructErrors(duplicateNames);
   try {
     app.synth();
@@ -86,7 +86,7 @@ const stacksOf = (app: App): TerraformStack[] =>
   app.node.findAll().filter((construct) => TerraformStack.isStack(construct));
 
 /** Finds stacks with equal ids in different scopes, which cdktf would write to the same folder. */
-function sameStacks(app: App): ConstructError[] {
+function findSameStacks(app: App): ConstructError[] {
   const byId = new Map<string, string[]>();
   for (const { node } of stacksOf(app))
     byId.set(node.id, [...(byId.get(node.id) ?? []), node.path]);

@@ -16,8 +16,8 @@ import {
  * to themselves, so this function visits them once, and passes only values that may contain a token
  * to cdktf.
  */
-export function resolveValues(scope: Construct, value: unknown, preparing = false): unknown {
-  return new TokenResolution(scope, preparing).resolve(value);
+export function resolveValues(scope: Construct, value: unknown, isPreparing = false): unknown {
+  return new TokenResolution(scope, isPreparing).resolve(value);
 }
 
 const tokenResolver = new DefaultTokenResolver(new StringConcat());
@@ -25,7 +25,7 @@ const tokenResolver = new DefaultTokenResolver(new StringConcat());
 class TokenResolution {
   constructor(
     private readonly scope: Construct,
-    private readonly preparing: boolean,
+    private readonly isPreparing: boolean,
   ) {}
 
   resolve(value: unknown): unknown {
@@ -76,7 +76,7 @@ class TokenResolution {
     return Tokenization.resolve(value, {
       scope: this.scope,
       resolver: tokenResolver,
-      preparing: this.preparing,
+      preparing: this.isPreparing,
     });
   }
 }

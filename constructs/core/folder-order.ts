@@ -64,14 +64,14 @@ function dependsOn(
   resources: Resources,
   from: string,
   to: string,
-  seen = new Set<string>(),
+  visited = new Set<string>(),
 ): boolean {
-  if (seen.has(from)) return false;
-  seen.add(from);
+  if (visited.has(from)) return false;
+  visited.add(from);
   const [type = "", name = ""] = from.split(".");
   const body = resources[type]?.[name];
   if (body === undefined) return false;
   return [...JSON.stringify(body).matchAll(/databricks_\w+\.[\w-]+/g)].some(
-    ([address]) => address === to || dependsOn(resources, address, to, seen),
+    ([address]) => address === to || dependsOn(resources, address, to, visited),
   );
 }

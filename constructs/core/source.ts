@@ -3,15 +3,14 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * The position in the user's code where a construct was created, and a switch that keeps cdktf from
- * recording a full stack trace for each token.
+ * Runs a build while cdktf cannot record a full stack trace for each token.
  *
  * cdktf sets `Error.stackTraceLimit` to its maximum and reads the trace of every token; under
  * ts-node each frame goes through source maps, which is nearly all of the time of a synth. While
  * {@link withoutStackTraces} runs, `Error.stackTraceLimit` is an accessor, and V8 captures no stack
  * if the limit is not a data property, regardless of cdktf's setting; `Error.captureStackTrace`,
  * which would still cost time, does nothing. The drawback: errors thrown during that time have no
- * stack trace, so an app that throws is built again without it.
+ * stack trace, so an app that throws is built again with stack traces.
  */
 export function withoutStackTraces<T>(build: () => T): T {
   const original = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
@@ -58,7 +57,7 @@ export function callerPosition(): string | undefined {
 
 function nearestUserFrame(): NodeJS.CallSite | undefined {
   const limit = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
-  const prepare: unknown = Reflect.get(Error, "prepareStackTrace");
+  const originalFormatter: unknown = Reflect.get(Error, "prepareStackTrace");
   try {
     Error.prepareStackTrace = (_, frames) => frames;
     for (const frameLimit of frameLimits) {
@@ -71,12 +70,12 @@ function nearestUserFrame(): NodeJS.CallSite | undefined {
       const holder: { stack?: readonly NodeJS.CallSite[] } = {};
       captureStackTrace(holder, nearestUserFrame);
       const frames = holder.stack ?? [];
-      const found = frames.find((frame) => isUserFile(frame.getFileName() ?? ""));
-      if (found !== undefined || frames.length < frameLimit) return found;
+      const userFrame = frames.find((frame) => isUserFile(frame.getFileName() ?? ""));
+      if (userFrame !== undefined || frames.length < frameLimit) return userFrame;
     }
     return undefined;
   } finally {
-    Reflect.set(Error, "prepareStackTrace", prepare);
+    Reflect.set(Error, "prepareStackTrace", originalFormatter);
     if (limit !== undefined) Object.defineProperty(Error, "stackTraceLimit", limit);
   }
 }
@@ -85,16 +84,16 @@ function nearestUserFrame(): NodeJS.CallSite | undefined {
 const userFiles = new Map<string, boolean>();
 
 function isUserFile(name: string): boolean {
-  let isUsers = userFiles.get(name);
-  if (isUsers === undefined) {
+  let isUserOwned = userFiles.get(name);
+  if (isUserOwned === undefined) {
     const file = fileOf(name);
-    isUsers =
+    isUserOwned =
       path.isAbsolute(file) &&
       !file.startsWith(library) &&
       !file.includes(`${path.sep}node_modules${path.sep}`);
-    userFiles.set(name, isUsers);
+    userFiles.set(name, isUserOwned);
   }
-  return isUsers;
+  return isUserOwned;
 }
 
 /** Returns the file of a frame, which is a URL for an ES module. */
@@ -134,9 +133,9 @@ function projectPosition(position: string): string | undefined {
   const file = match?.[1];
   const line = match?.[2];
   if (file === undefined || line === undefined) return undefined;
-  const inProject = path.relative(projectRoot(), fileOf(file));
-  if (inProject.startsWith("..") || path.isAbsolute(inProject)) return undefined;
-  return `${inProject.split(path.sep).join("/")}:${line}`;
+  const relativePath = path.relative(projectRoot(), fileOf(file));
+  if (relativePath.startsWith("..") || path.isAbsolute(relativePath)) return undefined;
+  return `${relativePath.split(path.sep).join("/")}:${line}`;
 }
 
 /**
@@ -144,8 +143,8 @@ function projectPosition(position: string): string | undefined {
  * working directory.
  */
 export function projectRoot(): string {
-  const fromEnv = process.env.LAKEFORM_PROJECT_ROOT;
-  if (fromEnv !== undefined && fromEnv !== "") return fromEnv;
+  const configuredRoot = process.env.LAKEFORM_PROJECT_ROOT;
+  if (configuredRoot !== undefined && configuredRoot !== "") return configuredRoot;
   const start = process.cwd();
   let folder = start;
   while (!fs.existsSync(path.join(folder, "cdktf.json"))) {

@@ -36,7 +36,7 @@ export class Suppress {
    * });
    */
   static rule(scope: IConstruct, props: SuppressRuleProps): void {
-    check(scope, props);
+    checkException(scope, props);
     if (!/^[A-Za-z0-9][\w.-]*$/.test(props.rule))
       throw errorAt(scope, "BAD_EXCEPTION", "not the id of a policy", {
         value: props.rule,
@@ -59,7 +59,7 @@ export class IgnoreDrift {
    * });
    */
   static of(scope: IConstruct, props: IgnoreDriftProps): void {
-    check(scope, props);
+    checkException(scope, props);
     WorkspaceStack.around(scope).addIgnore({ path: `${scope.node.path}{,/**}`, ...props });
   }
 
@@ -68,7 +68,7 @@ export class IgnoreDrift {
    * @throws ConstructError BAD_EXCEPTION
    */
   static ofKind(scope: IConstruct, kind: string, props: IgnoreDriftProps): void {
-    check(scope, props);
+    checkException(scope, props);
     if (!/^databricks_[a-z_]+$/.test(kind))
       throw errorAt(scope, "BAD_EXCEPTION", "not a Terraform resource type", {
         value: kind,
@@ -79,7 +79,7 @@ export class IgnoreDrift {
   }
 }
 
-function check(scope: IConstruct, props: Exception): void {
+function checkException(scope: IConstruct, props: Exception): void {
   if (props.reason.trim().length < 10)
     throw errorAt(scope, "BAD_EXCEPTION", "an exception needs a meaningful reason", {
       value: props.reason,

@@ -47,17 +47,20 @@ function loadModule(toolkit: Toolkit, require: NodeJS.Require, name: string): un
   const load = (): unknown => require(name.replace("cdktf", toolkit)) as unknown;
   if (name !== "cdktf") return load();
   const inToolkit = createRequire(require.resolve(`${toolkit}/package.json`));
-  return rarelyUsed.reduceRight((rest, library) => () => later(inToolkit, library, rest), load)();
+  return lazyLibraries.reduceRight(
+    (rest, library) => () => loadLazily(inToolkit, library, rest),
+    load,
+  )();
 }
 
 /**
  * Libraries of the toolkit that are loaded at their first use. They take half of its loading time,
  * and only `moved` blocks and the process that makes archives use them.
  */
-const rarelyUsed = ["archiver", "semver"] as const;
+const lazyLibraries = ["archiver", "semver"] as const;
 
 /** Loads a module whose `require` of a library returns a stand-in for the library. */
-function later(require: NodeJS.Require, library: string, load: () => unknown): unknown {
+function loadLazily(require: NodeJS.Require, library: string, load: () => unknown): unknown {
   let file: string;
   try {
     file = require.resolve(library);
@@ -65,8 +68,8 @@ function later(require: NodeJS.Require, library: string, load: () => unknown): u
     return load();
   }
   if (require.cache[file] !== undefined) return load();
-  let found: object | undefined;
-  const loaded = (): object => (found ??= require(file) as object);
+  let libraryModule: object | undefined;
+  const loaded = (): object => (libraryModule ??= require(file) as object);
   const standIn = new Module(file);
   standIn.loaded = true;
   standIn.exports = new Proxy(() => undefined, {
@@ -143,7 +146,10 @@ const describeToolkit = (require: NodeJS.Require, toolkit: Toolkit): string =>
     .map((name) => `${name} ${installedVersion(require, name) ?? ""}`)
     .join(" with ");
 
-/** Returns an error that is thrown while modules load, and so is printed by Node.js. */
+/**
+ * Returns an error with all details in its message, because Node.js prints errors that are thrown
+ * while modules load.
+ */
 function toolkitError(
   code: string,
   message: string,

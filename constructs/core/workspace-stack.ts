@@ -97,7 +97,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   /** For each stack that this stack uses: the path of the first construct that uses it. */
   readonly #users = new Map<TerraformStack, string>();
   #preparing: IConstruct | undefined;
-  #checked: object | undefined;
+  #checkedOutput: object | undefined;
   #names = new Names();
   /** Set while cdktf's synthesizer does everything except writing the file. */
   #synthesizing = false;
@@ -245,7 +245,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       problems.push(collisionError(name, elements.map(pathOf)));
     problems.push(...checkStack(output, this.#policies, ownersOf(this.node.root)));
     if (problems.length > 0) throw new ConstructErrors(problems);
-    this.#checked = output;
+    this.#checkedOutput = output;
   }
 
   /**
@@ -286,24 +286,28 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     super.addDependency(dependency);
     if (!this.#users.has(dependency)) this.#users.set(dependency, user);
 
-    function userIn(stack: TerraformStack, used: TerraformStack): string {
+    function userIn(stack: TerraformStack, usedStack: TerraformStack): string {
       return (
-        (stack instanceof WorkspaceStack ? stack.#users.get(used) : undefined) ?? stack.node.path
+        (stack instanceof WorkspaceStack ? stack.#users.get(usedStack) : undefined) ??
+        stack.node.path
       );
     }
   }
 
   override toTerraform(): Record<string, unknown> {
-    if (this.#checked !== undefined) {
+    if (this.#checkedOutput !== undefined) {
       if (this.#synthesizing) return {};
-      const checked = this.#checked as Record<string, unknown>;
-      this.#checked = undefined;
-      return checked;
+      const checkedOutput = this.#checkedOutput as Record<string, unknown>;
+      this.#checkedOutput = undefined;
+      return checkedOutput;
     }
     return this.#render(this.node.findAll());
   }
 
-  /** Listing the constructs of a large stack takes as long as a check of all of them. */
+  /**
+   * Renders the stack. The caller passes the constructs, because listing those of a large stack
+   * takes as long as checking all of them.
+   */
   #render(constructs: readonly IConstruct[]): Record<string, unknown> {
     this.#names = new Names();
     writeWorkspaces(constructs);
@@ -319,10 +323,13 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     };
     for (const [id, job] of Object.entries(jobs ?? {}))
       if (jobs !== undefined) jobs[id] = withDocumentedDefaults(job);
-    const rendered = this.node.findAll();
-    const imports = importBlocks(rendered);
+    const constructsAfterRender = this.node.findAll();
+    const imports = importBlocks(constructsAfterRender);
     if (imports.length > 0) output.import = [...((output.import ?? []) as unknown[]), ...imports];
-    output["//"] = { ...(output["//"] as object), lakeform: this.#metadata(output, rendered) };
+    output["//"] = {
+      ...(output["//"] as object),
+      lakeform: this.#metadata(output, constructsAfterRender),
+    };
     return output;
   }
 
@@ -341,7 +348,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
           this.#synthesizing = false;
         }
         if (
-          this.#checked === undefined ||
+          this.#checkedOutput === undefined ||
           ["true", "1"].includes(process.env.SYNTH_HCL_OUTPUT ?? "")
         )
           return;
@@ -353,7 +360,10 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     };
   }
 
-  #metadata(output: Record<string, unknown>, rendered: readonly IConstruct[]): StackMetadata {
+  #metadata(
+    output: Record<string, unknown>,
+    constructsAfterRender: readonly IConstruct[],
+  ): StackMetadata {
     const { host, databricksProfile, provider, name } = this.environment;
     return {
       version: 1,
@@ -364,7 +374,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       ...defined({ host, profile: databricksProfile }),
       stamp: this.stamp ?? `${this.project}/${this.node.id}`,
       recordFolder: this.#recordFolder,
-      resources: this.#origins(output, rendered),
+      resources: this.#origins(output, constructsAfterRender),
       variables: Object.fromEntries(
         [...this.#variables.keys()].sort().map((environment) => [environment, { environment }]),
       ),
@@ -377,10 +387,10 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
 
   #origins(
     output: Record<string, unknown>,
-    rendered: readonly IConstruct[],
+    constructsAfterRender: readonly IConstruct[],
   ): Record<string, ResourceOrigin> {
     const resources = (output.resource ?? {}) as Record<string, Record<string, unknown>>;
-    const entries = rendered
+    const entries = constructsAfterRender
       .filter((construct) => TerraformResource.isTerraformResource(construct))
       .map((resource): readonly [string, ResourceOrigin] => {
         const { terraformResourceType: type, friendlyUniqueId: id } = resource;
@@ -417,8 +427,8 @@ function stacksBelow(construct: IConstruct): number {
 /**
  * Whether a resource has the stamp. Reads the output, because an override may have removed the tag.
  */
-function hasStamp(rendered: unknown, stamp: string): boolean {
-  const { tags, custom_tags: customTags } = (rendered ?? {}) as {
+function hasStamp(constructsAfterRender: unknown, stamp: string): boolean {
+  const { tags, custom_tags: customTags } = (constructsAfterRender ?? {}) as {
     readonly tags?: Tags & { readonly custom_tags?: unknown };
     readonly custom_tags?: Tags;
   };

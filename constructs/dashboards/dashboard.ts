@@ -85,7 +85,7 @@ export class Dashboard extends Element implements IDashboard {
       displayName: WorkspaceStack.around(this).named(displayName),
       warehouseId: warehouse.renderWarehouseId(),
       parentPath: typeof parentPath === "string" ? parentPath : parentPath.renderPath(),
-      serializedDashboard: this.#serialized(content),
+      serializedDashboard: this.#readDashboard(content),
       embedCredentials,
       ...requireNewerBindings(this, { datasetCatalog, datasetSchema }),
     });
@@ -101,7 +101,7 @@ export class Dashboard extends Element implements IDashboard {
     return this.#id;
   }
 
-  #serialized(content: Content): string {
+  #readDashboard(content: Content): string {
     const bytes = content.bytes();
     // A missing file is reported when its content is rendered.
     if (bytes === undefined) return content.render(this).source ?? "";

@@ -17,7 +17,7 @@ export interface GitCredentialProps {
   readonly force?: boolean;
   /** Use this credential for all Git folders of the provider. @default - decided by the platform */
   readonly isDefaultForProvider?: boolean;
-  /** The name of the credential, to tell several of one provider apart. @default - none */
+  /** The name, to distinguish several credentials of one provider. @default - none */
   readonly name?: string;
   /**
    * The numeric id of the service principal that owns the credential. Requires cdktn.

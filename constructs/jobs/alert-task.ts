@@ -5,7 +5,7 @@ import { renderSubscribers, type Subscriber } from "./subscriber";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 export interface AlertTaskProps {
-  /** @default - the alert's warehouse */
+  /** The warehouse that evaluates the alert. @default - the alert's warehouse */
   readonly warehouse?: ISqlWarehouse;
   /** The recipients of the alert. @default - none */
   readonly subscribers?: readonly Subscriber[];

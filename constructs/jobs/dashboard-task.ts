@@ -5,7 +5,7 @@ import { renderSubscribers, type Subscriber } from "./subscriber";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 export interface DashboardTaskProps {
-  /** @default - the dashboard's warehouse */
+  /** The warehouse that refreshes the dashboard. @default - the dashboard's warehouse */
   readonly warehouse?: ISqlWarehouse;
   /** Who receives the dashboard by e-mail. @default - none */
   readonly subscription?: {

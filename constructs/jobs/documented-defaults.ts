@@ -15,21 +15,24 @@ export function withDocumentedDefaults(job: Block): Block {
     isBlock(job.git_source) || (Array.isArray(job.git_source) && job.git_source.length > 0)
       ? "GIT"
       : "WORKSPACE";
-  const withSource = (run: Block): Block => filled(run, { source: fileSource });
+  const withSource = (run: Block): Block => withDefaults(run, { source: fileSource });
   const changes: Readonly<Record<string, Change>> = {
     notebook_task: withSource,
     dbt_task: withSource,
-    sql_task: (run) => changed(run, { file: withSource }),
+    sql_task: (run) => applyChanges(run, { file: withSource }),
     // With a Git source, the documented default differs from the platform's.
     ...(fileSource === "WORKSPACE" && { spark_python_task: withSource }),
     new_cluster: withClusterDefaults,
     // The inner task of a for_each has no run_if.
     for_each_task: (loop) =>
-      changed(loop, { task: (inner) => changed(filled(inner, retriesOf(inner)), changes) }),
+      applyChanges(loop, {
+        task: (inner) => applyChanges(withDefaults(inner, retriesOf(inner)), changes),
+      }),
   };
-  return changed(job, {
-    task: (item) => changed(filled(item, { ...retriesOf(item), run_if: "ALL_SUCCESS" }), changes),
-    job_cluster: (item) => changed(item, { new_cluster: withClusterDefaults }),
+  return applyChanges(job, {
+    task: (item) =>
+      applyChanges(withDefaults(item, { ...retriesOf(item), run_if: "ALL_SUCCESS" }), changes),
+    job_cluster: (item) => applyChanges(item, { new_cluster: withClusterDefaults }),
   });
 }
 
@@ -42,7 +45,7 @@ function withClusterDefaults(spec: Block): Block {
   if (spec.policy_id !== undefined) return spec;
   const usesPool =
     spec.instance_pool_id !== undefined || spec.driver_instance_pool_id !== undefined;
-  return filled(spec, {
+  return withDefaults(spec, {
     ...(!usesPool && spec.node_type_id !== undefined && { driver_node_type_id: spec.node_type_id }),
     enable_local_disk_encryption: false,
   });
@@ -58,17 +61,21 @@ type Change = (block: Block) => Block;
  * output needs no sorting.
  * @param defaults sorted by field
  */
-function filled(block: Block, defaults: Block): Block {
+function withDefaults(block: Block, defaults: Block): Block {
   const missing = Object.keys(defaults).filter((name) => (block[name] ?? undefined) === undefined);
   if (missing.length === 0) return block;
   const result: Record<string, unknown> = {};
-  let next = 0;
+  let nextIndex = 0;
   for (const name in block) {
-    for (let added = missing[next]; added !== undefined && added <= name; added = missing[++next])
-      result[added] = defaults[added];
+    for (
+      let addedField = missing[nextIndex];
+      addedField !== undefined && addedField <= name;
+      addedField = missing[++nextIndex]
+    )
+      result[addedField] = defaults[addedField];
     result[name] ??= block[name];
   }
-  for (const added of missing.slice(next)) result[added] = defaults[added];
+  for (const addedField of missing.slice(nextIndex)) result[addedField] = defaults[addedField];
   return result;
 }
 
@@ -76,24 +83,24 @@ function filled(block: Block, defaults: Block): Block {
  * Applies changes to the blocks with a name, which may be an object or a list. Expressions stay
  * unchanged.
  */
-function changed(parent: Block, changes: Readonly<Record<string, Change>>): Block {
+function applyChanges(parent: Block, changes: Readonly<Record<string, Change>>): Block {
   let result: Record<string, unknown> | undefined;
   for (const name in changes) {
     const value = parent[name];
     const change = changes[name];
     if (value === undefined || change === undefined) continue;
-    const found = Array.isArray(value) ? changedItems(value, change) : changedItem(value, change);
-    if (found !== value) (result ??= { ...parent })[name] = found;
+    const newValue = Array.isArray(value) ? changeItems(value, change) : changeItem(value, change);
+    if (newValue !== value) (result ??= { ...parent })[name] = newValue;
   }
   return result ?? parent;
 }
 
-const changedItem = (item: unknown, change: Change): unknown =>
+const changeItem = (item: unknown, change: Change): unknown =>
   isBlock(item) ? change(item) : item;
 
-function changedItems(items: readonly unknown[], change: Change): readonly unknown[] {
-  const result = items.map((item) => changedItem(item, change));
-  return result.every((item, at) => item === items[at]) ? items : result;
+function changeItems(items: readonly unknown[], change: Change): readonly unknown[] {
+  const result = items.map((item) => changeItem(item, change));
+  return result.every((item, index) => item === items[index]) ? items : result;
 }
 
 /** Lists the values that were added to a block, by path: `task.0.run_if`. */
@@ -108,7 +115,7 @@ function addedValues(before: unknown, after: unknown, path = ""): [path: string,
 
 /**
  * Writes the platform's documented defaults into raw `databricks_job` resources, so that no task
- * takes over a value of a removed one. A {@link WorkspaceStack} does the same without this aspect.
+ * inherits a value from a removed task. A {@link WorkspaceStack} does the same without this aspect.
  *
  * @example
  * Aspects.of(stack).add(new DocumentedDefaults());

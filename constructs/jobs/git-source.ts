@@ -54,7 +54,7 @@ export class GitSource {
   ) {}
 
   /**
-   * Returns the same source, of which only these folders are checked out. Requires cdktn.
+   * Returns the same source with a sparse checkout of these folders. Requires cdktn.
    * @throws ConstructError NEWER_BINDINGS_NEEDED
    */
   sparse(patterns: readonly string[]): GitSource {

@@ -94,13 +94,13 @@ export function renderNotifications(props: {
     }),
     ...(webhook && {
       webhookNotifications: {
-        onStart: destinations(webhook.onStart),
-        onSuccess: destinations(webhook.onSuccess),
-        onFailure: destinations(webhook.onFailure),
-        onDurationWarningThresholdExceeded: destinations(
+        onStart: renderDestinations(webhook.onStart),
+        onSuccess: renderDestinations(webhook.onSuccess),
+        onFailure: renderDestinations(webhook.onFailure),
+        onDurationWarningThresholdExceeded: renderDestinations(
           webhook.onDurationWarningThresholdExceeded,
         ),
-        onStreamingBacklogExceeded: destinations(webhook.onStreamingBacklogExceeded),
+        onStreamingBacklogExceeded: renderDestinations(webhook.onStreamingBacklogExceeded),
       },
     }),
     // The provider requires at least one rule in the block.
@@ -122,6 +122,6 @@ function unlessEmpty(addresses: readonly string[] | undefined): string[] | undef
 }
 
 /** Sorts the ids, as the provider does. In another order, every plan would show a diff. */
-function destinations(ids: readonly string[] | undefined): { id: string }[] | undefined {
+function renderDestinations(ids: readonly string[] | undefined): { id: string }[] | undefined {
   return ids === undefined || ids.length === 0 ? undefined : [...ids].sort().map((id) => ({ id }));
 }

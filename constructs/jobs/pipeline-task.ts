@@ -18,7 +18,7 @@ export interface PipelineTaskProps {
 }
 
 /**
- * Starts an update of a declarative pipeline (formerly Delta Live Tables), and waits for it.
+ * Starts an update of a declarative pipeline (formerly Delta Live Tables), and waits for its end.
  *
  * @example
  * PipelineTask.of("8a1b2c3d-0000-4000-8000-000000000001");

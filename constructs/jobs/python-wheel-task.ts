@@ -43,15 +43,15 @@ export class PythonWheelTask extends ComputeRun {
 
   render(): RenderedRun {
     const { parameters } = this;
-    const positional = isList(parameters) ? renderArguments(parameters) : undefined;
-    const named =
+    const positionalParameters = isList(parameters) ? renderArguments(parameters) : undefined;
+    const namedParameters =
       parameters !== undefined && !isList(parameters) ? renderParameters(parameters) : undefined;
     return {
       pythonWheelTask: {
         packageName: this.packageName,
         entryPoint: this.entryPoint,
-        parameters: positional,
-        namedParameters: named,
+        parameters: positionalParameters,
+        namedParameters,
       },
     };
   }

@@ -15,7 +15,7 @@ export type TimePart =
 /**
  * A value that is known only at run time: `{{job.run_id}}`, `{{tasks.ingest.values.rows}}`. It can
  * be used as a parameter, or inside the string of one (`` `s3://raw/${date}` ``). Synth checks that
- * a referenced task runs before, and that a referenced parameter is declared.
+ * a referenced task runs before the task that uses it, and that a referenced parameter is declared.
  *
  * @example
  * const fresh = workflow.addCondition("fresh", {

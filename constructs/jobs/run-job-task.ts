@@ -23,7 +23,7 @@ export interface RunJobOptions {
 }
 
 /**
- * Runs another job and waits for it. The parameters are job parameters of the other job. Jobs
+ * Runs another job and waits for its end. The parameters are job parameters of the other job. Jobs
  * without job parameters use the legacy fields (`notebook_params`, …).
  *
  * @example

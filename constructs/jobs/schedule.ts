@@ -179,9 +179,9 @@ export class Schedule {
    */
   static anyOf(first: Schedule, ...others: readonly Schedule[]): Schedule {
     const schedules = [first, ...others];
-    const cannotBePart = ({ continuous, triggers }: RenderedSchedule): boolean =>
+    const isCombinedOrContinuous = ({ continuous, triggers }: RenderedSchedule): boolean =>
       continuous !== undefined || triggers !== undefined;
-    if (schedules.some((schedule) => cannotBePart(schedule.render()))) {
+    if (schedules.some((schedule) => isCombinedOrContinuous(schedule.render()))) {
       throw scheduleError(
         "BAD_SCHEDULE",
         "a combined or continuous schedule cannot be part of another one",
@@ -191,7 +191,7 @@ export class Schedule {
     requireNewerBindings(undefined, { triggers: schedules });
     return new Schedule((pauseStatus) => ({
       triggers: schedules.map((schedule) =>
-        asTrigger(schedule.#render(schedule.isPaused ? "PAUSED" : pauseStatus)),
+        renderTrigger(schedule.#render(schedule.isPaused ? "PAUSED" : pauseStatus)),
       ),
     }));
   }
@@ -249,7 +249,7 @@ export class Schedule {
 }
 
 /** Renders the schedule as an entry in the list of a job with several triggers. */
-function asTrigger({ schedule, trigger }: RenderedSchedule): object {
+function renderTrigger({ schedule, trigger }: RenderedSchedule): object {
   if (schedule === undefined) return { ...trigger };
   const { pauseStatus, sqlCondition, ...rest } = schedule as typeof schedule & {
     readonly sqlCondition?: object;

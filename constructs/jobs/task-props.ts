@@ -40,7 +40,7 @@ export interface TaskBaseProps {
    * @default - starts with the run
    */
   readonly after?: readonly Upstream[];
-  /** @default "ALL_SUCCESS" */
+  /** The results of the dependencies with which the task runs. @default "ALL_SUCCESS" */
   readonly runIf?: RunIf;
   /** The time limit of each run of the task in seconds. @default - no limit */
   readonly timeoutSeconds?: number;
@@ -50,7 +50,7 @@ export interface TaskBaseProps {
   readonly emailNotifications?: EmailNotifications;
   /** The destinations to notify about the task. */
   readonly webhookNotifications?: WebhookNotifications;
-  /** Which runs are not notified about. @default - all are */
+  /** Which runs cause no notifications. @default - none */
   readonly notificationSettings?: TaskNotificationSettings;
   /** The limits whose violation triggers a notification. */
   readonly health?: readonly HealthRule[];

@@ -63,8 +63,8 @@ export class Task extends Construct {
   }
 
   /**
-   * A value that the task sets with `dbutils.jobs.taskValues.set`, for parameters and conditions of
-   * later tasks.
+   * Returns a reference to a value that the task sets with `dbutils.jobs.taskValues.set`, for
+   * parameters and conditions of later tasks.
    */
   value(name: string): DynamicReference {
     return new DynamicReference(`{{tasks.${identifier(this.key)}.values.${identifier(name)}}}`);

@@ -72,7 +72,7 @@ export interface WorkflowProps {
   readonly emailNotifications?: EmailNotifications;
   /** The destinations to notify about runs. */
   readonly webhookNotifications?: WebhookNotifications;
-  /** Which runs are not notified about. @default - all are */
+  /** Which runs cause no notifications. @default - none */
   readonly notificationSettings?: NotificationSettings;
   /** The limits whose violation triggers a notification. */
   readonly health?: readonly HealthRule[];
@@ -198,7 +198,7 @@ export class Workflow extends Element implements IWorkflow {
       controlRunState: props.controlRunState,
       timeouts: props.timeouts,
       ...requireNewerBindings(this, { parentPath: props.parentPath }),
-      ...renderNotifications(withDefaults(props, stack.environment.notifications)),
+      ...renderNotifications(withEnvironmentRecipients(props, stack.environment.notifications)),
       ...(stack.environment.schedules === "off"
         ? props.schedule?.paused()
         : props.schedule
@@ -387,14 +387,14 @@ export class Workflow extends Element implements IWorkflow {
     edges.sort(
       (a, b) => compare(a.taskKey, b.taskKey) || compare(a.outcome ?? "", b.outcome ?? ""),
     );
-    const distinct = edges.filter(
+    const distinctEdges = edges.filter(
       (edge, index) =>
         index === 0 ||
         edge.taskKey !== edges[index - 1]?.taskKey ||
         edge.outcome !== edges[index - 1]?.outcome,
     );
     return {
-      ...(distinct.length > 0 && { dependsOn: distinct }),
+      ...(distinctEdges.length > 0 && { dependsOn: distinctEdges }),
       ...defined({ runIf: props.runIf }),
     };
   }
@@ -424,7 +424,7 @@ function renderRunAs(principal: WorkflowProps["runAs"]): JobConfig["runAs"] | un
 }
 
 /** Sets the environment's recipients for failures, unless the workflow sets recipients itself. */
-function withDefaults(
+function withEnvironmentRecipients(
   props: WorkflowProps,
   targets: NotificationTargets | undefined,
 ): WorkflowProps {

@@ -89,7 +89,7 @@ export class VectorSearchIndex extends Element {
     checkName(this, "vector search index", props.name);
     const { schema, name, endpoint, primaryKey, deltaSync, directAccess, timeouts } = props;
     checkOneOf(this, "vector search index", { deltaSync, directAccess });
-    const columns = ({ sourceColumns, vectorColumns }: Columns) =>
+    const renderColumns = ({ sourceColumns, vectorColumns }: Columns) =>
       defined({
         embeddingSourceColumns: sourceColumns?.map((column) => ({ ...column })),
         embeddingVectorColumns: vectorColumns?.map((column) => ({ ...column })),
@@ -104,11 +104,11 @@ export class VectorSearchIndex extends Element {
         sourceTable: deltaSync.source.renderFullName(),
         pipelineType: deltaSync.pipelineType ?? "TRIGGERED",
         embeddingWritebackTable: deltaSync.embeddingWritebackTable,
-        ...columns(deltaSync),
+        ...renderColumns(deltaSync),
       },
       directAccessIndexSpec: directAccess && {
         schemaJson: JSON.stringify(directAccess.schema),
-        ...columns(directAccess),
+        ...renderColumns(directAccess),
       },
       timeouts,
     }).name;

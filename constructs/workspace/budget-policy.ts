@@ -12,8 +12,8 @@ export interface BudgetPolicyProps {
 }
 
 /**
- * Tags the serverless usage in the account's bills. The policy belongs to the account, which the
- * deploying identity must have access to.
+ * Tags the serverless usage in the account's bills. The policy belongs to the account, so
+ * the deploying identity needs access to the account.
  *
  * @example
  * const budget = new BudgetPolicy(stack, "ml", { policyName: "ml", customTags: { team: "ml" } });

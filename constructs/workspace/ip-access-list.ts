@@ -7,7 +7,7 @@ import { isReference } from "../core/names";
 export interface IpAccessListProps {
   /** The name of the list. */
   readonly label: string;
-  /** Whether the addresses may reach the workspace, or may not. */
+  /** Whether the list allows or blocks the addresses. */
   readonly listType: "ALLOW" | "BLOCK";
   /** IPv4 addresses and CIDR ranges: `203.0.113.7`, `203.0.113.0/24`. */
   readonly ipAddresses: readonly string[];
@@ -16,7 +16,7 @@ export interface IpAccessListProps {
 }
 
 /**
- * The addresses from which the workspace can be reached, or cannot. The list has no effect until
+ * A list of addresses that may reach the workspace, or may not. The list has no effect until
  * `enableIpAccessLists` is `true` in the {@link WorkspaceConf}. The platform rejects a list that
  * locks out its caller.
  *

@@ -110,10 +110,10 @@ export class NotificationDestination extends Element implements INotificationDes
       displayName: WorkspaceStack.around(this).named(displayName),
       config: {
         email: email && { addresses: [...email.addresses] },
-        slack: this.#rendered(slack),
-        pagerduty: this.#rendered(pagerduty),
-        microsoftTeams: this.#rendered(microsoftTeams),
-        genericWebhook: this.#rendered(genericWebhook),
+        slack: this.#renderSecrets(slack),
+        pagerduty: this.#renderSecrets(pagerduty),
+        microsoftTeams: this.#renderSecrets(microsoftTeams),
+        genericWebhook: this.#renderSecrets(genericWebhook),
       },
     });
     this.#id = resource.id;
@@ -123,7 +123,7 @@ export class NotificationDestination extends Element implements INotificationDes
     return this.#id;
   }
 
-  #rendered(
+  #renderSecrets(
     secrets: Readonly<Record<string, SecretValue | undefined>> | undefined,
   ): Record<string, string> | undefined {
     if (secrets === undefined) return undefined;

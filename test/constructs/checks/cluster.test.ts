@@ -43,7 +43,7 @@ describe("cluster", () => {
     };
     expect(
       checkClusters({ path: "p", type: "databricks_job", body, json: "" }).map(
-        ({ code, at }) => `${code} ${at ?? ""}`,
+        ({ code, position }) => `${code} ${position ?? ""}`,
       ),
     ).toEqual(["ZERO_WORKERS c", "NO_SIZE t"]);
   });

@@ -16,7 +16,7 @@ describe("rendered resources", () => {
   test("are matched with findings at their construct, or below it", () => {
     const error = errorOf(
       { path: "dev/job", type: "databricks_job", body: {}, json: "{}" },
-      { code: "X", message: "m", at: "task", fix: "f" },
+      { code: "X", message: "m", position: "task", fix: "f" },
     );
     expect([error.details.path, error.details.fix]).toEqual(["dev/job/task", "f"]);
   });

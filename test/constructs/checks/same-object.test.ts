@@ -11,7 +11,7 @@ import {
   WorkspaceStack,
   type App,
 } from "../../../constructs";
-import { sameObjects } from "../../../constructs/checks/same-object";
+import { findSameObjects } from "../../../constructs/checks/same-object";
 import { problems } from "../support";
 import fs from "node:fs";
 import os from "node:os";
@@ -92,7 +92,7 @@ describe("two constructs of one object", () => {
       json: "",
       body: { path: "/Shared/x", ...(provider !== undefined && { provider }) },
     });
-    const errors = sameObjects(
+    const errors = findSameObjects(
       [
         resource("a"),
         resource("b", "databricks.second"),

@@ -51,7 +51,7 @@ describe("task graph", () => {
         type: "databricks_job",
         body: { task: [constant, unreachableTask, task("live"), ...tasks] },
         json: "",
-      }).map(({ code, at }) => `${code} ${at ?? ""}`);
+      }).map(({ code, position }) => `${code} ${position ?? ""}`);
     test("rejects all tasks downstream of an unreachable one, at any distance and in any order", () => {
       expect(unreachable(task("d2", "d1"), task("d1", "dead"))).toEqual([
         "UNREACHABLE_TASK dead",
