@@ -14,6 +14,11 @@ interface CodeCache {
   readonly name: string;
   /** Identifies the content of the file. V8 compares only its length. */
   readonly build: string;
+  /**
+   * Matches the names of other uses of the file. Until this use has a cache, it takes the largest of
+   * theirs, which has most of its functions. @default - none
+   */
+  readonly similar?: string;
   /** Whether the process has used enough of the file to keep its compiled functions. */
   readonly isComplete?: () => boolean;
   readonly onFailure?: (message: string) => void;
@@ -21,13 +26,17 @@ interface CodeCache {
 
 /** @param file in ASCII @returns its exports */
 export function loadFromCache(file: string, options: CodeCache): unknown {
-  const { name, build, isComplete = () => true, onFailure } = options;
-  const cache = path.join(cacheFolder(), `${name}-${process.version}-${build}.bin`);
-  const cachedData = readPrivate(cache);
+  const { name, build, similar, isComplete = () => true, onFailure } = options;
+  const fileName = (use: string): string => `${use}-${process.version}-${build}.bin`;
+  const cache = path.join(cacheFolder(), fileName(name));
+  const ownData = readPrivate(cache);
+  const cachedData =
+    ownData ??
+    (similar === undefined ? undefined : readLargest(new RegExp(`^${fileName(similar)}$`)));
   const source = fs.readFileSync(file, "latin1");
   const wrapped = `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
   const script = new Script(wrapped, { filename: file, ...defined({ cachedData }) });
-  if (cachedData === undefined || script.cachedDataRejected === true) {
+  if (ownData === undefined || script.cachedDataRejected === true) {
     // At the end, when all needed functions have been compiled.
     process.on("exit", () => {
       if (!isComplete()) return;
@@ -39,4 +48,18 @@ export function loadFromCache(file: string, options: CodeCache): unknown {
   const module = { exports: {} };
   evaluateScript(module.exports, createRequire(file), module, file, path.dirname(file));
   return module.exports;
+}
+
+function readLargest(names: RegExp): Buffer | undefined {
+  const folder = cacheFolder();
+  try {
+    const [largest] = fs
+      .readdirSync(folder)
+      .filter((name) => names.test(name))
+      .map((name) => path.join(folder, name))
+      .sort((a, b) => fs.statSync(b).size - fs.statSync(a).size);
+    return largest === undefined ? undefined : readPrivate(largest);
+  } catch {
+    return undefined; // no caches yet, or another process has replaced one
+  }
 }

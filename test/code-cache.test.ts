@@ -45,6 +45,39 @@ describe("code cache", () => {
     expect(fs.statSync(file).mode & 0o777).toBe(0o600);
   });
 
+  test("is the one of another command until a command has its own", () => {
+    const folder = makeFolder("cache");
+    // Shows the size of the cache that the command runs from.
+    const preload = path.join(folder, "preload.js");
+    fs.writeFileSync(
+      preload,
+      `const vm = require("node:vm");
+vm.Script = class extends vm.Script {
+  constructor(code, options) {
+    super(code, options);
+    if (options.filename.endsWith("cli.js"))
+      process.stderr.write(\`\${options.cachedData?.length} \${this.cachedDataRejected}\`);
+  }
+};`,
+    );
+    const cacheOf = (...words: string[]): string => {
+      const env = {
+        PATH: process.env.PATH,
+        XDG_CACHE_HOME: folder,
+        NODE_OPTIONS: `--require ${preload}`,
+      };
+      return spawnSync(process.execPath, [bin, ...words], { env, cwd: folder, encoding: "utf8" })
+        .stderr;
+    };
+    const sizeOf = (command: string): number => {
+      const name = cachesIn(folder).find((file) => file.startsWith(`cli-${command}-`)) ?? "";
+      return fs.statSync(path.join(folder, "lakeform", name)).size;
+    };
+    expect(cacheOf("--version")).toBe("undefined undefined");
+    expect(cacheOf("verify")).toMatch(new RegExp(`^${sizeOf("help")} false`));
+    expect(cacheOf("--version")).toBe(`${sizeOf("help")} false`);
+  });
+
   test("is not written by a command that fails or does not exist, or if the folder cannot be written", () => {
     const folder = makeFolder("cache");
     expect(lakeform(folder, "verify").status).toBe(1);

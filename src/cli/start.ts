@@ -16,6 +16,7 @@ export function start(argv: readonly string[]): Promise<number> {
   const loaded = loadFromCache(path.join(__dirname, "cli.js"), {
     name: `cli-${word.replaceAll(/[^\w-]/g, "")}`,
     build: BUILD,
+    similar: "cli-[\\w-]+",
     // A command that failed has used little of its code.
     isComplete: () => process.exitCode !== 1 && (word === "help" || main.isCommand(word)),
     onFailure: () => undefined, // costs only time: the next command compiles again
