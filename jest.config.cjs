@@ -15,5 +15,7 @@ module.exports = {
   },
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/cdktf.out/"],
   globalSetup: "<rootDir>/test/support/global-setup.cjs",
+  // Not in TMPDIR, which is a new folder for each run (scripts/test.mjs).
+  cacheDirectory: "<rootDir>/.cache/jest",
   testTimeout: fast ? 60_000 : 600_000,
 };
