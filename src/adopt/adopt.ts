@@ -87,16 +87,16 @@ export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAd
   const index = path.join(folder, "index.ts");
   const className = stackClass(stack);
   const members = fs.existsSync(index) ? membersOf(compiler(), index, className) : [];
-  const known = knownOf(stacks, `${stack}-${environment}`, folder, members);
+  const knownObjects = knownOf(stacks, `${stack}-${environment}`, folder, members);
   const ownerOf = (job: FoundJob): string | undefined =>
-    job.id === "" ? undefined : known.owners.get(`databricks_job ${job.id}`);
+    job.id === "" ? undefined : knownObjects.owners.get(`databricks_job ${job.id}`);
   const added = jobs.filter((job) => ownerOf(job) === undefined);
   const ownedJobs = jobs.flatMap((job) => {
     const owner = ownerOf(job);
     return owner === undefined ? [] : [{ job, stack: owner }];
   });
   const objects = (options.objects ?? []).filter(
-    ({ type, id }) => id === "" || !known.owners.has(`${type} ${id}`),
+    ({ type, id }) => id === "" || !knownObjects.owners.has(`${type} ${id}`),
   );
   if (added.length + objects.length + (options.artifacts ?? []).length === 0)
     return {
@@ -117,7 +117,7 @@ export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAd
     artifacts: options.artifacts ?? [],
     compiler,
     root: project.root,
-    known,
+    known: knownObjects,
     folder: relative,
     library,
   });

@@ -27,7 +27,7 @@ export async function cleanImports(
   const folder = path.dirname(mainFileOf(project.root, project.app, compiler).file);
   const ids = new Set(states.flatMap(managed).map(({ id }) => id));
   let [removedCount, keptCount] = [0, 0];
-  const changed = fs
+  const changedFiles = fs
     .readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts") && !file.includes("node_modules"))
     .sort()
@@ -40,5 +40,9 @@ export async function cleanImports(
         ? []
         : [{ path: path.relative(project.root, file), content: cleaned.content }];
     });
-  return { removed: removedCount, kept: keptCount, files: await writeFiles(project.root, changed) };
+  return {
+    removed: removedCount,
+    kept: keptCount,
+    files: await writeFiles(project.root, changedFiles),
+  };
 }

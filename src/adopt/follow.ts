@@ -64,15 +64,15 @@ export async function followReferences(
   users: readonly Attributes[],
   ownReferences: ReadonlySet<string>,
 ): Promise<FollowedObjects> {
-  const adopted: AdoptedObject[] = [];
+  const adoptedObjects: AdoptedObject[] = [];
   const titles = new Map<string, string>();
   const knownReferences = new Set<string>(ownReferences);
   let unread = users;
   while (unread.length > 0) {
     const toRead: (readonly [string, string])[] = [];
     for (const attributes of unread) {
-      const { objects: used } = usesOf(attributes);
-      for (const [type, ids] of used)
+      const { objects: usedObjects } = usesOf(attributes);
+      for (const [type, ids] of usedObjects)
         for (const id of ids) {
           const isNamed = ["catalogs", "schemas", "volumes", "scopes", "repos"].includes(
             followedTypes[type]?.follow ?? "",
@@ -87,10 +87,10 @@ export async function followReferences(
       readObject(options, type, id, titles),
     );
     const foundObjects = results.filter((object) => object !== undefined);
-    adopted.push(...foundObjects);
+    adoptedObjects.push(...foundObjects);
     unread = foundObjects.map(({ attributes }) => attributes);
   }
-  return { adopted: adopted.toSorted(byKind), titles };
+  return { adopted: adoptedObjects.toSorted(byKind), titles };
 }
 
 const isFollowed = ({ follow, isKnown }: FollowOptions, type: string, id: string): boolean =>

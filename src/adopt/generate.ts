@@ -116,7 +116,7 @@ class Generator {
     const selectedObjects = options.objects;
     const users = [
       ...jobs.map((job) => job.remote.attributes),
-      ...selectedObjects.map((adopted) => adopted.attributes),
+      ...selectedObjects.map((object) => object.attributes),
     ];
     const ownReferences = new Set(
       [
@@ -135,10 +135,7 @@ class Generator {
     );
     for (const [key, title] of followed.titles) this.#titles.set(key, title);
     const otherObjects = [...selectedObjects, ...followed.adopted].toSorted(byKind);
-    await this.#artifacts.find([
-      ...users,
-      ...followed.adopted.map((adopted) => adopted.attributes),
-    ]);
+    await this.#artifacts.find([...users, ...followed.adopted.map((object) => object.attributes)]);
     const access = await concurrently(jobs, (job) => this.#access(job));
     const namedJobs = jobs.map((job, index) =>
       this.#assignNames(this.#adoptedJob(job, access[index]), options.groupOf(job) ?? ""),

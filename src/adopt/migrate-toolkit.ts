@@ -45,12 +45,12 @@ export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
     );
   }
   const compiler = compilerOf(root);
-  const read = (file: string): string => fs.readFileSync(path.join(root, file), "utf8");
-  const manifest = manifestFor(read("package.json"), to);
-  const app = read("cdktf.json");
+  const readText = (file: string): string => fs.readFileSync(path.join(root, file), "utf8");
+  const manifest = manifestFor(readText("package.json"), to);
+  const app = readText("cdktf.json");
   const movedApp = app.replace(
     /("app"\s*:\s*")((?:[^"\\]|\\.)*)"/,
-    (_, before: string, command: string) => `${before}${commandFor(command, to)}"`,
+    (_, prefix: string, command: string) => `${prefix}${commandFor(command, to)}"`,
   );
   const files = [
     { path: "package.json", content: manifest },
@@ -61,7 +61,7 @@ export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
   const name = new RegExp(`(?<![\\w./-])${from}(?![\\w./])|@${from}/`);
   for (const file of projectFiles(project)) {
     if (files.some((entry) => entry.path === file)) continue;
-    const oldContent = read(file);
+    const oldContent = readText(file);
     const content = /\.[cm]?[jt]sx?$/.test(file)
       ? sourceFor(compiler, path.join(root, file), oldContent, to)
       : undefined;

@@ -48,9 +48,9 @@ export function renderAdoption({
   if (added.length + objects === 0)
     lines.push("nothing to adopt: the project already has all of these jobs");
   else {
-    const others = objects === 0 ? "" : ` and ${countOf(objects, "other object")}`;
+    const otherObjects = objects === 0 ? "" : ` and ${countOf(objects, "other object")}`;
     lines.push(
-      `${countOf(added.length, "job")}${others} adopted, ${countOf(imports, "import block")}`,
+      `${countOf(added.length, "job")}${otherObjects} adopted, ${countOf(imports, "import block")}`,
     );
   }
   for (const { object, text } of notes) lines.push(printable(`  ${object}: ${text}`));

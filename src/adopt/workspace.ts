@@ -227,16 +227,21 @@ export async function concurrently<T, R>(
 }
 
 /** Returns the fields of a job that Terraform's schema lacks: `tasks.0.new_field`. */
-export function beyondSchema(raw: unknown, known: unknown, path = ""): readonly string[] {
+export function beyondSchema(raw: unknown, terraformValue: unknown, path = ""): readonly string[] {
   if (Array.isArray(raw))
     return raw.flatMap((item, index) =>
-      beyondSchema(item, (Array.isArray(known) ? known : [])[index], `${path}${index}.`),
+      beyondSchema(
+        item,
+        (Array.isArray(terraformValue) ? terraformValue : [])[index],
+        `${path}${index}.`,
+      ),
     );
   if (typeof raw !== "object" || raw === null) return [];
   return Object.entries(raw).flatMap(([name, value]) => {
     if (isEmpty(value)) return [];
-    const isKnown = typeof known === "object" && known !== null && name in known;
-    if (isKnown) return beyondSchema(value, (known as Json)[name], `${path}${name}.`);
+    const isKnown =
+      typeof terraformValue === "object" && terraformValue !== null && name in terraformValue;
+    if (isKnown) return beyondSchema(value, (terraformValue as Json)[name], `${path}${name}.`);
     return [`${path}${name}`];
   });
 }

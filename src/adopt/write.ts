@@ -9,19 +9,19 @@ import type { GeneratedFile } from "./model";
 
 /** @returns the files written, relative to the root @throws LakeformError FORMAT_FAILED */
 export async function writeFiles(root: string, files: readonly GeneratedFile[]): Promise<string[]> {
-  const written: string[] = [];
+  const writtenFiles: string[] = [];
   for (const { path: relative, content } of files) {
     const file = path.join(root, relative);
     if (fs.existsSync(file) && fs.readFileSync(file).equals(Buffer.from(content))) continue;
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, content);
-    written.push(relative);
+    writtenFiles.push(relative);
   }
   await format(
     root,
-    written.filter((file) => file.endsWith(".ts")),
+    writtenFiles.filter((file) => file.endsWith(".ts")),
   );
-  return written;
+  return writtenFiles;
 }
 
 /** Returns the path of the project's prettier; undefined if it has none. */

@@ -68,8 +68,8 @@ export async function applyChanges(
 
 function changesOf({ stacks }: Review, name: string): number {
   const { counts } = stacks.find(({ stack }) => stack === name) ?? {};
-  const { create = 0, update = 0, replace = 0, delete: removed = 0 } = counts ?? {};
-  return create + update + replace + removed;
+  const { create = 0, update = 0, replace = 0, delete: destroyCount = 0 } = counts ?? {};
+  return create + update + replace + destroyCount;
 }
 
 /** A state that Terraform may read while it makes a plan without resources. */

@@ -35,7 +35,7 @@ export async function attempt<T>(
   const { store, target } = prepared;
   const git = await gitState(target.stack.directory);
   const fence = (prepared.last?.fence ?? 0) + 1;
-  const started: Attempt = {
+  const startedAttempt: Attempt = {
     version: 1,
     startedAt: new Date().toISOString(),
     by: options.by,
@@ -45,8 +45,8 @@ export async function attempt<T>(
     outcome: "started",
   };
   const recordEnd = (result: Pick<Attempt, "outcome" | "error">): Promise<void> =>
-    store.writeAttempt({ ...started, ...result, endedAt: new Date().toISOString() });
-  await store.writeAttempt(started);
+    store.writeAttempt({ ...startedAttempt, ...result, endedAt: new Date().toISOString() });
+  await store.writeAttempt(startedAttempt);
   let result: T;
   try {
     result = await work();
@@ -64,7 +64,7 @@ export async function attempt<T>(
   }
   const record = async (): Promise<void> => {
     const current = await store.readAttempt();
-    if (current?.startedAt !== started.startedAt || current.fence !== fence) {
+    if (current?.startedAt !== startedAttempt.startedAt || current.fence !== fence) {
       throw new LakeformError(
         "LOCK_LOST",
         "another deploy of this stack started while this one was running",

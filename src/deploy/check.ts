@@ -54,13 +54,15 @@ export async function checkStacks(
   events.step(`verifying ${targets.map((target) => target.stack.name).join(", ")}`);
   const api = readOnly(first.client);
   const folders = new RecordFolders(api);
-  const { stacks: found, unknown } = await findRemovedStacks(
+  const { stacks: removedStacks, unknown } = await findRemovedStacks(
     targets,
     environments,
     new Map([[api.host, folders]]),
   );
-  const removed = {
-    stacks: await Promise.all(found.map((one) => removedToVerify(one, options))),
+  const removedToCheck = {
+    stacks: await Promise.all(
+      removedStacks.map((removedStack) => removedToVerify(removedStack, options)),
+    ),
     unknown,
   };
   const unknownRecords = targets.filter(({ stack }) => records?.has(stack.name) !== true);
@@ -72,7 +74,7 @@ export async function checkStacks(
   for (const [index, target] of targets.entries()) {
     const { name } = target.stack;
     const inheritedValues = inherited?.get(name);
-    const verified = {
+    const verifyInput = {
       ...(await verifyTarget(target, missingRecordFolders, records?.get(name))),
       used: await usedStacks(target, knownStacks),
       ...defined({ inherited: inheritedValues }),
@@ -81,10 +83,10 @@ export async function checkStacks(
       events.progress?.(`reading the state of ${name} (${index + 1} of ${targets.length})`);
       return streamState(target.terraform, target.stack);
     };
-    prepared.push({ ...verified, state });
+    prepared.push({ ...verifyInput, state });
   }
-  const progress = (done: number, total: number): void =>
-    events.progress?.(`verified ${done} of ${total}`);
+  const progress = (count: number, total: number): void =>
+    events.progress?.(`verified ${count} of ${total}`);
   return verifyFully({
     ...defined({ secrets: first.terraform.secrets }),
     others: () => otherStacks(targets),
@@ -92,23 +94,25 @@ export async function checkStacks(
     ...rest,
     targets: prepared,
     api,
-    removed,
+    removed: removedToCheck,
   });
 }
 
 async function removedToVerify(
-  one: Removed,
+  removedStack: Removed,
   { byName }: Pick<CheckOptions, "byName">,
 ): Promise<RemovedStack> {
-  const { record, target } = one;
+  const { record, target } = removedStack;
   const { name, directory, metadata } = target.stack;
-  const verified = { name, directory, metadata, desired: { stack: record.synthesized }, record };
-  const origin = await originOf(one);
-  const found =
-    byName === true ? { missing: "objects were found by name" } : await readDeployedState(one);
-  return "state" in found
-    ? { target: { ...verified, state: () => Promise.resolve(found.state) }, origin }
-    : { target: verified, origin, withoutState: found.missing };
+  const verifyInput = { name, directory, metadata, desired: { stack: record.synthesized }, record };
+  const origin = await originOf(removedStack);
+  const deployedState =
+    byName === true
+      ? { missing: "objects were found by name" }
+      : await readDeployedState(removedStack);
+  return "state" in deployedState
+    ? { target: { ...verifyInput, state: () => Promise.resolve(deployedState.state) }, origin }
+    : { target: verifyInput, origin, withoutState: deployedState.missing };
 }
 
 /**

@@ -123,7 +123,7 @@ async function carryOut(
   options: DeployOptions,
   warn: Warn,
 ): Promise<DeployResult> {
-  const { review, removed, verified: before } = preparation;
+  const { review, removed, verified: verificationsBefore } = preparation;
   const { plannedHealing, notHealed } =
     options.heal === true ? healingOf(preparation) : { plannedHealing: [], notHealed: [] };
   options.onReview(review, plannedHealing, notHealed);
@@ -142,7 +142,7 @@ async function carryOut(
     };
   }
 
-  const applied = preparation.stacks.some(({ plan }) => plan.changes);
+  const isApplied = preparation.stacks.some(({ plan }) => plan.changes);
   const records = new Map<string, DeploymentRecord>();
   const apply = async (first: Prepared): Promise<void> => {
     const prepared = first.provisional
@@ -157,7 +157,7 @@ async function carryOut(
         // The objects were written, but the state lacks values that the platform has set.
         if (warnings.some(isTooNarrow)) await refreshState(target, options);
       }
-      return options.heal === true ? healStack(prepared, preparation, applied, options) : [];
+      return options.heal === true ? healStack(prepared, preparation, isApplied, options) : [];
     };
     try {
       await attempt({ prepared, review, options, warn }, work, (healed, fence) =>
@@ -176,7 +176,7 @@ async function carryOut(
   const unchangedResults =
     options.heal === true || first === undefined
       ? undefined
-      : resultsStillValid(first.stack.json, before[0]?.raw, review);
+      : resultsStillValid(first.stack.json, verificationsBefore[0]?.raw, review);
   const checkOptions = {
     events: options.events,
     deep: options.heal === true,
@@ -185,12 +185,12 @@ async function carryOut(
     ...defined({ known: unchangedResults }),
   };
   if (options.verify === false) return { review, removed, unchanged: false };
-  const verified = await checkStacks(targets, checkOptions);
-  await recordVersions(targets, preparation, verified, records, {
+  const verification = await checkStacks(targets, checkOptions);
+  await recordVersions(targets, preparation, verification, records, {
     validResults: unchangedResults,
     warn,
   });
-  return { review, removed, unchanged: false, report: verified.report };
+  return { review, removed, unchanged: false, report: verification.report };
 }
 
 /** The changes that healing will make, and those that it leaves, for the person who approves. */
@@ -240,14 +240,14 @@ async function settle(
     otherVerifications.length === 0
   )
     return { report: verification.report };
-  const verified = await checkStacks(targets, {
+  const after = await checkStacks(targets, {
     events: options.events,
     deep: options.heal === true,
     recordVersions: true,
     records,
   });
-  await recordVersions(targets, preparation, verified, records, { validResults: undefined, warn });
-  return { report: verified.report };
+  await recordVersions(targets, preparation, after, records, { validResults: undefined, warn });
+  return { report: after.report };
 }
 
 /**
@@ -298,15 +298,15 @@ const inheritedOf =
  */
 async function healStack(
   { target, plan, record }: Prepared,
-  { verified: before, healing }: Preparation,
-  applied: boolean,
+  { verified: verificationsBefore, healing }: Preparation,
+  isApplied: boolean,
   options: DeployOptions,
 ): Promise<readonly Healing[]> {
   const { name } = target.stack;
-  const silentDrifts = plan.changes ? before.flatMap(silentDrift) : [];
+  const silentDrifts = plan.changes ? verificationsBefore.flatMap(silentDrift) : [];
   const keep = new Set(silentDrifts.map(({ address }) => address));
-  const alreadyVerified = applied ? undefined : verificationOf(name, before);
-  const verified =
+  const alreadyVerified = isApplied ? undefined : verificationOf(name, verificationsBefore);
+  const verification =
     alreadyVerified ??
     (await checkStacks([target], {
       events: options.events,
@@ -315,7 +315,7 @@ async function healStack(
       inherited: new Map([[name, inheritedWith(record, inheritedOf(healing)(name))]]),
     }));
   const existing = new Set(
-    verified.raw.resources.flatMap(({ stack, address, id }) =>
+    verification.raw.resources.flatMap(({ stack, address, id }) =>
       id === undefined ? [] : [`${stack}\0${address}\0${id}`],
     ),
   );
@@ -324,7 +324,7 @@ async function healStack(
   );
   const healed = await heal(
     target,
-    verified,
+    verification,
     options.events,
     leftOutByStack(healing),
     existingDrifts,
@@ -406,8 +406,8 @@ export async function destroy(
  * deploy would be refused.
  */
 async function removeOrphanedRecord({ target, store }: Prepared): Promise<void> {
-  const recorded = await store.readTrusted();
-  if ("record" in recorded && (await notDeployedReason(target, recorded.record)) === undefined)
+  const trusted = await store.readTrusted();
+  if ("record" in trusted && (await notDeployedReason(target, trusted.record)) === undefined)
     await store.forget();
 }
 

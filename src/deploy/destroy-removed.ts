@@ -29,10 +29,12 @@ export async function prepareRemoval(
   const removed = byRecord ? await withRecordedState(removedStack, events) : removedStack;
   const { target, record } = removed;
   const { name } = target.stack;
-  const deployed = await readDeployedState(removed);
-  if ("missing" in deployed) throw await unusableStateError(removed, deployed.missing);
+  const deployedState = await readDeployedState(removed);
+  if ("missing" in deployedState) throw await unusableStateError(removed, deployedState.missing);
   events.note(`${name} is not in the code: destroying what was ${await originOf(removed)}`);
-  const entries = [...indexState(deployed.state).values()].filter(({ mode }) => mode === "managed");
+  const entries = [...indexState(deployedState.state).values()].filter(
+    ({ mode }) => mode === "managed",
+  );
   rejectProtected(name, entries, record.synthesized as StackJson);
   const shared = await findShared(target, entries);
   if (shared.length > 0)

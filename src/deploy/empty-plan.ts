@@ -63,9 +63,9 @@ export function recordDifference(
 
 function toolDifference({ terraform }: DeployTarget, record: DeploymentRecord): string | undefined {
   for (const [tool, version] of Object.entries(toolVersions(terraform))) {
-    const deployed = record.versions[tool];
-    if (deployed !== version)
-      return `the last deploy used ${deployed === undefined ? "another engine or provider" : `${tool} ${deployed}`}, not ${tool} ${version}`;
+    const recordedVersion = record.versions[tool];
+    if (recordedVersion !== version)
+      return `the last deploy used ${recordedVersion === undefined ? "another engine or provider" : `${tool} ${recordedVersion}`}, not ${tool} ${version}`;
   }
   return undefined;
 }
@@ -94,24 +94,24 @@ export function fullPlanReason(
 }
 
 /**
- * @param verified the verification just done, with the state compared
+ * @param verification the verification just done, with the state compared
  * @returns the empty plan, or why Terraform has to plan, in one line without values
  */
 export async function emptyPlan(
   target: DeployTarget,
-  deployed: LastDeploy,
-  verified: Verification | undefined,
+  lastDeploy: LastDeploy,
+  verification: Verification | undefined,
 ): Promise<EmptyPlan> {
   const { stack, terraform } = target;
   const reason =
-    planReason(target, deployed) ??
-    refreshReason(stack.json, verified, stack.name) ??
-    mismatchReason(verified, stack.name);
+    planReason(target, lastDeploy) ??
+    refreshReason(stack.json, verification, stack.name) ??
+    mismatchReason(verification, stack.name);
   if (reason !== undefined) return { why: reason };
   if (await isLocked(target)) return { why: "Terraform is working on the state" };
   const state = await streamWholeState(terraform, stack);
   if (state === undefined) return { why: "there is no state" };
-  const difference = stateDifference(target, deployed.record, state);
+  const difference = stateDifference(target, lastDeploy.record, state);
   return difference === undefined ? { facts: factsOf(target, state) } : { why: difference };
 }
 
@@ -120,12 +120,12 @@ export async function emptyPlan(
  * @param except addresses that may differ
  */
 export function mismatchReason(
-  verified: Verification | undefined,
+  verification: Verification | undefined,
   stack: string,
   except: ReadonlySet<string> = new Set(),
 ): string | undefined {
-  if (verified === undefined) return undefined;
-  const { raw, redactor } = verified;
+  if (verification === undefined) return undefined;
+  const { raw, redactor } = verification;
   const difference = raw.resources.find(
     (result) => result.stack === stack && result.status !== "match" && !except.has(result.address),
   );
@@ -264,17 +264,17 @@ function wholeVariable(
 
 /**
  * Returns how a state differs from the deployed one; undefined if it does not.
- * @param planned addresses that Terraform plans, and that may differ from the deployment
+ * @param plannedAddresses addresses that Terraform plans, and that may differ from the deployment
  */
 export function stateDifference(
   { stack, terraform }: DeployTarget,
   record: DeploymentRecord | undefined,
   state: StreamedState,
-  planned: ReadonlySet<string> = new Set(),
+  plannedAddresses: ReadonlySet<string> = new Set(),
 ): string | undefined {
   const { json } = stack;
-  const deployed = record?.state;
-  if (deployed?.lineage !== state.lineage || deployed.serial !== state.serial)
+  const deployedState = record?.state;
+  if (deployedState?.lineage !== state.lineage || deployedState.serial !== state.serial)
     return "the state has changed since the last deploy";
   const outputs = new Set(Object.keys(state.outputs ?? {}));
   const declared = Object.keys(json["output"] ?? {});
@@ -292,7 +292,7 @@ export function stateDifference(
     const [instance, ...otherInstances] = instances as readonly (StateInstance & {
       readonly deposed?: string;
     })[];
-    const isPlanned = mode === "managed" && planned.has(address);
+    const isPlanned = mode === "managed" && plannedAddresses.has(address);
     const isPlain =
       instance?.index_key === undefined &&
       instance?.deposed === undefined &&
@@ -313,7 +313,7 @@ export function stateDifference(
         return `variable ${variable} has changed since the last deploy`;
     }
   }
-  const first = [...missing].find((address) => !planned.has(address));
+  const first = [...missing].find((address) => !plannedAddresses.has(address));
   return first === undefined ? undefined : `${first} is not in the state`;
 }
 
@@ -406,11 +406,11 @@ const secretBlocks = new WeakMap<Block, boolean>();
 function hasSensitiveAttribute(block: Block): boolean {
   const cached = secretBlocks.get(block);
   if (cached !== undefined) return cached;
-  const found =
+  const hasSensitive =
     Object.values(block.attributes).some(({ sensitive }) => sensitive === true) ||
     Object.values(block.blocks).some(({ block: inner }) => hasSensitiveAttribute(inner));
-  secretBlocks.set(block, found);
-  return found;
+  secretBlocks.set(block, hasSensitive);
+  return hasSensitive;
 }
 
 /**

@@ -19,12 +19,18 @@ export interface HealTarget {
  * Returns drift that may be invisible after an apply. The apply writes the refreshed values to the
  * state, and they would then count as deployed where the code sets nothing.
  */
-export function silentDrift(before: Verification): SilentDrift[] {
-  return healable(before.raw).flatMap((healing) => {
+export function silentDrift(verification: Verification): SilentDrift[] {
+  return healable(verification.raw).flatMap((healing) => {
     const fields = healing.fields.filter(({ desired }) => desired === undefined);
     return fields.length === 0
       ? []
-      : [{ ...healing, fields, deployed: before.values(healing.stack, healing.address)?.deployed }];
+      : [
+          {
+            ...healing,
+            fields,
+            deployed: verification.values(healing.stack, healing.address)?.deployed,
+          },
+        ];
   });
 }
 
@@ -55,7 +61,7 @@ function withSilentDrifts(
 /**
  * Writes the desired content back over REST, object by object. Never replaces an object, so a job
  * keeps its id and history.
- * @param verified the current differences
+ * @param verification the current differences
  * @param leftOut changes in the code that the plan omits
  * @param silentDrifts drift that {@link silentDrift} saw before an apply
  * @throws LakeformError HEALING_FAILED after trying all objects, listing those that could not be
@@ -63,22 +69,22 @@ function withSilentDrifts(
  */
 export async function heal(
   target: HealTarget,
-  verified: Verification,
+  verification: Verification,
   events: DeployEvents,
   leftOut: LeftOutOf = () => [],
   silentDrifts: readonly SilentDrift[] = [],
 ): Promise<Healing[]> {
-  const { redactor } = verified;
+  const { redactor } = verification;
   const healed: Healing[] = [];
   const failures: string[] = [];
   const isOfStack = ({ stack }: Healing): boolean => stack === target.stack.name;
   for (const healing of withSilentDrifts(
-    healable(verified.raw, leftOut).filter(isOfStack),
+    healable(verification.raw, leftOut).filter(isOfStack),
     silentDrifts.filter(isOfStack),
   )) {
     const type = healing.address.slice(0, healing.address.indexOf("."));
     const kind = findKind(type);
-    const { desired, deployed } = verified.values(healing.stack, healing.address) ?? {};
+    const { desired, deployed } = verification.values(healing.stack, healing.address) ?? {};
     const deployedBefore = silentDrifts.find(
       ({ stack, address }) => stack === healing.stack && address === healing.address,
     )?.deployed;
@@ -133,14 +139,14 @@ function plannedValues(type: string, desired: Attributes): Attributes {
  */
 function clearedBy(
   { fields }: Healing,
-  planned: Attributes,
-  deployed: Attributes = {},
+  plannedValues: Attributes,
+  deployedValues: Attributes = {},
 ): Attributes {
   const clearedValues: Attributes = {};
   for (const { field, sensitive } of fields) {
     const [top = ""] = field.split(".");
-    if ((planned[top] ?? null) !== null) continue;
-    clearedValues[top] = field === top && sensitive !== true ? (deployed[top] ?? null) : null;
+    if ((plannedValues[top] ?? null) !== null) continue;
+    clearedValues[top] = field === top && sensitive !== true ? (deployedValues[top] ?? null) : null;
   }
   return clearedValues;
 }

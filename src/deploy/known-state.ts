@@ -45,16 +45,16 @@ export async function notDeployedReason(
   target: DeployTarget,
   record: DeploymentRecord,
 ): Promise<string | undefined> {
-  const deployed = record.state;
-  if (deployed === undefined || Object.keys(record.synthesized.resource ?? {}).length === 0)
+  const deployedState = record.state;
+  if (deployedState === undefined || Object.keys(record.synthesized.resource ?? {}).length === 0)
     return undefined;
   const state = await headOf(target);
   return state === undefined
     ? "there is no state here"
-    : state.lineage !== deployed.lineage
-      ? `the local state has lineage ${state.lineage}, but ${deployed.lineage} was deployed`
-      : state.serial < deployed.serial
-        ? `the local state has serial ${state.serial}, older than the deployed one (${deployed.serial})`
+    : state.lineage !== deployedState.lineage
+      ? `the local state has lineage ${state.lineage}, but ${deployedState.lineage} was deployed`
+      : state.serial < deployedState.serial
+        ? `the local state has serial ${state.serial}, older than the deployed one (${deployedState.serial})`
         : undefined;
 }
 

@@ -32,20 +32,22 @@ export async function lastDeploys(
 }
 
 export async function lastDeployOf(store: RecordStore): Promise<LastDeploy> {
-  const recorded = await store.readTrusted();
+  const trusted = await store.readTrusted();
   const last = await store.readAttempt();
   return {
-    ...("record" in recorded && { record: recorded.record }),
+    ...("record" in trusted && { record: trusted.record }),
     ...defined({ last }),
     ...(last !== undefined && last.outcome !== "succeeded" && { unfinished: last }),
   };
 }
 
 export const recordsOf = (
-  deployed: ReadonlyMap<string, LastDeploy>,
+  lastDeploys: ReadonlyMap<string, LastDeploy>,
 ): ReadonlyMap<string, DeploymentRecord> =>
   new Map(
-    [...deployed].flatMap(([name, { record }]) => (record === undefined ? [] : [[name, record]])),
+    [...lastDeploys].flatMap(([name, { record }]) =>
+      record === undefined ? [] : [[name, record]],
+    ),
   );
 
 export const storeOf = ({ client, stack }: DeployTarget): RecordStore =>

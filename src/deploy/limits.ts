@@ -22,10 +22,10 @@ export function refuseOverLimits(
       lines.push(`  ${address}: ${line}`);
   }
   if (lines.length === 0) return;
-  const more = lines.length > maxListed ? `\n  and ${lines.length - maxListed} more` : "";
+  const overflowNote = lines.length > maxListed ? `\n  and ${lines.length - maxListed} more` : "";
   throw new LakeformError(
     "OVER_LIMIT",
-    `the plan has values that exceed the platform's limits\n\n${lines.slice(0, maxListed).join("\n")}${more}\n`,
+    `the plan has values that exceed the platform's limits\n\n${lines.slice(0, maxListed).join("\n")}${overflowNote}\n`,
     {
       path: name,
       fix: "shorten or split these values, and deploy again; nothing was changed",

@@ -60,8 +60,8 @@ export async function takeOverState(
   const { name, metadata } = removed.target.stack;
   const store = new RecordStore(removed.target.client, metadata.recordFolder);
   return withLock(store, by, { onLeft: note }, async () => {
-    const found = await readDeployedState(removed);
-    if ("missing" in found) throw await unusableStateError(removed, found.missing);
+    const deployedState = await readDeployedState(removed);
+    if ("missing" in deployedState) throw await unusableStateError(removed, deployedState.missing);
     const present = await stateIn(target, stack);
     if (
       present !== undefined &&
@@ -76,9 +76,9 @@ export async function takeOverState(
           fix: `destroy ${stack.name} first, or destroy ${name} instead: objects that both have stay (lakeform destroy ${name})`,
         },
       );
-    const moved = await writeState(target, { oldBackend: name, state: found.bytes });
+    const migrated = await writeState(target, { oldBackend: name, state: deployedState.bytes });
     await store.forget();
-    return moved;
+    return migrated;
   });
 }
 
@@ -97,9 +97,9 @@ async function writeState(
     const backend = { ...terraform, states: undefined };
     await pushState(backend, stack, state);
     const copied = await stateBytes(backend, stack);
-    const written = copied && headOfState(copied, to);
-    if (written?.lineage !== head.lineage || written.serial < head.serial)
-      throw notCopied(stack, head, written);
+    const copiedHead = copied && headOfState(copied, to);
+    if (copiedHead?.lineage !== head.lineage || copiedHead.serial < head.serial)
+      throw notCopied(stack, head, copiedHead);
   }
   forgetInitialized(terraform);
   return { ...head, from: oldBackend, to };
@@ -113,10 +113,10 @@ async function newestState(
   target: DeployTarget,
 ): Promise<{ readonly oldBackend: string; readonly state: Buffer }> {
   const initialized = initializedElsewhere(target);
-  const recorded = await deployedStack(target, initialized !== undefined);
+  const recordedStack = await deployedStack(target, initialized !== undefined);
   let newest:
     { readonly oldBackend: string; readonly state: Buffer; readonly serial: number } | undefined;
-  for (const stack of [initialized, recorded]) {
+  for (const stack of [initialized, recordedStack]) {
     const state = stack && (await stateIn(target, stack));
     if (stack === undefined || state === undefined) continue;
     const { serial } = headOfState(state, backendName(stack));
@@ -124,7 +124,7 @@ async function newestState(
       newest = { oldBackend: backendName(stack), state, serial };
   }
   if (newest !== undefined) return newest;
-  const names = [initialized, recorded].flatMap((stack) =>
+  const names = [initialized, recordedStack].flatMap((stack) =>
     stack === undefined ? [] : [backendName(stack)],
   );
   throw noOldState(target, `there is no state in ${[...new Set(names)].join(" and ")}`);
@@ -133,14 +133,16 @@ async function newestState(
 function notCopied(
   { name }: SynthesizedStack,
   { serial, lineage }: StateHead,
-  written: StateHead | undefined,
+  copiedHead: StateHead | undefined,
 ): LakeformError {
   return new LakeformError(
     "STATE_NOT_COPIED",
     `the backend of ${name} does not return the state that was written to it`,
     {
       value:
-        written === undefined ? "no state" : `serial ${written.serial}, lineage ${written.lineage}`,
+        copiedHead === undefined
+          ? "no state"
+          : `serial ${copiedHead.serial}, lineage ${copiedHead.lineage}`,
       allowed: `serial ${serial} or newer, lineage ${lineage}`,
       fix: "check the backend; the old state is unchanged",
     },
@@ -156,15 +158,15 @@ async function deployedStack(
   anotherIsKnown: boolean,
 ): Promise<SynthesizedStack | undefined> {
   const { stack, client } = target;
-  const recorded = await new RecordStore(
+  const trusted = await new RecordStore(
     readOnly(client),
     stack.metadata.recordFolder,
   ).readTrusted();
-  if (!("record" in recorded)) {
+  if (!("record" in trusted)) {
     if (anotherIsKnown) return undefined;
-    throw noOldState(target, recorded.missing);
+    throw noOldState(target, trusted.missing);
   }
-  const oldStack = deployedElsewhere(stack, recorded.record);
+  const oldStack = deployedElsewhere(stack, trusted.record);
   if (oldStack !== undefined || anotherIsKnown) return oldStack;
   throw new LakeformError(
     "SAME_BACKEND",

@@ -42,22 +42,22 @@ export interface Narrow {
  */
 export async function narrowPlan(
   target: DeployTarget,
-  deployed: LastDeploy,
-  verified: Verification | undefined,
+  lastDeploy: LastDeploy,
+  verification: Verification | undefined,
 ): Promise<Narrow | { readonly why: string }> {
   const { stack, terraform } = target;
-  const { record } = deployed;
+  const { record } = lastDeploy;
   const reason =
-    fullPlanReason(target, deployed) ?? refreshReason(stack.json, verified, stack.name);
+    fullPlanReason(target, lastDeploy) ?? refreshReason(stack.json, verification, stack.name);
   if (reason !== undefined || record === undefined)
     return { why: reason ?? "there is no deployment record" };
   const deployedCode = record.synthesized as StackJson;
   if (aroundResources(deployedCode) !== aroundResources(stack.json))
     return { why: "the code has changed outside of resources" };
   const [deployedTexts, currentTexts] = [textsByAddress(deployedCode), textsByAddress(stack.json)];
-  const removed = [...deployedTexts.keys()].find((address) => !currentTexts.has(address));
-  if (removed !== undefined) return { why: `${removed} was removed from the code` };
-  const planned = withUsers(
+  const removedAddress = [...deployedTexts.keys()].find((address) => !currentTexts.has(address));
+  if (removedAddress !== undefined) return { why: `${removedAddress} was removed from the code` };
+  const plannedAddresses = withUsers(
     new Set(
       [...currentTexts]
         .filter(([address, text]) => deployedTexts.get(address) !== text)
@@ -66,21 +66,21 @@ export async function narrowPlan(
     currentTexts,
   );
   if (currentTexts.size < minResources) return { why: "the stack is small" };
-  if (planned.size === 0 || planned.size * 2 > currentTexts.size)
-    return { why: `${planned.size} of ${currentTexts.size} resources can change` };
-  const usedAddress = usedIn(aroundResources(stack.json), planned);
+  if (plannedAddresses.size === 0 || plannedAddresses.size * 2 > currentTexts.size)
+    return { why: `${plannedAddresses.size} of ${currentTexts.size} resources can change` };
+  const usedAddress = usedIn(aroundResources(stack.json), plannedAddresses);
   if (usedAddress !== undefined) return { why: `${usedAddress} is used outside of resources` };
-  const difference = mismatchReason(verified, stack.name, planned);
+  const difference = mismatchReason(verification, stack.name, plannedAddresses);
   if (difference !== undefined) return { why: difference };
   if (await isLocked(target)) return { why: "Terraform is working on the state" };
   const state = await streamWholeState(terraform, stack);
   if (state === undefined) return { why: "there is no state" };
-  const why = stateDifference(target, record, state, planned);
+  const why = stateDifference(target, record, state, plannedAddresses);
   if (why !== undefined) return { why };
   return {
-    targets: [...planned].sort(),
+    targets: [...plannedAddresses].sort(),
     total: currentTexts.size,
-    configuration: partOf(stack.json, planned, currentTexts),
+    configuration: partOf(stack.json, plannedAddresses, currentTexts),
     state,
   };
 }
@@ -95,17 +95,17 @@ export async function planPart(
   { targets, configuration, state }: Narrow,
   options: PlanOptions,
   events: Pick<DeployEvents, "note">,
-  verified?: Verification,
+  verification?: Verification,
 ): Promise<SavedPlan | undefined> {
   const plan = await planWithCut(
     target,
     { ...options, targets, configuration },
     events,
-    verified?.raw,
+    verification?.raw,
     state,
   );
-  const planned = stateOfPlan(plan.file);
-  if (planned?.lineage === state.lineage && planned.serial === state.serial) {
+  const plannedState = stateOfPlan(plan.file);
+  if (plannedState?.lineage === state.lineage && plannedState.serial === state.serial) {
     return {
       ...plan,
       warnings: plan.warnings.filter(
@@ -139,12 +139,12 @@ export function textsByAddress({ resource = {} }: StackJson): ReadonlyMap<string
  */
 function partOf(
   json: StackJson,
-  planned: ReadonlySet<string>,
+  plannedAddresses: ReadonlySet<string>,
   texts: ReadonlyMap<string, string>,
 ): StackJson {
-  const keptAddresses = new Set([...planned, ...addressesIn(aroundResources(json))]);
+  const keptAddresses = new Set([...plannedAddresses, ...addressesIn(aroundResources(json))]);
   for (const address of keptAddresses)
-    for (const used of addressesIn(texts.get(address) ?? "")) keptAddresses.add(used);
+    for (const usedAddress of addressesIn(texts.get(address) ?? "")) keptAddresses.add(usedAddress);
   const { resource = {}, "//": _about, ...rest } = json;
   const sections = Object.entries(resource).map(
     ([type, resourcesByName]) =>
@@ -165,13 +165,14 @@ function partOf(
 
 /** Returns the changed resources and all that use them, directly or indirectly. */
 function withUsers(
-  changed: ReadonlySet<string>,
+  changedAddresses: ReadonlySet<string>,
   texts: ReadonlyMap<string, string>,
 ): ReadonlySet<string> {
   const users = new Map<string, string[]>();
   for (const [address, text] of texts)
-    for (const used of addressesIn(text)) users.set(used, [...(users.get(used) ?? []), address]);
-  const affected = new Set(changed);
+    for (const usedAddress of addressesIn(text))
+      users.set(usedAddress, [...(users.get(usedAddress) ?? []), address]);
+  const affected = new Set(changedAddresses);
   for (const address of affected) for (const user of users.get(address) ?? []) affected.add(user);
   return affected;
 }
@@ -188,11 +189,15 @@ export const addressesIn = (text: string): string[] => [
  * Builds the plan of the complete stack, in which the resources that were not planned are
  * unchanged.
  */
-export function wholeFacts(target: DeployTarget, { state }: Narrow, planned: PlanFacts): PlanFacts {
+export function wholeFacts(
+  target: DeployTarget,
+  { state }: Narrow,
+  plannedFacts: PlanFacts,
+): PlanFacts {
   const unchangedFacts = factsOf(target, state);
   const changes = function* (): Generator<PlanChange> {
     const remaining = new Map<string, PlanChange>();
-    for (const change of planned.changes) remaining.set(change.address, change);
+    for (const change of plannedFacts.changes) remaining.set(change.address, change);
     const byAddress = [...remaining.keys()].sort();
     for (const change of unchangedFacts.changes) {
       while (byAddress[0] !== undefined && byAddress[0] <= change.address) {
@@ -209,7 +214,7 @@ export function wholeFacts(target: DeployTarget, { state }: Narrow, planned: Pla
   };
   // Terraform marks every partial plan as incomplete.
   return {
-    ...planned,
+    ...plannedFacts,
     changes: { [Symbol.iterator]: changes },
     outputs: unchangedFacts.outputs,
     complete: true,

@@ -67,8 +67,8 @@ function cycleIn(order: StackOrder): string[] | undefined {
   const visit = (name: string, path: readonly string[]): string[] | undefined => {
     if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
     if (done.has(name)) return undefined;
-    for (const used of order.get(name) ?? []) {
-      const cycle = visit(used, [...path, name]);
+    for (const usedName of order.get(name) ?? []) {
+      const cycle = visit(usedName, [...path, name]);
       if (cycle !== undefined) return cycle;
     }
     done.add(name);

@@ -21,7 +21,7 @@ export async function otherStacks(targets: readonly DeployTarget[]): Promise<Oth
   const selectedOwners = new Set(targets.map(({ stack }) => ownerKey(stack.metadata)));
   const visitedFolders = new Set(targets.map(({ stack }) => path.resolve(stack.directory)));
   const ownedIds: string[] = [];
-  const failed: { stack: string; reason: string }[] = [];
+  const failures: { stack: string; reason: string }[] = [];
   for (const target of targets) {
     const folder = path.dirname(path.resolve(target.stack.directory));
     for (const name of fs.readdirSync(folder)) {
@@ -37,12 +37,12 @@ export async function otherStacks(targets: readonly DeployTarget[]): Promise<Oth
           if (mode === "managed" && id !== undefined)
             ownedIds.push(ownedKeyOf(type, id, attributes));
       } catch (error) {
-        failed.push({
+        failures.push({
           stack: name,
           reason: error instanceof Error ? error.message : String(error),
         });
       }
     }
   }
-  return { owned: ownedIds, failed };
+  return { owned: ownedIds, failed: failures };
 }

@@ -11,17 +11,20 @@ import type { LastDeploy } from "./empty-plan";
 import { notDeployed, notedStack, type ObjectOutsideState } from "./known-state";
 import type { DeployTarget } from "./target";
 
-/** Recorded addresses in the root module that are not in `known`: `databricks_job.a`. */
-export function recordedButUnknown(record: DeploymentRecord, known: ReadonlySet<string>): string[] {
-  const recorded = Object.entries(record.synthesized.resource ?? {}).flatMap(
+/** Returns the recorded addresses in the root module that a state lacks: `databricks_job.a`. */
+export function findMissingAddresses(
+  record: DeploymentRecord,
+  stateAddresses: ReadonlySet<string>,
+): string[] {
+  const recordedAddresses = Object.entries(record.synthesized.resource ?? {}).flatMap(
     ([type, resourcesByName]) =>
       Object.keys(resourcesByName as object).map((name) => `${type}.${name}`),
   );
-  return recorded.filter((address) => !known.has(address));
+  return recordedAddresses.filter((address) => !stateAddresses.has(address));
 }
 
-/** The addresses in the state, without the keys of `count` and `for_each`. */
-export async function knownAddresses({
+/** Returns the addresses in the state, without the keys of `count` and `for_each`. */
+export async function readStateAddresses({
   terraform,
   stack,
 }: DeployTarget): Promise<ReadonlySet<string>> {
@@ -50,7 +53,7 @@ export async function refuseRecordedCopies(
     if (isCreate && traitsOf(type).hasStamp !== true) creates.set(address, change);
   }
   if (creates.size === 0) return;
-  const missingAddresses = recordedButUnknown(record, await knownAddresses(target)).filter(
+  const missingAddresses = findMissingAddresses(record, await readStateAddresses(target)).filter(
     (address) => creates.has(address),
   );
   if (missingAddresses.length === 0) return;

@@ -147,9 +147,9 @@ export async function prepare(
     });
     const plannedStacks = targets.flatMap(({ stack }) => stacks.get(stack.name) ?? []);
     const notes = await removedStackNotes(removed);
-    const noted = plannedStacks.map((one) => ({
-      ...one,
-      input: { ...one.input, notes: [...(one.input.notes ?? []), ...notes] },
+    const noted = plannedStacks.map((item) => ({
+      ...item,
+      input: { ...item.input, notes: [...(item.input.notes ?? []), ...notes] },
     }));
     const unchanged =
       mayBeEmpty && plannedStacks.every(({ prepared }) => prepared.plan.file === undefined);
@@ -312,14 +312,14 @@ async function planStack(
     (await planWholeStack().catch((error: unknown) => {
       throw explainUnknownCount(error, target.stack, outputs);
     }));
-  let shown: string | undefined;
+  let text: string | undefined;
   try {
     const shownPart = part !== undefined && partialPlan !== undefined ? part : undefined;
-    shown = await writePlanJson(target.terraform, plan, changesOfPlan(plan.file));
+    text = await writePlanJson(target.terraform, plan, changesOfPlan(plan.file));
     const facts =
       shownPart === undefined
-        ? openPlanFile(shown)
-        : wholeFacts(target, shownPart, openPlanFile(shown));
+        ? openPlanFile(text)
+        : wholeFacts(target, shownPart, openPlanFile(text));
     if (!isLocal && plan.changes) await requireDeployedState(target, store, lastDeploy.record);
     refuseOverLimits(target.stack, facts);
     await refuseSecondCopies(target, facts);
@@ -335,10 +335,10 @@ async function planStack(
       options,
     );
     const provisional = options.destroy !== true && outputs.size > 0;
-    return { prepared: { ...common, plan, provisional }, facts, input, shown };
+    return { prepared: { ...common, plan, provisional }, facts, input, shown: text };
   } catch (error) {
     discardPlan(plan);
-    if (shown !== undefined) discardPlan({ file: shown });
+    if (text !== undefined) discardPlan({ file: text });
     throw error;
   }
 }
@@ -418,9 +418,9 @@ async function inputOf(
   };
 }
 
-function reviewOf(planned: readonly Planned[]): FullReview {
-  const allowances = findAllowances(planned[0]?.prepared.target.stack.directory ?? ".");
-  return reviewFully({ stacks: planned.map(({ input }) => input), allowances });
+function reviewOf(stacks: readonly Planned[]): FullReview {
+  const allowances = findAllowances(stacks[0]?.prepared.target.stack.directory ?? ".");
+  return reviewFully({ stacks: stacks.map(({ input }) => input), allowances });
 }
 
 export function discard(preparation: Pick<Preparation, "stacks">): void {

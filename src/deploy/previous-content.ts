@@ -57,8 +57,8 @@ function changedArtifacts(
   plan: Pick<PlanFacts, "changes">,
   artifacts: ReadonlyMap<string, Artifact>,
 ): ChangedArtifact[] {
-  const changed: ChangedArtifact[] = [];
-  if (artifacts.size === 0) return changed;
+  const changedArtifacts: ChangedArtifact[] = [];
+  if (artifacts.size === 0) return changedArtifacts;
   let diffs = 0;
   for (const { address, type, actions, before, importing } of plan.changes) {
     const format = traitsOf(type).content?.exported;
@@ -67,9 +67,9 @@ function changedArtifacts(
     if (artifact === undefined || path === undefined) continue;
     // Read the content of all imports, to determine whether they change it.
     if (!importing && (artifact.text === undefined || ++diffs > maxTexts)) continue;
-    changed.push({ address, path, format, artifact });
+    changedArtifacts.push({ address, path, format, artifact });
   }
-  return changed;
+  return changedArtifacts;
 }
 
 async function exportContent(

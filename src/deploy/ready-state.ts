@@ -11,7 +11,7 @@ import type { VerifyReport } from "../verify/model";
 import { notDeployedReason } from "./known-state";
 import { describeLock, isOurs, lockHolder } from "./lock";
 import { leaveOldBackend } from "./other-backend";
-import { knownAddresses, recordedButUnknown } from "./partial-state";
+import { readStateAddresses, findMissingAddresses } from "./partial-state";
 import { RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
 
@@ -51,10 +51,10 @@ async function restoreDamaged(
   await initialize(terraform, stack);
   if (await isLocked(terraform, damaged))
     throw deployRunning(stack.name, "a Terraform process on this machine");
-  const recorded = await store.readTrusted();
+  const trusted = await store.readTrusted();
   const reason = unsafeReason(
     damaged,
-    "record" in recorded ? recorded.record : undefined,
+    "record" in trusted ? trusted.record : undefined,
     terraform.mirror !== undefined,
   );
   if (reason !== undefined) throw brokenState(damaged, reason);
@@ -124,11 +124,11 @@ async function incompleteReason(
   target: DeployTarget,
   store: RecordStore,
 ): Promise<string | undefined> {
-  const recorded = await store.readTrusted();
-  if (!("record" in recorded)) return undefined;
-  const reason = await notDeployedReason(target, recorded.record);
+  const trusted = await store.readTrusted();
+  if (!("record" in trusted)) return undefined;
+  const reason = await notDeployedReason(target, trusted.record);
   if (reason !== undefined || (await store.readAttempt())?.outcome !== "succeeded") return reason;
-  const missingAddresses = recordedButUnknown(recorded.record, await knownAddresses(target));
+  const missingAddresses = findMissingAddresses(trusted.record, await readStateAddresses(target));
   return missingAddresses.length === 0
     ? undefined
     : `it lacks ${missingAddresses.slice(0, 3).join(", ")}${missingAddresses.length > 3 ? ` and ${missingAddresses.length - 3} more` : ""}`;

@@ -9,10 +9,10 @@ import type { StackJson } from "../terraform/stack";
  */
 export function refreshReason(
   json: StackJson,
-  verified: Verification | undefined,
+  verification: Verification | undefined,
   stack: string,
 ): string | undefined {
-  const reason = staleReason(verified, stack);
+  const reason = staleReason(verification, stack);
   if (reason !== undefined) return reason;
   const computed = computedReference(json);
   return computed === undefined
@@ -26,10 +26,10 @@ export function refreshReason(
  */
 export function destroyRefreshReason(
   json: StackJson,
-  verified: Verification | undefined,
+  verification: Verification | undefined,
   stack: string,
 ): string | undefined {
-  const reason = staleReason(verified, stack);
+  const reason = staleReason(verification, stack);
   if (reason !== undefined) return reason;
   const expression = /\$\{(?!\s*var\.)[^}]*\}/.exec(JSON.stringify(json.provider ?? {}));
   return expression === null
@@ -37,17 +37,17 @@ export function destroyRefreshReason(
     : "the provider is configured with values that a plan reads";
 }
 
-const staleReason = (verified: Verification | undefined, stack: string): string | undefined =>
-  verified === undefined ? "the workspace was not verified" : verified.staleReason(stack);
+const staleReason = (verification: Verification | undefined, stack: string): string | undefined =>
+  verification === undefined ? "the workspace was not verified" : verification.staleReason(stack);
 
 /** The objects that a refresh can skip, because verify has just found that they match the state. */
 export function alreadyRead(
   json: StackJson,
-  verified: Verification | undefined,
+  verification: Verification | undefined,
   stack: string,
 ): { alreadyRead?: string } {
   return computedReference(json) === undefined
-    ? { alreadyRead: JSON.stringify(verified?.currentObjects(stack) ?? {}) }
+    ? { alreadyRead: JSON.stringify(verification?.currentObjects(stack) ?? {}) }
     : {};
 }
 

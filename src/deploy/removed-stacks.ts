@@ -233,11 +233,12 @@ function renameBackend(backend: unknown, from: string, to: string): unknown {
 }
 
 function hasBackendOf(record: DeploymentRecord, { json, metadata }: SynthesizedStack): boolean {
-  const recorded = record.synthesized as StackJson;
+  const recordedJson = record.synthesized as StackJson;
   const expected = renameBackend(json.terraform?.backend ?? null, metadata.stack, record.stack);
   return (
-    JSON.stringify(recorded.terraform?.backend ?? null) === JSON.stringify(expected) &&
-    recorded["//"]?.lakeform?.profileSettings?.["backend"] === metadata.profileSettings?.["backend"]
+    JSON.stringify(recordedJson.terraform?.backend ?? null) === JSON.stringify(expected) &&
+    recordedJson["//"]?.lakeform?.profileSettings?.["backend"] ===
+      metadata.profileSettings?.["backend"]
   );
 }
 

@@ -19,7 +19,7 @@ interface Cut {
  * with a larger cut if the workspace has a value outside the cut, and with the full schema if
  * another process wrote the state during the plan.
  * @param report the latest verification: the cut includes the fields that have drifted
- * @param part the state, if only a part of the stack is planned: the cut includes every field in
+ * @param partialState the state, if only a part of the stack is planned: the cut includes every field in
  * that state, because Terraform keeps the resources outside the plan as they are
  */
 export async function planWithCut(
@@ -27,9 +27,9 @@ export async function planWithCut(
   options: PlanOptions,
   events: Pick<DeployEvents, "note">,
   report?: Pick<RawReport, "resources">,
-  part?: StreamedState,
+  partialState?: StreamedState,
 ): Promise<SavedPlan> {
-  const cut = await cutOf({ terraform, stack }, report, part);
+  const cut = await cutOf({ terraform, stack }, report, partialState);
   if (cut === undefined) return makePlan(terraform, stack, options);
   const planOnce = (): Promise<SavedPlan> =>
     makePlan(terraform, stack, {
@@ -56,26 +56,30 @@ export async function planWithCut(
   return makePlan(terraform, stack, options);
 }
 
-function sameState(planned: StateVersion | undefined, read: StateVersion | undefined): boolean {
-  return read === undefined
-    ? (planned?.serial ?? 0) === 0
-    : planned?.lineage === read.lineage && planned.serial === read.serial;
+function sameState(
+  plannedVersion: StateVersion | undefined,
+  readVersion: StateVersion | undefined,
+): boolean {
+  return readVersion === undefined
+    ? (plannedVersion?.serial ?? 0) === 0
+    : plannedVersion?.lineage === readVersion.lineage &&
+        plannedVersion.serial === readVersion.serial;
 }
 
 async function cutOf(
   { terraform, stack }: Pick<DeployTarget, "terraform" | "stack">,
   report?: Pick<RawReport, "resources">,
-  part?: StreamedState,
+  partialState?: StreamedState,
 ): Promise<Cut | undefined> {
   if (terraform.mirror === undefined || terraform.env["LAKEFORM_SCHEMA_CUT"] === "full")
     return undefined;
   const configuration = readConfiguration(stack.directory);
   const uses = usesOf(configuration);
   if (configuration === undefined || uses === undefined) return undefined;
-  const state = part ?? (await streamWholeState(terraform, stack));
+  const state = partialState ?? (await streamWholeState(terraform, stack));
   for (const { type, mode, instances } of state?.resources ?? [])
     for (const { attributes } of instances) {
-      if (part === undefined) uses.state(type, mode, attributes);
+      if (partialState === undefined) uses.state(type, mode, attributes);
       else uses.addStored(type, mode, attributes);
     }
   for (const { stack: name, kind, findings } of report?.resources ?? []) {

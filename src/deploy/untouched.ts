@@ -21,7 +21,7 @@ const plainSections = new Set(["resource", "terraform", "provider", "variable", 
  */
 export function resultsStillValid(
   json: StackJson,
-  before: Pick<RawReport, "resources"> | undefined,
+  reportBefore: Pick<RawReport, "resources"> | undefined,
   { stacks }: Pick<Review, "stacks">,
 ): StillValid {
   const [onlyStack, ...otherStacks] = stacks;
@@ -34,7 +34,7 @@ export function resultsStillValid(
   if (
     onlyStack === undefined ||
     otherStacks.length > 0 ||
-    before === undefined ||
+    reportBefore === undefined ||
     !isPlain ||
     !onlyAdds
   )
@@ -44,7 +44,7 @@ export function resultsStillValid(
     textsByAddress(json),
   );
   const validResults = new Map<string, ResourceResult>();
-  for (const result of before.resources) {
+  for (const result of reportBefore.resources) {
     if (
       result.stack !== onlyStack.stack ||
       result.status !== "match" ||
@@ -59,18 +59,18 @@ export function resultsStillValid(
 
 /** Returns these resources and all that references connect with them, directly or indirectly. */
 function withConnected(
-  written: ReadonlySet<string>,
+  writtenAddresses: ReadonlySet<string>,
   texts: ReadonlyMap<string, string>,
 ): ReadonlySet<string> {
   const neighbours = new Map<string, string[]>();
   const add = (from: string, to: string): void =>
     void neighbours.set(from, [...(neighbours.get(from) ?? []), to]);
   for (const [address, text] of texts)
-    for (const used of addressesIn(text)) {
-      add(address, used);
-      add(used, address);
+    for (const usedAddress of addressesIn(text)) {
+      add(address, usedAddress);
+      add(usedAddress, address);
     }
-  const connectedAddresses = new Set(written);
+  const connectedAddresses = new Set(writtenAddresses);
   for (const address of connectedAddresses)
     for (const neighbour of neighbours.get(address) ?? []) connectedAddresses.add(neighbour);
   return connectedAddresses;

@@ -61,13 +61,13 @@ export interface Upstream {
 }
 
 /**
- * @param planned the plans of the used stacks that are also selected
+ * @param plannedOutputs the plans of the used stacks that are also selected
  * @throws LakeformError UPSTREAM_NOT_DEPLOYED if a used stack is not selected, and its state lacks
  * the needed output
  */
 export async function upstreamOf(
   target: DeployTarget,
-  planned: ReadonlyMap<string, PlannedOutputs>,
+  plannedOutputs: ReadonlyMap<string, PlannedOutputs>,
 ): Promise<Upstream> {
   const references = referencesOf(target.stack.json);
   const outputs = new Map<string, KnownOutputs>();
@@ -75,7 +75,7 @@ export async function upstreamOf(
   const secrets: string[] = [];
   for (const name of remoteStacksOf(target.stack.json)) {
     const needed = references.filter(({ stack }) => stack === name);
-    const plan = planned.get(name);
+    const plan = plannedOutputs.get(name);
     const values = plan?.known ?? (await requireDeployed(target, name, needed));
     secrets.push(...secretsIn(values, needed, siblingStack(target.stack, name)));
     if (plan === undefined) {
@@ -112,10 +112,10 @@ export function explainUnknownCount(
       ? /Invalid (count|for_each) argument/.exec(error.message)?.[1]
       : undefined;
   const pending = referencesOf(stack.json).filter(
-    ({ stack: used, output }) => outputs.get(used)?.has(output) === false,
+    ({ stack: stackName, output }) => outputs.get(stackName)?.has(output) === false,
   );
   if (argument === undefined || pending.length === 0) return error;
-  const names = [...new Set(pending.map(({ stack: used }) => used))];
+  const names = [...new Set(pending.map(({ stack: stackName }) => stackName))];
   return new LakeformError(
     "UPSTREAM_DECIDES_NUMBER",
     `the number of resources of ${stack.name} depends on a value that is not deployed yet`,
@@ -133,18 +133,19 @@ export function explainUnknownCount(
 function secretsIn(
   values: KnownOutputs,
   references: readonly StackReference[],
-  used: SynthesizedStack | undefined,
+  usedStack: SynthesizedStack | undefined,
 ): string[] {
   return references.flatMap(({ output }) => {
     const value = values.get(output);
-    const expression = used === undefined ? "" : (outputExpression(used.json, output) ?? "");
+    const expression =
+      usedStack === undefined ? "" : (outputExpression(usedStack.json, output) ?? "");
     const attributes = [...expression.matchAll(/\b(databricks_\w+)\.[\w-]+\.(\w+)/g)];
     const variables = [...expression.matchAll(/\bvar\.([\w-]+)/g)];
     const secret =
       attributes.some(
         ([, type = "", attribute = ""]) =>
           schemaOf(type)?.block.attributes[attribute]?.sensitive === true,
-      ) || variables.some(([, name = ""]) => used?.json.variable?.[name]?.sensitive === true);
+      ) || variables.some(([, name = ""]) => usedStack?.json.variable?.[name]?.sensitive === true);
     return secret && typeof value === "string" ? [value] : [];
   });
 }
@@ -182,10 +183,10 @@ async function requireDeployed(
   name: string,
   references: readonly StackReference[],
 ): Promise<KnownOutputs> {
-  const used = siblingStack(target.stack, name);
+  const usedStack = siblingStack(target.stack, name);
   // The stack is outside this synth output: Terraform reads its state and reports missing outputs.
-  if (used === undefined) return new Map();
-  const outputs = (await stateOfSibling(target, used))?.outputs ?? {};
+  if (usedStack === undefined) return new Map();
+  const outputs = (await stateOfSibling(target, usedStack))?.outputs ?? {};
   const missing = references.filter(({ output }) => outputs[output] === undefined);
   if (missing.length === 0)
     return new Map(Object.entries(outputs).map(([output, { value }]) => [output, value]));
@@ -211,8 +212,8 @@ async function requireDeployed(
 export async function remainingOutputs(target: DeployTarget): Promise<UpstreamOutputs> {
   const outputsByStack = new Map<string, KnownOutputs>();
   for (const name of remoteStacksOf(target.stack.json)) {
-    const used = siblingStack(target.stack, name);
-    const state = used === undefined ? undefined : await stateOfSibling(target, used);
+    const usedStack = siblingStack(target.stack, name);
+    const state = usedStack === undefined ? undefined : await stateOfSibling(target, usedStack);
     outputsByStack.set(
       name,
       new Map(Object.entries(state?.outputs ?? {}).map(([output, { value }]) => [output, value])),
@@ -223,7 +224,10 @@ export async function remainingOutputs(target: DeployTarget): Promise<UpstreamOu
 
 export type KnownStacks = Map<string, Promise<UsedStack | undefined>>;
 
-/** For the verifier: the used stacks, recursively. @param stackCache caches the stacks that were read */
+/**
+ * Returns the stacks that a stack uses, directly or indirectly, for a verification.
+ * @param stackCache the stacks that have been read
+ */
 export async function usedStacks(
   target: DeployTarget,
   stackCache: KnownStacks,
@@ -231,15 +235,15 @@ export async function usedStacks(
   const stackByName = new Map<string, UsedStack>();
   for (const name of remoteStacksOf(target.stack.json)) {
     const directory = path.join(path.dirname(path.resolve(target.stack.directory)), name);
-    const pendingStack = stackCache.get(directory) ?? usedStack(target, name, stackCache);
+    const pendingStack = stackCache.get(directory) ?? readUsedStack(target, name, stackCache);
     stackCache.set(directory, pendingStack);
-    const used = await pendingStack;
-    if (used !== undefined) stackByName.set(name, used);
+    const usedStack = await pendingStack;
+    if (usedStack !== undefined) stackByName.set(name, usedStack);
   }
   return stackByName;
 }
 
-async function usedStack(
+async function readUsedStack(
   target: DeployTarget,
   name: string,
   stackCache: KnownStacks,
@@ -248,7 +252,12 @@ async function usedStack(
   if (stack === undefined) return undefined;
   const state = await stateOfSibling(target, stack);
   const used = await usedStacks({ ...target, stack }, stackCache);
-  const common = { directory: stack.directory, stack: stack.json, state: indexState(state), used };
+  const common = {
+    directory: stack.directory,
+    stack: stack.json,
+    state: indexState(state),
+    used,
+  };
   if (state !== undefined) {
     const values = Object.entries(state.outputs ?? {}).map(
       ([output, { value }]) => [output, value] as const,
@@ -259,12 +268,12 @@ async function usedStack(
       missing: `${name} is not deployed, or was deployed without this output`,
     };
   }
-  const recorded = await new RecordStore(
+  const trusted = await new RecordStore(
     readOnly(target.client),
     stack.metadata.recordFolder,
   ).readTrusted();
-  if ("record" in recorded) {
-    const { outputs = {}, synthesized } = recorded.record;
+  if ("record" in trusted) {
+    const { outputs = {}, synthesized } = trusted.record;
     return {
       ...common,
       stack: synthesized,
@@ -286,10 +295,10 @@ async function usedStack(
 export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void> {
   const selected = new Set(targets.map(({ stack }) => stack.name));
   const users = new Map<string, string>();
-  const deployed = new Map<string, readonly string[]>();
+  const deployedOutputs = new Map<string, readonly string[]>();
   for (const target of targets) {
     for (const user of await deployedSiblings(target)) {
-      deployed.set(user.name, user.uses);
+      deployedOutputs.set(user.name, user.uses);
       const folderPaths = pathsInFoldersOf(user.json, target.stack.json);
       if (
         selected.has(user.name) ||
@@ -307,7 +316,7 @@ export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void
   const names = new Set([...users.keys()].map((key) => key.slice(0, key.indexOf("\0"))));
   // The loop also visits names that it adds to the set, and so finds indirect users.
   for (const name of names)
-    for (const [user, uses] of deployed)
+    for (const [user, uses] of deployedOutputs)
       if (uses.includes(name) && !selected.has(user)) names.add(user);
   const selectedNames = targets.map(({ stack }) => stack.name);
   throw new LakeformError(
@@ -324,14 +333,14 @@ export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void
 /** The deployed stacks that use objects of this stack, by the object's address. */
 export async function usersByAddress(
   target: DeployTarget,
-  deployed: StackJson | undefined,
+  deployedJson: StackJson | undefined,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const users = new Map<string, string[]>();
   for (const user of await deployedSiblings(target)) {
     for (const { stack, output } of referencesOf(user.json)) {
       if (stack !== target.stack.name) continue;
       const expression =
-        (deployed && outputExpression(deployed, output)) ??
+        (deployedJson && outputExpression(deployedJson, output)) ??
         outputExpression(target.stack.json, output);
       const address = /^\w+\.[\w-]+/.exec(expression ?? "")?.[0] ?? "";
       if (users.get(address)?.includes(user.name) !== true)

@@ -18,7 +18,7 @@ import type { Warn } from "./warnings";
 export async function recordVersions(
   targets: readonly DeployTarget[],
   { stacks }: Pick<Preparation, "stacks">,
-  verified: Verification,
+  verification: Verification,
   records: ReadonlyMap<string, DeploymentRecord>,
   { validResults, warn }: { readonly validResults: StillValid | undefined; readonly warn: Warn },
 ): Promise<void> {
@@ -33,7 +33,7 @@ export async function recordVersions(
       ...Object.fromEntries(
         Object.entries(previousRecord?.verified ?? {}).filter(([address]) => isStillValid(address)),
       ),
-      ...verified.versions(stack.name),
+      ...verification.versions(stack.name),
     };
     if (Object.keys(versions).length === 0) continue;
     try {

@@ -72,14 +72,14 @@ export async function verify(stackDir: string, options: FolderOptions = {}): Pro
       variables: sensitiveVariables(stack, env, "optional"),
       mirror: mirrorFor(stack, project.privateFolder),
     };
-    const verified = await checkStacks([{ stack, client, terraform }], {
+    const verification = await checkStacks([{ stack, client, terraform }], {
       ignore: readIgnoreFile(project.root),
       ...options,
       events: { step: () => undefined },
     });
-    if (options.withTerraform !== true) return verified.report;
+    if (options.withTerraform !== true) return verification.report;
     return await withTerraform(
-      verified,
+      verification,
       [{ name: stack.name, terraform, prepare: () => initialize(terraform, stack) }],
       options,
     );
@@ -118,15 +118,15 @@ export async function verifyPlainProject(
       mirror: undefined,
     };
     const target = await plainTarget(context);
-    const verified = await verifyFully({
+    const verification = await verifyFully({
       ignore: readIgnoreFile(directory),
       ...options,
       targets: [target],
       api: readOnly(client),
     });
-    if (options.withTerraform !== true) return verified.report;
+    if (options.withTerraform !== true) return verification.report;
     return await withTerraform(
-      verified,
+      verification,
       [{ name: target.name, terraform: { ...context, foreign: true } }],
       options,
     );

@@ -14,9 +14,9 @@ export async function withWarnings<T>(
 ): Promise<T> {
   const warnings: string[] = [];
   try {
-    const done = await work((text) => warnings.push(text));
+    const result = await work((text) => warnings.push(text));
     for (const text of warnings) events.note(`warning: ${text}`);
-    return done;
+    return result;
   } catch (error) {
     if (error instanceof LakeformError) error.also.push(...warnings);
     else for (const text of warnings) events.note(`warning: ${text}`);

@@ -20,10 +20,10 @@ export function cachedCertificate(folder: string = cacheFolder()): ServerCertifi
   const bytes = readPrivate(fileIn(folder));
   if (bytes === undefined) return undefined;
   try {
-    const stored = JSON.parse(bytes.toString("utf8")) as ServerCertificate & { checksum?: number };
-    const { key, certificate, expires } = stored;
+    const cached = JSON.parse(bytes.toString("utf8")) as ServerCertificate & { checksum?: number };
+    const { key, certificate, expires } = cached;
     const isValid =
-      stored.checksum === checksum({ key, certificate, expires }) &&
+      cached.checksum === checksum({ key, certificate, expires }) &&
       expires > Date.now() + 24 * 3600 * 1000;
     return isValid ? { key, certificate, expires } : undefined;
   } catch {

@@ -58,11 +58,12 @@ export class GrpcServer {
     this.#server.emit("connection", socket);
   }
 
-  /** @param done called when the calls in flight are answered, at the latest after 200 ms */
-  close(done: () => void): void {
-    setTimeout(done, 200).unref();
+  /** @param onClosed called when the calls in flight are answered, at the latest after 200 ms */
+  close(onClosed: () => void): void {
+    setTimeout(onClosed, 200).unref();
     let openSessions = this.#sessions.size;
-    for (const session of this.#sessions) session.close(() => (openSessions -= 1) === 0 && done());
+    for (const session of this.#sessions)
+      session.close(() => (openSessions -= 1) === 0 && onClosed());
   }
 
   #handleStream(stream: http2.ServerHttp2Stream, path: string): void {

@@ -5,9 +5,9 @@ import { stampOfPlan, type PlanStamp } from "../resources/cut/saved-plan";
 import { problem, type Diagnostic } from "./diagnostics";
 import { parentCommand } from "./parent-command";
 
-/** @param cut the name of the served schema */
-export function stampOf(cut: string): PlanStamp {
-  return { build: buildOf(), cut };
+/** @param cutName the name of the served schema */
+export function stampOf(cutName: string): PlanStamp {
+  return { build: buildOf(), cut: cutName };
 }
 
 let build: string | undefined;
@@ -27,16 +27,16 @@ function buildOf(): string {
  */
 export function planRejection(directory: string, current: PlanStamp): Diagnostic | undefined {
   const file = planBeingApplied(directory);
-  const planned = file === undefined ? undefined : stampOfPlan(file);
-  if (planned === undefined) return undefined;
+  const planStamp = file === undefined ? undefined : stampOfPlan(file);
+  if (planStamp === undefined) return undefined;
   const fix = "what to do: plan again";
-  if (planned.build !== current.build)
+  if (planStamp.build !== current.build)
     return problem(
       "",
       "PLAN_OF_ANOTHER_PROVIDER: the plan was created by another version of the provider",
       fix,
     );
-  if (planned.cut !== current.cut)
+  if (planStamp.cut !== current.cut)
     return problem(
       "",
       "PLAN_OF_ANOTHER_SCHEMA: the plan was created with a different part of the provider's schema",

@@ -279,8 +279,8 @@ class Planner {
       return [...prior];
     const byKey = new Map<Dynamic | undefined, Dynamic[]>();
     for (const item of prior) {
-      const found = keyOf(item);
-      byKey.set(found, [...(byKey.get(found) ?? []), item]);
+      const itemKey = keyOf(item);
+      byKey.set(itemKey, [...(byKey.get(itemKey) ?? []), item]);
     }
     // Match elements that the code does not name (such as served entities) by position, because the
     // platform has named them.
@@ -290,8 +290,8 @@ class Planner {
     return config.map((item, i) => byKey.get(keyOf(item))?.shift() ?? matchUnnamed(item, i));
   }
 
-  private keepsBlock(nested: NestedBlock, old: Dynamic[], schemaPath: string): boolean {
-    const byRule = this.input.suppresses(schemaPath, old as Value, []);
+  private keepsBlock(nested: NestedBlock, priorItems: Dynamic[], schemaPath: string): boolean {
+    const byRule = this.input.suppresses(schemaPath, priorItems as Value, []);
     return byRule ?? (nested.suppress === true && nested.maxItems === 1);
   }
 
@@ -316,26 +316,26 @@ class Planner {
 
   private set(
     nested: NestedBlock,
-    old: Dynamic[],
+    priorItems: Dynamic[],
     config: Dynamic[],
     path: Path,
     schemaPath: string,
   ): Dynamic {
-    const unmatched = [...old];
+    const unmatched = [...priorItems];
     const matches = config.map((item) => {
       const matchIndex = unmatched.findIndex((candidate) => sameButForZero(candidate, item));
       return matchIndex < 0 ? undefined : unmatched.splice(matchIndex, 1)[0];
     });
-    if (unmatched.length === 0 && matches.every((match) => match !== undefined)) return old;
-    if (config.length === 0 && this.keepsBlock(nested, old, schemaPath)) return old;
+    if (unmatched.length === 0 && matches.every((match) => match !== undefined)) return priorItems;
+    if (config.length === 0 && this.keepsBlock(nested, priorItems, schemaPath)) return priorItems;
     if (
       !this.#creating &&
       !config.some((item) => item instanceof Unknown) &&
-      this.input.suppresses(schemaPath, old as Value, config as Value) === true
+      this.input.suppresses(schemaPath, priorItems as Value, config as Value) === true
     )
-      return old;
+      return priorItems;
     const replacesBefore = this.replaces.length;
-    this.change(nested, old, config, path);
+    this.change(nested, priorItems, config, path);
     for (const removedElement of unmatched) this.reportRemoved(nested.block, removedElement, path);
     const planned = config.map(
       (item, i) =>

@@ -32,13 +32,15 @@ export function readPrivateData(bytes: unknown): PrivateData {
  */
 export function writePrivateData(
   resource: Resource,
-  { foreign: kept, unread }: PrivateData,
+  { foreign: foreignData, unread }: PrivateData,
   plan?: PlanStamp,
 ): Uint8Array | undefined {
   const version = resource.schema.version ?? 0;
   const result = {
-    ...(version === 0 || "schema_version" in kept ? {} : { schema_version: String(version) }),
-    ...kept,
+    ...(version === 0 || "schema_version" in foreignData
+      ? {}
+      : { schema_version: String(version) }),
+    ...foreignData,
     ...(unread === true ? { lakeform_unread: true } : {}),
     ...defined({ lakeform_plan: plan }),
   };

@@ -150,13 +150,13 @@ export class Resource {
   private replaces(prior: DynamicObject | undefined, output: PlanOutput): readonly Path[] {
     if (prior === undefined || this.kind.update !== undefined) return output.replaces;
     // A kind without update replaces the object with every change.
-    const changed = Object.keys(output.planned).filter(
+    const changedFields = Object.keys(output.planned).filter(
       (name) => name !== "timeouts" && !sameValue(prior[name], output.planned[name]),
     );
     const replacedNames = new Set(output.replaces.map((path) => path[0]));
     return [
       ...output.replaces,
-      ...changed.filter((name) => !replacedNames.has(name)).map((name) => [name]),
+      ...changedFields.filter((name) => !replacedNames.has(name)).map((name) => [name]),
     ];
   }
 
@@ -182,12 +182,12 @@ export class Resource {
 
   async apply(
     prior: DynamicObject | undefined,
-    planned: DynamicObject | undefined,
+    plannedState: DynamicObject | undefined,
   ): Promise<Outcome> {
     this.confirmSaved(prior);
-    if (planned === undefined)
+    if (plannedState === undefined)
       return prior === undefined ? { state: undefined, diagnostics: [] } : this.destroy(prior);
-    const plannedAttributes = asAttributes(planned);
+    const plannedAttributes = asAttributes(plannedState);
     if (prior !== undefined) return this.update(prior, plannedAttributes);
     const note = this.environment.pending.note(this.kind.type);
     const created = await this.create(plannedAttributes, {
@@ -205,9 +205,9 @@ export class Resource {
   }
 
   private async create(planned: Attributes, context: WriteContext): Promise<Outcome> {
-    let written;
+    let result;
     try {
-      written = await this.kind.create(this.environment.view().writer, planned, context);
+      result = await this.kind.create(this.environment.view().writer, planned, context);
     } catch (error) {
       // The object was created, but a later step failed. Return it, so that it is not lost:
       // Terraform marks it as tainted in the state.
@@ -220,8 +220,8 @@ export class Resource {
     }
     return this.afterWrite(
       planned,
-      { ...planned, ...written.attributes, id: written.id },
-      written.readAfter !== false,
+      { ...planned, ...result.attributes, id: result.id },
+      result.readAfter !== false,
       true,
     );
   }
@@ -231,26 +231,20 @@ export class Resource {
     const id = this.idOf(before);
     const note = this.environment.pending.note(this.kind.type);
     const context = { ...this.environment.context, pending: note };
-    let written;
+    let result;
     try {
       if (this.kind.update === undefined) throw new Error(`${this.kind.type} has no update`);
-      written = await this.kind.update(
-        this.environment.view().writer,
-        id,
-        before,
-        planned,
-        context,
-      );
+      result = await this.kind.update(this.environment.view().writer, id, before, planned, context);
     } catch (error) {
       // The state keeps the old values, because the update failed. (The official provider writes
       // the new ones.)
       return { state: prior, diagnostics: [failure(`cannot update ${this.kind.title}`, error)] };
     }
-    if (written.id !== id) note.created(written.id);
+    if (result.id !== id) note.created(result.id);
     return this.afterWrite(
       planned,
-      { ...planned, ...written.attributes, id: written.id },
-      written.readAfter !== false,
+      { ...planned, ...result.attributes, id: result.id },
+      result.readAfter !== false,
       false,
     );
   }

@@ -161,9 +161,12 @@ export class ProviderService {
         proposed,
         value("config") ?? proposed ?? {},
       );
-      const { value: planned, tooNarrow } = this.#toServedSchema(resource.kind.type, outcome.state);
+      const { value: servedState, tooNarrow } = this.#toServedSchema(
+        resource.kind.type,
+        outcome.state,
+      );
       return {
-        planned_state: planned,
+        planned_state: servedState,
         requires_replace: outcome.replaces.map(attributePath),
         planned_private: writePrivateData(
           resource,
@@ -253,19 +256,19 @@ export class ProviderService {
         schema.block.attributes,
         decodeValue(schema.block, dynamic(request["config"])) ?? {},
       );
-      const known = withoutUnknown(config) as Record<string, never>;
+      const knownConfig = withoutUnknown(config) as Record<string, never>;
       const workspaceError = await otherWorkspace(
         () => this.#environment.view().reader,
-        known,
+        knownConfig,
         `cannot read ${kind.title}`,
       );
       if (workspaceError !== undefined) return { diagnostics: [workspaceError] };
       const state = await kind.read(
         this.#environment.view().reader,
-        known,
+        knownConfig,
         this.#environment.context,
       );
-      const attributes = conform(schema.block, { ...known, ...state });
+      const attributes = conform(schema.block, { ...knownConfig, ...state });
       // Absent blocks are null here, as in the official SDK: they are empty lists only in
       // resources.
       for (const name in schema.block.blocks)

@@ -8,12 +8,12 @@ import { isObject, Unknown, type Dynamic, type DynamicObject } from "./unknown";
 
 export function validateBlock(root: Block, config: DynamicObject): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const reported = new Set<string>();
+  const reportedKeys = new Set<string>();
   const add = (path: string, summary: string, detail: string, severity: 1 | 2 = 1): void => {
     // Report each group once, although each field of the group has the rule.
     const key = `${summary} ${detail}`;
-    if (!reported.has(key)) diagnostics.push(problem(path, summary, detail, severity));
-    reported.add(key);
+    if (!reportedKeys.has(key)) diagnostics.push(problem(path, summary, detail, severity));
+    reportedKeys.add(key);
   };
   const walk = (block: Block, value: DynamicObject, prefix: string): void => {
     for (const [name, attribute] of Object.entries(block.attributes)) {

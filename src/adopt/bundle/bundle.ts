@@ -52,7 +52,7 @@ export interface Bundle {
 export async function readBundle(options: BundleOptions): Promise<Bundle> {
   const notes: Note[] = [];
   const note = (added: Note): void => {
-    if (!notes.some((known) => known.object === added.object && known.text === added.text))
+    if (!notes.some((existing) => existing.object === added.object && existing.text === added.text))
       notes.push(added);
   };
   const { api, file } = options;
@@ -296,14 +296,14 @@ function resourceField(
     "full_name",
     "name",
   ].includes(field);
-  const known = ids.get(kind, key);
-  if (known !== undefined && isId) {
-    if (!known.exists && !isWhole && isPlaceholder(known.id))
+  const identity = ids.get(kind, key);
+  if (identity !== undefined && isId) {
+    if (!identity.exists && !isWhole && isPlaceholder(identity.id))
       note({
         object: `${kind}.${key}`,
         text: "a string contains its id, which does not exist yet: the code contains a placeholder",
       });
-    return known.id;
+    return identity.id;
   }
   note({
     object: `${kind}.${key}`,

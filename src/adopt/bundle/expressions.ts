@@ -95,8 +95,8 @@ function lookUp(
     field !== undefined &&
     names.length === 4
   ) {
-    const known = scope.resource(kind, key, field, isWhole);
-    if (known !== undefined) return known;
+    const value = scope.resource(kind, key, field, isWhole);
+    if (value !== undefined) return value;
   }
   let value: unknown = scope.tree;
   for (const name of names) {

@@ -159,7 +159,7 @@ export function objectOf(
   if (block === undefined) throw new Error(`no schema of ${type}`);
   const attributes = attributesOf(type, block, settings);
   for (const field of Object.keys(settings))
-    if (!bundleOnly.has(field) && !(field in attributes) && !renamed.has(field))
+    if (!bundleOnly.has(field) && !(field in attributes) && !renamedFields.has(field))
       note({
         object: `${kind}.${key}`,
         text: `${field} has no counterpart in the Terraform provider: the code omits it`,
@@ -177,7 +177,7 @@ export function objectOf(
   };
 }
 
-const renamed = new Set([
+const renamedFields = new Set([
   "libraries",
   "cluster_mount_infos",
   "definition",

@@ -113,14 +113,14 @@ async function lookUpId(
     for await (const remote of reader.list(api))
       if (str(remote.attributes, field) === objectName) ids.push(remote.id);
   const [id] = ids;
-  const found = id === undefined || ids.length > 1 ? undefined : id;
+  const uniqueId = id === undefined || ids.length > 1 ? undefined : id;
   const reason =
     reader === undefined
       ? `lakeform cannot look up a ${kind}`
       : `the workspace has ${ids.length === 0 ? "none" : String(ids.length)} of this name`;
   note({
     object: `variable ${name}`,
-    text: `lookup of the ${kind} ${objectName}: ${found === undefined ? reason : `the id ${found} is in the code now`}`,
+    text: `lookup of the ${kind} ${objectName}: ${uniqueId === undefined ? reason : `the id ${uniqueId} is in the code now`}`,
   });
-  return found;
+  return uniqueId;
 }

@@ -153,10 +153,10 @@ const handles = new WeakMap<CodeContext, Map<string, string>>();
 
 /** Returns the constant for a key in this file; the first call writes it. */
 export function handleInFile(context: CodeContext, key: string, write: () => string): string {
-  const known = handles.get(context) ?? new Map<string, string>();
-  handles.set(context, known);
-  const name = known.get(key) ?? write();
-  known.set(key, name);
+  const knownHandles = handles.get(context) ?? new Map<string, string>();
+  handles.set(context, knownHandles);
+  const name = knownHandles.get(key) ?? write();
+  knownHandles.set(key, name);
   return name;
 }
 
@@ -231,8 +231,8 @@ export function artifactName(path: string, kind: string, depth = 1): string {
  * id.
  */
 export function handleOf(type: string, id: string, context: CodeContext): string {
-  const adopted = context.adopted(type, id);
-  if (adopted !== undefined) return context.file.parameter(adopted);
+  const adoptedCode = context.adopted(type, id);
+  if (adoptedCode !== undefined) return context.file.parameter(adoptedCode);
   const factory = byId[type];
   if (factory === undefined) throw new Error(`no factory for ${type}`);
   return handleInFile(context, `${type} ${id}`, () => {

@@ -70,8 +70,8 @@ class JobWriter implements JobCode {
     const tasks = from.blocks("task", byKey("task_key"));
     if (tasks.length === 0)
       throw new NotExpressible("a job without tasks, or in the old single-task format");
-    const used = usedNames(tasks);
-    file.reserve([...used.tasks], "task");
+    const namesInUse = usedNames(tasks);
+    file.reserve([...namesInUse.tasks], "task");
     const clusterEntries = new Map(
       clusters.map((fields) => [
         fields.string("job_cluster_key") ?? "",
@@ -89,17 +89,17 @@ class JobWriter implements JobCode {
         this.#clusters,
         key,
         "cluster",
-        used.clusters,
+        namesInUse.clusters,
         call(`${this.#workflow}.addJobCluster`, text(key), fields(cluster)),
       );
-    for (const environment of environments) this.#environment(environment, used.environments);
+    for (const environment of environments) this.#environment(environment, namesInUse.environments);
     for (const parameter of parameters) {
       const name = parameter.string("name") ?? "";
       this.#declare(
         this.#parameters,
         name,
         "parameter",
-        used.parameters,
+        namesInUse.parameters,
         call(
           `${this.#workflow}.addParameter`,
           text(name),
@@ -110,7 +110,7 @@ class JobWriter implements JobCode {
     // Separate the tasks by blank lines only in a long function.
     const isLong = sortedTasks.length > 2;
     if (isLong) file.blank();
-    for (const task of sortedTasks) this.#task(task, used.tasks);
+    for (const task of sortedTasks) this.#task(task, namesInUse.tasks);
     if (isLong) file.blank();
     access(this.#workflow, this.job, this.context);
     overrides(this.#workflow, from.remaining(), this.context);
@@ -171,17 +171,17 @@ class JobWriter implements JobCode {
     constants: Map<string, string>,
     key: string,
     kind: string,
-    used: ReadonlySet<string>,
+    namesInUse: ReadonlySet<string>,
     code: Code,
   ): void {
     const { file } = this.context;
-    if (!used.has(key)) return file.statement(code);
+    if (!namesInUse.has(key)) return file.statement(code);
     const name = kind === "task" ? file.reservedName(key, kind) : file.name(key, kind);
     constants.set(key, name);
     file.const(name, code);
   }
 
-  #environment(from: Fields, used: ReadonlySet<string>): void {
+  #environment(from: Fields, namesInUse: ReadonlySet<string>): void {
     const key = from.string("environment_key") ?? "";
     const spec = from.block("spec");
     if (spec?.peek("environment_version") === undefined && spec?.peek("client") === undefined)
@@ -195,7 +195,7 @@ class JobWriter implements JobCode {
       this.#environments,
       key,
       "environment",
-      used,
+      namesInUse,
       call(`${this.#workflow}.addEnvironment`, text(key), props),
     );
   }
@@ -211,7 +211,7 @@ class JobWriter implements JobCode {
     return codes.length === 0 ? undefined : list(codes);
   }
 
-  #task(task: Fields, used: ReadonlySet<string>): void {
+  #task(task: Fields, namesInUse: ReadonlySet<string>): void {
     const key = task.string("task_key") ?? "";
     const after = this.#after(task);
     const condition = task.block("condition_task");
@@ -225,7 +225,7 @@ class JobWriter implements JobCode {
           : ["addTask", fields([...this.#work(task, key), ["after", after], ...base])];
     const code = call(`${this.#workflow}.${method}`, text(key), props);
     if (condition !== undefined) this.#conditions.add(key);
-    this.#declare(this.#tasks, key, "task", used, code);
+    this.#declare(this.#tasks, key, "task", namesInUse, code);
   }
 
   #after(task: Fields): Code | undefined {

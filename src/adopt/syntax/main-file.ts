@@ -14,8 +14,8 @@ export interface MainFile {
 
 /** The file that the `app` command in cdktf.json runs. @throws LakeformError NO_MAIN_FILE */
 export function mainFileOf(root: string, app: string, compiler: Compiler): MainFile {
-  const word = app.split(/\s+/).find((part) => /\.[cm]?ts$/.test(part));
-  const file = word === undefined ? undefined : path.resolve(root, word);
+  const sourceFile = app.split(/\s+/).find((part) => /\.[cm]?ts$/.test(part));
+  const file = sourceFile === undefined ? undefined : path.resolve(root, sourceFile);
   if (file === undefined || !fs.existsSync(file)) {
     throw new LakeformError(
       "NO_MAIN_FILE",
