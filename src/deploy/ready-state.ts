@@ -8,6 +8,7 @@ import { hasErroredState } from "../state/errored-state";
 import { takeOverLocalState } from "../state/local-state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import type { VerifyReport } from "../verify/model";
+import type { ReportRedactor } from "../verify/redactor";
 import { notDeployedReason } from "./known-state";
 import { describeLock, isOurs, lockHolder } from "./lock";
 import { leaveOldBackend } from "./other-backend";
@@ -79,41 +80,72 @@ export async function refuseWhileDeploying(
     throw deployRunning(target.stack.name, describeLock(holder));
 }
 
+interface Redacted {
+  readonly report: VerifyReport;
+  readonly redactor: Pick<ReportRedactor, "message">;
+}
+
 /**
- * Verifies, and reports if another process deploys one of the stacks at the same time, because its
- * changes may cause the differences.
+ * Verifies, and adds to the report if another process deploys one of the stacks at the same time, or
+ * if the local state is not the deployed one, because this may cause the differences.
  * @throws LakeformError DEPLOY_UNDER_WAY for a state that is being written
  */
 export async function verifyNotingDeploys(
   targets: readonly DeployTarget[],
-  note: (text: string) => void,
-  verify: () => Promise<VerifyReport>,
+  verify: () => Promise<Redacted>,
 ): Promise<VerifyReport> {
   const stores = targets.map((target) => ({
     target,
     store: new RecordStore(target.client, target.stack.metadata.recordFolder),
   }));
-  let report: VerifyReport;
+  let verified: Redacted;
   try {
-    report = await verify();
+    verified = await verify();
   } catch (error) {
     for (const { target, store } of stores) await refuseIfDeployRuns(error, target, store);
     throw error;
   }
+  let { report } = verified;
   if (report.exitCode === 0) return report;
   for (const { target, store } of stores) {
+    const { name } = target.stack;
     const holder = await lockHolder(store);
-    if (holder !== undefined)
-      note(
-        `a deploy of ${target.stack.name} is running (${describeLock(holder)}): differences may come from it`,
-      );
     const reason = await incompleteReason(target, store);
-    if (reason !== undefined)
-      note(
-        `the local state of ${target.stack.name} differs from the deployed one (${reason}): pending and unmanaged resources may be deployed`,
-      );
+    const notes = [
+      holder !== undefined &&
+        `a deploy is running (${describeLock(holder)}): differences may come from it; verify again after it`,
+      reason !== undefined &&
+        `the local state of ${name} differs from the deployed one (${reason}): pending and unmanaged resources may be deployed`,
+    ].filter((note) => note !== false);
+    if (notes.length > 0) report = withNotes(report, name, notes, verified.redactor);
   }
   return report;
+}
+
+/** Adds notes to a stack, and warns against the removal of its unmanaged objects. */
+function withNotes(
+  report: VerifyReport,
+  stack: string,
+  notes: readonly string[],
+  redactor: Redacted["redactor"],
+): VerifyReport {
+  const shownNotes = notes.map((note) => redactor.message(note));
+  return {
+    ...report,
+    stacks: report.stacks.map((summary) =>
+      summary.name === stack ? { ...summary, weaker: [...summary.weaker, ...shownNotes] } : summary,
+    ),
+    unmanaged: report.unmanaged.map((object) =>
+      object.stack === stack
+        ? {
+            ...object,
+            reason: redactor.message(
+              `${object.reason}; it may be deployed: read the note of ${stack} before you remove it`,
+            ),
+          }
+        : object,
+    ),
+  };
 }
 
 /**

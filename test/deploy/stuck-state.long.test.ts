@@ -120,7 +120,7 @@ describe("a state that differs from the deployed one", () => {
     );
     const verifyResult = await lakeform(root, ["verify", "local"], env);
     expectExit(verifyResult, 2);
-    expect(verifyResult.stderr).toContain(
+    expect(verifyResult.stdout).toContain(
       "the local state of etl-local differs from the deployed one (it lacks databricks_token.t)",
     );
     fs.writeFileSync(state, fullState);

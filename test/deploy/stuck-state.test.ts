@@ -89,4 +89,31 @@ describe("a state that differs from the deployed one", () => {
     ])
       expect(await expectRejected(run(...args))).toContain(reason);
   });
+
+  test("is part of verify's report, with a deploy that is running on another machine", async () => {
+    fs.rmSync(state);
+    const path = "/Workspace/Shared/.lakeform/test/etl-local/lock.json";
+    const lock = { id: "1", by: "ann", host: "box", pid: 1, since: "2026-01-01T00:00:00Z" };
+    await call("POST", "/api/2.0/workspace/import", {
+      path,
+      format: "AUTO",
+      content: Buffer.from(JSON.stringify(lock)).toString("base64"),
+    });
+    const verified = await run("verify", "local", "--format", "json");
+    await call("POST", "/api/2.0/workspace/delete", { path });
+    expectExit(verified, 2);
+    const report = JSON.parse(verified.stdout) as {
+      readonly stacks: readonly { readonly weaker: readonly string[] }[];
+      readonly unmanaged: readonly { readonly reason: string }[];
+    };
+    expect(report.stacks[0]?.weaker).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining("a deploy is running (ann on box since 2026"),
+        expect.stringContaining("differs from the deployed one (there is no state here)"),
+      ]),
+    );
+    expect(report.unmanaged.map(({ reason }) => reason)).toEqual(
+      Array(2).fill(expect.stringMatching(/; it may be deployed: read the note of etl-local/)),
+    );
+  });
 });

@@ -11,7 +11,7 @@ import { didYouMean } from "../../suggestion";
 import { initialize } from "../../terraform/initialize";
 import { findProject } from "../../terraform/project";
 import { folderInRepository, mainFileOf } from "../../terraform/repository";
-import type { ShownDecision, VerifyOptions, VerifyReport } from "../../verify";
+import type { ShownDecision, Verification, VerifyOptions, VerifyReport } from "../../verify";
 import { readIgnoreFile, type SourcedRule } from "../../verify/compare/ignore";
 import { mergeReports } from "../../verify/merge";
 import { formatOfFile, renderReport, reportFormats, type ReportFormat } from "../../verify/report";
@@ -188,12 +188,15 @@ async function verifyStacks(
     meanwhile: () => [checkWorkspaces, renderReport, verifyNotingDeploys],
     ...defined({ early }),
   });
-  return verifyNotingDeploys(targets, reporter.note, async () => {
+  return verifyNotingDeploys(targets, async () => {
     const environments = environmentsIn(names, targets);
     const results =
       (await early?.result(reporter)) ??
       (await checkWorkspaces(targets, { ...options, environments, events: reporter }));
-    if (flags.withTerraform !== true) return mergeReports(results.map(({ report }) => report));
+    // All verifications of a command hide the same secrets.
+    const [{ redactor }] = results as [Verification];
+    if (flags.withTerraform !== true)
+      return { report: mergeReports(results.map(({ report }) => report)), redactor };
     reporter.step("reading unsupported resource types with Terraform's refresh");
     const stacks = targets.map(({ stack, terraform }) => ({
       name: stack.name,
@@ -202,7 +205,7 @@ async function verifyStacks(
     }));
     const reports: VerifyReport[] = [];
     for (const result of results) reports.push(await withTerraform(result, stacks, options));
-    return mergeReports(reports);
+    return { report: mergeReports(reports), redactor };
   });
 }
 
