@@ -5,7 +5,7 @@
 import { LakeformError } from "../errors";
 import { refreshPlan, type RefreshPlan, type ResourceDrift } from "../terraform/refresh-plan";
 import { hiddenValues, type TerraformContext } from "../terraform/run";
-import { cannotRead, noKindReason } from "../verify/compare/without-reading";
+import { cannotRead, unsupportedTypesReason } from "../verify/compare/without-reading";
 import { display } from "../verify/display";
 import { fromJson, Sensitive } from "../verify/expressions/values";
 import {
@@ -52,7 +52,7 @@ export async function withTerraform(
   const resources = report.resources.map((result) => refreshedResults.get(result) ?? result);
   const counts = countByStatus([...resources, ...report.unmanaged]);
   const notChecked = report.notChecked.map((entry) =>
-    entry.reason === noKindReason ? { ...entry, reason: refreshLimits } : entry,
+    entry.reason === unsupportedTypesReason ? { ...entry, reason: refreshLimits } : entry,
   );
   for (const { terraform } of stacks) redactor.learn(new Sensitive([...hiddenValues(terraform)]));
   const raw: RawReport = {

@@ -1,4 +1,4 @@
-/** The one place that turns what a verification found into a report: without secrets. */
+/** Turns the results of a verification into a report without secrets. Nothing else does this. */
 import { defined } from "../defined";
 import type {
   Finding,
@@ -34,7 +34,7 @@ export function display(raw: RawReport, redactor: ReportRedactor): VerifyReport 
   };
 }
 
-/** The texts with the same names, as headings; absent ones stay absent. */
+/** Redacts several optional texts and returns them under the same names. */
 function headings<Name extends string>(
   texts: Readonly<Partial<Record<Name, string | undefined>>>,
   redactor: ReportRedactor,
@@ -72,7 +72,7 @@ function resultOf(result: ResourceResult, redactor: ReportRedactor): ShownResult
     ...(tasks && {
       tasks: tasks.map(({ key, after, state }) => ({
         key: redactor.heading(key),
-        after: after.map((other) => redactor.heading(other)),
+        after: after.map((predecessor) => redactor.heading(predecessor)),
         state,
       })),
     }),

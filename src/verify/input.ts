@@ -1,4 +1,4 @@
-/** The input of the verifier as parsed JSON: nothing here uses a disk or network. */
+/** The verifier's input as parsed JSON. */
 /** A parsed `cdk.tf.json` (or any Terraform configuration in JSON syntax). */
 export interface SynthesizedStack {
   readonly resource?: Readonly<
@@ -15,7 +15,7 @@ export interface SynthesizedStack {
 }
 
 /**
- * Terraform state, format 4: as printed by `terraform state pull`, and in a local backend's file.
+ * Terraform state, format 4, as `terraform state pull` prints it and local backends store it.
  */
 export interface TerraformState {
   readonly version: number;
@@ -24,7 +24,7 @@ export interface TerraformState {
   readonly resources: readonly StateResource[];
 }
 
-/** A large state can be an iterable of resources. */
+/** A state with an iterable of resources, so that a large one is never in memory as a whole. */
 export interface LongState extends Omit<TerraformState, "resources"> {
   readonly resources: Iterable<StateResource>;
 }

@@ -11,7 +11,9 @@ import type { Shown } from "./redactor";
 
 type ShownNotChecked = NotChecked<Shown, Shown>;
 
-/** Merges the reports of several workspaces, with common counts. @param reports at least one */
+/**
+ * Merges the reports of several workspaces and adds up their counts. @param reports at least one
+ */
 export function mergeReports(reports: readonly VerifyReport[]): VerifyReport {
   const [first] = reports;
   if (first === undefined) throw new Error("no report to merge");
@@ -51,8 +53,8 @@ const ruleKey = ({ from, path, kind, field, reason, expires }: IgnoreRuleUse<Sho
   JSON.stringify([from, path, kind, field, reason, expires]);
 
 /**
- * The index of a rule among those of all reports. A rule of the ignore file is in every report, and
- * counts as used if one report used it.
+ * Adds a rule to those of all reports, and returns its index there. A rule of the ignore file is in
+ * every report, and counts as used if one report used it.
  */
 function mergedRuleIndex(rule: IgnoreRuleUse<Shown>, rules: IgnoreRuleUse<Shown>[]): number {
   const index = rules.findIndex((other) => ruleKey(other) === ruleKey(rule));

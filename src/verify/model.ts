@@ -1,7 +1,6 @@
 /**
- * What a verification finds, in clear text, and the report that `display()` makes of it: computed
- * once, and rendered by pure functions. The JSON form of the report is
- * `docs/schemas/verify-report.schema.json`.
+ * The results of a verification in clear text, and the report that `display()` makes from them. The
+ * schema of the report's JSON form is `docs/schemas/verify-report.schema.json`.
  */
 
 import type { Attributes } from "../resources/kind";
@@ -15,7 +14,7 @@ import type {
   ShownValue,
 } from "./redactor";
 
-/** Worst first: the status of a resource is the first of these that one of its findings has. */
+/** From worst to best. A resource has the worst status of its findings. */
 export const statuses = [
   "error",
   "missing",
@@ -38,21 +37,21 @@ export interface Finding extends LabelledPath {
   readonly field: string;
   /** The value in the code. */
   readonly desired?: Desired;
-  /** The last deployed value (record, else state). Absent if unknown or not set. */
+  /** The last deployed value, from the record or else the state. Absent if unknown or not set. */
   readonly deployed?: Desired;
   /** The value in the workspace. */
   readonly remote?: Desired;
   /** The explanation in one sentence. */
   readonly reason: Sentence;
-  /** Values are not shown because the field is a secret. */
+  /** True if the values are not shown because the field is a secret. */
   readonly sensitive?: true;
-  /** True for drift if the code has changed too since the last deploy. */
+  /** True for drift if the code has also changed since the last deploy. */
   readonly both?: true;
-  /** Setting it back creates a new object (Terraform would replace). */
+  /** True if setting the value back makes Terraform replace the object. */
   readonly replaces?: true;
   /**
-   * For the content of text files. Lines with `+` are those of the workspace for drift, and those
-   * of the code for a deploy that is due.
+   * The line diff of text content. Lines with `+` are from the workspace for drift, and from the
+   * code for pending changes.
    */
   readonly diff?: LineDiff;
   /** The parts that the diff omits, or why there is no diff. */
@@ -102,11 +101,11 @@ export interface ResourceResult {
   readonly reason?: Sentence;
   readonly findings: readonly Finding[];
   /**
-   * Healing can write the desired content back over REST without a new object. Only true for drift
-   * and for changes of the code that are not deployed.
+   * True if healing can write the desired values over REST without replacing the object. Only true
+   * for drift and for changes of the code that are not deployed.
    */
   readonly restorable: boolean;
-  /** Why it cannot, if something differs. */
+  /** Why healing cannot write the values, if any value differs. */
   readonly notRestorable?: string;
   /** For jobs with findings: the task graph. */
   readonly tasks?: readonly TaskNode[];
@@ -158,7 +157,7 @@ export interface TaskNode<Text = string> {
   readonly state: "match" | "drift" | "pending" | "removed" | "added";
 }
 
-/** An object in the workspace that looks like ours and is not in any state. */
+/** An object in the workspace that a stack may have created and that is in no state. */
 export interface UnmanagedObject<Text = string> {
   readonly status: "unmanaged" | "ignored";
   readonly stack: string;
@@ -215,7 +214,7 @@ export interface StackSummary<Text = string> {
   readonly name: string;
   readonly project?: string;
   readonly environment?: string;
-  /** The source of the deployed values. */
+  /** Where the deployed values come from. */
   readonly basis: "record" | "state" | "names" | "nothing";
   /** The limits of that source. */
   readonly weaker: readonly Text[];
@@ -228,7 +227,7 @@ export interface StackSummary<Text = string> {
   readonly resources: number;
 }
 
-/** All that a report has, in clear text: never written. */
+/** The content of a report in clear text. It is never written or shown. */
 export interface RawReport {
   readonly schema: "lakeform/verify-report";
   readonly version: 1;
@@ -250,7 +249,7 @@ export interface RawReport {
   readonly exitCode: 0 | 1 | 2;
 }
 
-/** The report without secrets. Renderers take nothing else. */
+/** The report without secrets: the only input of renderers. */
 export interface VerifyReport extends Omit<
   RawReport,
   "stacks" | "resources" | "unmanaged" | "failures" | "notChecked" | "ignoreRules"
@@ -267,11 +266,12 @@ export interface VerifyReport extends Omit<
 export type ObjectIds = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Only the report is shown or written: the other values are in clear text, in memory.
+ * The results for a command. Only the report may be shown or written; the other values are in clear
+ * text.
  */
 export interface Verification {
   readonly report: VerifyReport;
-  /** The same in clear text, for the rest of a command: healing, review, adopting drift. */
+  /** The report in clear text, for healing, review and adopting drift. */
   readonly raw: RawReport;
   readonly redactor: ReportRedactor;
   readonly values: (stack: string, address: string) => ResourceValues | undefined;
@@ -281,10 +281,10 @@ export interface Verification {
    */
   readonly staleReason: (stack: string) => Shown | undefined;
   /**
-   * With `recordVersions`: the versions of the objects of a stack that match the code, by address.
+   * With `recordVersions`: the versions of a stack's objects that match the code, by address.
    */
   readonly versions: (stack: string) => Readonly<Record<string, string>>;
-  /** The objects of a stack that verify (with `compareState`) has found as the state has them. */
+  /** With `compareState`: the objects of a stack that are equal in the state and the workspace. */
   readonly currentObjects: (stack: string) => ObjectIds;
 }
 

@@ -11,7 +11,7 @@ export interface VerifyOptions {
   readonly targets: readonly VerifyTarget[];
   readonly api: ReadClient;
   /**
-   * Read every object, also fields that need one API call per object (run_as, access lists).
+   * Also read the fields that need one API call per object (run_as, access lists).
    * @default false
    */
   readonly deep?: boolean;
@@ -26,13 +26,13 @@ export interface VerifyOptions {
   readonly recordVersions?: boolean;
   /** Addresses whose values must be kept even if they match. */
   readonly keep?: ReadonlySet<string>;
-  /** Find objects by their names instead of a state. @default false */
+  /** Find objects by their names instead of by a state. @default false */
   readonly byName?: boolean;
-  /** `pending` alone gives exit code 0. @default false */
+  /** Exit code 0 if `pending` is the worst status. @default false */
   readonly allowPending?: boolean;
   /**
-   * `ours`: objects with our stamp or name, or in our scopes and folders; `all`: the complete
-   * workspace, by resource type.
+   * `ours`: report unmanaged objects with the stamp or a name of a stack, or in its scopes and
+   * folders; `all`: in the complete workspace.
    * @default "ours"
    */
   readonly unmanaged?: "ours" | "all" | "none";
@@ -40,14 +40,17 @@ export interface VerifyOptions {
   readonly ignore?: readonly SourcedRule[];
   /** Concurrent reads of objects. @default 16 */
   readonly concurrency?: number;
-  /** Larger content is unverifiable. Bytes. @default 67,108,864 */
+  /** Maximum size of content in bytes; larger content is unverifiable. @default 67,108,864 */
   readonly maxContentBytes?: number;
   /**
-   * With `unmanaged: "all"`: folders to list in each tree (workspace, DBFS, a volume).
+   * With `unmanaged: "all"`: maximum number of folders to list in each tree (workspace, DBFS, a
+   * volume).
    * @default 2,000
    */
   readonly maxFolders?: number;
-  /** The objects of other stacks, loaded if an object belongs to none of the verified ones. */
+  /**
+   * Loads the objects of other stacks. Called if an object belongs to none of the verified ones.
+   */
   readonly others?: () => Promise<OtherStacks>;
   /** Deployed stacks that the code no longer has, and what could not be determined about them. */
   readonly removed?: {
@@ -65,7 +68,7 @@ export interface VerifyOptions {
     subject: { readonly address: Shown; readonly path: Shown; readonly stack: string },
     decision: ShownDecision,
   ) => void;
-  /** Only set by tests. @default the kinds of lakeform */
+  /** Only set by tests. @default the supported resource types */
   readonly findReader?: FindReader;
 }
 

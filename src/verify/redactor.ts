@@ -3,10 +3,12 @@ import { Sensitive, Unresolved, isZero, redacted, type Desired } from "./express
 
 declare const shown: unique symbol;
 
-/** Text without secrets. Only {@link ReportRedactor} makes it, and renderers take nothing else. */
+/**
+ * Text without secrets. Only {@link ReportRedactor} creates it, and renderers accept nothing else.
+ */
 export type Shown = string & { readonly [shown]: true };
 
-/** A value without secrets. Absent = the side has no such value. */
+/** A value without secrets. */
 export type ShownValue =
   | Shown
   | number
@@ -15,12 +17,12 @@ export type ShownValue =
   | readonly ShownValue[]
   | { readonly [field: string]: ShownValue };
 
-/** Text from elsewhere, inside a sentence of lakeform: an error of the workspace. */
+/** Text that lakeform quotes in a sentence, such as an error of the workspace. */
 export class Quote {
   constructor(readonly text: string) {}
 }
 
-/** A sentence of lakeform in clear text; in parts if it quotes other text. */
+/** A sentence of lakeform in clear text; a list of parts if it quotes other text. */
 export type Sentence = string | readonly (string | Quote)[];
 
 export const unresponsive = (message: string): readonly (string | Quote)[] => [
@@ -32,45 +34,45 @@ export const unresponsive = (message: string): readonly (string | Quote)[] => [
 /** A readable path in clear text: `task[transform].new_cluster.num_workers`. */
 export interface LabelledPath {
   readonly path: string;
-  /** If the path ends with an element that is named by its value: the complete value. */
+  /** The complete value of the last element, if the path names this element by its value. */
   readonly label?: string;
 }
 
 /** The lines that differ between two contents, as in a unified diff, in clear text. */
 export interface LineDiff {
   readonly lines: readonly string[];
-  /** Secrets in the two contents that are no values of the project. */
+  /** Secrets found in the two contents, in addition to those of the project. */
   readonly secrets: readonly string[];
 }
 
 /** Longer lines of a diff are truncated. */
 const maxLineLength = 500;
 
-/** `pypi: pandas==2.1 …` */
+/** Truncates a label: `pypi: pandas==2.1 …`. */
 export function shortLabel(label: string): string {
   return label.length > 60 ? `${label.slice(0, 59)}…` : label;
 }
 
-/** The path as far as the element that is named by its value. */
+/** Returns the path without a last element that is named by its value. */
 export function withoutLabel({ path, label }: LabelledPath): string {
   return label === undefined ? path : path.slice(0, -shortLabel(label).length - 2);
 }
 
 /**
- * Turns raw values, paths and sentences into text that can be shown. Secrets are wrapped where they
- * enter; in addition, a string that contains one (pasted into a parameter) is blanked, because the
- * report is published more widely than secrets may be.
+ * Turns raw values, paths and sentences into text without secrets. Values of secret fields are
+ * wrapped in {@link Sensitive} when they are read. This class also masks their copies in other
+ * strings, for example a secret that was pasted into a parameter.
  */
 export class ReportRedactor {
   readonly #secrets = new Set<string>();
   #mask: Mask | undefined;
 
-  /** @param extraSecrets secrets that occur in none of the values */
+  /** @param extraSecrets secrets in addition to those in the values */
   constructor(extraSecrets: readonly string[] = []) {
     for (const secret of extraSecrets) this.#addSecrets(secret);
   }
 
-  /** Stores every string inside a wrapped value. */
+  /** Registers every string inside a wrapped value as a secret. */
   learn(value: Desired | undefined): void {
     if (value instanceof Sensitive) return this.#addSecrets(value.reveal());
     if (
@@ -103,17 +105,17 @@ export class ReportRedactor {
     return (this.#mask ??= new Mask(this.#secrets, redacted));
   }
 
-  /** A value, or a line of a file. */
+  /** Redacts a value or a line of a file. */
   text(value: string): Shown {
     return this.#currentMask.value(value) as Shown;
   }
 
-  /** Text from elsewhere: an error of the workspace. */
+  /** Redacts quoted text, such as an error of the workspace. */
   message(text: string): Shown {
     return this.#currentMask.message(text) as Shown;
   }
 
-  /** Paths, names, keys and lakeform's own sentences. */
+  /** Redacts paths, names, keys and lakeform's own sentences. */
   heading(text: string): Shown {
     return this.#currentMask.structure(text) as Shown;
   }
@@ -142,7 +144,7 @@ export class ReportRedactor {
     });
   }
 
-  /** Zero values inside objects are omitted. */
+  /** Redacts a value, and omits zero values inside objects. */
   value(value: Desired | undefined): ShownValue | undefined {
     if (value === undefined || value === null) return undefined;
     if (value instanceof Sensitive) return redacted as Shown;

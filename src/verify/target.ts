@@ -3,7 +3,7 @@ import type { DeploymentRecord, InheritedValues } from "./deployed/record";
 import type { StateEntry } from "./deployed/state-index";
 import type { LongState, PlanJson, SynthesizedStack } from "./input";
 
-/** The resources of another stack: from its state or, without one, from its deployment record. */
+/** A stack whose outputs another stack uses: its state or, without one, its deployment record. */
 export interface UsedStack {
   readonly directory: string;
   /** The stack's code, which shows where an output comes from. */
@@ -12,7 +12,7 @@ export interface UsedStack {
   /** The values of its outputs. */
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly used: ReadonlyMap<string, UsedStack>;
-  /** Why a value may be missing. */
+  /** Why values of this stack may be missing. */
   readonly missing: string;
 }
 
@@ -25,7 +25,7 @@ export interface PlannedProject {
 
 /** One stack to verify. */
 export interface VerifyTarget {
-  /** Shown in the report; `metadata.stack` or the folder's name. */
+  /** The name in the report: `metadata.stack` or the folder's name. */
   readonly name: string;
   /**
    * The folder that relative paths in the configuration are resolved against (Terraform's working
@@ -36,17 +36,16 @@ export interface VerifyTarget {
   /** The desired resources: a configuration in JSON, or the plan of a project in HCL. */
   readonly desired: { readonly stack: SynthesizedStack } | PlannedProject;
   /**
-   * The state; a function, so that ten stacks of 1,000 jobs are not in memory at once. Undefined:
-   * nothing was deployed. Omitted with `byName`: objects are then found by their names.
+   * Reads the state. It is a function so that large states are not in memory at once. It returns
+   * undefined if nothing was deployed. Omitted with `byName`, which finds objects by their names.
    */
   readonly state?: () => Promise<LongState | undefined>;
   readonly record?: DeploymentRecord;
   /**
-   * Values that a deploy has just given elements of lists from their neighbours; otherwise the
-   * record has them.
+   * The inherited values that a deploy has just written. If omitted, those of the record are used.
    */
   readonly inherited?: InheritedValues;
-  /** Other limits of the verification, for the report. */
+  /** Further limits of the verification, for the report. */
   readonly weaker?: readonly string[];
   /** Why there is no record, for the report, e.g. "no deployment record in the workspace". */
   readonly recordMissing?: string;

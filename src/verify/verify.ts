@@ -1,6 +1,5 @@
 /**
- * The verifier: reads the workspace, with GET only, and reports for every resource whether it
- * matches the code.
+ * Reads the workspace, with GET only, and reports for every resource whether it matches the code.
  */
 import { defined } from "../defined";
 import { findKind } from "../resources";
@@ -51,7 +50,7 @@ export async function verifyTargets(options: VerifyOptions): Promise<VerifyRepor
   return (await verifyFully(options)).report;
 }
 
-/** Like {@link verifyTargets}, and also returns what commands need besides the report. */
+/** Like {@link verifyTargets}, but also returns the other results that commands need. */
 export async function verifyFully(options: VerifyOptions): Promise<Verification> {
   const now = options.now ?? (() => new Date());
   const startedAt = now();
@@ -110,12 +109,12 @@ interface VerifyInputs {
   readonly reading: Reading;
   readonly stacks: readonly ExpectedStack[];
   readonly removed: readonly OpenedStack[];
-  /** The objects of the verified stacks. */
+  /** The keys of the objects of the verified stacks. */
   readonly inCode: ReadonlySet<string>;
   readonly expected: readonly Expected[];
   readonly finder: UnmanagedFinder;
   readonly redactor: ReportRedactor;
-  /** Names that could not be looked up. */
+  /** Reads that failed during the preparation. */
   readonly failures: readonly ReadFailure[];
   /** Other stacks whose state could not be read; complete once `others` has been loaded. */
   readonly unreadStacks: readonly NotChecked[];
@@ -144,7 +143,7 @@ async function prepare(options: VerifyOptions, startedAt: Date): Promise<VerifyI
         : await expectedOf(target, findReader, options.api.host),
     );
   const expected = stacks.flatMap((stack) => stack.expected);
-  // Before anything is shown: a secret of one resource may have been pasted into another.
+  // Must happen before any text is shown: a secret of one resource may be pasted into another.
   for (const { desired, state } of expected) {
     redactor.learn(desired);
     if (state !== desired) redactor.learn(state);
@@ -211,7 +210,9 @@ function* ownedKeys(stacks: readonly ExpectedStack[]): Generator<string> {
   for (const { owned } of stacks) yield* owned;
 }
 
-/** Compares all resources; in the order of the code, because they are read in parallel. */
+/**
+ * Compares all resources. Sorts the outcomes in the order of the code, because reads are parallel.
+ */
 async function outcomesOf(
   { reading, expected, finder }: VerifyInputs,
   options: VerifyOptions,
@@ -221,9 +222,11 @@ async function outcomesOf(
   const done = (): void => options.progress?.((count += 1), expected.length);
   const settledOutcomes: Outcome[] = [];
   const toRead = expected.filter((resource) => {
-    const known = withoutReading(resource);
-    if (known === undefined) return true;
-    settledOutcomes.push(outcomeWithStatus(resource, known.status, known.reason, context));
+    const settledStatus = withoutReading(resource);
+    if (settledStatus === undefined) return true;
+    settledOutcomes.push(
+      outcomeWithStatus(resource, settledStatus.status, settledStatus.reason, context),
+    );
     done();
     return false;
   });
@@ -243,7 +246,7 @@ async function outcomesOf(
   );
 }
 
-/** Objects that look like ours and are in no state, and entries of access lists. */
+/** Finds unmanaged objects and unmanaged entries of access lists. */
 async function unmanagedIn(
   { reading, expected, finder }: VerifyInputs,
   outcomes: readonly Outcome[],
@@ -256,7 +259,7 @@ async function unmanagedIn(
   const { unmanaged: scope = "ours", concurrency = 16, deep = false, signal } = options;
   const notChecked: NotChecked[] = [];
   if (scope !== "none") {
-    // Objects in our containers, and objects with the name of one that is not deployed yet.
+    // Objects in the stacks' containers, and objects that have the name of a pending one.
     const objectsByName = new ObjectsByName(api, ({ title }, error) =>
       finder.fail(undefined, `the list of ${plural(title)}`, error),
     );
@@ -304,7 +307,7 @@ function unreadResources(outcomes: readonly Outcome[], { api }: Reading): readon
   return [{ what: "resources", reason, count: examples.length, examples }];
 }
 
-/** What a command needs besides the report. */
+/** Returns the functions of {@link Verification}. */
 function lookups(
   expected: readonly Expected[],
   outcomes: readonly Outcome[],

@@ -210,7 +210,7 @@ describe("--by-name with several objects of one name", () => {
     const ambiguous = await check(lab, deployed, { byName: true });
     expect(summary(ambiguous)).toEqual(["error databricks_job.one"]);
     expect(reasonOf(ambiguous, "databricks_job.one")).toMatch(
-      /2 objects of this name and none has this stack's stamp/,
+      /2 objects have this name and none has this stack's stamp/,
     );
     expect(ambiguous.exitCode).toBe(1);
     await lab.client.post("/api/2.2/jobs/update", {

@@ -1,4 +1,4 @@
-/** What a verification finds out about one resource. */
+/** The result of the verification for one resource. */
 import type { Remote } from "../../resources/kind";
 import type { Owned } from "../deployed/ownership";
 import type { Expected, FindReader } from "../desired/expected";
@@ -17,9 +17,9 @@ export interface Outcome {
   readonly result: ResourceResult;
   /** Fields that were not compared, with the reason. */
   readonly excludedFields: readonly (readonly [field: string, reason: string])[];
-  /** The version of an object of which everything matches, if the platform has one. */
+  /** The version of the object, if everything matches and the platform has versions. */
   readonly version?: string;
-  /** The object, if it has secrets: they must not be shown in another one either. */
+  /** The object, if it has secrets: they must not be shown in other objects either. */
   readonly remote?: DesiredObject;
   /** Set with `compareState`, for a resource that was compared with its object. */
   readonly state?: {
@@ -28,7 +28,7 @@ export interface Outcome {
   };
 }
 
-/** What a comparison needs besides the resource and its object. */
+/** The common inputs of all comparisons. */
 export interface ComparisonContext {
   readonly context: CheckContext;
   readonly bindings: DeclaredBindings;
@@ -36,7 +36,7 @@ export interface ComparisonContext {
   readonly findReader: FindReader;
 }
 
-/** A status that does not come from comparing fields. */
+/** Creates an outcome with a status that does not come from comparing fields. */
 export const outcomeWithStatus = (
   resource: Expected,
   status: Status,
@@ -79,7 +79,7 @@ export async function compareWith(
     return {
       resource,
       result,
-      excludedFields: [...notRead, ...excludedFields, ...bound.leftOut],
+      excludedFields: [...notRead, ...excludedFields, ...bound.excludedFields],
       ...(secrets && { remote: secrets }),
       ...(context.compareState === true && { state: { stale } }),
     };
@@ -89,9 +89,9 @@ export async function compareWith(
 }
 
 /**
- * Whether the object has to be read by itself, because a list may leave out fields: only a read
- * shows a difference.
- * @param partly fields that the list omits are left out
+ * True if the object has to be read individually. A list may omit fields, so only a read proves a
+ * difference.
+ * @param partly true to accept that fields omitted by the list are not compared
  */
 export const needsFullRead = (
   { result, excludedFields, state }: Outcome,
@@ -102,15 +102,15 @@ export const needsFullRead = (
     (!partly && excludedFields.some(([, reason]) => reason === notReadReason)) ||
     state?.stale !== undefined);
 
-/** The fields and kinds that were not compared, by reason. */
+/** Groups the fields and resource types that were not compared by reason. */
 export function notCompared(outcomes: readonly Outcome[]): readonly NotChecked[] {
   const addressesByKey = new Map<string, string[]>();
   for (const { resource, excludedFields } of outcomes)
     for (const [field, reason] of excludedFields) {
       const key = `${resource.type}\0${field}\0${reason}`;
-      const known = addressesByKey.get(key);
-      if (known === undefined) addressesByKey.set(key, [resource.address]);
-      else known.push(resource.address);
+      const addresses = addressesByKey.get(key);
+      if (addresses === undefined) addressesByKey.set(key, [resource.address]);
+      else addresses.push(resource.address);
     }
   const sorted = [...addressesByKey].sort(([a], [b]) => (a < b ? -1 : 1));
   return [

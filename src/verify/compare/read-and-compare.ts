@@ -20,7 +20,7 @@ import { isSingleTask } from "./without-reading";
 
 const contentAttempts = 5;
 
-/** The part of the options of verify that says how objects are read. */
+/** The options of verify that control how objects are read. */
 export interface ReadOptions {
   readonly deep?: boolean;
   readonly known?: (stack: string, address: string) => ResourceResult | undefined;
@@ -52,23 +52,25 @@ export async function readAndCompare(
     if (result !== undefined) add({ resource, result, excludedFields: [] });
     return result === undefined;
   });
-  const many = kindsWithMany(resources);
-  const listed = await listedObjects(toRead, many, reading);
+  const frequentTypes = kindsWithMany(resources);
+  const listed = await listedObjects(toRead, frequentTypes, reading);
   await forEachAtOnce(toRead, concurrency, async (resource) => {
-    const brief = reading.options.deep !== true && many.has(resource.type);
-    add(await outcomeOf(resource, listed.get(resource), brief, reading));
+    const isBrief = reading.options.deep !== true && frequentTypes.has(resource.type);
+    add(await outcomeOf(resource, listed.get(resource), isBrief, reading));
   });
   return outcomes;
 }
 
-/** With `deep`, each object is read: it may have fields with a call of their own. */
+/**
+ * Reads objects from lists. With `deep`, objects are read individually, so only versions are used.
+ */
 async function listedObjects(
   resources: readonly Expected[],
   many: ReadonlySet<string>,
   { api, options, context }: Reading,
 ): Promise<ReadonlyMap<Expected, Remote>> {
   const { deep = false, recordVersions: recording = false, concurrency = 16, signal } = options;
-  // A decision is explained once.
+  // With --explain, a resource is compared once only, so that each decision is shown once.
   if ((deep && !recording) || context.trace !== undefined) return new Map();
   return readLists(api, resources, {
     concurrency,
@@ -79,7 +81,7 @@ async function listedObjects(
   });
 }
 
-/** Compares what the list returns; undefined if only a read shows the result. */
+/** Compares the listed object. @returns undefined if the object has to be read individually */
 async function listedOutcome(
   resource: Expected,
   listed: Remote,
@@ -88,7 +90,7 @@ async function listedOutcome(
   const { options, context } = reading;
   if (options.deep === true) return undefined;
   const { reader } = resource;
-  // The state is compared with what the workspace returns now.
+  // With `compareState`, the state is compared with current values, not with recorded ones.
   const unchanged = context.compareState === true ? undefined : unchangedObject(resource, listed);
   if (unchanged !== undefined) {
     const outcome = await compareWith(resource, unchanged, reading);
@@ -105,7 +107,7 @@ async function listedOutcome(
 async function outcomeOf(
   resource: Expected,
   listed: Remote | undefined,
-  brief: boolean,
+  isBrief: boolean,
   reading: Reading,
 ): Promise<Outcome> {
   const { api, options, context } = reading;
@@ -125,14 +127,15 @@ async function outcomeOf(
     return outcomeWithStatus(resource, "error", "not checked: interrupted", context);
   let remote: Remote | undefined;
   try {
-    remote = await readResource(resource, listed, brief, reading);
+    remote = await readResource(resource, listed, isBrief, reading);
   } catch (error) {
     return errorOutcome(resource, "could not be read", error, context);
   }
   if (remote === undefined)
     return outcomeWithStatus(resource, "missing", "no longer in the workspace", context);
   const outcome = await compareWith(resource, remote, reading);
-  // Read after its version was listed: an object that is still in this version later was so now.
+  // The version was listed before the object was read. If a later list returns the same version,
+  // the object has not changed since this read.
   const version = listed?.version;
   const hasChanged = remote.version !== undefined && remote.version !== version;
   return version !== undefined && !hasChanged && isFullMatch(resource, outcome.result)
@@ -140,11 +143,13 @@ async function outcomeOf(
     : outcome;
 }
 
-/** Content that was interrupted is read again from the start. */
+/**
+ * Reads the object. If the download of its content is interrupted, reads it again from the start.
+ */
 async function readResource(
   resource: Expected,
   listed: Remote | undefined,
-  brief: boolean,
+  isBrief: boolean,
   { api, options }: Reading,
 ): Promise<Remote | undefined> {
   const { reader, id } = resource;
@@ -154,10 +159,10 @@ async function readResource(
     try {
       return await reader.read(api, id, {
         known: plain({ ...resource.state, ...resource.desired }),
-        // Only API 2.0 identifies a job with one task without a key; the kind uses it unless more
-        // is needed.
+        // Only API 2.0 shows whether a job has a single task without a key. The job reader uses it
+        // if `deep` is false.
         deep: !isSingleTask(resource),
-        ...(brief && { brief }),
+        ...(isBrief && { brief: true }),
         maxContentBytes: options.maxContentBytes ?? 67_108_864,
         ...defined({
           deployer: resource.record?.deployedBy,

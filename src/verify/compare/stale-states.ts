@@ -1,9 +1,9 @@
-/** What the comparisons of resources say about the states of their stacks. */
+/** Derives from the compared resources which states are stale. */
 import { keyOf, type Expected } from "../desired/expected";
 import type { ObjectIds, ReadFailure } from "../model";
 import type { Outcome } from "./outcome";
 
-/** By resource, why its state may differ from the workspace; the compared resources only. */
+/** Maps each compared resource to the reason why its state may differ from the workspace. */
 function staleStates(outcomes: readonly Outcome[]): ReadonlyMap<string, string | undefined> {
   return new Map(
     outcomes.flatMap(({ resource, state }) =>
@@ -13,8 +13,8 @@ function staleStates(outcomes: readonly Outcome[]): ReadonlyMap<string, string |
 }
 
 /**
- * @returns by stack, the objects whose state is current; a state with two resources for one object
- * has to be current in both
+ * Returns by stack the objects that are equal in the state and the workspace. If two resources of
+ * the state are the same object, both must be equal.
  */
 export function currentObjects(
   expected: readonly Expected[],
@@ -49,7 +49,7 @@ export function staleStateReasons(
   const add = (stack: string, reason: string): void =>
     void reasons.set(stack, [...(reasons.get(stack) ?? []), reason]);
   for (const resource of expected) {
-    // A plan does not read it either if it is not in the state.
+    // A refresh reads only the resources in the state.
     if (resource.state === undefined) continue;
     const why = stale.has(keyOf(resource)) ? stale.get(keyOf(resource)) : "not compared";
     if (why !== undefined) add(resource.target.name, `${resource.path}: ${why}`);

@@ -2,7 +2,9 @@ import type { Finding, TaskNode } from "../model";
 import type { Desired, DesiredObject } from "../expressions/values";
 import { isDesiredObject } from "../expressions/values";
 
-/** The task graph of a job with findings: the code's tasks and additional ones in the workspace. */
+/**
+ * Builds the task graph of a job with findings, with the tasks in the code and in the workspace.
+ */
 export function taskGraph(
   desired: DesiredObject,
   remote: DesiredObject,

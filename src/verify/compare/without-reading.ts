@@ -1,4 +1,4 @@
-/** Decides from a list, or without any call, whether a resource has to be read individually. */
+/** Determines which resources need no read, and which listed objects are complete. */
 import { traitsOf } from "../../resources";
 import type { Remote } from "../../resources/kind";
 import type { Expected } from "../desired/expected";
@@ -6,29 +6,30 @@ import { asList } from "../fields/equal";
 import type { NotChecked, ResourceResult, Status } from "../model";
 import type { Sentence } from "../redactor";
 
-/** Why a resource of a kind that lakeform does not have is not compared. */
+/** The reason why a resource of an unsupported type is not compared. */
 export const cannotRead = (type: string): string => `lakeform cannot read ${type}`;
 
-/** The common reason of all unsupported types in the list of unchecked parts. */
-export const noKindReason =
+/** The reason for all unsupported types in `notChecked` of the report. */
+export const unsupportedTypesReason =
   "lakeform does not support them (--with-terraform lets Terraform's own refresh read them)";
 
-/** Resources not checked because lakeform does not support their type, by type. */
+/** Groups the resources of unsupported types by type. */
 export function unreadKinds(results: readonly ResourceResult[]): readonly NotChecked[] {
   const unread = results.filter(
     ({ status, kind, reason }) => status === "unverifiable" && reason === cannotRead(kind),
   );
-  return [...new Set(unread.map(({ kind }) => kind))].sort().map((name) => {
-    const examples = unread.filter(({ kind }) => kind === name).map(({ address }) => address).sort(); // prettier-ignore
+  return [...new Set(unread.map(({ kind }) => kind))].sort().map((type) => {
+    const examples = unread.filter(({ kind }) => kind === type).map(({ address }) => address).sort(); // prettier-ignore
     return {
-      what: name,
-      reason: noKindReason,
+      what: type,
+      reason: unsupportedTypesReason,
       count: examples.length,
       examples: examples.slice(0, 3),
     };
   });
 }
 
+/** Returns the status of a resource that is known without a call; undefined if it must be read. */
 export function withoutReading(
   resource: Expected,
 ): { readonly status: Status; readonly reason: Sentence } | undefined {
@@ -51,16 +52,16 @@ export function withoutReading(
 }
 
 /**
- * A job without task blocks: it has no task, or uses the deprecated shape with the task at the top
- * level. Newer versions of the API return the latter as a list of one task.
+ * True for a job without task blocks. It has no task, or has a single task in the deprecated
+ * top-level fields, which newer versions of the API return as a list of one task.
  */
 export function isSingleTask({ type, desired }: Expected): boolean {
   return traitsOf(type).hasRuns === true && desired !== undefined && desired.task === undefined;
 }
 
 /**
- * Whether the listed data can be compared: a job without tasks looks the same in all versions of
- * the API, a task at the top level does not.
+ * True if the listed object can be compared. All versions of the API return a job without tasks in
+ * the same way, but not a job with a task in top-level fields.
  */
 export function showsWholeResult(resource: Expected, { attributes }: Remote): boolean {
   return (

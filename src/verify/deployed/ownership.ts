@@ -1,4 +1,4 @@
-/** Objects that belong to a state, and so are not unmanaged. */
+/** The objects that are in a state. All other objects are unmanaged. */
 import { traitsOf } from "../../resources";
 import type { Remote } from "../../resources/kind";
 import type { DesiredObject } from "../expressions/values";
@@ -7,16 +7,18 @@ export function ownedKey(type: string, id: string): string {
   return `${type}\0${id}`;
 }
 
-/** The id of a library is unique on its cluster only. */
+/**
+ * Like {@link ownedKey}, but includes the container if ids are unique only in it, like libraries.
+ */
 export function ownedKeyOf(type: string, id: string, attributes: DesiredObject): string {
-  const { idContainer: idContainer } = traitsOf(type);
+  const { idContainer } = traitsOf(type);
   const containerId = idContainer === undefined ? undefined : attributes[idContainer];
   return ownedKey(type, typeof containerId === "string" ? `${containerId}|||${id}` : id);
 }
 
 /**
- * State ids of the verified stacks and, loaded only if an object belongs to none of them, of the
- * other stacks.
+ * The ids in the states of the verified stacks. Those of other stacks are loaded only if an object
+ * belongs to none of the verified stacks.
  */
 export class Owned {
   readonly #keys: Set<string>;
@@ -38,7 +40,7 @@ export class Owned {
     return ids.some((id) => this.#keys.has(ownedKeyOf(type, id, remote.attributes)));
   }
 
-  /** Whether the folder contains one of our objects. */
+  /** True if the folder contains an owned object. */
   hasBelow(folder: string): boolean {
     const prefix = `${withoutWorkspace(folder)}/`;
     for (const key of this.#keys)
@@ -46,7 +48,7 @@ export class Owned {
     return false;
   }
 
-  /** Whether a scope, catalog or schema contains one of our objects of this type. */
+  /** True if a scope, catalog or schema contains an owned object of this type. */
   hasWithin(type: string, container: string): boolean {
     const start = ownedKey(type, container).toLowerCase();
     for (const key of this.#keys)
@@ -68,7 +70,7 @@ export function withoutWorkspace(path: string): string {
   return path.startsWith("/Workspace/") ? path.slice("/Workspace".length) : path;
 }
 
-/** `/Workspace/Shared/x` and `/Shared/x` are the same object. */
+/** Returns the path with or without `/Workspace`: both forms refer to the same object. */
 function otherSpelling(id: string): string {
   return id.startsWith("/Workspace/") ? withoutWorkspace(id) : `/Workspace${id}`;
 }

@@ -1,17 +1,17 @@
 import type { SynthesizedStack } from "../input";
 
 /**
- * By address, then by path: `task[c].run_if`. `from` is the element that the value came from, if
- * known.
+ * Inherited values by address, then by path: `task[c].run_if`. `from` is the element that the value
+ * came from, if known.
  */
 export type InheritedValues = Readonly<
   Record<string, Readonly<Record<string, { readonly value: unknown; readonly from?: string }>>>
 >;
 
 /**
- * What `lakeform deploy` stores in the workspace after each deploy: lets the verifier distinguish
- * "the workspace changed" from "the code changed and was not deployed". Written by the deploy room;
- * contains no secrets (the stack refers to them by variable).
+ * The record that `lakeform deploy` stores in the workspace after each deploy. With it, the
+ * verifier can distinguish changes in the workspace from changes of the code that are not deployed
+ * yet. It contains no secrets: the stack refers to them by variable.
  */
 export interface DeploymentRecord {
   readonly version: 1;
@@ -23,14 +23,14 @@ export interface DeploymentRecord {
   /** User name or application id of the deployer. */
   readonly deployedBy: string;
   readonly commit?: string;
-  /** The number of the attempt that wrote it: increasing. */
+  /** The number of the deploy that wrote the record. It increases with each deploy. */
   readonly fence?: number;
   /** Digest of the approved plan. */
   readonly digest?: string;
   readonly versions: Readonly<Record<string, string>>;
   /**
-   * The state right after the deploy: a later serial means that another tool has deployed since,
-   * and the record is not trusted.
+   * The state right after the deploy. If the current state has a later serial, another tool has
+   * deployed since, and the record is not used.
    */
   readonly state?: { readonly lineage: string; readonly serial: number };
   /** The warnings of Terraform's last plan, one per line. */
@@ -38,8 +38,9 @@ export interface DeploymentRecord {
   /** The synthesized stack as deployed. */
   readonly synthesized: SynthesizedStack;
   /**
-   * By Terraform address: fields that an earlier version of the code set, the deployed one omits,
-   * and no write clears (`Rules.cannotClear`). The workspace has them until they are changed there.
+   * By Terraform address: fields that an earlier version of the code set, that the deployed one
+   * omits, and that no write can clear (`Rules.cannotClear`). They stay in the workspace until they
+   * are changed there.
    */
   readonly leftOver?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Values of the outputs that other stacks use, without secrets. */
@@ -61,7 +62,7 @@ export interface DeploymentRecord {
    * the deploy found equal to the code. An object with this version has not changed since.
    */
   readonly verified?: Readonly<Record<string, string>>;
-  /** The source, if it was promoted from another environment. */
+  /** Set if the version was promoted from another environment. */
   readonly promotion?: PromotionEvidence;
 }
 
@@ -79,8 +80,7 @@ export interface PromotionEvidence {
 }
 
 /**
- * The stack as the workspace has it after the deploy: as synthesized, plus values that no write
- * could clear.
+ * Returns the stack as deployed: the synthesized stack, plus the values that no write could clear.
  */
 export function withLeftOver({ synthesized, leftOver = {} }: DeploymentRecord): SynthesizedStack {
   const resource = { ...synthesized.resource } as Record<

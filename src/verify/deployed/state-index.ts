@@ -21,15 +21,15 @@ export interface StateEntry {
   /** The values without zeros; sensitive values are wrapped. */
   readonly attributes: DesiredObject;
   /**
-   * The zero values of the top-level attributes (except null), for references to them. Shared
-   * between resources that have the same.
+   * The zero values of the top-level attributes (except null), for references to them. Resources
+   * with the same zero values share one object.
    */
   readonly zeros: DesiredObject;
 }
 
 /**
- * `databricks_job.a`, `databricks_job.a["x"]`, `module.m.databricks_job.a[0]`,
- * `data.databricks_current_user.me`.
+ * Returns a Terraform address: `databricks_job.a`, `databricks_job.a["x"]`,
+ * `module.m.databricks_job.a[0]`, `data.databricks_current_user.me`.
  */
 export function addressOf(
   mode: "managed" | "data",
@@ -42,10 +42,10 @@ export function addressOf(
   return `${module === undefined ? "" : `${module}.`}${mode === "data" ? "data." : ""}${type}.${name}${suffix}`;
 }
 
-/** The state by address in compact form: zero values dropped, secrets wrapped. */
+/** Indexes the state by address, with zero values removed and secrets wrapped. */
 export function indexState(state: LongState | undefined): ReadonlyMap<string, StateEntry> {
   const entries = new Map<string, StateEntry>();
-  const zerosByShape = new Map<string, DesiredObject>();
+  const zerosBySignature = new Map<string, DesiredObject>();
   for (const resource of state?.resources ?? []) {
     for (const instance of resource.instances) {
       const { mode, type, name, module } = resource;
@@ -61,7 +61,7 @@ export function indexState(state: LongState | undefined): ReadonlyMap<string, St
         ...(typeof id === "string" || typeof id === "number" ? { id: String(id) } : {}),
         tainted: instance.status === "tainted",
         attributes,
-        zeros: zerosOf(instance, zerosByShape),
+        zeros: zerosOf(instance, zerosBySignature),
       });
     }
   }
@@ -70,20 +70,20 @@ export function indexState(state: LongState | undefined): ReadonlyMap<string, St
 
 function zerosOf(
   { attributes }: StateInstance,
-  zerosByShape: Map<string, DesiredObject>,
+  zerosBySignature: Map<string, DesiredObject>,
 ): DesiredObject {
   let signature = "";
   for (const name in attributes) {
     const value = attributes[name];
     if (value === "" || value === 0 || value === false) signature += `${name}:${typeof value};`;
   }
-  const existing = zerosByShape.get(signature);
+  const existing = zerosBySignature.get(signature);
   if (existing !== undefined) return existing;
   const zeros = Object.entries(attributes ?? {}).filter(
     ([, value]) => value === "" || value === 0 || value === false,
   );
   const result = Object.fromEntries(zeros) as DesiredObject;
-  zerosByShape.set(signature, result);
+  zerosBySignature.set(signature, result);
   return result;
 }
 
@@ -96,8 +96,8 @@ function attributesOf(type: string, instance: StateInstance): DesiredObject {
 }
 
 /**
- * A path in the state file: `[{type: "get_attr", value: "x"}, {type: "index", value: {value: 0,
- * type: "number"}}]`.
+ * Wraps the value at a path in the format of the state file: `[{type: "get_attr", value: "x"},
+ * {type: "index", value: {value: 0, type: "number"}}]`.
  */
 function wrapSensitiveAt(root: DesiredObject, path: readonly unknown[]): void {
   let value: Desired = root;

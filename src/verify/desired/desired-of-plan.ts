@@ -16,7 +16,7 @@ import {
 import type { DesiredResource } from "./desired";
 import { elsewhereInPlan } from "./provider-host";
 
-/** The managed resources of a plan, by address: for projects whose configuration is HCL. */
+/** Returns the managed resources of a plan, by address, for projects in HCL. */
 export function desiredOfPlan(
   { plan, fresh }: PlannedProject,
   host?: string,
@@ -60,15 +60,15 @@ export function desiredOfPlan(
   return resources;
 }
 
-/** True if a plan without a state would show more of what the code sets. */
+/** True if only a plan from an empty state shows which values the code sets. */
 export function isUnclear(plan: PlanJson): boolean {
   const codeOfAddress = codeOf({ plan });
-  const hasUnclear = (module: PlanModule | undefined): boolean =>
+  const hasUnclearValues = (module: PlanModule | undefined): boolean =>
     (module?.resources ?? []).some(
       ({ mode, address, type, values }) =>
         mode === "managed" && unsetValuesOf(type, values, codeOfAddress(address)).unclear,
-    ) || module?.child_modules?.some(hasUnclear) === true;
-  return hasUnclear(plan.planned_values?.root_module);
+    ) || module?.child_modules?.some(hasUnclearValues) === true;
+  return hasUnclearValues(plan.planned_values?.root_module);
 }
 
 function codeOf({ plan, fresh }: PlannedProject): (address: string) => CodeOfBlock {
@@ -98,7 +98,7 @@ function clear(attributes: DesiredObject, steps: readonly (string | number)[]): 
   if (isObject(parent)) parent[String(steps.at(-1))] = null;
 }
 
-/** The fields of the top level that the code of a plan sets, by address without indices. */
+/** Returns the top-level fields that the code of a plan sets, by address without indices. */
 export function fieldsInCode(plan: PlanJson): ReadonlyMap<string, ReadonlySet<string>> {
   return new Map(
     [...expressionsInCode(plan)].map(([address, expressions]) => [
@@ -108,7 +108,7 @@ export function fieldsInCode(plan: PlanJson): ReadonlyMap<string, ReadonlySet<st
   );
 }
 
-/** The configuration of each resource in a plan, by address without indices. */
+/** Returns the expressions of each resource in a plan, by address without indices. */
 function expressionsInCode(plan: PlanJson): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
   const expressionsByAddress = new Map<string, Readonly<Record<string, unknown>>>();
   const visit = (configuration: PlanConfiguration | undefined, prefix: string): void => {
@@ -121,7 +121,9 @@ function expressionsInCode(plan: PlanJson): ReadonlyMap<string, Readonly<Record<
   return expressionsByAddress;
 }
 
-/** `sensitive_values` has the shape of the values, with `true` for sensitive ones. */
+/**
+ * Wraps sensitive values. `sensitive_values` has the structure of the values, with `true` marks.
+ */
 function wrapSensitive(value: DesiredObject | Desired[], marks: unknown): void {
   if (typeof marks !== "object" || marks === null) return;
   const container = value as unknown as Record<string, Desired | undefined>;
@@ -134,8 +136,8 @@ function wrapSensitive(value: DesiredObject | Desired[], marks: unknown): void {
 }
 
 /**
- * Values known only after an apply: `after_unknown` has the shape of the values. Computed values
- * are not part of the configuration.
+ * Marks values that are known only after an apply. `after_unknown` has the structure of the values,
+ * with `true` marks. Computed fields are skipped, because the code cannot set them.
  */
 function markUnknown(value: Desired, marks: unknown, fields: Fields, prefix: string): void {
   if (Array.isArray(value) && Array.isArray(marks))

@@ -1,4 +1,6 @@
-/** The desired resources: every resource of the configuration with its references resolved. */
+/**
+ * Determines the desired resources: all resources of the configuration, with resolved references.
+ */
 import { defined } from "../../defined";
 import { resolve, wholeResource, withNames, type Scope } from "../expressions/evaluate";
 import { markSensitive } from "../fields/field-rules";
@@ -27,7 +29,7 @@ export interface DesiredResource {
   readonly ignoreChanges: readonly string[] | "all";
   /** Values that its elements have although the code does not set them, by path. */
   readonly inherited?: InheritedValues[string];
-  /** Why it must not be read: it is in another workspace than the verified one. */
+  /** Set if the resource is in another workspace, so it must not be read: the reason. */
   readonly elsewhere?: string;
 }
 
@@ -54,7 +56,7 @@ const metaArguments = new Set([
   "provisioner",
 ]);
 
-/** The managed resources of a configuration in JSON syntax, by address. */
+/** Returns the managed resources of a configuration in JSON syntax, by address. */
 export function desiredOfStack(
   stack: SynthesizedStack,
   options: ResolveOptions,
@@ -130,8 +132,8 @@ class Resolver {
   }
 
   /**
-   * One for a plain resource; one per instance for `count` and `for_each`, according to the state
-   * if the number cannot be evaluated.
+   * Returns the instances of a resource with `count` or `for_each`, from the state if they cannot
+   * be evaluated. A plain resource is one instance.
    */
   instances(
     type: string,
@@ -225,8 +227,7 @@ class Resolver {
   }
 
   /**
-   * An output of another stack: its value at the last apply of that stack, which Terraform reads
-   * too.
+   * Returns an output of another stack: its value at the last apply, as Terraform does.
    */
   #output(steps: readonly (string | number)[]): {
     value: Desired;
@@ -251,7 +252,8 @@ class Resolver {
         value: codeValue instanceof Unresolved ? unresolved(used.missing) : codeValue,
         rest,
       };
-    // Only the attribute shows whether it is secret: cdktf marks every such output as sensitive.
+    // cdktf marks every such output as sensitive, so only its expression shows whether it is
+    // secret.
     const isPublic = !(codeValue instanceof Sensitive) && !(codeValue instanceof Unresolved);
     return { value: isPublic ? fromJson(value) : new Sensitive(fromJson(value)), rest };
   }
@@ -259,9 +261,8 @@ class Resolver {
   #variable(name: string): Desired {
     const declaration = this.stack.variable?.[name];
     const isSensitive = declaration?.sensitive === true;
-    const givenText = this.options.variable?.(name);
-    const value =
-      givenText === undefined ? declaration?.default : parseAs(givenText, declaration?.type);
+    const text = this.options.variable?.(name);
+    const value = text === undefined ? declaration?.default : parseAs(text, declaration?.type);
     if (value === undefined)
       return isSensitive
         ? new Sensitive(undefined)
@@ -275,8 +276,8 @@ class Resolver {
   }
 
   /**
-   * The attribute's value in the code or else in the state; without an attribute, the complete
-   * resource or all instances.
+   * Returns the value of an attribute in the code or else in the state. Without an attribute,
+   * returns the whole resource or all its instances.
    */
   #resource(
     mode: "managed" | "data",
@@ -390,11 +391,11 @@ function parseAs(text: string, type: unknown): unknown {
   }
 }
 
-/** `dynamic "task" { for_each, iterator, content }`: the generated blocks, by field. */
+/** Returns the blocks that `dynamic "task" { for_each, iterator, content }` generates, by field. */
 function dynamicBlocks(value: unknown, scope: Scope): [string, Desired][] {
   const parts = (Array.isArray(value) ? value : [value]).filter(isObject);
-  return parts.flatMap((part) => Object.entries(part)).flatMap(([field, givenText]) =>
-    (Array.isArray(givenText) ? givenText : [givenText]).filter(isObject).map((block): [string, Desired] => {
+  return parts.flatMap((part) => Object.entries(part)).flatMap(([field, dynamicBlock]) =>
+    (Array.isArray(dynamicBlock) ? dynamicBlock : [dynamicBlock]).filter(isObject).map((block): [string, Desired] => {
       const items = resolve(block.for_each, scope);
       if (items instanceof Unresolved) return [field, new Unresolved(`dynamic "${field}"`, items.reason)];
       if (!Array.isArray(items) && !isDesiredObject(items))

@@ -25,21 +25,21 @@ export interface Expected {
   /** Construct path, or the address. */
   readonly path: string;
   readonly source: string | undefined;
-  /** Undefined: removed from the code. */
+  /** The values in the code; undefined if the resource was removed from the code. */
   readonly desired: DesiredObject | undefined;
-  /** Undefined: unknown. */
+  /** The values of the last deploy; undefined if unknown. */
   readonly deployed: DesiredObject | undefined;
-  /** Undefined: not deployed, or found by name. */
+  /** The values in the state; undefined if the resource is not deployed or was found by name. */
   readonly state: DesiredObject | undefined;
   readonly id: string | undefined;
   readonly tainted: boolean;
-  /** Set if the resource cannot be read, as determined before any call. */
+  /** Set if it is known without a call that the resource cannot be read. */
   readonly settled?: { readonly status: "unverifiable" | "error"; readonly reason: Sentence };
   readonly byName: boolean;
   readonly ignoreChanges: readonly string[] | "all";
   /** Values that the plan took from another list element at the same position. */
   readonly inherited?: InheritedValues[string];
-  /** The deployment record; undefined without a trusted one. */
+  /** The deployment record; undefined if there is none or if it is outdated. */
   readonly record: DeploymentRecord | undefined;
 }
 
@@ -50,13 +50,13 @@ export const keyOf = ({ target, address }: Pick<Expected, "target" | "address">)
 export interface ExpectedStack {
   readonly summary: StackSummary;
   readonly expected: readonly Expected[];
-  /** Every object in the state, by `ownedKeyOf`: the owned objects. */
+  /** The keys ({@link ownedKeyOf}) of all objects in the state. */
   readonly owned: readonly string[];
 }
 
 export type FindReader = (type: string) => KindReader | undefined;
 
-/** One stack with its state: the state itself is not kept. */
+/** Determines the expected resources of a stack. Does not keep the state in memory. */
 export async function expectedOf(
   target: VerifyTarget,
   findReader: FindReader,
@@ -64,15 +64,15 @@ export async function expectedOf(
 ): Promise<ExpectedStack> {
   const raw = await target.state?.();
   const state = indexState(raw);
-  const trusted = trustedRecord(target, raw);
+  const usable = usableRecord(target, raw);
   const options = resolveOptions(target, state, host);
   const modules = modulesOf(target);
   const deployedModules = new Set(
     [...state.values()].flatMap(({ module }) => (module === undefined ? [] : [rootModule(module)])),
   );
   const desired = desiredResources(target, options);
-  const recordedStack = trusted.record === undefined ? undefined : withLeftOver(trusted.record);
-  // The same code has the same values, and evaluating it takes longer than comparing it.
+  const recordedStack = usable.record === undefined ? undefined : withLeftOver(usable.record);
+  // Reuse the values if the code is unchanged: comparing the code is faster than evaluating it.
   const isDeployedCode =
     "stack" in target.desired &&
     JSON.stringify(recordedStack) === JSON.stringify(target.desired.stack);
@@ -84,13 +84,13 @@ export async function expectedOf(
       ? fieldsInCode(target.desired.plan)
       : new Map<string, ReadonlySet<string>>();
   const expected: Expected[] = [];
-  const knownAddresses = new Set<string>();
+  const addedAddresses = new Set<string>();
   const add = (
     address: string,
     resource: DesiredResource | undefined,
     entry: StateEntry | undefined,
   ): void => {
-    knownAddresses.add(address);
+    addedAddresses.add(address);
     const moduleNote =
       entry?.module !== undefined && modules.includes(rootModule(entry.module))
         ? inModule
@@ -109,13 +109,13 @@ export async function expectedOf(
           ? stateValues
           : sharedWith(resource?.attributes, deployedValues),
       state: stateValues,
-      // Its id would be looked up in the wrong workspace.
+      // A resource of another workspace must not be looked up in this one.
       id: resource?.elsewhere === undefined ? entry?.id : undefined,
       tainted: entry?.tainted ?? false,
       byName: false,
       ignoreChanges: resource?.ignoreChanges ?? [],
       ...defined({ inherited }),
-      record: trusted.record,
+      record: usable.record,
     });
   };
   for (const [address, resource] of desired) {
@@ -125,7 +125,7 @@ export async function expectedOf(
     add(address, resource, entry);
   }
   for (const [address, entry] of state)
-    if (entry.mode === "managed" && !knownAddresses.has(address)) add(address, undefined, entry);
+    if (entry.mode === "managed" && !addedAddresses.has(address)) add(address, undefined, entry);
   for (const module of modules)
     expected.push(moduleEntry(target, module, deployedModules.has(module)));
   return {
@@ -138,12 +138,12 @@ export async function expectedOf(
       .map(({ type, id, attributes }) => ownedKeyOf(type, id ?? "", attributes)),
     summary: {
       ...nameOf(target),
-      basis: raw === undefined ? "nothing" : trusted.record === undefined ? "state" : "record",
+      basis: raw === undefined ? "nothing" : usable.record === undefined ? "state" : "record",
       weaker:
         raw === undefined
           ? ["there is no state: nothing was deployed from here"]
-          : [...trusted.weaker, ...(target.weaker ?? [])],
-      ...(trusted.record === undefined ? {} : { record: recordSummary(trusted.record) }),
+          : [...usable.weaker, ...(target.weaker ?? [])],
+      ...(usable.record === undefined ? {} : { record: recordSummary(usable.record) }),
       resources: expected.length,
     },
   };
@@ -153,7 +153,8 @@ const inModule =
   "it is in a Terraform module: verify the project with --dir, which evaluates it with Terraform";
 
 /**
- * The modules of a configuration in JSON. Only Terraform reads their content; a plan includes it.
+ * Lists the modules of a configuration in JSON, because only Terraform can read their content. A
+ * plan already includes it.
  */
 export function modulesOf({ desired }: VerifyTarget): readonly string[] {
   const modules =
@@ -161,19 +162,19 @@ export function modulesOf({ desired }: VerifyTarget): readonly string[] {
   return modules.filter((name) => name !== "//").map((name) => `module.${name}`);
 }
 
-/** `module.a.module.b["x"]` → `module.a` */
+/** Returns the outermost module: `module.a.module.b["x"]` → `module.a`. */
 function rootModule(address: string): string {
   return /^module\.[^.[]+/.exec(address)?.[0] ?? address;
 }
 
 /**
- * An entry for the module itself: resources added to it since the deploy are not in the state yet.
- * Pending until one of its resources is deployed.
+ * Returns an entry for the module itself, because resources that were added to it since the deploy
+ * are not in the state. The entry is pending until one of the module's resources is deployed.
  */
-export function moduleEntry(target: VerifyTarget, address: string, deployed: boolean): Expected {
+export function moduleEntry(target: VerifyTarget, address: string, isDeployed: boolean): Expected {
   return {
     ...commonFields(target, address, "module", () => undefined),
-    ...(deployed
+    ...(isDeployed
       ? {
           settled: {
             status: "unverifiable",
@@ -264,8 +265,8 @@ export function nameOf(
   };
 }
 
-/** A record older than the state describes another deploy: then only the state is used. */
-function trustedRecord(
+/** Ignores a record that does not belong to the state, because another tool has deployed since. */
+function usableRecord(
   { record, recordMissing }: VerifyTarget,
   state: { readonly lineage: string; readonly serial: number } | undefined,
 ): { readonly record?: DeploymentRecord; readonly weaker: readonly string[] } {
@@ -282,7 +283,7 @@ function trustedRecord(
     (recordState.lineage === state.lineage && recordState.serial === state.serial)
   )
     return { record, weaker: [] };
-  const reason = `the deployment record of ${record.deployedAt} is of state serial ${recordState.serial}, the state is at ${state.serial}: another tool has deployed since`;
+  const reason = `the deployment record of ${record.deployedAt} belongs to state serial ${recordState.serial}, but the state has serial ${state.serial}: another tool has deployed since`;
   return {
     weaker: [`${reason}; the deployed values are taken from the state, ${stateIsLessReliable}`],
   };

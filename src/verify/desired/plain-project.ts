@@ -14,9 +14,9 @@ import type { PlannedProject, VerifyTarget } from "../target";
 import { isUnclear } from "./desired-of-plan";
 
 /**
- * A plan without refresh provides the desired values with references resolved (no call to the
- * workspace), `state pull` provides the state from any backend. The folder must be initialized
- * (`terraform init`).
+ * Creates the target of a plain Terraform project. A plan without refresh provides the desired
+ * values with references resolved, without a call to the workspace. `terraform state pull` provides
+ * the state from any backend. The folder must be initialized (`terraform init`).
  * @throws LakeformError NOT_INITIALIZED, TERRAFORM_FAILED, BROKEN_STATE
  */
 export async function plainTarget(terraform: TerraformContext): Promise<VerifyTarget> {
@@ -40,8 +40,8 @@ export async function plainTarget(terraform: TerraformContext): Promise<VerifyTa
 }
 
 /**
- * A second plan, from no state, only if the first has values of which it is unknown whether the
- * code sets them (dynamic blocks).
+ * Plans the project. If the plan does not show whether the code sets some values (dynamic blocks),
+ * also plans from an empty state.
  */
 async function plansOf(
   context: TerraformContext,
@@ -59,7 +59,8 @@ async function plansOf(
 }
 
 /**
- * @returns undefined if Terraform cannot: the state is not a local file, or the plan depends on
+ * Plans from an empty state.
+ * @returns undefined if this is not possible: the state is not a local file, or the plan depends on
  * values known only after an apply
  */
 async function freshPlanOf(context: TerraformContext): Promise<PlanJson | undefined> {
@@ -131,9 +132,7 @@ function firstError(text: string): string {
   return text.split("\n").map((line) => line.replace(/^[│╷╵\s]+/, "").trim()).filter((line) => line !== "").slice(0, 3).join(" "); // prettier-ignore
 }
 
-/**
- * Terraform uses the embedded provider, and the configuration has a type that the provider lacks.
- */
+/** Returns the fix for a type that the embedded provider does not support. */
 function unknownTypeFix(text: string): string | undefined {
   const type = /does not support\s+(?:resource type|data source)\s+"(databricks_\w+)"/.exec(
     text.replaceAll(/[│\n]+/g, " "),

@@ -1,6 +1,6 @@
 /**
- * The workspace that a resource belongs to: a stack's second provider can use another workspace
- * than the verified one.
+ * Determines whether a resource belongs to another workspace than the verified one, because its
+ * provider has another host.
  */
 import { withoutKeys } from "../../terraform/references";
 import { resolve, type Scope } from "../expressions/evaluate";
@@ -8,26 +8,30 @@ import type { PlanConfiguration, PlanJson, SynthesizedStack } from "../input";
 import { Unresolved, isObject, type Desired } from "../expressions/values";
 
 /**
- * Why this run must not read a resource (given by its address without index, and its own `provider`
- * argument).
+ * Returns the reason why a resource must not be read in the verified workspace; undefined if it
+ * belongs there. `address` has no index; `provider` is the resource's own argument.
  */
-export type Elsewhere = (resource: {
+export type FindElsewhereReason = (resource: {
   readonly address: string;
   readonly type: string;
   readonly provider?: unknown;
 }) => string | undefined;
 
-/** Other arguments that select a provider's workspace, and cannot be resolved here. */
-const otherTargets = ["profile", "config_file", "azure_workspace_resource_id", "account_id"];
+/** Other arguments that select a provider's workspace, but cannot be resolved here. */
+const otherHostArguments = ["profile", "config_file", "azure_workspace_resource_id", "account_id"];
 
-export function elsewhereInStack(stack: SynthesizedStack, scope: Scope, host: string): Elsewhere {
+export function elsewhereInStack(
+  stack: SynthesizedStack,
+  scope: Scope,
+  host: string,
+): FindElsewhereReason {
   const configured = (stack.provider as Readonly<Record<string, unknown>> | undefined)?.databricks;
   const blocks = (Array.isArray(configured) ? configured : [configured]).filter(isObject);
   const reasons = new Map<string, string | undefined>();
   for (const block of blocks) {
     const name = typeof block.alias === "string" ? `databricks.${block.alias}` : "databricks";
     const target = Object.fromEntries(
-      ["host", ...otherTargets].map((field) => [
+      ["host", ...otherHostArguments].map((field) => [
         field,
         block[field] === undefined ? null : resolve(block[field], scope),
       ]),
@@ -44,7 +48,7 @@ export function elsewhereInStack(stack: SynthesizedStack, scope: Scope, host: st
   };
 }
 
-export function elsewhereInPlan(plan: PlanJson, host: string): Elsewhere {
+export function elsewhereInPlan(plan: PlanJson, host: string): FindElsewhereReason {
   const providers = plan.configuration?.provider_config ?? {};
   const keys = new Map<string, string>();
   const visit = (module: PlanConfiguration | undefined, prefix: string): void => {
@@ -58,7 +62,7 @@ export function elsewhereInPlan(plan: PlanJson, host: string): Elsewhere {
     Object.entries(providers).map(([key, { alias, full_name, expressions }]) => {
       const name = alias === undefined ? key : key.replace(/^.*:/, "");
       const target = Object.fromEntries(
-        ["host", ...otherTargets].map((field) => {
+        ["host", ...otherHostArguments].map((field) => {
           const expression = expressions?.[field];
           return [
             field,
@@ -110,11 +114,11 @@ function reasonFor(
       : `its provider ${name} uses ${providerHost}, but this run reads ${host}`;
   if (providerHost !== null && providerHost !== "")
     return `the workspace of its provider ${name} cannot be evaluated here${providerHost instanceof Unresolved ? `: ${providerHost.expression}` : ""}`;
-  // The connection of this run belongs to the provider without an alias.
+  // The provider without an alias uses the connection of this run.
   const setting =
     name === "databricks"
       ? undefined
-      : otherTargets.find((field) => (settings[field] ?? null) !== null);
+      : otherHostArguments.find((field) => (settings[field] ?? null) !== null);
   return setting === undefined
     ? undefined
     : `its provider ${name} takes its workspace from ${setting}, which may differ from ${host}`;

@@ -15,9 +15,9 @@ import {
 import { isZeroValue } from "../../resources/shape/shape";
 import { isObject } from "../expressions/values";
 
-/** The code of one block. Either part may be missing. */
+/** Information about one block in the code. Both parts are optional. */
 export interface CodeOfBlock {
-  /** Its expressions, as a plan lists them. Dynamic blocks are not among them. */
+  /** The block's expressions as listed in a plan, without dynamic blocks. */
   readonly expressions?: Values | undefined;
   /**
    * The same block in a plan without a state: the values in the code, and those known only after an
@@ -31,7 +31,7 @@ type Values = Readonly<Record<string, unknown>>;
 export interface UnsetValue {
   /** Readable path with keys: `task[c].run_if`. */
   readonly path: string;
-  /** Where it is in the plan's values. */
+  /** Its position in the plan's values. */
   readonly steps: readonly (string | number)[];
   readonly value: unknown;
 }
@@ -39,13 +39,12 @@ export interface UnsetValue {
 export interface UnsetValues {
   readonly values: readonly UnsetValue[];
   /**
-   * True if elements of the plan are not found in the code, and would have such values if the code
-   * does not set them.
+   * True if the code of some elements is unknown, so some of their values may be unset in the code.
    */
   readonly unclear: boolean;
 }
 
-/** The values of one planned resource that no rule of its kind explains. */
+/** Finds the values of a planned resource that neither the code nor the platform sets. */
 export function unsetValuesOf(type: string, planned: unknown, code: CodeOfBlock): UnsetValues {
   const [kind, schema] = [findKind(type), schemaOf(type)];
   if (kind === undefined || schema === undefined || !isObject(planned))
@@ -63,9 +62,9 @@ export function unsetValuesOf(type: string, planned: unknown, code: CodeOfBlock)
 
 interface ValuePosition extends Omit<UnsetValue, "value"> {
   readonly field: string;
-  /** Within an element of a list with keys: only there can a value come from another element. */
+  /** True inside an element of a keyed list: only there can values come from another element. */
   readonly inElement: boolean;
-  /** Within an element that is not found in the code. */
+  /** True inside an element that was not found in the code. */
   readonly unclear: boolean;
   /** The rule of an enclosing block, and the names of the fields from that block to this one. */
   readonly parentRule?: {
@@ -226,7 +225,9 @@ function codeOfElement(
   };
 }
 
-/** The key of an element: of a plan's value, or of an expression that is a constant. */
+/**
+ * Returns the key of an element of a plan's values, or of a plan's expressions if it is constant.
+ */
 function keyOf(element: unknown, key: string): unknown {
   const value = isObject(element) ? element[key] : undefined;
   return isObject(value) ? value["constant_value"] : value;
@@ -249,6 +250,6 @@ function isSetInCode(
   return expressions === undefined ? attribute.type === "string" : isWritten;
 }
 
-/** An expression in place of the complete block. */
+/** True if an expression provides the complete block. */
 const isSetByExpression = ({ fresh }: CodeOfBlock, name: string): boolean =>
   fresh?.unknown[name] === true;

@@ -13,9 +13,9 @@ import type { Desired, DesiredObject } from "./values";
 import { isDesiredObject, textOf } from "./values";
 
 const onNumber =
-  (work: (value: number) => number): TerraformFunction =>
+  (compute: (value: number) => number): TerraformFunction =>
   (args) =>
-    work(finite(argument(args, 0)));
+    compute(finite(argument(args, 0)));
 
 export const collections: readonly (readonly [string, TerraformFunction])[] = [
   ["join", (args) => args.slice(1).flatMap((_, index) => [...list(args, index + 1)]).map((_, index, all) => text(all, index)).join(text(args, 0))],
@@ -28,8 +28,8 @@ export const collections: readonly (readonly [string, TerraformFunction])[] = [
   ["reverse", (args) => [...list(args, 0)].reverse()],
   ["chunklist", (args) => chunks(list(args, 0), finite(argument(args, 1)))],
   ["one", (args) => onlyElement(list(args, 0))],
-  ["coalesce", (args) => args.find((value) => value !== null && value !== "") ?? fail("all are null or empty")],
-  ["coalescelist", (args) => args.find((value) => Array.isArray(value) && value.length > 0) ?? fail("all are empty")],
+  ["coalesce", (args) => args.find((value) => value !== null && value !== "") ?? fail("all arguments are null or empty")],
+  ["coalescelist", (args) => args.find((value) => Array.isArray(value) && value.length > 0) ?? fail("all lists are empty")],
   ["compact", (args) => list(args, 0).filter((value) => value !== null && value !== "")],
   ["distinct", (args) => unique(list(args, 0))],
   ["toset", (args) => asSet(list(args, 0))],
@@ -45,7 +45,7 @@ export const collections: readonly (readonly [string, TerraformFunction])[] = [
   ["keys", (args) => Object.keys(map(args, 0)).sort(byCodePoint)],
   ["values", (args) => Object.keys(map(args, 0)).sort(byCodePoint).map((key) => map(args, 0)[key] ?? null)],
   ["lookup", (args) => map(args, 0)[text(args, 1)] ?? argument(args, 2)],
-  ["zipmap", (args) => Object.fromEntries(list(args, 0).map((key, index) => [textOf(key), list(args, 1)[index] ?? fail("too few values")]))],
+  ["zipmap", (args) => Object.fromEntries(list(args, 0).map((key, index) => [textOf(key), list(args, 1)[index] ?? fail("there are fewer values than keys")]))],
   ["transpose", (args) => transpose(map(args, 0))],
   ["contains", (args) => includes(list(args, 0), argument(args, 1))],
   ["alltrue", (args) => list(args, 0).every((value) => boolean(value))],
@@ -77,8 +77,8 @@ function isSame(a: Desired, b: Desired): boolean {
   );
 }
 
-function includes(items: readonly Desired[], searched: Desired): boolean {
-  return items.some((item) => isSame(item, searched));
+function includes(items: readonly Desired[], value: Desired): boolean {
+  return items.some((item) => isSame(item, value));
 }
 
 function flat(value: Desired): Desired[] {
@@ -123,13 +123,13 @@ function asSet(items: readonly Desired[]): Desired[] {
 }
 
 function range(args: readonly number[]): Desired[] {
-  const [first = 0, limit, givenStep] = args;
+  const [first = 0, limit, stepArgument] = args;
   const [from, to] = limit === undefined ? [0, first] : [first, limit];
-  const step = givenStep ?? (to < from ? -1 : 1);
-  if (step === 0) return fail("a step of 0");
+  const step = stepArgument ?? (to < from ? -1 : 1);
+  if (step === 0) return fail("the step must not be 0");
   const count = Math.max(0, Math.ceil((to - from) / step));
   return count > 1024
-    ? fail("more than 1,024 numbers")
+    ? fail("range() returns at most 1,024 numbers")
     : Array.from({ length: count }, (_, index) => from + index * step);
 }
 

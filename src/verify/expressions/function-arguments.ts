@@ -34,7 +34,7 @@ export function map(args: readonly Desired[], index: number): Record<string, Des
 export function finite(value: Desired): number {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   if (typeof number !== "number" || !Number.isFinite(number))
-    throw new FunctionError("a number is wanted");
+    throw new FunctionError("expected a number");
   return number;
 }
 

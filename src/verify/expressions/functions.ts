@@ -21,13 +21,13 @@ import { fromJson, isDesiredObject, textOf } from "./values";
 const hash = (algorithm: string, encoding: "hex" | "base64") => (bytes: Buffer | string) =>
   createHash(algorithm).update(bytes).digest(encoding);
 const onFile =
-  (work: (bytes: Buffer) => string): TerraformFunction =>
+  (compute: (bytes: Buffer) => string): TerraformFunction =>
   (args, directory) =>
-    work(read(args, directory));
+    compute(read(args, directory));
 const onText =
-  (work: (text: string) => Desired): TerraformFunction =>
+  (compute: (text: string) => Desired): TerraformFunction =>
   (args) =>
-    work(text(args, 0));
+    compute(text(args, 0));
 
 export const functions: ReadonlyMap<string, TerraformFunction> = new Map<string, TerraformFunction>([
   ["file", onFile((bytes) => bytes.toString("utf8"))],
@@ -89,7 +89,7 @@ function read(args: readonly Desired[], directory: string): Buffer {
   }
 }
 
-/** Go's JSON: keys sorted, no spaces, and `<`, `>`, `&` written as escapes. */
+/** Encodes JSON like Go: with sorted keys, without spaces, and with `<`, `>`, `&` escaped. */
 function encode(value: Desired): string {
   const sorted = (inner: Desired): Desired => {
     if (Array.isArray(inner)) return inner.map(sorted);
@@ -135,7 +135,7 @@ function replace(subject: string, search: string, replacement: string): string {
   });
 }
 
-/** RE2 syntax that is valid in JavaScript; syntax with a different meaning is rejected. */
+/** Converts an RE2 pattern. Rejects syntax that JavaScript lacks or interprets differently. */
 function pattern(source: string, flags: string): RegExp {
   const insensitive = source.startsWith("(?i)");
   const body = (insensitive ? source.slice(4) : source).replaceAll("(?P<", "(?<");
@@ -181,7 +181,7 @@ function substring(subject: string, offset: number, length: number): string {
   return letters.slice(start, length < 0 ? undefined : start + length).join("");
 }
 
-/** `%s`, `%d`, `%v`, `%q`, with width, zeros and `-` as in C. */
+/** Formats with `%s`, `%d`, `%v` and `%q`, with width, zeros and `-` as in C. */
 function format(template: string, args: readonly Desired[]): string {
   let index = 0;
   return template.replace(

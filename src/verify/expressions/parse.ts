@@ -34,11 +34,14 @@ class Parser {
   template(quote: '"' | undefined): Node {
     const parsed = this.#parts(quote);
     if (parsed.endingWord !== undefined)
-      throw new Unparsable(`%{ ${parsed.endingWord} } without its start`);
+      throw new Unparsable(`%{ ${parsed.endingWord} } has no start`);
     return parsed.node;
   }
 
-  /** Parses a template, or a part of one up to the directive that ends it: `else`, `endif`, `endfor`. */
+  /**
+   * Parses a template, or a part of one up to the directive that ends it: `else`, `endif`,
+   * `endfor`.
+   */
   #parts(quote: '"' | undefined): { readonly node: Node; readonly endingWord: string | undefined } {
     const parts: Node[] = [];
     let literal = "";
@@ -48,7 +51,7 @@ class Parser {
       if (literal !== "") parts.push({ is: "literal", value: literal });
       literal = "";
     };
-    /** `${` or `%{`, with the `~` that strips the space before it. */
+    /** Parses `${` or `%{`, and a `~` after it, which strips the space before the sequence. */
     const openSequence = (): void => {
       this.#position += 2;
       if (this.#peek("~")) {
@@ -101,7 +104,7 @@ class Parser {
           : { is: "template", parts };
     return { node, endingWord };
   }
-  /** Parses `}` or `~}`. @returns whether the space after it is stripped too */
+  /** Parses `}` or `~}`. @returns true if the space after it is stripped */
   #closeSequence(): boolean {
     this.#skipSpace();
     const trims = this.#peek("~");
@@ -111,8 +114,8 @@ class Parser {
   }
 
   /**
-   * Parses the inside of `%{ if … }` or `%{ for … }` up to its end; the closing brace of the end is left
-   * for the caller.
+   * Parses `%{ if … }` or `%{ for … }` after its first word, up to `endif` or `endfor`. The caller
+   * parses the brace after that.
    */
   #directive(word: "if" | "for", quote: '"' | undefined): Node {
     if (word === "if") {
@@ -235,25 +238,25 @@ class Parser {
         : steps.length === 0
           ? start
           : { is: "index", base: start, steps };
-    for (const [operatorText, indices] of [
+    for (const [operatorText, allowsIndices] of [
       [".*", false],
       ["[*]", true],
     ] as const) {
       if (!this.#peek(operatorText)) continue;
       this.#position += operatorText.length;
-      return this.#postfix({ is: "splat", base: operand, steps: this.#steps(indices) });
+      return this.#postfix({ is: "splat", base: operand, steps: this.#steps(allowsIndices) });
     }
     return operand;
   }
 
   /** Parses `.name` and `[index]`; after `.*`, an index applies to the complete list. */
-  #steps(indices: boolean): Node[] {
+  #steps(allowsIndices: boolean): Node[] {
     const steps: Node[] = [];
     for (;;) {
       if (this.#peek(".") && !this.#peek(".*") && !this.#peek("...")) {
         this.#position += 1;
         steps.push({ is: "literal", value: this.#match(/[\w-]+/y, "a name") });
-      } else if (indices && this.#peek("[") && !this.#peek("[*]")) {
+      } else if (allowsIndices && this.#peek("[") && !this.#peek("[*]")) {
         this.#position += 1;
         steps.push(this.#expression(0));
         this.#expect("]");
@@ -324,7 +327,7 @@ class Parser {
       const key = this.#expression(0);
       this.#skipSpace();
       if (!this.#peek("=") && !this.#peek(":"))
-        throw new Unparsable("an object's entry without a value");
+        throw new Unparsable("an object entry has no value");
       this.#position += 1;
       // A bare name as a key is a string, not a reference.
       const name: Node =
@@ -342,19 +345,19 @@ class Parser {
     return /^for\s/.test(this.text.slice(this.#position, this.#position + 4));
   }
 
-  #for(makes: "list" | "object", end: string): Node {
+  #for(result: "list" | "object", end: string): Node {
     this.#position += 3;
     const names = this.#loopHeader();
     this.#expect(":");
     const first = this.#expression(0);
     let value = first;
-    if (makes === "object") {
+    if (result === "object") {
       this.#expect("=>");
       value = this.#expression(0);
     }
     this.#skipSpace();
-    const grouped = makes === "object" && this.#peek("...");
-    if (grouped) this.#position += 3;
+    const isGrouped = result === "object" && this.#peek("...");
+    if (isGrouped) this.#position += 3;
     this.#skipSpace();
     const hasCondition = /^if\b/.test(this.text.slice(this.#position, this.#position + 3));
     if (hasCondition) this.#position += 2;
@@ -362,11 +365,11 @@ class Parser {
     this.#expect(end);
     return {
       is: "for",
-      result: makes,
+      result,
       ...names,
-      as: makes === "object" ? first : undefined,
+      as: result === "object" ? first : undefined,
       value,
-      isGrouped: grouped,
+      isGrouped,
       test,
     };
   }

@@ -1,6 +1,6 @@
 import type { Attributes, Value } from "../../resources/kind";
 
-/** An expression that lakeform cannot evaluate: shown, never guessed. */
+/** An expression that lakeform cannot evaluate, with the reason. */
 export class Unresolved {
   constructor(
     readonly expression: string,
@@ -9,7 +9,7 @@ export class Unresolved {
 }
 
 /**
- * A value that must not be shown. It is compared in memory; printing it in any way gives
+ * A value that must not be shown. Only {@link reveal} returns it; any other output is
  * `(sensitive)`.
  */
 export class Sensitive {
@@ -56,8 +56,8 @@ export function isDesiredObject(value: Desired | undefined): value is DesiredObj
 }
 
 /**
- * Null, absent, "", 0, false, and containers of only these: equal for the official provider, and
- * therefore here, too.
+ * True for null, undefined, "", 0, false, and containers of only these. The official provider does
+ * not distinguish them either.
  */
 export function isZero(value: Desired | undefined): boolean {
   if (value === undefined || value === null || value === "" || value === 0 || value === false)
@@ -69,7 +69,7 @@ export function isZero(value: Desired | undefined): boolean {
   return true;
 }
 
-/** Parsed JSON as desired values: it cannot contain markers. */
+/** Converts parsed JSON, which cannot contain markers. */
 export function fromJson(value: unknown): Desired {
   if (value === undefined || value === null) return null;
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
@@ -81,11 +81,10 @@ export function fromJson(value: unknown): Desired {
 }
 
 /**
- * The attributes of a state or a plan as desired values without zero values: a job's state shrinks
- * from 22 KB to about 2. In one pass, because states are large. An object that is the value of a
- * field itself is a map (blocks are in lists): its empty entries are values.
- * @param keep names of fields whose zero value is significant: if dropped, they would get their
- * default
+ * Converts the attributes of a state or plan, and drops zero values: a job's state shrinks from 22
+ * KB to about 2. This is one pass because states are large. An object that is not in a list is a
+ * map, so its empty entries are kept.
+ * @param keep names of fields whose zero value must be kept, because they have another default
  */
 export function prunedJson(value: unknown, keep?: ReadonlySet<string>): Desired {
   if (typeof value !== "object" || value === null) return fromJson(value);
@@ -115,8 +114,8 @@ function entriesOf(map: Record<string, unknown>): DesiredObject {
 }
 
 /**
- * The plain attributes without secrets: enough for names and links, and cheap for thousands of
- * resources.
+ * Returns the scalar attributes without secrets. They suffice for names and links, and are cheap to
+ * collect for thousands of resources.
  */
 export function shallow(...objects: readonly (DesiredObject | undefined)[]): Attributes {
   const attributes: Attributes = {};
@@ -131,8 +130,8 @@ export function shallow(...objects: readonly (DesiredObject | undefined)[]): Att
 }
 
 /**
- * Plain attributes, secrets in clear text, without unresolved ones: for the kinds' own functions
- * and for healing, never for printing.
+ * Returns plain attributes, with secrets in clear text and without unresolved values. Only for the
+ * resource types' functions and for healing, never for output.
  */
 export function plain(value: DesiredObject): Attributes {
   const stripped = strip(value);
@@ -167,7 +166,7 @@ function strip(value: Desired | undefined): Value | undefined {
   return object;
 }
 
-/** The first marker of a class inside a value. */
+/** Returns the first marker of a class inside a value. */
 export function findMarker<T extends Unresolved | Sensitive>(
   value: Desired | undefined,
   kind: new (...args: never[]) => T,
@@ -188,7 +187,7 @@ export function findMarker<T extends Unresolved | Sensitive>(
   return undefined;
 }
 
-/** True if no part is unknown: writing the value restores everything in the code. */
+/** True if no part is unknown, so that writing the value restores everything in the code. */
 export function isFullyKnown(value: Desired | undefined): boolean {
   if (value instanceof Unresolved) return false;
   if (value instanceof Sensitive)
@@ -198,8 +197,8 @@ export function isFullyKnown(value: Desired | undefined): boolean {
 }
 
 /**
- * The same value, sharing equal parts with a model: three copies of thousands of unchanged jobs
- * become one.
+ * Returns an equal value that shares its equal parts with a model. This saves memory: three copies
+ * of each unchanged job become one.
  */
 export function sharedWith<T extends Desired>(model: Desired | undefined, value: T): T {
   return sharedParts(model, value) as T;

@@ -4,8 +4,8 @@ import { Sensitive, Unresolved, isDesiredObject, isZero, plain } from "../expres
 import type { FieldNode } from "./field-node";
 
 /**
- * Whether two values have the same meaning: zero ≡ null, numbers and booleans as strings, blocks as
- * objects or lists of one, plus the kind's own rules.
+ * True if two values have the same meaning: a zero value equals null, a number or boolean equals
+ * its string, and a block equals a list of one block. The resource type can add rules.
  */
 export function isEqual(a: Desired | undefined, b: Desired | undefined, node: FieldNode): boolean {
   if (a instanceof Sensitive) return isEqual(a.reveal(), b, node);
@@ -14,19 +14,19 @@ export function isEqual(a: Desired | undefined, b: Desired | undefined, node: Fi
   if (isNothing(a, node) && isNothing(b, node)) return true;
   if (node.equivalent?.(asValue(a), asValue(b)) === true) return true;
   if (a === undefined || a === null || b === undefined || b === null) return false;
-  if (Array.isArray(a) || Array.isArray(b)) return sameLists(asList(a), asList(b), node);
+  if (Array.isArray(a) || Array.isArray(b)) return areEqualLists(asList(a), asList(b), node);
   if (isDesiredObject(a) || isDesiredObject(b))
-    return isDesiredObject(a) && isDesiredObject(b) && sameObjects(a, b, node);
+    return isDesiredObject(a) && isDesiredObject(b) && areEqualObjects(a, b, node);
   return a === b || String(a) === String(b);
 }
 
-function sameObjects(a: DesiredObject, b: DesiredObject, node: FieldNode): boolean {
+function areEqualObjects(a: DesiredObject, b: DesiredObject, node: FieldNode): boolean {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) =>
     isEqual(a[name], b[name], node.child(name)),
   );
 }
 
-function sameLists(a: readonly Desired[], b: readonly Desired[], node: FieldNode): boolean {
+function areEqualLists(a: readonly Desired[], b: readonly Desired[], node: FieldNode): boolean {
   if (a.length !== b.length) return false;
   if (node.key === undefined) return a.every((item, index) => isEqual(item, b[index], node));
   const unmatched = [...b];
@@ -56,7 +56,7 @@ export function asList(value: Desired | undefined): readonly Desired[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** Unwraps values for the kinds' functions, which need plain values. */
+/** Unwraps markers, because the rules' functions need plain values. */
 export function asValue(value: Desired | undefined): Value {
   if (value === undefined || value === null) return null;
   return typeof value === "object" ? (plain({ value }).value ?? null) : value;

@@ -2,22 +2,21 @@ import type { BackendDefault, Rules, Value } from "../../resources/kind";
 import type { FieldInfo, Fields } from "./field-rules";
 
 /**
- * What is known about a field before any object is read: the schema joined with the kind's rules,
- * once. A comparison visits each field of each block of thousands of objects; looking up rules by
- * path (built and hashed each time) took most of the time.
+ * The schema and the rules of a field, looked up once. A comparison visits each field of thousands
+ * of objects, and looking up the rules by path each time would take most of its time.
  */
 export class FieldNode {
   readonly info: FieldInfo | undefined;
-  /** Why it is never compared. */
+  /** Why the field is never compared; undefined if it is compared. */
   readonly skip: string | undefined;
-  /** Why no REST call returns it. */
+  /** Why no REST call returns the field; undefined if one does. */
   readonly unverifiable: string | undefined;
-  /** A scalar that is compared. */
+  /** True for a scalar that is compared. */
   readonly isScalar: boolean;
   readonly rule: BackendDefault | undefined;
-  /** Whether two values are equal according to the kind. */
+  /** True if two values are equal according to the resource type. */
   readonly equivalent: ((a: Value, b: Value) => boolean) | undefined;
-  /** How the elements of a list are matched; `*` by complete value, undefined by position. */
+  /** How list elements are matched: a field name, `*` (complete value) or undefined (position). */
   readonly key: string | undefined;
   readonly #children = new Map<string, FieldNode>();
   #names: readonly string[] | undefined;
@@ -28,7 +27,7 @@ export class FieldNode {
     readonly field: string,
     private readonly fields: Fields,
     private readonly rules: Rules,
-    /** A map entry: an empty value is a value there. */
+    /** True for a map entry, where an empty value counts as a value. */
     readonly isEntry = false,
   ) {
     this.info = fields.get(field);
@@ -71,7 +70,7 @@ export class FieldNode {
       .map((field) => field.slice(prefix.length)));
   }
 
-  /** Those with a provider default. */
+  /** The field names with a provider default. */
   get withDefault(): readonly string[] {
     return (this.#withDefault ??= this.names.filter(
       (name) => this.child(name).info?.default !== undefined,

@@ -11,22 +11,22 @@ import type { Desired, DesiredObject } from "../expressions/values";
 import { Sensitive, isDesiredObject, isZero } from "../expressions/values";
 
 /**
- * The properties of a field that the comparison uses; paths are without indices:
- * `task.new_cluster.num_workers`.
+ * The properties of a field that the comparison uses.
  */
 export interface FieldInfo {
   readonly is: "map" | "set" | "list" | "scalar" | "block" | "blocks" | "blockSet";
   /**
-   * Whether only the backend sets the field, so that it is never compared with the configuration.
+   * True if only the platform sets the field, so that it is never compared with the code.
    */
   readonly computedOnly: boolean;
-  /** Whether the backend sets the field if the configuration does not. */
+  /** True if the platform sets the field when the code does not. */
   readonly optionalComputed: boolean;
   readonly sensitive: boolean;
   readonly replaces: boolean;
   readonly default?: Value;
 }
 
+/** By path without indices: `task.new_cluster.num_workers`. */
 export type Fields = ReadonlyMap<string, FieldInfo>;
 
 const noFields: Fields = new Map();
@@ -36,8 +36,7 @@ export const fieldsOf = (type: string): Fields => fieldsByType(type) ?? noFields
 
 const fieldsByType = perSchema((type, { block }): Fields => {
   const fields = new Map<string, FieldInfo>();
-  // Values that no call returns and that are written once: a git credential's token, a one-time
-  // key.
+  // Secrets that no call returns, such as the token of a git credential.
   const writeOnly = findKind(type)?.rules.unverifiable ?? {};
   collect(block, "", fields, (path) => writeOnly[path] !== undefined);
   return fields;
@@ -47,17 +46,17 @@ function collect(
   block: Block,
   prefix: string,
   fields: Map<string, FieldInfo>,
-  writeOnly: (path: string) => boolean,
+  isWriteOnly: (path: string) => boolean,
 ): void {
   for (const [name, attribute] of Object.entries(block.attributes)) {
-    const computed = attribute.computed === true;
-    const settable = attribute.optional === true || attribute.required === true;
+    const isComputed = attribute.computed === true;
+    const isSettable = attribute.optional === true || attribute.required === true;
     fields.set(prefix + name, {
       is: shapeOf(attribute.type),
-      computedOnly: computed && !settable,
-      optionalComputed: computed && settable,
+      computedOnly: isComputed && !isSettable,
+      optionalComputed: isComputed && isSettable,
       sensitive:
-        attribute.sensitive === true || (attribute.type === "string" && writeOnly(prefix + name)),
+        attribute.sensitive === true || (attribute.type === "string" && isWriteOnly(prefix + name)),
       replaces: attribute.forceNew === true,
       ...defined({ default: attribute.default }),
     });
@@ -77,7 +76,7 @@ function collect(
       sensitive: false,
       replaces: nested.forceNew === true,
     });
-    collect(nested.block, `${prefix}${name}.`, fields, writeOnly);
+    collect(nested.block, `${prefix}${name}.`, fields, isWriteOnly);
   }
 }
 
@@ -92,7 +91,7 @@ function shapeOf(type: Type): FieldInfo["is"] {
         : "block";
 }
 
-/** The names of a type's fields with a non-zero default: there `false` or 0 was set on purpose. */
+/** The fields of a type with a non-zero default, where the code may set `false` or 0 on purpose. */
 export const namesWithDefault = (type: string): ReadonlySet<string> =>
   nonZeroDefaults(type) ?? new Set();
 
@@ -111,7 +110,7 @@ const sensitiveFields = perSchema((type): readonly (readonly string[])[] =>
   [...fieldsOf(type)].filter(([, info]) => info.sensitive).map(([path]) => path.split(".")),
 );
 
-/** The same fields as a tree, so that an object is traversed only once. */
+/** The sensitive fields as a tree, so that an object is traversed only once. */
 export interface SensitiveTree {
   readonly [name: string]: SensitiveTree | true;
 }
@@ -136,8 +135,8 @@ function treeOf(paths: readonly (readonly string[])[]): SensitiveTree {
 }
 
 /**
- * Wraps values that the schema calls sensitive, so that they cannot be printed by accident. Changed
- * parts are copied: the rest can be shared.
+ * Wraps the values of sensitive fields, so that they cannot be printed by accident. Copies only the
+ * objects that change, so that unchanged ones can be shared.
  */
 export function markSensitive(type: string, value: DesiredObject): DesiredObject {
   return wrapFields(value, sensitiveTree(type));
@@ -147,16 +146,16 @@ function wrapFields(block: DesiredObject, tree: SensitiveTree): DesiredObject {
   let marked = block;
   for (const step in tree) {
     const inner = block[step];
-    const restOfPaths = tree[step];
+    const subtree = tree[step];
     if (
       inner === undefined ||
       inner === null ||
       inner === "" ||
       inner instanceof Sensitive ||
-      restOfPaths === undefined
+      subtree === undefined
     )
       continue;
-    const result = restOfPaths === true ? new Sensitive(inner) : wrap(inner, restOfPaths);
+    const result = subtree === true ? new Sensitive(inner) : wrap(inner, subtree);
     if (result === inner) continue;
     if (marked === block) marked = { ...block };
     marked[step] = result;

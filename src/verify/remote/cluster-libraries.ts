@@ -1,6 +1,6 @@
 /**
- * Entries of a block that are separate resources: a library of a `databricks_library` is not a
- * change of its cluster.
+ * Handles cluster libraries that are separate `databricks_library` resources: they are not a change
+ * of their cluster.
  */
 import type { Remote } from "../../resources/kind";
 import { asList } from "../fields/equal";
@@ -9,8 +9,8 @@ import { ownedKey, type Owned } from "../deployed/ownership";
 import { isDesiredObject, plain, type Desired, type DesiredObject } from "../expressions/values";
 
 /**
- * The cluster including the libraries that belong to a `databricks_library`: they compare as equal,
- * and healing the cluster keeps them.
+ * Adds the libraries that belong to a `databricks_library` to all sides of the cluster. They
+ * compare as equal, and healing the cluster keeps them.
  */
 export async function withSeparatelyManagedLibraries(
   resource: Expected,
@@ -18,9 +18,9 @@ export async function withSeparatelyManagedLibraries(
   owned: Owned,
   findReader: FindReader,
 ): Promise<Expected> {
-  const parts = resource.reader?.traits?.separateEntries;
-  if (parts === undefined || resource.desired === undefined) return resource;
-  const { field, type, container: clusterField } = parts;
+  const entries = resource.reader?.traits?.separateEntries;
+  if (entries === undefined || resource.desired === undefined) return resource;
+  const { field, type, container: clusterField } = entries;
   const remoteLibraries = asList(remote.attributes[field]).filter(isDesiredObject);
   if (remoteLibraries.length === 0) return resource;
   const reader = findReader(type);

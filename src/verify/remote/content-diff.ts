@@ -6,7 +6,8 @@ import type { Finding } from "../model";
 
 /** Lines beyond this limit are only counted. */
 const maxLines = 500;
-/** The lines that differ between two contents. */
+
+/** Returns the lines that differ between two contents. */
 export function contentDiff(before: Content, after: Content): Pick<Finding, "diff" | "diffNote"> {
   if (Math.max(before.size, after.size) > maxTextLength)
     return { diffNote: `no line diff: longer than ${maxTextLength / 1024} KiB` };
@@ -14,8 +15,8 @@ export function contentDiff(before: Content, after: Content): Pick<Finding, "dif
     return { diffNote: "no line diff: not text" };
   const lines = textDiff(expand(before.text), expand(after.text));
   if (lines === undefined) return { diffNote: `no line diff: more than ${maxEdits} lines differ` };
-  // Secrets that are no values of the project, for example one pasted into the notebook in the
-  // workspace.
+  // Text that looks like a secret but is no value of the project, such as a token pasted into a
+  // notebook.
   const secrets = [...findInText(before.text), ...findInText(after.text)].map(({ value }) => value);
   const diff = { lines: lines.slice(0, maxLines), secrets };
   return lines.length > maxLines

@@ -138,7 +138,7 @@ export const separateSettings: readonly SeparateSetting[] = [
     endpoints: ["/api/2.0/accounts/servicePrincipals/{}/credentials/secrets"],
     what: "OAuth secrets",
     types: ["databricks_service_principal"],
-    reason: "the account has them, and no call of the workspace shows them",
+    reason: "they belong to the account, and no call to the workspace returns them",
   },
   {
     endpoints: [
@@ -171,7 +171,7 @@ export const separateSettings: readonly SeparateSetting[] = [
   },
 ];
 
-/** The listed parts by type, with the reason. */
+/** The reasons by resource type and setting. */
 export const separateSettingReasons: Readonly<Record<string, Readonly<Record<string, string>>>> =
   Object.fromEntries(
     [...new Set(separateSettings.flatMap(({ types }) => types))].map((type) => [

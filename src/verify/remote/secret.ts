@@ -3,9 +3,9 @@ import type { Expected } from "../desired/expected";
 import type { Finding } from "../model";
 
 /**
- * A secret whose value the token cannot read is compared by its time of writing, if the deploy
- * recorded it. An equal time in a refreshed state proves nothing, but an unequal one does: the
- * secret was written after that refresh.
+ * Compares a secret by its write time, if the token cannot read the value. The record has the time
+ * of the deploy. The state has the time of the last refresh: an equal time proves nothing, a
+ * different one shows that the secret was written after the refresh.
  */
 export function compareTimestamp(expected: Expected, remote: Remote): Finding | undefined {
   const remoteTime = remote.attributes.last_updated_timestamp;

@@ -14,13 +14,13 @@ import { SharedResponses } from "../../resources/families/shared-answers";
 const maxSilentCalls = 3;
 
 /**
- * The client does not retry a 500, because the call may have taken effect. A read changes nothing,
- * and an occasional failure is not a finding.
+ * The maximum attempts for a read that fails with a 500. The client does not retry these, because a
+ * call may have taken effect, but a read changes nothing.
  */
 const maxAttempts = 8;
 /**
- * After this many reads that kept failing with a 500, none is retried until one succeeds: the
- * problem is permanent.
+ * After this many reads that failed in all attempts, reads are not retried until a retry succeeds,
+ * because the problem seems to be permanent.
  */
 const maxPermanentFailures = 3;
 
@@ -71,8 +71,8 @@ export class Access implements ReadClient {
   }
 
   /**
-   * Whether content was interrupted while it was read: its call had a response, so the client did
-   * not retry it.
+   * True if a download was interrupted after its response had started. The client does not retry
+   * these.
    */
   isInterruptedContent(error: unknown): boolean {
     return isConnectionError(error) && !this.#callErrors.has(error);
@@ -94,7 +94,7 @@ export class Access implements ReadClient {
   }
 }
 
-/** Runs the work for each item with limited concurrency, in order of arrival. */
+/** Calls the function for each item, with limited concurrency. */
 export async function forEachAtOnce<T>(
   items: readonly T[],
   limit: number,

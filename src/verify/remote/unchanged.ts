@@ -1,6 +1,6 @@
 /**
- * Objects that have not changed since the verification after the deploy. Their list returns the
- * recorded version, so they are not read.
+ * Recognizes objects that have not changed since the verification after the deploy, because their
+ * list returns the recorded version. They need not be read.
  */
 import type { Remote } from "../../resources/kind";
 import type { Expected } from "../desired/expected";
@@ -33,7 +33,7 @@ export function unchangedObject(resource: Expected, listed: Remote): Remote | un
   };
 }
 
-/** Whether all fields that can be compared match. */
+/** True if all fields that can be compared match. */
 export function isFullMatch({ reader }: Expected, { status, findings }: ResourceResult): boolean {
   return (
     status === "match" ||

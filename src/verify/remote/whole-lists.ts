@@ -1,4 +1,4 @@
-/** Objects that lists return: those that match need no separate call. */
+/** Reads objects from lists. Objects that match need no separate call. */
 import { setTimeout as delay } from "node:timers/promises";
 import { defined } from "../../defined";
 import { firstListed, listWith } from "../../resources/families/whole-lists";
@@ -9,29 +9,31 @@ import { shallow } from "../expressions/values";
 import { forEachAtOnce, type Access } from "./shared-reads";
 import { recordedVersion } from "./unchanged";
 
-/** Fewer objects are read individually. */
+/** The minimum number of objects for which a list is read. */
 const minObjects = 2;
 /**
- * Without `deep`, up to this many objects of a kind are read although a list returns a part of
- * them, and so many further calls of a kind are made. For more, what they would show is listed as
- * not checked.
+ * Without `deep`, the maximum number of objects of a kind that are read individually to complete
+ * the fields of a list. For more objects, these fields are reported as not checked.
  */
 export const mostReadAlone = 10;
 
 export interface ListOptions {
   readonly concurrency: number;
-  /** Only lists with versions: the objects are read anyway. */
+  /** True to use lists for versions only, because all objects are read individually. */
   readonly deep: boolean;
   /** The kinds with more than {@link mostReadAlone} objects. */
   readonly many: ReadonlySet<string>;
-  /** Versions are recorded: {@link readLists} returns once no listed object can keep its version. */
+  /**
+   * True to record versions: {@link readLists} then waits until any later change gets a new
+   * version.
+   */
   readonly recording: boolean;
   readonly signal?: AbortSignal;
 }
 
 /**
- * The objects that their lists return, by resource: a list costs at most as many calls as its
- * objects would. Those that it does not return are left out, and all of a list that cannot be read.
+ * Reads the resources' objects from lists. A list is used only if it needs at most as many calls as
+ * its objects would. Objects that no list returns are missing from the result.
  */
 export async function readLists(
   api: Access,
@@ -42,13 +44,13 @@ export async function readLists(
     string,
     { readonly listPlace: { readonly container?: string }; readonly resources: Expected[] }
   >();
-  const isUsedAlone = (resource: Expected): boolean =>
+  const usesVersion = (resource: Expected): boolean =>
     recording || recordedVersion(resource) !== undefined;
   for (const resource of resources) {
     const fields = listFor(resource, {
       deep,
       partly: many.has(resource.type),
-      usesVersion: isUsedAlone(resource),
+      usesVersion: usesVersion(resource),
     });
     const listPlace =
       resource.reader === undefined || fields === undefined
@@ -64,12 +66,12 @@ export async function readLists(
   const lists = [...groups.values()].filter(
     ({ resources }) =>
       resources.length >= minObjects ||
-      resources.some((resource) => hasVersions(resource) && isUsedAlone(resource)),
+      resources.some((resource) => hasVersions(resource) && usesVersion(resource)),
   );
   await forEachAtOnce(lists, concurrency, async ({ listPlace, resources }) => {
     const [{ reader } = {}] = resources;
     if (reader === undefined || api.unreachableReason !== undefined) return;
-    // The token may read the objects and not the list: reading them shows what is wrong.
+    // If the list cannot be read, the objects are read individually, and their errors are reported.
     const listedById = await firstListed(api, reader, {
       ...listPlace,
       ...defined({ list: reader.versions?.bind(reader) }),
@@ -88,7 +90,9 @@ export async function readLists(
 
 const hasVersions = ({ reader }: Expected): boolean => reader?.traits?.listedVersions !== undefined;
 
-/** The container of the list to use for a resource; undefined: it is read individually. */
+/**
+ * Returns the fields that identify the list of a resource; undefined if it is read individually.
+ */
 function listFor(
   { reader }: Expected,
   {
@@ -100,7 +104,7 @@ function listFor(
   const { readFromList, listedPartly, listedVersions } = reader?.traits ?? {};
   const withVersions = usesVersion ? listedVersions : undefined;
   if (deep) return withVersions;
-  // The content is read with one call if the list of the folder has the rest.
+  // With the list of the folder, a file needs only one call: that for its content.
   if (reader?.desiredContent !== undefined && listedVersions === "folder") return listedVersions;
   return readFromList ?? (partly ? listedPartly : undefined) ?? withVersions;
 }

@@ -67,11 +67,12 @@ export interface WithBindings {
   readonly expected: Expected;
   readonly remote: Remote;
   /** Fields that were not compared, with the reason. */
-  readonly leftOut: ReadonlyMap<string, string>;
+  readonly excludedFields: ReadonlyMap<string, string>;
 }
 
 /**
- * Both sides of a securable with the field `workspace_bindings`, which is compared as any other.
+ * Adds the field `workspace_bindings` to both sides of a securable, to be compared like other
+ * fields.
  */
 export async function withBindings(
   resource: Expected,
@@ -80,10 +81,10 @@ export async function withBindings(
   owned: Owned,
 ): Promise<WithBindings> {
   const { bindings } = remote;
-  const unchanged = (leftOut: Record<string, string> = {}): WithBindings => ({
+  const unchanged = (excludedFields: Record<string, string> = {}): WithBindings => ({
     expected: resource,
     remote,
-    leftOut: new Map(Object.entries(leftOut)),
+    excludedFields: new Map(Object.entries(excludedFields)),
   });
   if (bindings === undefined || resource.desired === undefined) return unchanged();
   if ("unread" in bindings) return unchanged({ [subject]: bindings.unread });
@@ -93,7 +94,7 @@ export async function withBindings(
         ? {}
         : {
             [subject]:
-              "there are some, and the code does not isolate it (isolation_mode), without which they have no effect",
+              "the workspace has bindings, but they have no effect because the code does not isolate the object (isolation_mode)",
           },
     );
   const { type } = bindings;
@@ -117,7 +118,7 @@ export async function withBindings(
     ...bindings.found
       .filter(({ workspace_id }) => expectedIds.has(workspace_id))
       .map((binding) => ({ ...binding })),
-    // A workspace that the code does not determine yet may be any.
+    // A binding with an unresolved workspace stays unresolved in the comparison.
     ...side.filter(({ workspace_id }) => workspace_id instanceof Unresolved),
   ];
   const deployedFields: DesiredObject = isIsolated(resource.deployed?.isolation_mode)
@@ -137,6 +138,6 @@ export async function withBindings(
         [field]: bindings.found.map((binding) => ({ ...binding })),
       },
     },
-    leftOut: new Map(),
+    excludedFields: new Map(),
   };
 }

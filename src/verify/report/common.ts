@@ -2,7 +2,7 @@ import type { ShownFinding, ShownResult, Status, VerifyReport } from "../model";
 import { redacted } from "../expressions/values";
 import type { ShownValue } from "../redactor";
 
-/** In reading order: problems first. */
+/** The order in which reports show the statuses: problems first. */
 export const readingOrder: readonly Status[] = [
   "error",
   "missing",
@@ -18,14 +18,14 @@ export const statusWords: Readonly<Record<Status, string>> = {
   error: "could not be read",
   missing: "removed in the workspace",
   drift: "changed in the workspace",
-  unmanaged: "looks like ours, but is not in any state",
+  unmanaged: "exists in the workspace, but is not in any state",
   pending: "the code is ahead of the workspace",
   ignored: "differs, covered by a rule",
   unverifiable: "could not be fully compared",
   match: "matches the code",
 };
 
-/** `1 drift, 2 pending, 400 match` */
+/** Returns for example `1 drift, 2 pending, 400 match`. */
 export function countsLine(report: VerifyReport): string {
   const parts = readingOrder
     .filter((status) => report.counts[status] > 0)
@@ -50,12 +50,12 @@ export function verdict(report: VerifyReport): string {
     : `the workspace matches the last deploy; ${due}`;
 }
 
-/** The objects of a removed stack that a short report names: `job daily-etl (123)`. */
-export function objectLines({ objects = [] }: ShownResult, most: number): readonly string[] {
-  const more = objects.length - most;
+/** Lists at most `limit` objects of a removed stack: `job daily-etl (123)`. */
+export function objectLines({ objects = [] }: ShownResult, limit: number): readonly string[] {
+  const more = objects.length - limit;
   return [
     ...objects
-      .slice(0, most)
+      .slice(0, limit)
       .map(({ title, name, id }) =>
         name === undefined || name === id ? `${title} ${id}` : `${title} ${name} (${id})`,
       ),
@@ -64,7 +64,8 @@ export function objectLines({ objects = [] }: ShownResult, most: number): readon
 }
 
 /**
- * `2 → 20` for drift; with the deployed value, too, if workspace, code and deployment all differ.
+ * Returns for example `2 → 20 in the workspace`. Also shows the deployed value if the workspace and
+ * the code have both changed.
  */
 export function describeChange(finding: ShownFinding, limit = 60): string {
   const [desired, deployed, remote] = [
@@ -87,7 +88,7 @@ export interface Group {
   readonly resources: readonly (readonly ShownResult[])[];
 }
 
-/** Groups resources by status, and those with identical findings within it. */
+/** Groups resources by status, and within a status by identical findings. */
 export function groupByFindings(report: VerifyReport): readonly Group[] {
   const groups = new Map<Status, Map<string, ShownResult[]>>();
   for (const resource of report.resources) {
@@ -109,8 +110,8 @@ export function secondsOf(report: VerifyReport): string {
 }
 
 /**
- * A readable line: quoted strings, blocks as `{a: 1, b: "x"}`, absent as "–", cut at `limit`
- * characters.
+ * Formats a value in one line: quoted strings, blocks as `{a: 1, b: "x"}`, a missing value as "–".
+ * Truncates it at `limit` characters.
  */
 function oneLine(value: ShownValue | undefined, limit = 80): string {
   if (value === undefined) return "–";

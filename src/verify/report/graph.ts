@@ -1,11 +1,11 @@
 import type { TaskNode } from "../model";
 import type { Shown } from "../redactor";
 
-/** The layout engine is 1.4 MB: loaded once, when a graph is drawn. */
+/** Loads the layout engine (1.4 MB), only when a graph is drawn. */
 const load = async () => (await import("@viz-js/viz")).instance();
 let loaded: ReturnType<typeof load> | undefined;
 
-/** Status by a sign and a word, so that colour is not the only indication. */
+/** Shows the state by a sign and a word, so that colour is not the only indication. */
 function labelOf(key: string, state: TaskNode["state"]): string {
   switch (state) {
     case "match":
@@ -21,7 +21,7 @@ function labelOf(key: string, state: TaskNode["state"]): string {
   }
 }
 
-/** The task graph as SVG without its own colours: the page's styles set them by class. */
+/** Renders the task graph as SVG without colours: the page's style sheet sets them by class. */
 export async function taskGraphSvg(tasks: readonly TaskNode<Shown>[]): Promise<string> {
   loaded ??= load();
   const viz = await loaded;

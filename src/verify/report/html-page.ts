@@ -1,6 +1,6 @@
 import { pageStyle } from "../../page-style";
 
-/** The frame of the HTML report: style and script, both inside the one file. */
+/** Wraps the body of the HTML report in a page with its style and script. */
 export function page(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -37,26 +37,26 @@ summary{padding:4px 12px;color:var(--dim)}.hidden{display:none}ul.plain{columns:
 
 const script = `
 (() => {
-  const off = new Set();
+  const hiddenStatuses = new Set();
   const cards = [...document.querySelectorAll("[data-status]")];
   const kind = document.querySelector("#kind");
   const text = document.querySelector("#text");
   const none = document.querySelector("#none");
   const apply = () => {
-    const wanted = text.value.toLowerCase();
-    let shown = 0;
+    const search = text.value.toLowerCase();
+    let shownCount = 0;
     for (const card of cards) {
-      const hide = off.has(card.dataset.status) || (kind.value !== "" && card.dataset.kind !== kind.value) || (wanted !== "" && !card.textContent.toLowerCase().includes(wanted));
+      const hide = hiddenStatuses.has(card.dataset.status) || (kind.value !== "" && card.dataset.kind !== kind.value) || (search !== "" && !card.textContent.toLowerCase().includes(search));
       card.classList.toggle("hidden", hide);
-      if (!hide) shown += 1;
+      if (!hide) shownCount += 1;
     }
-    none.classList.toggle("hidden", shown > 0);
+    none.classList.toggle("hidden", shownCount > 0);
   };
   for (const button of document.querySelectorAll("button[data-filter]")) {
     button.addEventListener("click", () => {
       const status = button.dataset.filter;
-      if (!off.delete(status)) off.add(status);
-      button.setAttribute("aria-pressed", String(!off.has(status)));
+      if (!hiddenStatuses.delete(status)) hiddenStatuses.add(status);
+      button.setAttribute("aria-pressed", String(!hiddenStatuses.has(status)));
       apply();
     });
   }

@@ -13,8 +13,8 @@ import { taskGraphSvg } from "./graph";
 import { page } from "./html-page";
 
 /**
- * One self-contained file: filters by status, kind and text, values side by side, task graphs with
- * drift marked. Loads no external script or font.
+ * Renders one self-contained page with filters, a table of values for each resource, and task
+ * graphs. It loads no external script or font.
  */
 export async function renderHtml(raw: VerifyReport): Promise<string> {
   const report = printableDeep(raw, new Set(["diff"]));
@@ -109,13 +109,13 @@ async function card(group: readonly ShownResult[]): Promise<string> {
   return `<article class="card" data-status="${first.status}" data-kind="${escape(first.kind)}">${parts.join("")}</article>`;
 }
 
-/** The objects of a removed stack. */
+/** Lists the objects of a removed stack. */
 function objectList({ objects = [] }: ShownResult): string {
   if (objects.length === 0) return "";
   const items = objects.map(({ title, address, name, id, link }) => {
     const text = escape(name ?? id);
-    const shown = link === undefined ? text : `<a href="${escape(link)}">${text}</a>`;
-    return `<li>${escape(title)} ${shown} <span class="dim"><code>${escape(address)}</code> ${escape(id)}</span></li>`;
+    const nameHtml = link === undefined ? text : `<a href="${escape(link)}">${text}</a>`;
+    return `<li>${escape(title)} ${nameHtml} <span class="dim"><code>${escape(address)}</code> ${escape(id)}</span></li>`;
   });
   return `<details${objects.length > 20 ? "" : " open"}><summary>${objects.length} ${objects.length === 1 ? "object" : "objects"}</summary><ul class="plain">${items.join("")}</ul></details>`;
 }
@@ -144,8 +144,8 @@ function findingsTable(findings: readonly ShownFinding[]): string {
 }
 
 /**
- * The changed lines of a notebook or file. They start with `−` or `+`, so that colour is not the
- * only sign of a change.
+ * Shows the changed lines of a notebook or file. They start with `−` or `+`, so that colour is not
+ * the only indication of a change.
  */
 function diffRow({ diff, diffNote, status, ignored }: ShownFinding): string {
   const note = diffNote === undefined ? "" : `<p class="dim">${escape(diffNote)}</p>`;

@@ -15,7 +15,7 @@ import { renderText } from "./text";
 export const reportFormats = ["text", "json", "junit", "sarif", "markdown", "html"] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
-/** Renders the report in one format; ends with a line feed. */
+/** Renders the report in one format. The result ends with a line feed. */
 export async function renderReport(
   report: VerifyReport,
   format: ReportFormat,
@@ -48,7 +48,7 @@ const byExtension: readonly (readonly [string, ReportFormat])[] = [
   [".txt", "text"],
 ];
 
-/** The format of a file by its name. @throws LakeformError UNKNOWN_REPORT_FORMAT */
+/** Returns the report format for a file's extension. @throws LakeformError UNKNOWN_REPORT_FORMAT */
 export function formatOfFile(file: string): ReportFormat {
   const formatEntry = byExtension.find(([extension]) => file.toLowerCase().endsWith(extension));
   if (formatEntry !== undefined) return formatEntry[1];

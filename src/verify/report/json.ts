@@ -1,7 +1,7 @@
 import { printableJson } from "../../printable";
 import type { VerifyReport } from "../model";
 
-/** The report unchanged: `docs/schemas/verify-report.schema.json`. */
+/** Renders the complete report. Its schema is `docs/schemas/verify-report.schema.json`. */
 export function renderJson(report: VerifyReport): string {
   return `${printableJson(report)}\n`;
 }

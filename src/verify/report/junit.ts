@@ -3,8 +3,8 @@ import type { ShownResult, VerifyReport } from "../model";
 import { describeChange, countsLine, objectLines, secondsOf } from "./common";
 
 /**
- * One case per resource, one suite per stack: CI systems show them as test results. Findings are
- * failures, failed reads are errors.
+ * Renders a test suite for each stack and a test case for each resource, so that CI systems can
+ * show them. Findings are failures, failed reads are errors.
  */
 export function renderJunit(raw: VerifyReport): string {
   const report = printableDeep(raw);

@@ -15,14 +15,14 @@ import {
   verdict,
 } from "./common";
 
-/** A pull request comment can have 65,536 characters. */
+/** The maximum length of a report: a pull request comment can have 65,536 characters. */
 export const markdownBudget = 65_000;
 
 const signs: Readonly<Record<0 | 1 | 2, string>> = { 0: "✅", 1: "⚠️", 2: "❌" };
 
 /**
- * For pull requests and job summaries: verdict and counts first, details folded; omitted parts are
- * counted.
+ * Renders the report for pull requests and job summaries: first the verdict and the counts, then
+ * folded details. If parts do not fit, the last line has their number.
  */
 export function renderMarkdown(report: VerifyReport, budget = markdownBudget): string {
   const head = [
@@ -45,7 +45,7 @@ export function renderMarkdown(report: VerifyReport, budget = markdownBudget): s
   let text = head.join("\n");
   let omitted = 0;
   for (const block of blocks) {
-    // Keeps room for the line about omitted parts.
+    // Reserves 200 characters for the line about omitted parts.
     if (text.length + block.length > budget - 200) omitted += 1;
     else text += `${block}\n`;
   }
@@ -75,7 +75,7 @@ function resourceBlock(similar: readonly ShownResult[], status: string): string 
         : ` [${escape(first.id)}](<${encodeURI(first.link)}>)`;
   const title = `${code(first.path)}${othersNote} (${escape(first.title)}${id})${first.source === undefined ? "" : ` – ${code(first.source)}`}`;
   const lines = [`- ${title}${first.reason === undefined ? "" : `: ${escape(first.reason)}`}`];
-  const objects = objectLines(first, mostObjects).map(code).join(", ");
+  const objects = objectLines(first, maxObjects).map(code).join(", ");
   if (objects !== "")
     lines.push(`  <details><summary>objects</summary>\n\n  ${objects}\n  </details>`);
   if (first.findings.length > 0) {
@@ -102,13 +102,13 @@ function resourceBlock(similar: readonly ShownResult[], status: string): string 
   return lines.join("\n");
 }
 
-/** More objects of a removed stack are in the HTML report. */
-const mostObjects = 50;
+/** The maximum number of objects of a removed stack; the HTML report lists all. */
+const maxObjects = 50;
 
-/** Longer diffs are in the HTML report. */
+/** The maximum length of a diff; the HTML report shows longer ones. */
 const maxDiffLines = 60;
 
-/** A code block that its lines cannot end. */
+/** Renders a code block with a fence that is longer than any in its lines. */
 function diffBlock({ diff, diffNote }: ShownFinding): string[] {
   if (diff === undefined) return diffNote === undefined ? [] : [`  ${escape(diffNote)}`, ""];
   const lines = diff.slice(0, maxDiffLines).map((line) => `  ${printableLines(line)}`);
@@ -132,7 +132,7 @@ function diffBlock({ diff, diffNote }: ShownFinding): string[] {
   ];
 }
 
-/** Details that the change itself does not show. */
+/** Returns the finding's reason, unless it is the usual one. */
 function note(finding: ShownFinding): string {
   return finding.reason === "changed in the workspace" ? "" : escape(finding.reason);
 }

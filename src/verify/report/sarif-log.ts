@@ -4,9 +4,9 @@
  */
 import path from "node:path";
 
-/** The project's path in its repository: code review needs paths from the repository's root. */
+/** The location of a project in its repository, because code review needs paths from its root. */
 export interface SourcePlace {
-  /** The project's folder as seen from the root of the repository; "" at the root. */
+  /** The project's folder relative to the root of the repository; "" for the root. */
   readonly folder: string;
   /** The project file used for results without a line. */
   readonly file: string;
@@ -31,8 +31,8 @@ export function sarifLog({ driver, results, more }: SarifRun): string {
 }
 
 /**
- * A location in a file, and a name. GitHub rejects the complete file if one result has no location:
- * results without a line point to the project.
+ * Creates a location with a file, a line and a name. Results without a source get the project file,
+ * because GitHub rejects the complete log if one result has no location.
  * @param source `stacks/daily-etl.ts:31`
  */
 export function sarifLocation(

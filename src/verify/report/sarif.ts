@@ -22,7 +22,7 @@ const levels: Readonly<Record<(typeof reportedStatuses)[number], "error" | "warn
   unverifiable: "note",
 };
 
-/** SARIF 2.1.0: opens in code review at the construct's line. */
+/** Renders SARIF 2.1.0, which code review shows at the construct's line. */
 export function renderSarif(raw: VerifyReport, place: SourcePlace = projectItself): string {
   const report = printableDeep(raw);
   const rules = reportedStatuses.map((id) => ({

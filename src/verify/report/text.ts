@@ -23,7 +23,7 @@ const colors: Readonly<Partial<Record<Status, number>>> = {
 };
 
 /**
- * For a terminal: short, aligned, problems first; identical findings of many resources are one
+ * Renders the report for a terminal, with problems first. Resources with identical findings are one
  * entry.
  */
 export function renderText(raw: VerifyReport, options: { readonly color?: boolean } = {}): string {
@@ -72,7 +72,7 @@ export function renderText(raw: VerifyReport, options: { readonly color?: boolea
 }
 
 /**
- * Groups unchecked parts by reason, which many share:
+ * Groups the parts that were not checked by reason:
  * `entity tags of databricks_catalog (1), databricks_schema (2)`.
  */
 function notCheckedLines(report: VerifyReport): string[] {
@@ -115,7 +115,7 @@ function resourceLines(similar: readonly ShownResult[]): string[] {
     `  ${first.path}${othersNote}  (${first.title}${first.id === undefined || similar.length > 1 ? "" : ` ${first.id}`})${similar.length > 1 ? "" : sourceNote}`,
   ];
   if (first.reason !== undefined) lines.push(`    ${first.reason}`);
-  lines.push(...objectLines(first, mostObjects).map((line) => `      ${line}`));
+  lines.push(...objectLines(first, maxObjects).map((line) => `      ${line}`));
   const width = Math.min(60, Math.max(0, ...first.findings.map(({ path }) => path.length)));
   for (const finding of first.findings)
     lines.push(findingLine(finding, width), ...diffLines(finding));
@@ -142,10 +142,10 @@ function findingLine(finding: ShownFinding, width: number): string {
   return `    ${finding.path.padEnd(width)}  ${changeText}${changeText === "" ? note.trimStart() : note}${rule}`;
 }
 
-/** More objects of a removed stack are in the HTML report. */
-const mostObjects = 20;
+/** The maximum number of objects of a removed stack; the HTML report lists all. */
+const maxObjects = 20;
 
-/** Longer diffs are in the HTML report. */
+/** The maximum length of a diff; the HTML report shows longer ones. */
 const maxDiffLines = 20;
 
 function diffLines({ diff = [], diffNote }: ShownFinding): string[] {

@@ -1,6 +1,6 @@
 /**
- * Access lists and grants that no databricks_permissions or databricks_grants describes: manually
- * added permissions.
+ * Finds permissions that were added manually: entries of access lists and grants that no
+ * databricks_permissions or databricks_grants describes.
  */
 import { isNotFound } from "../../api/transport/errors";
 import { whoAmI } from "../../api/families/me";
@@ -35,7 +35,6 @@ type Entry = Readonly<Record<string, string>>;
 
 export interface AccessListOptions {
   readonly rules: IgnoreRules;
-  /** A databricks_permissions resource of the stack compares its list itself. */
   readonly owned: Owned;
   readonly scope: "ours" | "all" | "none";
   readonly deep: boolean;
@@ -49,7 +48,10 @@ export interface AccessListFindings {
   readonly notChecked: readonly NotChecked[];
 }
 
-/** One call per object, two if the id is a path: only with `deep`. Skipped objects are reported. */
+/**
+ * Checks the access lists, only with `deep`: they cost one call per object, and two if its id is a
+ * path. Objects that are not checked are reported.
+ */
 export async function findAccessEntries(
   api: Access,
   expected: readonly Expected[],
@@ -68,25 +70,32 @@ export async function findAccessEntries(
         traitsOf(resource.type).securable !== undefined && !lists.hasAllGrants(resource),
     ),
   ];
-  let [withList, withGrants] = uncheckedResources();
+  let [listResources, grantResources] = uncheckedResources();
   if (!options.deep || options.scope === "none") {
-    const why = options.deep ? "not asked: --unmanaged none" : notReadReason;
+    const reason = options.deep ? "not checked: --unmanaged none" : notReadReason;
     return {
       found: [],
       notChecked: [
-        ...countByType(withList, "access list of", why),
-        ...countByType(withGrants, "grants on", why),
+        ...countByType(listResources, "access list of", reason),
+        ...countByType(grantResources, "grants on", reason),
       ],
     };
   }
-  if (withList.length + withGrants.length > 0) await options.owned.withOthers();
-  [withList, withGrants] = uncheckedResources();
-  await forEachAtOnce(withList, options.concurrency, (resource) => lists.checkAccessList(resource));
-  await forEachAtOnce(withGrants, options.concurrency, (resource) => lists.checkGrants(resource));
+  if (listResources.length + grantResources.length > 0) await options.owned.withOthers();
+  [listResources, grantResources] = uncheckedResources();
+  await forEachAtOnce(listResources, options.concurrency, (resource) =>
+    lists.checkAccessList(resource),
+  );
+  await forEachAtOnce(grantResources, options.concurrency, (resource) =>
+    lists.checkGrants(resource),
+  );
   return { found: lists.found, notChecked: lists.notChecked };
 }
 
-/** A deleted object has no list, and a failed read is already an error. */
+/**
+ * False for a deleted object, which has no list, and after a failed read, which is already
+ * reported.
+ */
 function mayExist(status: Status | undefined): boolean {
   return status !== "missing" && status !== "error";
 }
@@ -118,7 +127,7 @@ function securableOfObject({ type, id, state, desired }: Expected): Securable {
 class AccessLists {
   readonly found: UnmanagedObject[] = [];
   readonly notChecked: NotChecked[] = [];
-  /** Entries of databricks_permissions resources that are not deployed yet, by object. */
+  /** The entries of databricks_permissions resources that are not deployed yet, by object. */
   readonly #plannedEntries = new Map<string, readonly Entry[]>();
   readonly #grantKeys = new Set<string>();
   readonly #comparedKeys = new Set<string>();
@@ -154,7 +163,7 @@ class AccessLists {
     }
   }
 
-  /** A deployed databricks_permissions defines the complete list. */
+  /** True if a deployed databricks_permissions defines the complete list. */
   isCompared(resource: Expected): boolean {
     return this.#keys(resource).some(
       (key) =>
@@ -162,7 +171,7 @@ class AccessLists {
     );
   }
 
-  /** A databricks_grants defines all permissions. */
+  /** True if a databricks_grants defines all grants. */
   hasAllGrants(resource: Expected): boolean {
     const securable = securableOfObject(resource);
     return (
@@ -171,7 +180,7 @@ class AccessLists {
     );
   }
 
-  /** Grants of principals that no databricks_grant names. */
+  /** Reports the grants of principals that no databricks_grant names. */
   async checkGrants(resource: Expected): Promise<void> {
     const securable = securableOfObject(resource);
     const description = `${resource.reader?.title ?? resource.type} ${resource.path}`;
@@ -236,7 +245,7 @@ class AccessLists {
     });
   }
 
-  /** The ways in which a databricks_permissions can refer to the object. */
+  /** Returns the keys with which a databricks_permissions can refer to the object. */
   #keys(resource: Expected): readonly string[] {
     const { request, byPath } = listOf(resource);
     if (byPath !== true) return [`/${request}/${idInUrl(resource)}`];
@@ -285,7 +294,8 @@ class AccessLists {
   }
 
   /**
-   * Undefined: deleted since it was read. A recreated file has another number than in the state.
+   * Returns the REST id. That of a file is looked up, because a recreated file has another id than
+   * in the state. @returns undefined if the object was deleted after it was read
    */
   async #restId(resource: Expected): Promise<string | undefined> {
     const { request, byPath } = listOf(resource);
@@ -302,9 +312,9 @@ class AccessLists {
   }
 
   /**
-   * If there is no owner, the creator of an object has its highest level. The creator may differ
-   * from the last deployer: a single unknown principal is assumed to be the creator, and this is
-   * reported.
+   * Returns the entries of the object's creator, who gets CAN_MANAGE if the object has no owner.
+   * The creator may differ from the last deployer: a single unknown principal is assumed to be the
+   * creator, and this is reported.
    */
   async #creatorEntries(
     resource: Expected,
@@ -332,7 +342,9 @@ class AccessLists {
     return candidates;
   }
 
-  /** An object is owned by its deployer or creator, unless the code sets an owner. */
+  /**
+   * Returns owners other than the deployer, the caller, the default owner and those in the code.
+   */
   async #unexpectedOwners(
     resource: Expected,
     directGrants: readonly Entry[],
@@ -374,10 +386,10 @@ class AccessLists {
     const entriesToRemove = entriesWithRules
       .filter(({ rule }) => rule === undefined)
       .map(({ entry }) => entry);
-    // REST replaces the complete list: the command lists the entries that stay, so that the order
-    // of several commands does not matter.
+    // REST replaces the complete list. Each command lists all entries that stay, so that several
+    // commands can run in any order.
     const remaining = directGrants.filter((entry) => !entriesToRemove.includes(entry));
-    // There is always an owner.
+    // An object must have an owner.
     const newList = entriesToRemove.some(({ permission_level }) => permission_level === "IS_OWNER")
       ? [...remaining, ...((await this.#owners(resource)) ?? [])]
       : remaining;

@@ -23,19 +23,22 @@ export interface ListOptions {
   readonly finder: UnmanagedFinder | undefined;
   /** List all kinds, also those that no stack uses. */
   readonly all: boolean;
-  /** Whether a stack marks its objects with a stamp. */
+  /** True if a stack marks its objects with a stamp. */
   readonly isStamped: boolean;
   /** Called for each compared resource. */
   readonly onResourceDone: () => void;
 }
 
+/**
+ * Compares the objects of types that are listed completely, and passes the others to the finder.
+ */
 export async function compareListed(
   resources: readonly Expected[],
   reading: Reading,
   { kinds, finder, all, isStamped, onResourceDone }: ListOptions,
 ): Promise<ListedComparison> {
   const { api, options, findReader } = reading;
-  // These are read individually anyway, and unmanaged objects are not looked for.
+  // With `deep`, objects are read individually, so lists are only needed for unmanaged objects.
   if (options.deep === true && finder === undefined) return { outcomes: [], toRead: resources };
   const outcomes: Outcome[] = [];
   const toRead = new Set(resources);

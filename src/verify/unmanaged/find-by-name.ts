@@ -23,6 +23,7 @@ import type { StateEntry } from "../deployed/state-index";
 import { stampOf } from "./unmanaged";
 import { plain } from "../expressions/values";
 
+/** Determines the expected resources of a stack without its state. */
 export async function findByName(
   target: VerifyTarget,
   findReader: FindReader,
@@ -34,7 +35,7 @@ export async function findByName(
   const objectsByName = new ObjectsByName(api, (reader, error) =>
     fail(`the list of ${plural(reader.title)}, so none could be found by name`, error),
   );
-  // Twice: names can refer to objects found in the first round (a task that runs another job).
+  // Two rounds, because a name can refer to an object found in the first round.
   for (let round = 0; round < 2; round += 1) {
     for (const [address, resource] of desiredResources(
       target,
@@ -113,13 +114,14 @@ export async function findByName(
 /** Why the object cannot be identified. */
 interface Unidentified {
   readonly reason: Sentence;
-  /** One of several candidates is ours, so none may be reported as unmanaged. */
+  /** The keys of the candidates. One of them belongs to the stack, so none is unmanaged. */
   readonly owned: readonly string[];
 }
 
 /**
- * @returns undefined if there is no such object. An object of a kind without a list is assumed to
- * exist: the read shows whether it does.
+ * Finds the object of a resource. An object of a kind without a list is assumed to exist until it
+ * is read.
+ * @returns undefined if there is no such object
  */
 async function findOne(
   objectsByName: ObjectsByName,
@@ -130,7 +132,7 @@ async function findOne(
 ): Promise<Pick<Remote, "id" | "attributes"> | Unidentified | undefined> {
   if (objectsByName.isListed(reader.type)) {
     const candidates = await objectsByName.findListed(reader, key, attributes);
-    if (candidates !== undefined) return chooseOwn(reader.type, candidates, stamp);
+    if (candidates !== undefined) return chooseByStamp(reader.type, candidates, stamp);
     return { reason: `not searched: the ${plural(reader.title)} could not be listed`, owned: [] };
   }
   try {
@@ -142,9 +144,10 @@ async function findOne(
 }
 
 /**
- * Of several objects with the same name the one with our stamp; without a stamp it is ambiguous.
+ * Chooses among objects with the same name: the one with the stack's stamp, or else the only one
+ * without a stamp. Otherwise, the name is ambiguous.
  */
-function chooseOwn(
+function chooseByStamp(
   type: string,
   candidates: readonly Remote[],
   stamp: string | undefined,
@@ -159,10 +162,10 @@ function chooseOwn(
   const remaining = stamped.length > 0 ? stamped : withoutStamp;
   if (remaining.length <= 1) return remaining[0];
   const description =
-    stamped.length > 0 ? "with this stack's stamp" : "and none has this stack's stamp";
+    stamped.length > 0 ? "and this stack's stamp" : "and none has this stack's stamp";
   const ids = remaining.map(({ id }) => id);
   return {
-    reason: `${remaining.length} objects of this name ${description}: ambiguous (${ids.slice(0, 5).join(", ")})`,
+    reason: `${remaining.length} objects have this name ${description}, so it is ambiguous (${ids.slice(0, 5).join(", ")})`,
     owned: remaining.map((remote) => ownedKeyOf(type, remote.id, remote.attributes)),
   };
 }

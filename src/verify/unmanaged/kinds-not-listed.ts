@@ -1,6 +1,6 @@
 /**
- * Kinds that `--unmanaged all` does not look for, with the reason; a test checks that every other
- * kind is found.
+ * The resource types that `--unmanaged all` does not search for, with the reason. A test checks
+ * that it finds all others.
  */
 export interface NotListed {
   readonly what: string;
@@ -15,7 +15,7 @@ export const kindsNotListed: readonly NotListed[] = [
   {
     what: "access lists and grants on objects that are not in any state",
     types: ["databricks_permissions", "databricks_grants", "databricks_grant"],
-    reason: "they belong to their object, which is reported itself",
+    reason: "they belong to their object, which is reported instead",
   },
   {
     what: "tokens and git credentials of other people",
@@ -46,7 +46,7 @@ export const kindsNotListed: readonly NotListed[] = [
     what: "workspace bindings of objects that are not in any state",
     types: ["databricks_workspace_binding"],
     reason:
-      "they belong to their object, which is reported itself; those of an isolated object of the code are compared with it",
+      "they belong to their object, which is reported instead; those of an isolated object of the code are compared with it",
   },
   {
     what: "settings of the workspace",
@@ -75,7 +75,7 @@ export const kindsNotListed: readonly NotListed[] = [
     what: "budget policies",
     types: ["databricks_budget_policy"],
     reason:
-      "the account has them, for all its workspaces: lakeform api GET 2.1/accounts/…/budget-policies",
+      "they belong to the account and apply to all its workspaces: lakeform api GET 2.1/accounts/…/budget-policies",
   },
   {
     what: "vector search indexes",

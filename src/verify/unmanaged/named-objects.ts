@@ -16,16 +16,17 @@ export class ObjectsByName {
   ) {}
 
   /**
-   * Whether objects of this type are found in a list, because their name is not their id. Other
-   * types use the natural key as the id, or a look-up.
+   * True if objects of this type are found by name in a list. For other types, the natural key is
+   * the id, or the type has a look-up.
    */
   isListed(type: string): boolean {
-    const { comparedInList: swept, foundInList: listing } = traitsOf(type);
-    return swept === true || listing !== undefined;
+    const { comparedInList, foundInList } = traitsOf(type);
+    return comparedInList === true || foundInList !== undefined;
   }
 
   /**
-   * All objects of a listed kind with this natural key; undefined if the list could not be read.
+   * Returns all objects of a listed kind with this natural key; undefined if the list could not be
+   * read.
    */
   async findListed(
     reader: KindReader,
@@ -40,7 +41,7 @@ export class ObjectsByName {
     return (await objects)?.get(key) ?? ((await objects) === undefined ? undefined : []);
   }
 
-  /** The state id of an object of a kind that is not listed; undefined if a look-up finds none. */
+  /** Returns the state id of an object of a kind that is not listed; undefined if there is none. */
   async idOf(reader: KindReader, key: string, attributes: Attributes): Promise<string | undefined> {
     return reader.locate === undefined
       ? key.slice(key.indexOf(":") + 1)

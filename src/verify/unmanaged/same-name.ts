@@ -1,4 +1,4 @@
-/** Objects created by someone else under the name of one of ours that is not deployed yet. */
+/** Finds objects that have the name of a pending resource but were created by someone else. */
 import type { Remote } from "../../resources/kind";
 import { forEachAtOnce, type Access } from "../remote/shared-reads";
 import type { Expected } from "../desired/expected";
@@ -15,7 +15,7 @@ export interface SameNameOptions {
 }
 
 /**
- * One call for each resource that is not deployed; kinds that are listed are found in their list.
+ * Checks each resource that is not deployed, with one call. Listed kinds need no separate call.
  */
 export async function findNamesakes(
   api: Access,
@@ -45,7 +45,7 @@ async function checkName(
   const attributes = desired === undefined ? undefined : plain(desired);
   const key = attributes === undefined ? undefined : reader?.identity.naturalKey(attributes);
   if (reader === undefined || attributes === undefined || key === undefined) return;
-  const subject = `whether there is a ${reader.title} of the name of ${resource.path} already`;
+  const subject = `whether a ${reader.title} already has the name of ${resource.path}`;
   if (api.unreachableReason !== undefined) {
     finder.fail(
       resource.target,

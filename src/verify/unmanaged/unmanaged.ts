@@ -25,7 +25,7 @@ export interface UnmanagedContext {
   readonly scope: "ours" | "all";
 }
 
-/** Receives every object of the listed kinds. */
+/** Collects unmanaged objects. */
 export class UnmanagedFinder {
   readonly failures: ReadFailure[] = [];
   readonly #names: ReadonlyMap<string, Expected>;
@@ -56,8 +56,8 @@ export class UnmanagedFinder {
   }
 
   /**
-   * Checks a listed object: it is unmanaged if it has the stamp or name of a stack, and no state
-   * has it.
+   * Checks a listed object. It is unmanaged if it has the stamp of a stack or the name of a
+   * resource, and is in no state.
    */
   checkListed(reader: KindReader, remote: Remote): void {
     if (remote.builtIn === true || this.context.owned.hasRemote(reader.type, remote)) return;
@@ -113,8 +113,8 @@ export class UnmanagedFinder {
   }
 
   /**
-   * Unclaimed objects that belong to no other stack either, filtered by the rules of the ignore
-   * file.
+   * Returns the collected objects that belong to no other stack either. Those that match an ignore
+   * rule have the status `ignored`.
    */
   async unclaimedObjects(): Promise<readonly UnmanagedObject[]> {
     if (this.#found.size > 0) await this.context.owned.withOthers();
@@ -136,7 +136,7 @@ export class UnmanagedFinder {
   }
 }
 
-/** The objects that the next deploy brings into the state: the report must not advise removal. */
+/** Returns the objects that the next deploy imports. They must not be reported for removal. */
 function importedObjects({ desired }: VerifyTarget): string[] {
   if (!("stack" in desired)) return [];
   const { import: blocks } = desired.stack;
@@ -145,14 +145,14 @@ function importedObjects({ desired }: VerifyTarget): string[] {
   );
 }
 
-/** Distinguishes the object from others with the same id. */
+/** Returns the attribute that distinguishes the object from others with the same id. */
 function containerAttributes({ traits }: KindReader, { attributes }: Remote): Attributes {
   return traits?.idContainer === undefined
     ? {}
     : { [traits.idContainer]: attributes[traits.idContainer] ?? null };
 }
 
-/** The tag `lakeform`, wherever the kind keeps its tags. */
+/** Returns the value of the tag `lakeform`, which is in different fields depending on the kind. */
 export function stampOf(attributes: DesiredObject): string | undefined {
   for (const field of ["tags", "custom_tags"]) {
     for (const tags of asList(attributes[field])) {

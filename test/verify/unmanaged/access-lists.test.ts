@@ -239,7 +239,7 @@ test("a list that may not be read is a failure; with --unmanaged none it is not 
   const none = await check(lab, deployed, { deep: true, unmanaged: "none" });
   expect(
     none.notChecked.find(({ what }) => what === "access list of databricks_cluster")?.reason,
-  ).toBe("not asked: --unmanaged none");
+  ).toBe("not checked: --unmanaged none");
   const report = await check(lab, deployed, { deep: true });
   expect(report.failures.map(({ what }) => what)).toEqual([
     "the access list of job lab-local/open",
