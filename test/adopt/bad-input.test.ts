@@ -48,13 +48,13 @@ test("a task type without a construct is written with the class of the bindings,
     ],
   });
   const root = smallProject("task-type");
-  const adopted = await adoptInto(root, api, { jobs: await select("clean room") });
+  const adoption = await adoptInto(root, api, { jobs: await select("clean room") });
   const { "adopted/clean-room.ts": code = "" } = codeOf(root);
   expect(code).toContain(
     "The constructs cannot express it: no construct for a task of type clean_rooms_notebook_task. It is written with",
   );
   expect(code).toContain('cleanRoomsNotebookTask: { cleanRoomName: "shared"');
-  expect(adopted.notes).toContainEqual(expect.objectContaining({ object: "job clean room" }));
+  expect(adoption.notes).toContainEqual(expect.objectContaining({ object: "job clean room" }));
   const stack = await synthesizeAdopted(root);
   expect(await firstPlan(stack, api)).toMatchObject({ creates: [], imports: 1 });
   removeSynthesized(stack);
@@ -173,11 +173,11 @@ test("a job in the state of another stack is not adopted, and that stack is name
       instances: [{ schema_version: 2, attributes: { id: jobs[0]?.id ?? "" } }],
     },
   ];
-  const adopted = await adoptInto(root, api, {
+  const adoption = await adoptInto(root, api, {
     jobs,
     stacks: [{ stack, state: { version: 4, serial: 1, lineage: "x", resources } }],
   });
-  expect(renderAdoption(adopted)).toBe(
+  expect(renderAdoption(adoption)).toBe(
     "1 job of etl-prod already: owned\nnothing to adopt: the project already has all of these jobs\n",
   );
   expect(Object.keys(codeOf(root))).toEqual(["main.ts"]);

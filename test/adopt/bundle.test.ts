@@ -37,7 +37,7 @@ function bundleOf(files: Readonly<Record<string, string>>, folder = makeFolder("
   }
   return path.join(folder, "databricks.yml");
 }
-const read = (file: string, options: Partial<BundleOptions> = {}): Promise<Bundle> =>
+const readWithOptions = (file: string, options: Partial<BundleOptions> = {}): Promise<Bundle> =>
   readBundle({ api, file, environment: "local", variables: [], env: {}, ...options });
 const notebook = "# Databricks notebook source\nprint(1)\n";
 
@@ -170,11 +170,11 @@ describe("a bundle", () => {
   test("becomes constructs of one target that reference each other, and fields without a counterpart are listed", async () => {
     const root = smallProject("bundle");
     bundleOf(files, root);
-    const bundle = await read(path.join(root, "databricks.yml"));
-    const adopted = await adoptInto(root, api, { stack: "sales", ...bundle });
+    const bundle = await readWithOptions(path.join(root, "databricks.yml"));
+    const adoption = await adoptInto(root, api, { stack: "sales", ...bundle });
     const { "main.ts": _main, ...code } = codeOf(root);
     expect(code).toMatchSnapshot();
-    expect(noteLines([...bundle.notes, ...adopted.notes])).toMatchSnapshot();
+    expect(noteLines([...bundle.notes, ...adoption.notes])).toMatchSnapshot();
     const stack = await synthesizeAdopted(root, "sales");
     expect(stack.json["import"]).toBeUndefined();
     expect((await firstPlan(stack, api)).creates).toHaveLength(15);
@@ -190,27 +190,29 @@ describe("a bundle", () => {
       bundleOf(files, firstRoot);
       await adoptInto(firstRoot, client, {
         stack: "sales",
-        ...(await read(path.join(firstRoot, "databricks.yml"), { api: client })),
+        ...(await readWithOptions(path.join(firstRoot, "databricks.yml"), { api: client })),
       });
-      const deployed = await synthesizeAdopted(firstRoot, "sales");
-      await applyByRest(client, deployed, () => undefined);
+      const deployedStack = await synthesizeAdopted(firstRoot, "sales");
+      await applyByRest(client, deployedStack, () => undefined);
       const secondRoot = smallProject("after");
       bundleOf(files, secondRoot);
-      const bundle = await read(path.join(secondRoot, "databricks.yml"), { api: client });
-      const adopted = await adoptInto(secondRoot, client, { stack: "sales", ...bundle });
+      const bundle = await readWithOptions(path.join(secondRoot, "databricks.yml"), {
+        api: client,
+      });
+      const adoption = await adoptInto(secondRoot, client, { stack: "sales", ...bundle });
       const stack = await synthesizeAdopted(secondRoot, "sales");
       const plan = await firstPlan(stack, client);
       expect(plan).toMatchObject({ creates: [], changes: {}, imports: 15 });
-      expect(adopted.imports).toBe(15);
-      expect(stack.json.resource).toEqual(deployed.json.resource);
-      [deployed, stack].forEach(removeSynthesized);
+      expect(adoption.imports).toBe(15);
+      expect(stack.json.resource).toEqual(deployedStack.json.resource);
+      [deployedStack, stack].forEach(removeSynthesized);
     } finally {
       await ownWorkspace.close();
     }
   });
 
   test("gets the developer's name prefix and paused triggers in development mode", async () => {
-    const { jobs, objects } = await read(bundleOf(files), { target: "dev" });
+    const { jobs, objects } = await readWithOptions(bundleOf(files), { target: "dev" });
     const daily = jobs.find(({ key }) => key === "daily");
     expect(daily).toMatchObject({ name: "[dev admin] daily dev" });
     expect(daily?.remote.attributes).toMatchObject({
@@ -238,9 +240,9 @@ describe("the page docs/adopt.md", () => {
       ) ?? [];
     const root = smallProject("docs");
     const file = bundleOf({ "databricks.yml": yaml, "src/load.py": notebook }, root);
-    const bundle = await read(file);
-    const adopted = await adoptInto(root, api, { stack: "sales", ...bundle });
-    expect(renderAdoption(adopted)).toBe(output);
+    const bundle = await readWithOptions(file);
+    const adoption = await adoptInto(root, api, { stack: "sales", ...bundle });
+    expect(renderAdoption(adoption)).toBe(output);
     expect(codeOf(root)["sales/daily.ts"]).toBe(fileList);
   });
 });
@@ -253,7 +255,8 @@ describe("a value of a bundle", () => {
   const job = async (
     file: string,
     options: Partial<BundleOptions> = {},
-  ): Promise<Bundle["jobs"][number]["raw"]> => (await read(file, options)).jobs[0]?.raw ?? {};
+  ): Promise<Bundle["jobs"][number]["raw"]> =>
+    (await readWithOptions(file, options)).jobs[0]?.raw ?? {};
 
   test("comes from --var, the environment, the target, and the default, in this order", async () => {
     const file = bundle(
@@ -277,7 +280,7 @@ describe("a value of a bundle", () => {
 
   test("is looked up in the workspace, and reported", async () => {
     await api.post("/api/2.0/policies/clusters/create", { name: "small", definition: "{}" });
-    const { notes } = await read(
+    const { notes } = await readWithOptions(
       bundle("variables: { p: { lookup: { cluster_policy: small } } }", 'description: "${var.p}"'),
     );
     expect(noteLines(notes)).toEqual([
@@ -351,13 +354,13 @@ describe("adopt rejects", () => {
       "it is a map",
     ],
   ])("%s", async (_what, content, code, problem) => {
-    const error = await read(singleFileBundle(content)).then(() => undefined, (error: unknown) => error as LakeformError); // prettier-ignore
+    const error = await readWithOptions(singleFileBundle(content)).then(() => undefined, (error: unknown) => error as LakeformError); // prettier-ignore
     expect(error?.code).toBe(code);
     expect(formatError(error as LakeformError)).toContain(problem);
   });
 
   test("Python bundles, which are not supported", async () => {
-    const { notes, jobs } = await read(
+    const { notes, jobs } = await readWithOptions(
       singleFileBundle(
         "bundle: {name: b}\npython: {resources: ['resources:load']}\nresources: {jobs: {j: {tasks: []}}}",
       ),

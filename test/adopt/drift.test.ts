@@ -49,21 +49,21 @@ class Scene {
   }
 
   async synthesize(): Promise<SynthesizedStack> {
-    const made = await synthesizeFile(this.root, this.file, "EtlStack");
+    const synthesized = await synthesizeFile(this.root, this.file, "EtlStack");
     // jest's transform moves the lines; under ts-node the positions are those of the source
     // (test/constructs).
     const lines = this.code.split("\n");
-    const resources = Object.entries(made.metadata.resources).map(([address, origin]) => {
+    const resources = Object.entries(synthesized.metadata.resources).map(([address, origin]) => {
       const id = origin.path.split("/")[1] ?? "";
       const line =
         lines.findIndex((line) => new RegExp(`new \\w+\\(this, ("${id}"|id),`).test(line)) + 1;
       return [address, { ...origin, source: `stacks/etl.ts:${line}` }];
     });
     return (this.stack = {
-      ...made,
+      ...synthesized,
       metadata: {
-        ...made.metadata,
-        resources: Object.fromEntries(resources) as typeof made.metadata.resources,
+        ...synthesized.metadata,
+        resources: Object.fromEntries(resources) as typeof synthesized.metadata.resources,
       },
     });
   }
@@ -79,9 +79,9 @@ class Scene {
     return attributes?.id ?? "";
   }
 
-  /** @param removed tasks to remove, since an update merges tasks by key */
-  async update(settings: object, removed: readonly string[] = []): Promise<void> {
-    const fields_to_remove = removed.map((key) => `tasks/${key}`);
+  /** @param removedFields tasks to remove, since an update merges tasks by key */
+  async update(settings: object, removedFields: readonly string[] = []): Promise<void> {
+    const fields_to_remove = removedFields.map((key) => `tasks/${key}`);
     await api.post("/api/2.2/jobs/update", {
       job_id: Number(this.id("databricks_job")),
       new_settings: settings,

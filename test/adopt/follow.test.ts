@@ -87,13 +87,13 @@ describe("an object used by a job", () => {
     const root = smallProject("follow");
     const jobs = await selectJobs(api, { jobs: ["all"], tags: [], all: false });
     const follow = new Set<Followed>(followable.filter((kind) => kind !== "clusters"));
-    const adopted = await adoptInto(root, api, { jobs, follow });
+    const adoption = await adoptInto(root, api, { jobs, follow });
     const code = codeOf(root);
     expect({ ...code, "main.ts": undefined }).toMatchSnapshot();
     expect(JSON.stringify(code)).not.toContain("hidden-value");
     const stack = await synthesizeAdopted(root);
     const plan = await firstPlan(stack, api);
-    expect(plan).toMatchObject({ creates: [], changes: {}, imports: adopted.imports });
+    expect(plan).toMatchObject({ creates: [], changes: {}, imports: adoption.imports });
     const report = await verifyTargets({
       targets: [
         {

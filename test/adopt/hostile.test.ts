@@ -41,12 +41,12 @@ test("a name cannot end a comment, string or template of the code, and is preser
     });
   const root = smallProject("hostile");
   const jobs = await selectJobs(api, { jobs: [], tags: [], all: true });
-  const adopted = await adoptInto(root, api, { jobs });
+  const adoption = await adoptInto(root, api, { jobs });
   for (const [file, code] of Object.entries(codeOf(root))) {
     expect([file, controlCharacters.exec(code)?.[0]]).toEqual([file, undefined]);
     expect(code.split("\n").filter((line) => /^\s*throw/.test(line))).toEqual([]);
   }
-  const report = renderAdoption(adopted);
+  const report = renderAdoption(adoption);
   expect(controlCharacters.test(report)).toBe(false);
   expect(report.split("\n").filter((line) => /^\s*throw/.test(line))).toEqual([]);
   const stack = await synthesizeAdopted(root);

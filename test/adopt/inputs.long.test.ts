@@ -103,11 +103,11 @@ test("every recorded job body becomes code that compiles and reproduces the jobs
   expect(refusedNames).toEqual(namesOfRefusedJobs);
   const jobs = await selectJobs(api, { jobs: [], tags: [], all: true });
   const root = smallProject("recorded");
-  const adopted = await adoptInto(root, api, { jobs });
+  const adoption = await adoptInto(root, api, { jobs });
   const stack = await synthesizeAdopted(root);
   const plan = await firstPlan(stack, api);
   removeSynthesized(stack);
-  const rawObjects = adopted.notes
+  const rawObjects = adoption.notes
     .filter(({ text }) => text.startsWith("written with"))
     .map(({ object }) => object);
   const isLegacy = ([address]: readonly [string, unknown]): boolean =>
@@ -147,7 +147,7 @@ test("every bundle becomes code that compiles and synthesizes, and fields withou
   for (const name of fs.readdirSync(bundles).sort()) {
     const file = path.join(bundles, name, "databricks.yml");
     const bundle = await readBundle({ api, file, environment: "local", variables: [], env: {} });
-    const adopted = await adoptInto(root, api, { stack: name, ...bundle });
+    const adoption = await adoptInto(root, api, { stack: name, ...bundle });
     const stack = await synthesizeAdopted(root, name);
     const resources = Object.entries(stack.json.resource ?? {}).flatMap(([type, named]) =>
       Object.values(named).map((item) => `${type} ${text(item["name"] ?? item["path"])}`.trim()),
@@ -155,7 +155,7 @@ test("every bundle becomes code that compiles and synthesizes, and fields withou
     removeSynthesized(stack);
     resultByBundle[name] = {
       resources: resources.sort(),
-      notes: adopted.notes.map((note) =>
+      notes: adoption.notes.map((note) =>
         `${note.object}: ${note.text}`.replace(/the id \w+/, "the id ID"),
       ),
     };

@@ -41,13 +41,13 @@ test(`${count} jobs of ten tasks become code in less than 60 s of processor time
   const follow = new Set<Followed>(["permissions"]);
   const roots = [smallProject("many"), smallProject("many")] as const;
   const cpuBefore = process.cpuUsage();
-  const adopted = await adoptInto(roots[0], api, { jobs: await select(), follow });
+  const adoption = await adoptInto(roots[0], api, { jobs: await select(), follow });
   const { user, system } = process.cpuUsage(cpuBefore);
   process.stdout.write(
     `${count} jobs: ${((user + system) / 1e6).toFixed(1)} s of processor time, the workspace's included\n`,
   );
   expect((user + system) / 1e6).toBeLessThan((60 * count) / 1000 + 5);
-  expect(adopted.added).toHaveLength(count);
+  expect(adoption.added).toHaveLength(count);
   await adoptInto(roots[1], api, { jobs: (await select()).toReversed().toReversed(), follow });
   expect(codeOf(roots[1])).toEqual(codeOf(roots[0]));
   const stack = await synthesizeAdopted(roots[0]);

@@ -70,7 +70,7 @@ describe("lakeform migrate-toolkit", () => {
     return root;
   }
 
-  const read = (root: string, name: string): string =>
+  const readFile = (root: string, name: string): string =>
     fs.readFileSync(path.join(root, name), "utf8");
 
   test("renames only imports, packages and commands, and can be reverted", async () => {
@@ -84,13 +84,13 @@ check    @cdktn/provider-null in package.json: set to the latest version
 check    deploy.yml still mentions the other toolkit
 check    main.ts still mentions the other toolkit
 `);
-    expect(read(root, "main.ts")).toBe(main);
+    expect(readFile(root, "main.ts")).toBe(main);
 
     const migration = await lakeform(root, ["migrate-toolkit", "--no-install"]);
     expectExit(migration, 0);
     expect(migration.stdout).toContain("next: npm install --no-audit --no-fund && lakeform synth");
-    expect(read(root, "main.ts")).toBe(migratedMain);
-    expect(read(root, "package.json")).toBe(
+    expect(readFile(root, "main.ts")).toBe(migratedMain);
+    expect(readFile(root, "package.json")).toBe(
       `${JSON.stringify(
         {
           name: "etl",
@@ -111,11 +111,11 @@ check    main.ts still mentions the other toolkit
         4,
       )}\n`,
     );
-    expect(read(root, "cdktf.json")).toContain(
+    expect(readFile(root, "cdktf.json")).toContain(
       '"app": "npx cdktn-cli x; npx ts-node main.ts",\n  "output": "cdktf.out"',
     );
     for (const name of ["cdktf.out/old.ts", "node_modules/x/index.ts"])
-      expect(read(root, name)).toBe('import "cdktf";\n');
+      expect(readFile(root, name)).toBe('import "cdktf";\n');
     const secondMigration = await lakeform(root, ["migrate-toolkit", "--no-install"]);
     expect([secondMigration.code, secondMigration.stdout]).toEqual([
       0,
@@ -123,7 +123,7 @@ check    main.ts still mentions the other toolkit
     ]);
 
     expectExit(await lakeform(root, ["migrate-toolkit", "--to", "cdktf", "--no-install"]), 0);
-    expect(read(root, "main.ts")).toBe(main);
+    expect(readFile(root, "main.ts")).toBe(main);
   });
 
   test("rejects a project without a toolkit", async () => {
@@ -144,7 +144,7 @@ check    main.ts still mentions the other toolkit
       1,
       expect.stringMatching(/TYPESCRIPT_TOO_NEW.*\n.*typescript 7\.0\.2/),
     ]);
-    expect(read(root, "main.ts")).toBe(main);
+    expect(readFile(root, "main.ts")).toBe(main);
   });
 
   test("names changed resources of the output, but not versions of toolkit and provider", () => {
@@ -180,7 +180,7 @@ check    main.ts still mentions the other toolkit
     ] as const) {
       const root = makeFolder("init");
       expectExit(await lakeform(root, ["init", "--name", "etl", ...words]), 0);
-      const { dependencies } = JSON.parse(read(root, "package.json")) as {
+      const { dependencies } = JSON.parse(readFile(root, "package.json")) as {
         dependencies: Record<string, string>;
       };
       expect(Object.keys(dependencies)).toEqual(

@@ -62,15 +62,15 @@ const folderOf = (rows: readonly Row[], configuration = ""): string => {
   fs.writeFileSync(path.join(folder, "main.tf"), configuration);
   return folder;
 };
-const read = async (folder: string): Promise<TerraformProject> =>
+const readProject = async (folder: string): Promise<TerraformProject> =>
   readTerraformProject(api, folder, await stateOfFolder(folder, {}));
 const noteLines = (notes: TerraformProject["notes"]): string[] =>
   notes.map(({ object, text }) => `${object}: ${text}`);
 
 beforeAll(async () => {
   api = clientOf(workspace);
-  const text = (answer: unknown, field: string): string =>
-    String((answer as Record<string, string | number>)[field]);
+  const textField = (response: unknown, field: string): string =>
+    String((response as Record<string, string | number>)[field]);
   await api.post("/api/2.0/preview/scim/v2/Groups", { displayName: "analysts" });
   await api.post("/api/2.0/workspace/import", {
     path: "/Shared/load",
@@ -90,11 +90,11 @@ beforeAll(async () => {
     node_type_id: "i3.xlarge",
     num_workers: 1,
   };
-  cluster = text(
+  cluster = textField(
     await api.post("/api/2.1/clusters/create", { ...created, autotermination_minutes: 60 }),
     "cluster_id",
   );
-  job = text(
+  job = textField(
     await api.post("/api/2.2/jobs/create", {
       name: "Daily load (prod)",
       queue: { enabled: false },
@@ -147,10 +147,10 @@ const configuration = 'resource "databricks_job" "daily" {}\nresource "databrick
 describe("a Terraform project", () => {
   test("becomes constructs named like its resources, with a plan of imports only", async () => {
     const folder = folderOf(rows(), configuration);
-    const before = fs.readFileSync(path.join(folder, "terraform.tfstate"), "utf8");
-    const project = await read(folder);
+    const stateBefore = fs.readFileSync(path.join(folder, "terraform.tfstate"), "utf8");
+    const project = await readProject(folder);
     const root = smallProject("from-terraform");
-    const adopted = await adoptInto(root, api, { stack: "platform", ...project });
+    const adoption = await adoptInto(root, api, { stack: "platform", ...project });
     const { "main.ts": _main, ...code } = codeOf(root);
     expect(Object.keys(code)).toEqual([
       "platform/daily.ts",
@@ -162,7 +162,7 @@ describe("a Terraform project", () => {
     expect(code["platform/daily.ts"]).toMatchSnapshot();
     expect(code["platform/etl-scope.ts"]).toContain('scope.keepSecrets("password");');
     expect(JSON.stringify(code)).not.toContain("hidden-value");
-    expect(noteLines(adopted.notes)).toEqual([
+    expect(noteLines(adoption.notes)).toEqual([
       "aws_s3_bucket.raw: it belongs to another provider: it stays in the old state",
       "databricks_job.next: it is in the configuration but not in the state: apply it first, or write new code for it",
       expect.stringMatching(/^databricks_secret\.password: its value is not adopted/),
@@ -170,11 +170,11 @@ describe("a Terraform project", () => {
     const stack = await synthesizeAdopted(root, "platform");
     expect(await firstPlan(stack, api)).toMatchObject({ creates: [], changes: {}, imports: 5 });
     removeSynthesized(stack);
-    expect(fs.readFileSync(path.join(folder, "terraform.tfstate"), "utf8")).toBe(before);
+    expect(fs.readFileSync(path.join(folder, "terraform.tfstate"), "utf8")).toBe(stateBefore);
   });
 
   test("gets the commands or removed blocks that release its objects", async () => {
-    const { addresses } = await read(folderOf(rows()));
+    const { addresses } = await readProject(folderOf(rows()));
     const text = renderStateRemoval("../infra", addresses);
     expect(text).toContain(
       "terraform -chdir=../infra state rm \\\n    'databricks_job.daily' \\\n    'module.compute.databricks_cluster.shared[\"eu\"]' \\\n",
@@ -228,7 +228,7 @@ describe("a Terraform project", () => {
       },
     ]);
     const root = smallProject("raw");
-    const project = await read(folder);
+    const project = await readProject(folder);
     await adoptInto(root, api, { ...project });
     const code = codeOf(root);
     expect(code["adopted/events-pipeline.ts"]).toMatchSnapshot();
@@ -251,7 +251,7 @@ describe("a Terraform project", () => {
   });
 
   test("gets a report of objects that are missing in the workspace or were written by a newer provider", async () => {
-    const project = await read(
+    const project = await readProject(
       folderOf([
         { type: "databricks_job", name: "gone", id: "123" },
         { ...(rows()[0] as Row), version: 99 },
@@ -270,7 +270,7 @@ describe("a Terraform project", () => {
     ["a missing folder", () => "/nowhere", "NO_SUCH_FOLDER"],
     ["a state without objects", () => folderOf([]), "NO_TERRAFORM_STATE"],
   ])("rejects %s", async (_what, folder, code) => {
-    const error = await read(folder()).then(() => undefined, (error: unknown) => error as LakeformError); // prettier-ignore
+    const error = await readProject(folder()).then(() => undefined, (error: unknown) => error as LakeformError); // prettier-ignore
     expect(error?.code).toBe(code);
     expect(formatError(error as LakeformError)).toContain("fix:");
   });
@@ -278,6 +278,6 @@ describe("a Terraform project", () => {
   test("is rejected with a truncated state file", async () => {
     const folder = folderOf([]);
     fs.writeFileSync(path.join(folder, "terraform.tfstate"), '{"version": 4, "resou');
-    await expect(read(folder)).rejects.toMatchObject({ code: "BROKEN_STATE" });
+    await expect(readProject(folder)).rejects.toMatchObject({ code: "BROKEN_STATE" });
   });
 });

@@ -142,12 +142,14 @@ describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
           variable: () => undefined,
         });
         const config = plain(desired.get(`${type}.changed`)?.attributes ?? {});
-        const planned = {
+        const plannedChange = {
           ...state,
           ...withDefaults(schemaOf(type)?.block as Block, config),
           id: state["id"] ?? null,
         };
-        await kind.update(lab.client, idOf(type, state), state, planned, { directory: "/nowhere" });
+        await kind.update(lab.client, idOf(type, state), state, plannedChange, {
+          directory: "/nowhere",
+        });
         counts.changed += 1;
       }
       const { currentObjects } = await checkFully(lab, deployed, {

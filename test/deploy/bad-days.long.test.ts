@@ -22,8 +22,8 @@ const resource = (description: string): object => ({
 const workspace = useWorkspace();
 let root: string;
 let env: NodeJS.ProcessEnv;
-const deploy = (...more: string[]): Promise<CliResult> =>
-  lakeform(root, ["deploy", "local", "--auto-approve", ...more], env);
+const deploy = (...options: string[]): Promise<CliResult> =>
+  lakeform(root, ["deploy", "local", "--auto-approve", ...options], env);
 
 beforeAll(async () => {
   env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };

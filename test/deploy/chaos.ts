@@ -273,7 +273,7 @@ async function count(
 ): Promise<void> {
   const listAsText = async (route: string, list: string): Promise<string> =>
     JSON.stringify((await get(workspace, route))[list] ?? []);
-  const countOf = (text: string, what: string): number => text.split(what).length - 1;
+  const countOf = (text: string, pattern: string): number => text.split(pattern).length - 1;
   const counts = new Map<string, number>();
   for (let index = 0; index < size; index += 1) {
     const job = `${name}-job-${index}`;
@@ -321,7 +321,7 @@ async function findLeftovers(
   workspace: RunningWorkspace,
   root: string,
   name: string,
-  noteProblem: (what: keyof Row, text: string) => void,
+  noteProblem: (column: keyof Row, text: string) => void,
 ): Promise<void> {
   const folder = `/Workspace/Shared/.lakeform/test/${name}`;
   const { objects = [] } = (await get(workspace, `/api/2.0/workspace/list?path=${folder}`)) as {
@@ -342,11 +342,11 @@ const columns = ["tried", "duplicates", "lost", "stuck", "misleading", "left"] a
 
 /**
  * Renders the table of docs/reliability.md.
- * @param before a table of earlier runs, to which the new ones are added
+ * @param header a table of earlier runs, to which the new ones are added
  */
-export function table({ rows }: ChaosResult, before = ""): string {
+export function table({ rows }: ChaosResult, header = ""): string {
   const sums = new Map<string, number[]>();
-  for (const line of before.split("\n").slice(2)) {
+  for (const line of header.split("\n").slice(2)) {
     const [, kind = "", ...counts] = line.split("|").map((cell) => cell.trim());
     if (kind !== "") sums.set(kind, counts.slice(0, columns.length).map(Number));
   }

@@ -49,10 +49,10 @@ describe("lakeform deploy and review", () => {
 
   async function run(
     words: readonly string[],
-    more: NodeJS.ProcessEnv = {},
+    extraEnv: NodeJS.ProcessEnv = {},
   ): Promise<CliResult & { readonly terraformCommands: readonly string[] }> {
     fs.rmSync(calls, { force: true });
-    const result = await lakeform(root, words, { ...env, ...more });
+    const result = await lakeform(root, words, { ...env, ...extraEnv });
     const commands = fs.existsSync(calls) ? fs.readFileSync(calls, "utf8").trim().split("\n") : [];
     return { ...result, terraformCommands: commands.filter((text) => text !== "version") };
   }
@@ -127,7 +127,7 @@ describe("changes that need Terraform", () => {
   });
   const stateOf = (
     resources: readonly unknown[],
-    more: Record<string, unknown> = {},
+    fields: Record<string, unknown> = {},
   ): Record<string, unknown> => ({
     version: 4,
     terraform_version: "1.11.4",
@@ -135,7 +135,7 @@ describe("changes that need Terraform", () => {
     lineage: "l",
     outputs: {},
     resources,
-    ...more,
+    ...fields,
   });
   const jobResource = (...instances: readonly unknown[]): unknown => ({
     mode: "managed",
@@ -190,7 +190,7 @@ describe("changes that need Terraform", () => {
       resources: [{ stack: "s", path: "s/j", status: "match" }],
       ...testCase.report,
     } as RawReport;
-    const verified = verificationOf(
+    const verification = verificationOf(
       report,
       testCase.stale === undefined ? {} : { s: testCase.stale },
     );
@@ -199,7 +199,7 @@ describe("changes that need Terraform", () => {
       last: { version: 1, startedAt: "", by: "", outcome: "succeeded" },
       ...testCase.last,
     };
-    const plan = await emptyPlan(target, last, verified);
+    const plan = await emptyPlan(target, last, verification);
     return "why" in plan
       ? plan.why
       : `nothing (${[...plan.facts.changes].map(({ address }) => address).join(", ")})`;

@@ -8,13 +8,13 @@ import { expectExit } from "../support/cli";
 import { removeFolders, setResource } from "../support/project";
 import { WatchedProject } from "../support/watched";
 
-const task = (more: object = {}): object => ({
+const task = (fields: object = {}): object => ({
   task_key: "a",
   notebook_task: { notebook_path: "/Shared/a" },
-  ...more,
+  ...fields,
 });
-const resource = (more: object = {}, tasks: object = {}): Record<string, unknown> => ({
-  databricks_job: { j: { name: "cut", task: [task(tasks)], ...more } },
+const resource = (fields: object = {}, tasks: object = {}): Record<string, unknown> => ({
+  databricks_job: { j: { name: "cut", task: [task(tasks)], ...fields } },
 });
 
 describe("a deploy with the reduced schema", () => {

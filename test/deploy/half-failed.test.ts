@@ -57,10 +57,10 @@ describe("a deploy in which a resource fails", () => {
       status: 403,
       body: { error_code: "PERMISSION_DENIED", message: "no" },
     });
-    const failed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    const failedDeploy = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
     workspace.faults.clear();
-    expectExit(failed, 1);
-    expect(failed.stderr).toContain("databricks_job.j");
+    expectExit(failedDeploy, 1);
+    expect(failedDeploy.stderr).toContain("databricks_job.j");
     expect(JSON.parse((await readRecordFile("attempt.json")) ?? "null")).toMatchObject({
       outcome: "failed",
       error: "TERRAFORM_FAILED",
@@ -75,14 +75,14 @@ describe("a deploy in which a resource fails", () => {
     );
     expect(reviewed.stdout).toContain("1 create, 0 update, 0 replace, 0 destroy (2 unchanged)");
 
-    const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
-    expectExit(deployed, 0);
+    const secondDeploy = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expectExit(secondDeploy, 0);
     const [record, attempt] = [
       await readRecordFile("record.json"),
       await readRecordFile("attempt.json"),
     ];
     expect(JSON.parse(attempt ?? "null")).toMatchObject({ outcome: "succeeded" });
-    for (const result of [failed, reviewed, deployed])
+    for (const result of [failedDeploy, reviewed, secondDeploy])
       expect(result.stdout + result.stderr).not.toContain(canary);
     expect(record).toContain("var.CANARY");
     expect(`${record}${attempt}`).not.toContain(canary);
@@ -125,13 +125,13 @@ describe("a deploy in which a resource fails", () => {
       path.join(projectWithTimeout(60), "stacks.json"),
       path.join(project, "stacks.json"),
     );
-    const words = ["deploy", "local", "--quiet", "--auto-approve", "--fail-on-active-runs"];
-    const result = await lakeform(project, words, env);
+    const args = ["deploy", "local", "--quiet", "--auto-approve", "--fail-on-active-runs"];
+    const result = await lakeform(project, args, env);
     expectExit(result, 2);
     expect(result.stderr).toContain("ACTIVE_RUNS: ");
     expect(result.stderr).toContain(`(run ${String(run)})`);
     await post("/api/2.2/jobs/runs/cancel", { run_id: run });
     await post("/_lakeform/clock", { advance: 600_000 });
-    expectExit(await lakeform(project, words, env), 0);
+    expectExit(await lakeform(project, args, env), 0);
   });
 });

@@ -50,11 +50,11 @@ describe("a value that the code does not determine", () => {
   });
 
   test("is written once all values are known", async () => {
-    const verified = await checkFully(lab, deployed);
-    expect(notHealable(verified.raw)).toEqual([]);
+    const verification = await checkFully(lab, deployed);
+    expect(notHealable(verification.raw)).toEqual([]);
     await heal(
       { client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } },
-      verified,
+      verification,
       events,
     );
     expect(summary(await check(lab, deployed))).toEqual([]);

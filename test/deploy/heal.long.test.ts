@@ -48,10 +48,10 @@ async function selectChanges(lab: Lab): Promise<Change[]> {
     );
     const maxCases = kind.alone === true ? 1 : kind.type === "databricks_job" ? 8 : 4;
     const step = Math.max(1, Math.floor(possible.length / maxCases));
-    const chosen = possible
+    const selection = possible
       .filter((_, caseIndex) => caseIndex % step === Math.floor(step / 2))
       .slice(0, maxCases);
-    for (const testCase of chosen) {
+    for (const testCase of selection) {
       const change = {
         ...testCase,
         before: filled(testCase.before, ids),

@@ -101,9 +101,9 @@ describe("an unfinished deploy", () => {
       /the last deploy, started .* was interrupted: this plan starts from its partial result/,
     );
     expect(plans()).toEqual([]);
-    const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
-    expectExit(deployed, 0);
-    expect(deployed.stderr).toContain("took over the lock of a process that has ended");
+    const deployResult = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+    expectExit(deployResult, 0);
+    expect(deployResult.stderr).toContain("took over the lock of a process that has ended");
     const nextReview = await lakeform(root, ["review", "local", "--quiet"], env);
     expect(nextReview.stdout).not.toContain("interrupted: this plan");
     expect(nextReview.stdout).toContain("nothing to do");

@@ -151,7 +151,7 @@ test.each(
           when,
         );
         if (isReached) {
-          const place = `write ${nth}, ${when}`;
+          const caseName = `write ${nth}, ${when}`;
           const plainDeploy = await lakeform(
             root,
             ["deploy", "local", "--auto-approve"],
@@ -159,14 +159,14 @@ test.each(
           );
           if (plainDeploy.code !== 0)
             problems.push(
-              `${place}: ${plainDeploy.code}\n${plainDeploy.stderr}${plainDeploy.stdout}`,
+              `${caseName}: ${plainDeploy.code}\n${plainDeploy.stderr}${plainDeploy.stdout}`,
             );
           const [jobNames, lockFiles] = [await jobs(), await locks()];
-          if (jobNames.join() !== "a,b") problems.push(`${place}: ${jobNames.join()}`);
-          if (lockFiles.length > 0) problems.push(`${place}: ${lockFiles.join()}`);
+          if (jobNames.join() !== "a,b") problems.push(`${caseName}: ${jobNames.join()}`);
+          if (lockFiles.length > 0) problems.push(`${caseName}: ${lockFiles.join()}`);
           const verify = await lakeform(root, ["verify", "local"], env(home));
           if (verify.code !== 0)
-            problems.push(`${place}: verify ${verify.code}\n${verify.stderr}${verify.stdout}`);
+            problems.push(`${caseName}: verify ${verify.code}\n${verify.stderr}${verify.stdout}`);
         }
         await lakeform(root, ["destroy", "local", "--auto-approve"], env(home));
         await workspace.close();

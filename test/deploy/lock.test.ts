@@ -38,7 +38,7 @@ async function names(): Promise<string[]> {
 }
 
 const deadPid = (): number => spawnSync("true").pid;
-const writeDeadLock = (more: object = {}): Promise<void> =>
+const writeDeadLock = (fields: object = {}): Promise<void> =>
   store.writeFile(
     "lock.json",
     Buffer.from(
@@ -48,7 +48,7 @@ const writeDeadLock = (more: object = {}): Promise<void> =>
         since: "2026-01-01T00:00:00Z",
         host: os.hostname(),
         pid: deadPid(),
-        ...more,
+        ...fields,
       }),
     ),
   );

@@ -91,13 +91,17 @@ function resourceOf({ policies, jobs, scopes }: StackShape): Record<string, unkn
 }
 
 /** Returns a copy in which a few elements have other fields. */
-function mixShapes(current: StackShape, other: StackShape, indices: readonly number[]): StackShape {
+function mixShapes(
+  current: StackShape,
+  nextShape: StackShape,
+  indices: readonly number[],
+): StackShape {
   const pick = <T>(currentItems: readonly T[], otherItems: readonly T[]): readonly T[] =>
     currentItems.map((item, i) => (indices.includes(i) ? (otherItems[i] ?? item) : item));
   return {
-    policies: indices[0] === 0 ? pick(current.policies, other.policies) : current.policies,
-    jobs: pick(current.jobs, other.jobs),
-    scopes: Math.max(current.scopes, other.scopes),
+    policies: indices[0] === 0 ? pick(current.policies, nextShape.policies) : current.policies,
+    jobs: pick(current.jobs, nextShape.jobs),
+    scopes: Math.max(current.scopes, nextShape.scopes),
   };
 }
 
@@ -164,9 +168,10 @@ describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
         ),
       );
       const stateBefore = stateOf();
-      const deployed = await run("deploy", "local", "--auto-approve");
-      expectExit(deployed, 0);
-      if (/planning etl-local .*; \d+ of \d+ resources\)/.test(deployed.stderr)) narrowCount += 1;
+      const deployResult = await run("deploy", "local", "--auto-approve");
+      expectExit(deployResult, 0);
+      if (/planning etl-local .*; \d+ of \d+ resources\)/.test(deployResult.stderr))
+        narrowCount += 1;
       for (const [address, text] of stateOf())
         if (!changedAddresses.has(address))
           expect([address, text]).toEqual([address, stateBefore.get(address)]);

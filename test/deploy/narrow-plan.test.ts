@@ -66,7 +66,7 @@ interface PlanCase {
 }
 
 async function planCase(
-  before: StackJson,
+  deployedCode: StackJson,
   now: StackJson,
   { state, report = {}, stale }: PlanCase = {},
 ): Promise<{
@@ -74,13 +74,13 @@ async function planCase(
   readonly plan: Awaited<ReturnType<typeof narrowPlan>>;
 }> {
   const target = targetOf(now, state);
-  const record = { synthesized: before, versions: toolVersions(target.terraform), state: { lineage: "l", serial: 7 } } as unknown as DeploymentRecord; // prettier-ignore
+  const record = { synthesized: deployedCode, versions: toolVersions(target.terraform), state: { lineage: "l", serial: 7 } } as unknown as DeploymentRecord; // prettier-ignore
   const all = { stacks: [{ name: "s" }], resources: [], ...report } as unknown as RawReport;
-  const verified = verificationOf(all, stale === undefined ? {} : { s: stale });
+  const verification = verificationOf(all, stale === undefined ? {} : { s: stale });
   const plan = await narrowPlan(
     target,
     { record, last: { version: 1, startedAt: "", by: "", outcome: "succeeded" } },
-    verified,
+    verification,
   );
   return { target, plan };
 }
@@ -99,8 +99,8 @@ const changeJob =
   };
 const driftOfJ9 = { resources: [{ stack: "s", address: "databricks_job.j9", path: "s/j9", status: "pending" }] as unknown as RawReport["resources"] }; // prettier-ignore
 
-const jobsWithout = (removed: string): Jobs =>
-  Object.fromEntries(Object.entries(jobs()).filter(([name]) => name !== removed));
+const jobsWithout = (removedJob: string): Jobs =>
+  Object.fromEntries(Object.entries(jobs()).filter(([name]) => name !== removedJob));
 
 interface Case {
   readonly expected: readonly string[] | string;
@@ -211,7 +211,7 @@ test("a partial plan is shown as the plan of the complete stack, with the other 
     actions: ["update"],
   };
   const addedChange = { ...change, address: "databricks_job.zz", name: "zz", actions: ["create"] };
-  const planned = {
+  const plannedFacts = {
     changes: [addedChange, change],
     drift: [],
     outputs: [],
@@ -219,7 +219,7 @@ test("a partial plan is shown as the plan of the complete stack, with the other 
     variables: {},
     complete: false,
   } as unknown as PlanFacts;
-  const facts = wholeFacts(target, narrow, planned);
+  const facts = wholeFacts(target, narrow, plannedFacts);
   const shownChanges = [...facts.changes].map(
     ({ address, actions }) => `${address} ${actions.join()}`,
   );

@@ -11,7 +11,7 @@ const stack = (
   json: {
     data: {
       terraform_remote_state: Object.fromEntries(
-        uses.map((used) => [`cross-stack-reference-input-${used}`, {}]),
+        uses.map((usedName) => [`cross-stack-reference-input-${usedName}`, {}]),
       ),
     },
     resource: {
@@ -34,8 +34,8 @@ async function runInOrder(
     if (failing.includes(name)) throw new Error(name);
     finishedStacks.push(name);
   };
-  const failed = await inOrder(order, work).then(() => undefined, (error: unknown) => error); // prettier-ignore
-  return { done: finishedStacks, maxRunning: maxRunning, failed };
+  const failure = await inOrder(order, work).then(() => undefined, (error: unknown) => error); // prettier-ignore
+  return { done: finishedStacks, maxRunning, failed: failure };
 }
 
 describe("the order of stacks", () => {

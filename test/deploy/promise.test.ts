@@ -52,14 +52,16 @@ describe("healing, compared with what a review announces", () => {
   });
 
   test("neither announces nor writes run_as alone; the record keeps it, and verify reports it", async () => {
-    const before = {
+    const resourcesBefore = {
       databricks_job: { j: { ...job, run_as: [{ service_principal_name: runner }] } },
     };
-    expect(await promiseAndHeal(lab, before, { databricks_job: { j: job } })).toMatchObject({
+    expect(
+      await promiseAndHeal(lab, resourcesBefore, { databricks_job: { j: job } }),
+    ).toMatchObject({
       announced: [],
       written: [],
     });
-    const deployed = await deployDirect(lab, before);
+    const deployed = await deployDirect(lab, resourcesBefore);
     const changedCode = { ...deployed, stack: { resource: { databricks_job: { j: job } } } };
     const leftOver = { "databricks_job.j": { run_as: [{ service_principal_name: runner }] } };
     const verifyOptions = { deep: true, unmanaged: "none" } as const;
@@ -160,8 +162,8 @@ describe("healing, compared with what a review announces", () => {
         },
       },
     });
-    const verified = await checkFully(lab, code, { record });
-    const { report } = verified;
+    const verification = await checkFully(lab, code, { record });
+    const { report } = verification;
     expect(
       report.resources[0]?.findings
         .map(({ status, path, reason }) => `${status} ${path}: ${reason.slice(0, 15)}`)
@@ -173,7 +175,7 @@ describe("healing, compared with what a review announces", () => {
     ]);
     await heal(
       { client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } },
-      verified,
+      verification,
       events,
     );
     const job = (await lab.client.get("/api/2.2/jobs/get", {

@@ -37,7 +37,7 @@ export interface HealOutcome {
 
 export const recordOf = (
   stack: Deployed["stack"],
-  more: Partial<DeploymentRecord> = {},
+  fields: Partial<DeploymentRecord> = {},
 ): DeploymentRecord => ({
   version: 1,
   project: "lab",
@@ -50,7 +50,7 @@ export const recordOf = (
   synthesized: stack,
   content: {},
   secrets: {},
-  ...more,
+  ...fields,
 });
 
 /**
@@ -59,37 +59,37 @@ export const recordOf = (
  */
 export async function promiseAndHeal(
   lab: Lab,
-  before: Resources,
-  after: Resources,
+  resourcesBefore: Resources,
+  resourcesAfter: Resources,
   byHand?: (deployed: Deployed) => Promise<void>,
 ): Promise<HealOutcome> {
-  const deployed = await deployDirect(lab, before);
+  const deployed = await deployDirect(lab, resourcesBefore);
   await byHand?.(deployed);
   const record = recordOf(deployed.stack);
-  const stack = { resource: after, "//": { lakeform: metadataFor(after) } };
+  const stack = { resource: resourcesAfter, "//": { lakeform: metadataFor(resourcesAfter) } };
   const reviewAgain = async (): Promise<{
     verified: Verification;
     leftOut: readonly LeftOut[];
     clear: HealingInput["leftOut"];
   }> => {
-    const verified = await checkFully(lab, deployed, {
+    const verification = await checkFully(lab, deployed, {
       stack,
       record,
       deep: true,
       unmanaged: "none",
     });
-    const plan = { format_version: "1.2", resource_changes: Object.entries(after).flatMap(([type, resourcesByName]) => Object.keys(resourcesByName).map((name) => noChange(type, name))) }; // prettier-ignore
+    const plan = { format_version: "1.2", resource_changes: Object.entries(resourcesAfter).flatMap(([type, resourcesByName]) => Object.keys(resourcesByName).map((name) => noChange(type, name))) }; // prettier-ignore
     const input = {
       name: "lab-local",
       stack,
       plan,
-      verify: { resources: verified.raw.resources, redactor: verified.redactor },
+      verify: { resources: verification.raw.resources, redactor: verification.redactor },
       previous: deployed.stack,
       heal: true,
     };
     const fullReview = reviewFully({ stacks: [input], today: "2026-01-01" });
     return {
-      verified,
+      verified: verification,
       leftOut: fullReview.review.stacks[0]?.leftOut ?? [],
       clear: fullReview.healing.get("lab-local")?.leftOut ?? [],
     };
@@ -99,11 +99,11 @@ export async function promiseAndHeal(
   callsSince(lab);
   const healed = await heal(target, verified, quiet, () => clear);
   const writes = callsSince(lab).filter(({ method }) => method !== "GET");
-  const announced = addresses(leftOut.filter(({ heals }) => heals));
+  const announcedAddresses = addresses(leftOut.filter(({ heals }) => heals));
   return {
-    announced,
+    announced: announcedAddresses,
     announcedIds: verified.report.resources
-      .flatMap(({ address, id }) => (announced.includes(address) ? [id ?? ""] : []))
+      .flatMap(({ address, id }) => (announcedAddresses.includes(address) ? [id ?? ""] : []))
       .sort(),
     calledIds: [
       ...new Set(writes.map(({ body }) => String((body as { job_id?: unknown } | null)?.job_id))),

@@ -67,11 +67,11 @@ describe(`random stacks (LAKEFORM_SEED=${seed})`, () => {
           // One change is in the reduced schema, where verify sees it; the other is outside, where
           // only a refresh sees it.
           if (stepIndex > 0) for (const project of projects) await changeManually(project, round);
-          const words = round % 2 === 0 ? [] : ["--no-verify"];
-          await expectEqual(projects, (project) => project.review(...words));
+          const options = round % 2 === 0 ? [] : ["--no-verify"];
+          await expectEqual(projects, (project) => project.review(...options));
           for (const project of projects) {
             project.watched.calls.length = 0;
-            const result = await project.run("deploy", "local", "--auto-approve", ...words);
+            const result = await project.run("deploy", "local", "--auto-approve", ...options);
             if (result.code !== 2) expectExit(result, 0);
           }
           await expectEqual(projects, (project) => writes(project));

@@ -66,11 +66,14 @@ test("drift that the plan reverts is announced as overwritten, not as left out o
   const deployed = await deployJob({ task: [task(secret)] });
   await changeJob(deployed, { tasks: [editedTask(secret)] });
   const { raw, redactor } = await checkFully(lab, deployed, { deep: true });
-  const after = deployed.state.resources[2]?.instances[0]?.attributes;
+  const attributes = deployed.state.resources[2]?.instances[0]?.attributes;
   const change = {
     actions: ["update"],
-    before: { ...after, task: [task(secret, { notebook_task: [{ notebook_path: "/Shared/b" }] })] },
-    after,
+    before: {
+      ...attributes,
+      task: [task(secret, { notebook_task: [{ notebook_path: "/Shared/b" }] })],
+    },
+    after: attributes,
     after_unknown: {},
     before_sensitive: {},
     after_sensitive: {},
@@ -123,10 +126,12 @@ test("the reasons for a full plan name a resource without its secret", async () 
     "databricks_job.j": { path: constructPath, source: "a.ts:1", stamped: false },
   };
   const options = { metadata: { resources }, compareState: true, deep: true };
-  const verified = await checkFully(lab, deployed, options);
-  expect(mismatchReason(verified, "lab-local")).toBe("lab-local/(sensitive): drift");
-  expect(mismatchReason(verified, "lab-local", new Set(["databricks_job.j"]))).toBeUndefined();
-  expect(verified.staleReason("lab-local")).toBe("lab-local/(sensitive): tags[(sensitive)]: drift");
+  const verification = await checkFully(lab, deployed, options);
+  expect(mismatchReason(verification, "lab-local")).toBe("lab-local/(sensitive): drift");
+  expect(mismatchReason(verification, "lab-local", new Set(["databricks_job.j"]))).toBeUndefined();
+  expect(verification.staleReason("lab-local")).toBe(
+    "lab-local/(sensitive): tags[(sensitive)]: drift",
+  );
 });
 
 test("the report of one object hides a secret that was set in the workspace for another", async () => {

@@ -15,7 +15,7 @@ describe("a plan file reduced to its changes", () => {
   });
   afterAll(() => stack.close());
 
-  const job = (name: string, more: JsonObject = {}): JsonObject => ({
+  const job = (name: string, fields: JsonObject = {}): JsonObject => ({
     name,
     task: [
       {
@@ -23,7 +23,7 @@ describe("a plan file reduced to its changes", () => {
         notebook_task: { notebook_path: "/Shared/a", base_parameters: { token: "${var.token}" } },
       },
     ],
-    ...more,
+    ...fields,
   });
   const otherSections = (output: string): JsonObject => ({
     variable: {

@@ -85,12 +85,12 @@ test("indirect users are named too, in the command that destroys all of them", a
 
 test("a destroy needs a destroy plan", async () => {
   const questions: string[] = [];
-  const ask = (question: string): Promise<boolean> => {
+  const answerQuestion = (question: string): Promise<boolean> => {
     questions.push(question);
     return Promise.resolve(false);
   };
   const approvedReview = { digest: `sha256:${"a".repeat(64)}` } as Review;
-  const approval = requireApproval(approvedReview, { kind: "ask", ask }, "destroy");
+  const approval = requireApproval(approvedReview, { kind: "ask", ask: answerQuestion }, "destroy");
   await expect(approval).rejects.toMatchObject({
     code: "NOT_APPROVED",
     details: { fix: expect.stringContaining("lakeform destroy …") as string },

@@ -9,7 +9,7 @@ import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeProject, removeFolders, setResource } from "../support/project";
 
 const canary = "canary-5d21f0-never-shown";
-const text = (words: string): string => Buffer.from(words).toString("base64");
+const base64 = (content: string): string => Buffer.from(content).toString("base64");
 const stacks = {
   "etl-local": {
     variables: { CANARY: { environment: "CANARY" } },
@@ -31,7 +31,7 @@ const stacks = {
   "other-local": {
     resource: {
       databricks_notebook: {
-        n: { path: "/Shared/states/sub/n", language: "PYTHON", content_base64: text("1") },
+        n: { path: "/Shared/states/sub/n", language: "PYTHON", content_base64: base64("1") },
       },
     },
   },
@@ -40,8 +40,8 @@ const stacks = {
 let workspace: RunningWorkspace;
 let root: string;
 let env: NodeJS.ProcessEnv;
-const run = (words: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
-  lakeform(root, words, { ...env, ...more });
+const run = (words: readonly string[], extraEnv: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
+  lakeform(root, words, { ...env, ...extraEnv });
 const stateFile = (stack: string): string =>
   path.join(root, ".lakeform", "state", `${stack}.tfstate`);
 
@@ -69,9 +69,9 @@ interface JsonReport {
 async function problems(
   words: readonly string[],
   code: number,
-  more: NodeJS.ProcessEnv = {},
+  extraEnv: NodeJS.ProcessEnv = {},
 ): Promise<readonly string[]> {
-  const result = await run(["verify", ...words, "--format", "json"], more);
+  const result = await run(["verify", ...words, "--format", "json"], extraEnv);
   expectExit(result, code);
   const report = JSON.parse(result.stdout) as JsonReport;
   const unmatched = report.resources.filter(({ status }) => status !== "match");
@@ -182,11 +182,11 @@ test("all objects of another workspace's state are reported as missing", async (
 });
 
 test("an invalid token or an unreachable workspace gives exit code 1, and no match", async () => {
-  for (const more of [
+  for (const extraEnv of [
     { LAKEFORM_LOCAL_TOKEN: "dapiwrong0000000000000000000000000" },
     { LAKEFORM_LOCAL_HOST: "http://127.0.0.1:9" },
   ]) {
-    const result = await run(["verify", "etl-local"], more);
+    const result = await run(["verify", "etl-local"], extraEnv);
     expectExit(result, 1);
     expect(result.stdout).not.toContain("match");
     expect(`${result.stderr}${result.stdout}`).not.toContain("dapiwrong");
@@ -221,14 +221,14 @@ test("several report files can be written at once, and no secret is in them or o
       ...outOptions,
     ]);
     expectExit(result, 2);
-    for (const shown of [
+    for (const output of [
       result.stdout,
       result.stderr,
       ...names.map((name) => fs.readFileSync(name, "utf8")),
     ]) {
-      expect(shown).not.toContain(canary);
-      expect(shown).not.toContain(manualValue);
-      expect(shown).not.toContain(workspace.token);
+      expect(output).not.toContain(canary);
+      expect(output).not.toContain(manualValue);
+      expect(output).not.toContain(workspace.token);
     }
   }
   const result = await run([

@@ -30,17 +30,17 @@ const reviewOf = (changes: Readonly<Record<string, Action>>, stacks = ["lab-loca
 
 describe("a verification after a deploy", () => {
   let lab: Lab;
-  let before: RawReport;
+  let reportBefore: RawReport;
   let deployed: Awaited<ReturnType<typeof deployDirect>>;
   beforeAll(async () => {
     lab = await openLab();
     deployed = await deployDirect(lab, resource);
-    before = (await checkFully(lab, deployed, { deep: true, unmanaged: "none" })).raw;
-    expect(before.counts.match).toBe(5);
+    reportBefore = (await checkFully(lab, deployed, { deep: true, unmanaged: "none" })).raw;
+    expect(reportBefore.counts.match).toBe(5);
   });
   afterAll(() => lab.close());
 
-  const json = (more: Partial<StackJson> = {}): StackJson => ({ resource, ...more });
+  const json = (fields: Partial<StackJson> = {}): StackJson => ({ resource, ...fields });
   const addresses = [
     "databricks_notebook.a",
     "databricks_notebook.b",
@@ -51,7 +51,7 @@ describe("a verification after a deploy", () => {
   const reusedAddresses = (
     stack: StackJson,
     review: Review,
-    report: RawReport | undefined = before,
+    report: RawReport | undefined = reportBefore,
   ): string[] => {
     const reusedResult = resultsStillValid(stack, report, review);
     return addresses
@@ -81,7 +81,7 @@ describe("a verification after a deploy", () => {
       "notebook.b",
       "notebook.c",
     ]);
-    const driftedReport = { ...before, resources: before.resources.map((result) => (result.address === "databricks_notebook.b" ? { ...result, status: "drift" as const } : result)) }; // prettier-ignore
+    const driftedReport = { ...reportBefore, resources: reportBefore.resources.map((result) => (result.address === "databricks_notebook.b" ? { ...result, status: "drift" as const } : result)) }; // prettier-ignore
     expect(
       reusedAddresses(json(), reviewOf({ "databricks_notebook.a": "update" }), driftedReport),
     ).toEqual(["notebook.c", "secret_scope.s"]);
@@ -116,12 +116,12 @@ describe("a verification after a deploy", () => {
     const callsBefore = calls();
     const fullReport = await check(lab, deployed, { unmanaged: "none" });
     const fullCalls = calls() - callsBefore;
-    const known = resultsStillValid(
+    const validResults = resultsStillValid(
       json(),
-      before,
+      reportBefore,
       reviewOf({ "databricks_notebook.a": "update" }),
     );
-    const shortReport = await check(lab, deployed, { unmanaged: "none", known });
+    const shortReport = await check(lab, deployed, { unmanaged: "none", known: validResults });
     expect([fullCalls, calls() - callsBefore - fullCalls]).toEqual([4, 2]);
     expect(shortReport.resources).toEqual(fullReport.resources);
     expect(shortReport.counts).toEqual(fullReport.counts);

@@ -80,36 +80,36 @@ test("two authentication methods are rejected, each listed with its source but n
   const { host } = await startServer();
   process.env["DATABRICKS_TOKEN"] = "s3cret-token";
   const twoMethods = { host, client_id: "c", client_secret: "s3cret-value" };
-  let refused: unknown;
+  let rejection: unknown;
   try {
     configure(twoMethods);
   } catch (error) {
-    refused = error;
+    rejection = error;
   }
-  expect(refused).toMatchObject({ code: "CONFLICTING_CREDENTIALS" });
-  const serialized = JSON.stringify([String(refused), refused]);
+  expect(rejection).toMatchObject({ code: "CONFLICTING_CREDENTIALS" });
+  const serialized = JSON.stringify([String(rejection), rejection]);
   expect(serialized).toContain("DATABRICKS_TOKEN");
   expect(serialized).not.toContain("s3cret");
   expect(await callOnce(configure({ ...twoMethods, auth_type: "pat" }))).toBeUndefined();
 });
 
 test("no call is made before a resource needs it; missing settings are reported then", async () => {
-  const { host, requests: seen } = await startServer();
+  const { host, requests } = await startServer();
   const configuration = configure({ host, token: "t" });
   configuration.view();
-  expect(seen).toEqual([]);
+  expect(requests).toEqual([]);
   expect(await callOnce(configure({}))).toMatchObject({ code: "NO_HOST" });
   expect(await callOnce(configure({ host }))).toMatchObject({ code: "NO_CREDENTIALS" });
   expect(await callOnce(configure({ profile: "nope", config_file: profiles }))).toMatchObject({
     code: "UNKNOWN_PROFILE",
   });
-  expect(seen).toEqual([]);
+  expect(requests).toEqual([]);
 });
 
 test("the user agent contains lakeform's provider, the official provider it replaces, and Terraform", async () => {
-  const { host, requests: seen } = await startServer();
+  const { host, requests } = await startServer();
   await callOnce(configure({ host, token: "t" }));
-  expect(seen[0]?.headers["user-agent"]).toMatch(
+  expect(requests[0]?.headers["user-agent"]).toMatch(
     /^lakeform-provider databricks-tf-provider\/1\.99\.0 terraform\/1\.11\.4$/,
   );
 });
@@ -118,14 +118,14 @@ test.each([
   ["argument", { rate_limit: 5 }, {}],
   ["environment", {}, { DATABRICKS_RATE_LIMIT: "5" }],
 ])("rate_limit holds calls back: %s", async (_where, config, environment) => {
-  const { host, requests: seen } = await startServer();
+  const { host, requests } = await startServer();
   Object.assign(process.env, environment);
   const { reader } = configure({ host, token: "t", ...config }).view();
   const started = Date.now();
   await Promise.all(Array.from({ length: 10 }, () => reader.get("/api/2.0/x")));
   // Five calls are sent at once, and five more within a second.
   expect(Date.now() - started).toBeGreaterThan(800);
-  expect(seen).toHaveLength(10);
+  expect(requests).toHaveLength(10);
 });
 
 test("http_timeout_seconds ends one attempt, retry_timeout_seconds all of them", async () => {

@@ -34,28 +34,32 @@ describe("the provider", () => {
       },
     },
   });
-  function write(resource: JsonObject, rest: JsonObject = {}, at: Directory = directory): void {
-    at.write("main.tf.json", {
+  function writeConfig(
+    resource: JsonObject,
+    otherBlocks: JsonObject = {},
+    folder: Directory = directory,
+  ): void {
+    folder.write("main.tf.json", {
       terraform: { required_providers: requiredProviders },
       resource,
-      ...rest,
+      ...otherBlocks,
     });
   }
-  async function apply(at: Directory = directory): Promise<string> {
-    const planned = await at.plan();
-    const errors = planned.length > 0 ? planned : await at.apply();
+  async function apply(folder: Directory = directory): Promise<string> {
+    const planResult = await folder.plan();
+    const errors = planResult.length > 0 ? planResult : await folder.apply();
     return errors.map(({ summary, detail }) => `${summary}\n${detail}`).join("\n");
   }
   const jobs = async (): Promise<unknown[]> => {
-    const answer = await fetch(`${workspace.host}/api/2.2/jobs/list`, {
+    const response = await fetch(`${workspace.host}/api/2.2/jobs/list`, {
       headers: { Authorization: `Bearer ${workspace.token}` },
     });
-    return ((await answer.json()) as { jobs?: unknown[] }).jobs ?? [];
+    return ((await response.json()) as { jobs?: unknown[] }).jobs ?? [];
   };
   const instance = () => directory.readState()[0]?.instances[0];
 
   test("creates only one job if the response to the create is lost", async () => {
-    write(job());
+    writeConfig(job());
     workspace.faults.add({
       method: "POST",
       path: "/api/2.2/jobs/create",
@@ -64,9 +68,9 @@ describe("the provider", () => {
       drop: true,
     });
     expect(await apply()).toBe("");
-    const made = (await jobs()) as { job_id: number }[];
-    expect(made).toHaveLength(1);
-    expect(instance()?.attributes["id"]).toBe(String(made[0]?.job_id));
+    const jobList = (await jobs()) as { job_id: number }[];
+    expect(jobList).toHaveLength(1);
+    expect(instance()?.attributes["id"]).toBe(String(jobList[0]?.job_id));
   });
 
   test("destroys a job that no longer exists without an error", async () => {
@@ -88,7 +92,7 @@ describe("the provider", () => {
   });
 
   test("keeps an object as tainted if it was created and cannot be read", async () => {
-    write(job());
+    writeConfig(job());
     workspace.faults.add({
       method: "GET",
       path: "/api/2.2/jobs/get",
@@ -111,7 +115,7 @@ describe("the provider", () => {
       node_type_id: "i3.xlarge",
       num_workers: 1,
     };
-    write({ databricks_cluster: { c: cluster } });
+    writeConfig({ databricks_cluster: { c: cluster } });
     expect(await directory.plan()).toEqual([]);
     // This cluster never starts.
     workspace.faults.add({

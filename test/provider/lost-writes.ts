@@ -164,11 +164,11 @@ export class Deploys implements Caller {
       const state = this.state as never;
       if (!(await this.existsInWorkspace(client)) || kind.list === undefined)
         return (await this.existsInWorkspace(client)) ? 1 : 0;
-      let found = 0;
+      let count = 0;
       for await (const item of kind.list?.(client) ?? [])
         if (kind.identity.naturalKey(item.attributes) === kind.identity.naturalKey(state))
-          found += 1;
-      return Math.max(1, found); // (some are listed by their holder only, where a name is unique)
+          count += 1;
+      return Math.max(1, count); // (some are listed by their holder only, where a name is unique)
     } finally {
       await client.close();
     }
@@ -275,12 +275,12 @@ export async function samplesIn(workspace: RunningWorkspace): Promise<readonly S
 }
 
 async function removeFolder({ host, token }: RunningWorkspace, path: string): Promise<void> {
-  const answer = await fetch(`${host}/api/2.0/workspace/delete`, {
+  const response = await fetch(`${host}/api/2.0/workspace/delete`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}` },
     body: JSON.stringify({ path, recursive: true }),
   });
-  if (!answer.ok && answer.status !== 404) throw new Error(`${answer.status} for ${path}`);
+  if (!response.ok && response.status !== 404) throw new Error(`${response.status} for ${path}`);
 }
 
 const combinations = Object.entries(losses).flatMap(([name, failure]) =>

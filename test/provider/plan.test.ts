@@ -240,8 +240,8 @@ describe("a list of elements with a key", () => {
     ]);
   });
   test("does not give a new element the values of the element that it moves down", () => {
-    const planned = steps([a, b, c], [{ key: "a" }, { key: "x" }, { key: "b" }, { key: "c" }]);
-    expect(planned.slice(1, 3)).toMatchObject([elementWithKey("x"), b]);
+    const plannedSteps = steps([a, b, c], [{ key: "a" }, { key: "x" }, { key: "b" }, { key: "c" }]);
+    expect(plannedSteps.slice(1, 3)).toMatchObject([elementWithKey("x"), b]);
   });
   test("treats a renamed element as a new one", () =>
     expect(steps([b], [{ key: "z" }])).toEqual([elementWithKey("z")]));
@@ -263,7 +263,7 @@ describe("a list of elements with a key", () => {
       machine: [],
     }));
   test("matches elements with the same key by their order", () => {
-    const twins = [{ ...a, retry: true }, { ...a, retry: false }]; // prettier-ignore
-    expect(steps([...twins, c], [a, a]).map(({ retry }) => retry)).toEqual([true, false]);
+    const equalItems = [{ ...a, retry: true }, { ...a, retry: false }]; // prettier-ignore
+    expect(steps([...equalItems, c], [a, a]).map(({ retry }) => retry)).toEqual([true, false]);
   });
 });

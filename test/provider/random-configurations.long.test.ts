@@ -56,7 +56,7 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
 
   function write(
     config: (resource: RandomResource) => JsonObject,
-    rest: JsonObject = {},
+    otherBlocks: JsonObject = {},
     types: readonly string[] = [...resources.keys()],
   ): void {
     const resourcesByType = types.map(
@@ -68,7 +68,7 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
           ),
         ] as const,
     );
-    stack.write(Object.fromEntries(resourcesByType), rest);
+    stack.write(Object.fromEntries(resourcesByType), otherBlocks);
   }
 
   test("are applied with an empty next plan", async () => {

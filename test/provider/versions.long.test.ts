@@ -61,12 +61,12 @@ describe("a state of another version of the provider", () => {
     idle_instance_autotermination_minutes: 10,
     min_idle_instances: 0,
   };
-  const write = (version: string, more: object = {}): void =>
+  const write = (version: string, fields: object = {}): void =>
     directory.write("main.tf.json", {
       terraform: {
         required_providers: { databricks: { source: "databricks/databricks", version } },
       },
-      resource: { ...shared, databricks_instance_pool: { a: { ...pool, ...more } } },
+      resource: { ...shared, databricks_instance_pool: { a: { ...pool, ...fields } } },
     });
   const terraform = async (...words: string[]): Promise<{ code: number; text: string }> => {
     const { code, stdout, stderr } = await directory.terraform([
@@ -76,8 +76,8 @@ describe("a state of another version of the provider", () => {
     ]);
     return { code, text: stdout + stderr };
   };
-  const useVersion = async (version: string, more: object = {}): Promise<void> => {
-    write(version, more);
+  const useVersion = async (version: string, fields: object = {}): Promise<void> => {
+    write(version, fields);
     expect(await terraform("init", "-upgrade")).toMatchObject({ code: 0 });
   };
   const plan = (): ReturnType<typeof terraform> => terraform("plan", "-detailed-exitcode");
