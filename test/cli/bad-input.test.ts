@@ -77,34 +77,41 @@ describe("bad input", () => {
   test("rejects a machine without an engine", async () => {
     const root = makeProject();
     await lakeform(root, ["synth"]);
-    const bare = makeFolder("path");
-    fs.symlinkSync(process.execPath, path.join(bare, "node"));
-    expectError(await lakeform(root, ["deploy", "local"], { ...env, PATH: bare }), "NO_ENGINE");
+    const binFolder = makeFolder("path");
+    fs.symlinkSync(process.execPath, path.join(binFolder, "node"));
+    expectError(
+      await lakeform(root, ["deploy", "local"], { ...env, PATH: binFolder }),
+      "NO_ENGINE",
+    );
   });
 
   test("rejects an engine that is too old", async () => {
     const root = makeProject();
-    const old = path.join(makeFolder("old"), "terraform");
-    fs.writeFileSync(old, `#!/bin/sh\necho '{"terraform_version":"1.3.9"}'\n`, { mode: 0o755 });
+    const oldEngine = path.join(makeFolder("old"), "terraform");
+    fs.writeFileSync(oldEngine, `#!/bin/sh\necho '{"terraform_version":"1.3.9"}'\n`, {
+      mode: 0o755,
+    });
     expectError(
-      await lakeform(root, ["deploy", "local"], { ...env, TERRAFORM_BINARY_NAME: old }),
+      await lakeform(root, ["deploy", "local"], { ...env, TERRAFORM_BINARY_NAME: oldEngine }),
       "ENGINE_TOO_OLD",
     );
   });
 
-  test("is reported by scripts/ensure.mjs: an old Node, and a machine without an engine", () => {
+  test("scripts/ensure.mjs reports an old Node, and a machine without an engine", () => {
     const ensure = path.join(repository, "scripts", "ensure.mjs");
-    const old = `data:text/javascript,Object.defineProperty(process.versions,"node",{value:"18.19.0"})`;
-    const first = spawnSync(process.execPath, ["--import", old, ensure], { encoding: "utf8" });
-    expect(first).toMatchObject({
+    const oldNode = `data:text/javascript,Object.defineProperty(process.versions,"node",{value:"18.19.0"})`;
+    const runWithOldNode = spawnSync(process.execPath, ["--import", oldNode, ensure], {
+      encoding: "utf8",
+    });
+    expect(runWithOldNode).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/^NODE_TOO_OLD: .*\n {2}fix: /) as string,
     });
-    const second = spawnSync(process.execPath, [ensure], {
+    const runWithoutEngine = spawnSync(process.execPath, [ensure], {
       encoding: "utf8",
       env: { PATH: makeFolder("path") },
     });
-    expect(second).toMatchObject({
+    expect(runWithoutEngine).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/^NO_ENGINE: .*\n {2}fix: /) as string,
     });

@@ -1,5 +1,5 @@
 /**
- * No secret of a project is printed when a call fails and the error repeats the request, also with
+ * No secret of a project is printed when a call fails and the error repeats the request, even with
  * --debug.
  */
 import { command } from "../run/command";
@@ -32,14 +32,21 @@ const rows: readonly (readonly [words: readonly string[], fails: RegExp])[] = [
   [["promotions", "prod", "--no-synth"], /workspace/],
 ];
 
-test.each(rows)("%j does not show a secret", async (args, fails) => {
-  for (const texts of [secrets.filter((secret) => !isShort(secret)), secrets.filter(isShort)]) {
-    Object.assign(echo, { fails, texts, failed: 0 });
+test.each(rows)("%j does not show a secret", async (args, failingCalls) => {
+  for (const repeatedTexts of [
+    secrets.filter((secret) => !isShort(secret)),
+    secrets.filter(isShort),
+  ]) {
+    Object.assign(echo, { failingCalls, repeatedTexts, failureCount: 0 });
     const { code, stdout, stderr } = await command([...args, "--debug"], env, {
       cwd: root,
       stdin: secrets[4] ?? "",
     });
-    expect({ code, failed: echo.failed > 0, leaked: leaksIn(`${stdout}\n${stderr}`) }).toEqual({
+    expect({
+      code,
+      failed: echo.failureCount > 0,
+      leaked: leaksIn(`${stdout}\n${stderr}`),
+    }).toEqual({
       code: 1,
       failed: true,
       leaked: [],

@@ -1,6 +1,6 @@
 /**
- * No secret of a project is printed when a call fails and the error repeats the request, also with
- * --debug.
+ * A project with secrets, and a proxy in front of its workspace that makes calls fail with errors
+ * that repeat the request.
  */
 import fs from "node:fs";
 import http from "node:http";
@@ -20,12 +20,12 @@ export const isShort = (secret: string): boolean => secret.trim().length < 6;
  * A proxy in front of a workspace: a call whose path matches fails, with an error that repeats the
  * request and these strings in all forms.
  */
-class Echo {
-  fails = /^$/;
-  texts: readonly string[] = [];
-  failed = 0;
+class FailingProxy {
+  failingCalls = /^$/;
+  repeatedTexts: readonly string[] = [];
+  failureCount = 0;
   #server = http.createServer((request, response) => void this.#answer(request, response));
-  constructor(private readonly target: () => RunningWorkspace) {}
+  constructor(private readonly getWorkspace: () => RunningWorkspace) {}
 
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
@@ -46,9 +46,9 @@ class Echo {
       authorization: request.headers.authorization ?? "",
       "content-type": request.headers["content-type"] ?? "application/json",
     };
-    if (this.fails.test(`${method} ${url}`)) {
-      this.failed += 1;
-      const repeated = this.texts
+    if (this.failingCalls.test(`${method} ${url}`)) {
+      this.failureCount += 1;
+      const repeated = this.repeatedTexts
         .flatMap((text) => Object.values(forms).map((encode) => encode(text)))
         .join(" and ");
       const message = `cannot ${method} ${url} ${JSON.stringify(headers)} ${body.toString("utf8")} ${body.toString("base64")}: ${repeated}`;
@@ -57,22 +57,22 @@ class Echo {
         .end(JSON.stringify({ error_code: "BAD_REQUEST", message }));
       return;
     }
-    const proxied = await fetch(`${this.target().host}${url}`, {
+    const proxiedResponse = await fetch(`${this.getWorkspace().host}${url}`, {
       method,
       headers,
       ...(body.length > 0 && { body }),
     });
-    response.writeHead(proxied.status, {
-      "content-type": proxied.headers.get("content-type") ?? "application/json",
+    response.writeHead(proxiedResponse.status, {
+      "content-type": proxiedResponse.headers.get("content-type") ?? "application/json",
     });
-    response.end(Buffer.from(await proxied.arrayBuffer()));
+    response.end(Buffer.from(await proxiedResponse.arrayBuffer()));
   }
 }
 
 let workspace: RunningWorkspace;
 export let root: string;
 export let env: NodeJS.ProcessEnv;
-export const echo = new Echo(() => workspace);
+export const echo = new FailingProxy(() => workspace);
 
 const stack = {
   resource: { databricks_job: { marmalade: { name: "marmoset" } } },
@@ -142,7 +142,7 @@ export function useEchoedSecrets(): void {
       resources: [],
     };
     fs.writeFileSync(path.join(root, "upload.tfstate"), JSON.stringify(state));
-    // Which environment variables are secrets is in the synth output.
+    // The synth output lists the environment variables that contain secrets.
     expect(await command(["synth"], env, { cwd: root })).toMatchObject({ code: 0 });
   });
 }

@@ -58,13 +58,13 @@ const resource = {
 };
 
 let workspace: RunningWorkspace;
-let other: RunningWorkspace;
+let otherWorkspace: RunningWorkspace;
 let root: string;
 let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   workspace = await startWorkspace();
-  other = await startWorkspace();
+  otherWorkspace = await startWorkspace();
   const variables = {
     variable: Object.fromEntries(
       secrets.map((_, index) => [`v${index}`, { type: "string", sensitive: true }]),
@@ -86,14 +86,14 @@ beforeAll(async () => {
   env = {
     LAKEFORM_LOCAL_HOST: workspace.host,
     LAKEFORM_LOCAL_TOKEN: workspace.token,
-    LAKEFORM_OTHER_HOST: other.host,
-    LAKEFORM_OTHER_TOKEN: other.token,
+    LAKEFORM_OTHER_HOST: otherWorkspace.host,
+    LAKEFORM_OTHER_TOKEN: otherWorkspace.token,
     ...Object.fromEntries(secrets.map((secret, index) => [variable(index), secret])),
   };
 });
 afterAll(async () => {
   await workspace.close();
-  await other.close();
+  await otherWorkspace.close();
   removeFolders();
 });
 
@@ -109,13 +109,16 @@ async function run(...args: string[]): Promise<CliResult> {
 
 function expectNoSecret(source: string, text: string): void {
   const leakedNames = secrets.flatMap((secret, index) =>
-    inText(text, secret) ? [names[index]] : [],
+    containsSecret(text, secret) ? [names[index]] : [],
   );
   expect({ source, leakedNames }).toEqual({ source, leakedNames: [] });
 }
 
-/** A secret that is also the key of a task is not hidden as that key: only its values count. */
-function inText(text: string, secret: string): boolean {
+/**
+ * Whether a text contains a secret. One secret is also the name of a parameter and is not hidden as
+ * such, so only values count.
+ */
+function containsSecret(text: string, secret: string): boolean {
   return secret === "marmalade"
     ? /with marmalade|pasted marmalade|no: marmalade|: "marmalade"/.test(text)
     : leaks(text.replaceAll("marmoset", ""), secret);
@@ -193,16 +196,15 @@ test("secrets are not in stored files: records, logs, reviews and the journal", 
 });
 
 test("secrets are not in the evidence of a promotion, or in the difference of two environments", async () => {
-  const waived = ["git", "verified", "runs", "environment-diff", "review"].flatMap((gate) => [
-    "--waive",
-    gate,
-  ]);
+  const waiverOptions = ["git", "verified", "runs", "environment-diff", "review"].flatMap(
+    (gate) => ["--waive", gate],
+  );
   for (const format of ["text", "json"]) {
     const promotion = await run(
       "promote",
       "local",
       "other",
-      ...waived,
+      ...waiverOptions,
       "--reason",
       `not ${longSecrets[0] ?? ""}`,
       "--format",
@@ -216,11 +218,11 @@ test("secrets are not in the evidence of a promotion, or in the difference of tw
   }
 });
 
-describe("secrets are hidden in an error that repeats them in all forms", () => {
+describe("secrets that an error of the workspace repeats in all forms", () => {
   const everyForm = (secret: string): string => Object.values(forms).map((encode) => encode(secret)).join(" and "); // prettier-ignore
 
   test.each(names.map((name, index) => [name, secrets[index] ?? ""] as const))(
-    "%s: in the errors of failing calls",
+    "are hidden in the errors of failing calls: %s",
     async (_, secret) => {
       await addFaults(
         ["/api/2.2/jobs/*", "/api/2.1/jobs/*", "/api/2.0/secrets/put"],
@@ -234,7 +236,7 @@ describe("secrets are hidden in an error that repeats them in all forms", () => 
     },
   );
 
-  test("in Terraform's output", async () => {
+  test("are hidden in Terraform's output", async () => {
     setResource(root, "canary-local", {
       ...resource,
       databricks_job: { marmalade: { ...job, max_concurrent_runs: 7 } },

@@ -7,7 +7,7 @@ import { makeFolder } from "../support/project";
 
 const repository = path.join(__dirname, "..", "..");
 
-function project(): string {
+function makeProjectFolder(): string {
   const folder = makeFolder("completion");
   const output = path.join(folder, "cdktf.out");
   fs.writeFileSync(
@@ -17,13 +17,13 @@ function project(): string {
   const stacks = ["etl-local", "etl-prod"].map((name) => {
     const workingDirectory = `stacks/${name}`;
     fs.mkdirSync(path.join(output, workingDirectory), { recursive: true });
-    const real =
+    const settings =
       name === "etl-prod" ? { provider: "official", profile: "prod" } : { provider: "embedded" };
     const metadata = {
       version: 1,
       stack: name,
       environment: name.slice(4),
-      ...real,
+      ...settings,
       resources: {},
       variables: {},
     };
@@ -49,7 +49,7 @@ function project(): string {
   return folder;
 }
 
-const cwd = project();
+const cwd = makeProjectFolder();
 afterAll(() => fs.rmSync(cwd, { recursive: true }));
 
 test.each([

@@ -30,8 +30,8 @@ const stacks = JSON.parse(fs.readFileSync("stacks.json", "utf8"));
 for (const [name, json] of Object.entries(stacks)) {
   const folder = path.join(process.env.CDKTF_OUTDIR, "stacks", name);
   fs.mkdirSync(folder, { recursive: true });
-  const kept = name === "etl-local" ? { databricks_job: resource.databricks_job } : { databricks_workspace_file: resource.databricks_workspace_file };
-  fs.writeFileSync(path.join(folder, "cdk.tf.json"), JSON.stringify({ ...json, resource: kept }));
+  const resources = name === "etl-local" ? { databricks_job: resource.databricks_job } : { databricks_workspace_file: resource.databricks_workspace_file };
+  fs.writeFileSync(path.join(folder, "cdk.tf.json"), JSON.stringify({ ...json, resource: resources }));
 }
 const manifest = { version: "0.21.0", stacks: Object.fromEntries(Object.keys(stacks).map((name) => [name, { name }])) };
 fs.writeFileSync(path.join(process.env.CDKTF_OUTDIR, "manifest.json"), JSON.stringify(manifest));
@@ -113,7 +113,7 @@ describe("verify, while the app runs", () => {
       {},
     ],
   ])(
-    "reports what the app writes after a change of %s",
+    "reports the output that the app writes after a change of %s",
     async (_, change, variables) => {
       await withJobsOnly(async () => {
         expectExit(await verify(), 0);
@@ -187,23 +187,43 @@ describe("verify, while the app runs", () => {
   }, 60_000);
 });
 
-describe("a host", () => {
+describe("the host of an environment", () => {
   const prod = { environment: "prod", provider: "official", host: "https://a" } as const;
 
   it.each([
-    ["in the code only", prod, {}, false],
-    ["in no place", { environment: "prod", provider: "official" } as const, {}, false],
-    ["in the code and in the shell", prod, { DATABRICKS_HOST: "https://a" }, true],
-    ["in the code and in the shell, with a token of the environment", prod, { DATABRICKS_HOST: "https://a", LAKEFORM_PROD_TOKEN: "t" }, false], // prettier-ignore
-    ["in an empty variable", prod, { LAKEFORM_PROD_HOST: "", DATABRICKS_HOST: "" }, false],
-    ["in a variable of the environment", prod, { LAKEFORM_PROD_HOST: "https://b" }, true],
-    ["in a profile", { environment: "prod", provider: "official", profile: "p" } as const, {}, true], // prettier-ignore
-    ["of the local workspace", { environment: "local", provider: "embedded" } as const, {}, true],
-  ])("%s", (_, metadata, variables, known) => {
-    expect(isHostKnown(metadata, variables)).toBe(known);
+    ["is unknown if it is only in the code", prod, {}, false],
+    [
+      "is unknown if it is not set",
+      { environment: "prod", provider: "official" } as const,
+      {},
+      false,
+    ],
+    ["is known if the code and the shell set it", prod, { DATABRICKS_HOST: "https://a" }, true],
+    ["is unknown if the code and the shell set it and the environment has a token", prod, { DATABRICKS_HOST: "https://a", LAKEFORM_PROD_TOKEN: "t" }, false], // prettier-ignore
+    [
+      "is unknown if its variable is empty",
+      prod,
+      { LAKEFORM_PROD_HOST: "", DATABRICKS_HOST: "" },
+      false,
+    ],
+    [
+      "is known if a variable of the environment sets it",
+      prod,
+      { LAKEFORM_PROD_HOST: "https://b" },
+      true,
+    ],
+    ["is known if a profile sets it", { environment: "prod", provider: "official", profile: "p" } as const, {}, true], // prettier-ignore
+    [
+      "is known for the local workspace",
+      { environment: "local", provider: "embedded" } as const,
+      {},
+      true,
+    ],
+  ])("%s", (_, metadata, variables, isKnown) => {
+    expect(isHostKnown(metadata, variables)).toBe(isKnown);
   });
 
-  it("of an option", () => {
+  it("is known if an option sets it", () => {
     expect(isHostKnown(prod, {}, { host: "https://c" })).toBe(true);
   });
 });

@@ -17,7 +17,7 @@ test.each([
   [".lakeform", "deploy"],
   ["cdktf.out", "review"],
   ["cdktf.out", "verify"],
-])("if %s is a file, lakeform %s names it", async (name, command) => {
+])("if %s is a file instead of a folder, lakeform %s names it", async (name, command) => {
   const root = makeProject();
   const target = path.join(root, name);
   fs.rmSync(target, { recursive: true, force: true });

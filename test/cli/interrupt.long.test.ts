@@ -59,7 +59,7 @@ interface CommandResult {
   readonly stderr: string;
 }
 
-async function interrupted(
+async function runInterrupted(
   cwd: string,
   args: readonly string[],
   signal: NodeJS.Signals,
@@ -124,8 +124,13 @@ test.each(
     (args, index) => [args.join(" "), args, signals[index % 2] ?? "SIGINT"] as const,
   ),
 )("%s is interrupted while the workspace does not respond", async (_name, args, signal) => {
-  const before = firedFaults();
-  const { code, stderr } = await interrupted(root, args, signal, () => firedFaults() > before);
+  const countBefore = firedFaults();
+  const { code, stderr } = await runInterrupted(
+    root,
+    args,
+    signal,
+    () => firedFaults() > countBefore,
+  );
   expect([code, stderr]).toEqual([
     codes[signal],
     expect.stringMatching(
@@ -141,18 +146,20 @@ test.each([
   [["deploy", "local"], "SIGINT"],
   [["ci", "github-actions"], "SIGTERM"],
 ] as const)("%j is interrupted while the app does not end", async (args, signal) => {
-  const { code, stderr } = await interrupted(hangingApp, args, signal, () => fs.existsSync(marker));
+  const { code, stderr } = await runInterrupted(hangingApp, args, signal, () =>
+    fs.existsSync(marker),
+  );
   expect([code, stderr]).toEqual([codes[signal], expect.stringMatching(/^INTERRUPTED: /m)]);
   // its partial output is removed
   expect(fs.readdirSync(hangingApp).filter((name) => name.startsWith(".cdktf.out"))).toEqual([]);
 });
 
 test.each(signals)(
-  "a watched run continues after %s: the message shows how to watch and cancel it",
+  "a watched run continues after %s, and the message shows how to watch and cancel it",
   async (signal) => {
     workspace.faults.clear();
     let printed = "";
-    const { code, stderr } = await interrupted(
+    const { code, stderr } = await runInterrupted(
       root,
       ["run", "local", "long"],
       signal,
@@ -168,7 +175,7 @@ test.each(signals)(
   },
 );
 
-describe("an interrupted run-now without a response", () => {
+describe("the response to an interrupted run-now", () => {
   const fault = {
     method: "POST",
     path: "/api/2.2/jobs/run-now",
@@ -177,12 +184,12 @@ describe("an interrupted run-now without a response", () => {
   } as const;
   beforeEach(() => workspace.faults.clear());
 
-  test("SIGINT: waits for the response, and names the run", async () => {
+  test("is awaited after SIGINT, and the message names the run", async () => {
     workspace.faults.add(fault);
     const onStderr = (text: string): void => {
       if (text.includes("finishing the calls in flight")) workspace.faults.clear();
     };
-    const { code, stderr } = await interrupted(
+    const { code, stderr } = await runInterrupted(
       root,
       ["run", "local", "long"],
       "SIGINT",
@@ -195,12 +202,12 @@ describe("an interrupted run-now without a response", () => {
     ]);
   });
 
-  test("SIGTERM twice: the run may have started, and the message shows how to check", async () => {
+  test("is abandoned after a second SIGTERM; the message states that the run may have started, and shows how to check", async () => {
     workspace.faults.add(fault);
     const interruptAgain = (text: string, child: ChildProcess): void => {
       if (text.includes("finishing the calls in flight")) child.kill("SIGTERM");
     };
-    const { code, stderr } = await interrupted(
+    const { code, stderr } = await runInterrupted(
       root,
       ["run", "local", "long"],
       "SIGTERM",
@@ -227,7 +234,7 @@ test("after SIGTERM, the error of a repair without a response states that the re
     when: "after",
     delay_ms: 600_000,
   });
-  const { code, stderr } = await interrupted(
+  const { code, stderr } = await runInterrupted(
     root,
     ["runs", "repair", runId],
     "SIGTERM",

@@ -59,11 +59,11 @@ interface CommandResult {
   readonly stderr: string;
 }
 
-async function interrupted(
+async function runInterrupted(
   cwd: string,
   args: readonly string[],
   signal: NodeJS.Signals,
-  isReached: () => boolean,
+  isReadyForSignal: () => boolean,
   onStderr: (text: string, child: ChildProcess) => void = () => undefined,
 ): Promise<CommandResult> {
   const access = Object.fromEntries(
@@ -86,7 +86,7 @@ async function interrupted(
   const result = new Promise<CommandResult>((resolve) =>
     child.once("close", (code) => resolve({ code, stdout, stderr })),
   );
-  while (!isReached() && child.exitCode === null)
+  while (!isReadyForSignal() && child.exitCode === null)
     await new Promise((resolve) => setTimeout(resolve, 20));
   child.kill(signal);
   return result;
@@ -107,8 +107,13 @@ test.each(
     (args, index) => [args.join(" "), args, signals[index % 2] ?? "SIGINT"] as const,
   ),
 )("%s is interrupted while the workspace does not respond", async (_name, args, signal) => {
-  const before = firedFaults();
-  const { code, stderr } = await interrupted(root, args, signal, () => firedFaults() > before);
+  const countBefore = firedFaults();
+  const { code, stderr } = await runInterrupted(
+    root,
+    args,
+    signal,
+    () => firedFaults() > countBefore,
+  );
   expect([code, stderr]).toEqual([
     codes[signal],
     expect.stringMatching(
@@ -121,7 +126,7 @@ test.each(
 test.each([[["synth"], "SIGINT"]] as const)(
   "%j is interrupted while the app does not end",
   async (args, signal) => {
-    const { code, stderr } = await interrupted(hangingApp, args, signal, () =>
+    const { code, stderr } = await runInterrupted(hangingApp, args, signal, () =>
       fs.existsSync(marker),
     );
     expect([code, stderr]).toEqual([codes[signal], expect.stringMatching(/^INTERRUPTED: /m)]);
@@ -132,7 +137,7 @@ test.each([[["synth"], "SIGINT"]] as const)(
 
 test.each(signals)("%s ends the local workspace without an interrupt error", async (signal) => {
   const home = makeFolder("data");
-  const { code, stderr } = await interrupted(
+  const { code, stderr } = await runInterrupted(
     makeProject(),
     ["workspace", "start", "--port", "0", "--data", home],
     signal,

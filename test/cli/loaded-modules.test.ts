@@ -9,7 +9,7 @@ import { repository } from "../support/project";
 const script = `require(process.env.MAIN).main(JSON.parse(process.env.WORDS), { stdout: { write: () => true } }).then(() =>
   process.stdout.write(JSON.stringify(Object.keys(require.cache).filter((file) => !file.includes("node_modules")))));`;
 
-function loadedBy(...args: string[]): string[] {
+function modulesLoadedBy(...args: string[]): string[] {
   const dist = path.join(repository, "dist");
   const env = {
     PATH: process.env.PATH,
@@ -33,14 +33,16 @@ const alwaysLoaded = [
 
 describe("loaded modules", () => {
   test("do not include a command's module for --help and --version", () => {
-    expect(loadedBy("--help").sort()).toEqual(alwaysLoaded);
-    expect(loadedBy("--version").sort()).toEqual([...alwaysLoaded, "cli/package-version"].sort());
+    expect(modulesLoadedBy("--help").sort()).toEqual(alwaysLoaded);
+    expect(modulesLoadedBy("--version").sort()).toEqual(
+      [...alwaysLoaded, "cli/package-version"].sort(),
+    );
   });
 
   test.each(["adopt", "deploy", "diff", "init", "review", "run", "state", "verify", "workspace"])(
     "%s --help loads the options and not the implementation",
     (command) => {
-      const modules = loadedBy(command, "--help");
+      const modules = modulesLoadedBy(command, "--help");
       expect(modules).toContain(`cli/commands/${command}`);
       expect(
         modules.filter((file) => /^(api|deploy|provider|resources|workspace)\//.test(file)),

@@ -30,21 +30,21 @@ describe("--out", () => {
   );
 });
 
-test("a full disk leaves the previous report, and no part of the new one", () => {
+test("--out keeps the previous report, and no part of the new one, if the disk is full", () => {
   const folder = makeFolder("full");
   const module = path.join(repository, "dist", "src", "cli", "output.js");
   const write = `require(${JSON.stringify(module)}).writeOutput(process.argv[1], "x".repeat(9000))`;
   const run = (file: string): number | null =>
     spawnSync("bash", ["-c", 'ulimit -f 4; exec "$0" -e "$1" "$2"', process.execPath, write, file])
       .status;
-  const [report, other] = [path.join(folder, "report.json"), path.join(folder, "other.json")];
+  const [report, newReport] = [path.join(folder, "report.json"), path.join(folder, "new.json")];
   fs.writeFileSync(report, "before");
-  expect([run(report), run(other)]).toEqual([1, 1]);
+  expect([run(report), run(newReport)]).toEqual([1, 1]);
   expect(fs.readdirSync(folder)).toEqual(["report.json"]);
   expect(fs.readFileSync(report, "utf8")).toBe("before");
 });
 
-test("links and other files are written in place", () => {
+test("--out writes to links and devices in place", () => {
   const folder = makeFolder("links");
   const [target, link] = [path.join(folder, "target"), path.join(folder, "link")];
   fs.writeFileSync(target, "", { mode: 0o600 });

@@ -57,7 +57,7 @@ describe("a plain Terraform project", () => {
   });
 
   test("is applied to the local workspace and verified, with the shell's own data folder", () => {
-    const out = shell(`
+    const output = shell(`
       eval "$(lakeform env local)"
       terraform init -no-color -input=false > init.log
       terraform apply -no-color -input=false -auto-approve
@@ -65,9 +65,9 @@ describe("a plain Terraform project", () => {
       lakeform api POST /api/2.0/secrets/put --json '{"scope":"plain","key":"x","string_value":"v"}'
       lakeform verify --dir . || echo "exit code $?"
       cd / && lakeform verify --dir "$OLDPWD" --format json > "$OLDPWD/report.json" || true`);
-    expect(out).toContain("Resources: 5 added, 0 changed, 0 destroyed");
-    expect(out).toContain("the workspace matches the code: 5 match");
-    expect(out).toMatch(/secret plain\/x[^]*exit code 2/);
+    expect(output).toContain("Resources: 5 added, 0 changed, 0 destroyed");
+    expect(output).toContain("the workspace matches the code: 5 match");
+    expect(output).toMatch(/secret plain\/x[^]*exit code 2/);
     const report = JSON.parse(fs.readFileSync(path.join(root, "report.json"), "utf8")) as {
       counts: Record<string, number>;
     };
@@ -85,7 +85,7 @@ describe("a plain Terraform project", () => {
     expect(stderr).toMatch(/^NOT_INITIALIZED/m);
   }, 60_000);
 
-  test("can only use the local workspace as environment", () => {
+  test("cannot use an environment other than the local workspace", () => {
     const { status, stderr } = spawnSync(process.execPath, [bin, "env", "prod"], {
       cwd: root,
       env,
@@ -96,7 +96,7 @@ describe("a plain Terraform project", () => {
     expect(stderr).toContain("lakeform verify --dir FOLDER");
   });
 
-  test("gets an error for a type that the embedded provider lacks, with the supported kinds and the way to the official provider", () => {
+  test("gets an error for a type that the embedded provider lacks; the error lists the supported types and how to use the official provider", () => {
     fs.writeFileSync(path.join(root, "other.tf"), 'resource "databricks_mws_networks" "d" {}\n');
     const script = `eval "$("${process.execPath}" "${bin}" env local)"; exec "${process.execPath}" "${bin}" verify --dir .`;
     const { status, stderr } = spawnSync("bash", ["-c", script], {

@@ -1,6 +1,6 @@
 /**
- * Truncates every file of a project, the cache and the local workspace, as a kill may: the command
- * names the file or writes it again, and never fails with an unexpected error.
+ * Truncates every file of a project, the cache and the local workspace, as a killed process may.
+ * The command then names the file or writes it again, and never fails with an unexpected error.
  */
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
@@ -36,8 +36,8 @@ const cuts: readonly ((bytes: Buffer) => Buffer)[] = [
 ];
 
 /**
- * Files that lakeform or Terraform has written, without the shims of the mirror, which are compared
- * before each use.
+ * Lists the files that lakeform or Terraform has written, except the shims of the mirror, which are
+ * compared before each use.
  */
 function writtenFiles(): string[] {
   return [path.join(root, ".lakeform"), path.join(root, "cdktf.out"), home].flatMap((folder) =>
@@ -49,7 +49,7 @@ function writtenFiles(): string[] {
   );
 }
 
-test("verify and deploy work, or report it, if one of these files is truncated", async () => {
+test("verify and deploy work, or report the file, if a written file is truncated", async () => {
   const files = writtenFiles();
   // a state, its backup, the synth output, the configuration of the backend, the stored review, …
   expect(files.length).toBeGreaterThan(8);
@@ -76,7 +76,7 @@ test("verify and deploy work, or report it, if one of these files is truncated",
   expect(secondDeploy.stderr).not.toContain("UNEXPECTED");
 }, 180_000);
 
-describe("the file of the local workspace", () => {
+describe("the server file of the local workspace", () => {
   const project = makeProject();
   const serverFile = path.join(project, ".lakeform", "workspace", "server.json");
   const local = (...args: string[]): Promise<CliResult> =>
@@ -119,7 +119,7 @@ describe("the file of the local workspace", () => {
     },
   );
 
-  test("is restored after a server whose file is truncated is stopped through its folder's lock, and started again", async () => {
+  test("is restored by a stop and a start if it was truncated: the folder's lock identifies the server", async () => {
     fs.rmSync(serverFile, { force: true });
     start();
     fs.truncateSync(serverFile, 20);

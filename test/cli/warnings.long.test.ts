@@ -67,7 +67,7 @@ describe("warnings of constructs", () => {
       ["promote", "dev", "staging", "--auto-approve"],
       ["etl-dev", "etl-staging"],
     ],
-  ])("lakeform %j prints each once, on stderr", async (args, stacks) => {
+  ])("are printed once on stderr by lakeform %j", async (args, stacks) => {
     const { stdout, stderr } = await lakeform(root, args, env);
     expect(warningsIn(stderr)).toEqual(expected(stacks));
     expect(stdout).not.toContain("warning DBFS_DEPRECATED");

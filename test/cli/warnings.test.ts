@@ -53,7 +53,7 @@ describe("warnings of constructs", () => {
       ["etl-staging", "etl-prod"],
     ],
     [["verify", "local", "--format", "json", "--quiet"], ["etl-local"]],
-  ])("lakeform %j prints each once, on stderr", async (args, stacks) => {
+  ])("are printed once on stderr by lakeform %j", async (args, stacks) => {
     const { stdout, stderr } = await lakeform(root, args, env);
     expect(warningsIn(stderr)).toEqual(expected(stacks));
     expect(stdout).not.toContain("warning DBFS_DEPRECATED");

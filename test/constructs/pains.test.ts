@@ -326,7 +326,7 @@ const pains: Readonly<Record<string, Pain>> = {
   },
 };
 
-describe("pains", () => {
+describe("common mistakes", () => {
   test.each(Object.entries(pains))(
     "rejects %s, with path and fix, and accepts the correct version",
     (_, { bad, code, path, fix, good }) => {

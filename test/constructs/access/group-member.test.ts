@@ -1,7 +1,7 @@
 import { Group, GroupMember, User } from "../../../constructs";
 import { defaultChild, synth } from "../support";
 
-test("group member: adds a principal to a group that is managed elsewhere", () => {
+test("GroupMember adds a principal to a group that is managed elsewhere", () => {
   const { only } = synth((stack) => {
     const member = new GroupMember(stack, "ada", {
       group: Group.named("analysts"),

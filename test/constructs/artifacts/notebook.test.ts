@@ -49,7 +49,7 @@ describe("notebook", () => {
     );
     expect(only("databricks_permissions").notebook_path).toMatch(/databricks_notebook/);
   });
-  test("is found by its path if it exists already", () => {
+  test("is referenced by its path if it exists already", () => {
     expect(Notebook.fromPath("/Shared/a").renderPath()).toBe("/Shared/a");
     expect(() => Notebook.fromPath("Shared/a")).toThrow("starts with /");
   });

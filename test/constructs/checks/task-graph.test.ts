@@ -65,7 +65,7 @@ describe("task graph", () => {
         "UNREACHABLE_TASK x",
       );
     });
-    test("accepts a task with another path: an excluded task counts as a success", () => {
+    test("accepts a task with another path, because an excluded task counts as a success", () => {
       expect(unreachable(task("join", "dead", "live"))).toEqual(["UNREACHABLE_TASK dead"]);
       expect(
         unreachable({

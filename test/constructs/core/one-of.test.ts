@@ -1,7 +1,7 @@
 import { NotificationDestination } from "../../../constructs";
 import { problems } from "../support";
 
-test("oneOf rejects zero or two of the alternatives, and names them", () => {
+test("checkOneOf rejects zero or two of the alternatives, and names them", () => {
   const none = problems((stack) => new NotificationDestination(stack, "d", { displayName: "d" }));
   const two = problems(
     (stack) =>

@@ -20,7 +20,7 @@ describe("notifications", () => {
       webhook_notifications: { on_failure: [{ id: "a" }, { id: "b" }] },
     });
   });
-  test("are taken from the workflow before the environment, event by event", () => {
+  test("use the workflow's recipients instead of the environment's, for each event separately", () => {
     expect(
       jobWith({
         emailNotifications: { onFailure: ["own@example.com"], onStart: ["s@example.com"] },
