@@ -25,20 +25,26 @@ export function checkOutput(file: string): void {
 /**
  * Writes a file and creates missing folders. If that fails (a full disk), the previous file stays: a
  * truncated report could be read as a complete one.
+ * @param mode of the file; without it, an existing file keeps its own
  * @throws LakeformError CANNOT_WRITE
  */
-export function writeOutput(file: string, text: string): void {
+export function writeOutput(file: string, text: string | Buffer, mode?: number): void {
   try {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     const existing = fs.statSync(file, { throwIfNoEntry: false });
     if (existing !== undefined && !existing.isFile()) fs.writeFileSync(file, text);
-    else replaceFile(existing === undefined ? file : fs.realpathSync(file), text, existing?.mode);
+    else
+      replaceFile(
+        existing === undefined ? file : fs.realpathSync(file),
+        text,
+        mode ?? existing?.mode,
+      );
   } catch (error) {
     throw cannotWrite(file, error);
   }
 }
 
-function replaceFile(file: string, text: string, mode: number | undefined): void {
+function replaceFile(file: string, text: string | Buffer, mode: number | undefined): void {
   const draft = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}`);
   try {
     fs.writeFileSync(draft, text, mode === undefined ? {} : { mode });

@@ -157,7 +157,13 @@ export function newPlanFile(directory: string, content: string | Buffer = ""): s
 
 function privateFile(directory: string, extension: string, content: string | Buffer): string {
   const file = planFile(directory, extension);
-  fs.writeFileSync(file, content, { mode: 0o600 });
+  try {
+    fs.writeFileSync(file, content, { mode: 0o600 });
+  } catch (error) {
+    discardPlan({ file });
+    // Node names no file if the disk is full.
+    throw Object.assign(error as Error, { path: file });
+  }
   return file;
 }
 

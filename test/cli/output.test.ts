@@ -30,13 +30,31 @@ describe("--out", () => {
   );
 });
 
+/** Calls a function of `dist/src` in a process that cannot write more than 4 KB. */
+function runOnFullDisk(module: string, call: string, file: string): number | null {
+  const code = `require(${JSON.stringify(path.join(repository, "dist", "src", module))}).${call}`;
+  const words = ["-c", 'ulimit -f 4; exec "$0" -e "$1" "$2"', process.execPath, code, file];
+  return spawnSync("bash", words).status;
+}
+
+test("a full disk leaves no part of a plan", () => {
+  const folder = makeFolder("full");
+  const call = 'newPlanFile(process.argv[1], "x".repeat(9000))';
+  expect(runOnFullDisk("terraform/plan.js", call, folder)).toBe(1);
+  expect(fs.readdirSync(folder)).toEqual([]);
+});
+
+test("a file with secrets becomes private, even if it exists", () => {
+  const file = path.join(makeFolder("private"), "state");
+  fs.writeFileSync(file, "before", { mode: 0o644 });
+  writeOutput(file, Buffer.from("x"), 0o600);
+  expect([fs.readFileSync(file, "utf8"), fs.statSync(file).mode & 0o777]).toEqual(["x", 0o600]);
+});
+
 test("--out keeps the previous report, and no part of the new one, if the disk is full", () => {
   const folder = makeFolder("full");
-  const module = path.join(repository, "dist", "src", "cli", "output.js");
-  const write = `require(${JSON.stringify(module)}).writeOutput(process.argv[1], "x".repeat(9000))`;
-  const run = (file: string): number | null =>
-    spawnSync("bash", ["-c", 'ulimit -f 4; exec "$0" -e "$1" "$2"', process.execPath, write, file])
-      .status;
+  const write = 'writeOutput(process.argv[1], "x".repeat(9000))';
+  const run = (file: string): number | null => runOnFullDisk("cli/output.js", write, file);
   const [report, newReport] = [path.join(folder, "report.json"), path.join(folder, "new.json")];
   fs.writeFileSync(report, "before");
   expect([run(report), run(newReport)]).toEqual([1, 1]);

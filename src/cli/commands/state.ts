@@ -3,6 +3,7 @@ import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { defined } from "../../defined";
 import { outputStyle } from "../ask";
+import { writeOutput } from "../output";
 import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { migrateState, takeOverState } from "../../deploy/migrate-state";
@@ -120,7 +121,7 @@ const pullCommand = (io: Io): Command =>
         const state = await store.read(version);
         if (state === undefined) throw noState(name);
         if (flags.out === undefined) io.stdout.write(state);
-        else fs.writeFileSync(path.resolve(io.cwd, flags.out), state, { mode: 0o600 });
+        else writeOutput(path.resolve(io.cwd, flags.out), state, 0o600);
       },
     );
 

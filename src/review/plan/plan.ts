@@ -95,7 +95,7 @@ export function checkFormat(root: JsonObject): JsonObject {
   const version = text(root.format_version);
   if (version === undefined) {
     throw new LakeformError("PLAN_UNREADABLE", "this is not a plan in JSON", {
-      fix: "pass the output of `terraform show -json PLANFILE`",
+      fix: "pass the complete output of `terraform show -json PLANFILE`; check that the disk has space",
     });
   }
   if (!version.startsWith("1.")) {
