@@ -81,8 +81,10 @@ const isInternal = (symbol) => tag(symbol, "internal") !== undefined;
 function describe(symbol) {
   const byDefault = tag(symbol, "default");
   const rejects = tag(symbol, "throws");
+  const deprecation = tag(symbol, "deprecated");
   return [
     summary(symbol),
+    deprecation && `Deprecated: ${links(deprecation)}.`,
     byDefault && `Default: ${links(byDefault).replace(/^- /, "")}.`,
     rejects && `Errors: ${links(rejects).replace(/^ConstructError /, "")}.`,
   ]

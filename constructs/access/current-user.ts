@@ -1,7 +1,7 @@
 import { DataDatabricksCurrentUser, type Construct } from "../core/bindings";
 
 /**
- * The deploying identity, which Terraform looks up. Use it for personal paths and names.
+ * The deploying identity, looked up by Terraform. Use it for personal paths and names.
  *
  * @example
  * const me = new CurrentUser(stack, "me");

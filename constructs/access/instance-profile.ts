@@ -19,7 +19,7 @@ export interface InstanceProfileProps {
    * @default false
    */
   readonly isMetaInstanceProfile?: boolean;
-  /** Skip the check of the profile, which launches a machine. @default false */
+  /** Skip the check of the profile. The check launches a machine. @default false */
   readonly skipValidation?: boolean;
 }
 

@@ -3,8 +3,8 @@ import { callerPosition } from "../core/source";
 import type { Content } from "./content";
 
 /**
- * The properties of artifacts, which are local files uploaded to a target. Each kind of target has
- * its own construct.
+ * The properties of an artifact: a local file or a text that is uploaded to a target. Each kind of
+ * target has its own construct.
  */
 export interface ArtifactProps {
   /** The path to upload to, for example `/Shared/x`, `dbfs:/x` or `/Volumes/…`. */

@@ -13,7 +13,7 @@ export interface RenderedContent {
   /** The path of the copy in the synth output, relative to the folder in which Terraform runs. */
   readonly source?: string;
   readonly contentBase64?: string;
-  /** The hash of the content, which lets Terraform detect changed files. */
+  /** The hash of the content, by which Terraform detects changed files. */
   readonly md5?: string;
 }
 

@@ -29,7 +29,7 @@ export interface CatalogProps {
   readonly enablePredictiveOptimization?: "INHERIT" | "ENABLE" | "DISABLE";
   /** Delete the catalog's content, too, when the catalog is destroyed. @default false */
   readonly forceDestroy?: boolean;
-  /** The connection of a foreign catalog, which shows the database of another system. */
+  /** The connection to the system whose database a foreign catalog shows. */
   readonly connection?: {
     /** The name of the connection. */
     readonly name: string;

@@ -132,7 +132,7 @@ export class Grants<Privilege extends string, To extends Grantee = Principal> {
 /** The construct that contains the grants on a securable that is managed elsewhere. */
 class ExistingSecurable extends Element {}
 
-/** The grants on a catalog, which its schemas, tables and volumes inherit. */
+/** The grants on a catalog. Its schemas, tables and volumes inherit them. */
 export class CatalogGrants extends Grants<CatalogPrivilege> {
   /** Creates grants on a catalog that is managed elsewhere. In this stack, use `catalog.grants`. */
   static on(scope: Construct, id: string, catalog: Catalog): CatalogGrants {
@@ -168,7 +168,7 @@ export class CatalogGrants extends Grants<CatalogPrivilege> {
   }
 }
 
-/** The grants on a schema, which its tables and volumes inherit. */
+/** The grants on a schema. Its tables and volumes inherit them. */
 export class SchemaGrants extends Grants<SchemaPrivilege> {
   /** Creates grants on a schema that is managed elsewhere. In this stack, use `schema.grants`. */
   static on(scope: Construct, id: string, schema: Schema): SchemaGrants {
@@ -240,7 +240,7 @@ export class TableGrants extends Grants<TablePrivilege> {
   }
 }
 
-/** The grants on a share, which recipients receive. */
+/** The grants on a share, to recipients. */
 export class ShareGrants extends Grants<SharePrivilege, Recipient> {
   /** Creates grants on a share that is managed elsewhere. In this stack, use `share.grants`. */
   static on(scope: Construct, id: string, share: Share): ShareGrants {

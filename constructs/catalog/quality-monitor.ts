@@ -41,7 +41,7 @@ export interface QualityMonitorProps {
     /** The column with the probability of each class. */
     readonly predictionProbaCol?: string;
   };
-  /** A table with the expected distribution, which drift is measured against. */
+  /** A table with the expected distribution. The monitor measures drift against it. */
   readonly baselineTable?: ITable;
   /** Expressions that split the metrics into slices: `["country", "price > 100"]`. */
   readonly slicingExprs?: readonly string[];
@@ -84,7 +84,7 @@ export interface QualityMonitorProps {
 }
 
 /**
- * Profile and drift metrics of a table, which the platform computes at each refresh.
+ * Computes profile and drift metrics of a table at each refresh.
  *
  * @example
  * new QualityMonitor(stack, "orders-quality", {

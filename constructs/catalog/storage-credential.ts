@@ -12,7 +12,7 @@ export interface CloudIdentity {
     /** The ARN of the role. */
     readonly roleArn: string;
   };
-  /** An Azure managed identity, which is attached to an access connector. */
+  /** An Azure managed identity of an access connector. */
   readonly azureManagedIdentity?: {
     /** The resource id of the access connector. */
     readonly accessConnectorId: string;

@@ -119,7 +119,7 @@ abstract class TableLike extends Element implements ITable {
 }
 
 /**
- * A table with its columns. A deploy does not change its rows, which jobs write.
+ * A table with its columns. A deploy does not change its rows.
  *
  * @example
  * const orders = new Table(stack, "orders", {

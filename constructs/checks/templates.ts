@@ -1,6 +1,6 @@
 import { eachString, type Check, type Finding } from "./rendered";
 
-/** The objects of Terraform's language; all others are resource types, which have a `_`. */
+/** The objects of Terraform's language. Any other first name is a resource type and has a `_`. */
 const objects = /^(?:count|data|each|ephemeral|local|module|path|provider|self|terraform|var)$/;
 const expression = /(?<!\$)\$\{~?\s*([A-Za-z][\w-]*)\s*(~?\}|\.|\[)/g;
 const directive = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b[^}]*\})/;

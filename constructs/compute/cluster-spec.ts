@@ -90,7 +90,7 @@ interface CommonProps {
   readonly singleUserName?: string;
   /** The engine that runs queries. @default - chosen by the platform */
   readonly runtimeEngine?: "STANDARD" | "PHOTON";
-  /** The init scripts, at most ten, which run in this order. */
+  /** The init scripts, at most ten. They run in this order. */
   readonly initScripts?: readonly InitScript[];
   /** Where the cluster's logs are stored. @default - logs are not stored */
   readonly logDelivery?: LogDelivery;

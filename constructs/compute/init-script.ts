@@ -35,7 +35,7 @@ export interface RenderedInitScript {
 }
 
 /**
- * A script that each node runs at startup. At most ten per cluster.
+ * A script that each node runs at startup. A cluster can have ten of them.
  *
  * @example
  * const scripts = [
@@ -74,7 +74,10 @@ export class InitScript {
     return new InitScript({ file: { destination } });
   }
 
-  /** @deprecated init scripts in DBFS no longer run: use {@link workspace} or {@link volume} */
+  /**
+   * A file in DBFS.
+   * @deprecated init scripts in DBFS no longer run: use {@link workspace} or {@link volume}
+   */
   static dbfs(destination: string): InitScript {
     return new InitScript({ dbfs: { destination } });
   }

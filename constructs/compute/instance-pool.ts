@@ -114,7 +114,7 @@ export interface IInstancePool {
 }
 
 /**
- * A pool of idle machines, which clusters use to start faster.
+ * A pool of idle machines. Clusters that use it start faster.
  *
  * @example
  * const pool = new InstancePool(stack, "pool", {

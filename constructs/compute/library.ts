@@ -84,7 +84,7 @@ export class Library {
     return new Library(`whl:${base}`, { whl: rendered(file) });
   }
 
-  /** @deprecated eggs are not supported since runtime 14.0 */
+  /** A Python egg. @deprecated eggs are not supported since runtime 14.0 */
   static egg(file: string | Artifact): Library {
     return new Library(`egg:${textOf(file)}`, { egg: rendered(file) });
   }

@@ -85,7 +85,7 @@ function synthAll(app: App): void {
 const stacksOf = (app: App): TerraformStack[] =>
   app.node.findAll().filter((construct) => TerraformStack.isStack(construct));
 
-/** Finds stacks with equal ids in different scopes, which cdktf would write to the same folder. */
+/** Finds stacks with equal ids in different scopes. cdktf would write them to the same folder. */
 function findSameStacks(app: App): ConstructError[] {
   const byId = new Map<string, string[]>();
   for (const { node } of stacksOf(app))

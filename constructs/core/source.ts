@@ -96,7 +96,7 @@ function isUserFile(name: string): boolean {
   return isUserOwned;
 }
 
-/** Returns the file of a frame, which is a URL for an ES module. */
+/** Returns the path of a frame's file. The frame of an ES module contains a URL. */
 function fileOf(name: string): string {
   return name.startsWith("file://") ? fileURLToPath(name) : name;
 }

@@ -2,7 +2,7 @@ import type { IConstruct } from "./bindings";
 import { errorAt } from "./errors";
 import { WorkspaceStack } from "./workspace-stack";
 
-/** The reason and the expiry date, which every suppression needs. */
+/** The reason and the expiry date of a suppression. Both are required. */
 interface Exception {
   /** Why the finding is acceptable, in at least ten characters. */
   readonly reason: string;

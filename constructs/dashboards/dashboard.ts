@@ -44,7 +44,7 @@ export interface IDashboard {
 }
 
 /**
- * An AI/BI dashboard, which is published at each deploy.
+ * An AI/BI dashboard. Each deploy publishes it.
  *
  * @example
  * const sales = new Dashboard(stack, "sales", {

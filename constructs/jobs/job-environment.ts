@@ -18,7 +18,7 @@ export type JobEnvironmentProps = {
       readonly client?: never;
     }
   | {
-      /** The former name of `environmentVersion`, which existing jobs use: `"1"`. */
+      /** The former name of `environmentVersion`, still used by existing jobs: `"1"`. */
       readonly client: string;
       readonly environmentVersion?: never;
     }
@@ -64,7 +64,7 @@ export class JobEnvironment extends Construct {
   }
 }
 
-/** Serverless compute for a notebook, which declares its own dependencies. */
+/** Serverless compute for a notebook that declares its own dependencies. */
 export class Serverless {
   /** The compute for `on` of a notebook task. */
   static readonly compute = new Serverless();

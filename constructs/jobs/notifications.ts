@@ -73,7 +73,7 @@ type Notifications = Pick<
 >;
 
 /**
- * Renders the e-mail and webhook notifications and the health rules, which jobs and tasks share.
+ * Renders the e-mail and webhook notifications and the health rules of a job or task.
  */
 export function renderNotifications(props: {
   readonly emailNotifications?: EmailNotifications;

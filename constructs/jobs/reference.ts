@@ -105,7 +105,7 @@ export const identifier = (name: string): string => (/^\w+$/.test(name) ? name :
 
 /**
  * The value of a parameter: a string, or a value that is known only at run time. Pass numbers as
- * strings, which is how tasks receive them.
+ * strings, because tasks receive strings.
  */
 export type ParameterValue = string | DynamicReference;
 

@@ -39,7 +39,7 @@ export abstract class ComputeRun extends TaskRun {
   protected readonly needs = "compute";
 }
 
-/** A notebook, which runs on a cluster or on a SQL warehouse. */
+/** A run of a notebook, on a cluster or on a SQL warehouse. */
 export abstract class NotebookRun extends TaskRun {
   protected readonly needs = "compute or warehouse";
 }

@@ -232,7 +232,7 @@ export class Workflow extends Element implements IWorkflow {
   }
 
   /**
-   * Adds a parameter, which each task can read and each run can set.
+   * Adds a parameter. Each task can read it, and each run can set it.
    * @throws ConstructError BAD_NAME, DUPLICATE_KEY
    */
   addParameter(name: string, defaultValue: string): JobParameter {

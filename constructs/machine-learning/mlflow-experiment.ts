@@ -17,7 +17,7 @@ export interface MlflowExperimentProps {
 }
 
 /**
- * An MLflow experiment, which collects training runs.
+ * An MLflow experiment: a collection of training runs.
  *
  * @example
  * const churn = new MlflowExperiment(stack, "churn", { name: "/Shared/churn" });

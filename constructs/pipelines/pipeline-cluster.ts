@@ -42,7 +42,7 @@ export type PipelineClusterProps = {
   readonly sparkEnvVars?: Readonly<Record<string, ClusterSetting>>;
   /** Tags of the machines and disks at the cloud provider. */
   readonly customTags?: Readonly<Record<string, string>>;
-  /** The init scripts, which run in this order. @default - none */
+  /** The init scripts. They run in this order. @default - none */
   readonly initScripts?: readonly InitScript[];
   /** Where the clusters' logs are stored. @default - logs are not stored */
   readonly logDelivery?: LogDelivery;

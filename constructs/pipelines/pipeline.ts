@@ -48,7 +48,7 @@ export type PipelineProps = PipelineTarget & {
   readonly channel?: "CURRENT" | "PREVIEW";
   /** Values that the source code reads with `spark.conf.get`. */
   readonly configuration?: Readonly<Record<string, string>>;
-  /** Tags of the pipeline, which are also added to its clusters. */
+  /** Tags of the pipeline and of its clusters. */
   readonly tags?: Readonly<Record<string, string>>;
   /**
    * The folder with the source code. The editor shows it as the root, and it is on Python's path.

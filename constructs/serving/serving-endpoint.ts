@@ -11,7 +11,7 @@ type ResourceConfig = NonNullable<ModelServingResourceConfig["config"]>;
 type ServedEntities = Extract<NonNullable<ResourceConfig["servedEntities"]>, readonly unknown[]>;
 
 export interface ServedEntity {
-  /** The name, which is unique in the endpoint. `traffic` refers to it. */
+  /** The name, unique in the endpoint. `traffic` refers to it. */
   readonly name: string;
   /**
    * What is served: a model of Unity Catalog, or the name of a function or of a model in the

@@ -25,7 +25,7 @@ export interface MultiValuesOptions {
 
 /** A parameter with its value. Set exactly one of the `…Value` properties. */
 export interface QueryParameter {
-  /** The name, which the query uses as `:name`. */
+  /** The name. The query refers to it as `:name`. */
   readonly name: string;
   /** The label that viewers see. @default - the name */
   readonly title?: string;

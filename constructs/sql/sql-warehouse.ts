@@ -32,7 +32,7 @@ interface CommonProps {
   readonly spotInstancePolicy?: "COST_OPTIMIZED" | "RELIABILITY_OPTIMIZED";
   /** The release channel. @default "CHANNEL_NAME_CURRENT" */
   readonly channel?: "CHANNEL_NAME_CURRENT" | "CHANNEL_NAME_PREVIEW" | { readonly custom: string };
-  /** Tags of the warehouse, which are also added to its cloud resources. */
+  /** Tags of the warehouse and of its cloud resources. */
   readonly customTags?: Readonly<Record<string, string>>;
   /** Add the stack's stamp, a tag that lets verify find unmanaged copies. @default true */
   readonly stamp?: boolean;

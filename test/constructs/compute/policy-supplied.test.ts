@@ -41,7 +41,7 @@ describe("values that a policy of this stack supplies", () => {
       runtime_engine: "STANDARD",
     });
     expect(cluster).not.toHaveProperty("spark_conf");
-    expect(cluster).not.toHaveProperty("node_type_id"); // computed: Terraform takes it over
+    expect(cluster).not.toHaveProperty("node_type_id"); // Terraform keeps the platform's value of this computed field.
   });
   test("include defaults only if applyPolicyDefaultValues is set", () => {
     expect(clusterWithPolicy({ applyPolicyDefaultValues: true }).spark_conf).toEqual({
