@@ -37,7 +37,7 @@ export class ModuleCache {
   load<T>(load: () => T): T {
     const compile = loader._compile;
     // With source maps enabled, Node.js reads the map of each file that it compiles.
-    if (compile === undefined || process.execArgv.includes("--enable-source-maps")) return load();
+    if (compile === undefined || process.sourceMapsEnabled) return load();
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- the loader passes the module
     const cache = this;
     loader._compile = function (code, file, ...rest) {

@@ -91,7 +91,11 @@ ${map}`,
     const folder = makeFolder("modules");
     install(folder, "one");
     expect(run(folder, { exitCode: 1 })).toBe("one index.js true 3");
-    expect(run(folder, { nodeFlags: ["--enable-source-maps"] })).toBe("one index.js true 3");
+    // Loaders such as tsx enable source maps themselves.
+    const preload = path.join(folder, "preload.js");
+    fs.writeFileSync(preload, "process.setSourceMapsEnabled(true);");
+    for (const nodeFlags of [["--enable-source-maps"], ["--require", preload]])
+      expect(run(folder, { nodeFlags })).toBe("one index.js true 3");
     expect(caches(folder)).toEqual([]);
   });
 });
