@@ -41,7 +41,7 @@ export interface EnvironmentDiff {
   readonly version: 1;
   readonly from: string;
   readonly to: string;
-  /** Pairs of stacks that correspond to each other. A stack of one side only has no counterpart. */
+  /** The stacks, paired by name. A stack that only one environment has is not paired. */
   readonly stacks: readonly {
     readonly name: string;
     readonly from?: string;
@@ -145,12 +145,12 @@ type Meaning = (stack: SynthesizedStack, reference: StackReference) => string;
  */
 function meaningIn(stacks: readonly SynthesizedStack[]): Meaning {
   return (stack, reference) => {
-    const used =
+    const usedStack =
       stacks.find(({ name }) => name === reference.stack) ?? siblingStack(stack, reference.stack);
-    const meaning = meaningOf(reference, used);
+    const meaning = meaningOf(reference, usedStack);
     const isSameEnvironment =
-      used !== undefined && used.metadata.environment === stack.metadata.environment;
-    return isSameEnvironment ? meaning.replace(`${used.name}/`, `${baseName(used)}/`) : meaning;
+      usedStack !== undefined && usedStack.metadata.environment === stack.metadata.environment;
+    return isSameEnvironment ? meaning.replace(`${usedStack.name}/`, `${baseName(usedStack)}/`) : meaning;
   };
 }
 
@@ -300,12 +300,12 @@ function ruleFor(
   path: string,
   kind: string,
   field: string,
-  bareField = field,
+  fieldWithoutKeys = field,
 ): Allowance | undefined {
   for (const rule of settings.flatMap((setting) => setting.allowedDifferences ?? [])) {
     if (rule.path !== undefined && !minimatch(path, rule.path)) continue;
     if (rule.kind !== undefined && rule.kind !== kind) continue;
-    if (rule.field !== undefined && !matchesField(rule.field, field, bareField)) continue;
+    if (rule.field !== undefined && !matchesField(rule.field, field, fieldWithoutKeys)) continue;
     return { by: "rule", reason: rule.reason };
   }
   return undefined;
@@ -315,9 +315,9 @@ function ruleFor(
  * Matches a glob against dotted field paths, with or without list keys. A field includes the fields
  * below it.
  */
-function matchesField(rule: string, field: string, bareField: string): boolean {
+function matchesField(rule: string, field: string, fieldWithoutKeys: string): boolean {
   const glob = rule.replaceAll(".", "/");
-  return [field, bareField].some((name) => {
+  return [field, fieldWithoutKeys].some((name) => {
     const path = name.replaceAll(".", "/");
     return (
       minimatch(path, glob, { nobrace: true, noext: true }) ||

@@ -22,14 +22,14 @@ import { runJob } from "./smoke";
 export interface RequiredRuns {
   /** Names of jobs. @default every job of the stacks */
   readonly jobs?: readonly string[];
-  /** Min number of successful runs since the deploy, for each job. @default 1 */
+  /** Minimum number of successful runs since the deploy, for each job. @default 1 */
   readonly atLeast: number;
   /**
    * Run each job that has not run since the deploy, as often as `atLeast` requires. A failed job is
    * not run again, because the failure needs investigation.
    */
   readonly run: boolean;
-  /** Max age of the last successful run in hours. @default no limit */
+  /** Maximum age of the last successful run in hours. @default no limit */
   readonly maxAgeHours?: number;
 }
 
@@ -92,7 +92,7 @@ export async function readRecords(
   return records;
 }
 
-export async function lastDeployWorked(
+export async function lastDeploySucceeded(
   from: readonly DeployTarget[],
   records: ReadonlyMap<string, DeploymentRecord>,
 ): Promise<Answer> {
@@ -160,7 +160,7 @@ export async function sameArtifacts(
   };
 }
 
-export async function isVerified(
+export async function matchesCode(
   from: readonly DeployTarget[],
   events: DeployEvents,
   environments: readonly string[],
@@ -181,8 +181,8 @@ export async function isVerified(
     exitCode === 1
       ? "fix the read errors: lakeform doctor"
       : removed.length > 0
-        ? `lakeform verify ${environment} --deep shows it, with the command for each`
-        : `lakeform verify ${environment} --deep shows it; lakeform deploy ${environment} --heal fixes it`;
+        ? `lakeform verify ${environment} --deep lists the differences and the command for each`
+        : `lakeform verify ${environment} --deep lists the differences; lakeform deploy ${environment} --heal fixes them`;
   return { outcome: "failed", evidence, fix };
 }
 
@@ -231,10 +231,10 @@ export async function jobsRan(
       else passedJobs.push(summary);
     }
   }
-  const unknown = (required.jobs ?? []).filter((name) => !jobNames.has(name));
-  if (unknown.length > 0)
+  const unknownJobs = (required.jobs ?? []).filter((name) => !jobNames.has(name));
+  if (unknownJobs.length > 0)
     failedJobs.push(
-      `no such job in these stacks: ${unknown.map(printable).join(", ")} (there are ${[...jobNames].map(printable).join(", ")})`,
+      `no such job in these stacks: ${unknownJobs.map(printable).join(", ")} (there are ${[...jobNames].map(printable).join(", ")})`,
     );
   const [environment = ""] = from.map((target) => target.stack.metadata.environment);
   if (failedJobs.length > 0)

@@ -14,9 +14,9 @@ import type { PromotionEvidence } from "../verify/deployed/record";
 import {
   environmentsAgree,
   gitIsClean,
-  isVerified,
+  matchesCode,
   jobsRan,
-  lastDeployWorked,
+  lastDeploySucceeded,
   readRecords,
   reviewIsClean,
   sameArtifacts,
@@ -28,7 +28,7 @@ import { smokeRun } from "./smoke";
 export interface PromoteOptions {
   readonly from: readonly DeployTarget[];
   readonly to: readonly DeployTarget[];
-  /** Those of FROM and TO whose stacks are all given: their removed stacks count. */
+  /** The environments of which all stacks are given. Their removed stacks are checked, too. */
   readonly environments?: readonly string[];
   readonly approval: Approval;
   /** Gates that are skipped, for the given `reason`. */
@@ -85,7 +85,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
   await checkWorkspaces(options, names);
   const records = await readRecords(options.from);
   const { environments = [] } = options;
-  const ofTarget = environments.filter((name) => name === names.to);
+  const targetEnvironments = environments.filter((name) => name === names.to);
   const preparation: { review?: Review } = {};
   const gates: Gate[] = [
     {
@@ -96,7 +96,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
     {
       name: "deployed",
       title: `the last deploy to ${names.from} succeeded`,
-      check: () => lastDeployWorked(options.from, records),
+      check: () => lastDeploySucceeded(options.from, records),
     },
     {
       name: "artifacts",
@@ -107,7 +107,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
       name: "verified",
       title: `${names.from} matches its code`,
       check: () =>
-        isVerified(
+        matchesCode(
           options.from,
           options.events,
           environments.filter((name) => name === names.from),
@@ -115,7 +115,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
     },
     {
       name: "runs",
-      title: `the jobs of ${names.from} ran since`,
+      title: `the jobs of ${names.from} ran since its deploy`,
       check: () => {
         const requiredRuns = {
           ...options.runs,
@@ -142,7 +142,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
       check: async () => {
         const prepared = await prepare(options.to, {
           events: options.events,
-          environments: ofTarget,
+          environments: targetEnvironments,
         });
         discard(prepared);
         preparation.review = prepared.review;
@@ -203,7 +203,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
     versions: options.versions,
     events: options.events,
     onReview: () => undefined,
-    environments: ofTarget,
+    environments: targetEnvironments,
     waiveFindings: options.waived.has("review"),
     promotion: evidence,
     ...defined({ breakLock: options.breakLock }),

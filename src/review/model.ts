@@ -152,7 +152,7 @@ export interface LeftOut {
   readonly cause: "code" | "workspace";
   readonly before?: Json;
   readonly after?: Json;
-  /** Whether `lakeform deploy --heal` resolves it. */
+  /** True if `lakeform deploy --heal` resolves it. */
   readonly heals: boolean;
   /** What to do if healing does not resolve it. */
   readonly manual?: string;
@@ -236,7 +236,7 @@ export interface Finding {
   readonly fix: string;
   /** Page in the docs, relative to the project: `docs/policies/pinned-spark.md`. */
   readonly docs: string;
-  /** Covered by a valid suppression: reported, but does not fail the review. */
+  /** Set if a valid suppression covers the finding: it is reported, but does not fail the review. */
   readonly suppressed?: { readonly reason: string; readonly expires: string };
 }
 
@@ -315,7 +315,7 @@ export function marker(value: unknown): Marker | undefined {
     : undefined;
 }
 
-/** Whether a deploy would change anything. Data reads are not changes. */
+/** True if a deploy would change anything. Data reads are not changes. */
 export const hasChanges = (review: Review): boolean =>
   review.stacks.some(
     ({ changes, outputs }) => outputs.length > 0 || changes.some(({ action }) => action !== "read"),

@@ -22,7 +22,7 @@ export interface ReviewInput {
 
 export interface FullReview {
   readonly review: Review;
-  /** By stack. Only the review is shown or written. */
+  /** The input of healing, by stack, in clear text. It must not be shown or written. */
   readonly healing: ReadonlyMap<string, HealingInput>;
 }
 

@@ -8,7 +8,7 @@ import type { StackFacts } from "./plan/stack";
 import { policies as allPolicies } from "./policies/all";
 import { secretRule, type Artifact } from "./secrets/scan";
 
-interface NotedInput {
+interface NotesInput {
   readonly notes?: readonly string[];
   readonly artifacts?: ReadonlyMap<string, Artifact>;
   readonly verify?: VerifyInput;
@@ -16,8 +16,8 @@ interface NotedInput {
   readonly destroy?: boolean;
 }
 
-/** Notes for sensitive values: approving the digest does not approve the value. */
-export function notDigested(changes: readonly ResourceChange[]): string[] {
+/** Returns a note if there are sensitive values, because the digest does not cover them. */
+export function digestNotes(changes: readonly ResourceChange[]): string[] {
   const expressions = new Set<string>();
   const collect = (value: unknown): void => {
     const mark = marker(value);
@@ -43,7 +43,7 @@ export function providerNote(stack: unknown, previous: unknown): string[] {
 }
 
 export function notesOf(
-  input: NotedInput,
+  input: NotesInput,
   plan: PlanFacts,
   stack: StackFacts,
   options: { readonly base?: boolean },
@@ -65,11 +65,11 @@ export function notesOf(
     notes.push(
       `the secret scan skips binary files and files over 2 MB: ${listNames([...new Set(unscanned)].sort())}`,
     );
-  const unknown = (stack.metadata?.suppressions ?? [])
+  const unknownRules = (stack.metadata?.suppressions ?? [])
     .map(({ rule }) => rule)
     .filter((rule) => !isRule(rule));
-  if (unknown.length > 0)
-    notes.push(`a suppression names an unknown policy: ${listNames([...new Set(unknown)].sort())}`);
+  if (unknownRules.length > 0)
+    notes.push(`a suppression names an unknown policy: ${listNames([...new Set(unknownRules)].sort())}`);
   if (options.base || input.destroy) return notes;
   if (input.verify === undefined && input.previous === undefined) {
     notes.push(

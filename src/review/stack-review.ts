@@ -50,7 +50,7 @@ import {
 import { readStack, resourceAt, type StackFacts, type StackResource } from "./plan/stack";
 import { findInText } from "../secret-search";
 import { applySuppressions } from "./approval/suppressions";
-import { notDigested, notesOf, providerNote } from "./stack-notes";
+import { digestNotes, notesOf, providerNote } from "./stack-notes";
 
 export interface StackInput {
   /** Name of the stack: `daily-etl-dev`. */
@@ -61,8 +61,8 @@ export interface StackInput {
   readonly plan: unknown;
   readonly verify?: VerifyInput;
   /**
-   * The stack as last deployed (`DeploymentRecord.synthesized`), or in the base. Needed to show
-   * what the plan omits, and the construct path of a destroyed object.
+   * The stack as last deployed (`DeploymentRecord.synthesized`), or in the base revision. Needed to
+   * show changes that the plan omits, and the construct path of a destroyed object.
    */
   readonly previous?: unknown;
   /** The uploaded content (see `readArtifacts`), by address. */
@@ -74,18 +74,18 @@ export interface StackInput {
    * absent if unknown.
    */
   readonly stateReaders?: readonly string[];
-  /** Whether the deploy also heals. What the plan omits is then part of the digest. */
+  /** True if the deploy also heals. The digest then covers the healed changes. */
   readonly heal?: boolean;
-  /** Whether the stack is destroyed. Differences outside the plan then do not matter. */
+  /** True if the stack is destroyed. Differences outside the plan then do not matter. */
   readonly destroy?: boolean;
   /** Other deployed stacks that use objects of this stack, by the object's deployed address. */
   readonly usedBy?: ReadonlyMap<string, readonly string[]>;
-  /** Other secrets of the project, which are hidden everywhere. */
+  /** Further secrets of the project, which are hidden everywhere. */
   readonly hidden?: readonly string[];
   readonly references?: {
     /** A reference to another stack in readable form (`platform-dev/policy.id`). */
     readonly meaning: (reference: StackReference) => string;
-    /** Whether a value is known only after the apply of that stack. */
+    /** True if a value is known only after the apply of the other stack. */
     readonly isPending: (reference: StackReference) => boolean;
   };
   /** Further notes to show: what was not checked, and why. */
@@ -101,7 +101,7 @@ export interface StackOptions {
   readonly base?: boolean;
 }
 
-/** The review, and what healing needs of it in clear text. */
+/** Reviews one stack. Also returns the input of healing, in clear text. */
 export function reviewStack(
   input: StackInput,
   options: StackOptions,
@@ -140,7 +140,7 @@ export function reviewStack(
     ...defined({ previous, verify: input.verify }),
   };
   // Between two revisions the plan omits nothing: every difference is a change.
-  const omitted =
+  const omittedChanges =
     options.base === true
       ? []
       : withHealingOutcome(
@@ -149,38 +149,38 @@ export function reviewStack(
           input.name,
           (address) => stack.resources.get(address)?.type ?? "",
         );
-  const reverted = findOverwritten(sources, plan.drift);
+  const revertedChanges = findOverwritten(sources, plan.drift);
   // Remove all secrets from the review: values of sensitive variables, and values that the scan
   // found in clear text, old or new.
-  const hidden = [
+  const otherSecrets = [
     ...details.former,
     ...formerSecrets(input.artifacts),
-    ...shownSecrets([...omitted, ...reverted]),
+    ...shownSecrets([...omittedChanges, ...revertedChanges]),
     ...scanFormer(plan.outputs.map(({ before, after }) => [before, after])),
   ];
   const redact = redactor([
     ...plan.secrets,
     ...(input.hidden ?? []).map((value) => ({ value })),
     ...scan.hide.map((value) => ({ value })),
-    ...hidden.filter(({ value }) => !scan.allowed.has(value)),
+    ...otherSecrets.filter(({ value }) => !scan.allowed.has(value)),
   ]);
   const changes = sortChanges(redact(details.changes));
   const [leftOut, overwritten] = [
-    redact(withoutSecrets(omitted, input.verify)),
-    redact(withoutSecrets(reverted, input.verify)),
+    redact(withoutSecrets(omittedChanges, input.verify)),
+    redact(withoutSecrets(revertedChanges, input.verify)),
   ];
   const inheritedValues = inheritedAt(
     details.inherited,
     sortChanges(details.changes.filter(({ address }) => details.inherited.has(address))),
   );
   const inherited = redact(inheritedValues);
-  const renames = redact(findRenames(details.moved));
+  const renames = redact(findRenames(details.renameCandidates));
   const outputs = redact(outputChanges(plan));
-  const now = readBlocks(input.stack, stack);
+  const currentBlocks = readBlocks(input.stack, stack);
   const otherBlocks = blocksOutsideStack(input, plan);
   const blocks = redact(
     findBlockChanges({
-      now: now.filter((block) => !isReferenceBlock(block.name) && !isListedImport(block, changes)),
+      current: currentBlocks.filter((block) => !isReferenceBlock(block.name) && !isListedImport(block, changes)),
       outsideBlocks: otherBlocks,
       changes: details.changes,
       checks: plan.checks,
@@ -189,16 +189,16 @@ export function reviewStack(
         previous: readBlocks(input.previous, previous).filter(
           ({ name, kind }) =>
             !isReferenceBlock(name) &&
-            (kind !== "import" || now.some((block) => block.name === name)),
+            (kind !== "import" || currentBlocks.some((block) => block.name === name)),
         ),
       }),
     }),
   );
-  // For two revisions, the digest is that of their difference.
+  // For two revisions, the digest covers their differences.
   const body =
     options.base === true
       ? blocks.map((block) => canonical(block))
-      : meaningOf(stack, [...now, ...otherBlocks], rules, input.artifacts);
+      : meaningOf(stack, [...currentBlocks, ...otherBlocks], rules, input.artifacts);
   const policies = redact(
     checkPolicies(stack, [...stack.resources.values(), ...details.unlisted], details.values, {
       artifacts: input.artifacts,
@@ -250,14 +250,14 @@ export function reviewStack(
     suppressions: [...settledFindings.stale, ...scan.expired],
     notes: [
       ...notesOf(input, plan, stack, options),
-      ...notDigested(changes),
+      ...digestNotes(changes),
       ...providerNote(input.stack, input.previous),
     ],
   };
-  return { review: review, healing: { leftOut: omitted, inherited: inheritedValues } };
+  return { review, healing: { leftOut: omittedChanges, inherited: inheritedValues } };
 }
 
-/** Blocks that Terraform reads, but that are not in the stack's JSON. */
+/** Returns the blocks that Terraform reads, but that are not in the stack's JSON. */
 function blocksOutsideStack(input: StackInput, plan: PlanFacts): StackBlock[] {
   const declared = object(object(input.stack).variable);
   const nonDefault = Object.entries(plan.variables).filter(
@@ -272,14 +272,14 @@ function blocksOutsideStack(input: StackInput, plan: PlanFacts): StackBlock[] {
   return [...readModules(plan.modules), ...values, ...(input.files ?? [])];
 }
 
-/** Secrets in deployed files. The review must hide them in the removed lines that it shows. */
+/** Returns secrets in deployed files, which the review must hide in the removed lines. */
 function formerSecrets(artifacts: ReadonlyMap<string, Artifact> = new Map()): { value: string }[] {
   return [...artifacts.values()].flatMap(({ previous }) =>
     previous === undefined ? [] : findInText(previous).map(({ value }) => ({ value })),
   );
 }
 
-/** Secrets in values that were set in the workspace, or that the code used to set. */
+/** Returns secrets in values that were set in the workspace or in earlier code. */
 const shownSecrets = (
   entries: readonly {
     readonly field: string;
@@ -308,10 +308,11 @@ function readableOrigin({ references }: StackInput): (value: unknown) => Origin 
 interface PlanDetails {
   readonly changes: ResourceChange[];
   readonly graphs: TaskGraph[];
-  /** Changes of jobs whose code has no queue: the state shows whether the queue was removed. */
+  /** Changes of jobs without a queue in the code. The state shows whether the queue was removed. */
   readonly jobsWithoutQueue: Map<string, PlanChange>;
-  readonly moved: Candidate[];
-  /** Planned values that policies need where the code has an expression, by address and field. */
+  /** The creates and deletes that may be renames. */
+  readonly renameCandidates: Candidate[];
+  /** The planned values of fields with an expression, by address and field, for the policies. */
   readonly values: Map<string, unknown>;
   readonly leaks: Leak[];
   /** Values inherited from another element's position, by address. */
@@ -327,8 +328,7 @@ interface PlanDetails {
 }
 
 /**
- * Reads the plan in one pass, so that the streaming reader can free each entry after it was
- * processed.
+ * Reads the plan in one pass, so that the streaming reader can free each entry afterwards.
  */
 function readChanges(
   facts: PlanFacts,
@@ -350,7 +350,7 @@ function readChanges(
     changes: [],
     graphs: [],
     jobsWithoutQueue: new Map(),
-    moved: [],
+    renameCandidates: [],
     values: new Map(),
     leaks: [],
     inherited: new Map(),
@@ -381,7 +381,7 @@ function readChanges(
       const inherited = change.action === "update" ? inheritedOf(plan, resource, codeOf) : [];
       if (inherited.length > 0) details.inherited.set(plan.address, inherited);
       if (change.action === "create" || change.action === "delete")
-        details.moved.push(renameCandidate(plan, change));
+        details.renameCandidates.push(renameCandidate(plan, change));
     }
     if (
       traitsOf(plan.type).hasRuns === true &&
@@ -401,7 +401,7 @@ function readChanges(
         type: plan.type,
         path: plan.address,
         config: asConfigured(plan),
-        steering: {},
+        controlArguments: {},
       });
     // The file's content is scanned as an artifact.
     const after =

@@ -11,7 +11,7 @@ const partsOf = (path: string): string[] =>
     .slice(1);
 
 /**
- * Whether a path is `/Volumes`, a catalog or a schema: folders that the Files API does not serve.
+ * True for `/Volumes`, a catalog or a schema, which the Files API does not serve as folders.
  * @param maxDepth 3 also accepts a volume
  */
 export const isAboveVolume = (path: string, maxDepth: 2 | 3 = 2): boolean =>

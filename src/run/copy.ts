@@ -18,7 +18,7 @@ export interface CopyOptions {
   /** A local folder for copies between two locations in the workspace. */
   readonly scratch: string;
   readonly signal?: AbortSignal;
-  /** Asked for each existing target unless `overwrite` is set. @default no */
+  /** Called for each existing target unless `overwrite` is set. @default returns false */
   readonly mayReplace?: (target: FileLocation) => Promise<boolean>;
   /** Called when a download is interrupted and resumes. */
   readonly onBreak?: (from: FileLocation, bytes: number) => void;
@@ -99,8 +99,8 @@ async function walk(
 }
 
 /**
- * Copies a folder. Without a terminal for a prompt, all targets are checked before the first byte
- * is written: either all files are copied, or none.
+ * Copies a folder. Without a terminal for a prompt, checks all targets before the first byte is
+ * written, so that nothing is copied if a target exists.
  */
 async function copyFolder(
   files: FileSystem,
@@ -126,7 +126,7 @@ async function refuseExisting(files: FileSystem, tree: Tree): Promise<void> {
   }
   const existing = tree.files.filter(
     ({ source, target }) =>
-      existingPaths.has(displayPath(target)) && !files.isHalfUploaded(source, target),
+      existingPaths.has(displayPath(target)) && !files.isPartlyUploaded(source, target),
   );
   if (existing.length === 0) return;
   const names = existing.slice(0, 3).map(({ target }) => printable(displayPath(target)));

@@ -14,7 +14,7 @@ export interface TaskFailure {
   readonly tail: readonly string[];
 }
 
-/** Results of tasks that failed themselves, not because of an upstream task. */
+/** Results of tasks that failed themselves, and not because of an upstream task. */
 const ownFailures = new Set(["FAILED", "TIMEDOUT", "CANCELED"]);
 const tailLines = 20;
 
@@ -87,8 +87,8 @@ async function outputOf(
 export function latestAttempts(tasks: readonly RunTask[]): RunTask[] {
   const lastByKey = new Map<string, RunTask>();
   for (const task of tasks) {
-    const known = lastByKey.get(task.task_key);
-    if (known === undefined || (task.attempt_number ?? 0) >= (known.attempt_number ?? 0))
+    const previous = lastByKey.get(task.task_key);
+    if (previous === undefined || (task.attempt_number ?? 0) >= (previous.attempt_number ?? 0))
       lastByKey.set(task.task_key, task);
   }
   return [...lastByKey.values()];

@@ -20,17 +20,17 @@ type CopyProgress = Progress & DownloadOptions;
 type CopyFile = CopyProgress & {
   readonly overwrite: boolean;
   readonly scratch: string;
-  /** Asked if the target exists and `overwrite` is not set. @default no */
+  /** Called if the target exists and `overwrite` is not set. @default returns false */
   readonly mayReplace?: (target: FileLocation) => Promise<boolean>;
 };
 
 type Upload = DbfsWrite & {
   readonly overwrite: boolean;
-  /** Set if the bytes are those of a notebook. */
+  /** Set if the content is a notebook. */
   readonly notebook?: NotebookFile;
 };
 
-/** The API limits a workspace import to 10 MB. */
+/** The maximum size of a workspace import, which the API limits to 10 MB. */
 const maxWorkspaceBytes = 10 * 1024 * 1024;
 
 /** Reads and writes files on DBFS, on volumes, in the workspace and on this machine. */
@@ -41,8 +41,8 @@ export class FileSystem {
   readonly #catalogs: CatalogFolders;
 
   /**
-   * @param env determines where resume state is saved; without it an interrupted upload starts
-   * again
+   * @param env determines where resume state is saved. Without a home folder, an interrupted upload
+   * starts again.
    */
   constructor(
     private readonly client: Client,
@@ -184,10 +184,10 @@ export class FileSystem {
   }
 
   /**
-   * Whether an interrupted upload of lakeform left the target. The platform may list a file while
-   * it is being written.
+   * True if the target is left over from an interrupted upload of lakeform. The platform may list a
+   * file while it is being written.
    */
-  isHalfUploaded(from: FileLocation, to: FileLocation): boolean {
+  isPartlyUploaded(from: FileLocation, to: FileLocation): boolean {
     return this.resumeOf(from, to)?.load() !== undefined;
   }
 
@@ -196,7 +196,7 @@ export class FileSystem {
     if (to.kind === "volume" && isAboveVolume(to.path, 3)) throw notInVolume(to);
     const resume = this.resumeOf(from, to);
     let { overwrite } = options;
-    if (!overwrite && !this.isHalfUploaded(from, to) && (await this.stat(to)) !== undefined) {
+    if (!overwrite && !this.isPartlyUploaded(from, to) && (await this.stat(to)) !== undefined) {
       overwrite = (await options.mayReplace?.(to)) === true;
       if (!overwrite)
         throw new LakeformError("FILE_EXISTS", "the target exists", {
@@ -265,7 +265,7 @@ export class FileSystem {
       await this.send(source, to, options);
       const changed = source.changed();
       if (changed === undefined) return source.size;
-      // A mix of the old and the new content is worse than no file.
+      // Do not leave a file that mixes old and new content.
       await this.remove(to, false);
       throw fileChanged(file, `${changed}; the partial upload was removed`);
     } finally {

@@ -26,7 +26,7 @@ export function liveView(
   options: {
     readonly quiet?: boolean;
     readonly color?: boolean;
-    /** Whether to remove the table at the end, when the result that follows repeats its content. */
+    /** Remove the table at the end, because the result that follows repeats its content. */
     readonly erase?: boolean;
   } = {},
 ): LiveView {
@@ -48,8 +48,7 @@ function terminalView(stream: Stream, now: () => number, color: boolean, erase: 
       `${symbol(lastRun.state)} ${lastRun.run_name ?? `run ${lastRun.run_id}`}  ${stateWord(lastRun.state)}  ${elapsed(lastRun.start_time, lastRun.end_time, now())}`,
     ];
     const columns = stream.columns ?? 80;
-    // Never truncated: a part of a link does not work, and only a line that the terminal itself wraps
-    // stays clickable.
+    // The link is never truncated, and only the terminal may wrap it, so that it stays clickable.
     const link = lastRun.run_page_url === undefined ? undefined : `  ${lastRun.run_page_url}`;
     const wrappedLines = link === undefined ? 0 : Math.ceil(link.length / columns) - 1;
     if (link !== undefined) lines.push(link);

@@ -34,7 +34,7 @@ export async function openLocal(file: string): Promise<LocalSource> {
   let difference: string | undefined;
   const checkForChange = async (): Promise<void> => {
     const current = await fs.stat(file).catch(() => undefined);
-    if (current === undefined) difference = "it is gone";
+    if (current === undefined) difference = "it was deleted";
     else if (current.ino !== opened.ino) difference = "it was replaced";
     else if (current.size !== opened.size)
       difference = `${opened.size} bytes became ${current.size}`;

@@ -32,7 +32,7 @@ export async function startRun(client: Client, request: StartRequest, job: strin
       `the response to run-now was lost, so the run may have started: ${error.code}, ${error.message}`,
       {
         value: `${job} at ${client.host}`,
-        fix: `check with: lakeform runs list ${request.job_id} --active; ${retryAdvice(request)}`,
+        fix: checkAdvice(request),
         cause: error,
       },
     );

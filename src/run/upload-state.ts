@@ -48,7 +48,7 @@ export function uploadState(
     },
     save: (point) => {
       fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-      // The file is renamed when complete, so that a killed process leaves the old or the new state.
+      // Write to a new file and rename it, so that a killed process leaves a complete state.
       fs.writeFileSync(`${stateFile}.new`, JSON.stringify(point), { mode: 0o600 });
       fs.renameSync(`${stateFile}.new`, stateFile);
     },

@@ -19,8 +19,7 @@ const longestPollMs = 5000;
 
 /**
  * Waits until a run is finished. Polls often while states change, rarely while they do not.
- * @throws LakeformError RUN_NOT_FINISHED at the
- * timeout (the run continues), UNKNOWN_RUN
+ * @throws LakeformError RUN_NOT_FINISHED at the timeout (the run continues), UNKNOWN_RUN
  */
 export async function watchRun(client: ReadClient, runId: Id, options: WatchOptions): Promise<Run> {
   const started = options.now();

@@ -1,4 +1,4 @@
-/** Reads and restricts who can read the folder of a state. */
+/** Reads and restricts the access list of a state's folder. */
 import { isForbidden, isNotFound } from "../api/transport/errors";
 import type { Client, ReadClient } from "../api/client";
 import { whoAmI, type Me } from "../api/families/me";
@@ -45,8 +45,8 @@ interface Entry {
 }
 
 /**
- * Returns who can read a folder, besides admins and the principals that manage it directly, such as
- * the deployer.
+ * Returns the principals that can read a folder, except admins and those that manage it directly, such
+ * as the deployer.
  * @returns undefined if unknown: the folder does not exist yet, or its access list is not readable
  */
 export async function readersOf(
@@ -62,11 +62,11 @@ export async function readersOf(
     };
     return entries.flatMap(
       ({ user_name, group_name, service_principal_name, all_permissions = [] }) => {
-        const manages = all_permissions.some(
+        const isManager = all_permissions.some(
           ({ permission_level, inherited }) =>
             permission_level === "CAN_MANAGE" && inherited !== true,
         );
-        if (group_name === "admins" || (group_name === undefined && manages)) return [];
+        if (group_name === "admins" || (group_name === undefined && isManager)) return [];
         return [
           group_name === undefined
             ? (user_name ?? service_principal_name ?? "unknown")

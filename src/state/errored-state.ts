@@ -1,5 +1,5 @@
 /**
- * The state that Terraform leaves next to the configuration if it could not write it: the workspace
+ * Takes over `errored.tfstate`, in which Terraform saves a state that it could not write: the workspace
  * was unreachable, the disk was full, or lakeform was killed while it served the state.
  */
 import fs from "node:fs";
@@ -11,7 +11,7 @@ type StackFolder = Pick<SynthesizedStack, "name" | "directory">;
 
 /** The location to which the state is written. */
 export interface Destination {
-  /** For the message. */
+  /** Used in the message. */
   readonly description: string;
   /** The current state there; undefined if there is none. */
   readonly current: StateHead | undefined;
@@ -30,7 +30,7 @@ export const hasErroredState = (stack: Pick<StackFolder, "directory">): boolean 
  */
 export async function takeOverErroredState(
   { name, directory }: StackFolder,
-  { description: where, current, write }: Destination,
+  { description, current, write }: Destination,
 ): Promise<string> {
   const file = fileOf({ directory });
   const state = fs.readFileSync(file);
@@ -38,7 +38,7 @@ export async function takeOverErroredState(
   if (current !== undefined && (current.lineage !== lineage || current.serial >= serial)) {
     const asideFile = path.join(directory, `errored-${serial}.tfstate`);
     fs.renameSync(file, asideFile);
-    return `the state of ${name} that Terraform could not write is not newer than ${where} (serial ${current.serial}): left in ${asideFile}`;
+    return `the state of ${name} that Terraform could not write is not newer than ${description} (serial ${current.serial}): left in ${asideFile}`;
   }
   await write(state);
   fs.rmSync(file);

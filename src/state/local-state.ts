@@ -56,7 +56,7 @@ export class LocalState implements ServedState {
         fix: `Terraform has left its state in errored.tfstate: the next lakeform deploy takes it over`,
       });
     this.#keepBackup();
-    // In place: the lock belongs to this file, and a renamed one would not be locked.
+    // Write in place: the lock belongs to this file, and a file renamed to it would not be locked.
     const handle = fs.openSync(this.file, fs.constants.O_WRONLY | fs.constants.O_CREAT, 0o600);
     try {
       fs.ftruncateSync(handle);
@@ -73,8 +73,9 @@ export class LocalState implements ServedState {
   }
 
   /**
-   * Holds Terraform's own lock of the file, so that a `terraform apply` in another terminal waits.
-   * `terraform console` keeps the lock until its input ends, also if this process is killed.
+   * Takes Terraform's own lock of the file, so that a `terraform apply` in another terminal waits. A
+   * `terraform console` holds the lock until its input ends, which also happens if this process is
+   * killed.
    * @throws LakeformError STATE_LOCKED
    */
   async lock(info: LockInfo): Promise<void> {
@@ -90,11 +91,11 @@ export class LocalState implements ServedState {
       stream?.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
     const isHeld = (): boolean => {
       const { ID: id, Operation: operation } = this.#info() ?? {};
-      // Only a console writes this operation: other processes, and this class, write theirs.
+      // Only a console writes this operation.
       return id !== undefined && id !== previousId && operation === "OperationTypeInvalid";
     };
     while (!isHeld() && !hasEnded(holder)) await sleep(10);
-    // A console that does not get the lock ends at once.
+    // A console that cannot get the lock ends immediately.
     await sleep(30);
     if (hasEnded(holder)) throw this.#notLocked(output);
     this.#lock = { id: info.ID, holder };
@@ -120,7 +121,7 @@ export class LocalState implements ServedState {
     try {
       return JSON.parse(fs.readFileSync(lockInfoFile(this.file), "utf8")) as LockInfo;
     } catch {
-      return undefined; // absent, or being written
+      return undefined; // missing, or being written
     }
   }
 

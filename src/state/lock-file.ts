@@ -14,7 +14,7 @@ export interface Lock {
   /** The name of the machine. */
   readonly host: string;
   readonly pid: number;
-  /** Start time of the process: distinguishes it from a later process with the same pid. */
+  /** The start time of the process, to distinguish it from a later process with the same pid. */
   readonly started?: string;
   /** Distinguishes locks with the same id. */
   readonly nonce?: string;
@@ -24,7 +24,7 @@ export interface Lock {
 export interface HeldLock extends Lock {
   /** Hash of the lock's bytes. */
   readonly hash: string;
-  /** Whether the file is truncated or edited, so that its owner is unknown. */
+  /** True if the file is truncated or edited, so that its owner is unknown. */
   readonly isTorn?: boolean;
 }
 
@@ -49,10 +49,9 @@ export const ownLock = (id: string, by: string): Lock => ({
 });
 
 /**
- * Takes the lock. When several processes find a lock of a dead process, the one that creates the
- * claim may replace it. The claim is a file named after the hash of the dead lock; its creator
- * checks that the lock is unchanged, and overwrites it. A claim is itself a lock, so the claim of a
- * dead process is taken over in the same way.
+ * Takes the lock. A lock of an ended process is taken over: the process that creates the claim, a file
+ * named after the hash of the old lock, checks that the lock is unchanged and overwrites it. A claim is
+ * a lock, too, so the claim of an ended process is taken over in the same way.
  */
 export async function takeLock(
   store: WorkspaceFiles,
@@ -72,12 +71,12 @@ export async function takeLock(
     const claim = `lock-claim-${held.hash}.json`;
     // The claim has the broken lock's id, so that breaking the lock also breaks a claim left by
     // another machine.
-    const { breakLock, onLeft, heldError: refused } = options;
+    const { breakLock, onLeft, heldError } = options;
     await takeLock(
       store,
       claim,
       { ...lock, id: breakLock ?? randomUUID(), nonce: randomUUID() },
-      { onLeft, heldError: refused, ...defined({ breakLock }) },
+      { onLeft, heldError, ...defined({ breakLock }) },
     );
     try {
       if ((await readLock(store, name))?.hash !== held.hash) continue;
@@ -110,7 +109,7 @@ export async function readLock(
 ): Promise<HeldLock | undefined> {
   const bytes = await store.readFile(name, timeoutMs);
   if (bytes === undefined) return undefined;
-  const mark = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
   try {
     const lock = JSON.parse(bytes.toString("utf8")) as Partial<Lock> | null;
     if (
@@ -118,17 +117,17 @@ export async function readLock(
       typeof lock.host === "string" &&
       typeof lock.pid === "number"
     )
-      return { ...(lock as Lock), hash: mark };
+      return { ...(lock as Lock), hash };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
   return {
-    id: `unreadable-${mark}`,
+    id: `unreadable-${hash}`,
     by: "unknown",
     since: "",
     host: "",
     pid: 0,
-    hash: mark,
+    hash,
     isTorn: true,
   };
 }

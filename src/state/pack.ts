@@ -8,7 +8,7 @@ import { gunzip, gzip } from "node:zlib";
 import { LakeformError } from "../errors";
 import { stateKeyVariables } from "../terraform/workspace-states";
 
-/** Max bytes of a file: `workspace/import` accepts 10 MB of base64. */
+/** The maximum size of a file in bytes: `workspace/import` accepts 10 MB of base64. */
 export const chunkSize = 7_000_000;
 
 export interface StateKey {
@@ -65,8 +65,8 @@ export interface PackedState {
 const [ivLength, tagLength] = [12, 16];
 
 /**
- * @param name identity of the state: an encrypted state cannot be passed off as that of another
- * stack or version
+ * Compresses and encrypts a state.
+ * @param name identifies the stack and version; decryption fails with another name
  */
 export async function pack(state: Buffer, name: string, keys: StateKeys): Promise<PackedState> {
   const compressed = await promisify(gzip)(state);
@@ -80,7 +80,7 @@ export async function pack(state: Buffer, name: string, keys: StateKeys): Promis
 
 /** @throws LakeformError STATE_CORRUPT, STATE_KEY_MISSING */
 export async function unpack(packed: PackedState, name: string, keys: StateKeys): Promise<Buffer> {
-  if (sha256(packed.bytes) !== packed.sha256) throw corrupt(name, "its checksum is wrong");
+  if (sha256(packed.bytes) !== packed.sha256) throw corrupt(name, "its checksum does not match");
   try {
     return await promisify(gunzip)(
       packed.key === undefined ? packed.bytes : decrypt(packed.bytes, name, packed.key, keys),

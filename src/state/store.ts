@@ -37,7 +37,7 @@ export interface StateVersion {
   readonly note?: string;
 }
 
-/** The index file. It is written last: a write that was interrupted before leaves the old state. */
+/** The index file. It is written last, so that an interrupted write leaves the old state. */
 interface Index {
   readonly format: 1;
   /** Newest first; the first one is the current state. */
@@ -78,7 +78,7 @@ export interface WriteOptions {
   readonly lock: string;
   /** The note of the version. */
   readonly note?: string;
-  /** Whether to write a state with another lineage or an older serial. */
+  /** True to also write a state with another lineage or an older serial. */
   readonly force?: boolean;
 }
 
@@ -90,10 +90,10 @@ export class StateStore {
   readonly #files: WorkspaceFiles;
   /** Cache of the version that was last read or written, as stored. */
   #cached: { readonly sha256: string; readonly bytes: Buffer } | undefined;
-  /** Id of the lock taken for a Terraform process. */
-  #heldId: string | undefined;
+  /** The id of the lock taken for a Terraform process. */
+  #heldLockId: string | undefined;
   /** Ids of locks for plans by callers without write permission: they exist only in memory. */
-  readonly #unlocked = new Set<string>();
+  readonly #memoryLockIds = new Set<string>();
 
   constructor(
     private readonly client: ReadClient | Client,
@@ -216,7 +216,7 @@ export class StateStore {
         if (serial < current.serial)
           throw this.#otherState(`serial ${serial}`, `serial ${current.serial} or newer`);
         if (serial === current.serial) {
-          // The response was lost, and Terraform sends the same state again.
+          // After a lost response, Terraform sends the same state again.
           if ((await this.#load(current)).equals(state)) return current;
           throw this.#otherState(
             `another state of serial ${serial}`,
@@ -284,8 +284,8 @@ export class StateStore {
   }
 
   /**
-   * Returns who can read the secrets in the state, besides the deployer and admins; empty if it is
-   * encrypted.
+   * Returns the principals that can read the secrets in the state, except the deployer and admins;
+   * empty if it is encrypted.
    * @returns undefined if unknown
    */
   async readers(): Promise<readonly string[] | undefined> {
@@ -367,11 +367,11 @@ export class StateStore {
           this.options.warn(`took over the state lock of a process that has ended (${stale.by})`),
         heldError: (held) => this.#lockedError(held),
       });
-      this.#heldId = id;
+      this.#heldLockId = id;
     } catch (error) {
       // Callers with only read permission can plan: no lock is written.
       if (!isForbidden(error) || info.Operation !== "OperationTypePlan") throw error;
-      this.#unlocked.add(id);
+      this.#memoryLockIds.add(id);
     }
   }
 
@@ -392,8 +392,8 @@ export class StateStore {
    * another lock is held
    */
   async unlock(id: string): Promise<void> {
-    if (this.#unlocked.delete(id)) return;
-    if (this.#heldId === id) this.#heldId = undefined;
+    if (this.#memoryLockIds.delete(id)) return;
+    if (this.#heldLockId === id) this.#heldLockId = undefined;
     const held = await readLock(this.#files, lockFile);
     if (held === undefined) return;
     if (held.id !== id) throw this.#notLockedError(id, held);
@@ -402,7 +402,7 @@ export class StateStore {
 
   /** Releases the lock of a Terraform process that was killed. */
   async unlockHeld(): Promise<void> {
-    if (this.#heldId !== undefined) await this.unlock(this.#heldId);
+    if (this.#heldLockId !== undefined) await this.unlock(this.#heldLockId);
   }
 
   async #requireLock(id: string): Promise<void> {
@@ -425,7 +425,7 @@ export class StateStore {
     );
   }
 
-  /** Holds the lock during `work`, for lakeform's own writes to the state. */
+  /** Runs `work` while holding the lock, for lakeform's own writes to the state. */
   async withLock<T>(operation: string, work: (lock: string) => Promise<T>): Promise<T> {
     const id = randomUUID();
     const user = `${os.userInfo().username}@${os.hostname()}`;

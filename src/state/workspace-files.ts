@@ -22,18 +22,18 @@ export class WorkspaceFiles {
    * @returns false if a different file exists, even if the response to the creation was lost
    */
   async create(name: string, content: Buffer): Promise<boolean> {
-    const isOurs = async (): Promise<boolean> =>
+    const hasContent = async (): Promise<boolean> =>
       (await this.readFile(name))?.equals(content) === true;
     try {
       await this.import(
         name,
         content,
         { overwrite: false },
-        { recover: async () => ((await isOurs()) ? {} : undefined) },
+        { recover: async () => ((await hasContent()) ? {} : undefined) },
       );
       return true;
     } catch (error) {
-      if (alreadyExists(error)) return isOurs();
+      if (alreadyExists(error)) return hasContent();
       throw error;
     }
   }

@@ -121,7 +121,7 @@ test("a removed stack fails the verified gate of a promotion", async () => {
     expect(promoteResult.stdout).toContain(
       "gone-local: not in the code, but 2 of its objects still exist",
     );
-    expect(promoteResult.stdout).toContain("to open it: lakeform verify local --deep shows it, with the command for each"); // prettier-ignore
+    expect(promoteResult.stdout).toContain("to open it: lakeform verify local --deep lists the differences and the command for each"); // prettier-ignore
   } finally {
     await devWorkspace.close();
   }

@@ -15,15 +15,15 @@ import { isUnseen, overwrittenMeaning } from "./digest";
  * unchanged.
  * @returns one readable line per change that was not reviewed
  */
-export function beyondReview(reviewed: StackReview, now: StackReview): string[] {
+export function beyondReview(reviewed: StackReview, current: StackReview): string[] {
   const reviewedChanges = new Map(reviewed.changes.map((change) => [change.address, change]));
-  const lines = now.changes
+  const lines = current.changes
     .filter(({ action }) => action !== "read")
     .flatMap((change) => unreviewedLines(reviewedChanges.get(change.address), change));
-  for (const field of now.outputs)
+  for (const field of current.outputs)
     if (!isCovered(field, reviewed.outputs)) lines.push(`output ${line(field)}`);
   const reviewedOverwrites = new Set(reviewed.overwritten.map(overwrittenMeaning));
-  for (const entry of now.overwritten.filter(isUnseen)) {
+  for (const entry of current.overwritten.filter(isUnseen)) {
     if (!reviewedOverwrites.has(overwrittenMeaning(entry)))
       lines.push(
         `${entry.path}: overwrites ${entry.field}, changed in the workspace since the review`,
@@ -32,63 +32,63 @@ export function beyondReview(reviewed: StackReview, now: StackReview): string[] 
   return lines;
 }
 
-function unreviewedLines(reviewed: ResourceChange | undefined, now: ResourceChange): string[] {
+function unreviewedLines(reviewed: ResourceChange | undefined, current: ResourceChange): string[] {
   if (reviewed === undefined)
     return [
-      `${now.path}: ${now.action} was not reviewed`,
-      ...now.fields.map((field) => `  ${line(field)}`),
+      `${current.path}: ${current.action} was not reviewed`,
+      ...current.fields.map((field) => `  ${line(field)}`),
     ];
-  const lessThanReplaced = reviewed.action === "replace" && now.action === "update";
-  if (now.id !== reviewed.id || (now.action !== reviewed.action && !lessThanReplaced))
-    return [`${now.path}: ${describe(reviewed)} was reviewed, the plan now is ${describe(now)}`];
-  return now.fields
+  const lessThanReplaced = reviewed.action === "replace" && current.action === "update";
+  if (current.id !== reviewed.id || (current.action !== reviewed.action && !lessThanReplaced))
+    return [`${current.path}: ${describe(reviewed)} was reviewed, the plan now is ${describe(current)}`];
+  return current.fields
     .filter((field) => !isCovered(field, reviewed.fields))
-    .map((field) => `${now.path}: ${line(field)}`);
+    .map((field) => `${current.path}: ${line(field)}`);
 }
 
 const describe = ({ action, id }: ResourceChange): string =>
   id === undefined ? action : `${action} ${id}`;
 
-function isCovered(now: FieldChange, reviewed: readonly FieldChange[]): boolean {
+function isCovered(current: FieldChange, reviewed: readonly FieldChange[]): boolean {
   return reviewed.some((reviewedField) => {
     // A completely unknown list or block covers all its elements.
-    if (isUnknown(reviewedField.after) && now.field.startsWith(`${reviewedField.field}.`))
+    if (isUnknown(reviewedField.after) && current.field.startsWith(`${reviewedField.field}.`))
       return true;
     // The path of a set element changes once its unknown value is known.
     if (
-      reviewedField.path !== now.path &&
-      !(reviewedField.field === now.field && hasUnknown(reviewedField.after))
+      reviewedField.path !== current.path &&
+      !(reviewedField.field === current.field && hasUnknown(reviewedField.after))
     )
       return false;
     return (
-      canonical(reviewedField.before ?? null) === canonical(now.before ?? null) &&
-      matches(reviewedField.after ?? null, now.after ?? null)
+      canonical(reviewedField.before ?? null) === canonical(current.before ?? null) &&
+      matches(reviewedField.after ?? null, current.after ?? null)
     );
   });
 }
 
-/** Equal except for unknown values. */
-function matches(reviewed: Json, now: Json): boolean {
+/** True if the values are equal except for unknown ones. */
+function matches(reviewed: Json, current: Json): boolean {
   if (isUnknown(reviewed)) return true;
-  if (isList(reviewed) && isList(now)) {
+  if (isList(reviewed) && isList(current)) {
     const unmatched = [...reviewed];
-    const used = now.every((element) => {
+    const allMatch = current.every((element) => {
       const index = unmatched.findIndex((json) => matches(json, element));
       if (index >= 0) unmatched.splice(index, 1);
       return index >= 0;
     });
-    return used && unmatched.every(hasUnknown);
+    return allMatch && unmatched.every(hasUnknown);
   }
-  if (isObject(reviewed) && isObject(now) && marker(reviewed) === undefined) {
+  if (isObject(reviewed) && isObject(current) && marker(reviewed) === undefined) {
     const [a, b] = [
       reviewed as Readonly<Record<string, Json>>,
-      now as Readonly<Record<string, Json>>,
+      current as Readonly<Record<string, Json>>,
     ];
     return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) =>
       matches(a[key] ?? null, b[key] ?? null),
     );
   }
-  return canonical(reviewed) === canonical(now);
+  return canonical(reviewed) === canonical(current);
 }
 
 const isUnknown = (value: Json | undefined): boolean => marker(value)?.$lakeform === "unknown";

@@ -43,18 +43,18 @@ export function compareReviews(
         `${name}: ${approvedStack === undefined ? "was not part of the approved review" : "is not part of this deploy"}`,
       );
     lines.push(
-      ...differenceLines(approvedStack?.changes ?? [], current?.changes ?? []).map(
+      ...changeDifferences(approvedStack?.changes ?? [], current?.changes ?? []).map(
         (line) => `${name}: ${line}`,
       ),
     );
     // A review stored by an earlier lakeform has no blocks.
     lines.push(
-      ...otherBlocks(approvedStack?.blocks ?? [], current?.blocks ?? []).map(
+      ...blockDifferences(approvedStack?.blocks ?? [], current?.blocks ?? []).map(
         (line) => `${name}: ${line}`,
       ),
     );
     lines.push(
-      ...drifted(approvedStack?.overwritten ?? [], current?.overwritten ?? []).map(
+      ...overwriteDifferences(approvedStack?.overwritten ?? [], current?.overwritten ?? []).map(
         (line) => `${name}: ${line}`,
       ),
     );
@@ -66,8 +66,8 @@ export function compareReviews(
   return { same: false, lines };
 }
 
-/** Lines about different provisioners, providers, backends and other blocks. */
-function otherBlocks(approved: readonly BlockChange[], now: readonly BlockChange[]): string[] {
+/** Lists the differences of provisioners, providers, backends and other blocks. */
+function blockDifferences(approved: readonly BlockChange[], now: readonly BlockChange[]): string[] {
   const byName = (blocks: readonly BlockChange[]): Map<string, string> =>
     new Map(
       blocks.map((block) => [block.name, `${blockHead(block)}: ${describeFields(block.fields)}`]),
@@ -83,8 +83,8 @@ function otherBlocks(approved: readonly BlockChange[], now: readonly BlockChange
   ];
 }
 
-/** Lines about manual edits that the deploy would overwrite and that the changes do not show. */
-function drifted(approved: readonly Overwritten[], now: readonly Overwritten[]): string[] {
+/** Lists the differences of overwritten workspace changes that the planned changes do not show. */
+function overwriteDifferences(approved: readonly Overwritten[], now: readonly Overwritten[]): string[] {
   const byMeaning = (entries: readonly Overwritten[]): Map<string, Overwritten> =>
     new Map(entries.filter(isUnseen).map((entry) => [overwrittenMeaning(entry), entry]));
   const [approvedEntries, current] = [byMeaning(approved), byMeaning(now)];
@@ -103,7 +103,7 @@ function drifted(approved: readonly Overwritten[], now: readonly Overwritten[]):
   ];
 }
 
-function differenceLines(
+function changeDifferences(
   approved: readonly ResourceChange[],
   now: readonly ResourceChange[],
 ): string[] {
@@ -115,30 +115,30 @@ function differenceLines(
   );
   const lines: string[] = [];
   for (const address of [...new Set([...approvedChanges.keys(), ...current.keys()])].sort()) {
-    const [a, b] = [approvedChanges.get(address), current.get(address)];
-    if (a === undefined && b !== undefined)
+    const [approvedChange, plannedChange] = [approvedChanges.get(address), current.get(address)];
+    if (approvedChange === undefined && plannedChange !== undefined)
       lines.push(
-        `not approved: ${b.action} ${b.path} (${address})`,
-        ...b.fields.slice(0, 20).map((field) => `  ${line(field)}`),
+        `not approved: ${plannedChange.action} ${plannedChange.path} (${address})`,
+        ...plannedChange.fields.slice(0, 20).map((field) => `  ${line(field)}`),
       );
-    else if (b === undefined && a !== undefined)
-      lines.push(`no longer planned: ${a.action} ${a.path} (${address})`);
+    else if (plannedChange === undefined && approvedChange !== undefined)
+      lines.push(`no longer planned: ${approvedChange.action} ${approvedChange.path} (${address})`);
     else if (
-      a !== undefined &&
-      b !== undefined &&
-      canonical(changeMeaning(a)) !== canonical(changeMeaning(b))
+      approvedChange !== undefined &&
+      plannedChange !== undefined &&
+      canonical(changeMeaning(approvedChange)) !== canonical(changeMeaning(plannedChange))
     ) {
-      lines.push(`different: ${b.path} (${address})`);
-      if (a.action !== b.action)
-        lines.push(`  ${a.action} was approved, but ${b.action} is planned`);
+      lines.push(`different: ${plannedChange.path} (${address})`);
+      if (approvedChange.action !== plannedChange.action)
+        lines.push(`  ${approvedChange.action} was approved, but ${plannedChange.action} is planned`);
       const approvedFields = new Set(
-        a.fields.map((field) => canonical([field.path, field.kind, field.before, field.after])),
+        approvedChange.fields.map((field) => canonical([field.path, field.kind, field.before, field.after])),
       );
       const plannedFields = new Set(
-        b.fields.map((field) => canonical([field.path, field.kind, field.before, field.after])),
+        plannedChange.fields.map((field) => canonical([field.path, field.kind, field.before, field.after])),
       );
       lines.push(
-        ...a.fields
+        ...approvedChange.fields
           .filter(
             (field) =>
               !plannedFields.has(canonical([field.path, field.kind, field.before, field.after])),
@@ -146,7 +146,7 @@ function differenceLines(
           .map((field) => `  approved: ${line(field)}`),
       );
       lines.push(
-        ...b.fields
+        ...plannedChange.fields
           .filter(
             (field) =>
               !approvedFields.has(canonical([field.path, field.kind, field.before, field.after])),

@@ -16,10 +16,11 @@ import { canonical, sha256 } from "../plan/json";
 /**
  * The digest of one stack. It covers the changes to each object and everything in the stack (see
  * `meaningOf`), because a plan does not show every effect. It excludes source positions, order,
- * time, Terraform's version, and values that the provider computes. Of a sensitive value it covers
- * only the fact that it changes and its expression. A hash of the value would need a salt that is
- * known wherever a review is created, so a weak password could be guessed from a digest in a pull
- * request.
+ * time, Terraform's version, and values that the provider computes.
+ *
+ * For a sensitive value, it covers only its expression and whether it changes. A hash of the value
+ * would need a salt that is known wherever a review is created, so a weak password could be guessed
+ * from the digest in a pull request.
  */
 export function stackDigest(
   stack: string,
@@ -49,8 +50,8 @@ export function stackDigest(
 }
 
 /**
- * Manual edits in the workspace that the changes do not show: file contents and secret values have
- * no `before` in the digest. An edit made after the approval must not be overwritten unnoticed.
+ * True for workspace changes that the digest would miss, because file contents and secret values have
+ * no `before` in it. A change made after the approval must not be overwritten unnoticed.
  */
 export const isUnseen = ({ field, remote, after }: Overwritten): boolean =>
   field === "content" || marker(remote) !== undefined || marker(after) !== undefined;
@@ -58,7 +59,7 @@ export const isUnseen = ({ field, remote, after }: Overwritten): boolean =>
 export const overwrittenMeaning = ({ address, field, remote }: Overwritten): string =>
   canonical({ address, field, remote });
 
-/** The digest of several stacks, independent of their order. */
+/** Returns the digest of several stacks, independent of their order. */
 export function totalDigest(
   stacks: readonly { readonly stack: string; readonly digest: string }[],
 ): string {

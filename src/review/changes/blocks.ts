@@ -18,7 +18,7 @@ const kindsWithCredentials = new Set([
 const credential =
   /(^|_)(token|password|passwd|secret|secret_key|secret_access_key|client_secret|access_key|private_key|sas_token|conn_str|certificate)$/i;
 
-/** The normalized content of a block, with obvious credentials replaced by markers. */
+/** Returns the normalized content of a block, with obvious credentials replaced by markers. */
 export function blockMeaning({ kind, value }: StackBlock): Json {
   const maskCredentials = (inner: unknown, key: string): unknown => {
     if (
@@ -41,12 +41,13 @@ export function blockMeaning({ kind, value }: StackBlock): Json {
 }
 
 /**
- * Blocks that every stack has. Without a previous version to compare with, they are not reported.
+ * Blocks that every stack has. They are not reported if there is no previous version to compare with.
  */
 const hiddenAtFirst = new Set(["lakeform", "variable"]);
 
 export interface BlockSources {
-  readonly now: readonly StackBlock[];
+  /** The blocks of the stack. */
+  readonly current: readonly StackBlock[];
   /** Blocks of the last deployed stack; absent if that is unknown. */
   readonly previous?: readonly StackBlock[];
   /**
@@ -60,21 +61,21 @@ export interface BlockSources {
 }
 
 /**
- * The blocks that differ from the last deployed ones, and those that have an effect in this deploy
- * even if unchanged.
+ * Finds the blocks that differ from the last deployed ones, and unchanged blocks that have an effect
+ * in this deploy.
  */
 export function findBlockChanges({
-  now,
+  current,
   previous,
   outsideBlocks,
   changes,
   checks,
 }: BlockSources): BlockChange[] {
   const previousBlocks = new Map((previous ?? []).map((block) => [block.name, block]));
-  const current = new Set(now.map(({ name }) => name));
+  const currentNames = new Set(current.map(({ name }) => name));
   const effects = effectsOf(changes, checks);
   const outside = new Set(outsideBlocks);
-  const presentBlocks = [...now, ...outsideBlocks].flatMap((block): BlockChange[] => {
+  const presentBlocks = [...current, ...outsideBlocks].flatMap((block): BlockChange[] => {
     const before = outside.has(block) ? block : previousBlocks.get(block.name);
     const [meaningBefore, meaningAfter] = [
       before === undefined ? undefined : blockMeaning(before),
@@ -105,7 +106,7 @@ export function findBlockChanges({
     ];
   });
   const removed = [...previousBlocks.values()]
-    .filter(({ name }) => !current.has(name))
+    .filter(({ name }) => !currentNames.has(name))
     .map((block): BlockChange => ({
       ...identityOf(block),
       state: "removed",
@@ -184,7 +185,7 @@ function failedChecks(checks: unknown): Map<string, string> {
   );
 }
 
-/** The difference in one line: `command = "echo ok"`. */
+/** Describes the differences in one line: `command = "echo ok"`. */
 export function describeFields(fields: BlockChange["fields"]): string {
   const value = (side: Json | undefined): string => {
     const mark = marker(side);

@@ -21,12 +21,13 @@ export interface TypeRules {
 }
 
 /**
- * @throws LakeformError PLAN_UNREADABLE for an unknown action, which must not count as no change
+ * Returns the action of a change; undefined for no change.
+ * @throws LakeformError PLAN_UNREADABLE for an unknown action
  */
 export function actionOf(change: PlanChange): Action | undefined {
   const actions = [...change.actions].sort().join(",");
-  const known = actionNames[actions];
-  if (known !== undefined) return known;
+  const action = actionNames[actions];
+  if (action !== undefined) return action;
   if (actions !== "no-op") {
     throw new LakeformError("PLAN_UNREADABLE", "the plan has an unsupported change", {
       path: change.address,
@@ -39,7 +40,7 @@ export function actionOf(change: PlanChange): Action | undefined {
   return change.previousAddress === undefined ? undefined : "move";
 }
 
-/** The expression that a value in the code comes from. */
+/** Returns the expression that a value in the code comes from. */
 export function originOf(value: unknown): Origin {
   const from = expressionIn(value);
   return from === undefined ? {} : { from };
@@ -56,6 +57,7 @@ const actionNames: Readonly<Record<string, Action>> = {
 };
 
 /**
+ * Lists the differences of one planned change.
  * @param formerPath the construct path of a resource that is no longer in the code
  * @param readable returns the origin of a value in the code, in readable form
  * @returns undefined for a resource that does not change
@@ -85,7 +87,7 @@ export function readResourceChange(
   const forcedPaths = change.replacePaths.map((path) =>
     path.filter((part) => typeof part === "string").join("."),
   );
-  // A destroyed object is shown by id and title, without its fields.
+  // A destroyed object is shown with its id and title, without its fields.
   const fields =
     action === "delete" || action === "forget"
       ? []
@@ -190,8 +192,8 @@ function separateComputed(
         ),
       );
     }
-    // In a new block, providers plan "", 0 and false for omitted fields: the review hides these. In
-    // a map they are real values.
+    // In a new block, providers plan "", 0 and false for omitted fields. The review hides these, except
+    // in maps, where they are real values.
     if (
       resource !== undefined &&
       !isEntry &&
@@ -238,7 +240,7 @@ function markForced(field: FieldChange, forcedPaths: readonly string[]): FieldCh
 }
 
 /**
- * Fields that force a replacement although no difference is visible, because they depend on an
+ * Returns the fields that force a replacement without a visible difference, because they depend on an
  * unknown value.
  */
 function invisibleForces(forcedPaths: readonly string[], fields: readonly FieldChange[]): string[] {

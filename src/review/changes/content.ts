@@ -8,8 +8,8 @@ import type { Artifact } from "../secrets/scan";
 const contentFields = new Set(["source", "md5", "content_base64"]);
 
 /**
- * Shows the change of an uploaded file by its content. A local path or base64 is not readable, and
- * a path would make the digest depend on the machine.
+ * Shows the change of an uploaded file by its content, because base64 is not readable, and a local path
+ * would make the digest depend on the machine.
  */
 export function withContent(
   change: ResourceChange,
@@ -18,20 +18,20 @@ export function withContent(
   if (traitsOf(change.type).content === undefined) return change;
   const contentChanges = change.fields.filter((field) => contentFields.has(field.path));
   if (contentChanges.length === 0) return change;
-  const rest = change.fields.filter((field) => !contentFields.has(field.path));
+  const otherFields = change.fields.filter((field) => !contentFields.has(field.path));
   // An import does not read the content, so Terraform plans to write it even if it is the same.
   if (
     change.imported === true &&
     artifact?.previousSha256 === artifact?.sha256 &&
     artifact !== undefined
   )
-    return { ...change, fields: rest };
+    return { ...change, fields: otherFields };
   const inline = contentChanges.find((field) => field.path === "content_base64");
   const before = artifact?.previous ?? decodeText(inline?.before);
   const after = artifact?.text ?? decodeText(inline?.after);
   const newHash = after !== undefined ? sha256(after) : artifact?.sha256;
   if (artifact === undefined && newHash === undefined)
-    return { ...change, fields: [...rest, ...contentChanges.flatMap(nameOnly)].sort(byPath) };
+    return { ...change, fields: [...otherFields, ...contentChanges.flatMap(withoutFolder)].sort(byPath) };
   const hash = artifact?.sha256 ?? newHash ?? "";
   const size = artifact?.size ?? Buffer.byteLength(after ?? "");
   const content: FieldChange = {
@@ -47,7 +47,7 @@ export function withContent(
       : fieldDiff(`${before}\n`, `${after}\n`)),
     ...(contentChanges.some((field) => field.forces) ? { forces: true as const } : {}),
   };
-  return { ...change, fields: [...rest, content].sort(byPath) };
+  return { ...change, fields: [...otherFields, content].sort(byPath) };
 }
 
 function decodeText(value: Json | undefined): string | undefined {
@@ -57,8 +57,8 @@ function decodeText(value: Json | undefined): string | undefined {
   return text.includes("\uFFFD") ? undefined : text;
 }
 
-/** Shows a file without known content by its name, and not by its folder on this machine. */
-function nameOnly(field: FieldChange): FieldChange[] {
+/** Shows a file without known content by its name, without its folder on this machine. */
+function withoutFolder(field: FieldChange): FieldChange[] {
   if (field.path !== "source") return [field];
   const name = (value: Json | undefined): Json | undefined =>
     typeof value === "string" ? value.slice(value.lastIndexOf("/") + 1) : value;

@@ -21,7 +21,7 @@ export function sortChanges(changes: readonly ResourceChange[]): ResourceChange[
   );
 }
 
-/** Groups changes that differ only in the object's name. @param changes sorted */
+/** Groups changes that differ only in the object's name. @param changes must be sorted */
 export function groupChanges(changes: readonly ResourceChange[]): ChangeGroup[] {
   const groups = new Map<string, number[]>();
   changes.forEach((change, index) => {
@@ -33,8 +33,7 @@ export function groupChanges(changes: readonly ResourceChange[]): ChangeGroup[] 
       canonical([action, type, reason, forcedBy, computed, imported, fields]),
     );
     const members = groups.get(signature);
-    // A destroy shows only its name, and a move only its origin. Each is important, so they are
-    // never grouped.
+    // Destroys and moves are never grouped, because the reviewer must see each of them.
     if (members === undefined || action === "delete" || change.movedFrom !== undefined)
       groups.set(members === undefined ? signature : `${signature}${index}`, [index]);
     else members.push(index);
@@ -56,7 +55,7 @@ export function groupChanges(changes: readonly ResourceChange[]): ChangeGroup[] 
   });
 }
 
-/** The distinct values of a field in a group of changes. */
+/** Returns the distinct values of a field in a group of changes. */
 export function valuesOf(
   changes: readonly ResourceChange[],
   members: readonly number[],

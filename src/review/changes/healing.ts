@@ -27,13 +27,13 @@ export type VerifiedResource = Pick<
 };
 type Difference = Omit<Finding, "reason">;
 
-/** What a review needs of a verification: satisfied by the raw report of its workspace. */
+/** The part of a verification that a review needs. */
 export interface VerifyInput {
   readonly resources: readonly VerifiedResource[];
   readonly redactor: ReportRedactor;
 }
 
-/** An object that healing will write, and its changes, in clear text: only matched, never shown. */
+/** An object that healing will write, with its changes in clear text, which must not be shown. */
 export interface Healing {
   readonly stack: string;
   readonly address: string;
@@ -46,7 +46,7 @@ export interface Healing {
   >[];
 }
 
-/** The same without secrets. */
+/** A {@link Healing} without secrets. */
 export interface ShownHealing {
   readonly path: Shown;
   readonly fields: readonly Pick<ShownFinding, "path" | "desired" | "remote" | "sensitive">[];
@@ -75,7 +75,7 @@ export function shownHealing(
  */
 export type LeftOutOf = (stack: string) => readonly Pick<LeftOut, "address" | "field">[];
 
-/** What healing needs of a stack's review, in clear text. */
+/** The part of a stack's review that healing needs, in clear text. */
 export interface HealingInput {
   readonly leftOut: readonly Pick<LeftOut, "address" | "field">[];
   /** In the order of {@link StackReview.inherited}. */
@@ -111,7 +111,7 @@ export interface NotHealed extends Omit<Healing, "id"> {
   readonly reason: string;
 }
 
-/** The same without secrets. */
+/** A {@link NotHealed} without secrets. */
 export interface ShownNotHealed extends ShownHealing {
   readonly reason: Shown;
 }
@@ -121,6 +121,7 @@ export const shownNotHealed = (notHealed: NotHealed, redactor: ReportRedactor): 
   reason: redactor.heading(notHealed.reason),
 });
 
+/** Returns the drift that healing does not resolve, by reason. */
 export function notHealable(report: Report): NotHealed[] {
   return report.resources.flatMap((resource) => {
     const { stack, address, path, title, kind, findings } = resource;
@@ -143,7 +144,7 @@ export function notHealable(report: Report): NotHealed[] {
   });
 }
 
-/** Why healing does not write a field; undefined if it does. */
+/** Returns why healing does not write a field; undefined if it does. */
 function notHealedReason(
   { kind, restorable, notRestorable }: VerifiedResource,
   finding: Difference,
@@ -165,11 +166,11 @@ function toHealing(
   inherited: ReturnType<InheritedOf>,
 ): Healing[] {
   if (!resource.restorable || resource.id === undefined) return [];
-  const missing = new PathIndex(
+  const leftOutPaths = new PathIndex(
     leftOut.flatMap(({ address, field }) => (address === resource.address ? [field] : [])),
   );
   const isLeftOut = ({ status, path }: Difference): boolean =>
-    status === "pending" && missing.contains(path);
+    status === "pending" && leftOutPaths.contains(path);
   const healedFindings = resource.findings
     .filter((finding) => finding.status === "drift" || isLeftOut(finding))
     .filter((finding) => notHealedReason(resource, finding) === undefined);

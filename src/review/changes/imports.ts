@@ -17,7 +17,7 @@ export function simplifyImport(change: ResourceChange, after: unknown): Resource
   return fields.length === 0 ? { ...change, action: "import", fields } : change;
 }
 
-/** Whether the code sets only the platform's defaults, at any depth of the object. */
+/** True if the code sets only the platform's defaults, at any depth of the object. */
 function setsOnlyDefaults({ field, kind }: FieldChange, type: string, after: unknown): boolean {
   const rule = findKind(type)?.rules.backendDefaults[field];
   if (kind !== "added" || rule === undefined || !isObject(after)) return false;
@@ -39,7 +39,7 @@ function valuesAt(
   return inner.flatMap((item) => (isObject(item) ? valuesAt(item, rest) : []));
 }
 
-/** Whether an `import` block is already listed as a change of its object. */
+/** True if an `import` block is already listed as a change of its object. */
 export function isListedImport(
   block: { readonly kind: string; readonly value: unknown },
   changes: readonly ResourceChange[],

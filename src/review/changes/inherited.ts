@@ -20,7 +20,7 @@ export interface InheritedRules {
   readonly backendDefaults: Readonly<Record<string, BackendDefault>>;
 }
 
-/** The inherited values of one planned update. */
+/** Returns the inherited values of one planned update. */
 export function inheritedOf(
   plan: PlanChange,
   resource: StackResource | undefined,
@@ -32,7 +32,7 @@ export function inheritedOf(
     : findInherited(plan, codeOf(plan.address, resource), rules);
 }
 
-/** The inherited values of all changes, with address and construct path. */
+/** Returns the inherited values of all changes, with address and construct path. */
 export const inheritedAt = (
   inheritedByAddress: ReadonlyMap<string, readonly Inherited[]>,
   changes: readonly ResourceChange[],
@@ -52,7 +52,7 @@ interface Sides {
   readonly samePosition: unknown;
 }
 
-/** @param sides `after` and `before` of the plan, and the resource in the code */
+/** @param code the resource in the code */
 export function findInherited(
   plan: { readonly before: unknown; readonly after: unknown },
   code: unknown,
@@ -80,7 +80,7 @@ export function findInherited(
       for (const name in after) {
         // Fields that the plan leaves empty are not inherited.
         if (isNothing(after[name])) continue;
-        const next: Sides = {
+        const fieldSides: Sides = {
           after: after[name],
           configured: configured[name],
           sameKey: previous[name],
@@ -89,7 +89,7 @@ export function findInherited(
         walk(
           path === "" ? name : `${path}.${name}`,
           field === "" ? name : `${field}.${name}`,
-          next,
+          fieldSides,
           after,
           from,
         );
@@ -136,7 +136,7 @@ export function findInherited(
     after.forEach((element, index) => {
       const name = object(element)[key];
       const code = findByKey(configured, name);
-      // An unevaluated expression does not show which fields the element omits.
+      // If the element is in an unevaluated expression, the fields that it omits are unknown.
       if (code === undefined) return;
       const atPosition = from === undefined ? previousItems[index] : samePosition[index];
       // The previous element at this position has a different key, so all its values belong to
@@ -196,7 +196,7 @@ export function findInherited(
   return inheritedValues;
 }
 
-const isNothing = (visitValue: unknown): boolean =>
-  isEmpty(visitValue) || visitValue === "" || visitValue === 0 || visitValue === false;
+const isNothing = (value: unknown): boolean =>
+  isEmpty(value) || value === "" || value === 0 || value === false;
 const asItems = (side: unknown): readonly unknown[] =>
   isList(side) ? side : isEmpty(side) ? [] : [side];

@@ -24,8 +24,8 @@ const byName: Readonly<Record<string, string | readonly string[]>> = {
 export type KeyRules = Readonly<Record<string, string>>;
 
 /**
- * The keys of a list's elements (parallel to it), or undefined if it has none. Falls back to any
- * `<list>_key`, `key`, `name` or `*_key` that all elements have and that is unique.
+ * Returns the function that computes the key of a list's element; undefined if the list has no key.
+ * Without a rule, uses a field `<list>_key`, `key`, `name` or `*_key` that is unique in all elements.
  */
 export function keysOf(
   path: string,
@@ -33,7 +33,7 @@ export function keysOf(
   rules: KeyRules,
 ): ((element: unknown) => string) | "set" | undefined {
   const name = path.slice(path.lastIndexOf(".") + 1);
-  // A provider can compare complete values, but a reviewer needs to see whose level changed.
+  // A provider can compare complete values, but a review must show which principal's level changed.
   const keyByName = byName[name];
   const keyRule =
     rules[path] === "*" && keyByName !== undefined ? keyByName : (rules[path] ?? keyByName);
@@ -49,7 +49,7 @@ export function keysOf(
   if (sample === undefined) return undefined;
   const candidates =
     keyRule === undefined
-      ? guesses(name, sample)
+      ? guessKeys(name, sample)
       : typeof keyRule === "string"
         ? [[keyRule]]
         : [keyRule];
@@ -66,7 +66,7 @@ export function keysOf(
   return rules[path] === "*" ? "set" : undefined;
 }
 
-/** Whether each element has a unique key. */
+/** True if each element has a unique key. */
 function isUnique(list: readonly unknown[], key: (element: unknown) => string): boolean {
   if (list.length < 2) return list.length === 0 || key(list[0]) !== "";
   const keys = new Set<string>();
@@ -74,7 +74,7 @@ function isUnique(list: readonly unknown[], key: (element: unknown) => string): 
   return keys.size === list.length && !keys.has("");
 }
 
-function guesses(name: string, sample: object): readonly (readonly string[])[] {
+function guessKeys(name: string, sample: object): readonly (readonly string[])[] {
   const fields = Object.keys(sample);
   const likelyKeys = [`${name}_key`, "key", "name"].filter((field) => fields.includes(field));
   const otherKeys = fields

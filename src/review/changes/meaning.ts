@@ -10,7 +10,7 @@ import { sortKeyedLists } from "./diff";
 import { annotate, Sensitive } from "./unknown-and-sensitive";
 
 /**
- * Returns one line for each resource and block of a stack; equal lines have the same effect.
+ * Returns one line for each resource and block of a stack. Equal lines have the same effect.
  * Excludes everything without an effect: comments (`//`), construct paths, source lines, the order
  * of object keys, keyed lists, sets and `depends_on`, and the local path of an uploaded file. Also
  * excludes secret values, but not their origin.
@@ -23,13 +23,13 @@ export function meaningOf(
 ): string[] {
   const resources = [...stack.resources.values()].map(({ address, type, config }) => {
     const artifact = artifacts.get(address);
-    const settledConfig = sortKeyedLists(
+    const normalizedConfig = sortKeyedLists(
       withoutSecrets(config, annotate(config, undefined, undefined, type)),
       "",
       rules(type).keyed,
     );
-    const { source: _source, content_base64: _content, ...rest } = object(settledConfig);
-    return `${address} ${sha256(canonical(artifact === undefined ? settledConfig : { ...rest, content: artifact.sha256 }))}`;
+    const { source: _source, content_base64: _content, ...rest } = object(normalizedConfig);
+    return `${address} ${sha256(canonical(artifact === undefined ? normalizedConfig : { ...rest, content: artifact.sha256 }))}`;
   });
   return [
     ...resources,

@@ -13,8 +13,8 @@ import type { LabelledPath } from "../../verify/redactor";
 import type { TypeRules } from "./change";
 
 /**
- * A difference, before it is known whether healing resolves it. Its field is in clear text, because
- * it is compared with the fields of the plan; its values are not.
+ * A difference before it is known whether healing resolves it. The field is in clear text, because it
+ * is compared with the plan. The values are without secrets.
  */
 export type RawLeftOut = Omit<model.LeftOut, "heals"> & Pick<LabelledPath, "label">;
 type RawOverwritten = Overwritten & Pick<LabelledPath, "label">;
@@ -43,10 +43,9 @@ interface Sources {
 }
 
 /**
- * Differences that Terraform's plan does not show. The official provider plans nothing when `queue`
- * or `run_as` is removed from the code, and does not read fields that the code omits; so this
- * function compares the stack with the last deployed one (record) and with the workspace (verify's
- * report).
+ * Finds differences that Terraform's plan does not show. The official provider plans nothing when
+ * `queue` or `run_as` is removed from the code, and does not read fields that the code omits. So this
+ * function compares the stack with the deployed one (record) and the workspace (verify's report).
  */
 export function findLeftOut(sources: Sources): RawLeftOut[] {
   const entries = new Map<string, RawLeftOut>();
@@ -73,21 +72,21 @@ export function findLeftOut(sources: Sources): RawLeftOut[] {
 
 function fromRecord({ stack, previous, rules }: Sources, add: (entry: RawLeftOut) => void): void {
   if (previous === undefined) return;
-  for (const [address, now] of stack.resources) {
+  for (const [address, resource] of stack.resources) {
     const previousResource = previous.resources.get(address);
     if (
       previousResource === undefined ||
-      JSON.stringify(previousResource.config) === JSON.stringify(now.config)
+      JSON.stringify(previousResource.config) === JSON.stringify(resource.config)
     )
       continue;
-    for (const field of diffFields(previousResource.config, now.config, {
-      rules: rules(now.type).keyed,
+    for (const field of diffFields(previousResource.config, resource.config, {
+      rules: rules(resource.type).keyed,
     })) {
       if (configOnly.has(field.field) || hasExpression(field.before) || hasExpression(field.after))
         continue;
       add({
         address,
-        path: now.path,
+        path: resource.path,
         field: field.path,
         cause: "code",
         ...definedSides(field.before, field.after),
@@ -103,14 +102,14 @@ function fromVerify({ verify, stackName, stack }: Sources, add: (entry: RawLeftO
     const path = stack.resources.get(resource.address)?.path ?? resource.path;
     for (const finding of resource.findings) {
       if (finding.status !== "drift" && finding.status !== "pending") continue;
-      const drift = finding.status === "drift";
-      const [before, after] = shownSides(finding, drift ? "remote" : "deployed", verify);
+      const isDrift = finding.status === "drift";
+      const [before, after] = shownSides(finding, isDrift ? "remote" : "deployed", verify);
       add({
         address: resource.address,
         path,
         field: finding.path,
         ...defined({ label: finding.label }),
-        cause: drift ? "workspace" : "code",
+        cause: isDrift ? "workspace" : "code",
         ...definedSides(before, after),
       });
     }
@@ -140,7 +139,7 @@ function fromState(
   }
 }
 
-/** Changes made in the workspace that this plan reverts. */
+/** Finds changes made in the workspace that this plan reverts. */
 export function findOverwritten(sources: Sources, drift: readonly PlanChange[]): RawOverwritten[] {
   const entries = new Map<string, RawOverwritten>();
   const { verify, stackName } = sources;
@@ -166,14 +165,14 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
     const change = sources.changes.get(entry.address);
     if (change === undefined || (change.action !== "update" && change.action !== "replace"))
       continue;
-    const drifted = indexOf(
+    const driftedFields = indexOf(
       diffFields(entry.before, entry.after, { rules: sources.rules(entry.type).keyed }),
     );
-    const known = new PathIndex(entries.keys());
+    const listedFields = new PathIndex(entries.keys());
     for (const field of change.fields) {
       const key = `${change.address} ${field.path}`;
-      if (!drifted.overlaps(field.path) || known.overlaps(key)) continue;
-      known.add(key);
+      if (!driftedFields.overlaps(field.path) || listedFields.overlaps(key)) continue;
+      listedFields.add(key);
       entries.set(key, {
         address: change.address,
         path: change.path,
@@ -187,7 +186,7 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
   );
 }
 
-/** The value before, and the value in the code. */
+/** Returns the previous value and the value in the code, without secrets. */
 function shownSides(
   finding: VerifiedResource["findings"][number],
   before: "remote" | "deployed",
@@ -197,7 +196,7 @@ function shownSides(
   return [show(redactor.value(finding[before])), show(redactor.value(finding.desired))];
 }
 
-/** The entries with their fields as verify shows them. */
+/** Returns the entries with their paths and fields without secrets. */
 export const withoutSecrets = <Entry extends RawOverwritten>(
   entries: readonly Entry[],
   verify: VerifyInput | undefined,

@@ -1,14 +1,13 @@
 /** Readable field paths: `task[a].new_cluster.num_workers`. */
 
 /**
- * Whether a field contains another one: `queue` contains `queue.enabled`, `task` contains
- * `task[a]`.
+ * True if a field contains another one: `queue` contains `queue.enabled`, `task` contains `task[a]`.
  */
 const isInside = (outer: string, inner: string): boolean =>
   inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length));
 
 /**
- * Whether two paths mean the same set element. Verify uses the element's complete value
+ * True if two paths refer to the same set element. Verify uses the element's complete value
  * (`access_control[users CAN_VIEW]`), the review its key (`access_control[users]`).
  */
 const isSameElement = (wholeElement: string, keyed: string): boolean => {
@@ -16,13 +15,13 @@ const isSameElement = (wholeElement: string, keyed: string): boolean => {
   return element !== undefined && wholeElement.startsWith(`${element} `);
 };
 
-/** Whether the paths are equal, or one contains the other. */
+/** True if the paths are equal, or one contains the other. */
 export const overlaps = (a: string, b: string): boolean =>
   a === b || isInside(a, b) || isInside(b, a) || isSameElement(a, b) || isSameElement(b, a);
 
 /**
- * A set of paths that finds overlapping paths quickly (see {@link overlaps}): a job of 1,000 tasks
- * has thousands of them.
+ * A set of paths that finds overlapping paths quickly (see {@link overlaps}). A job of 1,000 tasks has
+ * thousands of paths.
  */
 export class PathIndex {
   readonly #paths = new Set<string>();
@@ -47,12 +46,12 @@ export class PathIndex {
     for (const wholeElement of wholeElements(path)) this.#whole.add(wholeElement);
   }
 
-  /** Whether an indexed path equals or contains the path. */
+  /** True if an indexed path equals or contains the path. */
   contains(path: string): boolean {
     return this.#paths.has(path) || containingPaths(path).some((outer) => this.#paths.has(outer));
   }
 
-  /** Whether an indexed path overlaps the path. */
+  /** True if an indexed path overlaps the path. */
   overlaps(path: string): boolean {
     if (this.contains(path) || this.#outer.has(path)) return true;
     const keyed = keyedElement(path);

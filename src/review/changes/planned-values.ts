@@ -4,8 +4,8 @@ import type { StackResource } from "../plan/stack";
 import { annotate, Sensitive, Unknown } from "./unknown-and-sensitive";
 
 /**
- * The planned values that the code may have set: without hidden values, and without the empty
- * values that providers plan for unset fields.
+ * Returns the planned values that the code may have set. Replaces unknown and sensitive values by an
+ * expression, and drops the empty values that providers plan for unset fields.
  */
 export function asConfigured({
   after,
@@ -28,7 +28,7 @@ export function asConfigured({
   return object(toPlain(annotated));
 }
 
-/** The planned value of each top-level field whose configuration is an expression. */
+/** Returns the planned values of the top-level fields that have an expression in the code. */
 export function plannedValues(
   resource: StackResource,
   after: unknown,

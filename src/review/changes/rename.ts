@@ -76,14 +76,14 @@ function naturalName(attributes: unknown): string | undefined {
 }
 
 /**
- * Whether all values are equal, or at least 90% of them. Requires at least three values, because
- * two empty objects are not the same object.
+ * True if all values are equal, or at least three values and 90% of them. Two objects without values
+ * are not alike.
  */
 function areAlike(before: readonly string[], after: readonly string[]): boolean {
-  const known = new Set(after);
+  const newLeaves = new Set(after);
   const previousLeaves = before.filter((leaf) => !leaf.startsWith("id="));
-  const common = previousLeaves.filter((leaf) => known.has(leaf)).length;
-  const all = Math.max(previousLeaves.length, known.size);
+  const common = previousLeaves.filter((leaf) => newLeaves.has(leaf)).length;
+  const all = Math.max(previousLeaves.length, newLeaves.size);
   return common > 0 && (common === all || (common >= 3 && common / all >= 0.9));
 }
 

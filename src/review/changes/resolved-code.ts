@@ -14,6 +14,7 @@ import type { SynthesizedStack } from "../../verify/input";
 import { isObject, object, type JsonObject } from "../plan/json";
 import type { StackResource } from "../plan/stack";
 
+/** Returns the evaluated code of a resource. */
 export type CodeOf = (address: string, resource: StackResource) => JsonObject;
 
 /** @param variables the values used for the plan */
@@ -52,7 +53,7 @@ function withValues(stack: JsonObject, variables: JsonObject): SynthesizedStack 
   return { ...stack, variable: Object.fromEntries(declared) } as SynthesizedStack;
 }
 
-/** Replaces markers: a value that cannot be evaluated or shown still counts as set by the code. */
+/** Replaces markers by an expression, because their values still count as set by the code. */
 function withoutMarkers(value: Desired): unknown {
   if (value instanceof Unresolved || value instanceof Sensitive) return "${…}";
   if (Array.isArray(value)) return value.map(withoutMarkers);

@@ -7,7 +7,7 @@ interface Sources {
   /** The last deployed stack, for the references of destroyed resources. */
   readonly previous: StackFacts | undefined;
   readonly changes: readonly ResourceChange[];
-  /** Objects outside the stack's JSON, in modules. */
+  /** Objects that only the plan contains, because modules or other files declare them. */
   readonly unlisted: readonly { readonly address: string; readonly type: string }[];
 }
 
@@ -33,16 +33,18 @@ export function resourceGraph({ stack, previous, changes, unlisted }: Sources): 
     add(resource.address, resource.type, resource.path, usesIn(resource));
   for (const { address, type, path } of changes) {
     const block = withoutKey(address);
-    const former = previous?.resources.get(block);
-    add(block, type, path, former === undefined ? [] : usesIn(former));
+    const previousResource = previous?.resources.get(block);
+    add(block, type, path, previousResource === undefined ? [] : usesIn(previousResource));
   }
   for (const { address, type } of unlisted) add(withoutKey(address), type, withoutKey(address), []);
   for (const change of changes) {
-    const unknown = change.fields.flatMap(({ after }) => [...addressesIn(fromOf(after))]);
-    if (unknown.length > 0)
+    const unknownValueSources = change.fields.flatMap(({ after }) => [
+      ...addressesIn(fromOf(after)),
+    ]);
+    if (unknownValueSources.length > 0)
       usesOf.set(withoutKey(change.address), [
         ...(usesOf.get(withoutKey(change.address)) ?? []),
-        ...unknown,
+        ...unknownValueSources,
       ]);
   }
   const edges = [...usesOf].flatMap(([to, uses]) =>
@@ -53,10 +55,10 @@ export function resourceGraph({ stack, previous, changes, unlisted }: Sources): 
   return { nodes: [...nodes.values()], edges };
 }
 
-function* usesIn({ config, steering }: StackResource): Generator<string> {
-  yield* addressesIn(expressionsIn([config, steering]));
-  const { depends_on: after } = steering;
-  if (Array.isArray(after)) yield* after.filter((address) => typeof address === "string");
+function* usesIn({ config, controlArguments }: StackResource): Generator<string> {
+  yield* addressesIn(expressionsIn([config, controlArguments]));
+  const { depends_on: dependencies } = controlArguments;
+  if (Array.isArray(dependencies)) yield* dependencies.filter((address) => typeof address === "string");
 }
 
 function* addressesIn(expressions: Iterable<string>): Generator<string> {

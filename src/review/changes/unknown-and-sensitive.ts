@@ -3,8 +3,7 @@ import { isList, isObject, type JsonObject } from "../plan/json";
 import { sensitiveTree, type SensitiveTree } from "../../verify/fields/field-rules";
 
 /**
- * Stands for an unknown value while plans are compared. {@link show} replaces it by a marker.
- * Hidden values do not leave this file: {@link sameHidden} only reports whether two are equal.
+ * An unknown value while plans are compared. {@link show} replaces it by a marker.
  */
 export class Unknown {
   constructor(readonly origin: Origin = {}) {}
@@ -17,6 +16,7 @@ export interface Origin {
   readonly from?: string;
   readonly after?: string;
 }
+/** A sensitive value while plans are compared. It can be compared, but not read. */
 export class Sensitive {
   readonly #value: unknown;
   constructor(
@@ -43,15 +43,15 @@ export function annotate(
   sensitive: unknown,
   type: string,
 ): unknown {
-  // Independent of the plan: an old provider schema or an edited plan must not leak fields that the
-  // type keeps secret.
+  // Also wrap the fields that lakeform's schema marks as sensitive: an old provider schema or an edited
+  // plan may not mark them.
   const wrapped =
     hasMark(unknown) || hasMark(sensitive) ? wrap(value, unknown, sensitive) : (value ?? null);
   return wrapBelow(wrapped, sensitiveTree(type));
 }
 
 /**
- * Whether a tree contains a mark. Terraform's trees have the shape of the values, and most have no
+ * True if a tree contains a mark. Terraform's trees have the structure of the values, and most have no
  * mark.
  */
 function hasMark(tree: unknown): boolean {
@@ -87,8 +87,7 @@ function wrapBelow(value: unknown, tree: SensitiveTree): unknown {
 }
 
 function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {
-  // Sensitive takes precedence over unknown: both hide the value, but the reader must know that it
-  // is secret.
+  // Sensitive takes precedence over unknown, so that the review shows that the value is secret.
   if (sensitive === true) return new Sensitive(unknown === true ? { $unknown: true } : value);
   if (unknown === true) return new Unknown();
   if (isList(value) || isList(unknown)) {
@@ -110,20 +109,20 @@ function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {
     const unknowns = isObject(unknown) ? unknown : {};
     const marks = isObject(sensitive) ? sensitive : {};
     let copy: Record<string, unknown> | undefined;
-    const wrapped = (key: string): void => {
+    const wrapKey = (key: string): void => {
       const inner = wrap(values[key], unknowns[key], marks[key]);
       if (inner !== values[key]) (copy ??= { ...values })[key] = inner;
     };
-    for (const key in marks) if (key in values) wrapped(key);
-    for (const key in unknowns) if (!(key in marks) || !(key in values)) wrapped(key);
+    for (const key in marks) if (key in values) wrapKey(key);
+    for (const key in unknowns) if (!(key in marks) || !(key in values)) wrapKey(key);
     return copy ?? value ?? null;
   }
   return value ?? null;
 }
 
 /**
- * Converts a wrapped tree to plain JSON: hidden values become markers; nulls and empty values
- * inside objects are dropped.
+ * Converts a wrapped tree to plain JSON. Hidden values become markers. Nulls and empty lists inside
+ * objects are dropped.
  */
 export function show(value: unknown, origin: Origin = {}): Json {
   if (value instanceof Unknown) return { $lakeform: "unknown", ...origin, ...value.origin };

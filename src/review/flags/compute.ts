@@ -64,8 +64,7 @@ function describeIncrease(field: FieldChange): string | undefined {
     name === "idle_instance_autotermination_minutes"
   ) {
     // 0 means that the compute never stops.
-    const [a, b] = [durationOf(before), durationOf(after)];
-    return b > a ? `${path} ${show(before)} -> ${show(after)}` : undefined;
+    return durationOf(after) > durationOf(before) ? `${path} ${show(before)} -> ${show(after)}` : undefined;
   }
   if (
     (name === "job_cluster" || name === "new_cluster" || name === "autoscale" || name === "task") &&

@@ -20,7 +20,7 @@ import type { PlanOutput } from "../plan/plan";
 import { computeIncreases } from "./compute";
 import { scheduleChanges } from "./schedule";
 
-export interface Flagged {
+export interface FlagSources {
   readonly changes: readonly ResourceChange[];
   readonly blocks: readonly BlockChange[];
   readonly outputs: readonly PlanOutput[];
@@ -34,9 +34,7 @@ export interface Flagged {
 
 type Item = Flag["items"][number];
 
-/**
- * The dangers that occur in a set of changes, in the order in which a reviewer should read them.
- */
+/** Finds the dangers in a set of changes, in the order in which a reviewer should read them. */
 export function findFlags({
   changes,
   blocks,
@@ -46,7 +44,7 @@ export function findFlags({
   renames,
   inherited = [],
   usedBy,
-}: Flagged): Flag[] {
+}: FlagSources): Flag[] {
   const flags: Flag[] = [
     flag(
       "inherited",
@@ -180,7 +178,7 @@ function terraformSetting(block: BlockChange): Item[] {
 }
 
 /**
- * Outputs and variables that the deployed stack or the state marks as sensitive, and the code does
+ * Finds outputs and variables that the deployed stack or the state marks as sensitive, but the code does
  * not.
  */
 function exposedValues(blocks: readonly BlockChange[], outputs: readonly PlanOutput[]): Item[] {

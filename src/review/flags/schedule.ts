@@ -2,11 +2,11 @@ import { traitsOf } from "../../resources";
 import type { Flag, ResourceChange } from "../model";
 
 /**
- * Changes to when a resource runs automatically. This includes new resources, because a new
- * scheduled job causes costs.
+ * Flags changes that affect when a resource runs automatically. This includes new resources, because a
+ * new scheduled job causes costs.
  */
 export function scheduleChanges(change: ResourceChange): Flag["items"][number][] {
-  const { startBlocks: startBlocks } = traitsOf(change.type);
+  const { startBlocks } = traitsOf(change.type);
   if (startBlocks === undefined) return [];
   return change.fields.flatMap((field) => {
     const startBlock = startBlocks.find(

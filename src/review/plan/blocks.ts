@@ -92,8 +92,8 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
       value.forEach((block, index) => add(section, `${section}[${index}]`, withoutComment(block)));
     else add(section, section, value);
   }
-  for (const { address, path, steering } of stack.resources.values()) {
-    for (const [kind, value] of Object.entries(steering)) {
+  for (const { address, path, controlArguments } of stack.resources.values()) {
+    for (const [kind, value] of Object.entries(controlArguments)) {
       const nested = kind === "provisioner" ? provisioners(value) : [value];
       nested.forEach((block, index) =>
         add(
@@ -112,8 +112,8 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
 }
 
 /**
- * Provisioners and data sources that run in modules, according to the plan. Excludes their content,
- * because the modules' files are listed separately.
+ * Returns the provisioners and data sources in modules, from the plan. Their files are listed
+ * separately.
  */
 export function readModules(calls: unknown, prefix = ""): StackBlock[] {
   return Object.entries(object(calls)).flatMap(([name, call]) => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** Reads unknown JSON without `any`. */
+/** A JSON object with unknown fields. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export const isObject = (value: unknown): value is JsonObject =>
@@ -12,8 +12,8 @@ export const text = (value: unknown): string | undefined =>
   typeof value === "string" ? value : undefined;
 
 /**
- * Whether Terraform and the platform treat a value as absent: undefined, null, an empty list or an
- * empty map. Empty strings, zero and false are values.
+ * True for values that Terraform and the platform treat as absent: undefined, null, an empty list or
+ * an empty map. Empty strings, zero and false are values.
  */
 export function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined) return true;
@@ -39,8 +39,8 @@ export function canonical(value: unknown): string {
 const quotedKeys = new Map<string, string>();
 
 function quoted(key: string): string {
-  const known = quotedKeys.get(key);
-  if (known !== undefined) return known;
+  const cached = quotedKeys.get(key);
+  if (cached !== undefined) return cached;
   const result = JSON.stringify(key);
   if (quotedKeys.size < 10_000) quotedKeys.set(key, result);
   return result;

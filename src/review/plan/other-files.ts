@@ -7,8 +7,8 @@ import { commandsInModule } from "./module-commands";
 import { list, object, sha256, text } from "./json";
 
 /**
- * Other files that Terraform reads in its folder: the user's own files, and the source of installed
- * modules.
+ * Reads the other files that Terraform uses in its folder: the user's own files and the source of
+ * installed modules.
  */
 export function readOtherFiles(directory: string, dataFolder: string): StackBlock[] {
   const ownFiles = fs
@@ -41,8 +41,8 @@ export function readOtherFiles(directory: string, dataFolder: string): StackBloc
 const fileFunctions = /\b(?:file\w*|templatefile)\(\s*\\"((?:[^"\\]|\\\\)+)\\"/g;
 
 /**
- * Files with a literal name in the stack's expressions (`file("x")`) and commands (`sh setup.sh`,
- * the source of a file provisioner). Their content is part of what is approved.
+ * Returns the files that the stack's expressions (`file("x")`) and commands (`sh setup.sh`, the source
+ * of a file provisioner) name literally. An approval covers their content.
  */
 function inputsOf(directory: string): StackBlock[] {
   const file = path.join(directory, "cdk.tf.json");
@@ -63,19 +63,19 @@ function inputsOf(directory: string): StackBlock[] {
     );
   }
   // Skip absolute paths (/bin/sh): the digest must not depend on the machine.
-  const relative = [...new Set(names)].filter(
+  const relativeNames = [...new Set(names)].filter(
     (name) =>
       name.length < 1000 && /[^./\\]/.test(name) && !path.isAbsolute(name) && !name.includes("\0"),
   );
-  return relative.flatMap((name) => {
-    const absolute = path.resolve(directory, name.replaceAll(/\$\{path\.\w+\}/g, "."));
-    const stat = fs.statSync(absolute, { throwIfNoEntry: false });
+  return relativeNames.flatMap((name) => {
+    const absolutePath = path.resolve(directory, name.replaceAll(/\$\{path\.\w+\}/g, "."));
+    const stat = fs.statSync(absolutePath, { throwIfNoEntry: false });
     if (stat === undefined || (!stat.isFile() && !stat.isDirectory())) return [];
     return [
       {
         ...fileBlock(
           `file ${name}`,
-          stat.isDirectory() ? hashOf(absolute) : sha256(fs.readFileSync(absolute)),
+          stat.isDirectory() ? hashOf(absolutePath) : sha256(fs.readFileSync(absolutePath)),
         ),
         kind: "input",
       },

@@ -59,10 +59,7 @@ export function openPlanFile(file: string): PlanFacts {
   };
 }
 
-/**
- * Reads one change after the other: the rest of a plan (planned values, prior state, configuration)
- * is twice as large.
- */
+/** Reads one change after the other, so that only one is in memory. */
 function* changesOf(file: string, changes: readonly Span[]): Generator<PlanChange, void> {
   const handle = fs.openSync(file, "r");
   try {
@@ -76,18 +73,18 @@ function* changesOf(file: string, changes: readonly Span[]): Generator<PlanChang
   }
 }
 
-/** Matches `,"field":null` and `,"field":[]`. A quote inside of a string has a backslash. */
+/** Matches `,"field":null` and `,"field":[]`, but not inside strings, where quotes are escaped. */
 const emptyField = /,"\w+":(?:null|\[\])(?=[,}])/g;
 
 /**
- * Removes most empty fields from the JSON of a resource change. They are 70 % of the values of a
- * plan, every step of a review visits them, and none distinguishes them from absent fields. The
- * first field of an object stays, so that no object becomes empty. Changes with a sensitive value or
- * an import stay complete: there, an empty value differs from an absent one.
+ * Removes most empty fields from the JSON of a resource change. They are 70% of the values of a plan,
+ * and a review treats them like absent fields. The first field of an object stays, so that no object
+ * becomes empty. Changes with a sensitive value or an import stay complete, because there an empty
+ * value differs from an absent one.
  */
 function withoutEmptyFields(json: string): string {
-  const marks = json.indexOf('_sensitive":');
-  const isComplete = (marks >= 0 && json.includes("true", marks)) || json.includes('"importing":{');
+  const sensitiveIndex = json.indexOf('_sensitive":');
+  const isComplete = (sensitiveIndex >= 0 && json.includes("true", sensitiveIndex)) || json.includes('"importing":{');
   return isComplete ? json : json.replace(emptyField, "");
 }
 
@@ -118,8 +115,8 @@ function* scan(
 ): Generator<Part, void> {
   const handle = fs.openSync(file, "r");
   try {
-    const wantedPaths = [...values, located.path];
-    const wantedSet = new Set(wantedPaths);
+    const requestedPaths = [...values, located.path];
+    const requestedSet = new Set(requestedPaths);
     const chunk = Buffer.allocUnsafe(chunkSize);
     // The open containers, each with its current key and whether it is a list. Inside an unneeded
     // value, only the depth is counted.
@@ -131,9 +128,9 @@ function* scan(
     let text: number[] | undefined;
     let expectKey = false;
     let collected: Buffer[] | undefined;
-    let keptPath = "";
-    let keptDepth = 0;
-    let keptStart = 0;
+    let valuePath = "";
+    let valueDepth = 0;
+    let valueStart = 0;
     let position = 0;
     const pathOf = (): string => {
       const top = stack[stack.length - 1];
@@ -148,11 +145,11 @@ function* scan(
       const done: Part[] = [];
       const end = (index: number): void => {
         if (collected === undefined) return;
-        if (keptPath === located.path)
-          located.spans.push({ start: keptStart, end: position + index });
+        if (valuePath === located.path)
+          located.spans.push({ start: valueStart, end: position + index });
         else
           done.push({
-            path: keptPath,
+            path: valuePath,
             bytes: Buffer.concat([...collected, chunk.subarray(from, index)]),
           });
         collected = undefined;
@@ -162,7 +159,7 @@ function* scan(
         // Most of a plan is unneeded: there, only strings and depth matter.
         if (!inString && depth > stack.length) {
           const skipped = skip(chunk, index, length, depth - stack.length);
-          index = skipped.at;
+          index = skipped.index;
           depth = stack.length + skipped.depth;
           inString = skipped.inString;
           escaped = skipped.escaped;
@@ -197,12 +194,12 @@ function* scan(
           isValueStart &&
           !expectKey &&
           collected === undefined &&
-          wantedSet.has(pathOf())
+          requestedSet.has(pathOf())
         ) {
           collected = [];
-          keptPath = pathOf();
-          keptDepth = depth;
-          keptStart = position + index;
+          valuePath = pathOf();
+          valueDepth = depth;
+          valueStart = position + index;
           from = index;
         }
         if (byte === quote) {
@@ -214,23 +211,23 @@ function* scan(
         } else if (byte === openBrace || byte === openBracket) {
           if (isOpenLevel && collected === undefined) {
             const path = pathOf();
-            if (path === "" || leadsToWanted(path, wantedPaths)) {
+            if (path === "" || leadsToRequested(path, requestedPaths)) {
               stack.push({ path, list: byte === openBracket });
               expectKey = byte === openBrace;
             }
           }
           depth++;
         } else if (byte === closeBrace || byte === closeBracket) {
-          if (collected !== undefined && depth === keptDepth) end(index);
+          if (collected !== undefined && depth === valueDepth) end(index);
           if (stack.length === depth) stack.pop();
           depth--;
           expectKey = false;
         } else if (byte === comma) {
-          if (collected !== undefined && depth === keptDepth) end(index);
+          if (collected !== undefined && depth === valueDepth) end(index);
           if (depth === stack.length) expectKey = stack[stack.length - 1]?.list === false;
         }
       }
-      if (collected !== undefined && keptPath !== located.path)
+      if (collected !== undefined && valuePath !== located.path)
         collected.push(Buffer.from(chunk.subarray(from, length)));
       position += length;
       yield* done;
@@ -253,8 +250,8 @@ for (const byte of [quote, openBrace, closeBrace, openBracket, closeBracket])
 
 /**
  * Skips from inside a container to its closing bracket, or to the end of the chunk.
- * @param depth the number of open containers
- * @returns `at` is the position of the closing bracket (not counted in `depth` yet), or at least
+ * @param open the number of open containers
+ * @returns `index` is the position of the closing bracket (not counted in `depth` yet), or at least
  * `length`
  */
 function skip(
@@ -263,7 +260,7 @@ function skip(
   length: number,
   open: number,
 ): {
-  readonly at: number;
+  readonly index: number;
   readonly depth: number;
   readonly inString: boolean;
   readonly escaped: boolean;
@@ -277,20 +274,20 @@ function skip(
       for (index++; index < length && chunk[index] !== quote; index++)
         if (chunk[index] === backslash) index++;
       // The byte after a backslash at the end of the chunk is in the next chunk.
-      if (index >= length) return { at: index, depth, inString: true, escaped: index > length };
+      if (index >= length) return { index, depth, inString: true, escaped: index > length };
     } else if (byte === openBrace || byte === openBracket) depth++;
     else if (depth === 1) break;
     else depth--;
   }
-  return { at: index, depth, inString: false, escaped: false };
+  return { index, depth, inString: false, escaped: false };
 }
 
-const leadsToWanted = (path: string, wantedPaths: readonly string[]): boolean =>
-  wantedPaths.some((candidate) => candidate.startsWith(`${path}.`));
+const leadsToRequested = (path: string, requestedPaths: readonly string[]): boolean =>
+  requestedPaths.some((candidate) => candidate.startsWith(`${path}.`));
 
-function parse(bytes: Buffer, file: string, reduced = (json: string): string => json): unknown {
+function parse(bytes: Buffer, file: string, reduce = (json: string): string => json): unknown {
   try {
-    return parseExact(reduced(bytes.toString("utf8")));
+    return parseExact(reduce(bytes.toString("utf8")));
   } catch (error) {
     throw new LakeformError("PLAN_UNREADABLE", "a part of the plan is not JSON", {
       value: file,

@@ -56,9 +56,9 @@ export interface PlanFacts {
    * The plan's `checks`: results of check blocks and of the conditions of resources and outputs.
    */
   readonly checks: unknown;
-  /** Whether Terraform failed during the plan. */
+  /** True if Terraform failed during the plan. */
   readonly errored: boolean;
-  /** Whether the plan contains all changes. False if Terraform deferred some. */
+  /** False if Terraform deferred some changes. */
   readonly complete: boolean;
 }
 
@@ -165,7 +165,8 @@ export function readOutputs(outputs: unknown): PlanOutput[] {
 }
 
 /**
- * Values of sensitive variables. The plan contains them in clear text, but no output may.
+ * Returns the values of sensitive variables. A plan contains them in clear text, but they must never
+ * be shown.
  */
 export function readSecrets(
   variables: unknown,

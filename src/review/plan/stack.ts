@@ -12,7 +12,7 @@ export interface StackResource {
    * Arguments that control Terraform and are not part of the object: `lifecycle`, `provisioner`,
    * `depends_on`, …
    */
-  readonly steering: JsonObject;
+  readonly controlArguments: JsonObject;
   readonly path: string;
   readonly source?: string;
 }
@@ -59,13 +59,13 @@ export function readStack(stack: unknown): StackFacts {
       .map(([name]) => name),
   );
   const address = "terraform";
-  const block = { address, type: address, config: object(root.terraform), steering: {} };
+  const block = { address, type: address, config: object(root.terraform), controlArguments: {} };
   const terraform = metadata === undefined ? [] : [{ ...block, path: metadata.stack }];
   return { ...defined({ metadata }), resources, terraform, sensitive };
 }
 
 /**
- * The block of a planned object: all instances of `count` and `for_each` (`databricks_job.x["a"]`)
+ * Returns the block of a planned object. All instances of `count` and `for_each` (`databricks_job.x["a"]`)
  * come from one block.
  */
 export const resourceAt = (
@@ -75,7 +75,7 @@ export const resourceAt = (
   stack?.resources.get(address) ?? stack?.resources.get(withoutKey(address));
 
 /** Arguments that control Terraform and are not part of the object. */
-const steeringFields = new Set([
+const controlArgumentNames = new Set([
   "lifecycle",
   "depends_on",
   "provider",
@@ -85,11 +85,11 @@ const steeringFields = new Set([
   "provisioner",
 ]);
 
-function separateControlArguments(body: JsonObject): Pick<StackResource, "config" | "steering"> {
+function separateControlArguments(body: JsonObject): Pick<StackResource, "config" | "controlArguments"> {
   const entries = Object.entries(body).filter(([key]) => key !== "//");
   return {
-    config: Object.fromEntries(entries.filter(([key]) => !steeringFields.has(key))),
-    steering: Object.fromEntries(entries.filter(([key]) => steeringFields.has(key))),
+    config: Object.fromEntries(entries.filter(([key]) => !controlArgumentNames.has(key))),
+    controlArguments: Object.fromEntries(entries.filter(([key]) => controlArgumentNames.has(key))),
   };
 }
 
@@ -104,14 +104,14 @@ export function expressionIn(value: unknown): string | undefined {
 }
 
 /**
- * The value in a configuration at a readable path (`task[ingest].notebook_task.notebook_path`):
- * single blocks may be objects or lists of one.
+ * Returns the value at a readable path in a configuration:
+ * `task[ingest].notebook_task.notebook_path`. Single blocks may be objects or lists of one.
  */
 export function valueAt(config: unknown, path: string): unknown {
   let value: unknown = config;
   for (const part of splitPath(path)) {
     if (value === undefined) return undefined;
-    if (part.key) {
+    if (part.isKey) {
       value = isList(value)
         ? elementWith(value, part.name)
         : [value].find(
@@ -128,24 +128,24 @@ export function valueAt(config: unknown, path: string): unknown {
 /** Caches the elements of each list by their field values. */
 const byValue = new WeakMap<readonly unknown[], Map<unknown, unknown>>();
 
-/** The first element that has this value in one of its fields. */
+/** Returns the first element that has this value in one of its fields. */
 function elementWith(list: readonly unknown[], value: string): unknown {
-  const known = byValue.get(list) ?? new Map<unknown, unknown>();
+  const elementsByValue = byValue.get(list) ?? new Map<unknown, unknown>();
   if (!byValue.has(list)) {
-    byValue.set(list, known);
+    byValue.set(list, elementsByValue);
     for (const element of list)
       if (isObject(element))
         for (const fieldValue of Object.values(element))
-          if (!known.has(fieldValue)) known.set(fieldValue, element);
+          if (!elementsByValue.has(fieldValue)) elementsByValue.set(fieldValue, element);
   }
-  return known.get(value);
+  return elementsByValue.get(value);
 }
 
-function splitPath(path: string): { name: string; key: boolean }[] {
-  const steps: { name: string; key: boolean }[] = [];
+function splitPath(path: string): { name: string; isKey: boolean }[] {
+  const steps: { name: string; isKey: boolean }[] = [];
   for (const match of path.matchAll(/\["([^"]*)"\]|\[([^\]]*)\]|([^.[\]]+)/g)) {
     const name = match[1] ?? match[2] ?? match[3] ?? "";
-    steps.push({ name, key: match[2] !== undefined });
+    steps.push({ name, isKey: match[2] !== undefined });
   }
   return steps;
 }

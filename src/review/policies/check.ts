@@ -12,7 +12,7 @@ import { policies } from "./all";
 
 const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
-/** What policies need from the plan in addition to the stack, by address. */
+/** Further inputs of the policies, from the plan and the workspace. */
 export interface PlanContent {
   readonly artifacts?: ReadonlyMap<string, Artifact> | undefined;
   readonly inherited?: ReadonlyMap<string, readonly Inherited[]>;
@@ -23,7 +23,7 @@ export interface PlanContent {
  * Checks every resource of the stack against every policy, changed or not: an approval covers the
  * complete stack. The profile's `policies` set severity and settings: `{ "job-timeout": "off",
  * "max-workers": { severity: "warning", max: 4 } }`.
- * @param resources those of the stack, and those that only the plan has
+ * @param resources the resources of the stack, and those that only the plan contains
  * @param values the planned values of fields that are expressions in the code, by address
  */
 export function checkPolicies(
@@ -35,8 +35,8 @@ export function checkPolicies(
   const profile = object(stack.metadata?.profileSettings);
   const environment = stack.metadata?.environment ?? "";
   // The embedded provider deploys to a local workspace, which never counts as production.
-  const embedded = stack.metadata?.provider === "embedded";
-  const isNamedProduction = /^prod/i.test(environment) && !embedded;
+  const isEmbedded = stack.metadata?.provider === "embedded";
+  const isNamedProduction = /^prod/i.test(environment) && !isEmbedded;
   const production =
     typeof profile.production === "boolean" ? profile.production : isNamedProduction;
   const findings: Finding[] = [];
@@ -53,7 +53,7 @@ export function checkPolicies(
       const context = {
         environment,
         production,
-        embedded,
+        embedded: isEmbedded,
         settings,
         ...defined({ stateReaders, artifact, inherited: inheritedValues }),
       };
@@ -98,41 +98,41 @@ function policySettings(
 }
 
 /**
- * In these fields, a reference to a variable is not replaced, because its value would look like a
- * literal.
+ * Fields in which references to variables are not replaced, because their values would look like
+ * literals.
  */
-const verbatim = new Set(["spark_env_vars", "spark_conf"]);
+const unresolvedFields = new Set(["spark_env_vars", "spark_conf"]);
 
 /**
- * Replaces expressions by their planned values, if these are plain, so that policies can check
+ * Replaces references to variables by their planned values, so that policies can check fields like
  * `num_workers = var.workers`.
  */
 function withPlannedValues(resource: StackResource, planned: JsonObject): StackResource {
   if (Object.keys(planned).length === 0) return resource;
-  const fill = (value: unknown, known: unknown): unknown => {
+  const fill = (value: unknown, plannedValue: unknown): unknown => {
     if (typeof value === "string")
       return /^\$\{var\.[^}]*\}$/.test(value) &&
-        (typeof known === "string" || typeof known === "number" || typeof known === "boolean")
-        ? known
+        (typeof plannedValue === "string" || typeof plannedValue === "number" || typeof plannedValue === "boolean")
+        ? plannedValue
         : value;
     if (isList(value)) {
       // Terraform keeps the order of blocks, but a provider may not. Pair only lists of equal
       // length.
-      const list = isList(known) && known.length === value.length ? known : [];
+      const list = isList(plannedValue) && plannedValue.length === value.length ? plannedValue : [];
       return value.map((inner, index) => fill(inner, list[index]));
     }
     if (isObject(value)) {
-      const plannedFields = object(isList(known) ? known[0] : known);
+      const plannedFields = object(isList(plannedValue) ? plannedValue[0] : plannedValue);
       return Object.fromEntries(
         Object.entries(value).map(([key, inner]) => [
           key,
-          verbatim.has(key) ? inner : fill(inner, plannedFields[key]),
+          unresolvedFields.has(key) ? inner : fill(inner, plannedFields[key]),
         ]),
       );
     }
     return value;
   };
-  const sensitive =
+  const isSecretType =
     resource.type === "databricks_secret" || resource.type === "databricks_git_credential";
-  return sensitive ? resource : { ...resource, config: object(fill(resource.config, planned)) };
+  return isSecretType ? resource : { ...resource, config: object(fill(resource.config, planned)) };
 }

@@ -2,15 +2,15 @@ import type { StackResource } from "../plan/stack";
 import type { Policy } from "./policy";
 import { blocks, strings } from "./shape";
 
-/** Principals and privileges of databricks_grants (blocks) and databricks_grant (one). */
+/** Returns the principals and privileges of a databricks_grants or databricks_grant. */
 export function grantsOf(resource: StackResource): {
   readonly principal: string;
   readonly privileges: readonly string[];
   readonly where: string;
 }[] {
-  const all =
+  const grants =
     resource.type === "databricks_grant" ? [resource.config] : blocks(resource.config.grant);
-  return all.map((grant) => {
+  return grants.map((grant) => {
     const principal = typeof grant.principal === "string" ? grant.principal : "?";
     return {
       principal,

@@ -1,7 +1,7 @@
 import { isList, isObject } from "../plan/json";
 import type { Breach, Policy } from "./policy";
 
-const inRoot = (path: string): boolean =>
+const isInRoot = (path: string): boolean =>
   /^(dbfs:\/|\/dbfs\/)/.test(path) &&
   !/^(dbfs:|\/dbfs)\/(mnt|Volumes|databricks-datasets)\//.test(path);
 
@@ -21,7 +21,7 @@ export const noDbfsRoot: Policy = {
         : [];
     }
     const breaches: Breach[] = [];
-    find(resource.config, "", breaches);
+    collectBreaches(resource.config, "", breaches);
     return breaches;
   },
   examples: {
@@ -33,18 +33,18 @@ export const noDbfsRoot: Policy = {
   },
 };
 
-function find(value: unknown, path: string, breaches: Breach[]): void {
+function collectBreaches(value: unknown, path: string, breaches: Breach[]): void {
   if (typeof value === "string") {
-    if (inRoot(value)) breaches.push({ where: path, message: `${value} is in the DBFS root` });
+    if (isInRoot(value)) breaches.push({ where: path, message: `${value} is in the DBFS root` });
   } else if (isList(value))
-    value.forEach((inner, index) => find(inner, `${path}[${keyOf(inner) ?? index}]`, breaches));
+    value.forEach((inner, index) => collectBreaches(inner, `${path}[${keyOf(inner) ?? index}]`, breaches));
   else if (isObject(value)) {
     for (const key in value) {
       const inner = value[key];
       // Skip log destinations, which are not artifacts, and parameters, which belong to the job's
       // code.
       if (key !== "cluster_log_conf" && key !== "parameters" && key !== "base_parameters")
-        find(inner, path === "" ? key : `${path}.${key}`, breaches);
+        collectBreaches(inner, path === "" ? key : `${path}.${key}`, breaches);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Example, Policy } from "./policy";
 
-/** Generates the docs page of a policy, so that page and policy cannot disagree. */
+/** Generates the docs page of a policy. */
 export function policyPage(policy: Policy): string {
   const { id, title, severity, explanation, fix, types, examples } = policy;
   return `# ${id}

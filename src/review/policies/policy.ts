@@ -4,8 +4,7 @@ import type { Severity } from "../model";
 import type { StackResource } from "../plan/stack";
 
 /**
- * A rule for one resource of the synthesized stack. `check` is a pure function; if it throws, that
- * is a bug and not a finding.
+ * A rule for one resource of the synthesized stack. `check` is a pure function that must not throw.
  */
 export interface Policy {
   /** Must not change, because suppressions and profiles refer to it. */
@@ -18,12 +17,12 @@ export interface Policy {
   readonly explanation: string;
   readonly fix: string;
   /**
-   * Resource types to check. `terraform` stands for the `terraform` block, which has the backend.
+   * Resource types to check. `terraform` is the `terraform` block, which contains the backend.
    */
   readonly types: readonly string[];
   readonly check: (resource: StackResource, context: PolicyContext) => readonly Breach[];
   /**
-   * Configurations (Terraform JSON shape) for the docs page and the tests; `environment` and
+   * Configurations in Terraform's JSON syntax for the docs page and the tests, with `environment` and
    * `settings` if the rule depends on them.
    */
   readonly examples: { readonly good: Example; readonly bad: Example };
@@ -54,13 +53,13 @@ export interface Breach {
 export interface PolicyContext {
   readonly environment: string;
   /**
-   * Whether the profile sets `production: true`, or the environment's name starts with "prod" and
-   * it uses the official provider.
+   * True if the profile sets `production: true`, or if the environment's name starts with "prod" and it
+   * uses the official provider.
    */
   readonly production: boolean;
   /** This policy's own settings from the profile: `profileSettings.policies["max-workers"]`. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Whether the environment is a local workspace, to which the embedded provider deploys. */
+  /** True for a local workspace, to which the embedded provider deploys. */
   readonly embedded: boolean;
   /**
    * Principals other than the deployer and admins that can read the state's secrets in clear text,

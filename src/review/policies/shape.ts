@@ -16,7 +16,7 @@ export interface Task {
   readonly task: JsonObject;
 }
 
-/** The tasks of a job, including those inside a for_each. */
+/** Returns the tasks of a job, including those inside a for_each. */
 export function tasksOf(job: StackResource): Task[] {
   return blocks(job.config.task).flatMap((task) => {
     const key = text(task.task_key) ?? "?";
@@ -33,7 +33,7 @@ export function tasksOf(job: StackResource): Task[] {
   });
 }
 
-/** Tasks that do the work themselves: not conditions, for_each tasks, or runs of other jobs. */
+/** Returns the tasks that do work themselves, without conditions, for_each tasks and runs of jobs. */
 export const workTasks = (job: StackResource): Task[] =>
   tasksOf(job).filter(
     ({ task }) =>
@@ -48,13 +48,13 @@ export interface Cluster {
   readonly use: "job" | "all-purpose";
 }
 
-/** The clusters of each resource, because six policies ask for them. */
-const known = new WeakMap<StackResource, readonly Cluster[]>();
+/** Caches the clusters of each resource, because six policies use them. */
+const clustersByResource = new WeakMap<StackResource, readonly Cluster[]>();
 
-/** Every cluster that a job or a cluster resource describes. */
+/** Returns all clusters that a job or a cluster resource defines. */
 export function clustersOf(resource: StackResource): readonly Cluster[] {
-  const clusters = known.get(resource) ?? findClusters(resource);
-  known.set(resource, clusters);
+  const clusters = clustersByResource.get(resource) ?? findClusters(resource);
+  clustersByResource.set(resource, clusters);
   return clusters;
 }
 
@@ -82,10 +82,10 @@ function findClusters(resource: StackResource): readonly Cluster[] {
   return [...shared, ...ownClusters];
 }
 
-/** Whether a job starts automatically: by an active schedule, a trigger or a continuous run. */
+/** True if a job starts automatically, by an active schedule, a trigger or a continuous run. */
 export function isScheduled(job: StackResource): boolean {
-  return ["schedule", "trigger", "continuous", "triggers"].some((starter) =>
-    blocks(job.config[starter]).some((settings) => settings.pause_status !== "PAUSED"),
+  return ["schedule", "trigger", "continuous", "triggers"].some((field) =>
+    blocks(job.config[field]).some((settings) => settings.pause_status !== "PAUSED"),
   );
 }
 

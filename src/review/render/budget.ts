@@ -1,7 +1,7 @@
 /** A part of a document that is kept, shortened or omitted. */
 export interface Piece {
   readonly text: string;
-  /** What the sentence about omitted parts calls it: "change", "policy". */
+  /** Its name in the sentence about omitted parts: "change", "policy". */
   readonly itemName: string;
   /** A shorter text, used if the complete part does not fit. */
   readonly short?: string;

@@ -8,7 +8,7 @@ const load = async () => (await import("@viz-js/viz")).instance();
 let engine: ReturnType<typeof load> | undefined;
 
 /**
- * The task graph as an SVG element for HTML: colours come from CSS classes (`added`, `removed`,
+ * Draws the task graph as an SVG element for HTML. Colours come from CSS classes (`added`, `removed`,
  * `changed`), so it follows the page's theme.
  */
 export async function graphSvg(graph: TaskGraph): Promise<string> {
@@ -29,7 +29,7 @@ export interface ResourceDrawing {
 }
 
 /** Resources without references are drawn in rows of this length. */
-const ROW = 4;
+const rowLength = 4;
 
 export async function resourceGraphSvg(
   { nodes, edges }: ResourceDrawing,
@@ -47,7 +47,7 @@ export async function resourceGraphSvg(
     ),
     ...edges.map(({ from, to }) => `  n${index.get(from) ?? 0} -> n${index.get(to) ?? 0};`),
     ...isolated.flatMap((isolatedIndex, position) =>
-      position % ROW === 0
+      position % rowLength === 0
         ? []
         : [`  n${isolated[position - 1] ?? 0} -> n${isolatedIndex} [style=invis];`],
     ),

@@ -3,7 +3,7 @@ import type { Paint } from "./paint";
 
 const nodeSign = { same: " ", added: "+", removed: "-", changed: "~" } as const;
 
-/** The task graph as a list in run order: each task with its dependencies, edges marked. */
+/** Renders the task graph as a list in run order: each task with its marked dependencies. */
 export function graphText(graph: TaskGraph, paint: Paint): string[] {
   return inRunOrder(graph).map((node) => {
     const edges = graph.edges.filter((edge) => edge.to === node.key);

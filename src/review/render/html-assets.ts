@@ -28,9 +28,9 @@ export const script = `
     const edges = [...figure.querySelectorAll("[data-from]")];
     let selected;
     const reached = (start, from, to) => {
-      const found = new Set([start]);
-      for (const key of found) for (const edge of edges) if (edge.dataset[from] === key) found.add(edge.dataset[to]);
-      return found;
+      const keys = new Set([start]);
+      for (const key of keys) for (const edge of edges) if (edge.dataset[from] === key) keys.add(edge.dataset[to]);
+      return keys;
     };
     const select = (node) => {
       selected = node === selected ? undefined : node;
@@ -69,8 +69,8 @@ export const script = `
   const changes = [...document.querySelectorAll("details.change")];
   if (!filter) return;
   filter.addEventListener("input", () => {
-    const wanted = filter.value.trim().toLowerCase();
-    for (const change of changes) change.hidden = wanted !== "" && !change.textContent.toLowerCase().includes(wanted);
+    const search = filter.value.trim().toLowerCase();
+    for (const change of changes) change.hidden = search !== "" && !change.textContent.toLowerCase().includes(search);
   });
   const all = document.getElementById("all");
   const anyClosed = () => changes.some((change) => !change.open);

@@ -41,15 +41,15 @@ import {
 import { printableReview } from "./printable-review";
 
 /**
- * Fits into a comment of each code host: GitHub allows 65,536 characters, Azure DevOps 150,000,
- * GitLab a million.
+ * Default maximum length. GitHub allows 65,536 characters in a comment, Azure DevOps 150,000, GitLab a
+ * million.
  */
 export const markdownBudget = 65_000;
 
 export interface MarkdownOptions {
-  /** Max length in characters. A shortened comment states what is missing. @default 65000 */
+  /** Maximum length in characters. A shortened comment states what is missing. @default 65000 */
   readonly budget?: number;
-  /** Azure DevOps marks Mermaid with `:::`. @default github (GitLab is the same) */
+  /** The code host, because Azure DevOps marks Mermaid with `:::`. @default "github" */
   readonly host?: "github" | "gitlab" | "azure";
 }
 

@@ -7,9 +7,9 @@ import { actionName, typeName } from "./values";
  * With more nodes, resources with equal changes share a node, and so do unchanged resources of one
  * type.
  */
-const MAX_SINGLE_NODES = 100;
-/** Larger graphs cannot be read. */
-const MAX_NODES = 150;
+const maxSingleNodes = 100;
+/** The maximum number of nodes in a readable graph. */
+const maxNodes = 150;
 
 const toneOf: Readonly<Record<string, string>> = {
   create: "ok",
@@ -46,7 +46,7 @@ export function drawResources(
 ): (ResourceDrawing & { readonly cut?: string }) | undefined {
   const { nodes, edges } = stack.resourceGraph;
   if (nodes.length < 2) return undefined;
-  const nodeOf = nodesOf(stack, anchorOf, nodes.length > MAX_SINGLE_NODES);
+  const nodeOf = nodesOf(stack, anchorOf, nodes.length > maxSingleNodes);
   const drawnNodes = new Map([...nodeOf.values()].map((node) => [node.key, node]));
   const links = new Map<string, { readonly from: string; readonly to: string }>();
   for (const edge of edges) {
@@ -68,7 +68,7 @@ export function drawResources(
   };
 }
 
-/** The node of each resource, by address. */
+/** Returns the node of each resource, by address. */
 function nodesOf(
   { resourceGraph, changes, groups }: StackReview,
   anchorOf: (group: number) => string,
@@ -135,6 +135,6 @@ function mostRelevant(
     .flatMap(({ from, to }) => [from, to]);
   return [...new Set([...changed, ...neighbours, ...nodes.map(({ key }) => key)])].slice(
     0,
-    MAX_NODES,
+    maxNodes,
   );
 }

@@ -16,13 +16,13 @@ export function shortenPair(a: string, b: string, maxLength: number): [string, s
 }
 
 /**
- * Shortens a string. The result ends in a digest, which distinguishes strings that differ later.
+ * Shortens a string. The result ends in a digest, so that different strings stay different.
  */
 export function shortenFrom(text: string, from: number, maxLength: number): string {
   const head = from === 0 ? "" : "…";
   const rest = text.slice(from);
-  const room = maxLength - head.length;
-  if (rest.length <= room) return `${head}${rest}`;
+  const available = maxLength - head.length;
+  if (rest.length <= available) return `${head}${rest}`;
   const end = `… (${text.length} characters, ${sha256(text).slice(0, 8)})`;
-  return `${head}${rest.slice(0, room - end.length)}${end}`;
+  return `${head}${rest.slice(0, available - end.length)}${end}`;
 }

@@ -38,7 +38,7 @@ import { printableReview } from "./printable-review";
 export interface TextOptions {
   /** ANSI colours. @default false */
   readonly color?: boolean;
-  /** Max listed items of a flag, members of a group and findings of a rule. @default 8 */
+  /** Maximum number of listed items of a flag, members of a group, and findings of a rule. @default 8 */
   readonly names?: number;
   /** Columns of the terminal. Longer lines are wrapped at spaces. @default no wrapping */
   readonly width?: number;
@@ -181,7 +181,7 @@ function groupLines(stack: StackReview, group: ChangeGroup, paint: Paint, names:
   return lines;
 }
 
-/** Identifies the destroyed object by its id. */
+/** Describes the destroyed object with its id. */
 const lostObject = ({ action, id, title }: ResourceChange): string =>
   (action === "delete" || action === "replace") && id !== undefined && id !== title
     ? `id ${id}`

@@ -57,7 +57,7 @@ export const blockHead = ({ name, path, state, effect }: BlockChange): string =>
     ...(effect === undefined ? [] : [effect]),
   ].join(", ");
 
-/** Max lines that are shown of a multi-line string. */
+/** The maximum number of shown lines of a multi-line string. */
 const maxLines = 40;
 
 /** Renders `name = value`. The lines of a multi-line string (SQL, JSON) follow below the name. */
@@ -84,13 +84,13 @@ function compact(value: Json): string {
   return JSON.stringify(value);
 }
 
-/** States in which fields the members of a group differ. */
+/** Describes in which fields the members of a group differ. */
 export const sameness = ({ differing = [] }: ChangeGroup): string =>
   differing.length === 0
     ? "the same change on each"
     : `the same change on each except for ${differing.join(", ")}`;
 
-/** Lines such as `name differs: "a", "b"` for the fields in which the members of a group differ. */
+/** Returns a line for each field in which the members of a group differ: `name differs: "a", "b"`. */
 export function differences(
   { changes }: StackReview,
   { members, differing = [] }: ChangeGroup,
@@ -103,14 +103,14 @@ export function differences(
   });
 }
 
-/** The fields that all members of a group share. */
+/** Returns the fields in which all members of a group are equal. */
 export const sharedFields = (
   first: ResourceChange,
   { differing = [] }: ChangeGroup,
 ): readonly FieldChange[] => first.fields.filter(({ path }) => !differing.includes(path));
 
 /**
- * The fields of a block, without the key in its path, and without the "" that providers write into
+ * Returns the fields of a block, without the key in its path, and without the "" that providers write into
  * set elements for unset values.
  */
 export function outlineOf({ path }: FieldChange, block: Json): { path: string; value: Json }[] {
@@ -123,12 +123,12 @@ export function outlineOf({ path }: FieldChange, block: Json): { path: string; v
   );
 }
 
-/** The fields of an added or removed block, one per line. */
+/** Returns the fields of an added or removed block, one per line. */
 export function outline(value: Json, path = ""): { path: string; value: Json }[] {
   if (marker(value) !== undefined || !(isObject(value) || isList(value))) return [{ path, value }];
   if (isList(value)) {
-    const simple = value.every((inner) => !isObject(inner) || marker(inner) !== undefined);
-    if (simple) return [{ path, value }];
+    const isScalarList = value.every((inner) => !isObject(inner) || marker(inner) !== undefined);
+    if (isScalarList) return [{ path, value }];
     return value.flatMap((inner, index) =>
       outline(inner, value.length === 1 ? path : `${path}[${elementKey(inner) ?? index + 1}]`),
     );

@@ -14,7 +14,7 @@ import type { Review } from "../model";
 import { review } from "../review";
 import type { Artifact } from "../secrets/scan";
 import type { StackInput } from "../stack-review";
-import { inWorktree, resolveRevision, uncommitted } from "./worktree";
+import { inWorktree, resolveRevision, uncommittedNotes } from "./worktree";
 
 export interface BaseOptions {
   /** A branch, tag or commit of the project's repository. */
@@ -42,7 +42,7 @@ export async function reviewAgainst(project: Project, options: BaseOptions): Pro
     const names = selectStacks(before, after, options.selection);
     const notes = [
       "only the code was compared: the deployed version may differ from the base, and replacements caused by other replacements are not shown",
-      ...(await uncommitted(project)),
+      ...(await uncommittedNotes(project)),
       ...packageNotes,
     ];
     return review({

@@ -16,14 +16,14 @@ export function linkModules(from: string, top: string, to: string, tree: string)
 }
 
 /**
- * The folders from the project up to the top of the repository, paired between this and the other
- * checkout.
+ * Returns the folders from the project up to the top of the repository, each with its counterpart in
+ * the base checkout.
  */
 export function* parentPairs(
   from: string,
   top: string,
   to: string,
-): Generator<readonly [here: string, there: string]> {
+): Generator<readonly [localFolder: string, baseFolder: string]> {
   for (
     let [localFolder, baseFolder] = [fs.realpathSync(from), to];
     ;
@@ -53,18 +53,18 @@ function linkFolder(folder: string, target: string, trees: Trees): void {
     const source = repositoryPackages.get(name);
     const base =
       source === undefined ? undefined : path.join(trees.tree, path.relative(trees.top, source));
-    const usable = base !== undefined && isUsable(base);
-    if (source !== undefined && !usable)
+    const isBaseUsable = base !== undefined && hasEntryFile(base);
+    if (source !== undefined && !isBaseUsable)
       trees.notes.push(
         `${path.relative(trees.top, source)} is not in the base, or not built there: this checkout's version was used for both sides`,
       );
     fs.mkdirSync(path.dirname(path.join(link, name)), { recursive: true });
-    fs.symlinkSync(usable ? base : path.join(modules, name), path.join(link, name), "junction");
-    if (usable && source !== undefined) linkFolder(source, base, trees);
+    fs.symlinkSync(isBaseUsable ? base : path.join(modules, name), path.join(link, name), "junction");
+    if (isBaseUsable && source !== undefined) linkFolder(source, base, trees);
   }
 }
 
-/** Names of the packages in a node_modules, including scoped ones. */
+/** Returns the names of the packages in a node_modules, including scoped ones. */
 function packageNames(modules: string): string[] {
   return fs
     .readdirSync(modules)
@@ -75,7 +75,7 @@ function packageNames(modules: string): string[] {
     );
 }
 
-/** The links in a node_modules that point into the repository itself, with their targets. */
+/** Returns the links in a node_modules that point into the repository itself, with their targets. */
 function repositoryLinks(modules: string, top: string): Map<string, string> {
   const packages = new Map<string, string>();
   for (const name of packageNames(modules)) {
@@ -94,10 +94,10 @@ function repositoryLinks(modules: string, top: string): Map<string, string> {
 }
 
 /**
- * Whether the package's entry file exists. It often does not, because compiled files are rarely
+ * True if the package's entry file exists. It is often missing, because compiled files are rarely
  * committed.
  */
-function isUsable(folder: string): boolean {
+function hasEntryFile(folder: string): boolean {
   const manifest = path.join(folder, "package.json");
   const packageJson = readSavedJson<{ main: unknown; exports: unknown }>(manifest);
   if (packageJson === undefined) return false;

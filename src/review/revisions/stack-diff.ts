@@ -20,10 +20,10 @@ export function planBetween(
 ): PlanFacts {
   const previousResources =
     before === undefined ? new Map<string, StackResource>() : readStack(before).resources;
-  const now = after === undefined ? new Map<string, StackResource>() : readStack(after).resources;
+  const currentResources = after === undefined ? new Map<string, StackResource>() : readStack(after).resources;
   const changes: PlanChange[] = [];
-  for (const address of [...new Set([...previousResources.keys(), ...now.keys()])].sort()) {
-    const [a, b] = [previousResources.get(address), now.get(address)];
+  for (const address of [...new Set([...previousResources.keys(), ...currentResources.keys()])].sort()) {
+    const [a, b] = [previousResources.get(address), currentResources.get(address)];
     const [valuesBefore, valuesAfter] = [
       valuesOf(a, contents.before.get(address)),
       valuesOf(b, contents.after.get(address)),
@@ -71,7 +71,7 @@ export function planBetween(
   };
 }
 
-/** The changed fields that force the provider to create a new object. */
+/** Returns the changed fields that force the provider to create a new object. */
 function replacingPaths(type: string, before: JsonObject, after: JsonObject): string[][] {
   const schema = schemaOf(type);
   if (schema === undefined) return [];
@@ -111,7 +111,7 @@ function replacingPaths(type: string, before: JsonObject, after: JsonObject): st
   return forcedPathsIn(schema.block, before, after, []);
 }
 
-/** The configuration, with hashes of files instead of their paths. */
+/** Returns the configuration, with hashes of files instead of their paths. */
 function valuesOf(
   resource: StackResource | undefined,
   artifact: Artifact | undefined,

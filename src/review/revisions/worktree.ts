@@ -29,7 +29,7 @@ async function git(folder: string, ...args: readonly string[]): Promise<string> 
   ).stdout;
 }
 
-/** @returns the commit. @throws LakeformError NOT_A_REPOSITORY, UNKNOWN_REVISION */
+/** Returns the commit of a revision. @throws LakeformError NOT_A_REPOSITORY, UNKNOWN_REVISION */
 export async function resolveRevision(folder: string, ref: string): Promise<string> {
   try {
     await git(folder, "rev-parse", "--show-toplevel");
@@ -41,7 +41,7 @@ export async function resolveRevision(folder: string, ref: string): Promise<stri
     });
   }
   try {
-    // After `--end-of-options`, a name that starts with a dash does not count as an option.
+    // After `--end-of-options`, Git does not interpret a name that starts with a dash as an option.
     return (
       await git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`)
     ).trim();
@@ -96,7 +96,7 @@ export async function inWorktree<T>(
       );
     }
     const notes = [
-      ...differingLocks(project.root, top, root),
+      ...lockNotes(project.root, top, root),
       ...linkModules(project.root, top, root, tree),
     ];
     return await work(findProject(root), notes);
@@ -107,10 +107,10 @@ export async function inWorktree<T>(
 }
 
 /**
- * The uncommitted files of the project. The review includes them, but a pull request does not, so
- * they are reported.
+ * Returns a note if the project has uncommitted files. The review includes them, but a pull request does
+ * not.
  */
-export async function uncommitted(project: Project): Promise<string[]> {
+export async function uncommittedNotes(project: Project): Promise<string[]> {
   const generatedFolders = [
     project.outdir,
     project.privateFolder,
@@ -137,7 +137,7 @@ const locks = [
   "bun.lock",
 ];
 
-function differingLocks(from: string, top: string, to: string): string[] {
+function lockNotes(from: string, top: string, to: string): string[] {
   const read = (folder: string, name: string): string | undefined => {
     const file = path.join(folder, name);
     return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;

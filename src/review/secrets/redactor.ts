@@ -45,7 +45,7 @@ export function redactor(
 }
 
 /**
- * Hides secrets in the label of an element of a list without keys, which is its value:
+ * Hides secrets in the label of a list element. In a list without keys, the label is the value:
  * `parameters[s3cr3t]`.
  */
 function withoutLabel(path: string, change: object, mask: Mask): string {
@@ -64,7 +64,7 @@ function withoutLabel(path: string, change: object, mask: Mask): string {
   return `${path.slice(0, index)}[${shownLabel}]`;
 }
 
-/** The strings in an element, except its key. */
+/** Returns the strings in an element, except its key. */
 function leaves(value: unknown): string[] {
   if (typeof value === "string") return value === "" ? [] : [value];
   if (typeof value !== "object" || value === null) return [];

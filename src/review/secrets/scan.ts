@@ -26,7 +26,8 @@ export interface Artifact {
 /** Declares that a finding is not a secret, with a reason. */
 export interface SecretAllowance {
   /**
-   * Glob over `<construct path>#<field>` or a file: `daily-etl-dev/pipeline#**`, `notebooks/**`.
+   * A glob that matches `<construct path>#<field>` or a file: `daily-etl-dev/pipeline#**`,
+   * `notebooks/**`.
    */
   readonly where: string;
   /** The only shape to allow: `entropy`, `databricks-token`, …; all shapes if absent. */
@@ -36,7 +37,7 @@ export interface SecretAllowance {
   readonly expires?: string;
 }
 
-/** A finding with its value, so that the value can be hidden elsewhere. */
+/** A finding with its value, which must be hidden everywhere. */
 export interface FoundSecret {
   readonly finding: Finding;
   readonly value: string;
@@ -60,8 +61,8 @@ export function scanSynth(
     const config = artifactAddresses.has(resource.address)
       ? { ...resource.config, content_base64: undefined }
       : resource.config;
-    visitStrings({ ...config, ...resource.steering }, [], (path, hits) =>
-      foundSecrets.push(...hits.map((hit) => finding(hit, resource, pathText(path)))),
+    visitStrings({ ...config, ...resource.controlArguments }, [], (path, hits) =>
+      foundSecrets.push(...hits.map((hit) => toFinding(hit, resource, pathText(path)))),
     );
   }
   for (const section of Object.keys(json).filter((key) => key !== "resource" && key !== "//")) {
@@ -69,7 +70,7 @@ export function scanSynth(
       if (hits.length === 0) return;
       const where = pathText(path);
       const owner = { address: where, path: stack.metadata?.stack ?? "stack" };
-      foundSecrets.push(...hits.map((hit) => finding(hit, owner, where)));
+      foundSecrets.push(...hits.map((hit) => toFinding(hit, owner, where)));
     };
     visitStrings(json[section], [section], report, undefined, section);
   }
@@ -110,7 +111,7 @@ export function scanPlanned(
               value: leakedSecret.value,
             },
           ];
-    foundSecrets.push(...hits.map((hit) => finding(hit, resource, pathText(path))));
+    foundSecrets.push(...hits.map((hit) => toFinding(hit, resource, pathText(path))));
   };
   visitStrings(planned.after, [], checkValue, planned.sensitive);
   return foundSecrets;
@@ -140,7 +141,7 @@ export function scanArtifacts(
     const resource = stack.resources.get(address) ?? { address, path: address };
     if (artifact.text === undefined) return [];
     return findInText(artifact.text).map((hit) =>
-      finding(hit, resource, `${artifact.file}:${hit.line}`),
+      toFinding(hit, resource, `${artifact.file}:${hit.line}`),
     );
   });
 }
@@ -208,7 +209,7 @@ export function applyAllowances(
   };
 }
 
-function finding(
+function toFinding(
   hit: Hit,
   resource: { readonly address: string; readonly path: string; readonly source?: string },
   where: string,
@@ -260,7 +261,7 @@ function visitStrings(
       const element = value[index];
       path.push({ element, index });
       const option = index === 0 ? "" : optionIn(value[index - 1]);
-      // An option names the parameter that follows it, and no field inside of an object.
+      // An option is the name of the string that follows it.
       const inner = option !== "" && typeof element === "string" ? option : name;
       visitStrings(element, path, onString, isList(marks) ? marks[index] : undefined, inner);
       path.pop();
@@ -270,7 +271,7 @@ function visitStrings(
       if (key === "//") continue;
       const inner = value[key];
       const keyHits = findInKey(key);
-      if (keyHits.length === 0 && !isScanned(inner)) continue;
+      if (keyHits.length === 0 && !mayContainStrings(inner)) continue;
       path.push(key);
       if (keyHits.length > 0) onString(path, keyHits, key);
       const innerName = key.startsWith("[") ? name : key;
@@ -280,8 +281,8 @@ function visitStrings(
   }
 }
 
-/** Whether a value can contain strings: most values in a plan are null, numbers or empty lists. */
-const isScanned = (value: unknown): boolean =>
+/** True if a value can contain strings. Most values in a plan cannot. */
+const mayContainStrings = (value: unknown): boolean =>
   typeof value === "string" ||
   (typeof value === "object" && value !== null && !(isList(value) && value.length === 0));
 
@@ -289,7 +290,7 @@ const isScanned = (value: unknown): boolean =>
 const optionIn = (before: unknown): string =>
   typeof before === "string" ? (/^--?([A-Za-z][\w.-]*)$/.exec(before)?.[1] ?? "") : "";
 
-/** Binary content cannot be scanned. */
+/** Decodes base64. Returns "" for binary content, which cannot be scanned. */
 function decodeText(base64: string): string {
   if (base64.includes("${")) return base64;
   const text = Buffer.from(base64, "base64").toString("utf8");
