@@ -150,7 +150,9 @@ function meaningIn(stacks: readonly SynthesizedStack[]): Meaning {
     const meaning = meaningOf(reference, usedStack);
     const isSameEnvironment =
       usedStack !== undefined && usedStack.metadata.environment === stack.metadata.environment;
-    return isSameEnvironment ? meaning.replace(`${usedStack.name}/`, `${baseName(usedStack)}/`) : meaning;
+    return isSameEnvironment
+      ? meaning.replace(`${usedStack.name}/`, `${baseName(usedStack)}/`)
+      : meaning;
   };
 }
 

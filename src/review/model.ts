@@ -236,7 +236,9 @@ export interface Finding {
   readonly fix: string;
   /** Page in the docs, relative to the project: `docs/policies/pinned-spark.md`. */
   readonly docs: string;
-  /** Set if a valid suppression covers the finding: it is reported, but does not fail the review. */
+  /**
+   * Set if a valid suppression covers the finding: it is reported, but does not fail the review.
+   */
   readonly suppressed?: { readonly reason: string; readonly expires: string };
 }
 

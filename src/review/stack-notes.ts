@@ -69,7 +69,9 @@ export function notesOf(
     .map(({ rule }) => rule)
     .filter((rule) => !isRule(rule));
   if (unknownRules.length > 0)
-    notes.push(`a suppression names an unknown policy: ${listNames([...new Set(unknownRules)].sort())}`);
+    notes.push(
+      `a suppression names an unknown policy: ${listNames([...new Set(unknownRules)].sort())}`,
+    );
   if (options.base || input.destroy) return notes;
   if (input.verify === undefined && input.previous === undefined) {
     notes.push(

@@ -180,7 +180,9 @@ export function reviewStack(
   const otherBlocks = blocksOutsideStack(input, plan);
   const blocks = redact(
     findBlockChanges({
-      current: currentBlocks.filter((block) => !isReferenceBlock(block.name) && !isListedImport(block, changes)),
+      current: currentBlocks.filter(
+        (block) => !isReferenceBlock(block.name) && !isListedImport(block, changes),
+      ),
       outsideBlocks: otherBlocks,
       changes: details.changes,
       checks: plan.checks,

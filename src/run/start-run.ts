@@ -18,8 +18,8 @@ export const checkAdvice = (request: StartRequest): string =>
   `check with: lakeform runs list ${request.job_id} --active; ${retryAdvice(request)}`;
 
 /**
- * Starts a job. Without a response it is unknown whether the job started: the error states this, and
- * names the command to check and the token that makes a retry safe.
+ * Starts a job. Without a response it is unknown whether the job started: the error states this,
+ * and names the command to check and the token that makes a retry safe.
  * @throws LakeformError RUN_MAY_HAVE_STARTED, ApiError
  */
 export async function startRun(client: Client, request: StartRequest, job: string): Promise<Id> {

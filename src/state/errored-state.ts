@@ -1,6 +1,6 @@
 /**
- * Takes over `errored.tfstate`, in which Terraform saves a state that it could not write: the workspace
- * was unreachable, the disk was full, or lakeform was killed while it served the state.
+ * Takes over `errored.tfstate`, in which Terraform saves a state that it could not write: the
+ * workspace was unreachable, the disk was full, or lakeform was killed while it served the state.
  */
 import fs from "node:fs";
 import path from "node:path";

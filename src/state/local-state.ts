@@ -73,9 +73,9 @@ export class LocalState implements ServedState {
   }
 
   /**
-   * Takes Terraform's own lock of the file, so that a `terraform apply` in another terminal waits. A
-   * `terraform console` holds the lock until its input ends, which also happens if this process is
-   * killed.
+   * Takes Terraform's own lock of the file, so that a `terraform apply` in another terminal waits.
+   * A `terraform console` holds the lock until its input ends, which also happens if this process
+   * is killed.
    * @throws LakeformError STATE_LOCKED
    */
   async lock(info: LockInfo): Promise<void> {

@@ -49,9 +49,9 @@ export const ownLock = (id: string, by: string): Lock => ({
 });
 
 /**
- * Takes the lock. A lock of an ended process is taken over: the process that creates the claim, a file
- * named after the hash of the old lock, checks that the lock is unchanged and overwrites it. A claim is
- * a lock, too, so the claim of an ended process is taken over in the same way.
+ * Takes the lock. A lock of an ended process is taken over: the process that creates the claim, a
+ * file named after the hash of the old lock, checks that the lock is unchanged and overwrites it. A
+ * claim is a lock, too, so the claim of an ended process is taken over in the same way.
  */
 export async function takeLock(
   store: WorkspaceFiles,

@@ -40,7 +40,9 @@ function unreviewedLines(reviewed: ResourceChange | undefined, current: Resource
     ];
   const lessThanReplaced = reviewed.action === "replace" && current.action === "update";
   if (current.id !== reviewed.id || (current.action !== reviewed.action && !lessThanReplaced))
-    return [`${current.path}: ${describe(reviewed)} was reviewed, the plan now is ${describe(current)}`];
+    return [
+      `${current.path}: ${describe(reviewed)} was reviewed, the plan now is ${describe(current)}`,
+    ];
   return current.fields
     .filter((field) => !isCovered(field, reviewed.fields))
     .map((field) => `${current.path}: ${line(field)}`);

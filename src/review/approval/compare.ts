@@ -84,7 +84,10 @@ function blockDifferences(approved: readonly BlockChange[], now: readonly BlockC
 }
 
 /** Lists the differences of overwritten workspace changes that the planned changes do not show. */
-function overwriteDifferences(approved: readonly Overwritten[], now: readonly Overwritten[]): string[] {
+function overwriteDifferences(
+  approved: readonly Overwritten[],
+  now: readonly Overwritten[],
+): string[] {
   const byMeaning = (entries: readonly Overwritten[]): Map<string, Overwritten> =>
     new Map(entries.filter(isUnseen).map((entry) => [overwrittenMeaning(entry), entry]));
   const [approvedEntries, current] = [byMeaning(approved), byMeaning(now)];
@@ -130,12 +133,18 @@ function changeDifferences(
     ) {
       lines.push(`different: ${plannedChange.path} (${address})`);
       if (approvedChange.action !== plannedChange.action)
-        lines.push(`  ${approvedChange.action} was approved, but ${plannedChange.action} is planned`);
+        lines.push(
+          `  ${approvedChange.action} was approved, but ${plannedChange.action} is planned`,
+        );
       const approvedFields = new Set(
-        approvedChange.fields.map((field) => canonical([field.path, field.kind, field.before, field.after])),
+        approvedChange.fields.map((field) =>
+          canonical([field.path, field.kind, field.before, field.after]),
+        ),
       );
       const plannedFields = new Set(
-        plannedChange.fields.map((field) => canonical([field.path, field.kind, field.before, field.after])),
+        plannedChange.fields.map((field) =>
+          canonical([field.path, field.kind, field.before, field.after]),
+        ),
       );
       lines.push(
         ...approvedChange.fields

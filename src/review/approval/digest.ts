@@ -50,8 +50,8 @@ export function stackDigest(
 }
 
 /**
- * True for workspace changes that the digest would miss, because file contents and secret values have
- * no `before` in it. A change made after the approval must not be overwritten unnoticed.
+ * True for workspace changes that the digest would miss, because file contents and secret values
+ * have no `before` in it. A change made after the approval must not be overwritten unnoticed.
  */
 export const isUnseen = ({ field, remote, after }: Overwritten): boolean =>
   field === "content" || marker(remote) !== undefined || marker(after) !== undefined;

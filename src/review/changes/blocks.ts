@@ -41,7 +41,8 @@ export function blockMeaning({ kind, value }: StackBlock): Json {
 }
 
 /**
- * Blocks that every stack has. They are not reported if there is no previous version to compare with.
+ * Blocks that every stack has. They are not reported if there is no previous version to compare
+ * with.
  */
 const hiddenAtFirst = new Set(["lakeform", "variable"]);
 
@@ -61,8 +62,8 @@ export interface BlockSources {
 }
 
 /**
- * Finds the blocks that differ from the last deployed ones, and unchanged blocks that have an effect
- * in this deploy.
+ * Finds the blocks that differ from the last deployed ones, and unchanged blocks that have an
+ * effect in this deploy.
  */
 export function findBlockChanges({
   current,

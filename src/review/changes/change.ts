@@ -192,8 +192,8 @@ function separateComputed(
         ),
       );
     }
-    // In a new block, providers plan "", 0 and false for omitted fields. The review hides these, except
-    // in maps, where they are real values.
+    // In a new block, providers plan "", 0 and false for omitted fields. The review hides these,
+    // except in maps, where they are real values.
     if (
       resource !== undefined &&
       !isEntry &&
@@ -240,8 +240,8 @@ function markForced(field: FieldChange, forcedPaths: readonly string[]): FieldCh
 }
 
 /**
- * Returns the fields that force a replacement without a visible difference, because they depend on an
- * unknown value.
+ * Returns the fields that force a replacement without a visible difference, because they depend on
+ * an unknown value.
  */
 function invisibleForces(forcedPaths: readonly string[], fields: readonly FieldChange[]): string[] {
   return forcedPaths.filter(

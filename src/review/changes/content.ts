@@ -8,8 +8,8 @@ import type { Artifact } from "../secrets/scan";
 const contentFields = new Set(["source", "md5", "content_base64"]);
 
 /**
- * Shows the change of an uploaded file by its content, because base64 is not readable, and a local path
- * would make the digest depend on the machine.
+ * Shows the change of an uploaded file by its content, because base64 is not readable, and a local
+ * path would make the digest depend on the machine.
  */
 export function withContent(
   change: ResourceChange,
@@ -31,7 +31,10 @@ export function withContent(
   const after = artifact?.text ?? decodeText(inline?.after);
   const newHash = after !== undefined ? sha256(after) : artifact?.sha256;
   if (artifact === undefined && newHash === undefined)
-    return { ...change, fields: [...otherFields, ...contentChanges.flatMap(withoutFolder)].sort(byPath) };
+    return {
+      ...change,
+      fields: [...otherFields, ...contentChanges.flatMap(withoutFolder)].sort(byPath),
+    };
   const hash = artifact?.sha256 ?? newHash ?? "";
   const size = artifact?.size ?? Buffer.byteLength(after ?? "");
   const content: FieldChange = {

@@ -25,7 +25,8 @@ export type KeyRules = Readonly<Record<string, string>>;
 
 /**
  * Returns the function that computes the key of a list's element; undefined if the list has no key.
- * Without a rule, uses a field `<list>_key`, `key`, `name` or `*_key` that is unique in all elements.
+ * Without a rule, uses a field `<list>_key`, `key`, `name` or `*_key` that is unique in all
+ * elements.
  */
 export function keysOf(
   path: string,

@@ -13,8 +13,8 @@ import type { LabelledPath } from "../../verify/redactor";
 import type { TypeRules } from "./change";
 
 /**
- * A difference before it is known whether healing resolves it. The field is in clear text, because it
- * is compared with the plan. The values are without secrets.
+ * A difference before it is known whether healing resolves it. The field is in clear text, because
+ * it is compared with the plan. The values are without secrets.
  */
 export type RawLeftOut = Omit<model.LeftOut, "heals"> & Pick<LabelledPath, "label">;
 type RawOverwritten = Overwritten & Pick<LabelledPath, "label">;
@@ -44,8 +44,9 @@ interface Sources {
 
 /**
  * Finds differences that Terraform's plan does not show. The official provider plans nothing when
- * `queue` or `run_as` is removed from the code, and does not read fields that the code omits. So this
- * function compares the stack with the deployed one (record) and the workspace (verify's report).
+ * `queue` or `run_as` is removed from the code, and does not read fields that the code omits. So
+ * this function compares the stack with the deployed one (record) and the workspace (verify's
+ * report).
  */
 export function findLeftOut(sources: Sources): RawLeftOut[] {
   const entries = new Map<string, RawLeftOut>();

@@ -1,7 +1,8 @@
 /** Readable field paths: `task[a].new_cluster.num_workers`. */
 
 /**
- * True if a field contains another one: `queue` contains `queue.enabled`, `task` contains `task[a]`.
+ * True if a field contains another one: `queue` contains `queue.enabled`, `task` contains
+ * `task[a]`.
  */
 const isInside = (outer: string, inner: string): boolean =>
   inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length));
@@ -20,8 +21,8 @@ export const overlaps = (a: string, b: string): boolean =>
   a === b || isInside(a, b) || isInside(b, a) || isSameElement(a, b) || isSameElement(b, a);
 
 /**
- * A set of paths that finds overlapping paths quickly (see {@link overlaps}). A job of 1,000 tasks has
- * thousands of paths.
+ * A set of paths that finds overlapping paths quickly (see {@link overlaps}). A job of 1,000 tasks
+ * has thousands of paths.
  */
 export class PathIndex {
   readonly #paths = new Set<string>();

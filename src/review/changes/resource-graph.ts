@@ -58,7 +58,8 @@ export function resourceGraph({ stack, previous, changes, unlisted }: Sources): 
 function* usesIn({ config, controlArguments }: StackResource): Generator<string> {
   yield* addressesIn(expressionsIn([config, controlArguments]));
   const { depends_on: dependencies } = controlArguments;
-  if (Array.isArray(dependencies)) yield* dependencies.filter((address) => typeof address === "string");
+  if (Array.isArray(dependencies))
+    yield* dependencies.filter((address) => typeof address === "string");
 }
 
 function* addressesIn(expressions: Iterable<string>): Generator<string> {

@@ -6,8 +6,8 @@ const noRules: TypeRules = { keyed: {} };
 const rulesByType = new Map<string, TypeRules>();
 
 /**
- * Returns the comparison rules for the lists and texts of a resource type. `list-keys.ts` handles lists
- * without a rule.
+ * Returns the comparison rules for the lists and texts of a resource type. `list-keys.ts` handles
+ * lists without a rule.
  */
 export function rulesOf(type: string): TypeRules {
   const typeRules = rulesByType.get(type) ?? fromKind(type);

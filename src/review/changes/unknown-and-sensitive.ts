@@ -43,16 +43,16 @@ export function annotate(
   sensitive: unknown,
   type: string,
 ): unknown {
-  // Also wrap the fields that lakeform's schema marks as sensitive: an old provider schema or an edited
-  // plan may not mark them.
+  // Also wrap the fields that lakeform's schema marks as sensitive: an old provider schema or an
+  // edited plan may not mark them.
   const wrapped =
     hasMark(unknown) || hasMark(sensitive) ? wrap(value, unknown, sensitive) : (value ?? null);
   return wrapBelow(wrapped, sensitiveTree(type));
 }
 
 /**
- * True if a tree contains a mark. Terraform's trees have the structure of the values, and most have no
- * mark.
+ * True if a tree contains a mark. Terraform's trees have the structure of the values, and most have
+ * no mark.
  */
 function hasMark(tree: unknown): boolean {
   if (typeof tree !== "object" || tree === null) return tree === true;

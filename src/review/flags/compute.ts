@@ -64,7 +64,9 @@ function describeIncrease(field: FieldChange): string | undefined {
     name === "idle_instance_autotermination_minutes"
   ) {
     // 0 means that the compute never stops.
-    return durationOf(after) > durationOf(before) ? `${path} ${show(before)} -> ${show(after)}` : undefined;
+    return durationOf(after) > durationOf(before)
+      ? `${path} ${show(before)} -> ${show(after)}`
+      : undefined;
   }
   if (
     (name === "job_cluster" || name === "new_cluster" || name === "autoscale" || name === "task") &&

@@ -178,8 +178,8 @@ function terraformSetting(block: BlockChange): Item[] {
 }
 
 /**
- * Finds outputs and variables that the deployed stack or the state marks as sensitive, but the code does
- * not.
+ * Finds outputs and variables that the deployed stack or the state marks as sensitive, but the code
+ * does not.
  */
 function exposedValues(blocks: readonly BlockChange[], outputs: readonly PlanOutput[]): Item[] {
   const exposedInCode = blocks.filter(

@@ -2,8 +2,8 @@ import { traitsOf } from "../../resources";
 import type { Flag, ResourceChange } from "../model";
 
 /**
- * Flags changes that affect when a resource runs automatically. This includes new resources, because a
- * new scheduled job causes costs.
+ * Flags changes that affect when a resource runs automatically. This includes new resources,
+ * because a new scheduled job causes costs.
  */
 export function scheduleChanges(change: ResourceChange): Flag["items"][number][] {
   const { startBlocks } = traitsOf(change.type);

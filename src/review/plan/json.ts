@@ -12,8 +12,8 @@ export const text = (value: unknown): string | undefined =>
   typeof value === "string" ? value : undefined;
 
 /**
- * True for values that Terraform and the platform treat as absent: undefined, null, an empty list or
- * an empty map. Empty strings, zero and false are values.
+ * True for values that Terraform and the platform treat as absent: undefined, null, an empty list
+ * or an empty map. Empty strings, zero and false are values.
  */
 export function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined) return true;

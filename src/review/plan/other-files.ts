@@ -41,8 +41,8 @@ export function readOtherFiles(directory: string, dataFolder: string): StackBloc
 const fileFunctions = /\b(?:file\w*|templatefile)\(\s*\\"((?:[^"\\]|\\\\)+)\\"/g;
 
 /**
- * Returns the files that the stack's expressions (`file("x")`) and commands (`sh setup.sh`, the source
- * of a file provisioner) name literally. An approval covers their content.
+ * Returns the files that the stack's expressions (`file("x")`) and commands (`sh setup.sh`, the
+ * source of a file provisioner) name literally. An approval covers their content.
  */
 function inputsOf(directory: string): StackBlock[] {
   const file = path.join(directory, "cdk.tf.json");

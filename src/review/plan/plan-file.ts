@@ -77,14 +77,16 @@ function* changesOf(file: string, changes: readonly Span[]): Generator<PlanChang
 const emptyField = /,"\w+":(?:null|\[\])(?=[,}])/g;
 
 /**
- * Removes most empty fields from the JSON of a resource change. They are 70% of the values of a plan,
- * and a review treats them like absent fields. The first field of an object stays, so that no object
- * becomes empty. Changes with a sensitive value or an import stay complete, because there an empty
- * value differs from an absent one.
+ * Removes most empty fields from the JSON of a resource change. They are 70% of the values of a
+ * plan, and a review treats them like absent fields. The first field of an object stays, so that no
+ * object becomes empty. Changes with a sensitive value or an import stay complete, because there an
+ * empty value differs from an absent one.
  */
 function withoutEmptyFields(json: string): string {
   const sensitiveIndex = json.indexOf('_sensitive":');
-  const isComplete = (sensitiveIndex >= 0 && json.includes("true", sensitiveIndex)) || json.includes('"importing":{');
+  const isComplete =
+    (sensitiveIndex >= 0 && json.includes("true", sensitiveIndex)) ||
+    json.includes('"importing":{');
   return isComplete ? json : json.replace(emptyField, "");
 }
 
@@ -106,7 +108,8 @@ const chunkSize = 1 << 20;
 /**
  * Returns the values at some paths of a JSON file (`a.b`; `a.*` is each element of the list a) as
  * bytes, in file order. Scans the bytes and keeps only the requested values.
- * @param located a path whose values are not returned; instead, their positions are added to `spans`
+ * @param located a path whose values are not returned; instead, their positions are added to
+ * `spans`
  */
 function* scan(
   file: string,

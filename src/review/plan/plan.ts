@@ -165,8 +165,8 @@ export function readOutputs(outputs: unknown): PlanOutput[] {
 }
 
 /**
- * Returns the values of sensitive variables. A plan contains them in clear text, but they must never
- * be shown.
+ * Returns the values of sensitive variables. A plan contains them in clear text, but they must
+ * never be shown.
  */
 export function readSecrets(
   variables: unknown,

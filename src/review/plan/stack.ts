@@ -65,8 +65,8 @@ export function readStack(stack: unknown): StackFacts {
 }
 
 /**
- * Returns the block of a planned object. All instances of `count` and `for_each` (`databricks_job.x["a"]`)
- * come from one block.
+ * Returns the block of a planned object. All instances of `count` and `for_each`
+ * (`databricks_job.x["a"]`) come from one block.
  */
 export const resourceAt = (
   stack: StackFacts | undefined,
@@ -85,7 +85,9 @@ const controlArgumentNames = new Set([
   "provisioner",
 ]);
 
-function separateControlArguments(body: JsonObject): Pick<StackResource, "config" | "controlArguments"> {
+function separateControlArguments(
+  body: JsonObject,
+): Pick<StackResource, "config" | "controlArguments"> {
   const entries = Object.entries(body).filter(([key]) => key !== "//");
   return {
     config: Object.fromEntries(entries.filter(([key]) => !controlArgumentNames.has(key))),

@@ -112,7 +112,9 @@ function withPlannedValues(resource: StackResource, planned: JsonObject): StackR
   const fill = (value: unknown, plannedValue: unknown): unknown => {
     if (typeof value === "string")
       return /^\$\{var\.[^}]*\}$/.test(value) &&
-        (typeof plannedValue === "string" || typeof plannedValue === "number" || typeof plannedValue === "boolean")
+        (typeof plannedValue === "string" ||
+          typeof plannedValue === "number" ||
+          typeof plannedValue === "boolean")
         ? plannedValue
         : value;
     if (isList(value)) {

@@ -37,7 +37,9 @@ function collectBreaches(value: unknown, path: string, breaches: Breach[]): void
   if (typeof value === "string") {
     if (isInRoot(value)) breaches.push({ where: path, message: `${value} is in the DBFS root` });
   } else if (isList(value))
-    value.forEach((inner, index) => collectBreaches(inner, `${path}[${keyOf(inner) ?? index}]`, breaches));
+    value.forEach((inner, index) =>
+      collectBreaches(inner, `${path}[${keyOf(inner) ?? index}]`, breaches),
+    );
   else if (isObject(value)) {
     for (const key in value) {
       const inner = value[key];

@@ -22,8 +22,8 @@ export interface Policy {
   readonly types: readonly string[];
   readonly check: (resource: StackResource, context: PolicyContext) => readonly Breach[];
   /**
-   * Configurations in Terraform's JSON syntax for the docs page and the tests, with `environment` and
-   * `settings` if the rule depends on them.
+   * Configurations in Terraform's JSON syntax for the docs page and the tests, with `environment`
+   * and `settings` if the rule depends on them.
    */
   readonly examples: { readonly good: Example; readonly bad: Example };
 }
@@ -53,8 +53,8 @@ export interface Breach {
 export interface PolicyContext {
   readonly environment: string;
   /**
-   * True if the profile sets `production: true`, or if the environment's name starts with "prod" and it
-   * uses the official provider.
+   * True if the profile sets `production: true`, or if the environment's name starts with "prod"
+   * and it uses the official provider.
    */
   readonly production: boolean;
   /** This policy's own settings from the profile: `profileSettings.policies["max-workers"]`. */

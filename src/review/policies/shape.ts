@@ -33,7 +33,9 @@ export function tasksOf(job: StackResource): Task[] {
   });
 }
 
-/** Returns the tasks that do work themselves, without conditions, for_each tasks and runs of jobs. */
+/**
+ * Returns the tasks that do work themselves, without conditions, for_each tasks and runs of jobs.
+ */
 export const workTasks = (job: StackResource): Task[] =>
   tasksOf(job).filter(
     ({ task }) =>

@@ -8,8 +8,8 @@ const load = async () => (await import("@viz-js/viz")).instance();
 let engine: ReturnType<typeof load> | undefined;
 
 /**
- * Draws the task graph as an SVG element for HTML. Colours come from CSS classes (`added`, `removed`,
- * `changed`), so it follows the page's theme.
+ * Draws the task graph as an SVG element for HTML. Colours come from CSS classes (`added`,
+ * `removed`, `changed`), so it follows the page's theme.
  */
 export async function graphSvg(graph: TaskGraph): Promise<string> {
   const names = [...graph.nodes.map(({ key }) => key), ...graph.edges.map(({ from }) => from)];

@@ -32,8 +32,8 @@ import {
 import { printableReview } from "./printable-review";
 
 /**
- * The origin of a review and how to approve it. This is not part of the review, because the digest must
- * not depend on it.
+ * The origin of a review and how to approve it. This is not part of the review, because the digest
+ * must not depend on it.
  */
 export interface ReviewHead {
   /** Addresses of the workspaces. */

@@ -41,8 +41,8 @@ import {
 import { printableReview } from "./printable-review";
 
 /**
- * Default maximum length. GitHub allows 65,536 characters in a comment, Azure DevOps 150,000, GitLab a
- * million.
+ * Default maximum length. GitHub allows 65,536 characters in a comment, Azure DevOps 150,000,
+ * GitLab a million.
  */
 export const markdownBudget = 65_000;
 

@@ -2,8 +2,8 @@ import { printable } from "../../printable";
 import type { TaskGraph } from "../model";
 
 /**
- * The maximum number of edges. A note replaces larger graphs, because code hosts do not draw Mermaid
- * beyond about 50,000 characters or 500 edges.
+ * The maximum number of edges. A note replaces larger graphs, because code hosts do not draw
+ * Mermaid beyond about 50,000 characters or 500 edges.
  */
 const maxEdges = 200;
 
@@ -55,7 +55,7 @@ const styles = {
 } as const;
 
 /**
- * Replaces characters that could end the label. Task keys have only letters, digits, - and _, except in
- * templates.
+ * Replaces characters that could end the label. Task keys have only letters, digits, - and _,
+ * except in templates.
  */
 const clean = (text: string): string => printable(text).replace(/["<>&#;[\]{}|`]/g, "_");

@@ -16,8 +16,8 @@ const levels: Readonly<Record<Severity, string>> = {
 };
 
 /**
- * Renders policy and secret findings as SARIF 2.1.0, each at the source line of its construct, so that
- * code hosts show them in the pull request. Suppressed findings are included and marked.
+ * Renders policy and secret findings as SARIF 2.1.0, each at the source line of its construct, so
+ * that code hosts show them in the pull request. Suppressed findings are included and marked.
  */
 export function renderSarif(
   raw: Review,

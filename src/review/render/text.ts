@@ -38,7 +38,10 @@ import { printableReview } from "./printable-review";
 export interface TextOptions {
   /** ANSI colours. @default false */
   readonly color?: boolean;
-  /** Maximum number of listed items of a flag, members of a group, and findings of a rule. @default 8 */
+  /**
+   * Maximum number of listed items of a flag, members of a group, and findings of a rule. @default
+   * 8
+   */
   readonly names?: number;
   /** Columns of the terminal. Longer lines are wrapped at spaces. @default no wrapping */
   readonly width?: number;

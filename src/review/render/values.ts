@@ -90,7 +90,9 @@ export const sameness = ({ differing = [] }: ChangeGroup): string =>
     ? "the same change on each"
     : `the same change on each except for ${differing.join(", ")}`;
 
-/** Returns a line for each field in which the members of a group differ: `name differs: "a", "b"`. */
+/**
+ * Returns a line for each field in which the members of a group differ: `name differs: "a", "b"`.
+ */
 export function differences(
   { changes }: StackReview,
   { members, differing = [] }: ChangeGroup,
@@ -110,8 +112,8 @@ export const sharedFields = (
 ): readonly FieldChange[] => first.fields.filter(({ path }) => !differing.includes(path));
 
 /**
- * Returns the fields of a block, without the key in its path, and without the "" that providers write into
- * set elements for unset values.
+ * Returns the fields of a block, without the key in its path, and without the "" that providers
+ * write into set elements for unset values.
  */
 export function outlineOf({ path }: FieldChange, block: Json): { path: string; value: Json }[] {
   const key = /\[([^\]]*)\]$/.exec(path)?.[1];

@@ -16,8 +16,8 @@ export function linkModules(from: string, top: string, to: string, tree: string)
 }
 
 /**
- * Returns the folders from the project up to the top of the repository, each with its counterpart in
- * the base checkout.
+ * Returns the folders from the project up to the top of the repository, each with its counterpart
+ * in the base checkout.
  */
 export function* parentPairs(
   from: string,
@@ -59,7 +59,11 @@ function linkFolder(folder: string, target: string, trees: Trees): void {
         `${path.relative(trees.top, source)} is not in the base, or not built there: this checkout's version was used for both sides`,
       );
     fs.mkdirSync(path.dirname(path.join(link, name)), { recursive: true });
-    fs.symlinkSync(isBaseUsable ? base : path.join(modules, name), path.join(link, name), "junction");
+    fs.symlinkSync(
+      isBaseUsable ? base : path.join(modules, name),
+      path.join(link, name),
+      "junction",
+    );
     if (isBaseUsable && source !== undefined) linkFolder(source, base, trees);
   }
 }
@@ -75,7 +79,9 @@ function packageNames(modules: string): string[] {
     );
 }
 
-/** Returns the links in a node_modules that point into the repository itself, with their targets. */
+/**
+ * Returns the links in a node_modules that point into the repository itself, with their targets.
+ */
 function repositoryLinks(modules: string, top: string): Map<string, string> {
   const packages = new Map<string, string>();
   for (const name of packageNames(modules)) {

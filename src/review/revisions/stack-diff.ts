@@ -20,9 +20,12 @@ export function planBetween(
 ): PlanFacts {
   const previousResources =
     before === undefined ? new Map<string, StackResource>() : readStack(before).resources;
-  const currentResources = after === undefined ? new Map<string, StackResource>() : readStack(after).resources;
+  const currentResources =
+    after === undefined ? new Map<string, StackResource>() : readStack(after).resources;
   const changes: PlanChange[] = [];
-  for (const address of [...new Set([...previousResources.keys(), ...currentResources.keys()])].sort()) {
+  for (const address of [
+    ...new Set([...previousResources.keys(), ...currentResources.keys()]),
+  ].sort()) {
     const [a, b] = [previousResources.get(address), currentResources.get(address)];
     const [valuesBefore, valuesAfter] = [
       valuesOf(a, contents.before.get(address)),

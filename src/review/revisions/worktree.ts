@@ -107,8 +107,8 @@ export async function inWorktree<T>(
 }
 
 /**
- * Returns a note if the project has uncommitted files. The review includes them, but a pull request does
- * not.
+ * Returns a note if the project has uncommitted files. The review includes them, but a pull request
+ * does not.
  */
 export async function uncommittedNotes(project: Project): Promise<string[]> {
   const generatedFolders = [
