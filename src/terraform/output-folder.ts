@@ -86,7 +86,7 @@ export class OutputFolder {
         path.join(outdir, "stacks", stack),
         this.draft,
       );
-    fs.renameSync(manifestOf(this.draft), manifestOf(outdir));
+    move(manifestOf(this.draft), manifestOf(outdir));
     for (const removed of oldStacks.filter((name) => !stacks.includes(name)))
       removeSynthFiles(path.join(outdir, "stacks", removed));
     return true;
@@ -189,7 +189,7 @@ function replaceFiles(from: string, to: string, draft: string): void {
 /** Renames and retries: another command may be writing the same output at the same time. */
 function renameInto(source: string, target: string, makeRoom: () => void, retries = 5): void {
   try {
-    fs.renameSync(source, target);
+    move(source, target);
   } catch (error) {
     if (
       retries === 0 ||
@@ -204,9 +204,29 @@ function renameInto(source: string, target: string, makeRoom: () => void, retrie
 /** Renames a file that another command may already have moved. */
 export function renameIfThere(from: string, to: string): void {
   try {
-    fs.renameSync(from, to);
+    move(from, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+/**
+ * Renames, or copies if the output folder is on another file system than the project (a volume of a
+ * container, a link).
+ */
+function move(from: string, to: string): void {
+  try {
+    fs.renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
+    const copy = path.join(path.dirname(to), `.${path.basename(to)}.${process.pid}`);
+    try {
+      fs.cpSync(from, copy, { recursive: true });
+      fs.renameSync(copy, to);
+    } finally {
+      fs.rmSync(copy, { recursive: true, force: true });
+    }
+    fs.rmSync(from, { recursive: true, force: true });
   }
 }
 

@@ -179,15 +179,25 @@ export function selectStacks(project: Project, names: readonly string[]): Synthe
   return [...selected.values()];
 }
 
-/** The fix for a stack that the code no longer has, and that was deployed from this folder. */
+/**
+ * The fix for a stack that the code no longer has, or for an environment without stacks in the code,
+ * if a local state shows that it was deployed from this folder.
+ */
 function removedStack({ privateFolder }: Project, unknown: readonly string[]): string | undefined {
-  const name = unknown.find((candidate) => {
-    const file = path.join(privateFolder, "state", `${path.basename(candidate)}.tfstate`);
-    return (readSavedJson<{ resources: readonly unknown[] }>(file)?.resources?.length ?? 0) > 0;
-  });
-  return name === undefined
-    ? undefined
-    : `${name} was deployed from here and still has objects: lakeform destroy ${name}; if that does not find its deployment record, put the stack back into the code first`;
+  const folder = path.join(privateFolder, "state");
+  const hasObjects = (name: string): boolean =>
+    (readSavedJson<{ resources: readonly unknown[] }>(path.join(folder, `${name}.tfstate`))
+      ?.resources?.length ?? 0) > 0;
+  const states = (fs.existsSync(folder) ? fs.readdirSync(folder) : [])
+    .filter((file) => file.endsWith(".tfstate"))
+    .map((file) => path.basename(file, ".tfstate"));
+  const names = unknown
+    .flatMap((selector) =>
+      states.filter((name) => name === selector || name.endsWith(`-${selector}`)),
+    )
+    .filter(hasObjects);
+  if (names.length === 0) return undefined;
+  return `${names.join(", ")} ${names.length > 1 ? "were" : "was"} deployed from here, still with objects: lakeform destroy ${names.join(" ")}; if that does not find its deployment record, put the stack back into the code first`;
 }
 
 /** Parsed files with their bytes; undefined if none are kept. */

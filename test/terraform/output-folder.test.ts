@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { findProject } from "../../src/terraform/project";
 import { synthesize } from "../../src/terraform/synth";
-import { makeProject, removeFolders } from "../support/project";
+import { makeProject, removeFolders, setStacks } from "../support/project";
 
 /** Writes one stack into a folder, as cdktf does. */
 const appWritingTo = (folder: string, extra = ""): string => `
@@ -54,6 +54,29 @@ const allFiles = [
 
 describe("the output folder", () => {
   afterAll(removeFolders);
+
+  const otherFileSystem = "/dev/shm";
+  // Only Linux has a second file system that every user can write to.
+  (fs.existsSync(otherFileSystem) ? test : test.skip)(
+    "may be on another file system than the project",
+    async () => {
+      const root = makeProject({ plain: {} });
+      const volume = fs.mkdtempSync(path.join(otherFileSystem, "lakeform-"));
+      try {
+        fs.symlinkSync(volume, path.join(root, "cdktf.out"));
+        const stack = path.join(volume, "stacks", "plain");
+        await synthesize(findProject(root), process.env);
+        const first = fs.readFileSync(path.join(stack, "cdk.tf.json"), "utf8");
+        setStacks(root, { plain: { output: { x: { value: "1" } } } });
+        await synthesize(findProject(root), process.env);
+        expect(fs.readFileSync(path.join(stack, "cdk.tf.json"), "utf8")).not.toBe(first);
+        expect(fs.readdirSync(stack)).toEqual(["cdk.tf.json"]);
+        expect(fs.readdirSync(volume).sort()).toEqual(["manifest.json", "stacks"]);
+      } finally {
+        fs.rmSync(volume, { recursive: true });
+      }
+    },
+  );
 
   test("is accepted from an app that ignores CDKTF_OUTDIR", async () => {
     const { root, remainingFiles, writeApp } = await builtProject();

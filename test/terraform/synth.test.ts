@@ -238,12 +238,12 @@ fs.writeFileSync(path.join(out, "stacks", "etl-local", "inputs.json"), JSON.stri
   test("names the fix for a stack that was removed from the code but is still deployed", async () => {
     const project = findProject(makeProject());
     await synthesize(project, process.env);
-    const fixFor = (resources: readonly object[]): string => {
+    const fixFor = (resources: readonly object[], selector = "gone-local"): string => {
       const file = path.join(project.privateFolder, "state", "gone-local.tfstate");
       fs.mkdirSync(path.dirname(file), { recursive: true });
       fs.writeFileSync(file, JSON.stringify({ version: 4, resources }));
       try {
-        selectStacks(project, ["gone-local"]);
+        selectStacks(project, [selector]);
       } catch (error) {
         return (error as LakeformError).details.fix ?? "";
       }
@@ -253,6 +253,13 @@ fs.writeFileSync(path.join(out, "stacks", "etl-local", "inputs.json"), JSON.stri
       /lakeform destroy gone-local; if that does not find its deployment record, put the stack/,
     );
     expect(fixFor([])).toMatch(/check the name/);
+    // An environment without stacks in the code.
+    const file = path.join(project.privateFolder, "state", "old-staging.tfstate");
+    fs.writeFileSync(file, JSON.stringify({ version: 4, resources: [{}] }));
+    expect(fixFor([], "staging")).toMatch(
+      /^old-staging was deployed .*lakeform destroy old-staging;/,
+    );
+    expect(fixFor([], "other")).toMatch(/check the name/);
   });
 
   test("rejects truncated output, output without metadata, and no output", async () => {
