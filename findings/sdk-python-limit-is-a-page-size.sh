@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# databricks-sdk (Python) 0.162.0: the `limit` of jobs.list and jobs.list_runs is the size of a
-# page, not the number of results. The iterator continues through all pages. A smaller limit
-# returns the same results with more requests: limit=1 sends one request for each run.
+# databricks-sdk (Python) 0.162.0: the `limit` of jobs.list_runs is the size of a page, not the
+# number of results. The iterator continues through all pages. A smaller limit returns the same runs
+# with more requests: limit=1 sends one request for each run.
 # list(client.jobs.list_runs(job_id=..., limit=1))[0] is a common way to read the last run of a job.
 # It downloads the whole history, one request for each run, and gets slower with each run. Use
 # next(iter(...)), which sends one request.

@@ -4,9 +4,9 @@
 # raises ResourceDoesNotExist, a NotFound; delete, update, reset and run_now raise
 # InvalidParameterValue, a BadRequest. The SDK rewrites the error by a list of paths, and by the
 # words of the message, and the list contains only the read calls of jobs, runs and clusters.
-# Cleanup code that is idempotent by `except NotFound: pass`, tested with get, fails in delete if
-# somebody else was faster. Code that treats BadRequest as a mistake in its configuration reports
-# one.
+# Cleanup code that ignores NotFound, tested with get, fails in delete if another process deleted
+# the job first. Code that reports a BadRequest as an error in its own configuration reports one
+# here.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT
