@@ -46,12 +46,12 @@ export interface RenderedInitScript {
 export class InitScript {
   /** A workspace file, as its path or as a {@link WorkspaceFile}. */
   static workspace(file: string | IWorkspaceFile): InitScript {
-    return new InitScript({ workspace: { destination: rendered(file) } });
+    return new InitScript({ workspace: { destination: renderFile(file) } });
   }
 
   /** A file in a volume, as its path or as a {@link VolumeFile}. */
   static volume(file: string | IVolumeFile): InitScript {
-    return new InitScript({ volumes: { destination: rendered(file) } });
+    return new InitScript({ volumes: { destination: renderFile(file) } });
   }
 
   /** A file in an S3 bucket. */
@@ -76,7 +76,7 @@ export class InitScript {
 
   /**
    * A file in DBFS.
-   * @deprecated init scripts in DBFS no longer run: use {@link workspace} or {@link volume}
+   * @deprecated init scripts in DBFS no longer run; use {@link workspace} or {@link volume}
    */
   static dbfs(destination: string): InitScript {
     return new InitScript({ dbfs: { destination } });
@@ -126,6 +126,6 @@ export class LogDelivery {
   }
 }
 
-function rendered(file: string | Artifact): string {
+function renderFile(file: string | Artifact): string {
   return typeof file === "string" ? file : file.renderPath();
 }

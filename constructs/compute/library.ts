@@ -72,7 +72,7 @@ export class Library {
 
   /** A JAR, as its path or as an artifact of this stack. */
   static jar(file: string | Artifact): Library {
-    return new Library(`jar:${textOf(file)}`, { jar: rendered(file) });
+    return new Library(`jar:${textOf(file)}`, { jar: renderFile(file) });
   }
 
   /**
@@ -81,17 +81,17 @@ export class Library {
    */
   static whl(file: string | Artifact): Library {
     const base = /([^/]+?)-[^/]*\.whl$/.exec(textOf(file))?.[1] ?? textOf(file);
-    return new Library(`whl:${base}`, { whl: rendered(file) });
+    return new Library(`whl:${base}`, { whl: renderFile(file) });
   }
 
   /** A Python egg. @deprecated eggs are not supported since runtime 14.0 */
   static egg(file: string | Artifact): Library {
-    return new Library(`egg:${textOf(file)}`, { egg: rendered(file) });
+    return new Library(`egg:${textOf(file)}`, { egg: renderFile(file) });
   }
 
   /** A requirements.txt in the workspace or in a volume. */
   static requirements(file: string | Artifact): Library {
-    return new Library(`requirements:${textOf(file)}`, { requirements: rendered(file) });
+    return new Library(`requirements:${textOf(file)}`, { requirements: renderFile(file) });
   }
 
   readonly #brand = "Library";
@@ -114,7 +114,7 @@ function textOf(file: string | Artifact): string {
   return typeof file === "string" ? file : file.path;
 }
 
-function rendered(file: string | Artifact): string {
+function renderFile(file: string | Artifact): string {
   return typeof file === "string" ? file : file.renderPath();
 }
 

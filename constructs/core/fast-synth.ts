@@ -87,13 +87,13 @@ class TokenResolution {
  */
 function sortedKeys(value: Readonly<Record<string, unknown>>): readonly string[] {
   const keys: string[] = [];
-  let sorted = true;
+  let isSorted = true;
   for (const key of Object.keys(value)) {
     if (value[key] === undefined) continue;
-    sorted &&= keys.length === 0 || (keys.at(-1) ?? "") < key;
+    isSorted &&= keys.length === 0 || (keys.at(-1) ?? "") < key;
     keys.push(key);
   }
-  return sorted ? keys : keys.sort();
+  return isSorted ? keys : keys.sort();
 }
 
 /**
@@ -237,8 +237,8 @@ function withSortedKeys(value: unknown): unknown {
   if (Array.isArray(value)) {
     let items: unknown[] | undefined;
     for (let index = 0; index < value.length; index++) {
-      const sorted = withSortedKeys(value[index]);
-      if (sorted !== value[index]) (items ??= [...(value as unknown[])])[index] = sorted;
+      const sortedItem = withSortedKeys(value[index]);
+      if (sortedItem !== value[index]) (items ??= [...(value as unknown[])])[index] = sortedItem;
     }
     return items ?? value;
   }
@@ -252,8 +252,8 @@ function withSortedKeys(value: unknown): unknown {
     previousKey = key;
     const field = fields[key];
     if (typeof field !== "object" || field === null) continue;
-    const sorted = withSortedKeys(field);
-    if (sorted !== field) (changes ??= new Map<string, unknown>()).set(key, sorted);
+    const sortedField = withSortedKeys(field);
+    if (sortedField !== field) (changes ??= new Map<string, unknown>()).set(key, sortedField);
   }
   if (isSorted && changes === undefined) return value;
   const result: Record<string, unknown> = {};

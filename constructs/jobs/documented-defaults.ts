@@ -62,20 +62,22 @@ type Change = (block: Block) => Block;
  * @param defaults sorted by field
  */
 function withDefaults(block: Block, defaults: Block): Block {
-  const missing = Object.keys(defaults).filter((name) => (block[name] ?? undefined) === undefined);
-  if (missing.length === 0) return block;
+  const missingNames = Object.keys(defaults).filter(
+    (name) => (block[name] ?? undefined) === undefined,
+  );
+  if (missingNames.length === 0) return block;
   const result: Record<string, unknown> = {};
   let nextIndex = 0;
   for (const name in block) {
     for (
-      let addedField = missing[nextIndex];
+      let addedField = missingNames[nextIndex];
       addedField !== undefined && addedField <= name;
-      addedField = missing[++nextIndex]
+      addedField = missingNames[++nextIndex]
     )
       result[addedField] = defaults[addedField];
     result[name] ??= block[name];
   }
-  for (const addedField of missing.slice(nextIndex)) result[addedField] = defaults[addedField];
+  for (const addedField of missingNames.slice(nextIndex)) result[addedField] = defaults[addedField];
   return result;
 }
 

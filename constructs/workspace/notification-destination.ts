@@ -127,9 +127,9 @@ export class NotificationDestination extends Element implements INotificationDes
     secrets: Readonly<Record<string, SecretValue | undefined>> | undefined,
   ): Record<string, string> | undefined {
     if (secrets === undefined) return undefined;
-    const rendered = Object.entries(secrets).flatMap(([name, value]) =>
+    const renderedEntries = Object.entries(secrets).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value.render(this)] as const],
     );
-    return Object.fromEntries(rendered);
+    return Object.fromEntries(renderedEntries);
   }
 }

@@ -149,7 +149,7 @@ function addEverything(stack: WorkspaceStack): void {
   );
   const [first] = dedicated;
   if (first === undefined) throw new Error("no cluster");
-  const all = new Workflow(stack, "all", {
+  const jobWithAllFields = new Workflow(stack, "all", {
     name: "all",
     runAs: ServicePrincipal.withApplicationId("00000000-0000-4000-8000-000000000001"),
     schedule: Schedule.modelUpdate("MODEL_ALIAS_SET", {
@@ -165,10 +165,12 @@ function addEverything(stack: WorkspaceStack): void {
     { run: PipelineTask.of("p") },
   );
   const subscriptions = [User.named("dev@example.com"), { destinationId: "d" }];
-  const environment = all.addEnvironment("environment", { environmentVersion: "4" });
-  const clusters = specs().map((spec, index) => all.addJobCluster(`cluster-${index}`, spec));
+  const environment = jobWithAllFields.addEnvironment("environment", { environmentVersion: "4" });
+  const clusters = specs().map((spec, index) =>
+    jobWithAllFields.addJobCluster(`cluster-${index}`, spec),
+  );
   clusters.forEach((cluster, index) =>
-    all.addTask(`on-${index}`, { run: NotebookTask.at("/a"), on: cluster }),
+    jobWithAllFields.addTask(`on-${index}`, { run: NotebookTask.at("/a"), on: cluster }),
   );
   const [shared] = clusters;
   if (shared === undefined) throw new Error("no cluster");
@@ -275,8 +277,8 @@ function addEverything(stack: WorkspaceStack): void {
     },
   ];
   runs.forEach((props, index) => {
-    all.addTask(`plain-${index}`, props);
-    all.addForEach(`each-${index}`, {
+    jobWithAllFields.addTask(`plain-${index}`, props);
+    jobWithAllFields.addForEach(`each-${index}`, {
       inputs: ["a"],
       concurrency: 1,
       task: { key: `inner-${index}`, ...props },
@@ -411,15 +413,15 @@ describe("fields of the provider", () => {
 
   test.each(types)("include every field of %s in a construct, or list it with a reason", (type) => {
     const renderedFields = new Set(stacks.flatMap((json) => [...fieldsOf(json, type)]));
-    const missing = settable
+    const missingFields = settable
       .filter((rendered) => rendered.type === type && !renderedFields.has(rendered.field))
       .map((rendered) => `${type}.${rendered.field}`)
       .filter((field) => ![...unreachableFields].some((entry) => includesField(entry, field)));
-    expect(missing).toEqual([]);
+    expect(missingFields).toEqual([]);
   });
 
   test("that are listed as missing exist in the schema and have no construct property", () => {
-    const all = new Set(
+    const allFields = new Set(
       [...settable, ...settableIn("1.132.0")].map(({ type, field }) => `${type}.${field}`),
     );
     const renderedFields = new Set(
@@ -428,7 +430,7 @@ describe("fields of the provider", () => {
       ),
     );
     expect(
-      [...unreachableFields].filter((entry) => renderedFields.has(entry) || !all.has(entry)),
+      [...unreachableFields].filter((entry) => renderedFields.has(entry) || !allFields.has(entry)),
     ).toEqual([]);
   });
 });

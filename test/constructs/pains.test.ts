@@ -348,7 +348,7 @@ describe("common mistakes", () => {
   });
   test("P8, P9: a single node has the configuration and the tag that it needs", () => {
     expect(
-      synth((stack) => allPurposeCluster(stack, ClusterSize.singleNode())).only(
+      synth((stack) => allPurposeCluster(stack, ClusterSize.singleNode())).resourceOf(
         "databricks_cluster",
       ),
     ).toMatchObject({
@@ -358,12 +358,12 @@ describe("common mistakes", () => {
     });
   });
   test("P6, P10: a cluster sets the values that its policy supplies, so that no plan removes them", () => {
-    expect(synth((stack) => clusterWithPolicy(stack, {})).only("databricks_cluster")).toMatchObject(
-      {
-        spark_conf: { "spark.speculation": "true" },
-        autoscale: { min_workers: 1, max_workers: 4 },
-      },
-    );
+    expect(
+      synth((stack) => clusterWithPolicy(stack, {})).resourceOf("databricks_cluster"),
+    ).toMatchObject({
+      spark_conf: { "spark.speculation": "true" },
+      autoscale: { min_workers: 1, max_workers: 4 },
+    });
   });
   test("P28: no message contains the credential", () => {
     const token = `dapi${"0123456789abcdef".repeat(2)}`;
@@ -391,7 +391,7 @@ describe("common mistakes", () => {
       return synth(
         (stack) =>
           new PythonWheel(stack, "wheel", { folder: "/Shared/wheels", content: new Built() }),
-      ).only("databricks_workspace_file").path;
+      ).resourceOf("databricks_workspace_file").path;
     });
     expect(paths[0]).not.toBe(paths[1]);
   });

@@ -19,9 +19,9 @@ export interface Synthesized {
   readonly metadata: StackMetadata;
   readonly directory: string;
   /** Returns all resources of a Terraform type, sorted by name. */
-  readonly all: (type: string) => Json[];
+  readonly resourcesOf: (type: string) => Json[];
   /** Returns the only resource of a type. */
-  readonly only: (type: string) => Json;
+  readonly resourceOf: (type: string) => Json;
 }
 
 /** Folders to remove at the end: tests still read them. */
@@ -48,7 +48,7 @@ export function synth(
     );
     const directory = path.join(folder, "out", "stacks", `${name}-${environment.name ?? "local"}`);
     const json = JSON.parse(fs.readFileSync(path.join(directory, "cdk.tf.json"), "utf8")) as Json;
-    const all = (type: string): Json[] =>
+    const resourcesOf = (type: string): Json[] =>
       Object.values(
         ((json.resource ?? {}) as Record<string, Record<string, Json>>)[type] ?? {},
       ).map(withoutMetadata);
@@ -56,9 +56,9 @@ export function synth(
       json,
       directory,
       metadata: (json["//"] as { lakeform: StackMetadata }).lakeform,
-      all,
-      only: (type) => {
-        const resources = all(type);
+      resourcesOf,
+      resourceOf: (type) => {
+        const resources = resourcesOf(type);
         if (resources.length !== 1 || resources[0] === undefined)
           throw new Error(`${resources.length} resources of type ${type}`);
         return resources[0];

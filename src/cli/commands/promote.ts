@@ -26,7 +26,7 @@ interface Flags {
   readonly quiet?: boolean;
 }
 
-const collect = (value: string, before: string[]): string[] => [...before, value];
+const collect = (value: string, values: string[]): string[] => [...values, value];
 
 export const command: MakeCommand = (io) =>
   new Command("promote")

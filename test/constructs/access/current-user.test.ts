@@ -2,7 +2,7 @@ import { Content, CurrentUser, Notebook } from "../../../constructs";
 import { synth } from "../support";
 
 test("the current user is looked up when Terraform runs, and has a folder of its own", () => {
-  const { json, only } = synth((stack) => {
+  const { json, resourceOf } = synth((stack) => {
     const me = new CurrentUser(stack, "me");
     new Notebook(stack, "draft", {
       path: `${me.home}/draft`,
@@ -11,5 +11,7 @@ test("the current user is looked up when Terraform runs, and has a folder of its
     });
   });
   expect(json.data).toEqual({ databricks_current_user: { me: expect.anything() as unknown } });
-  expect(only("databricks_notebook").path).toBe("${data.databricks_current_user.me.home}/draft");
+  expect(resourceOf("databricks_notebook").path).toBe(
+    "${data.databricks_current_user.me.home}/draft",
+  );
 });

@@ -8,7 +8,7 @@ import {
 import { codes, defaultChild, synth } from "../support";
 
 test("entitlements can be set for each kind of principal", () => {
-  const { all } = synth((stack) => {
+  const { resourcesOf } = synth((stack) => {
     const group = new Entitlements(stack, "g", {
       principal: Group.named("analysts"),
       databricksSqlAccess: true,
@@ -28,7 +28,7 @@ test("entitlements can be set for each kind of principal", () => {
     expect(defaultChild(group)).toBe("databricks_entitlements");
   });
   expect(
-    all("databricks_entitlements")
+    resourcesOf("databricks_entitlements")
       .map((body) => Object.keys(body).sort().join(" "))
       .sort(),
   ).toEqual([

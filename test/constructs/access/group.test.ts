@@ -3,7 +3,7 @@ import { codes, defaultChild, synth, type Json } from "../support";
 
 describe("group", () => {
   test("has members of the stack by reference, and looks up each other member once", () => {
-    const { all, json } = synth((stack) => {
+    const { resourcesOf, json } = synth((stack) => {
       const group = new Group(stack, "engineers", {
         displayName: "engineers",
         allowClusterCreate: true,
@@ -16,11 +16,11 @@ describe("group", () => {
       );
       expect([defaultChild(group), group.name]).toEqual(["databricks_group", "engineers"]);
     });
-    expect(all("databricks_group")[0]).toMatchObject({
+    expect(resourcesOf("databricks_group")[0]).toMatchObject({
       display_name: "engineers",
       allow_cluster_create: true,
     });
-    const members = all("databricks_group_member");
+    const members = resourcesOf("databricks_group_member");
     expect(members).toHaveLength(5);
     for (const { group_id } of members)
       expect(group_id).toMatch(/^\$\{databricks_group\..*\.id\}$/);
@@ -40,16 +40,16 @@ describe("group", () => {
     ]);
   });
   test("can have grants next to a service principal of the same name", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       const group = new Group(stack, "etl", { displayName: "etl" });
       const robot = new ServicePrincipal(stack, "robot", { displayName: "etl" });
       new Catalog(stack, "c", { name: "c" }).grants.use(group, robot).give(group, "USE_SCHEMA");
     });
-    expect(all("databricks_grant").map(({ privileges }) => privileges)).toEqual([
+    expect(resourcesOf("databricks_grant").map(({ privileges }) => privileges)).toEqual([
       ["USE_CATALOG", "USE_SCHEMA"],
       ["USE_CATALOG"],
     ]);
-    expect(JSON.stringify(all("databricks_grant"))).toMatch(
+    expect(JSON.stringify(resourcesOf("databricks_grant"))).toMatch(
       /databricks_group.*display_name.*databricks_service_principal.*application_id/,
     );
   });

@@ -5,7 +5,7 @@ const instanceProfileArn = "arn:aws:iam::123456789012:instance-profile/etl";
 
 describe("instance profile", () => {
   test("is assigned as a role to the principals that may use it", () => {
-    const { only, all } = synth((stack) => {
+    const { resourceOf, resourcesOf } = synth((stack) => {
       const profile = new InstanceProfile(stack, "p", {
         instanceProfileArn,
         iamRoleArn: "arn:aws:iam::123456789012:role/etl",
@@ -22,10 +22,10 @@ describe("instance profile", () => {
         ServicePrincipal.withApplicationId("00000000-0000-4000-8000-000000000001"),
       );
     });
-    expect(only("databricks_group_role").role).toMatch(/^\$\{databricks_instance_profile\./);
-    expect(only("databricks_user_role").user_id).toMatch(/^\$\{databricks_user\./);
-    expect(only("databricks_service_principal_role").role).toBe(instanceProfileArn);
-    expect(all("databricks_instance_profile")).toHaveLength(1);
+    expect(resourceOf("databricks_group_role").role).toMatch(/^\$\{databricks_instance_profile\./);
+    expect(resourceOf("databricks_user_role").user_id).toMatch(/^\$\{databricks_user\./);
+    expect(resourceOf("databricks_service_principal_role").role).toBe(instanceProfileArn);
+    expect(resourcesOf("databricks_instance_profile")).toHaveLength(1);
   });
   test("rejects an invalid ARN and a duplicate principal", () => {
     expect(

@@ -19,14 +19,14 @@ const warehouse = SqlWarehouse.fromId("w1");
 
 describe("permissions", () => {
   test("are sorted by principal, each with its level", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const list = Permissions.onWarehouse(stack, "list", warehouse);
       list
         .allow("CAN_USE", Group.named("b"), Group.named("a"))
         .allow("IS_OWNER", User.named("ada@example.com"));
       expect(defaultChild(list)).toBe("databricks_permissions");
     });
-    expect(only("databricks_permissions")).toEqual({
+    expect(resourceOf("databricks_permissions")).toEqual({
       sql_endpoint_id: "w1",
       access_control: [
         { group_name: "a", permission_level: "CAN_USE" },
@@ -37,7 +37,7 @@ describe("permissions", () => {
   });
 
   test("can be set on each type of object", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       Permissions.onJob(stack, "job", Workflow.fromId("1")).allow("CAN_VIEW", Group.users);
       Permissions.onCluster(stack, "cluster", AllPurposeCluster.fromId("c")).allow(
         "CAN_RESTART",
@@ -61,7 +61,7 @@ describe("permissions", () => {
       Permissions.onTokens(stack, "tokens").allow("CAN_USE", Group.users);
     });
     expect(
-      all("databricks_permissions").flatMap((permissions) =>
+      resourcesOf("databricks_permissions").flatMap((permissions) =>
         Object.keys(permissions).filter((key) => key !== "access_control"),
       ),
     ).toEqual(
@@ -80,7 +80,7 @@ describe("permissions", () => {
   });
 
   test("accept handles of existing objects", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       Permissions.onNotebook(stack, "notebook", Notebook.fromPath("/a")).allow(
         "CAN_RUN",
         Group.users,
@@ -99,7 +99,9 @@ describe("permissions", () => {
       );
       Permissions.onRepo(stack, "repo-by-id", Repo.fromId("7")).allow("CAN_MANAGE", Group.users);
     });
-    const targets = all("databricks_permissions").map(({ access_control: _, ...target }) => target);
+    const targets = resourcesOf("databricks_permissions").map(
+      ({ access_control: _, ...target }) => target,
+    );
     expect(targets).toEqual(
       expect.arrayContaining([
         { notebook_path: "/a" },

@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("service principal secret", () => {
   test("names the service principal by its id; its value is a reference", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const servicePrincipal = new ServicePrincipal(stack, "p", { displayName: "robot" });
       const login = new ServicePrincipalSecret(stack, "s", { servicePrincipal, lifetimeDays: 30 });
       expect([defaultChild(login), login.value.render(stack)]).toEqual([
@@ -11,7 +11,7 @@ describe("service principal secret", () => {
         expect.stringContaining(".secret}"),
       ]);
     });
-    expect(only("databricks_service_principal_secret")).toEqual({
+    expect(resourceOf("databricks_service_principal_secret")).toEqual({
       service_principal_id: expect.stringContaining("databricks_service_principal.") as string,
       lifetime: "2592000s",
     });

@@ -9,7 +9,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("service principal", () => {
   test("is referenced by its application id in jobs and secret ACLs", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const robot = new ServicePrincipal(stack, "robot", {
         displayName: "etl-robot",
         active: false,
@@ -27,12 +27,15 @@ describe("service principal", () => {
     const id = expect.stringMatching(
       /^\$\{databricks_service_principal\..*\.application_id\}$/,
     ) as unknown;
-    expect(only("databricks_service_principal")).toEqual({
+    expect(resourceOf("databricks_service_principal")).toEqual({
       display_name: "etl-robot",
       active: false,
     });
-    expect(only("databricks_job").run_as).toEqual({ service_principal_name: id });
-    expect(only("databricks_secret_acl")).toMatchObject({ principal: id, permission: "READ" });
+    expect(resourceOf("databricks_job").run_as).toEqual({ service_principal_name: id });
+    expect(resourceOf("databricks_secret_acl")).toMatchObject({
+      principal: id,
+      permission: "READ",
+    });
   });
   test("rejects a name as application id", () => {
     expect(codes((stack) => new ServicePrincipal(stack, "r", { applicationId: "etl" }))).toEqual([

@@ -3,13 +3,13 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("access token", () => {
   test("has a lifetime in days, and its value can be a secret", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const token = new AccessToken(stack, "token", { comment: "bi", lifetimeDays: 2 });
       new SecretScope(stack, "scope", { name: "s" }).addSecret("token", token.value);
       expect(defaultChild(token)).toBe("databricks_token");
     });
-    expect(only("databricks_token")).toEqual({ comment: "bi", lifetime_seconds: 172_800 });
-    expect(only("databricks_secret").string_value).toMatch(
+    expect(resourceOf("databricks_token")).toEqual({ comment: "bi", lifetime_seconds: 172_800 });
+    expect(resourceOf("databricks_secret").string_value).toMatch(
       /^\$\{databricks_token\.\w+\.token_value\}$/,
     );
   });

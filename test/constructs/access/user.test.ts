@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("user", () => {
   test("can be used as a principal by reference", () => {
-    const { only, all } = synth((stack) => {
+    const { resourceOf, resourcesOf } = synth((stack) => {
       const ada = new User(stack, "ada", { userName: "ada@example.com", workspaceAccess: true });
       expect([defaultChild(ada), ada.kind, ada.name]).toEqual([
         "databricks_user",
@@ -18,16 +18,16 @@ describe("user", () => {
         User.named("grace@example.com"),
       );
     });
-    expect(only("databricks_user")).toMatchObject({
+    expect(resourceOf("databricks_user")).toMatchObject({
       user_name: "ada@example.com",
       workspace_access: true,
     });
     const name = expect.stringMatching(/^\$\{databricks_user\..*\.user_name\}$/) as unknown;
-    expect(only("databricks_job").run_as).toEqual({ user_name: name });
-    expect(JSON.stringify(all("databricks_permissions"))).toMatch(
+    expect(resourceOf("databricks_job").run_as).toEqual({ user_name: name });
+    expect(JSON.stringify(resourcesOf("databricks_permissions"))).toMatch(
       /\$\{databricks_user\.[^}]*\.user_name\}/,
     );
-    expect(JSON.stringify(all("databricks_permissions"))).toMatch(
+    expect(JSON.stringify(resourcesOf("databricks_permissions"))).toMatch(
       /\$\{databricks_user\.[^}]*\.home\}/,
     );
   });

@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("app", () => {
   test("refers to its resources by handles, and has an access list", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const app = new DatabricksApp(stack, "a", {
         name: "board",
         resources: [
@@ -21,7 +21,7 @@ describe("app", () => {
       app.permissions.allow("CAN_USE", Group.named("analysts"));
       expect(defaultChild(app)).toBe("databricks_app");
     });
-    expect(only("databricks_app")).toEqual({
+    expect(resourceOf("databricks_app")).toEqual({
       name: "board",
       resources: [
         { name: "job", job: { id: "7", permission: "CAN_VIEW" } },
@@ -29,7 +29,7 @@ describe("app", () => {
         { name: "warehouse", sql_warehouse: { id: "1a2b", permission: "CAN_USE" } },
       ],
     });
-    expect(only("databricks_permissions")).toMatchObject({
+    expect(resourceOf("databricks_permissions")).toMatchObject({
       app_name: expect.stringMatching(/^\$\{databricks_app\..*\.name\}$/) as string,
     });
   });

@@ -22,8 +22,8 @@ describe("artifacts that exist already", () => {
       PythonWheel.fromPath("/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl"),
       "/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl",
     ],
-  ])("are named by their path: %j", (artifact, rendered) => {
-    expect(artifact.renderPath()).toBe(rendered);
+  ])("are named by their path: %j", (artifact, renderedPath) => {
+    expect(artifact.renderPath()).toBe(renderedPath);
   });
   test.each<[string, () => unknown]>([
     ["a notebook", () => Notebook.fromPath("a")],

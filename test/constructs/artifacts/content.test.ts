@@ -6,7 +6,7 @@ import { problems, synth } from "../support";
 
 describe("content", () => {
   test("of a file is an asset next to the stack, with a hash of its bytes and without absolute paths", () => {
-    const { only, directory } = synth(
+    const { resourceOf, directory } = synth(
       (stack) =>
         new DbfsFile(stack, "file", {
           path: "/a",
@@ -14,7 +14,7 @@ describe("content", () => {
           acceptDeprecation: "a test",
         }),
     );
-    const { source, md5 } = only("databricks_dbfs_file");
+    const { source, md5 } = resourceOf("databricks_dbfs_file");
     expect(md5).toMatch(/^[0-9a-f]{32}$/);
     expect(source).toMatch(new RegExp(`^assets/file_Asset_[0-9A-F]+/${String(md5)}/sample.json$`));
     expect(fs.readFileSync(path.join(directory, String(source)))).toEqual(
@@ -55,7 +55,7 @@ describe("content", () => {
     ).toMatchObject([{ code: "EMPTY_CONTENT", details: { path: "test-local/file" } }]);
   });
   test("of a string is inlined in the resource", () => {
-    const { only } = synth(
+    const { resourceOf } = synth(
       (stack) =>
         new DbfsFile(stack, "file", {
           path: "/a",
@@ -63,7 +63,7 @@ describe("content", () => {
           acceptDeprecation: "a test",
         }),
     );
-    expect(only("databricks_dbfs_file")).toEqual({
+    expect(resourceOf("databricks_dbfs_file")).toEqual({
       path: "/a",
       content_base64: Buffer.from("hällo").toString("base64"),
     });

@@ -11,7 +11,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("DBFS file", () => {
   test("is passed to tasks with the dbfs: scheme", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const file = new DbfsFile(stack, "file", {
         path: "/tmp/a.py",
         content: Content.text("1"),
@@ -23,7 +23,7 @@ describe("DBFS file", () => {
         on: AllPurposeCluster.fromId("c"),
       });
     });
-    expect(only("databricks_job")).toMatchObject({
+    expect(resourceOf("databricks_job")).toMatchObject({
       task: [
         {
           spark_python_task: {

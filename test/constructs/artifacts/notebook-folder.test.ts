@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("notebook folder", () => {
   test("contains every notebook below it, created after the folder", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       const folder = new NotebookFolder(stack, "f", {
         folder: "stacks/gallery/files/notebooks",
         path: "/Shared/n",
@@ -16,7 +16,7 @@ describe("notebook folder", () => {
       expect(folder.notebook("reports/daily").language).toBe("SQL");
       expect(defaultChild(folder)).toBe("databricks_directory");
     });
-    expect(all("databricks_notebook").map((notebook) => notebook.depends_on)).toEqual(
+    expect(resourcesOf("databricks_notebook").map((notebook) => notebook.depends_on)).toEqual(
       Array(3).fill([expect.stringMatching(/^databricks_directory\./)]),
     );
   });

@@ -5,14 +5,14 @@ const file = Content.file("stacks/notebooks/ingest_raw_data.py");
 
 describe("notebook", () => {
   test("determines language and hash from its file", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const notebook = new Notebook(stack, "notebook", { path: "/Shared/a", content: file });
       expect([defaultChild(notebook), notebook.language]).toEqual([
         "databricks_notebook",
         "PYTHON",
       ]);
     });
-    expect(only("databricks_notebook")).toEqual({
+    expect(resourceOf("databricks_notebook")).toEqual({
       path: "/Shared/a",
       language: "PYTHON",
       md5: expect.any(String) as unknown,
@@ -20,14 +20,17 @@ describe("notebook", () => {
     });
   });
   test("sets the format if its file is in Jupyter format", () => {
-    const { only } = synth(
+    const { resourceOf } = synth(
       (stack) =>
         new Notebook(stack, "n", {
           path: "/a",
           content: Content.file("stacks/gallery/files/notebooks/sheet.ipynb"),
         }),
     );
-    expect(only("databricks_notebook")).toMatchObject({ format: "JUPYTER", language: "PYTHON" });
+    expect(resourceOf("databricks_notebook")).toMatchObject({
+      format: "JUPYTER",
+      language: "PYTHON",
+    });
   });
   test("takes the language of a Jupyter notebook from the metadata", () => {
     const metadata = {
@@ -35,19 +38,19 @@ describe("notebook", () => {
       language_info: { name: "python" },
     };
     const content = Content.text(`\uFEFF${JSON.stringify({ cells: [], metadata })}`);
-    const { only } = synth(
+    const { resourceOf } = synth(
       (stack) => new Notebook(stack, "n", { path: "/a", format: "JUPYTER", content }),
     );
-    expect(only("databricks_notebook")).toMatchObject({ format: "JUPYTER", language: "SQL" });
+    expect(resourceOf("databricks_notebook")).toMatchObject({ format: "JUPYTER", language: "SQL" });
   });
   test("has an access list", () => {
-    const { only } = synth((stack) =>
+    const { resourceOf } = synth((stack) =>
       new Notebook(stack, "n", { path: "/a", content: file }).permissions.allow(
         "CAN_RUN",
         Group.users,
       ),
     );
-    expect(only("databricks_permissions").notebook_path).toMatch(/databricks_notebook/);
+    expect(resourceOf("databricks_permissions").notebook_path).toMatch(/databricks_notebook/);
   });
   test("is referenced by its path if it exists already", () => {
     expect(Notebook.fromPath("/Shared/a").renderPath()).toBe("/Shared/a");

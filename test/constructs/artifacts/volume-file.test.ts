@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("volume file", () => {
   test("renders its path in the volume", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const file = new VolumeFile(stack, "file", {
         path: "/Volumes/a/b/c/d.txt",
         content: Content.text("1"),
@@ -11,7 +11,7 @@ describe("volume file", () => {
       expect(defaultChild(file)).toBe("databricks_file");
       expect(file.renderPath()).toContain("Token");
     });
-    expect(only("databricks_file")).toEqual({
+    expect(resourceOf("databricks_file")).toEqual({
       path: "/Volumes/a/b/c/d.txt",
       content_base64: "MQ==",
     });

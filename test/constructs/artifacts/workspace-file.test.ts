@@ -10,7 +10,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("workspace file", () => {
   test("has a path below /Workspace on clusters", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const file = new WorkspaceFile(stack, "file", {
         path: "/Shared/a.py",
         content: Content.text("1"),
@@ -22,7 +22,7 @@ describe("workspace file", () => {
       });
       expect(defaultChild(file)).toBe("databricks_workspace_file");
     });
-    expect(only("databricks_job")).toMatchObject({
+    expect(resourceOf("databricks_job")).toMatchObject({
       task: [
         {
           spark_python_task: {

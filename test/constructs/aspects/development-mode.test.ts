@@ -15,13 +15,13 @@ describe("development mode", () => {
     ["trigger", Schedule.every(1, "DAYS")],
     ["continuous", Schedule.continuous()],
   ])("pauses a %s, names and tags", (field, schedule) => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       new Workflow(stack, "job", { name: "j", schedule }).addTask("a", {
         run: PipelineTask.of("p"),
       });
       Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));
     });
-    expect(only("databricks_job")).toMatchObject({
+    expect(resourceOf("databricks_job")).toMatchObject({
       name: "[dev ada] j",
       tags: { dev: "ada" },
       [field]: { pause_status: "PAUSED" },
@@ -29,14 +29,14 @@ describe("development mode", () => {
   });
 
   test("prefixes a pipeline's name and puts the pipeline into development mode", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       new Pipeline(stack, "p", {
         name: "bronze",
         libraries: [PipelineLibrary.notebook("/Shared/a")],
       });
       Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));
     });
-    expect(only("databricks_pipeline")).toMatchObject({
+    expect(resourceOf("databricks_pipeline")).toMatchObject({
       name: "[dev ada] bronze",
       development: true,
     });

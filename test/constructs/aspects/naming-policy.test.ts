@@ -38,17 +38,17 @@ const build = (stack: WorkspaceStack): void => {
 
 describe("naming policy", () => {
   test("adds a prefix to every name, once", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       build(stack);
       Aspects.of(stack).add(new NamingPolicy({ prefix: "x-" }));
       Aspects.of(stack).add(new NamingPolicy({ prefix: "x-" }));
     });
     expect([
-      only("databricks_job").name,
-      only("databricks_sql_endpoint").name,
-      only("databricks_cluster_policy").name,
-      only("databricks_instance_pool").instance_pool_name,
-      only("databricks_cluster").cluster_name,
+      resourceOf("databricks_job").name,
+      resourceOf("databricks_sql_endpoint").name,
+      resourceOf("databricks_cluster_policy").name,
+      resourceOf("databricks_instance_pool").instance_pool_name,
+      resourceOf("databricks_cluster").cluster_name,
     ]).toEqual(["x-daily-etl", "x-reports", "x-small", "x-pool", "x-shared"]);
   });
   test("uses a separate prefix for each developer", () => {

@@ -14,7 +14,7 @@ import { synth } from "../support";
 
 describe("tag everything", () => {
   test("tags everything that supports tags, and keeps existing tags", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       new Workflow(stack, "job", { name: "j", tags: { team: "own" } }).addTask("a", {
         run: PipelineTask.of("p"),
       });
@@ -33,10 +33,10 @@ describe("tag everything", () => {
       Aspects.of(stack).add(new TagEverything({ team: "a" }));
     });
     const stamp = { lakeform: "tests/test-local" };
-    expect(only("databricks_job").tags).toEqual({ team: "own", ...stamp });
-    expect(only("databricks_cluster").custom_tags).toEqual({ team: "a", ...stamp });
-    expect(only("databricks_instance_pool").custom_tags).toEqual({ team: "a", ...stamp });
-    expect(only("databricks_sql_endpoint").tags).toEqual({
+    expect(resourceOf("databricks_job").tags).toEqual({ team: "own", ...stamp });
+    expect(resourceOf("databricks_cluster").custom_tags).toEqual({ team: "a", ...stamp });
+    expect(resourceOf("databricks_instance_pool").custom_tags).toEqual({ team: "a", ...stamp });
+    expect(resourceOf("databricks_sql_endpoint").tags).toEqual({
       custom_tags: [
         { key: "lakeform", value: "tests/test-local" },
         { key: "team", value: "a" },

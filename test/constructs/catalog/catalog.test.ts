@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("catalog", () => {
   test("renders its properties and grants", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const catalog = new Catalog(stack, "catalog", {
         name: "main",
         comment: "c",
@@ -13,26 +13,26 @@ describe("catalog", () => {
       catalog.grants.use(Group.named("analysts"));
       expect([defaultChild(catalog), catalog.name]).toEqual(["databricks_catalog", "main"]);
     });
-    expect(only("databricks_catalog")).toEqual({
+    expect(resourceOf("databricks_catalog")).toEqual({
       name: "main",
       comment: "c",
       properties: { a: "b" },
       isolation_mode: "OPEN",
     });
-    expect(only("databricks_grant")).toMatchObject({
+    expect(resourceOf("databricks_grant")).toMatchObject({
       principal: "analysts",
       privileges: ["USE_CATALOG"],
     });
   });
   test("has connection options if it is a foreign catalog", () => {
-    const { only } = synth(
+    const { resourceOf } = synth(
       (stack) =>
         new Catalog(stack, "c", {
           name: "pg",
           connection: { name: "postgres", options: { database: "d" } },
         }),
     );
-    expect(only("databricks_catalog")).toEqual({
+    expect(resourceOf("databricks_catalog")).toEqual({
       name: "pg",
       connection_name: "postgres",
       options: { database: "d" },

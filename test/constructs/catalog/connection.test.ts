@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("connection", () => {
   test("keeps passwords out of the output, and can be used by catalogs", () => {
-    const { only, all } = synth((stack) => {
+    const { resourceOf, resourcesOf } = synth((stack) => {
       const sales = new Connection(stack, "s", {
         name: "sales",
         connectionType: "MYSQL",
@@ -20,16 +20,16 @@ describe("connection", () => {
       );
       expect(defaultChild(sales)).toBe("databricks_connection");
     });
-    expect(only("databricks_connection").options).toEqual({
+    expect(resourceOf("databricks_connection").options).toEqual({
       host: "h",
       password: "${var.SALES_PASSWORD}",
     });
-    expect(only("databricks_catalog").connection_name).toMatch(
+    expect(resourceOf("databricks_catalog").connection_name).toMatch(
       /^\$\{databricks_connection\..*\.name\}$/,
     );
-    expect(all("databricks_grant").map(({ foreign_connection }) => foreign_connection)).toContain(
-      "old",
-    );
+    expect(
+      resourcesOf("databricks_grant").map(({ foreign_connection }) => foreign_connection),
+    ).toContain("old");
   });
   test("rejects a name with a dot", () => {
     expect(

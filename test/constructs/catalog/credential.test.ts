@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("credential", () => {
   test("has a purpose and one identity", () => {
-    const { only, all } = synth((stack) => {
+    const { resourceOf, resourcesOf } = synth((stack) => {
       const queue = new Credential(stack, "q", {
         name: "queue",
         purpose: "SERVICE",
@@ -14,12 +14,12 @@ describe("credential", () => {
       CredentialGrants.on(stack, "on", Credential.fromName("old")).use(Group.named("engineers"));
       expect(defaultChild(queue)).toBe("databricks_credential");
     });
-    expect(only("databricks_credential")).toMatchObject({
+    expect(resourceOf("databricks_credential")).toMatchObject({
       purpose: "SERVICE",
       isolation_mode: "ISOLATION_MODE_ISOLATED",
       azure_managed_identity: { access_connector_id: "c", managed_identity_id: "m" },
     });
-    expect(all("databricks_grant").map(({ privileges }) => privileges)).toEqual([
+    expect(resourcesOf("databricks_grant").map(({ privileges }) => privileges)).toEqual([
       ["ACCESS"],
       ["ACCESS"],
     ]);

@@ -12,7 +12,7 @@ const credential = StorageCredential.fromName("lake");
 
 describe("external location", () => {
   test("has a credential, encryption and a queue, and can be used by volumes", () => {
-    const { only, all } = synth((stack) => {
+    const { resourceOf, resourcesOf } = synth((stack) => {
       const lake = new ExternalLocation(stack, "l", {
         name: "lake",
         url: "s3://acme/raw",
@@ -32,15 +32,15 @@ describe("external location", () => {
       );
       expect(defaultChild(lake)).toBe("databricks_external_location");
     });
-    expect(only("databricks_external_location")).toMatchObject({
+    expect(resourceOf("databricks_external_location")).toMatchObject({
       credential_name: "lake",
       file_event_queue: { managed_sqs: { queue_url: "https://q" } },
       encryption_details: { sse_encryption_details: { algorithm: "AWS_SSE_KMS" } },
     });
-    expect(only("databricks_volume").storage_location).toMatch(
+    expect(resourceOf("databricks_volume").storage_location).toMatch(
       /^\$\{databricks_external_location\..*\.url\}\/in$/,
     );
-    expect(all("databricks_grant").map(({ privileges }) => privileges)).toEqual([
+    expect(resourcesOf("databricks_grant").map(({ privileges }) => privileges)).toEqual([
       ["READ_FILES"],
       ["READ_FILES", "WRITE_FILES"],
       ["READ_FILES"],

@@ -22,13 +22,13 @@ const catalog = (act: (catalog: Catalog) => void) => (stack: WorkspaceStack) =>
 
 describe("grants", () => {
   test("add up for a principal, sorted, in one resource", () => {
-    const { only } = synth(
+    const { resourceOf } = synth(
       catalog(({ grants }) => grants.use(group).give(group, "SELECT", "BROWSE").use(group)),
     );
-    expect(only("databricks_grant").privileges).toEqual(["BROWSE", "SELECT", "USE_CATALOG"]);
+    expect(resourceOf("databricks_grant").privileges).toEqual(["BROWSE", "SELECT", "USE_CATALOG"]);
   });
   test("have methods named after common intents", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       const schema = new Schema(stack, "schema", { catalog: Catalog.fromName("main"), name: "s" });
       schema.grants.use(User.named("a@b")).read(group).write(Group.named("engineers"));
       new Volume(stack, "volume", { schema, name: "v" }).grants
@@ -38,10 +38,10 @@ describe("grants", () => {
         .read(group)
         .write(Group.named("engineers"));
     });
-    expect(all("databricks_grant")).toHaveLength(7);
+    expect(resourcesOf("databricks_grant")).toHaveLength(7);
   });
   test("can be given by name on an object that is managed elsewhere", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       CatalogGrants.on(stack, "main", Catalog.fromName("main")).use(group);
       SchemaGrants.on(stack, "etl", Schema.fromName("main.etl")).read(group);
       const existing = VolumeGrants.on(stack, "landing", Volume.fromName("main.etl.landing")).write(
@@ -49,7 +49,7 @@ describe("grants", () => {
       );
       expect(existing).toBeInstanceOf(VolumeGrants);
     });
-    expect(all("databricks_grant").map(({ privileges: _, ...grant }) => grant)).toEqual(
+    expect(resourcesOf("databricks_grant").map(({ privileges: _, ...grant }) => grant)).toEqual(
       expect.arrayContaining([
         { catalog: "main", principal: "analysts" },
         { schema: "main.etl", principal: "analysts" },
@@ -58,7 +58,7 @@ describe("grants", () => {
     );
   });
   test("are given to principals for tables, and to recipients for shares", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       const share = new Share(stack, "share", {
         name: "sales",
         objects: [{ object: "main.shop.orders" }],
@@ -72,7 +72,7 @@ describe("grants", () => {
         .read(group)
         .write(User.named("a@b"));
     });
-    expect(all("databricks_grant")).toEqual(
+    expect(resourcesOf("databricks_grant")).toEqual(
       expect.arrayContaining([
         {
           share: "${databricks_share.share_A11498C5.name}",

@@ -9,14 +9,14 @@ const copy = {
 
 describe("online table", () => {
   test("is copied when its pipeline runs, unless `run` sets another mode", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       expect(defaultChild(new OnlineTable(stack, "a", { ...copy, name: "a" }))).toBe(
         "databricks_online_table",
       );
       new OnlineTable(stack, "b", { ...copy, name: "b", run: "continuously" });
     });
     const spec = { primary_key_columns: ["id"], source_table_full_name: "main.ml.features" };
-    expect(all("databricks_online_table")).toEqual([
+    expect(resourcesOf("databricks_online_table")).toEqual([
       { name: "main.ml.a", spec: { ...spec, run_triggered: {} } },
       { name: "main.ml.b", spec: { ...spec, run_continuously: {} } },
     ]);

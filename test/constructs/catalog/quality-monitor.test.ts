@@ -9,12 +9,12 @@ const monitor = {
 
 describe("quality monitor", () => {
   test("names the table and the schema of its metrics", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       expect(defaultChild(new QualityMonitor(stack, "m", { ...monitor, snapshot: true }))).toBe(
         "databricks_quality_monitor",
       );
     });
-    expect(only("databricks_quality_monitor")).toEqual({
+    expect(resourceOf("databricks_quality_monitor")).toEqual({
       table_name: "main.shop.orders",
       assets_dir: "/Shared/m",
       output_schema_name: "main.quality",

@@ -5,7 +5,7 @@ const schema = Schema.fromName("main.ml");
 
 describe("registered model", () => {
   test("is in a schema, and has grants", () => {
-    const { only, all } = synth((stack) => {
+    const { resourceOf, resourcesOf } = synth((stack) => {
       const churn = new RegisteredModel(stack, "m", { schema, name: "churn", comment: "c" });
       churn.grants.execute(Group.named("analysts"));
       RegisteredModelGrants.on(stack, "on", RegisteredModel.fromName("main.ml.old")).execute(
@@ -16,13 +16,13 @@ describe("registered model", () => {
         "main.ml.churn",
       ]);
     });
-    expect(only("databricks_registered_model")).toEqual({
+    expect(resourceOf("databricks_registered_model")).toEqual({
       catalog_name: "main",
       schema_name: "ml",
       name: "churn",
       comment: "c",
     });
-    expect(all("databricks_grant").map(({ model }) => model)).toEqual([
+    expect(resourcesOf("databricks_grant").map(({ model }) => model)).toEqual([
       expect.stringMatching(/^\$\{databricks_registered_model\./),
       "main.ml.old",
     ]);

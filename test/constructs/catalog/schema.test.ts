@@ -3,13 +3,13 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("schema", () => {
   test("belongs to a catalog of this stack or an existing one", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       const catalog = new Catalog(stack, "catalog", { name: "main" });
       const schema = new Schema(stack, "ours", { catalog, name: "gold", comment: "c" });
       expect([defaultChild(schema), schema.fullName]).toEqual(["databricks_schema", "main.gold"]);
       new Schema(stack, "theirs", { catalog: Catalog.fromName("other"), name: "gold" });
     });
-    expect(all("databricks_schema").map((schema) => schema.catalog_name)).toEqual([
+    expect(resourcesOf("databricks_schema").map((schema) => schema.catalog_name)).toEqual([
       expect.stringMatching(/databricks_catalog/),
       "other",
     ]);

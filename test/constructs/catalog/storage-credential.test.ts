@@ -9,7 +9,7 @@ import { codes, defaultChild, synth } from "../support";
 describe("storage credential", () => {
   test("renders each identity, with secrets as variables", () => {
     const secret = SecretValue.fromEnvironment("LAKE_SECRET");
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       const credential = new StorageCredential(stack, "aws", {
         name: "aws",
         awsIamRole: { roleArn: "arn:aws:iam::1:role/x" },
@@ -30,16 +30,15 @@ describe("storage credential", () => {
       );
       expect(defaultChild(credential)).toBe("databricks_storage_credential");
     });
-    expect(all("databricks_storage_credential")).toMatchObject([
+    expect(resourcesOf("databricks_storage_credential")).toMatchObject([
       { aws_iam_role: { role_arn: "arn:aws:iam::1:role/x" } },
       { databricks_gcp_service_account: {} },
       { gcp_service_account_key: { private_key: "${var.LAKE_SECRET}" } },
       { cloudflare_api_token: { secret_access_key: "${var.LAKE_SECRET}" } },
     ]);
-    expect(all("databricks_grant").map(({ storage_credential }) => storage_credential)).toEqual([
-      expect.stringMatching(/^\$\{databricks_storage_credential\./),
-      "old",
-    ]);
+    expect(
+      resourcesOf("databricks_grant").map(({ storage_credential }) => storage_credential),
+    ).toEqual([expect.stringMatching(/^\$\{databricks_storage_credential\./), "old"]);
   });
   test("rejects a credential without an identity", () => {
     expect(codes((stack) => new StorageCredential(stack, "c", { name: "c" }))).toEqual(["ONE_OF"]);

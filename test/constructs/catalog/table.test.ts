@@ -6,7 +6,7 @@ const columns = [{ name: "id", type: "bigint", identity: "always" }] as const;
 
 describe("table", () => {
   test("is managed without a location and external with one; a view has a query", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       const table = new Table(stack, "a", {
         ...common,
         name: "orders",
@@ -28,7 +28,7 @@ describe("table", () => {
     });
     const place = { catalog_name: "main", schema_name: "shop", warehouse_id: "1a2b" };
     const column = [{ name: "id", type: "bigint", identity: "always" }];
-    expect(all("databricks_sql_table")).toEqual([
+    expect(resourcesOf("databricks_sql_table")).toEqual([
       {
         ...place,
         name: "orders",

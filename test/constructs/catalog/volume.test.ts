@@ -14,7 +14,7 @@ const schema = Schema.fromName("main.etl");
 
 describe("volume", () => {
   test("is managed, or external with a storage location", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       const volume = new Volume(stack, "managed", { schema, name: "landing" });
       new Volume(stack, "outside", { schema, name: "lake", storageLocation: "s3://b/f" });
       expect([defaultChild(volume), volume.path]).toEqual([
@@ -24,11 +24,11 @@ describe("volume", () => {
       new VolumeFile(stack, "file", { path: volume.pathTo("/a.txt"), content: Content.text("1") });
     });
     expect(
-      all("databricks_volume")
+      resourcesOf("databricks_volume")
         .map((volume) => volume.volume_type)
         .sort(),
     ).toEqual(["EXTERNAL", "MANAGED"]);
-    expect(all("databricks_file")[0]?.path).toMatch(
+    expect(resourcesOf("databricks_file")[0]?.path).toMatch(
       /^\$\{databricks_volume\..*\.volume_path\}\/a.txt$/,
     );
   });
@@ -41,7 +41,7 @@ describe("volume", () => {
     ]);
   });
   test("starts jobs when files arrive in it", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const volume = new Volume(stack, "v", { schema, name: "landing" });
       const job = new Workflow(stack, "j", {
         name: "j",
@@ -49,7 +49,7 @@ describe("volume", () => {
       });
       job.addTask("a", { run: NotebookTask.at("/a"), on: Serverless.compute });
     });
-    expect(only("databricks_job")).toMatchObject({
+    expect(resourceOf("databricks_job")).toMatchObject({
       trigger: {
         file_arrival: {
           url: expect.stringMatching(/^\$\{databricks_volume\..*\}\/in\/$/) as unknown,

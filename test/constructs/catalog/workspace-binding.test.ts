@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("workspace binding", () => {
   test("can bind each kind of securable", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       const securable = new Catalog(stack, "c", { name: "c", isolationMode: "ISOLATED" });
       const binding = new WorkspaceBinding(stack, "b", {
         securable,
@@ -16,7 +16,7 @@ describe("workspace binding", () => {
       });
       expect(defaultChild(binding)).toBe("databricks_workspace_binding");
     });
-    expect(all("databricks_workspace_binding")).toEqual([
+    expect(resourcesOf("databricks_workspace_binding")).toEqual([
       {
         binding_type: "BINDING_TYPE_READ_ONLY",
         securable_name: expect.stringMatching(/^\$\{databricks_catalog\..*\.name\}$/) as unknown,

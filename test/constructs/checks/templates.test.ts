@@ -43,8 +43,8 @@ describe("strings that Terraform would evaluate", () => {
         },
       },
     ]);
-    const { only } = synth(add("$${HOME}/x"));
-    expect(only("databricks_job")).toMatchObject({
+    const { resourceOf } = synth(add("$${HOME}/x"));
+    expect(resourceOf("databricks_job")).toMatchObject({
       task: [{ notebook_task: { base_parameters: { folder: "$${HOME}/x" } } }],
     });
   });

@@ -17,7 +17,7 @@ const base = {
 
 describe("all-purpose cluster", () => {
   test("carries the stamp, the environment's prefix and tags", () => {
-    const { only, metadata } = synth(
+    const { resourceOf, metadata } = synth(
       (stack) => {
         const cluster = new AllPurposeCluster(stack, "c", {
           ...base,
@@ -29,7 +29,7 @@ describe("all-purpose cluster", () => {
       },
       { namePrefix: "dev ", tags: { environment: "dev" } },
     );
-    expect(only("databricks_cluster")).toMatchObject({
+    expect(resourceOf("databricks_cluster")).toMatchObject({
       cluster_name: "dev shared",
       custom_tags: { environment: "dev", lakeform: "tests/test-local" },
     });

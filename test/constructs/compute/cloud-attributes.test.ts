@@ -15,7 +15,7 @@ const base = {
 
 describe("cloud attributes", () => {
   test("contain the attributes of one cloud", () => {
-    const { only } = synth(
+    const { resourceOf } = synth(
       (stack) =>
         new AllPurposeCluster(stack, "c", {
           ...base,
@@ -23,7 +23,7 @@ describe("cloud attributes", () => {
           awsAttributes: { availability: "SPOT", firstOnDemand: 1 },
         }),
     );
-    expect(only("databricks_cluster").aws_attributes).toEqual({
+    expect(resourceOf("databricks_cluster").aws_attributes).toEqual({
       availability: "SPOT",
       first_on_demand: 1,
     });

@@ -15,14 +15,14 @@ describe("cluster library", () => {
     Library.cran("c"),
     Library.jar("/a.jar"),
   ])("installs %s on an existing cluster", (library) => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       expect(
         defaultChild(
           new ClusterLibrary(stack, "l", { cluster: AllPurposeCluster.fromId("c1"), library }),
         ),
       ).toBe("databricks_library");
     });
-    expect(only("databricks_library").cluster_id).toBe("c1");
+    expect(resourceOf("databricks_library").cluster_id).toBe("c1");
   });
 
   test("rejects a cluster that lists its own libraries, since each plan would remove the added one", () => {

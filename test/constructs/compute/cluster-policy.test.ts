@@ -13,7 +13,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("cluster policy", () => {
   test("writes its rules sorted, so that the JSON is stable", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const policy = new ClusterPolicy(stack, "p", {
         name: "small",
         definition: {
@@ -24,14 +24,14 @@ describe("cluster policy", () => {
       policy.permissions.allow("CAN_USE", Group.users);
       expect(defaultChild(policy)).toBe("databricks_cluster_policy");
     });
-    expect(only("databricks_cluster_policy")).toEqual({
+    expect(resourceOf("databricks_cluster_policy")).toEqual({
       name: "small",
       definition:
         '{"custom_tags.team":{"type":"fixed","value":"a"},"num_workers":{"type":"range","maxValue":4}}',
     });
   });
   test("has overrides if it is based on a policy family", () => {
-    const { only } = synth(
+    const { resourceOf } = synth(
       (stack) =>
         new ClusterPolicy(stack, "p", {
           name: "jobs",
@@ -39,7 +39,7 @@ describe("cluster policy", () => {
           overrides: { num_workers: PolicyRule.fixed(2) },
         }),
     );
-    expect(only("databricks_cluster_policy")).toMatchObject({
+    expect(resourceOf("databricks_cluster_policy")).toMatchObject({
       policy_family_id: "job-cluster",
       policy_family_definition_overrides: expect.stringContaining("num_workers") as unknown,
     });
@@ -58,7 +58,7 @@ describe("cluster policy", () => {
         policy,
         size: ClusterSize.fixed(workers),
       });
-    expect(synth(cluster(4)).only("databricks_cluster")).toMatchObject({
+    expect(synth(cluster(4)).resourceOf("databricks_cluster")).toMatchObject({
       policy_id: "ABC",
       custom_tags: { team: "data" },
     });
@@ -72,7 +72,7 @@ describe("cluster policy", () => {
   });
   test("sets the size of a cluster that does not set its own", () => {
     const sizeUnder = (definition: PolicyDefinition): unknown => {
-      const { only } = synth((stack) => {
+      const { resourceOf } = synth((stack) => {
         const policy = new ClusterPolicy(stack, "p", { name: "p", definition });
         new AllPurposeCluster(stack, "c", {
           name: "c",
@@ -81,7 +81,7 @@ describe("cluster policy", () => {
           size: ClusterSize.fromPolicy(),
         });
       });
-      const { num_workers, autoscale } = only("databricks_cluster");
+      const { num_workers, autoscale } = resourceOf("databricks_cluster");
       return num_workers ?? autoscale;
     };
     expect(sizeUnder({ num_workers: PolicyRule.range({ minValue: 1, defaultValue: 2 }) })).toBe(2);

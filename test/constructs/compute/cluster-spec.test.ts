@@ -18,7 +18,7 @@ const spec = (props: Partial<ClusterSpecProps>): string[] =>
 
 describe("cluster", () => {
   test("sorts maps, and writes no unset fields", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const key = new SecretScope(stack, "s", { name: "s" }).reference("k");
       new AllPurposeCluster(stack, "c", {
         ...base,
@@ -27,7 +27,7 @@ describe("cluster", () => {
         sparkConf: { b: 2, a: key, c: true },
       });
     });
-    expect(only("databricks_cluster")).toEqual({
+    expect(resourceOf("databricks_cluster")).toEqual({
       cluster_name: "c",
       spark_version: "15.4.x-scala2.12",
       node_type_id: "i3.xlarge",

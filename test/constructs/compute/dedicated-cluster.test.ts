@@ -10,7 +10,7 @@ import { synth } from "../support";
 
 describe("dedicated cluster", () => {
   test("is created only by its task", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const on = new DedicatedCluster(stack, "d", {
         sparkVersion: SparkVersion.LTS_15_4,
         nodeType: NodeType.of("i3.xlarge"),
@@ -18,6 +18,8 @@ describe("dedicated cluster", () => {
       });
       new Workflow(stack, "j", { name: "j" }).addTask("a", { run: SparkSubmitTask.of(["a"]), on });
     });
-    expect(only("databricks_job")).toMatchObject({ task: [{ new_cluster: { num_workers: 1 } }] });
+    expect(resourceOf("databricks_job")).toMatchObject({
+      task: [{ new_cluster: { num_workers: 1 } }],
+    });
   });
 });

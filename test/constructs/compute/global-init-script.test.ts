@@ -5,7 +5,7 @@ const content = Content.text("#!/bin/bash\n");
 
 describe("global init script", () => {
   test("has content, a position and an enabled flag", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const script = new GlobalInitScript(stack, "s", {
         name: "proxy",
         content,
@@ -14,7 +14,7 @@ describe("global init script", () => {
       });
       expect(defaultChild(script)).toBe("databricks_global_init_script");
     });
-    expect(only("databricks_global_init_script")).toMatchObject({
+    expect(resourceOf("databricks_global_init_script")).toMatchObject({
       name: "proxy",
       enabled: true,
       position: 0,
@@ -22,13 +22,13 @@ describe("global init script", () => {
     });
   });
   test("rejects an invalid name, an invalid position and more than 64 KB", () => {
-    const bad = ["BAD_GLOBAL_INIT_SCRIPT"];
+    const errorCodes = ["BAD_GLOBAL_INIT_SCRIPT"];
     expect(codes((stack) => new GlobalInitScript(stack, "s", { name: "a/b", content }))).toEqual(
-      bad,
+      errorCodes,
     );
     expect(
       codes((stack) => new GlobalInitScript(stack, "s", { name: "a", content, position: -1 })),
-    ).toEqual(bad);
+    ).toEqual(errorCodes);
     expect(
       codes(
         (stack) =>
@@ -37,6 +37,6 @@ describe("global init script", () => {
             content: Content.text("x".repeat(65_537)),
           }),
       ),
-    ).toEqual(bad);
+    ).toEqual(errorCodes);
   });
 });

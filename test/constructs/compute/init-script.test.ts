@@ -32,7 +32,7 @@ describe("init scripts and logs", () => {
     expect(String(InitScript.gcs("gs://a"))).toContain("gs://a");
   });
   test("refer to a workspace file of the stack", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const script = new WorkspaceFile(stack, "script", {
         path: "/Shared/s.sh",
         content: Content.text("1"),
@@ -45,7 +45,7 @@ describe("init scripts and logs", () => {
         initScripts: [InitScript.workspace(script)],
       });
     });
-    expect(only("databricks_cluster").init_scripts).toEqual([
+    expect(resourceOf("databricks_cluster").init_scripts).toEqual([
       { workspace: { destination: expect.stringMatching(/databricks_workspace_file/) as unknown } },
     ]);
   });

@@ -16,7 +16,7 @@ const props = {
 
 describe("instance pool", () => {
   test("renders its fields, and can be used by clusters", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const pool = new InstancePool(stack, "pool", {
         ...props,
         preloadedSparkVersion: SparkVersion.LTS_15_4,
@@ -31,11 +31,11 @@ describe("instance pool", () => {
         size: ClusterSize.fixed(1),
       });
     });
-    expect(only("databricks_instance_pool")).toMatchObject({
+    expect(resourceOf("databricks_instance_pool")).toMatchObject({
       instance_pool_name: "jobs",
       azure_attributes: { availability: "SPOT_AZURE" },
     });
-    expect(only("databricks_cluster").instance_pool_id).toMatch(/databricks_instance_pool/);
+    expect(resourceOf("databricks_cluster").instance_pool_id).toMatch(/databricks_instance_pool/);
     expect(InstancePool.fromId("p").renderId()).toBe("p");
   });
   test("rejects more idle instances than the maximum capacity", () => {

@@ -8,9 +8,9 @@ describe("policy rule", () => {
     [PolicyRule.blocklist(["a"]), "b", "a"],
     [PolicyRule.regex("a+"), "aa", "ab"],
     [PolicyRule.range({ minValue: 1, maxValue: 2 }), 2, 3],
-  ])("%s", (rule, good, bad) => {
-    expect(ruleProblem(rule.rendered, good)).toBeUndefined();
-    expect(ruleProblem(rule.rendered, bad)).toMatch(/the policy/);
+  ])("%s", (rule, allowedValue, rejectedValue) => {
+    expect(ruleProblem(rule.rendered, allowedValue)).toBeUndefined();
+    expect(ruleProblem(rule.rendered, rejectedValue)).toMatch(/the policy/);
   });
   test("forbids a field, or leaves it unlimited", () => {
     expect(ruleProblem(PolicyRule.forbidden().rendered, 1)).toMatch(/forbids/);

@@ -28,7 +28,7 @@ const clusterWithPolicy = (props: Json = {}): Json =>
   synth((stack) => {
     const policy = new ClusterPolicy(stack, "p", { name: "p", definition });
     new AllPurposeCluster(stack, "c", { ...common, ...props, policy, name: "c", stamp: false });
-  }).only("databricks_cluster");
+  }).resourceOf("databricks_cluster");
 
 describe("values that a policy of this stack supplies", () => {
   test("are set on the cluster, since the platform returns them and a plan would remove them", () => {
@@ -60,7 +60,7 @@ describe("values that a policy of this stack supplies", () => {
     });
   });
   test("are set on job clusters as well", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const policy = new ClusterPolicy(stack, "p", { name: "p", definition });
       const job = new Workflow(stack, "j", { name: "j" });
       job.addTask("t", {
@@ -68,7 +68,7 @@ describe("values that a policy of this stack supplies", () => {
         on: job.addJobCluster("main", { ...common, policy }),
       });
     });
-    expect(only("databricks_job")).toMatchObject({
+    expect(resourceOf("databricks_job")).toMatchObject({
       job_cluster: [
         {
           new_cluster: {

@@ -29,12 +29,12 @@ describe("element", () => {
     });
   });
   test("can depend on other elements", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       const folder = new Directory(stack, "folder", { path: "/Shared/f" });
       const inner = new Directory(stack, "inner", { path: "/Shared/f/g" });
       inner.dependOn(folder, folder);
     });
-    expect(all("databricks_directory").map((directory) => directory.depends_on)).toEqual([
+    expect(resourcesOf("databricks_directory").map((directory) => directory.depends_on)).toEqual([
       undefined,
       [expect.stringMatching(/^databricks_directory\.folder/)],
     ]);

@@ -13,7 +13,7 @@ const warehouse = SqlWarehouse.fromId("abc");
 
 describe("dashboard", () => {
   test("writes its content to the output, has an access list, and is refreshed by a task", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const parentPath = new Directory(stack, "d", { path: "/Shared/boards" });
       const sales = new Dashboard(stack, "s", {
         displayName: "Sales",
@@ -28,13 +28,13 @@ describe("dashboard", () => {
         "d1",
       ]);
     });
-    expect(only("databricks_dashboard")).toEqual({
+    expect(resourceOf("databricks_dashboard")).toEqual({
       display_name: "Sales",
       warehouse_id: "abc",
       parent_path: expect.stringMatching(/^\$\{databricks_directory\./) as unknown,
       serialized_dashboard: '{"pages":[]}',
     });
-    expect(only("databricks_job")).toMatchObject({
+    expect(resourceOf("databricks_job")).toMatchObject({
       task: [
         {
           dashboard_task: {
@@ -43,7 +43,9 @@ describe("dashboard", () => {
         },
       ],
     });
-    expect(only("databricks_permissions").dashboard_id).toMatch(/^\$\{databricks_dashboard\./);
+    expect(resourceOf("databricks_permissions").dashboard_id).toMatch(
+      /^\$\{databricks_dashboard\./,
+    );
   });
   test("rejects content that is not JSON, and a file that does not exist", () => {
     const build = (content: Content): string[] =>

@@ -3,7 +3,7 @@ import { defaultChild, synth } from "../support";
 
 describe("Git credential", () => {
   test("takes its token from the environment", () => {
-    const { only, metadata } = synth((stack) => {
+    const { resourceOf, metadata } = synth((stack) => {
       expect(
         defaultChild(
           new GitCredential(stack, "g", {
@@ -14,7 +14,7 @@ describe("Git credential", () => {
         ),
       ).toBe("databricks_git_credential");
     });
-    expect(only("databricks_git_credential")).toEqual({
+    expect(resourceOf("databricks_git_credential")).toEqual({
       git_provider: "gitHub",
       git_username: "bot",
       personal_access_token: "${var.GIT_TOKEN}",

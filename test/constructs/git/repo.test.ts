@@ -3,7 +3,7 @@ import { codes, defaultChild, problems, synth } from "../support";
 
 describe("repo", () => {
   test("renders its reference and folders, and has an access list", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const repo = new Repo(stack, "r", {
         url: "https://github.com/acme/etl",
         gitProvider: "gitHub",
@@ -17,7 +17,7 @@ describe("repo", () => {
         true,
       ]);
     });
-    expect(only("databricks_repo")).toEqual({
+    expect(resourceOf("databricks_repo")).toEqual({
       url: "https://github.com/acme/etl",
       git_provider: "gitHub",
       tag: "v1",
@@ -26,7 +26,7 @@ describe("repo", () => {
     });
   });
   test("has notebooks to run if it belongs to the stack or is given by its path", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       const ours = new Repo(stack, "ours", {
         url: "https://github.com/a/b",
         gitProvider: "gitHub",
@@ -42,7 +42,7 @@ describe("repo", () => {
         on: Serverless.compute,
       });
     });
-    expect(all("databricks_job")[0]?.task).toMatchObject([
+    expect(resourcesOf("databricks_job")[0]?.task).toMatchObject([
       {
         notebook_task: {
           notebook_path: expect.stringMatching(

@@ -21,7 +21,7 @@ const specWithDefaults = {
 
 describe("documented defaults", () => {
   test("are written by the constructs, for each task and job cluster", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const on = job.addJobCluster("shared", {
         sparkVersion: SparkVersion.of(spec.spark_version),
@@ -36,7 +36,7 @@ describe("documented defaults", () => {
         retryOnTimeout: true,
       });
     });
-    const { task, job_cluster } = only("databricks_job") as {
+    const { task, job_cluster } = resourceOf("databricks_job") as {
       task: Json[];
       job_cluster: { new_cluster: Json } | { new_cluster: Json }[];
     };

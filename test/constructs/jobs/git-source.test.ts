@@ -13,14 +13,14 @@ describe("Git source", () => {
     ).toMatchObject({ commit: "a".repeat(40) });
   });
   test("makes notebook tasks use Git", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const git = new Workflow(stack, "j", {
         name: "j",
         gitSource: GitSource.tag("https://github.com/a/b", "gitHub", "v1"),
       });
       git.addTask("a", { run: NotebookTask.inGit("n/a"), on: Serverless.compute });
     });
-    expect(only("databricks_job")).toMatchObject({
+    expect(resourceOf("databricks_job")).toMatchObject({
       git_source: { tag: "v1", provider: "gitHub" },
       task: [{ notebook_task: { source: "GIT", notebook_path: "n/a" } }],
     });

@@ -10,7 +10,7 @@ import { codes, synth, type Json } from "../support";
 
 describe("job cluster", () => {
   test("is shared by its tasks, and sorted by key", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const b = job.addJobCluster("b", {
         sparkVersion: SparkVersion.LTS_15_4,
@@ -27,7 +27,9 @@ describe("job cluster", () => {
       expect(String(a)).toBe("JobCluster test-local/j/a");
     });
     expect(
-      (only("databricks_job").job_cluster as Json[]).map((cluster) => cluster.job_cluster_key),
+      (resourceOf("databricks_job").job_cluster as Json[]).map(
+        (cluster) => cluster.job_cluster_key,
+      ),
     ).toEqual(["a", "b"]);
   });
   test("rejects an unused cluster, and a duplicate key", () => {

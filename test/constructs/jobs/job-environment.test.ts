@@ -12,7 +12,7 @@ import { codes, synth } from "../support";
 
 describe("job environment", () => {
   test("is referenced by serverless tasks", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const environment = job.addEnvironment("default", {
         environmentVersion: "4",
@@ -25,7 +25,7 @@ describe("job environment", () => {
         "Serverless",
       ]);
     });
-    expect(only("databricks_job")).toMatchObject({
+    expect(resourceOf("databricks_job")).toMatchObject({
       environment: [
         { environment_key: "default", spec: { environment_version: "4", dependencies: ["a==1"] } },
       ],
@@ -33,17 +33,17 @@ describe("job environment", () => {
     });
   });
   test("sets its version in the older field for jobs that use that field", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const environment = job.addEnvironment("default", { client: "1", dependencies: ["a==1"] });
       job.addTask("a", { run: SparkPythonTask.at("/a.py"), on: environment });
     });
-    expect(only("databricks_job")).toMatchObject({
+    expect(resourceOf("databricks_job")).toMatchObject({
       environment: [{ spec: { client: "1", dependencies: ["a==1"] } }],
     });
   });
   test("can have the key Default or Resource, or the key of a task or job cluster", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       job.adopt("1001");
       const environment = job.addEnvironment("Default", { environmentVersion: "4" });
@@ -60,7 +60,7 @@ describe("job environment", () => {
         "Resource-cluster",
       ]);
     });
-    expect(only("databricks_job")).toMatchObject({
+    expect(resourceOf("databricks_job")).toMatchObject({
       environment: [{ environment_key: "Default" }],
       job_cluster: [{ job_cluster_key: "Resource" }],
       task: [

@@ -9,7 +9,7 @@ import { codes, synth } from "../support";
 
 describe("job parameter", () => {
   test("can be referenced by tasks", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const day = job.addParameter("day", "2024-01-01");
       job.addParameter("country", "de");
@@ -18,7 +18,7 @@ describe("job parameter", () => {
         on: Serverless.compute,
       });
     });
-    expect(only("databricks_job")).toMatchObject({
+    expect(resourceOf("databricks_job")).toMatchObject({
       parameter: [
         { name: "country", default: "de" },
         { name: "day", default: "2024-01-01" },
@@ -39,8 +39,8 @@ describe("job parameter", () => {
     expect(build((job) => job.addParameter("a b", ""))).toEqual(["BAD_NAME"]);
     expect(
       build((job, stack) => {
-        const other = new Workflow(stack, "k", { name: "k" });
-        other.addTask("y", {
+        const otherWorkflow = new Workflow(stack, "k", { name: "k" });
+        otherWorkflow.addTask("y", {
           run: NotebookTask.at("/a", { day: job.addParameter("day", "") }),
           on: Serverless.compute,
         });

@@ -3,7 +3,7 @@ import { synth, type Json } from "../support";
 
 describe("notifications", () => {
   const jobWith = (props: Partial<WorkflowProps>): Json => {
-    const { only } = synth(
+    const { resourceOf } = synth(
       (stack) =>
         new Workflow(stack, "j", { name: "j", ...props }).addTask("a", {
           run: PipelineTask.of("p"),
@@ -12,7 +12,7 @@ describe("notifications", () => {
         notifications: { onFailure: ["env@example.com"], onFailureWebhooks: ["b", "a"] },
       },
     );
-    return only("databricks_job");
+    return resourceOf("databricks_job");
   };
   test("notify the environment's targets of failures, with webhooks sorted", () => {
     expect(jobWith({})).toMatchObject({

@@ -2,8 +2,10 @@ import { PowerBiTask, type TaskProps, Workflow } from "../../../constructs";
 import { synth, type Json } from "../support";
 
 const taskOf = (props: TaskProps): Json => {
-  const { only } = synth((stack) => new Workflow(stack, "j", { name: "j" }).addTask("a", props));
-  return (only("databricks_job").task as Json[])[0] ?? {};
+  const { resourceOf } = synth((stack) =>
+    new Workflow(stack, "j", { name: "j" }).addTask("a", props),
+  );
+  return (resourceOf("databricks_job").task as Json[])[0] ?? {};
 };
 
 describe("Power BI task", () => {

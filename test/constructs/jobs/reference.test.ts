@@ -20,7 +20,7 @@ describe("dynamic references", () => {
     expect(JSON.stringify(DynamicReference.jobRunId)).toBe('"{{job.run_id}}"');
   });
   test("put a name in backquotes if it has characters other than letters, digits and _", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const day = job.addParameter("day-of.run", "");
       const a = job.addTask("a-b", { run: PipelineTask.of("p") });
@@ -35,7 +35,7 @@ describe("dynamic references", () => {
         after: [a],
       });
     });
-    expect(JSON.stringify(only("databricks_job"))).toContain(
+    expect(JSON.stringify(resourceOf("databricks_job"))).toContain(
       JSON.stringify({
         day: "{{job.parameters.`day-of.run`}}",
         field: "{{input.`x-y`}}",

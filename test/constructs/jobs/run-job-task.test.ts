@@ -3,17 +3,19 @@ import { synth, type Json } from "../support";
 
 describe("run-job task", () => {
   test("runs another job of the stack, or an existing job", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       const first = new Workflow(stack, "first", { name: "first" });
       first.addTask("a", { run: PipelineTask.of("p") });
-      const second = new Workflow(stack, "second", { name: "second" });
-      second.addTask("ours", { run: RunJobTask.of(first, { day: "1" }) });
-      second.addTask("theirs", {
+      const secondWorkflow = new Workflow(stack, "second", { name: "second" });
+      secondWorkflow.addTask("ours", { run: RunJobTask.of(first, { day: "1" }) });
+      secondWorkflow.addTask("theirs", {
         run: RunJobTask.of(Workflow.fromId("42"), {}, { pipelineFullRefresh: true }),
       });
-      second.addTask("found", { run: RunJobTask.of(Workflow.fromName(stack, "found", "nightly")) });
+      secondWorkflow.addTask("found", {
+        run: RunJobTask.of(Workflow.fromName(stack, "found", "nightly")),
+      });
     });
-    const tasks = all("databricks_job")
+    const tasks = resourcesOf("databricks_job")
       .flatMap((job) => job.task as Json[])
       .filter((task) => task.run_job_task !== undefined);
     expect(tasks.map((task) => (task.run_job_task as Json).job_id)).toEqual([

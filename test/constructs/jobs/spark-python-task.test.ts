@@ -8,8 +8,10 @@ import {
 import { codes, synth, type Json } from "../support";
 
 const taskOf = (props: TaskProps): Json => {
-  const { only } = synth((stack) => new Workflow(stack, "j", { name: "j" }).addTask("a", props));
-  return (only("databricks_job").task as Json[])[0] ?? {};
+  const { resourceOf } = synth((stack) =>
+    new Workflow(stack, "j", { name: "j" }).addTask("a", props),
+  );
+  return (resourceOf("databricks_job").task as Json[])[0] ?? {};
 };
 
 describe("Python task", () => {

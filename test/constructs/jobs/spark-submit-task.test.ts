@@ -11,13 +11,15 @@ import {
 import { synth, type Json } from "../support";
 
 const taskOf = (props: TaskProps): Json => {
-  const { only } = synth((stack) => new Workflow(stack, "j", { name: "j" }).addTask("a", props));
-  return (only("databricks_job").task as Json[])[0] ?? {};
+  const { resourceOf } = synth((stack) =>
+    new Workflow(stack, "j", { name: "j" }).addTask("a", props),
+  );
+  return (resourceOf("databricks_job").task as Json[])[0] ?? {};
 };
 
 describe("spark-submit task", () => {
   test("renders its arguments and its cluster", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const on = new DedicatedCluster(stack, "d", {
         sparkVersion: SparkVersion.LTS_15_4,
         nodeType: NodeType.of("i3.xlarge"),
@@ -28,7 +30,7 @@ describe("spark-submit task", () => {
         on,
       });
     });
-    expect(only("databricks_job")).toMatchObject({
+    expect(resourceOf("databricks_job")).toMatchObject({
       task: [{ spark_submit_task: { parameters: ["--class", "a.B"] } }],
     });
   });

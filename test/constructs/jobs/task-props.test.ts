@@ -4,7 +4,7 @@ import { codes, synth, type Json } from "../support";
 describe("task props", () => {
   const run = NotebookTask.at("/a");
   test("accept strings, objects or a reference as inputs of a for_each", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const list = job.addTask("list", { run: PipelineTask.of("p") });
       const inner = { run, on: Serverless.compute };
@@ -20,7 +20,7 @@ describe("task props", () => {
         task: { key: "i3", ...inner },
       });
     });
-    const inputs = (only("databricks_job").task as Json[]).map(
+    const inputs = (resourceOf("databricks_job").task as Json[]).map(
       (task) => (task.for_each_task as Json | undefined)?.inputs,
     );
     expect(inputs).toEqual(['["a",1]', undefined, '[{"a":"b"}]', "{{tasks.list.values.items}}"]);

@@ -36,10 +36,10 @@ describe("task", () => {
     expect(build((job) => job.addTask("a/b", { run: PipelineTask.of("p") }))).toEqual(["BAD_NAME"]);
     expect(
       build((job, stack) => {
-        const other = new Workflow(stack, "k", { name: "k" }).addTask("x", {
+        const otherTask = new Workflow(stack, "k", { name: "k" }).addTask("x", {
           run: PipelineTask.of("p"),
         });
-        job.addTask("b", { run: PipelineTask.of("p"), after: [other] });
+        job.addTask("b", { run: PipelineTask.of("p"), after: [otherTask] });
       }),
     ).toEqual(["OTHER_WORKFLOW"]);
   });

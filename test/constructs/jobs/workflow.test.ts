@@ -13,7 +13,7 @@ const pipeline = PipelineTask.of("p");
 
 describe("workflow", () => {
   test("sorts tasks and dependencies, in any order of the calls", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const z = job.addTask("z", { run: pipeline });
       const m = job.addTask("m", { run: pipeline });
@@ -21,7 +21,7 @@ describe("workflow", () => {
       expect([job.taskKeys, defaultChild(job)]).toEqual([["a", "m", "z"], "databricks_job"]);
     });
     expect(
-      (only("databricks_job").task as Json[]).map(({ task_key, depends_on, run_if }) => [
+      (resourceOf("databricks_job").task as Json[]).map(({ task_key, depends_on, run_if }) => [
         task_key,
         depends_on,
         run_if,
@@ -46,7 +46,7 @@ describe("workflow", () => {
     expect(warnings(1)).toEqual([]);
   });
   test("branches at a condition", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const a = job.addTask("a", { run: pipeline });
       const big = job.addCondition("big", {
@@ -58,7 +58,7 @@ describe("workflow", () => {
       job.addTask("yes", { run: pipeline, after: [big.whenTrue] });
       job.addTask("no", { run: pipeline, after: [big.whenFalse] });
     });
-    const tasks = only("databricks_job").task as Json[];
+    const tasks = resourceOf("databricks_job").task as Json[];
     expect(tasks[2]).toMatchObject({
       task_key: "no",
       depends_on: [{ task_key: "big", outcome: "false" }],
@@ -69,7 +69,7 @@ describe("workflow", () => {
     });
   });
   test("inherits prefix, tags, run-as and paused schedules from its environment", () => {
-    const { only, metadata } = synth(
+    const { resourceOf, metadata } = synth(
       (stack) =>
         new Workflow(stack, "j", {
           name: "j",
@@ -82,7 +82,7 @@ describe("workflow", () => {
         runAs: { userName: "bot@example.com" },
       },
     );
-    expect(only("databricks_job")).toMatchObject({
+    expect(resourceOf("databricks_job")).toMatchObject({
       name: "dev j",
       tags: { environment: "dev", lakeform: "tests/test-local" },
       schedule: { pause_status: "PAUSED" },
@@ -97,22 +97,22 @@ describe("workflow", () => {
     ]);
   });
   test("can be created without the stamp", () => {
-    const { only, metadata } = synth((stack) =>
+    const { resourceOf, metadata } = synth((stack) =>
       new Workflow(stack, "j", { name: "j", stamp: false }).addTask("a", { run: pipeline }),
     );
-    expect(only("databricks_job").tags).toBeUndefined();
+    expect(resourceOf("databricks_job").tags).toBeUndefined();
     expect(Object.values(metadata.resources)[0]?.stamped).toBe(false);
   });
   test("has an escape hatch", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       job.addTask("a", { run: pipeline });
       (job.node.defaultChild as TerraformResource).addOverride("description", "by hand");
     });
-    expect(only("databricks_job").description).toBe("by hand");
+    expect(resourceOf("databricks_job").description).toBe("by hand");
   });
   test("has an access list and a principal to run as", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const job = new Workflow(stack, "j", {
         name: "j",
         runAs: ServicePrincipal.withApplicationId("00000000-0000-4000-8000-000000000001"),
@@ -120,10 +120,10 @@ describe("workflow", () => {
       job.addTask("a", { run: pipeline });
       job.permissions.allow("CAN_VIEW", Group.users);
     });
-    expect(only("databricks_job").run_as).toEqual({
+    expect(resourceOf("databricks_job").run_as).toEqual({
       service_principal_name: "00000000-0000-4000-8000-000000000001",
     });
-    expect(only("databricks_permissions").job_id).toMatch(/databricks_job/);
+    expect(resourceOf("databricks_permissions").job_id).toMatch(/databricks_job/);
   });
   test("rejects a job without tasks, and an empty name", () => {
     expect(codes((stack) => new Workflow(stack, "j", { name: "j" }))).toEqual([

@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("mlflow experiment", () => {
   test("has a path as name, sorted tags and an access list", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const churn = new MlflowExperiment(stack, "e", {
         name: "/Shared/churn",
         tags: { b: "2", a: "1" },
@@ -11,11 +11,11 @@ describe("mlflow experiment", () => {
       churn.permissions.allow("CAN_EDIT", Group.users);
       expect(defaultChild(churn)).toBe("databricks_mlflow_experiment");
     });
-    expect(only("databricks_mlflow_experiment").tags).toEqual([
+    expect(resourceOf("databricks_mlflow_experiment").tags).toEqual([
       { key: "a", value: "1" },
       { key: "b", value: "2" },
     ]);
-    expect(only("databricks_permissions").experiment_id).toMatch(
+    expect(resourceOf("databricks_permissions").experiment_id).toMatch(
       /^\$\{databricks_mlflow_experiment\..*\.id\}$/,
     );
   });

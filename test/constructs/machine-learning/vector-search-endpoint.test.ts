@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("vector search endpoint", () => {
   test("is a standard one by default", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const search = new VectorSearchEndpoint(stack, "s", {
         name: "docs",
         timeouts: { create: "1h" },
@@ -13,7 +13,7 @@ describe("vector search endpoint", () => {
         "old",
       ]);
     });
-    expect(only("databricks_vector_search_endpoint")).toEqual({
+    expect(resourceOf("databricks_vector_search_endpoint")).toEqual({
       name: "docs",
       endpoint_type: "STANDARD",
       timeouts: { create: "1h" },

@@ -9,7 +9,7 @@ const index = {
 
 describe("vector search index", () => {
   test("is synchronized with a table, or written directly", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       const source = Table.fromName("main.search.docs");
       const vectorColumns = [{ name: "v", embeddingDimension: 8 }];
       const synced = new VectorSearchIndex(stack, "a", {
@@ -26,7 +26,7 @@ describe("vector search index", () => {
     });
     const common = { endpoint_name: "docs", primary_key: "id" };
     const embedding_vector_columns = [{ name: "v", embedding_dimension: 8 }];
-    expect(all("databricks_vector_search_index")).toEqual([
+    expect(resourcesOf("databricks_vector_search_index")).toEqual([
       {
         ...common,
         name: "main.search.a",

@@ -11,7 +11,7 @@ describe("fan-out", () => {
     on: Serverless.compute,
   });
   test("has one task per item, and a join", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const fan = new FanOut(stack, "f", props(["de", "c h"]));
       expect([defaultChild(fan), [...fan.items.keys()], fan.join.key]).toEqual([
         "databricks_job",
@@ -19,7 +19,7 @@ describe("fan-out", () => {
         "merge",
       ]);
     });
-    const tasks = only("databricks_job").task as Json[];
+    const tasks = resourceOf("databricks_job").task as Json[];
     expect(tasks.map(({ task_key }) => task_key)).toEqual([
       "list",
       "merge",

@@ -11,11 +11,11 @@ describe("ingest, transform, publish", () => {
     maxRetries: 1,
   };
   test("are three tasks in a row", () => {
-    const { only } = synth((stack) =>
+    const { resourceOf } = synth((stack) =>
       expect(defaultChild(new IngestTransformPublish(stack, "o", base))).toBe("databricks_job"),
     );
     expect(
-      (only("databricks_job").task as Json[]).map((task) => [task.task_key, task.depends_on]),
+      (resourceOf("databricks_job").task as Json[]).map((task) => [task.task_key, task.depends_on]),
     ).toEqual([
       ["ingest", undefined],
       ["publish", [{ task_key: "transform" }]],
@@ -23,10 +23,10 @@ describe("ingest, transform, publish", () => {
     ]);
   });
   test("can be configured to publish only if there is data", () => {
-    const { only } = synth(
+    const { resourceOf } = synth(
       (stack) => new IngestTransformPublish(stack, "o", { ...base, publishWhenAny: "rows" }),
     );
-    const tasks = only("databricks_job").task as Json[];
+    const tasks = resourceOf("databricks_job").task as Json[];
     expect(tasks[0]).toMatchObject({
       task_key: "has_rows",
       condition_task: { left: "{{tasks.ingest.values.rows}}", op: "GREATER_THAN", right: "0" },

@@ -9,7 +9,7 @@ import { defaultChild, synth, type Json } from "../support";
 
 describe("medallion pipeline", () => {
   test("makes each layer wait for all tasks of the previous one", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const pipeline = new MedallionPipeline(stack, "m", {
         name: "orders",
         bronze: [
@@ -26,7 +26,7 @@ describe("medallion pipeline", () => {
       });
       expect([defaultChild(pipeline), pipeline.bronze.length]).toEqual(["databricks_job", 2]);
     });
-    const tasks = only("databricks_job").task as Json[];
+    const tasks = resourceOf("databricks_job").task as Json[];
     expect(tasks.map(({ task_key, depends_on }) => [task_key, depends_on])).toEqual([
       ["b1", undefined],
       ["b2", undefined],

@@ -14,7 +14,7 @@ const libraries = [PipelineLibrary.notebook("/Shared/bronze")];
 
 describe("pipeline", () => {
   test("has code, a target, clusters and an identity, and is run by a task", () => {
-    const { only } = synth(
+    const { resourceOf } = synth(
       (stack) => {
         const pipeline = new Pipeline(stack, "p", {
           name: "bronze",
@@ -40,7 +40,7 @@ describe("pipeline", () => {
       },
       { namePrefix: "x-", tags: { team: "data" } },
     );
-    expect(only("databricks_pipeline")).toMatchObject({
+    expect(resourceOf("databricks_pipeline")).toMatchObject({
       name: "x-bronze",
       catalog: expect.stringMatching(/^\$\{databricks_catalog\./) as unknown,
       cluster: [
@@ -54,7 +54,7 @@ describe("pipeline", () => {
       run_as: { service_principal_name: "00000000-0000-4000-8000-000000000001" },
       tags: { team: "data" },
     });
-    expect(only("databricks_job")).toMatchObject({
+    expect(resourceOf("databricks_job")).toMatchObject({
       task: [
         {
           pipeline_task: {
@@ -64,7 +64,7 @@ describe("pipeline", () => {
         },
       ],
     });
-    expect(only("databricks_permissions").pipeline_id).toMatch(/^\$\{databricks_pipeline\./);
+    expect(resourceOf("databricks_permissions").pipeline_id).toMatch(/^\$\{databricks_pipeline\./);
   });
   test("rejects a pipeline without code, clusters in a serverless pipeline, and a duplicate label", () => {
     expect(codes((stack) => new Pipeline(stack, "p", { name: "p" }))).toEqual(["EMPTY_PIPELINE"]);

@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("secret scope", () => {
   test("has secrets and an access list", () => {
-    const { only, all } = synth((stack) => {
+    const { resourceOf, resourcesOf } = synth((stack) => {
       const scope = new SecretScope(stack, "s", { name: "etl", initialManagePrincipal: "users" });
       scope.addSecret("key", SecretValue.fromEnvironment("KEY"));
       scope.grants.read(Group.users);
@@ -14,31 +14,31 @@ describe("secret scope", () => {
         "{{secrets/etl/key}}",
       ]);
     });
-    expect(only("databricks_secret_scope")).toEqual({
+    expect(resourceOf("databricks_secret_scope")).toEqual({
       name: "etl",
       initial_manage_principal: "users",
     });
     expect(
-      all("databricks_secret_acl")
+      resourcesOf("databricks_secret_acl")
         .map((acl) => `${String(acl.principal)} ${String(acl.permission)}`)
         .sort(),
     ).toEqual(["a@b WRITE", "c@d MANAGE", "users READ"]);
   });
   test("has the address of its Azure Key Vault", () => {
-    const { only } = synth(
+    const { resourceOf } = synth(
       (stack) =>
         new SecretScope(stack, "s", {
           name: "kv",
           keyVault: { resourceId: "/subscriptions/1", dnsName: "https://kv.vault.azure.net/" },
         }),
     );
-    expect(only("databricks_secret_scope").keyvault_metadata).toEqual({
+    expect(resourceOf("databricks_secret_scope").keyvault_metadata).toEqual({
       resource_id: "/subscriptions/1",
       dns_name: "https://kv.vault.azure.net/",
     });
   });
   test("accepts secrets if it exists already", () => {
-    const { only } = synth(
+    const { resourceOf } = synth(
       (stack) =>
         new Secret(stack, "x", {
           scope: SecretScope.fromScopeName("theirs"),
@@ -46,7 +46,7 @@ describe("secret scope", () => {
           value: SecretValue.fromEnvironment("K"),
         }),
     );
-    expect(only("databricks_secret")).toEqual({
+    expect(resourceOf("databricks_secret")).toEqual({
       scope: "theirs",
       key: "k",
       string_value: "${var.K}",

@@ -4,7 +4,7 @@ import { codes, defaultChild, synth } from "../support";
 describe("secret", () => {
   test("contains a reference, never the value", () => {
     process.env.LAKEFORM_TEST_SECRET = "the value itself";
-    const { only, json, metadata } = synth((stack) => {
+    const { resourceOf, json, metadata } = synth((stack) => {
       const secret = new SecretScope(stack, "s", { name: "s" }).addSecret(
         "k",
         SecretValue.fromEnvironment("LAKEFORM_TEST_SECRET"),
@@ -15,7 +15,7 @@ describe("secret", () => {
       ]);
     });
     delete process.env.LAKEFORM_TEST_SECRET;
-    expect(only("databricks_secret").string_value).toBe("${var.LAKEFORM_TEST_SECRET}");
+    expect(resourceOf("databricks_secret").string_value).toBe("${var.LAKEFORM_TEST_SECRET}");
     expect(json.variable).toMatchObject({
       LAKEFORM_TEST_SECRET: { sensitive: true, type: "string" },
     });

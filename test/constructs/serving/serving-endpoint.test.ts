@@ -9,7 +9,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("serving endpoint", () => {
   test("serves models of this stack and existing models, with traffic and an access list", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const entity = new RegisteredModel(stack, "m", {
         schema: Schema.fromName("main.ml"),
         name: "churn",
@@ -33,7 +33,7 @@ describe("serving endpoint", () => {
       endpoint.permissions.allow("CAN_QUERY", Group.users);
       expect(defaultChild(endpoint)).toBe("databricks_model_serving");
     });
-    expect(only("databricks_model_serving").config).toMatchObject({
+    expect(resourceOf("databricks_model_serving").config).toMatchObject({
       served_entities: [
         {
           name: "own",
@@ -46,7 +46,9 @@ describe("serving endpoint", () => {
         routes: [{ served_entity_name: "own", traffic_percentage: 90 }, { traffic_percentage: 10 }],
       },
     });
-    expect(only("databricks_permissions").serving_endpoint_id).toMatch(/\.serving_endpoint_id\}$/);
+    expect(resourceOf("databricks_permissions").serving_endpoint_id).toMatch(
+      /\.serving_endpoint_id\}$/,
+    );
   });
   test("rejects an invalid name, an entity without a type, a duplicate name, and traffic that does not add up to 100", () => {
     const served = { name: "a", entity: "main.ml.a", entityVersion: "1" };

@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("recipient", () => {
   test("has addresses and properties in blocks, and a sharing code from the environment", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const partner = new Recipient(stack, "p", {
         name: "partner",
         authenticationType: "DATABRICKS",
@@ -16,7 +16,7 @@ describe("recipient", () => {
         "old",
       ]);
     });
-    expect(only("databricks_recipient")).toMatchObject({
+    expect(resourceOf("databricks_recipient")).toMatchObject({
       name: "partner",
       ip_access_list: { allowed_ip_addresses: ["1.2.3.4"] },
       properties_kvpairs: { properties: { country: "DE" } },

@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("share", () => {
   test("accepts tables of the stack or their names, with partitions", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const table = new Table(stack, "t", {
         schema: Schema.fromName("main.shop"),
         name: "orders",
@@ -21,7 +21,7 @@ describe("share", () => {
       });
       expect(defaultChild(share)).toBe("databricks_share");
     });
-    expect(only("databricks_share")).toEqual({
+    expect(resourceOf("databricks_share")).toEqual({
       name: "sales",
       object: [
         {

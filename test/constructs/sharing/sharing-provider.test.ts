@@ -5,11 +5,11 @@ const recipientProfile = SecretValue.fromEnvironment("PROFILE");
 
 describe("sharing provider", () => {
   test("keeps the profile out of the code", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const weather = new SharingProvider(stack, "w", { name: "weather", recipientProfile });
       expect(defaultChild(weather)).toBe("databricks_provider");
     });
-    expect(only("databricks_provider")).toEqual({
+    expect(resourceOf("databricks_provider")).toEqual({
       name: "weather",
       authentication_type: "TOKEN",
       recipient_profile_str: expect.stringContaining("var.") as string,

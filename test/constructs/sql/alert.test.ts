@@ -15,7 +15,7 @@ const warehouse = SqlWarehouse.fromId("abc");
 
 describe("alert", () => {
   test("compares with strings, numbers and booleans, and is evaluated by a task", () => {
-    const { all, only } = synth((stack) => {
+    const { resourcesOf, resourceOf } = synth((stack) => {
       const alerts = ["late", 0, false].map(
         (threshold, index) =>
           new Alert(stack, `a${index}`, {
@@ -42,7 +42,7 @@ describe("alert", () => {
       });
     });
     expect(
-      all("databricks_alert").map(
+      resourcesOf("databricks_alert").map(
         ({ condition }) => (condition as { threshold?: unknown }).threshold,
       ),
     ).toEqual([
@@ -51,7 +51,7 @@ describe("alert", () => {
       { value: { bool_value: false } },
       undefined,
     ]);
-    expect(only("databricks_job")).toMatchObject({
+    expect(resourceOf("databricks_job")).toMatchObject({
       task: [
         {
           sql_task: {

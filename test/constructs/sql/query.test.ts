@@ -13,7 +13,7 @@ const warehouse = SqlWarehouse.fromId("abc");
 
 describe("query", () => {
   test("has parameters of each form, and is run by a task", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const query = new Query(stack, "q", {
         displayName: "q",
         warehouse,
@@ -39,7 +39,7 @@ describe("query", () => {
       });
       expect(defaultChild(query)).toBe("databricks_query");
     });
-    expect(only("databricks_query")).toMatchObject({
+    expect(resourceOf("databricks_query")).toMatchObject({
       parent_path: expect.stringMatching(/^\$\{databricks_directory\./) as unknown,
       owner_user_name: "ada@example.com",
       parameter: [
@@ -55,7 +55,7 @@ describe("query", () => {
         { name: "b", query_backed_value: { query_id: "q1", values: ["x"] } },
       ],
     });
-    expect(only("databricks_job")).toMatchObject({
+    expect(resourceOf("databricks_job")).toMatchObject({
       task: [
         {
           sql_task: {
@@ -64,7 +64,7 @@ describe("query", () => {
         },
       ],
     });
-    expect(only("databricks_permissions").sql_query_id).toMatch(/^\$\{databricks_query\./);
+    expect(resourceOf("databricks_permissions").sql_query_id).toMatch(/^\$\{databricks_query\./);
   });
   test("rejects a parameter without a value", () => {
     const props = {

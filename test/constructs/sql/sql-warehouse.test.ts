@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("SQL warehouse", () => {
   test("renders with lakeform's stamp among its tags", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const warehouse = new SqlWarehouse(stack, "w", {
         name: "reports",
         clusterSize: "Small",
@@ -14,7 +14,7 @@ describe("SQL warehouse", () => {
       warehouse.permissions.allow("CAN_USE", Group.users);
       expect(defaultChild(warehouse)).toBe("databricks_sql_endpoint");
     });
-    expect(only("databricks_sql_endpoint")).toEqual({
+    expect(resourceOf("databricks_sql_endpoint")).toEqual({
       name: "reports",
       cluster_size: "Small",
       auto_stop_mins: 10,

@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("budget policy", () => {
   test("sorts its tags, and is referenced by its id", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const budget = new BudgetPolicy(stack, "b", {
         policyName: "ml",
         customTags: { team: "ml", area: "eu" },
@@ -12,7 +12,7 @@ describe("budget policy", () => {
       expect(defaultChild(budget)).toBe("databricks_budget_policy");
       expect(budget.policyId).toMatch(/TOKEN/);
     });
-    expect(only("databricks_budget_policy")).toEqual({
+    expect(resourceOf("databricks_budget_policy")).toEqual({
       policy_name: "ml",
       custom_tags: [
         { key: "area", value: "eu" },

@@ -4,7 +4,7 @@ import { codes, defaultChild, synth } from "../support";
 describe("ip access list", () => {
   test("contains addresses and ranges", () => {
     const ipAddresses = ["203.0.113.7", "203.0.113.0/24"];
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const list = new IpAccessList(stack, "l", {
         label: "office",
         listType: "BLOCK",
@@ -13,7 +13,7 @@ describe("ip access list", () => {
       });
       expect(defaultChild(list)).toBe("databricks_ip_access_list");
     });
-    expect(only("databricks_ip_access_list")).toEqual({
+    expect(resourceOf("databricks_ip_access_list")).toEqual({
       label: "office",
       list_type: "BLOCK",
       ip_addresses: ipAddresses,

@@ -3,7 +3,7 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("notification destination", () => {
   test("keeps webhook addresses out of the output", () => {
-    const { all } = synth((stack) => {
+    const { resourcesOf } = synth((stack) => {
       const hook = new NotificationDestination(stack, "hook", {
         displayName: "oncall",
         genericWebhook: {
@@ -17,7 +17,7 @@ describe("notification destination", () => {
       });
       expect(defaultChild(hook)).toBe("databricks_notification_destination");
     });
-    expect(all("databricks_notification_destination")).toEqual([
+    expect(resourcesOf("databricks_notification_destination")).toEqual([
       {
         display_name: "oncall",
         config: { generic_webhook: { url: "${var.HOOK_URL}", username: "${var.HOOK_USER}" } },

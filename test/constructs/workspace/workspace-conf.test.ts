@@ -3,13 +3,13 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("workspace configuration", () => {
   test("writes its settings as strings, sorted by name", () => {
-    const { only } = synth((stack) => {
+    const { resourceOf } = synth((stack) => {
       const conf = new WorkspaceConf(stack, "c", {
         customConfig: { maxTokenLifetimeDays: 90, enableIpAccessLists: true },
       });
       expect(defaultChild(conf)).toBe("databricks_workspace_conf");
     });
-    expect(JSON.stringify(only("databricks_workspace_conf").custom_config)).toBe(
+    expect(JSON.stringify(resourceOf("databricks_workspace_conf").custom_config)).toBe(
       '{"enableIpAccessLists":"true","maxTokenLifetimeDays":"90"}',
     );
   });
