@@ -5,7 +5,8 @@ import { clientOf } from "../support/adopted";
 import { linkPackages, useCachedSynth } from "../support/app";
 import { expectExit, lakeform } from "../support/cli";
 import { prepareCompany } from "../support/company";
-import { lintProblems, typeProblems } from "../support/generated-code";
+import { typeProblems } from "../support/generated-code";
+import { lintProblems } from "../support/linted-code";
 import { makeFolder, removeFolders, repository } from "../support/project";
 import { useWorkspace } from "../support/workspace";
 

@@ -1,11 +1,6 @@
-/**
- * Checks of generated code with a strict compiler and the recommended rules of typescript-eslint.
- */
+/** Checks of generated code with a strict compiler. */
 import path from "node:path";
-import { ESLint } from "eslint";
-import { defineConfig } from "eslint/config";
 import ts from "typescript";
-import tseslint from "typescript-eslint";
 import { repository } from "./project";
 import { programOf } from "./shared-programs.cjs";
 
@@ -25,7 +20,7 @@ export function typeProblems(files: readonly string[]): string[] {
     noEmit: true,
     skipLibCheck: true,
     esModuleInterop: true,
-    types: ["node", "jest"],
+    types: files.some((file) => file.endsWith(".test.ts")) ? ["node", "jest"] : ["node"],
     typeRoots: [path.join(repository, "node_modules", "@types")],
     paths: {
       "lakeform/constructs": [path.join(repository, "constructs", "index.ts")],
@@ -51,28 +46,5 @@ export function typeProblems(files: readonly string[]): string[] {
   ].map(
     (diagnostic) =>
       `${path.basename(diagnostic.file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")}`,
-  );
-}
-
-/**
- * Returns ESLint's problems with the recommended rules.
- * @param root folder of the project
- * @param patterns relative to the root
- */
-export async function lintProblems(root: string, patterns: readonly string[]): Promise<string[]> {
-  const eslint = new ESLint({
-    cwd: root,
-    overrideConfigFile: true,
-    overrideConfig: defineConfig({
-      files: ["**/*.ts"],
-      extends: [tseslint.configs.recommended, tseslint.configs.stylistic],
-    }),
-  });
-  const results = await eslint.lintFiles([...patterns]);
-  return results.flatMap(({ filePath, messages }) =>
-    messages.map(
-      ({ line, ruleId, message }) =>
-        `${path.relative(root, filePath)}:${line} ${ruleId ?? ""}: ${message}`,
-    ),
   );
 }
