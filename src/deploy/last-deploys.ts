@@ -6,7 +6,11 @@ import { RecordFolders } from "./record-folders";
 import { RecordStore } from "./record";
 import type { DeployTarget } from "./target";
 
-/** By stack. @param folders by host: lists that the caller needs as well */
+/**
+ * Reads the last deploy of each stack.
+ * @param folders by host: folders that the caller also lists
+ * @returns the last deploys by stack
+ */
 export async function lastDeploys(
   targets: readonly DeployTarget[],
   folders?: ReadonlyMap<string, RecordFolders>,

@@ -21,8 +21,8 @@ export function refreshReason(
 }
 
 /**
- * Like {@link refreshReason}, for a destroy: only values that configure the provider matter. A deleted
- * object differs from the state, so the refresh removes it from the plan.
+ * Like {@link refreshReason}, for a destroy: only values that configure the provider matter. A
+ * deleted object differs from the state, so the refresh removes it from the plan.
  */
 export function destroyRefreshReason(
   json: StackJson,
@@ -40,7 +40,7 @@ export function destroyRefreshReason(
 const staleReason = (verification: Verification | undefined, stack: string): string | undefined =>
   verification === undefined ? "the workspace was not verified" : verification.staleReason(stack);
 
-/** The objects that a refresh can skip, because verify has just found that they match the state. */
+/** Returns the objects that a refresh can skip, because verify found that they match the state. */
 export function alreadyRead(
   json: StackJson,
   verification: Verification | undefined,

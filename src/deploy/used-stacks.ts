@@ -129,7 +129,7 @@ export function explainUnknownCount(
   );
 }
 
-/** The values derived from a sensitive attribute or variable of the used stack. */
+/** Returns the values derived from a sensitive attribute or variable of the used stack. */
 function secretsIn(
   values: KnownOutputs,
   references: readonly StackReference[],
@@ -150,7 +150,7 @@ function secretsIn(
   });
 }
 
-/** References in readable form, using the used stacks' code in the synth output. */
+/** Returns references in readable form, from the used stacks' code in the synth output. */
 export function meaningFor(
   stack: Pick<SynthesizedStack, "directory">,
 ): (reference: StackReference) => string {
@@ -170,7 +170,7 @@ export function siblingStack(
   return readStackFolder(path.join(path.dirname(path.resolve(directory)), name));
 }
 
-/** The state of another stack of the same synth output. */
+/** Returns the state of another stack of the same synth output. */
 export async function stateOfSibling(
   target: DeployTarget,
   stack: SynthesizedStack,
@@ -206,8 +206,8 @@ async function requireDeployed(
 }
 
 /**
- * Outputs for a destroy. Their values do not matter, so an output that the used stack's state lacks
- * stays unknown.
+ * Returns the outputs for a destroy. Their values do not matter, so an output that the used stack's
+ * state lacks stays unknown.
  */
 export async function remainingOutputs(target: DeployTarget): Promise<UpstreamOutputs> {
   const outputsByStack = new Map<string, KnownOutputs>();
@@ -330,7 +330,7 @@ export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void
   );
 }
 
-/** The deployed stacks that use objects of this stack, by the object's address. */
+/** Returns the deployed stacks that use objects of this stack, by the object's address. */
 export async function usersByAddress(
   target: DeployTarget,
   deployedJson: StackJson | undefined,

@@ -18,7 +18,8 @@ export interface Service {
 }
 
 /**
- * Answers Terraform's calls until shutdown. @param handshake the handshake, if it already took place
+ * Answers Terraform's calls until shutdown.
+ * @param handshake the handshake, if it already took place
  */
 export async function serve(open: () => Service, handshake?: Handshake): Promise<void> {
   const clientCert = clientCertificate();

@@ -49,7 +49,7 @@ export function withoutUnknown(value: Dynamic): Value {
 
 /**
  * Removes unknowns, for a kind's own validation. Unknown list elements become null, so that
- * positions stay.
+ * the other elements keep their positions.
  */
 export function onlyKnown(value: DynamicObject): Record<string, Value> {
   const result: Record<string, Value> = {};
