@@ -43,13 +43,14 @@ export interface ArtifactOptions {
 /** Collects the adopted notebooks and files by their path in the workspace. */
 export class Artifacts {
   readonly files: GeneratedFile[] = [];
-  readonly #all = new Map<string, ArtifactCode>();
-  readonly #usedBy = new Map<string, number>();
+  readonly #artifactsByPath = new Map<string, ArtifactCode>();
+  readonly #useCounts = new Map<string, number>();
   readonly #localFiles = new UniqueNames();
 
   constructor(private readonly options: ArtifactOptions) {}
 
-  async find(users: readonly Attributes[]): Promise<void> {
+  /** Finds the artifacts that the objects use, and downloads those that are not local. */
+  async collect(users: readonly Attributes[]): Promise<void> {
     const { follow, api, local, isKnown } = this.options;
     const typeByPath = new Map<string, ArtifactType>();
     const localByPath = new Map(local.map((localArtifact) => [localArtifact.path, localArtifact]));
@@ -71,43 +72,46 @@ export class Artifacts {
           )
             continue;
           typeByPath.set(workspacePath, localByPath.get(workspacePath)?.type ?? type);
-          this.#usedBy.set(workspacePath, (this.#usedBy.get(workspacePath) ?? 0) + 1);
+          this.#useCounts.set(workspacePath, (this.#useCounts.get(workspacePath) ?? 0) + 1);
         }
       }
     }
     for (const { path: workspacePath, type } of this.options.artifacts) {
       typeByPath.set(workspacePath, type);
       // An unused artifact counts as used twice: like a shared one, it gets its own source file.
-      if (!this.#usedBy.has(workspacePath)) this.#usedBy.set(workspacePath, 2);
+      if (!this.#useCounts.has(workspacePath)) this.#useCounts.set(workspacePath, 2);
     }
-    const list = [...typeByPath]
+    const pathsWithTypes = [...typeByPath]
       .filter(([workspacePath, type]) => !isKnown(type, workspacePath))
       .sort(([a], [b]) => (a < b ? -1 : 1));
-    const result = await concurrently(
-      list,
+    const downloads = await concurrently(
+      pathsWithTypes,
       async ([workspacePath, type]): Promise<DownloadedArtifact | LocalArtifact | string> =>
         localByPath.get(workspacePath) ?? (await download(api, workspacePath, type)),
       8,
     );
-    list.forEach(([workspacePath, type], index) =>
-      this.#add(workspacePath, type, result[index] ?? ""),
+    pathsWithTypes.forEach(([workspacePath, type], index) =>
+      this.#add(workspacePath, type, downloads[index] ?? ""),
     );
   }
 
-  /** The artifact at a path, if exactly one object uses it. */
-  usedOnce(workspacePath: string): ArtifactCode | undefined {
-    return this.#usedBy.get(workspacePath) === 1 ? this.#all.get(workspacePath) : undefined;
+  /** Returns the artifact at a path if exactly one object uses it. */
+  findUsedOnce(workspacePath: string): ArtifactCode | undefined {
+    return this.#useCounts.get(workspacePath) === 1
+      ? this.#artifactsByPath.get(workspacePath)
+      : undefined;
   }
 
-  shared(): readonly ArtifactCode[] {
-    return [...this.#all.values()].filter(
-      ({ path: workspacePath }) => (this.#usedBy.get(workspacePath) ?? 0) > 1,
+  /** Returns the artifacts that several objects use. */
+  listShared(): readonly ArtifactCode[] {
+    return [...this.#artifactsByPath.values()].filter(
+      ({ path: workspacePath }) => (this.#useCounts.get(workspacePath) ?? 0) > 1,
     );
   }
 
   /** Number of artifacts with an import block. */
   get imports(): number {
-    return [...this.#all.values()].filter(({ exists }) => exists).length;
+    return [...this.#artifactsByPath.values()].filter(({ exists }) => exists).length;
   }
 
   #add(
@@ -132,7 +136,7 @@ export class Artifacts {
       `${type === "databricks_notebook" ? "notebook" : "file"}-${slugOf(isLocal ? result.key : workspacePath, "root")}`,
       "-",
     );
-    this.#all.set(workspacePath, {
+    this.#artifactsByPath.set(workspacePath, {
       type,
       path: workspacePath,
       id,

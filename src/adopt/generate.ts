@@ -135,13 +135,16 @@ class Generator {
     );
     for (const [key, title] of followed.titles) this.#titles.set(key, title);
     const otherObjects = [...selectedObjects, ...followed.adopted].toSorted(byKind);
-    await this.#artifacts.find([...users, ...followed.adopted.map((object) => object.attributes)]);
+    await this.#artifacts.collect([
+      ...users,
+      ...followed.adopted.map((object) => object.attributes),
+    ]);
     const access = await concurrently(jobs, (job) => this.#access(job));
     const namedJobs = jobs.map((job, index) =>
       this.#assignNames(this.#adoptedJob(job, access[index]), options.groupOf(job) ?? ""),
     );
     const namedObjects = otherObjects.map((object) => this.#assignNames(object, ""));
-    const shared = this.#artifacts.shared();
+    const shared = this.#artifacts.listShared();
     const slugs = slugsOf(shared);
     for (const artifact of shared) this.#sharedArtifact(artifact, slugs);
     for (const object of [...namedObjects, ...sortByCalls(namedJobs)]) this.#write(object);
@@ -157,7 +160,7 @@ class Generator {
   #adoptedJob(job: FoundJob, access: AdoptedObject["access"]): AdoptedObject {
     const block = schemaOf("databricks_job")?.block;
     if (block === undefined) throw new Error("the schema has no databricks_job");
-    const { used, unused } = jobClusters(withoutCreator(job));
+    const { used, unused } = splitJobClusters(withoutCreator(job));
     const attributes = withoutEmpty(block, used, (name) => name === "default" || name === "value");
     for (const key of unused)
       this.#note(`job ${job.name}`, `no task uses the job cluster ${key}: the code omits it`);
@@ -202,7 +205,7 @@ class Generator {
     return {
       file,
       adopted: (type, id) => this.#earlierHandle(`${type} ${id}`, ownKey),
-      artifact: (artifactPath) => this.#artifacts.usedOnce(artifactPath),
+      artifact: (artifactPath) => this.#artifacts.findUsedOnce(artifactPath),
       nameOf: (type, id) => this.#titles.get(`${type} ${id}`),
       constructId: (preferredId) => this.#constructIds.take(preferredId, "-"),
     };
@@ -363,7 +366,7 @@ function slugsOf(artifacts: readonly ArtifactCode[]): ReadonlyMap<ArtifactCode, 
 
 /** Removes a `run_as` that is the job's creator, which is the default. */
 function withoutCreator({ remote }: FoundJob): Attributes {
-  const { run_as: _dropped, ...withoutRunAs } = remote.attributes;
+  const { run_as: _runAs, ...withoutRunAs } = remote.attributes;
   const [runAs] = blocks(remote.attributes, "run_as");
   const creator = text(remote.extraState?.["creator_user_name"]);
   const name =
@@ -372,7 +375,7 @@ function withoutCreator({ remote }: FoundJob): Attributes {
 }
 
 /** Separates the job clusters that no task uses, because the constructs reject these. */
-function jobClusters(job: Attributes): {
+function splitJobClusters(job: Attributes): {
   readonly used: Attributes;
   readonly unused: readonly string[];
 } {
@@ -402,10 +405,10 @@ function importsOf({ id, access, grants }: AdoptedObject): number {
  */
 function sortByCalls(jobs: readonly NamedObject[]): readonly NamedObject[] {
   const byId = new Map(jobs.map((job) => [referenceOf(job), job]));
-  const done = new Set<NamedObject>();
+  const visited = new Set<NamedObject>();
   const visit = (job: NamedObject): void => {
-    if (done.has(job)) return;
-    done.add(job);
+    if (visited.has(job)) return;
+    visited.add(job);
     for (const [, id] of JSON.stringify(job.attributes).matchAll(
       /"run_job_task":\[\{[^\]]*?"job_id":"?(\d+)"?/g,
     )) {

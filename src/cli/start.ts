@@ -13,7 +13,7 @@ export function start(argv: readonly string[]): Promise<number> {
   // The help of a command uses little of its code.
   const isHelp = argv.includes("--help") || argv.includes("-h");
   const word = (isHelp ? undefined : argv.find((argument) => !argument.startsWith("-"))) ?? "help";
-  const loaded = loadFromCache(path.join(__dirname, "cli.js"), {
+  const loadedModule = loadFromCache(path.join(__dirname, "cli.js"), {
     name: `cli-${word.replaceAll(/[^\w-]/g, "")}`,
     build: BUILD,
     similar: "cli-[\\w-]+",
@@ -21,6 +21,6 @@ export function start(argv: readonly string[]): Promise<number> {
     isComplete: () => process.exitCode !== 1 && (word === "help" || main.isCommand(word)),
     onFailure: () => undefined, // costs only time: the next command compiles again
   });
-  const main = loaded as typeof Main;
+  const main = loadedModule as typeof Main;
   return main.main(argv);
 }

@@ -32,11 +32,11 @@ export async function openStates(
     statesByIo.set(io, states);
     atEnd(io, () => states.close());
     // Terraform repeats failed calls, so report each problem only once.
-    const reported = new Set<string>();
+    const reportedStacks = new Set<string>();
     const onProblem = (error: LakeformError): void => {
       const text = formatError(error);
-      if (!forOtherProcesses && reported.has(text)) return;
-      reported.add(text);
+      if (!forOtherProcesses && reportedStacks.has(text)) return;
+      reportedStacks.add(text);
       printLines(io, io.secrets.mask().structure(text));
     };
     await states.serve(onProblem, forOtherProcesses ? onProblem : undefined);

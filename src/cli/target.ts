@@ -79,18 +79,18 @@ export async function openTargets(
 ): Promise<Target[]> {
   const project = findProject(io.cwd);
   const { early } = options;
-  const started: { engine?: Promise<Engine> } = {};
+  const engineStart: { engine?: Promise<Engine> } = {};
   let isUnchanged = false;
   try {
     await synthesizeFirst(io, project, {
       allowed: flags.synth !== false,
       onStart: options.onSynth,
       meanwhile: () => {
-        started.engine = findEngine(io.env);
-        started.engine.catch(() => undefined); // reported below, after the problems of the app
+        engineStart.engine = findEngine(io.env);
+        engineStart.engine.catch(() => undefined); // reported below, after the problems of the app
         loadTransport();
         options.meanwhile?.();
-        early?.start(started.engine);
+        early?.start(engineStart.engine);
       },
       onUnchanged: early && (() => (isUnchanged = true)),
     });
@@ -100,7 +100,7 @@ export async function openTargets(
   const { known: knownNames, unknown: unknownNames } =
     options.includeRemoved === true ? splitWanted(project, names) : { known: names, unknown: [] };
   const open = (stackNames: readonly string[]): Promise<Target[]> =>
-    openStacks(io, project, selectStacks(project, stackNames), started, flags, options);
+    openStacks(io, project, selectStacks(project, stackNames), engineStart, flags, options);
   const targets = knownNames.length === 0 ? [] : await open(knownNames);
   for (const name of unknownNames) targets.push(await openRemoved(io, project, name, open));
   return targets;
@@ -118,15 +118,15 @@ async function openRemoved(
 ): Promise<Target> {
   const environment = environmentOf(project, name);
   const siblings = environment === undefined ? [] : await open([environment]);
-  const removed = await findRemovedStack(name, siblings);
+  const removedStack = await findRemovedStack(name, siblings);
   const [first] = siblings;
-  if (removed === undefined || first === undefined) {
+  if (removedStack === undefined || first === undefined) {
     selectStacks(project, [name]);
     throw new Error(`${name} is in the code`);
   }
-  const { stack, client, terraform } = removed.target;
+  const { stack, client, terraform } = removedStack.target;
   addState(io, stack, client);
-  return { ...first, stack, client: first.client, terraform, removed };
+  return { ...first, stack, client: first.client, terraform, removed: removedStack };
 }
 
 /** Opens stacks of the existing synth output. @throws as {@link openTargets} */
@@ -134,7 +134,7 @@ export async function openStacks(
   io: Io,
   project: Project,
   stacks: readonly SynthesizedStack[],
-  started: { readonly engine?: Promise<Engine> },
+  engineStart: { readonly engine?: Promise<Engine> },
   flags: TargetFlags,
   options: OpenOptions,
 ): Promise<Target[]> {
@@ -142,7 +142,7 @@ export async function openStacks(
   printWarnings(io, project, stacks);
   const variables = stacks.map((stack) => sensitiveVariables(stack, io.env, options.variables));
   for (const values of variables) for (const value of Object.values(values)) io.secrets.add(value);
-  const engine = await (started.engine ?? findEngine(io.env));
+  const engine = await (engineStart.engine ?? findEngine(io.env));
   if (options.onlyDecrypts !== true) refuseEncryptionInWorkspace(engine, io.env, stacks);
   for (const value of secretsOfEncryption(io.env)) io.secrets.add(value);
   const connections = stacks.map((stack) =>

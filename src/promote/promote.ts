@@ -195,7 +195,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
       ...defined({ reason }),
     })),
   };
-  const deployed = await deploy(options.to, {
+  const deployResult = await deploy(options.to, {
     // The plan made for the gates is discarded. A different digest of the new plan means that the
     // workspace changed in between.
     approval: { kind: "digest", digest },
@@ -212,7 +212,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
     options.smoke.length === 0
       ? undefined
       : await smokeRun(options.to, options.smoke, options.events);
-  return { ...base, deployed, ...defined({ smoke }) };
+  return { ...base, deployed: deployResult, ...defined({ smoke }) };
 }
 
 function environmentOf(targets: readonly DeployTarget[]): string {

@@ -24,7 +24,7 @@ const tailLines = 20;
  */
 export async function explainFailure(client: ReadClient, run: Run): Promise<TaskFailure[]> {
   const runs = new RunsReader(client);
-  const failed = latestAttempts(run.tasks ?? []).filter(
+  const failedTasks = latestAttempts(run.tasks ?? []).filter(
     (task) =>
       // In a cancelled run, cancelled tasks do not explain the result.
       !(run.state?.result_state === "CANCELED" && task.state?.result_state === "CANCELED") &&
@@ -32,7 +32,7 @@ export async function explainFailure(client: ReadClient, run: Run): Promise<Task
         task.state?.life_cycle_state === "INTERNAL_ERROR"),
   );
   const failures: TaskFailure[] = [];
-  for (const task of failed) {
+  for (const task of failedTasks) {
     const source = await failedIteration(runs, task);
     const { error, tail } = await outputOf(runs, source.run_id);
     failures.push({

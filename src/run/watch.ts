@@ -36,10 +36,11 @@ export async function watchRun(client: ReadClient, runId: Id, options: WatchOpti
     if (isFinished(run.state) || isStopped(options)) return run;
     pause = state === lastState ? Math.min(longestPollMs, pause * 1.4) : firstPollMs;
     lastState = state;
-    const left =
+    const remainingMs =
       options.timeoutMs === undefined ? Infinity : options.timeoutMs - (options.now() - started);
-    if (left <= 0) throw notFinished(runId, run.state?.life_cycle_state ?? "in an unknown state");
-    await options.sleep(Math.min(pause, left), options.signal);
+    if (remainingMs <= 0)
+      throw notFinished(runId, run.state?.life_cycle_state ?? "in an unknown state");
+    await options.sleep(Math.min(pause, remainingMs), options.signal);
     if (isStopped(options)) return run;
   }
 }

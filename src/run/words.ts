@@ -82,7 +82,7 @@ export function table(raw: readonly (readonly string[])[], width = Infinity): st
   return rows.flatMap((row) =>
     lines.map((columns, line) => {
       const cells = columns.map(({ column, size: room }) =>
-        cut(row[column] ?? "", room).padEnd(room),
+        truncate(row[column] ?? "", room).padEnd(room),
       );
       return `${line === 0 ? "" : indent}${cells.join(gap)}`.trimEnd();
     }),
@@ -134,5 +134,5 @@ function layOut(widths: readonly number[], width: number): { column: number; siz
   return lines;
 }
 
-const cut = (text: string, maxLength: number): string =>
+const truncate = (text: string, maxLength: number): string =>
   text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;

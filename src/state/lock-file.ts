@@ -36,7 +36,7 @@ export interface TakeOptions {
   /** Called if a claim could not be removed after the lock was taken. */
   readonly onLeft: (warning: string) => void;
   /** Returns the error for a lock that another process holds. */
-  readonly heldError: (held: HeldLock, where: string) => LakeformError;
+  readonly heldError: (held: HeldLock, file: string) => LakeformError;
 }
 
 /** Returns a lock owned by this process. */
@@ -61,14 +61,15 @@ export async function takeLock(
 ): Promise<void> {
   for (;;) {
     if (await store.create(name, bytesOf(lock))) return;
-    const held = await readLock(store, name);
-    if (held === undefined) continue;
+    const heldLock = await readLock(store, name);
+    if (heldLock === undefined) continue;
     // Only on the claim's own machine can lakeform check whether its owner is alive.
     const isBroken =
-      options.breakLock === held.id &&
-      (!name.startsWith("lock-claim-") || held.host !== os.hostname());
-    if (!isDead(held) && !isBroken) throw options.heldError(held, `${store.folder}/${name}`);
-    const claim = `lock-claim-${held.hash}.json`;
+      options.breakLock === heldLock.id &&
+      (!name.startsWith("lock-claim-") || heldLock.host !== os.hostname());
+    if (!isDead(heldLock) && !isBroken)
+      throw options.heldError(heldLock, `${store.folder}/${name}`);
+    const claim = `lock-claim-${heldLock.hash}.json`;
     // The claim has the broken lock's id, so that breaking the lock also breaks a claim left by
     // another machine.
     const { breakLock, onLeft, heldError } = options;
@@ -79,10 +80,10 @@ export async function takeLock(
       { onLeft, heldError, ...defined({ breakLock }) },
     );
     try {
-      if ((await readLock(store, name))?.hash !== held.hash) continue;
+      if ((await readLock(store, name))?.hash !== heldLock.hash) continue;
       await store.writeFile(name, bytesOf(lock));
       if ((await readLock(store, name))?.id !== lock.id) continue;
-      options.onStale?.(held);
+      options.onStale?.(heldLock);
       return;
     } finally {
       await store
@@ -98,8 +99,8 @@ const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 const bytesOf = (lock: Lock): Buffer => Buffer.from(JSON.stringify(lock));
 
-export function isDead(held: HeldLock): boolean {
-  return held.isTorn !== true && held.host === os.hostname() && !isRunning(held);
+export function isDead(lock: HeldLock): boolean {
+  return lock.isTorn !== true && lock.host === os.hostname() && !isRunning(lock);
 }
 
 export async function readLock(

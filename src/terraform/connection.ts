@@ -120,9 +120,12 @@ export function isHostKnown(
 ): boolean {
   if (host !== undefined || profile !== undefined) return true;
   const prefix = variablePrefix(metadata.environment);
-  const own = fromVariables(env, prefix);
-  if (own.DATABRICKS_HOST !== undefined || (env[`${prefix}PROFILE`] ?? "") !== "") return true;
-  const hasOwnCredentials = credentialNames.some((name) => own[`DATABRICKS_${name}`] !== undefined);
+  const environmentVariables = fromVariables(env, prefix);
+  if (environmentVariables.DATABRICKS_HOST !== undefined || (env[`${prefix}PROFILE`] ?? "") !== "")
+    return true;
+  const hasOwnCredentials = credentialNames.some(
+    (name) => environmentVariables[`DATABRICKS_${name}`] !== undefined,
+  );
   if ((env.DATABRICKS_HOST ?? "") !== "" && !hasOwnCredentials) return true;
   return (
     metadata.host === undefined &&

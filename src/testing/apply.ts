@@ -64,18 +64,18 @@ async function create(
   const block = schemaOf(type)?.block;
   if (kind === undefined || block === undefined) throw new Error(`no kind ${type}`);
   const planned = withDefaults(block, config);
-  const written = await kind.create(client, planned, { directory });
-  const writtenAttributes = { ...planned, ...written.attributes };
+  const created = await kind.create(client, planned, { directory });
+  const writtenAttributes = { ...planned, ...created.attributes };
   const id = idAttributeOf(type);
-  if (written.readAfter === false)
-    return withNested(block, { ...writtenAttributes, [id]: written.id });
-  const remote = await kind.read(client, written.id, { known: writtenAttributes, deep: false });
+  if (created.readAfter === false)
+    return withNested(block, { ...writtenAttributes, [id]: created.id });
+  const remote = await kind.read(client, created.id, { known: writtenAttributes, deep: false });
   if (remote === undefined)
-    throw new Error(`${type} ${written.id} does not exist right after its creation`);
+    throw new Error(`${type} ${created.id} does not exist right after its creation`);
   const { id: _id, ...state } =
     kind.toState?.(remote, writtenAttributes, "write", true) ??
     stateOf(block, writtenAttributes, remote, true);
-  return withNested(block, { ...state, [id]: written.id });
+  return withNested(block, { ...state, [id]: created.id });
 }
 
 /**

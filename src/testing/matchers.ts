@@ -116,10 +116,10 @@ export const matchers = {
 
   /** Passes if a run failed and this task is the first failure. */
   toFailAt(received: RunResult, key: string): MatcherResult {
-    const failed = Object.values(received.tasks).filter((task) =>
+    const failedTasks = Object.values(received.tasks).filter((task) =>
       ["FAILED", "TIMEDOUT"].includes(task.result ?? ""),
     );
-    const first = failed.sort((a, b) => (a.ended ?? 0) - (b.ended ?? 0))[0]?.key;
+    const first = failedTasks.sort((a, b) => (a.ended ?? 0) - (b.ended ?? 0))[0]?.key;
     const pass = received.result !== "SUCCESS" && first === key;
     return result(
       pass,

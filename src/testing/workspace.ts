@@ -142,15 +142,15 @@ export class TestWorkspace {
       (options.terraform ?? (previous !== undefined || needsTerraform(synthesized) !== undefined))
         ? await applyByTerraform(synthesized, this, variables, previous?.state)
         : await applyByRest(this.#client, synthesized, (variable) => variables[variable]);
-    const deployed: Deployed = {
+    const deployment: Deployed = {
       name,
       stack: synthesized,
       state,
       verify: () => this.#verify(synthesized, state, variables),
     };
-    this.#deployed.set(name, deployed);
+    this.#deployed.set(name, deployment);
     this.#synthesized.push(synthesized);
-    return deployed;
+    return deployment;
   }
 
   async #verify(

@@ -122,7 +122,7 @@ async function write(
   );
   const { metadata } = first.stack;
   const { removalAdvice, ...input } = sources;
-  const adopted = await adopt({
+  const adoption = await adopt({
     project,
     api: first.client,
     projectName: metadata.project,
@@ -131,7 +131,7 @@ async function write(
     stacks,
     ...input,
   });
-  return { adopted, stack: input.stack, removalAdvice };
+  return { adopted: adoption, stack: input.stack, removalAdvice };
 }
 
 const stateOf = (target: Target): ReturnType<typeof readState> =>
@@ -142,10 +142,10 @@ async function review(
   io: Io,
   name: string,
   flags: Flags,
-  adopted: Adopted,
+  adoption: Adopted,
   reporter: Reporter,
 ): Promise<void> {
-  if (adopted.written.length === 0) return;
+  if (adoption.written.length === 0) return;
   await synthesize(findProject(io.cwd), io.env);
   const unsetNames = unsetVariables(io, name);
   if (unsetNames.length > 0) {

@@ -226,10 +226,10 @@ interface MigrateFlags extends Flags {
 async function takeOverRenamedStack(
   io: Io,
   name: string,
-  old: string,
+  previousName: string,
   flags: Flags,
 ): Promise<void> {
-  const [target, oldTarget, ...others] = await openTargets(io, [name, old], flags, {
+  const [target, oldTarget, ...others] = await openTargets(io, [name, previousName], flags, {
     variables: "optional",
     includeRemoved: true,
   });
@@ -238,7 +238,7 @@ async function takeOverRenamedStack(
       "NOT_RENAMED",
       "state migrate --from-stack needs a stack in the code and a deployed one that the code no longer has",
       {
-        value: `${name}, ${old}`,
+        value: `${name}, ${previousName}`,
         fix: "lakeform verify ENVIRONMENT lists the stacks that the code no longer has",
       },
     );
@@ -247,7 +247,7 @@ async function takeOverRenamedStack(
     note: (text) => printLines(io, text),
   });
   io.stdout.write(
-    `${name} now has the state of ${old} (serial ${serial}); show what a deploy changes: lakeform review ${name}\n`,
+    `${name} now has the state of ${previousName} (serial ${serial}); show what a deploy changes: lakeform review ${name}\n`,
   );
 }
 

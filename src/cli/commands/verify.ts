@@ -181,17 +181,17 @@ async function verifyStacks(
   options: Omit<VerifyOptions, "targets" | "api">,
   reporter: ReturnType<typeof makeReporter>,
 ): Promise<VerifyReport> {
-  const early = earlyVerification(io, names, flags);
+  const earlyRun = earlyVerification(io, names, flags);
   const targets = await openTargets(io, names, flags, {
     variables: "optional",
     onSynth: () => reporter.step("building the app"),
     meanwhile: () => [checkWorkspaces, renderReport, verifyNotingDeploys],
-    ...defined({ early }),
+    ...defined({ early: earlyRun }),
   });
   return verifyNotingDeploys(targets, async () => {
     const environments = environmentsIn(names, targets);
     const results =
-      (await early?.result(reporter)) ??
+      (await earlyRun?.result(reporter)) ??
       (await checkWorkspaces(targets, { ...options, environments, events: reporter }));
     // All verifications of a command hide the same secrets.
     const [{ redactor }] = results as [Verification];
