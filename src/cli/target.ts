@@ -19,7 +19,7 @@ import type { TerraformContext } from "../terraform/run";
 import {
   environmentOf,
   selectStacks,
-  splitWanted,
+  splitSelection,
   type SynthesizedStack,
 } from "../terraform/stack";
 import { sensitiveVariables, type SensitiveVariables } from "../terraform/variables";
@@ -46,7 +46,9 @@ export interface OpenOptions {
   readonly meanwhile?: () => unknown;
   /** Also open stacks that are deployed but not in the code, after all other stacks. */
   readonly includeRemoved?: true;
-  /** Work on the existing synth output while the app runs; dropped if the app changes the output. */
+  /**
+   * Work on the existing synth output while the app runs; dropped if the app changes the output.
+   */
   readonly early?: {
     readonly start: (engine: Promise<Engine>) => void;
     readonly drop: () => Promise<void>;
@@ -98,7 +100,9 @@ export async function openTargets(
     if (!isUnchanged) await early?.drop();
   }
   const { known: knownNames, unknown: unknownNames } =
-    options.includeRemoved === true ? splitWanted(project, names) : { known: names, unknown: [] };
+    options.includeRemoved === true
+      ? splitSelection(project, names)
+      : { known: names, unknown: [] };
   const open = (stackNames: readonly string[]): Promise<Target[]> =>
     openStacks(io, project, selectStacks(project, stackNames), engineStart, flags, options);
   const targets = knownNames.length === 0 ? [] : await open(knownNames);

@@ -6,7 +6,7 @@ import { LakeformError } from "../errors";
 import { States } from "../state/open";
 import { dataFolderOf } from "../terraform/initialize";
 import type { StackJson, SynthesizedStack } from "../terraform/stack";
-import { headOfState, ifThere, parseState, stateBytes } from "../terraform/state";
+import { headOfState, unlessMissing, parseState, stateBytes } from "../terraform/state";
 import { isInWorkspace } from "../terraform/workspace-states";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import type { DeployTarget } from "./target";
@@ -21,7 +21,7 @@ export function initializedElsewhere({
   stack,
   terraform,
 }: Pick<DeployTarget, "stack" | "terraform">): SynthesizedStack | undefined {
-  const text = ifThere(() => fs.readFileSync(noteOf(terraform), "utf8"));
+  const text = unlessMissing(() => fs.readFileSync(noteOf(terraform), "utf8"));
   const initSettings =
     text === undefined
       ? undefined

@@ -17,7 +17,9 @@ export interface ConnectionFlags {
  */
 export interface Connection {
   readonly environment: Readonly<Record<string, string>>;
-  /** The source of the connection, for doctor and errors: `local workspace`, `LAKEFORM_DEV_HOST`. */
+  /**
+   * The source of the connection, for doctor and errors: `local workspace`, `LAKEFORM_DEV_HOST`.
+   */
   readonly from: string;
 }
 
@@ -31,8 +33,8 @@ const credentialNames = [
 const azureNames = ["ARM_TENANT_ID", "ARM_CLIENT_ID", "ARM_CLIENT_SECRET"] as const;
 
 /**
- * Set by `lakeform env`: the environment that the shell's DATABRICKS_* variables belong to. Without
- * it, a deploy of an environment without an address would go to the workspace of another one.
+ * The variable that `lakeform env` sets to the environment of the shell's DATABRICKS_* variables.
+ * It prevents that another environment, without its own host, is deployed to the same workspace.
  */
 export const shellEnvironment = "LAKEFORM_ENVIRONMENT";
 
@@ -45,7 +47,7 @@ export const variablePrefix = (environment: string): string =>
  * LAKEFORM_<ENVIRONMENT>_HOST (_TOKEN, _CLIENT_ID, _CLIENT_SECRET, _PROFILE); the host or profile
  * of the environment in the code, with DATABRICKS_* credentials; for a local environment the local
  * workspace of this project.
- * @param metadata its environment is "" if the command is not for a stack
+ * @param metadata the environment is "" if the command is not for a stack
  * @throws LakeformError HOST_MISMATCH, OTHER_ENVIRONMENT, WORKSPACE_NOT_RUNNING
  */
 export function resolveConnection(
@@ -99,9 +101,9 @@ export function resolveConnection(
   if (shell !== undefined && metadata.environment !== "" && shell !== metadata.environment)
     throw new LakeformError(
       "OTHER_ENVIRONMENT",
-      `the variables of this shell are those of the environment "${shell}"`,
+      `the DATABRICKS_* variables of this shell belong to the environment "${shell}"`,
       {
-        value: `${metadata.environment}, which has no address of its own`,
+        value: `${metadata.environment}, which has no host of its own`,
         allowed: shell,
         fix: `set ${prefix}HOST, or unset ${shellEnvironment} to use DATABRICKS_HOST`,
       },
@@ -110,8 +112,9 @@ export function resolveConnection(
 }
 
 /**
- * Whether a connection has its address and its credentials from the same place. Otherwise only the
- * code names the address, and a credential must not be sent to the host of an outdated output.
+ * True if the host and the credentials of a connection come from the same source. Otherwise only
+ * the code names the host, and credentials must not be sent to the host in an outdated synth
+ * output.
  */
 export function isHostKnown(
   metadata: Pick<StackMetadata, "environment" | "provider" | "host" | "profile">,

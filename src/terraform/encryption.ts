@@ -1,6 +1,6 @@
 /**
- * OpenTofu's encryption of states: an encrypted state has its serial and lineage in clear, and only
- * the engine reads the rest.
+ * Handles states that OpenTofu encrypted. Their serial and lineage are readable; only OpenTofu can
+ * decrypt the rest.
  */
 import { LakeformError } from "../errors";
 import type { Engine } from "./engine";
@@ -8,7 +8,7 @@ import type { SynthesizedStack } from "./stack";
 import { isInWorkspace } from "./workspace-states";
 
 /**
- * The start of an encrypted state:
+ * True for an encrypted state, which starts like this:
  * `{"serial":3,"lineage":"…","meta":{…},"encrypted_data":"…","encryption_version":"v0"}`.
  */
 export function isEncrypted(bytes: Buffer): boolean {
@@ -20,11 +20,11 @@ export function isEncrypted(bytes: Buffer): boolean {
   );
 }
 
-/** Whether the bytes are an encrypted state that was written to its end. */
-export const isEncryptedWhole = (bytes: Buffer): boolean =>
+/** True if the bytes are a complete encrypted state. */
+export const isCompleteEncrypted = (bytes: Buffer): boolean =>
   isEncrypted(bytes) && bytes.subarray(-64).toString("utf8").trimEnd().endsWith("}");
 
-/** The error for a state that this engine cannot decrypt. */
+/** Creates the error for a state that this engine cannot decrypt. */
 export function cannotDecrypt(location: string, fix: string): LakeformError {
   return new LakeformError(
     "STATE_ENCRYPTION",
@@ -63,10 +63,7 @@ export function refuseEncryptionInWorkspace(
 const isEncrypting = (env: NodeJS.ProcessEnv, { json }: SynthesizedStack): boolean =>
   (env["TF_ENCRYPTION"] ?? "") !== "" || json.terraform?.["encryption"] !== undefined;
 
-/**
- * Values of TF_ENCRYPTION that must not be shown: everything in quotes that is long enough to be a
- * passphrase.
- */
+/** Returns the values of TF_ENCRYPTION that must not be shown: its passphrases and keys. */
 export function secretsOfEncryption(env: NodeJS.ProcessEnv): string[] {
   return [
     ...(env["TF_ENCRYPTION"] ?? "").matchAll(

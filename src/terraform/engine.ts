@@ -8,8 +8,8 @@ import { LakeformError } from "../errors";
 const execute = promisify(execFile);
 
 /**
- * The oldest supported version of Terraform, and of OpenTofu, which continues Terraform's numbers.
- * It has `import` and `moved` blocks, and `-json` plans of format 1.2.
+ * The oldest supported version of Terraform and OpenTofu, which share their version numbers up to
+ * 1.5. It has `import` and `moved` blocks, and `-json` plans of format 1.2.
  */
 export const minimumEngineVersion = "1.5.0";
 
@@ -72,9 +72,8 @@ export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
 }
 
 /**
- * Determines whether the executable is Terraform or OpenTofu. Their `version -json` output is
- * identical: if the file name does not decide (a link, a version manager's shim), the text output
- * does.
+ * Determines whether the executable is Terraform or OpenTofu, by its file name or else by its text
+ * output, because their `version -json` output is identical.
  */
 async function nameOf(binary: string, env: NodeJS.ProcessEnv): Promise<Engine["name"]> {
   const file = path.basename(binary, ".exe");
@@ -83,20 +82,22 @@ async function nameOf(binary: string, env: NodeJS.ProcessEnv): Promise<Engine["n
   return stdout.startsWith("OpenTofu") ? "tofu" : "terraform";
 }
 
-/** Returns an environment without the CLI configuration: a broken one must not hide the version. */
+/**
+ * Returns an environment without the CLI configuration, because an invalid one hides the version.
+ */
 function versionEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" };
 }
 
-/** Versions by executable and its file's identity, so that a process starts each one once. */
+/** Caches versions by the executable's file, so that each executable is started only once. */
 const versions = new Map<string, ReturnType<typeof readVersion>>();
 
-/** A smaller file is a script of a version manager, which selects a version by folder. */
-const MIN_EXECUTABLE_BYTES = 1e6;
+/** A smaller file is the script of a version manager, which selects a version for each folder. */
+const minExecutableBytes = 1e6;
 
 function readVersionOnce(binary: string, env: NodeJS.ProcessEnv): ReturnType<typeof readVersion> {
   const { dev, ino, size, mtimeMs } = fs.statSync(binary);
-  if (size < MIN_EXECUTABLE_BYTES) return readVersion(binary, env);
+  if (size < minExecutableBytes) return readVersion(binary, env);
   const key = [binary, dev, ino, size, mtimeMs].join(" ");
   const cached = versions.get(key);
   if (cached !== undefined) return cached;

@@ -10,11 +10,10 @@ function usableMemory(): number {
 }
 
 /**
- * Returns Go's memory settings for Terraform. With the default GOGC=100 Terraform spends a sixth of
- * its processor time in the garbage collector. A larger heap target saves most of that time: with
- * 160 a deploy needs no more memory than it once did with the default and the full schema
+ * Returns Go's memory settings for Terraform. With the default GOGC=100, Terraform spends a sixth
+ * of its processor time in the garbage collector. A larger heap target saves most of that time
  * (docs/deploy.md has the figures). The memory limit makes the collector run more often when memory
- * is short. Variables set by the user take precedence: then none is added.
+ * is short. If the user has set one of these variables, returns none.
  * @param processes number of Go processes that run at the same time: Terraform, and the official
  * provider
  */

@@ -32,15 +32,16 @@ export async function initialize(
     "init",
     "-input=false",
     "-no-color",
-    ...(isLockedElsewhere(lock, stack) ? ["-upgrade"] : []),
+    ...(hasOtherLockedVersion(lock, stack) ? ["-upgrade"] : []),
   ];
   try {
     await runTerraform(context, initArguments);
   } catch (error) {
     // An incomplete marker means that an earlier init was interrupted: run init again.
-    const isTorn =
+    const isMarkerIncomplete =
       savedMarker === "" ? fs.existsSync(marker) : !/^[0-9a-f]{64} [0-9a-f]{64}$/.test(savedMarker);
-    if (context.foreign === true || !(isTorn || savedMarker.startsWith(inputsHash))) throw error;
+    if (context.foreign === true || !(isMarkerIncomplete || savedMarker.startsWith(inputsHash)))
+      throw error;
     fs.rmSync(lock, { force: true });
     for (const part of installedParts)
       fs.rmSync(path.join(dataFolder, part), { recursive: true, force: true });
@@ -51,10 +52,10 @@ export async function initialize(
 }
 
 /**
- * Whether the lock file has another version than the bindings require: they were upgraded, or the
- * project moved to another toolkit.
+ * True if the lock file has another version than the bindings require, because they were upgraded
+ * or the project moved to another toolkit.
  */
-function isLockedElsewhere(lock: string, stack: SynthesizedStack): boolean {
+function hasOtherLockedVersion(lock: string, stack: SynthesizedStack): boolean {
   const required = requiredVersion(stack.json.terraform);
   if (required === undefined || !fs.existsSync(lock)) return false;
   const locked = /\/databricks\/databricks"\s*\{\s*version\s*=\s*"([^"]+)"/.exec(
@@ -66,12 +67,14 @@ function isLockedElsewhere(lock: string, stack: SynthesizedStack): boolean {
 export const dataFolderOf = ({ directory, mirror }: TerraformContext): string =>
   path.resolve(directory, providerEnvironment(mirror).TF_DATA_DIR ?? ".terraform");
 
-/** Entries that `init` creates; `terraform.tfstate` contains the configuration of the backend. */
+/**
+ * The entries that `init` creates. `terraform.tfstate` contains the configuration of the backend.
+ */
 const installedParts = ["providers", "modules", "terraform.tfstate"];
 
 /**
- * Returns a hash of the files that `terraform init` created, to compare with those present now:
- * caches may be restored partially, and folders cleaned up.
+ * Returns a hash of the files that `terraform init` creates, to detect missing files: caches may be
+ * restored partially, and folders may be cleaned up.
  */
 function installedHash(dataFolder: string, lock: string): string {
   const hash = createHash("sha256").update(fs.existsSync(lock) ? fs.readFileSync(lock) : "");
@@ -85,7 +88,9 @@ function installedHash(dataFolder: string, lock: string): string {
   return hash.digest("hex");
 }
 
-/** A provider can be a symlink into a mirror or a cache. */
+/**
+ * Lists all files below a folder. Follows symlinks, because a provider can be a link into a cache.
+ */
 function filesBelow(location: string): string[] {
   const status = fs.lstatSync(location, { throwIfNoEntry: false });
   if (status === undefined) return [];

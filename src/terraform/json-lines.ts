@@ -1,6 +1,6 @@
 /**
- * Parses the lines of Terraform's `-json` output: progress and diagnostics, with the construct of
- * the resource.
+ * Parses Terraform's `-json` output: progress and diagnostics, with the construct path of the
+ * resource.
  */
 import { defined } from "../defined";
 import { hideValues, type TerraformContext } from "./run";
@@ -8,7 +8,7 @@ import type { SynthesizedStack } from "./stack";
 
 /** A progress message of a running plan, apply or destroy. */
 export interface Progress {
-  /** `databricks_job.x`; absent for events without a resource. */
+  /** `databricks_job.x`. Absent for events without a resource. */
   readonly address?: string;
   /** Construct path of the resource, if known. */
   readonly path?: string;
@@ -51,7 +51,7 @@ export function parseLine(text: string): JsonLine | undefined {
   try {
     return JSON.parse(text) as JsonLine;
   } catch {
-    return undefined; // not a JSON line of Terraform: the caller shows it unchanged
+    return undefined; // not a JSON line of Terraform
   }
 }
 
@@ -77,7 +77,7 @@ export function toDiagnostic(
   };
 }
 
-/** The line of the configuration with the error, shortened to the part around it. */
+/** Returns the part of the configuration line around the error. */
 function lineOf(
   snippet: NonNullable<JsonLine["diagnostic"]>["snippet"],
   context: TerraformContext,

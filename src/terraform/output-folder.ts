@@ -1,4 +1,4 @@
-/** The folder that synth writes: the files that it replaces, and those that it keeps. */
+/** Updates the synth output: replaces the files of the app, and keeps all others. */
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -16,7 +16,7 @@ interface Manifest {
   readonly stacks?: Readonly<Record<string, unknown>>;
 }
 
-/** Finds the app's output after it ran. */
+/** The synth output of a project while its app runs. */
 export class OutputFolder {
   readonly #stampBefore: Stamp | undefined;
   readonly #started = Date.now();
@@ -60,8 +60,8 @@ export class OutputFolder {
   }
 
   /**
-   * Replaces changed output with the draft that the app wrote. An app with an output folder of its
-   * own has already replaced the output, or is rejected.
+   * Replaces changed output with the draft that the app wrote. An app that ignores CDKTF_OUTDIR has
+   * already replaced the output, or is rejected if it wrote to another folder.
    * @returns whether the output has changed
    * @throws LakeformError OUTPUT_ELSEWHERE, NO_OUTPUT, INCOMPLETE_OUTPUT; the previous output is
    * then unchanged
@@ -92,8 +92,8 @@ export class OutputFolder {
     return true;
   }
 
-  /** Whether the output has been the same all the time since the app started. */
-  isStill(before: ReadonlyMap<string, string>): boolean {
+  /** True if the output has not changed since the app started. */
+  isUnchanged(before: ReadonlyMap<string, string>): boolean {
     const current = this.contents();
     return (
       stampOf(this.project.outdir) === this.#stampBefore &&
@@ -166,8 +166,8 @@ function checkedStacks(draft: string): string[] {
 }
 
 /**
- * Renames each entry into place. A file where a folder belongs is moved into the draft, which is
- * removed at the end.
+ * Renames each entry to its target. An entry of another type at the target is first moved into the
+ * draft, which is removed at the end.
  */
 function replaceFiles(from: string, to: string, draft: string): void {
   fs.mkdirSync(to, { recursive: true });
@@ -177,17 +177,17 @@ function replaceFiles(from: string, to: string, draft: string): void {
     const isInDraft = entries.includes(entry);
     const isFolder = (file: string): boolean =>
       fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() === true;
-    const makeRoom = (): void => {
+    const moveAway = (): void => {
       if (isInDraft && !isFolder(source) && !isFolder(target)) return;
       renameIfThere(target, path.join(fs.mkdtempSync(path.join(draft, "old-")), entry));
     };
-    makeRoom();
-    if (isInDraft) renameInto(source, target, makeRoom);
+    moveAway();
+    if (isInDraft) renameInto(source, target, moveAway);
   }
 }
 
 /** Renames and retries: another command may be writing the same output at the same time. */
-function renameInto(source: string, target: string, makeRoom: () => void, retries = 5): void {
+function renameInto(source: string, target: string, moveAway: () => void, retries = 5): void {
   try {
     move(source, target);
   } catch (error) {
@@ -196,8 +196,8 @@ function renameInto(source: string, target: string, makeRoom: () => void, retrie
       !/^(ENOTEMPTY|EEXIST|EISDIR|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? "")
     )
       throw error;
-    makeRoom();
-    renameInto(source, target, makeRoom, retries - 1);
+    moveAway();
+    renameInto(source, target, moveAway, retries - 1);
   }
 }
 
@@ -255,8 +255,8 @@ function writtenSince(folder: string, time: number, except: string, depth = 6): 
   if (depth === 0) return undefined;
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
     if (!entry.isDirectory() || skippedFolders.has(entry.name)) continue;
-    const found = writtenSince(path.join(folder, entry.name), time, except, depth - 1);
-    if (found !== undefined) return found;
+    const innerFolder = writtenSince(path.join(folder, entry.name), time, except, depth - 1);
+    if (innerFolder !== undefined) return innerFolder;
   }
   return undefined;
 }

@@ -1,8 +1,8 @@
 /**
- * Starts one process of the embedded provider for a plan. Terraform would start one each to
- * validate, to read the schema, to plan and to show the plan, and each start takes longer than
- * Terraform's own work on a small stack. For an apply, Terraform starts its own processes, which
- * live as long as Terraform, even if lakeform is killed.
+ * Starts one process of the embedded provider for a plan. Otherwise, Terraform starts four: to
+ * validate, to read the schema, to plan and to show the plan. Each start takes longer than
+ * Terraform's own work on a small stack. For an apply, Terraform starts the provider itself, so
+ * that it runs as long as Terraform, even if lakeform is killed.
  */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
@@ -18,13 +18,13 @@ export interface PlanProvider {
 }
 
 const startTimeoutMs = 20_000;
-/** Terraform's handshake value: with it, a plugin serves Terraform's protocol. */
+/** The handshake value with which Terraform starts plugins. */
 const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
 /**
  * Starts the provider as Terraform does, on a socket in a folder that only this user can enter,
  * because these connections have no TLS.
- * @param context of the plan, including the reduced schema
+ * @param context the context of the plan, including the reduced schema
  * @returns undefined if Terraform has to start the provider: the official one, on Windows, or after
  * a failed start
  */

@@ -21,13 +21,15 @@ import { dataFolderOf } from "./initialize";
 import { inFolderWith, withOutputs, type UpstreamOutputs } from "./upstream";
 
 export interface SavedPlan {
-  /** The saved plan: 0600, holds secret values in clear text, deleted by {@link discardPlan}. */
+  /** The saved plan. It contains secrets in clear text; {@link discardPlan} deletes it. */
   readonly file: string;
   /** The part of the provider's schema that the plan was made with; deleted with the plan. */
   readonly schemaCut?: Required<SchemaCutFile>;
-  /** The process of the provider that made the plan. It also shows the plan, and ends after that. */
+  /**
+   * The process of the provider that made the plan. It also shows the plan, and ends after that.
+   */
   readonly provider?: PlanProvider;
-  /** Whether the plan has changes. */
+  /** True if the plan has changes. */
   readonly changes: boolean;
   readonly warnings: readonly Diagnostic[];
 }
@@ -44,23 +46,23 @@ type OnProgress = (progress: Progress) => void;
 
 export interface PlanOptions {
   readonly destroy?: boolean;
-  /** False: trust the state, and do not read the workspace. @default true */
+  /** False to trust the state and not read the workspace. @default true */
   readonly refresh?: boolean;
   /** Update the state, and change no objects. */
   readonly refreshOnly?: boolean;
   /**
-   * JSON with ids by type: objects that the embedded provider does not read again, because they are
-   * the same in the state and in the workspace.
+   * Objects that the embedded provider does not read again, because they are equal in the state and
+   * the workspace: JSON with ids by type.
    */
   readonly alreadyRead?: string;
-  /** Addresses: only these and their dependencies are planned. @default all */
+  /** Addresses to plan, with their dependencies. @default all */
   readonly targets?: readonly string[];
-  /** The part of the configuration that `targets` need: Terraform reads nothing else. */
+  /** The part of the configuration that `targets` need. Terraform reads only this part. */
   readonly configuration?: StackJson;
   /**
-   * The content of the cut file: the part of the schema that the embedded provider serves; the
-   * first line is its name.
-   * @default all of it
+   * The part of the schema that the embedded provider serves, as the content of the cut file. Its
+   * first line is the name of the cut.
+   * @default the full schema
    */
   readonly schemaCut?: string;
   /** Known outputs of the stacks that this one uses, instead of those in their states. */
@@ -99,8 +101,8 @@ export async function makePlan(
   };
   let provider: PlanProvider | undefined;
   try {
-    // Start the provider in the stack's own folder in any case, because the cut of the schema belongs
-    // to the configuration there.
+    // Start the provider in the stack's own folder in any case, because the cut of the schema
+    // belongs to the configuration there.
     provider = await startPlanProvider(planningContext);
     const runPlan = (runContext: TerraformContext): ReturnType<typeof withDiagnostics> =>
       withDiagnostics(
@@ -146,9 +148,9 @@ const writeSchemaCut = (directory: string, content: string): Required<SchemaCutF
 });
 
 /**
- * A file for a plan, created before Terraform writes it, so that it is 0600 with any umask. The
- * caller must {@link discardPlan} it.
- * @param content of a plan that already exists
+ * Creates a file for a plan before Terraform writes it, so that its mode is 0600 with any umask.
+ * The caller must {@link discardPlan} it.
+ * @param content the content, if the plan already exists
  */
 export function newPlanFile(directory: string, content: string | Buffer = ""): string {
   removeOrphanedPlans(directory);
@@ -167,7 +169,7 @@ function privateFile(directory: string, extension: string, content: string | Buf
   return file;
 }
 
-/** Contains the owner process, so that {@link removeOrphanedPlans} can delete orphaned plans. */
+/** Returns a file name with the process id, for {@link removeOrphanedPlans}. */
 function planFile(directory: string, extension: string): string {
   const file = path.join(
     directory,
@@ -180,12 +182,12 @@ function planFile(directory: string, extension: string): string {
   return file;
 }
 
-/** Functions that cancel the deletion at Ctrl-C, by file. */
+/** By file, the function that cancels its deletion at Ctrl-C. */
 const interruptHandlers = new Map<string, () => void>();
 
 /**
- * Deletes the saved plans of processes that were killed (SIGKILL, lost power): they hold secrets,
- * and their owners can no longer delete them.
+ * Deletes the saved plans of processes that were killed before they could do so, because plans
+ * contain secrets.
  */
 function removeOrphanedPlans(directory: string): void {
   for (const name of fs.readdirSync(directory)) {
@@ -209,16 +211,16 @@ export function discardPlan(
   }
 }
 
-/** The folder in which a saved plan is applied and shown. */
+/** Returns the context in which a saved plan is applied and shown. */
 const planContext = (
   context: TerraformContext,
   { schemaCut }: Pick<SavedPlan, "schemaCut">,
 ): TerraformContext => (schemaCut === undefined ? context : { ...context, schemaCut });
 
 /**
- * Writes the plan as JSON (`terraform show -json`) into a file next to the stack, bypassing this
- * process's memory: the JSON of a large plan exceeds the maximum string length. Holds secrets in
- * clear text, marked by `*_sensitive`: 0600, and the caller must {@link discardPlan} it.
+ * Writes the plan as JSON (`terraform show -json`) into a file next to the stack, and not into
+ * memory, because the JSON of a large plan exceeds the maximum string length. The file contains
+ * secrets in clear text, marked by `*_sensitive`. The caller must {@link discardPlan} it.
  * @param changes the plan without the resources in its states and configuration: only its changes
  * are shown
  * @returns the file's path
@@ -253,7 +255,7 @@ export async function writePlanJson(
 
 /**
  * Applies a saved plan.
- * @throws LakeformError TERRAFORM_FAILED: it may be partially applied; see the state
+ * @throws LakeformError TERRAFORM_FAILED, also if the plan was partially applied
  */
 export async function applyPlan(
   context: TerraformContext,
@@ -266,12 +268,12 @@ export async function applyPlan(
   return warnings;
 }
 
-/** Terraform waits this long for the lock, because another process may release it soon. */
+/** How long Terraform waits for the lock, because another process may release it soon. */
 export const lockTimeout = "-lock-timeout=20s";
 
 /**
- * State files hold secret values in clear text: no other user may read them. Terraform keeps the
- * mode of an existing file.
+ * Removes other users' access to local state files, because they contain secrets in clear text.
+ * Terraform keeps the mode of an existing file.
  */
 function protectState(stack: SynthesizedStack): void {
   const backend = stack.json.terraform?.backend as { local?: { path?: string } } | undefined;
@@ -285,8 +287,8 @@ function protectState(stack: SynthesizedStack): void {
 }
 
 /**
- * Runs a command that speaks JSON lines (`init` does not), and converts diagnostics, adding the
- * construct path of the resource.
+ * Runs a command with JSON output, and converts its diagnostics, adding the construct path of the
+ * resource.
  */
 async function withDiagnostics(
   context: TerraformContext,
@@ -353,16 +355,13 @@ async function withDiagnostics(
   return { code, warnings: diagnostics.filter((diagnostic) => diagnostic.severity === "warning") };
 }
 
-/**
- * The error that Terraform or its provider reports for each resource that an interrupt left
- * unfinished.
- */
+/** True for the error that is reported for each resource that an interrupt left unfinished. */
 const isHalted = ({ summary, detail }: Diagnostic): boolean =>
   /execution halted|operation cancell?ed|context cancell?ed|INTERRUPTED|CALL_ABORTED|plugin (exited|did not respond)/i.test(
     `${summary} ${detail}`,
   );
 
-/** The embedded provider read or wrote a value outside the part of the schema in use. */
+/** True if the embedded provider read or wrote a value outside the part of the schema in use. */
 export const isTooNarrow = ({ summary }: Pick<Diagnostic, "summary">): boolean =>
   summary.startsWith("SCHEMA_CUT_TOO_NARROW: ");
 

@@ -71,8 +71,7 @@ export function providerEntry(): string {
 }
 
 /**
- * Identifies the build of the embedded provider: builds that plan differently have different
- * values.
+ * Returns an id of the embedded provider's build. Builds that plan differently have different ids.
  */
 export function providerBuild({ entry }: Pick<ProviderMirror, "entry">): string {
   const hash = createHash("sha256");
@@ -89,9 +88,8 @@ export function providerBuild({ entry }: Pick<ProviderMirror, "entry">): string 
 }
 
 /**
- * Installs the embedded provider for Terraform below `folder` (a project's `.lakeform`). Safe to
- * call before each run: only missing or wrong files are written (a cache that links into the mirror
- * can replace the binary).
+ * Installs the embedded provider for Terraform below `folder` (a project's `.lakeform`). It is safe
+ * to call this before each run, because only missing or changed files are written.
  * @param version a version that the stack requires because its bindings are newer than this package
  */
 export function installProviderMirror(
@@ -175,7 +173,7 @@ export function mirrorFor(
   return installProviderMirror(folder, providerEntry(), requiredVersion(stack.json.terraform));
 }
 
-/** Whether another command is writing the file at this moment. */
+/** True if another command is currently writing the file. */
 function isBeingWritten(name: string): boolean {
   const writer = /\.(\d+)\.tmp$/.exec(name)?.[1];
   return writer !== undefined && isRunning({ pid: Number(writer) });

@@ -17,11 +17,11 @@ const outputPrefix = "cross-stack-output-";
 const pattern =
   /data\.terraform_remote_state\.cross-stack-reference-input-([\w-]+)\.outputs(?:\.([\w-]+)|\["([^"]+)"\])/g;
 
-/** Whether an output exists only for references from other stacks. */
+/** True if an output exists only for references from other stacks. */
 export const isReferenceOutput = (name: string): boolean => name.startsWith(outputPrefix);
 
 /**
- * Whether cdktf generated the `output.…` or `data.…` block for a reference. Such blocks are hidden,
+ * True if cdktf generated the `output.…` or `data.…` block for a reference. Such blocks are hidden,
  * because the fields that use them show the reference.
  */
 export const isReferenceBlock = (name: string): boolean =>

@@ -31,7 +31,7 @@ export interface RefreshPlan {
 }
 
 /**
- * Makes a refresh-only plan of these resources and their dependencies: the provider reads them, and
+ * Makes a refresh-only plan of these resources and their dependencies. The provider reads them, but
  * no state is written.
  * @throws LakeformError TERRAFORM_FAILED
  */

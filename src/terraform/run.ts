@@ -23,15 +23,15 @@ export interface TerraformContext {
   readonly credentials: Readonly<Record<string, string>>;
   /** Values of Terraform variables (TF_VAR_…); secrets. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Other secrets of the project, also masked in Terraform's output. */
+  /** Further secrets of the project, which are also masked in Terraform's output. */
   readonly secrets?: () => readonly string[];
   /** The embedded provider, or undefined for the official one from the registry. */
   readonly mirror: ProviderMirror | undefined;
   /** The states of stacks with the backend `{ kind: "workspace" }`. */
   readonly states?: WorkspaceStates | undefined;
-  /** With these variables Terraform's `http` backend reaches a local state that lakeform serves. */
+  /** Variables with which Terraform's `http` backend uses a local state that lakeform serves. */
   readonly stateServer?: Readonly<Record<string, string>>;
-  /** The part of its schema that the embedded provider serves; absent: all of it. */
+  /** The part of the schema that the embedded provider serves. @default the full schema */
   readonly schemaCut?: SchemaCutFile;
   /**
    * A file with the objects that the embedded provider does not read again
@@ -41,13 +41,13 @@ export interface TerraformContext {
   /** Terraform's data folder, absolute, when it is not in `directory`. */
   readonly dataFolder?: string;
   /**
-   * With these variables Terraform uses a provider that is running, instead of starting its own
+   * Variables with which Terraform uses a running provider instead of starting one
    * (src/terraform/plan-provider.ts).
    */
   readonly runningProvider?: Readonly<Record<string, string>>;
   /**
-   * A project that lakeform does not run: its data folder, arguments and plugin cache come from the
-   * user's shell.
+   * True for a project that lakeform does not deploy. Its data folder, arguments and plugin cache
+   * come from the user's shell.
    */
   readonly foreign?: boolean;
 }
@@ -56,8 +56,8 @@ export interface TerraformContext {
 export interface SchemaCutFile {
   readonly file: string;
   /**
-   * The cut that a saved plan was made with: the plan can be applied and shown only with the same
-   * one.
+   * The name of the cut that a saved plan was made with. The plan can be applied and shown only
+   * with the same cut.
    */
   readonly planned?: string;
 }
@@ -71,20 +71,19 @@ export interface TerraformResult {
 export interface RunOptions {
   /** Exit codes that are results, not failures. @default [0] */
   readonly accept?: readonly number[];
-  /** Called for each line of stdout as it comes (then `stdout` of the result is empty). */
+  /** Called for each line of stdout. `stdout` of the result is then empty. */
   readonly onLine?: (line: string) => void;
   /**
-   * An open file for stdout, bypassing this process's memory (then `stdout` of the result is
-   * empty).
+   * The descriptor of an open file for stdout. `stdout` of the result is then empty.
    */
   readonly stdoutTo?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * The environment of a Terraform process. Two providers of the same name and version must never
- * share a folder. So there is no plugin cache, each provider has its own data folder, and only the
- * embedded provider gets the CLI configuration of the mirror.
+ * Returns the environment of a Terraform process. The embedded and the official provider have the
+ * same name and version, so they must never share a folder: there is no plugin cache, each has its
+ * own data folder, and only the embedded one gets the CLI configuration of the mirror.
  */
 export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
@@ -133,7 +132,7 @@ function schemaCut({ mirror, schemaCut: cut }: TerraformContext): Record<string,
   };
 }
 
-/** Variables that select the provider; `lakeform env` prints them too. */
+/** Returns the variables that select the provider. `lakeform env` prints them, too. */
 export function providerEnvironment(mirror: ProviderMirror | undefined): Record<string, string> {
   if (mirror === undefined) return { TF_DATA_DIR: ".terraform" };
   return {
@@ -147,8 +146,8 @@ export function providerEnvironment(mirror: ProviderMirror | undefined): Record<
 }
 
 /**
- * Terraform's lock file holds the hash of one provider; each kind of provider has its own lock
- * file, put in place before a run.
+ * Puts the lock file of the provider in place before a run. The embedded and the official provider
+ * need their own lock files, because a lock file contains the hash of one provider.
  */
 export function activateLock(directory: string, mirror: ProviderMirror | undefined): void {
   const kind = mirror === undefined ? "official" : "embedded";
@@ -160,8 +159,8 @@ export function activateLock(directory: string, mirror: ProviderMirror | undefin
     path.join(directory, `.terraform.lock.${providerKind}.hcl`);
   if (previous !== undefined) renameIfThere(active, lockFileOf(previous));
   if (fs.existsSync(lockFileOf(kind))) renameIfThere(lockFileOf(kind), active);
-  // A lock file without a marker belongs to the user: kept for the official provider, set aside for
-  // the embedded one.
+  // A lock file without a marker belongs to the user. It is kept for the official provider, and set
+  // aside for the embedded one.
   else if (previous === undefined && fs.existsSync(active) && kind === "embedded")
     renameIfThere(active, lockFileOf("official"));
   fs.writeFileSync(marker, kind);
@@ -204,7 +203,7 @@ export async function runTerraform(
   let interrupted: Signal | undefined;
   const removeHandler = onInterrupt((signal, isRepeated) => {
     interrupted = signal;
-    if (isRepeated) killAtOnce(child);
+    if (isRepeated) killImmediately(child);
     else child.kill("SIGINT");
   });
   const abort = (): void => {
@@ -239,8 +238,8 @@ export async function runTerraform(
 }
 
 /**
- * State, backups and logs hold secrets in clear text: Terraform's files are readable only by this
- * user, from the first byte.
+ * Starts a process with a umask that makes its files readable only by this user, because state,
+ * backups and logs contain secrets in clear text.
  */
 function withPrivateFiles<T>(start: () => T): T {
   const previousMask = process.umask(0o077);
@@ -263,8 +262,8 @@ function interruptedDuring(
   return interruption(`interrupted during ${engine.name} ${command}`, signal, fix);
 }
 
-/** Kills Terraform and its provider. The provider's notes show which creates were in flight. */
-function killAtOnce({ pid }: ChildProcess): void {
+/** Kills Terraform and its provider. The provider has noted which creates were in flight. */
+function killImmediately({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
     process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
@@ -290,14 +289,14 @@ function failure(
 }
 
 /**
- * Hides the values of sensitive variables and credentials in Terraform's output: Terraform masks
- * them, but not in every provider's error text.
+ * Hides the values of sensitive variables and credentials in Terraform's output. Terraform masks
+ * them, but not in the error texts of providers.
  */
 export function hideValues(text: string, context: SecretSources): string {
   return new Mask(hiddenValues(context)).message(text);
 }
 
-/** The values that output about a stack must not contain. */
+/** Returns the values that the output about a stack must not contain. */
 export function hiddenValues({
   variables,
   credentials,

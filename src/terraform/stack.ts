@@ -123,21 +123,21 @@ export function readStackFolder(
   return { name, directory, json, metadata };
 }
 
-/** Splits words of the command line: stacks and environments of the code, and other names. */
-export function splitWanted(
+/** Splits names of the command line into stacks and environments of the code, and unknown names. */
+export function splitSelection(
   project: Pick<Project, "outdir">,
-  wanted: readonly string[],
+  names: readonly string[],
 ): { readonly known: readonly string[]; readonly unknown: readonly string[] } {
   const all = stackNames(project).map((name) => readStack(project, name));
   const isKnown = (word: string): boolean =>
     all.some(({ name, metadata }) => name === word || metadata.environment === word);
   return {
-    known: wanted.filter(isKnown),
-    unknown: [...new Set(wanted.filter((word) => !isKnown(word)))],
+    known: names.filter(isKnown),
+    unknown: [...new Set(names.filter((word) => !isKnown(word)))],
   };
 }
 
-/** The environment in the code that the name of a stack ends with: `<name>-<environment>`. */
+/** Returns the environment in the code with which a stack's name ends: `<name>-<environment>`. */
 export function environmentOf(project: Pick<Project, "outdir">, stack: string): string | undefined {
   const environments = stackNames(project).map(
     (name) => readStack(project, name).metadata.environment,
@@ -171,7 +171,7 @@ export function selectStacks(project: Project, names: readonly string[]): Synthe
         value: unknown.join(", "),
         allowed: `stacks ${stacks.map((stack) => stack.name).join(", ")}; environments ${environments.join(", ")}`,
         fix:
-          removedStack(project, unknown) ??
+          removedStackFix(project, unknown) ??
           `${didYouMean(unknown[0] ?? "", [...stacks.map((stack) => stack.name), ...environments])}check the name; if you have just added the stack: lakeform synth`,
       },
     );
@@ -180,10 +180,13 @@ export function selectStacks(project: Project, names: readonly string[]): Synthe
 }
 
 /**
- * The fix for a stack that the code no longer has, or for an environment without stacks in the code,
- * if a local state shows that it was deployed from this folder.
+ * Returns the fix for a stack that is no longer in the code, or for an environment without stacks in
+ * the code, if a local state shows that it was deployed from this folder.
  */
-function removedStack({ privateFolder }: Project, unknown: readonly string[]): string | undefined {
+function removedStackFix(
+  { privateFolder }: Project,
+  unknown: readonly string[],
+): string | undefined {
   const folder = path.join(privateFolder, "state");
   const hasObjects = (name: string): boolean =>
     (readSavedJson<{ resources: readonly unknown[] }>(path.join(folder, `${name}.tfstate`))
@@ -200,26 +203,26 @@ function removedStack({ privateFolder }: Project, unknown: readonly string[]): s
   return `${names.join(", ")} ${names.length > 1 ? "were" : "was"} deployed from here, still with objects: lakeform destroy ${names.join(" ")}; if that does not find its deployment record, put the stack back into the code first`;
 }
 
-/** Parsed files with their bytes; undefined if none are kept. */
-let kept: Map<string, { readonly bytes: Buffer; readonly value: unknown }> | undefined;
+/** The cache of parsed files, with their bytes; undefined if it is off. */
+let parsedFiles: Map<string, { readonly bytes: Buffer; readonly value: unknown }> | undefined;
 
 /**
- * Keeps parsed files, for a command that reads the same output twice. A file with other bytes is
+ * Starts to cache parsed files, for a command that reads the same output twice. A changed file is
  * parsed again.
- * @returns a function that forgets them
+ * @returns a function that clears the cache
  */
 export function keepParsed(): () => void {
-  kept = new Map();
-  return () => (kept = undefined);
+  parsedFiles = new Map();
+  return () => (parsedFiles = undefined);
 }
 
 function parse(file: string): unknown {
   try {
     const bytes = fs.readFileSync(file);
-    const known = kept?.get(file);
-    if (known?.bytes.equals(bytes) === true) return known.value;
+    const cached = parsedFiles?.get(file);
+    if (cached?.bytes.equals(bytes) === true) return cached.value;
     const value = parseExact(bytes.toString("utf8"));
-    kept?.set(file, { bytes, value });
+    parsedFiles?.set(file, { bytes, value });
     return value;
   } catch (error) {
     throw new LakeformError("BROKEN_SYNTH_OUTPUT", "cannot read the synth output", {

@@ -1,4 +1,4 @@
-/** Terraform's errors about the state, for users of lakeform. */
+/** Converts Terraform's errors about the state for users of lakeform. */
 import { LakeformError } from "../errors";
 import type { Diagnostic } from "./json-lines";
 import type { TerraformContext } from "./run";
@@ -6,8 +6,8 @@ import type { SynthesizedStack } from "./stack";
 import { isInWorkspace } from "./workspace-states";
 
 /**
- * Returns why Terraform did not get the lock of the state; undefined if it got it, or if its own
- * message is all that is known.
+ * Returns the reason why Terraform did not get the lock of the state; undefined if it got the lock,
+ * or if nothing more is known than in Terraform's own message.
  */
 export function lockErrorOf(
   errors: readonly Diagnostic[],
@@ -16,11 +16,11 @@ export function lockErrorOf(
 ): LakeformError | undefined {
   const error = errors.find(({ summary }) => summary === "Error acquiring the state lock");
   if (error === undefined) return undefined;
-  return context.states?.lockRefused(stack) ?? heldLock(stack, error.detail);
+  return context.states?.lockRefused(stack) ?? heldLockError(stack, error.detail);
 }
 
-/** Undefined if the message names no lock: the backend could not be asked. */
-function heldLock(stack: SynthesizedStack, detail: string): LakeformError | undefined {
+/** Returns undefined if the message names no lock, because the backend did not respond. */
+function heldLockError(stack: SynthesizedStack, detail: string): LakeformError | undefined {
   const lockField = (field: string): string | undefined =>
     new RegExp(`^ *${field}: *(.*)$`, "m").exec(detail)?.[1];
   const id = lockField("ID");
@@ -41,8 +41,8 @@ function heldLock(stack: SynthesizedStack, detail: string): LakeformError | unde
 }
 
 /**
- * Replaces Terraform's advice about states in the workspace: `force-unlock` and `state push` are not
- * the way to continue there.
+ * Replaces Terraform's advice about states in the workspace, for which `force-unlock` and `state
+ * push` do not work.
  */
 export function withStateAdvice(diagnostic: Diagnostic, stack: SynthesizedStack): Diagnostic {
   if (!isInWorkspace(stack)) return diagnostic;

@@ -3,12 +3,19 @@ import { defined } from "../defined";
 import { runTerraform, type TerraformContext } from "./run";
 import { selectedWorkspace } from "./selected-workspace";
 import type { SynthesizedStack } from "./stack";
-import { isEncrypted, isEncryptedWhole } from "./encryption";
-import { endsWhole, ifThere, localStateFile, lockInfoFile, parseState, type State } from "./state";
+import { isEncrypted, isCompleteEncrypted } from "./encryption";
+import {
+  isComplete,
+  unlessMissing,
+  localStateFile,
+  lockInfoFile,
+  parseState,
+  type State,
+} from "./state";
 
 /**
- * A local state file truncated because Terraform was killed: it empties the file before it writes
- * it.
+ * A truncated local state file. Terraform empties the file before it writes it, and was killed in
+ * between.
  */
 export interface DamagedState {
   readonly file: string;
@@ -30,11 +37,11 @@ export function damagedState(
   const bytes =
     file === undefined
       ? undefined
-      : ifThere(() => (looksComplete(file) ? undefined : fs.readFileSync(file)));
-  if (file === undefined || bytes === undefined || isEncryptedWhole(bytes)) return undefined;
+      : unlessMissing(() => (looksComplete(file) ? undefined : fs.readFileSync(file)));
+  if (file === undefined || bytes === undefined || isCompleteEncrypted(bytes)) return undefined;
   const text = bytes.toString("utf8");
   const backup = `${file}.backup`;
-  // An encrypted backup cannot be compared without the key: the user has to decide.
+  // An encrypted backup cannot be compared without the key, so the user has to restore it.
   if (fs.existsSync(backup) && isEncrypted(fs.readFileSync(backup))) return undefined;
   const before = fs.existsSync(backup)
     ? stateIn(fs.readFileSync(backup, "utf8"), backup)
@@ -51,7 +58,7 @@ function looksComplete(file: string): boolean {
   try {
     const end = Buffer.alloc(3);
     fs.readSync(handle, end, 0, 3, size - 3);
-    return endsWhole(end);
+    return isComplete(end);
   } finally {
     fs.closeSync(handle);
   }
@@ -65,7 +72,7 @@ function stateIn(text: string, location: string): State | undefined {
   }
 }
 
-/** Whether a Terraform process holds the lock of the state: checked by trying to acquire it. */
+/** True if a Terraform process holds the lock of the state. Tries to acquire the lock. */
 export async function isLocked(
   context: TerraformContext,
   { file }: DamagedState,
@@ -82,8 +89,8 @@ export async function isLocked(
 }
 
 /**
- * Restores the previous state, or removes the file if there was none; a copy of the damaged file is
- * kept next to it.
+ * Restores the previous state, or removes the file if there was none. Keeps a copy of the damaged
+ * file next to it.
  */
 export function restoreState({ file, backup, previous }: DamagedState): void {
   // If lakeform is killed at any point here, the state is still detected as damaged.
@@ -93,7 +100,7 @@ export function restoreState({ file, backup, previous }: DamagedState): void {
   replaceState(file, fs.readFileSync(backup));
 }
 
-/** Replaces a state file in one step; only this user can read it. */
+/** Replaces a state file atomically. Only this user can read it. */
 export function replaceState(file: string, state: Buffer): void {
   const copy = `${file}.${process.pid}.tmp`;
   fs.writeFileSync(copy, state, { mode: 0o600 });

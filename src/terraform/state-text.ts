@@ -21,19 +21,18 @@ export interface StateText {
   /** The state without its resources, as JSON. */
   readonly head: string;
   /**
-   * Each resource as JSON. Unless everything was requested, attributes (and nested fields) that are
-   * null or an empty list are left out.
+   * Each resource as JSON. Unless requested, attributes and nested fields that are null or an empty
+   * list are left out.
    */
   readonly resources: readonly string[];
 }
 
 /**
- * Splits the bytes of a state, so that its resources can be parsed one at a time, without empty
- * fields: as objects, 1,000 jobs take 100 MB, and most of their fields are null. Only brackets,
- * quotes and omitted fields are examined; any other syntax error is reported when the string is
+ * Splits the bytes of a state, so that its resources can be parsed one at a time and without empty
+ * fields. As objects, 1,000 jobs take 100 MB, and most of their fields are null. Only brackets,
+ * quotes and omitted fields are examined. Any other syntax error is reported when the string is
  * parsed.
- * @returns undefined if the bytes do not look like a state: parsing all of it then reports the
- * error
+ * @returns undefined if the bytes do not look like a state. Parsing them then reports the error.
  */
 export function resourcesIn(bytes: Buffer, includesEmpty = false): StateText | undefined {
   const byLines = resourcesByLines(bytes, includesEmpty);
@@ -94,7 +93,7 @@ const [resourceIndent, attributeIndent] = [6, 12];
 
 /**
  * Returns a resource without the lines of its empty fields.
- * @param keptLines gets the lines that are left
+ * @param keptLines receives the remaining lines
  * @returns undefined for another layout
  */
 function withoutEmptyLines(
@@ -104,7 +103,7 @@ function withoutEmptyLines(
   keptLines: Buffer,
 ): string | undefined {
   let length = 0;
-  // The lines since `from` are not in `kept` yet; each starts with its line feed.
+  // The lines since `copiedUntil` are not in `keptLines` yet. Each starts with its line feed.
   let copiedUntil = start;
   for (
     let lineFeed = bytes.indexOf(Byte.LineFeed, start), next: number;
@@ -137,7 +136,7 @@ function withoutEmptyLines(
   return keptLines.toString("utf8", 0, length);
 }
 
-/** Whether a comma may follow directly. */
+/** True for a byte that ends a value, so that a comma may follow. */
 const endsValue = (byte: Byte): boolean =>
   !isSpace(byte) && byte !== Byte.Comma && byte !== Byte.OpenBrace && byte !== Byte.OpenBracket;
 

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LakeformError } from "../errors";
-import { cannotDecrypt, isEncrypted, isEncryptedWhole } from "./encryption";
+import { cannotDecrypt, isEncrypted, isCompleteEncrypted } from "./encryption";
 import type { SynthesizedStack } from "./stack";
 import { selectedWorkspace } from "./selected-workspace";
 import { runTerraform, type TerraformContext } from "./run";
@@ -76,13 +76,13 @@ export async function readState(
 
 /**
  * Like {@link readState}, for one pass over a large state.
- * @throws as {@link parseStateSlowly}, while iterating
+ * @throws as {@link parseStateLazily}, while iterating
  */
 export async function streamState(
   context: TerraformContext,
   stack: SynthesizedStack,
 ): Promise<StreamedState | undefined> {
-  return unlessEmpty(await stateText(context, stack), parseStateSlowly);
+  return unlessEmpty(await stateText(context, stack), parseStateLazily);
 }
 
 /** Returns the bytes of a stack's state, from any backend. */
@@ -146,7 +146,7 @@ export async function streamWholeState(
   stack: SynthesizedStack,
 ): Promise<StreamedState | undefined> {
   return unlessEmpty(await stateText(context, stack), (bytes, location) =>
-    parseStateSlowly(bytes, location, true),
+    parseStateLazily(bytes, location, true),
   );
 }
 
@@ -206,8 +206,7 @@ async function decryptState(
   file: string,
 ): Promise<StateBytes | undefined> {
   if (context.engine.name !== "tofu") throw cannotDecrypt(file, "set TERRAFORM_BINARY_NAME=tofu");
-  // (a local backend stores each workspace in a folder; `file` is the one of the selected
-  // workspace)
+  // `file` belongs to the selected workspace, so the scratch folder uses the workspace "default".
   const terraform = { ...backendOf(stack), backend: { local: { path: file } } };
   const { stdout } = await inScratchFolder(context, stack, terraform, "default", (scratchContext) =>
     runTerraform(scratchContext, ["state", "pull"]),
@@ -219,21 +218,21 @@ async function decryptState(
 export const lockInfoFile = (state: string): string =>
   path.join(path.dirname(state), `.${path.basename(state)}.lock.info`);
 
-/** Max number of reads of a state that another Terraform process is writing, 50 ms apart. */
+/** Maximum number of reads, 50 ms apart, of a state that another Terraform process is writing. */
 const maxReads = 40;
 
 /**
- * Reads a complete state: Terraform empties the file before it writes it, so a read in between is
- * incomplete.
+ * Reads a complete state. Terraform empties the file before it writes it, so the file may be
+ * incomplete for a moment.
  */
 async function readComplete(file: string): Promise<Buffer | undefined> {
   const info = lockInfoFile(file);
   for (let read = 1; ; read += 1) {
-    const bytes = ifThere(() => fs.readFileSync(file));
+    const bytes = unlessMissing(() => fs.readFileSync(file));
     if (
       bytes === undefined ||
-      endsWhole(bytes) ||
-      isEncryptedWhole(bytes) ||
+      isComplete(bytes) ||
+      isCompleteEncrypted(bytes) ||
       !fs.existsSync(info) ||
       read === maxReads
     )
@@ -243,18 +242,18 @@ async function readComplete(file: string): Promise<Buffer | undefined> {
 }
 
 /**
- * Whether the bytes end like a complete state: Terraform indents a state, so its last brace is at
- * the start of a line.
+ * True if the bytes end like a complete state. Terraform indents a state, so only its last brace is
+ * at the start of a line.
  */
-export const endsWhole = (end: Buffer): boolean => end.subarray(-3).toString("latin1") === "\n}\n";
+export const isComplete = (end: Buffer): boolean => end.subarray(-3).toString("latin1") === "\n}\n";
 
 export type StateHead = Pick<State, "lineage" | "serial">;
 
 /**
- * Reads a file that Terraform of another command may remove at any moment.
+ * Reads a file that another Terraform process may remove at any moment.
  * @returns undefined if it does not exist
  */
-export function ifThere<T>(read: () => T): T | undefined {
+export function unlessMissing<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
@@ -264,12 +263,12 @@ export function ifThere<T>(read: () => T): T | undefined {
 }
 
 /**
- * Returns lineage and serial of a state file, which Terraform writes first; undefined if there is
- * no file.
+ * Returns the lineage and serial of a state file, which are at its start; undefined if there is no
+ * file.
  * @throws LakeformError BROKEN_STATE
  */
 export function stateHead(file: string): StateHead | undefined {
-  return ifThere(() => readHead(file));
+  return unlessMissing(() => readHead(file));
 }
 
 function readHead(file: string): StateHead | undefined {
@@ -289,7 +288,7 @@ function readHead(file: string): StateHead | undefined {
 /** Like {@link stateHead}, for a complete state. @throws LakeformError BROKEN_STATE */
 export function headOfState(bytes: Buffer, location: string): StateHead {
   return (
-    (endsWhole(bytes) ? headOfText(bytes.subarray(0, headLength)) : undefined) ??
+    (isComplete(bytes) ? headOfText(bytes.subarray(0, headLength)) : undefined) ??
     parseState(bytes.toString("utf8"), location)
   );
 }
@@ -331,8 +330,8 @@ function backendOf({ json }: SynthesizedStack): Record<string, unknown> {
 }
 
 /**
- * Runs `work` in a folder with only the backend configuration: no provider has to be installed (0.3
- * s).
+ * Runs `work` in a folder with only the backend configuration, so that no provider has to be
+ * installed.
  */
 export async function inScratchFolder<T>(
   context: TerraformContext,
@@ -357,7 +356,7 @@ export async function inScratchFolder<T>(
   }
 }
 
-/** Returns the variables and locals that backend and encryption use (possible in OpenTofu). */
+/** Returns the variables and locals that the backend and encryption use, which OpenTofu allows. */
 function usedNames(
   { json }: SynthesizedStack,
   terraform: Record<string, unknown>,
@@ -377,10 +376,10 @@ export interface StreamedState extends Omit<State, "resources"> {
 
 /**
  * Parses a state while it is iterated.
- * @throws LakeformError BROKEN_STATE: truncated, not JSON, or of another format; an error inside a
- * resource is thrown when the iteration reaches it
+ * @throws LakeformError BROKEN_STATE if it is truncated, not JSON or of another format. An error
+ * inside a resource is thrown when the iteration reaches it.
  */
-export function parseStateSlowly(
+export function parseStateLazily(
   bytes: Buffer,
   location: string,
   includesEmpty = false,
@@ -393,17 +392,17 @@ export function parseStateSlowly(
   return { ...parseState(parts.head, location), resources: { [Symbol.iterator]: resources } };
 }
 
-/** Parses a state. @throws LakeformError BROKEN_STATE: truncated, not JSON, or of another format */
+/** Parses a state. @throws LakeformError BROKEN_STATE if it is truncated or of another format */
 export function parseState(text: string, location: string): State {
   const state = parseJson(text, location);
   if ("encrypted_data" in Object(state))
     throw cannotDecrypt(location, "decrypt it first: tofu state pull > FILE, in its folder");
   const { version, resources } = (state ?? {}) as { version?: unknown; resources?: unknown };
   if (typeof version === "number" && version > 4)
-    throw new LakeformError("NEWER_STATE", "the state has a format that lakeform does not know", {
+    throw new LakeformError("NEWER_STATE", "the state has an unsupported format", {
       value: `format ${version} in ${location}`,
       allowed: "format 4",
-      fix: "a newer Terraform has written it: use a newer lakeform, or the Terraform version of the last deploy with the state from before (its backup)",
+      fix: "a newer Terraform has written it: use a newer lakeform, or the previous Terraform version with the backup of the state",
     });
   if (version !== 4 || !Array.isArray(resources))
     throw brokenState(

@@ -12,20 +12,20 @@ export interface SynthOptions {
   /** Called with the stderr of a successful app, which contains its warnings. */
   readonly onOutput?: (text: string) => void;
   /**
-   * Whether to keep the output, and throw if the app would write a different one. @default false
+   * Keep the output, and throw if the app would write a different one. @default false
    */
   readonly compareOnly?: boolean;
   /** Called while the app runs. */
   readonly meanwhile?: () => void;
-  /** Called if the app wrote the existing output again, and no one changed it in the meantime. */
+  /** Called if the app wrote the same output, and no other process changed it in the meantime. */
   readonly onUnchanged?: () => void;
 }
 
 /**
- * Runs the app each time, because it may read any file, variable or clock. The app writes a draft
- * next to the synth output. The draft replaces the output only if the app succeeded and something
- * changed: after a failure the last good output stays. Terraform's files in a stack's folder (lock
- * files, installed providers) stay.
+ * Runs the app, also if no file has changed, because it may read any file, variable or clock. The
+ * app writes a draft next to the synth output. The draft replaces the output only if the app
+ * succeeded and something changed. Terraform's files in a stack's folder (lock files, installed
+ * providers) stay.
  * @returns the names of the stacks
  * @throws LakeformError SYNTH_FAILED with the app's output; with `compareOnly` STALE_SYNTH,
  * NOT_SYNTHESIZED
@@ -37,8 +37,7 @@ export async function synthesize(
 ): Promise<string[]> {
   const { outdir } = project;
   if (options.compareOnly === true) stackNames(project);
-  // Next to the output, not in a temporary folder: relative paths must resolve the same way in
-  // both.
+  // Create the draft next to the output, so that relative paths resolve in the same way.
   fs.mkdirSync(path.dirname(outdir), { recursive: true });
   const draft = fs.mkdtempSync(path.join(path.dirname(outdir), `.${path.basename(outdir)}.`));
   const output = new OutputFolder(project, draft);
@@ -61,7 +60,7 @@ export async function synthesize(
       });
     }
     const isReplaced = output.replaceOutput();
-    if (before !== undefined && !isReplaced && output.isStill(before)) options.onUnchanged?.();
+    if (before !== undefined && !isReplaced && output.isUnchanged(before)) options.onUnchanged?.();
     if (warnings !== "") options.onOutput?.(warnings);
   } finally {
     removeInterruptHandler();

@@ -40,7 +40,10 @@ export const nodeVersionFor = (
 ): { readonly nodeVersion?: string } =>
   Object.hasOwn(packages, bindingsOf("cdktn")) ? { nodeVersion: "22" } : {};
 
-/** Returns the bindings installed in a project; if both are, those that its package.json names. */
+/**
+ * Returns the installed bindings of a project. If both are installed, prefers those in
+ * package.json.
+ */
 export function installedBindings(
   root: string,
 ): { readonly toolkit: Toolkit; readonly name: string; readonly version: string } | undefined {
@@ -56,7 +59,7 @@ export function installedBindings(
   return declared[0] ?? installed[0];
 }
 
-/** All dependencies in a project's package.json, by name. */
+/** Returns all dependencies in a project's package.json, by name. */
 export function dependenciesOf(root: string): Readonly<Record<string, string>> {
   const file = path.join(root, "package.json");
   if (!fs.existsSync(file)) return {};

@@ -31,10 +31,10 @@ export function withOutputs(json: StackJson, upstream: UpstreamOutputs): StackJs
   const locals: Record<string, Record<string, unknown>> = {};
   for (const name of names) locals[localName(name)] = {};
   for (const { stack, output } of referencesOf(json)) {
-    const known = upstream.get(stack);
-    const values = known === undefined ? undefined : locals[localName(stack)];
-    if (known === undefined || values === undefined) continue;
-    values[output] = known.has(output) ? literal(known.get(output)) : unknownValue;
+    const knownOutputs = upstream.get(stack);
+    const values = knownOutputs === undefined ? undefined : locals[localName(stack)];
+    if (knownOutputs === undefined || values === undefined) continue;
+    values[output] = knownOutputs.has(output) ? literal(knownOutputs.get(output)) : unknownValue;
   }
   const withLocals = replaceReferences(json, ({ stack, output }) =>
     upstream.has(stack) ? `local.${localName(stack)}[${JSON.stringify(output)}]` : undefined,

@@ -4,7 +4,7 @@
  */
 import fs from "node:fs";
 import path from "node:path";
-import { ifThere } from "../../src/terraform/state";
+import { unlessMissing } from "../../src/terraform/state";
 import { childrenOf } from "../support/children";
 import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
 import { noChanges, Stack } from "../support/stack";
@@ -115,7 +115,7 @@ function notes(): { id?: string }[] {
   // moment.
   const noteFiles = fs.readdirSync(folder).filter((name) => !name.endsWith(".tmp"));
   const texts = noteFiles.map((name) =>
-    ifThere(() => fs.readFileSync(path.join(folder, name), "utf8")),
+    unlessMissing(() => fs.readFileSync(path.join(folder, name), "utf8")),
   );
   return texts.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as { id?: string }]));
 }

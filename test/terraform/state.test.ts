@@ -7,7 +7,7 @@ import { isDeepStrictEqual, promisify } from "node:util";
 import { findEngine } from "../../src/terraform/engine";
 import type { TerraformContext } from "../../src/terraform/run";
 import { selectedWorkspace } from "../../src/terraform/selected-workspace";
-import { parseState, parseStateSlowly, readState } from "../../src/terraform/state";
+import { parseState, parseStateLazily, readState } from "../../src/terraform/state";
 import type { SynthesizedStack } from "../../src/terraform/stack";
 import { makeFolder, removeFolders } from "../support/project";
 
@@ -56,7 +56,7 @@ function withoutEmpty(value: unknown, depth = 0): unknown {
   return Object.fromEntries(entries.map(([name, inner]) => [name, withoutEmpty(inner, depth + 1)]));
 }
 
-describe("parseStateSlowly", () => {
+describe("parseStateLazily", () => {
   const resource = (name: string): object => ({
     mode: "managed",
     type: "databricks_job",
@@ -89,7 +89,7 @@ describe("parseStateSlowly", () => {
     "returns the same resources as JSON.parse (indentation %j)",
     (indentation) => {
       const text = JSON.stringify(state, null, indentation);
-      const { resources, ...head } = parseStateSlowly(Buffer.from(text), "x.tfstate");
+      const { resources, ...head } = parseStateLazily(Buffer.from(text), "x.tfstate");
       const { resources: expected, ...expectedHead } = parseState(text, "x.tfstate");
       expect([...resources]).toEqual(expected.map((resource) => withoutEmpty(resource)));
       expect([...resources]).toEqual(expected.map((resource) => withoutEmpty(resource)));
@@ -118,7 +118,7 @@ describe("parseStateSlowly", () => {
     for (const text of [layout, layout.replace(/"outputs": \{.*?\n {2}\}/s, '"outputs": {}')]) {
       const { resources: expected, ...head } = parseState(text, "x.tfstate");
       for (const includesEmpty of [false, true]) {
-        const { resources, ...otherHead } = parseStateSlowly(
+        const { resources, ...otherHead } = parseStateLazily(
           Buffer.from(`${text}\n`),
           "x.tfstate",
           includesEmpty,
@@ -159,7 +159,7 @@ describe("parseStateSlowly", () => {
           textBefore + textAfter.slice(1),
         ]) {
           const [streamed, parsed] = [
-            resultOf(() => parseStateSlowly(Buffer.from(damaged), "x", includesEmpty)),
+            resultOf(() => parseStateLazily(Buffer.from(damaged), "x", includesEmpty)),
             resultOf(() => parseState(damaged, "x")),
           ].map((result) =>
             Array.isArray(result) ? result.map((item) => withoutEmpty(item)) : result,

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../../errors";
-import { parseStateSlowly } from "../../terraform/state";
+import { parseStateLazily } from "../../terraform/state";
 import { withoutKind } from "../../resources/shape/schema";
 import { runTerraform, type TerraformContext } from "../../terraform/run";
 import type { PlanJson } from "../input";
@@ -33,7 +33,7 @@ export async function plainTarget(terraform: TerraformContext): Promise<VerifyTa
       const { stdout } = await runTerraform(context, ["state", "pull"]);
       return stdout.trim() === ""
         ? undefined
-        : parseStateSlowly(Buffer.from(stdout), `the state of ${name}`);
+        : parseStateLazily(Buffer.from(stdout), `the state of ${name}`);
     },
     recordMissing: "a project that lakeform does not deploy has no deployment record",
   };
