@@ -7,8 +7,9 @@
 # cluster, `%pip install <path of the new wheel>` keeps the old code, and the job runs it without an
 # error. Put the commit or a counter into the version, or use --force-reinstall --no-deps.
 set -euo pipefail
-cd "$(mktemp -d)"
-trap 'rm -rf "$PWD"' EXIT
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 for tool in pip uv; do python3 -m venv $tool; done
 pip/bin/pip install --quiet pip==25.3 setuptools==80.9.0 uv==0.13.9
