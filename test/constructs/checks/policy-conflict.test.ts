@@ -10,14 +10,14 @@ const definition = JSON.stringify({
   cluster_type: { type: "fixed", value: "job" },
 });
 const conflicts = (type: string, body: Block): string[] =>
-  policyConflicts(type, body, (reference) => (reference === "ours" ? definition : undefined)).map(
-    ({ allowed }) => allowed ?? "",
-  );
+  policyConflicts(type, body, (reference) =>
+    reference === "known-policy" ? definition : undefined,
+  ).map(({ allowed }) => allowed ?? "");
 
 describe("policy conflicts", () => {
   test("are values that the policy of the cluster does not allow", () => {
     const cluster = {
-      policy_id: "ours",
+      policy_id: "known-policy",
       node_type_id: "big",
       autoscale: { max_workers: 5 },
       spark_conf: { "a.b": "2" },
@@ -33,13 +33,13 @@ describe("policy conflicts", () => {
   test("do not include values that the policy allows or supplies, or policies of other stacks", () => {
     expect(
       conflicts("databricks_cluster", {
-        policy_id: "ours",
+        policy_id: "known-policy",
         node_type_id: "i3.xlarge",
         autoscale: { max_workers: 4 },
       }),
     ).toEqual([]);
-    expect(conflicts("databricks_cluster", { policy_id: "theirs", node_type_id: "big" })).toEqual(
-      [],
-    );
+    expect(
+      conflicts("databricks_cluster", { policy_id: "other-policy", node_type_id: "big" }),
+    ).toEqual([]);
   });
 });
