@@ -135,7 +135,7 @@ test("a fixed size of an autoscaling cluster, and a second edit, are drift", asy
   ]);
 });
 
-test("another pool, cluster and warehouse that replace ours under the same names are drift", async () => {
+test("a pool, cluster and warehouse recreated under the same names are missing and unmanaged", async () => {
   deployed = await deployDirect(lab, resources);
   const { client } = lab;
   await client.post("/api/2.1/clusters/permanent-delete", {
@@ -158,7 +158,7 @@ test("another pool, cluster and warehouse that replace ours under the same names
   ]);
 });
 
-test("a different object at the path of ours is drift", async () => {
+test("another object at the path of a resource is missing or drift", async () => {
   deployed = await deployDirect(lab, resources);
   const { client } = lab;
   const remove = (path: string): Promise<unknown> =>
@@ -226,7 +226,7 @@ test("a notebook in place of a file, and a file in place of a notebook, are drif
   await expectSeen(["missing databricks_notebook.n", "missing databricks_workspace_file.f"]);
 });
 
-test("a recreated scope is reported with our secrets missing", async () => {
+test("a recreated scope is reported with its secrets missing", async () => {
   deployed = await deployDirect(lab, resources);
   await lab.client.post("/api/2.0/secrets/scopes/delete", { scope: "second" });
   await lab.client.post("/api/2.0/secrets/scopes/create", { scope: "second" });
@@ -259,7 +259,7 @@ test("two changed objects, and two changes of one object, are all reported", asy
   ]);
 });
 
-test("verify works for a principal other than the deployer: the rights that a deploy adds for its caller are not a difference", async () => {
+test("verify works for a principal other than the deployer: the permissions that a deploy adds for its caller are not a difference", async () => {
   deployed = await deployDirect(lab, resources);
   const client = connect({ env: {}, host: lab.workspace.host, token: second });
   const report = await check({ ...lab, client }, deployed, { deep: true });

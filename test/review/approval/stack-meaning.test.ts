@@ -197,7 +197,7 @@ describe("a single change anywhere in the stack", () => {
   it.each<[string, (previousValue: unknown) => unknown]>([
     ["if the value is changed", changedValue],
     ["if the value is removed", () => undefined],
-  ])("gives another digest, or has a named reason: %s", (_what, change) => {
+  ])("changes the digest, or has a documented reason: %s", (_what, change) => {
     const silent = all.filter(
       (path) =>
         reasonFor(path) === undefined && digest(edited(fullStack, path, change)) === fullDigest,
@@ -205,7 +205,7 @@ describe("a single change anywhere in the stack", () => {
     expect(silent.map((path) => path.join("."))).toEqual([]);
   });
 
-  it("gives another digest, or has a named reason, for a value of another type", () => {
+  it("changes the digest, or has a documented reason, for a value of another type", () => {
     const silent = all
       .filter((path) => path[0] !== "//" && reasonFor(path) === undefined)
       .filter(
@@ -219,7 +219,7 @@ describe("a single change anywhere in the stack", () => {
     expect(silent.map((path) => path.join("."))).toEqual([]);
   });
 
-  it("leaves the digest unchanged for each of the named reasons", () => {
+  it("does not change the digest for each of the documented reasons", () => {
     const covered = all.filter(
       (path) =>
         reasonFor(path) !== undefined &&

@@ -59,7 +59,7 @@ describe("an import", () => {
       ),
     ],
     [
-      "whose code sets what the platform does by default",
+      "whose code sets the platform's defaults",
       job(
         clusterOf({}),
         clusterOf({ driver_node_type_id: "i3.xlarge" }),

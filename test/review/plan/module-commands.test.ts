@@ -90,12 +90,12 @@ test.each([
     "<<-EOT\n      curl ${var.url} } {\n      sh\n    EOT",
     "curl ${var.url} } {",
   ],
-])("commands in modules are found: %s", (_what, command, seen) => {
+])("commands in modules are found: %s", (_case, command, expectedText) => {
   const result = reviewed(command);
   const [first, second] =
     result.stacks[0]?.flags.find(({ kind }) => kind === "commands")?.items ?? [];
   expect(first?.text).toMatch(/runs when the object is created/);
-  expect(first?.text).toContain(JSON.stringify(seen).slice(1, -1).slice(0, 15));
+  expect(first?.text).toContain(JSON.stringify(expectedText).slice(1, -1).slice(0, 15));
   expect(second).toBeUndefined();
   for (const text of [renderText(result), renderMarkdown(result)])
     expect(text).toContain("module.o.module.i.terraform_data.a.provisioner[0]");

@@ -113,7 +113,7 @@ describe("a plan that is read from a file", () => {
     }
   });
 
-  it("leaves out empty fields, except where they have a meaning", () => {
+  it("omits empty fields, except where they differ from absent ones", () => {
     const values = {
       first: null,
       empty: [],

@@ -30,18 +30,21 @@ const rules: Rules = {
 };
 
 function job(
-  sides: { d: DesiredObject; r: DesiredObject; p?: DesiredObject; s?: DesiredObject } & Partial<
-    Pick<Comparison, "omitted" | "unreadable">
-  >,
+  sides: {
+    desired: DesiredObject;
+    remote: DesiredObject;
+    deployed?: DesiredObject;
+    state?: DesiredObject;
+  } & Partial<Pick<Comparison, "omitted" | "unreadable">>,
 ): Pick<ShownFinding, "status" | "path" | "desired" | "deployed" | "remote">[] {
   const defaults = { name: "j", max_concurrent_runs: 1 };
   const comparison: Comparison = {
     fields: fieldsOf("databricks_job"),
     rules,
-    desired: { name: "j", ...sides.d },
-    deployed: { name: "j", ...(sides.p ?? sides.d) },
-    state: { ...defaults, ...(sides.s ?? sides.p ?? sides.d) },
-    remote: { ...defaults, ...sides.r },
+    desired: { name: "j", ...sides.desired },
+    deployed: { name: "j", ...(sides.deployed ?? sides.desired) },
+    state: { ...defaults, ...(sides.state ?? sides.deployed ?? sides.desired) },
+    remote: { ...defaults, ...sides.remote },
     ...(sides.omitted === undefined ? {} : { omitted: sides.omitted }),
     ...(sides.unreadable === undefined ? {} : { unreadable: sides.unreadable }),
   };
@@ -88,7 +91,7 @@ describe("there is no difference for", () => {
     ["a field that only the configuration has", { control_run_state: true }, {}],
     ["equivalent values of the kind", { description: "a" }, { description: " a\n" }],
     ["a value that the platform computes", {}, { url: "http://x/#job/1" }],
-  ])("%s", (_, d, r) => expect(job({ d, r })).toEqual([]));
+  ])("%s", (_, desired, remote) => expect(job({ desired, remote })).toEqual([]));
 });
 
 describe("there is drift, with the path as in the code, for", () => {
@@ -203,8 +206,8 @@ describe("there is drift, with the path as in the code, for", () => {
       ["x", "y"],
       ["y", "x"],
     ],
-  ])("%s", (_, d, r, path, desired, remote) => {
-    const [finding, ...more] = job({ d, r });
+  ])("%s", (_, code, workspace, path, desired, remote) => {
+    const [finding, ...more] = job({ desired: code, remote: workspace });
     expect(more).toEqual([]);
     expect(finding).toMatchObject({ status: "drift", path });
     expect([finding?.desired, finding?.remote]).toEqual([desired, remote]);
@@ -212,8 +215,8 @@ describe("there is drift, with the path as in the code, for", () => {
 
   test("a default set by the backend at the deploy is drift if it has changed since", () => {
     const [a, b] = [[{ user_name: "a" }], [{ user_name: "b" }]];
-    expect(job({ d: {}, s: { run_as: a }, r: { run_as: a } })).toEqual([]);
-    expect(job({ d: {}, s: { run_as: a }, r: { run_as: b } })).toMatchObject([
+    expect(job({ desired: {}, state: { run_as: a }, remote: { run_as: a } })).toEqual([]);
+    expect(job({ desired: {}, state: { run_as: a }, remote: { run_as: b } })).toMatchObject([
       { status: "drift", path: "run_as", deployed: a, remote: b },
     ]);
   });
@@ -222,27 +225,31 @@ describe("there is drift, with the path as in the code, for", () => {
 describe("three-way comparison", () => {
   test("is pending if only the code changed", () => {
     expect(
-      job({ d: { description: "new" }, p: { description: "old" }, r: { description: "old" } }),
+      job({
+        desired: { description: "new" },
+        deployed: { description: "old" },
+        remote: { description: "old" },
+      }),
     ).toMatchObject([
       { status: "pending", path: "description", desired: "new", deployed: "old", remote: "old" },
     ]);
     expect(
       job({
-        d: { task: [task("a"), task("b")] },
-        p: { task: [task("a")] },
-        r: { task: [task("a")] },
+        desired: { task: [task("a"), task("b")] },
+        deployed: { task: [task("a")] },
+        remote: { task: [task("a")] },
       }),
     ).toMatchObject([{ status: "pending", path: "task[b]" }]);
-    expect(job({ d: {}, p: { description: "old" }, r: { description: "old" } })).toMatchObject([
-      { status: "pending", path: "description" },
-    ]);
+    expect(
+      job({ desired: {}, deployed: { description: "old" }, remote: { description: "old" } }),
+    ).toMatchObject([{ status: "pending", path: "description" }]);
   });
   test("is pending for a removed task with the platform's values, and drift if the workspace changed it", () => {
     const sides = (timeout: number): Parameters<typeof job>[0] => ({
-      d: { task: [task("a")] },
-      p: { task: [task("a"), task("b", { timeout_seconds: 60 })] },
-      s: { task: [task("a"), task("b", { timeout_seconds: 60, run_if: "ALL_SUCCESS" })] },
-      r: { task: [task("a"), task("b", { timeout_seconds: timeout, run_if: "ALL_SUCCESS" })] },
+      desired: { task: [task("a")] },
+      deployed: { task: [task("a"), task("b", { timeout_seconds: 60 })] },
+      state: { task: [task("a"), task("b", { timeout_seconds: 60, run_if: "ALL_SUCCESS" })] },
+      remote: { task: [task("a"), task("b", { timeout_seconds: timeout, run_if: "ALL_SUCCESS" })] },
     });
     expect(job(sides(60))).toMatchObject([{ status: "pending", path: "task[b]" }]);
     expect(job(sides(90))).toMatchObject([{ status: "drift", path: "task[b]", both: true }]);
@@ -250,7 +257,11 @@ describe("three-way comparison", () => {
 
   test("is drift with all three values if both changed", () => {
     expect(
-      job({ d: { description: "new" }, p: { description: "old" }, r: { description: "hand" } }),
+      job({
+        desired: { description: "new" },
+        deployed: { description: "old" },
+        remote: { description: "hand" },
+      }),
     ).toEqual([
       {
         status: "drift",
@@ -264,7 +275,11 @@ describe("three-way comparison", () => {
   });
   test("has no finding if code and workspace changed to the same value", () => {
     expect(
-      job({ d: { description: "new" }, p: { description: "old" }, r: { description: "new" } }),
+      job({
+        desired: { description: "new" },
+        deployed: { description: "old" },
+        remote: { description: "new" },
+      }),
     ).toEqual([]);
   });
 });
@@ -275,26 +290,28 @@ describe("a value that cannot be compared", () => {
       job_cluster: [{ job_cluster_key: "k", new_cluster: [{ num_workers: 1, ...more }] }],
     });
     expect(
-      job({ d: cluster({ apply_policy_default_values: true }), r: cluster({}) }),
+      job({ desired: cluster({ apply_policy_default_values: true }), remote: cluster({}) }),
     ).toMatchObject([
       { status: "unverifiable", path: "job_cluster[k].new_cluster.apply_policy_default_values" },
     ]);
-    expect(job({ d: { run_as: [{ user_name: "a" }] }, r: {}, omitted: ["run_as"] })).toMatchObject([
-      { status: "unverifiable", path: "run_as" },
-    ]);
     expect(
-      job({ d: { description: "a" }, r: {}, unreadable: { description: "no" } }),
+      job({ desired: { run_as: [{ user_name: "a" }] }, remote: {}, omitted: ["run_as"] }),
+    ).toMatchObject([{ status: "unverifiable", path: "run_as" }]);
+    expect(
+      job({ desired: { description: "a" }, remote: {}, unreadable: { description: "no" } }),
     ).toMatchObject([{ status: "unverifiable", path: "description" }]);
-    expect(job({ d: {}, r: { run_as: [{ user_name: "b" }] }, omitted: ["run_as"] })).toEqual([]);
+    expect(
+      job({ desired: {}, remote: { run_as: [{ user_name: "b" }] }, omitted: ["run_as"] }),
+    ).toEqual([]);
   });
   test("is unverifiable if an expression's workspace value is as deployed, and drift otherwise", () => {
-    const d = { description: new Unresolved("${uuid()}", "no") };
-    expect(job({ d, s: { description: "x" }, r: { description: "x" } })).toMatchObject([
-      { status: "unverifiable", desired: "${uuid()}" },
-    ]);
-    expect(job({ d, s: { description: "x" }, r: { description: "y" } })).toMatchObject([
-      { status: "drift", desired: "${uuid()}", deployed: "x", remote: "y" },
-    ]);
+    const desired = { description: new Unresolved("${uuid()}", "no") };
+    expect(
+      job({ desired, state: { description: "x" }, remote: { description: "x" } }),
+    ).toMatchObject([{ status: "unverifiable", desired: "${uuid()}" }]);
+    expect(
+      job({ desired, state: { description: "x" }, remote: { description: "y" } }),
+    ).toMatchObject([{ status: "drift", desired: "${uuid()}", deployed: "x", remote: "y" }]);
   });
   test("is hidden if it is a secret, but still compared", () => {
     const env = (value: string | undefined): DesiredObject => ({
@@ -317,9 +334,13 @@ describe("a value that cannot be compared", () => {
         { job_cluster_key: "k", new_cluster: [{ num_workers: 1, spark_env_vars: { KEY: value } }] },
       ],
     });
-    expect(job({ d: env("canary-1"), r: remote("canary-1") })).toEqual([]);
-    const found = job({ d: env("canary-1"), s: env("canary-1"), r: remote("canary-2") });
-    expect(found).toMatchObject([
+    expect(job({ desired: env("canary-1"), remote: remote("canary-1") })).toEqual([]);
+    const findings = job({
+      desired: env("canary-1"),
+      state: env("canary-1"),
+      remote: remote("canary-2"),
+    });
+    expect(findings).toMatchObject([
       {
         status: "drift",
         path: "job_cluster[k].new_cluster.spark_env_vars[KEY]",
@@ -327,12 +348,14 @@ describe("a value that cannot be compared", () => {
         remote: "(sensitive)",
       },
     ]);
-    expect(JSON.stringify(found)).not.toContain("canary");
-    expect(job({ d: env(undefined), s: env("canary-1"), r: remote("canary-2") })).toMatchObject([
-      { status: "drift" },
-    ]);
-    expect(job({ d: env(undefined), s: env("canary-1"), r: remote("canary-1") })).toEqual([]);
-    expect(job({ d: env(undefined), s: {}, r: remote("canary-1") })).toMatchObject([
+    expect(JSON.stringify(findings)).not.toContain("canary");
+    expect(
+      job({ desired: env(undefined), state: env("canary-1"), remote: remote("canary-2") }),
+    ).toMatchObject([{ status: "drift" }]);
+    expect(
+      job({ desired: env(undefined), state: env("canary-1"), remote: remote("canary-1") }),
+    ).toEqual([]);
+    expect(job({ desired: env(undefined), state: {}, remote: remote("canary-1") })).toMatchObject([
       { status: "unverifiable" },
     ]);
   });
@@ -379,30 +402,37 @@ describe("the shortcut for equal scalars", () => {
     new Sensitive("a"),
     new Sensitive(undefined),
   );
-  const names = {
-    d: fc.oneof({ weight: 6, arbitrary: scalar }, { weight: 1, arbitrary: mark }),
-    r: scalar,
+  const values = {
+    desired: fc.oneof({ weight: 6, arbitrary: scalar }, { weight: 1, arbitrary: mark }),
+    remote: scalar,
   };
-  /** Both sides with the same fields; each value is often the same on both. */
+  /** Code and workspace with the same fields, and often with the same values. */
   const sidesOf = (
     fields: readonly string[],
   ): fc.Arbitrary<readonly [DesiredObject, DesiredObject]> =>
-    fc.tuple(...fields.map(() => fc.tuple(names.d, names.r, fc.boolean()))).map((values) => {
-      const [d, r]: [DesiredObject, DesiredObject] = [{}, {}];
-      values.forEach(([codeSide, remoteSide, same], index) => {
-        const name = fields[index] ?? "";
-        const isPlain = typeof codeSide !== "object" || codeSide === null;
-        if (codeSide !== undefined) d[name] = codeSide;
-        const remote = same && isPlain ? codeSide : remoteSide;
-        if (remote !== undefined) r[name] = remote;
+    fc
+      .tuple(...fields.map(() => fc.tuple(values.desired, values.remote, fc.boolean())))
+      .map((sides) => {
+        const [code, workspace]: [DesiredObject, DesiredObject] = [{}, {}];
+        sides.forEach(([codeSide, remoteSide, isSame], index) => {
+          const name = fields[index] ?? "";
+          const isPlain = typeof codeSide !== "object" || codeSide === null;
+          if (codeSide !== undefined) code[name] = codeSide;
+          const workspaceSide = isSame && isPlain ? codeSide : remoteSide;
+          if (workspaceSide !== undefined) workspace[name] = workspaceSide;
+        });
+        return [code, workspace];
       });
-      return [d, r];
-    });
-  const ofJob = ["description", "max_concurrent_runs", "timeout_seconds", "control_run_state"];
-  const ofTask = ["run_if", "max_retries", "timeout_seconds", "description"];
-  const ofCluster = ["spark_version", "num_workers", "apply_policy_default_values", "policy_id"];
+  const jobFields = ["description", "max_concurrent_runs", "timeout_seconds", "control_run_state"];
+  const taskFields = ["run_if", "max_retries", "timeout_seconds", "description"];
+  const clusterFields = [
+    "spark_version",
+    "num_workers",
+    "apply_policy_default_values",
+    "policy_id",
+  ];
   const jobSides = fc
-    .tuple(sidesOf(ofJob), sidesOf(ofTask), sidesOf(ofCluster))
+    .tuple(sidesOf(jobFields), sidesOf(taskFields), sidesOf(clusterFields))
     .map(([job, task, cluster]) =>
       ([0, 1] as const).map((side) => ({
         ...job[side],
@@ -410,22 +440,33 @@ describe("the shortcut for equal scalars", () => {
         job_cluster: [{ job_cluster_key: "c", new_cluster: [cluster[side]] }],
       })),
     );
-  const lists = fc.subarray(["description", "timeout_seconds", "task.max_retries", "job_cluster"]);
+  const someFields = fc.subarray([
+    "description",
+    "timeout_seconds",
+    "task.max_retries",
+    "job_cluster",
+  ]);
 
-  test("gives what the comparison of every field gives", () => {
+  test("has the same result as the comparison of every field", () => {
     fc.assert(
-      fc.property(jobSides, jobSides, lists, lists, (now, then, omitted, unreadable) => {
-        const [desired = {}, remote = {}] = now;
-        const [deployed = {}, state = {}] = then;
-        const comparison: Comparison = {
-          ...{ fields: fieldsOf("databricks_job"), rules, desired, deployed, state, remote },
-          omitted,
-          unreadable: Object.fromEntries(unreadable.map((field) => [field, "denied"])),
-        };
-        // A traced comparison visits every field.
-        const traced = compare({ ...comparison, trace: () => undefined });
-        expect(compare(comparison)).toEqual(traced);
-      }),
+      fc.property(
+        jobSides,
+        jobSides,
+        someFields,
+        someFields,
+        (currentSides, deployedSides, omitted, unreadable) => {
+          const [desired = {}, remote = {}] = currentSides;
+          const [deployed = {}, state = {}] = deployedSides;
+          const comparison: Comparison = {
+            ...{ fields: fieldsOf("databricks_job"), rules, desired, deployed, state, remote },
+            omitted,
+            unreadable: Object.fromEntries(unreadable.map((field) => [field, "denied"])),
+          };
+          // A traced comparison visits every field.
+          const traced = compare({ ...comparison, trace: () => undefined });
+          expect(compare(comparison)).toEqual(traced);
+        },
+      ),
       { numRuns: 1000 },
     );
   });

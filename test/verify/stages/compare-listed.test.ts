@@ -5,9 +5,9 @@ import type { ReadOptions } from "../../../src/verify/compare/read-and-compare";
 import type { Expected } from "../../../src/verify/desired/expected";
 import { clear, contextOf, expected, matching, MemoryReader, readingOf, remote, target } from "./memory"; // prettier-ignore
 
-interface Found {
+interface ListedResult {
   readonly compared: readonly string[];
-  readonly left: readonly string[];
+  readonly toRead: readonly string[];
   readonly unmanaged: readonly string[];
   readonly failures: readonly string[];
   readonly done: number;
@@ -16,17 +16,17 @@ interface Found {
 async function runCompareListed(
   resources: readonly Expected[],
   reader: MemoryReader,
-  given: Partial<ListOptions> & { readonly find?: boolean } = {},
+  listOptions: Partial<ListOptions> & { readonly find?: boolean } = {},
   options: ReadOptions = {},
-): Promise<Found> {
+): Promise<ListedResult> {
   const reading = readingOf(reader, options);
-  const { find = true, ...more } = given;
+  const { find = true, ...more } = listOptions;
   const finder = new UnmanagedFinder(
     { ...contextOf(), owned: reading.owned, targets: [target], scope: "ours" },
     resources,
   );
   let done = 0;
-  const { outcomes, toRead: left } = await compareListed(resources, reading, {
+  const { outcomes, toRead } = await compareListed(resources, reading, {
     kinds: new Set(resources.map(({ type }) => type)),
     finder: find ? finder : undefined,
     all: false,
@@ -36,7 +36,7 @@ async function runCompareListed(
   });
   return {
     compared: outcomes.map(({ result }) => `${result.id ?? ""} ${result.status}`),
-    left: left.map(({ id }) => id ?? ""),
+    toRead: toRead.map(({ id }) => id ?? ""),
     unmanaged: (await finder.unclaimedObjects()).map(({ id, reason }) => `${id} ${reason}`),
     failures: finder.failures.map(({ what, reason }) => `${what}: ${clear(reason)}`),
     done,
@@ -46,11 +46,11 @@ async function runCompareListed(
 const resources = (reader: MemoryReader): Expected[] => ["1", "2"].map((id) => expected(id, reader)); // prettier-ignore
 const twin: Remote = { id: "7", attributes: { name: "job 2" } };
 
-test("compares listed objects, leaves the others, and reports an object with one of our names", async () => {
+test("compares listed objects, returns the others to be read, and reports an unmanaged object with the name of a resource", async () => {
   const reader = new MemoryReader({}, [matching("1"), twin]);
   expect(await runCompareListed(resources(reader), reader)).toEqual({
     compared: ["1 match"],
-    left: ["2"],
+    toRead: ["2"],
     unmanaged: ["7 has the name of etl-dev/j2, which has the id 2, and is not in any state"],
     failures: [],
     done: 1,
@@ -62,24 +62,24 @@ test("compares drifted objects, too", async () => {
   const reader = new MemoryReader({}, [remote("1", { task: [] })]);
   expect(await runCompareListed(resources(reader), reader)).toMatchObject({
     compared: ["1 drift"],
-    left: ["2"],
+    toRead: ["2"],
   });
 });
 
-test("leaves a job with a task at the top level, which a list shows in another shape", async () => {
+test("returns a job with a top-level task to be read, because lists return it in another format", async () => {
   const reader = new MemoryReader({}, [matching("1")]);
   const single = expected("1", reader, { desired: { name: "job 1" } });
   expect(await runCompareListed([single], reader)).toMatchObject({
     compared: [],
-    left: ["1"],
+    toRead: ["1"],
     done: 0,
   });
 });
 
-test("with deep, only looks for unmanaged objects; without both, makes no call", async () => {
+test("with deep, searches only for unmanaged objects; without a search, makes no call", async () => {
   const reader = new MemoryReader({}, [matching("1"), twin]);
   const result = await runCompareListed(resources(reader), reader, {}, { deep: true });
-  expect(result).toMatchObject({ compared: [], left: ["1", "2"] });
+  expect(result).toMatchObject({ compared: [], toRead: ["1", "2"] });
   expect([result.unmanaged.length, reader.lists]).toEqual([1, 1]);
   await runCompareListed(resources(reader), reader, { find: false }, { deep: true });
   expect(reader.lists).toBe(1);
@@ -98,11 +98,11 @@ test.each<[string, Partial<ListOptions> & { find?: boolean }, object, number]>([
   expect(reader.lists).toBe(lists);
 });
 
-test("a failed list is a failure if unmanaged objects were looked for, and no object is lost", async () => {
+test("a failed list is reported if unmanaged objects are searched, and its objects are read", async () => {
   const reader = new MemoryReader({}, [matching("1")], new Error("403"));
   expect(await runCompareListed(resources(reader), reader)).toMatchObject({
     compared: ["1 match"],
-    left: ["2"],
+    toRead: ["2"],
     failures: ["the list of jobs, so unmanaged ones may be missed: 403"],
   });
   expect(await runCompareListed(resources(reader), reader, { find: false })).toMatchObject({

@@ -17,7 +17,7 @@ const reader = new MemoryReader();
 const resource = expected("1", reader);
 const rule = { path: "etl-dev/*", reason: "moved", expires: "2999-12-31", from: "x" };
 
-describe("a status that does not come from fields", () => {
+describe("a result with a given status", () => {
   test("has the resource's name, and no findings", () => {
     expect(outcomeWithStatus(resource, "missing", "gone", contextOf())).toEqual({
       resource,
@@ -43,15 +43,15 @@ describe("a status that does not come from fields", () => {
     ["pending", "ignored"],
     ["error", "error"],
     ["unverifiable", "unverifiable"],
-  ] as const)("%s is %s if a rule covers the resource", (status, becomes) => {
+  ] as const)("%s is %s if a rule covers the resource", (status, expectedStatus) => {
     const { result } = outcomeWithStatus(resource, status, "why", contextOf([rule]));
-    expect(result.status).toBe(becomes);
+    expect(result.status).toBe(expectedStatus);
     expect(clear(result.reason)).toBe(
-      becomes === "ignored" ? `${status}: why; ignored: moved (until 2999-12-31)` : "why",
+      expectedStatus === "ignored" ? `${status}: why; ignored: moved (until 2999-12-31)` : "why",
     );
   });
 
-  test("quotes the message of an error, which is text from elsewhere", () => {
+  test("quotes the message of an error", () => {
     expect(
       errorOutcome(resource, "could not be read", new Error("403"), contextOf()).result,
     ).toMatchObject({ status: "error", reason: ["could not be read: ", new Quote("403")] });
@@ -69,7 +69,7 @@ describe("a comparison with the object", () => {
       readingOf(reader, {}, contextOf(...options)),
     );
 
-  test("is a match for equal sides, without a word about the state", async () => {
+  test("is a match for equal values, and does not report on the state", async () => {
     const outcome = await compared({});
     expect(outcome.result).toMatchObject({ status: "match", findings: [] });
     expect(outcome.state).toBeUndefined();
@@ -113,7 +113,7 @@ describe("a comparison with the object", () => {
     ]);
   });
 
-  test("keeps an object with secrets, so that they are hidden in every other one", async () => {
+  test("keeps an object with secrets, so that they are hidden in all others", async () => {
     const outcomeWith = async (more: Remote["attributes"]): Promise<unknown> =>
       (await compared({ attributes: { ...matching("1").attributes, ...more } })).remote;
     const cluster = (password: string): Remote["attributes"] => ({
@@ -125,7 +125,7 @@ describe("a comparison with the object", () => {
     });
   });
 
-  test("is an error if comparing throws, for this resource only", async () => {
+  test("is an error for this resource if the comparison throws", async () => {
     const withoutCode = expected("1", reader, { desired: undefined });
     const { result } = await compareWith(withoutCode, remote("1"), readingOf(reader));
     expect(result.status).toBe("error");
@@ -133,7 +133,7 @@ describe("a comparison with the object", () => {
   });
 });
 
-describe("an outcome of a list", () => {
+describe("a listed object", () => {
   const base = outcomeWithStatus(resource, "match", "", contextOf());
   const finding = { path: "a", field: "a", reason: "r" };
   test.each<[string, Partial<Outcome>, boolean]>([
@@ -153,15 +153,15 @@ describe("an outcome of a list", () => {
     ["a field that no read returns", { excludedFields: [["token", "never returned"]] }, false],
     ["a state that may be old", { state: { stale: "name: drift" } }, true],
     ["a current state", { state: { stale: undefined } }, false],
-  ])("has to be read by itself or not: %s", (_, more, expectedAnswer) => {
+  ])("is read individually or not: %s", (_, more, expectedAnswer) => {
     expect(needsFullRead({ ...base, ...more })).toBe(expectedAnswer);
   });
 });
 
 test("fields that were not compared are counted by kind and reason, with three examples", () => {
-  const outcome = (id: string, leftOut: Outcome["excludedFields"]): Outcome => ({
+  const outcome = (id: string, excludedFields: Outcome["excludedFields"]): Outcome => ({
     ...outcomeWithStatus(expected(id, reader), "match", "", contextOf()),
-    excludedFields: leftOut,
+    excludedFields,
   });
   const unknown = expected("9", undefined, {
     type: "databricks_x",

@@ -33,7 +33,7 @@ test("reads each object once, and reports an absent one as missing", async () =>
   expect(done).toBe(3);
 });
 
-test("takes over known results without a read", async () => {
+test("uses known results without a read", async () => {
   const reader = new MemoryReader({ 2: [matching("2")] });
   const known = outcomeWithStatus(expected("1", reader), "match", "known", contextOf()).result;
   const { outcomes, done } = await read([expected("1", reader), expected("2", reader)], reader, {
@@ -50,7 +50,7 @@ describe("a list with complete objects", () => {
   const resources = (reader: MemoryReader): Expected[] => ["1", "2"].map((id) => expected(id, reader)); // prettier-ignore
   const traits = { readFromList: [] };
 
-  test("spares the reads of the objects that match, and of no others", async () => {
+  test("saves the reads of the matching objects only", async () => {
     const reader = new MemoryReader(responses, listed, undefined, traits);
     const { outcomes } = await read(resources(reader), reader);
     expect(lines(outcomes)).toEqual(["j1 match", "j2 match"]);
@@ -69,7 +69,7 @@ describe("a list with complete objects", () => {
     }
   });
 
-  test("that cannot be read is no error: each object is read", async () => {
+  test("is replaced by reads of each object if it cannot be read", async () => {
     const reader = new MemoryReader(responses, [], new Error("403"), traits);
     expect(lines((await read(resources(reader), reader)).outcomes)).toEqual([
       "j1 match",
@@ -86,8 +86,8 @@ describe("an object that cannot be read", () => {
   ): Promise<string> => {
     const reading = readingOf(reader, options);
     prepare(reading);
-    const [found] = await readAndCompare([expected("1", reader)], reading, () => undefined);
-    return `${found?.result.status ?? ""}: ${clear(found?.result.reason)}`;
+    const [result] = await readAndCompare([expected("1", reader)], reading, () => undefined);
+    return `${result?.result.status ?? ""}: ${clear(result?.result.reason)}`;
   };
 
   test("is an error with the message", async () => {
@@ -96,12 +96,12 @@ describe("an object that cannot be read", () => {
     expect(reader.reads).toHaveLength(1);
   });
 
-  test("is read again if its content broke off, at most five times", async () => {
-    const healed = new MemoryReader({ 1: [interrupted, interrupted, matching("1")] });
-    expect(await outcome(healed)).toBe("match: ");
-    const never = new MemoryReader({ 1: [interrupted] });
-    expect(await outcome(never)).toContain("error: could not be read: ");
-    expect([healed.reads.length, never.reads.length]).toEqual([3, 5]);
+  test("is read again if its download is interrupted, at most five times", async () => {
+    const recovering = new MemoryReader({ 1: [interrupted, interrupted, matching("1")] });
+    expect(await outcome(recovering)).toBe("match: ");
+    const failing = new MemoryReader({ 1: [interrupted] });
+    expect(await outcome(failing)).toContain("error: could not be read: ");
+    expect([recovering.reads.length, failing.reads.length]).toEqual([3, 5]);
   });
 
   test("is not read once the workspace does not respond, or after Ctrl-C", async () => {
@@ -116,7 +116,7 @@ describe("an object that cannot be read", () => {
   });
 });
 
-test("a job with a task at the top level is read without the calls that add details", async () => {
+test("a job with a top-level task is read without the calls for further fields", async () => {
   const reader = new MemoryReader({ 1: [matching("1")], 2: [remote("2")] });
   const single = expected("2", reader, { desired: { name: "job 2" } });
   await read([expected("1", reader), single], reader);

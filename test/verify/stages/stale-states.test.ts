@@ -51,7 +51,7 @@ describe("the objects whose state is current", () => {
   });
 });
 
-describe("the reason why a state may be old", () => {
+describe("the reason why a state may be stale", () => {
   test("is absent for a stack whose resources are all current", () => {
     expect(reasonsOf([first, second], [compared(first), compared(second)])).toEqual({});
   });
@@ -67,12 +67,12 @@ describe("the reason why a state may be old", () => {
     });
   });
 
-  test("is not a resource outside the state, which no plan reads", () => {
+  test("ignores a resource outside the state, which no plan reads", () => {
     const fresh = expected("2", reader, { state: undefined, id: undefined });
     expect(reasonsOf([first, fresh], [compared(first), uncompared(fresh)])).toEqual({});
   });
 
-  test("is a failed read, which without a stack concerns all of them", () => {
+  test("is a failed read; one without a stack affects all stacks", () => {
     expect(
       reasonsOf(
         [first],

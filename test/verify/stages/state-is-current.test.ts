@@ -48,7 +48,7 @@ test("returns the fields that were not read as a reason", () => {
   expect(reasonOf({}, { unreadFields: ["run_as", "owner"] })).toBe("run_as, owner: not read");
 });
 
-test("so are another value in the state, and no state", () => {
+test("returns another value in the state, and a missing state, as reasons", () => {
   expect(reasonOf({}, { remote: { name: "b" } })).toBe("name: the state has a different value");
   expect(reasonOf({}, { state: undefined })).toBe("it is not in the state");
 });

@@ -13,23 +13,27 @@ const reader = new MemoryReader();
 
 test.each<[string, Partial<Expected>, string | undefined]>([
   ["a deployed resource", {}, undefined],
-  ["one that was settled before", { settled: { status: "error", reason: "ambiguous" } }, "error"],
-  ["one that has left the code", { desired: undefined }, "pending"],
-  ["one that is not deployed", { state: undefined, id: undefined }, "pending"],
-  ["one of an unsupported type", { reader: undefined }, "unverifiable"],
   [
-    "one that has no object of its name",
+    "a resource that cannot be read",
+    { settled: { status: "error", reason: "ambiguous" } },
+    "error",
+  ],
+  ["a resource removed from the code", { desired: undefined }, "pending"],
+  ["a resource that is not deployed", { state: undefined, id: undefined }, "pending"],
+  ["a resource of an unsupported type", { reader: undefined }, "unverifiable"],
+  [
+    "a resource without an object of its name",
     { state: undefined, byName: true, id: undefined },
     "missing",
   ],
-  ["one that was found by name", { state: undefined, byName: true }, undefined],
-  ["a tainted one", { tainted: true }, "pending"],
-  ["one without an id", { id: undefined }, "error"],
+  ["a resource found by name", { state: undefined, byName: true }, undefined],
+  ["a tainted resource", { tainted: true }, "pending"],
+  ["a resource without an id", { id: undefined }, "error"],
 ])("%s has the status: %s", (_, more, status) => {
   expect(withoutReading(expected("1", reader, more))?.status).toBe(status);
 });
 
-test("what was settled before wins over everything else", () => {
+test("a settled status takes precedence over all others", () => {
   const settled = { status: "unverifiable", reason: "in another workspace" } as const;
   const resource = expected("1", undefined, { settled, desired: undefined, id: undefined });
   expect(withoutReading(resource)).toBe(settled);
@@ -44,7 +48,7 @@ test("unsupported types are counted with examples, and other unverifiable resour
   ]); // prettier-ignore
 });
 
-test("a list shows a job with task blocks completely, and one without only if it has no task", () => {
+test("a list is complete for a job with task blocks, and for a job without tasks", () => {
   const single = expected("1", reader, { desired: { name: "j" } });
   expect([isSingleTask(expected("1", reader)), isSingleTask(single)]).toEqual([false, true]);
   const listed = remote("1", { task: [{ task_key: "a" }] });
