@@ -1,4 +1,5 @@
 import { SecretsReader } from "../api/families/secrets";
+import { workspaceTime } from "../api/transport/clock";
 import { defined } from "../defined";
 import {
   withLeftOver,
@@ -61,7 +62,7 @@ export async function makeRecord(
     project: stack.metadata.project,
     environment: stack.metadata.environment,
     stack: stack.name,
-    deployedAt: new Date().toISOString(),
+    deployedAt: new Date(workspaceTime(target.client.host, Date.now())).toISOString(),
     deployedBy: facts.by,
     ...defined({ commit: facts.commit }),
     digest: facts.digest,

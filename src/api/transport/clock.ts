@@ -37,3 +37,12 @@ export function wasCreatedSince(
 ): boolean {
   return createdAt >= started + difference - grace;
 }
+
+/**
+ * Converts a time of the local clock to the workspace's clock. A difference below the tolerance is
+ * not corrected, because it may only be the time of a response.
+ */
+export function workspaceTime(host: string, localTime: number): number {
+  const difference = clockDifference(host) ?? 0;
+  return Math.abs(difference) < grace ? localTime : localTime + difference;
+}
