@@ -53,6 +53,7 @@ function job(
     .map(({ reason: _reason, field: _field, ...rest }) => rest);
 }
 
+const described = (description: string): DesiredObject => ({ description });
 const task = (key: string, more: DesiredObject = {}): DesiredObject => ({ task_key: key, ...more });
 
 describe("there is no difference for", () => {
@@ -225,11 +226,7 @@ describe("there is drift, with the path as in the code, for", () => {
 describe("three-way comparison", () => {
   test("is pending if only the code changed", () => {
     expect(
-      job({
-        desired: { description: "new" },
-        deployed: { description: "old" },
-        remote: { description: "old" },
-      }),
+      job({ desired: described("new"), deployed: described("old"), remote: described("old") }),
     ).toMatchObject([
       { status: "pending", path: "description", desired: "new", deployed: "old", remote: "old" },
     ]);
@@ -241,7 +238,7 @@ describe("three-way comparison", () => {
       }),
     ).toMatchObject([{ status: "pending", path: "task[b]" }]);
     expect(
-      job({ desired: {}, deployed: { description: "old" }, remote: { description: "old" } }),
+      job({ desired: {}, deployed: described("old"), remote: described("old") }),
     ).toMatchObject([{ status: "pending", path: "description" }]);
   });
   test("is pending for a removed task with the platform's values, and drift if the workspace changed it", () => {
@@ -257,11 +254,7 @@ describe("three-way comparison", () => {
 
   test("is drift with all three values if both changed", () => {
     expect(
-      job({
-        desired: { description: "new" },
-        deployed: { description: "old" },
-        remote: { description: "hand" },
-      }),
+      job({ desired: described("new"), deployed: described("old"), remote: described("hand") }),
     ).toEqual([
       {
         status: "drift",
@@ -275,11 +268,7 @@ describe("three-way comparison", () => {
   });
   test("has no finding if code and workspace changed to the same value", () => {
     expect(
-      job({
-        desired: { description: "new" },
-        deployed: { description: "old" },
-        remote: { description: "new" },
-      }),
+      job({ desired: described("new"), deployed: described("old"), remote: described("new") }),
     ).toEqual([]);
   });
 });
@@ -298,7 +287,7 @@ describe("a value that cannot be compared", () => {
       job({ desired: { run_as: [{ user_name: "a" }] }, remote: {}, omitted: ["run_as"] }),
     ).toMatchObject([{ status: "unverifiable", path: "run_as" }]);
     expect(
-      job({ desired: { description: "a" }, remote: {}, unreadable: { description: "no" } }),
+      job({ desired: described("a"), remote: {}, unreadable: { description: "no" } }),
     ).toMatchObject([{ status: "unverifiable", path: "description" }]);
     expect(
       job({ desired: {}, remote: { run_as: [{ user_name: "b" }] }, omitted: ["run_as"] }),
@@ -306,12 +295,12 @@ describe("a value that cannot be compared", () => {
   });
   test("is unverifiable if an expression's workspace value is as deployed, and drift otherwise", () => {
     const desired = { description: new Unresolved("${uuid()}", "no") };
-    expect(
-      job({ desired, state: { description: "x" }, remote: { description: "x" } }),
-    ).toMatchObject([{ status: "unverifiable", desired: "${uuid()}" }]);
-    expect(
-      job({ desired, state: { description: "x" }, remote: { description: "y" } }),
-    ).toMatchObject([{ status: "drift", desired: "${uuid()}", deployed: "x", remote: "y" }]);
+    expect(job({ desired, state: described("x"), remote: described("x") })).toMatchObject([
+      { status: "unverifiable", desired: "${uuid()}" },
+    ]);
+    expect(job({ desired, state: described("x"), remote: described("y") })).toMatchObject([
+      { status: "drift", desired: "${uuid()}", deployed: "x", remote: "y" },
+    ]);
   });
   test("is hidden if it is a secret, but still compared", () => {
     const env = (value: string | undefined): DesiredObject => ({
