@@ -13,6 +13,7 @@ import type {
 } from "./model";
 import type { ReportRedactor, Shown } from "./redactor";
 
+/** Redacts the raw report. */
 export function display(raw: RawReport, redactor: ReportRedactor): VerifyReport {
   return {
     ...raw,

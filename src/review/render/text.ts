@@ -39,8 +39,8 @@ export interface TextOptions {
   /** ANSI colours. @default false */
   readonly color?: boolean;
   /**
-   * Maximum number of listed items of a flag, members of a group, and findings of a rule. @default
-   * 8
+   * Maximum number of listed items of a flag, members of a group, and findings of a rule.
+   * @default 8
    */
   readonly names?: number;
   /** Columns of the terminal. Longer lines are wrapped at spaces. @default no wrapping */

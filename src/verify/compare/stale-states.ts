@@ -4,7 +4,9 @@ import type { ObjectIds, ReadFailure } from "../model";
 import type { Outcome } from "./outcome";
 
 /** Maps each compared resource to the reason why its state may differ from the workspace. */
-function staleStates(outcomes: readonly Outcome[]): ReadonlyMap<string, string | undefined> {
+function staleReasonsByResource(
+  outcomes: readonly Outcome[],
+): ReadonlyMap<string, string | undefined> {
   return new Map(
     outcomes.flatMap(({ resource, state }) =>
       state === undefined ? [] : [[keyOf(resource), state.stale] as const],
@@ -20,17 +22,17 @@ export function currentObjects(
   expected: readonly Expected[],
   outcomes: readonly Outcome[],
 ): ReadonlyMap<string, ObjectIds> {
-  const stale = staleStates(outcomes);
+  const staleReasons = staleReasonsByResource(outcomes);
   const isCurrent = (resource: Expected): boolean =>
-    stale.has(keyOf(resource)) && stale.get(keyOf(resource)) === undefined;
+    staleReasons.has(keyOf(resource)) && staleReasons.get(keyOf(resource)) === undefined;
   const idsByStack = new Map<string, Record<string, string[]>>();
-  const notCurrent = new Set(
+  const staleObjects = new Set(
     expected
       .filter((resource) => !isCurrent(resource))
       .map(({ type, id }) => `${type}\0${id ?? ""}`),
   );
   for (const { target, type, id } of expected) {
-    if (id === undefined || notCurrent.has(`${type}\0${id}`)) continue;
+    if (id === undefined || staleObjects.has(`${type}\0${id}`)) continue;
     const ids = idsByStack.get(target.name) ?? {};
     idsByStack.set(target.name, ids);
     (ids[type] ??= []).push(id);
@@ -44,15 +46,16 @@ export function staleStateReasons(
   outcomes: readonly Outcome[],
   failures: readonly ReadFailure[],
 ): ReadonlyMap<string, string> {
-  const stale = staleStates(outcomes);
+  const staleReasons = staleReasonsByResource(outcomes);
   const reasons = new Map<string, string[]>();
   const add = (stack: string, reason: string): void =>
     void reasons.set(stack, [...(reasons.get(stack) ?? []), reason]);
   for (const resource of expected) {
     // A refresh reads only the resources in the state.
     if (resource.state === undefined) continue;
-    const why = stale.has(keyOf(resource)) ? stale.get(keyOf(resource)) : "not compared";
-    if (why !== undefined) add(resource.target.name, `${resource.path}: ${why}`);
+    const key = keyOf(resource);
+    const reason = staleReasons.has(key) ? staleReasons.get(key) : "not compared";
+    if (reason !== undefined) add(resource.target.name, `${resource.path}: ${reason}`);
   }
   // A failure that belongs to no stack has the stack "": it affects all of them.
   for (const { stack, what: subject } of failures) add(stack, `could not read ${subject}`);

@@ -30,7 +30,7 @@ export class UnmanagedFinder {
   readonly failures: ReadFailure[] = [];
   readonly #names: ReadonlyMap<string, Expected>;
   readonly #stamps: ReadonlyMap<string, VerifyTarget>;
-  readonly #found = new Map<
+  readonly #unmanagedByKey = new Map<
     string,
     { readonly object: UnmanagedObject; readonly remote: Remote }
   >();
@@ -92,7 +92,7 @@ export class UnmanagedFinder {
     reason: string,
   ): void {
     const key = ownedKeyOf(reader.type, remote.id, remote.attributes);
-    if (this.#found.has(key)) return;
+    if (this.#unmanagedByKey.has(key)) return;
     const name = displayName(reader.identity.naturalKey(remote.attributes) ?? `id:${remote.id}`);
     const link = reader.identity.link?.(this.context.host, remote.id, remote.attributes);
     const object: UnmanagedObject = {
@@ -106,7 +106,7 @@ export class UnmanagedFinder {
       reason,
       removal: reader.removal(remote),
     };
-    this.#found.set(key, {
+    this.#unmanagedByKey.set(key, {
       object,
       remote: { id: remote.id, attributes: containerAttributes(reader, remote) },
     });
@@ -117,9 +117,9 @@ export class UnmanagedFinder {
    * rule have the status `ignored`.
    */
   async unclaimedObjects(): Promise<readonly UnmanagedObject[]> {
-    if (this.#found.size > 0) await this.context.owned.withOthers();
+    if (this.#unmanagedByKey.size > 0) await this.context.owned.withOthers();
     const imported = new Set(this.context.targets.flatMap(importedObjects));
-    return [...this.#found.values()].flatMap(({ object, remote }) => {
+    return [...this.#unmanagedByKey.values()].flatMap(({ object, remote }) => {
       if (this.context.owned.hasRemote(object.kind, remote)) return [];
       if (imported.has(`${object.kind} ${object.id}`)) return [];
       const rule = this.context.rules.find({ path: object.name, kind: object.kind, fields: [] });
