@@ -7,7 +7,7 @@ import { traitsOf } from "../../resources";
 import { LakeformError } from "../../errors";
 import type { Action, FieldChange, ResourceChange } from "../model";
 import { diffFields, type DiffContext } from "./diff";
-import { annotate, Sensitive, Unknown, type Origin } from "./unknown-and-sensitive";
+import { annotateBoth, Sensitive, Unknown, type Origin } from "./unknown-and-sensitive";
 import { isEmpty, isList, isObject, object, text, type JsonObject } from "../plan/json";
 import { keysOf, type KeyRules } from "./list-keys";
 import { fieldsOf, type Fields } from "../../verify/fields/field-rules";
@@ -71,8 +71,11 @@ export function readResourceChange(
 ): ResourceChange | undefined {
   const action = actionOf(change);
   if (action === undefined) return undefined;
-  const before = annotate(change.before, undefined, change.beforeSensitive, change.type);
-  const after = annotate(change.after, change.afterUnknown, change.afterSensitive, change.type);
+  const { before, after } = annotateBoth(
+    change.type,
+    { value: change.before, sensitive: change.beforeSensitive },
+    { value: change.after, unknown: change.afterUnknown, sensitive: change.afterSensitive },
+  );
   const context: DiffContext = {
     rules: rules.keyed,
     origin: (path) => (resource === undefined ? {} : readable(valueAt(resource.config, path))),

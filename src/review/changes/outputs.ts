@@ -2,7 +2,7 @@ import { isReferenceOutput } from "../../terraform/references";
 import type { FieldChange } from "../model";
 import type { PlanFacts } from "../plan/plan";
 import { diffFields } from "./diff";
-import { annotate } from "./unknown-and-sensitive";
+import { annotateBoth } from "./unknown-and-sensitive";
 
 /**
  * Returns the changed outputs, except those for other stacks: the reviews of those stacks show
@@ -12,17 +12,15 @@ export function outputChanges(plan: PlanFacts): FieldChange[] {
   return plan.outputs.flatMap((output) => {
     if (isReferenceOutput(output.name) || output.actions.every((action) => action === "no-op"))
       return [];
-    const before = annotate(
-      { [output.name]: output.before },
-      undefined,
-      { [output.name]: output.beforeSensitive },
+    const { name } = output;
+    const { before, after } = annotateBoth(
       "output",
-    );
-    const after = annotate(
-      { [output.name]: output.after },
-      { [output.name]: output.afterUnknown },
-      { [output.name]: output.afterSensitive },
-      "output",
+      { value: { [name]: output.before }, sensitive: { [name]: output.beforeSensitive } },
+      {
+        value: { [name]: output.after },
+        unknown: { [name]: output.afterUnknown },
+        sensitive: { [name]: output.afterSensitive },
+      },
     );
     return diffFields(before, after, { rules: {} });
   });

@@ -50,6 +50,63 @@ export function annotate(
   return wrapBelow(wrapped, sensitiveTree(type));
 }
 
+/** A value of a plan before or after the change, and Terraform's trees of `true` for it. */
+interface MarkedValue {
+  readonly value: unknown;
+  readonly unknown?: unknown;
+  readonly sensitive: unknown;
+}
+
+/**
+ * Wraps both values of a change. A value that only one side marks as sensitive is hidden in both,
+ * as in Terraform's own plans: the other side often has the same value.
+ */
+export function annotateBoth(
+  type: string,
+  before: MarkedValue,
+  after: MarkedValue,
+): { readonly before: unknown; readonly after: unknown } {
+  const annotateSide = ({ value, unknown, sensitive }: MarkedValue): unknown =>
+    annotate(value, unknown, sensitive, type);
+  if (JSON.stringify(before.sensitive) === JSON.stringify(after.sensitive))
+    return { before: annotateSide(before), after: annotateSide(after) };
+  const marks = mergeMarks(before.sensitive, after.sensitive);
+  const withMarks = (side: MarkedValue): MarkedValue => ({
+    ...side,
+    sensitive: marksFor(side.value, marks),
+  });
+  return { before: annotateSide(withMarks(before)), after: annotateSide(withMarks(after)) };
+}
+
+/**
+ * Returns the marks of both trees. The marks of all elements of a list are merged into one element,
+ * because an element can have another position on the other side.
+ */
+function mergeMarks(a: unknown, b: unknown): unknown {
+  if (a === true || b === true) return true;
+  if (isList(a) || isList(b)) {
+    const elements = [...(isList(a) ? a : []), ...(isList(b) ? b : [])];
+    return elements.length === 0 ? [] : [elements.reduce(mergeMarks, false)];
+  }
+  const [marksA, marksB] = [isObject(a) ? a : {}, isObject(b) ? b : {}];
+  return Object.fromEntries(
+    [...new Set([...Object.keys(marksA), ...Object.keys(marksB)])].map((key) => [
+      key,
+      mergeMarks(marksA[key], marksB[key]),
+    ]),
+  );
+}
+
+/** Applies merged marks to every element of the lists in a value. */
+function marksFor(value: unknown, marks: unknown): unknown {
+  if (marks === true) return true;
+  if (isList(value) && isList(marks)) return value.map((element) => marksFor(element, marks[0]));
+  if (!isObject(value) || !isObject(marks)) return false;
+  return Object.fromEntries(
+    Object.keys(marks).map((key) => [key, marksFor(value[key], marks[key])]),
+  );
+}
+
 /**
  * True if a tree contains a mark. Terraform's trees have the structure of the values, and most have
  * no mark.
