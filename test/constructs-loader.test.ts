@@ -42,28 +42,33 @@ console.log(JSON.stringify([App.name, stampTag, Workflow.name]));`;
     ).toBe(true);
   });
 
-  test("records the position in the app where a construct was created", () => {
+  test("records the position in the app where a construct was created, also with the cache of another installation", () => {
     const folder = makeFolder("constructs");
     fs.writeFileSync(path.join(folder, "cdktf.json"), "{}");
-    fs.writeFileSync(
-      path.join(folder, "app.js"),
-      `const { NotebookTask, Serverless, synthesize, Workflow, WorkspaceStack } = require(${JSON.stringify(index)});
+    const env = { PATH: process.env.PATH, XDG_CACHE_HOME: path.join(folder, "cache") };
+    const positions = (constructs: string): unknown[] => {
+      fs.writeFileSync(
+        path.join(folder, "app.js"),
+        `const { NotebookTask, Serverless, synthesize, Workflow, WorkspaceStack } = require(${JSON.stringify(constructs)});
 synthesize((app) => {
   const environment = { name: "dev", values: {} };
   const stack = new WorkspaceStack(app, "etl", { project: "etl", environment });
   const etl = new Workflow(stack, "etl", { name: "etl" });
   etl.addTask("load", { run: NotebookTask.at("/Shared/load"), on: Serverless.compute });
 }, { outdir: "out" });`,
-    );
-    const env = { PATH: process.env.PATH, XDG_CACHE_HOME: path.join(folder, "cache") };
-    execFileSync(process.execPath, ["app.js"], { cwd: folder, env });
-    const file = path.join(folder, "out", "stacks", "etl-dev", "cdk.tf.json");
-    const output = JSON.parse(fs.readFileSync(file, "utf8")) as {
-      "//": { lakeform: { resources: Record<string, { source?: string }> } };
+      );
+      execFileSync(process.execPath, ["app.js"], { cwd: folder, env });
+      const file = path.join(folder, "out", "stacks", "etl-dev", "cdk.tf.json");
+      const output = JSON.parse(fs.readFileSync(file, "utf8")) as {
+        "//": { lakeform: { resources: Record<string, { source?: string }> } };
+      };
+      return Object.values(output["//"].lakeform.resources).map(({ source }) => source);
     };
-    expect(Object.values(output["//"].lakeform.resources).map(({ source }) => source)).toEqual([
-      "app.js:5",
-    ]);
+    expect(positions(index)).toEqual(["app.js:5"]);
+    const copy = path.join(makeFolder("installation"), "constructs");
+    fs.cpSync(path.dirname(index), copy, { recursive: true });
+    fs.symlinkSync(path.join(repository, "node_modules"), path.join(copy, "node_modules"));
+    expect(positions(path.join(copy, "index.js"))).toEqual(["app.js:5"]);
   });
 
   test("leaves modules of other loaders, such as jest's, to these", () => {

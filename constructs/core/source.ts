@@ -70,7 +70,13 @@ function nearestUserFrame(): NodeJS.CallSite | undefined {
       const holder: { stack?: readonly NodeJS.CallSite[] } = {};
       captureStackTrace(holder, nearestUserFrame);
       const frames = holder.stack ?? [];
-      const userFrame = frames.find((frame) => isUserFile(frame.getFileName() ?? ""));
+      // The bundle of this library can have another name than its file: V8 keeps the name of the
+      // file that it compiled for the code cache, which may be in another folder.
+      const ownFile = frames[0]?.getFileName() ?? "";
+      const userFrame = frames.find((frame) => {
+        const file = frame.getFileName() ?? "";
+        return file !== ownFile && isUserFile(file);
+      });
       if (userFrame !== undefined || frames.length < frameLimit) return userFrame;
     }
     return undefined;
