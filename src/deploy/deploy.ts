@@ -26,7 +26,7 @@ import {
 import { isStateReadable, recordDifference } from "./empty-plan";
 import { heal, silentDrift } from "./heal";
 import { notedStack, notDeployedReason } from "./known-state";
-import { withLock } from "./lock";
+import { describeRemoval, withLock } from "./lock";
 import type { DeployOptions } from "./options";
 import { inheritedWith } from "./fill-record";
 import { reversed, inOrder, orderOf, type StackOrder } from "./order";
@@ -380,10 +380,7 @@ async function withLocks<T>(
     options.by,
     {
       ...defined({ breakLock: options.breakLock }),
-      onStale: (lock) =>
-        options.events.note(
-          `took over the lock of a process that has ended (${lock.by}, since ${lock.since})`,
-        ),
+      onStale: (lock) => options.events.note(describeRemoval(lock, options.breakLock)),
       onLeft: warn,
     },
     () => withLocks(rest, options, warn, work),

@@ -60,6 +60,12 @@ export const isOurs = ({ host, pid }: Lock): boolean =>
 export const describeLock = ({ by, host, since }: Lock): string =>
   `${by} on ${host} since ${since}`;
 
+/** Describes the removal of another process's lock. @param breakLock the value of --break-lock */
+export const describeRemoval = (lock: Lock, breakLock: string | undefined): string =>
+  lock.id === breakLock
+    ? `removed the lock of ${describeLock(lock)} (--break-lock)`
+    : `took over the lock of a process that has ended (${lock.by}, since ${lock.since})`;
+
 const file = "lock.json";
 
 function lockedError(holder: HeldLock, lockFile: string): LakeformError {

@@ -123,13 +123,14 @@ describe("an unfinished deploy", () => {
       ),
       1,
     );
-    expectExit(
-      await lakeform(
-        root,
-        ["deploy", "local", "--quiet", "--auto-approve", "--break-lock", "held-lock"],
-        env,
-      ),
-      0,
+    const deployResult = await lakeform(
+      root,
+      ["deploy", "local", "--auto-approve", "--break-lock", "held-lock"],
+      env,
+    );
+    expectExit(deployResult, 0);
+    expect(deployResult.stderr).toMatch(
+      /removed the lock of ann@example\.com on another-machine since \S+ \(--break-lock\)/,
     );
 
     await writeLock({ host: os.hostname(), pid: process.pid });
