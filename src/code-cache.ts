@@ -3,7 +3,7 @@
  * part of each start.
  */
 import fs from "node:fs";
-import { createRequire } from "node:module";
+import Module, { createRequire } from "node:module";
 import path from "node:path";
 import { Script } from "node:vm";
 import { defined } from "./defined";
@@ -34,8 +34,7 @@ export function loadFromCache(file: string, options: CodeCache): unknown {
     ownData ??
     (similar === undefined ? undefined : readLargest(new RegExp(`^${fileName(similar)}$`)));
   const source = fs.readFileSync(file, "latin1");
-  const wrapped = `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
-  const script = new Script(wrapped, { filename: file, ...defined({ cachedData }) });
+  const script = compileModule(source, file, cachedData);
   if (ownData === undefined || script.cachedDataRejected === true) {
     // At the end, when all needed functions have been compiled.
     process.on("exit", () => {
@@ -44,10 +43,20 @@ export function loadFromCache(file: string, options: CodeCache): unknown {
       writePrivate(cache, script.createCachedData(), obsoleteFiles, onFailure);
     });
   }
-  const evaluateScript = script.runInThisContext() as (...parts: unknown[]) => void;
   const module = { exports: {} };
-  evaluateScript(module.exports, createRequire(file), module, file, path.dirname(file));
+  runModule(script, file, module);
   return module.exports;
+}
+
+/** Compiles a CommonJS module. @param cachedData what V8 compiled before from the same code */
+export const compileModule = (code: string, file: string, cachedData?: Buffer): Script =>
+  new Script(Module.wrap(code), { filename: file, ...defined({ cachedData }) });
+
+/** Runs a module of {@link compileModule}, as Node's own loader does. */
+export function runModule(script: Script, file: string, module: { exports: unknown }): unknown {
+  const evaluate = script.runInThisContext() as (this: unknown, ...parts: unknown[]) => unknown;
+  const { exports } = module;
+  return evaluate.call(exports, exports, createRequire(file), module, file, path.dirname(file));
 }
 
 function readLargest(names: RegExp): Buffer | undefined {

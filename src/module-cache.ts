@@ -3,10 +3,10 @@
  * megabytes of JavaScript, which Node.js would compile again in each run of an app.
  */
 import { createHash } from "node:crypto";
-import Module, { createRequire } from "node:module";
+import Module from "node:module";
 import path from "node:path";
-import { Script } from "node:vm";
-import { defined } from "./defined";
+import type { Script } from "node:vm";
+import { compileModule, runModule } from "./code-cache";
 import { cacheFolder, readPrivate, writePrivate } from "./private-files";
 
 type Compile = (this: object, code: string, file: string, ...rest: unknown[]) => unknown;
@@ -63,12 +63,10 @@ export class ModuleCache {
     // V8 compares only the length of the source.
     const hash = createHash("sha1").update(code).digest("hex");
     const cachedData = this.#cached.get(hash);
-    const script = new Script(Module.wrap(code), { filename: file, ...defined({ cachedData }) });
+    const script = compileModule(code, file, cachedData);
     this.#isComplete &&= cachedData !== undefined && script.cachedDataRejected !== true;
     this.#scripts.set(hash, script);
-    const evaluate = script.runInThisContext() as (this: unknown, ...parts: unknown[]) => unknown;
-    const { exports } = module as { readonly exports: unknown };
-    return evaluate.call(exports, exports, createRequire(file), module, file, path.dirname(file));
+    return runModule(script, file, module);
   }
 
   #write(): void {

@@ -32,6 +32,7 @@ describe("the toolkit of a project", () => {
       "constructs/core/toolkit.js",
       "constructs/core/errors.js",
       "constructs/core/source.js",
+      "src/code-cache.js",
       "src/defined.js",
       "src/module-cache.js",
       "src/package-versions.js",
