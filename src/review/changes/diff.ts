@@ -111,25 +111,9 @@ function diffLists(
     const previousByKey = new Map(before.map((element) => [keys(element), element]));
     const currentByKey = new Map(after.map((element) => [keys(element), element]));
     for (const key of [...new Set([...previousByKey.keys(), ...currentByKey.keys()])].sort()) {
-      const elementPath = `${path}[${key}]`;
-      if (previousByKey.has(key) && currentByKey.has(key))
-        diffValues(
-          elementPath,
-          field,
-          previousByKey.get(key),
-          currentByKey.get(key),
-          context,
-          changes,
-        );
-      else
-        addChange(
-          elementPath,
-          field,
-          previousByKey.get(key),
-          currentByKey.get(key),
-          context,
-          changes,
-        );
+      const report = previousByKey.has(key) && currentByKey.has(key) ? diffValues : addChange;
+      const [previous, current] = [previousByKey.get(key), currentByKey.get(key)];
+      report(`${path}[${key}]`, field, previous, current, context, changes);
     }
     // A different order of a keyed list is not a change: the platform ignores it, and providers
     // sort such lists.
