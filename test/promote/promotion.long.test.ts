@@ -1,107 +1,36 @@
 import fs from "node:fs";
 import path from "node:path";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { commit, edit, makeApp, useCachedSynth } from "../support/app";
-import { expectExit, lakeform, type CliResult } from "../support/cli";
-import { removeFolders } from "../support/project";
+import type { RunningWorkspace } from "../../src/workspace/server";
+import { commit, edit } from "../support/app";
+import { expectExit } from "../support/cli";
+import { gateOutcomes, testPromotionToStaging, usePipeline } from "./promotion-lab";
 
 /**
  * One project promoted from dev to staging to prod, on three local workspaces: the tests depend on
  * their order.
  */
 describe("promotion", () => {
-  const workspaces: Record<string, RunningWorkspace> = {};
-  let root: string;
-  let env: NodeJS.ProcessEnv;
-  const run = (...args: string[]): Promise<CliResult> => lakeform(root, args, env);
+  const pipeline = usePipeline();
+  const { workspaces, run } = pipeline;
 
-  beforeAll(async () => {
-    root = await makeApp("etl");
-    useCachedSynth(root);
-    commit(root, "add the synth cache");
-    env = {};
-    for (const name of ["dev", "staging", "prod"]) {
-      const workspace = await startWorkspace();
-      workspaces[name] = workspace;
-      env[`LAKEFORM_${name.toUpperCase()}_HOST`] = workspace.host;
-      env[`LAKEFORM_${name.toUpperCase()}_TOKEN`] = workspace.token;
-    }
-  }, 120_000);
-
-  afterAll(async () => {
-    for (const workspace of Object.values(workspaces)) await workspace.close();
-    removeFolders();
-  });
-
-  const gateOutcomes = (result: CliResult): string[] =>
-    result.stdout
-      .split("\n")
-      .filter((line) => /^[✓✗!–] /.test(line))
-      .map((line) => line.replace(/^(.) ([a-z-]+):.*\((.*)\)$/, "$2 $3"));
-
-  test("stops after a deploy to dev until the job has run there", async () => {
-    const deployResult = await run("deploy", "dev", "--auto-approve");
-    expectExit(deployResult, 0);
-    const result = await run("promote", "dev", "staging", "--auto-approve", "--no-run");
-    expect(result.code).toBe(2);
-    expect(gateOutcomes(result)).toEqual([
-      "git passed",
-      "deployed passed",
-      "artifacts passed",
-      "verified passed",
-      "runs failed",
-    ]);
-    expect(result.stdout).toContain("to open it: lakeform run dev <job>");
-    expect(result.stdout).toContain("nothing was changed in staging");
-  });
-
-  test("stops at the last gate and prints the digest without an approval, and completes with one", async () => {
-    const withoutApproval = await run("promote", "dev", "staging");
-    expect(withoutApproval.code).toBe(2);
-    // The gate has run the job that had not run since the deploy.
-    expect(withoutApproval.stdout).toMatch(/etl: 1 successful since .*, run by this promotion/);
-    expect(gateOutcomes(withoutApproval).slice(-2)).toEqual(["review passed", "approval failed"]);
-    const digest = /--approve (sha256:[0-9a-f]+)/.exec(withoutApproval.stdout)?.[1] ?? "";
-
-    const withWrongDigest = await run(
-      "promote",
-      "dev",
-      "staging",
-      "--approve",
-      `sha256:${"0".repeat(64)}`,
-    );
-    expect(withWrongDigest.code).toBe(2);
-    const withDigest = await run(
-      "promote",
-      "dev",
-      "staging",
-      "--approve",
-      digest,
-      "--smoke",
-      "etl",
-    );
-    expectExit(withDigest, 0);
-    expect(withDigest.stdout).not.toContain("run by this promotion");
-    expect(withDigest.stdout).toContain("promoted dev to staging");
-    expect(withDigest.stdout).toContain("✓ etl: SUCCESS");
-  });
+  testPromotionToStaging(pipeline);
 
   test("fails the git gate for a dirty tree, and the artifacts gate for bytes that differ from FROM's", async () => {
-    edit(path.join(root, "stacks/notebooks/hello.py"), (text) => `${text}print("more")\n`);
+    edit(path.join(pipeline.root, "stacks/notebooks/hello.py"), (text) => `${text}print("more")\n`);
     const dirtyResult = await run("promote", "staging", "prod", "--auto-approve");
     expect(gateOutcomes(dirtyResult)).toEqual(["git failed"]);
     expect(dirtyResult.stdout).toContain("stacks/notebooks/hello.py");
-    commit(root, "add a line");
+    commit(pipeline.root, "add a line");
     const changedResult = await run("promote", "staging", "prod", "--auto-approve");
     expect(gateOutcomes(changedResult)).toEqual([
       "git passed",
       "deployed passed",
       "artifacts failed",
     ]);
-    edit(path.join(root, "stacks/notebooks/hello.py"), (text) =>
+    edit(path.join(pipeline.root, "stacks/notebooks/hello.py"), (text) =>
       text.replace('print("more")\n', ""),
     );
-    commit(root, "remove the line");
+    commit(pipeline.root, "remove the line");
   });
 
   test("fails the verified gate for drift in FROM", async () => {
@@ -137,10 +66,10 @@ describe("promotion", () => {
   });
 
   test("fails the environments gate for a difference that no profile allows", async () => {
-    edit(path.join(root, "stacks/environments.ts"), (text) =>
+    edit(path.join(pipeline.root, "stacks/environments.ts"), (text) =>
       text.replace("job_cluster.new_cluster.*", "job_cluster.other"),
     );
-    commit(root, "allow no differences");
+    commit(pipeline.root, "allow no differences");
     await run("run", "staging", "etl");
     const result = await run("promote", "staging", "prod", "--auto-approve");
     expect(gateOutcomes(result).at(-1)).toBe("environment-diff failed");
@@ -178,19 +107,19 @@ describe("promotion", () => {
   });
 
   test("fails the review gate for a violated policy of TO", async () => {
-    const profiles = path.join(root, "stacks/environments.ts");
+    const profiles = path.join(pipeline.root, "stacks/environments.ts");
     const profilesBefore = fs.readFileSync(profiles, "utf8");
     edit(profiles, (text) =>
       text
         .replace("job_cluster.other", "job_cluster.new_cluster.*")
         .replace(/policies: .*/, "production: true,"),
     );
-    commit(root, "remove the exceptions of prod");
+    commit(pipeline.root, "remove the exceptions of prod");
     const result = await run("promote", "staging", "prod", "--auto-approve");
     expect(gateOutcomes(result).slice(-2)).toEqual(["environment-diff passed", "review failed"]);
     expect(result.stdout).toContain("run-as-service-principal");
     fs.writeFileSync(profiles, profilesBefore);
-    commit(root, "allow exceptions again");
+    commit(pipeline.root, "allow exceptions again");
   });
 
   test("skips a gate only with a reason, which is recorded", async () => {
@@ -292,7 +221,7 @@ describe("promotion", () => {
   });
 
   test("leaves no saved plan behind", () => {
-    const stacks = path.join(root, "cdktf.out", "stacks");
+    const stacks = path.join(pipeline.root, "cdktf.out", "stacks");
     expect(
       fs
         .readdirSync(stacks)

@@ -1,43 +1,15 @@
 import fs from "node:fs";
 import path from "node:path";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { commit, makeApp, useCachedSynth } from "../support/app";
-import { expectExit, lakeform, type CliResult } from "../support/cli";
-import { removeFolders } from "../support/project";
+import { lakeform } from "../support/cli";
+import { testPromotionToStaging, usePipeline } from "./promotion-lab";
 
 /**
  * One project promoted from dev to staging to prod, on three local workspaces: the tests depend on
  * their order.
  */
 describe("promotion", () => {
-  const workspaces: Record<string, RunningWorkspace> = {};
-  let root: string;
-  let env: NodeJS.ProcessEnv;
-  const run = (...args: string[]): Promise<CliResult> => lakeform(root, args, env);
-
-  beforeAll(async () => {
-    root = await makeApp("etl");
-    useCachedSynth(root);
-    commit(root, "add the synth cache");
-    env = {};
-    for (const name of ["dev", "staging", "prod"]) {
-      const workspace = await startWorkspace();
-      workspaces[name] = workspace;
-      env[`LAKEFORM_${name.toUpperCase()}_HOST`] = workspace.host;
-      env[`LAKEFORM_${name.toUpperCase()}_TOKEN`] = workspace.token;
-    }
-  }, 120_000);
-
-  afterAll(async () => {
-    for (const workspace of Object.values(workspaces)) await workspace.close();
-    removeFolders();
-  });
-
-  const gateOutcomes = (result: CliResult): string[] =>
-    result.stdout
-      .split("\n")
-      .filter((line) => /^[✓✗!–] /.test(line))
-      .map((line) => line.replace(/^(.) ([a-z-]+):.*\((.*)\)$/, "$2 $3"));
+  const pipeline = usePipeline();
+  const { env, run } = pipeline;
 
   test("rejects a FROM that was never deployed", async () => {
     const result = await run("promote", "dev", "staging", "--auto-approve");
@@ -47,52 +19,7 @@ describe("promotion", () => {
     });
   });
 
-  test("stops after a deploy to dev until the job has run there", async () => {
-    const deployResult = await run("deploy", "dev", "--auto-approve");
-    expectExit(deployResult, 0);
-    const result = await run("promote", "dev", "staging", "--auto-approve", "--no-run");
-    expect(result.code).toBe(2);
-    expect(gateOutcomes(result)).toEqual([
-      "git passed",
-      "deployed passed",
-      "artifacts passed",
-      "verified passed",
-      "runs failed",
-    ]);
-    expect(result.stdout).toContain("to open it: lakeform run dev <job>");
-    expect(result.stdout).toContain("nothing was changed in staging");
-  });
-
-  test("stops at the last gate and prints the digest without an approval, and completes with one", async () => {
-    const withoutApproval = await run("promote", "dev", "staging");
-    expect(withoutApproval.code).toBe(2);
-    // The gate has run the job that had not run since the deploy.
-    expect(withoutApproval.stdout).toMatch(/etl: 1 successful since .*, run by this promotion/);
-    expect(gateOutcomes(withoutApproval).slice(-2)).toEqual(["review passed", "approval failed"]);
-    const digest = /--approve (sha256:[0-9a-f]+)/.exec(withoutApproval.stdout)?.[1] ?? "";
-
-    const withWrongDigest = await run(
-      "promote",
-      "dev",
-      "staging",
-      "--approve",
-      `sha256:${"0".repeat(64)}`,
-    );
-    expect(withWrongDigest.code).toBe(2);
-    const withDigest = await run(
-      "promote",
-      "dev",
-      "staging",
-      "--approve",
-      digest,
-      "--smoke",
-      "etl",
-    );
-    expectExit(withDigest, 0);
-    expect(withDigest.stdout).not.toContain("run by this promotion");
-    expect(withDigest.stdout).toContain("promoted dev to staging");
-    expect(withDigest.stdout).toContain("✓ etl: SUCCESS");
-  });
+  testPromotionToStaging(pipeline);
 
   test("stores the deployed version, time and evidence in the workspace's record", async () => {
     const promotionsResult = await run("promotions", "staging", "--format", "json");
@@ -130,7 +57,7 @@ describe("promotion", () => {
   });
 
   test("rejects two environments in one workspace, and bad credentials with the names of their variables", async () => {
-    const sameWorkspaceResult = await lakeform(root, ["promote", "dev", "staging"], {
+    const sameWorkspaceResult = await lakeform(pipeline.root, ["promote", "dev", "staging"], {
       ...env,
       LAKEFORM_STAGING_HOST: env.LAKEFORM_DEV_HOST,
       LAKEFORM_STAGING_TOKEN: env.LAKEFORM_DEV_TOKEN,
@@ -139,7 +66,7 @@ describe("promotion", () => {
       code: 1,
       stderr: expect.stringContaining("SAME_WORKSPACE") as string,
     });
-    const badTokenResult = await lakeform(root, ["promote", "dev", "staging"], {
+    const badTokenResult = await lakeform(pipeline.root, ["promote", "dev", "staging"], {
       ...env,
       LAKEFORM_STAGING_TOKEN: "dapiwrong",
     });
@@ -150,7 +77,7 @@ describe("promotion", () => {
   });
 
   test("leaves no saved plan behind", () => {
-    const stacks = path.join(root, "cdktf.out", "stacks");
+    const stacks = path.join(pipeline.root, "cdktf.out", "stacks");
     expect(
       fs
         .readdirSync(stacks)
