@@ -63,7 +63,10 @@ export function parseCron(expression: string): Cron | undefined {
     : { seconds, minutes, hours, months, years, matchesDay };
 }
 
-/** Parses `*`, `5`, `1-5`, `0/15`, `10-30/5`, `MON-FRI` or a comma-separated list of these. */
+/**
+ * Parses `*`, `5`, `1-5`, `0/15`, `10-30/5`, `MON-FRI` or a comma-separated list of these. As in
+ * Quartz, `/15` means every 15th value, and a step after a name (`MON/2`, `MON-FRI/2`) is ignored.
+ */
 function parseField(
   field: string,
   low: number,
@@ -79,11 +82,13 @@ function parseField(
     return value >= low && value <= high ? value : undefined;
   };
   for (const part of field.split(",")) {
-    const [range = "", step, extraPart] = part.split("/");
-    if (extraPart !== undefined || (step !== undefined && !/^[1-9]\d*$/.test(step)))
+    if (part === "") return undefined;
+    const [range = "", writtenStep, extraPart] = part.split("/");
+    if (extraPart !== undefined || (writtenStep !== undefined && !/^[1-9]\d*$/.test(writtenStep)))
       return undefined;
-    const [from = "", to, extraBound] = range.split("-");
+    const [from = "", to, extraBound] = (range === "" ? "*" : range).split("-");
     if (extraBound !== undefined) return undefined;
+    const step = names.includes(from) ? undefined : writtenStep;
     const start = from === "*" ? low : numberOf(from);
     const end = to !== undefined ? numberOf(to) : from === "*" || step !== undefined ? high : start;
     if (start === undefined || end === undefined || (from === "*" && to !== undefined))
