@@ -1,3 +1,4 @@
+import { workspaceTime } from "../api/transport/clock";
 import { idOf } from "../api/transport/ids";
 import { Runs, isFinished, isSuccess, type Run } from "../api/families/runs";
 import { checkStacks } from "../deploy/check";
@@ -223,7 +224,8 @@ export async function jobsRan(
       const summary = `${printable(name)}: ${successes.length} successful${failed > 0 ? `, ${failed} failed` : ""} since ${new Date(since).toISOString()}${runCount === 0 ? "" : ", run by this promotion"}`;
       const isTooOld =
         required.maxAgeHours !== undefined &&
-        now().getTime() - newest > required.maxAgeHours * 3_600_000;
+        workspaceTime(target.client.host, now().getTime()) - newest >
+          required.maxAgeHours * 3_600_000;
       if (successes.length < required.atLeast)
         failedJobs.push(`${summary}; ${required.atLeast} required`);
       else if (isTooOld)

@@ -46,3 +46,6 @@ export function workspaceTime(host: string, localTime: number): number {
   const difference = clockDifference(host) ?? 0;
   return Math.abs(difference) < grace ? localTime : localTime + difference;
 }
+
+/** Returns the current time by the workspace's clock, to compare with times that it has reported. */
+export const workspaceNow = (host: string): number => workspaceTime(host, Date.now());

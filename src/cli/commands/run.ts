@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "../../api";
 import { isFinished, isSuccess, Runs, type Run } from "../../api/families/runs";
+import { workspaceNow } from "../../api/transport/clock";
 import { LakeformError } from "../../errors";
 import { explainFailure } from "../../run/failure";
 import { findJob } from "../../run/find-job";
@@ -151,7 +152,8 @@ export async function follow(
 ): Promise<void> {
   const isOnScreen =
     flags.format !== "json" && (io.stdout as Partial<NodeJS.WriteStream>).isTTY === true;
-  const view = liveView(io.stderr, Date.now, {
+  const now = (): number => workspaceNow(target.client.host);
+  const view = liveView(io.stderr, now, {
     quiet: flags.quiet === true,
     color: usesColor(io, io.stderr),
     erase: isOnScreen,
@@ -191,7 +193,7 @@ export async function follow(
     io,
     flags,
     runReport(run, failures),
-    painted(runText(run, failures, Date.now()), usesColor(io, io.stdout)),
+    painted(runText(run, failures, now()), usesColor(io, io.stdout)),
   );
   if (hasFailed) io.exitCode = 2;
   // The run is still active and its result unknown, so the exit code must not mean success.

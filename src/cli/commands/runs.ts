@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { isFinished, isSuccess, Runs, RunsReader } from "../../api/families/runs";
+import { workspaceNow } from "../../api/transport/clock";
 import { take } from "../../api/transport/paging";
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
@@ -56,7 +57,7 @@ const listCommand = (io: Io): Command =>
         ...(flags.active === true ? { activeOnly: true } : {}),
       });
       const runs = await take(runsOfJob, flags.limit);
-      const now = Date.now();
+      const now = workspaceNow(client.host);
       const rows = runs.map((run) => [
         symbol(run.state),
         String(run.run_id),
@@ -94,7 +95,7 @@ const showCommand = (io: Io): Command =>
         io,
         flags,
         runReport(run, failures),
-        painted(runText(run, failures, Date.now()), usesColor(io, io.stdout)),
+        painted(runText(run, failures, workspaceNow(client.host)), usesColor(io, io.stdout)),
       );
       if (hasFailed) io.exitCode = 2;
     });

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { outputStyle } from "../ask";
 import { Tokens, TokensReader, type TokenInfo } from "../../api/families/tokens";
+import { workspaceNow } from "../../api/transport/clock";
 import { LakeformError } from "../../errors";
 import { printable } from "../../printable";
 import { listing, when } from "../../run/words";
@@ -36,8 +37,9 @@ const listCommand = (io: Io): Command =>
       parseDays,
     )
     .action(async (flags: ListFlags) => {
-      const tokens = await new TokensReader((await openRest(io, flags)).client).list();
-      const now = Date.now();
+      const { client } = await openRest(io, flags);
+      const tokens = await new TokensReader(client).list();
+      const now = workspaceNow(client.host);
       const report = tokens
         .map((token) => ({ ...token, days_left: daysLeft(token, now) }))
         .sort((a, b) => (a.days_left ?? Infinity) - (b.days_left ?? Infinity));

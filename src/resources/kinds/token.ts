@@ -1,6 +1,7 @@
 import { listOf } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
 import type { Client, ReadClient } from "../../api/client";
+import { workspaceNow } from "../../api/transport/clock";
 import type { Kind, LostCreate, Remote } from "../kind";
 import { createOnce, createdSince } from "../families/create-once";
 import { apiCommand, compact, noRules, number, object, str, text, type Json } from "../shape/json";
@@ -47,9 +48,9 @@ async function revokeLost(
  * Whether a token has expired. It then counts as deleted, although the list may still contain it.
  * The expiry is in milliseconds; -1 and 0 mean never.
  */
-function isExpired(remoteObject: Remote): boolean {
+function isExpired(remoteObject: Remote, host: string): boolean {
   const expiry = remoteObject.attributes.expiry_time;
-  return typeof expiry === "number" && expiry > 0 && expiry < Date.now();
+  return typeof expiry === "number" && expiry > 0 && expiry < workspaceNow(host);
 }
 
 export const token: Kind = {
@@ -68,7 +69,9 @@ export const token: Kind = {
   },
   async read(api, id, options) {
     const remoteObject = (await tokens(api, options.signal)).find((remote) => remote.id === id);
-    return remoteObject === undefined || isExpired(remoteObject) ? undefined : remoteObject;
+    return remoteObject === undefined || isExpired(remoteObject, api.host)
+      ? undefined
+      : remoteObject;
   },
   async *list(api, _within, signal) {
     yield* await tokens(api, signal);
