@@ -1,6 +1,6 @@
-const { inside, rooms } = require("./scripts/rooms.cjs");
+const { contentOrder, importable } = require("./scripts/import-order.cjs");
 
-/** Files beside the rooms, which every room may import. */
+/** Files directly in src that every folder of src may import. */
 const shared =
   "(code-cache|defined|errors|exact-json|interrupt|mask|module-cache|package-versions|page-style|printable|private-files|processes|secret-search|secret-shapes|suggestion|text-diff)\\.ts$";
 
@@ -61,29 +61,29 @@ const forbidden = [
     to: { path: "^src/api/", dependencyTypesNot: ["type-only"] },
   },
 ];
-for (const [room, allowed] of Object.entries(rooms)) {
-  const own = room === "workspace" ? ["workspace", "api"] : [room, ...allowed];
+for (const [folder, allowed] of Object.entries(importable)) {
+  const own = folder === "workspace" ? ["workspace", "api"] : [folder, ...allowed];
   forbidden.push({
-    name: `${room}-imports`,
+    name: `${folder}-imports`,
     severity: "error",
-    from: { path: `^src/${room}/` },
+    from: { path: `^src/${folder}/` },
     to: {
       path: "^src/",
       pathNot: `^src/((${own.join("|")})/|${shared})`,
     },
   });
 }
-for (const [room, places] of Object.entries(inside)) {
-  places.forEach((place, position) => {
+for (const [folder, entries] of Object.entries(contentOrder)) {
+  entries.forEach((entry, position) => {
     const pattern = (name) => (name.endsWith(".ts") ? name.replace(".", "\\.") : `${name}/`);
     forbidden.push({
-      name: `${room}-${place}-order`,
-      comment: `inside src/${room}, a room imports only those before it: ${places.join(", ")}`,
+      name: `${folder}-${entry}-order`,
+      comment: `in src/${folder}, each entry imports only those before it: ${entries.join(", ")}`,
       severity: "error",
-      from: { path: `^src/${room}/${pattern(place)}` },
+      from: { path: `^src/${folder}/${pattern(entry)}` },
       to: {
-        path: `^src/${room}/`,
-        pathNot: `^src/${room}/(${places
+        path: `^src/${folder}/`,
+        pathNot: `^src/${folder}/(${entries
           .slice(0, position + 1)
           .map(pattern)
           .join("|")})`,
@@ -91,13 +91,13 @@ for (const [room, places] of Object.entries(inside)) {
     });
   });
   forbidden.push({
-    name: `${room}-has-rooms`,
-    comment: "every file of a large room is in one of its rooms, or is listed in `inside`",
+    name: `${folder}-is-listed`,
+    comment: "every file of a large folder is in `contentOrder`, or in a subfolder listed there",
     severity: "error",
     from: {},
     to: {
-      path: `^src/${room}/`,
-      pathNot: `^src/${room}/(${places.map((name) => (name.endsWith(".ts") ? name.replace(".", "\\.") : `${name}/`)).join("|")})`,
+      path: `^src/${folder}/`,
+      pathNot: `^src/${folder}/(${entries.map((name) => (name.endsWith(".ts") ? name.replace(".", "\\.") : `${name}/`)).join("|")})`,
     },
   });
 }

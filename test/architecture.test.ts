@@ -1,9 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
-import { inside } from "../scripts/rooms.cjs";
+import { contentOrder } from "../scripts/import-order.cjs";
 
 const root = path.join(__dirname, "..");
-const large = Object.entries(inside);
+const large = Object.entries(contentOrder);
 
 function sources(folder: string): string[] {
   return fs
@@ -13,29 +13,30 @@ function sources(folder: string): string[] {
 }
 
 describe("the large folders", () => {
-  test.each(large)("list every file and folder of src/%s in rooms.cjs", (room, listedNames) => {
-    const names = fs.readdirSync(path.join(root, "src", room));
-    expect([...names].sort()).toEqual([...listedNames].sort());
-  });
-
-  const rooms = large.flatMap(([room, names]) => {
-    const folders = names.filter((name) => !name.endsWith(".ts") && name !== "schema");
-    return folders.map((folder) => ({ room, folder }));
-  });
-  test.each(rooms)(
-    "have one file in src/$room/$folder that starts with a description of the folder",
-    ({ room, folder }) => {
-      const heads = sources(`src/${room}/${folder}`)
-        .map((file) => fs.readFileSync(path.join(root, file), "utf8"))
-        .filter((text) => /^\/\*\*\n \* This folder /.test(text));
-      expect(heads).toHaveLength(1);
-      const [comment = ""] = /^\/\*\*[^]*?\*\//.exec(heads[0] ?? "") ?? [];
-      const text = comment.replaceAll(/\s*\n \*\s+/g, " ").replace(/^\/\*\*/, "");
-      expect(text).toMatch(
-        /^ This folder [^.]+\. It imports only the folders before it in `scripts\/rooms\.cjs`\./,
-      );
+  test.each(large)(
+    "src/%s: import-order.cjs lists every file and subfolder",
+    (folder, listedNames) => {
+      const names = fs.readdirSync(path.join(root, "src", folder));
+      expect([...names].sort()).toEqual([...listedNames].sort());
     },
   );
+
+  const subfolders = large.flatMap(([folder, names]) =>
+    names
+      .filter((name) => !name.endsWith(".ts") && name !== "schema")
+      .map((name) => `src/${folder}/${name}`),
+  );
+  test.each(subfolders)("one file of %s starts with a description of the folder", (subfolder) => {
+    const heads = sources(subfolder)
+      .map((file) => fs.readFileSync(path.join(root, file), "utf8"))
+      .filter((text) => /^\/\*\*\n \* This folder /.test(text));
+    expect(heads).toHaveLength(1);
+    const [comment = ""] = /^\/\*\*[^]*?\*\//.exec(heads[0] ?? "") ?? [];
+    const text = comment.replaceAll(/\s*\n \*\s+/g, " ").replace(/^\/\*\*/, "");
+    expect(text).toMatch(
+      /^ This folder [^.]+\. `scripts\/import-order\.cjs` lists what it may import\./,
+    );
+  });
 });
 
 describe("files", () => {

@@ -1,6 +1,6 @@
 /**
- * This folder resolves the workspace and its credentials, and opens a client. It imports only the
- * folders before it in `scripts/rooms.cjs`.
+ * This folder resolves the workspace and its credentials, and opens a client.
+ * `scripts/import-order.cjs` lists what it may import.
  */
 import fs from "node:fs";
 import { Readable } from "node:stream";

@@ -1,6 +1,6 @@
 /**
- * This folder has one file per API family, with its REST types. It imports only the folders before
- * it in `scripts/rooms.cjs`.
+ * This folder has one file per API family, with its REST types. `scripts/import-order.cjs` lists
+ * what it may import.
  */
 import type { Client } from "../client";
 import { Clusters } from "./clusters";

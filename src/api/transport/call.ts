@@ -1,6 +1,6 @@
 /**
  * This folder sends REST calls and returns each response or failure, with retries, a rate limit,
- * paging and redaction. It imports only the folders before it in `scripts/rooms.cjs`.
+ * paging and redaction. `scripts/import-order.cjs` lists what it may import.
  */
 import { Readable } from "node:stream";
 import { defined } from "../../defined";

@@ -1,6 +1,6 @@
 /**
- * This folder reduces the provider's schema to the part that a stack uses. It imports only the
- * folders before it in `scripts/rooms.cjs`.
+ * This folder reduces the provider's schema to the part that a stack uses.
+ * `scripts/import-order.cjs` lists what it may import.
  *
  * Terraform builds, compares and encodes every nested block of every resource, used or not: a job
  * has 254 of them, repeated for each task. The fields that are cut are null in configuration and

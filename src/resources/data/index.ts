@@ -1,6 +1,6 @@
 /**
- * This folder has one file per Terraform data source. It imports only the folders before it in
- * `scripts/rooms.cjs`.
+ * This folder has one file per Terraform data source. `scripts/import-order.cjs` lists what it may
+ * import.
  */
 import type { DataKind } from "../kind";
 import { clusterData, clustersData } from "./cluster";

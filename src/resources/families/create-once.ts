@@ -1,6 +1,6 @@
 /**
- * This folder has the calls and rules that several resource types share. It imports only the
- * folders before it in `scripts/rooms.cjs`.
+ * This folder has the calls and rules that several resource types share. `scripts/import-order.cjs`
+ * lists what it may import.
  *
  * Creates that must not happen twice. After a lost response the object may exist. It is looked up
  * by a property that is unique in the workspace, and adopted only if this create must have created

@@ -1,6 +1,6 @@
 /**
- * This folder has one file per Terraform resource type. It imports only the folders before it in
- * `scripts/rooms.cjs`.
+ * This folder has one file per Terraform resource type. `scripts/import-order.cjs` lists what it
+ * may import.
  */
 import type { Kind } from "../kind";
 import { budgetPolicy } from "./budget-policy";

@@ -1,6 +1,6 @@
 /**
- * This folder converts between Terraform attributes and REST bodies, by the schema alone. It
- * imports only the folders before it in `scripts/rooms.cjs`.
+ * This folder converts between Terraform attributes and REST bodies, by the schema alone.
+ * `scripts/import-order.cjs` lists what it may import.
  *
  * Most names are equal; a block limited to one is an object on the wire, any other block a list.
  * Differences (`task` ↔ `tasks`) are in {@link WireNames}.

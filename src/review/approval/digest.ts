@@ -1,6 +1,6 @@
 /**
- * This folder computes the digest of a review and stores approvals. It imports only the folders
- * before it in `scripts/rooms.cjs`.
+ * This folder computes the digest of a review and stores approvals. `scripts/import-order.cjs`
+ * lists what it may import.
  */
 import { defined } from "../../defined";
 import {

@@ -1,6 +1,6 @@
 /**
  * This folder lists the differences of each resource by field, including those that Terraform does
- * not see. It imports only the folders before it in `scripts/rooms.cjs`.
+ * not see. `scripts/import-order.cjs` lists what it may import.
  */
 import { defined } from "../../defined";
 import { traitsOf } from "../../resources";

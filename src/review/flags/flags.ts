@@ -1,6 +1,6 @@
 /**
- * This folder marks the changes that deserve attention. It imports only the folders before it in
- * `scripts/rooms.cjs`.
+ * This folder marks the changes that deserve attention. `scripts/import-order.cjs` lists what it
+ * may import.
  */
 import {
   marker,

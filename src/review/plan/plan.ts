@@ -1,6 +1,6 @@
 /**
- * This folder reads Terraform's plan and the synthesized stack. It imports only the folders before
- * it in `scripts/rooms.cjs`.
+ * This folder reads Terraform's plan and the synthesized stack. `scripts/import-order.cjs` lists
+ * what it may import.
  */
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";

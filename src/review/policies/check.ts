@@ -1,6 +1,6 @@
 /**
- * This folder checks the planned resources against the policies. It imports only the folders before
- * it in `scripts/rooms.cjs`.
+ * This folder checks the planned resources against the policies. `scripts/import-order.cjs` lists
+ * what it may import.
  */
 import { defined } from "../../defined";
 import type { Finding, Severity } from "../model";

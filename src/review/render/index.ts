@@ -1,6 +1,6 @@
 /**
- * This folder renders a review as text, Markdown, HTML, JSON or SARIF. It imports only the folders
- * before it in `scripts/rooms.cjs`.
+ * This folder renders a review as text, Markdown, HTML, JSON or SARIF. `scripts/import-order.cjs`
+ * lists what it may import.
  */
 import type { SourcePlace } from "../../verify/report/sarif-log";
 import type { Review } from "../model";

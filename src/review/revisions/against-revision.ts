@@ -1,6 +1,6 @@
 /**
- * This folder reviews the difference between two Git revisions, without a workspace (`--base`). It
- * imports only the folders before it in `scripts/rooms.cjs`.
+ * This folder reviews the difference between two Git revisions, without a workspace (`--base`).
+ * `scripts/import-order.cjs` lists what it may import.
  */
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";

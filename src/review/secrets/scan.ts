@@ -1,6 +1,6 @@
 /**
- * This folder finds and hides secrets in what a stack would publish. It imports only the folders
- * before it in `scripts/rooms.cjs`.
+ * This folder finds and hides secrets in what a stack would publish. `scripts/import-order.cjs`
+ * lists what it may import.
  */
 import { minimatch } from "minimatch";
 import { defined } from "../../defined";

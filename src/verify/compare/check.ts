@@ -1,6 +1,6 @@
 /**
  * This folder compares the desired, deployed and remote values of a resource, and derives its
- * status. It imports only the folders before it in `scripts/rooms.cjs`.
+ * status. `scripts/import-order.cjs` lists what it may import.
  */
 import { defined } from "../../defined";
 import { separateSettingReasons } from "../remote/not-read";

@@ -1,6 +1,6 @@
 /**
- * This folder reads Terraform's state and the deployment record. It imports only the folders before
- * it in `scripts/rooms.cjs`.
+ * This folder reads Terraform's state and the deployment record. `scripts/import-order.cjs` lists
+ * what it may import.
  */
 import { defined } from "../../defined";
 import { stateId } from "../../resources";

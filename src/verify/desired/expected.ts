@@ -1,6 +1,6 @@
 /**
- * This folder lists the resources to check as the code defines them, with references resolved. It
- * imports only the folders before it in `scripts/rooms.cjs`.
+ * This folder lists the resources to check as the code defines them, with references resolved.
+ * `scripts/import-order.cjs` lists what it may import.
  */
 import { isDeepStrictEqual } from "node:util";
 import { withoutKey, withoutKeys } from "../../terraform/references";

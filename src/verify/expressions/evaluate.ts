@@ -1,6 +1,6 @@
 /**
- * This folder parses and evaluates Terraform's expressions. It imports only the folders before it
- * in `scripts/rooms.cjs`.
+ * This folder parses and evaluates Terraform's expressions. `scripts/import-order.cjs` lists what
+ * it may import.
  */
 import { isDeepStrictEqual } from "node:util";
 import { parseTemplate } from "./parse";

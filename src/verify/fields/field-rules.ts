@@ -1,6 +1,6 @@
 /**
  * This folder derives the rules of a field from the schema and the resource type, before any object
- * is read. It imports only the folders before it in `scripts/rooms.cjs`.
+ * is read. `scripts/import-order.cjs` lists what it may import.
  */
 import { defined } from "../../defined";
 import type { Value } from "../../resources/kind";

@@ -1,6 +1,6 @@
 /**
- * This folder reads the workspace, with GET only, and shares equal reads. It imports only the
- * folders before it in `scripts/rooms.cjs`.
+ * This folder reads the workspace, with GET only, and shares equal reads.
+ * `scripts/import-order.cjs` lists what it may import.
  */
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";

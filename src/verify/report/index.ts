@@ -1,6 +1,5 @@
 /**
- * This folder renders the report of `verify`. It imports only the folders before it in
- * `scripts/rooms.cjs`.
+ * This folder renders the report of `verify`. `scripts/import-order.cjs` lists what it may import.
  */
 import { LakeformError } from "../../errors";
 import type { VerifyReport } from "../model";

@@ -1,6 +1,6 @@
 /**
  * This folder finds objects in the workspace that the stack may have created and that are in no
- * state. It imports only the folders before it in `scripts/rooms.cjs`.
+ * state. `scripts/import-order.cjs` lists what it may import.
  */
 import { defined } from "../../defined";
 import { traitsOf } from "../../resources";

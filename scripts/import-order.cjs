@@ -1,5 +1,5 @@
 // The folders of src that each folder may import. All may import the files directly in src.
-const rooms = {
+const importable = {
   api: [],
   resources: ["api"],
   provider: ["resources", "api"],
@@ -14,9 +14,9 @@ const rooms = {
   run: ["api"],
   testing: ["workspace", "deploy", "run", "verify", "resources", "terraform", "api"],
 };
-// Inside the large folders: the subfolders and files in the order in which data passes through
-// them. Each may import only itself and the entries before it.
-const inside = {
+// The content of the large folders, in the order in which data passes through it. A subfolder or
+// file may import only itself and the entries before it.
+const contentOrder = {
   api: ["client.ts", "transport", "auth", "families", "index.ts"],
   resources: ["kind.ts", "schema", "shape", "families", "kinds", "data", "index.ts", "cut"],
   verify: [
@@ -56,4 +56,4 @@ const inside = {
   ],
 };
 
-module.exports = { rooms, inside };
+module.exports = { importable, contentOrder };
