@@ -10,7 +10,7 @@ test("a clean-up that is registered while others run takes place before the proc
   jest.useFakeTimers(); // for the time limit of the clean-ups
   jest.spyOn(process.stderr, "write").mockImplementation(() => true);
   const done: string[] = [];
-  const stopListening = listen("run it again");
+  const stopListening = listen("the advice that the interrupted command prints");
   const remove = [
     atInterrupt(async () => {
       await sleep(20);

@@ -3,9 +3,9 @@ import { promisify } from "node:util";
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace } from "../src/workspace/server";
-import { comparedWithBase } from "./review/revisions/packed-base";
+import { checkReviewAgainstBase } from "./review/revisions/packed-base";
 import { codeBlocks, type CodeBlock } from "./support/markdown";
-import { moduleProjects } from "./support/module-projects";
+import { checkModuleFormats } from "./support/module-projects";
 import { makeFolder, removeFolders, repository } from "./support/project";
 import { longScale } from "./support/scale";
 
@@ -26,7 +26,7 @@ test("the workspace matches the code", async () => {
 
 type Run = (command: string, ...words: string[]) => Promise<string>;
 
-/** Every TypeScript example of the docs that is a program. */
+/** Returns the ts code blocks of README.md and docs/constructs. */
 function docsExamples(): CodeBlock[] {
   const pages = [
     "README.md",
@@ -40,16 +40,16 @@ function docsExamples(): CodeBlock[] {
 }
 
 /**
- * The docs in a project with the packed package: examples compile, invalid code does not, and
- * README's first example synthesizes.
+ * In a project with the packed package: the examples of the docs compile, invalid code does not,
+ * README's first example synthesizes, and so does an app with escape hatches and aspects.
  */
-async function readersProject(root: string, run: Run): Promise<void> {
+async function checkDocsAndEscapeHatches(root: string, run: Run): Promise<void> {
   const examples = path.join(root, "examples");
   fs.mkdirSync(examples);
   const blocks = docsExamples();
   for (const { where, code } of blocks)
     fs.writeFileSync(path.join(examples, `${where.replaceAll(/\W/g, "_")}.ts`), code);
-  // Each @ts-expect-error in it is an error of its own where the mistake below it compiles.
+  // tsc also reports each @ts-expect-error in this file whose next line compiles.
   const mistakes = fs.readFileSync(
     path.join(repository, "test", "constructs", "types", "compile-errors.test.ts"),
     "utf8",
@@ -83,7 +83,7 @@ async function readersProject(root: string, run: Run): Promise<void> {
     "daily-etl-prod",
   ]);
 
-  fs.writeFileSync(path.join(root, "stacks", "hatches.ts"), hatches);
+  fs.writeFileSync(path.join(root, "stacks", "hatches.ts"), escapeHatchApp);
   await run("sh", "-c", "CDKTF_OUTDIR=hatches.out npx ts-node stacks/hatches.ts");
   const { resource } = JSON.parse(
     fs.readFileSync(
@@ -106,10 +106,10 @@ async function readersProject(root: string, run: Run): Promise<void> {
 }
 
 /**
- * Moves the deployed project to the other toolkit with the older provider's packages and types, and
- * checks that its plan is empty.
+ * Migrates the deployed project from cdktn to cdktf, whose bindings are of an older provider
+ * version, and checks that its plan is empty.
  */
-async function onOtherToolkit(root: string, run: Run): Promise<void> {
+async function migrateToCdktf(root: string, run: Run): Promise<void> {
   const moved = await run("npx", "lakeform", "migrate-toolkit", "--to", "cdktf");
   expect(moved).toContain("migrated to cdktf: the synth output has the same effect as before");
   expect(fs.readdirSync(path.join(root, "node_modules"))).not.toContain("cdktn");
@@ -117,12 +117,13 @@ async function onOtherToolkit(root: string, run: Run): Promise<void> {
     "nothing to do",
   );
   await run("npx", "tsc", "-p", ".");
-  // This compiler has no API, but it reads the types of the package.
+  // The newest compiler cannot run ts-node or Jest, because it has no JavaScript API: it only checks
+  // the package's types.
   await run("npm", "install", "--no-save", "--prefix", "newest", "typescript@7.0.2");
   await run("newest/node_modules/.bin/tsc", "-p", ".");
 }
 
-const hatches = `import {
+const escapeHatchApp = `import {
   Aspects, developerPrefix, NamingPolicy, NotebookTask, Serverless, synthesize, TagEverything, TerraformResource, Workflow, WorkspaceStack,
 } from "lakeform/constructs";
 
@@ -176,9 +177,9 @@ describe("npm pack", () => {
     await run("npm", "install");
     await run("npx", "tsc", "-p", ".");
     await run("npx", "jest");
-    await comparedWithBase(root, run);
-    await readersProject(root, run);
-    await moduleProjects(root, run, docsExamples());
+    await checkReviewAgainstBase(root, run);
+    await checkDocsAndEscapeHatches(root, run);
+    await checkModuleFormats(root, run, docsExamples());
 
     const workspace = await startWorkspace();
     try {
@@ -195,7 +196,7 @@ describe("npm pack", () => {
       await run("npx", "tsc", "--noEmit", "-p", ".");
       // CI has no time for two more installations; test/adopt/migrate-toolkit.test.ts tests the
       // migration itself.
-      if (longScale >= 0.5) await onOtherToolkit(root, run);
+      if (longScale >= 0.5) await migrateToCdktf(root, run);
       await run("npx", "lakeform", "destroy", "local", "--auto-approve");
     } finally {
       await workspace.close();

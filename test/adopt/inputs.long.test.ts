@@ -1,6 +1,6 @@
 /**
- * Job bodies from other sources: the requests in the official provider's recordings, and the
- * guide's sample.
+ * Adopts input from other sources: the jobs in the recordings of the official provider, the sample
+ * of `test/fixtures/rest-api-guide.md`, and bundles.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -50,7 +50,10 @@ function withDbtCompute({ tasks }: JsonObject): void {
       task["existing_cluster_id"] ??= "1114-221320-00000001";
 }
 
-/** Returns every distinct body of a jobs/create, and the settings of every jobs/reset. */
+/**
+ * Returns the distinct job settings of the recorded calls to jobs/create and jobs/reset, dbt tasks
+ * with compute, and the sample of the REST API guide.
+ */
 function recordedBodies(): readonly JsonObject[] {
   const folder = path.join(repository, "test", "fixtures", "official-provider");
   const bodies = new Map<string, JsonObject>();
@@ -86,15 +89,18 @@ function recordedBodies(): readonly JsonObject[] {
   return [...bodies.values(), JSON.parse(sample) as JsonObject];
 }
 
-/** Recordings of bodies that the platform rejects, made for the provider's reaction. */
+/**
+ * The names of the recorded jobs that the platform rejects. These recordings test how the provider
+ * handles the error.
+ */
 const namesOfRefusedJobs = ["Git", "x", "x"];
 /**
- * Jobs in the old format with a single task: a deploy converts it to a list, as an edit in the user
- * interface does.
+ * The fields that the first plan changes for a job in the old format, with a single task in
+ * top-level fields: a deploy converts the fields to a list, as an edit in the user interface does.
  */
 const oldFormatChanges = ["existing_cluster_id", "max_retries", "notebook_task", "task"];
 
-test("every recorded job body becomes code that compiles and reproduces the jobs with a plan of imports only", async () => {
+test("every recorded job body becomes code that compiles and reproduces the jobs with a plan of imports only, except for jobs in the old format", async () => {
   const bodies = recordedBodies();
   expect(bodies.length).toBeGreaterThan(40);
   const refusedNames: unknown[] = [];
@@ -118,13 +124,13 @@ test("every recorded job body becomes code that compiles and reproduces the jobs
     oldFormatChanges,
   ]);
   const otherChanges = Object.fromEntries(changes.filter((item) => !isLegacy(item)));
-  const expectedChanges = {
+  const roundTrip = {
     plan: { ...plan, changes: otherChanges },
     raw: rawObjects,
     objects: jobs.length,
   };
   // The constructs reject jobs without tasks.
-  expect(unexpected(expectedChanges)).toEqual({
+  expect(unexpected(roundTrip)).toEqual({
     creates: [],
     changes: [],
     raw: ["job Empty", "job Empty 2"],

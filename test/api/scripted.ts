@@ -2,7 +2,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { connect, type ConnectOptions, type Connection } from "../../src/api";
 
-/** The received requests. */
+/** A request that the server received. */
 export interface ReceivedRequest {
   readonly method: string;
   readonly url: string;

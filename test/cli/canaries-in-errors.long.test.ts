@@ -3,9 +3,9 @@
  * --debug.
  */
 import { command } from "../run/command";
-import { secrets, isShort, root, env, echo, leaksIn, useEchoedSecrets } from "./canaries-lab";
+import { secrets, isShort, root, env, proxy, leaksIn, useLabWithProxy } from "./canaries-lab";
 
-useEchoedSecrets();
+useLabWithProxy();
 
 const rows: readonly (readonly [words: readonly string[], fails: RegExp])[] = [
   [["tokens", "list"], /token\/list/],
@@ -37,14 +37,14 @@ test.each(rows)("%j does not show a secret", async (args, failingCalls) => {
     secrets.filter((secret) => !isShort(secret)),
     secrets.filter(isShort),
   ]) {
-    Object.assign(echo, { failingCalls, repeatedTexts, failureCount: 0 });
+    Object.assign(proxy, { failingCalls, repeatedTexts, failureCount: 0 });
     const { code, stdout, stderr } = await command([...args, "--debug"], env, {
       cwd: root,
       stdin: secrets[4] ?? "",
     });
     expect({
       code,
-      failed: echo.failureCount > 0,
+      failed: proxy.failureCount > 0,
       leaked: leaksIn(`${stdout}\n${stderr}`),
     }).toEqual({
       code: 1,

@@ -2,12 +2,12 @@
  * No secret of a project is printed by a command that succeeds, even with --debug.
  */
 import { command } from "../run/command";
-import { secrets, root, env, echo, leaksIn, useEchoedSecrets } from "./canaries-lab";
+import { secrets, root, env, proxy, leaksIn, useLabWithProxy } from "./canaries-lab";
 
-useEchoedSecrets();
+useLabWithProxy();
 
 test("commands that succeed do not show a secret", async () => {
-  echo.failingCalls = /^$/;
+  proxy.failingCalls = /^$/;
   for (const args of [
     ["ci", "github-actions", "--stdout"],
     ["ci", "azure-devops", "--setup"],

@@ -17,8 +17,8 @@ export const secrets = Object.values(canaries);
 export const isShort = (secret: string): boolean => secret.trim().length < 6;
 
 /**
- * A proxy in front of a workspace: a call whose path matches fails, with an error that repeats the
- * request and these strings in all forms.
+ * A proxy in front of a workspace. A call whose method and URL match `failingCalls` fails, with an
+ * error that repeats the request and contains `repeatedTexts` in every encoding.
  */
 class FailingProxy {
   failingCalls = /^$/;
@@ -72,7 +72,7 @@ class FailingProxy {
 let workspace: RunningWorkspace;
 export let root: string;
 export let env: NodeJS.ProcessEnv;
-export const echo = new FailingProxy(() => workspace);
+export const proxy = new FailingProxy(() => workspace);
 
 const stack = {
   resource: { databricks_job: { marmalade: { name: "marmoset" } } },
@@ -86,10 +86,10 @@ const stack = {
   profileSettings: { backend: "workspace" },
 };
 
-export function useEchoedSecrets(): void {
+export function useLabWithProxy(): void {
   beforeAll(async () => {
     workspace = await startWorkspace();
-    const host = await echo.start();
+    const host = await proxy.start();
     const local = { provider: "official" as const, host };
     root = makeProject({ "etl-local": { ...stack, ...local }, "etl-prod": { ...stack, ...local } });
     fs.writeFileSync(path.join(root, "upload.txt"), secrets.join("\n"));
@@ -105,7 +105,7 @@ export function useEchoedSecrets(): void {
     };
   });
   afterAll(async () => {
-    echo.close();
+    proxy.close();
     await workspace.close();
     removeFolders();
   });
@@ -142,14 +142,14 @@ export function useEchoedSecrets(): void {
       resources: [],
     };
     fs.writeFileSync(path.join(root, "upload.tfstate"), JSON.stringify(state));
-    // The synth output lists the environment variables that contain secrets.
+    // Synthesize once, because lakeform finds the secrets to mask in the synth output.
     expect(await command(["synth"], env, { cwd: root })).toMatchObject({ code: 0 });
   });
 }
 
 /**
- * Returns the names of the leaked secrets. A job name that starts with a secret, and an address
- * that equals one, are not leaks.
+ * Returns the names of the leaked secrets. The job name that starts with a secret, and the address
+ * that ends with one, are not leaks.
  */
 export const leaksIn = (text: string): string[] => {
   const textWithoutNames = text

@@ -53,9 +53,9 @@ describe("a verification after a deploy", () => {
     review: Review,
     report: RawReport | undefined = reportBefore,
   ): string[] => {
-    const reusedResult = resultsStillValid(stack, report, review);
+    const findResult = resultsStillValid(stack, report, review);
     return addresses
-      .filter((address) => reusedResult("lab-local", address) !== undefined)
+      .filter((address) => findResult("lab-local", address) !== undefined)
       .map((address) => address.replace("databricks_", ""));
   };
 
@@ -70,7 +70,7 @@ describe("a verification after a deploy", () => {
       "notebook.b",
       "notebook.c",
     ]);
-    // An element of a count or for_each is written: all of them are read.
+    // If one element of a count or for_each is written, the results of all its elements are discarded.
     expect(reusedAddresses(json(), reviewOf({ 'databricks_notebook.b["x"]': "create" }))).toEqual([
       "notebook.a",
       "notebook.c",
@@ -87,7 +87,7 @@ describe("a verification after a deploy", () => {
     ).toEqual(["notebook.c", "secret_scope.s"]);
   });
 
-  test("reuses nothing after a removal or a replacement, for several stacks, or if other blocks connect resources", () => {
+  test("reuses nothing after an action other than create and update, for several stacks, if a block other than a resource has a reference, or without an earlier report", () => {
     for (const action of ["delete", "replace", "import", "move"] as const) {
       expect(reusedAddresses(json(), reviewOf({ "databricks_notebook.a": action }))).toEqual([]);
     }
@@ -116,12 +116,12 @@ describe("a verification after a deploy", () => {
     const callsBefore = calls();
     const fullReport = await check(lab, deployed, { unmanaged: "none" });
     const fullCalls = calls() - callsBefore;
-    const validResults = resultsStillValid(
+    const findResult = resultsStillValid(
       json(),
       reportBefore,
       reviewOf({ "databricks_notebook.a": "update" }),
     );
-    const shortReport = await check(lab, deployed, { unmanaged: "none", known: validResults });
+    const shortReport = await check(lab, deployed, { unmanaged: "none", known: findResult });
     expect([fullCalls, calls() - callsBefore - fullCalls]).toEqual([4, 2]);
     expect(shortReport.resources).toEqual(fullReport.resources);
     expect(shortReport.counts).toEqual(fullReport.counts);

@@ -1,6 +1,6 @@
 /**
- * User-controlled strings in the evidence of a promotion, in task graphs and in the difference of
- * environments.
+ * User-controlled strings in the evidence of a promotion, in task graphs and in the differences
+ * between environments.
  */
 import { Mask } from "../../src/mask";
 import type { EnvironmentDiff } from "../../src/promote/environment-diff";
@@ -11,19 +11,23 @@ import type { Review } from "../../src/review";
 import { mermaid } from "../../src/review/render/mermaid";
 import { controlCharacters, hostile, markdownFaults, payloads } from "../support/hostile";
 
-test("a finding becomes one line of the evidence, without terminal control sequences", async () => {
-  const finding = {
-    severity: "error",
-    rule: "no-x",
-    path: hostile,
-    message: `${hostile}\n✓ approval: all is well (passed)`,
-  };
-  const review = {
-    format: "lakeform.review",
-    stacks: [{ policies: [finding], secrets: [], changes: [], counts: {} }],
-  } as unknown as Review;
-  const { evidence } = reviewIsClean(review);
-  expect(evidence.split("\n")).toHaveLength(1);
+const finding = {
+  severity: "error",
+  rule: "no-x",
+  path: hostile,
+  message: `${hostile}\n✓ approval: all is well (passed)`,
+};
+const reviewWithFinding = {
+  format: "lakeform.review",
+  stacks: [{ policies: [finding], secrets: [], changes: [], counts: {} }],
+} as unknown as Review;
+
+test("a finding becomes one line of the evidence", () => {
+  expect(reviewIsClean(reviewWithFinding).evidence.split("\n")).toHaveLength(1);
+});
+
+test("the result of a gate contains no terminal control sequences", async () => {
+  const { evidence } = reviewIsClean(reviewWithFinding);
   const gateResults: GateResult[] = [];
   const check = () =>
     Promise.resolve({
@@ -92,7 +96,8 @@ test("a Mermaid graph shows a hostile task key in one label, without additional 
         .slice(1, -1)
         .filter((line) => !/^( {2}(t\d|missing_\d|linkStyle|classDef)|flowchart|graph)/.test(line)),
     ).toEqual([]);
-    expect(lines.filter((line) => /^\s*click|^(:::|```)$/.test(line))).toHaveLength(1);
+    // The last line closes the fence of the graph.
+    expect(lines.slice(1, -1).filter((line) => /^\s*click|^(:::|```)$/.test(line))).toEqual([]);
     expect(lines.filter((line) => (line.match(/"/g) ?? []).length % 2 === 1)).toEqual([]);
     expect(controlCharacters.test(lines.join("\n"))).toBe(false);
   }

@@ -9,13 +9,13 @@ import { scaled } from "../support/scale";
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240101");
 
 /**
- * The test of keyed-lists.official.test.ts, with a stand-in for the official provider: both plan
- * lists by position.
+ * The test of keyed-lists.official.test.ts, with a stand-in for the official provider. Like that
+ * provider, the stand-in plans lists by position.
  */
-describe(`edited lists of jobs, planned by position and healed (LAKEFORM_SEED=${seed})`, () => {
+describe(`edits of the lists in jobs, planned by position and healed (LAKEFORM_SEED=${seed})`, () => {
   afterAll(removeFolders);
 
-  test("result in the same jobs as in a new workspace, and a second heal changes nothing", async () => {
+  test("give the same jobs as a first deploy to a new workspace, and a second heal changes nothing", async () => {
     const folder = makeFolder("positional");
     const entry = path.join(folder, "provider.js");
     const source = path.join(repository, "test", "support", "positional-provider.ts");
@@ -37,6 +37,7 @@ describe(`edited lists of jobs, planned by position and healed (LAKEFORM_SEED=${
     );
     for (const { edited, fresh } of pairs) expect(edited).toEqual(fresh);
     expect(secondDeploy).toEqual({ code: 0, healed: [] });
+    // Some edits did cause inherited values; otherwise the test proves nothing.
     expect(inherited).toBeGreaterThan(0);
   });
 });

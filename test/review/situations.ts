@@ -2,7 +2,7 @@ import type { StackInput } from "../../src/review";
 import { job, planOf, stackOf, task, without, type Planned } from "./plans";
 import { ReportRedactor } from "../../src/verify";
 
-/** Ten typical situations of a reviewer, each as the input of one review. */
+/** The input of one review. */
 export interface Situation {
   readonly title: string;
   readonly stacks: readonly StackInput[];
@@ -106,6 +106,7 @@ const many: readonly Planned[] = Array.from({ length: 200 }, (_, index) => {
 
 const drifted = { ...daily, max_concurrent_runs: 7, schedule: [] };
 
+/** Typical situations of a reviewer. */
 export const situations: readonly Situation[] = [
   { title: "first deploy", stacks: [stack(firstDeploy)] },
   {

@@ -28,8 +28,8 @@ interface Setting {
 }
 
 /**
- * Each module setting of TypeScript with output that Node runs directly; the most different ones
- * come first.
+ * The module settings of TypeScript whose output Node runs directly. The first three differ most: a
+ * short run uses only these.
  */
 const settings: readonly Setting[] = [
   { module: "nodenext", moduleResolution: "nodenext", type: "module" },
@@ -43,10 +43,11 @@ const settings: readonly Setting[] = [
 ];
 
 /**
- * In subfolders of a project with the packed package: `examples` and {@link program} compile under
- * each module setting, and Node runs the output.
+ * Checks in subfolders of a project with the packed package that `examples` and {@link program}
+ * compile under each module setting, and that Node runs the compiled program, and the program as
+ * plain JavaScript.
  */
-export async function moduleProjects(
+export async function checkModuleFormats(
   root: string,
   run: Run,
   examples: readonly CodeBlock[],

@@ -1,5 +1,5 @@
-import { foundAfterDeploy } from "./clean-deploy";
+import { findingsAfterDeploy } from "./clean-deploy";
 
 test("verify --deep --unmanaged all is clean immediately after a deploy of every kind", async () => {
-  expect(await foundAfterDeploy(1, 4711)).toEqual([]);
+  expect(await findingsAfterDeploy(1, 4711)).toEqual([]);
 });

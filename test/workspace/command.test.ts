@@ -15,21 +15,17 @@ interface CommandResult {
 let cwd: string;
 beforeEach(() => (cwd = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-command-"))));
 afterEach(async () => {
-  await lakeform("stop");
+  await workspaceCommand("stop");
   fs.rmSync(cwd, { recursive: true });
 });
 
-function lakeform(...args: string[]): Promise<CommandResult> {
-  return lakeformWith({}, ...args);
-}
-
-function lakeformWith(variables: NodeJS.ProcessEnv, ...args: string[]): Promise<CommandResult> {
+/** Runs `lakeform workspace` and answers the question of `reset` with no. */
+function workspaceCommand(...args: string[]): Promise<CommandResult> {
   return new Promise((resolve) => {
-    const env = { ...process.env, ...variables };
     const child = execFile(
       process.execPath,
       [script, "workspace", ...args],
-      { cwd, env },
+      { cwd },
       (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
@@ -38,8 +34,8 @@ function lakeformWith(variables: NodeJS.ProcessEnv, ...args: string[]): Promise<
 }
 
 describe("lakeform workspace", () => {
-  it("starts detached, prints its address, creates tokens, is visible to other commands, stops, and is reset only on request", async () => {
-    const started = await lakeform("start", "--port", "0", "--detach");
+  it("starts detached, prints its address, creates tokens, is visible to other commands, stops, and resets its data only after a confirmation", async () => {
+    const started = await workspaceCommand("start", "--port", "0", "--detach");
     const server = JSON.parse(started.stdout) as {
       host: string;
       token: string;
@@ -53,36 +49,39 @@ describe("lakeform workspace", () => {
     const file = path.join(cwd, ".lakeform", "workspace", "server.json");
     expect(JSON.parse(fs.readFileSync(file, "utf8"))).toMatchObject(server);
     expect(fs.statSync(file).mode & 0o77).toBe(0);
-    expect(JSON.parse((await lakeform("status")).stdout)).toMatchObject({
+    expect(JSON.parse((await workspaceCommand("status")).stdout)).toMatchObject({
       running: true,
       host: server.host,
       pid: server.pid,
     });
     const token = (
-      await lakeform("token", "--user", "bob@example.com", "--lifetime", "60")
+      await workspaceCommand("token", "--user", "bob@example.com", "--lifetime", "60")
     ).stdout.trim();
     expect(
       (await caller(server.host, token)("GET", "/api/2.0/preview/scim/v2/Me")).body,
     ).toMatchObject({ userName: "bob@example.com" });
 
-    const secondStart = await lakeform("start", "--port", "0");
+    const secondStart = await workspaceCommand("start", "--port", "0");
     expect(secondStart).toMatchObject({ code: 1, stdout: "" });
     expect(secondStart.stderr).toContain("WORKSPACE_RUNNING");
     expect(secondStart.stderr).toContain("lakeform workspace stop");
-    expect((await lakeform("reset", "--yes")).stderr).toContain("WORKSPACE_RUNNING");
+    expect((await workspaceCommand("reset", "--yes")).stderr).toContain("WORKSPACE_RUNNING");
 
-    expect((await lakeform("stop")).stderr).toContain("stopped");
+    expect((await workspaceCommand("stop")).stderr).toContain("stopped");
     expect(fs.existsSync(file)).toBe(false);
-    expect(await lakeform("status")).toMatchObject({ code: 2, stdout: '{"running":false}\n' });
-    expect(await lakeform("reset")).toMatchObject({ code: 2 });
+    expect(await workspaceCommand("status")).toMatchObject({
+      code: 2,
+      stdout: '{"running":false}\n',
+    });
+    expect(await workspaceCommand("reset")).toMatchObject({ code: 2 });
     expect(fs.existsSync(path.join(cwd, ".lakeform", "workspace", "data.mdb"))).toBe(true);
-    expect((await lakeform("reset", "--yes")).code).toBe(0);
+    expect((await workspaceCommand("reset", "--yes")).code).toBe(0);
     expect(fs.readdirSync(path.join(cwd, ".lakeform", "workspace"))).toEqual([]);
   });
 
   it("rejects a port in use, conflicting options and invalid files, with the fix and without a stack trace", async () => {
     const firstServer = JSON.parse(
-      (await lakeform("start", "--port", "0", "--memory", "--detach")).stdout,
+      (await workspaceCommand("start", "--port", "0", "--memory", "--detach")).stdout,
     ) as { host: string };
     const { port } = new URL(firstServer.host);
     for (const [args, code] of [
@@ -92,7 +91,7 @@ describe("lakeform workspace", () => {
       [["start", "--port", "0", "--data", "other", "--faults", "nothing.json"], "BAD_FILE"],
       [["token", "--data", "other"], "WORKSPACE_NOT_RUNNING"],
     ] as const) {
-      const result = await lakeform(...args);
+      const result = await workspaceCommand(...args);
       expect(result).toMatchObject({ code: 1, stdout: "" });
       expect(result.stderr).toContain(code);
       expect(result.stderr).toContain("fix:");
@@ -102,6 +101,6 @@ describe("lakeform workspace", () => {
           `PORT_IN_USE: another program is using the workspace's port\n  given:   ${port}\n  fix:     stop it, or choose another port with --port (0: any free one)\n`,
         );
     }
-    expect((await lakeform("start", "--port", "99999")).code).toBe(1);
+    expect((await workspaceCommand("start", "--port", "99999")).code).toBe(1);
   });
 });

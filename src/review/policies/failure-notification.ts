@@ -8,7 +8,7 @@ const notifies = (settings: JsonObject): boolean =>
 
 export const failureNotification: Policy = {
   id: "failure-notification",
-  title: "in production a failed job sends a notification",
+  title: "in production, a failed job sends a notification",
   severity: "error",
   explanation:
     "A silent failure of a production job is noticed only by users who miss its data. It is enough to configure a notification on the job, or on each of its tasks.",

@@ -3,7 +3,7 @@ import { block } from "./shape";
 
 export const gitSourcePinned: Policy = {
   id: "git-source-pinned",
-  title: "in production Git sources are pinned to a tag or a commit",
+  title: "in production, Git sources are pinned to a tag or a commit",
   severity: "error",
   explanation:
     "The code of a job that runs from a branch changes with every push, without review, deploy or record.",

@@ -8,7 +8,7 @@ export const jobTimeout: Policy = {
   title: "jobs have a time limit",
   severity: "warning",
   explanation:
-    "A run that hangs keeps its cluster, and with max_concurrent_runs 1 blocks every later run. It is enough to limit the job or each of its tasks, or to set a health rule on the run's duration. Continuous jobs are intended to run forever.",
+    "A run that hangs keeps its cluster, and with max_concurrent_runs 1 blocks every later run. It is enough to limit the job or each of its tasks, or to set a health rule on the run's duration. Continuous jobs are intended to run forever, so they are not reported.",
   fix: "set timeout_seconds well above the usual duration",
   types: ["databricks_job"],
   check: (job) => {

@@ -25,7 +25,7 @@ export const noAllPrivileges: Policy = {
   title: "grants list their privileges",
   severity: "error",
   explanation:
-    "ALL_PRIVILEGES includes every future privilege of the platform, and allows writes and creates where only reads were intended.",
+    "ALL_PRIVILEGES includes every future privilege of the platform, and allows changing and creating objects where only reading was intended.",
   fix: "list the required privileges: USE_SCHEMA, SELECT, …",
   types: ["databricks_grants", "databricks_grant"],
   check: (resource) =>

@@ -3,9 +3,11 @@ import type { Example, Policy } from "./policy";
 /** Generates the docs page of a policy. */
 export function policyPage(policy: Policy): string {
   const { id, title, severity, explanation, fix, types, examples } = policy;
+  const environment = examples.bad.environment ?? "dev";
+  const appliesInProduction = environment === "prod";
   return `# ${id}
 
-${title[0]?.toUpperCase() ?? ""}${title.slice(1)}.
+${title[0]?.toUpperCase() ?? ""}${title.slice(1)}.${appliesInProduction ? " [Which environments count as production](../review.md#policies) is set in the profile." : ""}
 
 | | |
 |---|---|
@@ -32,7 +34,7 @@ To change the severity for one environment, or to disable the policy there, set 
 import { defineEnvironments } from "lakeform/constructs";
 
 const environments = defineEnvironments([
-  { name: "dev", values: {}, policies: { "${id}": "off" } }, // or "error", "warning", "info"
+  { name: "${environment}", values: {}, policies: { "${id}": "off" } }, // or "error", "warning", "info"
 ]);
 \`\`\`
 

@@ -3,7 +3,7 @@ import { block } from "./shape";
 
 export const runAsServicePrincipal: Policy = {
   id: "run-as-service-principal",
-  title: "in production jobs run as a service principal",
+  title: "in production, jobs run as a service principal",
   severity: "error",
   explanation:
     "A job that runs as a user has that user's permissions, and stops working when the user leaves. Without run_as a job runs as the user who deployed it.",

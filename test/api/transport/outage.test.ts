@@ -1,4 +1,4 @@
-/** A workspace that stays down: hundreds of calls end together, after a bounded time. */
+/** A workspace that stays down: many calls end together, after a bounded time. */
 import {
   noteAnswer,
   noteFailure,
@@ -11,10 +11,11 @@ import { failure, json, withServer, type Script } from "../scripted";
 const unavailable: Script = (_seen, response) =>
   json(response, 502, { error_code: "X", message: "bad gateway" });
 
-test("during an outage, every call fails after the limit without retries, with a separate error", async () => {
+test("calls in an outage fail at the limit, and later calls fail with WORKSPACE_DOWN without being sent", async () => {
   const options = {
     env: { LAKEFORM_OUTAGE_SECONDS: "0.3" },
-    // Slow enough for 40 calls to stay below the retry budget of 500 until the limit.
+    // With these delays, 40 calls reach the time limit before they use up the client's budget of
+    // 500 retries.
     retry: { attempts: 1000, baseMs: 80, capMs: 160 },
   };
   await withServer(
@@ -34,10 +35,10 @@ test("during an outage, every call fails after the limit without retries, with a
   );
 });
 
-describe("an outage", () => {
+describe("a workspace that is down", () => {
   const facts = { method: "GET", path: "/x", history: [] };
 
-  test("ends with a response, and does not include a pause without calls", () => {
+  test("is available again after a response, or after a pause without calls", () => {
     noteFailure("a", 0);
     noteFailure("a", 90_000);
     expect([isDown("a", 90_000, 60_000), isDown("a", 90_000, 300_000)]).toEqual([true, false]);
@@ -48,17 +49,17 @@ describe("an outage", () => {
     expect(isDown("a", 1_000_000, 60_000)).toBe(false);
   });
 
-  test("occasionally sends a call to detect its end", () => {
+  test("gets an occasional call, which detects the end of the outage", () => {
     for (let time = 0; time <= 400_000; time += 50_000) noteFailure("b", time);
-    const makeCall = (now: number) => (): void =>
+    const checkAt = (now: number) => (): void =>
       refuseWhileDown({ ...facts, host: "b" }, now, 300_000);
-    expect(makeCall(400_000)).not.toThrow();
-    expect(makeCall(401_000)).toThrow("only failures for 401 s");
-    expect(makeCall(411_000)).not.toThrow();
+    expect(checkAt(400_000)).not.toThrow();
+    expect(checkAt(401_000)).toThrow("only failures for 401 s");
+    expect(checkAt(411_000)).not.toThrow();
   });
 });
 
-test("has a limit of five minutes, unless the environment sets another one", () => {
+test("the limit of an outage is five minutes, unless LAKEFORM_OUTAGE_SECONDS is a positive number", () => {
   expect([
     outageLimit({}),
     outageLimit({ LAKEFORM_OUTAGE_SECONDS: "20" }),

@@ -19,8 +19,8 @@ test("entitlements can be set for each kind of principal", () => {
     });
     const robot = ServicePrincipal.withApplicationId("00000000-0000-4000-8000-000000000001");
     new Entitlements(stack, "s", { principal: robot, allowClusterCreate: true });
-    // @ts-expect-error the two exclude each other
-    new Entitlements(stack, "two", {
+    // @ts-expect-error workspaceConsume and workspaceAccess exclude each other
+    new Entitlements(stack, "both", {
       principal: Group.users,
       workspaceConsume: true,
       workspaceAccess: true,

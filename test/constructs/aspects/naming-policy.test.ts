@@ -51,7 +51,7 @@ describe("naming policy", () => {
       resourceOf("databricks_cluster").cluster_name,
     ]).toEqual(["x-daily-etl", "x-reports", "x-small", "x-pool", "x-shared"]);
   });
-  test("uses a separate prefix for each developer", () => {
+  test("developerPrefix derives a prefix from an e-mail address", () => {
     expect(developerPrefix("Ada.Lovelace@example.com")).toBe("[dev ada_lovelace] ");
   });
   test("rejects names that do not match the pattern, ignoring the environment's prefix", () => {

@@ -12,29 +12,34 @@ describe("Git source", () => {
       GitSource.commit("https://github.com/a/b", "gitHub", "a".repeat(40)).render(),
     ).toMatchObject({ commit: "a".repeat(40) });
   });
-  test("makes notebook tasks use Git", () => {
+  test("is rendered with a notebook task in Git", () => {
     const { resourceOf } = synth((stack) => {
-      const git = new Workflow(stack, "j", {
+      const workflow = new Workflow(stack, "j", {
         name: "j",
         gitSource: GitSource.tag("https://github.com/a/b", "gitHub", "v1"),
       });
-      git.addTask("a", { run: NotebookTask.inGit("n/a"), on: Serverless.compute });
+      workflow.addTask("a", { run: NotebookTask.inGit("n/a"), on: Serverless.compute });
     });
     expect(resourceOf("databricks_job")).toMatchObject({
       git_source: { tag: "v1", provider: "gitHub" },
       task: [{ notebook_task: { source: "GIT", notebook_path: "n/a" } }],
     });
   });
-  test("rejects branch and tag names that Git would reject, and hides credentials", () => {
+  test("rejects an invalid branch name, a short commit hash and an ssh URL", () => {
     expect(() => GitSource.branch("https://github.com/a/b", "gitHub", "a b")).toThrow(
       "not a valid branch or tag",
     );
     expect(() => GitSource.commit("https://github.com/a/b", "gitHub", "abc")).toThrow("full hash");
     expect(() => GitSource.tag("git@github.com:a/b", "gitHub", "v1")).toThrow("needs an https URL");
+  });
+  test("rejects a URL with credentials, and hides them in the error", () => {
+    let error: unknown;
     try {
       GitSource.tag("https://me:hunter22@github.com/a/b", "gitHub", "v1");
-    } catch (error) {
-      expect(JSON.stringify(error)).not.toContain("hunter22");
+    } catch (caught) {
+      error = caught;
     }
+    expect(error).toBeInstanceOf(Error);
+    expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain("hunter22");
   });
 });

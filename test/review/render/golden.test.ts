@@ -3,7 +3,8 @@ import path from "node:path";
 import { renderMarkdown, renderText, review } from "../../../src/review";
 import { situations } from "../situations";
 
-// UPDATE_GOLDENS=1 npx jest test/review/golden: writes them; then review the diff.
+// To rewrite the golden files: UPDATE_GOLDENS=1 npx jest test/review/render/golden. Then review the
+// diff.
 const folder = path.join(__dirname, "../../fixtures/review/goldens");
 
 function expectGolden(name: string, text: string): void {

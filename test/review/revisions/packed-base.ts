@@ -13,7 +13,7 @@ type Run = (command: string, ...words: string[]) => Promise<string>;
  * `init` created, with the packed package, but without a workspace, an account or a state.
  * @param root the project folder, which becomes a git repository with all changes committed
  */
-export async function comparedWithBase(root: string, run: Run): Promise<void> {
+export async function checkReviewAgainstBase(root: string, run: Run): Promise<void> {
   const edit = (file: string, ...pairs: readonly (readonly [string, string])[]): void => {
     const text = fs.readFileSync(path.join(root, file), "utf8");
     for (const [from] of pairs) expect(text).toContain(from);
@@ -100,7 +100,7 @@ export async function comparedWithBase(root: string, run: Run): Promise<void> {
   expect([summary(committed), committed.digest]).toEqual([summary(dirty), dirty.digest]);
   await expect(review("nowhere")).rejects.toThrow("UNKNOWN_REVISION");
 
-  // A checkout without history, with the project in a subfolder of the repository.
+  // A clone without history, with the project in a subfolder of the repository.
   const mono = path.join(path.dirname(root), "mono");
   fs.mkdirSync(mono);
   await run("sh", "-c", `git archive HEAD --prefix=teams/etl/ | tar -x -C ${mono}`);
@@ -113,12 +113,12 @@ export async function comparedWithBase(root: string, run: Run): Promise<void> {
   await git("clone", "-q", "--depth", "1", `file://${mono}`, shallow);
   const project = path.join(shallow, "teams", "etl");
   fs.symlinkSync(path.join(root, "node_modules"), path.join(project, "node_modules"));
-  const reviewThere = (ref: string): Promise<unknown> =>
+  const reviewShallowClone = (ref: string): Promise<unknown> =>
     execute("npx", ["lakeform", "review", "dev", "--base", ref, "--quiet"], { cwd: project });
-  await expect(reviewThere("HEAD~1")).rejects.toThrow(
+  await expect(reviewShallowClone("HEAD~1")).rejects.toThrow(
     /the clone is shallow\n.*\n.*git fetch --unshallow/,
   );
-  expect(await reviewThere("HEAD")).toMatchObject({
+  expect(await reviewShallowClone("HEAD")).toMatchObject({
     stdout: expect.stringContaining("nothing to do") as string,
   });
   expect((await git("worktree", "list")).trim().split("\n")).toHaveLength(1);

@@ -17,8 +17,8 @@ async function read(
   return { outcomes, done };
 }
 
-const lines = (outcomes: readonly Outcome[]): string[] =>
-  outcomes.map(({ result }) => `${result.address.slice(-2)} ${result.status}`).sort();
+const statusesByName = (outcomes: readonly Outcome[]): string[] =>
+  outcomes.map(({ result }) => `${result.address.split(".")[1]} ${result.status}`).sort();
 
 const interrupted = new ConnectionError(
   { method: "GET", path: "/x", host: "https://w.example.com", history: [] },
@@ -28,7 +28,7 @@ const interrupted = new ConnectionError(
 test("reads each object once, and reports an absent one as missing", async () => {
   const reader = new MemoryReader({ 1: [matching("1")], 2: [remote("2")], 3: [undefined] });
   const { outcomes, done } = await read(["1", "2", "3"].map((id) => expected(id, reader)), reader); // prettier-ignore
-  expect(lines(outcomes)).toEqual(["j1 match", "j2 drift", "j3 missing"]);
+  expect(statusesByName(outcomes)).toEqual(["j1 match", "j2 drift", "j3 missing"]);
   expect(reader.reads.map(({ id }) => id)).toEqual(["1", "2", "3"]);
   expect(done).toBe(3);
 });
@@ -50,14 +50,14 @@ describe("a list with complete objects", () => {
   const resources = (reader: MemoryReader): Expected[] => ["1", "2"].map((id) => expected(id, reader)); // prettier-ignore
   const traits = { readFromList: [] };
 
-  test("saves the reads of the matching objects only", async () => {
+  test("makes a read unnecessary only for the objects that match", async () => {
     const reader = new MemoryReader(responses, listed, undefined, traits);
     const { outcomes } = await read(resources(reader), reader);
-    expect(lines(outcomes)).toEqual(["j1 match", "j2 match"]);
+    expect(statusesByName(outcomes)).toEqual(["j1 match", "j2 match"]);
     expect([reader.lists, reader.reads.map(({ id }) => id)]).toEqual([1, ["2"]]);
   });
 
-  test("is not read for a single object, with deep, or if decisions are explained", async () => {
+  test("is not read for a single object, with --deep, or with --explain", async () => {
     for (const [count, options, context] of [
       [1, {}, contextOf()],
       [2, { deep: true }, contextOf()],
@@ -71,7 +71,7 @@ describe("a list with complete objects", () => {
 
   test("is replaced by reads of each object if it cannot be read", async () => {
     const reader = new MemoryReader(responses, [], new Error("403"), traits);
-    expect(lines((await read(resources(reader), reader)).outcomes)).toEqual([
+    expect(statusesByName((await read(resources(reader), reader)).outcomes)).toEqual([
       "j1 match",
       "j2 match",
     ]);
@@ -86,8 +86,8 @@ describe("an object that cannot be read", () => {
   ): Promise<string> => {
     const reading = readingOf(reader, options);
     prepare(reading);
-    const [result] = await readAndCompare([expected("1", reader)], reading, () => undefined);
-    return `${result?.result.status ?? ""}: ${clear(result?.result.reason)}`;
+    const [first] = await readAndCompare([expected("1", reader)], reading, () => undefined);
+    return `${first?.result.status ?? ""}: ${clear(first?.result.reason)}`;
   };
 
   test("is an error with the message", async () => {
@@ -116,7 +116,7 @@ describe("an object that cannot be read", () => {
   });
 });
 
-test("a job with a top-level task is read without the calls for further fields", async () => {
+test("a job whose code has no tasks is read with `deep: false`, because it may have a task in top-level fields", async () => {
   const reader = new MemoryReader({ 1: [matching("1")], 2: [remote("2")] });
   const single = expected("2", reader, { desired: { name: "job 2" } });
   await read([expected("1", reader), single], reader);
