@@ -15,6 +15,7 @@ const advices: string[] = [];
 let firstSignal: Signal | undefined;
 let uninterruptedCount = 0;
 let isEnding = false;
+let isReported = false;
 
 /**
  * Max milliseconds for the clean-ups, which may call a workspace that does not respond (to release
@@ -70,6 +71,20 @@ export function listen(advice: string): () => void {
 /** Returns the received signal, if any. */
 export const interruptedBy = (): Signal | undefined => firstSignal;
 
+/** Whether the process ends after the clean-ups, while the command continues up to its next step. */
+export const isProcessEnding = (): boolean => isEnding;
+
+/**
+ * Marks the interrupt as reported to the user. The command and the handling of a signal both report
+ * it, and only the first report is printed.
+ * @returns whether this is the first report
+ */
+export function reportsInterruptFirst(): boolean {
+  const isFirst = !isReported;
+  isReported = true;
+  return isFirst;
+}
+
 export const exitCodeOf = (signal: Signal): 130 | 143 => (signal === "SIGTERM" ? 143 : 130);
 
 /**
@@ -77,6 +92,7 @@ export const exitCodeOf = (signal: Signal): 130 | 143 => (signal === "SIGTERM" ?
  */
 export function forgetInterrupt(): void {
   firstSignal = undefined;
+  isReported = false;
 }
 
 /** Waits for a signal. A server command ends normally this way, so it is not an interrupt. */
@@ -118,7 +134,7 @@ function register<T>(set: Set<T>, item: T): () => void {
     set.delete(item);
     if (cleanups.size + handlers.size > 0) return;
     for (const signal of signals) process.off(signal, onSignal);
-    firstSignal = undefined;
+    forgetInterrupt();
   };
 }
 
@@ -142,9 +158,8 @@ function end(signal: Signal, isRepeated: boolean): void {
   const message = isRepeated
     ? "stopped immediately by a second signal"
     : "stopped by a signal; no further calls are made";
-  process.stderr.write(
-    `\n${formatError(interruption(message, signal, advices.at(-1) ?? "run the command again"))}\n`,
-  );
+  const error = interruption(message, signal, advices.at(-1) ?? "run the command again");
+  process.stderr.write(`\n${reportsInterruptFirst() ? formatError(error) : message}\n`);
   const time = new Promise((resolve) =>
     setTimeout(resolve, isRepeated ? maxCleanupTime.again : maxCleanupTime.first),
   );

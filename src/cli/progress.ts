@@ -1,3 +1,4 @@
+import { isProcessEnding } from "../interrupt";
 import { printable, printableScreen } from "../printable";
 import type { Progress } from "../terraform/json-lines";
 
@@ -49,13 +50,15 @@ export function makeReporter(
     if (hasUpdatedLine) stream.write("\r\x1b[2K");
     hasUpdatedLine = false;
   };
+  // The error about the signal is the last message of a command.
+  const isQuiet = (): boolean => options.quiet === true || isProcessEnding();
   const printLine = (text: string): void => {
-    if (options.quiet === true) return;
+    if (isQuiet()) return;
     clear();
     stream.write(`${printableScreen(text)}\n`);
   };
   const updateLine = (text: string): void => {
-    if (options.quiet === true || !isTerminal) return;
+    if (isQuiet() || !isTerminal) return;
     clear();
     stream.write(
       printable(text).slice(0, ((stream as Partial<NodeJS.WriteStream>).columns ?? 80) - 1),
