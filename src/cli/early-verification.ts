@@ -1,6 +1,8 @@
 /**
  * Verifies the existing synth output while the app runs. The result is used if the app then writes
- * the same output. Otherwise, or after an error, it is dropped, and the command verifies as usual.
+ * the same output, also if the workspace could not be read: another verification would wait for the
+ * same failing calls. If the output differs, or the verification could not start, the command
+ * verifies as usual.
  */
 import path from "node:path";
 import { PassThrough } from "node:stream";
@@ -36,11 +38,14 @@ type Verify = (
   signal: AbortSignal,
 ) => Promise<readonly Verification[]>;
 
+/** The outcome of an early verification, as a function that returns its result or throws its error. */
+type Outcome = () => readonly Verification[];
+
 export class EarlyVerification {
   readonly #abort = new AbortController();
   readonly #steps: string[] = [];
   #reporter: Pick<Reporter, "step" | "progress"> | undefined;
-  #result: Promise<readonly Verification[] | undefined> | undefined;
+  #outcome: Promise<Outcome | undefined> | undefined;
   #forget: (() => void) | undefined;
 
   constructor(
@@ -53,31 +58,30 @@ export class EarlyVerification {
   /** Starts the verification. Call this before the app writes its output. */
   start(engine: Promise<Engine>): void {
     this.#forget = keepParsed();
-    this.#result = this.#run(engine).catch(() => undefined);
+    this.#outcome = this.#run(engine).catch(() => undefined);
   }
 
-  /** Returns the result, if there is one, and reports the steps so far. */
+  /**
+   * Returns the result, if there is one, and reports the steps so far.
+   * @throws the error that ended the verification
+   */
   async result(reporter: Reporter): Promise<readonly Verification[] | undefined> {
     this.#forget?.();
     this.#reporter = reporter;
     this.#steps.forEach(reporter.step);
-    const verifications = await this.#result;
-    // After a read error, the command tries again.
-    return verifications?.every(({ report }) => report.exitCode !== 1) === true
-      ? verifications
-      : undefined;
+    return (await this.#outcome)?.();
   }
 
   /** Stops the verification and waits for its end. */
   async drop(): Promise<void> {
     this.#abort.abort();
-    await this.#result;
-    this.#result = undefined;
+    await this.#outcome;
+    this.#outcome = undefined;
     this.#steps.splice(0);
     this.#forget?.();
   }
 
-  async #run(engine: Promise<Engine>): Promise<readonly Verification[] | undefined> {
+  async #run(engine: Promise<Engine>): Promise<Outcome | undefined> {
     // The command must neither print the messages of this verification nor mask its secrets.
     const discardedOutput = new PassThrough().resume();
     const secrets = new ProjectSecrets(this.io.cwd, this.io.env);
@@ -103,7 +107,12 @@ export class EarlyVerification {
         this.#reporter?.step(text);
       };
       const progress = (text: string): void => this.#reporter?.progress(text);
-      return await this.verify(io, targets, { step, progress }, signal);
+      return await this.verify(io, targets, { step, progress }, signal).then(
+        (verifications) => () => verifications,
+        (error: unknown) => () => {
+          throw error;
+        },
+      );
     } finally {
       await runAtEnd(io);
     }

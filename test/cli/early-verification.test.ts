@@ -158,6 +158,26 @@ describe("verify, while the app runs", () => {
     });
   }, 60_000);
 
+  it.each([
+    ["a list of jobs that cannot be read", "/api/2.2/jobs/list", ""],
+    ["a record that cannot be read", "/api/2.0/workspace/export", "API_FORBIDDEN"],
+  ])(
+    "reports %s after one verification",
+    async (_, route, message) => {
+      await withJobsOnly(async () => {
+        const countCalls = (): number => workspace.journal().filter(({ path: called }) => called === route).length; // prettier-ignore
+        const callsBefore = countCalls();
+        workspace.faults.add({ path: route, status: 403, times: 100 });
+        const result = await verify();
+        workspace.faults.clear();
+        expect(result.stderr).toContain(message);
+        expectExit(result, 1);
+        expect(countCalls()).toBe(callsBefore + 1);
+      });
+    },
+    60_000,
+  );
+
   it("sends no token to a host that only the previous output names", async () => {
     const requests: string[] = [];
     const formerHost: Server = createServer((request, response) => {
