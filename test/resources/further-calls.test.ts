@@ -141,6 +141,20 @@ test("a serving endpoint whose configuration fails is deleted after a create", a
   expect(asked.at(-1)).toBe(`DELETE ${path}/churn`);
 });
 
+test("no change of tags is sent for a serving endpoint that has them already", async () => {
+  const path = "/api/2.0/serving-endpoints/churn";
+  const [team, cost] = [
+    { key: "team", value: "a" },
+    { key: "cost", value: "1" },
+  ];
+  const { api, asked } = stubClient({ [`GET ${path}`]: { tags: [team, cost] } });
+  const prior = { name: "churn", tags: [team, cost] };
+  await modelServing.update?.(api, "churn", prior, { name: "churn", tags: [cost, team] }, context);
+  expect(asked).toEqual([`GET ${path}`]);
+  await modelServing.update?.(api, "churn", prior, { name: "churn", tags: [cost] }, context);
+  expect(asked.at(-1)).toBe(`PATCH ${path}/tags {"delete_tags":["team"]}`);
+});
+
 test("a vector search endpoint that is offline is deleted after a create", async () => {
   const path = "/api/2.0/vector-search/endpoints";
   const { api, asked } = stubClient({

@@ -136,7 +136,8 @@ async function send(
       ...(added.length > 0 && { add_tags: added }),
       ...(removed.length > 0 && { delete_tags: removed }),
     };
-    await api.patch(`${urlOf(name)}/tags`, body, options);
+    // Tags in another order, or tags that the endpoint already has.
+    if (added.length + removed.length > 0) await api.patch(`${urlOf(name)}/tags`, body, options);
   }
   if (isChanged("rate_limits"))
     await api.put(`${urlOf(name)}/rate-limits`, { rate_limits: wire.rate_limits ?? [] }, options);
