@@ -14,6 +14,7 @@ import { printable } from "../printable";
 import type { SynthesizedStack } from "../terraform/stack";
 import { readState } from "../terraform/state";
 import type { DeploymentRecord } from "../verify/deployed/record";
+import type { VerifyReport } from "../verify/model";
 import { baseName, diffEnvironments, maskedDiff } from "./environment-diff";
 import type { Answer } from "./gates";
 import { renderDiffText } from "./render-diff";
@@ -175,16 +176,40 @@ export async function matchesCode(
   const removed = report.resources.flatMap(({ kind, status, stack, reason }) =>
     kind === "stack" && status === "pending" ? [printable(`${stack}: ${reason ?? ""}`)] : [],
   );
-  const evidence = [`${statusCounts} (${report.calls} calls, deep)`, ...removed].join("\n");
+  const differences = differencesOf(report).map(printable);
+  const hidden = differences.length - maxShownDifferences;
+  const evidence = [
+    `${statusCounts} (${report.calls} calls, deep)`,
+    ...differences.slice(0, maxShownDifferences),
+    ...(hidden > 0 ? [`… ${hidden} more`] : []),
+    ...removed,
+  ].join("\n");
   if (exitCode === 0) return { outcome: "passed", evidence };
   const [environment = ""] = from.map((target) => target.stack.metadata.environment);
   const fix =
     exitCode === 1
-      ? "fix the read errors: lakeform doctor"
+      ? `fix the read errors; lakeform verify ${environment} --deep repeats the check, lakeform doctor checks the connection`
       : removed.length > 0
         ? `lakeform verify ${environment} --deep lists the differences and the command for each`
         : `lakeform verify ${environment} --deep lists the differences; lakeform deploy ${environment} --heal fixes them`;
   return { outcome: "failed", evidence, fix };
+}
+
+const maxShownDifferences = 5;
+
+/** Returns what could not be read, with the cause, and then the differences, without values. */
+function differencesOf(report: VerifyReport): string[] {
+  const failures = report.failures.map(({ what, reason }) => `not read: ${what}: ${reason}`);
+  const results = report.resources.flatMap(({ kind, status, path, reason, findings }) => {
+    if (!["error", "missing", "drift", "pending"].includes(status) || kind === "stack") return [];
+    const fields = findings.flatMap((finding) => (finding.status === status ? [finding.path] : []));
+    const cause = reason ?? fields.slice(0, 5).join(", ");
+    return [{ status, text: `${status}: ${path}${cause === "" ? "" : `: ${cause}`}` }];
+  });
+  const [errors, others] = [true, false].map((isError) =>
+    results.filter(({ status }) => (status === "error") === isError).map(({ text }) => text),
+  );
+  return [...failures, ...(errors ?? []), ...(others ?? [])];
 }
 
 /** Checks that the jobs of FROM ran successfully since the deploy. */
