@@ -3,7 +3,7 @@ import type { Client } from "../api/client";
 import { whoAmI as callerOf, type Me } from "../api/families/me";
 import { loadTransport } from "../api/transport/http";
 import { defined } from "../defined";
-import { findRemovedStack, type RemovedStack } from "../deploy/removed-stacks";
+import { findRemovedStack, recordFoldersOf, type RemovedStack } from "../deploy/removed-stacks";
 import {
   clientEnvironment,
   resolveConnection,
@@ -46,6 +46,8 @@ export interface OpenOptions {
   readonly meanwhile?: () => unknown;
   /** Also open stacks that are deployed but not in the code, after all other stacks. */
   readonly includeRemoved?: true;
+  /** The folder of the records of a stack that is not in the code. */
+  readonly recordFolder?: string;
   /**
    * Work on the existing synth output while the app runs; dropped if the app changes the output.
    */
@@ -106,7 +108,8 @@ export async function openTargets(
   const open = (stackNames: readonly string[]): Promise<Target[]> =>
     openStacks(io, project, selectStacks(project, stackNames), engineStart, flags, options);
   const targets = knownNames.length === 0 ? [] : await open(knownNames);
-  for (const name of unknownNames) targets.push(await openRemoved(io, project, name, open));
+  for (const name of unknownNames)
+    targets.push(await openRemoved(io, project, name, open, options));
   return targets;
 }
 
@@ -119,13 +122,18 @@ async function openRemoved(
   project: Project,
   name: string,
   open: (names: readonly string[]) => Promise<Target[]>,
+  { recordFolder }: Pick<OpenOptions, "recordFolder">,
 ): Promise<Target> {
   const environment = environmentOf(project, name);
   const siblings = environment === undefined ? [] : await open([environment]);
-  const removedStack = await findRemovedStack(name, siblings);
+  const removedStack = await findRemovedStack(name, siblings, recordFolder);
   const [first] = siblings;
   if (removedStack === undefined || first === undefined) {
-    selectStacks(project, [name]);
+    selectStacks(
+      project,
+      [name],
+      recordFolder === undefined ? recordFoldersOf(name, siblings) : [recordFolder],
+    );
     throw new Error(`${name} is in the code`);
   }
   const { stack, client, terraform } = removedStack.target;

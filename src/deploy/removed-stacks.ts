@@ -56,9 +56,7 @@ export async function findRemovedStacks(
     const recordFolders =
       foldersByHost.get(first.client.host) ?? new RecordFolders(readOnly(first.client));
     const { folders: inCode } = stacksInCode(first.stack);
-    for (const parent of new Set(
-      siblings.map(({ stack }) => parentOf(stack.metadata.recordFolder)),
-    )) {
+    for (const parent of recordParents(siblings)) {
       const children = await recordFolders.namesIn(parent);
       if ("problem" in children) {
         unknown.push({
@@ -83,25 +81,40 @@ export async function findRemovedStacks(
 /**
  * Finds the removed stack with a name that the user has given.
  * @param siblings stacks of its environment in the code
+ * @param recordFolder the folder of its record. @default {@link recordFoldersOf}
  * @throws LakeformError RECORD_TAMPERED
  */
 export async function findRemovedStack(
   name: string,
   siblings: readonly DeployTarget[],
+  recordFolder?: string,
 ): Promise<RemovedStack | undefined> {
-  for (const parent of new Set(
-    siblings.map(({ stack }) => parentOf(stack.metadata.recordFolder)),
-  )) {
-    const [first] = siblings;
-    const folder = `${parent}/${name}`;
+  const [first] = siblings;
+  const folders = recordFolder === undefined ? recordFoldersOf(name, siblings) : [recordFolder];
+  for (const folder of folders) {
     if (first === undefined || stacksInCode(first.stack).folders.has(withoutWorkspace(folder)))
       continue;
     const record = await new RecordStore(readOnly(first.client), folder).read();
     const stack = record && toRemovedStack(record, folder, siblings);
-    if (stack !== undefined) return stack;
+    if (stack?.target.stack.name === name) return stack;
   }
   return undefined;
 }
+
+/** Returns the folders in which the record of a removed stack is searched. */
+export const recordFoldersOf = (
+  name: string,
+  siblings: readonly Pick<DeployTarget, "stack">[],
+): readonly string[] => [...recordParents(siblings)].map((parent) => `${parent}/${name}`);
+
+/** The folders that contain the record folders of the stacks, and the default one. */
+const recordParents = (siblings: readonly Pick<DeployTarget, "stack">[]): ReadonlySet<string> =>
+  new Set(
+    siblings.flatMap(({ stack: { metadata } }) => [
+      parentOf(metadata.recordFolder),
+      `/Workspace/Shared/.lakeform/${metadata.project}`,
+    ]),
+  );
 
 /** Returns the names and record folders of all stacks in the synth output, of any environment. */
 function stacksInCode({ directory }: SynthesizedStack): {

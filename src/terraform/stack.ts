@@ -149,9 +149,14 @@ export function environmentOf(project: Pick<Project, "outdir">, stack: string): 
 
 /**
  * Selects stacks by name, or by the name of their environment (all of its stacks).
+ * @param searchedFolders folders without the record of a stack that the code no longer has
  * @throws LakeformError UNKNOWN_STACK with the allowed names
  */
-export function selectStacks(project: Project, names: readonly string[]): SynthesizedStack[] {
+export function selectStacks(
+  project: Project,
+  names: readonly string[],
+  searchedFolders?: readonly string[],
+): SynthesizedStack[] {
   const stacks = stackNames(project).map((name) => readStack(project, name));
   const selected = new Map<string, SynthesizedStack>();
   const unknown: string[] = [];
@@ -171,8 +176,8 @@ export function selectStacks(project: Project, names: readonly string[]): Synthe
         value: unknown.join(", "),
         allowed: `stacks ${stacks.map((stack) => stack.name).join(", ")}; environments ${environments.join(", ")}`,
         fix:
-          removedStackFix(project, unknown) ??
-          `${didYouMean(unknown[0] ?? "", [...stacks.map((stack) => stack.name), ...environments])}check the name; if you have just added the stack: lakeform synth`,
+          removedStackFix(project, unknown, searchedFolders) ??
+          `${noRecord(searchedFolders)}${didYouMean(unknown[0] ?? "", [...stacks.map((stack) => stack.name), ...environments])}check the name; if you have just added the stack: lakeform synth`,
       },
     );
   }
@@ -186,6 +191,7 @@ export function selectStacks(project: Project, names: readonly string[]): Synthe
 function removedStackFix(
   { privateFolder }: Project,
   unknown: readonly string[],
+  searchedFolders: readonly string[] | undefined,
 ): string | undefined {
   const folder = path.join(privateFolder, "state");
   const hasObjects = (name: string): boolean =>
@@ -200,8 +206,18 @@ function removedStackFix(
     )
     .filter(hasObjects);
   if (names.length === 0) return undefined;
-  return `${names.join(", ")} ${names.length > 1 ? "were" : "was"} deployed from here, still with objects: lakeform destroy ${names.join(" ")}; if that does not find its deployment record, put the stack back into the code first`;
+  const wasDeployed = `${names.join(", ")} ${names.length > 1 ? "were" : "was"} deployed from here, still with objects`;
+  if (searchedFolders?.length === 0)
+    return `${wasDeployed}, but the code has no stack of the same environment, which has the workspace and the backend: put one back into the code, then try again`;
+  if (searchedFolders !== undefined)
+    return `${wasDeployed}. ${noRecord(searchedFolders)}if the stack had another recordFolder: --record-folder FOLDER; otherwise put the stack back into the code first`;
+  return `${wasDeployed}: lakeform destroy ${names.join(" ")}; if that does not find its deployment record, put the stack back into the code first`;
 }
+
+const noRecord = (searchedFolders: readonly string[] = []): string =>
+  searchedFolders.length === 0
+    ? ""
+    : `there is no deployment record in ${searchedFolders.join(", ")}; `;
 
 /** The cache of parsed files, with their bytes; undefined if it is off. */
 let parsedFiles: Map<string, { readonly bytes: Buffer; readonly value: unknown }> | undefined;

@@ -1,7 +1,7 @@
 /** Stacks that are deployed but no longer in the code: verify reports them, destroy removes them. */
 import fs from "node:fs";
 import path from "node:path";
-import { expectExit, lakeform } from "../support/cli";
+import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { readSchema, schemaProblems } from "../support/json-schema";
 import { setStacks } from "../support/project";
 import {
@@ -80,6 +80,44 @@ test("review and deploy print a note about a removed stack, and a destroy of it 
   const secondDestroy = await lakeform(root, ["destroy", "gone-local", "--auto-approve"], env);
   expectExit(secondDestroy, 1);
   expect(secondDestroy.stderr).toContain("UNKNOWN_STACK");
+});
+
+test("a stack with records in the default folder is found if the remaining ones have other folders", async () => {
+  const root = await deployStacks({ ...keptStack, "gone-local": stackOf("gone-local") });
+  const recordsElsewhere = { recordFolder: "/Workspace/Shared/records/keep-local" };
+  setStacks(root, { "keep-local": { ...keptStack["keep-local"], ...recordsElsewhere } });
+  const verify = await lakeform(root, ["verify", "local", "--allow-pending"], env);
+  expect(verify.stdout).toContain("remove them: lakeform destroy gone-local");
+  expectExit(await lakeform(root, ["destroy", "gone-local", "--auto-approve"], env), 0);
+  expect(await jobNames()).toEqual(["keep-local"]);
+});
+
+test("a stack with records in another folder is destroyed with --record-folder", async () => {
+  const folder = "/Workspace/Shared/elsewhere/gone-local";
+  const goneStack = { ...stackOf("gone-local"), recordFolder: folder };
+  const root = await deployStacks({ ...keptStack, "gone-local": goneStack });
+  setStacks(root, keptStack);
+  const destroy = (...options: string[]): Promise<CliResult> =>
+    lakeform(root, ["destroy", "gone-local", "--auto-approve", ...options], env);
+  const withoutFolder = await destroy();
+  expectExit(withoutFolder, 1);
+  expect(withoutFolder.stderr).toMatch(
+    /UNKNOWN_STACK[\s\S]*there is no deployment record in \/Workspace\/Shared\/\.lakeform\/test\/gone-local; if the stack had another recordFolder: --record-folder FOLDER/,
+  );
+  expect(withoutFolder.stderr).not.toContain("lakeform destroy gone-local");
+  const otherStack = await destroy("--record-folder", `${recordFolder}/keep-local`);
+  expectExit(otherStack, 1);
+  expectExit(await destroy("--record-folder", `${folder}/`), 0);
+  expect(await jobNames()).toEqual(["keep-local"]);
+});
+
+test("a destroy of a stack whose environment is not in the code asks for the environment", async () => {
+  const root = await deployStacks({ ...keptStack, "gone-local": stackOf("gone-local") });
+  setStacks(root, { "etl-prod": { provider: "official", host: "https://prod.example" } });
+  const result = await lakeform(root, ["destroy", "gone-local", "--auto-approve"], env);
+  expectExit(result, 1);
+  expect(result.stderr).toContain("the code has no stack of the same environment");
+  expect(result.stderr).not.toContain("lakeform destroy");
 });
 
 test("a renamed stack keeps its objects with state migrate --from-stack", () => checkRename({}));

@@ -118,6 +118,7 @@ export interface StackContent {
   readonly variable?: unknown;
   readonly terraform?: unknown;
   readonly profileSettings?: unknown;
+  readonly recordFolder?: string;
 }
 
 function stackJson(name: string, content: StackContent): unknown {
@@ -132,7 +133,7 @@ function stackJson(name: string, content: StackContent): unknown {
         provider: content.provider ?? "embedded",
         ...(content.host !== undefined && { host: content.host }),
         stamp: `test/${name}`,
-        recordFolder: `/Workspace/Shared/.lakeform/test/${name}`,
+        recordFolder: content.recordFolder ?? `/Workspace/Shared/.lakeform/test/${name}`,
         resources: {},
         variables: content.variables ?? {},
         ignores: [],

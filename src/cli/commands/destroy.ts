@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { defined } from "../../defined";
 import { destroy } from "../../deploy/deploy";
 import { prepareRemoval } from "../../deploy/destroy-removed";
 import type { DeployTarget } from "../../deploy/target";
@@ -24,6 +25,10 @@ export const command: MakeCommand = (io) =>
       "--by-record",
       "for a stack that is not in the code and whose state is gone: find its objects by their names in the deployment record",
     )
+    .option(
+      "--record-folder <folder>",
+      "for a stack that is not in the code: the folder of its deployment records, if it had a recordFolder of its own",
+    )
     .option("--break-lock <id>", "take over the lock of a deploy that is no longer running")
     .option("--host <url>", "use this workspace instead of the environment's own")
     .option("--profile <name>", "profile in .databrickscfg")
@@ -41,6 +46,7 @@ export const command: MakeCommand = (io) =>
           autoApprove?: boolean;
           breakLock?: string;
           byRecord?: boolean;
+          recordFolder?: string;
           force?: boolean;
           quiet?: boolean;
         },
@@ -49,6 +55,7 @@ export const command: MakeCommand = (io) =>
         const allTargets = await openTargets(io, names, flags, {
           variables: "placeholder",
           includeRemoved: true,
+          ...defined({ recordFolder: flags.recordFolder?.replace(/\/+$/, "") }),
           onSynth: () => reporter.step("building the app"),
         });
         const [first] = allTargets;
