@@ -14,10 +14,10 @@ import { requireApproval } from "./approval";
 import { attempt, recordOf } from "./attempt";
 import { checkStacks, verificationOf } from "./check";
 import {
-  healable,
-  notHealable,
-  shownHealing,
-  shownNotHealed,
+  listHealings,
+  listNotHealed,
+  toShownHealing,
+  toShownNotHealed,
   type Healing,
   type LeftOutOf,
   type ShownHealing,
@@ -200,12 +200,12 @@ function healingOf({ verified, healing }: Preparation): {
 } {
   return {
     plannedHealing: verified.flatMap(({ raw, redactor }) =>
-      healable(raw, leftOutByStack(healing), inheritedOf(healing)).map((entry) =>
-        shownHealing(entry, redactor),
+      listHealings(raw, leftOutByStack(healing), inheritedOf(healing)).map((entry) =>
+        toShownHealing(entry, redactor),
       ),
     ),
     notHealed: verified.flatMap(({ raw, redactor }) =>
-      notHealable(raw).map((entry) => shownNotHealed(entry, redactor)),
+      listNotHealed(raw).map((entry) => toShownNotHealed(entry, redactor)),
     ),
   };
 }

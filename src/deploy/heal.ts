@@ -5,7 +5,12 @@ import { asTerraformShape } from "../resources/shape/block-shape";
 import { withDefaults } from "../resources/shape/defaults";
 import type { Attributes } from "../resources/kind";
 import { schemaOf } from "../resources/shape/schema";
-import { healable, shownHealing, type Healing, type LeftOutOf } from "../review/changes/healing";
+import {
+  listHealings,
+  toShownHealing,
+  type Healing,
+  type LeftOutOf,
+} from "../review/changes/healing";
 import type { ResourceValues, Verification } from "../verify/model";
 import type { DeployEvents, DeployTarget } from "./target";
 
@@ -20,7 +25,7 @@ export interface HealTarget {
  * state, and they would then count as deployed where the code sets nothing.
  */
 export function silentDrift(verification: Verification): SilentDrift[] {
-  return healable(verification.raw).flatMap((healing) => {
+  return listHealings(verification.raw).flatMap((healing) => {
     const fields = healing.fields.filter(({ desired }) => desired === undefined);
     return fields.length === 0
       ? []
@@ -79,7 +84,7 @@ export async function heal(
   const failures: string[] = [];
   const isOfStack = ({ stack }: Healing): boolean => stack === target.stack.name;
   for (const healing of withSilentDrifts(
-    healable(verification.raw, leftOut).filter(isOfStack),
+    listHealings(verification.raw, leftOut).filter(isOfStack),
     silentDrifts.filter(isOfStack),
   )) {
     const type = healing.address.slice(0, healing.address.indexOf("."));
@@ -88,7 +93,7 @@ export async function heal(
     const deployedBefore = silentDrifts.find(
       ({ stack, address }) => stack === healing.stack && address === healing.address,
     )?.deployed;
-    const { path, fields } = shownHealing(healing, redactor);
+    const { path, fields } = toShownHealing(healing, redactor);
     if (kind?.restore === undefined || desired === undefined) {
       failures.push(`${path}: cannot be restored in place`);
       continue;

@@ -4,7 +4,7 @@ import { LakeformError } from "../errors";
 import { reviewFully, type FullReview, type Review, type StackInput } from "../review";
 import { findAllowances } from "../review/approval/allowances";
 import { readArtifacts } from "../review/changes/artifacts";
-import { beyondReview } from "../review/approval/beyond-review";
+import { listUnreviewedChanges } from "../review/approval/beyond-review";
 import type { HealingInput } from "../review/changes/healing";
 import { readOtherFiles } from "../review/plan/other-files";
 import type { PlanFacts } from "../review/plan/plan";
@@ -195,7 +195,7 @@ export async function planAgain(
       stacks.find(({ stack }) => stack === name),
     );
     const differences =
-      before === undefined || after === undefined ? [] : beyondReview(before, after);
+      before === undefined || after === undefined ? [] : listUnreviewedChanges(before, after);
     if (differences.length > 0) {
       const applied = reviewed.stacks.map(({ stack }) => stack).filter((stack) => stack !== name);
       throw new LakeformError(

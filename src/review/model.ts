@@ -21,18 +21,18 @@ export type Marker =
 export type Action =
   "create" | "update" | "replace" | "delete" | "forget" | "import" | "move" | "read";
 
-/** One field that differs. `before` is absent for a new field, `after` for a removed one. */
+/** One field that differs. */
 export interface FieldChange {
   /** Readable path with list elements by key: `task[ingest].new_cluster.num_workers`. */
   readonly path: string;
   /** Path in the Terraform schema, without keys: `task.new_cluster.num_workers`. */
   readonly field: string;
   readonly kind: "added" | "removed" | "changed" | "reordered";
-  /** Absent if the field was added, or if the value is unknown. */
+  /** Absent if the field was added. */
   readonly before?: Json;
-  /** Absent if the field was removed, or if the value is known only after the apply. */
+  /** Absent if the field was removed. */
   readonly after?: Json;
-  /** A unified diff, if both sides are text of several lines (SQL, JSON, a notebook's source). */
+  /** A unified diff, if a side is text of several lines (SQL, JSON, a notebook's source). */
   readonly diff?: string;
   /** Set if this field makes Terraform replace the object. */
   readonly forces?: true;
@@ -181,8 +181,6 @@ export interface Rename {
   readonly moved: string;
 }
 
-export type EdgeState = "same" | "added" | "removed" | "rewired";
-
 export interface GraphNode {
   readonly key: string;
   readonly state: "same" | "added" | "removed" | "changed";
@@ -234,7 +232,7 @@ export interface Finding {
   readonly where?: string;
   readonly message: string;
   readonly fix: string;
-  /** Page in the docs, relative to the project: `docs/policies/pinned-spark.md`. */
+  /** Page in the docs, relative to the project: `docs/policies/pinned-spark-version.md`. */
   readonly docs: string;
   /**
    * Set if a valid suppression covers the finding: it is reported, but does not fail the review.
@@ -310,6 +308,7 @@ export interface Review {
   readonly stacks: readonly StackReview[];
 }
 
+/** Returns the value if it is a marker. */
 export function marker(value: unknown): Marker | undefined {
   if (typeof value !== "object" || value === null || !("$lakeform" in value)) return undefined;
   return value.$lakeform === "unknown" || value.$lakeform === "sensitive"
@@ -317,7 +316,7 @@ export function marker(value: unknown): Marker | undefined {
     : undefined;
 }
 
-/** True if a deploy would change anything. Data reads are not changes. */
+/** True if the plan changes a resource or an output. Data reads are not changes. */
 export const hasChanges = (review: Review): boolean =>
   review.stacks.some(
     ({ changes, outputs }) => outputs.length > 0 || changes.some(({ action }) => action !== "read"),

@@ -14,7 +14,7 @@ export interface ReviewInput {
   readonly today?: string;
   /** Allowed findings of the secret scan. */
   readonly allowances?: readonly SecretAllowance[];
-  /** Keys of lists, by resource type. @default the kinds' rules */
+  /** Comparison rules by resource type. @default the rules in `src/resources/kinds` */
   readonly rules?: StackOptions["rules"];
   /** Set when two revisions are compared instead of a plan. */
   readonly base?: string;
@@ -29,8 +29,8 @@ export interface FullReview {
 export const review = (input: ReviewInput): Review => reviewFully(input).review;
 
 /**
- * Creates a review, which can be rendered, stored, compared and approved. A pure function without
- * disk or network access; it uses the clock only for the default of `today`.
+ * Creates a review, which can be rendered, stored, compared and approved. Needs no network, and the
+ * clock only for the default of `today`. Selects the schema of the stacks' provider version.
  *
  * @throws LakeformError PLAN_UNREADABLE for an invalid plan
  */

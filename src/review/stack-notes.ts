@@ -32,7 +32,7 @@ export function digestNotes(changes: readonly ResourceChange[]): string[] {
       ];
 }
 
-/** Notes a changed provider version, which may apply the same plan differently. */
+/** Returns a note if the provider version changes, which may apply the same plan differently. */
 export function providerNote(stack: unknown, previous: unknown): string[] {
   const version = (json: unknown): string | undefined =>
     text(object(object(object(object(json).terraform).required_providers).databricks).version);

@@ -24,7 +24,7 @@ import { resourceGraph } from "./changes/resource-graph";
 import { taskGraph } from "./changes/task-graph";
 import type { Origin } from "./changes/unknown-and-sensitive";
 import { withHealingOutcome, type HealingInput, type VerifyInput } from "./changes/healing";
-import { readBlocks, readModules, type StackBlock } from "./plan/blocks";
+import { readBlocks, readModuleBlocks, type StackBlock } from "./plan/blocks";
 import { findBlockChanges } from "./changes/blocks";
 import { meaningOf } from "./changes/meaning";
 import { canonical, isObject, object } from "./plan/json";
@@ -35,11 +35,11 @@ import { asConfigured, plannedValues } from "./changes/planned-values";
 import { readPlan, type PlanChange, type PlanFacts } from "./plan/plan";
 import { checkPolicies } from "./policies/check";
 import { redactor } from "./secrets/redactor";
-import { renameCandidate, findRenames, type Candidate } from "./changes/rename";
+import { toRenameCandidate, findRenames, type Candidate } from "./changes/rename";
 import { rulesOf } from "./changes/rules";
 import {
   scanArtifacts,
-  scanFormer,
+  scanOldValue,
   scanPlanned,
   scanSynth,
   applyAllowances,
@@ -57,7 +57,7 @@ export interface StackInput {
   readonly name: string;
   /** The parsed cdk.tf.json. */
   readonly stack: unknown;
-  /** The parsed output of `terraform show -json`, or the result of the streaming reader. */
+  /** The parsed output of `terraform show -json`, or the result of `openPlanFile`. */
   readonly plan: unknown;
   readonly verify?: VerifyInput;
   /**
@@ -153,10 +153,10 @@ export function reviewStack(
   // Remove all secrets from the review: values of sensitive variables, and values that the scan
   // found in clear text, old or new.
   const otherSecrets = [
-    ...details.former,
-    ...formerSecrets(input.artifacts),
-    ...shownSecrets([...omittedChanges, ...revertedChanges]),
-    ...scanFormer(plan.outputs.map(({ before, after }) => [before, after])),
+    ...details.oldSecrets,
+    ...secretsInOldFiles(input.artifacts),
+    ...secretsInEntries([...omittedChanges, ...revertedChanges]),
+    ...scanOldValue(plan.outputs.map(({ before, after }) => [before, after])),
   ];
   const redact = redactor([
     ...plan.secrets,
@@ -197,7 +197,7 @@ export function reviewStack(
     }),
   );
   // For two revisions, the digest covers their differences.
-  const body =
+  const statements =
     options.base === true
       ? blocks.map((block) => canonical(block))
       : meaningOf(stack, [...currentBlocks, ...otherBlocks], rules, input.artifacts);
@@ -220,13 +220,13 @@ export function reviewStack(
     ...defined({ project: metadata?.project, environment: metadata?.environment }),
     digest: stackDigest(
       input.name,
-      body,
+      statements,
       changes,
       outputs,
       input.heal === true ? leftOut.filter(({ heals }) => heals) : [],
       overwritten,
     ),
-    counts: countOf(changes, details.unchanged),
+    counts: countChanges(changes, details.unchanged),
     flags: findFlags({
       changes,
       blocks,
@@ -271,18 +271,20 @@ function blocksOutsideStack(input: StackInput, plan: PlanFacts): StackBlock[] {
     path: `variable.${name}`,
     value,
   }));
-  return [...readModules(plan.modules), ...values, ...(input.files ?? [])];
+  return [...readModuleBlocks(plan.modules), ...values, ...(input.files ?? [])];
 }
 
 /** Returns secrets in deployed files, which the review must hide in the removed lines. */
-function formerSecrets(artifacts: ReadonlyMap<string, Artifact> = new Map()): { value: string }[] {
+function secretsInOldFiles(
+  artifacts: ReadonlyMap<string, Artifact> = new Map(),
+): { value: string }[] {
   return [...artifacts.values()].flatMap(({ previous }) =>
     previous === undefined ? [] : findInText(previous).map(({ value }) => ({ value })),
   );
 }
 
 /** Returns secrets in values that were set in the workspace or in earlier code. */
-const shownSecrets = (
+const secretsInEntries = (
   entries: readonly {
     readonly field: string;
     readonly before?: Json;
@@ -291,7 +293,7 @@ const shownSecrets = (
   }[],
 ): { value: string }[] =>
   entries.flatMap(({ field, before, remote, after }) =>
-    scanFormer([before, remote, after], field.slice(field.lastIndexOf(".") + 1)),
+    scanOldValue([before, remote, after], field.slice(field.lastIndexOf(".") + 1)),
   );
 
 /** Makes references to other stacks readable in expressions, and adds the stacks to apply first. */
@@ -310,7 +312,7 @@ function readableOrigin({ references }: StackInput): (value: unknown) => Origin 
 interface PlanDetails {
   readonly changes: ResourceChange[];
   readonly graphs: TaskGraph[];
-  /** Changes of jobs without a queue in the code. The state shows whether the queue was removed. */
+  /** The plan's entries of jobs without a queue in the code. Their state shows a removed queue. */
   readonly jobsWithoutQueue: Map<string, PlanChange>;
   /** The creates and deletes that may be renames. */
   readonly renameCandidates: Candidate[];
@@ -325,12 +327,12 @@ interface PlanDetails {
    */
   readonly unlisted: StackResource[];
   /** Secrets in changed or destroyed values. They are hidden, but are not findings. */
-  readonly former: { readonly value: string }[];
+  readonly oldSecrets: { readonly value: string }[];
   unchanged: number;
 }
 
 /**
- * Reads the plan in one pass, so that the streaming reader can free each entry afterwards.
+ * Reads the plan in one pass, so that each entry of a plan file can be freed afterwards.
  */
 function readChanges(
   facts: PlanFacts,
@@ -357,13 +359,13 @@ function readChanges(
     leaks: [],
     inherited: new Map(),
     unlisted: [],
-    former: [],
+    oldSecrets: [],
     unchanged: 0,
   };
   for (const plan of facts.changes) {
     if (plan.mode === "data") continue;
     const resource = resourceAt(stack, plan.address);
-    const read = readResourceChange(
+    const plannedChange = readResourceChange(
       plan,
       resource,
       rules(plan.type),
@@ -371,19 +373,19 @@ function readChanges(
       readable,
     );
     const change =
-      read === undefined
+      plannedChange === undefined
         ? undefined
-        : simplifyImport(withContent(read, artifacts?.get(plan.address)), plan.after);
+        : simplifyImport(withContent(plannedChange, artifacts?.get(plan.address)), plan.after);
     if (change === undefined) details.unchanged++;
     else {
       details.changes.push(change);
-      details.former.push(...scanFormer(plan.before, "", plan.beforeSensitive));
+      details.oldSecrets.push(...scanOldValue(plan.before, "", plan.beforeSensitive));
       const graph = taskGraph(plan, change);
       if (graph !== undefined) details.graphs.push(graph);
       const inherited = change.action === "update" ? inheritedOf(plan, resource, codeOf) : [];
       if (inherited.length > 0) details.inherited.set(plan.address, inherited);
       if (change.action === "create" || change.action === "delete")
-        details.renameCandidates.push(renameCandidate(plan, change));
+        details.renameCandidates.push(toRenameCandidate(plan, change));
     }
     if (
       traitsOf(plan.type).hasRuns === true &&
@@ -421,7 +423,7 @@ function readChanges(
   return details;
 }
 
-function countOf(changes: readonly ResourceChange[], unchanged: number): Counts {
+function countChanges(changes: readonly ResourceChange[], unchanged: number): Counts {
   const count = (...actions: readonly string[]): number =>
     changes.filter(({ action }) => actions.includes(action)).length;
   return {

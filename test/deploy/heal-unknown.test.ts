@@ -1,5 +1,5 @@
 import { heal } from "../../src/deploy/heal";
-import { healable, notHealable } from "../../src/review/changes/healing";
+import { listHealings, listNotHealed } from "../../src/review/changes/healing";
 import {
   check,
   checkFully,
@@ -39,8 +39,8 @@ describe("a value that the code does not determine", () => {
       },
     };
     const { raw } = await checkFully(lab, deployed, { stack });
-    expect(healable(raw)).toEqual([]);
-    expect(notHealable(raw)).toMatchObject([
+    expect(listHealings(raw)).toEqual([]);
+    expect(listNotHealed(raw)).toMatchObject([
       {
         address: "databricks_job.j",
         fields: [{ path: "max_concurrent_runs", desired: 2, remote: 3 }],
@@ -51,7 +51,7 @@ describe("a value that the code does not determine", () => {
 
   test("is written once all values are known", async () => {
     const verification = await checkFully(lab, deployed);
-    expect(notHealable(verification.raw)).toEqual([]);
+    expect(listNotHealed(verification.raw)).toEqual([]);
     await heal(
       { client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } },
       verification,
@@ -59,6 +59,6 @@ describe("a value that the code does not determine", () => {
     );
     expect(summary(await check(lab, deployed))).toEqual([]);
     // Healing of a value that has changed again is not requested, and writes nothing.
-    expect(healable((await checkFully(lab, deployed)).raw)).toEqual([]);
+    expect(listHealings((await checkFully(lab, deployed)).raw)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { healable } from "../../src/review/changes/healing";
+import { listHealings } from "../../src/review/changes/healing";
 import { display, ReportRedactor, type RawReport } from "../../src/verify";
 import { Sensitive, Unresolved, type Desired } from "../../src/verify/expressions/values";
 import { countByStatus, type Finding, type VerifyReport } from "../../src/verify/model";
@@ -182,7 +182,7 @@ describe("the types", () => {
     const report = display(raw, new ReportRedactor());
     const call = (): unknown =>
       // @ts-expect-error -- displayed findings
-      healable(report);
+      listHealings(report);
     expect(call).toBeInstanceOf(Function);
   });
 

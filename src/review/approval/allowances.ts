@@ -11,8 +11,9 @@ import { shapes } from "../../secret-shapes";
 export const allowanceFile = "lakeform.secrets.yaml";
 
 /**
- * Finds the allow list of the secret scan in the project of a folder (the nearest parent with a
- * cdktf.json), if there is one.
+ * Reads the allow list of the secret scan. Searches the folder and its parents, up to the first one
+ * with a cdktf.json.
+ * @returns an empty list if there is no file
  * @throws LakeformError BAD_ALLOW_LIST
  */
 export function findAllowances(folder: string): SecretAllowance[] {
@@ -26,8 +27,9 @@ export function findAllowances(folder: string): SecretAllowance[] {
 
 /**
  * Parses an allow list: a YAML list of `{ where, shape?, reason, expires? }`.
- * @throws LakeformError BAD_ALLOW_LIST listing all problems: an entry without `where` or `reason`,
- * an unknown shape or field, an invalid date
+ * @param name the file's name, for the error
+ * @throws LakeformError BAD_ALLOW_LIST if the text is not a YAML list, or with the problems of all
+ * entries: no `where` or `reason`, an unknown shape or field, an invalid date
  */
 export function parseAllowances(yaml: string, name: string): SecretAllowance[] {
   const problems: string[] = [];
@@ -38,19 +40,19 @@ export function parseAllowances(yaml: string, name: string): SecretAllowance[] {
     throw invalidAllowList(name, [error instanceof Error ? error.message : String(error)]);
   }
   if (!isList(entries)) throw invalidAllowList(name, ["it must be a list"]);
-  const known = new Set([...shapes.map(({ id }) => id), "named", "entropy", "variable"]);
+  const knownShapes = new Set([...shapes.map(({ id }) => id), "named", "entropy", "variable"]);
   const allowances = entries.map((entry, index): SecretAllowance => {
     const { where, shape, reason, expires, ...unknownFields } = object(entry);
     const problem = (text: string): void => void problems.push(`entry ${index + 1}: ${text}`);
     if (text(where) === undefined || where === "")
       problem('"where" is missing: a glob over <construct path>#<field>, or a file');
     if (text(reason) === undefined || text(reason)?.trim() === "") problem('"reason" is missing');
-    if (shape !== undefined && !known.has(text(shape) ?? ""))
-      problem(`unknown shape "${JSON.stringify(shape)}" (${[...known].join(", ")})`);
+    if (shape !== undefined && !knownShapes.has(text(shape) ?? ""))
+      problem(`unknown shape "${JSON.stringify(shape)}" (${[...knownShapes].join(", ")})`);
     if (expires !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(text(expires) ?? ""))
-      problem('"expires" must be a date, 2026-12-31');
+      problem('"expires" must be a date such as 2026-12-31');
     if (Object.keys(unknownFields).length > 0)
-      problem(`unknown: ${Object.keys(unknownFields).join(", ")}`);
+      problem(`unknown fields: ${Object.keys(unknownFields).join(", ")}`);
     return {
       where: text(where) ?? "",
       reason: text(reason) ?? "",
@@ -65,6 +67,6 @@ function invalidAllowList(name: string, problems: readonly string[]): LakeformEr
   return new LakeformError("BAD_ALLOW_LIST", "invalid allow list for the secret scan", {
     path: name,
     value: problems.join("; "),
-    fix: "give each entry a path and a reason (docs/policies/secret-scan.md)",
+    fix: "write a list of entries with `where` and `reason` (docs/policies/secret-scan.md)",
   });
 }

@@ -1,5 +1,5 @@
 import { isList, isObject, canonical } from "../plan/json";
-import { inlinePair } from "../render/values";
+import { fieldLine } from "../render/values";
 import {
   marker,
   type FieldChange,
@@ -13,15 +13,15 @@ import { isUnseen, overwrittenMeaning } from "./digest";
  * Compares a stack's second plan with the reviewed one, after the stacks that it uses were applied
  * and unknown values became known. Fewer changes are not a difference: a value may turn out to be
  * unchanged.
- * @returns one readable line per change that was not reviewed
+ * @returns readable lines on each change that was not reviewed; empty if all were reviewed
  */
-export function beyondReview(reviewed: StackReview, current: StackReview): string[] {
+export function listUnreviewedChanges(reviewed: StackReview, current: StackReview): string[] {
   const reviewedChanges = new Map(reviewed.changes.map((change) => [change.address, change]));
   const lines = current.changes
     .filter(({ action }) => action !== "read")
     .flatMap((change) => unreviewedLines(reviewedChanges.get(change.address), change));
   for (const field of current.outputs)
-    if (!isCovered(field, reviewed.outputs)) lines.push(`output ${line(field)}`);
+    if (!isCovered(field, reviewed.outputs)) lines.push(`output ${fieldLine(field)}`);
   const reviewedOverwrites = new Set(reviewed.overwritten.map(overwrittenMeaning));
   for (const entry of current.overwritten.filter(isUnseen)) {
     if (!reviewedOverwrites.has(overwrittenMeaning(entry)))
@@ -36,16 +36,16 @@ function unreviewedLines(reviewed: ResourceChange | undefined, current: Resource
   if (reviewed === undefined)
     return [
       `${current.path}: ${current.action} was not reviewed`,
-      ...current.fields.map((field) => `  ${line(field)}`),
+      ...current.fields.map((field) => `  ${fieldLine(field)}`),
     ];
-  const lessThanReplaced = reviewed.action === "replace" && current.action === "update";
-  if (current.id !== reviewed.id || (current.action !== reviewed.action && !lessThanReplaced))
+  const isReducedToUpdate = reviewed.action === "replace" && current.action === "update";
+  if (current.id !== reviewed.id || (current.action !== reviewed.action && !isReducedToUpdate))
     return [
       `${current.path}: ${describe(reviewed)} was reviewed, the plan now is ${describe(current)}`,
     ];
   return current.fields
     .filter((field) => !isCovered(field, reviewed.fields))
-    .map((field) => `${current.path}: ${line(field)}`);
+    .map((field) => `${current.path}: ${fieldLine(field)}`);
 }
 
 const describe = ({ action, id }: ResourceChange): string =>
@@ -69,7 +69,10 @@ function isCovered(current: FieldChange, reviewed: readonly FieldChange[]): bool
   });
 }
 
-/** True if the values are equal except for unknown ones. */
+/**
+ * True if the current value is possible according to the review, where an unknown value may become
+ * any value. The order of list elements does not matter.
+ */
 function matches(reviewed: Json, current: Json): boolean {
   if (isUnknown(reviewed)) return true;
   if (isList(reviewed) && isList(current)) {
@@ -82,12 +85,13 @@ function matches(reviewed: Json, current: Json): boolean {
     return allMatch && unmatched.every(hasUnknown);
   }
   if (isObject(reviewed) && isObject(current) && marker(reviewed) === undefined) {
-    const [a, b] = [
+    const [reviewedFields, currentFields] = [
       reviewed as Readonly<Record<string, Json>>,
       current as Readonly<Record<string, Json>>,
     ];
-    return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) =>
-      matches(a[key] ?? null, b[key] ?? null),
+    const names = new Set([...Object.keys(reviewedFields), ...Object.keys(currentFields)]);
+    return [...names].every((name) =>
+      matches(reviewedFields[name] ?? null, currentFields[name] ?? null),
     );
   }
   return canonical(reviewed) === canonical(current);
@@ -99,5 +103,3 @@ const hasUnknown = (value: Json | undefined): boolean =>
   (typeof value === "object" &&
     value !== null &&
     Object.values(value as object).some((inner: Json) => hasUnknown(inner)));
-const line = ({ path, before, after }: FieldChange): string =>
-  `${path}: ${inlinePair(before, after).join(" -> ")}`;

@@ -2,21 +2,18 @@ import type { BlockChange, FieldChange, Overwritten, ResourceChange, Review } fr
 import { changeMeaning, isUnseen, overwrittenMeaning } from "./digest";
 import { canonical } from "../plan/json";
 import { describeFields } from "../changes/blocks";
-import { blockHead, inlinePair } from "../render/values";
+import { blockHead, fieldLine } from "../render/values";
 
 export interface ReviewComparison {
   readonly same: boolean;
-  /**
-   * Readable lines: changes that were not approved, and approved changes that are no longer
-   * planned. Empty if there are none.
-   */
+  /** Readable lines that describe the differences; empty if both reviews have the same digest. */
   readonly lines: readonly string[];
 }
 
 /**
- * Compares the current change with the approved one. A digest alone shows only that they differ;
- * the approved review also shows where.
- * @param approved the approved digest, or the complete review (`review --format json`)
+ * Compares the current review with the approved one. An approved digest shows only whether they
+ * differ; a complete approved review also shows where.
+ * @param approved the digest or the review (`review --format json`); undefined if there is none
  */
 export function compareReviews(
   approved: Review | string | undefined,
@@ -122,7 +119,10 @@ function changeDifferences(
     if (approvedChange === undefined && plannedChange !== undefined)
       lines.push(
         `not approved: ${plannedChange.action} ${plannedChange.path} (${address})`,
-        ...plannedChange.fields.slice(0, 20).map((field) => `  ${line(field)}`),
+        ...firstLines(
+          plannedChange.fields.map((field) => `  ${fieldLine(field)}`),
+          "  ",
+        ),
       );
     else if (plannedChange === undefined && approvedChange !== undefined)
       lines.push(`no longer planned: ${approvedChange.action} ${approvedChange.path} (${address})`);
@@ -136,46 +136,37 @@ function changeDifferences(
         lines.push(
           `  ${approvedChange.action} was approved, but ${plannedChange.action} is planned`,
         );
-      const approvedFields = new Set(
-        approvedChange.fields.map((field) =>
-          canonical([field.path, field.kind, field.before, field.after]),
-        ),
-      );
-      const plannedFields = new Set(
-        plannedChange.fields.map((field) =>
-          canonical([field.path, field.kind, field.before, field.after]),
-        ),
-      );
+      const approvedFields = new Set(approvedChange.fields.map(fieldSignature));
+      const plannedFields = new Set(plannedChange.fields.map(fieldSignature));
       lines.push(
         ...approvedChange.fields
-          .filter(
-            (field) =>
-              !plannedFields.has(canonical([field.path, field.kind, field.before, field.after])),
-          )
-          .map((field) => `  approved: ${line(field)}`),
-      );
-      lines.push(
+          .filter((field) => !plannedFields.has(fieldSignature(field)))
+          .map((field) => `  approved: ${fieldLine(field)}`),
         ...plannedChange.fields
-          .filter(
-            (field) =>
-              !approvedFields.has(canonical([field.path, field.kind, field.before, field.after])),
-          )
-          .map((field) => `  now:      ${line(field)}`),
+          .filter((field) => !approvedFields.has(fieldSignature(field)))
+          .map((field) => `  now:      ${fieldLine(field)}`),
       );
     }
   }
   return lines;
 }
 
-const line = ({ path, before, after }: FieldChange): string =>
-  `${path}: ${inlinePair(before, after).join(" -> ")}`;
+const fieldSignature = ({ path, kind, before, after }: FieldChange): string =>
+  canonical([path, kind, before, after]);
 
 function summary(now: Review): string[] {
-  return now.stacks.flatMap(({ stack, changes }) => [
-    ...changes
-      .filter(({ action }) => action !== "read")
-      .slice(0, 20)
-      .map((change) => `${stack}: would ${change.action} ${change.path}`),
-    ...(changes.length > 20 ? [`${stack}: and ${changes.length - 20} more`] : []),
-  ]);
+  return now.stacks.flatMap(({ stack, changes }) =>
+    firstLines(
+      changes
+        .filter(({ action }) => action !== "read")
+        .map((change) => `${stack}: would ${change.action} ${change.path}`),
+      `${stack}: `,
+    ),
+  );
 }
+
+/** Returns at most 20 of the lines, and the number of the others. */
+const firstLines = (lines: readonly string[], prefix: string): string[] => [
+  ...lines.slice(0, 20),
+  ...(lines.length > 20 ? [`${prefix}and ${lines.length - 20} more`] : []),
+];

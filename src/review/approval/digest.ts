@@ -1,6 +1,6 @@
 /**
- * This folder computes the digest of a review and stores approvals. `scripts/import-order.cjs`
- * lists what it may import.
+ * This folder computes the digest of a review and compares reviews with approved ones.
+ * `scripts/import-order.cjs` lists what it may import.
  */
 import { defined } from "../../defined";
 import {
@@ -31,6 +31,7 @@ export function stackDigest(
   overwritten: readonly Overwritten[] = [],
 ): string {
   const unseenOverwrites = overwritten.filter(isUnseen);
+  // The names of these fields are part of the digest.
   const meaning = {
     stack,
     said: statements,
@@ -50,16 +51,21 @@ export function stackDigest(
 }
 
 /**
- * True for workspace changes that the digest would miss, because file contents and secret values
- * have no `before` in it. A change made after the approval must not be overwritten unnoticed.
+ * True for workspace changes that the planned changes in the digest do not show, because file
+ * contents and secret values have no `before` there. The digest covers them separately: a change
+ * made after the approval must not be overwritten unnoticed.
  */
 export const isUnseen = ({ field, remote, after }: Overwritten): boolean =>
   field === "content" || marker(remote) !== undefined || marker(after) !== undefined;
 
+/** Returns the part of a workspace change that the digest covers. */
 export const overwrittenMeaning = ({ address, field, remote }: Overwritten): string =>
   canonical({ address, field, remote });
 
-/** Returns the digest of several stacks, independent of their order. */
+/**
+ * Returns the digest of several stacks, independent of their order. For a single stack, it is the
+ * stack's own digest.
+ */
 export function totalDigest(
   stacks: readonly { readonly stack: string; readonly digest: string }[],
 ): string {
@@ -68,6 +74,7 @@ export function totalDigest(
   return `sha256:${sha256(canonical(stacks.map(({ stack, digest }) => `${stack} ${digest}`).sort()))}`;
 }
 
+/** Returns the part of a change that the digest covers. */
 export function changeMeaning(change: ResourceChange): unknown {
   const { address, type, action, id, movedFrom, imported, forcedBy, fields } = change;
   return {

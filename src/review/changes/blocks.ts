@@ -6,7 +6,7 @@ import { canonical, isList, isObject, list, object, text } from "../plan/json";
 import { expressionIn } from "../plan/stack";
 import { diffFields } from "./diff";
 
-/** Types of blocks that may have credentials among their arguments. */
+/** Kinds of blocks that may have credentials among their arguments. */
 const kindsWithCredentials = new Set([
   "provider",
   "backend",
@@ -18,7 +18,7 @@ const kindsWithCredentials = new Set([
 const credential =
   /(^|_)(token|password|passwd|secret|secret_key|secret_access_key|client_secret|access_key|private_key|sas_token|conn_str|certificate)$/i;
 
-/** Returns the normalized content of a block, with obvious credentials replaced by markers. */
+/** Returns the content of a block, with arguments that are named like credentials masked. */
 export function blockMeaning({ kind, value }: StackBlock): Json {
   const maskCredentials = (inner: unknown, key: string): unknown => {
     if (
@@ -41,8 +41,8 @@ export function blockMeaning({ kind, value }: StackBlock): Json {
 }
 
 /**
- * Blocks that every stack has. They are not reported if there is no previous version to compare
- * with.
+ * Kinds of blocks that every stack of lakeform has. They are not reported if there is no previous
+ * version to compare with.
  */
 const hiddenAtFirst = new Set(["lakeform", "variable"]);
 
@@ -74,7 +74,7 @@ export function findBlockChanges({
 }: BlockSources): BlockChange[] {
   const previousBlocks = new Map((previous ?? []).map((block) => [block.name, block]));
   const currentNames = new Set(current.map(({ name }) => name));
-  const effects = effectsOf(changes, checks);
+  const effectOf = effectLookup(changes, checks);
   const outside = new Set(outsideBlocks);
   const presentBlocks = [...current, ...outsideBlocks].flatMap((block): BlockChange[] => {
     const before = outside.has(block) ? block : previousBlocks.get(block.name);
@@ -82,7 +82,7 @@ export function findBlockChanges({
       before === undefined ? undefined : blockMeaning(before),
       blockMeaning(block),
     ];
-    const effect = effects(block);
+    const effect = effectOf(block);
     const state =
       before === undefined
         ? "new"
@@ -136,8 +136,8 @@ function fieldsOf(before: Json | undefined, after: Json | undefined): BlockChang
   return diffFields(asObject(before), asObject(after), { rules: {} });
 }
 
-/** Describes the effect of a block in this deploy; undefined if it has none. */
-function effectsOf(
+/** Returns a function that describes the effect of a block in this deploy, if it has one. */
+function effectLookup(
   changes: readonly ResourceChange[],
   checks: unknown,
 ): (block: StackBlock) => string | undefined {

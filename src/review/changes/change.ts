@@ -40,7 +40,7 @@ export function actionOf(change: PlanChange): Action | undefined {
   return change.previousAddress === undefined ? undefined : "move";
 }
 
-/** Returns the expression that a value in the code comes from. */
+/** Returns the expression that a value in the code comes from, if it is an expression. */
 export function originOf(value: unknown): Origin {
   const from = expressionIn(value);
   return from === undefined ? {} : { from };
@@ -81,7 +81,7 @@ export function readResourceChange(
     origin: (path) => (resource === undefined ? {} : readable(valueAt(resource.config, path))),
     ...defined({ equivalent: rules.equivalent }),
   };
-  const { set, computed } = separateComputed(before, after, {
+  const { planned, computed } = separateComputed(before, after, {
     resource,
     rules: rules.keyed,
     readable,
@@ -90,11 +90,11 @@ export function readResourceChange(
   const forcedPaths = change.replacePaths.map((path) =>
     path.filter((part) => typeof part === "string").join("."),
   );
-  // A destroyed object is shown with its id and title, without its fields.
+  // A deleted or forgotten object is shown with its id and title, without its fields.
   const fields =
     action === "delete" || action === "forget"
       ? []
-      : diffFields(before, set, context).map((field) => markForced(field, forcedPaths));
+      : diffFields(before, planned, context).map((field) => markForced(field, forcedPaths));
   const id = text(object(change.before).id);
   // A replaced object is shown with its current name.
   const [first, second] =
@@ -140,7 +140,8 @@ export function readResourceChange(
  * Separates the unknown values that the provider fills in, because the code does not set them
  * (`id`, `url`, `job_cluster.new_cluster.driver_node_type_id`). The review lists them by name only:
  * the previous value replaces them, so that they do not count as changes. If the code is not
- * available, this applies only to unknown values without a previous value.
+ * available, this applies only to `id` and to unknown values without a previous value.
+ * @returns the planned values without these, and the paths of these
  */
 function separateComputed(
   before: unknown,
@@ -156,7 +157,7 @@ function separateComputed(
     readable: (value: unknown) => Origin;
     fields: Fields;
   },
-): { set: unknown; computed: string[] } {
+): { planned: unknown; computed: string[] } {
   const computed = new Set<string>();
   const walk = (
     previous: unknown,
@@ -229,18 +230,16 @@ function separateComputed(
     }
     return copy ?? planned;
   };
-  return { set: walk(before, after, resource?.config, ""), computed: [...computed].sort() };
+  return { planned: walk(before, after, resource?.config, ""), computed: [...computed].sort() };
 }
 
 function markForced(field: FieldChange, forcedPaths: readonly string[]): FieldChange {
-  const isForced = forcedPaths.some(
-    (path) =>
-      field.field === path ||
-      field.field.startsWith(`${path}.`) ||
-      path.startsWith(`${field.field}.`),
-  );
-  return isForced ? { ...field, forces: true } : field;
+  return forcedPaths.some((path) => isAtPath(field, path)) ? { ...field, forces: true } : field;
 }
+
+/** True if the field is at the path, or one contains the other. */
+const isAtPath = ({ field }: FieldChange, path: string): boolean =>
+  field === path || field.startsWith(`${path}.`) || path.startsWith(`${field}.`);
 
 /**
  * Returns the fields that force a replacement without a visible difference, because they depend on
@@ -248,14 +247,7 @@ function markForced(field: FieldChange, forcedPaths: readonly string[]): FieldCh
  */
 function invisibleForces(forcedPaths: readonly string[], fields: readonly FieldChange[]): string[] {
   return forcedPaths.filter(
-    (path) =>
-      !fields.some(
-        (field) =>
-          field.forces &&
-          (field.field === path ||
-            field.field.startsWith(`${path}.`) ||
-            path.startsWith(`${field.field}.`)),
-      ),
+    (path) => !fields.some((field) => field.forces && isAtPath(field, path)),
   );
 }
 
@@ -286,6 +278,7 @@ const nonTargetFields = new Set([
   "owner",
 ]);
 
+/** Returns the name that identifies an object for a reader, from the first field that has one. */
 export function titleOf(attributes: Readonly<Record<string, unknown>>): string | undefined {
   for (const key of [
     "name",

@@ -8,8 +8,8 @@ import type { Artifact } from "../secrets/scan";
 const contentFields = new Set(["source", "md5", "content_base64"]);
 
 /**
- * Shows the change of an uploaded file by its content, because base64 is not readable, and a local
- * path would make the digest depend on the machine.
+ * Shows the change of an uploaded file by the hash, size and diff of its content, because base64 is
+ * not readable, and a local path would make the digest depend on the machine.
  */
 export function withContent(
   change: ResourceChange,

@@ -12,15 +12,15 @@ export interface DiffContext {
    */
   readonly origin?: (path: string) => Origin;
   /**
-   * Whether two unequal strings are equivalent (formatted JSON, a path with and without
+   * Whether two unequal values are equivalent (formatted JSON, a path with and without
    * /Workspace).
    */
   readonly equivalent?: (field: string, a: unknown, b: unknown) => boolean;
 }
 
 /**
- * Returns every field that differs between two annotated values of a resource. Compares lists by
- * key.
+ * Returns every field that differs between two annotated values of a resource. Compares the
+ * elements of a list by their keys, if the list has keys.
  */
 export function diffFields(before: unknown, after: unknown, context: DiffContext): FieldChange[] {
   const changes: FieldChange[] = [];
@@ -235,7 +235,10 @@ function mapList(list: readonly Json[], transform: (element: Json) => Json): rea
   return result ?? list;
 }
 
-/** Creates a unified diff of two multi-line strings, or of two JSON documents in one long line. */
+/**
+ * Creates a unified diff of two strings if one of them has several lines, or is a JSON document in
+ * one long line.
+ */
 export function fieldDiff(before: Json, after: Json): { diff?: string } {
   if (typeof before !== "string" || typeof after !== "string") return {};
   const [a, b] = [expand(before), expand(after)];
@@ -254,8 +257,8 @@ const isHidden = (value: unknown): boolean =>
 const comparable = (value: unknown): unknown => show(value);
 
 /**
- * Names an element of a list without keys by its value, or by its first field if the value is
- * large.
+ * Names an element of a list without keys by its values, or by one field if it has more than two
+ * (preferably a key or name).
  */
 function labelOf(element: unknown): string {
   const leaves = leavesOf(show(element), "");

@@ -2,7 +2,7 @@ import type { ChangeGroup, FieldChange, ResourceChange } from "../model";
 import { canonical, sha256 } from "../plan/json";
 
 /** Ranks actions by danger: a shortened comment must still contain the most dangerous ones. */
-const order: Readonly<Record<ResourceChange["action"], number>> = {
+const dangerRanks: Readonly<Record<ResourceChange["action"], number>> = {
   delete: 0,
   replace: 1,
   forget: 2,
@@ -17,11 +17,16 @@ const order: Readonly<Record<ResourceChange["action"], number>> = {
 export function sortChanges(changes: readonly ResourceChange[]): ResourceChange[] {
   return [...changes].sort(
     (a, b) =>
-      order[a.action] - order[b.action] || compare(a.path, b.path) || compare(a.address, b.address),
+      dangerRanks[a.action] - dangerRanks[b.action] ||
+      compare(a.path, b.path) ||
+      compare(a.address, b.address),
   );
 }
 
-/** Groups changes that differ only in the object's name. @param changes must be sorted */
+/**
+ * Groups changes that are equal, except for the names of created objects.
+ * @param changes must be sorted
+ */
 export function groupChanges(changes: readonly ResourceChange[]): ChangeGroup[] {
   const groups = new Map<string, number[]>();
   changes.forEach((change, index) => {
@@ -33,7 +38,7 @@ export function groupChanges(changes: readonly ResourceChange[]): ChangeGroup[] 
       canonical([action, type, reason, forcedBy, computed, imported, fields]),
     );
     const members = groups.get(signature);
-    // Destroys and moves are never grouped, because the reviewer must see each of them.
+    // Deletes and moves are never grouped, because the reviewer must see each of them.
     if (members === undefined || action === "delete" || change.movedFrom !== undefined)
       groups.set(members === undefined ? signature : `${signature}${index}`, [index]);
     else members.push(index);
@@ -68,8 +73,8 @@ export function valuesOf(
   );
 }
 
-const names = new Set(["name", "cluster_name", "instance_pool_name", "path", "key"]);
+const nameFields = new Set(["name", "cluster_name", "instance_pool_name", "path", "key"]);
 const isOwnName = ({ path, after }: FieldChange, change: ResourceChange): boolean =>
-  change.action === "create" && names.has(path) && after === change.title;
+  change.action === "create" && nameFields.has(path) && after === change.title;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

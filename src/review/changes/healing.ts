@@ -52,7 +52,7 @@ export interface ShownHealing {
   readonly fields: readonly Pick<ShownFinding, "path" | "desired" | "remote" | "sensitive">[];
 }
 
-export function shownHealing(
+export function toShownHealing(
   { path, fields }: Pick<Healing, "path" | "fields">,
   redactor: ReportRedactor,
 ): ShownHealing {
@@ -96,7 +96,7 @@ export type InheritedOf = (
  * Returns the findings that healing can resolve: drift, and code changes that the plan omits, in
  * objects that can be updated without a replacement.
  */
-export function healable(
+export function listHealings(
   report: Report,
   leftOut: LeftOutOf = () => [],
   inherited: InheritedOf = () => [],
@@ -116,13 +116,19 @@ export interface ShownNotHealed extends ShownHealing {
   readonly reason: Shown;
 }
 
-export const shownNotHealed = (notHealed: NotHealed, redactor: ReportRedactor): ShownNotHealed => ({
-  ...shownHealing(notHealed, redactor),
+export const toShownNotHealed = (
+  notHealed: NotHealed,
+  redactor: ReportRedactor,
+): ShownNotHealed => ({
+  ...toShownHealing(notHealed, redactor),
   reason: redactor.heading(notHealed.reason),
 });
 
-/** Returns the drift that healing does not resolve, by reason. */
-export function notHealable(report: Report): NotHealed[] {
+/**
+ * Returns the drift that healing does not resolve, and the fields removed from the code that the
+ * platform does not clear: one entry for each object and reason.
+ */
+export function listNotHealed(report: Report): NotHealed[] {
   return report.resources.flatMap((resource) => {
     const { stack, address, path, title, kind, findings } = resource;
     const unresolved = findings.flatMap((finding) => {
@@ -150,7 +156,8 @@ function notHealedReason(
   finding: Difference,
 ): string | undefined {
   const immutableReason = findKind(kind)?.rules.immutable?.[finding.field];
-  if (immutableReason !== undefined) return `only a new object can have it: ${immutableReason}`;
+  if (immutableReason !== undefined)
+    return `the field can only be set when the object is created: ${immutableReason}`;
   if (isKept(kind, finding)) return keptReasonOf(kind, finding.field);
   return restorable ? undefined : (notRestorable ?? "it cannot be restored in place");
 }
@@ -201,8 +208,8 @@ export function withHealingOutcome<Entry extends Omit<LeftOut, "heals">>(
   typeOf: (address: string) => string,
 ): (Entry & Pick<LeftOut, "heals" | "manual">)[] {
   const resources = report?.resources.filter((resource) => resource.stack === stack) ?? [];
-  const healed = healable({ resources }, () => leftOut);
-  const refusedFindings = notHealable({ resources });
+  const healed = listHealings({ resources }, () => leftOut);
+  const refusedFindings = listNotHealed({ resources });
   const indexIn = (
     list: readonly Pick<Healing, "address" | "fields">[],
     { address, field }: Omit<LeftOut, "heals">,

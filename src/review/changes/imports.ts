@@ -17,7 +17,7 @@ export function simplifyImport(change: ResourceChange, after: unknown): Resource
   return fields.length === 0 ? { ...change, action: "import", fields } : change;
 }
 
-/** True if the code sets only the platform's defaults, at any depth of the object. */
+/** True if a field is added with the platform's defaults only, in all blocks that have it. */
 function setsOnlyDefaults({ field, kind }: FieldChange, type: string, after: unknown): boolean {
   const rule = findKind(type)?.rules.backendDefaults[field];
   if (kind !== "added" || rule === undefined || !isObject(after)) return false;

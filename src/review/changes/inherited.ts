@@ -20,7 +20,7 @@ export interface InheritedRules {
   readonly backendDefaults: Readonly<Record<string, BackendDefault>>;
 }
 
-/** Returns the inherited values of one planned update. */
+/** Like {@link findInherited}, with the rules of the resource's type and its evaluated code. */
 export function inheritedOf(
   plan: PlanChange,
   resource: StackResource | undefined,
@@ -52,7 +52,10 @@ interface Sides {
   readonly samePosition: unknown;
 }
 
-/** @param code the resource in the code */
+/**
+ * Finds the inherited values of one planned update.
+ * @param code the resource in the code
+ */
 export function findInherited(
   plan: { readonly before: unknown; readonly after: unknown },
   code: unknown,
@@ -180,6 +183,7 @@ export function findInherited(
     const rule = rules.backendDefaults[field];
     const isPlatformDefault =
       rule?.when(after as Value, object(parent) as Attributes, planned) === true;
+    // A rule that accepts even this value accepts any, so the value says nothing about its origin.
     const acceptsAnyValue =
       rule?.when("\u0000no such value", object(parent) as Attributes, planned) === true;
     if (isPlatformDefault && !acceptsAnyValue) return;

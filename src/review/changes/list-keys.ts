@@ -2,9 +2,9 @@ import { isObject } from "../plan/json";
 import { Unknown, Sensitive } from "./unknown-and-sensitive";
 
 /**
- * Keys of lists, by field path within a resource (`task.depends_on`), or by the list's name if it
- * occurs at many paths. The rules in `src/resources/kinds` take precedence. `"*"` means that the
- * list is a set of complete values.
+ * Key fields of lists, by the list's name. A key field in the rules in `src/resources/kinds` takes
+ * precedence. `"*"` means that the list is a set of complete values; of several fields, each
+ * element has one.
  */
 const byName: Readonly<Record<string, string | readonly string[]>> = {
   task: "task_key",
@@ -20,13 +20,13 @@ const byName: Readonly<Record<string, string | readonly string[]>> = {
   privileges: "*",
 };
 
-/** The key field of each list of a resource type, by the list's path. */
+/** The key field of each list of a resource type, or `"*"`, by the list's path. */
 export type KeyRules = Readonly<Record<string, string>>;
 
 /**
- * Returns the function that computes the key of a list's element; undefined if the list has no key.
- * Without a rule, uses a field `<list>_key`, `key`, `name` or `*_key` that is unique in all
- * elements.
+ * Returns the function that computes the key of a list's element; "set" for a set of complete
+ * values; undefined if the list has no key that is unique in each of the lists. Without a rule,
+ * tries the fields `<list>_key`, `key`, `name` and `*_key`.
  */
 export function keysOf(
   path: string,

@@ -63,15 +63,18 @@ export function findLeftOut(sources: Sources): RawLeftOut[] {
     entries.set(key, entry);
     reportedPaths.add(entry.field);
   };
-  fromRecord(sources, add);
-  fromVerify(sources, add);
-  fromState(sources, add);
+  addFromRecord(sources, add);
+  addFromVerify(sources, add);
+  addFromState(sources, add);
   return [...entries.values()].sort((a, b) =>
     `${a.address} ${a.field}` < `${b.address} ${b.field}` ? -1 : 1,
   );
 }
 
-function fromRecord({ stack, previous, rules }: Sources, add: (entry: RawLeftOut) => void): void {
+function addFromRecord(
+  { stack, previous, rules }: Sources,
+  add: (entry: RawLeftOut) => void,
+): void {
   if (previous === undefined) return;
   for (const [address, resource] of stack.resources) {
     const previousResource = previous.resources.get(address);
@@ -96,7 +99,10 @@ function fromRecord({ stack, previous, rules }: Sources, add: (entry: RawLeftOut
   }
 }
 
-function fromVerify({ verify, stackName, stack }: Sources, add: (entry: RawLeftOut) => void): void {
+function addFromVerify(
+  { verify, stackName, stack }: Sources,
+  add: (entry: RawLeftOut) => void,
+): void {
   if (verify === undefined) return;
   for (const resource of verify.resources) {
     if (resource.stack !== stackName) continue;
@@ -121,7 +127,7 @@ function fromVerify({ verify, stackName, stack }: Sources, add: (entry: RawLeftO
  * Finds omitted changes without a record or report. `queue` is in the state only if the code once
  * enabled or disabled it, so an enabled queue that is not in the code was removed.
  */
-function fromState(
+function addFromState(
   { stack, plans, previous, verify }: Sources,
   add: (entry: RawLeftOut) => void,
 ): void {

@@ -1,9 +1,6 @@
 /** Readable field paths: `task[a].new_cluster.num_workers`. */
 
-/**
- * True if a field contains another one: `queue` contains `queue.enabled`, `task` contains
- * `task[a]`.
- */
+/** True if the outer path contains the inner one: `queue.enabled` in `queue`, `task[a]` in `task`. */
 const isInside = (outer: string, inner: string): boolean =>
   inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length));
 
@@ -28,11 +25,12 @@ export class PathIndex {
   readonly #paths = new Set<string>();
   /** Paths of the fields that contain the indexed ones. */
   readonly #outer = new Set<string>();
-  /**
-   * Prefixes of the indexed paths up to the first key, or up to each space in it:
-   * `access_control[users`.
-   */
+  /** Prefixes of the indexed paths up to the end of the first key: `access_control[users`. */
   readonly #keyed = new Set<string>();
+  /**
+   * Prefixes of the indexed paths up to each space in the first key: `access_control[users` for
+   * `access_control[users CAN_VIEW]`.
+   */
   readonly #whole = new Set<string>();
 
   constructor(paths: Iterable<string> = []) {

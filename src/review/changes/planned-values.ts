@@ -5,7 +5,7 @@ import { annotate, Sensitive, Unknown } from "./unknown-and-sensitive";
 
 /**
  * Returns the planned values that the code may have set. Replaces unknown and sensitive values by
- * an expression, and drops the empty values that providers plan for unset fields.
+ * the expression `${…}`, and drops the empty values that providers plan for unset fields.
  */
 export function asConfigured({
   after,

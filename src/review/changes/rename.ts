@@ -2,7 +2,10 @@ import type { Rename, ResourceChange } from "../model";
 import { isList, isObject, object, text } from "../plan/json";
 import type { PlanChange } from "../plan/plan";
 
-/** A destroy or create that may be part of a rename. Has values only if the object has no name. */
+/**
+ * An object that is deleted or created, which may be one half of a rename. Has values only if it
+ * has no name.
+ */
 export interface Candidate {
   readonly action: "create" | "delete";
   readonly address: string;
@@ -11,7 +14,7 @@ export interface Candidate {
   readonly values?: readonly string[];
 }
 
-export function renameCandidate(plan: PlanChange, change: ResourceChange): Candidate {
+export function toRenameCandidate(plan: PlanChange, change: ResourceChange): Candidate {
   const action = change.action === "create" ? "create" : "delete";
   const attributes = action === "create" ? plan.after : plan.before;
   const name = naturalName(attributes);
@@ -76,15 +79,15 @@ function naturalName(attributes: unknown): string | undefined {
 }
 
 /**
- * True if all values are equal, or at least three values and 90% of them. Two objects without
- * values are not alike.
+ * True if all values except `id` are equal, or at least three values and 90% of them. Two objects
+ * without values are not alike.
  */
 function areAlike(before: readonly string[], after: readonly string[]): boolean {
   const newLeaves = new Set(after);
   const previousLeaves = before.filter((leaf) => !leaf.startsWith("id="));
   const common = previousLeaves.filter((leaf) => newLeaves.has(leaf)).length;
-  const all = Math.max(previousLeaves.length, newLeaves.size);
-  return common > 0 && (common === all || (common >= 3 && common / all >= 0.9));
+  const total = Math.max(previousLeaves.length, newLeaves.size);
+  return common > 0 && (common === total || (common >= 3 && common / total >= 0.9));
 }
 
 function leaves(value: unknown, path = ""): string[] {

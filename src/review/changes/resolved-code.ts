@@ -17,7 +17,11 @@ import type { StackResource } from "../plan/stack";
 /** Returns the evaluated code of a resource. */
 export type CodeOf = (address: string, resource: StackResource) => JsonObject;
 
-/** @param variables the values used for the plan */
+/**
+ * Returns a function that evaluates a resource's code. It evaluates the stack once, when a resource
+ * first needs it.
+ * @param variables the values used for the plan
+ */
 export function codeOfStack(stack: unknown, variables: JsonObject): CodeOf {
   let resolved: ReadonlyMap<string, { readonly attributes: DesiredObject }> | undefined;
   return (address, { config }) => {

@@ -12,8 +12,8 @@ interface Sources {
 }
 
 /**
- * Matches the address of a resource in an expression (`databricks_job.x`), but not that of a data
- * source.
+ * Matches the address of a resource in an expression (`databricks_job.x`). Of a data source's
+ * address, it matches only `data.<type>`, which is not a node.
  */
 const reference = /(?<![\w.-])(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*[a-z]\w*\.[A-Za-z_][\w-]*/g;
 

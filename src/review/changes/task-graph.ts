@@ -10,8 +10,9 @@ interface Task {
 }
 
 /**
- * The tasks of a job before and after in one graph with the differences marked; undefined for a
- * deleted or forgotten job, and if both states together have fewer than two tasks.
+ * Returns the tasks of a job before and after in one graph with the differences marked; undefined
+ * for other resources, for a deleted or forgotten job, and if both states together have fewer than
+ * two tasks.
  */
 export function taskGraph(
   plan: Pick<PlanChange, "before" | "after">,

@@ -2,9 +2,7 @@ import type { Json } from "../model";
 import { isList, isObject, type JsonObject } from "../plan/json";
 import { sensitiveTree, type SensitiveTree } from "../../verify/fields/field-rules";
 
-/**
- * An unknown value while plans are compared. {@link show} replaces it by a marker.
- */
+/** Stands for an unknown value while plans are compared. {@link show} replaces it by a marker. */
 export class Unknown {
   constructor(readonly origin: Origin = {}) {}
 }
@@ -16,7 +14,7 @@ export interface Origin {
   readonly from?: string;
   readonly after?: string;
 }
-/** A sensitive value while plans are compared. It can be compared, but not read. */
+/** Wraps a sensitive value while plans are compared. It can be compared, but not read. */
 export class Sensitive {
   readonly #value: unknown;
   constructor(
@@ -47,7 +45,7 @@ export function annotate(
   // edited plan may not mark them.
   const wrapped =
     hasMark(unknown) || hasMark(sensitive) ? wrap(value, unknown, sensitive) : (value ?? null);
-  return wrapBelow(wrapped, sensitiveTree(type));
+  return wrapSensitiveFields(wrapped, sensitiveTree(type));
 }
 
 /** A value of a plan before or after the change, and Terraform's trees of `true` for it. */
@@ -117,10 +115,13 @@ function hasMark(tree: unknown): boolean {
   return false;
 }
 
-/** Wraps nested sensitive values. Shares subtrees without secrets instead of copying them. */
-function wrapBelow(value: unknown, tree: SensitiveTree): unknown {
+/**
+ * Wraps the fields that lakeform's schema marks as sensitive. Shares subtrees without them instead
+ * of copying them.
+ */
+function wrapSensitiveFields(value: unknown, tree: SensitiveTree): unknown {
   if (isList(value)) {
-    const items = value.map((item) => wrapBelow(item, tree));
+    const items = value.map((item) => wrapSensitiveFields(item, tree));
     return items.every((item, index) => item === value[index]) ? value : items;
   }
   if (!isObject(value) || value instanceof Unknown || value instanceof Sensitive) return value;
@@ -137,7 +138,7 @@ function wrapBelow(value: unknown, tree: SensitiveTree): unknown {
     const wrapped =
       subtree === true
         ? new Sensitive(inner instanceof Unknown ? { $unknown: true } : inner)
-        : wrapBelow(inner, subtree);
+        : wrapSensitiveFields(inner, subtree);
     if (wrapped !== inner) (result ??= { ...value })[step] = wrapped;
   }
   return result ?? value;

@@ -31,10 +31,11 @@ const warehouseSizes = [
 ];
 
 /**
- * Flags more or larger nodes, a higher autoscale maximum, a longer idle time, and clusters added by
- * an update. New resources are visible as creates.
+ * Flags higher numbers of nodes, a larger warehouse, a changed node type or pool, a longer idle
+ * time, and clusters and tasks with workers that an update adds. New resources are not flagged,
+ * because they are listed as such.
  */
-export function computeIncreases(change: ResourceChange): Flag["items"][number][] {
+export function findComputeIncreases(change: ResourceChange): Flag["items"][number][] {
   if (change.action === "create" || change.action === "delete") return [];
   return change.fields.flatMap((field) => {
     const text = describeIncrease(field);
@@ -63,7 +64,7 @@ function describeIncrease(field: FieldChange): string | undefined {
     name === "auto_stop_mins" ||
     name === "idle_instance_autotermination_minutes"
   ) {
-    // 0 means that the compute never stops.
+    // 0 means that the compute never stops. An absent value counts like 0.
     return durationOf(after) > durationOf(before)
       ? `${path} ${show(before)} -> ${show(after)}`
       : undefined;

@@ -17,7 +17,7 @@ import {
 import { traitsOf } from "../../resources";
 import { describeFields } from "../changes/blocks";
 import type { PlanOutput } from "../plan/plan";
-import { computeIncreases } from "./compute";
+import { findComputeIncreases } from "./compute";
 import { scheduleChanges } from "./schedule";
 
 export interface FlagSources {
@@ -93,7 +93,7 @@ export function findFlags({
       "schedules, triggers and their pause status",
       changes.flatMap(scheduleChanges),
     ),
-    flag("compute", "more or different compute", changes.flatMap(computeIncreases)),
+    flag("compute", "more or different compute", changes.flatMap(findComputeIncreases)),
     flag(
       "history",
       "jobs destroyed or replaced: their run history is lost",
@@ -157,8 +157,8 @@ function commands(block: BlockChange): Item[] {
 }
 
 /**
- * Names of blocks that every stack has. They are flagged only if they differ from a previous
- * version.
+ * Names of blocks that are normal in every stack. They are flagged only if they differ from a
+ * previous version.
  */
 const commonBlocks =
   /^(backend\.|required_providers\.databricks$|provider\.databricks$|terraform\.required_version$|variable\.|output\.|locals\.|lakeform\.|data\.databricks_)/;

@@ -24,7 +24,7 @@ export interface StackBlock {
 }
 
 /** Parts of the stack's metadata that have no effect. */
-const withoutEffect = new Set(["version", "resources"]);
+const metadataWithoutEffect = new Set(["version", "resources"]);
 
 /**
  * Returns everything in a synthesized stack except resource fields. Keeps blocks of unknown types
@@ -44,7 +44,7 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
   for (const [section, value] of Object.entries(root)) {
     if (section === "//") {
       for (const [key, entry] of Object.entries(object(object(value).lakeform))) {
-        if (!withoutEffect.has(key)) add("lakeform", `lakeform.${key}`, entry);
+        if (!metadataWithoutEffect.has(key)) add("lakeform", `lakeform.${key}`, entry);
       }
     } else if (section === "resource") {
       // `readStack` does not treat lists as resources. Terraform accepts them here, but cdktf does
@@ -115,7 +115,7 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
  * Returns the provisioners and data sources in modules, from the plan. Their files are listed
  * separately.
  */
-export function readModules(calls: unknown, prefix = ""): StackBlock[] {
+export function readModuleBlocks(calls: unknown, prefix = ""): StackBlock[] {
   return Object.entries(object(calls)).flatMap(([name, call]) => {
     const moduleConfig = object(object(call).module);
     const moduleBlocks = list(moduleConfig.resources).flatMap((entry): StackBlock[] => {
@@ -142,7 +142,10 @@ export function readModules(calls: unknown, prefix = ""): StackBlock[] {
         };
       });
     });
-    return [...moduleBlocks, ...readModules(moduleConfig.module_calls, `${prefix}module.${name}.`)];
+    return [
+      ...moduleBlocks,
+      ...readModuleBlocks(moduleConfig.module_calls, `${prefix}module.${name}.`),
+    ];
   });
 }
 

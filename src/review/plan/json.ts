@@ -6,8 +6,11 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+/** Returns the value if it is an object; otherwise an empty object. */
 export const object = (value: unknown): JsonObject => (isObject(value) ? value : {});
+/** Returns the value if it is a list; otherwise an empty list. */
 export const list = (value: unknown): readonly unknown[] => (isList(value) ? value : []);
+/** Returns the value if it is a string. */
 export const text = (value: unknown): string | undefined =>
   typeof value === "string" ? value : undefined;
 

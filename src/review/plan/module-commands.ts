@@ -13,8 +13,11 @@ interface HclBlock {
   readonly body: string;
 }
 
-/** @param prefix `module.a.module.b.` */
-export function commandsInModule(folder: string, prefix: string): StackBlock[] {
+/**
+ * Returns the provisioners in a module's folder.
+ * @param prefix the module's address with a dot at the end: `module.a.module.b.`
+ */
+export function readModuleCommands(folder: string, prefix: string): StackBlock[] {
   if (!fs.existsSync(folder)) return [];
   const files = fs.readdirSync(folder).filter((name) => /\.(tf|tofu)(\.json)?$/.test(name)).sort(); // prettier-ignore
   return files.flatMap((file) => {
@@ -42,7 +45,7 @@ export function commandsInModule(folder: string, prefix: string): StackBlock[] {
 }
 
 /**
- * Like {@link commandsInModule}, for Terraform's JSON, where a block is an object or a list of
+ * Like {@link readModuleCommands}, for Terraform's JSON, where a block is an object or a list of
  * objects.
  */
 function commandsInJson(source: string, prefix: string): StackBlock[] {

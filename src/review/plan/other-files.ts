@@ -3,12 +3,13 @@ import path from "node:path";
 import { readSavedJson } from "../../exact-json";
 import { textsOf } from "../../terraform/references";
 import type { StackBlock } from "./blocks";
-import { commandsInModule } from "./module-commands";
+import { readModuleCommands } from "./module-commands";
 import { list, object, sha256, text } from "./json";
 
 /**
- * Reads the other files that Terraform uses in its folder: the user's own files and the source of
- * installed modules.
+ * Returns a block with the hash of each file, other than cdk.tf.json, that Terraform uses: the
+ * user's own files in the folder, the source of installed modules, and the files that expressions
+ * and commands name. Also returns the provisioners in the modules.
  */
 export function readOtherFiles(directory: string, dataFolder: string): StackBlock[] {
   const ownFiles = fs
@@ -30,21 +31,22 @@ export function readOtherFiles(directory: string, dataFolder: string): StackBloc
       path.resolve(directory, folder),
     ];
     return [
-      fileBlock(`files of ${name}`, hashOf(moduleFolder)),
-      ...commandsInModule(moduleFolder, `${name}.`),
+      fileBlock(`files of ${name}`, folderHash(moduleFolder)),
+      ...readModuleCommands(moduleFolder, `${name}.`),
     ];
   });
-  return [...ownFiles, ...modules, ...inputsOf(directory)];
+  return [...ownFiles, ...modules, ...findInputFiles(directory)];
 }
 
-/** Functions that read a file during plan or apply. */
+/** Matches a call of a function that reads a file during plan or apply, in the stack's JSON. */
 const fileFunctions = /\b(?:file\w*|templatefile)\(\s*\\"((?:[^"\\]|\\\\)+)\\"/g;
 
 /**
  * Returns the files that the stack's expressions (`file("x")`) and commands (`sh setup.sh`, the
- * source of a file provisioner) name literally. An approval covers their content.
+ * source of a file provisioner) name literally, each with its hash: an approval covers their
+ * content. Absolute paths (`/bin/sh`) are skipped.
  */
-function inputsOf(directory: string): StackBlock[] {
+function findInputFiles(directory: string): StackBlock[] {
   const file = path.join(directory, "cdk.tf.json");
   if (!fs.existsSync(file)) return [];
   const content = fs.readFileSync(file, "utf8");
@@ -62,7 +64,7 @@ function inputsOf(directory: string): StackBlock[] {
       ...commands.flatMap(textsOf).flatMap((text) => [text, ...text.split(/[\s"'=;&|<>()]+/)]),
     );
   }
-  // Skip absolute paths (/bin/sh): the digest must not depend on the machine.
+  // The digest must not depend on the machine, so absolute paths are skipped.
   const relativeNames = [...new Set(names)].filter(
     (name) =>
       name.length < 1000 && /[^./\\]/.test(name) && !path.isAbsolute(name) && !name.includes("\0"),
@@ -75,7 +77,7 @@ function inputsOf(directory: string): StackBlock[] {
       {
         ...fileBlock(
           `file ${name}`,
-          stat.isDirectory() ? hashOf(absolutePath) : sha256(fs.readFileSync(absolutePath)),
+          stat.isDirectory() ? folderHash(absolutePath) : sha256(fs.readFileSync(absolutePath)),
         ),
         kind: "input",
       },
@@ -90,7 +92,7 @@ const fileBlock = (name: string, hash: string): StackBlock => ({
   value: `sha256:${hash}`,
 });
 
-function hashOf(folder: string): string {
+function folderHash(folder: string): string {
   if (!fs.existsSync(folder)) return "missing";
   const files = fs
     .readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -17,8 +17,8 @@ import {
  * that the complete plan is never in memory. It makes two passes: secrets are declared at the end
  * of a plan, and must be known before anything else is processed.
  *
- * @throws LakeformError PLAN_UNREADABLE for a file that is not a plan, and while reading `changes`
- * of a truncated one
+ * @throws LakeformError PLAN_UNREADABLE for a file that is truncated or not a plan. Reading
+ * `changes` throws it for an invalid resource change.
  */
 export function openPlanFile(file: string): PlanFacts {
   const smallValues: Record<string, unknown> = {};
@@ -44,7 +44,7 @@ export function openPlanFile(file: string): PlanFacts {
   }
   checkFormat(smallValues);
   return {
-    changes: { [Symbol.iterator]: () => changesOf(file, changes) },
+    changes: { [Symbol.iterator]: () => readChanges(file, changes) },
     drift,
     outputs: readOutputs(object(smallValues.output_changes)),
     secrets: readSecrets(smallValues.variables, smallValues["configuration.root_module.variables"]),
@@ -60,7 +60,7 @@ export function openPlanFile(file: string): PlanFacts {
 }
 
 /** Reads one change after the other, so that only one is in memory. */
-function* changesOf(file: string, changes: readonly Span[]): Generator<PlanChange, void> {
+function* readChanges(file: string, changes: readonly Span[]): Generator<PlanChange, void> {
   const handle = fs.openSync(file, "r");
   try {
     for (const { start, end } of changes) {
@@ -145,13 +145,13 @@ function* scan(
       const length = fs.readSync(handle, chunk, 0, chunkSize, position);
       if (length === 0) break;
       let from = collected === undefined ? -1 : 0;
-      const done: Part[] = [];
+      const completeParts: Part[] = [];
       const end = (index: number): void => {
         if (collected === undefined) return;
         if (valuePath === located.path)
           located.spans.push({ start: valueStart, end: position + index });
         else
-          done.push({
+          completeParts.push({
             path: valuePath,
             bytes: Buffer.concat([...collected, chunk.subarray(from, index)]),
           });
@@ -233,7 +233,7 @@ function* scan(
       if (collected !== undefined && valuePath !== located.path)
         collected.push(Buffer.from(chunk.subarray(from, length)));
       position += length;
-      yield* done;
+      yield* completeParts;
     }
     if (depth !== 0 || inString) {
       throw new LakeformError("PLAN_UNREADABLE", "the plan's JSON is truncated", {

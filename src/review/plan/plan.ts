@@ -30,16 +30,17 @@ export interface PlanChange {
   readonly after: unknown;
   /** Has `true` in place of each value that is known only after the apply. */
   readonly afterUnknown: unknown;
+  /** Has `true` in place of each sensitive value of `before`. */
   readonly beforeSensitive: unknown;
-  /** Has `true` in place of each sensitive value. */
+  /** Has `true` in place of each sensitive value of `after`. */
   readonly afterSensitive: unknown;
   /** The paths of the fields that force a replacement. */
   readonly replacePaths: readonly (readonly (string | number)[])[];
 }
 
 /**
- * The parts of a plan that a review needs. Created by {@link readPlan} from a parsed plan, or
- * incrementally by the streaming reader.
+ * The parts of a plan that a review needs. Created by {@link readPlan} from a parsed plan, or by
+ * `openPlanFile` from a file, whose `changes` are read one by one.
  */
 export interface PlanFacts {
   readonly changes: Iterable<PlanChange>;
@@ -72,7 +73,7 @@ export interface PlanOutput {
   readonly actions: readonly string[];
 }
 
-/** @throws PLAN_UNREADABLE if the value is not a plan in a known format */
+/** @throws LakeformError PLAN_UNREADABLE if the value is not a plan in a supported format */
 export function readPlan(plan: unknown): PlanFacts {
   const root = checkFormat(object(plan));
   return {
@@ -91,6 +92,7 @@ export function readPlan(plan: unknown): PlanFacts {
   };
 }
 
+/** @throws LakeformError PLAN_UNREADABLE if the plan has no format version, or an unsupported one */
 export function checkFormat(root: JsonObject): JsonObject {
   const version = text(root.format_version);
   if (version === undefined) {
@@ -108,7 +110,7 @@ export function checkFormat(root: JsonObject): JsonObject {
   return root;
 }
 
-/** @throws PLAN_UNREADABLE */
+/** @throws LakeformError PLAN_UNREADABLE for a change without address, type or actions */
 export function readChange(entry: unknown): PlanChange {
   const root = object(entry);
   const change = object(root.change);
@@ -180,6 +182,7 @@ export function readSecrets(
   return secrets;
 }
 
+/** Returns the values of the variables that are not sensitive. */
 export function readVariables(variables: unknown, declared: unknown): JsonObject {
   const publicVariables = Object.entries(object(variables)).filter(
     ([name]) => object(object(declared)[name]).sensitive !== true,

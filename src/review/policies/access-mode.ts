@@ -16,7 +16,7 @@ export const accessMode: Policy = {
   title: "clusters have a suitable access mode",
   severity: "warning",
   explanation:
-    "In the modes without isolation (NONE and the LEGACY_ modes), Unity Catalog is unavailable, and users of the cluster can read each other's credentials. A single-user cluster needs a user, and a shared cluster must not have one. A job cluster has only one identity, so use single-user mode for it. A cluster that sets no mode is not reported.",
+    "In the modes without isolation (NONE and the LEGACY_ modes), Unity Catalog is unavailable, and users of the cluster can read each other's credentials. An all-purpose cluster in single-user mode needs a user, and a shared cluster must not have one. A job cluster has only one identity, so use single-user mode for it. A cluster that sets no mode is not reported.",
   fix: "set data_security_mode to SINGLE_USER (with single_user_name on all-purpose clusters) or USER_ISOLATION",
   types: ["databricks_job", "databricks_cluster"],
   check: (resource) =>

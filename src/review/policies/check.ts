@@ -10,7 +10,7 @@ import type { Artifact } from "../secrets/scan";
 import type { StackFacts, StackResource } from "../plan/stack";
 import { policies } from "./all";
 
-const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+const severityRanks: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
 /** Further inputs of the policies, from the plan and the workspace. */
 export interface PlanContent {
@@ -75,7 +75,7 @@ export function checkPolicies(
     }
   }
   const key = ({ severity, path, rule, where }: Finding): string =>
-    `${order[severity]} ${path} ${rule} ${where ?? ""}`;
+    `${severityRanks[severity]} ${path} ${rule} ${where ?? ""}`;
   return findings.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 

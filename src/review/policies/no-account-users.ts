@@ -7,7 +7,7 @@ export const noAccountUsers: Policy = {
   severity: "error",
   explanation:
     "`account users` contains every user and service principal of the account, including guests and other departments.",
-  fix: "grant the privileges to a group whose membership someone is responsible for",
+  fix: "grant the privileges to a group with an owner who manages its members",
   types: ["databricks_grants", "databricks_grant"],
   check: (resource) =>
     grantsOf(resource)

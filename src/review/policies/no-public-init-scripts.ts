@@ -5,7 +5,7 @@ import { blocks, clustersOf } from "./shape";
 const riskyLocations: readonly (readonly [RegExp, string])[] = [
   [/^dbfs:\/(?!Volumes\/)/, "every workspace user can overwrite it"],
   [/^\/?(Workspace\/)?Shared\//, "every workspace user can overwrite it"],
-  [/^\/?(Workspace\/)?Users\//, "it is in a user's folder"],
+  [/^\/?(Workspace\/)?Users\//, "the owner of the user folder can overwrite it"],
   [/^https?:\/\//, "it is downloaded from the network"],
 ];
 

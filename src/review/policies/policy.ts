@@ -44,6 +44,7 @@ export interface Example {
   };
 }
 
+/** A violation of the policy. */
 export interface Breach {
   /** Field path: `task[ingest].new_cluster.spark_version`. */
   readonly where?: string;
@@ -53,8 +54,8 @@ export interface Breach {
 export interface PolicyContext {
   readonly environment: string;
   /**
-   * True if the profile sets `production: true`, or if the environment's name starts with "prod"
-   * and it uses the official provider.
+   * The profile's `production`. By default, true if the environment's name starts with "prod" and
+   * it uses the official provider.
    */
   readonly production: boolean;
   /** This policy's own settings from the profile: `profileSettings.policies["max-workers"]`. */

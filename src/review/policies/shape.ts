@@ -1,4 +1,4 @@
-import { isList, isObject, object, text, type JsonObject } from "../plan/json";
+import { isList, isObject, text, type JsonObject } from "../plan/json";
 import type { StackResource } from "../plan/stack";
 
 /**
@@ -6,6 +6,7 @@ import type { StackResource } from "../plan/stack";
  */
 export const blocks = (value: unknown): readonly JsonObject[] =>
   isList(value) ? value.filter(isObject) : isObject(value) ? [value] : [];
+/** Returns the first block of a configuration value. */
 export const block = (value: unknown): JsonObject | undefined => blocks(value)[0];
 export const isExpression = (value: unknown): boolean =>
   typeof value === "string" && value.includes("${");
@@ -50,7 +51,7 @@ export interface Cluster {
   readonly use: "job" | "all-purpose";
 }
 
-/** Caches the clusters of each resource, because six policies use them. */
+/** Caches the clusters of each resource, because several policies use them. */
 const clustersByResource = new WeakMap<StackResource, readonly Cluster[]>();
 
 /** Returns all clusters that a job or a cluster resource defines. */
@@ -75,13 +76,13 @@ function findClusters(resource: StackResource): readonly Cluster[] {
           },
         ];
   });
-  const ownClusters = tasksOf(resource).flatMap(({ where, task }) => {
+  const taskClusters = tasksOf(resource).flatMap(({ where, task }) => {
     const cluster = block(task.new_cluster);
     return cluster === undefined
       ? []
       : [{ where: `${where}.new_cluster.`, cluster, use: "job" as const }];
   });
-  return [...shared, ...ownClusters];
+  return [...shared, ...taskClusters];
 }
 
 /** True if a job starts automatically, by an active schedule, a trigger or a continuous run. */
@@ -91,15 +92,10 @@ export function isScheduled(job: StackResource): boolean {
   );
 }
 
+/** Returns the strings in a list; a single string counts as a list of one. */
 export const strings = (value: unknown): string[] =>
   isList(value)
     ? value.filter((inner): inner is string => typeof inner === "string")
     : typeof value === "string"
       ? [value]
       : [];
-export const isFilled = (value: unknown): boolean =>
-  blocks(value).some((inner) =>
-    Object.values(object(inner)).some(
-      (field) => field !== null && !(isList(field) && field.length === 0),
-    ),
-  );

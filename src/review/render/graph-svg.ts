@@ -31,6 +31,7 @@ export interface ResourceDrawing {
 /** Resources without references are drawn in rows of this length. */
 const rowLength = 4;
 
+/** Draws the resources of a stack as an SVG element, in the colours of their `tone`. */
 export async function resourceGraphSvg(
   { nodes, edges }: ResourceDrawing,
   title: string,
@@ -64,7 +65,7 @@ export async function resourceGraphSvg(
         ? text
         : text.replace(
             ` data-node="${escaped(key)}"`,
-            (all) => `${all} data-change="${escaped(anchor)}"`,
+            (attribute) => `${attribute} data-change="${escaped(anchor)}"`,
           ),
     svg,
   );

@@ -220,7 +220,10 @@ async function resourcesHtml(
   return `<figure class="graph wide">${svg}<figcaption class="dim">${escape(caption.trimEnd())}</figcaption></figure>`;
 }
 
-/** Returns one graph for each group of equal changes. */
+/**
+ * Returns one graph for each group of equal changes. Omits graphs that would be too large to read,
+ * and all after the first hundred; the fields of their changes are shown.
+ */
 function representatives(stack: StackReview): TaskGraph[] {
   const first = new Set(stack.groups.map((group) => stack.changes[group.members[0] ?? 0]?.address));
   return stack.graphs

@@ -2,17 +2,17 @@ import { printable } from "../../printable";
 import type { TaskGraph } from "../model";
 
 /**
- * The maximum number of edges. A note replaces larger graphs, because code hosts do not draw
- * Mermaid beyond about 50,000 characters or 500 edges.
+ * The maximum number of tasks and of edges. A note replaces larger graphs, because code hosts do
+ * not draw Mermaid beyond about 50,000 characters or 500 edges.
  */
-const maxEdges = 200;
+const maxElements = 200;
 
 /**
  * Draws the task graph before and after the change in one picture: added tasks are green, removed
  * ones red and dashed, changed ones amber.
  */
 export function mermaid(graph: TaskGraph, host: "github" | "gitlab" | "azure" = "github"): string {
-  if (graph.edges.length > maxEdges || graph.nodes.length > maxEdges) {
+  if (graph.edges.length > maxElements || graph.nodes.length > maxElements) {
     const count = (state: string): number =>
       graph.edges.filter((edge) => edge.state === state).length;
     return `\nTask graph: ${graph.nodes.length} tasks, ${count("added")} edges added, ${count("removed")} removed (too large to draw here).\n`;

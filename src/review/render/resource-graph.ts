@@ -54,7 +54,7 @@ export function drawResources(
     if (from !== undefined && to !== undefined && from !== to)
       links.set(JSON.stringify([from, to]), { from, to });
   }
-  const shownKeys = new Set(mostRelevant([...drawnNodes.values()], [...links.values()]));
+  const shownKeys = new Set(selectKeys([...drawnNodes.values()], [...links.values()]));
   const shownEdges = [...links.values()].filter(
     ({ from, to }) => shownKeys.has(from) && shownKeys.has(to),
   );
@@ -122,10 +122,8 @@ function sizesOf(
   return sizes;
 }
 
-/**
- * Returns keys of nodes up to the limit: changed nodes first, then their neighbours, then the rest.
- */
-function mostRelevant(
+/** Returns keys of at most 150 nodes: changed nodes first, then their neighbours, then others. */
+function selectKeys(
   nodes: readonly Node[],
   edges: readonly { readonly from: string; readonly to: string }[],
 ): readonly string[] {

@@ -30,15 +30,15 @@ export function renderSarif(
   );
   const used = [...new Set(findings.map(({ finding }) => finding.rule))].sort();
   return sarifLog({
-    driver: { name: "lakeform review", version, rules: used.map(rule) },
+    driver: { name: "lakeform review", version, rules: used.map(sarifRule) },
     more: { properties: { digest: review.digest } },
     results: findings.map(({ stack, finding }) =>
-      result(stack, finding, used.indexOf(finding.rule), location),
+      sarifResult(stack, finding, used.indexOf(finding.rule), location),
     ),
   });
 }
 
-function rule(id: string): unknown {
+function sarifRule(id: string): unknown {
   const policy = policies.find((policy) => policy.id === id);
   return {
     id,
@@ -51,7 +51,7 @@ function rule(id: string): unknown {
   };
 }
 
-function result(
+function sarifResult(
   stack: string,
   finding: Finding,
   ruleIndex: number,

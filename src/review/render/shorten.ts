@@ -16,7 +16,8 @@ export function shortenPair(a: string, b: string, maxLength: number): [string, s
 }
 
 /**
- * Shortens a string. The result ends in a digest, so that different strings stay different.
+ * Returns the text from a position, shortened to at most `maxLength` characters. A shortened text
+ * ends in a digest, so that different strings stay different.
  */
 export function shortenFrom(text: string, from: number, maxLength: number): string {
   const head = from === 0 ? "" : "…";

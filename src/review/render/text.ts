@@ -39,8 +39,8 @@ export interface TextOptions {
   /** ANSI colours. @default false */
   readonly color?: boolean;
   /**
-   * Maximum number of listed items of a flag, members of a group, and findings of a rule.
-   * @default 8
+   * Maximum number of listed members of a group, values of a field in a group, findings of a rule,
+   * and items of a flag (of these at most 4). @default 8
    */
   readonly names?: number;
   /** Columns of the terminal. Longer lines are wrapped at spaces. @default no wrapping */
@@ -184,7 +184,7 @@ function groupLines(stack: StackReview, group: ChangeGroup, paint: Paint, names:
   return lines;
 }
 
-/** Describes the destroyed object with its id. */
+/** Returns the id of a destroyed or replaced object, unless it is also its title. */
 const lostObject = ({ action, id, title }: ResourceChange): string =>
   (action === "delete" || action === "replace") && id !== undefined && id !== title
     ? `id ${id}`

@@ -35,6 +35,10 @@ export function inlinePair(
     : shortenPair(a, b, width);
 }
 
+/** Renders `path: before -> after`. */
+export const fieldLine = ({ path, before, after }: FieldChange): string =>
+  `${path}: ${inlinePair(before, after).join(" -> ")}`;
+
 const isHidden = (value: Json | undefined): boolean => marker(value) !== undefined;
 
 function fullText(value: Json | undefined): string {
@@ -187,7 +191,7 @@ export const actionName: Readonly<Record<ResourceChange["action"], string>> = {
   read: "read",
 };
 
-/** The numbers of creates, updates, replacements and destroys, always all four of them. */
+/** Renders the counts: create, update, replace and destroy always, the others if they are not 0. */
 export function countsLine({ counts }: StackReview): string {
   const { create, update, replace, import: imported, other, unchanged } = counts;
   return `${create} create, ${update} update, ${replace} replace, ${counts.delete} destroy${imported === 0 ? "" : `, ${imported} import`}${other === 0 ? "" : `, ${other} other`}${unchanged === 0 ? "" : ` (${unchanged} unchanged)`}`;
@@ -222,7 +226,7 @@ export function commonNotes({ stacks }: Review): string[] {
     : first.notes.filter((note) => rest.every(({ notes }) => notes.includes(note)));
 }
 
-/** Groups policy findings by rule. */
+/** Groups policy findings by rule and severity. */
 export function byRule(
   findings: readonly Finding[],
 ): { readonly first: Finding; readonly all: readonly Finding[] }[] {

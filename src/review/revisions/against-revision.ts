@@ -29,8 +29,8 @@ export interface BaseOptions {
  * Compares the project's synth output (which must be fresh) with that of another revision,
  * synthesized in a temporary worktree with this checkout's node_modules. Needs no workspace, state
  * or credentials, so it also works for pull requests from authors without access.
- * @throws LakeformError NOT_A_REPOSITORY, UNKNOWN_REVISION, UNKNOWN_STACK, SYNTH_FAILED (for the
- * base)
+ * @throws LakeformError NOT_A_REPOSITORY, UNKNOWN_REVISION, NO_PROJECT (in the base), UNKNOWN_STACK,
+ * SYNTH_FAILED (for the base), BAD_ALLOW_LIST
  */
 export async function reviewAgainst(project: Project, options: BaseOptions): Promise<Review> {
   const commit = await resolveRevision(project.root, options.ref);

@@ -6,6 +6,8 @@ import path from "node:path";
  * Links the packages of this checkout into the base, from the project up to the top of the
  * repository, so that the base is built with the same versions. Packages of the repository itself
  * (which npm, pnpm and yarn link into node_modules) come from the base if they need no build.
+ * @param from,to the project's folder in this checkout and in the base
+ * @param top,tree the repository's folder in this checkout and in the base
  * @returns notes on repository packages that had to come from this checkout
  */
 export function linkModules(from: string, top: string, to: string, tree: string): string[] {
@@ -100,8 +102,8 @@ function repositoryLinks(modules: string, top: string): Map<string, string> {
 }
 
 /**
- * True if the package's entry file exists. It is often missing, because compiled files are rarely
- * committed.
+ * True if one of the package's entry files exists. They are often missing, because compiled files
+ * are rarely committed.
  */
 function hasEntryFile(folder: string): boolean {
   const manifest = path.join(folder, "package.json");

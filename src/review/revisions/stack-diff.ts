@@ -6,8 +6,8 @@ import { readStack, type StackResource } from "../plan/stack";
 
 /**
  * Returns the differences between two synthesized stacks in the form of a plan, for a review of two
- * revisions without workspace or state. Expressions are not evaluated; values that a provider would
- * fill in are unknown.
+ * revisions without workspace or state. Expressions are not evaluated, and values that a provider
+ * would fill in are absent.
  * @param before,after undefined if the revision does not have the stack
  */
 export function planBetween(

@@ -62,8 +62,8 @@ export async function resolveRevision(folder: string, ref: string): Promise<stri
 }
 
 /**
- * Checks out a commit next to the repository, with this checkout's packages, while `work` runs.
- * Hooks do not run, and the checkout is removed afterwards.
+ * Checks out a commit in a temporary folder, with this checkout's packages, while `work` runs. Git
+ * hooks do not run, and the folder is removed afterwards.
  * @param work receives the project's folder in the checkout, and notes on packages that do not come
  * from that revision
  * @throws LakeformError NO_PROJECT if the revision does not have the project

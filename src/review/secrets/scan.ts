@@ -30,7 +30,7 @@ export interface SecretAllowance {
    * `notebooks/**`.
    */
   readonly where: string;
-  /** The only shape to allow: `entropy`, `databricks-token`, …; all shapes if absent. */
+  /** The only kind of secret to allow: `entropy`, `databricks-token`, …; all kinds if absent. */
   readonly shape?: string;
   readonly reason: string;
   /** Last day of the allowance, as an ISO date. @default no expiry */
@@ -45,6 +45,7 @@ export interface FoundSecret {
 
 export const secretRule = "secret-scan";
 const docsPage = "docs/policies/secret-scan.md";
+
 /**
  * Scans everything in the synthesized stack: resources with their provisioners, variable defaults,
  * locals, outputs, providers, the backend, and other blocks.
@@ -84,8 +85,8 @@ export interface PlannedValues {
 }
 
 /**
- * Scans a planned resource for secrets that only the plan contains: values of variables, and
- * sensitive values in unmarked fields.
+ * Scans a planned resource for secrets that only the plan contains, in fields that are not marked
+ * as sensitive. Values of sensitive variables are found if they have at least 8 characters.
  */
 export function scanPlanned(
   planned: PlannedValues,
@@ -118,12 +119,13 @@ export function scanPlanned(
 }
 
 /**
- * Finds secrets that only the old value contains. They are not findings, because the code no longer
- * has them, but a review must hide them.
+ * Returns the secrets in an old value. They are not findings, because the code may no longer have
+ * them, but a review must hide them.
  * @param value the old value of an object, or of one field
  * @param name the name of that field; "" for an object
+ * @param marks Terraform's tree of sensitive values, which are skipped
  */
-export function scanFormer(
+export function scanOldValue(
   value: unknown,
   name = "",
   marks?: unknown,
@@ -133,6 +135,7 @@ export function scanFormer(
   return formerValues;
 }
 
+/** Scans the text of the artifacts. Binary and large ones have no text. */
 export function scanArtifacts(
   artifacts: ReadonlyMap<string, Artifact>,
   stack: StackFacts,
@@ -147,8 +150,8 @@ export function scanArtifacts(
 }
 
 /**
- * Returns one finding per location in a stable order, with allowed ones marked, and all values to
- * hide except allowed ones.
+ * Returns one finding for each location and kind of secret, in a stable order, with allowed ones
+ * marked, and all values to hide except allowed ones.
  */
 export function applyAllowances(
   foundSecrets: readonly FoundSecret[],

@@ -213,7 +213,7 @@ function restorability(
   if (!canRestore(reader)) return refusal(`a ${reader.title} cannot be updated`);
   const reasons = different.map(({ field }) => reader.rules.immutable?.[field]);
   if (reasons.every((reason) => reason !== undefined))
-    return refusal(`only a new object can have it: ${reasons[0] ?? ""}`);
+    return refusal(`the field can only be set when the object is created: ${reasons[0] ?? ""}`);
   if (!isFullyKnown(desired))
     return refusal(
       "the code uses a value that is unknown here (an expression, a secret), which a write would lose",

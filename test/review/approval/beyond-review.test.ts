@@ -1,4 +1,4 @@
-import { beyondReview } from "../../../src/review/approval/beyond-review";
+import { listUnreviewedChanges } from "../../../src/review/approval/beyond-review";
 import type { FieldChange, Json, ResourceChange, StackReview } from "../../../src/review";
 
 const unknownLater = {
@@ -76,7 +76,7 @@ describe("a plan in which unknown values have become known", () => {
       review("update", [field("path", "/b", "/a")], "7"),
     ],
   ])("equals the reviewed plan: %s", (_, reviewed, now) => {
-    expect(beyondReview(reviewed, now)).toEqual([]);
+    expect(listUnreviewedChanges(reviewed, now)).toEqual([]);
   });
 
   test.each<[string, StackReview, StackReview, string]>([
@@ -112,6 +112,6 @@ describe("a plan in which unknown values have become known", () => {
       "was not reviewed",
     ],
   ])("differs from the reviewed plan: %s", (_, reviewed, now, shown) => {
-    expect(beyondReview(reviewed, now).join("\n")).toContain(shown);
+    expect(listUnreviewedChanges(reviewed, now).join("\n")).toContain(shown);
   });
 });

@@ -223,6 +223,17 @@ describe("the comparison of the approved plan with the current one", () => {
     ]);
   });
 
+  it("shows how many fields of a new change and how many changes it omits", () => {
+    const tags = (value: string) =>
+      Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`t${index}`, value]));
+    const manyFields = reviewWith([
+      { ...update, before: { ...before, tags: tags("a") }, after: { ...before, tags: tags("b") } },
+    ]);
+    expect(compareReviews(reviewWith([]), manyFields).lines).toContain("etl-dev:   and 5 more");
+    const jobs = Array.from({ length: 22 }, (_, index) => ({ ...update, name: `j${index}` }));
+    expect(compareReviews("sha256:0", reviewWith(jobs)).lines).toContain("etl-dev: and 2 more");
+  });
+
   it("shows the current plan if only a digest is given", () => {
     expect(compareReviews("sha256:0", now)).toMatchObject({
       same: false,

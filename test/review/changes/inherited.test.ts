@@ -8,7 +8,7 @@ import {
 } from "../../../src/review";
 import { jobRules } from "../../../src/resources/kinds/job-rules";
 import { findInherited } from "../../../src/review/changes/inherited";
-import { healable } from "../../../src/review/changes/healing";
+import { listHealings } from "../../../src/review/changes/healing";
 import { planOf, stackOf, type Planned } from "../plans";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -154,7 +154,7 @@ describe("inherited values", () => {
       { address: "databricks_job.j", field: "task[c].run_if", value: "ALL_FAILED" },
     ];
     const healedFields = (restorable: boolean): unknown =>
-      healable(
+      listHealings(
         { resources: [{ ...resource, restorable, findings: [finding] }] },
         undefined,
         () => inherited,

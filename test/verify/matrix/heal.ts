@@ -3,7 +3,7 @@
  * has the same id.
  */
 import { heal } from "../../../src/deploy/heal";
-import { healable } from "../../../src/review/changes/healing";
+import { listHealings } from "../../../src/review/changes/healing";
 import type { DeployEvents } from "../../../src/deploy/target";
 import { findKind } from "../../../src/resources";
 import { checkFully, type Lab } from "../harness";
@@ -61,7 +61,7 @@ async function healBatch(
   const drifted = await verify();
   const resultsBefore = byName(drifted.report);
   const announced = new Map(
-    healable(drifted.raw).map((healing) => [
+    listHealings(drifted.raw).map((healing) => [
       healing.address.slice(healing.address.indexOf(".") + 1),
       healing,
     ]),
