@@ -93,7 +93,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nReads the objects over REST and compares each field with the code, the state and the last deploy. Sends only GET requests.\n\nExit codes: 0 the workspace matches the code, 2 it does not (or code is not deployed yet), 1 something could not be read.\nExamples:\n  lakeform verify prod\n  lakeform verify prod --deep --out drift.html --out drift.sarif\n  lakeform verify --dir infra/databricks",
+      "\nReads the objects over REST and compares each field with the code, the state and the last deploy. Sends only GET and HEAD requests.\n\nExit codes: 0 the workspace matches the code, 2 it does not (or code is not deployed yet), 1 something could not be read.\nExamples:\n  lakeform verify prod\n  lakeform verify prod --deep --out drift.html --out drift.sarif\n  lakeform verify --dir infra/databricks",
     )
     .action(async (names: string[], flags: Flags) => {
       const outputs = flags.out.map((file) => ({
