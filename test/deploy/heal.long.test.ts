@@ -4,7 +4,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeFolder, makeProject, removeFolders, repository } from "../support/project";
-import { filled } from "../verify/matrix/compute";
+import { fillPlaceholders } from "../verify/matrix/compute";
 import {
   casesOf,
   reasonNotHealed,
@@ -54,8 +54,8 @@ async function selectChanges(lab: Lab): Promise<Change[]> {
     for (const testCase of selection) {
       const change = {
         ...testCase,
-        before: filled(testCase.before, ids),
-        after: filled(testCase.after, ids),
+        before: fillPlaceholders(testCase.before, ids),
+        after: fillPlaceholders(testCase.after, ids),
       };
       await kind.prepare?.(lab, change);
       changes.push({ kind, testCase: change });

@@ -61,11 +61,11 @@ export function schemaProblems(
       : typeof value === "number" && Number.isInteger(value)
         ? "integer"
         : typeof value;
-  const isType =
+  const hasType =
     schema.type === undefined ||
     schema.type === type ||
     (schema.type === "number" && type === "integer");
-  if (!isType) return [`${location}: the type ${type} is not ${JSON.stringify(schema.type)}`];
+  if (!hasType) return [`${location}: the type ${type} is not ${JSON.stringify(schema.type)}`];
   if (schema.const !== undefined && schema.const !== value)
     return [`${location}: is not ${JSON.stringify(schema.const)}`];
   if (Array.isArray(schema.enum) && !schema.enum.includes(value))
@@ -117,8 +117,9 @@ export function schemaProblems(
     const fieldSchema = properties[name];
     if (fieldSchema !== undefined)
       return schemaProblems(field, fieldSchema, root, `${location}.${name}`);
-    return schema.additionalProperties === false
-      ? [`${location}: ${name} is not in the schema`]
+    if (schema.additionalProperties === false) return [`${location}: ${name} is not in the schema`];
+    return typeof schema.additionalProperties === "object"
+      ? schemaProblems(field, schema.additionalProperties as Schema, root, `${location}.${name}`)
       : [];
   });
   return [...missing, ...fieldProblems];

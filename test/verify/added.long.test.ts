@@ -33,7 +33,7 @@ const neverUnmanaged = [
 ];
 
 test.each(kinds)(
-  "an unmanaged %s is reported if it has the name of a pending object, and always with --unmanaged all",
+  "an added %s is unmanaged under the name of a pending object, and with --unmanaged all, unless it belongs to another object or is adopted",
   async (type, kind) => {
     const deployed = await deployDirect(lab, { [type]: { d: await configOf(lab, kind, "added") } });
     const unmanagedLine = new RegExp(`^unmanaged ${type} `);

@@ -1,6 +1,6 @@
 /**
- * An added object of each kind: with one of our names, with our stamp, inside one of our objects,
- * anywhere.
+ * Objects that were added in the workspace: with the stamp of the stack, and inside objects of the
+ * stack. added.long.test.ts adds an object of each kind.
  */
 import { findKind } from "../../src/resources";
 import {
@@ -44,7 +44,7 @@ const stamped: Resources = {
 };
 
 test.each(Object.entries(stamped))(
-  "%s is found with the stamp of the stack",
+  "an added %s with the stamp of the stack is unmanaged",
   async (type, named) => {
     const { state } = await deployDirect(lab, { [type]: named });
     const ours = await deployDirect(lab, {
@@ -56,7 +56,7 @@ test.each(Object.entries(stamped))(
   },
 );
 
-describe("objects added to an object of the stack", () => {
+describe("objects inside an object of the stack", () => {
   const text = (words: string): string => Buffer.from(words).toString("base64");
   const resources: Resources = {
     databricks_directory: { folder: { path: "/Shared/folder" } },
@@ -101,16 +101,16 @@ describe("objects added to an object of the stack", () => {
           ?.instances[0]?.attributes as { id: unknown }
       ).id,
     );
-  const unmanaged = async (options: CheckOptions = {}): Promise<string[]> =>
+  const findingsWith = async (options: CheckOptions = {}): Promise<string[]> =>
     summary(await check(lab, deployed, options));
 
-  test("are not reported immediately after the deploy for a databricks_library or intermediate folders", async () => {
-    expect(await unmanaged()).toEqual([]);
-    expect(await unmanaged({ deep: true })).toEqual([]);
-    expect(await unmanaged({ byName: true })).toEqual([]);
+  test("are not reported if the deploy created them, such as a library and parent folders", async () => {
+    expect(await findingsWith()).toEqual([]);
+    expect(await findingsWith({ deep: true })).toEqual([]);
+    expect(await findingsWith({ byName: true })).toEqual([]);
   });
 
-  test("are reported by name, with and without a state", async () => {
+  test("are unmanaged if they were added, with and without a state", async () => {
     const { client } = lab;
     const put = (path: string): Promise<unknown> =>
       client.post("/api/2.0/workspace/import", { path, language: "PYTHON", content: text("1") });
@@ -165,25 +165,25 @@ describe("objects added to an object of the stack", () => {
       "unmanaged databricks_volume folder.s.theirs",
       "unmanaged databricks_workspace_file /Shared/folder/file.txt",
     ];
-    expect(await unmanaged()).toEqual(added);
-    expect(await unmanaged({ byName: true })).toEqual(added);
+    expect(await findingsWith()).toEqual(added);
+    expect(await findingsWith({ byName: true })).toEqual(added);
     const report = await check(lab, deployed);
     expect(report.exitCode).toBe(2);
     expect(report.unmanaged.every(({ removal }) => removal.startsWith("lakeform api "))).toBe(true);
     expect(report.notChecked.map(({ what }) => what)).toContain(
       "other files in the volumes created by the stack",
     );
-    expect(await unmanaged({ unmanaged: "none" })).toEqual([]);
+    expect(await findingsWith({ unmanaged: "none" })).toEqual([]);
   });
 
-  test("include libraries and permissions", async () => {
+  test("are drift if they are libraries, and unmanaged if they are grants, which the printed command revokes", async () => {
     const { client } = lab;
     for (const name of ["plain", "listed"])
       await client.post("/api/2.0/libraries/install", {
         cluster_id: idOf(`databricks_cluster.${name}`),
         libraries: [{ pypi: { package: "by-hand" } }],
       });
-    expect(await unmanaged({ unmanaged: "none" })).toEqual([
+    expect(await findingsWith({ unmanaged: "none" })).toEqual([
       "drift databricks_cluster.listed library[by-hand]",
       "drift databricks_cluster.plain library[by-hand]",
     ]);
@@ -212,20 +212,20 @@ describe("objects added to an object of the stack", () => {
       await client.patch(url, JSON.parse(body) as object);
     }
     expect(
-      (await unmanaged({ deep: true })).filter((line) => line.includes("databricks_grants")),
+      (await findingsWith({ deep: true })).filter((line) => line.includes("databricks_grants")),
     ).toEqual([]);
   });
 
-  test("objects of another stack of the environment are not reported as unmanaged, and a stack with an unreadable state is named", async () => {
-    const before = await unmanaged();
+  test("are not unmanaged if they belong to another stack of the environment; a stack with an unreadable state is listed", async () => {
+    const before = await findingsWith();
     expect(before).toContain("unmanaged databricks_notebook /Shared/folder/notebook");
-    const others = {
+    const otherStacks = {
       owned: ["databricks_notebook\0/Shared/folder/notebook", "databricks_schema\0folder.theirs", "databricks_workspace_file\0/Workspace/Shared/folder/file.txt", "databricks_notebook\0/Shared/folder/sub/sub/n"],
       failed: [{ stack: "other-local", reason: "no access" }],
     }; // prettier-ignore
-    const report = await check(lab, deployed, { others: () => Promise.resolve(others) });
-    const gone = before.filter((line) => !summary(report).includes(line));
-    expect(gone).toEqual([
+    const report = await check(lab, deployed, { others: () => Promise.resolve(otherStacks) });
+    const ownedByOthers = before.filter((line) => !summary(report).includes(line));
+    expect(ownedByOthers).toEqual([
       "unmanaged databricks_directory /Shared/folder/sub",
       "unmanaged databricks_notebook /Shared/folder/notebook",
       "unmanaged databricks_schema folder.theirs",

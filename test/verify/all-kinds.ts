@@ -14,8 +14,8 @@ export const stackName = "lab-local";
 export function callerOf(lab: Lab): Caller {
   return {
     call: async (method, path, body) => {
-      const sent = body === undefined ? {} : { body: body as JsonObject };
-      return (await lab.client.exchange({ method: method as "GET" | "POST", path, ...sent }))
+      const requestBody = body === undefined ? {} : { body: body as JsonObject };
+      return (await lab.client.exchange({ method: method as "GET" | "POST", path, ...requestBody }))
         .body as JsonObject;
     },
   };
@@ -32,18 +32,18 @@ export async function prepareLab(lab: Lab, count: number): Promise<RandomPrerequ
   return prepareRandom(caller, count);
 }
 
-/** Isolated objects have bindings, which cost one call per object. */
-export const open = ({ isolation_mode }: JsonObject): JsonObject =>
+/** Returns the field that opens an isolated object: its bindings would cost one call per object. */
+export const openIsolated = ({ isolation_mode }: JsonObject): JsonObject =>
   isolation_mode === "ISOLATED" ? { isolation_mode: "OPEN" } : {};
 
 /** Deploys `count` resources of each kind, or as many as a workspace can have. */
 export async function deployAllKinds(lab: Lab, count: number): Promise<Deployed> {
-  const ground = await prepareLab(lab, count);
+  const prerequisites = await prepareLab(lab, count);
   const parts: Deployed[] = [];
   for (const { type } of kinds) {
     const named: Record<string, JsonObject> = {};
-    for (const [at, { config }] of randomResources(type, ground, count, 7).entries())
-      named[`r${at}`] = { ...config, ...open(config) };
+    for (const [index, { config }] of randomResources(type, prerequisites, count, 7).entries())
+      named[`r${index}`] = { ...config, ...openIsolated(config) };
     parts.push(await deployDirect(lab, { [type]: named }));
   }
   const [first] = parts;
@@ -71,7 +71,7 @@ export async function recordFor({ stack, state }: Deployed): Promise<DeploymentR
   };
 }
 
-/** The same with the versions that the verification after the deploy finds. */
+/** The record with the versions that the verification after the deploy finds. */
 export async function verifiedRecord(lab: Lab, deployed: Deployed): Promise<DeploymentRecord> {
   const record = await recordFor(deployed);
   const verified = await checkFully(lab, deployed, { record, recordVersions: true });

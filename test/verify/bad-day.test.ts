@@ -2,52 +2,18 @@
  * Verifies objects of every kind while the workspace fails: an unread object is never a match, and
  * a match is never a difference.
  */
-import { connect } from "../../src/api";
 import { renderReport, reportFormats, type VerifyReport } from "../../src/verify";
-import type { JsonObject } from "../../src/workspace/errors";
-import {
-  check,
-  deployDirect,
-  summary,
-  type CheckOptions,
-  type Deployed,
-  type Lab,
-} from "./harness";
-import { filled } from "./matrix/compute";
-import { casesOf, type Config } from "./matrix/kind";
+import { addFaults, connectImpatient, openBadDayLab, type BadDayLab } from "./bad-day-lab";
+import { check, summary, type CheckOptions } from "./harness";
 import { matrixKinds } from "./matrix/kinds";
-import { fixtureIds, openMatrixLab } from "./matrix/run";
 
-/** Kinds without a changeable field. */
-const plainest: Readonly<Record<string, Config>> = {
-  databricks_directory: { path: "/Shared/bad-day" },
-  databricks_token: { comment: "bad day" },
-};
-
-let lab: Lab;
-let deployed: Deployed;
-let calm: VerifyReport;
-
+let lab: BadDayLab;
 beforeAll(async () => {
-  lab = await openMatrixLab();
-  const resource: Record<string, Record<string, Config>> = {};
-  const resources: Deployed["state"]["resources"][number][] = [];
-  for (const kind of matrixKinds) {
-    const [one] = casesOf(kind);
-    const before =
-      one === undefined ? (plainest[kind.type] ?? {}) : filled(one.before, await fixtureIds(lab));
-    if (one !== undefined) await kind.prepare?.(lab, { ...one, before, after: { ...one.after } });
-    resource[kind.type] = { d: before };
-    resources.push(...(await deployDirect(lab, { [kind.type]: { d: before } })).state.resources);
-  }
-  deployed = { stack: { resource }, state: { version: 4, serial: 1, lineage: "lab", resources } };
-  calm = await check(lab, deployed, { deep: true });
+  lab = await openBadDayLab();
 }, 60_000);
 afterEach(() => lab.workspace.faults.clear());
 afterAll(() => lab.close());
 
-const arm = (...rules: readonly JsonObject[]): void =>
-  rules.forEach((rule) => lab.workspace.faults.add(rule));
 const comparable = ({
   milliseconds: _,
   calls: __,
@@ -55,27 +21,23 @@ const comparable = ({
   ...rest
 }: VerifyReport): unknown => rest;
 
-/** Verifies with a client that makes few retries. */
-async function impatient(options: CheckOptions = {}): Promise<VerifyReport> {
-  const client = connect({
-    env: {},
-    host: lab.workspace.host,
-    token: lab.workspace.token,
-    retry: { attempts: 2, baseMs: 1, capMs: 2 },
-  });
+async function verifyImpatiently(options: CheckOptions = {}): Promise<VerifyReport> {
+  const client = connectImpatient(lab);
   try {
-    return await check({ ...lab, client }, deployed, options);
+    return await check({ client }, lab.deployed, options);
   } finally {
     await client.close();
   }
 }
 
 test("without failures there is one object of each kind, without differences", () => {
-  expect(calm.resources).toHaveLength(23);
+  expect(lab.calmReport.resources).toHaveLength(matrixKinds.length);
   expect(
-    calm.resources.filter(({ status }) => status !== "match" && status !== "unverifiable"),
+    lab.calmReport.resources.filter(
+      ({ status }) => status !== "match" && status !== "unverifiable",
+    ),
   ).toEqual([]);
-  expect(calm.exitCode).toBe(calm.unmanaged.length === 0 ? 0 : 2);
+  expect(lab.calmReport.exitCode).toBe(lab.calmReport.unmanaged.length === 0 ? 0 : 2);
 });
 
 test.each([
@@ -91,12 +53,12 @@ test.each([
   ],
   ["a dropped connection", { drop: true }],
   ["half a response", { truncate: true }],
-])("if one call in five fails with %s, the report is the same", async (_words, how) => {
+])("if one call in five fails with %s, the report is the same", async (_words, fault) => {
   for (const seed of [1, 2]) {
-    arm({ path: "/api/*", probability: 0.2, seed, ...how });
-    const report = await check(lab, deployed, { deep: true });
+    addFaults(lab, { path: "/api/*", probability: 0.2, seed, ...fault });
+    const report = await check(lab, lab.deployed, { deep: true });
     lab.workspace.faults.clear();
-    expect(comparable(report)).toEqual(comparable(calm));
+    expect(comparable(report)).toEqual(comparable(lab.calmReport));
   }
 });
 
@@ -104,26 +66,29 @@ test.each([
   ["403", { status: 403, body: { error_code: "PERMISSION_DENIED", message: "no" } }],
   ["401", { status: 401, body: { error_code: "401", message: "no" } }],
   ["half a response", { truncate: true }],
-])("if every call fails with %s, nothing matches, and the exit code is 1", async (_words, how) => {
-  arm({ path: "/api/*", ...how });
-  for (const deep of [false, true]) {
-    const report = await impatient({ deep });
-    expect(report.exitCode).toBe(1);
-    expect(
-      report.resources
-        .filter(({ status }) => status !== "error")
-        .map(({ address, status }) => [address, status]),
-    ).toEqual([]);
-  }
-});
+])(
+  "if every call fails with %s, nothing matches, and the exit code is 1",
+  async (_words, fault) => {
+    addFaults(lab, { path: "/api/*", ...fault });
+    for (const deep of [false, true]) {
+      const report = await verifyImpatiently({ deep });
+      expect(report.exitCode).toBe(1);
+      expect(
+        report.resources
+          .filter(({ status }) => status !== "error")
+          .map(({ address, status }) => [address, status]),
+      ).toEqual([]);
+    }
+  },
+);
 
-test("a permanent 500 is reported as an error", async () => {
-  arm({
+test("objects whose read always fails with a 500 are errors", async () => {
+  addFaults(lab, {
     path: "/api/2.0/secrets/scopes/list",
     status: 500,
     body: { error_code: "INTERNAL_ERROR", message: "sorry" },
   });
-  const report = await impatient({ unmanaged: "none" });
+  const report = await verifyImpatiently({ unmanaged: "none" });
   const errors = report.resources
     .filter(({ status }) => status === "error")
     .map(({ kind }) => kind);
@@ -131,14 +96,14 @@ test("a permanent 500 is reported as an error", async () => {
   expect(report.exitCode).toBe(1);
 });
 
-test("an inaccessible token or path is in no report", async () => {
-  arm({
+test("a token in an error message of the workspace is in no report", async () => {
+  addFaults(lab, {
     path: "/api/*",
     status: 403,
     body: { error_code: "PERMISSION_DENIED", message: `token ${lab.workspace.token} may not` },
   });
-  const report = await impatient({ deep: true });
+  const report = await verifyImpatiently({ deep: true });
   for (const format of reportFormats)
     expect(await renderReport(report, format)).not.toContain(lab.workspace.token);
-  expect(summary(report).length).toBeGreaterThan(22);
+  expect(summary(report).length).toBeGreaterThanOrEqual(matrixKinds.length);
 });

@@ -5,15 +5,14 @@
 import { kinds } from "../../src/resources";
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
 import { randomResources, type RandomPrerequisites } from "../support/random-kinds";
-import { open, prepareLab, verifiedRecord } from "./all-kinds";
+import { openIsolated, prepareLab, verifiedRecord } from "./all-kinds";
 import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
 
 /**
- * Kinds that need calls for each object, with their number, as long as there are few of them: no
- * list returns access lists, grants and all settings, and a container is searched for unmanaged
- * objects. `few-calls.long.test.ts` has many of each kind.
+ * The number of calls for each object of a kind, as long as there are few of them: no list returns
+ * access lists, grants and all settings, and a container is searched for unmanaged objects. `few-calls.long.test.ts` has many of each kind.
  */
-const costs: Readonly<Record<string, number>> = {
+const knownCosts: Readonly<Record<string, number>> = {
   databricks_alert: 1,
   databricks_catalog: 1,
   databricks_dashboard: 2,
@@ -26,9 +25,9 @@ const costs: Readonly<Record<string, number>> = {
   databricks_schema: 1,
   databricks_secret_scope: 2,
 };
-/** The same without a deployment record: content, secret values, and fields that lists omit. */
-const costsWithoutRecord: Readonly<Record<string, number>> = {
-  ...costs,
+/** The calls for each object without a deployment record: also for content, secret values, and fields that lists omit. */
+const knownCostsWithoutRecord: Readonly<Record<string, number>> = {
+  ...knownCosts,
   databricks_dbfs_file: 1,
   databricks_file: 1,
   databricks_global_init_script: 1,
@@ -43,27 +42,27 @@ const costsWithoutRecord: Readonly<Record<string, number>> = {
 const [few, many] = [2, 4];
 
 let lab: Lab;
-let ground: RandomPrerequisites;
+let prerequisites: RandomPrerequisites;
 beforeAll(async () => {
   lab = await openLab();
-  ground = await prepareLab(lab, many);
+  prerequisites = await prepareLab(lab, many);
 });
 afterAll(() => lab.close());
 
-/** Returns the first resources of a kind. */
-function part({ stack, state }: Deployed, type: string, count: number): Deployed {
+/** Returns a deploy of only the first resources of a kind. */
+function firstResources({ stack, state }: Deployed, type: string, count: number): Deployed {
   const named = Object.fromEntries(Object.entries(stack.resource?.[type] ?? {}).slice(0, count));
   const resources = state.resources.filter((resource) => resource.name in named);
   return { stack: { resource: { [type]: named } }, state: { ...state, resources } };
 }
 
-test("a further object of most kinds costs no call", async () => {
-  const found: Record<string, number> = {};
-  const foundWithoutRecord: Record<string, number> = {};
+test("a further object costs no call, except for the listed kinds", async () => {
+  const costs: Record<string, number> = {};
+  const costsWithoutRecord: Record<string, number> = {};
   for (const { type, traits } of kinds) {
-    const configs = randomResources(type, ground, many, 7).map(({ config }) => ({
+    const configs = randomResources(type, prerequisites, many, 7).map(({ config }) => ({
       ...config,
-      ...open(config),
+      ...openIsolated(config),
     }));
     // A workspace can have only one or two of these.
     if (configs.length < many) continue;
@@ -72,18 +71,18 @@ test("a further object of most kinds costs no call", async () => {
     });
     const measure = async (record?: DeploymentRecord): Promise<number> => {
       const options = record === undefined ? {} : { record };
-      const small = await check(lab, part(deployed, type, few), options);
+      const small = await check(lab, firstResources(deployed, type, few), options);
       const large = await check(lab, deployed, options);
-      const different = summary(large).filter((line) => !line.startsWith("unverifiable"));
-      expect([type, different]).toEqual([type, []]);
+      const findings = summary(large).filter((line) => !line.startsWith("unverifiable"));
+      expect([type, findings]).toEqual([type, []]);
       return (large.calls - small.calls) / (many - few);
     };
     const each = await measure();
-    if (each !== 0) foundWithoutRecord[type] = each;
+    if (each !== 0) costsWithoutRecord[type] = each;
     const hasVersions = traits?.listedVersions !== undefined;
     const recorded = hasVersions ? await measure(await verifiedRecord(lab, deployed)) : each;
-    if (recorded !== 0) found[type] = recorded;
+    if (recorded !== 0) costs[type] = recorded;
   }
-  expect(foundWithoutRecord).toEqual(costsWithoutRecord);
-  expect(found).toEqual(costs);
+  expect(costsWithoutRecord).toEqual(knownCostsWithoutRecord);
+  expect(costs).toEqual(knownCosts);
 });

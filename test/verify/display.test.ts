@@ -110,7 +110,7 @@ describe("display", () => {
       { a: 1, b: 0, c: [secret] },
       { a: 1, c: ["(sensitive)"] },
     ],
-  ])("shows %s", (_, value, expected) => {
+  ])("displays %s", (_, value, expected) => {
     expect(shownOf({ remote: value })).toMatchObject({ remote: expected });
   });
 
@@ -124,7 +124,7 @@ describe("display", () => {
     ).toMatchObject({ path: "tags[production]", remote: "in (sensitive)" });
   });
 
-  test("hides it in the label of an element, which is a value, before the label is cut", () => {
+  test("hides an ordinary word in the label of an element, which is a value, before the label is cut", () => {
     const label = `${"x".repeat(50)} production`;
     const path = `library[${"x".repeat(50)} producti…]`;
     expect(shownOf({ path, label }, ["production"])).toMatchObject({
@@ -143,6 +143,7 @@ describe("display", () => {
   });
 });
 
+// The compiler checks these calls; they are never made.
 describe("the types", () => {
   const raw = rawReport([finding]);
 
@@ -186,7 +187,7 @@ describe("the types", () => {
     expect(call).toBeInstanceOf(Function);
   });
 
-  test("are the only way: no other file turns text into displayed text", () => {
+  test("are cast to in one file only", () => {
     const files = execFileSync(
       "git",
       ["grep", "-lE", "as (unknown as )?(readonly )?Shown\\b", "--", "src"],

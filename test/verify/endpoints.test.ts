@@ -21,36 +21,36 @@ const endpoints = [
 ].sort();
 
 /** Endpoints that are not settings of an object of a supported kind. */
-const others: readonly (readonly [RegExp, string])[] = [
-  [/\/accounts\//, "the account, no workspace"],
-  [/permissionLevels$/, "which levels there are; who has one is asked"],
-  [/^\/api\/2\.0\/permissions\/warehouses\//, "asked under its other name, sql/warehouses"],
+const otherEndpoints: readonly (readonly [RegExp, string])[] = [
+  [/\/accounts\//, "objects of the account, not of a workspace"],
+  [/permissionLevels$/, "the possible levels; the granted ones are read"],
+  [/^\/api\/2\.0\/permissions\/warehouses\//, "read under its other name, sql/warehouses"],
   [/\/workspace-bindings\/catalogs\//, "the older view of /bindings/catalog"],
-  [/\/privilege-assignments\//, "the grants in pages, which /permissions has whole"],
+  [/\/privilege-assignments\//, "the grants in pages; /permissions returns all at once"],
   [/\/secrets\/acls\/get$/, "one entry of the list that is read"],
-  [/effective-(permissions|privilege)/, "follows from the grants here and above"],
+  [/effective-(permissions|privilege)/, "follows from the grants on the object and its parents"],
   [
     /^\/api\/2\.0\/permissions\/(apps|experiments|knowledge|pipelines|registered|serving|supervisor|vector|authorization)/,
-    "of objects that lakeform has no kind for; those in a databricks_permissions are read as any other",
+    "access lists of objects that lakeform has no kind for; those of a databricks_permissions are read",
   ],
   [/compliance$/, "follows from the object and its policy"],
   [/\/resource-quotas\//, "counts"],
   [
     /\/(jobs\/runs|commands|contexts|statements|history|mlflow\/metrics)\b/,
-    "what runs, and what it has made",
+    "runs and their output",
   ],
-  [/\/pipelines\/\{\}\/(events|updates)/, "what runs, and what it has made"],
+  [/\/pipelines\/\{\}\/(events|updates)/, "runs and their output"],
   [
     /^\/api\/2\.0\/(settings\/types|policy-families|sql\/config|redash-v2|token-management\/tokens$|access-control)/,
     "settings of the whole workspace",
   ],
   [
     /^\/api\/2\.1\/(settings|tag-policies|clusters\/(list-node-types|list-zones|spark-versions))/,
-    "settings of the whole workspace, and what it offers",
+    "settings and offers of the whole workspace",
   ],
   [
     /^\/api\/(2\.0\/identity|2\.0\/preview\/scim\/v2\/(Groups|Users|ServicePrincipals)$)/,
-    "who there is: listed as not swept",
+    "principals, which are listed as not searched",
   ],
   [
     /^\/api\/2\.1\/unity-catalog\/(metastore|artifact-allowlists|providers\/\{\}\/shares|shares|public|[a-z-]+-services)/,
@@ -58,19 +58,19 @@ const others: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /^\/api\/2\.1\/unity-catalog\/(functions|secrets|tables)\/\{\}/,
-    "one of what is listed as in a schema and not checked",
+    "objects in a schema, which are listed as not checked",
   ],
   [
     /^\/api\/2\.1\/unity-catalog\/models\/\{\}\/versions\/\{\}/,
-    "one of the versions that are listed as not checked",
+    "versions, which are listed as not checked",
   ],
   [
     /^\/api\/2\.0\/mlflow\/(model-versions\/get|experiments\/get-by-name|registered-models\/search)/,
-    "another way to what is read or listed",
+    "another way to read an object that is read or listed",
   ],
   [
     /^\/api\/2\.0\/serving-endpoints\/\{\}\/.|\/published\/tokeninfo$/,
-    "what runs, and how it is called",
+    "what is running, and how it is called",
   ],
   [
     /^\/api\/(2\.0\/quality-monitors|data-quality\/v1\/monitors)(\/\{\}\/\{\}\/.*)?$/,
@@ -91,12 +91,10 @@ const others: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/**
- * Endpoints that the verifier reads only to find an object in another way (by name, in a list, or
- * of one of several kinds).
- */
-let requestedEndpoints: readonly string[] = [];
-let listed: readonly string[] = [];
+/** The paths that a verification of an object of each kind requests. */
+let requestedPaths: readonly string[] = [];
+/** What the report lists as not checked. */
+let notChecked: readonly string[] = [];
 beforeAll(async () => {
   const lab = await openLab();
   const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> =>
@@ -116,8 +114,8 @@ beforeAll(async () => {
   const paths = new Set<string>();
   const watched = { ...lab, client: watch(lab.client, paths) } as Lab;
   const report = await check(watched, deployed, { deep: true, unmanaged: "all" });
-  requestedEndpoints = [...paths];
-  listed = report.notChecked.map(({ what }) => what);
+  requestedPaths = [...paths];
+  notChecked = report.notChecked.map(({ what }) => what);
   await lab.close();
 });
 
@@ -145,11 +143,11 @@ const matches = (endpoint: string, path: string): boolean =>
 test("each endpoint is read, listed as not checked, or not part of an object", () => {
   const undecided = endpoints.filter(
     (endpoint) =>
-      !requestedEndpoints.some((path) => matches(endpoint, path)) &&
+      !requestedPaths.some((path) => matches(endpoint, path)) &&
       !separateSettings.some(({ endpoints: listedEndpoints }) =>
         listedEndpoints.includes(endpoint),
       ) &&
-      !others.some(([pattern]) => pattern.test(endpoint)),
+      !otherEndpoints.some(([pattern]) => pattern.test(endpoint)),
   );
   expect(undecided).toEqual([]);
 });
@@ -157,7 +155,7 @@ test("each endpoint is read, listed as not checked, or not part of an object", (
 test("settings in separate resources are in the report of each type that has them", () => {
   const missing = separateSettings
     .flatMap(({ what, types }) => types.map((type) => `${what} of ${type}`))
-    .filter((line) => !listed.includes(line));
+    .filter((line) => !notChecked.includes(line));
   expect(missing).toEqual([]);
 });
 
@@ -167,6 +165,6 @@ test("no entry of this test's lists is unused", () => {
       [],
     );
   expect(
-    others.filter(([pattern]) => !endpoints.some((endpoint) => pattern.test(endpoint))),
+    otherEndpoints.filter(([pattern]) => !endpoints.some((endpoint) => pattern.test(endpoint))),
   ).toEqual([]);
 });

@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-/** A client that counts calls by route. */
-function counting({ client }: Lab): {
+/** Returns a client that counts calls by route. */
+function countingClient({ client }: Lab): {
   readonly api: ReadClient;
   readonly calls: Map<string, number>;
 } {
@@ -35,25 +35,28 @@ test("1,000 resources of all kinds need at most 150 calls", async () => {
   expect(new Set(deployed.state.resources.map(({ type }) => type)).size).toBe(kinds.length);
   const record = await verifiedRecord(lab, deployed);
   const runs: { readonly wall: number; readonly processor: number }[] = [];
-  let shown: ReadonlyMap<string, number> = new Map();
+  let callsByRoute: ReadonlyMap<string, number> = new Map();
   for (let run = 0; run < 5; run += 1) {
-    const { api, calls } = counting(lab);
-    const [started, before] = [performance.now(), process.cpuUsage()];
+    const { api, calls } = countingClient(lab);
+    const [started, usageBefore] = [performance.now(), process.cpuUsage()];
     const report = await check({ client: api }, deployed, { record });
-    const { user, system } = process.cpuUsage(before);
+    const { user, system } = process.cpuUsage(usageBefore);
     runs.push({ wall: performance.now() - started, processor: (user + system) / 1000 });
     expect(report.calls).toBeLessThanOrEqual(150);
     expect(report.exitCode).toBe(0);
     expect(report.counts).toMatchObject({ drift: 0, pending: 0, missing: 0, unmanaged: 0 });
-    shown = calls;
+    callsByRoute = calls;
   }
-  const several = [...shown].filter(([, count]) => count > 1).sort(([, a], [, b]) => b - a);
+  const repeatedRoutes = [...callsByRoute]
+    .filter(([, count]) => count > 1)
+    .sort(([, a], [, b]) => b - a);
+  /** The third of the five runs in order. */
   const median = (of: "wall" | "processor"): number =>
     Math.round(runs.map((run) => run[of]).sort((a, b) => a - b)[2] ?? 0);
   console.log(
     [
-      `${deployed.state.resources.length} resources, ${[...shown.values()].reduce((a, b) => a + b, 0)} calls, median ${median("wall")} ms, ${median("processor")} ms of processor time (with the workspace)`,
-      ...several.map(([route, count]) => `${String(count).padStart(4)} ${route}`),
+      `${deployed.state.resources.length} resources, ${[...callsByRoute.values()].reduce((a, b) => a + b, 0)} calls, median ${median("wall")} ms, ${median("processor")} ms of processor time (with the workspace)`,
+      ...repeatedRoutes.map(([route, count]) => `${String(count).padStart(4)} ${route}`),
     ].join("\n"),
   );
 });

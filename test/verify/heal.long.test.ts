@@ -1,6 +1,6 @@
 import { longScale } from "../support/scale";
-import { documented } from "./matrix/docs";
-import { healMatrix, wellHealed } from "./matrix/heal";
+import { readMatrixPage } from "./matrix/docs";
+import { healMatrix, isHealedAsExpected } from "./matrix/heal";
 import { matrixKinds } from "./matrix/kinds";
 import { openMatrixLab } from "./matrix/run";
 import { healedRowOf } from "./matrix/table";
@@ -18,9 +18,9 @@ test.each(matrixKinds.map((kind) => [kind.type, kind] as const))(
     );
     await lab.close();
     process.stdout.write(`${healedRowOf(kind, outcomes)}\n`);
-    expect(outcomes.filter((outcome) => !wellHealed(outcome))).toEqual([]);
+    expect(outcomes.filter((outcome) => !isHealedAsExpected(outcome))).toEqual([]);
     // The figures in docs/verify-matrix.md are those of the complete matrix.
     if (stride === 1 || type !== "databricks_job")
-      expect(documented()).toContain(healedRowOf(kind, outcomes));
+      expect(readMatrixPage()).toContain(healedRowOf(kind, outcomes));
   },
 );

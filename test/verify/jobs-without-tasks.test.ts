@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-test("jobs compared from the list cost N/100 + 20 calls, and manual changes are detected", async () => {
+test("verifying N jobs from their list costs at most N/100 + 20 calls and detects manual changes", async () => {
   const names = Array.from({ length: 120 }, (_, index) => `empty_${index}`);
   const databricks_job: Record<string, Record<string, unknown>> = {
     ...Object.fromEntries(

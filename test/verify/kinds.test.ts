@@ -61,7 +61,7 @@ const idOf = (type: string): string =>
     ).id,
   );
 
-test("other kinds have no findings after the deploy, and one finding for each change", async () => {
+test("ten kinds have no findings after the deploy, and one finding for each of four changes", async () => {
   expect(summary(await check(lab, deployed))).toEqual([]);
   await lab.client.post("/api/2.0/policies/clusters/edit", {
     policy_id: idOf("databricks_cluster_policy"),

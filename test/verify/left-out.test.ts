@@ -4,6 +4,7 @@
  */
 import type { VerifyReport } from "../../src/verify";
 import { verifyTargets } from "../../src/verify";
+import { withChangedResponses } from "./changed-responses";
 import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
 
 let lab: Lab;
@@ -34,7 +35,7 @@ const idOf = (name: string): string =>
       ?.id,
   );
 
-test("sub-resources not covered by a kind are listed for each object that has them", async () => {
+test("settings in separate resources, and fields that only control Terraform, are listed as not checked if an object has them", async () => {
   const report = await check(lab, deployed, { unmanaged: "none" });
   expect(summary(report)).toEqual([]);
   expect(notCheckedIn(report)).toEqual(
@@ -47,7 +48,7 @@ test("sub-resources not covered by a kind are listed for each object that has th
   expect(notCheckedIn(report).filter((what) => what.startsWith("performance_target"))).toEqual([]);
 });
 
-test("a field with several possible platform defaults is listed once the workspace has a value", async () => {
+test("a field with several possible platform defaults is listed as not checked once the workspace has a value", async () => {
   await lab.client.post("/api/2.2/jobs/update", {
     job_id: Number(idOf("one")),
     new_settings: { performance_target: "STANDARD" },
@@ -57,19 +58,10 @@ test("a field with several possible platform defaults is listed once the workspa
   expect(notCheckedIn(report)).toContain("performance_target of databricks_job (1)");
 });
 
-test("a workspace that does not return the documented default of a source is not drift", async () => {
-  const api = {
-    ...lab.client,
-    host: lab.client.host,
-    head: lab.client.head.bind(lab.client),
-    download: lab.client.download.bind(lab.client),
-    get: async (...words: Parameters<Lab["client"]["get"]>) =>
-      JSON.parse(
-        JSON.stringify(await lab.client.get(...words), (key, value: unknown) =>
-          key === "source" ? undefined : value,
-        ),
-      ) as unknown,
-  };
+test("a source that the workspace does not return equals its documented default", async () => {
+  const api = withChangedResponses(lab.client, (key, value) =>
+    key === "source" ? undefined : value,
+  );
   const target = {
     name: "lab-local",
     directory: "/nowhere",
@@ -112,17 +104,7 @@ test("a field of a plan that the code sets is not reported as unset", async () =
           state: () => Promise.resolve({ ...state, resources: stateResources }),
         },
       ],
-      api: {
-        host: lab.client.host,
-        head: lab.client.head.bind(lab.client),
-        download: lab.client.download.bind(lab.client),
-        get: async (...words: Parameters<Lab["client"]["get"]>) =>
-          JSON.parse(
-            JSON.stringify(await lab.client.get(...words), (key, value: unknown) =>
-              key === "format" ? "OTHER" : value,
-            ),
-          ) as unknown,
-      },
+      api: withChangedResponses(lab.client, (key, value) => (key === "format" ? "OTHER" : value)),
       unmanaged: "none",
     });
     return report.resources.flatMap(({ findings }) =>

@@ -1,6 +1,6 @@
 /**
- * The kinds of more-kinds.ts in one process, without Terraform: verified after the deploy, after a
- * change of each in the workspace, healed, and deleted.
+ * The kinds of more-kinds.ts in one process, without Terraform: verified after the deploy, after the
+ * samples' changes in the workspace, after healing, and after a deletion.
  */
 import { findKind, stateId } from "../../src/resources";
 import type { Value } from "../../src/resources/kind";
@@ -44,8 +44,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => lab.close());
 
-/** Fields that the platform does not return, as in a summary. */
-const unverifiable = (): string[] =>
+/** Returns the lines of a summary for the fields that the platform does not return. */
+const unverifiableLines = (): string[] =>
   samples
     .flatMap((sample) =>
       (sample.unverifiable ?? []).map((field) => `unverifiable ${address(sample)} ${field}`),
@@ -53,12 +53,12 @@ const unverifiable = (): string[] =>
     .sort();
 
 test("there are no differences immediately after the deploy", async () => {
-  expect(summary(await check(lab, deployed, { deep: true }))).toEqual(unverifiable());
+  expect(summary(await check(lab, deployed, { deep: true }))).toEqual(unverifiableLines());
 });
 
 test("each change in the workspace is drift, and healing reverts it in place", async () => {
   const changed = samples.filter(
-    ({ drift, driftForVerify: unseen }) => drift !== undefined || unseen !== undefined,
+    ({ drift, driftForVerify }) => drift !== undefined || driftForVerify !== undefined,
   );
   for (const sample of changed) {
     await sample.drift?.change(caller(), stateOf(sample));
@@ -83,7 +83,7 @@ test("each change in the workspace is drift, and healing reverts it in place", a
       cleared,
     });
   }
-  expect(summary(await check(lab, deployed, { deep: true }))).toEqual(unverifiable());
+  expect(summary(await check(lab, deployed, { deep: true }))).toEqual(unverifiableLines());
 });
 
 test("an object deleted in the workspace is missing", async () => {

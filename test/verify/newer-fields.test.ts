@@ -1,7 +1,4 @@
-/**
- * Fields that came after provider 1.99.0: set, changed in the workspace, detected and healed, with
- * the schema of the newest version.
- */
+/** Fields of serving endpoints that came after provider 1.99.0, with the schema of the newest version. */
 import { useSchemaFor } from "../../src/resources/shape/schema";
 import { check, deployDirect, openLab, summary } from "./harness";
 
@@ -23,10 +20,10 @@ test("telemetry and burst scaling of serving endpoints are compared", async () =
     databricks_model_serving: { m: { name: "m", config: [config], telemetry_config: [telemetry] } },
   });
   expect(summary(await check(lab, deployed))).toEqual([]);
-  const at = "/api/2.0/serving-endpoints/m";
+  const url = "/api/2.0/serving-endpoints/m";
   const [entity] = config.served_entities;
   await lab.client.put(
-    `${at}/config`,
+    `${url}/config`,
     { served_entities: [{ ...entity, burst_scaling_enabled: false }] },
     { idempotent: true },
   );
@@ -35,12 +32,12 @@ test("telemetry and burst scaling of serving endpoints are compared", async () =
     inference_table_config: { name: "main.ml.requests", sampling_fraction: 1 },
   };
   await lab.client.patch(
-    `${at}/telemetry-config`,
+    `${url}/telemetry-config`,
     { telemetry_config: tables },
     { idempotent: true },
   );
-  const found = summary(await check(lab, deployed)).join("\n");
+  const findings = summary(await check(lab, deployed)).join("\n");
   await lab.close();
   for (const field of ["burst_scaling_enabled", "sampling_fraction", "logs_table"])
-    expect(found).toContain(field);
+    expect(findings).toContain(field);
 });

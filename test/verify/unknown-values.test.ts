@@ -1,7 +1,7 @@
-/** Unknown values are read unchanged: never dropped, and never mistaken for a known one. */
+/** Unknown values in responses are kept unchanged: never dropped, never mistaken for a known one. */
 import { isFinished, isSuccess } from "../../src/api/families/runs";
 import { runReport, runText } from "../../src/run/report";
-import { readOnlyWith } from "./answers";
+import { withChangedResponses } from "./changed-responses";
 import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
 
 let lab: Lab;
@@ -55,13 +55,13 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-const verifiedWith = async (change: (key: string, value: unknown) => unknown) =>
-  check({ ...lab, client: readOnlyWith(lab.client, change) }, deployed, {
+const verifyWithChanged = async (change: (key: string, value: unknown) => unknown) =>
+  check({ ...lab, client: withChangedResponses(lab.client, change) }, deployed, {
     unmanaged: "none",
   });
 
 test("numbers returned as strings equal the same numbers", async () => {
-  const asText = await verifiedWith((_key, value) =>
+  const asText = await verifyWithChanged((_key, value) =>
     typeof value === "number" ? String(value) : value,
   );
   expect(summary(asText)).toEqual([]);
@@ -75,9 +75,9 @@ test.each([
   ["warehouse_type", "drift databricks_sql_endpoint.w warehouse_type"],
   ["spot_instance_policy", "drift databricks_sql_endpoint.w spot_instance_policy"],
   ["cluster_size", "drift databricks_sql_endpoint.w cluster_size"],
-])("an unknown %s is drift, and shown unchanged", async (field, found) => {
-  const report = await verifiedWith((key, value) => (key === field ? "SOMETHING_NEW" : value));
-  expect(summary(report)).toEqual([found]);
+])("an unknown %s is drift, and shown unchanged", async (field, findingLine) => {
+  const report = await verifyWithChanged((key, value) => (key === field ? "SOMETHING_NEW" : value));
+  expect(summary(report)).toEqual([findingLine]);
   expect(report.resources.flatMap(({ findings }) => findings.map(({ remote }) => remote))).toEqual([
     "SOMETHING_NEW",
   ]);
@@ -85,7 +85,7 @@ test.each([
 
 test("an unknown state of a cluster or warehouse has no effect on the report", async () => {
   expect(
-    summary(await verifiedWith((key, value) => (key === "state" ? "SOMETHING_NEW" : value))),
+    summary(await verifyWithChanged((key, value) => (key === "state" ? "SOMETHING_NEW" : value))),
   ).toEqual([]);
 });
 

@@ -214,7 +214,7 @@ describe("there is drift, with the path as in the code, for", () => {
     expect([finding?.desired, finding?.remote]).toEqual([desired, remote]);
   });
 
-  test("a default set by the backend at the deploy is drift if it has changed since", () => {
+  test("a default that the backend set at the deploy, if it has changed since", () => {
     const [a, b] = [[{ user_name: "a" }], [{ user_name: "b" }]];
     expect(job({ desired: {}, state: { run_as: a }, remote: { run_as: a } })).toEqual([]);
     expect(job({ desired: {}, state: { run_as: a }, remote: { run_as: b } })).toMatchObject([
@@ -241,7 +241,7 @@ describe("three-way comparison", () => {
       job({ desired: {}, deployed: described("old"), remote: described("old") }),
     ).toMatchObject([{ status: "pending", path: "description" }]);
   });
-  test("is pending for a removed task with the platform's values, and drift if the workspace changed it", () => {
+  test("is pending for a task that the code removed, and drift if the workspace changed it", () => {
     const sides = (timeout: number): Parameters<typeof job>[0] => ({
       desired: { task: [task("a")] },
       deployed: { task: [task("a"), task("b", { timeout_seconds: 60 })] },
@@ -293,7 +293,7 @@ describe("a value that cannot be compared", () => {
       job({ desired: {}, remote: { run_as: [{ user_name: "b" }] }, omitted: ["run_as"] }),
     ).toEqual([]);
   });
-  test("is unverifiable if an expression's workspace value is as deployed, and drift otherwise", () => {
+  test("is unverifiable if it is an expression and the workspace has the deployed value, and drift otherwise", () => {
     const desired = { description: new Unresolved("${uuid()}", "no") };
     expect(job({ desired, state: described("x"), remote: described("x") })).toMatchObject([
       { status: "unverifiable", desired: "${uuid()}" },
@@ -350,14 +350,14 @@ describe("a value that cannot be compared", () => {
   });
 });
 
-test("is hidden if it contains a secret", () => {
+test("a value that contains a secret is hidden", () => {
   const redactor = new ReportRedactor();
   redactor.learn({ a: [new Sensitive("canary-4711")] });
   expect(redactor.value({ x: "key=canary-4711;" })).toEqual({ x: "key=(sensitive);" });
 });
 
 describe("a cluster under a policy", () => {
-  const found = (remoteTags: DesiredObject, policyId = "P"): string[] => {
+  const findingsFor = (remoteTags: DesiredObject, policyId = "P"): string[] => {
     const desired = { policy_id: policyId, custom_tags: { lakeform: "p/s" } };
     const { findings } = compare({
       fields: fieldsOf("databricks_cluster"),
@@ -375,13 +375,13 @@ describe("a cluster under a policy", () => {
     return findings.map(({ status, path }) => `${status} ${path}`);
   };
   test("has no drift for the value that the policy supplies", () =>
-    expect(found({ team: "data" })).toEqual([]));
+    expect(findingsFor({ team: "data" })).toEqual([]));
   test("has drift for another value", () =>
-    expect(found({ team: "sales" })).toEqual(["drift custom_tags[team]"]));
+    expect(findingsFor({ team: "sales" })).toEqual(["drift custom_tags[team]"]));
   test("has drift for an entry that is not in the policy", () =>
-    expect(found({ owner: "x" })).toEqual(["drift custom_tags[owner]"]));
+    expect(findingsFor({ owner: "x" })).toEqual(["drift custom_tags[owner]"]));
   test("has drift for the value of another policy", () =>
-    expect(found({ team: "data" }, "Q")).toEqual(["drift custom_tags[team]"]));
+    expect(findingsFor({ team: "data" }, "Q")).toEqual(["drift custom_tags[team]"]));
 });
 
 describe("the shortcut for equal scalars", () => {

@@ -1,5 +1,5 @@
 import { kinds } from "../../../src/resources";
-import { schemaOf } from "../../../src/resources/shape/schema";
+import { schemaOf, type Attribute } from "../../../src/resources/shape/schema";
 import { compare } from "../../../src/verify/compare/compare";
 import { shownFinding } from "../../../src/verify/display";
 import { ReportRedactor } from "../../../src/verify/redactor";
@@ -12,58 +12,56 @@ function withValue(path: readonly string[], value: Desired): DesiredObject {
   return { [step]: rest.length === 0 ? value : [withValue(rest, value)] };
 }
 
-const all = kinds.flatMap(({ type }) =>
+const sensitiveFields = kinds.flatMap(({ type }) =>
   sensitivePaths(type).map((path) => [type, path.join("."), path] as const),
 );
 
-test("the list contains all fields that the schema marks as sensitive, and all strings that are only written", () => {
+test("sensitivePaths returns the fields that the schema marks as sensitive, and the strings that are never returned", () => {
   const sensitive = kinds.flatMap(({ type, rules }) => {
     const fields = [...fieldsOf(type)].map(([path]) => path);
     const writeOnlyFields = fields.filter(
-      (path) => rules.unverifiable[path] !== undefined && typeAt(type, path) === "string",
+      (path) =>
+        rules.unverifiable[path] !== undefined && attributeAt(type, path)?.type === "string",
     );
-    return [...fields.filter((path) => sensitiveAt(type, path)), ...writeOnlyFields].map(
-      (path) => `${type} ${path}`,
-    );
+    return [
+      ...fields.filter((path) => attributeAt(type, path)?.sensitive === true),
+      ...writeOnlyFields,
+    ].map((path) => `${type} ${path}`);
   });
-  expect(all.map(([type, path]) => `${type} ${path}`).sort()).toEqual(
+  expect(sensitiveFields.map(([type, path]) => `${type} ${path}`).sort()).toEqual(
     [...new Set(sensitive)].sort(),
   );
   expect(sensitive).toContain("databricks_git_credential personal_access_token");
   expect(sensitive).toContain("databricks_secret string_value");
 });
 
-test.each(all)("%s %s is in no finding and no decision", (type, _, path) => {
-  const reader = kinds.find((kind) => kind.type === type);
-  if (reader === undefined) throw new Error(type);
-  const side = (value: string): DesiredObject => markSensitive(type, withValue(path, value));
-  const decisions: unknown[] = [];
-  for (const rules of [reader.rules, { ...reader.rules, unverifiable: {}, configOnly: {} }]) {
-    const { findings } = compare({
-      fields: fieldsOf(type),
-      rules,
-      desired: side("canary-desired"),
-      deployed: side("canary-deployed"),
-      state: side("canary-state"),
-      remote: side("canary-remote"),
-      trace: (decision) => decisions.push(decision),
-    });
-    decisions.push(findings.map((finding) => shownFinding(finding, new ReportRedactor())));
-  }
-  expect(JSON.stringify(decisions)).not.toContain("canary");
-  expect(decisions).not.toEqual([]);
-});
+test.each(sensitiveFields)(
+  "the value of %s %s is in no finding and no decision",
+  (type, _, path) => {
+    const reader = kinds.find((kind) => kind.type === type);
+    if (reader === undefined) throw new Error(type);
+    const side = (value: string): DesiredObject => markSensitive(type, withValue(path, value));
+    const decisions: unknown[] = [];
+    for (const rules of [reader.rules, { ...reader.rules, unverifiable: {}, configOnly: {} }]) {
+      const { findings } = compare({
+        fields: fieldsOf(type),
+        rules,
+        desired: side("canary-desired"),
+        deployed: side("canary-deployed"),
+        state: side("canary-state"),
+        remote: side("canary-remote"),
+        trace: (decision) => decisions.push(decision),
+      });
+      decisions.push(findings.map((finding) => shownFinding(finding, new ReportRedactor())));
+    }
+    expect(JSON.stringify(decisions)).not.toContain("canary");
+    expect(decisions).not.toEqual([]);
+  },
+);
 
-function typeAt(type: string, path: string): unknown {
+function attributeAt(type: string, path: string): Attribute | undefined {
   const steps = path.split(".");
   let block = schemaOf(type)?.block;
   for (const step of steps.slice(0, -1)) block = block?.blocks[step]?.block;
-  return block?.attributes[steps.at(-1) ?? ""]?.type;
-}
-
-function sensitiveAt(type: string, path: string): boolean {
-  const steps = path.split(".");
-  let block = schemaOf(type)?.block;
-  for (const step of steps.slice(0, -1)) block = block?.blocks[step]?.block;
-  return block?.attributes[steps.at(-1) ?? ""]?.sensitive === true;
+  return block?.attributes[steps.at(-1) ?? ""];
 }

@@ -48,12 +48,12 @@ function attributesOf(
     ...more,
     resource: { databricks_x: { y: { value } }, ...more.resource },
   };
-  const found = desiredOfStack(stack, {
+  const desired = desiredOfStack(stack, {
     directory: options.directory ?? ".",
     state: indexState(state),
     ...(options.variable === undefined ? {} : { variable: options.variable }),
   });
-  return found.get("databricks_x.y")?.attributes.value;
+  return desired.get("databricks_x.y")?.attributes.value;
 }
 
 describe("references", () => {
@@ -74,7 +74,7 @@ describe("references", () => {
     expect(attributesOf("${databricks_notebook.ingest.object_id}", { resource })).toBe(12);
   });
 
-  test("variables have declared defaults or given values by type, and sensitive ones are never shown", () => {
+  test("variables have their default or the value of their type, and sensitive ones are never shown", () => {
     const variable = {
       plain: { default: "d" },
       list: { type: "list(string)" },
@@ -108,8 +108,8 @@ describe("references", () => {
       databricks_a: { x: { v: "${databricks_b.x.v}" } },
       databricks_b: { x: { v: "${databricks_a.x.v}" } },
     };
-    const found = desiredOfStack({ resource }, { directory: ".", state: new Map() });
-    expect(found.get("databricks_a.x")?.attributes.v).toBeInstanceOf(Unresolved);
+    const desired = desiredOfStack({ resource }, { directory: ".", state: new Map() });
+    expect(desired.get("databricks_a.x")?.attributes.v).toBeInstanceOf(Unresolved);
   });
 });
 
@@ -155,13 +155,13 @@ describe("expressions", () => {
     ["${1 +", /expected/],
     ["${local.missing}", /no local/],
   ])("%s is unresolved, with the expression", (text, reason) => {
-    const found = attributesOf(text, {}, { directory }) as Unresolved;
-    expect(found).toBeInstanceOf(Unresolved);
-    expect(found.expression).toBe(text);
-    expect(found.reason).toMatch(reason);
+    const value = attributesOf(text, {}, { directory }) as Unresolved;
+    expect(value).toBeInstanceOf(Unresolved);
+    expect(value.expression).toBe(text);
+    expect(value.reason).toMatch(reason);
   });
 
-  test("complete resources, all instances, and attributes of instances that are not deployed yet are resolved", () => {
+  test("instances of repeated resources are resolved, even if they are not deployed yet; a repeated resource as a whole is not", () => {
     const resource = {
       databricks_directory: {
         named: { for_each: '${toset(["b", "a"])}', path: "/x/${each.key}" },
@@ -199,7 +199,7 @@ describe("expressions", () => {
     ).toEqual({ a: 2, b: "n=0" });
   });
 
-  test("terraform.workspace and path.module are resolved", () => {
+  test("terraform.workspace, path.module, path.root and path.cwd are resolved", () => {
     const stack = (value: string): SynthesizedStack => ({
       resource: { databricks_x: { y: { value } } },
     });
@@ -217,7 +217,7 @@ describe("expressions", () => {
     expect(desiredWith("${path.cwd}/hello.txt")).toBe(path.join(directory, "hello.txt"));
   });
 
-  test("a condition with an unresolved part in a sensitive value selects no branch", () => {
+  test("a condition on a sensitive value with an unresolved part selects no branch, and functions of sensitive values are sensitive", () => {
     const variable = { key: { sensitive: true }, list: { type: "list(string)", sensitive: true } };
     const variableValue = (name: string): string | undefined =>
       ({ key: "hunter2-hunter2", list: '["hunter2-hunter2"]' })[name];
@@ -238,11 +238,11 @@ describe("expressions", () => {
     );
   });
 
-  test("only the undetermined part of an expression is unresolved", () => {
-    const found = attributesOf({ a: "x", b: ["${uuid()}", "y"] }) as { a: unknown; b: unknown[] };
-    expect(found.a).toBe("x");
-    expect(found.b[0]).toBeInstanceOf(Unresolved);
-    expect(found.b[1]).toBe("y");
+  test("only the undetermined part of a value is unresolved", () => {
+    const value = attributesOf({ a: "x", b: ["${uuid()}", "y"] }) as { a: unknown; b: unknown[] };
+    expect(value.a).toBe("x");
+    expect(value.b[0]).toBeInstanceOf(Unresolved);
+    expect(value.b[1]).toBe("y");
   });
 });
 
@@ -260,9 +260,9 @@ describe("repeated resources", () => {
         },
       },
     };
-    const found = desiredOfStack({ resource }, { directory: ".", state: new Map() });
+    const desired = desiredOfStack({ resource }, { directory: ".", state: new Map() });
     expect(
-      Object.fromEntries([...found].map(([address, { attributes }]) => [address, attributes])),
+      Object.fromEntries([...desired].map(([address, { attributes }]) => [address, attributes])),
     ).toEqual({
       "databricks_directory.numbered[0]": { path: "/a/0" },
       "databricks_directory.numbered[1]": { path: "/a/1" },
@@ -270,7 +270,7 @@ describe("repeated resources", () => {
       'databricks_directory.named["y"]': { path: "/b/y" },
       'databricks_directory.mapped["k"]': { path: "/c/k/v" },
     });
-    expect(found.get('databricks_directory.mapped["k"]')?.ignoreChanges).toEqual(["path"]);
+    expect(desired.get('databricks_directory.mapped["k"]')?.ignoreChanges).toEqual(["path"]);
   });
 
   test("dynamic blocks next to fixed ones are known if the value they iterate over is known", () => {
@@ -342,9 +342,9 @@ test("a plan provides the desired values of a project in HCL: secrets wrapped, u
       },
     ],
   };
-  const found = desiredOfPlan({ plan });
-  expect(found.get("databricks_secret.s")?.attributes.string_value).toBeInstanceOf(Sensitive);
-  const job = found.get("module.m.databricks_job.j")?.attributes;
+  const desired = desiredOfPlan({ plan });
+  expect(desired.get("databricks_secret.s")?.attributes.string_value).toBeInstanceOf(Sensitive);
+  const job = desired.get("module.m.databricks_job.j")?.attributes;
   expect((job?.tags as { a: unknown }).a).toBeInstanceOf(Sensitive);
   expect(job?.description).toBeInstanceOf(Unresolved);
   expect(job?.id).toBeUndefined();

@@ -65,8 +65,8 @@ resource "databricks_job" "fixed" {
     }
   }
 }
-resource "databricks_job" "made" {
-  name = "made"
+resource "databricks_job" "dynamic" {
+  name = "dynamic"
   dynamic "task" {
     for_each = ["a", "c"]
     content {
@@ -124,12 +124,12 @@ beforeAll(async () => {
   };
   delete env.TF_PLUGIN_CACHE_DIR;
   fs.writeFileSync(path.join(folder, "main.tf"), hcl);
-  for (const words of [
+  for (const args of [
     ["init", "-input=false"],
     ["apply", "-auto-approve", "-input=false"],
   ]) {
     // Asynchronous, since this process serves the workspace.
-    await promisify(execFile)("terraform", words, { cwd: folder, env });
+    await promisify(execFile)("terraform", args, { cwd: folder, env });
   }
 }, 120_000);
 afterAll(async () => {
@@ -137,12 +137,12 @@ afterAll(async () => {
   removeFolders();
 });
 
-test("a project in HCL is clean after apply, and has drift, missing and pending resources by address, without secrets", async () => {
+test("a project in HCL is clean after apply; after changes, the report has drift, missing and pending resources by address, without secrets", async () => {
   const clean = await verifyFolder();
   expect([clean.code, summary(clean.report)]).toEqual([0, []]);
   expect(clean.report.counts.match).toBe(7);
 
-  const job = clean.report.resources.find(({ kind }) => kind === "databricks_job");
+  const job = clean.report.resources.find(({ address }) => address === "databricks_job.etl");
   await lab.client.post("/api/2.2/jobs/update", {
     job_id: Number(job?.id),
     new_settings: { description: "by hand" },
@@ -170,10 +170,10 @@ test("a project in HCL is clean after apply, and has drift, missing and pending 
 }, 120_000);
 
 /**
- * As the official provider leaves a job behind when a task and a cluster before these were removed:
- * plans by position, in the state and in the workspace.
+ * Writes values into a job, in the state and in the workspace, that the official provider would leave
+ * there after an earlier task and cluster were removed, because it plans by position.
  */
-async function inherit(name: string): Promise<void> {
+async function writeInheritedValues(name: string): Promise<void> {
   const file = path.join(folder, "terraform.tfstate");
   const state = JSON.parse(fs.readFileSync(file, "utf8")) as {
     serial: number;
@@ -202,8 +202,8 @@ async function inherit(name: string): Promise<void> {
 }
 
 test("values that a task or cluster inherited by position are reported in blocks and in dynamic blocks, although the plan no longer shows them", async () => {
-  await inherit("fixed");
-  await inherit("made");
+  await writeInheritedValues("fixed");
+  await writeInheritedValues("dynamic");
   const { report } = await verifyFolder();
   const inherited = report.resources.flatMap(({ address, findings }) =>
     findings
@@ -211,7 +211,7 @@ test("values that a task or cluster inherited by position are reported in blocks
       .map(({ path: field }) => `${address} ${field}`),
   );
   expect(inherited.toSorted()).toEqual(
-    ["fixed", "made"].flatMap((name) =>
+    ["dynamic", "fixed"].flatMap((name) =>
       [
         "job_cluster[c].new_cluster.aws_attributes.instance_profile_arn",
         "task[c].retry_on_timeout",

@@ -8,9 +8,7 @@ const name = (words: string): string => words.replaceAll("-", "_").toLowerCase()
 const identity = "its name is its identity: covered by deleting and adding";
 const terraformOnly = "only controls how Terraform deletes";
 
-/**
- * Converts removed strings to empty ones and removed maps to maps without entries, as in the API.
- */
+/** Updates fields. A field that is not set gets its empty value, as in the API. */
 async function patch(
   lab: Lab,
   path: string,
@@ -18,11 +16,11 @@ async function patch(
   fields: readonly string[],
 ): Promise<void> {
   const body: Config = Object.fromEntries(
-    fields.map((field): [string, Json] => [field, config[field] ?? nothing[field] ?? ""]),
+    fields.map((field): [string, Json] => [field, config[field] ?? unsetValues[field] ?? ""]),
   );
   await lab.client.patch(`${uc}/${path}`, body);
 }
-const nothing: Readonly<Record<string, Json | undefined>> = {
+const unsetValues: Readonly<Record<string, Json | undefined>> = {
   properties: {},
   options: {},
   isolation_mode: "OPEN",
@@ -39,18 +37,18 @@ const readObject = async (lab: Lab, path: string): Promise<unknown> => {
   return rest;
 };
 
-/** Fields that can be set only at creation, so that the object is recreated. */
-async function remade(lab: Lab, path: string, collection: string, body: Config): Promise<void> {
+/** Recreates an object, to change fields that can be set only at creation. */
+async function recreate(lab: Lab, path: string, collection: string, body: Config): Promise<void> {
   await lab.client.delete(`${uc}/${path}`, { query: { force: true } });
   await lab.client.post(`${uc}/${collection}`, body);
 }
 
 const owners = { owner: ["second@example.com", "third@example.com"] } as const;
 const optimization = { enable_predictive_optimization: ["ENABLE", "DISABLE"] } as const;
-const owned = [/^owner$/, "there is always one, by default the creator"] as const;
+const ownerOnlyChanged = [/^owner$/, "there is always one, by default the creator"] as const;
 
-const catalogMade = ["storage_root", "connection_name", "provider_name", "share_name"];
-const catalogKept = [
+const catalogCreateFields = ["storage_root", "connection_name", "provider_name", "share_name"];
+const catalogPatchFields = [
   "comment",
   "properties",
   "options",
@@ -58,7 +56,7 @@ const catalogKept = [
   "enable_predictive_optimization",
   "owner",
 ];
-const catalogNewer = ["custom_max_retention_hours", "managed_encryption_settings"];
+const catalogNewerFields = ["custom_max_retention_hours", "managed_encryption_settings"];
 
 export const catalog: MatrixKind = {
   type: "databricks_catalog",
@@ -84,7 +82,7 @@ export const catalog: MatrixKind = {
     ],
   ],
   onlyChanged: [
-    owned,
+    ownerOnlyChanged,
     [/^storage_root$/, "without one it is the metastore's, which looks the same in the response"],
     [
       /^(custom_max_retention_hours|managed_encryption_settings\..*)$/,
@@ -97,26 +95,26 @@ export const catalog: MatrixKind = {
   },
   async write(lab, id, config, from) {
     const body = Object.fromEntries(
-      ["name", ...catalogMade].flatMap((field) =>
+      ["name", ...catalogCreateFields].flatMap((field) =>
         config[field] === undefined ? [] : [[field, config[field]]],
       ),
     );
-    if (catalogMade.some((field) => config[field] !== from[field]))
-      await remade(lab, `catalogs/${id}`, "catalogs", body);
+    if (catalogCreateFields.some((field) => config[field] !== from[field]))
+      await recreate(lab, `catalogs/${id}`, "catalogs", body);
     else {
       const wire = wireOf(catalog, config);
-      const newer = catalogNewer.flatMap((field): [string, Json][] =>
+      const newer = catalogNewerFields.flatMap((field): [string, Json][] =>
         wire[field] === undefined ? [] : [[field, wire[field]]],
       );
       if (newer.length > 0)
         await lab.client.patch(`${uc}/catalogs/${id}`, Object.fromEntries(newer));
-      await patch(lab, `catalogs/${id}`, config, catalogKept);
+      await patch(lab, `catalogs/${id}`, config, catalogPatchFields);
     }
   },
-  tell: (lab, id) => readObject(lab, `catalogs/${id}`),
+  readRemote: (lab, id) => readObject(lab, `catalogs/${id}`),
 };
 
-const schemaKept = ["comment", "properties", "enable_predictive_optimization", "owner"];
+const schemaPatchFields = ["comment", "properties", "enable_predictive_optimization", "owner"];
 
 export const schema: MatrixKind = {
   type: "databricks_schema",
@@ -128,7 +126,7 @@ export const schema: MatrixKind = {
     [/^force_destroy$/, terraformOnly],
   ],
   onlyChanged: [
-    owned,
+    ownerOnlyChanged,
     [/^storage_root$/, "without one it is the catalog's, which looks the same in the response"],
   ],
   complete: (config, _leaf, text) => ({
@@ -137,16 +135,16 @@ export const schema: MatrixKind = {
     name: name(`sch_${text}`),
   }),
   async write(lab, id, config, from) {
-    const { catalog_name = "", name: own = "", storage_root } = config;
+    const { catalog_name = "", name: schemaName = "", storage_root } = config;
     if (storage_root !== from.storage_root)
-      await remade(lab, `schemas/${id}`, "schemas", {
+      await recreate(lab, `schemas/${id}`, "schemas", {
         catalog_name,
-        name: own,
+        name: schemaName,
         ...(storage_root === undefined ? {} : { storage_root }),
       });
-    else await patch(lab, `schemas/${id}`, config, schemaKept);
+    else await patch(lab, `schemas/${id}`, config, schemaPatchFields);
   },
-  tell: (lab, id) => readObject(lab, `schemas/${id}`),
+  readRemote: (lab, id) => readObject(lab, `schemas/${id}`),
 };
 
 export const volume: MatrixKind = {
@@ -160,7 +158,7 @@ export const volume: MatrixKind = {
   outside: [[/^(name|catalog_name|schema_name)$/, identity]],
   together: { volume_type: "storage_location" },
   onlyChanged: [
-    owned,
+    ownerOnlyChanged,
     [
       /^storage_location$/,
       "an external volume has one; the platform chooses that of a managed one",
@@ -183,10 +181,11 @@ export const volume: MatrixKind = {
     const { comment: _comment, owner: _owner, ...body } = config;
     const storageOf = (item: Config): string =>
       JSON.stringify([item.volume_type, item.storage_location]);
-    if (storageOf(config) !== storageOf(from)) await remade(lab, `volumes/${id}`, "volumes", body);
+    if (storageOf(config) !== storageOf(from))
+      await recreate(lab, `volumes/${id}`, "volumes", body);
     else await patch(lab, `volumes/${id}`, config, ["comment", "owner"]);
   },
-  tell: (lab, id) => readObject(lab, `volumes/${id}`),
+  readRemote: (lab, id) => readObject(lab, `volumes/${id}`),
 };
 
 /**
@@ -240,11 +239,11 @@ const securables: Readonly<
     },
   },
 };
-const others =
+const otherSecurables =
   "names the object (its identity); the grants of all objects are read and compared by the same code";
-const notHere: MatrixKind["outside"][number] = [
+const outsideSecurables: MatrixKind["outside"][number] = [
   /^(credential|external_location|foreign_connection|function|metastore|model|pipeline|recipient|share|storage_credential)$/,
-  others,
+  otherSecurables,
 ];
 const theObject: MatrixKind["outside"][number] = [
   /^(catalog|schema|table|volume)$/,
@@ -270,32 +269,35 @@ const [first, second] = ["analysts", "engineers"] as const;
 async function writeGrants(
   lab: Lab,
   config: Config,
-  wanted: ReadonlyMap<string, readonly Json[]>,
+  privileges: ReadonlyMap<string, readonly Json[]>,
 ): Promise<void> {
-  const now = (await lab.client.get(securablePath(config))) as {
+  const current = (await lab.client.get(securablePath(config))) as {
     privilege_assignments?: { principal: string; privileges: string[] }[];
   };
-  const changes = (now.privilege_assignments ?? []).map(({ principal, privileges }) => ({
-    principal,
-    remove: privileges,
+  const changes = (current.privilege_assignments ?? []).map((assignment) => ({
+    principal: assignment.principal,
+    remove: assignment.privileges,
   }));
   if (changes.length > 0) await lab.client.patch(securablePath(config), { changes });
   await lab.client.patch(securablePath(config), {
-    changes: [...wanted].map(([principal, add]) => ({ principal, add: [...add] })),
+    changes: [...privileges].map(([principal, add]) => ({ principal, add: [...add] })),
   });
 }
 
 export const grants: MatrixKind = {
   type: "databricks_grants",
   values: {},
-  outside: [notHere, theObject],
+  outside: [outsideSecurables, theObject],
   complete: () => undefined,
   cases: () =>
     Object.entries(securables).flatMap(([type, { privileges }]): Case[] => {
       const [firstPrivilege, secondPrivilege] = privileges;
       const config = (...list: readonly (readonly [string, readonly string[]])[]): Config => ({
         [type]: "{made}",
-        grant: list.map(([principal, held]) => ({ principal, privileges: [...held] })),
+        grant: list.map(([principal, heldPrivileges]) => ({
+          principal,
+          privileges: [...heldPrivileges],
+        })),
       });
       const caseOf = (
         field: string,
@@ -371,14 +373,14 @@ export const grants: MatrixKind = {
         ),
       ),
     ),
-  tell: (lab, _id, config) => lab.client.get(securablePath(config)),
+  readRemote: (lab, _id, config) => lab.client.get(securablePath(config)),
 };
 
 export const grant: MatrixKind = {
   type: "databricks_grant",
   values: {},
   outside: [
-    notHere,
+    outsideSecurables,
     theObject,
     [
       /^principal$/,
@@ -415,5 +417,5 @@ export const grant: MatrixKind = {
   prepare: prepareSecurable,
   write: (lab, _id, config) =>
     writeGrants(lab, config, new Map([[textIn(config, "principal"), config.privileges as Json[]]])),
-  tell: (lab, _id, config) => lab.client.get(securablePath(config)),
+  readRemote: (lab, _id, config) => lab.client.get(securablePath(config)),
 };

@@ -19,8 +19,8 @@ function omitFields(config: Config, names: readonly string[]): Config {
   return Object.fromEntries(Object.entries(config).filter(([name]) => !names.includes(name)));
 }
 
-/** Pools and policies that clusters refer to, created once for each workspace. */
-async function fixture(lab: Lab, name: string, work: () => Promise<void>): Promise<void> {
+/** Creates an object that clusters refer to, once for each workspace. */
+async function createOnce(lab: Lab, name: string, work: () => Promise<void>): Promise<void> {
   const known = (fixtures.get(lab) ?? new Map<string, Promise<void>>()).set(
     name,
     fixtures.get(lab)?.get(name) ?? work(),
@@ -30,13 +30,13 @@ async function fixture(lab: Lab, name: string, work: () => Promise<void>): Promi
 }
 const fixtures = new WeakMap<Lab, Map<string, Promise<void>>>();
 
-/** Inserts the workspace's ids into a configuration when it is deployed. */
+/** Stand for ids of the workspace, which {@link fillPlaceholders} inserts. */
 export const placeholder = {
   pool: ["{pool-a}", "{pool-b}"],
   policy: ["{policy-a}", "{policy-b}"],
 } as const;
 
-export async function placeholders(lab: Lab): Promise<Readonly<Record<string, string>>> {
+export async function createPlaceholders(lab: Lab): Promise<Readonly<Record<string, string>>> {
   const ids: Record<string, string> = {};
   for (const index of [0, 1] as const) {
     const name = `matrix-fixture-${index}`;
@@ -168,7 +168,7 @@ export const cluster: MatrixKind = {
         [],
     );
   },
-  async tell(lab, id) {
+  async readRemote(lab, id) {
     const { spec, pinned_by_user_name } = (await lab.client.get("/api/2.1/clusters/get", {
       query: { cluster_id: id },
     })) as Record<string, unknown>;
@@ -201,7 +201,7 @@ export const library: MatrixKind = {
     return named && config[top] !== undefined ? config : undefined;
   },
   async prepare(lab, testCase) {
-    await fixture(lab, testCase.name, async () => {
+    await createOnce(lab, testCase.name, async () => {
       const made = {
         cluster_name: `for-${testCase.name}`,
         spark_version: "15.4.x-scala2.12",
@@ -218,7 +218,7 @@ export const library: MatrixKind = {
   },
   write: (lab, _id, config) =>
     syncLibraries(lab, textIn(config, "cluster_id"), [libraryOf(config)]),
-  async tell(lab, _id, config) {
+  async readRemote(lab, _id, config) {
     const response = await lab.client.get("/api/2.0/libraries/cluster-status", {
       query: { cluster_id: textIn(config, "cluster_id") },
     });
@@ -271,7 +271,8 @@ export const policy: MatrixKind = {
       policy_id: id,
     });
   },
-  tell: (lab, id) => lab.client.get("/api/2.0/policies/clusters/get", { query: { policy_id: id } }),
+  readRemote: (lab, id) =>
+    lab.client.get("/api/2.0/policies/clusters/get", { query: { policy_id: id } }),
 };
 
 const notEditable =
@@ -309,7 +310,7 @@ export const pool: MatrixKind = {
       instance_pool_id: id,
     });
   },
-  tell: (lab, id) =>
+  readRemote: (lab, id) =>
     lab.client.get("/api/2.0/instance-pools/get", { query: { instance_pool_id: id } }),
 };
 
@@ -353,16 +354,16 @@ export const warehouse: MatrixKind = {
       ...wireOf(warehouse, planned),
     });
   },
-  async tell(lab, id) {
-    const found = (await lab.client.get(`/api/2.0/sql/warehouses/${id}`)) as Config;
-    return omitFields(found, ["state", "num_clusters", "num_active_sessions"]);
+  async readRemote(lab, id) {
+    const remote = (await lab.client.get(`/api/2.0/sql/warehouses/${id}`)) as Config;
+    return omitFields(remote, ["state", "num_clusters", "num_active_sessions"]);
   },
 };
 
-/** The workspace's ids are inserted at the deploy. */
-export function filled(config: Config, ids: Readonly<Record<string, string>>): Config {
+/** Replaces placeholders by ids of the workspace. */
+export function fillPlaceholders(config: Config, ids: Readonly<Record<string, string>>): Config {
   return JSON.parse(
-    JSON.stringify(config).replaceAll(/\{(pool|policy)-[ab]\}/g, (found) => ids[found] ?? found),
+    JSON.stringify(config).replaceAll(/\{(pool|policy)-[ab]\}/g, (text) => ids[text] ?? text),
   ) as Config;
 }
 

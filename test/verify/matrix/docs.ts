@@ -3,6 +3,6 @@ import path from "node:path";
 
 export const matrixPage = path.join(__dirname, "..", "..", "..", "docs", "verify-matrix.md");
 
-export function documented(): string {
+export function readMatrixPage(): string {
   return fs.readFileSync(matrixPage, "utf8");
 }

@@ -11,14 +11,18 @@ const contentOutside: MatrixKind["outside"] = [
   [/^md5$/, "Terraform's hash of the local bytes"],
   [/^(object_id|file_size|url)$/, "the platform's own"],
 ];
-const toldAsContent = { content_base64: "content" };
+const reportedAsContent = { content_base64: "content" };
 
 /** The provider does not accept an empty file as content. */
 const onlyContent: MatrixKind["onlyChanged"] = [
   [/^content_base64$/, "the code always sets content"],
 ];
 
-async function digest(lab: Lab, path: string, query: Record<string, string>): Promise<unknown> {
+async function readContent(
+  lab: Lab,
+  path: string,
+  query: Record<string, string>,
+): Promise<unknown> {
   return lab.client.get(path, { query });
 }
 
@@ -52,7 +56,7 @@ export const secretScope: MatrixKind = {
         : { scope_backend_type: "AZURE_KEYVAULT", backend_azure_keyvault: vault };
     await lab.client.post("/api/2.0/secrets/scopes/create", { scope: id, ...backend });
   },
-  async tell(lab, id) {
+  async readRemote(lab, id) {
     const { scopes } = (await lab.client.get("/api/2.0/secrets/scopes/list")) as {
       scopes: { name: string }[];
     };
@@ -60,7 +64,7 @@ export const secretScope: MatrixKind = {
   },
 };
 
-async function scopeFor(lab: Lab, scope: string): Promise<void> {
+async function ensureScope(lab: Lab, scope: string): Promise<void> {
   const { scopes = [] } = (await lab.client.get("/api/2.0/secrets/scopes/list")) as {
     scopes?: { name: string }[];
   };
@@ -73,11 +77,11 @@ export const secret: MatrixKind = {
   values: { string_value: ["canary-before", "canary-after"] },
   outside: [[/^(scope|key)$/, "its identity: covered by deleting and adding"]],
   complete: (config, _leaf, key) => ({ ...config, scope: "matrix-secrets", key }),
-  prepare: (lab) => scopeFor(lab, "matrix-secrets"),
+  prepare: (lab) => ensureScope(lab, "matrix-secrets"),
   async write(lab, _id, { scope = "", key = "", string_value = "" }) {
     await lab.client.post("/api/2.0/secrets/put", { scope, key, string_value });
   },
-  async tell(lab, _id, config) {
+  async readRemote(lab, _id, config) {
     return (
       (await lab.client.get("/api/2.0/secrets/get", {
         query: { scope: textIn(config, "scope"), key: textIn(config, "key") },
@@ -93,11 +97,11 @@ export const secretAcl: MatrixKind = {
   values: { permission: ["READ", "WRITE"] },
   outside: [[/^(scope|principal)$/, "its identity: covered by deleting and adding"]],
   complete: (config, _leaf, name) => ({ ...config, scope: `acl-${name}`, principal: "users" }),
-  prepare: (lab, testCase) => scopeFor(lab, textIn(testCase.before, "scope")),
+  prepare: (lab, testCase) => ensureScope(lab, textIn(testCase.before, "scope")),
   async write(lab, _id, { scope = "", principal = "", permission = "" }) {
     await lab.client.post("/api/2.0/secrets/acls/put", { scope, principal, permission });
   },
-  tell: (lab, _id, config) =>
+  readRemote: (lab, _id, config) =>
     lab.client.get("/api/2.0/secrets/acls/get", {
       query: { scope: textIn(config, "scope"), principal: textIn(config, "principal") },
     }),
@@ -107,7 +111,7 @@ export const dbfsFile: MatrixKind = {
   type: "databricks_dbfs_file",
   values: content,
   outside: contentOutside,
-  findingField: toldAsContent,
+  findingField: reportedAsContent,
   onlyChanged: onlyContent,
   complete: (config, _leaf, name) => ({ ...config, path: `/matrix/${name}` }),
   async write(lab, id, config) {
@@ -117,7 +121,7 @@ export const dbfsFile: MatrixKind = {
       overwrite: true,
     });
   },
-  tell: (lab, id) => digest(lab, "/api/2.0/dbfs/read", { path: id }),
+  readRemote: (lab, id) => readContent(lab, "/api/2.0/dbfs/read", { path: id }),
 };
 
 export const volumeFile: MatrixKind = {
@@ -127,7 +131,7 @@ export const volumeFile: MatrixKind = {
     ...contentOutside,
     [/^remote_file_modified$/, "set by Terraform if the file has changed"],
   ],
-  findingField: toldAsContent,
+  findingField: reportedAsContent,
   onlyChanged: onlyContent,
   complete: (config, _leaf, name) => ({
     ...config,
@@ -154,7 +158,7 @@ export const volumeFile: MatrixKind = {
       },
     );
   },
-  async tell(lab, id) {
+  async readRemote(lab, id) {
     const chunks: Uint8Array[] = [];
     for await (const chunk of await lab.client.download(`/api/2.0/fs/files${id}`))
       chunks.push(chunk as Uint8Array);
@@ -166,7 +170,7 @@ export const workspaceFile: MatrixKind = {
   type: "databricks_workspace_file",
   values: content,
   outside: contentOutside,
-  findingField: toldAsContent,
+  findingField: reportedAsContent,
   onlyChanged: onlyContent,
   complete: (config, _leaf, name) => ({ ...config, path: `/Shared/${name}.txt` }),
   async write(lab, id, config) {
@@ -177,7 +181,8 @@ export const workspaceFile: MatrixKind = {
       content: config.content_base64,
     });
   },
-  tell: (lab, id) => digest(lab, "/api/2.0/workspace/export", { path: id, format: "AUTO" }),
+  readRemote: (lab, id) =>
+    readContent(lab, "/api/2.0/workspace/export", { path: id, format: "AUTO" }),
 };
 
 const notebookText = (word: string): string => base64(`# Databricks notebook source\n${word}\n`);
@@ -196,7 +201,7 @@ export const notebook: MatrixKind = {
       "what is at the path: a file in place of the notebook is covered by adding and deleting",
     ],
   ],
-  findingField: toldAsContent,
+  findingField: reportedAsContent,
   onlyChanged: [...onlyContent, [/^language$/, "a notebook always has one"]],
   complete(config, _leaf, name) {
     return {
@@ -215,10 +220,10 @@ export const notebook: MatrixKind = {
       content: config.content_base64,
     });
   },
-  async tell(lab, id) {
+  async readRemote(lab, id) {
     return [
-      await digest(lab, "/api/2.0/workspace/export", { path: id, format: "SOURCE" }),
-      await digest(lab, "/api/2.0/workspace/get-status", { path: id }),
+      await readContent(lab, "/api/2.0/workspace/export", { path: id, format: "SOURCE" }),
+      await readContent(lab, "/api/2.0/workspace/get-status", { path: id }),
     ];
   },
 };
@@ -227,7 +232,7 @@ const nothingToChange = {
   values: {},
   complete: () => undefined,
   write: () => Promise.resolve(),
-  tell: () => Promise.resolve(undefined),
+  readRemote: () => Promise.resolve(undefined),
 };
 
 export const directory: MatrixKind = {
@@ -287,7 +292,7 @@ export const repo: MatrixKind = {
       ...(sparse === undefined ? {} : { sparse_checkout: sparse }),
     });
   },
-  tell: (lab, id) => lab.client.get(`/api/2.0/repos/${id}`),
+  readRemote: (lab, id) => lab.client.get(`/api/2.0/repos/${id}`),
 };
 
 export const gitCredential: MatrixKind = {
@@ -314,5 +319,5 @@ export const gitCredential: MatrixKind = {
     const cleared = { git_username: "", git_email: "", name: "", is_default_for_provider: false };
     await lab.client.patch(`/api/2.0/git-credentials/${id}`, { ...cleared, ...config });
   },
-  tell: (lab, id) => lab.client.get(`/api/2.0/git-credentials/${id}`),
+  readRemote: (lab, id) => lab.client.get(`/api/2.0/git-credentials/${id}`),
 };

@@ -20,17 +20,14 @@ import {
   type Outcome,
 } from "./run";
 
-const quiet: DeployEvents = {
+const noEvents: DeployEvents = {
   step: () => undefined,
   note: () => undefined,
   terraform: () => undefined,
 };
 
-/**
- * The outcomes of healing. All are errors except healed, correct without a write, and left to
- * Terraform for a reason.
- */
-export const wellHealed = ({ outcome }: Outcome): boolean =>
+/** True for an object that was healed, needed no write, or was left to Terraform for a reason. */
+export const isHealedAsExpected = ({ outcome }: Outcome): boolean =>
   outcome === "healed" || outcome === "clean" || outcome === "left";
 
 export function healMatrix(
@@ -50,13 +47,13 @@ async function healBatch(
   removeAfter: boolean,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  const say = recordInto(kind, outcomes);
-  const { deployed, deployedCases } = await deployCases(lab, kind, cases, say);
+  const record = recordInto(kind, outcomes);
+  const { deployed, deployedCases } = await deployCases(lab, kind, cases, record);
   const verify = (): ReturnType<typeof checkFully> =>
     checkFully(lab, deployed, { deep: true, unmanaged: "none" });
   const cleanResults = byName((await verify()).report);
-  const changed = await changeCases(lab, kind, deployedCases, cleanResults, say);
-  const others = await idsOf(lab, kind);
+  const changed = await changeCases(lab, kind, deployedCases, cleanResults, record);
+  const idsBefore = await idsOf(lab, kind);
 
   const drifted = await verify();
   const resultsBefore = byName(drifted.report);
@@ -67,7 +64,7 @@ async function healBatch(
     ]),
   );
   const target = { client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } };
-  const healed = await heal(target, drifted, quiet);
+  const healed = await heal(target, drifted, noEvents);
   const resultsAfter = byName((await verify()).report);
   const idsAfter = await idsOf(lab, kind);
 
@@ -80,32 +77,33 @@ async function healBatch(
     const drift =
       resultBefore === undefined ? [] : differencesOf(resultBefore).map(({ path }) => path);
     const reason = kind.outcome === "missing" ? "not there" : reasonNotHealed(kind, testCase.field);
-    if (resultAfter?.id !== id) say(testCase, "wrong", `id ${String(resultAfter?.id)}, not ${id}`);
+    if (resultAfter?.id !== id)
+      record(testCase, "wrong", `id ${String(resultAfter?.id)}, not ${id}`);
     else if (testCase.variant === "reordered" && drift.length === 0)
-      say(testCase, fields.length === 0 ? "clean" : "wrong", fields.join());
+      record(testCase, fields.length === 0 ? "clean" : "wrong", fields.join());
     else if (reason !== undefined) {
       const expectedReason =
         fields.length === 0 &&
         JSON.stringify(resultAfter.findings) === JSON.stringify(resultBefore?.findings);
-      say(
+      record(
         testCase,
         expectedReason ? "left" : "wrong",
         `should have been left (${reason}): announced ${fields.join()}; ${describeResult(resultAfter)}`,
       );
     } else if (drift.join() !== fields.join())
-      say(testCase, "wrong", `announced ${fields.join()}, not ${drift.join()}`);
+      record(testCase, "wrong", `announced ${fields.join()}, not ${drift.join()}`);
     else if (
       differencesOf(resultAfter).length > 0 ||
       resultAfter.status === "missing" ||
       resultAfter.status === "error"
     )
-      say(testCase, "not restored", describeResult(resultAfter));
-    else say(testCase, "healed");
+      record(testCase, "not restored", describeResult(resultAfter));
+    else record(testCase, "healed");
   }
   if (healed.length !== announced.size)
-    throw new Error(`announced ${announced.size} healings, made ${healed.length}`);
-  if (idsAfter.join() !== others.join())
-    throw new Error(`${kind.type}: healing made or removed objects`);
+    throw new Error(`announced ${announced.size} healings, but made ${healed.length}`);
+  if (idsAfter.join() !== idsBefore.join())
+    throw new Error(`${kind.type}: healing created or removed objects`);
   if (removeAfter) await removeCases(lab, kind, deployedCases);
   return outcomes;
 }

@@ -189,7 +189,7 @@ const wireNames: Readonly<Record<string, string>> = {
 };
 
 /** `for_each_task.task` is a single task, and keeps its name. */
-function rename(path: string, name: string): string {
+function wireNameOf(path: string, name: string): string {
   if (path.endsWith("for_each_task.task")) return name;
   return wireNames[path.startsWith("git_source.") ? path : name] ?? name;
 }
@@ -220,18 +220,17 @@ export const job: MatrixKind = {
   async write(lab, id, config) {
     const block = schemaOf("databricks_job")?.block;
     if (block === undefined) throw new Error("no schema of jobs");
-    const settings = wireOf(job, withDefaults(block, config) as Config, rename);
+    const settings = wireOf(job, withDefaults(block, config) as Config, wireNameOf);
     const version = settings.tasks === undefined ? "2.0" : "2.2";
     await lab.client.post(`/api/${version}/jobs/reset`, {
       job_id: Number(id),
       new_settings: { queue: { enabled: false }, ...settings },
     });
   },
-  async tell(lab, id) {
-    const found = (await lab.client.get("/api/2.2/jobs/get", { query: { job_id: id } })) as Record<
-      string,
-      unknown
-    >;
-    return [found.settings, found.run_as_user_name];
+  async readRemote(lab, id) {
+    const response = (await lab.client.get("/api/2.2/jobs/get", {
+      query: { job_id: id },
+    })) as Record<string, unknown>;
+    return [response.settings, response.run_as_user_name];
   },
 };

@@ -58,7 +58,7 @@ export interface MatrixKind {
   readonly outcome?: "drift" | "missing";
   /** Whether changes are tested one after the other, since a workspace can have only one object. */
   readonly alone?: boolean;
-  /** Returns the fields that the API requires together with a field. */
+  /** Adds the fields that the API requires together with a field; undefined for kinds with `cases`. */
   complete(config: Config, leaf: Pick<FieldNode, "path">, name: string): Config | undefined;
   /** The changes, if they consist of more than one field each. */
   cases?(): readonly Case[];
@@ -67,11 +67,11 @@ export interface MatrixKind {
   /** Overwrites the object with the complete configuration, like a manual edit. */
   write(lab: Lab, id: string, config: Config, from: Config): Promise<void>;
   /** Returns the object as REST returns it. */
-  tell(lab: Lab, id: string, config: Config): Promise<unknown>;
+  readRemote(lab: Lab, id: string, config: Config): Promise<unknown>;
 }
 
 /** Terraform's own fields, which every kind has. */
-const engine: readonly (readonly [RegExp, string])[] = [
+const terraformFields: readonly (readonly [RegExp, string])[] = [
   [/^id$/, "the state's own"],
   [/(^|\.)timeouts\./, "Terraform's own waiting times"],
   [/(^|\.)provider_config\./, "selects the workspace, not the object"],
@@ -79,8 +79,8 @@ const engine: readonly (readonly [RegExp, string])[] = [
 
 export function valuesOf(kind: MatrixKind): Values {
   return (node, variant) => {
-    const found = pairOf(kind, node);
-    return found === undefined ? anyValue(node, variant) : found[variant === "a" ? 0 : 1];
+    const pair = pairOf(kind, node);
+    return pair === undefined ? anyValue(node, variant) : pair[variant === "a" ? 0 : 1];
   };
 }
 
@@ -103,7 +103,7 @@ function reasonIn(
 /** Returns the reason why a field is not in the matrix. */
 export function reasonOutside(kind: MatrixKind, leaf: FieldNode): string | undefined {
   if (leaf.computedOnly) return "computed by the platform";
-  return reasonIn(engine, leaf.path) ?? reasonIn(kind.outside, leaf.path);
+  return reasonIn(terraformFields, leaf.path) ?? reasonIn(kind.outside, leaf.path);
 }
 
 export function reasonOnlyChanged(kind: MatrixKind, leaf: FieldNode): string | undefined {
@@ -166,7 +166,7 @@ function fieldCases(kind: MatrixKind): Case[] {
   });
 }
 
-/** Whether the field is a list: blocks that occur several times, or a list of strings. */
+/** Returns the fields that are lists: blocks that can occur several times, or lists of strings. */
 function listsOf(nodes: readonly FieldNode[]): FieldNode[] {
   return nodes.flatMap((node) => {
     const isList = node.type === undefined ? !node.single : /^(list|set)/.test(node.type);
@@ -175,7 +175,7 @@ function listsOf(nodes: readonly FieldNode[]): FieldNode[] {
 }
 
 /** Returns the leaf in which the elements of a list differ. */
-function distinguishing(kind: MatrixKind, list: FieldNode): FieldNode | undefined {
+function findDistinguishingLeaf(kind: MatrixKind, list: FieldNode): FieldNode | undefined {
   if (list.type !== undefined) return list;
   const inside = leaves(list.children).filter(
     (leaf) => reasonOutside(kind, leaf) === undefined && leaf.type !== "bool",
@@ -191,7 +191,7 @@ export function reasonOrdered(kind: MatrixKind, path: string): string | undefine
 function orderCases(kind: MatrixKind): Case[] {
   const values = valuesOf(kind);
   return listsOf(fieldTree(kind.type)).flatMap((list, index): Case[] => {
-    const leaf = distinguishing(kind, list);
+    const leaf = findDistinguishingLeaf(kind, list);
     if (
       leaf === undefined ||
       reasonOutside(kind, leaf) !== undefined ||
@@ -213,15 +213,15 @@ function orderCases(kind: MatrixKind): Case[] {
     const [first, second] = [configWith(kind, leaf, a, name), configWith(kind, leaf, b, name)];
     if (first === undefined || second === undefined) return [];
     const [before, after] = [
-      merged(first, second, list.path.split("."), false),
-      merged(first, second, list.path.split("."), true),
+      mergeLists(first, second, list.path.split("."), false),
+      mergeLists(first, second, list.path.split("."), true),
     ];
     return [{ field: list.path, variant: "reordered", name, before, after }];
   });
 }
 
-/** Merges the lists of two configurations. */
-function merged(
+/** Merges the list at a path of two configurations. */
+function mergeLists(
   entry: Config,
   second: Config,
   [step = "", ...rest]: readonly string[],
@@ -236,7 +236,7 @@ function merged(
     return {
       ...entry,
       [step]: ownBlocks.map((item, index) =>
-        merged(item, otherBlocks[index] ?? item, rest, reversed),
+        mergeLists(item, otherBlocks[index] ?? item, rest, reversed),
       ),
     };
   const isOnBothSides = (item: Config): boolean =>
@@ -272,7 +272,7 @@ export function wireOf(
 
 export const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** Whether the field is a string. */
+/** Returns a field of a configuration as text; empty if it is neither a string nor a number. */
 export function textIn(config: Config, field: string): string {
   const value = config[field];
   return typeof value === "string" || typeof value === "number" ? String(value) : "";

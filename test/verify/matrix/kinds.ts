@@ -17,7 +17,7 @@ import { job } from "./job";
 import type { MatrixKind } from "./kind";
 import { permissions } from "./permissions";
 
-/** All kinds, in the order of design.md. */
+/** The kinds of the matrix; more-kinds.test.ts has all others. */
 export const matrixKinds: readonly MatrixKind[] = [
   job, cluster, policy, pool, library, secretScope, secret, secretAcl, dbfsFile, volumeFile, workspaceFile, notebook, directory, token, warehouse, catalog, schema, volume,
   grants, grant, permissions, repo, gitCredential,

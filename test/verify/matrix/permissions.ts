@@ -6,10 +6,10 @@ import { base64, textIn } from "./kind";
 interface Target {
   readonly request: string;
   readonly levels: readonly [string, string];
-  make(lab: Lab, name: string): Promise<string>;
+  create(lab: Lab, name: string): Promise<string>;
 }
 
-async function byPath(lab: Lab, path: string): Promise<string> {
+async function objectIdOf(lab: Lab, path: string): Promise<string> {
   const status = (await lab.client.get("/api/2.0/workspace/get-status", { query: { path } })) as {
     object_id: number;
   };
@@ -27,12 +27,12 @@ const targets: Readonly<Record<string, Target>> = {
   job_id: {
     request: "jobs",
     levels: ["CAN_VIEW", "CAN_MANAGE_RUN"],
-    make: (lab, name) => createObject(lab, "/api/2.2/jobs/create", { name }, "job_id"),
+    create: (lab, name) => createObject(lab, "/api/2.2/jobs/create", { name }, "job_id"),
   },
   cluster_id: {
     request: "clusters",
     levels: ["CAN_ATTACH_TO", "CAN_RESTART"],
-    make: (lab, cluster_name) =>
+    create: (lab, cluster_name) =>
       createObject(
         lab,
         "/api/2.1/clusters/create",
@@ -48,7 +48,7 @@ const targets: Readonly<Record<string, Target>> = {
   cluster_policy_id: {
     request: "cluster-policies",
     levels: ["CAN_USE", "CAN_USE"],
-    make: (lab, name) =>
+    create: (lab, name) =>
       createObject(
         lab,
         "/api/2.0/policies/clusters/create",
@@ -59,7 +59,7 @@ const targets: Readonly<Record<string, Target>> = {
   instance_pool_id: {
     request: "instance-pools",
     levels: ["CAN_ATTACH_TO", "CAN_MANAGE"],
-    make: (lab, instance_pool_name) =>
+    create: (lab, instance_pool_name) =>
       createObject(
         lab,
         "/api/2.0/instance-pools/create",
@@ -70,45 +70,45 @@ const targets: Readonly<Record<string, Target>> = {
   sql_endpoint_id: {
     request: "sql/warehouses",
     levels: ["CAN_USE", "CAN_MONITOR"],
-    make: (lab, name) => createObject(lab, "/api/2.0/sql/warehouses", { name }, "id"),
+    create: (lab, name) => createObject(lab, "/api/2.0/sql/warehouses", { name }, "id"),
   },
   notebook_id: {
     request: "notebooks",
     levels: workspaceLevels,
-    make: async (lab, name) => {
+    create: async (lab, name) => {
       await lab.client.post("/api/2.0/workspace/import", {
         path: `/Shared/${name}`,
         format: "SOURCE",
         language: "PYTHON",
         content: base64("1"),
       });
-      return byPath(lab, `/Shared/${name}`);
+      return objectIdOf(lab, `/Shared/${name}`);
     },
   },
   directory_id: {
     request: "directories",
     levels: workspaceLevels,
-    make: async (lab, name) => {
+    create: async (lab, name) => {
       await lab.client.post("/api/2.0/workspace/mkdirs", { path: `/Shared/${name}` });
-      return byPath(lab, `/Shared/${name}`);
+      return objectIdOf(lab, `/Shared/${name}`);
     },
   },
   workspace_file_id: {
     request: "files",
     levels: workspaceLevels,
-    make: async (lab, name) => {
+    create: async (lab, name) => {
       await lab.client.post("/api/2.0/workspace/import", {
         path: `/Shared/${name}.txt`,
         format: "RAW",
         content: base64("1"),
       });
-      return byPath(lab, `/Shared/${name}.txt`);
+      return objectIdOf(lab, `/Shared/${name}.txt`);
     },
   },
   repo_id: {
     request: "repos",
     levels: workspaceLevels,
-    make: (lab, name) =>
+    create: (lab, name) =>
       createObject(
         lab,
         "/api/2.0/repos",
@@ -123,7 +123,7 @@ const fieldOf = (config: Config): string =>
 const urlOf = (config: Config): string =>
   `/api/2.0/permissions/${targets[fieldOf(config)]?.request ?? ""}/${textIn(config, fieldOf(config))}`;
 
-/** Removes the creator's entry, which the platform or the provider adds. */
+/** Writes an access list, with the creator's entry that the platform or the provider adds. */
 async function writeList(lab: Lab, config: Config): Promise<void> {
   const field = fieldOf(config);
   const self = {
@@ -174,7 +174,7 @@ export const permissions: MatrixKind = {
         ...principal,
         permission_level,
       });
-      const one = (
+      const caseOf = (
         leaf: string,
         variant: Case["variant"],
         before: Config,
@@ -186,20 +186,20 @@ export const permissions: MatrixKind = {
         before,
         after,
       });
-      const changed = (leaf: string, [a, b]: readonly [string, string]): Case[] => {
+      const principalCases = (leaf: string, [a, b]: readonly [string, string]): Case[] => {
         const [x, y] = [entry({ [leaf]: a }, low), entry({ [leaf]: b }, low)];
         return [
-          one(leaf, "changed", config(x), config(y)),
-          one(leaf, "added", config(x), config(x, y)),
-          one(leaf, "removed", config(x, y), config(x)),
-          one(leaf, "reordered", config(x, y), config(y, x)),
+          caseOf(leaf, "changed", config(x), config(y)),
+          caseOf(leaf, "added", config(x), config(x, y)),
+          caseOf(leaf, "removed", config(x, y), config(x)),
+          caseOf(leaf, "reordered", config(x, y), config(y, x)),
         ];
       };
-      const level =
+      const levelCases =
         low === high
           ? []
           : [
-              one(
+              caseOf(
                 "permission_level",
                 "changed",
                 config(entry({ user_name: users[0] }, low)),
@@ -207,18 +207,18 @@ export const permissions: MatrixKind = {
               ),
             ];
       return [
-        ...changed("user_name", users),
-        ...changed("group_name", groups),
-        ...changed("service_principal_name", principals),
-        ...level,
+        ...principalCases("user_name", users),
+        ...principalCases("group_name", groups),
+        ...principalCases("service_principal_name", principals),
+        ...levelCases,
       ];
     }),
   async prepare(lab, testCase) {
     const field = fieldOf(testCase.before);
-    const id = (await targets[field]?.make(lab, `acl-${testCase.name}`)) ?? "";
+    const id = (await targets[field]?.create(lab, `acl-${testCase.name}`)) ?? "";
     testCase.before[field] = id;
     testCase.after[field] = id;
   },
   write: (lab, _id, config) => writeList(lab, config),
-  tell: (lab, _id, config) => lab.client.get(urlOf(config)),
+  readRemote: (lab, _id, config) => lab.client.get(urlOf(config)),
 };

@@ -5,7 +5,7 @@
 import { findKind } from "../../../src/resources";
 import type { ShownFinding, ShownResult, VerifyReport } from "../../../src/verify";
 import { check, deployDirect, openLab, type Deployed, type Lab } from "../harness";
-import { filled, placeholders } from "./compute";
+import { fillPlaceholders, createPlaceholders } from "./compute";
 import { covers } from "./fields";
 import { casesOf, type Case, type Config, type MatrixKind } from "./kind";
 
@@ -49,7 +49,7 @@ export async function openMatrixLab(): Promise<Lab> {
   return lab;
 }
 
-/** Returns the problem, or undefined if the change was detected as expected. */
+/** True if a change was detected, or if a reordered list gave no finding. */
 export const isExpected = (outcome: Outcome): boolean =>
   outcome.outcome === "detected" || outcome.outcome === "clean";
 
@@ -75,7 +75,7 @@ export async function inBatches(
   run: (cases: readonly Case[], removeAfter: boolean) => Promise<readonly Outcome[]>,
 ): Promise<readonly Outcome[]> {
   const ids = await fixtureIds(lab);
-  const cases = casesOf(kind).filter(choose).map((testCase) => ({ ...testCase, before: filled(testCase.before, ids), after: filled(testCase.after, ids) })); // prettier-ignore
+  const cases = casesOf(kind).filter(choose).map((testCase) => ({ ...testCase, before: fillPlaceholders(testCase.before, ids), after: fillPlaceholders(testCase.after, ids) })); // prettier-ignore
   if (kind.alone !== true) return run(cases, false);
   const outcomes: Outcome[] = [];
   for (const item of cases) outcomes.push(...(await run([item], true)));
@@ -85,20 +85,20 @@ export async function inBatches(
 const fixtures = new WeakMap<Lab, Promise<Readonly<Record<string, string>>>>();
 
 export function fixtureIds(lab: Lab): Promise<Readonly<Record<string, string>>> {
-  const known = fixtures.get(lab) ?? placeholders(lab);
+  const known = fixtures.get(lab) ?? createPlaceholders(lab);
   fixtures.set(lab, known);
   return known;
 }
 
-export interface Made {
+export interface DeployedCase {
   readonly testCase: Case;
   readonly id: string;
 }
 
-/** Records the result of a change. */
-export type Say = (testCase: Case, outcome: Result, detail?: string) => void;
+/** Records the outcome of a change. */
+export type RecordOutcome = (testCase: Case, outcome: Result, detail?: string) => void;
 
-export function recordInto(kind: MatrixKind, outcomes: Outcome[]): Say {
+export function recordInto(kind: MatrixKind, outcomes: Outcome[]): RecordOutcome {
   return (testCase, outcome, detail) => {
     outcomes.push({
       type: kind.type,
@@ -115,9 +115,9 @@ export async function deployCases(
   lab: Lab,
   kind: MatrixKind,
   cases: readonly Case[],
-  say: Say,
-): Promise<{ deployed: Deployed; deployedCases: readonly Made[] }> {
-  const deployedCases: Made[] = [];
+  record: RecordOutcome,
+): Promise<{ deployed: Deployed; deployedCases: readonly DeployedCase[] }> {
+  const deployedCases: DeployedCase[] = [];
   const stack: Record<string, Config> = {};
   const states: Deployed["state"]["resources"][number][] = [];
   for (const testCase of cases) {
@@ -133,22 +133,25 @@ export async function deployCases(
         id: String(state.resources[0]?.instances[0]?.attributes?.id),
       });
     } catch (error) {
-      say(testCase, "refused", `create: ${String(error)}`);
+      record(testCase, "refused", `create: ${String(error)}`);
     }
   }
   const state = { version: 4 as const, serial: 1, lineage: "m", resources: states };
   return { deployed: { stack: { resource: { [kind.type]: stack } }, state }, deployedCases };
 }
 
-/** Changes everything that is clean, in the workspace. @returns the changes that REST accepted */
+/**
+ * Changes each object that is clean in the workspace.
+ * @returns the changes that REST accepted and applied
+ */
 export async function changeCases(
   lab: Lab,
   kind: MatrixKind,
-  deployedCases: readonly Made[],
+  deployedCases: readonly DeployedCase[],
   clean: ReadonlyMap<string, ShownResult>,
-  say: Say,
-): Promise<readonly Made[]> {
-  const changed: Made[] = [];
+  record: RecordOutcome,
+): Promise<readonly DeployedCase[]> {
+  const changed: DeployedCase[] = [];
   for (const deployedCase of deployedCases) {
     const { testCase, id } = deployedCase;
     const cleanResult = clean.get(testCase.name);
@@ -158,20 +161,20 @@ export async function changeCases(
       cleanResult.status === "missing" ||
       cleanResult.status === "error"
     ) {
-      say(testCase, "dirty", `${cleanResult?.reason ?? ""} ${describeResult(cleanResult)}`);
+      record(testCase, "dirty", `${cleanResult?.reason ?? ""} ${describeResult(cleanResult)}`);
       continue;
     }
     try {
-      const before = JSON.stringify(await kind.tell(lab, id, testCase.before));
+      const before = JSON.stringify(await kind.readRemote(lab, id, testCase.before));
       await kind.write(lab, id, testCase.after, testCase.before);
       if (
         testCase.variant !== "reordered" &&
-        JSON.stringify(await kind.tell(lab, id, testCase.after)) === before
+        JSON.stringify(await kind.readRemote(lab, id, testCase.after)) === before
       )
-        say(testCase, "unapplied");
+        record(testCase, "unapplied");
       else changed.push(deployedCase);
     } catch (error) {
-      say(testCase, "refused", String(error));
+      record(testCase, "refused", String(error));
     }
   }
   return changed;
@@ -180,7 +183,7 @@ export async function changeCases(
 export async function removeCases(
   lab: Lab,
   kind: MatrixKind,
-  deployedCases: readonly Made[],
+  deployedCases: readonly DeployedCase[],
 ): Promise<void> {
   for (const { testCase, id } of deployedCases)
     await findKind(kind.type)?.delete(lab.client, id, testCase.before, { directory: "/nowhere" });
@@ -193,14 +196,14 @@ async function runBatch(
   removeAfter = false,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  const say = recordInto(kind, outcomes);
-  const { deployed, deployedCases } = await deployCases(lab, kind, cases, say);
-  const verified = async (): Promise<ReadonlyMap<string, ShownResult>> =>
+  const record = recordInto(kind, outcomes);
+  const { deployed, deployedCases } = await deployCases(lab, kind, cases, record);
+  const verify = async (): Promise<ReadonlyMap<string, ShownResult>> =>
     byName(await check(lab, deployed, { deep: true, unmanaged: "none" }));
 
-  const changed = await changeCases(lab, kind, deployedCases, await verified(), say);
-  const changedResults = await verified();
-  const asListed =
+  const changed = await changeCases(lab, kind, deployedCases, await verify(), record);
+  const changedResults = await verify();
+  const listedResults =
     kind.outcome === "missing"
       ? changedResults
       : byName(await check(lab, deployed, { deep: false, unmanaged: "none" }));
@@ -208,22 +211,22 @@ async function runBatch(
     try {
       await kind.write(lab, id, testCase.before, testCase.after);
     } catch (error) {
-      say(testCase, "refused", `restore: ${String(error)}`);
+      record(testCase, "refused", `restore: ${String(error)}`);
     }
   }
-  const restored = await verified();
+  const restored = await verify();
   for (const { testCase } of changed) {
     const [outcome, detail] = judge(
       kind,
       testCase,
       changedResults.get(testCase.name),
-      asListed.get(testCase.name),
+      listedResults.get(testCase.name),
     );
     const after = restored.get(testCase.name);
-    if (outcome !== "detected" && outcome !== "clean") say(testCase, outcome, detail);
+    if (outcome !== "detected" && outcome !== "clean") record(testCase, outcome, detail);
     else if (after === undefined || differencesOf(after).length > 0 || after.status === "missing")
-      say(testCase, "not restored", describeResult(after));
-    else say(testCase, outcome);
+      record(testCase, "not restored", describeResult(after));
+    else record(testCase, outcome);
   }
   if (removeAfter) await removeCases(lab, kind, deployedCases);
   return outcomes;
@@ -276,7 +279,7 @@ function judge(
     return ["extra", describeResult(result)];
   if (result.path !== `lab-local/${testCase.name}`)
     return ["wrong", `construct path ${result.path}`];
-  const problem = wrongValues(testCase, a, field);
+  const problem = describeWrongValues(testCase, a, field);
   if (problem !== undefined) return ["wrong", problem];
   if (
     listed === undefined ||
@@ -287,14 +290,14 @@ function judge(
   return ["detected", ""];
 }
 
-/** Whether a field omitted from a list is reported as unverifiable or as not checked. */
+/** Whether a list omits the field, which is then reported as unverifiable or as not checked. */
 function isNotChecked(listed: ShownResult, field: string): boolean {
-  const fields = /^(run_as|library)(\.|$)/.test(field);
-  return fields && differencesOf(listed).length === 0;
+  const isOmitted = /^(run_as|library)(\.|$)/.test(field);
+  return isOmitted && differencesOf(listed).length === 0;
 }
 
-/** Checks the values in the code, deployed and current, at the field itself. */
-function wrongValues(
+/** Returns the values of the finding (desired, deployed, remote) that differ from the expected ones. */
+function describeWrongValues(
   testCase: Case,
   finding: ShownFinding | undefined,
   field: string,
@@ -353,7 +356,7 @@ export async function configOf(lab: Lab, kind: MatrixKind, label: string): Promi
   if (first === undefined) return unchangeable(label)[kind.type] ?? {};
   const config = {
     ...first,
-    before: filled(first.before, await fixtureIds(lab)),
+    before: fillPlaceholders(first.before, await fixtureIds(lab)),
     after: { ...first.after },
   };
   await kind.prepare?.(lab, config);

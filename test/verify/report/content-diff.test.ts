@@ -158,7 +158,7 @@ test("binary and long files have no diff, and a long diff is truncated, which th
   expect(rewritten.diffNote).toBe("901 more lines of the diff are not shown");
 });
 
-test("HTML, Markdown and text show the diff; JSON matches its schema", async () => {
+test("HTML, Markdown and text show the diff, JSON matches its schema, and no format shows a secret", async () => {
   const html = await renderReport(report, "html");
   expect(html).toContain(
     '<span class="removed">-limit = 10</span>\n<span class="added">+limit = 20</span>',

@@ -76,17 +76,17 @@ afterAll(async () => {
 });
 
 test.each(["light", "dark"] as const)(
-  "reads well in a browser, %s: nothing from elsewhere, nothing wider than the page, filters, the task graph",
+  "in a browser with a %s scheme, the page loads nothing, fits its width, has filters, a task graph and enough contrast",
   async (colorScheme) => {
     const page = await browser.newPage({ colorScheme, viewport: { width: 1100, height: 900 } });
     const requests: string[] = [];
-    const trouble: string[] = [];
+    const consoleMessages: string[] = [];
     page.on("request", (request) => requests.push(request.url()));
-    page.on("console", (message) => trouble.push(message.text()));
-    page.on("pageerror", (error) => trouble.push(error.message));
+    page.on("console", (message) => consoleMessages.push(message.text()));
+    page.on("pageerror", (error) => consoleMessages.push(error.message));
     await page.goto(`file://${file}`);
     expect(requests).toEqual([`file://${file}`]);
-    expect(trouble).toEqual([]);
+    expect(consoleMessages).toEqual([]);
     expect(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")).toBe(
       true,
     );
@@ -106,9 +106,9 @@ test.each(["light", "dark"] as const)(
     expect(await page.locator("svg .node.drift").count()).toBe(1);
     // Text must contrast with its background in both schemes (WCAG AA, 4.5:1).
     const contrasts = await page.evaluate<number[]>(`(() => {
-    const light = (color) => { const [r, g, b] = color.match(/[\\d.]+/g).map(Number).map((v) => { const c = v / 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-    const ground = (element) => { for (let at = element; at !== null; at = at.parentElement) { const color = getComputedStyle(at).backgroundColor; if (!/, 0\\)$|transparent/.test(color)) return color; } return "rgb(255, 255, 255)"; };
-    return [...document.querySelectorAll("p, td, th, strong, code, .status, .dim, a")].map((element) => { const [a, b] = [light(getComputedStyle(element).color), light(ground(element))].sort((x, y) => y - x); return (a + 0.05) / (b + 0.05); });
+    const luminance = (color) => { const [r, g, b] = color.match(/[\\d.]+/g).map(Number).map((v) => { const c = v / 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+    const backgroundOf = (element) => { for (let parent = element; parent !== null; parent = parent.parentElement) { const color = getComputedStyle(parent).backgroundColor; if (!/, 0\\)$|transparent/.test(color)) return color; } return "rgb(255, 255, 255)"; };
+    return [...document.querySelectorAll("p, td, th, strong, code, .status, .dim, a")].map((element) => { const [a, b] = [luminance(getComputedStyle(element).color), luminance(backgroundOf(element))].sort((x, y) => y - x); return (a + 0.05) / (b + 0.05); });
   })()`);
     expect(Math.min(...contrasts)).toBeGreaterThan(4.5);
     const folder = process.env.LAKEFORM_SCREENSHOTS;

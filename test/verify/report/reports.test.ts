@@ -1,5 +1,3 @@
-import fs from "node:fs";
-import path from "node:path";
 import { renderReport, type VerifyReport } from "../../../src/verify";
 import {
   exitCodeOf,
@@ -13,9 +11,9 @@ import { renderMarkdown } from "../../../src/verify/report/markdown";
 import { displayed } from "../../support/verification";
 import { readSchema, schemaProblems } from "../../support/json-schema";
 
-const counts = (found: Partial<Record<Status, number>>): Record<Status, number> => ({
+const counts = (some: Partial<Record<Status, number>>): Record<Status, number> => ({
   ...(Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>),
-  ...found,
+  ...some,
 });
 
 function resource(
@@ -46,12 +44,9 @@ function resource(
   };
 }
 
-export function report(
-  resources: readonly ResourceResult[],
-  more: Partial<RawReport> = {},
-): VerifyReport {
-  const found: Partial<Record<Status, number>> = {};
-  for (const { status } of resources) found[status] = (found[status] ?? 0) + 1;
+function report(resources: readonly ResourceResult[], more: Partial<RawReport> = {}): VerifyReport {
+  const countByStatus: Partial<Record<Status, number>> = {};
+  for (const { status } of resources) countByStatus[status] = (countByStatus[status] ?? 0) + 1;
   return displayed({
     schema: "lakeform/verify-report",
     version: 1,
@@ -61,7 +56,7 @@ export function report(
     host: "https://w.example.com",
     deep: false,
     stacks: [{ name: "etl-dev", basis: "record", weaker: [], resources: resources.length }],
-    counts: counts(found),
+    counts: counts(countByStatus),
     resources,
     unmanaged: [
       {
@@ -107,9 +102,9 @@ describe("exit codes", () => {
     [{ missing: 1 }, 2, 2],
     [{ unmanaged: 1 }, 2, 2],
     [{ error: 1, drift: 1 }, 1, 1],
-  ])("of %j are %d, with --allow-pending %d", (found, code, allowed) => {
-    expect(exitCodeOf(counts(found), [])).toBe(code);
-    expect(exitCodeOf(counts(found), [], { allowPending: true })).toBe(allowed);
+  ])("of %j are %d, with --allow-pending %d", (some, code, codeIfAllowed) => {
+    expect(exitCodeOf(counts(some), [])).toBe(code);
+    expect(exitCodeOf(counts(some), [], { allowPending: true })).toBe(codeIfAllowed);
   });
   test("are 1 for an unreadable list", () =>
     expect(exitCodeOf(counts({ match: 1 }), [{ stack: "", what: "x", reason: "y" }])).toBe(1));
@@ -172,7 +167,7 @@ describe("markdown", () => {
 });
 
 describe("junit", () => {
-  test("is well-formed, with one case per resource", async () => {
+  test("is well-formed, with one case per resource and unmanaged object", async () => {
     const text = await renderReport(
       report([resource(0), resource(1, { status: "match", findings: [] })]),
       "junit",
@@ -207,15 +202,15 @@ describe("sarif", () => {
         more,
       ),
     ) as Log;
-  const placeOf = (log: Log, index: number): unknown => log.runs[0].results[index]?.locations[0];
+  const locationOf = (log: Log, index: number): unknown => log.runs[0].results[index]?.locations[0];
 
-  test("names the construct's line, and rules that exist", async () => {
+  test("has the construct's line, and declares each rule that a result refers to", async () => {
     const log = await logOf();
     const [run] = log.runs;
     expect(schemaProblems(log, readSchema("test/fixtures/sarif-2.1.0-rtm.5.json"))).toEqual([]);
     const ids = run.tool.driver.rules.map(({ id }) => id);
     expect(run.results.every(({ ruleId }) => ids.includes(ruleId))).toBe(true);
-    expect(placeOf(log, 0)).toMatchObject({
+    expect(locationOf(log, 0)).toMatchObject({
       physicalLocation: {
         artifactLocation: { uri: "stacks/etl.ts", uriBaseId: "%SRCROOT%" },
         region: { startLine: 5 },
@@ -223,21 +218,21 @@ describe("sarif", () => {
     });
   });
 
-  test("has a file location in every result, as code review requires, or the project without a line", async () => {
+  test("has a location in every result, as code review requires: without a source line, it is the project's cdktf.json", async () => {
     const log = await logOf();
     expect(log.runs[0].results).toHaveLength(4);
     for (const index of [1, 2, 3])
-      expect(placeOf(log, index)).toMatchObject({
+      expect(locationOf(log, index)).toMatchObject({
         physicalLocation: { artifactLocation: { uri: "cdktf.json" }, region: { startLine: 1 } },
       });
   });
 
   test("has paths relative to the root of the repository, wherever the project is", async () => {
     const log = await logOf({ place: { folder: "data/our etl", file: "main.tf" } });
-    expect(placeOf(log, 0)).toMatchObject({
+    expect(locationOf(log, 0)).toMatchObject({
       physicalLocation: { artifactLocation: { uri: "data/our%20etl/stacks/etl.ts" } },
     });
-    expect(placeOf(log, 1)).toMatchObject({
+    expect(locationOf(log, 1)).toMatchObject({
       physicalLocation: { artifactLocation: { uri: "data/our%20etl/main.tf" } },
     });
   });
@@ -264,12 +259,7 @@ describe("html", () => {
 });
 
 describe("json", () => {
-  const schema = JSON.parse(
-    fs.readFileSync(
-      path.join(__dirname, "..", "..", "..", "docs", "schemas", "verify-report.schema.json"),
-      "utf8",
-    ),
-  ) as Schema;
+  const schema = readSchema("docs/schemas/verify-report.schema.json");
   test("matches the published schema exactly", async () => {
     const value: unknown = JSON.parse(
       await renderReport(
@@ -279,65 +269,15 @@ describe("json", () => {
         "json",
       ),
     );
-    expect(problems(schema, value, schema, "$")).toEqual([]);
-    expect(problems(schema, { ...(value as object), extra: 1 }, schema, "$")).toEqual([
-      "$.extra is not in the schema",
+    expect(schemaProblems(value, schema)).toEqual([]);
+    expect(schemaProblems({ ...(value as object), extra: 1 }, schema)).toEqual([
+      "$: extra is not in the schema",
     ]);
   });
 });
 
-interface Schema {
-  readonly $ref?: string;
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly required?: readonly string[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: boolean | Schema;
-  readonly items?: Schema;
-  readonly $defs?: Readonly<Record<string, Schema>>;
-}
-
-/** Validates the part of JSON Schema that the published schema uses. */
-function problems(schema: Schema, value: unknown, root: Schema, at: string): string[] {
-  if (schema.$ref !== undefined)
-    return problems(root.$defs?.[schema.$ref.replace("#/$defs/", "")] ?? {}, value, root, at);
-  const found: string[] = [];
-  if (schema.const !== undefined && value !== schema.const)
-    found.push(`${at} is not ${JSON.stringify(schema.const)}`);
-  if (schema.enum !== undefined && !schema.enum.includes(value))
-    found.push(`${at} is none of ${JSON.stringify(schema.enum)}`);
-  if (schema.type === "array" && Array.isArray(value))
-    value.forEach((item: unknown, index) =>
-      found.push(...problems(schema.items ?? {}, item, root, `${at}[${index}]`)),
-    );
-  if (schema.type === "object") {
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      return [`${at} is no object`];
-    for (const name of schema.required ?? [])
-      if (!(name in value)) found.push(`${at}.${name} is missing`);
-    for (const [name, inner] of Object.entries(value)) {
-      const known =
-        schema.properties?.[name] ??
-        (typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined);
-      if (known !== undefined) found.push(...problems(known, inner, root, `${at}.${name}`));
-      else if (schema.additionalProperties === false)
-        found.push(`${at}.${name} is not in the schema`);
-    }
-  } else if (
-    typeof schema.type === "string" &&
-    !(schema.type === "integer"
-      ? Number.isInteger(value)
-      : schema.type === "array"
-        ? Array.isArray(value)
-        : typeof value === schema.type)
-  )
-    found.push(`${at} is no ${schema.type}`);
-  return found;
-}
-
-test.each([["a.json", "json"], ["x/y.SARIF", "sarif"], ["a.sarif.json", "sarif"], ["r.xml", "junit"], ["r.md", "markdown"], ["r.html", "html"], ["r.txt", "text"]])("--out %s is %s", (file, format) => expect(formatOfFile(file)).toBe(format)); // prettier-ignore
-test("rejects --out with another extension", () => {
+test.each([["a.json", "json"], ["x/y.SARIF", "sarif"], ["a.sarif.json", "sarif"], ["r.xml", "junit"], ["r.md", "markdown"], ["r.html", "html"], ["r.txt", "text"]])("--out %s selects the format %s", (file, format) => expect(formatOfFile(file)).toBe(format)); // prettier-ignore
+test("--out rejects an unknown extension", () => {
   expect(() => formatOfFile("report.pdf")).toThrow(
     expect.objectContaining({ code: "UNKNOWN_REPORT_FORMAT" }) as Error,
   );

@@ -1,8 +1,10 @@
-/** Changes a workspace's responses before the client receives them. */
 import type { ReadClient } from "../../src/api/client";
 
-/** @param change called with each field of a response, like the reviver of JSON.parse */
-export function readOnlyWith(
+/**
+ * Returns a read-only client that changes the responses of a workspace.
+ * @param change called with each field of a response, like the reviver of JSON.parse
+ */
+export function withChangedResponses(
   client: ReadClient,
   change: (key: string, value: unknown) => unknown,
 ): ReadClient {
