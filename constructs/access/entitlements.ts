@@ -44,7 +44,7 @@ export type PrincipalProps = EntitlementProps & {
   readonly forceDeleteHomeDir?: boolean;
   /**
    * Deactivate the principal instead of deleting it when it is destroyed.
-   * @default - false, in a workspace
+   * @default - false if the provider is configured for a workspace
    */
   readonly disableAsUserDeletion?: boolean;
 };

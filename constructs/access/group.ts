@@ -1,7 +1,7 @@
 import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 import type { EntitlementProps } from "./entitlements";
 import { GroupMember } from "./group-member";
 import { childId, existingPrincipal, keyOf, type IGroup, type Principal } from "./principal";
@@ -37,7 +37,7 @@ export class Group extends Element implements IGroup {
 
   /**
    * Refers to a group that is managed elsewhere.
-   * @throws ConstructError BAD_PRINCIPAL if the name is empty or an e-mail address
+   * @throws ConstructError BAD_PRINCIPAL if the name is empty or contains @
    */
   static named(name: string): IGroup {
     const problem = nameProblemOf(name);
@@ -74,7 +74,8 @@ export class Group extends Element implements IGroup {
 
   /**
    * Adds members. Members that were added elsewhere are not changed.
-   * @throws ConstructError DUPLICATE_MEMBER
+   * @throws ConstructError DUPLICATE_MEMBER for a member that was already added, and for the group
+   * itself
    */
   addMember(...members: readonly Principal[]): this {
     for (const member of members) {
@@ -88,7 +89,8 @@ export class Group extends Element implements IGroup {
             : "the group already has this member",
           {
             value: key,
-            fix: "add each member once",
+            fix:
+              member === this ? "remove the group from its members" : "add each member only once",
           },
         );
       }

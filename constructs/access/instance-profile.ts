@@ -2,7 +2,7 @@ import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
 import { isReference } from "../core/names";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 import { childId, keyOf, type Principal } from "./principal";
 
 export interface InstanceProfileProps {
@@ -38,7 +38,10 @@ export class InstanceProfile extends Element {
   readonly arn: string;
   readonly #roles: Roles;
 
-  /** Lets principals use a profile that is managed elsewhere. @throws ConstructError BAD_ARN */
+  /**
+   * Lets principals use a profile that is managed elsewhere.
+   * @throws ConstructError BAD_ARN, DUPLICATE_ROLE
+   */
   static allow(
     scope: Construct,
     id: string,
@@ -101,11 +104,9 @@ class Roles extends Element {
           fix: "name each principal once",
         });
       this.#allowed.add(key);
-      const [role, id, principalId] = [
-        this.#role,
-        childId(this, "Role", principal),
-        principal.renderId(this),
-      ];
+      const role = this.#role;
+      const id = childId(this, "Role", principal);
+      const principalId = principal.renderId(this);
       if (principal.kind === "group")
         new (load("group-role").GroupRole)(this, id, { groupId: principalId, role });
       else if (principal.kind === "user")

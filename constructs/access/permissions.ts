@@ -1,6 +1,6 @@
 import { PermissionsResource, type Construct, type PermissionsConfig } from "../core/bindings";
 import { Element } from "../core/element";
-import { errorAt, oneOf } from "../core/errors";
+import { errorAt } from "../core/errors";
 import { keyOf, type Principal } from "./principal";
 
 export type JobLevel = "CAN_VIEW" | "CAN_MANAGE_RUN" | "CAN_MANAGE" | "IS_OWNER";
@@ -39,9 +39,9 @@ type WithPath = { renderPath(): string };
 type Repo = { renderRepo(): Pick<Target, "repoId" | "repoPath"> };
 
 /**
- * The access list of one object. It is authoritative: principals that are not on the list lose
- * access (except the owner and admins). Constructs provide their access list as `permissions`. The
- * factories of this class create access lists of existing objects.
+ * The access list of one object, or of the workspace's tokens. It is authoritative: principals that
+ * are not on the list lose access (except the owner and admins). Constructs provide their access
+ * list as `permissions`. The factories of this class create access lists of existing objects.
  *
  * @example
  * workflow.permissions.allow("CAN_MANAGE_RUN", Group.named("data-engineers"));
@@ -111,6 +111,8 @@ export class Permissions<Level extends string> extends Element {
     id: string,
     file: string | WithPath,
   ): Permissions<WorkspaceObjectLevel> {
+    // WorkspaceFile renders its path on clusters, which starts with /Workspace. The field does not
+    // accept this prefix.
     return new Permissions<WorkspaceObjectLevel>(scope, id, {
       workspaceFilePath: pathOf(file).replace(/^\/Workspace/, ""),
     });
@@ -215,8 +217,8 @@ export class Permissions<Level extends string> extends Element {
 
   /**
    * Grants a level to principals.
-   * @throws ConstructError TWO_LEVELS if a principal already has a level, ADMIN_PERMISSIONS,
-   * GROUP_OWNER, TWO_OWNERS
+   * @throws ConstructError TWO_LEVELS if a principal already has a level, ADMIN_PERMISSIONS for the
+   * group `admins`, GROUP_OWNER if a group would be the owner, TWO_OWNERS for a second owner
    */
   allow(level: Level, ...principals: readonly Principal[]): this {
     for (const principal of principals) {
@@ -238,7 +240,7 @@ export class Permissions<Level extends string> extends Element {
     const currentLevel = this.#entries.get(principalKey)?.level;
     if (currentLevel !== undefined) {
       throw errorAt(this, "TWO_LEVELS", `${principalKey} already has a level on this object`, {
-        value: oneOf([currentLevel, level]).replace(" or ", " and "),
+        value: `${currentLevel} and ${level}`,
         fix: "give each principal one level, the highest intended",
       });
     }

@@ -3,9 +3,9 @@ import { WorkspaceStack } from "../core/workspace-stack";
 
 interface PrincipalOf<Kind extends string> {
   readonly kind: Kind;
-  /** The name in the code, for messages. */
+  /** The name as written in the code, for messages and construct ids. */
   readonly name: string;
-  /** Returns the name in permissions and grants. */
+  /** Returns the name to use in permissions and grants. */
   renderName(): string;
   /**
    * Returns the SCIM id, for members of groups, roles and entitlements.
@@ -29,9 +29,19 @@ export type IServicePrincipal = PrincipalOf<"service principal">;
 /** A principal that can get permissions, of this stack or an existing one. */
 export type Principal = IUser | IGroup | IServicePrincipal;
 
+/** Renders the identity that a job or a pipeline runs as. */
+export function renderRunAs(
+  principal: IUser | IServicePrincipal | undefined,
+): { userName: string } | { servicePrincipalName: string } | undefined {
+  if (principal === undefined) return undefined;
+  return principal.kind === "user"
+    ? { userName: principal.renderName() }
+    : { servicePrincipalName: principal.renderName() };
+}
+
 /**
- * A principal that is managed elsewhere. Terraform looks up its id only if the stack needs it, and
- * only once.
+ * Returns a principal that is managed elsewhere. Terraform looks up its id only if the stack needs
+ * it, and only once.
  */
 export function existingPrincipal<Kind extends string>(
   kind: Kind,
@@ -62,8 +72,8 @@ export function keyOf({ kind, name }: Grantee): string {
 }
 
 /**
- * Returns a construct id for an object of a principal: the principal's name, or its kind and name
- * if a principal of another kind has the same name.
+ * Returns a construct id for an object of a principal: the prefix and the principal's name. If a
+ * principal of another kind has the same name, the id also contains the kind.
  */
 export function childId(scope: Construct, prefix: string, principal: Grantee): string {
   const id = `${prefix}-${principal.name}`;

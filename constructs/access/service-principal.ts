@@ -1,7 +1,7 @@
 import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 import type { PrincipalProps } from "./entitlements";
 import { existingPrincipal, type IServicePrincipal } from "./principal";
 

@@ -23,6 +23,7 @@ export class AccessToken extends Element {
   /** The token, for a secret scope. */
   readonly value: SecretValue;
 
+  /** @throws ConstructError BAD_LIFETIME unless the lifetime is 1 to 730 days */
   constructor(scope: Construct, id: string, props: TokenProps) {
     super(scope, id);
     if (

@@ -2,7 +2,7 @@ import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
 import { isReference } from "../core/names";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 import type { PrincipalProps } from "./entitlements";
 import { existingPrincipal, type IUser } from "./principal";
 
@@ -23,11 +23,11 @@ export type UserProps = {
  */
 export class User extends Element implements IUser {
   /**
-   * Refers to a user that is managed elsewhere, by e-mail address.
+   * Refers to a user that is managed elsewhere. Users are identified by their e-mail addresses.
    * @throws ConstructError BAD_PRINCIPAL if it is not an e-mail address
    */
   static named(email: string): IUser {
-    if (!isAddress(email))
+    if (!isEmailAddress(email))
       throw new ConstructError("BAD_PRINCIPAL", "a user is identified by an e-mail address", {
         path: callerPosition(),
         value: email,
@@ -48,7 +48,7 @@ export class User extends Element implements IUser {
 
   constructor(scope: Construct, id: string, props: UserProps) {
     super(scope, id);
-    if (!isAddress(props.userName))
+    if (!isEmailAddress(props.userName))
       throw errorAt(this, "BAD_PRINCIPAL", "a user is identified by an e-mail address", {
         value: props.userName,
         fix: "set userName to the e-mail address",
@@ -70,6 +70,6 @@ export class User extends Element implements IUser {
   }
 }
 
-function isAddress(text: string): boolean {
+function isEmailAddress(text: string): boolean {
   return /^[^\s@]+@[^\s@]+$/.test(text) || isReference(text);
 }

@@ -1,5 +1,5 @@
 import { ConstructError } from "../core/errors";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 import type { Content } from "./content";
 
 /**

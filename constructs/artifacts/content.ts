@@ -4,7 +4,7 @@ import path from "node:path";
 import { AssetType, TerraformAsset, type Construct } from "../core/bindings";
 import { credentialIn } from "../checks/credentials";
 import { errorAt } from "../core/errors";
-import { projectRoot } from "../core/source";
+import { projectRoot } from "../core/project-root";
 import { warn } from "../core/warnings";
 import { WorkspaceStack } from "../core/workspace-stack";
 
@@ -38,7 +38,10 @@ export abstract class Content {
   abstract readonly fileName: string | undefined;
   /** Returns the SHA-256 of the bytes in hex; undefined if the file does not exist. */
   abstract sha256(): string | undefined;
-  /** @internal undefined if the file does not exist, and for custom content */
+  /**
+   * @internal Returns the bytes; undefined if the file does not exist, and for subclasses that do
+   * not implement this method
+   */
   bytes(): Buffer | undefined {
     return undefined;
   }
@@ -71,7 +74,8 @@ class FileContent extends Content {
   }
 
   render(scope: Construct): RenderedContent {
-    if (fs.statSync(this.#file, { throwIfNoEntry: false })?.isFile() !== true) {
+    const bytes = this.bytes();
+    if (bytes === undefined) {
       const displayPath = path.relative(projectRoot(), this.#file);
       WorkspaceStack.around(scope).report(
         errorAt(scope, "FILE_NOT_FOUND", "file not found", {
@@ -80,10 +84,10 @@ class FileContent extends Content {
           fix: "correct the path, or build the file first",
         }),
       );
+      // A placeholder, so that the synth can report further errors.
       return { source: this.fileName };
     }
     WorkspaceStack.around(scope).noteFile(this.#file);
-    const bytes = fs.readFileSync(this.#file);
     const credential =
       bytes.length > 1_000_000 || bytes.includes(0)
         ? undefined

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt, oneOf } from "../core/errors";
-import { projectRoot } from "../core/source";
+import { projectRoot } from "../core/project-root";
 import { Content } from "./content";
 import { Directory } from "./directory";
 import { Notebook } from "./notebook";
@@ -11,7 +11,7 @@ import { Notebook } from "./notebook";
 export interface NotebookFolderProps {
   /**
    * The local folder, relative to the folder that contains cdktf.json. All files in it with a
-   * notebook extension are uploaded.
+   * notebook extension are uploaded, except hidden files and those in hidden folders.
    */
   readonly folder: string;
   /** The target folder in the workspace: `/Shared/etl`. */
@@ -41,11 +41,10 @@ export class NotebookFolder extends Element {
     if (fs.statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) {
       throw errorAt(this, "FILE_NOT_FOUND", "folder not found", {
         value: props.folder,
-        allowed: "a folder, relative to the one with cdktf.json",
+        allowed: "a folder, relative to the folder with cdktf.json",
         fix: "correct the path",
       });
     }
-    // `defaultChild` is set below, so that the escape hatch leads to the folder's resource.
     const directory = new Directory(this, "Folder", { path: props.path });
     const folders = new Map([[".", directory]]);
     for (const file of notebookFiles(root)) {
@@ -60,20 +59,22 @@ export class NotebookFolder extends Element {
         path: `${props.path}/${name}`,
         content: Content.file(path.join(root, file)),
       });
-      notebook.dependOn(this.#folder(path.posix.dirname(name), props.path, folders));
+      notebook.dependOn(this.#ensureFolder(path.posix.dirname(name), props.path, folders));
       this.#notebooks.set(name, notebook);
     }
+    // The escape hatch of the construct leads to the resource of the folder.
     this.node.defaultChild = directory.node.defaultChild;
   }
 
   /**
-   * Creates a resource for each subfolder. A folder that an upload creates implicitly would stay
-   * after a destroy, and the parent folder could not be removed.
+   * Returns the resource of a folder, and creates it and its parents if they do not exist. A folder
+   * that an upload creates implicitly would stay after a destroy, and its parent could not be
+   * removed.
    */
-  #folder(name: string, base: string, folders: Map<string, Directory>): Directory {
+  #ensureFolder(name: string, base: string, folders: Map<string, Directory>): Directory {
     const existingFolder = folders.get(name);
     if (existingFolder !== undefined) return existingFolder;
-    const parent = this.#folder(path.posix.dirname(name), base, folders);
+    const parent = this.#ensureFolder(path.posix.dirname(name), base, folders);
     const directory = new Directory(this, `Folder-${name.replaceAll("/", ".")}`, {
       path: `${base}/${name}`,
     });
@@ -83,7 +84,7 @@ export class NotebookFolder extends Element {
   }
 
   /**
-   * Returns a notebook, by its path in the folder without the extension.
+   * Returns the notebook with this path, relative to the folder and without the extension.
    * @throws ConstructError UNKNOWN_NOTEBOOK
    */
   notebook(name: string): Notebook {

@@ -43,7 +43,7 @@ const languages: Readonly<Record<string, NotebookLanguage>> = {
 
 /**
  * Returns the language of a Jupyter notebook, from Databricks' metadata if present, else from
- * Jupyter's.
+ * Jupyter's; PYTHON if neither names a known language.
  */
 function jupyterLanguage(bytes: Buffer | undefined): NotebookLanguage {
   const knownLanguages = Object.values(languages);
@@ -79,7 +79,7 @@ function languageNames(notebook: string): string[] {
 }
 
 /**
- * A notebook that is uploaded from a local file.
+ * A notebook that is uploaded from a local file or a string.
  *
  * @example
  * const ingest = new Notebook(stack, "ingest-notebook", {
@@ -149,7 +149,8 @@ export class Notebook extends Element implements INotebook, Artifact {
   }
 }
 
-export const workspacePathAllowed = "/Shared/…, /Users/<e-mail>/… or /Repos/…";
+export const workspacePathAllowed =
+  "an absolute path, such as /Shared/…, /Users/<e-mail>/… or /Repos/…";
 
 /**
  * Returns the problem with a path in the workspace, or undefined. For a path that starts with

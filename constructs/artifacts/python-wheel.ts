@@ -69,6 +69,7 @@ export class PythonWheel extends Element implements Artifact {
         value: props.folder,
         allowed: "/Volumes/catalog/schema/volume or /Shared/wheels",
       });
+    // Rendering the content reports a missing file.
     const hash = (props.content.sha256() ?? "missing").slice(0, 12);
     this.path = `${props.folder}/${hash}/${file}`;
     if (isInVolume) {

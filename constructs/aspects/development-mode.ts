@@ -9,8 +9,8 @@ export interface DevelopmentModeProps {
 
 /**
  * Makes a stack one developer's copy, next to the copies of others: prefixes names with `[dev
- * <name>]`, tags everything with `dev = <name>`, pauses schedules, triggers and continuous jobs,
- * and sets pipelines to development mode.
+ * <name>]` (see {@link NamingPolicy}), adds the tag `dev = <name>` (see {@link TagEverything}),
+ * pauses schedules, triggers and continuous jobs, and sets pipelines to development mode.
  *
  * @example
  * Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));
@@ -44,7 +44,7 @@ function pause(job: JobResource): void {
     (job as NewerJob).putTriggers?.(triggers.map((trigger) => ({ ...trigger, pauseStatus })));
 }
 
-/** The fields that only the bindings of cdktn have. */
+/** The members of a job that only the bindings of cdktn have. */
 interface NewerJob {
   readonly triggersInput?: readonly object[];
   putTriggers?(triggers: readonly object[]): void;

@@ -1,10 +1,8 @@
 import { CatalogResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
-import { ConstructError, errorAt } from "../core/errors";
-import { nameProblem, nameRules } from "../core/names";
-import { requireNewerBindings } from "../core/newer";
-import { callerPosition } from "../core/source";
+import { renderNewerFields } from "../core/newer";
 import { CatalogGrants } from "./grants";
+import { checkExistingName, checkName } from "./securable-name";
 
 export interface CatalogProps {
   /** The name, which must be unique in the metastore. */
@@ -23,7 +21,7 @@ export interface CatalogProps {
    * @default - the metastore's storage
    */
   readonly storageRoot?: string;
-  /** With ISOLATED, only workspaces that are bound to the object can use it. @default OPEN */
+  /** With ISOLATED, only workspaces that are bound to the catalog can use it. @default OPEN */
   readonly isolationMode?: "OPEN" | "ISOLATED";
   /** Whether the platform optimizes tables automatically. */
   readonly enablePredictiveOptimization?: "INHERIT" | "ENABLE" | "DISABLE";
@@ -75,7 +73,7 @@ export interface ICatalog {
  * @example
  * const catalog = new Catalog(stack, "catalog", {
  *   name: "analytics",
- *   comment: "what reports read",
+ *   comment: "tables for reports",
  * });
  * catalog.grants.read(Group.named("analysts"));
  * @see https://docs.databricks.com/aws/en/catalogs/
@@ -83,14 +81,7 @@ export interface ICatalog {
 export class Catalog extends Element implements ICatalog {
   /** A catalog that is managed elsewhere. @throws ConstructError BAD_NAME */
   static fromName(name: string): ICatalog {
-    const problem = nameProblem(nameRules.catalogObject, name);
-    if (problem !== undefined) {
-      throw new ConstructError("BAD_NAME", `the name of the catalog ${problem}`, {
-        path: callerPosition(),
-        value: name,
-        allowed: nameRules.catalogObject.allowed,
-      });
-    }
+    checkExistingName("catalog", name);
     return { kind: "catalog", name, renderName: () => name };
   }
 
@@ -100,14 +91,10 @@ export class Catalog extends Element implements ICatalog {
   readonly grants: CatalogGrants;
   readonly #resource: CatalogResource;
 
+  /** @throws ConstructError BAD_NAME */
   constructor(scope: Construct, id: string, props: CatalogProps) {
     super(scope, id);
-    const problem = nameProblem(nameRules.catalogObject, props.name);
-    if (problem !== undefined)
-      throw errorAt(this, "BAD_NAME", `the name of the catalog ${problem}`, {
-        value: props.name,
-        allowed: nameRules.catalogObject.allowed,
-      });
+    checkName(this, "catalog", props.name);
     const { connection, properties, customMaxRetentionHours, managedEncryptionSettings, ...rest } =
       props;
     this.name = props.name;
@@ -116,7 +103,7 @@ export class Catalog extends Element implements ICatalog {
       properties: properties && { ...properties },
       connectionName: connection?.name,
       options: connection && { ...connection.options },
-      ...requireNewerBindings(this, { customMaxRetentionHours, managedEncryptionSettings }),
+      ...renderNewerFields(this, { customMaxRetentionHours, managedEncryptionSettings }),
     });
     this.grants = new CatalogGrants(this, { catalog: this.#resource.name });
   }

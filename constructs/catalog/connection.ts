@@ -1,6 +1,6 @@
 import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
-import { requireNewerBindings } from "../core/newer";
+import { renderNewerFields } from "../core/newer";
 import type { SecretValue } from "../secrets/secret-value";
 import { ConnectionGrants } from "./grants";
 import { checkName, checkExistingName } from "./securable-name";
@@ -121,7 +121,7 @@ export class Connection extends Element implements IConnection {
       ...rest,
       options: Object.fromEntries(renderedOptions),
       properties: properties && { ...properties },
-      ...requireNewerBindings(this, { environmentSettings }),
+      ...renderNewerFields(this, { environmentSettings }),
     });
     this.name = props.name;
     this.#name = resource.name;

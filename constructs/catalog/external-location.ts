@@ -28,7 +28,7 @@ export interface FileEventQueue {
   };
   /** An Amazon SQS queue, created by the platform. */
   readonly managedSqs?: {
-    /** The address of the queue. @default - created by the platform */
+    /** The URL of the queue. @default - assigned by the platform */
     readonly queueUrl?: string;
   };
   /** Your own queue in Azure Queue Storage. */
@@ -47,7 +47,7 @@ export interface FileEventQueue {
   };
   /** Your own Amazon SQS queue. */
   readonly providedSqs?: {
-    /** The address of an existing queue. */
+    /** The URL of an existing queue. */
     readonly queueUrl: string;
   };
 }
@@ -56,8 +56,8 @@ export interface ExternalLocationProps {
   /** The name, which must be unique in the metastore. */
   readonly name: string;
   /**
-   * The URL: `s3://bucket/folder`, `abfss://container@account.dfs.core.windows.net/folder` or
-   * `gs://bucket/folder`.
+   * The URL: `s3://bucket/folder`, `abfss://container@account.dfs.core.windows.net/folder`,
+   * `gs://bucket/folder` or `r2://bucket@account.r2.cloudflarestorage.com/folder`.
    */
   readonly url: string;
   /** The storage credential that accesses the location. */
@@ -130,15 +130,16 @@ export class ExternalLocation extends Element implements IExternalLocation {
 
   readonly kind = "external location";
   readonly name: string;
-  /** The URL as a Terraform reference, without a trailing slash. For external volumes and tables. */
+  /**
+   * The URL as a Terraform reference, without a trailing slash. For external volumes and tables.
+   */
   readonly url: string;
   /** The grants on the external location. */
   readonly grants: ExternalLocationGrants;
   readonly #name: string;
 
   /**
-   * @throws ConstructError BAD_NAME for an invalid name, BAD_URL for an invalid URL, ONE_OF unless
-   * the queue has exactly one property
+   * @throws ConstructError BAD_NAME, BAD_URL, and ONE_OF unless the queue has exactly one property
    */
   constructor(scope: Construct, id: string, props: ExternalLocationProps) {
     super(scope, id);
@@ -171,6 +172,7 @@ export class ExternalLocation extends Element implements IExternalLocation {
   }
 }
 
+/** Lists all properties, because the error of {@link checkOneOf} shows them as allowed. */
 const noQueue: Readonly<Record<keyof FileEventQueue, undefined>> = {
   managedAqs: undefined,
   managedPubsub: undefined,

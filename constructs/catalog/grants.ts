@@ -151,7 +151,7 @@ export class CatalogGrants extends Grants<CatalogPrivilege> {
 
   /**
    * Grants read and write access to all tables and volumes of the catalog, and permission to create
-   * new ones.
+   * schemas, tables and volumes.
    */
   write(...principals: readonly Principal[]): this {
     return this.giveEach(principals, [
@@ -187,7 +187,7 @@ export class SchemaGrants extends Grants<SchemaPrivilege> {
 
   /**
    * Grants read and write access to all tables and volumes of the schema, and permission to create
-   * new ones.
+   * tables and volumes.
    */
   write(...principals: readonly Principal[]): this {
     return this.giveEach(principals, [

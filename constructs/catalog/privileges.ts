@@ -1,7 +1,6 @@
-/**
- * The privileges of each kind of securable. @see
- * https://docs.databricks.com/aws/en/data-governance/unity-catalog/manage-privileges/privileges
- */
+// The privileges of each kind of securable:
+// https://docs.databricks.com/aws/en/data-governance/unity-catalog/manage-privileges/privileges
+
 export type VolumePrivilege =
   "ALL_PRIVILEGES" | "APPLY_TAG" | "MANAGE" | "READ_METADATA" | "READ_VOLUME" | "WRITE_VOLUME";
 
@@ -62,7 +61,7 @@ export type SharePrivilege = "SELECT";
 
 /**
  * The privileges that ALL_PRIVILEGES does not include. They may be granted in addition to it
- * (databricks/cli#6733, and the page above).
+ * (databricks/cli#6733, and the page linked above).
  */
 const notInAllPrivileges: ReadonlySet<string> = new Set([
   "MANAGE",

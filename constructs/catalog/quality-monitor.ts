@@ -106,12 +106,15 @@ export class QualityMonitor extends Element {
       timeSeries,
       inferenceLog,
       baselineTable,
-      warehouse,
+      slicingExprs,
+      customMetrics,
+      schedule,
       notifications,
-      ...rest
+      dataClassification,
+      warehouse,
+      ...unchangedProps
     } = props;
-    checkOneOf(this, "quality monitor", { snapshot, timeSeries, inferenceLog });
-    const { slicingExprs, customMetrics, schedule, dataClassification, ...unchangedProps } = rest;
+    checkOneOf(this, "a quality monitor", { snapshot, timeSeries, inferenceLog });
     const renderRecipients = (addresses: readonly string[] | undefined) =>
       addresses && [{ emailAddresses: [...addresses] }];
     const { QualityMonitor: QualityMonitorResource } = load("quality-monitor");

@@ -1,11 +1,8 @@
 import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
-import { ConstructError } from "../core/errors";
-import { nameProblem, nameRules } from "../core/names";
-import { callerPosition } from "../core/source";
 import { RegisteredModelGrants } from "./grants";
 import type { ISchema } from "./schema";
-import { checkName } from "./securable-name";
+import { checkName, splitFullName } from "./securable-name";
 
 export interface RegisteredModelProps {
   /** The schema that contains the model. Cannot be changed later. */
@@ -57,21 +54,7 @@ export class RegisteredModel extends Element implements IRegisteredModel {
    * @throws ConstructError BAD_NAME
    */
   static fromName(fullName: string): IRegisteredModel {
-    const parts = fullName.split(".");
-    if (
-      parts.length !== 3 ||
-      parts.some((part) => nameProblem(nameRules.catalogObject, part) !== undefined)
-    ) {
-      throw new ConstructError(
-        "BAD_NAME",
-        "the full name of a model includes its catalog and schema",
-        {
-          path: callerPosition(),
-          value: fullName,
-          allowed: "catalog.schema.model",
-        },
-      );
-    }
+    splitFullName(fullName, "catalog.schema.model");
     return { kind: "registered model", fullName, renderFullName: () => fullName };
   }
 

@@ -1,10 +1,8 @@
 import { SchemaResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
-import { ConstructError, errorAt } from "../core/errors";
-import { nameProblem, nameRules } from "../core/names";
-import { callerPosition } from "../core/source";
 import type { ICatalog } from "./catalog";
 import { SchemaGrants } from "./grants";
+import { checkName, splitFullName } from "./securable-name";
 
 export interface SchemaProps {
   /** The catalog that contains the schema. Cannot be changed later. */
@@ -56,18 +54,7 @@ export interface ISchema {
 export class Schema extends Element implements ISchema {
   /** A schema that is managed elsewhere, as `catalog.schema`. @throws ConstructError BAD_NAME */
   static fromName(fullName: string): ISchema {
-    const [catalog = "", name = "", ...extraParts] = fullName.split(".");
-    if (
-      extraParts.length > 0 ||
-      nameProblem(nameRules.catalogObject, catalog) !== undefined ||
-      nameProblem(nameRules.catalogObject, name) !== undefined
-    ) {
-      throw new ConstructError("BAD_NAME", "the full name of a schema includes its catalog", {
-        path: callerPosition(),
-        value: fullName,
-        allowed: "catalog.schema",
-      });
-    }
+    const [catalog = "", name = ""] = splitFullName(fullName, "catalog.schema");
     return {
       kind: "schema",
       name,
@@ -84,14 +71,10 @@ export class Schema extends Element implements ISchema {
   readonly grants: SchemaGrants;
   readonly #resource: SchemaResource;
 
+  /** @throws ConstructError BAD_NAME */
   constructor(scope: Construct, id: string, props: SchemaProps) {
     super(scope, id);
-    const problem = nameProblem(nameRules.catalogObject, props.name);
-    if (problem !== undefined)
-      throw errorAt(this, "BAD_NAME", `the name of the schema ${problem}`, {
-        value: props.name,
-        allowed: nameRules.catalogObject.allowed,
-      });
+    checkName(this, "schema", props.name);
     const { catalog, properties, ...rest } = props;
     this.name = props.name;
     this.fullName = `${catalog.name}.${props.name}`;

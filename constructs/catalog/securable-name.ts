@@ -1,7 +1,7 @@
 import type { Construct } from "../core/bindings";
 import { ConstructError, errorAt } from "../core/errors";
 import { nameProblem, nameRules } from "../core/names";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 
 const { allowed } = nameRules.catalogObject;
 
@@ -13,6 +13,30 @@ export function checkName(construct: Construct, noun: string, name: string): voi
       value: name,
       allowed,
     });
+}
+
+/**
+ * Splits the full name of a securable that is managed elsewhere.
+ * @param form the form of the full name: `catalog.schema.table`
+ * @throws ConstructError BAD_NAME
+ */
+export function splitFullName(
+  fullName: string,
+  form: `catalog.${"schema" | `schema.${string}`}`,
+): readonly string[] {
+  const parts = fullName.split(".");
+  const formParts = form.split(".");
+  if (
+    parts.length === formParts.length &&
+    parts.every((part) => nameProblem(nameRules.catalogObject, part) === undefined)
+  )
+    return parts;
+  const noun = formParts.at(-1) ?? "";
+  throw new ConstructError(
+    "BAD_NAME",
+    `the full name of a ${noun} includes its ${formParts.slice(0, -1).join(" and ")}`,
+    { path: callerPosition(), value: fullName, allowed: form },
+  );
 }
 
 /** Checks the name of a securable that is managed elsewhere. @throws ConstructError BAD_NAME */

@@ -1,13 +1,11 @@
 import { defined } from "../../src/defined";
 import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
-import { ConstructError, errorAt } from "../core/errors";
-import { nameProblem, nameRules } from "../core/names";
-import { callerPosition } from "../core/source";
+import { errorAt } from "../core/errors";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import type { ISchema } from "./schema";
 import { TableGrants } from "./grants";
-import { checkName } from "./securable-name";
+import { checkName, splitFullName } from "./securable-name";
 
 export interface TableColumn {
   /** The name of the column. */
@@ -37,7 +35,10 @@ interface CommonProps {
   readonly warehouse: ISqlWarehouse;
   /** A description for users of the table or view. @default - none */
   readonly comment?: string;
-  /** @default - the deploying identity */
+  /**
+   * The owner: the name of a user or group, or the application id of a service principal.
+   * @default - the deploying identity
+   */
   readonly owner?: string;
   /** Table properties, such as `delta.appendOnly`. */
   readonly properties?: Readonly<Record<string, string>>;
@@ -140,20 +141,7 @@ export class Table extends TableLike {
    * @throws ConstructError BAD_NAME
    */
   static fromName(fullName: string): ITable {
-    const parts = fullName.split(".");
-    if (
-      parts.length !== 3 ||
-      parts.some((part) => nameProblem(nameRules.catalogObject, part) !== undefined)
-    )
-      throw new ConstructError(
-        "BAD_NAME",
-        "the full name of a table includes its catalog and schema",
-        {
-          path: callerPosition(),
-          value: fullName,
-          allowed: "catalog.schema.table",
-        },
-      );
+    splitFullName(fullName, "catalog.schema.table");
     return { kind: "table", renderFullName: () => fullName };
   }
 

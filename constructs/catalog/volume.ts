@@ -1,10 +1,10 @@
 import { VolumeResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
-import { ConstructError, errorAt } from "../core/errors";
-import { isReference, nameProblem, nameRules } from "../core/names";
-import { callerPosition } from "../core/source";
+import { errorAt } from "../core/errors";
+import { isReference } from "../core/names";
 import { VolumeGrants } from "./grants";
 import type { ISchema } from "./schema";
+import { checkName, splitFullName } from "./securable-name";
 
 export interface VolumeProps {
   /** The schema that contains the volume. Cannot be changed later. */
@@ -66,21 +66,7 @@ export class Volume extends Element implements IVolume {
    * @throws ConstructError BAD_NAME
    */
   static fromName(fullName: string): IVolume {
-    const parts = fullName.split(".");
-    if (
-      parts.length !== 3 ||
-      parts.some((part) => nameProblem(nameRules.catalogObject, part) !== undefined)
-    ) {
-      throw new ConstructError(
-        "BAD_NAME",
-        "the full name of a volume includes its catalog and schema",
-        {
-          path: callerPosition(),
-          value: fullName,
-          allowed: "catalog.schema.volume",
-        },
-      );
-    }
+    const parts = splitFullName(fullName, "catalog.schema.volume");
     const path = `/Volumes/${parts.join("/")}`;
     return {
       kind: "volume",
@@ -99,14 +85,10 @@ export class Volume extends Element implements IVolume {
   readonly grants: VolumeGrants;
   readonly #resource: VolumeResource;
 
+  /** @throws ConstructError BAD_NAME, BAD_URL for an invalid storage location */
   constructor(scope: Construct, id: string, props: VolumeProps) {
     super(scope, id);
-    const problem = nameProblem(nameRules.catalogObject, props.name);
-    if (problem !== undefined)
-      throw errorAt(this, "BAD_NAME", `the name of the volume ${problem}`, {
-        value: props.name,
-        allowed: nameRules.catalogObject.allowed,
-      });
+    checkName(this, "volume", props.name);
     const { schema, storageLocation, ...rest } = props;
     if (
       storageLocation !== undefined &&
@@ -115,7 +97,7 @@ export class Volume extends Element implements IVolume {
     ) {
       throw errorAt(this, "BAD_URL", "not a cloud storage URL", {
         value: storageLocation,
-        allowed: "s3://…, abfss://…, gs://…",
+        allowed: "s3://…, abfss://…, gs://…, r2://…",
         fix: "use a URL in an external location",
       });
     }

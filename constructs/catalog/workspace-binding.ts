@@ -38,7 +38,7 @@ export class WorkspaceBinding extends Element {
     if (!Number.isSafeInteger(props.workspaceId) || props.workspaceId < 1) {
       throw errorAt(this, "BAD_WORKSPACE_ID", "not a workspace id", {
         value: String(props.workspaceId),
-        allowed: `an integer up to ${Number.MAX_SAFE_INTEGER}`,
+        allowed: `an integer from 1 to ${Number.MAX_SAFE_INTEGER}`,
         fix: "copy the digits after ?o= in the address of the workspace",
       });
     }

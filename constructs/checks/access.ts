@@ -1,9 +1,9 @@
 import { redundantPrivileges } from "../catalog/privileges";
-import { blocks, text, type Check, type Finding } from "./rendered";
+import { blocks, text, type Block, type Check, type Finding } from "./rendered";
 
 /**
- * Finds access lists and grants that the platform would return differently from how they were
- * written.
+ * Finds access lists and grants that the platform would reject, or return differently from how they
+ * were written.
  */
 export const checkAccess: Check = ({ type, body }) => {
   if (type === "databricks_permissions") return checkPermissions(body);
@@ -16,7 +16,7 @@ export const checkAccess: Check = ({ type, body }) => {
   return [];
 };
 
-function checkPermissions(body: Parameters<Check>[0]["body"]): Finding[] {
+function checkPermissions(body: Block): Finding[] {
   const findings: Finding[] = [];
   const entries = blocks(body, "access_control");
   const principals = entries.map(

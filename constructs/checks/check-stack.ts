@@ -24,7 +24,8 @@ const commonChecks: readonly Check[] = [
  * Runs all checks on the rendered stack, so that raw resources and overrides are checked, too.
  * @param output the stack as Terraform JSON, with its metadata
  * @param policies the rules of cluster policies that are managed elsewhere, by id
- * @param owners the objects of the stacks that were checked before
+ * @param owners the objects of the stacks that were checked before; this function adds the objects
+ * of this stack
  */
 export function checkStack(
   output: Readonly<Record<string, unknown>>,
@@ -63,8 +64,8 @@ export function checkStack(
     ];
     return findings.map((finding) => errorOf(resource, finding));
   });
-  // Providers, backend, data sources, outputs, defaults of variables, and the environment's profile
-  // can contain credentials, too.
+  // Providers, backend, data sources, outputs, defaults of variables, the environment's profile,
+  // ignore rules and suppressions can contain credentials, too.
   const { profileSettings, ignores, suppressions } = lakeform;
   const otherSections = Object.entries(output).filter(
     ([key]) => key !== "resource" && key !== "//",

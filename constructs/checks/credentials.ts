@@ -1,9 +1,6 @@
 import { eachString, type Check, type Finding } from "./rendered";
 
-/**
- * Patterns of credentials. Each contains a marker set by the issuer, so that ordinary strings do
- * not match.
- */
+/** Patterns of credentials, each with a marker that ordinary text does not contain. */
 const credentialPatterns: readonly (readonly [string, RegExp])[] = [
   ["a Databricks token", /\bdapi[0-9a-f]{32}(-\d+)?\b/],
   ["a Databricks OAuth secret", /\bdose[0-9a-f]{32}\b/],
@@ -17,23 +14,25 @@ const credentialPatterns: readonly (readonly [string, RegExp])[] = [
   ["an Azure storage key", /AccountKey=[A-Za-z0-9+/]{60,}={0,2}/],
   ["an Azure shared access signature", /[?&]sig=[A-Za-z0-9%+/]{40,}/],
 ];
-const patterns: readonly (readonly [string, RegExp])[] = [
+/** Also patterns that may match ordinary text in an artifact's file, such as a documented URL. */
+const patternsInStack: readonly (readonly [string, RegExp])[] = [
   ...credentialPatterns,
   ["a JSON web token", /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/],
   ["a password in a URL", /\b[a-z][a-z0-9+.-]*:\/\/[^/\s:@{}$]+:[^/\s:@{}$]{3,}@/i],
   ["a bearer token", /\bBearer [A-Za-z0-9._~+/-]{20,}/],
 ];
 
-/** Matches the start of each pattern. Resources without a match are skipped. */
+/** Matches a part of each pattern. Text without a match need not be compared with the patterns. */
 const markers =
   /dapi|dose|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|AIza|PRIVATE KEY|AccountKey=|sig=|eyJ|:\/\/[^/\s"]*@|Bearer /;
+/** Matches the JSON of a resource if the name of one of its fields suggests a secret. */
 const mayNameSecret =
   /(passw|secret|token|credential|(api|access|account|private)[_.]?key)[^"]*":/i;
 
 /** Names of fields that contain secrets, regardless of the form of the value. */
 const secretNames =
   /(^|[._-])(password|passwd|secret|secret_key|access_key|account_key|api_?key|auth_?token|access_?token|private_?key|client_?secret|credentials?)$/i;
-/** Maps with user-defined keys. The name of a key is only a hint at a secret. */
+/** Maps with user-defined keys, in which more names suggest a secret than among the fields. */
 const openMaps: ReadonlySet<string> = new Set([
   "spark_conf",
   "spark_env_vars",
@@ -42,9 +41,10 @@ const openMaps: ReadonlySet<string> = new Set([
   "job_parameters",
 ]);
 const hintsAtSecret = /password|secret|token|account\.key/i;
-/** Grants contain the name of their securable: `storage_credential = "lake"`. */
+/** A grant contains the name of its securable in a field such as `storage_credential`. */
 const isGrant = (type: string): boolean =>
   type === "databricks_grant" || type === "databricks_grants";
+/** Values that cannot be secrets: expressions, placeholders, booleans and blanks. */
 const notSecret = /^(\$\{[^}]*\}|\{\{[^}]*\}\}|<[^>]*>|true|false|\s*)$/i;
 
 /**
@@ -69,7 +69,7 @@ export const checkCredentials: Check = ({ type, body, json }) => {
       !isGrant(type) &&
       (secretNames.test(key) || (openMaps.has(parentKey) && hintsAtSecret.test(key)));
     const kind =
-      patterns.find(([, pattern]) => pattern.test(value))?.[0] ??
+      patternsInStack.find(([, pattern]) => pattern.test(value))?.[0] ??
       (nameSuggestsSecret && !notSecret.test(value) ? "a secret, by its name" : undefined);
     if (kind === undefined) return;
     findings.push({

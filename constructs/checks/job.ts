@@ -56,7 +56,7 @@ const singleTaskFields = [
   ...runTypes,
 ] as const;
 
-/** Runs all checks of a job except those of the task graph. */
+/** Checks the triggers, tasks, clusters and references of a job, but not its task graph. */
 export const checkJob: Check = (resource) => {
   const { body } = resource;
   const tasks = blocks(body, "task");
@@ -74,7 +74,7 @@ export const checkJob: Check = (resource) => {
       code: "TOO_MANY_TASKS",
       message: "the job has more than 1,000 tasks",
       value: String(tasks.length),
-      allowed: "1000",
+      allowed: "at most 1000",
       fix: "split the job, and run one part from the other with RunJobTask",
     });
   if (tasks.length > 0) {
@@ -87,9 +87,9 @@ export const checkJob: Check = (resource) => {
       });
     }
   }
-  const sources = blocks(body, "git_source");
+  const gitSources = blocks(body, "git_source");
   if (
-    sources.some(
+    gitSources.some(
       (source) =>
         ["branch", "tag", "commit"].filter((name) => source[name] !== undefined).length !== 1,
     )
@@ -101,7 +101,7 @@ export const checkJob: Check = (resource) => {
       fix: "keep one of branch, tag and commit",
     });
   }
-  if (sources.some((source) => source.provider === undefined)) {
+  if (gitSources.some((source) => source.provider === undefined)) {
     findings.push({
       code: "GIT_PROVIDER",
       message: "without a provider, every plan of a Git source would show a diff",
@@ -123,8 +123,9 @@ export const checkJob: Check = (resource) => {
   const hasReferences = resource.json.includes("{{");
   const upstream = hasReferences ? upstreamOf(tasks) : new Map<string, ReadonlySet<string>>();
   const parameters = parametersOf(body);
+  const context = { clusters, environments, hasGitSource: gitSources.length > 0 };
   for (const task of tasks) {
-    findings.push(...checkTask(task, { clusters, environments, hasGit: sources.length > 0 }));
+    findings.push(...checkTask(task, context));
     if (hasReferences)
       findings.push(
         ...checkReferences(
@@ -134,9 +135,7 @@ export const checkJob: Check = (resource) => {
         ),
       );
     for (const loop of blocks(task, "for_each_task"))
-      findings.push(
-        ...checkForEach(task, loop, { clusters, environments, hasGit: sources.length > 0 }),
-      );
+      findings.push(...checkForEach(task, loop, context));
   }
   return findings;
 };
@@ -144,7 +143,7 @@ export const checkJob: Check = (resource) => {
 interface JobContext {
   readonly clusters: readonly string[];
   readonly environments: readonly string[];
-  readonly hasGit: boolean;
+  readonly hasGitSource: boolean;
 }
 
 function checkTask(
@@ -218,7 +217,7 @@ function checkTask(
       fix: "for serverless compute, add them to the dependencies of the environment",
     });
   }
-  findings.push(...duplicateLibraries(task, position));
+  findings.push(...findDuplicateLibraries(task, position));
   for (const type of types) {
     for (const run of blocks(task, type)) {
       const size = Buffer.byteLength(
@@ -232,15 +231,15 @@ function checkTask(
           message: "the parameters of the task are larger than 10,000 bytes of JSON",
           position,
           value: `${size} bytes`,
-          allowed: "10000",
+          allowed: "at most 10000",
           fix: "put them into a file, and pass its path",
         });
       }
       const source = text(run, "source");
-      if (source === "GIT" && !context.hasGit) {
+      if (source === "GIT" && !context.hasGitSource) {
         findings.push({
           code: "NO_GIT_SOURCE",
-          message: "the task takes its file from Git, and the job has no Git source",
+          message: "the task takes its file from Git, but the job has no Git source",
           position,
           fix: "give the workflow a gitSource",
         });
@@ -265,7 +264,7 @@ function checkTask(
       message: "invalid timeout",
       position,
       value: String(timeout),
-      allowed: "a whole number of seconds",
+      allowed: "a whole number of seconds, 0 or more",
       fix: "set timeoutSeconds; 0 means no timeout",
     });
   }
@@ -353,7 +352,7 @@ function isJsonList(value: string): boolean {
  * Finds two versions of a library on one task. The platform installs both, and it is undefined
  * which one is used (databricks/terraform-provider-databricks#5771).
  */
-function duplicateLibraries(task: Block, position: string): Finding[] {
+function findDuplicateLibraries(task: Block, position: string): Finding[] {
   const identities = new Set<string>();
   const findings: Finding[] = [];
   for (const library of blocks(task, "library")) {
@@ -371,7 +370,10 @@ function duplicateLibraries(task: Block, position: string): Finding[] {
   return findings;
 }
 
-/** Returns the identity of a library without its version. */
+/**
+ * Returns a key that is equal for all versions of a PyPI, Maven or CRAN package and of a wheel. For
+ * other files, it is the path.
+ */
 export function libraryIdentity(library: Block): string {
   const [pypi] = blocks(library, "pypi");
   if (pypi !== undefined)

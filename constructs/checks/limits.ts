@@ -1,6 +1,6 @@
 import { blocks, text, type Block, type Check, type Finding } from "./rendered";
 
-/** Checks the limits of tags, names and descriptions. */
+/** Checks the limits of tags, and of the names and descriptions of jobs. */
 export const checkLimits: Check = ({ type, body }) => {
   const findings: Finding[] = [];
   const tags = tagsOf(type, body);
@@ -21,7 +21,8 @@ export const checkLimits: Check = ({ type, body }) => {
         code: "BAD_TAG",
         message: "invalid tag",
         value: key.slice(0, 60),
-        allowed: "keys of 1 to 127 characters without < > * & % ; \\ ?, values of up to 255",
+        allowed:
+          "keys of 1 to 127 characters, without control characters and < > * & % ; \\ ?; values of up to 255",
         fix: "shorten it, or remove these characters",
       });
     }

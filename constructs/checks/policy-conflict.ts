@@ -54,6 +54,7 @@ function valueAt(spec: Block, attribute: string): string | number | boolean | un
   return isScalar ? value : undefined;
 }
 
+/** Returns the value at a path through several blocks: `docker_image.basic_auth.username`. */
 function nestedValue(spec: Block, attribute: string): unknown {
   let value: unknown = spec;
   for (const part of attribute.split(".")) {

@@ -12,14 +12,14 @@ export function namesIn(reference: string): string[] | undefined {
   const path = reference.trim();
   const names: string[] = [];
   let end = 0;
-  for (const [match, ticked, bracketed, quoted, bare] of path.matchAll(NAME)) {
-    names.push(ticked ?? bracketed ?? quoted ?? (bare ?? "").trim());
+  for (const [match, bracketedQuoted, bracketed, quoted, bare] of path.matchAll(NAME)) {
+    names.push(bracketedQuoted ?? bracketed ?? quoted ?? (bare ?? "").trim());
     end += match.length;
   }
   return names.length > 0 && end === path.length && !path.endsWith(".") ? names : undefined;
 }
 
-/** Returns the references in all strings of a block. */
+/** Yields the names in each reference, from all strings of a block. */
 function* referencesIn(value: unknown): Generator<string[]> {
   if (typeof value === "string") {
     for (const [, inner = ""] of value.includes("{{") ? value.matchAll(REFERENCE) : []) {
@@ -39,14 +39,14 @@ export function checkReferences(
   upstream: ReadonlySet<string>,
   parameters: ReadonlySet<string>,
 ): Finding[] {
-  const position = text(task, "task_key") ?? "";
+  const taskKey = text(task, "task_key") ?? "";
   const findings = new Map<string, Finding>();
   for (const [root, key = "", ...fields] of referencesIn(task)) {
     if (root === "tasks" && !upstream.has(key))
       findings.set(key, {
         code: "NOT_UPSTREAM",
-        message: "the task uses a value of a task that does not run before it",
-        position,
+        message: "the task refers to a task that is not upstream of it",
+        position: taskKey,
         value: key,
         allowed: [...upstream].sort().join(", ") || "none, because no task runs before this one",
         fix: `after: [${key}]`,
@@ -56,7 +56,7 @@ export function checkReferences(
       findings.set(`parameter ${name}`, {
         code: "UNKNOWN_PARAMETER",
         message: "the job has no such parameter",
-        position,
+        position: taskKey,
         value: name,
         allowed: [...parameters].join(", ") || "none",
         fix: parameters.has(name)

@@ -48,7 +48,7 @@ export function errorOf(
   });
 }
 
-/** Returns the blocks with a name. A single block is rendered as an object, several as a list. */
+/** Returns the blocks of a field, whether it is rendered as one object or as a list. */
 export function blocks(body: Block, name: string): readonly Block[] {
   const value = body[name];
   if (typeof value !== "object" || value === null) return noBlocks;
@@ -73,8 +73,8 @@ export function number(body: Block, name: string): number | undefined {
 }
 
 /**
- * Returns the clusters in a resource with their paths: an all-purpose cluster, or the job clusters
- * of a job.
+ * Returns the clusters in a resource with their positions: the all-purpose cluster itself, or all
+ * job clusters and task clusters of a job.
  */
 export function clusterSpecs(
   type: string,
@@ -100,17 +100,20 @@ export function clusterSpecs(
   ];
 }
 
-/** Returns the inner task of a for_each. */
+/** Returns the inner tasks of a for_each task; a valid one has exactly one. */
 export function innerTasks(task: Block): readonly Block[] {
   return blocks(task, "for_each_task").flatMap((loop) => blocks(loop, "task"));
 }
 
-/** Whether a string is known only when Terraform runs. */
+/** Whether a rendered string contains an expression, so that only Terraform knows its value. */
 export function isReference(value: string): boolean {
   return value.includes("${");
 }
 
-/** Visits every string in a block, with its path, except in cdktf's metadata. */
+/**
+ * Visits every string in a block, except in cdktf's metadata.
+ * @param path the fields that lead to the block; indices of lists are left out
+ */
 export function eachString(
   value: unknown,
   path: readonly string[],

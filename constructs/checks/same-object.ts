@@ -15,13 +15,14 @@ const identities: Readonly<Record<string, readonly string[]>> = {
   databricks_volume: ["catalog_name", "schema_name", "name"],
 };
 /**
- * The blocks with the entries of access lists and grants. One of the other fields identifies the
- * object.
+ * The blocks with the entries of access lists and grants, by resource type. One of the other fields
+ * identifies the object.
  */
 const entryBlocks: Readonly<Record<string, string>> = {
   databricks_permissions: "access_control",
   databricks_grants: "grant",
 };
+/** Fields of these types that do not identify the object. */
 const notIdentity = new Set(["//", "depends_on", "lifecycle", "provider", "provider_config"]);
 
 /** The first resource of each object, by environment, in all stacks of an app. */

@@ -11,7 +11,7 @@ export function checkStart(body: Block): Finding[] {
   if (triggerBlocks.length > 1) {
     findings.push({
       code: "TWO_SCHEDULES",
-      message: "the job has two triggers",
+      message: "the job has more than one trigger",
       value: triggerBlocks.join(" and "),
       fix: "keep one of them",
     });

@@ -1,9 +1,9 @@
 import { blocks, text, type Block, type Check, type Finding } from "./rendered";
 
 /**
- * Checks the task graph of a job. Handles keep it valid, but overrides and raw resources may not.
- * The API rejects an invalid graph only at deployment (apache/airflow#47983), and a missing job
- * cluster only at run time (databricks/cli#5518).
+ * Checks the task graph of a job. The handles of the constructs keep it valid, but overrides and
+ * raw resources may not. The API rejects an invalid graph only at deployment
+ * (apache/airflow#47983), and a missing job cluster only at run time (databricks/cli#5518).
  */
 export const checkTaskGraph: Check = ({ body }) => {
   const tasks = blocks(body, "task");
@@ -50,12 +50,7 @@ export const checkTaskGraph: Check = ({ body }) => {
 
 /** Reports the first cycle with all of its tasks. */
 function findCycle(tasks: readonly Block[]): Finding[] {
-  const edges = new Map(
-    tasks.map((task) => [
-      text(task, "task_key") ?? "",
-      blocks(task, "depends_on").map((edge) => text(edge, "task_key") ?? ""),
-    ]),
-  );
+  const dependencies = dependenciesByKey(tasks);
   const visitStates = new Map<string, "open" | "done">();
   const path: string[] = [];
   const visit = (key: string): string[] | undefined => {
@@ -63,7 +58,7 @@ function findCycle(tasks: readonly Block[]): Finding[] {
     if (visitStates.get(key) === "open") return [...path.slice(path.indexOf(key)), key];
     visitStates.set(key, "open");
     path.push(key);
-    for (const upstream of edges.get(key) ?? []) {
+    for (const upstream of dependencies.get(key) ?? []) {
       const cycle = upstream === key ? undefined : visit(upstream);
       if (cycle !== undefined) return cycle;
     }
@@ -71,7 +66,7 @@ function findCycle(tasks: readonly Block[]): Finding[] {
     visitStates.set(key, "done");
     return undefined;
   };
-  for (const key of edges.keys()) {
+  for (const key of dependencies.keys()) {
     const cycle = visit(key);
     if (cycle !== undefined)
       return [
@@ -90,9 +85,9 @@ type Reason = Pick<Finding, "message" | "value" | "fix">;
 
 /**
  * Finds tasks that can never run. A task never runs if none of its dependencies runs, regardless of
- * its `run_if`. If its `run_if` requires all dependencies to succeed or to fail, one dependency that
- * never runs is enough. The outcome that a condition did not take counts as a dependency that never
- * runs.
+ * its `run_if`. If its `run_if` requires all dependencies to succeed or to fail, one dependency
+ * that never runs is enough. The outcome that a condition did not take counts as a dependency that
+ * never runs.
  * @see https://docs.databricks.com/aws/en/jobs/run-if
  */
 function findUnreachable(tasks: readonly Block[]): Finding[] {
@@ -159,7 +154,10 @@ function unreachableReason(
   };
 }
 
-/** Returns the only possible outcome of a condition that compares two constants. */
+/**
+ * Returns the key and the only possible outcome of a condition that compares two constants; nothing
+ * for other tasks.
+ */
 function constantOutcome(task: Block): (readonly [string, string])[] {
   const [condition] = blocks(task, "condition_task");
   const left = condition && text(condition, "left");
@@ -188,24 +186,30 @@ function evaluateCondition(left: string, op: string, right: string): boolean {
     case "LESS_THAN":
       return Number(left) < Number(right);
     default:
+      // LESS_THAN_OR_EQUAL
       return Number(left) <= Number(right);
   }
 }
 
-/** Returns all upstream tasks of each task, by key. */
-export function upstreamOf(tasks: readonly Block[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const edges = new Map(
+/** Returns the keys of the direct dependencies of each task, by key. */
+function dependenciesByKey(tasks: readonly Block[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(
     tasks.map((task) => [
       text(task, "task_key") ?? "",
       blocks(task, "depends_on").map((edge) => text(edge, "task_key") ?? ""),
     ]),
   );
+}
+
+/** Returns the keys of all direct and indirect upstream tasks of each task, by key. */
+export function upstreamOf(tasks: readonly Block[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const dependencies = dependenciesByKey(tasks);
   const upstreamByKey = new Map<string, Set<string>>();
   const visit = (key: string, ancestors: ReadonlySet<string>): Set<string> => {
     const cached = upstreamByKey.get(key);
     if (cached !== undefined) return cached;
     const upstreamKeys = new Set<string>();
-    for (const upstream of edges.get(key) ?? []) {
+    for (const upstream of dependencies.get(key) ?? []) {
       if (ancestors.has(upstream)) continue;
       upstreamKeys.add(upstream);
       for (const indirect of visit(upstream, new Set([...ancestors, upstream])))
@@ -214,6 +218,6 @@ export function upstreamOf(tasks: readonly Block[]): ReadonlyMap<string, Readonl
     upstreamByKey.set(key, upstreamKeys);
     return upstreamKeys;
   };
-  for (const key of edges.keys()) visit(key, new Set([key]));
+  for (const key of dependencies.keys()) visit(key, new Set([key]));
   return upstreamByKey;
 }

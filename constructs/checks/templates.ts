@@ -2,15 +2,18 @@ import { eachString, type Check, type Finding } from "./rendered";
 
 /** The objects of Terraform's language. Any other first name is a resource type and has a `_`. */
 const objects = /^(?:count|data|each|ephemeral|local|module|path|provider|self|terraform|var)$/;
+/** Matches the first name in `${…}`, and the delimiter after it. */
 const expression = /(?<!\$)\$\{~?\s*([A-Za-z][\w-]*)\s*(~?\}|\.|\[)/g;
-const directive = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b[^}]*\})/;
-const condition = /(?<!%)%\{~?\s*if\s*~?\}/;
-/** Expressions that declare variables of their own, so a name may refer to one of these. */
+/** Matches `%{` without a keyword of a unknownDirective. */
+const unknownDirective = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b[^}]*\})/;
+/** Matches `%{ if }`, which has no emptyCondition. */
+const emptyCondition = /(?<!%)%\{~?\s*if\s*~?\}/;
+/** Expressions that declare variables, to which a name may refer. */
 const declaresVariables = /\bfor\b|\btemplatestring\b/;
 
 /**
- * Finds strings that Terraform would evaluate as a template and reject: a shell's `${HOME}`, a Spark
- * configuration value such as `${spark.app.name}`, or `%{`.
+ * Finds strings that Terraform would evaluate as a template and reject: a shell's `${HOME}`, a
+ * Spark configuration value such as `${spark.app.name}`, or `%{`.
  */
 export const checkTemplates: Check = ({ body, json }) => {
   const findings: Finding[] = [];
@@ -30,7 +33,7 @@ export const checkTemplates: Check = ({ body, json }) => {
 };
 
 function templateIn(text: string): string | undefined {
-  const position = (directive.exec(text) ?? condition.exec(text))?.index;
+  const position = (unknownDirective.exec(text) ?? emptyCondition.exec(text))?.index;
   if (position !== undefined) return text.slice(position, position + 2);
   if (declaresVariables.test(text)) return undefined;
   for (const [match, root = "", delimiter] of text.matchAll(expression)) {

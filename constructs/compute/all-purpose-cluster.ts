@@ -1,9 +1,9 @@
 import { Permissions, type ClusterLevel } from "../access/permissions";
-import { ClusterResource, clusterDataSource, type Construct } from "../core/bindings";
+import { ClusterResource, load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
-import { requireNewerBindings } from "../core/newer";
+import { renderNewerFields } from "../core/newer";
 import { WorkspaceStack } from "../core/workspace-stack";
 import { renderCluster, type ClusterSpecProps } from "./cluster-spec";
 import type { Library } from "./library";
@@ -13,7 +13,7 @@ export type AllPurposeClusterProps = ClusterSpecProps & {
   /** The name, without the environment's prefix. */
   readonly name: string;
   /**
-   * The idle minutes before the cluster terminates; 0: never.
+   * The idle minutes before the cluster terminates: 10 to 10,000, or 0 for never.
    * @default - the policy's value if the policy's rules are known to the stack, else 60
    */
   readonly autoterminationMinutes?: number;
@@ -72,7 +72,10 @@ export interface IAllPurposeCluster {
  * @see https://docs.databricks.com/aws/en/compute/configure
  */
 export class AllPurposeCluster extends Element implements IAllPurposeCluster {
-  /** A cluster that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
+  /**
+   * Refers to the cluster with this id, which is managed elsewhere.
+   * @throws ConstructError BAD_ID
+   */
   static fromId(clusterId: string): IAllPurposeCluster {
     const id = existingId("cluster", clusterId, "0923-164208-meows279");
     return { kind: "all-purpose cluster", renderClusterId: () => id };
@@ -80,7 +83,8 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
 
   /** Refers to a cluster that is managed elsewhere. Terraform looks it up by its name. */
   static fromName(scope: Construct, id: string, name: string): IAllPurposeCluster {
-    const cluster = new (clusterDataSource())(scope, id, { clusterName: name });
+    const { DataDatabricksCluster } = load("data-databricks-cluster");
+    const cluster = new DataDatabricksCluster(scope, id, { clusterName: name });
     return { kind: "all-purpose cluster", renderClusterId: () => cluster.id };
   }
 
@@ -120,7 +124,7 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
       noWait: props.noWait,
       library: props.libraries?.map((library) => library.rendered),
       timeouts: props.timeouts,
-      ...requireNewerBindings(this, {
+      ...renderNewerFields(this, {
         clearCloudAttributesOnRemove: props.clearCloudAttributesOnRemove,
       }),
     });

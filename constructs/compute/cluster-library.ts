@@ -20,9 +20,9 @@ export interface ClusterLibraryProps {
  *   cluster: AllPurposeCluster.fromId("0923-164208-meows279"),
  *   library: Library.pypi("requests==2.31.0"),
  * });
- * @throws ConstructError LIBRARY_OF_TWO
  */
 export class ClusterLibrary extends Element {
+  /** @throws ConstructError LIBRARY_OF_TWO if this stack lists the libraries of the cluster */
   constructor(scope: Construct, id: string, props: ClusterLibraryProps) {
     super(scope, id);
     if (props.cluster.hasLibraries === true) {

@@ -61,7 +61,7 @@ export interface IClusterPolicy {
  */
 export class ClusterPolicy extends Element implements IClusterPolicy {
   /**
-   * Refers to a policy that is managed elsewhere, by its id.
+   * Refers to the policy with this id, which is managed elsewhere.
    * @param definition the policy's rules, or the relevant part of them. Clusters of this stack are
    * checked against these rules, and set the values that the rules supply
    * @throws ConstructError BAD_ID
@@ -85,15 +85,15 @@ export class ClusterPolicy extends Element implements IClusterPolicy {
         fix: "add at least one rule",
       });
     }
-    const text = definition && renderDefinition(definition);
+    const json = definition && renderDefinition(definition);
     this.definition = definition;
     this.#resource = new ClusterPolicyResource(this, "Resource", {
       name: WorkspaceStack.around(this).named(props.name),
       description: props.description,
       maxClustersPerUser: props.maxClustersPerUser,
       policyFamilyId: props.policyFamilyId,
-      definition: props.definition && text,
-      policyFamilyDefinitionOverrides: props.policyFamilyId === undefined ? undefined : text,
+      definition: props.definition && json,
+      policyFamilyDefinitionOverrides: props.policyFamilyId === undefined ? undefined : json,
       libraries: props.libraries?.map((library) => library.rendered),
     });
   }

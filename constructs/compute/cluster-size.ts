@@ -1,5 +1,5 @@
 import { ConstructError } from "../core/errors";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 
 /** The fields that a size sets on a cluster. */
 export interface RenderedSize {
@@ -16,7 +16,7 @@ export interface RenderedSize {
 export class ClusterSize {
   /**
    * A fixed number of workers.
-   * @throws ConstructError BAD_CLUSTER_SIZE unless the size is an integer of at least 1
+   * @throws ConstructError BAD_CLUSTER_SIZE unless the size is an integer from 1 to 100000
    * @example
    * ClusterSize.fixed(2);
    */
@@ -25,15 +25,19 @@ export class ClusterSize {
     return new ClusterSize(`${workers} workers`, { numWorkers: workers });
   }
 
-  /** Autoscaling within a range. @throws ConstructError BAD_CLUSTER_SIZE for invalid bounds */
+  /**
+   * Autoscaling within a range.
+   * @throws ConstructError BAD_CLUSTER_SIZE unless both bounds are integers from 1 to 100000, and
+   * the lower bound is below the upper bound
+   */
   static autoscale(minWorkers: number, maxWorkers: number): ClusterSize {
     checkWorkers(minWorkers);
     checkWorkers(maxWorkers);
     if (minWorkers >= maxWorkers) {
-      throw new ConstructError("BAD_CLUSTER_SIZE", "the range of workers is empty", {
+      throw new ConstructError("BAD_CLUSTER_SIZE", "the range of workers has no room to scale", {
         path: callerPosition(),
         value: `${minWorkers} to ${maxWorkers}`,
-        allowed: "a lower bound below the upper one",
+        allowed: "a lower bound below the upper bound",
         fix: `ClusterSize.fixed(${Math.max(minWorkers, maxWorkers)}) for a fixed number`,
       });
     }
@@ -59,6 +63,7 @@ export class ClusterSize {
     return new ClusterSize("from the policy", {});
   }
 
+  /** Prevents that objects of other classes are accepted as a size. */
   readonly #brand = "ClusterSize";
   private constructor(
     readonly description: string,
@@ -81,6 +86,7 @@ export class ClusterSize {
   }
 
   toJSON(): string {
+    // Always true: an unused private field would be a compile error.
     return this.#brand === "ClusterSize" ? this.description : "";
   }
 }
@@ -90,7 +96,7 @@ function checkWorkers(workers: number): void {
   throw new ConstructError("BAD_CLUSTER_SIZE", "invalid number of workers", {
     path: callerPosition(),
     value: String(workers),
-    allowed: "an integer of at least 1",
+    allowed: "an integer from 1 to 100000",
     ...(workers === 0 && { fix: "for a driver without workers: ClusterSize.singleNode()" }),
   });
 }

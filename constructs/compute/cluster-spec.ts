@@ -1,7 +1,7 @@
 import { defined } from "../../src/defined";
 import type { Construct } from "../core/bindings";
 import { errorAt } from "../core/errors";
-import { requireNewerBindings } from "../core/newer";
+import { renderNewerFields } from "../core/newer";
 import { WorkspaceStack } from "../core/workspace-stack";
 import { SecretReference } from "../secrets/secret-reference";
 import type { SecretValue } from "../secrets/secret-value";
@@ -84,8 +84,8 @@ interface CommonProps {
   /** Who can use the cluster, and whether it can access Unity Catalog. */
   readonly dataSecurityMode?: DataSecurityMode;
   /**
-   * The user or group that may use the cluster exclusively. Requires the data security mode
-   * SINGLE_USER.
+   * The user or group that may use the cluster exclusively. Requires a data security mode for a
+   * single user: SINGLE_USER, DATA_SECURITY_MODE_DEDICATED or DATA_SECURITY_MODE_AUTO.
    */
   readonly singleUserName?: string;
   /** The engine that runs queries. @default - chosen by the platform */
@@ -96,7 +96,9 @@ interface CommonProps {
   readonly logDelivery?: LogDelivery;
   /** The container image of the nodes. @default - the image of the runtime */
   readonly dockerImage?: DockerImage;
-  /** Public keys that may connect to the nodes with SSH as user `ubuntu`, on port 2200. */
+  /**
+   * The public keys for SSH connections to the nodes, as user `ubuntu` on port 2200; at most ten.
+   */
   readonly sshPublicKeys?: readonly string[];
   /** Enlarge the disks of a node when they are nearly full. */
   readonly enableElasticDisk?: boolean;
@@ -256,7 +258,7 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
     ? sizeOfPolicy(props.policy?.definition)
     : props.size.rendered;
   const isSimplified = props.kind !== undefined;
-  const awsContext = requireNewerBindings(scope, { awsContextId: props.awsContextId }, "1.132.0");
+  const awsContext = renderNewerFields(scope, { awsContextId: props.awsContextId }, "1.132.0");
   const policyValues = valuesFromPolicy(
     props.policy?.definition,
     props.applyPolicyDefaultValues === true,
@@ -315,7 +317,7 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
       renderPlacement(scope, props.azureAttributes, "capacityReservationGroup"),
     gcpAttributes:
       props.gcpAttributes && renderPlacement(scope, props.gcpAttributes, "confidentialComputeType"),
-    ...requireNewerBindings(scope, {
+    ...renderNewerFields(scope, {
       workerNodeTypeFlexibility: renderFlexibility(props.alternateNodeTypes, awsContext),
       driverNodeTypeFlexibility: renderFlexibility(
         props.driverAlternateNodeTypes,
@@ -339,16 +341,16 @@ function renderPlacement<T extends object>(
   newField: keyof T & string,
 ): T {
   const { [newField]: value, ...rest } = attributes;
-  return { ...rest, ...requireNewerBindings(scope, { [newField]: value }) } as T;
+  return { ...rest, ...renderNewerFields(scope, { [newField]: value }) } as T;
 }
 
 /**
- * Returns the size that the policy sets, if the policy is part of this stack. Without a size, the
+ * Returns the size that the policy sets, if its rules are known to the stack. Without a size, the
  * provider sends zero workers, which a policy that requires workers rejects (databricks/cli#6230),
  * so the policy's value is written explicitly.
  */
 function sizeOfPolicy(definition: PolicyDefinition | undefined): RenderedSize {
-  const value = (attribute: PolicyAttribute): number | undefined => {
+  const numberFromRule = (attribute: PolicyAttribute): number | undefined => {
     const rule = definition?.[attribute]?.rendered;
     const policyValue =
       rule?.type === "fixed"
@@ -358,16 +360,15 @@ function sizeOfPolicy(definition: PolicyDefinition | undefined): RenderedSize {
           : undefined;
     return typeof policyValue === "number" ? policyValue : undefined;
   };
-  const [minWorkers, maxWorkers, numWorkers] = [
-    value("autoscale.min_workers"),
-    value("autoscale.max_workers"),
-    value("num_workers"),
-  ];
+  const minWorkers = numberFromRule("autoscale.min_workers");
+  const maxWorkers = numberFromRule("autoscale.max_workers");
+  const numWorkers = numberFromRule("num_workers");
   if (minWorkers !== undefined && maxWorkers !== undefined)
     return { autoscale: { minWorkers, maxWorkers } };
   return numWorkers === undefined ? {} : { numWorkers };
 }
 
+/** Reports the mistakes in a cluster's props that cannot be excluded at compile time. */
 function checkCluster(scope: Construct, props: ClusterSpecProps): void {
   const stack = WorkspaceStack.around(scope);
   if (props.policy?.definition !== undefined)
@@ -382,14 +383,14 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
   if (props.initScripts !== undefined && props.initScripts.length > 10) {
     report("TOO_MANY_INIT_SCRIPTS", "a cluster has at most ten init scripts", {
       value: String(props.initScripts.length),
-      allowed: "10",
+      allowed: "at most 10",
       fix: "combine scripts, or build a custom image",
     });
   }
   if (props.sshPublicKeys !== undefined && props.sshPublicKeys.length > 10) {
     report("TOO_MANY_SSH_KEYS", "a cluster has at most ten public keys", {
       value: String(props.sshPublicKeys.length),
-      allowed: "10",
+      allowed: "at most 10",
       fix: "remove keys that are no longer used",
     });
   }
@@ -413,7 +414,7 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
   }
   if (props.useMlRuntime !== undefined && props.kind === undefined) {
     report("ML_RUNTIME_WITHOUT_KIND", "useMlRuntime works with the simplified form only", {
-      fix: 'kind: "CLASSIC_PREVIEW", or an ML runtime as sparkVersion',
+      fix: 'set kind: "CLASSIC_PREVIEW", or select an ML runtime as sparkVersion',
     });
   }
   if (

@@ -82,6 +82,7 @@ export class InitScript {
     return new InitScript({ dbfs: { destination } });
   }
 
+  /** Prevents that objects of other classes are accepted as a script. */
   readonly #brand = "InitScript";
   private constructor(
     /** @internal */
@@ -110,12 +111,12 @@ export class LogDelivery {
     return new LogDelivery({ dbfs: { destination } });
   }
 
+  /** Prevents that objects of other classes are accepted as a target of logs. */
   readonly #brand = "LogDelivery";
   private constructor(
     /** @internal */
     readonly rendered: {
       readonly volumes?: Destination;
-      /** A folder in an S3 bucket. */
       readonly s3?: S3Location;
       readonly dbfs?: Destination;
     },

@@ -3,7 +3,7 @@ import { InstancePoolResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
-import { requireNewerBindings } from "../core/newer";
+import { renderNewerFields } from "../core/newer";
 import { WorkspaceStack } from "../core/workspace-stack";
 import { renderFlexibility, type NodeType } from "./node-type";
 import type { SparkVersion } from "./spark-version";
@@ -125,7 +125,7 @@ export interface IInstancePool {
  * @see https://docs.databricks.com/aws/en/compute/pools
  */
 export class InstancePool extends Element implements IInstancePool {
-  /** A pool that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
+  /** Refers to the pool with this id, which is managed elsewhere. @throws ConstructError BAD_ID */
   static fromId(poolId: string): IInstancePool {
     const id = existingId("instance pool", poolId, "0101-120000-brick1-pool-ABCD1234");
     return { kind: "instance pool", renderId: () => id };
@@ -166,7 +166,7 @@ export class InstancePool extends Element implements IInstancePool {
       awsAttributes: props.awsAttributes,
       azureAttributes: props.azureAttributes,
       gcpAttributes: props.gcpAttributes,
-      ...requireNewerBindings(this, {
+      ...renderNewerFields(this, {
         nodeTypeFlexibility: renderFlexibility(props.alternateNodeTypes),
       }),
     });

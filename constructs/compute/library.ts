@@ -1,6 +1,6 @@
 import type { Artifact } from "../artifacts/artifact";
 import { ConstructError } from "../core/errors";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 
 export interface RenderedLibrary {
   readonly jar?: string;
@@ -28,7 +28,7 @@ export interface RenderedLibrary {
  */
 export class Library {
   /**
-   * A pinned PyPI package: `requests==2.31.0`.
+   * A PyPI package: `requests==2.31.0`.
    * @param repo another package index (default: PyPI, or the workspace's default)
    * @throws ConstructError BAD_LIBRARY
    */
@@ -94,6 +94,7 @@ export class Library {
     return new Library(`requirements:${textOf(file)}`, { requirements: renderFile(file) });
   }
 
+  /** Prevents that objects of other classes are accepted as a library. */
   readonly #brand = "Library";
   private constructor(
     /**
@@ -106,6 +107,7 @@ export class Library {
   ) {}
 
   toString(): string {
+    // Always true: an unused private field would be a compile error.
     return this.#brand === "Library" ? this.identity : "";
   }
 }

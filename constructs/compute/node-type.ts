@@ -1,7 +1,7 @@
 import { defined } from "../../src/defined";
 import { DataDatabricksNodeType, type Construct } from "../core/bindings";
 import { ConstructError } from "../core/errors";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 
 /**
  * The requirements on a machine. When Terraform runs, it selects the smallest node type that meets
@@ -35,6 +35,7 @@ export interface NodeTypeRequirements {
 /** The machine type of a cluster's nodes, identified by the cloud provider's name. */
 export class NodeType {
   /**
+   * A node type by the cloud provider's name.
    * @throws ConstructError BAD_NODE_TYPE
    * @example
    * NodeType.of("Standard_DS3_v2");
@@ -60,6 +61,7 @@ export class NodeType {
     return new NodeType(new DataDatabricksNodeType(scope, id, requirements).id);
   }
 
+  /** Prevents that objects of other classes are accepted as a node type. */
   readonly #brand = "NodeType";
   private constructor(readonly id: string) {}
 
@@ -68,6 +70,7 @@ export class NodeType {
   }
 
   toJSON(): string {
+    // Always true: an unused private field would be a compile error.
     return this.#brand === "NodeType" ? this.id : "";
   }
 }

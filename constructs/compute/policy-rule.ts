@@ -1,5 +1,5 @@
 import { ConstructError } from "../core/errors";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 
 type Scalar = string | number | boolean;
 
@@ -124,7 +124,7 @@ export class PolicyRule {
     return new PolicyRule({ type: "blocklist", values, ...options });
   }
 
-  /** Allows values that match the complete pattern. @throws ConstructError BAD_POLICY_RULE */
+  /** Allows values that match the pattern as a whole. @throws ConstructError BAD_POLICY_RULE */
   static regex(pattern: string, options: RuleOptions<string> = {}): PolicyRule {
     try {
       new RegExp(pattern);
@@ -150,6 +150,7 @@ export class PolicyRule {
     return new PolicyRule({ type: "unlimited", ...options });
   }
 
+  /** Prevents that objects of other classes are accepted as a rule. */
   readonly #brand = "PolicyRule";
   private constructor(
     /** @internal */

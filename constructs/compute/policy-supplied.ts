@@ -17,7 +17,8 @@ export interface PolicySupplied {
 /**
  * Returns the values that the cluster must set explicitly. The platform writes a policy's fixed
  * values (and with `applyPolicyDefaultValues` its defaults) into the cluster and returns them, so
- * every plan would remove them (databricks/cli#6512). The policy must be part of this stack.
+ * every plan would remove them (databricks/cli#6512).
+ * @param definition the rules of the policy; undefined if the stack does not know them
  */
 export function valuesFromPolicy(
   definition: PolicyDefinition | undefined,

@@ -1,6 +1,6 @@
 import { DataDatabricksSparkVersion, type Construct } from "../core/bindings";
 import { ConstructError } from "../core/errors";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 
 /**
  * The requirements on a Databricks Runtime. When Terraform runs, it selects the newest runtime that
@@ -64,6 +64,7 @@ export class SparkVersion {
     return new SparkVersion(new DataDatabricksSparkVersion(scope, id, features).id);
   }
 
+  /** Prevents that objects of other classes are accepted as a version. */
   readonly #brand = "SparkVersion";
   private constructor(readonly key: string) {}
 
@@ -72,6 +73,7 @@ export class SparkVersion {
   }
 
   toJSON(): string {
+    // Always true: an unused private field would be a compile error.
     return this.#brand === "SparkVersion" ? this.key : "";
   }
 }

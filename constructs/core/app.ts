@@ -1,7 +1,7 @@
 import { defined } from "../../src/defined";
 import { App, TerraformStack } from "./bindings";
 import { ConstructError, ConstructErrors } from "./errors";
-import { withoutStackTraces } from "./source";
+import { withoutStackTraces } from "./stack-traces";
 import { formatWarning, warningsOf } from "./warnings";
 
 export interface SynthesizeOptions {
@@ -45,7 +45,8 @@ function isRunByTool(): boolean {
 }
 
 /**
- * Does the same as {@link synthesize} for tests and tools: throws instead of ending the process.
+ * Builds and synthesizes an app like {@link synthesize}, for tests and tools: throws the errors,
+ * and returns the app without printing its warnings.
  * @throws ConstructError
  */
 export function buildAndSynth(build: (app: App) => void, options: SynthesizeOptions = {}): App {
@@ -71,8 +72,8 @@ export function buildAndSynth(build: (app: App) => void, options: SynthesizeOpti
  * @throws ConstructErrors
  */
 function synthAll(app: App): void {
-  const duplicateNames = findSameStacks(app);
-  if (duplicateNames.length > 0) throw new ConstructErrors(duplicateNames);
+  const duplicateNameErrors = findDuplicateNames(app);
+  if (duplicateNameErrors.length > 0) throw new ConstructErrors(duplicateNameErrors);
   try {
     app.synth();
   } catch (error) {
@@ -86,7 +87,7 @@ const stacksOf = (app: App): TerraformStack[] =>
   app.node.findAll().filter((construct) => TerraformStack.isStack(construct));
 
 /** Finds stacks with equal ids in different scopes. cdktf would write them to the same folder. */
-function findSameStacks(app: App): ConstructError[] {
+function findDuplicateNames(app: App): ConstructError[] {
   const byId = new Map<string, string[]>();
   for (const { node } of stacksOf(app))
     byId.set(node.id, [...(byId.get(node.id) ?? []), node.path]);
@@ -106,6 +107,7 @@ function findSameStacks(app: App): ConstructError[] {
     );
 }
 
+/** Synthesizes one stack and returns its problems. */
 function problemsOf(app: App, stack: TerraformStack): readonly ConstructError[] {
   try {
     stack.synthesizer.synthesize({

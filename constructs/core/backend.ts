@@ -9,7 +9,7 @@ import {
   type Construct,
   type TerraformRemoteState,
 } from "./bindings";
-import { projectRoot } from "./source";
+import { projectRoot } from "./project-root";
 
 /**
  * Where Terraform stores the state of a stack: `local` (the default), `workspace` (in the
@@ -184,7 +184,8 @@ class WorkspaceBackend extends HttpBackend {
 
 /**
  * Returns the path of the local state. Terraform runs in `<outdir>/stacks/<stack>`, and the state
- * is in `<project>/.lakeform/state`.
+ * is in `<project>/.lakeform/state`. For an output folder outside the project, the path is the same
+ * as for `<project>/cdktf.out`.
  */
 function localStatePath(name: string, outdir: string): string {
   const relativeOutdir = path.relative(projectRoot(), path.resolve(outdir));

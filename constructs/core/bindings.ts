@@ -1,7 +1,7 @@
 /**
  * The only file that imports a toolkit and its bindings: cdktf in this repository, and in the
- * package the toolkit of the project (`toolkit.ts`). Each kind is imported by its own path, because
- * the root of the bindings takes half a second and 160 MB to load.
+ * package the toolkit of the project (`toolkit.ts`). Each class is imported by its own path,
+ * because the root of the bindings takes half a second and 160 MB to load.
  */
 import { createRequire } from "node:module";
 
@@ -93,7 +93,7 @@ export { Token as TokenResource } from "@cdktf/provider-databricks/lib/token";
 export { Volume as VolumeResource } from "@cdktf/provider-databricks/lib/volume";
 export { WorkspaceFile as WorkspaceFileResource } from "@cdktf/provider-databricks/lib/workspace-file";
 
-/** Loads a kind that few stacks use, by the name of its file. */
+/** Loads the module of a resource type or data source that few stacks use. */
 export function load<Name extends keyof OnDemand>(name: Name): OnDemand[Name] {
   return requireOnDemand(`@cdktf/provider-databricks/lib/${name}`) as OnDemand[Name];
 }
@@ -114,6 +114,8 @@ interface OnDemand {
   readonly connection: typeof import("@cdktf/provider-databricks/lib/connection");
   readonly credential: typeof import("@cdktf/provider-databricks/lib/credential");
   readonly dashboard: typeof import("@cdktf/provider-databricks/lib/dashboard");
+  readonly "data-databricks-cluster": typeof import("@cdktf/provider-databricks/lib/data-databricks-cluster");
+  readonly "data-databricks-job": typeof import("@cdktf/provider-databricks/lib/data-databricks-job");
   readonly "data-databricks-group": typeof import("@cdktf/provider-databricks/lib/data-databricks-group");
   readonly "data-databricks-service-principal": typeof import("@cdktf/provider-databricks/lib/data-databricks-service-principal");
   readonly "data-databricks-user": typeof import("@cdktf/provider-databricks/lib/data-databricks-user");
@@ -151,23 +153,3 @@ interface OnDemand {
   readonly "workspace-binding": typeof import("@cdktf/provider-databricks/lib/workspace-binding");
   readonly "workspace-conf": typeof import("@cdktf/provider-databricks/lib/workspace-conf");
 }
-
-/**
- * Data sources are loaded on demand: few apps use them, and each takes as long to load as a
- * resource.
- */
-export function clusterDataSource(): ClusterModule["DataDatabricksCluster"] {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it always
-  return (require("@cdktf/provider-databricks/lib/data-databricks-cluster") as ClusterModule)
-    .DataDatabricksCluster;
-}
-
-/** Loads the data source of jobs on demand, like {@link clusterDataSource}. */
-export function jobDataSource(): JobModule["DataDatabricksJob"] {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it always
-  return (require("@cdktf/provider-databricks/lib/data-databricks-job") as JobModule)
-    .DataDatabricksJob;
-}
-
-type ClusterModule = typeof import("@cdktf/provider-databricks/lib/data-databricks-cluster");
-type JobModule = typeof import("@cdktf/provider-databricks/lib/data-databricks-job");

@@ -1,6 +1,6 @@
 import { Construct, TerraformElement, TerraformResource, type IConstruct } from "./bindings";
 import { ConstructError } from "./errors";
-import { callerPosition } from "./source";
+import { callerPosition } from "./caller-position";
 import { chooseWorkspace } from "./workspace-choice";
 
 const positions = new WeakMap<IConstruct, string>();
@@ -28,7 +28,7 @@ export abstract class Element extends Construct {
     if (!TerraformResource.isTerraformResource(child)) return;
     const resources = others
       .map((other) => other.node.defaultChild)
-      .filter((child) => TerraformResource.isTerraformResource(child));
+      .filter((resource) => TerraformResource.isTerraformResource(resource));
     child.dependsOn = [
       ...new Set([
         ...(child.dependsOn ?? []),
@@ -74,7 +74,7 @@ export abstract class Element extends Construct {
         {
           path: this.node.path,
           value: previousId === undefined ? `"${id}"` : `${previousId} and ${id}`,
-          allowed: "one id, as terraform import takes it",
+          allowed: "one id, in the form that terraform import accepts",
           fix:
             previousId === undefined
               ? "pass the id of the existing object"

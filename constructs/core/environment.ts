@@ -62,8 +62,8 @@ export interface AllowedDifference {
 
 /**
  * Everything that may differ between environments. `Values` is the type of your own settings, such
- * as sizes, paths and limits, which a stack reads from `stack.environment.values`. Environments can
- * differ only in their profiles.
+ * as sizes, paths and limits, which a stack reads from `stack.environment.values`. Keep all
+ * differences in the profiles, so that the code of a stack is the same in every environment.
  */
 export interface EnvironmentProfile<Values = unknown> {
   /** The name, which is the last part of each stack's name: `dev`, `prod`. */
@@ -72,14 +72,14 @@ export interface EnvironmentProfile<Values = unknown> {
   readonly provider?: "embedded" | "official";
   /**
    * The address of the workspace: `https://adb-….azuredatabricks.net`.
-   * @default - DATABRICKS_HOST when a command runs
+   * @default - LAKEFORM_<ENVIRONMENT>_HOST when a command runs, else DATABRICKS_HOST
    */
   readonly host?: string;
   /**
    * The number after `?o=` in the address of the workspace. It is written into every resource and
    * data source (`provider_config`), so that a deploy with the credentials of another workspace
    * fails. Requires cdktn.
-   * @default - the provider's workspace
+   * @default - not written: the provider uses the workspace of its credentials
    */
   readonly workspaceId?: string;
   /** The name of a profile in `.databrickscfg`. @default - the environment variables */
@@ -92,7 +92,7 @@ export interface EnvironmentProfile<Values = unknown> {
    * @default - none
    */
   readonly namePrefix?: string;
-  /** Tags on all objects that support tags. @default - only the stamp */
+  /** Tags on all objects that support tags. @default - only the tag `lakeform`, unless it is off */
   readonly tags?: Readonly<Record<string, string>>;
   /** `off` deploys every schedule, trigger and continuous job paused. @default "on" */
   readonly schedules?: "on" | "off";
@@ -134,8 +134,8 @@ export type Environments<Values> = readonly EnvironmentProfile<Values>[];
 
 /**
  * Checks the profiles of a project, given in the order of promotion, and returns them.
- * @throws ConstructError BAD_ENVIRONMENT for an invalid or duplicate name, two environments in one
- * workspace, an invalid host URL, or credentials in a backend
+ * @throws ConstructError BAD_ENVIRONMENT for an invalid profile, a duplicate name, or two
+ * environments with the same workspace or the same profile of .databrickscfg
  *
  * @example
  * const environments = defineEnvironments<{ workers: number }>([
@@ -146,7 +146,7 @@ export type Environments<Values> = readonly EnvironmentProfile<Values>[];
 export function defineEnvironments<Values>(
   profiles: readonly EnvironmentProfile<Values>[],
 ): Environments<Values> {
-  const ownersByClaim = new Map<string, string>();
+  const ownersByKey = new Map<string, string>();
   for (const profile of profiles) {
     const problem = nameProblem(nameRules.stack, profile.name);
     if (problem !== undefined)
@@ -156,17 +156,17 @@ export function defineEnvironments<Values>(
         profile.name,
         nameRules.stack.allowed,
       );
-    for (const [claim, value] of claims(profile)) {
-      const owner = ownersByClaim.get(value);
+    for (const { label, key } of uniqueSettings(profile)) {
+      const owner = ownersByKey.get(key);
       if (owner !== undefined) {
         throw invalidProfile(
           profile,
-          `${claim} is already used by ${owner}`,
-          value,
+          `${label} is already used by ${owner}`,
+          key,
           "each environment needs its own name and workspace",
         );
       }
-      ownersByClaim.set(value, profile.name);
+      ownersByKey.set(key, profile.name);
     }
     checkHost(profile);
     if (profile.workspaceId !== undefined && !isWorkspaceId(profile.workspaceId))
@@ -174,7 +174,7 @@ export function defineEnvironments<Values>(
         profile,
         "the workspace id must be a number",
         profile.workspaceId,
-        "the digits after ?o= in its address",
+        "the digits after ?o= in the address of the workspace",
       );
     checkBackend(profile);
     if (profile.namePrefix !== undefined && !/^[\w .@+-]{0,64}$/.test(profile.namePrefix)) {
@@ -203,18 +203,32 @@ export function defineEnvironments<Values>(
   );
 }
 
+/** A setting that no two environments may have in common. */
+interface UniqueSetting {
+  /** What the message calls the setting: `the workspace`. */
+  readonly label: string;
+  /** The kind and the value of the setting: `host https://…`. */
+  readonly key: string;
+}
+
 /** Returns the settings that must be unique: the name, and each way to select the workspace. */
-function claims(profile: EnvironmentProfile): readonly (readonly [string, string])[] {
-  const host = profile.host?.toLowerCase().replace(/\/+$/, "");
+function uniqueSettings({
+  name,
+  host,
+  workspaceId,
+  databricksProfile,
+}: EnvironmentProfile): readonly UniqueSetting[] {
   return [
-    ["the name", `name ${profile.name}`],
-    ...(host === undefined ? [] : [["the workspace", `host ${host}`] as const]),
-    ...(profile.workspaceId === undefined
+    { label: "the name", key: `name ${name}` },
+    ...(host === undefined
       ? []
-      : [["the workspace id", `workspace ${profile.workspaceId}`] as const]),
-    ...(profile.databricksProfile === undefined
+      : [{ label: "the workspace", key: `host ${host.toLowerCase().replace(/\/+$/, "")}` }]),
+    ...(workspaceId === undefined
       ? []
-      : [["the profile of .databrickscfg", `profile ${profile.databricksProfile}`] as const]),
+      : [{ label: "the workspace id", key: `workspace ${workspaceId}` }]),
+    ...(databricksProfile === undefined
+      ? []
+      : [{ label: "the profile of .databrickscfg", key: `profile ${databricksProfile}` }]),
   ];
 }
 
@@ -279,8 +293,9 @@ export function environmentNamed<Values>(
 }
 
 /**
- * Returns as plain JSON the settings of a profile, without its host and its credentials profile.
- * Review and promote read them.
+ * Returns the settings of a profile that review and promote read, as plain JSON: all except the
+ * name, the host, the provider, the profile of .databrickscfg and `promoted`, and only the kind of
+ * the backend.
  */
 export function profileSettings(profile: EnvironmentProfile): Record<string, unknown> {
   const settings: Record<string, unknown> = {

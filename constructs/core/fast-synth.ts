@@ -47,12 +47,13 @@ class TokenResolution {
 
   #structure(value: object): unknown {
     if (Array.isArray(value)) {
-      const isList = value.some(
+      // cdktf may treat an array with a token as an encoded list.
+      const hasToken = value.some(
         (item) =>
           (typeof item === "string" && item.includes("TfToken[")) ||
           (typeof item === "number" && item < -1e200),
       );
-      if (isList) return this.#byCdktf(value);
+      if (hasToken) return this.#byCdktf(value);
       const items: unknown[] = [];
       for (const item of value) {
         const resolved = this.resolve(item);
@@ -82,8 +83,8 @@ class TokenResolution {
 }
 
 /**
- * Returns the sorted keys of a block. The bindings write every field, and most are undefined, so
- * these are dropped before the rest is sorted.
+ * Returns the sorted keys of a block, without the undefined fields. The bindings write every field,
+ * and most are undefined.
  */
 function sortedKeys(value: Readonly<Record<string, unknown>>): readonly string[] {
   const keys: string[] = [];
@@ -97,7 +98,8 @@ function sortedKeys(value: Readonly<Record<string, unknown>>): readonly string[]
 }
 
 /**
- * Whether a string may contain a token: `${TfToken[…]}`, or an encoded number token. Both are long.
+ * Whether a string may contain a token: `${TfToken[…]}`, or a number token such as
+ * `-1.8881545897087626e+289`. Both have more than eight characters.
  */
 function mayContainToken(value: string): boolean {
   if (value.length < 9) return false;
@@ -105,40 +107,41 @@ function mayContainToken(value: string): boolean {
 }
 
 /**
- * Elements of a stack with the same name in the output. Terraform would see only the last of them.
+ * Elements of a stack with the same address in the output. Terraform would see only the last of
+ * them.
  */
 export interface Collision {
-  /** The address of the element: `databricks_job.ab`. */
-  readonly name: string;
-  /** The elements that have the name. */
+  /** The address: `databricks_job.ab`. */
+  readonly address: string;
+  /** The elements that have the address. */
   readonly elements: readonly TerraformElement[];
 }
 
 /**
- * Records the element that wrote each name. Lists (provider aliases, moves) and Terraform settings
- * have no names.
+ * Records the elements that wrote each address. Lists (provider aliases, moves) and Terraform
+ * settings have no addresses.
  */
-export class Names {
-  readonly #byName = new Map<string, TerraformElement[]>();
+export class AddressRegistry {
+  readonly #byAddress = new Map<string, TerraformElement[]>();
 
-  /** Records the names in the output of an element. */
+  /** Records the addresses in the output of an element. */
   add(element: TerraformElement, fragment: Readonly<Record<string, unknown>>): void {
-    for (const name of namesIn(fragment)) {
-      const elements = this.#byName.get(name);
-      if (elements === undefined) this.#byName.set(name, [element]);
+    for (const address of addressesIn(fragment)) {
+      const elements = this.#byAddress.get(address);
+      if (elements === undefined) this.#byAddress.set(address, [element]);
       else elements.push(element);
     }
   }
 
-  /** Returns the names that several elements wrote. */
+  /** Returns the addresses that several elements wrote. */
   collisions(): Collision[] {
-    return [...this.#byName]
+    return [...this.#byAddress]
       .filter(([, elements]) => elements.length > 1)
-      .map(([name, elements]) => ({ name, elements }));
+      .map(([address, elements]) => ({ address, elements }));
   }
 }
 
-function namesIn(fragment: Readonly<Record<string, unknown>>): string[] {
+function addressesIn(fragment: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(fragment).flatMap(([section, content]) => {
     if (section === "terraform" || section === "provider" || !isObject(content)) return [];
     if (section !== "resource" && section !== "data")
@@ -150,32 +153,33 @@ function namesIn(fragment: Readonly<Record<string, unknown>>): string[] {
   });
 }
 
-const emptyObject = { configurable: true, value: () => ({}) };
+/** Replaces a method of an element with a function that returns an empty object. */
+const emptyRendering = { configurable: true, value: () => ({}) };
 
 type Fragments = Readonly<
   Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>
 >;
 
 /**
- * Renders a stack with cdktf's own `toTerraform`, but resolves the resources and data sources,
- * which are nearly all of the output, in this file and adds them afterwards. Overrides of the stack
- * take precedence, as in cdktf.
+ * Renders a stack with cdktf's own `toTerraform`, but without the resources and data sources, which
+ * are nearly all of the output. {@link resolveValues} resolves these, and this function adds them
+ * afterwards. Overrides of the stack take precedence, as in cdktf.
  * @param constructs all constructs of the stack
  * @param render cdktf's own rendering
- * @param names receives the names written by each element
+ * @param addresses receives the addresses that each element writes
  */
 export function renderFast(
   stack: TerraformStack,
   constructs: readonly IConstruct[],
   render: () => Record<string, unknown>,
-  names = new Names(),
+  addresses = new AddressRegistry(),
 ): Record<string, unknown> {
   const elements: TerraformElement[] = [];
   const fragments: Fragments[] = [];
   for (const element of constructs) {
     if (!TerraformElement.isTerraformElement(element)) continue;
     const fragment = element.toTerraform() as Record<string, unknown>;
-    names.add(element, fragment);
+    addresses.add(element, fragment);
     // cdktf handles moves, imports and other parts of a fragment.
     const sections = Object.keys(fragment).filter((key) => fragment[key] !== undefined);
     if (sections.length !== 1 || (sections[0] !== "resource" && sections[0] !== "data")) continue;
@@ -185,10 +189,10 @@ export function renderFast(
   let output: Record<string, unknown>;
   try {
     for (const element of elements) {
-      Object.defineProperty(element, "toTerraform", emptyObject);
+      Object.defineProperty(element, "toTerraform", emptyRendering);
       // The metadata lists overrides, imports and moves, which hardly any resource has.
       if (Object.values(element.toMetadata() as object).every((value) => value === undefined))
-        Object.defineProperty(element, "toMetadata", emptyObject);
+        Object.defineProperty(element, "toMetadata", emptyRendering);
     }
     output = render();
   } finally {

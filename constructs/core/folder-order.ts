@@ -27,7 +27,7 @@ export function orderByFolder(output: Record<string, unknown>): void {
       const folder = nearestFolder(literalPath(body), folders);
       if (
         folder === undefined ||
-        mentions(body, folder) ||
+        addressesIn(body).includes(folder) ||
         dependsOn(resources, folder, `${type}.${name}`)
       )
         continue;
@@ -54,7 +54,10 @@ function nearestFolder(
   return undefined;
 }
 
-const mentions = (body: Body, address: string): boolean => JSON.stringify(body).includes(address);
+/** Returns the addresses of the resources that a resource refers to. */
+function addressesIn(body: Body): string[] {
+  return [...JSON.stringify(body).matchAll(/databricks_\w+\.[\w-]+/g)].map(([address]) => address);
+}
 
 /**
  * Whether a resource depends on another one, directly or indirectly. If so, the reverse dependency
@@ -71,7 +74,7 @@ function dependsOn(
   const [type = "", name = ""] = from.split(".");
   const body = resources[type]?.[name];
   if (body === undefined) return false;
-  return [...JSON.stringify(body).matchAll(/databricks_\w+\.[\w-]+/g)].some(
-    ([address]) => address === to || dependsOn(resources, address, to, visited),
+  return addressesIn(body).some(
+    (address) => address === to || dependsOn(resources, address, to, visited),
   );
 }

@@ -1,6 +1,6 @@
 import { Token } from "./bindings";
 import { ConstructError } from "./errors";
-import { callerPosition } from "./source";
+import { callerPosition } from "./caller-position";
 
 /** A rule for names. Values that are known only when Terraform runs are not checked. */
 export interface NameRule {
@@ -21,12 +21,12 @@ export const nameRules = {
   stack: {
     pattern: /^[a-z0-9][a-z0-9-]*$/,
     maxLength: 100,
-    allowed: "lower-case letters, digits and -, not starting with -",
+    allowed: "1 to 100 lower-case letters, digits and -, not starting with -",
   },
   environmentVariable: {
     pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
     maxLength: 200,
-    allowed: "the name of an environment variable: letters, digits and _",
+    allowed: "1 to 200 letters, digits and _, not starting with a digit",
   },
   secretScope: {
     pattern: /^[\w.@/-]+$/,
@@ -43,7 +43,7 @@ export const nameRules = {
     maxLength: 255,
     allowed: "1 to 255 characters without dots, spaces, slashes and control characters",
   },
-  jobName: { pattern: /\S/, maxLength: 4096, allowed: "1 to 4096 characters" },
+  jobName: { pattern: /\S/, maxLength: 4096, allowed: "1 to 4096 characters, not only spaces" },
   parameter: {
     pattern: /^[A-Za-z0-9_.-]+$/,
     maxLength: 100,
@@ -52,16 +52,18 @@ export const nameRules = {
 } as const satisfies Record<string, NameRule>;
 
 /**
- * Returns the id of an object that is managed elsewhere, as shown by the workspace, or a reference
- * to it.
- * @throws ConstructError BAD_ID
+ * Returns the given id of an object that is managed elsewhere: as shown by the workspace, or a
+ * reference to it.
+ * @throws ConstructError BAD_ID unless it is a reference, or consists of letters, digits, _, . and
+ * -
  */
 export function existingId(noun: string, id: string, example: string): string {
   if (/^[\w.-]+$/.test(id) || isReference(id)) return id;
-  throw new ConstructError("BAD_ID", `not a valid id of a ${noun}`, {
+  const article = /^[aeiou]/.test(noun) ? "an" : "a";
+  throw new ConstructError("BAD_ID", `not a valid id of ${article} ${noun}`, {
     path: callerPosition(),
     value: id,
-    allowed: example,
+    allowed: `letters, digits, _, . and -, such as ${example}`,
     fix: "copy the id from the workspace",
   });
 }

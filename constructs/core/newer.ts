@@ -2,38 +2,58 @@ import { defined } from "../../src/defined";
 import { isOlder } from "../../src/package-versions";
 import { bindingsProvider, Construct } from "./bindings";
 import { ConstructError } from "./errors";
-import { callerPosition } from "./source";
+import { callerPosition } from "./caller-position";
 
 /** A version of the provider that added fields to the bindings. */
 type Since = "1.128.0" | "1.132.0";
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /**
  * Returns the fields that are set. Each of them was added after provider 1.99.0, and older bindings
  * would silently drop them.
- * @param construct undefined in a factory: the error then contains the position of the caller
  * @throws ConstructError NEWER_BINDINGS_NEEDED if one of them is set and the installed bindings
  * lack it
  */
-export function requireNewerBindings(
-  construct: Construct | undefined,
-  fields: Readonly<Record<string, unknown>>,
-  since: Since = "1.128.0",
-): object {
+export function renderNewerFields(construct: Construct, fields: Fields, since?: Since): object {
   const newFields = defined(fields);
-  const names = Object.keys(newFields);
-  if (names.length === 0) return newFields;
+  checkBindings(construct.node.path, Object.keys(newFields), since);
+  return newFields;
+}
+
+/**
+ * Does the same as {@link renderNewerFields} in a factory, which has no construct. The error
+ * contains the position of the caller.
+ * @throws ConstructError NEWER_BINDINGS_NEEDED
+ */
+export function renderNewerFactoryFields(fields: Fields, since?: Since): object {
+  const newFields = defined(fields);
+  checkBindings(undefined, Object.keys(newFields), since);
+  return newFields;
+}
+
+/**
+ * Checks that the installed bindings have some fields.
+ * @param path the construct path for the error; undefined for the position of the caller
+ * @throws ConstructError NEWER_BINDINGS_NEEDED
+ */
+export function checkBindings(
+  path: string | undefined,
+  fieldNames: readonly string[],
+  since: Since = "1.128.0",
+): void {
+  if (fieldNames.length === 0) return;
   const installed = bindingsProvider();
   if (isOlder(installed, since)) {
     throw new ConstructError(
       "NEWER_BINDINGS_NEEDED",
-      `the installed bindings do not have ${names.join(", ")}`,
+      `the installed bindings do not have ${fieldNames.join(", ")}`,
       {
-        path: construct?.node.path ?? callerPosition(),
+        path: path ?? callerPosition(),
         value: `bindings of provider ${installed}`,
         allowed: `bindings of provider ${since} or newer: @cdktn/provider-databricks 18.7`,
-        fix: "npm install @cdktn/provider-databricks@^18.7; from cdktf, lakeform migrate-toolkit first",
+        fix: "npm install @cdktn/provider-databricks@^18.7; in a project with cdktf, run lakeform migrate-toolkit first",
       },
     );
   }
-  return newFields;
 }

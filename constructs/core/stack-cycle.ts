@@ -1,6 +1,8 @@
 import type { TerraformStack } from "./bindings";
 
-/** Finds the dependencies that lead from one stack to another. */
+/**
+ * Returns a chain of dependencies that leads from one stack to another; empty if there is none.
+ */
 export function dependencyPath(
   from: TerraformStack,
   to: TerraformStack,

@@ -2,14 +2,14 @@
  * The toolkit that the project has installed: cdktf, or its maintained fork cdktn, each with its
  * Databricks bindings. Both have the same modules under different names. `bindings.ts` imports the
  * modules of cdktf; in the package, `scripts/build.mjs` replaces each of these imports with a call
- * of {@link toolkitModule}.
+ * to {@link toolkitModule}.
  */
 import Module, { createRequire } from "node:module";
 import path from "node:path";
 import { ModuleCache } from "../../src/module-cache";
 import { installedVersion, isOlder } from "../../src/package-versions";
 import { ConstructError } from "./errors";
-import { projectRoot } from "./source";
+import { projectRoot } from "./project-root";
 
 /** The oldest supported bindings of each toolkit. */
 export const oldestBindings = { cdktf: "15.16.1", cdktn: "18.0.0" } as const;
@@ -23,7 +23,7 @@ interface InstalledToolkit {
   readonly require: NodeJS.Require;
 }
 
-let loaded: (InstalledToolkit & { readonly cache: ModuleCache }) | undefined;
+let loadedToolkit: (InstalledToolkit & { readonly cache: ModuleCache }) | undefined;
 
 /**
  * Loads a module of the project's toolkit.
@@ -31,11 +31,11 @@ let loaded: (InstalledToolkit & { readonly cache: ModuleCache }) | undefined;
  * @throws ConstructError NO_TOOLKIT, TWO_TOOLKITS, TOOLKIT_TOO_OLD
  */
 export function toolkitModule(name: string): unknown {
-  if (loaded === undefined) {
+  if (loadedToolkit === undefined) {
     const installed = installedToolkit(projectRoot());
-    loaded = { ...installed, cache: new ModuleCache(installed.id) };
+    loadedToolkit = { ...installed, cache: new ModuleCache(installed.id) };
   }
-  const { toolkit, require, cache } = loaded;
+  const { toolkit, require, cache } = loadedToolkit;
   return cache.load(() => loadModule(toolkit, require, name));
 }
 
@@ -48,7 +48,7 @@ function loadModule(toolkit: Toolkit, require: NodeJS.Require, name: string): un
   if (name !== "cdktf") return load();
   const inToolkit = createRequire(require.resolve(`${toolkit}/package.json`));
   return lazyLibraries.reduceRight(
-    (rest, library) => () => loadLazily(inToolkit, library, rest),
+    (loadNext, library) => () => loadWithLazyLibrary(inToolkit, library, loadNext),
     load,
   )();
 }
@@ -59,8 +59,15 @@ function loadModule(toolkit: Toolkit, require: NodeJS.Require, name: string): un
  */
 const lazyLibraries = ["archiver", "semver"] as const;
 
-/** Loads a module whose `require` of a library returns a stand-in for the library. */
-function loadLazily(require: NodeJS.Require, library: string, load: () => unknown): unknown {
+/**
+ * Loads a module at once, but gives it a stand-in for one of its libraries. The stand-in loads the
+ * library at its first use.
+ */
+function loadWithLazyLibrary(
+  require: NodeJS.Require,
+  library: string,
+  load: () => unknown,
+): unknown {
   let file: string;
   try {
     file = require.resolve(library);
@@ -69,13 +76,13 @@ function loadLazily(require: NodeJS.Require, library: string, load: () => unknow
   }
   if (require.cache[file] !== undefined) return load();
   let libraryModule: object | undefined;
-  const loaded = (): object => (libraryModule ??= require(file) as object);
+  const loadLibrary = (): object => (libraryModule ??= require(file) as object);
   const standIn = new Module(file);
   standIn.loaded = true;
   standIn.exports = new Proxy(() => undefined, {
     apply: (_, self, parameters) =>
-      Reflect.apply(loaded() as () => unknown, self, parameters) as unknown,
-    get: (_, field) => Reflect.get(loaded(), field) as unknown,
+      Reflect.apply(loadLibrary() as () => unknown, self, parameters) as unknown,
+    get: (_, field) => Reflect.get(loadLibrary(), field) as unknown,
   });
   require.cache[file] = standIn;
   try {
@@ -90,30 +97,34 @@ function loadLazily(require: NodeJS.Require, library: string, load: () => unknow
  * that is installed next to lakeform.
  */
 export function installedToolkit(root: string): InstalledToolkit {
-  const requires = [path.join(root, "package.json"), __filename].map((from) => createRequire(from));
-  const complete = requires
+  const requireFunctions = [path.join(root, "package.json"), __filename].map((from) =>
+    createRequire(from),
+  );
+  // The first place in which a toolkit and its bindings are both installed.
+  const place = requireFunctions
     .map((require) =>
       toolkits.filter((toolkit) =>
         packagesOf(toolkit).every((name) => installedVersion(require, name) !== undefined),
       ),
     )
-    .map((installed, index) => ({ installed, require: requires[index] }))
+    .map((installed, index) => ({ installed, require: requireFunctions[index] }))
     .find(({ installed }) => installed.length > 0);
-  const [toolkit, second] = complete?.installed ?? [];
-  if (complete?.require === undefined || toolkit === undefined) throw noToolkit(root, requires);
+  const [toolkit, second] = place?.installed ?? [];
+  if (place?.require === undefined || toolkit === undefined)
+    throw noToolkit(root, requireFunctions);
   if (second !== undefined) {
     throw toolkitError(
       "TWO_TOOLKITS",
       "two toolkits are installed, and constructs of one do not work in stacks of the other",
       {
-        value: `${describeToolkit(complete.require, toolkit)} and ${describeToolkit(complete.require, second)}, in ${root}`,
+        value: `${describeToolkit(place.require, toolkit)} and ${describeToolkit(place.require, second)}, in ${root}`,
         allowed: "one of them",
         fix: `npm uninstall ${packagesOf("cdktf").join(" ")}, after lakeform migrate-toolkit if the code imports cdktf`,
       },
     );
   }
   const [, bindings] = packagesOf(toolkit);
-  const version = installedVersion(complete.require, bindings) ?? "";
+  const version = installedVersion(place.require, bindings) ?? "";
   if (isOlder(version, oldestBindings[toolkit])) {
     throw toolkitError("TOOLKIT_TOO_OLD", "the installed bindings are too old", {
       value: `${bindings} ${version}`,
@@ -121,8 +132,8 @@ export function installedToolkit(root: string): InstalledToolkit {
       fix: `npm install ${bindings}@^${oldestBindings[toolkit]}`,
     });
   }
-  const id = [toolkit, installedVersion(complete.require, toolkit), version].join("-");
-  return { toolkit, id, require: complete.require };
+  const id = [toolkit, installedVersion(place.require, toolkit), version].join("-");
+  return { toolkit, id, require: place.require };
 }
 
 const packagesOf = (toolkit: Toolkit): readonly [core: string, bindings: string] => [
@@ -130,10 +141,12 @@ const packagesOf = (toolkit: Toolkit): readonly [core: string, bindings: string]
   `@${toolkit}/provider-databricks`,
 ];
 
-function noToolkit(root: string, requires: readonly NodeJS.Require[]): ConstructError {
+function noToolkit(root: string, requireFunctions: readonly NodeJS.Require[]): ConstructError {
   const parts = toolkits
     .flatMap(packagesOf)
-    .filter((name) => requires.some((require) => installedVersion(require, name) !== undefined));
+    .filter((name) =>
+      requireFunctions.some((require) => installedVersion(require, name) !== undefined),
+    );
   return toolkitError("NO_TOOLKIT", "no toolkit is installed: stacks need cdktn or cdktf", {
     value: parts.length === 0 ? root : `only ${parts.join(" and ")}, in ${root}`,
     allowed: toolkits.map((toolkit) => packagesOf(toolkit).join(" with ")).join(", or "),

@@ -36,8 +36,8 @@ export function warn(construct: IConstruct, code: string, message: string, fix?:
  * const lines = warningsOf(stack).map(({ path, message }) => `${path}: ${message}`);
  */
 export function warningsOf(root: IConstruct): Warning[] {
+  // An aspect that runs twice adds each warning twice, so a map removes the duplicates.
   const warnings = new Map<string, Warning>();
-  // An aspect that runs twice adds a message twice.
   for (const { node } of root.node.findAll()) {
     for (const { type, data } of node.metadata)
       if (type === (AnnotationMetadataEntryType.WARN as string))

@@ -7,7 +7,7 @@ import {
 } from "./bindings";
 import { errorAt } from "./errors";
 import { isReference } from "./names";
-import { requireNewerBindings } from "./newer";
+import { checkBindings } from "./newer";
 
 const workspaceIds = new WeakMap<IConstruct, string>();
 
@@ -23,7 +23,7 @@ export function chooseWorkspace(construct: Construct, workspaceId: string): void
       fix: "copy the digits after ?o= in the address of the workspace",
     });
   }
-  requireNewerBindings(construct, { workspaceId });
+  checkBindings(construct.node.path, ["workspaceId"]);
   workspaceIds.set(construct, workspaceId);
 }
 

@@ -17,14 +17,14 @@ import {
 import { checkStack } from "../checks/check-stack";
 import type { Owners } from "../checks/same-object";
 import { importBlocks, pathOf, positionOf } from "./element";
-import { Names, renderFast, resolveValues, writeStack } from "./fast-synth";
+import { AddressRegistry, renderFast, resolveValues, writeStack } from "./fast-synth";
 import { orderByFolder } from "./folder-order";
 import { profileSettings, type EnvironmentProfile } from "./environment";
 import { withDocumentedDefaults } from "../jobs/documented-defaults";
 import { ConstructError, ConstructErrors, errorAt } from "./errors";
 import type { IgnoreRule, ResourceOrigin, StackMetadata, Suppression } from "./metadata";
 import { nameProblem, nameRules } from "./names";
-import { projectRoot } from "./source";
+import { projectRoot } from "./project-root";
 import { dependencyPath } from "./stack-cycle";
 import { chooseWorkspace, writeWorkspaces } from "./workspace-choice";
 
@@ -98,7 +98,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   readonly #users = new Map<TerraformStack, string>();
   #preparing: IConstruct | undefined;
   #checkedOutput: object | undefined;
-  #names = new Names();
+  #addresses = new AddressRegistry();
   /** Set while cdktf's synthesizer does everything except writing the file. */
   #synthesizing = false;
 
@@ -189,7 +189,8 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   }
 
   /**
-   * Registers the rules of a cluster policy that is managed elsewhere, for the checks.
+   * Registers the rules of a cluster policy, so that the checks can compare clusters with them.
+   * @param id the id as written in `policy_id` of the clusters
    * @param definition the policy's JSON
    */
   knowPolicy(id: string, definition: string): void {
@@ -201,7 +202,11 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     return `${this.environment.namePrefix ?? ""}${name}`;
   }
 
-  /** Returns the tags, together with the environment's tags and, unless it is off, the stamp. */
+  /**
+   * Returns the tags, together with the environment's tags and the stamp; undefined if there are
+   * none.
+   * @param stamp false leaves out the stamp
+   */
   stamped(
     tags: Readonly<Record<string, string>> | undefined,
     stamp = true,
@@ -241,8 +246,8 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
           );
     }
     const output = this.#render(constructs);
-    for (const { name, elements } of this.#names.collisions())
-      problems.push(collisionError(name, elements.map(pathOf)));
+    for (const { address, elements } of this.#addresses.collisions())
+      problems.push(collisionError(address, elements.map(pathOf)));
     problems.push(...checkStack(output, this.#policies, ownersOf(this.node.root)));
     if (problems.length > 0) throw new ConstructErrors(problems);
     this.#checkedOutput = output;
@@ -309,13 +314,13 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
    * takes as long as checking all of them.
    */
   #render(constructs: readonly IConstruct[]): Record<string, unknown> {
-    this.#names = new Names();
+    this.#addresses = new AddressRegistry();
     writeWorkspaces(constructs);
     const output = renderFast(
       this,
       constructs,
       () => super.toTerraform() as Record<string, unknown>,
-      this.#names,
+      this.#addresses,
     );
     orderByFolder(output);
     const { databricks_job: jobs } = (output["resource"] ?? {}) as {
@@ -402,14 +407,15 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   }
 }
 
-function collisionError(name: string, paths: readonly string[]): ConstructError {
+function collisionError(address: string, paths: readonly string[]): ConstructError {
   return new ConstructError(
     "SAME_LOGICAL_ID",
     "constructs get the same Terraform name, and only one of them would be deployed",
     {
       path: paths.join(" and "),
-      value: name,
-      allowed: "ids that differ in letters, digits, _ and -; an id Default does not count",
+      value: address,
+      allowed:
+        "ids that differ in letters, digits, _ or -; the id `Default` adds nothing to a name",
       fix: "change one of the ids",
     },
   );
@@ -427,8 +433,8 @@ function stacksBelow(construct: IConstruct): number {
 /**
  * Whether a resource has the stamp. Reads the output, because an override may have removed the tag.
  */
-function hasStamp(constructsAfterRender: unknown, stamp: string): boolean {
-  const { tags, custom_tags: customTags } = (constructsAfterRender ?? {}) as {
+function hasStamp(body: unknown, stamp: string): boolean {
+  const { tags, custom_tags: customTags } = (body ?? {}) as {
     readonly tags?: Tags & { readonly custom_tags?: unknown };
     readonly custom_tags?: Tags;
   };

@@ -5,7 +5,7 @@ import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
-import { requireNewerBindings } from "../core/newer";
+import { renderNewerFields } from "../core/newer";
 import { WorkspaceStack } from "../core/workspace-stack";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 
@@ -58,7 +58,10 @@ export interface IDashboard {
  * @see https://docs.databricks.com/aws/en/dashboards/
  */
 export class Dashboard extends Element implements IDashboard {
-  /** A dashboard that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
+  /**
+   * Refers to the dashboard with this id, which is managed elsewhere.
+   * @throws ConstructError BAD_ID
+   */
   static fromId(dashboardId: string): IDashboard {
     const id = existingId("dashboard", dashboardId, "01ef0000000000000000000000000001");
     return { kind: "dashboard", renderId: () => id };
@@ -87,7 +90,7 @@ export class Dashboard extends Element implements IDashboard {
       parentPath: typeof parentPath === "string" ? parentPath : parentPath.renderPath(),
       serializedDashboard: this.#readDashboard(content),
       embedCredentials,
-      ...requireNewerBindings(this, { datasetCatalog, datasetSchema }),
+      ...renderNewerFields(this, { datasetCatalog, datasetSchema }),
     });
     this.#id = resource.id;
   }
@@ -101,6 +104,7 @@ export class Dashboard extends Element implements IDashboard {
     return this.#id;
   }
 
+  /** Returns the JSON of the dashboard. @throws ConstructError BAD_DASHBOARD */
   #readDashboard(content: Content): string {
     const bytes = content.bytes();
     // A missing file is reported when its content is rendered.

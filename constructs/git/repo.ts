@@ -10,7 +10,7 @@ import {
 } from "../artifacts/notebook";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
-import { requireNewerBindings } from "../core/newer";
+import { renderNewerFields } from "../core/newer";
 import type { GitProvider } from "../jobs/git-source";
 
 export type RepoProps = {
@@ -70,7 +70,10 @@ export interface IPlacedRepo extends IRepo {
  * @see https://docs.databricks.com/aws/en/repos/
  */
 export class Repo extends Element implements IPlacedRepo {
-  /** A Git folder that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
+  /**
+   * Refers to the Git folder with this id, which is managed elsewhere.
+   * @throws ConstructError BAD_ID
+   */
   static fromId(repoId: string): IRepo {
     const id = existingId("Git folder", repoId, "1234567890123456");
     return { kind: "repo", renderRepo: () => ({ repoId: id }) };
@@ -111,7 +114,7 @@ export class Repo extends Element implements IPlacedRepo {
     this.#resource = new RepoResource(this, "Resource", {
       ...rest,
       sparseCheckout: sparseCheckout && { patterns: [...sparseCheckout] },
-      ...requireNewerBindings(this, { gitCredentialId }),
+      ...renderNewerFields(this, { gitCredentialId }),
     });
   }
 

@@ -39,7 +39,8 @@ interface Field {
 export const cronAllowed =
   "Quartz: seconds minutes hours day-of-month month day-of-week [year], as in 0 0 6 * * ?";
 
-const daysOf: readonly number[] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/** The greatest number of days of each month. */
+const daysOfMonths: readonly number[] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
  * Returns the problem with a Quartz cron expression, or undefined. Rejects everything that Quartz
@@ -66,7 +67,7 @@ export function cronProblem(expression: string): string | undefined {
   if (/^[\d,-]+$/.test(dayOfMonth)) {
     const first = Math.min(...dayOfMonth.split(",").map((item) => firstDay(item)));
     const months = valuesOf(fields[4], month);
-    if (months.every((monthNumber) => (daysOf[monthNumber - 1] ?? 0) < first))
+    if (months.every((monthNumber) => (daysOfMonths[monthNumber - 1] ?? 0) < first))
       return `it never fires: no such month has a day ${first}`;
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { requireNewerBindings } from "../core/newer";
+import { renderNewerFactoryFields } from "../core/newer";
 import type { IDashboard } from "../dashboards/dashboard";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import { renderSubscribers, type Subscriber } from "./subscriber";
@@ -54,7 +54,7 @@ export class DashboardTask extends SelfContainedRun {
           paused: subscription.paused,
           subscribers: renderSubscribers(subscription.subscribers),
         },
-        ...requireNewerBindings(undefined, { filters }),
+        ...renderNewerFactoryFields({ filters }),
       },
     };
   }

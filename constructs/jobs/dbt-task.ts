@@ -1,5 +1,5 @@
 import { ConstructError } from "../core/errors";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import { ComputeRun, type FileSource, type RenderedRun, type RunContext } from "./task-run";
 
@@ -35,7 +35,10 @@ export interface DbtProps {
  * @see https://docs.databricks.com/aws/en/jobs/tasks/dbt
  */
 export class DbtTask extends ComputeRun {
-  /** @throws ConstructError BAD_DBT_COMMAND unless each command starts with dbt */
+  /**
+   * @throws ConstructError BAD_DBT_COMMAND unless there are one to ten commands, each of which
+   * starts with dbt
+   */
   static of(commands: readonly string[], props: DbtProps = {}): DbtTask {
     const invalidCommand =
       commands.length === 0 ? "none" : commands.find((command) => !/^dbt\s+\S/.test(command));

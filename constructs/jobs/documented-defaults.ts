@@ -36,7 +36,9 @@ export function withDocumentedDefaults(job: Block): Block {
   });
 }
 
-/** A for_each task cannot be retried. */
+/**
+ * Returns the default of the retry settings. A for_each task has none, because it is not retried.
+ */
 const retriesOf = (task: Block): Block =>
   task.for_each_task === undefined ? { retry_on_timeout: false } : {};
 
@@ -82,8 +84,8 @@ function withDefaults(block: Block, defaults: Block): Block {
 }
 
 /**
- * Applies changes to the blocks with a name, which may be an object or a list. Expressions stay
- * unchanged.
+ * Applies each change to the blocks of its field, which may be one object or a list. Expressions
+ * stay unchanged.
  */
 function applyChanges(parent: Block, changes: Readonly<Record<string, Change>>): Block {
   let result: Record<string, unknown> | undefined;

@@ -1,5 +1,5 @@
 import { ConstructError } from "../core/errors";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 export interface GenAiComputeProps {
@@ -18,7 +18,10 @@ export interface GenAiComputeProps {
   readonly command?: string;
   /** The path of the training script. */
   readonly trainingScriptPath?: string;
-  /** Whether `trainingScriptPath` is in the workspace or in the job's git repository. */
+  /**
+   * Whether `trainingScriptPath` is in the workspace or in the job's Git source.
+   * @default "WORKSPACE"
+   */
   readonly source?: "WORKSPACE" | "GIT";
   /** The MLflow experiment that records the training. */
   readonly mlflowExperimentName?: string;

@@ -1,6 +1,6 @@
 import { ConstructError } from "../core/errors";
-import { requireNewerBindings } from "../core/newer";
-import { callerPosition } from "../core/source";
+import { checkBindings, renderNewerFactoryFields } from "../core/newer";
+import { callerPosition } from "../core/caller-position";
 
 export type GitProvider =
   | "gitHub"
@@ -58,7 +58,7 @@ export class GitSource {
    * @throws ConstructError NEWER_BINDINGS_NEEDED
    */
   sparse(patterns: readonly string[]): GitSource {
-    requireNewerBindings(undefined, { sparseCheckout: patterns });
+    checkBindings(undefined, ["sparseCheckout"]);
     return new GitSource(this.url, this.provider, this.reference, patterns);
   }
 
@@ -69,7 +69,7 @@ export class GitSource {
       url: this.url,
       provider: this.provider,
       ...this.reference,
-      ...requireNewerBindings(undefined, { sparseCheckout }),
+      ...renderNewerFactoryFields({ sparseCheckout }),
     };
   }
 }

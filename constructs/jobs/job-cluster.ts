@@ -1,6 +1,6 @@
 import { Construct, type JobJobCluster } from "../core/bindings";
 import { renderCluster, type ClusterSpecProps } from "../compute/cluster-spec";
-import { requireNewerBindings } from "../core/newer";
+import { renderNewerFields } from "../core/newer";
 
 /** Use the workspace's serverless compute instead of a new cluster. Requires cdktn. */
 export interface ServerlessJobClusterProps {
@@ -12,7 +12,7 @@ export type JobClusterProps = ClusterSpecProps;
 
 /**
  * A cluster that is created for a run and shared by the job's tasks. Created by
- * {@link Workflow.addJobCluster}; the construct's id is the key.
+ * {@link Workflow.addJobCluster}.
  *
  * @example
  * const shared = etl.addJobCluster("shared_cluster", {
@@ -38,10 +38,11 @@ export class JobCluster extends Construct {
   ) {
     super(scope, id);
     this.key = key;
-    // The bindings of 1.99.0 require a new cluster, and this code is not reached without one.
+    // The cast is necessary, because the types of the 1.99.0 bindings require `newCluster`. With
+    // `serverlessComputeId`, renderNewerFields rejects these bindings.
     const cluster =
       "serverlessComputeId" in props
-        ? requireNewerBindings(this, { serverlessComputeId: props.serverlessComputeId })
+        ? renderNewerFields(this, { serverlessComputeId: props.serverlessComputeId })
         : { newCluster: renderCluster(this, props) };
     this.rendered = { jobClusterKey: key, ...cluster } as JobJobCluster;
   }

@@ -1,5 +1,5 @@
 import { Construct, type JobConfig } from "../core/bindings";
-import { requireNewerBindings } from "../core/newer";
+import { renderNewerFields } from "../core/newer";
 
 export type JobEnvironmentProps = {
   /** The pip requirements: `requests==2.31.0`, or the path of a wheel. */
@@ -54,7 +54,7 @@ export class JobEnvironment extends Construct {
         client: props.client,
         dependencies: props.dependencies && [...props.dependencies],
         javaDependencies: props.javaDependencies && [...props.javaDependencies],
-        ...requireNewerBindings(this, { baseEnvironment: props.baseEnvironment }),
+        ...renderNewerFields(this, { baseEnvironment: props.baseEnvironment }),
       },
     };
   }

@@ -1,15 +1,9 @@
 import { ConstructError } from "../core/errors";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 import type { INotebook } from "../artifacts/notebook";
 import { workspacePathAllowed, workspacePathProblem } from "../artifacts/notebook";
 import { renderParameters, type ParameterValue } from "./reference";
-import {
-  NotebookRun,
-  sourceOf,
-  type FileSource,
-  type RenderedRun,
-  type RunContext,
-} from "./task-run";
+import { NotebookRun, type FileSource, type RenderedRun } from "./task-run";
 
 /**
  * Runs a notebook. The notebook reads its parameters from widgets.
@@ -67,20 +61,19 @@ export class NotebookTask extends NotebookRun {
 
   private constructor(
     readonly path: string,
-    private readonly reference: () => string,
+    private readonly renderPath: () => string,
     readonly parameters: Readonly<Record<string, ParameterValue>> | undefined,
     private readonly source: FileSource,
   ) {
     super();
   }
 
-  render(context: RunContext): RenderedRun {
-    const path = this.reference();
+  render(): RenderedRun {
     return {
       notebookTask: {
-        notebookPath: path,
+        notebookPath: this.renderPath(),
         baseParameters: renderParameters(this.parameters),
-        source: sourceOf(path, context, this.source),
+        source: this.source,
       },
     };
   }

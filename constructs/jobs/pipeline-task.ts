@@ -1,5 +1,5 @@
 import type { IPipeline } from "../pipelines/pipeline";
-import { requireNewerBindings } from "../core/newer";
+import { renderNewerFactoryFields } from "../core/newer";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 export interface PipelineTaskProps {
@@ -43,7 +43,7 @@ export class PipelineTask extends SelfContainedRun {
       pipelineTask: {
         pipelineId: this.pipelineId,
         fullRefresh,
-        ...requireNewerBindings(undefined, rest),
+        ...renderNewerFactoryFields(rest),
       },
     };
   }

@@ -1,4 +1,4 @@
-import { requireNewerBindings } from "../core/newer";
+import { renderNewerFactoryFields } from "../core/newer";
 import { renderParameters, type ParameterValue } from "./reference";
 import { ComputeRun, type RenderedRun } from "./task-run";
 
@@ -27,7 +27,7 @@ export class PythonOperatorTask extends ComputeRun {
       value,
     }));
     return new PythonOperatorTask(
-      requireNewerBindings(undefined, { pythonOperatorTask: { main, parameters: values } }),
+      renderNewerFactoryFields({ pythonOperatorTask: { main, parameters: values } }),
     );
   }
 

@@ -1,5 +1,5 @@
 import { ConstructError } from "../core/errors";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 import { renderArguments, renderParameters, type ParameterValue } from "./reference";
 import { ComputeRun, type RenderedRun } from "./task-run";
 
@@ -26,7 +26,7 @@ export class PythonWheelTask extends ComputeRun {
       throw new ConstructError("BAD_PACKAGE", "a wheel task needs a package and an entry point", {
         path: callerPosition(),
         value: `${packageName}, ${entryPoint}`,
-        fix: "the package as in its metadata, the entry point as in its entry_points",
+        fix: "pass the package name from the wheel's metadata, and one of its entry_points",
       });
     }
     return new PythonWheelTask(packageName, entryPoint, parameters);

@@ -83,6 +83,7 @@ export class DynamicReference {
     return new DynamicReference(`{{input.${identifier(field)}}}`);
   }
 
+  /** Prevents that objects of other classes are accepted as a reference. */
   readonly #brand = "DynamicReference";
 
   /** @internal tasks and parameters provide these */
@@ -93,6 +94,7 @@ export class DynamicReference {
   }
 
   toJSON(): string {
+    // Always true: an unused private field would be a compile error.
     return this.#brand === "DynamicReference" ? this.text : "";
   }
 }

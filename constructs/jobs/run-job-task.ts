@@ -1,6 +1,6 @@
 import { defined } from "../../src/defined";
 import { Token } from "../core/bindings";
-import { requireNewerBindings } from "../core/newer";
+import { renderNewerFactoryFields } from "../core/newer";
 import type { PipelineTaskProps } from "./pipeline-task";
 import { renderParameters, type ParameterValue } from "./reference";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
@@ -49,10 +49,10 @@ export class RunJobTask extends SelfContainedRun {
   }
 
   render(): RenderedRun {
-    const { pipelineFullRefresh: fullRefreshOption, pipelineSelection } = this.options;
+    const { pipelineFullRefresh, pipelineSelection } = this.options;
     const pipelineParams = {
-      ...defined({ fullRefresh: fullRefreshOption }),
-      ...(pipelineSelection && requireNewerBindings(undefined, { ...pipelineSelection })),
+      ...defined({ fullRefresh: pipelineFullRefresh }),
+      ...(pipelineSelection && renderNewerFactoryFields({ ...pipelineSelection })),
     };
     return {
       runJobTask: {

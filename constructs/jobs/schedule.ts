@@ -2,8 +2,8 @@ import { defined } from "../../src/defined";
 import type { JobConfig } from "../core/bindings";
 import { ConstructError } from "../core/errors";
 import { isReference } from "../core/names";
-import { requireNewerBindings } from "../core/newer";
-import { callerPosition } from "../core/source";
+import { checkBindings, renderNewerFactoryFields } from "../core/newer";
+import { callerPosition } from "../core/caller-position";
 import type { IQuery } from "../sql/query";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import { cronAllowed, cronProblem } from "./cron";
@@ -110,7 +110,7 @@ export class Schedule {
       throw new ConstructError("BAD_URL", "not a folder in a volume or an external location", {
         path: callerPosition(),
         value: url,
-        allowed: "/Volumes/catalog/schema/volume/folder/ or s3://bucket/folder/, with / at the end",
+        allowed: "/Volumes/…/, s3://…/, abfss://…/ or gs://…/, with / at the end",
         fix: "use the full path of the folder, and end it with /",
       });
     }
@@ -146,7 +146,8 @@ export class Schedule {
 
   /**
    * Starts a run when models of Unity Catalog change.
-   * @param securableName a model, a schema or a catalog; if omitted, the complete metastore
+   * @param props.securableName a model, a schema or a catalog; if omitted, the complete metastore
+   * @throws ConstructError BAD_INTERVAL
    */
   static modelUpdate(
     condition: "MODEL_CREATED" | "MODEL_VERSION_READY" | "MODEL_ALIAS_SET",
@@ -165,10 +166,13 @@ export class Schedule {
     }));
   }
 
-  /** Starts a new run when the previous one ends. Requires `maxConcurrentRuns` of 1. */
+  /**
+   * Starts a new run when the previous one ends. Requires `maxConcurrentRuns` of 1.
+   * @throws ConstructError NEWER_BINDINGS_NEEDED for a maintenance window with older bindings
+   */
   static continuous(props: ContinuousProps = {}): Schedule {
     const { maintenanceWindow, ...rest } = props;
-    const window = requireNewerBindings(undefined, { maintenanceWindow }, "1.132.0");
+    const window = renderNewerFactoryFields({ maintenanceWindow }, "1.132.0");
     return new Schedule((pauseStatus) => ({ continuous: { pauseStatus, ...rest, ...window } }));
   }
 
@@ -188,7 +192,7 @@ export class Schedule {
         "pass the parts of a combined schedule separately, and use a continuous schedule alone",
       );
     }
-    requireNewerBindings(undefined, { triggers: schedules });
+    checkBindings(undefined, ["triggers"]);
     return new Schedule((pauseStatus) => ({
       triggers: schedules.map((schedule) =>
         renderTrigger(schedule.#render(schedule.isPaused ? "PAUSED" : pauseStatus)),
@@ -211,8 +215,8 @@ export class Schedule {
   }
 
   /**
-   * Returns the same schedule with a condition: a run starts only if the query's result meets it.
-   * Requires cdktn.
+   * Returns the same schedule with a condition: a run starts only if the result of the query meets
+   * the condition. Requires cdktn.
    * @throws ConstructError NEWER_BINDINGS_NEEDED, BAD_SCHEDULE
    */
   onlyIf(query: IQuery | string, warehouse: ISqlWarehouse, triggerMode?: string): Schedule {
@@ -230,7 +234,7 @@ export class Schedule {
         "call onlyIf on each part before you combine them",
       );
     const sqlQueryId = typeof query === "string" ? query : query.renderId();
-    const condition = requireNewerBindings(undefined, {
+    const condition = renderNewerFactoryFields({
       sqlCondition: { sqlQueryId, warehouseId: warehouse.renderWarehouseId(), triggerMode },
     });
     return new Schedule((pauseStatus) => {

@@ -1,5 +1,5 @@
 import { ConstructError } from "../core/errors";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 import { renderArguments, type ParameterValue } from "./reference";
 import { ComputeRun, type RenderedRun } from "./task-run";
 
@@ -19,7 +19,7 @@ export interface SparkJarOptions {
  * @see https://docs.databricks.com/aws/en/jobs/tasks/jar
  */
 export class SparkJarTask extends ComputeRun {
-  /** @throws ConstructError BAD_CLASS for a class name without its package */
+  /** @throws ConstructError BAD_CLASS for an invalid class name */
   static of(
     mainClassName: string,
     args?: readonly ParameterValue[],
@@ -29,7 +29,7 @@ export class SparkJarTask extends ComputeRun {
       throw new ConstructError("BAD_CLASS", "not the full name of a class", {
         path: callerPosition(),
         value: mainClassName,
-        allowed: "com.acme.etl.Main",
+        allowed: "the name of a class with its package, such as com.acme.etl.Main",
         fix: "use the class name with its package",
       });
     }

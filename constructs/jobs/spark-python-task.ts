@@ -1,12 +1,6 @@
 import type { Artifact } from "../artifacts/artifact";
 import { renderArguments, type ParameterValue } from "./reference";
-import {
-  ComputeRun,
-  sourceOf,
-  type FileSource,
-  type RenderedRun,
-  type RunContext,
-} from "./task-run";
+import { ComputeRun, type FileSource, type RenderedRun } from "./task-run";
 
 /**
  * Runs a Python file with arguments.
@@ -38,20 +32,19 @@ export class SparkPythonTask extends ComputeRun {
   }
 
   private constructor(
-    private readonly file: () => string,
+    private readonly renderPath: () => string,
     private readonly args: readonly ParameterValue[] | undefined,
     private readonly source: FileSource,
   ) {
     super();
   }
 
-  render(context: RunContext): RenderedRun {
-    const pythonFile = this.file();
+  render(): RenderedRun {
     return {
       sparkPythonTask: {
-        pythonFile,
+        pythonFile: this.renderPath(),
         parameters: renderArguments(this.args),
-        source: sourceOf(pythonFile, context, this.source),
+        source: this.source,
       },
     };
   }

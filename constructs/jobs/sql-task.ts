@@ -5,7 +5,7 @@ import type { IQuery } from "../sql/query";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import { renderParameters, type ParameterValue } from "./reference";
 import { renderSubscribers, type Subscriber } from "./subscriber";
-import { SelfContainedRun, sourceOf, type RenderedRun, type RunContext } from "./task-run";
+import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 interface SqlBaseProps {
   /** The warehouse that runs the SQL. */
@@ -38,9 +38,9 @@ export class SqlTask extends SelfContainedRun {
 
   /** Runs a file in the workspace. */
   static file(file: string | Artifact, props: SqlBaseProps): SqlTask {
-    return new SqlTask(props, (context) => {
+    return new SqlTask(props, () => {
       const path = typeof file === "string" ? file : file.renderPath();
-      return { file: { path, source: sourceOf(path, context, "WORKSPACE") } };
+      return { file: { path, source: "WORKSPACE" } };
     });
   }
 
@@ -77,17 +77,17 @@ export class SqlTask extends SelfContainedRun {
 
   private constructor(
     private readonly props: SqlBaseProps,
-    private readonly body: (context: RunContext) => SqlBody,
+    private readonly renderBody: () => SqlBody,
   ) {
     super();
   }
 
-  render(context: RunContext): RenderedRun {
+  render(): RenderedRun {
     return {
       sqlTask: {
         warehouseId: this.props.warehouse.renderWarehouseId(),
         parameters: renderParameters(this.props.parameters),
-        ...this.body(context),
+        ...this.renderBody(),
       },
     };
   }

@@ -1,5 +1,5 @@
 import { defined } from "../../src/defined";
-import { requireNewerBindings } from "../core/newer";
+import { renderNewerFactoryFields } from "../core/newer";
 import type { JobTask, JobTaskForEachTaskTask } from "../core/bindings";
 import type { IAllPurposeCluster } from "../compute/all-purpose-cluster";
 import type { DedicatedCluster } from "../compute/dedicated-cluster";
@@ -200,14 +200,14 @@ export function renderWork(
       retryOnTimeout: props.retryOnTimeout,
       disableAutoOptimization: props.disableAutoOptimization,
     }),
-    ...requireNewerBindings(undefined, {
+    ...renderNewerFactoryFields({
       compute:
         props.hardwareAccelerator === undefined
           ? undefined
           : { hardwareAccelerator: props.hardwareAccelerator },
     }),
     ...renderRun(props, context),
-    // The provider treats another order of libraries as an update, so their order must be stable.
+    // The provider treats a changed order of libraries as an update, so they keep the code's order.
     ...(props.libraries !== undefined &&
       props.libraries.length > 0 && {
         library: props.libraries.map((library) => library.rendered),
@@ -232,6 +232,7 @@ function renderRun(
     };
   if ("renderClusterId" in on) return { ...rendered, existingClusterId: on.renderClusterId() };
   if ("renderNewCluster" in on) return { ...rendered, newCluster: on.renderNewCluster() };
+  // Serverless.compute is not a field of the task.
   if (!("key" in on)) return rendered;
   return "jobClusterKey" in on.rendered
     ? { ...rendered, jobClusterKey: on.key }

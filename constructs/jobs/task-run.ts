@@ -5,7 +5,7 @@ export type FileSource = "WORKSPACE" | "GIT";
 
 /** The settings of the job that a run depends on. */
 export interface RunContext {
-  /** Whether the job uses files from Git. */
+  /** Whether the job has a Git source. */
   readonly hasGitSource: boolean;
 }
 
@@ -47,12 +47,4 @@ export abstract class NotebookRun extends TaskRun {
 /** A run without configurable compute (SQL, pipelines, other jobs): its task cannot set `on`. */
 export abstract class SelfContainedRun extends TaskRun {
   protected readonly needs = "nothing";
-}
-
-/** Returns the source of a path: with a Git source, relative paths are in Git. */
-export function sourceOf(path: string, context: RunContext, source?: FileSource): FileSource {
-  return (
-    source ??
-    (context.hasGitSource && !path.startsWith("/") && !path.startsWith("${") ? "GIT" : "WORKSPACE")
-  );
 }

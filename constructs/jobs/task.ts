@@ -11,8 +11,8 @@ export type RunIf =
   | "ALL_FAILED";
 
 /**
- * A task of a workflow, and the handle that later tasks list in `after`. The task key is the
- * construct's id, so that a duplicate key fails and aspects visit each task.
+ * A task of a workflow, and the handle that later tasks list in `after`. It is a construct, so that
+ * aspects visit it.
  *
  * @example
  * const ingest = workflow.addTask("ingest", {

@@ -1,19 +1,13 @@
 import { defined } from "../../src/defined";
 import { Permissions, type JobLevel } from "../access/permissions";
-import type { Principal } from "../access/principal";
-import {
-  JobResource,
-  jobDataSource,
-  type Construct,
-  type JobConfig,
-  type JobTask,
-} from "../core/bindings";
+import { renderRunAs, type Principal } from "../access/principal";
+import { JobResource, load, type Construct, type JobTask } from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
 import { insertSorted } from "../core/insert-sorted";
 import { nameProblem, nameRules } from "../core/names";
-import { requireNewerBindings } from "../core/newer";
-import { callerPosition } from "../core/source";
+import { renderNewerFields } from "../core/newer";
+import { callerPosition } from "../core/caller-position";
 import { warn } from "../core/warnings";
 import { WorkspaceStack } from "../core/workspace-stack";
 import type { NotificationTargets } from "../core/environment";
@@ -31,6 +25,7 @@ import {
 import { DynamicReference } from "./reference";
 import type { Schedule } from "./schedule";
 import { ConditionOutcome, ConditionTask, Task } from "./task";
+import type { RunContext } from "./task-run";
 import {
   renderTaskBase,
   renderWork,
@@ -101,7 +96,7 @@ export interface WorkflowProps {
 export interface IWorkflow {
   /** Distinguishes a workflow from other handles at compile time. */
   readonly kind: "workflow";
-  /** The job's numeric id, as a Terraform reference. */
+  /** Returns the job's numeric id, which is a Terraform reference for a job of this stack. */
   renderJobId(): string;
 }
 
@@ -126,7 +121,7 @@ export interface IWorkflow {
  */
 export class Workflow extends Element implements IWorkflow {
   /**
-   * Refers to a job that is managed elsewhere, by its numeric id.
+   * Refers to the job with this numeric id, which is managed elsewhere.
    * @throws ConstructError BAD_JOB_ID
    */
   static fromId(jobId: string): IWorkflow {
@@ -143,7 +138,8 @@ export class Workflow extends Element implements IWorkflow {
 
   /** Refers to a job that is managed elsewhere. Terraform looks it up by its name. */
   static fromName(scope: Construct, id: string, name: string): IWorkflow {
-    const job = new (jobDataSource())(scope, id, { jobName: name });
+    const { DataDatabricksJob } = load("data-databricks-job");
+    const job = new DataDatabricksJob(scope, id, { jobName: name });
     return { kind: "workflow", renderJobId: () => job.id };
   }
 
@@ -163,6 +159,7 @@ export class Workflow extends Element implements IWorkflow {
   readonly #hasGitSource: boolean;
   #permissions: Permissions<JobLevel> | undefined;
 
+  /** @throws ConstructError BAD_NAME */
   constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
     const stack = WorkspaceStack.around(this);
@@ -197,7 +194,7 @@ export class Workflow extends Element implements IWorkflow {
       usagePolicyId: props.usagePolicyId,
       controlRunState: props.controlRunState,
       timeouts: props.timeouts,
-      ...requireNewerBindings(this, { parentPath: props.parentPath }),
+      ...renderNewerFields(this, { parentPath: props.parentPath }),
       ...renderNotifications(withEnvironmentRecipients(props, stack.environment.notifications)),
       ...(stack.environment.schedules === "off"
         ? props.schedule?.paused()
@@ -215,7 +212,7 @@ export class Workflow extends Element implements IWorkflow {
    * @throws ConstructError BAD_NAME, DUPLICATE_KEY
    */
   addJobCluster(key: string, props: JobClusterProps | ServerlessJobClusterProps): JobCluster {
-    this.#checkKey("job cluster", key);
+    this.#claimKey("job cluster", key);
     const cluster = new JobCluster(this, this.#constructId(key, "cluster"), key, props);
     insertSorted(this.#clusters, cluster, (item) => item.key);
     this.#job.putJobCluster(this.#clusters.map((item) => item.rendered));
@@ -224,7 +221,7 @@ export class Workflow extends Element implements IWorkflow {
 
   /** Adds an environment for serverless tasks. @throws ConstructError BAD_NAME, DUPLICATE_KEY */
   addEnvironment(key: string, props: JobEnvironmentProps): JobEnvironment {
-    this.#checkKey("environment", key);
+    this.#claimKey("environment", key);
     const environment = new JobEnvironment(this, this.#constructId(key, "environment"), key, props);
     insertSorted(this.#environments, environment, (item) => item.key);
     this.#job.putEnvironment(this.#environments.map((item) => item.rendered));
@@ -261,13 +258,13 @@ export class Workflow extends Element implements IWorkflow {
    * another workflow
    */
   addTask(key: string, props: TaskProps): Task {
-    const task = new Task(this, this.#taskId(key), {
+    const task = new Task(this, this.#claimTaskId(key), {
       taskKey: key,
-      ...this.#edges(key, props),
+      ...this.#renderDependencies(key, props),
       ...renderTaskBase(props),
-      ...renderWork(props, this.#context(key, props.on)),
+      ...renderWork(props, this.#runContext(key, props.on)),
     });
-    this.#addRendered(task.rendered);
+    this.#addToJob(task.rendered);
     return task;
   }
 
@@ -276,13 +273,13 @@ export class Workflow extends Element implements IWorkflow {
    * @throws ConstructError as {@link addTask}
    */
   addCondition(key: string, props: ConditionProps): ConditionTask {
-    const task = new ConditionTask(this, this.#taskId(key), {
+    const task = new ConditionTask(this, this.#claimTaskId(key), {
       taskKey: key,
-      ...this.#edges(key, props),
+      ...this.#renderDependencies(key, props),
       ...renderTaskBase(props),
       conditionTask: { left: props.left.toString(), op: props.op, right: props.right.toString() },
     });
-    this.#addRendered(task.rendered);
+    this.#addToJob(task.rendered);
     return task;
   }
 
@@ -294,19 +291,19 @@ export class Workflow extends Element implements IWorkflow {
     const inner: RenderedInner = {
       taskKey: this.#checkInnerKey(props.task.key),
       ...renderTaskBase(props.task),
-      ...renderWork(props.task, this.#context(key, props.task.on)),
+      ...renderWork(props.task, this.#runContext(key, props.task.on)),
     };
     const inputs =
       props.inputs instanceof DynamicReference || typeof props.inputs === "string"
         ? props.inputs.toString()
         : JSON.stringify(props.inputs);
-    const task = new Task(this, this.#taskId(key), {
+    const task = new Task(this, this.#claimTaskId(key), {
       taskKey: key,
-      ...this.#edges(key, props),
+      ...this.#renderDependencies(key, props),
       ...renderTaskBase(props),
       forEachTask: { inputs, ...defined({ concurrency: props.concurrency }), task: inner },
     });
-    this.#addRendered(task.rendered);
+    this.#addToJob(task.rendered);
     return task;
   }
 
@@ -324,14 +321,15 @@ export class Workflow extends Element implements IWorkflow {
     return this.#tasks.map((task) => task.taskKey);
   }
 
-  #addRendered(task: JobTask): void {
+  #addToJob(task: JobTask): void {
     insertSorted(this.#tasks, task, (item) => item.taskKey);
     // The resource keeps this array, because copying it for each task would take quadratic time in
     // a large job.
     if (this.#tasks.length === 1) this.#job.putTask(this.#tasks);
   }
 
-  #checkKey(noun: string, key: string): void {
+  /** Checks a key and registers it. @throws ConstructError BAD_NAME, DUPLICATE_KEY */
+  #claimKey(noun: string, key: string): void {
     const problem = nameProblem(nameRules.taskKey, key);
     if (problem !== undefined)
       throw errorAt(this, "BAD_NAME", `the key of the ${noun} ${problem}`, {
@@ -347,15 +345,16 @@ export class Workflow extends Element implements IWorkflow {
     this.#keys.add(`${noun} ${key}`);
   }
 
-  #taskId(key: string): string {
-    this.#checkKey("task", key);
+  /** Registers a task key and returns the id of its construct. */
+  #claimTaskId(key: string): string {
+    this.#claimKey("task", key);
     return this.#constructId(key, "task");
   }
 
   /**
-   * Returns the construct id for a key. It differs from the key if the id is taken (a task may have
-   * the key of a cluster) or has a meaning in cdktf (the user interface calls environments
-   * `Default`).
+   * Returns the construct id for a key. It differs from the key if the id is taken, for example
+   * because a cluster has the same key as a task, or reserved. (`Default` has a meaning in cdktf,
+   * and is the key that the workspace's editor gives to an environment.)
    */
   #constructId(key: string, kind: string): string {
     const isTaken =
@@ -374,7 +373,7 @@ export class Workflow extends Element implements IWorkflow {
     return key;
   }
 
-  #edges(key: string, props: TaskBaseProps): Pick<JobTask, "dependsOn" | "runIf"> {
+  #renderDependencies(key: string, props: TaskBaseProps): Pick<JobTask, "dependsOn" | "runIf"> {
     const edges = (props.after ?? []).map((upstream) => {
       const task = upstream instanceof ConditionOutcome ? upstream.task : upstream;
       this.#checkOwner(key, "after", task);
@@ -399,28 +398,22 @@ export class Workflow extends Element implements IWorkflow {
     };
   }
 
-  #context(key: string, compute: unknown): { readonly hasGitSource: boolean } {
+  /** Returns the context of a task's run. @throws ConstructError OTHER_WORKFLOW */
+  #runContext(key: string, compute: unknown): RunContext {
     if (compute instanceof JobCluster || compute instanceof JobEnvironment)
       this.#checkOwner(key, "on", compute);
     return { hasGitSource: this.#hasGitSource };
   }
 
-  #checkOwner(key: string, handlePath: string, handle: Construct): void {
+  #checkOwner(key: string, prop: "after" | "on", handle: Construct): void {
     if (handle.node.scope === this) return;
-    throw new ConstructError("OTHER_WORKFLOW", `"${handlePath}" belongs to a different workflow`, {
+    throw new ConstructError("OTHER_WORKFLOW", `"${prop}" belongs to a different workflow`, {
       path: `${this.node.path}/${key}`,
       value: handle.node.path,
       allowed: `handles from ${this.node.path}`,
       fix: "use a handle of this workflow",
     });
   }
-}
-
-function renderRunAs(principal: WorkflowProps["runAs"]): JobConfig["runAs"] | undefined {
-  if (principal === undefined) return undefined;
-  return principal.kind === "user"
-    ? { userName: principal.renderName() }
-    : { servicePrincipalName: principal.renderName() };
 }
 
 /** Sets the environment's recipients for failures, unless the workflow sets recipients itself. */

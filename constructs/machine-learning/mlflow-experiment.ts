@@ -58,5 +58,7 @@ export class MlflowExperiment extends Element {
 export function renderTags(
   tags: Readonly<Record<string, string>> | undefined,
 ): { key: string; value: string }[] | undefined {
-  return tags && Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => ({ key, value })); // prettier-ignore
+  if (tags === undefined) return undefined;
+  const entries = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.map(([key, value]) => ({ key, value }));
 }

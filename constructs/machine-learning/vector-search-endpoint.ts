@@ -2,7 +2,7 @@ import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
 import { isReference } from "../core/names";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 
 export interface VectorSearchEndpointProps {
   /** The name: letters, digits, - and _. Cannot be changed later. */
@@ -66,7 +66,7 @@ export class VectorSearchEndpoint extends Element implements IVectorSearchEndpoi
 }
 
 const problem = "invalid name of a vector search endpoint";
-const allowed = "letters, digits, - and _";
+const allowed = "1 to 128 letters, digits, - and _";
 
 function isName(name: string): boolean {
   return isReference(name) || /^[\w-]{1,128}$/.test(name);

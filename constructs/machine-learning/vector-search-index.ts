@@ -88,7 +88,7 @@ export class VectorSearchIndex extends Element {
     super(scope, id);
     checkName(this, "vector search index", props.name);
     const { schema, name, endpoint, primaryKey, deltaSync, directAccess, timeouts } = props;
-    checkOneOf(this, "vector search index", { deltaSync, directAccess });
+    checkOneOf(this, "a vector search index", { deltaSync, directAccess });
     const renderColumns = ({ sourceColumns, vectorColumns }: Columns) =>
       defined({
         embeddingSourceColumns: sourceColumns?.map((column) => ({ ...column })),

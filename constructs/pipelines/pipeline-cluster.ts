@@ -46,7 +46,7 @@ export type PipelineClusterProps = {
   readonly initScripts?: readonly InitScript[];
   /** Where the clusters' logs are stored. @default - logs are not stored */
   readonly logDelivery?: LogDelivery;
-  /** Public keys that may connect to the nodes with SSH. */
+  /** The public keys for SSH connections to the nodes. */
   readonly sshPublicKeys?: readonly string[];
   /** Encrypt the data on local disks. */
   readonly enableLocalDiskEncryption?: boolean;
@@ -54,8 +54,8 @@ export type PipelineClusterProps = {
 
 type RenderedPipelineCluster =
   Exclude<PipelineResourceConfig["cluster"], undefined> extends infer Clusters
-    ? Clusters extends (infer One)[]
-      ? One
+    ? Clusters extends (infer Cluster)[]
+      ? Cluster
       : never
     : never;
 

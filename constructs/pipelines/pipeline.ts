@@ -1,5 +1,5 @@
 import { Permissions, type PipelineLevel } from "../access/permissions";
-import type { IServicePrincipal, IUser } from "../access/principal";
+import { renderRunAs, type IServicePrincipal, type IUser } from "../access/principal";
 import type { ICatalog } from "../catalog/catalog";
 import { load, type Construct, type PipelineResourceConfig } from "../core/bindings";
 import { Element } from "../core/element";
@@ -28,7 +28,10 @@ type PipelineTarget =
 export type PipelineProps = PipelineTarget & {
   /** The name, without the environment's prefix. */
   readonly name: string;
-  /** The source code. At least one entry is required, unless the pipeline ingests. */
+  /**
+   * The source code. At least one entry is required, unless `ingestionDefinition` or
+   * `gatewayDefinition` is set.
+   */
   readonly libraries?: readonly PipelineLibrary[];
   /** The schema of the pipeline's tables. */
   readonly schema?: string;
@@ -139,7 +142,10 @@ export interface IPipeline {
  * @see https://docs.databricks.com/aws/en/ldp/
  */
 export class Pipeline extends Element implements IPipeline {
-  /** A pipeline that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
+  /**
+   * Refers to the pipeline with this id, which is managed elsewhere.
+   * @throws ConstructError BAD_ID
+   */
   static fromId(pipelineId: string): IPipeline {
     const id = existingId("pipeline", pipelineId, "8a1b2c3d-0000-4000-8000-000000000001");
     return { kind: "pipeline", renderId: () => id };
@@ -177,11 +183,7 @@ export class Pipeline extends Element implements IPipeline {
       catalog: typeof catalog === "string" ? catalog : catalog?.renderName(),
       library: libraries?.map((library) => library.rendered),
       cluster: clusters?.map(renderPipelineCluster),
-      runAs:
-        runAs &&
-        (runAs.kind === "user"
-          ? { userName: runAs.renderName() }
-          : { servicePrincipalName: runAs.renderName() }),
+      runAs: renderRunAs(runAs),
       tags: stack.stamped(tags, false),
       configuration: configuration && { ...configuration },
       environment: environment && { dependencies: [...environment.dependencies] },

@@ -1,6 +1,6 @@
 import { ConstructError } from "../core/errors";
 import { nameProblem, nameRules } from "../core/names";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 
 /**
  * A reference `{{secrets/scope/key}}`, which the workspace replaces with the value when a cluster

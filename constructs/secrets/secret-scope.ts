@@ -2,7 +2,7 @@ import { SecretAclResource, SecretScopeResource, type Construct } from "../core/
 import { adoptResource, Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
 import { nameProblem, nameRules } from "../core/names";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 import { WorkspaceStack } from "../core/workspace-stack";
 import { childId, keyOf, type Principal } from "../access/principal";
 import { Secret } from "./secret";
@@ -10,7 +10,7 @@ import { SecretReference, type ISecretScope } from "./secret-reference";
 import type { SecretValue } from "./secret-value";
 
 export interface SecretScopeProps {
-  /** The scope's name: up to 128 letters, digits, -, _, @ and . */
+  /** The scope's name: up to 128 letters, digits, -, _, @, / and . */
   readonly name: string;
   /**
    * Grant MANAGE to all users; required on Databricks pricing tiers without access control.
@@ -80,7 +80,7 @@ export class SecretScope extends Element implements ISecretScope {
     this.grants = new SecretScopeGrants(this);
   }
 
-  /** Adds a secret. The key is also the construct's id. */
+  /** Adds a secret. The key is also the construct's id. @throws ConstructError BAD_NAME */
   addSecret(key: string, value: SecretValue): Secret {
     return new Secret(this, key, { scope: this, key, value });
   }
@@ -116,7 +116,7 @@ type Permission = "READ" | "WRITE" | "MANAGE";
 
 /**
  * The principals that may read, write and manage a scope's secrets. Each principal has one level,
- * because the last one would overwrite the others.
+ * because the last one would overwrite the others; a second one is the error TWO_LEVELS.
  */
 export class SecretScopeGrants {
   readonly #scope: SecretScope;

@@ -1,7 +1,7 @@
 import type { Construct } from "../core/bindings";
 import { ConstructError } from "../core/errors";
 import { nameProblem, nameRules } from "../core/names";
-import { callerPosition } from "../core/source";
+import { callerPosition } from "../core/caller-position";
 import { WorkspaceStack } from "../core/workspace-stack";
 
 /**
@@ -43,7 +43,7 @@ export class SecretValue {
    * @throws ConstructError SECRET_LITERAL for a literal
    */
   static fromReference(reference: string): SecretValue {
-    if (!isReference(reference)) {
+    if (!isExpression(reference)) {
       throw new ConstructError("SECRET_LITERAL", "a secret was given as a literal", {
         path: callerPosition(),
         allowed: "a reference to an attribute of another resource",
@@ -74,6 +74,7 @@ export class SecretValue {
   }
 }
 
-function isReference(text: string): boolean {
+/** Whether a string is one expression. A token (`${TfToken[…]}`) has the same form. */
+function isExpression(text: string): boolean {
   return /^\$\{[^{}]+\}$/.test(text.trim());
 }

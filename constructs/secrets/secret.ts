@@ -8,7 +8,7 @@ import type { SecretValue } from "./secret-value";
 export interface SecretProps {
   /** The scope that contains the secret. */
   readonly scope: ISecretScope;
-  /** Up to 128 letters, digits, -, _, @ and . */
+  /** The key: up to 128 letters, digits, -, _, @ and . */
   readonly key: string;
   /** The value, from the environment or from another resource. It cannot be a literal. */
   readonly value: SecretValue;

@@ -4,7 +4,7 @@ import { load, type Construct, type ModelServingResourceConfig } from "../core/b
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { isReference } from "../core/names";
-import { requireNewerBindings } from "../core/newer";
+import { renderNewerFields } from "../core/newer";
 import type { SecretReference } from "../secrets/secret-reference";
 
 type ResourceConfig = NonNullable<ModelServingResourceConfig["config"]>;
@@ -176,13 +176,13 @@ export class ServingEndpoint extends Element {
     const { ModelServing } = load("model-serving");
     const resource = new ModelServing(this, "Resource", {
       ...rest,
-      ...requireNewerBindings(this, { telemetryConfig }, "1.132.0"),
+      ...renderNewerFields(this, { telemetryConfig }, "1.132.0"),
       config: {
         autoCaptureConfig,
         servedEntities: servedEntities.map(
           ({ entity, environmentVars, burstScalingEnabled, ...served }) => ({
             ...served,
-            ...requireNewerBindings(this, { burstScalingEnabled }, "1.132.0"),
+            ...renderNewerFields(this, { burstScalingEnabled }, "1.132.0"),
             entityName: typeof entity === "object" ? entity.renderFullName() : entity,
             environmentVars:
               environmentVars &&
@@ -232,7 +232,7 @@ export class ServingEndpoint extends Element {
     const ambiguousEntity = servedEntities.find(
       ({ entity, externalModel }) => (entity === undefined) === (externalModel === undefined),
     );
-    const duplicateName = names.find((name, index) => names.indexOf(name) !== index);
+    const duplicateName = names.find((entity, index) => names.indexOf(entity) !== index);
     if (ambiguousEntity !== undefined || duplicateName !== undefined) {
       throw errorAt(
         this,
@@ -251,7 +251,7 @@ export class ServingEndpoint extends Element {
       );
     }
     if (traffic === undefined) return;
-    const unknownEntity = Object.keys(traffic).find((name) => !names.includes(name));
+    const unknownEntity = Object.keys(traffic).find((entity) => !names.includes(entity));
     const sum = Object.values(traffic).reduce((total, percent) => total + percent, 0);
     if (unknownEntity !== undefined || sum !== 100) {
       throw errorAt(
@@ -262,7 +262,7 @@ export class ServingEndpoint extends Element {
           : "traffic for an entity that is not served",
         {
           value: unknownEntity ?? `${sum} percent`,
-          allowed: `100 percent over ${names.join(", ")}`,
+          allowed: `100 percent in total, for ${names.join(", ")}`,
           fix: unknownEntity === undefined ? "correct the percentages" : "name a served entity",
         },
       );

@@ -33,7 +33,7 @@ export interface AlertProps {
   };
   /**
    * The number of seconds until a triggered alert notifies again.
-   * @default - notifies once, until the alert is OK again
+   * @default - does not notify again until the alert has been OK
    */
   readonly secondsToRetrigger?: number;
   /** Also notify when the alert is OK again. @default true */
@@ -75,7 +75,7 @@ export interface IAlert {
  * @see https://docs.databricks.com/aws/en/sql/user/alerts/
  */
 export class Alert extends Element implements IAlert {
-  /** An alert that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
+  /** Refers to the alert with this id, which is managed elsewhere. @throws ConstructError BAD_ID */
   static fromId(alertId: string): IAlert {
     const id = existingId("alert", alertId, "8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11");
     return { kind: "alert", renderId: () => id };
@@ -94,9 +94,7 @@ export class Alert extends Element implements IAlert {
       throw errorAt(
         this,
         "BAD_ALERT_CONDITION",
-        threshold === undefined
-          ? "the condition has no threshold"
-          : "the condition has a threshold",
+        threshold === undefined ? `${op} needs a threshold` : "IS_NULL takes no threshold",
         {
           value: op,
           allowed: "a threshold for every operator but IS_NULL",

@@ -135,7 +135,7 @@ export interface IQuery {
  * @see https://docs.databricks.com/aws/en/sql/user/queries/
  */
 export class Query extends Element implements IQuery {
-  /** A query that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
+  /** Refers to the query with this id, which is managed elsewhere. @throws ConstructError BAD_ID */
   static fromId(queryId: string): IQuery {
     const id = existingId("query", queryId, "8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11");
     return { kind: "query", renderId: () => id };
@@ -186,6 +186,7 @@ export class Query extends Element implements IQuery {
   }
 }
 
+/** Lists all kinds of values, because the error of {@link checkOneOf} shows them as allowed. */
 const noValue: Readonly<Record<Exclude<keyof QueryParameter, "name" | "title">, undefined>> = {
   textValue: undefined,
   numericValue: undefined,

@@ -77,7 +77,10 @@ export interface ISqlWarehouse {
  * @see https://docs.databricks.com/aws/en/compute/sql-warehouse/
  */
 export class SqlWarehouse extends Element implements ISqlWarehouse {
-  /** A warehouse that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
+  /**
+   * Refers to the warehouse with this id, which is managed elsewhere.
+   * @throws ConstructError BAD_ID
+   */
   static fromId(warehouseId: string): ISqlWarehouse {
     const id = existingId("SQL warehouse", warehouseId, "1234567890abcdef");
     return { kind: "SQL warehouse", renderWarehouseId: () => id };
@@ -93,6 +96,7 @@ export class SqlWarehouse extends Element implements ISqlWarehouse {
   readonly #resource: SqlEndpointResource;
   #permissions: Permissions<WarehouseLevel> | undefined;
 
+  /** @throws ConstructError BAD_AUTO_STOP, BAD_WAREHOUSE_SIZE */
   constructor(scope: Construct, id: string, props: SqlWarehouseProps) {
     super(scope, id);
     this.#check(props);

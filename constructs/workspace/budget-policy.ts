@@ -38,7 +38,7 @@ export class BudgetPolicy extends Element {
     if (policyName === "" || policyName.startsWith("databricks:"))
       throw errorAt(this, "BAD_NAME", "invalid name of a budget policy", {
         value: policyName,
-        allowed: "a name that does not start with databricks:",
+        allowed: "a name that is not empty and does not start with databricks:",
       });
     const keys = Object.keys(customTags);
     const reservedKey = keys.find((key) => reservedTags.includes(key));

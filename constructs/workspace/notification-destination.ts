@@ -79,7 +79,10 @@ export interface INotificationDestination {
  * @see https://docs.databricks.com/aws/en/admin/workspace-settings/notification-destinations
  */
 export class NotificationDestination extends Element implements INotificationDestination {
-  /** A destination that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
+  /**
+   * Refers to the destination with this id, which is managed elsewhere.
+   * @throws ConstructError BAD_ID
+   */
   static fromId(destinationId: string): INotificationDestination {
     const id = existingId(
       "notification destination",

@@ -5,7 +5,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import * as constructs from "../../constructs";
-import { withoutStackTraces } from "../../constructs/core/source";
+import { withoutStackTraces } from "../../constructs/core/stack-traces";
 import { adopt, type Adopted, type AdoptOptions } from "../../src/adopt/adopt";
 import type { Followed } from "../../src/adopt/model";
 import { withLists } from "../../src/adopt/drift/patch";

@@ -34,7 +34,7 @@ describe("cluster size", () => {
     },
   );
   test("rejects an empty range", () => {
-    expect(() => ClusterSize.autoscale(4, 2)).toThrow("range of workers is empty");
+    expect(() => ClusterSize.autoscale(4, 2)).toThrow("range of workers has no room to scale");
     expect(() => ClusterSize.autoscale(0, 2)).toThrow("invalid number of workers");
   });
 });

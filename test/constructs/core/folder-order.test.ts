@@ -1,4 +1,4 @@
-import { Content, Directory, Notebook } from "../../../constructs";
+import { Content, Directory, Notebook, type TerraformResource } from "../../../constructs";
 import { synth, type Json } from "../support";
 
 const content = Content.text("print(1)\n");
@@ -36,4 +36,22 @@ test("a folder that depends on an object inside it does not cause a cycle", () =
     new Directory(stack, "folder", { path: "/Shared/etl" }).dependOn(notebook);
   });
   expect(Object.values(resources(json).databricks_notebook ?? {})[0]?.depends_on).toBeUndefined();
+});
+
+test("an object depends on its folder although it uses a resource whose address starts like the folder's", () => {
+  const { json } = synth((stack) => {
+    const folder = new Directory(stack, "folder", { path: "/Shared/etl" });
+    const archive = new Directory(stack, "archive", { path: "/Shared/archive" });
+    (folder.node.defaultChild as TerraformResource).overrideLogicalId("etl");
+    (archive.node.defaultChild as TerraformResource).overrideLogicalId("etl_archive");
+    new Notebook(stack, "load", {
+      path: "/Shared/etl/load",
+      content,
+      language: "PYTHON",
+    }).dependOn(archive);
+  });
+  expect(Object.values(resources(json).databricks_notebook ?? {})[0]?.depends_on).toEqual([
+    "databricks_directory.etl_archive",
+    "databricks_directory.etl",
+  ]);
 });

@@ -31,7 +31,7 @@ describe("the toolkit of a project", () => {
     for (const file of [
       "constructs/core/toolkit.js",
       "constructs/core/errors.js",
-      "constructs/core/source.js",
+      "constructs/core/project-root.js",
       "src/code-cache.js",
       "src/defined.js",
       "src/module-cache.js",

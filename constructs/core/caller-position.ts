@@ -1,54 +1,18 @@
-import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-
-/**
- * Runs a build while cdktf cannot record a full stack trace for each token.
- *
- * cdktf sets `Error.stackTraceLimit` to its maximum and reads the trace of every token; under
- * ts-node each frame goes through source maps, which is nearly all of the time of a synth. While
- * {@link withoutStackTraces} runs, `Error.stackTraceLimit` is an accessor, and V8 captures no stack
- * if the limit is not a data property, regardless of cdktf's setting; `Error.captureStackTrace`,
- * which would still cost time, does nothing. The drawback: errors thrown during that time have no
- * stack trace, so an app that throws is built again with stack traces.
- */
-export function withoutStackTraces<T>(build: () => T): T {
-  const original = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
-  if (original?.get !== undefined) return build();
-  let limit: unknown = original?.value;
-  Error.captureStackTrace = () => undefined;
-  Object.defineProperty(Error, "stackTraceLimit", {
-    configurable: true,
-    enumerable: true,
-    get: () => limit,
-    set: (value: unknown) => {
-      limit = value;
-    },
-  });
-  try {
-    return build();
-  } finally {
-    Error.captureStackTrace = captureStackTrace;
-    Object.defineProperty(
-      Error,
-      "stackTraceLimit",
-      original ?? { configurable: true, enumerable: true, writable: true, value: 10 },
-    );
-  }
-}
+import { projectRoot } from "./project-root";
+import { captureStackTrace } from "./stack-traces";
 
 /**
  * The numbers of captured frames. Most constructs are created by the user's code directly, so a few
  * frames are enough; the larger number is for constructs nested a few levels deep in this library.
  */
 const frameLimits = [5, 16] as const;
-// eslint-disable-next-line @typescript-eslint/unbound-method -- it has no use for `this`
-const captureStackTrace = Error.captureStackTrace;
 const library = path.join(__dirname, "..") + path.sep;
 
 /**
- * `stacks/daily-etl.ts:31`, relative to the project, of the nearest caller outside this library;
- * undefined if that caller is outside the project.
+ * Returns the position of the nearest caller outside this library, relative to the project:
+ * `stacks/daily-etl.ts:31`; undefined if that caller is outside the project.
  */
 export function callerPosition(): string | undefined {
   const frame = nearestUserFrame();
@@ -70,8 +34,8 @@ function nearestUserFrame(): NodeJS.CallSite | undefined {
       const holder: { stack?: readonly NodeJS.CallSite[] } = {};
       captureStackTrace(holder, nearestUserFrame);
       const frames = holder.stack ?? [];
-      // The bundle of this library can have another name than its file: V8 keeps the name of the
-      // file that it compiled for the code cache, which may be in another folder.
+      // The top frame is in this library. With a code cache, V8 reports the path at which the
+      // library's bundle was compiled, which can differ from its current path.
       const ownFile = frames[0]?.getFileName() ?? "";
       const userFrame = frames.find((frame) => {
         const file = frame.getFileName() ?? "";
@@ -142,21 +106,4 @@ function projectPosition(position: string): string | undefined {
   const relativePath = path.relative(projectRoot(), fileOf(file));
   if (relativePath.startsWith("..") || path.isAbsolute(relativePath)) return undefined;
   return `${relativePath.split(path.sep).join("/")}:${line}`;
-}
-
-/**
- * Returns the nearest folder with a cdktf.json, starting at the working directory; without one, the
- * working directory.
- */
-export function projectRoot(): string {
-  const configuredRoot = process.env.LAKEFORM_PROJECT_ROOT;
-  if (configuredRoot !== undefined && configuredRoot !== "") return configuredRoot;
-  const start = process.cwd();
-  let folder = start;
-  while (!fs.existsSync(path.join(folder, "cdktf.json"))) {
-    const parent = path.dirname(folder);
-    if (parent === folder) return start;
-    folder = parent;
-  }
-  return folder;
 }
