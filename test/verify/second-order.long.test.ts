@@ -1,142 +1,47 @@
-/**
- * Changes of more than one field: a different structure, a complete element, two changes at once,
- * another object that replaces ours.
- */
+/** Changes of clusters, files and scopes: a different structure, another object in place of ours. */
 import { connect } from "../../src/api";
+import { check, summary } from "./harness";
 import {
-  check,
-  deployDirect,
-  openLab,
-  summary,
-  type CheckOptions,
-  type Deployed,
-  type Lab,
-  type Resources,
-} from "./harness";
+  changeJob,
+  deploy,
+  deployed,
+  expectFindings,
+  idOf,
+  lab,
+  scaled,
+  secondToken,
+  sized,
+  taskOf,
+  text,
+  useSecondOrderLab,
+  verifySummary,
+} from "./second-order-lab";
 
-const text = (words: string): string => Buffer.from(words).toString("base64");
-const sized = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge" };
-const scaled = {
-  ...sized,
-  autoscale: { min_workers: 1, max_workers: 4 },
-  autotermination_minutes: 60,
-};
 const fixed = { ...sized, num_workers: 3, autotermination_minutes: 60 };
-const notebook = (key: string, more: object = {}): object => ({ task_key: key, job_cluster_key: "shared", notebook_task: { notebook_path: `/Shared/${key}` }, ...more }); // prettier-ignore
-const resources: Resources = {
-  databricks_job: {
-    j: {
-      name: "second-order",
-      job_cluster: [
-        {
-          job_cluster_key: "shared",
-          new_cluster: { ...sized, autoscale: { min_workers: 1, max_workers: 4 } },
-        },
-      ],
-      task: [
-        notebook("a"),
-        notebook("b", { depends_on: [{ task_key: "a" }] }),
-        notebook("c", { depends_on: [{ task_key: "b" }] }),
-      ],
-      parameter: [{ name: "p", default: "1" }],
-      email_notifications: { on_failure: ["ops@example.com"] },
-      schedule: { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC" },
-    },
-  },
-  databricks_cluster: { c: { cluster_name: "second-order", ...scaled } },
-  databricks_notebook: {
-    n: { path: "/Shared/second/n", language: "PYTHON", content_base64: text("1") },
-  },
-  databricks_workspace_file: { f: { path: "/Shared/second/f.txt", content_base64: text("1") } },
-  databricks_directory: { d: { path: "/Shared/second/d" } },
-  databricks_dbfs_file: { b: { path: "/second/b.txt", content_base64: text("1") } },
-  databricks_secret_scope: { s: { name: "second" } },
-  databricks_secret: {
-    k: { scope: "${databricks_secret_scope.s.name}", key: "k", string_value: "v" },
-  },
-  databricks_permissions: {
-    p: {
-      job_id: "${databricks_job.j.id}",
-      access_control: [{ group_name: "users", permission_level: "CAN_VIEW" }],
-    },
-  },
-  databricks_instance_pool: {
-    i: {
-      instance_pool_name: "second",
-      node_type_id: "i3.xlarge",
-      idle_instance_autotermination_minutes: 10,
-    },
-  },
-  databricks_sql_endpoint: { w: { name: "second", cluster_size: "Small" } },
-};
 
-interface Settings {
-  tasks: Record<string, unknown>[];
-  job_clusters: { job_cluster_key: string; new_cluster: Record<string, unknown> }[];
-  parameters: object[];
-  [field: string]: unknown;
-}
+useSecondOrderLab();
 
-const second = "dapisecond00000000000000000000000000";
-let lab: Lab;
-let deployed: Deployed;
-beforeEach(async () => {
-  lab = await openLab([{ name: "second@example.com", admin: true, token: second }]);
-  await lab.client.exchange({
-    method: "PUT",
-    path: "/_lakeform/timing",
-    body: { cluster_start_ms: 0, warehouse_start_ms: 0 },
-  });
-});
-afterEach(() => lab.close());
-
-const idOf = (address: string): string =>
-  String(
-    (
-      deployed.state.resources.find(({ type, name }) => `${type}.${name}` === address)?.instances[0]
-        ?.attributes as { id: unknown }
-    ).id,
-  );
-const seen = async (options: CheckOptions = {}): Promise<string[]> =>
-  summary(await check(lab, deployed, options));
-/** Expects the same findings with and without --deep. */
-async function expectSeen(lines: readonly string[]): Promise<void> {
-  expect(await seen()).toEqual(lines);
-  expect(await seen({ deep: true })).toEqual(lines);
-}
-
-async function changeJob(change: (settings: Settings) => void): Promise<void> {
-  const job_id = Number(idOf("databricks_job.j"));
-  const { settings } = (await lab.client.get("/api/2.2/jobs/get", { query: { job_id } })) as {
-    settings: Settings;
-  };
-  change(settings);
-  await lab.client.post("/api/2.2/jobs/reset", { job_id, new_settings: settings });
-}
-const task = (settings: Settings, key: string): Record<string, unknown> =>
-  settings.tasks.find(({ task_key }) => task_key === key) ?? {};
-
-test("a fixed size of an autoscaling cluster, and a second edit, are drift", async () => {
-  deployed = await deployDirect(lab, resources);
+test("an autoscaling cluster that gets a fixed size, and a second edit that renames it, are drift", async () => {
+  await deploy();
   const cluster_id = idOf("databricks_cluster.c");
   await lab.client.post("/api/2.1/clusters/edit", {
     cluster_id,
     cluster_name: "second-order",
     ...fixed,
   });
-  await expectSeen([
+  await expectFindings([
     "drift databricks_cluster.c autoscale",
     "drift databricks_cluster.c num_workers",
   ]);
   await lab.client.post("/api/2.1/clusters/edit", { cluster_id, cluster_name: "renamed", ...scaled, custom_tags: { by: "hand" } }); // prettier-ignore
-  await expectSeen([
+  await expectFindings([
     "drift databricks_cluster.c cluster_name",
     "drift databricks_cluster.c custom_tags[by]",
   ]);
 });
 
 test("a pool, cluster and warehouse recreated under the same names are missing and unmanaged", async () => {
-  deployed = await deployDirect(lab, resources);
+  await deploy();
   const { client } = lab;
   await client.post("/api/2.1/clusters/permanent-delete", {
     cluster_id: idOf("databricks_cluster.c"),
@@ -148,7 +53,7 @@ test("a pool, cluster and warehouse recreated under the same names are missing a
   await client.post("/api/2.0/instance-pools/create", { instance_pool_name: "second", node_type_id: "i3.xlarge", idle_instance_autotermination_minutes: 10 }); // prettier-ignore
   await client.delete(`/api/2.0/sql/warehouses/${idOf("databricks_sql_endpoint.w")}`);
   await client.post("/api/2.0/sql/warehouses", { name: "second", cluster_size: "Small" });
-  await expectSeen([
+  await expectFindings([
     "missing databricks_cluster.c",
     "missing databricks_instance_pool.i",
     "missing databricks_sql_endpoint.w",
@@ -158,8 +63,8 @@ test("a pool, cluster and warehouse recreated under the same names are missing a
   ]);
 });
 
-test("another object at the path of a resource is missing or drift", async () => {
-  deployed = await deployDirect(lab, resources);
+test("a resource whose path contains a folder or notebook of another type is missing", async () => {
+  await deploy();
   const { client } = lab;
   const remove = (path: string): Promise<unknown> =>
     client.post("/api/2.0/workspace/delete", { path, recursive: true });
@@ -175,7 +80,7 @@ test("another object at the path of a resource is missing or drift", async () =>
   });
   await client.post("/api/2.0/dbfs/delete", { path: "/second/b.txt" });
   await client.post("/api/2.0/dbfs/mkdirs", { path: "/second/b.txt" });
-  await expectSeen([
+  await expectFindings([
     "missing databricks_dbfs_file.b",
     "missing databricks_directory.d",
     "missing databricks_notebook.n",
@@ -185,10 +90,10 @@ test("another object at the path of a resource is missing or drift", async () =>
 });
 
 test("an equal object that is recreated at its path is a match", async () => {
-  deployed = await deployDirect(lab, resources);
+  await deploy();
   for (const path of ["n", "f.txt", "d"].map((name) => `/Shared/second/${name}`))
     await lab.client.post("/api/2.0/workspace/delete", { path });
-  expect(await seen()).toEqual([
+  expect(await verifySummary()).toEqual([
     "missing databricks_directory.d",
     "missing databricks_notebook.n",
     "missing databricks_workspace_file.f",
@@ -204,11 +109,11 @@ test("an equal object that is recreated at its path is a match", async () => {
     content: text("1"),
   });
   await lab.client.post("/api/2.0/workspace/mkdirs", { path: "/Shared/second/d" });
-  await expectSeen([]);
+  await expectFindings([]);
 });
 
-test("a notebook in place of a file, and a file in place of a notebook, are drift", async () => {
-  deployed = await deployDirect(lab, resources);
+test("a notebook that a file replaced, and a file that a notebook replaced, are missing", async () => {
+  await deploy();
   const { client } = lab;
   for (const path of ["/Shared/second/n", "/Shared/second/f.txt"])
     await client.post("/api/2.0/workspace/delete", { path });
@@ -223,21 +128,21 @@ test("a notebook in place of a file, and a file in place of a notebook, are drif
     format: "SOURCE",
     content: text("1"),
   });
-  await expectSeen(["missing databricks_notebook.n", "missing databricks_workspace_file.f"]);
+  await expectFindings(["missing databricks_notebook.n", "missing databricks_workspace_file.f"]);
 });
 
-test("a recreated scope is reported with its secrets missing", async () => {
-  deployed = await deployDirect(lab, resources);
+test("the secrets of a recreated scope are missing", async () => {
+  await deploy();
   await lab.client.post("/api/2.0/secrets/scopes/delete", { scope: "second" });
   await lab.client.post("/api/2.0/secrets/scopes/create", { scope: "second" });
-  await expectSeen(["missing databricks_secret.k"]);
+  await expectFindings(["missing databricks_secret.k"]);
 });
 
-test("two changed objects, and two changes of one object, are all reported", async () => {
-  deployed = await deployDirect(lab, resources);
+test("changes of several objects, and several changes of one object, are all reported", async () => {
+  await deploy();
   await changeJob((settings) => {
     settings.name = "renamed";
-    task(settings, "a").max_retries = 3;
+    taskOf(settings, "a").max_retries = 3;
   });
   await lab.client.post("/api/2.0/secrets/put", {
     scope: "second",
@@ -250,7 +155,7 @@ test("two changed objects, and two changes of one object, are all reported", asy
     overwrite: true,
     content: text("2"),
   });
-  await expectSeen([
+  await expectFindings([
     "drift databricks_job.j name",
     "drift databricks_job.j task[a].max_retries",
     "drift databricks_notebook.n content",
@@ -260,8 +165,8 @@ test("two changed objects, and two changes of one object, are all reported", asy
 });
 
 test("verify works for a principal other than the deployer: the permissions that a deploy adds for its caller are not a difference", async () => {
-  deployed = await deployDirect(lab, resources);
-  const client = connect({ env: {}, host: lab.workspace.host, token: second });
+  await deploy();
+  const client = connect({ env: {}, host: lab.workspace.host, token: secondToken });
   const report = await check({ ...lab, client }, deployed, { deep: true });
   expect(summary(report)).toEqual([]);
   await client.close();

@@ -83,7 +83,7 @@ test("a platform default that is disabled in the workspace is drift", async () =
   await call("PATCH", path, { alert: { notify_on_ok: true }, update_mask: "notify_on_ok" });
 });
 
-test("options of a connection that the platform does not return are not a match", async () => {
+test("options of a connection that the platform does not return are unverifiable", async () => {
   const report = await verify();
   expect(summary(report).filter((line) => line.includes("connection"))).toEqual([
     "unverifiable databricks_connection.a options[password]",
@@ -92,7 +92,7 @@ test("options of a connection that the platform does not return are not a match"
   expect(JSON.stringify(report)).not.toContain("canary-password");
 });
 
-test("an entitlement without a field in the provider is listed", async () => {
+test("an entitlement without a field in the provider is listed as not checked", async () => {
   const add = {
     Operations: [{ op: "add", path: "entitlements", value: [{ value: "of-tomorrow" }] }],
   };
@@ -102,8 +102,8 @@ test("an entitlement without a field in the provider is listed", async () => {
     `${scim}/ServicePrincipals/${idOf("databricks_entitlements").slice("spn/".length)}`,
     add,
   );
-  const listed = (await verify()).notChecked.map(({ what }) => what);
-  expect(listed).toEqual(
+  const notChecked = (await verify()).notChecked.map(({ what }) => what);
+  expect(notChecked).toEqual(
     expect.arrayContaining([
       "entitlements of databricks_group",
       "entitlements of databricks_entitlements",

@@ -1,6 +1,6 @@
 /**
- * The second half of the changes: objects that REST writes in several calls, or as bytes. Like
- * tamper.ts, it uses only the API.
+ * The calls for kinds that REST writes in several calls, or as bytes. Like tamper.ts, this file uses
+ * only REST.
  */
 import type { Lab } from "./harness";
 import type { Fields, Json, Writable } from "./tamper";
@@ -28,39 +28,39 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
   const get = async (path: string, query: Record<string, string> = {}): Promise<Fields> =>
     (await client.get(path, { query })) as Fields;
   const split = (id: string): readonly [string, string] => id.split("|||") as [string, string];
-  const exported = async (path: string): Promise<Fields> => {
+  const exportFile = async (path: string): Promise<Fields> => {
     const { content } = await get("/api/2.0/workspace/export", { path, format: "SOURCE" });
     const { language } = await get("/api/2.0/workspace/get-status", { path });
     return { text: latin1(content), ...(language === undefined ? {} : { language }) };
   };
-  const imported = (path: string, { text, language }: Fields): Promise<unknown> =>
+  const importFile = (path: string, { text, language }: Fields): Promise<unknown> =>
     client.post("/api/2.0/workspace/import", { path, overwrite: true, content: base64(text), format: language === undefined ? "AUTO" : "SOURCE", ...(language === undefined ? {} : { language }) }); // prettier-ignore
-  /** Sorts principals, which form a set in the order of the calls. */
+  /** Returns the grants sorted by principal, since REST returns them in the order of the calls. */
   const grantsOf = async (securable: string): Promise<Fields> => {
-    const found = list(
+    const assignments = list(
       (await get(`/api/2.1/unity-catalog/permissions/${securable}`))["privilege_assignments"],
     );
     return {
-      privilege_assignments: found.sort((a, b) =>
+      privilege_assignments: assignments.sort((a, b) =>
         JSON.stringify(a["principal"]) < JSON.stringify(b["principal"]) ? -1 : 1,
       ),
     };
   };
   /** Writes a set with a call that accepts additions and removals. */
-  const grant = (securable: string, before: Fields, after: Fields): Promise<unknown> => {
+  const writeGrants = (securable: string, before: Fields, after: Fields): Promise<unknown> => {
     const entries = [
       ...list(before["privilege_assignments"]),
       ...list(after["privilege_assignments"]),
     ];
-    const has = (side: Fields, principal: Json): Json =>
+    const privilegesOf = (side: Fields, principal: Json): Json =>
       list(side["privilege_assignments"]).filter((item) => item["principal"] === principal).flatMap((item) => (Array.isArray(item["privileges"]) ? item["privileges"] : [])); // prettier-ignore
     const changes = [...new Set(entries.map(({ principal }) => principal ?? null))].map(
       (principal) => ({
         principal,
-        remove: (has(before, principal) as string[]).filter(
-          (text) => !(has(after, principal) as string[]).includes(text),
+        remove: (privilegesOf(before, principal) as string[]).filter(
+          (text) => !(privilegesOf(after, principal) as string[]).includes(text),
         ),
-        add: has(after, principal),
+        add: privilegesOf(after, principal),
       }),
     );
     return client.patch(`/api/2.1/unity-catalog/permissions/${securable}`, { changes });
@@ -70,11 +70,11 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
       type: "databricks_secret",
       read: async (id) => {
         const [scope, key] = split(id);
-        const found = list((await get("/api/2.0/secrets/list", { scope }))["secrets"]).find(
+        const metadata = list((await get("/api/2.0/secrets/list", { scope }))["secrets"]).find(
           (item) => item["key"] === key,
         );
         return {
-          ...found,
+          ...metadata,
           text: latin1((await get("/api/2.0/secrets/get", { scope, key }))["value"]),
         };
       },
@@ -135,8 +135,8 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
           raw: () => Buffer.from(base64(text), "base64"),
         }),
     },
-    { type: "databricks_workspace_file", read: exported, content: identity, write: imported },
-    { type: "databricks_notebook", read: exported, content: identity, write: imported },
+    { type: "databricks_workspace_file", read: exportFile, content: identity, write: importFile },
+    { type: "databricks_notebook", read: exportFile, content: identity, write: importFile },
     {
       type: "databricks_library",
       idOf: ({ cluster_id }) => String(cluster_id),
@@ -165,12 +165,12 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
       type: "databricks_grants",
       read: grantsOf,
       content: identity,
-      write: (id, content, before) => grant(id, before, content),
+      write: (id, content, before) => writeGrants(id, before, content),
     },
     {
       type: "databricks_grant",
       read: async (id) => {
-        const { securable, principal } = grantee(id);
+        const { securable, principal } = parseGrantId(id);
         return {
           privilege_assignments: list((await grantsOf(securable))["privilege_assignments"]).filter(
             (item) => item["principal"] === principal,
@@ -178,7 +178,7 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
         };
       },
       content: identity,
-      write: (id, content, before) => grant(grantee(id).securable, before, content),
+      write: (id, content, before) => writeGrants(parseGrantId(id).securable, before, content),
     },
     {
       type: "databricks_catalog",
@@ -194,7 +194,7 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
   ];
 }
 
-function grantee(id: string): { securable: string; principal: string } {
+function parseGrantId(id: string): { securable: string; principal: string } {
   const [type, name, ...principal] = id.split("/");
   return { securable: `${type}/${name}`, principal: principal.join("/") };
 }

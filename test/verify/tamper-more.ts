@@ -5,7 +5,7 @@
 import type { Lab } from "./harness";
 import type { Fields, Json, Writable } from "./tamper";
 
-const entries = "it names a holder and what that holds: it comes and goes";
+const entries = "an entry can only be added and removed";
 
 /** Kinds without a call that changes an object; more-kinds.test.ts deletes each. */
 export const unchangeableMore: Readonly<Record<string, string>> = {
@@ -17,7 +17,7 @@ export const unchangeableMore: Readonly<Record<string, string>> = {
   databricks_user_instance_profile: entries,
   databricks_online_table: "REST has no call that changes an online table",
   databricks_vector_search_index: "REST has no call that changes an index",
-  databricks_system_schema: "it is on or off",
+  databricks_system_schema: "it can only be enabled and disabled",
   databricks_obo_token: "REST has no call that changes a token",
   databricks_service_principal_secret: "REST has no call that changes a secret of an account",
 };
@@ -29,7 +29,7 @@ const identity = (response: Fields): Fields => response;
 export function newerWritables({ client }: Lab): readonly Writable[] {
   const get = async (path: string, query: Record<string, string> = {}): Promise<Fields> =>
     (await client.get(path, { query })) as Fields;
-  const budget = async (id: string): Promise<string> =>
+  const budgetPath = async (id: string): Promise<string> =>
     `/api/2.1/accounts/${(await get("/.well-known/databricks-config"))["account_id"] as string}/budget-policies/${id}`;
   const scim = "/api/2.0/preview/scim/v2";
   const unity = "/api/2.1/unity-catalog";
@@ -64,19 +64,22 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     write: (id, content) => client.patch(`${unity}/${collection}/${name(id)}`, content),
   });
   /** The workspaces that may use an isolated securable. */
-  const bound = (type: string, as: string): Writable => ({
+  const bindingsOf = (type: string, segment: string): Writable => ({
     type,
     only: ({ isolation_mode }) => isolation_mode === "ISOLATION_MODE_ISOLATED",
-    read: (id) => get(`${unity}/bindings/${as}/${id}`),
+    read: (id) => get(`${unity}/bindings/${segment}/${id}`),
     content: identity,
     write: (id, { bindings }, before) =>
-      client.patch(`${unity}/bindings/${as}/${id}`, { remove: before["bindings"], add: bindings }),
+      client.patch(`${unity}/bindings/${segment}/${id}`, {
+        remove: before["bindings"],
+        add: bindings,
+      }),
   });
-  const patched = (type: string, path: string, wrapped?: string): Writable => ({
+  const byPatch = (type: string, path: string, wrapper?: string): Writable => ({
     type,
     read: async (id) => {
       const response = await get(`${path}/${id}`);
-      return wrapped === undefined ? response : (response[wrapped] as Fields);
+      return wrapper === undefined ? response : (response[wrapper] as Fields);
     },
     content: identity,
     write: (id, content) => client.patch(`${path}/${id}`, content),
@@ -162,7 +165,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     securable("databricks_registered_model", "models"),
     securable("databricks_recipient", "recipients"),
     securable("databricks_provider", "providers"),
-    patched("databricks_dashboard", "/api/2.0/lakeview/dashboards"),
+    byPatch("databricks_dashboard", "/api/2.0/lakeview/dashboards"),
     {
       type: "databricks_model_serving",
       read: async (name) => ({
@@ -188,9 +191,9 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
         });
       },
     },
-    bound("databricks_external_location", "external_location"),
-    bound("databricks_storage_credential", "storage_credential"),
-    bound("databricks_credential", "credential"),
+    bindingsOf("databricks_external_location", "external_location"),
+    bindingsOf("databricks_storage_credential", "storage_credential"),
+    bindingsOf("databricks_credential", "credential"),
     {
       type: "databricks_workspace_binding",
       read: async (id) => {
@@ -214,13 +217,13 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     },
     {
       type: "databricks_budget_policy",
-      read: async (id) => get(await budget(id)),
+      read: async (id) => get(await budgetPath(id)),
       content: identity,
-      write: async (id, content) => client.patch(await budget(id), content),
+      write: async (id, content) => client.patch(await budgetPath(id), content),
     },
-    patched("databricks_ip_access_list", "/api/2.0/ip-access-lists", "ip_access_list"),
-    patched("databricks_notification_destination", "/api/2.0/notification-destinations"),
-    patched("databricks_global_init_script", "/api/2.0/global-init-scripts"),
+    byPatch("databricks_ip_access_list", "/api/2.0/ip-access-lists", "ip_access_list"),
+    byPatch("databricks_notification_destination", "/api/2.0/notification-destinations"),
+    byPatch("databricks_global_init_script", "/api/2.0/global-init-scripts"),
     {
       type: "databricks_instance_profile",
       read: async (id) => {
@@ -339,7 +342,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     monitor("databricks_quality_monitor"),
     monitor("databricks_lakehouse_monitor"),
     {
-      ...patched("databricks_app", "/api/2.0/apps"),
+      ...byPatch("databricks_app", "/api/2.0/apps"),
       idOf: ({ name }) => String(name),
       sets: ["user_api_scopes", "effective_user_api_scopes"],
     },

@@ -13,12 +13,12 @@ import { newerWritables, unchangeableMore } from "./tamper-more";
 import { verifiedRecord } from "./all-kinds";
 import { check, deployDirect, openLab, type Deployed, type Lab } from "./harness";
 import {
-  differing,
-  learn,
+  differingPaths,
+  addToVocabulary,
   mutate,
   namesIn,
-  randomness,
-  unordered,
+  createRandom,
+  sortDeep,
   writables,
   type Fields,
   type Json,
@@ -26,8 +26,8 @@ import {
 } from "./tamper";
 
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "4711");
-const mutations = scaled(20_000, 300);
-const objects = 6;
+const mutationCount = scaled(20_000, 300);
+const objectsPerKind = 6;
 
 let lab: Lab;
 beforeAll(async () => {
@@ -42,7 +42,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-const all = (): readonly Writable[] => [
+const allWritables = (): readonly Writable[] => [
   ...writables(lab),
   ...moreWritables(lab),
   ...newerWritables(lab),
@@ -59,8 +59,11 @@ interface Subject {
   readonly volatile: ReadonlySet<string>;
 }
 
-/** @returns undefined if the change is reported as a finding or listed as not checked */
-function silence(
+/**
+ * Returns the changed fields that the report does not mention; undefined if it mentions all of them,
+ * or if only the order of sets has changed.
+ */
+function findUnreported(
   report: VerifyReport,
   { type, sets = [] }: Writable,
   changed: readonly string[],
@@ -84,60 +87,65 @@ function silence(
   const names = new Set(
     [...listed, ...unverifiable].map((field) => field.slice(field.lastIndexOf(".") + 1)),
   );
-  const rest = changed.filter((path) => !path.split(".").some((step) => names.has(step)));
+  const unmentioned = changed.filter((path) => !path.split(".").some((step) => names.has(step)));
   if (
-    rest.length === 0 ||
+    unmentioned.length === 0 ||
     (reordered &&
-      rest.every(
-        (path) => orderMeansNothing(type, path) || sets.includes(path.split(".")[0] ?? ""),
+      unmentioned.every(
+        (path) => isOrderIgnored(type, path) || sets.includes(path.split(".")[0] ?? ""),
       ))
   )
     return undefined;
-  return rest.join(", ");
+  return unmentioned.join(", ");
 }
 
 /** Whether the order of a list is ignored by the kind's rules or the official schema. */
-function orderMeansNothing(type: string, path: string): boolean {
+function isOrderIgnored(type: string, path: string): boolean {
   const last = (name: string): string =>
     name
       .slice(name.lastIndexOf(".") + 1)
       .replace(/_list$/, "")
       .replace(/ies$/, "y")
       .replace(/s$/, "");
-  const named = Object.keys(findKind(type)?.rules.keyed ?? {}).map(last);
+  const keyedLists = Object.keys(findKind(type)?.rules.keyed ?? {}).map(last);
   const sets = [...fieldsOf(type)]
     .filter(([, { is }]) => is === "set" || is === "blockSet")
     .map(([field]) => last(field));
-  return path.split(".").some((step) => [...named, ...sets].includes(last(step)));
+  return path.split(".").some((step) => [...keyedLists, ...sets].includes(last(step)));
 }
 
 test("each kind is changed by the test, or listed because no call can change it", () => {
   const known = [
-    ...all().map(({ type }) => type),
+    ...allWritables().map(({ type }) => type),
     ...Object.keys({ ...unchangeable, ...unchangeableMore }),
   ];
   expect([...new Set(known)].sort()).toEqual(kinds.map(({ type }) => type).sort());
 });
 
-test(`${mutations} changes of values that GET returned (LAKEFORM_SEED=${seed})`, async () => {
+test(`verify reports each of ${mutationCount} changes of values that GET returned, or lists it as not checked (LAKEFORM_SEED=${seed})`, async () => {
   const caller = {
     call: async (method: string, path: string, body?: unknown): Promise<JsonObject> => {
-      const sent = body === undefined ? {} : { body: body as JsonObject };
-      return (await lab.client.exchange({ method: method as "GET" | "POST", path, ...sent }))
+      const requestBody = body === undefined ? {} : { body: body as JsonObject };
+      return (await lab.client.exchange({ method: method as "GET" | "POST", path, ...requestBody }))
         .body as JsonObject;
     },
   };
-  const ground = await prepareRandom(caller, objects);
+  const prerequisites = await prepareRandom(caller, objectsPerKind);
   const vocabulary = new Map<string, Json[]>();
   const subjects: Subject[] = [];
   const deployments = new Map<string, { readonly config: Fields; readonly deployed: Deployed }[]>();
-  for (const writable of all()) {
+  for (const writable of allWritables()) {
     if (selectedTypes?.includes(writable.type) === false) continue;
     const { type, only = () => true, idOf = ({ id }) => String(id) } = writable;
     let deployment = deployments.get(type);
     if (deployment === undefined) {
       deployment = [];
-      for (const [index, { config }] of randomResources(type, ground, objects, seed).entries())
+      for (const [index, { config }] of randomResources(
+        type,
+        prerequisites,
+        objectsPerKind,
+        seed,
+      ).entries())
         deployment.push({
           config: config,
           deployed: await deployDirect(lab, { [type]: { [`r${index}`]: config } }),
@@ -148,17 +156,17 @@ test(`${mutations} changes of values that GET returned (LAKEFORM_SEED=${seed})`,
       if (!only(config)) continue;
       const id = idOf(deployed.state.resources[0]?.instances[0]?.attributes ?? {});
       const response = await writable.read(id);
-      learn(response, vocabulary);
+      addToVocabulary(response, vocabulary);
       await writable.write(id, writable.content(response), response).catch(() => undefined);
-      const volatile = new Set(differing(response, await writable.read(id)));
+      const volatile = new Set(differingPaths(response, await writable.read(id)));
       subjects.push({ writable, id, deployed, original: response, volatile });
     }
   }
-  const random = randomness(seed);
-  const silent: unknown[] = [];
+  const random = createRandom(seed);
+  const unreported: unknown[] = [];
   const counts = { applied: 0, refused: 0, ignored: 0, recorded: 0 };
-  const untouched = new Set(subjects.map(({ writable }) => writable.type));
-  for (let round = 0; round < mutations; round += 1) {
+  const unchangedKinds = new Set(subjects.map(({ writable }) => writable.type));
+  for (let round = 0; round < mutationCount; round += 1) {
     const subject = subjects[round % subjects.length];
     if (subject === undefined) break;
     const { writable, id, deployed, original, volatile } = subject;
@@ -173,37 +181,45 @@ test(`${mutations} changes of values that GET returned (LAKEFORM_SEED=${seed})`,
       counts.refused += 1;
       continue;
     }
-    const now = await writable.read(id).catch(() => undefined);
+    const changedObject = await writable.read(id).catch(() => undefined);
     const changed =
-      now === undefined ? ["gone"] : differing(original, now).filter((path) => !volatile.has(path));
+      changedObject === undefined
+        ? ["gone"]
+        : differingPaths(original, changedObject).filter((path) => !volatile.has(path));
     if (changed.length === 0) counts.ignored += 1;
     else {
       counts.applied += 1;
-      untouched.delete(writable.type);
+      unchangedKinds.delete(writable.type);
       const unmanaged = writable.unmanaged ?? "none";
       const reports = [await check(lab, deployed, { deep: true, unmanaged })];
       if (record !== undefined) reports.push(await check(lab, deployed, { record, unmanaged }));
       const reordered =
-        now !== undefined &&
-        differing(unordered(original), unordered(now)).every((path) => volatile.has(path));
+        changedObject !== undefined &&
+        differingPaths(sortDeep(original), sortDeep(changedObject)).every((path) =>
+          volatile.has(path),
+        );
       // Neither the code nor the workspace has the field any more: the old value was a platform
       // default.
       const inCode = namesIn(JSON.parse(JSON.stringify(deployed.stack.resource)) as Json);
-      const remainingNames = namesIn(now ?? null);
+      const remainingNames = namesIn(changedObject ?? null);
       const unexplained = changed.filter((path) =>
         [inCode, remainingNames].some((names) => names.has(path.slice(path.lastIndexOf(".") + 1))),
       );
       for (const report of unexplained.length === 0 ? [] : reports) {
-        const passed = silence(report, writable, unexplained, reordered);
-        if (passed !== undefined) silent.push([writable.type, what, passed, report.deep]);
+        const fields = findUnreported(report, writable, unexplained, reordered);
+        if (fields !== undefined) unreported.push([writable.type, what, fields, report.deep]);
       }
-      await writable.write(id, writable.content(original), now ?? original).catch(() => undefined);
+      await writable
+        .write(id, writable.content(original), changedObject ?? original)
+        .catch(() => undefined);
     }
   }
-  process.stderr.write(`${JSON.stringify(counts)} never changed: ${[...untouched].join(", ")}\n`);
-  expect(silent).toEqual([]);
-  expect(counts.applied).toBeGreaterThan(mutations / 10);
-  expect(counts.recorded).toBeGreaterThan(mutations / 40);
+  process.stderr.write(
+    `${JSON.stringify(counts)} never changed: ${[...unchangedKinds].join(", ")}\n`,
+  );
+  expect(unreported).toEqual([]);
+  expect(counts.applied).toBeGreaterThan(mutationCount / 10);
+  expect(counts.recorded).toBeGreaterThan(mutationCount / 40);
   // With this many changes, each kind has been changed.
-  if (mutations >= 4000) expect([...untouched]).toEqual([]);
+  if (mutationCount >= 4000) expect([...unchangedKinds]).toEqual([]);
 });

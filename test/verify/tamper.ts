@@ -106,7 +106,7 @@ export function writables({ client }: Lab): readonly Writable[] {
 }
 
 /** Returns a random generator that gives the same numbers for the same seed. */
-export function randomness(seed: number): (below: number) => number {
+export function createRandom(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -183,12 +183,12 @@ export function mutate(
 }
 
 /** Adds the values in a response to the vocabulary, by key. */
-export function learn(value: Json, vocabulary: Map<string, Json[]>): void {
+export function addToVocabulary(value: Json, vocabulary: Map<string, Json[]>): void {
   if (typeof value !== "object" || value === null) return;
-  if (Array.isArray(value)) return value.forEach((item) => learn(item, vocabulary));
+  if (Array.isArray(value)) return value.forEach((item) => addToVocabulary(item, vocabulary));
   for (const [key, inner] of Object.entries(value)) {
     vocabulary.set(key, [...(vocabulary.get(key) ?? []), inner].slice(-12));
-    learn(inner, vocabulary);
+    addToVocabulary(inner, vocabulary);
   }
 }
 
@@ -209,7 +209,7 @@ const isZero = (value: Json): boolean =>
   (typeof value === "object" && !Array.isArray(value) && Object.values(value).every(isZero));
 
 /** Returns the paths (without indices) of leaves that differ. */
-export function differing(a: Json, b: Json, path = ""): string[] {
+export function differingPaths(a: Json, b: Json, path = ""): string[] {
   if (isZero(a) && isZero(b) && ![-1, -2].some((step) => maps.has(path.split(".").at(step) ?? "")))
     return [];
   if (JSON.stringify(a) === JSON.stringify(b)) return [];
@@ -223,11 +223,11 @@ export function differing(a: Json, b: Json, path = ""): string[] {
     return [path];
   if (Array.isArray(a) && Array.isArray(b))
     return a.length === b.length
-      ? a.flatMap((item, index) => differing(item, b[index] ?? null, path))
+      ? a.flatMap((item, index) => differingPaths(item, b[index] ?? null, path))
       : [path];
   const [x, y] = [a as Fields, b as Fields];
   return [...new Set([...Object.keys(x), ...Object.keys(y)])].flatMap((key) =>
-    differing(x[key] ?? null, y[key] ?? null, path === "" ? key : `${path}.${key}`),
+    differingPaths(x[key] ?? null, y[key] ?? null, path === "" ? key : `${path}.${key}`),
   );
 }
 
@@ -242,9 +242,9 @@ export function namesIn(value: Json): ReadonlySet<string> {
 }
 
 /** Returns a value with sorted lists and keys, for comparisons that ignore order. */
-export function unordered(value: Json): Json {
+export function sortDeep(value: Json): Json {
   if (Array.isArray(value))
-    return value.map(unordered).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+    return value.map(sortDeep).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, unordered(value[key] ?? null)])); // prettier-ignore
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sortDeep(value[key] ?? null)])); // prettier-ignore
 }

@@ -1,6 +1,6 @@
 /**
- * Verify does not read objects whose list returns the recorded version. A changed object has another
- * version.
+ * Verify does not read objects whose list returns the recorded version. A changed object has a
+ * different version.
  */
 import { kinds } from "../../src/resources";
 import type { ReadClient } from "../../src/api/client";

@@ -1,6 +1,6 @@
 /**
- * Fields that the workspace does not return: reported, each with its reason, and never counted as a
- * match.
+ * Resources that verify cannot read or identify: modules, providers of other workspaces, unsupported
+ * kinds, ambiguous names. Each is reported with its reason, and never counted as a match.
  */
 import type { VerifyReport } from "../../src/verify";
 import { desiredOfPlan } from "../../src/verify/desired/desired-of-plan";
@@ -41,7 +41,7 @@ describe("modules of a configuration in JSON", () => {
     expect(report.exitCode).toBe(2);
   });
 
-  test("are unverifiable with a workaround after the deploy, with the resources in the state", async () => {
+  test("are unverifiable after the deploy, like their resources in the state, and the reason names a workaround", async () => {
     const report = await check(lab, deployed, {
       ...stack({ shared: { source: "./shared" } }),
       state: withModule,
@@ -97,7 +97,7 @@ describe("a provider of another workspace", () => {
     expect(await status({}, "databricks")).toMatch(/^match/);
   });
 
-  test("is recognised in a plan, including modules", () => {
+  test("is recognised in a plan, also in modules", () => {
     const resource = (address: string): object => ({
       address,
       mode: "managed",
@@ -147,9 +147,9 @@ describe("a provider of another workspace", () => {
         },
       },
     } as PlanJson;
-    const found = desiredOfPlan({ plan }, "https://here.example.com");
+    const desired = desiredOfPlan({ plan }, "https://here.example.com");
     expect(
-      Object.fromEntries([...found].map(([address, { elsewhere }]) => [address, elsewhere])),
+      Object.fromEntries([...desired].map(([address, { elsewhere }]) => [address, elsewhere])),
     ).toEqual({
       "databricks_job.a": undefined,
       'databricks_job.b["k"]':
@@ -202,8 +202,8 @@ describe("kinds that lakeform cannot read", () => {
   });
 });
 
-describe("--by-name with several objects of one name", () => {
-  test("is an error with their ids, and none is reported as unmanaged, unless one has the stack's stamp", async () => {
+describe("--by-name", () => {
+  test("several objects of one name are an error, and none is unmanaged, unless stamps show which one belongs to the stack", async () => {
     const second = (await lab.client.post("/api/2.2/jobs/create", { name: "one" })) as {
       job_id: number;
     };
@@ -227,7 +227,7 @@ describe("--by-name with several objects of one name", () => {
     await lab.client.post("/api/2.2/jobs/delete", { job_id: second.job_id });
   });
 
-  test("reports an undetermined name as unverifiable", async () => {
+  test("a resource whose name cannot be determined is unverifiable", async () => {
     const stack = { resource: { databricks_job: { one: { name: "${uuid()}" } } } };
     const report = await check(lab, deployed, { byName: true, stack, unmanaged: "none" });
     expect(summary(report)).toEqual(["unverifiable databricks_job.one"]);

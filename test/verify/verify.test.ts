@@ -67,7 +67,7 @@ const more = { variable: { key: { type: "string", sensitive: true } } };
 
 let lab: Lab;
 let deployed: Deployed;
-const look = (options: Parameters<typeof check>[2] = {}): Promise<VerifyReport> =>
+const verifyLab = (options: Parameters<typeof check>[2] = {}): Promise<VerifyReport> =>
   check(lab, deployed, { directory, variable, ...options });
 const jobId = (): number =>
   Number(
@@ -75,7 +75,7 @@ const jobId = (): number =>
       ?.id,
   );
 
-function arm(rules: readonly JsonObject[]): void {
+function addFaults(rules: readonly JsonObject[]): void {
   for (const rule of rules) lab.workspace.faults.add(rule);
 }
 
@@ -99,18 +99,18 @@ afterAll(removeFolders);
 
 describe("immediately after a deploy", () => {
   test("everything matches, and unread fields are listed", async () => {
-    const report = await look();
+    const report = await verifyLab();
     expect(summary(report)).toEqual([]);
     expect(report).toMatchObject({ exitCode: 0, counts: { match: 6, drift: 0 } });
-    expect((await look({ deep: true })).exitCode).toBe(0);
+    expect((await verifyLab({ deep: true })).exitCode).toBe(0);
   });
 
   test("objects are found by name without a state", async () => {
-    const report = await look({ byName: true });
+    const report = await verifyLab({ byName: true });
     expect(summary(report)).toEqual([]);
     expect(report.stacks[0]).toMatchObject({ basis: "names" });
     await lab.client.post("/api/2.2/jobs/delete", { job_id: jobId() });
-    expect(summary(await look({ byName: true }))).toEqual(["missing databricks_job.pipeline"]);
+    expect(summary(await verifyLab({ byName: true }))).toEqual(["missing databricks_job.pipeline"]);
   });
 });
 
@@ -180,7 +180,7 @@ describe("the six changes that Terraform does not detect", () => {
       settings.parameters = [{ name: canary, default: canary }];
     });
     const lines: string[] = [];
-    const report = await look({
+    const report = await verifyLab({
       explain: (_, decision) => void lines.push(JSON.stringify(decision)),
     });
     expect(summary(report)).toContain("drift databricks_job.pipeline description");
@@ -195,7 +195,7 @@ describe("the six changes that Terraform does not detect", () => {
 });
 
 describe("unmanaged", () => {
-  test("objects are those with our stamp, in our scope or in our folder, and no others", async () => {
+  test("objects are those with the stack's stamp, in its scope or in its folder, and no others", async () => {
     await lab.client.post("/api/2.2/jobs/create", {
       name: "stray",
       tags: { lakeform: "lab/lab-local" },
@@ -230,7 +230,7 @@ describe("unmanaged", () => {
       content,
     });
     await lab.client.post("/api/2.0/workspace/mkdirs", { path: "/Shared/etl/sub" });
-    const report = await look();
+    const report = await verifyLab();
     expect(summary(report)).toEqual([
       "unmanaged databricks_directory /Shared/etl/sub",
       "unmanaged databricks_job stray",
@@ -242,27 +242,29 @@ describe("unmanaged", () => {
       true,
     );
     expect(report.exitCode).toBe(2);
-    expect((await look({ unmanaged: "none" })).exitCode).toBe(0);
-    expect(summary(await look({ unmanaged: "all" }))).toContain("unmanaged databricks_job other");
+    expect((await verifyLab({ unmanaged: "none" })).exitCode).toBe(0);
+    expect(summary(await verifyLab({ unmanaged: "all" }))).toContain(
+      "unmanaged databricks_job other",
+    );
   });
 });
 
-test("objects do not include the creator's ACL of a scope, but that of a second unknown manager", async () => {
+test("an access entry of a scope is unmanaged, except the creator's; a single unknown manager is taken for the creator", async () => {
   const put = (principal: string): Promise<unknown> =>
     lab.client.post("/api/2.0/secrets/acls/put", { scope: "etl", principal, permission: "MANAGE" });
   await put("users");
-  expect(summary(await look())).toEqual(["unmanaged databricks_secret_acl etl/users"]);
+  expect(summary(await verifyLab())).toEqual(["unmanaged databricks_secret_acl etl/users"]);
   await lab.client.post("/api/2.0/secrets/acls/delete", {
     scope: "etl",
     principal: "admin@lakeform.local",
   });
-  const report = await look();
+  const report = await verifyLab();
   expect(summary(report)).toEqual([]);
   expect(report.notChecked.some(({ what }) => what.startsWith("MANAGE of users"))).toBe(true);
 });
 
 describe("pending and missing objects", () => {
-  test("are not deployed yet, removed from the code, deleted in the workspace or tainted", async () => {
+  test("are not deployed yet, removed from the code, or deleted in the workspace", async () => {
     const { databricks_dbfs_file: _file, ...rest } = resources;
     const stack = {
       ...deployed.stack,
@@ -272,7 +274,7 @@ describe("pending and missing objects", () => {
       },
     };
     await lab.client.post("/api/2.0/workspace/delete", { path: "/Shared/etl/ingest" });
-    const report = await look({ stack });
+    const report = await verifyLab({ stack });
     expect(summary(report)).toEqual([
       "missing databricks_notebook.ingest",
       "pending databricks_dbfs_file.sample",
@@ -286,13 +288,15 @@ describe("pending and missing objects", () => {
       resource: { databricks_job: { pipeline: { description?: string } } };
     };
     stack.resource.databricks_job.pipeline.description = "new";
-    const report = await look({ stack });
+    const report = await verifyLab({ stack });
     expect(summary(report)).toEqual(["pending databricks_job.pipeline description"]);
-    expect([report.exitCode, (await look({ stack, allowPending: true })).exitCode]).toEqual([2, 0]);
+    expect([report.exitCode, (await verifyLab({ stack, allowPending: true })).exitCode]).toEqual([
+      2, 0,
+    ]);
   });
 
   test("are all pending without a state", async () => {
-    const report = await look({ state: () => Promise.resolve(undefined) });
+    const report = await verifyLab({ state: () => Promise.resolve(undefined) });
     expect(report.counts).toMatchObject({ pending: 6, match: 0 });
     // The objects of the lab are now unmanaged.
     expect(summary(report).filter((line) => line.startsWith("unmanaged"))).toEqual([
@@ -304,11 +308,11 @@ describe("pending and missing objects", () => {
     ]);
   });
 
-  test("include a changed file as pending or drift, depending on the record or the state's note", async () => {
+  test("include a file that was changed in the code only", async () => {
     const other = makeFolder("changed");
     fs.writeFileSync(path.join(other, "ingest.py"), "# Databricks notebook source\nprint(3)\n");
     fs.writeFileSync(path.join(other, "sample.json"), '{"a":1}');
-    expect(summary(await look({ directory: other }))).toEqual([
+    expect(summary(await verifyLab({ directory: other }))).toEqual([
       "pending databricks_notebook.ingest content",
     ]);
   });
@@ -331,11 +335,11 @@ describe("the deployment record", () => {
   });
 
   test("is used only if it belongs to this state", async () => {
-    expect((await look({ record: record() })).stacks[0]).toMatchObject({
+    expect((await verifyLab({ record: record() })).stacks[0]).toMatchObject({
       basis: "record",
       weaker: [],
     });
-    const stale = await look({ record: record({ state: { lineage: "lab", serial: 0 } }) });
+    const stale = await verifyLab({ record: record({ state: { lineage: "lab", serial: 0 } }) });
     expect(stale.stacks[0]?.basis).toBe("state");
     expect(stale.stacks[0]?.weaker[0]).toMatch(/another tool has deployed since/);
   });
@@ -348,14 +352,14 @@ describe("the deployment record", () => {
       overwrite: true,
       content: Buffer.from("x").toString("base64"),
     });
-    const report = await look({ record: record({ content }) });
+    const report = await verifyLab({ record: record({ content }) });
     expect(
       report.resources.find(({ kind }) => kind === "databricks_notebook")?.findings[0],
     ).toMatchObject({ status: "drift", both: true });
   });
 
-  test("reports an overwritten secret that may not be read", async () => {
-    arm([
+  test("detects by its time an overwritten secret that may not be read", async () => {
+    addFaults([
       {
         method: "GET",
         path: "/api/2.0/secrets/get",
@@ -363,17 +367,17 @@ describe("the deployment record", () => {
         body: { error_code: "PERMISSION_DENIED", message: "no" },
       },
     ]);
-    expect(summary(await look())).toEqual(["unverifiable databricks_secret.key string_value"]);
+    expect(summary(await verifyLab())).toEqual(["unverifiable databricks_secret.key string_value"]);
     const { secrets } = (await lab.client.get("/api/2.0/secrets/list", {
       query: { scope: "etl" },
     })) as {
       secrets: { last_updated_timestamp: number }[];
     };
     const time = secrets[0]?.last_updated_timestamp ?? 0;
-    const at = (lastUpdatedTimestamp: number): DeploymentRecord =>
+    const recordWithTime = (lastUpdatedTimestamp: number): DeploymentRecord =>
       record({ secrets: { "databricks_secret.key": { lastUpdatedTimestamp } } });
-    expect(summary(await look({ record: at(time) }))).toEqual([]);
-    expect(summary(await look({ record: at(time - 1000) }))).toEqual([
+    expect(summary(await verifyLab({ record: recordWithTime(time) }))).toEqual([]);
+    expect(summary(await verifyLab({ record: recordWithTime(time - 1000) }))).toEqual([
       "drift databricks_secret.key string_value",
     ]);
   });
@@ -391,7 +395,7 @@ describe("ignore rules", () => {
 - {path: nowhere, reason: nothing there, expires: "2999-12-31"}`,
       "lakeform.ignore.yaml",
     );
-    const report = await look({ ignore: rules });
+    const report = await verifyLab({ ignore: rules });
     expect(summary(report)).toEqual([
       "drift databricks_job.pipeline timeout_seconds",
       "ignored databricks_job.pipeline description",
@@ -407,7 +411,7 @@ describe("ignore rules", () => {
   test("give exit code 0 if only ignored differences exist", async () => {
     await changeJob((settings) => (settings.description = "by hand"));
     const metadata = { ignores: [{ field: "description", reason: "r", expires: "2999-12-31" }] };
-    expect((await look({ metadata })).exitCode).toBe(0);
+    expect((await verifyLab({ metadata })).exitCode).toBe(0);
   });
 
   test.each([
@@ -432,7 +436,7 @@ describe("ignore rules", () => {
 
 describe("failures of the workspace", () => {
   test("are errors for objects that may not be read, never matches", async () => {
-    arm([
+    addFaults([
       {
         method: "GET",
         path: "/api/2.0/workspace/get-status",
@@ -440,7 +444,7 @@ describe("failures of the workspace", () => {
         body: { error_code: "PERMISSION_DENIED", message: "no" },
       },
     ]);
-    const report = await look();
+    const report = await verifyLab();
     expect(summary(report)).toEqual([
       "error databricks_directory.folder",
       "error databricks_notebook.ingest",
@@ -449,7 +453,7 @@ describe("failures of the workspace", () => {
   });
 
   test("are errors for a refused list, whose objects are read individually", async () => {
-    arm([
+    addFaults([
       {
         method: "GET",
         path: "/api/2.2/jobs/list",
@@ -457,7 +461,7 @@ describe("failures of the workspace", () => {
         body: { error_code: "PERMISSION_DENIED", message: "no" },
       },
     ]);
-    const report = await look();
+    const report = await verifyLab();
     expect(summary(report)).toEqual(["failure the list of jobs, so unmanaged ones may be missed"]);
     expect(report).toMatchObject({ exitCode: 1, counts: { match: 6 } });
   });
@@ -470,8 +474,8 @@ describe("failures of the workspace", () => {
       startedAt: ___,
       ...rest
     }: VerifyReport): unknown => rest;
-    const calm = comparable(await look());
-    arm([
+    const expectedReport = comparable(await verifyLab());
+    addFaults([
       {
         path: "/api/*",
         probability: 0.1,
@@ -481,17 +485,18 @@ describe("failures of the workspace", () => {
       },
       { path: "/api/*", probability: 0.1, seed: 8, drop: true },
     ]);
-    for (let round = 0; round < 5; round += 1) expect(comparable(await look())).toEqual(calm);
+    for (let round = 0; round < 5; round += 1)
+      expect(comparable(await verifyLab())).toEqual(expectedReport);
   });
 
-  test("give exit code 1 and a list of unchecked objects if the workspace stops responding half-way", async () => {
+  test("give exit code 1 and a list of unchecked objects if the workspace stops responding part-way", async () => {
     const client = connect({
       env: {},
       host: lab.workspace.host,
       token: lab.workspace.token,
       retry: { attempts: 2, baseMs: 1, capMs: 2 },
     });
-    arm([{ path: "/api/2.0/*", drop: true }]);
+    addFaults([{ path: "/api/2.0/*", drop: true }]);
     const report = await check({ ...lab, client }, deployed, {
       directory,
       variable,
@@ -510,7 +515,7 @@ describe("failures of the workspace", () => {
 
 test("verify --explain shows the reason for each result", async () => {
   const lines: string[] = [];
-  await look({
+  await verifyLab({
     explain: ({ address }, { path: field, outcome, why }) => {
       if (address === "databricks_job.pipeline") lines.push(`${field} ${outcome} ${why}`);
     },

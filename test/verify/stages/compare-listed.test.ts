@@ -20,7 +20,7 @@ async function runCompareListed(
   options: ReadOptions = {},
 ): Promise<ListedResult> {
   const reading = readingOf(reader, options);
-  const { find = true, ...more } = listOptions;
+  const { find = true, ...otherOptions } = listOptions;
   const finder = new UnmanagedFinder(
     { ...contextOf(), owned: reading.owned, targets: [target], scope: "ours" },
     resources,
@@ -32,7 +32,7 @@ async function runCompareListed(
     all: false,
     isStamped: false,
     onResourceDone: () => void (done += 1),
-    ...more,
+    ...otherOptions,
   });
   return {
     compared: outcomes.map(({ result }) => `${result.id ?? ""} ${result.status}`),
@@ -66,7 +66,7 @@ test("compares drifted objects, too", async () => {
   });
 });
 
-test("returns a job with a top-level task to be read, because lists return it in another format", async () => {
+test("returns a job without task blocks to be read, because lists return a task in top-level fields in another format", async () => {
   const reader = new MemoryReader({}, [matching("1")]);
   const single = expected("1", reader, { desired: { name: "job 1" } });
   expect(await runCompareListed([single], reader)).toMatchObject({

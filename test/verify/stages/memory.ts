@@ -1,6 +1,6 @@
 /**
- * Inputs of the verifier's stages. The reader is in memory, because a stage takes readers as
- * values: which fields a real kind has is tested with the local workspace.
+ * Inputs of the verifier's stages. A stage takes its readers as arguments, so that these tests can
+ * use a reader in memory; other tests use the readers of the kinds with the local workspace.
  */
 import type { ReadClient } from "../../../src/api/client";
 import type { KindReader, ReadOptions, Remote } from "../../../src/resources/kind";
@@ -27,7 +27,7 @@ export const target: VerifyTarget = {
   desired: { stack: {} },
 };
 
-/** The answer of a read: the object, absent, or an error. */
+/** The result of a read: the object, undefined for none, or an error. */
 export type Answer = Remote | undefined | Error;
 
 export class MemoryReader implements KindReader {
@@ -43,7 +43,7 @@ export class MemoryReader implements KindReader {
     configOnly: {},
   };
   readonly reads: { readonly id: string; readonly deep: boolean | undefined }[] = [];
-  /** The number of lists. */
+  /** The number of calls of {@link list}. */
   lists = 0;
 
   /** @param responses by id, in order; the last one is repeated */
@@ -79,7 +79,7 @@ export const remote = (id: string, attributes: Remote["attributes"] = {}): Remot
   attributes: { name: `job ${id}`, max_concurrent_runs: 1, ...attributes },
 });
 
-/** A deployed job whose code, state and object agree: `remote(id)` matches it. */
+/** A deployed job whose code, state and object ({@link matching}) agree. */
 export function expected(
   id: string,
   reader: KindReader | undefined,
@@ -132,6 +132,6 @@ export function readingOf(
   };
 }
 
-/** The sentence without hidden parts. */
+/** Returns a sentence as text. */
 export const clear = (sentence: Sentence | undefined): string =>
   sentence === undefined ? "" : new ReportRedactor().sentence(sentence);

@@ -31,15 +31,18 @@ function reasonOf(
   });
 }
 
-test("a state that equals the object is current, even if the code has changed", () => {
+test("returns no reason if the state equals the object, even if the code has changed", () => {
   expect(reasonOf({ status: "pending" })).toBeUndefined();
 });
 
-test.each(["drift", "ignored", "unverifiable"] as const)("%s is a reason", (status) => {
-  expect(reasonOf({ status })).toBe(`name: ${status}`);
-});
+test.each(["drift", "ignored", "unverifiable"] as const)(
+  "returns a finding with status %s as a reason",
+  (status) => {
+    expect(reasonOf({ status })).toBe(`name: ${status}`);
+  },
+);
 
-test("names the path without the element's value", () => {
+test("returns the path without the element's value", () => {
   const finding = { status: "drift", path: "task[a].library[pandas]", label: "pandas" } as const;
   expect(reasonOf(finding)).toBe("task[a].library: drift");
 });

@@ -13,7 +13,7 @@ const finding = (path: string, status: Finding["status"]): Finding => ({
   reason: "r",
 });
 
-test("has the tasks of both sides with their state and all edges", () => {
+test("a task graph has the tasks of both sides with their state and all edges", () => {
   expect(
     taskGraph(
       { task: [task("a"), task("b", "a"), task("gone"), task("c", "b")] },
@@ -35,6 +35,6 @@ test("has the tasks of both sides with their state and all edges", () => {
   ]);
 });
 
-test("is empty for a job without tasks", () => {
+test("a task graph is empty for a job without tasks", () => {
   expect(taskGraph({}, { task: "x" }, [])).toEqual([]);
 });

@@ -55,7 +55,7 @@ const resources: Resources = {
 };
 
 /** The URL segment before an object's id, by state address. */
-const withLists = {
+const listSegments = {
   "databricks_job.open": "jobs",
   "databricks_cluster.cluster": "clusters",
   "databricks_cluster_policy.policy": "cluster-policies",
@@ -65,7 +65,7 @@ const withLists = {
   "databricks_directory.folder": "directories",
   "databricks_app.app": "apps",
 } as const;
-const lowest: Readonly<Record<string, string>> = {
+const lowestLevels: Readonly<Record<string, string>> = {
   jobs: "CAN_VIEW",
   clusters: "CAN_ATTACH_TO",
   "cluster-policies": "CAN_USE",
@@ -88,19 +88,19 @@ const attributesOf = (address: string): Readonly<Record<string, unknown>> =>
   deployed.state.resources.find(({ type, name }) => `${type}.${name}` === address)?.instances[0]
     ?.attributes ?? {};
 
-async function objectOf(address: keyof typeof withLists): Promise<string> {
+async function objectOf(address: keyof typeof listSegments): Promise<string> {
   const { id, path, name } = attributesOf(address);
   // The URLs of an app do not contain its id.
   if (address === "databricks_app.app") return `/api/2.0/permissions/apps/${String(name)}`;
   if (typeof path !== "string" || !/notebook|directory/.test(address))
-    return `/api/2.0/permissions/${withLists[address]}/${String(id)}`;
+    return `/api/2.0/permissions/${listSegments[address]}/${String(id)}`;
   const status = (await lab.client.get("/api/2.0/workspace/get-status", { query: { path } })) as {
     object_id: number;
   };
-  return `/api/2.0/permissions/${withLists[address]}/${status.object_id}`;
+  return `/api/2.0/permissions/${listSegments[address]}/${status.object_id}`;
 }
 
-const grant = async (address: keyof typeof withLists, entry: object): Promise<unknown> =>
+const grant = async (address: keyof typeof listSegments, entry: object): Promise<unknown> =>
   lab.client.patch(await objectOf(address), { access_control_list: [entry] });
 
 test("without --deep each access list that is not compared is listed as not checked", async () => {
@@ -110,7 +110,10 @@ test("without --deep each access list that is not compared is listed as not chec
   const lists = report.notChecked.filter(({ what }) => /^(access list of|grants on) /.test(what));
   expect(Object.fromEntries(lists.map(({ what, count }) => [what, count]))).toEqual({
     ...Object.fromEntries(
-      Object.keys(withLists).map((address) => [`access list of ${address.split(".")[0] ?? ""}`, 1]),
+      Object.keys(listSegments).map((address) => [
+        `access list of ${address.split(".")[0] ?? ""}`,
+        1,
+      ]),
     ),
     "grants on databricks_catalog": 1,
     "grants on databricks_connection": 1,
@@ -128,14 +131,14 @@ test("with --deep the report is clean after the deploy, then every manual grant 
   expect(cleanReport.exitCode).toBe(0);
   expect(cleanReport.notChecked.filter(({ what }) => what.startsWith("access list"))).toEqual([]);
   const listsBefore = await Promise.all(
-    (Object.keys(withLists) as (keyof typeof withLists)[]).map(async (key) =>
+    (Object.keys(listSegments) as (keyof typeof listSegments)[]).map(async (key) =>
       lab.client.get(await objectOf(key)),
     ),
   );
-  for (const [address, request] of Object.entries(withLists))
-    await grant(address as keyof typeof withLists, {
+  for (const [address, request] of Object.entries(listSegments))
+    await grant(address as keyof typeof listSegments, {
       group_name: "users",
-      permission_level: lowest[request] ?? "",
+      permission_level: lowestLevels[request] ?? "",
     });
   await grant("databricks_job.open", {
     user_name: "second@example.com",
@@ -144,9 +147,9 @@ test("with --deep the report is clean after the deploy, then every manual grant 
   const report = await check(lab, deployed, { deep: true });
   expect(summary(report)).toEqual(
     [
-      ...Object.entries(withLists).map(
+      ...Object.entries(listSegments).map(
         ([address, request]) =>
-          `unmanaged databricks_permissions lab-local/${address.split(".")[1] ?? ""}: users ${lowest[request] ?? ""}`,
+          `unmanaged databricks_permissions lab-local/${address.split(".")[1] ?? ""}: users ${lowestLevels[request] ?? ""}`,
       ),
       "unmanaged databricks_permissions lab-local/open: second@example.com CAN_MANAGE",
     ].sort(),
@@ -158,7 +161,7 @@ test("with --deep the report is clean after the deploy, then every manual grant 
   }
   expect(summary(await check(lab, deployed, { deep: true }))).toEqual([]);
   const listsAfter = await Promise.all(
-    (Object.keys(withLists) as (keyof typeof withLists)[]).map(async (key) =>
+    (Object.keys(listSegments) as (keyof typeof listSegments)[]).map(async (key) =>
       lab.client.get(await objectOf(key)),
     ),
   );

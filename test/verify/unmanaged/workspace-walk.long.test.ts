@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => lab.close());
 
-test("finds an object of each kind that is not in a state, or lists its kind as not searched, with the reason", async () => {
+test("--unmanaged all finds an object of each kind that is not in a state, or lists its kind as not searched, with the reason", async () => {
   const { client } = lab;
   const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> =>
     (
@@ -38,23 +38,23 @@ test("finds an object of each kind that is not in a state, or lists its kind as 
         ...(body === undefined ? {} : { body }),
       })
     ).body as JsonObject;
-  const ground = await prepare({ call });
-  const samples = [...everyKind(ground), ...moreKinds(await prepareMore({ call }))];
+  const prerequisites = await prepare({ call });
+  const samples = [...everyKind(prerequisites), ...moreKinds(await prepareMore({ call }))];
   for (const { type, config } of samples) await deployDirect(lab, { [type]: { one: config } });
   const report = await check(lab, deployed, { unmanaged: "all" });
-  const found = new Set(report.unmanaged.map(({ kind }) => kind));
-  const listed: readonly string[] = report.notChecked.map(({ what }) => what);
-  expect(kindsNotListed.filter(({ what }) => !listed.includes(what))).toEqual([]);
+  const foundKinds = new Set(report.unmanaged.map(({ kind }) => kind));
+  const notChecked: readonly string[] = report.notChecked.map(({ what }) => what);
+  expect(kindsNotListed.filter(({ what }) => !notChecked.includes(what))).toEqual([]);
   const excluded = new Set(kindsNotListed.flatMap(({ types }) => types));
   expect(
-    kinds.map(({ type }) => type).filter((type) => !found.has(type) && !excluded.has(type)),
+    kinds.map(({ type }) => type).filter((type) => !foundKinds.has(type) && !excluded.has(type)),
   ).toEqual([]);
-  expect([...excluded].filter((type) => found.has(type) || findKind(type) === undefined)).toEqual(
-    [],
-  );
+  expect(
+    [...excluded].filter((type) => foundKinds.has(type) || findKind(type) === undefined),
+  ).toEqual([]);
 });
 
-test("needs one call for each hundred unchanged jobs, and a few others", async () => {
+test("verify needs one call for each hundred unchanged jobs, and at most 20 others", async () => {
   const jobs = Object.fromEntries(
     Array.from({ length: 220 }, (_, index) => [
       `j${index}`,

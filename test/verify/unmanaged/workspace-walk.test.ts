@@ -33,7 +33,8 @@ beforeEach(async () => {
 });
 afterEach(() => lab.close());
 
-async function strew(): Promise<void> {
+/** Adds objects that are not in the stack. */
+async function addObjects(): Promise<void> {
   const { client } = lab;
   await client.post("/api/2.0/workspace/mkdirs", { path: "/Shared/hand/deep" });
   await client.post("/api/2.0/workspace/import", {
@@ -61,7 +62,7 @@ async function strew(): Promise<void> {
 describe("--unmanaged all", () => {
   test("finds objects in the workspace tree, DBFS, Unity Catalog and secret scopes, but not those of the stack", async () => {
     const before = new Set(summary(await check(lab, deployed, { unmanaged: "all" })));
-    await strew();
+    await addObjects();
     const report = await check(lab, deployed, { unmanaged: "all" });
     expect(summary(report).filter((line) => !before.has(line))).toEqual(
       expect.arrayContaining([
@@ -77,7 +78,7 @@ describe("--unmanaged all", () => {
       ]),
     );
     const names = report.unmanaged.map(({ name }) => name);
-    for (const ours of [
+    for (const ownName of [
       "/Shared/etl",
       "/Shared/ours",
       "/Shared/ours/ingest",
@@ -85,7 +86,7 @@ describe("--unmanaged all", () => {
       "etl",
       "/Shared",
     ])
-      expect(names).not.toContain(ours);
+      expect(names).not.toContain(ownName);
     expect(report.unmanaged.every(({ removal }) => removal.startsWith("lakeform api "))).toBe(true);
     expect(report.notChecked.map(({ what }) => what)).toContain(
       "tables, views and functions of Unity Catalog",
@@ -93,8 +94,8 @@ describe("--unmanaged all", () => {
     expect(report.exitCode).toBe(2);
   });
 
-  test("lists the folders beyond the limit", async () => {
-    await strew();
+  test("lists folders beyond the limit as not checked", async () => {
+    await addObjects();
     const report = await check(lab, deployed, { unmanaged: "all", maxFolders: 1 });
     expect(report.unmanaged.map(({ name }) => name)).not.toContain("/Shared/hand/deep/n");
     expect(report.notChecked.map(({ what }) => what)).toContain(
@@ -106,18 +107,18 @@ describe("--unmanaged all", () => {
   });
 
   test("gives exit code 1 for a folder that may not be listed, and lists the others", async () => {
-    await strew();
+    await addObjects();
     const { client } = lab;
-    const refusing = {
+    const refusingClient = {
       host: client.host,
       get: (...[path, options]: Parameters<Connection["get"]>) =>
         path === "/api/2.0/dbfs/list"
           ? Promise.reject(new Error("403 PERMISSION_DENIED"))
           : client.get(path, options),
-      head: (...given: Parameters<Connection["head"]>) => client.head(...given),
-      download: (...given: Parameters<Connection["download"]>) => client.download(...given),
+      head: (...args: Parameters<Connection["head"]>) => client.head(...args),
+      download: (...args: Parameters<Connection["download"]>) => client.download(...args),
     };
-    const report = await check({ ...lab, client: refusing }, deployed, {
+    const report = await check({ ...lab, client: refusingClient }, deployed, {
       unmanaged: "all",
     });
     expect(report.failures).toEqual([
