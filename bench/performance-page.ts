@@ -137,6 +137,10 @@ function pairs(
     command: `\`lakeform verify\` of ${size} unchanged jobs`,
     seconds: now["verifySeconds"] ?? Number.NaN,
   };
+  const fresh = {
+    command: `${verify.command}, none remembered`,
+    seconds: now["verifyFreshSeconds"] ?? Number.NaN,
+  };
   return [
     {
       command: `first \`lakeform deploy\` of ${size} jobs`,
@@ -151,11 +155,11 @@ function pairs(
       referenceSeconds: earlier["terraformRefreshSeconds"] ?? Number.NaN,
       goal: { minSpeedUp: 40 },
     },
-    {
-      ...verify,
+    ...[verify, fresh].map((of) => ({
+      ...of,
       reference: `${refresh} now`,
       referenceSeconds: now["terraformRefreshSeconds"] ?? Number.NaN,
-    },
+    })),
     {
       command: "synth of 1,000 jobs",
       seconds: medians["synth, lakeform"]?.["seconds"] ?? Number.NaN,
@@ -203,6 +207,7 @@ const stepLabels: Readonly<Record<string, string>> = {
   deployWithoutChanges: "deploy without changes",
   deployOfOneJob: "deploy of one changed job",
   verify: "verify",
+  verifyFresh: "verify, none remembered",
   reviewOfAll: "review of a change of all jobs",
   destroy: "destroy",
   terraformApply: "terraform apply",

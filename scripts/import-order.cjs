@@ -36,6 +36,7 @@ const contentOrder = {
     "report",
     "options.ts",
     "merge.ts",
+    "memory.ts",
     "verify.ts",
     "index.ts",
   ],

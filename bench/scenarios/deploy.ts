@@ -93,6 +93,8 @@ export async function measureDeploys(
     write((name) => (name === "job_0" ? { max_concurrent_runs: 3 } : {}));
     await step("deployOfOneJob", "deploy", "local", "--auto-approve");
     await step("verify", "verify", "local");
+    fs.rmSync(path.join(root, ".lakeform", "verified"), { recursive: true, force: true });
+    await step("verifyFresh", "verify", "local");
     write(() => ({ max_concurrent_runs: 4 }));
     await step("reviewOfAll", "review", "local");
     await step("destroy", "destroy", "local", "--auto-approve");

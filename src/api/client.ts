@@ -23,6 +23,11 @@ export interface CallOptions {
   /** Additional request headers. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
+   * Parses the text of a successful response.
+   * @default integers beyond 2^53 become strings
+   */
+  readonly parse?: (text: string) => unknown;
+  /**
    * Timeout of the complete call with its retries, in milliseconds.
    * @default as long as the retry policy allows
    */

@@ -8,8 +8,8 @@ import path from "node:path";
 import { PassThrough } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import type { CheckOptions } from "../deploy/check";
+import { contentFiles } from "../deploy/local-inputs";
 import type { Engine } from "../terraform/engine";
-import { findKind } from "../resources";
 import { isHostKnown } from "../terraform/connection";
 import { findProject, type Project } from "../terraform/project";
 import {
@@ -131,31 +131,6 @@ export class EarlyVerification {
   }
 }
 
-/** Matches a function of Terraform that reads files. */
-const readsFile = /\b(?:\w*file|filemd5|filesha\d+|filebase64\w*|fileset|fileexists)\s*\(/;
-
-function callsFileFunction(value: unknown): boolean {
-  if (typeof value === "string")
-    return (value.includes("${") || value.includes("%{")) && readsFile.test(value);
-  if (Array.isArray(value)) return value.some(callsFileFunction);
-  if (typeof value !== "object" || value === null) return false;
-  return Object.values(value).some(callsFileFunction);
-}
-
 /** Whether a verification reads only files in this folder. The app may write all other files. */
-function readsOnlyFolder(folder: string, { json, directory }: SynthesizedStack): boolean {
-  if (callsFileFunction(json)) return false;
-  const isInside = (file: unknown): boolean =>
-    file === undefined ||
-    file === null ||
-    (typeof file === "string" &&
-      !file.includes("${") &&
-      path.resolve(directory, file).startsWith(folder + path.sep));
-  return Object.entries(json.resource ?? {}).every(
-    ([type, resources]) =>
-      findKind(type)?.desiredContent === undefined ||
-      Object.values(resources).every(
-        ({ source, file_path: file }) => isInside(source) && isInside(file),
-      ),
-  );
-}
+const readsOnlyFolder = (folder: string, stack: SynthesizedStack): boolean =>
+  contentFiles(stack)?.every((file) => file.startsWith(folder + path.sep)) === true;

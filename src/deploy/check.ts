@@ -1,3 +1,4 @@
+import path from "node:path";
 import { readOnly } from "../api/auth/connect";
 import { defined } from "../defined";
 import { LakeformError } from "../errors";
@@ -8,6 +9,7 @@ import { verifyFully } from "../verify/verify";
 import type { VerifyTarget } from "../verify/target";
 import type { Verification } from "../verify/model";
 import type { DeploymentRecord, InheritedValues } from "../verify/deployed/record";
+import { localInputs } from "./local-inputs";
 import { otherStacks } from "./other-stacks";
 import { RecordFolders } from "./record-folders";
 import { RecordStore } from "./record";
@@ -87,8 +89,10 @@ export async function checkStacks(
   }
   const progress = (count: number, total: number): void =>
     events.progress?.(`verified ${count} of ${total}`);
+  const folder = first.project && path.join(first.project.privateFolder, "verified");
   return verifyFully({
     ...defined({ secrets: first.terraform.secrets }),
+    ...(folder && { memory: { folder, localInputs: () => localInputs(targets) } }),
     others: () => otherStacks(targets),
     progress,
     ...rest,

@@ -1,10 +1,13 @@
 import type { Client } from "../api/client";
 import type { TerraformContext } from "../terraform/run";
 import type { Progress } from "../terraform/json-lines";
+import type { Project } from "../terraform/project";
 import type { SynthesizedStack } from "../terraform/stack";
 
 /** A stack, with its workspace and Terraform. The target of a command satisfies this interface. */
 export interface DeployTarget {
+  /** The project of the stack, if results may be kept in it. */
+  readonly project?: Pick<Project, "privateFolder">;
   readonly stack: SynthesizedStack;
   readonly client: Client;
   readonly terraform: TerraformContext;

@@ -164,6 +164,16 @@ function isEmpty(items: Iterable<unknown>): boolean {
   return items[Symbol.iterator]().next().done === true;
 }
 
+/** Returns the bytes of a local state; undefined if there is none, or if it is encrypted. */
+export async function localStateBytes(
+  context: TerraformContext,
+  stack: SynthesizedStack,
+): Promise<Buffer | undefined> {
+  const file = isInWorkspace(stack) ? undefined : localStateFile(stack, selectedWorkspace(context));
+  const bytes = file === undefined ? undefined : await readComplete(file);
+  return bytes === undefined || isEncrypted(bytes) ? undefined : bytes;
+}
+
 async function stateText(
   context: TerraformContext,
   stack: SynthesizedStack,

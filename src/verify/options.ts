@@ -61,6 +61,8 @@ export interface VerifyOptions {
   /** Values to hide in every report, in addition to those that the stacks declare as sensitive. */
   readonly secrets?: () => readonly string[];
   readonly signal?: AbortSignal;
+  /** Remembers the result. @default it is not remembered */
+  readonly memory?: MemoryOptions;
   /** Called after each resource. */
   readonly progress?: (done: number, total: number) => void;
   /** Called for each decision about a field (`--explain`). */
@@ -77,4 +79,15 @@ export interface OtherStacks {
   readonly owned: readonly string[];
   /** Stacks whose state could not be read, with the reason. */
   readonly failed: readonly { readonly stack: string; readonly reason: string }[];
+}
+
+/** Where a verification is remembered, and what it reads besides its options and the workspace. */
+export interface MemoryOptions {
+  /** A private folder of the project. */
+  readonly folder: string;
+  /**
+   * Returns a digest of the states and local files; undefined if they cannot be determined without
+   * verifying.
+   */
+  readonly localInputs: () => Promise<string | undefined>;
 }

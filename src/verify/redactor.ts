@@ -66,10 +66,17 @@ export function withoutLabel({ path, label }: LabelledPath): string {
 export class ReportRedactor {
   readonly #secrets = new Set<string>();
   #mask: Mask | undefined;
+  readonly #extraCount: number;
 
   /** @param extraSecrets secrets in addition to those in the values */
   constructor(extraSecrets: readonly string[] = []) {
     for (const secret of extraSecrets) this.#addSecrets(secret);
+    this.#extraCount = this.#secrets.size;
+  }
+
+  /** Whether a value had a secret that was not known before. */
+  get hasLearned(): boolean {
+    return this.#secrets.size > this.#extraCount;
   }
 
   /** Registers every string inside a wrapped value as a secret. */

@@ -11,6 +11,7 @@ import { withoutReading } from "./compare/without-reading";
 import { Owned } from "./deployed/ownership";
 import { expectedOf, keyOf, type Expected, type ExpectedStack } from "./desired/expected";
 import { display } from "./display";
+import { Memory, type RememberedReport } from "./memory";
 import { plain } from "./expressions/values";
 import {
   countByStatus,
@@ -54,7 +55,11 @@ export async function verifyTargets(options: VerifyOptions): Promise<VerifyRepor
 export async function verifyFully(options: VerifyOptions): Promise<Verification> {
   const now = options.now ?? (() => new Date());
   const startedAt = now();
-  const inputs = await prepare(options, startedAt);
+  const memory = await Memory.open(options, dayOf(startedAt));
+  const access = new Access(options.api);
+  const remembered = await memory?.recall(access);
+  if (remembered !== undefined) return recalled(remembered, access, options, startedAt);
+  const inputs = await prepare({ ...options, ...memory?.watched }, access, startedAt);
   const { reading, expected, finder, redactor } = inputs;
   const outcomes = await outcomesOf(inputs, options);
   const unmanaged = await unmanagedIn(inputs, outcomes, options);
@@ -96,11 +101,34 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
     ignoreRules: context.rules.uses(),
     exitCode: exitCodeOf(counts, failures, { allowPending: options.allowPending ?? false }),
   };
+  await memory?.keep(raw, expected, access, redactor);
   return {
     report: display(raw, redactor),
     raw,
     redactor,
     ...lookups(expected, outcomes, failures, redactor, options),
+  };
+}
+
+const dayOf = (time: Date): string => time.toISOString().slice(0, 10);
+
+/** The result of an equal verification, found by an earlier one. */
+function recalled(
+  remembered: RememberedReport,
+  { calls }: Access,
+  options: VerifyOptions,
+  startedAt: Date,
+): Verification {
+  const redactor = new ReportRedactor(options.secrets?.() ?? []);
+  const milliseconds = (options.now?.() ?? new Date()).getTime() - startedAt.getTime();
+  const raw: RawReport = { ...remembered, startedAt: startedAt.toISOString(), milliseconds, calls };
+  const { resources } = raw;
+  options.progress?.(resources.length, resources.length);
+  return {
+    report: display(raw, redactor),
+    raw,
+    redactor,
+    ...lookups([], [], [], redactor, options),
   };
 }
 
@@ -120,14 +148,14 @@ interface VerifyInputs {
   readonly unreadStacks: readonly NotChecked[];
 }
 
-async function prepare(options: VerifyOptions, startedAt: Date): Promise<VerifyInputs> {
+async function prepare(
+  options: VerifyOptions,
+  api: Access,
+  startedAt: Date,
+): Promise<VerifyInputs> {
   const { targets, ignore = [], findReader = findKind, compareState, explain } = options;
-  const api = new Access(options.api);
   const redactor = new ReportRedactor(options.secrets?.() ?? []);
-  const rules = new IgnoreRules(
-    [...ignore, ...targets.flatMap(stackRules)],
-    startedAt.toISOString().slice(0, 10),
-  );
+  const rules = new IgnoreRules([...ignore, ...targets.flatMap(stackRules)], dayOf(startedAt));
   const failures: ReadFailure[] = [];
   const stacks: ExpectedStack[] = [];
   for (const target of targets)

@@ -135,6 +135,25 @@ describe("verify, while the app runs", () => {
     60_000,
   );
 
+  it("remembers the verification of a deploy until something changes", async () => {
+    await withJobsOnly(async () => {
+      configure({ label: "deployed" });
+      const words = ["deploy", "etl-local", "--auto-approve", "--quiet"];
+      expectExit(await lakeform(root, words, env), 0);
+      const folder = pathOf(".lakeform/verified");
+      const [name = ""] = fs.readdirSync(folder);
+      // A verification that compares writes the file again.
+      const memory = (): number => fs.statSync(path.join(folder, name)).ino;
+      const before = memory();
+      expectExit(await verify(), 0);
+      expect(memory()).toBe(before);
+      configure({});
+      expectExit(await verify(), 2);
+      expectExit(await lakeform(root, words, env), 0);
+      expect(memory()).not.toBe(before);
+    });
+  }, 90_000);
+
   it("reads files that the app may write only after the app has ended", async () => {
     expectExit(await verify("files-local"), 0);
     configure({ content: "2" });

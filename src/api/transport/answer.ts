@@ -1,5 +1,5 @@
 import { defined } from "../../defined";
-import { parseExact, parseWithBigints } from "../../exact-json";
+import { parseExact } from "../../exact-json";
 import type { Dispatcher } from "undici";
 import { AnswerError, ApiError, type CallFacts } from "./errors";
 import {
@@ -50,7 +50,7 @@ interface AnsweredRequest {
   readonly method: string;
   readonly path: string;
   readonly as?: "json" | "stream";
-  readonly bigints?: boolean;
+  readonly parse?: (text: string) => unknown;
 }
 
 /** Classifies a response as a result or a failure. */
@@ -115,7 +115,7 @@ function fromText(
   if (text === "") return { kind: "answer", answer: { status, headers, body: {} } };
   let body: unknown;
   try {
-    body = request.bigints === true ? parseWithBigints(text) : parseExact(text);
+    body = (request.parse ?? parseExact)(text);
   } catch (cause) {
     const firstCharacter = text.trimStart()[0];
     if (firstCharacter === "{" || firstCharacter === "[")

@@ -45,11 +45,6 @@ export interface Request extends CallOptions {
   readonly raw?: () => Readable | Uint8Array;
   /** How to return a successful response: parsed, or as a stream of bytes. */
   readonly as?: "json" | "stream";
-  /**
-   * Whether integers beyond 2^53 in the response become bigints, for a response that is passed on.
-   * @default they become strings
-   */
-  readonly bigints?: boolean;
 }
 
 /** Dependencies of a call: network, clock and random numbers are injected. */

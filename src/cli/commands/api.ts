@@ -48,7 +48,7 @@ export const command: MakeCommand = (io) =>
         method: verb,
         path: target,
         query: flags.query,
-        bigints: true,
+        parse: parseWithBigints,
         ...(verb === "GET" || verb === "HEAD" || verb === "DELETE" ? {} : { body: body ?? {} }),
         ...(flags.idempotent === true ? { idempotent: true } : {}),
       };

@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isApiError, isConnectionError } from "../../api/transport/errors";
 import type { CallOptions, ReadClient } from "../../api/client";
 import { SharedResponses } from "../../resources/families/shared-answers";
+import { Answers, type KnownAnswer } from "./answers";
 
 /**
  * Number of consecutive calls without a response after which the workspace counts as unreachable.
@@ -32,25 +33,47 @@ export class Access implements ReadClient {
   #permanentFailures = 0;
   readonly #callErrors = new WeakSet();
   readonly #shared = new SharedResponses();
+  readonly answers: Answers;
 
   constructor(private readonly api: ReadClient) {
     this.host = api.host;
+    this.answers = new Answers(api);
   }
 
   /** Why no more calls are made; undefined while the workspace responds. */
   unreachableReason: string | undefined;
 
   get(path: string, options?: CallOptions): Promise<unknown> {
-    return this.#shared.get(path, options, () =>
-      this.#countCall(() => this.api.get(path, options)),
+    return this.#shared.get(
+      path,
+      options,
+      () =>
+        this.answers.take(path, options) ?? this.#countCall(() => this.answers.get(path, options)),
     );
   }
 
+  /** Makes known calls again, until an answer is different. @returns whether all are the same */
+  async areSame(known: readonly KnownAnswer[], concurrency: number): Promise<boolean> {
+    let same = true;
+    await forEachAtOnce(known, concurrency, async (answer) => {
+      if (!same) return;
+      try {
+        if (!(await this.#countCall(() => this.answers.isSame(answer)))) same = false;
+      } catch (error) {
+        this.answers.fail(answer, error);
+        same = false;
+      }
+    });
+    return same;
+  }
+
   head(path: string, options?: CallOptions): Promise<Readonly<Record<string, string>>> {
+    this.answers.miss();
     return this.#countCall(() => this.api.head(path, options));
   }
 
   download(path: string, options?: CallOptions): Promise<Readable> {
+    this.answers.miss();
     return this.#countCall(() => this.api.download(path, options));
   }
 
