@@ -8,7 +8,7 @@ export interface ParentCommand {
   readonly options: readonly string[];
 }
 
-/** @returns undefined if the operating system does not provide it */
+/** Returns the command of a process; undefined if the operating system does not provide it. */
 export function parentCommand(pid: number): ParentCommand | undefined {
   const words = wordsOf(pid);
   const nameIndex = words?.findIndex((word, i) => i > 0 && !word.startsWith("-")) ?? -1;
@@ -23,7 +23,8 @@ function wordsOf(pid: number): string[] | undefined {
     if (process.platform === "linux")
       return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
     if (process.platform === "win32") return undefined;
-    // Splits arguments that contain spaces. The extra options can only disable the schema cut.
+    // `ps` does not quote, so an argument with spaces becomes several words. That is harmless: an
+    // unknown option only makes the provider send its complete schema.
     return execFileSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" })
       .trim()
       .split(/\s+/);

@@ -11,7 +11,7 @@ import { verifyTargets, type VerifyReport } from "../verify";
 import type { TerraformState } from "../verify/input";
 import { WorkspaceClock } from "../workspace/clock";
 import type { JsonValue } from "../workspace/errors";
-import { milliseconds } from "../workspace/jobs/outcomes";
+import { parseDuration } from "../workspace/jobs/outcomes";
 import type { JournalEntry } from "../workspace/journal";
 import {
   startWorkspace as startServer,
@@ -318,7 +318,7 @@ export class TestWorkspace {
 
   /** Advances the workspace's clock; due schedules, triggers and tasks fire. */
   async advance(time: number | string): Promise<void> {
-    await this.api("POST", "/_lakeform/clock", { advance: milliseconds(time, "advance") });
+    await this.api("POST", "/_lakeform/clock", { advance: parseDuration(time, "advance") });
   }
 
   get clock(): WorkspaceClock {

@@ -12,8 +12,9 @@ import type { Collection, Store } from "./store";
 export interface BlobRef {
   readonly size: number;
   readonly sha256: string;
-  /** Base64. */
+  /** The bytes of a small blob as base64. */
   readonly inline?: string;
+  /** The file name of a larger blob in the folder `blobs`. */
   readonly file?: string;
 }
 
@@ -21,7 +22,7 @@ const MAX_INLINE_BYTES = 64 * 1024;
 
 /**
  * File contents. A blob is first written and synced, then adopted in the write of the object that
- * refers to it. Blobs that are not adopted are deleted.
+ * refers to it. Blobs that are never adopted are deleted at the next start.
  */
 export class Blobs {
   private readonly folder: string;
@@ -87,7 +88,7 @@ export class Blobs {
     this.releasedFiles.add(ref.file);
   }
 
-  /** Waits for the write that adopts the blob, and deletes the file if the write fails. */
+  /** Waits for the write that adopts the blob. If the write fails, the file is deleted later. */
   async settle<R>(ref: BlobRef, write: Promise<R>): Promise<R> {
     try {
       return await write;
@@ -118,8 +119,9 @@ export class Blobs {
   }
 
   /**
-   * Deletes the files of released blobs and, at startup, of blobs that a killed process did not
-   * adopt.
+   * Deletes the files of released blobs and, unless `onlyReleased`, those of all blobs that were
+   * never adopted, such as those of a killed process. Call it without `onlyReleased` only at
+   * startup: a blob that is being written is not adopted yet.
    */
   deleteUnused(onlyReleased = false): void {
     const names = onlyReleased ? [...this.releasedFiles] : fs.readdirSync(this.folder);

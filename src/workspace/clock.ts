@@ -29,7 +29,7 @@ interface Timer {
 /** The state of the clock: returned by the control route, and restored after a restart. */
 export interface ClockState {
   readonly mode: "real" | "manual";
-  /** The difference to the system clock while the clock is running, in milliseconds. */
+  /** How far the clock is ahead of the system clock, in milliseconds. */
   readonly offset_ms: number;
   /** The time of a stopped clock. */
   readonly stopped_at?: number;
@@ -46,7 +46,7 @@ const LONGEST_SLEEP = 2 ** 31 - 1;
 export class WorkspaceClock implements Clock {
   private timers: Timer[] = [];
   private order = 0;
-  private offset: number;
+  private offset = 0;
   /** The current time while the clock is stopped or moving. */
   private stoppedAt: number | undefined;
   private moving = false;
@@ -56,11 +56,7 @@ export class WorkspaceClock implements Clock {
     private readonly systemClock: Clock = realClock,
     state: ClockState = { mode: "real", offset_ms: 0 },
   ) {
-    this.offset = state.offset_ms;
-    this.stoppedAt =
-      state.mode === "manual"
-        ? (state.stopped_at ?? systemClock.now() + state.offset_ms)
-        : undefined;
+    this.restore(state);
   }
 
   /** Creates a clock that is stopped at a time. */
@@ -103,7 +99,7 @@ export class WorkspaceClock implements Clock {
     };
   }
 
-  /** When the next timer fires; undefined without timers. */
+  /** The time at which the next timer fires; undefined without timers. */
   get nextDue(): number | undefined {
     return this.timers[0]?.due;
   }
@@ -127,7 +123,10 @@ export class WorkspaceClock implements Clock {
     this.moveTo(this.now() + Math.max(0, ms));
   }
 
-  /** Moves the clock forward to `time`. Ignores a time in the past. */
+  /**
+   * Moves the clock forward to `time`. Ignores a time in the past, and a call from the callback of
+   * a timer while the clock is being moved.
+   */
   moveTo(time: number): void {
     if (this.moving || time < this.now()) return;
     const running = this.stoppedAt === undefined;
@@ -164,7 +163,7 @@ export class WorkspaceClock implements Clock {
     );
   }
 
-  /** Fires the due timers. A late timer sees the current time, not the time at which it was due. */
+  /** Fires the due timers. In their callbacks, `now()` is the current time, even if they are late. */
   private wake(): void {
     const now = this.now();
     for (let next = this.timers[0]; next !== undefined && next.due <= now; next = this.timers[0]) {

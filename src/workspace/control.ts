@@ -5,8 +5,8 @@ import type { UserRecord } from "./principal-records";
 import { Raw, type WorkspaceApp } from "./routes";
 
 /**
- * The control routes for faults and the journal, under `/_lakeform/`. The run engine registers its
- * own.
+ * Registers the control routes for the journal, faults, tokens and the status, under `/_lakeform/`.
+ * Other families register their own.
  */
 export function controlRoutes(
   app: WorkspaceApp,
@@ -17,19 +17,14 @@ export function controlRoutes(
     const limit = input.optionalInteger("limit");
     const method = input.optionalString("method")?.toUpperCase();
     const path = input.optionalString("path");
-    const entries = journal.entries({
-      after,
-      limit,
-      method,
-      path,
-    });
+    const entries = journal.entries({ after, limit, method, path });
     if (input.optionalString("format") === "jsonl")
       return new Raw(
         200,
         { "content-type": "application/x-ndjson" },
         entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""),
       );
-    return { entries, oldest: journal.oldest, next: journal.size };
+    return { entries, oldest: journal.oldest, next: journal.nextSequence };
   });
   app.control("DELETE", "/journal", () => {
     journal.clear();
@@ -49,7 +44,7 @@ export function controlRoutes(
     const lifetime = input.optionalInteger("lifetime_seconds");
     return app.store.write(() => {
       const owner =
-        app.principals.findUser(name) ?? newUser(app, name, input.boolean("admin", false));
+        app.principals.findUser(name) ?? createUser(app, name, input.boolean("admin", false));
       const comment = input.optionalString("comment") ?? "";
       const { value, record } = app.principals.issue(owner.id, {
         comment,
@@ -62,16 +57,13 @@ export function controlRoutes(
     workspace_id: app.workspaceId,
     host: app.host(),
     pid: process.pid,
-    calls: journal.size,
+    calls: journal.nextSequence,
   }));
 }
 
-function newUser(app: WorkspaceApp, name: string, admin: boolean): UserRecord {
+function createUser(app: WorkspaceApp, name: string, admin: boolean): UserRecord {
   const record = app.principals.addUser({ name, kind: "user", entitlements: ["workspace-access"] });
-  for (const groupName of admin ? ["users", "admins"] : ["users"]) {
-    const group =
-      app.principals.findGroup(groupName) ?? app.principals.addGroup({ displayName: groupName });
-    app.principals.putGroup({ ...group, members: [...group.members, record.id] });
-  }
+  for (const group of admin ? ["users", "admins"] : ["users"])
+    app.principals.addToGroup(group, record.id);
   return record;
 }

@@ -52,8 +52,8 @@ const statuses = {
 export type ErrorCode = keyof typeof statuses;
 
 /**
- * An error response in the platform's format. Handlers throw only this error. The body is
- * `{error_code, message, details}`.
+ * An error response in the platform's format: `{error_code, message, details}`. Any other error of
+ * a handler is reported as a bug or as a failure of the disk.
  */
 export class WorkspaceError extends Error {
   override readonly name = "WorkspaceError";

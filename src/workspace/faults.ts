@@ -20,8 +20,9 @@ export interface FaultRule {
   readonly nth?: number;
   /** Max number of affected calls. @default 1 with `nth`, else unlimited */
   readonly times?: number;
-  /** The fraction of matching calls to affect (0…1). */
+  /** The fraction of matching calls to affect (0…1). @default 1 */
   readonly probability?: number;
+  /** The seed of the random numbers for `probability`. @default 1 */
   readonly seed?: number;
   /** Whether the fault occurs before or after the call takes effect. @default before */
   readonly when?: "before" | "after";
@@ -30,9 +31,11 @@ export interface FaultRule {
   readonly headers?: Readonly<Record<string, string>>;
   /** Delays the call, unless the rule is removed first. */
   readonly delay_ms?: number;
+  /** Closes the connection without a response. */
   readonly drop?: boolean;
+  /** Sends only half of the body, and closes the connection. */
   readonly truncate?: boolean;
-  /** Responds with 429 and this Retry-After, in seconds. */
+  /** Responds with this Retry-After, in seconds. The status is 429 unless `status` is set. */
   readonly retry_after?: number;
   /**
    * Returns the previous response once when the response to a GET has changed. Only these calls
@@ -43,7 +46,9 @@ export interface FaultRule {
 
 interface ActiveRule {
   readonly rule: FaultRule;
+  /** The number of calls that matched the method and path. */
   seen: number;
+  /** The number of affected calls. */
   fired: number;
   readonly random: () => number;
   /** Aborted when the rule is removed: ends the delays in progress. */
@@ -52,7 +57,9 @@ interface ActiveRule {
 
 /** What a rule does to one call. */
 export interface Fault {
+  /** Runs before the handler. @returns the response to send instead of calling the handler */
   before(): Promise<Raw | "drop" | undefined>;
+  /** Runs after the handler. @returns the response to send instead of the actual one */
   after(): Promise<Raw | "drop" | undefined>;
   /**
    * Returns the previous response if the rule is stale and the responses differ, else the current
@@ -103,14 +110,17 @@ export class Faults {
     return this.rules.map(({ rule, seen, fired }) => ({ ...rule, seen, fired }));
   }
 
-  /** Stores the actual response to a GET for stale reads. */
+  /** Stores the actual response to a GET, which a stale rule may return later. */
   storeResponse(key: string, current: Raw): void {
     if (typeof current.body !== "string") return;
     if (this.responses.size > 1000) this.responses.clear();
     this.responses.set(key, current);
   }
 
-  /** Returns the first rule that matches the call. Control routes never match. */
+  /**
+   * Returns the fault of the first rule that matches the call and whose `nth`, `times` and
+   * `probability` allow it. Control routes never match.
+   */
   match(method: string, url: string): Fault | undefined {
     const path = url.split("?")[0] ?? url;
     if (path.startsWith("/_lakeform/")) return undefined;
@@ -234,7 +244,7 @@ function parseRule(input: JsonObject, id: string): FaultRule {
     rule.retry_after === undefined &&
     (rule.body !== undefined || rule.headers !== undefined)
   )
-    throw invalid("a fault with body or headers needs a status");
+    throw invalid("a fault with body or headers needs a status or retry_after");
   if (rule.method !== undefined && rule.method !== "GET" && rule.stale === true)
     throw invalid("stale is supported for GET only");
   for (const [name, value] of Object.entries(rule.headers ?? {}))

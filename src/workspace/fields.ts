@@ -12,7 +12,8 @@ const malformed = (name: string, expected: string, value: JsonValue): WorkspaceE
 /**
  * The fields of a request, checked when they are read. Null counts as absent (as in proto3 JSON).
  * Numbers and booleans may be strings, as in query parameters. A value of the wrong type throws 400
- * MALFORMED_REQUEST, a missing required field 400 INVALID_PARAMETER_VALUE.
+ * MALFORMED_REQUEST, a missing required field 400 INVALID_PARAMETER_VALUE. Some callers read a field
+ * only for this check, and then use all `values`.
  */
 export class Fields {
   constructor(
@@ -31,6 +32,11 @@ export class Fields {
   private required<T>(name: string, value: T | undefined): T {
     if (value === undefined) throw invalid(`Missing required field: ${this.name(name)}`);
     return value;
+  }
+
+  /** @throws 400 if the field is absent */
+  requireField(name: string): void {
+    this.required(name, this.read(name));
   }
 
   has(name: string): boolean {
@@ -72,8 +78,8 @@ export class Fields {
     throw malformed(this.name(name), "a boolean", value);
   }
 
-  boolean(name: string, byDefault: boolean): boolean {
-    return this.optionalBoolean(name) ?? byDefault;
+  boolean(name: string, defaultValue: boolean): boolean {
+    return this.optionalBoolean(name) ?? defaultValue;
   }
 
   optionalObject(name: string): JsonObject | undefined {
@@ -130,7 +136,7 @@ export class Fields {
     );
   }
 
-  /** Returns one of the allowed values. */
+  /** Returns one of the allowed values; undefined if the field is absent or empty. */
   optionalEnum<E extends string>(name: string, allowed: readonly E[]): E | undefined {
     const value = this.optionalString(name);
     if (value === undefined || value === "") return undefined;
@@ -140,5 +146,9 @@ export class Fields {
         `Invalid value '${value.slice(0, 200)}' for field '${this.name(name)}'. Must be one of: ${allowed.join(", ")}`,
       );
     return match;
+  }
+
+  enum<E extends string>(name: string, allowed: readonly E[]): E {
+    return this.required(name, this.optionalEnum(name, allowed));
   }
 }

@@ -3,7 +3,7 @@ import os from "node:os";
 /**
  * Returns the accepted values of the `Host` header. All others are rejected: with DNS rebinding,
  * another site's page could send requests that look like our own.
- * @param extra additional names with ports, for a proxy or a forwarded port
+ * @param extra additional values, for a proxy or a forwarded port
  */
 export function hostsOf(
   listen: string,

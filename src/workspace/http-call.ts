@@ -1,7 +1,4 @@
-/**
- * A call as passed to handlers: its path, its parameters from the query and the body, and its
- * caller.
- */
+/** The implementation of {@link Call} for a request of fastify, and helpers to read its body. */
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
@@ -24,7 +21,7 @@ export interface CallData {
 
 export class HttpCall implements Call {
   readonly path: string;
-  private parsed: Fields | undefined;
+  private parsedInput: Fields | undefined;
 
   constructor(
     private readonly request: FastifyRequest,
@@ -72,10 +69,10 @@ export class HttpCall implements Call {
   }
 
   get input(): Fields {
-    return (this.parsed ??= new Fields(this.values()));
+    return (this.parsedInput ??= new Fields(this.parseInput()));
   }
 
-  private values(): JsonObject {
+  private parseInput(): JsonObject {
     const values: JsonObject = Object.assign(
       Object.create(null) as JsonObject,
       this.request.query as JsonObject,
@@ -113,7 +110,7 @@ async function* partsOf(request: FastifyRequest): AsyncIterable<Part> {
   }
 }
 
-/** @throws 400 MALFORMED_REQUEST for invalid JSON, invalid UTF-8 or excessive depth */
+/** Parses a JSON body. @throws 400 MALFORMED_REQUEST for invalid JSON or excessive depth */
 export function parseJson(body: Buffer): JsonValue {
   let depth = 0;
   let inString = false;

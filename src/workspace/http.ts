@@ -9,7 +9,7 @@ import type { Faults } from "./faults";
 import type { Principals } from "./principals";
 import type { Principal } from "./principal-records";
 import { StorageError } from "./store";
-import { jsonText, Raw, type Handler, type Method, type RouteOptions } from "./routes";
+import { jsonText, JSON_TYPE, Raw, type Handler, type Method, type RouteOptions } from "./routes";
 
 /** The default limit of a body; a larger one is rejected with 413. */
 const BODY_LIMIT = 16 * 1024 * 1024;
@@ -44,8 +44,6 @@ declare module "fastify" {
 type Outcome =
   | { readonly kind: "send" | "truncate"; readonly response: Raw }
   | { readonly kind: "drop"; readonly response: undefined };
-
-const JSON_TYPE = { "content-type": "application/json" };
 
 /** Error codes of a disk that rejects a write: it is full, over quota, read-only or broken. */
 const DISK_ERRORS = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EIO"]);
@@ -184,7 +182,7 @@ export class Http {
     const actualResponse = await this.respond(request, method, handler, options, callData);
     const lateFault = await fault?.after();
     if (lateFault === "drop") return { kind: "drop", response: undefined };
-    // Stale responses are stored by caller, so that no caller sees another one's data.
+    // Responses are stored by caller, so that a stale response never contains another caller's data.
     const cacheKey = `${callData.caller?.name ?? ""} ${request.url}`;
     const response = lateFault ?? fault?.stale(cacheKey, actualResponse) ?? actualResponse;
     if (method === "GET") faults.storeResponse(cacheKey, actualResponse);
@@ -229,7 +227,7 @@ export class Http {
     }
   }
 
-  /** @throws 421 if the Host header names another server */
+  /** @throws 421 if the Host header is absent or names another server */
   private requireOwnHost(host: string | undefined): void {
     const hosts = this.parts.hosts();
     if (host !== undefined && hosts.has(host.toLowerCase())) return;
@@ -291,8 +289,8 @@ export class Http {
 const MAX_DROPPED_IN_HEADER = 20;
 
 /**
- * @returns no header if nothing was dropped; names with unusual characters are written as JSON
- * strings
+ * Returns the header with the dropped fields, or no header if there are none. Field names with
+ * unusual characters are percent-encoded.
  */
 function droppedHeader(fields: readonly string[]): Record<string, string> {
   if (fields.length === 0) return {};
@@ -325,7 +323,7 @@ const notFound =
     throw notImplemented(call);
   };
 
-/** Converts an error of fastify (an invalid request) to our format. */
+/** Converts an error that fastify reports for an invalid request to the platform's format. */
 function toWorkspaceError(error: unknown): WorkspaceError {
   const { statusCode, message } = error as { statusCode?: number; message?: string };
   return new WorkspaceError(
@@ -335,8 +333,8 @@ function toWorkspaceError(error: unknown): WorkspaceError {
 }
 
 /**
- * Sends the headers with the complete length and half of the body. A stream counts by its first
- * chunk.
+ * Sends the headers with the complete length, but only half of the body. Of a stream, only the
+ * first chunk is used.
  */
 async function truncate(
   reply: FastifyReply,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { JsonValue } from "./errors";
 
-/** A served call. Its bodies are stored as sent and redacted only when they are shown. */
+/** A served call. Its bodies are not redacted. */
 export interface Exchange {
   readonly method: string;
   readonly url: string;
@@ -55,8 +55,8 @@ const bodyBytes = (call: RecordedCall): number =>
   (call.body?.length ?? 0) + (call.response?.length ?? 0);
 
 /**
- * The last calls, newest last. Secrets are redacted on output; the unredacted bodies are only kept
- * in memory.
+ * The last calls, newest last. Secrets are redacted when entries are returned; the unredacted bodies
+ * are only kept in memory. A body larger than 256 KiB is replaced by its size.
  */
 export class Journal {
   private readonly ring: (RecordedCall | undefined)[] = [];
@@ -69,18 +69,8 @@ export class Journal {
   constructor(private readonly capacity = 10_000) {}
 
   add(exchange: Exchange): void {
-    const {
-      method,
-      url,
-      route,
-      headers,
-      caller,
-      droppedFields: dropped,
-      body,
-      status,
-      response,
-      started,
-    } = exchange;
+    const { method, url, route, headers, caller, droppedFields, body, status, response, started } =
+      exchange;
     // Runs for every call, so the fields are copied by name: a spread is several times slower.
     const call: RecordedCall = {
       method,
@@ -88,7 +78,7 @@ export class Journal {
       route,
       headers,
       caller,
-      droppedFields: dropped,
+      droppedFields,
       body:
         body !== undefined && body.length > MAX_BODY_BYTES
           ? Buffer.from(`"<${body.length} bytes>"`)
@@ -118,12 +108,16 @@ export class Journal {
     this.first++;
   }
 
-  /** Registers a listener for new entries, redacted. The journal file uses it. */
+  /** Sets the listener for new entries, which are redacted. The journal file uses it. */
   onEntry(listener: (entry: JournalEntry) => void): void {
     this.listener = listener;
   }
 
-  /** @param after returns only entries with a larger sequence number */
+  /**
+   * Returns the oldest entries that match, redacted.
+   * @param after a sequence number: only later entries are returned
+   * @param path the start of the path
+   */
   entries({
     after = -1,
     limit = 1000,
@@ -157,7 +151,7 @@ export class Journal {
   }
 
   /** The sequence number of the next call. */
-  get size(): number {
+  get nextSequence(): number {
     return this.next;
   }
 }
@@ -205,11 +199,11 @@ function redactedBody(
   try {
     return redact(JSON.parse(body.toString("utf8")) as JsonValue, path);
   } catch {
-    return digest(body);
+    return digestOf(body);
   }
 }
 
-const digest = (bytes: Buffer | string): string =>
+const digestOf = (bytes: Buffer): string =>
   `<${bytes.length} bytes, sha256 ${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}>`;
 
 function redact(value: JsonValue, path: string): JsonValue {
@@ -221,7 +215,7 @@ function redact(value: JsonValue, path: string): JsonValue {
       if (SECRET_FIELDS.has(name) && typeof item === "string") return [name, "**REDACTED**"];
       if (name === "value" && path.endsWith("/secrets/get")) return [name, "**REDACTED**"];
       if (CONTENT_FIELDS.has(name) && typeof item === "string" && item.length > 200)
-        return [name, digest(item)];
+        return [name, digestOf(Buffer.from(item))];
       return [name, redact(item, path)];
     }),
   );

@@ -73,7 +73,7 @@ function readLock(file: string): Process | undefined {
       ? { pid: storedProcess.pid, ...defined({ started: storedProcess.started }) }
       : undefined;
   } catch {
-    // The file is incomplete: another process is writing it, or a crash truncated it.
+    // The file does not exist, or is incomplete because a crash truncated it.
     return undefined;
   }
 }

@@ -2,8 +2,9 @@ import { invalid } from "./errors";
 import type { Fields } from "./fields";
 
 /**
- * Returns one page of a list by its page_token, which is opaque to clients.
- * @throws 400 for an unknown token
+ * Returns the page of a list that the request's page token and size select. The tokens are opaque
+ * to clients.
+ * @throws 400 for an invalid token or a negative size
  */
 export function page<T>(
   input: Fields,

@@ -1,4 +1,4 @@
-/** The caller. */
+/** A user or service principal with its groups; every call has one as its caller. */
 export interface Principal {
   /** The SCIM id. */
   readonly id: string;
@@ -7,7 +7,7 @@ export interface Principal {
   readonly name: string;
   readonly displayName: string;
   readonly groups: readonly string[];
-  /** Whether the caller is a member of `admins`. */
+  /** Whether the principal is a member of `admins`, directly or through other groups. */
   readonly admin: boolean;
 }
 
@@ -42,7 +42,10 @@ export interface TokenRecord {
   /** The expiry in milliseconds since 1970; -1: never. */
   readonly expiry_time: number;
   readonly comment: string;
-  /** "oauth": issued by the token endpoint, and not listed among the personal access tokens. */
+  /**
+   * "pat": a personal access token. "oauth": issued by the token endpoint or for a run, and not
+   * listed among the personal access tokens.
+   */
   readonly kind: "pat" | "oauth";
 }
 

@@ -13,12 +13,12 @@ export class Principals {
   readonly tokens: Collection<TokenRecord>;
   private readonly byName: Collection<string>;
   private readonly byHash: Collection<string>;
-  /** Caches tokens by value. Cleared at each change, as are the cached callers. */
+  /** Caches tokens by value. Cleared at each change of users, groups and tokens. */
   private readonly tokenCache = new Map<string, TokenRecord>();
   /** The tokens of runs. They are never stored, so they end with the process. */
   private readonly temporaryTokens = new Map<string, TokenRecord>();
   private readonly newUserCallbacks: ((record: UserRecord) => void)[] = [];
-  /** Caches principals by id. Cleared at each change of users and groups. */
+  /** Caches principals by id. Cleared together with the tokens. */
   private readonly callerCache = new Map<
     string,
     { readonly principal: Principal; readonly active: boolean }
@@ -36,8 +36,8 @@ export class Principals {
   }
 
   /**
-   * Registers a callback that runs inside the write that adds a user or service principal, and
-   * creates the home folder.
+   * Registers a callback that runs inside the write that adds a user or service principal. It is
+   * used to create the home folder.
    */
   onNewUser(callback: (record: UserRecord) => void): void {
     this.newUserCallbacks.push(callback);
@@ -87,12 +87,7 @@ export class Principals {
     this.byName.remove(nameKey(record.name));
     for (const token of this.tokens.values())
       if (token.owner_id === record.id) this.revoke(token.token_id);
-    for (const group of this.groups.values())
-      if (group.members.includes(record.id))
-        this.groups.put(group.id, {
-          ...group,
-          members: group.members.filter((id) => id !== record.id),
-        });
+    this.removeMember(record.id);
     this.clearCaches();
   }
 
@@ -111,16 +106,29 @@ export class Principals {
     return record;
   }
 
-  /** Removes a group, also from the groups that contain it. Call only inside `store.write`. */
+  /** Removes a group and its memberships in other groups. Call only inside `store.write`. */
   removeGroup(id: string): void {
     this.groups.remove(id);
+    this.removeMember(id);
+    this.clearCaches();
+  }
+
+  private removeMember(id: string): void {
     for (const group of this.groups.values())
       if (group.members.includes(id))
         this.groups.put(group.id, {
           ...group,
           members: group.members.filter((member) => member !== id),
         });
-    this.clearCaches();
+  }
+
+  /**
+   * Adds a member to a group, which is created if it does not exist. Call only inside
+   * `store.write`.
+   */
+  addToGroup(name: string, memberId: string): void {
+    const group = this.findGroup(name) ?? this.addGroup({ displayName: name });
+    this.putGroup({ ...group, members: [...group.members, memberId] });
   }
 
   /** Stores a group. Call only inside `store.write`. */
@@ -161,9 +169,9 @@ export class Principals {
   }
 
   /**
-   * Returns the kind of the principal named in a grant. An unknown principal is created, as by a
-   * sync from an identity provider: a name with `@` is a user, a UUID a service principal, anything
-   * else a group. Call only inside `store.write`.
+   * Returns the kind of the principal with a name. An unknown principal is created, as by a sync
+   * from an identity provider: without `kind`, a name with `@` is a user, a UUID a service
+   * principal, anything else a group. Call only inside `store.write`.
    */
   ensure(
     name: string,
@@ -255,7 +263,7 @@ export class Principals {
   }
 
   /** Creates a token in memory only. @returns its value, and a function to revoke it */
-  issueTemporary(ownerId: string, comment: string): { value: string; end: () => void } {
+  issueTemporary(ownerId: string, comment: string): { value: string; revoke: () => void } {
     const value = `dapi${randomBytes(16).toString("hex")}`;
     const record: TokenRecord = {
       token_id: hashOf(randomUUID()),
@@ -267,13 +275,13 @@ export class Principals {
       kind: "oauth",
     };
     this.temporaryTokens.set(value, record);
-    return { value, end: () => void this.temporaryTokens.delete(value) };
+    return { value, revoke: () => void this.temporaryTokens.delete(value) };
   }
 
   /** Stores a token. Call only inside `store.write`. */
   putToken(record: TokenRecord): TokenRecord {
     this.tokens.put(record.token_id, record);
-    this.tokenCache.clear();
+    this.clearCaches();
     return record;
   }
 
@@ -309,12 +317,7 @@ export class Principals {
    * @throws 401 for a missing, unknown or expired token, 403 for an inactive principal
    */
   authenticate(header: string | undefined): Principal {
-    if (header === undefined || header === "")
-      throw new WorkspaceError(
-        "UNAUTHENTICATED",
-        "Credential was not sent or was of an unsupported type for this API.",
-      );
-    const bearer = tokenOf(header);
+    const bearer = tokenOf(header ?? "");
     if (bearer === undefined)
       throw new WorkspaceError(
         "UNAUTHENTICATED",

@@ -1,6 +1,5 @@
 /**
- * Simple objects with an id: clients create, read, list, change and delete them, and no other part
- * of the workspace uses them.
+ * Collections of simple objects with an id, which clients create, read, list, change and delete.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { changeTime } from "./clock";
@@ -18,32 +17,44 @@ export interface StoredObject {
   readonly updated: number;
 }
 
-export interface RestObjects {
+/** What a collection of objects stores and how its API represents it. */
+export interface CollectionSpec {
+  /** The name of an object in messages: "Query". */
   readonly title: string;
-  /** The path below `/api/<version>`. */
-  readonly path: string;
-  /** @default 2.0 */
-  readonly version?: string;
+  /** The name of the collection in the store. */
   readonly collection: string;
-  /** The fields that a request may contain. All others are dropped and reported. */
-  readonly fields: readonly string[];
+  /**
+   * The fields that a request may contain. All others are dropped and reported. Not used if
+   * `parseSettings` is given; the same applies to `parameters` and `required`.
+   */
+  readonly fields?: readonly string[];
   /** Additional fields that a request may contain, which are not stored. */
   readonly parameters?: readonly string[];
-  readonly required: readonly string[];
+  /** The fields that a request to create an object must contain. */
+  readonly required?: readonly string[];
   /** A field that must be unique. */
   readonly unique?: string;
-  /** Returns the checked settings of a request. @default the known fields, unchanged */
-  readonly settings?: (input: Fields, previous: JsonObject | undefined) => JsonObject;
+  /**
+   * Checks a request and returns the settings to store. `previous` is absent for a create. Called
+   * inside `store.write`.
+   * @default the previous settings with the known fields of the request, unchecked
+   */
+  readonly parseSettings?: (input: Fields, previous: JsonObject | undefined) => JsonObject;
+  /** @default a random UUID */
   readonly newId?: (settings: JsonObject) => string;
-  /** If set: a change with another `etag` is rejected. */
+  /** If set: a change whose `etag` is not that of the stored settings is rejected. */
   readonly etagOf?: (settings: JsonObject) => string;
   /** Returns the fields of an object in responses. */
   readonly render: (object: StoredObject) => JsonObject;
   /** Returns the response for one object. @default the object itself */
   readonly renderOne?: (rendered: JsonObject) => JsonObject;
+  /** Returns the response to a create. @default the result of `renderOne` */
   readonly renderCreated?: (rendered: JsonObject) => JsonObject;
+  /** The field of the list response that contains the objects. */
   readonly items: string;
+  /** Returns an item of the list response. @default the object itself */
   readonly renderListItem?: (rendered: JsonObject) => JsonObject;
+  /** Whether only admins may create, change and delete objects. */
   readonly admin?: boolean;
   /** The permission type of the objects, and the levels needed to read and to change them. */
   readonly permissions?: { readonly type: string; readonly read: string; readonly change: string };
@@ -57,7 +68,7 @@ export class RestStore {
 
   constructor(
     private readonly app: WorkspaceApp,
-    private readonly spec: RestObjects,
+    private readonly spec: CollectionSpec,
   ) {
     this.objects = app.store.collection<StoredObject>(spec.collection);
   }
@@ -75,8 +86,8 @@ export class RestStore {
     const { caller } = call;
     if (spec.admin === true)
       app.permissions.requireAdmin(caller, `create a ${spec.title.toLowerCase()}`);
-    const settings = this.settings(call, undefined);
     const createdObject = await app.store.write(() => {
+      const settings = this.parseSettings(call, undefined);
       this.rejectDuplicate(settings, undefined);
       const id = spec.newId?.(settings) ?? randomUUID();
       if (this.objects.has(id)) throw exists(`${spec.title} ${id} already exists.`);
@@ -132,7 +143,7 @@ export class RestStore {
       const object = this.requireObject(id);
       this.requirePermission(call.caller, object.id, "change");
       this.rejectOutdated(call, object);
-      const settings = this.settings(call, object.settings);
+      const settings = this.parseSettings(call, object.settings);
       this.rejectDuplicate(settings, object.id);
       const updated = changeTime(this.app.clock, object.updated);
       const changedObject = { ...object, settings, updated };
@@ -153,19 +164,18 @@ export class RestStore {
     return undefined;
   }
 
-  private settings(
+  private parseSettings(
     call: Pick<Call, "input" | "reportDropped">,
     previous: JsonObject | undefined,
   ): JsonObject {
     const { input } = call;
-    const { fields, required, settings } = this.spec;
-    if (settings !== undefined) return settings(input, previous);
+    const { fields = [], required = [], parseSettings } = this.spec;
+    if (parseSettings !== undefined) return parseSettings(input, previous);
     const unknown = Object.keys(input.values).filter(
       (name) => !fields.includes(name) && !this.spec.parameters?.includes(name),
     );
     if (unknown.length > 0) call.reportDropped(unknown);
-    if (previous === undefined)
-      for (const name of required) if (!input.has(name)) input.string(name);
+    if (previous === undefined) for (const name of required) input.requireField(name);
     return { ...previous, ...pickFields(input.values, fields) };
   }
 
@@ -204,11 +214,30 @@ export class RestStore {
   }
 }
 
-/** Returns the id of an object that is stored by name; permissions and references use the id. */
+/**
+ * Derives an id from the name of an object, for objects that the API addresses by name, but their
+ * permissions by id.
+ */
 export const idOfName = (name: string): string =>
   createHash("sha256").update(name).digest("hex").slice(0, 32);
 
-/** Returns those of the named fields that have a value. */
+/** Renders who created and changed an object, and when. */
+export const renderChanges = ({ creator, created, updated }: StoredObject): JsonObject => ({
+  created_at: created,
+  created_by: creator,
+  updated_at: updated,
+  updated_by: creator,
+});
+
+/** A collection with routes at the usual paths. */
+export interface RoutedCollectionSpec extends CollectionSpec {
+  /** The path below `/api/<version>`. */
+  readonly path: string;
+  /** @default 2.0 */
+  readonly version?: string;
+}
+
+/** Returns the given fields, except those without a value. */
 export function pickFields(values: JsonObject, fields: readonly string[]): JsonObject {
   const isPresent = (value: JsonValue | undefined): boolean =>
     value !== undefined && value !== null;
@@ -217,11 +246,14 @@ export function pickFields(values: JsonObject, fields: readonly string[]): JsonO
   );
 }
 
-/** Registers POST and GET of the path, and GET, PATCH or PUT, and DELETE of the path with an id. */
+/**
+ * Registers POST (create) and GET (list) of the path, and GET, DELETE and the methods that change an
+ * object for the path with an id.
+ */
 export function restRoutes(
   app: WorkspaceApp,
-  spec: RestObjects,
-  changes: readonly Extract<Method, "PUT" | "PATCH">[] = ["PATCH"],
+  spec: RoutedCollectionSpec,
+  changeMethods: readonly Extract<Method, "PUT" | "PATCH">[] = ["PATCH"],
 ): void {
   const store = new RestStore(app, spec);
   const objectPath = `${spec.path}/:id`;
@@ -229,7 +261,7 @@ export function restRoutes(
   app.post(versions, spec.path, (call) => store.create(call));
   app.get(versions, spec.path, (call) => store.list(call));
   app.get(versions, objectPath, ({ params, caller }) => store.read(params.id, caller));
-  for (const method of changes)
+  for (const method of changeMethods)
     app.route(method, versions, objectPath, (call) => store.change(call.params.id, call));
   app.delete(versions, objectPath, (call) => store.remove(call.params.id, call));
 }

@@ -24,8 +24,8 @@ export interface Call {
   /** The caller. @throws on routes without authentication */
   readonly caller: Principal;
   /**
-   * The fields of the request: query parameters and, except on streamed and multipart routes, the
-   * JSON body, which takes precedence.
+   * The fields of the request: query parameters and, except on streamed and multipart routes, those
+   * of the JSON or form body, which takes precedence.
    */
   readonly input: Fields;
   /** The body as sent; empty on streamed routes. */
@@ -49,7 +49,7 @@ export type Part =
   | { readonly name: string; readonly value: string }
   | { readonly name: string; readonly file: Readable; readonly filename: string };
 
-/** A response that is not `200` with JSON. */
+/** A complete response. A handler that responds with JSON and status 200 can return an object. */
 export class Raw {
   constructor(
     readonly status: number,
@@ -58,16 +58,19 @@ export class Raw {
   ) {}
 }
 
-/** Creates a JSON response with another status or content type. */
+/** Creates a JSON response with a status and, optionally, another content type. */
 export const json = (status: number, body: object, contentType = "application/json"): Raw =>
   new Raw(status, { "content-type": contentType }, JSON.stringify(body));
 
-const JSON_TYPE = { "content-type": "application/json" };
+export const JSON_TYPE = { "content-type": "application/json" };
 
 /** Creates a response of status 200 from serialized JSON. */
 export const jsonText = (text: string): Raw => new Raw(200, JSON_TYPE, text);
 
-/** The result of a handler: an object is sent as JSON with status 200, undefined as `{}`. */
+/**
+ * The result of a handler: a {@link Raw} is sent as it is, another object as JSON with status 200,
+ * undefined as `{}`.
+ */
 export type HandlerResult = object | undefined;
 export type Handler = (call: Call) => HandlerResult | Promise<HandlerResult>;
 
@@ -128,7 +131,7 @@ export interface WorkspaceApp {
    * The handlers of the GET routes by complete path. The web pages call them to show API responses.
    */
   readonly readers: ReadonlyMap<string, Handler>;
-  /** Services that one family offers to others; see {@link provide}. */
+  /** Services that one family offers to others, by name. */
   readonly services: Map<string, unknown>;
   /** Writes a line to the server's log. Never pass secrets. */
   log(line: string): void;

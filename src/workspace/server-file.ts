@@ -23,7 +23,7 @@ const fileIn = (folder: string): string => path.join(folder, "server.json");
 
 /** Returns the server recorded in this folder, if it is still running. */
 export function readServer(folder: string): ServerFile | undefined {
-  // The file is missing or truncated: no server is running.
+  // If the file is missing or truncated, no server is running.
   const server = readSavedJson<ServerFile>(fileIn(folder));
   return typeof server?.pid === "number" && isRunning(server as ServerFile)
     ? (server as ServerFile)

@@ -90,7 +90,7 @@ interface Meta {
   readonly adminId: string;
 }
 
-/** The version of the data format. Data in another format is migrated or rejected. */
+/** The version of the data format. Data in another format is rejected. */
 const FORMAT = 1;
 
 /**
@@ -245,7 +245,9 @@ function openStore(folder: string | undefined, unlock: () => void): Store {
 }
 
 /**
- * Returns the workspace's identity and first admin: read from the store, or created if it is empty.
+ * Returns the workspace's identity and the token of the first admin: read from the store, or created
+ * if it is empty.
+ * @throws LakeformError WORKSPACE_DATA_VERSION
  */
 async function loadOrCreateIdentity(
   store: Store,
@@ -298,7 +300,7 @@ async function loadOrCreateIdentity(
   return { meta, token };
 }
 
-/** Adds the given principals. Existing ones are not changed. */
+/** Adds principals. Those that already exist are not changed. */
 async function addPrincipals(
   store: Store,
   principals: Principals,
@@ -313,10 +315,7 @@ async function addPrincipals(
         ...(option.groups ?? []),
         ...(option.admin === true ? ["admins"] : []),
       ];
-      for (const name of new Set(groups)) {
-        const group = principals.findGroup(name) ?? principals.addGroup({ displayName: name });
-        principals.putGroup({ ...group, members: [...group.members, record.id] });
-      }
+      for (const name of new Set(groups)) principals.addToGroup(name, record.id);
       if (option.token !== undefined) principals.issue(record.id, { value: option.token });
       if (option.secret !== undefined) principals.addSecret(record.id, option.secret);
     }

@@ -41,8 +41,8 @@ export interface Collection<T> {
   count(options?: RangeOptions): number;
 }
 
-/** Sorts after every string and number in lmdb's key order. */
-const AFTER_ALL = "\uffff\uffff";
+/** Sorts after every number and every string in lmdb's key order, which is that of UTF-8. */
+const AFTER_ALL = "\u{10ffff}\u{10ffff}";
 
 /**
  * The start of the ids, chosen so that they stay below 2^53 and JavaScript clients can represent
@@ -58,8 +58,8 @@ export class Store {
   private readonly collections = new Map<string, LmdbCollection<unknown>>();
   private undo: (() => void)[] | undefined;
   private settledCallbacks: (() => void)[] = [];
-  /** Number of changes of each collection. */
-  private readonly changes = new Map<string, number>();
+  /** The versions of the collections; see {@link version}. */
+  private readonly versions = new Map<string, number>();
   private readonly counters: Database<number, string>;
   private readonly lastIds = new Map<string, number>();
 
@@ -102,7 +102,7 @@ export class Store {
         (step) => {
           if (this.undo === undefined) throw new Error(`a change to ${name} outside of a write`);
           this.undo.push(step);
-          this.settledCallbacks.push(() => this.changes.set(name, this.version(name) + 1));
+          this.settledCallbacks.push(() => this.versions.set(name, this.version(name) + 1));
         },
       );
       this.collections.set(name, collection);
@@ -111,11 +111,11 @@ export class Store {
   }
 
   /**
-   * Returns a counter that each durable write to the collection increments: cached results are
-   * valid while it does not change.
+   * Returns a counter that increases when a write to the collection has become durable or was rolled
+   * back: cached results are valid while it does not change.
    */
   version(name: string): number {
-    return this.changes.get(name) ?? 0;
+    return this.versions.get(name) ?? 0;
   }
 
   /**
@@ -167,7 +167,7 @@ export class Store {
     return next;
   }
 
-  /** Waits for writes in flight. */
+  /** Closes the store after the writes in flight. Deletes its folder if it is temporary. */
   async close(): Promise<void> {
     await this.root.flushed;
     await this.root.close();

@@ -1,3 +1,4 @@
+import { invalid } from "./errors";
 import type { WorkspaceApp } from "./routes";
 
 /**
@@ -5,9 +6,9 @@ import type { WorkspaceApp } from "./routes";
  * clock.
  */
 export interface Timing {
-  /** Clusters: PENDING to RUNNING; also resize and restart. */
+  /** The time from PENDING to RUNNING of a cluster; also that of a resize or restart. */
   readonly cluster_start_ms: number;
-  /** TERMINATING to TERMINATED. */
+  /** The time from TERMINATING to TERMINATED of a cluster; also that of stopping a warehouse. */
   readonly cluster_stop_ms: number;
   readonly library_install_ms: number;
   readonly warehouse_start_ms: number;
@@ -27,7 +28,7 @@ const defaults: Timing = {
  * Registers `/_lakeform/timing`, which lets tests slow down the workspace.
  * @returns a function for the current values
  */
-export function timing(app: WorkspaceApp): () => Timing {
+export function timingOf(app: WorkspaceApp): () => Timing {
   const existing = app.services.get("timing") as (() => Timing) | undefined;
   if (existing !== undefined) return existing;
   let current = defaults;
@@ -35,14 +36,16 @@ export function timing(app: WorkspaceApp): () => Timing {
   app.services.set("timing", get);
   app.control("GET", "/timing", () => current);
   app.control("PUT", "/timing", ({ input }) => {
-    const values = Object.keys(defaults).map((name): [string, number | undefined] => [
-      name,
-      input.optionalInteger(name),
-    ]);
-    current = {
-      ...current,
-      ...Object.fromEntries(values.filter(([, value]) => value !== undefined && value >= 0)),
-    };
+    const names = Object.keys(input.values);
+    const unknown = names.find((name) => !Object.hasOwn(defaults, name));
+    if (unknown !== undefined)
+      throw invalid(
+        `unknown field '${unknown.slice(0, 100)}'; expected one of ${Object.keys(defaults).join(", ")}`,
+      );
+    const changes = Object.fromEntries(names.map((name) => [name, input.integer(name)]));
+    for (const [name, value] of Object.entries(changes))
+      if (value < 0) throw invalid(`${name} must be at least 0, got ${value}`);
+    current = { ...current, ...changes };
     return current;
   });
   return get;

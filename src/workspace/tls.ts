@@ -16,8 +16,8 @@ export interface TlsFiles {
 const DAY = 24 * 3600 * 1000;
 
 /**
- * Creates a certificate authority and a certificate for 127.0.0.1 and localhost in `folder`; renews
- * them shortly before they expire. The authority's key is discarded.
+ * Creates a certificate authority and a certificate for 127.0.0.1, ::1 and localhost in `folder`.
+ * Both are replaced if they are invalid or expire within 30 days. The authority's key is discarded.
  */
 export async function tlsFor(folder: string): Promise<TlsFiles> {
   const files = {

@@ -5,9 +5,10 @@ import type { Collection } from "./store";
 const MAX_BYTES = 1500;
 
 /**
- * Normalizes a path: absolute, without empty, `.` or `..` parts, and without a trailing slash. The
- * result is only used as a key, never as a path in the file system.
- * @throws 400 INVALID_PARAMETER_VALUE
+ * Normalizes an absolute path: removes empty parts and a trailing slash. The result is only used as
+ * a key, never as a path in the file system.
+ * @throws 400 INVALID_PARAMETER_VALUE for a relative path, one longer than 1500 bytes, and one with
+ * the parts `.` or `..` or control characters
  */
 export function normalPath(text: string): string {
   if (!text.startsWith("/")) throw invalid(`Path (${text.slice(0, 200)}) must be absolute`);
@@ -30,7 +31,7 @@ export function lineage(path: string): string[] {
   return parts.map((_part, index) => `/${parts.slice(0, index + 1).join("/")}`);
 }
 
-/** Objects by path, with their children sorted by name. Paths are normalized. */
+/** Objects by path, with their children sorted by name. All paths must be normalized. */
 export class Tree<T> {
   constructor(private readonly nodes: Collection<T>) {}
 

@@ -179,6 +179,35 @@ describeWithPython("files of executed tasks", () => {
     });
     expect(present(runResult.tasks.main).message).toBe("");
   });
+
+  test("a task sees the files of a volume that its user owns, and files that are shared with it later", async () => {
+    const user = "owner@example.com";
+    const uc = "/api/2.1/unity-catalog";
+    const volume = { catalog_name: "main_lab", schema_name: "raw", name: "owned" };
+    await lab.ok("POST", `${uc}/volumes`, { ...volume, volume_type: "MANAGED" });
+    await lab.ok("PATCH", `${uc}/volumes/main_lab.raw.owned`, { owner: user });
+    const { object_id } = await lab.ok("POST", "/api/2.0/workspace/import", {
+      path: "/Users/admin@lakeform.local/shared.txt",
+      format: "RAW",
+      content: Buffer.from("text").toString("base64"),
+    });
+    const runAsOwner = async (...cells: string[]): Promise<string | undefined> => {
+      await lab.importNotebook("/Shared/owned", ...cells);
+      const { tasks } = await lab.runTasks([notebookTask("owned")], {
+        run_as: { user_name: user },
+      });
+      return tasks.owned?.exit;
+    };
+    const exists = (file: string): string =>
+      `import os\ndbutils.notebook.exit(str(os.path.exists('${file}')))`;
+    const file = "/Workspace/Users/admin@lakeform.local/shared.txt";
+    expect(await runAsOwner(exists("/Volumes/main_lab/raw/owned"))).toBe("True");
+    expect(await runAsOwner(exists(file))).toBe("False");
+    await lab.ok("PATCH", `/api/2.0/permissions/files/${String(object_id)}`, {
+      access_control_list: [{ user_name: user, permission_level: "CAN_READ" }],
+    });
+    expect(await runAsOwner(exists(file))).toBe("True");
+  });
 });
 
 const wheelMaker = `

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import type { JsonObject } from "../../src/workspace/errors";
 import { nextFire, parseCron } from "../../src/workspace/jobs/cron";
-import { evaluate } from "../../src/workspace/jobs/condition";
-import { newTask, type EngineHost } from "../../src/workspace/jobs/endings";
+import { compareOperands } from "../../src/workspace/jobs/condition";
+import { createTaskRun, type EngineHost } from "../../src/workspace/jobs/endings";
 import { advance, cancel, nextDue, repair, start } from "../../src/workspace/jobs/engine";
 import { Outcomes } from "../../src/workspace/jobs/outcomes";
 import { splitNames } from "../../src/workspace/jobs/references";
@@ -48,7 +48,7 @@ function simulate(
     number_in_job: 1,
     parameters: [],
     overriding: {},
-    tasks: tasks.map((spec) => newTask(spec, host.nextId())),
+    tasks: tasks.map((spec) => createTaskRun(spec, host.nextId())),
     job_clusters: [],
     timeout_seconds: 0,
     queue: false,
@@ -474,7 +474,7 @@ describe("conditions", () => {
     ["LESS_THAN", "9", "12", true],
     ["LESS_THAN", "x", "12", undefined],
   ] as const)("%s(%s, %s) is %s", (op, left, right, expected) =>
-    expect(evaluate(op, left, right)).toBe(expected),
+    expect(compareOperands(op, left, right)).toBe(expected),
   );
 });
 

@@ -237,7 +237,7 @@ describe("the journal's file", () => {
       });
     expect([
       journal.oldest,
-      journal.size,
+      journal.nextSequence,
       journal.entries().map(({ sequence }) => sequence),
     ]).toEqual([2, 5, [2, 3, 4]]);
     const { api, workspace } = await serve();

@@ -188,6 +188,11 @@ describeWithPython("SQL is executed", () => {
       "dbutils.notebook.exit(f'{_sqldf.first().total} {_sqldf.count()} {_sqldf.columns}')",
     );
     expect(taskResult).toMatchObject({ error: "", exit: "9 1 ['total']" });
+    const manyRows = await lab.runCells(
+      "# MAGIC %sql\n# MAGIC SELECT * FROM range(5000)",
+      "dbutils.notebook.exit(str(_sqldf.count()))",
+    );
+    expect(manyRows).toMatchObject({ error: "", exit: "5000" });
     const source =
       "-- Databricks notebook source\nSELECT 1 AS one\n\n-- COMMAND ----------\n\nSELECT nothing FROM nowhere";
     await lab.importSource("/Shared/inSql", source, { language: "SQL" });

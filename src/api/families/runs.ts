@@ -104,6 +104,7 @@ export interface ListRuns extends PageOptions {
   readonly limit?: number;
 }
 
+/** The arrays that runs/get returns page by page, each with the field that identifies an element. */
 const pagedArrays = {
   tasks: "run_id",
   job_clusters: "job_cluster_key",

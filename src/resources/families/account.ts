@@ -8,7 +8,7 @@ import { LakeformError } from "../../errors";
 import type { Kind } from "../kind";
 import { object, text } from "../shape/json";
 
-/** Placeholder for the account's id in the URLs of a kind. */
+/** The placeholder for the account's id in the URLs of a kind. */
 const placeholder = "{account}";
 export const accountPath = `/api/2.1/accounts/${placeholder}`;
 
@@ -34,10 +34,7 @@ async function accountOf(api: ReadClient, signal?: AbortSignal): Promise<string>
 const readers = new WeakMap<ReadClient, ReadClient>();
 const clients = new WeakMap<Client, Client>();
 
-/**
- * Returns the account reader of a client. Repeated calls return the same reader, because creates
- * store their objects by reader.
- */
+/** Returns a reader that replaces {@link accountPath} in the URLs; always the same for one `api`. */
 function readerOf(api: ReadClient): ReadClient {
   const toAccountPath = accountPathResolver(api);
   const result = readers.get(api) ?? {
@@ -51,6 +48,10 @@ function readerOf(api: ReadClient): ReadClient {
   return result;
 }
 
+/**
+ * Returns a client that replaces {@link accountPath} in the URLs. It is always the same for one
+ * `api`, because `createById` keys the ids that it created by the client.
+ */
 function clientOf(api: Client): Client {
   const toAccountPath = accountPathResolver(api);
   const result = clients.get(api) ?? {

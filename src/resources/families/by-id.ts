@@ -112,11 +112,10 @@ export interface ById extends Optional {
   /** Returns the object in a response. @default the response itself */
   readonly unwrap?: (response: Json) => Json;
   /**
-   * The settings of an object in the form of the create request, for the comparison after a lost
-   * response.
+   * Returns an object in the form of the create request. After a lost response, both are compared.
    * @default the complete object
    */
-  readonly settings?: (item: Json, request: Json) => Json;
+  readonly asCreateRequest?: (item: Json, request: Json) => Json;
   /** The id, if the code sets it. */
   readonly idOf?: (planned: Attributes) => string;
   /** The version of an object: `versionOf` of its fields. */
@@ -281,7 +280,7 @@ export function byId(spec: ById): Kind {
       const wireObject = await readWhole(api, id, signal);
       if (
         wireObject === undefined ||
-        contradicts(settings, spec.settings?.(wireObject, settings) ?? wireObject)
+        contradicts(settings, spec.asCreateRequest?.(wireObject, settings) ?? wireObject)
       )
         return undefined;
       return spec.createdAt === undefined ||
@@ -352,7 +351,7 @@ export function byId(spec: ById): Kind {
     }),
     async create(api, planned, { signal, pending }) {
       const settings = requestBody(planned);
-      const { isCreatedBy, createdAt } = spec;
+      const { isCreatedBy, createdAt, asCreateRequest } = spec;
       const create = {
         objectKey: `${title} ${str(planned, nameField)}`,
         path: createPath(planned),
@@ -360,9 +359,8 @@ export function byId(spec: ById): Kind {
         idField,
       };
       const name = str(planned, nameField);
-      const { settings: sentWith } = spec;
       const query = spec.query?.(planned);
-      const creationChecks = defined({ query, isCreatedBy, createdAt, settings: sentWith });
+      const creationChecks = defined({ query, isCreatedBy, createdAt, asCreateRequest });
       const id =
         spec.idOf === undefined
           ? await createById(

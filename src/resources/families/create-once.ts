@@ -103,11 +103,10 @@ export interface CreateById {
   /** Returns the object in the response to the create. @default the response itself */
   answer?(response: Json): Json;
   /**
-   * Returns the part of a candidate that was sent with the create, in the form in which it was
-   * sent.
+   * Returns a candidate in the form of the create request, for the comparison with `sent`.
    * @default the complete candidate
    */
-  settings?(candidate: Json, sent: Json): Json;
+  asCreateRequest?(candidate: Json, sent: Json): Json;
   /** Creation time in milliseconds; absent if the workspace does not return it. */
   createdAt?(candidate: Json): unknown;
   /** Whether the caller created it; absent if the workspace does not return it. */
@@ -139,7 +138,7 @@ export async function createById(
         (id === undefined || String(item[idField]) === id) &&
         (create.createdAt === undefined || createdSince(api, create.createdAt(item), lostCreate)) &&
         (me === undefined || create.isCreatedBy?.(item, me) === true) &&
-        !contradicts(body, create.settings?.(item, body) ?? item),
+        !contradicts(body, create.asCreateRequest?.(item, body) ?? item),
     );
     if (matches.length > 1) throw ambiguousMatches(objectKey, matches.map((item) => String(item[idField]))); // prettier-ignore
     return matches[0];

@@ -75,7 +75,7 @@ export function sqlObject({
       };
     },
     // The platform adds the prefix /Workspace to a folder.
-    settings: (item, sent) => {
+    asCreateRequest: (item, sent) => {
       const { parent_path } = object(sent[requestField]);
       const isSame =
         typeof parent_path === "string" &&

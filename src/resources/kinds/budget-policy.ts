@@ -12,6 +12,7 @@ export const reservedTags = [
   "budget-policy-id",
   "budget-policy-resolution-result",
 ];
+/** The values that clear fields which the code no longer sets: an update ignores absent fields. */
 const removalValues: Attributes = { binding_workspace_ids: [], custom_tags: [] };
 
 function tagProblem(tags: Value | undefined): string | undefined {
@@ -38,6 +39,7 @@ export const budgetPolicy = inAccount(
     idField: "policy_id",
     nameField: "policy_name",
     items: "policies",
+    // A create sends the fields in `policy`, an update sends them with the id at the top level.
     body: (fields, { policy_id = null }, prior) => {
       if (prior === undefined) return { policy: fields };
       const removed = Object.entries(removalValues).filter(
@@ -49,7 +51,7 @@ export const budgetPolicy = inAccount(
         ...Object.fromEntries(removed),
       };
     },
-    settings: (item) => ({ policy: item }),
+    asCreateRequest: (item) => ({ policy: item }),
     rules: {
       keyed: { custom_tags: "key", binding_workspace_ids: "*" },
       backendDefaults: { policy_id: setByPlatform("the id of the policy") },

@@ -65,7 +65,7 @@ const base = byId({
     "dashboard_change_detected",
   ],
   createdAt: (item) => item["create_time"],
-  settings: withoutPrefix,
+  asCreateRequest: withoutPrefix,
   isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
   readDetails: async (api, found, { id, attributes }, { brief, signal }) => {
     const content = contentHash(text(found.serialized_dashboard) ?? "");

@@ -298,7 +298,7 @@ function createJob(
           (item) => text(object(item["settings"])["name"]) === (name ?? "Untitled"),
         );
       },
-      settings: (item) => object(item["settings"]),
+      asCreateRequest: (item) => object(item["settings"]),
       createdAt: (item) => item["created_time"],
       isCreatedBy: (item, caller) => item["creator_user_name"] === caller.userName,
     },

@@ -57,7 +57,7 @@ const base = byId({
   items: "metastores",
   isSameName: sameName,
   createdAt: (item) => item["created_at"],
-  settings: (item, sent) => ({ ...item, storage_root: sent["storage_root"] }),
+  asCreateRequest: (item, sent) => ({ ...item, storage_root: sent["storage_root"] }),
   body: (fields, planned, prior) => {
     if (prior === undefined) return pick(fields, createFields);
     const name = str(planned, "name");

@@ -33,7 +33,7 @@ export const servicePrincipalRole = scimEntry({
   list: "roles",
 });
 
-/** An older name of a group's role. */
+/** The older Terraform type for a group's role. */
 export const groupInstanceProfile = scimEntry({
   type: "databricks_group_instance_profile",
   title: "group instance profile",
@@ -42,7 +42,7 @@ export const groupInstanceProfile = scimEntry({
   list: "roles",
 });
 
-/** An older name of a user's role. */
+/** The older Terraform type for a user's role. */
 export const userInstanceProfile = scimEntry({
   type: "databricks_user_instance_profile",
   title: "user instance profile",

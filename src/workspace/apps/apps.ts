@@ -12,10 +12,8 @@ export function appRoutes(app: WorkspaceApp): void {
     title: "App",
     path: "/apps",
     collection: "apps",
-    fields: ["name", ...fields],
-    required: ["name"],
     items: "apps",
-    settings: (input, previous) => {
+    parseSettings: (input, previous) => {
       const name = previous === undefined ? input.string("name") : (previous.name as string);
       if (!/^[a-z0-9-]{2,30}$/.test(name))
         throw invalid(

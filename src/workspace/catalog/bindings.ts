@@ -40,14 +40,14 @@ export function bindingRoutes(app: WorkspaceApp): void {
       bindings.put([type, name], newBindings);
       return newBindings;
     });
-  const bindingsIn = (input: Fields, field: string): Binding[] =>
+  const parseBindings = (input: Fields, field: string): Binding[] =>
     input.list(field).map((item) => ({
       workspace_id: item.integer("workspace_id"),
       binding_type:
         item.optionalEnum("binding_type", ["BINDING_TYPE_READ_WRITE", "BINDING_TYPE_READ_ONLY"]) ??
         "BINDING_TYPE_READ_WRITE",
     }));
-  const typeIn = ({ params }: Call): BoundType => {
+  const parseType = ({ params }: Call): BoundType => {
     const type = boundTypes.find((item) => item === params.type);
     if (type === undefined)
       throw missing(
@@ -56,16 +56,21 @@ export function bindingRoutes(app: WorkspaceApp): void {
     return type;
   };
   app.get(VERSIONS, "/unity-catalog/bindings/:type/:name", (call) => {
-    const type = typeIn(call);
+    const type = parseType(call);
     return { bindings: bindingsOf(type, fullNameOf(type, call.params.name)) };
   });
   app.patch(VERSIONS, "/unity-catalog/bindings/:type/:name", async (call) => {
-    const removedIds = bindingsIn(call.input, "remove").map(({ workspace_id }) => workspace_id);
+    const removedIds = parseBindings(call.input, "remove").map(({ workspace_id }) => workspace_id);
     return {
-      bindings: await changeBindings(call, typeIn(call), bindingsIn(call.input, "add"), removedIds),
+      bindings: await changeBindings(
+        call,
+        parseType(call),
+        parseBindings(call.input, "add"),
+        removedIds,
+      ),
     };
   });
-  const workspaceIds = (input: Fields, field: string): number[] =>
+  const parseWorkspaceIds = (input: Fields, field: string): number[] =>
     (input.optionalArray(field) ?? []).map((item) => {
       if (typeof item !== "number" || !Number.isSafeInteger(item))
         throw invalid(`${field} must be a list of workspace ids`);
@@ -77,7 +82,7 @@ export function bindingRoutes(app: WorkspaceApp): void {
     ),
   }));
   app.patch(VERSIONS, "/unity-catalog/workspace-bindings/catalogs/:name", async (call) => {
-    const addedBindings = workspaceIds(call.input, "assign_workspaces").map(
+    const addedBindings = parseWorkspaceIds(call.input, "assign_workspaces").map(
       (workspace_id): Binding => ({
         workspace_id,
         binding_type: "BINDING_TYPE_READ_WRITE",
@@ -87,7 +92,7 @@ export function bindingRoutes(app: WorkspaceApp): void {
       call,
       "catalog",
       addedBindings,
-      workspaceIds(call.input, "unassign_workspaces"),
+      parseWorkspaceIds(call.input, "unassign_workspaces"),
     );
     return { workspaces: newBindings.map(({ workspace_id }) => workspace_id) };
   });

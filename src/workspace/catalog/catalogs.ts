@@ -23,12 +23,10 @@ const CATALOG_FIELDS = [
 ];
 const SCHEMA_FIELDS = ["comment", "properties", "enable_predictive_optimization", "storage_root"];
 
-/** `/api/2.1/unity-catalog/catalogs` and `…/schemas` */
+/** Routes of `/api/2.1/unity-catalog/catalogs` and `…/schemas`. */
 export function catalogRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const files = volumeTree(app);
-  const bindings = app.store.collection<object[]>("uc_bindings");
-
   const renderCatalog = (securable: Securable): JsonObject => ({
     isolation_mode: "OPEN",
     enable_predictive_optimization: "INHERIT",
@@ -71,12 +69,7 @@ export function catalogRoutes(app: WorkspaceApp): void {
 
   app.onStart(async () => {
     const [admin] = app.principals.users.values({ limit: 1 });
-    if (
-      admin === undefined ||
-      uc.find("catalog", "main") !== undefined ||
-      app.store.collection("uc_catalogs").count() > 0
-    )
-      return;
+    if (admin === undefined || app.store.collection("uc_catalogs").count() > 0) return;
     await app.store.write(() => {
       const owner = app.principals.toPrincipal(admin);
       uc.add("catalog", "main", owner, { comment: "Main catalog (auto-created)" });
@@ -86,7 +79,7 @@ export function catalogRoutes(app: WorkspaceApp): void {
 
   app.post(VERSIONS, `${UC}/catalogs`, async ({ input, caller }) => {
     const name = uc.namePart("name", input.string("name"));
-    const settings = settingsOf(input, CATALOG_FIELDS);
+    const settings = checkedSettings(input, CATALOG_FIELDS);
     const newCatalog = await app.store.write(() => {
       uc.requirePrivilege(caller, "metastore", uc.metastoreId, "CREATE_CATALOG");
       const catalog = uc.add("catalog", name, caller, settings);
@@ -111,7 +104,7 @@ export function catalogRoutes(app: WorkspaceApp): void {
     return renderCatalog(securable);
   });
   app.patch(VERSIONS, `${UC}/catalogs/:name`, async ({ params, input, caller }) => {
-    const settings = settingsOf(input, CATALOG_FIELDS);
+    const settings = checkedSettings(input, CATALOG_FIELDS);
     const owner = input.optionalString("owner");
     const updatedCatalog = await app.store.write(() => {
       const securable = uc.update(
@@ -121,13 +114,7 @@ export function catalogRoutes(app: WorkspaceApp): void {
         settings,
         owner,
       );
-      const renamedCatalog = uc.rename("catalog", securable, input.optionalString("new_name"));
-      const boundWorkspaces = bindings.get(["catalog", securable.full_name]);
-      if (renamedCatalog !== securable && boundWorkspaces !== undefined) {
-        bindings.remove(["catalog", securable.full_name]);
-        bindings.put(["catalog", renamedCatalog.full_name], boundWorkspaces);
-      }
-      return renamedCatalog;
+      return uc.rename("catalog", securable, input.optionalString("new_name"));
     });
     return renderCatalog(updatedCatalog);
   });
@@ -144,7 +131,6 @@ export function catalogRoutes(app: WorkspaceApp): void {
         );
       for (const schema of schemas) dropSchema(schema);
       uc.remove("catalog", securable.full_name);
-      bindings.remove(["catalog", securable.full_name]);
     });
     return undefined;
   });
@@ -164,7 +150,7 @@ export function catalogRoutes(app: WorkspaceApp): void {
   app.post(VERSIONS, `${UC}/schemas`, async ({ input, caller }) => {
     const catalog = uc.namePart("catalog_name", input.string("catalog_name"));
     const name = uc.namePart("name", input.string("name"));
-    const settings = settingsOf(input, SCHEMA_FIELDS);
+    const settings = checkedSettings(input, SCHEMA_FIELDS);
     const newSchema = await app.store.write(() => {
       uc.mustFind("catalog", catalog);
       uc.requirePrivilege(caller, "catalog", catalog, "CREATE_SCHEMA");
@@ -187,7 +173,7 @@ export function catalogRoutes(app: WorkspaceApp): void {
     return renderSchema(securable);
   });
   app.patch(VERSIONS, `${UC}/schemas/:name`, async ({ params, input, caller }) => {
-    const settings = settingsOf(input, SCHEMA_FIELDS);
+    const settings = checkedSettings(input, SCHEMA_FIELDS);
     const owner = input.optionalString("owner");
     const updatedSchema = await app.store.write(() => {
       const securable = uc.update(
@@ -219,7 +205,8 @@ export function catalogRoutes(app: WorkspaceApp): void {
   });
 }
 
-function settingsOf(input: Fields, names: readonly string[]): JsonObject {
+/** Returns the given fields of a request. Each field is read first, because reading checks its type. */
+function checkedSettings(input: Fields, names: readonly string[]): JsonObject {
   input.optionalString("comment");
   input.optionalString("storage_root");
   input.optionalStringMap("properties");

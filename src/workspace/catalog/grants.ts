@@ -16,10 +16,10 @@ const PRIVILEGES = new Set([
   "USE_SHARE", "WRITE_FILES", "WRITE_PRIVATE_FILES", "WRITE_VOLUME",
 ]); // prettier-ignore
 
-/** Grants and effective grants of Unity Catalog. Ownership neither is nor implies a grant. */
+/** Routes of Unity Catalog's grants and effective grants. Ownership is not listed as a grant. */
 export function grantRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
-  const target = (call: Call): { readonly type: SecurableType; readonly fullName: string } => {
+  const findTarget = (call: Call): { readonly type: SecurableType; readonly fullName: string } => {
     const requestedType = (call.params.type ?? "").toLowerCase();
     const type = TYPES.find((name) => name === requestedType);
     const fullName = (call.params.name ?? "").toLowerCase();
@@ -42,7 +42,7 @@ export function grantRoutes(app: WorkspaceApp): void {
       .map(([name, privileges]) => ({ principal: name, privileges }));
 
   app.get(VERSIONS, "/unity-catalog/permissions/:type/:name", (call) => {
-    const { type, fullName } = target(call);
+    const { type, fullName } = findTarget(call);
     const matches = toAssignments(
       uc.grantsOf(type, fullName),
       call.input.optionalString("principal"),
@@ -50,9 +50,9 @@ export function grantRoutes(app: WorkspaceApp): void {
     return matches.length === 0 ? {} : { privilege_assignments: matches };
   });
   app.patch(VERSIONS, "/unity-catalog/permissions/:type/:name", async (call) => {
-    const changes = changesIn(call.input);
+    const changes = parseChanges(call.input);
     const grants = await app.store.write(() => {
-      const { type, fullName } = target(call);
+      const { type, fullName } = findTarget(call);
       if (type === "metastore" || type === "share")
         app.permissions.requireAdmin(call.caller, `grant on the ${type}`);
       else uc.requireOwner(call.caller, type, uc.mustFind(type, fullName));
@@ -72,7 +72,7 @@ export function grantRoutes(app: WorkspaceApp): void {
     return { privilege_assignments: toAssignments(grants, undefined) };
   });
   const effectivePrivileges = (call: Call): object[] => {
-    const { type, fullName } = target(call);
+    const { type, fullName } = findTarget(call);
     const principal = call.input.optionalString("principal");
     const sources = [
       { type, fullName },
@@ -114,7 +114,7 @@ export function grantRoutes(app: WorkspaceApp): void {
     return { [field]: items, next_page_token };
   };
   app.get(VERSIONS, "/unity-catalog/privilege-assignments/:type/:name", (call) => {
-    const { type, fullName } = target(call);
+    const { type, fullName } = findTarget(call);
     return respondWithPage(
       call.input,
       "privilege_assignments",
@@ -126,7 +126,7 @@ export function grantRoutes(app: WorkspaceApp): void {
   );
 }
 
-function changesIn(
+function parseChanges(
   input: Fields,
 ): { readonly principal: string; readonly add: string[]; readonly remove: string[] }[] {
   return input.list("changes").map((change) => {

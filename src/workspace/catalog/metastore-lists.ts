@@ -1,6 +1,6 @@
 /** Settings of a metastore for all its workspaces: artifact allowlists and system schemas. */
 import { invalid, missing, type JsonObject } from "../errors";
-import type { WorkspaceApp } from "../routes";
+import type { Call, WorkspaceApp } from "../routes";
 import { unityCatalog } from "./securables";
 
 const VERSIONS = ["2.1"];
@@ -41,8 +41,7 @@ export function metastoreListRoutes(app: WorkspaceApp): void {
     async ({ params, input, caller }) => {
       const type = parseArtifactType(params.type);
       const artifact_matchers = input.list("artifact_matchers").map((matcher): JsonObject => {
-        const match_type =
-          matcher.optionalEnum("match_type", ["PREFIX_MATCH"]) ?? matcher.string("match_type");
+        const match_type = matcher.enum("match_type", ["PREFIX_MATCH"]);
         return { artifact: matcher.string("artifact"), match_type };
       });
       await app.store.write(() =>
@@ -80,24 +79,17 @@ export function metastoreListRoutes(app: WorkspaceApp): void {
       ],
     };
   });
-  const setEnabled =
-    (enable: boolean) => async (params: Readonly<Record<string, string | undefined>>) => {
-      requireMetastore(params.id);
-      const name = parseSchemaName(params.name);
-      if (enable && enabledSchemas.get(name) === true)
-        throw invalid(`Schema ${name} already exists`);
-      if (!enable && enabledSchemas.get(name) !== true)
-        throw missing(`System schema '${name}' is not enabled.`);
-      await app.store.write(() =>
-        enable ? enabledSchemas.put(name, true) : enabledSchemas.remove(name),
-      );
-      return undefined;
-    };
-  app.put(VERSIONS, `${schemasPath}/:name`, ({ params }) => setEnabled(true)(params), adminOnly);
-  app.delete(
-    VERSIONS,
-    `${schemasPath}/:name`,
-    ({ params }) => setEnabled(false)(params),
-    adminOnly,
-  );
+  const setEnabled = async ({ params }: Call, enable: boolean): Promise<undefined> => {
+    requireMetastore(params.id);
+    const name = parseSchemaName(params.name);
+    if (enable && enabledSchemas.get(name) === true) throw invalid(`Schema ${name} already exists`);
+    if (!enable && enabledSchemas.get(name) !== true)
+      throw missing(`System schema '${name}' is not enabled.`);
+    await app.store.write(() =>
+      enable ? enabledSchemas.put(name, true) : enabledSchemas.remove(name),
+    );
+    return undefined;
+  };
+  app.put(VERSIONS, `${schemasPath}/:name`, (call) => setEnabled(call, true), adminOnly);
+  app.delete(VERSIONS, `${schemasPath}/:name`, (call) => setEnabled(call, false), adminOnly);
 }

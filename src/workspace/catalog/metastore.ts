@@ -5,7 +5,7 @@ import { pickFields } from "../rest-objects";
 import { unityCatalog } from "./securables";
 
 const VERSIONS = ["2.1"];
-/** The fields that metastores/update may change. */
+/** The fields that an update of a metastore may change, in addition to its name. */
 const CHANGEABLE_FIELDS = [
   "owner",
   "delta_sharing_scope",
@@ -16,8 +16,9 @@ const CHANGEABLE_FIELDS = [
 ];
 
 /**
- * The workspace's metastore and its assignment, and further metastores, which no workspace uses.
- * The assignment to this workspace cannot be removed: `unassign` only resets the default catalog.
+ * Routes of the workspace's metastore and its assignment, and of further metastores, which no
+ * workspace uses. The assignment to this workspace cannot be removed: a DELETE only resets the
+ * default catalog.
  */
 export function metastoreRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
@@ -114,6 +115,7 @@ export function metastoreRoutes(app: WorkspaceApp): void {
       const previous = mustFind(params.id);
       const name = input.optionalString("new_name") ?? "";
       const owner = input.optionalString("owner") ?? "";
+      // Checks the value, which `pickFields` stores below.
       input.optionalEnum("delta_sharing_scope", ["INTERNAL", "INTERNAL_AND_EXTERNAL"]);
       await app.store.write(() => {
         if (owner !== "") app.principals.ensure(owner);

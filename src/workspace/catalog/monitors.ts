@@ -26,8 +26,8 @@ export function monitorRoutes(app: WorkspaceApp): void {
     if (monitor === undefined) throw missing(`The table ${table} has no monitor.`);
     return { table, monitor };
   };
-  const settingsOf = (input: Fields): JsonObject => {
-    input.string("output_schema_name");
+  const parseSettings = (input: Fields): JsonObject => {
+    input.requireField("output_schema_name");
     const settings = pickFields(input.values, MONITOR_FIELDS);
     const { schedule } = settings;
     return {
@@ -47,11 +47,11 @@ export function monitorRoutes(app: WorkspaceApp): void {
   });
   app.post(VERSIONS, path, async ({ params, input }) => {
     const table = tableName(params.name);
-    input.string("assets_dir");
-    const dashboard_id = input.boolean("skip_builtin_dashboard", false)
+    input.requireField("assets_dir");
+    const dashboard = input.boolean("skip_builtin_dashboard", false)
       ? {}
       : { dashboard_id: `dashboard-${table.replaceAll(".", "-")}` };
-    const newMonitor = { ...settingsOf(input), ...dashboard_id, monitor_version: 0 };
+    const newMonitor = { ...parseSettings(input), ...dashboard, monitor_version: 0 };
     await app.store.write(() => {
       if (monitors.has(table)) throw exists(`The table ${table} already has a monitor.`);
       monitors.put(table, newMonitor);
@@ -66,7 +66,7 @@ export function monitorRoutes(app: WorkspaceApp): void {
     const { table, monitor } = mustFind(params.name);
     const { assets_dir, monitor_version, dashboard_id } = monitor;
     const changedMonitor = {
-      ...settingsOf(input),
+      ...parseSettings(input),
       assets_dir,
       monitor_version: (monitor_version as number) + 1,
       dashboard_id: input.optionalString("dashboard_id") ?? dashboard_id,

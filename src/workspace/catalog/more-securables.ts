@@ -1,4 +1,7 @@
-/** Storage credentials, external locations, connections and registered models of Unity Catalog. */
+/**
+ * Storage and service credentials, external locations, connections and registered models of Unity
+ * Catalog.
+ */
 import { invalid, WorkspaceError, type JsonObject, type JsonValue } from "../errors";
 import type { Fields } from "../fields";
 import { page } from "../paging";
@@ -9,26 +12,32 @@ import { unityCatalog, type Securable, type SecurableType } from "./securables";
 const VERSIONS = ["2.1"];
 const UC = "/unity-catalog";
 
+/** The routes of a securable type that does not belong to a schema. */
 interface Family {
   readonly type: SecurableType;
+  /** The part of the path that names the type. */
   readonly collection: string;
+  /** The field of the list response that contains the objects. */
   readonly items: string;
   /** The fields that a request may contain. */
   readonly fields: readonly string[];
+  /** The fields that a create requires. */
   readonly required: readonly string[];
   /** The privilege on the metastore that a create requires. */
   readonly privilege: string;
   /** Fields that responses omit, by the name of the object that contains them. */
   readonly secretFields?: Readonly<Record<string, readonly string[]>>;
+  /** Returns the fields of responses that are specific to the type. */
   readonly render: (securable: Securable) => JsonObject;
+  /** @throws 404 if the settings refer to an object that does not exist */
   readonly check?: (settings: JsonObject) => void;
-  /** Returns how an object is in use, which prevents its deletion without `force`. */
+  /** Returns a message if an object is in use: it cannot be deleted without `force`. */
   readonly useOf?: (securable: Securable) => string | undefined;
 }
 
 export function moreSecurableRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
-  const usersOf = (type: SecurableType, field: string, name: string): number =>
+  const countUsers = (type: SecurableType, field: string, name: string): number =>
     uc.collection(type).values().filter(({ settings }) => settings[field] === name).length; // prettier-ignore
   const families: readonly Family[] = [
     {
@@ -51,7 +60,7 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
         securable_type: "STORAGE_CREDENTIAL",
       }),
       useOf: ({ full_name }) => {
-        const count = usersOf("external_location", "credential_name", full_name);
+        const count = countUsers("external_location", "credential_name", full_name);
         return count === 0
           ? undefined
           : `Storage credential '${full_name}' is used by ${count} external location(s).`;
@@ -145,7 +154,8 @@ function withExternalId({ id, settings }: Securable): JsonObject {
   };
 }
 
-function settingsOf(input: Fields, names: readonly string[]): JsonObject {
+/** Returns the given fields of a request. Some are read first, because reading checks their type. */
+function checkedSettings(input: Fields, names: readonly string[]): JsonObject {
   input.optionalString("comment");
   input.optionalEnum("isolation_mode", ["ISOLATION_MODE_OPEN", "ISOLATION_MODE_ISOLATED"]);
   for (const flag of ["read_only", "fallback", "enable_file_events"]) input.optionalBoolean(flag);
@@ -182,8 +192,8 @@ function securableRoutes(app: WorkspaceApp, family: Family): void {
   });
   app.post(VERSIONS, path, async ({ input, caller }) => {
     const name = uc.namePart("name", input.string("name"));
-    for (const field of family.required) input.string(field);
-    const settings = settingsOf(input, family.fields);
+    for (const field of family.required) input.requireField(field);
+    const settings = checkedSettings(input, family.fields);
     const newSecurable = await app.store.write(() => {
       uc.requirePrivilege(caller, "metastore", uc.metastoreId, family.privilege);
       family.check?.(settings);
@@ -206,7 +216,7 @@ function securableRoutes(app: WorkspaceApp, family: Family): void {
     return render(securable);
   });
   app.patch(VERSIONS, `${path}/:name`, async ({ params, input, caller }) => {
-    const settings = settingsOf(input, family.fields);
+    const settings = checkedSettings(input, family.fields);
     const owner = input.optionalString("owner");
     const updatedSecurable = await app.store.write(() => {
       const previous = uc.mustFind(type, params.name ?? "");
@@ -227,13 +237,12 @@ function securableRoutes(app: WorkspaceApp, family: Family): void {
       const use = force ? undefined : family.useOf?.(securable);
       if (use !== undefined) throw new WorkspaceError("INVALID_STATE", use);
       uc.remove(type, securable.full_name);
-      app.store.collection<object[]>("uc_bindings").remove([type, securable.full_name]);
     });
     return undefined;
   });
 }
 
-/** `/api/2.1/unity-catalog/models`. Grants and ownership treat a model as a function. */
+/** Routes of `/api/2.1/unity-catalog/models`. Grants and ownership treat a model as a function. */
 function modelRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const render = (securable: Securable): JsonObject => {
@@ -251,7 +260,7 @@ function modelRoutes(app: WorkspaceApp): void {
   };
   const fields = ["comment", "storage_location"];
   app.post(VERSIONS, `${UC}/models`, async ({ input, caller }) => {
-    const schema = `${uc.namePart("catalog_name", input.string("catalog_name"))}.${uc.namePart("schema_name", input.string("schema_name"))}`;
+    const schema = uc.parseSchema(input);
     const name = uc.namePart("name", input.string("name"));
     input.optionalString("comment");
     const settings = pickFields(input.values, fields);

@@ -11,12 +11,9 @@ export function onlineTableRoutes(app: WorkspaceApp): void {
   const path = "/online-tables";
   const tables = new RestStore(app, {
     title: "Online table",
-    path,
     collection: "online_tables",
-    fields: ["name", "spec"],
-    required: ["name"],
     items: "",
-    settings: (input) => {
+    parseSettings: (input) => {
       const spec = input.fields("spec");
       spec.string("source_table_full_name");
       return pickFields({ name: input.string("name"), spec: spec.values }, ["name", "spec"]);

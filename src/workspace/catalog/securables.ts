@@ -1,8 +1,10 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
+import { derivedUuid } from "../derived-uuid";
 import { denied, invalid, WorkspaceError, type ErrorCode, type JsonObject } from "../errors";
+import type { Fields } from "../fields";
 import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
-import type { Collection } from "../store";
+import type { Collection, Key } from "../store";
 
 export type SecurableType =
   | "metastore"
@@ -17,7 +19,7 @@ export type SecurableType =
   | "function"
   | "share";
 
-/** A catalog, schema, volume or table. Its name is in lower case, as in Unity Catalog. */
+/** An object of Unity Catalog. Its name is in lower case, as on the platform. */
 export interface Securable {
   readonly id: string;
   /** The fields that clients may set and change: comment, properties, … */
@@ -90,11 +92,14 @@ export function parentsOf(
 export class UnityCatalog {
   readonly metastoreId: string;
   private readonly privileges: Collection<Record<string, string[]>>;
+  private readonly bindings: Collection<unknown>;
+  private readonly monitors: Collection<unknown>;
 
   constructor(private readonly app: WorkspaceApp) {
-    const digest = createHash("sha256").update(`metastore ${app.workspaceId}`).digest("hex");
-    this.metastoreId = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-4${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
+    this.metastoreId = derivedUuid(`metastore ${app.workspaceId}`);
     this.privileges = app.store.collection("uc_grants");
+    this.bindings = app.store.collection("uc_bindings");
+    this.monitors = app.store.collection("uc_monitors");
   }
 
   collection(type: SecurableType): Collection<Securable> {
@@ -107,6 +112,12 @@ export class UnityCatalog {
     if (name.length > 255 || /[\s./\u0000-\u001f]/.test(name))
       throw invalid(`Invalid input: ${field} '${name.slice(0, 255)}' is not a valid name`);
     return name.toLowerCase();
+  }
+
+  /** Returns the full name of the schema that a request names. @throws 400 for an invalid name */
+  parseSchema(input: Fields): string {
+    const catalog = this.namePart("catalog_name", input.string("catalog_name"));
+    return `${catalog}.${this.namePart("schema_name", input.string("schema_name"))}`;
   }
 
   find(type: SecurableType, fullName: string): Securable | undefined {
@@ -169,7 +180,8 @@ export class UnityCatalog {
   }
 
   /**
-   * Renames an object, together with its children and grants. Call only inside `store.write`.
+   * Renames an object. Its children, and the grants, bindings and monitors of all of them, keep
+   * belonging to it. Call only inside `store.write`.
    * @throws if the name is taken
    */
   rename(type: SecurableType, securable: Securable, newName: string | undefined): Securable {
@@ -190,18 +202,35 @@ export class UnityCatalog {
   }
 
   private moveTo(type: SecurableType, securable: Securable, fullName: string): Securable {
-    const grants = this.grantsOf(type, securable.full_name);
+    const newAttachments = this.attachmentsOf(type, fullName);
+    this.attachmentsOf(type, securable.full_name).forEach(({ collection, key }, index) => {
+      const value = collection.get(key);
+      const newKey = newAttachments[index]?.key;
+      if (value !== undefined && newKey !== undefined) collection.put(newKey, value);
+    });
     this.remove(type, securable.full_name);
     const renamedSecurable = { ...securable, full_name: fullName };
     this.collection(type).put(fullName, renamedSecurable);
-    if (Object.keys(grants).length > 0) this.putGrants(type, fullName, grants);
     return renamedSecurable;
   }
 
-  /** Removes a securable and its grants. Call only inside `store.write`. */
+  /** Removes a securable, its grants, bindings and monitor. Call only inside `store.write`. */
   remove(type: SecurableType, fullName: string): void {
     this.collection(type).remove(fullName);
-    this.privileges.remove([type, fullName]);
+    for (const { collection, key } of this.attachmentsOf(type, fullName)) collection.remove(key);
+  }
+
+  /** Returns where the objects that belong to a securable are stored by its name. */
+  private attachmentsOf(
+    type: SecurableType,
+    fullName: string,
+  ): { readonly collection: Collection<unknown>; readonly key: Key }[] {
+    const key = [type, fullName];
+    return [
+      { collection: this.privileges, key },
+      { collection: this.bindings, key },
+      ...(type === "table" ? [{ collection: this.monitors, key: fullName }] : []),
+    ];
   }
 
   /** Returns the securables whose full name starts with `prefix.`. */
@@ -224,7 +253,10 @@ export class UnityCatalog {
     );
   }
 
-  /** @throws 403 unless the caller is an admin, or owns the object or one of its parents */
+  /**
+   * @throws 403 unless the caller is an admin, owns the object or one of its parents, or has MANAGE
+   * on one of them
+   */
   requireOwner(caller: Principal, type: SecurableType, securable: Securable): void {
     const ancestors = parentsOf(type, securable.full_name).flatMap(
       (ancestor) => this.find(ancestor.type, ancestor.fullName) ?? [],
@@ -248,8 +280,6 @@ export class UnityCatalog {
     privilege: string,
   ): boolean {
     if (caller.admin) return true;
-    const appliesToCaller = (name: string): boolean =>
-      name === caller.name || caller.groups.includes(name) || name === "account users";
     return [
       { type, fullName },
       ...parentsOf(type, fullName),
@@ -257,7 +287,7 @@ export class UnityCatalog {
     ].some((source) =>
       Object.entries(this.grantsOf(source.type, source.fullName)).some(
         ([name, privileges]) =>
-          appliesToCaller(name) &&
+          appliesTo(caller, name) &&
           (privileges.includes(privilege) ||
             privileges.includes("ALL_PRIVILEGES") ||
             (privilege === "" && privileges.length > 0)),
@@ -265,16 +295,23 @@ export class UnityCatalog {
     );
   }
 
-  /** @throws 403 unless the caller owns the object or has the privilege */
+  /** Whether the caller owns the object, or {@link hasPrivilege} is true. */
+  allows(caller: Principal, type: SecurableType, fullName: string, privilege: string): boolean {
+    const securable = type === "metastore" ? undefined : this.find(type, fullName);
+    return (
+      (securable !== undefined && this.isOwner(caller, securable)) ||
+      this.hasPrivilege(caller, type, fullName, privilege)
+    );
+  }
+
+  /** @throws 403 unless {@link allows} is true */
   requirePrivilege(
     caller: Principal,
     type: SecurableType,
     fullName: string,
     privilege: string,
   ): void {
-    const securable = type === "metastore" ? undefined : this.find(type, fullName);
-    const isOwner = securable !== undefined && this.isOwner(caller, securable);
-    if (!isOwner && !this.hasPrivilege(caller, type, fullName, privilege))
+    if (!this.allows(caller, type, fullName, privilege))
       throw denied(
         `User does not have ${privilege.replaceAll("_", " ")} on ${titles[type]} '${fullName}'.`,
       );
@@ -289,16 +326,16 @@ export class UnityCatalog {
       return true;
     const childTypes: SecurableType[] =
       type === "catalog"
-        ? ["schema", "volume", "table"]
+        ? ["schema", "volume", "table", "function"]
         : type === "schema"
-          ? ["volume", "table"]
+          ? ["volume", "table", "function"]
           : [];
     return childTypes.some((childType) =>
       this.childrenOf(childType, securable.full_name).some(
         (child) =>
           this.isOwner(caller, child) ||
-          Object.keys(this.grantsOf(childType, child.full_name)).some(
-            (name) => name === caller.name || caller.groups.includes(name),
+          Object.keys(this.grantsOf(childType, child.full_name)).some((name) =>
+            appliesTo(caller, name),
           ),
       ),
     );
@@ -322,6 +359,10 @@ export class UnityCatalog {
   }
 }
 
+/** Whether a grant to a principal applies to the caller: directly or through a group. */
+const appliesTo = (caller: Principal, principal: string): boolean =>
+  principal === caller.name || caller.groups.includes(principal) || principal === "account users";
+
 /** Returns the instance that all API families share; the first call creates it. */
 export function unityCatalog(app: WorkspaceApp): UnityCatalog {
   const existing = app.services.get("unity-catalog") as UnityCatalog | undefined;
@@ -331,6 +372,7 @@ export function unityCatalog(app: WorkspaceApp): UnityCatalog {
   return catalog;
 }
 
+/** The predictive optimization that catalogs and schemas inherit from the metastore. */
 export const inheritedOptimization = {
   value: "ENABLE",
   inherited_from_type: "METASTORE",

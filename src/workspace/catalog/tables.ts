@@ -18,8 +18,8 @@ const TABLE_FIELDS = [
   "properties",
 ];
 
-/** Online tables and vector search indexes, which Unity Catalog lists among the tables. */
-function otherTables(app: WorkspaceApp, schema: string): JsonObject[] {
+/** Renders online tables and vector search indexes, which Unity Catalog lists among the tables. */
+function renderOnlineTablesAndIndexes(app: WorkspaceApp, schema: string): JsonObject[] {
   const formats = {
     online_tables: "DATABRICKS_ROW_STORE_FORMAT",
     vector_search_indexes: "VECTOR_INDEX_FORMAT",
@@ -31,17 +31,24 @@ function otherTables(app: WorkspaceApp, schema: string): JsonObject[] {
         const [catalog_name = "", schema_name = "", name = ""] = id.split(".");
         const digest = createHash("sha256").update(`${collection} ${id} ${created}`).digest("hex");
         return {
-          ...{ catalog_name, schema_name, name, full_name: id, data_source_format },
+          catalog_name,
+          schema_name,
+          name,
+          full_name: id,
+          data_source_format,
           table_id: digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5"),
           owner: creator,
-          ...{ created_at: created, created_by: creator, updated_at: updated },
+          created_at: created,
+          created_by: creator,
+          updated_at: updated,
         };
       }),
   );
 }
 
 /**
- * Here a table is only a name with columns: enough to list it, to find it and to grant privileges.
+ * Routes of tables. A table is only a name with columns: enough to list it, to find it and to grant
+ * privileges on it.
  */
 export function tableRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
@@ -57,7 +64,7 @@ export function tableRoutes(app: WorkspaceApp): void {
     };
   };
   app.post(VERSIONS, `${UC}/tables`, async ({ input, caller }) => {
-    const schema = `${uc.namePart("catalog_name", input.string("catalog_name"))}.${uc.namePart("schema_name", input.string("schema_name"))}`;
+    const schema = uc.parseSchema(input);
     const name = uc.namePart("name", input.string("name"));
     input.optionalArray("columns");
     const settings = {
@@ -81,7 +88,10 @@ export function tableRoutes(app: WorkspaceApp): void {
     const tables = uc
       .childrenOf("table", schema.full_name)
       .filter((table) => uc.isVisible(caller, "table", table));
-    const rendered = [...[...tables].map(renderTable), ...otherTables(app, schema.full_name)];
+    const rendered = [
+      ...tables.map(renderTable),
+      ...renderOnlineTablesAndIndexes(app, schema.full_name),
+    ];
     const { items, next_page_token } = page(input, rendered, {
       defaultSize: 1000,
       maxSize: 10_000,

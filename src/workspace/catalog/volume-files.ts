@@ -54,7 +54,11 @@ export class VolumeFiles {
   }
 
   /** @throws 403 unless the caller has the privilege on the volume */
-  require(caller: Principal, volume: string, privilege: "READ_VOLUME" | "WRITE_VOLUME"): void {
+  requirePrivilege(
+    caller: Principal,
+    volume: string,
+    privilege: "READ_VOLUME" | "WRITE_VOLUME",
+  ): void {
     this.uc.requirePrivilege(caller, "volume", volume, privilege);
   }
 
@@ -98,12 +102,14 @@ export class VolumeFiles {
     if (typeof location === "string")
       events.emit(
         "file",
+        // The same file by its URL: the path in the volume starts after /Volumes/<c>/<s>/<v>.
         [location.replace(/\/+$/, ""), ...spelledPath.split("/").slice(5)].join("/"),
       );
   }
 
   /** Creates a directory and its parents. Call only inside `store.write`. */
   mkdirs(volumePath: VolumePath): void {
+    // The first element is the volume itself, which has no node.
     for (const key of lineage(volumePath.key).slice(1)) {
       const existing = this.tree.get(key);
       if (existing === undefined)

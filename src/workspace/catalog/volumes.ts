@@ -8,7 +8,7 @@ import { volumeTree } from "./volume-files";
 const VERSIONS = ["2.1"];
 const UC = "/unity-catalog";
 
-/** `/api/2.1/unity-catalog/volumes` */
+/** Routes of `/api/2.1/unity-catalog/volumes`. */
 export function volumeRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const files = volumeTree(app);
@@ -28,7 +28,7 @@ export function volumeRoutes(app: WorkspaceApp): void {
     browse_only: false,
   });
   app.post(VERSIONS, `${UC}/volumes`, async ({ input, caller }) => {
-    const schema = `${uc.namePart("catalog_name", input.string("catalog_name"))}.${uc.namePart("schema_name", input.string("schema_name"))}`;
+    const schema = uc.parseSchema(input);
     const name = uc.namePart("name", input.string("name"));
     const volume_type = input.optionalEnum("volume_type", ["MANAGED", "EXTERNAL"]) ?? "MANAGED";
     const location = input.optionalString("storage_location") ?? "";

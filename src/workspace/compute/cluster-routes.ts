@@ -12,7 +12,7 @@ import { sparkVersions } from "./spark-versions";
 const VERSIONS = ["2.0", "2.1"];
 const MAX_PINNED = 100;
 
-/** `/api/2.0/clusters/…` and `/api/2.1/clusters/…` */
+/** Routes of `/api/2.0/clusters/…` and `/api/2.1/clusters/…`. */
 export function clusterRoutes(app: WorkspaceApp): void {
   const clusters = clustersOf(app);
   const { permissions } = app;
@@ -62,7 +62,7 @@ export function clusterRoutes(app: WorkspaceApp): void {
   registerChange("/clusters/resize", "CAN_RESTART", (cluster, { caller, input }) => {
     const workers = input.optionalInteger("num_workers");
     const autoscale = input.optionalObject("autoscale");
-    if (workers === undefined && autoscale === undefined)
+    if ((workers === undefined) === (autoscale === undefined))
       throw invalid("Exactly one of num_workers and autoscale must be specified.");
     clusters.resize(
       caller,
@@ -72,10 +72,7 @@ export function clusterRoutes(app: WorkspaceApp): void {
   });
   registerChange("/clusters/pin", "CAN_MANAGE", (cluster, { caller }) => {
     permissions.requireAdmin(caller, "pin clusters");
-    if (
-      !cluster.pinned &&
-      clusters.all().filter(({ pinned: onlyPinned }) => onlyPinned).length >= MAX_PINNED
-    )
+    if (!cluster.pinned && clusters.all().filter(({ pinned }) => pinned).length >= MAX_PINNED)
       throw new WorkspaceError(
         "RESOURCE_LIMIT_EXCEEDED",
         `The workspace has the maximum of ${MAX_PINNED} pinned clusters.`,
@@ -155,7 +152,10 @@ function sortOrder(input: Fields): (left: Cluster, right: Cluster) => number {
   };
 }
 
-/** Selects the job clusters to list: the last 30 that have ended (docs "List clusters"). */
+/**
+ * Returns a filter for clusters sorted by start time, newest first: of the terminated job clusters,
+ * it selects only the first 30 (docs "List clusters").
+ */
 function recentJobClusters(): (cluster: Cluster) => boolean {
   let endedCount = 0;
   return ({ cluster_source, state }) =>

@@ -46,6 +46,7 @@ export function clusterSpec(app: WorkspaceApp, body: JsonObject): JsonObject {
       : applyPolicy(knownSettings, policy.definition, body.apply_policy_default_values === true),
   );
   const fields = new Fields(spec);
+  // Reading a field checks its type.
   for (const name of OBJECT_FIELDS) fields.optionalObject(name);
   const version = fields.optionalString("spark_version");
   if (version === undefined || version === "")
@@ -97,7 +98,7 @@ function checkSize(fields: Fields): void {
   const maxWorkers = autoscale.optionalInteger("max_workers") ?? 0;
   if (minWorkers < 0 || maxWorkers < 1 || minWorkers > maxWorkers)
     throw invalid(
-      `Invalid autoscale: min_workers (${minWorkers}) must be at least 0 and not above max_workers (${maxWorkers}).`,
+      `Invalid autoscale: min_workers (${minWorkers}) must be at least 0 and not above max_workers (${maxWorkers}), which must be at least 1.`,
     );
 }
 

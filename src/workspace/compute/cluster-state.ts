@@ -42,8 +42,8 @@ export interface Cluster {
 const RETENTION_MS = 30 * 24 * 3600 * 1000;
 
 /**
- * Whether the platform has removed the cluster: it was terminated, and if pinned unpinned, more
- * than 30 days ago.
+ * Whether the platform has removed the cluster: more than 30 days ago, it was terminated and, if it
+ * had been pinned, unpinned.
  */
 export const isPurged = (
   { state, pinned, terminated_time, unpinned_time }: Cluster,

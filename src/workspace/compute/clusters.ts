@@ -5,7 +5,7 @@ import { Fields } from "../fields";
 import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
 import type { Collection } from "../store";
-import { timing, type Timing } from "../timing";
+import { timingOf, type Timing } from "../timing";
 import { clusterSpec, specDefaults } from "./cluster-spec";
 import {
   advance,
@@ -33,7 +33,7 @@ export class Clusters {
 
   constructor(private readonly app: WorkspaceApp) {
     this.clusters = app.store.collection("clusters");
-    this.timing = timing(app);
+    this.timing = timingOf(app);
   }
 
   /** Returns the cluster in its current state. */
@@ -77,7 +77,7 @@ export class Clusters {
       .filter((cluster) => !isPurged(cluster, now));
   }
 
-  /** Registers a callback for terminated clusters: their tasks fail. */
+  /** Registers a callback for clusters that a client terminates or deletes: their tasks fail. */
   onTermination(callback: (id: string) => void): void {
     this.terminationCallbacks.push(callback);
   }
@@ -172,7 +172,7 @@ export class Clusters {
   /**
    * Marks a cluster as used by a task, and starts it if it is stopped. Call only outside of
    * `store.write`.
-   * @returns when the cluster is running
+   * @returns the time from which the cluster is running
    */
   attach(cluster: Cluster, user: string): number {
     const now = this.app.clock.now();
@@ -199,7 +199,7 @@ export class Clusters {
       : (nextState.next?.due ?? now);
   }
 
-  /** Marks a task as no longer on the cluster. Call only outside of `store.write`. */
+  /** Reverses {@link attach} when the task has ended. Call only outside of `store.write`. */
   detach(id: string): void {
     const cluster = this.find(id);
     if (cluster !== undefined)
@@ -361,7 +361,7 @@ export class Clusters {
     if (cluster !== undefined) this.put({ ...cluster, last_activity_time: this.app.clock.now() });
   }
 
-  /** Removes the libraries that are to be uninstalled at the next restart. */
+  /** Removes the libraries that were marked to be uninstalled at the next restart. */
   private removeUninstalledLibraries(id: string): void {
     const libraries = this.app.store.collection<{ readonly uninstall?: boolean }>("libraries");
     for (const { key, value } of libraries.range({ prefix: [id] }))

@@ -1,7 +1,8 @@
 import { invalid, type JsonObject } from "../errors";
 import { Fields } from "../fields";
+import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
-import { timing } from "../timing";
+import { timingOf } from "../timing";
 import { clustersOf } from "./clusters";
 import type { Cluster } from "./cluster-state";
 
@@ -14,13 +15,16 @@ interface InstalledLibrary {
 
 const KINDS = ["jar", "egg", "whl", "requirements", "pypi", "maven", "cran"];
 
-/** `/api/2.0/libraries/…` */
+/** Routes of `/api/2.0/libraries/…`. */
 export function libraryRoutes(app: WorkspaceApp): void {
   const clusters = clustersOf(app);
   const libraries = app.store.collection<InstalledLibrary>("libraries");
-  const currentTiming = timing(app);
+  const currentTiming = timingOf(app);
   // The status of a library is computed from the cluster's state and the clock.
-  const status = (cluster: Cluster, { library, since, uninstall }: InstalledLibrary): object => {
+  const renderStatus = (
+    cluster: Cluster,
+    { library, since, uninstall }: InstalledLibrary,
+  ): object => {
     const installStart = Math.max(since, cluster.last_restarted_time ?? 0);
     const isRunning = cluster.state === "RUNNING" || cluster.state === "RESIZING";
     const isReady = app.clock.now() >= installStart + currentTiming().library_install_ms;
@@ -34,13 +38,11 @@ export function libraryRoutes(app: WorkspaceApp): void {
             : "INSTALLING";
     return { library, status: state, is_library_for_all_clusters: false };
   };
-  const statuses = (cluster: Cluster): object[] =>
-    libraries.values({ prefix: [cluster.cluster_id] }).map((library) => status(cluster, library));
-  const requireCluster = (
-    input: Fields,
-    caller: Parameters<typeof app.permissions.require>[0],
-    level: string,
-  ): Cluster => {
+  const renderStatuses = (cluster: Cluster): object[] =>
+    libraries
+      .values({ prefix: [cluster.cluster_id] })
+      .map((library) => renderStatus(cluster, library));
+  const requireCluster = (input: Fields, caller: Principal, level: string): Cluster => {
     const cluster = clusters.mustFind(input.string("cluster_id"));
     app.permissions.require(caller, "cluster", cluster.cluster_id, level);
     return cluster;
@@ -48,7 +50,7 @@ export function libraryRoutes(app: WorkspaceApp): void {
 
   for (const action of ["install", "uninstall"] as const)
     app.post(["2.0"], `/libraries/${action}`, async ({ input, caller }) => {
-      const requestedLibraries = librariesIn(input);
+      const requestedLibraries = parseLibraries(input);
       await app.store.write(() => {
         const cluster = requireCluster(input, caller, "CAN_MANAGE");
         const installedLibraries = libraries.range({ prefix: [cluster.cluster_id] });
@@ -70,7 +72,7 @@ export function libraryRoutes(app: WorkspaceApp): void {
     });
   app.get(["2.0"], "/libraries/cluster-status", ({ input, caller }) => {
     const cluster = requireCluster(input, caller, "CAN_ATTACH_TO");
-    const libraryStatuses = statuses(cluster);
+    const libraryStatuses = renderStatuses(cluster);
     return {
       cluster_id: cluster.cluster_id,
       ...(libraryStatuses.length === 0 ? {} : { library_statuses: libraryStatuses }),
@@ -82,13 +84,16 @@ export function libraryRoutes(app: WorkspaceApp): void {
       .filter(({ cluster_id }) =>
         app.permissions.allows(caller, "cluster", cluster_id, "CAN_ATTACH_TO"),
       )
-      .map((cluster) => ({ cluster_id: cluster.cluster_id, library_statuses: statuses(cluster) }))
+      .map((cluster) => ({
+        cluster_id: cluster.cluster_id,
+        library_statuses: renderStatuses(cluster),
+      }))
       .filter(({ library_statuses }) => library_statuses.length > 0);
     return clusterStatuses.length === 0 ? {} : { statuses: clusterStatuses };
   });
 }
 
-function librariesIn(input: Fields): JsonObject[] {
+function parseLibraries(input: Fields): JsonObject[] {
   const libraries = input.list("libraries");
   if (libraries.length === 0) throw invalid("Missing required field: libraries");
   return libraries.map(({ values }) => {

@@ -27,16 +27,20 @@ interface Family {
   readonly definition: string;
 }
 
-const family = (id: string, name: string, description: string, definition: object): Family => ({
+const defineFamily = (
+  id: string,
+  name: string,
+  description: string,
+  definition: object,
+): Family => ({
   policy_family_id: id,
   name,
   description,
   definition: JSON.stringify(definition),
 });
 
-/** The policy families. */
 const families: readonly Family[] = [
-  family(
+  defineFamily(
     "personal-vm",
     "Personal Compute",
     "Use with small-to-medium data or libraries like pandas and scikit-learn.",
@@ -50,14 +54,19 @@ const families: readonly Family[] = [
       autotermination_minutes: { type: "unlimited", defaultValue: 4320, isOptional: true },
     },
   ),
-  family("power-user", "Power User Compute", "Use with larger data or libraries like Spark.", {
-    data_security_mode: { type: "fixed", value: "SINGLE_USER", hidden: true },
-    autotermination_minutes: { type: "unlimited", defaultValue: 4320, isOptional: true },
-  }),
-  family("shared-compute", "Shared Compute", "Share compute within your team.", {
+  defineFamily(
+    "power-user",
+    "Power User Compute",
+    "Use with larger data or libraries like Spark.",
+    {
+      data_security_mode: { type: "fixed", value: "SINGLE_USER", hidden: true },
+      autotermination_minutes: { type: "unlimited", defaultValue: 4320, isOptional: true },
+    },
+  ),
+  defineFamily("shared-compute", "Shared Compute", "Share compute within your team.", {
     data_security_mode: { type: "fixed", value: "USER_ISOLATION", hidden: true },
   }),
-  family("job-cluster", "Job Compute", "Use this default policy for job compute.", {
+  defineFamily("job-cluster", "Job Compute", "Use this default policy for job compute.", {
     cluster_type: { type: "fixed", value: "job" },
     num_workers: { type: "unlimited", defaultValue: 4, isOptional: true },
   }),
@@ -67,11 +76,11 @@ const families: readonly Family[] = [
 export const policiesOf = (app: WorkspaceApp): Collection<ClusterPolicy> =>
   app.store.collection<ClusterPolicy>("cluster_policies");
 
-/** `/api/2.0/policies/clusters/…` and `/api/2.0/policy-families` */
+/** Routes of `/api/2.0/policies/clusters/…` and `/api/2.0/policy-families`. */
 export function policyRoutes(app: WorkspaceApp): void {
   const policies = policiesOf(app);
   const formatId = (number: number): string => number.toString(16).toUpperCase().padStart(16, "0");
-  // Each family has a built-in policy: it can be changed and reset, but not created or deleted.
+  // Each family has a built-in policy, which can be changed, but not deleted.
   app.onStart(() =>
     app.store.write(() => {
       for (const { name, definition, policy_family_id } of families) {
@@ -101,7 +110,7 @@ export function policyRoutes(app: WorkspaceApp): void {
   };
   app.post(["2.0"], "/policies/clusters/create", async ({ input, caller }) => {
     app.permissions.requireAdmin(caller, "create cluster policies");
-    const settings = settingsOf(input);
+    const settings = parseSettings(input);
     const policy_id = await app.store.write(() => {
       rejectTakenName(settings.name);
       const id = formatId(app.store.nextId("policy"));
@@ -119,7 +128,7 @@ export function policyRoutes(app: WorkspaceApp): void {
   app.post(["2.0"], "/policies/clusters/edit", async ({ input, caller }) => {
     app.permissions.requireAdmin(caller, "edit cluster policies");
     const id = input.string("policy_id");
-    const settings = settingsOf(input);
+    const settings = parseSettings(input);
     await app.store.write(() => {
       const { creator_user_name, created_at_timestamp, is_default } = mustFind(id);
       rejectTakenName(settings.name, id);
@@ -166,7 +175,7 @@ export function policyRoutes(app: WorkspaceApp): void {
   });
 }
 
-function settingsOf(
+function parseSettings(
   input: Fields,
 ): Omit<ClusterPolicy, "policy_id" | "creator_user_name" | "created_at_timestamp" | "is_default"> {
   const name = input.string("name");
@@ -189,10 +198,10 @@ function settingsOf(
           ...parseDefinition(policyFamily.definition),
           ...parseDefinition(overrides ?? "{}"),
         });
+  // Throws for an invalid definition.
   parseDefinition(completeDefinition);
   const description = input.optionalString("description");
   const maxClusters = input.optionalInteger("max_clusters_per_user");
-  const libraries = input.optionalArray("libraries");
   return {
     name,
     definition: completeDefinition,
@@ -204,8 +213,8 @@ function settingsOf(
     ...(policyFamily === undefined || overrides === undefined
       ? {}
       : { policy_family_definition_overrides: overrides }),
-    ...(libraries === undefined
-      ? {}
-      : { libraries: input.list("libraries").map((family) => family.values) }),
+    ...(input.has("libraries") && {
+      libraries: input.list("libraries").map((library) => library.values),
+    }),
   };
 }

@@ -25,8 +25,9 @@ export function parseDefinition(text: string): Record<string, Rule> {
 const TYPES = ["fixed", "forbidden", "allowlist", "blocklist", "regex", "range", "unlimited"];
 
 /**
- * Applies a policy to a cluster's settings: always sets fixed values, and default values on
- * request. Paths into arrays (`init_scripts.0.…`) are checked, but not filled in.
+ * Applies a policy to a cluster's settings: checks the values that are set, and adds absent ones:
+ * fixed values always, default values on request. Values in arrays (`init_scripts.0.…`) are checked,
+ * but not added. Paths with `*` are ignored.
  * @throws 400 for the first value that the policy forbids
  */
 export function applyPolicy(
@@ -86,8 +87,9 @@ function checkValue(path: string, value: JsonValue, rule: Rule): void {
 }
 
 /**
- * Patterns use Java's syntax: a pattern that JavaScript cannot parse matches everything. Long
- * strings are not matched, so that no pattern can block the server.
+ * Whether a text matches a pattern. Patterns use Java's syntax: one that JavaScript cannot parse
+ * matches everything. So do long patterns, long texts and patterns with nested quantifiers, because
+ * matching them could block the server.
  */
 function matchesPattern(pattern: string, text: string): boolean {
   if (pattern.length > 200 || text.length > 200 || /[*+}]\)?[*+{]/.test(pattern)) return true;

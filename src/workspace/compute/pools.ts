@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { invalid, missing, type JsonObject } from "../errors";
 import type { Fields } from "../fields";
+import { pickFields } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 import { withoutPassword } from "./cluster-spec";
 
@@ -16,8 +17,17 @@ const KNOWN_FIELDS = [
   "preloaded_spark_versions", "preloaded_docker_images", "aws_attributes", "azure_attributes", "gcp_attributes", "instance_pool_fleet_attributes", "remote_disk_throughput",
   "total_initial_remote_disk_size", "node_type_flexibility",
 ]; // prettier-ignore
+/** The fields that an edit may omit, because they are set at creation. */
+const CREATION_FIELDS = [
+  "aws_attributes",
+  "azure_attributes",
+  "gcp_attributes",
+  "disk_spec",
+  "preloaded_spark_versions",
+  "node_type_id",
+];
 
-/** `/api/2.0/instance-pools/…` */
+/** Routes of `/api/2.0/instance-pools/…`. */
 export function poolRoutes(app: WorkspaceApp): void {
   const pools = app.store.collection<Pool>("instance_pools");
   const mustFind = (id: string): Pool => {
@@ -47,7 +57,7 @@ export function poolRoutes(app: WorkspaceApp): void {
   app.post(["2.0"], "/instance-pools/create", async ({ input, caller }) => {
     if (!app.principals.isEntitled(caller, "allow-instance-pool-create"))
       app.permissions.requireAdmin(caller, "create instance pools");
-    const settings = settingsOf(input);
+    const settings = parseSettings(input);
     if (typeof settings.node_type_id !== "string")
       throw invalid("Missing required field: node_type_id");
     const instance_pool_id = await app.store.write(() => {
@@ -69,7 +79,7 @@ export function poolRoutes(app: WorkspaceApp): void {
   });
   app.post(["2.0"], "/instance-pools/edit", async ({ input, caller }) => {
     const id = input.string("instance_pool_id");
-    const settings = settingsOf(input);
+    const settings = parseSettings(input);
     await app.store.write(() => {
       const pool = mustFind(id);
       app.permissions.require(caller, "instance-pool", id, "CAN_MANAGE");
@@ -78,31 +88,9 @@ export function poolRoutes(app: WorkspaceApp): void {
         settings.node_type_id !== pool.settings.node_type_id
       )
         throw invalid("The node type of an instance pool cannot be changed.");
-      // Fields that cannot be edited keep their values.
-      const {
-        aws_attributes,
-        azure_attributes,
-        gcp_attributes,
-        disk_spec,
-        preloaded_spark_versions,
-      } = pool.settings;
-      const fixedSettings = Object.fromEntries(
-        Object.entries({
-          aws_attributes,
-          azure_attributes,
-          gcp_attributes,
-          disk_spec,
-          preloaded_spark_versions,
-        }).filter(([, value]) => value !== undefined),
-      );
-      pools.put(id, {
-        ...pool,
-        settings: {
-          ...fixedSettings,
-          node_type_id: pool.settings.node_type_id ?? null,
-          ...settings,
-        },
-      });
+      // Fields that are only set at creation keep their values if the request omits them.
+      const creationSettings = pickFields(pool.settings, CREATION_FIELDS);
+      pools.put(id, { ...pool, settings: { ...creationSettings, ...settings } });
     });
     return undefined;
   });
@@ -131,7 +119,7 @@ export function poolRoutes(app: WorkspaceApp): void {
   });
 }
 
-function settingsOf(input: Fields): JsonObject {
+function parseSettings(input: Fields): JsonObject {
   const name = input.string("instance_pool_name");
   if (name.length > 100) throw invalid("The instance pool's name is longer than 100 characters.");
   for (const field of [

@@ -30,7 +30,6 @@ export function dashboardRoutes(app: WorkspaceApp): void {
   const fields = ["display_name", "parent_path", "serialized_dashboard", "warehouse_id"];
   const dashboards = new RestStore(app, {
     title: "Dashboard",
-    path,
     collection: "lakeview_dashboards",
     fields,
     parameters: ["dataset_catalog", "dataset_schema", ...ECHOED_FIELDS],
@@ -99,6 +98,7 @@ export function dashboardRoutes(app: WorkspaceApp): void {
     return renderPublication(call);
   });
   app.delete(["2.0"], `${dashboardPath}/published`, async (call) => {
+    // Throws if the dashboard is not published.
     renderPublication(call);
     await app.store.write(() => publications.remove(call.params.id ?? ""));
     return undefined;

@@ -4,7 +4,7 @@ import { asObject, formatValue, asText } from "../jobs/json";
 import type { Attempt, Run } from "../jobs/run-model";
 import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
-import { reader } from "../web/reader";
+import { createReader } from "../web/reader";
 import { TaskProblem } from "./task-spec";
 
 /** The runtime version of tasks on serverless compute: they do not specify one. */
@@ -13,6 +13,8 @@ const DEFAULT_RUNTIME = "15.4";
 /**
  * Returns the environment variables of the task's cluster: the runtime version, and
  * `spark_env_vars` with resolved secret references.
+ * @param addSecret called with each secret value, so that it is redacted in the output
+ * @throws TaskProblem if a secret cannot be read
  */
 export async function clusterEnvironment(
   app: WorkspaceApp,
@@ -56,7 +58,7 @@ async function resolveSecret(
   if (scope === undefined || key === undefined) return value;
   let secretValue: string;
   try {
-    const secret = await reader(app, caller)("/api/2.0/secrets/get", { scope, key });
+    const secret = await createReader(app, caller)("/api/2.0/secrets/get", { scope, key });
     secretValue = Buffer.from(asText(secret.value), "base64").toString("utf8");
   } catch (error) {
     if (error instanceof WorkspaceError)

@@ -14,11 +14,12 @@ import { redact, redactValue } from "./redactor";
 import { OutputFiles, type CellError, type Report } from "./report";
 
 const RUNNER = path.join(__dirname, "python", "run.py");
-/** Max length of a line that reports task values or cells. A longer line is output of the task. */
+/** Max length of an event. A longer line is ignored. */
 const MAX_LINE = 64 * 1024 * 1024;
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
+/** An event that the task's process reports, as a line of JSON on file descriptor 3. */
 interface TaskEvent {
   readonly event: string;
   readonly cell?: number | null;
@@ -59,6 +60,7 @@ export interface ProcessResult {
 /** The process of one attempt. */
 export class Execution {
   readonly values: Record<string, JsonValue> = {};
+  /** The value of an environment variable by which all processes of the task are found. */
   private readonly mark = randomBytes(12).toString("hex");
   private child: Child | undefined;
   private killed = false;
@@ -71,6 +73,7 @@ export class Execution {
 
   async run(): Promise<ProcessResult> {
     const { python, env, folder, compiled, report, secrets, spec, timeLimitMs } = this.parts;
+    // Marks the start of each cell's output in stdout and stderr.
     const nonce = randomBytes(12).toString("hex");
     const child = spawn(python.executable, [RUNNER, compiled], {
       cwd: path.join(folder, "work"),
@@ -89,7 +92,7 @@ export class Execution {
     });
     const channel = (child as unknown as { stdio: Readable[] }).stdio[3] as Readable;
     const lines = createInterface({ input: channel, crlfDelay: Infinity });
-    lines.on("line", (line) => this.onEvent(line));
+    lines.on("line", (line) => this.handleEvent(line));
     const channelClosed = waitForClose(channel);
     // The task may exit before it has read its description from stdin.
     child.stdin.on("error", () => undefined);
@@ -100,7 +103,7 @@ export class Execution {
     }, timeLimitMs);
     const exit = await waitForExit(child);
     clearTimeout(timer);
-    const leftProcesses = killTree(child.pid ?? 0, this.mark);
+    const remainingProcesses = killTree(child.pid ?? 0, this.mark);
     // Reads the buffered output for at most 2 s: a process that escaped may keep the pipes open.
     await Promise.race([
       Promise.all([...streams.map((streamState) => streamState.whenClosed), channelClosed]),
@@ -109,9 +112,9 @@ export class Execution {
     child.stdin.destroy();
     for (const { stream } of streams) stream.end();
     files.close();
-    if (leftProcesses.length > 0 && !this.killed)
+    if (remainingProcesses.length > 0 && !this.killed)
       report.notices.push(
-        `${leftProcesses.length === 1 ? "a process that the task left running was" : `${leftProcesses.length} processes that the task left running were`} ended: ${leftProcesses.slice(0, 5).join("; ")}`,
+        `${remainingProcesses.length === 1 ? "a process that the task left running was" : `${remainingProcesses.length} processes that the task left running were`} ended: ${remainingProcesses.slice(0, 5).join("; ")}`,
       );
     for (const [cell, bytes] of Object.entries(report.cut))
       report.notices.push(
@@ -158,7 +161,7 @@ export class Execution {
     );
   }
 
-  private onEvent(line: string): void {
+  private handleEvent(line: string): void {
     if (line.length > MAX_LINE) return;
     let event: TaskEvent;
     try {
@@ -237,7 +240,7 @@ function waitForExit(
 const waitForClose = (stream: Readable): Promise<void> =>
   new Promise((resolve) => stream.once("close", () => resolve()));
 
-/** Creates the folders that a task's process needs. */
+/** Creates the empty folders that a task's process needs. */
 export function createFolders(folder: string): void {
   fs.rmSync(folder, { recursive: true, force: true });
   for (const name of ["work", "tmp"])

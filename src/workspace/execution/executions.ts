@@ -17,13 +17,20 @@ import { workspaceTree } from "../objects/tree";
 import { tokenOf } from "../principals";
 import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
-import { savedQuery } from "../sql/saved-objects";
+import { findSavedQuery } from "../sql/saved-objects";
 import { clusterEnvironment } from "./cluster-environment";
 import { Execution, createFolders, type ProcessResult } from "./execution";
 import { MappedFolder } from "./mapped-folder";
 import { DEFAULT_MEMORY, DEFAULT_TIME_LIMIT_MS, type ExecutionOptions } from "./options";
 import { environmentFor, findPython, type Python } from "./python";
-import { loadReport, newReport, readOutput, saveReport, type Piece, type Report } from "./report";
+import {
+  createReport,
+  loadReport,
+  readOutput,
+  saveReport,
+  type Piece,
+  type Report,
+} from "./report";
 import { SqlSessions } from "./sql-sessions";
 import { SqlTask } from "./sql-task";
 import { TaskProblem, describeWork } from "./task-spec";
@@ -56,8 +63,8 @@ const reportKinds: Readonly<Record<string, Report["kind"]>> = {
 };
 
 /**
- * The routes for files. The mapped folder of the calling task is pushed before such a call and
- * pulled after it.
+ * The routes for files. Before a task calls one, the files that it wrote are stored; after the call,
+ * its mapped folder is updated.
  */
 const FILE_ROUTES = /^\/api\/2\.0\/(dbfs|fs|workspace|workspace-files)\//;
 
@@ -109,7 +116,7 @@ export class Executions {
   launch(run: Run, task: TaskRun, attempt: Attempt): void {
     const context = this.contextFor(run);
     const kind = kindOf(attempt.resolved ?? task.spec);
-    const report = newReport(reportKinds[kind ?? ""] ?? "python");
+    const report = createReport(reportKinds[kind ?? ""] ?? "python");
     const entry: RunningAttempt = {
       run_id: run.run_id,
       attempt,
@@ -134,7 +141,10 @@ export class Executions {
     this.pendingWork.add(pending);
   }
 
-  /** Returns the result of an attempt; undefined while it is running. */
+  /**
+   * Returns the result of an attempt; undefined while it is running. An attempt that is neither
+   * running nor has a result was interrupted by a restart of the workspace.
+   */
   findResult(attempt: Attempt): AttemptResult | undefined {
     const result = this.results.get(attempt.run_id);
     if (result !== undefined) return result;
@@ -148,7 +158,10 @@ export class Executions {
     };
   }
 
-  /** Ends the attempts that a run no longer waits for. Call it after each change of a run. */
+  /**
+   * Ends the attempts that a run no longer waits for, forgets their results and, when the run has
+   * ended, revokes its token. Call it after each change of a run.
+   */
   release(run: Run): void {
     if (!this.contexts.has(run.run_id)) return;
     for (const entry of this.running.values())
@@ -170,13 +183,13 @@ export class Executions {
   }
 
   /** Returns the current report of an attempt; undefined if it was not executed. */
-  report(attempt: Attempt): Report | undefined {
+  findReport(attempt: Attempt): Report | undefined {
     if (attempt.plan?.execute !== true) return undefined;
     return this.running.get(attempt.run_id)?.report ?? loadReport(this.folderOf(attempt.run_id));
   }
 
-  output(attempt: Attempt, cell: number, maxBytes?: number): Piece[] {
-    return readOutput(this.folderOf(attempt.run_id), cell, maxBytes);
+  readOutput(attempt: Attempt, cell: number, maxCharacters?: number): Piece[] {
+    return readOutput(this.folderOf(attempt.run_id), cell, maxCharacters);
   }
 
   /** Deletes the files of a deleted run's attempts. */
@@ -204,7 +217,7 @@ export class Executions {
    * Returns the user and the session of a task that runs SQL; undefined if the token does not
    * belong to a task.
    */
-  sqlSession(
+  findSqlSession(
     authorization: string | undefined,
     attempt: number,
   ): { readonly caller: Principal; readonly session: string } | undefined {
@@ -221,6 +234,7 @@ export class Executions {
   /**
    * Wraps a task's call to a file route: files that the task wrote are stored before the call, and
    * changes by the call or by others are made visible to the task after it.
+   * @returns a function to call after the handler; undefined if the caller is not a task
    */
   async syncFiles(
     authorization: string | undefined,
@@ -260,7 +274,7 @@ export class Executions {
         caller,
         objects: workspaceTree(this.app),
         blobs: this.app.blobs,
-        queries: (id) => savedQuery(this.app, id),
+        queries: (id) => findSavedQuery(this.app, id),
       });
       report.notices.push(...taskSpec.notices);
       if (taskSpec.sql !== undefined) {
@@ -396,8 +410,8 @@ export class Executions {
     if (existing !== undefined) return existing;
     const user = this.app.principals.findUser(run.run_as);
     if (user === undefined) return undefined;
-    const { value, end } = this.app.principals.issueTemporary(user.id, `run ${run.run_id}`);
-    const context = { token: value, revokeToken: end, secrets: new Set<string>() };
+    const { value, revoke } = this.app.principals.issueTemporary(user.id, `run ${run.run_id}`);
+    const context = { token: value, revokeToken: revoke, secrets: new Set<string>() };
     this.contexts.set(run.run_id, context);
     return context;
   }

@@ -21,7 +21,16 @@ interface SyncedState {
   readonly stamp: string;
 }
 
-const COLLECTIONS = ["dbfs", "volume_files", "uc_volumes", "uc_grants", "workspace_objects"];
+/** The collections that determine which files a user may read and what they contain. */
+const COLLECTIONS = [
+  "dbfs",
+  "volume_files",
+  "uc_volumes",
+  "uc_grants",
+  "workspace_objects",
+  "acls",
+  "groups",
+];
 
 /**
  * A local folder with the parts of DBFS (`dbfs/`), volumes (`Volumes/`) and workspace files
@@ -50,6 +59,7 @@ export class MappedFolder {
       fs.mkdirSync(path.join(folder, name), { recursive: true, mode: 0o700 });
   }
 
+  /** Updates the folder from the store. */
   pull(): Promise<void> {
     return this.enqueue(() => this.updateFolder());
   }
@@ -70,7 +80,7 @@ export class MappedFolder {
   private async updateFolder(): Promise<void> {
     const version = `${this.caller().name} ${COLLECTIONS.map((name) => this.app.store.version(name)).join(" ")}`;
     if (version === this.syncedVersion) return;
-    const items = this.items();
+    const items = this.readableItems();
     for (const [entryPath, { blob }] of items) {
       const file = path.join(this.folder, entryPath);
       const syncedState = this.syncedStates.get(entryPath);
@@ -113,7 +123,7 @@ export class MappedFolder {
   }
 
   /** Returns everything that the user may read, folders before their contents. */
-  private items(): Map<string, StoredItem> {
+  private readableItems(): Map<string, StoredItem> {
     const caller = this.caller();
     const items = new Map<string, StoredItem>();
     const add = (entryPath: string, blob: BlobRef | undefined): void =>
@@ -122,7 +132,7 @@ export class MappedFolder {
       add(`dbfs${storePath}`, node.is_dir ? undefined : node.blob);
     const catalog = unityCatalog(this.app);
     for (const { id, full_name: name } of catalog.collection("volume").values()) {
-      if (!catalog.hasPrivilege(caller, "volume", name, "READ_VOLUME")) continue;
+      if (!catalog.allows(caller, "volume", name, "READ_VOLUME")) continue;
       const [catalogName = "", schema = "", volume = ""] = name.split(".");
       const root = `Volumes/${catalogName}/${schema}/${volume}`;
       for (const folder of [`Volumes/${catalogName}`, `Volumes/${catalogName}/${schema}`, root])
@@ -210,7 +220,7 @@ export class MappedFolder {
       else this.dbfs.store(storePath, blob, true);
     } else if (root === "Volumes") {
       const volumePath = this.volumes.locate(`/${entryPath}`);
-      this.volumes.require(this.caller(), volumePath.volume, "WRITE_VOLUME");
+      this.volumes.requirePrivilege(this.caller(), volumePath.volume, "WRITE_VOLUME");
       if (blob === undefined) this.volumes.mkdirs(volumePath);
       else this.volumes.put(volumePath, blob, "application/octet-stream", true);
     } else if (blob === undefined) this.objects.mkdirs(this.caller(), storePath);
@@ -232,7 +242,7 @@ export class MappedFolder {
       const volumePath = this.volumes.locate(`/${entryPath}`);
       const node = this.volumes.get(volumePath);
       if (node === undefined || node.blob?.sha256 !== sha256) return;
-      this.volumes.require(this.caller(), volumePath.volume, "WRITE_VOLUME");
+      this.volumes.requirePrivilege(this.caller(), volumePath.volume, "WRITE_VOLUME");
       this.volumes.remove(volumePath.key, node);
     } else {
       const object = this.objects.get(storePath);

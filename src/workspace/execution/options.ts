@@ -1,4 +1,4 @@
-/** How the workspace executes tasks. By default, none are executed. */
+/** How the workspace executes tasks. By default, only the outcomes script selects tasks for it. */
 export interface ExecutionOptions {
   /**
    * Executes each task without a matching line in the outcomes script.

@@ -11,6 +11,10 @@ export class Redactor {
   /** @param secrets the values to redact; may grow while the task reads more secrets */
   constructor(private readonly secrets: ReadonlySet<string>) {}
 
+  /**
+   * Adds a chunk. @returns the redacted text so far, without an ending that could be the start of a
+   * secret
+   */
   push(text: string): string {
     if (this.secrets.size === 0 && this.pending === "") return text;
     const redacted = redact(this.pending + text, this.secrets);

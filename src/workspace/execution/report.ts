@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { JsonValue } from "../errors";
 
-/** One cell of a notebook. A script or a wheel counts as a single cell. */
+/** One cell of a notebook. A script or a wheel, and each SQL statement, counts as one cell. */
 export interface CellReport {
   readonly id: number;
   /** The cell's number on the notebook's page, starting at 1. */
@@ -25,6 +25,7 @@ export interface CellError {
   readonly message: string;
   /** The line in the cell, counting from 1. */
   readonly line?: number;
+  /** The code at this line. */
   readonly source: string;
   readonly trace: string;
 }
@@ -42,11 +43,11 @@ export interface Report {
   /** Notices for the user: truncated output, processes that were left running. */
   notices: string[];
   python?: string;
-  /** The number of bytes of output that were dropped, by cell. */
+  /** The number of bytes of output that were dropped, by the id of the cell. */
   cut: Record<string, number>;
 }
 
-export const newReport = (kind: Report["kind"]): Report => ({
+export const createReport = (kind: Report["kind"]): Report => ({
   kind,
   cells: [],
   values: {},
@@ -60,6 +61,7 @@ const TOTAL_LIMIT = 20 * 1024 * 1024;
 /** The max size of a log, whose end is kept (docs "Get the output for a single run"). */
 export const LOG_LIMIT = 5 * 1024 * 1024;
 
+/** A part of the output of a cell. */
 export interface Piece {
   readonly stream: "stdout" | "stderr";
   readonly text: string;
@@ -95,17 +97,17 @@ export class OutputFiles {
     size: number,
   ): void {
     const remaining = Math.max(0, Math.min(CELL_LIMIT - openFile.size, TOTAL_LIMIT - this.total));
-    const fits =
+    const fittingText =
       size <= remaining
         ? text
         : Buffer.from(text)
             .subarray(0, remaining)
             .toString("utf8")
             .replace(/\uFFFD$/, "");
-    const written = size <= remaining ? size : Buffer.byteLength(fits);
+    const written = size <= remaining ? size : Buffer.byteLength(fittingText);
     if (written < size) this.report.cut[cell] = (this.report.cut[cell] ?? 0) + size - written;
     if (written === 0) return;
-    fs.writeSync(openFile.fd, `${JSON.stringify([stream, fits])}\n`);
+    fs.writeSync(openFile.fd, `${JSON.stringify([stream, fittingText])}\n`);
     openFile.size += written;
     this.total += written;
   }
@@ -141,7 +143,7 @@ export class OutputFiles {
 
 const fileOf = (folder: string, cell: number): string => path.join(folder, `${cell}.jsonl`);
 
-/** Returns a cell's output in the order of arrival. @param maxCharacters max number of characters */
+/** Returns the first `maxCharacters` characters of a cell's output, in the order of arrival. */
 export function readOutput(folder: string, cell: number, maxCharacters = Infinity): Piece[] {
   const pieces: Piece[] = [];
   let remaining = maxCharacters;

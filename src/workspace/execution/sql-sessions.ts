@@ -5,7 +5,7 @@ import type { WorkspaceApp } from "../routes";
 import { SqlProblem, databaseOf, sqlLiteral, quoteName, translate, parseUse } from "../sql/dialect";
 import { SqlEngine } from "../sql/engine";
 import type { Table } from "../sql/engine-worker";
-import { ddlOf, type Ddl } from "../sql/ddl";
+import { parseDdl, type Ddl } from "../sql/ddl";
 import { applyDdl, recordCreated } from "../sql/table-changes";
 import { SqlTables } from "../sql/tables";
 import type { MappedFolder } from "./mapped-folder";
@@ -62,7 +62,7 @@ export class SqlSessions {
 
   /**
    * Executes one statement.
-   * @throws SqlProblem
+   * @throws SqlProblem if the statement is invalid, fails, or is not permitted
    */
   async execute(
     session: string,
@@ -74,7 +74,7 @@ export class SqlSessions {
     const useStatement = parseUse(statement);
     if (useStatement !== undefined) return this.applyUse(currentSchema, useStatement);
     const ddl = readDdl(statement);
-    if (ddl !== undefined && needsCatalog(ddl))
+    if (ddl !== undefined && isCatalogOnly(ddl))
       return applyDdl(this.app, ddl, caller, currentSchema);
     const mappedFolder = this.mappedFolderFor(caller);
     await mappedFolder.pull();
@@ -145,7 +145,7 @@ export class SqlSessions {
 /** Returns undefined if the DDL parser cannot read the statement: DuckDB may still support it. */
 function readDdl(statement: string): Ddl | undefined {
   try {
-    return ddlOf(statement);
+    return parseDdl(statement);
   } catch (error) {
     if (error instanceof SqlProblem) return undefined;
     throw error;
@@ -153,9 +153,10 @@ function readDdl(statement: string): Ddl | undefined {
 }
 
 /**
- * Whether DuckDB cannot express a statement: comments, properties, owners and locations of tables.
+ * Whether a statement changes only Unity Catalog, not DuckDB: comments, properties, clustering, owners
+ * and locations of tables.
  */
-function needsCatalog(ddl: Ddl): boolean {
+function isCatalogOnly(ddl: Ddl): boolean {
   if (ddl.kind === "create") return ddl.location !== undefined;
   if (ddl.kind === "comment" || ddl.kind === "properties") return true;
   if (ddl.kind !== "alter") return false;

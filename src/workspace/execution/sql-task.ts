@@ -46,7 +46,7 @@ export class SqlTask {
       for (const cell of report.cells) {
         Object.assign(cell, { state: "running", started: app.clock.now() });
         try {
-          table = await this.statement(cell.source);
+          table = await this.executeStatement(cell.source);
           files.write(cell.id, { stream: "stdout", text: tableText(table) });
           Object.assign(cell, { state: "succeeded", ended: app.clock.now() });
         } catch (error) {
@@ -64,7 +64,7 @@ export class SqlTask {
           return { result: "FAILED", error: `${message} (statement ${cell.number} of ${path})` };
         }
       }
-      return { result: "SUCCESS", output: this.output(table) };
+      return { result: "SUCCESS", output: this.renderOutput(table) };
     } finally {
       clearTimeout(timer);
       files.close();
@@ -76,7 +76,7 @@ export class SqlTask {
     this.parts.sessions.cancel(this.parts.session);
   }
 
-  private statement(source: string): Promise<Table> {
+  private executeStatement(source: string): Promise<Table> {
     const { sessions, session, caller, parameters } = this.parts;
     if (this.stopped) throw new SqlProblem("the task was canceled");
     const values = Object.fromEntries(
@@ -90,7 +90,7 @@ export class SqlTask {
     return sessions.execute(session, caller, text, { parameters: values, maxRows: MAX_ROWS });
   }
 
-  private output(table: Table | undefined): JsonObject {
+  private renderOutput(table: Table | undefined): JsonObject {
     const { text, warehouse } = this.parts;
     const rows = (table?.rows ?? []).map((row): JsonObject =>
       Object.fromEntries(

@@ -60,7 +60,7 @@ interface TaskContext {
   readonly queries: (id: string) => JsonObject | undefined;
 }
 
-/** Returns the work of a task. @throws TaskProblem for unsupported task types and paths */
+/** Returns the work of a task. @throws TaskProblem if the task cannot be executed */
 export async function describeWork(context: TaskContext): Promise<TaskWork> {
   const { attempt, task } = context;
   const spec = attempt.resolved ?? task.spec;
@@ -120,7 +120,7 @@ export async function describeWork(context: TaskContext): Promise<TaskWork> {
       };
     }
     case "sql_task":
-      return { kind: "sql", notices, fields: {}, sql: await sqlOf(context, body) };
+      return { kind: "sql", notices, fields: {}, sql: await describeSqlWork(context, body) };
     default:
       throw new TaskProblem(unsupported(`a ${kind ?? "task of this kind"}`));
   }
@@ -178,13 +178,13 @@ async function notebookFields(context: TaskContext, body: JsonObject): Promise<J
   };
 }
 
-async function sqlOf(context: TaskContext, body: JsonObject): Promise<SqlWork> {
+async function describeSqlWork(context: TaskContext, body: JsonObject): Promise<SqlWork> {
   const parameters = stringMap(body.parameters);
   const warehouse = asText(body.warehouse_id);
   const [file, query] = [asObject(body.file), asObject(body.query)];
   if (file !== undefined) return { ...(await sqlFile(context, file)), parameters, warehouse };
   if (query !== undefined) {
-    const savedSettings = savedQuery(context, asText(query.query_id));
+    const savedSettings = describeSavedQuery(context, asText(query.query_id));
     return {
       ...savedSettings,
       parameters: { ...savedSettings.parameters, ...parameters },
@@ -197,7 +197,7 @@ async function sqlOf(context: TaskContext, body: JsonObject): Promise<SqlWork> {
   );
 }
 
-function savedQuery({ queries }: TaskContext, id: string): Omit<SqlWork, "warehouse"> {
+function describeSavedQuery({ queries }: TaskContext, id: string): Omit<SqlWork, "warehouse"> {
   const query = queries(id);
   if (query === undefined)
     throw new TaskProblem(`Query ${id} does not exist.`, true, "RESOURCE_NOT_FOUND");
@@ -227,8 +227,8 @@ async function sqlFile(
 }
 
 /**
- * Returns the location of a Python file in the task's mapped folder. An absolute path without a
- * scheme is a workspace file.
+ * Returns the path of a Python file in the task's mapped folder. A path without a scheme is a
+ * workspace file, unless it starts with `/Volumes/` or `/dbfs/`.
  */
 function mappedPath(uri: string): string {
   if (uri.startsWith("file:")) return `/${uri.slice("file:".length).replace(/^\/+/, "")}`;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers";
 import { decodeBase64 } from "../base64";
 import type { BlobRef, BlobWriter } from "../blobs";
 import { exists, invalid, missing, WorkspaceError } from "../errors";
+import { Fields } from "../fields";
 import { Raw, type Call, type WorkspaceApp } from "../routes";
 import { normalPath, parentOf } from "../tree";
 import { DbfsTree, type DbfsNode } from "./dbfs-tree";
@@ -9,14 +10,15 @@ import { DbfsTree, type DbfsNode } from "./dbfs-tree";
 const MB = 1024 * 1024;
 const DEFAULT_READ = 512 * 1024;
 const MAX_MULTIPART = 2 * 1024 * MB;
-/** An upload expires after this idle time, as on the platform. */
+/** An upload in blocks expires after this idle time, as on the platform. */
 const HANDLE_IDLE_MS = 10 * 60_000;
 
+/** An upload in blocks that was created and not closed yet. */
 interface Upload {
   readonly path: string;
   readonly overwrite: boolean;
   readonly writer: BlobWriter;
-  /** Appends the blocks in order. */
+  /** The appends so far: the blocks are appended in the order of the calls. */
   queue: Promise<void>;
   expiry: NodeJS.Timeout;
 }
@@ -25,7 +27,7 @@ interface Upload {
 const locate = (address: string): string =>
   normalPath(address.startsWith("dbfs:/") ? address.slice("dbfs:".length) : address);
 
-/** `/api/2.0/dbfs/…` */
+/** Routes of `/api/2.0/dbfs/…`. */
 export function dbfsRoutes(app: WorkspaceApp): void {
   const dbfs = new DbfsTree(app);
   const { tree } = dbfs;
@@ -235,11 +237,10 @@ async function parseMultipartPut(
       blob = await app.blobs.put(decodeBase64("contents", part.value));
     else values[part.name] = part.value;
   }
-  if (values.path === undefined || values.path === "")
-    throw invalid("Missing required field: path");
+  const fields = new Fields(values);
   return {
-    path: locate(values.path),
-    overwrite: values.overwrite === "true",
+    path: locate(fields.string("path")),
+    overwrite: fields.boolean("overwrite", false),
     blob: blob ?? (await app.blobs.put(Buffer.alloc(0))),
   };
 }

@@ -8,7 +8,7 @@ import { nameOf } from "../tree";
 /** The platform's limit for one upload. */
 const MAX_UPLOAD = 5 * 1024 * 1024 * 1024;
 
-/** `/api/2.0/fs/files/Volumes/…` and `/api/2.0/fs/directories/Volumes/…` */
+/** Routes of `/api/2.0/fs/files/Volumes/…` and `/api/2.0/fs/directories/Volumes/…`. */
 export function filesRoutes(app: WorkspaceApp): void {
   const files = volumeTree(app);
   const locate = (call: Call): VolumePath => files.locate(call.params["*"] ?? "");
@@ -20,7 +20,11 @@ export function filesRoutes(app: WorkspaceApp): void {
       throw new WorkspaceError("NOT_FOUND", `The file ${volumePath.spelledPath} does not exist.`);
     return { ...node, blob };
   };
-  const headers = ({ blob, content_type, last_modified }: VolumeNode): Record<string, string> => ({
+  const headersOf = ({
+    blob,
+    content_type,
+    last_modified,
+  }: VolumeNode): Record<string, string> => ({
     "content-length": String(blob?.size ?? 0),
     "content-type": content_type ?? "application/octet-stream",
     "last-modified": new Date(last_modified).toUTCString(),
@@ -33,7 +37,7 @@ export function filesRoutes(app: WorkspaceApp): void {
     async (call) => {
       const volumePath = locate(call);
       const overwrite = call.input.boolean("overwrite", true);
-      files.require(call.caller, volumePath.volume, "WRITE_VOLUME");
+      files.requirePrivilege(call.caller, volumePath.volume, "WRITE_VOLUME");
       if (isRoot(volumePath)) throw invalid("A volume itself cannot be overwritten.");
       const type = call.headers["content-type"];
       const blob = await app.blobs.putStream(call.stream ?? Readable.from([]), MAX_UPLOAD);
@@ -54,15 +58,15 @@ export function filesRoutes(app: WorkspaceApp): void {
   );
   app.get(["2.0"], "/fs/files/*", async (call) => {
     const volumePath = locate(call);
-    files.require(call.caller, volumePath.volume, "READ_VOLUME");
+    files.requirePrivilege(call.caller, volumePath.volume, "READ_VOLUME");
     const file = requireFile(volumePath);
-    const range = rangeOf(call.headers.range, file.blob.size);
-    if (range === undefined) return new Raw(200, headers(file), app.blobs.stream(file.blob));
+    const range = parseRange(call.headers.range, file.blob.size);
+    if (range === undefined) return new Raw(200, headersOf(file), app.blobs.stream(file.blob));
     const bytes = await app.blobs.read(file.blob, range.from, range.to - range.from + 1);
     return new Raw(
       206,
       {
-        ...headers(file),
+        ...headersOf(file),
         "content-length": String(bytes.length),
         "content-range": `bytes ${range.from}-${range.to}/${file.blob.size}`,
       },
@@ -71,13 +75,13 @@ export function filesRoutes(app: WorkspaceApp): void {
   });
   app.route("HEAD", ["2.0"], "/fs/files/*", (call) => {
     const volumePath = locate(call);
-    files.require(call.caller, volumePath.volume, "READ_VOLUME");
-    return new Raw(200, headers(requireFile(volumePath)));
+    files.requirePrivilege(call.caller, volumePath.volume, "READ_VOLUME");
+    return new Raw(200, headersOf(requireFile(volumePath)));
   });
   app.delete(["2.0"], "/fs/files/*", async (call) => {
     await app.store.write(() => {
       const volumePath = locate(call);
-      files.require(call.caller, volumePath.volume, "WRITE_VOLUME");
+      files.requirePrivilege(call.caller, volumePath.volume, "WRITE_VOLUME");
       files.remove(volumePath.key, requireFile(volumePath));
     });
     return new Raw(204, {});
@@ -93,14 +97,14 @@ export function filesRoutes(app: WorkspaceApp): void {
   app.put(["2.0"], "/fs/directories/*", async (call) => {
     await app.store.write(() => {
       const volumePath = locate(call);
-      files.require(call.caller, volumePath.volume, "WRITE_VOLUME");
+      files.requirePrivilege(call.caller, volumePath.volume, "WRITE_VOLUME");
       files.mkdirs(volumePath);
     });
     return new Raw(204, {});
   });
   app.get(["2.0"], "/fs/directories/*", (call) => {
     const volumePath = locate(call);
-    files.require(call.caller, volumePath.volume, "READ_VOLUME");
+    files.requirePrivilege(call.caller, volumePath.volume, "READ_VOLUME");
     requireDirectory(volumePath);
     const { items, next_page_token } = page(call.input, files.tree.children(volumePath.key), {
       defaultSize: 1000,
@@ -118,14 +122,14 @@ export function filesRoutes(app: WorkspaceApp): void {
   });
   app.route("HEAD", ["2.0"], "/fs/directories/*", (call) => {
     const volumePath = locate(call);
-    files.require(call.caller, volumePath.volume, "READ_VOLUME");
+    files.requirePrivilege(call.caller, volumePath.volume, "READ_VOLUME");
     requireDirectory(volumePath);
     return new Raw(200, {});
   });
   app.delete(["2.0"], "/fs/directories/*", async (call) => {
     await app.store.write(() => {
       const volumePath = locate(call);
-      files.require(call.caller, volumePath.volume, "WRITE_VOLUME");
+      files.requirePrivilege(call.caller, volumePath.volume, "WRITE_VOLUME");
       requireDirectory(volumePath);
       if (files.tree.hasChildren(volumePath.key))
         throw new WorkspaceError(
@@ -158,11 +162,11 @@ export function filesRoutes(app: WorkspaceApp): void {
 }
 
 /**
- * Returns the requested range of bytes. An unsupported range header is ignored: the response is the
- * complete file.
+ * Returns the requested range of bytes; undefined without a supported range header: the response is
+ * then the complete file.
  * @throws 416 for a range beyond the end of the file
  */
-function rangeOf(
+function parseRange(
   header: string | string[] | undefined,
   size: number,
 ): { readonly from: number; readonly to: number } | undefined {

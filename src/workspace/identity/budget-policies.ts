@@ -17,14 +17,11 @@ const maxTags = 20;
 export function budgetPolicyRoutes(app: WorkspaceApp): void {
   const policies = new RestStore(app, {
     title: "Budget policy",
-    path: "",
     collection: "budget_policies",
-    fields: [],
-    required: [],
     unique: "policy_name",
     admin: true,
     items: "policies",
-    settings: (input, previous) => {
+    parseSettings: (input, previous) => {
       const policy = previous === undefined ? input.fields("policy") : input;
       const name =
         policy.optionalString("policy_name") ?? (previous?.policy_name as string | undefined) ?? "";

@@ -5,6 +5,7 @@ import { json, type WorkspaceApp } from "../routes";
 export const SCIM = "application/scim+json; charset=utf-8";
 const SCHEMAS = "urn:ietf:params:scim:schemas";
 
+/** Returns a group as SCIM lists it in its members. */
 export const groupReference = (group: GroupRecord): object => ({
   display: group.displayName,
   type: "direct",
@@ -44,8 +45,8 @@ export function scimUser(
 }
 
 /**
- * `/api/2.0/preview/scim/v2/Me`: the owner of the token. The `userName` of a service principal is
- * its application id.
+ * The route `/api/2.0/preview/scim/v2/Me`: returns the owner of the token. The `userName` of a
+ * service principal is its application id.
  */
 export function meRoutes(app: WorkspaceApp): void {
   app.get(["2.0"], "/preview/scim/v2/Me", ({ caller, input }) => {

@@ -1,23 +1,21 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { derivedUuid } from "../derived-uuid";
 import { missing, WorkspaceError } from "../errors";
 import { hashOf } from "../principals";
 import type { UserRecord } from "../principal-records";
 import { json, type Call, type Raw, type WorkspaceApp } from "../routes";
-import { timing } from "../timing";
+import { timingOf } from "../timing";
 
-/** The local workspace has one account, whose id is derived from the workspace id. */
-export function accountOf(app: WorkspaceApp): string {
-  const digest = createHash("sha256").update(app.workspaceId).digest("hex");
-  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-4${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
-}
+/** Returns the id of the only account, which is derived from the workspace id. */
+export const accountOf = (app: WorkspaceApp): string => derivedUuid(app.workspaceId);
 
 /**
- * The well-known documents and machine-to-machine OAuth: exchanges a client id and secret for an
- * access token that expires.
+ * Routes of the well-known documents, of machine-to-machine OAuth, which exchanges a client id and
+ * secret for an access token that expires, and of the secrets of service principals.
  */
 export function oauthRoutes(app: WorkspaceApp): void {
   const withoutToken = { open: true };
-  const currentTiming = timing(app);
+  const currentTiming = timingOf(app);
   const account = accountOf(app);
   app.get(
     [],
@@ -64,7 +62,7 @@ export function oauthRoutes(app: WorkspaceApp): void {
         return oauthError(401, "invalid_client", "Client authentication failed");
       const lifetime = currentTiming().oauth_token_seconds;
       const { value } = await app.store.write(() => {
-        dropExpired(app, record.id);
+        revokeExpired(app, record.id);
         return app.principals.issue(record.id, {
           kind: "oauth",
           lifetimeSeconds: lifetime,
@@ -146,7 +144,7 @@ export function oauthRoutes(app: WorkspaceApp): void {
   );
 }
 
-function dropExpired(app: WorkspaceApp, owner: string): void {
+function revokeExpired(app: WorkspaceApp, owner: string): void {
   const { principals } = app;
   for (const token of principals.tokens.values())
     if (token.owner_id === owner && token.kind === "oauth" && principals.isExpired(token))

@@ -7,7 +7,7 @@ import { idOfName, type StoredObject } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 import { lineage } from "../tree";
 
-/** The type's name in request paths and in responses. */
+/** The object types by their names in request paths. */
 const types: Readonly<Record<string, string>> = {
   "cluster-policies": "cluster-policy",
   "instance-pools": "instance-pool",
@@ -54,7 +54,7 @@ const TYPES_WITH_OWNER = new Set(["job", "pipelines"]);
 const responseTypes: Readonly<Record<string, string>> = { warehouse: "warehouses" };
 /** Objects without a parent. Their own access lists contain `admins`. */
 const ROOT_OBJECTS = new Set(["directories/0", "registered-models/root"]);
-/** The collection that stores the objects of each type. Types without an entry are unsupported. */
+/** The collection that stores the objects of each type, except the authorization types. */
 const collections: Readonly<Record<string, string>> = {
   "cluster-policy": "cluster_policies",
   "instance-pool": "instance_pools",
@@ -77,29 +77,29 @@ const collections: Readonly<Record<string, string>> = {
 };
 /** Types that are stored by name, but have a separate id for permissions. */
 const STORED_BY_NAME = new Set(["registered-model", "vector-search-endpoints"]);
-const NUMERIC_IDS = new Set(["job", "notebook", "directory", "file", "repo"]);
+/** The types of the objects in the workspace's folder tree. */
+const TREE_TYPES = new Set(["notebook", "directory", "file", "repo"]);
 
 interface Target {
-  /** The object type in the path: `sql/warehouses`. */
+  /** The name of the type in the path: `sql/warehouses`. */
   readonly requested: string;
   readonly type: string;
+  /** The object's id; "" for an authorization type, which has no objects. */
   readonly id: string;
   /** The object id in the path: `0` is the root folder, although its object id differs. */
   readonly pathId: string;
 }
 
-/** `/api/2.0/permissions/{type}/{id}`, for every object type. */
+/** Routes of `/api/2.0/permissions/{type}/{id}`, for every object type. */
 export function permissionRoutes(app: WorkspaceApp): void {
   const { permissions } = app;
   const resolveTarget = (call: Call): Target => {
     const parts = (call.params["*"] ?? "").split("/");
     const twoPartType = `${parts[0] ?? ""}/${parts[1] ?? ""}`;
-    const requested =
-      types[twoPartType] === undefined || parts.length < 3
-        ? types[twoPartType] !== undefined && twoPartType.startsWith("authorization/")
-          ? twoPartType
-          : (parts[0] ?? "")
-        : twoPartType;
+    const hasTwoPartType =
+      types[twoPartType] !== undefined &&
+      (parts.length >= 3 || twoPartType.startsWith("authorization/"));
+    const requested = hasTwoPartType ? twoPartType : (parts[0] ?? "");
     const isAuthorization = requested.startsWith("authorization/");
     const pathId = isAuthorization ? "" : parts.slice(requested.split("/").length).join("/");
     const type = Object.hasOwn(types, requested) ? types[requested] : undefined;
@@ -155,7 +155,7 @@ export function permissionRoutes(app: WorkspaceApp): void {
     const order = levels[type] ?? [];
     if (id === "" || type === "cluster-policy")
       permissions.requireAdmin(caller, `change the permissions of ${type}`);
-    else if (NUMERIC_IDS.has(type) && type !== "job")
+    else if (TREE_TYPES.has(type))
       workspaceTree(app).requirePermission(
         caller,
         workspaceTree(app).pathOf(Number(id)) ?? "/",
@@ -192,7 +192,7 @@ export function permissionRoutes(app: WorkspaceApp): void {
       };
     }
     const target = resolveTarget(call);
-    if (target.id !== "" && !(NUMERIC_IDS.has(target.type) && target.type !== "job"))
+    if (target.id !== "" && !TREE_TYPES.has(target.type))
       permissions.require(
         call.caller,
         target.type,
@@ -204,7 +204,7 @@ export function permissionRoutes(app: WorkspaceApp): void {
   const changeHandler = (replace: boolean) => async (call: Call) => {
     rejectUnsupported(call);
     const target = resolveTarget(call);
-    const grants = grantsIn(call.input, target.type);
+    const grants = parseGrants(call.input, target.type);
     await app.store.write(() => {
       requireManage(call, target);
       for (const { kind, name } of grants) app.principals.ensure(name, kind);
@@ -236,7 +236,7 @@ export function permissionRoutes(app: WorkspaceApp): void {
 const subjectField = (kind: Grant["kind"]): string =>
   kind === "user" ? "user_name" : kind === "group" ? "group_name" : "service_principal_name";
 
-function grantsIn(input: Fields, type: string): Grant[] {
+function parseGrants(input: Fields, type: string): Grant[] {
   const order = levels[type] ?? [];
   const grants = input.list("access_control_list").map((entry): Grant => {
     const subjects = (["user", "group", "service_principal"] as const).filter(
@@ -268,7 +268,8 @@ function grantsIn(input: Fields, type: string): Grant[] {
 
 function requireExisting(app: WorkspaceApp, type: string, id: string): void {
   const collection = collections[type];
-  const key = NUMERIC_IDS.has(type) ? Number(/^\d{1,16}$/.test(id) ? id : NaN) : id.slice(0, 200);
+  const hasNumericId = type === "job" || TREE_TYPES.has(type);
+  const key = hasNumericId ? Number(/^\d{1,16}$/.test(id) ? id : NaN) : id.slice(0, 200);
   const doesExist =
     (collection !== undefined && !Number.isNaN(key) && app.store.collection(collection).has(key)) ||
     ROOT_OBJECTS.has(`${type}s/${id}`) ||
@@ -283,6 +284,7 @@ function requireExisting(app: WorkspaceApp, type: string, id: string): void {
     throw missing(
       `${type.charAt(0).toUpperCase()}${type.slice(1)} ${id.slice(0, 200)} does not exist.`,
     );
+  // Throws for a purged cluster.
   if (type === "cluster") clustersOf(app).mustFind(id);
 }
 
@@ -292,7 +294,7 @@ function findInheritedGrants(
   type: string,
   id: string,
 ): { readonly grant: Grant; readonly from: string }[] {
-  if (!NUMERIC_IDS.has(type) || type === "job") return [];
+  if (!TREE_TYPES.has(type)) return [];
   const tree = workspaceTree(app);
   const path = tree.pathOf(Number(id));
   if (path === undefined) return [];

@@ -1,4 +1,4 @@
-/** Parses SCIM requests: entries, PATCH operations, filters and pages. */
+/** Parses SCIM requests: lists of values, PATCH operations, filters and pages. */
 import { invalid, type JsonValue } from "../errors";
 import type { Fields } from "../fields";
 import type { GroupRecord, UserRecord } from "../principal-records";
@@ -14,15 +14,18 @@ const ENTITLEMENTS = [
   "workspace-consume",
 ];
 
-/** Reads `[{value}]`. Empty entries, which the official provider sends, are dropped. */
-export function valuesIn(input: Fields, name: string): string[] {
+/**
+ * Reads the values of a field `[{value}]`. Empty ones, which the official provider sends, and those
+ * longer than 1000 characters are dropped.
+ */
+export function parseValues(input: Fields, name: string): string[] {
   return [
     ...new Set(input.list(name).flatMap((item) => item.optionalString("value") ?? [])),
   ].filter((value) => value !== "" && value.length <= 1000);
 }
 
-export function entitlementsIn(input: Fields): string[] {
-  const entitlements = valuesIn(input, "entitlements");
+export function parseEntitlements(input: Fields): string[] {
+  const entitlements = parseValues(input, "entitlements");
   const unknown = entitlements.find((value) => !ENTITLEMENTS.includes(value));
   if (unknown !== undefined)
     throw invalid(
@@ -40,7 +43,7 @@ interface Operation {
 }
 
 /** Returns the operations of a PATCH. An operation without a path is split into one per field. */
-function operations(input: Fields): Operation[] {
+function parseOperations(input: Fields): Operation[] {
   return input.list("Operations").flatMap((operation) => {
     const op = (operation.optionalString("op") ?? "").toLowerCase();
     if (op !== "add" && op !== "remove" && op !== "replace")
@@ -85,7 +88,7 @@ function applyOperation(currentValues: readonly string[], { op, values }: Operat
 
 export function patchUser(record: UserRecord, input: Fields): UserRecord {
   let next = record;
-  for (const operation of operations(input)) {
+  for (const operation of parseOperations(input)) {
     const { path, value } = operation;
     if (path === "active") next = { ...next, active: value === true || value === "true" };
     else if (path === "displayName" && typeof value === "string")
@@ -101,7 +104,7 @@ export function patchUser(record: UserRecord, input: Fields): UserRecord {
 
 export function patchGroup(record: GroupRecord, input: Fields): GroupRecord {
   let next = record;
-  for (const operation of operations(input)) {
+  for (const operation of parseOperations(input)) {
     const { path, value } = operation;
     if (path === "displayName" && typeof value === "string") next = { ...next, displayName: value };
     else if (path === "externalId" && typeof value === "string")
@@ -113,7 +116,10 @@ export function patchGroup(record: GroupRecord, input: Fields): GroupRecord {
   return next;
 }
 
-/** Applies `filter=userName eq "x"`, startIndex and count. */
+/**
+ * Returns the records in SCIM's list format, after applying `filter` (`userName eq "x"`; also `sw`
+ * and `co`), `startIndex`, `count` and the requested attributes.
+ */
 export function listResponse<T>(
   call: Call,
   records: readonly T[],
@@ -161,7 +167,7 @@ export function listResponse<T>(
   );
 }
 
-/** Returns the id and the requested attributes. */
+/** Returns the requested attributes of a resource, in addition to those that identify it. */
 export function selectAttributes(
   { input }: Call,
   resource: Record<string, unknown>,

@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { defined } from "../../defined";
-import { invalid, missing, WorkspaceError } from "../errors";
+import { exists, invalid, missing, WorkspaceError } from "../errors";
 import { Fields } from "../fields";
 import type { GroupRecord, UserRecord } from "../principal-records";
 import { json, Raw, type Call, type Handler, type WorkspaceApp } from "../routes";
 import { groupReference, SCIM, scimUser } from "./me";
 import {
-  entitlementsIn,
+  parseEntitlements,
   listResponse,
   patchGroup,
   patchUser,
   selectAttributes,
-  valuesIn,
+  parseValues,
 } from "./scim-requests";
 
 const BASE = "/preview/scim/v2";
@@ -36,11 +36,11 @@ const withScimErrors =
     }
   };
 
-/** Users, service principals and groups: enough for principals to exist. */
+/** Routes of users, service principals and groups. */
 export function scimRoutes(app: WorkspaceApp): void {
   for (const kind of ["user", "service_principal"] as const)
-    collectionRoutes(app, usersOf(app, kind));
-  collectionRoutes(app, groupsOf(app));
+    collectionRoutes(app, userCollection(app, kind));
+  collectionRoutes(app, groupCollection(app));
 }
 
 /** A SCIM collection: how its records are found, parsed, returned and stored. */
@@ -134,7 +134,7 @@ function collectionRoutes<StoredRecord extends { readonly id: string }>(
   );
 }
 
-function usersOf(app: WorkspaceApp, kind: UserRecord["kind"]): ScimCollection<UserRecord> {
+function userCollection(app: WorkspaceApp, kind: UserRecord["kind"]): ScimCollection<UserRecord> {
   const { principals } = app;
   const title = kind === "user" ? "User" : "Service principal";
   return {
@@ -161,16 +161,14 @@ function usersOf(app: WorkspaceApp, kind: UserRecord["kind"]): ScimCollection<Us
           (kind === "user" ? name : `service principal ${name}`),
         active: input.boolean("active", true),
         ...defined({ externalId }),
-        entitlements: entitlementsIn(input),
-        roles: valuesIn(input, "roles"),
+        entitlements: parseEntitlements(input),
+        roles: parseValues(input, "roles"),
       };
     },
     add(fields, input) {
       const newUser = principals.addUser({ kind, ...fields });
-      const users = principals.findGroup("users");
-      if (users !== undefined)
-        principals.putGroup({ ...users, members: [...users.members, newUser.id] });
-      for (const id of valuesIn(input, "groups")) addMember(app, id, newUser.id);
+      principals.addToGroup("users", newUser.id);
+      for (const id of parseValues(input, "groups")) addMember(app, id, newUser.id);
       return newUser;
     },
     replace(previous, fields) {
@@ -196,7 +194,7 @@ function usersOf(app: WorkspaceApp, kind: UserRecord["kind"]): ScimCollection<Us
   };
 }
 
-function groupsOf(app: WorkspaceApp): ScimCollection<GroupRecord> {
+function groupCollection(app: WorkspaceApp): ScimCollection<GroupRecord> {
   const { principals } = app;
   return {
     path: `${BASE}/Groups`,
@@ -235,16 +233,21 @@ function groupsOf(app: WorkspaceApp): ScimCollection<GroupRecord> {
       const externalId = input.optionalString("externalId");
       return {
         displayName,
-        entitlements: entitlementsIn(input),
-        roles: valuesIn(input, "roles"),
-        members: valuesIn(input, "members"),
+        entitlements: parseEntitlements(input),
+        roles: parseValues(input, "roles"),
+        members: parseValues(input, "members"),
         ...defined({ externalId }),
       };
     },
     add: (fields) => principals.addGroup(fields),
     replace: (previous, fields) => ({ ...previous, ...fields }),
     patch: patchGroup,
-    put: (record) => principals.putGroup(record),
+    put(record) {
+      const nameHolder = principals.findGroup(record.displayName);
+      if (nameHolder !== undefined && nameHolder.id !== record.id)
+        throw exists(`Group with name ${record.displayName} already exists.`);
+      principals.putGroup(record);
+    },
     remove(record) {
       if (record.displayName === "admins" || record.displayName === "users")
         throw invalid(`The group ${record.displayName} cannot be deleted.`);

@@ -13,8 +13,8 @@ const renderInfo = ({ token_id, creation_time, expiry_time, comment }: TokenReco
 });
 
 /**
- * `/api/2.0/token/…`: the caller's own tokens; `/api/2.0/token-management/…`: all tokens, for
- * admins.
+ * Routes of the caller's own tokens (`/api/2.0/token/…`) and, for admins, of all tokens
+ * (`/api/2.0/token-management/…`).
  */
 export function tokenRoutes(app: WorkspaceApp): void {
   const { principals } = app;
@@ -42,10 +42,7 @@ export function tokenRoutes(app: WorkspaceApp): void {
     const tokens = tokensOf(caller.id);
     return tokens.length === 0 ? {} : { token_infos: tokens.map(renderInfo) };
   });
-  /**
-   * PATCH: `{token, update_mask}`. Scopes are ignored: every token of the local workspace has all
-   * permissions of its owner.
-   */
+  /** Applies a PATCH `{token, update_mask}`, which can only change the comment. */
   const update = async (
     id: string,
     input: Fields,
@@ -159,6 +156,6 @@ export function tokenRoutes(app: WorkspaceApp): void {
 function parseLifetime(seconds: number | undefined): { lifetimeSeconds?: number } {
   if (seconds === undefined || seconds === -1) return {};
   if (seconds <= 0 || seconds > 3_153_600_000)
-    throw invalid("lifetime_seconds must be between 1 and 3153600000.");
+    throw invalid("lifetime_seconds must be between 1 and 3153600000, or -1.");
   return { lifetimeSeconds: seconds };
 }

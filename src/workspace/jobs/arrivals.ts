@@ -18,6 +18,7 @@ interface JobEvents {
    * The last change of each table. The version is a counter, because tables have no versions here.
    */
   readonly commits?: NonNullable<Arrival["tables"]>;
+  /** The time when one of the triggers fired last. */
   readonly fired?: number;
 }
 
@@ -35,9 +36,9 @@ export class Arrivals {
   constructor(
     store: Store,
     private readonly clock: Clock,
-    private readonly find: (id: number) => JobRecord | undefined,
+    private readonly findJob: (id: number) => JobRecord | undefined,
     /** Starts a run. `inWrite` is called in the write that stores the run. */
-    private readonly fire: (
+    private readonly startRun: (
       job: JobRecord,
       trigger: Run["trigger"],
       arrival: Arrival,
@@ -63,7 +64,7 @@ export class Arrivals {
     this.schedule(job.job_id);
   }
 
-  /** Stops watching a job that was paused, changed or deleted. */
+  /** Stops watching a job. */
   unwatch(id: number): void {
     this.triggersByJob.delete(id);
     this.timers.get(id)?.();
@@ -127,11 +128,11 @@ export class Arrivals {
     const [next] = (this.triggersByJob.get(id) ?? [])
       .flatMap((trigger) => {
         const due = dueTime(trigger, this.eventsByJob.get(id));
-        return due === undefined ? [] : [{ at: due, trigger }];
+        return due === undefined ? [] : [{ due, trigger }];
       })
-      .sort((left, right) => left.at - right.at);
+      .sort((left, right) => left.due - right.due);
     if (next === undefined) return;
-    const stop = this.clock.setTimer(Math.max(0, next.at - this.clock.now()), () =>
+    const stop = this.clock.setTimer(Math.max(0, next.due - this.clock.now()), () =>
       this.fireTrigger(id, next.trigger),
     );
     this.timers.set(id, stop);
@@ -139,7 +140,7 @@ export class Arrivals {
 
   private fireTrigger(id: number, trigger: JsonObject): void {
     this.timers.delete(id);
-    const job = this.find(id);
+    const job = this.findJob(id);
     if (job === undefined) return;
     const { tables = [], folders = [], last, commits } = this.eventsByJob.get(id) ?? {};
     const watchedTables = tablesOf(trigger)?.names ?? [];
@@ -157,19 +158,19 @@ export class Arrivals {
     this.eventsByJob.set(id, events);
     const inWrite = (): void => this.storedEvents.put(id, this.eventsByJob.get(id) ?? events);
     if (trigger.file_arrival !== undefined)
-      this.fire(job, "FILE_ARRIVAL", { location: folderOf(trigger) }, inWrite);
+      this.startRun(job, "FILE_ARRIVAL", { location: folderOf(trigger) }, inWrite);
     else {
       const changedTables = tables.filter((name) => watchedTables.includes(name));
       const arrivedCommits = Object.fromEntries(
         Object.entries(commits ?? {}).filter(([name]) => changedTables.includes(name)),
       );
-      this.fire(job, "TABLE", { tables: arrivedCommits }, inWrite);
+      this.startRun(job, "TABLE", { tables: arrivedCommits }, inWrite);
     }
     if (hasPending) this.schedule(id);
   }
 }
 
-/** Returns when the trigger fires for its pending events. */
+/** Returns the time at which the trigger fires; undefined if it has no pending events. */
 function dueTime(trigger: JsonObject, events: JobEvents | undefined): number | undefined {
   if (events?.last === undefined) return undefined;
   const tables = tablesOf(trigger);
@@ -197,6 +198,7 @@ function dueTime(trigger: JsonObject, events: JobEvents | undefined): number | u
 /** Returns the folder that a trigger watches, or "". */
 const folderOf = (trigger: JsonObject): string => asText(asObject(trigger.file_arrival)?.url);
 
+/** Returns the tables that a trigger watches, and whether all of them must change. */
 function tablesOf(
   trigger: JsonObject,
 ): { readonly names: string[]; readonly all: boolean } | undefined {

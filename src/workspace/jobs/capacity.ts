@@ -5,7 +5,7 @@ import { latest, isTerminal, type Run, type TaskRun } from "./run-model";
  * capacity.
  */
 export class Capacity {
-  private readonly byRun = new Map<number, number>();
+  private readonly countsByRun = new Map<number, number>();
   private activeCount = 0;
   /** The ids of runs that are queued for lack of capacity. */
   private readonly waitingRuns = new Set<number>();
@@ -21,14 +21,14 @@ export class Capacity {
     return `The workspace has reached its limit of ${this.limit()} concurrent task runs.`;
   }
 
-  /** Updates the count. Call it after each change of a run. */
+  /** Updates the number of active task runs. Call it after each change of a run. */
   updateCount(run: Run): void {
     const count = isTerminal(run.life)
       ? 0
       : run.tasks.reduce((sum, task) => sum + activeRuns(task), 0);
-    this.activeCount += count - (this.byRun.get(run.run_id) ?? 0);
-    if (count === 0) this.byRun.delete(run.run_id);
-    else this.byRun.set(run.run_id, count);
+    this.activeCount += count - (this.countsByRun.get(run.run_id) ?? 0);
+    if (count === 0) this.countsByRun.delete(run.run_id);
+    else this.countsByRun.set(run.run_id, count);
   }
 
   enqueue(id: number): void {

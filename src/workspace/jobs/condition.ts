@@ -10,11 +10,11 @@ export const conditionOps = [
 export type ConditionOp = (typeof conditionOps)[number];
 
 /**
- * Evaluates a condition_task as documented by the platform: equality compares strings ("12.0" is
- * not "12"), the other operators compare numbers.
+ * Compares the operands of a condition_task as documented by the platform: equality compares strings
+ * ("12.0" is not "12"), the other operators compare numbers.
  * @returns undefined if an operand of an ordering operator is not a number
  */
-export function evaluate(op: ConditionOp, left: string, right: string): boolean | undefined {
+export function compareOperands(op: ConditionOp, left: string, right: string): boolean | undefined {
   if (op === "EQUAL_TO") return left === right;
   if (op === "NOT_EQUAL") return left !== right;
   const leftNumber = parseNumber(left);

@@ -3,14 +3,14 @@ import { invalid, WorkspaceError, type JsonObject, type JsonValue } from "../err
 import { eventsOf } from "../events";
 import type { Fields } from "../fields";
 import type { WorkspaceApp } from "../routes";
-import { milliseconds } from "./outcomes";
+import { parseDuration } from "./outcomes";
 import type { JobsService } from "./service";
 
 /**
- * `/_lakeform/clock`, `/_lakeform/arrivals` and `/_lakeform/outcomes`: let tests control time,
- * triggers and outcomes.
+ * Routes of `/_lakeform/clock`, `/limits`, `/arrivals` and `/outcomes`, with which tests control
+ * time, capacity, triggers and the outcomes of runs.
  */
-export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
+export function jobsControlRoutes(app: WorkspaceApp, service: JobsService): void {
   const storedState = app.store.collection<JsonObject>("control");
   app.onStart(() => {
     const clock = storedState.get("clock");
@@ -89,8 +89,8 @@ const MAX_MOVE_MS = 366 * 86_400_000;
 const STEP_MS = 3_600_000;
 
 /**
- * Controls the clock: `{mode: "manual" | "real"}` stops or restarts it; `{advance: "1h"}` and `{to:
- * time}` move it forward and fire the timers that become due.
+ * Controls the clock: `{mode: "manual" | "real"}` stops or restarts it; `{advance: "1h"}` or `{to:
+ * time}` moves it forward and fires the timers that become due.
  */
 async function moveClock(
   clock: WorkspaceClock,
@@ -107,7 +107,7 @@ async function moveClock(
   const now = clock.now();
   const target =
     to === undefined
-      ? now + (advance === undefined ? 0 : milliseconds(advance, "advance"))
+      ? now + (advance === undefined ? 0 : parseDuration(advance, "advance"))
       : parseTime(to);
   if (target < now)
     throw invalid(`Invalid value for to: the clock is at ${now} and cannot be moved back.`);

@@ -57,7 +57,7 @@ export function parseCron(expression: string): Cron | undefined {
     return undefined;
   if (year !== undefined && year !== "*" && years === undefined) return undefined;
   const matchesDay =
-    dayOfWeekField === "?" ? dayOfMonth(dayOfMonthField) : dayOfWeek(dayOfWeekField);
+    dayOfWeekField === "?" ? dayOfMonthMatcher(dayOfMonthField) : dayOfWeekMatcher(dayOfWeekField);
   return matchesDay === undefined
     ? undefined
     : { seconds, minutes, hours, months, years, matchesDay };
@@ -66,6 +66,7 @@ export function parseCron(expression: string): Cron | undefined {
 /**
  * Parses `*`, `5`, `1-5`, `0/15`, `10-30/5`, `MON-FRI` or a comma-separated list of these. As in
  * Quartz, `/15` means every 15th value, and a step after a name (`MON/2`, `MON-FRI/2`) is ignored.
+ * @param first the value of the first name
  */
 function parseField(
   field: string,
@@ -124,7 +125,7 @@ function nearestWeekday(year: number, month: number, day: number): number | unde
   return day;
 }
 
-function dayOfMonth(field: string): Cron["matchesDay"] | undefined {
+function dayOfMonthMatcher(field: string): Cron["matchesDay"] | undefined {
   const special = /^(?:L(?:-(\d{1,2}))?(W)?|(\d{1,2})W)$/.exec(field);
   if (special !== null) {
     const [, daysBefore = "0", onWeekday, fixed] = special;
@@ -143,7 +144,7 @@ function dayOfMonth(field: string): Cron["matchesDay"] | undefined {
   return days === undefined ? undefined : (_year, _month, day) => days.includes(day);
 }
 
-function dayOfWeek(field: string): Cron["matchesDay"] | undefined {
+function dayOfWeekMatcher(field: string): Cron["matchesDay"] | undefined {
   const weekdayNumber = (word: string): number =>
     dayNames.includes(word) ? dayNames.indexOf(word) + 1 : Number(word);
   const special = /^([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(?:(L)|#([1-5]))$/.exec(field);
@@ -198,9 +199,9 @@ export function isKnownZone(zone: string): boolean {
 const DAY = 86_400_000;
 
 /**
- * Returns when the expression fires next after `time` in the zone; undefined if it never does. As
- * in Quartz, a local time that daylight saving skips does not fire, and one that occurs twice fires
- * the second time only.
+ * Returns the next time after `time` at which the expression fires in the zone; undefined if it does
+ * not fire within 29 years. As in Quartz, a local time that daylight saving skips does not fire, and
+ * one that occurs twice fires only the second time.
  */
 export function nextFire(cron: Cron, zone: string, time: number): number | undefined {
   const localTime = new Date(time + zoneOffset(zone, time) + 1000);
@@ -244,7 +245,7 @@ function* firingTimes(cron: Cron, midnight: number, earliest: number): Generator
   }
 }
 
-/** Returns the last time at which the zone's local time is `local`. */
+/** Returns the last time at which the zone's local time is `local`; undefined if it is skipped. */
 function toUtc(zone: string, local: number): number | undefined {
   const candidates = [
     local - zoneOffset(zone, local - DAY),

@@ -14,7 +14,7 @@ import {
   type TerminationCode,
 } from "./run-model";
 
-/** The operations that the engine calls outside of the run itself. */
+/** The operations outside of the run that the engine needs. */
 export interface EngineHost {
   nextId(): number;
   /** Returns the scripted outcome of this attempt. */
@@ -46,6 +46,10 @@ export interface Env {
   readonly tasks: ReadonlyMap<string, TaskRun>;
 }
 
+/**
+ * Cancels a task or lets it time out. A blocked task ends immediately, an active one after some time
+ * in TERMINATING.
+ */
 export function stop(env: Env, task: TaskRun, reason: "CANCELED" | "TIMEDOUT"): void {
   const attempt = latest(task);
   if (isTerminal(attempt.life) || attempt.life === "TERMINATING") return;
@@ -90,8 +94,10 @@ export const stopEnding = (reason: "CANCELED" | "TIMEDOUT"): Ending =>
         cancelled: true,
       };
 
+/** The fields of a run or attempt that are set when it ends. */
 export type Ending = Pick<Progress, "life" | "result" | "message" | "code" | "cancelled">;
 
+/** Ends a run or an attempt. */
 export function end(progress: Progress & { due?: number }, now: number, ending: Ending): void {
   Object.assign(progress, ending);
   if (progress.executing !== undefined) progress.executed ??= now;
@@ -104,7 +110,10 @@ export function succeed(env: Env, attempt: Attempt): void {
   end(attempt, env.now, { life: "TERMINATED", result: "SUCCESS", code: "SUCCESS", message: "" });
 }
 
-/** Fails the attempt. A retry follows if the task's retry policy allows one. */
+/**
+ * Fails the attempt. A retry follows if the task's retry policy allows one, but not for an invalid
+ * configuration.
+ */
 export function fail(
   env: Env,
   task: TaskRun,
@@ -131,6 +140,7 @@ export function failWithInternalError(
   retry(env, task, attempt);
 }
 
+/** Ends an attempt that exceeded its timeout. */
 export function timeOut(env: Env, task: TaskRun, attempt: Attempt): void {
   for (const iteration of attempt.iterations ?? []) stop(env, iteration, "TIMEDOUT");
   if (attempt.child_run_id !== undefined) env.host.cancelChild(attempt.child_run_id);
@@ -166,8 +176,8 @@ function retry(env: Env, task: TaskRun, attempt: Attempt): void {
   });
 }
 
-/** Creates a task run before its first attempt. */
-export function newTask(spec: JsonObject, run_id: number, repair = 0): TaskRun {
+/** Creates a task run whose first attempt is blocked. */
+export function createTaskRun(spec: JsonObject, run_id: number, repair = 0): TaskRun {
   return {
     key: asText(spec.task_key),
     spec,
@@ -175,6 +185,6 @@ export function newTask(spec: JsonObject, run_id: number, repair = 0): TaskRun {
   };
 }
 
-/** Whether a result counts as a failure, and so needs a message. */
+/** Whether a result counts as a failure, and so needs a message. An absent result does as well. */
 export const isFailure = (result: Result | undefined): boolean =>
   !["SUCCESS", "SUCCESS_WITH_FAILURES", "EXCLUDED", "DISABLED"].includes(result ?? "");

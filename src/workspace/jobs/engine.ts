@@ -51,7 +51,7 @@ export function advance(run: Run, now: number, host: EngineHost): void {
   }
 }
 
-/** Returns when the run must be advanced again; undefined if it only waits for events. */
+/** Returns the time at which the run must be advanced; undefined if it only waits for events. */
 export function nextDue(run: Run): number | undefined {
   if (isTerminal(run.life)) return undefined;
   if (run.life === "QUEUED")
@@ -72,7 +72,7 @@ function taskDueTime(task: TaskRun): number {
   return dueAt;
 }
 
-/** Starts a run that was queued or is new. */
+/** Starts a new run, one that was queued, or a repair. */
 export function start(run: Run, now: number, host: EngineHost): void {
   run.life = "PENDING";
   run.message = "Waiting for cluster";
@@ -122,6 +122,7 @@ export function failTasksOnCluster(run: Run, id: string, now: number, host: Engi
  * @returns the repair's id
  */
 export function repair(run: Run, keys: ReadonlySet<string>, now: number, host: EngineHost): number {
+  // The result of the original run or of the previous repair stays visible in the repair history.
   const previous: Progress = { life: run.life };
   for (const field of [
     "result",

@@ -1,5 +1,5 @@
 import type { JsonValue } from "../errors";
-import { fail, newTask, succeed, type Env } from "./endings";
+import { fail, createTaskRun, succeed, type Env } from "./endings";
 import { asNumber, asObject, asText } from "./json";
 import { latest, isTerminal, type Attempt, type TaskRun } from "./run-model";
 
@@ -62,7 +62,7 @@ export function stepIterations(
   while (activeCount < concurrencyOf(task) && iterations.length < inputs.length) {
     const index = iterations.length;
     const iteration: TaskRun = {
-      ...newTask(nestedTask, env.host.nextId(), attempt.repair),
+      ...createTaskRun(nestedTask, env.host.nextId(), attempt.repair),
       input: inputs[index] ?? null,
       index,
     };

@@ -1,5 +1,5 @@
 import type { WorkspaceApp } from "../routes";
-import { controlRoutes } from "./control";
+import { jobsControlRoutes } from "./control";
 import { jobRoutes } from "./routes-jobs";
 import { runRoutes } from "./routes-runs";
 import { JobsService } from "./service";
@@ -13,6 +13,6 @@ export function jobsRoutes(app: WorkspaceApp): JobsService {
   app.services.set("jobs", service);
   jobRoutes(app, service);
   runRoutes(app, service);
-  controlRoutes(app, service);
+  jobsControlRoutes(app, service);
   return service;
 }

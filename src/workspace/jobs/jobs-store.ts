@@ -21,7 +21,8 @@ export function startsAutomatically(settings: JsonObject): boolean {
 }
 
 /**
- * The jobs, indexed by name and schedule. Call methods that change jobs only inside `store.write`.
+ * The jobs, with indexes of their names, of those that start automatically and of the idempotency
+ * tokens. Call methods that change them only inside `store.write`.
  */
 export class JobsStore {
   private readonly jobs: Collection<JobRecord>;
@@ -45,7 +46,7 @@ export class JobsStore {
   }
 
   /** @throws 400 INVALID_PARAMETER_VALUE for a missing job, as on the platform */
-  get(id: number): JobRecord {
+  mustFind(id: number): JobRecord {
     const job = this.jobs.get(id);
     if (job === undefined) throw invalid(`Job ${id} does not exist.`);
     return job;
@@ -106,8 +107,8 @@ export class JobsStore {
       .reverse();
   }
 
-  /** Returns the jobs with this string in their names, sorted by name. */
-  findByPart(part: string, limit: number): JobRecord[] {
+  /** Returns the jobs with this string in the first 200 characters of their names, sorted by name. */
+  searchByName(part: string, limit: number): JobRecord[] {
     const lowerPart = part.toLowerCase();
     const matches: JobRecord[] = [];
     for (const { key } of this.names.range()) {

@@ -8,10 +8,15 @@ export function asObject(value: JsonValue | undefined): JsonObject | undefined {
 export const asArray = (value: JsonValue | undefined): JsonValue[] =>
   Array.isArray(value) ? value : [];
 
+/** Returns the objects in the array at a field. */
+export const objectsAt = (value: JsonObject, field: string): JsonObject[] =>
+  asArray(value[field]).map((item) => asObject(item) ?? {});
+
 /** Returns the value if it is a string, else "". */
 export const asText = (value: JsonValue | undefined): string =>
   typeof value === "string" ? value : "";
 
+/** Returns the value as a number if it is one or a string that contains one. */
 export function asNumber(value: JsonValue | undefined, defaultValue = 0): number {
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)))
@@ -20,8 +25,8 @@ export function asNumber(value: JsonValue | undefined, defaultValue = 0): number
 }
 
 /**
- * Formats a value for a message as the platform does: strings without quotes, everything else as
- * JSON.
+ * Formats a value as the platform does: strings without quotes, an absent value as an empty string,
+ * everything else as JSON.
  */
 export function formatValue(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return "";

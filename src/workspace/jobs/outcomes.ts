@@ -62,9 +62,9 @@ const SCRIPTED_FIELDS = ["result", "duration", "output", "logs", "error", "error
 /**
  * The scripted outcomes of tasks. A script is `{defaults: {setup, duration, terminating}, outcomes:
  * [{job, task, attempt, …, result, duration, output, values, error}]}`, or only the list. The first
- * line that matches an attempt applies; attempts without a matching line succeed. `job` and `task`
- * accept `*`; durations are milliseconds or strings like "5s". `times` limits how often a line
- * applies. A line with `execution: true` executes the task.
+ * line that matches an attempt applies; attempts without a matching line succeed, or are executed
+ * with `executeAll`. `job` and `task` accept `*`; durations are milliseconds or strings like "5s".
+ * `times` limits how often a line applies. A line with `execution: true` executes the task.
  */
 export class Outcomes {
   private rules: Rule[] = [];
@@ -73,8 +73,8 @@ export class Outcomes {
   durations: Durations = defaultDurations;
 
   /**
-   * @param executeAll execute attempts without a matching line (default: they succeed)
-   * @param executeOnRequest allow scripts sent later to select tasks to execute
+   * @param executeAll whether attempts without a matching line are executed
+   * @param executeOnRequest whether scripts that are sent later may select tasks to execute
    */
   constructor(
     script?: JsonValue,
@@ -86,7 +86,7 @@ export class Outcomes {
       executeAll || executeOnRequest || this.rules.some((rule) => rule.outcome.execute === true);
   }
 
-  /** Whether execution was enabled at startup, by the option or by a line of the script. */
+  /** Whether execution was enabled at startup, by an option or by a line of the script. */
   readonly mayExecute: boolean;
 
   private load(script: JsonValue): void {
@@ -96,10 +96,10 @@ export class Outcomes {
   }
 
   /**
-   * Checks a script that was sent later, which cannot enable execution. @throws
-   * INVALID_PARAMETER_VALUE
+   * Checks a script that was sent after the start.
+   * @throws INVALID_PARAMETER_VALUE if it selects tasks to execute although execution is off
    */
-  check(script: JsonValue): void {
+  rejectExecution(script: JsonValue): void {
     if (!this.mayExecute && parseScript(script).rules.some((rule) => rule.outcome.execute === true))
       throw invalid(
         "outcomes: execution is off in this workspace: start it with --execute, or with a script that has a line with execution: true",
@@ -108,13 +108,13 @@ export class Outcomes {
 
   /** @throws INVALID_PARAMETER_VALUE naming the invalid line and field */
   replace(script: JsonValue): void {
-    this.check(script);
+    this.rejectExecution(script);
     this.load(script);
   }
 
   /** Inserts lines before the existing ones. */
   add(script: JsonValue): void {
-    this.check(script);
+    this.rejectExecution(script);
     const { rules, durations } = parseScript(script);
     this.rules = [...rules, ...this.rules];
     this.durations = { ...this.durations, ...durations };
@@ -194,11 +194,11 @@ function matchesName(pattern: string, name: string): boolean {
 }
 
 /**
- * Parses the header of run-now and runs/submit with the script for that run: JSON, one line or a
- * list.
+ * Parses the header of run-now and runs/submit that contains the script for this run: one line or a
+ * list of lines, as JSON.
  * @throws INVALID_PARAMETER_VALUE
  */
-export function parseHeader(header: string | string[] | undefined): JsonValue | undefined {
+export function parseOutcomesHeader(header: string | string[] | undefined): JsonValue | undefined {
   if (header === undefined) return undefined;
   let script: JsonValue;
   try {
@@ -226,7 +226,7 @@ function parseScript(script: JsonValue): { rules: Rule[]; durations: Partial<Dur
   for (const [name, value] of Object.entries(defaults)) {
     if (!["setup", "duration", "terminating"].includes(name))
       throw invalid(`outcomes: unknown default '${name}', expected setup, duration, terminating`);
-    durations[`${name}_ms`] = milliseconds(value ?? null, `defaults.${name}`);
+    durations[`${name}_ms`] = parseDuration(value ?? null, `defaults.${name}`);
   }
   return { rules: lines.map(parseRule), durations };
 }
@@ -253,7 +253,7 @@ function parseRule(line: JsonValue, index: number): Rule {
   const optionalNumber = (
     name: "attempt" | "repair" | "run" | "iteration" | "times",
   ): Record<string, number> =>
-    object[name] === undefined ? {} : { [name]: integer(object[name], `${location}.${name}`) };
+    object[name] === undefined ? {} : { [name]: parseCount(object[name], `${location}.${name}`) };
   const optionalText = (
     name: "job" | "task" | "logs" | "error" | "error_trace",
   ): Record<string, string> =>
@@ -281,10 +281,10 @@ function parseRule(line: JsonValue, index: number): Rule {
       ...defined({ result }),
       ...(object.setup === undefined
         ? {}
-        : { setup_ms: milliseconds(object.setup, `${location}.setup`) }),
+        : { setup_ms: parseDuration(object.setup, `${location}.setup`) }),
       ...(object.duration === undefined
         ? {}
-        : { duration_ms: milliseconds(object.duration, `${location}.duration`) }),
+        : { duration_ms: parseDuration(object.duration, `${location}.duration`) }),
       ...defined({ output: object.output }),
       ...optionalText("logs"),
       ...optionalText("error"),
@@ -295,7 +295,7 @@ function parseRule(line: JsonValue, index: number): Rule {
   };
 }
 
-function integer(value: JsonValue | undefined, location: string): number {
+function parseCount(value: JsonValue | undefined, location: string): number {
   const number = asNumber(value, Number.NaN);
   if (!Number.isInteger(number) || number < 0)
     throw invalid(`${location}: expected a whole number of at least 0`);
@@ -314,7 +314,7 @@ const units: Readonly<Record<string, number>> = {
 /**
  * Parses a duration: a number of milliseconds, or a string like `250ms`, `5s`, `2m`, `1.5h`, `1d`.
  */
-export function milliseconds(value: JsonValue, location: string): number {
+export function parseDuration(value: JsonValue, location: string): number {
   if (typeof value === "number" && value >= 0) return Math.round(value);
   const match =
     typeof value === "string" ? /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)$/.exec(value.trim()) : null;

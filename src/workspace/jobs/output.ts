@@ -6,7 +6,7 @@ import { asObject, formatValue, asText } from "./json";
 import { renderRun, renderTaskRun, type Pages } from "./render-run";
 import { kindOf, latest, type Attempt, type Run, type TaskRun } from "./run-model";
 
-/** Max size of notebook results and logs (docs "Get the output for a single run": 5 MB). */
+/** Max length of notebook results and logs (docs "Get the output for a single run": 5 MB). */
 const OUTPUT_LIMIT = 5 * 1024 * 1024;
 
 interface LocatedRun {
@@ -16,10 +16,13 @@ interface LocatedRun {
 }
 
 /**
- * Returns the task run with an id. A run with one task counts as that task.
+ * Returns the task run to show. A run with one task counts as that task.
  * @throws for a run with several tasks
  */
-function singleTask({ run, task, attempt }: LocatedRun): { task: TaskRun; attempt: Attempt } {
+function requireSingleTask({ run, task, attempt }: LocatedRun): {
+  task: TaskRun;
+  attempt: Attempt;
+} {
   if (task !== undefined && attempt !== undefined) return { task, attempt };
   const [first, second] = run.tasks;
   if (first === undefined || second !== undefined)
@@ -30,15 +33,15 @@ function singleTask({ run, task, attempt }: LocatedRun): { task: TaskRun; attemp
 }
 
 /** Access to the cells of executed attempts. */
-type CellReader = Pick<Executions, "report" | "output">;
+type CellReader = Pick<Executions, "findReport" | "readOutput">;
 
-/** runs/get-output */
+/** Renders the response of runs/get-output. */
 export function renderOutput(
   locatedRun: LocatedRun,
   pages: Pages,
   executions: CellReader,
 ): JsonObject {
-  const { task, attempt } = singleTask(locatedRun);
+  const { task, attempt } = requireSingleTask(locatedRun);
   const { run } = locatedRun;
   const metadata =
     locatedRun.task === undefined
@@ -73,7 +76,7 @@ export function renderOutput(
     case "spark_submit_task":
       break;
     default: {
-      const report = executions.report(attempt);
+      const report = executions.findReport(attempt);
       const logs =
         report === undefined
           ? (plan?.logs ?? (value === undefined ? "" : formatValue(value)))
@@ -99,30 +102,33 @@ function sqlOutput({ rows: _rows, first_row: _first, ...fields }: JsonObject = {
   return Object.keys(fields).length === 0 ? { query_output: {} } : fields;
 }
 
-/** Returns everything that a script printed, stdout and stderr in the order of arrival. */
+/** Returns everything that a script printed: stdout and stderr in the order of arrival. */
 const logOf = (executions: CellReader, attempt: Attempt, report: Report): string =>
   [0, ...report.cells.map((cell) => cell.id)]
-    .flatMap((cell) => executions.output(attempt, cell).map((piece) => piece.text))
+    .flatMap((cell) => executions.readOutput(attempt, cell).map((piece) => piece.text))
     .join("");
 
 const escapeHtml = (value: string): string =>
   value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
-/** Returns runs/export: a run's notebook as a page. @throws unless the task is a notebook task */
+/**
+ * Renders the response of runs/export: a run's notebook as a page.
+ * @throws unless the task is a notebook task
+ */
 export function exportRun(locatedRun: LocatedRun, executions: CellReader): JsonObject {
-  const { task, attempt } = singleTask(locatedRun);
+  const { task, attempt } = requireSingleTask(locatedRun);
   const path = asText(
     asObject(attempt.resolved?.notebook_task ?? task.spec.notebook_task)?.notebook_path,
   );
   if (kindOf(task.spec) !== "notebook_task")
     throw invalid("Only runs of notebook tasks can be exported.");
   const name = path.split("/").at(-1) ?? path;
-  const report = executions.report(attempt);
+  const report = executions.findReport(attempt);
   if (report !== undefined)
     return {
       views: [
         {
-          content: exportPage(path, report, (cell) => executions.output(attempt, cell)),
+          content: exportPage(path, report, (cell) => executions.readOutput(attempt, cell)),
           name,
           type: "NOTEBOOK",
         },

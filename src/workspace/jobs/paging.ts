@@ -13,7 +13,7 @@ export function decodePosition(token: string | undefined): number | undefined {
   return Number(match[1]);
 }
 
-/** Returns `limit`, between 1 and `maxLimit`; 0 stands for the maximum. */
+/** Returns the parameter `limit`: 1 to `maxLimit`, or 0, which stands for the maximum. */
 export function parseLimit(input: Fields, defaultLimit: number, maxLimit: number): number {
   const limit = input.optionalInteger("limit") ?? defaultLimit;
   if (limit < 0 || limit > maxLimit)
@@ -28,7 +28,7 @@ export function parseOffset(input: Fields): number {
   return offset;
 }
 
-/** The page size of tasks, job clusters, parameters and environments since 2.2. */
+/** The page size of tasks, job clusters, parameters and environments in API version 2.2. */
 export const ARRAY_PAGE = 100;
 
 /**

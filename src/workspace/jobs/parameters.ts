@@ -68,6 +68,7 @@ export function withParameters(run: Run, spec: JsonObject): JsonObject {
   };
   merge("notebook_task", "base_parameters", "notebook_params");
   merge("sql_task", "parameters", "sql_params");
+  // No field of run-now overrides the parameters of a run_job_task.
   merge("run_job_task", "job_parameters", "");
   if (asObject(task.python_wheel_task)?.parameters === undefined)
     merge("python_wheel_task", "named_parameters", "python_named_params");

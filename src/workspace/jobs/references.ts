@@ -33,14 +33,15 @@ export function resolve(value: JsonValue, scope: Scope): JsonValue {
 }
 
 /**
- * @param inParameters false while resolving the value of a parameter: references to parameters inside it
- * stay unchanged
+ * @param resolvesNested false for the value of a parameter: references in the values of parameters
+ * to which it refers stay unchanged
  */
-function resolveText(value: string, scope: Scope, inParameters = true): string {
+function resolveText(value: string, scope: Scope, resolvesNested = true): string {
   return value.includes("{{")
     ? value.replace(
         REFERENCE,
-        (match, reference: string) => lookup(reference.trim(), scope, inParameters) ?? match,
+        (match, reference: string) =>
+          resolveReference(reference.trim(), scope, resolvesNested) ?? match,
       )
     : value;
 }
@@ -53,7 +54,7 @@ export function resolveObject(value: JsonObject, scope: Scope): JsonObject {
 }
 
 /** Returns the string for one reference; undefined if its namespace is unknown. */
-function lookup(path: string, scope: Scope, inParameters: boolean): string | undefined {
+function resolveReference(path: string, scope: Scope, resolvesNested: boolean): string | undefined {
   const parts = splitNames(path);
   if (parts === undefined) return undefined;
   const { run, task, workspace } = scope;
@@ -85,7 +86,7 @@ function lookup(path: string, scope: Scope, inParameters: boolean): string | und
     case "input":
       return memberValue(path, task.input, parts.slice(1));
     case "job":
-      return requireKnown(path, jobReference(path, secondName, names, scope, time, inParameters));
+      return requireKnown(path, jobReference(path, secondName, names, scope, time, resolvesNested));
     case "task":
       return requireKnown(path, currentTaskReference(secondName, scope));
     case "tasks":
@@ -133,7 +134,7 @@ function jobReference(
   names: readonly string[],
   scope: Scope,
   time: number,
-  inParameters: boolean,
+  resolvesNested: boolean,
 ): string | undefined {
   const { run } = scope;
   switch (name) {
@@ -155,9 +156,9 @@ function jobReference(
         throw new UnresolvedReference(
           `Unable to resolve reference {{${path}}}: the job has no parameter '${names[0] ?? ""}'.`,
         );
-      // A parameter's value may refer to the job (docs: `"default":
-      // "{{job.start_time.iso_date}}"`), but not to parameters.
-      return inParameters ? resolveText(parameter.value, scope, false) : parameter.value;
+      // A parameter's value may contain references (docs: `"default":
+      // "{{job.start_time.iso_date}}"`), but they are resolved at one level only.
+      return resolvesNested ? resolveText(parameter.value, scope, false) : parameter.value;
     }
     default:
       return undefined;

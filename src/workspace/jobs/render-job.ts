@@ -7,7 +7,7 @@ import { limits } from "./validate";
 const ARRAY_FIELDS = ["tasks", "job_clusters", "parameters", "environments"];
 
 /** @throws for more than 100 tasks unless the version is 2.2 (docs "Work with large jobs") */
-export function rejectLarge(count: number, version: string): void {
+export function rejectManyTasks(count: number, version: string): void {
   if (version !== "2.2" && count > limits.tasksBefore22)
     throw invalid(
       `Resources with more than 100 tasks can only be handled by API 2.2 and above. Your resource has ${count} tasks`,
@@ -52,7 +52,7 @@ export function runAsName({ run_as: runAs, creator_user_name: creator }: JobReco
 /** Renders jobs/get. @param from the index of the first task on the page */
 export function renderJob(job: JobRecord, version: string, from = 0): JsonObject {
   const settings = settingsFor(job, version);
-  rejectLarge(asArray(settings.tasks).length, version);
+  rejectManyTasks(asArray(settings.tasks).length, version);
   const nextPage = version === "2.2" ? pageArrays(settings, ARRAY_FIELDS, from) : undefined;
   return {
     job_id: job.job_id,
@@ -69,7 +69,8 @@ export function renderJob(job: JobRecord, version: string, from = 0): JsonObject
 }
 
 /**
- * Renders an item of jobs/list: without tasks and clusters unless requested, and without run_as.
+ * Renders an item of jobs/list, without the principal of the runs. Tasks, job clusters, parameters
+ * and environments are only included with `expand`.
  */
 export function renderListItem(job: JobRecord, version: string, expand: boolean): JsonObject {
   const settings = settingsFor(job, version);

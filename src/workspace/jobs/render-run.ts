@@ -19,7 +19,7 @@ const statusStates: Readonly<Partial<Record<Progress["life"], string>>> = {
   INTERNAL_ERROR: "TERMINATED",
 };
 
-/** Returns who or what caused the end of a run. */
+/** Returns whether a run ended as intended, or because of the client or of the platform. */
 function terminationType(code: TerminationCode): string {
   if (code === "INTERNAL_ERROR") return "INTERNAL_ERROR";
   return ["SUCCESS", "SUCCESS_WITH_FAILURES", "USER_CANCELED", "SKIPPED", "DISABLED"].includes(code)
@@ -75,12 +75,16 @@ const clusterFields = (attempt: Attempt): JsonObject =>
         },
       };
 
-/** Returns the URL of a run's page. */
+/** The URLs of the web pages in responses. */
 export interface Pages {
+  /** Returns the URL of a run's page. */
   run(jobId: number, runId: number): string;
 }
 
-/** Renders one attempt as an item of a run's `tasks` or `iterations`. */
+/**
+ * Renders one attempt as an item of a run's `tasks` or `iterations`.
+ * @param resolved whether to include `resolved_values`
+ */
 export function renderTask(
   run: Run,
   task: TaskRun,
@@ -188,7 +192,7 @@ export function renderRun(run: Run, pages: Pages): JsonObject {
     attempt_number: 0,
     ...(run.parameters.length === 0
       ? {}
-      : { job_parameters: run.parameters.map((historyItem) => ({ ...historyItem })) }),
+      : { job_parameters: run.parameters.map((parameter) => ({ ...parameter })) }),
     ...(Object.keys(run.overriding).length === 0 ? {} : { overriding_parameters: run.overriding }),
     ...defined({
       git_source: run.git_source,
@@ -266,8 +270,13 @@ export function visibleAttempts(run: Run, history: boolean): { task: TaskRun; at
 }
 
 /** Renders the original run and its repairs, oldest first. */
-export function repairHistory(run: Run): JsonObject[] {
-  const item = (index: number, progress: Progress, start: number, id?: number): JsonObject => ({
+export function renderRepairHistory(run: Run): JsonObject[] {
+  const renderItem = (
+    index: number,
+    progress: Progress,
+    start: number,
+    id?: number,
+  ): JsonObject => ({
     type: index === 0 ? "ORIGINAL" : "REPAIR",
     ...defined({ id }),
     start_time: start,
@@ -278,9 +287,9 @@ export function repairHistory(run: Run): JsonObject[] {
     ),
   });
   return [
-    item(0, run.original ?? run, run.start ?? 0),
+    renderItem(0, run.original ?? run, run.start ?? 0),
     ...run.repairs.map((repair, index) =>
-      item(index + 1, repair.progress ?? run, repair.start, repair.id),
+      renderItem(index + 1, repair.progress ?? run, repair.start, repair.id),
     ),
   ];
 }

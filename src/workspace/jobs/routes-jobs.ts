@@ -13,15 +13,15 @@ import { asNumber } from "./json";
 import { isTerminal } from "./run-model";
 import { validateSettings } from "./validate";
 
-/** Jobs 2.0, 2.1 and 2.2: create, get, list, update, reset, delete. */
+/** Routes of the Jobs API 2.0, 2.1 and 2.2: create, get, list, update, reset, delete. */
 export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
-  app.post(jobVersions, "/jobs/create", (call) => create(service, call));
-  app.get(jobVersions, "/jobs/get", (call) => get(service, call));
-  app.get(jobVersions, "/jobs/list", (call) => list(service, call));
+  app.post(jobVersions, "/jobs/create", (call) => createJob(service, call));
+  app.get(jobVersions, "/jobs/get", (call) => getJob(service, call));
+  app.get(jobVersions, "/jobs/list", (call) => listJobs(service, call));
   app.post(jobVersions, "/jobs/reset", (call) => {
     const { input, caller, version } = call;
     const settings = dropUnknownFields(call, input.object("new_settings"), "new_settings.");
-    return change(service, caller, input.integer("job_id"), () => settings, version);
+    return changeJob(service, caller, input.integer("job_id"), () => settings, version);
   });
   app.post(jobVersions, "/jobs/update", (call) => {
     const { input, caller, version } = call;
@@ -31,7 +31,7 @@ export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
       "new_settings.",
     );
     const remove = input.optionalStrings("fields_to_remove") ?? [];
-    return change(
+    return changeJob(
       service,
       caller,
       input.integer("job_id"),
@@ -43,7 +43,7 @@ export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
     const id = input.integer("job_id");
     service.requireJob(caller, id, "CAN_MANAGE");
     await app.store.write(() => {
-      service.jobs.remove(service.jobs.get(id));
+      service.jobs.remove(service.jobs.mustFind(id));
       app.permissions.removeGrants("job", id);
       service.arrivals.deleteEvents(id);
     });
@@ -54,8 +54,8 @@ export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
   });
 }
 
-/** Returns a job; the first page is cached as a string. */
-function get(service: JobsService, { input, caller, version }: Call): object {
+/** Returns a job. The JSON of its first page is cached. */
+function getJob(service: JobsService, { input, caller, version }: Call): object {
   const { app, jobs } = service;
   const id = input.integer("job_id");
   const requestedPage = input.optionalString("page_token");
@@ -75,11 +75,11 @@ function get(service: JobsService, { input, caller, version }: Call): object {
   return jsonText(json);
 }
 
-async function create(service: JobsService, call: Call): Promise<object> {
+async function createJob(service: JobsService, call: Call): Promise<object> {
   const { input, caller, version } = call;
   const { app, jobs } = service;
   const settings = completeSettings(dropUnknownFields(call, input.values), version);
-  service.clusters.check(caller, settings, false);
+  service.clusters.checkExistingClusters(caller, settings, false);
   const runAs = parseRunAs(service, caller, input);
   const grants = parseGrants(input);
   const token = input.optionalString("idempotency_token") ?? "";
@@ -108,7 +108,7 @@ async function create(service: JobsService, call: Call): Promise<object> {
   return { job_id: id };
 }
 
-/** Top-level fields of a request that are not settings. */
+/** Further top-level fields: parameters of the call, and those of the old single-task format. */
 const requestFields = ["access_control_list", "idempotency_token", "run_name", ...legacyFields];
 
 /** Returns the settings without unknown fields at any level, and reports the unknown ones. */
@@ -192,7 +192,7 @@ export function parseRunAs(
   return user === "" ? { service_principal_name: principal } : { user_name: user };
 }
 
-function list(service: JobsService, { input, caller, version }: Call): object {
+function listJobs(service: JobsService, { input, caller, version }: Call): object {
   const { jobs, app } = service;
   const expand = input.optionalBoolean("expand_tasks") ?? version === "2.0";
   const limit = parseLimit(
@@ -234,7 +234,7 @@ function list(service: JobsService, { input, caller, version }: Call): object {
 }
 
 /** Handles reset and update. `run_as` is unchanged unless it is sent (observed on the platform). */
-async function change(
+async function changeJob(
   service: JobsService,
   caller: Call["caller"],
   id: number,
@@ -244,7 +244,7 @@ async function change(
   const { app, jobs, runs } = service;
   service.requireJob(caller, id, "CAN_MANAGE");
   const changedJob = await app.store.write(() => {
-    const job = jobs.get(id);
+    const job = jobs.mustFind(id);
     const values = applyChanges(job.settings);
     const runAs = parseRunAs(service, caller, new Fields(values), runAsName(job)) ?? job.run_as;
     const updatedJob: JobRecord = {
@@ -252,7 +252,7 @@ async function change(
       settings: completeSettings(values, version),
       ...defined({ run_as: runAs }),
     };
-    service.clusters.check(caller, updatedJob.settings, false);
+    service.clusters.checkExistingClusters(caller, updatedJob.settings, false);
     jobs.put(updatedJob);
     return updatedJob;
   });

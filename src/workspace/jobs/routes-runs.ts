@@ -6,11 +6,17 @@ import { repair } from "./engine";
 import { isFailure } from "./endings";
 import { asArray, asObject, asText } from "./json";
 import { renderOutput, exportRun } from "./output";
-import { parseHeader } from "./outcomes";
+import { parseOutcomesHeader } from "./outcomes";
 import { parseLimit, parseOffset, pageArrays, pageToken, decodePosition } from "./paging";
 import { overridesOf, parametersOf } from "./parameters";
-import { rejectLarge } from "./render-job";
-import { renderRun, renderTask, renderTaskRun, repairHistory, visibleAttempts } from "./render-run";
+import { rejectManyTasks } from "./render-job";
+import {
+  renderRun,
+  renderTask,
+  renderTaskRun,
+  renderRepairHistory,
+  visibleAttempts,
+} from "./render-run";
 import { jobVersions } from "./jobs-store";
 import { parseGrants, dropUnknownFields, parseRunAs } from "./routes-jobs";
 import { latest, isTerminal, type Run } from "./run-model";
@@ -18,7 +24,7 @@ import type { JobsService } from "./service";
 import { withDefaults, tasksOf, type JobRecord } from "./settings";
 import { validateParams, validateSettings } from "./validate";
 
-/** The Runs API 2.0, 2.1 and 2.2. */
+/** Routes of the Runs API 2.0, 2.1 and 2.2. */
 export function runRoutes(app: WorkspaceApp, service: JobsService): void {
   app.post(jobVersions, "/jobs/run-now", (call) => runNow(service, call));
   app.post(jobVersions, "/jobs/runs/submit", (call) => submit(service, call));
@@ -66,7 +72,7 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
     return undefined;
   });
   app.post(jobVersions, "/jobs/runs/delete", async ({ input, caller }) => {
-    const run = service.runs.get(input.integer("run_id"));
+    const run = service.runs.mustFind(input.integer("run_id"));
     service.requireRunAccess(caller, run, "CAN_MANAGE_RUN");
     if (!isTerminal(run.life))
       throw new WorkspaceError(
@@ -85,6 +91,7 @@ async function runNow(service: JobsService, { input, caller, headers }: Call): P
   validateParams(input);
   const script = readScript(service, headers);
   const token = input.optionalString("idempotency_token") ?? "";
+  // Checks the type. The run is created from all values of the request.
   input.optionalStrings("only");
   const run_id = await service.startOnce("run", token, () =>
     service.createRun(job, {
@@ -113,7 +120,7 @@ async function submit(service: JobsService, call: Call): Promise<object> {
   validateSettings(values, version);
   const settings = withDefaults(values, version);
   if (tasksOf(settings).length === 0) throw invalid("Missing required field: tasks");
-  service.clusters.check(caller, settings, true);
+  service.clusters.checkExistingClusters(caller, settings, true);
   const runAs = parseRunAs(service, caller, input);
   const grants = parseGrants(input);
   const run_id = await service.startOnce("submit", token, async () => {
@@ -145,8 +152,8 @@ async function submit(service: JobsService, call: Call): Promise<object> {
 }
 
 function readScript({ outcomes }: JobsService, headers: Call["headers"]): JsonValue | undefined {
-  const script = parseHeader(headers["x-lakeform-outcomes"]);
-  if (script !== undefined) outcomes.check(script);
+  const script = parseOutcomesHeader(headers["x-lakeform-outcomes"]);
+  if (script !== undefined) outcomes.rejectExecution(script);
   return script;
 }
 
@@ -169,7 +176,7 @@ function getRun(service: JobsService, { input, caller, version }: Call): object 
     response = renderRun(run, service.pages);
     addTasks(service, response, run, { version, history, resolved });
   }
-  if (history) response.repair_history = repairHistory(run);
+  if (history) response.repair_history = renderRepairHistory(run);
   const next = version === "2.2" ? pageArrays(response, ARRAY_FIELDS, firstItem) : undefined;
   return next === undefined ? response : { ...response, has_more: true, next_page_token: next };
 }
@@ -180,7 +187,7 @@ function addTasks(
   run: Run,
   options: { version: string; history?: boolean; resolved?: boolean },
 ): void {
-  rejectLarge(run.tasks.length, options.version);
+  rejectManyTasks(run.tasks.length, options.version);
   // 2.0 returns only the cluster and the task of a single-task run.
   if (run.format === "SINGLE_TASK" && options.version === "2.0") return;
   const attempts = visibleAttempts(run, options.history === true);
@@ -256,13 +263,14 @@ function renderListItem(
 ): JsonObject {
   const response = renderRun(run, service.pages);
   if (!expand) return response;
+  // A list shows the first page of a large run in every version, so it is not rejected.
   addTasks(service, response, run, { version: "2.2" });
   const nextPage = pageArrays(response, ARRAY_FIELDS, 0);
   return version === "2.2" ? { ...response, has_more: nextPage !== undefined } : response;
 }
 
 async function repairRun(service: JobsService, { input, caller }: Call): Promise<object> {
-  const run = service.runs.get(input.integer("run_id"));
+  const run = service.runs.mustFind(input.integer("run_id"));
   service.requireRunAccess(caller, run, "CAN_MANAGE_RUN");
   validateParams(input);
   if (!isTerminal(run.life))
@@ -281,7 +289,8 @@ async function repairRun(service: JobsService, { input, caller }: Call): Promise
   const keys = keysToRerun(run, input);
   const overrides = overridesOf(input.values);
   const parameters = input.optionalObject("job_parameters");
-  service.runs.change(run, (storedRun) => {
+  let id = 0;
+  service.runs.change(run, (storedRun, now, host) => {
     // Parameters that are not given keep their values.
     if (Object.keys(overrides).length > 0)
       storedRun.overriding = { ...storedRun.overriding, ...overrides };
@@ -297,9 +306,6 @@ async function repairRun(service: JobsService, { input, caller }: Call): Promise
           : { name, default: defaultValue, value };
       });
     }
-  });
-  let id = 0;
-  service.runs.change(run, (storedRun, now, host) => {
     id = repair(storedRun, keys, now, host);
   });
   await service.runs.flush();

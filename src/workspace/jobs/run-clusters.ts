@@ -8,7 +8,7 @@ import { tasksOf } from "./settings";
 
 const ONLY_ALL_PURPOSE = "existing_cluster_id only supports all-purpose cluster IDs";
 
-/** The compute of a task and when it is ready, or the reason why there is none. */
+/** The compute of a task and the time from which it is ready, or the reason why there is none. */
 export type Compute =
   { readonly cluster_id?: string; readonly ready: number } | { readonly error: string };
 
@@ -29,7 +29,7 @@ export class RunClusters {
    * cluster that does not exist (yet); its runs then fail.
    * @throws 400 for a job cluster and, with `mustExist`, for a missing one; 403 without permission
    */
-  check(caller: Principal, settings: JsonObject, mustExist: boolean): void {
+  checkExistingClusters(caller: Principal, settings: JsonObject, mustExist: boolean): void {
     for (const task of tasksOf(settings)) {
       const nestedTask = asObject(asObject(task.for_each_task)?.task);
       const id = asText(task.existing_cluster_id) || asText(nestedTask?.existing_cluster_id);
@@ -41,7 +41,10 @@ export class RunClusters {
     }
   }
 
-  /** Assigns the task's cluster to the attempt. @param setup_ms the scripted start time */
+  /**
+   * Returns the cluster for an attempt, and starts it if necessary.
+   * @param setup_ms the scripted duration of the start
+   */
   acquire(run: Run, task: TaskRun, attempt: Attempt, setup_ms: number): Compute {
     const spec = attempt.resolved ?? task.spec;
     const now = this.app.clock.now();

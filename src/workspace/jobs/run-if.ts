@@ -8,9 +8,10 @@ import {
   type TerminationCode,
 } from "./run-model";
 
-/** How a dependency counts for its dependant. UNMATCHED: the condition took the other branch. */
+/** How a dependency counts for its dependant. "unmatched": the condition took the other branch. */
 type DependencyState = "success" | "failed" | "cancelled" | "excluded" | "unmatched";
 
+/** Whether a task runs; if not, the result of the task. */
 export type Verdict =
   "run" | { readonly result: Result; readonly message: string; readonly code: TerminationCode };
 
@@ -34,7 +35,7 @@ function dependencyState(task: TaskRun, expectedOutcome: string | undefined): De
  * failure that did not happen, the task is excluded. The branch that a condition did not take
  * counts as not run: with ALL_SUCCESS its dependants are excluded.
  */
-export function decide(
+export function evaluateRunIf(
   spec: TaskRun["spec"],
   tasks: ReadonlyMap<string, TaskRun>,
   excludedKeys: readonly string[],

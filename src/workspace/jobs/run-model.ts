@@ -55,6 +55,7 @@ export interface Progress {
   /** When the work ended. */
   executed?: number;
   end?: number;
+  /** Whether it was canceled or timed out. */
   cancelled?: boolean;
 }
 
@@ -91,6 +92,7 @@ export interface TaskRun {
   attempts: Attempt[];
   /** The input of an iteration. */
   input?: JsonValue;
+  /** The index of an iteration, counting from 0. */
   index?: number;
 }
 
@@ -154,8 +156,9 @@ export interface Run extends Progress {
   clusters: Record<string, string>;
   /** The clusters to terminate or release at the end of an attempt, by the attempt's run id. */
   held?: Record<string, { readonly cluster_id: string; readonly existing: boolean }>;
-  /** Since when and why the run is QUEUED. */
+  /** When and why the run was queued. */
   queued?: { at: number; code: string; message: string };
+  /** The run and the attempt of the run_job_task that started this run. */
   parent?: { run_id: number; task_run_id: number };
   cancel?: { at: number; by: string };
   timed_out?: boolean;
@@ -192,6 +195,7 @@ export interface AttemptResult extends Pick<
   readonly notStarted?: { readonly message: string; readonly code: TerminationCode };
 }
 
+/** Whether a run or attempt in this state has ended. */
 export const isTerminal = (life: LifeCycle): boolean =>
   life === "TERMINATED" || life === "SKIPPED" || life === "INTERNAL_ERROR";
 
@@ -228,6 +232,7 @@ export const taskKinds = [
 
 export type TaskKind = (typeof taskKinds)[number];
 
+/** Returns the type of a task; undefined if no field of a known type is set. */
 export const kindOf = (spec: JsonObject): TaskKind | undefined =>
   taskKinds.find((kind) => spec[kind] !== undefined && spec[kind] !== null);
 

@@ -33,7 +33,7 @@ export interface RunsParts {
   readonly clock: Clock;
   readonly outcomes: Outcomes;
   readonly workspace: () => { readonly id: string; readonly url: string };
-  /** Creates the run of a run_job_task. */
+  /** Creates the run of a run_job_task. @returns a message if this is not possible */
   readonly createChild: (
     jobId: number,
     parameters: JsonObject | undefined,
@@ -111,13 +111,13 @@ export class Runs {
   }
 
   /** Returns a run. @throws 400 INVALID_PARAMETER_VALUE "Run N does not exist." */
-  get(id: number): Run {
+  mustFind(id: number): Run {
     const run = this.find(id);
     if (run === undefined) throw invalid(`Run ${id} does not exist.`);
     return run;
   }
 
-  /** Finds a run by its own id or by the id of a task run in it. @throws as {@link get} */
+  /** Finds a run by its own id or by the id of a task run in it. @throws as {@link mustFind} */
   locate(id: number): { run: Run; task?: TaskRun; attempt?: Attempt } {
     const wholeRun = this.find(id);
     if (wholeRun !== undefined) return { run: wholeRun };
@@ -195,20 +195,15 @@ export class Runs {
         message: run.message,
       };
       if (hasSlot) this.capacity.enqueue(run.run_id);
-    } else if (hasSlot) {
+    } else
       end(run, now, {
         life: "SKIPPED",
         result: "MAXIMUM_CONCURRENT_RUNS_REACHED",
         code: "MAX_CONCURRENT_RUNS_EXCEEDED",
-        message: this.capacity.fullMessage,
+        message: hasSlot
+          ? this.capacity.fullMessage
+          : `Skipping this run because the limit of ${run.max_concurrent_runs} maximum concurrent runs has been reached.`,
       });
-    } else {
-      run.life = "SKIPPED";
-      run.result = "MAXIMUM_CONCURRENT_RUNS_REACHED";
-      run.code = "MAX_CONCURRENT_RUNS_EXCEEDED";
-      run.message = `Skipping this run because the limit of ${run.max_concurrent_runs} maximum concurrent runs has been reached.`;
-      run.end = now;
-    }
     this.afterChange(run);
   }
 

@@ -15,8 +15,8 @@ const periods: Readonly<Record<string, number>> = {
 };
 
 /**
- * Returns when the job's next time-based trigger fires after `now`; undefined if the job has none,
- * or all are paused.
+ * Returns the time after `now` at which the job's next time-based trigger fires; undefined if the job
+ * has none, or all are paused.
  */
 export function nextTrigger(
   job: JobRecord,
@@ -57,12 +57,13 @@ export class Schedules {
   constructor(
     private readonly clock: Clock,
     /** Returns the current job; undefined if it was deleted. */
-    private readonly find: (id: number) => JobRecord | undefined,
-    private readonly fire: (job: JobRecord, trigger: Run["trigger"]) => void,
+    private readonly findJob: (id: number) => JobRecord | undefined,
+    private readonly startRun: (job: JobRecord, trigger: Run["trigger"]) => void,
+    /** Whether the job has an unfinished run. */
     private readonly isRunning: (id: number) => boolean,
   ) {}
 
-  /** Schedules a job. Call it after a job was created, changed or deleted. */
+  /** Schedules the next start of a job. Call it after a job was created or changed. */
   watch(job: JobRecord): void {
     this.unwatch(job.job_id);
     if (isContinuous(job)) {
@@ -74,9 +75,9 @@ export class Schedules {
     if (next !== undefined) this.setTimer(job.job_id, next.time - now, next.trigger);
   }
 
-  /** Starts the next run of a continuous job after a run. */
+  /** Schedules the next run of a continuous job after a run has ended. */
   scheduleNextRun(jobId: number): void {
-    const job = this.find(jobId);
+    const job = this.findJob(jobId);
     if (job !== undefined && isContinuous(job) && !this.timers.has(jobId))
       this.setTimer(jobId, CONTINUOUS_PAUSE_MS, "CONTINUOUS");
   }
@@ -98,11 +99,11 @@ export class Schedules {
   private setTimer(id: number, ms: number, trigger: Run["trigger"]): void {
     const stop = this.clock.setTimer(ms, () => {
       this.timers.delete(id);
-      const job = this.find(id);
+      const job = this.findJob(id);
       if (job === undefined) return;
       if (trigger !== "CONTINUOUS") this.watch(job);
       else if (!isContinuous(job) || this.isRunning(id)) return;
-      this.fire(job, trigger);
+      this.startRun(job, trigger);
     });
     this.timers.set(id, stop);
   }

@@ -15,7 +15,7 @@ import { isTerminal, type Run } from "./run-model";
 import { Schedules } from "./schedules";
 import type { JobRecord } from "./settings";
 import { RunClusters } from "./run-clusters";
-import { newRun, type RunOptions } from "./trigger";
+import { buildRun, type RunOptions } from "./trigger";
 
 /** The jobs and runs of one workspace, shared by the routes, the control routes and the pages. */
 export class JobsService {
@@ -132,7 +132,7 @@ export class JobsService {
       "trigger" | "run_type" | "creator" | "arrival" | "input" | "parent" | "script"
     >,
   ): Run {
-    return newRun(job, {
+    return buildRun(job, {
       ...options,
       now: this.app.clock.now(),
       number_in_job: this.runs.countOf(job.job_id) + 1,
@@ -145,7 +145,7 @@ export class JobsService {
    * @throws 400 if it does not exist, 403 without permission
    */
   requireJob(caller: Principal, id: number, level: string): JobRecord {
-    const job = this.jobs.get(id);
+    const job = this.jobs.mustFind(id);
     this.app.permissions.require(caller, "job", id, level);
     return job;
   }

@@ -26,8 +26,8 @@ export const legacyFields = [
 
 /**
  * Returns the settings as the platform stores them: as sent, with the documented defaults
- * (rest-surface §2.1, observed on the platform), without fields that only affect the call. Blocks
- * that were not sent stay absent, because the official provider would show them as a difference.
+ * (observed on the platform), without fields that only affect the call. Blocks that were not sent
+ * stay absent, because the official provider would show them as a difference.
  */
 export function withDefaults(sentSettings: JsonObject, version: string): JsonObject {
   const {
@@ -90,8 +90,8 @@ export function activeTriggers({ schedule, trigger, triggers }: JsonObject): Jso
 }
 
 /**
- * Returns a task with its defaults. The task inside a for_each_task gets no defaults: it is
- * returned as sent.
+ * Returns a task with its defaults. The task inside a for_each_task is returned as sent, except that
+ * its `new_cluster` gets defaults.
  */
 export function taskWithDefaults(sentTask: JsonObject, isInGit: boolean): JsonObject {
   const task: JsonObject = {
@@ -113,7 +113,7 @@ export function taskWithDefaults(sentTask: JsonObject, isInGit: boolean): JsonOb
   const nested = asObject(loop?.task);
   if (loop !== undefined && nested !== undefined) {
     const nestedWithDefaults = { ...nested };
-    if (nestedWithDefaults.new_cluster !== undefined) setClusterDefaults(nestedWithDefaults);
+    setClusterDefaults(nestedWithDefaults);
     task.for_each_task = { ...loop, task: nestedWithDefaults };
   }
   return task;
@@ -158,7 +158,8 @@ const MERGE_KEYS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Applies jobs/update: top-level fields are replaced, tasks and job clusters are merged by key.
+ * Applies jobs/update: top-level fields are replaced, and in the lists of tasks and job clusters, the
+ * items with the same key.
  * `fields_to_remove` accepts top-level names, `tasks/<key>` and `job_clusters/<key>`.
  */
 export function applyUpdate(
@@ -229,7 +230,7 @@ export const legacyKey = (settings: JsonObject): string =>
     .replace(/[^\w-]+/g, "_")
     .slice(0, 100) || "task";
 
-/** Returns the tasks of a run with these settings. */
+/** Returns the tasks of a job with these settings; of a single-task job, its only task. */
 export function tasksOf(settings: JsonObject): JsonObject[] {
   return asArray(asMultiTask(settings).tasks).map((task) => asObject(task) ?? {});
 }

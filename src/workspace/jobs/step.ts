@@ -1,4 +1,4 @@
-import { conditionOps, evaluate } from "./condition";
+import { conditionOps, compareOperands } from "./condition";
 import {
   failWithInternalError,
   end,
@@ -12,7 +12,7 @@ import { startIterations, stepIterations } from "./for-each";
 import { asArray, asNumber, asObject, formatValue, asText } from "./json";
 import { withParameters } from "./parameters";
 import { resolveObject, UnresolvedReference } from "./references";
-import { decide } from "./run-if";
+import { evaluateRunIf } from "./run-if";
 import {
   kindOf,
   latest,
@@ -43,13 +43,13 @@ export function step(env: Env, task: TaskRun): boolean {
         return dependency !== undefined && !isTerminal(latest(dependency).life);
       });
       if (isWaiting) return false;
-      const verdict = decide(task.spec, env.tasks, run.left_out);
-      if (verdict === "run") begin(env, task, attempt);
+      const verdict = evaluateRunIf(task.spec, env.tasks, run.left_out);
+      if (verdict === "run") startAttempt(env, task, attempt);
       else end(attempt, now, { life: "SKIPPED", ...verdict });
       return true;
     }
     case "WAITING_FOR_RETRY":
-      if (isDue) begin(env, task, attempt);
+      if (isDue) startAttempt(env, task, attempt);
       return isDue;
     case "PENDING":
       if (isDue) execute(env, task, attempt);
@@ -70,8 +70,8 @@ const KINDS_WITHOUT_CLUSTER: readonly (string | undefined)[] = [
   "run_job_task",
 ];
 
-/** BLOCKED or WAITING_FOR_RETRY to PENDING: resolves references and requests the cluster. */
-function begin(env: Env, task: TaskRun, attempt: Attempt): void {
+/** From BLOCKED or WAITING_FOR_RETRY to PENDING: resolves references and requests the cluster. */
+function startAttempt(env: Env, task: TaskRun, attempt: Attempt): void {
   const { run, now, host } = env;
   attempt.start = now;
   const kind = kindOf(task.spec);
@@ -124,7 +124,7 @@ const isOverdue = (task: TaskRun, attempt: Attempt, now: number): boolean =>
   asNumber(task.spec.timeout_seconds) > 0 &&
   now >= (attempt.start ?? now) + asNumber(task.spec.timeout_seconds) * 1000;
 
-/** PENDING to RUNNING: starts the task's work. */
+/** From PENDING to RUNNING: starts the task's work. */
 function execute(env: Env, task: TaskRun, attempt: Attempt): void {
   const { now, run, host } = env;
   if (isOverdue(task, attempt, now) && (attempt.plan?.setup_ms ?? 0) > 0) {
@@ -158,7 +158,7 @@ function execute(env: Env, task: TaskRun, attempt: Attempt): void {
   if (timeoutTime !== Number.MAX_SAFE_INTEGER) attempt.due = timeoutTime;
 }
 
-/** RUNNING: ends the attempt if its work is done. @returns whether it changed */
+/** Ends a running attempt if its work is done or its timeout is reached. @returns whether it changed */
 function finishIfDone(env: Env, task: TaskRun, attempt: Attempt, isDue: boolean): boolean {
   const { now, host } = env;
   const kind = kindOf(task.spec);
@@ -215,6 +215,7 @@ function finishExecution(
   else failWithInternalError(env, task, attempt, notStarted.message, notStarted.code);
 }
 
+/** Ends the attempt with its planned outcome. */
 function endAsPlanned(env: Env, task: TaskRun, attempt: Attempt): void {
   const plan = attempt.plan;
   switch (plan?.result) {
@@ -249,7 +250,7 @@ function evaluateCondition(env: Env, task: TaskRun, attempt: Attempt): void {
   const spec = asObject(attempt.resolved?.condition_task);
   const op = conditionOps.find((item) => item === spec?.op) ?? "EQUAL_TO";
   const [left, right] = [formatValue(spec?.left), formatValue(spec?.right)];
-  const isTrue = evaluate(op, left, right);
+  const isTrue = compareOperands(op, left, right);
   if (isTrue === undefined) {
     fail(
       env,

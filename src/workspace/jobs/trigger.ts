@@ -1,5 +1,5 @@
 import { invalid, type JsonObject, type JsonValue } from "../errors";
-import { newTask } from "./endings";
+import { createTaskRun } from "./endings";
 import { asArray, asNumber, asObject, asText } from "./json";
 import { overridesOf, parametersOf } from "./parameters";
 import type { Run } from "./run-model";
@@ -24,7 +24,7 @@ export interface RunOptions {
  * Creates a run of a job. It does not start the run.
  * @throws INVALID_PARAMETER_VALUE for an `only` that names an unknown task
  */
-export function newRun(
+export function buildRun(
   job: JobRecord,
   {
     trigger,
@@ -54,7 +54,7 @@ export function newRun(
     number_in_job,
     parameters: parametersOf(settings, asObject(input.job_parameters)),
     overriding: overridesOf(input),
-    tasks: specs.map((spec) => newTask(spec, nextId())),
+    tasks: specs.map((spec) => createTaskRun(spec, nextId())),
     job_clusters: asArray(settings.job_clusters),
     timeout_seconds: asNumber(settings.timeout_seconds),
     queue: queue?.enabled === true,

@@ -32,7 +32,8 @@ const RUN_IF_VALUES = [
 const PAUSE_STATUSES = ["PAUSED", "UNPAUSED"] as const;
 
 /**
- * Checks a job's complete settings before they are stored.
+ * Checks a job's complete settings before they are stored. Many fields are only read, because this
+ * checks their types.
  * @throws INVALID_PARAMETER_VALUE or MALFORMED_REQUEST
  */
 export function validateSettings(settings: JsonObject, version: string): void {
@@ -113,8 +114,8 @@ function checkNewCluster(cluster: Fields, isPresent: boolean, isServerless = fal
   if (!isPresent && isServerless) return;
   if (!isPresent) throw invalid("Missing required field: new_cluster");
   const hasPolicy = cluster.has("policy_id");
-  if (!hasPolicy) cluster.string("spark_version");
-  cluster.optionalString("spark_version");
+  if (hasPolicy) cluster.optionalString("spark_version");
+  else cluster.string("spark_version");
   if (
     !hasPolicy &&
     !["node_type_id", "instance_pool_id", "driver_instance_pool_id", "node_type_flexibility"].some(
@@ -267,7 +268,7 @@ interface JobContext {
 }
 
 /** Checks the tasks of a job or of a one-time run. */
-export function validateTasks(tasks: readonly Fields[], job: JobContext): void {
+function validateTasks(tasks: readonly Fields[], job: JobContext): void {
   const maxTasks = job.version === "2.2" ? limits.tasks : limits.tasksBefore22;
   if (tasks.length > maxTasks)
     throw tasks.length <= limits.tasks
@@ -411,8 +412,8 @@ function isArray(text: string): boolean {
 }
 
 /**
- * Checks the parameter fields of run-now: max 10,000 bytes of JSON each (docs "Trigger a new job
- * run").
+ * Checks the parameters of run-now, submit and repair: each may have at most 10,000 bytes of JSON
+ * (docs "Trigger a new job run").
  */
 export function validateParams(fields: Fields): void {
   for (const name of ["notebook_params", "python_named_params", "sql_params", "job_parameters"]) {

@@ -1,6 +1,5 @@
 /**
- * `/api/2.0/mlflow/experiments/…` and `/api/2.0/mlflow/registered-models/…`: experiments and
- * registered models, without runs and versions.
+ * Experiments, registered models and their webhooks (`/api/2.0/mlflow/…`), without runs and versions.
  */
 import { defined } from "../../defined";
 import { exists, invalid, missing, type JsonObject, type JsonValue } from "../errors";
@@ -8,7 +7,7 @@ import { idOfName, pickFields, RestStore, type StoredObject } from "../rest-obje
 import type { Call, WorkspaceApp } from "../routes";
 
 const VERSIONS = ["2.0"];
-const normalizedName = (name: string): string =>
+const normalizeName = (name: string): string =>
   name.replace(/^\/Workspace(?=\/)/, "").replace(/(.)\/+$/, "$1");
 
 export function mlflowRoutes(app: WorkspaceApp): void {
@@ -26,12 +25,9 @@ function webhookRoutes(app: WorkspaceApp): void {
   const fields = ["description", "events", "http_url_spec", "job_spec", "status"];
   const webhooks = new RestStore(app, {
     title: "Webhook",
-    path: "",
     collection: "mlflow_webhooks",
-    fields: [...fields, "model_name"],
-    required: ["events"],
     items: "webhooks",
-    settings: (input, previous) => {
+    parseSettings: (input, previous) => {
       const events =
         input.optionalStrings("events") ?? (previous?.events as string[] | undefined) ?? [];
       if (events.length === 0) throw invalid("events must name at least one event.");
@@ -42,19 +38,18 @@ function webhookRoutes(app: WorkspaceApp): void {
         ...pickFields(input.values, previous === undefined ? [...fields, "model_name"] : fields),
         events,
       };
-      if (
-        input.has("job_spec") === input.has("http_url_spec") &&
-        (previous === undefined || input.has("job_spec"))
-      )
+      const targets = ["http_url_spec", "job_spec"].filter((field) => input.has(field));
+      // An update without a target keeps the previous one.
+      if (targets.length > 1 || (targets.length === 0 && previous === undefined))
         throw invalid("A webhook must have exactly one of http_url_spec and job_spec.");
-      const {
-        [input.has("job_spec") ? "http_url_spec" : input.has("http_url_spec") ? "job_spec" : ""]:
-          _other,
-        ...settings
-      } = mergedSettings as JsonObject;
-      return settings;
+      const replacedTarget = { job_spec: "http_url_spec", http_url_spec: "job_spec" }[
+        targets[0] ?? ""
+      ];
+      return Object.fromEntries(
+        Object.entries(mergedSettings).filter(([field]) => field !== replacedTarget),
+      );
     },
-    render: ({ id: idIn, settings, created, updated }) => ({
+    render: ({ id, settings, created, updated }) => ({
       ...settings,
       ...(settings.http_url_spec !== undefined && {
         http_url_spec: withoutSecrets(settings.http_url_spec, ["authorization", "secret"]),
@@ -62,33 +57,30 @@ function webhookRoutes(app: WorkspaceApp): void {
       ...(settings.job_spec !== undefined && {
         job_spec: withoutSecrets(settings.job_spec, ["access_token"]),
       }),
-      id: idIn,
+      id,
       creation_timestamp: created,
       last_updated_timestamp: updated,
     }),
     renderOne: (webhook) => ({ webhook }),
   });
-  const idIn = ({ input }: Call): string => input.string("id");
+  const parseId = ({ input }: Call): string => input.string("id");
   app.post(VERSIONS, "/mlflow/registry-webhooks/create", (call) => webhooks.create(call));
   app.get(VERSIONS, "/mlflow/registry-webhooks/list", (call) => webhooks.list(call));
   app.patch(VERSIONS, "/mlflow/registry-webhooks/update", (call) =>
-    webhooks.change(idIn(call), call),
+    webhooks.change(parseId(call), call),
   );
   app.delete(VERSIONS, "/mlflow/registry-webhooks/delete", (call) =>
-    webhooks.remove(idIn(call), call),
+    webhooks.remove(parseId(call), call),
   );
 }
 
 function experimentRoutes(app: WorkspaceApp): void {
   const experiments = new RestStore(app, {
     title: "Experiment",
-    path: "",
     collection: "mlflow_experiments",
-    fields: [],
-    required: [],
     items: "experiments",
-    settings: (input, previous) => {
-      const name = normalizedName(input.string(previous === undefined ? "name" : "new_name"));
+    parseSettings: (input, previous) => {
+      const name = normalizeName(input.string(previous === undefined ? "name" : "new_name"));
       if (!name.startsWith("/"))
         throw invalid(
           `Got an invalid experiment name '${name.slice(0, 200)}'. It must be an absolute path.`,
@@ -103,9 +95,9 @@ function experimentRoutes(app: WorkspaceApp): void {
       return { name, tags, ...(location !== "" && { artifact_location: location }) };
     },
     newId: () => String(app.store.nextId("experiment")),
-    render: ({ id: idIn, settings, created, updated }) => ({
-      experiment_id: idIn,
-      artifact_location: `dbfs:/databricks/mlflow-tracking/${idIn}`,
+    render: ({ id, settings, created, updated }) => ({
+      experiment_id: id,
+      artifact_location: `dbfs:/databricks/mlflow-tracking/${id}`,
       lifecycle_stage: "active",
       creation_time: created,
       last_update_time: updated,
@@ -115,9 +107,11 @@ function experimentRoutes(app: WorkspaceApp): void {
     renderCreated: ({ experiment_id }) => ({ experiment_id }),
     permissions: { type: "mlflowExperiment", read: "CAN_READ", change: "CAN_EDIT" },
   });
-  const idIn = ({ input }: Call): string => input.string("experiment_id");
+  const parseId = ({ input }: Call): string => input.string("experiment_id");
   app.post(VERSIONS, "/mlflow/experiments/create", (call) => experiments.create(call));
-  app.get(VERSIONS, "/mlflow/experiments/get", (call) => experiments.read(idIn(call), call.caller));
+  app.get(VERSIONS, "/mlflow/experiments/get", (call) =>
+    experiments.read(parseId(call), call.caller),
+  );
   app.get(VERSIONS, "/mlflow/experiments/get-by-name", (call) => {
     const name = call.input.string("experiment_name");
     const experiment = app.store.collection<StoredObject>("mlflow_experiments").values().find(({ settings }) => settings.name === name); // prettier-ignore
@@ -127,21 +121,20 @@ function experimentRoutes(app: WorkspaceApp): void {
   });
   app.get(VERSIONS, "/mlflow/experiments/list", (call) => experiments.list(call));
   app.post(VERSIONS, "/mlflow/experiments/update", async (call) => {
-    await experiments.change(idIn(call), call);
+    await experiments.change(parseId(call), call);
     return undefined;
   });
-  app.post(VERSIONS, "/mlflow/experiments/delete", (call) => experiments.remove(idIn(call), call));
+  app.post(VERSIONS, "/mlflow/experiments/delete", (call) =>
+    experiments.remove(parseId(call), call),
+  );
 }
 
 function modelRoutes(app: WorkspaceApp): void {
   const models = new RestStore(app, {
     title: "Registered model",
-    path: "",
     collection: "mlflow_models",
-    fields: ["name", "description", "tags"],
-    required: ["name"],
     items: "registered_models",
-    settings: (input, previous) => {
+    parseSettings: (input, previous) => {
       const description = input.optionalString("description");
       const tags = input.list("tags").map((tag): JsonObject => ({
         key: tag.string("key"),
@@ -165,22 +158,22 @@ function modelRoutes(app: WorkspaceApp): void {
     }),
     renderListItem: ({ id: _id, permission_level: _level, ...listItem }) => listItem,
   });
-  const nameIn = ({ input }: Call): string => input.string("name");
+  const parseName = ({ input }: Call): string => input.string("name");
   app.post(VERSIONS, "/mlflow/registered-models/create", (call) => models.create(call));
   app.get(VERSIONS, "/mlflow/databricks/registered-models/get", (call) =>
-    models.read(nameIn(call), call.caller),
+    models.read(parseName(call), call.caller),
   );
   app.get(VERSIONS, "/mlflow/registered-models/get", (call) => {
-    const { registered_model_databricks: model } = models.read(nameIn(call), call.caller);
+    const { registered_model_databricks: model } = models.read(parseName(call), call.caller);
     const { id: _id, permission_level: _level, ...registered_model } = model as JsonObject;
     return { registered_model };
   });
   app.get(VERSIONS, "/mlflow/registered-models/list", (call) => models.list(call));
   app.patch(VERSIONS, "/mlflow/registered-models/update", async (call) => {
-    const { registered_model_databricks } = await models.change(nameIn(call), call);
+    const { registered_model_databricks } = await models.change(parseName(call), call);
     return { registered_model: registered_model_databricks };
   });
   app.delete(VERSIONS, "/mlflow/registered-models/delete", (call) =>
-    models.remove(nameIn(call), call),
+    models.remove(parseName(call), call),
   );
 }

@@ -126,8 +126,9 @@ function parseNotebook(
 }
 
 /**
- * Returns a notebook or file in the requested export format. Content that was imported in this
- * format is returned unchanged, apart from a byte order mark and `\r\n` in source code and Jupyter.
+ * Returns a notebook or file in the requested export format. A file, page or archive that was
+ * imported in this format is returned unchanged; text formats without a byte order mark, with
+ * normalized line endings and, for source code, with the header.
  * @param name the last part of the path
  * @throws 400 for a conversion that the platform does not support either
  */
@@ -150,7 +151,7 @@ export function exportNotebook(
         targetFormat === "DBC" || targetFormat === "HTML"
           ? bytes
           : normalizeImported(bytes, targetFormat, language),
-      fileType: fileType(targetFormat, language),
+      fileType: fileTypeOf(targetFormat, language),
     };
   const model = parseNotebook(object, bytes);
   if (model === undefined)
@@ -159,7 +160,10 @@ export function exportNotebook(
     );
   if (targetFormat === "R_MARKDOWN" && language !== "R")
     throw invalid(`Only R notebooks can be exported as R_MARKDOWN; this one is ${language}.`);
-  return { bytes: convert(model, name, targetFormat), fileType: fileType(targetFormat, language) };
+  return {
+    bytes: convert(model, name, targetFormat),
+    fileType: fileTypeOf(targetFormat, language),
+  };
 }
 
 function normalizeImported(bytes: Buffer, format: Format, language: Language): Buffer {
@@ -190,7 +194,7 @@ function convert(
   }
 }
 
-const fileType = (format: Exclude<Format, "AUTO" | "RAW">, language: Language): string =>
+const fileTypeOf = (format: Exclude<Format, "AUTO" | "RAW">, language: Language): string =>
   format === "SOURCE"
     ? extensions[language]
     : { JUPYTER: "ipynb", HTML: "html", DBC: "dbc", R_MARKDOWN: "Rmd" }[format];

@@ -18,8 +18,8 @@ interface GitCredential {
 }
 
 /**
- * `/api/2.0/git-credentials`: the caller's own credentials or, for admins with `principal_id`,
- * those of a service principal.
+ * Routes of `/api/2.0/git-credentials`: the caller's own credentials or, for admins with
+ * `principal_id`, those of a service principal.
  */
 export function gitCredentialRoutes(app: WorkspaceApp): void {
   const credentials = app.store.collection<GitCredential>("git_credentials");
@@ -45,7 +45,7 @@ export function gitCredentialRoutes(app: WorkspaceApp): void {
     ...fields
   }: GitCredential): object => fields;
   app.post(["2.0"], "/git-credentials", async ({ input, caller }) => {
-    const settings = settingsOf(input);
+    const settings = parseSettings(input);
     const owner_id = ownerOf({ input, caller });
     const newCredential = await app.store.write(() => {
       if (credentialsOf(owner_id).length > 0)
@@ -67,7 +67,7 @@ export function gitCredentialRoutes(app: WorkspaceApp): void {
     renderCredential(mustFind(call.params.id, ownerOf(call))),
   );
   app.patch(["2.0"], "/git-credentials/:id", async (call) => {
-    const settings = settingsOf(call.input);
+    const settings = parseSettings(call.input);
     await app.store.write(() => {
       const previous = mustFind(call.params.id, ownerOf(call));
       credentials.put(previous.credential_id, { ...previous, ...settings });
@@ -82,7 +82,7 @@ export function gitCredentialRoutes(app: WorkspaceApp): void {
   });
 }
 
-function settingsOf(input: Fields): Omit<GitCredential, "credential_id" | "owner_id"> {
+function parseSettings(input: Fields): Omit<GitCredential, "credential_id" | "owner_id"> {
   const provider = parseProvider(input.string("git_provider"), credentialProviders) ?? "";
   const [git_username, git_email, name, token] = (
     ["git_username", "git_email", "name", "personal_access_token"] as const

@@ -14,7 +14,7 @@ export const gitProviders = [
 /** Credentials also support Microsoft Entra ID. */
 export const credentialProviders = [...gitProviders, "azureDevOpsServicesAad"] as const;
 
-/** Returns a provider's canonical name. @throws 400 for an unknown one */
+/** Returns a provider's canonical name; undefined for "". @throws 400 for an unknown one */
 export function parseProvider(
   name: string,
   providers: readonly string[] = gitProviders,

@@ -1,4 +1,5 @@
 import { invalid, type JsonObject, type JsonValue } from "../errors";
+import { asObject } from "../jobs/json";
 import { plainText, type Cell } from "./cells";
 import { LANGUAGES, type Language } from "./tree";
 
@@ -8,8 +9,6 @@ import { LANGUAGES, type Language } from "./tree";
  */
 const DATABRICKS_METADATA = "application/vnd.databricks.v1+notebook";
 
-const objectOf = (value: JsonValue | undefined): JsonObject | undefined =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
 const textOf = (value: JsonValue | undefined): string =>
   typeof value === "string"
     ? value
@@ -20,7 +19,7 @@ const textOf = (value: JsonValue | undefined): string =>
 /** Parses a Jupyter notebook. @throws 400 for anything else */
 function parseNotebook(bytes: Buffer): JsonObject {
   try {
-    const parsed = objectOf(JSON.parse(plainText(bytes)) as JsonValue);
+    const parsed = asObject(JSON.parse(plainText(bytes)) as JsonValue);
     if (parsed !== undefined) return parsed;
   } catch {
     // Invalid JSON is rejected below.
@@ -30,7 +29,7 @@ function parseNotebook(bytes: Buffer): JsonObject {
 
 const findLanguage = (name: string): Language | undefined =>
   LANGUAGES.find((language) => language.toLowerCase() === name.toLowerCase());
-/** Kernel names that identify no language. */
+/** The languages of kernels that are not named after their language. */
 const kernels: Readonly<Record<string, Language>> = {
   ir: "R",
   xr: "R",
@@ -41,11 +40,11 @@ const kernels: Readonly<Record<string, Language>> = {
 
 /** Returns the notebook's language, from Databricks' metadata if present, else from Jupyter's. */
 export function jupyterLanguage(bytes: Buffer): Language {
-  const metadata = objectOf(parseNotebook(bytes).metadata);
-  const kernel = objectOf(metadata?.kernelspec);
+  const metadata = asObject(parseNotebook(bytes).metadata);
+  const kernel = asObject(metadata?.kernelspec);
   const languageNames = [
-    objectOf(metadata?.[DATABRICKS_METADATA])?.language,
-    objectOf(metadata?.language_info)?.name,
+    asObject(metadata?.[DATABRICKS_METADATA])?.language,
+    asObject(metadata?.language_info)?.name,
     kernel?.language,
   ].map(textOf);
   const kernelName = textOf(kernel?.name).toLowerCase();
@@ -60,7 +59,7 @@ export function jupyterLanguage(bytes: Buffer): Language {
 export const fromJupyter = (bytes: Buffer): Cell[] => {
   const { cells } = parseNotebook(bytes);
   return (Array.isArray(cells) ? cells : []).map((item) => {
-    const cell = objectOf(item);
+    const cell = asObject(item);
     const text = textOf(cell?.source)
       .replaceAll(/\r\n?/g, "\n")
       .replace(/^\n+/, "")
@@ -76,10 +75,15 @@ export function toJupyter(cells: readonly Cell[], language: Language, name: stri
       ? { cell_type: kind, metadata: {}, source }
       : { cell_type: kind, execution_count: null, metadata: {}, outputs: [], source };
   });
-  const lower = language.toLowerCase();
+  const languageName = language.toLowerCase();
   const metadata = {
-    [DATABRICKS_METADATA]: { dashboards: [], language: lower, notebookName: name, widgets: {} },
-    language_info: { name: lower },
+    [DATABRICKS_METADATA]: {
+      dashboards: [],
+      language: languageName,
+      notebookName: name,
+      widgets: {},
+    },
+    language_info: { name: languageName },
   };
   return JSON.stringify({ cells: renderedCells, metadata, nbformat: 4, nbformat_minor: 0 });
 }

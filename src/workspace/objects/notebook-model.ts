@@ -11,7 +11,7 @@ export interface NotebookModel {
 
 const VARIABLE_NAME = "__DATABRICKS_NOTEBOOK_MODEL";
 
-function modelText({ language, cells }: NotebookModel, name: string): string {
+function serializeModel({ language, cells }: NotebookModel, name: string): string {
   const commands = cells.map((cell, index) => ({
     version: "CommandV1",
     position: index + 1,
@@ -26,7 +26,7 @@ function modelText({ language, cells }: NotebookModel, name: string): string {
   });
 }
 
-function readModel(text: string): NotebookModel | undefined {
+function parseModel(text: string): NotebookModel | undefined {
   let parsed: JsonValue;
   try {
     parsed = JSON.parse(text) as JsonValue;
@@ -67,7 +67,9 @@ function readModel(text: string): NotebookModel | undefined {
 export function toHtml(model: NotebookModel, source: string, name: string): string {
   const escapeHtml = (text: string): string =>
     text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  const encodedModel = Buffer.from(encodeURIComponent(modelText(model, name))).toString("base64");
+  const encodedModel = Buffer.from(encodeURIComponent(serializeModel(model, name))).toString(
+    "base64",
+  );
   return `<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>${escapeHtml(name)}</title></head><body><pre>${escapeHtml(source)}</pre>
 <script>var ${VARIABLE_NAME} = '${encodedModel}';</script></body></html>\n`;
 }
@@ -79,7 +81,7 @@ export function fromHtml(bytes: Buffer): NotebookModel | undefined {
   )?.[1];
   if (encodedModel === undefined) return undefined;
   try {
-    return readModel(decodeURIComponent(Buffer.from(encodedModel, "base64").toString("utf8")));
+    return parseModel(decodeURIComponent(Buffer.from(encodedModel, "base64").toString("utf8")));
   } catch (error) {
     if (error instanceof URIError) return undefined;
     throw error;
@@ -87,13 +89,17 @@ export function fromHtml(bytes: Buffer): NotebookModel | undefined {
 }
 
 export const toArchive = (model: NotebookModel, name: string): Buffer =>
-  zip(`${name}.${model.language.toLowerCase()}`, Buffer.from(modelText(model, name)));
+  zip(`${name}.${model.language.toLowerCase()}`, Buffer.from(serializeModel(model, name)));
 
 /** Returns the notebook of an archive that contains exactly one; undefined for any other bytes. */
 export function fromArchive(bytes: Buffer): NotebookModel | undefined {
   const files = unzip(bytes)?.filter(({ name }) => /\.(python|sql|scala|r)$/i.test(name));
   const [onlyFile] = files ?? [];
-  return files?.length === 1 && onlyFile !== undefined
-    ? readModel(plainText(onlyFile.content()))
-    : undefined;
+  if (files?.length !== 1 || onlyFile === undefined) return undefined;
+  try {
+    return parseModel(plainText(onlyFile.content()));
+  } catch {
+    // The archive is corrupt.
+    return undefined;
+  }
 }

@@ -18,8 +18,8 @@ interface Repo {
 }
 
 /**
- * `/api/2.0/repos`: folders of the tree that represent checkouts. Nothing is fetched: a commit id
- * is derived from the URL and the branch.
+ * Routes of `/api/2.0/repos`: folders of the tree that represent checkouts. Nothing is fetched: the
+ * commit id is derived from the URL and the branch or tag.
  */
 export function repoRoutes(app: WorkspaceApp): void {
   const repos = app.store.collection<Repo>("repos");
@@ -40,7 +40,7 @@ export function repoRoutes(app: WorkspaceApp): void {
   app.post(["2.0"], "/repos", async ({ input, caller }) => {
     const url = input.string("url");
     if (url.length > 2000 || !/^https?:\/\/[^\s]+$/.test(url))
-      throw invalid("The url of a repository must start with https://");
+      throw invalid("The url of a repository must start with https:// or http://");
     const provider = parseProvider(input.optionalString("provider") ?? "") ?? providerOf(url);
     const name = nameOf(url.replace(/\/+$/, "")).replace(/\.git$/, "");
     const requestedPath = input.optionalString("path");
@@ -50,9 +50,10 @@ export function repoRoutes(app: WorkspaceApp): void {
         : requestedPath,
     );
     const sparseCheckout = input.optionalObject("sparse_checkout");
+    // Checked, but not used: nothing is fetched.
     input.optionalInteger("git_credential_id");
     const repo = await app.store.write(() => {
-      // A deleted folder is recreated.
+      // Recreates the caller's folders if they were deleted.
       if ([`/Repos/${caller.name}`, `/Users/${caller.name}`].includes(parentOf(path)))
         tree.ensureHome(caller);
       if (requestedPath === undefined || requestedPath === "") tree.mkdirs(caller, parentOf(path));
@@ -104,6 +105,7 @@ export function repoRoutes(app: WorkspaceApp): void {
     if (branch !== undefined && tag !== undefined)
       throw invalid("Only one of branch and tag may be given.");
     const sparseCheckout = input.optionalObject("sparse_checkout");
+    // Checked, but not used: nothing is fetched.
     input.optionalInteger("git_credential_id");
     await app.store.write(() => {
       const { branch: oldBranch, tag: oldTag, ...repo } = mustFind(params.id);

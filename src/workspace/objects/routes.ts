@@ -1,5 +1,6 @@
 import { invalid, WorkspaceError } from "../errors";
 import { decodeBase64 } from "../base64";
+import { Fields } from "../fields";
 import { collect } from "../http-call";
 import { json, Raw, type Call, type WorkspaceApp } from "../routes";
 import { classify, exportNotebook, EXPORT_FORMATS, type Format } from "./formats";
@@ -18,7 +19,7 @@ interface ImportRequest {
   readonly content: Buffer;
 }
 
-/** `/api/2.0/workspace/…` and the upload route that `databricks bundle deploy` uses. */
+/** Routes of `/api/2.0/workspace/…`, and the upload route that `databricks bundle deploy` uses. */
 export function workspaceRoutes(app: WorkspaceApp): void {
   const tree = workspaceTree(app);
   app.onStart(() => tree.createStandardFolders());
@@ -151,15 +152,17 @@ export function workspaceRoutes(app: WorkspaceApp): void {
 
 const toHeaderValue = (name: string): string => name.replaceAll(/[^\x20-\x7e]|["\\]/g, "_");
 
-function parseJsonImport({ input }: Call): ImportRequest {
-  return {
-    path: input.string("path"),
-    format: input.optionalEnum("format", EXPORT_FORMATS) ?? "SOURCE",
-    language: input.optionalEnum("language", LANGUAGES),
-    overwrite: input.boolean("overwrite", false),
-    content: decodeBase64("content", input.optionalString("content") ?? ""),
-  };
-}
+const parseImportFields = (input: Fields): Omit<ImportRequest, "content"> => ({
+  path: input.string("path"),
+  format: input.optionalEnum("format", EXPORT_FORMATS) ?? "SOURCE",
+  language: input.optionalEnum("language", LANGUAGES),
+  overwrite: input.boolean("overwrite", false),
+});
+
+const parseJsonImport = ({ input }: Call): ImportRequest => ({
+  ...parseImportFields(input),
+  content: decodeBase64("content", input.optionalString("content") ?? ""),
+});
 
 async function parseMultipartImport(parts: NonNullable<Call["parts"]>): Promise<ImportRequest> {
   const values: Record<string, string> = {};
@@ -171,23 +174,5 @@ async function parseMultipartImport(parts: NonNullable<Call["parts"]>): Promise<
     } else if (part.name === "content") content = Buffer.from(part.value);
     else values[part.name] = part.value;
   }
-  const optionalEnum = <E extends string>(name: string, allowed: readonly E[]): E | undefined => {
-    const value = values[name];
-    if (value === undefined || value === "") return undefined;
-    const match = allowed.find((candidate) => candidate === value);
-    if (match === undefined)
-      throw invalid(
-        `Invalid value '${value.slice(0, 100)}' for field '${name}'. Must be one of: ${allowed.join(", ")}`,
-      );
-    return match;
-  };
-  if (values.path === undefined || values.path === "")
-    throw invalid("Missing required field: path");
-  return {
-    path: values.path,
-    format: optionalEnum("format", EXPORT_FORMATS) ?? "SOURCE",
-    language: optionalEnum("language", LANGUAGES),
-    overwrite: values.overwrite === "true",
-    content: content ?? Buffer.alloc(0),
-  };
+  return { ...parseImportFields(new Fields(values)), content: content ?? Buffer.alloc(0) };
 }

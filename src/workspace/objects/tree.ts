@@ -90,7 +90,7 @@ export class WorkspaceTree {
     return object;
   }
 
-  /** Returns the path of the object with an id. */
+  /** Returns the path of the object with an id; undefined if there is none. */
   pathOf(id: number): string | undefined {
     return this.app.store.collection<string>("workspace_paths").get(id);
   }
@@ -110,7 +110,7 @@ export class WorkspaceTree {
     });
   }
 
-  /** @throws 403 without the permission, or 404 if the caller may not see the object */
+  /** @throws 403 without the permission */
   requirePermission(caller: Principal, path: string, level: string): void {
     if (this.hasPermission(caller, path, level)) return;
     // The roots of the tree are visible to everyone.
@@ -142,7 +142,7 @@ export class WorkspaceTree {
 
   /**
    * Creates a folder and its parents. Call only inside `store.write`.
-   * @throws 400 if a part of the path is a file
+   * @throws 400 if a part of the path is a file, 403 if the caller may not edit the parent
    */
   mkdirs(caller: Principal, path: string): void {
     for (const folder of lineage(path)) {
@@ -158,7 +158,8 @@ export class WorkspaceTree {
 
   /**
    * Stores a notebook or file. Call only inside `store.write`.
-   * @throws 404 for a missing parent, 400 if the path exists and must not be overwritten
+   * @throws 404 for a missing parent, 403 without permission, 400 if the path cannot contain it or
+   * must not be overwritten
    */
   write(
     caller: Principal,
@@ -197,7 +198,11 @@ export class WorkspaceTree {
     return object;
   }
 
-  /** Deletes an object. Call only inside `store.write`. @throws 400 DIRECTORY_NOT_EMPTY */
+  /**
+   * Deletes an object. Call only inside `store.write`.
+   * @throws 404 if it does not exist, 403 without permission, 400 for a protected folder and, unless
+   * `recursive`, for a folder with contents
+   */
   delete(caller: Principal, path: string, recursive: boolean): void {
     const object = this.mustFind(path);
     if (path === "/" || ["/Users", "/Shared", "/Repos"].includes(path))

@@ -4,7 +4,7 @@ const LOCAL_HEADER = 0x04034b50;
 const CENTRAL_HEADER = 0x02014b50;
 const END_RECORD = 0x06054b50;
 const DEFLATED = 8;
-/** Larger files are not extracted. */
+/** The maximum size of an extracted file. */
 const MAX_CONTENT = 64 * 1024 * 1024;
 
 /**
@@ -41,7 +41,7 @@ export function zip(name: string, content: Buffer): Buffer {
 
 export interface ZipEntry {
   readonly name: string;
-  /** Extracts the file. @throws for corrupt or oversized content */
+  /** Extracts the file. @throws Error for corrupt or oversized compressed content */
   content(): Buffer;
 }
 

@@ -17,11 +17,10 @@ export function pipelineRoutes(app: WorkspaceApp): void {
       title: "Pipeline",
       path: "/pipelines",
       collection: "pipelines",
-      fields,
-      required: ["name"],
       items: "statuses",
-      settings: (input, previous) => {
+      parseSettings: (input, previous) => {
         const name = input.string("name");
+        // Checks the type.
         input.optionalBoolean("continuous");
         if (input.has("catalog") && input.has("storage"))
           throw invalid("A pipeline cannot have both catalog and storage.");

@@ -28,7 +28,7 @@ const MAX_SCOPES = 1000;
 /** Scope names are case-insensitive. */
 const scopeKey = (scope: string): string => scope.toLowerCase();
 
-/** `/api/2.0/secrets/…` */
+/** Routes of `/api/2.0/secrets/…`. */
 export function secretsRoutes(app: WorkspaceApp): void {
   const scopes = app.store.collection<Scope>("secret_scopes");
   const secrets = app.store.collection<Secret>("secrets");
@@ -177,8 +177,7 @@ export function secretsRoutes(app: WorkspaceApp): void {
   app.post(["2.0"], "/secrets/acls/put", async ({ input, caller }) => {
     const name = input.string("scope");
     const principal = checkPrincipalName(input.string("principal"));
-    const permission = input.optionalEnum("permission", LEVELS);
-    if (permission === undefined) throw invalid("Missing required field: permission");
+    const permission = input.enum("permission", LEVELS);
     await app.store.write(() => {
       mustFind(name);
       requireLevel(caller, name, "MANAGE");
@@ -220,7 +219,7 @@ export function secretsRoutes(app: WorkspaceApp): void {
 function checkName(field: string, name: string): string {
   if (!/^[\w\-@./]{1,128}$/.test(name))
     throw invalid(
-      `The ${field} name must have 1 to 128 characters of A-Z, a-z, 0-9, -, _, @ and .`,
+      `The ${field} name must have 1 to 128 characters of A-Z, a-z, 0-9, -, _, @, / and .`,
     );
   return name;
 }

@@ -2,14 +2,12 @@
  * `/api/2.0/serving-endpoints`: the settings of endpoints. No model is served, and a new
  * configuration is active immediately.
  */
-import { createHash } from "node:crypto";
 import type { JsonObject, JsonValue } from "../errors";
 import { Fields } from "../fields";
-import { pickFields, RestStore } from "../rest-objects";
+import { idOfName, pickFields, RestStore } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 
-const endpointId = (name: string | undefined): string =>
-  createHash("sha256").update(name ?? "").digest("hex").slice(0, 32); // prettier-ignore
+const endpointId = (name: string | undefined): string => idOfName(name ?? "");
 const fields = ["name", "config", "tags", "rate_limits", "ai_gateway", "route_optimized", "budget_policy_id", "description"].concat(
   ["email_notifications", "telemetry_config"]); // prettier-ignore
 
@@ -20,14 +18,11 @@ export function servingRoutes(app: WorkspaceApp): void {
   const path = "/serving-endpoints";
   const endpoints = new RestStore(app, {
     title: "Serving endpoint",
-    path,
     collection: "serving_endpoints",
-    fields,
-    required: ["name"],
     unique: "name",
-    settings: (input, previous) => {
+    parseSettings: (input, previous) => {
       if (previous !== undefined) return { ...previous, ...input.values };
-      input.string("name");
+      input.requireField("name");
       return pickFields(input.values, fields);
     },
     newId: ({ name }) => endpointId(name as string),
@@ -43,7 +38,7 @@ export function servingRoutes(app: WorkspaceApp): void {
       state: { ready: "READY", config_update: "NOT_UPDATING" },
       endpoint_url: `https://serving.invalid/${settings.name as string}/invocations`,
     }),
-    // The list has no details of the configuration.
+    // The list omits the configuration, among others.
     renderListItem: (endpoint) => pickFields(endpoint, listedFields),
   });
   const endpointPath = `${path}/:name`;
@@ -53,8 +48,8 @@ export function servingRoutes(app: WorkspaceApp): void {
     endpoints.read(endpointId(params.name), caller),
   );
   app.delete(["2.0"], endpointPath, (call) => endpoints.remove(endpointId(call.params.name), call));
-  /** Registers a call that changes one part of an endpoint. */
-  const registerPart = (
+  /** Registers the route that changes one field of an endpoint. */
+  const registerPartRoute = (
     pathSuffix: string,
     field: string,
     nextValue: (call: Call, previous: JsonValue | undefined) => JsonValue | undefined,
@@ -78,24 +73,24 @@ export function servingRoutes(app: WorkspaceApp): void {
       },
     );
   };
-  registerPart("config", "config", ({ input }) =>
+  registerPartRoute("config", "config", ({ input }) =>
     pickFields(input.values, Object.keys(input.values)),
   );
-  registerPart("ai-gateway", "ai_gateway", ({ input }) =>
+  registerPartRoute("ai-gateway", "ai_gateway", ({ input }) =>
     pickFields(input.values, Object.keys(input.values)),
   );
-  registerPart(
+  registerPartRoute(
     "rate-limits",
     "rate_limits",
     ({ input }) => input.optionalArray("rate_limits") ?? [],
   );
-  registerPart("notifications", "email_notifications", ({ input }) =>
+  registerPartRoute("notifications", "email_notifications", ({ input }) =>
     input.optionalObject("email_notifications"),
   );
-  registerPart("telemetry-config", "telemetry_config", ({ input }) =>
+  registerPartRoute("telemetry-config", "telemetry_config", ({ input }) =>
     input.optionalObject("telemetry_config"),
   );
-  registerPart("tags", "tags", ({ input }, previous) => {
+  registerPartRoute("tags", "tags", ({ input }, previous) => {
     const newTags = input.list("add_tags").map(({ values }) => values);
     const removedKeys = new Set([
       ...(input.optionalStrings("delete_tags") ?? []),

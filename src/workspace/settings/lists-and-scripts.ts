@@ -3,9 +3,10 @@
  * profiles.
  */
 import { invalid, missing, exists, type JsonObject } from "../errors";
-import { restRoutes, type StoredObject } from "../rest-objects";
+import { renderChanges, restRoutes, type StoredObject } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
+/** Fields of destinations that responses replace by `<field>_set`, which is true or false. */
 const SECRET_FIELDS: Readonly<Record<string, readonly string[]>> = {
   slack: ["url", "channel_id", "oauth_token"],
   pagerduty: ["integration_key"],
@@ -21,23 +22,15 @@ const destinationTypes: Readonly<Record<string, string>> = {
 };
 
 export function settingsRoutes(app: WorkspaceApp): void {
-  const renderTimes = ({ creator, created, updated }: StoredObject): JsonObject => ({
-    created_at: created,
-    created_by: creator,
-    updated_at: updated,
-    updated_by: creator,
-  });
   restRoutes(
     app,
     {
       title: "IP access list",
       path: "/ip-access-lists",
       collection: "ip_access_lists",
-      fields: ["label", "list_type", "ip_addresses", "enabled"],
-      required: ["label", "list_type"],
       admin: true,
       items: "ip_access_lists",
-      settings: (input, previous) => {
+      parseSettings: (input, previous) => {
         const list_type =
           input.optionalEnum("list_type", ["ALLOW", "BLOCK"]) ?? previous?.list_type;
         const label =
@@ -62,7 +55,7 @@ export function settingsRoutes(app: WorkspaceApp): void {
         list_id: object.id,
         ...object.settings,
         address_count: (object.settings.ip_addresses as string[]).length,
-        ...renderTimes(object),
+        ...renderChanges(object),
       }),
       renderOne: (ip_access_list) => ({ ip_access_list }),
     },
@@ -72,12 +65,10 @@ export function settingsRoutes(app: WorkspaceApp): void {
     title: "Notification destination",
     path: "/notification-destinations",
     collection: "notification_destinations",
-    fields: ["display_name", "config"],
-    required: ["display_name", "config"],
     unique: "display_name",
     admin: true,
     items: "results",
-    settings: (input, previous) => {
+    parseSettings: (input, previous) => {
       const display_name =
         previous === undefined
           ? input.string("display_name")
@@ -116,12 +107,10 @@ export function settingsRoutes(app: WorkspaceApp): void {
     title: "Global init script",
     path: "/global-init-scripts",
     collection: "global_init_scripts",
-    fields: ["name", "script", "enabled", "position"],
-    required: ["name", "script"],
     unique: "name",
     admin: true,
     items: "scripts",
-    settings: (input, previous) => {
+    parseSettings: (input, previous) => {
       const name =
         previous === undefined
           ? input.string("name")
@@ -141,7 +130,7 @@ export function settingsRoutes(app: WorkspaceApp): void {
         enabled: input.optionalBoolean("enabled") ?? previous?.enabled ?? false,
       };
     },
-    render: (object) => ({ script_id: object.id, ...object.settings, ...renderTimes(object) }),
+    render: (object) => ({ script_id: object.id, ...object.settings, ...renderChanges(object) }),
     renderCreated: ({ script_id }) => ({ script_id }),
     renderListItem: ({ script: _script, ...otherFields }) => otherFields,
   });
@@ -190,7 +179,7 @@ function instanceProfileRoutes(app: WorkspaceApp): void {
       await app.store.write(() => {
         const profile = profiles.get(arn);
         if (profile === undefined) throw missing(`Instance profile ${arn} does not exist.`);
-        // The role's name defaults to the name in the profile's ARN.
+        // Clients send the profile's ARN as the role's to remove the role.
         const { iam_role_arn: _role, ...otherFields } = profile;
         profiles.put(
           arn,

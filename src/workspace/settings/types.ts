@@ -1,7 +1,8 @@
-/** `/api/2.0/settings/types/<type>/names/default`: workspace settings with an etag. */
+/** Routes of `/api/2.0/settings/types/<type>/names/default`: workspace settings with an etag. */
 import { defined } from "../../defined";
 import { invalid, WorkspaceError, type JsonObject } from "../errors";
 import type { WorkspaceApp } from "../routes";
+import { replaceMaskedField } from "../update-mask";
 
 /**
  * The supported settings with their initial values. A setting without an initial value returns 404
@@ -17,31 +18,6 @@ const INITIAL_VALUES: Readonly<Record<string, JsonObject | undefined>> = {
 interface Setting {
   readonly version: number;
   readonly values?: JsonObject;
-}
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** Returns the settings with one masked field replaced by the request's value. */
-function replaceField(
-  values: JsonObject,
-  changes: JsonObject,
-  [name = "", ...subPath]: readonly string[],
-): JsonObject {
-  const [before, after] = [values[name], changes[name]];
-  if (subPath.length > 0)
-    return isObject(before) || isObject(after)
-      ? {
-          ...values,
-          [name]: replaceField(
-            isObject(before) ? before : {},
-            isObject(after) ? after : {},
-            subPath,
-          ),
-        }
-      : values;
-  const { [name]: _dropped, ...otherValues } = values;
-  return after === undefined || after === null ? otherValues : { ...otherValues, [name]: after };
 }
 
 export function settingTypeRoutes(app: WorkspaceApp): void {
@@ -99,7 +75,7 @@ export function settingTypeRoutes(app: WorkspaceApp): void {
             );
           const values = mask.reduce(
             (changedSettings, field) =>
-              replaceField(changedSettings, requestedSetting, field.split(".")),
+              replaceMaskedField(changedSettings, requestedSetting, field.split(".")),
             setting.values ?? {},
           );
           const changedSetting = { version: setting.version + 1, values };
@@ -109,6 +85,7 @@ export function settingTypeRoutes(app: WorkspaceApp): void {
       },
       { admin: true },
     );
+    // The platform has no call that resets this setting.
     if (name === "automatic_cluster_update") continue;
     app.delete(
       ["2.0"],

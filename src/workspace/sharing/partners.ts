@@ -1,7 +1,7 @@
 /** Delta Sharing: `/api/2.1/unity-catalog/recipients` and `…/providers`. No data is shared. */
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../errors";
-import { restRoutes, type StoredObject } from "../rest-objects";
+import { renderChanges, restRoutes, type StoredObject } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 import { unityCatalog } from "../catalog/securables";
 
@@ -14,12 +14,6 @@ export function sharingRoutes(app: WorkspaceApp): void {
     admin: true,
   } as const;
   const newId = ({ name }: JsonObject): string => (name as string).toLowerCase();
-  const renderTimes = ({ creator, created, updated }: StoredObject): JsonObject => ({
-    created_at: created,
-    created_by: creator,
-    updated_at: updated,
-    updated_by: creator,
-  });
   restRoutes(app, {
     ...commonOptions,
     title: "Recipient",
@@ -34,7 +28,7 @@ export function sharingRoutes(app: WorkspaceApp): void {
       const token = {
         id: tokenId(object),
         activation_url: `https://sharing.invalid/${tokenId(object)}`,
-        ...renderTimes(object),
+        ...renderChanges(object),
       };
       const usesToken = settings.authentication_type === "TOKEN";
       return {
@@ -43,7 +37,7 @@ export function sharingRoutes(app: WorkspaceApp): void {
         metastore_id: metastoreId,
         activated: false,
         ...(usesToken && { tokens: [token], activation_url: token.activation_url }),
-        ...renderTimes(object),
+        ...renderChanges(object),
       };
     },
   });
@@ -57,7 +51,7 @@ export function sharingRoutes(app: WorkspaceApp): void {
     items: "providers",
     render: (object) => {
       const { recipient_profile_str: _secret, ...settings } = object.settings;
-      return { owner: object.creator, ...settings, ...renderTimes(object) };
+      return { owner: object.creator, ...settings, ...renderChanges(object) };
     },
   });
 }

@@ -2,7 +2,7 @@
 import { exists, missing, type JsonObject } from "../errors";
 import { unityCatalog } from "../catalog/securables";
 import type { Fields } from "../fields";
-import { pickFields, RestStore } from "../rest-objects";
+import { pickFields, renderChanges, RestStore } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
 const fields = [
@@ -39,8 +39,7 @@ export function shareRoutes(app: WorkspaceApp): void {
   const applyUpdates = (objects: readonly JsonObject[], updates: readonly Fields[]): JsonObject[] =>
     updates.reduce(
       (current: JsonObject[], update) => {
-        const action =
-          update.optionalEnum("action", ["ADD", "REMOVE", "UPDATE"]) ?? update.string("action");
+        const action = update.enum("action", ["ADD", "REMOVE", "UPDATE"]);
         const dataObject = update.fields("data_object");
         const name = dataObject.string("name");
         const existing = current.find((object) => object.name === name);
@@ -60,13 +59,10 @@ export function shareRoutes(app: WorkspaceApp): void {
     );
   const shares = new RestStore(app, {
     title: "Share",
-    path,
     collection: "uc_shares",
-    fields: [],
-    required: [],
     admin: true,
     items: "shares",
-    settings: (input, previous) => {
+    parseSettings: (input, previous) => {
       const ownFields = pickFields(input.values, ["comment", "storage_root", "owner"]);
       if (previous === undefined) return { name: input.string("name"), ...ownFields, objects: [] };
       return {
@@ -76,17 +72,14 @@ export function shareRoutes(app: WorkspaceApp): void {
       };
     },
     newId: ({ name }) => (name as string).toLowerCase(),
-    render: ({ settings, creator, created, updated }) => ({
-      owner: creator,
-      ...settings,
-      objects: (settings.objects as JsonObject[]).map((object) => ({
+    render: (share) => ({
+      owner: share.creator,
+      ...share.settings,
+      objects: (share.settings.objects as JsonObject[]).map((object) => ({
         ...object,
-        added_by: creator,
+        added_by: share.creator,
       })),
-      created_at: created,
-      created_by: creator,
-      updated_at: updated,
-      updated_by: creator,
+      ...renderChanges(share),
     }),
     renderCreated: ({ objects: _none, ...share }) => share,
     renderListItem: ({ objects: _objects, ...share }) => share,

@@ -4,17 +4,20 @@
  */
 import { SqlProblem, tokensOf, type Token } from "./dialect";
 
+/** A column of a CREATE or ALTER. */
 export interface Column {
   readonly name: string;
-  /** The type as written, in lower case. */
+  /** The type as written, in lower case and without spaces; "" for a column of a view. */
   readonly type: string;
   readonly nullable: boolean;
   readonly comment?: string;
   readonly identity?: "always" | "default";
 }
 
+/** Table properties or options. */
 export type Pairs = Readonly<Record<string, string>>;
 
+/** CREATE TABLE or CREATE VIEW. */
 export interface Create {
   readonly kind: "create";
   readonly view: boolean;
@@ -35,6 +38,7 @@ export interface Create {
   readonly query?: string;
 }
 
+/** The change of an ALTER. */
 export type Change =
   | {
       readonly kind: "add";
@@ -80,10 +84,10 @@ export type Ddl =
   | { readonly kind: "describe"; readonly name: readonly string[] };
 
 /**
- * @returns the parsed statement; undefined if it is not one of these statements
+ * Parses a statement; returns undefined if it is not one of those in {@link Ddl}.
  * @throws SqlProblem for one of these statements with an unknown clause
  */
-export function ddlOf(sql: string): Ddl | undefined {
+export function parseDdl(sql: string): Ddl | undefined {
   return new Parser(sql).statement();
 }
 

@@ -11,8 +11,8 @@ interface Override {
 }
 
 /**
- * The default warehouse for queries: one per user, and one for the workspace, which admins set. The
- * id `me` is the caller.
+ * Routes of the users' default warehouses for queries. Users set their own, admins those of all
+ * users. The id `me` is the caller.
  */
 export function defaultWarehouseRoutes(app: WorkspaceApp): void {
   const overrides = app.store.collection<Override>("default_warehouses");

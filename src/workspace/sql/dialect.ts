@@ -38,6 +38,7 @@ const RESERVED = new Set(["main", "system", "temp"]);
  */
 export const databaseOf = (catalog: string): string =>
   RESERVED.has(catalog) ? `${catalog} ` : catalog;
+/** Reverses {@link databaseOf}. */
 export const catalogOf = (database: string): string => database.trimEnd();
 
 export const sqlLiteral = (value: string): string => `'${value.replaceAll("'", "''")}'`;
@@ -125,7 +126,10 @@ export function parseUse(
   return { objectType, names: names.map(({ value }) => value.toLowerCase()) };
 }
 
-/** @throws SqlProblem for a parameter without a value */
+/**
+ * Translates a statement to DuckDB's dialect.
+ * @throws SqlProblem for a parameter without a value, or an unsupported argument of IDENTIFIER
+ */
 export function translate(statement: string, translation: Translation): string {
   const tokens = tokensOf(statement).filter(({ kind }) => kind !== "comment");
   return new Translator(tokens, translation).run().trim();
@@ -187,7 +191,7 @@ class Translator {
     if (this.isCreate && this.skipStorageClause(word)) return;
     if (word === "identifier" && this.tokens[this.skipSpaces(this.position + 1)]?.source === "(")
       return this.identifier(token);
-    if (word in SESSION_FUNCTIONS && this.isCall()) {
+    if (Object.hasOwn(SESSION_FUNCTIONS, word) && this.isCall()) {
       const nextIndex = this.skipSpaces(this.skipSpaces(this.position + 1) + 1) + 1;
       return this.emit(
         sqlLiteral(this.translation[SESSION_FUNCTIONS[word] ?? "user"]),
@@ -196,7 +200,7 @@ class Translator {
       );
     }
     if (
-      word in FILE_FORMATS &&
+      Object.hasOwn(FILE_FORMATS, word) &&
       this.tokens[this.position + 1]?.source === "." &&
       this.tokens[this.position + 2]?.kind === "quoted"
     ) {
@@ -327,7 +331,8 @@ class Translator {
 
   /**
    * Skips clauses of a CREATE that only concern storage: USING DELTA, TBLPROPERTIES (…),
-   * PARTITIONED BY (…), CLUSTER BY (…) and COMMENT '…'.
+   * PARTITIONED BY (…), CLUSTER BY (…), CLUSTERED BY (…) and COMMENT '…'.
+   * @returns whether a clause was skipped
    */
   private skipStorageClause(word: string): boolean {
     const nextIndex = this.skipSpaces(this.position + 1);

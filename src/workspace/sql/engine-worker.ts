@@ -1,6 +1,5 @@
 /**
- * The DuckDB process: {@link "./engine"} starts it and sends it requests, and it exits with the
- * workspace.
+ * The DuckDB process: `SqlEngine` starts it and sends it requests, and it exits with the workspace.
  */
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 
@@ -30,7 +29,10 @@ export interface Table {
   readonly rows: readonly (readonly unknown[])[];
   /** Whether the result has more rows than were returned. */
   readonly truncated: boolean;
-  /** False for a statement that changes data; its only row is the number of changed rows. */
+  /**
+   * Whether the statement is a query. The only row of a statement that changes data is the number of
+   * changed rows.
+   */
   readonly isQuery: boolean;
 }
 
@@ -90,6 +92,7 @@ async function run({ session, sql, maxRows }: Extract<Request, { sql: unknown }>
   return table;
 }
 
+/** Interrupts the current statement of a session until the session is closed. */
 async function interrupt(session: string): Promise<void> {
   while (canceledSessions.has(session)) {
     (await connections.get(session))?.interrupt();

@@ -54,6 +54,7 @@ export class SqlEngine {
     this.child?.send({ cancel: session } satisfies Request);
   }
 
+  /** Closes a session. */
   end(session: string): void {
     this.canceledSessions.delete(session);
     this.child?.send({ end: session } satisfies Request);
@@ -101,7 +102,7 @@ export class SqlEngine {
   }
 }
 
-/** The compiled worker. Tests run this file as TypeScript, and use the worker in `dist`. */
+/** Returns the compiled worker. Tests run this file as TypeScript, and use the worker in `dist`. */
 function workerFile(): string {
   const compiledFile = path.join(__dirname, "engine-worker.js");
   return fs.existsSync(compiledFile)

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../errors";
 import type { Table } from "./engine-worker";
 
+/** The platform's names of DuckDB's types. */
 const TYPES: Readonly<Record<string, readonly [name: string, text: string]>> = {
   BIGINT: ["LONG", "BIGINT"],
   BLOB: ["BINARY", "BINARY"],
@@ -75,7 +76,7 @@ export function statementResult({ columns, rows, truncated }: Table): JsonObject
   };
 }
 
-/** Formats a result for logs: aligned columns, followed by the number of rows. */
+/** Formats a result for logs: aligned columns and the number of rows, or the number of changed rows. */
 export function tableText({ columns, rows, truncated, isQuery }: Table): string {
   const changedRows = columns[0]?.name === "Count" ? formatCell(rows[0]?.[0], "") : null;
   if (!isQuery) return changedRows === null ? "OK\n" : `${changedRows} rows\n`;

@@ -1,11 +1,17 @@
-/** `/api/2.0/sql/queries` and `/api/2.0/sql/alerts`. */
+/** Routes of `/api/2.0/sql/queries` and `/api/2.0/sql/alerts`. */
 import { invalid, type JsonObject } from "../errors";
 import type { Fields } from "../fields";
-import { pickFields, restRoutes, type RestObjects, type StoredObject } from "../rest-objects";
+import {
+  pickFields,
+  restRoutes,
+  type RoutedCollectionSpec,
+  type StoredObject,
+} from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
+import { replaceMaskedField } from "../update-mask";
 
 /** Returns the settings of a saved query. */
-export const savedQuery = (app: WorkspaceApp, id: string): JsonObject | undefined =>
+export const findSavedQuery = (app: WorkspaceApp, id: string): JsonObject | undefined =>
   id.length > 500 ? undefined : app.store.collection<StoredObject>(QUERIES).get(id)?.settings;
 
 const QUERIES = "sql_queries";
@@ -24,13 +30,13 @@ export function savedObjectRoutes(app: WorkspaceApp): void {
     ...object.settings,
     ...renderTimes(object),
   });
-  const commonOptions = { admin: false, items: "results", required: [], fields: [] };
-  const queries: RestObjects = {
+  const commonOptions = { items: "results" };
+  const queries: RoutedCollectionSpec = {
     ...commonOptions,
     title: "Query",
     path: "/sql/queries",
     collection: QUERIES,
-    settings: settingsOf(app, "query", ["display_name", "query_text", "warehouse_id", "parameters", "run_as_mode", "owner_user_name"].concat(
+    parseSettings: settingsParser(app, "query", ["display_name", "query_text", "warehouse_id", "parameters", "run_as_mode", "owner_user_name"].concat(
       ["description", "tags", "apply_auto_limit", "catalog", "schema", "parent_path"])), // prettier-ignore
     render: (object) => ({
       run_as_mode: "OWNER",
@@ -40,12 +46,12 @@ export function savedObjectRoutes(app: WorkspaceApp): void {
     renderListItem: ({ parent_path: _folder, apply_auto_limit: _limit, ...otherFields }) =>
       otherFields,
   };
-  const alerts: RestObjects = {
+  const alerts: RoutedCollectionSpec = {
     ...commonOptions,
     title: "Alert",
     path: "/sql/alerts",
     collection: "sql_alerts",
-    settings: settingsOf(app, "alert", ["display_name", "query_id", "seconds_to_retrigger", "condition", "custom_body", "custom_subject"].concat(
+    parseSettings: settingsParser(app, "alert", ["display_name", "query_id", "seconds_to_retrigger", "condition", "custom_body", "custom_subject"].concat(
       ["owner_user_name", "notify_on_ok", "parent_path"])), // prettier-ignore
     render: (object) => ({ notify_on_ok: true, state: "UNKNOWN", ...renderCommonFields(object) }),
     renderListItem: ({ parent_path: _folder, ...otherFields }) => otherFields,
@@ -55,14 +61,14 @@ export function savedObjectRoutes(app: WorkspaceApp): void {
 }
 
 /**
- * Reads the object in a request. An update sets the fields named in its mask, and clears those
- * without a value.
+ * Returns the parser for a request. An update sets the fields in its mask, and clears those without
+ * a value.
  */
-function settingsOf(
+function settingsParser(
   app: WorkspaceApp,
   type: string,
   fields: readonly string[],
-): NonNullable<RestObjects["settings"]> {
+): NonNullable<RoutedCollectionSpec["parseSettings"]> {
   return (input: Fields, previous) => {
     const objectFields = input.fields(type);
     const folder = objectFields.optionalString("parent_path") ?? "";
@@ -74,7 +80,7 @@ function settingsOf(
         !folder.startsWith("/Workspace") && { parent_path: `/Workspace${folder}` }),
     };
     if (previous === undefined) {
-      objectFields.string("display_name");
+      objectFields.requireField("display_name");
       return settings;
     }
     const mask = input.string("update_mask").split(",");
@@ -84,9 +90,9 @@ function settingsOf(
     if (unknown !== undefined)
       throw invalid(`update_mask names ${unknown.slice(0, 100)}, which a ${type} does not have.`);
     if (mask.includes("*")) return { ...pickFields(previous, ["parent_path"]), ...settings };
-    const otherFields = Object.fromEntries(
-      Object.entries(previous).filter(([field]) => !mask.includes(field)),
+    return mask.reduce(
+      (values, field) => replaceMaskedField(values, settings, field.split(".")),
+      previous,
     );
-    return { ...otherFields, ...pickFields(settings, mask) };
   };
 }

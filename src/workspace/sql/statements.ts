@@ -6,13 +6,16 @@ import type { Parameter } from "../execution/sql-sessions";
 import type { Fields } from "../fields";
 import { asArray, asObject } from "../jobs/json";
 import type { Call, WorkspaceApp } from "../routes";
-import { ddlOf } from "./ddl";
+import { parseDdl } from "./ddl";
 import { SqlProblem } from "./dialect";
 import { formatCell, statementResult, tableText } from "./results";
 import { applyDdl } from "./table-changes";
 
 /** Max rows of a result. The platform truncates results over 25 MiB. */
 const MAX_ROWS = 100_000;
+/** Max rows that a SQL cell of an executed notebook returns to its code, and those that it prints. */
+const MAX_NOTEBOOK_ROWS = 10_000;
+const MAX_SHOWN_ROWS = 1000;
 
 interface Statement {
   readonly statement_id: string;
@@ -22,7 +25,7 @@ interface Statement {
 }
 
 /**
- * `/api/2.0/sql/statements`. With `--execute`, DuckDB runs the statements. Without it, the
+ * Routes of `/api/2.0/sql/statements`. With `--execute`, DuckDB runs the statements. Without it, the
  * workspace applies DDL of tables and views to Unity Catalog and evaluates a SELECT of one literal,
  * so that clients can test their connection; every other statement fails with a message.
  */
@@ -74,10 +77,10 @@ export function statementRoutes(app: WorkspaceApp): void {
     return result as JsonObject;
   });
 
-  /** Runs the SQL cells of notebooks that are executed as tasks. */
+  // Runs the SQL cells of notebooks that are executed as tasks.
   app.post([], "/_lakeform/sql", async ({ input, headers }) => {
     const executions = executionsOf(app);
-    const taskSession = executions?.sqlSession(
+    const taskSession = executions?.findSqlSession(
       headers.authorization as string | undefined,
       input.integer("attempt"),
     );
@@ -87,12 +90,11 @@ export function statementRoutes(app: WorkspaceApp): void {
       ([name, value]) => [name, { value }] as const,
     );
     try {
-      const options = { parameters: Object.fromEntries(parameters), most: 10_000 };
       const table = await executions.sql.execute(
         taskSession.session,
         taskSession.caller,
         input.string("statement"),
-        options,
+        { parameters: Object.fromEntries(parameters), maxRows: MAX_NOTEBOOK_ROWS },
       );
       const { columns, rows, truncated } = table;
       return {
@@ -101,8 +103,8 @@ export function statementRoutes(app: WorkspaceApp): void {
         truncated,
         text: tableText({
           ...table,
-          rows: rows.slice(0, 1000),
-          truncated: truncated || rows.length > 1000,
+          rows: rows.slice(0, MAX_SHOWN_ROWS),
+          truncated: truncated || rows.length > MAX_SHOWN_ROWS,
         }),
       };
     } catch (error) {
@@ -119,7 +121,7 @@ const renderStatement = ({ statement_id, response }: Statement): JsonObject => (
   ...response,
 });
 
-/** Returns the maximum wait of the call, and whether a statement that takes longer is canceled. */
+/** Returns how long the call waits, and whether a statement that takes longer is canceled. */
 function parseWait(input: Fields): { readonly seconds: number; readonly cancels: boolean } {
   const waitTimeout = input.optionalString("wait_timeout") ?? "10s";
   const seconds = Number(/^(\d{1,2})s$/.exec(waitTimeout)?.[1] ?? NaN);
@@ -133,6 +135,7 @@ function parseWait(input: Fields): { readonly seconds: number; readonly cancels:
   };
 }
 
+/** Starts a statement in DuckDB. */
 function execute(
   app: WorkspaceApp,
   { input, caller }: Call,
@@ -143,7 +146,7 @@ function execute(
   if (executions === undefined) throw new Error("a workspace that executes has executions");
   const { sql } = executions;
   const session = `statement ${id}`;
-  const parameters = parametersOf(input);
+  const parameters = parseParameters(input);
   const rowLimit = input.optionalInteger("row_limit") ?? MAX_ROWS;
   sql.open(session, {
     catalog: input.optionalString("catalog"),
@@ -189,7 +192,7 @@ const toFailure = (message: string): JsonObject => ({
   status: { state: "FAILED", error: { error_code: "BAD_REQUEST", message } },
 });
 
-function parametersOf(input: Fields): Record<string, Parameter> {
+function parseParameters(input: Fields): Record<string, Parameter> {
   const parameters = asArray(input.optionalArray("parameters")).map(
     (parameter) => asObject(parameter) ?? {},
   );
@@ -214,7 +217,7 @@ async function runWithoutEngine(
     schema: input.optionalString("schema") ?? "default",
   };
   try {
-    const ddl = text.length > 100_000 ? undefined : ddlOf(text);
+    const ddl = text.length > 100_000 ? undefined : parseDdl(text);
     if (ddl === undefined) return evaluateLiteral(text);
     return {
       status: { state: "SUCCEEDED" },
@@ -233,7 +236,7 @@ function evaluateLiteral(text: string): JsonObject {
   const match = text.length > 10_000 ? null : LITERAL_SELECT.exec(text);
   if (match === null)
     return toFailure(
-      "the local workspace has no SQL engine: it carries out DDL of tables and views and answers a SELECT of one literal; with --execute it runs SQL by DuckDB",
+      "without --execute, the local workspace has no SQL engine: it only applies DDL of tables and views, and evaluates a SELECT of one literal. With --execute, DuckDB runs SQL",
     );
   const [, number, string, boolean, alias] = match;
   const type = number !== undefined ? "INTEGER" : boolean !== undefined ? "BOOLEAN" : "VARCHAR";

@@ -26,7 +26,7 @@ const typeNames: Readonly<Record<string, string>> = {
   int: "INT",
 };
 
-/** Applies a DDL statement. @throws SqlProblem */
+/** Applies a DDL statement. @throws SqlProblem if it is invalid or not permitted */
 export async function applyDdl(
   app: WorkspaceApp,
   ddl: Ddl,
@@ -43,8 +43,8 @@ export async function applyDdl(
 }
 
 /**
- * Records an object that another engine created, together with the properties that this engine
- * cannot store.
+ * Adds the properties of a CREATE that DuckDB does not store to the table or view that DuckDB has
+ * created.
  */
 export async function recordCreated(
   app: WorkspaceApp,
@@ -79,7 +79,7 @@ class TableChanges {
         this.alter(this.mustFind(ddl.name, ddl.view), ddl.change);
         return emptyResult;
       case "tables":
-        return this.tables(ddl.schema, ddl.views);
+        return this.listTables(ddl.schema, ddl.views);
       case "properties": {
         const properties = (this.mustFind(ddl.name).settings.properties ?? {}) as JsonObject;
         return toTable(["key", "value"], Object.entries(properties).sort() as string[][]);
@@ -117,14 +117,14 @@ class TableChanges {
       throw new SqlProblem(
         `[COLUMN_NOT_FOUND] The partition column ${unknown} is not a column of the table.`,
       );
-    this.uc.add("table", name, this.caller, settingsOf(ddl));
+    this.uc.add("table", name, this.caller, toSettings(ddl));
     eventsOf(this.app).emit("table", name);
   }
 
   record(ddl: Create): void {
     const table = this.uc.find("table", this.fullName(ddl.name));
     if (table === undefined) return;
-    const { columns: ddlColumns, ...settings } = settingsOf(ddl);
+    const { columns: ddlColumns, ...settings } = toSettings(ddl);
     const columns = columnsOf(table).map((column) => {
       const { comment, partition_index, type_json } =
         (ddlColumns as JsonObject[]).find(({ name }) =>
@@ -245,7 +245,7 @@ class TableChanges {
     }
   }
 
-  private tables(schemaParts: readonly string[], views: boolean): Table {
+  private listTables(schemaParts: readonly string[], views: boolean): Table {
     const [firstPart, secondPart] = schemaParts;
     const schema =
       firstPart === undefined
@@ -335,8 +335,8 @@ function toTable(names: readonly string[], values: readonly (readonly (string | 
   };
 }
 
-/** The settings of a new table in Unity Catalog's format. */
-function settingsOf({
+/** Returns the settings of a new table in Unity Catalog's format. */
+function toSettings({
   location,
   credential,
   comment,

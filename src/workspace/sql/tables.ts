@@ -56,17 +56,17 @@ export class SqlTables {
           `ATTACH IF NOT EXISTS ${sqlLiteral(path.join(this.folder, `${encodeURIComponent(name)}.duckdb`))} AS ${quoteName(databaseOf(name))}`,
       );
       await this.engine.run(INTERNAL_SESSION, attachStatements);
-      const inDuckDb = await this.readDuckDb();
+      const duckDbObjects = await this.readDuckDb();
       const schemas = new Set(this.uc.collection("schema").values().map(({ full_name }) => full_name)); // prettier-ignore
       const tables = new Map(this.uc.collection("table").values().map((table) => [table.full_name, table])); // prettier-ignore
       const statements = [...schemas].map(
         (name) => `CREATE SCHEMA IF NOT EXISTS ${qualifiedName(name)}`,
       );
-      for (const name of inDuckDb.schemas)
+      for (const name of duckDbObjects.schemas)
         if (!schemas.has(name))
           statements.push(`DROP SCHEMA IF EXISTS ${qualifiedName(name)} CASCADE`);
       const remainingTables = new Set<string>();
-      for (const [name, { type }] of inDuckDb.tables) {
+      for (const [name, { type }] of duckDbObjects.tables) {
         if (tables.has(name)) remainingTables.add(name);
         else if (schemas.has(schemaOf(name)))
           statements.push(
@@ -75,7 +75,10 @@ export class SqlTables {
       }
       await this.engine.run(INTERNAL_SESSION, statements);
       for (const [name, { settings }] of tables)
-        if (!remainingTables.has(name) && (await this.createTable(name, columnsOf(settings))))
+        if (
+          !remainingTables.has(name) &&
+          (await this.createTable(name, columnDefinitions(settings)))
+        )
           remainingTables.add(name);
       this.syncedObjects = { schemas, tables: remainingTables };
       this.syncedVersion = this.version();
@@ -107,18 +110,21 @@ export class SqlTables {
   /** Updates Unity Catalog after a statement that created, changed or dropped objects in DuckDB. */
   updateUnityCatalog(caller: Principal): Promise<void> {
     return this.enqueue(async () => {
-      const inDuckDb = await this.readDuckDb();
+      const duckDbObjects = await this.readDuckDb();
       await this.app.store.write(() => {
-        for (const name of inDuckDb.schemas)
+        for (const name of duckDbObjects.schemas)
           if (this.uc.find("schema", name) === undefined) this.uc.add("schema", name, caller, {});
-        for (const [name, table] of inDuckDb.tables) this.recordTable(name, table, caller);
+        for (const [name, table] of duckDbObjects.tables) this.recordTable(name, table, caller);
         for (const name of this.syncedObjects.tables)
-          if (!inDuckDb.tables.has(name)) this.uc.remove("table", name);
+          if (!duckDbObjects.tables.has(name)) this.uc.remove("table", name);
         for (const name of this.syncedObjects.schemas)
-          if (!inDuckDb.schemas.has(name) && this.uc.childrenOf("volume", name).length === 0)
+          if (!duckDbObjects.schemas.has(name) && this.uc.childrenOf("volume", name).length === 0)
             this.uc.remove("schema", name);
       });
-      this.syncedObjects = { schemas: inDuckDb.schemas, tables: new Set(inDuckDb.tables.keys()) };
+      this.syncedObjects = {
+        schemas: duckDbObjects.schemas,
+        tables: new Set(duckDbObjects.tables.keys()),
+      };
       this.syncedVersion = this.version();
     });
   }
@@ -235,9 +241,9 @@ function qualifiedName(fullName: string): string {
 
 const schemaOf = (table: string): string => table.slice(0, table.lastIndexOf("."));
 
-function columnsOf(settings: JsonObject): string[] {
-  const columns = Array.isArray(settings.columns) ? (settings.columns as JsonObject[]) : [];
-  return columns.flatMap(({ name, type_text }) =>
+/** Returns the columns for CREATE TABLE. */
+function columnDefinitions(settings: JsonObject): string[] {
+  return columnList(settings.columns).flatMap(({ name, type_text }) =>
     typeof name === "string" && typeof type_text === "string"
       ? [`${quoteName(name)} ${type_text}`]
       : [],

@@ -4,17 +4,18 @@ import { Fields } from "../fields";
 import { knownFields } from "../known-fields";
 import type { Principal } from "../principal-records";
 import type { Call, WorkspaceApp } from "../routes";
-import { timing } from "../timing";
+import { timingOf } from "../timing";
 
 interface Warehouse {
   readonly id: string;
   readonly settings: JsonObject;
   readonly creator_name: string;
   readonly state: "STARTING" | "RUNNING" | "STOPPING" | "STOPPED";
-  /** When the pending transition (STARTING to RUNNING, STOPPING to STOPPED) completes. */
+  /** The time at which STARTING becomes RUNNING, or STOPPING becomes STOPPED. */
   readonly due: number;
 }
 
+/** The fields that clients may set. */
 const KNOWN_FIELDS = [
   "name", "cluster_size", "auto_stop_mins", "min_num_clusters", "max_num_clusters", "spot_instance_policy", "enable_photon", "enable_serverless_compute",
   "warehouse_type", "channel", "tags", "instance_profile_arn",
@@ -32,10 +33,10 @@ const SIZES = [
   "5X-Large",
 ];
 
-/** `/api/2.0/sql/warehouses…`, and the legacy data sources that represent the warehouses. */
+/** Routes of `/api/2.0/sql/warehouses…`, and of the legacy data sources that represent warehouses. */
 export function warehouseRoutes(app: WorkspaceApp): void {
   const warehouses = app.store.collection<Warehouse>("warehouses");
-  const currentTiming = timing(app);
+  const currentTiming = timingOf(app);
   const inCurrentState = (warehouse: Warehouse): Warehouse => {
     if (warehouse.due > app.clock.now()) return warehouse;
     return {
@@ -87,7 +88,7 @@ export function warehouseRoutes(app: WorkspaceApp): void {
     const { caller } = call;
     if (!app.principals.isEntitled(caller, "allow-cluster-create"))
       throw denied("You do not have permission to create SQL warehouses.");
-    const settings = { ...defaults, ...settingsOf(call) };
+    const settings = { ...defaults, ...parseSettings(call) };
     if (typeof settings.name !== "string" || settings.name === "")
       throw invalid("Missing required field: name");
     const id = await app.store.write(() => {
@@ -118,7 +119,7 @@ export function warehouseRoutes(app: WorkspaceApp): void {
     app.permissions.require(caller, "warehouse", warehouse.id, "CAN_VIEW");
     return renderWarehouse(warehouse);
   });
-  const change =
+  const changeHandler =
     (level: string, apply: (warehouse: Warehouse, call: Call) => void) => async (call: Call) => {
       await app.store.write(() => {
         const warehouse = mustFind(call.params.id);
@@ -130,8 +131,8 @@ export function warehouseRoutes(app: WorkspaceApp): void {
   app.post(
     ["2.0"],
     "/sql/warehouses/:id/edit",
-    change("CAN_MANAGE", (warehouse, call) => {
-      const settings = { ...warehouse.settings, ...settingsOf(call) };
+    changeHandler("CAN_MANAGE", (warehouse, call) => {
+      const settings = { ...warehouse.settings, ...parseSettings(call) };
       rejectTakenName(settings.name, warehouse.id);
       warehouses.put(warehouse.id, { ...warehouse, settings });
     }),
@@ -139,7 +140,7 @@ export function warehouseRoutes(app: WorkspaceApp): void {
   app.post(
     ["2.0"],
     "/sql/warehouses/:id/start",
-    change("CAN_USE", (warehouse) => {
+    changeHandler("CAN_USE", (warehouse) => {
       if (warehouse.state === "RUNNING" || warehouse.state === "STARTING") return;
       warehouses.put(warehouse.id, {
         ...warehouse,
@@ -151,7 +152,7 @@ export function warehouseRoutes(app: WorkspaceApp): void {
   app.post(
     ["2.0"],
     "/sql/warehouses/:id/stop",
-    change("CAN_MANAGE", (warehouse) => {
+    changeHandler("CAN_MANAGE", (warehouse) => {
       if (warehouse.state === "STOPPED" || warehouse.state === "STOPPING") return;
       warehouses.put(warehouse.id, {
         ...warehouse,
@@ -163,7 +164,7 @@ export function warehouseRoutes(app: WorkspaceApp): void {
   app.delete(
     ["2.0"],
     "/sql/warehouses/:id",
-    change("CAN_MANAGE", (warehouse) => {
+    changeHandler("CAN_MANAGE", (warehouse) => {
       warehouses.remove(warehouse.id);
       app.permissions.removeGrants("warehouse", warehouse.id);
     }),
@@ -217,7 +218,7 @@ const defaults: JsonObject = {
 };
 
 /** Reads and checks the settings in a request, and reports unknown fields. */
-function settingsOf(call: Call): JsonObject {
+function parseSettings(call: Call): JsonObject {
   const { values, unknown } = knownFields(call.input.values, "Warehouse");
   call.reportDropped(unknown);
   const fields = new Fields(
@@ -234,13 +235,14 @@ function settingsOf(call: Call): JsonObject {
     );
   const autoStopMinutes = fields.optionalInteger("auto_stop_mins") ?? 0;
   if (autoStopMinutes !== 0 && (autoStopMinutes < 1 || autoStopMinutes > 100_000))
-    throw invalid("auto_stop_mins must be 0 or at least 1.");
+    throw invalid("auto_stop_mins must be 0 or between 1 and 100000.");
   const minClusters = fields.optionalInteger("min_num_clusters") ?? 1;
   const maxClusters = fields.optionalInteger("max_num_clusters") ?? minClusters;
   if (minClusters < 1 || minClusters > 30 || maxClusters < minClusters || maxClusters > 40)
     throw invalid(
       "min_num_clusters must be between 1 and 30, and max_num_clusters between min_num_clusters and 40.",
     );
+  // Reading a field checks its value.
   fields.optionalEnum("warehouse_type", ["CLASSIC", "PRO", "TYPE_UNSPECIFIED"]);
   fields.optionalEnum("spot_instance_policy", [
     "COST_OPTIMIZED",

@@ -12,17 +12,12 @@ export function vectorSearchRoutes(app: WorkspaceApp): void {
   const path = "/vector-search/endpoints";
   const endpoints = new RestStore(app, {
     title: "Vector search endpoint",
-    path,
     collection: "vector_search_endpoints",
-    fields: ["name", "endpoint_type", "budget_policy_id"],
-    required: ["name", "endpoint_type"],
     items: "endpoints",
-    settings: (input, previous) => {
+    parseSettings: (input, previous) => {
       if (previous !== undefined)
         return { ...previous, ...pickFields(input.values, ["budget_policy_id"]) };
-      const endpoint_type =
-        input.optionalEnum("endpoint_type", ["STANDARD", "STORAGE_OPTIMIZED"]) ??
-        input.string("endpoint_type");
+      const endpoint_type = input.enum("endpoint_type", ["STANDARD", "STORAGE_OPTIMIZED"]);
       return {
         name: input.string("name"),
         endpoint_type,
@@ -59,19 +54,14 @@ function indexRoutes(app: WorkspaceApp): void {
   const specs = ["delta_sync_index_spec", "direct_access_index_spec"];
   const indexes = new RestStore(app, {
     title: "Vector search index",
-    path,
     collection: "vector_search_indexes",
-    fields: ["name", "endpoint_name", "primary_key", "index_type", ...specs],
-    required: ["name", "endpoint_name", "primary_key", "index_type"],
     items: "vector_indexes",
-    settings: (input) => {
-      for (const field of ["name", "endpoint_name", "primary_key"]) input.string(field);
+    parseSettings: (input) => {
+      for (const field of ["name", "primary_key"]) input.requireField(field);
       const endpoint = input.string("endpoint_name");
       if (!app.store.collection("vector_search_endpoints").has(endpoint))
         throw missing(`Vector search endpoint ${endpoint.slice(0, 200)} does not exist.`);
-      const type =
-        input.optionalEnum("index_type", ["DELTA_SYNC", "DIRECT_ACCESS"]) ??
-        input.string("index_type");
+      const type = input.enum("index_type", ["DELTA_SYNC", "DIRECT_ACCESS"]);
       const requiredSpec =
         type === "DELTA_SYNC" ? "delta_sync_index_spec" : "direct_access_index_spec";
       input.object(requiredSpec);

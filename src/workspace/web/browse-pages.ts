@@ -1,14 +1,11 @@
 import { WorkspaceError, type JsonObject } from "../errors";
-import { asArray, asNumber, asObject, formatValue, asText } from "../jobs/json";
+import { asNumber, asObject, asText, formatValue, objectsAt } from "../jobs/json";
 import { html, link, withQuery, type Html } from "./html";
 import type { Page } from "./layout";
 import { bytes, code, name, pager, table, time } from "./parts";
 import type { Visit } from "./visit";
 
-const objectList = (value: JsonObject, name: string): JsonObject[] =>
-  asArray(value[name]).map((item) => asObject(item) ?? {});
-
-/** Shows a notice instead of an error if the local workspace lacks an API family. */
+/** Shows the message of an API error as a notice on the page. */
 async function pageOrNotice(title: string, render: () => Promise<Page>): Promise<Page> {
   try {
     return await render();
@@ -22,11 +19,11 @@ async function pageOrNotice(title: string, render: () => Promise<Page>): Promise
   }
 }
 
-export const clusters = ({ read, call }: Visit): Promise<Page> =>
+export const clustersPage = ({ read, call }: Visit): Promise<Page> =>
   pageOrNotice("Clusters", async () => {
     const page_token = call.input.optionalString("page_token") ?? "";
     const response = await read("/api/2.1/clusters/list", { page_size: "50", page_token });
-    const clusterList = objectList(response, "clusters");
+    const clusterList = objectsAt(response, "clusters");
     const nextToken = asText(response.next_page_token);
     return {
       title: "Clusters",
@@ -80,18 +77,18 @@ const truncationNote = (items: readonly JsonObject[]): Html | undefined =>
     ? html`<p class="dim">The first ${MAX_ROWS} of ${items.length}.</p>`
     : undefined;
 
-/** The secret scopes with the names of their secrets. This file never reads the values. */
-export const secrets = ({ read }: Visit): Promise<Page> =>
+/** Shows the secret scopes with the names of their secrets. This file never reads the values. */
+export const secretsPage = ({ read }: Visit): Promise<Page> =>
   pageOrNotice("Secrets", async () => {
-    const scopes = objectList(await read("/api/2.0/secrets/scopes/list"), "scopes");
+    const scopes = objectsAt(await read("/api/2.0/secrets/scopes/list"), "scopes");
     const parts: Html[] = [];
     for (const scope of scopes) {
       const name = asText(scope.name);
       const keys = await ifPermitted(async () =>
-        objectList(await read("/api/2.0/secrets/list", { scope: name }), "secrets"),
+        objectsAt(await read("/api/2.0/secrets/list", { scope: name }), "secrets"),
       );
       const acls = await ifPermitted(async () =>
-        objectList(await read("/api/2.0/secrets/acls/list", { scope: name }), "items"),
+        objectsAt(await read("/api/2.0/secrets/acls/list", { scope: name }), "items"),
       );
       parts.push(
         html`<h2 id="${encodeURIComponent(name)}">
@@ -121,7 +118,7 @@ export const secrets = ({ read }: Visit): Promise<Page> =>
     };
   });
 
-/** Returns undefined if the caller does not have the permission. */
+/** Returns undefined if the API rejects the call, because the caller lacks the permission. */
 async function ifPermitted<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();
@@ -144,7 +141,7 @@ const nameOf = (path: string): string => path.split("/").at(-1) ?? path;
 /** Max size of a preview. */
 const PREVIEW_BYTES = 64 * 1024;
 
-export const dbfs = ({ read, call }: Visit): Promise<Page> =>
+export const dbfsPage = ({ read, call }: Visit): Promise<Page> =>
   pageOrNotice("DBFS", async () => {
     const path = toAbsolute(call.input.optionalString("path"));
     const status = path === "/" ? undefined : await read("/api/2.0/dbfs/get-status", { path });
@@ -161,7 +158,7 @@ export const dbfs = ({ read, call }: Visit): Promise<Page> =>
         body: preview(Buffer.from(asText(data), "base64"), asNumber(status.file_size)),
       };
     }
-    const files = objectList(await read("/api/2.0/dbfs/list", { path }), "files");
+    const files = objectsAt(await read("/api/2.0/dbfs/list", { path }), "files");
     return {
       title: path === "/" ? "DBFS" : nameOf(path),
       crumbs,
@@ -181,7 +178,7 @@ export const dbfs = ({ read, call }: Visit): Promise<Page> =>
     };
   });
 
-export const workspace = ({ read, call }: Visit): Promise<Page> =>
+export const workspacePage = ({ read, call }: Visit): Promise<Page> =>
   pageOrNotice("Workspace", async () => {
     const path = toAbsolute(call.input.optionalString("path"));
     const status = path === "/" ? undefined : await read("/api/2.0/workspace/get-status", { path });
@@ -202,7 +199,7 @@ export const workspace = ({ read, call }: Visit): Promise<Page> =>
         body: preview(body, body.length),
       };
     }
-    const items = objectList(await read("/api/2.0/workspace/list", { path }), "objects");
+    const items = objectsAt(await read("/api/2.0/workspace/list", { path }), "objects");
     return {
       title: path === "/" ? "Workspace" : nameOf(path),
       crumbs,

@@ -1,17 +1,15 @@
 import type { JsonObject } from "../errors";
-import { asArray, asObject, formatValue, asText } from "../jobs/json";
+import { asArray, asText, formatValue, objectsAt } from "../jobs/json";
 import { html, link, withQuery, type Html } from "./html";
 import type { Page } from "./layout";
 import { code, facts, name, table, time } from "./parts";
 import type { Visit } from "./visit";
 
-const objectList = (value: JsonObject, field: string): JsonObject[] =>
-  asArray(value[field]).map((item) => asObject(item) ?? {});
 const monospace = (value: string): Html => html`<span class="mono nowrap">${value}</span>`;
 
-/** `/warehouses` */
-export async function warehouses({ read }: Visit): Promise<Page> {
-  const items = objectList(await read("/api/2.0/sql/warehouses"), "warehouses");
+/** Renders `/warehouses`. */
+export async function warehousesPage({ read }: Visit): Promise<Page> {
+  const items = objectsAt(await read("/api/2.0/sql/warehouses"), "warehouses");
   return {
     title: "SQL warehouses",
     live: true,
@@ -34,9 +32,9 @@ export async function warehouses({ read }: Visit): Promise<Page> {
   };
 }
 
-/** `/policies` */
-export async function policies({ read }: Visit): Promise<Page> {
-  const items = objectList(await read("/api/2.0/policies/clusters/list"), "policies");
+/** Renders `/policies`. */
+export async function policiesPage({ read }: Visit): Promise<Page> {
+  const items = objectsAt(await read("/api/2.0/policies/clusters/list"), "policies");
   return {
     title: "Cluster policies",
     body: html`${table(
@@ -67,10 +65,10 @@ function prettyJson(definition: string): string {
 }
 
 /**
- * `/catalog`: the catalogs, the schemas of a catalog (`?catalog=`), or the volumes and tables of a
- * schema (`&schema=`).
+ * Renders `/catalog`: the catalogs, the schemas of a catalog (`?catalog=`), or the volumes and tables
+ * of a schema (`&schema=`).
  */
-export async function catalog({ read, call }: Visit): Promise<Page> {
+export async function catalogPage({ read, call }: Visit): Promise<Page> {
   const [catalogName, schema] = [
     call.input.optionalString("catalog") ?? "",
     call.input.optionalString("schema") ?? "",
@@ -89,14 +87,14 @@ export async function catalog({ read, call }: Visit): Promise<Page> {
       "Nothing here.",
     );
   if (catalogName === "") {
-    const items = objectList(await read("/api/2.1/unity-catalog/catalogs"), "catalogs");
+    const items = objectsAt(await read("/api/2.1/unity-catalog/catalogs"), "catalogs");
     return {
       title: "Unity Catalog",
       body: rows(items, (item) => withQuery("/catalog", { catalog: asText(item.name) })),
     };
   }
   if (schema === "") {
-    const items = objectList(
+    const items = objectsAt(
       await read("/api/2.1/unity-catalog/schemas", { catalog_name: catalogName }),
       "schemas",
     );
@@ -109,8 +107,8 @@ export async function catalog({ read, call }: Visit): Promise<Page> {
     };
   }
   const query = { catalog_name: catalogName, schema_name: schema };
-  const volumes = objectList(await read("/api/2.1/unity-catalog/volumes", query), "volumes");
-  const tables = objectList(await read("/api/2.1/unity-catalog/tables", query), "tables");
+  const volumes = objectsAt(await read("/api/2.1/unity-catalog/volumes", query), "volumes");
+  const tables = objectsAt(await read("/api/2.1/unity-catalog/tables", query), "tables");
   return {
     title: schema,
     crumbs,
@@ -132,7 +130,7 @@ export async function catalog({ read, call }: Visit): Promise<Page> {
         tables.map((item) => [
           name(asText(item.name)),
           asText(item.table_type).toLowerCase(),
-          objectList(item, "columns").map(
+          objectsAt(item, "columns").map(
             (column, index) =>
               html`${index > 0 && ", "}${asText(column.name)}
                 <span class="dim">${asText(column.type_text)}</span>`,
@@ -148,12 +146,12 @@ export async function catalog({ read, call }: Visit): Promise<Page> {
 const permissionsLink = (type: string, id: string): Html =>
   html`<a href="${link("permissions", type, id)}">Permissions</a>`;
 
-/** `/permissions/<type>/<id>`: the permissions on an object. */
-export async function permissions({ read, call }: Visit): Promise<Page> {
+/** Renders `/permissions/<type>/<id>`: the permissions on an object. */
+export async function permissionsPage({ read, call }: Visit): Promise<Page> {
   const { type = "", id = "" } = call.params;
   const response = await read("/api/2.0/permissions/*", {}, { "*": `${type}/${id}` });
-  const rows = objectList(response, "access_control_list").flatMap((entry) =>
-    objectList(entry, "all_permissions").map((permission) => [
+  const rows = objectsAt(response, "access_control_list").flatMap((entry) =>
+    objectsAt(entry, "all_permissions").map((permission) => [
       name(
         asText(entry.user_name) || asText(entry.group_name) || asText(entry.service_principal_name),
       ),

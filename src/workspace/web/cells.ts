@@ -15,15 +15,15 @@ export function renderExecution(
   attempt: Attempt,
   now: number,
 ): Html | undefined {
-  const report = executions.report(attempt);
+  const report = executions.findReport(attempt);
   if (report === undefined) return undefined;
-  const outputBeforeCells = executions.output(attempt, 0, MAX_CHARACTERS);
+  const outputBeforeCells = executions.readOutput(attempt, 0, MAX_CHARACTERS);
   return html`${report.notices.map((notice) => html`<div class="note info">${notice}</div>`)}
     <h2>${titles[report.kind]}</h2>
     ${report.python !== undefined && html`<p class="dim">Executed here by Python ${report.python}.</p>`}
     ${outputBeforeCells.length > 0 && html`<div class="card cell">${renderOutput(outputBeforeCells)}</div>`}
     ${report.error !== undefined && html`<div class="card cell bad">${code(report.error.trace || report.error.message)}</div>`}
-    ${report.cells.map((cell) => renderCell(report, cell, executions.output(attempt, cell.id, MAX_CHARACTERS), now))}
+    ${report.cells.map((cell) => renderCell(report, cell, executions.readOutput(attempt, cell.id, MAX_CHARACTERS), now))}
     ${
       report.exit !== undefined &&
       html`<h2>Exit value</h2>

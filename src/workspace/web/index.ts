@@ -4,17 +4,17 @@ import { repairFailed } from "../jobs/routes-runs";
 import type { JobsService } from "../jobs/service";
 import type { Journal } from "../journal";
 import { Raw, type HandlerResult, type Call, type WorkspaceApp } from "../routes";
-import { clusters, dbfs, secrets, workspace } from "./browse-pages";
-import { catalog, permissions, policies, warehouses } from "./catalog-pages";
+import { clustersPage, dbfsPage, secretsPage, workspacePage } from "./browse-pages";
+import { catalogPage, permissionsPage, policiesPage, warehousesPage } from "./catalog-pages";
 import { html, link, type Html } from "./html";
-import { jobList, jobPage, overview, runLink, runList } from "./jobs-pages";
-import { journalEntry, journalPage } from "./journal-page";
+import { jobListPage, jobPage, overviewPage, runLink, runListPage } from "./jobs-pages";
+import { journalEntryPage, journalPage } from "./journal-page";
 import { renderLive, loginPage, rejectionPage, renderPage, type Page } from "./layout";
-import { reader } from "./reader";
+import { createReader } from "./reader";
 import {
-  catalogAddresses,
-  catalogAddress,
-  objectPage,
+  platformCatalogPaths,
+  toCatalogPage,
+  objectPageHandler,
   objectPages,
   addressOfHash,
   registeredModel,
@@ -23,7 +23,7 @@ import { runPage } from "./runs-pages";
 import { localPath, redirect, Sessions } from "./session";
 import type { Visit } from "./visit";
 
-/** The web pages at `/`, which show the workspace in the browser. They require a token. */
+/** Routes of the web pages at `/`, which show the workspace in the browser. They require a token. */
 export function webRoutes(
   app: WorkspaceApp,
   { journal, service }: { readonly journal: Journal; readonly service: JobsService },
@@ -34,7 +34,7 @@ export function webRoutes(
     const caller = sessions.caller(call);
     return caller === undefined
       ? undefined
-      : { app, service, call, caller, read: reader(app, caller), csrf: sessions.csrf(call) };
+      : { app, service, call, caller, read: createReader(app, caller), csrf: sessions.csrf(call) };
   };
 
   const registerPage = (path: string, render: (visit: Visit) => Page | Promise<Page>): void =>
@@ -76,6 +76,7 @@ export function webRoutes(
       open: true,
     });
 
+  /** Registers a form that changes something. The handler returns the page to show next. */
   const registerAction = (path: string, handle: (visit: Visit) => Promise<string>): void =>
     registerForm(path, async (call) => {
       const visit = visitOf(call);
@@ -88,23 +89,24 @@ export function webRoutes(
       }
     });
 
-  registerPage("/", overview);
-  registerPage("/jobs", jobList);
+  registerPage("/", overviewPage);
+  registerPage("/jobs", jobListPage);
   registerPage("/jobs/:job", jobPage);
   registerPage("/jobs/:job/runs/:run", runPage);
-  registerPage("/runs", runList);
-  registerPage("/clusters", clusters);
-  registerPage("/warehouses", warehouses);
-  registerPage("/policies", policies);
-  registerPage("/catalog", catalog);
-  registerPage("/permissions/:type/:id", permissions);
-  registerPage("/secrets", secrets);
-  registerPage("/dbfs", dbfs);
-  registerPage("/workspace", workspace);
-  for (const definition of objectPages) registerPage(definition.address, objectPage(definition));
+  registerPage("/runs", runListPage);
+  registerPage("/clusters", clustersPage);
+  registerPage("/warehouses", warehousesPage);
+  registerPage("/policies", policiesPage);
+  registerPage("/catalog", catalogPage);
+  registerPage("/permissions/:type/:id", permissionsPage);
+  registerPage("/secrets", secretsPage);
+  registerPage("/dbfs", dbfsPage);
+  registerPage("/workspace", workspacePage);
+  for (const definition of objectPages)
+    registerPage(definition.address, objectPageHandler(definition));
   registerPage("/explore/data/models/:catalog/:schema/:model", registeredModel);
-  for (const address of catalogAddresses)
-    app.get([], address, ({ params }) => redirect(catalogAddress(params)), { open: true });
+  for (const path of platformCatalogPaths)
+    app.get([], path, ({ params }) => redirect(toCatalogPage(params)), { open: true });
   app.get(
     [],
     "/hash",
@@ -112,7 +114,7 @@ export function webRoutes(
     { open: true },
   );
   registerPage("/journal", (visit) => journalPage(visit, journal));
-  registerPage("/journal/:sequence", (visit) => journalEntry(visit, journal));
+  registerPage("/journal/:sequence", (visit) => journalEntryPage(visit, journal));
 
   registerAction("/jobs/:job/run-now", async ({ caller, call }) => {
     const job = service.requireJob(caller, Number(call.params.job), "CAN_MANAGE_RUN");
@@ -133,7 +135,7 @@ export function webRoutes(
     return link("jobs", run.job_id, "runs", id);
   });
   registerAction("/runs/:run/repair", async ({ caller, call }) => {
-    const run = service.runs.get(Number(call.params.run));
+    const run = service.runs.mustFind(Number(call.params.run));
     service.requireRunAccess(caller, run, "CAN_MANAGE_RUN");
     await repairFailed(service, run);
     return runLink(run);
@@ -170,6 +172,7 @@ async function pageOrError(render: () => Page | Promise<Page>): Promise<Page> {
   }
 }
 
+/** Renders an API error. The API reports a missing job or run with status 400. */
 const errorPage = (error: WorkspaceError): Page => ({
   title: error.status === 403 ? "Not allowed" : "Not found",
   status: error.status === 400 ? 404 : error.status,
@@ -177,9 +180,7 @@ const errorPage = (error: WorkspaceError): Page => ({
   body: html`<div class="note">${error.message}</div>`,
 });
 
-/**
- * Shows the clock's state if it was moved or stopped, because the pages show the workspace's time.
- */
+/** Shows the workspace's time, and whether its clock was moved or stopped. */
 function clockNote({ clock }: WorkspaceApp): Html {
   if (!(clock instanceof WorkspaceClock)) return html``;
   const { mode, offset_ms } = clock.state;

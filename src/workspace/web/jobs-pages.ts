@@ -14,13 +14,13 @@ const PAGE_SIZE = 50;
 /** Max number of jobs to show for a search. */
 const MAX_MATCHES = 200;
 
-/** `/`: counts, jobs, recent runs. */
-export function overview({ service, caller, app }: Visit): Page {
+/** Renders `/`: counts, jobs, recent runs. */
+export function overviewPage({ service, caller, app }: Visit): Page {
   const { jobs, runs } = service;
-  const activeRuns = runs.unfinishedRuns().filter((run) => mayRead(run, { service, caller, app }));
+  const activeRuns = runs.unfinishedRuns().filter((run) => mayRead(run, { caller, app }));
   const recentRuns = runs
     .page(undefined, undefined, 15)
-    .filter((run) => mayRead(run, { service, caller, app }));
+    .filter((run) => mayRead(run, { caller, app }));
   const endedRuns = runs.page(undefined, undefined, 100).filter((run) => isTerminal(run.life));
   const succeededCount = endedRuns.filter((run) => tone(run) === "ok").length;
   const card = (count: string | number, label: string): Html =>
@@ -43,7 +43,7 @@ export function overview({ service, caller, app }: Visit): Page {
   };
 }
 
-const mayRead = (run: Run, { caller, app }: Pick<Visit, "service" | "caller" | "app">): boolean =>
+const mayRead = (run: Run, { caller, app }: Pick<Visit, "caller" | "app">): boolean =>
   caller.admin ||
   run.creator === caller.name ||
   app.permissions.allows(caller, "job", run.job_id, "CAN_VIEW");
@@ -101,14 +101,14 @@ export function runTable(runs: readonly Run[], withJob: boolean): Html {
   );
 }
 
-/** `/jobs`: all jobs, newest first, or those whose name contains a string. */
-export function jobList({ service, caller, app, call }: Visit): Page {
+/** Renders `/jobs`: all jobs, newest first, or those with a string in their name. */
+export function jobListPage({ service, caller, app, call }: Visit): Page {
   const searchText = call.input.optionalString("name") ?? "";
   const beforeId = call.input.optionalInteger("before");
   const matches =
     searchText === ""
       ? service.jobs.page(beforeId, PAGE_SIZE + 1)
-      : service.jobs.findByPart(searchText, MAX_MATCHES + 1);
+      : service.jobs.searchByName(searchText, MAX_MATCHES + 1);
   const page = matches.slice(0, searchText === "" ? PAGE_SIZE : MAX_MATCHES);
   const lastJob = page.at(-1);
   return {
@@ -132,8 +132,8 @@ export function jobList({ service, caller, app, call }: Visit): Page {
   };
 }
 
-/** `/runs`: the newest runs of all jobs, or of one job with `?job=`. */
-export function runList({ service, caller, app, call }: Visit): Page {
+/** Renders `/runs`: the newest runs of all jobs, or of one job with `?job=`. */
+export function runListPage({ service, caller, app, call }: Visit): Page {
   const beforeId = call.input.optionalInteger("before");
   const id = call.input.optionalInteger("job");
   const matches = service.runs.page(id, beforeId, PAGE_SIZE + 1);
@@ -152,14 +152,14 @@ export function runList({ service, caller, app, call }: Visit): Page {
         }),
     live: true,
     body: html`${runTable(
-      page.filter((run) => mayRead(run, { service, caller, app })),
+      page.filter((run) => mayRead(run, { caller, app })),
       id === undefined,
     )}
     ${pager(beforeId === undefined ? undefined : pageLink({}), matches.length > PAGE_SIZE && lastRun !== undefined ? pageLink({ before: String(lastRun.run_id) }) : undefined, "runs")}`,
   };
 }
 
-/** `/jobs/<id>` */
+/** Renders `/jobs/<id>`. */
 export async function jobPage({ service, caller, call, app, csrf }: Visit): Promise<Page> {
   const id = Number(call.params.job);
   const job = service.requireJob(caller, id, "CAN_VIEW");
@@ -205,7 +205,7 @@ export async function jobPage({ service, caller, call, app, csrf }: Visit): Prom
           <div class="card graph">${graph}</div>`
       }
       ${graph === undefined ? html`<h2>Tasks</h2>` : html`<div class="gap"></div>`}
-      ${taskTable(tasks)} ${parameters(settings)}
+      ${taskTable(tasks)} ${parameterTable(settings)}
       <h2>Runs</h2>
       ${runTable(runs.slice(0, 25), false)}
       ${runs.length > 25 && html`<div class="pager"><a href="${withQuery("/runs", { job: String(id) })}">All runs of this job →</a></div>`}
@@ -237,7 +237,7 @@ function taskTable(tasks: readonly JsonObject[]): Html {
   );
 }
 
-/** Shows the compute of a task, if any: control-flow tasks run without compute. */
+/** Describes the compute of a task; "–" for a control-flow task, which runs without compute. */
 function computeText(spec: JsonObject): string {
   if (
     spec.condition_task !== undefined ||
@@ -252,7 +252,7 @@ function computeText(spec: JsonObject): string {
   );
 }
 
-/** Shows the type of a task and what it runs. */
+/** Describes the type of a task and what it runs. */
 export function kindText(spec: JsonObject): string {
   const kind = Object.keys(spec).find((key) => key.endsWith("_task")) ?? "";
   const body = asObject(spec[kind]) ?? {};
@@ -274,7 +274,7 @@ export function kindText(spec: JsonObject): string {
   return `${kind.replace(/_task$/, "").replaceAll("_", " ")} ${(condition ?? target ?? "").slice(0, 120)}`.trim();
 }
 
-function parameters(settings: JsonObject): Html | undefined {
+function parameterTable(settings: JsonObject): Html | undefined {
   const items = asArray(settings.parameters).map((value) => asObject(value));
   if (items.length === 0) return undefined;
   return html`<h2>Parameters</h2>

@@ -5,12 +5,12 @@ import { code, duration, facts, table, time } from "./parts";
 import type { Visit } from "./visit";
 
 const MAX_SHOWN = 200;
-/** Max number of recent calls that a search for a path covers. */
+/** Max number of recent calls that the page reads from the journal. */
 const MAX_SEARCHED = 2000;
 
 /**
- * `/journal`: the last calls without those of the pages, newest first. For admins only, because it
- * shows the calls of all users.
+ * Renders `/journal`: the last calls of the API, newest first. For admins only, because it shows the
+ * calls of all users.
  */
 export function journalPage({ app, caller, call }: Visit, journal: Journal): Page {
   app.permissions.requireAdmin(caller, "read the request journal");
@@ -18,8 +18,8 @@ export function journalPage({ app, caller, call }: Visit, journal: Journal): Pag
   // Reads from the end in steps, because redacting all entries would be slow.
   const entries: JournalEntry[] = [];
   for (
-    let end = journal.size;
-    end > Math.max(0, journal.size - MAX_SEARCHED) && entries.length < MAX_SHOWN;
+    let end = journal.nextSequence;
+    end > Math.max(0, journal.nextSequence - MAX_SEARCHED) && entries.length < MAX_SHOWN;
     end -= MAX_SHOWN
   ) {
     const start = Math.max(0, end - MAX_SHOWN);
@@ -63,8 +63,8 @@ export function journalPage({ app, caller, call }: Visit, journal: Journal): Pag
   };
 }
 
-/** `/journal/<n>`: one call, redacted. */
-export function journalEntry({ app, caller, call }: Visit, journal: Journal): Page {
+/** Renders `/journal/<n>`: one call, redacted. */
+export function journalEntryPage({ app, caller, call }: Visit, journal: Journal): Page {
   app.permissions.requireAdmin(caller, "read the request journal");
   const sequence = Number(call.params.sequence);
   const [entry] = journal.entries({ after: sequence - 1, limit: 1 });

@@ -15,7 +15,9 @@ export interface Page {
   readonly aside?: Html;
   /** Whether the browser polls the page every second, until `done`. */
   readonly live?: boolean;
+  /** Whether the content no longer changes. */
   readonly done?: boolean;
+  /** The HTTP status. @default 200 */
   readonly status?: number;
 }
 
@@ -37,7 +39,7 @@ const logo = new Html(
   `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" aria-hidden="true"><path d="M12 3 3 8l9 5 9-5-9-5Z"/><path d="m3 12 9 5 9-5"/><path d="m3 16 9 5 9-5"/></svg>`,
 );
 
-/** The part of a page that is updated live. */
+/** Renders the part of a page that is updated live. */
 const renderContent = (page: Page): Html =>
   html`${page.crumbs === undefined ? "" : html`<div class="crumbs">${page.crumbs}</div>`}
     <h1>${page.title}${page.aside}</h1>

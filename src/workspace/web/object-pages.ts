@@ -3,15 +3,17 @@ import type { Page } from "./layout";
 import { code } from "./parts";
 import type { Visit } from "./visit";
 
-/** A page that shows an object as REST returns it, for object types without a page of their own. */
+/**
+ * A page that shows an object as REST returns it, for object types without a page of their own.
+ */
 export interface ObjectPage {
-  /** The platform's address if it has one, so that links in reports work. */
+  /** The page's path: the same as on the platform, if the platform has a page, so that links work. */
   readonly address: string;
   readonly title: string;
   /** The API route that returns the object. */
   readonly route: string;
   /** The query parameter with the id. @default the id is part of the path */
-  readonly query?: string;
+  readonly idParameter?: string;
 }
 
 export const objectPages: readonly ObjectPage[] = [
@@ -19,13 +21,13 @@ export const objectPages: readonly ObjectPage[] = [
     address: "/clusters/:id",
     title: "Cluster",
     route: "/api/2.1/clusters/get",
-    query: "cluster_id",
+    idParameter: "cluster_id",
   },
   {
     address: "/instance-pools/:id",
     title: "Instance pool",
     route: "/api/2.0/instance-pools/get",
-    query: "instance_pool_id",
+    idParameter: "instance_pool_id",
   },
   {
     address: "/global-init-scripts/:id",
@@ -46,7 +48,7 @@ export const objectPages: readonly ObjectPage[] = [
     address: "/ml/experiments/:id",
     title: "Experiment",
     route: "/api/2.0/mlflow/experiments/get",
-    query: "experiment_id",
+    idParameter: "experiment_id",
   },
   {
     address: "/ml/endpoints/:name",
@@ -86,11 +88,13 @@ export const objectPages: readonly ObjectPage[] = [
   },
 ];
 
-export const objectPage =
-  ({ title, route, query }: ObjectPage) =>
+/** Returns the handler of an object's page. */
+export const objectPageHandler =
+  ({ title, route, idParameter }: ObjectPage) =>
   async ({ read, call: { params } }: Visit): Promise<Page> => {
     const [id = ""] = Object.values(params);
-    const object = await read(route, query === undefined ? {} : { [query]: id }, params);
+    const query = idParameter === undefined ? {} : { [idParameter]: id };
+    const object = await read(route, query, params);
     return {
       title,
       body: html`<p class="dim">${id}</p>
@@ -98,7 +102,7 @@ export const objectPage =
     };
   };
 
-/** Shows a registered model. Its address contains the parts of the name as separate segments. */
+/** Renders the page of a registered model. Its path contains the parts of the name as segments. */
 export async function registeredModel({ read, call: { params } }: Visit): Promise<Page> {
   const name = [params.catalog, params.schema, params.model].join(".");
   return {
@@ -108,11 +112,8 @@ export async function registeredModel({ read, call: { params } }: Visit): Promis
   };
 }
 
-/**
- * The platform's Unity Catalog addresses, and the part of the page `/catalog` that corresponds to
- * each.
- */
-export const catalogAddresses = [
+/** The paths of Unity Catalog pages on the platform; see {@link toCatalogPage}. */
+export const platformCatalogPaths = [
   "/explore/data/:catalog",
   "/explore/data/:catalog/:schema",
   "/explore/data/:catalog/:schema/:table",
@@ -120,13 +121,11 @@ export const catalogAddresses = [
   "/explore/data/Volumes/:catalog/:schema/*",
 ];
 
-export const catalogAddress = ({
-  catalog = "",
-  schema,
-}: Readonly<Record<string, string>>): string =>
+/** Returns the address of the page here that shows the catalog or schema of a platform's page. */
+export const toCatalogPage = ({ catalog = "", schema }: Readonly<Record<string, string>>): string =>
   withQuery("/catalog", schema === undefined ? { catalog } : { catalog, schema });
 
-/** The platform uses many addresses with `#`, which end with the id. */
+/** Patterns of platform addresses with `#`, and the page here for the captured id, path or name. */
 const HASH_PATTERNS: readonly (readonly [RegExp, (id: string) => string])[] = [
   [/^#job\/(\d+)$/, (id) => link("jobs", id)],
   [/^#workspace(\/.*)$/, (id) => withQuery("/workspace", { path: id })],
@@ -142,7 +141,7 @@ const HASH_PATTERNS: readonly (readonly [RegExp, (id: string) => string])[] = [
   [/^#setting\/clusters\/([^/]+)\/configuration$/, (id) => link("clusters", id)],
 ];
 
-/** Returns the page for an address with `#`; `/` if there is none. */
+/** Returns the address of the page here for a platform's address with `#`; `/` if there is none. */
 export function addressOfHash(hash: string): string {
   const run = /^#job\/(\d+)\/run\/(\d+)/.exec(hash);
   if (run !== null) return link("jobs", run[1] ?? "", "runs", run[2] ?? "");

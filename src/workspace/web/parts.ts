@@ -1,7 +1,7 @@
 import type { Progress } from "../jobs/run-model";
 import { html, type Html, type Part } from "./html";
 
-/** Returns the colour of a state or result. */
+/** Returns the CSS class for the colour of a state or result. */
 export function tone({
   life,
   result,
@@ -34,6 +34,7 @@ export function tone({
 export const stateWord = ({ life, result }: Pick<Progress, "life" | "result">): string =>
   (result ?? life).toLowerCase().replaceAll("_", " ");
 
+/** Renders a state or result with its colour. */
 export const chip = (progress: Pick<Progress, "life" | "result">): Html =>
   html`<span class="chip ${tone(progress)}">${stateWord(progress)}</span>`;
 
@@ -62,7 +63,7 @@ export function bytes(size: number): string {
   return `${(size / 1024 ** 2).toFixed(1)} MB`;
 }
 
-/** A table in a card; without rows, `emptyText` is shown. */
+/** Renders a table in a card; without rows, `emptyText`. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly Part[])[],
@@ -88,13 +89,13 @@ export function table(
   </div>`;
 }
 
-/** A name in a table, on one line and truncated if it is long. */
+/** Renders a name in a table, on one line and truncated if it is long. */
 export const name = (value: string, href?: string): Html =>
   href === undefined
     ? html`<span class="name" title="${value}">${value}</span>`
     : html`<a class="name" href="${href}" title="${value}">${value}</a>`;
 
-/** The links below one page of a list. */
+/** Renders the links below one page of a list. */
 export function pager(
   newest: string | undefined,
   older: string | undefined,
@@ -107,6 +108,7 @@ export function pager(
   </div>`;
 }
 
+/** Renders labels with their values. */
 export function facts(items: readonly (readonly [string, Part])[]): Html {
   return html`<dl class="card pad facts">
     ${items.map(
@@ -119,10 +121,11 @@ export function facts(items: readonly (readonly [string, Part])[]): Html {
   </dl>`;
 }
 
+/** Renders text, or another value as JSON, in a monospaced font. */
 export const code = (value: unknown): Html =>
   html`<pre>${typeof value === "string" ? value : JSON.stringify(value, null, 2)}</pre>`;
 
-/** One row of a timeline. The time before the task's work starts is drawn in a lighter colour. */
+/** Renders one row of a timeline. The time before the task's work starts has a lighter colour. */
 export function bar(progress: Progress, from: number, to: number): Html {
   const span = Math.max(1, to - from);
   const percentAt = (time: number): number =>
@@ -154,7 +157,7 @@ export function bar(progress: Progress, from: number, to: number): Html {
   </svg>`;
 }
 
-/** A form with one button. @param csrf the session's token; requests without it are rejected */
+/** Renders a form with one button. @param csrf the session's token: the form is rejected without it */
 export const buttonForm = (action: string, label: string, csrf: string, className = ""): Html =>
   html`<form method="post" action="${action}">
     <input type="hidden" name="csrf" value="${csrf}" /><button class="${className}">

@@ -13,7 +13,7 @@ export type Read = (
   params?: Readonly<Record<string, string>>,
 ) => Promise<JsonObject>;
 
-export function reader(app: WorkspaceApp, caller: Principal): Read {
+export function createReader(app: WorkspaceApp, caller: Principal): Read {
   return async (path, query = {}, params = {}) => {
     const handler = app.readers.get(path);
     if (handler === undefined)

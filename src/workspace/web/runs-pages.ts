@@ -10,7 +10,9 @@ import type { Page } from "./layout";
 import { buttonForm, bar, chip, code, duration, facts, table, time, tone } from "./parts";
 import type { Visit } from "./visit";
 
-/** `/jobs/<id>/runs/<run>`: a run, or the run of one of its tasks. `run_page_url` points here. */
+/**
+ * Renders `/jobs/<id>/runs/<run>`, the page at `run_page_url`: a run, or the run of one of its tasks.
+ */
 export async function runPage(visit: Visit): Promise<Page> {
   const { service, caller, call } = visit;
   const locatedRun = service.runs.locate(Number(call.params.run));
@@ -86,6 +88,7 @@ async function renderWholeRun({ app, service, csrf }: Visit, run: Run): Promise<
   };
 }
 
+/** Renders the message of an ended or queued run or task. */
 function messageNote(progress: Run | Attempt): Html | undefined {
   if (progress.message === undefined || progress.message === "" || !isTerminal(progress.life)) {
     return progress.life === "QUEUED"

@@ -29,12 +29,12 @@ export class Sessions {
   caller(call: Call): Principal | undefined {
     const token = this.tokens.get(this.sessionIdOf(call) ?? "");
     if (token === undefined) return undefined;
-    return this.check(token);
+    return this.callerOf(token);
   }
 
   /** Opens a session. @returns the cookie to set, or undefined if the token is invalid */
   open(token: string): string | undefined {
-    if (this.check(token) === undefined) return undefined;
+    if (this.callerOf(token) === undefined) return undefined;
     const id = randomBytes(24).toString("base64url");
     const oldest = this.tokens.keys().next();
     if (this.tokens.size >= MAX_SESSIONS && oldest.done !== true) this.tokens.delete(oldest.value);
@@ -105,7 +105,7 @@ export class Sessions {
     return `${this.cookieName}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`;
   }
 
-  private check(token: string): Principal | undefined {
+  private callerOf(token: string): Principal | undefined {
     try {
       return this.app.principals.authenticate(`Bearer ${token}`);
     } catch (error) {
