@@ -62,7 +62,8 @@ export async function applyChanges(
     removeInterruptHandler();
     await state.release();
     await server.close();
-    for (const problem of problems) events.note(`${problem.code}: ${problem.message}`);
+    const notes = problems.map(({ code, message }) => `${code}: ${message}`);
+    for (const note of new Set(notes)) events.note(note);
   }
 }
 

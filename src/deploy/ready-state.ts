@@ -1,10 +1,15 @@
 import { LakeformError } from "../errors";
-import { initialize } from "../terraform/initialize";
 import { endOrphans } from "../terraform/running";
-import { damagedState, isLocked, restoreState, type DamagedState } from "../terraform/state-repair";
+import {
+  damagedState,
+  isBeingWritten,
+  restoreState,
+  type DamagedState,
+} from "../terraform/state-repair";
 import { selectedWorkspace } from "../terraform/selected-workspace";
-import { localStateFile } from "../terraform/state";
-import { hasErroredState } from "../state/errored-state";
+import { localStateFile, parseState, pushState, stateBytes } from "../terraform/state";
+import { isInWorkspace } from "../terraform/workspace-states";
+import { erroredStateHead, hasErroredState, takeOverErroredState } from "../state/errored-state";
 import { takeOverLocalState } from "../state/local-state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import type { VerifyReport } from "../verify/model";
@@ -36,9 +41,23 @@ export async function makeStateReady(
   const damaged = damagedState(terraform, stack);
   if (damaged !== undefined) await restoreDamaged(damaged, target, store, events);
   const file = localStateFile(stack, selectedWorkspace(terraform));
-  if (file === undefined || !hasErroredState(stack)) return;
+  if (!hasErroredState(stack, terraform) || isInWorkspace(stack)) return;
   await refuseWhileDeploying(target, store);
-  events.note(await takeOverLocalState(stack, file));
+  events.note(
+    await (file === undefined
+      ? takeOverRemoteState(target)
+      : takeOverLocalState(stack, terraform, file)),
+  );
+}
+
+/** Writes a state that Terraform could not write to a backend that lakeform does not serve. */
+async function takeOverRemoteState({ terraform, stack }: DeployTarget): Promise<string> {
+  const bytes = await stateBytes(terraform, stack);
+  return takeOverErroredState(stack, terraform, {
+    description: "the one in the backend",
+    current: bytes && parseState(bytes.toString("utf8"), "the backend"),
+    write: (state) => pushState(terraform, stack, state),
+  });
 }
 
 async function restoreDamaged(
@@ -49,25 +68,33 @@ async function restoreDamaged(
 ): Promise<void> {
   const { terraform, stack } = target;
   await refuseWhileDeploying(target, store);
-  await initialize(terraform, stack);
-  if (await isLocked(terraform, damaged))
+  if (await isBeingWritten(damaged))
     throw deployRunning(stack.name, "a Terraform process on this machine");
   const trusted = await store.readTrusted();
-  const reason = unsafeReason(
-    damaged,
-    "record" in trusted ? trusted.record : undefined,
-    terraform.mirror !== undefined,
-  );
+  const reason = hasNewerState(damaged, target)
+    ? undefined
+    : unsafeReason(
+        damaged,
+        "record" in trusted ? trusted.record : undefined,
+        terraform.mirror !== undefined,
+      );
   if (reason !== undefined) throw brokenState(damaged, reason);
   restoreState(damaged);
   const { previous, file, backup } = damaged;
   events.note(
-    `the state of ${stack.name} was truncated by a killed command: ` +
+    `the state of ${stack.name} was truncated by a killed command or a full disk: ` +
       (previous === undefined
-        ? "started empty, nothing was deployed before"
+        ? "started empty"
         : `restored from ${backup} (serial ${previous.serial})`) +
       `; the truncated state is kept in ${file}.torn`,
   );
+}
+
+/** Whether Terraform saved the state that it could not write to the damaged file. */
+function hasNewerState({ previous }: DamagedState, { stack, terraform }: DeployTarget): boolean {
+  const errored = erroredStateHead(stack, terraform);
+  if (errored === undefined || previous === undefined) return errored !== undefined;
+  return errored.lineage === previous.lineage && errored.serial > previous.serial;
 }
 
 /** @throws LakeformError DEPLOY_UNDER_WAY if another process has the stack's lock */

@@ -59,8 +59,8 @@ export class LocalState implements ServedState {
     // Write in place: the lock belongs to this file, and a file renamed to it would not be locked.
     const handle = fs.openSync(this.file, fs.constants.O_WRONLY | fs.constants.O_CREAT, 0o600);
     try {
-      fs.ftruncateSync(handle);
-      for (let offset = 0; offset < state.length;) offset += fs.writeSync(handle, state, offset);
+      reserve(handle, state.length);
+      writeAll(handle, state, 0);
       fs.fsyncSync(handle);
     } finally {
       fs.closeSync(handle);
@@ -156,6 +156,28 @@ export class LocalState implements ServedState {
   }
 }
 
+/**
+ * Sets the size of the file. If the disk is full, the state in it stays complete: spaces after it
+ * are valid, and only they are written before the space is reserved. A shorter or partially written
+ * state does not end like a complete one, so that it is detected after a kill.
+ */
+function reserve(handle: number, size: number): void {
+  const previousSize = fs.fstatSync(handle).size;
+  if (size <= previousSize) return fs.ftruncateSync(handle, size - 1);
+  try {
+    writeAll(handle, Buffer.alloc(size - previousSize, " "), previousSize);
+    fs.fsyncSync(handle);
+  } catch (error) {
+    fs.ftruncateSync(handle, previousSize);
+    throw error;
+  }
+}
+
+function writeAll(handle: number, content: Buffer, start: number): void {
+  for (let offset = 0; offset < content.length;)
+    offset += fs.writeSync(handle, content, offset, content.length - offset, start + offset);
+}
+
 const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
   exitCode !== null || signalCode !== null;
 
@@ -172,9 +194,10 @@ const isEmpty = (file: string): boolean => !fs.existsSync(file) || fs.statSync(f
  */
 export const takeOverLocalState = (
   stack: Pick<SynthesizedStack, "name" | "directory">,
+  context: Pick<TerraformContext, "env">,
   file: string,
 ): Promise<string> =>
-  takeOverErroredState(stack, {
+  takeOverErroredState(stack, context, {
     description: file,
     current: isEmpty(file) ? undefined : stateHead(file),
     write: (state) => {

@@ -17,7 +17,7 @@ export class States implements WorkspaceStates {
   #removeInterruptHandler: (() => void) | undefined;
 
   constructor(
-    env: NodeJS.ProcessEnv,
+    readonly env: NodeJS.ProcessEnv,
     private readonly warn: (text: string) => void,
   ) {
     this.#keys = stateKeys(env);
@@ -77,17 +77,14 @@ export class States implements WorkspaceStates {
     directory,
   }: Pick<SynthesizedStack, "name" | "directory">): Promise<string | undefined> {
     const store = this.#stores.get(name);
-    if (store === undefined || !hasErroredState({ directory })) return undefined;
+    if (store === undefined || !hasErroredState({ directory }, this)) return undefined;
     return store.withLock("lakeform take over", async (lock) => {
       const [current] = await store.versions();
-      return takeOverErroredState(
-        { name, directory },
-        {
-          description: "the one in the workspace",
-          current,
-          write: (state) => store.write(state, { lock, note: "taken over from errored.tfstate" }),
-        },
-      );
+      return takeOverErroredState({ name, directory }, this, {
+        description: "the one in the workspace",
+        current,
+        write: (state) => store.write(state, { lock, note: "taken over from errored.tfstate" }),
+      });
     });
   }
 

@@ -5,6 +5,7 @@ import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { atInterrupt } from "../interrupt";
 import { isRunning } from "../processes";
+import { checkComplete } from "./complete-plan";
 import { startPlanProvider, type PlanProvider } from "./plan-provider";
 import {
   formatDiagnostic,
@@ -18,6 +19,7 @@ import { hideValues, runTerraform, type SchemaCutFile, type TerraformContext } f
 import type { StackJson, SynthesizedStack } from "./stack";
 import { lockErrorOf, withStateAdvice } from "./state-errors";
 import { dataFolderOf } from "./initialize";
+import { saveUnwrittenState, stateInLine } from "./unwritten-state";
 import { inFolderWith, withOutputs, type UpstreamOutputs } from "./upstream";
 
 export interface SavedPlan {
@@ -73,8 +75,8 @@ export interface PlanOptions {
 
 /**
  * Creates a saved plan. The caller must {@link discardPlan} it.
- * @throws LakeformError TERRAFORM_FAILED with construct paths; SCHEMA_CUT_TOO_NARROW with the types
- * that have values outside the cut
+ * @throws LakeformError TERRAFORM_FAILED with construct paths; PLAN_TRUNCATED; SCHEMA_CUT_TOO_NARROW
+ * with the types that have values outside the cut
  */
 export async function makePlan(
   context: TerraformContext,
@@ -123,6 +125,7 @@ export async function makePlan(
           runPlan({ ...planningContext, directory, dataFolder: dataFolderOf(planningContext) }),
         ));
     fs.chmodSync(file, 0o600);
+    checkComplete(file);
     return { file, changes: code === 2, warnings, ...defined({ schemaCut: cut, provider }) };
   } catch (error) {
     discardPlan({ file, ...defined({ schemaCut: cut, provider }) });
@@ -254,7 +257,8 @@ export async function writePlanJson(
 }
 
 /**
- * Applies a saved plan.
+ * Applies a saved plan. If Terraform cannot write the state anywhere, it is saved here; the plan is
+ * then removed, because it takes space on the disk.
  * @throws LakeformError TERRAFORM_FAILED, also if the plan was partially applied
  */
 export async function applyPlan(
@@ -264,8 +268,25 @@ export async function applyPlan(
   options: { readonly onProgress?: OnProgress; readonly signal?: AbortSignal } = {},
 ): Promise<readonly Diagnostic[]> {
   const command = ["apply", "-json", "-input=false", lockTimeout, plan.file];
-  const { warnings } = await withDiagnostics(planContext(context, plan), stack, command, options);
-  return warnings;
+  let printedState: string | undefined;
+  const onPrintedState = (state: string): void => void (printedState = state);
+  try {
+    const { warnings } = await withDiagnostics(planContext(context, plan), stack, command, {
+      ...options,
+      onPrintedState,
+    });
+    return warnings;
+  } catch (error) {
+    if (printedState === undefined || !(error instanceof LakeformError)) throw error;
+    discardPlan(plan);
+    const file = saveUnwrittenState(context.directory, printedState, context.env);
+    error.also.push(
+      file === undefined
+        ? "the state could not be saved on any disk: objects that were created are found by their stamps and by the notes of the embedded provider"
+        : `the state is saved in ${file}: after you have freed space, the next review or deploy of ${stack.name} on this machine takes it over`,
+    );
+    throw error;
+  }
 }
 
 /** How long Terraform waits for the lock, because another process may release it soon. */
@@ -294,7 +315,12 @@ async function withDiagnostics(
   context: TerraformContext,
   stack: SynthesizedStack,
   args: readonly string[],
-  options: { readonly onProgress?: OnProgress; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly onProgress?: OnProgress;
+    /** Called with the state, if Terraform could not write it to any file. */
+    readonly onPrintedState?: (state: string) => void;
+    readonly signal?: AbortSignal;
+  } = {},
   accept: readonly number[] = [0],
 ): Promise<{ code: number; warnings: readonly Diagnostic[] }> {
   if (!args.includes("-json")) {
@@ -318,6 +344,8 @@ async function withDiagnostics(
         const progress = toProgress(line, stack);
         if (progress !== undefined) options.onProgress(progress);
       }
+      const state = options.onPrintedState && stateInLine(text);
+      if (state !== undefined) options.onPrintedState?.(state);
     },
   });
   const errorsOf = (): Diagnostic[] =>
@@ -339,7 +367,7 @@ async function withDiagnostics(
   if (!accept.includes(code)) {
     const texts =
       errors.length > 0
-        ? errors.map((error) => formatDiagnostic(withStateAdvice(error, stack)))
+        ? [...new Set(errors.map((error) => formatDiagnostic(withStateAdvice(error, stack))))]
         : [hideValues([...otherLines, stderr].join("\n").trim(), context)];
     const firstResource = errors[0]?.path ?? errors[0]?.address;
     throw new LakeformError(
@@ -348,12 +376,17 @@ async function withDiagnostics(
       {
         path: firstResource,
         value: code === 130 ? "interrupted" : `exit code ${code}`,
-        fix: "fix the cause that Terraform reports above, then run the command again",
+        fix: texts.some(isDiskFull)
+          ? "free space on the disk, then run the command again"
+          : "fix the cause that Terraform reports above, then run the command again",
       },
     );
   }
   return { code, warnings: diagnostics.filter((diagnostic) => diagnostic.severity === "warning") };
 }
+
+const isDiskFull = (text: string): boolean =>
+  /no space left on device|disk quota exceeded|ENOSPC|EDQUOT/.test(text);
 
 /** True for the error that is reported for each resource that an interrupt left unfinished. */
 const isHalted = ({ summary, detail }: Diagnostic): boolean =>

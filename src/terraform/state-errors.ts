@@ -45,6 +45,8 @@ function heldLockError(stack: SynthesizedStack, detail: string): LakeformError |
  * push` do not work.
  */
 export function withStateAdvice(diagnostic: Diagnostic, stack: SynthesizedStack): Diagnostic {
+  if (diagnostic.detail.includes("the raw state data is printed above"))
+    return { ...diagnostic, detail: "Terraform could write the state to no file." };
   if (!isInWorkspace(stack)) return diagnostic;
   const [cause = ""] = diagnostic.detail.split("\n\n");
   switch (diagnostic.summary) {

@@ -1,6 +1,7 @@
 import fs from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { defined } from "../defined";
-import { runTerraform, type TerraformContext } from "./run";
+import type { TerraformContext } from "./run";
 import { selectedWorkspace } from "./selected-workspace";
 import type { SynthesizedStack } from "./stack";
 import { isEncrypted, isCompleteEncrypted } from "./encryption";
@@ -72,20 +73,39 @@ function stateIn(text: string, location: string): State | undefined {
   }
 }
 
-/** True if a Terraform process holds the lock of the state. Tries to acquire the lock. */
-export async function isLocked(
-  context: TerraformContext,
-  { file }: DamagedState,
-): Promise<boolean> {
+/**
+ * True if a Terraform process is writing the state. Terraform itself cannot determine this: for a
+ * damaged state, it reports the same error with and without a lock.
+ */
+export async function isBeingWritten({ file }: DamagedState): Promise<boolean> {
   if (!fs.existsSync(lockInfoFile(file))) return false;
-  const { stderr, stdout } = await runTerraform(
-    context,
-    ["state", "rm", "-lock-timeout=1s", "lakeform_nothing.nothing"],
-    {
-      accept: [0, 1],
-    },
-  );
-  return `${stderr}${stdout}`.includes("Error acquiring the state lock");
+  const version = (): string => {
+    const { mtimeMs, size } = fs.statSync(file);
+    return `${mtimeMs} ${size}`;
+  };
+  const start = version();
+  for (let elapsed = 0; elapsed < maxWriteMs; elapsed += 50) {
+    if (hasLock(file)) return true;
+    await sleep(50);
+    if (version() !== start) return true;
+  }
+  return false;
+}
+
+/** A write of a state takes less time than this, in milliseconds. */
+const maxWriteMs = 1000;
+
+/** Whether Linux lists a lock of the file. Other systems show no list. */
+function hasLock(file: string): boolean {
+  try {
+    const { ino } = fs.statSync(file);
+    return fs
+      .readFileSync("/proc/locks", "utf8")
+      .split("\n")
+      .some((line) => line.includes("POSIX") && line.split(/\s+/)[5]?.endsWith(`:${ino}`) === true);
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { LocalState, takeOverLocalState } from "../../src/state/local-state";
 import { parseState, type State } from "../../src/terraform/state";
+import { saveUnwrittenState } from "../../src/terraform/unwritten-state";
 import { makeFolder, removeFolders } from "../support/project";
 afterAll(removeFolders);
 
@@ -64,6 +65,34 @@ test("a served state is locked in Terraform's format, and only the owner of the 
   expect(await otherState.holder()).toBeUndefined();
 });
 
+test("a served state stays as it is if the disk is full", async () => {
+  const folder = makeFolder("full");
+  const file = path.join(folder, "s.tfstate");
+  const state = new LocalState(contextIn(folder), "etl", file);
+  const write = (content: Buffer): Promise<void> => state.write(content, { lock: "one" });
+  const largeState = Buffer.from(stateOf(2).toString("utf8").replace("{}", '{\n "a": {}\n}'));
+  await state.lock(lockOf("one"));
+  await write(stateOf(1));
+  // The disk is full after two more bytes. Only root could mount a full disk.
+  const writeSync = fs.writeSync.bind(fs) as (...args: readonly unknown[]) => number;
+  jest
+    .spyOn(fs, "writeSync")
+    .mockImplementationOnce((...[handle, content, offset, , at]: readonly unknown[]) =>
+      writeSync(handle, content, offset, 2, at),
+    )
+    .mockImplementationOnce(() => {
+      throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    });
+  await expect(write(largeState)).rejects.toThrow("no space left");
+  jest.restoreAllMocks();
+  expect(fs.readFileSync(file).equals(stateOf(1))).toBe(true);
+  for (const next of [largeState, stateOf(3)]) {
+    await write(next);
+    expect(fs.readFileSync(file).equals(next)).toBe(true);
+  }
+  await state.release();
+});
+
 describe("a state that Terraform could not write", () => {
   const makeStateFolder = (
     localState: Buffer | undefined,
@@ -81,19 +110,39 @@ describe("a state that Terraform could not write", () => {
     ["newer than the local one", stateOf(3)],
   ])("%s is taken over", async (_what, localState) => {
     const [directory, file] = makeStateFolder(localState, stateOf(4));
-    expect(await takeOverLocalState({ name: "etl", directory }, file)).toContain(
+    expect(await takeOverLocalState({ name: "etl", directory }, { env: {} }, file)).toContain(
       "written (serial 4)",
     );
     expect(readState(file).serial).toBe(4);
     expect(fs.readdirSync(directory)).toEqual(["state"]);
     expect(fs.existsSync(`${file}.backup`)).toBe(localState !== undefined);
   });
+  test("is taken over from the cache folder if the stack's folder has no space for it", async () => {
+    const [directory, file] = makeStateFolder(stateOf(3), stateOf(4));
+    const env = { HOME: makeFolder("home") };
+    const errored = path.join(directory, "errored.tfstate");
+    // A folder in its place, so that the file cannot be written.
+    fs.rmSync(errored);
+    fs.mkdirSync(errored);
+    const saved = saveUnwrittenState(directory, stateOf(4).toString("utf8"), env) ?? "";
+    expect(path.dirname(saved)).toBe(path.join(env.HOME, ".cache", "lakeform", "unwritten"));
+    expect(fs.statSync(saved).mode & 0o777).toBe(0o600);
+    fs.rmdirSync(errored);
+    // What Terraform wrote until the disk was full.
+    fs.writeFileSync(errored, stateOf(4).subarray(0, 20));
+    expect(await takeOverLocalState({ name: "etl", directory }, { env }, file)).toContain(
+      "written (serial 4)",
+    );
+    expect(readState(file).serial).toBe(4);
+    expect(fs.existsSync(saved)).toBe(false);
+    expect(fs.readdirSync(directory).sort()).toEqual(["errored.tfstate.torn", "state"]);
+  });
   test.each([
     ["older than the local one", stateOf(5)],
     ["of another lineage", stateOf(1, "other")],
   ])("%s is set aside", async (_what, localState) => {
     const [directory, file] = makeStateFolder(localState, stateOf(4));
-    expect(await takeOverLocalState({ name: "etl", directory }, file)).toContain(
+    expect(await takeOverLocalState({ name: "etl", directory }, { env: {} }, file)).toContain(
       "errored-4.tfstate",
     );
     expect(fs.readFileSync(file).equals(localState)).toBe(true);

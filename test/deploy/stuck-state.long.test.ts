@@ -184,7 +184,7 @@ describe("a truncated state", () => {
       const deployResult = await deploy();
       expectExit(deployResult, 0);
       expect(deployResult.stderr).toMatch(
-        /the state of etl-local was truncated by a killed command: restored from .*\.backup/,
+        /the state of etl-local was truncated by a killed command or a full disk: restored from .*\.backup/,
       );
       expect(await jobNames()).toEqual(["a", "b"]);
       expect(fs.statSync(state).mode & 0o777).toBe(0o600);

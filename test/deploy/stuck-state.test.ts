@@ -117,3 +117,40 @@ describe("a state that differs from the deployed one", () => {
     );
   });
 });
+
+describe("a truncated state with Terraform's lock file", () => {
+  const lockFile = (): string => path.join(path.dirname(state), ".etl-local.tfstate.lock.info");
+  const truncate = (): void => {
+    fs.writeFileSync(`${state}.backup`, completeState);
+    fs.writeFileSync(state, completeState.slice(0, 100));
+  };
+  afterEach(() => {
+    fs.rmSync(lockFile(), { force: true });
+    fs.writeFileSync(state, completeState);
+  });
+
+  test("is restored if Terraform was killed, also with an engine that is not initialized yet", async () => {
+    truncate();
+    fs.writeFileSync(lockFile(), '{"ID":"killed"}');
+    const engine = path.join(path.dirname(state), "terraform");
+    fs.writeFileSync(engine, '#!/bin/sh\nexec terraform "$@"\n', { mode: 0o755 });
+    env = { ...env, TERRAFORM_BINARY_NAME: engine };
+    const result = await deploy();
+    expectExit(result, 0);
+    expect(result.stderr).toMatch(/truncated by a killed command or a full disk: restored from/);
+    completeState = fs.readFileSync(state, "utf8");
+  });
+
+  test("is not restored while a process writes it", async () => {
+    truncate();
+    fs.writeFileSync(lockFile(), '{"ID":"running"}');
+    const writing = setInterval(() => fs.appendFileSync(state, " "), 200);
+    try {
+      const result = await deploy();
+      expectExit(result, 1);
+      expect(result.stderr).toContain("DEPLOY_UNDER_WAY");
+    } finally {
+      clearInterval(writing);
+    }
+  });
+});
