@@ -15,6 +15,7 @@ import { LakeformError } from "../errors";
 import { parseExact } from "../exact-json";
 import type { Io } from "./io";
 import { pickJobs } from "./job-picker";
+import { collect } from "./option-parsers";
 
 export interface AdoptionFlags {
   readonly jobs: readonly string[];
@@ -112,8 +113,8 @@ const isSelecting = ({ jobs, tag, all }: AdoptionFlags): boolean =>
 const hasFiles = ({ job, bundle, dir }: AdoptionFlags): boolean =>
   job.length > 0 || bundle !== undefined || dir !== undefined;
 
-/** Reads jobs from files, before any call to a workspace. @throws LakeformError BAD_JOB_FILE */
-export function jobFiles(
+/** Reads the jobs of --job, before any call to a workspace. @throws LakeformError BAD_JOB_FILE */
+export function readJobFiles(
   io: Io,
   flags: AdoptionFlags,
 ): readonly Readonly<Record<string, unknown>>[] {
@@ -171,7 +172,7 @@ export async function readSources(
     artifacts: terraform?.artifacts ?? [],
     notes: [...(bundle?.notes ?? []), ...(terraform?.notes ?? [])],
     follow: flags.follow,
-    groupOf: grouping(flags.groupBy),
+    groupOf: folderLookup(flags.groupBy),
     removalAdvice:
       terraform === undefined ? "" : renderStateRemoval(flags.dir ?? "", terraform.addresses),
   };
@@ -200,7 +201,8 @@ function jobFromFile(file: string): Readonly<Record<string, unknown>> {
   return { settings: body };
 }
 
-function grouping(criterion: string | undefined): (job: FoundJob) => string | undefined {
+/** Returns a function that names the folder of a job's files for --group-by. */
+function folderLookup(criterion: string | undefined): (job: FoundJob) => string | undefined {
   const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, ""); // prettier-ignore
   const hasSlug = (value: unknown): value is string =>
     typeof value === "string" && slug(value) !== "";
@@ -237,8 +239,4 @@ function parseFollowed(text: string): ReadonlySet<Followed> {
       `${unknownKind} is not a resource kind. Allowed choices are all, none, ${followable.join(", ")}.`,
     );
   return new Set(kinds as Followed[]);
-}
-
-function collect(value: string, values: readonly string[]): readonly string[] {
-  return [...values, value];
 }

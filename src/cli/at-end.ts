@@ -7,6 +7,7 @@ export function atEnd(io: Io, work: () => Promise<void>): void {
   pendingWork.set(io, [...(pendingWork.get(io) ?? []), work]);
 }
 
+/** Does the registered work, in the order of registration. */
 export async function runAtEnd(io: Io): Promise<void> {
   for (const work of pendingWork.get(io) ?? []) await work();
   pendingWork.delete(io);

@@ -18,8 +18,8 @@ export interface DriftFlags extends TargetFlags {
 }
 
 /**
- * Prints or writes the edits. Exits with 2 if some drift needs a manual edit, or if nothing was
- * written.
+ * Prints the edits, and writes them with `--write`. If there is drift, exits with 2 if some of it
+ * needs a manual edit, or without `--write`.
  * @throws LakeformError NO_SUCH_RESOURCE
  */
 export async function adoptDrift(

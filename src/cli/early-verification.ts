@@ -46,7 +46,7 @@ export class EarlyVerification {
   readonly #steps: string[] = [];
   #reporter: Pick<Reporter, "step" | "progress"> | undefined;
   #outcome: Promise<Outcome | undefined> | undefined;
-  #forget: (() => void) | undefined;
+  #releaseParsed: (() => void) | undefined;
 
   constructor(
     private readonly io: Io,
@@ -57,7 +57,7 @@ export class EarlyVerification {
 
   /** Starts the verification. Call this before the app writes its output. */
   start(engine: Promise<Engine>): void {
-    this.#forget = keepParsed();
+    this.#releaseParsed = keepParsed();
     this.#outcome = this.#run(engine).catch(() => undefined);
   }
 
@@ -66,7 +66,7 @@ export class EarlyVerification {
    * @throws the error that ended the verification
    */
   async result(reporter: Reporter): Promise<readonly Verification[] | undefined> {
-    this.#forget?.();
+    this.#releaseParsed?.();
     this.#reporter = reporter;
     this.#steps.forEach(reporter.step);
     return (await this.#outcome)?.();
@@ -78,7 +78,7 @@ export class EarlyVerification {
     await this.#outcome;
     this.#outcome = undefined;
     this.#steps.splice(0);
-    this.#forget?.();
+    this.#releaseParsed?.();
   }
 
   async #run(engine: Promise<Engine>): Promise<Outcome | undefined> {

@@ -62,7 +62,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: "promotions",
-    summary: "Show the deployed version of an environment",
+    summary: "Show the deploys of an environment",
     load: () => (require("./commands/promotions") as CommandModule).command,
   },
   {

@@ -13,8 +13,8 @@ export interface Io {
   /** Values of the project's secrets, which are masked in all output. */
   readonly secrets: ProjectSecrets;
   /**
-   * 0 success; 2 a negative result (drift, findings, a failed run); 1 an incomplete result. Thrown
-   * errors (LakeformError) become 1.
+   * 0 success; 2 a negative result (drift, findings, a failed run); 1 an incomplete result. A thrown
+   * error becomes 1, unless it has its own exit code.
    */
   exitCode: 0 | 1 | 2;
 }

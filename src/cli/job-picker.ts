@@ -11,7 +11,7 @@ interface JobRow {
   readonly name: string;
 }
 
-/** Max rows to list; in a longer list, jobs are selected by name. */
+/** The maximum number of listed rows. The jobs that follow can be selected by name. */
 const maxRows = 40;
 
 /** Lets the user pick jobs. @returns their ids; empty if none was picked */

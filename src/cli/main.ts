@@ -108,7 +108,7 @@ function program(argv: readonly string[], io: Io): Command {
       entry.name === commandName ? entry.load()(io, commands) : new Command(entry.name);
     root.addCommand(command.description(command.description() || entry.summary));
   }
-  // Hides the default of a repeatable option, which is an empty list.
+  // Hides the default of a repeatable option, which is an empty list or object.
   const isEmpty = (value: unknown): boolean =>
     typeof value === "object" && value !== null && Object.keys(value).length === 0;
   class CommandHelp extends Help {

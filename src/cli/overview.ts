@@ -14,10 +14,10 @@ export function overview(io: Pick<Io, "cwd">): string {
   const stacks =
     project === undefined
       ? undefined
-      : unless(["NOT_SYNTHESIZED", "BROKEN_SYNTH_OUTPUT"], () => stacksOf(project));
+      : undefinedOn(["NOT_SYNTHESIZED", "BROKEN_SYNTH_OUTPUT"], () => stacksOf(project));
   const workspace =
     project &&
-    unless(
+    undefinedOn(
       ["WORKSPACE_NOT_RUNNING"],
       () => localConnection(project).environment["DATABRICKS_HOST"],
     );
@@ -67,8 +67,8 @@ function nextCommands(
 const stacksOf = (project: Project): SynthesizedStack[] =>
   stackNames(project).map((name) => readStack(project, name));
 
-/** Returns the result, or undefined if an error with one of these codes is thrown. */
-function unless<T>(codes: readonly string[], read: () => T): T | undefined {
+/** Returns the result; undefined if an error with one of these codes is thrown. */
+function undefinedOn<T>(codes: readonly string[], read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {

@@ -2,8 +2,8 @@ import fs from "node:fs";
 import path from "node:path";
 
 /**
- * Returns the version of this package. Its package.json is two folders above `dist/src`, or above
- * `src` in tests.
+ * Returns the version of this package. Searches the parent folders for package.json, because the
+ * bundle, `dist/src` and `src` have different depths.
  */
 export function packageVersion(): string {
   let folder = __dirname;

@@ -7,7 +7,7 @@ import { projectHere, type Project } from "../terraform/project";
 
 export class ProjectSecrets {
   readonly #addedValues = new Set<string>();
-  #stacks: readonly string[] | undefined;
+  #stackValues: readonly string[] | undefined;
 
   constructor(
     private readonly cwd: string,
@@ -18,11 +18,11 @@ export class ProjectSecrets {
     if (value !== "") this.#addedValues.add(value);
   }
 
-  /** Called only when needed: reading the synth output of all stacks takes time. */
+  /** Returns the values. The first call reads the synth output of all stacks, which takes time. */
   values(): readonly string[] {
-    // Reading once is enough, because a synth adds the secrets of new stacks.
-    this.#stacks ??= secretsOfStacks(this.cwd, this.env);
-    return [...new Set([...this.#addedValues, ...this.#stacks])];
+    // Reading once is enough: after a later synth, a command adds the secrets of the stacks it uses.
+    this.#stackValues ??= secretsOfStacks(this.cwd, this.env);
+    return [...new Set([...this.#addedValues, ...this.#stackValues])];
   }
 
   mask(): Mask {

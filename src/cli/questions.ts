@@ -16,7 +16,7 @@ export async function ask(io: Io, question: string): Promise<string | undefined>
   }
 }
 
-/** Asks without echo. @returns undefined without a terminal */
+/** Asks without echo. @returns undefined without a terminal, or after Ctrl-C or Ctrl-D */
 export async function askHidden(io: Io, question: string): Promise<string | undefined> {
   if (!io.stdin.isTTY) return undefined;
   // Disable the echo before the prompt, so that the terminal never shows the input.

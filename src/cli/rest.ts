@@ -50,14 +50,14 @@ export function withRestFlags(command: Command, takesStack = false): Command {
   return command
     .option("--profile <name>", "profile in .databrickscfg")
     .option("--host <url>", "workspace address")
-    .option("--timeout <seconds>", "timeout for the whole command", seconds)
+    .option("--timeout <seconds>", "timeout for the whole command", parseSeconds)
     .addOption(
       new Option("--format <format>", "output format").choices(["text", "json"]).default("text"),
     )
     .option("--quiet", "hide progress on stderr");
 }
 
-export function seconds(text: string): number {
+function parseSeconds(text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new InvalidArgumentError("must be a number of seconds above 0");
   return value;
@@ -150,14 +150,14 @@ async function resolveTarget(
         `using the local workspace at ${local.environment["DATABRICKS_HOST"] ?? ""}\n`,
       );
     return {
-      connection: local ?? resolveConnection(project ?? placeholder, noMetadata, io.env, flags),
+      connection: local ?? resolveConnection(project ?? noProject, noMetadata, io.env, flags),
       stacks: [],
     };
   }
   const isExplicit = flags.host !== undefined || flags.profile !== undefined;
   const project = isExplicit ? projectHere(io.cwd) : findProject(io.cwd);
   if (project === undefined)
-    return { connection: resolveConnection(placeholder, noMetadata, io.env, flags), stacks: [] };
+    return { connection: resolveConnection(noProject, noMetadata, io.env, flags), stacks: [] };
   const stacks = await stacksOf(project, stack, io);
   const metadata =
     stacks[0]?.metadata ??
@@ -220,7 +220,10 @@ export function stackAndJob(
   return first.includes("/") && isStackName(io, stack) ? { stack, job: first } : { job: first };
 }
 
-/** Resolves a construct path to the name of the job in the stack. */
+/**
+ * Resolves the name or construct path of a job to its name and the stamp of its stack. Other input,
+ * such as an id, is returned unchanged, with the stamp of the first stack.
+ */
 export function jobQuery(
   stacks: readonly SynthesizedStack[],
   job: string,
@@ -241,7 +244,8 @@ export function jobQuery(
   return { job, ...defined({ stamp }) };
 }
 
-const placeholder: Project = { root: ".", app: "", outdir: ".", privateFolder: "." };
+/** Stands for the project where there is none. */
+const noProject: Project = { root: ".", app: "", outdir: ".", privateFolder: "." };
 
 function runningLocal(project: Project): Connection | undefined {
   try {

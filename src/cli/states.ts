@@ -31,12 +31,12 @@ export async function openStates(
   if (!statesByIo.has(io)) {
     statesByIo.set(io, states);
     atEnd(io, () => states.close());
-    // Terraform repeats failed calls, so report each problem only once.
-    const reportedStacks = new Set<string>();
+    // Terraform repeats failed calls, so report each problem only once, except to other processes.
+    const reportedProblems = new Set<string>();
     const onProblem = (error: LakeformError): void => {
       const text = formatError(error);
-      if (!forOtherProcesses && reportedStacks.has(text)) return;
-      reportedStacks.add(text);
+      if (!forOtherProcesses && reportedProblems.has(text)) return;
+      reportedProblems.add(text);
       printLines(io, io.secrets.mask().structure(text));
     };
     await states.serve(onProblem, forOtherProcesses ? onProblem : undefined);

@@ -4,8 +4,8 @@ import { warningsOf, type SynthesizedStack } from "../terraform/stack";
 import { synthesize } from "../terraform/synth";
 import type { Io } from "./io";
 
-/** Remembers the synth output of each command, so that all its steps use the same output. */
-const synthOutputs = new WeakMap<Io, string>();
+/** The project that each command has built, so that all steps of a command use the same output. */
+const builtProjects = new WeakMap<Io, string>();
 
 /**
  * Builds the synth output for a command: runs the app and shows its stderr. Without `allowed`
@@ -22,14 +22,14 @@ export async function synthesizeFirst(
     readonly onUnchanged?: (() => void) | undefined;
   },
 ): Promise<void> {
-  if (synthOutputs.get(io) === project.root) return;
+  if (builtProjects.get(io) === project.root) return;
   options.onStart?.();
   await synthesize(project, io.env, {
     compareOnly: !options.allowed,
     onOutput: (text) => printLines(io, text),
     ...defined({ meanwhile: options.meanwhile, onUnchanged: options.onUnchanged }),
   });
-  synthOutputs.set(io, project.root);
+  builtProjects.set(io, project.root);
 }
 
 /**

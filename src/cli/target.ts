@@ -129,6 +129,7 @@ async function openRemoved(
   const removedStack = await findRemovedStack(name, siblings, recordFolder);
   const [first] = siblings;
   if (removedStack === undefined || first === undefined) {
+    // Throws UNKNOWN_STACK.
     selectStacks(
       project,
       [name],
@@ -138,7 +139,7 @@ async function openRemoved(
   }
   const { stack, client, terraform } = removedStack.target;
   addState(io, stack, client);
-  return { ...first, stack, client: first.client, terraform, removed: removedStack };
+  return { ...first, stack, terraform, removed: removedStack };
 }
 
 /** Opens stacks of the existing synth output. @throws as {@link openTargets} */

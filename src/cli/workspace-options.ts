@@ -2,7 +2,10 @@
 import { InvalidArgumentError } from "commander";
 import { LakeformError } from "../errors";
 
-/** The default port. It is fixed, so that hosts in shells and states stay valid after a restart. */
+/**
+ * The default port. It is fixed, so that addresses in exported variables and Terraform states stay
+ * valid after a restart.
+ */
 export const PORT = 8399;
 
 export interface StartFlags {
@@ -46,33 +49,29 @@ export function defaultPort(env: NodeJS.ProcessEnv): number {
 
 const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65535;
 
-export function parsePositive(text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text))
-    throw new InvalidArgumentError("must be a whole number above 0");
-  return Number(text);
-}
-
 export const parseHosts = (text: string): string[] =>
   text.split(",").map((host) => {
     if (!/^[\w.[\]-]+(:\d+)?$/.test(host.trim()))
-      throw new InvalidArgumentError("must be hosts with their ports, separated by commas");
+      throw new InvalidArgumentError(
+        "must be hosts, each with an optional port, separated by commas",
+      );
     return host.trim();
   });
 
-export const parseNames = (text: string): string[] =>
+export const parseEnvNames = (text: string): string[] =>
   text.split(",").map((name) => {
     if (!/^\w+$/.test(name.trim()))
       throw new InvalidArgumentError("must be names of environment variables, separated by commas");
     return name.trim();
   });
 
-/** Parses a size to bytes: `512m`, `4g`. */
-export function parseSize(text: string): number {
+/** Parses --task-memory to bytes: `512m`, `4g`. */
+export function parseTaskMemory(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)b?$/i.exec(text.trim());
   if (match === null)
     throw new LakeformError("BAD_SIZE", "--task-memory is not a memory size", {
       value: text,
-      allowed: "a number with k, m or g: 512m, 4g; 0 is no limit",
+      allowed: "a number of bytes, or a number with k, m or g: 512m, 4g; 0 is no limit",
       fix: "for example --task-memory 4g",
     });
   return Math.round(
@@ -83,8 +82,8 @@ export function parseSize(text: string): number {
   );
 }
 
-/** Parses a duration to milliseconds: `90s`, `30m`, `2h`. */
-export function parseDuration(text: string): number {
+/** Parses --task-timeout to milliseconds: `90s`, `30m`, `2h`. */
+export function parseTaskTimeout(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(s|m|h)$/.exec(text.trim());
   if (match === null || Number(match[1]) === 0)
     throw new LakeformError("BAD_TIME", "--task-timeout is not a duration", {

@@ -1,4 +1,7 @@
+import * as fs from "node:fs";
 import { connect, families } from "../../src/api";
+import { checkNode } from "../../src/cli/commands/doctor";
+import { minimumNodeVersion } from "../../src/cli/versions";
 import { command, type CommandResult } from "./command";
 import { useWorkspace } from "../support/workspace";
 
@@ -202,6 +205,18 @@ describe("day-to-day commands", () => {
     const withoutTools = await command(["doctor"], { PATH: "/nonexistent" });
     expect(withoutTools).toMatchObject({ code: 2 });
     expect(withoutTools.stdout).toMatch(/✗ +engine +NO_ENGINE[\s\S]*fix: install Terraform/);
+  });
+
+  test("doctor reports a version of Node that is older than the package requires", () => {
+    const { engines } = JSON.parse(fs.readFileSync("package.json", "utf8")) as {
+      engines: { node: string };
+    };
+    expect(engines.node).toBe(`>=${minimumNodeVersion}`);
+    expect(checkNode({ env: {} }, "20.18.0")).toMatchObject({
+      status: "problem",
+      fix: "install Node 20.18.1 or newer",
+    });
+    expect(checkNode({ env: {} }, minimumNodeVersion).status).toBe("ok");
   });
 
   test("end at --timeout if the workspace does not respond", async () => {

@@ -10,7 +10,7 @@ import { readState } from "../../terraform/state";
 import { synthesize } from "../../terraform/synth";
 import {
   isPicking,
-  jobFiles,
+  readJobFiles,
   readSources,
   requireSelection,
   withAdoptionOptions,
@@ -59,7 +59,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nWrites a TypeScript file for each job and an import block for each object, then shows the first plan. The workspace is not changed.\nExit codes: 0 adopted, 2 with --strict if the plan contains more than imports, 1 error.\n" +
+      "\nWrites a TypeScript file for each job and an import block for each object, then shows the first plan. The workspace is not changed.\nExit codes: 0 adopted, 2 if no job was picked, or with --strict if the plan contains more than imports or needs a variable that is not set, 1 error.\n" +
         "Examples:\n  lakeform adopt prod --jobs 'etl-*' nightly-report\n  lakeform adopt prod --all --follow all --strict\n" +
         "  lakeform adopt local --job job.json\n  lakeform adopt dev --bundle databricks.yml --target dev\n  lakeform adopt prod --dir ../terraform --stack platform\n  lakeform adopt prod --clean\n  lakeform adopt prod --drift --write",
     )
@@ -93,7 +93,7 @@ async function write(
   reporter: Reporter,
 ): Promise<AdoptionResult | undefined> {
   const project = findProject(io.cwd);
-  const bodies = jobFiles(io, flags);
+  const bodies = readJobFiles(io, flags);
   const targets = await openTargets(io, [environment], flags, {
     variables: "optional",
     onSynth: () => reporter.step("building the app"),
@@ -137,7 +137,11 @@ async function write(
 const stateOf = (target: Target): ReturnType<typeof readState> =>
   readState(target.terraform, target.stack);
 
-/** @param name the name of the stack, with its environment */
+/**
+ * Shows the first plan of the adopted stack. With --strict, a plan with more than imports exits
+ * with 2.
+ * @param name the name of the stack, with its environment
+ */
 async function review(
   io: Io,
   name: string,

@@ -24,7 +24,7 @@ export const command: MakeCommand = (io) =>
     .description(
       "Call any route of the REST API, with authentication, retries and paging; the JSON response goes to stdout",
     )
-    .argument("<method>", methods.join(", "), method)
+    .argument("<method>", methods.join(", "), parseMethod)
     .argument("<path>", "/api/2.1/jobs/list, or the short form 2.1/jobs/list")
     .option("--json <body>", "request body: JSON, @file, or - for stdin")
     .option("--query <key=value>", "query parameter (repeatable)", collectPair, {})
@@ -79,6 +79,7 @@ export const command: MakeCommand = (io) =>
 
 /**
  * Returns the full path: `2.1/jobs/list`, `/2.1/jobs/list` and `/api/2.1/jobs/list` are equivalent.
+ * @throws LakeformError BAD_PATH for a URL
  */
 function pathOf(address: string): string {
   if (/^https?:/i.test(address))
@@ -131,7 +132,10 @@ function nextToken(body: unknown): string | undefined {
   return typeof token === "string" && token !== "" ? token : undefined;
 }
 
-/** Joins two pages: arrays are concatenated; other fields come from the first page. */
+/**
+ * Joins two pages: arrays are concatenated, other fields come from the first page that has them,
+ * and the fields for paging are removed.
+ */
 function mergePages(first: unknown, second: unknown): unknown {
   const merged: Record<string, unknown> = { ...(first as Record<string, unknown>) };
   for (const [name, value] of Object.entries(second as Record<string, unknown>)) {
@@ -145,7 +149,7 @@ function mergePages(first: unknown, second: unknown): unknown {
   return merged;
 }
 
-function method(text: string): Method {
+function parseMethod(text: string): Method {
   const upper = text.toUpperCase();
   const match = methods.find((method) => method === upper);
   if (match === undefined) throw new InvalidArgumentError(`expected one of ${methods.join(", ")}`);

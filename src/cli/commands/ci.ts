@@ -10,10 +10,11 @@ import { selectStacks, stackNames, type SynthesizedStack } from "../../terraform
 import { dependenciesOf, nodeVersionFor } from "../../terraform/toolkit";
 import type { MakeCommand } from "../io";
 import { synthesizeFirst, printWarnings } from "../synthesized";
+import { collect } from "../option-parsers";
 
 interface Flags {
   readonly branch: string;
-  readonly smoke: string[];
+  readonly smoke: readonly string[];
   readonly stateKey?: boolean;
   readonly setup?: boolean;
   readonly stdout?: boolean;
@@ -30,7 +31,7 @@ export const command: MakeCommand = (io) =>
     .option(
       "--smoke <job>",
       "job to run after each deploy; each promotion requires its run to succeed (repeatable; default: all jobs)",
-      (value: string, jobs: string[]) => [...jobs, value],
+      collect,
       [],
     )
     .option("--state-key", "pass LAKEFORM_STATE_KEY, the key of encrypted states, to each step")
@@ -100,7 +101,7 @@ function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: Fla
       const kinds = new Set(
         stacksWithWorkspace
           .filter(({ metadata }) => metadata.environment === environment)
-          .flatMap(backendOf),
+          .flatMap(backendKinds),
       );
       const credentials = [...kinds].flatMap((kind) => backendCredentials[kind] ?? []);
       return [
@@ -131,7 +132,7 @@ function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: Fla
 }
 
 /** Returns the kinds of the stack's backends: `workspace`, or Terraform's names. */
-function backendOf(stack: SynthesizedStack): string[] {
+function backendKinds(stack: SynthesizedStack): string[] {
   return isInWorkspace(stack)
     ? ["workspace"]
     : Object.keys((stack.json.terraform?.backend as object | undefined) ?? {});
@@ -143,7 +144,7 @@ function backendOf(stack: SynthesizedStack): string[] {
  */
 function requireDurableState(stacks: readonly SynthesizedStack[], environment: string): void {
   const localStacks = stacks.filter(
-    (stack) => stack.metadata.environment === environment && backendOf(stack).includes("local"),
+    (stack) => stack.metadata.environment === environment && backendKinds(stack).includes("local"),
   );
   if (localStacks.length === 0) return;
   throw new LakeformError(
@@ -152,7 +153,7 @@ function requireDurableState(stacks: readonly SynthesizedStack[], environment: s
     {
       value: `backend local: ${localStacks.map(({ name }) => name).join(", ")}`,
       allowed:
-        'a backend that survives the runner: { kind: "workspace" }, s3, azurerm, gcs, http, pg',
+        'a backend that survives the runner, such as { kind: "workspace" }, s3, azurerm, gcs, http or pg',
       fix: `set backend: { kind: "workspace" } in the profile of ${environment}; for a stack that is deployed, then run: lakeform state migrate ${localStacks[0]?.name ?? ""}`,
     },
   );

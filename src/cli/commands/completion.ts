@@ -17,16 +17,13 @@ export const command: MakeCommand = (io, all) =>
         "words",
       ]),
     )
-    .argument(
-      "[words...]",
-      "words typed so far; if given, prints possible completions instead of the script",
-    )
+    .argument("[words...]", "with `words`: the words typed so far, the last of which is completed")
     .addHelpText(
       "after",
       '\nExamples:\n  eval "$(lakeform completion bash)"    in ~/.bashrc\n  eval "$(lakeform completion zsh)"     in ~/.zshrc, after compinit\n  lakeform completion fish > ~/.config/fish/completions/lakeform.fish',
     )
     .action((shell: Shell | "words", words: readonly string[]) => {
-      const lines = shell === "words" ? candidates(io, all, words) : [scripts[shell]];
+      const lines = shell === "words" ? completeLastWord(io, all, words) : [scripts[shell]];
       if (lines.length > 0) io.stdout.write(`${lines.join("\n")}\n`);
     });
 
@@ -53,8 +50,8 @@ end
 complete -c lakeform -a '(__lakeform_words)'`,
 };
 
-/** Returns the candidates for the last word, which is a prefix. */
-function candidates(io: Io, commands: readonly Entry[], words: readonly string[]): string[] {
+/** Returns the possible completions of the last word, which is a prefix. */
+function completeLastWord(io: Io, commands: readonly Entry[], words: readonly string[]): string[] {
   const prefix = words.at(-1) ?? "";
   const [name, ...rest] = words.slice(0, -1);
   const candidates =

@@ -25,7 +25,6 @@ interface Flags extends TargetFlags {
   readonly heal?: boolean;
   readonly verify?: boolean;
   readonly full?: boolean;
-  readonly allowPending?: boolean;
   readonly failOnActiveRuns?: boolean;
   readonly breakLock?: string;
   readonly quiet?: boolean;
@@ -75,7 +74,7 @@ export const command: MakeCommand = (io) =>
         versions: versions(),
       });
       reporter.done();
-      io.stdout.write(`${outcome(result, targets)}\n`);
+      io.stdout.write(`${describeOutcome(result, targets)}\n`);
       if (result.removed.length > 0)
         io.stdout.write(
           `still deployed, but not in the code: ${result.removed.join(", ")} (lakeform verify ${names.join(" ")})\n`,
@@ -86,7 +85,7 @@ export const command: MakeCommand = (io) =>
       if (result.report.exitCode === 1) io.exitCode = 1;
     });
 
-function outcome(
+function describeOutcome(
   { unchanged, withoutTerraform, removed, report }: DeployResult,
   targets: readonly Target[],
 ): string {
@@ -123,8 +122,10 @@ export function commonOptions(
 }
 
 /**
- * Reads the value of `--approve`: a digest, or a review file.
- * @throws LakeformError REVIEW_UNREADABLE when `--approve` names a file that is not a review
+ * Returns how the plan is approved: by `--approve` (a digest or a review file), by
+ * `--auto-approve`, or on the terminal.
+ * @throws LakeformError REVIEW_UNREADABLE if `--approve` names a file that is not the review of a
+ * plan
  */
 function approvalOf(
   io: Io,

@@ -13,6 +13,8 @@ import { bindingsOf, installedBindings } from "../../terraform/toolkit";
 import { readStack, stackNames } from "../../terraform/stack";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
+import { compareVersions } from "../../package-versions";
+import { minimumNodeVersion } from "../versions";
 
 type Status = "ok" | "warning" | "problem" | "skipped";
 
@@ -29,7 +31,7 @@ const signs: Readonly<Record<Status, string>> = {
   problem: "✗",
   skipped: "-",
 };
-/** Max clock difference in milliseconds before tokens and logs become confusing. */
+/** A larger clock difference, in milliseconds, makes expiry times and logs confusing. */
 const skewLimit = 5 * 60_000;
 
 export const command: MakeCommand = (io) =>
@@ -42,7 +44,7 @@ export const command: MakeCommand = (io) =>
     )
     .action(async (stacks: readonly string[], flags: RestFlags) => {
       const checks = [
-        checkNode(io),
+        checkNode(io, process.versions.node),
         await checkEngine(io),
         ...(await checkProject(io)),
         ...checkShell(io),
@@ -65,10 +67,10 @@ export const command: MakeCommand = (io) =>
       if (!isHealthy) io.exitCode = 2;
     });
 
-function checkNode(io: Io): Check {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  const isSupported = major > 20 || (major === 20 && minor >= 18);
-  const isTlsCheckDisabled = io.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0";
+/** @param version the running version of Node */
+export function checkNode({ env }: Pick<Io, "env">, version: string): Check {
+  const isSupported = compareVersions(version, minimumNodeVersion) >= 0;
+  const isTlsCheckDisabled = env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0";
   if (isTlsCheckDisabled)
     return {
       name: "node",
@@ -79,8 +81,8 @@ function checkNode(io: Io): Check {
   return {
     name: "node",
     status: isSupported ? "ok" : "problem",
-    detail: `Node ${process.versions.node}`,
-    ...(isSupported ? {} : { fix: "install Node 20.18 or newer" }),
+    detail: `Node ${version}`,
+    ...(isSupported ? {} : { fix: `install Node ${minimumNodeVersion} or newer` }),
   };
 }
 
@@ -208,14 +210,15 @@ async function checkWorkspace(
       failedCheck(
         checks.length === 0 ? name : "reach it",
         error,
-        isLocalDown(error) ? "warning" : "problem",
+        isUnconfigured(error) ? "warning" : "problem",
       ),
     );
   }
   return checks;
 }
 
-const isLocalDown = (error: unknown): boolean =>
+/** Whether no workspace is configured here, which is normal in a new project. */
+const isUnconfigured = (error: unknown): boolean =>
   error instanceof LakeformError && (error.code === "NO_HOST" || error.code === "NO_CREDENTIALS");
 
 async function attempt(name: string, read: () => string | Promise<string>): Promise<Check> {

@@ -42,7 +42,7 @@ export const command: MakeCommand = (io) =>
       }
       const { stacks, connection, mirror } = await openEnvironment(io, environment, flags);
       const name = stacks[0]?.metadata.environment ?? environment;
-      printExports(io, name, connection, mirror, servedStates(io, environment, stacks));
+      printExports(io, name, connection, mirror, stateVariables(io, environment, stacks));
       // Print references to the shell's variables instead of the values of secrets.
       for (const stack of stacks) {
         for (const [name, { environment: variable }] of Object.entries(stack.metadata.variables)) {
@@ -73,8 +73,11 @@ async function openEnvironment(
   return { stacks, connection, mirror };
 }
 
-/** Returns the variables with which Terraform reaches states stored in the workspace. */
-function servedStates(
+/**
+ * Returns the variables with which Terraform reaches states stored in the workspace. Prints advice
+ * if no server for these states is running.
+ */
+function stateVariables(
   io: Io,
   name: string,
   stacks: readonly SynthesizedStack[],

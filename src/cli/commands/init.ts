@@ -17,7 +17,7 @@ import {
 } from "../../terraform/toolkit";
 import { privateFolderOf } from "../../terraform/project";
 import {
-  jobFiles,
+  readJobFiles,
   readSources,
   requireSelection,
   withAdoptionOptions,
@@ -91,7 +91,7 @@ export const command: MakeCommand = (io) =>
       const source = flags.from ?? selectedSource(flags);
       const result =
         source === undefined
-          ? sample(root, name, flags)
+          ? createSample(root, name, flags)
           : await createAdoptedProject(io, root, name, {
               ...flags,
               ...defaultPaths(source, flags),
@@ -115,7 +115,7 @@ interface NewProject {
   readonly next: string;
 }
 
-function sample(root: string, name: string, flags: Flags): NewProject {
+function createSample(root: string, name: string, flags: Flags): NewProject {
   const files = {
     ...templateFiles(name, packageVersion(), flags.toolkit),
     ...pipelineFile(root, templateEnvironments, flags),
@@ -140,7 +140,7 @@ async function createAdoptedProject(
   const { environment } = flags;
   requireSelection(io, flags, "lakeform init --from workspace");
   checkNoneExists(root, ["package.json", "cdktf.json"]);
-  const bodies = jobFiles(io, flags);
+  const bodies = readJobFiles(io, flags);
   const project = {
     root,
     app: "npx ts-node stacks/main.ts",
@@ -227,7 +227,7 @@ function nameOf(root: string, flags: Flags): string {
   if (/^[a-z][a-z0-9-]{0,40}$/.test(name)) return name;
   throw new LakeformError("BAD_PROJECT_NAME", "not a valid project name", {
     value: name,
-    allowed: "a letter, then up to 40 letters, digits and -",
+    allowed: "a lower-case letter, then up to 40 lower-case letters, digits and -",
     fix: "--name my-pipelines",
   });
 }

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { defined } from "../../defined";
 import { checkWaivers, type GateResult } from "../../promote/gates";
 import { promote, type PromoteResult } from "../../promote/promote";
@@ -9,24 +9,23 @@ import { makeReporter } from "../progress";
 import { environmentsIn, openTargets, whoAmI } from "../target";
 import { versions } from "../versions";
 import { commonOptions } from "./deploy";
+import { collect, parseWholeNumber } from "../option-parsers";
 
 interface Flags {
   readonly approve?: string;
   readonly autoApprove?: boolean;
-  readonly waive: string[];
+  readonly waive: readonly string[];
   readonly reason?: string;
-  readonly job: string[];
+  readonly job: readonly string[];
   readonly runs: number;
   readonly maxAge?: number;
   readonly run?: boolean;
-  readonly smoke: string[];
+  readonly smoke: readonly string[];
   readonly breakLock?: string;
   readonly format: "text" | "json";
   readonly synth?: boolean;
   readonly quiet?: boolean;
 }
-
-const collect = (value: string, values: string[]): string[] => [...values, value];
 
 export const command: MakeCommand = (io) =>
   new Command("promote")
@@ -119,11 +118,6 @@ export const command: MakeCommand = (io) =>
       if (result.closed !== undefined || failedSmoke || verifyExitCode === 2) io.exitCode = 2;
       else if (verifyExitCode === 1) io.exitCode = 1;
     });
-
-function parseWholeNumber(value: string): number {
-  if (!/^\d+$/.test(value)) throw new InvalidArgumentError("must be a whole number");
-  return Number(value);
-}
 
 const signs = { passed: "✓", failed: "✗", waived: "!", "not applicable": "–" } as const;
 const colors = { passed: 32, failed: 31, waived: 33, "not applicable": 90 } as const;

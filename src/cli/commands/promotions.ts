@@ -6,7 +6,9 @@ import { openTargets, type TargetFlags } from "../target";
 
 export const command: MakeCommand = (io) =>
   new Command("promotions")
-    .description("Show the deployed version of an environment, since when, and how it was promoted")
+    .description(
+      "Show the deploys of an environment: time, author, commit, and where each was promoted from",
+    )
     .argument("<environment>", "environment, or one of its stacks")
     .addOption(
       new Option("--format <format>", "output format").choices(["text", "json"]).default("text"),

@@ -26,6 +26,7 @@ import { checkOutput, writeOutput } from "../output";
 import { synthesizeFirst, printWarnings } from "../synthesized";
 import { environmentsIn, openTargets, type TargetFlags } from "../target";
 import { packageVersion } from "../package-version";
+import { collect } from "../option-parsers";
 
 interface Flags extends TargetFlags {
   readonly base?: string;
@@ -71,7 +72,7 @@ export const command: MakeCommand = (io) =>
         .choices(["github", "gitlab", "azure"])
         .default("github"),
     )
-    .option("--budget <characters>", "maximum length of the Markdown", wholeNumber, markdownBudget)
+    .option("--budget <characters>", "maximum length of the Markdown", parseBudget, markdownBudget)
     .addOption(
       new Option("--fail-on <severity>", "exit 2 on policy findings of this severity or higher")
         .choices(["error", "warning"])
@@ -198,9 +199,9 @@ async function reviewRevisions(
     onStart: () => reporter.step("building the app"),
   });
   const stacks = stackNames(project).map((name) => readStack(project, name));
-  const isWanted = ({ name, metadata }: SynthesizedStack): boolean =>
+  const isSelected = ({ name, metadata }: SynthesizedStack): boolean =>
     names.length === 0 || names.includes(name) || names.includes(metadata.environment);
-  printWarnings(io, project, stacks.filter(isWanted));
+  printWarnings(io, project, stacks.filter(isSelected));
   return {
     review: await reviewAgainst(project, {
       ref,
@@ -222,11 +223,7 @@ function formatOf(file: string): ReviewFormat {
   });
 }
 
-function collect(value: string, values: readonly string[]): readonly string[] {
-  return [...values, value];
-}
-
-function wholeNumber(value: string): number {
+function parseBudget(value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 2000)
     throw new InvalidArgumentError("must be a whole number of at least 2000");

@@ -75,7 +75,7 @@ export const command: MakeCommand = (io) =>
       if (flags.all === true) {
         if (second !== undefined) throw jobWithAllError(second);
         const target = await openRest(io, flags, first);
-        for (const job of jobsOf(target.stacks)) await runOne(io, target, first, job, flags);
+        for (const job of jobPaths(target.stacks)) await runOne(io, target, first, job, flags);
         return;
       }
       const { stack, job: job = first } = stackAndJob(io, first, second);
@@ -93,7 +93,7 @@ const jobWithAllError = (job: string): LakeformError =>
   );
 
 /** Returns the construct path of each job in these stacks. */
-function jobsOf(stacks: readonly SynthesizedStack[]): string[] {
+function jobPaths(stacks: readonly SynthesizedStack[]): string[] {
   return stacks.flatMap(({ metadata }) =>
     Object.entries(metadata.resources).flatMap(([address, { path }]) =>
       address.startsWith("databricks_job.") ? [path] : [],
@@ -118,8 +118,10 @@ async function runOne(
     ...(Object.keys(flags.notebookParam).length > 0 && { notebook_params: flags.notebookParam }),
     ...(flags.only.length > 0 && { only: flags.only }),
   };
-  const endAdvice = listen(`the run may have started; ${checkAdvice(request)}`);
-  const runId = await uninterrupted(() => startRun(client, request, query.job)).finally(endAdvice);
+  const removeAdvice = listen(`the run may have started; ${checkAdvice(request)}`);
+  const runId = await uninterrupted(() => startRun(client, request, query.job)).finally(
+    removeAdvice,
+  );
   if (!flags.wait) {
     // The run has started, even if its state cannot be read.
     const run = await getRun(client, runId).catch((error: unknown): Run => {
@@ -142,7 +144,7 @@ async function runOne(
 
 /**
  * Watches a run until it ends, prints the result, and exits with 2 if it failed. Ctrl-C asks
- * whether to leave or cancel the run.
+ * whether to leave or cancel the run; the command exits with 1 if the run is still active.
  */
 export async function follow(
   io: Io,
@@ -160,7 +162,7 @@ export async function follow(
   });
   const watching = new AbortController();
   const dispose = onInterrupt(() => watching.abort());
-  const endAdvice = listen(stillRunning(runId));
+  const removeAdvice = listen(stillRunning(runId));
   // A signal may have arrived while the run was being started.
   if (interruptedBy() !== undefined) watching.abort();
   const ticking = setInterval(() => view.tick(), 1000);
@@ -183,7 +185,7 @@ export async function follow(
   } finally {
     clearInterval(ticking);
     dispose();
-    endAdvice();
+    removeAdvice();
     view.done();
   }
   if (!isFinished(run.state)) run = await leaveOrCancel(io, target.withoutDeadline, run);

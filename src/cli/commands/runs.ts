@@ -18,6 +18,7 @@ import type { Io, MakeCommand } from "../io";
 import { outputStyle, usesColor } from "../ask";
 import { emit, jobQuery, openRest, stackAndJob, withRestFlags, type RestFlags } from "../rest";
 import { follow } from "./run";
+import { parsePositive } from "../option-parsers";
 
 export const command: MakeCommand = (io) =>
   new Command("runs")
@@ -159,7 +160,7 @@ const repairCommand = (io: Io): Command =>
           allowed: [...taskKeys].join(", "),
           fix: "check the task's key",
         });
-      if (tasks === undefined && isSuccess(run.state) && run.state?.result_state === "SUCCESS") {
+      if (tasks === undefined && run.state?.result_state === "SUCCESS") {
         emit(io, flags, runReport(run), `run ${runId} succeeded: nothing to repair`);
         return;
       }
@@ -235,9 +236,4 @@ function parseRunId(text: string): Id {
   if (!/^\d{1,19}$/.test(text))
     throw new InvalidArgumentError("must be a run id, which is a whole number");
   return idOf(text);
-}
-
-function parsePositive(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("must be a whole number above 0");
-  return Number(text);
 }

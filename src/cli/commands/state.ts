@@ -119,7 +119,7 @@ const pullCommand = (io: Io): Command =>
       ) => {
         const store = await openStore(io, name, flags);
         const state = await store.read(version);
-        if (state === undefined) throw noState(name);
+        if (state === undefined) throw noStateError(name);
         if (flags.out === undefined) io.stdout.write(state);
         else writeOutput(path.resolve(io.cwd, flags.out), state, 0o600);
       },
@@ -269,7 +269,8 @@ const serveCommand = (io: Io): Command =>
       const clientOf = ({ metadata }: SynthesizedStack): Client =>
         openClient(io, resolveConnection(project, metadata, io.env, flags));
       const states = await openStates(io, project, stacks, clientOf, { forOtherProcesses: true });
-      if (stackWithState === undefined || states === undefined) throw stateElsewhere(stacks[0]);
+      if (stackWithState === undefined || states === undefined)
+        throw stateElsewhereError(stacks[0]);
       const name = stackWithState.metadata.environment;
       const remove = announceStateServer(project, name, states.environment);
       io.stdout.write(`serving the states of ${name}: eval "$(lakeform env ${name})"\n`);
@@ -291,7 +292,7 @@ async function openOne(io: Io, name: string, flags: Flags): Promise<Target> {
   });
   const [target] = targets;
   if (target !== undefined && targets.length === 1) return target;
-  throw oneStack(
+  throw oneStackError(
     name,
     targets.map(({ stack }) => stack.name),
   );
@@ -303,11 +304,11 @@ async function openStore(io: Io, name: string, flags: Flags): Promise<StateStore
   const stacks = selectStacks(project, [name]);
   const [stack, ...otherStacks] = stacks;
   if (stack === undefined || otherStacks.length > 0)
-    throw oneStack(
+    throw oneStackError(
       name,
       stacks.map((stack) => stack.name),
     );
-  if (!isInWorkspace(stack)) throw stateElsewhere(stack);
+  if (!isInWorkspace(stack)) throw stateElsewhereError(stack);
   const states = await openStates(io, project, [stack], ({ metadata }) =>
     openClient(io, resolveConnection(project, metadata, io.env, flags)),
   );
@@ -316,7 +317,7 @@ async function openStore(io: Io, name: string, flags: Flags): Promise<StateStore
   return store;
 }
 
-const oneStack = (value: string, stacks: readonly string[]): LakeformError =>
+const oneStackError = (value: string, stacks: readonly string[]): LakeformError =>
   new LakeformError(
     "ONE_STACK_NEEDED",
     "each stack has its own state, and this command needs one stack",
@@ -327,7 +328,7 @@ const oneStack = (value: string, stacks: readonly string[]): LakeformError =>
     },
   );
 
-function stateElsewhere(stack: SynthesizedStack | undefined): LakeformError {
+function stateElsewhereError(stack: SynthesizedStack | undefined): LakeformError {
   const { name = "", metadata, directory = "" } = stack ?? {};
   return new LakeformError("STATE_ELSEWHERE", `the state of ${name} is not in the workspace`, {
     value: `backend ${JSON.stringify(metadata?.profileSettings?.["backend"] ?? "local")}`,
@@ -336,7 +337,7 @@ function stateElsewhere(stack: SynthesizedStack | undefined): LakeformError {
   });
 }
 
-const noState = (stack: string): LakeformError =>
+const noStateError = (stack: string): LakeformError =>
   new LakeformError("NO_STATE", "there is no state in the workspace", {
     path: stack,
     fix: `lakeform deploy ${stack}`,

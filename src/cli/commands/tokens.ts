@@ -28,7 +28,7 @@ interface ListFlags extends RestFlags {
 const listCommand = (io: Io): Command =>
   withRestFlags(new Command("list"), false)
     .description(
-      "List your tokens and their expiry; exit 2 if one expires sooner than --fail-below, or never",
+      "List your tokens and their expiry; with --fail-below, exit 2 if one expires soon or never",
     )
     .addHelpText("after", "\nExample: lakeform tokens list --fail-below 14")
     .option(
@@ -91,10 +91,7 @@ const listCommand = (io: Io): Command =>
 
 const idOf = ({ token_id: id }: TokenInfo): string => id;
 
-/**
- * Days until the token expires.
- * @returns null if it never expires
- */
+/** Returns the days until the token expires; null if it never expires. */
 function daysLeft(token: TokenInfo, now: number): number | null {
   return token.expiry_time === undefined || token.expiry_time < 0
     ? null

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { defined } from "../../defined";
 import { checkWorkspaces } from "../../deploy/check";
 import { verifyNotingDeploys } from "../../deploy/ready-state";
@@ -22,6 +22,7 @@ import type { Io, MakeCommand } from "../io";
 import { makeReporter } from "../progress";
 import { checkOutput, writeOutput } from "../output";
 import { environmentsIn, openTargets, type TargetFlags } from "../target";
+import { collect, parseWholeNumber } from "../option-parsers";
 
 interface Flags extends TargetFlags {
   readonly dir?: string;
@@ -77,11 +78,11 @@ export const command: MakeCommand = (io) =>
       collect,
       [],
     )
-    .option("--max-content <bytes>", "do not read files larger than this", wholeNumber)
+    .option("--max-content <bytes>", "do not read files larger than this", parseWholeNumber)
     .option(
       "--max-folders <number>",
       "with --unmanaged all: list at most this many folders per tree (default: 2000)",
-      wholeNumber,
+      parseWholeNumber,
     )
     .option(
       "--dir <folder>",
@@ -270,15 +271,4 @@ function explain(
   // With a machine-readable format the explanation goes to stderr.
   const stream = flags.format === "text" ? io.stdout : io.stderr;
   stream.write(`${result.path} (${result.address}): ${result.status}\n${lines.join("\n")}\n\n`);
-}
-
-function collect(value: string, values: readonly string[]): readonly string[] {
-  return [...values, value];
-}
-
-function wholeNumber(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 0)
-    throw new InvalidArgumentError("must be a whole number");
-  return number;
 }

@@ -17,15 +17,15 @@ import type { Io, MakeCommand } from "../io";
 import { control } from "../workspace-control";
 import {
   parseHosts,
-  parseNames,
+  parseEnvNames,
   PORT,
   parsePort,
-  parsePositive,
-  parseSize,
-  parseDuration,
+  parseTaskMemory,
+  parseTaskTimeout,
   defaultPort,
   type StartFlags,
 } from "../workspace-options";
+import { parsePositive } from "../option-parsers";
 
 export const command: MakeCommand = (io) => {
   const root = new Command("workspace").description(
@@ -61,7 +61,7 @@ export const command: MakeCommand = (io) => {
       "--python <command>",
       "Python that runs tasks (default: the project's virtual environment, else python3)",
     )
-    .option("--pass-env <names>", "additional environment variables for tasks: A,B", parseNames)
+    .option("--pass-env <names>", "additional environment variables for tasks: A,B", parseEnvNames)
     .option("--allow-pip", "let tasks install packages from an index, into a folder of the task")
     .option(
       "--task-memory <size>",
@@ -205,8 +205,8 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
       all: flags.execute === true,
       project: projectFolder(io.cwd),
       allowPip: flags.allowPip === true,
-      memoryBytes: parseSize(flags.taskMemory ?? "4g"),
-      timeLimitMs: parseDuration(flags.taskTimeout ?? "1h"),
+      memoryBytes: parseTaskMemory(flags.taskMemory ?? "4g"),
+      timeLimitMs: parseTaskTimeout(flags.taskTimeout ?? "1h"),
       ...defined({ python: flags.python, passEnv: flags.passEnv, caFile: tls?.caFile }),
     },
     ...(flags.journal === undefined ? {} : { journal: journalOf(io, flags.journal, flags) }),
@@ -233,7 +233,7 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
 
 /** Starts the server as a second process, and returns when it has printed its line. */
 async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
-  // Reports problems with the folder in this process, not in a log inside the folder.
+  // Lock and release the folder: this process then reports problems with it, not a log inside it.
   lockFolder(home)();
   const logFile = path.join(home, "server.log");
   const logFd = fs.openSync(logFile, "a", 0o600);

@@ -30,7 +30,7 @@ export function adoptedProjectFiles(project: AdoptedProject): Readonly<Record<st
 import { ${className} } from "./${stack}";
 import { environments } from "./environments";
 
-// The cdktf app, run by \`npx cdktf synth\` and by lakeform.
+// The app, run by \`npx ${project.toolkit} synth\` and by lakeform.
 synthesize((app) => {
   new ${className}(app, environmentNamed(environments, ${JSON.stringify(environment)}));
 });
@@ -38,8 +38,8 @@ synthesize((app) => {
     "stacks/environments.ts": `import { defineEnvironments } from "lakeform/constructs";
 
 /**
- * The environments in promotion order. \`local\` is the workspace on your own machine. Set the address of a workspace with \`host\` here, or in a variable:
- * ${address}.
+ * The environments in promotion order. \`local\` is the workspace on your own machine. Set the address of another workspace with \`host\` here, or
+ * in the variable ${address}.
  */
 export const environments = defineEnvironments([
 ${environments.map((line) => `  ${line},\n`).join("")}]);

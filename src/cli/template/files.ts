@@ -98,7 +98,7 @@ export interface Values {
 
 /**
  * The environments in promotion order. \`local\` is the workspace on your own machine. Set the addresses of the other workspaces in
- * LAKEFORM_DEV_HOST etc., or with \`host\` here. Terraform's states are stored in the workspaces.
+ * LAKEFORM_DEV_HOST etc., or with \`host\` here. Except for \`local\`, the Terraform state is stored in the workspace.
  */
 export const environments = defineEnvironments<Values>([
   { name: "local", provider: "embedded", values: { size: ClusterSize.fixed(1) } },
@@ -107,7 +107,7 @@ export const environments = defineEnvironments<Values>([
   {
     name: "prod",
     backend: { kind: "workspace" },
-    // Set \`runAs\` (a service principal) and \`notifications\`, then delete the next line: these policies must not fail in production.
+    // Set \`runAs\` (a service principal) and \`notifications\`, then delete the next line, so that these policies are errors in production.
     policies: { "run-as-service-principal": "warning", "failure-notification": "warning" },
     allowedDifferences: [{ field: "job_cluster.new_cluster.*", reason: "production has all the data" }],
     values: { size: ClusterSize.fixed(4) },
@@ -192,7 +192,7 @@ npx lakeform workspace start --detach   # a Databricks workspace on this machine
 npx lakeform deploy local
 npx lakeform run local ${name}
 npx lakeform verify local
-npx lakeform ci --help                  # regenerate the pipeline, or for another CI system
+npx lakeform ci --help                  # options: regenerate the CI pipeline, or generate it for another CI system
 \`\`\`
 `,
   };
