@@ -10,7 +10,7 @@ import type { Toolkit } from "../terraform/toolkit";
 import type { AdoptedObject } from "./code/context";
 import type { ArtifactOptions } from "./artifacts";
 import { generate } from "./generate";
-import { knownOf, type KnownStack } from "./known";
+import { findKnownObjects, type KnownStack } from "./known";
 import type { Followed, FoundJob, GeneratedFile, LocalArtifact, Note } from "./model";
 import { compilerOf } from "./syntax/compiler";
 import { mainFileOf, withStack, type MainFile } from "./syntax/main-file";
@@ -43,10 +43,11 @@ export interface AdoptOptions {
   /** Returns the folder for the code of a job; undefined for the stack's own folder. */
   readonly groupOf: (job: FoundJob) => string | undefined;
   /**
-   * Set for a new project, whose main file already has the stack and whose packages are not
-   * installed yet.
+   * The main file of a new project. It already contains the stack, and the packages of the project
+   * are not installed yet.
    */
   readonly main?: MainFile;
+  /** The toolkit of a new project. */
   readonly toolkit?: Toolkit;
 }
 
@@ -87,7 +88,7 @@ export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAd
   const index = path.join(folder, "index.ts");
   const className = stackClass(stack);
   const members = fs.existsSync(index) ? membersOf(compiler(), index, className) : [];
-  const knownObjects = knownOf(stacks, `${stack}-${environment}`, folder, members);
+  const knownObjects = findKnownObjects(stacks, `${stack}-${environment}`, folder, members);
   const ownerOf = (job: FoundJob): string | undefined =>
     job.id === "" ? undefined : knownObjects.owners.get(`databricks_job ${job.id}`);
   const added = jobs.filter((job) => ownerOf(job) === undefined);
@@ -108,6 +109,7 @@ export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAd
       notes: options.notes ?? [],
     };
   const relative = path.relative(project.root, folder).split(path.sep).join("/");
+  // A relative import is relative to the main file, and the stack's folder is one level below it.
   const library = main.library.startsWith(".") ? `../${main.library}` : main.library;
   const generated = await generate({
     ...options,
@@ -154,7 +156,7 @@ function lazy<T>(make: () => T): () => T {
   return () => (result ??= { value: make() }).value;
 }
 
-/** Returns the class of a stack: `AdoptedStack` for `adopted`. */
+/** Returns the class name of a stack: `AdoptedStack` for `adopted`. */
 export const stackClass = (stack: string): string => `${pascal(stack)}Stack`;
 
 const pascal = (name: string): string =>

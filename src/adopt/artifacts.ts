@@ -1,6 +1,6 @@
 /**
- * Notebooks and files of adopted objects: downloaded from the workspace, or taken from the adopted
- * folder.
+ * Notebooks and files of adopted objects: downloaded from the workspace, or existing on this
+ * machine.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -17,6 +17,7 @@ export const artifactTitles: Readonly<Record<ArtifactType, string>> = {
   databricks_workspace_file: "workspace file",
   databricks_dbfs_file: "DBFS file",
 };
+/** The folders for the files, in the folder of the stack. */
 const folders: Readonly<Record<ArtifactType, string>> = {
   databricks_notebook: "notebooks",
   databricks_workspace_file: "files",
@@ -114,6 +115,7 @@ export class Artifacts {
     return [...this.#artifactsByPath.values()].filter(({ exists }) => exists).length;
   }
 
+  /** @param result the artifact, or the reason why it cannot be adopted */
   #add(
     workspacePath: string,
     type: ArtifactType,
@@ -130,8 +132,8 @@ export class Artifacts {
     }
     const isLocal = "file" in result;
     const file = isLocal
-      ? this.#localFile(result)
-      : this.#newFile(workspacePath, type, result.extension, result.bytes);
+      ? this.#ensureInProject(result)
+      : this.#addFile(workspacePath, type, result.extension, result.bytes);
     const id = constructIds.take(
       `${type === "databricks_notebook" ? "notebook" : "file"}-${slugOf(isLocal ? result.key : workspacePath, "root")}`,
       "-",
@@ -146,11 +148,11 @@ export class Artifacts {
   }
 
   /** Returns the path of a file in the project. A file outside the project is copied into it. */
-  #localFile({ file, type, key }: LocalArtifact): string {
+  #ensureInProject({ file, type, key }: LocalArtifact): string {
     const relativePath = path.relative(this.options.root, file);
     if (!relativePath.startsWith("..") && !path.isAbsolute(relativePath))
       return relativePath.split(path.sep).join("/");
-    return this.#newFile(
+    return this.#addFile(
       key.split(path.sep).join("/"),
       type,
       path.extname(file),
@@ -158,19 +160,20 @@ export class Artifacts {
     );
   }
 
-  #newFile(workspacePath: string, type: ArtifactType, extension: string, bytes: Buffer): string {
+  /** Adds a file to the generated files. @returns its path in the project */
+  #addFile(workspacePath: string, type: ArtifactType, extension: string, bytes: Buffer): string {
     const withExtension = workspacePath.toLowerCase().endsWith(extension)
       ? workspacePath
       : `${workspacePath}${extension}`;
     const { name, dir, ext } = path.posix.parse(withExtension.replaceAll(/[\\:*?"<>|]/g, "_"));
     const unusedPath = this.#localFiles.take(path.posix.join(folders[type], dir, name), "-");
-    const local = path.posix.join(
+    const file = path.posix.join(
       this.options.folder,
       folders[type],
       dir,
       `${path.posix.basename(unusedPath)}${ext}`,
     );
-    this.files.push({ path: local, content: bytes });
-    return local;
+    this.files.push({ path: file, content: bytes });
+    return file;
   }
 }

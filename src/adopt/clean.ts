@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Project } from "../terraform/project";
 import type { State } from "../terraform/state";
-import { managed } from "./known";
+import { managedObjects } from "./known";
 import { compilerOf } from "./syntax/compiler";
 import { mainFileOf } from "./syntax/main-file";
 import { withoutImports } from "./syntax/clean";
@@ -25,7 +25,7 @@ export async function cleanImports(
 ): Promise<CleanResult> {
   const compiler = compilerOf(project.root);
   const folder = path.dirname(mainFileOf(project.root, project.app, compiler).file);
-  const ids = new Set(states.flatMap(managed).map(({ id }) => id));
+  const ids = new Set(states.flatMap(managedObjects).map(({ id }) => id));
   let [removedCount, keptCount] = [0, 0];
   const changedFiles = fs
     .readdirSync(folder, { recursive: true, encoding: "utf8" })

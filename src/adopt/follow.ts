@@ -11,7 +11,7 @@ import { schemaOf } from "../resources/shape/schema";
 import type { AdoptedObject, Grant } from "./code/context";
 import { withoutEmpty } from "./code/fields";
 import type { Followed } from "./model";
-import { concurrently, readUsed, unlessRefused } from "./workspace";
+import { concurrently, readUsedObject, unlessRefused } from "./workspace";
 import { usesOf } from "./uses";
 
 /**
@@ -56,6 +56,7 @@ export interface FollowedObjects {
 }
 
 /**
+ * Reads the objects that others use, directly or indirectly.
  * @param users objects with references, in Terraform's shape
  * @param ownReferences objects that are adopted in any case, by `type reference`
  */
@@ -77,7 +78,7 @@ export async function followReferences(
           const isNamed = ["catalogs", "schemas", "volumes", "scopes", "repos"].includes(
             followedTypes[type]?.follow ?? "",
           );
-          // An object that is referred to by its name needs no call.
+          // The read of an object that is not followed serves only to find its name.
           if (!knownReferences.has(`${type} ${id}`) && (!isNamed || isFollowed(options, type, id)))
             toRead.push([type, id]);
           knownReferences.add(`${type} ${id}`);
@@ -93,8 +94,10 @@ export async function followReferences(
   return { adopted: adoptedObjects.toSorted(byKind), titles };
 }
 
-const isFollowed = ({ follow, isKnown }: FollowOptions, type: string, id: string): boolean =>
-  follow.has(followedTypes[type]?.follow ?? "clusters") && !isKnown(type, id);
+function isFollowed({ follow, isKnown }: FollowOptions, type: string, id: string): boolean {
+  const followedType = followedTypes[type];
+  return followedType !== undefined && follow.has(followedType.follow) && !isKnown(type, id);
+}
 
 const order = Object.keys(followedTypes);
 export const byKind = (a: AdoptedObject, b: AdoptedObject): number =>
@@ -113,8 +116,8 @@ export async function readObject(
   const { api, follow, note } = options;
   const kind = followedTypes[type];
   const title = `${kind?.title ?? type} ${reference}`;
-  const id = type === "databricks_repo" ? await repoId(api, reference) : reference;
-  const attributes = id === undefined ? undefined : await readUsed(api, type, id);
+  const id = type === "databricks_repo" ? await readRepoId(api, reference) : reference;
+  const attributes = id === undefined ? undefined : await readUsedObject(api, type, id);
   if (id === undefined || attributes === undefined) {
     note(
       title,
@@ -134,7 +137,7 @@ export async function readObject(
     follow.has("permissions") && kind?.access !== undefined
       ? await readAccess(api, `${kind.access}${id}`)
       : undefined;
-  const keys = type === "databricks_secret_scope" ? await secretKeys(api, id) : undefined;
+  const keys = type === "databricks_secret_scope" ? await readSecretKeys(api, id) : undefined;
   const grantList =
     follow.has("grants") || type === "databricks_secret_scope"
       ? await readGrants(api, type, id)
@@ -151,7 +154,7 @@ export async function readObject(
   };
 }
 
-async function repoId(api: ReadClient, path: string): Promise<string | undefined> {
+async function readRepoId(api: ReadClient, path: string): Promise<string | undefined> {
   const status = await unlessRefused(() =>
     api.get("/api/2.0/workspace/get-status", { query: { path } }),
   );
@@ -159,7 +162,7 @@ async function repoId(api: ReadClient, path: string): Promise<string | undefined
   return typeof id === "number" || typeof id === "string" ? String(id) : undefined;
 }
 
-async function secretKeys(api: ReadClient, scope: string): Promise<string[]> {
+async function readSecretKeys(api: ReadClient, scope: string): Promise<string[]> {
   const response = await unlessRefused(() =>
     api.get("/api/2.0/secrets/list", { query: { scope } }),
   );
@@ -204,7 +207,10 @@ const privileges = (value: Value | undefined): string[] =>
 const sorted = (grants: readonly Grant[]): Grant[] =>
   grants.toSorted((a, b) => (a.principal < b.principal ? -1 : 1));
 
-/** Returns the entries of an access list, or [] if it contains only the owner and the admins. */
+/**
+ * Returns the entries of an access list without the admins; none if only the owner has access, and
+ * undefined if the list does not exist or the token must not read it.
+ */
 export async function readAccess(
   api: ReadClient,
   id: string,

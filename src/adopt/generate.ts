@@ -8,15 +8,15 @@ import { schemaOf } from "../resources/shape/schema";
 import type { Toolkit } from "../terraform/toolkit";
 import { settingsOf } from "../resources/kinds/job-wire";
 import { Artifacts, artifactTitles, type ArtifactOptions } from "./artifacts";
-import { Bindings, moduleOf } from "./code/bindings";
-import { access, artifactName, declareArtifact } from "./code/common";
+import { BindingsModule, moduleOf } from "./code/bindings";
+import { artifactName, declareArtifact, writeAccess } from "./code/common";
 import {
   referenceOf,
   type AdoptedObject,
   type ArtifactCode,
   type CodeContext,
 } from "./code/context";
-import { withoutEmpty } from "./code/fields";
+import { hasMeaningWhenEmpty, withoutEmpty } from "./code/fields";
 import { writeJob } from "./code/job";
 import { identifierOf, slugOf, UniqueNames } from "./code/names";
 import { otherKinds, writeOther } from "./code/used-objects";
@@ -35,7 +35,7 @@ import type {
   Note,
 } from "./model";
 import type { Compiler } from "./syntax/compiler";
-import { beyondSchema, concurrently } from "./workspace";
+import { concurrently, fieldsBeyondSchema } from "./workspace";
 
 export interface GenerateOptions {
   readonly api: ReadClient;
@@ -55,7 +55,7 @@ export interface GenerateOptions {
   /** The import path of the constructs from a file in `folder`. */
   readonly library: string;
   readonly environment: string;
-  /** Set for a new project, whose packages are not installed yet. */
+  /** The toolkit of a new project. The project's packages are not installed yet. */
   readonly toolkit?: Toolkit;
   /** Returns the subfolder for a job, according to `--group-by`. */
   readonly groupOf: (job: FoundJob) => string | undefined;
@@ -139,14 +139,14 @@ class Generator {
       ...users,
       ...followed.adopted.map((object) => object.attributes),
     ]);
-    const access = await concurrently(jobs, (job) => this.#access(job));
+    const accessLists = await concurrently(jobs, (job) => this.#readAccess(job));
     const namedJobs = jobs.map((job, index) =>
-      this.#assignNames(this.#adoptedJob(job, access[index]), options.groupOf(job) ?? ""),
+      this.#assignNames(this.#objectOfJob(job, accessLists[index]), options.groupOf(job) ?? ""),
     );
     const namedObjects = otherObjects.map((object) => this.#assignNames(object, ""));
     const shared = this.#artifacts.listShared();
     const slugs = slugsOf(shared);
-    for (const artifact of shared) this.#sharedArtifact(artifact, slugs);
+    for (const artifact of shared) this.#writeSharedArtifact(artifact, slugs);
     for (const object of [...namedObjects, ...sortByCalls(namedJobs)]) this.#write(object);
     const files = [...this.#artifacts.files, ...this.#files];
     return {
@@ -157,14 +157,15 @@ class Generator {
     };
   }
 
-  #adoptedJob(job: FoundJob, access: AdoptedObject["access"]): AdoptedObject {
+  /** Returns a job as an object to adopt, without the fields that the code omits. */
+  #objectOfJob(job: FoundJob, access: AdoptedObject["access"]): AdoptedObject {
     const block = schemaOf("databricks_job")?.block;
     if (block === undefined) throw new Error("the schema has no databricks_job");
     const { used, unused } = splitJobClusters(withoutCreator(job));
-    const attributes = withoutEmpty(block, used, (name) => name === "default" || name === "value");
+    const attributes = withoutEmpty(block, used, hasMeaningWhenEmpty);
     for (const key of unused)
       this.#note(`job ${job.name}`, `no task uses the job cluster ${key}: the code omits it`);
-    for (const field of beyondSchema(job.raw, settingsOf(job.remote.attributes)))
+    for (const field of fieldsBeyondSchema(job.raw, settingsOf(job.remote.attributes)))
       if (!/(^|\.)(format|edit_mode|queue)$/.test(field))
         this.#note(
           `job ${job.name}`,
@@ -176,7 +177,7 @@ class Generator {
   }
 
   /** Returns the access list of a job, if it contains more than the owner and the admins. */
-  async #access(job: FoundJob): Promise<AdoptedObject["access"]> {
+  async #readAccess(job: FoundJob): Promise<AdoptedObject["access"]> {
     const { api, follow } = this.options;
     if (job.access !== undefined) return job.access;
     if (job.id === "" || !follow.has("permissions")) return undefined;
@@ -191,7 +192,7 @@ class Generator {
 
   #assignNames(object: AdoptedObject, group: string): NamedObject {
     const kind = otherKinds[object.type]?.kind ?? object.type.split("_").at(-1) ?? "object";
-    const slug = this.#slugs.take(slugOf(nameWith(kind, object.key ?? object.name), kind), "-");
+    const slug = this.#slugs.take(slugOf(nameWithKind(kind, object.key ?? object.name), kind), "-");
     const constructId = this.#constructIds.take(slug, "-");
     const member = this.#memberNames.take(identifierOf(slug, kind));
     const type = otherKinds[object.type]?.type ?? "IWorkflow";
@@ -204,8 +205,8 @@ class Generator {
   #context(file: SourceFile, ownKey: string): CodeContext {
     return {
       file,
-      adopted: (type, id) => this.#earlierHandle(`${type} ${id}`, ownKey),
-      artifact: (artifactPath) => this.#artifacts.findUsedOnce(artifactPath),
+      findAdopted: (type, id) => this.#earlierHandle(`${type} ${id}`, ownKey),
+      findArtifact: (artifactPath) => this.#artifacts.findUsedOnce(artifactPath),
       nameOf: (type, id) => this.#titles.get(`${type} ${id}`),
       constructId: (preferredId) => this.#constructIds.take(preferredId, "-"),
     };
@@ -242,7 +243,7 @@ class Generator {
         this.#context(file, `${object.type} ${referenceOf(object)}`),
       );
       result = { type: otherKinds[object.type]?.construct ?? "Workflow", code };
-      this.#imports += importsOf(object);
+      this.#imports += countImports(object);
     } catch (error) {
       if (!(error instanceof NotExpressible)) throw error;
       this.#note(
@@ -251,14 +252,14 @@ class Generator {
       );
       summary += ` The constructs cannot express it: ${error.message}. It is written with the class of the provider's bindings.`;
       file = this.#newFile(object.member, object.folder);
-      result = this.#raw(
+      result = this.#writeRaw(
         object,
         file,
         this.#context(file, `${object.type} ${referenceOf(object)}`),
       );
-      this.#imports += importsOf({ ...object, grants: [] });
+      this.#imports += countImports({ ...object, grants: [] });
     }
-    this.#add(
+    this.#addMember(
       object.member,
       object.slug,
       object.folder,
@@ -271,10 +272,10 @@ class Generator {
    * Writes an object with its class from the bindings. The function returns a handle created from
    * the object's id, which is a reference, so that objects with this handle are deployed later.
    */
-  #raw(object: NamedObject, file: SourceFile, context: CodeContext): ReturnValue {
+  #writeRaw(object: NamedObject, file: SourceFile, context: CodeContext): ReturnValue {
     const { compiler, root, toolkit } = this.options;
     const { name, className } = writeRaw(object, object.constructId, context, {
-      of: (type) => Bindings.of(compiler(), root, type),
+      of: (type) => BindingsModule.of(compiler(), root, type),
       module: (type) => moduleOf(root, type, toolkit),
     });
     if ((object.grants ?? []).length + (object.keys ?? []).length > 0)
@@ -299,18 +300,18 @@ class Generator {
         handle,
       ),
     );
-    access({ list }, object, context);
+    writeAccess({ list }, object, context);
     return { type, code: handle };
   }
 
-  #sharedArtifact(artifact: ArtifactCode, slugs: ReadonlyMap<ArtifactCode, string>): void {
+  #writeSharedArtifact(artifact: ArtifactCode, slugs: ReadonlyMap<ArtifactCode, string>): void {
     const kind = kindOf(artifact);
     const slug = this.#slugs.take(slugs.get(artifact) ?? kind, "-");
     const member = this.#memberNames.take(identifierOf(slug, kind));
     const file = this.#newFile(member);
     const { name, construct, type } = declareArtifact(artifact, this.#context(file, ""), kind);
     const summary = `The ${artifactTitles[artifact.type]} ${artifact.path}, which several objects use.`;
-    this.#add(
+    this.#addMember(
       member,
       slug,
       "",
@@ -320,7 +321,7 @@ class Generator {
     this.#references.set(`${artifact.type} ${artifact.path}`, { identifier: member, type });
   }
 
-  #add(member: string, slug: string, group: string, file: SourceFile, content: string): void {
+  #addMember(member: string, slug: string, group: string, file: SourceFile, content: string): void {
     const filePath = path.posix.join(this.options.folder, group, `${slug}.ts`);
     this.#files.push({ path: filePath, content });
     this.#members.push({
@@ -337,7 +338,7 @@ class Generator {
 }
 
 /** Adds the kind to a name (`etl scope`), so that a scope and a job can have the same name. */
-const nameWith = (kind: string, name: string): string =>
+const nameWithKind = (kind: string, name: string): string =>
   kind === "job" || slugOf(name, kind).split("-").includes(kind) ? name : `${name} ${kind}`;
 
 const kindOf = ({ type }: ArtifactCode): string =>
@@ -393,7 +394,7 @@ function splitJobClusters(job: Attributes): {
 }
 
 /** Counts the import blocks of an object: its own, and those of its access list and grants. */
-function importsOf({ id, access, grants }: AdoptedObject): number {
+function countImports({ id, access, grants }: AdoptedObject): number {
   return (
     (id === "" ? 0 : 1 + (grants?.length ?? 0)) + (access === undefined || access.id === "" ? 0 : 1)
   );

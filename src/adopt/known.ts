@@ -14,10 +14,12 @@ export interface KnownStack {
 }
 
 /**
+ * Finds the objects in the import blocks and states of the stacks, and the names in the stack to
+ * extend.
  * @param stackName the name of the stack to extend, which may not exist yet
- * @param folder the absolute path of its code
+ * @param folder the absolute path of the stack's code
  */
-export function knownOf(
+export function findKnownObjects(
   stacks: readonly KnownStack[],
   stackName: string,
   folder: string,
@@ -27,7 +29,7 @@ export function knownOf(
   for (const { stack, state } of stacks) {
     for (const { to, id } of importsOf(stack))
       owners.set(`${to.split(".")[0] ?? ""} ${id}`, stack.name);
-    for (const { type, id } of managed(state)) owners.set(`${type} ${id}`, stack.name);
+    for (const { type, id } of managedObjects(state)) owners.set(`${type} ${id}`, stack.name);
   }
   const paths = Object.values(
     stacks.find(({ stack }) => stack.name === stackName)?.stack.metadata.resources ?? {},
@@ -35,7 +37,7 @@ export function knownOf(
   return {
     owners,
     constructIds: paths.map((id) => id.split("/")[1] ?? ""),
-    files: filesIn(folder),
+    files: sourceNamesIn(folder),
     members,
   };
 }
@@ -49,24 +51,24 @@ export function importsOf(stack: SynthesizedStack): { readonly to: string; reado
   });
 }
 
-export function managed(
+/** Returns the objects that a state manages, with their import ids. */
+export function managedObjects(
   state: State | undefined,
 ): { readonly type: string; readonly id: string }[] {
   return (state?.resources ?? []).flatMap(({ mode, type, instances }) =>
     mode !== "managed"
       ? []
-      : instances.flatMap(({ attributes }) =>
-          idsOf(type, attributes as Attributes).map((id) => ({ type, id })),
-        ),
+      : instances.flatMap(({ attributes }) => {
+          const id = isAttributes(attributes as Attributes)
+            ? stateId(type, attributes as Attributes)
+            : undefined;
+          return typeof id === "string" ? [{ type, id }] : [];
+        }),
   );
 }
 
-function idsOf(type: string, attributes: Attributes): string[] {
-  const id = isAttributes(attributes) ? stateId(type, attributes) : undefined;
-  return typeof id === "string" ? [id] : [];
-}
-
-function filesIn(folder: string): string[] {
+/** Returns the names of the TypeScript files in a folder and its subfolders, without extension. */
+function sourceNamesIn(folder: string): string[] {
   if (!fs.existsSync(folder)) return [];
   return fs
     .readdirSync(folder, { recursive: true, encoding: "utf8" })

@@ -71,7 +71,7 @@ export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
   return { files, unpinned: unpinned(manifest, to), mentions };
 }
 
-/** Writes the files of a migration. Changes only the affected lines, to keep the formatting. */
+/** Writes the files of a migration. */
 export function writeToolkitMove(project: Project, move: ToolkitMove): void {
   for (const { path: file, content } of move.files)
     fs.writeFileSync(path.join(project.root, file), content);
@@ -126,20 +126,23 @@ function* walk(folder: string, outdir: string): Generator<string> {
 }
 
 /** Returns the install command of the project's package manager. */
-export function installCommand(root: string): readonly [command: string, ...words: string[]] {
+export function installCommand(root: string): readonly [command: string, ...args: string[]] {
   const exists = (file: string): boolean => fs.existsSync(path.join(root, file));
   if (exists("pnpm-lock.yaml")) return ["pnpm", "install", "--no-frozen-lockfile"];
   return exists("yarn.lock") ? ["yarn", "install"] : ["npm", "install", "--no-audit", "--no-fund"];
 }
 
-/** Returns the synth output by stack, without the versions of toolkit and provider. */
+/** Returns the synth output, by stack. */
 export function deployedContent(project: Project): ReadonlyMap<string, StackJson> {
   return new Map(stackNames(project).map((name) => [name, readStack(project, name).json]));
 }
 
 type Sections = Readonly<Record<string, unknown>>;
 
-/** Lists the differences between two synth outputs: `etl-local: databricks_job.etl`. */
+/**
+ * Lists the differences between two synth outputs: `etl-local: databricks_job.etl`. Ignores the
+ * metadata, and the versions of toolkit and provider.
+ */
 export function contentChanges(
   before: ReadonlyMap<string, Sections>,
   after: ReadonlyMap<string, Sections>,
@@ -154,6 +157,7 @@ export function contentChanges(
   });
 }
 
+/** Returns the resources, data sources and other sections of a stack, by address or name. */
 function entriesOf(json: Sections | undefined): Map<string, unknown> {
   const entries = new Map<string, unknown>();
   for (const [section, content] of Object.entries(json ?? {})) {

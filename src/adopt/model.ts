@@ -29,12 +29,13 @@ export interface FoundJob {
   readonly raw: Readonly<Record<string, unknown>>;
   /** The job in the format of Terraform. */
   readonly remote: Remote;
-  /** The value by which other objects refer to it, if not its id. */
+  /** The value by which other objects refer to the job, if it is not `id`. */
   readonly reference?: string;
-  /** Its name in the code, if different. */
+  /** The name in the code, if it is not `name`. */
   readonly key?: string;
   /**
-   * Its access list, if the source has one. `id` is "" if the workspace does not have the list yet.
+   * The access list, if the source contains it. The list's id is "" if the workspace does not have
+   * the list yet.
    */
   readonly access?: AdoptedObject["access"];
 }
@@ -44,11 +45,11 @@ export interface LocalArtifact {
   readonly type: ArtifactType;
   /** Path in the workspace without /Workspace. */
   readonly path: string;
-  /** Its path in the adopted folder, which is also its name in the code. */
+  /** The path in the adopted folder, from which the name in the code is derived. */
   readonly key: string;
   /** Absolute path of the local file. */
   readonly file: string;
-  /** Whether the workspace has it. */
+  /** Whether the workspace already has the notebook or file. */
   readonly exists: boolean;
 }
 
@@ -82,7 +83,7 @@ export interface Member {
   readonly name: string;
   /** The module, relative to the stack's file: `./daily-etl`. */
   readonly module: string;
-  /** The names of the members that its function takes as arguments. */
+  /** The names of the members that are passed to the function of this member. */
   readonly parameters: readonly string[];
 }
 

@@ -39,7 +39,7 @@ export function renderAdoption({
   imports,
   notes,
 }: Adopted): string {
-  const lines = written.length > 30 ? folders(written) : [...written];
+  const lines = written.length > 30 ? countByFolder(written) : [...written];
   const byStack = new Map<string, string[]>();
   for (const { job, stack } of owned)
     byStack.set(stack, [...(byStack.get(stack) ?? []), printable(job.name)]);
@@ -58,6 +58,7 @@ export function renderAdoption({
 }
 
 /**
+ * Renders the changes in the first plan other than imports.
  * @param stack the stack's name with the environment
  * @returns the report, and whether the plan has only imports
  */
@@ -111,7 +112,7 @@ function reasonFor(
 }
 
 /** Counts the files in each folder: `stacks/adopted: 68 files`. */
-function folders(files: readonly string[]): string[] {
+function countByFolder(files: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const file of files)
     counts.set(path.posix.dirname(file), (counts.get(path.posix.dirname(file)) ?? 0) + 1);

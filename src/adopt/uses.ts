@@ -12,20 +12,26 @@ export interface Uses {
   readonly dbfs: readonly string[];
 }
 
-const byField: Readonly<Record<string, string>> = {
+/** The resource type of the id in each field. */
+const typesByField: Readonly<Record<string, string>> = {
   existing_cluster_id: "databricks_cluster",
   policy_id: "databricks_cluster_policy",
   instance_pool_id: "databricks_instance_pool",
   driver_instance_pool_id: "databricks_instance_pool",
   warehouse_id: "databricks_sql_endpoint",
 };
-const artifactFields = new Set(
-  ["notebook_path", "python_file", "whl", "jar", "egg", "requirements"].concat([
-    "dependencies",
-    "java_dependencies",
-  ]),
-);
+const artifactFields = new Set([
+  "notebook_path",
+  "python_file",
+  "whl",
+  "jar",
+  "egg",
+  "requirements",
+  "dependencies",
+  "java_dependencies",
+]);
 
+/** Returns the objects, notebooks and files that an object uses. */
 export function usesOf(object: Attributes): Uses {
   const objects = new Map<string, Set<string>>();
   const [notebooks, files, dbfs] = [new Set<string>(), new Set<string>(), new Set<string>()];
@@ -55,7 +61,7 @@ export function usesOf(object: Attributes): Uses {
     if (value === "" || value.includes("{{")) return;
     const [, ...volume] = /^\/Volumes\/([^/]+)\/([^/]+)\/([^/]+)(?:\/|$)/.exec(value) ?? [];
     if (volume.length > 0) add("databricks_volume", volume.join("."));
-    const type = byField[field];
+    const type = typesByField[field];
     if (type !== undefined) add(type, value);
     if (
       artifactFields.has(field) &&

@@ -1,4 +1,4 @@
-/** Reads the objects to adopt from a workspace, with GET only. */
+/** Reads the objects to adopt from a workspace. Sends GET requests only. */
 import { minimatch } from "minimatch";
 import type { ReadClient } from "../api/client";
 import { isForbidden, isInvalid, isNotFound } from "../api/transport/errors";
@@ -98,6 +98,7 @@ export async function readJob(api: ReadClient, id: string): Promise<FoundJob | u
 }
 
 /**
+ * Converts a job from the format of the API.
  * @param response the response to jobs/get; without `job_id` the job does not exist yet, and its id
  * is ""
  */
@@ -115,7 +116,7 @@ export function foundJob(response: Json, host: string): FoundJob {
 /**
  * Reads an object that a job uses; undefined if it does not exist or is not visible to the caller.
  */
-export async function readUsed(
+export async function readUsedObject(
   api: ReadClient,
   type: string,
   id: string,
@@ -156,7 +157,7 @@ export async function download(
     if (type !== "NOTEBOOK" && type !== "FILE")
       return `it is a ${(type ?? "object without a type").toLowerCase()}, not a notebook or file`;
     const format = type === "NOTEBOOK" ? "SOURCE" : "AUTO";
-    const bytes = await collect(
+    const bytes = await readAll(
       await api.download("/api/2.0/workspace/export", {
         query: { path, format, direct_download: true },
       }),
@@ -176,7 +177,7 @@ export async function download(
   }
 }
 
-async function collect(stream: AsyncIterable<unknown>): Promise<Buffer> {
+async function readAll(stream: AsyncIterable<unknown>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
@@ -196,6 +197,10 @@ async function dbfsBytes(api: ReadClient, path: string): Promise<Buffer> {
   }
 }
 
+/**
+ * Returns the result of a request; undefined if the object does not exist, or the platform rejects
+ * the request as forbidden or invalid.
+ */
 export async function unlessRefused<T>(request: () => Promise<T>): Promise<T | undefined> {
   try {
     return await request();
@@ -227,10 +232,14 @@ export async function concurrently<T, R>(
 }
 
 /** Returns the fields of a job that Terraform's schema lacks: `tasks.0.new_field`. */
-export function beyondSchema(raw: unknown, terraformValue: unknown, path = ""): readonly string[] {
+export function fieldsBeyondSchema(
+  raw: unknown,
+  terraformValue: unknown,
+  path = "",
+): readonly string[] {
   if (Array.isArray(raw))
     return raw.flatMap((item, index) =>
-      beyondSchema(
+      fieldsBeyondSchema(
         item,
         (Array.isArray(terraformValue) ? terraformValue : [])[index],
         `${path}${index}.`,
@@ -241,7 +250,8 @@ export function beyondSchema(raw: unknown, terraformValue: unknown, path = ""): 
     if (isEmpty(value)) return [];
     const isKnown =
       typeof terraformValue === "object" && terraformValue !== null && name in terraformValue;
-    if (isKnown) return beyondSchema(value, (terraformValue as Json)[name], `${path}${name}.`);
+    if (isKnown)
+      return fieldsBeyondSchema(value, (terraformValue as Json)[name], `${path}${name}.`);
     return [`${path}${name}`];
   });
 }

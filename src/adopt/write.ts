@@ -1,4 +1,4 @@
-/** Writes project files that differ, formatted with the project's prettier. */
+/** Writes the files of a project that differ, formatted with the project's prettier. */
 import { execFile } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -58,7 +58,7 @@ async function format(root: string, files: readonly string[]): Promise<void> {
         "the project's prettier failed: the files were written but not formatted",
         {
           value: error instanceof Error ? error.message : String(error),
-          fix: "run prettier on them",
+          fix: "run prettier on the files",
           cause: error,
         },
       );

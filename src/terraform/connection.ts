@@ -56,10 +56,13 @@ export function resolveConnection(
   env: NodeJS.ProcessEnv,
   flags: ConnectionFlags = {},
 ): Connection {
-  const general = fromVariables(env, "DATABRICKS_");
+  const databricksVariables = fromVariables(env, "DATABRICKS_");
   if (flags.host !== undefined)
     return {
-      environment: { ...without(general, "CONFIG_PROFILE"), DATABRICKS_HOST: flags.host },
+      environment: {
+        ...without(databricksVariables, "CONFIG_PROFILE"),
+        DATABRICKS_HOST: flags.host,
+      },
       from: "--host",
     };
   if (flags.profile !== undefined)
@@ -87,7 +90,11 @@ export function resolveConnection(
       );
     }
     return {
-      environment: { ...general, ...environmentVariables, DATABRICKS_HOST: metadata.host },
+      environment: {
+        ...databricksVariables,
+        ...environmentVariables,
+        DATABRICKS_HOST: metadata.host,
+      },
       from: `the profile of "${metadata.environment}"`,
     };
   }
@@ -108,7 +115,7 @@ export function resolveConnection(
         fix: `set ${prefix}HOST, or unset ${shellEnvironment} to use DATABRICKS_HOST`,
       },
     );
-  return { environment: general, from: "DATABRICKS_* variables or .databrickscfg" };
+  return { environment: databricksVariables, from: "DATABRICKS_* variables or .databrickscfg" };
 }
 
 /**
@@ -137,8 +144,8 @@ export function isHostKnown(
 }
 
 /**
- * Shell variables that a client uses besides the connection: proxies and certificates, but not host
- * and credentials.
+ * Shell variables that a client uses besides the connection, such as proxies and certificates, but
+ * not host and credentials.
  */
 const passedVariables = [
   "LAKEFORM_OUTAGE_SECONDS",
@@ -219,6 +226,7 @@ function fromVariables(env: NodeJS.ProcessEnv, prefix: string): Record<string, s
     const value = env[`${prefix}${name}`];
     if (value !== undefined && value !== "") variables[`DATABRICKS_${name}`] = value;
   }
+  // The Azure variables have no prefix.
   for (const name of azureNames) {
     const value = env[name];
     if (value !== undefined && value !== "") variables[name] = value;

@@ -32,7 +32,7 @@ export function cannotDecrypt(location: string, fix: string): LakeformError {
     {
       value: location,
       allowed:
-        "tofu as the engine, with TF_ENCRYPTION or an encryption block as the state was written with",
+        "tofu as the engine, with the TF_ENCRYPTION or encryption block that encrypted the state",
       fix,
     },
   );

@@ -42,11 +42,8 @@ export function missingAbilities({ name, version }: Pick<Engine, "name" | "versi
  * @throws LakeformError NO_ENGINE, ENGINE_TOO_OLD, ENGINE_BROKEN
  */
 export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
-  const configuredName = env.TERRAFORM_BINARY_NAME;
-  const names =
-    configuredName !== undefined && configuredName !== ""
-      ? [configuredName]
-      : ["terraform", "tofu"];
+  const configuredName = env.TERRAFORM_BINARY_NAME === "" ? undefined : env.TERRAFORM_BINARY_NAME;
+  const names = configuredName === undefined ? ["terraform", "tofu"] : [configuredName];
   const binary = names
     .map((name) => findExecutable(name, env))
     .find((candidate) => candidate !== undefined);
@@ -89,7 +86,7 @@ function versionEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" };
 }
 
-/** Caches versions by the executable's file, so that each executable is started only once. */
+/** Caches the versions of executables, so that each executable is started only once. */
 const versions = new Map<string, ReturnType<typeof readVersion>>();
 
 /** A smaller file is the script of a version manager, which selects a version for each folder. */

@@ -16,7 +16,7 @@ import { resolveReferences, type Scope } from "./expressions";
 import { LocalPaths } from "./paths";
 import { withPresets } from "./presets";
 import { bundleKinds, isPlaceholder, jobOf, objectOf, ResourceIds } from "./resources";
-import { badBundle, isTree, merged, mergedByKey, readTree, type Tree } from "./tree";
+import { badBundle, isTree, mergeListElements, mergeTrees, readTree, type Tree } from "./tree";
 import { variableValues } from "./variables";
 
 export interface BundleOptions {
@@ -66,7 +66,7 @@ export async function readBundle(options: BundleOptions): Promise<Bundle> {
     object(selected["targetVariables"]),
     {
       api,
-      given: options.variables,
+      assignments: options.variables,
       env: options.env,
       note,
     },
@@ -77,8 +77,8 @@ export async function readBundle(options: BundleOptions): Promise<Bundle> {
   const workspace = workspaceOf(selected, userName, shortName, api.host);
   const git = { ...gitOf(path.dirname(file)), ...object(object(selected["bundle"])["git"]) };
   const base: Tree = { ...selected, bundle: { ...bundle, git }, workspace, variables };
-  // Presets change the names of resources, and other resources refer to the changed names. So names
-  // are resolved first.
+  // Presets change the names of resources, and other resources refer to the changed names. So the
+  // presets are resolved and applied before the references in the resources.
   const plainScope: Scope = { tree: base, resource: () => undefined };
   const prepared = {
     ...base,
@@ -87,8 +87,8 @@ export async function readBundle(options: BundleOptions): Promise<Bundle> {
     permissions: resolveReferences(selected["permissions"], plainScope),
   };
   const resources = isResolved
-    ? asTrees(prepared)
-    : withPresets({ ...prepared, resources: supportedOf(prepared) }, shortName);
+    ? supportedResources(prepared)
+    : withPresets({ ...prepared, resources: supportedResources(prepared) }, shortName);
   const tree = { ...prepared, resources: { ...object(selected["resources"]), ...resources } };
   const ids = new ResourceIds(api, note);
   await findIds(resources, { tree, resource: () => undefined }, ids);
@@ -133,18 +133,26 @@ export async function readBundle(options: BundleOptions): Promise<Bundle> {
   return { name, target, jobs, objects, local: await paths.artifacts(api), notes };
 }
 
+interface SelectedTarget {
+  readonly name: string;
+  /** The bundle's configuration with the settings of the target. */
+  readonly config: Tree;
+  /** Whether the bundle is the output of `databricks bundle validate`, which applies presets. */
+  readonly isResolved: boolean;
+}
+
 /** @throws LakeformError NO_SUCH_TARGET */
 function selectTarget(
   bundleTree: Tree,
   { file, target, environment }: BundleOptions,
-): { readonly name: string; readonly config: Tree; readonly isResolved: boolean } {
+): SelectedTarget {
   const targets = object(bundleTree["targets"] ?? bundleTree["environments"]);
   const names = Object.keys(targets);
   const resolvedTarget = text(object(bundleTree["bundle"])["target"]);
   if (names.length === 0)
     return {
       name: resolvedTarget ?? target ?? "default",
-      config: withJobs(bundleTree),
+      config: withMergedJobs(bundleTree),
       isResolved: resolvedTarget !== undefined,
     };
   const defaultTargets = names.filter((name) => object(targets[name])["default"] === true);
@@ -169,16 +177,20 @@ function selectTarget(
   const { variables, ...targetConfig } = object(targets[name]);
   return {
     name,
-    config: { ...withJobs(merged(bundleTree, targetConfig)), targetVariables: variables ?? {} },
+    config: {
+      ...withMergedJobs(mergeTrees(bundleTree, targetConfig)),
+      targetVariables: variables ?? {},
+    },
     isResolved: false,
   };
 }
 
-function withJobs(config: Tree): Tree {
+/** Merges the elements with the same key in the lists of each job. */
+function withMergedJobs(config: Tree): Tree {
   const resources = object(config["resources"]);
   const jobs = Object.entries(object(resources["jobs"])).map(([key, job]) => [
     key,
-    mergedByKey(object(job)),
+    mergeListElements(object(job)),
   ]);
   return {
     ...config,
@@ -186,16 +198,14 @@ function withJobs(config: Tree): Tree {
   };
 }
 
-function asTrees(config: Json): Readonly<Record<string, Readonly<Record<string, Tree>>>> {
-  return supportedOf(config) as Record<string, Record<string, Tree>>;
-}
-
-function supportedOf(config: Json): Tree {
+/** Returns the resources that adopt supports, by kind and key. */
+function supportedResources(config: Json): Record<string, Record<string, Tree>> {
   return Object.fromEntries(
     Object.entries(object(config["resources"])).filter(([kind]) => kind in bundleKinds),
-  );
+  ) as Record<string, Record<string, Tree>>;
 }
 
+/** Returns the values of `${workspace.…}`, with the defaults of the Databricks CLI. */
 function workspaceOf(config: Tree, userName: string, shortName: string, host: string): Tree {
   const settings = object(config["workspace"]);
   const home = `/Workspace/Users/${userName}`;
@@ -221,6 +231,7 @@ function workspaceOf(config: Tree, userName: string, shortName: string, host: st
   };
 }
 
+/** Returns the values of `${bundle.git.…}`. */
 function gitOf(folder: string): Tree {
   const runGit = (...args: string[]): string => {
     try {
@@ -242,6 +253,7 @@ function gitOf(folder: string): Tree {
   return Object.fromEntries(Object.entries(gitValues).filter(([, value]) => value !== ""));
 }
 
+/** Looks up the id of each resource. */
 async function findIds(
   resources: Readonly<Record<string, Readonly<Record<string, Tree>>>>,
   scope: Scope,
@@ -266,22 +278,25 @@ async function findIds(
   }
 }
 
-interface Field {
+/** A reference `${resources.<kind>.<key>.<field>}`. */
+interface FieldReference {
   readonly kind: string;
   readonly key: string;
   readonly field: string;
+  /** Whether the string consists of the reference only. */
   readonly isWhole: boolean;
 }
 
 /**
- * Returns the value of a resource's field. A bundle does not contain ids: they come from the
- * workspace, or the generated code uses a handle.
+ * Returns the value of a resource's field that is not in the bundle: an id from the workspace, or a
+ * placeholder, for which the generated code uses a handle where possible.
+ * @returns undefined for an unknown resource, and for a field that the bundle contains
  */
 function resourceField(
   tree: Tree,
   ids: ResourceIds,
   note: (note: Note) => void,
-  { kind, key, field, isWhole }: Field,
+  { kind, key, field, isWhole }: FieldReference,
 ): string | undefined {
   const resource = object(object(tree["resources"])[kind])[key];
   if (resource === undefined || (isTree(resource) && field in resource)) return undefined;
@@ -360,6 +375,7 @@ function reportUnsupported(bundleTree: Tree, selected: Tree, note: (note: Note) 
     "mode",
     "default",
   ];
+  /** Keys that are reported or handled elsewhere. */
   const otherKeys = [
     "run_as",
     "permissions",

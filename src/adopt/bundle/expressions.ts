@@ -9,6 +9,7 @@ export interface Scope {
   readonly tree: Tree;
   /**
    * Returns the value of a field that only the workspace has, such as an id.
+   * @param isWhole whether the string consists of the reference only
    * @returns undefined for a field that must be in the configuration
    */
   readonly resource: (
@@ -20,6 +21,7 @@ export interface Scope {
 }
 
 const reference = /\$\{([a-zA-Z_][\w-]*(?:(?:\.[\w-]+)|(?:\[\d+\]))*)\}/g;
+/** The first names of the bundle's references. Other expressions stay unchanged. */
 const roots = new Set(["var", "variables", "bundle", "workspace", "resources", "artifacts"]);
 
 /** Resolves all references in a value. @throws LakeformError BUNDLE_CYCLE, BUNDLE_REFERENCE */

@@ -18,6 +18,7 @@ export interface BundleRoots {
 
 const sourceNotebook = /^(#|--|\/\/) Databricks notebook source/;
 
+/** Replaces the local paths in resources, and collects the files to which they lead. */
 export class LocalPaths {
   readonly #localFiles = new Map<string, { readonly type: ArtifactType; readonly file: string }>();
 
@@ -26,8 +27,11 @@ export class LocalPaths {
     private readonly note: (note: Note) => void,
   ) {}
 
-  /** Returns the settings of a job with relative paths replaced by workspace paths. */
-  withWorkspacePaths(settings: unknown, job: string): unknown {
+  /**
+   * Returns the settings of a resource with local paths replaced by workspace paths.
+   * @param resource the name of the resource in notes: `jobs.etl`
+   */
+  withWorkspacePaths(settings: unknown, resource: string): unknown {
     const walk = (
       value: unknown,
       field: string,
@@ -46,24 +50,25 @@ export class LocalPaths {
         parent["source"] !== "WORKSPACE";
       switch (field) {
         case "notebook_path":
-          return isLocalPath(value) && !isInGit ? this.#notebookPath(value, job) : value;
+          return isLocalPath(value) && !isInGit ? this.#notebookPath(value, resource) : value;
         case "python_file":
-          return isLocalPath(value) && !isInGit ? this.#filePath(value, job) : value;
+          return isLocalPath(value) && !isInGit ? this.#filePath(value, resource) : value;
         case "path":
           return parentField === "file" && isLocalPath(value) && !isInGit
-            ? this.#filePath(value, job)
+            ? this.#filePath(value, resource)
             : value;
         case "project_directory":
-          return isLocalPath(value) && !isInGit ? this.#folderPath(value, job) : value;
+          return isLocalPath(value) && !isInGit ? this.#folderPath(value, resource) : value;
         case "whl":
         case "jar":
         case "egg":
-          return isLocalPath(value) ? this.#artifactPath(value, job) : value;
+          return isLocalPath(value) ? this.#artifactPath(value, resource) : value;
         case "requirements":
-          return isLocalPath(value) ? this.#filePath(value, job) : value;
+          return isLocalPath(value) ? this.#filePath(value, resource) : value;
+        // A dependency without `./` is the name of a package.
         case "dependencies":
         case "java_dependencies":
-          return /^\.\.?\//.test(value) ? this.#artifactPath(value, job) : value;
+          return /^\.\.?\//.test(value) ? this.#artifactPath(value, resource) : value;
         default:
           return value;
       }
@@ -71,7 +76,7 @@ export class LocalPaths {
     return walk(settings, "", {}, "");
   }
 
-  #notebookPath(bundlePath: string, job: string): string {
+  #notebookPath(bundlePath: string, resource: string): string {
     const file = path.join(this.roots.root, bundlePath);
     const workspacePath = path.posix
       .join(this.roots.files, bundlePath.replace(/\.(py|sql|scala|r|ipynb)$/i, ""))
@@ -83,13 +88,13 @@ export class LocalPaths {
     const existing = candidates.find((candidate) => fs.existsSync(candidate));
     if (existing === undefined)
       this.note({
-        object: job,
+        object: resource,
         text: `the notebook ${bundlePath} is not in the bundle's folder: the code refers to it by its path in the workspace`,
       });
     else {
       if (!existing.endsWith(".ipynb") && !sourceNotebook.test(fs.readFileSync(existing, "utf8")))
         this.note({
-          object: job,
+          object: resource,
           text: `${bundlePath} has no notebook header ("# Databricks notebook source"): the bundle would refuse it`,
         });
       this.#localFiles.set(workspacePath, { type: "databricks_notebook", file: existing });
@@ -97,7 +102,7 @@ export class LocalPaths {
     return workspacePath;
   }
 
-  #filePath(bundlePath: string, job: string): string {
+  #filePath(bundlePath: string, resource: string): string {
     const file = path.join(this.roots.root, bundlePath);
     const workspacePath = path.posix.join(this.roots.files, bundlePath);
     if (fs.existsSync(file))
@@ -107,28 +112,31 @@ export class LocalPaths {
       });
     else
       this.note({
-        object: job,
+        object: resource,
         text: `the file ${bundlePath} is not in the bundle's folder: the code refers to it by its path in the workspace`,
       });
     return workspacePath;
   }
 
-  /** The workspace path of a folder, such as a dbt project: the bundle uploads all files in it. */
-  #folderPath(bundlePath: string, job: string): string {
+  /**
+   * Returns the workspace path of a folder, such as a dbt project. The bundle uploads all files in
+   * it, the generated code does not.
+   */
+  #folderPath(bundlePath: string, resource: string): string {
     this.note({
-      object: job,
+      object: resource,
       text: `the folder ${bundlePath} is not uploaded by the code: to upload it, use NotebookFolder or WorkspaceFile`,
     });
     return path.posix.join(this.roots.files, bundlePath).replace(/\/$/, "");
   }
 
-  /** The workspace path of a wheel or JAR that the bundle builds. */
-  #artifactPath(bundlePath: string, job: string): string {
+  /** Returns the workspace path of a wheel or JAR; of several that match, the last one by name. */
+  #artifactPath(bundlePath: string, resource: string): string {
     const matches = globSync(this.roots.root, bundlePath);
     const [firstMatch] = matches;
     if (firstMatch === undefined) {
       this.note({
-        object: job,
+        object: resource,
         text: `${bundlePath} does not exist yet: build it and adopt again; otherwise the code refers to the path to which the bundle would upload it`,
       });
       return path.posix.join(this.roots.artifacts, ".internal", path.posix.basename(bundlePath));
@@ -146,7 +154,7 @@ export class LocalPaths {
     return workspacePath;
   }
 
-  /** The files that the jobs use, and their objects in the workspace. */
+  /** Returns the files that the resources use, and whether they exist in the workspace. */
   async artifacts(api: ReadClient): Promise<readonly LocalArtifact[]> {
     return concurrently([...this.#localFiles], async ([workspacePath, { type, file }]) => {
       const status = await unlessRefused(() =>

@@ -1,7 +1,7 @@
 /** Applies the target's mode, presets, `run_as` and permissions to every resource. */
 import { defined } from "../../defined";
 import { object, objects, text, type Json } from "../../resources/shape/json";
-import { isTree, merged, type Tree } from "./tree";
+import { isTree, type Tree } from "./tree";
 
 interface Presets {
   readonly namePrefix: string;
@@ -11,8 +11,8 @@ interface Presets {
 }
 
 /**
- * The presets of a target. Development mode sets the prefix `[dev ada] ` and pauses triggers;
- * explicit presets take precedence.
+ * Returns the presets of a target. Development mode sets a prefix (`[dev ada] `), a tag and four
+ * concurrent runs, and pauses triggers; explicit presets take precedence.
  */
 function presetsOf(config: Json, shortName: string): Presets {
   const presets = object(config["presets"]);
@@ -128,13 +128,14 @@ function withJobPresets(
   return result;
 }
 
-/** Maps the levels in the bundle's `permissions` to the levels of each resource type. */
+/** Maps the levels in the bundle's `permissions` to those of the resource types that get them. */
 const levels: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   jobs: { CAN_MANAGE: "CAN_MANAGE", CAN_VIEW: "CAN_VIEW", CAN_RUN: "CAN_MANAGE_RUN" },
   sql_warehouses: { CAN_MANAGE: "CAN_MANAGE", CAN_VIEW: "CAN_VIEW", CAN_RUN: "CAN_MONITOR" },
   secret_scopes: { CAN_MANAGE: "MANAGE", CAN_VIEW: "READ", CAN_RUN: "READ" },
 };
 
+/** Adds the bundle's permissions for principals that the resource itself does not mention. */
 function withPermissions(kind: string, resource: Tree, config: Json): Tree {
   const permissions = objects(resource["permissions"]);
   const principalOf = (item: Json): unknown =>
@@ -148,5 +149,5 @@ function withPermissions(kind: string, resource: Tree, config: Json): Tree {
   });
   return permissions.length + additions.length === 0
     ? resource
-    : merged({ ...resource, permissions: [] }, { permissions: [...permissions, ...additions] });
+    : { ...resource, permissions: [...permissions, ...additions] };
 }

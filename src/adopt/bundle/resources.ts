@@ -44,6 +44,7 @@ export const bundleKinds: Readonly<Record<string, BundleKind>> = {
 /** Fields that belong to the bundle format and not to the object. */
 const bundleOnly = new Set(["permissions", "grants", "lifecycle", "file_path"]);
 
+/** The API's names of blocks that have another name in Terraform. */
 const wire: WireNames = {
   names: { library: "libraries", "*.cluster_mount_info": "cluster_mount_infos" },
 };
@@ -71,6 +72,7 @@ export class ResourceIds {
     private readonly note: (note: Note) => void,
   ) {}
 
+  /** Looks up an object by its name. */
   async find(kind: string, key: string, name: string): Promise<void> {
     const { type, name: field } = bundleKinds[kind] ?? { type: "", name: "" };
     const matches = (await this.#list(type, field)).filter((object) => object.name === name);
@@ -106,12 +108,12 @@ export class ResourceIds {
     type: string,
     field: string,
   ): Promise<readonly { readonly id: string; readonly name: string }[]> {
-    const list = this.#lists.get(type) ?? this.#read(type, field);
+    const list = this.#lists.get(type) ?? this.#readNames(type, field);
     this.#lists.set(type, list);
     return list;
   }
 
-  async #read(
+  async #readNames(
     type: string,
     field: string,
   ): Promise<readonly { readonly id: string; readonly name: string }[]> {
@@ -124,7 +126,10 @@ export class ResourceIds {
   }
 }
 
-/** @param settings the job's settings, with all references resolved */
+/**
+ * Converts a job of the bundle.
+ * @param settings the job's settings, with all references resolved
+ */
 export function jobOf(
   key: string,
   settings: Json,
@@ -147,6 +152,7 @@ export function jobOf(
   };
 }
 
+/** Converts an object other than a job. */
 export function objectOf(
   kind: string,
   key: string,
@@ -177,6 +183,7 @@ export function objectOf(
   };
 }
 
+/** Fields that Terraform has under another name or in another form. */
 const renamedFields = new Set([
   "libraries",
   "cluster_mount_infos",

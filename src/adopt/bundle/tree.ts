@@ -31,7 +31,7 @@ export function readTree(file: string): Tree {
   }
   return [...files]
     .sort()
-    .reduce((tree, name) => merged(tree, parseFile(path.join(root, name), root)), main);
+    .reduce((tree, name) => mergeTrees(tree, parseFile(path.join(root, name), root)), main);
 }
 
 export function badBundle(file: string, problem: string, cause?: unknown): LakeformError {
@@ -81,8 +81,9 @@ const pathFields = new Set([
   "file_path",
 ]);
 
+/** Returns the tree with paths relative to the bundle's folder instead of the given one. */
 function rebasePaths(tree: Tree, folder: string): Tree {
-  const move = (filePath: string): string =>
+  const rebase = (filePath: string): string =>
     isLocalPath(filePath)
       ? `./${path.posix.normalize(path.posix.join(folder.split(path.sep).join("/"), filePath))}`
       : filePath;
@@ -91,7 +92,7 @@ function rebasePaths(tree: Tree, folder: string): Tree {
       const isPath = pathFields.has(field) || (field === "path" && parentField === "file");
       return isPath ||
         ((field === "dependencies" || field === "java_dependencies") && /^\.\.?\//.test(value))
-        ? move(value)
+        ? rebase(value)
         : value;
     }
     if (Array.isArray(value)) return value.map((item) => walk(item, field, parentField));
@@ -108,17 +109,18 @@ function rebasePaths(tree: Tree, folder: string): Tree {
 }
 
 /**
- * Whether a path is relative to the bundle's folder: not absolute, not a URL and not an expression.
+ * Whether a path is relative to the bundle's folder: not absolute, not in the home folder, not a
+ * URL and not an expression.
  */
 export const isLocalPath = (filePath: string): boolean =>
   filePath !== "" && !/^(\/|~|[a-z][a-z0-9+.-]*:|\$\{|\{\{)/i.test(filePath);
 
 /** Merges two trees: maps are merged, lists are concatenated, other values are replaced. */
-export function merged(base: Tree, overrides: Tree): Tree {
+export function mergeTrees(base: Tree, overrides: Tree): Tree {
   const result: Tree = { ...base };
   for (const [name, value] of Object.entries(overrides)) {
     const baseValue = result[name];
-    if (isTree(baseValue) && isTree(value)) result[name] = merged(baseValue, value);
+    if (isTree(baseValue) && isTree(value)) result[name] = mergeTrees(baseValue, value);
     else if (Array.isArray(baseValue) && Array.isArray(value))
       result[name] = [...(baseValue as unknown[]), ...(value as unknown[])];
     else result[name] = value;
@@ -126,7 +128,8 @@ export function merged(base: Tree, overrides: Tree): Tree {
   return result;
 }
 
-const keys: Readonly<Record<string, string>> = {
+/** The lists of a job whose elements have a key. */
+const elementKeys: Readonly<Record<string, string>> = {
   tasks: "task_key",
   job_clusters: "job_cluster_key",
   environments: "environment_key",
@@ -134,19 +137,19 @@ const keys: Readonly<Record<string, string>> = {
 };
 
 /**
- * Merges list elements with the same key, for example the target's settings of a task into the
- * task.
+ * Merges the elements of a job's lists that have the same key, for example the target's settings of
+ * a task into the task.
  */
-export function mergedByKey(job: Json): Tree {
+export function mergeListElements(job: Json): Tree {
   const result: Tree = { ...job };
-  for (const [list, key] of Object.entries(keys)) {
+  for (const [list, key] of Object.entries(elementKeys)) {
     const items = result[list];
     if (!Array.isArray(items)) continue;
     const byKey = new Map<unknown, Tree>();
     items.forEach((item, index) => {
       const element = object(item);
       const name = element[key] ?? index;
-      byKey.set(name, merged(byKey.get(name) ?? {}, element));
+      byKey.set(name, mergeTrees(byKey.get(name) ?? {}, element));
     });
     result[list] = [...byKey.values()];
   }

@@ -12,7 +12,7 @@ import { isTree, type Tree } from "./tree";
 export interface VariableSources {
   readonly api: ReadClient;
   /** Values from the command line, as `NAME=VALUE`. */
-  readonly given: readonly string[];
+  readonly assignments: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly note: (note: Note) => void;
 }
@@ -27,9 +27,9 @@ export async function variableValues(
   sources: VariableSources,
 ): Promise<Tree> {
   const commandLine = new Map(
-    sources.given.map((argument) => [
-      argument.slice(0, argument.indexOf("=")),
-      argument.slice(argument.indexOf("=") + 1),
+    sources.assignments.map((assignment) => [
+      assignment.slice(0, assignment.indexOf("=")),
+      assignment.slice(assignment.indexOf("=") + 1),
     ]),
   );
   const undeclared = [...Object.keys(targetValues), ...commandLine.keys()].filter(
@@ -42,7 +42,7 @@ export async function variableValues(
       {
         value: undeclared.join(", "),
         allowed: Object.keys(declared).join(", "),
-        fix: "check the names below `variables`",
+        fix: "use the names that the bundle declares in `variables`",
       },
     );
   }
@@ -91,7 +91,8 @@ function valueOf(target: unknown): unknown {
     : target;
 }
 
-const kinds: Readonly<Record<string, readonly [type: string, field: string]>> = {
+/** The resource type of each kind of lookup, and the field that contains the name. */
+const lookupKinds: Readonly<Record<string, readonly [type: string, field: string]>> = {
   cluster: ["databricks_cluster", "cluster_name"],
   cluster_policy: ["databricks_cluster_policy", "name"],
   instance_pool: ["databricks_instance_pool", "instance_pool_name"],
@@ -99,13 +100,16 @@ const kinds: Readonly<Record<string, readonly [type: string, field: string]>> = 
   warehouse: ["databricks_sql_endpoint", "name"],
 };
 
+/**
+ * Returns the id of the object with the name in a lookup; undefined if there is not exactly one.
+ */
 async function lookUpId(
   name: string,
   lookup: Tree,
   { api, note }: VariableSources,
 ): Promise<string | undefined> {
   const [kind = "", nameValue] = Object.entries(lookup)[0] ?? [];
-  const [type, field] = kinds[kind] ?? [];
+  const [type, field] = lookupKinds[kind] ?? [];
   const objectName = text(nameValue) ?? "";
   const reader = type === undefined ? undefined : findKind(type);
   const ids: string[] = [];

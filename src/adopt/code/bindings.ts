@@ -7,15 +7,15 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import type ts from "typescript";
 import type { Attributes, Value } from "../../resources/kind";
-import { isAttributes } from "../../resources/shape/shape";
+import { isAttributes, isZeroValue } from "../../resources/shape/shape";
 import { bindingsOf, installedBindings, type Toolkit } from "../../terraform/toolkit";
 import type { Compiler } from "../syntax/compiler";
 import { nodesOf, parse } from "../syntax/compiler";
-import { camel, escaped } from "./common";
+import { camel, escapeValue } from "./common";
 import { fields, list, literal, type Code } from "./print";
 
 /** The declarations of one module of the bindings. */
-export class Bindings {
+export class BindingsModule {
   readonly #interfaces = new Map<string, ts.InterfaceDeclaration>();
 
   private constructor(compiler: Compiler, file: string) {
@@ -27,12 +27,12 @@ export class Bindings {
    * @param type without `databricks_`
    * @returns undefined if the bindings do not have the resource
    */
-  static of(compiler: Compiler, root: string, type: string): Bindings | undefined {
+  static of(compiler: Compiler, root: string, type: string): BindingsModule | undefined {
     const name = moduleOf(root, type);
     for (const from of [path.join(root, "package.json"), __filename]) {
       try {
         const file = createRequire(from).resolve(name).replace(/\.js$/, ".d.ts");
-        if (fs.existsSync(file)) return new Bindings(compiler, file);
+        if (fs.existsSync(file)) return new BindingsModule(compiler, file);
       } catch (error) {
         if (
           !["MODULE_NOT_FOUND", "ERR_PACKAGE_PATH_NOT_EXPORTED"].includes(
@@ -47,12 +47,13 @@ export class Bindings {
 
   /**
    * Generates the properties of a class from attributes, without zero values.
-   * @param secret returns the code for a field whose value must not be in the code
+   * @param secretCode returns the expression to write instead of a secret value; undefined for
+   * other fields
    */
   props(
     className: string,
     attributes: Attributes,
-    secret: (path: string) => Code | undefined,
+    secretCode: (path: string) => Code | undefined,
     parentPath = "",
   ): Code {
     const declaration =
@@ -63,16 +64,16 @@ export class Bindings {
           (typeElement) => typeElement.name?.getText() === camel(name),
         );
         if (member === undefined || name === "id" || isZeroValue(value)) return [];
-        const hidden = secret(`${parentPath}${name}`);
-        if (hidden !== undefined) return [[camel(name), hidden]];
+        const secretExpression = secretCode(`${parentPath}${name}`);
+        if (secretExpression !== undefined) return [[camel(name), secretExpression]];
         const type = (member as ts.PropertySignature).type?.getText() ?? "";
         const [, nested = ""] = /^(\w+)(\[\])?(?: \||$)/.exec(type) ?? [];
         const items = (Array.isArray(value) ? value : [value]).filter((item: Value) =>
           isAttributes(item),
         );
-        if (!this.#interfaces.has(nested)) return [[camel(name), literal(escaped(value))]];
+        if (!this.#interfaces.has(nested)) return [[camel(name), literal(escapeValue(value))]];
         const codes = items.map((item) =>
-          this.props(nested, item, secret, `${parentPath}${name}.`),
+          this.props(nested, item, secretCode, `${parentPath}${name}.`),
         );
         const [first] = codes;
         if (first === undefined) return [];
@@ -84,14 +85,11 @@ export class Bindings {
 }
 
 /**
- * Returns the module of the project's bindings that exports the class of a resource type.
+ * Returns the module of the project's bindings that exports the class of a resource type. For
+ * `databricks_provider` this is `provider-resource`, because `provider` is the Terraform provider
+ * itself.
  * @param toolkit used if no bindings are installed yet
  */
 export function moduleOf(root: string, type: string, toolkit: Toolkit = "cdktf"): string {
   return `${installedBindings(root)?.name ?? bindingsOf(toolkit)}/lib/${type === "provider" ? "provider-resource" : type.replaceAll("_", "-")}`;
-}
-
-function isZeroValue(value: Value): boolean {
-  if (value === null || value === "" || value === 0 || value === false) return true;
-  return typeof value === "object" && Object.keys(value).length === 0;
 }

@@ -17,6 +17,7 @@ import { call, fields, fieldsIfAny, list, text, type Code } from "./print";
 import { policyOf } from "./policy";
 import { NotExpressible } from "./source-file";
 
+/** The constants of `SparkVersion`, by version key. */
 const versions: Readonly<Record<string, string>> = Object.fromEntries(
   [
     "17.3.x-scala2.13",
@@ -37,21 +38,20 @@ export function sparkVersion(version: string, { file }: CodeContext): Code {
 export const nodeType = (id: string | undefined, { file }: CodeContext): Code | undefined =>
   id === undefined ? undefined : call(`${file.use("NodeType")}.of`, text(id));
 
-const aws = [
+const awsFields = [
   "availability",
   "first_on_demand",
   "zone_id",
   "instance_profile_arn",
   "spot_bid_price_percent",
-].concat([
   "ebs_volume_type",
   "ebs_volume_count",
   "ebs_volume_size",
   "ebs_volume_iops",
   "ebs_volume_throughput",
-]);
-const azure = ["availability", "first_on_demand", "spot_bid_max_price"];
-const gcp = [
+];
+const azureFields = ["availability", "first_on_demand", "spot_bid_max_price"];
+const gcpFields = [
   "availability",
   "first_on_demand",
   "google_service_account",
@@ -60,7 +60,10 @@ const gcp = [
   "local_ssd_count",
 ];
 
-/** @throws NotExpressible for a cluster that the constructs reject */
+/**
+ * Generates the props of a cluster.
+ * @throws NotExpressible for a cluster that the constructs reject
+ */
 export function clusterProps(from: Fields, context: CodeContext): Entries {
   const allFields = new Map(from.remaining());
   const version = from.string("spark_version");
@@ -143,9 +146,9 @@ export function clusterProps(from: Fields, context: CodeContext): Entries {
           ["notebooks", codeOf(workload.boolean("notebooks") ?? false)],
         ]),
     ],
-    ["awsAttributes", awsBlock && fieldsIfAny(copyFields(awsBlock, ...aws))],
-    ["azureAttributes", azureBlock && fieldsIfAny(copyFields(azureBlock, ...azure))],
-    ["gcpAttributes", gcpBlock && fieldsIfAny(copyFields(gcpBlock, ...gcp))],
+    ["awsAttributes", awsBlock && fieldsIfAny(copyFields(awsBlock, ...awsFields))],
+    ["azureAttributes", azureBlock && fieldsIfAny(copyFields(azureBlock, ...azureFields))],
+    ["gcpAttributes", gcpBlock && fieldsIfAny(copyFields(gcpBlock, ...gcpFields))],
   ];
 }
 
@@ -155,7 +158,10 @@ interface SizeContext {
   readonly hasPolicy: boolean;
 }
 
-/** Handles the Spark configuration and tags that mark a single-node cluster. */
+/**
+ * Generates the size of a cluster. For a single node, removes the Spark configuration and the tag
+ * from `conf` and `tags`, because `ClusterSize.singleNode()` sets them.
+ */
 function sizeOf(from: Fields, { conf, tags, hasPolicy }: SizeContext, { file }: CodeContext): Code {
   const size = file.use("ClusterSize");
   const [range, workers] = [from.block("autoscale"), from.number("num_workers") ?? 0];
@@ -269,6 +275,7 @@ function dockerImage(from: Fields, { file }: CodeContext): Code | undefined {
   const login = image.block("basic_auth");
   const password =
     login && call(`${file.use("SecretValue")}.fromEnvironment`, text("REGISTRY_PASSWORD"));
+  // Taken, so that it is not written as an override.
   login?.take("password");
   return fields([
     ...copyFields(image, "url"),

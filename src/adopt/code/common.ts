@@ -27,15 +27,18 @@ export const codeOf = (value: number | boolean | undefined): Code | undefined =>
 export function copyFields(from: Fields, ...names: readonly string[]): Entries {
   return names.map((name) => {
     const value = from.take(name);
-    return [camel(name), value === undefined ? undefined : literal(escaped(value))] as const;
+    return [camel(name), value === undefined ? undefined : literal(escapeValue(value))] as const;
   });
 }
 
-export function escaped(value: Value): Value {
+/** Escapes all strings in a value for Terraform. */
+export function escapeValue(value: Value): Value {
   if (typeof value === "string") return escapeTemplates(value);
-  if (Array.isArray(value)) return value.map(escaped);
+  if (Array.isArray(value)) return value.map(escapeValue);
   if (value !== null && typeof value === "object")
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, escaped(inner)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, escapeValue(inner)]),
+    );
   return value;
 }
 
@@ -134,16 +137,23 @@ export function libraries(from: Fields, context: CodeContext): Code | undefined 
  * path.
  */
 export function workspaceFile(workspacePath: string, context: CodeContext): Code {
-  for (const [prefix, type] of [["/Workspace/", "databricks_workspace_file"], ["dbfs:/", "databricks_dbfs_file"]] as const) {
-    const handle = workspacePath.startsWith(prefix) ? artifactHandle(type, workspacePath.slice(prefix.length - 1), context) : undefined;
+  for (const [prefix, type] of [
+    ["/Workspace/", "databricks_workspace_file"],
+    ["dbfs:/", "databricks_dbfs_file"],
+  ] as const) {
+    if (!workspacePath.startsWith(prefix)) continue;
+    const handle = artifactHandle(type, workspacePath.slice(prefix.length - 1), context);
     if (handle !== undefined) return handle;
-  } // prettier-ignore
+  }
   const [, catalog, schema, volume, file] =
     /^\/Volumes\/([^/]+)\/([^/]+)\/([^/]+)\/(.+)$/.exec(workspacePath) ?? [];
   const volumeHandle =
     file === undefined
       ? undefined
-      : context.adopted("databricks_volume", `${catalog ?? ""}.${schema ?? ""}.${volume ?? ""}`);
+      : context.findAdopted(
+          "databricks_volume",
+          `${catalog ?? ""}.${schema ?? ""}.${volume ?? ""}`,
+        );
   return volumeHandle === undefined || file === undefined
     ? text(escapeTemplates(workspacePath))
     : call(`${context.file.parameter(volumeHandle)}.pathTo`, text(escapeTemplates(file)));
@@ -151,7 +161,7 @@ export function workspaceFile(workspacePath: string, context: CodeContext): Code
 
 const handles = new WeakMap<CodeContext, Map<string, string>>();
 
-/** Returns the constant for a key in this file; the first call writes it. */
+/** Returns the constant for a key in this file; the first call writes its declaration. */
 export function handleInFile(context: CodeContext, key: string, write: () => string): string {
   const knownHandles = handles.get(context) ?? new Map<string, string>();
   handles.set(context, knownHandles);
@@ -177,9 +187,9 @@ export function artifactHandle(
   path: string,
   context: CodeContext,
 ): string | undefined {
-  const shared = context.adopted(type, path);
+  const shared = context.findAdopted(type, path);
   if (shared !== undefined) return context.file.parameter(shared);
-  const artifact = context.artifact(path);
+  const artifact = context.findArtifact(path);
   if (artifact?.type !== type) return undefined;
   return handleInFile(context, path, () => declareArtifact(artifact, context).name);
 }
@@ -231,9 +241,9 @@ export function artifactName(path: string, kind: string, depth = 1): string {
  * id.
  */
 export function handleOf(type: string, id: string, context: CodeContext): string {
-  const adoptedCode = context.adopted(type, id);
+  const adoptedCode = context.findAdopted(type, id);
   if (adoptedCode !== undefined) return context.file.parameter(adoptedCode);
-  const factory = byId[type];
+  const factory = factoriesById[type];
   if (factory === undefined) throw new Error(`no factory for ${type}`);
   return handleInFile(context, `${type} ${id}`, () => {
     const { file } = context;
@@ -247,7 +257,8 @@ export function handleOf(type: string, id: string, context: CodeContext): string
   });
 }
 
-const byId: Readonly<
+/** The factories that create a handle from the id of an object that is not adopted. */
+const factoriesById: Readonly<
   Record<string, { readonly construct: string; readonly factory: string; readonly kind: string }>
 > = {
   databricks_job: { construct: "Workflow", factory: "fromId", kind: "workflow" },
@@ -273,10 +284,11 @@ export function principal(entry: Attributes, { file }: CodeContext): Code {
 }
 
 /**
- * Generates `handle.permissions.allow(level, …)`, one call per level, and the import block of the
+ * Writes `handle.permissions.allow(level, …)`, one call per level, and the import block of the
  * access list.
+ * @param handle the construct, or the code of an access list without a construct
  */
-export function access(
+export function writeAccess(
   handle: string | { readonly list: string },
   object: { readonly access?: { readonly id: string; readonly entries: readonly Attributes[] } },
   context: CodeContext,
@@ -297,10 +309,10 @@ export function access(
 }
 
 /**
- * Generates `handle.grants.give(principal, …)` or, for a secret scope,
+ * Writes `handle.grants.give(principal, …)` or, for a secret scope,
  * `handle.grants.read(principal, …)`, with their import blocks.
  */
-export function grants(
+export function writeGrants(
   handle: string,
   object: { readonly id: string; readonly type: string; readonly grants?: readonly Grant[] },
   context: CodeContext,
@@ -328,8 +340,8 @@ function principalEntry(name: string): Attributes {
   return name.includes("@") ? { user_name: name } : { group_name: name };
 }
 
-/** Sets the fields that the construct does not support on the Terraform resource. */
-export function overrides(
+/** Writes the statements that set the remaining fields on the Terraform resource. */
+export function writeOverrides(
   handle: string,
   remaining: readonly (readonly [string, Value])[],
   { file }: CodeContext,
@@ -340,6 +352,6 @@ export function overrides(
   );
   for (const [path, value] of remaining) {
     const resource = `(${handle}.node.defaultChild as ${file.use("TerraformResource")})`;
-    file.statement(call(`${resource}.addOverride`, text(path), literal(escaped(value))));
+    file.statement(call(`${resource}.addOverride`, text(path), literal(escapeValue(value))));
   }
 }

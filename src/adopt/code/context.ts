@@ -5,12 +5,12 @@ import type { SourceFile, Reference } from "./source-file";
 export type ArtifactType =
   "databricks_notebook" | "databricks_workspace_file" | "databricks_dbfs_file";
 
-/** A downloaded notebook or file. */
+/** A notebook or file for which code is generated. */
 export interface ArtifactCode {
   readonly type: ArtifactType;
   /** Path in the workspace without the prefix /Workspace, or in DBFS without `dbfs:`. */
   readonly path: string;
-  /** Whether the workspace already has it. */
+  /** Whether the workspace already has the notebook or file. */
   readonly exists: boolean;
   /** The construct's id. */
   readonly id: string;
@@ -23,12 +23,12 @@ export interface ArtifactCode {
 export interface CodeContext {
   readonly file: SourceFile;
   /** Returns the adopted object of this type and id, which becomes a parameter of the function. */
-  adopted(type: string, id: string): Reference | undefined;
+  findAdopted(type: string, id: string): Reference | undefined;
   /**
    * Returns the artifact at a path if only this object uses it. This file then declares its
    * construct.
    */
-  artifact(path: string): ArtifactCode | undefined;
+  findArtifact(path: string): ArtifactCode | undefined;
   /** Returns the name of an object that is not adopted. */
   nameOf(type: string, id: string): string | undefined;
   /** Reserves a construct id that is unique in the stack. */
@@ -41,12 +41,12 @@ export interface AdoptedObject {
   /** The id for Terraform's import; "" for an object that does not exist yet. */
   readonly id: string;
   /**
-   * The value by which other objects refer to it, if not its id: for example the path of a Git
-   * folder.
+   * The value by which other objects refer to this object, if not the id: for example the path of a
+   * Git folder.
    */
   readonly reference?: string;
   readonly name: string;
-  /** Its name in the code if different, such as its key in a bundle. */
+  /** The name in the code, if it differs from `name`: for example the key in a bundle. */
   readonly key?: string;
   /** Attributes in Terraform's shape, without empty values. */
   readonly attributes: Attributes;

@@ -1,10 +1,10 @@
 /**
- * The attributes of a resource that are still to be generated. The generator takes the fields that
- * a construct supports, and writes the others as overrides.
+ * The attributes of a resource for which no code has been generated yet. The generator takes the
+ * fields that a construct supports, and writes the others as overrides.
  */
 import type { Attributes, Value } from "../../resources/kind";
 import type { Block } from "../../resources/shape/schema";
-import { isAttributes } from "../../resources/shape/shape";
+import { isAttributes, isZeroValue } from "../../resources/shape/shape";
 
 /** Converts a string, number or boolean to a string; "" for all other values. */
 export const scalar = (value: Value | undefined): string =>
@@ -34,7 +34,7 @@ export class Fields {
   /**
    * Puts a value back if the generated code sets a different one, so that an override corrects it.
    */
-  leave(name: string, value: Value): void {
+  putBack(name: string, value: Value): void {
     this.#values.set(name, value);
   }
 
@@ -79,7 +79,8 @@ export class Fields {
   }
 
   /**
-   * @param order the position of each block in the generated list, if it differs from the original
+   * Takes a list of blocks.
+   * @param order sorts the blocks like the generated list, if its order differs
    */
   blocks(
     name: string,
@@ -109,6 +110,7 @@ export class Fields {
 /**
  * Removes null, zero, "" and false, which the provider treats as absent. Keeps blocks (an empty one
  * can have a meaning), maps and lists of strings.
+ * @param keep whether an empty value of a field has a meaning
  */
 export function withoutEmpty(
   block: Block,
@@ -133,6 +135,13 @@ export function withoutEmpty(
   return result;
 }
 
+/**
+ * Whether an empty value of a job's field has a meaning: the default of a parameter, and the value
+ * of a named parameter or tag.
+ */
+export const hasMeaningWhenEmpty = (name: string): boolean =>
+  name === "default" || name === "value";
+
 /** Whether the code can set a field. Only the provider sets the others. */
 function isInput(block: Block, name: string): boolean {
   const { [name]: attribute } = block.attributes;
@@ -143,10 +152,4 @@ function isInput(block: Block, name: string): boolean {
 function overridesDefault(block: Block, name: string, value: Value): boolean {
   const defaultValue = block.attributes[name]?.default;
   return value !== null && defaultValue !== undefined && !isZeroValue(defaultValue);
-}
-
-function isZeroValue(value: Value): boolean {
-  if (value === null || value === "" || value === 0 || value === false) return true;
-  if (Array.isArray(value)) return value.length === 0;
-  return typeof value === "object" && Object.keys(value).length === 0;
 }

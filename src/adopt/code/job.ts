@@ -1,11 +1,11 @@
 /** Generates a job's code: a workflow with clusters, parameters and tasks. */
 import type { Attributes, Value } from "../../resources/kind";
 import {
-  access,
+  writeAccess,
   artifactHandle,
   handleOf,
   notifications,
-  overrides,
+  writeOverrides,
   escapeTemplates,
   principal,
   copyFields,
@@ -25,7 +25,7 @@ import { sortByDependency, usedNames } from "./task-order";
 
 /**
  * Writes the statements of a job.
- * @returns the workflow's constant
+ * @returns the name of the workflow's constant
  * @throws NotExpressible for a job that the constructs cannot express
  */
 export function writeJob(job: AdoptedObject, constructId: string, context: CodeContext): string {
@@ -60,6 +60,7 @@ class JobWriter implements JobCode {
   write(): string {
     const { file } = this.context;
     const from = this.#from;
+    // Computed fields: neither in the code nor in the overrides.
     for (const name of ["id", "url", "format"]) from.take(name);
     const props = this.#props();
     const [clusters, environments, parameters] = [
@@ -73,9 +74,9 @@ class JobWriter implements JobCode {
     const namesInUse = usedNames(tasks);
     file.reserve([...namesInUse.tasks], "task");
     const clusterEntries = new Map(
-      clusters.map((fields) => [
-        fields.string("job_cluster_key") ?? "",
-        clusterProps(clusterOf(fields), this.context),
+      clusters.map((cluster) => [
+        cluster.string("job_cluster_key") ?? "",
+        clusterProps(newClusterOf(cluster), this.context),
       ]),
     );
     const sortedTasks = sortByDependency(tasks);
@@ -84,13 +85,13 @@ class JobWriter implements JobCode {
       call(`new ${file.use("Workflow")}`, "stack", text(this.constructId), fields(props)),
     );
     if (this.job.id !== "") file.statement(call(`${this.#workflow}.adopt`, text(this.job.id)));
-    for (const [key, cluster] of clusterEntries)
+    for (const [key, entries] of clusterEntries)
       this.#declare(
         this.#clusters,
         key,
         "cluster",
         namesInUse.clusters,
-        call(`${this.#workflow}.addJobCluster`, text(key), fields(cluster)),
+        call(`${this.#workflow}.addJobCluster`, text(key), fields(entries)),
       );
     for (const environment of environments) this.#environment(environment, namesInUse.environments);
     for (const parameter of parameters) {
@@ -107,13 +108,13 @@ class JobWriter implements JobCode {
         ),
       );
     }
-    // Separate the tasks by blank lines only in a long function.
-    const isLong = sortedTasks.length > 2;
-    if (isLong) file.blank();
+    // Put blank lines around the tasks if there are more than two.
+    const hasManyTasks = sortedTasks.length > 2;
+    if (hasManyTasks) file.blank();
     for (const task of sortedTasks) this.#task(task, namesInUse.tasks);
-    if (isLong) file.blank();
-    access(this.#workflow, this.job, this.context);
-    overrides(this.#workflow, from.remaining(), this.context);
+    if (hasManyTasks) file.blank();
+    writeAccess(this.#workflow, this.job, this.context);
+    writeOverrides(this.#workflow, from.remaining(), this.context);
     return this.#workflow;
   }
 
@@ -166,7 +167,7 @@ class JobWriter implements JobCode {
     throw new NotExpressible("a Git source without a branch, tag or commit");
   }
 
-  /** Declares a constant only if something refers to it. */
+  /** Writes a statement, and declares a constant only if something refers to it. */
   #declare(
     constants: Map<string, string>,
     key: string,
@@ -203,7 +204,13 @@ class JobWriter implements JobCode {
   /** Generates the dependencies of an environment. An adopted file is referred to by its handle. */
   #dependencies(dependencies: readonly string[] = []): Code | undefined {
     const codes = dependencies.map((dependency) => {
-      const handle = dependency.startsWith("/Workspace/") ? artifactHandle("databricks_workspace_file", dependency.slice("/Workspace".length), this.context) : undefined; // prettier-ignore
+      const handle = dependency.startsWith("/Workspace/")
+        ? artifactHandle(
+            "databricks_workspace_file",
+            dependency.slice("/Workspace".length),
+            this.context,
+          )
+        : undefined;
       return handle === undefined
         ? text(escapeTemplates(dependency))
         : call(`${handle}.renderPath`);
@@ -235,8 +242,12 @@ class JobWriter implements JobCode {
       const name = this.#tasks.get(key);
       if (name === undefined)
         throw new NotExpressible(`a task that depends on ${key}, which the job does not have`);
-      if (this.#conditions.has(key) !== (outcome !== undefined))
+      if (this.#conditions.has(key) && outcome === undefined)
         throw new NotExpressible(`a task that depends on ${key} without naming its outcome`);
+      if (!this.#conditions.has(key) && outcome !== undefined)
+        throw new NotExpressible(
+          `a task that depends on an outcome of ${key}, which is not a condition`,
+        );
       return outcome === undefined ? name : `${name}.when${outcome === "true" ? "True" : "False"}`;
     });
     return edges.length === 0 ? undefined : list(edges);
@@ -244,9 +255,9 @@ class JobWriter implements JobCode {
 
   #condition(from: Fields): Entries {
     return [
-      ["left", this.parameter(from.string("left") ?? "")],
+      ["left", this.valueCode(from.string("left") ?? "")],
       ["op", text(from.string("op") ?? "")],
-      ["right", this.parameter(from.string("right") ?? "")],
+      ["right", this.valueCode(from.string("right") ?? "")],
     ];
   }
 
@@ -268,7 +279,7 @@ class JobWriter implements JobCode {
    */
   #inputs(inputs: string): Code {
     const parsed = parsedList(inputs);
-    return parsed === undefined ? this.parameter(inputs) : literal(parsed);
+    return parsed === undefined ? this.valueCode(inputs) : literal(parsed);
   }
 
   /** Generates `run` and `on`, and the settings that apply only to tasks with compute. */
@@ -308,7 +319,7 @@ class JobWriter implements JobCode {
     if (newCluster === undefined) return `${file.use("Serverless")}.compute`;
     const name = file.name(`${key} cluster`, "cluster");
     const id = this.context.constructId(`${this.constructId}-${key}-cluster`);
-    const props = fields(clusterProps(clusterOf(new Fields({}), newCluster), this.context));
+    const props = fields(clusterProps(newCluster, this.context));
     file.writeAbove(() =>
       file.const(name, call(`new ${file.use("DedicatedCluster")}`, "stack", text(id), props)),
     );
@@ -322,7 +333,7 @@ class JobWriter implements JobCode {
     return name;
   }
 
-  parameter(value: string): Code {
+  valueCode(value: string): Code {
     const [, parameter, task, result] =
       /^\{\{(?:job\.parameters\.(\w+)|tasks\.(\w+)\.(?:values\.(\w+)))\}\}$/.exec(value) ?? [];
     const name = parameter === undefined ? undefined : this.#parameters.get(parameter);
@@ -362,9 +373,10 @@ const references: Readonly<Record<string, string>> = {
   "{{input}}": "input",
 };
 
-function clusterOf(parent: Fields, cluster = parent.block("new_cluster")): Fields {
-  if (cluster === undefined) throw new NotExpressible("a job cluster without its settings");
-  return cluster;
+function newClusterOf(jobCluster: Fields): Fields {
+  const newCluster = jobCluster.block("new_cluster");
+  if (newCluster === undefined) throw new NotExpressible("a job cluster without its settings");
+  return newCluster;
 }
 
 function taskBase(task: Fields): Entries {
@@ -384,6 +396,7 @@ const stringMap = (map: Readonly<Record<string, string>> | undefined): Code | un
       .map(([key, value]) => [key, text(escapeTemplates(value))] as const),
   );
 
+/** Parses a JSON list of scalars or of flat objects; undefined if its JSON would differ. */
 function parsedList(json: string): Value[] | undefined {
   if (!json.startsWith("[")) return undefined;
   let value: unknown;

@@ -2,7 +2,7 @@
  * Creates names for adopted objects. They are valid identifiers, unique, and stable between runs.
  */
 
-const reserved = new Set(
+const reservedWords = new Set(
   (
     "abstract any arguments as async await boolean break case catch class const constructor continue debugger declare default delete do else enum eval " +
     "export extends false finally for from function get if implements import in instanceof interface let module new null number object of package private " +
@@ -11,8 +11,8 @@ const reserved = new Set(
 );
 
 /**
- * Splits into words of letters and digits, without diacritics: `Größe (v2)` gives `Grosse` and
- * `v2`.
+ * Splits a name into words of letters and digits, without diacritics: `Größe (v2)` gives `Grosse`
+ * and `v2`.
  */
 function wordsOf(name: string): string[] {
   const ascii = name.replaceAll("ß", "ss").normalize("NFKD").replaceAll(/\p{M}/gu, "");
@@ -41,7 +41,9 @@ export function identifierOf(name: string, kind: string): string {
     .join("");
   if (camel === "") return kind;
   if (/^\d/.test(camel)) return `${kind}${camel}`;
-  return reserved.has(camel) ? `${camel}${kind.charAt(0).toUpperCase()}${kind.slice(1)}` : camel;
+  return reservedWords.has(camel)
+    ? `${camel}${kind.charAt(0).toUpperCase()}${kind.slice(1)}`
+    : camel;
 }
 
 /** Names that are unique in a scope, regardless of case. A duplicate gets a number. */

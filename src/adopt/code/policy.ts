@@ -18,7 +18,7 @@ export function policyOf(
   context: CodeContext,
 ): string {
   const handle = handleOf("databricks_cluster_policy", id, context);
-  const { attributes } = context.adopted("databricks_cluster_policy", id) ?? {};
+  const { attributes } = context.findAdopted("databricks_cluster_policy", id) ?? {};
   if (attributes === undefined || fieldsSetBy(attributes).every((path) => hasValue(cluster, path)))
     return handle;
   return handleInFile(context, `policy ${id}`, () => {
@@ -35,7 +35,7 @@ export function policyOf(
 }
 
 /**
- * The fields that the constructs set in a cluster with this policy
+ * Returns the fields that the constructs set in a cluster with this policy
  * (constructs/compute/policy-supplied.ts), and the fields for the cluster's size.
  */
 function fieldsSetBy(policy: Attributes): readonly string[] {

@@ -5,12 +5,17 @@
 import { printableJson } from "../../printable";
 import type { Value } from "../../resources/kind";
 
+/**
+ * An expression: source code on one line, or a list of items in brackets, which {@link print} can
+ * write on several lines.
+ */
 export type Code =
   | string
   | {
       readonly open: string;
       readonly items: readonly (Code | readonly [string, Code])[];
       readonly close: string;
+      /** Whether spaces separate the brackets from the items, as in `{ a }`. */
       readonly spaced?: boolean;
     };
 
@@ -57,11 +62,10 @@ export function literal(value: Value): Code {
 const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : text(name));
 
 /**
- /**
-  * Renders an expression.
-  * @param before the text in front of the expression on its first line, with indentation
-  * @param after the text behind the expression on its last line
-  */
+ * Renders an expression.
+ * @param before the text in front of the expression on its first line, with indentation
+ * @param after the text behind the expression on its last line
+ */
 export function print(code: Code, before: string, after = ""): string {
   const singleLine = oneLine(code);
   if (

@@ -4,13 +4,15 @@
 import type { Attributes, Value } from "../../resources/kind";
 import { schemaOf, type Block } from "../../resources/shape/schema";
 import { isAttributes } from "../../resources/shape/shape";
-import type { Bindings } from "./bindings";
-import { camel, escaped } from "./common";
+import type { BindingsModule } from "./bindings";
+import { camel, escapeValue } from "./common";
 import type { AdoptedObject, CodeContext } from "./context";
 import { scalar } from "./fields";
 import { call, fields, list, literal, text, type Code } from "./print";
 
-/** The factories and types with which other objects refer to an object of these classes. */
+/**
+ * For each type: the factory and the interface with which other objects refer to such an object.
+ */
 export const factories: Readonly<
   Record<
     string,
@@ -64,7 +66,7 @@ export function writeRaw(
   constructId: string,
   context: CodeContext,
   bindings: {
-    readonly of: (type: string) => Bindings | undefined;
+    readonly of: (type: string) => BindingsModule | undefined;
     readonly module: (type: string) => string;
   },
 ): { readonly name: string; readonly className: string } {
@@ -81,13 +83,14 @@ export function writeRaw(
   const name = file.name(camel(shortType), "resource");
   const block = schemaOf(object.type)?.block;
   const handles: [path: string, code: Code][] = [];
-  const secret = (path: string): Code | undefined => secretValue(object, constructId, path, block);
+  const secretCode = (path: string): Code | undefined =>
+    secretFromEnvironment(object, constructId, path, block);
   const props =
     block === undefined
-      ? (bindings.of(shortType)?.props(bindingClass, object.attributes, secret) ?? fields([]))
-      : rawFields(block, object.attributes, { context, path: "", handles, secret });
+      ? (bindings.of(shortType)?.props(bindingClass, object.attributes, secretCode) ?? fields([]))
+      : rawFields(block, object.attributes, { context, path: "", handles, secretCode });
   file.const(name, call(`new ${className}`, "stack", text(constructId), props));
-  // The bindings require a number here, and a handle is a reference.
+  // A field for a number does not accept a reference, so references to objects are overrides.
   for (const [path, code] of handles) file.statement(call(`${name}.addOverride`, text(path), code));
   if (object.id !== "") file.statement(call(`${name}.importFrom`, text(object.id)));
   return { name, className };
@@ -99,10 +102,10 @@ export function writeRaw(
 const secretNames = /(?<!idempotency_)(password|secret|token|private_key)$/;
 
 /**
- * Generates code that reads a secret field from the environment. The old state contains the value
- * in clear text, but the code must not.
+ * Generates code that reads a secret field from the environment; undefined for other fields. The
+ * old state contains the value in clear text, but the code must not.
  */
-function secretValue(
+function secretFromEnvironment(
   { sensitive = [] }: AdoptedObject,
   constructId: string,
   path: string,
@@ -121,9 +124,12 @@ function secretValue(
 
 interface FieldContext {
   readonly context: CodeContext;
+  /** The path of the parent block, with a dot at the end. */
   readonly path: string;
+  /** Receives the references that are written as overrides. */
   readonly handles: [path: string, code: Code][];
-  readonly secret: (path: string) => Code | undefined;
+  /** Returns the expression to write instead of a secret value; undefined for other fields. */
+  readonly secretCode: (path: string) => Code | undefined;
 }
 
 function rawFields(block: Block, attributes: Attributes, fieldContext: FieldContext): Code {
@@ -137,7 +143,7 @@ function rawFields(block: Block, attributes: Attributes, fieldContext: FieldCont
         if (
           !isInput ||
           path === "id" ||
-          (attribute.computed === true && setByPlatform(name, attribute.type))
+          (attribute.computed === true && isSetByPlatform(name, attribute.type))
         )
           return [];
         // A state can mark a complete block as sensitive. The flags and numbers in it are not
@@ -145,16 +151,23 @@ function rawFields(block: Block, attributes: Attributes, fieldContext: FieldCont
         const secretCode =
           attribute.type === "bool" || attribute.type === "number"
             ? undefined
-            : fieldContext.secret(path);
-        if (secretCode !== undefined)
-          return [[camel(name), isAttributes(value) ? fields(Object.keys(value).map((key) => [key, fieldContext.secret(`${path}.${key}`) ?? secretCode])) : secretCode]]; // prettier-ignore
+            : fieldContext.secretCode(path);
+        if (secretCode !== undefined && isAttributes(value)) {
+          const entries = Object.keys(value).map(
+            (key) => [key, fieldContext.secretCode(`${path}.${key}`) ?? secretCode] as const,
+          );
+          return [[camel(name), fields(entries)]];
+        }
+        if (secretCode !== undefined) return [[camel(name), secretCode]];
         const handle = referenceAt(name, value, fieldContext.context);
         if (handle !== undefined && attribute.type === "number")
           fieldContext.handles.push([path, handle]);
         return [
           [
             camel(name),
-            handle === undefined || attribute.type === "number" ? literal(escaped(value)) : handle,
+            handle === undefined || attribute.type === "number"
+              ? literal(escapeValue(value))
+              : handle,
           ],
         ];
       }
@@ -177,10 +190,10 @@ function rawFields(block: Block, attributes: Attributes, fieldContext: FieldCont
 }
 
 /**
- * Whether the provider usually computes a field that can be set. `url_set` shows that the platform
- * has a `url`.
+ * Whether the provider usually computes a field that can be set. A flag such as `url_set` reports
+ * that the platform has a secret `url`.
  */
-const setByPlatform = (name: string, type: unknown): boolean =>
+const isSetByPlatform = (name: string, type: unknown): boolean =>
   computedOnly.has(name) || (type === "bool" && name.endsWith("_set"));
 const computedOnly = new Set(
   "md5 object_id remote_file_modified external_id created_at created_by updated_at updated_by metastore_id full_name url".split(
@@ -203,7 +216,7 @@ const referenceMethods: Readonly<Record<string, readonly [type: string, method: 
 function referenceAt(field: string, value: Value, context: CodeContext): Code | undefined {
   const [type, method] = referenceMethods[field] ?? [];
   if (type === undefined || method === undefined) return undefined;
-  const reference = context.adopted(type, scalar(value));
+  const reference = context.findAdopted(type, scalar(value));
   return reference === undefined
     ? undefined
     : call(`${context.file.parameter(reference)}.${method}`);

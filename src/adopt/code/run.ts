@@ -1,5 +1,5 @@
-import { posix } from "node:path";
 /** Generates the factory call for each task type. */
+import { posix } from "node:path";
 import type { Value } from "../../resources/kind";
 import {
   artifactHandle,
@@ -21,10 +21,10 @@ export interface JobCode {
   readonly context: CodeContext;
   readonly hasGitSource: boolean;
   /**
-   * Returns the code for a parameter value, which is a handle if the value refers to a part of the
-   * job.
+   * Returns code for a string that may be a dynamic reference. A reference to a task or parameter
+   * of the job becomes an expression with its constant.
    */
-  parameter(value: string): Code;
+  valueCode(value: string): Code;
 }
 
 export interface Run {
@@ -61,12 +61,13 @@ const computeRuns: Readonly<Record<string, CodeOfTask>> = {
     if (isInGit(task, path, job)) {
       // Jobs also accept an absolute path; an override restores it.
       const relative = path.replace(/^\/+/, "") || ".";
-      if (relative !== path) task.leave("notebook_path", path);
+      if (relative !== path) task.putBack("notebook_path", path);
       return { code: call(`${name}.inGit`, textOf(relative), parameters), ...compute };
     }
     const normalized = normalizePath(path);
     const [, folder, notebookPath] = /^(\/Repos\/[^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
-    const repo = folder === undefined ? undefined : job.context.adopted("databricks_repo", folder);
+    const repo =
+      folder === undefined ? undefined : job.context.findAdopted("databricks_repo", folder);
     if (repo !== undefined)
       return {
         code: call(
@@ -79,7 +80,7 @@ const computeRuns: Readonly<Record<string, CodeOfTask>> = {
     const handle =
       normalized === path ? artifactHandle("databricks_notebook", path, job.context) : undefined;
     // An override restores the original path.
-    if (normalized !== path) task.leave("notebook_path", path);
+    if (normalized !== path) task.putBack("notebook_path", path);
     const code =
       handle === undefined
         ? call(`${name}.at`, textOf(normalized), parameters)
@@ -92,6 +93,7 @@ const computeRuns: Readonly<Record<string, CodeOfTask>> = {
     const args = argumentList(task.strings("parameters"), job);
     if (isInGit(task, path, job)) return { code: call(`${name}.inGit`, textOf(path), args) };
     const file = workspaceFile(path, job.context);
+    // A string without quotes is the constant of an artifact.
     return {
       code: call(
         `${name}.${typeof file === "string" && !file.startsWith('"') ? "of" : "at"}`,
@@ -370,7 +372,7 @@ function isInGit(from: Fields, path: string, { hasGitSource }: JobCode): boolean
   return source === undefined ? hasGitSource && !path.startsWith("/") : source === "GIT";
 }
 
-/** The `source` argument, if it is not the construct's default. */
+/** Returns the `source` argument, if it is not the construct's default. */
 function explicitSource(from: Fields, { hasGitSource }: JobCode): Code | undefined {
   const source = from.string("source");
   return source === undefined || source === (hasGitSource ? "GIT" : "WORKSPACE")
@@ -384,17 +386,19 @@ function parameterMap(
 ): Code | undefined {
   return (
     map &&
-    fieldsIfAny(Object.entries(map).map(([name, value]) => [name, job.parameter(value)] as const))
+    fieldsIfAny(Object.entries(map).map(([name, value]) => [name, job.valueCode(value)] as const))
   );
 }
 
 function argumentList(values: readonly string[] | undefined, job: JobCode): Code | undefined {
   return values === undefined || values.length === 0
     ? undefined
-    : list(values.map((value) => job.parameter(value)));
+    : list(values.map((value) => job.valueCode(value)));
 }
 
-/** An empty object in place of an omitted argument, if a later argument is given. */
+/**
+ * Returns the list of arguments; an empty list if it is omitted, but the task has `run_as_repl`.
+ */
 function orEmpty(code: Code | undefined, task: Fields): Code | undefined {
   const value: Value | undefined = task.peek("run_as_repl");
   return code ?? (value === undefined ? undefined : list([]));

@@ -1,5 +1,5 @@
 /** Generates the triggers of a job. */
-import { escaped, copyFields, textOf } from "./common";
+import { escapeValue, copyFields, textOf } from "./common";
 import type { Fields } from "./fields";
 import { call, fieldsIfAny, list, literal, text, type Code } from "./print";
 import { NotExpressible, type SourceFile } from "./source-file";
@@ -52,7 +52,7 @@ function triggerCode(trigger: Fields, name: string): Code {
     const names = tables.strings("table_names") ?? [];
     return call(
       `${name}.tableUpdate`,
-      list(names.map((table) => literal(escaped(table)))),
+      list(names.map((table) => literal(escapeValue(table)))),
       fieldsIfAny(copyFields(tables, "condition", ...waitFields)),
     );
   }

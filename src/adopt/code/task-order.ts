@@ -13,9 +13,9 @@ export function sortByDependency(tasks: readonly Fields[]): readonly Fields[] {
     const index = pending.findIndex((task) =>
       upstreamOf(task).every((key) => done.has(key) || !keys.has(key)),
     );
-    const [next] = pending.splice(Math.max(index, 0), 1);
-    if (index < 0 || next === undefined)
-      throw new NotExpressible("tasks that depend on each other in a cycle");
+    const next = pending[index];
+    if (next === undefined) throw new NotExpressible("tasks that depend on each other in a cycle");
+    pending.splice(index, 1);
     done.add(scalar(next.peek("task_key")));
     sorted.push(next);
   }

@@ -1,16 +1,17 @@
 /**
- * Generates the objects that jobs use and that are adopted with them, such as clusters, policies,
- * pools and warehouses.
+ * Generates the objects other than jobs for which adopt writes a construct, such as clusters,
+ * policies, pools and warehouses.
  */
 import type { Value } from "../../resources/kind";
 import { isAttributes } from "../../resources/shape/shape";
 import {
-  access,
+  camel,
+  writeAccess,
   codeOf,
-  grants,
+  writeGrants,
   handleOf,
   libraries,
-  overrides,
+  writeOverrides,
   escapeTemplates,
   copyFields,
   textOf,
@@ -22,6 +23,7 @@ import { Fields, scalar } from "./fields";
 import { call, fields, fieldsIfAny, literal, text, type Code } from "./print";
 import { NotExpressible } from "./source-file";
 
+/** How adopt writes the objects of a type other than jobs. */
 export interface OtherKind {
   /** The construct class. */
   readonly construct: string;
@@ -71,7 +73,7 @@ export const otherKinds: Readonly<Record<string, OtherKind>> = {
 
 /**
  * Writes the statements that create an object.
- * @returns the constant of the object
+ * @returns the name of the object's constant
  * @throws NotExpressible if the constructs cannot express it
  */
 export function writeOther(
@@ -92,9 +94,9 @@ export function writeOther(
     file.comment("The values of these secrets stay in the workspace and were not read.");
     file.statement(call(`${name}.keepSecrets`, ...object.keys.map(text)));
   }
-  access(name, object, context);
-  grants(name, object, context);
-  overrides(name, from.remaining(), context);
+  writeAccess(name, object, context);
+  writeGrants(name, object, context);
+  writeOverrides(name, from.remaining(), context);
   return name;
 }
 
@@ -241,7 +243,7 @@ function pool(from: Fields, context: CodeContext): Entries {
   ];
 }
 
-const computedOfWarehouse = [
+const computedWarehouseFields = [
   "jdbc_url",
   "num_active_sessions",
   "num_clusters",
@@ -253,7 +255,7 @@ const computedOfWarehouse = [
 ];
 
 function warehouse(from: Fields): Entries {
-  for (const name of computedOfWarehouse) from.take(name);
+  for (const name of computedWarehouseFields) from.take(name);
   const channel = from.block("channel");
   const [name, custom] = [channel?.string("name"), channel?.string("dbsql_version")];
   const pairs = (from.block("tags")?.blocks("custom_tags") ?? []).map(
@@ -266,7 +268,7 @@ function warehouse(from: Fields): Entries {
   ): readonly [string, Code | undefined] => {
     const value = from.take(field);
     const code = value === undefined || value === defaultValue ? undefined : literal(value);
-    return [field.replaceAll(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase()), code];
+    return [camel(field), code];
   };
   const autoStopMinutes = from.number("auto_stop_mins");
   const photon = from.boolean("enable_photon");
@@ -315,13 +317,13 @@ function secretScope(from: Fields): Entries {
 }
 
 /** Fields that the platform sets, and the owner, which adopt does not manage. */
-const computedOfCatalogObjects = (
+const unmanagedCatalogFields = (
   "metastore_id volume_path schema_id full_name owner force_destroy catalog_type created_at created_by updated_at updated_by securable_type browse_only " +
   "effective_predictive_optimization_flag provisioning_info"
 ).split(" ");
 
 function catalogObject(from: Fields): Entries {
-  for (const name of computedOfCatalogObjects) from.take(name);
+  for (const name of unmanagedCatalogFields) from.take(name);
   const userProperties = Object.entries(from.map("properties") ?? {}).filter(
     ([name]) => !name.startsWith("unity.catalog.managed."),
   );

@@ -15,8 +15,8 @@ export interface Reconciliation {
 
 const none: Reconciliation = { edits: [], computed: [] };
 const combine = (parts: readonly Reconciliation[]): Reconciliation => ({
-  edits: parts.flatMap((reconciled) => reconciled.edits),
-  computed: parts.flatMap((reconciled) => reconciled.computed),
+  edits: parts.flatMap((part) => part.edits),
+  computed: parts.flatMap((part) => part.computed),
 });
 
 export interface IdentifierMap {
@@ -34,7 +34,11 @@ export class Reconciler {
     private readonly names: IdentifierMap,
   ) {}
 
-  /** @param before the code for the current value @param after the code for the new value */
+  /**
+   * Changes the value of an expression.
+   * @param before the code that the generator writes for the current value
+   * @param after the code that the generator writes for the new value
+   */
   change(node: ts.Expression, before: Code, after: Code): Reconciliation {
     const { compiler } = this;
     if (isSameCode(before, after)) return none;
@@ -68,6 +72,7 @@ export class Reconciler {
     return print(this.withUserNames(code), indent).trimStart();
   }
 
+  /** Replaces the constants of the generated code with the expressions in the user's code. */
   withUserNames(code: Code): Code {
     if (typeof code === "string") {
       const [name = ""] = /^[A-Za-z_$][\w$]*/.exec(code) ?? [];
@@ -90,7 +95,8 @@ export class Reconciler {
   }
 
   /**
-   * Changes a call argument by argument. At most one argument can be added or removed at the end.
+   * Changes a call argument by argument; undefined if the number of arguments differs, or if one of
+   * them is a spread.
    */
   #call(node: ts.Expression, before: Code, after: Code): Reconciliation | undefined {
     if (
@@ -161,11 +167,11 @@ export class Reconciler {
             },
           ],
         };
-      return { edits: [this.#insertion(node, name, newCode)], computed: [] };
+      return { edits: [this.#insertProperty(node, name, newCode)], computed: [] };
     }
     if (newCode === undefined) {
       if (compiler.isPropertyAssignment(property) && this.isConstant(property.initializer))
-        return { edits: [removal(source, property, node)], computed: [] };
+        return { edits: [removeProperty(source, property, node)], computed: [] };
       return { edits: [], computed: [{ node: property, newCode: `no ${propertyName}` }] };
     }
     if (compiler.isPropertyAssignment(property))
@@ -189,7 +195,7 @@ export class Reconciler {
     return !node.properties.some((candidate) => this.compiler.isSpreadAssignment(candidate));
   }
 
-  #insertion(node: ts.ObjectLiteralExpression, name: string, newCode: Code): Edit {
+  #insertProperty(node: ts.ObjectLiteralExpression, name: string, newCode: Code): Edit {
     const last = node.properties.at(-1);
     const offset = last?.getEnd() ?? node.getEnd() - 1;
     const isMultiline =
@@ -227,6 +233,7 @@ export class Reconciler {
       ].includes(node.kind)
     )
       return true;
+    // A name such as `ClusterSize` is a class of the library.
     if (compiler.isIdentifier(node))
       return node.text === "undefined" || /^[A-Z]\w*[a-z]/.test(node.text);
     if (compiler.isPrefixUnaryExpression(node)) return this.isConstant(node.operand);
@@ -261,13 +268,14 @@ const entries = (code: Exclude<Code, string>): (readonly [string, Code])[] =>
 const values = (code: Exclude<Code, string>): Code[] =>
   code.items.filter((item): item is Code => !isEntry(item));
 
+/** Returns the indentation of the line on which a node starts. */
 export function indentOf(source: ts.SourceFile, node: ts.Node): string {
   const start = source.text.lastIndexOf("\n", node.getStart(source)) + 1;
   return /^[ \t]*/.exec(source.text.slice(start))?.[0] ?? "";
 }
 
 /** Removes a property and the comma after it, or else the comma before it. */
-function removal(
+function removeProperty(
   source: ts.SourceFile,
   property: ts.Node,
   literal: ts.ObjectLiteralExpression,

@@ -19,12 +19,12 @@ export interface ConstructSource {
 }
 
 /**
- * Finds the construct that a line creates.
+ * Finds the construct that a line creates; undefined if the line creates none or several.
  * @param line starts at 1
  * @param className `Workflow`
  * @param id the construct's id
  */
-export function constructAt(
+export function findConstruct(
   compiler: Compiler,
   source: ts.SourceFile,
   {
@@ -65,13 +65,14 @@ export function constructAt(
       continue;
     const [key] = node.arguments;
     if (key !== undefined && compiler.isStringLiteralLike(key))
-      calls.set(`${kindOf(method)} ${key.text}`, node);
+      calls.set(`${kindOfMethod(method)} ${key.text}`, node);
     else computed.push(node);
   }
   return { creation, self, calls, computed };
 }
 
-const kindOf = (method: string): string =>
+/** Treats all methods that add a task alike, because a task can change its type. */
+export const kindOfMethod = (method: string): string =>
   ["addTask", "addCondition", "addForEach"].includes(method) ? "task" : method;
 
 /** Returns the variable or member that the value of an expression is assigned to. */
@@ -112,7 +113,7 @@ function scopeOf(compiler: Compiler, node: ts.Node, self: string | undefined): t
   return current;
 }
 
-/** The statement that contains a node. */
+/** Returns the statement that contains a node; undefined for a node outside of a statement. */
 export function statementAround(compiler: Compiler, node: ts.Node): ts.Statement | undefined {
   let current: ts.Node = node;
   while (!compiler.isSourceFile(current)) {

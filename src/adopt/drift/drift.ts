@@ -1,6 +1,7 @@
 /** Copies changes made in the workspace to the code by editing the project's source. */
 import fs from "node:fs";
 import path from "node:path";
+import type ts from "typescript";
 import type { ReadClient } from "../../api/client";
 import { findKind } from "../../resources";
 import type { Attributes } from "../../resources/kind";
@@ -14,7 +15,7 @@ import { plain } from "../../verify/expressions/values";
 import type { TerraformState } from "../../verify/input";
 import type { Finding, ResourceResult } from "../../verify/model";
 import type { ReportRedactor, Shown } from "../../verify/redactor";
-import { withoutEmpty } from "../code/fields";
+import { hasMeaningWhenEmpty, withoutEmpty } from "../code/fields";
 import { NotExpressible } from "../code/source-file";
 import { otherKinds } from "../code/used-objects";
 import type { ArtifactType } from "../code/context";
@@ -28,10 +29,10 @@ import {
 } from "../syntax/compiler";
 import { mainFileOf } from "../syntax/main-file";
 import { download } from "../workspace";
-import { constructAt } from "./construct";
+import { findConstruct } from "./construct";
 import { editsOf } from "./edits";
 import { withRemoteValues, withLists } from "./patch";
-import { statementsOf } from "./statements";
+import { statementsOf, type Statements } from "./statements";
 
 export interface DriftOptions {
   readonly project: Project;
@@ -92,8 +93,8 @@ export async function driftEdits(options: DriftOptions): Promise<DriftEdits> {
     const config = desired.get(result.address)?.attributes;
     const editor = new DriftEditor(options, compiler, result, findings);
     const resource = artifactTypes.includes(result.kind)
-      ? await editor.artifact(contents)
-      : await editor.construct(plain(config ?? {}), edits);
+      ? await editor.editArtifact(contents)
+      : await editor.editConstruct(plain(config ?? {}), edits);
     resources.push(resource);
   }
   const files = [...edits].map(([file, list]) => {
@@ -119,6 +120,7 @@ class DriftEditor {
     private readonly findings: readonly Finding[],
   ) {}
 
+  /** @param manual the changes that must be made manually */
   #outcome(fields: readonly Shown[], changed: boolean, manual: readonly string[]): DriftedResource {
     const { redactor } = this.options;
     const shared = this.#sharedWith();
@@ -140,6 +142,7 @@ class DriftEditor {
     return this.findings.map((finding) => this.options.redactor.path(finding));
   }
 
+  /** Returns the construct paths of other objects of this type that the same line creates. */
   #sharedWith(): string[] {
     const { source, address } = this.result;
     const stacks = [this.options.stack, ...this.options.otherStacks];
@@ -166,7 +169,8 @@ class DriftEditor {
       : { file, line: Number(line) };
   }
 
-  async construct(desired: Attributes, edits: Map<string, Edit[]>): Promise<DriftedResource> {
+  /** Adds the edits of the construct's source file. */
+  async editConstruct(desired: Attributes, edits: Map<string, Edit[]>): Promise<DriftedResource> {
     const { project, api } = this.options;
     const { kind: type, id = "", path: constructPath } = this.result;
     const fieldList = this.#fields;
@@ -183,7 +187,7 @@ class DriftEditor {
     if (remote === undefined)
       return this.#outcome([], false, ["it no longer exists in the workspace"]);
     const source = parse(this.compiler, path.join(project.root, position.file));
-    const construct = constructAt(this.compiler, source, {
+    const construct = findConstruct(this.compiler, source, {
       line: position.line,
       className,
       id: constructPath.split("/").at(-1) ?? "",
@@ -192,16 +196,20 @@ class DriftEditor {
       return this.#outcome([], false, [
         `${position.file}:${position.line} creates it without new ${className}(…): change it there (${fieldList.join(", ")})`,
       ]);
-    const keep = (name: string): boolean => name === "default" || name === "value";
     const config = withLists(block, desired);
     const newAttributes = this.#withoutNamePrefix(
       withRemoteValues(block, kind.rules, config, remote.attributes, paths),
     );
-    const describe = (attributes: Attributes): ReturnType<typeof statementsOf> =>
-      statementsOf({ type, id: "", name: "", attributes: withoutEmpty(block, attributes, keep) });
-    let pair: readonly [ReturnType<typeof statementsOf>, ReturnType<typeof statementsOf>];
+    const generate = (attributes: Attributes): Statements =>
+      statementsOf({
+        type,
+        id: "",
+        name: "",
+        attributes: withoutEmpty(block, attributes, hasMeaningWhenEmpty),
+      });
+    let beforeAndAfter: readonly [Statements, Statements];
     try {
-      pair = [describe(this.#withoutNamePrefix(config)), describe(newAttributes)];
+      beforeAndAfter = [generate(this.#withoutNamePrefix(config)), generate(newAttributes)];
     } catch (error) {
       if (!(error instanceof NotExpressible)) throw error;
       return this.#outcome([], false, [`the constructs cannot express it: ${error.message}`]);
@@ -211,7 +219,7 @@ class DriftEditor {
       this.compiler,
       source,
       construct,
-      pair,
+      beforeAndAfter,
       libraryIn(this.compiler, source, library),
     );
     const manual = reconciled.manualEdits.map(
@@ -235,8 +243,8 @@ class DriftEditor {
     return { ...attributes, ...Object.fromEntries(names) };
   }
 
-  /** Replaces the content of the file that the code refers to. */
-  async artifact(contents: Map<string, Buffer>): Promise<DriftedResource> {
+  /** Adds the new content of the file that the code refers to. */
+  async editArtifact(contents: Map<string, Buffer>): Promise<DriftedResource> {
     const { project, api } = this.options;
     const { kind: type, id = "", path: constructPath } = this.result;
     const fieldList = this.#fields;
@@ -254,7 +262,7 @@ class DriftEditor {
     const construct =
       position === undefined || source === undefined
         ? undefined
-        : constructAt(this.compiler, source, {
+        : findConstruct(this.compiler, source, {
             line: position.line,
             className,
             id: constructPath.split("/").at(-1) ?? "",
@@ -279,10 +287,7 @@ class DriftEditor {
 }
 
 /** Returns the path in `content: Content.file("…")`. */
-function contentFile(
-  compiler: Compiler,
-  creation: import("typescript").NewExpression,
-): string | undefined {
+function contentFile(compiler: Compiler, creation: ts.NewExpression): string | undefined {
   for (const node of nodesOf(compiler, creation)) {
     if (!compiler.isCallExpression(node) || !/(^|\.)Content\.file$/.test(node.expression.getText()))
       continue;
@@ -293,11 +298,7 @@ function contentFile(
 }
 
 /** Returns the module from which a file imports the constructs. */
-function libraryIn(
-  compiler: Compiler,
-  source: import("typescript").SourceFile,
-  defaultLibrary: string,
-): string {
+function libraryIn(compiler: Compiler, source: ts.SourceFile, defaultLibrary: string): string {
   for (const node of source.statements)
     if (
       compiler.isImportDeclaration(node) &&

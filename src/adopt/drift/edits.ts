@@ -45,7 +45,7 @@ class EditCollector {
       const name = assigneeOf(compiler, source, node);
       if (name !== undefined) this.#handles.set(callKey, name);
     }
-    this.#reconciler = new Reconciler(compiler, source, this.#names());
+    this.#reconciler = new Reconciler(compiler, source, this.#identifierMap());
   }
 
   collect(library: string): FileEdits {
@@ -65,7 +65,7 @@ class EditCollector {
     };
   }
 
-  #names(): IdentifierMap {
+  #identifierMap(): IdentifierMap {
     return {
       rename: (name) => {
         if (name === this.after.self) return this.construct.self;
@@ -91,7 +91,7 @@ class EditCollector {
 
   /** Names the constant of a new object, or of one that has no constant yet. */
   #nameFor(key: string): string | undefined {
-    const newName = [...this.after.list].find((statement) => statement.callKey === key)?.name;
+    const newName = this.after.list.find((statement) => statement.callKey === key)?.name;
     const node = this.construct.calls.get(key);
     if (newName === undefined) return undefined;
     this.#handles.set(key, newName);
@@ -103,6 +103,7 @@ class EditCollector {
     return newName;
   }
 
+  /** Returns the variable in the user's code that is initialized with this code. */
   #constantOf(code: Code): string | undefined {
     const { compiler, source } = this;
     const text = print(code, "").replaceAll(/\s+/g, "");

@@ -36,6 +36,7 @@ export function withRemoteValues(
   return attributes;
 }
 
+/** Copies the value at a path from the remote attributes to the destination. */
 function copy(
   block: Block,
   rules: Rules,

@@ -7,6 +7,7 @@ import { writeJob } from "../code/job";
 import type { Code } from "../code/print";
 import { SourceFile } from "../code/source-file";
 import { writeOther } from "../code/used-objects";
+import { kindOfMethod } from "./construct";
 
 export interface Statement {
   /** Identifies the call: `new Workflow`, `task ingest`, `addParameter day`. */
@@ -24,6 +25,7 @@ export interface Statements {
   readonly self: string;
 }
 
+/** Records the statements instead of rendering them. */
 class Recorder extends SourceFile {
   readonly list: Statement[] = [];
   readonly used = new Set<string>();
@@ -56,17 +58,13 @@ function callKeyOf(code: Exclude<Code, string>): string {
   return code.open.slice(0, -1);
 }
 
-/** Treats all methods that add a task alike, because a task can change its type. */
-const kindOfMethod = (method: string): string =>
-  ["addTask", "addCondition", "addForEach"].includes(method) ? "task" : method;
-
 /** @throws NotExpressible if the constructs cannot express the object */
 export function statementsOf(object: AdoptedObject): Statements {
   const file = new Recorder("lakeform/constructs", []);
   const context: CodeContext = {
     file,
-    adopted: () => undefined,
-    artifact: () => undefined,
+    findAdopted: () => undefined,
+    findArtifact: () => undefined,
     nameOf: () => undefined,
     constructId: (preferredId) => preferredId,
   };

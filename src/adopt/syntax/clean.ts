@@ -27,7 +27,7 @@ export function withoutImports(
       continue;
     }
     removedIds.push(id);
-    edits.push(editFor(compiler, source, node as ts.CallExpression));
+    edits.push(removeCall(compiler, source, node as ts.CallExpression));
   }
   return { content: applyEdits(source.text, edits), removed: removedIds, kept: keptIds };
 }
@@ -41,7 +41,7 @@ function importedId(compiler: Compiler, node: ts.Node): string | undefined {
 }
 
 /** Removes an `adopt` call. If the statement does nothing else, removes its line. */
-function editFor(compiler: Compiler, source: ts.SourceFile, node: ts.CallExpression): Edit {
+function removeCall(compiler: Compiler, source: ts.SourceFile, node: ts.CallExpression): Edit {
   const access = node.expression as ts.PropertyAccessExpression;
   const isBare =
     compiler.isIdentifier(access.expression) ||

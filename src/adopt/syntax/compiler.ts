@@ -44,6 +44,7 @@ export function compilerOf(root: string): Compiler {
   return compiler as Compiler;
 }
 
+/** The replacement of a part of a file. */
 export interface Edit {
   readonly start: number;
   readonly end: number;
@@ -66,7 +67,7 @@ export function applyEdits(content: string, edits: readonly Edit[]): string {
   return result;
 }
 
-/** Iterates over all descendants of a node, parents first. */
+/** Iterates over a node and all its descendants, parents first. */
 export function* nodesOf(compiler: Compiler, node: ts.Node): Generator<ts.Node> {
   yield node;
   const children: ts.Node[] = [];
@@ -76,7 +77,10 @@ export function* nodesOf(compiler: Compiler, node: ts.Node): Generator<ts.Node> 
   for (const child of children) yield* nodesOf(compiler, child);
 }
 
-/** Adds an import of a name after the existing imports. */
+/**
+ * Adds names to the import of a module, or an import after the existing ones.
+ * @returns undefined if the file already imports all of the names
+ */
 export function importEdit(
   compiler: Compiler,
   source: ts.SourceFile,

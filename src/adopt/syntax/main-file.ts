@@ -1,9 +1,9 @@
-/** Adds the adopted stack to the app's main file, once. */
+/** Finds the app's main file, and adds the adopted stack to it once. */
 import fs from "node:fs";
 import path from "node:path";
 import type ts from "typescript";
 import { LakeformError } from "../../errors";
-import { applyEdits, importEdit, nodesOf, parse, type Compiler, type Edit } from "./compiler";
+import { applyEdits, importEdit, nodesOf, parse, type Compiler } from "./compiler";
 
 export interface MainFile {
   /** Absolute path of the main file. */
@@ -12,7 +12,10 @@ export interface MainFile {
   readonly library: string;
 }
 
-/** The file that the `app` command in cdktf.json runs. @throws LakeformError NO_MAIN_FILE */
+/**
+ * Returns the file that the `app` command in cdktf.json runs.
+ * @throws LakeformError NO_MAIN_FILE
+ */
 export function mainFileOf(root: string, app: string, compiler: Compiler): MainFile {
   const sourceFile = app.split(/\s+/).find((part) => /\.[cm]?ts$/.test(part));
   const file = sourceFile === undefined ? undefined : path.resolve(root, sourceFile);
@@ -71,20 +74,15 @@ export function withStack(
     );
   }
   const end = build.body.getEnd() - 1;
-  const edits: Edit[] = [{ start: end, end, text: `  ${statement(build.app)}\n` }];
-  const helperImport = importEdit(compiler, source, ["environmentNamed"], main.library);
-  const importOfStack: Edit = {
-    ...(importEdit(compiler, source, [stack.className], stack.module) ?? {
-      start: 0,
-      end: 0,
-      text: "",
-    }),
-  };
-  return applyEdits(source.text, [
-    ...edits,
-    ...(helperImport === undefined ? [] : [helperImport]),
-    importOfStack,
-  ]);
+  const edits = [
+    { start: end, end, text: `  ${statement(build.app)}\n` },
+    importEdit(compiler, source, ["environmentNamed"], main.library),
+    importEdit(compiler, source, [stack.className], stack.module),
+  ];
+  return applyEdits(
+    source.text,
+    edits.filter((edit) => edit !== undefined),
+  );
 }
 
 function synthCallbacks(

@@ -41,7 +41,7 @@ const importOf = ({ name, module }: Member): string =>
 const memberOf = ({ name, parameters }: Member): string =>
   `  readonly ${name} = ${name}(${["this", ...parameters.map((parameter) => `this.${parameter}`)].join(", ")});\n`;
 
-/** Names of the class members. */
+/** Returns the names of the class's members. */
 export function membersOf(compiler: Compiler, file: string, className: string): readonly string[] {
   return (classIn(compiler, parse(compiler, file), className)?.members ?? []).flatMap((member) =>
     member.name !== undefined && compiler.isIdentifier(member.name) ? [member.name.text] : [],

@@ -100,8 +100,8 @@ class Reader {
           `its state was written by a newer provider (schema version ${schemaVersion}, supported: ${supported}): its values come from the workspace instead`,
         );
     }
-    const jobs = await this.#jobs();
-    const objects = await this.#objects();
+    const jobs = await this.#readJobs();
+    const objects = await this.#readObjects();
     const artifacts = this.#take(...artifactTypes).map(({ type, attributes, id }) => ({
       type: type as ArtifactType,
       path: (str(attributes, "path") || id).replace(/^\/Workspace(?=\/)/, ""),
@@ -130,29 +130,30 @@ class Reader {
     this.#notes.push({ object, text: note });
   }
 
+  /** Returns the instances of these types, and marks them as handled. */
   #take(...types: readonly string[]): readonly Instance[] {
     const matches = this.#databricksInstances.filter(({ type }) => types.includes(type));
     for (const instance of matches) this.#handled.add(instance);
     return matches;
   }
 
-  async #jobs(): Promise<readonly FoundJob[]> {
+  async #readJobs(): Promise<readonly FoundJob[]> {
     const instances = this.#take("databricks_job");
     const jobs = await concurrently(instances, ({ id }) => readJob(this.api, id));
     return instances.flatMap(({ address, key, id }, index) => {
       const job = jobs[index];
       if (job === undefined) return this.#reportMissing(address);
-      return [{ ...job, key, access: this.#access(`/jobs/${id}`) }];
+      return [{ ...job, key, access: this.#takeAccess(`/jobs/${id}`) }];
     });
   }
 
-  async #objects(): Promise<readonly AdoptedObject[]> {
+  async #readObjects(): Promise<readonly AdoptedObject[]> {
     const instances = this.#take(...Object.keys(followedTypes));
     const follow = new Set<Followed>(
       followable.filter((kind) => kind !== "permissions" && kind !== "grants"),
     );
     const options = { api: this.api, follow, isKnown: () => false, note: () => undefined };
-    const readObjects = await concurrently(instances, ({ type, id, attributes }) =>
+    const remoteObjects = await concurrently(instances, ({ type, id, attributes }) =>
       readObject(
         options,
         type,
@@ -161,11 +162,12 @@ class Reader {
       ),
     );
     return instances.flatMap(({ address, key, type, id }, index) => {
-      const object = readObjects[index];
+      const object = remoteObjects[index];
       if (object === undefined) return this.#reportMissing(address);
-      const access = this.#access(`${followedTypes[type]?.access ?? "/"}${id}`);
+      const access = this.#takeAccess(`${followedTypes[type]?.access ?? "/"}${id}`);
+      // The grants that the project manages replace all grants in the workspace.
       const { grants: _all, ...rest } = object;
-      return [{ ...rest, key, grants: this.#grants(type, id), ...defined({ access }) }];
+      return [{ ...rest, key, grants: this.#takeGrants(type, id), ...defined({ access }) }];
     });
   }
 
@@ -175,7 +177,7 @@ class Reader {
   }
 
   /** Returns the access list of an object, if the project manages it. */
-  #access(id: string): AdoptedObject["access"] {
+  #takeAccess(id: string): AdoptedObject["access"] {
     const list = this.#databricksInstances.find(
       (instance) => instance.type === "databricks_permissions" && instance.id === id,
     );
@@ -191,7 +193,8 @@ class Reader {
     };
   }
 
-  #grants(type: string, id: string): readonly Grant[] {
+  /** Returns the grants on an object that the project manages. */
+  #takeGrants(type: string, id: string): readonly Grant[] {
     const securable = type.replace("databricks_", "");
     const privileges = (value: Value | undefined): string[] =>
       Array.isArray(value) ? value.map(String).sort() : [];
@@ -239,7 +242,7 @@ class Reader {
     return [];
   }
 
-  /** Adopts an object without a construct, using its class from the provider's bindings. */
+  /** Returns an object that is written with its class from the provider's bindings, if adopted. */
   #withBindings({ address, type, key, id, attributes, sensitive }: Instance): AdoptedObject[] {
     if (type === "databricks_secret") {
       return this.#keepInOldState(
