@@ -26,7 +26,7 @@ export async function synthesizeFirst(
   options.onStart?.();
   await synthesize(project, io.env, {
     compareOnly: !options.allowed,
-    onOutput: (text) => printLines(io, text),
+    onWarnings: (text) => printLines(io, text),
     ...defined({ meanwhile: options.meanwhile, onUnchanged: options.onUnchanged }),
   });
   builtProjects.set(io, project.root);

@@ -1,7 +1,7 @@
 import { LakeformError } from "../errors";
 import { endOrphans } from "../terraform/running";
 import {
-  damagedState,
+  findDamagedState,
   isBeingWritten,
   restoreState,
   type DamagedState,
@@ -38,7 +38,7 @@ export async function makeStateReady(
   const takenOver = await terraform.states?.takeOver(stack);
   if (takenOver !== undefined) events.note(takenOver);
   await leaveOldBackend(target);
-  const damaged = damagedState(terraform, stack);
+  const damaged = findDamagedState(terraform, stack);
   if (damaged !== undefined) await restoreDamaged(damaged, target, store, events);
   const file = localStateFile(stack, selectedWorkspace(terraform));
   if (!hasErroredState(stack, terraform) || isInWorkspace(stack)) return;
@@ -113,8 +113,8 @@ interface Redacted {
 }
 
 /**
- * Verifies, and adds to the report if another process deploys one of the stacks at the same time, or
- * if the local state is not the deployed one, because this may cause the differences.
+ * Verifies, and adds to the report if another process deploys one of the stacks at the same time,
+ * or if the local state is not the deployed one, because this may cause the differences.
  * @throws LakeformError DEPLOY_UNDER_WAY for a state that is being written
  */
 export async function verifyNotingDeploys(

@@ -379,7 +379,7 @@ export class StateStore {
     const { Operation, Who, Created, ID, host } = this.#infoOf(held);
     return new LakeformError(
       "STATE_LOCKED",
-      `Terraform is working on the state of ${this.stack}: a deploy is running`,
+      `another Terraform process holds the lock of the state of ${this.stack}`,
       {
         value: `${Operation ?? ""} by ${Who ?? ""} on ${host} since ${Created ?? ""}`,
         fix: `wait for it; if no process is running: lakeform state unlock ${this.stack} ${ID}`,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { requiredVersion } from "./provider-mirror";
+import { lockedVersion, requiredVersion } from "./provider-mirror";
 import { activateLock, providerEnvironment, runTerraform, type TerraformContext } from "./run";
 import type { SynthesizedStack } from "./stack";
 
@@ -27,17 +27,19 @@ export async function initialize(
   const markerText = (): string => `${inputsHash} ${installedHash(dataFolder, lock)}`;
   const savedMarker = fs.existsSync(marker) ? fs.readFileSync(marker, "utf8") : "";
   if (fs.existsSync(lock) && savedMarker === markerText()) return;
-  makeBackendFolder(stack);
+  createBackendFolder(stack);
   const initArguments = [
     "init",
     "-input=false",
     "-no-color",
-    ...(hasOtherLockedVersion(lock, stack) ? ["-upgrade"] : []),
+    ...(isUpgradeNeeded(context.directory, stack) ? ["-upgrade"] : []),
   ];
   try {
     await runTerraform(context, initArguments);
   } catch (error) {
-    // An incomplete marker means that an earlier init was interrupted: run init again.
+    // An earlier init with the same inputs succeeded, or one was interrupted while it wrote the
+    // marker, which is then empty or incomplete. In both cases the lock file or the installed files
+    // may be damaged, so init runs again without them.
     const isMarkerIncomplete =
       savedMarker === "" ? fs.existsSync(marker) : !/^[0-9a-f]{64} [0-9a-f]{64}$/.test(savedMarker);
     if (context.foreign === true || !(isMarkerIncomplete || savedMarker.startsWith(inputsHash)))
@@ -52,16 +54,13 @@ export async function initialize(
 }
 
 /**
- * True if the lock file has another version than the bindings require, because they were upgraded
- * or the project moved to another toolkit.
+ * True if the lock file locks a different provider version than the one that the bindings require,
+ * because they were upgraded or the project moved to another toolkit.
  */
-function hasOtherLockedVersion(lock: string, stack: SynthesizedStack): boolean {
+function isUpgradeNeeded(directory: string, stack: SynthesizedStack): boolean {
   const required = requiredVersion(stack.json.terraform);
-  if (required === undefined || !fs.existsSync(lock)) return false;
-  const locked = /\/databricks\/databricks"\s*\{\s*version\s*=\s*"([^"]+)"/.exec(
-    fs.readFileSync(lock, "utf8"),
-  )?.[1];
-  return locked !== undefined && locked !== required;
+  const locked = lockedVersion(directory);
+  return required !== undefined && locked !== undefined && locked !== required;
 }
 
 export const dataFolderOf = ({ directory, mirror }: TerraformContext): string =>
@@ -101,7 +100,7 @@ function filesBelow(location: string): string[] {
     .flatMap((name) => filesBelow(path.join(location, name)));
 }
 
-function makeBackendFolder(stack: SynthesizedStack): void {
+function createBackendFolder(stack: SynthesizedStack): void {
   const backend = stack.json.terraform?.backend as { local?: { path?: string } } | undefined;
   if (backend?.local?.path === undefined) return;
   fs.mkdirSync(path.dirname(path.resolve(stack.directory, backend.local.path)), {

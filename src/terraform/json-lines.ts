@@ -46,12 +46,13 @@ export interface JsonLine {
   readonly hook?: { resource?: { addr?: string }; action?: string; elapsed_seconds?: number };
 }
 
+/** Parses a line of Terraform's output; undefined if it is not JSON. */
 export function parseLine(text: string): JsonLine | undefined {
   if (!text.startsWith("{")) return undefined;
   try {
     return JSON.parse(text) as JsonLine;
   } catch {
-    return undefined; // not a JSON line of Terraform
+    return undefined;
   }
 }
 

@@ -60,13 +60,13 @@ export class OutputFolder {
   }
 
   /**
-   * Replaces changed output with the draft that the app wrote. An app that ignores CDKTF_OUTDIR has
-   * already replaced the output, or is rejected if it wrote to another folder.
+   * Replaces the output with the draft that the app wrote, if they differ. An app that ignores
+   * CDKTF_OUTDIR has already replaced the output, or is rejected if it wrote to another folder.
    * @returns whether the output has changed
    * @throws LakeformError OUTPUT_ELSEWHERE, NO_OUTPUT, INCOMPLETE_OUTPUT; the previous output is
    * then unchanged
    */
-  replaceOutput(): boolean {
+  replaceIfChanged(): boolean {
     const { outdir } = this.project;
     if (stampOf(this.draft) === undefined) {
       const stamp = stampOf(outdir);
@@ -74,7 +74,7 @@ export class OutputFolder {
       if (stamp !== undefined && stamp !== this.#stampBefore) return true;
       throw this.#noOutputHere();
     }
-    const stacks = checkedStacks(this.draft);
+    const stacks = readDraftStacks(this.draft);
     if (this.changedFile() === undefined) return false;
     const oldStacks = fs.existsSync(manifestOf(outdir))
       ? Object.keys(readManifest(outdir).stacks ?? {})
@@ -104,7 +104,7 @@ export class OutputFolder {
 
   #noOutputHere(): LakeformError {
     const { root, outdir, app } = this.project;
-    const otherFolder = writtenSince(root, this.#started, outdir);
+    const otherFolder = findWrittenOutput(root, this.#started, outdir);
     if (otherFolder === undefined) {
       return new LakeformError(
         "NO_OUTPUT",
@@ -145,7 +145,7 @@ function readManifest(folder: string): Manifest {
 }
 
 /** Returns the stacks of a draft. @throws LakeformError INCOMPLETE_OUTPUT if one is missing */
-function checkedStacks(draft: string): string[] {
+function readDraftStacks(draft: string): string[] {
   const stacks = Object.keys(readManifest(draft).stacks ?? {});
   const folder = (stack: string): string => path.join(draft, "stacks", stack);
   const missing = stacks.filter(
@@ -243,7 +243,12 @@ function removeSynthFiles(folder: string): void {
 const skippedFolders = new Set(["node_modules", ".git", ".terraform", ".lakeform"]);
 
 /** Finds a folder with a manifest of cdktf that was written after a given time. */
-function writtenSince(folder: string, time: number, except: string, depth = 6): string | undefined {
+function findWrittenOutput(
+  folder: string,
+  time: number,
+  except: string,
+  depth = 6,
+): string | undefined {
   if (folder === except) return undefined;
   const file = fs.statSync(manifestOf(folder), { throwIfNoEntry: false });
   if (
@@ -255,7 +260,7 @@ function writtenSince(folder: string, time: number, except: string, depth = 6): 
   if (depth === 0) return undefined;
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
     if (!entry.isDirectory() || skippedFolders.has(entry.name)) continue;
-    const innerFolder = writtenSince(path.join(folder, entry.name), time, except, depth - 1);
+    const innerFolder = findWrittenOutput(path.join(folder, entry.name), time, except, depth - 1);
     if (innerFolder !== undefined) return innerFolder;
   }
   return undefined;

@@ -135,7 +135,11 @@ export async function makePlan(
   }
 }
 
-/** @param mayLeaveFolder false if Terraform has to run in the stack's own folder */
+/**
+ * Returns the configuration to plan in a copy of the stack's folder; undefined to plan the stack in
+ * its own folder.
+ * @param mayLeaveFolder false if Terraform has to run in the stack's own folder
+ */
 function otherConfiguration(
   { json }: SynthesizedStack,
   { upstream, configuration }: PlanOptions,
@@ -160,6 +164,7 @@ export function newPlanFile(directory: string, content: string | Buffer = ""): s
   return privateFile(directory, "tfplan", content);
 }
 
+/** Writes a file that only this user can read, next to the stack. */
 function privateFile(directory: string, extension: string, content: string | Buffer): string {
   const file = planFile(directory, extension);
   try {
@@ -185,7 +190,7 @@ function planFile(directory: string, extension: string): string {
   return file;
 }
 
-/** By file, the function that cancels its deletion at Ctrl-C. */
+/** The functions that cancel the deletion of a file at Ctrl-C, by file. */
 const interruptHandlers = new Map<string, () => void>();
 
 /**
@@ -202,6 +207,7 @@ function removeOrphanedPlans(directory: string): void {
   }
 }
 
+/** Deletes the files of a plan, and ends its provider. */
 export function discardPlan(
   plan: Pick<SavedPlan, "file" | "schemaCut" | "provider"> | NoPlan,
 ): void {
@@ -308,8 +314,9 @@ function protectState(stack: SynthesizedStack): void {
 }
 
 /**
- * Runs a command with JSON output, and converts its diagnostics, adding the construct path of the
+ * Runs a command with `-json`, and converts its diagnostics, adding the construct path of the
  * resource.
+ * @param accept the exit codes that are results, not failures
  */
 async function withDiagnostics(
   context: TerraformContext,
@@ -323,13 +330,6 @@ async function withDiagnostics(
   } = {},
   accept: readonly number[] = [0],
 ): Promise<{ code: number; warnings: readonly Diagnostic[] }> {
-  if (!args.includes("-json")) {
-    const { code } = await runTerraform(context, args, {
-      accept,
-      ...defined({ signal: options.signal }),
-    });
-    return { code, warnings: [] };
-  }
   const diagnostics: Diagnostic[] = [];
   const otherLines: string[] = [];
   const running = runTerraform(context, args, {
@@ -348,18 +348,18 @@ async function withDiagnostics(
       if (state !== undefined) options.onPrintedState?.(state);
     },
   });
-  const errorsOf = (): Diagnostic[] =>
+  const errorsSoFar = (): Diagnostic[] =>
     diagnostics.filter((diagnostic) => diagnostic.severity === "error");
   const { code, stderr } = await running.catch((error: unknown) => {
     if (error instanceof LakeformError && error.code === "INTERRUPTED")
       error.also.push(
-        ...errorsOf().flatMap((diagnostic) =>
+        ...errorsSoFar().flatMap((diagnostic) =>
           isHalted(diagnostic) ? [] : [formatDiagnostic(diagnostic)],
         ),
       );
     throw error;
   });
-  const errors = errorsOf();
+  const errors = errorsSoFar();
   const lockError = lockErrorOf(errors, context, stack);
   if (lockError !== undefined) throw lockError;
   const cutErrors = errors.filter(isTooNarrow);

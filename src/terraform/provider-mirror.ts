@@ -101,18 +101,18 @@ export function installProviderMirror(
   // linux_amd64 is always included, because `cdktf` also locks that platform.
   const platforms = [...new Set(["linux_amd64", hostPlatform()])];
   const versions = new Set([...versionsInMirror, ...(version === undefined ? [] : [version])]);
-  for (const [executable, provider] of [...versions].flatMap((version) =>
+  for (const [executable, provider] of [...versions].flatMap((mirrored) =>
     sources.flatMap((source) =>
       platforms.map(
         (platform) =>
           [
-            `terraform-provider-databricks_v${version}`,
-            path.join(directory, source, version, platform),
+            `terraform-provider-databricks_v${mirrored}`,
+            path.join(directory, source, mirrored, platform),
           ] as const,
       ),
     ),
   )) {
-    replaceLink(provider);
+    removeLink(provider);
     for (const otherFile of fs.existsSync(provider) ? fs.readdirSync(provider) : []) {
       if (otherFile !== executable && !isBeingWritten(otherFile))
         fs.rmSync(path.join(provider, otherFile), { recursive: true, force: true });
@@ -186,14 +186,15 @@ function hostPlatform(): string {
 }
 
 /**
- * Removes a link: a plugin cache links into mirrors, and writing through such a link would change
- * the cache.
+ * Removes a folder that is a link: a plugin cache links into mirrors, and writing through such a
+ * link would change the cache.
  */
-function replaceLink(folder: string): void {
+function removeLink(folder: string): void {
   if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true)
     fs.unlinkSync(folder);
 }
 
+/** Writes a file atomically if its content differs. */
 function writeExactly(file: string, content: string, mode: number): void {
   const status = fs.lstatSync(file, { throwIfNoEntry: false });
   if (

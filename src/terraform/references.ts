@@ -44,12 +44,12 @@ export function referencesOf(value: unknown): StackReference[] {
 }
 
 /**
- * Copies a value with each reference to another stack replaced by the result of `text`; undefined
- * keeps the reference.
+ * Copies a value, and replaces each reference to another stack.
+ * @param replacementOf returns the replacement; undefined keeps the reference
  */
 export function replaceReferences<T>(
   value: T,
-  text: (reference: StackReference) => string | undefined,
+  replacementOf: (reference: StackReference) => string | undefined,
 ): T {
   const replace = (inner: unknown): unknown => {
     if (typeof inner === "string") {
@@ -57,7 +57,7 @@ export function replaceReferences<T>(
       return inner.replaceAll(
         pattern,
         (match: string, stack: string, plain?: string, quoted?: string) => {
-          return text({ stack, output: plain ?? quoted ?? "" }) ?? match;
+          return replacementOf({ stack, output: plain ?? quoted ?? "" }) ?? match;
         },
       );
     }
@@ -154,6 +154,9 @@ export const withoutKeys = (address: string): string =>
 /** Returns the name of the `data.terraform_remote_state` block for a stack. */
 export const remoteStateName = (stack: string): string => `${dataPrefix}${stack}`;
 
+/**
+ * Returns the stack that a `data.terraform_remote_state` block reads; undefined for other blocks.
+ */
 export const remoteStackOf = (name: string): string | undefined =>
   name.startsWith(dataPrefix) ? name.slice(dataPrefix.length) : undefined;
 
@@ -169,8 +172,8 @@ export function outputExpression(json: StackJson, output: string): string | unde
 }
 
 /**
- * Returns a readable form of a reference, construct path and attribute: `platform-dev/policy.id`.
- * If the used stack's code is not available: stack and output.
+ * Returns a readable form of a reference: the construct path and the attribute, such as
+ * `platform-dev/policy.id`, or the stack and the output if the used stack's code is not available.
  */
 export function meaningOf(
   { stack, output }: StackReference,

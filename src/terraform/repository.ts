@@ -17,6 +17,9 @@ export function folderInRepository(folder: string): string {
 
 /** Returns the file to name in reports for a plain Terraform project. */
 export function mainFileOf(folder: string): string {
-  const files = fs.readdirSync(folder).filter((name) => /\.tf(\.json)?$/.test(name)).sort(); // prettier-ignore
+  const files = fs
+    .readdirSync(folder)
+    .filter((name) => /\.tf(\.json)?$/.test(name))
+    .sort();
   return files.find((name) => name.startsWith("main.")) ?? files[0] ?? ".";
 }

@@ -101,7 +101,7 @@ export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessE
     context.stateServer,
     context.foreign === true
       ? {}
-      : { ...providerEnvironment(context.mirror), ...schemaCut(context) },
+      : { ...providerEnvironment(context.mirror), ...schemaCutEnvironment(context) },
   );
   if (context.alreadyRead !== undefined) env.LAKEFORM_ALREADY_READ = context.alreadyRead;
   Object.assign(env, context.runningProvider);
@@ -113,6 +113,7 @@ export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessE
   return Object.assign(env, goMemory(env, context.mirror === undefined ? 2 : 1));
 }
 
+/** Variables that only lakeform sets for its own projects. */
 const ownVariables = new Set([
   "TF_PLUGIN_CACHE_DIR",
   "TF_DATA_DIR",
@@ -123,7 +124,10 @@ const ownVariables = new Set([
   "LAKEFORM_STATE_SERVED",
 ]);
 
-function schemaCut({ mirror, schemaCut: cut }: TerraformContext): Record<string, string> {
+function schemaCutEnvironment({
+  mirror,
+  schemaCut: cut,
+}: TerraformContext): Record<string, string> {
   if (mirror === undefined) return {};
   if (cut === undefined) return { LAKEFORM_SCHEMA_CUT: "full" };
   return {
@@ -179,7 +183,7 @@ export async function runTerraform(
   const { onLine } = options;
   const stdoutChunks: Buffer[] = [];
   const stderrChunks: Buffer[] = [];
-  // A command that changes the state must not be ended by a broken pipe.
+  // A command with `onLine` may change the state, and must not be ended by a broken pipe.
   const followedOutput = onLine === undefined ? undefined : new FollowedOutput(onLine);
   const followedErrors =
     onLine === undefined
@@ -262,7 +266,7 @@ function interruptedDuring(
   return interruption(`interrupted during ${engine.name} ${command}`, signal, fix);
 }
 
-/** Kills Terraform and its provider. The provider has noted which creates were in flight. */
+/** Kills Terraform and its provider. The provider has recorded which creates were in flight. */
 function killImmediately({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {

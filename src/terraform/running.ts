@@ -7,7 +7,7 @@ import { atInterrupt } from "../interrupt";
 import { identity, isRunning, type Process } from "../processes";
 
 /**
- * Records a running Terraform process in the stack's folder: if lakeform is killed, Terraform
+ * The record of a running Terraform process in the stack's folder: if lakeform is killed, Terraform
  * continues, and the next command has to detect it.
  */
 interface RunningRecord {
@@ -17,7 +17,7 @@ interface RunningRecord {
 
 const recordName = /^\.lakeform-running-\d+\.json$/;
 
-/** @returns a function that removes the record */
+/** Writes the record of a Terraform process. @returns a function that removes the record */
 export function markRunning(directory: string, pid: number | undefined): () => void {
   if (pid === undefined) return () => undefined;
   const file = path.join(directory, `.lakeform-running-${pid}.json`);
@@ -85,8 +85,8 @@ async function stopAndWait(
 }
 
 /**
- * Reads the record.
- * @returns undefined if lakeform was killed while writing the file
+ * Reads a record.
+ * @returns undefined if lakeform was killed while it wrote the file
  */
 function readRecord(file: string): RunningRecord | undefined {
   const { terraform, lakeform } = readSavedJson<RunningRecord>(file) ?? {};

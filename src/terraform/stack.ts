@@ -76,7 +76,7 @@ function readManifest(project: Pick<Project, "outdir">): Readonly<Record<string,
       fix: "lakeform synth",
     });
   }
-  return (parse(file) as { stacks?: Record<string, ManifestEntry> }).stacks ?? {};
+  return (parseFile(file) as { stacks?: Record<string, ManifestEntry> }).stacks ?? {};
 }
 
 /**
@@ -109,7 +109,7 @@ export function readStackFolder(
 ): SynthesizedStack | undefined {
   const file = path.join(directory, "cdk.tf.json");
   if (knownName === undefined && !fs.existsSync(file)) return undefined;
-  const json = parse(file) as StackJson;
+  const json = parseFile(file) as StackJson;
   const metadata = json["//"]?.lakeform;
   if (metadata === undefined) return undefined;
   const name = knownName ?? metadata.stack;
@@ -128,9 +128,9 @@ export function splitSelection(
   project: Pick<Project, "outdir">,
   names: readonly string[],
 ): { readonly known: readonly string[]; readonly unknown: readonly string[] } {
-  const all = stackNames(project).map((name) => readStack(project, name));
+  const stacks = stackNames(project).map((name) => readStack(project, name));
   const isKnown = (word: string): boolean =>
-    all.some(({ name, metadata }) => name === word || metadata.environment === word);
+    stacks.some(({ name, metadata }) => name === word || metadata.environment === word);
   return {
     known: names.filter(isKnown),
     unknown: [...new Set(names.filter((word) => !isKnown(word)))],
@@ -185,8 +185,8 @@ export function selectStacks(
 }
 
 /**
- * Returns the fix for a stack that is no longer in the code, or for an environment without stacks in
- * the code, if a local state shows that it was deployed from this folder.
+ * Returns the fix for a stack that is no longer in the code, or for an environment without stacks
+ * in the code, if a local state shows that it was deployed from this folder.
  */
 function removedStackFix(
   { privateFolder }: Project,
@@ -206,7 +206,7 @@ function removedStackFix(
     )
     .filter(hasObjects);
   if (names.length === 0) return undefined;
-  const wasDeployed = `${names.join(", ")} ${names.length > 1 ? "were" : "was"} deployed from here, still with objects`;
+  const wasDeployed = `${names.join(", ")} ${names.length > 1 ? "were deployed from here and still have" : "was deployed from here and still has"} objects`;
   if (searchedFolders?.length === 0)
     return `${wasDeployed}, but the code has no stack of the same environment, which has the workspace and the backend: put one back into the code, then try again`;
   if (searchedFolders !== undefined)
@@ -232,7 +232,7 @@ export function keepParsed(): () => void {
   return () => (parsedFiles = undefined);
 }
 
-function parse(file: string): unknown {
+function parseFile(file: string): unknown {
   try {
     const bytes = fs.readFileSync(file);
     const cached = parsedFiles?.get(file);

@@ -19,7 +19,10 @@ export function lockErrorOf(
   return context.states?.lockRefused(stack) ?? heldLockError(stack, error.detail);
 }
 
-/** Returns undefined if the message names no lock, because the backend did not respond. */
+/**
+ * Returns an error with the holder of the lock; undefined if the message names no lock, because the
+ * backend did not respond.
+ */
 function heldLockError(stack: SynthesizedStack, detail: string): LakeformError | undefined {
   const lockField = (field: string): string | undefined =>
     new RegExp(`^ *${field}: *(.*)$`, "m").exec(detail)?.[1];
@@ -32,7 +35,7 @@ function heldLockError(stack: SynthesizedStack, detail: string): LakeformError |
   ];
   return new LakeformError(
     "STATE_LOCKED",
-    `Terraform is working on the state of ${stack.name}: a deploy is running`,
+    `another Terraform process holds the lock of the state of ${stack.name}`,
     {
       value: `${operation} by ${who} since ${created}`,
       fix: `wait for it; if no process is running: terraform -chdir=${stack.directory} force-unlock ${id}`,

@@ -30,7 +30,7 @@ export interface DamagedState {
  * @returns undefined for a complete, missing or remote state, and for the empty file at the start
  * of a first apply
  */
-export function damagedState(
+export function findDamagedState(
   context: TerraformContext,
   stack: SynthesizedStack,
 ): DamagedState | undefined {
@@ -44,12 +44,12 @@ export function damagedState(
   const backup = `${file}.backup`;
   // An encrypted backup cannot be compared without the key, so the user has to restore it.
   if (fs.existsSync(backup) && isEncrypted(fs.readFileSync(backup))) return undefined;
-  const before = fs.existsSync(backup)
-    ? stateIn(fs.readFileSync(backup, "utf8"), backup)
+  const previous = fs.existsSync(backup)
+    ? tryParseState(fs.readFileSync(backup, "utf8"), backup)
     : undefined;
-  if (text.trim() === "" ? before === undefined : stateIn(text, file) !== undefined)
+  if (text.trim() === "" ? previous === undefined : tryParseState(text, file) !== undefined)
     return undefined;
-  return { file, backup, ...defined({ previous: before }) };
+  return { file, backup, ...defined({ previous }) };
 }
 
 function looksComplete(file: string): boolean {
@@ -65,7 +65,7 @@ function looksComplete(file: string): boolean {
   }
 }
 
-function stateIn(text: string, location: string): State | undefined {
+function tryParseState(text: string, location: string): State | undefined {
   try {
     return parseState(text, location);
   } catch {

@@ -47,10 +47,12 @@ export function resourcesIn(bytes: Buffer, includesEmpty = false): StateText | u
 const headByLines =
   /^\{\n {2}"version": 4,\n {2}"terraform_version": "[^"\n]*",\n {2}"serial": \d+,\n {2}"lineage": "[^"\n]*",\n {2}"outputs": \{(?:\}|(?:\n {4}[^\n]*)*\n {2}\}),$/;
 const listStart = Buffer.from('\n  "resources": [\n');
+/** The first field of a resource is `module` or `mode`. */
 const resourceStart = Buffer.from('    {\n      "mod');
 const resourceEnd = Buffer.from("\n    }");
 const nextResource = Buffer.from(",\n");
 const listEnd = Buffer.from("\n  ]");
+/** Matches a line with less indent than the fields of a resource. */
 const lineFurtherOut = /\n {0,5}[^ ]/;
 
 /**
@@ -83,6 +85,7 @@ function resourcesByLines(bytes: Buffer, includesEmpty: boolean): StateText | un
   return undefined;
 }
 
+/** Returns a resource with all of its lines; undefined for another layout. */
 function wholeLines(bytes: Buffer, start: number, end: number): string | undefined {
   const text = bytes.toString("utf8", start, end);
   return lineFurtherOut.test(text.slice(0, -resourceEnd.length)) ? undefined : text;
@@ -160,13 +163,13 @@ function colonOfEmpty(bytes: Buffer, end: number): number | undefined {
 }
 
 function afterSpaces(bytes: Buffer, from: number): number {
-  let at = from;
-  while (byteAt(bytes, at) === Byte.Space) at += 1;
-  return at;
+  let position = from;
+  while (byteAt(bytes, position) === Byte.Space) position += 1;
+  return position;
 }
 
-const isAt = (bytes: Buffer, part: Buffer, at: number): boolean =>
-  bytes.subarray(at, at + part.length).equals(part);
+const isAt = (bytes: Buffer, part: Buffer, position: number): boolean =>
+  bytes.subarray(position, position + part.length).equals(part);
 
 /**
  * Nesting levels: the list of resources, one resource, its instances, one instance, its attributes.
@@ -234,25 +237,25 @@ class Splitter {
     return undefined;
   }
 
-  #startResource(at: number): void {
+  #startResource(position: number): void {
     this.#outputLength = 0;
-    this.#processedUntil = at;
+    this.#processedUntil = position;
   }
 
-  #finishResource(at: number): string {
-    this.#copyUntil(at);
+  #finishResource(position: number): string {
+    this.#copyUntil(position);
     return this.#output.toString("utf8", 0, this.#outputLength);
   }
 
-  #copyUntil(at: number): void {
-    if (at > this.#processedUntil)
+  #copyUntil(position: number): void {
+    if (position > this.#processedUntil)
       this.#outputLength += this.bytes.copy(
         this.#output,
         this.#outputLength,
         this.#processedUntil,
-        at,
+        position,
       );
-    this.#processedUntil = at;
+    this.#processedUntil = position;
   }
 
   /**
@@ -281,17 +284,17 @@ class Splitter {
 function listOf(bytes: Buffer, name: string): number | undefined {
   const key = Buffer.from(`"${name}"`);
   let depth = 0;
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = byteAt(bytes, at);
+  for (let position = 0; position < bytes.length; position += 1) {
+    const byte = byteAt(bytes, position);
     if (byte === Byte.Quote) {
-      const end = endOfString(bytes, at);
-      if (depth === 1 && key.equals(bytes.subarray(at, end + 1))) {
+      const end = endOfString(bytes, position);
+      if (depth === 1 && key.equals(bytes.subarray(position, end + 1))) {
         const colon = afterWhiteSpace(bytes, end + 1);
         const value = afterWhiteSpace(bytes, colon + 1);
         if (byteAt(bytes, colon) === Byte.Colon && byteAt(bytes, value) === Byte.OpenBracket)
           return value;
       }
-      at = end;
+      position = end;
     } else if (byte === Byte.OpenBrace || byte === Byte.OpenBracket) depth += 1;
     else if (byte === Byte.CloseBrace || byte === Byte.CloseBracket) depth -= 1;
   }
@@ -300,10 +303,10 @@ function listOf(bytes: Buffer, name: string): number | undefined {
 
 /** Returns the position of the closing quote of the string that starts here. */
 function endOfString(bytes: Buffer, from: number): number {
-  for (let at = from + 1; at < bytes.length; at += 1) {
-    const byte = byteAt(bytes, at);
-    if (byte === Byte.Quote) return at;
-    if (byte === Byte.Backslash) at += 1;
+  for (let position = from + 1; position < bytes.length; position += 1) {
+    const byte = byteAt(bytes, position);
+    if (byte === Byte.Quote) return position;
+    if (byte === Byte.Backslash) position += 1;
   }
   return bytes.length;
 }
@@ -312,31 +315,31 @@ function endOfString(bytes: Buffer, from: number): number {
 function afterEmptyField(bytes: Buffer, from: number): number | undefined {
   const colon = afterWhiteSpace(bytes, from);
   if (byteAt(bytes, colon) !== Byte.Colon) return undefined;
-  const at = afterWhiteSpace(bytes, colon + 1);
-  if (byteAt(bytes, at) === Byte.OpenBracket) {
-    const close = afterWhiteSpace(bytes, at + 1);
+  const position = afterWhiteSpace(bytes, colon + 1);
+  if (byteAt(bytes, position) === Byte.OpenBracket) {
+    const close = afterWhiteSpace(bytes, position + 1);
     return byteAt(bytes, close) === Byte.CloseBracket
       ? afterWhiteSpace(bytes, close + 1)
       : undefined;
   }
   const isNull =
-    byteAt(bytes, at) === Byte.N &&
-    byteAt(bytes, at + 1) === Byte.U &&
-    byteAt(bytes, at + 2) === Byte.L &&
-    byteAt(bytes, at + 3) === Byte.L;
-  return isNull ? afterWhiteSpace(bytes, at + 4) : undefined;
+    byteAt(bytes, position) === Byte.N &&
+    byteAt(bytes, position + 1) === Byte.U &&
+    byteAt(bytes, position + 2) === Byte.L &&
+    byteAt(bytes, position + 3) === Byte.L;
+  return isNull ? afterWhiteSpace(bytes, position + 4) : undefined;
 }
 
 function afterWhiteSpace(bytes: Buffer, from: number): number {
-  let at = from;
-  while (isSpace(byteAt(bytes, at))) at += 1;
-  return at;
+  let position = from;
+  while (isSpace(byteAt(bytes, position))) position += 1;
+  return position;
 }
 
 /** Returns the byte, or 0 past the end, which is never a byte of JSON. */
-function byteAt(bytes: Buffer, at: number): Byte {
+function byteAt(bytes: Buffer, position: number): Byte {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- other bytes have no name
-  return bytes[at] ?? 0;
+  return bytes[position] ?? 0;
 }
 
 function isSpace(byte: Byte): boolean {

@@ -63,13 +63,14 @@ export function localStateFile(
  * Returns the state of a stack in the selected Terraform workspace, or undefined if it has none. It
  * is read from a local file, or through Terraform for any other backend. It contains secrets in
  * clear text: never print it.
- * @throws LakeformError BROKEN_STATE, STATE_UNREADABLE
+ * @throws LakeformError BROKEN_STATE, NEWER_STATE, STATE_ENCRYPTION, STATE_UNREADABLE,
+ * TERRAFORM_FAILED
  */
 export async function readState(
   context: TerraformContext,
   stack: SynthesizedStack,
 ): Promise<State | undefined> {
-  return unlessEmpty(await stateText(context, stack), (bytes, location) =>
+  return unlessEmpty(await readBytes(context, stack), (bytes, location) =>
     parseState(bytes.toString("utf8"), location),
   );
 }
@@ -82,7 +83,7 @@ export async function streamState(
   context: TerraformContext,
   stack: SynthesizedStack,
 ): Promise<StreamedState | undefined> {
-  return unlessEmpty(await stateText(context, stack), parseStateLazily);
+  return unlessEmpty(await readBytes(context, stack), parseStateLazily);
 }
 
 /** Returns the bytes of a stack's state, from any backend. */
@@ -90,10 +91,10 @@ export async function stateBytes(
   context: TerraformContext,
   stack: SynthesizedStack,
 ): Promise<Buffer | undefined> {
-  const text = await stateText(context, stack);
+  const content = await readBytes(context, stack);
   return (
-    unlessEmpty(text, (bytes, location) => parseState(bytes.toString("utf8"), location)) &&
-    text?.bytes
+    unlessEmpty(content, (bytes, location) => parseState(bytes.toString("utf8"), location)) &&
+    content?.bytes
   );
 }
 
@@ -137,6 +138,7 @@ export async function pushState(
 
 interface StateBytes {
   readonly bytes: Buffer;
+  /** The file or backend that contains the state, for errors. */
   readonly location: string;
 }
 
@@ -145,17 +147,17 @@ export async function streamWholeState(
   context: TerraformContext,
   stack: SynthesizedStack,
 ): Promise<StreamedState | undefined> {
-  return unlessEmpty(await stateText(context, stack), (bytes, location) =>
+  return unlessEmpty(await readBytes(context, stack), (bytes, location) =>
     parseStateLazily(bytes, location, true),
   );
 }
 
 function unlessEmpty<S extends StreamedState>(
-  text: StateBytes | undefined,
+  content: StateBytes | undefined,
   parse: (bytes: Buffer, location: string) => S,
 ): S | undefined {
-  if (text === undefined) return undefined;
-  const state = parse(text.bytes, text.location);
+  if (content === undefined) return undefined;
+  const state = parse(content.bytes, content.location);
   // Some backends return an empty state if there is none.
   return state.lineage === "" && isEmpty(state.resources) ? undefined : state;
 }
@@ -174,7 +176,8 @@ export async function localStateBytes(
   return bytes === undefined || isEncrypted(bytes) ? undefined : bytes;
 }
 
-async function stateText(
+/** Reads a stack's state from any backend, decrypted. */
+async function readBytes(
   context: TerraformContext,
   stack: SynthesizedStack,
 ): Promise<StateBytes | undefined> {
@@ -273,8 +276,8 @@ export function unlessMissing<T>(read: () => T): T | undefined {
 }
 
 /**
- * Returns the lineage and serial of a state file, which are at its start; undefined if there is no
- * file.
+ * Returns the lineage and serial of a state file, which are at its start; undefined if the file
+ * does not exist or is empty.
  * @throws LakeformError BROKEN_STATE
  */
 export function stateHead(file: string): StateHead | undefined {
@@ -290,9 +293,9 @@ function readHead(file: string): StateHead | undefined {
   } finally {
     fs.closeSync(handle);
   }
-  const text = fs.readFileSync(file);
-  if (isEncrypted(text)) return parseJson(text.toString("utf8"), file) as StateHead;
-  return text.length === 0 ? undefined : parseState(text.toString("utf8"), file);
+  const bytes = fs.readFileSync(file);
+  if (isEncrypted(bytes)) return parseJson(bytes.toString("utf8"), file) as StateHead;
+  return bytes.length === 0 ? undefined : parseState(bytes.toString("utf8"), file);
 }
 
 /** Like {@link stateHead}, for a complete state. @throws LakeformError BROKEN_STATE */
@@ -402,7 +405,11 @@ export function parseStateLazily(
   return { ...parseState(parts.head, location), resources: { [Symbol.iterator]: resources } };
 }
 
-/** Parses a state. @throws LakeformError BROKEN_STATE if it is truncated or of another format */
+/**
+ * Parses a state.
+ * @throws LakeformError BROKEN_STATE if it is truncated or not a state; NEWER_STATE,
+ * STATE_ENCRYPTION
+ */
 export function parseState(text: string, location: string): State {
   const state = parseJson(text, location);
   if ("encrypted_data" in Object(state))

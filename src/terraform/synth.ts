@@ -10,10 +10,8 @@ import { stackNames } from "./stack";
 
 export interface SynthOptions {
   /** Called with the stderr of a successful app, which contains its warnings. */
-  readonly onOutput?: (text: string) => void;
-  /**
-   * Keep the output, and throw if the app would write a different one. @default false
-   */
+  readonly onWarnings?: (text: string) => void;
+  /** Keep the output, and throw if the app would write a different one. @default false */
   readonly compareOnly?: boolean;
   /** Called while the app runs. */
   readonly meanwhile?: () => void;
@@ -22,7 +20,7 @@ export interface SynthOptions {
 }
 
 /**
- * Runs the app, also if no file has changed, because it may read any file, variable or clock. The
+ * Runs the app even if no file has changed, because it may read any file, variable or clock. The
  * app writes a draft next to the synth output. The draft replaces the output only if the app
  * succeeded and something changed. Terraform's files in a stack's folder (lock files, installed
  * providers) stay.
@@ -36,6 +34,7 @@ export async function synthesize(
   options: SynthOptions = {},
 ): Promise<string[]> {
   const { outdir } = project;
+  // Throws NOT_SYNTHESIZED if there is no output to compare with.
   if (options.compareOnly === true) stackNames(project);
   // Create the draft next to the output, so that relative paths resolve in the same way.
   fs.mkdirSync(path.dirname(outdir), { recursive: true });
@@ -59,9 +58,9 @@ export async function synthesize(
         fix: "run lakeform synth, or omit --no-synth",
       });
     }
-    const isReplaced = output.replaceOutput();
+    const isReplaced = output.replaceIfChanged();
     if (before !== undefined && !isReplaced && output.isUnchanged(before)) options.onUnchanged?.();
-    if (warnings !== "") options.onOutput?.(warnings);
+    if (warnings !== "") options.onWarnings?.(warnings);
   } finally {
     removeInterruptHandler();
     fs.rmSync(draft, { recursive: true, force: true });
@@ -69,7 +68,7 @@ export async function synthesize(
   return stackNames(project);
 }
 
-/** @returns the end of the app's stderr */
+/** Runs the app. @returns the end of the app's stderr */
 async function runApp(
   project: Project,
   env: NodeJS.ProcessEnv,

@@ -1,8 +1,10 @@
 /** Jobs that a workspace accepts, but for which the constructs have no direct expression. */
 import type { Connection } from "../../src/api";
+import { statementsOf } from "../../src/adopt/drift/statements";
 import { renderAdoption } from "../../src/adopt/report";
 import { selectJobs } from "../../src/adopt/workspace";
 import type { FoundJob } from "../../src/adopt/model";
+import type { Attributes } from "../../src/resources/kind";
 import { removeSynthesized } from "../../src/testing/synthesize";
 import {
   adoptInto,
@@ -58,6 +60,27 @@ test("a task type without a construct is written with the class of the bindings,
   const stack = await synthesizeAdopted(root);
   expect(await firstPlan(stack, api)).toMatchObject({ creates: [], imports: 1 });
   removeSynthesized(stack);
+});
+
+test("a dependency on a condition without an outcome, and on an outcome of another task, have different reasons", () => {
+  const reasonFor = (upstream: Attributes, outcome: Attributes): string => {
+    const run = { notebook_task: [{ notebook_path: "/Shared/n" }] };
+    const dependent = { task_key: "b", depends_on: [{ task_key: "a", ...outcome }], ...run };
+    const attributes = { name: "j", task: [{ task_key: "a", ...upstream }, dependent] };
+    try {
+      statementsOf({ type: "databricks_job", id: "", name: "j", attributes });
+    } catch (error) {
+      return String(error);
+    }
+    return "none";
+  };
+  const condition = { condition_task: [{ left: "1", op: "EQUAL_TO", right: "1" }] };
+  const run = { notebook_task: [{ notebook_path: "/Shared/n" }] };
+  expect(reasonFor(condition, { outcome: "true" })).toBe("none");
+  expect(reasonFor(condition, {})).toContain("depends on a without naming its outcome");
+  expect(reasonFor(run, { outcome: "true" })).toContain(
+    "depends on an outcome of a, which is not a condition",
+  );
 });
 
 test("a notebook in Git with an absolute path keeps it, with an override", async () => {

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { isEncrypted, secretsOfEncryption } from "../../src/terraform/encryption";
 import { parseState, readState, stateHead } from "../../src/terraform/state";
-import { damagedState } from "../../src/terraform/state-repair";
+import { findDamagedState } from "../../src/terraform/state-repair";
 import type { SynthesizedStack } from "../../src/terraform/stack";
 import { makeFolder, removeFolders } from "../support/project";
 
@@ -43,11 +43,11 @@ describe("states that OpenTofu encrypts", () => {
 
   test("are not treated as damaged; a damaged one is not replaced while its backup is encrypted", () => {
     fs.writeFileSync(file, encryptedState);
-    expect(damagedState(context, stack)).toBeUndefined();
+    expect(findDamagedState(context, stack)).toBeUndefined();
     fs.writeFileSync(file, encryptedState.slice(0, 60));
-    expect(damagedState(context, stack)).toMatchObject({ file });
+    expect(findDamagedState(context, stack)).toMatchObject({ file });
     fs.writeFileSync(`${file}.backup`, encryptedState);
-    expect(damagedState(context, stack)).toBeUndefined();
+    expect(findDamagedState(context, stack)).toBeUndefined();
   });
 
   test("have passphrases that are hidden in both notations of TF_ENCRYPTION", () => {

@@ -90,7 +90,7 @@ describe("synth", () => {
       `console.log("chatter"); console.error("warning DBFS_DEPRECATED: é");\n${fs.readFileSync(file, "utf8")}`,
     );
     const output: string[] = [];
-    await synthesize(project, process.env, { onOutput: (text) => output.push(text) });
+    await synthesize(project, process.env, { onWarnings: (text) => output.push(text) });
     expect(output).toEqual(["warning DBFS_DEPRECATED: é\n"]);
   });
 

@@ -51,7 +51,7 @@ export const command: MakeCommand = (io) =>
       const reporter = makeReporter(io.stderr, flags);
       const build = async (): Promise<ReturnType<typeof deployedContent>> => {
         reporter.step(`building ${project.app}`);
-        await synthesize(project, io.env, { onOutput: (text) => printLines(io, text) });
+        await synthesize(project, io.env, { onWarnings: (text) => printLines(io, text) });
         reporter.done();
         return deployedContent(findProject(io.cwd));
       };

@@ -20,7 +20,7 @@ export const command: MakeCommand = (io) =>
       const reporter = makeReporter(io.stderr, flags);
       reporter.step(`building ${project.app}`);
       const allNames = await synthesize(project, io.env, {
-        onOutput: (text) => printLines(io, text),
+        onWarnings: (text) => printLines(io, text),
       });
       reporter.done();
       const stacks = selectStacks(project, names.length > 0 ? names : allNames);
