@@ -59,9 +59,7 @@ export function managedObjects(
     mode !== "managed"
       ? []
       : instances.flatMap(({ attributes }) => {
-          const id = isAttributes(attributes as Attributes)
-            ? stateId(type, attributes as Attributes)
-            : undefined;
+          const id = isAttributes(attributes as Attributes) ? stateId(type, attributes) : undefined;
           return typeof id === "string" ? [{ type, id }] : [];
         }),
   );
