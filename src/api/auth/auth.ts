@@ -4,7 +4,7 @@ import type { Secret } from "../transport/secret";
 /** A token and its expiry. */
 export interface AccessToken {
   readonly token: Secret;
-  /** Milliseconds since the epoch; absent = never expires. */
+  /** Milliseconds since the epoch; absent if the token does not expire. */
   readonly expiresAt?: number;
   /** Further headers that this authorization method needs. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -16,6 +16,11 @@ export interface AccessToken {
  */
 export type TokenProvider = (signal?: AbortSignal) => Promise<AccessToken>;
 
+/**
+ * Sends the same authorization header with each call.
+ * @param header the complete header, with the secret in clear text
+ * @param secret hidden in messages
+ */
 export function fixedAuth(header: string, secret: Secret): Authenticator {
   const headers = { authorization: header };
   const secrets = [secret.reveal()];

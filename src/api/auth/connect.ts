@@ -87,7 +87,8 @@ const processBudget = new RetryBudget();
 
 /**
  * Returns a client of one workspace. Does not connect until the first call.
- * @throws LakeformError if host or credentials are missing or contradict each other
+ * @throws LakeformError as {@link resolveCredentials}, or only `BAD_HOST` if a token provider and a
+ * host are set
  */
 export function connect(options: ConnectOptions = {}): Connection {
   const workspace =
@@ -97,7 +98,7 @@ export function connect(options: ConnectOptions = {}): Connection {
       : parseHost(options.host ?? resolveCredentials(options).host));
   const httpByOrigin = new Map<string, Http>();
   const httpTo = (origin: string): Http => {
-    const http = httpByOrigin.get(origin) ?? makeDispatcher(origin, options);
+    const http = httpByOrigin.get(origin) ?? openHttp(origin, options);
     httpByOrigin.set(origin, http);
     return http;
   };
@@ -236,7 +237,7 @@ export const isLoopback = (host: string): boolean => {
   return name === "localhost" || name === "[::1]" || name.startsWith("127.");
 };
 
-/** The rate-limit bucket of this host; undefined = no limit. */
+/** Returns the rate limiter of a host; undefined if its calls are not limited. */
 export function limiterOf(host: string, options: ConnectOptions): RateLimiter | undefined {
   const fromEnv = Number((options.env ?? process.env)["DATABRICKS_RATE_LIMIT"] ?? "");
   // A local workspace has no platform limit.
@@ -244,7 +245,8 @@ export function limiterOf(host: string, options: ConnectOptions): RateLimiter | 
   return rate > 0 ? sharedLimiter(host, rate) : undefined;
 }
 
-function makeDispatcher(host: string, options: ConnectOptions): Http {
+/** Opens a pool of connections to an origin, or an agent of the proxy in the environment. */
+function openHttp(origin: string, options: ConnectOptions): Http {
   const env = options.env ?? process.env;
   const { https, http } = proxiesOf(env);
   const common = {
@@ -252,18 +254,19 @@ function makeDispatcher(host: string, options: ConnectOptions): Http {
     keepAliveTimeout: 60_000,
     ...trustOptions(options, env),
   };
-  const hostProxy = new URL(host).protocol === "https:" ? (https ?? http) : http;
-  if (hostProxy === undefined || isLoopback(host)) return openPool(host, common);
+  const originProxy = new URL(origin).protocol === "https:" ? (https ?? http) : http;
+  if (originProxy === undefined || isLoopback(origin)) return openPool(origin, common);
   const noProxy = env["NO_PROXY"] ?? env["no_proxy"] ?? "";
   return openProxyAgent(
     { ...common, ...defined({ httpsProxy: https?.uri, httpProxy: http?.uri }), noProxy },
-    [hostProxy],
+    [originProxy],
   );
 }
 
 /**
- * Returns additional certificate authorities. Node reads NODE_EXTRA_CA_CERTS only when it starts;
- * this function also reads a value that was set later (for a local workspace with TLS).
+ * Returns the connect options that trust additional certificate authorities: `ca`, and those of
+ * NODE_EXTRA_CA_CERTS in `env`. Node itself reads that variable only when it starts, so a value
+ * that was set later (for a local workspace with TLS) is read here.
  */
 function trustOptions(
   options: ConnectOptions,
@@ -280,7 +283,7 @@ function trustOptions(
     : { connect: { ca: [...rootCertificates, ...certificates] } };
 }
 
-/** Waits; ends early on abort, and the caller checks the signal. */
+/** Waits. Returns early, without an error, if the signal aborts: the caller checks the signal. */
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   try {
     await delay(ms, undefined, signal === undefined ? {} : { signal });

@@ -6,8 +6,8 @@ import { Secret } from "../transport/secret";
 export type AuthType = "pat" | "basic" | "oauth-m2m" | "azure-client-secret";
 
 /**
- * The address of a workspace and its credentials. Every field may also come from the environment or
- * a profile; explicit values come first, then the environment, then the profile.
+ * The address of a workspace and its credentials. A value that is not set here is read from the
+ * environment, and then from the profile.
  */
 export interface CredentialOptions {
   readonly host?: string | undefined;
@@ -24,8 +24,9 @@ export interface CredentialOptions {
   readonly password?: string | Secret | undefined;
   /** Selects the method if more than one is configured. */
   readonly authType?: AuthType | undefined;
-  /** A section of `.databrickscfg`. */
+  /** A section of the profile file. @default DATABRICKS_CONFIG_PROFILE */
   readonly profile?: string | undefined;
+  /** The profile file. @default DATABRICKS_CONFIG_FILE, else `.databrickscfg` in the home folder */
   readonly configFile?: string | undefined;
   /** @default process.env */
   readonly env?: NodeJS.ProcessEnv | undefined;
@@ -70,7 +71,8 @@ const fields = [
 type Field = (typeof fields)[number][0];
 
 /**
- * The authorization methods, in the official order. A method is complete if all its fields are set.
+ * The authorization methods, in the official order. A method is configured if all its identifying
+ * fields are set, and complete if all its required fields are set.
  */
 const methods: readonly {
   readonly type: AuthType;
@@ -102,8 +104,8 @@ const methods: readonly {
 /**
  * Resolves host and authorization in the official order: explicit values, environment, profile. The
  * profile file is read only if a profile is named, or if neither host nor authorization is set.
- * @throws LakeformError `NO_HOST`, `NO_CREDENTIALS`, `CONFLICTING_CREDENTIALS`, `UNKNOWN_PROFILE`,
- * `BAD_HOST`
+ * @throws LakeformError `NO_HOST`, `BAD_HOST`, `NO_CREDENTIALS`, `CONFLICTING_CREDENTIALS`,
+ * `INCOMPLETE_CREDENTIALS`, `UNKNOWN_AUTH_TYPE`, `UNKNOWN_PROFILE`, `PROFILE_FILE_UNREADABLE`
  */
 export function resolveCredentials(options: CredentialOptions = {}): Credentials {
   const env = options.env ?? process.env;
@@ -141,6 +143,7 @@ export function resolveCredentials(options: CredentialOptions = {}): Credentials
   return { ...optional, ...parseHost(host.value), authType, ...defined({ profile }), sources };
 }
 
+/** The fields that are wrapped in a `Secret`. */
 const secretFields: ReadonlySet<Field> = new Set<Field>([
   "token",
   "clientSecret",
@@ -148,6 +151,10 @@ const secretFields: ReadonlySet<Field> = new Set<Field>([
   "password",
 ]);
 
+/**
+ * Adds the values of the profile that are not set yet.
+ * @returns the name of the profile; undefined if none was read
+ */
 function loadProfile(
   options: CredentialOptions,
   env: NodeJS.ProcessEnv,
@@ -206,7 +213,7 @@ function chooseMethod(values: Map<Field, { value: string; source: string }>): Au
       });
     }
     const missing = method.requiredFields.filter((field) => !values.has(field));
-    if (missing.length > 0) throw incomplete(method.type, missing);
+    if (missing.length > 0) throw incompleteCredentials(method.type, missing);
     return method.type;
   }
   const candidates = methods.filter((method) =>
@@ -233,13 +240,14 @@ function chooseMethod(values: Map<Field, { value: string; source: string }>): Au
     });
   }
   const missing = method.requiredFields.filter((field) => !values.has(field));
-  if (missing.length > 0) throw incomplete(method.type, missing);
+  if (missing.length > 0) throw incompleteCredentials(method.type, missing);
   return method.type;
 }
 
+/** Returns the name of a field in a profile. */
 const keyOf = (field: Field): string => fields.find(([name]) => name === field)?.[2] ?? field;
 
-function incomplete(type: AuthType, missing: readonly Field[]): LakeformError {
+function incompleteCredentials(type: AuthType, missing: readonly Field[]): LakeformError {
   return new LakeformError(
     "INCOMPLETE_CREDENTIALS",
     `authorization by ${type} also needs ${missing.map(keyOf).join(" and ")}`,

@@ -6,7 +6,10 @@ import { LakeformError } from "../../errors";
 /** The sections of a `.databrickscfg`, with keys in lower case. */
 export type ProfileFile = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
-/** Returns `DATABRICKS_CONFIG_FILE`, or `.databrickscfg` in the home folder. */
+/**
+ * Returns the path of the profile file.
+ * @param configured @default DATABRICKS_CONFIG_FILE, else `.databrickscfg` in the home folder
+ */
 export function profileFilePath(env: NodeJS.ProcessEnv, configured?: string): string {
   const file = configured ?? env["DATABRICKS_CONFIG_FILE"];
   const home = env["HOME"] ?? env["USERPROFILE"] ?? os.homedir();
@@ -17,6 +20,7 @@ export function profileFilePath(env: NodeJS.ProcessEnv, configured?: string): st
 /**
  * Reads a profile file.
  * @returns undefined if the file does not exist
+ * @throws LakeformError `PROFILE_FILE_UNREADABLE`
  */
 export function readProfileFile(file: string): ProfileFile | undefined {
   let text: string;
@@ -33,13 +37,14 @@ export function readProfileFile(file: string): ProfileFile | undefined {
   return parseProfiles(text);
 }
 
+/** Parses an INI file. A section that occurs twice is merged; other lines are ignored. */
 export function parseProfiles(text: string): ProfileFile {
   const sections = new Map<string, Record<string, string>>();
   // Keys before the first header belong to DEFAULT, as in Go's ini library.
   let current: Record<string, string> = {};
   sections.set("DEFAULT", current);
-  for (const raw of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
-    const line = raw.trim();
+  for (const untrimmedLine of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
+    const line = untrimmedLine.trim();
     if (line === "" || line.startsWith("#") || line.startsWith(";")) continue;
     const header = /^\[(.*)\]$/.exec(line)?.[1];
     if (header !== undefined) {

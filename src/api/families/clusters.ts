@@ -35,7 +35,10 @@ export class ClustersReader {
     })) as Cluster;
   }
 
-  /** Lists all-purpose and job clusters that are running or ended in the last 30 days. */
+  /**
+   * Lists all-purpose and job clusters that are pinned, not terminated, or terminated in the last 30
+   * days.
+   */
   list(options: PageOptions & { readonly pinned?: boolean } = {}): AsyncGenerator<Cluster> {
     const { pinned, ...rest } = options;
     return byToken<Cluster>(this.reader, {

@@ -119,28 +119,29 @@ export class Dbfs extends DbfsReader {
   }
 
   /**
-   * Writes a file in blocks of 1 MB, with one block in memory at a time, and resumes at the block
-   * that failed; with `resume` also in a later process. If the response to a block is lost, the
-   * file size shows whether the block arrived. If the workspace does not report the size of a file
-   * that is being written, the block is sent again and may be in the file twice: a final size that
-   * is too large causes a new upload.
+   * Writes a file in blocks of 1 MB, with one block in memory at a time. A failed block is sent
+   * again; with `resume`, a later process continues at that block. If the response to a block is
+   * lost, the file size shows whether the block arrived. If the workspace does not report the size
+   * of a file that is being written, the block is sent again and may be in the file twice: a wrong
+   * final size causes a new upload.
+   * @throws LakeformError `UPLOAD_INCOMPLETE`
    * @returns the number of bytes written
    */
   async write(path: string, source: RandomSource, options: DbfsWrite = {}): Promise<number> {
-    const small = await this.putSmall(path, source, options);
-    if (small !== undefined) return small;
+    const smallFileSize = await this.putSmall(path, source, options);
+    if (smallFileSize !== undefined) return smallFileSize;
     let { overwrite } = options;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const written = await this.writeOnce(path, source, { ...options, overwrite });
-        // From here on the file's content comes from this upload.
+        const writtenBytes = await this.writeOnce(path, source, { ...options, overwrite });
+        // The file now has the content of this upload, so another attempt may overwrite it.
         overwrite = true;
         const { file_size: size } = await this.status(path);
         options.resume?.clear();
-        if (size === written) return written;
-        throw new BlockLost(`${written} bytes were sent, the file has ${size}`);
+        if (size === writtenBytes) return writtenBytes;
+        throw new IncompleteUpload(`${writtenBytes} bytes were sent, the file has ${size}`);
       } catch (error) {
-        if (!(error instanceof BlockLost)) throw error;
+        if (!(error instanceof IncompleteUpload)) throw error;
         options.resume?.clear();
         if (attempt >= maxRestarts) {
           throw new LakeformError(
@@ -157,9 +158,9 @@ export class Dbfs extends DbfsReader {
   }
 
   /**
-   * Uploads a source smaller than a block in one call, which is safe to repeat because it
-   * overwrites.
-   * @returns undefined if the source is larger
+   * Uploads a source smaller than a block in one call. The call is safe to repeat: it overwrites the
+   * file, or, without overwrite, "already exists" after a lost response means that the file arrived.
+   * @returns the number of bytes; undefined if the source is not smaller than a block
    */
   private async putSmall(
     path: string,
@@ -181,14 +182,15 @@ export class Dbfs extends DbfsReader {
     return bytes.length;
   }
 
+  /** @returns the number of bytes sent */
   private async writeOnce(path: string, source: RandomSource, options: DbfsWrite): Promise<number> {
     const signal = options.signal === undefined ? {} : { signal: options.signal };
     const savedPoint = options.resume?.load();
-    const point = savedPoint ?? (await this.begin(path, options));
+    const point = savedPoint ?? (await this.openUpload(path, options));
     const { handle } = point;
     const encode = blockEncoder(handle);
     let { offset } = point;
-    // The previous process may have ended between a block and its response.
+    // The previous process may have ended before it saved that the platform confirmed a block.
     let isUncertain = savedPoint !== undefined;
     if (isUncertain) options.onProgress?.(offset);
     for (;;) {
@@ -210,7 +212,7 @@ export class Dbfs extends DbfsReader {
           isApiError(error) &&
           (error.kind === "not-found" || /handle/i.test(error.workspaceMessage))
         )
-          throw new BlockLost("the upload handle has expired");
+          throw new IncompleteUpload("the upload handle has expired");
         throw error;
       }
       isUncertain = false;
@@ -238,9 +240,10 @@ export class Dbfs extends DbfsReader {
   }
 
   /**
-   * Opens a stream to the file. With overwrite, a second create only opens a second, empty handle.
+   * Opens an upload handle. With overwrite this is safe to repeat: a second call only opens another
+   * handle to the empty file.
    */
-  private async begin(
+  private async openUpload(
     path: string,
     { overwrite = true, signal, resume }: DbfsWrite,
   ): Promise<UploadPoint> {
@@ -248,12 +251,12 @@ export class Dbfs extends DbfsReader {
     const replaces = overwrite ? await this.sizeOf(path) : undefined;
     const create = (replace: boolean): Promise<unknown> =>
       this.client.post(`${base}/create`, { path, overwrite: replace }, options);
-    // "Already exists" after a lost response: the file is the one just created, but its handle was
-    // lost with the response.
-    const created = overwrite
+    // "Already exists" after a lost response: the lost call created the file, but its handle was in
+    // the response. Overwriting that empty file returns a handle.
+    const response = overwrite
       ? await create(true)
       : ((await createdIfAbsent(() => create(false))) ?? (await create(true)));
-    const { handle } = created as { handle: number };
+    const { handle } = response as { handle: number };
     const point = { handle, offset: 0, ...defined({ replaces }) };
     resume?.save(point);
     return point;
@@ -270,7 +273,7 @@ export class Dbfs extends DbfsReader {
 
   /**
    * Deletes a file or folder; a large folder takes several rounds (the API returns PARTIAL_DELETE).
-   * A missing folder is not an error.
+   * A missing file or folder is not an error.
    */
   async delete(path: string, recursive = false): Promise<void> {
     for (let round = 0; ; round += 1) {
@@ -296,6 +299,7 @@ export class Dbfs extends DbfsReader {
 function blockEncoder(handle: number): (block: Buffer) => Uint8Array {
   const head = `{"handle":${handle},"data":"`;
   const tail = '"}';
+  // Base64 has 4 characters for each 3 bytes.
   const capacity = head.length + tail.length + Math.ceil(dbfsBlock / 3) * 4;
   const buffer = Buffer.allocUnsafe(capacity);
   // A multiple of 3, so that only the last piece has padding.
@@ -313,5 +317,5 @@ function blockEncoder(handle: number): (block: Buffer) => Uint8Array {
   };
 }
 
-/** Thrown if it is unknown whether a block arrived. */
-class BlockLost extends Error {}
+/** Thrown if the upload must start again: its handle has expired, or the file has a wrong size. */
+class IncompleteUpload extends Error {}

@@ -45,7 +45,7 @@ const fileRoute = (path: string): string => `/api/2.0/fs/files${encode(path)}`;
 const directoryRoute = (path: string): string => `/api/2.0/fs/directories${encode(path)}`;
 const encode = (path: string): string => path.split("/").map(encodeURIComponent).join("/");
 
-/** Reads files on volumes (`/Volumes/…`) and elsewhere as streams. */
+/** Reads files with the Files API, which serves volumes (`/Volumes/…`), as streams. */
 export class FilesReader {
   constructor(private readonly reader: ReadClient) {}
 
@@ -58,7 +58,7 @@ export class FilesReader {
     };
   }
 
-  /** Checks that a directory exists. @throws ApiError (isNotFound) if it does not */
+  /** Does nothing if the directory exists. @throws ApiError (isNotFound) if it does not */
   async directoryExists(path: string): Promise<void> {
     await this.reader.head(directoryRoute(path));
   }
@@ -118,8 +118,8 @@ export class Files extends FilesReader {
 
   /**
    * @param body a function, so that a retry starts from the beginning
-   * @param options `size` of an upload that must not overwrite: after a lost response, an existing
-   * file of this size is the uploaded one
+   * @param options `size` of an upload that must not overwrite: after a lost response, a new file of
+   * this size is the uploaded one
    */
   async upload(
     path: string,
@@ -132,6 +132,7 @@ export class Files extends FilesReader {
   ): Promise<void> {
     const { overwrite = true, size, signal } = options;
     const started = Date.now();
+    // Without overwrite, a file that was created since then can only be the uploaded one.
     const recover = async (): Promise<unknown> => {
       const isUploadedFile = ({ size: fileSize, lastModified = "" }: FileMetadata): boolean =>
         fileSize === size && wasCreatedSince(this.client.host, Date.parse(lastModified), started);

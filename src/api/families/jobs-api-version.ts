@@ -12,8 +12,9 @@ export const jobsVersion = (client: ReadClient): JobsVersion =>
   versionByClient.get(client) ?? "2.2";
 
 /**
- * Calls the Jobs API in version 2.2, or 2.1 if the workspace does not support 2.2: detected once
- * per client.
+ * Calls the Jobs API in version 2.2, or in 2.1 if the workspace does not have the route in 2.2.
+ * Once that was detected, the client uses only 2.1.
+ * @param call receives the path of the Jobs API in that version
  */
 export async function withJobsVersion<T>(
   client: ReadClient,
@@ -29,7 +30,7 @@ export async function withJobsVersion<T>(
   }
 }
 
-/** Whether the route is unknown, rather than the object. */
+/** Whether the workspace does not have the route; false if only the object is missing. */
 export function isMissingRoute(error: unknown): boolean {
   if (!isApiError(error)) return false;
   if (error.status === 501 || error.errorCode === "ENDPOINT_NOT_FOUND") return true;

@@ -51,7 +51,7 @@ export interface ListJobs extends PageOptions {
   readonly limit?: number;
 }
 
-/** The arrays that API 2.2 returns in pages, and the keys of their items. */
+/** The arrays that API 2.2 returns page by page, each with the field that identifies an element. */
 const pagedArrays = {
   tasks: "task_key",
   job_clusters: "job_cluster_key",
@@ -82,7 +82,7 @@ export class JobsReader {
   async *list(options: ListJobs = {}): AsyncGenerator<Job> {
     const { name, expandTasks, limit, ...rest } = options;
     const query = { limit: limit ?? 100, name, expand_tasks: expandTasks };
-    // The first page shows the version.
+    // The first page is read here, so that a workspace without 2.2 gets a second try with 2.1.
     const { first, pages } = await withJobsVersion(this.reader, async (base) => {
       const pages = byToken<Job>(this.reader, {
         path: `${base}/list`,
@@ -105,18 +105,18 @@ export class Jobs extends JobsReader {
 
   /**
    * Creates a job exactly once. jobs/create has no idempotency token: after a lost response, the
-   * jobs with this name are compared with those that existed before.
+   * jobs with this name and these tasks are compared with those that existed before.
    * @throws ApiError
    */
   async create(settings: JobSettings, options: CallOptions = {}): Promise<Id> {
     const name = settings.name ?? "Untitled";
-    const jobsOfName = async (): Promise<Job[]> =>
+    const similarJobs = async (): Promise<Job[]> =>
       (await all(this.list({ name, expandTasks: true }))).filter((job) => sameTasks(job, settings));
     const created = await createOnce(
       this.client,
       `job ${name}`,
       (job) => job.job_id,
-      jobsOfName,
+      similarJobs,
       (recover) =>
         withJobsVersion(this.client, (base) =>
           this.client.post(`${base}/create`, settings, { recover, ...options }),
@@ -136,7 +136,7 @@ export class Jobs extends JobsReader {
     );
   }
 
-  /** Changes top-level fields, and removes the named ones. */
+  /** Replaces the top-level fields in `new_settings`, and removes those in `fields_to_remove`. */
   async update(
     jobId: Id,
     change: { readonly new_settings?: JobSettings; readonly fields_to_remove?: readonly string[] },
@@ -162,9 +162,10 @@ export class Jobs extends JobsReader {
   }
 }
 
+/** Whether the task keys match, as far as jobs/list returns them. */
 function sameTasks(job: Job, settings: JobSettings): boolean {
   const keys = (tasks: readonly TaskSettings[] | undefined): string =>
     JSON.stringify((tasks ?? []).map((task) => task.task_key).sort());
-  // jobs/list returns only the first 100 tasks.
+  // jobs/list returns only the first 100 tasks, so the keys of a larger job cannot be compared.
   return job.has_more === true || keys(job.settings?.tasks) === keys(settings.tasks);
 }

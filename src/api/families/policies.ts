@@ -1,4 +1,4 @@
-import { type Client, type ReadClient } from "../client";
+import type { Client, ReadClient } from "../client";
 import { createOnce } from "../transport/in-turn";
 import { all, byToken } from "../transport/paging";
 
@@ -30,12 +30,15 @@ export class PoliciesReader {
   }
 }
 
-/** Policy names are unique, so a policy created by a lost attempt is found by name. */
 export class Policies extends PoliciesReader {
   constructor(private readonly client: Client) {
     super(client);
   }
 
+  /**
+   * Creates a policy exactly once: after a lost response, the policies with this name are compared
+   * with those that existed before.
+   */
   async create(policy: ClusterPolicySpec): Promise<string> {
     const policiesOfName = async (): Promise<ClusterPolicy[]> =>
       (await all(this.list())).filter((clusterPolicy) => clusterPolicy.name === policy.name);

@@ -38,8 +38,8 @@ export class Repos extends ReposReader {
   }
 
   /**
-   * Creates a Git folder. A path has only one Git folder, so after a lost response the path is
-   * checked.
+   * Creates a Git folder exactly once: after a lost response, the Git folders of this URL below the
+   * path are compared with those that existed before.
    */
   async create(repo: {
     readonly url: string;
@@ -58,8 +58,8 @@ export class Repos extends ReposReader {
   }
 
   /** Checks out a branch or a tag. */
-  async update(id: Id, to: { readonly branch?: string; readonly tag?: string }): Promise<Repo> {
-    return (await this.client.patch(`${base}/${id}`, to, { idempotent: true })) as Repo;
+  async update(id: Id, target: { readonly branch?: string; readonly tag?: string }): Promise<Repo> {
+    return (await this.client.patch(`${base}/${id}`, target, { idempotent: true })) as Repo;
   }
 
   async delete(id: Id): Promise<void> {

@@ -169,8 +169,8 @@ export class RunsReader {
   }
 
   /**
-   * Lists runs with API 2.0, paged by offset; beyond offset 1,000 by start time. For servers
-   * without a newer version.
+   * Lists runs with API 2.0, paged by offset. Beyond offset 1,000 the list starts again at the start
+   * time of the last run. For servers without a newer version.
    */
   async *listByOffset(
     options: Pick<ListRuns, "jobId" | "activeOnly" | "signal" | "skip"> = {},
@@ -194,8 +194,8 @@ export class RunsReader {
   }
 
   /**
-   * Returns the output and result of a task run. For a run of several tasks, pass each task's run
-   * id.
+   * Returns the output of a task run. For a run of several tasks, call it with the run id of each
+   * task.
    */
   output(runId: Id, options: CallOptions = {}): Promise<RunOutput> {
     return withJobsVersion(this.reader, (base) =>
@@ -238,7 +238,7 @@ export class Runs extends RunsReader {
     };
   }
 
-  /** Runs tasks without a job, exactly once. */
+  /** Starts a run of tasks without a job, exactly once: see {@link runNow}. */
   async submit(
     request: Readonly<Record<string, unknown>>,
     options: CallOptions = {},
@@ -283,21 +283,19 @@ export class Runs extends RunsReader {
     },
     options: CallOptions = {},
   ): Promise<{ readonly repair_id: Id }> {
-    const history = (run: Run): readonly { readonly id?: Id }[] =>
-      (run.repair_history ?? []).filter((item) => item.type === "REPAIR");
-    const idsBefore = history(await this.get(runId, { includeHistory: true })).map(
-      (item) => item.id,
-    );
-    const latest = idsBefore.at(-1);
-    const recover = async (): Promise<unknown> => {
-      const newRepair = history(await this.get(runId, { includeHistory: true })).find(
-        (item) => !idsBefore.includes(item.id),
+    const repairIds = async (): Promise<Id[]> =>
+      ((await this.get(runId, { includeHistory: true })).repair_history ?? []).flatMap((item) =>
+        item.type === "REPAIR" && item.id !== undefined ? [item.id] : [],
       );
-      return newRepair === undefined ? undefined : { repair_id: newRepair.id };
+    const idsBefore = await repairIds();
+    const latestId = idsBefore.at(-1);
+    const recover = async (): Promise<unknown> => {
+      const newId = (await repairIds()).find((id) => !idsBefore.includes(id));
+      return newId === undefined ? undefined : { repair_id: newId };
     };
     const body = {
       run_id: bodyId(runId),
-      ...(latest === undefined ? {} : { latest_repair_id: bodyId(latest) }),
+      ...(latestId === undefined ? {} : { latest_repair_id: bodyId(latestId) }),
       ...request,
     };
     return (await withJobsVersion(this.client, (base) =>

@@ -33,7 +33,7 @@ export class SecretsReader {
     return listOf<SecretMetadata>(this.reader, `${base}/list`, "secrets", { query: { scope } });
   }
 
-  /** Returns the value as bytes; needs READ on the scope. */
+  /** Returns the value, decoded as UTF-8. Needs READ on the scope. */
   async get(scope: string, key: string): Promise<Secret> {
     const { value } = (await this.reader.get(`${base}/get`, { query: { scope, key } })) as {
       value?: string;

@@ -29,8 +29,8 @@ export class Tokens extends TokensReader {
   }
 
   /**
-   * Creates a token. If a response is lost, so is the token value: the token that may exist is
-   * revoked, and another one is created.
+   * Creates a token. If a response is lost, so is the token value: a new token with this comment is
+   * then revoked, and another one is created.
    * @param lifetimeSeconds absent: as long as the workspace allows
    */
   async create(

@@ -76,8 +76,8 @@ export class UnityCatalogReader {
 }
 
 /**
- * Changes objects of Unity Catalog. Their names are unique, so "exists already" after a lost
- * response means that the lost attempt created the object.
+ * Changes objects of Unity Catalog. Their names are unique, so "already exists" after a lost
+ * response to a create means that the lost attempt created the object.
  */
 export class UnityCatalog extends UnityCatalogReader {
   constructor(private readonly client: Client) {
@@ -104,13 +104,13 @@ export class UnityCatalog extends UnityCatalogReader {
     );
   }
 
-  /** @param kind `catalogs`, `schemas`, `volumes` */
   async update(
     kind: "catalogs" | "schemas" | "volumes",
     fullName: string,
     change: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     await this.client.patch(route(kind, fullName), change, {
+      // After a rename the object no longer has this name.
       idempotent: change["new_name"] === undefined,
     });
   }

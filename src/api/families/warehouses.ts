@@ -91,8 +91,8 @@ export class Warehouses extends WarehousesReader {
   }
 
   /**
-   * Runs one SQL statement and waits for its rows. A statement may change data, so it is not
-   * retried after a lost response.
+   * Runs one SQL statement and waits for its rows. A statement may change data, so it is not sent
+   * again after a lost response.
    * @throws LakeformError STATEMENT_FAILED with the warehouse's message
    */
   async execute(

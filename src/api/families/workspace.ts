@@ -60,7 +60,7 @@ export class WorkspaceReader {
     return Buffer.from(content ?? "", "base64");
   }
 
-  /** Returns the raw bytes, without base64. */
+  /** Streams the bytes of an export, which `export` returns as one buffer. */
   download(path: string, format: ExportFormat = "AUTO"): Promise<Readable> {
     return this.reader.download(`${base}/export`, {
       query: { path, format, direct_download: true },
@@ -84,8 +84,8 @@ export class Workspace extends WorkspaceReader {
   ): Promise<void> {
     const { format = "AUTO", overwrite = true, ...rest } = options;
     const started = Date.now();
-    // After a lost response: without overwrite, no object existed at the path before, so an object
-    // there was imported by this call.
+    // For a call without overwrite, which fails if the path exists: an object that was created since
+    // then can only be the imported one.
     const recover = async (): Promise<unknown> => {
       const isImportedObject = ({ created_at: createdAt = 0 }: WorkspaceObject): boolean =>
         wasCreatedSince(this.client.host, createdAt, started);

@@ -30,7 +30,7 @@ export interface Failure {
   /** Whether a further attempt is allowed: always, only if the call is safe to repeat, or never. */
   readonly retry: "always" | "if-safe" | "never";
   readonly retryAfterMs?: number;
-  /** Whether the failure is rarely transient, and so reported after a few attempts. */
+  /** Whether such a failure is rarely transient: the call gets `attemptsWhenRefused` attempts. */
   readonly refused: boolean;
   /** Whether the call may have taken effect although the response does not show it. */
   readonly maybeDone: boolean;
@@ -40,12 +40,13 @@ export interface Failure {
   readonly rateLimited: boolean;
   /** Makes the error to throw if no further attempt follows. */
   readonly error: () => Error;
-  /** The text of the response, with secrets removed. */
+  /** The message of the response, with secrets hidden; empty if it is not an error of the API. */
   readonly text: string;
 }
 
 export type Outcome = { readonly kind: "answer"; readonly answer: Answer } | Failure;
 
+/** The parts of a request that decide how its response is read. */
 interface AnsweredRequest {
   readonly method: string;
   readonly path: string;
@@ -53,7 +54,7 @@ interface AnsweredRequest {
   readonly parse?: (text: string) => unknown;
 }
 
-/** Classifies a response as a result or a failure. */
+/** Parses a response, or classifies its failure. */
 export function readAnswer(
   { status, headers, text }: WholeAnswer,
   request: AnsweredRequest,
@@ -62,7 +63,7 @@ export function readAnswer(
 ): Outcome {
   if (status >= 200 && status < 300) {
     if (request.method === "HEAD") return { kind: "answer", answer: { status, headers, body: {} } };
-    return fromText(status, headers, text, request, facts, sources);
+    return parseBody(status, headers, text, request, facts, sources);
   }
   if (status >= 300 && status < 400) return redirectFailure(status, headers["location"], facts);
   // A web server's 404 page does not mean that the object is missing.
@@ -74,12 +75,12 @@ export function readAnswer(
     !/<pre>/i.test(text)
   )
     return notApiFailure(status, text, facts, sources);
-  return fromError(status, headers, readErrorBody(text, status), request, facts, sources);
+  return apiFailure(status, headers, readErrorBody(text, status), request, facts, sources);
 }
 
 /**
- * Like {@link readAnswer}, for bytes: a successful response passes its stream on. Rejects only if
- * the body is truncated.
+ * Like {@link readAnswer}, for a response whose body is a stream: a successful response returns the
+ * stream itself if the request asks for one. Rejects if the body breaks off while it is read.
  */
 export async function readStream(
   response: Dispatcher.ResponseData,
@@ -96,15 +97,17 @@ export async function readStream(
       facts,
       sources,
     );
-  if (isPage(headers) && request.path.startsWith("/api/") && !request.path.includes("/files/"))
+  // A file may be a web page; any other route of the API never returns one.
+  if (isWebPage(headers) && request.path.startsWith("/api/") && !request.path.includes("/files/"))
     return notApiFailure(status, await response.body.text(), facts, sources);
   return { kind: "answer", answer: { status, headers, body: response.body } };
 }
 
-const isPage = (headers: Readonly<Record<string, string>>): boolean =>
+const isWebPage = (headers: Readonly<Record<string, string>>): boolean =>
   headers["content-type"]?.startsWith("text/html") === true;
 
-function fromText(
+/** Parses the body of a successful response. Some routes return an error with status 200. */
+function parseBody(
   status: number,
   headers: Readonly<Record<string, string>>,
   text: string,
@@ -125,18 +128,17 @@ function fromText(
   // Every API response is an object or an array: `"ok"` comes from another server.
   if (typeof body !== "object") return notApiFailure(status, text, facts, sources);
   if (
-    typeof body === "object" &&
     body !== null &&
     "error_code" in body &&
     typeof body.error_code === "string" &&
     "message" in body
   ) {
-    return fromError(status, headers, readErrorBody(text, status), request, facts, sources);
+    return apiFailure(status, headers, readErrorBody(text, status), request, facts, sources);
   }
   return { kind: "answer", answer: { status, headers, body } };
 }
 
-function fromError(
+function apiFailure(
   status: number,
   headers: Readonly<Record<string, string>>,
   body: ErrorBody,
@@ -147,7 +149,7 @@ function fromError(
   const kind = kindOf(request, status, body);
   const rateLimited = kind === "rate-limited";
   const isTransient = isTransientMessage(body.message);
-  // Gateways can return any of these after the call took effect.
+  // A gateway can return any of these although the call took effect.
   const mayBeLost = (status >= 500 && status !== 501) || status === 408 || isTimeout(body.message);
   const isRetryable = mayBeLost || (body.errorCode === "TEMPORARILY_UNAVAILABLE" && !rateLimited);
   const retryAfter =
@@ -191,7 +193,7 @@ function adviceFor(
   facts: CallFacts,
   retryAfter: number | undefined,
 ): { readonly fix?: string } {
-  // A call is not repeated if it would have to wait longer than its retries may take.
+  // A call is not repeated after a wait that is longer than the retry policy allows.
   if (retryAfter !== undefined && retryAfter >= minReportedWaitMs)
     return { fix: `wait ${Math.ceil(retryAfter / 1000)} s (Retry-After) and try again` };
   if (kind === "unauthenticated") {
@@ -214,12 +216,13 @@ function adviceFor(
   };
 }
 
-/** The wait that a response asks for is part of the fix from here on. */
+/** A `Retry-After` of at least this long is part of the error's fix. */
 const minReportedWaitMs = 60_000;
 
 const checkHost =
   "check the host: it must be the address of a workspace, without a login page or proxy in front";
 
+/** Makes the failure of a response that is not a complete response of the API. */
 function answerFailure(
   status: number,
   code: string,
@@ -276,11 +279,11 @@ function notApiFailure(
 ): Failure {
   const titleText = /<title>([\s\S]*?)<\/title>/i.exec(text)?.[1]?.trim();
   const title = titleText === undefined ? undefined : sources.mask().message(titleText);
-  const isWebPage = text.trimStart().startsWith("<");
-  const what = isWebPage
+  const isMarkup = text.trimStart().startsWith("<");
+  const what = isMarkup
     ? `a web page${title === undefined ? "" : ` ("${title.slice(0, 80)}")`} instead of JSON`
     : "a response that is not JSON";
-  const code = isWebPage ? "ANSWER_IS_WEB_PAGE" : "ANSWER_NOT_JSON";
+  const code = isMarkup ? "ANSWER_IS_WEB_PAGE" : "ANSWER_NOT_JSON";
   return answerFailure(
     status,
     code,

@@ -35,7 +35,7 @@ export interface Authenticator {
   secrets(): readonly string[];
 }
 
-/** A call as made by the families. */
+/** A call of the REST API. */
 export interface Request extends CallOptions {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
@@ -47,7 +47,7 @@ export interface Request extends CallOptions {
   readonly as?: "json" | "stream";
 }
 
-/** Dependencies of a call: network, clock and random numbers are injected. */
+/** What calls depend on: the network, the clock, random numbers and the settings of the client. */
 export interface Wiring extends Route {
   readonly http: Http;
   readonly auth: Authenticator;
@@ -55,7 +55,7 @@ export interface Wiring extends Route {
   readonly retry: RetryPolicy;
   readonly budget: RetryBudget;
   readonly attemptTimeoutMs: number;
-  /** Milliseconds of failures only, after which the workspace counts as down. */
+  /** The workspace counts as down if all calls have failed for more than this many milliseconds. */
   readonly outageMs: number;
   readonly userAgent: string;
   readonly onAttempt: ((report: AttemptReport) => void) | undefined;
@@ -67,6 +67,7 @@ export interface Wiring extends Route {
   readonly secrets: (() => Iterable<string>) | undefined;
 }
 
+/** Methods of calls that are safe to repeat. */
 const safeMethods = new Set(["GET", "HEAD", "PUT", "DELETE"]);
 
 /**
@@ -83,7 +84,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
         : wireJson(request.body);
   // If the call must complete, an interrupt ends only its waits.
   const interrupt = request.finish === true ? request.signal : undefined;
-  const signal = deadline(
+  const signal = signalOfCall(
     wiring,
     interrupt === undefined ? request : { ...request, signal: undefined },
   );
@@ -172,7 +173,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
       waitedMs: waitMs,
       maybeDone: outcome.maybeDone,
     });
-    if (waitMs > 0) await wiring.sleep(waitMs, firstOf([interrupt, signal]));
+    if (waitMs > 0) await wiring.sleep(waitMs, anyOf([interrupt, signal]));
     if (isAborted(interrupt)) throw outcome.error();
     const recovered = outcome.maybeDone ? await recover(request, outcome) : undefined;
     if (recovered !== undefined) return { status: 200, headers: {}, body: recovered };
@@ -180,8 +181,9 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
 }
 
 /**
- * @throws the error of the call if it is unknown whether the call took effect, because it must not
- * be repeated then
+ * Returns the result of `request.recover`.
+ * @throws the error of the call if a call inside `recover` fails: it stays unknown whether the call
+ * took effect, so it must not be repeated
  */
 async function recover(request: Request, outcome: Failure): Promise<unknown> {
   try {
@@ -192,6 +194,7 @@ async function recover(request: Request, outcome: Failure): Promise<unknown> {
   }
 }
 
+/** Makes one attempt. */
 async function exchange(
   wiring: Wiring,
   request: Request,
@@ -256,6 +259,7 @@ async function exchange(
   }
 }
 
+/** @param retryInMs the wait before the next attempt; undefined if this was the last one */
 function report(
   wiring: Wiring,
   request: Request,
@@ -306,17 +310,19 @@ function withQuery(request: Request): string {
 
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
 
-function deadline(
+/** Returns the signal that aborts a call: of the call, of its client, or of its timeout. */
+function signalOfCall(
   wiring: Wiring,
   request: Pick<Request, "timeoutMs"> & { readonly signal?: AbortSignal | undefined },
 ): AbortSignal | undefined {
   if (request.timeoutMs === undefined && wiring.signal === undefined) return request.signal;
   const timeout =
     request.timeoutMs === undefined ? undefined : AbortSignal.timeout(request.timeoutMs);
-  return firstOf([request.signal, wiring.signal, timeout]);
+  return anyOf([request.signal, wiring.signal, timeout]);
 }
 
-function firstOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+/** Returns a signal that aborts with the first of these. */
+function anyOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
   const definedSignals = signals.filter((signal) => signal !== undefined);
   return definedSignals.length < 2 ? definedSignals[0] : AbortSignal.any(definedSignals);
 }

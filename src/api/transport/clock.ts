@@ -1,10 +1,14 @@
 /**
- * Clock differences by workspace, from the `Date` header of responses. Creation times come from the
- * workspace's clock, which can differ from the local clock by an hour.
+ * Clock differences in milliseconds by host, from the `Date` header of responses. Creation times
+ * come from the workspace's clock, which can differ from the local clock by an hour.
  */
 const differences = new Map<string, number>();
 
-/** @param now time of the local clock */
+/**
+ * Remembers the clock difference that a response shows.
+ * @param header the `Date` header; if absent or invalid, the last difference is kept
+ * @param now time of the local clock
+ */
 export function noteDate(host: string, header: string | undefined, now: number): void {
   const date = header === undefined ? NaN : Date.parse(header);
   if (!Number.isNaN(date)) differences.set(host, date - now);
@@ -25,8 +29,9 @@ export function clockDifference(host: string): number | undefined {
 const grace = 60_000;
 
 /**
- * Whether an object was created after a moment of the local clock.
+ * Whether an object was created after a moment of the local clock, with a tolerance of a minute.
  * @param createdAt creation time in milliseconds, by the workspace's clock
+ * @param started the moment, in milliseconds
  * @param difference of the clocks at that moment. @default the last known difference
  */
 export function wasCreatedSince(
@@ -47,5 +52,5 @@ export function workspaceTime(host: string, localTime: number): number {
   return Math.abs(difference) < grace ? localTime : localTime + difference;
 }
 
-/** Returns the current time by the workspace's clock, to compare with times that it has reported. */
+/** Returns the current time by the workspace's clock, to compare with times of the workspace. */
 export const workspaceNow = (host: string): number => workspaceTime(host, Date.now());

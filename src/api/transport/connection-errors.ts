@@ -1,6 +1,6 @@
 import { ConnectionError, type CallFacts } from "./errors";
 import type { Http } from "./http";
-import { failedAt, type Proxy } from "./proxies";
+import { findFailedProxy, type Proxy } from "./proxies";
 
 /** A cause of failures below HTTP, identified by error codes of Node and undici. */
 interface ConnectionProblem {
@@ -10,7 +10,7 @@ interface ConnectionProblem {
   readonly notSent: boolean;
   /** Whether another attempt can succeed. */
   readonly isTransient: boolean;
-  /** Whether there is no server at the address: reported after a few attempts. */
+  /** Whether nothing responds at the address: the call gets only a few attempts. */
   readonly refused?: boolean;
 }
 
@@ -29,26 +29,31 @@ export interface Route {
   readonly http: Pick<Http, "proxies">;
 }
 
+/** Finds out why a request got no complete response, from the error of Node or undici. */
 export function classifyConnection(
   error: unknown,
   { host, schemeAssumed, http }: Route,
 ): ConnectionFailure {
   const cause = rootCause(error);
-  const proxyFailure = failedAt(cause, http.proxies, host);
+  const proxyFailure = findFailedProxy(cause, http.proxies, host);
   if (proxyFailure !== undefined)
     return { ...proxyFailed(proxyFailure.proxy, proxyFailure.why, host), cause: error };
   const code = codeOf(cause) ?? codeOf(error) ?? "";
   const text = cause instanceof Error ? cause.message : String(cause);
-  const scheme = schemeAssumed
+  const schemeAdvice = schemeAssumed
     ? "; the host was given without a scheme and https was assumed: write http:// in front if it serves plain HTTP"
     : "";
-  return { ...describe(code, text, scheme), cause: error };
+  return { ...problemOf(code, text, schemeAdvice), cause: error };
 }
 
-function proxyFailed({ variable, shown }: Proxy, why: string, host: string): ConnectionProblem {
+function proxyFailed(
+  { variable, displayHost }: Proxy,
+  why: string,
+  host: string,
+): ConnectionProblem {
   return {
     code: "PROXY_FAILED",
-    what: `the proxy ${shown} of ${variable} failed: ${why}`,
+    what: `the proxy ${displayHost} of ${variable} failed: ${why}`,
     fix: `check ${variable}, or connect directly: add ${new URL(host).hostname} to NO_PROXY`,
     notSent: true,
     isTransient: true,
@@ -56,7 +61,11 @@ function proxyFailed({ variable, shown }: Proxy, why: string, host: string): Con
   };
 }
 
-function describe(code: string, text: string, scheme: string): ConnectionProblem {
+/**
+ * @param text the error's message
+ * @param schemeAdvice appended to the fix if the host was given without a scheme; otherwise empty
+ */
+function problemOf(code: string, text: string, schemeAdvice: string): ConnectionProblem {
   if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "EAI_FAIL") {
     const fix = `check the host for a typo${code === "EAI_AGAIN" ? ", and the network and its DNS server" : ""}: the address of the workspace is the one in your browser`;
     return {
@@ -69,7 +78,7 @@ function describe(code: string, text: string, scheme: string): ConnectionProblem
     };
   }
   if (code === "ECONNREFUSED" || code === "EHOSTUNREACH" || code === "ENETUNREACH") {
-    const fix = `check host and port; a local workspace is started with: lakeform workspace start${scheme}`;
+    const fix = `check host and port; a local workspace is started with: lakeform workspace start${schemeAdvice}`;
     return {
       code: "CONNECTION_REFUSED",
       what: "nothing listens at this address",
@@ -83,7 +92,7 @@ function describe(code: string, text: string, scheme: string): ConnectionProblem
     return {
       code: "CONNECT_TIMEOUT",
       what: "could not connect before the timeout",
-      fix: `check host, firewall, VPN and proxy settings (HTTPS_PROXY)${scheme}`,
+      fix: `check host, firewall, VPN and proxy settings (HTTPS_PROXY)${schemeAdvice}`,
       notSent: true,
       isTransient: true,
       refused: true,
@@ -97,7 +106,7 @@ function describe(code: string, text: string, scheme: string): ConnectionProblem
       code: "TLS_FAILURE",
       notSent: true,
       isTransient: false,
-      ...describeTls(code, text, scheme),
+      ...tlsProblem(code, text, schemeAdvice),
     };
   }
   if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") {
@@ -140,15 +149,15 @@ function describe(code: string, text: string, scheme: string): ConnectionProblem
   };
 }
 
-function describeTls(
+function tlsProblem(
   code: string,
   text: string,
-  scheme: string,
+  schemeAdvice: string,
 ): Pick<ConnectionProblem, "what" | "fix"> {
   if (/wrong version|packet length|EPROTO|ERR_SSL_/.test(`${code} ${text}`))
     return {
       what: `no TLS connection: ${text.trim()}`,
-      fix: `the server does not speak TLS here: write http:// if it serves plain HTTP${scheme}`,
+      fix: `the server does not speak TLS here: write http:// if it serves plain HTTP${schemeAdvice}`,
     };
   return { what: `no trusted TLS connection: ${text}`, fix: tlsFixes[code] ?? untrustedFix };
 }
@@ -169,6 +178,7 @@ export function connectionError(facts: CallFacts, failure: ConnectionFailure): C
 
 function rootCause(error: unknown): unknown {
   let current = error;
+  // The depth is limited, because causes can form a cycle.
   for (let depth = 0; depth < 5; depth += 1) {
     if (current instanceof AggregateError && current.errors.length > 0) current = current.errors[0];
     else if (current instanceof Error && current.cause instanceof Error) current = current.cause;

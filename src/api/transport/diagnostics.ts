@@ -20,13 +20,14 @@ export interface AttemptReport {
   /** [error.type]: the workspace's error code, or the code of the connection error. */
   readonly error?: string;
   readonly requestId?: string;
-  /** Milliseconds until the next attempt; absent if this was the last one. */
+  /** The wait before the next attempt, in milliseconds; absent if this was the last one. */
   readonly retryInMs?: number;
   /**
    * Returns the request body with secrets shown as `***`; computed when called. `hide` is applied
    * to each string in the body.
    */
   readonly requestBody: (hide?: (text: string) => string) => string;
+  /** Returns the response body, as `requestBody` does. */
   readonly responseBody: (hide?: (text: string) => string) => string;
 }
 

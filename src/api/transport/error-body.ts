@@ -13,8 +13,8 @@ export interface ErrorBody {
 }
 
 /**
- * Reads every known error format of the platform: JSON, API 1.2, SCIM, `CODE: message`, HTML with
- * `<pre>`.
+ * Reads an error response in any format of the platform: JSON, API 1.2, SCIM, `CODE: message`, or
+ * HTML with `<pre>`. For any other text, the message is the text or describes it.
  */
 export function readErrorBody(text: string, status: number): ErrorBody {
   const body = text.trim();
@@ -39,18 +39,18 @@ export function readErrorBody(text: string, status: number): ErrorBody {
 
 function fromJson(body: Record<string, unknown>, status: number): ErrorBody {
   const { error_code: code, message, error, detail, scimType, details } = body;
-  const retryAfterMs = retryInfo(details);
+  const retryAfterMs = retryDelayIn(details);
   const etag = etagIn(details);
   if (typeof detail === "string" || body["schemas"] !== undefined) {
-    const scim =
+    const scimStatus =
       typeof body["status"] === "string" || typeof body["status"] === "number"
         ? String(body["status"])
         : String(status);
-    const kind = typeof scimType === "string" ? `${scimType} ` : "";
+    const typePrefix = typeof scimType === "string" ? `${scimType} ` : "";
     return {
-      errorCode: `SCIM_${scim}`,
+      errorCode: `SCIM_${scimStatus}`,
       message:
-        `${kind}${typeof detail === "string" && detail !== "null" ? detail : "SCIM API internal error"}`.trim(),
+        `${typePrefix}${typeof detail === "string" && detail !== "null" ? detail : "SCIM API internal error"}`.trim(),
     };
   }
   const messageText = typeof message === "string" && message !== "" ? message : undefined;
@@ -86,7 +86,8 @@ function etagIn(details: unknown): string | undefined {
   return etags.find((etag): etag is string => typeof etag === "string" && etag !== "");
 }
 
-function retryInfo(details: unknown): number | undefined {
+/** Returns the delay of a google.rpc.RetryInfo detail, in milliseconds. */
+function retryDelayIn(details: unknown): number | undefined {
   if (!Array.isArray(details)) return undefined;
   for (const detail of details as unknown[]) {
     if (typeof detail !== "object" || detail === null) continue;
@@ -144,23 +145,23 @@ export function kindOf(
 }
 
 /**
- * Whether the token itself was refused. The platform returns 403 for personal access tokens that
- * are invalid or have expired, like for a missing permission.
+ * Whether the message means that the token itself was refused. For an invalid or expired personal
+ * access token the platform returns 403, as it does for a missing permission.
  */
 const isTokenMessage = (message: string): boolean =>
   /^invalid access token|\btoken (is |has |was )?(expired|revoked)|\bjwt expired/i.test(message);
 
-/** Matches messages of transient errors, with any status (the official SDK's list). */
+/** Messages of transient errors, whatever the status: the list of the official SDK. */
 const transientMessage =
   /UnknownWorkerEnvironmentException|does not have any associated worker environments|There is no worker environment with id|Unknown worker environment|ClusterNotReadyException|worker env .* not found|Timed out after |deadline exceeded|REQUEST_LIMIT_EXCEEDED/;
 
 export const isTransientMessage = (message: string): boolean => transientMessage.test(message);
 
-/** Whether a transient error is a timeout, after which the call may still have taken effect. */
+/** Whether the message reports a timeout, after which the call may still have taken effect. */
 export const isTimeout = (message: string): boolean =>
   /Timed out after |deadline exceeded/.test(message);
 
-/** Shortens a message. Call it after hiding secrets, because part of a secret is not recognised. */
+/** Shortens a message. Secrets must be hidden before, because part of a secret is not recognised. */
 export const clip = (text: string): string =>
   text.length > 4_000 ? `${text.slice(0, 4_000)}…` : text;
 

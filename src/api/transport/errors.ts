@@ -10,7 +10,7 @@ export interface FailedAttempt {
   readonly maybeDone: boolean;
 }
 
-/** The call that an error is about, without headers and bodies. */
+/** Identifies the call of an error, without headers and bodies. */
 export interface CallFacts {
   readonly method: string;
   /** The path without the query. */
@@ -18,7 +18,7 @@ export interface CallFacts {
   readonly host: string;
   /** The id of the request in the logs of the platform. */
   readonly requestId?: string;
-  /** The attempts before the one that caused this error. */
+  /** The failed attempts before the last one, whose failure is this error. */
   readonly history: readonly FailedAttempt[];
 }
 

@@ -1,23 +1,23 @@
 /**
- * A response other than 404 and RESOURCE_DOES_NOT_EXIST with which the platform reports a missing
- * object. The client turns each of these responses into "not found", which provider, verifier,
- * healing and destroy check (`isNotFound`). A 403 is never one of them, because it also hides
- * objects that exist.
+ * A pattern of 400 responses that report a missing object without RESOURCE_DOES_NOT_EXIST. Their
+ * errors get the kind "not-found", so that callers need only `isNotFound`. A 403 never counts as
+ * "not found", because the platform also returns it for objects that exist.
  */
 export interface GoneAnswer {
   /**
-   * Calls that read or remove one object. A create or an edit may name another object that does not
-   * exist.
+   * Matches calls that read or remove one object. The calls that create or edit one are excluded,
+   * because the missing object may be one that they refer to.
    */
   readonly calls: RegExp;
   readonly errorCode: "INVALID_PARAMETER_VALUE" | "INVALID_STATE";
   readonly message: RegExp;
+  /** Evidence that the platform returns this message. */
   readonly source: string;
 }
 
 /**
- * Matches `GET /api/2.1/clusters/get`, and the permissions of such an object: `GET
- * /api/2.0/permissions/clusters/<id>` (PUT removes a list).
+ * Returns a pattern of calls such as `GET /api/2.1/clusters/get`, and of calls that read or replace
+ * the permissions of one such object: `GET /api/2.0/permissions/clusters/<id>`.
  */
 function calls(family: string, objects?: string): RegExp {
   const permissions =
@@ -25,7 +25,10 @@ function calls(family: string, objects?: string): RegExp {
   return new RegExp(`^(${family}${permissions})$`);
 }
 
-/** Matches `Cluster 0101-… does not exist`, `Can't find a cluster policy with id: …`. */
+/**
+ * Returns a pattern that matches `Cluster 0101-… does not exist` or `Can't find a cluster policy
+ * with id: …`.
+ */
 function missing(noun: string): RegExp {
   const absent = "(does not exist|doesn't exist|not found|no longer exists)";
   return new RegExp(

@@ -8,6 +8,7 @@ export interface Http {
   request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
   /** For all other bodies: see {@link readWhole}. */
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean;
+  /** Closes all connections; calls in flight fail. */
   destroy(): Promise<void>;
   /** The proxies for calls; empty for a direct connection. */
   readonly proxies: readonly Proxy[];
@@ -21,8 +22,9 @@ export interface WholeAnswer {
 }
 
 /**
- * Makes a request whose response is a string. Avoids the stream and the async resource that
- * undici's `request` creates for each response, which take most of the time of a small call.
+ * Makes a request and returns its complete response, with the body as a string. Avoids the stream
+ * and the async resource that undici's `request` creates for each response: they take most of the
+ * time of a small call.
  */
 export function readWhole(
   http: Http,
@@ -88,7 +90,7 @@ class WholeReader implements Dispatcher.DispatchHandler {
 }
 
 type Undici = typeof import("undici");
-type MakePool = new (origin: string, options: Pool.Options) => Pool;
+type PoolClass = new (origin: string, options: Pool.Options) => Pool;
 type Request = (
   this: Dispatcher,
   options: Dispatcher.RequestOptions,
@@ -96,8 +98,8 @@ type Request = (
 
 /** Creates a pool of connections to one origin. */
 export function openPool(origin: string, options: Pool.Options): Http {
-  const { makePool, request } = undiciParts();
-  const pool = new makePool(origin, options);
+  const { PoolClass, request } = undiciParts();
+  const pool = new PoolClass(origin, options);
   return {
     request: (call) => request.call(pool, call),
     dispatch: (options, handler) => pool.dispatch(options, handler),
@@ -106,7 +108,10 @@ export function openPool(origin: string, options: Pool.Options): Http {
   };
 }
 
-/** Connects through the proxy of the environment. */
+/**
+ * Creates an agent that connects through the proxy in `options`, except to the hosts of `noProxy`.
+ * @param proxies described in the errors of failed connections
+ */
 export function openProxyAgent(
   options: EnvHttpProxyAgent.Options,
   proxies: readonly Proxy[],
@@ -120,9 +125,12 @@ export function openProxyAgent(
   };
 }
 
-let parts: { readonly makePool: MakePool; readonly request: Request } | undefined;
+let parts: { readonly PoolClass: PoolClass; readonly request: Request } | undefined;
 
-/** Loads the modules of the first client, which takes 25 ms, while the process does other work. */
+/**
+ * Loads the modules that the first client needs, which takes 25 ms. Called while the process waits
+ * for something else.
+ */
 export function loadTransport(): void {
   undiciParts();
 }
@@ -133,19 +141,19 @@ export function loadTransport(): void {
  * provider. The paths have been stable since undici 5; if a version moves them, the complete
  * package is loaded.
  */
-function undiciParts(): { readonly makePool: MakePool; readonly request: Request } {
+function undiciParts(): { readonly PoolClass: PoolClass; readonly request: Request } {
   if (parts !== undefined) return parts;
   try {
     /* eslint-disable @typescript-eslint/no-require-imports -- files without types, loaded when the first client is made */
-    const makePool = require("undici/lib/dispatcher/pool.js") as MakePool;
+    const PoolClass = require("undici/lib/dispatcher/pool.js") as PoolClass;
     const request = require("undici/lib/api/api-request.js") as Request;
     /* eslint-enable @typescript-eslint/no-require-imports */
-    parts = { makePool, request };
+    parts = { PoolClass, request };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
     const { Pool } = wholeUndici();
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called with a pool as `this`
-    parts = { makePool: Pool, request: Pool.prototype.request };
+    parts = { PoolClass: Pool, request: Pool.prototype.request };
   }
   return parts;
 }

@@ -1,8 +1,8 @@
 import { isApiError, isConflict, mayHaveTakenEffect } from "./errors";
 
 /**
- * Creates an object. "Already exists" after a lost response means that the first attempt created
- * it; any other error is rethrown.
+ * Makes a call that creates an object with a unique name. "Already exists" after a lost response
+ * means that an earlier attempt created the object; any other error is rethrown.
  * @returns the response; undefined if it was lost
  */
 export async function createdIfAbsent(create: () => Promise<unknown>): Promise<unknown> {

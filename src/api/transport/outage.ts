@@ -1,40 +1,41 @@
 import { ConnectionError, type CallFacts } from "./errors";
 
-/** Default for the milliseconds of failures only, after which the workspace counts as down. */
+/** Default: a workspace counts as down if all calls have failed for more than this long. */
 const defaultLimitMs = 5 * 60_000;
-/** Interval in milliseconds of single calls to a workspace that is down, to detect its recovery. */
+/** A workspace that is down gets one call per this many milliseconds, to detect its recovery. */
 const probeIntervalMs = 10_000;
 /**
- * Failures further apart than this many milliseconds are separate outages, because no call was made
- * in between.
+ * Two failures further apart than this many milliseconds do not belong to the same outage: there was
+ * no call in between that could have shown the workspace to be available.
  */
 const maxPauseMs = 120_000;
 
 interface Outage {
   readonly since: number;
-  /** Time of the last failure. */
-  last: number;
-  probed: number;
+  lastFailure: number;
+  /** Time of the last call that was allowed although the workspace counts as down. */
+  lastProbe: number;
 }
 
 const outages = new Map<string, Outage>();
 
-/** Returns LAKEFORM_OUTAGE_SECONDS in milliseconds, or five minutes. */
+/** Returns LAKEFORM_OUTAGE_SECONDS in milliseconds; five minutes if it is not a positive number. */
 export function outageLimit(env: NodeJS.ProcessEnv): number {
   const seconds = Number(env["LAKEFORM_OUTAGE_SECONDS"] ?? "");
   return seconds > 0 ? seconds * 1000 : defaultLimitMs;
 }
 
-/** Ends an outage after any response that shows that the workspace is available. */
+/** Called after a response that shows that the workspace is available: ends an outage. */
 export function noteAnswer(host: string): void {
   outages.delete(host);
 }
 
+/** Called after a failure that an unavailable workspace would cause: begins or extends an outage. */
 export function noteFailure(host: string, now: number): void {
   const outage = outages.get(host);
-  if (outage === undefined || now - outage.last > maxPauseMs)
-    outages.set(host, { since: now, last: now, probed: now });
-  else outage.last = now;
+  if (outage === undefined || now - outage.lastFailure > maxPauseMs)
+    outages.set(host, { since: now, lastFailure: now, lastProbe: now });
+  else outage.lastFailure = now;
 }
 
 /**
@@ -54,8 +55,8 @@ export function isDown(host: string, now: number, limit: number): boolean {
 export function refuseWhileDown(facts: CallFacts, now: number, limit: number): void {
   const outage = outages.get(facts.host);
   if (outage === undefined || now - outage.since <= limit) return;
-  if (now - outage.probed >= probeIntervalMs) {
-    outage.probed = now;
+  if (now - outage.lastProbe >= probeIntervalMs) {
+    outage.lastProbe = now;
     return;
   }
   throw new ConnectionError(facts, {

@@ -4,7 +4,7 @@ import type { Query, ReadClient } from "../client";
 
 export interface PageOptions {
   readonly signal?: AbortSignal;
-  /** Number of items to leave out at the beginning. */
+  /** The number of items at the beginning that are not returned. */
   readonly skip?: number;
 }
 
@@ -33,15 +33,15 @@ export async function* byToken<T>(client: ReadClient, pages: Pages): AsyncGenera
     skip -= from;
     for (let index = from; index < items.length; index += 1) yield items[index] as T;
     const next = nextToken(page);
-    if (next !== undefined && seenTokens.has(next)) throw pagingStuck(pages.path);
+    if (next !== undefined && seenTokens.has(next)) throw repeatedPage(pages.path);
     if (next !== undefined) seenTokens.add(next);
     token = next;
   } while (token !== undefined);
 }
 
 /**
- * Returns all items of a list with one or more pages: the platform may add `next_page_token` to a
- * list that had only one page.
+ * Returns all items of a list. Also for lists that have only one page today, because the platform
+ * may add `next_page_token` later.
  */
 export function listOf<T = Record<string, unknown>>(
   client: ReadClient,
@@ -58,7 +58,9 @@ export const maxOffset = 1000;
 
 /**
  * Yields every item of a list that is paged by `offset` and `limit` (API 2.0).
- * @param onLimit continues beyond offset 1,000; without it the list fails there
+ * @param pages `onLimit` returns the query that continues after the last item if the next offset
+ * would be too large
+ * @throws LakeformError `OFFSET_TOO_LARGE` if the list is longer and there is no `onLimit`
  */
 export async function* byOffset<T>(
   client: ReadClient,
@@ -82,7 +84,7 @@ export async function* byOffset<T>(
   }
 }
 
-function pagingStuck(path: string): LakeformError {
+function repeatedPage(path: string): LakeformError {
   return new LakeformError(
     "PAGING_STUCK",
     `${path}: the workspace returns the same page repeatedly`,
@@ -102,7 +104,12 @@ function offsetTooLarge(path: string): LakeformError {
   );
 }
 
-/** Merges all pages of one object: the named arrays are concatenated, without duplicate keys. */
+/**
+ * Returns one object whose arrays come in pages: the arrays of all pages are concatenated, the other
+ * fields are those of the first page.
+ * @param arrays the names of the arrays, each with the field that identifies an element
+ * @param container the field with the arrays; undefined if they are fields of the object itself
+ */
 export async function mergedPages<T>(
   client: ReadClient,
   pages: Omit<Pages, "items">,
@@ -132,13 +139,13 @@ export async function mergedPages<T>(
       );
     }
     const next = nextToken(page);
-    if (next === token) throw pagingStuck(pages.path);
+    if (next === token) throw repeatedPage(pages.path);
     token = next;
   }
   return merged as T;
 }
 
-/** Concatenates items with one per key, because in some versions later pages repeat items. */
+/** Concatenates items, without those whose key is known: some versions repeat items in later pages. */
 function withoutDuplicates(
   items: unknown[],
   newItems: unknown[],
@@ -180,15 +187,16 @@ function nextToken(page: Record<string, unknown>): string | undefined {
 
 /** Returns the first `count` items. */
 export async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
-  const taken: T[] = [];
-  if (count <= 0) return taken;
+  const firstItems: T[] = [];
+  if (count <= 0) return firstItems;
   for await (const item of items) {
-    taken.push(item);
-    if (taken.length >= count) break;
+    firstItems.push(item);
+    if (firstItems.length >= count) break;
   }
-  return taken;
+  return firstItems;
 }
 
+/** Returns all items. */
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return take(items, Infinity);
 }

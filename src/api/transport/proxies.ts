@@ -10,15 +10,14 @@ export interface Proxy {
   /** The URI in undici's format. May contain a password. */
   readonly uri: string;
   /** The host without user and password, for messages. */
-  readonly shown: string;
+  readonly displayHost: string;
   readonly hostname: string;
   readonly port: string;
 }
 
 /**
- * Reads the proxies.
- * @returns the proxy for https and for http hosts; as in curl, a value without a scheme is an HTTP
- * proxy
+ * Returns the proxies for https and for http hosts. As in curl, a value without a scheme is an HTTP
+ * proxy.
  */
 export function proxiesOf(env: NodeJS.ProcessEnv): {
   readonly https?: Proxy;
@@ -35,7 +34,13 @@ function proxyIn(env: NodeJS.ProcessEnv, name: string): Proxy | undefined {
   const uri = setting.includes("://") ? setting : `http://${setting}`;
   const url = URL.canParse(uri) ? new URL(uri) : undefined;
   const port = url?.port === "" ? (url.protocol === "https:" ? "443" : "80") : (url?.port ?? "");
-  return { variable, uri, shown: url?.host ?? "not a URL", hostname: url?.hostname ?? "", port };
+  return {
+    variable,
+    uri,
+    displayHost: url?.host ?? "(not a URL)",
+    hostname: url?.hostname ?? "",
+    port,
+  };
 }
 
 /** The address that a failed connection tried to reach. */
@@ -50,7 +55,7 @@ interface AttemptedAddress {
  * @param cause the error below HTTP
  * @param host of the workspace
  */
-export function failedAt(
+export function findFailedProxy(
   cause: unknown,
   proxies: readonly Proxy[],
   host: string,

@@ -25,7 +25,7 @@ export class RateLimiter {
     return this.#rate;
   }
 
-  /** Takes a token if one is available and the queue is empty: the fast path. */
+  /** Takes a token, if one is available and no call waits for one. */
   tryTake(): boolean {
     this.refill();
     if (this.#waiting.length > 0 || this.#tokens < 1) return false;
@@ -34,8 +34,8 @@ export class RateLimiter {
   }
 
   /**
-   * Waits for a token, first come first served. An aborted signal leaves the queue immediately,
-   * without a token.
+   * Waits for a token, first come first served. Also resolves if the signal aborts, but without a
+   * token.
    */
   wait(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
@@ -53,7 +53,7 @@ export class RateLimiter {
     });
   }
 
-  /** Halves the rate after a 429. */
+  /** Halves the rate after a 429, down to one call per second, and discards the tokens. */
   slowDown(): void {
     this.refill();
     this.#rate = Math.max(Math.min(1, this.perSecond), this.#rate / 2);
@@ -89,7 +89,7 @@ export class RateLimiter {
 
 const shared = new Map<string, RateLimiter>();
 
-/** Returns the bucket of a workspace and rate, which all clients in the process share. */
+/** Returns the limiter that all clients of this process with the same host and rate share. */
 export function sharedLimiter(host: string, perSecond: number): RateLimiter {
   const key = `${host} ${perSecond}`;
   let limiter = shared.get(key);

@@ -1,11 +1,14 @@
 import { exactJson } from "../../exact-json";
 import { Secret, sensitiveFields } from "./secret";
 
-/** Fields that hold user data rather than settings: only their size is shown. */
+/** Fields with data of the user rather than settings: a long value is shown as its size. */
 const bulkFields: ReadonlySet<string> = new Set(["contents", "content", "data"]);
 
 /**
- * Renders a body for diagnostics: secrets as `***`, bulk data as its size, up to 4,000 characters.
+ * Renders a body for diagnostics: secrets as `***`, bulk data as its size, and the first 4,000
+ * characters of the result.
+ * @param path of the call
+ * @param hide applied to every other string
  */
 export function redactJson(
   path: string,
@@ -14,10 +17,13 @@ export function redactJson(
 ): string {
   if (body instanceof Uint8Array || (typeof body === "object" && body !== null && "pipe" in body))
     return "(bytes)";
-  const secretValue = path.includes("/secrets/get");
+  const hasSecretValue = path.includes("/secrets/get");
   const text = exactJson(body, function (key, value) {
     if (this[key] instanceof Secret) return "***";
-    if (typeof value === "string" && (sensitiveFields.has(key) || (secretValue && key === "value")))
+    if (
+      typeof value === "string" &&
+      (sensitiveFields.has(key) || (hasSecretValue && key === "value"))
+    )
       return "***";
     if (typeof value === "string" && bulkFields.has(key) && value.length > 80)
       return `(${value.length} characters)`;

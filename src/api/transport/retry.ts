@@ -9,7 +9,7 @@ export interface RetryPolicy {
   readonly budgetMs: number;
   /** Max wait before the first retry; doubles with each further retry. @default 500 */
   readonly baseMs: number;
-  /** @default 20,000 */
+  /** Max wait before any retry. @default 20,000 */
   readonly capMs: number;
 }
 
@@ -19,7 +19,10 @@ export const defaultRetry: RetryPolicy = {
   baseMs: 500,
   capMs: 20_000,
 };
-/** Max attempts after "connection refused" or "unknown host", which are rarely transient. */
+/**
+ * Max attempts of a call that ends in a rarely transient failure: nothing responds at the address, a
+ * status 500, or a response that does not come from the API.
+ */
 export const attemptsWhenRefused = 4;
 
 /**
@@ -31,13 +34,16 @@ export function backoffMs(policy: RetryPolicy, retry: number, random: () => numb
   return Math.floor(random() * Math.min(policy.capMs, policy.baseMs * 2 ** retry));
 }
 
-/** `Thu, 01 Jan 2026 00:00:07 GMT`. Without this check, `Date.parse("-5")` is a day in 2001. */
+/**
+ * Matches `Thu, 01 Jan 2026 00:00:07 GMT`. Needed because `Date.parse` also accepts other text: "-5"
+ * is a day in 2001.
+ */
 const httpDate = /^[A-Za-z]{3,9},? .*\d{2}:\d{2}:\d{2}/;
 
 /**
  * Parses `Retry-After` in seconds or as an HTTP date.
- * @param date the `Date` header of the same response: the clocks of the two machines may differ by
- * hours
+ * @param date the `Date` header of the same response. An HTTP date is compared with it rather than
+ * with `now`, because the clocks of the two machines may differ by hours
  * @returns milliseconds; undefined if absent, invalid, or in the past
  */
 export function retryAfterMs(
@@ -66,16 +72,19 @@ export class RetryBudget {
     this.#left = capacity;
   }
 
+  /** The number of retries that are still allowed. */
   get left(): number {
     return this.#left;
   }
 
+  /** @returns false if no retry is allowed */
   take(): boolean {
     if (this.#left < 1) return false;
     this.#left -= 1;
     return true;
   }
 
+  /** Called after a successful attempt. */
   succeed(): void {
     if (this.#left < this.capacity) this.#left = Math.min(this.capacity, this.#left + 0.5);
   }

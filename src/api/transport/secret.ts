@@ -39,7 +39,7 @@ export class Secret {
   }
 }
 
-/** Serializes a body to JSON with the secrets in clear text: only for sending. */
+/** Serializes a body to JSON, with the secrets in clear text: only for a request. */
 export function wireJson(body: unknown): string {
   return exactJson(body, function (key, value) {
     const original = this[key];
@@ -48,7 +48,8 @@ export function wireJson(body: unknown): string {
 }
 
 /**
- * Returns the secrets inside a body in clear text, to hide them in a response that repeats them.
+ * Returns the secrets inside a request body in clear text, to hide them in error messages that
+ * repeat them.
  */
 export function secretsIn(body: unknown, secrets: string[] = []): string[] {
   if (body instanceof Secret) secrets.push(body.reveal());
