@@ -2,7 +2,7 @@
  * Determines the desired resources: all resources of the configuration, with resolved references.
  */
 import { defined } from "../../defined";
-import { resolve, wholeResource, withNames, type Scope } from "../expressions/evaluate";
+import { resolve, withNames, type Scope } from "../expressions/evaluate";
 import { markSensitive } from "../fields/field-rules";
 import { remoteStackOf } from "../../terraform/references";
 import type { SynthesizedStack } from "../input";
@@ -18,6 +18,7 @@ import {
   isDesiredObject,
   isObject,
   textOf,
+  wholeResource,
 } from "../expressions/values";
 
 export interface DesiredResource {

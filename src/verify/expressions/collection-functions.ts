@@ -1,4 +1,5 @@
 /** Terraform's functions for lists, sets, maps and numbers. */
+import { isDeepStrictEqual } from "node:util";
 import {
   FunctionError,
   argument,
@@ -9,6 +10,7 @@ import {
   text,
   type TerraformFunction,
 } from "./function-arguments";
+import { toOneType } from "./one-type";
 import type { Desired, DesiredObject } from "./values";
 import { isDesiredObject, textOf } from "./values";
 
@@ -26,25 +28,25 @@ export const collections: readonly (readonly [string, TerraformFunction])[] = [
   ["index", (args) => indexOrFail(list(args, 0).findIndex((item) => isSame(item, argument(args, 1))))],
   ["slice", (args) => list(args, 0).slice(finite(argument(args, 1)), finite(argument(args, 2)))],
   ["reverse", (args) => [...list(args, 0)].reverse()],
-  ["chunklist", (args) => chunks(list(args, 0), finite(argument(args, 1)))],
+  ["chunklist", (args) => chunks(toOneType(list(args, 0)), finite(argument(args, 1)))],
   ["one", (args) => onlyElement(list(args, 0))],
-  ["coalesce", (args) => args.find((value) => value !== null && value !== "") ?? fail("all arguments are null or empty")],
+  ["coalesce", (args) => toOneType(args).find((value) => value !== null && value !== "") ?? fail("all arguments are null or empty")],
   ["coalescelist", (args) => args.find((value) => Array.isArray(value) && value.length > 0) ?? fail("all lists are empty")],
   ["compact", (args) => list(args, 0).filter((value) => value !== null && value !== "")],
-  ["distinct", (args) => unique(list(args, 0))],
-  ["toset", (args) => asSet(list(args, 0))],
-  ["tolist", (args) => [...list(args, 0)]],
-  ["setunion", (args) => asSet(args.flatMap((_, index) => [...list(args, index)]))],
-  ["setintersection", (args) => asSet(list(args, 0).filter((item) => args.every((_, index) => includes(list(args, index), item))))],
-  ["setsubtract", (args) => asSet(list(args, 0).filter((item) => !includes(list(args, 1), item)))],
+  ["distinct", (args) => unique(toOneType(list(args, 0)))],
+  ["toset", (args) => asSet(toOneType(list(args, 0)))],
+  ["tolist", (args) => toOneType(list(args, 0))],
+  ["setunion", (args) => asSet(toOneType(args.flatMap((_, index) => [...list(args, index)])))],
+  ["setintersection", (args) => asSet(setsOfOneType(args).reduce((left, right) => left.filter((item) => includes(right, item))))],
+  ["setsubtract", (args) => asSet(setsOfOneType(args).reduce((left, right) => left.filter((item) => !includes(right, item))))],
   ["setproduct", (args) => args.reduce<Desired[][]>((rows, _, index) => rows.flatMap((row) => list(args, index).map((item) => [...row, item])), [[]])],
   ["sort", (args) => [...list(args, 0)].map((_, index, all) => text(all, index)).sort(byCodePoint)],
   ["range", (args) => range(args.map(finite))],
-  ["tomap", (args) => map(args, 0)],
+  ["tomap", (args) => mapOfOneType(map(args, 0))],
   ["merge", (args) => Object.assign({}, ...args.map((value, index) => (value === null ? {} : map(args, index)))) as Desired],
   ["keys", (args) => Object.keys(map(args, 0)).sort(byCodePoint)],
   ["values", (args) => Object.keys(map(args, 0)).sort(byCodePoint).map((key) => map(args, 0)[key] ?? null)],
-  ["lookup", (args) => map(args, 0)[text(args, 1)] ?? argument(args, 2)],
+  ["lookup", (args) => (Object.hasOwn(map(args, 0), text(args, 1)) ? (map(args, 0)[text(args, 1)] ?? null) : argument(args, 2))],
   ["zipmap", (args) => Object.fromEntries(list(args, 0).map((key, index) => [textOf(key), list(args, 1)[index] ?? fail("there are fewer values than keys")]))],
   ["transpose", (args) => transpose(map(args, 0))],
   ["contains", (args) => includes(list(args, 0), argument(args, 1))],
@@ -71,14 +73,23 @@ function byCodePoint(a: string, b: string): number {
 }
 
 function isSame(a: Desired, b: Desired): boolean {
-  return (
-    JSON.stringify(a) === JSON.stringify(b) ||
-    (typeof a !== "object" && typeof b !== "object" && String(a) === String(b))
-  );
+  return isDeepStrictEqual(a, b);
 }
 
 function includes(items: readonly Desired[], value: Desired): boolean {
   return items.some((item) => isSame(item, value));
+}
+
+function setsOfOneType(args: readonly Desired[]): Desired[][] {
+  const sets = args.map((_, index) => list(args, index));
+  const items = toOneType(sets.flat());
+  return sets.map((set) => items.splice(0, set.length));
+}
+
+function mapOfOneType(entries: DesiredObject): DesiredObject {
+  const keys = Object.keys(entries);
+  const values = toOneType(Object.values(entries));
+  return Object.fromEntries(keys.map((key, index) => [key, values[index] ?? null]));
 }
 
 function flat(value: Desired): Desired[] {
@@ -116,9 +127,10 @@ function unique(items: readonly Desired[]): Desired[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
-/** Sorts a set of strings, which is the order of its iteration. */
+/** Sorts a set of strings or numbers, which is the order of its iteration. */
 function asSet(items: readonly Desired[]): Desired[] {
   const distinct = unique(items);
+  if (distinct.every((item) => typeof item === "number")) return distinct.sort((a, b) => a - b);
   return distinct.every((item) => typeof item === "string") ? distinct.sort(byCodePoint) : distinct;
 }
 

@@ -7,8 +7,16 @@ import { parseTemplate } from "./parse";
 import type { ForNode, Node } from "./syntax";
 import { FunctionError } from "./function-arguments";
 import { functions } from "./functions";
+import { toOneType } from "./one-type";
 import type { Desired, DesiredObject } from "./values";
-import { Sensitive, Unresolved, isDesiredObject, textOf } from "./values";
+import {
+  Sensitive,
+  Unresolved,
+  containsWholeResource,
+  isDesiredObject,
+  isWholeResource,
+  textOf,
+} from "./values";
 
 /** Resolves the names in an expression. */
 export interface Scope {
@@ -30,24 +38,6 @@ export function withNames(scope: Scope, names: Readonly<Record<string, Desired>>
       return value === undefined ? scope.reference(root, steps) : { value, rest: steps };
     },
   };
-}
-
-/**
- * Resources read from the state. Their zero values are missing, so an expression may use single
- * attributes but not the whole resource.
- */
-const wholeResources = new WeakSet();
-
-/** Marks an object as a whole resource from the state. */
-export function wholeResource(value: DesiredObject): DesiredObject {
-  wholeResources.add(value);
-  return value;
-}
-
-function containsWholeResource(value: Desired): boolean {
-  if (typeof value !== "object" || value === null || value instanceof Unresolved) return false;
-  if (value instanceof Sensitive) return containsWholeResource(value.reveal() ?? null);
-  return wholeResources.has(value) || Object.values(value).some(containsWholeResource);
 }
 
 /**
@@ -169,7 +159,9 @@ export function evaluate(node: Node, scope: Scope): Desired {
     case "conditional":
       return evaluateAll([node.test], ([test = null]) =>
         isBooleanLike(test)
-          ? evaluate(isTrue(test) ? node.yes : node.no, scope)
+          ? branch(evaluate(isTrue(test) ? node.yes : node.no, scope), () =>
+              evaluate(isTrue(test) ? node.no : node.yes, scope),
+            )
           : unresolved("a condition must be true or false"),
       );
     case "call":
@@ -184,6 +176,13 @@ export function evaluate(node: Node, scope: Scope): Desired {
         forExpression(node, value, scope),
       );
   }
+}
+
+/** The branch of a conditional that is taken; the type of the other one can change its value. */
+function branch(taken: Desired, other: () => Desired): Desired {
+  return taken === null || taken instanceof Unresolved
+    ? taken
+    : (toOneType([taken, other()])[0] ?? null);
 }
 
 function stepOf(step: Desired): string | number {
@@ -268,8 +267,7 @@ function call(name: string, args: readonly Desired[], scope: Scope): Desired {
   if (name === "templatefile") return withMarkers(args, (values) => templateFile(values, scope));
   const compute = functions.get(name);
   if (compute === undefined) return unresolved(`the function ${name}() is not supported`);
-  const acceptsResourceMap =
-    resourceMapFunctions.has(name) && !wholeResources.has(Object(args[0]) as object);
+  const acceptsResourceMap = resourceMapFunctions.has(name) && !isWholeResource(args[0]);
   if (!movingFunctions.has(name) && !acceptsResourceMap && args.some(containsWholeResource))
     return unresolved(`a whole resource in ${name}() is not supported`);
   const run = (values: readonly Desired[]): Desired => {

@@ -5,7 +5,6 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
-import { parse as parseYaml } from "yaml";
 import {
   FunctionError,
   argument,
@@ -16,7 +15,8 @@ import {
 } from "./function-arguments";
 import { collections } from "./collection-functions";
 import type { Desired } from "./values";
-import { fromJson, isDesiredObject, textOf } from "./values";
+import { isDesiredObject, textOf } from "./values";
+import { decodeYaml } from "./yaml";
 
 const hash = (algorithm: string, encoding: "hex" | "base64") => (bytes: Buffer | string) =>
   createHash(algorithm).update(bytes).digest(encoding);
@@ -48,7 +48,7 @@ export const functions: ReadonlyMap<string, TerraformFunction> = new Map<string,
   ["base64encode", onText((value) => Buffer.from(value).toString("base64"))],
   ["base64decode", onText((value) => Buffer.from(value, "base64").toString("utf8"))],
   ["lower", onText((value) => value.toLowerCase())],
-  ["upper", onText((value) => value.toUpperCase())],
+  ["upper", onText((value) => Array.from(value, upperCase).join(""))],
   ["trimspace", onText((value) => value.trim())],
   ["tostring", (args) => (argument(args, 0) === null ? null : text(args, 0))],
   ["tonumber", (args) => finite(argument(args, 0))],
@@ -76,7 +76,7 @@ export const functions: ReadonlyMap<string, TerraformFunction> = new Map<string,
   ["formatlist", (args) => formatList(text(args, 0), args.slice(1))],
   ["urlencode", onText((value) => encodeURIComponent(value).replaceAll("%20", "+").replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`))],
   ["yamlencode", (args) => yaml(argument(args, 0))],
-  ["yamldecode", onText((value) => fromJson(parseYaml(value)))],
+  ["yamldecode", onText(decodeYaml)],
   ...collections,
 ]); // prettier-ignore
 
@@ -107,6 +107,12 @@ function encode(value: Desired): string {
     /[<>&\u2028\u2029]/g,
     (character) => escapes[character] ?? character,
   );
+}
+
+/** The upper case of a character. Like Terraform, keeps characters whose upper case is longer. */
+function upperCase(character: string): string {
+  const upper = character.toUpperCase();
+  return Array.from(upper).length === 1 ? upper : character;
 }
 
 function replace(subject: string, search: string, replacement: string): string {

@@ -236,6 +236,30 @@ function sharedParts(model: Desired | undefined, value: Desired): Desired {
     : result;
 }
 
+/**
+ * Resources read from the state. Their zero values are missing, so an expression may use single
+ * attributes but not the whole resource.
+ */
+const wholeResources = new WeakSet();
+
+/** Marks an object as a whole resource from the state. */
+export function wholeResource(value: DesiredObject): DesiredObject {
+  wholeResources.add(value);
+  return value;
+}
+
+/** True for a whole resource from the state. */
+export function isWholeResource(value: unknown): boolean {
+  return wholeResources.has(Object(value) as object);
+}
+
+/** True if a value is, or contains, a whole resource from the state. */
+export function containsWholeResource(value: Desired): boolean {
+  if (typeof value !== "object" || value === null || value instanceof Unresolved) return false;
+  if (value instanceof Sensitive) return containsWholeResource(value.reveal() ?? null);
+  return wholeResources.has(value) || Object.values(value).some(containsWholeResource);
+}
+
 export function textOf(value: Desired): string {
   if (typeof value === "string") return value;
   if (value === null) return "";
