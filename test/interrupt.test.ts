@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { atInterrupt, listen } from "../src/interrupt";
 
 test("a clean-up that is registered while others run takes place before the process ends", async () => {
@@ -7,13 +7,14 @@ test("a clean-up that is registered while others run takes place before the proc
   const exited = new Promise<unknown>((resolve) =>
     jest.spyOn(process, "exit").mockImplementation(((code: number) => resolve(code)) as never),
   );
-  jest.useFakeTimers(); // for the time limit of the clean-ups
+  // For the time limit of the clean-ups.
+  jest.useFakeTimers({ doNotFake: ["setImmediate"] });
   jest.spyOn(process.stderr, "write").mockImplementation(() => true);
   const done: string[] = [];
   const stopListening = listen("the advice that the interrupted command prints");
   const remove = [
     atInterrupt(async () => {
-      await sleep(20);
+      await nextTurn();
       done.push("lock");
     }),
   ];

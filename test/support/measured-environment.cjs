@@ -1,12 +1,16 @@
-// Jest's Node environment, extended: records the CPU time of each suite and its child processes for
-// slow-suites.cjs, and disables the async storages of a suite when the suite ends.
+// The environment of the tests: all suites of a worker run in Node's own global scope, one after the
+// other. A scope per suite, as in jest-environment-node, would need its own copy of each package
+// (compile-once-runtime.cjs), and each access to a global variable calls into C++ there.
+// At the end of a suite, restores what Jest and tests change globally, and records the suite's CPU
+// time for slow-suites.cjs.
 const { AsyncLocalStorage } = require("node:async_hooks");
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
 const v8 = require("node:v8");
 const vm = require("node:vm");
-const { TestEnvironment } = require("jest-environment-node");
+const { ModernFakeTimers } = require("@jest/fake-timers");
+const { ModuleMocker } = require("jest-mock");
 
 /**
  * Returns the CPU seconds of this process and of its child processes that have ended. Child
@@ -53,15 +57,55 @@ function collectIfGrown() {
   collectAt = process.memoryUsage().heapUsed + GROWTH_BYTES;
 }
 
-module.exports = class extends TestEnvironment {
-  constructor(config, context) {
-    super(config, context);
+/** Variables that Jest sets for each suite. Packages also set some, and rely on these. */
+const suiteVariables = [
+  ...["expect", "describe", "fdescribe", "xdescribe", "test", "xtest", "it", "fit", "xit"],
+  ...["beforeAll", "beforeEach", "afterEach", "afterAll"],
+];
+const suiteSymbols =
+  /^(JEST_STATE_SYMBOL|EVENT_HANDLERS|TEST_TIMEOUT_SYMBOL|RETRY_|WAIT_BEFORE_|LOG_)/;
+
+/** Jest replaces these with functions that refer to the suite. */
+const { exit, getBuiltinModule } = process;
+const { console: workerConsole } = globalThis;
+
+/** Only for Jest's own compiler, which reports syntax errors (compile-once-runtime.cjs). */
+let emptyContext;
+
+module.exports = class {
+  global = globalThis;
+  moduleMocker = new ModuleMocker(globalThis);
+  fakeTimers = null;
+
+  constructor({ projectConfig }, context) {
     this.suite = context.testPath;
     this.secondsBefore = processorSeconds();
+    this.fakeTimersModern = new ModernFakeTimers({ config: projectConfig, global: globalThis });
+    this.variables = { ...process.env };
+    this.exitCode = process.exitCode;
+    this.listeners = new Map(
+      process.eventNames().map((event) => [event, new Set(process.rawListeners(event))]),
+    );
+  }
+
+  async setup() {}
+
+  exportConditions() {
+    return ["node", "node-addons"];
+  }
+
+  getVmContext() {
+    return (emptyContext ??= vm.createContext({}));
   }
 
   async teardown() {
-    await super.teardown();
+    this.fakeTimersModern.dispose();
+    this.moduleMocker.restoreAllMocks();
+    this.restoreProcess();
+    for (const name of suiteVariables) delete globalThis[name];
+    for (const symbol of Object.getOwnPropertySymbols(globalThis))
+      if (suiteSymbols.test(symbol.description)) delete globalThis[symbol];
+    globalThis.console = workerConsole;
     for (const storage of suiteStorages) storage.disable();
     suiteStorages.clear();
     collectIfGrown();
@@ -73,5 +117,16 @@ module.exports = class extends TestEnvironment {
       path.join(folder, `${name}.json`),
       JSON.stringify({ suite: this.suite, seconds }),
     );
+  }
+
+  restoreProcess() {
+    Object.assign(process, { exit, getBuiltinModule });
+    process.exitCode = this.exitCode;
+    for (const event of process.eventNames().filter((name) => /^(SIG|exit|beforeExit)/.test(name)))
+      for (const listener of process.rawListeners(event))
+        if (!this.listeners.get(event)?.has(listener)) process.removeListener(event, listener);
+    for (const name of Object.keys(process.env))
+      if (!(name in this.variables)) delete process.env[name];
+    Object.assign(process.env, this.variables);
   }
 };
