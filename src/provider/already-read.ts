@@ -1,10 +1,11 @@
 import fs from "node:fs";
 
 /**
- * Returns the objects that a `lakeform` command has just read and that match the state, so that a
- * refresh can skip them. If the file is missing or truncated, every object is read.
+ * Returns a check whether a `lakeform` command has just read an object and found that it matches the
+ * state, so that a refresh can skip it. If the file with these objects is missing or truncated, the
+ * refresh reads every object.
  */
-export function alreadyRead(
+export function alreadyReadCheck(
   file = process.env["LAKEFORM_ALREADY_READ"] ?? "",
 ): (type: string, id: string) => boolean {
   let readObjects: ReadonlyMap<string, ReadonlySet<string>> | undefined;

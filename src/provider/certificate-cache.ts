@@ -1,5 +1,5 @@
 /**
- * Reads the certificate of the last start. Uses neither the library that generates certificates,
+ * Reads and writes the cached certificate. Uses neither the library that generates certificates,
  * which takes longer to load than the rest of the start, nor `node:crypto`, which is a third of the
  * code that the provider adds to the start of Node.
  */
@@ -15,7 +15,7 @@ export interface ServerCertificate {
 
 const fileIn = (folder: string): string => path.join(folder, "provider-certificate.json");
 
-/** Returns the cached certificate if the file is as written and valid for at least one more day. */
+/** Returns the cached certificate if its file is undamaged and it is valid for more than a day. */
 export function cachedCertificate(folder: string = cacheFolder()): ServerCertificate | undefined {
   const bytes = readPrivate(fileIn(folder));
   if (bytes === undefined) return undefined;
@@ -31,6 +31,7 @@ export function cachedCertificate(folder: string = cacheFolder()): ServerCertifi
   }
 }
 
+/** Writes the certificate for the next start. */
 export function cacheCertificate(
   certificate: ServerCertificate,
   folder: string = cacheFolder(),
@@ -48,6 +49,9 @@ function checksum({ key, certificate, expires }: ServerCertificate): number {
   return sum;
 }
 
-/** Formats the certificate for the handshake: DER as base64 without padding, which PEM contains. */
-export const handshakeForm = ({ certificate }: ServerCertificate): string =>
+/**
+ * Converts the certificate to the format of the handshake: the base64 text inside PEM, without
+ * padding.
+ */
+export const toHandshakeFormat = ({ certificate }: ServerCertificate): string =>
   certificate.replace(/-----[^-]+-----|[\s=]/g, "");

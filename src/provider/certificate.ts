@@ -6,7 +6,7 @@ import { cacheCertificate, cachedCertificate, type ServerCertificate } from "./c
 
 const validDays = 365;
 
-/** Returns the cached certificate or a new one. Ignores an unreadable or unwritable cache. */
+/** Returns the cached certificate, or a new one if the cache has none. */
 export async function serverCertificate(): Promise<ServerCertificate> {
   const cached = cachedCertificate();
   if (cached !== undefined) return cached;

@@ -1,6 +1,6 @@
 /**
- * Reads the provider block: address and credentials of the workspace. Makes no call before a
- * resource needs one.
+ * Reads the provider block: address and credentials of the workspace. Connects only when a resource
+ * makes its first call.
  */
 import { finishing } from "../api/client";
 import type { ConnectOptions } from "../api/auth/connect";
@@ -11,7 +11,7 @@ import type { DynamicObject } from "./unknown";
 import { versionInUse } from "./version";
 import { View } from "./view";
 
-/** Placeholder for a workspace that is not configured (yet). The first call throws the error. */
+/** The reason why there is no workspace. A resource that needs one throws this error. */
 type FailedConfiguration = { readonly error: unknown };
 
 export class Configuration {
@@ -24,8 +24,10 @@ export class Configuration {
   #view: View | undefined;
 
   /**
+   * Sets the provider block. A missing or invalid configuration fails only the resources that need
+   * the workspace, so that plans without them work.
    * @throws LakeformError `CONFLICTING_CREDENTIALS` if two methods are configured: as with the
-   * official provider, this already fails the plan
+   * official provider, this fails every plan
    */
   configure(config: DynamicObject, terraformVersion: string): void {
     const options = optionsOf(config, terraformVersion);
@@ -43,7 +45,7 @@ export class Configuration {
   view(): View {
     const connection = this.#connection;
     if ("error" in connection) throw connection.error;
-    this.#view ??= open({ ...this.#options, credentials: connection });
+    this.#view ??= openView({ ...this.#options, credentials: connection });
     return this.#view;
   }
 
@@ -54,10 +56,10 @@ export class Configuration {
 }
 
 /**
- * The HTTP client is loaded lazily: Terraform starts several processes, and most only serve the
- * schema.
+ * Opens the view of a workspace. The HTTP client is loaded only here: Terraform starts several
+ * processes, and most of them only serve the schema.
  */
-function open(options: ConnectOptions): View {
+function openView(options: ConnectOptions): View {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { connect } = require("../api/auth/connect") as typeof import("../api/auth/connect");
   const reader = connect(options);
@@ -69,15 +71,15 @@ function optionsOf(config: DynamicObject, terraformVersion: string): ConnectOpti
     const value = config[field];
     return typeof value === "string" && value !== "" ? value : undefined;
   };
-  const number = (field: string, variable: string): number | undefined => {
+  const positiveNumber = (field: string, variable: string): number | undefined => {
     const value =
       config[field] ??
       (process.env[variable] === undefined ? undefined : Number(process.env[variable]));
     return typeof value === "number" && value > 0 ? value : undefined;
   };
-  const timeout = number("http_timeout_seconds", "DATABRICKS_HTTP_TIMEOUT_SECONDS");
-  const budget = number("retry_timeout_seconds", "DATABRICKS_RETRY_TIMEOUT_SECONDS");
-  const rateLimit = number("rate_limit", "DATABRICKS_RATE_LIMIT");
+  const timeout = positiveNumber("http_timeout_seconds", "DATABRICKS_HTTP_TIMEOUT_SECONDS");
+  const budget = positiveNumber("retry_timeout_seconds", "DATABRICKS_RETRY_TIMEOUT_SECONDS");
+  const rateLimit = positiveNumber("rate_limit", "DATABRICKS_RATE_LIMIT");
   return {
     host: text("host"),
     token: text("token"),

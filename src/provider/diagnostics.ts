@@ -14,6 +14,7 @@ export interface Diagnostic {
   readonly attribute?: { readonly steps: readonly object[] };
 }
 
+/** Converts a path to the format of the plugin protocol. */
 export function attributePath(path: Path): { steps: object[] } {
   return {
     steps: path.map((step) =>
@@ -27,6 +28,11 @@ export function parsePath(text: string): Path {
   return text.split(".").map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 }
 
+/**
+ * Makes a diagnostic.
+ * @param path of the attribute; empty if it does not concern one attribute
+ * @param severity 1 for an error, 2 for a warning
+ */
 export function problem(
   path: string,
   summary: string,
@@ -37,6 +43,7 @@ export function problem(
   return path === "" ? result : { ...result, attribute: attributePath(parsePath(path)) };
 }
 
+/** Converts the problems that a kind reports. */
 export function problems(list: readonly Problem[]): Diagnostic[] {
   return list.map(({ path, message }) => problem(path, message));
 }
@@ -66,6 +73,7 @@ export function failure(action: string, error: unknown): Diagnostic {
       [`code: ${error.code}`],
     ].flat();
     return problem(
+      // In other errors the path is that of a file or construct.
       path !== undefined && /^[a-z_0-9.]+$/.test(path) ? path : "",
       `${action}: ${error.message}`,
       lines.join("\n"),

@@ -58,7 +58,10 @@ export class GrpcServer {
     this.#server.emit("connection", socket);
   }
 
-  /** @param onClosed called when the calls in flight are answered, at the latest after 200 ms */
+  /**
+   * Accepts no further calls.
+   * @param onClosed called when the calls in flight are answered, and in any case after 200 ms
+   */
   close(onClosed: () => void): void {
     setTimeout(onClosed, 200).unref();
     let openSessions = this.#sessions.size;
@@ -67,7 +70,7 @@ export class GrpcServer {
   }
 
   #handleStream(stream: http2.ServerHttp2Stream, path: string): void {
-    // Ignore the error: the client has canceled the call or ended, and does not need the response.
+    // Ignore an error: the client has canceled the call or ended, so it does not need the response.
     stream.on("error", () => undefined);
     const call = this.calls.get(path);
     if (call === undefined) {

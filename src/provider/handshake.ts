@@ -6,12 +6,13 @@
 import fs from "node:fs";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import path from "node:path";
-import { handshakeForm, type ServerCertificate } from "./certificate-cache";
+import { toHandshakeFormat, type ServerCertificate } from "./certificate-cache";
 
+/** The value by which Terraform's plugin protocol recognises its processes. */
 const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 const host = "127.0.0.1";
 
-export const startedByTerraform = (): boolean =>
+export const isStartedByTerraform = (): boolean =>
   process.env["TF_PLUGIN_MAGIC_COOKIE"] === magicCookie;
 
 /** Returns the certificate that Terraform sent; undefined without TLS (TF_DISABLE_PLUGIN_TLS). */
@@ -21,8 +22,9 @@ export function clientCertificate(): string | undefined {
 }
 
 /**
- * Ignores Ctrl-C, which reaches the complete process group, because Terraform decides when to stop
- * (StopProvider). The process ends when Terraform has ended.
+ * Ties the life of this process to Terraform's. Ctrl-C is ignored: it reaches every process of the
+ * group, but Terraform decides when to stop (StopProvider). If Terraform has ended without a
+ * shutdown, this process ends, too.
  */
 export function endWithTerraform(): void {
   process.on("SIGINT", () => undefined);
@@ -50,7 +52,7 @@ export class Handshake {
     readonly isShared: boolean,
   ) {}
 
-  /** @param onPrinted called after the line is printed */
+  /** Opens the port and prints its address. @param onPrinted called after that */
   static make(
     certificate: ServerCertificate | undefined,
     onPrinted: (handshake: Handshake) => void,
@@ -69,7 +71,7 @@ export class Handshake {
     });
     if (socket !== "") {
       process.on("SIGTERM", () => process.exit(0));
-      // A killed lakeform cannot remove its socket.
+      // Remove the socket here, because a killed lakeform cannot do it.
       process.on("exit", () => {
         fs.rmSync(socket, { force: true });
         if (
@@ -87,7 +89,7 @@ export class Handshake {
     server.listen(0, host, () => {
       const { port } = server.address() as AddressInfo;
       process.stdout.write(
-        `1|6|tcp|${host}:${port}|grpc|${certificate === undefined ? "" : handshakeForm(certificate)}\n`,
+        `1|6|tcp|${host}:${port}|grpc|${certificate === undefined ? "" : toHandshakeFormat(certificate)}\n`,
       );
       onPrinted(result);
     });

@@ -5,20 +5,21 @@ import { LakeformError } from "../errors";
 import { failure, type Diagnostic } from "./diagnostics";
 
 /**
- * Returns an error if the code names a different workspace than the provider. The official provider
- * can reach it through the account.
- *
+ * Returns an error if `provider_config` of a resource names another workspace than that of the
+ * provider. The official provider can reach that workspace through the account.
  * @param reader throws LakeformError for an invalid provider configuration
+ * @param action `cannot plan job`
  */
-export async function otherWorkspace(
+export async function checkWorkspaceId(
   reader: () => ReadClient,
   config: Readonly<Record<string, unknown>>,
-  title: string,
+  action: string,
 ): Promise<Diagnostic | undefined> {
   const requiredId = workspaceIn(config);
   if (requiredId === undefined) return undefined;
   try {
     const client = reader();
+    // Any response contains the id of the workspace.
     if (workspaceIdOf(client.host) === undefined) await whoAmI(client);
     const ownId = workspaceIdOf(client.host);
     if (ownId === undefined || ownId === requiredId) return undefined;
@@ -32,13 +33,13 @@ export async function otherWorkspace(
         fix: "move the resource to a stack whose environment is that workspace, or use the official provider with account credentials",
       },
     );
-    return failure(title, error);
+    return failure(action, error);
   } catch (error) {
-    return failure(`cannot read the id of the workspace`, error);
+    return failure("cannot read the id of the workspace", error);
   }
 }
 
-/** Returns `provider_config.workspace_id` unless it is empty. */
+/** Returns `provider_config.workspace_id`; undefined if it is empty. */
 function workspaceIn(values: Readonly<Record<string, unknown>>): string | undefined {
   const [first] = (values["provider_config"] ?? []) as { readonly workspace_id?: unknown }[];
   const id = first?.workspace_id;

@@ -5,7 +5,10 @@ import { stampOfPlan, type PlanStamp } from "../resources/cut/saved-plan";
 import { problem, type Diagnostic } from "./diagnostics";
 import { parentCommand } from "./parent-command";
 
-/** @param cutName the name of the served schema */
+/**
+ * Returns what this process records in its plans.
+ * @param cutName the name of the served schema
+ */
 export function stampOf(cutName: string): PlanStamp {
   return { build: buildOf(), cut: cutName };
 }
@@ -21,11 +24,11 @@ function buildOf(): string {
 }
 
 /**
- * Returns the error for a saved plan that another provider version or schema has made. When
- * Terraform applies a saved plan, it plans each change again and uses the second result, which must
+ * Returns an error if Terraform applies a saved plan that was made with another provider version or
+ * schema. Terraform plans each change of a saved plan again and uses the second result, which must
  * not differ from the reviewed one.
  */
-export function planRejection(directory: string, current: PlanStamp): Diagnostic | undefined {
+export function checkSavedPlan(directory: string, current: PlanStamp): Diagnostic | undefined {
   const file = planBeingApplied(directory);
   const planStamp = file === undefined ? undefined : stampOfPlan(file);
   if (planStamp === undefined) return undefined;
@@ -45,6 +48,7 @@ export function planRejection(directory: string, current: PlanStamp): Diagnostic
   return undefined;
 }
 
+/** Returns the file of the saved plan; undefined if Terraform does not apply one. */
 function planBeingApplied(directory: string): string | undefined {
   const command = parentCommand(process.ppid);
   if (command?.name !== "apply") return undefined;

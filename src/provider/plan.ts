@@ -1,8 +1,8 @@
 /**
  * Plans one resource value by value, with the rules of the SDK that the official provider uses:
  * null equals zero, defaults, computed values, suppressed differences, replacement. Unlike the SDK,
- * it works on complete values instead of flattened keys, and so leaves no blank entries of
- * suppressed lists. docs/provider.md lists the intentional differences.
+ * it works on complete values instead of flattened keys, so a suppressed difference in a list leaves
+ * no empty elements. docs/provider.md lists the intentional differences.
  */
 import type { Value } from "../resources/kind";
 import type { Attribute, Block, NestedBlock } from "../resources/shape/schema";
@@ -25,26 +25,29 @@ export interface PlanInput {
   /** The prior state; undefined for a create. */
   readonly prior: DynamicObject | undefined;
   /**
-   * Terraform's proposed state: the configuration, with computed values of the prior state where it
-   * sets none.
+   * Terraform's proposed state: the configuration, with the computed values of the prior state for
+   * attributes that are not configured.
    */
   readonly proposed: DynamicObject;
   /** The configuration. */
   readonly config: DynamicObject;
   /**
-   * The key field of each list whose elements have one, by path without indices. `"*"` and absent:
-   * elements are matched by position.
+   * The key field of each list whose elements have one, by path without indices. The elements of
+   * other lists, and of those with the key `"*"`, are matched by position.
    */
   readonly keyed?: Readonly<Record<string, string>>;
   /** Set for resources of the newer plugin framework, for which null and zero differ. */
   readonly strict?: boolean;
-  /** Completes a value of the configuration (null: not set), by path without indices. */
+  /**
+   * Returns the value to plan for a value of the configuration, such as a default if it is null.
+   * The path has no indices.
+   */
   readonly adjust?: (path: string, before: Value, after: Value) => Value;
-  /** Paths (without indices) that force replacement although the schema does not. */
+  /** Whether a difference forces replacement although the schema does not. As for `adjust`. */
   readonly forcesNew?: (path: string, before: Value, after: Value) => boolean;
   /**
-   * Differences that the kind suppresses, by path without indices; called where both values are set
-   * and differ.
+   * Whether the kind suppresses a difference; undefined if it has no rule for this path, which has
+   * no indices.
    */
   readonly suppresses: (path: string, before: Value, after: Value) => boolean | undefined;
 }
@@ -57,11 +60,11 @@ export interface PlanOutput {
   readonly changed: boolean;
 }
 
+/** Plans a create or an update. */
 export function planResource(input: PlanInput): PlanOutput {
   const planner = new Planner(input);
   const planned = planner.block(input.block, input.prior, withoutPositions(input), [], "", false);
-  // A difference between null and zero does not count alone: the SDK shows it only together with
-  // another difference.
+  // If the only differences are between null and zero, there is no change, as in the SDK.
   if (
     input.prior !== undefined &&
     (!planner.changed || (input.strict !== true && sameButForZero(input.prior, planned)))
@@ -90,8 +93,9 @@ class Planner {
   }
 
   /**
-   * @param isNewSetElement inside a new element of a set: computed values are unknown there even when
-   * the resource exists
+   * Plans the values of a block.
+   * @param isNewSetElement whether the block is in a new element of a set: computed values are
+   * unknown there, even if the resource exists
    */
   block(
     block: Block,
@@ -144,7 +148,7 @@ class Planner {
         ? configured
         : (this.input.adjust?.(schemaPath, before as Value, configured as Value) ?? configured);
     if (attribute.computed && attribute.optional !== true && attribute.required !== true) {
-      // The block is not configurable: use the state's value; during a create it is unknown.
+      // The attribute is not configurable: use the state's value; during a create it is unknown.
       return before === null && (this.#creating || isNewSetElement) ? UNKNOWN : before;
     }
     if (after === null)
@@ -173,8 +177,8 @@ class Planner {
     if (attribute.computed || isZero(before)) return before;
     const zero = zeroOf(attribute);
     if (this.isSuppressed(attribute, before, zero, schemaPath)) return before;
-    // Empty the lists that the backend added to a suppressed block; the SDK would blank their
-    // entries.
+    // A collection that the backend added to a suppressed block becomes empty. The SDK would keep
+    // its elements, but without values.
     return this.change(
       attribute,
       before,
@@ -184,6 +188,7 @@ class Planner {
     );
   }
 
+  /** Whether a rule of the kind or the schema suppresses a difference of an attribute. */
   private isSuppressed(
     attribute: Attribute,
     before: Dynamic,
@@ -195,6 +200,7 @@ class Planner {
     return attribute.suppress === true && isZero(after) && !Array.isArray(after);
   }
 
+  /** Records a difference, and whether it forces replacement. @returns `after` */
   private change(
     field: Attribute | NestedBlock,
     before: Dynamic,
@@ -218,7 +224,7 @@ class Planner {
     schemaPath: string,
     isNewSetElement: boolean,
   ): Dynamic {
-    // Timeouts are stored next to the values, and do not cause an update.
+    // The block "timeouts" is stored with the values, but does not cause an update.
     if (nested.nesting === "single") return config ?? null;
     const prior = Array.isArray(before) ? before : [];
     if (nested.computed && Array.isArray(config) && config.length === 0)
@@ -290,6 +296,7 @@ class Planner {
     return config.map((item, i) => byKey.get(keyOf(item))?.shift() ?? matchUnnamed(item, i));
   }
 
+  /** Whether blocks that are not configured stay as they are in the state. */
   private keepsBlock(nested: NestedBlock, priorItems: Dynamic[], schemaPath: string): boolean {
     const byRule = this.input.suppresses(schemaPath, priorItems as Value, []);
     return byRule ?? (nested.suppress === true && nested.maxItems === 1);

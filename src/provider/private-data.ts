@@ -20,9 +20,9 @@ export function readPrivateData(bytes: unknown): PrivateData {
   const {
     lakeform_unread: unread,
     lakeform_plan: _plan,
-    ...kept
+    ...foreign
   } = JSON.parse(Buffer.from(bytes).toString("utf8")) as Record<string, unknown>;
-  return { foreign: kept, ...(unread === true ? { unread } : {}) };
+  return { foreign, ...(unread === true ? { unread } : {}) };
 }
 
 /**
@@ -32,15 +32,13 @@ export function readPrivateData(bytes: unknown): PrivateData {
  */
 export function writePrivateData(
   resource: Resource,
-  { foreign: foreignData, unread }: PrivateData,
+  { foreign, unread }: PrivateData,
   plan?: PlanStamp,
 ): Uint8Array | undefined {
   const version = resource.schema.version ?? 0;
   const result = {
-    ...(version === 0 || "schema_version" in foreignData
-      ? {}
-      : { schema_version: String(version) }),
-    ...foreignData,
+    ...(version === 0 || "schema_version" in foreign ? {} : { schema_version: String(version) }),
+    ...foreign,
     ...(unread === true ? { lakeform_unread: true } : {}),
     ...defined({ lakeform_plan: plan }),
   };

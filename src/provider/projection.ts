@@ -2,7 +2,10 @@
 import type { Block } from "../resources/shape/schema";
 import { isObject, Unknown, type Dynamic, type DynamicObject } from "./unknown";
 
-/** @param lostPaths collects the paths (without indices) of values that the served schema lacks */
+/**
+ * Returns only the fields of the served block.
+ * @param lostPaths collects the paths (without indices) of values that the served schema lacks
+ */
 export function project(
   block: Block,
   served: Block,

@@ -1,7 +1,7 @@
 /**
  * The messages of Terraform's plugin protocol 6 that a provider needs, and those of the plugin host
- * (shutdown), in the form of a protobuf JSON descriptor. Only numbers and types matter on the wire;
- * messages and fields not listed are not used.
+ * (shutdown), in the form of a protobuf JSON descriptor. Messages and fields that the provider does
+ * not use are omitted. On the wire, only the numbers and types of the fields matter.
  */
 export interface Field {
   /** The number of the field in the message. */
@@ -15,7 +15,7 @@ export interface Field {
 
 export interface MessageType {
   readonly fields: Readonly<Record<string, Field>>;
-  /** Groups of fields of which exactly one is set, even if its value is the default. */
+  /** Groups of fields. Exactly one field of each group is set; its value may be the default. */
   readonly oneofs?: Readonly<Record<string, { readonly oneof: readonly string[] }>>;
 }
 

@@ -10,9 +10,9 @@ import { keepUnreturned, stateOf } from "../resources/shape/sdk-state";
 import { isAttributes } from "../resources/shape/shape";
 import { failure, problem, problems, type Diagnostic } from "./diagnostics";
 import type { PendingNotes } from "../resources/families/pending-notes";
-import { otherWorkspace } from "./other-workspace";
+import { checkWorkspaceId } from "./other-workspace";
 import { planResource, type Path, type PlanOutput } from "./plan";
-import { settle } from "./state";
+import { useEmptyValuesOfPlan } from "./state";
 import { onlyKnown, sameValue, withoutUnknown, type DynamicObject } from "./unknown";
 import { validateBlock } from "./validate";
 import { conform } from "./values";
@@ -29,7 +29,7 @@ export interface PlanOutcome extends Outcome {
   readonly replaces: readonly Path[];
 }
 
-/** The provider's interface for its resources. */
+/** What a resource needs from the provider. */
 export interface ResourceEnvironment {
   /** @throws LakeformError for an invalid provider configuration */
   view(): View;
@@ -59,6 +59,7 @@ export class Resource {
     ];
   }
 
+  /** @param proposed Terraform's proposed state; undefined for a delete */
   async plan(
     prior: DynamicObject | undefined,
     proposed: DynamicObject | undefined,
@@ -67,7 +68,7 @@ export class Resource {
     this.confirmSaved(prior);
     if (proposed === undefined) return { state: undefined, replaces: [], diagnostics: [] };
     const configured = onlyKnown(config);
-    const workspaceError = await otherWorkspace(
+    const workspaceError = await checkWorkspaceId(
       () => this.environment.view().reader,
       configured,
       `cannot plan ${this.kind.title}`,
@@ -81,7 +82,7 @@ export class Resource {
       : undefined;
     return {
       state: output.planned,
-      replaces: this.replaces(prior, output),
+      replaces: this.replacingPaths(prior, output),
       diagnostics: problems(planProblems ?? []),
     };
   }
@@ -98,8 +99,8 @@ export class Resource {
   }
 
   /**
-   * Plans the resource. A kind may have to read a file to decide what to suppress: then waits for
-   * the file and plans again.
+   * Plans the resource. A kind may have to read a file to decide whether to suppress a difference;
+   * the plan is then made again with that decision.
    */
   private async planWithRules(
     prior: DynamicObject | undefined,
@@ -134,11 +135,11 @@ export class Resource {
           const rule = prior === undefined ? undefined : this.kind.suppress?.[path];
           if (rule === undefined) return undefined;
           const key = `${path} ${JSON.stringify([before, after])}`;
-          const decided = decisions.get(key);
-          if (decided !== undefined) return decided;
-          const suppressed = rule(before, after, ruleContext);
-          if (typeof suppressed === "boolean") return suppressed;
-          pending.set(key, suppressed);
+          const knownDecision = decisions.get(key);
+          if (knownDecision !== undefined) return knownDecision;
+          const decision = rule(before, after, ruleContext);
+          if (typeof decision === "boolean") return decision;
+          pending.set(key, decision);
           return false;
         },
       });
@@ -147,7 +148,8 @@ export class Resource {
     }
   }
 
-  private replaces(prior: DynamicObject | undefined, output: PlanOutput): readonly Path[] {
+  /** Returns the paths of the changes that force a replacement. */
+  private replacingPaths(prior: DynamicObject | undefined, output: PlanOutput): readonly Path[] {
     if (prior === undefined || this.kind.update !== undefined) return output.replaces;
     // A kind without update replaces the object with every change.
     const changedFields = Object.keys(output.planned).filter(
@@ -180,6 +182,7 @@ export class Resource {
     }
   }
 
+  /** @param plannedState undefined for a delete */
   async apply(
     prior: DynamicObject | undefined,
     plannedState: DynamicObject | undefined,
@@ -190,15 +193,15 @@ export class Resource {
     const plannedAttributes = asAttributes(plannedState);
     if (prior !== undefined) return this.update(prior, plannedAttributes);
     const note = this.environment.pending.note(this.kind.type);
-    const created = await this.create(plannedAttributes, {
+    const outcome = await this.create(plannedAttributes, {
       ...this.environment.context,
       pending: note,
     });
-    if (created.state !== undefined) note.created(this.idOf(asAttributes(created.state)));
-    return created;
+    if (outcome.state !== undefined) note.created(this.idOf(asAttributes(outcome.state)));
+    return outcome;
   }
 
-  /** Removes the note of a create whose object is in the state. */
+  /** Removes the note about the create of an object that is in the state. */
   private confirmSaved(prior: DynamicObject | undefined): void {
     if (prior !== undefined)
       this.environment.pending.saved(this.kind.type, this.idOf(asAttributes(prior)));
@@ -249,6 +252,7 @@ export class Resource {
     );
   }
 
+  /** Returns the new state after a create or update, which is read from the workspace if needed. */
   private async afterWrite(
     planned: Attributes,
     state: Attributes,
@@ -257,7 +261,9 @@ export class Resource {
   ): Promise<Outcome> {
     if (!readAfter)
       return {
-        state: this.withWorkspace(settle(this.block, conform(this.block, state), planned)),
+        state: this.withWorkspace(
+          useEmptyValuesOfPlan(this.block, conform(this.block, state), planned),
+        ),
         diagnostics: [],
       };
     try {
@@ -315,7 +321,7 @@ export class Resource {
         [idAttributeOf(this.kind.type)]: imported.id,
       };
       const remote = await this.fetch("import", imported.id, before);
-      // If the object does not exist, Terraform reads it again and reports that.
+      // Terraform reads an imported object again, and reports if it does not exist.
       return {
         state:
           remote === undefined
@@ -359,7 +365,7 @@ export class Resource {
     const { unverifiable, keyed } = this.kind.rules;
     const completeState = keepUnreturned(state, before, Object.keys(unverifiable), keyed);
     return this.withWorkspace(
-      settle(
+      useEmptyValuesOfPlan(
         this.block,
         conform(this.block, { ...completeState, id: completeState.id ?? remote.id }),
         planned,

@@ -34,6 +34,7 @@ export const serverCapabilities = {
  */
 export type EncodedSchemas = Readonly<Record<string, Buffer>>;
 
+/** @returns an empty record if the build has not written the file */
 export function readEncodedSchemas(
   file = path.join(__dirname, `provider-schema-${schemaInUse()}.json`),
 ): EncodedSchemas {
@@ -58,7 +59,11 @@ export function encodeSchemas(version: string): string {
   return JSON.stringify(Object.fromEntries(texts));
 }
 
-/** @param served the schemas by type; data sources have the prefix `data.` */
+/**
+ * Returns the response with all schemas.
+ * @param served the schemas by type; data sources have the prefix `data.`
+ * @param encoded used for the types whose full schema is served
+ */
 export function schemaResponse(
   served: ReadonlyMap<string, ResourceSchema>,
   encoded: EncodedSchemas = {},
@@ -128,7 +133,7 @@ function attributesOf(block: Block): object[] {
   ];
 }
 
-function attributeMessage(name: string, { type, nested, ...flags }: PrintedAttribute): object {
+function attributeMessage(name: string, { type, nested, ...flags }: UntypedAttribute): object {
   if (nested === undefined)
     return { name, type: Buffer.from(JSON.stringify(type)), ...flagsOf(flags) };
   const attributes = Object.entries(nested.attributes).map(
@@ -142,7 +147,8 @@ function attributeMessage(name: string, { type, nested, ...flags }: PrintedAttri
   };
 }
 
-type PrintedAttribute = Omit<Attribute, "type"> & { readonly type?: Type };
+/** An attribute, whose type is absent if it has nested attributes. */
+type UntypedAttribute = Omit<Attribute, "type"> & { readonly type?: Type };
 
 function flagsOf(attribute: Partial<Attribute>): object {
   return {

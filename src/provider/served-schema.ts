@@ -1,6 +1,7 @@
 /**
- * Determines the schema that this process serves. A `lakeform` command passes a file with the cut;
- * for plain `terraform`, the provider computes one from configuration and state. All provider
+ * Determines the schema that this process serves: the full one, or a cut, which has only the fields
+ * that the stack uses. A `lakeform` command passes a file with the cut; for plain `terraform`, the
+ * provider computes one from configuration and state. All provider
  * processes of a Terraform process must serve the same schema, because Terraform reads it only from
  * the first one.
  */
@@ -20,22 +21,23 @@ import {
 import { cutSchemas, type Uses } from "../resources/cut/schema-cut";
 import type { ResourceSchema } from "../resources/shape/schema";
 import { writePrivate } from "../private-files";
+import { terraformWorkspace } from "../terraform-workspace";
 import { parentCommand, type ParentCommand } from "./parent-command";
 
 export interface ServedSchema {
   readonly schemas: ReadonlyMap<string, ResourceSchema>;
   /** Hash of the cut, or `full`. Plans record it. */
   readonly name: string;
-  /** Why a given cut is not used, in one line. */
+  /** Why the cut of a `lakeform` command is not used, in one line. */
   readonly warning?: string;
   /**
-   * Records that a type needs its full schema, for the next Terraform process in this folder, if no
-   * command restarts with a wider cut.
+   * Records that a type needs its full schema, for the next Terraform process in this folder. Absent
+   * if a `lakeform` command passed the cut, because it runs again with a wider one.
    */
   widen?(type: string): void;
 }
 
-const full = (warning?: string): ServedSchema => ({
+const fullSchema = (warning?: string): ServedSchema => ({
   schemas: cutSchemas(undefined),
   name: "full",
   ...defined({ warning }),
@@ -46,17 +48,23 @@ export function servedSchema(
   env: NodeJS.ProcessEnv = process.env,
 ): ServedSchema {
   const cutPath = env["LAKEFORM_SCHEMA_CUT"] ?? "";
-  if (cutPath === "full") return full();
+  if (cutPath === "full") return fullSchema();
   if (cutPath !== "") {
     const cut = readCutFile(cutPath, directory, env["LAKEFORM_SCHEMA_CUT_OF_PLAN"]);
     if ("unusable" in cut)
-      return full(`SCHEMA_CUT_UNUSABLE: the full schema is served: ${cut.unusable} (${cutPath})`);
+      return fullSchema(
+        `SCHEMA_CUT_UNUSABLE: the full schema is served: ${cut.unusable} (${cutPath})`,
+      );
     return { schemas: cutSchemas(cut.cut), name: cut.name };
   }
-  return schemaOfPlainTerraform(directory, env) ?? full();
+  return schemaOfPlainTerraform(directory, env) ?? fullSchema();
 }
 
-/** Returns the schema for a `terraform` process that lakeform did not start. */
+/**
+ * Returns the cut schema for a `terraform` process that lakeform did not start. The first provider
+ * process of that `terraform` process computes the cut and writes it to a file for the others.
+ * @returns undefined if the full schema must be served
+ */
 function schemaOfPlainTerraform(
   directory: string,
   env: NodeJS.ProcessEnv,
@@ -68,7 +76,7 @@ function schemaOfPlainTerraform(
   const file = path.join(data, `lakeform-schema-cut-${terraform.pid}-${terraform.started ?? ""}`);
   const fullSchemaFile = path.join(data, "lakeform-schema-whole");
   const cut = fs.existsSync(file)
-    ? readKeptCut(file, directory)
+    ? readSavedCut(file, directory)
     : computeCut(directory, data, env, { file, fullSchemaFile });
   if (cut === undefined) return undefined;
   return {
@@ -78,7 +86,7 @@ function schemaOfPlainTerraform(
   };
 }
 
-function readKeptCut(file: string, directory: string): NamedCut | undefined {
+function readSavedCut(file: string, directory: string): NamedCut | undefined {
   const content = fs.readFileSync(file, "utf8");
   if (content === "") return undefined;
   const cut = readCutFile(file, directory, cutName(content));
@@ -98,8 +106,8 @@ function computeCut(
     configuration !== undefined &&
     uses !== undefined &&
     addState(uses, configuration.files, directory, data, env);
-  // The other provider processes of this Terraform process also serve the full schema.
   if (!isComplete || uses.isEmpty) {
+    // An empty file makes the other provider processes serve the full schema, too.
     writePrivate(file, "");
     return undefined;
   }
@@ -111,6 +119,7 @@ function computeCut(
   return { cut: uses.cut(), name: cutName(content) };
 }
 
+/** Removes the cuts of Terraform processes that have ended. */
 function removeOutdatedCuts(data: string): void {
   if (!fs.existsSync(data)) return;
   for (const name of fs.readdirSync(data)) {
@@ -123,9 +132,8 @@ function removeOutdatedCuts(data: string): void {
 }
 
 /**
- * Whether a command reads only the configuration and state of this folder. The plan of a command
- * that saves it may be applied with a different configuration, and an import reads objects outside
- * configuration and state.
+ * Whether a command uses only the configuration and state of this folder. A saved plan may be
+ * applied when the configuration has changed, and an import reads objects that are in neither.
  */
 function canBeCut({ name, options }: ParentCommand, env: NodeJS.ProcessEnv): boolean {
   if (!["plan", "apply", "destroy", "refresh", "validate"].includes(name)) return false;
@@ -144,7 +152,7 @@ interface Backend {
   readonly workspaceDir?: string;
 }
 
-/** @returns false if the state is not in a local file */
+/** @returns false if the state is not in a local file, or cannot be used */
 function addState(
   uses: Uses,
   files: readonly unknown[],
@@ -154,7 +162,7 @@ function addState(
 ): boolean {
   const backend = backendOf(data);
   if (backend === undefined ? usesBackend(files) : backend.type !== "local") return false;
-  const workspace = workspaceOf(data, env);
+  const workspace = terraformWorkspace(data, env["TF_WORKSPACE"]);
   const { path: file = "terraform.tfstate", workspaceDir = "terraform.tfstate.d" } = backend ?? {};
   const state = path.resolve(
     directory,
@@ -190,18 +198,11 @@ function usesBackend(files: readonly unknown[]): boolean {
   );
 }
 
-function workspaceOf(data: string, env: NodeJS.ProcessEnv): string {
-  const selectedWorkspace = env["TF_WORKSPACE"] ?? "";
-  if (selectedWorkspace !== "") return selectedWorkspace;
-  const file = path.join(data, "environment");
-  return (fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : "") || "default";
-}
-
-/** Max size of a state for a schema cut, because each process has to read the complete state. */
-const maxBytes = 100_000_000;
+/** For a larger state there is no cut, because each Terraform process would read it once more. */
+const maxStateLength = 100_000_000;
 
 function addStateText(uses: Uses, text: string): boolean {
-  if (text.length > maxBytes) return false;
+  if (text.length > maxStateLength) return false;
   if (text.trim() === "") return true;
   try {
     const { version, resources } = JSON.parse(text) as {

@@ -6,7 +6,7 @@ import { clientCertificate, Handshake } from "./handshake";
 import { calls, messages } from "./protocol";
 import { Codec } from "./wire";
 
-/** A decoded request: fields that were not sent are null. */
+/** A decoded request. Fields that were not sent have their default: see `Codec.decode`. */
 export type Request = Readonly<Record<string, unknown>>;
 export type Handler = (request: Request) => Promise<object> | object;
 
@@ -18,14 +18,15 @@ export interface Service {
 }
 
 /**
- * Answers Terraform's calls until shutdown.
+ * Starts to answer Terraform's calls. The process ends when Terraform requests a shutdown.
+ * @param open creates the service of one provider configuration
  * @param handshake the handshake, if it already took place
  */
 export async function serve(open: () => Service, handshake?: Handshake): Promise<void> {
   const clientCert = clientCertificate();
   const serverCert =
     clientCert === undefined ? undefined : (handshake?.certificate ?? (await serverCertificate()));
-  const security = securityOf(clientCert, serverCert);
+  const security = mutualTls(clientCert, serverCert);
   const connectServer = (handshake: Handshake): void => {
     // Terraform connects once for each provider configuration. A shared process gets all these
     // connections.
@@ -75,8 +76,8 @@ function callOf(name: string, handler: Handler): Call {
   };
 }
 
-/** Mutual TLS with the certificate that Terraform sent, or plain text if Terraform requests it. */
-function securityOf(
+/** Returns the settings of mutual TLS; undefined if Terraform sent no certificate: plain text. */
+function mutualTls(
   clientCert: string | undefined,
   serverCert: ServerCertificate | undefined,
 ): Security | undefined {

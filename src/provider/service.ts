@@ -1,19 +1,18 @@
 /**
- * Implements the calls of the protocol. There is one instance per process or, if several Terraform
- * processes share a process, one per connection.
+ * Implements the calls of the protocol. There is one instance per provider process or, if several
+ * Terraform processes share a provider process, one per connection.
  */
-import fs from "node:fs";
 import path from "node:path";
 import { findDataKind, findKind } from "../resources";
 import type { PlanStamp } from "../resources/cut/saved-plan";
 import { providerSchema, schemaOf, withoutKind } from "../resources/shape/schema";
-import { alreadyRead } from "./already-read";
+import { alreadyReadCheck } from "./already-read";
 import { Configuration } from "./configure";
 import { attributePath, failure, problem, problems, type Diagnostic } from "./diagnostics";
 import { PendingNotes } from "../resources/families/pending-notes";
-import { otherWorkspace } from "./other-workspace";
+import { checkWorkspaceId } from "./other-workspace";
 import { Resource, type ResourceEnvironment } from "./resource";
-import { planRejection, stampOf } from "./plan-stamp";
+import { checkSavedPlan, stampOf } from "./plan-stamp";
 import { readPrivateData, writePrivateData } from "./private-data";
 import { project } from "./projection";
 import { metadataResponse, readEncodedSchemas, schemaResponse } from "./schema-message";
@@ -22,13 +21,14 @@ import type { Handler, Request } from "./server";
 import { onlyKnown, withoutUnknown, type DynamicObject } from "./unknown";
 import { validateBlock } from "./validate";
 import { conform, decodeState, decodeValue, encodeValue, type DynamicValue } from "./values";
+import { terraformWorkspace } from "../terraform-workspace";
 
 export class ProviderService {
   readonly #stop = new AbortController();
   readonly #configuration = new Configuration();
   readonly #environment: ResourceEnvironment;
-  /** Whether saved plans are rejected, and why. Undefined until the first apply. */
-  #rejection: { readonly why: Diagnostic | undefined } | undefined;
+  /** The result of the check of the saved plan; undefined before the first apply. */
+  #savedPlanCheck: { readonly error: Diagnostic | undefined } | undefined;
 
   constructor(
     directory: string,
@@ -43,10 +43,13 @@ export class ProviderService {
       context: { directory, signal: this.#stop.signal },
       pending: new PendingNotes(() => ({
         directory,
-        workspace: terraformWorkspace(directory),
+        workspace: terraformWorkspace(
+          path.resolve(directory, process.env["TF_DATA_DIR"] ?? ".terraform"),
+          process.env["TF_WORKSPACE"],
+        ),
         host: configuration.host ?? "",
       })),
-      isAlreadyRead: alreadyRead(),
+      isAlreadyRead: alreadyReadCheck(),
     };
   }
 
@@ -60,7 +63,7 @@ export class ProviderService {
     GetProviderSchema: () => schemaResponse(this.served.schemas, readEncodedSchemas()),
     ValidateProviderConfig: (request) => ({
       diagnostics: [
-        ...validateBlock(providerSchema().block, this.#provider(request)),
+        ...validateBlock(providerSchema().block, this.#providerBlock(request)),
         ...this.#schemaWarning(),
       ],
     }),
@@ -86,14 +89,14 @@ export class ProviderService {
     },
   };
 
-  #provider(request: Request): DynamicObject {
+  #providerBlock(request: Request): DynamicObject {
     const { block } = providerSchema();
     return decodeValue(block, dynamic(request["config"])) ?? conform(block, {});
   }
 
   #configure(request: Request): object {
     try {
-      this.#configuration.configure(this.#provider(request), version(request));
+      this.#configuration.configure(this.#providerBlock(request), terraformVersionOf(request));
       return { diagnostics: [] };
     } catch (error) {
       return { diagnostics: [failure("cannot configure the provider", error)] };
@@ -111,8 +114,8 @@ export class ProviderService {
   #upgrade(request: Request): object {
     const schema = schemaOf(String(request["type_name"]));
     if (schema === undefined) return { diagnostics: [unknownType(request)] };
-    const raw = request["raw_state"] as { json?: Uint8Array } | null;
-    if (!raw?.json || raw.json.length === 0) {
+    const rawState = request["raw_state"] as { json?: Uint8Array } | null;
+    if (!rawState?.json || rawState.json.length === 0) {
       return {
         diagnostics: [
           problem(
@@ -125,7 +128,7 @@ export class ProviderService {
     }
     const { value, tooNarrow } = this.#toServedSchema(
       String(request["type_name"]),
-      decodeState(schema.block, raw.json),
+      decodeState(schema.block, rawState.json),
     );
     return { upgraded_state: value, diagnostics: tooNarrow };
   }
@@ -187,20 +190,20 @@ export class ProviderService {
     const value = (field: string) => decodeValue(resource.block, dynamic(request[field]));
     const prior = value("prior_state");
     const data = readPrivateData(request["planned_private"]);
-    this.#rejection ??= {
-      why: planRejection(this.#environment.context.directory, this.#stamp),
+    this.#savedPlanCheck ??= {
+      error: checkSavedPlan(this.#environment.context.directory, this.#stamp),
     };
-    const rejection = this.#rejection.why;
-    if (rejection !== undefined)
+    const planError = this.#savedPlanCheck.error;
+    if (planError !== undefined)
       return {
         new_state: request["prior_state"],
-        diagnostics: [rejection],
+        diagnostics: [planError],
         legacy_type_system: true,
       };
     const outcome = await resource.apply(prior, value("planned_state"));
     const { value: newState, tooNarrow } = this.#toServedSchema(resource.kind.type, outcome.state);
-    // The call took effect, and an error would mark the object as tainted. The next read adds the
-    // missing values.
+    // The object was written, and an error would mark it as tainted. So warn about missing values:
+    // the next read adds them.
     const isUnread = data.unread === true || (tooNarrow.length > 0 && prior === undefined);
     return {
       new_state: newState,
@@ -257,7 +260,7 @@ export class ProviderService {
         decodeValue(schema.block, dynamic(request["config"])) ?? {},
       );
       const knownConfig = withoutUnknown(config) as Record<string, never>;
-      const workspaceError = await otherWorkspace(
+      const workspaceError = await checkWorkspaceId(
         () => this.#environment.view().reader,
         knownConfig,
         `cannot read ${kind.title}`,
@@ -269,8 +272,8 @@ export class ProviderService {
         this.#environment.context,
       );
       const attributes = conform(schema.block, { ...knownConfig, ...state });
-      // Absent blocks are null here, as in the official SDK: they are empty lists only in
-      // resources.
+      // In a data source an absent block is null, as in the official SDK; in a resource it is an
+      // empty list.
       for (const name in schema.block.blocks)
         if (isEmptyList(attributes[name])) attributes[name] = null;
       return { state: encodeValue(attributes, schema.block), diagnostics: [] };
@@ -279,7 +282,7 @@ export class ProviderService {
     }
   }
 
-  /** Projects a value onto the served schema. Adds an error if values would be lost. */
+  /** Projects a value onto the served schema, with an error if values would be lost. */
   #toServedSchema(
     type: string,
     value: DynamicObject | undefined,
@@ -324,6 +327,7 @@ export class ProviderService {
   }
 }
 
+/** Adds the defaults of attributes that are not set. */
 function withDefaults(
   attributes: Readonly<Record<string, { readonly default?: unknown }>>,
   config: DynamicObject,
@@ -336,27 +340,21 @@ function withDefaults(
   return result;
 }
 
-/** Returns the name of the selected Terraform workspace. Each workspace has its own state. */
-function terraformWorkspace(directory: string): string {
-  const { TF_WORKSPACE: selectedWorkspace, TF_DATA_DIR: data = ".terraform" } = process.env;
-  const file = path.resolve(directory, data, "environment");
-  return selectedWorkspace ?? (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "default");
-}
-
-function version(request: Request): string {
+function terraformVersionOf(request: Request): string {
   const terraformVersion = request["terraform_version"];
   return typeof terraformVersion === "string" ? terraformVersion : "";
 }
 
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
+/** Returns a field of a request as an encoded value. */
 function dynamic(value: unknown): DynamicValue | undefined {
   return typeof value === "object" && value !== null ? value : undefined;
 }
 
 /**
- * Rejects resource identities. The official provider at these versions has none, and could not read
- * a state with them.
+ * The error for a request with a resource identity. The official provider has none at these
+ * versions, and could not read a state with them.
  */
 function noIdentity(request: Request): Diagnostic {
   const type = String(request["type_name"]);

@@ -2,10 +2,10 @@ import type { Block } from "../resources/shape/schema";
 import { isObject, isZero, type DynamicObject } from "./unknown";
 
 /**
- * Uses the plan's form of empty values in the new state. Null and empty collections are equal for
- * the provider, so this avoids false differences.
+ * Replaces empty values of the new state by the plan's empty values: null, or an empty collection or
+ * string. They are equal for the provider, but Terraform would show a difference.
  */
-export function settle(
+export function useEmptyValuesOfPlan(
   block: Block,
   state: DynamicObject,
   planned: Readonly<DynamicObject>,
@@ -31,7 +31,8 @@ export function settle(
       continue;
     newValue.forEach((item, i) => {
       const plannedItem = plannedValue[i];
-      if (isObject(item) && isObject(plannedItem)) settle(nested.block, item, plannedItem);
+      if (isObject(item) && isObject(plannedItem))
+        useEmptyValuesOfPlan(nested.block, item, plannedItem);
     });
   }
   return state;

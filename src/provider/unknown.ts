@@ -1,8 +1,8 @@
 import type { Value } from "../resources/kind";
 
 /**
- * A value that is known only after the apply. There is only one instance, because refinements of
- * newer Terraform versions are dropped.
+ * A value that is known only after the apply. There is only one instance, {@link UNKNOWN}: what
+ * newer Terraform versions know about such a value (its refinements) is dropped.
  */
 export class Unknown {
   readonly unknown = true;
@@ -34,8 +34,8 @@ export function hasUnknown(value: Dynamic | undefined): boolean {
 }
 
 /**
- * Replaces unknown values by null, for a write (the backend decides) and for values that the read
- * did not return. Values without unknowns, which are most, are not copied.
+ * Replaces unknown values by null, for a write (the backend then chooses the value) and for values
+ * that a read did not return. A value without unknowns is returned itself, not a copy.
  */
 export function withoutUnknown(value: Dynamic): Value {
   if (value instanceof Unknown) return null;
@@ -48,7 +48,7 @@ export function withoutUnknown(value: Dynamic): Value {
 }
 
 /**
- * Removes unknowns, for a kind's own validation. Unknown list elements become null, so that
+ * Removes unknown fields, for the validation by a kind. Unknown list elements become null, so that
  * the other elements keep their positions.
  */
 export function onlyKnown(value: DynamicObject): Record<string, Value> {
@@ -75,7 +75,7 @@ export function isZero(value: Dynamic | undefined): boolean {
   return isObject(value) && Object.keys(value).length === 0;
 }
 
-/** Whether two values are equal in every known part. */
+/** Whether two values are equal. An unknown value equals only another unknown value. */
 export function sameValue(a: Dynamic | undefined, b: Dynamic | undefined): boolean {
   if (a === b) return true;
   if (a instanceof Unknown || b instanceof Unknown) return false;

@@ -1,6 +1,6 @@
 /**
  * Checks rules of the schema that Terraform does not check: fields that exclude or require each
- * other, whole numbers, lengths of lists.
+ * other, whole numbers, lengths of lists, deprecated fields.
  */
 import type { Attribute, Block, NestedBlock } from "../resources/shape/schema";
 import { problem, type Diagnostic } from "./diagnostics";
@@ -60,6 +60,10 @@ function checkAttribute(attribute: Attribute, value: Dynamic, path: string, add:
   }
 }
 
+/**
+ * Checks the rules about groups of fields.
+ * @param isSet whether the field that has the rules is set
+ */
 function checkGroups(
   field: Attribute | NestedBlock,
   isSet: boolean,
@@ -89,7 +93,9 @@ function checkGroups(
       add(
         path,
         "Invalid combination of arguments",
-        `"${path}": only one of ${names(field.exactlyOneOf)} can be specified, and one must be: ${count} are`,
+        count > 1
+          ? `"${path}": only one of ${names(field.exactlyOneOf)} can be specified, but ${count} are`
+          : `"${path}": one of ${names(field.exactlyOneOf)} must be specified`,
       );
     }
   }
@@ -106,10 +112,7 @@ function checkGroups(
   }
 }
 
-/**
- * Whether a field is set: a known value that is not null, or at least one block, which may be
- * unknown.
- */
+/** Whether a field has a known value: not null, and not an empty list. */
 function isGiven(value: Dynamic | undefined): boolean {
   if (value === undefined || value === null || value instanceof Unknown) return false;
   return !Array.isArray(value) || value.length > 0;
@@ -125,7 +128,7 @@ function valueAt(root: DynamicObject, path: string): Dynamic | undefined {
   return value;
 }
 
-/** A group rule in a block (`trigger.0.…`) applies only if the block exists. */
+/** Whether a rule about this group applies: one in a block (`trigger.0.…`) needs the block. */
 function isInExistingBlock(root: DynamicObject, group: readonly string[] | undefined): boolean {
   const first = group?.[0];
   if (first === undefined) return false;

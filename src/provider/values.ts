@@ -1,6 +1,6 @@
 /**
- * Encodes and decodes values: msgpack with an extension for unknown values, according to the
- * schema.
+ * Encodes values as msgpack with an extension for unknown values, and decodes msgpack or JSON to
+ * values that conform to the schema.
  */
 import { parseExact } from "../exact-json";
 import { withNested } from "../resources/shape/nested-attributes";
@@ -26,16 +26,16 @@ for (const type of [0, 12]) {
 }
 const encoder = new Encoder({ extensionCodec, ignoreUndefined: true });
 
-/** @returns undefined for a top-level nil, which means that there is no object */
+/** @returns undefined if there is no object: no value, or null */
 export function decodeValue(
   block: Block,
   value: DynamicValue | null | undefined,
 ): DynamicObject | undefined {
-  const raw = decodeRaw(value);
-  return isObject(raw) ? conform(block, raw) : undefined;
+  const decodedValue = decodeAny(value);
+  return isObject(decodedValue) ? conform(block, decodedValue) : undefined;
 }
 
-function decodeRaw(value: DynamicValue | null | undefined): unknown {
+function decodeAny(value: DynamicValue | null | undefined): unknown {
   if (value?.msgpack && value.msgpack.length > 0)
     return decode(value.msgpack, { extensionCodec, useBigInt64: true });
   if (value?.json && value.json.length > 0)
@@ -60,13 +60,13 @@ export function encodeValue(
 
 /** Decodes a state from the state file. Drops attributes that are no longer in the schema. */
 export function decodeState(block: Block, json: Uint8Array): DynamicObject | undefined {
-  const raw = parseExact(Buffer.from(json).toString("utf8"));
-  return isObject(raw) ? conform(block, raw) : undefined;
+  const state = parseExact(Buffer.from(json).toString("utf8"));
+  return isObject(state) ? conform(block, state) : undefined;
 }
 
 /**
  * Returns exactly the attributes and blocks of the schema, because Terraform rejects a missing key.
- * Converts numeric strings to numbers.
+ * Numeric strings in number attributes become numbers.
  */
 export function conform(block: Block, value: Readonly<Record<string, unknown>>): DynamicObject {
   const result: DynamicObject = {};

@@ -1,9 +1,9 @@
 import path from "node:path";
 
 /**
- * Returns the version of the official provider that this process replaces. Terraform starts the
- * file of that version in the mirror; if lakeform starts the process, the environment has the
- * version.
+ * Returns the version of the official provider that this process replaces. It is in the name of the
+ * file in the mirror that Terraform starts; if lakeform starts the process, it is in the
+ * environment.
  */
 export function versionInUse(): string {
   const versionInFileName = /^terraform-provider-databricks_v(\d+\.\d+\.\d+)$/.exec(

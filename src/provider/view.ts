@@ -9,14 +9,14 @@ import { SharedResponses } from "../resources/families/shared-answers";
 import { firstListed, wholeListOf } from "../resources/families/whole-lists";
 
 export class View {
-  /** The client for calls that change the workspace. */
+  /** The client for writes, and for the reads that belong to a write. It bypasses the cache. */
   readonly writer: Client;
   readonly #cachedReader: ReadClient;
   #responses = new SharedResponses();
   /** Lists by key; undefined if only one object of the list was read. */
   #lists = new Map<string, Promise<ReadonlyMap<string, Remote>> | undefined>();
 
-  /** @param writer the same client, for operations that must not stop halfway */
+  /** @param writer a client of the same workspace, whose calls complete on interrupt */
   constructor(
     readonly reader: ReadClient,
     writer: Client,
@@ -50,8 +50,8 @@ export class View {
   }
 
   /**
-   * Reads an object for a refresh. From the second object on, it uses the first page of the list,
-   * if that has complete objects.
+   * Reads an object for a refresh. From the second object of a kind on, the object is taken from the
+   * first page of the list, if the list has complete objects.
    */
   async read(kind: Kind, id: string, options: ReadOptions): Promise<Remote | undefined> {
     const readSingle = (): Promise<Remote | undefined> =>

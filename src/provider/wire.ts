@@ -1,6 +1,6 @@
 /**
- * Encodes and decodes the messages of `protocol.ts`. Loading a library and generating its code was
- * half of a provider's start, and Terraform starts the provider several times for each command.
+ * Encodes and decodes the messages of `protocol.ts`, without a protobuf library: to load one and to
+ * generate its code took half of a provider's start.
  */
 import type { Field, MessageType } from "./protocol";
 
@@ -28,8 +28,8 @@ export class Codec {
   }
 
   /**
-   * Encodes a message without null fields and default values. A nested message may already be
-   * encoded.
+   * Encodes a message. Null fields and default values are omitted. A nested message may be encoded
+   * already, as a Buffer.
    */
   encode(name: string, message: object): Buffer {
     const writer = new Writer();
@@ -38,8 +38,9 @@ export class Codec {
   }
 
   /**
-   * Decodes a message. Absent fields get their default: null for messages, else "", 0, false, [] or
-   * {}. Skips unknown fields.
+   * Decodes a message. Absent fields get their default: null for messages, else "", 0, false, empty
+   * bytes, [] or {}. In a message with a oneof group they stay undefined. Unknown fields are
+   * skipped.
    */
   decode(name: string, bytes: Buffer): Message {
     const type = this.#type(name);
@@ -47,11 +48,11 @@ export class Codec {
     if (type.oneofs === undefined)
       for (const [field, fieldType] of Object.entries(type.fields))
         message[field] = defaultOf(fieldType);
-    const cached = this.#idsOf(type);
+    const fieldsById = this.#fieldsById(type);
     const reader = new Reader(bytes);
     while (!reader.done) {
       const tag = reader.varint();
-      const field = cached.get(tag >>> 3);
+      const field = fieldsById.get(tag >>> 3);
       if (field === undefined) reader.skip(tag & 7);
       else this.#readInto(message, field[0], field[1], reader);
     }
@@ -64,20 +65,20 @@ export class Codec {
     return type;
   }
 
-  #idsOf(type: MessageType): ReadonlyMap<number, readonly [string, Field]> {
-    const cached =
+  #fieldsById(type: MessageType): ReadonlyMap<number, readonly [string, Field]> {
+    const fields =
       this.#byId.get(type) ??
       new Map(
         Object.entries(type.fields).map(([name, field]) => [field.id, [name, field]] as const),
       );
-    this.#byId.set(type, cached);
-    return cached;
+    this.#byId.set(type, fields);
+    return fields;
   }
 
   #reversedFields(type: MessageType): readonly (readonly [string, Field])[] {
-    const cached = this.#reversed.get(type) ?? Object.entries(type.fields).reverse();
-    this.#reversed.set(type, cached);
-    return cached;
+    const fields = this.#reversed.get(type) ?? Object.entries(type.fields).reverse();
+    this.#reversed.set(type, fields);
+    return fields;
   }
 
   #write(type: MessageType, message: Message, writer: Writer): void {
@@ -228,6 +229,7 @@ class Reader {
     return content;
   }
 
+  /** Skips a value. @param wire its wire type: 1 has 8 bytes, 5 has 4 */
   skip(wire: number): void {
     if (wire === varintType) this.varint();
     else if (wire === bytesType) this.bytes();

@@ -1,6 +1,6 @@
 import { decode, encode } from "@msgpack/msgpack";
 import fc from "fast-check";
-import { settle } from "../../src/provider/state";
+import { useEmptyValuesOfPlan } from "../../src/provider/state";
 import {
   hasUnknown,
   sameButForZero,
@@ -126,14 +126,18 @@ describe("values on the wire", () => {
 
   test("keep null or empty in the state as planned", () => {
     expect(
-      settle(block, conform(block, { tags: {} }), conform(block, { tags: null }))["tags"],
+      useEmptyValuesOfPlan(block, conform(block, { tags: {} }), conform(block, { tags: null }))[
+        "tags"
+      ],
     ).toBeNull();
     expect(
-      settle(block, conform(block, { tags: null }), conform(block, { tags: {} }))["tags"],
+      useEmptyValuesOfPlan(block, conform(block, { tags: null }), conform(block, { tags: {} }))[
+        "tags"
+      ],
     ).toEqual({});
-    expect(settle(block, conform(block, { tags: { a: "b" } }), conform(block, {}))["tags"]).toEqual(
-      { a: "b" },
-    );
+    expect(
+      useEmptyValuesOfPlan(block, conform(block, { tags: { a: "b" } }), conform(block, {}))["tags"],
+    ).toEqual({ a: "b" });
   });
 
   test("distinguish zero values and null from other values", () => {
