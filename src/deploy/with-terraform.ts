@@ -5,7 +5,7 @@
 import { LakeformError } from "../errors";
 import { refreshPlan, type RefreshPlan, type ResourceDrift } from "../terraform/refresh-plan";
 import { hiddenValues, type TerraformContext } from "../terraform/run";
-import { cannotRead, unsupportedTypesReason } from "../verify/compare/without-reading";
+import { cannotReadReason, unsupportedTypesReason } from "../verify/compare/without-reading";
 import { display } from "../verify/display";
 import { fromJson, Sensitive } from "../verify/expressions/values";
 import {
@@ -39,7 +39,7 @@ export async function withTerraform(
   options: { readonly allowPending?: boolean } = {},
 ): Promise<VerifyReport> {
   const unreadResults = report.resources.filter(
-    ({ status, kind, reason }) => status === "unverifiable" && reason === cannotRead(kind),
+    ({ status, kind, reason }) => status === "unverifiable" && reason === cannotReadReason(kind),
   );
   if (unreadResults.length === 0) return shownReport;
   const refreshedResults = new Map<ResourceResult, ResourceResult>();
@@ -54,7 +54,8 @@ export async function withTerraform(
   const notChecked = report.notChecked.map((entry) =>
     entry.reason === unsupportedTypesReason ? { ...entry, reason: refreshLimits } : entry,
   );
-  for (const { terraform } of stacks) redactor.learn(new Sensitive([...hiddenValues(terraform)]));
+  for (const { terraform } of stacks)
+    redactor.addSecretsIn(new Sensitive([...hiddenValues(terraform)]));
   const raw: RawReport = {
     ...report,
     resources,

@@ -55,7 +55,7 @@ export interface EnvironmentDiff {
 }
 
 /** Returns the diff with the values of secrets masked. */
-export function maskedDiff(diff: EnvironmentDiff, mask: Mask): EnvironmentDiff {
+export function maskDiff(diff: EnvironmentDiff, mask: Mask): EnvironmentDiff {
   const maskDifference = (difference: EnvironmentDifference): EnvironmentDifference => ({
     ...difference,
     path: mask.structure(difference.path),
@@ -89,14 +89,15 @@ interface Settings {
   readonly allowedDifferences?: readonly AllowedDifference[];
 }
 
-/** Fields that control Terraform or name a local file. */
+/** Comments and arguments that control Terraform. */
 const uncomparedFields = new Set(["//", "provider", "lifecycle", "depends_on"]);
 const nameFields = new Set(["name", "instance_pool_name", "cluster_name"]);
 
 /**
  * Compares the synthesized stacks of two environments, resource by resource (paired by construct
- * path). Each difference is allowed if a setting of the profiles causes it (prefix, tags,
- * schedules, run_as, notifications, the stamp), or if `allowedDifferences` contains it.
+ * path). A difference is allowed if a setting of the profiles causes it (prefix, tags, schedules,
+ * run_as, workspaceId, notifications), or if a rule of `allowedDifferences` matches it. The stamps
+ * and the stacks' own names are not compared.
  */
 export function diffEnvironments(
   from: readonly SynthesizedStack[],
@@ -275,8 +276,8 @@ function profileFor(
   if (
     tag !== undefined &&
     from.tags?.[tag] !== to.tags?.[tag] &&
-    isSame(change.before, from.tags?.[tag]) &&
-    isSame(change.after, to.tags?.[tag])
+    isEqualValue(change.before, from.tags?.[tag]) &&
+    isEqualValue(change.after, to.tags?.[tag])
   ) {
     return allowedBy("tags of the profiles");
   }
@@ -293,7 +294,7 @@ function profileFor(
   return undefined;
 }
 
-function isSame(value: Json | undefined, expected: string | undefined): boolean {
+function isEqualValue(value: Json | undefined, expected: string | undefined): boolean {
   return (value ?? undefined) === expected;
 }
 

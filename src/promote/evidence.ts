@@ -15,8 +15,8 @@ import type { SynthesizedStack } from "../terraform/stack";
 import { readState } from "../terraform/state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import type { VerifyReport } from "../verify/model";
-import { baseName, diffEnvironments, maskedDiff } from "./environment-diff";
-import type { Answer } from "./gates";
+import { baseName, diffEnvironments, maskDiff } from "./environment-diff";
+import type { GateAnswer } from "./gates";
 import { renderDiffText } from "./render-diff";
 import { runJob } from "./smoke";
 
@@ -39,7 +39,7 @@ export interface RequiredRuns {
  * Checks that the tree is clean and contains all uploaded files, so that the recorded commit is the
  * deployed code.
  */
-export async function gitIsClean(stacks: readonly SynthesizedStack[]): Promise<Answer> {
+export async function checkGit(stacks: readonly SynthesizedStack[]): Promise<GateAnswer> {
   const folder = stacks[0]?.directory ?? ".";
   const git = await gitState(folder);
   if (git === undefined)
@@ -94,10 +94,11 @@ export async function readRecords(
   return records;
 }
 
-export async function lastDeploySucceeded(
+/** Checks that the last deploy of each stack of FROM succeeded. */
+export async function checkLastDeploy(
   from: readonly DeployTarget[],
   records: ReadonlyMap<string, DeploymentRecord>,
-): Promise<Answer> {
+): Promise<GateAnswer> {
   const lines: string[] = [];
   for (const target of from) {
     const attempt = await new RecordStore(
@@ -124,11 +125,11 @@ export async function lastDeploySucceeded(
 }
 
 /** Checks that the artifacts for TO are byte for byte those deployed to FROM. */
-export async function sameArtifacts(
+export async function checkArtifacts(
   from: readonly DeployTarget[],
   to: readonly DeployTarget[],
   records: ReadonlyMap<string, DeploymentRecord>,
-): Promise<Answer> {
+): Promise<GateAnswer> {
   const byName = new Map(from.map((target) => [baseName(target.stack), target]));
   const different: string[] = [];
   let compared = 0;
@@ -162,11 +163,12 @@ export async function sameArtifacts(
   };
 }
 
-export async function matchesCode(
+/** Checks that the workspace of FROM matches its code. */
+export async function checkVerified(
   from: readonly DeployTarget[],
   events: DeployEvents,
   environments: readonly string[],
-): Promise<Answer> {
+): Promise<GateAnswer> {
   const { report } = await checkStacks(from, { deep: true, events, environments });
   const { counts, exitCode } = report;
   const statusCounts = Object.entries(counts)
@@ -212,14 +214,17 @@ function differencesOf(report: VerifyReport): string[] {
   return [...failures, ...(errors ?? []), ...(others ?? [])];
 }
 
-/** Checks that the jobs of FROM ran successfully since the deploy. */
-export async function jobsRan(
+/**
+ * Checks that the jobs of FROM ran successfully since the deploy. Runs those that have not run, if
+ * `required.run` is true.
+ */
+export async function checkRuns(
   from: readonly DeployTarget[],
   records: ReadonlyMap<string, DeploymentRecord>,
   required: RequiredRuns,
   now: () => Date,
   events: DeployEvents,
-): Promise<Answer> {
+): Promise<GateAnswer> {
   const [passedJobs, failedJobs]: [string[], string[]] = [[], []];
   const jobNames = new Set<string>();
   for (const target of from) {
@@ -275,14 +280,15 @@ export async function jobsRan(
   return { outcome: "passed", evidence: passedJobs.join("\n") };
 }
 
-export function environmentsAgree(
+/** Checks that the profiles allow all differences between the environments. */
+export function checkEnvironmentDiff(
   from: readonly DeployTarget[],
   to: readonly DeployTarget[],
   names: { from: string; to: string },
   mask: Mask,
-): Answer {
+): GateAnswer {
   const [fromStacks, toStacks] = [from.map(({ stack }) => stack), to.map(({ stack }) => stack)];
-  const diff = maskedDiff(diffEnvironments(fromStacks, toStacks, names), mask);
+  const diff = maskDiff(diffEnvironments(fromStacks, toStacks, names), mask);
   const evidence = renderDiffText(diff).trim();
   if (diff.notAllowed === 0) return { outcome: "passed", evidence };
   return {
@@ -292,7 +298,8 @@ export function environmentsAgree(
   };
 }
 
-export function reviewIsClean(review: Review): Answer {
+/** Checks that the review has no unsuppressed findings of severity "error". */
+export function checkReview(review: Review): GateAnswer {
   const findings = review.stacks
     .flatMap((stack) => [...stack.policies, ...stack.secrets])
     .filter((finding) => finding.suppressed === undefined);

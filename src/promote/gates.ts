@@ -31,10 +31,10 @@ export interface GateResult {
 export interface Gate {
   readonly name: GateName;
   readonly title: string;
-  readonly check: () => Promise<Answer>;
+  readonly check: () => Promise<GateAnswer>;
 }
 
-export type Answer =
+export type GateAnswer =
   | { readonly outcome: "passed" | "not applicable"; readonly evidence: string }
   | { readonly outcome: "failed"; readonly evidence: string; readonly fix: string };
 

@@ -12,18 +12,18 @@ import type { Mask } from "../mask";
 import type { Review } from "../review";
 import type { PromotionEvidence } from "../verify/deployed/record";
 import {
-  environmentsAgree,
-  gitIsClean,
-  matchesCode,
-  jobsRan,
-  lastDeploySucceeded,
+  checkEnvironmentDiff,
+  checkGit,
+  checkVerified,
+  checkRuns,
+  checkLastDeploy,
   readRecords,
-  reviewIsClean,
-  sameArtifacts,
+  checkReview,
+  checkArtifacts,
   type RequiredRuns,
 } from "./evidence";
 import { checkGates, type Gate, type GateName, type GateResult } from "./gates";
-import { smokeRun } from "./smoke";
+import { runSmokeJobs } from "./smoke";
 
 export interface PromoteOptions {
   readonly from: readonly DeployTarget[];
@@ -31,7 +31,7 @@ export interface PromoteOptions {
   /** The environments of which all stacks are given. Their removed stacks are checked, too. */
   readonly environments?: readonly string[];
   readonly approval: Approval;
-  /** Gates that are skipped, for the given `reason`. */
+  /** Gates that do not stop the promotion if they fail, for the given `reason`. */
   readonly waived: ReadonlySet<GateName>;
   readonly reason?: string;
   /** The jobs of FROM that must have succeeded since the deploy. */
@@ -72,12 +72,12 @@ export interface PromoteResult {
 }
 
 /**
- * Promotes the version tested in FROM to TO. The gates come first and change nothing, so a
+ * Promotes the version tested in FROM to TO. The gates come first and change nothing in TO, so a
  * promotion can stop at any gate and be started again. An interrupted deploy leaves a record of its
  * attempt in TO's workspace, and the next promotion continues from there.
  *
- * @throws LakeformError NOT_DEPLOYED, WRONG_ORDER, SAME_WORKSPACE, NO_CREDENTIALS_FOR,
- * RECORD_TAMPERED, and all errors of deploy
+ * @throws LakeformError NOT_AN_ENVIRONMENT, NOT_DEPLOYED, WRONG_ORDER, SAME_WORKSPACE,
+ * NO_CREDENTIALS_FOR, RECORD_TAMPERED, UNKNOWN_JOB (smoke jobs), and all errors of deploy
  */
 export async function promote(options: PromoteOptions): Promise<PromoteResult> {
   const names = { from: environmentOf(options.from), to: environmentOf(options.to) };
@@ -91,23 +91,23 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
     {
       name: "git",
       title: "clean Git tree, commit recorded",
-      check: () => gitIsClean(options.to.map(({ stack }) => stack)),
+      check: () => checkGit(options.to.map(({ stack }) => stack)),
     },
     {
       name: "deployed",
       title: `the last deploy to ${names.from} succeeded`,
-      check: () => lastDeploySucceeded(options.from, records),
+      check: () => checkLastDeploy(options.from, records),
     },
     {
       name: "artifacts",
       title: `artifacts match ${names.from}`,
-      check: () => sameArtifacts(options.from, options.to, records),
+      check: () => checkArtifacts(options.from, options.to, records),
     },
     {
       name: "verified",
       title: `${names.from} matches its code`,
       check: () =>
-        matchesCode(
+        checkVerified(
           options.from,
           options.events,
           environments.filter((name) => name === names.from),
@@ -121,7 +121,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
           ...options.runs,
           run: options.runs.run && !options.waived.has("runs"),
         };
-        return jobsRan(
+        return checkRuns(
           options.from,
           records,
           requiredRuns,
@@ -134,7 +134,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
       name: "environment-diff",
       title: "only allowed differences",
       check: () =>
-        Promise.resolve(environmentsAgree(options.from, options.to, names, options.secrets)),
+        Promise.resolve(checkEnvironmentDiff(options.from, options.to, names, options.secrets)),
     },
     {
       name: "review",
@@ -147,7 +147,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
         discard(prepared);
         preparation.review = prepared.review;
         options.onReview(prepared.review, []);
-        return reviewIsClean(prepared.review);
+        return checkReview(prepared.review);
       },
     },
     {
@@ -190,6 +190,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
         .at(-1) ?? "",
     gates: results.map(({ gate, outcome, evidence: gateEvidence, reason }) => ({
       gate,
+      // No gate has failed here; only the type still allows it.
       outcome: outcome === "failed" ? "waived" : outcome,
       evidence: gateEvidence,
       ...defined({ reason }),
@@ -211,7 +212,7 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
   const smoke =
     options.smoke.length === 0
       ? undefined
-      : await smokeRun(options.to, options.smoke, options.events);
+      : await runSmokeJobs(options.to, options.smoke, options.events);
   return { ...base, deployed: deployResult, ...defined({ smoke }) };
 }
 

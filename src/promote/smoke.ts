@@ -20,7 +20,7 @@ export interface SmokeRun {
  * Runs jobs of the stacks one after the other, and waits for each run to end.
  * @throws LakeformError UNKNOWN_JOB
  */
-export async function smokeRun(
+export async function runSmokeJobs(
   targets: readonly DeployTarget[],
   jobs: readonly string[],
   events: DeployEvents,

@@ -1,4 +1,5 @@
 /** The verifier's input as parsed JSON. */
+
 /** A parsed `cdk.tf.json` (or any Terraform configuration in JSON syntax). */
 export interface SynthesizedStack {
   readonly resource?: Readonly<

@@ -87,7 +87,7 @@ export interface ResourceResult {
   readonly kind: string;
   /** The readable type: `job`. */
   readonly title: string;
-  /** Construct path, or the address without constructs. */
+  /** The construct path; the Terraform address if the stack was not built with constructs. */
   readonly path: string;
   /** `stacks/daily-etl.ts:31`, if known. */
   readonly source?: string;
@@ -173,7 +173,7 @@ export interface UnmanagedObject<Text = string> {
   readonly rule?: number;
 }
 
-/** Fields that were not compared, grouped by reason. */
+/** A group of fields or objects that were not checked for the same reason. */
 export interface NotChecked<Text = string, Reason = Sentence> {
   /** The fields or objects that were not checked. */
   readonly what: Text;
@@ -214,9 +214,13 @@ export interface StackSummary<Text = string> {
   readonly name: string;
   readonly project?: string;
   readonly environment?: string;
-  /** Where the deployed values come from. */
+  /**
+   * Where the deployed values come from: `record`: the deployment record; `state`: Terraform's
+   * state, because there is no usable record; `names`: they are unknown, because the objects were
+   * found by name; `nothing`: nothing was deployed.
+   */
   readonly basis: "record" | "state" | "names" | "nothing";
-  /** The limits of that source. */
+  /** Notes for the reader on what the verification of this stack cannot determine. */
   readonly weaker: readonly Text[];
   readonly record?: {
     readonly deployedAt: Text;
@@ -311,8 +315,8 @@ export function countByStatus(
 }
 
 /**
- * 0 only if everything is match, ignored or unverifiable; 1 if anything could not be read,
- * regardless of other findings.
+ * Returns 0 only if everything is match, ignored or unverifiable (or pending, with `allowPending`);
+ * 1 if anything could not be read, regardless of other findings.
  */
 export function exitCodeOf(
   counts: Readonly<Record<Status, number>>,

@@ -79,8 +79,8 @@ export class ReportRedactor {
     return this.#secrets.size > this.#extraCount;
   }
 
-  /** Registers every string inside a wrapped value as a secret. */
-  learn(value: Desired | undefined): void {
+  /** Adds every string inside the wrapped values in a value to the secrets. */
+  addSecretsIn(value: Desired | undefined): void {
     if (value instanceof Sensitive) return this.#addSecrets(value.reveal());
     if (
       value === undefined ||
@@ -89,8 +89,9 @@ export class ReportRedactor {
       value instanceof Unresolved
     )
       return;
-    if (Array.isArray(value)) for (const inner of value) this.learn(inner);
-    else for (const name in value) if (typeof value[name] === "object") this.learn(value[name]);
+    if (Array.isArray(value)) for (const inner of value) this.addSecretsIn(inner);
+    else
+      for (const name in value) if (typeof value[name] === "object") this.addSecretsIn(value[name]);
   }
 
   #addSecrets(value: Desired | undefined): void {

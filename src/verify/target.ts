@@ -45,7 +45,7 @@ export interface VerifyTarget {
    * The inherited values that a deploy has just written. If omitted, those of the record are used.
    */
   readonly inherited?: InheritedValues;
-  /** Further limits of the verification, for the report. */
+  /** Further notes for the report on what the verification cannot determine. */
   readonly weaker?: readonly string[];
   /** Why there is no record, for the report, e.g. "no deployment record in the workspace". */
   readonly recordMissing?: string;

@@ -4,10 +4,10 @@
 import { defined } from "../defined";
 import { findKind } from "../resources";
 import { IgnoreRules, type SourcedRule } from "./compare/ignore";
-import { notCompared, outcomeWithStatus, type Outcome } from "./compare/outcome";
+import { listNotCompared, outcomeWithStatus, type Outcome } from "./compare/outcome";
 import { readAndCompare, type Reading } from "./compare/read-and-compare";
 import { currentObjects, staleStateReasons } from "./compare/stale-states";
-import { withoutReading } from "./compare/without-reading";
+import { statusWithoutReading } from "./compare/without-reading";
 import { Owned } from "./deployed/ownership";
 import { expectedOf, keyOf, type Expected, type ExpectedStack } from "./desired/expected";
 import { display } from "./display";
@@ -44,8 +44,8 @@ import { UnmanagedFinder } from "./unmanaged/unmanaged";
 import { walkWorkspace } from "./unmanaged/workspace-walk";
 
 /**
- * @throws LakeformError for an unusable state or ignore rule; calls that REST rejects are in the
- * report
+ * Verifies the targets. Calls that REST rejects are in the report.
+ * @throws LakeformError for an unusable state
  */
 export async function verifyTargets(options: VerifyOptions): Promise<VerifyReport> {
   return (await verifyFully(options)).report;
@@ -66,12 +66,12 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
   const failures = [...inputs.failures, ...finder.failures];
   const removed = await checkRemovedStacks(inputs.removed, {
     ...inputs.reading,
-    owned: inputs.inCode,
+    owned: inputs.verifiedKeys,
     concurrency: options.concurrency ?? 16,
     fail: (failure) => failures.push(failure),
   });
   // A secret that was set in the workspace may have been pasted into another object.
-  for (const { remote } of outcomes) redactor.learn(remote);
+  for (const { remote } of outcomes) redactor.addSecretsIn(remote);
   const results = [...outcomes.map(({ result }) => result), ...removed.results];
   const counts = countByStatus([...results, ...unmanaged.found]);
   const { api, context } = reading;
@@ -89,7 +89,7 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
     unmanaged: unmanaged.found,
     failures,
     notChecked: [
-      ...notCompared(outcomes),
+      ...listNotCompared(outcomes),
       ...unreadResources(outcomes, reading),
       ...unmanaged.notChecked,
       ...inputs.unreadStacks,
@@ -138,7 +138,7 @@ interface VerifyInputs {
   readonly stacks: readonly ExpectedStack[];
   readonly removed: readonly OpenedStack[];
   /** The keys of the objects of the verified stacks. */
-  readonly inCode: ReadonlySet<string>;
+  readonly verifiedKeys: ReadonlySet<string>;
   readonly expected: readonly Expected[];
   readonly finder: UnmanagedFinder;
   readonly redactor: ReportRedactor;
@@ -173,8 +173,8 @@ async function prepare(
   const expected = stacks.flatMap((stack) => stack.expected);
   // Must happen before any text is shown: a secret of one resource may be pasted into another.
   for (const { desired, state } of expected) {
-    redactor.learn(desired);
-    if (state !== desired) redactor.learn(state);
+    redactor.addSecretsIn(desired);
+    if (state !== desired) redactor.addSecretsIn(state);
   }
   const unreadStacks: NotChecked[] = [];
   const removed = await openRemovedStacks(
@@ -185,7 +185,7 @@ async function prepare(
   );
   for (const { stack } of removed)
     for (const { desired, state } of stack.expected)
-      for (const side of [desired, state]) redactor.learn(side);
+      for (const side of [desired, state]) redactor.addSecretsIn(side);
   const inCode = new Set(ownedKeys(stacks));
   const owned = new Owned(
     [...inCode, ...ownedKeys(removed.map(({ stack }) => stack))],
@@ -225,7 +225,7 @@ async function prepare(
     reading: { api, options, context, bindings: declaredBindings(expected), owned, findReader },
     stacks,
     removed,
-    inCode,
+    verifiedKeys: inCode,
     expected,
     finder: new UnmanagedFinder({ ...context, owned, targets, scope }, expected),
     redactor,
@@ -250,7 +250,7 @@ async function outcomesOf(
   const done = (): void => options.progress?.((count += 1), expected.length);
   const settledOutcomes: Outcome[] = [];
   const toRead = expected.filter((resource) => {
-    const settledStatus = withoutReading(resource);
+    const settledStatus = statusWithoutReading(resource);
     if (settledStatus === undefined) return true;
     settledOutcomes.push(
       outcomeWithStatus(resource, settledStatus.status, settledStatus.reason, context),

@@ -4,7 +4,7 @@
 import { withTerraform } from "../../src/deploy/with-terraform";
 import { findEngine } from "../../src/terraform/engine";
 import type { TerraformContext } from "../../src/terraform/run";
-import { cannotRead, unreadKinds } from "../../src/verify/compare/without-reading";
+import { cannotReadReason, unreadKinds } from "../../src/verify/compare/without-reading";
 import {
   statuses,
   type ResourceResult,
@@ -27,7 +27,7 @@ const result = (address: string): ResourceResult => {
     findings: [],
     restorable: false,
   };
-  return { ...common, status: "unverifiable", reason: cannotRead(kind), id: "1" };
+  return { ...common, status: "unverifiable", reason: cannotReadReason(kind), id: "1" };
 };
 
 function verificationOfResults(resources: readonly ResourceResult[]): Verification {

@@ -1,7 +1,7 @@
 /** The recorded commit contains all deployed code, without files from outside the repository. */
 import fs from "node:fs";
 import path from "node:path";
-import { gitIsClean } from "../../src/promote/evidence";
+import { checkGit } from "../../src/promote/evidence";
 import type { StackJson } from "../../src/terraform/stack";
 import { commit, git } from "../support/app";
 import { controlCharacters, hostile } from "../support/hostile";
@@ -47,7 +47,7 @@ async function checkGate({
     suppressions: [],
     ...(filesOutside && { filesOutside }),
   } as const;
-  return gitIsClean([
+  return checkGit([
     { name: "etl-prod", directory, json: { ...(resource && { resource }) }, metadata },
   ]);
 }

@@ -4,7 +4,7 @@
  */
 import { Mask } from "../../src/mask";
 import type { EnvironmentDiff } from "../../src/promote/environment-diff";
-import { reviewIsClean } from "../../src/promote/evidence";
+import { checkReview } from "../../src/promote/evidence";
 import { checkGates, type GateResult } from "../../src/promote/gates";
 import { renderDiffMarkdown, renderDiffText } from "../../src/promote/render-diff";
 import type { Review } from "../../src/review";
@@ -23,11 +23,11 @@ const reviewWithFinding = {
 } as unknown as Review;
 
 test("a finding becomes one line of the evidence", () => {
-  expect(reviewIsClean(reviewWithFinding).evidence.split("\n")).toHaveLength(1);
+  expect(checkReview(reviewWithFinding).evidence.split("\n")).toHaveLength(1);
 });
 
 test("the result of a gate contains no terminal control sequences", async () => {
-  const { evidence } = reviewIsClean(reviewWithFinding);
+  const { evidence } = checkReview(reviewWithFinding);
   const gateResults: GateResult[] = [];
   const check = () =>
     Promise.resolve({

@@ -2,7 +2,7 @@
  * Up to ten objects of a kind are read one by one without --deep; of more, the fields and
  * containers that need one call per object are listed as not checked.
  */
-import { mostReadAlone } from "../../src/verify/remote/whole-lists";
+import { maxReadIndividually } from "../../src/verify/remote/whole-lists";
 import {
   check,
   deployDirect,
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-const few = mostReadAlone;
+const few = maxReadIndividually;
 const many = few + 1;
 
 const named = (

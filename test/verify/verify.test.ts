@@ -418,6 +418,7 @@ describe("ignore rules", () => {
     ["- {path: a, expires: '2999-01-01'}", /"reason" is required/],
     ["- {path: a, reason: r}", /"expires" is required/],
     ["- {path: a, reason: r, expires: 2999-02-31}", /expires/],
+    ["- {path: a, reason: r, expires: '2999-13-01'}", /"expires" is required, a date/],
     ["- {reason: r, expires: '2999-01-01'}", /would ignore everything/],
     ["- {pth: a, reason: r, expires: '2999-01-01'}", /unknown key "pth"/],
     ["a: [", /lakeform.ignore.yaml:/],

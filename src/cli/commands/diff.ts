@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { printableJson } from "../../printable";
 import { findProject } from "../../terraform/project";
 import { selectStacks } from "../../terraform/stack";
-import { diffEnvironments, maskedDiff } from "../../promote/environment-diff";
+import { diffEnvironments, maskDiff } from "../../promote/environment-diff";
 import { renderDiffMarkdown, renderDiffText } from "../../promote/render-diff";
 import type { MakeCommand } from "../io";
 import { makeReporter } from "../progress";
@@ -39,7 +39,7 @@ export const command: MakeCommand = (io) =>
         reporter.done();
         const [fromStacks, toStacks] = [selectStacks(project, [from]), selectStacks(project, [to])];
         printWarnings(io, project, [...fromStacks, ...toStacks]);
-        const diff = maskedDiff(
+        const diff = maskDiff(
           diffEnvironments(fromStacks, toStacks, { from, to }),
           io.secrets.mask(),
         );

@@ -36,15 +36,15 @@ export interface Checked {
   readonly unreadFields: readonly string[];
   /** Set fields that were not compared, with the reason. */
   readonly excludedFields: ReadonlyMap<string, string>;
-  /** The object with marked secrets, if it has any. */
-  readonly secrets?: DesiredObject;
+  /** The complete remote object with its secrets wrapped; absent if it has none. */
+  readonly remoteWithSecrets?: DesiredObject;
   /**
    * With `compareState`: why the state may differ from the workspace; undefined if they are equal.
    */
   readonly stale?: string;
 }
 
-/** A resource whose status does not come from comparing fields. */
+/** Returns the result of a resource whose status does not come from comparing fields. */
 export function resultWithStatus(
   expected: Expected,
   status: Status,
@@ -53,7 +53,7 @@ export function resultWithStatus(
 ): ResourceResult {
   const ruleIndex =
     status === "missing" || status === "pending"
-      ? context.rules.find(wholeObject(expected))
+      ? context.rules.find(queryForWholeObject(expected))
       : undefined;
   const ignored = ruleIndex === undefined ? undefined : context.rules.get(ruleIndex);
   context.trace?.(expected, {
@@ -77,7 +77,10 @@ export function resultWithStatus(
   };
 }
 
-/** @throws LakeformError if a local file with desired content cannot be read */
+/**
+ * Compares a resource with its object in the workspace.
+ * @throws LakeformError if a local file with desired content cannot be read
+ */
 export async function check(
   expected: Expected,
   remote: Remote,
@@ -86,18 +89,18 @@ export async function check(
   const { reader, desired } = expected;
   if (reader === undefined || desired === undefined)
     throw new Error(`nothing to compare ${expected.address} with`);
-  const markedRemote = asDesired(expected.type, remote);
+  const markedRemote = wrapSecrets(expected.type, remote);
   const unreadable = { ...remote.unreadable };
   const secretField = traitsOf(expected.type).comparedByTime;
   const isComparedByTime =
     secretField !== undefined &&
     (unreadable[secretField] !== undefined || omits(remote, secretField));
-  const sides = {
+  const comparisonInput = {
     fields: fieldsOf(expected.type),
     rules: isComparedByTime
       ? {
           ...reader.rules,
-          configOnly: { ...reader.rules.configOnly, string_value: "compared by write time" },
+          configOnly: { ...reader.rules.configOnly, [secretField]: "compared by write time" },
         }
       : reader.rules,
     fromRecord: expected.record !== undefined,
@@ -112,7 +115,7 @@ export async function check(
       ? {}
       : { trace: (decision: Decision) => context.trace?.(expected, decision) }),
   };
-  const compared = compare({ ...sides, desired, deployed: expected.deployed });
+  const compared = compare({ ...comparisonInput, desired, deployed: expected.deployed });
   const contentFinding = isComparedByTime
     ? compareTimestamp(expected, remote)
     : await compareContent(expected, remote.content);
@@ -144,7 +147,7 @@ export async function check(
       !findings.some((finding) => finding.reason === notReadReason && covers(field, finding.field)),
   );
   const stale =
-    context.compareState === true ? staleReason(result, unreadFields, sides) : undefined;
+    context.compareState === true ? staleReason(result, unreadFields, comparisonInput) : undefined;
   return {
     result,
     unreadFields,
@@ -153,7 +156,7 @@ export async function check(
       compared.excludedFields,
       unknownIn(remote.attributes),
     ),
-    ...(markedRemote === remote.attributes ? {} : { secrets: markedRemote }),
+    ...(markedRemote === remote.attributes ? {} : { remoteWithSecrets: markedRemote }),
     ...defined({ stale }),
   };
 }
@@ -182,15 +185,15 @@ function excludedFieldsOf(
       : [
           [
             unknown.join(", "),
-            "the workspace's answer has it, and the provider has no field for it",
+            "the workspace returns it, but the provider has no field for it",
           ] as const,
         ]),
   ]);
 }
 
 /**
- * Whether the kind can write content back: determined at run time, because the verifier's types do
- * not have the writing half.
+ * Whether the kind has a `restore` operation. The type `KindReader` declares only the operations
+ * that read, so this is determined at run time.
  */
 function canRestore(reader: KindReader): boolean {
   return "restore" in reader && typeof reader.restore === "function";
@@ -204,11 +207,9 @@ function restorability(
 ): Pick<ResourceResult, "restorable" | "notRestorable"> {
   const different = findings.filter(({ status }) => status === "drift" || status === "pending");
   if (different.length === 0) return { restorable: false };
-  const refusal = (
-    notRestorable: string,
-  ): Pick<ResourceResult, "restorable" | "notRestorable"> => ({
+  const refusal = (reason: string): Pick<ResourceResult, "restorable" | "notRestorable"> => ({
     restorable: false,
-    notRestorable,
+    notRestorable: reason,
   });
   if (!canRestore(reader)) return refusal(`a ${reader.title} cannot be updated`);
   const reasons = different.map(({ field }) => reader.rules.immutable?.[field]);
@@ -216,7 +217,7 @@ function restorability(
     return refusal(`the field can only be set when the object is created: ${reasons[0] ?? ""}`);
   if (!isFullyKnown(desired))
     return refusal(
-      "the code uses a value that is unknown here (an expression, a secret), which a write would lose",
+      "verify cannot determine a value of the code (an expression, a secret), and writing the object without it would remove it",
     );
   return { restorable: true };
 }
@@ -225,6 +226,10 @@ function omits(remote: Remote, field: string): boolean {
   return remote.omitted?.includes(field) === true;
 }
 
+/**
+ * Returns the values that list elements got only because of their position. The record of the last
+ * deploy takes precedence over the plan.
+ */
 function inheritedValuesOf({
   record,
   address,
@@ -234,8 +239,8 @@ function inheritedValuesOf({
   return inherited === undefined ? {} : { inherited };
 }
 
-/** The remote object as desired values, with sensitive ones wrapped. */
-export function asDesired(type: string, remote: Pick<Remote, "attributes">): DesiredObject {
+/** Returns the attributes of a remote object with the sensitive ones wrapped. */
+export function wrapSecrets(type: string, remote: Pick<Remote, "attributes">): DesiredObject {
   return markSensitive(type, remote.attributes);
 }
 
@@ -264,7 +269,7 @@ export function displayName(naturalKey: string): string {
   return naturalKey.slice(naturalKey.indexOf(":") + 1).replaceAll("|||", "/");
 }
 
-function wholeObject(expected: Expected): {
+function queryForWholeObject(expected: Expected): {
   path: string;
   kind: string;
   fields: readonly string[];

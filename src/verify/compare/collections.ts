@@ -23,9 +23,10 @@ export class Collections {
   ) {}
 
   /** Values or blocks without order and key: reports elements on one side only. */
-  set(position: FieldPosition, sides: Sides): void {
+  compareSet(position: FieldPosition, sides: Sides): void {
     const unresolved = findMarker(sides.desired, Unresolved);
-    if (unresolved !== undefined) return this.findings.unresolved(position, sides, unresolved);
+    if (unresolved !== undefined)
+      return this.findings.reportUnresolved(position, sides, unresolved);
     // An empty element is ignored.
     const [desired, deployed, remote] = [sides.desired, sides.deployed, sides.remote].map((side) =>
       asList(side).filter((item) => !isNothing(item, position.node)),
@@ -35,7 +36,7 @@ export class Collections {
     const countBefore = this.findings.list.length;
     for (const item of desired)
       if (!includesItem(remote, item))
-        this.findings.differs(
+        this.findings.reportDifference(
           this.#elementPosition(position, item),
           { ...noSides, desired: item, deployed: includesItem(deployed, item) ? item : undefined },
           "removed",
@@ -46,10 +47,10 @@ export class Collections {
         this.findings.trace(
           this.#elementPosition(position, item),
           "accepted",
-          position.node.rule?.reason ?? "",
+          position.node.backendDefault?.reason ?? "",
         );
       else
-        this.findings.differs(
+        this.findings.reportDifference(
           this.#elementPosition(position, item),
           { ...noSides, deployed: includesItem(deployed, item) ? item : undefined, remote: item },
           "added",
@@ -59,9 +60,9 @@ export class Collections {
       this.findings.trace(position, "equal", "the same elements, in any order");
   }
 
-  map(position: FieldPosition, sides: Sides, parentBlock: DesiredObject): void {
+  compareMap(position: FieldPosition, sides: Sides, parentBlock: DesiredObject): void {
     if (sides.desired instanceof Sensitive || sides.remote instanceof Sensitive)
-      return this.findings.scalar(position, sides);
+      return this.findings.compareScalar(position, sides);
     const [desired, deployed, state, remote] = [
       objectOf(sides.desired),
       objectOf(sides.deployed),
@@ -80,18 +81,18 @@ export class Collections {
         remote: remote?.[key],
       };
       if (inner.desired instanceof Unresolved)
-        this.findings.unresolved(entryPosition, inner, inner.desired);
+        this.findings.reportUnresolved(entryPosition, inner, inner.desired);
       else if (
         desired?.[key] === undefined &&
         this.#acceptsEntry(position.node, entryPosition.node, key, inner)
       )
-        this.findings.trace(entryPosition, "accepted", position.node.rule?.reason ?? "");
+        this.findings.trace(entryPosition, "accepted", position.node.backendDefault?.reason ?? "");
       else if (
         desired?.[key] === undefined &&
         this.#isFromPolicy(position.node.field, key, inner.remote, parentBlock)
       )
         this.findings.trace(entryPosition, "accepted", "the cluster's policy supplies this value");
-      else this.findings.scalar(entryPosition, inner);
+      else this.findings.compareScalar(entryPosition, inner);
     }
   }
 
@@ -118,12 +119,12 @@ export class Collections {
   #acceptsEntry(map: FieldNode, entry: FieldNode, key: string, sides: Sides): boolean {
     const value = asValue(sides.remote);
     const accepted =
-      entry.rule?.when(value, {}, this.getRemote()) === true ||
-      map.rule?.when({ [key]: value }, {}, this.getRemote()) === true;
+      entry.backendDefault?.when(value, {}, this.getRemote()) === true ||
+      map.backendDefault?.when({ [key]: value }, {}, this.getRemote()) === true;
     return accepted && (isNothing(sides.state, entry) || isEqual(sides.state, sides.remote, entry));
   }
 
   acceptsElement(list: FieldNode, element: Desired | undefined): boolean {
-    return list.rule?.when([asValue(element)], {}, this.getRemote()) === true;
+    return list.backendDefault?.when([asValue(element)], {}, this.getRemote()) === true;
   }
 }

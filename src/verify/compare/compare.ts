@@ -44,7 +44,10 @@ export function compare(comparison: Comparison): Compared {
     comparison,
     comparison.plainRemote === true || isPlain(comparison.remote),
   );
-  comparer.block({ node: nodeOf(comparison.fields, comparison.rules, ""), path: "" }, comparison);
+  comparer.compareBlock(
+    { node: nodeOf(comparison.fields, comparison.rules, ""), path: "" },
+    comparison,
+  );
   return {
     findings: comparer.findings.list,
     unreadFields: [...comparer.unreadFields],
@@ -86,7 +89,7 @@ class Comparer {
     return plainOnce(this.context.remote);
   }
 
-  block(position: FieldPosition, sides: Sides): void {
+  compareBlock(position: FieldPosition, sides: Sides): void {
     const { node } = position;
     const desired = objectOf(sides.desired);
     const deployed = objectOf(sides.deployed);
@@ -116,7 +119,7 @@ class Comparer {
       desired === remote &&
       typeof desired !== "object" &&
       Boolean(desired) &&
-      node.isScalar &&
+      node.isComparedScalar &&
       this.context.trace === undefined &&
       this.#unreadReason(node.field) === undefined
     );
@@ -124,19 +127,19 @@ class Comparer {
 
   #compareField(position: FieldPosition, sides: Sides, parentBlock: DesiredObject): void {
     const { node } = position;
-    if (node.skip !== undefined) {
+    if (node.skipReason !== undefined) {
       const configOnlyReason = this.context.rules.configOnly[node.field];
       if (configOnlyReason !== undefined && !isNothing(sides.desired, node))
         this.excludedFields.set(node.field, configOnlyReason);
-      return this.findings.trace(position, "skipped", node.skip);
+      return this.findings.trace(position, "skipped", node.skipReason);
     }
-    const unverifiableReason = node.unverifiable ?? this.#unreadReason(node.field);
+    const unverifiableReason = node.unverifiableReason ?? this.#unreadReason(node.field);
     if (unverifiableReason !== undefined)
       return isNothing(sides.desired, node)
         ? this.findings.trace(position, "skipped", unverifiableReason)
-        : this.findings.unverifiable(position, sides, unverifiableReason);
+        : this.findings.reportUnverifiable(position, sides, unverifiableReason);
     if (sides.desired instanceof Unresolved)
-      return this.findings.unresolved(position, sides, sides.desired);
+      return this.findings.reportUnresolved(position, sides, sides.desired);
     if (sides.desired instanceof Sensitive) this.#reportUnreturned(position, sides.desired);
     // If the provider has a default, a zero value was set on purpose.
     const isSetOnPurpose =
@@ -160,26 +163,30 @@ class Comparer {
     )
       return;
     if (
-      node.rule?.absentIsDefault === true &&
+      node.backendDefault?.absentIsDefault === true &&
       isNothing(sides.remote, node) &&
-      node.rule.when(asValue(sides.desired), this.#plainBlock(parentBlock), this.#remoteObject)
+      node.backendDefault.when(
+        asValue(sides.desired),
+        this.#plainBlock(parentBlock),
+        this.#remoteObject,
+      )
     )
       return this.findings.trace(
         position,
         "equal",
-        `absent is the documented default (${node.rule.reason})`,
+        `absent is the documented default (${node.backendDefault.reason})`,
       );
     switch (shapeOf(node.info, sides)) {
       case "block":
-        return this.#singleBlock(position, sides);
+        return this.#compareSingleBlock(position, sides);
       case "blocks":
-        return this.#blocks(position, sides);
+        return this.#compareBlocks(position, sides);
       case "map":
-        return this.#collections.map(position, sides, parentBlock);
+        return this.#collections.compareMap(position, sides, parentBlock);
       case "values":
-        return this.#values(position, sides);
+        return this.#compareValues(position, sides);
       case "scalar":
-        return this.findings.scalar(position, sides);
+        return this.findings.compareScalar(position, sides);
     }
   }
 
@@ -192,8 +199,8 @@ class Comparer {
       const node = position.node.child(key);
       const childPosition = { node, path: `${position.path}[${key}]` };
       const sides = { ...noSides, desired: new Sensitive(undefined) };
-      if (node.unverifiable !== undefined)
-        this.findings.unverifiable(childPosition, sides, node.unverifiable);
+      if (node.unverifiableReason !== undefined)
+        this.findings.reportUnverifiable(childPosition, sides, node.unverifiableReason);
     }
   }
 
@@ -247,7 +254,7 @@ class Comparer {
    * @returns true if the field needs no further comparison
    */
   #handleUnsetField(position: FieldPosition, sides: Sides, parentBlock: DesiredObject): boolean {
-    const { rule, info } = position.node;
+    const { backendDefault: rule, info } = position.node;
     const keptReason =
       this.context.fromRecord === true
         ? this.context.rules.cannotClear?.[position.node.field]
@@ -303,7 +310,7 @@ class Comparer {
     { deployed, state, remote }: Sides,
     parentBlock: DesiredObject,
   ): boolean {
-    const { rule, info } = node;
+    const { backendDefault: rule, info } = node;
     // The deployed code set this value and the current code does not, so the removal is intended.
     if (this.context.fromRecord === true && !isNothing(deployed, node)) return false;
     if ((rule === undefined && info?.optionalComputed !== true) || isNothing(state, node))
@@ -360,7 +367,7 @@ class Comparer {
     return this.plainRemote ? (block as Attributes) : plainOnce(block);
   }
 
-  #singleBlock(position: FieldPosition, sides: Sides): void {
+  #compareSingleBlock(position: FieldPosition, sides: Sides): void {
     const [desired, remote] = [firstObject(sides.desired), firstObject(sides.remote)];
     this.findings.reportWholeOrCompare(position, sides, {
       isOneSided:
@@ -368,7 +375,7 @@ class Comparer {
         remote === undefined ||
         isNothing(desired, position.node) !== isNothing(remote, position.node),
       compareBlock: () =>
-        this.block(position, {
+        this.compareBlock(position, {
           desired,
           deployed: firstObject(sides.deployed),
           state: firstObject(sides.state),
@@ -377,10 +384,10 @@ class Comparer {
     });
   }
 
-  #blocks(position: FieldPosition, sides: Sides): void {
+  #compareBlocks(position: FieldPosition, sides: Sides): void {
     const { node } = position;
     const key = node.key ?? (node.info?.is === "blockSet" ? "*" : undefined);
-    if (key === "*") return this.#collections.set(position, sides);
+    if (key === "*") return this.#collections.compareSet(position, sides);
     const desired = byLabel(sides.desired, key);
     const state = byLabel(sides.state, key);
     const deployed = sides.deployed === sides.state ? state : byLabel(sides.deployed, key);
@@ -396,11 +403,11 @@ class Comparer {
         remote: remote.get(name),
       };
       if (inner.desired !== undefined && inner.remote !== undefined)
-        this.block(childPosition, inner);
+        this.compareBlock(childPosition, inner);
       else if (inner.desired === undefined && this.#collections.acceptsElement(node, inner.remote))
-        this.findings.trace(childPosition, "accepted", node.rule?.reason ?? "");
+        this.findings.trace(childPosition, "accepted", node.backendDefault?.reason ?? "");
       else
-        this.findings.differs(
+        this.findings.reportDifference(
           childPosition,
           inner,
           inner.desired === undefined ? "added" : "removed",
@@ -408,12 +415,13 @@ class Comparer {
     }
   }
 
-  #values(position: FieldPosition, sides: Sides): void {
+  #compareValues(position: FieldPosition, sides: Sides): void {
     if (position.node.info?.is === "set" || position.node.key !== undefined)
-      return this.#collections.set(position, sides);
+      return this.#collections.compareSet(position, sides);
     const unresolved = findMarker(sides.desired, Unresolved);
-    if (unresolved !== undefined) return this.findings.unresolved(position, sides, unresolved);
-    this.findings.scalar(position, sides);
+    if (unresolved !== undefined)
+      return this.findings.reportUnresolved(position, sides, unresolved);
+    this.findings.compareScalar(position, sides);
   }
 
   /**
@@ -432,7 +440,7 @@ class Comparer {
       { fields, rules, ...noSides, desired: desiredBlock, remote },
       false,
     );
-    comparer.block(position, { ...noSides, desired: desiredBlock, remote: deployedBlock });
+    comparer.compareBlock(position, { ...noSides, desired: desiredBlock, remote: deployedBlock });
     return comparer.findings.list.every(({ status }) => status === "unverifiable");
   }
 }

@@ -24,7 +24,7 @@ export interface Comparison {
   /** Terraform's state, which also has values that the backend filled in. */
   readonly state: DesiredObject | undefined;
   readonly remote: DesiredObject;
-  /** True if nothing in `remote` is wrapped. @default determined by looking */
+  /** True if nothing in `remote` is wrapped. @default determined from `remote` */
   readonly plainRemote?: boolean;
   /** Fields that the read skipped because they cost a call of their own. */
   readonly omitted?: readonly string[];

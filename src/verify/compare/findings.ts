@@ -26,22 +26,22 @@ export class Findings {
     ) => boolean,
   ) {}
 
-  scalar(position: FieldPosition, sides: Sides): void {
+  compareScalar(position: FieldPosition, sides: Sides): void {
     const { desired, remote } = sides;
     if (desired instanceof Sensitive && desired.reveal() === undefined)
-      return this.#unknownSecret(position, sides);
+      return this.#compareUnknownSecret(position, sides);
     if (isEqual(desired, remote, position.node))
       return this.trace(position, "equal", "the same on both sides");
-    this.differs(position, sides);
+    this.reportDifference(position, sides);
   }
 
   /** The variable has no value here: the workspace is compared with the deployed value. */
-  #unknownSecret(position: FieldPosition, sides: Sides): void {
+  #compareUnknownSecret(position: FieldPosition, sides: Sides): void {
     if (
       isNothing(sides.state, position.node) ||
       (sides.state instanceof Sensitive && sides.state.reveal() === undefined)
     ) {
-      return this.unverifiable(
+      return this.reportUnverifiable(
         position,
         sides,
         "the value comes from a sensitive variable that is not set here",
@@ -64,7 +64,7 @@ export class Findings {
    * An unresolved expression: still drift if the workspace differs from the deployed value in the
    * state.
    */
-  unresolved(position: FieldPosition, sides: Sides, marker: Unresolved): void {
+  reportUnresolved(position: FieldPosition, sides: Sides, marker: Unresolved): void {
     if (
       !isNothing(sides.state, position.node) &&
       !isEqual(sides.state, sides.remote, position.node)
@@ -77,19 +77,19 @@ export class Findings {
         reason,
       });
     }
-    this.unverifiable(
+    this.reportUnverifiable(
       position,
       { ...sides, desired: marker },
       `${marker.reason}${isNothing(sides.state, position.node) ? "" : "; the workspace matches the last deploy"}`,
     );
   }
 
-  unverifiable(position: FieldPosition, sides: Sides, reason: string): void {
+  reportUnverifiable(position: FieldPosition, sides: Sides, reason: string): void {
     this.add(position, { ...this.valuesOf(position, sides), status: "unverifiable", reason });
   }
 
-  /** The workspace changed, or the code changed and was not deployed, or both. */
-  differs(position: FieldPosition, sides: Sides, change?: "added" | "removed"): void {
+  /** Reports a difference: the workspace changed, the code changed and was not deployed, or both. */
+  reportDifference(position: FieldPosition, sides: Sides, change?: "added" | "removed"): void {
     const values = this.valuesOf(position, sides);
     const isSame = (a: Desired | undefined, b: Desired | undefined): boolean =>
       isEqual(a, b, position.node);
@@ -106,8 +106,8 @@ export class Findings {
         reason: changeReason(change, "the workspace differs from the code"),
       });
     }
-    // A record has a block as in the code, the workspace also has values that the platform filled
-    // in.
+    // A record has a block as it is in the code; the workspace also has values that the platform
+    // filled in.
     if (
       isSame(deployed, sides.remote) ||
       (change === "added" && this.isEquivalent(position, deployed, sides.remote))
@@ -195,7 +195,7 @@ export class Findings {
     );
     if (!isOneSided || differences.length < 2) return void this.list.push(...blockFindings);
     this.list.push(...blockFindings.filter((finding) => !differences.includes(finding)));
-    this.differs(position, {
+    this.reportDifference(position, {
       desired: firstObject(sides.desired),
       deployed: firstObject(sides.deployed),
       state: firstObject(sides.state),

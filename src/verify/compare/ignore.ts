@@ -14,9 +14,8 @@ export interface SourcedRule extends IgnoreRule {
 }
 
 /**
- * The rules of the given file, or of `lakeform.ignore.yaml` in the folder if it exists.
- * @throws LakeformError NO_IGNORE_FILE,
- * BAD_IGNORE_FILE
+ * Reads the rules of the given file, or of `lakeform.ignore.yaml` in the folder if it exists.
+ * @throws LakeformError NO_IGNORE_FILE, BAD_IGNORE_FILE
  */
 export function readIgnoreFile(folder: string, filePath?: string): readonly SourcedRule[] {
   const file = filePath ?? path.join(folder, "lakeform.ignore.yaml");
@@ -30,8 +29,8 @@ export function readIgnoreFile(folder: string, filePath?: string): readonly Sour
 }
 
 /**
- * Reads `lakeform.ignore.yaml`: a list of rules, each with `reason` and `expires` and at least one
- * of `path`, `kind`, `field`.
+ * Parses an ignore file: a list of rules, at the top or under `ignore`. Each has `reason`,
+ * `expires`, and at least one of `path`, `kind` and `field`.
  * @throws LakeformError BAD_IGNORE_FILE with every problem of the file
  */
 export function parseIgnoreFile(text: string, file: string): readonly SourcedRule[] {
@@ -61,7 +60,7 @@ export function parseIgnoreFile(text: string, file: string): readonly SourcedRul
 }
 
 function problemsOf(item: unknown): readonly string[] {
-  if (!isObject(item)) return ["it is no rule"];
+  if (!isObject(item)) return ["it is not a rule"];
   const known = ["path", "kind", "field", "reason", "expires"];
   const problems = Object.keys(item).filter((key) => !known.includes(key)).map((key) => `unknown key "${key}"`); // prettier-ignore
   for (const key of known)
@@ -77,9 +76,9 @@ function problemsOf(item: unknown): readonly string[] {
 }
 
 function isDate(text: string): boolean {
-  return (
-    /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text)
-  );
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
 /** The data that a rule is matched against. */
@@ -106,7 +105,9 @@ export class IgnoreRules {
     this.#used = rules.map(() => 0);
   }
 
-  /** Returns the first matching rule and marks it as used. Expired rules match nothing. */
+  /**
+   * Returns the index of the first matching rule, and counts its use. Expired rules match nothing.
+   */
   find(subject: Ignorable): number | undefined {
     const index = this.rules.findIndex(
       (rule) => rule.expires >= this.today && matches(rule, subject),

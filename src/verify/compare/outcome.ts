@@ -70,11 +70,13 @@ export async function compareWith(
       owned,
       findReader,
     );
-    const { result, unreadFields, excludedFields, secrets, stale } = await check(
-      resource,
-      bound.remote,
-      context,
-    );
+    const {
+      result,
+      unreadFields,
+      excludedFields,
+      remoteWithSecrets: secrets,
+      stale,
+    } = await check(resource, bound.remote, context);
     const notRead = unreadFields.map((field) => [field, notReadReason] as const);
     return {
       resource,
@@ -102,8 +104,8 @@ export const needsFullRead = (
     (!partly && excludedFields.some(([, reason]) => reason === notReadReason)) ||
     state?.stale !== undefined);
 
-/** Groups the fields and resource types that were not compared by reason. */
-export function notCompared(outcomes: readonly Outcome[]): readonly NotChecked[] {
+/** Lists the fields and resource types that were not compared, grouped by reason. */
+export function listNotCompared(outcomes: readonly Outcome[]): readonly NotChecked[] {
   const addressesByKey = new Map<string, string[]>();
   for (const { resource, excludedFields } of outcomes)
     for (const [field, reason] of excludedFields) {

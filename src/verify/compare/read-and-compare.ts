@@ -4,7 +4,7 @@ import type { Remote } from "../../resources/kind";
 import type { Expected } from "../desired/expected";
 import { plain } from "../expressions/values";
 import type { ResourceResult } from "../model";
-import { forEachAtOnce, type Access } from "../remote/shared-reads";
+import { forEachConcurrently, type Access } from "../remote/shared-reads";
 import { unresponsive } from "../redactor";
 import { isFullMatch, unchangedObject } from "../remote/unchanged";
 import { kindsWithMany, readLists } from "../remote/whole-lists";
@@ -35,7 +35,10 @@ export interface Reading extends ComparisonContext {
   readonly options: ReadOptions;
 }
 
-/** @param onResourceDone called for each resource */
+/**
+ * Reads the objects of resources and compares them.
+ * @param onResourceDone called for each resource
+ */
 export async function readAndCompare(
   resources: readonly Expected[],
   reading: Reading,
@@ -54,7 +57,7 @@ export async function readAndCompare(
   });
   const frequentTypes = kindsWithMany(resources);
   const listed = await listedObjects(toRead, frequentTypes, reading);
-  await forEachAtOnce(toRead, concurrency, async (resource) => {
+  await forEachConcurrently(toRead, concurrency, async (resource) => {
     const isBrief = reading.options.deep !== true && frequentTypes.has(resource.type);
     add(await outcomeOf(resource, listed.get(resource), isBrief, reading));
   });
@@ -66,7 +69,7 @@ export async function readAndCompare(
  */
 async function listedObjects(
   resources: readonly Expected[],
-  many: ReadonlySet<string>,
+  frequentTypes: ReadonlySet<string>,
   { api, options, context }: Reading,
 ): Promise<ReadonlyMap<Expected, Remote>> {
   const { deep = false, recordVersions: recording = false, concurrency = 16, signal } = options;
@@ -75,7 +78,7 @@ async function listedObjects(
   return readLists(api, resources, {
     concurrency,
     deep,
-    many,
+    frequentTypes,
     recording,
     ...defined({ signal }),
   });

@@ -45,7 +45,7 @@ export function comparedFields(
   for (const name of writtenFields(remote))
     if (desired === undefined || !isWritten(desired[name])) names.push(name);
   if (desired !== undefined)
-    for (const name of node.withDefault) if (!names.includes(name)) names.push(name);
+    for (const name of node.namesWithDefault) if (!names.includes(name)) names.push(name);
   if (!isTraced) return names;
   return new Set([
     ...names,

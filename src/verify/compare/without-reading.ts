@@ -7,7 +7,7 @@ import type { NotChecked, ResourceResult, Status } from "../model";
 import type { Sentence } from "../redactor";
 
 /** The reason why a resource of an unsupported type is not compared. */
-export const cannotRead = (type: string): string => `lakeform cannot read ${type}`;
+export const cannotReadReason = (type: string): string => `lakeform cannot read ${type}`;
 
 /** The reason for all unsupported types in `notChecked` of the report. */
 export const unsupportedTypesReason =
@@ -16,7 +16,7 @@ export const unsupportedTypesReason =
 /** Groups the resources of unsupported types by type. */
 export function unreadKinds(results: readonly ResourceResult[]): readonly NotChecked[] {
   const unread = results.filter(
-    ({ status, kind, reason }) => status === "unverifiable" && reason === cannotRead(kind),
+    ({ status, kind, reason }) => status === "unverifiable" && reason === cannotReadReason(kind),
   );
   return [...new Set(unread.map(({ kind }) => kind))].sort().map((type) => {
     const examples = unread.filter(({ kind }) => kind === type).map(({ address }) => address).sort(); // prettier-ignore
@@ -30,7 +30,7 @@ export function unreadKinds(results: readonly ResourceResult[]): readonly NotChe
 }
 
 /** Returns the status of a resource that is known without a call; undefined if it must be read. */
-export function withoutReading(
+export function statusWithoutReading(
   resource: Expected,
 ): { readonly status: Status; readonly reason: Sentence } | undefined {
   if (resource.settled !== undefined) return resource.settled;
@@ -42,7 +42,7 @@ export function withoutReading(
   if (resource.state === undefined && !resource.byName)
     return { status: "pending", reason: "not deployed yet" };
   if (resource.reader === undefined)
-    return { status: "unverifiable", reason: cannotRead(resource.type) };
+    return { status: "unverifiable", reason: cannotReadReason(resource.type) };
   if (resource.byName && resource.id === undefined)
     return { status: "missing", reason: "no object of this name in the workspace" };
   if (resource.tainted)
@@ -63,7 +63,7 @@ export function isSingleTask({ type, desired }: Expected): boolean {
  * True if the listed object can be compared. All versions of the API return a job without tasks in
  * the same way, but not a job with a task in top-level fields.
  */
-export function showsWholeResult(resource: Expected, { attributes }: Remote): boolean {
+export function isListedObjectComparable(resource: Expected, { attributes }: Remote): boolean {
   return (
     !isSingleTask(resource) ||
     (asList(attributes.task).length === 0 && resource.desired?.format === undefined)

@@ -58,7 +58,7 @@ export class Owned {
   }
 
   /** Adds the other stacks' objects, which then count as owned, too. */
-  async withOthers(): Promise<void> {
+  async addOtherStacks(): Promise<void> {
     this.#others ??= this.loadOthers().then((keys) => {
       for (const key of keys) this.#keys.add(key);
     });

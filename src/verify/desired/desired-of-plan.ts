@@ -61,7 +61,7 @@ export function desiredOfPlan(
 }
 
 /** True if only a plan from an empty state shows which values the code sets. */
-export function isUnclear(plan: PlanJson): boolean {
+export function needsFreshPlan(plan: PlanJson): boolean {
   const codeOfAddress = codeOf({ plan });
   const hasUnclearValues = (module: PlanModule | undefined): boolean =>
     (module?.resources ?? []).some(

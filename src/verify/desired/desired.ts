@@ -45,7 +45,7 @@ export interface ResolveOptions {
   readonly workspace?: string;
 }
 
-/** Arguments that Terraform handles itself and no provider sees. */
+/** Arguments that Terraform handles itself and does not pass to a provider. */
 const metaArguments = new Set([
   "//",
   "count",
@@ -191,7 +191,7 @@ class Resolver {
     steps: readonly (string | number)[],
     each: Each | undefined,
   ): { value: Desired; rest: readonly (string | number)[] } {
-    const [first = "", ...rest] = steps.map((step) => step);
+    const [first = "", ...rest] = steps;
     switch (root) {
       case "var":
         return { value: this.#variable(String(first)), rest };

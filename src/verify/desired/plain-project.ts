@@ -11,7 +11,7 @@ import { withoutKind } from "../../resources/shape/schema";
 import { runTerraform, type TerraformContext } from "../../terraform/run";
 import type { PlanJson } from "../input";
 import type { PlannedProject, VerifyTarget } from "../target";
-import { isUnclear } from "./desired-of-plan";
+import { needsFreshPlan } from "./desired-of-plan";
 
 /**
  * Creates the target of a plain Terraform project. A plan without refresh provides the desired
@@ -47,7 +47,7 @@ async function plansOf(
   context: TerraformContext,
 ): Promise<PlannedProject & Pick<VerifyTarget, "weaker">> {
   const plan = await planOf(context);
-  if (!isUnclear(plan)) return { plan };
+  if (!needsFreshPlan(plan)) return { plan };
   const planWithoutState = await freshPlanOf(context);
   if (planWithoutState !== undefined) return { plan, fresh: planWithoutState };
   return {
@@ -64,6 +64,7 @@ async function plansOf(
  * values known only after an apply
  */
 async function freshPlanOf(context: TerraformContext): Promise<PlanJson | undefined> {
+  // Terraform treats a state file that does not exist as an empty state.
   const missingState = path.join(
     context.directory,
     `.lakeform-${randomBytes(6).toString("hex")}.none`,

@@ -50,7 +50,7 @@ export function unsetValuesOf(type: string, planned: unknown, code: CodeOfBlock)
   if (kind === undefined || schema === undefined || !isObject(planned))
     return { values: [], unclear: false };
   const walk = new Walk(kind, planned as Attributes);
-  walk.block(schema.block, planned, code, {
+  walk.visitBlock(schema.block, planned, code, {
     path: "",
     steps: [],
     field: "",
@@ -83,7 +83,7 @@ class Walk {
     private readonly resource: Attributes,
   ) {}
 
-  block(block: Block, planned: Values, code: CodeOfBlock, position: ValuePosition): void {
+  visitBlock(block: Block, planned: Values, code: CodeOfBlock, position: ValuePosition): void {
     for (const [name, value] of Object.entries(planned)) {
       if (isZeroValue(value as Value)) continue;
       const childPosition = {
@@ -95,13 +95,13 @@ class Walk {
       const attribute = block.attributes[name];
       const nested = block.blocks[name];
       if (attribute !== undefined)
-        this.#attribute(attribute, name, value, planned, code, childPosition);
+        this.#visitAttribute(attribute, name, value, planned, code, childPosition);
       else if (nested?.nesting === "list" && Array.isArray(value))
-        this.#list(nested, name, value, planned, code, childPosition);
+        this.#visitList(nested, name, value, planned, code, childPosition);
     }
   }
 
-  #attribute(
+  #visitAttribute(
     attribute: Attribute,
     name: string,
     value: unknown,
@@ -120,7 +120,7 @@ class Walk {
     else this.unsetValues.push({ path: position.path, steps: position.steps, value });
   }
 
-  #list(
+  #visitList(
     nested: NestedBlock,
     name: string,
     items: readonly unknown[],
@@ -146,7 +146,7 @@ class Walk {
       const unclear =
         position.unclear ||
         (position.inElement && innerCode.expressions === undefined && code.fresh === undefined);
-      return this.block(nested.block, item, innerCode, {
+      return this.visitBlock(nested.block, item, innerCode, {
         ...position,
         steps: [...position.steps, 0],
         unclear,
@@ -163,7 +163,7 @@ class Walk {
         position.unclear ||
         (elementCode.expressions === undefined && elementCode.fresh === undefined);
       const [path, steps] = [`${position.path}[${String(item[key])}]`, [...position.steps, index]];
-      this.block(nested.block, item, elementCode, {
+      this.visitBlock(nested.block, item, elementCode, {
         path,
         steps,
         field: position.field,
@@ -193,12 +193,15 @@ class Walk {
     if (rule !== undefined)
       return rule.when(value as Value, parentBlock as Attributes, this.resource);
     if (parentRule === undefined) return false;
-    const wrapped = [...parentRule.names, name].reduceRight<Value>((innerCode, step, index, all) => (index === all.length - 1 ? { [step]: innerCode } : { [step]: [innerCode] }), value as Value); // prettier-ignore
+    const wrapped = [...parentRule.names, name].reduceRight<Value>((inner, step, index, all) => (index === all.length - 1 ? { [step]: inner } : { [step]: [inner] }), value as Value); // prettier-ignore
     return parentRule.rule.when([wrapped], parentRule.parentBlock as Attributes, this.resource);
   }
 }
 
-/** @param position of the element among those of the code */
+/**
+ * Returns the code of one element of a block.
+ * @param position returns the index of the element in a list of its code or of its fresh values
+ */
 function codeOfElement(
   { expressions, fresh }: CodeOfBlock,
   name: string,

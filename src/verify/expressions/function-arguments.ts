@@ -6,6 +6,7 @@ export type TerraformFunction = (args: readonly Desired[], directory: string) =>
 /** Thrown by a function for unsupported arguments; the message is shown as the reason. */
 export class FunctionError extends Error {}
 
+/** Returns an argument. The functions below also convert it. @throws FunctionError */
 export function argument(args: readonly Desired[], index: number): Desired {
   const value = args[index];
   if (value === undefined) throw new FunctionError(`argument ${index + 1} is missing`);

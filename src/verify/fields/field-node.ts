@@ -8,19 +8,20 @@ import type { FieldInfo, Fields } from "./field-rules";
 export class FieldNode {
   readonly info: FieldInfo | undefined;
   /** Why the field is never compared; undefined if it is compared. */
-  readonly skip: string | undefined;
+  readonly skipReason: string | undefined;
   /** Why no REST call returns the field; undefined if one does. */
-  readonly unverifiable: string | undefined;
-  /** True for a scalar that is compared. */
-  readonly isScalar: boolean;
-  readonly rule: BackendDefault | undefined;
+  readonly unverifiableReason: string | undefined;
+  /** True for a scalar that is compared; false for one that is skipped or unverifiable. */
+  readonly isComparedScalar: boolean;
+  /** The values that the platform uses if the code does not set the field. */
+  readonly backendDefault: BackendDefault | undefined;
   /** True if two values are equal according to the resource type. */
   readonly equivalent: ((a: Value, b: Value) => boolean) | undefined;
   /** How list elements are matched: a field name, `*` (complete value) or undefined (position). */
   readonly key: string | undefined;
   readonly #children = new Map<string, FieldNode>();
   #names: readonly string[] | undefined;
-  #withDefault: readonly string[] | undefined;
+  #namesWithDefault: readonly string[] | undefined;
 
   /** @param field path without indices, as in the rules; "" is the resource itself */
   constructor(
@@ -31,13 +32,15 @@ export class FieldNode {
     readonly isEntry = false,
   ) {
     this.info = fields.get(field);
-    this.skip =
+    this.skipReason =
       rules.configOnly[field] ??
       (this.info?.computedOnly === true ? "computed by the platform" : undefined);
-    this.unverifiable = rules.unverifiable[field];
-    this.isScalar =
-      this.info?.is === "scalar" && this.skip === undefined && this.unverifiable === undefined;
-    this.rule = rules.backendDefaults[field];
+    this.unverifiableReason = rules.unverifiable[field];
+    this.isComparedScalar =
+      this.info?.is === "scalar" &&
+      this.skipReason === undefined &&
+      this.unverifiableReason === undefined;
+    this.backendDefault = rules.backendDefaults[field];
     this.equivalent = rules.equivalent?.[field];
     this.key = rules.keyed[field];
   }
@@ -71,8 +74,8 @@ export class FieldNode {
   }
 
   /** The field names with a provider default. */
-  get withDefault(): readonly string[] {
-    return (this.#withDefault ??= this.names.filter(
+  get namesWithDefault(): readonly string[] {
+    return (this.#namesWithDefault ??= this.names.filter(
       (name) => this.child(name).info?.default !== undefined,
     ));
   }
@@ -80,7 +83,7 @@ export class FieldNode {
 
 const roots = new WeakMap<Rules, WeakMap<Fields, FieldNode>>();
 
-/** The node of a block; "" is the resource itself. */
+/** Returns the node of a field; "" is the resource itself. */
 export function nodeOf(fields: Fields, rules: Rules, field: string): FieldNode {
   const byFields = roots.get(rules) ?? new WeakMap<Fields, FieldNode>();
   roots.set(rules, byFields);

@@ -34,7 +34,7 @@ export async function withSeparatelyManagedLibraries(
   if (undeclared.length === 0) return resource;
   const isOwned = (library: DesiredObject): boolean =>
     owned.has(ownedKey(type, keyOf(library) ?? ""));
-  if (!undeclared.every(isOwned)) await owned.withOthers();
+  if (!undeclared.every(isOwned)) await owned.addOtherStacks();
   const separatelyManaged = undeclared.filter(isOwned);
   if (separatelyManaged.length === 0) return resource;
   const withSeparateLibraries = (side: DesiredObject): DesiredObject => {

@@ -15,8 +15,8 @@ export function contentDiff(before: Content, after: Content): Pick<Finding, "dif
     return { diffNote: "no line diff: not text" };
   const lines = textDiff(expand(before.text), expand(after.text));
   if (lines === undefined) return { diffNote: `no line diff: more than ${maxEdits} lines differ` };
-  // Text that looks like a secret but is no value of the project, such as a token pasted into a
-  // notebook.
+  // Text that looks like a secret but is not one of the project's secrets, such as a token pasted
+  // into a notebook.
   const secrets = [...findInText(before.text), ...findInText(after.text)].map(({ value }) => value);
   const diff = { lines: lines.slice(0, maxLines), secrets };
   return lines.length > maxLines

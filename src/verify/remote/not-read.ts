@@ -1,7 +1,7 @@
 /**
- * Settings that the platform stores in a separate resource that lakeform does not cover. Verify
- * never compares them, and every report lists them. A test checks that each REST endpoint is in
- * this list, is called by the verifier, or is known not to be part of an object.
+ * A setting that the platform stores apart from its object. Verify does not compare it with the
+ * object, and reports list it as not checked. A test checks that each REST endpoint is in
+ * {@link separateSettings}, is called by the verifier, or is known not to be part of an object.
  */
 export interface SeparateSetting {
   /** Endpoints that return the setting, with `{}` for each parameter. */

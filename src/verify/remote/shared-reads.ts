@@ -55,7 +55,7 @@ export class Access implements ReadClient {
   /** Makes known calls again, until an answer is different. @returns whether all are the same */
   async areSame(known: readonly KnownAnswer[], concurrency: number): Promise<boolean> {
     let same = true;
-    await forEachAtOnce(known, concurrency, async (answer) => {
+    await forEachConcurrently(known, concurrency, async (answer) => {
       if (!same) return;
       try {
         if (!(await this.#countCall(() => this.answers.isSame(answer)))) same = false;
@@ -118,7 +118,7 @@ export class Access implements ReadClient {
 }
 
 /** Calls the function for each item, with limited concurrency. */
-export async function forEachAtOnce<T>(
+export async function forEachConcurrently<T>(
   items: readonly T[],
   limit: number,
   call: (item: T) => Promise<void>,

@@ -17,7 +17,7 @@ export interface TreeItem {
   readonly remote: Remote;
 }
 
-/** @throws ApiError, also if the folder does not exist */
+/** Lists the objects in a folder. @throws ApiError, even if the folder does not exist */
 export async function treeItems(api: ReadClient, folder: string): Promise<readonly TreeItem[]> {
   return (await listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: folder } })).map(
     (item) => {

@@ -6,7 +6,7 @@ import { timeUnitOf } from "../../resources/families/versions";
 import type { Remote, Traits } from "../../resources/kind";
 import type { Expected } from "../desired/expected";
 import { shallow } from "../expressions/values";
-import { forEachAtOnce, type Access } from "./shared-reads";
+import { forEachConcurrently, type Access } from "./shared-reads";
 import { recordedVersion } from "./unchanged";
 
 /** The minimum number of objects for which a list is read. */
@@ -15,14 +15,14 @@ const minObjects = 2;
  * Without `deep`, the maximum number of objects of a kind that are read individually to complete
  * the fields of a list. For more objects, these fields are reported as not checked.
  */
-export const mostReadAlone = 10;
+export const maxReadIndividually = 10;
 
 export interface ListOptions {
   readonly concurrency: number;
   /** True to use lists for versions only, because all objects are read individually. */
   readonly deep: boolean;
-  /** The kinds with more than {@link mostReadAlone} objects. */
-  readonly many: ReadonlySet<string>;
+  /** The kinds with more than {@link maxReadIndividually} objects. */
+  readonly frequentTypes: ReadonlySet<string>;
   /**
    * True to record versions: {@link readLists} then waits until any later change gets a new
    * version.
@@ -38,7 +38,7 @@ export interface ListOptions {
 export async function readLists(
   api: Access,
   resources: readonly Expected[],
-  { concurrency, deep, many, recording, signal }: ListOptions,
+  { concurrency, deep, frequentTypes, recording, signal }: ListOptions,
 ): Promise<ReadonlyMap<Expected, Remote>> {
   const groups = new Map<
     string,
@@ -49,7 +49,7 @@ export async function readLists(
   for (const resource of resources) {
     const fields = listFor(resource, {
       deep,
-      partly: many.has(resource.type),
+      partly: frequentTypes.has(resource.type),
       usesVersion: usesVersion(resource),
     });
     const listPlace =
@@ -68,7 +68,7 @@ export async function readLists(
       resources.length >= minObjects ||
       resources.some((resource) => hasVersions(resource) && usesVersion(resource)),
   );
-  await forEachAtOnce(lists, concurrency, async ({ listPlace, resources }) => {
+  await forEachConcurrently(lists, concurrency, async ({ listPlace, resources }) => {
     const [{ reader } = {}] = resources;
     if (reader === undefined || api.unreachableReason !== undefined) return;
     // If the list cannot be read, the objects are read individually, and their errors are reported.
@@ -109,11 +109,13 @@ function listFor(
   return readFromList ?? (partly ? listedPartly : undefined) ?? withVersions;
 }
 
-/** The kinds with more than {@link mostReadAlone} objects. */
+/** The kinds with more than {@link maxReadIndividually} objects. */
 export function kindsWithMany(resources: readonly Expected[]): ReadonlySet<string> {
   const counts = new Map<string, number>();
   for (const { type } of resources) counts.set(type, (counts.get(type) ?? 0) + 1);
-  return new Set([...counts].flatMap(([type, count]) => (count > mostReadAlone ? [type] : [])));
+  return new Set(
+    [...counts].flatMap(([type, count]) => (count > maxReadIndividually ? [type] : [])),
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * An isolated securable (a catalog, an external location, a credential) may be used by its own
- * workspace and by those that a `databricks_workspace_binding` names: any other binding is drift. A
- * wrong named binding is reported once, at the binding itself.
+ * workspace and by those that a `databricks_workspace_binding` names: any other binding is drift.
+ * If a named binding differs, it is reported once, at the `databricks_workspace_binding`.
  */
 import type { Remote } from "../../resources/kind";
 import { isIsolated, readWrite } from "../../resources/families/workspace-bindings";
@@ -21,6 +21,7 @@ export interface Declared {
 /** Objects by type and name: `catalog|main`. */
 export type DeclaredBindings = ReadonlyMap<string, Declared>;
 
+/** Collects the bindings in the code and as deployed, by securable. */
 export function declaredBindings(expected: readonly Expected[]): DeclaredBindings {
   const bindings = new Map<string, { desired: DesiredObject[]; deployed: DesiredObject[] }>();
   for (const resource of expected) {
@@ -109,7 +110,7 @@ export async function withBindings(
     ({ workspace_id }) =>
       workspace_id !== ownBinding.workspace_id && !expectedIds.has(workspace_id),
   );
-  if (undeclared.length > 0) await owned.withOthers();
+  if (undeclared.length > 0) await owned.addOtherStacks();
   for (const { workspace_id } of undeclared)
     if (owned.has(ownedKey("databricks_workspace_binding", `${workspace_id}|${type}|${remote.id}`)))
       expectedIds.add(workspace_id);

@@ -1,18 +1,12 @@
-import type { ShownFinding, ShownResult, Status, VerifyReport } from "../model";
+import {
+  statuses,
+  type ShownFinding,
+  type ShownResult,
+  type Status,
+  type VerifyReport,
+} from "../model";
 import { redacted } from "../expressions/values";
 import type { ShownValue } from "../redactor";
-
-/** The order in which reports show the statuses: problems first. */
-export const readingOrder: readonly Status[] = [
-  "error",
-  "missing",
-  "drift",
-  "unmanaged",
-  "pending",
-  "ignored",
-  "unverifiable",
-  "match",
-];
 
 export const statusWords: Readonly<Record<Status, string>> = {
   error: "could not be read",
@@ -27,7 +21,7 @@ export const statusWords: Readonly<Record<Status, string>> = {
 
 /** Returns for example `1 drift, 2 pending, 400 match`. */
 export function countsLine(report: VerifyReport): string {
-  const parts = readingOrder
+  const parts = statuses
     .filter((status) => report.counts[status] > 0)
     .map((status) => `${report.counts[status]} ${status}`);
   return parts.length === 0 ? "nothing to verify" : parts.join(", ");
@@ -99,7 +93,7 @@ export function groupByFindings(report: VerifyReport): readonly Group[] {
     if (group === undefined) similar.set(key, [resource]);
     else group.push(resource);
   }
-  return readingOrder.flatMap((status) => {
+  return statuses.flatMap((status) => {
     const similar = groups.get(status);
     return similar === undefined ? [] : [{ status, resources: [...similar.values()] }];
   });

@@ -1,7 +1,7 @@
 import { pageStyle } from "../../page-style";
 
 /** Wraps the body of the HTML report in a page with its style and script. */
-export function page(title: string, body: string): string {
+export function renderPage(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -1,16 +1,16 @@
 import { printableDeep } from "../../printable";
-import type { ShownFinding, ShownResult, Status, UnmanagedObject, VerifyReport } from "../model";
-import type { Shown, ShownValue } from "../redactor";
 import {
-  countsLine,
-  groupByFindings,
-  readingOrder,
-  secondsOf,
-  statusWords,
-  verdict,
-} from "./common";
+  statuses,
+  type ShownFinding,
+  type ShownResult,
+  type Status,
+  type UnmanagedObject,
+  type VerifyReport,
+} from "../model";
+import type { Shown, ShownValue } from "../redactor";
+import { countsLine, groupByFindings, secondsOf, statusWords, verdict } from "./common";
 import { taskGraphSvg } from "./graph";
-import { page } from "./html-page";
+import { renderPage } from "./html-page";
 
 /**
  * Renders one self-contained page with filters, a table of values for each resource, and task
@@ -35,7 +35,10 @@ export async function renderHtml(raw: VerifyReport): Promise<string> {
     ruleTable(report),
     "</main>",
   ];
-  return page(`lakeform verify: ${escape(stacks)}`, body.filter((part) => part !== "").join("\n"));
+  return renderPage(
+    `lakeform verify: ${escape(stacks)}`,
+    body.filter((part) => part !== "").join("\n"),
+  );
 }
 
 function notes(report: VerifyReport): string {
@@ -61,7 +64,7 @@ function notes(report: VerifyReport): string {
 }
 
 function filters(report: VerifyReport): string {
-  const buttons = readingOrder
+  const buttons = statuses
     .filter((status) => report.counts[status] > 0)
     .map(
       (status) =>

@@ -30,9 +30,9 @@ export function renderJunit(raw: VerifyReport): string {
         .map(({ what, reason }) => testCase("workspace", what, errorElement(reason))),
     ];
     const count = (tag: string): number => cases.filter((text) => text.includes(`<${tag} `)).length;
-    return `  <testsuite name="${xml(`lakeform verify ${name}`)}" tests="${cases.length}" failures="${count("failure")}" errors="${count("error")}" skipped="${count("skipped")}" time="${(report.milliseconds / 1000).toFixed(3)}" timestamp="${xml(report.startedAt)}">\n${cases.join("\n")}\n  </testsuite>`;
+    return `  <testsuite name="${escapeXml(`lakeform verify ${name}`)}" tests="${cases.length}" failures="${count("failure")}" errors="${count("error")}" skipped="${count("skipped")}" time="${(report.milliseconds / 1000).toFixed(3)}" timestamp="${escapeXml(report.startedAt)}">\n${cases.join("\n")}\n  </testsuite>`;
   });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<!-- ${xml(countsLine(report)).replaceAll("--", "- -")}, ${secondsOf(report)} -->\n<testsuites>\n${suites.join("\n")}\n</testsuites>\n`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<!-- ${escapeXml(countsLine(report)).replaceAll("--", "- -")}, ${secondsOf(report)} -->\n<testsuites>\n${suites.join("\n")}\n</testsuites>\n`;
 }
 
 function resourceCase(resource: ShownResult): string {
@@ -58,24 +58,24 @@ function resourceCase(resource: ShownResult): string {
 }
 
 function testCase(kind: string, name: string, content: string): string {
-  const opening = `    <testcase classname="${xml(kind)}" name="${xml(name)}"`;
+  const opening = `    <testcase classname="${escapeXml(kind)}" name="${escapeXml(name)}"`;
   return content === "" ? `${opening}/>` : `${opening}>${content}</testcase>`;
 }
 
 function failureElement(type: string, text: string): string {
-  return `<failure type="${xml(type)}" message="${xml(text.split("\n")[0] ?? "")}">${xml(text)}</failure>`;
+  return `<failure type="${escapeXml(type)}" message="${escapeXml(text.split("\n")[0] ?? "")}">${escapeXml(text)}</failure>`;
 }
 
 function errorElement(text: string): string {
-  return `<error type="error" message="${xml(text.split("\n")[0] ?? "")}">${xml(text)}</error>`;
+  return `<error type="error" message="${escapeXml(text.split("\n")[0] ?? "")}">${escapeXml(text)}</error>`;
 }
 
 function skippedElement(text: string): string {
-  return `<skipped message="${xml(text)}"/>`;
+  return `<skipped message="${escapeXml(text)}"/>`;
 }
 
-/** Drops characters that XML 1.0 does not allow. */
-export function xml(text: string): string {
+/** Escapes text for XML 1.0, and drops the characters that it does not allow. */
+export function escapeXml(text: string): string {
   const escapes: Readonly<Record<string, string>> = {
     "<": "&lt;",
     ">": "&gt;",

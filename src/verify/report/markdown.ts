@@ -22,7 +22,7 @@ const signs: Readonly<Record<0 | 1 | 2, string>> = { 0: "✅", 1: "⚠️", 2: "
 
 /**
  * Renders the report for pull requests and job summaries: first the verdict and the counts, then
- * folded details. If parts do not fit, the last line has their number.
+ * folded details. If parts do not fit, the last line says how many were omitted.
  */
 export function renderMarkdown(report: VerifyReport, budget = markdownBudget): string {
   const head = [
@@ -108,7 +108,10 @@ const maxObjects = 50;
 /** The maximum length of a diff; the HTML report shows longer ones. */
 const maxDiffLines = 60;
 
-/** Renders a code block with a fence that is longer than any in its lines. */
+/**
+ * Renders the finding's diff, shortened, and its note. The fence of the code block is longer than
+ * any run of backticks in its lines.
+ */
 function diffBlock({ diff, diffNote }: ShownFinding): string[] {
   if (diff === undefined) return diffNote === undefined ? [] : [`  ${escape(diffNote)}`, ""];
   const lines = diff.slice(0, maxDiffLines).map((line) => `  ${printableLines(line)}`);

@@ -23,7 +23,7 @@ import {
   type Securable,
 } from "../../resources/families/privileges";
 import { apiCommand, blocks, idText, object, str, workspacePath } from "../../resources/shape/json";
-import { forEachAtOnce, type Access } from "../remote/shared-reads";
+import { forEachConcurrently, type Access } from "../remote/shared-reads";
 import { notReadReason } from "../compare/comparison";
 import type { Expected } from "../desired/expected";
 import type { IgnoreRules } from "../compare/ignore";
@@ -81,12 +81,12 @@ export async function findAccessEntries(
       ],
     };
   }
-  if (listResources.length + grantResources.length > 0) await options.owned.withOthers();
+  if (listResources.length + grantResources.length > 0) await options.owned.addOtherStacks();
   [listResources, grantResources] = uncheckedResources();
-  await forEachAtOnce(listResources, options.concurrency, (resource) =>
+  await forEachConcurrently(listResources, options.concurrency, (resource) =>
     lists.checkAccessList(resource),
   );
-  await forEachAtOnce(grantResources, options.concurrency, (resource) =>
+  await forEachConcurrently(grantResources, options.concurrency, (resource) =>
     lists.checkGrants(resource),
   );
   return { found: lists.found, notChecked: lists.notChecked };

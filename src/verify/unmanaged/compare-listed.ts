@@ -6,7 +6,7 @@ import { typesWith } from "../../resources";
 import { compareWith, type Outcome } from "../compare/outcome";
 import type { Reading } from "../compare/read-and-compare";
 import { plural } from "../plural";
-import { showsWholeResult } from "../compare/without-reading";
+import { isListedObjectComparable } from "../compare/without-reading";
 import type { Expected } from "../desired/expected";
 import type { UnmanagedFinder } from "./unmanaged";
 
@@ -59,7 +59,7 @@ export async function compareListed(
         if (resource === undefined) finder?.checkListed(reader, remote);
         else if (
           options.deep !== true &&
-          showsWholeResult(resource, remote) &&
+          isListedObjectComparable(resource, remote) &&
           toRead.delete(resource)
         ) {
           outcomes.push(await compareWith(resource, remote, reading));
@@ -69,8 +69,10 @@ export async function compareListed(
         if (++objectCount % 500 === 0) await delay(0);
       }
     } catch (error) {
+      // Resources that are not compared yet are read individually, so without a finder nothing is
+      // missed.
       const subject = `the list of ${plural(reader.title)}, so unmanaged ones may be missed`;
-      if (finder !== undefined) finder.fail(undefined, subject, error);
+      finder?.fail(undefined, subject, error);
     }
   }
   return { outcomes, toRead: [...toRead] };

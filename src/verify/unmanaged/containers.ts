@@ -8,8 +8,8 @@ import { whoAmI } from "../../api/families/me";
 import type { KindReader, Remote } from "../../resources/kind";
 import { parentOf, str } from "../../resources/shape/json";
 import { notReadReason } from "../compare/comparison";
-import { mostReadAlone } from "../remote/whole-lists";
-import { forEachAtOnce, type Access } from "../remote/shared-reads";
+import { maxReadIndividually } from "../remote/whole-lists";
+import { forEachConcurrently, type Access } from "../remote/shared-reads";
 import type { Expected, FindReader } from "../desired/expected";
 import type { NotChecked } from "../model";
 import { withoutWorkspace, type Owned } from "../deployed/ownership";
@@ -23,7 +23,7 @@ export interface ContainerOptions {
   readonly expected: readonly Expected[];
   readonly findReader: FindReader;
   readonly concurrency: number;
-  /** Also list many containers in which no stack has an object. */
+  /** List containers without objects of the stacks even if there are many of them. */
   readonly deep: boolean;
 }
 
@@ -40,7 +40,7 @@ export async function checkContainers(
     (resource) => resource.id !== undefined && resource.settled === undefined,
   );
   const searchedContainers = containers.selectSearched(existing);
-  await forEachAtOnce(searchedContainers, options.concurrency, (resource) =>
+  await forEachConcurrently(searchedContainers, options.concurrency, (resource) =>
     containers.checkContainer(resource),
   );
   return containers.notChecked();
@@ -93,7 +93,7 @@ class Containers {
           emptyByType.set(resource.type, [...(emptyByType.get(resource.type) ?? []), resource]);
     const skipped = new Set<Expected>();
     for (const emptyContainers of emptyByType.values()) {
-      if (emptyContainers.length <= mostReadAlone) continue;
+      if (emptyContainers.length <= maxReadIndividually) continue;
       for (const resource of emptyContainers) skipped.add(resource);
       this.#skipped.push({
         what: `other objects in each ${emptyContainers[0]?.reader?.title ?? ""} in which the stack has none`,
@@ -168,7 +168,7 @@ class Containers {
       for await (const remote of objects)
         if (!this.options.owned.hasRemote(type, remote)) extra.push(remote);
       if (extra.length === 0) return;
-      await this.options.owned.withOthers();
+      await this.options.owned.addOtherStacks();
       const withoutOtherStacks = extra.filter(
         (remote) => !this.options.owned.hasRemote(type, remote),
       );
@@ -188,7 +188,7 @@ class Containers {
         );
       let items = withoutOtherStacks(await treeItems(this.api, folder));
       if (items.length === 0) return;
-      await this.options.owned.withOthers();
+      await this.options.owned.addOtherStacks();
       items = withoutOtherStacks(items);
       for (const { path, resourceType, objectType, remote } of items) {
         const reader =

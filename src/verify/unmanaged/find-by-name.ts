@@ -1,7 +1,7 @@
 /** Verifies without a state: finds objects by name, and resolves references through them. */
 import { defined } from "../../defined";
 import type { Attributes, KindReader, Remote } from "../../resources/kind";
-import { asDesired } from "../compare/check";
+import { wrapSecrets } from "../compare/check";
 import { messageOf, type Access } from "../remote/shared-reads";
 import {
   commonFields,
@@ -56,7 +56,7 @@ export async function findByName(
       else if (match !== undefined)
         entriesByAddress.set(
           address,
-          entry(address, resource.type, resource.name, match.id, match.attributes),
+          toStateEntry(address, resource.type, resource.name, match.id, match.attributes),
         );
     }
   }
@@ -170,7 +170,7 @@ function chooseByStamp(
   };
 }
 
-function entry(
+function toStateEntry(
   address: string,
   type: string,
   name: string,
@@ -185,6 +185,6 @@ function entry(
     id,
     tainted: false,
     zeros: {},
-    attributes: asDesired(type, { attributes: { ...attributes, id } }),
+    attributes: wrapSecrets(type, { attributes: { ...attributes, id } }),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The resource types that `--unmanaged all` does not search for, with the reason. A test checks
- * that it finds all others.
+ * Resource types that `--unmanaged all` does not search for, with the reason. A test checks that it
+ * finds objects of all other types.
  */
 export interface NotListed {
   readonly what: string;

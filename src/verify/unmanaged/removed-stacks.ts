@@ -15,7 +15,7 @@ import type {
   StackSummary,
 } from "../model";
 import { Quote, type Sentence } from "../redactor";
-import { forEachAtOnce, messageOf, type Access } from "../remote/shared-reads";
+import { forEachConcurrently, messageOf, type Access } from "../remote/shared-reads";
 import type { VerifyTarget } from "../target";
 import { findByName } from "./find-by-name";
 import { stampOf } from "./unmanaged";
@@ -209,7 +209,7 @@ export async function findExisting(
       if (remote !== undefined) record(resource, remote);
     }
   }
-  await forEachAtOnce([...unread], concurrency, async (resource) => {
+  await forEachConcurrently([...unread], concurrency, async (resource) => {
     const { reader, id = "", state, desired } = resource;
     // Objects of a kind without a reader are assumed to exist.
     if (reader === undefined) return void existing.add(resource);

@@ -1,6 +1,6 @@
 /** Finds objects that have the name of a pending resource but were created by someone else. */
 import type { Remote } from "../../resources/kind";
-import { forEachAtOnce, type Access } from "../remote/shared-reads";
+import { forEachConcurrently, type Access } from "../remote/shared-reads";
 import type { Expected } from "../desired/expected";
 import type { ObjectsByName } from "./named-objects";
 import type { Owned } from "../deployed/ownership";
@@ -31,7 +31,7 @@ export async function findNamesakes(
       resource.reader?.traits?.createAdopts !== true &&
       resource.reader?.traits?.comparedInList !== true,
   );
-  await forEachAtOnce(notDeployed, options.concurrency, (resource) =>
+  await forEachConcurrently(notDeployed, options.concurrency, (resource) =>
     checkName(api, resource, options),
   );
 }

@@ -117,7 +117,7 @@ export class UnmanagedFinder {
    * rule have the status `ignored`.
    */
   async unclaimedObjects(): Promise<readonly UnmanagedObject[]> {
-    if (this.#unmanagedByKey.size > 0) await this.context.owned.withOthers();
+    if (this.#unmanagedByKey.size > 0) await this.context.owned.addOtherStacks();
     const imported = new Set(this.context.targets.flatMap(importedObjects));
     return [...this.#unmanagedByKey.values()].flatMap(({ object, remote }) => {
       if (this.context.owned.hasRemote(object.kind, remote)) return [];

@@ -46,17 +46,20 @@ const skippedFolders = new Set([
 ]);
 const systemCatalogs = new Set(["system", "samples", "__databricks_internal"]);
 
-/** Walks folder by folder. @returns the folders and kinds that were not listed, with the reason */
+/**
+ * Reports every unmanaged object to the finder.
+ * @returns the folders and kinds that were not listed, with the reason
+ */
 export async function walkWorkspace(
   api: Access,
   options: WalkOptions,
 ): Promise<readonly NotChecked[]> {
   const walk = new Walk(api, options);
   for (const type of typesWith("unmanagedTitle"))
-    await walk.attempt(traitsOf(type).unmanagedTitle ?? type, () => walk.container(type));
-  await walk.attempt("the workspace tree", () => walk.tree());
-  await walk.attempt("DBFS", () => walk.dbfs());
-  await walk.attempt("Unity Catalog", () => walk.catalogs());
+    await walk.attempt(traitsOf(type).unmanagedTitle ?? type, () => walk.reportWithContents(type));
+  await walk.attempt("the workspace tree", () => walk.walkTree());
+  await walk.attempt("DBFS", () => walk.walkDbfs());
+  await walk.attempt("Unity Catalog", () => walk.walkCatalogs());
   return walk.notChecked();
 }
 
@@ -104,7 +107,7 @@ class Walk {
       ...truncated.map(([type, count]) =>
         notListed(
           `unmanaged ${type}`,
-          `found ${count}, not listed individually`,
+          `found ${count}; only the first ${maxListedPerKind} are listed`,
           count - maxListedPerKind,
         ),
       ),
@@ -112,10 +115,10 @@ class Walk {
   }
 
   /**
-   * Checks every object of a kind, within a container if the kind needs one.
+   * Reports the unmanaged objects of a kind, in one container if the kind needs one.
    * @returns the ids of all objects, owned or not
    */
-  async list(
+  async reportUnmanaged(
     type: string,
     container?: string,
     isIncluded: (id: string) => boolean = () => true,
@@ -132,25 +135,25 @@ class Walk {
   }
 
   /**
-   * Checks every object of a kind, and the contents of those that no stack owns. The search in the
-   * stacks' containers ({@link checkContainers}) reports the contents of owned objects.
+   * Reports the unmanaged objects of a kind, and the contents of those that no stack owns. The
+   * contents of owned objects are reported by `checkContainers` (containers.ts).
    */
-  async container(type: string): Promise<void> {
+  async reportWithContents(type: string): Promise<void> {
     const { contains = [] } = traitsOf(type);
-    for (const id of await this.list(type))
+    for (const id of await this.reportUnmanaged(type))
       for (const containedType of contains)
-        if (!(await this.#isOwned(type, id))) await this.list(containedType, id);
+        if (!(await this.#isOwned(type, id))) await this.reportUnmanaged(containedType, id);
   }
 
   async #isOwned(type: string, id: string): Promise<boolean> {
     const key = ownedKey(type, id);
-    if (!this.options.owned.has(key)) await this.options.owned.withOthers();
+    if (!this.options.owned.has(key)) await this.options.owned.addOtherStacks();
     return this.options.owned.has(key);
   }
 
   /**
-   * True if the library is in the code of its cluster, or the cluster belongs to a different stack,
-   * whose code is not available.
+   * True if the object is an entry of a block of an owned object (a library of a cluster): the code
+   * of that object has the entry, or is not available because it belongs to another stack.
    */
   #isPartOfOwned(reader: KindReader, { attributes }: Remote): boolean {
     return typesWith("separateEntries").some((type) => {
@@ -177,9 +180,9 @@ class Walk {
     });
   }
 
-  async tree(): Promise<void> {
+  async walkTree(): Promise<void> {
     const unsupported = new Map<string, string[]>();
-    await this.#folders("the workspace tree", "/", async (folder) => {
+    await this.#walkFolders("the workspace tree", "/", async (folder) => {
       const subfolders: string[] = [];
       for (const { path, resourceType, objectType } of await treeItems(this.api, folder)) {
         if (this.#records.has(withoutWorkspace(path)) || path === "/Workspace") continue;
@@ -202,9 +205,9 @@ class Walk {
       );
   }
 
-  async dbfs(): Promise<void> {
+  async walkDbfs(): Promise<void> {
     const skippedPaths: string[] = [];
-    await this.#folders("DBFS", "/", async (folder) => {
+    await this.#walkFolders("DBFS", "/", async (folder) => {
       const subfolders: string[] = [];
       for (const item of await listOf(this.api, "/api/2.0/dbfs/list", "files", {
         query: { path: folder },
@@ -227,24 +230,25 @@ class Walk {
       );
   }
 
-  async catalogs(): Promise<void> {
-    for (const catalogName of await this.list(
+  async walkCatalogs(): Promise<void> {
+    for (const catalogName of await this.reportUnmanaged(
       catalog.type,
       undefined,
       (id) => !systemCatalogs.has(id),
     )) {
-      for (const schema of await this.list(
+      for (const schema of await this.reportUnmanaged(
         ucSchema.type,
         catalogName,
         (id) => !id.endsWith(".information_schema"),
       )) {
-        for (const name of await this.list(volume.type, schema)) await this.#volume(name);
+        for (const name of await this.reportUnmanaged(volume.type, schema))
+          await this.#walkVolume(name);
       }
     }
   }
 
-  #volume(name: string): Promise<void> {
-    return this.#folders(
+  #walkVolume(name: string): Promise<void> {
+    return this.#walkFolders(
       `volume ${name}`,
       `/Volumes/${name.replaceAll(".", "/")}`,
       async (folder) => {
@@ -261,7 +265,7 @@ class Walk {
   }
 
   /** Walks breadth first, so that the limit cuts off deep levels and not whole branches. */
-  async #folders(
+  async #walkFolders(
     subject: string,
     topFolder: string,
     listFolder: (folder: string) => Promise<readonly string[]>,
@@ -292,12 +296,17 @@ class Walk {
     const reader = this.options.findReader(type);
     if (reader === undefined) return;
     const isFolder = traitsOf(type).treeType === "DIRECTORY";
-    if (isFolder && (this.#foldersWithManaged.has(withoutWorkspace(path)) || isHome(path))) return;
+    if (
+      isFolder &&
+      (this.#foldersWithManaged.has(withoutWorkspace(path)) || isPlatformFolder(path))
+    )
+      return;
     this.#check(reader, { id: path, attributes: { path } });
   }
 
   #check(reader: KindReader, remote: Remote): void {
-    // The platform creates the schema `default` with each catalog, but not its content.
+    // The platform creates the schema `default` with each catalog, so it is not reported. Its
+    // content is.
     if (reader.type === ucSchema.type && remote.id.endsWith(".default")) return;
     if (this.options.owned.hasRemote(reader.type, remote) || this.#isPartOfOwned(reader, remote))
       return;
@@ -314,8 +323,8 @@ class Walk {
 }
 
 /**
- * Returns the paths of an object in the tree: its id, or a path in its `parent_path` (dashboards,
- * queries).
+ * Returns the paths of an object in the tree: its id if that is a path, and a path in its
+ * `parent_path` (dashboards, queries). The file name `.` makes `parent_path` count as a folder.
  */
 function pathsOf({ id, state, desired }: Expected): readonly string[] {
   const { parent_path } = shallow(state, desired);
@@ -324,8 +333,8 @@ function pathsOf({ id, state, desired }: Expected): readonly string[] {
   ) as string[];
 }
 
-/** True for folders that the platform creates: `/Shared`, `/Users/<name>`, `/Repos/<name>`. */
-function isHome(path: string): boolean {
+/** True for top-level folders and for `/Users/<name>` and `/Repos/<name>`, which the platform creates. */
+function isPlatformFolder(path: string): boolean {
   return /^\/[^/]+$|^\/(Users|Repos)\/[^/]+$/.test(withoutWorkspace(path));
 }
 

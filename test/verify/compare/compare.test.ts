@@ -352,7 +352,7 @@ describe("a value that cannot be compared", () => {
 
 test("a value that contains a secret is hidden", () => {
   const redactor = new ReportRedactor();
-  redactor.learn({ a: [new Sensitive("canary-4711")] });
+  redactor.addSecretsIn({ a: [new Sensitive("canary-4711")] });
   expect(redactor.value({ x: "key=canary-4711;" })).toEqual({ x: "key=(sensitive);" });
 });
 

@@ -3,12 +3,12 @@ import {
   compareWith,
   errorOutcome,
   needsFullRead,
-  notCompared,
+  listNotCompared,
   outcomeWithStatus,
   type Outcome,
 } from "../../../src/verify/compare/outcome";
 import { notReadReason } from "../../../src/verify/compare/comparison";
-import { cannotRead } from "../../../src/verify/compare/without-reading";
+import { cannotReadReason } from "../../../src/verify/compare/without-reading";
 import { Sensitive } from "../../../src/verify/expressions/values";
 import { Quote } from "../../../src/verify/redactor";
 import { clear, contextOf, expected, matching, MemoryReader, readingOf, remote } from "./memory";
@@ -168,10 +168,10 @@ test("fields that were not compared are counted by kind and reason, with three e
     address: "databricks_x.a",
   });
   expect(
-    notCompared([
+    listNotCompared([
       ...["4", "2", "1", "3"].map((id) => outcome(id, [["run_as", "r"]])),
       outcome("5", [["run_as", "other"]]),
-      outcomeWithStatus(unknown, "unverifiable", cannotRead("databricks_x"), contextOf()),
+      outcomeWithStatus(unknown, "unverifiable", cannotReadReason("databricks_x"), contextOf()),
     ]),
   ).toEqual([
     {

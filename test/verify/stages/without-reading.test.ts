@@ -1,9 +1,9 @@
 import {
-  cannotRead,
+  cannotReadReason,
   isSingleTask,
-  showsWholeResult,
+  isListedObjectComparable,
   unreadKinds,
-  withoutReading,
+  statusWithoutReading,
 } from "../../../src/verify/compare/without-reading";
 import { outcomeWithStatus } from "../../../src/verify/compare/outcome";
 import type { Expected } from "../../../src/verify/desired/expected";
@@ -30,19 +30,19 @@ test.each<[string, Partial<Expected>, string | undefined]>([
   ["a tainted resource", { tainted: true }, "pending"],
   ["a resource without an id", { id: undefined }, "error"],
 ])("%s has the status: %s", (_, more, status) => {
-  expect(withoutReading(expected("1", reader, more))?.status).toBe(status);
+  expect(statusWithoutReading(expected("1", reader, more))?.status).toBe(status);
 });
 
 test("a settled status takes precedence over all others", () => {
   const settled = { status: "unverifiable", reason: "in another workspace" } as const;
   const resource = expected("1", undefined, { settled, desired: undefined, id: undefined });
-  expect(withoutReading(resource)).toBe(settled);
+  expect(statusWithoutReading(resource)).toBe(settled);
 });
 
 test("unsupported types are counted with examples, and other unverifiable resources are not", () => {
   const result = (id: string, type: string, reason: string) =>
     outcomeWithStatus(expected(id, undefined, { type, address: `${type}.${id}` }), "unverifiable", reason, contextOf()).result; // prettier-ignore
-  const results = ["d", "b", "a", "c"].map((id) => result(id, "databricks_x", cannotRead("databricks_x"))); // prettier-ignore
+  const results = ["d", "b", "a", "c"].map((id) => result(id, "databricks_x", cannotReadReason("databricks_x"))); // prettier-ignore
   expect(unreadKinds([...results, result("z", "databricks_y", "its name is unknown")])).toMatchObject([
     { what: "databricks_x", count: 4, examples: ["databricks_x.a", "databricks_x.b", "databricks_x.c"] },
   ]); // prettier-ignore
@@ -52,9 +52,9 @@ test("a list is complete for a job with task blocks, and for a job without tasks
   const single = expected("1", reader, { desired: { name: "j" } });
   expect([isSingleTask(expected("1", reader)), isSingleTask(single)]).toEqual([false, true]);
   const listed = remote("1", { task: [{ task_key: "a" }] });
-  expect(showsWholeResult(expected("1", reader), listed)).toBe(true);
-  expect(showsWholeResult(single, listed)).toBe(false);
-  expect(showsWholeResult(single, remote("1"))).toBe(true);
+  expect(isListedObjectComparable(expected("1", reader), listed)).toBe(true);
+  expect(isListedObjectComparable(single, listed)).toBe(false);
+  expect(isListedObjectComparable(single, remote("1"))).toBe(true);
   const format = expected("1", reader, { desired: { name: "j", format: "MULTI_TASK" } });
-  expect(showsWholeResult(format, remote("1"))).toBe(false);
+  expect(isListedObjectComparable(format, remote("1"))).toBe(false);
 });
