@@ -278,6 +278,27 @@ describe("a value of a bundle", () => {
     expect(await job(file)).toMatchObject({ max_concurrent_runs: 3, tags: { c: "x3" } });
   });
 
+  test.each([
+    ["true", true],
+    ["False", false],
+    ["yes", true],
+    ["N", false],
+    ["ON", true],
+    ["off", false],
+  ])("is a boolean in a boolean field if it is the text %s", async (word, value) => {
+    const file = bundle(
+      "variables: { b: {} }",
+      `continuous: { pause_status: PAUSED }, queue: { enabled: ${word} }, email_notifications: { no_alert_for_skipped_runs: "\${var.b}" }, tags: { a: ${word} }, tasks: [{ task_key: t, disable_auto_optimization: ${word} }]`,
+    );
+    const { jobs } = await readWithOptions(file, { variables: [`b=${word}`] });
+    expect(jobs[0]?.remote.attributes).toMatchObject({
+      queue: [{ enabled: value }],
+      email_notifications: [{ no_alert_for_skipped_runs: value }],
+      task: [{ disable_auto_optimization: value }],
+      tags: { a: /true|false/i.test(word) ? value : word },
+    });
+  });
+
   test("is looked up in the workspace, and reported", async () => {
     await api.post("/api/2.0/policies/clusters/create", { name: "small", definition: "{}" });
     const { notes } = await readWithOptions(

@@ -2,7 +2,7 @@
 import type { ReadClient } from "../../api/client";
 import { defined } from "../../defined";
 import { findKind } from "../../resources";
-import { jobFrom } from "../../resources/kinds/job-wire";
+import { jobBlock, jobFrom } from "../../resources/kinds/job-wire";
 import type { Attributes, Value } from "../../resources/kind";
 import { objects, str, text, type Json } from "../../resources/shape/json";
 import { schemaOf, type Block } from "../../resources/shape/schema";
@@ -12,6 +12,7 @@ import type { AdoptedObject, Grant } from "../code/context";
 import { withoutEmpty } from "../code/fields";
 import type { FoundJob, Note } from "../model";
 import { unlessRefused } from "../workspace";
+import { withBooleans } from "./booleans";
 
 interface BundleKind {
   readonly type: string;
@@ -147,7 +148,7 @@ export function jobOf(
     key,
     name: text(settings["name"]) ?? key,
     raw,
-    remote,
+    remote: { ...remote, attributes: withBooleans(jobBlock(), remote.attributes) },
     ...defined({ access }),
   };
 }
@@ -194,7 +195,7 @@ const renamedFields = new Set([
 ]);
 
 function attributesOf(type: string, block: Block, settings: Json): Attributes {
-  const result = fromWire(block, settings, wire);
+  const result = withBooleans(block, fromWire(block, settings, wire));
   // A bundle may contain a policy's rules as a map instead of JSON.
   for (const field of ["definition", "policy_family_definition_overrides"]) {
     const rules = settings[field];
