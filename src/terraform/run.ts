@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { interruption, onInterrupt, stopIfInterrupted, type Signal } from "../interrupt";
@@ -281,7 +282,7 @@ function failure(
   args: readonly string[],
   result: TerraformResult,
 ): LakeformError {
-  const output = `${result.stderr}\n${result.stdout}`.trim();
+  const output = stripVTControlCharacters(`${result.stderr}\n${result.stdout}`).trim();
   return new LakeformError(
     "TERRAFORM_FAILED",
     `${context.engine.name} ${args[0] ?? ""} failed\n\n${hideValues(output, context)}\n`,

@@ -44,26 +44,22 @@ function heldLockError(stack: SynthesizedStack, detail: string): LakeformError |
 }
 
 /**
- * Replaces Terraform's advice about states in the workspace, for which `force-unlock` and `state
- * push` do not work.
+ * Replaces Terraform's advice: the next command writes a state that Terraform could not write, and
+ * `force-unlock` does not work for states in the workspace.
  */
 export function withStateAdvice(diagnostic: Diagnostic, stack: SynthesizedStack): Diagnostic {
   if (diagnostic.detail.includes("the raw state data is printed above"))
     return { ...diagnostic, detail: "Terraform could write the state to no file." };
-  if (!isInWorkspace(stack)) return diagnostic;
   const [cause = ""] = diagnostic.detail.split("\n\n");
-  switch (diagnostic.summary) {
-    case "Error releasing the state lock":
-      return {
-        ...diagnostic,
-        detail: `${cause}\nwhat to do: the next command on this machine takes over the lock; from another machine: lakeform state list ${stack.name}, then lakeform state unlock`,
-      };
-    case "Failed to persist state to backend":
-      return {
-        ...diagnostic,
-        detail: `Terraform has saved the state in ${stack.directory}/errored.tfstate\nwhat to do: run the command again on this machine; it first writes this state to the workspace`,
-      };
-    default:
-      return diagnostic;
-  }
+  if (diagnostic.summary === "Failed to persist state to backend")
+    return {
+      ...diagnostic,
+      detail: `Terraform has saved the state in ${stack.directory}/errored.tfstate\nwhat to do: run the command again on this machine; it first writes this state to ${isInWorkspace(stack) ? "the workspace" : "the backend"}`,
+    };
+  if (diagnostic.summary === "Error releasing the state lock" && isInWorkspace(stack))
+    return {
+      ...diagnostic,
+      detail: `${cause}\nwhat to do: the next command on this machine takes over the lock; from another machine: lakeform state list ${stack.name}, then lakeform state unlock`,
+    };
+  return diagnostic;
 }

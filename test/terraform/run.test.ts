@@ -117,6 +117,14 @@ describe("runTerraform", () => {
     });
   });
 
+  test("shows Terraform's output without colours", async () => {
+    const context = await contextIn(makeFolder());
+    const state = runTerraform(context, ["state", "show", "nothing.here"]);
+    await expect(state).rejects.toMatchObject({
+      message: expect.not.stringContaining("\u001B") as string,
+    });
+  });
+
   test("hides the values of variables and credentials", () => {
     expect(
       hideValues("token dapi123 and canary", {
