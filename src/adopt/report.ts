@@ -46,7 +46,12 @@ export function renderAdoption({
   for (const [stack, names] of byStack)
     lines.push(`${countOf(names.length, "job")} of ${stack} already: ${shortList(names)}`);
   if (added.length + objects === 0)
-    lines.push("nothing to adopt: the project already has all of these jobs");
+    lines.push(
+      "nothing to adopt: the project already has all of these jobs",
+      ...(byStack.size === 0
+        ? []
+        : [`to plan them: lakeform review ${[...byStack.keys()].join(" ")}`]),
+    );
   else {
     const otherObjects = objects === 0 ? "" : ` and ${countOf(objects, "other object")}`;
     lines.push(

@@ -169,12 +169,20 @@ describe("a workspace's jobs", () => {
     expect(secondRun.stdout).toContain(
       "4 jobs of adopted-local already: Daily ingest (v2), class, class, Größe – täglich\nnothing to adopt",
     );
+    expect(secondRun.stdout).toContain("to plan them: lakeform review adopted-local");
     expect(readAllFiles()).toEqual(before);
     await createJob({
       name: "Class",
       tasks: [{ ...task, existing_cluster_id: "1114-221320-seed0001" }],
     });
-    expectExit(await run("adopt", "local", "--jobs", "[cC]lass", "--no-review"), 0);
+    // The token expires after the code is written.
+    workspace.faults.add({ path: "/api/2.0/jobs/get", times: 100, status: 401 });
+    const expired = await run("adopt", "local", "--jobs", "[cC]lass");
+    workspace.faults.clear();
+    expectExit(expired, 1);
+    expect(expired.stderr).toContain(
+      "the code is written; to plan it: lakeform review adopted-local",
+    );
     const {
       "adopted/class-3.ts": newFile,
       "adopted/index.ts": index,

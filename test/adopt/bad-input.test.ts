@@ -201,7 +201,7 @@ test("a job in the state of another stack is not adopted, and that stack is name
     stacks: [{ stack, state: { version: 4, serial: 1, lineage: "x", resources } }],
   });
   expect(renderAdoption(adoption)).toBe(
-    "1 job of etl-prod already: owned\nnothing to adopt: the project already has all of these jobs\n",
+    "1 job of etl-prod already: owned\nnothing to adopt: the project already has all of these jobs\nto plan them: lakeform review etl-prod\n",
   );
   expect(Object.keys(codeOf(root))).toEqual(["main.ts"]);
 });

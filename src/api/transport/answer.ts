@@ -198,7 +198,7 @@ function adviceFor(
     return { fix: `wait ${Math.ceil(retryAfter / 1000)} s (Retry-After) and try again` };
   if (kind === "unauthenticated") {
     return {
-      fix: `the token is not valid for ${facts.host} or has expired: create a new one there (Settings, Developer, Access tokens), then set DATABRICKS_TOKEN or the profile`,
+      fix: `the token is not valid for ${facts.host} or has expired: create a new one there (Settings, Developer, Access tokens), then set it where this one is set (DATABRICKS_TOKEN, LAKEFORM_<ENVIRONMENT>_TOKEN, or the profile)`,
     };
   }
   if (kind === "forbidden")

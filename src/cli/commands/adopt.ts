@@ -72,8 +72,14 @@ export const command: MakeCommand = (io) =>
       if (result === undefined) return;
       const { adopted, stack, removalAdvice } = result;
       io.stdout.write(renderAdoption(adopted));
+      const name = `${stack}-${environment}`;
       if (flags.review !== false)
-        await review(io, `${stack}-${environment}`, flags, adopted, reporter);
+        await review(io, name, flags, adopted, reporter).catch((error: unknown) => {
+          // The next adopt finds the jobs in the code, and has nothing to plan.
+          if (error instanceof LakeformError)
+            error.also.push(`the code is written; to plan it: lakeform review ${name}`);
+          throw error;
+        });
       if (adopted.written.length > 0) io.stdout.write(removalAdvice);
       reporter.done();
     });
