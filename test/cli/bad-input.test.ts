@@ -129,12 +129,16 @@ describe("bad input", () => {
       { "etl-local": {} },
       "node -e 'console.error(\"DUPLICATE_TASK: etl-local/pipeline has two tasks ingest\"); process.exit(1)'",
     );
+    const lastOutput = path.join(root, "cdktf.out", "manifest.json");
+    fs.mkdirSync(path.dirname(lastOutput), { recursive: true });
+    fs.writeFileSync(lastOutput, "{}");
     const result = await lakeform(root, ["synth"]);
     expectExit(result, 1);
+    expect(fs.readFileSync(lastOutput, "utf8")).toBe("{}");
     expect(result.stderr).toContain("DUPLICATE_TASK: etl-local/pipeline has two tasks ingest");
   });
 
-  test("rejects a secret without a value, naming the variable and never a value", async () => {
+  test("rejects a secret without a value, and names its variable", async () => {
     const root = makeProject({
       "etl-local": {
         variables: { API_KEY: { environment: "API_KEY" } },
@@ -170,7 +174,7 @@ describe("bad input", () => {
     expectError(wrongToken, "API_UNAUTHENTICATED");
     expect(wrongToken.stderr).not.toContain("dapi-canary-wrong");
     const unreachable = await lakeform(root, ["deploy", "local", "--auto-approve"], {
-      LAKEFORM_LOCAL_HOST: `http://127.0.0.1:${await freePort()}`,
+      LAKEFORM_LOCAL_HOST: `http://127.0.0.1:${await findFreePort()}`,
       LAKEFORM_LOCAL_TOKEN: "x",
     });
     expectExit(unreachable, 1);
@@ -244,7 +248,7 @@ describe("bad input", () => {
     expect(await scopes.text()).not.toContain("never");
   });
 
-  test("names the construct in an error of the workspace", async () => {
+  test("names the construct and its source line in an error of the workspace", async () => {
     const root = makeProject({
       "acl-local": {
         resource: {
@@ -301,7 +305,7 @@ describe("bad input", () => {
   });
 });
 
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = net.createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as net.AddressInfo;

@@ -7,7 +7,7 @@ import { secrets, isShort, root, env, proxy, leaksIn, useLabWithProxy } from "./
 
 useLabWithProxy();
 
-const rows: readonly (readonly [words: readonly string[], fails: RegExp])[] = [
+const failingCommands: readonly (readonly [args: readonly string[], failingCalls: RegExp])[] = [
   [["tokens", "list"], /token\/list/],
   [["tokens", "create", "--comment", "ci"], /token\/create/],
   [["tokens", "revoke", "x"], /token\/list/],
@@ -32,7 +32,7 @@ const rows: readonly (readonly [words: readonly string[], fails: RegExp])[] = [
   [["promotions", "prod", "--no-synth"], /workspace/],
 ];
 
-test.each(rows)("%j does not show a secret", async (args, failingCalls) => {
+test.each(failingCommands)("%j does not show a secret", async (args, failingCalls) => {
   for (const repeatedTexts of [
     secrets.filter((secret) => !isShort(secret)),
     secrets.filter(isShort),

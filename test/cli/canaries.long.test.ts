@@ -9,12 +9,10 @@ import { canaries, forms, leaks } from "../support/canaries";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeProject, removeFolders, setResource } from "../support/project";
 import { callRest } from "../support/rest";
+import { isShort, secrets } from "./canaries-lab";
 
 const names = Object.keys(canaries);
-const secrets = Object.values(canaries);
-const variable = (index: number): string => `C${index}`;
-const isShort = (secret: string): boolean => secret.trim().length < 6;
-
+const variableName = (index: number): string => `C${index}`;
 const longSecrets = secrets.filter((secret) => !isShort(secret));
 /**
  * A parameter and the job's address contain an ordinary word, and the job's name is a word that
@@ -70,7 +68,7 @@ beforeAll(async () => {
       secrets.map((_, index) => [`v${index}`, { type: "string", sensitive: true }]),
     ),
     variables: Object.fromEntries(
-      secrets.map((_, index) => [`v${index}`, { environment: variable(index) }]),
+      secrets.map((_, index) => [`v${index}`, { environment: variableName(index) }]),
     ),
   };
   const tags = Object.fromEntries(
@@ -88,7 +86,7 @@ beforeAll(async () => {
     LAKEFORM_LOCAL_TOKEN: workspace.token,
     LAKEFORM_OTHER_HOST: otherWorkspace.host,
     LAKEFORM_OTHER_TOKEN: otherWorkspace.token,
-    ...Object.fromEntries(secrets.map((secret, index) => [variable(index), secret])),
+    ...Object.fromEntries(secrets.map((secret, index) => [variableName(index), secret])),
   };
 });
 afterAll(async () => {
@@ -133,6 +131,11 @@ async function addFaults(paths: readonly string[], message: string): Promise<voi
       body: { error_code: "INVALID_PARAMETER_VALUE", message },
     });
 }
+
+const encodeInEveryForm = (secret: string): string =>
+  Object.values(forms)
+    .map((encode) => encode(secret))
+    .join(" and ");
 
 const removeFaults = (): Promise<void> => call("DELETE", "/_lakeform/faults", undefined);
 
@@ -219,14 +222,12 @@ test("secrets are not in the evidence of a promotion, or in the difference of tw
 });
 
 describe("secrets that an error of the workspace repeats in all forms", () => {
-  const everyForm = (secret: string): string => Object.values(forms).map((encode) => encode(secret)).join(" and "); // prettier-ignore
-
   test.each(names.map((name, index) => [name, secrets[index] ?? ""] as const))(
     "are hidden in the errors of failing calls: %s",
     async (_, secret) => {
       await addFaults(
         ["/api/2.2/jobs/*", "/api/2.1/jobs/*", "/api/2.0/secrets/put"],
-        `no: ${everyForm(secret)}`,
+        `no: ${encodeInEveryForm(secret)}`,
       );
       expectExit(await run("verify", "local", "--no-synth"), 1);
       expectExit(await run("run", "local", "marmoset", "--debug"), 1);
@@ -243,7 +244,7 @@ describe("secrets that an error of the workspace repeats in all forms", () => {
     });
     await addFaults(
       ["/api/2.2/jobs/reset", "/api/2.2/jobs/update"],
-      `no: ${longSecrets.map(everyForm).join(" also ")}`,
+      `no: ${longSecrets.map(encodeInEveryForm).join(" also ")}`,
     );
     expectExit(await run("deploy", "local", "--auto-approve", "--quiet"), 1);
     await removeFaults();
@@ -257,10 +258,9 @@ describe("secrets that an error of the workspace repeats in all forms", () => {
 });
 
 test("secrets are not in the output of a failed and a successful destroy", async () => {
-  const everyForm = (secret: string): string => Object.values(forms).map((encode) => encode(secret)).join(" and "); // prettier-ignore
   await addFaults(
     ["/api/2.2/jobs/delete", "/api/2.1/jobs/delete"],
-    `no: ${longSecrets.map(everyForm).join(" also ")}`,
+    `no: ${longSecrets.map(encodeInEveryForm).join(" also ")}`,
   );
   expectExit(await run("destroy", "local", "--auto-approve", "--debug"), 1);
   await removeFaults();

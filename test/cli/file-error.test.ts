@@ -17,25 +17,28 @@ test.each([
   [".lakeform", "deploy"],
   ["cdktf.out", "review"],
   ["cdktf.out", "verify"],
-])("if %s is a file instead of a folder, lakeform %s names it", async (name, command) => {
-  const root = makeProject();
-  const target = path.join(root, name);
-  fs.rmSync(target, { recursive: true, force: true });
-  fs.mkdirSync(path.dirname(target), { recursive: true });
-  fs.writeFileSync(target, "x");
-  const env = {
-    LAKEFORM_LOCAL_HOST: workspace.host,
-    LAKEFORM_LOCAL_TOKEN: workspace.token,
-    HOME: makeHome(),
-  };
-  const { code, stderr } = await lakeform(
-    root,
-    [command, "local", ...(command === "deploy" ? ["--auto-approve"] : [])],
-    env,
-  );
-  expect(stderr).not.toContain("UNEXPECTED");
-  if (code !== 0) expect([code, stderr]).toEqual([1, expect.stringContaining(name)]);
-});
+])(
+  "if %s is a file instead of a folder, lakeform %s works or names the path",
+  async (name, command) => {
+    const root = makeProject();
+    const target = path.join(root, name);
+    fs.rmSync(target, { recursive: true, force: true });
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.writeFileSync(target, "x");
+    const env = {
+      LAKEFORM_LOCAL_HOST: workspace.host,
+      LAKEFORM_LOCAL_TOKEN: workspace.token,
+      HOME: makeHome(),
+    };
+    const { code, stderr } = await lakeform(
+      root,
+      [command, "local", ...(command === "deploy" ? ["--auto-approve"] : [])],
+      env,
+    );
+    expect(stderr).not.toContain("UNEXPECTED");
+    if (code !== 0) expect([code, stderr]).toEqual([1, expect.stringContaining(name)]);
+  },
+);
 
 test("a file error has the path, the reason and a fix; other errors are not converted", () => {
   const folder = makeFolder();

@@ -8,8 +8,9 @@ import { makeFolder, makeHome, makeProject, removeFolders, repository } from "..
 /** A workspace that does not respond. */
 export let workspace: RunningWorkspace;
 export let root: string;
-/** The file that the app of `hangingApp` creates. */
+/** The file that the app of `hangingApp` creates before it stops responding. */
 export let marker: string;
+/** The folder of a project whose app does not end. */
 export let hangingApp: string;
 
 /** Starts the workspace and creates the projects before the first test of the suite. */
@@ -45,6 +46,7 @@ export function useHangingWorkspace(): void {
 }
 
 export const signals = ["SIGINT", "SIGTERM"] as const;
+/** The exit code after each signal. */
 export const codes = { SIGINT: 130, SIGTERM: 143 };
 
 /** @param body sent with a POST; without it, the call is a GET */
@@ -62,6 +64,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** Runs lakeform, and sends it a signal as soon as `isReadyForSignal` returns true. */
 export async function runInterrupted(
   cwd: string,
   args: readonly string[],
@@ -95,5 +98,50 @@ export async function runInterrupted(
   return result;
 }
 
-export const firedFaults = (): number =>
+export const countFiredFaults = (): number =>
   workspace.faults.list().reduce((sum, fault) => sum + fault.fired, 0);
+
+/** Tests that commands end in the same way if the workspace does not respond or the app does not end. */
+export function testInterrupts(
+  remoteCommands: readonly (readonly string[])[],
+  appCommands: readonly (readonly string[])[],
+): void {
+  // The signals alternate, so that each is tested with commands that read and that write.
+  const withSignals = (
+    commands: readonly (readonly string[])[],
+  ): readonly (readonly [string, readonly string[], (typeof signals)[number]])[] =>
+    commands.map((args, index) => [args.join(" "), args, signals[index % 2] ?? "SIGINT"]);
+
+  test.each(withSignals(remoteCommands))(
+    "%s is interrupted while the workspace does not respond",
+    async (_name, args, signal) => {
+      const countBefore = countFiredFaults();
+      const { code, stderr } = await runInterrupted(
+        root,
+        args,
+        signal,
+        () => countFiredFaults() > countBefore,
+      );
+      expect([code, stderr]).toEqual([
+        codes[signal],
+        expect.stringMatching(
+          /^INTERRUPTED: stopped by a signal; no further calls are made\n {2}given: {3}SIG[A-Z]+\n {2}fix: {5}\S/m,
+        ),
+      ]);
+      expect(stderr).not.toMatch(/UNEXPECTED|execution halted/);
+    },
+  );
+
+  test.each(withSignals(appCommands))(
+    "%s is interrupted while the app does not end, and removes its partial output",
+    async (_name, args, signal) => {
+      const { code, stderr } = await runInterrupted(hangingApp, args, signal, () =>
+        fs.existsSync(marker),
+      );
+      expect([code, stderr]).toEqual([codes[signal], expect.stringMatching(/^INTERRUPTED: /m)]);
+      expect(fs.readdirSync(hangingApp).filter((name) => name.startsWith(".cdktf.out"))).toEqual(
+        [],
+      );
+    },
+  );
+}

@@ -29,12 +29,12 @@ test("the interrupt is reported once, as the last message", async () => {
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString("utf8")));
   const end = new Promise((resolve) => child.once("close", resolve));
-  const until = async (isReady: () => boolean): Promise<void> => {
+  const waitUntil = async (isReady: () => boolean): Promise<void> => {
     while (!isReady() && child.exitCode === null)
       await new Promise((resolve) => setTimeout(resolve, 10));
   };
   // The lock is held, and the record is being read.
-  await until(() => countFired() > 2);
+  await waitUntil(() => countFired() > 2);
   // The clean-up reads the lock first. The command gets to its next step before the clean-up ends.
   workspace.faults.clear();
   workspace.faults.add({ path: route, nth: 1, delay_ms: 3000 });

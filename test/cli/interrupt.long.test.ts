@@ -3,16 +3,14 @@
  * that does not respond. Runs the real command.
  */
 import type { ChildProcess } from "node:child_process";
-import fs from "node:fs";
 import {
   call,
   codes,
-  firedFaults,
-  hangingApp,
-  marker,
+  countFiredFaults,
   root,
   runInterrupted,
   signals,
+  testInterrupts,
   useHangingWorkspace,
   workspace,
 } from "./interrupt-lab";
@@ -40,43 +38,12 @@ const remoteCommands: readonly (readonly string[])[] = [
   ["doctor"],
 ];
 
-/**
- * Alternates the signals, so that each is tested with commands that read and commands that write.
- */
-test.each(
-  remoteCommands.map(
-    (args, index) => [args.join(" "), args, signals[index % 2] ?? "SIGINT"] as const,
-  ),
-)("%s is interrupted while the workspace does not respond", async (_name, args, signal) => {
-  const countBefore = firedFaults();
-  const { code, stderr } = await runInterrupted(
-    root,
-    args,
-    signal,
-    () => firedFaults() > countBefore,
-  );
-  expect([code, stderr]).toEqual([
-    codes[signal],
-    expect.stringMatching(
-      /^INTERRUPTED: stopped by a signal; no further calls are made\n {2}given: {3}SIG[A-Z]+\n {2}fix: {5}\S/m,
-    ),
-  ]);
-  expect(stderr).not.toMatch(/UNEXPECTED|execution halted/);
-});
-
-test.each([
-  [["synth"], "SIGINT"],
-  [["diff", "local", "prod"], "SIGTERM"],
-  [["deploy", "local"], "SIGINT"],
-  [["ci", "github-actions"], "SIGTERM"],
-] as const)("%j is interrupted while the app does not end", async (args, signal) => {
-  const { code, stderr } = await runInterrupted(hangingApp, args, signal, () =>
-    fs.existsSync(marker),
-  );
-  expect([code, stderr]).toEqual([codes[signal], expect.stringMatching(/^INTERRUPTED: /m)]);
-  // its partial output is removed
-  expect(fs.readdirSync(hangingApp).filter((name) => name.startsWith(".cdktf.out"))).toEqual([]);
-});
+testInterrupts(remoteCommands, [
+  ["synth"],
+  ["diff", "local", "prod"],
+  ["deploy", "local"],
+  ["ci", "github-actions"],
+]);
 
 test.each(signals)(
   "a watched run continues after %s, and the message shows how to watch and cancel it",
@@ -117,7 +84,7 @@ describe("the response to an interrupted run-now", () => {
       root,
       ["run", "local", "long"],
       "SIGINT",
-      () => firedFaults() > 0,
+      () => countFiredFaults() > 0,
       onStderr,
     );
     expect([code, stderr]).toEqual([
@@ -135,7 +102,7 @@ describe("the response to an interrupted run-now", () => {
       root,
       ["run", "local", "long"],
       "SIGTERM",
-      () => firedFaults() > 0,
+      () => countFiredFaults() > 0,
       interruptAgain,
     );
     const fix =
@@ -162,7 +129,7 @@ test("after SIGTERM, the error of a repair without a response states that the re
     root,
     ["runs", "repair", runId],
     "SIGTERM",
-    () => firedFaults() > 0,
+    () => countFiredFaults() > 0,
   );
   workspace.faults.clear();
   expect([code, stderr]).toEqual([

@@ -9,7 +9,7 @@ import { repository } from "../support/project";
 const script = `require(process.env.MAIN).main(JSON.parse(process.env.WORDS), { stdout: { write: () => true } }).then(() =>
   process.stdout.write(JSON.stringify(Object.keys(require.cache).filter((file) => !file.includes("node_modules")))));`;
 
-function modulesLoadedBy(...args: string[]): string[] {
+function listLoadedModules(...args: string[]): string[] {
   const dist = path.join(repository, "dist");
   const env = {
     PATH: process.env.PATH,
@@ -33,8 +33,8 @@ const alwaysLoaded = [
 
 describe("loaded modules", () => {
   test("do not include a command's module for --help and --version", () => {
-    expect(modulesLoadedBy("--help").sort()).toEqual(alwaysLoaded);
-    expect(modulesLoadedBy("--version").sort()).toEqual(
+    expect(listLoadedModules("--help").sort()).toEqual(alwaysLoaded);
+    expect(listLoadedModules("--version").sort()).toEqual(
       [...alwaysLoaded, "cli/package-version"].sort(),
     );
   });
@@ -42,7 +42,7 @@ describe("loaded modules", () => {
   test.each(["adopt", "deploy", "diff", "init", "review", "run", "state", "verify", "workspace"])(
     "%s --help loads the options and not the implementation",
     (command) => {
-      const modules = modulesLoadedBy(command, "--help");
+      const modules = listLoadedModules(command, "--help");
       expect(modules).toContain(`cli/commands/${command}`);
       expect(
         modules.filter((file) => /^(api|deploy|provider|resources|workspace)\//.test(file)),

@@ -51,7 +51,7 @@ function writtenFiles(): string[] {
 
 test("verify and deploy work, or report the file, if a written file is truncated", async () => {
   const files = writtenFiles();
-  // a state, its backup, the synth output, the configuration of the backend, the stored review, …
+  // A state, its backup, the synth output, the configuration of the backend, the stored review, …
   expect(files.length).toBeGreaterThan(8);
   const failures: string[] = [];
   for (const file of files) {
@@ -66,7 +66,7 @@ test("verify and deploy work, or report the file, if a written file is truncated
     fs.writeFileSync(file, original);
   }
   expect(failures).toEqual([]);
-  // all files except the state, truncated at once, are written again
+  // If all files except the state are truncated at once, a deploy writes them again.
   for (const file of files.filter(
     (file) => !file.includes("tfstate") || file.includes(".terraform"),
   ))

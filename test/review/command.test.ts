@@ -42,10 +42,10 @@ describe("lakeform review rejects", () => {
       "REVIEW_UNREADABLE",
     ],
     ["a folder without a project", ["dev"], "NO_PROJECT"],
-  ])("%s", async (_, args, literal) => {
+  ])("%s", async (_, args, errorCode) => {
     const { code, err } = await run(folder, ...args);
     expect(code).toBe(1);
-    expect(err).toContain(`${literal}: `);
+    expect(err).toContain(`${errorCode}: `);
     expect(err).toContain("fix: ");
     expect(err).not.toContain("    at ");
   });

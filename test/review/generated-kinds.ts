@@ -19,8 +19,8 @@ interface PlanCase {
 }
 
 /**
- * Each case has one to three stacks of one to four resources; over the cases every kind comes up
- * again and again.
+ * Returns a case with one to three stacks of one to four resources. The kinds follow each other from
+ * case to case, so that all of them occur.
  */
 function makePlanCase(seed: number): PlanCase {
   const random = seeded(seed + 100_000);
@@ -80,30 +80,30 @@ const reviewOf = ({ stacks }: Pick<PlanCase, "stacks">): Review =>
     today: "2026-01-01",
   });
 
-const related = (a: string, b: string): boolean =>
+const overlap = (a: string, b: string): boolean =>
   a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
 const actionOf = ({ action }: Entry): string =>
   action === "sensitive" || action === "unknown" ? "update" : action;
-/** Returns a copy with resources and the keys of maps and blocks in another order. */
-const reordered = (value: Json): Json =>
+/** Returns a copy with lists in the same order, and with the keys of maps and blocks reversed. */
+const reorderKeys = (value: Json): Json =>
   Array.isArray(value)
-    ? value.map(reordered)
+    ? value.map(reorderKeys)
     : typeof value === "object" && value !== null
       ? Object.fromEntries(
           Object.entries(value)
             .reverse()
-            .map(([key, inner]) => [key, reordered(inner)]),
+            .map(([key, inner]) => [key, reorderKeys(inner)]),
         )
       : value;
-const turned = (entry: Entry): Entry => ({
+const reorderEntry = (entry: Entry): Entry => ({
   ...entry,
-  ...(entry.before === undefined ? {} : { before: reordered(entry.before) as Values }),
-  ...(entry.after === undefined ? {} : { after: reordered(entry.after) as Values }),
+  ...(entry.before === undefined ? {} : { before: reorderKeys(entry.before) as Values }),
+  ...(entry.after === undefined ? {} : { after: reorderKeys(entry.after) as Values }),
 });
 
 /** @param cases the number of plans, with the seeds 0, 1, 2, … */
 export function describeGeneratedKinds(cases: number): void {
-  const all = Array.from({ length: cases }, (_, seed) => makePlanCase(seed));
+  const planCases = Array.from({ length: cases }, (_, seed) => makePlanCase(seed));
   const reviews = new Map<PlanCase, Review>();
   const cachedReview = (planCase: PlanCase): Review => {
     const cached = reviews.get(planCase) ?? reviewOf(planCase);
@@ -113,7 +113,7 @@ export function describeGeneratedKinds(cases: number): void {
   const forEachChange = (
     check: (entry: Entry, fields: readonly FieldChange[], where: string) => void,
   ): void => {
-    for (const planCase of all) {
+    for (const planCase of planCases) {
       cachedReview(planCase).stacks.forEach((stack, index) => {
         for (const entry of planCase.stacks[index]?.entries ?? []) {
           const address = `${entry.type}.${entry.name}`;
@@ -129,13 +129,15 @@ export function describeGeneratedKinds(cases: number): void {
 
   describe(`${cases} generated plans of all kinds`, () => {
     it("contain every kind, every action, hidden and unknown values", () => {
-      const entries = all.flatMap(({ stacks }) => stacks.flatMap(({ entries: some }) => some));
+      const entries = planCases.flatMap(({ stacks }) =>
+        stacks.flatMap(({ entries: stackEntries }) => stackEntries),
+      );
       expect(new Set(entries.map(({ type }) => type))).toEqual(new Set(allTypes));
       expect(new Set(entries.map(({ action }) => action)).size).toBe(7);
     });
 
     it("show exactly the changes of the plan, each with its action", () => {
-      for (const planCase of all) {
+      for (const planCase of planCases) {
         const summary = cachedReview(planCase).stacks.map(({ changes, counts }) => ({
           changes: changes.map(({ address, action }) => `${action} ${address}`).sort(),
           unchanged: counts.unchanged,
@@ -155,10 +157,10 @@ export function describeGeneratedKinds(cases: number): void {
       forEachChange((entry, fields, where) => {
         if (entry.action === "create" || entry.action === "delete") return;
         const missed = entry.edits
-          .filter(({ path }) => !fields.some(({ field }) => related(field, path)))
+          .filter(({ path }) => !fields.some(({ field }) => overlap(field, path)))
           .map(({ path }) => path);
         const unexpected = fields
-          .filter(({ field }) => !entry.edits.some(({ path }) => related(field, path)))
+          .filter(({ field }) => !entry.edits.some(({ path }) => overlap(field, path)))
           .map(({ path }) => path);
         expect({ where, missed, unexpected }).toEqual({ where, missed: [], unexpected: [] });
       });
@@ -168,9 +170,9 @@ export function describeGeneratedKinds(cases: number): void {
       forEachChange((entry, fields, where) => {
         for (const { path, values } of entry.edits) {
           if (values === undefined || values.before === null || values.after === null) continue;
-          const found = fields.find((field) => field.path === path);
-          if (found === undefined) continue;
-          const { before, after, forces } = found;
+          const change = fields.find((field) => field.path === path);
+          if (change === undefined) continue;
+          const { before, after, forces } = change;
           const hidden = { before: { $lakeform: "sensitive" }, after: { $lakeform: "sensitive" } };
           if (entry.sensitive?.[path] === true || isHidden(entry.type, path))
             expect({ where, before, after }).toMatchObject({ where, ...hidden });
@@ -187,8 +189,8 @@ export function describeGeneratedKinds(cases: number): void {
       });
     });
 
-    it("have every change in one group whose members change the same fields", () => {
-      for (const planCase of all) {
+    it("have every change in exactly one group", () => {
+      for (const planCase of planCases) {
         for (const { groups, changes } of cachedReview(planCase).stacks) {
           expect(groups.flatMap(({ members }) => members).sort((a, b) => a - b)).toEqual(
             changes.map((_, index) => index),
@@ -199,7 +201,7 @@ export function describeGeneratedKinds(cases: number): void {
 
     it("match the published schema in the JSON review", () => {
       const schema = readSchema("docs/schemas/review.schema.json");
-      for (const planCase of all)
+      for (const planCase of planCases)
         expect({
           seed: planCase.seed,
           problems: schemaProblems(JSON.parse(renderJson(cachedReview(planCase))), schema),
@@ -211,28 +213,29 @@ export function describeGeneratedKinds(cases: number): void {
 
     it("have equal digests exactly if the changes are equal", () => {
       const firstSeed = new Map<string, number>();
-      for (const planCase of all) {
+      for (const planCase of planCases) {
         const { digest } = cachedReview(planCase);
         const same = reviewOf({
-          stacks: [...planCase.stacks]
-            .reverse()
-            .map(({ name, entries }) => ({ name, entries: [...entries].reverse().map(turned) })),
+          stacks: [...planCase.stacks].reverse().map(({ name, entries }) => ({
+            name,
+            entries: [...entries].reverse().map(reorderEntry),
+          })),
         });
         expect({ seed: planCase.seed, digest: same.digest }).toEqual({
           seed: planCase.seed,
           digest,
         });
-        const nothing = planCase.stacks.every(({ entries }) =>
+        const isUnchanged = planCase.stacks.every(({ entries }) =>
           entries.every(({ action }) => action === "no-op"),
         );
-        if (!nothing) {
+        if (!isUnchanged) {
           expect({ seed: planCase.seed, other: firstSeed.get(digest) }).toEqual({
             seed: planCase.seed,
             other: undefined,
           });
           firstSeed.set(digest, planCase.seed);
         }
-        const changed = withOneMore(seeded(planCase.seed + 200_000), planCase);
+        const changed = addChange(seeded(planCase.seed + 200_000), planCase);
         expect({ seed: planCase.seed, digest: reviewOf(changed).digest }).not.toEqual({
           seed: planCase.seed,
           digest,
@@ -273,7 +276,7 @@ export function describeGeneratedKinds(cases: number): void {
         );
         expect({ type, renames: stack?.renames.map(({ from, to }) => [from, to]) }).toEqual({
           type,
-          // two objects without a value are not known to be the same
+          // Without a value, two objects cannot be recognised as the same.
           renames: Object.entries(before).some(([name, value]) => name !== "id" && value !== null)
             ? [[`${type}.old`, `${type}.new`]]
             : [],
@@ -289,8 +292,8 @@ function isHidden(type: string, path: string): boolean {
   return schema !== undefined && isSensitive(schema, path.replaceAll(/\[[^\]]*\]/g, ""));
 }
 
-/** Returns the plan with one more change. */
-function withOneMore(random: Random, { stacks }: PlanCase): Pick<PlanCase, "stacks"> {
+/** Returns a copy of a case with one more change. */
+function addChange(random: Random, { stacks }: PlanCase): Pick<PlanCase, "stacks"> {
   const [first, ...rest] = stacks;
   if (first === undefined) return { stacks };
   const type = allTypes[Math.floor(random() * allTypes.length)] ?? "";

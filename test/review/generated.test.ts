@@ -1,4 +1,4 @@
 import { describeGenerated } from "./generated";
 
-// The long tier has 1,000 plans, and plans of all kinds.
+// generated.long.test.ts has 1,000 plans, and plans of all kinds.
 describeGenerated(50);

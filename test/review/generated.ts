@@ -11,20 +11,20 @@ import {
   type Case,
 } from "./generator";
 
-const reviewed = new WeakMap<Case, Review>();
-/** The plan pairs, generated once for all tests. */
+const cachedReviews = new WeakMap<Case, Review>();
+/** Returns the review of a case, which is computed once for all tests. */
 function reviewOf(testCase: Case): Review {
   const result =
-    reviewed.get(testCase) ??
+    cachedReviews.get(testCase) ??
     review({ stacks: [inputOf([planned(testCase)])], today: "2026-01-01" });
-  reviewed.set(testCase, result);
+  cachedReviews.set(testCase, result);
   return result;
 }
 const fieldsOf = (testCase: Case): readonly FieldChange[] =>
   reviewOf(testCase).stacks[0]?.changes[0]?.fields ?? [];
-const digestOf = (...all: readonly Case[]): string =>
+const digestOf = (...cases: readonly Case[]): string =>
   review({
-    stacks: [inputOf(all.map((testCase, index) => planned(testCase, `j${index}`)))],
+    stacks: [inputOf(cases.map((testCase, index) => planned(testCase, `j${index}`)))],
     today: "2026-01-01",
   }).digest;
 const covers = (field: FieldChange, leaf: string): boolean =>
@@ -33,13 +33,13 @@ const covers = (field: FieldChange, leaf: string): boolean =>
 
 /** @param cases the number of plan pairs, with the seeds 0, 1, 2, … */
 export function describeGenerated(cases: number): void {
-  const all = Array.from({ length: cases }, (_, seed) => ({
+  const pairs = Array.from({ length: cases }, (_, seed) => ({
     seed,
     firstCase: makeCase(seeded(seed)),
   }));
   describe(`${cases} generated plan pairs`, () => {
     it("show every field that the plan changes", () => {
-      for (const { seed, firstCase } of all) {
+      for (const { seed, firstCase } of pairs) {
         const fields = fieldsOf(firstCase);
         const missed = changedLeaves(firstCase.before, firstCase.after).filter(
           (leaf) => !fields.some((field) => covers(field, leaf)),
@@ -49,7 +49,7 @@ export function describeGenerated(cases: number): void {
     });
 
     it("show no field that the plan does not change", () => {
-      for (const { seed, firstCase } of all) {
+      for (const { seed, firstCase } of pairs) {
         const changed = new Set(changedLeaves(firstCase.before, firstCase.after));
         const [before, after] = [leaves(firstCase.before), leaves(firstCase.after)];
         const unexpected = fieldsOf(firstCase).flatMap((field) => {
@@ -64,7 +64,7 @@ export function describeGenerated(cases: number): void {
 
     it("match the published schema in the JSON review", () => {
       const schema = readSchema("docs/schemas/review.schema.json");
-      for (const { seed, firstCase } of all) {
+      for (const { seed, firstCase } of pairs) {
         expect({
           seed,
           problems: schemaProblems(JSON.parse(renderJson(reviewOf(firstCase))), schema),
@@ -73,7 +73,7 @@ export function describeGenerated(cases: number): void {
     });
 
     it("show the plan's values", () => {
-      for (const { seed, firstCase } of all) {
+      for (const { seed, firstCase } of pairs) {
         const [before, after] = [leaves(firstCase.before), leaves(firstCase.after)];
         const scalars = fieldsOf(firstCase).filter(({ kind }) => kind === "changed");
         const unexpected = scalars.filter(
@@ -86,7 +86,7 @@ export function describeGenerated(cases: number): void {
     });
 
     it("have a digest that does not depend on any order", () => {
-      for (const { seed, firstCase } of all.slice(0, 300)) {
+      for (const { seed, firstCase } of pairs.slice(0, 300)) {
         const random = seeded(seed + 5000);
         const other = makeCase(random);
         const same = {
@@ -105,7 +105,7 @@ export function describeGenerated(cases: number): void {
     it("have equal digests exactly if the stack and its changes are equal", () => {
       const byChanges = new Map<string, string>();
       const byDigest = new Map<string, string>();
-      for (const { firstCase } of all) {
+      for (const { firstCase } of pairs) {
         const [before, after] = [leaves(firstCase.before), leaves(firstCase.after)];
         const changed = changedLeaves(firstCase.before, firstCase.after, true).map((leaf) => [
           leaf,

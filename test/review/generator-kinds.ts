@@ -1,11 +1,11 @@
-import { kinds } from "../../src/resources/index";
-import { schemaOf, type Attribute, type Block } from "../../src/resources/shape/schema";
-import type { Random } from "./generator";
-
 /**
  * Random resources of every kind, generated from the schema, and random edits of them. The oracle
  * is the list of edits by schema path, which is independent of the review's comparison.
  */
+import { kinds } from "../../src/resources/index";
+import { schemaOf, type Attribute, type Block } from "../../src/resources/shape/schema";
+import type { Random } from "./generator";
+
 export type Json = string | number | boolean | null | Json[] | Values;
 export interface Values {
   [field: string]: Json;
@@ -144,7 +144,7 @@ export interface Edit {
 const isEdited = (name: string, attribute: Attribute): boolean =>
   isScalar(attribute) && !/password|secret$|token$/.test(name);
 
-/** A copy with some fields set, cleared or changed, and the edits; at least one. */
+/** Returns a copy with at least one field set, cleared or changed, and the list of these edits. */
 export function editOf(
   random: Random,
   type: string,
@@ -167,19 +167,22 @@ export function editOf(
     const { holder, name, attribute, path, inList } = pick(random, fields);
     if (edits.has(path) || !isEdited(name, attribute)) continue;
     const valueBefore = holder[name] ?? null;
-    const is =
+    const valueAfter =
       attribute.required !== true && valueBefore !== null && chance(random, 0.3)
         ? null
         : scalar(random, attribute);
     // Providers write false, 0 and "" for unset values.
     if (
-      JSON.stringify(valueBefore) === JSON.stringify(is) ||
-      (valueBefore === null && is === false) ||
-      (valueBefore === false && is === null)
+      JSON.stringify(valueBefore) === JSON.stringify(valueAfter) ||
+      (valueBefore === null && valueAfter === false) ||
+      (valueBefore === false && valueAfter === null)
     )
       continue;
-    holder[name] = is;
-    edits.set(path, { path, ...(inList ? {} : { values: { before: valueBefore, after: is } }) });
+    holder[name] = valueAfter;
+    edits.set(path, {
+      path,
+      ...(inList ? {} : { values: { before: valueBefore, after: valueAfter } }),
+    });
   }
   return { after, edits: [...edits.values()] };
 }

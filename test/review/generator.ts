@@ -1,9 +1,9 @@
+/** Random plans from a seed, with an oracle that is independent of the code under test. */
 import { planOf, stackOf, type Planned } from "./plans";
 
-/** Random plans from a seed, with an oracle that is independent of the code under test. */
 export type Random = () => number;
 
-/** mulberry32 */
+/** Returns a random generator (mulberry32) that gives the same numbers for the same seed. */
 export function seeded(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -91,7 +91,7 @@ export function jobValues(random: Random, name: string): Record<string, Json> {
   };
 }
 
-/** A copy with some fields replaced. */
+/** Returns a copy with some fields replaced. */
 export function mutate(random: Random, values: Record<string, Json>): Record<string, Json> {
   const fresh = jobValues(random, "j");
   const copy: Record<string, Json> = { ...values };
@@ -149,17 +149,18 @@ export function leaves(
       value.length === 1 &&
       !["task", "parameter", "library", "depends_on"].includes(path.replace(/.*[.]/, ""));
     for (const element of value as unknown[]) {
-      const of = element as Record<string, unknown>;
+      const fields = element as Record<string, unknown>;
       if (typeof element !== "object" || element === null)
         copy.set(`${path}[${String(element)}]`, String(element));
       else if (path.endsWith("depends_on") || path.endsWith("library")) {
         const label = path.endsWith("library")
-          ? (of.pypi as { package: string }[])[0]?.package
-          : of.task_key;
+          ? (fields.pypi as { package: string }[])[0]?.package
+          : fields.task_key;
         leaves(element, `${path}[${String(label)}]`, copy, blocks);
-      } else if (typeof of.task_key === "string")
-        leaves(element, `${path}[${of.task_key}]`, copy, blocks);
-      else if (typeof of.name === "string") leaves(element, `${path}[${of.name}]`, copy, blocks);
+      } else if (typeof fields.task_key === "string")
+        leaves(element, `${path}[${fields.task_key}]`, copy, blocks);
+      else if (typeof fields.name === "string")
+        leaves(element, `${path}[${fields.name}]`, copy, blocks);
       else if (single) leaves(element, path, copy, blocks);
     }
   } else if (typeof value === "object" && value !== null) {

@@ -1,37 +1,9 @@
-import { execFile } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { caller } from "./http-client";
+import { cwd, useWorkspaceFolder, workspaceCommand } from "./workspace-command";
 
-const script = path.join(__dirname, "..", "..", "bin", "lakeform.js");
-
-interface CommandResult {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-let cwd: string;
-beforeEach(() => (cwd = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-command-"))));
-afterEach(async () => {
-  await workspaceCommand("stop");
-  fs.rmSync(cwd, { recursive: true });
-});
-
-/** Runs `lakeform workspace` and answers the question of `reset` with no. */
-function workspaceCommand(...args: string[]): Promise<CommandResult> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [script, "workspace", ...args],
-      { cwd },
-      (error, stdout, stderr) =>
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-    child.stdin?.end("n\n");
-  });
-}
+useWorkspaceFolder();
 
 describe("lakeform workspace", () => {
   it("starts detached, prints its address, creates tokens, is visible to other commands, stops, and resets its data only after a confirmation", async () => {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeFolder, removeFolders } from "../support/project";
 import { describeWithPython } from "../support/python";
-import { Lab, notebookTask } from "./execution-support";
+import { boundedLab, Lab, notebookTask, useBoundedLab } from "./execution-support";
 
 afterAll(() => removeFolders());
 
@@ -21,71 +21,63 @@ const hasEnded = async (pid: number): Promise<boolean> => {
 };
 
 describeWithPython("executed tasks are kept within bounds", () => {
-  let lab: Lab;
-  beforeAll(async () => {
-    process.env.LAB_TOKEN = "token of the shell";
-    process.env.LAB_PASSED = "passed on";
-    lab = await Lab.open({ execution: { passEnv: ["LAB_PASSED"], memoryBytes: 1024 ** 3 } });
-    await lab.ok("POST", "/api/2.0/secrets/scopes/create", { scope: "lab" });
-    await lab.ok("POST", "/api/2.0/secrets/put", {
-      scope: "lab",
-      key: "key",
-      string_value: "hunter2-Σ",
-    });
-  });
-  afterAll(async () => {
-    await lab.close();
-    Reflect.deleteProperty(process.env, "LAB_TOKEN");
-    Reflect.deleteProperty(process.env, "LAB_PASSED");
-  });
+  useBoundedLab();
 
   test("a canceled task ends together with its child processes", async () => {
-    await lab.importNotebook(
+    await boundedLab.importNotebook(
       "/Shared/endless",
       "import subprocess, os\nchild = subprocess.Popen(['sleep', '600'], start_new_session=True)\nopen('/dbfs/pids', 'w').write(f'{os.getpid()} {child.pid}')",
       "dbutils.fs.ls('/')\nwhile True:\n    pass",
     );
-    const runId = await lab.startRun([notebookTask("endless")]);
+    const runId = await boundedLab.startRun([notebookTask("endless")]);
     let pids: number[] = [];
     for (let attempt = 0; attempt < 200 && pids.length < 2; attempt++) {
       await sleep(25);
-      const status = await lab.server.call("GET", "/api/2.0/dbfs/get-status?path=/pids");
-      if (status.status === 200) pids = (await lab.readFile("/pids")).split(" ").map(Number);
+      const status = await boundedLab.server.call("GET", "/api/2.0/dbfs/get-status?path=/pids");
+      if (status.status === 200) pids = (await boundedLab.readFile("/pids")).split(" ").map(Number);
     }
     expect(pids.map(isRunning)).toEqual([true, true]);
-    await lab.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: runId });
-    expect((await lab.waitForEnd(runId)).result).toBe("CANCELED");
+    await boundedLab.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: runId });
+    expect((await boundedLab.waitForEnd(runId)).result).toBe("CANCELED");
     expect(await Promise.all(pids.map(hasEnded))).toEqual([true, true]);
   });
 
   test("exit(), a killed process, a leftover child, invalid UTF-8 and too much memory end only the task", async () => {
-    expect((await lab.runCells("print(1)", "exit()")).error).toMatch(
+    expect((await boundedLab.runCells("print(1)", "exit()")).error).toMatch(
       /^the cell called exit\(\), so the notebook failed; to end it successfully, call dbutils.notebook.exit.*\(cell 2/,
     );
-    expect((await lab.runCells("import os\nos._exit(0)")).error).toBe(
+    expect((await boundedLab.runCells("import os\nos._exit(0)")).error).toBe(
       "the Python process exited unexpectedly with code 0 before the task ended (cell 1)",
     );
     expect(
-      (await lab.runCells("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)")).error,
+      (await boundedLab.runCells("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)")).error,
     ).toBe("the process was ended by SIGSEGV (cell 1)");
-    const taskResult = await lab.runCells(
+    const taskResult = await boundedLab.runCells(
       "import subprocess, sys\nchild = subprocess.Popen(['sleep', '600'], start_new_session=True)\nsys.stdout.buffer.write(b'\\xff\\xfe ok\\n')\ndbutils.notebook.exit(str(child.pid))",
     );
     expect(taskResult.result).toBe("SUCCESS");
     expect(await hasEnded(Number(taskResult.exit))).toBe(true);
-    const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${taskResult.id}`);
+    const { views } = await boundedLab.ok(
+      "GET",
+      `/api/2.2/jobs/runs/export?run_id=${taskResult.id}`,
+    );
     expect(JSON.stringify(views)).toContain("a process that the task left running was ended: ");
     expect(JSON.stringify(views)).toContain("\uFFFD\uFFFD ok");
-    expect((await lab.runCells("x = bytearray(2 * 1024 ** 3)")).error).toMatch(/^MemoryError/);
+    expect((await boundedLab.runCells("x = bytearray(2 * 1024 ** 3)")).error).toMatch(
+      /^MemoryError/,
+    );
   });
 
   test("output of 50 MB is truncated at the platform's limit, with a notice of the omitted size", async () => {
-    const taskResult = await lab.runCells(
+    const taskResult = await boundedLab.runCells(
       "line = 'x' * 999_999\nfor _ in range(50):\n    print(line)",
       "print('after')",
     );
     expect(taskResult.result).toBe("SUCCESS");
-    const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${taskResult.id}`);
+    const { views } = await boundedLab.ok(
+      "GET",
+      `/api/2.2/jobs/runs/export?run_id=${taskResult.id}`,
+    );
     const page = (views as { content: string }[])[0]?.content ?? "";
     expect(page.length).toBeGreaterThan(8 * 1024 ** 2);
     expect(page.length).toBeLessThan(8.1 * 1024 ** 2);
@@ -96,12 +88,12 @@ describeWithPython("executed tasks are kept within bounds", () => {
   });
 
   test("a task fails if its notebook is deleted before the task starts", async () => {
-    await lab.importNotebook(
+    await boundedLab.importNotebook(
       "/Shared/first",
       "from databricks.sdk.runtime import dbutils\ndbutils.fs.rm('/Workspace/Shared/second')",
     );
-    await lab.importNotebook("/Shared/second", "pass");
-    const runResult = await lab.runTasks([
+    await boundedLab.importNotebook("/Shared/second", "pass");
+    const runResult = await boundedLab.runTasks([
       notebookTask("first"),
       notebookTask("second", { depends_on: [{ task_key: "first" }] }),
     ]);

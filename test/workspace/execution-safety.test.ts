@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startWorkspace } from "../../src/workspace/server";
 import { makeFolder, removeFolders } from "../support/project";
 import { describeWithPython } from "../support/python";
-import { Lab, notebookTask } from "./execution-support";
+import { boundedLab, notebookTask, useBoundedLab } from "./execution-support";
 import { present, startTestWorkspace } from "./jobs-support";
 
 afterAll(() => removeFolders());
@@ -60,26 +60,10 @@ describe("execution", () => {
 });
 
 describeWithPython("executed tasks are kept within bounds", () => {
-  let lab: Lab;
-  beforeAll(async () => {
-    process.env.LAB_TOKEN = "token of the shell";
-    process.env.LAB_PASSED = "passed on";
-    lab = await Lab.open({ execution: { passEnv: ["LAB_PASSED"], memoryBytes: 1024 ** 3 } });
-    await lab.ok("POST", "/api/2.0/secrets/scopes/create", { scope: "lab" });
-    await lab.ok("POST", "/api/2.0/secrets/put", {
-      scope: "lab",
-      key: "key",
-      string_value: "hunter2-Σ",
-    });
-  });
-  afterAll(async () => {
-    await lab.close();
-    Reflect.deleteProperty(process.env, "LAB_TOKEN");
-    Reflect.deleteProperty(process.env, "LAB_PASSED");
-  });
+  useBoundedLab();
 
   test("secrets are redacted in cells, subprocesses, errors, exit values and exports", async () => {
-    const taskResult = await lab.runCells(
+    const taskResult = await boundedLab.runCells(
       "key = dbutils.secrets.get('lab', 'key')\nassert dbutils.secrets.getBytes('lab', 'key').decode() == key and len(key) == 9",
       "print('is', key)\nimport sys\nsys.stdout.write(key[:4]); sys.stdout.flush()\nsys.stdout.write(key[4:] + '|')",
       "# MAGIC %sh echo shell $KEY",
@@ -88,22 +72,26 @@ describeWithPython("executed tasks are kept within bounds", () => {
     );
     expect(taskResult.error).toBe("ValueError: [REDACTED] (cell 5, line 1: raise ValueError(key))");
     expect(taskResult.trace).not.toContain("hunter2");
-    const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${taskResult.id}`);
+    const { views } = await boundedLab.ok(
+      "GET",
+      `/api/2.2/jobs/runs/export?run_id=${taskResult.id}`,
+    );
     const page = JSON.stringify(views);
     expect(page).toContain("is [REDACTED]");
     expect(page).toContain("[REDACTED]|");
     expect(page).toContain("sub [REDACTED]");
     expect(page).not.toContain("hunter2");
     expect(
-      (await lab.runCells("dbutils.notebook.exit('x' + dbutils.secrets.get('lab', 'key'))")).exit,
+      (await boundedLab.runCells("dbutils.notebook.exit('x' + dbutils.secrets.get('lab', 'key'))"))
+        .exit,
     ).toBe("x[REDACTED]");
-    expect((await lab.runCells("dbutils.secrets.get('lab', 'other')")).error).toMatch(
+    expect((await boundedLab.runCells("dbutils.secrets.get('lab', 'other')")).error).toMatch(
       /^ExecutionError: Secret does not exist with scope: lab and key: other. \(cell 1/,
     );
   });
 
   test("a task gets no token from the shell, only the variables passed to it and a token that expires with the run", async () => {
-    const taskResult = await lab.runCells(
+    const taskResult = await boundedLab.runCells(
       "import os, json\nenv = dict(os.environ)\nassert 'LAB_TOKEN' not in env and env['LAB_PASSED'] == 'passed on'",
       "dbutils.notebook.exit(json.dumps([env['DATABRICKS_TOKEN'], env['DATABRICKS_HOST'], env['DATABRICKS_RUNTIME_VERSION'], env['HOME']]))",
     );
@@ -113,20 +101,20 @@ describeWithPython("executed tasks are kept within bounds", () => {
       string,
       string,
     ];
-    expect([host, version]).toEqual([lab.server.workspace.host, "15.4"]);
-    expect(token).not.toBe(lab.server.workspace.token);
+    expect([host, version]).toEqual([boundedLab.server.workspace.host, "15.4"]);
+    expect(token).not.toBe(boundedLab.server.workspace.token);
     expect(home).not.toBe(process.env.HOME);
     expect(
-      (await lab.server.call("GET", "/api/2.0/preview/scim/v2/Me", undefined, token)).status,
+      (await boundedLab.server.call("GET", "/api/2.0/preview/scim/v2/Me", undefined, token)).status,
     ).toBe(401);
   });
 
   test("a task is ended at its timeout, and retried if configured", async () => {
-    await lab.importNotebook(
+    await boundedLab.importNotebook(
       "/Shared/slow",
       "import time\nopen('/dbfs/tries', 'a').write('x')\ntime.sleep(60)",
     );
-    const runResult = await lab.runTasks([
+    const runResult = await boundedLab.runTasks([
       notebookTask("slow", { timeout_seconds: 1, max_retries: 1, retry_on_timeout: true }),
     ]);
     expect(runResult.tasks.slow).toMatchObject({
@@ -134,8 +122,12 @@ describeWithPython("executed tasks are kept within bounds", () => {
       message: "Run timed out after 1 seconds.",
     });
     // The files of a killed task are stored shortly after its end.
-    for (let attempt = 0; attempt < 100 && (await lab.readFile("/tries")) !== "xx"; attempt++)
+    for (
+      let attempt = 0;
+      attempt < 100 && (await boundedLab.readFile("/tries")) !== "xx";
+      attempt++
+    )
       await sleep(20);
-    expect(await lab.readFile("/tries")).toBe("xx");
+    expect(await boundedLab.readFile("/tries")).toBe("xx");
   });
 });

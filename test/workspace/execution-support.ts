@@ -115,6 +115,13 @@ export class Lab {
     }
   }
 
+  /** Creates a job, runs it, and waits for its end. */
+  async runJob(settings: JsonObject, runOptions: JsonObject = {}): Promise<RunResult> {
+    const { job_id } = await this.ok("POST", "/api/2.2/jobs/create", { name: "job", ...settings });
+    const { run_id } = await this.ok("POST", "/api/2.2/jobs/run-now", { job_id, ...runOptions });
+    return this.waitForEnd(run_id as number);
+  }
+
   async getOutput(id: number): Promise<JsonObject> {
     return this.ok("GET", `/api/2.2/jobs/runs/get-output?run_id=${id}`);
   }
@@ -137,6 +144,32 @@ export class Lab {
     }
     return { id, result: (run.state as JsonObject).result_state as string, run, tasks };
   }
+}
+
+/**
+ * The workspace of the tests of bounds: tasks get one variable of the shell, at most 1 GB of memory,
+ * and the secret `lab/key`.
+ */
+export let boundedLab: Lab;
+
+export function useBoundedLab(): void {
+  beforeAll(async () => {
+    process.env.LAB_TOKEN = "token of the shell";
+    process.env.LAB_PASSED = "passed on";
+    const execution = { passEnv: ["LAB_PASSED"], memoryBytes: 1024 ** 3 };
+    boundedLab = await Lab.open({ execution });
+    await boundedLab.ok("POST", "/api/2.0/secrets/scopes/create", { scope: "lab" });
+    await boundedLab.ok("POST", "/api/2.0/secrets/put", {
+      scope: "lab",
+      key: "key",
+      string_value: "hunter2-Σ",
+    });
+  });
+  afterAll(async () => {
+    await boundedLab.close();
+    Reflect.deleteProperty(process.env, "LAB_TOKEN");
+    Reflect.deleteProperty(process.env, "LAB_PASSED");
+  });
 }
 
 export const notebookTask = (

@@ -95,13 +95,6 @@ describeWithPython("parameters, task values and references of executed tasks", (
   });
   afterAll(() => lab.close());
 
-  const runJob = async (settings: JsonObject, runOptions: JsonObject = {}) => {
-    const { job_id } = await lab.ok("POST", "/api/2.2/jobs/create", { name: "job", ...settings });
-    return lab.waitForEnd(
-      (await lab.ok("POST", "/api/2.2/jobs/run-now", { job_id, ...runOptions })).run_id as number,
-    );
-  };
-
   test("retries, run_if and repair use the outcome of the execution", async () => {
     await lab.importNotebook(
       "/Shared/flaky",
@@ -111,7 +104,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
     await lab.importNotebook("/Shared/clean", "dbutils.notebook.exit('cleaned')");
     await lab.importNotebook("/Shared/open", "assert 'yes' in open('/dbfs/tmp/gate').read()");
     await lab.writeFile("/tmp/gate", "no");
-    const runResult = await runJob({
+    const runResult = await lab.runJob({
       tasks: [
         notebookTask("flaky", { max_retries: 1 }),
         notebookTask("open"),

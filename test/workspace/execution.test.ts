@@ -90,13 +90,6 @@ describeWithPython("parameters, task values and references of executed tasks", (
   });
   afterAll(() => lab.close());
 
-  const runJob = async (settings: JsonObject, runOptions: JsonObject = {}) => {
-    const { job_id } = await lab.ok("POST", "/api/2.2/jobs/create", { name: "job", ...settings });
-    return lab.waitForEnd(
-      (await lab.ok("POST", "/api/2.2/jobs/run-now", { job_id, ...runOptions })).run_id as number,
-    );
-  };
-
   test("widget values come from the job's parameters, run-now, base parameters and the notebook's default, in this order", async () => {
     const names = ["a", "b", "c", "d"];
     await lab.importNotebook(
@@ -104,7 +97,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
       names.map((name) => `dbutils.widgets.text("${name}", "default")`).join("\n"),
       `import json\ndbutils.notebook.exit(json.dumps([dbutils.widgets.get(n) for n in "abcd"] + [dbutils.widgets.getAll()["e"]]))`,
     );
-    const runResult = await runJob(
+    const runResult = await lab.runJob(
       {
         parameters: [{ name: "d", default: "job" }],
         tasks: [
@@ -143,7 +136,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
     const dependsOn = (key: string, overrides: JsonObject = {}): JsonObject => ({
       depends_on: [{ task_key: key, ...overrides }],
     });
-    const runResult = await runJob({
+    const runResult = await lab.runJob({
       tasks: [
         notebookTask("set"),
         notebookTask("get", dependsOn("set")),

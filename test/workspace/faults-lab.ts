@@ -1,4 +1,3 @@
-/** One fault of each kind, and the calls that trigger them. */
 import type { JsonObject } from "../../src/workspace/errors";
 import type { Caller } from "./http-client";
 
@@ -35,9 +34,9 @@ export async function triggerFaults(api: Caller, name: string): Promise<number[]
     for (let index = 0; index < count; index++) statuses.push((await api("GET", route)).status);
     return statuses;
   };
-  const replaced = await api("GET", "/api/2.1/clusters/list-node-types");
-  expect(replaced).toMatchObject({ status: 409, body: { error_code: "ODD" } });
-  expect(replaced.headers.get("x-odd")).toBe("yes");
+  const replacedResponse = await api("GET", "/api/2.1/clusters/list-node-types");
+  expect(replacedResponse).toMatchObject({ status: 409, body: { error_code: "ODD" } });
+  expect(replacedResponse.headers.get("x-odd")).toBe("yes");
   expect((await api("GET", "/api/2.1/clusters/list-node-types")).status).toBe(200);
 
   const started = performance.now();
@@ -50,9 +49,12 @@ export async function triggerFaults(api: Caller, name: string): Promise<number[]
   expect((await api("GET", "/api/2.1/clusters/list-zones")).status).toBe(200);
 
   expect((await api("GET", ME)).status).toBe(200);
-  const limited = await api("GET", ME);
-  expect(limited).toMatchObject({ status: 429, body: { error_code: "REQUEST_LIMIT_EXCEEDED" } });
-  expect(limited.headers.get("retry-after")).toBe("7");
+  const limitedResponse = await api("GET", ME);
+  expect(limitedResponse).toMatchObject({
+    status: 429,
+    body: { error_code: "REQUEST_LIMIT_EXCEEDED" },
+  });
+  expect(limitedResponse.headers.get("retry-after")).toBe("7");
   expect((await api("GET", ME)).status).toBe(200);
   expect(await statuses(4, "/api/2.0/sql/warehouses")).toEqual([200, 500, 500, 200]);
 

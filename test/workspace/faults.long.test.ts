@@ -1,66 +1,55 @@
-import { execFile } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import type { JsonObject } from "../../src/workspace/errors";
 import { caller } from "./http-client";
 import { rules, triggerFaults } from "./faults-lab";
+import { cwd, useWorkspaceFolder, workspaceCommand } from "./workspace-command";
+
+useWorkspaceFolder();
 
 describe("faults", () => {
   it("are read from a file at the start and at run time", async () => {
-    const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-faults-"));
-    const lakeform = (
-      ...args: string[]
-    ): Promise<{ code: number; stdout: string; stderr: string }> =>
-      new Promise((resolve) => {
-        const script = path.join(__dirname, "..", "..", "bin", "lakeform.js");
-        execFile(
-          process.execPath,
-          [script, "workspace", ...args],
-          { cwd },
-          (error, stdout, stderr) =>
-            resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-        );
-      });
     fs.writeFileSync(path.join(cwd, "faults.json"), JSON.stringify(rules));
     fs.writeFileSync(path.join(cwd, "single.yaml"), "path: /api/2.0/dbfs/list\nstatus: 504\n");
     fs.writeFileSync(
       path.join(cwd, "bad.yaml"),
       "- path: /x\n  status: 500\n- path: /x\n  stauts: 500\n",
     );
-    try {
-      const rejected = await lakeform("start", "--port", "0", "--memory", "--faults", "bad.yaml");
-      expect(rejected.code).toBe(1);
-      expect(rejected.stderr).toMatch(/^WORKSPACE_FAULTS: invalid fault 2\s[^]*'stauts'/);
-      const started = await lakeform(
-        "start",
-        "--port",
-        "0",
-        "--memory",
-        "--detach",
-        "--faults",
-        "faults.json",
-      );
-      const { host, token } = JSON.parse(started.stdout) as { host: string; token: string };
-      const api = caller(host, token);
-      const statuses = await triggerFaults(api, "by-file");
-      const replacedRules = await lakeform("faults", "faults.json", "--clear");
-      expect((JSON.parse(replacedRules.stdout) as JsonObject[]).map(({ fired }) => fired)).toEqual(
-        rules.map(() => 0),
-      );
-      expect(await triggerFaults(api, "by-command")).toEqual(statuses);
-      await lakeform("faults", "single.yaml", "--clear");
-      expect(await api("GET", "/api/2.0/dbfs/list?path=/")).toMatchObject({
-        status: 504,
-        body: { error_code: "DEADLINE_EXCEEDED" },
-      });
-      expect((await lakeform("faults", "bad.yaml", "--clear")).stderr).toMatch(
-        /^WORKSPACE_REFUSED: [^]*'stauts'/,
-      );
-      expect(JSON.parse((await lakeform("faults", "--clear")).stdout)).toEqual([]);
-    } finally {
-      await lakeform("stop");
-      fs.rmSync(cwd, { recursive: true });
-    }
+    const rejected = await workspaceCommand(
+      "start",
+      "--port",
+      "0",
+      "--memory",
+      "--faults",
+      "bad.yaml",
+    );
+    expect(rejected.code).toBe(1);
+    expect(rejected.stderr).toMatch(/^WORKSPACE_FAULTS: invalid fault 2\s[^]*'stauts'/);
+    const started = await workspaceCommand(
+      "start",
+      "--port",
+      "0",
+      "--memory",
+      "--detach",
+      "--faults",
+      "faults.json",
+    );
+    const { host, token } = JSON.parse(started.stdout) as { host: string; token: string };
+    const api = caller(host, token);
+    const statuses = await triggerFaults(api, "by-file");
+    const replacedRules = await workspaceCommand("faults", "faults.json", "--clear");
+    expect((JSON.parse(replacedRules.stdout) as JsonObject[]).map(({ fired }) => fired)).toEqual(
+      rules.map(() => 0),
+    );
+    expect(await triggerFaults(api, "by-command")).toEqual(statuses);
+    await workspaceCommand("faults", "single.yaml", "--clear");
+    expect(await api("GET", "/api/2.0/dbfs/list?path=/")).toMatchObject({
+      status: 504,
+      body: { error_code: "DEADLINE_EXCEEDED" },
+    });
+    expect((await workspaceCommand("faults", "bad.yaml", "--clear")).stderr).toMatch(
+      /^WORKSPACE_REFUSED: [^]*'stauts'/,
+    );
+    expect(JSON.parse((await workspaceCommand("faults", "--clear")).stdout)).toEqual([]);
   });
 });

@@ -40,7 +40,7 @@ describe("faults", () => {
   });
 
   it("truncate streams and configured responses, and return stale reads only of the caller's own responses", async () => {
-    const { api, asUser: as, workspace } = await serve();
+    const { api, asUser, workspace } = await serve();
     await api("POST", "/api/2.1/unity-catalog/catalogs", { name: "c" });
     await api("POST", "/api/2.1/unity-catalog/schemas", { name: "s", catalog_name: "c" });
     await api("POST", "/api/2.1/unity-catalog/volumes", {
@@ -57,7 +57,7 @@ describe("faults", () => {
     await api("POST", "/_lakeform/faults", { path: ME, status: 503, truncate: true, times: 1 });
     await expect(api("GET", ME)).rejects.toThrow("terminated");
 
-    const bob = await as("bob@example.com");
+    const bob = await asUser("bob@example.com");
     await api("POST", "/_lakeform/faults", { path: "/api/2.0/token/list", stale: true });
     expect((await api("GET", "/api/2.0/token/list")).text).toContain("token_id");
     expect((await bob("GET", "/api/2.0/token/list")).text).not.toBe(

@@ -145,7 +145,7 @@ describe("workspace objects", () => {
   });
 
   it("are rejected if they are too large, have an invalid path or belong to other users", async () => {
-    const { api, asUser: as } = server;
+    const { api, asUser } = server;
     const large = Buffer.alloc(10 * 1024 * 1024 + 1).toString("base64");
     expect(
       (
@@ -160,7 +160,7 @@ describe("workspace objects", () => {
     });
     for (const path of ["relative", "/Shared/../x", "/Shared/\u0000"])
       expect((await api("POST", "/api/2.0/workspace/mkdirs", { path })).status).toBe(400);
-    const bob = await as("bob@example.com");
+    const bob = await asUser("bob@example.com");
     expect(
       (await bob("POST", "/api/2.0/workspace/mkdirs", { path: "/Users/bob@example.com/x" })).status,
     ).toBe(200);
@@ -341,8 +341,8 @@ describe("secrets", () => {
   });
 
   it("are denied to callers without permission, and never shown in the journal", async () => {
-    const { api, asUser: as, workspace } = server;
-    const carol = await as("carol@example.com");
+    const { api, asUser, workspace } = server;
+    const carol = await asUser("carol@example.com");
     expect((await carol("GET", "/api/2.0/secrets/list?scope=etl")).body).toMatchObject({
       error_code: "PERMISSION_DENIED",
     });
@@ -411,8 +411,8 @@ describe("tokens", () => {
   });
 
   it("allow only a change of the comment, by their owner or an admin", async () => {
-    const { api, asUser: as } = server;
-    const dora = await as("dora@example.com");
+    const { api, asUser } = server;
+    const dora = await asUser("dora@example.com");
     const { token_info } = (await dora("POST", "/api/2.0/token/create", { comment: "ci" }))
       .body as { token_info: { token_id: string } };
     const { token_id } = token_info;

@@ -73,7 +73,7 @@ function simulate(
   return {
     run,
     host,
-    go: runUntil,
+    runUntil,
     now,
     task: (key: string) => latest(present(run.tasks.find((task) => task.key === key))),
     attempts: (key: string) => present(run.tasks.find((task) => task.key === key)).attempts,
@@ -224,11 +224,11 @@ describe("the run engine", () => {
     expect(taskNamed("b").result).toBe("UPSTREAM_CANCELED");
   });
 
-  test("enters TERMINATING on cancel", () => {
+  test("passes through TERMINATING when it is canceled", () => {
     const {
       run,
       host,
-      go: runUntil,
+      runUntil,
       task: taskNamed,
     } = simulate([task("a"), task("b", ["a"])], [], {}, T0 + 250);
     expect(run.life).toBe("RUNNING");
@@ -279,12 +279,7 @@ describe("the run engine", () => {
   });
 
   test("runs only the failed tasks again on repair", () => {
-    const {
-      run,
-      host,
-      go: runUntil,
-      attempts,
-    } = simulate(
+    const { run, host, runUntil, attempts } = simulate(
       [task("a"), task("b", ["a"]), task("c", ["b"])],
       [{ task: "b", repair: 0, result: "FAILED" }],
     );
@@ -321,11 +316,12 @@ describe("the run engine", () => {
           ),
         );
         const script = items.map((item, index) => ({ task: `t${index}`, result: item.result }));
-        const {
-          run,
-          host,
-          go: runUntil,
-        } = simulate(tasks, script, {}, cancelled ? T0 + 500 : undefined);
+        const { run, host, runUntil } = simulate(
+          tasks,
+          script,
+          {},
+          cancelled ? T0 + 500 : undefined,
+        );
         if (cancelled) {
           cancel(run, T0 + 500, host, "me");
           runUntil();
@@ -348,7 +344,7 @@ describe("the run engine", () => {
 });
 
 describe("dynamic references", () => {
-  const value = (text: string, run: Partial<Run> = {}): unknown => {
+  const resolve = (text: string, run: Partial<Run> = {}): unknown => {
     const { task: taskNamed } = simulate(
       [
         task("a"),
@@ -421,7 +417,7 @@ describe("dynamic references", () => {
       "{{tasks.a.values.list.9}}",
       "Unable to resolve reference {{tasks.a.values.list.9}}: there is no '9'.",
     ],
-  ])("%s", (text, expected) => expect(value(text)).toBe(expected));
+  ])("%s is resolved", (text, expected) => expect(resolve(text)).toBe(expected));
 
   test("return the data of the trigger that started the run", () => {
     const arrival = { location: "/Volumes/a/b/c/", tables: { "main.s.t": { version: 3, at: T0 } } };
@@ -432,7 +428,7 @@ describe("dynamic references", () => {
       "{{job.trigger.table_update.[main.s.t].commit_timestamp.iso_datetime}}",
       "{{job.trigger.table_update.`main.s.T`.version}}",
     ];
-    expect(texts.map((text) => value(text, { trigger: "TABLE", arrival }))).toEqual([
+    expect(texts.map((text) => resolve(text, { trigger: "TABLE", arrival }))).toEqual([
       "/Volumes/a/b/c/",
       '["main.s.t"]',
       "3",
@@ -507,7 +503,7 @@ describe("Quartz cron", () => {
     ["0 0 0 ? * MON/2", "UTC", "2026-01-05T00:00:00Z", "2026-01-12T00:00:00.000Z"],
     ["0 0 0 ? * MON-FRI/2", "UTC", "2026-01-05T00:00:00Z", "2026-01-06T00:00:00.000Z"],
     ["0 0 0 1 JAN/2 ?", "UTC", "2026-01-05T00:00:00Z", "2027-01-01T00:00:00.000Z"],
-  ])("%s in %s after %s", (expression, zone, after, expected) =>
+  ])("%s in %s fires next after %s", (expression, zone, after, expected) =>
     expect(next(expression, zone, after)).toBe(expected),
   );
 

@@ -4,8 +4,8 @@ import type { JsonObject } from "../../src/workspace/errors";
 import { startTestWorkspace, asId, type TestWorkspace } from "./jobs-support";
 
 /**
- * Requests of the official provider, each with a response after which its next plan was empty
- * (test/fixtures/official-provider).
+ * A recording of the official provider (test/fixtures/official-provider): the requests and responses
+ * of each step, and its plan.
  */
 interface Recording {
   readonly case: string;
@@ -41,8 +41,8 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /**
- * Leaves out cases with a response that causes a plan on purpose: defaults in the inner task of a
- * for_each, or lists that the provider sorts.
+ * The recordings with an empty plan after the create. In the others, the response causes a plan on
+ * purpose: defaults in the inner task of a for_each, or lists that the provider sorts.
  */
 const withEmptyPlan = recordings.filter(({ steps }) =>
   steps.some(({ step, plan }) => step === "plan after create" && plan === "no changes"),

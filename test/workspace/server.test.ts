@@ -52,8 +52,8 @@ describe("auth and errors", () => {
   });
 
   it("rejects a token as soon as its revocation is acknowledged, even while it is in use", async () => {
-    const { api, asUser: as, workspace } = server;
-    await as("bob@example.com");
+    const { api, asUser, workspace } = server;
+    await asUser("bob@example.com");
     for (let round = 0; round < 15; round++) {
       const { body } = await api("POST", "/_lakeform/tokens", { user: "bob@example.com" });
       const bob = caller(workspace.host, String(body.token_value));

@@ -1,58 +1,23 @@
-import fs from "node:fs";
-import path from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { openBrowser } from "../support/browser";
 import type { JsonObject } from "../../src/workspace/errors";
 import { openFormBrowser } from "./forms";
-import { guideJob, notebook, startTestWorkspace, type TestWorkspace } from "./jobs-support";
+import { guideJob, notebook } from "./jobs-support";
+import {
+  createJob,
+  createSampleObjects,
+  errors,
+  externalRequests,
+  openPage,
+  page,
+  runNow,
+  server,
+  signIn,
+  takeScreenshot,
+  useWebLab,
+} from "./web-lab";
 
-/** The folder for screenshots, set with LAKEFORM_SCREENSHOTS=folder. */
-const screenshotFolder = process.env.LAKEFORM_SCREENSHOTS;
 const hostileText = `"><img src=x onerror="window.hit=1"><script>window.hit=1</script>'\``;
 
-let server: TestWorkspace;
-let browser: Browser;
-let page: Page;
-const errors: string[] = [];
-const externalRequests: string[] = [];
-
-beforeAll(async () => {
-  server = await startTestWorkspace({
-    principals: [{ name: "reader@example.com", token: "dapi-reader" }],
-  });
-  browser = await openBrowser();
-  page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
-  page.on("pageerror", (error) => errors.push(error.message));
-  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
-  page.on("request", (request) => {
-    if (!request.url().startsWith(server.workspace.host) && !request.url().startsWith("data:"))
-      externalRequests.push(request.url());
-  });
-}, 120_000);
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
-
-async function takeScreenshot(name: string): Promise<void> {
-  if (screenshotFolder === undefined) return;
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.screenshot({
-      path: path.join(screenshotFolder, `${name}-${colorScheme}.png`),
-      fullPage: true,
-    });
-  }
-  fs.mkdirSync(screenshotFolder, { recursive: true });
-  await page.emulateMedia({ colorScheme: "light" });
-}
-
-const openPage = (address: string): Promise<unknown> =>
-  page.goto(`${server.workspace.host}${address}`);
-const createJob = async (settings: JsonObject): Promise<number> =>
-  (await server.ok("POST", "/api/2.2/jobs/create", settings)).job_id as number;
-const runNow = async (job_id: number): Promise<number> =>
-  (await server.ok("POST", "/api/2.2/jobs/run-now", { job_id })).run_id as number;
+useWebLab();
 
 test("nothing is visible without a token; a valid token opens a session and is removed from the address", async () => {
   await openPage("/jobs");
@@ -63,7 +28,7 @@ test("nothing is visible without a token; a valid token opens a session and is r
   expect(await page.textContent(".note")).toContain("invalid or has expired");
   expect((await page.request.get(`${server.workspace.host}/?live=1`)).status()).toBe(401);
   errors.length = 0;
-  await openPage(`/?token=${server.workspace.token}`);
+  await signIn();
   expect(page.url()).toBe(`${server.workspace.host}/`);
   expect(await page.textContent("h1")).toBe("Overview");
   const [cookie] = await page.context().cookies();
@@ -195,25 +160,7 @@ test("user input is shown as text", async () => {
 });
 
 test("pages show clusters, secrets by name only, DBFS, the workspace tree and requests", async () => {
-  await server.call("POST", "/api/2.0/secrets/scopes/create", { scope: "etl" });
-  await server.call("POST", "/api/2.0/secrets/put", {
-    scope: "etl",
-    key: "password",
-    string_value: "hunter2-very-secret",
-  });
-  await server.call("POST", "/api/2.0/dbfs/put", {
-    path: "/tmp/sample.json",
-    contents: Buffer.from('{"a": 1}').toString("base64"),
-    overwrite: true,
-  });
-  await server.call("POST", "/api/2.0/workspace/mkdirs", { path: "/Shared/etl" });
-  await server.call("POST", "/api/2.0/workspace/import", { path: "/Shared/etl/main", language: "PYTHON", format: "SOURCE", content: Buffer.from("print('hello')").toString("base64") }); // prettier-ignore
-  await server.call("POST", "/api/2.1/clusters/create", {
-    cluster_name: "shared",
-    spark_version: "15.4.x-scala2.12",
-    node_type_id: "i3.xlarge",
-    num_workers: 2,
-  });
+  await createSampleObjects();
   for (const [address, expected] of [
     ["/clusters", "shared"],
     ["/secrets", "password"],

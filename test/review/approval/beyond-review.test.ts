@@ -75,8 +75,8 @@ describe("a plan in which unknown values have become known", () => {
       review("replace", [field("path", unknownLater, "/a")], "7"),
       review("update", [field("path", "/b", "/a")], "7"),
     ],
-  ])("equals the reviewed plan: %s", (_, reviewed, now) => {
-    expect(listUnreviewedChanges(reviewed, now)).toEqual([]);
+  ])("equals the reviewed plan: %s", (_, reviewed, current) => {
+    expect(listUnreviewedChanges(reviewed, current)).toEqual([]);
   });
 
   test.each<[string, StackReview, StackReview, string]>([
@@ -111,7 +111,7 @@ describe("a plan in which unknown values have become known", () => {
       review("create", []),
       "was not reviewed",
     ],
-  ])("differs from the reviewed plan: %s", (_, reviewed, now, shown) => {
-    expect(listUnreviewedChanges(reviewed, now).join("\n")).toContain(shown);
+  ])("differs from the reviewed plan: %s", (_, reviewed, current, text) => {
+    expect(listUnreviewedChanges(reviewed, current).join("\n")).toContain(text);
   });
 });

@@ -96,7 +96,7 @@ describe("the digest", () => {
         })),
       };
     };
-    const digests = [
+    const reviews = [
       plan({}, {}),
       plan({}, { importing: { id: "1" } }),
       plan({ previous_address: "databricks_job.old" }, {}),
@@ -106,10 +106,8 @@ describe("the digest", () => {
     ].map((changed) =>
       review({ stacks: [{ name: "etl-dev", stack: stackOf([update]), plan: changed }] }),
     );
-    expect(new Set(digests.map(({ digest: digestWithPath }) => digestWithPath)).size).toBe(
-      digests.length,
-    );
-    expect(digests.map(({ stacks }) => stacks[0]?.changes[0]?.action)).toEqual([
+    expect(new Set(reviews.map((result) => result.digest)).size).toBe(reviews.length);
+    expect(reviews.map(({ stacks }) => stacks[0]?.changes[0]?.action)).toEqual([
       "update",
       "update",
       "update",
@@ -117,8 +115,8 @@ describe("the digest", () => {
       "forget",
       "replace",
     ]);
-    expect(renderText(digests[1] as Review)).toContain("imported: not in the state yet");
-    expect(renderText(digests[3] as Review)).toContain(
+    expect(renderText(reviews[1] as Review)).toContain("imported: not in the state yet");
+    expect(renderText(reviews[3] as Review)).toContain(
       "because it is left over from a failed replacement (abc)",
     );
   });
@@ -175,18 +173,18 @@ describe("the digest", () => {
       new Map([
         ["databricks_notebook.n", { sha256: text.padEnd(64, "0"), size: 1, file: "n.py", text }],
       ]);
-    const digestWithPath = digest([file("/home/ann/n.py")], { artifacts: artifact("1") });
-    expect(digest([file("/builds/77/n.py")], { artifacts: artifact("1") })).toBe(digestWithPath);
+    const digestOfContent = digest([file("/home/ann/n.py")], { artifacts: artifact("1") });
+    expect(digest([file("/builds/77/n.py")], { artifacts: artifact("1") })).toBe(digestOfContent);
     expect(digest([file("/builds/77/n.py")], { artifacts: artifact("2") })).not.toBe(
-      digestWithPath,
+      digestOfContent,
     );
   });
 
   it("of several stacks does not depend on their order", () => {
-    const two = [reviewWith([update]), reviewWith([secret()])].map((_, index) => ({
+    const two = [[update], [secret()]].map((resources, index) => ({
       name: `s${index}`,
       stack: stackOf([update]),
-      plan: planOf(index === 0 ? [update] : [secret()]),
+      plan: planOf(resources),
     }));
     const reviewOfBoth = review({ stacks: two, today: "2026-01-01" });
     expect(review({ stacks: [...two].reverse(), today: "2026-01-01" })).toEqual(reviewOfBoth);
@@ -197,11 +195,11 @@ describe("the digest", () => {
 });
 
 describe("the comparison of the approved plan with the current one", () => {
-  const now = reviewWith([update, { ...secret(), name: "new" }]);
+  const current = reviewWith([update, { ...secret(), name: "new" }]);
 
   it("is the same for an equal digest or review", () => {
-    expect(compareReviews(now.digest, now)).toEqual({ same: true, lines: [] });
-    expect(compareReviews(JSON.parse(JSON.stringify(now)) as typeof now, now)).toEqual({
+    expect(compareReviews(current.digest, current)).toEqual({ same: true, lines: [] });
+    expect(compareReviews(JSON.parse(JSON.stringify(current)) as typeof current, current)).toEqual({
       same: true,
       lines: [],
     });
@@ -212,7 +210,7 @@ describe("the comparison of the approved plan with the current one", () => {
       { ...update, after: { ...after, timeout_seconds: 9 } },
       { type: "databricks_cluster", name: "c", before: { id: "1" } },
     ]);
-    const { same, lines } = compareReviews(approved, now);
+    const { same, lines } = compareReviews(approved, current);
     expect(same).toBe(false);
     expect(lines.slice(2)).toEqual([
       "etl-dev: no longer planned: delete databricks_cluster.c (databricks_cluster.c)",
@@ -235,10 +233,10 @@ describe("the comparison of the approved plan with the current one", () => {
   });
 
   it("shows the current plan if only a digest is given", () => {
-    expect(compareReviews("sha256:0", now)).toMatchObject({
+    expect(compareReviews("sha256:0", current)).toMatchObject({
       same: false,
       lines: expect.arrayContaining(["etl-dev: would update etl-dev/j"]) as string[],
     });
-    expect(compareReviews(undefined, now).same).toBe(false);
+    expect(compareReviews(undefined, current).same).toBe(false);
   });
 });

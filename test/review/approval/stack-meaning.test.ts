@@ -162,7 +162,7 @@ function* pathsOf(value: unknown, path: readonly string[] = []): Generator<reado
   if (typeof value !== "object" || value === null) return;
   for (const [key, inner] of Object.entries(value)) yield* pathsOf(inner, [...path, key]);
 }
-function edited(
+function editAt(
   value: unknown,
   [key, ...rest]: readonly string[],
   change: (previousValue: unknown) => unknown,
@@ -170,16 +170,16 @@ function edited(
   if (key === undefined) return change(value);
   if (Array.isArray(value)) {
     const list = value.map((inner: unknown, index) =>
-      String(index) === key ? edited(inner, rest, change) : inner,
+      String(index) === key ? editAt(inner, rest, change) : inner,
     );
     return list.filter((inner) => inner !== undefined);
   }
   const entries = Object.entries(value as Values).map(
-    ([name, inner]) => [name, name === key ? edited(inner, rest, change) : inner] as const,
+    ([name, inner]) => [name, name === key ? editAt(inner, rest, change) : inner] as const,
   );
   return Object.fromEntries(entries.filter(([, inner]) => inner !== undefined));
 }
-const changedValue = (previousValue: unknown): unknown =>
+const changeValue = (previousValue: unknown): unknown =>
   typeof previousValue === "string"
     ? `${previousValue}x`
     : typeof previousValue === "number"
@@ -192,56 +192,56 @@ const changedValue = (previousValue: unknown): unknown =>
 
 describe("a single change anywhere in the stack", () => {
   const fullDigest = digest(fullStack);
-  const all = [...pathsOf(fullStack)];
+  const allPaths = [...pathsOf(fullStack)];
 
   it.each<[string, (previousValue: unknown) => unknown]>([
-    ["if the value is changed", changedValue],
+    ["if the value is changed", changeValue],
     ["if the value is removed", () => undefined],
   ])("changes the digest, or has a documented reason: %s", (_what, change) => {
-    const silent = all.filter(
+    const pathsWithoutEffect = allPaths.filter(
       (path) =>
-        reasonFor(path) === undefined && digest(edited(fullStack, path, change)) === fullDigest,
+        reasonFor(path) === undefined && digest(editAt(fullStack, path, change)) === fullDigest,
     );
-    expect(silent.map((path) => path.join("."))).toEqual([]);
+    expect(pathsWithoutEffect.map((path) => path.join("."))).toEqual([]);
   });
 
   it("changes the digest, or has a documented reason, for a value of another type", () => {
-    const silent = all
+    const pathsWithoutEffect = allPaths
       .filter((path) => path[0] !== "//" && reasonFor(path) === undefined)
       .filter(
         (path) =>
           digest(
-            edited(fullStack, path, (previousValue) =>
+            editAt(fullStack, path, (previousValue) =>
               typeof previousValue === "string" ? [previousValue] : JSON.stringify(previousValue),
             ),
           ) === fullDigest,
       );
-    expect(silent.map((path) => path.join("."))).toEqual([]);
+    expect(pathsWithoutEffect.map((path) => path.join("."))).toEqual([]);
   });
 
   it("does not change the digest for each of the documented reasons", () => {
-    const covered = all.filter(
+    const covered = allPaths.filter(
       (path) =>
         reasonFor(path) !== undefined &&
         typeof path.reduce<unknown>((value, key) => (value as Values)[key], fullStack) === "string",
     );
     expect(covered.length).toBeGreaterThan(8);
     for (const path of covered)
-      expect({ path, digest: digest(edited(fullStack, path, changedValue)) }).toEqual({
+      expect({ path, digest: digest(editAt(fullStack, path, changeValue)) }).toEqual({
         path,
         digest: fullDigest,
       });
   });
 
   it("changes the digest for a different order, except of keys, keyed lists and depends_on", () => {
-    const turned = (path: string): string =>
+    const digestWithReversed = (path: string): string =>
       digest(
-        edited(fullStack, path.split("."), (previousValue) =>
+        editAt(fullStack, path.split("."), (previousValue) =>
           [...(previousValue as unknown[])].reverse(),
         ),
       );
     for (const path of ["task", "parameter", "depends_on"])
-      expect({ path, digest: turned(`resource.databricks_job.j.${path}`) }).toEqual({
+      expect({ path, digest: digestWithReversed(`resource.databricks_job.j.${path}`) }).toEqual({
         path,
         digest: fullDigest,
       });
@@ -249,8 +249,8 @@ describe("a single change anywhere in the stack", () => {
       "databricks_job.j.task.1.spark_python_task.parameters",
       "terraform_data.t.provisioner",
     ])
-      expect(turned(`resource.${path}`)).not.toBe(fullDigest);
-    expect(turned("data.external.who.program")).not.toBe(fullDigest);
+      expect(digestWithReversed(`resource.${path}`)).not.toBe(fullDigest);
+    expect(digestWithReversed("data.external.who.program")).not.toBe(fullDigest);
     expect(digest(Object.fromEntries(Object.entries(fullStack).reverse()))).toBe(fullDigest);
   });
 
@@ -318,7 +318,7 @@ describe("effects other than resource changes", () => {
   });
 
   it("are flagged for a changed command, with another digest, even if its object does not change", () => {
-    const changed = edited(
+    const changed = editAt(
       fullStack,
       ["resource", "terraform_data", "t", "provisioner", "0", "local-exec", "command"],
       () => "rm -rf /",
@@ -407,7 +407,7 @@ describe("effects other than resource changes", () => {
     ],
   ])("are flagged for a change of %s", (_what, path, value, pattern) => {
     const reviewed = reviewStack(
-      edited(fullStack, path, () => value),
+      editAt(fullStack, path, () => value),
       { previous: fullStack },
     );
     expect(flagsOf(reviewed).terraform?.join("\n")).toMatch(pattern);
@@ -421,7 +421,7 @@ describe("effects other than resource changes", () => {
       expect(
         flagsOf(
           reviewStack(
-            edited(fullStack, path, () => undefined),
+            editAt(fullStack, path, () => undefined),
             { previous: fullStack },
           ),
         ).exposed,
@@ -484,9 +484,15 @@ describe("effects other than resource changes", () => {
   });
 
   it("are not flagged if nothing differs and nothing runs; a first deploy does not flag common blocks", () => {
-    const { data: _data, ...quiet } = fullStack;
-    expect(Object.keys(flagsOf(reviewStack(quiet, { previous: quiet, planned: [] })))).toEqual([]);
-    expect(blocksOf(reviewStack(quiet, { previous: quiet, planned: [] }))).toEqual([]);
+    const { data: _data, ...stackWithoutData } = fullStack;
+    expect(
+      Object.keys(
+        flagsOf(reviewStack(stackWithoutData, { previous: stackWithoutData, planned: [] })),
+      ),
+    ).toEqual([]);
+    expect(
+      blocksOf(reviewStack(stackWithoutData, { previous: stackWithoutData, planned: [] })),
+    ).toEqual([]);
     const plain = {
       "//": fullStack["//"],
       terraform: {
@@ -505,13 +511,13 @@ describe("effects other than resource changes", () => {
   });
 
   it("are in each format of the review, and credentials are in none", async () => {
-    const before = edited(fullStack, ["terraform", "backend", "s3"], (backend) => ({
+    const before = editAt(fullStack, ["terraform", "backend", "s3"], (backend) => ({
       ...(backend as Values),
       secret_key: "old-credential",
       bucket: "old",
     })) as Values;
     const reviewed = reviewStack(
-      edited(before, ["terraform", "backend", "s3"], () => ({
+      editAt(before, ["terraform", "backend", "s3"], () => ({
         bucket: "new",
         key: "etl",
         secret_key: "new-credential",

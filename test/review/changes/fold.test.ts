@@ -4,14 +4,14 @@ import { renderMarkdown } from "../../../src/review/render/markdown";
 import { renderText } from "../../../src/review/render/text";
 import { inline } from "../../../src/review/render/values";
 
-interface Given {
+interface ResourceInput {
   readonly type: string;
   readonly values: Readonly<Record<string, unknown>>;
   readonly unknown?: Readonly<Record<string, unknown>>;
   readonly config?: Readonly<Record<string, unknown>>;
 }
 
-function reviewOf(resources: readonly Given[]): Review {
+function reviewOf(resources: readonly ResourceInput[]): Review {
   const resource: Record<string, Record<string, unknown>> = {};
   const changes = resources.map(({ type, values, unknown = {}, config = values }, index) => {
     const name = `r${String(index).padStart(2, "0")}`;
@@ -47,8 +47,10 @@ describe("a group of resources with the same change", () => {
       comment: fc.option(letter, { nil: null }),
     });
     fc.assert(
-      fc.property(fc.array(arbitraryResource, { minLength: 1, maxLength: 25 }), (all) => {
-        const reviewed = reviewOf(all.map((values) => ({ type: "databricks_schema", values })));
+      fc.property(fc.array(arbitraryResource, { minLength: 1, maxLength: 25 }), (valuesList) => {
+        const reviewed = reviewOf(
+          valuesList.map((values) => ({ type: "databricks_schema", values })),
+        );
         const [stack] = reviewed.stacks;
         for (const { members, differing = [] } of stack?.groups ?? []) {
           const group = {

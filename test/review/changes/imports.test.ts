@@ -12,8 +12,8 @@ import { planOf, stackOf, type Planned } from "../plans";
 type Values = Readonly<Record<string, unknown>>;
 const address = "databricks_job.etl";
 
-/** A plan whose resources are all imported. */
-function imported(
+/** Returns the review of a plan that imports all resources. */
+function reviewImports(
   resources: readonly Planned[],
   artifacts: ReadonlyMap<string, Artifact> = new Map(),
 ): Review {
@@ -75,7 +75,7 @@ describe("an import", () => {
       ),
     ],
   ])("%s is counted as an import", async (_what, resource) => {
-    const result = imported([resource]);
+    const result = reviewImports([resource]);
     const [stack] = result.stacks;
     expect(stack?.counts).toEqual({
       create: 0,
@@ -98,7 +98,7 @@ describe("an import", () => {
   });
 
   test("that changes something is an update that shows only the change", () => {
-    const [stack] = imported([
+    const [stack] = reviewImports([
       job(
         { name: "etl", always_running: null },
         { name: "new", always_running: false },
@@ -107,9 +107,9 @@ describe("an import", () => {
     ]).stacks;
     expect(stack?.counts).toMatchObject({ update: 1, import: 0 });
     expect(
-      stack?.changes.map(({ action, imported: taken, fields }) => [
+      stack?.changes.map(({ action, imported: isImported, fields }) => [
         action,
-        taken,
+        isImported,
         fields.map(({ path }) => path),
       ]),
     ).toEqual([["update", true, ["name"]]]);
@@ -117,7 +117,7 @@ describe("an import", () => {
 
   test("that gives a cluster a driver type different from its workers is an update", () => {
     const after = clusterOf({ driver_node_type_id: "i3.2xlarge" });
-    expect(imported([job(clusterOf({}), after, after)]).stacks[0]?.counts).toMatchObject({
+    expect(reviewImports([job(clusterOf({}), after, after)]).stacks[0]?.counts).toMatchObject({
       update: 1,
       import: 0,
     });
@@ -136,7 +136,7 @@ describe("an import", () => {
     const artifacts = new Map([
       [notebookAddress, { ...local, previous: "print(1)", previousSha256: sha256("print(1)") }],
     ]);
-    const result = imported([notebook], artifacts);
+    const result = reviewImports([notebook], artifacts);
     expect(result.stacks[0]?.counts).toMatchObject({ update: 0, import: 1 });
     expect(renderText(result)).not.toContain("content");
     expect(renderText(result)).toContain("Terraform writes it again with its current values");
@@ -146,7 +146,7 @@ describe("an import", () => {
     const artifacts = new Map([
       [notebookAddress, { ...local, previous: "print(2)", previousSha256: sha256("print(2)") }],
     ]);
-    const result = imported([notebook], artifacts);
+    const result = reviewImports([notebook], artifacts);
     expect(result.stacks[0]?.counts).toMatchObject({ update: 1, import: 0 });
     expect(renderText(result)).toContain("-print(2)");
   });

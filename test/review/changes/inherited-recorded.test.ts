@@ -22,7 +22,7 @@ const codeAt = (config: JsonObject, address: string): JsonObject | undefined => 
     name
   ];
 };
-const inherited = (address: string, sides: Sides, code: unknown): readonly Inherited[] => {
+const inheritedIn = (address: string, sides: Sides, code: unknown): readonly Inherited[] => {
   const rules = findKind(address.split(".")[0] ?? "")?.rules;
   return rules === undefined ? [] : findInherited(sides, code, rules);
 };
@@ -58,7 +58,7 @@ test("no value of a recorded plan or state is reported as inherited, since all a
       .filter(([, { actions }]) => actions.join() === "update")
       .map(([address, plan]) => ({
         name,
-        found: inherited(address, sidesOf(plan), codeAt(config, address)),
+        values: inheritedIn(address, sidesOf(plan), codeAt(config, address)),
       })),
   );
   const states = steps.flatMap(({ name, step, config }) =>
@@ -69,14 +69,14 @@ test("no value of a recorded plan or state is reported as inherited, since all a
       return [
         {
           name,
-          found: unsetValuesOf(type, attributes, {
+          values: unsetValuesOf(type, attributes, {
             expressions: expressionsOf(code, schemaOf(type)?.block),
           }).values,
         },
       ];
     }),
   );
-  expect([...plans, ...states].filter(({ found }) => found.length > 0)).toEqual([]);
+  expect([...plans, ...states].filter(({ values }) => values.length > 0)).toEqual([]);
   expect([plans.length > 40, states.length > 150]).toEqual([true, true]);
 });
 
@@ -90,15 +90,19 @@ test("a recorded plan with a different value at the position of an inserted task
   const plan = typeof step?.plan === "object" ? step.plan.resources?.[address] : undefined;
   if (plan === undefined || config === undefined) throw new Error("no such plan");
   const sides = structuredClone(sidesOf(plan));
-  const [old, now] = [sides.before["task"], sides.after["task"]] as [JsonObject[], JsonObject[]];
+  const [tasksBefore, tasksAfter] = [sides.before["task"], sides.after["task"]] as [
+    JsonObject[],
+    JsonObject[],
+  ];
   // The official provider passes the first task's value to the task that is now first.
-  expect([old[0]?.["task_key"], now[0]?.["task_key"], now[0]?.["run_if"]]).toEqual([
-    "alpha",
-    "beta",
-    old[0]?.["run_if"],
-  ]);
-  for (const task of [old[0], now[0]]) Object.assign(task ?? {}, { run_if: "ALL_FAILED" });
-  expect(inherited(address, sides, codeAt(config, address))).toEqual([
+  expect([
+    tasksBefore[0]?.["task_key"],
+    tasksAfter[0]?.["task_key"],
+    tasksAfter[0]?.["run_if"],
+  ]).toEqual(["alpha", "beta", tasksBefore[0]?.["run_if"]]);
+  for (const task of [tasksBefore[0], tasksAfter[0]])
+    Object.assign(task ?? {}, { run_if: "ALL_FAILED" });
+  expect(inheritedIn(address, sides, codeAt(config, address))).toEqual([
     { field: "task[beta].run_if", value: "ALL_FAILED", from: "task[alpha]" },
   ]);
 });

@@ -139,12 +139,12 @@ describe("inherited values", () => {
       const reviewed = review({ stacks: [{ name: "etl-dev", stack, plan: planOf([job], { variables }) }], today: "2026-01-02" }).stacks[0]; // prettier-ignore
       return reviewed?.inherited.map(({ field }) => field) ?? [];
     };
-    const rest = [
+    const otherFields = [
       "task[c].retry_on_timeout",
       "job_cluster[c].new_cluster.aws_attributes.instance_profile_arn",
     ];
-    expect(inheritedWhen(null)).toEqual(["task[c].run_if", ...rest]);
-    expect(inheritedWhen("ALL_FAILED")).toEqual(rest);
+    expect(inheritedWhen(null)).toEqual(["task[c].run_if", ...otherFields]);
+    expect(inheritedWhen("ALL_FAILED")).toEqual(otherFields);
   });
 
   test("are announced for healing if the object can be written", () => {

@@ -1,5 +1,6 @@
 import { renderJson, renderMarkdown, renderSarif, renderText, review } from "../../../src/review";
-import { job, planOf, stackOf, task, type Planned } from "../plans";
+import { job, planOf, task, type Planned } from "../plans";
+import { manyChanges, reviewOf } from "./many-changes";
 import { readSchema, schemaProblems } from "../../support/json-schema";
 import { situations } from "../situations";
 
@@ -8,32 +9,11 @@ const results = situations.map(
 );
 const schema = readSchema("docs/schemas/review.schema.json");
 
-/** Many jobs with different changes, so that none can be grouped. */
-const many = (count: number): readonly Planned[] =>
-  Array.from({ length: count }, (_, index) => {
-    const before = { ...job(`j${index}`, [task("a"), task("b", ["a"])]), id: String(index) };
-    return {
-      type: "databricks_job",
-      name: `j${index}`,
-      before,
-      after: {
-        ...before,
-        description: `number ${index} ${"x".repeat(200)}`,
-        autotermination_minutes: 0,
-      },
-    };
-  });
-const reviewOf = (resources: readonly Planned[]) =>
-  review({
-    stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources) }],
-    today: "2026-01-02",
-  });
-
 describe("JSON", () => {
-  it.each(results)("of %s keeps to the published schema", (_, result) => {
+  it.each(results)("of the situation %s matches the published schema", (_, result) => {
     expect(schemaProblems(JSON.parse(renderJson(result)), schema)).toEqual([]);
   });
-  it("the schema rejects an invalid review", () => {
+  it("of an invalid review does not match the schema", () => {
     expect(
       schemaProblems(
         { format: "lakeform.review", version: 2, mode: "plan", digest: "x", stacks: [] },
@@ -50,7 +30,7 @@ describe("Markdown", () => {
       name: "zz",
       before: { id: "zz", name: "zz" },
     };
-    const markdown = renderMarkdown(reviewOf([...many(400), destroyed]), { budget: 6000 });
+    const markdown = renderMarkdown(reviewOf([...manyChanges(400), destroyed]), { budget: 6000 });
     expect(markdown.length).toBeLessThanOrEqual(6000);
     expect(markdown).toContain("destroys catalog zz");
     expect(markdown).toContain("**− destroy catalog**");
@@ -91,7 +71,7 @@ describe("Markdown", () => {
 });
 
 describe("SARIF", () => {
-  it.each(results)("of %s keeps to the standard's schema", (_, result) => {
+  it.each(results)("of the situation %s matches the standard's schema", (_, result) => {
     expect(
       schemaProblems(
         JSON.parse(renderSarif(result)),
@@ -100,7 +80,7 @@ describe("SARIF", () => {
     ).toEqual([]);
   });
 
-  it("names a file even if the construct's line is unknown, since GitHub rejects a result without a file", () => {
+  it("has a location even if the construct's line is unknown, since GitHub rejects a result without a file", () => {
     const plain = {
       type: "databricks_cluster",
       name: "c",
@@ -127,7 +107,7 @@ describe("SARIF", () => {
       ]);
   });
 
-  it("puts each finding at the source line of its construct, suppressed ones marked", () => {
+  it("has each finding at the source line of its construct, and marks suppressed ones", () => {
     const [, result] = results.find(([title]) => title === "permission change") ?? [];
     const sarif = JSON.parse(renderSarif(result ?? reviewOf([]), "1.2.3")) as {
       version: string;

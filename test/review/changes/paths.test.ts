@@ -1,6 +1,6 @@
 import { overlaps, PathIndex } from "../../../src/review/changes/paths";
 
-/** A few names, so that many pairs overlap. */
+/** Returns paths that combine a few names, so that many pairs overlap. */
 function paths(): string[] {
   const heads = [
     "a",

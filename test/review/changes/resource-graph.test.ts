@@ -33,8 +33,8 @@ const reviewOf = (
     ],
     today: "2026-01-02",
   });
-const graphOf = (found: Review): { nodes: string[]; edges: string[] } => {
-  const { nodes = [], edges = [] } = found.stacks[0]?.resourceGraph ?? {};
+const graphOf = (result: Review): { nodes: string[]; edges: string[] } => {
+  const { nodes = [], edges = [] } = result.stacks[0]?.resourceGraph ?? {};
   return {
     nodes: nodes.map(({ address }) => address).sort(),
     edges: edges.map(({ from, to }) => `${from} > ${to}`).sort(),
@@ -48,7 +48,7 @@ test("the resource graph has all resources of the stack, and all references anyw
     name: "old",
     before: { id: "/old", path: "/old" },
   };
-  const found = reviewOf(
+  const result = reviewOf(
     [
       policy,
       unchanged("databricks_notebook", "ingest"),
@@ -84,7 +84,7 @@ test("the resource graph has all resources of the stack, and all references anyw
     ],
     [{ ...removed, after: { path: "/old", comment: "${databricks_cluster_policy.small.name}" } }],
   );
-  expect(graphOf(found)).toEqual({
+  expect(graphOf(result)).toEqual({
     nodes: [
       "databricks_cluster_policy.small",
       "databricks_job.pipeline",
@@ -103,17 +103,17 @@ test("the resource graph has all resources of the stack, and all references anyw
   });
   expect(
     schemaProblems(
-      JSON.parse(JSON.stringify(found)),
+      JSON.parse(JSON.stringify(result)),
       readSchema("docs/schemas/review.schema.json"),
     ),
   ).toEqual([]);
 });
 
 describe("the drawn resource graph", () => {
-  const drawn = async (
-    found: Review,
+  const drawGraph = async (
+    result: Review,
   ): Promise<{ svg: string; nodes: number; edges: number; caption: string }> => {
-    const html = await renderHtml(found);
+    const html = await renderHtml(result);
     const [svg = "", caption = ""] =
       /<figure class="graph wide">([\s\S]*?)<figcaption class="dim">([^<]*)/.exec(html)?.slice(1) ??
       [];
@@ -126,7 +126,7 @@ describe("the drawn resource graph", () => {
     );
 
   test("shows each resource up to 100, with those without references in rows", async () => {
-    const { svg, nodes, edges, caption } = await drawn(
+    const { svg, nodes, edges, caption } = await drawGraph(
       reviewOf([...notebooks(99), { type: "databricks_job", name: "new", after: { name: "new" } }]),
     );
     expect([nodes, edges]).toEqual([100, 0]);
@@ -141,7 +141,7 @@ describe("the drawn resource graph", () => {
 
   test("merges unchanged resources of one type above 100", async () => {
     const uses = (): Planned["config"] => ({ path: "${databricks_cluster_policy.small.id}" });
-    const { svg, nodes, edges } = await drawn(reviewOf([policy, ...notebooks(400, uses)]));
+    const { svg, nodes, edges } = await drawGraph(reviewOf([policy, ...notebooks(400, uses)]));
     expect([nodes, edges]).toEqual([2, 1]);
     expect(svg).toContain(">400 × notebook</text>");
   });
@@ -157,7 +157,7 @@ describe("the drawn resource graph", () => {
         x: index === 0 ? "" : `\${databricks_notebook.n${index - 1}.path}`,
       },
     }));
-    const { nodes, edges, caption } = await drawn(reviewOf(changed));
+    const { nodes, edges, caption } = await drawGraph(reviewOf(changed));
     expect([nodes, edges]).toEqual([150, 149]);
     expect(caption).toContain("shows 150 of 200 resources and 149 of 199 references");
   });

@@ -3,7 +3,7 @@ import { job, planOf, stackOf, task, without, type Planned } from "../plans";
 
 type Values = Readonly<Record<string, unknown>>;
 const daily = job("daily", [task("a"), task("b", ["a"])]);
-const flags = (
+const flagsOf = (
   resources: readonly Planned[],
   more: Partial<StackInput> = {},
 ): Readonly<Record<string, readonly string[]>> => {
@@ -22,16 +22,18 @@ const change = (before: Values, after: Values, type = "databricks_job"): Planned
   after: { id: "1", ...after },
 });
 
-test("an object that another deployed stack uses", () => {
+test("a review flags the destroy of an object that another deployed stack uses, but not its update", () => {
   const destroyedJob: Planned = {
     type: "databricks_cluster_policy",
     name: "x",
     before: { id: "1", name: "jobs" },
   };
   const usedBy = new Map([["databricks_cluster_policy.x", ["etl-dev", "reports-dev"]]]);
-  expect(flags([destroyedJob], { usedBy })).toEqual({ "in-use": ["used by etl-dev, reports-dev"] });
+  expect(flagsOf([destroyedJob], { usedBy })).toEqual({
+    "in-use": ["used by etl-dev, reports-dev"],
+  });
   expect(
-    flags([change({ name: "a" }, { name: "b" }, "databricks_cluster_policy")], { usedBy }),
+    flagsOf([change({ name: "a" }, { name: "b" }, "databricks_cluster_policy")], { usedBy }),
   ).toEqual({});
 });
 
@@ -114,7 +116,7 @@ describe("the flags at the top of a review", () => {
       { permissions: ["owner a -> b"] },
     ],
   ])("include %s", (_, resource, expected) => {
-    expect(flags([resource])).toEqual(expected);
+    expect(flagsOf([resource])).toEqual(expected);
   });
 });
 
@@ -124,19 +126,19 @@ describe("a difference that the plan omits", () => {
     stackOf([{ ...noop, config: { ...without(daily, "id", "queue"), ...more } }]);
   const now = stackOf([{ ...noop, config: without(daily, "id", "queue") }]);
 
-  it("is found against the last deployed stack: the official provider plans nothing when queue or run_as is removed", () => {
-    const found = flags([noop], {
+  it("is found by comparison with the last deployed stack, because the official provider plans nothing when queue or run_as is removed", () => {
+    const flags = flagsOf([noop], {
       stack: now,
       previous: previous({ queue: [{ enabled: true }], run_as: [{ user_name: "ann" }] }),
     });
-    expect(found["left-out"]).toEqual(["queue (changed in the code)"]);
+    expect(flags["left-out"]).toEqual(["queue (changed in the code)"]);
     // The platform keeps run_as until the job sets another one, so healing cannot change it.
-    expect(found["not-healed"]).toEqual(["run_as (changed in the code)"]);
+    expect(flags["not-healed"]).toEqual(["run_as (changed in the code)"]);
   });
 
   it("does not include changes that are in the plan", () => {
     const resource = { ...noop, after: { ...daily, max_concurrent_runs: 9 } };
-    expect(flags([resource], { previous: stackOf([noop]) })["left-out"]).toBeUndefined();
+    expect(flagsOf([resource], { previous: stackOf([noop]) })["left-out"]).toBeUndefined();
   });
 
   it("does not include a file's location, or an expression that is only written differently", () => {
@@ -148,7 +150,7 @@ describe("a difference that the plan omits", () => {
       config: { path: "${local.folder}/n", source: "b/n.py" },
     };
     expect(
-      flags([notebook], {
+      flagsOf([notebook], {
         previous: stackOf([{ ...notebook, config: { path: "/n", source: "a/n.py" } }]),
       }),
     ).toEqual({});
@@ -156,14 +158,14 @@ describe("a difference that the plan omits", () => {
 
   it("is determined from the state if there is no record or report", () => {
     const queued = { ...daily, queue: [{ enabled: true }] };
-    expect(flags([{ ...noop, before: queued, after: queued }], { stack: now })["left-out"]).toEqual(
-      ["queue (changed in the code)"],
-    );
+    expect(
+      flagsOf([{ ...noop, before: queued, after: queued }], { stack: now })["left-out"],
+    ).toEqual(["queue (changed in the code)"]);
   });
 });
 
 describe("a renamed construct", () => {
-  const find = (resources: readonly Planned[]) =>
+  const findRenames = (resources: readonly Planned[]) =>
     review({
       stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources) }],
       today: "2026-01-01",
@@ -171,7 +173,7 @@ describe("a renamed construct", () => {
 
   it("is recognised by scope and key", () => {
     const values = { scope: "etl", key: "k" };
-    const renames = find([
+    const renames = findRenames([
       { type: "databricks_secret", name: "old", before: { id: "1", ...values } },
       { type: "databricks_secret", name: "other", after: { scope: "etl", key: "k2" } },
       { type: "databricks_secret", name: "new", after: values },
@@ -191,7 +193,7 @@ describe("a renamed construct", () => {
       access_control: [{ group_name: "a", permission_level: "CAN_VIEW" }],
     };
     expect(
-      find([
+      findRenames([
         { type: "databricks_permissions", name: "old", before: { id: "1", ...values } },
         { type: "databricks_permissions", name: "new", after: values },
       ]),
@@ -200,7 +202,7 @@ describe("a renamed construct", () => {
 
   it("is not assumed for a different object of the same type", () => {
     expect(
-      find([
+      findRenames([
         { type: "databricks_job", name: "a", before: daily },
         { type: "databricks_job", name: "b", after: { ...daily, name: "other" } },
       ]),

@@ -72,9 +72,13 @@ const before = {
 };
 const { gone: _gone, ...scopes } = before.databricks_secret_scope;
 const { renamed, other: _other, ...jobs } = before.databricks_job;
-const { databricks_instance_pool: _pool, databricks_sql_endpoint: _warehouse, ...kept } = before;
+const {
+  databricks_instance_pool: _pool,
+  databricks_sql_endpoint: _warehouse,
+  ...unchanged
+} = before;
 const after = {
-  ...kept,
+  ...unchanged,
   databricks_catalog: { lake: before.databricks_catalog.lake },
   databricks_schema: { raw: { ...before.databricks_schema.raw, name: "raw_events" } },
   databricks_secret_scope: scopes,
@@ -106,7 +110,6 @@ const after = {
   },
 };
 
-/** Each flag appears once, from real plans, a real workspace and the real command. */
 describe("the flags at the top of a review of real plans", () => {
   const workspace = useWorkspace();
   let env: NodeJS.ProcessEnv;
@@ -135,10 +138,13 @@ describe("the flags at the top of a review of real plans", () => {
     expectExit(await lakeform(root, ["deploy", stack, "--quiet", "--auto-approve"], env), 0);
     setResource(root, stack, after);
     const change = async (name: string, settings: Fields): Promise<void> => {
-      const { jobs: found } = (await call(`/api/2.2/jobs/list?name=${name}`)) as {
+      const { jobs: matchingJobs } = (await call(`/api/2.2/jobs/list?name=${name}`)) as {
         jobs: { job_id: number }[];
       };
-      await call("/api/2.2/jobs/update", { job_id: found[0]?.job_id, new_settings: settings });
+      await call("/api/2.2/jobs/update", {
+        job_id: matchingJobs[0]?.job_id,
+        new_settings: settings,
+      });
     };
     await change("nightly", { timeout_seconds: 60 });
     await change("plain", { schedule });
@@ -165,7 +171,7 @@ describe("the flags at the top of a review of real plans", () => {
     const flags = Object.fromEntries(
       (reviewed.stacks[0]?.flags ?? []).map(({ kind, items }) => [
         kind,
-        items.map(({ address, text: what }) => `${address}: ${what}`),
+        items.map(({ address, text: message }) => `${address}: ${message}`),
       ]),
     );
     expect(flags).toEqual({
@@ -263,10 +269,10 @@ describe("the flags at the top of a review of real plans", () => {
     );
     setResource(projectOfTwo, "one-local", { databricks_job: { j: job("of one") } });
     const readJob = async (name: string): Promise<{ job_id: number; settings: Fields }> => {
-      const { jobs: found } = (await call(
+      const { jobs: matchingJobs } = (await call(
         `/api/2.2/jobs/list?name=${encodeURIComponent(name)}`,
       )) as { jobs: { job_id: number }[] };
-      return (await call(`/api/2.2/jobs/get?job_id=${found[0]?.job_id}`)) as {
+      return (await call(`/api/2.2/jobs/get?job_id=${matchingJobs[0]?.job_id}`)) as {
         job_id: number;
         settings: Fields;
       };

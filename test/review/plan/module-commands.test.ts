@@ -8,7 +8,7 @@ import { planOf, stackOf, type Planned } from "../plans";
 
 afterAll(removeFolders);
 
-const main = (command: string): string => `
+const hclModule = (command: string): string => `
 # provisioner "local-exec" { in a comment }
 resource "terraform_data" "a" {
   input = { brace = "}" , quoted = "\${"}"}" }
@@ -24,8 +24,8 @@ resource "terraform_data" "a" {
 locals { provisioner = "no" }
 `;
 
-/** The same module in both notations of Terraform's JSON. */
-const inJson = (command: string, asList: boolean): string => {
+/** Returns the same module in one of the two notations of Terraform's JSON. */
+const jsonModule = (command: string, asList: boolean): string => {
   const provisioner = [
     { "local-exec": { command } },
     { "local-exec": [{ when: "destroy", command: "echo bye ${self.id}" }] },
@@ -40,11 +40,11 @@ const folderWith = (command: string): string => {
   const folder = makeFolder("module");
   fs.mkdirSync(path.join(folder, "m"));
   const json = /^json (list|object) (.*)$/.exec(command);
-  if (json === null) fs.writeFileSync(path.join(folder, "m", "main.tf"), main(command));
+  if (json === null) fs.writeFileSync(path.join(folder, "m", "main.tf"), hclModule(command));
   else
     fs.writeFileSync(
       path.join(folder, "m", "main.tf.json"),
-      inJson(json[2] ?? "", json[1] === "list"),
+      jsonModule(json[2] ?? "", json[1] === "list"),
     );
   fs.mkdirSync(path.join(folder, ".terraform", "modules"), { recursive: true });
   fs.writeFileSync(
@@ -54,7 +54,7 @@ const folderWith = (command: string): string => {
   return folder;
 };
 const created: Planned = { type: "terraform_data", name: "a", after: { input: "x" } };
-const reviewed = (command: string) => {
+const reviewCommand = (command: string) => {
   const plan = planOf([created]) as { resource_changes: Record<string, unknown>[] };
   const inModule = {
     ...plan,
@@ -90,14 +90,17 @@ test.each([
     "<<-EOT\n      curl ${var.url} } {\n      sh\n    EOT",
     "curl ${var.url} } {",
   ],
-])("commands in modules are found: %s", (_case, command, expectedText) => {
-  const result = reviewed(command);
-  const [first, second] =
-    result.stacks[0]?.flags.find(({ kind }) => kind === "commands")?.items ?? [];
-  expect(first?.text).toMatch(/runs when the object is created/);
-  expect(first?.text).toContain(JSON.stringify(expectedText).slice(1, -1).slice(0, 15));
-  expect(second).toBeUndefined();
-  for (const text of [renderText(result), renderMarkdown(result)])
-    expect(text).toContain("module.o.module.i.terraform_data.a.provisioner[0]");
-  expect(reviewed(command.replace(/curl|echo/, "wget")).digest).not.toBe(result.digest);
-});
+])(
+  "a review flags a command in a module that is written as %s, and its digest covers the command",
+  (_case, command, expectedText) => {
+    const result = reviewCommand(command);
+    const [first, second] =
+      result.stacks[0]?.flags.find(({ kind }) => kind === "commands")?.items ?? [];
+    expect(first?.text).toMatch(/runs when the object is created/);
+    expect(first?.text).toContain(JSON.stringify(expectedText).slice(1, -1));
+    expect(second).toBeUndefined();
+    for (const text of [renderText(result), renderMarkdown(result)])
+      expect(text).toContain("module.o.module.i.terraform_data.a.provisioner[0]");
+    expect(reviewCommand(command.replace(/curl|echo/, "wget")).digest).not.toBe(result.digest);
+  },
+);

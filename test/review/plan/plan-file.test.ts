@@ -64,11 +64,11 @@ describe("a plan that is read from a file", () => {
     const text = JSON.stringify(planOf([resource]))
       .replaceAll('"LOW"', "9007199254740992")
       .replaceAll('"HIGH"', "9007199254740993");
-    const found = review({
+    const result = review({
       stacks: [{ name: "etl-dev", stack: stackOf([resource]), plan: openPlanFile(write(text)) }],
       today: "2026-01-01",
     });
-    expect(found.stacks[0]?.changes[0]?.fields).toMatchObject([
+    expect(result.stacks[0]?.changes[0]?.fields).toMatchObject([
       { path: "task[a].run_job_task.job_id", before: 9007199254740992, after: "9007199254740993" },
     ]);
   });
@@ -79,23 +79,23 @@ describe("a plan that is read from a file", () => {
   ])("gives the same review as a parsed one, %s", (_, indent) => {
     const plan = planOf(resources, otherSections);
     const file = write(JSON.stringify(plan, null, indent));
-    const review1 = review({
+    const parsedReview = review({
       stacks: [{ name: "etl-dev", stack: stackOf(resources), plan }],
       today: "2026-01-01",
     });
-    const review2 = review({
+    const streamedReview = review({
       stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: openPlanFile(file) }],
       today: "2026-01-01",
     });
-    expect(review2).toEqual(review1);
-    expect(review2.stacks[0]?.changes).toHaveLength(60);
+    expect(streamedReview).toEqual(parsedReview);
+    expect(streamedReview.stacks[0]?.changes).toHaveLength(60);
     expect(openPlanFile(file).secrets).toEqual([{ variable: "token", value: "very-secret-value" }]);
   });
 
-  it("gives the same review as a parsed one, for every kind and every situation", () => {
+  it("gives the same review as a parsed one, for a resource of every kind and for every situation", () => {
     const random = seeded(7);
-    const generated = allTypes.map((type, at) => {
-      const entry = makeEntry(random, type, `r${at}`);
+    const generated = allTypes.map((type, index) => {
+      const entry = makeEntry(random, type, `r${index}`);
       const { sensitive } = entry;
       const planned: Planned = {
         ...entry,
@@ -104,12 +104,12 @@ describe("a plan that is read from a file", () => {
       };
       return { name: "etl-dev", stack: stackOf([planned]), plan: planOf([planned]) };
     });
-    const all = [...situations.flatMap(({ stacks }) => stacks), ...generated];
-    for (const input of all) {
-      const streamed = openPlanFile(write(JSON.stringify(input.plan)));
+    const inputs = [...situations.flatMap(({ stacks }) => stacks), ...generated];
+    for (const input of inputs) {
+      const streamedPlan = openPlanFile(write(JSON.stringify(input.plan)));
       const reviewOf = (plan: unknown): unknown =>
         review({ stacks: [{ ...input, plan }], today: "2026-01-01" });
-      expect(reviewOf(streamed)).toEqual(reviewOf(input.plan));
+      expect(reviewOf(streamedPlan)).toEqual(reviewOf(input.plan));
     }
   });
 
@@ -131,9 +131,13 @@ describe("a plan that is read from a file", () => {
     const changesOf = (more: Partial<Planned>): unknown[] => [
       ...openPlanFile(write(JSON.stringify(planOf([planned(more)])))).changes,
     ];
-    const kept = { first: null, text: values.text, block: [{ only: null }, {}] };
-    expect(changesOf({})).toMatchObject([{ before: kept, after: { ...kept, last: "set" } }]);
-    expect(Object.keys((changesOf({})[0] as { before: object }).before)).toEqual(Object.keys(kept));
+    const nonEmpty = { first: null, text: values.text, block: [{ only: null }, {}] };
+    expect(changesOf({})).toMatchObject([
+      { before: nonEmpty, after: { ...nonEmpty, last: "set" } },
+    ]);
+    expect(Object.keys((changesOf({})[0] as { before: object }).before)).toEqual(
+      Object.keys(nonEmpty),
+    );
     expect(changesOf({ sensitive: { last: true } })).toMatchObject([{ before: values }]);
     expect(changesOf({ before: undefined })).toMatchObject([{ before: null }]);
   });

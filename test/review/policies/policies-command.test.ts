@@ -23,8 +23,8 @@ type Values = Record<string, unknown>;
 const nameOf = (id: string): string => id.replaceAll("-", "_");
 
 /**
- * Each policy's example is a resource named after the policy; those that need production or
- * settings are in the production stack, which contains all examples.
+ * Returns a production stack with the example of each policy, as a resource that is named after the
+ * policy.
  */
 function stackOf(quality: "good" | "bad"): StackContent {
   const resource: Record<string, Values> = {};
@@ -54,10 +54,10 @@ const settingsOf = (quality: "good" | "bad"): Values =>
   );
 
 /** Runs `review --base HEAD` without a workspace, in a project with its own repository. */
-describe("lakeform review, of policies and secrets", () => {
+describe("lakeform review", () => {
   afterAll(removeFolders);
 
-  function project(
+  function createProject(
     stacks: Readonly<Record<string, StackContent>>,
     edit: (json: Record<string, Values>) => void = () => undefined,
   ): string {
@@ -80,14 +80,14 @@ describe("lakeform review, of policies and secrets", () => {
     lakeform(root, ["review", "--base", "HEAD", "--quiet", ...words]);
   const stacksOf = (result: CliResult): readonly StackReview[] =>
     (JSON.parse(result.stdout) as Review).stacks;
-  const examples = (quality: "good" | "bad"): string =>
-    project({ "etl-prod": stackOf(quality) }, (json) => {
+  const createExampleProject = (quality: "good" | "bad"): string =>
+    createProject({ "etl-prod": stackOf(quality) }, (json) => {
       const about = json["etl-prod"]?.["//"] as { lakeform: Values };
       about.lakeform.profileSettings = { production: true, policies: settingsOf(quality) };
     });
 
   it("reports the bad example of every policy at its source line, accepts the good one, and exits with 2 or 0", async () => {
-    const badRun = await run(examples("bad"), "--format", "json");
+    const badRun = await run(createExampleProject("bad"), "--format", "json");
     const [stack] = stacksOf(badRun);
     // Findings that need a plan or the workspace do not appear for two revisions.
     const inCode = policies.filter(
@@ -96,16 +96,16 @@ describe("lakeform review, of policies and secrets", () => {
     );
     for (const { id, examples: policyExamples, severity, fix } of inCode) {
       const address = addressOf(id, policyExamples.bad);
-      const found = stack?.policies.find(
+      const example = stack?.policies.find(
         (finding) => finding.rule === id && finding.address === address,
       );
-      expect({ id, found }).toMatchObject({
+      expect({ id, example }).toMatchObject({
         id,
-        found: { severity, fix, docs: `docs/policies/${id}.md` },
+        example: { severity, fix, docs: `docs/policies/${id}.md` },
       });
     }
     expect(badRun.code).toBe(2);
-    const goodRun = await run(examples("good"), "--format", "json");
+    const goodRun = await run(createExampleProject("good"), "--format", "json");
     const unexpected = policies.flatMap(({ id, examples: policyExamples }) =>
       (stacksOf(goodRun)[0]?.policies ?? []).filter(
         ({ rule, address }) => rule === id && address === addressOf(id, policyExamples.good),
@@ -132,19 +132,19 @@ describe("lakeform review, of policies and secrets", () => {
         late.addTask("a", { run: NotebookTask.at("/Shared/a"), on: Serverless.compute });
         Suppress.rule(late, {
           rule: "job-timeout",
-          reason: "was meant to be over by then",
+          reason: "should be over by then",
           expires: "2020-01-01",
         });
         Suppress.rule(late, {
           rule: "no-such-rule",
-          reason: "nobody has looked this up",
+          reason: "a misspelt rule",
           expires: "2099-12-31",
         });
       },
       { name: "dev" },
       "etl",
     );
-    const root = project({}, (stacks) => void (stacks["etl-dev"] = json));
+    const root = createProject({}, (stacks) => void (stacks["etl-dev"] = json));
     const result = await run(root, "--format", "json");
     const [stack] = stacksOf(result);
     expect(stack?.policies.filter(({ rule }) => rule === "max-workers")).toMatchObject([
@@ -167,14 +167,14 @@ describe("lakeform review, of policies and secrets", () => {
       "max-workers etl-dev/big num_workers: the load test of the quarter (until 2099-12-31)",
     );
     expect(text).toContain(
-      "expired: job-timeout etl-dev/late: was meant to be over by then (until 2020-01-01)",
+      "expired: job-timeout etl-dev/late: should be over by then (until 2020-01-01)",
     );
   });
 
   it("finds a secret in a notebook, never shows it, and accepts it only with a reason", async () => {
     const token = `dapi${"0123456789abcdef".repeat(2)}`;
     const content = Buffer.from(`client = connect("${token}")\n`).toString("base64");
-    const root = project({
+    const root = createProject({
       "etl-dev": {
         resource: {
           databricks_notebook: {
@@ -187,11 +187,11 @@ describe("lakeform review, of policies and secrets", () => {
       "--out",
       file,
     ]);
-    const found = await run(root, ...files);
-    expect(found.code).toBe(2);
+    const result = await run(root, ...files);
+    expect(result.code).toBe(2);
     const outputs = [
-      found.stdout,
-      found.stderr,
+      result.stdout,
+      result.stderr,
       ...["r.md", "r.html", "r.json", "r.sarif", "r.txt"].map((file) =>
         fs.readFileSync(path.join(root, file), "utf8"),
       ),
@@ -199,7 +199,7 @@ describe("lakeform review, of policies and secrets", () => {
     expect(outputs.filter((output) => output.includes(token) || output.includes(content))).toEqual(
       [],
     );
-    expect(found.stdout).toContain("a Databricks personal access token [databricks-token]");
+    expect(result.stdout).toContain("a Databricks personal access token [databricks-token]");
     const allow = (yaml: string): void =>
       fs.writeFileSync(path.join(root, "lakeform.secrets.yaml"), yaml);
     allow("- where: /Shared/n\n");

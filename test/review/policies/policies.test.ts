@@ -11,7 +11,7 @@ import { planOf, stackOf, type Planned } from "../plans";
 type Values = Readonly<Record<string, unknown>>;
 const today = "2026-01-02";
 
-function findings(
+function findingsOf(
   rule: string,
   { type, config, environment = "dev", settings, content, plan, stateReaders }: Example,
   more: Values = {},
@@ -55,15 +55,15 @@ describe("each policy", () => {
   it.each(policies.map((policy) => [policy.id, policy] as const))(
     "%s: finds the bad example and passes the good one",
     (id, { examples }) => {
-      expect(findings(id, examples.good)).toEqual([]);
-      const [found] = findings(id, examples.bad);
+      expect(findingsOf(id, examples.good)).toEqual([]);
+      const [finding] = findingsOf(id, examples.bad);
       const place =
         examples.bad.type === "terraform"
           ? { path: "etl-dev" }
           : { path: "etl-dev/x", source: "stacks/etl.ts:17" };
-      expect(found).toMatchObject({ rule: id, ...place, docs: `docs/policies/${id}.md` });
-      expect(found?.where).toBeDefined();
-      expect(found?.message).not.toBe("");
+      expect(finding).toMatchObject({ rule: id, ...place, docs: `docs/policies/${id}.md` });
+      expect(finding?.where).toBeDefined();
+      expect(finding?.message).not.toBe("");
     },
   );
 
@@ -88,217 +88,229 @@ describe("each policy", () => {
 });
 
 describe("the policies in special cases", () => {
-  it.each<[string, string, Example, number, Values]>([
-    [
-      "durable-state",
-      "a local workspace",
-      { ...durableState.examples.bad },
-      0,
-      { provider: "embedded" },
-    ],
-    [
-      "private-state",
-      "a reader that the profile names",
-      { ...privateState.examples.bad, settings: { readers: ["group users"] } },
-      0,
-      {},
-    ],
-  ])("%s: %s", (rule, _what, example, count, more) => {
-    expect(findings(rule, example, more)).toHaveLength(count);
-  });
+  const titled = <Row extends readonly [string, string, Example, number, Values?]>(
+    rows: readonly Row[],
+  ): readonly (readonly [string, Row])[] =>
+    rows.map((row) => [`${row[0]} ${row[3] === 0 ? "accepts" : "reports"} ${row[1]}`, row]);
 
-  it.each<[string, string, Example, number]>([
-    [
-      "pinned-spark-version",
-      "a version that is looked up",
-      cluster({ spark_version: "${data.databricks_spark_version.lts.id}" }),
-      1,
-    ],
-    [
-      "pinned-spark-version",
-      "an ML runtime with support",
-      cluster({ spark_version: "15.4.x-cpu-ml-scala2.12" }),
-      0,
-    ],
-    [
-      "pinned-spark-version",
-      "clusters of jobs and of tasks",
-      job({
-        job_cluster: [{ job_cluster_key: "a", new_cluster: [{ spark_version: "16.0.x" }] }],
-        task: [{ task_key: "t", new_cluster: { spark_version: "14.0.x" } }],
-      }),
-      2,
-    ],
-    [
-      "retries",
-      "a paused schedule",
-      job({
-        schedule: { quartz_cron_expression: "x", pause_status: "PAUSED" },
-        task: [{ task_key: "a" }],
-      }),
-      0,
-    ],
-    [
-      "retries",
-      "one of several triggers",
-      job({ triggers: [{ pause_status: "PAUSED" }, {}], task: [{ task_key: "a" }] }),
-      1,
-    ],
-    [
-      "retries",
-      "several triggers, all paused",
-      job({ triggers: [{ pause_status: "PAUSED" }], task: [{ task_key: "a" }] }),
-      0,
-    ],
-    [
-      "retries",
-      "a condition task has nothing to retry",
-      job({ trigger: {}, task: [{ task_key: "a", condition_task: { op: "EQUAL_TO" } }] }),
-      0,
-    ],
-    ["failure-notification", "not in production", job({ name: "x" }), 0],
-    [
-      "failure-notification",
-      "each task tells",
-      {
-        ...job({
-          task: [{ task_key: "a", email_notifications: [{ on_failure: ["x@example.com"] }] }],
+  it.each(
+    titled<readonly [string, string, Example, number, Values?]>([
+      [
+        "durable-state",
+        "a local state of a local workspace",
+        { ...durableState.examples.bad },
+        0,
+        { provider: "embedded" },
+      ],
+      [
+        "private-state",
+        "a reader that the profile names",
+        { ...privateState.examples.bad, settings: { readers: ["group users"] } },
+        0,
+        {},
+      ],
+      [
+        "pinned-spark-version",
+        "a version that is looked up",
+        cluster({ spark_version: "${data.databricks_spark_version.lts.id}" }),
+        1,
+      ],
+      [
+        "pinned-spark-version",
+        "an ML runtime with support",
+        cluster({ spark_version: "15.4.x-cpu-ml-scala2.12" }),
+        0,
+      ],
+      [
+        "pinned-spark-version",
+        "unsupported versions in clusters of jobs and of tasks",
+        job({
+          job_cluster: [{ job_cluster_key: "a", new_cluster: [{ spark_version: "16.0.x" }] }],
+          task: [{ task_key: "t", new_cluster: { spark_version: "14.0.x" } }],
         }),
-        environment: "production",
-      },
-      0,
-    ],
-    ["run-as-service-principal", "nobody is named", { ...job({}), environment: "prod-eu" }, 1],
-    ["max-workers", "production has more", cluster({ num_workers: 40 }, "prod"), 0],
-    [
-      "max-workers",
-      "the profile's own maximum",
-      { ...cluster({ num_workers: 5 }), settings: { max: 4 } },
-      1,
-    ],
-    [
-      "job-timeout",
-      "each task has a limit",
-      job({ task: [{ task_key: "a", timeout_seconds: 60 }] }),
-      0,
-    ],
-    [
-      "job-timeout",
-      "a health rule",
-      job({
-        health: { rules: [{ metric: "RUN_DURATION_SECONDS", op: "GREATER_THAN", value: 60 }] },
-      }),
-      0,
-    ],
-    [
-      "no-dbfs-root",
-      "mounts and volumes",
-      job({
-        task: [
-          {
-            task_key: "a",
-            library: [{ whl: "dbfs:/mnt/libs/a.whl" }, { jar: "/Volumes/a/b/c.jar" }],
-          },
-        ],
-      }),
-      0,
-    ],
-    [
-      "no-dbfs-root",
-      "a library of a task",
-      job({ task: [{ task_key: "a", library: [{ whl: "dbfs:/FileStore/a.whl" }] }] }),
-      1,
-    ],
-    [
-      "secrets-by-reference",
-      "a secret's literal value",
-      { type: "databricks_secret", config: { string_value: "abc" } },
-      1,
-    ],
-    [
-      "secrets-by-reference",
-      "a secret's variable",
-      { type: "databricks_secret", config: { string_value: "${var.x}" } },
-      0,
-    ],
-    [
-      "secrets-by-reference",
-      "a storage key in spark_conf",
-      cluster({ spark_conf: { "fs.azure.account.key.acme.dfs.core.windows.net": "abc" } }),
-      1,
-    ],
-    [
-      "no-all-privileges",
-      "with a blank",
-      { type: "databricks_grant", config: { principal: "x", privileges: ["ALL PRIVILEGES"] } },
-      1,
-    ],
-    [
-      "access-mode",
-      "a single-user cluster without user",
-      cluster({ data_security_mode: "SINGLE_USER" }),
-      1,
-    ],
-    [
-      "access-mode",
-      "a single-user job cluster",
-      job({
-        job_cluster: [
-          { job_cluster_key: "a", new_cluster: [{ data_security_mode: "SINGLE_USER" }] },
-        ],
-      }),
-      0,
-    ],
-    [
-      "photon-compatibility",
-      "a GPU runtime on CPU nodes",
-      cluster({ spark_version: "15.4.x-gpu-ml-scala2.12", node_type_id: "i3.xlarge" }),
-      1,
-    ],
-    [
-      "photon-compatibility",
-      "a GPU runtime on GPU nodes",
-      cluster({ spark_version: "15.4.x-gpu-ml-scala2.12", node_type_id: "g5.xlarge" }),
-      0,
-    ],
-    [
-      "no-user-folders",
-      "a task's notebook",
-      job({
-        task: [
-          {
-            task_key: "a",
-            notebook_task: [{ notebook_path: "/Workspace/Users/ann@example.com/x" }],
-          },
-        ],
-      }),
-      1,
-    ],
-    [
-      "no-public-init-scripts",
-      "from the network",
-      cluster({ init_scripts: [{ file: [{ destination: "https://example.com/x.sh" }] }] }),
-      1,
-    ],
-    ["git-source-pinned", "not in production", job({ git_source: { branch: "main" } }), 0],
-    [
-      "git-source-pinned",
-      "a folder of a repository",
-      { type: "databricks_repo", config: { branch: "main" }, environment: "prod" },
-      1,
-    ],
-    ["required-tags", "nothing is required by default", job({}), 0],
-    [
-      "autotermination",
-      "a warehouse",
-      { type: "databricks_sql_endpoint", config: { auto_stop_mins: 0 } },
-      1,
-    ],
-  ])("%s: %s", (rule, _, example, count) => {
-    expect(findings(rule, example)).toHaveLength(count);
+        2,
+      ],
+      [
+        "retries",
+        "a job with a paused schedule",
+        job({
+          schedule: { quartz_cron_expression: "x", pause_status: "PAUSED" },
+          task: [{ task_key: "a" }],
+        }),
+        0,
+      ],
+      [
+        "retries",
+        "a job with one paused and one active trigger",
+        job({ triggers: [{ pause_status: "PAUSED" }, {}], task: [{ task_key: "a" }] }),
+        1,
+      ],
+      [
+        "retries",
+        "a job whose only trigger is paused",
+        job({ triggers: [{ pause_status: "PAUSED" }], task: [{ task_key: "a" }] }),
+        0,
+      ],
+      [
+        "retries",
+        "a condition task, which cannot be retried",
+        job({ trigger: {}, task: [{ task_key: "a", condition_task: { op: "EQUAL_TO" } }] }),
+        0,
+      ],
+      ["failure-notification", "a job outside of production", job({ name: "x" }), 0],
+      [
+        "failure-notification",
+        "a job whose tasks all have notifications",
+        {
+          ...job({
+            task: [{ task_key: "a", email_notifications: [{ on_failure: ["x@example.com"] }] }],
+          }),
+          environment: "production",
+        },
+        0,
+      ],
+      [
+        "run-as-service-principal",
+        "a job without run_as",
+        { ...job({}), environment: "prod-eu" },
+        1,
+      ],
+      ["max-workers", "40 workers in production", cluster({ num_workers: 40 }, "prod"), 0],
+      [
+        "max-workers",
+        "more workers than the maximum in the profile",
+        { ...cluster({ num_workers: 5 }), settings: { max: 4 } },
+        1,
+      ],
+      [
+        "job-timeout",
+        "a job whose tasks all have a limit",
+        job({ task: [{ task_key: "a", timeout_seconds: 60 }] }),
+        0,
+      ],
+      [
+        "job-timeout",
+        "a job with a health rule for its duration",
+        job({
+          health: { rules: [{ metric: "RUN_DURATION_SECONDS", op: "GREATER_THAN", value: 60 }] },
+        }),
+        0,
+      ],
+      [
+        "no-dbfs-root",
+        "libraries in mounts and volumes",
+        job({
+          task: [
+            {
+              task_key: "a",
+              library: [{ whl: "dbfs:/mnt/libs/a.whl" }, { jar: "/Volumes/a/b/c.jar" }],
+            },
+          ],
+        }),
+        0,
+      ],
+      [
+        "no-dbfs-root",
+        "a task library in the DBFS root",
+        job({ task: [{ task_key: "a", library: [{ whl: "dbfs:/FileStore/a.whl" }] }] }),
+        1,
+      ],
+      [
+        "secrets-by-reference",
+        "a literal secret value",
+        { type: "databricks_secret", config: { string_value: "abc" } },
+        1,
+      ],
+      [
+        "secrets-by-reference",
+        "a secret value from a variable",
+        { type: "databricks_secret", config: { string_value: "${var.x}" } },
+        0,
+      ],
+      [
+        "secrets-by-reference",
+        "a literal storage key in spark_conf",
+        cluster({ spark_conf: { "fs.azure.account.key.acme.dfs.core.windows.net": "abc" } }),
+        1,
+      ],
+      [
+        "no-all-privileges",
+        "the privilege written with a blank",
+        { type: "databricks_grant", config: { principal: "x", privileges: ["ALL PRIVILEGES"] } },
+        1,
+      ],
+      [
+        "access-mode",
+        "a single-user cluster without user",
+        cluster({ data_security_mode: "SINGLE_USER" }),
+        1,
+      ],
+      [
+        "access-mode",
+        "a single-user job cluster",
+        job({
+          job_cluster: [
+            { job_cluster_key: "a", new_cluster: [{ data_security_mode: "SINGLE_USER" }] },
+          ],
+        }),
+        0,
+      ],
+      [
+        "photon-compatibility",
+        "a GPU runtime on CPU nodes",
+        cluster({ spark_version: "15.4.x-gpu-ml-scala2.12", node_type_id: "i3.xlarge" }),
+        1,
+      ],
+      [
+        "photon-compatibility",
+        "a GPU runtime on GPU nodes",
+        cluster({ spark_version: "15.4.x-gpu-ml-scala2.12", node_type_id: "g5.xlarge" }),
+        0,
+      ],
+      [
+        "no-user-folders",
+        "a task with a notebook in a user's folder",
+        job({
+          task: [
+            {
+              task_key: "a",
+              notebook_task: [{ notebook_path: "/Workspace/Users/ann@example.com/x" }],
+            },
+          ],
+        }),
+        1,
+      ],
+      [
+        "no-public-init-scripts",
+        "a script from the network",
+        cluster({ init_scripts: [{ file: [{ destination: "https://example.com/x.sh" }] }] }),
+        1,
+      ],
+      [
+        "git-source-pinned",
+        "a branch outside of production",
+        job({ git_source: { branch: "main" } }),
+        0,
+      ],
+      [
+        "git-source-pinned",
+        "a databricks_repo on a branch in production",
+        { type: "databricks_repo", config: { branch: "main" }, environment: "prod" },
+        1,
+      ],
+      ["required-tags", "a job without tags if the profile requires none", job({}), 0],
+      [
+        "autotermination",
+        "a warehouse that never stops",
+        { type: "databricks_sql_endpoint", config: { auto_stop_mins: 0 } },
+        1,
+      ],
+    ]),
+  )("%s", (_, [rule, _subject, example, count, metadata]) => {
+    expect(findingsOf(rule, example, metadata)).toHaveLength(count);
   });
 
-  it("check resources found only in the plan by their planned values, and instances of count and for_each by their block", () => {
+  it("check resources that are only in the plan by their planned values, and instances of count and for_each by their block", () => {
     const cluster = {
       num_workers: 400,
       autotermination_minutes: 60,
@@ -321,11 +333,13 @@ describe("the policies in special cases", () => {
       stacks: [{ name: "etl-dev", stack: each, plan: planOf(resources) }],
       today,
     });
-    expect(result.stacks[0]?.policies.map(({ rule, path: at }) => [rule, at])).toEqual([
+    expect(
+      result.stacks[0]?.policies.map(({ rule, path: constructPath }) => [rule, constructPath]),
+    ).toEqual([
       ["max-workers", "databricks_cluster.x"],
       ["max-workers", "etl-dev/each"],
     ]);
-    expect(result.stacks[0]?.changes.map(({ path: at }) => at)).toEqual([
+    expect(result.stacks[0]?.changes.map(({ path: constructPath }) => constructPath)).toEqual([
       "databricks_cluster.x",
       "databricks_secret.s",
       'etl-dev/each["a"]',
@@ -334,7 +348,7 @@ describe("the policies in special cases", () => {
 
   it("do not treat a local workspace named prod as production, unless its profile says so", () => {
     const findingCount = (more: Values): number =>
-      findings(
+      findingsOf(
         "failure-notification",
         { ...job({ name: "x" }), environment: "prod" },
         { provider: "embedded", ...more },
@@ -364,7 +378,7 @@ describe("the policies in special cases", () => {
 
 describe("severity and suppression", () => {
   const bad: Example = cluster({ num_workers: 400, autotermination_minutes: 0 });
-  const all = (metadata: Values) => {
+  const reviewBad = (metadata: Values) => {
     const resources = [{ type: bad.type, name: "x", after: bad.config }];
     return review({
       stacks: [{ name: "etl-dev", stack: stackOf(resources, metadata), plan: planOf(resources) }],
@@ -379,39 +393,39 @@ describe("severity and suppression", () => {
   });
 
   it("exit with 2 on errors, and on warnings only with --fail-on warning", () => {
-    expect(exitCodeOf(all({}))).toBe(2);
-    const mild = all({
+    expect(exitCodeOf(reviewBad({}))).toBe(2);
+    const milder = reviewBad({
       profileSettings: {
         policies: { "max-workers": "off", autotermination: { severity: "warning" } },
       },
     });
-    expect(mild.stacks[0]?.policies.map(({ rule, severity }) => [rule, severity])).toEqual([
+    expect(milder.stacks[0]?.policies.map(({ rule, severity }) => [rule, severity])).toEqual([
       ["autotermination", "warning"],
     ]);
-    expect([exitCodeOf(mild), exitCodeOf(mild, { failOn: "warning" })]).toEqual([0, 2]);
+    expect([exitCodeOf(milder), exitCodeOf(milder, { failOn: "warning" })]).toEqual([0, 2]);
   });
 
   it("apply a suppression to its construct until it expires", () => {
-    const covered = all({
+    const suppressed = reviewBad({
       suppressions: [
         suppression("max-workers", today),
         suppression("autotermination", "2030-01-01"),
       ],
     });
-    expect(exitCodeOf(covered)).toBe(0);
-    expect(renderText(covered)).toContain(
+    expect(exitCodeOf(suppressed)).toBe(0);
+    expect(renderText(suppressed)).toContain(
       "max-workers etl-dev/x num_workers: load test (until 2026-01-02)",
     );
-    expect(renderMarkdown(covered)).toContain("suppressed: max-workers");
-    const over = all({
+    expect(renderMarkdown(suppressed)).toContain("suppressed: max-workers");
+    const expired = reviewBad({
       suppressions: [
         suppression("max-workers", "2026-01-01"),
         suppression("autotermination", "2030-01-01"),
         { ...suppression("retries", "2030-01-01") },
       ],
     });
-    expect(exitCodeOf(over)).toBe(2);
-    expect(over.stacks[0]?.suppressions.map(({ rule, state }) => [rule, state])).toEqual([
+    expect(exitCodeOf(expired)).toBe(2);
+    expect(expired.stacks[0]?.suppressions.map(({ rule, state }) => [rule, state])).toEqual([
       ["max-workers", "expired"],
       ["retries", "unused"],
     ]);
@@ -429,7 +443,10 @@ describe("severity and suppression", () => {
     });
     const result = review({ stacks: [{ name: "etl-dev", stack, plan: planOf(resources) }], today });
     expect(
-      result.stacks[0]?.policies.map(({ path: at, suppressed }) => [at, suppressed?.reason]),
+      result.stacks[0]?.policies.map(({ path: constructPath, suppressed }) => [
+        constructPath,
+        suppressed?.reason,
+      ]),
     ).toEqual([
       ["etl-dev/a/cluster", "load test"],
       ["etl-dev/ab/cluster", undefined],

@@ -57,18 +57,21 @@ describe("the HTML review in a browser", () => {
     await page.close();
   });
 
-  it.each(["light", "dark"] as const)("can be read in %s", async (colorScheme) => {
-    const { page } = await openReview("replace", { colorScheme });
-    const [front, back] = await page.evaluate<[string, string]>(
-      `[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]`,
-    );
-    expect(contrast(front, back)).toBeGreaterThan(7);
-    const [chip] = await page.evaluate<[string]>(
-      `[getComputedStyle(document.querySelector("summary .chip.replace")).color]`,
-    );
-    expect(contrast(chip, back)).toBeGreaterThan(4.5);
-    await page.close();
-  });
+  it.each(["light", "dark"] as const)(
+    "has enough contrast in the %s scheme",
+    async (colorScheme) => {
+      const { page } = await openReview("replace", { colorScheme });
+      const [front, back] = await page.evaluate<[string, string]>(
+        `[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]`,
+      );
+      expect(contrast(front, back)).toBeGreaterThan(7);
+      const [chip] = await page.evaluate<[string]>(
+        `[getComputedStyle(document.querySelector("summary .chip.replace")).color]`,
+      );
+      expect(contrast(chip, back)).toBeGreaterThan(4.5);
+      await page.close();
+    },
+  );
 
   it("filters and opens changes", async () => {
     const { page, problems } = await openReview("first deploy");
@@ -76,16 +79,16 @@ describe("the HTML review in a browser", () => {
     await page.fill("#filter", "api-token");
     expect(await page.locator("details.change:visible").count()).toBe(1);
     await page.fill("#filter", "");
-    const all = page.locator("#all");
-    expect(await all.textContent()).toBe("Close all");
-    await all.click();
+    const toggleButton = page.locator("#all");
+    expect(await toggleButton.textContent()).toBe("Close all");
+    await toggleButton.click();
     expect(await page.locator("details.change[open]").count()).toBe(0);
-    expect(await all.textContent()).toBe("Open all");
+    expect(await toggleButton.textContent()).toBe("Open all");
     await page.locator("details.change summary").first().click();
     expect(await page.locator("details.change[open]").count()).toBe(1);
-    await all.click();
+    await toggleButton.click();
     expect(await page.locator("details.change[open]").count()).toBe(5);
-    expect(await all.textContent()).toBe("Close all");
+    expect(await toggleButton.textContent()).toBe("Close all");
     expect(await page.textContent("body")).not.toContain("never-in-a-golden");
     expect(problems).toEqual([]);
     await page.close();
@@ -119,13 +122,13 @@ describe("the HTML review in a browser", () => {
 
 /** WCAG contrast of two `rgb(…)` colours. */
 function contrast(a: string, b: string): number {
-  const light = (color: string): number => {
+  const luminance = (color: string): number => {
     const [red = 0, green = 0, blue = 0] = (color.match(/\d+/g) ?? []).map((part) => {
       const share = Number(part) / 255;
       return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
     });
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
-  const [bright, dark] = [light(a), light(b)].sort((x, y) => y - x) as [number, number];
+  const [bright, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number];
   return (bright + 0.05) / (dark + 0.05);
 }

@@ -8,12 +8,13 @@ import { manyPolicies, pipeline, realProject, type Version } from "../real-stack
 import { callRest } from "../../support/rest";
 import { useWorkspace } from "../../support/workspace";
 
-// UPDATE_GOLDENS=1 npm run test:long -- test/review/render/real-golden.long.test.ts: writes them;
-// then review the diff.
+// To rewrite the golden files:
+// UPDATE_GOLDENS=1 npm run test:long -- test/review/render/real-golden.long.test.ts
+// Then review the diff.
 const folder = path.join(__dirname, "../../fixtures/review/real-goldens");
 const canary = "canary-real-golden-4711";
 
-/** Values that change with each run: digests, ids, times, ports, lines of the test's own source. */
+/** Masks values that change with each run: digests, ids, ports, lines of the test's own source. */
 const mask = (text: string): string =>
   text
     .replace(/sha256:[0-9a-f]{64}/g, "sha256:<digest>")
@@ -43,8 +44,8 @@ describe("reviews of real plans: constructs, terraform and a workspace", () => {
     );
   };
 
-  /** Returns text, Markdown and JSON of one run of the command. */
-  async function reviewed(title: string, stack: string): Promise<Review> {
+  /** Runs the command, and compares its text and Markdown with the golden files. */
+  async function reviewAndCompare(title: string, stack: string): Promise<Review> {
     const [markdown, json] = [path.join(root, "review.md"), path.join(root, "review.json")];
     const result = await lakeform(
       root,
@@ -70,9 +71,9 @@ describe("reviews of real plans: constructs, terraform and a workspace", () => {
     return parsedReview;
   }
 
-  test("first deploy", async () => {
+  test("match the golden files: first deploy", async () => {
     write({ etl: (stack) => pipeline(stack) });
-    const [stack] = (await reviewed("first deploy", "etl-local")).stacks;
+    const [stack] = (await reviewAndCompare("first deploy", "etl-local")).stacks;
     expect(stack?.counts).toMatchObject({ create: 8, update: 0, replace: 0, delete: 0 });
     await deploy("etl-local");
   });
@@ -96,15 +97,15 @@ describe("reviews of real plans: constructs, terraform and a workspace", () => {
     ["schedule and compute", { scheduled: true, workers: 6 }, { update: 1 }],
   ];
 
-  it.each(versions)("%s", async (title, version, counts) => {
+  it.each(versions)("match the golden files: %s", async (title, version, counts) => {
     write({ etl: (stack) => pipeline(stack, version) });
-    const [stack] = (await reviewed(title, "etl-local")).stacks;
+    const [stack] = (await reviewAndCompare(title, "etl-local")).stacks;
     expect(stack?.counts).toMatchObject(counts);
     expect(stack?.leftOut).toEqual([]);
     expect(stack?.overwritten).toEqual([]);
   });
 
-  test("drift overwritten", async () => {
+  test("match the golden files: drift overwritten", async () => {
     write({ etl: (stack) => pipeline(stack) });
     const call = (route: string, body?: unknown): Promise<Record<string, unknown>> =>
       callRest(workspace, body === undefined ? "GET" : "POST", route, body);
@@ -119,15 +120,15 @@ describe("reviews of real plans: constructs, terraform and a workspace", () => {
         email_notifications: { on_failure: ["oncall@example.com"], on_start: ["me@example.com"] },
       },
     });
-    const [stack] = (await reviewed("drift overwritten", "etl-local")).stacks;
+    const [stack] = (await reviewAndCompare("drift overwritten", "etl-local")).stacks;
     expect(stack?.overwritten.map(({ field }) => field)).toContain("timeout_seconds");
   });
 
-  test("200 identical changes", async () => {
+  test("match the golden files: 200 identical changes", async () => {
     write({ many: (stack) => manyPolicies(stack, 4) });
     await deploy("many-local", "--no-verify");
     write({ many: (stack) => manyPolicies(stack, 8) });
-    const [stack] = (await reviewed("200 identical changes", "many-local")).stacks;
+    const [stack] = (await reviewAndCompare("200 identical changes", "many-local")).stacks;
     expect(stack?.groups.map(({ members }) => members.length)).toEqual([200]);
   });
 });

@@ -58,7 +58,7 @@ describe("a review on a terminal", () => {
     );
   });
 
-  test("has no colours with NO_COLOR, and neither colours nor breaks anywhere else", async () => {
+  test("has no colours with NO_COLOR, and neither colours nor line breaks in another output", async () => {
     const { screen } = await onTerminal(words, { NO_COLOR: "1" }, { cwd: root });
     // eslint-disable-next-line no-control-regex -- any colour
     expect(screen).not.toMatch(/\u001B\[\d+m/);

@@ -140,7 +140,7 @@ describe("secret detection", () => {
     ["the name of a credential", "storage_credential", "lake-writer-01x"],
     ["the address of a generated resource", "to", "databricks_notebook.nb9_3C14E27A"],
     ["a placeholder in a URL", "url", "https://user:password@example.com/x"],
-  ])("passes %s", (_, name, value) => {
+  ])("accepts %s", (_, name, value) => {
     expect(findInValue(name, value)).toEqual([]);
   });
 
@@ -203,7 +203,11 @@ describe("a secret in a stack", () => {
 
   it("is found in code, plan and notebooks, and sets exit code 2", () => {
     expect(
-      reviewWith().stacks[0]?.secrets.map(({ path: at, where, message }) => [at, where, message]),
+      reviewWith().stacks[0]?.secrets.map(({ path: constructPath, where, message }) => [
+        constructPath,
+        where,
+        message,
+      ]),
     ).toEqual([
       ["etl-dev/c", "comment", 'the value of the sensitive variable "x" in clear text [variable]'],
       ["etl-dev/j", "description", "a Databricks personal access token [databricks-token]"],
@@ -233,7 +237,7 @@ describe("a secret in a stack", () => {
     const key =
       ["-----BEGIN PRIVATE", "KEY-----"].join(" ") +
       `\n${"aB3+".repeat(16)}\n${"cD4/".repeat(10)}\n-----END PRIVATE KEY-----`;
-    const old: readonly Planned[] = [
+    const resourcesWithOldSecrets: readonly Planned[] = [
       {
         type: "databricks_cluster",
         name: "c",
@@ -283,7 +287,14 @@ describe("a secret in a stack", () => {
       ],
     };
     const result = review({
-      stacks: [{ name: "etl-dev", stack: stackOf(old), plan: planOf(old), verify }],
+      stacks: [
+        {
+          name: "etl-dev",
+          stack: stackOf(resourcesWithOldSecrets),
+          plan: planOf(resourcesWithOldSecrets),
+          verify,
+        },
+      ],
       today: "2026-01-02",
     });
     const outputs = [
@@ -367,9 +378,9 @@ describe("a secret in a stack", () => {
     const states = (list: readonly SecretAllowance[]) =>
       reviewWith(list).stacks[0]?.secrets.map(({ suppressed }) => suppressed?.reason);
     expect(states([allowance])).toEqual([undefined, "the example of the docs", undefined]);
-    const over = { ...allowance, expires: "2026-01-01" };
-    expect(states([over])).toEqual([undefined, undefined, undefined]);
-    expect(reviewWith([over]).stacks[0]?.suppressions).toMatchObject([
+    const expired = { ...allowance, expires: "2026-01-01" };
+    expect(states([expired])).toEqual([undefined, undefined, undefined]);
+    expect(reviewWith([expired]).stacks[0]?.suppressions).toMatchObject([
       { path: allowance.where, rule: "secret-scan", state: "expired" },
     ]);
     expect(states([{ ...allowance, shape: "jwt" }])).toEqual([undefined, undefined, undefined]);
