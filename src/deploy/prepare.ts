@@ -9,7 +9,7 @@ import type { HealingInput } from "../review/changes/healing";
 import { readOtherFiles } from "../review/plan/other-files";
 import type { PlanFacts } from "../review/plan/plan";
 import { openPlanFile } from "../review/plan/plan-file";
-import { changesOfPlan } from "../resources/cut/saved-plan";
+import { planWithoutResources } from "../resources/cut/saved-plan";
 import { initialize } from "../terraform/initialize";
 import { warningNote } from "../terraform/json-lines";
 import {
@@ -315,7 +315,7 @@ async function planStack(
   let text: string | undefined;
   try {
     const shownPart = part !== undefined && partialPlan !== undefined ? part : undefined;
-    text = await writePlanJson(target.terraform, plan, changesOfPlan(plan.file));
+    text = await writePlanJson(target.terraform, plan, planWithoutResources(plan.file));
     const facts =
       shownPart === undefined
         ? openPlanFile(text)

@@ -79,11 +79,11 @@ async function cutOf(
   const state = partialState ?? (await streamWholeState(terraform, stack));
   for (const { type, mode, instances } of state?.resources ?? [])
     for (const { attributes } of instances) {
-      if (partialState === undefined) uses.state(type, mode, attributes);
-      else uses.addStored(type, mode, attributes);
+      if (partialState === undefined) uses.addState(type, mode, attributes);
+      else uses.addCompleteState(type, mode, attributes);
     }
   for (const { stack: name, kind, findings } of report?.resources ?? []) {
-    if (name === stack.name) for (const { field } of findings) uses.path(kind, field);
+    if (name === stack.name) for (const { field } of findings) uses.addPath(kind, field);
   }
   return {
     uses,

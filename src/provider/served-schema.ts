@@ -211,7 +211,7 @@ function addStateText(uses: Uses, text: string): boolean {
     };
     if (version !== 4) return false;
     for (const { type, mode, instances } of resources ?? [])
-      for (const { attributes } of instances) uses.state(type, mode, attributes ?? {});
+      for (const { attributes } of instances) uses.addState(type, mode, attributes ?? {});
     return true;
   } catch {
     return false; // Terraform reports the problem.

@@ -18,17 +18,17 @@ export function traitsOf(type: string): Traits {
   return byType.get(type)?.traits ?? {};
 }
 
-/** The attribute with the state id of a type. */
+/** Returns the name of the attribute with the state id of a type. */
 export const idAttributeOf = (type: string): string => traitsOf(type).idAttribute ?? "id";
 
-/** The state id of a resource. */
+/** Returns the state id of a resource. */
 export function stateId(type: string, attributes: object | null | undefined): unknown {
   return (attributes as Readonly<Record<string, unknown>> | null | undefined)?.[
     idAttributeOf(type)
   ];
 }
 
-/** The types with a trait, in the order of the registry. */
+/** Returns the types with a trait, in the order of the registry. */
 export function typesWith(trait: keyof Traits): readonly string[] {
   return kinds.flatMap(({ type, traits }) => (traits?.[trait] === undefined ? [] : [type]));
 }

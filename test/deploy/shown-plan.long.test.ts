@@ -3,7 +3,7 @@
  */
 import fs from "node:fs";
 import path from "node:path";
-import { changesOfPlan } from "../../src/resources/cut/saved-plan";
+import { planWithoutResources } from "../../src/resources/cut/saved-plan";
 import { openPlanFile } from "../../src/review/plan/plan-file";
 import type { JsonObject } from "../support/replay-format";
 import { Stack } from "../support/stack";
@@ -51,7 +51,7 @@ describe("a plan file reduced to its changes", () => {
     expect([code, errors]).toEqual([2, []]);
     fs.writeFileSync(
       inStackFolder("changes.tfplan"),
-      changesOfPlan(inStackFolder("saved.tfplan")) ?? "",
+      planWithoutResources(inStackFolder("saved.tfplan")) ?? "",
     );
     const plans = await Promise.all(
       ["saved.tfplan", "changes.tfplan"].map(async (name) => {

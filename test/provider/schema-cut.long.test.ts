@@ -117,17 +117,17 @@ describe("the served schema", () => {
     const folder = stack.directory.path;
     const hash = readConfiguration(folder)?.hash ?? "";
     const fieldUses = new Uses();
-    for (const json of readConfiguration(folder)?.files ?? []) fieldUses.configuration(json);
+    for (const json of readConfiguration(folder)?.files ?? []) fieldUses.addConfiguration(json);
     for (const item of stack.directory.readState())
-      fieldUses.state(item.type, "managed", item.instances[0]?.attributes ?? {});
+      fieldUses.addState(item.type, "managed", item.instances[0]?.attributes ?? {});
     const validContent = cutFile(folder, hash, fieldUses.cut());
     environment()["LAKEFORM_SCHEMA_CUT"] = file;
     const cases: readonly (readonly [content: string | undefined, why: string | undefined])[] = [
       [validContent, undefined],
       [undefined, "the file is missing"],
-      [validContent.slice(0, -20), "the file is truncated"],
-      [validContent.replace("name", "mane"), "the file is truncated"],
-      ["", "the file is truncated"],
+      [validContent.slice(0, -20), "the file is damaged"],
+      [validContent.replace("name", "mane"), "the file is damaged"],
+      ["", "the file is damaged"],
       [cutFile("/elsewhere", hash, fieldUses.cut()), "the file belongs to another stack"],
       [cutFile(folder, "older", fieldUses.cut()), "the file is older than the configuration"],
     ];
@@ -174,9 +174,9 @@ describe("the served schema", () => {
     const writeCut = (...wholeTypes: string[]): void => {
       const fieldUses = new Uses();
       for (const json of readConfiguration(stack.directory.path)?.files ?? [])
-        fieldUses.configuration(json);
+        fieldUses.addConfiguration(json);
       for (const item of stack.directory.readState())
-        fieldUses.state(item.type, "managed", item.instances[0]?.attributes ?? {});
+        fieldUses.addState(item.type, "managed", item.instances[0]?.attributes ?? {});
       for (const type of wholeTypes) fieldUses.addType(type);
       fs.writeFileSync(
         cutPath,

@@ -6,7 +6,7 @@ import type { Client } from "../../src/api/client";
 import { catalog } from "../../src/resources/kinds/catalog";
 import { cluster } from "../../src/resources/kinds/cluster";
 import { clusterPolicy } from "../../src/resources/kinds/cluster-policy";
-import { onInstancePool } from "../../src/resources/families/cluster-spec";
+import { withoutPoolFields } from "../../src/resources/families/cluster-spec";
 import { currentUser } from "../../src/resources/data/current-user";
 import { gitCredential } from "../../src/resources/kinds/git-credential";
 import { grants } from "../../src/resources/kinds/grants";
@@ -286,12 +286,12 @@ describe("clusters", () => {
       aws_attributes,
       num_workers: 1,
     };
-    expect(onInstancePool(spec)).toEqual({
+    expect(withoutPoolFields(spec)).toEqual({
       instance_pool_id: "p",
       aws_attributes: { instance_profile_arn: "arn" },
       num_workers: 1,
     });
-    expect(onInstancePool({ driver_instance_pool_id: "p", node_type_id: "i3" })).toEqual({
+    expect(withoutPoolFields({ driver_instance_pool_id: "p", node_type_id: "i3" })).toEqual({
       node_type_id: "i3",
     });
   });

@@ -411,9 +411,9 @@ class ServedCut {
     const { path: folder, environment } = this.directory;
     const uses = new Uses();
     for (const { config, state } of runs) {
-      uses.configuration(config);
+      uses.addConfiguration(config);
       for (const { type, mode, instances } of state)
-        for (const { attributes } of instances) uses.state(type, mode, attributes);
+        for (const { attributes } of instances) uses.addState(type, mode, attributes);
     }
     for (const type of this.#fullTypes) uses.addType(type);
     this.directory.write("cut", cutFile(folder, readConfiguration(folder)?.hash ?? "", uses.cut()));

@@ -17,14 +17,14 @@ const sha256 = (...parts: readonly (string | Buffer)[]): string => {
   return hash.digest("hex");
 };
 
-/** @returns undefined for a folder with HCL or unreadable JSON: Terraform reports the latter */
+/** @returns undefined for a folder with HCL, or with invalid JSON, which Terraform reports */
 export function readConfiguration(directory: string): FolderConfiguration | undefined {
-  const read = configurationFiles(directory);
-  if (read === undefined) return undefined;
+  const files = configurationFiles(directory);
+  if (files === undefined) return undefined;
   try {
     return {
-      hash: hashOf(read),
-      files: read.map(([, bytes]) => JSON.parse(bytes.toString("utf8")) as unknown),
+      hash: hashOf(files),
+      files: files.map(([, bytes]) => JSON.parse(bytes.toString("utf8")) as unknown),
     };
   } catch {
     return undefined;
@@ -41,16 +41,19 @@ function configurationFiles(
 
 const hashOf = (files: readonly (readonly [string, Buffer])[]): string => sha256(...files.flat());
 
-/** The fields that a folder's files use; undefined if a cut is not possible. */
+/** Collects the fields that a folder's files use; undefined if a cut is not possible. */
 export function usesOf(configuration: FolderConfiguration | undefined): Uses | undefined {
   const uses = new Uses();
-  return configuration?.files.every((json) => uses.configuration(json)) === true ? uses : undefined;
+  return configuration?.files.every((json) => uses.addConfiguration(json)) === true
+    ? uses
+    : undefined;
 }
 
 interface CutFile {
   readonly format: 1;
   /** Hash of the folder's path. */
   readonly folder: string;
+  /** Hash of the configuration. */
   readonly configuration: string;
   readonly cut: SchemaCut;
 }
@@ -61,7 +64,10 @@ export interface NamedCut {
   readonly name: string;
 }
 
-/** @returns the content of the file */
+/**
+ * Returns the content of a cut's file.
+ * @param configuration hash of the configuration
+ */
 export function cutFile(directory: string, configuration: string, cut: SchemaCut): string {
   const content: CutFile = {
     format: 1,
@@ -74,8 +80,8 @@ export function cutFile(directory: string, configuration: string, cut: SchemaCut
 }
 
 /**
- * @param planned the cut used for a saved plan: Terraform applies the plan's configuration, even if
- * the files have changed since then
+ * @param planned the name of the cut that a saved plan was made with. It may differ from the
+ * configuration files, because Terraform applies the configuration in the plan
  * @returns the cut, or why it cannot be used
  */
 export function readCutFile(
@@ -85,7 +91,7 @@ export function readCutFile(
 ): NamedCut | { readonly unusable: string } {
   if (!fs.existsSync(file)) return { unusable: "the file is missing" };
   const [name = "", text = ""] = fs.readFileSync(file, "utf8").split("\n");
-  if (sha256(text) !== name) return { unusable: "the file is truncated" };
+  if (sha256(text) !== name) return { unusable: "the file is damaged" };
   const { format, folder, configuration, cut } = JSON.parse(text) as CutFile;
   if ((format as number) !== 1) return { unusable: "the file is from another version of lakeform" };
   if (folder !== sha256(path.resolve(directory)))
@@ -100,5 +106,5 @@ export function readCutFile(
   return { cut, name };
 }
 
-/** The name of a cut, from the content of its file. */
+/** Returns the name of a cut, from the content of its file. */
 export const cutName = (content: string): string => content.slice(0, content.indexOf("\n"));

@@ -16,14 +16,14 @@ export interface StateVersion {
 export function stateOfPlan(file: string): StateVersion | undefined {
   const entry = entryOf(fs.readFileSync(file), "tfstate");
   if (entry === undefined) return undefined;
-  const { lineage, serial } = headOf(entry);
+  const { lineage, serial } = stateVersionIn(entry);
   return lineage === undefined || lineage === "" || serial === undefined
     ? undefined
     : { lineage, serial };
 }
 
-/** Parses the start of a state that Terraform wrote, because the rest can be large. */
-function headOf(state: Buffer): Partial<StateVersion> {
+/** Parses only the start of a state if possible, because the rest can be large. */
+function stateVersionIn(state: Buffer): Partial<StateVersion> {
   const start =
     /^\s*\{\s*"version": 4,\s*"terraform_version": "[^"]*",\s*"serial": (\d+),\s*"lineage": "([^"]*)"/;
   const [, serial, lineage] = start.exec(state.toString("utf8", 0, 1024)) ?? [];
@@ -31,7 +31,7 @@ function headOf(state: Buffer): Partial<StateVersion> {
   return JSON.parse(state.toString("utf8")) as Partial<StateVersion>;
 }
 
-/** What the embedded provider records about itself in the private data of planned resources. */
+/** The data about itself that the embedded provider adds to each planned resource. */
 export interface PlanStamp {
   /** Hash of the provider's code. */
   readonly build: string;
@@ -39,7 +39,10 @@ export interface PlanStamp {
   readonly cut: string;
 }
 
-/** @returns undefined for a plan without this data: of another provider, or with deletions only */
+/**
+ * Returns the stamp in a saved plan; undefined if it has none, because it was made with another
+ * provider or contains only deletions.
+ */
 export function stampOfPlan(file: string): PlanStamp | undefined {
   const stamp = /"lakeform_plan":(\{[^}]*\})/.exec(
     entryOf(fs.readFileSync(file), "tfplan")?.toString("latin1") ?? "",
@@ -48,27 +51,31 @@ export function stampOfPlan(file: string): PlanStamp | undefined {
 }
 
 /**
- * Removes the Databricks resources from the states and the configuration of a plan that is only
- * shown and never applied. Terraform would decode and print all of them, but the list of changes
- * does not need them.
+ * Returns a copy of a plan without the Databricks resources in its states and configuration, only to
+ * show it. Terraform would decode and print all of them, but the list of changes does not need them.
  * @returns undefined for a plan that cannot be read (OpenTofu can encrypt it)
  */
-export function changesOfPlan(file: string): Buffer | undefined {
+export function planWithoutResources(file: string): Buffer | undefined {
   const files: (readonly [name: string, content: Buffer])[] = [];
   // Process the files one by one: unpacked states of thousands of jobs are large.
   for (const [name, content] of entriesOf(fs.readFileSync(file))) {
-    if (name === "tfstate" || name === "tfstate-prev") files.push([name, stateOfOthers(content)]);
-    else files.push([name, rootInJson.test(name) ? configurationOfOthers(content) : content]);
+    if (name === "tfstate" || name === "tfstate-prev")
+      files.push([name, stateWithoutDatabricks(content)]);
+    else
+      files.push([
+        name,
+        rootConfiguration.test(name) ? configurationWithoutDatabricks(content) : content,
+      ]);
   }
   return files.some(([name]) => name === "tfplan") ? archive(files) : undefined;
 }
 
 /**
- * Keeps the resources of other providers: Terraform loads a provider's schema only if the state or
- * the configuration uses it.
+ * Returns a state with only the resources of other providers: Terraform loads the schema of such a
+ * provider only if the state or the configuration uses it.
  */
-function stateOfOthers(state: Buffer): Buffer {
-  const { serial = 0, lineage = "" } = headOf(state);
+function stateWithoutDatabricks(state: Buffer): Buffer {
+  const { serial = 0, lineage = "" } = stateVersionIn(state);
   const hasOtherProviders = /"provider":\s*"(?!provider\[\\"[^"]*\/databricks\\"\])/.test(
     state.toString("utf8"),
   );
@@ -83,9 +90,10 @@ function stateOfOthers(state: Buffer): Buffer {
   );
 }
 
-const rootInJson = /^tfconfig\/m-\/.*\.(tf|tofu)\.json$/;
+/** Matches the files of the root module in Terraform's JSON syntax. */
+const rootConfiguration = /^tfconfig\/m-\/.*\.(tf|tofu)\.json$/;
 
-function configurationOfOthers(configuration: Buffer): Buffer {
+function configurationWithoutDatabricks(configuration: Buffer): Buffer {
   const { resource = {}, ...rest } = parseWithBigints(configuration.toString("utf8")) as {
     readonly resource?: Readonly<Record<string, unknown>>;
   };
@@ -104,32 +112,33 @@ const isDatabricks = (type: string): boolean => type.startsWith("databricks_");
 const backendField = 13;
 
 /**
- * Replaces the backend in a saved plan by that of another plan. Terraform applies a saved plan with
- * the backend that the plan contains.
+ * Returns a copy of a saved plan with the backend of another plan. Terraform applies a saved plan
+ * with the backend that the plan contains.
+ * @param backendPlan the file of the other plan
  * @returns undefined for a plan that cannot be read (OpenTofu can encrypt it)
  */
-export function withBackendOf(file: string, other: string): Buffer | undefined {
+export function withBackendOf(file: string, backendPlan: string): Buffer | undefined {
   const isBackend = ({ field }: PlanField): boolean => field === backendField;
-  const template = entryOf(fs.readFileSync(other), "tfplan");
-  const backend = template && fieldsOf(template).find(isBackend);
+  const otherPlan = entryOf(fs.readFileSync(backendPlan), "tfplan");
+  const backend = otherPlan && fieldsOf(otherPlan).find(isBackend);
   const entries = [...entriesOf(fs.readFileSync(file))];
   if (backend === undefined || !entries.some(([name]) => name === "tfplan")) return undefined;
   return archive(
     entries.map(([name, content]) => {
       if (name !== "tfplan") return [name, content];
-      const otherEntries = fieldsOf(content).filter((planField) => !isBackend(planField));
-      return [name, Buffer.concat([...otherEntries, backend].map(({ bytes }) => bytes))];
+      const otherFields = fieldsOf(content).filter((planField) => !isBackend(planField));
+      return [name, Buffer.concat([...otherFields, backend].map(({ bytes }) => bytes))];
     }),
   );
 }
 
 interface PlanField {
   readonly field: number;
-  /** Key and value. */
+  /** The encoded field: key and value. */
   readonly bytes: Buffer;
 }
 
-/** The fields of a protocol buffer message, in their order. */
+/** Returns the fields of a protocol buffer message, in their order. */
 function fieldsOf(message: Buffer): PlanField[] {
   const planFields: PlanField[] = [];
   let index = 0;
@@ -146,7 +155,7 @@ function fieldsOf(message: Buffer): PlanField[] {
     const type = key & 7;
     if (![0, 1, 2, 5].includes(type)) throw new Error(`wire type ${type} in a saved plan`);
     const length = type === 1 ? 8 : type === 5 ? 4 : varint();
-    // The number itself, or the length of what follows.
+    // For type 0 the value is the number that was just read; for the others, bytes follow.
     if (type !== 0) index += length;
     planFields.push({ field: key >>> 3, bytes: message.subarray(start, index) });
   }
@@ -160,8 +169,8 @@ function entryOf(bytes: Buffer, fileName: string): Buffer | undefined {
 }
 
 /**
- * The files of a zip archive, located by the directory at its end.
- * @param fileName return only this file
+ * Yields the files of a zip archive, located by the directory at its end.
+ * @param fileName if set, only this file
  */
 function* entriesOf(
   bytes: Buffer,

@@ -3,14 +3,14 @@
  * `scripts/import-order.cjs` lists what it may import.
  *
  * Terraform builds, compares and encodes every nested block of every resource, used or not: a job
- * has 254 of them, repeated for each task. The fields that are cut are null in configuration and
- * state, and neither the provider nor the platform fills them in.
+ * has 254 of them, repeated for each task. Only fields without a value are removed: they are null in
+ * configuration and state, and neither the provider nor the platform sets them.
  */
 import { findKind } from "../index";
 import type { Attribute, Block, NestedBlock, ResourceSchema } from "../shape/schema";
 import { dataSourceTypes, resourceTypes, schemaOf } from "../shape/schema";
 
-/** The part of a block that is kept: all of it, or these fields (and those that always stay). */
+/** The part of a block that is kept: all of it, or these fields and those that are always kept. */
 export type Kept = true | KeptFields;
 export interface KeptFields {
   readonly [field: string]: Kept;
@@ -23,9 +23,10 @@ export interface SchemaCut {
   readonly data: readonly string[];
 }
 
+/** The fields that are in use; `true` stands for a field with all its nested fields. */
 type FieldTree = true | { [field: string]: FieldTree };
 
-/** Min number of blocks of a type that is cut, because only large types take much time. */
+/** A type with fewer nested blocks is not cut, because it takes little time. */
 const minBlocks = 20;
 
 /** Collects the fields that a stack uses. Every method adds fields; none removes them. */
@@ -43,8 +44,8 @@ export class Uses {
     if (schemaOf(type) !== undefined) this.#resources.set(type, true);
   }
 
-  /** @param path without indices: `task.description` */
-  path(type: string, path: string): void {
+  /** Adds a field. @param path `task.description` or `task.0.description` */
+  addPath(type: string, path: string): void {
     const block = schemaOf(type)?.block;
     if (block === undefined) return;
     let tree = this.#tree(type);
@@ -55,7 +56,7 @@ export class Uses {
     }
   }
 
-  data(type: string): void {
+  addDataSource(type: string): void {
     if (schemaOf(`data.${type}`) !== undefined) this.#data.add(type);
   }
 
@@ -63,40 +64,44 @@ export class Uses {
    * Adds the fields that a configuration in Terraform's JSON syntax uses.
    * @returns false if it uses modules, whose content the provider does not read
    */
-  configuration(json: unknown): boolean {
+  addConfiguration(json: unknown): boolean {
     for (const section of objects(json)) {
       if (objects(section["module"]).some((modules) => Object.keys(modules).length > 0))
         return false;
       for (const types of objects(section["resource"]))
         for (const [type, resourcesByName] of Object.entries(types))
-          this.#declared(type, resourcesByName);
+          this.#addResources(type, resourcesByName);
       for (const holder of [
         section,
         ...objects(section["check"]).flatMap((checks) => Object.values(checks).flatMap(objects)),
       ])
         for (const types of objects(holder["data"]))
-          for (const type of Object.keys(types)) this.data(type);
+          for (const type of Object.keys(types)) this.addDataSource(type);
       for (const [name, value] of Object.entries(section)) {
-        if (name !== "//") this.#references(value, name === "import", undefined);
+        if (name !== "//") this.#addReferences(value, name === "import", undefined);
       }
     }
     return true;
   }
 
-  /** Adds fields that have a value in a state. */
-  state(type: string, mode: string, attributes: Readonly<Record<string, unknown>>): void {
-    if (mode === "data") return this.data(type);
+  /** Adds the fields of a resource that have a value in a state. */
+  addState(type: string, mode: string, attributes: Readonly<Record<string, unknown>>): void {
+    if (mode === "data") return this.addDataSource(type);
     const block = schemaOf(type)?.block;
     const tree = this.#tree(type);
     if (block !== undefined && tree !== true) addStateFields(block, attributes, tree);
   }
 
   /**
-   * Adds all fields in a state, even those without a value: Terraform needs their schema to show
-   * unchanged resources.
+   * Adds all fields of a resource in a state, even those without a value: Terraform needs their
+   * schema to show unchanged resources.
    */
-  addStored(type: string, mode: string, attributes: Readonly<Record<string, unknown>>): void {
-    if (mode === "data") return this.data(type);
+  addCompleteState(
+    type: string,
+    mode: string,
+    attributes: Readonly<Record<string, unknown>>,
+  ): void {
+    if (mode === "data") return this.addDataSource(type);
     const block = schemaOf(type)?.block;
     const tree = this.#tree(type);
     if (block !== undefined && tree !== true) addStateFields(block, attributes, tree, true);
@@ -115,7 +120,7 @@ export class Uses {
     return tree;
   }
 
-  #declared(type: string, resourcesByName: unknown): void {
+  #addResources(type: string, resourcesByName: unknown): void {
     const block = schemaOf(type)?.block;
     const tree = this.#tree(type);
     if (block === undefined) return;
@@ -127,10 +132,10 @@ export class Uses {
         // Keep the fields in `ignore_changes`, because Terraform rejects fields that the schema
         // lacks.
         for (const path of stringsIn(lifecycle["ignore_changes"]))
-          this.path(type, /^\w+/.exec(path)?.[0] ?? "");
-        this.#references(lifecycle["replace_triggered_by"], true, type);
+          this.addPath(type, /^\w+/.exec(path)?.[0] ?? "");
+        this.#addReferences(lifecycle["replace_triggered_by"], true, type);
       }
-      this.#references(body, false, type);
+      this.#addReferences(body, false, type);
     }
   }
 
@@ -139,14 +144,14 @@ export class Uses {
    * @param isExpression whether strings are expressions, not templates
    * @param selfType the type that `self` refers to
    */
-  #references(value: unknown, isExpression: boolean, selfType: string | undefined): void {
+  #addReferences(value: unknown, isExpression: boolean, selfType: string | undefined): void {
     for (const text of stringsIn(value)) {
       if (!isExpression && !text.includes("${") && !text.includes("%{")) continue;
       if (selfType !== undefined && /\bself\b/.test(text)) this.addType(selfType);
       for (const [, data, type = "", field] of text.matchAll(reference)) {
-        if (data !== undefined) this.data(type);
+        if (data !== undefined) this.addDataSource(type);
         else if (field === undefined) this.addType(type);
-        else this.path(type, field);
+        else this.addPath(type, field);
       }
     }
   }
@@ -179,31 +184,34 @@ function addConfiguredFields(
   }
 }
 
-/** @param empty whether to also add fields without a value */
+/** @param includesEmpty whether to also add fields without a value */
 function addStateFields(
   block: Block,
   attributes: Readonly<Record<string, unknown>>,
   tree: { [field: string]: FieldTree },
-  empty = false,
+  includesEmpty = false,
 ): void {
   for (const name in attributes) {
     const value = attributes[name];
-    if (!empty && (value === null || value === undefined)) continue;
+    if (!includesEmpty && (value === null || value === undefined)) continue;
     const nested = block.blocks[name];
     if (nested === undefined) {
       if (block.attributes[name] !== undefined) tree[name] = true;
       continue;
     }
     const items = Array.isArray(value) ? (value as unknown[]) : [value];
-    if (!empty && items.length === 0) continue;
+    if (!includesEmpty && items.length === 0) continue;
     const inner = (tree[name] ??= {});
     if (inner !== true)
       for (const item of items)
-        if (isObject(item)) addStateFields(nested.block, item, inner, empty);
+        if (isObject(item)) addStateFields(nested.block, item, inner, includesEmpty);
   }
 }
 
-/** Returns the served schemas by type. Data sources have the prefix `data.`. */
+/**
+ * Returns all schemas by type, reduced by the cut. Data sources have the prefix `data.`.
+ * @param cut undefined for the full schemas
+ */
 export function cutSchemas(cut: SchemaCut | undefined): ReadonlyMap<string, ResourceSchema> {
   const servedSchemas = new Map<string, ResourceSchema>();
   const names = [...resourceTypes(), ...dataSourceTypes().map((type) => `data.${type}`)];
@@ -288,7 +296,7 @@ function cutBlock(block: Block, kept: KeptFields, prefix: string, fieldRules: Fi
       kept[name] !== undefined ||
       fieldRules.filled.has(path) ||
       fieldRules.grouped.has(path) ||
-      alwaysKept(attribute)
+      isAlwaysKept(attribute)
     )
       attributes[name] = attribute;
   }
@@ -315,10 +323,10 @@ function cutBlock(block: Block, kept: KeptFields, prefix: string, fieldRules: Fi
 }
 
 /**
- * Whether an attribute is always kept, because a state always has a value for it: zero for numbers
- * and booleans, the default, or a computed value.
+ * Whether an attribute is always kept, because a state can have a value for it that neither the
+ * code nor the response sets: zero for numbers and booleans, the default, or a computed value.
  */
-function alwaysKept({ required, computed, default: value, type }: Attribute): boolean {
+function isAlwaysKept({ required, computed, default: value, type }: Attribute): boolean {
   if (required === true || computed === true || value !== undefined) return true;
   return (
     type !== "string" &&
@@ -330,13 +338,13 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Terraform's JSON syntax allows an object, or a list of them, at each level. */
+/** Returns the objects in a value: Terraform's JSON syntax allows one, or a list, at each level. */
 function objects(value: unknown): Record<string, unknown>[] {
   if (Array.isArray(value)) return value.flatMap(objects);
   return isObject(value) ? [value] : [];
 }
 
-/** All strings in a value, except comments and arguments that only name resources. */
+/** Collects the strings in a value and the names with expressions. Skips comments, `depends_on`. */
 function stringsIn(value: unknown, strings: string[] = []): string[] {
   if (typeof value === "string") strings.push(value);
   else if (Array.isArray(value)) for (const item of value) stringsIn(item, strings);

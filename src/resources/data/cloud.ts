@@ -1,5 +1,6 @@
 /**
- * Determines the cloud of a workspace by its host name like the official SDK. The default is AWS.
+ * Determines the cloud of a workspace by its host name, as the official SDK does. An unknown host
+ * counts as AWS.
  */
 export function cloudOf(host: string): "aws" | "azure" | "gcp" {
   const { hostname } = new URL(host);
@@ -7,6 +8,7 @@ export function cloudOf(host: string): "aws" | "azure" | "gcp" {
   return hostname.endsWith(".gcp.databricks.com") ? "gcp" : "aws";
 }
 
+/** Whether a host is an account console. */
 export function isAccountHost(host: string): boolean {
   return new URL(host).hostname.startsWith("accounts.");
 }

@@ -7,7 +7,7 @@ import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
 import { object, str, text, type Json } from "../shape/json";
 
-/** Lists the clusters whose names contain a string. */
+/** Lists the ids of the clusters that match the filters. */
 export const clustersData: DataKind = {
   type: "databricks_clusters",
   title: "clusters",
@@ -44,7 +44,7 @@ function strings(value: unknown): readonly string[] {
     : [];
 }
 
-/** Finds one cluster by id or by name. */
+/** Reads one cluster by name or, if the code sets no name, by id. */
 export const clusterData: DataKind = {
   type: "databricks_cluster",
   title: "cluster",
@@ -59,7 +59,7 @@ export const clusterData: DataKind = {
     }
     const cluster =
       name !== ""
-        ? await byName(api, name, context.signal)
+        ? await findClusterByName(api, name, context.signal)
         : object(
             await api.get("/api/2.1/clusters/get", {
               query: { cluster_id: id },
@@ -78,7 +78,12 @@ export const clusterData: DataKind = {
   },
 };
 
-async function byName(api: ReadClient, name: string, signal?: AbortSignal): Promise<Json> {
+/** Finds the all-purpose cluster with a name. */
+async function findClusterByName(
+  api: ReadClient,
+  name: string,
+  signal?: AbortSignal,
+): Promise<Json> {
   const matches: Json[] = [];
   for await (const cluster of byToken<Json>(api, {
     path: "/api/2.1/clusters/list",

@@ -22,10 +22,10 @@ export const currentUser: DataKind = {
 };
 
 /**
- * The part before the @ in lower case, with `_` for all characters except letters and digits, for
- * names with restrictions.
+ * Returns the part before the @ in lower case, with `_` for all characters except letters and
+ * digits. For names that allow only these.
  */
-function alphanumeric(userName: string): string {
-  const local = userName.split("@")[0] ?? "";
-  return local.toLowerCase().replaceAll(/\W/g, "_");
+export function alphanumeric(userName: string): string {
+  const localPart = userName.split("@")[0] ?? "";
+  return localPart.toLowerCase().replaceAll(/\W/g, "_");
 }

@@ -1,10 +1,10 @@
 import { LakeformError } from "../../errors";
 import type { DataKind } from "../kind";
-import { number, exactInteger, object, str, text } from "../shape/json";
+import { number, exactInteger, object, str, text, workspacePath } from "../shape/json";
 
 /**
- * Max size of a file, because Terraform stores the content in its state. With `limit_file_size`,
- * the official provider has the same limit.
+ * Max size of a file with `limit_file_size`, because Terraform stores the content in its state: the
+ * limit of the official provider.
  */
 const maxBytes = 4_000_000;
 const readSize = 1_000_000;
@@ -68,7 +68,7 @@ export const notebookData: DataKind = {
       language: text(status.language) ?? "",
       object_id: exactInteger(status.object_id) ?? 0,
       object_type: text(status.object_type) ?? "",
-      workspace_path: `/Workspace${path}`,
+      workspace_path: `/Workspace${workspacePath(path)}`,
     };
   },
 };

@@ -7,7 +7,7 @@ import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
 import { idText, object, str, text, type Json } from "../shape/json";
 
-/** Lists the names or ids of all jobs. */
+/** Returns the ids of the jobs whose names contain a string, by name, or their names by id. */
 export const jobsData: DataKind = {
   type: "databricks_jobs",
   title: "jobs",
@@ -37,6 +37,7 @@ export const jobsData: DataKind = {
   },
 };
 
+/** The names of the fields of `git_source` on the wire. */
 export const gitSourceNames: Renames = {
   git_source: {
     url: "git_url",
@@ -47,24 +48,21 @@ export const gitSourceNames: Renames = {
   },
 };
 
-/** Finds one job by name (2.1 list) or by id (2.0 get), like the official provider. */
+/** Finds one job by name (API 2.1) or by id (API 2.0), with the calls of the official provider. */
 export const jobData: DataKind = {
   type: "databricks_job",
   title: "job",
   validate(config) {
-    const isIdentified = ["job_id", "job_name", "name", "id"].some(
-      (field) => config[field] !== undefined && config[field] !== null,
-    );
-    // A field that is present but undefined is not known yet.
-    return isIdentified || "job_id" in config || "job_name" in config
+    // A field that the code does not set is null; one whose value is not known yet is absent.
+    return ["job_id", "job_name", "name", "id"].some((field) => config[field] !== null)
       ? []
       : [{ path: "job_id", message: "job_id or job_name is required" }];
   },
   async read(api, config, context) {
     const name = str(config, "job_name") || str(config, "name");
-    const wantedId = str(config, "job_id") || (name === "" ? str(config, "id") : "");
+    const requestedId = str(config, "job_id") || (name === "" ? str(config, "id") : "");
     let job: Json | undefined;
-    if (name !== "" && wantedId === "") {
+    if (name !== "" && requestedId === "") {
       const query = { name, limit: 25, expand_tasks: true };
       for await (const wireObject of byToken<Json>(api, {
         path: "/api/2.1/jobs/list",
@@ -78,7 +76,7 @@ export const jobData: DataKind = {
       try {
         job = object(
           await api.get("/api/2.0/jobs/get", {
-            query: { job_id: wantedId },
+            query: { job_id: requestedId },
             signal: context.signal,
           }),
         );
@@ -88,7 +86,7 @@ export const jobData: DataKind = {
     }
     if (job === undefined)
       throw new LakeformError("NO_SUCH_JOB", "no such job", {
-        value: name === "" ? `job_id ${wantedId}` : `name ${name}`,
+        value: name === "" ? `job_id ${requestedId}` : `name ${name}`,
       });
     const id = idText(job.job_id, "job_id");
     const jobName = text(object(job.settings).name) ?? "";

@@ -1,4 +1,4 @@
-/** Data sources that return a list, or one object in a list. */
+/** Data sources that return the ids or names in a list, and other small data sources. */
 import type { ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
@@ -11,11 +11,14 @@ import { filled } from "../shape/sdk-state";
 
 interface List {
   readonly path: string;
+  /** The name of the list's items on the wire. */
   readonly items: string;
   /** Arguments that are part of the request. */
   readonly queryFields?: readonly string[];
+  /** The attribute with the ids or names. */
   readonly ids: string;
   readonly selectId: (item: Json) => unknown;
+  /** Whether the data source returns an item. @default all items */
   readonly matches?: (item: Json, config: Attributes) => boolean;
 }
 
@@ -53,7 +56,10 @@ function listData(
   };
 }
 
-/** Matches a name like SQL's LIKE: `%` is any string. */
+/**
+ * Whether a name matches a pattern of SQL's LIKE, in which `%` is any string. Case-insensitive; an
+ * empty pattern matches every name.
+ */
 function matchesPattern(pattern: string, name: string): boolean {
   if (pattern === "") return true;
   const parts = pattern.toLowerCase().split("%");
@@ -220,7 +226,11 @@ function findByName(candidates: readonly Json[], field: string, name: string, ti
   return first;
 }
 
-/** A data source that returns one object in a nested block. */
+/**
+ * A data source that returns one object in a nested block.
+ * @param info the name of the block
+ * @param idField the field on the wire with the id
+ */
 function objectData(
   name: string,
   info: string,

@@ -2,7 +2,7 @@ import type { Attributes, DataKind } from "../kind";
 import { number, object, objects, str, text, type Json } from "../shape/json";
 import { cloudOf } from "./cloud";
 
-/** The result if nothing matches. It equals the official provider's, so that both plan the same. */
+/** The result if no node type matches: that of the official provider, so that both plan the same. */
 const fallback = { aws: "i3.xlarge", azure: "Standard_D3_v2", gcp: "n1-standard-4" } as const;
 
 interface NodeType {
@@ -17,7 +17,7 @@ interface NodeType {
   readonly nvmeGb: number;
 }
 
-function nodeType(json: Json): NodeType {
+function parseNodeType(json: Json): NodeType {
   const instance = object(json.node_instance_type);
   return {
     id: text(json.node_type_id) ?? "",
@@ -33,8 +33,8 @@ function nodeType(json: Json): NodeType {
 }
 
 /**
- * Sorts node types like the official provider: those that are not deprecated first, then by cores,
- * memory, local disks, GPUs and name.
+ * Compares node types as the official provider does: deprecated ones are last; then by cores,
+ * memory, local disks, GPUs and instance type, smallest first.
  */
 function compareSize(a: NodeType, b: NodeType): number {
   const rank = (node: NodeType): readonly number[] => [
@@ -113,7 +113,7 @@ export const nodeTypeData: DataKind = {
     const response = object(
       await api.get("/api/2.1/clusters/list-node-types", { signal: context.signal }),
     );
-    const nodes = objects(response.node_types).map(nodeType).sort(compareSize);
+    const nodes = objects(response.node_types).map(parseNodeType).sort(compareSize);
     return {
       ...config,
       id: nodes.find((node) => matchesFilters(node, config))?.id ?? fallback[cloudOf(api.host)],

@@ -1,6 +1,7 @@
 import type { ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { entitlementFields, scimPath } from "../families/scim";
+import { alphanumeric } from "./current-user";
 import type { Attributes, DataKind, Value } from "../kind";
 import { object, objects, str, text, type Json } from "../shape/json";
 
@@ -9,9 +10,9 @@ type Collection = "Users" | "Groups" | "ServicePrincipals";
 interface Lookup {
   readonly collection: Collection;
   readonly title: string;
-  /** The attribute with the id. */
+  /** The argument with the id, if there is one. */
   readonly id?: string;
-  /** Attributes by which it is found, and their names on the wire. */
+  /** The attributes by which a principal is found if there is no id, with their names on the wire. */
   readonly by: Readonly<Record<string, string>>;
 }
 
@@ -52,6 +53,7 @@ async function findPrincipal(
   return first;
 }
 
+/** Returns the values in a list of references. @param memberCollection only these principals */
 const idsOf = (list: unknown, memberCollection?: Collection): string[] =>
   objects(list)
     .filter(
@@ -83,7 +85,7 @@ export const userData: DataKind = {
       home: `/Users/${name}`,
       repos: `/Repos/${name}`,
       acl_principal_id: `users/${name}`,
-      alphanumeric: (name.split("@")[0] ?? "").toLowerCase().replaceAll(/\W/g, "_"),
+      alphanumeric: alphanumeric(name),
     };
   },
 };
@@ -137,9 +139,11 @@ export const groupData: DataKind = {
       groupsById.set(id, parentGroup);
       queue.push(...idsOf(parentGroup.groups));
     }
-    const all = [...groupsById.values()];
+    const groupAndParents = [...groupsById.values()];
     const [id, name] = [text(group.id) ?? "", text(group.displayName) ?? ""];
-    const entitlementNames = new Set(all.flatMap(({ entitlements }) => idsOf(entitlements)));
+    const entitlementNames = new Set(
+      groupAndParents.flatMap(({ entitlements }) => idsOf(entitlements)),
+    );
     const sorted = (values: readonly string[]): Value => [...new Set(values)].sort();
     return {
       ...config,
@@ -157,8 +161,8 @@ export const groupData: DataKind = {
       users: idsOf(group.members, "Users"),
       service_principals: idsOf(group.members, "ServicePrincipals"),
       child_groups: idsOf(group.members, "Groups"),
-      groups: sorted(all.flatMap(({ groups }) => idsOf(groups))),
-      instance_profiles: sorted(all.flatMap(({ roles }) => idsOf(roles))),
+      groups: sorted(groupAndParents.flatMap(({ groups }) => idsOf(groups))),
+      instance_profiles: sorted(groupAndParents.flatMap(({ roles }) => idsOf(roles))),
     };
   },
 };

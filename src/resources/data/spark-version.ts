@@ -8,8 +8,8 @@ interface Version {
 }
 
 /**
- * The part of a version key that marks each variant. A key with it matches only if the filter is
- * set.
+ * The part of a version key that marks a variant, by filter. A key of the variant matches only if
+ * the filter is set, and then no other key matches.
  */
 const variantMarkers = {
   ml: "-ml-",
@@ -25,8 +25,8 @@ function matchesFilters(version: Version, config: Attributes): boolean {
   // provider.
   if (!key.includes(`-scala${str(config, "scala") || "2.12"}`) || key.includes("apache-spark-"))
     return false;
-  for (const [field, part] of Object.entries(variantMarkers))
-    if (key.includes(part) !== (config[field] === true)) return false;
+  for (const [field, marker] of Object.entries(variantMarkers))
+    if (key.includes(marker) !== (config[field] === true)) return false;
   if (name.includes("Beta") !== (config.beta === true)) return false;
   if (config.long_term_support === true && !name.includes("LTS") && !key.includes("-esr-"))
     return false;

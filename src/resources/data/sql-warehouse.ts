@@ -5,28 +5,26 @@ import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
 import { object, objects, str, text } from "../shape/json";
 
-/** Finds one SQL warehouse by id or by name. */
+/** Finds one SQL warehouse by name or, if the code sets no name, by id. */
 export const sqlWarehouseData: DataKind = {
   type: "databricks_sql_warehouse",
   title: "SQL warehouse",
   async read(api, config, context) {
     const { signal } = context;
-    const wantedFields = { id: str(config, "id"), name: str(config, "name") };
-    if (wantedFields.id === "" && wantedFields.name === "")
+    const selector = { id: str(config, "id"), name: str(config, "name") };
+    if (selector.id === "" && selector.name === "")
       throw new LakeformError("NOTHING_ASKED", "neither id nor name is set", {
         allowed: "one of id, name",
         fix: "set one of them",
       });
     const sources = objects(await api.get("/api/2.0/preview/sql/data_sources", { signal })).filter(
       (item) =>
-        wantedFields.name !== ""
-          ? item.name === wantedFields.name
-          : item.warehouse_id === wantedFields.id,
+        selector.name !== "" ? item.name === selector.name : item.warehouse_id === selector.id,
     );
     const [source, second] = sources;
     if (source === undefined) {
       throw new LakeformError("NO_SUCH_WAREHOUSE", "no such SQL warehouse", {
-        value: wantedFields.name || wantedFields.id,
+        value: selector.name || selector.id,
         fix: "check the name or id, and that the token may use the warehouse: lakeform api GET 2.0/sql/warehouses",
       });
     }
@@ -35,7 +33,7 @@ export const sqlWarehouseData: DataKind = {
         "DUPLICATE_WAREHOUSE_NAME",
         "more than one SQL warehouse has this name",
         {
-          value: wantedFields.name,
+          value: selector.name,
           fix: "select it by id instead of name",
         },
       );

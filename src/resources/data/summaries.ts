@@ -10,6 +10,7 @@ import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
 import { allItems } from "./lists";
 
+/** A data source with a list of blocks, one for each object. */
 interface Summary {
   /** The attribute with the list. */
   readonly field: string;
@@ -19,12 +20,14 @@ interface Summary {
     signal?: AbortSignal,
   ) => AsyncIterable<Json>;
   readonly matches?: (item: Json, config: Attributes) => boolean;
+  /** Converts an item to the fields of the block, or to a form that `names` can convert. */
   readonly toItem?: (item: Json) => Json;
+  /** Different names on the wire. */
   readonly names?: Renames;
   readonly extraAttributes?: (items: readonly Json[]) => Attributes;
 }
 
-/** Sets `id` only if the schema has one. */
+/** @param name of the data source, without `databricks_` */
 function summary(
   name: string,
   { field, items, matches, toItem = (item) => item, names, extraAttributes }: Summary,
@@ -45,9 +48,11 @@ function summary(
           return Object.fromEntries(
             Object.keys(fields).map((entry) => [entry, (item[entry] ?? null) as Value]),
           );
-        const read = fromWire(nested, item, names);
-        // Terraform's newer framework has null for absent fields.
-        return pluginFramework === true ? filled(nested, read, () => null) : filled(nested, read);
+        const attributes = fromWire(nested, item, names);
+        // In Terraform's newer framework, absent fields are null instead of zero.
+        return pluginFramework === true
+          ? filled(nested, attributes, () => null)
+          : filled(nested, attributes);
       });
       return {
         ...config,

@@ -119,29 +119,30 @@ export interface ById extends Optional {
   /** The id, if the code sets it. */
   readonly idOf?: (planned: Attributes) => string;
   /** The version of an object: `versionOf` of its fields. */
-  readonly version?: (found: Json) => Pick<Remote, "version">;
+  readonly version?: (item: Json) => Pick<Remote, "version">;
   /** Additional attributes from a response. */
   readonly computed?: (item: Json, id: string, host: string) => Attributes;
   /** Whether a returned object is deleted. */
   readonly isGone?: (item: Json) => boolean;
   readonly isBuiltIn?: (item: Json) => boolean;
-  /** Whether the caller created a candidate, and when; used after a lost response. */
+  /** Whether the caller created an object; used after a lost response. */
   readonly isCreatedBy?: (item: Json, caller: Me) => boolean;
+  /** Returns the creation time; used after a lost response. */
   readonly createdAt?: (item: Json) => unknown;
   /** Whether an object has this name, if the platform returns names in a different form. */
   readonly isSameName?: (listedName: string, name: string) => boolean;
-  /** Set if the list contains little more than names, so that a candidate must be read. */
+  /** Set if the list contains only ids and names, so that each object must be read to compare it. */
   readonly listHasNamesOnly?: true;
   /**
-   * Whether the object has what an update with an e-tag sent: asked after a lost response, because
-   * the platform rejects the same e-tag again. Updates without an e-tag are repeated.
+   * Whether the object has the values of an update with an e-tag. Used after a lost response,
+   * because the platform rejects the same e-tag again. An update without an e-tag is repeated.
    */
   readonly hasTakenEffect?: (item: Json, request: Json) => boolean;
   /** Query parameters of create and update, for fields that are not in the body. */
   readonly query?: (planned: Attributes) => Readonly<Record<string, string>> | undefined;
   /**
    * Further calls after the create. If one of them fails, the object is tainted in the state, or
-   * deleted if `undone` is set.
+   * deleted if `deletesIfIncomplete` is set.
    */
   readonly afterCreate?: (
     api: Client,
@@ -311,15 +312,15 @@ export function byId(spec: ById): Kind {
     id: string,
     options: ReadOptions,
   ): Promise<Remote | undefined> => {
-    const found = await readWhole(api, id, options.signal);
-    if (found === undefined || spec.isGone?.(found) === true) return undefined;
-    const complete = remote(found, id, api.host);
+    const item = await readWhole(api, id, options.signal);
+    if (item === undefined || spec.isGone?.(item) === true) return undefined;
+    const remoteObject = remote(item, id, api.host);
     return options.deep === false || spec.readDetails === undefined
-      ? complete
-      : { ...complete, ...(await spec.readDetails(api, found, complete, options)) };
+      ? remoteObject
+      : { ...remoteObject, ...(await spec.readDetails(api, item, remoteObject, options)) };
   };
   const remove = async (api: Client, id: string, signal?: AbortSignal): Promise<void> => {
-    const { method, path, query, body: body } = calls.delete(id);
+    const { method, path, query, body } = calls.delete(id);
     if (method === "DELETE") await api.delete(path, query && { query });
     else await api.post(path, body, { removes: true });
     await spec.waitUntilDeleted?.(api, id, signal);
@@ -407,7 +408,7 @@ export function byId(spec: ById): Kind {
       } satisfies Partial<Kind>)),
     delete: (api, id, _prior, { signal }) => remove(api, id, signal),
     removal: ({ id }) => {
-      const { method, path, query, body: body } = calls.delete(id);
+      const { method, path, query, body } = calls.delete(id);
       return apiCommand(
         method,
         query === undefined ? path : `${path}?${new URLSearchParams(query).toString()}`,

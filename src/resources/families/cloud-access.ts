@@ -15,21 +15,21 @@ interface CloudAccess extends Omit<
   readonly sentIfDisabled?: readonly string[];
 }
 
-/** @param spec `create` and `update` list only the fields that the other kinds do not have */
+/** @param spec `create` and `update` list only the fields that not all of these kinds have */
 export function cloudAccess(spec: CloudAccess): Kind {
-  const alsoFalse = ["read_only", ...(spec.sentIfDisabled ?? [])];
+  const sentIfDisabled = ["read_only", ...(spec.sentIfDisabled ?? [])];
   return securable({
     ...spec,
     fullName: ["name"],
     create: ["name", ...spec.create, "comment", "read_only", "skip_validation"],
     update: [...spec.update, "comment", "read_only", "isolation_mode", "skip_validation"],
-    sentIfDisabled: alsoFalse,
+    sentIfDisabled,
     forceAttributes: { update: "force_update", delete: "force_destroy" },
     afterCreate: ["owner", "isolation_mode"],
     unset: {
       comment: "",
       owner: null,
-      ...Object.fromEntries(alsoFalse.map((field) => [field, false])),
+      ...Object.fromEntries(sentIfDisabled.map((field) => [field, false])),
     },
     rules: {
       ...spec.rules,
@@ -48,6 +48,7 @@ export function cloudAccess(spec: CloudAccess): Kind {
       },
     },
     suppress: {
+      // To enable it alone changes nothing in the workspace.
       skip_validation: (before, after) => before !== true && after === true,
       ...spec.suppress,
     },

@@ -4,11 +4,11 @@ import type { Attributes, Kind, Value } from "../kind";
 import { block, object, type Json } from "../shape/json";
 
 /**
- * Returns the specification as the official provider sends it. It omits the fields that an instance
- * pool sets, even if the state has them from a response. It also omits the driver's pool if the
- * workers have no pool.
+ * Returns the specification as the official provider sends it. On an instance pool, the fields that
+ * the pool sets are omitted, even if the state has them from a response. Without one, the driver's
+ * pool is omitted.
  */
-export function onInstancePool(spec: Json): Record<string, unknown> {
+export function withoutPoolFields(spec: Json): Record<string, unknown> {
   const withoutFields = (...fields: readonly string[]): Record<string, unknown> =>
     Object.fromEntries(Object.entries(spec).filter(([field]) => !fields.includes(field)));
   if (spec["instance_pool_id"] === undefined) return withoutFields("driver_instance_pool_id");
@@ -34,8 +34,9 @@ export function isExplicitZero(path: string, parent: Attributes): boolean {
 }
 
 /**
- * Suppresses the diff of a zone that the platform chose, if the configuration leaves the choice to
- * the platform.
+ * Returns rules that suppress the difference of a zone that the platform chose, if the configuration
+ * leaves the choice to the platform.
+ * @param prefixes the paths of the cluster specifications: "" or with a dot at the end
  */
 export function zoneSuppress(...prefixes: readonly string[]): NonNullable<Kind["suppress"]> {
   const rule = (before: Value, after: Value): boolean =>
@@ -45,6 +46,7 @@ export function zoneSuppress(...prefixes: readonly string[]): NonNullable<Kind["
   return Object.fromEntries(prefixes.map((prefix) => [`${prefix}aws_attributes.zone_id`, rule]));
 }
 
+/** Returns the allowed values of a cluster specification. @param prefix as in `zoneSuppress` */
 export function clusterValues(prefix: string): Record<string, Allowed> {
   return {
     [`${prefix}runtime_engine`]: ["PHOTON", "STANDARD"],

@@ -1,4 +1,4 @@
-/** Brings clusters into the state that a call requires. */
+/** Reads clusters, and brings them into the state that a call requires. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
@@ -13,7 +13,11 @@ export async function getCluster(
   return orMissing(api.get("/api/2.1/clusters/get", { query: { cluster_id: id }, signal }), object);
 }
 
-/** @throws LakeformError CLUSTER_FAILED if the cluster reaches another final state */
+/**
+ * Waits until a cluster has a state.
+ * @throws LakeformError CLUSTER_FAILED if it cannot reach that state, INTERRUPTED if the signal
+ * aborts
+ */
 export async function waitForCluster(
   api: ReadClient,
   id: string,
@@ -65,7 +69,7 @@ export async function waitUntilStable(
   return response;
 }
 
-/** Starts the cluster if it is not running. @returns true if it was started here */
+/** Starts the cluster if it is not running, and waits. @returns whether this call started it */
 export async function ensureRunning(
   api: Client,
   id: string,

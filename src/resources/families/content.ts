@@ -20,12 +20,12 @@ import type {
 import { valueProblems } from "../shape/allowed-values";
 import { str } from "../shape/json";
 
-/** Max length of a text that is shown as a line diff. */
+/** Max length in bytes of a text that is shown as a line diff. */
 export const maxTextLength = 256 * 1024;
 
 /**
- * Computes hash, size and text of content that arrives in chunks. Does not keep the text if it is
- * longer than `longestText`.
+ * Computes hash, size and text of content that arrives in chunks. The text is dropped if it is
+ * longer than {@link maxTextLength}.
  */
 export class ContentHash {
   readonly #hash = createHash("sha256");
@@ -129,7 +129,7 @@ export async function md5OfContent(attributes: Attributes, directory: string): P
   return md5.digest("hex");
 }
 
-/** Hashes a remote stream. Stops if it is longer than `limit` bytes. */
+/** Hashes a remote stream. Stops with the reason if it is longer than `limit` bytes. */
 export async function remoteContent(
   stream: Readable,
   limit: number = Number.POSITIVE_INFINITY,
@@ -168,7 +168,7 @@ export function tooLong(limit: number): string {
   return `longer than ${limit} bytes`;
 }
 
-/** Returns what the verifier compares for files: the hash of the raw bytes. */
+/** Hashes the local bytes, with which the verifier compares those of a file in the workspace. */
 export async function desiredBytes(
   attributes: Attributes,
   directory: string,
@@ -194,7 +194,7 @@ export const md5Suppress: NonNullable<Kind["suppress"]> = {
   },
 };
 
-/** Rejects a missing `source` at plan time. */
+/** Reports a `source` that does not exist, for the plan. */
 export async function sourceExists(
   config: Attributes,
   _prior: Attributes | undefined,
@@ -228,7 +228,7 @@ export function contentProblems(config: Attributes): readonly Problem[] {
   return valueProblems(config, { path: problemOf, content_base64: base64 });
 }
 
-/** Rules shared by all kinds with content. */
+/** The fields that only the configuration has, for all kinds with content. */
 export const contentConfigOnly = {
   source: "the local file; its bytes are compared as content",
   content_base64: "the bytes are compared as content",

@@ -31,6 +31,8 @@ export interface SingleCreate<T> {
 }
 
 /**
+ * Makes a create that must not happen twice: first looks for the object if an earlier process has
+ * left a note about this create.
  * @throws the errors of `create`. The note of the create then stays, unless the workspace rejected
  * it.
  */

@@ -17,7 +17,7 @@ export interface LibraryStatus {
 }
 
 /**
- * A library's identity on a cluster, as in the official provider's state ids:
+ * Returns the id of a library on a cluster, as in the official provider's states:
  * `pypi:requests==2.31.0`.
  */
 export function libraryId(library: Json): string {
@@ -57,13 +57,13 @@ export async function allLibraryStatuses(
   api: ReadClient,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly LibraryStatus[]>> {
-  const listed = await listOf(api, "/api/2.0/libraries/all-cluster-statuses", "statuses", {
+  const clusterStatuses = await listOf(api, "/api/2.0/libraries/all-cluster-statuses", "statuses", {
     signal,
   }).catch((error: unknown) => {
     if (isRefused(error)) return [];
     throw error;
   });
-  return new Map(listed.map((item) => [text(item["cluster_id"]) ?? "", statusesIn(item)]));
+  return new Map(clusterStatuses.map((item) => [text(item["cluster_id"]) ?? "", statusesIn(item)]));
 }
 
 function statusesIn(response: Json): readonly LibraryStatus[] {
@@ -74,7 +74,7 @@ function statusesIn(response: Json): readonly LibraryStatus[] {
   }));
 }
 
-/** Installed libraries, without those to be uninstalled at the next restart. */
+/** Returns the libraries without those that the next restart uninstalls. */
 export function installedLibraries(statuses: readonly LibraryStatus[]): readonly LibraryStatus[] {
   return statuses.filter((installed) => installed.status !== "UNINSTALL_ON_RESTART");
 }
@@ -82,7 +82,8 @@ export function installedLibraries(statuses: readonly LibraryStatus[]): readonly
 const installingStates = new Set(["PENDING", "RESOLVING", "INSTALLING", "RESTORED"]);
 
 /**
- * Waits until the given libraries (all, if none are given) are installed.
+ * Waits until libraries are installed, or until the signal aborts.
+ * @param ids of these libraries; undefined for all
  * @throws LakeformError LIBRARY_FAILED with the message of each failed one
  */
 export async function waitForLibraries(
@@ -140,8 +141,8 @@ export async function uninstall(
 }
 
 /**
- * Changes libraries, which requires a running cluster: starts a terminated one and terminates it
- * again.
+ * Installs and uninstalls libraries until the cluster has the desired ones. This requires a running
+ * cluster: a terminated one is started, and terminated again.
  */
 export async function changeLibraries(
   api: Client,
@@ -174,7 +175,7 @@ export async function changeLibraries(
   if (started) await api.post("/api/2.1/clusters/delete", { cluster_id: id }, { idempotent: true });
 }
 
-/** Converts a library on the wire to Terraform's shape. */
+/** Converts a library on the wire to a block in Terraform's state. */
 export function libraryBlock(library: Json): Attributes {
   const wrapped = (field: string, ...names: readonly string[]): Attributes[] => {
     const value = library[field];

@@ -1,6 +1,6 @@
 /**
- * The platform's known limits. The constructs also check those that depend only on the code
- * (constructs/checks).
+ * The platform's known limits, for values that are known only in the plan. The constructs
+ * (constructs/checks) check the limits that depend only on the code.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -173,6 +173,7 @@ export const limits: readonly Limit[] = [
 ];
 
 /**
+ * Finds the values of a resource that are over a limit.
  * @param directory the base of relative file paths
  * @returns one line for each value over a limit, with its size but without the value
  */

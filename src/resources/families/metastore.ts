@@ -10,7 +10,7 @@ import { idText, object, str, text, type Json } from "../shape/json";
 
 export const unityCatalog = "/api/2.1/unity-catalog";
 
-/** The page of an object in the browser. @param page below `/explore/` */
+/** Returns the URL of an object's page in the browser. @param page the path below `/explore/` */
 export function explorePage(host: string, fullName: string, page = "data"): string {
   return `${host}/explore/${page}/${fullName.split(".").map(encodeURIComponent).join("/")}`;
 }
@@ -19,7 +19,7 @@ async function currentAssignment(api: ReadClient, signal?: AbortSignal): Promise
   return object(await api.get(`${unityCatalog}/current-metastore-assignment`, { signal }));
 }
 
-/** The id of the workspace as a string of digits. */
+/** Returns the id of the workspace as a string of digits. */
 export async function currentWorkspace(api: ReadClient, signal?: AbortSignal): Promise<string> {
   return idText((await currentAssignment(api, signal)).workspace_id, "workspace_id");
 }
@@ -65,7 +65,7 @@ export function changedExcept(
   );
 }
 
-/** A rename: where the object is found under its new name. */
+/** The object of a rename under its new name. */
 export interface Renamed {
   readonly url: string;
   readonly id: string;
@@ -80,8 +80,8 @@ export interface Renamed {
 /**
  * Updates a securable like the official provider: a separate call changes the owner first, and
  * restores it if the update is rejected. A removed comment is sent as "".
- * @param sent the other fields to send: all updatable ones, changed or not
- * @param renamed if `sent` has a new name: after a retried rename the old name may no longer exist
+ * @param update `sent` has the other fields to send: all updatable ones, changed or not. `rename` is
+ * set if `sent` has a new name: after a lost response the object is looked up under that name
  */
 export async function updateSecurable(
   api: Client,
@@ -132,15 +132,15 @@ export function sameStorage(before: Value, after: Value): boolean {
   );
 }
 
-/** Like {@link sameStorage}, but also true if the configuration sets no path. */
+/** Whether two storage paths are equal, or the configuration sets none. */
 export const sameOrNoStorage = (before: Value, after: Value): boolean =>
   after === null || after === "" || sameStorage(before, after);
 
 export const predictiveOptimization = ["DISABLE", "ENABLE", "INHERIT"];
 
 /**
- * Whether all properties are set by the platform and not by users. Source: the vendor's test
- * server, which records real responses.
+ * Whether the platform set all properties, and the user none. Source: the vendor's test server,
+ * whose responses were recorded from a real workspace.
  */
 export function onlyManagedProperties(value: Value): boolean {
   return (

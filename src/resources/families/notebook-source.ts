@@ -1,8 +1,7 @@
 /**
- * Compares notebooks by a hash of their relevant text, because the workspace does not keep the
- * imported file. An export in SOURCE format always starts with the marker line and may have
- * different line ends at the end. A JUPYTER export has different metadata, execution counts and
- * outputs.
+ * Hashes the relevant text of notebooks, because the workspace does not keep the imported file. An
+ * export in SOURCE format always starts with the marker line, and its line ends can differ. A
+ * JUPYTER export has different metadata, execution counts and outputs.
  */
 import type { Content } from "../kind";
 import { contentOfBytes } from "./content";
@@ -14,10 +13,11 @@ import { contentOfBytes } from "./content";
 const marker =
   /^\uFEFF?((#|--|\/\/) Databricks notebook source[ \t]*(\n|$))?(\uFEFF((#|--|\/\/) Databricks notebook source[ \t]*(\n|$))?)?/;
 
-const unix = (text: string): string => text.replaceAll(/\r\n?/g, "\n");
+const withUnixLineEnds = (text: string): string => text.replaceAll(/\r\n?/g, "\n");
 
+/** Returns the text of a SOURCE notebook, without the marker line and the white space at the end. */
 export function sourceText(bytes: Buffer): string {
-  return unix(bytes.toString("utf8")).replace(marker, "").replace(/\s+$/, "");
+  return withUnixLineEnds(bytes.toString("utf8")).replace(marker, "").replace(/\s+$/, "");
 }
 
 interface Cell {
@@ -41,19 +41,19 @@ function jupyterCells(bytes: Buffer): readonly Cell[] | undefined {
       : typeof cell?.source === "string"
         ? cell.source
         : "";
-    return { type: cell?.cell_type, text: unix(source).replace(/\s+$/, "") };
+    return { type: cell?.cell_type, text: withUnixLineEnds(source).replace(/\s+$/, "") };
   });
 }
 
 /**
- * Hashes the relevant text of a notebook; undefined for an archive (DBC) and HTML, which cannot be
- * compared.
+ * Hashes the relevant text of a notebook; undefined for an archive (DBC), HTML and invalid JUPYTER
+ * files, which cannot be compared.
  */
 export function hashNotebook(bytes: Buffer, format: string): Content | undefined {
   if (format === "SOURCE") {
     const content = sourceText(bytes);
     const { text, ...hash } = contentOfBytes(Buffer.from(content));
-    // Count the marker line, so that the diff has the line numbers of the file.
+    // The first line stands for the marker line, so that the diff has the line numbers of the file.
     return text === undefined ? hash : { ...hash, text: `\n${text}\n` };
   }
   const cells = format === "JUPYTER" ? jupyterCells(bytes) : undefined;

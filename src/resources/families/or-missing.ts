@@ -4,8 +4,8 @@ import { isApiError } from "../../api/transport/errors";
 export { orMissing } from "../../api/transport/errors";
 
 /**
- * Whether an object exists but is not readable: 403, or the 400 errors that refuse to return secret
- * values to tokens.
+ * Whether the workspace does not let this caller read something: 403, a 400 error (such as the one
+ * that refuses to return secret values to tokens), or a route that it does not have.
  */
 export function isRefused(error: unknown): boolean {
   return (

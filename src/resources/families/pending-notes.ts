@@ -1,10 +1,10 @@
 /**
  * Notes on disk about creates that are in flight or whose response was lost. If this process or
  * Terraform dies before the new object is in the state, the next apply finds the note and looks for
- * the object before creating another. A note is kept until the workspace rejects the create, until
- * the object is in Terraform's state, or until Terraform has saved its state: after each response
- * with a local state, and with another backend at the end of an apply, when the provider has
- * already exited.
+ * the object before creating another. A note is removed when the workspace rejects the create, or
+ * when the object is in Terraform's state. Terraform saves a local state after each response, so
+ * the provider removes its notes when it ends. For another backend, `forgetSaved` does so at the end
+ * of the apply.
  */
 import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
@@ -33,6 +33,7 @@ interface Note {
   readonly type: string;
   /** Id of the object; set once it is created, or earlier if known. */
   readonly id?: string;
+  /** Whether the workspace responded that the object was created. */
   readonly answered?: true;
 }
 
@@ -61,7 +62,7 @@ const folderOf = (env: NodeJS.ProcessEnv): string => path.join(cacheFolder(env),
  * interrupted.
  */
 export function pendingTypes(stack: NotedStack, env: NodeJS.ProcessEnv): ReadonlySet<string> {
-  const notes = filesIn(folderOf(env), markOf(stack)).map(read);
+  const notes = filesIn(folderOf(env), markOf(stack)).map(readNote);
   return new Set(
     notes.flatMap((note) =>
       note !== undefined && Date.now() - note.started < maxAge ? [note.type] : [],
@@ -69,15 +70,18 @@ export function pendingTypes(stack: NotedStack, env: NodeJS.ProcessEnv): Readonl
   );
 }
 
-/** Removes notes after a successful apply, because Terraform has saved all created objects. */
+/**
+ * Removes the notes of created objects after a successful apply, because Terraform has saved them in
+ * its state.
+ */
 export function forgetSaved(stack: NotedStack, env: NodeJS.ProcessEnv): void {
   for (const file of filesIn(folderOf(env), markOf(stack))) {
-    const note = read(file);
+    const note = readNote(file);
     if (note?.answered === true && !isRunning(note.maker)) fs.rmSync(file, { force: true });
   }
 }
 
-/** Whether Terraform's data folder names a backend other than a local file. */
+/** Whether `terraform init` has configured a backend other than a local file. */
 function isBackendRemote(directory: string, dataFolder: string): boolean {
   const file = path.resolve(directory, dataFolder, "terraform.tfstate");
   if (!fs.existsSync(file)) return false;
@@ -95,7 +99,7 @@ export class PendingNotes {
     private readonly folder = folderOf(process.env),
   ) {}
 
-  /** Starts the note of one create. */
+  /** Returns the note of one create. `begin` writes it. */
   note(type: string): PendingCreate & { created(id: string): void } {
     let file: string | undefined;
     let note: Note | undefined;
@@ -146,7 +150,7 @@ export class PendingNotes {
 
   #notesByObject(): Map<string, string> {
     const notes = filesIn(this.folder, markOf(this.stack())).map((file) => {
-      const note = read(file);
+      const note = readNote(file);
       return [objectKey(note?.type, note?.id), file] as const;
     });
     return new Map(notes);
@@ -157,7 +161,7 @@ export class PendingNotes {
     name: string,
   ): Promise<(LostCreate & { readonly file: string }) | undefined> {
     for (const file of filesIn(this.folder, name)) {
-      const note = read(file);
+      const note = readNote(file);
       if (note === undefined || this.#confirmedNotes.has(file) || !(await hasEnded(note))) continue;
       const { started, difference, id } = note;
       if (Date.now() - started < maxAge) return { file, started, ...defined({ difference, id }) };
@@ -174,11 +178,11 @@ function filesIn(folder: string, prefix: string): string[] {
     .flatMap((name) => (name.startsWith(prefix) ? [path.join(folder, name)] : []));
 }
 
-function read(file: string): Note | undefined {
+function readNote(file: string): Note | undefined {
   try {
     return JSON.parse(readPrivate(file)?.toString("utf8") ?? "") as Note;
   } catch {
-    return undefined; // truncated: the call was not made yet
+    return undefined; // A truncated note: its process ended before it made the call.
   }
 }
 

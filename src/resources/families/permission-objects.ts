@@ -11,14 +11,14 @@ export interface PermissionObject {
   readonly onlyValue?: string;
   /** The type in `/api/2.0/permissions/<request>/<id>`. */
   readonly request: string;
-  /** Paths in the ids of older states. */
+  /** The type in the ids of older states, if it differs from `request`. */
   readonly formerRequest?: string;
   /** Terraform's `object_type`. */
   readonly type: string;
   readonly levels: readonly string[];
   /**
-   * The caller is added as a manager if the configuration omits them, to prevent a lockout. (If
-   * there is a level IS_OWNER, an owner is added too.)
+   * Set if the caller is added as a manager when the configuration omits them, so that they keep
+   * their access. (If there is a level IS_OWNER, an owner is added, too.)
    */
   readonly manager?: true;
   /** The id of the object for which each write must contain the group admins as a manager. */
@@ -27,9 +27,9 @@ export interface PermissionObject {
   readonly keepsAdminsOnDestroy?: true;
   /** Set if the configuration may contain the group admins. */
   readonly mayNameAdmins?: true;
-  /** The API's level CAN_READ is called CAN_VIEW here. */
+  /** Set if Terraform's CAN_VIEW is CAN_READ in the API. */
   readonly viewIsRead?: true;
-  /** Levels other than CAN_MANAGE and IS_OWNER that do not lock the caller out. */
+  /** Levels besides CAN_MANAGE and IS_OWNER with which the caller keeps their access. */
   readonly managingLevels?: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Reads the values that policies add to clusters, to distinguish them from manual additions. */
+/** Reads the values that policies set in clusters, to distinguish them from manual changes. */
 import { listOf } from "../../api/transport/paging";
 import type { ReadClient } from "../../api/client";
 import type { PolicyValues } from "../kind";
@@ -22,7 +22,7 @@ export async function policyValues(
   return response === undefined ? {} : { [id]: valuesSetBy(response) };
 }
 
-/** Reads the values of all visible policies with one call, for lists. */
+/** Reads the values of all visible policies with one list, for a list of clusters. */
 export async function allPolicyValues(
   api: ReadClient,
   signal?: AbortSignal,

@@ -20,7 +20,7 @@ export interface Securable {
 }
 
 /** The type in the REST path by Terraform's argument, if they differ. */
-const typeOf: Readonly<Record<string, string>> = {
+const restTypes: Readonly<Record<string, string>> = {
   foreign_connection: "connection",
   model: "function",
 };
@@ -46,7 +46,7 @@ export const securableFields = [
   "secret",
 ] as const;
 
-/** Normalizes a privilege: `use catalog` is the same as `USE_CATALOG`. */
+/** Normalizes a privilege: `use catalog` to `USE_CATALOG`. */
 export function normalPrivilege(privilege: string): string {
   return privilege.toUpperCase().replaceAll(" ", "_");
 }
@@ -70,20 +70,20 @@ export function securableOf(attributes: Attributes): Securable | undefined {
  * be named as `function/main.default.forecast`.
  */
 export function securableKey({ argument, name }: Securable): string {
-  return `${typeOf[argument] ?? argument}/${name}`.toLowerCase();
+  return `${restTypes[argument] ?? argument}/${name}`.toLowerCase();
 }
 
 /**
- * Rejects more than one securable, for which the official provider writes to one of them and fails.
+ * Reports more than one securable. The official provider would write to one of them, and then fail.
  */
-export function oneSecurable(config: Attributes): readonly Problem[] {
-  const value = securableFields.filter((name) => str(config, name) !== "");
-  return value.length <= 1
+export function securableProblems(config: Attributes): readonly Problem[] {
+  const setFields = securableFields.filter((name) => str(config, name) !== "");
+  return setFields.length <= 1
     ? []
     : [
         {
-          path: value[1] ?? "",
-          message: `only one securable can be given, not ${value.join(" and ")}`,
+          path: setFields[1] ?? "",
+          message: `only one securable can be given, not ${setFields.join(" and ")}`,
         },
       ];
 }
@@ -113,7 +113,7 @@ export function grantsId({ argument, name }: Securable, principal?: string): str
 }
 
 export function grantsUrl({ argument, name }: Securable): string {
-  return `${unityCatalog}/permissions/${typeOf[argument] ?? argument}/${encodeURIComponent(name)}`;
+  return `${unityCatalog}/permissions/${restTypes[argument] ?? argument}/${encodeURIComponent(name)}`;
 }
 
 export async function readGrants(
@@ -156,7 +156,7 @@ export function sameGrants(a: Grants, b: Grants): boolean {
   return difference(a, b).length === 0;
 }
 
-/** Max time until a grant is visible, in milliseconds. */
+/** The wait for a changed grant to become visible ends after this many milliseconds. */
 const maxVisibilityDelay = 60_000;
 
 const restrictTo = (grants: Grants, onlyPrincipal?: string): Grants =>
@@ -166,7 +166,7 @@ const restrictTo = (grants: Grants, onlyPrincipal?: string): Grants =>
 
 /**
  * Reads the current grants and sends the difference.
- * @param onlyPrincipal change only this principal
+ * @param onlyPrincipal if set, the grants of other principals are not changed
  */
 async function sendGrants(
   api: Client,
@@ -185,7 +185,11 @@ async function sendGrants(
     await api.patch(grantsUrl(securable), { changes }, { idempotent: true, signal });
 }
 
-/** Waits until a grant is visible. An interrupt ends the wait, because the call took effect. */
+/**
+ * Waits until the grants are visible. An interrupt ends the wait without an error, because the call
+ * took effect.
+ * @throws LakeformError GRANTS_NOT_SETTLED
+ */
 async function untilVisible(
   api: ReadClient,
   securable: Securable,

@@ -25,12 +25,14 @@ export const entitlementFields = {
 } as const;
 
 /**
- * A list with an empty entry, which removes all entitlements. An empty list would not change them.
+ * The value that removes all entitlements: a list with an empty entry. An empty list would not
+ * change them.
  */
 export const noEntitlement: readonly { value?: string }[] = [{}];
 
 /**
- * Converts the entitlements of a response to flags. Entitlements without a flag are listed by name.
+ * Converts the entitlements of a response to flags. If there are entitlements without a flag, the
+ * field `entitlements` is marked as unknown to the schema.
  */
 export function entitlementsIn(response: unknown, attributes: Attributes): Attributes {
   const entitlementNames = new Set(
@@ -56,9 +58,9 @@ interface Scim extends Pick<Kind, "suppress" | "validate"> {
   /** The collection in the URL: `Groups`. */
   readonly collection: "Groups" | "Users" | "ServicePrincipals";
   readonly schemas: readonly string[];
-  /** The attribute by which an object is found, and its name on the wire. */
+  /** Returns the attribute by which an object is found, and its name on the wire. */
   readonly name: (attributes: Attributes) => readonly [attribute: string, wire: string] | undefined;
-  /** Attributes to request. */
+  /** The attributes to request, on the wire and separated by commas. */
   readonly attributes: string;
   /** Fields that a PUT must repeat, because it removes omitted ones. */
   readonly keptFields: readonly string[];
@@ -66,7 +68,7 @@ interface Scim extends Pick<Kind, "suppress" | "validate"> {
   readonly attributesOf: (item: Json, host: string) => Attributes;
   /** Whether a delete only disables the principal. */
   readonly isDisabledOnDelete?: (attributes: Attributes) => boolean;
-  /** Workspace folders to delete with the principal, if the code requests this. */
+  /** Returns the workspace folders to delete with the principal. */
   readonly folders?: (attributes: Attributes) => readonly string[];
   readonly link?: (host: string, id: string) => string;
 }
@@ -194,7 +196,6 @@ export function scim(spec: Scim): Kind {
       orMissing(api.get(url(id), { query: { attributes: spec.attributes }, signal }), (response) =>
         remote(api.host, { ...object(response), id }),
       ),
-    /** The list also contains all requested attributes. */
     async *list(api, _within, signal) {
       for await (const item of scimList(api, collection, { attributes: spec.attributes }, signal))
         yield remote(api.host, item);
@@ -210,12 +211,12 @@ export function scim(spec: Scim): Kind {
       const create = (recover: () => Promise<unknown>): Promise<unknown> =>
         api.post(`${scimPath}/${collection}`, body, { recover, signal });
       try {
-        const created = await createOnce(
+        const response = await createOnce(
           { objectKey: what, create, find: (since) => findLost(api, planned, since) },
           api,
           pending,
         );
-        return { id: text(object(created).id) ?? "" };
+        return { id: text(object(response).id) ?? "" };
       } catch (error) {
         if (
           planned.force !== true ||
@@ -294,7 +295,7 @@ interface Entry {
   readonly type: string;
   readonly title: string;
   readonly collection: Scim["collection"];
-  /** The attributes that contain the principal and its entry. Together they form the state id. */
+  /** The attributes with the principal's id and with the entry. Together they form the state id. */
   readonly fields: readonly [principalField: string, valueField: string];
   /** The list on the wire: `members`, `roles`. */
   readonly list: "members" | "roles";
@@ -302,7 +303,7 @@ interface Entry {
 
 /**
  * A kind for one entry in a list of a principal, such as a member of a group or a role of a user.
- * Each change creates a new entry.
+ * It has no update: a change replaces the entry.
  */
 export function scimEntry({
   type,
@@ -352,10 +353,10 @@ export function scimEntry({
         ? remote(principalId, value)
         : undefined;
     },
-    /** `within` is the id of the principal. */
-    async *list(api, container, signal) {
-      if (container === undefined) return;
-      for (const value of await valuesOf(api, container, signal)) yield remote(container, value);
+    async *list(api, principalId, signal) {
+      if (principalId === undefined) return;
+      for (const value of await valuesOf(api, principalId, signal))
+        yield remote(principalId, value);
     },
     async create(api, planned, { signal }) {
       const [principalId, value] = [str(planned, principalField), str(planned, valueField)];

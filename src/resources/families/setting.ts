@@ -1,7 +1,7 @@
 /**
- * Workspace settings: `/api/2.0/settings/types/<type>/names/default`, each with an e-tag. The
- * workspace rejects a change with an old e-tag and returns the current one in the error. Like the
- * official provider, this file repeats the change once with the current e-tag.
+ * Kinds for workspace settings at `/api/2.0/settings/types/<type>/names/default`, each with an
+ * e-tag. The workspace rejects a change with an old e-tag and returns the current one in the error;
+ * the change is then repeated once, as by the official provider.
  */
 import type { Client } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
@@ -19,7 +19,7 @@ export interface Setting extends Pick<Kind, "validate"> {
   readonly name: string;
   /** The field mask of a change. */
   readonly mask: string;
-  /** The block on the wire that disables the setting on a destroy, if REST cannot delete it. */
+  /** The block on the wire that a destroy sends, if REST cannot delete the setting. */
   readonly disabledValue?: Readonly<Record<string, unknown>>;
   readonly rules?: Partial<Kind["rules"]>;
 }

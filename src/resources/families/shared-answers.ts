@@ -25,8 +25,8 @@ const sharedPathPattern =
   /^\/api\/2\.\d\/(unity-catalog\/((permissions|bindings)\/|metastores\/[^/]+\/systemschemas$)|preview\/scim\/v2\/[^/]+\/[^/]+$)/;
 
 /**
- * Requests each response that contains many objects once: a refresh or a verification reads it
- * several times.
+ * Caches the responses that contain many objects, because a refresh or a verification reads each of
+ * them several times.
  */
 export class SharedResponses {
   readonly #responses = new Map<string, Promise<unknown>>();
@@ -37,15 +37,15 @@ export class SharedResponses {
     send: () => Promise<unknown>,
   ): Promise<unknown> {
     const query = options?.query ?? {};
-    // Of the lists of clusters, share only that of pinned clusters, which is read for every
-    // cluster; of those of tables, only the ones without columns.
+    // The list of clusters is shared only if it has the pinned ones, because it is read for every
+    // cluster. The list of tables is shared only without columns.
     const isSmall =
       (path === "/api/2.1/clusters/list" && query["filter_by.is_pinned"] === "true") ||
       (path === "/api/2.1/unity-catalog/tables" && query["omit_columns"] === "true");
     if (!sharedPaths.has(path) && !sharedPathPattern.test(path) && !isSmall) return send();
     const key = `${path} ${JSON.stringify(query)}`;
-    const known = this.#responses.get(key);
-    if (known !== undefined) return known;
+    const cachedResponse = this.#responses.get(key);
+    if (cachedResponse !== undefined) return cachedResponse;
     const response = send();
     this.#responses.set(key, response);
     return response;

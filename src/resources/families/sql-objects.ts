@@ -19,10 +19,9 @@ type Spec = Pick<
   readonly collection: string;
   /** The name of the object in a request. */
   readonly requestField: string;
-  /**
-   * `always`: fields that each update sends; `changed`: fields that it sends only if they change.
-   */
+  /** The fields in the mask of each update. */
   readonly alwaysSent: readonly string[];
+  /** The fields that are in the mask only if they change. */
   readonly sentIfChanged: readonly string[];
 };
 

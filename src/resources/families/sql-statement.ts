@@ -9,7 +9,8 @@ export const tableName = (attributes: Attributes): string =>
   ["catalog_name", "schema_name", "name"].map((part) => str(attributes, part)).join(".");
 
 /**
- * Runs a statement on the warehouse of a table.
+ * Runs a statement on the warehouse of a table, for up to 50 seconds.
+ * @param retry how the call is repeated after a lost response
  * @throws LakeformError SQL_TABLE_WITHOUT_WAREHOUSE, SQL_STATEMENT_FAILED
  */
 export async function runStatement(

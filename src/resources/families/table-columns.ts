@@ -4,7 +4,8 @@ import { blocks, str } from "../shape/json";
 import { sameType } from "./table-ddl";
 
 /**
- * Reports changes that no statement can make. The official provider also rejects them in the plan.
+ * Reports changes that lakeform cannot make with ALTER statements. The official provider also
+ * rejects them in the plan.
  */
 export function columnProblems(config: Attributes, prior: Attributes): readonly Problem[] {
   const [before, after] = [blocks(prior, "column"), blocks(config, "column")];

@@ -6,14 +6,14 @@ import { isZeroValue, sameName } from "../shape/shape";
 const quoteName = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
 const quoteText = (text: string): string =>
   `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-const list = (value: Value | undefined): readonly string[] =>
+const stringsIn = (value: Value | undefined): readonly string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
-const pairs = (value: Value | undefined): readonly (readonly [string, string])[] =>
+const sortedPairs = (value: Value | undefined): readonly (readonly [string, string])[] =>
   Object.entries(object(value))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, item]) => [key, typeof item === "string" ? item : JSON.stringify(item)]);
-const formatPairs = (all: readonly (readonly [string, string])[]): string =>
-  all.map(([key, value]) => `${quoteText(key)} = ${quoteText(value)}`).join(", ");
+const formatPairs = (pairs: readonly (readonly [string, string])[]): string =>
+  pairs.map(([key, value]) => `${quoteText(key)} = ${quoteText(value)}`).join(", ");
 const isView = (attributes: Attributes): boolean => str(attributes, "table_type") === "VIEW";
 const objectKeyword = (attributes: Attributes): string => (isView(attributes) ? "VIEW" : "TABLE");
 const fullName = (attributes: Attributes): string =>
@@ -56,12 +56,12 @@ export function sameType(a: Value, b: Value): boolean {
   return typeof a === "string" && typeof b === "string" && normalized(a) === normalized(b);
 }
 
-function columnDefinition(attributes: Attributes, view = false): string {
+function columnDefinition(attributes: Attributes, isInView = false): string {
   const comment = str(attributes, "comment");
-  const rest = view
+  const typeClause = isInView
     ? ""
     : ` ${str(attributes, "type")}${identities[str(attributes, "identity")] ?? ""}${attributes.nullable === false ? " NOT NULL" : ""}`;
-  return `${quoteName(str(attributes, "name"))}${rest}${comment === "" ? "" : ` COMMENT ${quoteText(comment)}`}`;
+  return `${quoteName(str(attributes, "name"))}${typeClause}${comment === "" ? "" : ` COMMENT ${quoteText(comment)}`}`;
 }
 
 function locationClause(attributes: Attributes): string {
@@ -73,8 +73,8 @@ export function createTable(planned: Attributes): string {
   const view = isView(planned);
   const columns = blocks(planned, "column").map((item) => columnDefinition(item, view));
   const [format, comment] = [str(planned, "data_source_format"), str(planned, "comment")];
-  const [partitions, keys] = [list(planned.partitions), list(planned.cluster_keys)];
-  const [properties, options] = [pairs(planned.properties), pairs(planned.options)];
+  const [partitions, keys] = [stringsIn(planned.partitions), stringsIn(planned.cluster_keys)];
+  const [properties, options] = [sortedPairs(planned.properties), sortedPairs(planned.options)];
   return [
     `CREATE ${str(planned, "table_type") === "EXTERNAL" ? "EXTERNAL " : ""}${objectKeyword(planned)} ${fullName(planned)}`,
     columns.length > 0 ? `(${columns.join(", ")})` : "",
@@ -95,11 +95,11 @@ export const dropTable = (prior: Attributes): string =>
   `DROP ${objectKeyword(prior)} IF EXISTS ${fullName(prior)}`;
 
 /**
- * Returns the statements that still have to run.
+ * Returns the statements that change the table or view in the workspace to the desired one.
  * @param prior the previously configured attributes
  * @param current the attributes in the workspace; empty if the table does not exist
  */
-export function changesOf(
+export function alterStatements(
   prior: Attributes,
   desired: Attributes,
   current: Attributes,
@@ -115,17 +115,17 @@ export function changesOf(
     if (normalized(str(desired, "view_definition")) !== normalized(str(current, "view_definition")))
       result.push(`${alter} AS ${str(desired, "view_definition")}`);
   } else {
-    const [place, currentLocation] = [
+    const [location, currentLocation] = [
       str(desired, "storage_location"),
       str(current, "storage_location"),
     ];
-    if (place !== "" && place.replace(/\/+$/, "") !== currentLocation.replace(/\/+$/, ""))
+    if (location !== "" && location.replace(/\/+$/, "") !== currentLocation.replace(/\/+$/, ""))
       result.push(`${alter} SET ${locationClause(desired)}`);
-    const keys = list(desired.cluster_keys);
-    const before = isZeroValue(current.cluster_keys)
-      ? list(prior.cluster_keys)
-      : list(current.cluster_keys);
-    if (keys.join() !== before.join())
+    const keys = stringsIn(desired.cluster_keys);
+    const currentKeys = isZeroValue(current.cluster_keys)
+      ? stringsIn(prior.cluster_keys)
+      : stringsIn(current.cluster_keys);
+    if (keys.join() !== currentKeys.join())
       result.push(
         `${alter} CLUSTER BY ${keys.length === 0 ? "NONE" : `(${keys.map(quoteName).join(", ")})`}`,
       );
@@ -133,16 +133,20 @@ export function changesOf(
   }
   if (str(desired, "comment") !== str(current, "comment"))
     result.push(`COMMENT ON TABLE ${fullName(desired)} IS ${quoteText(str(desired, "comment"))}`);
-  const [properties, currentProperties] = [pairs(desired.properties), object(current.properties)];
-  const changed = properties.filter(([key, value]) => currentProperties[key] !== value);
-  const removedProperties = pairs(prior.properties).flatMap(([key]) =>
+  const [properties, currentProperties] = [
+    sortedPairs(desired.properties),
+    object(current.properties),
+  ];
+  const changedProperties = properties.filter(([key, value]) => currentProperties[key] !== value);
+  const removedProperties = sortedPairs(prior.properties).flatMap(([key]) =>
     properties.some(([plannedKey]) => plannedKey === key) || currentProperties[key] === undefined
       ? []
       : [quoteText(key)],
   );
   if (removedProperties.length > 0)
     result.push(`${alter} UNSET TBLPROPERTIES IF EXISTS (${removedProperties.join(", ")})`);
-  if (changed.length > 0) result.push(`${alter} SET TBLPROPERTIES (${formatPairs(changed)})`);
+  if (changedProperties.length > 0)
+    result.push(`${alter} SET TBLPROPERTIES (${formatPairs(changedProperties)})`);
   return result;
 }
 

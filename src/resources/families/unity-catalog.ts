@@ -38,7 +38,7 @@ export interface Securable extends Pick<
   readonly create: readonly string[];
   /** Fields of the PATCH in addition to `owner`. */
   readonly update: readonly string[];
-  /** Fields that only healing sends. */
+  /** Fields that only healing (`restore`) sends. */
   readonly restoredFields?: readonly string[];
   /** Fields that a create does not accept. If the code sets one of them, a PATCH follows. */
   readonly afterCreate: readonly string[];
@@ -60,9 +60,9 @@ export interface Securable extends Pick<
    * creates it, so that reads can find it.
    */
   readonly bindingType?: string;
-  /** Additional fields of an update, and the fields that they replace. */
+  /** Returns additional fields of an update. They take precedence over those in `update`. */
   readonly updateAlso?: (planned: Attributes, prior: Attributes) => Json;
-  /** Computed fields inside blocks that no request takes: `aws_iam_role.external_id`. */
+  /** Computed fields inside blocks, which no request contains: `aws_iam_role.external_id`. */
   readonly unsentFields?: readonly string[];
   /** Called after the create and before the PATCH. */
   readonly afterPost?: (
@@ -210,19 +210,18 @@ export function securable(spec: Securable): Kind {
         bindings: await readBindings(api, spec.bindingType, nameOf(id), signal),
       };
     },
-    /** `within` is the parent's full name. */
-    async *list(api, container, signal) {
-      const parentNames = container?.split(".") ?? [];
+    async *list(api, parentName, signal) {
+      const parentNames = parentName?.split(".") ?? [];
       if (parentNames.length !== parents.length) return;
       const query = Object.fromEntries(
         parents.map((field, index) => [field, parentNames[index] ?? ""]),
       );
       for await (const wireObject of byToken<Json>(api, { path: base, query, items, signal })) {
-        const listed = remote(wireObject);
+        const remoteObject = remote(wireObject);
         // The bindings of an isolated object need a separate call.
-        yield spec.bindingType !== undefined && isIsolated(listed.attributes.isolation_mode)
-          ? { ...listed, omitted: ["workspace_bindings"] }
-          : listed;
+        yield spec.bindingType !== undefined && isIsolated(remoteObject.attributes.isolation_mode)
+          ? { ...remoteObject, omitted: ["workspace_bindings"] }
+          : remoteObject;
       }
     },
     async create(api, planned, { signal, pending }) {
@@ -269,7 +268,7 @@ export function securable(spec: Securable): Kind {
       )
         return { id };
       const name = str(planned, nameField);
-      const renamed =
+      const isRenamed =
         spec.renamesInPlace === true &&
         name !== "" &&
         !sameName(name, nameOf(id).split(".").at(-1) ?? "");
@@ -282,14 +281,15 @@ export function securable(spec: Securable): Kind {
         ...spec.updateAlso?.(planned, prior),
         ...(forceAttributes.update !== undefined &&
           planned[forceAttributes.update] === true && { force: true }),
-        // The official provider does not send a catalog's new name, so every plan shows a diff.
-        ...(renamed && { new_name: name }),
+        // The official provider does not send the new name of a catalog, so that its plans show the
+        // difference again and again.
+        ...(isRenamed && { new_name: name }),
       };
-      const currentId = renamed ? fullNameOf(planned) : id;
-      const renameOf = renamed
+      const currentId = isRenamed ? fullNameOf(planned) : id;
+      const rename = isRenamed
         ? { url: url(currentId), id: currentId, what: `${title} ${currentId}`, pending }
         : undefined;
-      await updateSecurable(api, url(id), { prior, planned, sent, rename: renameOf }, signal);
+      await updateSecurable(api, url(id), { prior, planned, sent, rename }, signal);
       if (changedExcept(prior, planned, ["owner"]))
         await bindToWorkspace(api, currentId, planned, signal);
       return { id: currentId };

@@ -5,7 +5,8 @@ import { object, type Json } from "../shape/json";
 import { orMissing } from "./or-missing";
 
 /**
- * Waits for an object that the platform builds in the background.
+ * Waits for an object that the platform builds in the background. Also returns if the object does
+ * not exist, which the next read reports.
  * @param stateOf returns true if the object is ready, or the platform's message if it failed
  * @throws LakeformError OBJECT_FAILED, INTERRUPTED
  */
@@ -26,7 +27,10 @@ export async function untilReady(
   }
 }
 
-/** Waits until the object no longer exists, because its name cannot be used before. */
+/**
+ * Waits until an object no longer exists, because its name cannot be used before.
+ * @throws LakeformError INTERRUPTED
+ */
 export async function untilGone(
   api: ReadClient,
   path: string,

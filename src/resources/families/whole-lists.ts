@@ -37,12 +37,12 @@ export function listWith(
   return names.length === 0 ? {} : { container: names.join(".") };
 }
 
-/** Thrown after the max number of calls for a list. */
+/** Thrown instead of a call beyond the limit. */
 class CallLimitReached extends Error {}
 
 /**
- * Reads the objects of a list that a limited number of calls return, because a workspace may have
- * thousands more objects than the code.
+ * Reads the first objects of a list, with a limited number of calls: a workspace may have thousands
+ * more objects than the code.
  */
 export async function firstListed(
   api: ReadClient,
@@ -56,7 +56,7 @@ export async function firstListed(
   }: {
     readonly container?: string;
     readonly calls: number;
-    /** Also return objects of which the list omits fields. */
+    /** Whether the result also contains objects with fields that the list omits. */
     readonly partly?: boolean;
     readonly list?: KindReader["list"];
     readonly signal?: AbortSignal;

@@ -13,8 +13,8 @@ import { isRefused } from "./or-missing";
 export const readWrite = "BINDING_TYPE_READ_WRITE";
 
 /**
- * The URL of a securable's bindings. @param type the type in the URL: `catalog`,
- * `external_location`
+ * Returns the URL of a securable's bindings.
+ * @param type the type in the URL: `catalog`, `external_location`
  */
 export const bindingsUrl = (type: string, name: string): string =>
   `${unityCatalog}/bindings/${type}/${encodeURIComponent(name)}`;
@@ -23,7 +23,7 @@ export const bindingsUrl = (type: string, name: string): string =>
 export const isIsolated = (mode: unknown): boolean =>
   mode === "ISOLATED" || mode === "ISOLATION_MODE_ISOLATED";
 
-/** Reads all pages of the list. */
+/** Reads the bindings of a securable. */
 export async function bindingsOf(
   api: ReadClient,
   type: string,
@@ -44,7 +44,8 @@ export async function bindingsOf(
 }
 
 /**
- * Reads the bindings of a securable and the id of the called workspace, or returns why that failed.
+ * Reads the bindings of a securable and the id of the called workspace, or returns why the workspace
+ * refuses that.
  */
 export async function readBindings(
   api: ReadClient,
@@ -81,7 +82,7 @@ export async function bindOwn(
   );
 }
 
-/** Heals a securable: sets the bindings that verify expects. */
+/** Heals a securable: sets the bindings in `workspace_bindings`, and removes all others. */
 export async function restoreBindings(
   api: Client,
   type: string,
@@ -111,12 +112,12 @@ async function patchBindings(
   changes: Changes,
   signal?: AbortSignal,
 ): Promise<void> {
-  const numbered = ({ workspace_id, ...binding }: Binding): object => ({
+  const withNumber = ({ workspace_id, ...binding }: Binding): object => ({
     ...binding,
     workspace_id: wholeNumber(workspace_id),
   });
   const body = Object.fromEntries(
-    Object.entries(changes).map(([name, bindings]) => [name, bindings.map(numbered)]),
+    Object.entries(changes).map(([name, bindings]) => [name, bindings.map(withNumber)]),
   );
   await api.patch(path, body, { idempotent: true, signal });
 }

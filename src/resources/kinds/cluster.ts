@@ -27,7 +27,7 @@ import {
 } from "../families/libraries";
 import {
   clusterValues,
-  onInstancePool,
+  withoutPoolFields,
   isExplicitZero,
   zoneSuppress,
 } from "../families/cluster-spec";
@@ -99,7 +99,7 @@ function specification(
   attributes: Attributes,
   wireNames: WireNames = shape,
 ): Record<string, unknown> {
-  return onInstancePool(toWire(clusterBlock(), attributes, wireNames));
+  return withoutPoolFields(toWire(clusterBlock(), attributes, wireNames));
 }
 
 /** Changes the driver's pool together with the workers' pool, if it was derived from that. */

@@ -5,7 +5,7 @@ import {
   createGrants,
   grantsUrl,
   samePrivilege,
-  oneSecurable,
+  securableProblems,
   privilegesOf,
   readGrants,
   securableFields,
@@ -54,7 +54,7 @@ export const grant: Kind = {
     },
   },
   rules: { ...noRules, keyed: { privileges: "*" }, equivalent: { privileges: samePrivilege } },
-  validate: oneSecurable,
+  validate: securableProblems,
   suppress: { privileges: samePrivileges },
   async read(api, id, options) {
     const [securable, principal] = splitId(id);

@@ -4,7 +4,7 @@ import {
   createGrants,
   grantsUrl,
   samePrivilege,
-  oneSecurable,
+  securableProblems,
   privilegesOf,
   readGrants,
   sameGrants,
@@ -46,7 +46,7 @@ export const grants: Kind = {
     keyed: { grant: "principal", "grant.privileges": "*" },
     equivalent: { "grant.privileges": samePrivilege },
   },
-  validate: oneSecurable,
+  validate: securableProblems,
   suppress: {
     grant: (before, after) => sameGrants(grantsIn({ grant: before }), grantsIn({ grant: after })),
   },

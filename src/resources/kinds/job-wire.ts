@@ -1,7 +1,7 @@
 /** Converts jobs between Terraform's shape and the form that REST uses. */
 import type { ReadClient } from "../../api/client";
 import { defined } from "../../defined";
-import { onInstancePool, isExplicitZero } from "../families/cluster-spec";
+import { withoutPoolFields, isExplicitZero } from "../families/cluster-spec";
 import type { Attributes, Remote, Value } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { schemaOf, type Block } from "../shape/schema";
@@ -95,7 +95,7 @@ function onPools(settings: Json): Record<string, unknown> {
   const pooled = (item: Json): Json =>
     item["new_cluster"] === undefined
       ? item
-      : { ...item, new_cluster: onInstancePool(object(item["new_cluster"])) };
+      : { ...item, new_cluster: withoutPoolFields(object(item["new_cluster"])) };
   const result: Record<string, unknown> = { ...pooled(settings) };
   for (const list of ["tasks", "job_clusters"])
     if (result[list] !== undefined) result[list] = objects(result[list]).map(pooled);

@@ -6,7 +6,13 @@ import { orMissing } from "../families/or-missing";
 import { PartiallyCreated } from "../families/partially-created";
 import { runStatement, tableName } from "../families/sql-statement";
 import { columnProblems } from "../families/table-columns";
-import { changesOf, createTable, dropTable, identityOf, sameType } from "../families/table-ddl";
+import {
+  alterStatements,
+  createTable,
+  dropTable,
+  identityOf,
+  sameType,
+} from "../families/table-ddl";
 import type { Attributes, Kind, Remote, Value } from "../kind";
 import {
   acceptAny,
@@ -101,7 +107,7 @@ async function alterTable(
   const missingStatements = async (): Promise<readonly string[]> => {
     const remoteObject =
       (await read(api, id, signal)) ?? (await read(api, tableName(desired), signal));
-    return changesOf(prior, desired, remoteObject?.attributes ?? {});
+    return alterStatements(prior, desired, remoteObject?.attributes ?? {});
   };
   for (const statement of await missingStatements())
     await runStatement(

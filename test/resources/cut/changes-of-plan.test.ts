@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { changesOfPlan, stateOfPlan } from "../../../src/resources/cut/saved-plan";
+import { planWithoutResources, stateOfPlan } from "../../../src/resources/cut/saved-plan";
 import { unzip, zip } from "../../../src/workspace/objects/zip";
 import { makeFolder, removeFolders } from "../../support/project";
 
@@ -20,7 +20,7 @@ function reducedEntry(name: string, content: string): string {
     ...(unzip(fs.readFileSync(planOf("tfplan", "changes"))) ?? []),
   ];
   fs.writeFileSync(planFile, archiveOf(entries.map((entry) => [entry.name, entry.content()])));
-  const [first, second, ...more] = unzip(changesOfPlan(planFile) ?? Buffer.alloc(0)) ?? [];
+  const [first, second, ...more] = unzip(planWithoutResources(planFile) ?? Buffer.alloc(0)) ?? [];
   expect([first?.name, second?.name, second?.content().toString("utf8"), more]).toEqual([
     name,
     "tfplan",
@@ -118,10 +118,10 @@ test.each(["tfconfig/modules.json", "tfconfig/m-child/main.tf.json", ".terraform
 );
 
 test("a file that is not an unencrypted plan is left to Terraform", () => {
-  expect(changesOfPlan(planOf("other", "{}"))).toBeUndefined();
+  expect(planWithoutResources(planOf("other", "{}"))).toBeUndefined();
   const file = path.join(makeFolder("plan"), "encrypted");
   fs.writeFileSync(file, '{"encrypted_data":"x"}');
-  expect(changesOfPlan(file)).toBeUndefined();
+  expect(planWithoutResources(file)).toBeUndefined();
 });
 
 test("the version of a plan's state can be read without the state", () => {

@@ -12,7 +12,7 @@ function keptFields(uses: Uses, type: string, paths: readonly string[]): string[
 
 const using = (...json: readonly object[]): Uses => {
   const uses = new Uses();
-  expect(json.every((item) => uses.configuration(item))).toBe(true);
+  expect(json.every((item) => uses.addConfiguration(item))).toBe(true);
   return uses;
 };
 const job = (body: object, rest: object = {}): Uses =>
@@ -127,7 +127,7 @@ describe("the reduced schema of a stack", () => {
 
   test("keeps fields with any value in the state, except nulls and empty lists of blocks", () => {
     const uses = job({ name: "a" });
-    uses.state("databricks_job", "managed", {
+    uses.addState("databricks_job", "managed", {
       description: "",
       deployment: [],
       budget_policy_id: null,
@@ -151,7 +151,7 @@ describe("the reduced schema of a stack", () => {
       data: { databricks_jobs: { all: {} } },
       check: { c: { data: { databricks_node_type: { n: {} } } } },
     });
-    uses.state("databricks_current_user", "data", { id: "1" });
+    uses.addState("databricks_current_user", "data", { id: "1" });
     const served = cutSchemas(uses.cut());
     for (const whole of [
       "databricks_volume",
@@ -168,7 +168,7 @@ describe("the reduced schema of a stack", () => {
   });
 
   test("is complete if modules hide the used fields", () => {
-    expect(new Uses().configuration({ module: { m: { source: "./m" } } })).toBe(false);
+    expect(new Uses().addConfiguration({ module: { m: { source: "./m" } } })).toBe(false);
     expect(using({ module: {} }).isEmpty).toBe(true);
   });
 });

@@ -105,6 +105,15 @@ test("jobs are read by name and by id", async () => {
   });
 });
 
+test("a job data source without an id and a name is rejected, unless one is not known yet", () => {
+  const validate = (config: Attributes) => findDataKind("databricks_job")?.validate?.(config);
+  const unset = { id: null, job_id: null, job_name: null, name: null };
+  expect(validate(unset)).toEqual([{ path: "job_id", message: "job_id or job_name is required" }]);
+  expect(validate({ ...unset, job_name: "n" })).toEqual([]);
+  const { job_id: _unknown, ...withUnknownId } = unset;
+  expect(validate(withUnknownId)).toEqual([]);
+});
+
 test("a name that two jobs have is rejected", async () => {
   await place.api.post("/api/2.2/jobs/create", { name: "twin" });
   const { job_id } = (await place.api.post("/api/2.2/jobs/create", { name: "twin" })) as {
@@ -135,6 +144,9 @@ test("a notebook and a DBFS file are read with their content", async () => {
     object_type: "NOTEBOOK",
     workspace_path: "/Workspace/Shared/n",
   });
+  expect(
+    await readData("notebook", { path: "/Workspace/Shared/n", format: "SOURCE" }),
+  ).toMatchObject({ workspace_path: "/Workspace/Shared/n" });
   const file = await readData("dbfs_file", { path: "/tmp/x", limit_file_size: true });
   expect(file).toMatchObject({ file_size: 5, content: Buffer.from("hello").toString("base64") });
 });

@@ -6,7 +6,7 @@ import { grants } from "../../../src/resources/kinds/grants";
 import {
   difference,
   normalPrivilege,
-  oneSecurable,
+  securableProblems,
 } from "../../../src/resources/families/privileges";
 import { ucSchema } from "../../../src/resources/kinds/uc-schema";
 import type { Attributes } from "../../../src/resources/kind";
@@ -261,7 +261,7 @@ describe("grants", () => {
   });
 
   test("are rejected with two securables", () => {
-    expect(oneSecurable({ schema: "a.b", catalog: "a" })).toHaveLength(1);
-    expect(oneSecurable({ schema: "a.b" })).toEqual([]);
+    expect(securableProblems({ schema: "a.b", catalog: "a" })).toHaveLength(1);
+    expect(securableProblems({ schema: "a.b" })).toEqual([]);
   });
 });
