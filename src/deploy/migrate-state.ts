@@ -48,7 +48,7 @@ export async function migrateState(target: DeployTarget, file?: string): Promise
 
 /**
  * Moves the objects of a renamed stack: its state becomes that of the stack in the code, and its
- * deployment record is removed. Its own state stays as a backup.
+ * deployment record is removed. Its own state stays as a backup. Continues an interrupted migration.
  * @throws LakeformError REMOVED_WITHOUT_STATE, OTHER_STATE, LOCKED
  */
 export async function takeOverState(
@@ -63,6 +63,17 @@ export async function takeOverState(
     const deployedState = await readDeployedState(removed);
     if ("missing" in deployedState) throw await unusableStateError(removed, deployedState.missing);
     const present = await stateIn(target, stack);
+    const presentHead = present && headOfState(present, stack.name);
+    const deployedHead = headOfState(deployedState.bytes, name);
+    // An interrupted migration has copied the state, but not removed the record.
+    if (
+      presentHead?.lineage === deployedHead.lineage &&
+      presentHead.serial >= deployedHead.serial
+    ) {
+      await store.forget();
+      forgetInitialized(target.terraform);
+      return { ...presentHead, from: name, to: backendName(stack) };
+    }
     if (
       present !== undefined &&
       parseState(present.toString("utf8"), stack.name).resources.length > 0

@@ -194,9 +194,9 @@ function removedStackFix(
   searchedFolders: readonly string[] | undefined,
 ): string | undefined {
   const folder = path.join(privateFolder, "state");
-  const hasObjects = (name: string): boolean =>
-    (readSavedJson<{ resources: readonly unknown[] }>(path.join(folder, `${name}.tfstate`))
-      ?.resources?.length ?? 0) > 0;
+  const stateOf = (name: string): { lineage?: string; resources?: readonly unknown[] } =>
+    readSavedJson(path.join(folder, `${name}.tfstate`)) ?? {};
+  const hasObjects = (name: string): boolean => (stateOf(name).resources?.length ?? 0) > 0;
   const states = (fs.existsSync(folder) ? fs.readdirSync(folder) : [])
     .filter((file) => file.endsWith(".tfstate"))
     .map((file) => path.basename(file, ".tfstate"));
@@ -205,7 +205,14 @@ function removedStackFix(
       states.filter((name) => name === selector || name.endsWith(`-${selector}`)),
     )
     .filter(hasObjects);
-  if (names.length === 0) return undefined;
+  const [first] = names;
+  if (first === undefined) return undefined;
+  const { lineage } = stateOf(first);
+  const newName = states.find(
+    (name) => !names.includes(name) && lineage !== undefined && stateOf(name).lineage === lineage,
+  );
+  if (newName !== undefined)
+    return `${first} was renamed (lakeform state migrate): ${newName} has its state and its objects`;
   const wasDeployed = `${names.join(", ")} ${names.length > 1 ? "were deployed from here and still have" : "was deployed from here and still has"} objects`;
   if (searchedFolders?.length === 0)
     return `${wasDeployed}, but the code has no stack of the same environment, which has the workspace and the backend: put one back into the code, then try again`;

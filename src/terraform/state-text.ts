@@ -345,3 +345,21 @@ function byteAt(bytes: Buffer, position: number): Byte {
 function isSpace(byte: Byte): boolean {
   return byte === Byte.Space || byte === Byte.LineFeed || byte === Byte.Return || byte === Byte.Tab;
 }
+
+interface StateContent {
+  readonly lineage: string;
+  readonly serial: number;
+  readonly resources: readonly unknown[];
+}
+
+/**
+ * Whether the state in a remote backend is the first of the two pushes of `state`: a new lineage with
+ * the same resources. The command was killed before the second push.
+ */
+export const isFirstPushOf = (
+  state: StateContent,
+  { lineage, serial, resources }: StateContent,
+): boolean =>
+  serial <= 1 &&
+  lineage !== state.lineage &&
+  JSON.stringify(resources) === JSON.stringify(state.resources);

@@ -8,7 +8,7 @@ import { cannotDecrypt, isEncrypted, isCompleteEncrypted } from "./encryption";
 import type { SynthesizedStack } from "./stack";
 import { selectedWorkspace } from "./selected-workspace";
 import { runTerraform, type TerraformContext } from "./run";
-import { resourcesIn } from "./state-text";
+import { isFirstPushOf, resourcesIn } from "./state-text";
 import { isInWorkspace } from "./workspace-states";
 
 /** Terraform's state, format 4, with only the fields used here. */
@@ -123,13 +123,14 @@ export async function pushState(
       const pushedFile = path.join(scratchContext.directory, "pushed.tfstate");
       fs.writeFileSync(pushedFile, state, { mode: 0o600 });
       const { stdout: stateBefore } = await runTerraform(scratchContext, ["state", "pull"]);
-      const isNew =
-        stateBefore.trim() === "" ||
-        parseState(stateBefore, `the backend of ${stack.name}`).lineage === "";
-      await runTerraform(scratchContext, ["state", "push", pushedFile]);
+      const before = stateBefore.trim() && parseState(stateBefore, `the backend of ${stack.name}`);
+      const isNew = before === "" || before.lineage === "";
+      const pushed = parseState(state.toString("utf8"), pushedFile);
+      const isHalfPushed = !isNew && isFirstPushOf(pushed, before);
+      if (!isHalfPushed) await runTerraform(scratchContext, ["state", "push", pushedFile]);
       // The first push to an empty remote backend gets a new lineage and serial 1; a second push
       // keeps the lineage of the state.
-      if (file === undefined && isNew)
+      if (isHalfPushed || (file === undefined && isNew))
         await runTerraform(scratchContext, ["state", "push", "-force", pushedFile]);
     },
   );

@@ -122,6 +122,27 @@ test("a destroy of a stack whose environment is not in the code asks for the env
 
 test("a renamed stack keeps its objects with state migrate --from-stack", () => checkRename({}));
 
+test("an interrupted state migrate --from-stack is continued by the next one", async () => {
+  const root = await deployStacks({ "old-local": stackOf("old-local", { job: "etl" }) });
+  setStacks(root, { "new-local": stackOf("new-local", { job: "etl" }) });
+  const migrate = (): Promise<CliResult> =>
+    lakeform(root, ["state", "migrate", "new-local", "--from-stack", "old-local"], env);
+  // The state is copied, and the record stays.
+  workspace.faults.add({ path: "/api/2.0/workspace/delete", nth: 1, status: 400 });
+  expectExit(await migrate(), 1);
+  workspace.faults.clear();
+  const next = await migrate();
+  expectExit(next, 0);
+  expect(next.stdout).toContain("new-local now has the state of old-local");
+  const deploy = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
+  expectExit(deploy, 0);
+  expect(deploy.stdout).toContain("new-local: 0 create, 1 update, 0 replace, 0 destroy");
+  expectExit(await lakeform(root, ["verify", "local"], env), 0);
+  const third = await migrate();
+  expectExit(third, 1);
+  expect(third.stderr).toContain("new-local has its state and its objects");
+});
+
 test("a destroy is rejected if the removed code has prevent_destroy", async () => {
   const lifecycle = { lifecycle: { prevent_destroy: true } };
   const root = await deployStacks({
