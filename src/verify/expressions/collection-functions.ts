@@ -10,6 +10,7 @@ import {
   text,
   type TerraformFunction,
 } from "./function-arguments";
+import { calculate } from "./numbers";
 import { toOneType } from "./one-type";
 import type { Desired, DesiredObject } from "./values";
 import { isDesiredObject, textOf } from "./values";
@@ -52,16 +53,30 @@ export const collections: readonly (readonly [string, TerraformFunction])[] = [
   ["contains", (args) => includes(list(args, 0), argument(args, 1))],
   ["alltrue", (args) => list(args, 0).every((value) => boolean(value))],
   ["anytrue", (args) => list(args, 0).some((value) => boolean(value))],
-  ["sum", (args) => list(args, 0).reduce<number>((total, value) => total + finite(value), 0)],
+  ["sum", (args) => list(args, 0).reduce<number>((total, value) => exactly("+", total, finite(value)), 0)],
   ["max", (args) => Math.max(...args.map(finite))],
   ["min", (args) => Math.min(...args.map(finite))],
   ["abs", onNumber(Math.abs)],
   ["ceil", onNumber(Math.ceil)],
   ["floor", onNumber(Math.floor)],
   ["signum", onNumber(Math.sign)],
-  ["pow", (args) => finite(argument(args, 0)) ** finite(argument(args, 1))],
+  ["pow", (args) => power(finite(argument(args, 0)), finite(argument(args, 1)))],
   ["parseint", (args) => parse(text(args, 0), finite(argument(args, 1)))],
 ]; // prettier-ignore
+
+function exactly(operator: string, left: number, right: number): number {
+  const result = calculate(operator, left, right);
+  return typeof result === "number" ? result : fail("the result cannot be calculated exactly");
+}
+
+function power(base: number, exponent: number): number {
+  if (!Number.isInteger(exponent) || exponent < 0)
+    return fail("only whole, positive exponents are supported");
+  return Array.from({ length: exponent }).reduce<number>(
+    (product) => exactly("*", product, base),
+    1,
+  );
+}
 
 function fail(reason: string): never {
   throw new FunctionError(reason);
@@ -142,7 +157,7 @@ function range(args: readonly number[]): Desired[] {
   const count = Math.max(0, Math.ceil((to - from) / step));
   return count > 1024
     ? fail("range() returns at most 1,024 numbers")
-    : Array.from({ length: count }, (_, index) => from + index * step);
+    : Array.from({ length: count }, (_, index) => exactly("+", from, exactly("*", index, step)));
 }
 
 function transpose(lists: DesiredObject): Desired {

@@ -7,6 +7,7 @@ import { parseTemplate } from "./parse";
 import type { ForNode, Node } from "./syntax";
 import { FunctionError } from "./function-arguments";
 import { functions } from "./functions";
+import { calculate } from "./numbers";
 import { toOneType } from "./one-type";
 import type { Desired, DesiredObject } from "./values";
 import {
@@ -395,9 +396,11 @@ function isTrue(value: Desired): boolean {
 function binary(operator: string, left: Desired, right: Desired): Desired {
   switch (operator) {
     case "==":
-      return isDeepStrictEqual(left, right);
     case "!=":
-      return !isDeepStrictEqual(left, right);
+      // In Terraform, a list differs from a tuple with the same elements, and a map from an object.
+      return isCollection(left) && isCollection(right)
+        ? unresolved(`${operator} of lists or maps is not supported`)
+        : isDeepStrictEqual(left, right) === (operator === "==");
     case "&&":
       return isTrue(left) && isTrue(right);
     case "||":
@@ -407,13 +410,14 @@ function binary(operator: string, left: Desired, right: Desired): Desired {
   }
 }
 
+const isCollection = (value: Desired): boolean => typeof value === "object" && value !== null;
+
 function arithmetic(operator: string, left: number, right: number): Desired {
   if (Number.isNaN(left) || Number.isNaN(right)) return unresolved(`${operator} needs numbers`);
-  const results: Readonly<Record<string, number | boolean>> = {
-    "+": left + right, "-": left - right, "*": left * right, "/": left / right, "%": left % right,
-    "<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right,
-  }; // prettier-ignore
-  return results[operator] ?? unresolved(`the operator ${operator} is not supported`);
+  return (
+    calculate(operator, left, right) ??
+    unresolved(`the result of ${left} ${operator} ${right} cannot be calculated exactly`)
+  );
 }
 
 function unresolved(reason: string): Unresolved {

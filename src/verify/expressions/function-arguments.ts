@@ -1,5 +1,6 @@
 import type { Desired } from "./values";
-import { isDesiredObject } from "./values";
+import { hasDigitsOf } from "./numbers";
+import { isDesiredObject, textOf } from "./values";
 
 export type TerraformFunction = (args: readonly Desired[], directory: string) => Desired;
 
@@ -17,7 +18,7 @@ export function text(args: readonly Desired[], index: number): string {
   const value = argument(args, index);
   if (value === null || typeof value === "object")
     throw new FunctionError(`argument ${index + 1} is not a string`);
-  return String(value);
+  return textOf(value);
 }
 
 export function list(args: readonly Desired[], index: number): readonly Desired[] {
@@ -36,6 +37,8 @@ export function finite(value: Desired): number {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   if (typeof number !== "number" || !Number.isFinite(number))
     throw new FunctionError("expected a number");
+  if (typeof value === "string" && !hasDigitsOf(number, value))
+    throw new FunctionError(`the number ${value} has too many digits`);
   return number;
 }
 

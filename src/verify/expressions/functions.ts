@@ -14,6 +14,7 @@ import {
   type TerraformFunction,
 } from "./function-arguments";
 import { collections } from "./collection-functions";
+import { numberText } from "./numbers";
 import type { Desired } from "./values";
 import { isDesiredObject, textOf } from "./values";
 import { decodeYaml } from "./yaml";
@@ -56,7 +57,7 @@ export const functions: ReadonlyMap<string, TerraformFunction> = new Map<string,
   ["basename", onText((value) => path.basename(value))],
   ["dirname", onText((value) => path.dirname(value))],
   ["jsonencode", (args) => encode(argument(args, 0))],
-  ["jsondecode", onText((value) => JSON.parse(value) as Desired)],
+  ["jsondecode", onText((value) => JSON.parse(value, withExactNumber) as Desired)],
   ["split", (args) => (text(args, 1) === "" ? [""] : text(args, 1).split(text(args, 0)))],
   ["replace", (args) => replace(text(args, 0), text(args, 1), text(args, 2))],
   ["regex", (args) => regex(text(args, 0), text(args, 1))],
@@ -89,10 +90,18 @@ function read(args: readonly Desired[], directory: string): Buffer {
   }
 }
 
+function withExactNumber(_key: string, value: unknown): unknown {
+  if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value))
+    throw new FunctionError(`the number ${numberText(value)} has too many digits`);
+  return value;
+}
+
 /** Encodes JSON like Go: with sorted keys, without spaces, and with `<`, `>`, `&` escaped. */
 function encode(value: Desired): string {
   const sorted = (inner: Desired): Desired => {
     if (Array.isArray(inner)) return inner.map(sorted);
+    if (typeof inner === "number" && String(inner) !== numberText(inner))
+      throw new FunctionError(`the number ${numberText(inner)} is not supported`);
     if (!isDesiredObject(inner)) return inner;
     return Object.fromEntries(Object.keys(inner).sort().map((key) => [key, sorted(inner[key] ?? null)])); // prettier-ignore
   };

@@ -1,4 +1,5 @@
 import type { Attributes, Value } from "../../resources/kind";
+import { numberText } from "./numbers";
 
 /** An expression that lakeform cannot evaluate, with the reason. */
 export class Unresolved {
@@ -263,5 +264,6 @@ export function containsWholeResource(value: Desired): boolean {
 export function textOf(value: Desired): string {
   if (typeof value === "string") return value;
   if (value === null) return "";
+  if (typeof value === "number") return numberText(value);
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { desiredOfStack } from "../../../src/verify/desired/desired";
+import { Unresolved } from "../../../src/verify/expressions/values";
 import { makeFolder, removeFolders } from "../../support/project";
 
 afterAll(removeFolders);
@@ -109,7 +110,34 @@ const expressions = [
   `[startswith("abc", "ab"), endswith("abc", "bc"), trimprefix("abc", "a"), trimsuffix("abc", "c"), trimspace(" a ")]`,
   `element(${list}, 5)`,
   `{"x-y" = 1, ("p\${"q"}") = 2}`,
+  `[tostring(0.0000001), tostring(1.5e21), "\${1e-9}", tostring(9007199254740991), tostring(123456.789)]`,
+  `[10 / 4, 0.5 + 0.25, 7.5 % 2, -7 % 3, 0.125 * 3, 1700000000000 * 1000, sum([0.5, 2]), pow(2, 40), range(0, 1, 0.25)]`,
+  `[1 == "1", [1] == "a", null == [], "a" != null, 0.2 > 0.1 ? "a" : "b"]`,
 ];
+
+/** Terraform evaluates these to a value that JavaScript's numbers or lakeform's types do not give. */
+const unsupported = [
+  `0.1 + 0.2`,
+  `1 / 3`,
+  `0.1 * 3`,
+  `sum([0.1, 0.2])`,
+  `pow(10, 20)`,
+  `4503599627370497 * 0.5`,
+  `9007199254740991 + 2`,
+  `9007199254740993`,
+  `"\${1.234567890123456789}"`,
+  `tonumber("9007199254740993")`,
+  `jsondecode("[9007199254740993]")`,
+  `jsonencode(0.0000001)`,
+  `tolist(["a"]) == ["a"]`,
+  `{a = 1} != tomap({a = 1})`,
+];
+
+test.each(unsupported)("%s is not evaluated, because the result could differ", (expression) => {
+  const resource = { databricks_x: { y: { value: `\${${expression}}` } } };
+  const desired = desiredOfStack({ resource }, { directory: ".", state: new Map() });
+  expect(desired.get("databricks_x.y")?.attributes["value"]).toBeInstanceOf(Unresolved);
+});
 
 test("every expression has the same result as in Terraform", async () => {
   const folder = makeFolder("functions");
