@@ -1,6 +1,6 @@
 /**
- * Deploys with random failures from a seed (a process dies, a response is wrong or sent twice),
- * then once without, and counts the objects.
+ * Runs commands with random failures from a seed, then a deploy without a failure, and checks that
+ * every object exists once and nothing is left behind.
  */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
@@ -14,7 +14,7 @@ import {
   type StackContent,
 } from "../support/project";
 import { TcpProxy } from "../support/tcp-proxy";
-import { kinds, randomFrom, type Running } from "./chaos-days";
+import { failures, randomFrom, type Running } from "./chaos-failures";
 
 export interface Row {
   tried: number;
@@ -27,7 +27,7 @@ export interface Row {
 
 export interface ChaosResult {
   readonly rows: ReadonlyMap<string, Row>;
-  /** The failures, with the seed that reproduces them. */
+  /** The problems, each with the seed that reproduces it. */
   readonly wrong: readonly string[];
 }
 
@@ -35,8 +35,8 @@ const secret = "chaos-canary-77";
 
 type Environment = "local" | "prod";
 
-/** Two stacks of an environment: one with all kinds, and one with a job that uses its policy. */
-function stacks(
+/** Returns two stacks of an environment: the job of the second one uses a policy of the first. */
+function stacksOf(
   name: string,
   environment: Environment,
   jobs: number,
@@ -158,10 +158,10 @@ const commands = {
  * followed by a plain deploy. The seed of a run also determines its three kinds of failures.
  * @param size jobs of the first stack; it also has six objects of other kinds
  */
-export async function chaos(runs: number, seed: number, size: number): Promise<ChaosResult> {
+export async function runChaos(runs: number, seed: number, size: number): Promise<ChaosResult> {
   const rows = new Map<string, Row>();
   const wrong: string[] = [];
-  const names = Object.keys(kinds);
+  const names = Object.keys(failures);
   // Plain deploys use the proxies, too, since a note of a create contains the host.
   const workspaces = {
     local: await TcpProxy.withWorkspace(),
@@ -172,28 +172,28 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
       const random = randomFrom(seed + run);
       const name = `c${run}`;
       const write = (version: number): Record<string, StackContent> => ({
-        ...stacks(name, "local", size, version),
-        ...stacks(name, "prod", size, version),
+        ...stacksOf(name, "local", size, version),
+        ...stacksOf(name, "prod", size, version),
       });
       const root = makeProject(write(1));
       const home = makeHome();
       const start = (words: readonly string[], env: NodeJS.ProcessEnv = {}): Running =>
-        command(root, words, {
-          ...access("LOCAL", workspaces.local),
-          ...access("PROD", workspaces.prod),
+        startCommand(root, words, {
+          ...accessVariables("LOCAL", workspaces.local),
+          ...accessVariables("PROD", workspaces.prod),
           HOME: home,
           CANARY: secret,
           ...env,
         });
-      const days = [
-        { what: "first deploy", words: commands.deploy("local"), environment: "local" },
-        { what: "change", words: commands.deploy("local"), environment: "local" },
-        { what: "promotion", words: commands.promote(), environment: "prod" },
+      const steps = [
+        { title: "first deploy", words: commands.deploy("local"), environment: "local" },
+        { title: "change", words: commands.deploy("local"), environment: "local" },
+        { title: "promotion", words: commands.promote(), environment: "prod" },
       ] as const;
-      for (const [index, { what, words, environment }] of days.entries()) {
+      for (const [index, { title, words, environment }] of steps.entries()) {
         const { workspace, proxy } = workspaces[environment];
-        if (what === "change") setStacks(root, write(2));
-        const kind = names[((seed + run) * days.length + index) % names.length] ?? "";
+        if (title === "change") setStacks(root, write(2));
+        const kind = names[((seed + run) * steps.length + index) % names.length] ?? "";
         const row = rows.get(kind) ?? {
           tried: 0,
           duplicates: 0,
@@ -205,14 +205,18 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
         rows.set(kind, row);
         row.tried += 1;
         const failedOutput =
-          (await kinds[kind]?.({ workspace, proxy, random, start: (env) => start(words, env) })) ??
-          "";
+          (await failures[kind]?.({
+            workspace,
+            proxy,
+            random,
+            start: (env) => start(words, env),
+          })) ?? "";
         workspace.faults.clear();
         await proxy.restart();
         const plainDeploy = await start(commands.deploy(environment)).ended;
         const noteProblem = (column: keyof Row, text: string): void => {
           row[column] += 1;
-          wrong.push(`run ${run} (seed ${seed + run}), ${what}, ${kind}: ${text}`);
+          wrong.push(`run ${run} (seed ${seed + run}), ${title}, ${kind}: ${text}`);
         };
         if (plainDeploy.code !== 0)
           noteProblem("stuck", `${failedOutput}\n--- plain:\n${plainDeploy.output}`);
@@ -220,10 +224,10 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
           noteProblem("misleading", `${failedOutput}\n--- plain:\n${plainDeploy.output}`);
         if (`${failedOutput}${plainDeploy.output}`.includes(secret))
           noteProblem("left", "a secret was shown");
-        await count(workspace, name, size, noteProblem);
+        await checkCounts(workspace, name, size, noteProblem);
         if (plainDeploy.code !== 0) continue;
         for (const stack of [`${name}-${environment}`, `${name}-user-${environment}`])
-          await findLeftovers(workspace, root, stack, noteProblem);
+          await checkLeftovers(workspace, root, stack, noteProblem);
       }
     }
   } finally {
@@ -235,7 +239,7 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
   return { rows, wrong };
 }
 
-const access = (
+const accessVariables = (
   name: string,
   { workspace, proxy }: { workspace: RunningWorkspace; proxy: TcpProxy },
 ): NodeJS.ProcessEnv => ({
@@ -243,7 +247,7 @@ const access = (
   [`LAKEFORM_${name}_TOKEN`]: workspace.token,
 });
 
-function command(root: string, words: readonly string[], env: NodeJS.ProcessEnv): Running {
+function startCommand(root: string, words: readonly string[], env: NodeJS.ProcessEnv): Running {
   const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), ...words], {
     cwd: root,
     env: { PATH: process.env.PATH, CHECKPOINT_DISABLE: "1", ...env },
@@ -265,7 +269,7 @@ async function get(workspace: RunningWorkspace, route: string): Promise<Record<s
   return (await response.json()) as Record<string, unknown>;
 }
 
-async function count(
+async function checkCounts(
   workspace: RunningWorkspace,
   name: string,
   size: number,
@@ -312,12 +316,12 @@ async function count(
     "warehouse",
     countOf(await listAsText("/api/2.0/sql/warehouses", "warehouses"), `"name":"${name}"`),
   );
-  for (const [object, there] of counts)
-    if (there !== 1)
-      noteProblem(there > 1 ? "duplicates" : "lost", `${object} is there ${there} times`);
+  for (const [object, objectCount] of counts)
+    if (objectCount !== 1)
+      noteProblem(objectCount > 1 ? "duplicates" : "lost", `${object} exists ${objectCount} times`);
 }
 
-async function findLeftovers(
+async function checkLeftovers(
   workspace: RunningWorkspace,
   root: string,
   name: string,
@@ -344,7 +348,7 @@ const columns = ["tried", "duplicates", "lost", "stuck", "misleading", "left"] a
  * Renders the table of docs/reliability.md.
  * @param header a table of earlier runs, to which the new ones are added
  */
-export function table({ rows }: ChaosResult, header = ""): string {
+export function renderTable({ rows }: ChaosResult, header = ""): string {
   const sums = new Map<string, number[]>();
   for (const line of header.split("\n").slice(2)) {
     const [, kind = "", ...counts] = line.split("|").map((cell) => cell.trim());

@@ -3,21 +3,10 @@ import path from "node:path";
 import { gitState } from "../../src/deploy/commit";
 import { commit, git } from "../support/app";
 import { makeFolder, removeFolders } from "../support/project";
+import { listDirtyFiles, makeRepository } from "./commit-lab";
 
 describe("differences from the commit", () => {
   afterAll(removeFolders);
-
-  const makeRepository = (): string => {
-    const root = makeFolder("repository");
-    git(root, "init", "-q", "-b", "main");
-    fs.mkdirSync(path.join(root, "deep"));
-    for (const file of ["a.py", "deep/b.py"]) fs.writeFileSync(path.join(root, file), "one\n");
-    fs.writeFileSync(path.join(root, ".gitignore"), "ignored\n");
-    commit(root, "first");
-    return root;
-  };
-  const dirtyFiles = async (root: string): Promise<readonly string[] | undefined> =>
-    (await gitState(root))?.dirty;
 
   test("do not include files of a fresh checkout, or files ignored by the commit's own .gitignore", async () => {
     const root = makeRepository();
@@ -54,7 +43,7 @@ describe("differences from the commit", () => {
       fs.writeFileSync(path.join(root, file), "*\n");
     fs.writeFileSync(path.join(root, "deep", "extra.ts"), "x");
     hideFile(root);
-    expect(await dirtyFiles(root)).toEqual([dirtyFile]);
+    expect(await listDirtyFiles(root)).toEqual([dirtyFile]);
   });
 
   test("include staged changes, changes with the old size and time, hidden untracked files, and names with spaces", async () => {
@@ -67,7 +56,7 @@ describe("differences from the commit", () => {
     git(root, "add", "deep/b.py");
     fs.mkdirSync(path.join(root, "new"));
     fs.writeFileSync(path.join(root, "new", "c d ü.py"), "x");
-    expect(await dirtyFiles(root)).toEqual(["a.py", "deep/b.py", "new/c d ü.py"]);
+    expect(await listDirtyFiles(root)).toEqual(["a.py", "deep/b.py", "new/c d ü.py"]);
   });
 
   test("ignore replacement objects of the commit", async () => {
@@ -78,7 +67,7 @@ describe("differences from the commit", () => {
     const second = git(root, "rev-parse", "HEAD").trim();
     git(root, "reset", "-q", "--soft", first);
     git(root, "replace", first, second);
-    expect(await dirtyFiles(root)).toEqual(["a.py"]);
+    expect(await listDirtyFiles(root)).toEqual(["a.py"]);
   });
 
   test("are unknown without a repository or a commit", async () => {

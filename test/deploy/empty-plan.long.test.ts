@@ -20,7 +20,7 @@ const count = scaled(10, 2);
 /** Random configurations violate policies, such as those of clusters. */
 const profileSettings = { policies: Object.fromEntries(policies.map(({ id }) => [id, "off"])) };
 /** Kinds whose random configurations contain a secret in clear text, which a policy rejects. */
-const withSecrets = [
+const kindsWithSecrets = [
   "connection",
   "credential",
   "git_credential",
@@ -44,7 +44,7 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
       LAKEFORM_LOCAL_HOST: workspace.host,
       LAKEFORM_LOCAL_TOKEN: workspace.token,
     });
-  const states = (): Record<string, string> =>
+  const readStates = (): Record<string, string> =>
     Object.fromEntries([...stacks.keys()].map((name) => [name, fs.readFileSync(path.join(root, ".lakeform", "state", `${name}.tfstate`), "utf8")])); // prettier-ignore
   const resourceOf = (
     type: string,
@@ -57,7 +57,8 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
   beforeAll(async () => {
     const prerequisites = await prepareRandom({ call }, count);
     const otherTypes = resourceTypes().filter(
-      (type) => type !== "databricks_job" && !withSecrets.includes(type.replace("databricks_", "")),
+      (type) =>
+        type !== "databricks_job" && !kindsWithSecrets.includes(type.replace("databricks_", "")),
     );
     // Each seed selects other kinds at a reduced scale.
     const firstType = seed % otherTypes.length;
@@ -87,13 +88,16 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
     const withoutTerraform = [
       ...quickReview.stderr.matchAll(/^(\S+): no changes, Terraform is not needed/gm),
     ].map(([, name = ""]) => name);
-    const { stacks: reviewed } = JSON.parse(quickReview.stdout) as Review;
+    const { stacks: reviewedStacks } = JSON.parse(quickReview.stdout) as Review;
     for (const name of withoutTerraform)
-      expect([name, reviewed.find(({ stack }) => stack === name)?.changes]).toEqual([name, []]);
+      expect([name, reviewedStacks.find(({ stack }) => stack === name)?.changes]).toEqual([
+        name,
+        [],
+      ]);
     return withoutTerraform;
   }
 
-  test("does not start Terraform after a first deploy, and after a change of each object", async () => {
+  test("does not start Terraform after a first deploy, nor after the deploy of a change of each object", async () => {
     const deploy = async (): Promise<void> => {
       const { code, stderr } = await run("deploy", "local", "--auto-approve", "--quiet");
       // Some kinds have fields that REST does not return: they drift after the deploy.
@@ -104,9 +108,9 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
     };
     await deploy();
     expect(await compareReviews()).toContain("job-local");
-    const statesBefore = states();
+    const statesBefore = readStates();
     await deploy();
-    expect(states()).toEqual(statesBefore);
+    expect(readStates()).toEqual(statesBefore);
     for (const [name, { type, resources }] of stacks)
       setResource(root, name, resourceOf(type, resources, ({ config, changed }) => changed?.config ?? config)); // prettier-ignore
     expect(await compareReviews()).not.toContain("job-local");
@@ -131,7 +135,7 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
     expectExit({ stderr, ...result }, 0);
     expect(stderr).toContain("planning job-local (with a refresh: ");
     expect(stderr).toMatch(/planning (?!job-local)\S+ \(without a refresh: /);
-    for (const text of Object.values(states()))
+    for (const text of Object.values(readStates()))
       expect((JSON.parse(text) as { resources: unknown }).resources).toEqual([]);
   }, 300_000);
 });

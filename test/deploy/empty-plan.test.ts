@@ -32,8 +32,8 @@ describe("lakeform deploy and review", () => {
   let root: string;
   let calls: string;
 
-  /** A Terraform that records its arguments. */
-  function watchedTerraform(folder: string): string {
+  /** Writes a Terraform that records its commands. @returns its path */
+  function writeWatchedTerraform(folder: string): string {
     const folders = (process.env.PATH ?? "").split(":");
     const terraform =
       folders.map((folder) => path.join(folder, "terraform")).find((file) => fs.existsSync(file)) ??
@@ -66,7 +66,7 @@ describe("lakeform deploy and review", () => {
       LAKEFORM_LOCAL_HOST: workspace.host,
       LAKEFORM_LOCAL_TOKEN: workspace.token,
       TOKEN: "first-value",
-      TERRAFORM_BINARY_NAME: watchedTerraform(root),
+      TERRAFORM_BINARY_NAME: writeWatchedTerraform(root),
     };
     expectExit(await deploy("--quiet"), 0);
   });

@@ -35,7 +35,7 @@ function idsIn(root: string, stack: string): Readonly<Record<string, string>> {
   );
 }
 
-/** A few changes of each kind, spread over its fields; libraries come back through Terraform. */
+/** Selects a few changes of each kind, spread over its fields, without those that need Terraform. */
 async function selectChanges(lab: Lab): Promise<Change[]> {
   const ids = await fixtureIds(lab);
   const changes: Change[] = [];
@@ -69,8 +69,8 @@ const secrets = ["canary-before", "dapi-canary", "canary-ours"];
 
 function resourcesOf(changes: readonly Change[]): Record<string, Record<string, unknown>> {
   const resource: Record<string, Record<string, unknown>> = {};
-  for (const { kind, testCase: one } of changes)
-    (resource[kind.type] ??= {})[one.name] = one.before;
+  for (const { kind, testCase } of changes)
+    (resource[kind.type] ??= {})[testCase.name] = testCase.before;
   // Secrets come from variables: the secret scan refuses any other.
   const text = secrets.reduce(
     (all, secret) => all.replaceAll(`"${secret}"`, `"\${var.${secret}}"`),
@@ -90,10 +90,15 @@ describe("lakeform deploy --heal", () => {
       LAKEFORM_LOCAL_TOKEN: lab.workspace.token,
       ...Object.fromEntries(secrets.map((secret) => [environmentOf(secret), secret])),
     });
-  const change = async (): Promise<void> => {
+  const changeObjects = async (): Promise<void> => {
     const ids = idsIn(root, stack);
-    for (const { kind, testCase: one } of changes)
-      await kind.write(lab, ids[`${kind.type}.${one.name}`] ?? "", one.after, one.before);
+    for (const { kind, testCase } of changes)
+      await kind.write(
+        lab,
+        ids[`${kind.type}.${testCase.name}`] ?? "",
+        testCase.after,
+        testCase.before,
+      );
   };
 
   beforeAll(async () => {
@@ -137,7 +142,7 @@ describe("lakeform deploy --heal", () => {
     const job =
       Object.entries(ids).find(([address]) => address.startsWith("databricks_job."))?.[1] ?? "";
     await lab.client.post("/api/2.2/jobs/run-now", { job_id: Number(job) });
-    await change();
+    await changeObjects();
     const verifyResult = await run("verify", "local", "--deep", "--format", "json");
     expectExit(verifyResult, 2);
     const report = JSON.parse(verifyResult.stdout) as {
@@ -191,7 +196,7 @@ describe("lakeform deploy --heal", () => {
   test("keeps objects outside the stack, and prints commands that remove each", async () => {
     const [name = ""] = [...changes]
       .filter(({ kind }) => kind.type === "databricks_job")
-      .map(({ testCase: one }) => textIn(one.before, "name"));
+      .map(({ testCase }) => textIn(testCase.before, "name"));
     await lab.client.post("/api/2.2/jobs/create", { name });
     await lab.client.post("/api/2.2/jobs/create", {
       name: "it's theirs",
@@ -213,7 +218,7 @@ describe("lakeform deploy --heal", () => {
       language: "PYTHON",
       content: "",
     });
-    await change();
+    await changeObjects();
 
     const healed = await run("deploy", "local", "--heal", "--auto-approve");
     expectExit(healed, 2);

@@ -23,10 +23,10 @@ describe("an unfinished deploy", () => {
   afterAll(removeFolders);
 
   /**
-   * A Terraform that works normally, except for one command: it then reports that it has started,
-   * and waits.
+   * Writes a Terraform that works normally, except for one command: that command writes its process
+   * id to the file `reached`, and waits.
    */
-  function waitingEngine(command: string): { engine: string; reached: string } {
+  function writeWaitingEngine(command: string): { engine: string; reached: string } {
     const folder = makeFolder("engine");
     const [engine, reached] = [path.join(folder, "terraform"), path.join(folder, "reached")];
     fs.writeFileSync(
@@ -44,7 +44,7 @@ describe("an unfinished deploy", () => {
    * Terraform command.
    */
   async function killDuring(command: string): Promise<void> {
-    const { engine, reached } = waitingEngine(command);
+    const { engine, reached } = writeWaitingEngine(command);
     const child: ChildProcess = spawn(
       process.execPath,
       [path.join(repository, "bin", "lakeform.js"), "deploy", "local", "--quiet", "--auto-approve"],
@@ -56,7 +56,8 @@ describe("an unfinished deploy", () => {
     );
     const ended = new Promise((resolve) => child.once("exit", resolve));
     while (!fs.existsSync(reached) || fs.readFileSync(reached, "utf8") === "") {
-      if (child.exitCode !== null) throw new Error(`it ended by itself, with ${child.exitCode}`);
+      if (child.exitCode !== null)
+        throw new Error(`the command ended by itself, with ${child.exitCode}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     child.kill("SIGKILL");
@@ -87,20 +88,20 @@ describe("an unfinished deploy", () => {
     });
   }
 
-  const plans = (): string[] =>
+  const listPlans = (): string[] =>
     fs
       .readdirSync(path.join(root, "cdktf.out", "stacks", "etl-local"))
       .filter((name) => name.startsWith(".lakeform-"));
 
   test("is reported by the next review, which removes the plan; the next deploy takes over the lock", async () => {
     await killDuring("apply");
-    expect(plans().filter((name) => name.endsWith(".tfplan"))).toHaveLength(1);
+    expect(listPlans().filter((name) => name.endsWith(".tfplan"))).toHaveLength(1);
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
     expectExit(reviewed, 0);
     expect(reviewed.stdout).toMatch(
       /the last deploy, started .* was interrupted: this plan starts from its partial result/,
     );
-    expect(plans()).toEqual([]);
+    expect(listPlans()).toEqual([]);
     const deployResult = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
     expectExit(deployResult, 0);
     expect(deployResult.stderr).toContain("took over the lock of a process that has ended");

@@ -27,7 +27,7 @@ afterAll(removeFolders);
 
 type Backend = "local" | "workspace";
 
-function stacks(backend: Backend, description: string): Record<string, StackContent> {
+function stacksOf(backend: Backend, description: string): Record<string, StackContent> {
   const job = (name: string): object => ({
     name,
     description,
@@ -64,20 +64,20 @@ const get = async (route: string): Promise<Record<string, unknown>> =>
     })
   ).json()) as Record<string, unknown>;
 
-async function jobs(): Promise<string[]> {
+async function listJobNames(): Promise<string[]> {
   const { jobs: list = [] } = (await get("/api/2.2/jobs/list")) as {
     jobs?: { settings: { name: string } }[];
   };
   return list.map(({ settings }) => settings.name).sort();
 }
 
-async function locks(folder = "/Workspace/Shared/.lakeform"): Promise<string[]> {
+async function listLocks(folder = "/Workspace/Shared/.lakeform"): Promise<string[]> {
   const { objects = [] } = (await get(`/api/2.0/workspace/list?path=${folder}`)) as {
     objects?: { path: string; object_type: string }[];
   };
   const lockFiles: string[] = [];
   for (const { path: objectPath, object_type } of objects) {
-    if (object_type === "DIRECTORY") lockFiles.push(...(await locks(objectPath)));
+    if (object_type === "DIRECTORY") lockFiles.push(...(await listLocks(objectPath)));
     else if (/\/lock/.test(objectPath)) lockFiles.push(objectPath);
   }
   return lockFiles;
@@ -122,8 +122,9 @@ async function killAtWrite(
 }
 
 /** At a small scale, tests only every n-th write, with a different offset in each phase. */
-const every = Math.max(1, Math.round(1.5 / longScale));
-const phases = { "first deploy": 28, change: 17, destroy: 9 } as const;
+const stride = Math.max(1, Math.round(1.5 / longScale));
+/** The offset of the tested writes in each phase. */
+const offsets = { "first deploy": 28, change: 17, destroy: 9 } as const;
 
 test.each(
   (["local", "workspace"] as const).flatMap((backend) =>
@@ -137,12 +138,12 @@ test.each(
     for (let nth = 1, isReached = true; isReached; nth += 1)
       for (const when of ["before", "after"] as const) {
         writeNumber += 1;
-        if (writeNumber % every !== phases[phase] % every) continue;
+        if (writeNumber % stride !== offsets[phase] % stride) continue;
         const home = makeHome();
-        const root = makeProject(stacks(backend, "1"));
+        const root = makeProject(stacksOf(backend, "1"));
         if (phase !== "first deploy")
           expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env(home)), 0);
-        if (phase === "change") setStacks(root, stacks(backend, "2"));
+        if (phase === "change") setStacks(root, stacksOf(backend, "2"));
         isReached = await killAtWrite(
           root,
           [phase === "destroy" ? "destroy" : "deploy", "local", "--auto-approve"],
@@ -161,7 +162,7 @@ test.each(
             problems.push(
               `${caseName}: ${plainDeploy.code}\n${plainDeploy.stderr}${plainDeploy.stdout}`,
             );
-          const [jobNames, lockFiles] = [await jobs(), await locks()];
+          const [jobNames, lockFiles] = [await listJobNames(), await listLocks()];
           if (jobNames.join() !== "a,b") problems.push(`${caseName}: ${jobNames.join()}`);
           if (lockFiles.length > 0) problems.push(`${caseName}: ${lockFiles.join()}`);
           const verify = await lakeform(root, ["verify", "local"], env(home));

@@ -56,7 +56,7 @@ test.each<readonly [string, string, Attributes, string | undefined]>([
     "name: 4,097 bytes, at most 4,096 (jobs/create)",
   ],
   [
-    "a key of a task",
+    "a task key of 101 characters",
     "databricks_job",
     { task: [{ task_key: "k".repeat(101) }] },
     "task.task_key: 101 characters, at most 100 (jobs/create)",
@@ -81,7 +81,7 @@ test.each<readonly [string, string, Attributes, string | undefined]>([
     { string_value: "s".repeat(128 * 1024 + 1) },
     "string_value: 131,073 bytes, at most 131,072 (secrets/put)",
   ],
-])("%s", (_name, type, attributes, line) => {
+])("%s is checked against the limit", (_name, type, attributes, line) => {
   expect(overLimits(type, attributes, folder)).toEqual(line === undefined ? [] : [line]);
 });
 

@@ -23,21 +23,21 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   workspace.faults.clear();
-  for (const name of await names()) await store.remove(name);
+  for (const name of await listFileNames()) await store.remove(name);
 });
 afterAll(async () => {
   await client.close();
   await workspace.close();
 });
 
-async function names(): Promise<string[]> {
+async function listFileNames(): Promise<string[]> {
   const { objects = [] } = (await client.get("/api/2.0/workspace/list", {
     query: { path: folder },
   })) as { objects?: { path: string }[] };
   return objects.map(({ path }) => path.slice(path.lastIndexOf("/") + 1));
 }
 
-const deadPid = (): number => spawnSync("true").pid;
+const endedPid = (): number => spawnSync("true").pid;
 const writeDeadLock = (fields: object = {}): Promise<void> =>
   store.writeFile(
     "lock.json",
@@ -47,7 +47,7 @@ const writeDeadLock = (fields: object = {}): Promise<void> =>
         by: "x",
         since: "2026-01-01T00:00:00Z",
         host: os.hostname(),
-        pid: deadPid(),
+        pid: endedPid(),
         ...fields,
       }),
     ),
@@ -113,7 +113,7 @@ test.each([
   expect(result.held + result.refused.length).toBe(4);
   expect(new Set(result.refused)).toEqual(new Set(["LOCKED"]));
   workspace.faults.clear();
-  expect(await names()).toEqual([]);
+  expect(await listFileNames()).toEqual([]);
 });
 
 test("a claim on a dead lock is taken over if the claiming process has died, too", async () => {
@@ -130,12 +130,12 @@ test("a claim on a dead lock is taken over if the claiming process has died, too
   await expect(
     withLock(store, "me", { onLeft: (warning) => claims.push(warning) }, () => Promise.resolve()),
   ).rejects.toThrow();
-  const [claim] = (await names()).filter((name) => name.startsWith("lock-claim-"));
+  const [claim] = (await listFileNames()).filter((name) => name.startsWith("lock-claim-"));
   expect(claim).toBeDefined();
   await store.writeFile(
     claim ?? "",
     Buffer.from(
-      JSON.stringify({ id: "c", by: "x", since: "", host: os.hostname(), pid: deadPid() }),
+      JSON.stringify({ id: "c", by: "x", since: "", host: os.hostname(), pid: endedPid() }),
     ),
   );
   expect(await lockConcurrently(3)).toMatchObject({ most: 1, tookOver: 1 });
@@ -158,7 +158,7 @@ test.each(
     await withLock(store, "me", { onLeft: (warning) => expect(warning).toBe("") }, async () => {
       expect(await lockHolder(store)).toMatchObject({ pid: process.pid });
     });
-    expect(await names()).toEqual([]);
+    expect(await listFileNames()).toEqual([]);
   },
 );
 

@@ -17,7 +17,7 @@ import {
 } from "../verify/harness";
 import type { Verification } from "../../src/verify";
 
-const quiet = { step: () => undefined, note: () => undefined, terraform: () => undefined };
+const noEvents = { step: () => undefined, note: () => undefined, terraform: () => undefined };
 
 export interface HealOutcome {
   /** Addresses of the objects that the review announces, and of those that healing wrote. */
@@ -55,16 +55,16 @@ export const recordOf = (
 
 /**
  * Deploys `before`, reviews `after`, and heals, twice.
- * @param byHand manual changes in the workspace in between
+ * @param changeManually changes the workspace between the deploy and the review
  */
 export async function promiseAndHeal(
   lab: Lab,
   resourcesBefore: Resources,
   resourcesAfter: Resources,
-  byHand?: (deployed: Deployed) => Promise<void>,
+  changeManually?: (deployed: Deployed) => Promise<void>,
 ): Promise<HealOutcome> {
   const deployed = await deployDirect(lab, resourcesBefore);
-  await byHand?.(deployed);
+  await changeManually?.(deployed);
   const record = recordOf(deployed.stack);
   const stack = { resource: resourcesAfter, "//": { lakeform: metadataFor(resourcesAfter) } };
   const reviewAgain = async (): Promise<{
@@ -97,7 +97,7 @@ export async function promiseAndHeal(
   const { verified, leftOut, clear } = await reviewAgain();
   const target = { client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } };
   callsSince(lab);
-  const healed = await heal(target, verified, quiet, () => clear);
+  const healed = await heal(target, verified, noEvents, () => clear);
   const writes = callsSince(lab).filter(({ method }) => method !== "GET");
   const announcedAddresses = addresses(leftOut.filter(({ heals }) => heals));
   return {

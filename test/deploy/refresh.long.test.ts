@@ -1,41 +1,22 @@
 import fs from "node:fs";
 import path from "node:path";
-import { expectExit, lakeform, type CliResult } from "../support/cli";
-import { makeProject, removeFolders, setResource } from "../support/project";
-import { useWorkspace } from "../support/workspace";
-
-const task = (path: string): unknown => ({ task_key: "a", notebook_task: { notebook_path: path } });
-const resourcesOf = (notebook: string): Record<string, unknown> => ({
-  databricks_secret_scope: { s: { name: "refresh" } },
-  databricks_job: {
-    j: { name: "refresh", max_concurrent_runs: 2, task: [task(notebook)] },
-    other: { name: "other", task: [task("/Shared/other")] },
-  },
-  databricks_permissions: {
-    p: {
-      job_id: "${databricks_job.j.id}",
-      access_control: [{ group_name: "users", permission_level: "CAN_VIEW" }],
-    },
-  },
-});
+import { expectExit, lakeform } from "../support/cli";
+import { setResource } from "../support/project";
+import {
+  env,
+  noRefresh,
+  resourcesOf,
+  review,
+  root,
+  useDeployedProject,
+  workspace,
+} from "./refresh-lab";
 
 describe("a plan after a verification", () => {
-  const workspace = useWorkspace();
-  let env: NodeJS.ProcessEnv;
-  let root: string;
+  useDeployedProject();
+  // The code differs from what is deployed, so that each review needs a plan.
+  beforeAll(() => setResource(root, "etl-local", resourcesOf("/Shared/b")));
 
-  beforeAll(async () => {
-    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
-    root = makeProject({ "etl-local": { resource: resourcesOf("/Shared/a") } });
-    expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
-  });
-  afterAll(removeFolders);
-
-  const review = async (...options: string[]): Promise<CliResult & { digest: string }> => {
-    const result = await lakeform(root, ["review", "local", "--format", "json", ...options], env);
-    expectExit(result, 0);
-    return { ...result, digest: (JSON.parse(result.stdout) as { digest: string }).digest };
-  };
   const call = (route: string, body?: unknown): Promise<Response> =>
     fetch(`${workspace.host}${route}`, {
       headers: { authorization: `Bearer ${workspace.token}` },
@@ -53,16 +34,6 @@ describe("a plan after a verification", () => {
       (await call("/api/2.2/jobs/update", { job_id: id, new_settings: settings })).status,
     ).toBe(200);
   };
-  const noRefresh = "without a refresh: verify found no difference from the state";
-
-  test("does not read objects that equal the state, and has the digest of a full refresh", async () => {
-    setResource(root, "etl-local", resourcesOf("/Shared/b"));
-    const [verifiedReview, refreshedReview] = [await review(), await review("--no-verify")];
-    expect(verifiedReview.stderr).toContain(noRefresh);
-    expect(refreshedReview.stderr).not.toContain(noRefresh);
-    expect(verifiedReview.digest).toBe(refreshedReview.digest);
-    expect(verifiedReview.stdout).toContain("/Shared/b");
-  });
 
   test("refreshes after a change in the workspace, and not after a manual revert of the change", async () => {
     await updateJob({ max_concurrent_runs: 9 });

@@ -1,44 +1,12 @@
 import { computedReference, destroyRefreshReason } from "../../src/deploy/refresh";
 import type { StackJson } from "../../src/terraform/stack";
 import type { RawReport } from "../../src/verify/model";
-import { expectExit, lakeform, type CliResult } from "../support/cli";
-import { makeProject, removeFolders, setResource } from "../support/project";
+import { setResource } from "../support/project";
 import { verificationOf } from "../support/verification";
-import { useWorkspace } from "../support/workspace";
-
-const task = (path: string): unknown => ({ task_key: "a", notebook_task: { notebook_path: path } });
-const resourcesOf = (notebook: string): Record<string, unknown> => ({
-  databricks_secret_scope: { s: { name: "refresh" } },
-  databricks_job: {
-    j: { name: "refresh", max_concurrent_runs: 2, task: [task(notebook)] },
-    other: { name: "other", task: [task("/Shared/other")] },
-  },
-  databricks_permissions: {
-    p: {
-      job_id: "${databricks_job.j.id}",
-      access_control: [{ group_name: "users", permission_level: "CAN_VIEW" }],
-    },
-  },
-});
+import { noRefresh, resourcesOf, review, root, useDeployedProject } from "./refresh-lab";
 
 describe("a plan after a verification", () => {
-  const workspace = useWorkspace();
-  let env: NodeJS.ProcessEnv;
-  let root: string;
-
-  beforeAll(async () => {
-    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
-    root = makeProject({ "etl-local": { resource: resourcesOf("/Shared/a") } });
-    expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
-  });
-  afterAll(removeFolders);
-
-  const review = async (...options: string[]): Promise<CliResult & { digest: string }> => {
-    const result = await lakeform(root, ["review", "local", "--format", "json", ...options], env);
-    expectExit(result, 0);
-    return { ...result, digest: (JSON.parse(result.stdout) as { digest: string }).digest };
-  };
-  const noRefresh = "without a refresh: verify found no difference from the state";
+  useDeployedProject();
 
   test("does not read objects that equal the state, and has the digest of a full refresh", async () => {
     setResource(root, "etl-local", resourcesOf("/Shared/b"));
@@ -49,7 +17,7 @@ describe("a plan after a verification", () => {
     expect(verifiedReview.stdout).toContain("/Shared/b");
   });
 
-  test("refreshes for a destroy if the provider is configured with values that a plan reads", () => {
+  test("refreshes for a destroy after drift, without a verification, or if a plan reads the configuration of the provider", () => {
     const report = { stacks: [{ name: "s" }], resources: [] } as unknown as RawReport;
     const refreshReason = (host: string, stale = {}): string | undefined =>
       destroyRefreshReason(
@@ -70,7 +38,7 @@ describe("a plan after a verification", () => {
     );
   });
 
-  test("refreshes for references to values computed by the platform", () => {
+  test("refreshes for a reference to a value that the platform computes", () => {
     const stack = (value: string): StackJson => ({
       resource: {
         databricks_job: { j: { name: "j" } },

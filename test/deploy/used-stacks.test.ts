@@ -1,94 +1,17 @@
-/** Two or more stacks that reference each other's resources, with the real commands. */
+/** Two stacks, of which one uses a policy of the other, with the real commands. */
 import fs from "node:fs";
 import path from "node:path";
+import { expectExit } from "../support/cli";
 import {
-  ClusterPolicy,
-  ClusterSize,
-  Content,
-  Directory,
-  NodeType,
-  Notebook,
-  NotebookTask,
-  PolicyRule,
-  SparkVersion,
-  Workflow,
-  type WorkspaceStack,
-} from "../../constructs";
-import { BuiltProject } from "../support/built-project";
-import { expectExit, type CliResult } from "../support/cli";
-import { removeFolders } from "../support/project";
+  buildProject,
+  digestOf,
+  project,
+  readPolicyId,
+  readPolicyIds,
+  useBuiltProject,
+} from "./used-stacks-lab";
 
-let project: BuiltProject;
-
-interface ProjectOptions {
-  readonly reference?: "policy" | "strict" | "late" | "counted" | "none";
-  readonly folder?: boolean;
-}
-
-/**
- * `platform` owns policies and a folder; `jobs` uses a policy and puts a notebook into the folder.
- */
-function buildProject({ reference = "policy", folder = false }: ProjectOptions = {}): void {
-  const ownedPolicies: Partial<Record<string, ClusterPolicy>> = {};
-  const definition = { "custom_tags.team": PolicyRule.fixed("data") };
-  const platform = (stack: WorkspaceStack): void => {
-    ownedPolicies.policy = new ClusterPolicy(stack, "policy", { name: "jobs", definition });
-    ownedPolicies.strict = new ClusterPolicy(stack, "strict", { name: "strict jobs", definition });
-    if (reference === "late" || reference === "counted")
-      ownedPolicies[reference] = new ClusterPolicy(stack, reference, {
-        name: reference,
-        definition,
-      });
-    if (folder) new Directory(stack, "folder", { path: "/Shared/used" });
-  };
-  const jobs = (stack: WorkspaceStack): void => {
-    const content = Content.text("# Databricks notebook source\nprint(1)\n");
-    const notebook = new Notebook(stack, "load", {
-      path: folder ? "/Shared/used/load" : "/Shared/load",
-      content,
-      language: "PYTHON",
-    });
-    const ingest = new Workflow(stack, "ingest", { name: "ingest" });
-    const policy = reference === "none" ? undefined : ownedPolicies[reference];
-    const jobCluster = ingest.addJobCluster("main", {
-      sparkVersion: SparkVersion.LTS_15_4,
-      nodeType: NodeType.of("Standard_DS3_v2"),
-      size: ClusterSize.fixed(1),
-      customTags: { team: "data" },
-      ...(policy && { policy }),
-    });
-    ingest.addTask("load", { run: NotebookTask.of(notebook), on: jobCluster });
-  };
-  // The manifest sorts by name: `jobs` comes before the stack that it uses.
-  project.build({ platform, jobs });
-}
-
-const readPolicyId = async (): Promise<unknown> => {
-  const { jobs = [] } = (await project.get("/api/2.2/jobs/list?expand_tasks=true")) as {
-    jobs?: { job_id: number }[];
-  };
-  if (jobs[0] === undefined) return undefined;
-  const { settings } = (await project.get(`/api/2.2/jobs/get?job_id=${jobs[0].job_id}`)) as {
-    settings: { job_clusters: { new_cluster: { policy_id?: string } }[] };
-  };
-  return settings.job_clusters[0]?.new_cluster.policy_id;
-};
-const readPolicyIds = async (): Promise<Record<string, string>> => {
-  const { policies: policyList = [] } = (await project.get("/api/2.0/policies/clusters/list")) as {
-    policies?: { name: string; policy_id: string }[];
-  };
-  return Object.fromEntries(policyList.map(({ name, policy_id }) => [name, policy_id]));
-};
-const digestOf = ({ stdout }: CliResult): string =>
-  /digest (sha256:[0-9a-f]+)/.exec(stdout)?.[1] ?? "no digest";
-
-beforeAll(async () => {
-  project = await BuiltProject.open();
-});
-afterAll(async () => {
-  await project.close();
-  removeFolders();
-});
+useBuiltProject();
 
 test("an environment can be reviewed before its first deploy, and deployed with one approval, referenced stacks first", async () => {
   buildProject();
@@ -110,7 +33,7 @@ test("an environment can be reviewed before its first deploy, and deployed with 
   expect(secondDeploy.stdout).toContain("nothing to do");
 });
 
-test("verify resolves the reference through the other stack's state, and through its record without one", async () => {
+test("verify resolves the reference through the state of the other stack or, without a state, through its record", async () => {
   const verifyResult = await project.run("verify", "jobs-local", "--deep", "--format", "json");
   expectExit(verifyResult, 0);
   expect(JSON.parse(verifyResult.stdout)).toMatchObject({ counts: { match: 2, unverifiable: 0 } });

@@ -1,4 +1,4 @@
-/** Kinds of failures of a command: a process dies, a response is wrong or sent twice. */
+/** The failures of a command: a process dies, or responses are lost, wrong or delayed. */
 import type { ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -7,7 +7,7 @@ import { childrenOf } from "../support/children";
 import { makeFolder } from "../support/project";
 import type { ProxyAction, TcpProxy } from "../support/tcp-proxy";
 
-/** mulberry32: the same seed gives the same failures. */
+/** Returns a random generator (mulberry32): the same seed gives the same failures. */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -18,13 +18,15 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-export interface Day {
+/** A command that a failure disturbs. */
+export interface DisturbedStep {
   readonly workspace: RunningWorkspace;
   /** All commands reach the workspace through it. */
   readonly proxy: TcpProxy;
   readonly random: () => number;
   readonly start: (env?: NodeJS.ProcessEnv) => Running;
 }
+
 export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
@@ -36,7 +38,7 @@ const pick = <T>(random: () => number, choices: readonly T[]): T =>
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 function loseResponse(
-  { workspace, random }: Day,
+  { workspace, random }: DisturbedStep,
   when: "before" | "after" = pick(random, ["before", "after"]),
 ): void {
   const failure = pick(random, [
@@ -56,10 +58,15 @@ function loseResponse(
   });
 }
 
-async function runDuring(day: Day, running: Running, causeFailure: () => void): Promise<string> {
+/** Causes a failure at a random moment of a running command. @returns the output of the command */
+async function runWithFailure(
+  step: DisturbedStep,
+  running: Running,
+  causeFailure: () => void,
+): Promise<string> {
   // The time spans from the first call to long after the last one.
-  day.workspace.faults.add({ method: "POST", path: "/api/*", delay_ms: 60, when: "after" });
-  await Promise.race([running.ended, sleep(300 + day.random() * 3500)]);
+  step.workspace.faults.add({ method: "POST", path: "/api/*", delay_ms: 60, when: "after" });
+  await Promise.race([running.ended, sleep(300 + step.random() * 3500)]);
   if (running.child.exitCode === null) causeFailure();
   return (await running.ended).output;
 }
@@ -72,8 +79,8 @@ const kill = (pid: number, signal: NodeJS.Signals): void => {
   }
 };
 
-/** Sets a wrong clock for every node process of the deploy, including the provider. */
-function clockOff(hours: number): NodeJS.ProcessEnv {
+/** Returns variables that set a wrong clock for every node process, including the provider. */
+function shiftClock(hours: number): NodeJS.ProcessEnv {
   const file = path.join(makeFolder("clock"), "clock.cjs");
   fs.writeFileSync(
     file,
@@ -82,27 +89,27 @@ function clockOff(hours: number): NodeJS.ProcessEnv {
   return { NODE_OPTIONS: `--require ${file}` };
 }
 
-export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
-  "a response is lost": async (day) => {
-    loseResponse(day);
-    return (await day.start().ended).output;
+export const failures: Readonly<Record<string, (step: DisturbedStep) => Promise<string>>> = {
+  "a response is lost": async (step) => {
+    loseResponse(step);
+    return (await step.start().ended).output;
   },
-  "several responses are lost": async (day) => {
-    for (let i = 0; i < 4; i += 1) loseResponse(day);
-    return (await day.start().ended).output;
+  "several responses are lost": async (step) => {
+    for (let i = 0; i < 4; i += 1) loseResponse(step);
+    return (await step.start().ended).output;
   },
-  "many calls fail": async (day) => {
-    const seed = Math.floor(day.random() * 1000);
-    day.workspace.faults.add({
+  "many calls fail": async (step) => {
+    const seed = Math.floor(step.random() * 1000);
+    step.workspace.faults.add({
       path: "/api/*",
       probability: 0.06,
       status: 503,
       when: "after",
       seed,
     });
-    day.workspace.faults.add({ path: "/api/*", probability: 0.06, drop: true, seed: seed + 1 });
-    day.workspace.faults.add({ path: "/api/*", probability: 0.06, status: 502, seed: seed + 2 });
-    return (await day.start().ended).output;
+    step.workspace.faults.add({ path: "/api/*", probability: 0.06, drop: true, seed: seed + 1 });
+    step.workspace.faults.add({ path: "/api/*", probability: 0.06, status: 502, seed: seed + 2 });
+    return (await step.start().ended).output;
   },
   "many responses are 429 or 503 with Retry-After": async ({ workspace, random, start }) => {
     const seed = Math.floor(random() * 1000);
@@ -117,8 +124,8 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
     });
     return (await start().ended).output;
   },
-  "a gateway returns an error page for every call, temporarily": async (day) => {
-    const { workspace, random } = day;
+  "a gateway returns an error page for every call, temporarily": async (step) => {
+    const { workspace, random } = step;
     const when = pick(random, ["before", "after"] as const);
     const page = {
       path: "/api/*",
@@ -128,7 +135,7 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
     };
     const length = 500 + random() * 4000;
     let isOver: NodeJS.Timeout | undefined;
-    const output = await runDuring(day, day.start({ LAKEFORM_OUTAGE_SECONDS: "3" }), () => {
+    const output = await runWithFailure(step, step.start({ LAKEFORM_OUTAGE_SECONDS: "3" }), () => {
       workspace.faults.clear();
       workspace.faults.add(page);
       isOver = setTimeout(() => workspace.faults.clear(), length);
@@ -146,70 +153,70 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
     proxy.chooseAction = () => (random() < 0.06 ? pick(random, faults) : "pass");
     return (await start().ended).output;
   },
-  "the proxy dies": async (day) => {
-    const { proxy, random } = day;
+  "the proxy dies": async (step) => {
+    const { proxy, random } = step;
     const isBackSoon = random() < 0.5;
     let revival = Promise.resolve();
-    const output = await runDuring(day, day.start({ LAKEFORM_OUTAGE_SECONDS: "3" }), () => {
+    const output = await runWithFailure(step, step.start({ LAKEFORM_OUTAGE_SECONDS: "3" }), () => {
       proxy.stop();
       if (isBackSoon) revival = sleep(1000).then(() => proxy.restart());
     });
     await revival;
     return output;
   },
-  "a response is lost, with a wrong local clock": async (day) => {
-    loseResponse(day, "after");
-    return (await day.start(clockOff(pick(day.random, [-1, 1]))).ended).output;
+  "a response is lost, with a wrong local clock": async (step) => {
+    loseResponse(step, "after");
+    return (await step.start(shiftClock(pick(step.random, [-1, 1]))).ended).output;
   },
-  "lakeform and Terraform are killed, with a wrong local clock": (day) => {
-    const running = day.start(clockOff(pick(day.random, [-1, 1])));
-    return runDuring(day, running, () => killAll(running));
+  "lakeform and Terraform are killed, with a wrong local clock": (step) => {
+    const running = step.start(shiftClock(pick(step.random, [-1, 1])));
+    return runWithFailure(step, running, () => killAll(running));
   },
-  "lakeform and Terraform are killed": (day) => {
-    const running = day.start();
-    return runDuring(day, running, () => killAll(running));
+  "lakeform and Terraform are killed": (step) => {
+    const running = step.start();
+    return runWithFailure(step, running, () => killAll(running));
   },
-  "lakeform is killed": (day) => {
-    const running = day.start();
-    return runDuring(day, running, () => kill(running.child.pid ?? 0, "SIGKILL"));
+  "lakeform is killed": (step) => {
+    const running = step.start();
+    return runWithFailure(step, running, () => kill(running.child.pid ?? 0, "SIGKILL"));
   },
-  "Terraform is killed": (day) => {
-    const running = day.start();
-    return runDuring(day, running, () =>
+  "Terraform is killed": (step) => {
+    const running = step.start();
+    return runWithFailure(step, running, () =>
       childrenOf(running.child.pid ?? 0).forEach((pid) => kill(pid, "SIGKILL")),
     );
   },
-  "the provider is killed": (day) => {
-    const running = day.start();
-    return runDuring(day, running, () =>
+  "the provider is killed": (step) => {
+    const running = step.start();
+    return runWithFailure(step, running, () =>
       childrenOf(running.child.pid ?? 0)
         .flatMap(childrenOf)
         .forEach((pid) => kill(pid, "SIGKILL")),
     );
   },
-  "a signal is sent": (day) => {
-    const running = day.start();
-    return runDuring(day, running, () =>
-      kill(running.child.pid ?? 0, pick(day.random, ["SIGINT", "SIGTERM"])),
+  "a signal is sent": (step) => {
+    const running = step.start();
+    return runWithFailure(step, running, () =>
+      kill(running.child.pid ?? 0, pick(step.random, ["SIGINT", "SIGTERM"])),
     );
   },
-  "a second signal is sent": (day) => {
-    const running = day.start();
-    return runDuring(day, running, () => {
+  "a second signal is sent": (step) => {
+    const running = step.start();
+    return runWithFailure(step, running, () => {
       const signals = [
-        pick(day.random, ["SIGINT", "SIGTERM"] as const),
-        pick(day.random, ["SIGINT", "SIGTERM"] as const),
+        pick(step.random, ["SIGINT", "SIGTERM"] as const),
+        pick(step.random, ["SIGINT", "SIGTERM"] as const),
       ];
       kill(running.child.pid ?? 0, signals[0] ?? "SIGINT");
       setTimeout(
         () =>
           running.child.exitCode === null && kill(running.child.pid ?? 0, signals[1] ?? "SIGINT"),
-        day.random() * 800,
+        step.random() * 800,
       );
     });
   },
-  "the same command runs twice": async (day) => {
-    const runs = [day.start(), day.start()];
+  "the same command runs twice": async (step) => {
+    const runs = [step.start(), step.start()];
     return (await Promise.all(runs.map(({ ended }) => ended)))
       .map(({ output }) => output)
       .join("\n");
