@@ -10,21 +10,30 @@ import { defined } from "./defined";
 import { cacheFolder, readPrivate, writePrivate } from "./private-files";
 
 interface CodeCache {
-  /** The name of the cache: it has the functions that one use of the file needs. */
+  /**
+   * The name of the cache. Each use of the file has its own cache, which contains the functions
+   * that this use needs.
+   */
   readonly name: string;
   /** Identifies the content of the file. V8 compares only its length. */
   readonly build: string;
   /**
-   * Matches the names of other uses of the file. Until this use has a cache, it takes the largest of
-   * theirs, which has most of its functions. @default - none
+   * Matches the names of the caches of other uses. As long as this use has no cache, the largest of
+   * these is loaded, which contains most of the functions.
+   * @default - none
    */
   readonly similar?: string;
   /** Whether the process has used enough of the file to keep its compiled functions. */
   readonly isComplete?: () => boolean;
+  /** Called with the reason if the cache cannot be written. @default - prints a warning */
   readonly onFailure?: (message: string) => void;
 }
 
-/** @param file in ASCII @returns its exports */
+/**
+ * Runs a file, and writes its cache when the process ends.
+ * @param file a file that contains only ASCII characters
+ * @returns the exports of the file
+ */
 export function loadFromCache(file: string, options: CodeCache): unknown {
   const { name, build, similar, isComplete = () => true, onFailure } = options;
   const fileName = (use: string): string => `${use}-${process.version}-${build}.bin`;

@@ -1,7 +1,7 @@
 /**
- * What `lakeform/constructs` runs (dist/constructs/index.js): the bundle of all constructs, from
- * V8's code cache. Finding, reading and compiling a file for each construct took longer than
- * everything else that the library does in a small app.
+ * The code of `lakeform/constructs` (dist/constructs/index.js): it runs the bundle of all
+ * constructs from V8's code cache. Finding, reading and compiling a file for each construct took
+ * longer than everything else that the library does in a small app.
  */
 import Module from "node:module";
 import path from "node:path";

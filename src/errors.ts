@@ -34,7 +34,7 @@ export interface LakeformErrorDetails {
   readonly exitCode?: 1 | 2 | 130 | 143;
 }
 
-/** The error in readable form: message, value, allowed, fix, each on its own line. */
+/** Returns the error in readable form: the message and each of the details on a line of its own. */
 export function formatError(error: LakeformError): string {
   const { path, value, allowed, fix } = error.details;
   const lines = [`${error.code}: ${error.message}`];

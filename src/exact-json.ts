@@ -12,9 +12,9 @@ const tokens = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
  * index 15, 31, 47, …: checking only those is much cheaper than a regular expression.
  */
 function isPlain(text: string): boolean {
-  for (let at = 15; at < text.length; at += 16) {
-    if (!isDigit(text, at)) continue;
-    let [start, end] = [at, at + 1];
+  for (let index = 15; index < text.length; index += 16) {
+    if (!isDigit(text, index)) continue;
+    let [start, end] = [index, index + 1];
     while (start > 0 && isDigit(text, start - 1)) start -= 1;
     while (isDigit(text, end)) end += 1;
     if (end - start >= 16 && !isExact(text.slice(start, end))) return false;
@@ -22,8 +22,8 @@ function isPlain(text: string): boolean {
   return true;
 }
 
-function isDigit(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
+function isDigit(text: string, index: number): boolean {
+  const code = text.charCodeAt(index);
   return code >= 48 && code <= 57;
 }
 
@@ -58,18 +58,18 @@ export function exactJson(
   replacer?: (this: Record<string, unknown>, key: string, value: unknown) => unknown,
   indent?: number,
 ): string {
-  let large = false;
+  let hasBigints = false;
   const text = JSON.stringify(
     value,
     function (this: Record<string, unknown>, key, value: unknown) {
       const replaced = replacer === undefined ? value : replacer.call(this, key, value);
       if (typeof replaced !== "bigint") return replaced;
-      large = true;
+      hasBigints = true;
       return `\u0000${replaced}\u0000`;
     },
     indent,
   );
-  return large ? text.replaceAll(/"\\u0000(-?\d+)\\u0000"/g, "$1") : text;
+  return hasBigints ? text.replaceAll(/"\\u0000(-?\d+)\\u0000"/g, "$1") : text;
 }
 
 /**

@@ -11,6 +11,7 @@ type Handler = (signal: Signal, isRepeated: boolean) => void;
 const signals: readonly Signal[] = ["SIGINT", "SIGTERM"];
 const cleanups = new Set<() => void | Promise<void>>();
 const handlers = new Set<Handler>();
+/** The advice of each running command, the innermost command last. */
 const advices: string[] = [];
 let firstSignal: Signal | undefined;
 let uninterruptedCount = 0;
@@ -21,7 +22,7 @@ let isReported = false;
  * Max milliseconds for the clean-ups, which may call a workspace that does not respond (to release
  * a lock).
  */
-const maxCleanupTime = { first: 60_000, again: 5000 };
+const maxCleanupTime = { first: 60_000, repeated: 5000 };
 
 /**
  * Registers a clean-up that runs when a signal ends the process.
@@ -71,7 +72,9 @@ export function listen(advice: string): () => void {
 /** Returns the received signal, if any. */
 export const interruptedBy = (): Signal | undefined => firstSignal;
 
-/** Whether the process ends after the clean-ups, while the command continues up to its next step. */
+/**
+ * Whether the process ends after the clean-ups, while the command continues up to its next step.
+ */
 export const isProcessEnding = (): boolean => isEnding;
 
 /**
@@ -79,7 +82,7 @@ export const isProcessEnding = (): boolean => isEnding;
  * it, and only the first report is printed.
  * @returns whether this is the first report
  */
-export function reportsInterruptFirst(): boolean {
+export function claimInterruptReport(): boolean {
   const isFirst = !isReported;
   isReported = true;
   return isFirst;
@@ -106,6 +109,7 @@ export async function untilStopped(): Promise<void> {
   });
 }
 
+/** Creates the error of an interrupted command. */
 export function interruption(
   message: string,
   signal: Signal,
@@ -159,14 +163,17 @@ function end(signal: Signal, isRepeated: boolean): void {
     ? "stopped immediately by a second signal"
     : "stopped by a signal; no further calls are made";
   const error = interruption(message, signal, advices.at(-1) ?? "run the command again");
-  process.stderr.write(`\n${reportsInterruptFirst() ? formatError(error) : message}\n`);
-  const time = new Promise((resolve) =>
-    setTimeout(resolve, isRepeated ? maxCleanupTime.again : maxCleanupTime.first),
+  process.stderr.write(`\n${claimInterruptReport() ? formatError(error) : message}\n`);
+  const timeout = new Promise((resolve) =>
+    setTimeout(resolve, isRepeated ? maxCleanupTime.repeated : maxCleanupTime.first),
   );
-  void Promise.race([cleanUp(), time]).then(() => process.exit(exitCodeOf(signal)));
+  void Promise.race([cleanUp(), timeout]).then(() => process.exit(exitCodeOf(signal)));
 }
 
-/** Meanwhile the command continues up to its next step, and may register further clean-ups. */
+/**
+ * Runs all clean-ups. Meanwhile the command continues up to its next step, and may register further
+ * clean-ups.
+ */
 async function cleanUp(): Promise<void> {
   const started = new Set<() => void | Promise<void>>();
   const isNew = (cleanup: () => void | Promise<void>): boolean => !started.has(cleanup);

@@ -15,7 +15,7 @@ interface Form {
 
 /** Values shorter than this also occur in unrelated text, so the complete text is withheld. */
 const minLength = 6;
-/** Longer values are also recognised by their first characters. */
+/** Values of at least this length are also recognised by their first `headLength` characters. */
 const longForm = 32;
 const headLength = 24;
 /** In longer texts, searching for each form is faster. */
@@ -23,6 +23,7 @@ const maxTextToScan = 2000;
 
 export class Mask {
   readonly #forms: readonly Form[];
+  /** The forms of values that are not ordinary words. */
   readonly #distinct: readonly Form[];
   /** The first characters of all forms. */
   readonly #heads: ReadonlySet<string>;
@@ -56,8 +57,11 @@ export class Mask {
     this.#short = [...short.values()];
   }
 
-  /** Most short texts contain the first characters of no form, and there may be thousands. */
-  #hidden(text: string, forms: readonly Form[]): string {
+  /**
+   * Masks all forms. Most short texts contain the first characters of no form, and there may be
+   * thousands of forms, so the first characters are searched first.
+   */
+  #hide(text: string, forms: readonly Form[]): string {
     if (text.length > maxTextToScan) return mask(text, forms);
     for (let index = 0; index + minLength <= text.length; index += 1)
       if (this.#heads.has(text.slice(index, index + minLength))) return mask(text, forms);
@@ -71,7 +75,7 @@ export class Mask {
     const short = this.#short.find(
       (secret) => text === secret.text || (secret.text.length >= 3 && isWordIn(text, secret.text)),
     );
-    return short === undefined ? this.#hidden(text, this.#forms) : short.replacement;
+    return short === undefined ? this.#hide(text, this.#forms) : short.replacement;
   }
 
   /**
@@ -79,7 +83,7 @@ export class Mask {
    * contains a secret too short to mask in place.
    */
   message(text: string): string {
-    const masked = this.#hidden(text, this.#forms);
+    const masked = this.#hide(text, this.#forms);
     return this.#short.some(({ pattern }) => pattern.test(masked))
       ? `(${masked.length} characters withheld: a secret of fewer than ${minLength} characters occurs in them)`
       : masked;
@@ -90,7 +94,7 @@ export class Mask {
    * reveal it, so only values that are unmistakably secrets are hidden.
    */
   structure(text: string): string {
-    return this.#hidden(text, this.#distinct);
+    return this.#hide(text, this.#distinct);
   }
 
   /** Masks every value in a structure; keys are masked as {@link structure} does. */
@@ -111,9 +115,9 @@ export class Mask {
 /** Matches a short secret. One of one or two characters counts only as a separate word. */
 function patternOf(part: string): RegExp {
   if (part.length < 3)
-    return new RegExp(`(?<![\\p{L}\\p{N}])${escaped(part)}(?![\\p{L}\\p{N}])`, "u");
+    return new RegExp(`(?<![\\p{L}\\p{N}])${escapePattern(part)}(?![\\p{L}\\p{N}])`, "u");
   const base64 = Buffer.from(part).toString("base64").replace(/=+$/, "");
-  return new RegExp([...textForms(part), base64].map(escaped).join("|"), "u");
+  return new RegExp([...textForms(part), base64].map(escapePattern).join("|"), "u");
 }
 
 function mask(text: string, forms: readonly Form[]): string {
@@ -252,8 +256,8 @@ function htmlForms(part: string): string[] {
 }
 
 /**
- * The base64 forms of a value, alone and inside a longer string: base64 encodes three bytes as four
- * characters, so there are three forms, one per offset.
+ * Returns the base64 forms of a value, alone and inside a longer string: base64 encodes three bytes
+ * as four characters, so there are three forms, one per offset.
  */
 function base64Forms(part: string): string[] {
   const bytes = Buffer.from(part);
@@ -282,8 +286,8 @@ function isOrdinary(value: string): boolean {
 function isWordIn(text: string, word: string): boolean {
   return (
     text.includes(word) &&
-    new RegExp(`(?<![\\p{L}\\p{N}])${escaped(word)}(?![\\p{L}\\p{N}])`, "u").test(text)
+    new RegExp(`(?<![\\p{L}\\p{N}])${escapePattern(word)}(?![\\p{L}\\p{N}])`, "u").test(text)
   );
 }
 
-const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+const escapePattern = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");

@@ -80,7 +80,10 @@ export class ModuleCache {
   }
 }
 
-/** The size of the index in four bytes, the index, and the compiled code of each entry. */
+/**
+ * Returns the content of the cache: the size of the index in four bytes, the index, and the
+ * compiled code of each entry.
+ */
 function serialize(entries: ReadonlyMap<string, Buffer>): Buffer {
   const index = Buffer.from(
     JSON.stringify([...entries].map(([hash, code]) => [hash, code.length])),

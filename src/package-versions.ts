@@ -1,12 +1,15 @@
 /** Reads and compares versions of installed packages. */
 import fs from "node:fs";
 
-/** Returns a negative number if `a` is older than `b`. A pre-release equals its release. */
+/**
+ * Compares two versions of three numbers: negative if `a` is older than `b`. A pre-release equals
+ * its release.
+ */
 export function compareVersions(a: string, b: string): number {
   const parts = (version: string): number[] => (version.split("-")[0] ?? "").split(".").map(Number);
   const [left, right] = [parts(a), parts(b)];
-  for (let at = 0; at < 3; at++) {
-    const difference = (left[at] ?? 0) - (right[at] ?? 0);
+  for (let index = 0; index < 3; index++) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
     if (difference !== 0) return difference;
   }
   return 0;

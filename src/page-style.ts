@@ -1,6 +1,6 @@
 /**
- * The one visual system of all HTML: review, verify, the local workspace, exported notebooks.
- * System fonts, light and dark, no external resources.
+ * The style of all HTML pages: reviews, verify reports, the local workspace, exported notebooks. It
+ * uses system fonts, has a light and a dark scheme, and loads no external resources.
  */
 export const pageStyle = `
 :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--text:#1b2430;--dim:#566271;--line:#dfe4ea;--soft:#eef1f5;--accent:#0b6b7c;--accent-soft:#e3f4f7;

@@ -11,14 +11,14 @@ import { exactJson } from "./exact-json";
  * separators.
  */
 const controlCharacters = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
-/** Matches text without such characters, which is nearly all text. */
+/** Matches printable ASCII, which is nearly all text and needs no escapes. */
 const plain = /^[ -~]*$/;
 /** A colour sequence written by lakeform itself. */
 const color = new RegExp(`(${String.fromCharCode(27)}\\[\\d+m)`);
 
 /** Escapes text for one line: invisible characters are written as in JSON (`\u001b`, `\n`). */
 export function printable(text: string): string {
-  return text.replaceAll(controlCharacters, escaped);
+  return text.replaceAll(controlCharacters, escapeCharacter);
 }
 
 /** Like {@link printable}, for text of several lines. */
@@ -26,7 +26,7 @@ export function printableLines(text: string): string {
   return text
     .replaceAll("\r\n", "\n")
     .replaceAll(controlCharacters, (character) =>
-      character === "\n" || character === "\t" ? character : escaped(character),
+      character === "\n" || character === "\t" ? character : escapeCharacter(character),
     );
 }
 
@@ -41,7 +41,8 @@ export function printableScreen(text: string): string {
     .join("");
 }
 
-function escaped(character: string): string {
+/** Escapes one character as in JSON. */
+function escapeCharacter(character: string): string {
   const shortEscapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
   return (
     shortEscapes[character] ??
@@ -91,7 +92,7 @@ export function printableDeep<T>(value: T, lines: ReadonlySet<string> = new Set(
 export function printableJson(value: unknown, indent = 2): string {
   // A raw line feed is layout: JSON has already escaped those inside strings.
   return exactJson(value, undefined, indent).replaceAll(controlCharacters, (character) =>
-    character === "\n" ? character : escaped(character),
+    character === "\n" ? character : escapeCharacter(character),
   );
 }
 

@@ -1,22 +1,25 @@
 /**
- * Caches that speed up the next start. A file is recreated if it is missing, belongs to another
- * user or is readable by others. Errors of the cache are ignored.
+ * Caches that speed up the next start. A file is recreated if it cannot be read, belongs to another
+ * user or is readable by others. An error never ends the command.
  */
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-/** @param env the environment of the process that owns the cache */
+/**
+ * Returns lakeform's cache folder.
+ * @param env the environment of the process that owns the cache
+ */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const home = absolute(env["HOME"]) ?? os.homedir();
-  return path.join(absolute(env["XDG_CACHE_HOME"]) ?? path.join(home, ".cache"), "lakeform");
+  const home = absolutePath(env["HOME"]) ?? os.homedir();
+  return path.join(absolutePath(env["XDG_CACHE_HOME"]) ?? path.join(home, ".cache"), "lakeform");
 }
 
 /**
  * Returns the folder of a variable such as XDG_CACHE_HOME; undefined if it is empty or relative,
  * as the XDG Base Directory Specification requires. A relative one would write to the project.
  */
-export function absolute(folder: string | undefined): string | undefined {
+export function absolutePath(folder: string | undefined): string | undefined {
   return folder !== undefined && path.isAbsolute(folder) ? folder : undefined;
 }
 
@@ -29,18 +32,19 @@ export function readPrivate(file: string): Buffer | undefined {
       return undefined;
     return fs.readFileSync(file);
   } catch {
-    return undefined; // The file does not exist yet.
+    return undefined; // The file does not exist, or cannot be read.
   }
 }
 
 /**
- * @param replaces matches the names of obsolete files in the folder, which are removed
+ * Writes a file that only this user can read and write.
+ * @param obsoleteFiles matches the names of files in the folder that are removed
  * @param onFailure called with the reason if the file cannot be written
  */
 export function writePrivate(
   file: string,
   content: string | Buffer,
-  replaces?: RegExp,
+  obsoleteFiles?: RegExp,
   onFailure = warn,
 ): void {
   const folder = path.dirname(file);
@@ -48,9 +52,9 @@ export function writePrivate(
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     const temporary = `${file}.${process.pid}.tmp`;
     fs.writeFileSync(temporary, content, { mode: 0o600 });
-    if (replaces !== undefined)
+    if (obsoleteFiles !== undefined)
       for (const name of fs.readdirSync(folder))
-        if (replaces.test(name)) fs.rmSync(path.join(folder, name), { force: true });
+        if (obsoleteFiles.test(name)) fs.rmSync(path.join(folder, name), { force: true });
     fs.renameSync(temporary, file);
   } catch (error) {
     onFailure(

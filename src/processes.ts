@@ -35,8 +35,8 @@ export function isRunning({ pid, started }: Process): boolean {
 }
 
 /**
- * Field 22 of /proc/PID/stat, if /proc exists. (The process name, in brackets, can contain any
- * character.)
+ * Returns the start time of a process: field 22 of /proc/PID/stat. Returns "ended" for a zombie,
+ * and undefined if there is no /proc. (The process name, in brackets, can contain any character.)
  */
 function startTimeOf(pid: number): string | undefined {
   try {

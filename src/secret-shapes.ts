@@ -156,8 +156,8 @@ export function looksRandom(word: string): boolean {
 }
 
 /**
- * Matches a substring of every shape except the two that also occur in URLs: one check instead of
- * one per shape.
+ * Matches a substring of every shape except the passwords in URLs and connection strings: one check
+ * instead of one per shape.
  */
 const anyToken =
   /dapi|dkea|dsapi|dose|PRIVATE KEY|A[KS]IA|Key=|sig=|Q~|AIza|GOCSPX|gh[pousr]_|github_pat|glpat|xox|xapp|hooks\.slack|npm_|pypi-|dckr_pat|hf_|SG\.|k_live_|sk-|eyJ/i;

@@ -16,6 +16,7 @@ export function textDiff(before: string, after: string, context = 2): string[] |
     maxEditLength: maxEdits,
   });
   if (patch === undefined) return undefined;
+  // The first three lines are the header.
   const lines = patch.split("\n").slice(3);
   while (lines.at(-1)?.trim() === "") lines.pop();
   return lines.filter((line) => !line.startsWith("\\"));

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Help, type Option } from "commander";
 import { LakeformError, formatError } from "../errors";
 import { fileError } from "./file-error";
-import { exitCodeOf, interruptedBy, listen, reportsInterruptFirst } from "../interrupt";
+import { exitCodeOf, interruptedBy, listen, claimInterruptReport } from "../interrupt";
 import { runAtEnd } from "./at-end";
 import { showExchanges } from "./debug";
 import { commands } from "./entries";
@@ -52,7 +52,7 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
     }
     const knownError = error instanceof LakeformError ? error : fileError(error);
     if (knownError !== undefined) {
-      if (knownError.code !== "INTERRUPTED" || reportsInterruptFirst())
+      if (knownError.code !== "INTERRUPTED" || claimInterruptReport())
         print(formatError(knownError));
       if (debug && error instanceof Error && error.stack !== undefined) print(error.stack);
       return knownError.details.exitCode ?? 1;

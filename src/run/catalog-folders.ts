@@ -4,6 +4,7 @@ import { UnityCatalogReader } from "../api/families/unity-catalog";
 import { LakeformError } from "../errors";
 import { displayPath, type Entry, type FileLocation } from "./file-location";
 
+/** Returns the names in a path after `/Volumes`: catalog, schema, volume, … */
 const partsOf = (path: string): string[] =>
   path
     .split("/")

@@ -33,7 +33,8 @@ export interface CopyOptions {
 /**
  * Copies a file, or with `recursive` a folder. If the target is a folder, the source is copied into
  * it with its name, as `cp` does.
- * @throws LakeformError IS_A_DIRECTORY, …
+ * @throws LakeformError NO_SUCH_FILE, IS_A_DIRECTORY, FILE_EXISTS, COPY_INTO_ITSELF, and the errors
+ * of {@link FileSystem.copyFile}
  */
 export async function copy(
   files: FileSystem,
@@ -67,7 +68,7 @@ export async function copy(
 }
 
 /**
- * The target name of an entry. A notebook gets a file extension unless the target is in the
+ * Returns the target name of an entry. A notebook gets a file extension unless the target is in the
  * workspace.
  */
 const nameAt = (from: FileLocation, entry: Entry, to: FileLocation): string =>
@@ -83,7 +84,8 @@ interface Tree {
   }[];
 }
 
-async function walk(
+/** Lists the folders and files below a folder, each with its target. */
+async function listTree(
   files: FileSystem,
   from: FileLocation,
   to: FileLocation,
@@ -92,7 +94,7 @@ async function walk(
   tree.folders.push(to);
   for (const entry of await files.list(from)) {
     const [source, target] = [childOf(from, entry.name), childOf(to, nameAt(from, entry, to))];
-    if (entry.directory) await walk(files, source, target, tree);
+    if (entry.directory) await listTree(files, source, target, tree);
     else tree.files.push({ source, target, size: entry.size });
   }
   return tree;
@@ -108,7 +110,7 @@ async function copyFolder(
   to: FileLocation,
   options: CopyOptions,
 ): Promise<Copied[]> {
-  const tree = await walk(files, from, to);
+  const tree = await listTree(files, from, to);
   if (!options.overwrite && options.mayReplace === undefined) await refuseExisting(files, tree);
   for (const folder of tree.folders) await files.makeDirectory(folder);
   const copied: Copied[] = [];

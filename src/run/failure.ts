@@ -33,14 +33,16 @@ export async function explainFailure(client: ReadClient, run: Run): Promise<Task
   );
   const failures: TaskFailure[] = [];
   for (const task of failedTasks) {
-    const source = await failedIteration(runs, task);
-    const { error, tail } = await outputOf(runs, source.run_id);
+    const failedRun = await failedIteration(runs, task);
+    const { error, tail } = await outputOf(runs, failedRun.run_id);
     failures.push({
       task:
-        source.task_key === task.task_key ? task.task_key : `${task.task_key} (${source.task_key})`,
-      run_id: source.run_id,
-      result: source.state?.result_state ?? source.state?.life_cycle_state ?? "FAILED",
-      message: source.state?.state_message ?? "",
+        failedRun.task_key === task.task_key
+          ? task.task_key
+          : `${task.task_key} (${failedRun.task_key})`,
+      run_id: failedRun.run_id,
+      result: failedRun.state?.result_state ?? failedRun.state?.life_cycle_state ?? "FAILED",
+      message: failedRun.state?.state_message ?? "",
       ...defined({ error }),
       tail,
     });
@@ -48,7 +50,10 @@ export async function explainFailure(client: ReadClient, run: Run): Promise<Task
   return failures;
 }
 
-/** Returns the first failed iteration of a for_each task, because the task itself has no output. */
+/**
+ * Returns the first failed iteration of a for_each task, because the task itself has no output; any
+ * other task unchanged.
+ */
 async function failedIteration(runs: RunsReader, task: RunTask): Promise<RunTask> {
   if (task["for_each_task"] === undefined) return task;
   const { iterations } = await runs.get(task.run_id);
@@ -59,6 +64,7 @@ async function failedIteration(runs: RunsReader, task: RunTask): Promise<RunTask
   );
 }
 
+/** Returns the error of a task's run, and the end of its traceback or log. */
 async function outputOf(
   runs: RunsReader,
   runId: Id,

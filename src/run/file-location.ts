@@ -23,10 +23,10 @@ export function parseLocation(argument: string, cwd: string): FileLocation {
       fix: `write dbfs:/${dbfs}`,
     });
   }
-  const clean = (value: string): string => path.posix.normalize(value).replace(/(?<=.)\/$/, "");
-  if (/^\/Volumes(\/|$)/.test(text)) return { kind: "volume", path: clean(text) };
-  if (dbfs !== undefined) return { kind: "dbfs", path: clean(text) };
-  if (/^\/Workspace(\/|$)/.test(text)) return { kind: "workspace", path: clean(text) };
+  const normalizedPath = path.posix.normalize(text).replace(/(?<=.)\/$/, "");
+  if (/^\/Volumes(\/|$)/.test(text)) return { kind: "volume", path: normalizedPath };
+  if (dbfs !== undefined) return { kind: "dbfs", path: normalizedPath };
+  if (/^\/Workspace(\/|$)/.test(text)) return { kind: "workspace", path: normalizedPath };
   return { kind: "local", path: path.resolve(cwd, argument) };
 }
 

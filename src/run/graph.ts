@@ -39,7 +39,7 @@ export function graphLines(raw: Run, now: number): string[] {
     else children.set(parent, [...(children.get(parent) ?? []), task]);
   }
   const rows: { readonly left: string; readonly right: string }[] = [];
-  const walk = (
+  const addRows = (
     task: RunTask,
     firstPrefix: string,
     restPrefix: string,
@@ -61,7 +61,7 @@ export function graphLines(raw: Run, now: number): string[] {
     const childTasks = children.get(task.task_key) ?? [];
     childTasks.forEach((child, index) => {
       const isLast = index === childTasks.length - 1;
-      walk(
+      addRows(
         child,
         `${restPrefix}${isLast ? "└─▶ " : "├─▶ "}`,
         `${restPrefix}${isLast ? "    " : "│   "}`,
@@ -69,7 +69,7 @@ export function graphLines(raw: Run, now: number): string[] {
       );
     });
   };
-  for (const root of roots) walk(root, "", "", undefined);
+  for (const root of roots) addRows(root, "", "", undefined);
   const width = Math.max(0, ...rows.map((row) => row.left.length));
   return rows.map((row) => `${row.left.padEnd(width)}  ${row.right}`.trimEnd());
 }

@@ -2,7 +2,7 @@ import { printableDeep } from "../printable";
 import type { Run } from "../api/families/runs";
 import { graphLines } from "./graph";
 import { latestAttempts } from "./failure";
-import { elapsed, painted, stateWord, symbol } from "./words";
+import { elapsed, paintSymbols, stateWord, symbol } from "./words";
 
 /** Shows a run in progress. */
 export interface LiveView {
@@ -55,7 +55,7 @@ function terminalView(stream: Stream, now: () => number, color: boolean, erase: 
     lines.push(...graphLines(lastRun, now()).map((line) => `  ${line}`));
     const visibleLines = fitLines(lines, Math.max(3, (stream.rows ?? 24) - 1 - wrappedLines));
     const fitLine = (line: string): string =>
-      line === link ? line : painted(line.slice(0, columns - 1), color);
+      line === link ? line : paintSymbols(line.slice(0, columns - 1), color);
     stream.write(
       `${drawnLines > 0 ? `\u001B[${drawnLines}A` : ""}${visibleLines.map((line) => `\u001B[2K${fitLine(line)}\n`).join("")}\u001B[J`,
     );
@@ -85,6 +85,7 @@ function fitLines(lines: readonly string[], maxLines: number): readonly string[]
       .sort((a, b) => rank(a) - rank(b) || a - b)
       .slice(0, maxLines - 1),
   );
+  // The first two lines are the state and the link of the run.
   function rank(index: number): number {
     return index < 2 ? 0 : isUrgent(lines[index] ?? "") ? 1 : 2;
   }

@@ -27,7 +27,9 @@ export function notebookFile(object: WorkspaceObject): NotebookFile | undefined 
   return { extension: extensions[language] ?? "", format: "SOURCE", language };
 }
 
-/** The import parameters that make these bytes a notebook, regardless of the target name. */
+/**
+ * Returns the import parameters that make these bytes a notebook, regardless of the target name.
+ */
 export const importOptions = ({
   format,
   language,

@@ -42,7 +42,7 @@ export function progressBar(
       const minLabel = Math.min(label.length, 20);
       while (parts.length > 1 && minLabel + 2 + parts.join("  ").length > width) parts.pop();
       const details = parts.join("  ");
-      const line = `${shortened(label, width - details.length - 2)}  ${details}`;
+      const line = `${shorten(label, width - details.length - 2)}  ${details}`;
       // Overwriting the previous line avoids flicker.
       stream.write(`\r${line.slice(0, width)}\u001B[K`);
       isShown = true;
@@ -55,7 +55,7 @@ export function progressBar(
 }
 
 /** Shortens a path at its start, because the end identifies it better. */
-function shortened(label: string, width: number): string {
+function shorten(label: string, width: number): string {
   return label.length <= width
     ? label
     : `…${label.slice(Math.max(0, label.length - Math.max(0, width - 1)))}`;

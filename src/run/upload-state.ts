@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { readSavedJson } from "../exact-json";
-import { absolute } from "../private-files";
+import { absolutePath } from "../private-files";
 import path from "node:path";
 import type { ResumePoint, UploadPoint } from "../api/families/dbfs";
 
@@ -14,8 +14,9 @@ const maxAgeMs = 600_000;
 const minBytes = 10_000_000;
 
 /**
- * Saves the resume state of an unfinished upload: one file per source, target and workspace. Its
- * name depends on the source's content, so an upload resumes only with the same file.
+ * Saves the resume state of an unfinished upload: one file per source, target and workspace. The
+ * name of the file depends on the source's inode, size and modification time, so that an upload
+ * resumes only with an unchanged source.
  * @returns undefined for a small source, or if there is no home folder to save it in
  */
 export function uploadState(
@@ -24,7 +25,7 @@ export function uploadState(
   file: string,
   target: string,
 ): ResumePoint | undefined {
-  const stateHome = absolute(env["XDG_STATE_HOME"]);
+  const stateHome = absolutePath(env["XDG_STATE_HOME"]);
   const home =
     stateHome ??
     (env["HOME"] === undefined ? undefined : path.join(env["HOME"], ".local", "state"));

@@ -11,6 +11,7 @@ export function stateWord(state: RunState | undefined): string {
 /** Results of tasks that did not start. */
 const notRun = new Set(["EXCLUDED", "DISABLED", "UPSTREAM_FAILED", "UPSTREAM_CANCELED"]);
 
+/** Returns the symbol of a state: running, pending, successful, not run or failed. */
 export function symbol(state: RunState | undefined): string {
   if (!isFinished(state))
     return state?.life_cycle_state === "RUNNING" || state?.life_cycle_state === "TERMINATING"
@@ -24,7 +25,7 @@ export function symbol(state: RunState | undefined): string {
  * Colours the status symbols in a text: green, red, and blue for running (arrows of a graph end in
  * the same symbol and stay plain).
  */
-export function painted(text: string, color: boolean): string {
+export function paintSymbols(text: string, color: boolean): string {
   if (!color) return text;
   return text.replaceAll(
     /✓|✗|(?<!─)▶/gu,
@@ -34,13 +35,15 @@ export function painted(text: string, color: boolean): string {
 
 /**
  * Formats a duration: `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`; empty if it has not started.
- * @param start,end milliseconds since the epoch, 0 = not yet
+ * @param start milliseconds since the epoch; 0 before the start
+ * @param end milliseconds since the epoch; 0 before the end
  */
 export function elapsed(start: number | undefined, end: number | undefined, now: number): string {
   if (start === undefined || start === 0) return "";
   return duration(Math.max(0, (end === undefined || end === 0 ? now : end) - start));
 }
 
+/** Formats a number of milliseconds like {@link elapsed}. */
 export function duration(ms: number): string {
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
@@ -70,8 +73,8 @@ export function when(ms: number | undefined): string {
 }
 
 /**
- * Aligns rows in columns as wide as their widest cell. With a width, every line fits: see {@link
- * fit}.
+ * Aligns rows in columns as wide as their widest cell. With a width, every line fits: the last
+ * column is cut, or a row takes several lines.
  */
 export function table(raw: readonly (readonly string[])[], width = Infinity): string[] {
   const rows = raw.map((row) => row.map(printable));
@@ -81,8 +84,8 @@ export function table(raw: readonly (readonly string[])[], width = Infinity): st
   const lines = layOut(widths, width);
   return rows.flatMap((row) =>
     lines.map((columns, line) => {
-      const cells = columns.map(({ column, size: room }) =>
-        truncate(row[column] ?? "", room).padEnd(room),
+      const cells = columns.map(({ column, size: cellWidth }) =>
+        truncate(row[column] ?? "", cellWidth).padEnd(cellWidth),
       );
       return `${line === 0 ? "" : indent}${cells.join(gap)}`.trimEnd();
     }),

@@ -31,7 +31,10 @@ export class LocalState implements ServedState {
     return Promise.resolve(isEmpty(this.file) ? undefined : fs.readFileSync(this.file));
   }
 
-  /** @throws LakeformError STATE_NOT_LOCKED, OTHER_STATE, BROKEN_STATE */
+  /**
+   * Writes the state. `then` turns an exception into a rejection.
+   * @throws LakeformError STATE_NOT_LOCKED, OTHER_STATE, BROKEN_STATE
+   */
   write(state: Buffer, options: { readonly lock: string }): Promise<void> {
     return Promise.resolve(options).then(({ lock }) => this.#write(state, lock));
   }

@@ -99,10 +99,12 @@ const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 const bytesOf = (lock: Lock): Buffer => Buffer.from(JSON.stringify(lock));
 
+/** True if the process that holds the lock was on this machine and has ended. */
 export function isDead(lock: HeldLock): boolean {
   return lock.isTorn !== true && lock.host === os.hostname() && !isRunning(lock);
 }
 
+/** Reads a lock; undefined if it is not held. */
 export async function readLock(
   store: WorkspaceFiles,
   name: string,

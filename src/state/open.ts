@@ -32,6 +32,7 @@ export class States implements WorkspaceStates {
     return this.#server?.environment ?? {};
   }
 
+  /** Adds the state of a stack. */
   add(
     { name, metadata }: Pick<SynthesizedStack, "name" | "metadata">,
     client: ReadClient | Client,
@@ -46,7 +47,7 @@ export class States implements WorkspaceStates {
     return store;
   }
 
-  of(stack: string): StateStore | undefined {
+  storeOf(stack: string): StateStore | undefined {
     return this.#stores.get(stack);
   }
 
@@ -90,8 +91,9 @@ export class States implements WorkspaceStates {
 
   /**
    * Serves the states to Terraform.
-   * @param onProblem called with details that Terraform's message lacks.
-   * @param onLocked called with the details of a lock, if lakeform does not run Terraform itself
+   * @param onProblem called with details that Terraform's message lacks
+   * @param onLockedState called with the details of a lock that another process holds; set if
+   * lakeform does not run Terraform itself
    */
   async serve(
     onProblem: (error: LakeformError) => void,

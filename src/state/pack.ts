@@ -78,16 +78,17 @@ export async function pack(state: Buffer, name: string, keys: StateKeys): Promis
   return { bytes, sha256: sha256(bytes), key: key.id };
 }
 
-/** @throws LakeformError STATE_CORRUPT, STATE_KEY_MISSING */
+/** Decrypts and decompresses a state. @throws LakeformError STATE_CORRUPT, STATE_KEY_MISSING */
 export async function unpack(packed: PackedState, name: string, keys: StateKeys): Promise<Buffer> {
-  if (sha256(packed.bytes) !== packed.sha256) throw corrupt(name, "its checksum does not match");
+  if (sha256(packed.bytes) !== packed.sha256)
+    throw corruptStateError(name, "its checksum does not match");
   try {
     return await promisify(gunzip)(
       packed.key === undefined ? packed.bytes : decrypt(packed.bytes, name, packed.key, keys),
     );
   } catch (error) {
     if (error instanceof LakeformError) throw error;
-    throw corrupt(name, "it cannot be unpacked", error);
+    throw corruptStateError(name, "it cannot be unpacked", error);
   }
 }
 
@@ -120,6 +121,7 @@ export function requireKey(id: string, name: string, keys: StateKeys): StateKey 
   );
 }
 
+/** Splits a packed state into files that the API accepts; at least one. */
 export function chunksOf(bytes: Buffer): Buffer[] {
   const count = Math.max(1, Math.ceil(bytes.length / chunkSize));
   return Array.from({ length: count }, (_, index) =>
@@ -127,7 +129,7 @@ export function chunksOf(bytes: Buffer): Buffer[] {
   );
 }
 
-export function corrupt(name: string, reason: string, cause?: unknown): LakeformError {
+export function corruptStateError(name: string, reason: string, cause?: unknown): LakeformError {
   return new LakeformError(
     "STATE_CORRUPT",
     `the state in the workspace cannot be used: ${reason}`,

@@ -37,7 +37,7 @@ export interface StateServerOptions {
   readonly storeOf: (stack: string) => ServedState | undefined;
   /** Called with the cause of a failure, because Terraform shows little more than the status. */
   readonly onProblem: (error: LakeformError) => void;
-  /** Called for each attempt to take the lock that fails, also if another process holds it. */
+  /** Called for each failed attempt to take the lock, even if another process holds it. */
   readonly onLockRefused: (stack: string, error: LakeformError) => void;
 }
 
@@ -177,6 +177,7 @@ function credentialsOf({ headers }: http.IncomingMessage): {
   return { user: text.slice(0, Math.max(0, colon)), password: text.slice(colon + 1) };
 }
 
+/** Compares two strings in a time that does not depend on them. */
 function isSame(a: string, b: string): boolean {
   const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
   return timingSafeEqual(hash(a), hash(b));

@@ -10,7 +10,7 @@ import { atInterrupt } from "../interrupt";
 import { headOfState } from "../terraform/state";
 import { restrictAccess, readersOf } from "./access";
 import { ownLock, readLock, takeLock, type HeldLock, type Lock } from "./lock-file";
-import { chunksOf, corrupt, pack, requireKey, unpack, type StateKeys } from "./pack";
+import { chunksOf, corruptStateError, pack, requireKey, unpack, type StateKeys } from "./pack";
 import { WorkspaceFiles } from "./workspace-files";
 
 /** One saved version of the state. */
@@ -78,7 +78,7 @@ export interface WriteOptions {
   readonly lock: string;
   /** The note of the version. */
   readonly note?: string;
-  /** True to also write a state with another lineage or an older serial. */
+  /** Write the state even if it has another lineage or an older serial. */
   readonly force?: boolean;
 }
 
@@ -108,8 +108,8 @@ export class StateStore {
   }
 
   /**
-   * Returns the saved versions, newest first. @throws LakeformError STATE_CORRUPT,
-   * NEWER_STATE_FORMAT
+   * Returns the saved versions, newest first.
+   * @throws LakeformError STATE_CORRUPT, NEWER_STATE_FORMAT
    */
   async versions(): Promise<readonly StateVersion[]> {
     const bytes = await this.#files.readFile(indexFile);
@@ -147,7 +147,8 @@ export class StateStore {
 
   /**
    * Reads the current state, or an earlier version.
-   * @throws LakeformError STATE_CORRUPT, STATE_KEY_MISSING, NO_SUCH_STATE_VERSION
+   * @throws LakeformError STATE_CORRUPT, NEWER_STATE_FORMAT, STATE_KEY_MISSING,
+   * NO_SUCH_STATE_VERSION
    */
   async read(number?: number): Promise<Buffer | undefined> {
     const versions = await this.versions();
@@ -184,7 +185,7 @@ export class StateStore {
     for (const file of version.files) {
       const part = await this.#files.readFile(`versions/${file}`);
       if (part === undefined)
-        throw corrupt(
+        throw corruptStateError(
           this.#nameOf(version.number),
           `a part of it is missing: ${this.folder}/versions/${file}`,
         );
@@ -278,7 +279,7 @@ export class StateStore {
     } catch (error) {
       if (!(error instanceof LakeformError)) throw error;
       this.options.warn(
-        `the access list of ${this.folder} could not be narrowed: ${error.message}`,
+        `the access list of ${this.folder} could not be restricted: ${error.message}`,
       );
     }
   }
@@ -388,8 +389,8 @@ export class StateStore {
   }
 
   /**
-   * Releases the lock; does nothing if there is none. @throws LakeformError STATE_NOT_LOCKED if
-   * another lock is held
+   * Releases the lock; does nothing if there is none.
+   * @throws LakeformError STATE_NOT_LOCKED if another lock is held
    */
   async unlock(id: string): Promise<void> {
     if (this.#memoryLockIds.delete(id)) return;

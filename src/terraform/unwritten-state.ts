@@ -11,7 +11,7 @@ import { exactJson, parseWithBigints } from "../exact-json";
 import { cacheFolder } from "../private-files";
 import { headOfState } from "./state";
 
-/** @returns the state in a line of Terraform's `-json` output, in the format of a state file */
+/** Returns the state in a line of Terraform's `-json` output, in the format of a state file. */
 export function stateInLine(line: string): string | undefined {
   if (!line.includes('"@message":"Emergency state dump"')) return undefined;
   try {
@@ -72,7 +72,10 @@ function filesFor(directory: string, env: NodeJS.ProcessEnv): readonly string[] 
   ];
 }
 
-/** Other users can write to the folder for temporary files. */
+/**
+ * Whether this user owns a file and its folder. Other users can write to the folder for temporary
+ * files.
+ */
 const isOwn = (file: string): boolean =>
   process.getuid === undefined ||
   [file, path.dirname(file)].every((name) => fs.lstatSync(name).uid === process.getuid?.());

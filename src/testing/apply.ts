@@ -41,9 +41,9 @@ export async function applyByRest(
   const { directory, json } = stack;
   const resources: StateResource[] = [];
   const state = (): TerraformState => ({ version: 4, serial: 1, lineage: "testing", resources });
-  for (const [type, name] of inOrder(stack)) {
+  for (const [type, name] of sortByDependency(stack)) {
     const resolved = desiredOfStack(json, { directory, state: indexState(state()), variable });
-    const attributes = await create(
+    const attributes = await createResource(
       client,
       type,
       plain(resolved.get(`${type}.${name}`)?.attributes ?? {}),
@@ -54,7 +54,8 @@ export async function applyByRest(
   return state();
 }
 
-async function create(
+/** Creates an object. @returns its attributes in the state */
+async function createResource(
   client: Client,
   type: string,
   config: Attributes,
@@ -82,7 +83,9 @@ async function create(
  * Sorts resources by dependency: references and `depends_on`.
  * @throws LakeformError RESOURCE_CYCLE
  */
-function inOrder({ json }: Pick<SynthesizedStack, "json">): [type: string, name: string][] {
+function sortByDependency({
+  json,
+}: Pick<SynthesizedStack, "json">): [type: string, name: string][] {
   const resources = new Map<
     string,
     { readonly type: string; readonly name: string; readonly text: string }

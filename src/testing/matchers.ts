@@ -11,7 +11,10 @@ export interface TaskOf {
   readonly key: string;
   /** The keys of the tasks that the task depends on. */
   readonly dependsOn: readonly string[];
-  /** The key of its job cluster, the id or reference of its cluster, or "serverless". */
+  /**
+   * The key of the task's job cluster, the id or reference of its all-purpose cluster, "its own
+   * cluster" for a dedicated one, or "serverless".
+   */
   readonly cluster: string;
   /** The task's settings as in Terraform. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -63,7 +66,7 @@ export function taskOf(stack: CdktfStack, key: string, job?: string): TaskOf {
   return first;
 }
 
-const result = (pass: boolean, message: string): MatcherResult => ({
+const matcherResult = (pass: boolean, message: string): MatcherResult => ({
   pass,
   message: () => message,
 });
@@ -80,7 +83,7 @@ export const matchers = {
   /** Passes if a stack has a task with this key. */
   toHaveTask(received: CdktfStack, key: string): MatcherResult {
     const keys = tasksOf(received).map((task) => task.key);
-    return result(
+    return matcherResult(
       keys.includes(key),
       `expected the stack ${keys.includes(key) ? "not " : ""}to have a task '${key}'; it has: ${keys.join(", ")}`,
     );
@@ -91,16 +94,16 @@ export const matchers = {
     const pass = keys.every((key) => received.dependsOn.includes(key));
     const dependencies =
       received.dependsOn.length === 0 ? "no task" : received.dependsOn.join(", ");
-    return result(
+    return matcherResult(
       pass,
       `expected task '${received.key}' ${pass ? "not " : ""}to depend on ${keys.join(", ")}; it depends on ${dependencies}`,
     );
   },
 
-  /** Passes if a task runs on this job cluster, or on "serverless". */
+  /** Passes if a task (see `taskOf`) runs on this cluster: see {@link TaskOf.cluster}. */
   toRunOn(received: TaskOf, cluster: string): MatcherResult {
     const pass = received.cluster === cluster;
-    return result(
+    return matcherResult(
       pass,
       `expected task '${received.key}' ${pass ? "not " : ""}to run on ${cluster}; it runs on ${received.cluster}`,
     );
@@ -108,7 +111,7 @@ export const matchers = {
 
   /** Passes if a run, or a task of one, ended with SUCCESS. */
   toSucceed(received: RunResult | TaskResult): MatcherResult {
-    return result(
+    return matcherResult(
       received.result === "SUCCESS",
       `expected ${received.result === "SUCCESS" ? "a failure" : "success"}\n\n${describeResult(received)}`,
     );
@@ -121,7 +124,7 @@ export const matchers = {
     );
     const first = failedTasks.sort((a, b) => (a.ended ?? 0) - (b.ended ?? 0))[0]?.key;
     const pass = received.result !== "SUCCESS" && first === key;
-    return result(
+    return matcherResult(
       pass,
       `expected the run ${pass ? "not " : ""}to fail at '${key}'; it ${first === undefined ? "did not fail" : `failed at '${first}'`}\n\n${describeResult(received)}`,
     );
@@ -135,8 +138,8 @@ export const matchers = {
       asJson(withoutMetadata(resourcesOf(received))),
     ];
     if (expectedJson === actualJson)
-      return result(true, "expected the stack to synthesize differently");
-    return result(
+      return matcherResult(true, "expected the stack to synthesize differently");
+    return matcherResult(
       false,
       createTwoFilesPatch("expected", "synthesized", expectedJson, actualJson, "", "", {
         context: 3,

@@ -170,7 +170,8 @@ export class TestWorkspace {
   }
 
   /**
-   * Starts a job and waits until the run ends. @throws LakeformError UNKNOWN_JOB, RUN_STANDS_STILL
+   * Starts a job and waits until the run ends.
+   * @throws LakeformError UNKNOWN_JOB, RUN_STANDS_STILL
    */
   async run(job: JobReference, options: RunOptions = {}): Promise<RunResult> {
     return this.wait(await this.start(job, options));
@@ -236,20 +237,20 @@ export class TestWorkspace {
    * @throws LakeformError RUN_STANDS_STILL if no timer can advance the run
    */
   async wait(runId: number): Promise<RunResult> {
-    for (let idle = 0; ;) {
+    for (let idleChecks = 0; ;) {
       const result = await readRun(this, this.server, runId);
       if (["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(result.life)) return result;
       const { clock } = this;
       const executing = this.server.executing;
       if (executing > 0) {
         await sleep(10);
-        idle = 0;
+        idleChecks = 0;
         continue;
       }
       const next = clock.nextDue;
       if (next === undefined) {
         // A task that has just ended may not be processed yet.
-        if (idle++ > 50)
+        if (idleChecks++ > 50)
           throw new LakeformError(
             "RUN_STANDS_STILL",
             "the run is waiting for an event that advancing the clock cannot cause",
@@ -261,7 +262,7 @@ export class TestWorkspace {
         await sleep(2);
         continue;
       }
-      idle = 0;
+      idleChecks = 0;
       clock.moveTo(Math.max(next, clock.now()));
       await new Promise(setImmediate);
     }

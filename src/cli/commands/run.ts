@@ -12,7 +12,7 @@ import { liveView } from "../../run/live";
 import { checkAdvice, startRun } from "../../run/start-run";
 import { runReport, runText } from "../../run/report";
 import { getRun, watchRun } from "../../run/watch";
-import { painted } from "../../run/words";
+import { paintSymbols } from "../../run/words";
 import type { SynthesizedStack } from "../../terraform/stack";
 import { usesColor } from "../ask";
 import {
@@ -195,7 +195,7 @@ export async function follow(
     io,
     flags,
     runReport(run, failures),
-    painted(runText(run, failures, now()), usesColor(io, io.stdout)),
+    paintSymbols(runText(run, failures, now()), usesColor(io, io.stdout)),
   );
   if (hasFailed) io.exitCode = 2;
   // The run is still active and its result unknown, so the exit code must not mean success.

@@ -13,7 +13,7 @@ import { findJob } from "../../run/find-job";
 import { outputsOf, outputsText } from "../../run/outputs";
 import { runReport, runText } from "../../run/report";
 import { getRun } from "../../run/watch";
-import { elapsed, painted, stateWord, symbol, listing, when } from "../../run/words";
+import { elapsed, paintSymbols, stateWord, symbol, listing, when } from "../../run/words";
 import type { Io, MakeCommand } from "../io";
 import { outputStyle, usesColor } from "../ask";
 import { emit, jobQuery, openRest, stackAndJob, withRestFlags, type RestFlags } from "../rest";
@@ -96,7 +96,7 @@ const showCommand = (io: Io): Command =>
         io,
         flags,
         runReport(run, failures),
-        painted(runText(run, failures, workspaceNow(client.host)), usesColor(io, io.stdout)),
+        paintSymbols(runText(run, failures, workspaceNow(client.host)), usesColor(io, io.stdout)),
       );
       if (hasFailed) io.exitCode = 2;
     });

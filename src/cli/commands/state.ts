@@ -312,7 +312,7 @@ async function openStore(io: Io, name: string, flags: Flags): Promise<StateStore
   const states = await openStates(io, project, [stack], ({ metadata }) =>
     openClient(io, resolveConnection(project, metadata, io.env, flags)),
   );
-  const store = states?.of(stack.name);
+  const store = states?.storeOf(stack.name);
   if (store === undefined) throw new Error(`no state of ${stack.name}`);
   return store;
 }
