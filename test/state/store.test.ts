@@ -231,7 +231,7 @@ describe("the folder of a state", () => {
     const store = openStore(newFolder());
     await writeLocked(store, makeState(1));
     expect(warnings.splice(0)).toEqual([
-      expect.stringMatching(/^the access list of .* could not be narrowed: /),
+      expect.stringMatching(/^the access list of .* could not be restricted: /),
     ]);
     expect(await store.read()).toEqual(makeState(1));
   });
