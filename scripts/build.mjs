@@ -1,7 +1,9 @@
-// Compiles to dist/: each source file to JavaScript (only changed files, and atomically, so that
-// two builds can run at once), the provider process as one bundle (an apply starts it four times,
-// so its start-up time matters), the commands and the constructs as one bundle each, and with
-// --types the declarations.
+// Writes dist/:
+// - each source file as JavaScript: only changed files, and atomically, so that two builds can run
+//   at once;
+// - the provider process, the commands and the constructs as one bundle each, which start faster
+//   (an apply starts the provider four times);
+// - with --types, the declarations.
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
@@ -35,15 +37,15 @@ const rareImport = new RegExp(
   "gm",
 );
 /**
- * Files whose imports are all loaded at first use: printing a command's help does not need the
- * modules that the command runs.
+ * The starts of the paths of files whose imports are all loaded at first use: printing a command's
+ * help does not need the modules that the command runs.
  */
-const lazyFiles = [
+const lazyPaths = [
   "cli/",
   "review/render/index.ts",
   "review/render/markdown.ts",
   "verify/report/index.ts",
-].map((folderPath) => path.join("src", folderPath));
+].map((start) => path.join("src", start));
 const anyImport = /^var (import_\w+) = (require\("[^"]+"\));$/gm;
 
 function* walk(dir) {
@@ -78,14 +80,14 @@ const builder = fs.readFileSync(fileURLToPath(import.meta.url));
 const hash = (bytes) =>
   createHash("sha256").update(builder).update(bytes).digest("hex").slice(0, 16);
 
-/** dist/constructs/index.js starts the bundle of the constructs. */
+/** Compiles to all.js: dist/constructs/index.js loads the bundle of the constructs. */
 const constructsIndex = path.join("constructs", "index.ts");
 const outputOf = (relative) =>
   relative === constructsIndex
     ? path.join("constructs", "all.js")
     : relative.replace(/\.ts$/, ".js");
 
-const next = {};
+const nextManifest = {};
 let changed = false;
 for (const folder of ["constructs", "src"]) {
   for (const file of walk(path.join(root, folder))) {
@@ -93,8 +95,8 @@ for (const folder of ["constructs", "src"]) {
     if (file.endsWith(".d.ts")) continue;
     const source = fs.readFileSync(file);
     const out = path.join(dist, outputOf(relative));
-    next[relative] = hash(source);
-    if (manifest[relative] === next[relative] && fs.existsSync(out)) continue;
+    nextManifest[relative] = hash(source);
+    if (manifest[relative] === nextManifest[relative] && fs.existsSync(out)) continue;
     changed = true;
     if (!file.endsWith(".ts")) {
       writeIfChanged(out, source);
@@ -109,9 +111,7 @@ for (const folder of ["constructs", "src"]) {
       target,
       supported: { "dynamic-import": false },
     });
-    const imports = lazyFiles.some((folderPath) => relative.startsWith(folderPath))
-      ? anyImport
-      : rareImport;
+    const imports = lazyPaths.some((start) => relative.startsWith(start)) ? anyImport : rareImport;
     writeIfChanged(
       out,
       relative === bindings
@@ -121,7 +121,7 @@ for (const folder of ["constructs", "src"]) {
   }
 }
 
-/** Loads large packages of which little is used from dist/vendor. */
+/** Makes a file load the vendored packages from dist/vendor. */
 function useVendored(code, out) {
   return Object.entries(vendored).reduce((output, [name, file]) => {
     const from = path
@@ -132,10 +132,7 @@ function useVendored(code, out) {
   }, code);
 }
 
-/**
- * Replaces the only file that imports a toolkit with one that loads the toolkit installed in the
- * user's project.
- */
+/** Makes the bindings file, the only one that imports a toolkit, load the user's toolkit. */
 function useInstalledToolkit(code) {
   const withToolkit = `const { toolkitModule } = require("./toolkit");${code}`
     .replaceAll(/\brequire\(("(?:constructs|cdktf|@cdktf\/[^"]+)")\)/g, "toolkitModule($1)")
@@ -144,8 +141,9 @@ function useInstalledToolkit(code) {
 }
 
 /**
- * Does the same for the declarations: each toolkit module becomes a file that re-exports the module
- * of both toolkits. TypeScript ignores the one that is not installed.
+ * Makes the declarations of the bindings use the user's toolkit: each toolkit module is replaced by
+ * a file that re-exports this module of both toolkits. TypeScript ignores the one that is not
+ * installed.
  */
 function useInstalledToolkitTypes() {
   const file = path.join(dist, bindings.replace(/\.ts$/, ".d.ts"));
@@ -172,9 +170,9 @@ function removeUnreachableTypes() {
     if (reachable.has(file) || !fs.existsSync(file)) return;
     reachable.add(file);
     for (const [, name] of fs.readFileSync(file, "utf8").matchAll(/["'](\.{1,2}\/[^"']+)["']/g)) {
-      const folderPath = path.join(path.dirname(file), name.replace(/\.js$/, ""));
-      visit(`${folderPath}.d.ts`);
-      visit(path.join(folderPath, "index.d.ts"));
+      const modulePath = path.join(path.dirname(file), name.replace(/\.js$/, ""));
+      visit(`${modulePath}.d.ts`);
+      visit(path.join(modulePath, "index.d.ts"));
     }
   };
   for (const { types } of Object.values(exports))
@@ -195,6 +193,7 @@ function useOriginalExports(code) {
   );
 }
 
+/** Delays imports until their first use. @param imports matches an import: its name, its call */
 function loadLazily(code, imports) {
   const loads = [];
   const declared = code.replace(imports, (_, name, load) => {
@@ -212,12 +211,12 @@ function loadLazily(code, imports) {
 const exportList = /^0 && \(module\.exports = \{[^}]*\}\);$/m;
 
 /**
- * Prepares the files of a bundle: each has its own `__dirname` and `__filename`, as in dist/src,
- * and no list of its exports, whose names esbuild would take for global variables, and rename
- * classes of these names. Keeps dist/vendor external.
+ * An esbuild plugin for bundles of compiled files. Each file keeps its own `__dirname` and
+ * `__filename`. Its list of export names is removed: esbuild would take the names for global
+ * variables, and rename classes that have them. dist/vendor is not bundled.
  */
-const fileNames = {
-  name: "file-names",
+const compiledFiles = {
+  name: "compiled-files",
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /\/vendor\// }, ({ path: name }) => ({
       path: `./vendor/${path.basename(name)}`,
@@ -226,10 +225,10 @@ const fileNames = {
     onLoad({ filter: /\.js$/ }, ({ path: file }) => {
       const code = fs.readFileSync(file, "utf8").replace(exportList, "");
       if (!/\b__(?:dir|file)name\b/.test(code)) return { contents: code };
-      const folderPath = path.relative(dist, file).split(path.sep);
+      const fileParts = path.relative(dist, file).split(path.sep);
       const joinParts = (parts) =>
         `require("node:path").join(bundleFolder, ...${JSON.stringify(parts)})`;
-      const names = `const __dirname = ${joinParts(folderPath.slice(0, -1))}, __filename = ${joinParts(folderPath)};\n`;
+      const names = `const __dirname = ${joinParts(fileParts.slice(0, -1))}, __filename = ${joinParts(fileParts)};\n`;
       return { contents: `${names}${code}` };
     });
   },
@@ -238,28 +237,28 @@ const fileNames = {
 for (const [name, file] of Object.entries(vendored)) {
   const out = path.join(dist, "vendor", file);
   const key = `vendor/${file}`;
-  next[key] = hash(fs.readFileSync(path.join(root, "node_modules", name, "package.json")));
-  if (manifest[key] === next[key] && fs.existsSync(out)) continue;
+  nextManifest[key] = hash(fs.readFileSync(path.join(root, "node_modules", name, "package.json")));
+  if (manifest[key] === nextManifest[key] && fs.existsSync(out)) continue;
   const result = await esbuild.build({ ...bundling, ...entryOf(name), minify: true });
   writeIfChanged(out, result.outputFiles[0].contents);
 }
 
-for (const outdated of Object.keys(manifest).filter((file) => !(file in next))) {
+for (const outdated of Object.keys(manifest).filter((file) => !(file in nextManifest))) {
   changed = true;
   fs.rmSync(path.join(dist, outputOf(outdated)), { force: true });
 }
 
-// Three bundles that run from V8's code cache (src/code-cache.ts), and the files that start them:
-// Terraform's shim loads provider.js, bin/lakeform.js loads lakeform.js, and an app loads
-// constructs/index.js.
 /** Options for a bundle of compiled files. */
 const fromDist = {
   packages: "external",
   // Keeps line numbers in stack traces useful.
   lineLimit: 100,
-  plugins: [fileNames],
+  plugins: [compiledFiles],
 };
 
+// Three bundles that run from V8's code cache (src/code-cache.ts), and the files that start them:
+// Terraform's shim loads provider.js, bin/lakeform.js loads lakeform.js, and an app loads
+// constructs/index.js.
 await bundle("provider-main.js", ["src", "provider", "main.ts"], {});
 await bundle("provider.js", ["src", "provider", "start.ts"], {
   define: defineBuild("provider-main.js"),
@@ -281,6 +280,7 @@ ${exportNames(path.join(dist, "constructs", "all.js"))}`,
   },
 });
 
+/** Returns the list of export names of a compiled file. */
 function exportNames(file) {
   const [names = ""] = exportList.exec(fs.readFileSync(file, "utf8")) ?? [];
   if (names === "") throw new Error(`${file} has no list of its exports`);
@@ -302,8 +302,8 @@ async function bundle(name, source, options) {
 }
 
 /**
- * esbuild leaves other characters in regular expressions and tagged templates. Node reads a file of
- * ASCII four times as fast, as one byte for each character.
+ * Escapes the characters that esbuild does not: those in regular expressions and tagged templates.
+ * Node reads a file of ASCII four times as fast, as one byte for each character.
  */
 function inAscii(code) {
   return code.replaceAll(
@@ -328,7 +328,7 @@ for (const file of fs.existsSync(encoder)
   if (changed || !fs.existsSync(encoded))
     writeIfChanged(encoded, createRequire(import.meta.url)(encoder).encodeSchemas(version));
 }
-writeIfChanged(manifestFile, JSON.stringify(next));
+writeIfChanged(manifestFile, JSON.stringify(nextManifest));
 
 if (process.argv.includes("--types")) {
   execFileSync(

@@ -1,5 +1,5 @@
-// The packages whose code is included in dist/, in the provider's bundle or in dist/vendor. Users
-// of lakeform do not install them.
+// The packages whose code is in dist/: in the provider's bundle or in dist/vendor. Users do not
+// install them.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,7 @@ export const root = path.join(path.dirname(fileURLToPath(import.meta.url)), ".."
 /** Large packages of which little is used, with their file in dist/vendor. */
 export const vendored = { selfsigned: "selfsigned.js", "@viz-js/viz": "viz.js" };
 
+/** Options of esbuild for all bundles. */
 export const bundling = {
   bundle: true,
   platform: "node",
@@ -24,7 +25,7 @@ export const entryOf = (name) => ({
   stdin: { contents: `module.exports = require(${JSON.stringify(name)});`, resolveDir: root },
 });
 
-/** Returns the folders of the packages in the bundles, relative to the root. */
+/** Returns the folders of the bundled packages, relative to the root. */
 export async function bundledPackages() {
   const imports = Object.keys(vendored).map((name) => `import ${JSON.stringify(name)};`);
   const contents = ['import "./src/provider/main.ts";', ...imports].join("\n");

@@ -1,5 +1,5 @@
-// Writes docs/constructs/ from doc comments: an index, and a page for each file of constructs/ that
-// exports a class with an example. `--check` compares instead of writing. not-reachable.md and
+// Writes docs/constructs/ from doc comments: an index, and a page for each file of constructs/
+// whose exports have an example. `--check` compares instead of writing. not-reachable.md and
 // existing-objects.md are not generated.
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -7,12 +7,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import prettier from "prettier";
 
-// With `import`, Node would first search the nine megabytes for export names.
+// With `import`, Node would first search TypeScript's nine megabytes for export names.
 const ts = createRequire(import.meta.url)("typescript");
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const folder = path.join(root, "docs", "constructs");
 const index = path.join(root, "constructs", "index.ts");
-const options = {
+const compilerOptions = {
   target: ts.ScriptTarget.ES2022,
   module: ts.ModuleKind.Node16,
   moduleResolution: ts.ModuleResolutionKind.Node16,
@@ -23,19 +23,19 @@ const options = {
 };
 // The pages show types as written in the source, so the bindings are not read: that would take half
 // of the time.
-const host = ts.createCompilerHost(options);
+const host = ts.createCompilerHost(compilerOptions);
 host.resolveModuleNameLiterals = (literals, file) =>
   literals.map(({ text }) =>
     text.startsWith("@cdktf/provider-")
       ? { resolvedModule: undefined }
-      : ts.resolveModuleName(text, file, options, host),
+      : ts.resolveModuleName(text, file, compilerOptions, host),
   );
-const program = ts.createProgram([index], options, host);
+const program = ts.createProgram([index], compilerOptions, host);
 const checker = program.getTypeChecker();
 const cell = (text) => text.replaceAll(/\s+/g, " ").replaceAll("|", "\\|").trim();
 
-/** Declarations of the names that examples use without declaring them. */
-const exampleDeclarations = {
+/** The types of the names that examples use without declaring them. */
+const exampleTypes = {
   stack: "WorkspaceStack",
   app: "App",
   workflow: "Workflow",
@@ -50,7 +50,7 @@ const exampleDeclarations = {
   cluster: "AllPurposeCluster",
 };
 
-/** Classes that users do not create. They have no page. */
+/** Files with classes that users do not create. They have no page. */
 const internalFiles = new Set(["constructs/core/errors.ts", "constructs/jobs/task-run.ts"]);
 
 // The exported symbols by source file, in the order of the index.
@@ -70,29 +70,31 @@ for (const alias of checker.getExportsOfModule(
 }
 
 const tagsOf = (symbol) => symbol.getJsDocTags(checker);
+/** Returns the text of a tag, which may be empty; undefined if the symbol does not have the tag. */
 const tag = (symbol, name) =>
   ts.displayPartsToString(tagsOf(symbol).find((entry) => entry.name === name)?.text) ||
   (tagsOf(symbol).some((entry) => entry.name === name) ? "" : undefined);
-const links = (text) => text.replaceAll(/\{@link\s+([^}\s]+)\s*\}/g, "`$1`");
-const summary = (symbol) =>
-  links(ts.displayPartsToString(symbol.getDocumentationComment(checker))).trim();
+const linksAsCode = (text) => text.replaceAll(/\{@link\s+([^}\s]+)\s*\}/g, "`$1`");
+const summaryOf = (symbol) =>
+  linksAsCode(ts.displayPartsToString(symbol.getDocumentationComment(checker))).trim();
 const isInternal = (symbol) => tag(symbol, "internal") !== undefined;
 
+/** Returns the doc comment of a symbol as one text. */
 function describe(symbol) {
-  const byDefault = tag(symbol, "default");
-  const rejects = tag(symbol, "throws");
+  const defaultText = tag(symbol, "default");
+  const errors = tag(symbol, "throws");
   const deprecation = tag(symbol, "deprecated");
   return [
-    summary(symbol),
-    deprecation && `Deprecated: ${links(deprecation)}.`,
-    byDefault && `Default: ${links(byDefault).replace(/^- /, "")}.`,
-    rejects && `Errors: ${links(rejects).replace(/^ConstructError /, "")}.`,
+    summaryOf(symbol),
+    deprecation && `Deprecated: ${linksAsCode(deprecation)}.`,
+    defaultText && `Default: ${linksAsCode(defaultText).replace(/^- /, "")}.`,
+    errors && `Errors: ${linksAsCode(errors).replace(/^ConstructError /, "")}.`,
   ]
     .filter(Boolean)
     .join(" ");
 }
 
-/** The example of a symbol, or of the first of its members that has one. */
+/** Returns the example of a symbol, or of the first of its members that has one. */
 function exampleOf(symbol) {
   const members = [...(symbol.exports?.values() ?? []), ...(symbol.members?.values() ?? [])];
   return (
@@ -103,9 +105,9 @@ function exampleOf(symbol) {
 
 /**
  * Returns the example as a complete module: with imports, and inside a function whose parameters
- * are the names that the example does not declare.
+ * are the names of `exampleTypes` that it uses.
  */
-function example(symbol) {
+function exampleModule(symbol) {
   const code = exampleOf(symbol);
   if (code === undefined) return undefined;
   const source = ts.createSourceFile("example.ts", code, ts.ScriptTarget.Latest, true);
@@ -131,9 +133,9 @@ function example(symbol) {
   };
   visit(source);
   const free = [...used].filter((name) => !declared.has(name));
-  const parameters = Object.keys(exampleDeclarations).filter((name) => free.includes(name));
+  const parameters = Object.keys(exampleTypes).filter((name) => free.includes(name));
   const values = free.filter((name) => names.has(name));
-  const types = [...new Set(parameters.map((name) => exampleDeclarations[name]))].filter(
+  const types = [...new Set(parameters.map((name) => exampleTypes[name]))].filter(
     (name) => !values.includes(name),
   );
   const imports = [
@@ -143,7 +145,7 @@ function example(symbol) {
   const body =
     parameters.length === 0
       ? code
-      : `export function example(${parameters.map((name) => `${name}: ${exampleDeclarations[name]}`).join(", ")}): void {\n${code}\n}`;
+      : `export function example(${parameters.map((name) => `${name}: ${exampleTypes[name]}`).join(", ")}): void {\n${code}\n}`;
   return `import { ${imports.join(", ")} } from "lakeform/constructs";\n\n${body}\n`;
 }
 
@@ -151,7 +153,7 @@ const isOurs = (node) =>
   !path.relative(root, node.getSourceFile().fileName).startsWith("node_modules") &&
   !program.isSourceFileDefaultLibrary(node.getSourceFile());
 
-/** Describes a type without fields: the allowed strings, or the type it stands for. */
+/** Returns the lines for a type without fields: the allowed strings, or the type it stands for. */
 function typeText(symbol) {
   const [declaration] = symbol.declarations;
   return ts.isTypeAliasDeclaration(declaration)
@@ -163,7 +165,8 @@ function typeText(symbol) {
 }
 
 /**
- * Returns a table for a union of object types that differ in `kind`, with a row of fields for each.
+ * Returns a table for a union of object types that differ in `kind`, with a row of fields for each;
+ * no lines for other types.
  */
 function kindsTable(symbol) {
   const [declaration] = symbol.declarations;
@@ -171,10 +174,13 @@ function kindsTable(symbol) {
     ts.isTypeAliasDeclaration(declaration) && ts.isUnionTypeNode(declaration.type)
       ? declaration.type.types
       : [];
-  const shapes = members.map((member) => (ts.isTypeLiteralNode(member) ? [...member.members] : []));
+  const fieldsByKind = members.map((member) =>
+    ts.isTypeLiteralNode(member) ? [...member.members] : [],
+  );
   const kindOf = (fields) =>
     fields.find((field) => field.name.getText() === "kind")?.type?.getText();
-  if (members.length === 0 || shapes.some((fields) => kindOf(fields) === undefined)) return [];
+  if (members.length === 0 || fieldsByKind.some((fields) => kindOf(fields) === undefined))
+    return [];
   const fieldNames = (fields) =>
     fields
       .filter((field) => field.name.getText() !== "kind")
@@ -182,7 +188,7 @@ function kindsTable(symbol) {
   return [
     "| Kind | Fields |",
     "|---|---|",
-    ...shapes.map((fields) => `| \`${kindOf(fields)}\` | ${fieldNames(fields).join(", ")} |`),
+    ...fieldsByKind.map((fields) => `| \`${kindOf(fields)}\` | ${fieldNames(fields).join(", ")} |`),
     "",
   ];
 }
@@ -195,8 +201,8 @@ const typeAsWritten = (type) =>
     .replaceAll(/;\s*\}/g, " }");
 
 /**
- * Returns the documented members of an object type, or of the items of an array type: `name`:
- * description.
+ * Returns the documented members of an object type, or of the items of an array type, each as
+ * "`name`: description".
  */
 function memberDocs(type) {
   const literal = type && ts.isTypeOperatorNode(type) ? type.type : type;
@@ -220,10 +226,9 @@ function propsTable(symbol) {
       );
       if (!declarations.some((declaration) => isOurs(declaration))) return [];
       const declaration =
-        declarations.find((declaration) => declaration.type?.kind !== ts.SyntaxKind.NeverKeyword) ??
+        declarations.find(({ type }) => type?.kind !== ts.SyntaxKind.NeverKeyword) ??
         declarations[0];
-      if (declaration === undefined) return [];
-      const required = declarations.every((declaration) => declaration.questionToken === undefined);
+      const required = declarations.every(({ questionToken }) => questionToken === undefined);
       const type = ts.isMethodSignature(declaration) ? declaration : declaration.type;
       const text = [describe(property), ...memberDocs(type)].filter(Boolean).join(" ");
       return [
@@ -246,36 +251,43 @@ function memberTable(symbol) {
       ts.isPrivateIdentifier(member.name)
     )
       continue;
-    const own = checker.getSymbolAtLocation(member.name);
+    const memberSymbol = checker.getSymbolAtLocation(member.name);
     const isMethod = ts.isMethodDeclaration(member);
     const isStatic = (flags & ts.ModifierFlags.Static) !== 0;
-    // `kind` only helps the compiler.
+    // `kind` only helps the compiler; `render…` and `to…` return Terraform values.
     if (
-      own === undefined ||
-      isInternal(own) ||
+      memberSymbol === undefined ||
+      isInternal(memberSymbol) ||
       /^(kind$|render|to[A-Z])/.test(member.name.getText())
     )
       continue;
-    if (!isMethod && !isStatic && summary(own) === "") continue;
+    if (!isMethod && !isStatic && summaryOf(memberSymbol) === "") continue;
     const prefix = isStatic ? `${symbol.name}.` : "";
-    if (isMethod && own.valueDeclaration !== member && member.body === undefined) continue;
+    if (isMethod && memberSymbol.valueDeclaration !== member && member.body === undefined) continue;
     const parameters = isMethod
       ? `(${member.parameters.map((parameter) => `${parameter.name.getText()}${parameter.questionToken || parameter.initializer ? "?" : ""}`).join(", ")})`
       : "";
-    rows.push(`| \`${prefix}${member.name.getText()}${parameters}\` | ${cell(describe(own))} |`);
+    rows.push(
+      `| \`${prefix}${member.name.getText()}${parameters}\` | ${cell(describe(memberSymbol))} |`,
+    );
   }
   return rows.length === 0 ? [] : ["| Member | |", "|---|---|", ...new Set(rows), ""];
 }
 
-async function block(symbol) {
-  const code = example(symbol);
+/** Returns the lines of the example's code block; none if there is no example. */
+async function exampleBlock(symbol) {
+  const code = exampleModule(symbol);
   if (code === undefined) return [];
-  const options = await prettier.resolveConfig(path.join(root, "constructs", "index.ts"));
-  const formatted = await prettier.format(code, { ...options, parser: "typescript" });
+  const style = await prettier.resolveConfig(index);
+  const formatted = await prettier.format(code, { ...style, parser: "typescript" });
   return ["```ts", formatted.trimEnd(), "```", ""];
 }
 
-async function page(file, symbols) {
+/**
+ * Returns the page of a file; undefined if it exports no class, or is in `internalFiles`.
+ * @throws Error if it exports classes, but no example
+ */
+async function pageOf(file, symbols) {
   const main =
     symbols.find((symbol) => tag(symbol, "example") !== undefined) ??
     symbols.find((symbol) => exampleOf(symbol) !== undefined);
@@ -285,36 +297,41 @@ async function page(file, symbols) {
       throw new Error(`${file}: ${classes[0].name} has no @example`);
     return undefined;
   }
-  const lines = [`# ${main.name}`, "", summary(main), "", ...(await block(main))];
+  const lines = [`# ${main.name}`, "", summaryOf(main), "", ...(await exampleBlock(main))];
   const see = tag(main, "see");
   const isClass = (symbol) => ts.isClassDeclaration(symbol.declarations[0]);
-  const isShape = (symbol) =>
+  const isObjectType = (symbol) =>
     ts.isInterfaceDeclaration(symbol.declarations[0]) ||
     ts.isTypeAliasDeclaration(symbol.declarations[0]);
   if (isClass(main)) lines.push(...memberTable(main));
-  else if (isShape(main)) lines.push(...propsTable(main));
-  const shapes = symbols.filter((symbol) => symbol !== main && isShape(symbol));
-  const own = shapes.find((symbol) => symbol.name === `${main.name}Props`);
-  if (own !== undefined) lines.push(...propsTable(own));
+  else if (isObjectType(main)) lines.push(...propsTable(main));
+  const mainProps = symbols.find(
+    (symbol) => isObjectType(symbol) && symbol.name === `${main.name}Props`,
+  );
+  if (mainProps !== undefined) lines.push(...propsTable(mainProps));
   const extendsElement = (symbol) =>
     isClass(symbol) && /extends Element/.test(symbol.declarations[0].getText().split("{")[0]);
   if (extendsElement(main))
     lines.push("The escape hatch is the Terraform resource itself: `node.defaultChild`.", "");
-  for (const symbol of symbols.filter((other) => other !== main && other !== own)) {
-    const table = isClass(symbol) ? memberTable(symbol) : isShape(symbol) ? propsTable(symbol) : [];
-    const intro = summary(symbol);
+  for (const symbol of symbols.filter((other) => other !== main && other !== mainProps)) {
+    const table = isClass(symbol)
+      ? memberTable(symbol)
+      : isObjectType(symbol)
+        ? propsTable(symbol)
+        : [];
+    const intro = summaryOf(symbol);
     if (table.length === 0 && intro === "") continue;
     lines.push(
       `## ${symbol.name}`,
       "",
       ...(intro === "" ? [] : [intro, ""]),
-      ...(await block(symbol)),
+      ...(await exampleBlock(symbol)),
       ...table,
     );
   }
   const link = see === undefined ? "" : ` · [vendor documentation](${see.replaceAll(/\s/g, "")})`;
   lines.push(`Source: \`${file}\`${link}`, "");
-  return { title: main.name, first: firstSentence(summary(main)), text: lines.join("\n") };
+  return { title: main.name, summary: firstSentence(summaryOf(main)), text: lines.join("\n") };
 }
 
 const firstSentence = (text) =>
@@ -323,14 +340,14 @@ const firstSentence = (text) =>
 const pages = new Map();
 const groups = new Map();
 for (const [file, symbols] of [...exported].sort(([a], [b]) => (a < b ? -1 : 1))) {
-  const constructPage = await page(file, symbols);
-  if (constructPage === undefined) continue;
+  const page = await pageOf(file, symbols);
+  if (page === undefined) continue;
   const stem = path.basename(file, ".ts");
-  pages.set(`${stem}.md`, constructPage.text);
+  pages.set(`${stem}.md`, page.text);
   const group = file.split("/")[1];
   groups.set(group, [
     ...(groups.get(group) ?? []),
-    `| [${constructPage.title}](${stem}.md) | ${constructPage.first} |`,
+    `| [${page.title}](${stem}.md) | ${page.summary} |`,
   ]);
 }
 const lines = [

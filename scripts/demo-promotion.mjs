@@ -22,6 +22,13 @@ delete env.TF_CLI_CONFIG_FILE;
 for (const name of Object.keys(env)) if (name.startsWith("DATABRICKS_")) delete env[name];
 const servers = [];
 
+/**
+ * Prints a command, runs it, and prints its output. With `quiet: false`, it also shows its
+ * progress.
+ * @param options.filter selects the lines of the output to print
+ * @returns the whole output
+ * @throws Error if the exit code is not `expected`
+ */
 function run(title, args, expected = 0, options = {}) {
   printHeading(title);
   console.log(
@@ -45,7 +52,7 @@ function run(title, args, expected = 0, options = {}) {
 }
 
 /** Whether a line shows a gate or the result of a promotion. */
-const gatesOnly = (line) =>
+const isGateLine = (line) =>
   /^[✓✗!–] /.test(line) ||
   /^ {4}(to open it|waived because)/.test(line) ||
   /^(promoted|the gate|\w+ is what)/.test(line);
@@ -62,6 +69,7 @@ function git(...args) {
   if (status !== 0) throw new Error(stderr);
 }
 
+/** Copies this repository's app to a new Git repository, with settings for the demo. */
 function makeProject() {
   fs.mkdirSync(project);
   for (const entry of ["cdktf.json", "tsconfig.json", "package.json", ".gitignore", "stacks"])
@@ -69,18 +77,13 @@ function makeProject() {
   for (const entry of ["constructs", "node_modules"])
     fs.symlinkSync(path.join(root, entry), path.join(project, entry));
   const profiles = path.join(project, "stacks", "environments.ts");
-  // The profiles are unchanged, but each environment is a local workspace, with the embedded
-  // provider instead of the one from the registry.
+  // Each environment is a local workspace, with the embedded provider instead of the one from the
+  // registry. The jobs of the demo violate two policies that are errors in prod.
   fs.writeFileSync(
     profiles,
     fs
       .readFileSync(profiles, "utf8")
-      .replaceAll(/databricksProfile: "\w+",/g, 'provider: "embedded",'),
-  );
-  fs.writeFileSync(
-    profiles,
-    fs
-      .readFileSync(profiles, "utf8")
+      .replaceAll(/databricksProfile: "\w+",/g, 'provider: "embedded",')
       .replace(
         'name: "prod",',
         'name: "prod",\n    policies: { "run-as-service-principal": "warning", "failure-notification": "warning" },',
@@ -129,7 +132,7 @@ async function main() {
     "Promotion to staging is closed: nothing has run yet",
     ["promote", "dev", "staging", "--auto-approve"],
     2,
-    { filter: gatesOnly },
+    { filter: isGateLine },
   );
   run("Run the job", ["run", "dev", "daily-etl-pipeline"]);
   const promotion = run(
@@ -137,7 +140,7 @@ async function main() {
     ["promote", "dev", "staging"],
     2,
     {
-      filter: gatesOnly,
+      filter: isGateLine,
     },
   );
   const digest = /--approve (sha256:[0-9a-f]+)/.exec(promotion)?.[1] ?? "";
@@ -146,7 +149,7 @@ async function main() {
     ["promote", "dev", "staging", "--approve", digest, "--smoke", "daily-etl-pipeline"],
     0,
     {
-      filter: gatesOnly,
+      filter: isGateLine,
     },
   );
 
@@ -165,7 +168,7 @@ async function main() {
     "A state that was not tested is not promoted",
     ["promote", "staging", "prod", "--auto-approve"],
     2,
-    { filter: gatesOnly },
+    { filter: isGateLine },
   );
   run("Heal", ["deploy", "staging", "--auto-approve", "--heal"], 0, {
     filter: (line) => /^(deployed|the workspace)/.test(line),
@@ -180,7 +183,7 @@ async function main() {
     "Uncommitted changes close the first gate",
     ["promote", "staging", "prod", "--auto-approve"],
     2,
-    { filter: gatesOnly },
+    { filter: isGateLine },
   );
   git("checkout", "-q", ".");
 
@@ -197,11 +200,16 @@ async function main() {
       "same bytes as this morning's run",
     ],
     0,
-    { filter: gatesOnly },
+    { filter: isGateLine },
   );
-  run("What runs in production, since when, and from which promotion", ["promotions", "prod"], 0, {
-    quiet: false,
-  });
+  run(
+    "What runs in prod, since when, and which promotion put it there?",
+    ["promotions", "prod"],
+    0,
+    {
+      quiet: false,
+    },
+  );
 
   printHeading("A deploy to prod is killed halfway, and leaves a trace");
   fs.appendFileSync(
@@ -230,7 +238,10 @@ async function main() {
   console.log(`\nDone in ${Math.round((Date.now() - started) / 1000)} s; nothing is left running.`);
 }
 
-/** Kills the deploy once its attempt is recorded in the workspace. */
+/**
+ * Kills a deploy to prod once its attempt is recorded in the workspace.
+ * @throws Error if it ends earlier, or does not start within a minute
+ */
 async function killWhenStarted(child) {
   const headers = { Authorization: `Bearer ${env.LAKEFORM_PROD_TOKEN}` };
   const file = encodeURIComponent(

@@ -1,5 +1,5 @@
-// npm run demo: runs all commands on the pipeline of the REST guide. Each step prints the command
-// that a user would type. Leaves no process running, and can be repeated.
+// npm run demo: deploys, runs, changes and verifies the pipeline of the REST guide. Each step
+// prints the command that a user would type. Leaves no process running, and can be repeated.
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
@@ -20,7 +20,7 @@ function printHeading(text) {
   console.log(`\n${paint(1, text)}`);
 }
 
-/** Prints a command and runs it. @param expected the exit code that the next steps rely on */
+/** Prints a command and runs it. @throws Error if its exit code is not `expected` */
 function run(title, args, expected = 0) {
   printHeading(title);
   console.log(
@@ -37,7 +37,7 @@ function run(title, args, expected = 0) {
   if (status !== expected) throw new Error(`exit code ${status}, expected ${expected}`);
 }
 
-/** Runs a command like `run`, and returns its output. */
+/** Returns the output of a command. @throws Error if its exit code is not `expected` */
 function capture(args, expected = 0) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [lakeform, ...args], {
     cwd: root,
@@ -72,6 +72,7 @@ function findPython() {
   );
 }
 
+/** Makes the changes that verify finds, and prints them. */
 async function changeWorkspace() {
   const { jobs = [] } = await api("GET", "/api/2.2/jobs/list?name=daily-etl-pipeline");
   const id = jobs[0].job_id;
@@ -109,29 +110,30 @@ async function changeWorkspace() {
 }
 
 let server;
-// During the demo, the user's own local workspace and state are in another folder.
+// The user's own local workspace and state are in the second folder during the demo.
 const projectState = path.join(root, ".lakeform");
 const backup = path.join(root, ".lakeform.before-demo");
 
+/** @throws Error if the user's local workspace is running */
 function moveStateAside() {
+  // Whether the folder is left over from an earlier or interrupted demo.
+  const isOfDemo = fs.existsSync(path.join(projectState, "demo")) || fs.existsSync(backup);
   if (fs.existsSync(path.join(projectState, "workspace", "server.json"))) {
     const { pid, host } = JSON.parse(
       fs.readFileSync(path.join(projectState, "workspace", "server.json"), "utf8"),
     );
-    if (fs.existsSync(path.join(projectState, "demo")) || fs.existsSync(backup)) stop();
+    if (isOfDemo) stopWorkspace();
     else if (isAlive(pid))
       throw new Error(
         `your local workspace is running at ${host}; stop it first: npx lakeform workspace stop`,
       );
   }
-  // The folder is left over from an earlier or interrupted demo.
-  if (fs.existsSync(backup) || fs.existsSync(path.join(projectState, "demo")))
-    fs.rmSync(projectState, { recursive: true, force: true });
+  if (isOfDemo) fs.rmSync(projectState, { recursive: true, force: true });
   else if (fs.existsSync(projectState)) fs.renameSync(projectState, backup);
   fs.mkdirSync(projectState, { recursive: true });
   fs.writeFileSync(
     path.join(projectState, "demo"),
-    "left by npm run demo; the next one removes it\n",
+    "npm run demo made this folder; the next demo removes it\n",
   );
 }
 
@@ -150,7 +152,7 @@ function isAlive(pid) {
   }
 }
 
-function stop() {
+function stopWorkspace() {
   const { status, stderr } = spawnSync(process.execPath, [lakeform, "workspace", "stop"], {
     cwd: root,
     env,
@@ -224,7 +226,7 @@ async function main() {
 
   const report = ".lakeform/demo-verify.json";
   run(
-    "What does the verifier find? It reads the workspace over REST (exit code 2: differences)",
+    "What does verify find? It reads the workspace over REST (exit code 2: differences)",
     ["verify", "local", "--out", report],
     2,
   );
@@ -261,7 +263,7 @@ Done in ${Math.round((Date.now() - started) / 1000)} s; nothing is left running.
   npx lakeform --help`);
 }
 
-/** Prints Terraform's own plan with the embedded provider, as `cdktf diff` would show it. */
+/** Prints the summary of the plan that Terraform itself makes, as with `cdktf diff`. */
 function terraformPlan() {
   const exports = capture(["env", "local"]);
   const stack = path.join(root, "cdktf.out", "stacks", "daily-etl-local");
@@ -291,14 +293,14 @@ function terraformPlan() {
 }
 
 main().then(restoreState, (error) => {
-  if (server !== undefined) stop();
+  if (server !== undefined) stopWorkspace();
   restoreState();
   console.error(`\nthe demo failed: ${error.message}`);
   process.exit(1);
 });
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => {
-    stop();
+    stopWorkspace();
     restoreState();
     process.exit(130);
   });

@@ -1,6 +1,6 @@
-// Prepares a fresh clone: checks the versions of Node and Terraform, runs npm install when
-// node_modules is missing or older than the lock file, and builds. Imports no package. Prints what
-// to do when something is missing.
+// Prepares a clone: checks that Node is new enough and that Terraform or OpenTofu runs, runs
+// `npm ci` when node_modules is missing or older than the lock file, and builds. Imports no
+// package, as none may be installed yet.
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -27,12 +27,14 @@ if (isOlder)
     "install a current Node LTS (https://nodejs.org)",
   );
 
-const engine =
-  process.env.TERRAFORM_BINARY_NAME ?? ["terraform", "tofu"].find((name) => works(name));
-if (engine === undefined || !works(engine)) {
+const givenEngine = process.env.TERRAFORM_BINARY_NAME || undefined;
+const engines = givenEngine === undefined ? ["terraform", "tofu"] : [givenEngine];
+if (!engines.some(canRun)) {
   fail(
     "NO_ENGINE",
-    "found neither Terraform nor OpenTofu on the PATH",
+    givenEngine === undefined
+      ? "found neither Terraform nor OpenTofu on the PATH"
+      : `TERRAFORM_BINARY_NAME is ${givenEngine}, which does not run`,
     "install Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu (https://opentofu.org/docs/intro/install), or set TERRAFORM_BINARY_NAME",
   );
 }
@@ -59,7 +61,8 @@ execFileSync(process.execPath, [path.join(root, "scripts", "build.mjs")], {
   stdio: ["ignore", 2, 2],
 });
 
-function works(name) {
+/** Whether a binary prints its version. */
+function canRun(name) {
   return (
     spawnSync(name, ["version"], {
       stdio: "ignore",

@@ -1,11 +1,11 @@
-// Writes docs/errors.md: every error code in the source, with its message and fix. `--check`
-// compares instead of writing.
+// Writes docs/errors.md: the error codes in the source, with their messages, allowed values, fixes
+// and source files. `--check` compares instead of writing.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-// With `import`, Node would first search the nine megabytes for export names.
+// With `import`, Node would first search TypeScript's nine megabytes for export names.
 const ts = createRequire(import.meta.url)("typescript");
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const errorsByCode = new Map();
@@ -18,7 +18,7 @@ function* sources(folder) {
   }
 }
 
-/** Parsed source files by path: a constant may be declared in an earlier file. */
+/** Parsed source files by path. A file is also needed for the constants that others import. */
 const sourceFiles = new Map();
 function parse(file) {
   if (!sourceFiles.has(file))
@@ -62,8 +62,8 @@ function importedInitializer(source, name) {
   return undefined;
 }
 
-/** Returns the value of a string constant; undefined for other identifiers. */
-function constant(node) {
+/** Returns the value of a string constant, as a node; undefined for other identifiers. */
+function constantOf(node) {
   const source = node.getSourceFile();
   const initializer = initializerIn(source, node.text) ?? importedInitializer(source, node.text);
   return initializer !== undefined &&
@@ -86,7 +86,7 @@ function joinedText(node) {
 /** Returns the text of an expression, with an ellipsis for each value inserted at run time. */
 function textOf(node) {
   if (node === undefined) return undefined;
-  if (ts.isIdentifier(node)) return textOf(constant(node));
+  if (ts.isIdentifier(node)) return textOf(constantOf(node));
   if (ts.isStringLiteralLike(node)) return node.text;
   if (ts.isTemplateExpression(node))
     return (
@@ -101,14 +101,15 @@ function textOf(node) {
   return joinedText(node);
 }
 
-function property(node, name) {
+/** Returns the text of a property of an object literal; undefined if it has none. */
+function propertyText(node, name) {
   if (node === undefined || !ts.isObjectLiteralExpression(node)) return undefined;
   const member = node.properties.find((item) => item.name?.getText() === name);
   if (member === undefined) return undefined;
   return textOf(ts.isPropertyAssignment(member) ? member.initializer : member.name);
 }
 
-/** Returns the fix of a warning, which is passed as a separate argument. */
+/** Returns the fix of a warning, which is an argument instead of a property of the details. */
 const warningFix = (details) =>
   details !== undefined && !ts.isObjectLiteralExpression(details) ? textOf(details) : undefined;
 
@@ -144,8 +145,8 @@ function visit(node, file) {
     rows.push({
       file,
       message: textOf(message),
-      allowed: property(details, "allowed"),
-      fix: property(details, "fix") ?? warningFix(details),
+      allowed: propertyText(details, "allowed"),
+      fix: propertyText(details, "fix") ?? warningFix(details),
     });
     errorsByCode.set(code.text, rows);
   }

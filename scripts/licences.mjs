@@ -1,5 +1,5 @@
-// Writes docs/licences.md: the licences of all packages that `npm install lakeform` installs.
-// `--check` compares instead of writing.
+// Writes docs/licences.md: the licences of the packages that `npm install lakeform` can install,
+// and of those bundled in dist/. `--check` compares instead of writing.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";

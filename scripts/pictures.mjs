@@ -1,4 +1,5 @@
-// npm run pictures: generates docs/pictures/ by running the guide's pipeline on a local workspace.
+// npm run pictures: writes docs/pictures/: the drawing of docs/concepts.md, and pictures of the
+// guide's pipeline on a local workspace.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -13,7 +14,7 @@ const folder = path.join(root, "docs", "pictures");
 fs.mkdirSync(folder, { recursive: true });
 
 /** Draws the picture of docs/concepts.md. */
-async function concepts() {
+async function drawConcepts() {
   const graph = `digraph {
     graph [bgcolor="white", pad=0.2, nodesep=0.5, ranksep=0.5]
     node [shape=box, style="rounded,filled", fillcolor="#f6f8fa", color="#57606a", fontname="Helvetica,Arial,sans-serif", fontsize=11, margin="0.22,0.1"]
@@ -85,12 +86,9 @@ async function withProject(use) {
   }
 }
 
-/**
- * The commands of the demo, with the first lines of their output, for an SVG that shows one after
- * the other.
- */
+/** The frames of demo.svg: commands, with the first lines of their output. */
 const frameTexts = [];
-function show(command, output, maxLines = 14) {
+function addFrame(command, output, maxLines = 14) {
   const lines = output.trimEnd().split("\n");
   frameTexts.push({
     command,
@@ -101,7 +99,8 @@ function show(command, output, maxLines = 14) {
   });
 }
 
-function animation() {
+/** Returns an SVG that shows one frame after the other. */
+function renderAnimation() {
   const [columns, lineHeight, seconds] = [100, 19, 5];
   const height = Math.max(...frameTexts.map(({ lines }) => lines.length + 2)) * lineHeight + 52;
   const escape = (text) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
@@ -159,7 +158,11 @@ async function changeWorkspace({ host, token }) {
   await api("POST", "/api/2.0/workspace/import", notebook);
 }
 
-async function screenshots(pages) {
+/**
+ * Takes screenshots of pages. For some, another page (`first`) has to be loaded before: it signs
+ * in.
+ */
+async function takeScreenshots(pages) {
   const args = chromium.args.filter((arg) => !["--single-process", "--no-zygote"].includes(arg));
   const browser = await browsers.launch({
     executablePath: await chromium.executablePath(),
@@ -176,29 +179,32 @@ async function screenshots(pages) {
   await browser.close();
 }
 
-await concepts();
+await drawConcepts();
 await withProject(async ({ project, lakeform, server }) => {
   const file = (name) => path.join(project, `${name}.html`);
-  show("lakeform review local", lakeform(["review", "local", "--out", file("review")]));
+  addFrame("lakeform review local", lakeform(["review", "local", "--out", file("review")]));
   const deployOutput = lakeform(["deploy", "local", "--auto-approve"]);
-  show(
+  addFrame(
     "lakeform deploy local --auto-approve",
     deployOutput.slice(deployOutput.indexOf("\ndeployed ") + 1),
   );
-  show("lakeform run local daily-etl-pipeline", lakeform(["run", "local", "daily-etl-pipeline"]));
+  addFrame(
+    "lakeform run local daily-etl-pipeline",
+    lakeform(["run", "local", "daily-etl-pipeline"]),
+  );
   const { jobs } = JSON.parse(lakeform(["api", "GET", "/api/2.2/jobs/list", "--on", "local"]));
   const address = `${server.host}/jobs/${jobs[0].job_id}`;
-  await screenshots([
+  await takeScreenshots([
     { name: "job", first: `${server.host}/?token=${server.token}`, address, height: 560 },
   ]);
   await changeWorkspace(server);
-  show(
+  addFrame(
     "lakeform verify local    # after manual changes in the workspace",
     lakeform(["verify", "local", "--out", file("drift")], 2),
     18,
   );
-  fs.writeFileSync(path.join(folder, "demo.svg"), animation());
-  await screenshots([
+  fs.writeFileSync(path.join(folder, "demo.svg"), renderAnimation());
+  await takeScreenshots([
     { name: "review", address: `file://${file("review")}`, height: 640 },
     { name: "drift", address: `file://${file("drift")}`, height: 640 },
   ]);

@@ -1,5 +1,5 @@
-// Generates docs/reference/ from the built code: commands, compared fields, policies, report schemas
-// and routes. `--check` fails if the pages are outdated.
+// Generates docs/reference/ from the built code: commands, compared fields, policies, report
+// schemas and routes. `--check` fails if the pages are outdated.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -99,29 +99,31 @@ function examplesOf(command) {
     .join("")
     .trim()
     .split(/^Examples?:\n?/m);
-  return [exitCodes.trim(), examples && fenced(examples.trimEnd())].filter(Boolean).join("\n\n");
+  return [exitCodes.trim(), examples && withCodeBlocks(examples.trimEnd())]
+    .filter(Boolean)
+    .join("\n\n");
 }
 
-/** Puts commands, which are indented, into code blocks. */
-function fenced(text) {
+/** Puts the indented lines, which are commands, into code blocks. */
+function withCodeBlocks(text) {
   return text
     .replaceAll(
       /(?:^ +\S.*\n?)+/gm,
-      (block) => `\`\`\`sh\n${block.trimEnd().split("\n").map(exampleOf).join("\n")}\n\`\`\`\n`,
+      (block) => `\`\`\`sh\n${block.trimEnd().split("\n").map(shellLine).join("\n")}\n\`\`\`\n`,
     )
     .trimEnd()
     .replaceAll(/(\S)\n```sh/g, "$1\n\n```sh");
 }
 
-/** Turns the explanation after two spaces into a shell comment. */
-const exampleOf = (line) => line.trim().replace(/^(\S.*?\S) {2,}(?!#)(\S.*)$/, "$1  # $2");
+/** Returns a line with the explanation after two spaces as a shell comment. */
+const shellLine = (line) => line.trim().replace(/^(\S.*?\S) {2,}(?!#)(\S.*)$/, "$1  # $2");
 
 function comparedFieldsPage() {
   const { kinds } = loadModule("./resources");
   const { schemaOf } = loadModule("./resources/shape/schema");
-  const count = ({ attributes, blocks }) =>
+  const countAttributes = ({ attributes, blocks }) =>
     Object.keys(attributes ?? {}).length +
-    Object.values(blocks ?? {}).reduce((sum, { block }) => sum + count(block), 0);
+    Object.values(blocks ?? {}).reduce((sum, { block }) => sum + countAttributes(block), 0);
   const sections = kinds.map(({ type, title, rules }) => {
     const rows = [
       ...Object.entries(rules.backendDefaults).map(([field, { reason }]) => [
@@ -156,7 +158,7 @@ function comparedFieldsPage() {
       ]),
       ...Object.entries(rules.configOnly).map(([field, reason]) => [field, "not compared", reason]),
     ];
-    const groups = groupBy(rows, ([, how, why]) => JSON.stringify([how, why]));
+    const groups = groupBy(rows, ([, rule, reason]) => JSON.stringify([rule, reason]));
     const lines = [...groups.values()].map((group) => [
       group.map(([field]) => code(field)).join(", "),
       group[0][1],
@@ -164,7 +166,7 @@ function comparedFieldsPage() {
     ]);
     return `## ${type}
 
-All fields of the schema (${count(schemaOf(type).block)}) of a ${title} are compared with what REST returns${rows.length === 0 ? "." : ", with these rules:"}
+All fields of the schema (${countAttributes(schemaOf(type).block)}) of a ${title} are compared with what REST returns${rows.length === 0 ? "." : ", with these rules:"}
 
 ${rows.length === 0 ? "" : table(["fields", "rule", "reason"], lines)}`;
   });
@@ -229,6 +231,7 @@ ${sections.join("\n\n")}
 `;
 }
 
+/** Returns the type that a JSON Schema allows. */
 function typeOf(value) {
   if (value.$ref !== undefined) return code(value.$ref.replace("#/$defs/", ""));
   if (value.const !== undefined) return code(JSON.stringify(value.const));
@@ -242,6 +245,7 @@ function typeOf(value) {
   return Array.isArray(value.type) ? value.type.join(" or ") : (value.type ?? "any value");
 }
 
+/** Starts a local workspace, and lists the routes that it registers. */
 async function routesPage() {
   const { Http } = loadModule("./workspace/http");
   const { startWorkspace } = loadModule("./workspace/server");

@@ -33,7 +33,7 @@ if (schema === undefined)
 
 const name = type.slice("databricks_".length);
 const file = path.join(root, "src/resources/kinds", `${name.replaceAll("_", "-")}.ts`);
-if (fs.existsSync(file)) fail(`${path.relative(root, file)} exists already`);
+if (fs.existsSync(file)) fail(`${path.relative(root, file)} already exists`);
 const constant = name.replace(/_([a-z\d])/g, (_, letter) => letter.toUpperCase());
 const entries = Object.entries({ ...schema.block.attributes, ...schema.block.blocks }).filter(
   ([field]) => field !== "id",
@@ -46,10 +46,10 @@ const nameField = [
   ...fieldsWhere(({ required, type }) => required === true && type === "string"),
 ].find((field) => schema.block.attributes[field]);
 const url = `/api/2.0/${name.replaceAll("_", "-")}s`;
-/** Returns an expression with a sample value of a field's type. */
-const valueOf = (field) =>
+/** Returns the code of a sample value of a field. */
+const sampleOf = (field) =>
   field.block !== undefined
-    ? `[{ ${required(field.block)} }]`
+    ? `[{ ${requiredFields(field.block)} }]`
     : field.type === "string"
       ? `"sample"`
       : field.type === "number"
@@ -59,21 +59,22 @@ const valueOf = (field) =>
           : field.type[0] === "map"
             ? "{}"
             : "[]";
-const required = ({ attributes, blocks }) =>
+/** Returns the code of sample values of all required fields of a block. */
+const requiredFields = ({ attributes, blocks }) =>
   Object.entries({ ...attributes, ...blocks })
     .filter(([, field]) => field.required === true || (field.minItems ?? 0) > 0)
-    .map(([name, field]) => `${name}: ${valueOf(field)}`)
+    .map(([name, field]) => `${name}: ${sampleOf(field)}`)
     .join(", ");
 const generated = fieldsWhere(({ optional, required }) => !optional && !required);
 const config = [
   nameField !== undefined && schema.block.attributes[nameField].required !== true
     ? `${nameField}: "sample"`
     : "",
-  required(schema.block),
+  requiredFields(schema.block),
 ]
   .filter((part) => part !== "")
   .join(", ");
-edit(
+replaceEnd(
   "test/support/latest-kinds.ts",
   /\n {2}\];\n\}\n$/,
   `
@@ -86,7 +87,7 @@ edit(
 }
 `,
 );
-edit(
+replaceEnd(
   "test/support/random-more.ts",
   /\n\};\n$/,
   `
@@ -129,13 +130,13 @@ fs.writeFileSync(index, after);
 console.log(`${path.relative(root, file)}, a sample and a recipe are written. These tests fail until the calls are correct and the local workspace supports them:
   LAKEFORM_TESTS=fast npx jest test/verify/more-kinds.test.ts
   LAKEFORM_TESTS=long npx jest test/provider/kinds.long.test.ts test/provider/random-configurations.long.test.ts
-Next: its calls, its rules, its traits (docs/extending.md).`);
+Next: write the calls, rules and traits of the kind (docs/extending.md).`);
 
 /** Replaces the end of a file. @param end matches the expected end */
-function edit(relativePath, end, text) {
+function replaceEnd(relativePath, end, text) {
   const target = path.join(root, relativePath);
   const before = fs.readFileSync(target, "utf8");
-  if (!end.test(before)) fail(`${relativePath} does not end as expected: add the sample yourself`);
+  if (!end.test(before)) fail(`${relativePath} does not end as expected: add ${type} yourself`);
   fs.writeFileSync(
     target,
     before.replace(end, () => text),

@@ -3,10 +3,10 @@
 // provider, for the types already in the file and those given. Each line has a type and its schema.
 // Sources:
 // - DIRECTORY/sdk-<version>.json: the provider's own description of its schema, including what
-// `terraform providers schema` omits: forceNew, defaults, conflicts, suppressed differences;
+//   `terraform providers schema` omits: forceNew, defaults, conflicts, suppressed differences;
 // - DIRECTORY/terraform-<version>.json: `terraform providers schema -json`, for the provider block
-// and types not written with the plugin SDK;
-// - the bindings' .jsii file, from npm, for arguments added after the latest description.
+//   and types not written with the plugin SDK;
+// - the bindings' .jsii file, from npm, for arguments that the descriptions lack.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -14,21 +14,22 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * Each supported version with the latest description of its schema, and the bindings generated for
- * that version if the description is older.
+ * Each supported version, with the version of its description in DIRECTORY, and the bindings that
+ * add what this description lacks.
  */
 const versions = [
-  // `terraform providers schema` loses attributes named "description".
+  // The description is complete, except that `terraform providers schema` loses attributes named
+  // "description": only types written with the plugin framework need the bindings.
   {
     version: "1.99.0",
     described: "1.99.0",
     bindings: "@cdktf/provider-databricks@15.16.1",
-    only: "framework",
+    frameworkOnly: true,
   },
   { version: "1.132.0", described: "1.128.0", bindings: "@cdktn/provider-databricks@18.7.0" },
 ];
 
-/** Attributes that no source has, and why they are added. */
+/** Attributes from the bindings that get the flags of another attribute, `like`, and why. */
 const exceptions = [
   {
     types: ["databricks_grant", "databricks_grants"],
@@ -38,11 +39,10 @@ const exceptions = [
   },
 ];
 
-const singleBlocks = (...blocks) => blocks.map((block) => [block, { single: true }]);
 /**
  * What `terraform providers schema` omits for types written with the plugin framework: the
  * attributes that force replacement, and the blocks that are a single object in the API. Taken from
- * the provider's code; a path applies to all versions that have it.
+ * the provider's code. Each version must have all of these paths.
  */
 const framework = {
   databricks_app: { importable: true, updatable: true, fields: [["name", { forceNew: true }]] },
@@ -50,19 +50,15 @@ const framework = {
     importable: true,
     updatable: true,
     fields: [
-      ...singleBlocks(
-        "data_classification_config",
-        "inference_log",
-        "notifications",
-        "notifications.on_failure",
-      ),
-      ...singleBlocks(
-        "notifications.on_new_classification_tag_detected",
-        "schedule",
-        "snapshot",
-        "time_series",
-      ),
-    ],
+      "data_classification_config",
+      "inference_log",
+      "notifications",
+      "notifications.on_failure",
+      "notifications.on_new_classification_tag_detected",
+      "schedule",
+      "snapshot",
+      "time_series",
+    ].map((block) => [block, { single: true }]),
   },
   databricks_budget_policy: {
     importable: true,
@@ -86,8 +82,8 @@ const sorted = (entries) => Object.fromEntries([...entries].sort(([a], [b]) => (
 const isData = (type) => type.startsWith("data.");
 
 /**
- * Converts a block from the SDK's description. Conflicts are sorted, as they come from a Go map in
- * random order.
+ * Converts a block from the SDK's description. Lists of attributes, such as conflicts, are sorted:
+ * they come from a Go map in random order.
  */
 function fromSdk({ attributes, blocks }) {
   const flagsOf = (field) =>
@@ -110,11 +106,11 @@ function fromSdk({ attributes, blocks }) {
       Object.entries(blocks).map(([name, { block: nested, required, minItems, ...flags }]) => {
         // Terraform's schema has neither a minimum nor an optional flag for an optional block.
         delete flags.optional;
-        const least = required ? (minItems ?? 1) : undefined;
+        const minimum = required ? (minItems ?? 1) : undefined;
         return [
           name,
           {
-            ...(least !== undefined && { minItems: least }),
+            ...(minimum !== undefined && { minItems: minimum }),
             ...flagsOf(flags),
             block: fromSdk(nested),
           },
@@ -260,7 +256,7 @@ class Bindings {
     }
   }
 
-  /** Adds the arguments to a schema that the bindings have and the schema lacks. */
+  /** Adds to a schema the arguments that the bindings have and the schema lacks. */
   complete(type, schema) {
     const noun =
       classNames[type] ??
@@ -276,7 +272,7 @@ class Bindings {
   }
 
   /**
-   * Converts a class to a block.
+   * Adds the arguments of a class to a block.
    * @param attributes whether nested objects are attributes instead of blocks
    */
   #block(name, block, attributes) {
@@ -300,7 +296,8 @@ class Bindings {
         }
         continue;
       }
-      // Skip read-only attributes: the bindings use one class for two places.
+      // A read-only attribute: the bindings use the same class for it and for an argument
+      // elsewhere.
       if (block.attributes[argument] !== undefined) continue;
       const nested = (block.blocks[argument] ??= {
         nesting: "list",
@@ -319,7 +316,10 @@ class Bindings {
     block.blocks = sorted(Object.entries(block.blocks));
   }
 
-  /** Returns the type of a property without IResolvable. */
+  /**
+   * Converts the type of a property, without IResolvable. `type` is a Terraform type; `block` is
+   * the class of a nested object, and `many` tells whether there is a list of them.
+   */
   #plain(type) {
     if (type.union)
       return this.#plain(type.union.types.find((member) => !member.fqn?.endsWith(".IResolvable")));
@@ -337,6 +337,7 @@ class Bindings {
   }
 }
 
+/** Copies flags to the attributes of `exceptions`, and adds them to the conflicts of the others. */
 function applyExceptions(type, { block: { attributes } }) {
   for (const { types, field, like } of exceptions) {
     if (!types.includes(type) || attributes[field] === undefined) continue;
@@ -354,16 +355,19 @@ function applyExceptions(type, { block: { attributes } }) {
   }
 }
 
-const read = (name) => JSON.parse(fs.readFileSync(path.join(directory, name), "utf8"));
-for (const { version, described: source, bindings: specification, only } of versions) {
+const readJson = (name) => JSON.parse(fs.readFileSync(path.join(directory, name), "utf8"));
+for (const { version, described: source, bindings: specification, frameworkOnly } of versions) {
   const file = path.join(folder, `${version}.tsv`);
   const lines = fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim().split("\n") : [];
   const types = [...new Set([...lines.map((line) => line.split("\t")[0]), ...added])].sort();
-  const sources = { sdk: read(`sdk-${source}.json`), terraform: read(`terraform-${source}.json`) };
-  const bindings = specification && new Bindings(specification);
+  const sources = {
+    sdk: readJson(`sdk-${source}.json`),
+    terraform: readJson(`terraform-${source}.json`),
+  };
+  const bindings = new Bindings(specification);
   const schemas = types.map((type) => {
     const schema = schemaOf(type, sources);
-    if (only === undefined || schema.pluginFramework === true) bindings?.complete(type, schema);
+    if (!frameworkOnly || schema.pluginFramework === true) bindings.complete(type, schema);
     applyExceptions(type, schema);
     return `${type}\t${JSON.stringify(schema)}\n`;
   });

@@ -1,5 +1,5 @@
-// npm test (fast), npm run test:long and npm run test:official: runs jest with the tier in an
-// environment variable. Other arguments are passed to jest.
+// npm test (fast), npm run test:long and npm run test:official: runs jest with the tier in
+// LAKEFORM_TESTS. Other arguments are passed to jest.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -24,8 +24,7 @@ if (tier === "official") {
   }
 }
 const env = { ...process.env, LAKEFORM_TESTS: tier };
-// A Terraform CLI configuration of the machine must not affect the tests. Each of them sets its
-// own.
+// The machine's Terraform CLI configuration must not affect the tests. They set their own.
 delete env.TF_CLI_CONFIG_FILE;
 delete env.TF_PLUGIN_CACHE_DIR;
 // For tests that start Terraform directly. As their stacks are small, Terraform may use more memory
@@ -83,14 +82,14 @@ function makeMemoryFolder() {
   if (process.env.TMPDIR || process.platform !== "linux" || !fs.existsSync(memory))
     return undefined;
   const prefix = "lakeform-tests-";
-  // Folders of runs that were killed.
+  // Remove the folders of runs that were killed.
   for (const name of fs.readdirSync(memory))
     if (name.startsWith(prefix) && !fs.existsSync(`/proc/${name.slice(prefix.length)}`))
       fs.rmSync(path.join(memory, name), { recursive: true, force: true });
   const { bavail, bsize } = fs.statfsSync(memory);
   const mounts = fs.readFileSync("/proc/mounts", "utf8").split("\n");
   const options = mounts.find((line) => line.split(" ")[1] === memory)?.split(" ")[3] ?? "noexec";
-  // Containers often have 64 MB only. Tests also run programs from their folders.
+  // Containers often have 64 MB only. `noexec` would not let tests run programs from their folders.
   if (bavail * bsize < 2 * 2 ** 30 || options.split(",").includes("noexec")) return undefined;
   const folder = path.join(memory, `${prefix}${process.pid}`);
   fs.mkdirSync(folder, { mode: 0o700 });

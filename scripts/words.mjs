@@ -1,16 +1,17 @@
-// npm run lint: checks comments, messages, test names and docs for the words in words.json. Skips
-// code, identifiers and generated pages. node scripts/words.mjs FILE…: only these files.
+// Part of npm run lint: finds words of words.json in comments, messages, test names and docs, but
+// not in code, identifiers and generated pages. `node scripts/words.mjs FILE…` checks only these
+// files.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-// With `import`, Node would first search the nine megabytes for export names.
+// With `import`, Node would first search TypeScript's nine megabytes for export names.
 const ts = createRequire(import.meta.url)("typescript");
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
-const list = JSON.parse(fs.readFileSync(path.join(root, "scripts", "words.json"), "utf8"));
-const rules = list.map(({ not, better }) => ({
+const words = JSON.parse(fs.readFileSync(path.join(root, "scripts", "words.json"), "utf8"));
+const rules = words.map(({ not, better }) => ({
   pattern: new RegExp(`\\b(?:${not})(?![\\w-])`, "i"),
   better,
 }));
@@ -21,17 +22,17 @@ const rules = list.map(({ not, better }) => ({
  */
 function* proseOfCode(text, isTest) {
   const source = ts.createSourceFile("file.ts", text, ts.ScriptTarget.Latest, true);
-  const seen = new Set();
+  // Nested nodes can share their comments.
+  const visitedComments = new Set();
   const visit = function* (node) {
     for (const { pos, end } of [
       ...(ts.getLeadingCommentRanges(text, node.getFullStart()) ?? []),
       ...(ts.getTrailingCommentRanges(text, node.getEnd()) ?? []),
-    ])
-      if (!seen.has(pos))
-        yield* (
-          seen.add(pos),
-          [[pos, text.slice(pos, end).replace(/`[^`\n]*`/g, (code) => " ".repeat(code.length))]]
-        );
+    ]) {
+      if (visitedComments.has(pos)) continue;
+      visitedComments.add(pos);
+      yield [pos, text.slice(pos, end).replace(/`[^`\n]*`/g, (code) => " ".repeat(code.length))];
+    }
     const isText =
       ts.isStringLiteralLike(node) ||
       ts.isTemplateHead(node) ||

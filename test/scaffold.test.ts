@@ -58,7 +58,7 @@ test("the sample and recipe of a scaffolded kind have the required fields, and a
 });
 
 test("scaffold rejects an existing kind, a kind without a schema, and other arguments", () => {
-  expect(run("kind", "databricks_sample_thing").stderr).toContain("sample-thing.ts exists already");
+  expect(run("kind", "databricks_sample_thing").stderr).toContain("sample-thing.ts already exists");
   expect(run("kind", "databricks_other").stderr).toContain("no schema of databricks_other");
   expect(run("construct").status).toBe(1);
 });
