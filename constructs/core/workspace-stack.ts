@@ -73,9 +73,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
         construct,
         "NO_WORKSPACE_STACK",
         "the construct is not inside a WorkspaceStack",
-        {
-          fix: "use a WorkspaceStack, or a construct inside one, as its scope",
-        },
+        { fix: "use a WorkspaceStack, or a construct inside one, as its scope" },
       );
     }
     return stack;
@@ -323,11 +321,10 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       this.#addresses,
     );
     orderByFolder(output);
-    const { databricks_job: jobs } = (output["resource"] ?? {}) as {
+    const { databricks_job: jobs = {} } = (output["resource"] ?? {}) as {
       databricks_job?: Record<string, Record<string, unknown>>;
     };
-    for (const [id, job] of Object.entries(jobs ?? {}))
-      if (jobs !== undefined) jobs[id] = withDocumentedDefaults(job);
+    for (const [id, job] of Object.entries(jobs)) jobs[id] = withDocumentedDefaults(job);
     const constructsAfterRender = this.node.findAll();
     const imports = importBlocks(constructsAfterRender);
     if (imports.length > 0) output.import = [...((output.import ?? []) as unknown[]), ...imports];
@@ -421,18 +418,13 @@ function collisionError(address: string, paths: readonly string[]): ConstructErr
   );
 }
 
-/**
- * Counts the stacks below a construct. A stack does not contain other stacks, so its content is
- * skipped.
- */
+/** Counts the stacks below a construct. Their content is skipped: no stack contains another. */
 function stacksBelow(construct: IConstruct): number {
   if (TerraformStack.isStack(construct)) return 1;
   return construct.node.children.reduce((sum, child) => sum + stacksBelow(child), 0);
 }
 
-/**
- * Whether a resource has the stamp. Reads the output, because an override may have removed the tag.
- */
+/** Whether a rendered resource has the stamp: an override may have removed the tag. */
 function hasStamp(body: unknown, stamp: string): boolean {
   const { tags, custom_tags: customTags } = (body ?? {}) as {
     readonly tags?: Tags & { readonly custom_tags?: unknown };

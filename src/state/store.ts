@@ -83,6 +83,7 @@ export interface WriteOptions {
 }
 
 export const maxVersions = 20;
+const userAtHost = (): string => `${os.userInfo().username}@${os.hostname()}`;
 const [indexFile, lockFile] = ["index.json", "lock.json"];
 
 export class StateStore {
@@ -146,7 +147,7 @@ export class StateStore {
   }
 
   /**
-   * Reads the current state, or an earlier version.
+   * Reads the current state, or an earlier version. Returns undefined if there is no state.
    * @throws LakeformError STATE_CORRUPT, NEWER_STATE_FORMAT, STATE_KEY_MISSING,
    * NO_SUCH_STATE_VERSION
    */
@@ -236,8 +237,6 @@ export class StateStore {
       files.push(file);
     }
     const { sha256, key } = packed;
-    const by = `${os.userInfo().username}@${os.hostname()}`;
-    const extras = defined({ key, note });
     const version = {
       number,
       serial,
@@ -246,8 +245,8 @@ export class StateStore {
       sha256,
       files,
       writtenAt: new Date().toISOString(),
-      by,
-      ...extras,
+      by: userAtHost(),
+      ...defined({ key, note }),
     };
     const index: Index = { format: 1, versions: [version, ...versions].slice(0, maxVersions) };
     // Another process may have broken the lock during the upload.
@@ -336,15 +335,12 @@ export class StateStore {
     host,
     terraform,
   }: HeldLock & TerraformLock): LockInfo & { readonly host: string } {
-    const defaults = {
+    return {
       Operation: "unknown",
       Who: by,
       Created: since,
       Version: "",
       Path: this.folder,
-    };
-    return {
-      ...defaults,
       ...terraform,
       ID: id,
       host,
@@ -414,7 +410,9 @@ export class StateStore {
   #notLockedError(id: string, held: HeldLock | undefined): LakeformError {
     return new LakeformError(
       "STATE_NOT_LOCKED",
-      `the state of ${this.stack} is locked by another process`,
+      held === undefined
+        ? `the state of ${this.stack} is not locked`
+        : `the state of ${this.stack} is locked by another process`,
       {
         value: id === "" ? "no lock (-lock=false)" : id,
         allowed:
@@ -429,14 +427,13 @@ export class StateStore {
   /** Runs `work` while holding the lock, for lakeform's own writes to the state. */
   async withLock<T>(operation: string, work: (lock: string) => Promise<T>): Promise<T> {
     const id = randomUUID();
-    const user = `${os.userInfo().username}@${os.hostname()}`;
     const release = (): Promise<void> => this.unlock(id);
     const removeInterruptHandler = atInterrupt(release);
     try {
       await this.lock({
         ID: id,
         Operation: operation,
-        Who: user,
+        Who: userAtHost(),
         Created: new Date().toISOString(),
       });
       try {

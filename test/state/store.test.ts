@@ -305,12 +305,17 @@ describe("the lock of a state", () => {
     });
     await expect(secondStore.write(makeState(1), { lock: "b" })).rejects.toMatchObject({
       code: "STATE_NOT_LOCKED",
+      message: "the state of s is locked by another process",
     });
     await expect(secondStore.write(makeState(1), { lock: "" })).rejects.toMatchObject({
       code: "STATE_NOT_LOCKED",
     });
     await expect(secondStore.unlock("b")).rejects.toMatchObject({ code: "STATE_NOT_LOCKED" });
     await secondStore.unlock("a");
+    await expect(secondStore.write(makeState(1), { lock: "b" })).rejects.toMatchObject({
+      code: "STATE_NOT_LOCKED",
+      message: "the state of s is not locked",
+    });
     await secondStore.lock(lockInfo("b"));
     await expect(firstStore.write(makeState(1), { lock: "a" })).rejects.toMatchObject({
       code: "STATE_NOT_LOCKED",
