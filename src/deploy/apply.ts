@@ -35,7 +35,7 @@ export async function applyChanges(
     file !== undefined &&
     workspace === "default" &&
     terraform.mirror !== undefined &&
-    changesOf(review, stack.name) >= minServedChanges;
+    countChanges(review, stack.name) >= minServedChanges;
   if (!isServable) return applyPlan(terraform, stack, plan, options);
   const state = new LocalState(terraform, stack.name, file);
   const problems: LakeformError[] = [];
@@ -67,7 +67,7 @@ export async function applyChanges(
   }
 }
 
-function changesOf({ stacks }: Review, name: string): number {
+function countChanges({ stacks }: Review, name: string): number {
   const { counts } = stacks.find(({ stack }) => stack === name) ?? {};
   const { create = 0, update = 0, replace = 0, delete: destroyCount = 0 } = counts ?? {};
   return create + update + replace + destroyCount;

@@ -10,12 +10,13 @@ export type Approval =
   /** Prompts the user for approval; undefined without a terminal. */
   | { readonly kind: "ask"; readonly ask?: (question: string) => Promise<boolean> };
 
-/** Min length of an abbreviated digest. */
+/** The minimum number of digits of an abbreviated digest. */
 const minDigits = 12;
-/** Max lines of a difference that are shown. */
+/** The maximum number of shown lines of a difference. */
 const maxLines = 200;
 
 /**
+ * Checks that the plan is approved, or asks for approval.
  * @throws LakeformError PLAN_NOT_APPROVED (exit 2) if the plan differs from the approved one,
  * NOT_APPROVED (exit 2) without an approval
  */
@@ -41,7 +42,7 @@ export async function requireApproval(
   if (
     approval.ask !== undefined &&
     (await approval.ask(
-      `${command.charAt(0).toUpperCase()}${command.slice(1)} this? (digest ${short(review.digest)}) [y/N] `,
+      `${command.charAt(0).toUpperCase()}${command.slice(1)} this? (digest ${shortDigest(review.digest)}) [y/N] `,
     ))
   )
     return;
@@ -82,6 +83,6 @@ export function sameDigest(approved: string, digest: string): boolean {
   return /^[0-9a-f]+$/.test(a) && a.length >= minDigits && b.startsWith(a);
 }
 
-export function short(digest: string): string {
+export function shortDigest(digest: string): string {
   return digest.replace(/^sha256:/, "").slice(0, minDigits);
 }

@@ -14,8 +14,8 @@ export interface GitState {
 }
 
 /**
- * The commit of a folder; undefined without Git or without a commit. Compares the files with the
- * commit itself, and ignores everything that can hide a change: index flags (assume-unchanged,
+ * Returns the commit of a folder and the files that differ from it; undefined without Git or
+ * without a commit. Ignores everything that can hide a change: index flags (assume-unchanged,
  * skip-worktree), a file monitor, settings that hide untracked files or submodule changes, replaced
  * objects, and ignore rules that exist only on this machine (core.excludesFile, .git/info/exclude,
  * a .gitignore that is not in the commit).
@@ -70,7 +70,7 @@ export async function commitOf(
  * Whether a commit is in the history of the checked-out one. False for an unknown commit, and in a
  * shallow clone that ends before it.
  */
-export async function inHistory(folder: string, commit: string): Promise<boolean> {
+export async function isInHistory(folder: string, commit: string): Promise<boolean> {
   if (!/^[0-9a-f]{7,64}$/.test(commit)) return false;
   try {
     await git(folder, ["merge-base", "--is-ancestor", commit, "HEAD"]);
@@ -141,7 +141,7 @@ async function changedFiles(root: string): Promise<string[]> {
       .filter((entry) => entry !== "")
       .map((entry) => ({ state: entry.slice(0, 2), file: entry.slice(3) }));
     const notCheckedOutFiles = entries.some(({ state }) => state === " D")
-      ? await notCheckedOut(root)
+      ? await filesNotCheckedOut(root)
       : new Set<string>();
     const treeFiles = entries
       .filter(({ state, file }) => state !== " D" || !notCheckedOutFiles.has(file))
@@ -152,7 +152,7 @@ async function changedFiles(root: string): Promise<string[]> {
         submoduleFiles.push(path.posix.join(submodule, file));
     }
     return [
-      ...new Set([...treeFiles, ...(await untracked(root, index)), ...submoduleFiles]),
+      ...new Set([...treeFiles, ...(await untrackedFiles(root, index)), ...submoduleFiles]),
     ].sort();
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true });
@@ -160,7 +160,7 @@ async function changedFiles(root: string): Promise<string[]> {
 }
 
 /** Files that are neither in the commit nor ignored by one of its .gitignore files. */
-async function untracked(root: string, index: string): Promise<string[]> {
+async function untrackedFiles(root: string, index: string): Promise<string[]> {
   const listUntracked = async (...args: string[]): Promise<string[]> =>
     paths(
       await git(
@@ -190,7 +190,7 @@ async function untracked(root: string, index: string): Promise<string[]> {
 const paths = (output: string): string[] => output.split("\0").filter((file) => file !== "");
 
 /** Files that a sparse checkout excludes. They are not deployed. */
-async function notCheckedOut(root: string): Promise<Set<string>> {
+async function filesNotCheckedOut(root: string): Promise<Set<string>> {
   const output = (await git(root, ["ls-files", "-t", "-z"])).split("\0");
   return new Set(output.filter((entry) => entry.startsWith("S ")).map((entry) => entry.slice(2)));
 }

@@ -24,12 +24,12 @@ import {
   type ShownNotHealed,
 } from "../review/changes/healing";
 import { isStateReadable, recordDifference } from "./empty-plan";
-import { heal, silentDrift } from "./heal";
+import { heal, findSilentDrift } from "./heal";
 import { notedStack, notDeployedReason } from "./known-state";
 import { describeRemoval, withLock } from "./lock";
 import type { DeployOptions } from "./options";
 import { inheritedWith } from "./fill-record";
-import { reversed, inOrder, orderOf, type StackOrder } from "./order";
+import { reversed, runInOrder, orderOf, type StackOrder } from "./order";
 import {
   discard,
   planAgain,
@@ -60,8 +60,9 @@ export interface DeployResult {
 /**
  * Plans, reviews, applies, heals, records and verifies one or several stacks in order, under each
  * stack's lock. Requires approval.
- * @throws LakeformError NOT_APPROVED and PLAN_NOT_APPROVED (exit 2), POLICY_VIOLATED (exit 2),
- * LOCKED, TERRAFORM_FAILED (completed changes are in state and record)
+ * @throws LakeformError among others NOT_APPROVED, PLAN_NOT_APPROVED, PLAN_CHANGED, POLICY_VIOLATED
+ * and ACTIVE_RUNS (all exit 2), LOCKED, HEALING_FAILED, TERRAFORM_FAILED (completed changes are in
+ * the state)
  */
 export async function deploy(
   targets: readonly DeployTarget[],
@@ -100,7 +101,7 @@ const prepareOptions = ({
 });
 
 /** Processes the stacks in order. Throws the first failure and reports the others. */
-async function eachInOrder(
+async function processInOrder(
   { stacks }: Preparation,
   order: StackOrder,
   work: (prepared: Prepared) => Promise<void>,
@@ -112,7 +113,7 @@ async function eachInOrder(
     if (prepared === undefined) throw new Error(`no plan of ${name}`);
     await work(prepared);
   };
-  await inOrder(order, workOn, (name, error) =>
+  await runInOrder(order, workOn, (name, error) =>
     note(`${name} failed as well: ${error instanceof Error ? error.message : String(error)}`),
   );
 }
@@ -167,7 +168,12 @@ async function carryOut(
       discardPlan(plan);
     }
   };
-  await eachInOrder(preparation, orderOf(targets.map(({ stack }) => stack)), apply, options.events);
+  await processInOrder(
+    preparation,
+    orderOf(targets.map(({ stack }) => stack)),
+    apply,
+    options.events,
+  );
   stopIfInterrupted(
     "interrupted: everything is deployed and recorded, but not verified",
     `lakeform verify ${targets.map(({ stack }) => stack.name).join(" ")}`,
@@ -211,8 +217,8 @@ function healingOf({ verified, healing }: Preparation): {
 }
 
 /**
- * Finishes a deploy that has nothing to apply. Writes a record if there is none, or if the code
- * differs from the recorded code in a part that is not deployed (a comment, an output).
+ * Finishes a deploy that has nothing to apply. Writes a record for a promotion, or if the recorded
+ * code, tools or state differ from the current ones (see {@link needsRecord}).
  */
 async function settle(
   targets: readonly DeployTarget[],
@@ -265,6 +271,7 @@ async function needsRecord({ target, record, unfinished }: Prepared): Promise<bo
 }
 
 /**
+ * Writes the deployment record of a stack.
  * @param records receives the record, even if writing it fails, so that the next verification uses
  * it
  */
@@ -303,7 +310,7 @@ async function healStack(
   options: DeployOptions,
 ): Promise<readonly Healing[]> {
   const { name } = target.stack;
-  const silentDrifts = plan.changes ? verificationsBefore.flatMap(silentDrift) : [];
+  const silentDrifts = plan.changes ? verificationsBefore.flatMap(findSilentDrift) : [];
   const keep = new Set(silentDrifts.map(({ address }) => address));
   const alreadyVerified = isApplied ? undefined : verificationOf(name, verificationsBefore);
   const verification =
@@ -433,7 +440,7 @@ async function destroyLocked(
           store.forget(),
         );
       };
-      await eachInOrder(
+      await processInOrder(
         preparation,
         reversed(orderOf(targets.map(({ stack }) => stack))),
         remove,

@@ -17,7 +17,8 @@ import type { DeployEvents, DeployTarget } from "./target";
  * Writes the configuration with which Terraform removes the stack's objects. Objects that are now in
  * the state of another stack of the environment remain: Terraform only forgets them.
  * @returns the target, and a function that removes the configuration after the destroy
- * @throws LakeformError REMOVED_WITHOUT_STATE, PREVENT_DESTROY, OBJECTS_SHARED
+ * @throws LakeformError REMOVED_WITHOUT_STATE, PREVENT_DESTROY, OBJECTS_SHARED, NOT_SEARCHED (with
+ * `byRecord`)
  */
 export async function prepareRemoval(
   removedStack: RemovedStack,
@@ -135,12 +136,12 @@ function forgetBlocks(
   shared: readonly StateEntry[],
 ): readonly object[] {
   if (shared.length === 0) return [];
-  const isOnePart = ({ index, module }: StateEntry): boolean =>
+  const isInstanceOrInModule = ({ index, module }: StateEntry): boolean =>
     index !== undefined || module !== undefined;
   const canForget = !missingAbilities(terraform.engine).some((ability) =>
     ability.startsWith("removed "),
   );
-  if (canForget && !shared.some(isOnePart))
+  if (canForget && !shared.some(isInstanceOrInModule))
     return shared.map(({ address }) => ({ from: address, lifecycle: [{ destroy: false }] }));
   throw new LakeformError(
     "OBJECTS_SHARED",
@@ -164,7 +165,7 @@ function writeConfiguration(directory: string, json: StackJson): () => void {
     // The next destroy imports an `errored.tfstate`, so it must remain.
     const otherEntries = entries.filter((entry) => !ownEntries.test(entry));
     for (const entry of entries)
-      if (otherEntries.length === 0 ? true : entry === "cdk.tf.json")
+      if (otherEntries.length === 0 || entry === "cdk.tf.json")
         fs.rmSync(path.join(directory, entry), { recursive: true, force: true });
     if (otherEntries.length === 0) fs.rmSync(directory, { recursive: true, force: true });
   };

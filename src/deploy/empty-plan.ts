@@ -94,10 +94,11 @@ export function fullPlanReason(
 }
 
 /**
+ * Determines without Terraform whether the plan is empty.
  * @param verification the verification just done, with the state compared
  * @returns the empty plan, or why Terraform has to plan, in one line without values
  */
-export async function emptyPlan(
+export async function findEmptyPlan(
   target: DeployTarget,
   lastDeploy: LastDeploy,
   verification: Verification | undefined,

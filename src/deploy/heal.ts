@@ -24,7 +24,7 @@ export interface HealTarget {
  * Returns drift that may be invisible after an apply. The apply writes the refreshed values to the
  * state, and they would then count as deployed where the code sets nothing.
  */
-export function silentDrift(verification: Verification): SilentDrift[] {
+export function findSilentDrift(verification: Verification): SilentDrift[] {
   return listHealings(verification.raw).flatMap((healing) => {
     const fields = healing.fields.filter(({ desired }) => desired === undefined);
     return fields.length === 0
@@ -42,7 +42,7 @@ export function silentDrift(verification: Verification): SilentDrift[] {
 /** Drift, with the values that were deployed before the apply. */
 export type SilentDrift = Healing & Pick<ResourceValues, "deployed">;
 
-function withSilentDrifts(
+function addSilentDrifts(
   healings: readonly Healing[],
   silentDrifts: readonly Healing[],
 ): Healing[] {
@@ -68,7 +68,7 @@ function withSilentDrifts(
  * keeps its id and history.
  * @param verification the current differences
  * @param leftOut changes in the code that the plan omits
- * @param silentDrifts drift that {@link silentDrift} saw before an apply
+ * @param silentDrifts the results of {@link findSilentDrift} before the apply
  * @throws LakeformError HEALING_FAILED after trying all objects, listing those that could not be
  * healed
  */
@@ -83,7 +83,7 @@ export async function heal(
   const healed: Healing[] = [];
   const failures: string[] = [];
   const isOfStack = ({ stack }: Healing): boolean => stack === target.stack.name;
-  for (const healing of withSilentDrifts(
+  for (const healing of addSilentDrifts(
     listHealings(verification.raw, leftOut).filter(isOfStack),
     silentDrifts.filter(isOfStack),
   )) {

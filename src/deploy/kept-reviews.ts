@@ -6,7 +6,8 @@ import { readReview } from "../review/approval/stored";
 import { sameDigest } from "./approval";
 
 /**
- * Max kept reviews. Older ones are removed: their approval would not apply to the current change.
+ * The maximum number of kept reviews. Older ones are removed, because they are unlikely to be
+ * approved.
  */
 const maxKept = 20;
 

@@ -18,7 +18,7 @@ import type { DeployTarget } from "./target";
  * Rejects a state that is not from the last deploy: it is missing, has a different lineage, or is
  * an older copy. A plan based on it would create existing objects again. A local state is checked
  * before the plan. Other backends take a second to read, so their state is checked only if the plan
- * creates or destroys an object.
+ * has changes.
  * @throws LakeformError STATE_NOT_DEPLOYED
  */
 export async function requireDeployedState(
@@ -52,9 +52,9 @@ export async function notDeployedReason(
   return state === undefined
     ? "there is no state here"
     : state.lineage !== deployedState.lineage
-      ? `the local state has lineage ${state.lineage}, but ${deployedState.lineage} was deployed`
+      ? `the state has lineage ${state.lineage}, but ${deployedState.lineage} was deployed`
       : state.serial < deployedState.serial
-        ? `the local state has serial ${state.serial}, older than the deployed one (${deployedState.serial})`
+        ? `the state has serial ${state.serial}, older than the deployed one (${deployedState.serial})`
         : undefined;
 }
 
@@ -108,7 +108,7 @@ export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts):
     .map(({ address, title, id }) => `${title} ${id} (${address})`);
   throw notDeployed(
     target,
-    `${examples.join(", ")}${missingObjects.length > 3 ? ` and ${missingObjects.length - 3} more` : ""} (stamp ${stack.metadata.stamp}) not in the local state`,
+    `${examples.join(", ")}${missingObjects.length > 3 ? ` and ${missingObjects.length - 3} more` : ""} (stamp ${stack.metadata.stamp}) not in the state`,
     [`or remove the unneeded ones (lakeform verify ${stack.name} shows the command for each)`],
     missingObjects[0],
   );
@@ -145,7 +145,7 @@ export function notDeployed(
   const { environment } = stack.metadata;
   return new LakeformError(
     "STATE_NOT_DEPLOYED",
-    `${stack.name} is deployed, but the local state is incomplete: a deploy would create objects twice`,
+    `${stack.name} is deployed, but its state here is incomplete: a deploy would create objects twice`,
     {
       value,
       fix: `use the deployed state: copy its file to this machine, or keep it in a shared backend${[

@@ -4,7 +4,7 @@ import { overLimits } from "../resources/families/limits";
 import type { PlanFacts } from "../review/plan/plan";
 import type { SynthesizedStack } from "../terraform/stack";
 
-/** Max values that the error lists. */
+/** The maximum number of values that the error lists. */
 const maxListed = 20;
 
 /**

@@ -28,15 +28,15 @@ export async function withLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const lock = ownLock(randomUUID(), by);
-  const taking = takeLock(store, file, lock, { ...options, heldError: lockedError });
+  const acquisition = takeLock(store, lockFileName, lock, { ...options, heldError: lockedError });
   const release = async (): Promise<void> => {
     // The lock may exist even if the response to its creation was lost.
-    await taking.catch(() => undefined);
+    await acquisition.catch(() => undefined);
     await releaseLock(store, lock, options.onLeft);
   };
   const removeInterruptHandler = atInterrupt(release);
   try {
-    await taking;
+    await acquisition;
     return await work();
   } finally {
     removeInterruptHandler();
@@ -49,7 +49,7 @@ export async function withLock<T>(
  * has ended.
  */
 export async function lockHolder(store: RecordStore): Promise<Lock | undefined> {
-  const holder = await readLock(store, file);
+  const holder = await readLock(store, lockFileName);
   return holder === undefined || isDead(holder) ? undefined : holder;
 }
 
@@ -66,7 +66,7 @@ export const describeRemoval = (lock: Lock, breakLock: string | undefined): stri
     ? `removed the lock of ${describeLock(lock)} (--break-lock)`
     : `took over the lock of a process that has ended (${lock.by}, since ${lock.since})`;
 
-const file = "lock.json";
+const lockFileName = "lock.json";
 
 function lockedError(holder: HeldLock, lockFile: string): LakeformError {
   return holder.isTorn === true
@@ -84,7 +84,7 @@ function lockedError(holder: HeldLock, lockFile: string): LakeformError {
       });
 }
 
-/** Short, because a user waits for the release at the end of a deploy or after Ctrl-C. */
+/** This timeout is short, because a user waits for the release after a deploy or Ctrl-C. */
 const releaseTimeoutMs = 30_000;
 
 async function releaseLock(
@@ -93,8 +93,8 @@ async function releaseLock(
   onLeft: LockOptions["onLeft"],
 ): Promise<void> {
   try {
-    if ((await readLock(store, file, releaseTimeoutMs))?.id === lock.id)
-      await store.remove(file, releaseTimeoutMs);
+    if ((await readLock(store, lockFileName, releaseTimeoutMs))?.id === lock.id)
+      await store.remove(lockFileName, releaseTimeoutMs);
   } catch (error) {
     onLeft(
       `the lock of this deploy could not be removed (${messageOf(error)}): ` +

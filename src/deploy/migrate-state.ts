@@ -33,8 +33,9 @@ export interface Migrated extends StateHead {
 }
 
 /**
+ * Copies the state from the previous backend, or from a file, to the backend in the code.
  * @param file a file with the state, if it is not in a known backend
- * @throws LakeformError NO_OLD_STATE, SAME_BACKEND, OTHER_STATE, TERRAFORM_FAILED
+ * @throws LakeformError NO_OLD_STATE, SAME_BACKEND, STATE_NOT_COPIED, OTHER_STATE, TERRAFORM_FAILED
  */
 export async function migrateState(target: DeployTarget, file?: string): Promise<Migrated> {
   const { stack, terraform } = target;

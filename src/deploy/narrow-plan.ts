@@ -25,26 +25,27 @@ import type { DeployEvents, DeployTarget } from "./target";
 const minResources = 20;
 
 /** The planned part of a stack. */
-export interface Narrow {
+export interface StackPart {
   /** Addresses of the planned resources. */
   readonly targets: readonly string[];
   /** The number of resources in the stack. */
   readonly total: number;
   /** The targets and everything that they or the rest of the configuration use. */
   readonly configuration: StackJson;
-  /** The resources that are not planned, as read before the plan. */
+  /** The complete state, as read before the plan. */
   readonly state: StreamedState;
 }
 
 /**
+ * Selects the changed resources and those that use them.
  * @returns the part to plan, or why the complete stack has to be planned, in one line without
  * values
  */
-export async function narrowPlan(
+export async function selectStackPart(
   target: DeployTarget,
   lastDeploy: LastDeploy,
   verification: Verification | undefined,
-): Promise<Narrow | { readonly why: string }> {
+): Promise<StackPart | { readonly why: string }> {
   const { stack, terraform } = target;
   const { record } = lastDeploy;
   const reason =
@@ -92,7 +93,7 @@ export async function narrowPlan(
  */
 export async function planPart(
   target: DeployTarget,
-  { targets, configuration, state }: Narrow,
+  { targets, configuration, state }: StackPart,
   options: PlanOptions,
   events: Pick<DeployEvents, "note">,
   verification?: Verification,
@@ -191,7 +192,7 @@ export const addressesIn = (text: string): string[] => [
  */
 export function wholeFacts(
   target: DeployTarget,
-  { state }: Narrow,
+  { state }: StackPart,
   plannedFacts: PlanFacts,
 ): PlanFacts {
   const unchangedFacts = factsOf(target, state);

@@ -4,7 +4,10 @@ import { pathsInFoldersOf } from "../terraform/folders";
 import { usesOf } from "../terraform/references";
 import type { SynthesizedStack } from "../terraform/stack";
 
-/** Max concurrent Terraform processes: each needs at least 100 MB, and so does its provider. */
+/**
+ * The maximum number of concurrent Terraform processes: each needs at least 100 MB, and so does its
+ * provider.
+ */
 const maxAtOnce = 4;
 
 /** For each stack, the selected stacks that must finish first. */
@@ -86,7 +89,7 @@ function cycleIn(order: StackOrder): string[] | undefined {
  * running stacks finish and no further one starts.
  * @throws the first failure; further ones go to `onFailure`
  */
-export async function inOrder(
+export async function runInOrder(
   order: StackOrder,
   work: (name: string) => Promise<void>,
   onFailure: (name: string, error: unknown) => void = () => undefined,

@@ -25,7 +25,7 @@ export function initializedElsewhere({
   const initSettings =
     text === undefined
       ? undefined
-      : (parsed(text)?.["backend"] as { type?: string; config?: Settings } | undefined);
+      : (parseNote(text)?.["backend"] as { type?: string; config?: Settings } | undefined);
   if (initSettings?.type === undefined) return undefined;
   const { type } = initSettings;
   const config = Object.fromEntries(
@@ -76,7 +76,7 @@ const asText = (value: unknown): string | undefined =>
 const noteOf = (terraform: DeployTarget["terraform"]): string =>
   path.join(dataFolderOf(terraform), "terraform.tfstate");
 
-function parsed(text: string): Settings | undefined {
+function parseNote(text: string): Settings | undefined {
   try {
     return JSON.parse(text) as Settings;
   } catch (error) {

@@ -74,13 +74,13 @@ export async function refuseRecordedCopies(
     .map(({ address, title, id }) => `${title} ${id} (${address})`);
   throw notDeployed(
     target,
-    `${examples.join(", ")}${missingObjects.length > 3 ? ` and ${missingObjects.length - 3} more` : ""}: deployed ${record.deployedAt} by ${record.deployedBy}, not in the local state`,
+    `${examples.join(", ")}${missingObjects.length > 3 ? ` and ${missingObjects.length - 3} more` : ""}: deployed ${record.deployedAt} by ${record.deployedBy}, not in the state`,
     ["or remove them from the workspace, if they are not needed"],
     first,
   );
 }
 
-/** The id of the object with the configured name; undefined if there is none or more than one. */
+/** Returns the id of the object, or of one of the objects, with the configured name, if there is one. */
 async function idOf(
   { client }: DeployTarget,
   type: string,

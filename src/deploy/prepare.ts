@@ -24,7 +24,7 @@ import { isReferenceOutput } from "../terraform/references";
 import type { StackJson } from "../terraform/stack";
 import type { Verification } from "../verify/model";
 import { checkWorkspaces, verificationOf } from "./check";
-import { emptyPlan, planReason, type LastDeploy } from "./empty-plan";
+import { findEmptyPlan, planReason, type LastDeploy } from "./empty-plan";
 import {
   hasLocalState,
   holdsSecrets,
@@ -33,8 +33,8 @@ import {
 } from "./known-state";
 import { lastDeployOf, lastDeploys, recordsOf, storeOf } from "./last-deploys";
 import { refuseOverLimits } from "./limits";
-import { narrowPlan, planPart, wholeFacts } from "./narrow-plan";
-import { inOrder, orderOf } from "./order";
+import { selectStackPart, planPart, wholeFacts } from "./narrow-plan";
+import { runInOrder, orderOf } from "./order";
 import { RecordFolders } from "./record-folders";
 import { removedStackNotes, findRemovedStacks } from "./removed-stacks";
 import { withPreviousContent } from "./previous-content";
@@ -137,7 +137,7 @@ export async function prepare(
       ? await checkWorkspaces(targets, { events, ...checkOptions, records: recordsOf(deployed) })
       : [];
     const byName = new Map(targets.map((target) => [target.stack.name, target]));
-    await inOrder(order, async (name) => {
+    await runInOrder(order, async (name) => {
       const target = byName.get(name);
       if (target === undefined) throw new Error(`no target ${name}`);
       const upstream = options.destroy === true ? undefined : await upstreamOf(target, planned);
@@ -166,7 +166,8 @@ export async function prepare(
     throw error;
   } finally {
     // Always delete the file after the review: it contains secrets in clear text.
-    for (const { shown } of stacks.values()) if (shown !== undefined) discardPlan({ file: shown });
+    for (const { planJsonFile: shown } of stacks.values())
+      if (shown !== undefined) discardPlan({ file: shown });
   }
 }
 
@@ -183,14 +184,13 @@ export async function planAgain(
   const { name } = first.target.stack;
   discardPlan(first.plan);
   const upstream = await upstreamOf(first.target, new Map());
-  const { prepared, shown, ...plannedStack } = await planStack(
-    first.target,
-    verified,
-    { ...options, full: true, again: true },
-    upstream,
-  );
+  const {
+    prepared,
+    planJsonFile: shown,
+    ...plannedStack
+  } = await planStack(first.target, verified, { ...options, full: true, again: true }, upstream);
   try {
-    const newReview = reviewOf([{ prepared, shown, ...plannedStack }]);
+    const newReview = reviewOf([{ prepared, planJsonFile: shown, ...plannedStack }]);
     const [before, after] = [reviewed, newReview.review].map(({ stacks }) =>
       stacks.find(({ stack }) => stack === name),
     );
@@ -223,7 +223,7 @@ interface Planned {
   readonly facts: PlanFacts;
   readonly input: StackInput;
   /** Path of the file that contains the plan as JSON. */
-  readonly shown: string | undefined;
+  readonly planJsonFile: string | undefined;
 }
 
 /**
@@ -263,7 +263,7 @@ async function planStack(
       prepared: { ...common, plan: { changes: false }, provisional: false },
       facts: terraformReason.facts,
       input,
-      shown: undefined,
+      planJsonFile: undefined,
     };
   }
   const refresh = (options.destroy === true ? destroyRefreshReason : refreshReason)(
@@ -277,7 +277,7 @@ async function planStack(
     refresh !== undefined ||
     (upstream?.outputs.size ?? 0) > 0
       ? undefined
-      : await narrowPlan(target, lastDeploy, verification);
+      : await selectStackPart(target, lastDeploy, verification);
   const part = narrowed !== undefined && "targets" in narrowed ? narrowed : undefined;
   const extentNote =
     narrowed === undefined
@@ -335,7 +335,7 @@ async function planStack(
       options,
     );
     const provisional = options.destroy !== true && outputs.size > 0;
-    return { prepared: { ...common, plan, provisional }, facts, input, shown: text };
+    return { prepared: { ...common, plan, provisional }, facts, input, planJsonFile: text };
   } catch (error) {
     discardPlan(plan);
     if (text !== undefined) discardPlan({ file: text });
@@ -358,11 +358,12 @@ async function tryEmptyPlan(
   options: PrepareOptions,
   upstream: Upstream | undefined,
 ): Promise<{ readonly facts: PlanFacts } | string> {
+  // A destroy always has a plan, so its step shows no reason.
   if (options.destroy === true) return "";
   if (options.again === true) return "its upstream stacks have changed";
   if (options.full === true) return "--full";
   if (upstream !== undefined && upstream.outputs.size > 0) return "a stack that it uses changes";
-  const empty = await emptyPlan(target, lastDeploy, verified);
+  const empty = await findEmptyPlan(target, lastDeploy, verified);
   return "facts" in empty ? empty : empty.why;
 }
 

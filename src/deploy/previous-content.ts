@@ -5,9 +5,9 @@ import type { Artifact } from "../review";
 import { object, sha256, text } from "../review/plan/json";
 import type { PlanFacts } from "../review/plan/plan";
 
-/** Max number of diffs, because reading more content would make the review slow. */
+/** The maximum number of diffs, because reading more content would make the review slow. */
 const maxTexts = 50;
-/** Max size of a content that is read, in bytes. */
+/** The maximum size of a content that is read, in bytes. */
 const maxBytes = 2_000_000;
 
 /**

@@ -13,7 +13,7 @@ import {
 } from "../terraform/stack";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { withoutWorkspace } from "../verify/deployed/ownership";
-import { inHistory } from "./commit";
+import { isInHistory } from "./commit";
 import { backendName } from "./other-backend";
 import { RecordFolders, nameOf, parentOf } from "./record-folders";
 import { RecordStore } from "./record";
@@ -273,8 +273,8 @@ export async function originOf({
 }: RemovedStack): Promise<string> {
   const deploy = `deployed ${deployedAt} by ${deployedBy}`;
   if (commit === undefined) return `${deploy}, without a commit`;
-  const isInHistory = await inHistory(path.dirname(target.stack.directory), commit);
-  return `${deploy} from ${commit.slice(0, 12)}${isInHistory ? "" : ", which is not in the history of this checkout: another branch or newer code may have this stack"}`;
+  const isKnownCommit = await isInHistory(path.dirname(target.stack.directory), commit);
+  return `${deploy} from ${commit.slice(0, 12)}${isKnownCommit ? "" : ", which is not in the history of this checkout: another branch or newer code may have this stack"}`;
 }
 
 /** Returns the notes of a review about removed stacks, whose objects a deploy does not remove. */

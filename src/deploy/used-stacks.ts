@@ -61,6 +61,7 @@ export interface Upstream {
 }
 
 /**
+ * Determines the outputs of other stacks that the plan of a stack uses.
  * @param plannedOutputs the plans of the used stacks that are also selected
  * @throws LakeformError UPSTREAM_NOT_DEPLOYED if a used stack is not selected, and its state lacks
  * the needed output

@@ -12,6 +12,7 @@ import type { StillValid } from "./untouched";
 import type { Warn } from "./warnings";
 
 /**
+ * Writes the versions to the records. A failure is only a warning.
  * @param records the records that this deploy has written, by stack
  * @param options.validResults results of the verification before the deploy that are still valid
  */

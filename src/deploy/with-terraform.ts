@@ -27,8 +27,8 @@ export interface RefreshTarget {
   readonly prepare?: () => Promise<void>;
 }
 
-export const checked = "checked by Terraform's refresh";
-const refreshLimits = `${checked}, which does not detect changes to settings that the code omits, to content that the provider does not read, or to access lists, nor unmanaged objects or code that is not deployed yet; ignore rules do not apply`;
+export const checkedByRefresh = "checked by Terraform's refresh";
+const refreshLimits = `${checkedByRefresh}, which does not detect changes to settings that the code omits, to content that the provider does not read, or to access lists, nor unmanaged objects or code that is not deployed yet; ignore rules do not apply`;
 
 /**
  * Adds the results of Terraform's refresh to the report, for resources that lakeform cannot read.
@@ -83,16 +83,16 @@ async function refreshStack(
   return (result) => {
     const resourceDrift = drift.get(result.address);
     if (resourceDrift?.change.actions.includes("delete") === true)
-      return { ...result, status: "missing", reason: checked };
+      return { ...result, status: "missing", reason: checkedByRefresh };
     if (resourceDrift !== undefined)
       return {
         ...result,
         status: "drift",
-        reason: checked,
+        reason: checkedByRefresh,
         findings: findingsOf(resourceDrift),
       };
     return plan.existing.has(result.address)
-      ? { ...result, status: "match", reason: checked }
+      ? { ...result, status: "match", reason: checkedByRefresh }
       : { ...result, status: "error", reason: "Terraform's refresh did not read it" };
   };
 }

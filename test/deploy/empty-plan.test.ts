@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { connect } from "../../src/api/auth/connect";
-import { emptyPlan, toolVersions, type LastDeploy } from "../../src/deploy/empty-plan";
+import { findEmptyPlan, toolVersions, type LastDeploy } from "../../src/deploy/empty-plan";
 import type { DeployTarget } from "../../src/deploy/target";
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
 import type { RawReport } from "../../src/verify/model";
@@ -199,7 +199,7 @@ describe("changes that need Terraform", () => {
       last: { version: 1, startedAt: "", by: "", outcome: "succeeded" },
       ...testCase.last,
     };
-    const plan = await emptyPlan(target, last, verification);
+    const plan = await findEmptyPlan(target, last, verification);
     return "why" in plan
       ? plan.why
       : `nothing (${[...plan.facts.changes].map(({ address }) => address).join(", ")})`;

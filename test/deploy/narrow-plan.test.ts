@@ -6,7 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { connect } from "../../src/api/auth/connect";
 import { toolVersions } from "../../src/deploy/empty-plan";
-import { narrowPlan, wholeFacts } from "../../src/deploy/narrow-plan";
+import { selectStackPart, wholeFacts } from "../../src/deploy/narrow-plan";
 import type { DeployTarget } from "../../src/deploy/target";
 import type { PlanFacts } from "../../src/review/plan/plan";
 import type { StackJson } from "../../src/terraform/stack";
@@ -71,13 +71,13 @@ async function planCase(
   { state, report = {}, stale }: PlanCase = {},
 ): Promise<{
   readonly target: DeployTarget;
-  readonly plan: Awaited<ReturnType<typeof narrowPlan>>;
+  readonly plan: Awaited<ReturnType<typeof selectStackPart>>;
 }> {
   const target = targetOf(now, state);
   const record = { synthesized: deployedCode, versions: toolVersions(target.terraform), state: { lineage: "l", serial: 7 } } as unknown as DeploymentRecord; // prettier-ignore
   const all = { stacks: [{ name: "s" }], resources: [], ...report } as unknown as RawReport;
   const verification = verificationOf(all, stale === undefined ? {} : { s: stale });
-  const plan = await narrowPlan(
+  const plan = await selectStackPart(
     target,
     { record, last: { version: 1, startedAt: "", by: "", outcome: "succeeded" } },
     verification,

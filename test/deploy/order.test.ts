@@ -1,4 +1,4 @@
-import { reversed, inOrder, orderOf } from "../../src/deploy/order";
+import { reversed, runInOrder, orderOf } from "../../src/deploy/order";
 
 /** Builds a stack from its references, folders and files. */
 const stack = (
@@ -21,7 +21,7 @@ const stack = (
   },
 });
 
-async function runInOrder(
+async function recordRun(
   order: ReturnType<typeof orderOf>,
   failing: readonly string[] = [],
 ): Promise<{ done: string[]; maxRunning: number; failed: unknown }> {
@@ -34,15 +34,15 @@ async function runInOrder(
     if (failing.includes(name)) throw new Error(name);
     finishedStacks.push(name);
   };
-  const failure = await inOrder(order, work).then(() => undefined, (error: unknown) => error); // prettier-ignore
+  const failure = await runInOrder(order, work).then(() => undefined, (error: unknown) => error); // prettier-ignore
   return { done: finishedStacks, maxRunning, failed: failure };
 }
 
 describe("the order of stacks", () => {
   test("follows the references, for any order of the given stacks; a destroy runs in reverse", async () => {
     const order = orderOf([stack("c", ["b"]), stack("b", ["a"]), stack("a")]);
-    expect((await runInOrder(order)).done).toEqual(["a", "b", "c"]);
-    expect((await runInOrder(reversed(order))).done).toEqual(["c", "b", "a"]);
+    expect((await recordRun(order)).done).toEqual(["a", "b", "c"]);
+    expect((await recordRun(reversed(order))).done).toEqual(["c", "b", "a"]);
   });
 
   test("runs independent stacks in parallel, four at a time", async () => {
@@ -50,14 +50,14 @@ describe("the order of stacks", () => {
       stack("platform"),
       ...Array.from({ length: 9 }, (_, index) => stack(`jobs${index}`, ["platform"])),
     ]);
-    const { done, maxRunning: most } = await runInOrder(order);
+    const { done, maxRunning: most } = await recordRun(order);
     expect(done[0]).toBe("platform");
     expect(done).toHaveLength(10);
     expect(most).toBe(4);
   });
 
   test("does not start stacks that depend on a failed one, and throws the failure", async () => {
-    const { done, failed } = await runInOrder(
+    const { done, failed } = await recordRun(
       orderOf([stack("a"), stack("b", ["a"]), stack("c", ["b"])]),
       ["a"],
     );
@@ -70,12 +70,12 @@ describe("the order of stacks", () => {
       stack("jobs", [], { file: "/Workspace/Shared/x/load" }),
       stack("platform", [], { folder: "/Shared/x" }),
     ];
-    expect((await runInOrder(reversed(orderOf([platform, jobs])))).done).toEqual([
+    expect((await recordRun(reversed(orderOf([platform, jobs])))).done).toEqual([
       "jobs",
       "platform",
     ]);
     const reverseOrder = orderOf([jobs, stack("platform", ["jobs"], { folder: "/Shared/x" })]);
-    expect((await runInOrder(reverseOrder)).done).toEqual(["jobs", "platform"]);
+    expect((await recordRun(reverseOrder)).done).toEqual(["jobs", "platform"]);
   });
 
   test("reports a cycle, and ignores unselected stacks", () => {

@@ -97,7 +97,7 @@ describe("a state that differs from the deployed one", () => {
     const errorText = await expectRejected(run("deploy", "local", "--auto-approve"));
     const [b] = (await listJobs()).filter(({ settings }) => settings.name === "b");
     expect(errorText).toContain(
-      `job ${b?.job_id} (databricks_job.b) (stamp test/etl-local) not in the local state`,
+      `job ${b?.job_id} (databricks_job.b) (stamp test/etl-local) not in the state`,
     );
     expect(errorText).toContain(`import databricks_job.b ${b?.job_id}`);
     await expectRejected(run("review", "local", "--no-verify"));
@@ -116,7 +116,7 @@ describe("a state that differs from the deployed one", () => {
     fs.writeFileSync(state, `${JSON.stringify(parsed, null, 2)}\n`);
     const errorText = await expectRejected(run("deploy", "local", "--auto-approve"));
     expect(errorText).toMatch(
-      /token [0-9a-f]+ \(databricks_token\.t\): deployed .*, not in the local state/,
+      /token [0-9a-f]+ \(databricks_token\.t\): deployed .*, not in the state/,
     );
     const verifyResult = await lakeform(root, ["verify", "local"], env);
     expectExit(verifyResult, 2);
