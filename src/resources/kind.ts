@@ -130,10 +130,10 @@ export interface Remote {
   readonly bindings?:
     | { readonly type: string; readonly found: readonly Binding[]; readonly workspace: string }
     | { readonly unread: string };
-  /** Data for `Kind.toState` that is not an attribute (the caller, an ETag). */
+  /** Further values of the response that are not attributes, such as the creator. */
   readonly extraState?: Readonly<Record<string, Value>>;
   /**
-   * Values that policies add to its clusters. A map entry with such a value is not a difference if
+   * The values of the policies of its clusters. A map entry with such a value is not a difference if
    * the configuration lacks it.
    */
   readonly policies?: PolicyValues;
@@ -157,8 +157,9 @@ export interface ReadOptions {
    * @default true
    */
   readonly deep?: boolean;
-  /** Set to omit fields that need a further call, other than content. */
+  /** Set to omit the fields that need a further call, but not the content. */
   readonly brief?: boolean;
+  /** Content that is longer than this is not read. @default no limit */
   readonly maxContentBytes?: number;
   /** The object from a list, if only its content still has to be read. */
   readonly listed?: Remote;
@@ -170,7 +171,7 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Properties of a kind that review, verify and deploy use instead of lists of types. */
+/** Properties of a kind that review, verify and deploy use. "It" is an object of the kind. */
 export interface Traits {
   /** What a destroy loses, such as data or the objects inside it. Shown to reviewers. */
   readonly lostOnDestroy?: string;
@@ -218,8 +219,8 @@ export interface Traits {
    */
   readonly listedVersions?: readonly string[] | "folder" | "schema";
   /**
-   * Set if its name is not its id, so that the list is needed to find it; `container` is the
-   * attribute that narrows the list.
+   * Set if its id does not follow from its configuration, so that the list is needed to find it.
+   * `container` is the attribute that narrows the list.
    */
   readonly foundInList?: { readonly container?: string };
   /** The attribute with the state id, if the schema has no `id`. */
@@ -248,7 +249,7 @@ export interface Traits {
     readonly type: string;
     readonly container: string;
   };
-  /** What messages call the objects of this type, if `--unmanaged all` lists all of them. */
+  /** The name of all objects of this type for messages, if `--unmanaged all` lists them. */
   readonly unmanagedTitle?: string;
   /** Set if a create adopts an existing object, so that such an object never prevents a create. */
   readonly createAdopts?: true;
@@ -289,13 +290,14 @@ export interface KindReader {
 /** A complete kind, with the methods that the provider needs. */
 export interface Kind extends KindReader {
   /**
-   * Returns the errors in a configuration that the schema cannot express. Paths have the form of
-   * {@link Rules}. Unknown values are passed as undefined.
+   * Returns the errors in a configuration that the schema cannot express. Paths have indices:
+   * `task.0.task_key`. Fields whose value is not known yet are absent; fields that are not set are
+   * null.
    */
   validate?(config: Attributes): readonly Problem[];
   /**
    * Returns errors that depend on the file system or the previous state, such as a missing source
-   * file. Called for the plan of a create or update. Unknown values are passed as undefined.
+   * file. Called for the plan of a create or update. Values are passed as to `validate`.
    */
   validatePlan?(
     config: Attributes,
@@ -311,10 +313,10 @@ export interface Kind extends KindReader {
   readonly suppress?: Readonly<
     Record<
       string,
-      (before: Value, after: Value, parent: SuppressContext) => boolean | Promise<boolean>
+      (before: Value, after: Value, context: SuppressContext) => boolean | Promise<boolean>
     >
   >;
-  /** Configuration values that the plan completes from the state, by path as in {@link Rules}. */
+  /** Returns the configured value, completed from the state, by path as in {@link Rules}. */
   readonly adjust?: Readonly<
     Record<string, (before: Value, after: Value, config: Attributes) => Value>
   >;
@@ -327,8 +329,10 @@ export interface Kind extends KindReader {
   readonly forcesNew?: Readonly<Record<string, (before: Value, after: Value) => boolean>>;
   /**
    * Converts the read object to the complete state that the official provider would write, starting
-   * from `before`: the state, the planned values right after a write, or the attributes from
-   * `importId`. `fresh` is true if the object was just created or imported.
+   * from `before`: the state, or the planned values right after a write, or the attributes from
+   * `importId`.
+   * @param why what the object was read for
+   * @param fresh whether the object was just created or imported
    * @default `stateOf`, which mostly does not read fields that the configuration omits
    */
   toState?(
@@ -338,6 +342,7 @@ export interface Kind extends KindReader {
     fresh: boolean,
   ): Attributes;
   create(api: Client, planned: Attributes, context: WriteContext): Promise<Written>;
+  /** Absent if every change replaces the object. */
   update?(
     api: Client,
     id: string,
@@ -357,7 +362,7 @@ export interface Kind extends KindReader {
   importId?(argument: string): { readonly id: string; readonly attributes: Attributes };
 }
 
-/** A create whose response was lost. */
+/** A create, or a rename, whose response was lost. */
 export interface LostCreate {
   /** Start of the create in milliseconds, by the local clock. */
   readonly started: number;
@@ -406,7 +411,9 @@ export interface RestoreContext extends WriteContext {
   readonly cleared?: Attributes;
 }
 
+/** The result of a create or update. */
 export interface Written {
+  /** The state id of the object. */
   readonly id: string;
   /**
    * Values that only the write returns (a token's value) or that the kind computes (md5). They are
@@ -442,6 +449,7 @@ export interface DataKind {
 }
 
 export interface Problem {
+  /** The path of the field, with indices; empty if the problem does not concern one field. */
   readonly path: string;
   readonly message: string;
 }

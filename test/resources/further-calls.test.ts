@@ -4,6 +4,8 @@
  */
 import { app } from "../../src/resources/kinds/app";
 import { dashboard } from "../../src/resources/kinds/dashboard";
+import { entitlements } from "../../src/resources/kinds/entitlements";
+import { globalInitScript } from "../../src/resources/kinds/global-init-script";
 import { modelServing } from "../../src/resources/kinds/model-serving";
 import { pipeline } from "../../src/resources/kinds/pipeline";
 import { share } from "../../src/resources/kinds/share";
@@ -209,4 +211,27 @@ test("an app whose compute fails stays in the state after a create", async () =>
   await expect(created).rejects.toBeInstanceOf(PartiallyCreated);
   await expect(created).rejects.toThrow("the app board failed: no capacity");
   expect(asked.some((call) => call.startsWith("DELETE"))).toBe(false);
+});
+
+test("a global init script that is too large is rejected before any call", async () => {
+  const { api, asked } = stubClient({});
+  const content_base64 = Buffer.alloc(64 * 1024 + 1).toString("base64");
+  await expect(
+    globalInitScript.create(api, { name: "s", content_base64 }, context),
+  ).rejects.toMatchObject({ code: "FILE_TOO_LARGE", details: { allowed: "up to 65536 bytes" } });
+  expect(asked).toEqual([]);
+});
+
+describe("entitlements", () => {
+  test("are not imported by an id of another form", async () => {
+    const { api } = stubClient({});
+    const call = async () => entitlements.read(api, "team/1", { known: {} });
+    await expect(call()).rejects.toMatchObject({ code: "BAD_ID", details: { value: "team/1" } });
+  });
+
+  test("have a removal command with the SCIM schema", () => {
+    const command = entitlements.removal({ id: "group/1", attributes: { workspace_access: true } });
+    expect(command).toContain('"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"]');
+    expect(command).toContain('"value":[{"value":"workspace-access"}]');
+  });
 });

@@ -367,6 +367,25 @@ describe("clusters", () => {
 describe("jobs", () => {
   const base = { name: "j", task: [{ task_key: "a" }] };
 
+  test("derive the git provider from a URL of Azure DevOps", async () => {
+    const { api, asked } = stubClient({ "POST /api/2.2/jobs/create": { job_id: 1 } });
+    const source = { url: "https://team.visualstudio.com/x/_git/y", branch: "main" };
+    await job.create(api, { ...base, git_source: [source] }, context);
+    expect(asked[0]).toContain('"git_provider":"azureDevOpsServices"');
+  });
+
+  test("that always run report a run that the platform cannot start", async () => {
+    const state = { life_cycle_state: "INTERNAL_ERROR", state_message: "no such cluster" };
+    const { api } = stubClient({
+      "POST /api/2.2/jobs/create": { job_id: 1 },
+      "POST /api/2.2/jobs/run-now": { run_id: 2 },
+      "GET /api/2.2/jobs/runs/get": { state },
+    });
+    await expect(job.create(api, { ...base, always_running: true }, context)).rejects.toMatchObject(
+      { id: "1", cause: { code: "RUN_FAILED", details: { value: "run 2" } } },
+    );
+  });
+
   test("with a git source of an unknown provider, or without a reference, are refused before any call", async () => {
     const { api, asked } = stubClient({});
     const create = (source: Attributes) =>

@@ -9,11 +9,13 @@ import { isZeroValue } from "../shape/shape";
 const type = "databricks_app";
 const path = "/api/2.0/apps";
 const urlOf = (name: string): string => `${path}/${encodeURIComponent(name)}`;
-const notes = ["active_deployment", "app_status", "compute_status", "create_time", "creator", "default_source_code_path"].concat(
+/** Fields that only the platform sets. */
+const platformSetFields = ["active_deployment", "app_status", "compute_status", "create_time", "creator", "default_source_code_path"].concat(
   ["effective_budget_policy_id", "effective_user_api_scopes", "id", "oauth2_app_client_id", "oauth2_app_integration_id", "pending_deployment"],
   ["service_principal_client_id", "service_principal_id", "service_principal_name", "update_time", "updater", "url"],
   ["default_git_source", "effective_usage_policy_id", "thumbnail_url"],
 ); // prettier-ignore
+/** The values that clear fields which the code no longer sets: an update ignores absent fields. */
 const removalValues: Attributes = {
   budget_policy_id: "",
   description: "",
@@ -24,7 +26,9 @@ const removalValues: Attributes = {
 const rules: Partial<Rules> = {
   keyed: { resources: "name", user_api_scopes: "*" },
   backendDefaults: {
-    ...Object.fromEntries(notes.map((field) => [field, setByPlatform("set by the platform")])),
+    ...Object.fromEntries(
+      platformSetFields.map((field) => [field, setByPlatform("set by the platform")]),
+    ),
     compute_size: { reason: "the platform chooses it", when: () => true },
   },
   configOnly: {
@@ -56,7 +60,7 @@ const base = byId({
   link: (host, id, attributes) => `${host}/apps/${encodeURIComponent(nameOf(id, attributes))}`,
   createdAt: (item) => item["create_time"],
   computed: (item, id) => ({ id: text(item["id"]) ?? id }),
-  readOnly: notes,
+  readOnly: platformSetFields,
   body: (fields, _planned, prior) => {
     const removed = Object.entries(removalValues).filter(
       ([field]) => prior !== undefined && !isZeroValue(prior[field]) && fields[field] === undefined,
@@ -72,7 +76,7 @@ const base = byId({
   rules,
 });
 
-async function nameWithId(
+async function findNameById(
   api: ReadClient,
   id: string,
   signal?: AbortSignal,
@@ -86,16 +90,17 @@ async function nameWithId(
 export const app: Kind = {
   ...base,
   async read(api, id, options) {
-    const known = nameOf(id, options.known);
+    const nameOrId = nameOf(id, options.known);
     // An import may use the id, which no call accepts. An id has 36 characters, a name at most 30.
-    const name = known.length === 36 ? await nameWithId(api, known, options.signal) : known;
+    const name =
+      nameOrId.length === 36 ? await findNameById(api, nameOrId, options.signal) : nameOrId;
     const remote = name === undefined ? undefined : await base.read(api, name, options);
     return remote && { ...remote, id: str(remote.attributes, "id") };
   },
   async create(api, planned, context) {
-    const created = await base.create(api, planned, context);
-    const remote = await base.read(api, created.id, { known: planned });
-    return { ...created, id: remote === undefined ? created.id : str(remote.attributes, "id") };
+    const written = await base.create(api, planned, context);
+    const remote = await base.read(api, written.id, { known: planned });
+    return { ...written, id: remote === undefined ? written.id : str(remote.attributes, "id") };
   },
   update: async (api, id, prior, planned, context) => ({
     ...(await base.update?.(api, nameOf(id, prior), prior, planned, context)),

@@ -14,8 +14,8 @@ import { valueProblems } from "../shape/allowed-values";
 import { object, str, text } from "../shape/json";
 import { sameName } from "../shape/shape";
 
-/** Removes the default schema of a new catalog. Shared and foreign catalogs have none. */
-async function withoutDefaultSchema(
+/** Deletes the default schema of a new catalog. Shared and foreign catalogs have none. */
+async function deleteDefaultSchema(
   api: Client,
   name: string,
   planned: Attributes,
@@ -25,13 +25,13 @@ async function withoutDefaultSchema(
     ["share_name", "provider_name", "connection_name"].some((field) => str(planned, field) !== "")
   )
     return;
-  // A catalog adopted after a lost response may no longer have it.
-  const initial = `${unityCatalog}/schemas/${encodeURIComponent(`${name}.default`)}`;
-  await orMissing(api.delete(initial, { signal }), () => undefined);
+  // If the response to the create was lost, an earlier process may have deleted the schema.
+  const schemaUrl = `${unityCatalog}/schemas/${encodeURIComponent(`${name}.default`)}`;
+  await orMissing(api.delete(schemaUrl, { signal }), () => undefined);
 }
 
-/** Binds an isolated catalog to this workspace, because its deletion needs a binding. */
-async function bindAgain(
+/** Binds an isolated catalog to the called workspace, which can delete it only then. */
+async function bindToWorkspace(
   api: Client,
   name: string,
   prior: Attributes,
@@ -50,7 +50,7 @@ function equalExcept(key: string, a: Value, b: Value): boolean {
   return serialized(a) === serialized(b);
 }
 
-const retention = ["custom_max_retention_hours", "managed_encryption_settings"];
+const retentionFields = ["custom_max_retention_hours", "managed_encryption_settings"];
 
 export const catalog = securable({
   type: "databricks_catalog",
@@ -67,15 +67,15 @@ export const catalog = securable({
     "provider_name",
     "share_name",
     "connection_name",
-  ].concat(retention),
+  ].concat(retentionFields),
   update: [
     "comment",
     "enable_predictive_optimization",
     "isolation_mode",
     "properties",
-    ...retention,
+    ...retentionFields,
   ],
-  // Only the paths among the options can be changed.
+  // Of the options, only the paths can be changed.
   updateAlso: ({ options }) => {
     const { authorized_paths } = object(options);
     return authorized_paths === undefined ? {} : { options: { authorized_paths } };
@@ -92,8 +92,8 @@ export const catalog = securable({
   },
   renamesInPlace: true,
   bindingType: "catalog",
-  afterPost: withoutDefaultSchema,
-  beforeDelete: bindAgain,
+  afterPost: deleteDefaultSchema,
+  beforeDelete: bindToWorkspace,
   computed: (item) => ({ storage_location: text(item.storage_location) ?? "" }),
   rules: {
     backendDefaults: {
@@ -129,7 +129,7 @@ export const catalog = securable({
     provider_name: sameName,
     share_name: sameName,
     storage_root: sameStorage,
-    // The official provider does not suppress this, so every plan shows a diff.
+    // The official provider does not suppress this, so that its plans always show the difference.
     provisioning_info: () => true,
   },
 });

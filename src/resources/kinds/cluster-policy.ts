@@ -7,10 +7,10 @@ import { blockOf } from "../shape/schema";
 import { toWire, type WireNames } from "../shape/shape";
 import { sameJson, str, text, type Json } from "../shape/json";
 
-const onlyHere: WireNames = { absent: new Set(["id", "policy_id"]) };
+const wireNames: WireNames = { absent: new Set(["id", "policy_id"]) };
 
-/** Drops the definition of a policy with a family, because only responses contain it. */
-function withoutInherited(fields: Record<string, unknown>): Record<string, unknown> {
+/** Drops the definition of a policy with a family: the platform derives it from the family. */
+function withoutInheritedDefinition(fields: Record<string, unknown>): Record<string, unknown> {
   if (fields["policy_family_id"] === undefined) return fields;
   const { definition: _inherited, ...rest } = fields;
   return rest;
@@ -19,8 +19,8 @@ function withoutInherited(fields: Record<string, unknown>): Record<string, unkno
 const policyPath = "/api/2.0/policies/clusters";
 
 /**
- * Whether the policy is built in. The platform has a policy with the name of some families, which
- * can only be changed, not created or deleted.
+ * Whether the policy has a family and the family's name. Such a policy is built in: it can be
+ * changed, but not created or deleted.
  */
 async function isBuiltIn(api: ReadClient, attributes: Attributes): Promise<boolean> {
   const family = str(attributes, "policy_family_id");
@@ -35,7 +35,7 @@ async function isBuiltIn(api: ReadClient, attributes: Attributes): Promise<boole
   return false;
 }
 
-async function idOf(api: ReadClient, name: string): Promise<string> {
+async function findPolicyId(api: ReadClient, name: string): Promise<string> {
   const matches = (await listOf(api, `${policyPath}/list`, "policies")).filter(
     (item) => item["name"] === name,
   );
@@ -63,7 +63,7 @@ const policy = byId({
   nameField: "name",
   items: "policies",
   link: (host, id) => `${host}/#setting/clusters/cluster-policies/view/${id}`,
-  body: withoutInherited,
+  body: withoutInheritedDefinition,
   isBuiltIn: (item) => item["is_default"] === true,
   createdAt: (item) => item["created_at_timestamp"],
   isCreatedBy: (item, caller) => item["creator_user_name"] === caller.userName,
@@ -84,19 +84,19 @@ export const clusterPolicy: Kind = {
   ...policy,
   async create(api, planned, context) {
     if (!(await isBuiltIn(api, planned))) return policy.create(api, planned, context);
-    const policy_id = await idOf(api, str(planned, "name"));
+    const policy_id = await findPolicyId(api, str(planned, "name"));
     await api.post(
       `${policyPath}/edit`,
-      { ...toWire(blockOf(policy.type), planned, onlyHere), policy_id },
+      { ...toWire(blockOf(policy.type), planned, wireNames), policy_id },
       { idempotent: true },
     );
     return { id: policy_id, attributes: { policy_id } };
   },
   async delete(api, id, prior, context) {
     if (!(await isBuiltIn(api, prior))) return policy.delete(api, id, prior, context);
-    // A delete of a built-in policy only restores its previous settings.
-    const { policy_family_definition_overrides: _overrides, ...rest } = withoutInherited(
-      toWire(blockOf(policy.type), prior, onlyHere),
+    // A built-in policy is not deleted, but gets the family's settings back.
+    const { policy_family_definition_overrides: _overrides, ...rest } = withoutInheritedDefinition(
+      toWire(blockOf(policy.type), prior, wireNames),
     );
     await api.post(`${policyPath}/edit`, { ...rest, policy_id: id }, { idempotent: true });
   },

@@ -95,6 +95,7 @@ function clusterBlock(): Block {
   return schema.block;
 }
 
+/** Returns the specification of the cluster for a request. */
 function specification(
   attributes: Attributes,
   wireNames: WireNames = shape,
@@ -102,7 +103,10 @@ function specification(
   return withoutPoolFields(toWire(clusterBlock(), attributes, wireNames));
 }
 
-/** Changes the driver's pool together with the workers' pool, if it was derived from that. */
+/**
+ * Changes the driver's pool together with the workers' pool, if both were the same and the code does
+ * not change the driver's.
+ */
 function withDriverPool(prior: Attributes, planned: Attributes): Attributes {
   const [previousPool, plannedPool] = [
     str(prior, "instance_pool_id"),
@@ -120,8 +124,8 @@ function withDriverPool(prior: Attributes, planned: Attributes): Attributes {
 }
 
 /**
- * Settings that the platform adds to a cluster of kind "single node" are kept in addition to the
- * configured ones.
+ * Returns a rule that keeps these map entries of the state in addition to the configured ones,
+ * because the platform adds them to a single-node cluster.
  */
 const keepPlatformKeys =
   (...keys: readonly string[]) =>
@@ -134,7 +138,7 @@ const keepPlatformKeys =
 
 function librariesOf(attributes: Attributes): readonly Json[] {
   const block = clusterBlock().blocks["library"]?.block;
-  // The official provider hashes these by name.
+  // The order in the requests of the official provider: by a hash of the id.
   const sortKey = (item: Json): string => String(crc32(libraryId(item)));
   const libraries =
     block === undefined
@@ -143,9 +147,8 @@ function librariesOf(attributes: Attributes): readonly Json[] {
   return libraries.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 }
 
-/** Whether a flag is equal before and after. In the state, false equals absent. */
-const suppressAbsent = (before: unknown, after: unknown): boolean =>
-  after !== true && before !== true;
+/** Whether a flag is not set before and after. In the state, false equals absent. */
+const isUnset = (before: unknown, after: unknown): boolean => after !== true && before !== true;
 
 export const cluster: Kind = {
   type: "databricks_cluster",
@@ -202,8 +205,8 @@ export const cluster: Kind = {
   },
   suppress: {
     ...zoneSuppress(""),
-    is_pinned: suppressAbsent,
-    no_wait: suppressAbsent,
+    is_pinned: isUnset,
+    no_wait: isUnset,
     // The platform adds this setting to clusters with Delta, and the official provider does not
     // plan its removal.
     spark_conf: (before, after) => {

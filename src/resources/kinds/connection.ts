@@ -10,12 +10,14 @@ const secretOptions = ["user", "password", "personalAccessToken", "access_token"
 /** Options that the platform computes. */
 const computedOptions = ["pem_private_key_expiration_epoch_sec", "access_token_expiration"];
 
-const omit = (options: Value | undefined, names: readonly string[]): Json =>
+const withoutOptions = (options: Value | undefined, names: readonly string[]): Json =>
   Object.fromEntries(Object.entries(object(options)).filter(([name]) => !names.includes(name)));
-/** Whether all options that the platform returns are equal. */
+/** Whether the options are equal, except those that the platform computes or does not return. */
 function sameOptions(a: Value, b: Value): boolean {
   const serialized = (value: Value): string =>
-    JSON.stringify(Object.entries(omit(value, [...secretOptions, ...computedOptions])).sort());
+    JSON.stringify(
+      Object.entries(withoutOptions(value, [...secretOptions, ...computedOptions])).sort(),
+    );
   return serialized(a) === serialized(b);
 }
 
@@ -47,7 +49,7 @@ export const connection = securable({
     "environment_settings",
   ],
   update: ["options", "environment_settings"],
-  updateAlso: ({ options }) => ({ options: omit(options, computedOptions) }),
+  updateAlso: ({ options }) => ({ options: withoutOptions(options, computedOptions) }),
   afterCreate: ["owner"],
   checksMetastore: "not deletes",
   unset: { owner: null },
@@ -78,7 +80,7 @@ export const connection = securable({
       ),
     );
     const options = {
-      ...(omit(remote.attributes.options, secretOptions) as Attributes),
+      ...(withoutOptions(remote.attributes.options, secretOptions) as Attributes),
       ...secrets,
     };
     return stateOf(

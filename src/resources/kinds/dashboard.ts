@@ -67,8 +67,8 @@ const base = byId({
   createdAt: (item) => item["create_time"],
   asCreateRequest: withoutPrefix,
   isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
-  readDetails: async (api, found, { id, attributes }, { brief, signal }) => {
-    const content = contentHash(text(found.serialized_dashboard) ?? "");
+  readDetails: async (api, item, { id, attributes }, { brief, signal }) => {
+    const content = contentHash(text(item.serialized_dashboard) ?? "");
     if (brief === true) return { content, omitted: ["embed_credentials"] };
     const published = await orMissing(api.get(`${urlOf(id)}/published`, { signal }), object);
     const embed_credentials = published?.embed_credentials === true;
@@ -131,7 +131,7 @@ const base = byId({
   },
 });
 
-/** Removes whitespace from JSON and sorts its keys. Does not change other strings. */
+/** Returns JSON without whitespace and with sorted keys. Text that is not JSON is not changed. */
 function canonical(serialized: string): string {
   const sorted = (value: unknown): unknown =>
     Array.isArray(value)
@@ -151,14 +151,15 @@ function contentHash(serialized: string): Content {
   return contentOfBytes(Buffer.from(canonical(serialized)));
 }
 
-/** @throws LakeformError SOURCE_UNREADABLE */
-async function contentOf(attributes: Attributes, directory: string): Promise<string> {
+/** Reads the content from the file or the attribute. @throws LakeformError SOURCE_UNREADABLE */
+async function readContent(attributes: Attributes, directory: string): Promise<string> {
   const file = str(attributes, "file_path");
   if (file === "") return str(attributes, "serialized_dashboard");
   return readFile(path.resolve(directory, file), "utf8").catch((cause: unknown) => {
     throw new LakeformError("SOURCE_UNREADABLE", "cannot read the source file", {
       path: "file_path",
       value: file,
+      fix: "check that the file exists where terraform runs",
       cause,
     });
   });
@@ -182,7 +183,7 @@ async function withContent(
   planned: Attributes,
   { directory }: WriteContext,
 ): Promise<{ readonly planned: Attributes; readonly md5: string }> {
-  const content = await contentOf(planned, directory);
+  const content = await readContent(planned, directory);
   return {
     planned: { ...planned, serialized_dashboard: content },
     md5: createHash("md5").update(content).digest("hex"),
@@ -193,7 +194,7 @@ async function withContent(
 export const dashboard: Kind = {
   ...base,
   desiredContent: async (attributes, directory) =>
-    contentHash(await contentOf(attributes, directory)),
+    contentHash(await readContent(attributes, directory)),
   async create(api, planned, context) {
     const { planned: plannedContent, md5 } = await withContent(planned, context);
     const created = await base

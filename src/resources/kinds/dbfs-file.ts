@@ -72,11 +72,11 @@ async function* inBlocks(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
   if (length > 0) yield Buffer.concat(pendingChunks);
 }
 
-const attempts = 3;
+const maxUploads = 3;
 
 /**
- * Uploads a file in blocks. Restarts after a lost response, because the block may exist and must
- * not be sent twice.
+ * Uploads a file in blocks. After a lost response, the upload starts again: the block may have
+ * arrived, and must not be in the file twice.
  * @returns the MD5 of the sent bytes
  */
 async function upload(api: Client, attributes: Attributes, context: WriteContext): Promise<string> {
@@ -84,7 +84,7 @@ async function upload(api: Client, attributes: Attributes, context: WriteContext
     try {
       return await uploadOnce(api, attributes, context);
     } catch (error) {
-      if (!mayHaveTakenEffect(error) || attempt >= attempts || context.signal?.aborted === true)
+      if (!mayHaveTakenEffect(error) || attempt >= maxUploads || context.signal?.aborted === true)
         throw error;
     }
   }
@@ -105,7 +105,7 @@ async function uploadOnce(
   ).handle;
   const md5 = createHash("md5");
   for (let first = true; block.done !== true; block = await blocks.next(), first = false) {
-    // On an interrupt, finish a small upload, and stop a large one.
+    // An interrupt stops an upload of several blocks, but not one of a single block.
     if (!first && signal?.aborted === true)
       throw new LakeformError("INTERRUPTED", "stopped before the file was sent completely", {
         value: path,
@@ -156,10 +156,10 @@ export const dbfsFile: Kind = {
       content: await readContentOf(api, id, number(response.file_size) ?? 0, options),
     };
   },
-  /** `within` is a folder; subfolders are not listed. */
-  async *list(api, container = "/", signal) {
+  /** Lists the files of a folder, but not its subfolders. */
+  async *list(api, folder = "/", signal) {
     const response = await orMissing(
-      listOf(api, "/api/2.0/dbfs/list", "files", { query: { path: container }, signal }),
+      listOf(api, "/api/2.0/dbfs/list", "files", { query: { path: folder }, signal }),
       objects,
     );
     for (const item of response ?? [])

@@ -8,7 +8,7 @@ import {
   compact,
   noRules,
   exactInteger,
-  numberAtPath,
+  objectIdRule,
   object,
   str,
   text,
@@ -17,7 +17,8 @@ import {
 } from "../shape/json";
 import type { Json } from "../shape/json";
 
-async function status(
+/** @throws LakeformError NOT_A_DIRECTORY */
+async function readStatus(
   api: ReadClient,
   path: string,
   signal?: AbortSignal,
@@ -63,7 +64,7 @@ export const directory: Kind = {
   },
   rules: {
     ...noRules,
-    backendDefaults: numberAtPath,
+    backendDefaults: objectIdRule,
     configOnly: { delete_recursive: "controls how Terraform deletes; not stored in the workspace" },
     equivalent: {
       path: (a, b) =>
@@ -78,10 +79,10 @@ export const directory: Kind = {
   },
   async read(api, id, options) {
     try {
-      return await status(api, id, options.signal);
+      return await readStatus(api, id, options.signal);
     } catch (error) {
-      // A notebook or file at this path: the official provider fails to read it, lakeform treats
-      // the directory as missing.
+      // There is a notebook or file at this path. In the provider this is an error, as in the
+      // official one; for the verifier the directory is missing.
       if (
         options.deep !== false &&
         error instanceof LakeformError &&
@@ -110,9 +111,9 @@ export const directory: Kind = {
     return { id: path };
   },
   async update(api, id, _prior, _planned, context) {
-    // Only delete_recursive can change. Like the official provider, read here and again after the
-    // update.
-    await status(api, id, context.signal);
+    // Only delete_recursive can change, which needs no call. The official provider reads the folder
+    // here, and again after the update.
+    await readStatus(api, id, context.signal);
     return { id };
   },
   async delete(api, id, prior, context) {

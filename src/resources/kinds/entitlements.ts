@@ -1,30 +1,37 @@
+import { LakeformError } from "../../errors";
 import { entitlementFields, entitlementsIn, noEntitlement, scimPath } from "../families/scim";
 import { orMissing } from "../families/or-missing";
 import type { Client, ReadClient } from "../../api/client";
 import type { Attributes, Kind, Remote } from "../kind";
 import { apiCommand, noRules, object, str } from "../shape/json";
 
-const holders = [
-  { word: "group", field: "group_id", collection: "Groups" },
-  { word: "user", field: "user_id", collection: "Users" },
-  { word: "spn", field: "service_principal_id", collection: "ServicePrincipals" },
+/** The types of principals. The state id is `<prefix>/<id>`. */
+const principalTypes = [
+  { prefix: "group", field: "group_id", collection: "Groups" },
+  { prefix: "user", field: "user_id", collection: "Users" },
+  { prefix: "spn", field: "service_principal_id", collection: "ServicePrincipals" },
 ] as const;
 
-function holderOf(id: string): { readonly url: string; readonly attributes: Attributes } {
+/** @throws LakeformError BAD_ID */
+function principalOf(id: string): { readonly url: string; readonly attributes: Attributes } {
   const index = id.indexOf("/");
-  const word = id.slice(0, index).toLowerCase();
-  const holder = holders.find((candidate) => candidate.word === word);
-  if (holder === undefined)
-    throw new RangeError(`${JSON.stringify(id)} is not group/ID, user/ID or spn/ID`);
+  const prefix = id.slice(0, index).toLowerCase();
+  const type = principalTypes.find((candidate) => candidate.prefix === prefix);
+  if (type === undefined)
+    throw new LakeformError("BAD_ID", "not an id of databricks_entitlements", {
+      value: id,
+      allowed: "group/<id>, user/<id> or spn/<id>",
+      fix: "import with an id of this form",
+    });
   return {
-    url: `${scimPath}/${holder.collection}/${encodeURIComponent(id.slice(index + 1))}`,
-    attributes: { [holder.field]: id.slice(index + 1) },
+    url: `${scimPath}/${type.collection}/${encodeURIComponent(id.slice(index + 1))}`,
+    attributes: { [type.field]: id.slice(index + 1) },
   };
 }
 
 function idOf(attributes: Attributes): string {
-  const holder = holders.find(({ field }) => str(attributes, field) !== "");
-  return holder === undefined ? "" : `${holder.word}/${str(attributes, holder.field)}`;
+  const type = principalTypes.find(({ field }) => str(attributes, field) !== "");
+  return type === undefined ? "" : `${type.prefix}/${str(attributes, type.field)}`;
 }
 
 const entitlementsOf = (attributes: Attributes): readonly { value: string }[] =>
@@ -32,25 +39,25 @@ const entitlementsOf = (attributes: Attributes): readonly { value: string }[] =>
     attributes[field] === true ? [{ value }] : [],
   );
 
-async function send(
+/** Builds the request that replaces all entitlements, or removes those in `attributes`. */
+function patchBody(op: "replace" | "remove", attributes: Attributes): Record<string, unknown> {
+  const entries = entitlementsOf(attributes);
+  const value = entries.length === 0 ? noEntitlement : entries;
+  return {
+    schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    Operations: [{ op, path: "entitlements", value }],
+  };
+}
+
+async function patchEntitlements(
   api: Client,
   id: string,
   op: "replace" | "remove",
   attributes: Attributes,
   signal?: AbortSignal,
 ): Promise<void> {
-  const entries = entitlementsOf(attributes);
-  if (op === "remove" && entries.length === 0) return;
-  const operation = {
-    op,
-    path: "entitlements",
-    value: entries.length === 0 ? noEntitlement : entries,
-  };
-  const body = {
-    schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-    Operations: [operation],
-  };
-  await api.patch(holderOf(id).url, body, { idempotent: true, signal });
+  if (op === "remove" && entitlementsOf(attributes).length === 0) return;
+  await api.patch(principalOf(id).url, patchBody(op, attributes), { idempotent: true, signal });
 }
 
 async function read(
@@ -58,7 +65,7 @@ async function read(
   id: string,
   signal?: AbortSignal,
 ): Promise<Remote | undefined> {
-  const { url, attributes } = holderOf(id);
+  const { url, attributes } = principalOf(id);
   return orMissing(api.get(url, { query: { attributes: "entitlements" }, signal }), (response) => ({
     id,
     attributes: entitlementsIn(object(response).entitlements, { id, ...attributes }),
@@ -77,20 +84,18 @@ export const entitlements: Kind = {
   rules: noRules,
   read: (api, id, { signal }) => read(api, id, signal),
   async create(api, planned, { signal }) {
-    await send(api, idOf(planned), "replace", planned, signal);
+    await patchEntitlements(api, idOf(planned), "replace", planned, signal);
     return { id: idOf(planned) };
   },
   async update(api, id, _prior, planned, { signal }) {
-    await send(api, id, "replace", planned, signal);
+    await patchEntitlements(api, id, "replace", planned, signal);
     return { id };
   },
   async restore(api, id, desired, { signal }) {
-    await send(api, id, "replace", desired, signal);
+    await patchEntitlements(api, id, "replace", desired, signal);
   },
-  delete: (api, id, prior, { signal }) => send(api, id, "remove", prior, signal),
+  delete: (api, id, prior, { signal }) => patchEntitlements(api, id, "remove", prior, signal),
   toState: ({ attributes }, before) => ({ ...before, ...attributes }),
   removal: ({ id, attributes }) =>
-    apiCommand("PATCH", holderOf(id).url, {
-      Operations: [{ op: "remove", path: "entitlements", value: entitlementsOf(attributes) }],
-    }),
+    apiCommand("PATCH", principalOf(id).url, patchBody("remove", attributes)),
 };

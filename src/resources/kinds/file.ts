@@ -25,11 +25,11 @@ import {
   linkPath,
 } from "../shape/json";
 
-/** The URL of a file on a Unity Catalog volume. */
+/** Returns the URL of a file on a Unity Catalog volume. */
 const url = (id: string): string => `/api/2.0/fs/files${encodePath(id)}`;
 
-/** Sends a HEAD request; undefined if there is no such file. */
-async function status(
+/** Reads the size and the time of a file; undefined if it does not exist. */
+async function readStatus(
   api: ReadClient,
   id: string,
   signal?: AbortSignal,
@@ -60,14 +60,14 @@ async function upload(api: Client, planned: Attributes, context: WriteContext): 
       : () => createReadStream(source);
   await api.upload(url(id), body, { idempotent: true, signal });
   // Like the official provider, read the file immediately, and again in the read that follows.
-  const remote = await status(api, id, signal);
+  const remote = await readStatus(api, id, signal);
   return { id, attributes: { ...remote?.attributes, md5, remote_file_modified: false } };
 }
 
 /**
- * Builds the state like the official provider, which stores size and time after it has written the
- * file. Later, it compares only the time, and sets `remote_file_modified` if it differs or, after
- * an import, is not stored.
+ * Builds the state as the official provider does: only after a write, it stores size and time. A
+ * refresh or import compares the time with the stored one, and sets `remote_file_modified` if they
+ * differ.
  */
 function toState(
   remote: Remote,
@@ -103,16 +103,16 @@ export const file: Kind = {
   validatePlan: sourceExists,
   suppress: md5Suppress,
   async read(api, id, options) {
-    const remote = options.listed ?? (await status(api, id, options.signal));
+    const remote = options.listed ?? (await readStatus(api, id, options.signal));
     if (remote === undefined || options.deep === false) return remote;
     const bytes = await api.download(url(id), { signal: options.signal });
     return { ...remote, content: await remoteContent(bytes, options.maxContentBytes) };
   },
-  /** `within` is a folder of a volume; subfolders are not listed. */
-  async *list(api, container, signal) {
-    if (container === undefined) return;
+  /** Lists the files of a folder on a volume, but not its subfolders. */
+  async *list(api, folder, signal) {
+    if (folder === undefined) return;
     const pages = {
-      path: `/api/2.0/fs/directories${encodePath(container)}`,
+      path: `/api/2.0/fs/directories${encodePath(folder)}`,
       items: "contents",
       signal,
     };

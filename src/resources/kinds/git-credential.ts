@@ -49,7 +49,7 @@ function principalQuery({ principal_id: id }: Attributes): {
     : {};
 }
 
-/** Whether a create failed because the user already has a credential (for this provider). */
+/** Whether a create failed because the user already has a credential (of this Git provider). */
 function isDuplicate(error: unknown): boolean {
   return (
     isApiError(error) &&
@@ -63,7 +63,8 @@ function isDuplicate(error: unknown): boolean {
 const url = "/api/2.0/git-credentials";
 const tokenVariables = ["GITHUB_TOKEN", "GITLAB_TOKEN", "AZDO_PERSONAL_ACCESS_TOKEN"];
 
-async function lostCredential(
+/** Finds the credential of a lost create; undefined if none or several match. */
+async function findLostCredential(
   api: ReadClient,
   planned: Attributes,
   signal?: AbortSignal,
@@ -105,7 +106,7 @@ export const gitCredential: Kind = {
   },
   // The API accepts a provider name in upper or lower case, and returns its own spelling.
   suppress: { git_provider: sameName },
-  // The defaults of the official provider.
+  // The default of the official provider: the first of these variables that is set.
   defaults: {
     personal_access_token: () =>
       tokenVariables
@@ -124,7 +125,7 @@ export const gitCredential: Kind = {
   },
   toState: (remoteObject, before, why) => {
     const state: Attributes = { ...before };
-    // Fields omitted in the configuration are not read, except at an import.
+    // Fields that the configuration omits are not read, except by an import.
     for (const [field, value] of Object.entries(remoteObject.attributes)) {
       if (why === "import" ? value !== "" : before[field] !== null && before[field] !== undefined)
         state[field] = value;
@@ -139,7 +140,7 @@ export const gitCredential: Kind = {
           objectKey: `git credential ${str(planned, "git_provider")} ${str(planned, "git_username")}`,
           create: (recover) =>
             api.post(url, body(planned), { recover, signal, ...principalQuery(planned) }),
-          find: () => lostCredential(api, planned, signal),
+          find: () => findLostCredential(api, planned, signal),
         },
         api,
         context.pending,

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { LakeformError } from "../../errors";
 import { byId, urls } from "../families/by-id";
 import {
   contentConfigOnly,
@@ -47,7 +48,7 @@ const base = byId({
   },
   suppress: {
     ...md5Suppress,
-    // The position 10,000 means the end of the list.
+    // The position 10,000 (the default) means the end of the list.
     position: (before, after) =>
       before === after || (before !== null && before !== 10_000 && after === 10_000),
   },
@@ -66,15 +67,20 @@ const base = byId({
   ],
 });
 
-async function bytesOf(attributes: Attributes, context: WriteContext): Promise<Buffer> {
+/** @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE, FILE_TOO_LARGE */
+async function readScript(attributes: Attributes, context: WriteContext): Promise<Buffer> {
   const bytes = await readContent(attributes, context.directory);
   if (bytes.length <= maxBytes) return bytes;
-  throw new RangeError(
-    `the global init script has ${bytes.length} bytes; at most ${maxBytes} are allowed`,
-  );
+  throw new LakeformError("FILE_TOO_LARGE", "the global init script is too large", {
+    value: `${bytes.length} bytes`,
+    allowed: `up to ${maxBytes} bytes`,
+    fix: "shorten it, for example by moving parts to a file that it downloads",
+  });
 }
 
-const md5 = (bytes: Buffer): Attributes => ({ md5: createHash("md5").update(bytes).digest("hex") });
+const md5Of = (bytes: Buffer): Attributes => ({
+  md5: createHash("md5").update(bytes).digest("hex"),
+});
 
 /** A script that every cluster in the workspace runs when it starts. */
 export const globalInitScript: Kind = {
@@ -82,30 +88,30 @@ export const globalInitScript: Kind = {
   validatePlan: sourceExists,
   desiredContent: desiredBytes,
   async create(api, planned, context) {
-    const bytes = await bytesOf(planned, context);
-    const created = await base.create(
+    const bytes = await readScript(planned, context);
+    const written = await base.create(
       api,
       { ...planned, script: bytes.toString("base64") },
       context,
     );
-    return { ...created, attributes: md5(bytes) };
+    return { ...written, attributes: md5Of(bytes) };
   },
   async update(api, id, prior, planned, context) {
-    const bytes = await bytesOf(planned, context);
-    const updated = await base.update?.(
+    const bytes = await readScript(planned, context);
+    const written = await base.update?.(
       api,
       id,
       prior,
       { ...planned, script: bytes.toString("base64") },
       context,
     );
-    return { id, ...updated, attributes: md5(bytes) };
+    return { id, ...written, attributes: md5Of(bytes) };
   },
   async restore(api, id, desired, context) {
     await base.restore?.(
       api,
       id,
-      { ...desired, script: (await bytesOf(desired, context)).toString("base64") },
+      { ...desired, script: (await readScript(desired, context)).toString("base64") },
       context,
     );
   },

@@ -25,7 +25,7 @@ export const instancePool = byId({
       "instance_pool_fleet_attributes.launch_template_override": "launch_template_overrides",
     },
   },
-  // The official provider always sends custom_tags, even an empty list.
+  // The official provider always sends custom_tags: null if there are none.
   body: (fields) => ({ ...fields, custom_tags: fields["custom_tags"] ?? null }),
   isGone: (item) => item["state"] === "DELETED",
   isCreatedBy: (item, caller) =>

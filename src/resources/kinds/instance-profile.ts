@@ -5,11 +5,12 @@ import { str } from "../shape/json";
 
 const path = "/api/2.0/instance-profiles";
 
-function arn(resourceType: "instance-profile" | "role"): (value: Value) => string | undefined {
+/** Returns a check for the ARN of a resource type. The role may be empty. */
+function arnCheck(resourceType: "instance-profile" | "role"): (value: Value) => string | undefined {
   return (value) => {
     if (typeof value !== "string" || (value === "" && resourceType === "role")) return undefined;
-    const [word, ...parts] = value.split(":");
-    return word === "arn" && parts.slice(4).join(":").startsWith(resourceType)
+    const [prefix, ...parts] = value.split(":");
+    return prefix === "arn" && parts.slice(4).join(":").startsWith(resourceType)
       ? undefined
       : `an ARN of an ${resourceType} is required, got ${JSON.stringify(value)}`;
   };
@@ -51,7 +52,7 @@ export const instanceProfile = byId({
   suppress: { skip_validation: (before, after) => before !== true && after === true },
   validate: (config) =>
     valueProblems(config, {
-      instance_profile_arn: arn("instance-profile"),
-      iam_role_arn: arn("role"),
+      instance_profile_arn: arnCheck("instance-profile"),
+      iam_role_arn: arnCheck("role"),
     }),
 });

@@ -13,9 +13,9 @@ export const ipAccessList = byId({
   items: "ip_access_lists",
   createdAt: (item) => item["created_at"],
   unwrap: (response) => object(response["ip_access_list"] ?? response),
-  // A new list is always enabled: a second call disables it.
+  // A create always enables the list. To disable it needs a second call.
   body: (fields, planned, prior) => {
-    const { enabled: _on, ...rest } = fields;
+    const { enabled: _enabled, ...rest } = fields;
     return prior === undefined ? rest : { ...rest, enabled: planned["enabled"] !== false };
   },
   afterCreate: async (api, id, planned) => {

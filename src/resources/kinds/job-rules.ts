@@ -30,7 +30,7 @@ function taskDefaults(prefix: string): Record<string, BackendDefault> {
 const codeSource: BackendDefault = {
   reason: "where the code is: WORKSPACE, or GIT in a job with a git source",
   absentIsDefault: true,
-  when: (remote, _around, remoteObject) =>
+  when: (remote, _parent, remoteObject) =>
     remote === (blocks(remoteObject, "git_source").length > 0 ? "GIT" : "WORKSPACE"),
 };
 
@@ -49,20 +49,20 @@ function commonDefaults(prefix: string): Record<string, BackendDefault> {
   };
 }
 
-/** Platform defaults of a job cluster. */
+/** Returns the rules for the defaults of a cluster. @param prefix the path of its specification */
 export function clusterDefaults(prefix: string): Record<string, BackendDefault> {
-  // Accept an identity only if a policy can have set it. Otherwise it was set manually, or
-  // inherited from another list position.
-  const acceptedWithoutIdentity = (
+  // The block is accepted, but an identity in it only if a policy can have set it. Otherwise it was
+  // set manually, or inherited from another list position.
+  const acceptWithoutIdentity = (
     reason: string,
-    ...identity: readonly string[]
+    ...identityFields: readonly string[]
   ): BackendDefault => ({
     reason,
     when: (remote, parent) =>
       str(parent, "policy_id") !== "" ||
       !Array.isArray(remote) ||
       remote.every(
-        (item) => isAttributes(item) && identity.every((field) => isZeroValue(item[field])),
+        (item) => isAttributes(item) && identityFields.every((field) => isZeroValue(item[field])),
       ),
   });
   const fromPolicy: BackendDefault = {
@@ -75,14 +75,14 @@ export function clusterDefaults(prefix: string): Record<string, BackendDefault> 
       "SINGLE_USER",
       "LEGACY_SINGLE_USER_STANDARD",
     ),
-    [`${prefix}aws_attributes`]: acceptedWithoutIdentity(
+    [`${prefix}aws_attributes`]: acceptWithoutIdentity(
       "zone and availability are chosen by the platform if not set",
       "instance_profile_arn",
     ),
-    [`${prefix}azure_attributes`]: acceptedWithoutIdentity(
+    [`${prefix}azure_attributes`]: acceptWithoutIdentity(
       "availability is chosen by the platform if not set",
     ),
-    [`${prefix}gcp_attributes`]: acceptedWithoutIdentity(
+    [`${prefix}gcp_attributes`]: acceptWithoutIdentity(
       "zone and availability are chosen by the platform if not set",
       "google_service_account",
     ),
@@ -119,30 +119,30 @@ export function clusterDefaults(prefix: string): Record<string, BackendDefault> 
   };
 }
 
-const policyValues =
+const flagReason =
   "the platform uses the flag at creation and does not return it (observed by the vendor's own tests)";
 
-const allowList = "only the Terraform provider reads the list; a job does not have it";
+const allowListReason = "only the Terraform provider reads the list; a job does not have it";
 
-function unverifiable(): Record<string, string> {
+function unverifiableClusterFields(): Record<string, string> {
   const prefixes = ["", "job_cluster.", "task.", "task.for_each_task.task."];
   return Object.fromEntries(
-    prefixes.flatMap((place) => [
-      [`${place}new_cluster.apply_policy_default_values`, policyValues],
+    prefixes.flatMap((prefix) => [
+      [`${prefix}new_cluster.apply_policy_default_values`, flagReason],
       [
-        `${place}new_cluster.idempotency_token`,
+        `${prefix}new_cluster.idempotency_token`,
         "a token of the create call, not a property of the cluster",
       ],
       [
-        `${place}new_cluster.docker_image.basic_auth.password`,
+        `${prefix}new_cluster.docker_image.basic_auth.password`,
         "the platform does not return passwords",
       ],
     ]),
   );
 }
 
-/** Lists without a significant order: recipients, tables, keys. */
-const unordered = [
+/** Lists of a task in which the order does not matter. */
+const unorderedLists = [
   "dashboard_task.subscription.subscribers",
   "power_bi_task.tables",
   "sql_task.alert.subscriptions",
@@ -150,7 +150,7 @@ const unordered = [
 ];
 
 const keyedTask = (prefix: string): Record<string, string> => ({
-  ...Object.fromEntries(unordered.map((list) => [`${prefix}${list}`, "*"])),
+  ...Object.fromEntries(unorderedLists.map((list) => [`${prefix}${list}`, "*"])),
   ...keyedCommon(prefix),
   [`${prefix}depends_on`]: "task_key",
 });
@@ -182,8 +182,8 @@ const emails = (prefix: string): Record<string, string> =>
   Object.fromEntries(events.map((event) => [`${prefix}${event}`, "*"]));
 
 /**
- * Rule for `run_as`. A job created without it runs as its creator, whom the code does not name, so
- * any user is accepted.
+ * The rule for `run_as`. A job that was created without it runs as its creator, whom the code does
+ * not name. So any user is accepted.
  */
 const runAs: BackendDefault = {
   reason: "without run_as a job runs as its creator",
@@ -245,9 +245,9 @@ export const jobRules: Rules = {
       "the platform keeps the run_as identity until a different one is set: set run_as (runAs) in the code, or change Run as on the job's page in the workspace",
   },
   unverifiable: {
-    ...unverifiable(),
-    "job_cluster.new_cluster.__apply_policy_default_values_allow_list": allowList,
-    "task.new_cluster.__apply_policy_default_values_allow_list": allowList,
+    ...unverifiableClusterFields(),
+    "job_cluster.new_cluster.__apply_policy_default_values_allow_list": allowListReason,
+    "task.new_cluster.__apply_policy_default_values_allow_list": allowListReason,
     // The platform accepts the condition but never returns it (databricks/cli#6315).
     "trigger.table_update.condition": "the platform does not return the condition",
     "triggers.table_update.condition": "the platform does not return the condition",
@@ -258,10 +258,11 @@ export const jobRules: Rules = {
   },
   equivalent: {
     "git_source.provider": sameName,
-    "git_source.url": (a: Value, b: Value) => trimGit(a) === trimGit(b),
+    "git_source.url": (a: Value, b: Value) => normalGitUrl(a) === normalGitUrl(b),
   },
 };
 
-function trimGit(value: Value): Value {
+/** Removes the suffix `.git` and a slash at the end, which do not matter. */
+function normalGitUrl(value: Value): Value {
   return typeof value === "string" ? value.replace(/\.git$/, "").replace(/\/$/, "") : value;
 }

@@ -11,19 +11,23 @@ import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { idText, object, text } from "../shape/json";
 
-/** Starts a run and waits until it is running. (The official provider waits until it has ended.) */
+/**
+ * Starts a run and waits until it is no longer waiting to start. (The official provider waits until
+ * it has ended.)
+ * @throws LakeformError RUN_FAILED if the platform could not start it
+ */
 export async function startRun(
   api: Client,
   jobId: number | bigint,
   signal?: AbortSignal,
 ): Promise<void> {
-  const started = object(await runOnce(api, jobId));
-  if (started["run_id"] === undefined) return;
-  const runId = wholeNumber(idText(started["run_id"], "run_id"));
-  await waitFor(
+  const response = object(await requestRun(api, jobId));
+  if (response["run_id"] === undefined) return;
+  const runId = wholeNumber(idText(response["run_id"], "run_id"));
+  await waitForState(
     api,
     runId,
-    (state) => state !== "PENDING" && state !== "QUEUED" && state !== "BLOCKED",
+    (state) => !["PENDING", "QUEUED", "BLOCKED", "INTERNAL_ERROR"].includes(state),
     signal,
   );
 }
@@ -38,17 +42,17 @@ export async function restartRuns(
   await startRun(api, jobId, signal);
 }
 
-/** Requests the next run of a continuous job. Does nothing if the job has already started it. */
+/** Starts the next run of a continuous job, unless the job has already started it or is deleted. */
 export async function restartContinuous(api: Client, jobId: number | bigint): Promise<void> {
   try {
-    await runOnce(api, jobId);
+    await requestRun(api, jobId);
   } catch (error) {
     if (!isConflict(error) && !isNotFound(error)) throw error;
   }
 }
 
-/** Starts one run. An idempotency token allows the call to be repeated after a lost response. */
-function runOnce(api: Client, jobId: number | bigint): Promise<unknown> {
+/** Starts a run. With its idempotency token, the call can be repeated after a lost response. */
+function requestRun(api: Client, jobId: number | bigint): Promise<unknown> {
   return api.post(
     "/api/2.2/jobs/run-now",
     { job_id: jobId, idempotency_token: randomUUID() },
@@ -66,13 +70,14 @@ export async function cancelRuns(
   for (const run of await listOf(api, "/api/2.2/jobs/runs/list", "runs", { query })) {
     const runId = wholeNumber(idText(run["run_id"], "run_id"));
     await api.post("/api/2.2/jobs/runs/cancel", { run_id: runId }, { idempotent: true });
-    await waitFor(api, runId, (state) => ended.has(state), signal);
+    await waitForState(api, runId, (state) => finalStates.has(state), signal);
   }
 }
 
-const ended = new Set(["TERMINATED", "SKIPPED", "INTERNAL_ERROR"]);
+const finalStates = new Set(["TERMINATED", "SKIPPED", "INTERNAL_ERROR"]);
 
-async function waitFor(
+/** Waits until a run has a state. Returns early, without an error, if the signal aborts. */
+async function waitForState(
   api: Client,
   runId: number | bigint,
   isReached: (state: string) => boolean,
@@ -92,7 +97,7 @@ async function waitFor(
     }
     if (isReached(lifeCycleState)) return;
     if (signal?.aborted === true) return;
-    // An interrupt ends the wait, not the call.
+    // An aborted wait rejects. The loop then reads the state once more and returns.
     await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }

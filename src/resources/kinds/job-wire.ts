@@ -1,7 +1,9 @@
 /** Converts jobs between Terraform's shape and the form that REST uses. */
 import type { ReadClient } from "../../api/client";
 import { defined } from "../../defined";
+import { mergedPages } from "../../api/transport/paging";
 import { withoutPoolFields, isExplicitZero } from "../families/cluster-spec";
+import { gitProviderOf } from "./repo";
 import type { Attributes, Remote, Value } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { schemaOf, type Block } from "../shape/schema";
@@ -9,10 +11,10 @@ import { fromWire, isAttributes, toWire, type WireNames } from "../shape/shape";
 import { blocks, idText, number, object, objects, text, type Json } from "../shape/json";
 
 /**
- * Job settings that belong to the tasks if the job has any. The official provider then omits them
- * from the request.
+ * Fields of a task that a job without `task` blocks has itself. In a job with tasks, the official
+ * provider omits them from the request.
  */
-const topLevelTask = [
+const taskFieldsOfJob = [
   "existing_cluster_id",
   "new_cluster",
   "library",
@@ -77,28 +79,30 @@ export function apiVersion(attributes: Attributes): "2.2" | "2.0" {
 /** Converts the settings of a job to the body of a request. */
 export function settingsOf(attributes: Attributes): Record<string, unknown> {
   if (apiVersion(attributes) === "2.0")
-    return onPools(withProvider(toWire(jobBlock(), attributes, shape)));
+    return withoutPoolFieldsInClusters(withGitProvider(toWire(jobBlock(), attributes, shape)));
   const settingsOfJob = Object.fromEntries(
-    Object.entries(attributes).filter(([name]) => !topLevelTask.includes(name)),
+    Object.entries(attributes).filter(([name]) => !taskFieldsOfJob.includes(name)),
   );
-  const settings = onPools(withProvider(toWire(jobBlock(), settingsOfJob, shape)));
+  const settings = withoutPoolFieldsInClusters(
+    withGitProvider(toWire(jobBlock(), settingsOfJob, shape)),
+  );
   // Version 2.2 enables queueing for jobs that do not set it.
   settings["queue"] ??= { enabled: false };
   return settings;
 }
 
 /**
- * Converts the clusters of a job, except in tasks inside a loop, to the official provider's
- * requests.
+ * Applies `withoutPoolFields` to the clusters of a job, except those of tasks inside a loop, as in
+ * the official provider's requests.
  */
-function onPools(settings: Json): Record<string, unknown> {
-  const pooled = (item: Json): Json =>
+function withoutPoolFieldsInClusters(settings: Json): Record<string, unknown> {
+  const convert = (item: Json): Json =>
     item["new_cluster"] === undefined
       ? item
       : { ...item, new_cluster: withoutPoolFields(object(item["new_cluster"])) };
-  const result: Record<string, unknown> = { ...pooled(settings) };
+  const result: Record<string, unknown> = { ...convert(settings) };
   for (const list of ["tasks", "job_clusters"])
-    if (result[list] !== undefined) result[list] = objects(result[list]).map(pooled);
+    if (result[list] !== undefined) result[list] = objects(result[list]).map(convert);
   return result;
 }
 
@@ -115,7 +119,7 @@ export function sortedForCreate(settings: Record<string, unknown>): Record<strin
         Array.isArray(ids) ? objects(ids).toSorted(byKey("id")) : ids,
       ]),
     );
-  const adjusted = (item: Json): Json => ({
+  const sortTask = (item: Json): Json => ({
     ...item,
     ...(item["depends_on"] === undefined
       ? {}
@@ -132,7 +136,7 @@ export function sortedForCreate(settings: Record<string, unknown>): Record<strin
   return {
     ...settings,
     ...ownWebhooks,
-    tasks: objects(settings["tasks"]).map(adjusted).toSorted(byKey("task_key")),
+    tasks: objects(settings["tasks"]).map(sortTask).toSorted(byKey("task_key")),
   };
 }
 
@@ -140,27 +144,13 @@ function compareText(a = "", b = ""): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Derives the Git provider from a URL, because the API requires it explicitly. */
-export function gitProviderOf(url: string): string | undefined {
-  const providerByHost: Readonly<Record<string, string>> = {
-    "github.com": "gitHub",
-    "dev.azure.com": "azureDevOpsServices",
-    "gitlab.com": "gitLab",
-    "bitbucket.org": "bitbucketCloud",
-  };
-  const host = /^(?:https?:\/\/|git@|ssh:\/\/git@)([^/:]+)/.exec(url)?.[1]?.toLowerCase() ?? "";
-  return (
-    providerByHost[host] ??
-    (/^git-codecommit\.[^.]+\.amazonaws\.com/.test(host) ? "awsCodeCommit" : undefined)
-  );
-}
-
-function withProvider(settings: Record<string, unknown>): Record<string, unknown> {
+/** Adds the Git provider, which the API requires, if it can be derived from the URL. */
+function withGitProvider(settings: Record<string, unknown>): Record<string, unknown> {
   const source = object(settings["git_source"]);
   const url = text(source["git_url"]);
   if (url === undefined || source["git_provider"] !== undefined) return settings;
   const provider = gitProviderOf(url);
-  return provider === undefined
+  return provider === ""
     ? settings
     : { ...settings, git_source: { ...source, git_provider: provider } };
 }
@@ -181,11 +171,11 @@ export function jobFrom(response: Json, host: string): Remote {
     attributes["run_as"] = [
       isServicePrincipal(runAs) ? { service_principal_name: runAs } : { user_name: runAs },
     ];
-  const aside = {
+  const extraState = {
     creator_user_name: text(response["creator_user_name"]) ?? null,
     created_time: number(response["created_time"]) ?? null,
   };
-  return { id, attributes, extraState: aside };
+  return { id, attributes, extraState };
 }
 
 /** Whether a name is a UUID, and so the application id of a service principal. */
@@ -193,34 +183,23 @@ function isServicePrincipal(name: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(name);
 }
 
-const pagedLists = ["tasks", "job_clusters", "environments", "parameters"];
+/** The lists that the API returns page by page, each with the field that identifies an element. */
+const pagedLists = {
+  tasks: "task_key",
+  job_clusters: "job_cluster_key",
+  environments: "environment_key",
+  parameters: "name",
+};
 
-/** Reads the complete job: merges its pages of 100 tasks (and clusters, …). */
+/** Reads a job with its tasks, clusters and parameters of all pages. */
 export async function getJob(
   api: ReadClient,
   id: string,
   version: "2.2" | "2.0",
   signal?: AbortSignal,
 ): Promise<Json | undefined> {
-  const path = `/api/${version}/jobs/get`;
-  const fetchPage = (token?: string) =>
-    api.get(path, { query: { job_id: id, ...defined({ page_token: token }) }, signal });
-  const first = await orMissing(fetchPage(), object);
-  if (first === undefined) return undefined;
-  let settings = object(first["settings"]);
-  for (let token = text(first["next_page_token"]); token !== undefined && token !== "";) {
-    const page = object(await fetchPage(token));
-    const nextSettings = object(page["settings"]);
-    settings = { ...settings };
-    const joined: Record<string, unknown> = { ...settings };
-    for (const list of pagedLists) {
-      if (nextSettings[list] !== undefined)
-        joined[list] = [...objects(settings[list]), ...objects(nextSettings[list])];
-    }
-    settings = joined;
-    token = text(page["next_page_token"]);
-  }
-  return { ...first, settings };
+  const pages = { path: `/api/${version}/jobs/get`, query: { job_id: id }, ...defined({ signal }) };
+  return orMissing(mergedPages<unknown>(api, pages, pagedLists, "settings"), object);
 }
 
 /** Applies a change to each block of a list. */

@@ -6,12 +6,12 @@ import { LakeformError } from "../../errors";
 import { address, atLeast, valueProblems, type Allowed } from "../shape/allowed-values";
 import { clusterValues, zoneSuppress } from "../families/cluster-spec";
 import { jobRules } from "./job-rules";
+import { gitProviderOf } from "./repo";
 import { cancelRuns, restartContinuous, restartRuns, startRun } from "./job-runs";
 import {
   apiVersion,
   mapBlocks,
   getJob,
-  gitProviderOf,
   hasTasks,
   jobBlock,
   jobFrom,
@@ -106,7 +106,7 @@ export const job: Kind = {
   async create(api, planned, context) {
     const version = apiVersion(planned);
     const settings = sortedForCreate(settingsOf(planned));
-    checkSource(object(settings["git_source"]), block(planned, "git_source"));
+    checkGitSource(object(settings["git_source"]), block(planned, "git_source"));
     const id = await createJob(api, `/api/${version}/jobs/create`, settings, context.pending);
     try {
       if (planned["always_running"] === true) await startRun(api, wholeNumber(id), context.signal);
@@ -124,8 +124,8 @@ export const job: Kind = {
     );
     if (planned["always_running"] === true) await restartRuns(api, wholeNumber(id), context.signal);
     else if (planned["control_run_state"] === true) {
-      const paused = str(block(planned, "continuous") ?? {}, "pause_status") !== "UNPAUSED";
-      if (paused) await cancelRuns(api, wholeNumber(id), context.signal);
+      const isPaused = str(block(planned, "continuous") ?? {}, "pause_status") !== "UNPAUSED";
+      if (isPaused) await cancelRuns(api, wholeNumber(id), context.signal);
       else await restartContinuous(api, wholeNumber(id));
     }
     return { id };
@@ -183,12 +183,12 @@ async function fromListItem(api: ReadClient, item: Json, signal?: AbortSignal): 
     if (completeJob !== undefined) return jobFrom(completeJob, api.host);
   }
   const remote = jobFrom(item, api.host);
-  // 2.2 calls every job MULTI_TASK; without tasks this is meaningless.
+  // API 2.2 returns the format MULTI_TASK for every job, even for one without tasks.
   if (!hasTasks(remote.attributes)) delete remote.attributes["format"];
   return item["run_as_user_name"] === undefined ? { ...remote, omitted: ["run_as"] } : remote;
 }
 
-/** Sorts the lists whose order is not significant like in Terraform's state. */
+/** Sorts the lists in which the order does not matter as in Terraform's state. */
 function withStateOrder(attributes: Attributes, known: Attributes | undefined): Attributes {
   if (known === undefined) return attributes;
   const result = { ...attributes };
@@ -206,22 +206,24 @@ function withStateOrder(attributes: Attributes, known: Attributes | undefined): 
   return result;
 }
 
-const pauses = ["PAUSED", "UNPAUSED"];
+const pauseStates = ["PAUSED", "UNPAUSED"];
 
 const allowedValues = {
-  "schedule.pause_status": pauses,
-  "trigger.pause_status": pauses,
-  "continuous.pause_status": pauses,
-  "triggers.pause_status": pauses,
+  "schedule.pause_status": pauseStates,
+  "trigger.pause_status": pauseStates,
+  "continuous.pause_status": pauseStates,
+  "triggers.pause_status": pauseStates,
   max_concurrent_runs: atLeast(0),
   "git_source.url": address("https"),
   ...Object.assign({}, ...clusterPaths.map(clusterValues)),
 } as Readonly<Record<string, Allowed>>;
 
 /**
- * Rejects what the official provider rejects: an unknown Git provider, or no branch, tag or commit.
+ * Checks a Git source without a provider, as the official provider does.
+ * @throws LakeformError NO_GIT_PROVIDER if the URL does not show the provider, NO_GIT_REFERENCE if
+ * there is no branch, tag or commit
  */
-function checkSource(sent: Json, source: Attributes | undefined): void {
+function checkGitSource(sent: Json, source: Attributes | undefined): void {
   if (source === undefined || str(source, "provider") !== "") return;
   if (text(sent["git_provider"]) === undefined) {
     throw new LakeformError("NO_GIT_PROVIDER", "the git provider cannot be derived from the URL", {

@@ -78,12 +78,12 @@ export const library: Kind = {
           extraState: { status: installed.status },
         };
   },
-  /** `within` is a cluster's id. */
-  async *list(api, container, signal) {
+  /** Lists the libraries of a cluster or, if there is no id, of all clusters. */
+  async *list(api, clusterId, signal) {
     const clusters =
-      container === undefined
+      clusterId === undefined
         ? await allLibraryStatuses(api, signal)
-        : new Map([[container, await libraryStatuses(api, container, signal)]]);
+        : new Map([[clusterId, await libraryStatuses(api, clusterId, signal)]]);
     for (const [cluster_id, statuses] of clusters) {
       for (const { library: entry } of installedLibraries(statuses)) {
         const id = libraryId(entry);

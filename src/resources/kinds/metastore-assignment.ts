@@ -48,7 +48,7 @@ export const metastoreAssignment: Kind = {
       workspace_id: "a different workspace is a different assignment",
     },
   },
-  /** REST returns the assignment of the workspace that the call goes to. */
+  /** Reads the assignment of the called workspace: REST returns no other. */
   read: (api, id, { signal }) =>
     orMissing(api.get(`${unityCatalog}/current-metastore-assignment`, { signal }), (response) => {
       const wireObject = object(response);

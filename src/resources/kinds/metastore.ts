@@ -26,8 +26,8 @@ const unsetValues = {
 };
 
 /**
- * Builds the settings for a request. A shared scope always sends the lifetime of its tokens; 0 is
- * unlimited.
+ * Builds the settings for a request. With a sharing scope, the lifetime of the tokens is always
+ * sent; 0 means unlimited.
  */
 function settings(attributes: Attributes): Record<string, unknown> {
   const keepZero = (field: string): boolean =>
@@ -36,7 +36,7 @@ function settings(attributes: Attributes): Record<string, unknown> {
   return pick(toWire(blockOf(type), attributes, { keepZero }), updateFields);
 }
 
-/** Whether one path is inside the other, because the platform appends the metastore's id. */
+/** Whether path `a` is `b` or inside it: the platform appends the metastore's id to the path. */
 const isInside = (a: Value, b: Value): boolean =>
   typeof a === "string" &&
   typeof b === "string" &&
@@ -61,20 +61,20 @@ const base = byId({
   body: (fields, planned, prior) => {
     if (prior === undefined) return pick(fields, createFields);
     const name = str(planned, "name");
-    const renamed = str(prior, "name") !== "" && !sameName(name, str(prior, "name"));
+    const isRenamed = str(prior, "name") !== "" && !sameName(name, str(prior, "name"));
     const removed = Object.entries(unsetValues).filter(
       ([field]) => !isZeroValue(prior[field]) && isZeroValue(planned[field]) && field !== "owner",
     );
     return {
       ...settings(planned),
       ...Object.fromEntries(removed),
-      ...(renamed && { new_name: name }),
+      ...(isRenamed && { new_name: name }),
     };
   },
   afterCreate: async (api: Client, id, planned, signal) => {
-    const rest = settings(planned);
-    if (Object.keys(rest).length > 0)
-      await api.patch(urlOf(id), rest, { idempotent: true, signal });
+    const body = settings(planned);
+    if (Object.keys(body).length > 0)
+      await api.patch(urlOf(id), body, { idempotent: true, signal });
   },
   rules: {
     backendDefaults: {
@@ -100,7 +100,7 @@ const base = byId({
     },
   },
   suppress: { name: sameName, storage_root: isInside },
-  // The official provider does not send a changed region, so every plan shows a diff.
+  // The official provider does not send a changed region, so that its plans always show it.
   forcesNew: {
     region: (before, after) => !isZeroValue(before) && !isZeroValue(after) && before !== after,
   },

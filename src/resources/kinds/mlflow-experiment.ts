@@ -22,7 +22,6 @@ const base = byId({
   createdAt: (item) => item["creation_time"],
   isSameName: samePath,
   link: (host, id) => `${host}/ml/experiments/${id}`,
-  shape: { names: { tags: "tags" } },
   readOnly: ["creation_time", "last_update_time", "lifecycle_stage", "description"],
   unwrap: (response) => object(response["experiment"] ?? response),
   isGone: ({ lifecycle_stage }) => lifecycle_stage === "deleted",
@@ -36,7 +35,7 @@ const base = byId({
       tags: { reason: "the platform adds its own", when: () => true },
       ...platformFields("creation_time", "last_update_time", "lifecycle_stage"),
     },
-    configOnly: { description: "no call returns it" },
+    configOnly: { description: "no call sends or returns it" },
     equivalent: { name: samePath },
     immutable: {
       artifact_location: "only set when an experiment is created",

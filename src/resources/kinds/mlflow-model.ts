@@ -28,12 +28,12 @@ export const mlflowModel = byId({
   items: "registered_models",
   createdAt: (item) => item["creation_timestamp"],
   idOf: (planned) => str(planned, "name"),
-  unwrap: (answer) =>
-    object(answer["registered_model_databricks"] ?? answer["registered_model"] ?? answer),
+  unwrap: (response) =>
+    object(response["registered_model_databricks"] ?? response["registered_model"] ?? response),
   computed: ({ id }): Attributes =>
     id === undefined ? {} : { registered_model_id: text(id) ?? "" },
   body: (fields, _planned, prior) => {
-    const { tags: _fixed, ...rest } = fields;
+    const { tags: _immutable, ...rest } = fields;
     return prior === undefined ? fields : rest;
   },
   rules: {

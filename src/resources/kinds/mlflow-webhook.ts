@@ -5,7 +5,7 @@ import { object } from "../shape/json";
 
 const path = "/api/2.0/mlflow/registry-webhooks";
 const notReturned = "the platform does not return it";
-const https = (value: unknown): string | undefined =>
+const httpsProblem = (value: unknown): string | undefined =>
   typeof value === "string" && !/^https:\/\/[^/]/i.test(value)
     ? `an address with https is required, got ${JSON.stringify(value)}`
     : undefined;
@@ -30,7 +30,7 @@ export const mlflowWebhook = byId({
   createdAt: (item) => item["creation_timestamp"],
   body: ({ model_name, ...fields }, _planned, prior) =>
     prior === undefined ? { ...fields, ...defined({ model_name }) } : fields,
-  // The official provider does not send a changed model, so every plan shows a diff.
+  // The official provider does not send a changed model, so that its plans always show it.
   forcesNew: { model_name: (before, after) => (before ?? "") !== (after ?? "") },
   rules: {
     keyed: { events: "*" },
@@ -47,7 +47,7 @@ export const mlflowWebhook = byId({
   validate: (config) => [
     ...valueProblems(config, {
       status: ["ACTIVE", "TEST_MODE", "DISABLED"],
-      "http_url_spec.url": https,
+      "http_url_spec.url": httpsProblem,
     }),
     ...(Array.isArray(config["http_url_spec"]) &&
     Array.isArray(config["job_spec"]) &&

@@ -12,6 +12,7 @@ const path = "/api/2.0/serving-endpoints";
 const urlOf = (name: string): string => `${path}/${encodeURIComponent(name)}`;
 const notReturned = "the platform does not return it";
 const externalModelPath = "config.served_entities.external_model";
+/** The paths of the secrets in the configuration of external models. */
 const secrets = [
   ["ai21labs_config", "ai21labs_api_key"],
   ["amazon_bedrock_config", "aws_access_key_id", "aws_secret_access_key"],
@@ -40,13 +41,12 @@ const base = byId({
   nameField: "name",
   items: "endpoints",
   createdAt: (item) => item["creation_timestamp"],
-  // The time is that of the last change by a user.
+  // The time of the last change by a user; changes by the platform do not count.
   version: ({ last_updated_timestamp, id }) => versionOf(last_updated_timestamp, id),
   // The list has no details of the configuration.
   omitted: ["config", "rate_limits", "email_notifications", "route_optimized", "telemetry_config"],
   idOf: (planned) => str(planned, "name"),
   link: (host, id) => `${host}/ml/endpoints/${encodeURIComponent(id)}`,
-  shape: { names: { rate_limits: "rate_limits", tags: "tags" } },
   computed: (item) => ({ serving_endpoint_id: text(item.id) ?? "" }),
   afterCreate: (api, name, _planned, signal) => waitUntilUpdated(api, name, signal),
   deletesIfIncomplete: true,
@@ -102,17 +102,18 @@ async function waitUntilUpdated(api: Client, name: string, signal?: AbortSignal)
 const isDifferent = (a: Value | undefined, b: Value | undefined): boolean =>
   JSON.stringify(a ?? null) !== JSON.stringify(b ?? null);
 
-/** Changes the parts of an endpoint, each with a separate call. */
-async function send(
+/**
+ * Changes the parts of an endpoint, each with a separate call.
+ * @param prior only parts that differ from it are sent; undefined to send all configured parts
+ */
+async function sendChanges(
   api: Client,
   name: string,
   prior: Attributes | undefined,
   desired: Attributes,
   signal?: AbortSignal,
 ): Promise<void> {
-  const wire = toWire(blockOf("databricks_model_serving"), desired, {
-    names: { rate_limits: "rate_limits", tags: "tags" },
-  });
+  const wire = toWire(blockOf("databricks_model_serving"), desired);
   const isChanged = (field: string): boolean =>
     prior === undefined
       ? blocks(desired, field).length > 0
@@ -161,10 +162,10 @@ async function send(
 export const modelServing: Kind = {
   ...base,
   async update(api, id, prior, planned, { signal }) {
-    await send(api, id, prior, planned, signal);
+    await sendChanges(api, id, prior, planned, signal);
     return { id };
   },
   async restore(api, id, desired, { signal }) {
-    await send(api, id, undefined, desired, signal);
+    await sendChanges(api, id, undefined, desired, signal);
   },
 };

@@ -23,7 +23,8 @@ import { fromWire, toWire } from "../shape/shape";
 
 const urlOf = (table: string): string =>
   `${unityCatalog}/tables/${encodeURIComponent(table)}/monitor`;
-const createOnly = ["warehouse_id", "skip_builtin_dashboard"];
+/** Fields that only the create call sends, and no call returns. */
+const createOnlyFields = ["warehouse_id", "skip_builtin_dashboard"];
 const computedFields = [
   "dashboard_id",
   "drift_metrics_table_name",
@@ -88,7 +89,7 @@ function monitor(type: string): Kind {
         table_name: "a different table has a different monitor",
       },
     },
-    // No call can change these fields, so the official provider would show a diff in every plan.
+    // No call can change these fields. (In the official provider, each plan shows the difference.)
     forcesNew: { assets_dir: isDifferent, table_name: isDifferent },
     validate: (config) =>
       valueProblems(config, {
@@ -103,7 +104,9 @@ function monitor(type: string): Kind {
       orMissing(api.get(urlOf(id), { signal }), (response) => ({
         id,
         attributes: {
-          ...fromWire(blockOf(type), object(response), { absent: new Set(["id", ...createOnly]) }),
+          ...fromWire(blockOf(type), object(response), {
+            absent: new Set(["id", ...createOnlyFields]),
+          }),
           id,
         },
       })),
@@ -115,7 +118,7 @@ function monitor(type: string): Kind {
         return response === undefined ||
           contradicts(body, {
             ...response,
-            ...Object.fromEntries(createOnly.map((field) => [field, body[field]])),
+            ...Object.fromEntries(createOnlyFields.map((field) => [field, body[field]])),
           })
           ? undefined
           : response;
@@ -162,7 +165,7 @@ function monitor(type: string): Kind {
     },
     toState: (remote, before, _why, fresh) =>
       schemaOf(type)?.pluginFramework === true
-        ? wholeState(blockOf(type), before, remote, [...createOnly, "provider_config"])
+        ? wholeState(blockOf(type), before, remote, [...createOnlyFields, "provider_config"])
         : stateOf(blockOf(type), before, remote, fresh),
     importId: (argument) => ({ id: argument, attributes: { table_name: argument } }),
     removal: ({ id }) => apiCommand("DELETE", urlOf(id)),

@@ -23,7 +23,7 @@ import {
   compact,
   noRules,
   exactInteger,
-  numberAtPath,
+  objectIdRule,
   object,
   objects,
   str,
@@ -96,7 +96,11 @@ async function readContentOf(
   return hashNotebook(bytes, format) ?? { unread: `the export is no ${format} notebook` };
 }
 
-async function send(api: Client, planned: Attributes, context: WriteContext): Promise<Written> {
+async function importNotebook(
+  api: Client,
+  planned: Attributes,
+  context: WriteContext,
+): Promise<Written> {
   const id = str(planned, "path");
   const bytes = await readContent(planned, context.directory);
   const { language, format } = uploadFormatOf(planned);
@@ -150,7 +154,7 @@ export const notebook: Kind = {
   rules: {
     ...noRules,
     backendDefaults: {
-      ...numberAtPath,
+      ...objectIdRule,
       language: {
         reason: "the workspace derives the language from the file name or the notebook",
         when: () => true,
@@ -184,14 +188,14 @@ export const notebook: Kind = {
     if (response === undefined) return undefined;
     const withoutContent = remote(id, response, api.host);
     if (options.deep === false) return withoutContent;
-    // (The official provider does not check the type.)
+    // An object of another type counts as missing. (The official provider does not check the type.)
     if (response.object_type !== "NOTEBOOK") return undefined;
     return { ...withoutContent, content: await readContentOf(api, id, options) };
   },
-  /** `within` is a folder; subfolders are not listed. */
-  async *list(api, container = "/", signal) {
+  /** Lists the notebooks of a folder, but not its subfolders. */
+  async *list(api, folder = "/", signal) {
     const response = await orMissing(
-      listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: container }, signal }),
+      listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: folder }, signal }),
       objects,
     );
     for (const item of response ?? []) {
@@ -210,21 +214,21 @@ export const notebook: Kind = {
     ...remoteObject.attributes,
     format: str(before, "format") || "SOURCE",
   }),
-  create: send,
+  create: importNotebook,
   async update(api, id, _prior, planned, context) {
     // The import of a DBC archive cannot overwrite an object.
-    const archive = uploadFormatOf(planned).format === "DBC";
-    if (archive)
+    const isArchive = uploadFormatOf(planned).format === "DBC";
+    if (isArchive)
       await api.post(
         "/api/2.0/workspace/delete",
         { path: id, recursive: true },
         { removes: true, signal: context.signal },
       );
-    return send(api, archive ? { ...planned, language: null } : planned, context);
+    return importNotebook(api, isArchive ? { ...planned, language: null } : planned, context);
   },
   delete: remove,
   async restore(api, _id, desired, context) {
-    await send(api, desired, context);
+    await importNotebook(api, desired, context);
   },
   removal: (remoteObject) =>
     apiCommand("POST", "/api/2.0/workspace/delete", { path: remoteObject.id }),
@@ -236,7 +240,7 @@ async function remove(
   prior: Attributes,
   context: WriteContext,
 ): Promise<void> {
-  // The import of an archive can have created a folder.
+  // The import of an archive may have created a folder.
   const recursive = !["NOTEBOOK", "FILE", ""].includes(str(prior, "object_type"));
   await api.post("/api/2.0/workspace/delete", compact({ path: id, recursive }), {
     removes: true,

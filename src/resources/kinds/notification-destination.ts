@@ -31,7 +31,7 @@ export const notificationDestination = byId({
   omitted: ["config"],
   listHasNamesOnly: true,
   readOnly: ["destination_type"],
-  // Not in the state, where these fields would cause a diff in every plan.
+  // These fields are not read, because in the state they would cause a difference in every plan.
   shape: {
     absent: new Set(["*.channel_url_set", "*.auth_secret_set", "*.tenant_id_set", "*.app_id_set"]),
   },

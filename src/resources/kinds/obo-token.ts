@@ -15,7 +15,6 @@ export const oboToken: Kind = {
   identity: { naturalKey: () => undefined },
   rules: {
     ...noRules,
-    // These are not in `unverifiable`, because they are not secret.
     configOnly: {
       application_id: "the platform returns the numeric id of the owner, not its application id",
     },
@@ -42,7 +41,7 @@ export const oboToken: Kind = {
       api.post("/api/2.0/token-management/on-behalf-of/tokens", body, { recover, signal });
     // If the response was lost, the token cannot be identified, and its value is lost.
     const find = (): Promise<undefined> => Promise.resolve(undefined);
-    const created = object(
+    const response = object(
       await createOnce(
         { objectKey: `token of ${str(planned, "application_id")}`, create, find },
         api,
@@ -50,8 +49,8 @@ export const oboToken: Kind = {
       ),
     );
     const [id, token_value] = [
-      text(object(created.token_info).token_id),
-      text(created.token_value),
+      text(object(response.token_info).token_id),
+      text(response.token_value),
     ];
     if (id === undefined || token_value === undefined)
       throw new LakeformError(

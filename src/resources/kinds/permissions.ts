@@ -1,7 +1,7 @@
 import type { Client, ReadClient } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { LakeformError } from "../../errors";
-import { readIdentity as askMe, type Me } from "../families/caller";
+import { readIdentity, type Me } from "../families/caller";
 import type { Attributes, Kind, Problem, ReadOptions, Remote, Value } from "../kind";
 import { orMissing } from "../families/or-missing";
 import {
@@ -33,16 +33,17 @@ const principalFields = ["user_name", "group_name", "service_principal_name"] as
  */
 const callers = new WeakMap<ReadClient, Promise<Me>>();
 
-function caller(api: ReadClient, signal?: AbortSignal): Promise<Me> {
-  let known = callers.get(api);
-  if (known === undefined) {
-    known = askMe(api, signal);
-    callers.set(api, known);
-    known.catch(() => callers.delete(api));
+function readCaller(api: ReadClient, signal?: AbortSignal): Promise<Me> {
+  let caller = callers.get(api);
+  if (caller === undefined) {
+    caller = readIdentity(api, signal);
+    callers.set(api, caller);
+    caller.catch(() => callers.delete(api));
   }
-  return known;
+  return caller;
 }
 
+/** Returns the object that the attributes name. */
 function configuredObject(attributes: Attributes): PermissionObject | undefined {
   return permissionObjects.find(({ field, pathField, onlyValue: only }) => {
     const value = str(attributes, field);
@@ -57,6 +58,7 @@ function entriesOf(attributes: Attributes): readonly Entry[] {
   return blocks(attributes, "access_control").map((entry) => compact(entry) as Entry);
 }
 
+/** Sorts entries as the official provider sends them. */
 function inOrder(entries: readonly Entry[]): readonly Entry[] {
   const block = schemaOf("databricks_permissions")?.block.blocks.access_control?.block;
   return block === undefined
@@ -87,7 +89,7 @@ const withAdmins = (entries: readonly Entry[]): readonly Entry[] =>
     ? entries
     : [...entries, { group_name: "admins", permission_level: "CAN_MANAGE" }];
 
-/** Converts the level of the old API to the new one, and back. */
+/** Replaces a level by another one. */
 const replaceLevel = (entries: readonly Entry[], from: string, to: string): readonly Entry[] =>
   entries.map((entry) =>
     entry.permission_level === from ? { ...entry, permission_level: to } : entry,
@@ -95,7 +97,10 @@ const replaceLevel = (entries: readonly Entry[], from: string, to: string): read
 
 const url = (id: string): string => `/api/2.0/permissions${id}`;
 
-/** @param owner the owner if the list has none */
+/**
+ * Replaces the access list.
+ * @param owner becomes the owner if the list has none, but the object can have one
+ */
 async function put(
   api: Client,
   id: string,
@@ -105,11 +110,15 @@ async function put(
   signal?: AbortSignal,
 ): Promise<void> {
   const list = viewIsRead === true ? replaceLevel(entries, "CAN_VIEW", "CAN_READ") : entries;
-  const send = (all: readonly Entry[]): Promise<unknown> =>
-    api.put(url(id), compact({ access_control_list: all.length === 0 ? undefined : all }), {
-      idempotent: true,
-      signal,
-    });
+  const send = (sentList: readonly Entry[]): Promise<unknown> =>
+    api.put(
+      url(id),
+      compact({ access_control_list: sentList.length === 0 ? undefined : sentList }),
+      {
+        idempotent: true,
+        signal,
+      },
+    );
   const hasOwner =
     !levels.includes("IS_OWNER") || list.some((entry) => entry.permission_level === "IS_OWNER");
   try {
@@ -129,8 +138,11 @@ async function put(
   }
 }
 
-/** Returns the state id of the configured object. Looks up the id of a path. */
-async function objectId(
+/**
+ * Returns the state id of the configured object. If the code sets its path, the id is looked up.
+ * @throws LakeformError NO_OBJECT
+ */
+async function findStateId(
   api: ReadClient,
   planned: Attributes,
   signal?: AbortSignal,
@@ -150,6 +162,7 @@ async function objectId(
   return `/${target.request}/${idText(status.object_id, "object_id")}`;
 }
 
+/** @throws LakeformError BAD_ID, ADMINS_FIXED, LOCKED_OUT */
 async function writeList(
   api: Client,
   id: string,
@@ -158,7 +171,7 @@ async function writeList(
 ): Promise<void> {
   const target = objectOfId(id)?.object;
   if (target === undefined) throw badId(id);
-  const identity = await caller(api, signal);
+  const identity = await readCaller(api, signal);
   const entries = inOrder(entriesOf(planned));
   const admins = entries.find((entry) => entry.group_name === "admins");
   if (admins !== undefined && target.mayNameAdmins !== true) {
@@ -172,20 +185,20 @@ async function writeList(
       },
     );
   }
-  const managing = ["CAN_MANAGE", "IS_OWNER", ...(target.managingLevels ?? [])].filter((level) =>
-    target.levels.includes(level),
+  const managingLevels = ["CAN_MANAGE", "IS_OWNER", ...(target.managingLevels ?? [])].filter(
+    (level) => target.levels.includes(level),
   );
-  const lockedOut = entries.find(
-    (entry) => isEntryOf(entry, identity) && !managing.includes(entry.permission_level ?? ""),
+  const lockingEntry = entries.find(
+    (entry) => isEntryOf(entry, identity) && !managingLevels.includes(entry.permission_level ?? ""),
   );
-  if (lockedOut !== undefined) {
+  if (lockingEntry !== undefined) {
     throw new LakeformError(
       "LOCKED_OUT",
       "the caller would lose the permission to manage the object",
       {
         path: "access_control",
-        value: `${identity.userName}: ${lockedOut.permission_level ?? "nothing"}`,
-        allowed: managing.sort().join(", "),
+        value: `${identity.userName}: ${lockingEntry.permission_level ?? "nothing"}`,
+        allowed: managingLevels.sort().join(", "),
         fix: "remove the caller's entry, or use a level that can manage the object",
       },
     );
@@ -232,10 +245,13 @@ async function fetchList(
   return orMissing(api.get(url(id), { signal }), object);
 }
 
-/** Returns the direct entries. Inherited entries and the group admins are not configurable. */
-export function directEntries(response: Json, withAdmins = false): readonly Entry[] {
+/**
+ * Returns the direct entries of an access list, without inherited ones.
+ * @param includesAdmins whether to include the group admins, which is configurable for few objects
+ */
+export function directEntries(response: Json, includesAdmins = false): readonly Entry[] {
   return objects(response.access_control_list).flatMap((item) => {
-    if (item.group_name === "admins" && !withAdmins) return [];
+    if (item.group_name === "admins" && !includesAdmins) return [];
     const levels = objects(item.all_permissions).filter(
       (permission) => permission.inherited !== true,
     );
@@ -267,8 +283,8 @@ function validate(config: Attributes): readonly Problem[] {
 }
 
 /**
- * Removes entries that a provider added: the permissions of the caller and (in deep reads) of the
- * last deployer, and the ownership of the creator if the deployer is unknown.
+ * Removes entries that a provider adds and the code does not set: the permissions of the caller and
+ * (in deep reads) of the last deployer, and the ownership of the creator if the deployer is unknown.
  */
 async function withoutAdditions(
   api: ReadClient,
@@ -277,10 +293,10 @@ async function withoutAdditions(
   { known, identity, deep, deployer, signal }: ReadOptions & { readonly identity: Me },
 ): Promise<readonly Entry[]> {
   const configured = entriesOf(known);
-  const withoutEntryOf = (from: readonly Entry[], userName: string): readonly Entry[] =>
+  const withoutEntryOf = (list: readonly Entry[], userName: string): readonly Entry[] =>
     configured.some((entry) => isEntryOf(entry, { userName }))
-      ? from
-      : from.filter((entry) => !isEntryOf(entry, { userName }));
+      ? list
+      : list.filter((entry) => !isEntryOf(entry, { userName }));
   let remaining = withoutEntryOf(entries, identity.userName);
   if (deep === false) return remaining;
   if (deployer !== undefined) remaining = withoutEntryOf(remaining, deployer);
@@ -288,7 +304,7 @@ async function withoutAdditions(
     entry.permission_level === "IS_OWNER" &&
     !configured.some((other) => other.permission_level === "IS_OWNER");
   if (deployer !== undefined || !remaining.some(isUnconfiguredOwner)) return remaining;
-  const userName = await creator(api, target, id, signal);
+  const userName = await findCreator(api, target, id, signal);
   return remaining.filter(
     (entry) => !(isUnconfiguredOwner(entry) && principalOf(entry) === userName),
   );
@@ -299,10 +315,10 @@ export function principalOf(entry: Entry): string {
 }
 
 /**
- * Returns the creator, who becomes the owner again: "" if deleted, undefined for objects without an
- * owner.
+ * Returns the creator of an object that has an owner: "" if the object does not exist or does not
+ * show its creator; undefined for a type of object without an owner.
  */
-async function creator(
+async function findCreator(
   api: ReadClient,
   target: Pick<PermissionObject, "request" | "levels">,
   id: string,
@@ -323,13 +339,13 @@ export async function defaultOwners(
   signal?: AbortSignal,
 ): Promise<readonly Entry[] | undefined> {
   if (request !== "jobs" && request !== "sql/warehouses") return undefined;
-  const name = await creator(api, { request, levels: ["IS_OWNER"] }, id, signal);
+  const name = await findCreator(api, { request, levels: ["IS_OWNER"] }, id, signal);
   return name === undefined || name === "" ? undefined : [entryFor(name, "IS_OWNER")];
 }
 
 /**
- * Uses the spelling of names in the configuration, because the workspace ignores case and returns
- * its own spelling.
+ * Replaces names by their spelling in the configuration, because names are case-insensitive and the
+ * workspace returns its own spelling.
  */
 function withConfiguredSpelling(entry: Entry, known: readonly Entry[]): Entry {
   const result: Record<string, string> = { ...entry };
@@ -361,12 +377,12 @@ export const permissions: Kind = {
     keyed: { access_control: "*" },
   },
   validate,
-  locate: (api, attributes) => orMissing(objectId(api, attributes), (id) => id as string),
+  locate: (api, attributes) => orMissing(findStateId(api, attributes), (id) => id as string),
   async read(api, id, options) {
     const target = objectOfId(id);
     if (target === undefined) throw badId(id);
     const { signal } = options;
-    const identity = await caller(api, signal);
+    const identity = await readCaller(api, signal);
     const response = await fetchList(api, id, signal);
     if (response === undefined) return undefined;
     const known = entriesOf(options.known);
@@ -401,7 +417,7 @@ export const permissions: Kind = {
     };
   },
   async create(api, planned, context) {
-    const id = await objectId(api, planned, context.signal);
+    const id = await findStateId(api, planned, context.signal);
     await writeList(api, id, planned, context.signal);
     return { id };
   },
@@ -421,10 +437,11 @@ export const permissions: Kind = {
     const admins = directEntries(response, true).find((entry) => entry.group_name === "admins");
     let entries: readonly Entry[] = admins === undefined ? [] : [admins];
     if (target.manager === true && target.adminsRequiredFor !== id)
-      entries = withManager(entries, await caller(api, signal));
+      entries = withManager(entries, await readCaller(api, signal));
     if (target.keepsAdminsOnDestroy === true && target.adminsRequiredFor === id)
       entries = withAdmins(entries);
-    const owner = await creator(api, target, parsedId.id, signal);
+    // The creator becomes the owner again. If there is none, the list is kept.
+    const owner = await findCreator(api, target, parsedId.id, signal);
     if (owner !== "") await put(api, id, target, entries, owner ?? "", signal);
   },
   restore: (api, id, desired, context) => writeList(api, id, desired, context.signal),

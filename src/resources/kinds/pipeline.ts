@@ -19,10 +19,10 @@ const computedFields = [
   "url",
 ];
 const defaultStorage = /^dbfs:\/pipelines\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-const isNothing = (value: Value): boolean => value === null || value === "";
+const isUnset = (value: Value): boolean => value === null || value === "";
 
 /** Waits until a continuous pipeline runs. Any other pipeline is read once, to detect a failure. */
-async function untilRunning(
+async function waitUntilRunning(
   api: ReadClient,
   id: string,
   planned: Attributes,
@@ -60,8 +60,8 @@ export const pipeline = byId({
   body: (fields, planned, prior) =>
     prior === undefined ? fields : { id: planned["id"], ...fields },
   unwrap: (response) => ({ ...object(response["spec"]), ...response }),
-  computed: (_found, id, host) => ({ url: `${host}/#joblist/pipelines/${id}` }),
-  afterWrite: untilRunning,
+  computed: (_item, id, host) => ({ url: `${host}/#joblist/pipelines/${id}` }),
+  afterWrite: waitUntilRunning,
   deletesIfIncomplete: true,
   waitUntilDeleted: (api, id, signal) => untilGone(api, `${path}/${id}`, "the pipeline", signal),
   rules: {
@@ -94,7 +94,7 @@ export const pipeline = byId({
     catalog: sameName,
     "cluster.autoscale.mode": sameName,
     storage: (before, after) =>
-      isNothing(after) && typeof before === "string" && defaultStorage.test(before),
+      isUnset(after) && typeof before === "string" && defaultStorage.test(before),
   },
   validate: (config) =>
     valueProblems(config, {

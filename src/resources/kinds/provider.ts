@@ -15,7 +15,7 @@ export const sharingProvider = securable({
   fullName: ["name"],
   create: ["name", "authentication_type", "comment", "recipient_profile_str"],
   update: ["comment"],
-  // The official provider never sends a changed profile.
+  // The profile is sent if it changes. (The official provider never sends a changed one.)
   updateAlso: ({ recipient_profile_str }, prior) =>
     recipient_profile_str === prior.recipient_profile_str ? {} : { recipient_profile_str },
   restoredFields: ["recipient_profile_str"],

@@ -28,7 +28,10 @@ const providers: Readonly<Record<string, string>> = {
   "bitbucket.org": "bitbucketCloud",
 };
 
-/** Derives the Git provider from the URL like the official provider; "" if unknown. */
+/**
+ * Derives the Git provider from a URL, as the official provider does, because the API requires it;
+ * "" if it is unknown.
+ */
 export function gitProviderOf(url: string): string {
   let host = "";
   try {
@@ -57,10 +60,10 @@ function remote(item: Json): Remote {
 }
 
 /**
- * Returns the branch or tag to check out. A tag takes precedence, and the state keeps the old
- * branch.
+ * Returns the body of an update: the branch or tag to check out, and the other settings. A tag takes
+ * precedence over a branch.
  */
-function checkoutBody(planned: Attributes): Record<string, unknown> {
+function updateBody(planned: Attributes): Record<string, unknown> {
   const tag = str(planned, "tag");
   const sparseCheckout = block(planned, "sparse_checkout");
   return compact({
@@ -94,8 +97,11 @@ function validate(config: Attributes): readonly Problem[] {
 const allRepos = (api: ReadClient, signal?: AbortSignal): AsyncIterable<Json> =>
   byToken<Json>(api, { path: "/api/2.0/repos", items: "repos", token: "next_page_token", signal });
 
-/** Finds the repo of a lost create by its path or, if the code sets no path, by its URL. */
-async function lostRepo(
+/**
+ * Finds the repo of a lost create by its URL and, if the code sets it, its path; undefined if none
+ * or several match.
+ */
+async function findLostRepo(
   api: Client,
   url: string,
   path: string,
@@ -187,7 +193,7 @@ export const repo: Kind = {
       {
         objectKey: `repo ${path} ${url}`,
         create: (recover) => api.post("/api/2.0/repos", body, { recover, signal }),
-        find: () => lostRepo(api, url, path, signal),
+        find: () => findLostRepo(api, url, path, signal),
       },
       api,
       context.pending,
@@ -204,12 +210,12 @@ export const repo: Kind = {
     return { id: result.id };
   },
   async update(api, id, _prior, planned, context) {
-    await patch(api, id, checkoutBody(planned), context.signal);
+    await patch(api, id, updateBody(planned), context.signal);
     return { id };
   },
   async delete(api, id, _prior, context) {
     await api.delete(`/api/2.0/repos/${id}`, { signal: context.signal });
   },
-  restore: (api, id, desired, context) => patch(api, id, checkoutBody(desired), context.signal),
+  restore: (api, id, desired, context) => patch(api, id, updateBody(desired), context.signal),
   removal: (remoteObject) => apiCommand("DELETE", `/api/2.0/repos/${remoteObject.id}`),
 };

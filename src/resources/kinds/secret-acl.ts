@@ -3,7 +3,7 @@ import type { Client } from "../../api/client";
 import type { Attributes, Kind, Remote } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { joinScoped, splitScoped } from "./secret";
-import { scopesWithin, secretName } from "./secret-scope";
+import { scopeNames, secretNameProblems } from "./secret-scope";
 import { apiCommand, noRules, object, objects, str, text } from "../shape/json";
 
 function remote(scope: string, principal: string, permission: string): Remote {
@@ -32,7 +32,7 @@ export const secretAcl: Kind = {
     },
   },
   rules: noRules,
-  validate: (config) => secretName(config, "scope"),
+  validate: (config) => secretNameProblems(config, "scope"),
   async read(api, id, options) {
     const [scope, principal] = splitScoped(id, "secret ACL");
     if (options.deep !== false) {
@@ -50,9 +50,9 @@ export const secretAcl: Kind = {
       ? undefined
       : remote(scope, principal, text(wireObject.permission) ?? "");
   },
-  /** `within` is the scope. */
-  async *list(api, container, signal) {
-    for (const scope of await scopesWithin(api, container, signal)) {
+  /** Lists the entries of a scope or, without a name, of all scopes. */
+  async *list(api, scopeName, signal) {
+    for (const scope of await scopeNames(api, scopeName, signal)) {
       const entries = await orMissing(
         listOf(api, "/api/2.0/secrets/acls/list", "items", { query: { scope }, signal }),
         objects,

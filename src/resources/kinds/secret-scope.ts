@@ -18,21 +18,22 @@ function remote(scope: Json): Remote {
   };
 }
 
-async function scopes(api: ReadClient, signal?: AbortSignal): Promise<readonly Remote[]> {
+async function listScopes(api: ReadClient, signal?: AbortSignal): Promise<readonly Remote[]> {
   return (await listOf(api, "/api/2.0/secrets/scopes/list", "scopes", { signal })).map(remote);
 }
 
 /**
- * Finds the scope of a lost create. A scope with secrets is not new, unless a response confirmed
- * its creation.
+ * Finds the scope of a lost create. A scope with secrets counts as older, unless a response
+ * confirmed its creation.
+ * @returns `{}` if there is such a scope
  */
-async function lostScope(
+async function findLostScope(
   api: ReadClient,
   scope: string,
   { id }: LostCreate,
   signal?: AbortSignal,
 ): Promise<unknown> {
-  if (!(await scopes(api, signal)).some((remote) => remote.id === scope)) return undefined;
+  if (!(await listScopes(api, signal)).some((remote) => remote.id === scope)) return undefined;
   if (id === scope) return {};
   const secrets = await listOf(api, "/api/2.0/secrets/list", "secrets", {
     query: { scope },
@@ -42,7 +43,7 @@ async function lostScope(
 }
 
 /** Checks the name of a scope or key with the rules of the official provider. */
-export function secretName(config: Attributes, field: string): readonly Problem[] {
+export function secretNameProblems(config: Attributes, field: string): readonly Problem[] {
   const name = config[field];
   if (typeof name !== "string" || /^[\w.@_/-]{1,128}$/.test(name)) return [];
   return [
@@ -53,13 +54,13 @@ export function secretName(config: Attributes, field: string): readonly Problem[
   ];
 }
 
-/** Returns the given scope or, if there is none, the names of all scopes. */
-export async function scopesWithin(
+/** Returns the name of the given scope or, if it is undefined, the names of all scopes. */
+export async function scopeNames(
   api: ReadClient,
-  container: string | undefined,
+  scopeName: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
-  if (container !== undefined) return [container];
+  if (scopeName !== undefined) return [scopeName];
   return (await listOf(api, "/api/2.0/secrets/scopes/list", "scopes", { signal })).map(
     (scope) => text(scope.name) ?? "",
   );
@@ -86,14 +87,14 @@ export const secretScope: Kind = {
         "used only at creation; current permissions are compared as secret_acl",
     },
   },
-  validate: (config) => secretName(config, "name"),
-  // Scope names are case-insensitive, but the state keeps them as given.
+  validate: (config) => secretNameProblems(config, "name"),
+  // Scope names are case-insensitive.
   read: async (api, id, options) =>
-    (await scopes(api, options.signal)).find(
+    (await listScopes(api, options.signal)).find(
       (scope) => scope.id.toLowerCase() === id.toLowerCase(),
     ),
   async *list(api, _within, signal) {
-    yield* await scopes(api, signal);
+    yield* await listScopes(api, signal);
   },
   toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
   async create(api, planned, context) {
@@ -113,7 +114,7 @@ export const secretScope: Kind = {
         objectKey: `secret scope ${scope}`,
         create: (recover) =>
           api.post("/api/2.0/secrets/scopes/create", body, { recover, signal: context.signal }),
-        find: (lostCreate) => lostScope(api, scope, lostCreate, context.signal),
+        find: (lostCreate) => findLostScope(api, scope, lostCreate, context.signal),
       },
       api,
       context.pending,

@@ -4,7 +4,7 @@ import { LakeformError } from "../../errors";
 import type { Attributes, Kind, Remote } from "../kind";
 import { isRefused, orMissing } from "../families/or-missing";
 import { versionOf } from "../families/versions";
-import { scopesWithin, secretName } from "./secret-scope";
+import { scopeNames, secretNameProblems } from "./secret-scope";
 import { apiCommand, noRules, number, object, objects, str, text } from "../shape/json";
 import type { Json } from "../shape/json";
 
@@ -41,7 +41,7 @@ function remote(scope: string, entry: Json): Remote {
   };
 }
 
-async function entries(
+async function listSecrets(
   api: ReadClient,
   scope: string,
   signal?: AbortSignal,
@@ -55,8 +55,8 @@ async function entries(
 }
 
 /**
- * Adds the value, if the token may read it. The value is kept in memory only, and `string_value` is
- * sensitive, as in the schema.
+ * Adds the value if the token may read it, or else the reason. The value is only kept in memory: it
+ * is sensitive in the schema.
  */
 async function withValue(
   api: ReadClient,
@@ -80,7 +80,7 @@ async function withValue(
   }
 }
 
-function scopedKey(attributes: Attributes): string | undefined {
+function naturalKey(attributes: Attributes): string | undefined {
   const [scope, key] = [str(attributes, "scope"), str(attributes, "key")];
   return scope === "" || key === "" ? undefined : `scope+key:${joinScoped(scope, key)}`;
 }
@@ -102,28 +102,28 @@ export const secret: Kind = {
   type: "databricks_secret",
   traits: { secret: true, comparedByTime: "string_value", listedVersions: ["scope"] },
   title: "secret",
-  identity: { naturalKey: scopedKey },
+  identity: { naturalKey },
   rules: noRules,
   validate: (config) => [
-    ...secretName(config, "scope"),
-    ...secretName(config, "key"),
+    ...secretNameProblems(config, "scope"),
+    ...secretNameProblems(config, "key"),
     ...(config.string_value === ""
       ? [{ path: "string_value", message: "a secret must not be empty" }]
       : []),
   ],
   async read(api, id, options) {
     const [scope, key] = splitScoped(id, "secret");
-    const entry = (await entries(api, scope, options.signal)).find((item) => item.key === key);
+    const entry = (await listSecrets(api, scope, options.signal)).find((item) => item.key === key);
     if (entry === undefined) return undefined;
     const remoteObject = remote(scope, entry);
     return options.deep === false
       ? { ...remoteObject, omitted: ["string_value"] }
       : withValue(api, remoteObject, scope, key, options.signal);
   },
-  /** `within` is the scope; without it all scopes are read. */
-  async *list(api, container, signal) {
-    for (const scope of await scopesWithin(api, container, signal)) {
-      for (const entry of await entries(api, scope, signal))
+  /** Lists the secrets of a scope or, without a name, of all scopes. */
+  async *list(api, scopeName, signal) {
+    for (const scope of await scopeNames(api, scopeName, signal)) {
+      for (const entry of await listSecrets(api, scope, signal))
         yield { ...remote(scope, entry), omitted: ["string_value"] };
     }
   },

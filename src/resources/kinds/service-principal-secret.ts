@@ -45,14 +45,14 @@ export const servicePrincipalSecret: Kind = {
       api.post(url(principal), body, { recover, signal });
     // If the response was lost, the secret cannot be identified, and its value is lost.
     const find = (): Promise<undefined> => Promise.resolve(undefined);
-    const created = object(
+    const response = object(
       await createOnce(
         { objectKey: `secret of service principal ${principal}`, create, find },
         api,
         pending,
       ),
     );
-    const id = text(created.id);
+    const id = text(response.id);
     if (id === undefined)
       throw new LakeformError(
         "NO_SECRET",
@@ -62,7 +62,7 @@ export const servicePrincipalSecret: Kind = {
           fix: "delete the new secret of this service principal in the account console, then deploy again",
         },
       );
-    return { id, attributes: values(created, [...computedFields, "secret"]) };
+    return { id, attributes: values(response, [...computedFields, "secret"]) };
   },
   async delete(api, id, prior, { signal }) {
     await api.delete(`${url(str(prior, "service_principal_id"))}/${encodeURIComponent(id)}`, {

@@ -1,9 +1,9 @@
 import { scim } from "../families/scim";
 import { str, text } from "../shape/json";
-import { personal } from "./user";
+import { principalSpec } from "./user";
 
 export const servicePrincipal = scim({
-  ...personal,
+  ...principalSpec,
   type: "databricks_service_principal",
   title: "service principal",
   collection: "ServicePrincipals",
@@ -12,19 +12,19 @@ export const servicePrincipal = scim({
     str(attributes, "application_id") === ""
       ? ["display_name", "displayName"]
       : ["application_id", "applicationId"],
-  // Like the official provider, send the application id in a create and, on Azure only, in an
-  // update.
+  // Only a create sends the application id. (On Azure, the official provider also sends it in an
+  // update.)
   body: (attributes, prior) => {
     const applicationId = prior === undefined ? str(attributes, "application_id") : "";
-    return { ...personal.body(attributes), ...(applicationId !== "" && { applicationId }) };
+    return { ...principalSpec.body(attributes), ...(applicationId !== "" && { applicationId }) };
   },
   attributesOf: (item) => {
     const id = text(item.applicationId) ?? "";
     return {
-      ...personal.attributesOf(item, id),
+      ...principalSpec.attributesOf(item, id),
       application_id: id,
       acl_principal_id: `servicePrincipals/${id}`,
     };
   },
-  folders: (attributes) => personal.folders(attributes, str(attributes, "application_id")),
+  folders: (attributes) => principalSpec.folders(attributes, str(attributes, "application_id")),
 });

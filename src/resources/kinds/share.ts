@@ -26,7 +26,7 @@ const names = {
   "object.partition": "partitions",
   "object.partition.value": "values",
 };
-/** Fields of an object that the platform fills in if the code does not set them. */
+/** Fields of an object that the platform sets if the code does not. */
 const defaultedFields = [
   "cdf_enabled",
   "history_data_sharing_status",
@@ -34,10 +34,11 @@ const defaultedFields = [
   "start_version",
   "string_shared_as",
 ];
-const platformNotes = ["added_at", "added_by", "status"].concat(
+/** Fields of an object that only the platform sets. */
+const platformSetFields = ["added_at", "added_by", "status"].concat(
   defaultedFields.map((field) => `effective_${field}`),
 );
-const wireNames = { names, absent: new Set(platformNotes.map((field) => `object.${field}`)) };
+const wireNames = { names, absent: new Set(platformSetFields.map((field) => `object.${field}`)) };
 
 const base = byId({
   type,
@@ -94,7 +95,7 @@ const base = byId({
         defaultedFields.map((field) => [`object.${field}`, acceptAny("the platform chooses it")]),
       ),
       ...Object.fromEntries(
-        platformNotes.map((field) => [`object.${field}`, acceptAny("set by the platform")]),
+        platformSetFields.map((field) => [`object.${field}`, acceptAny("set by the platform")]),
       ),
     },
   },
@@ -107,7 +108,7 @@ const objectsOf = (attributes: Attributes): readonly Json[] =>
  * Whether an object differs in fields that the code sets or has set, or that the platform never
  * chooses.
  */
-function isDifferent(desired: Json, before: Json | undefined, item: Json): boolean {
+function isDifferent(desired: Json, before: Json | undefined, current: Json): boolean {
   const fields = new Set([
     ...Object.keys(desired),
     ...Object.keys(before ?? {}),
@@ -117,7 +118,7 @@ function isDifferent(desired: Json, before: Json | undefined, item: Json): boole
   ]);
   const serialized = (value: unknown): string =>
     isZeroValue(value as Value) ? "" : JSON.stringify(value);
-  return [...fields].some((field) => serialized(desired[field]) !== serialized(item[field]));
+  return [...fields].some((field) => serialized(desired[field]) !== serialized(current[field]));
 }
 
 /** Returns the changes to the share's objects in the form that the API expects. */
@@ -143,23 +144,24 @@ async function objectChanges(
         : [{ action: "REMOVE", data_object: { name: removedName, data_object_type } }],
     ),
     ...after.flatMap((data_object) => {
-      const now = current?.get(data_object.name);
-      if (now === undefined) return [{ action: "ADD", data_object }];
+      const currentObject = current?.get(data_object.name);
+      if (currentObject === undefined) return [{ action: "ADD", data_object }];
       // The name that recipients see cannot be changed.
       const { shared_as: _alias, ...sent } = data_object;
-      return isDifferent(data_object, before?.get(data_object.name), now)
+      return isDifferent(data_object, before?.get(data_object.name), currentObject)
         ? [{ action: "UPDATE", data_object: sent }]
         : [];
     }),
   ];
 }
 
-async function send(
+/** @param clearsComment whether to send the comment even if it is empty before and after */
+async function sendChanges(
   api: Client,
   name: string,
   prior: Attributes,
   desired: Attributes,
-  cleared: boolean,
+  clearsComment: boolean,
   signal?: AbortSignal,
 ): Promise<void> {
   const updates = await objectChanges(api, name, prior, desired, signal);
@@ -168,7 +170,7 @@ async function send(
     await api.patch(urlOf(name), { owner }, { idempotent: true, signal });
   const [comment, root] = [str(desired, "comment"), str(desired, "storage_root")];
   const body = {
-    ...((comment !== str(prior, "comment") || cleared) && { comment }),
+    ...((comment !== str(prior, "comment") || clearsComment) && { comment }),
     ...(root !== "" && root !== str(prior, "storage_root") && { storage_root: root }),
     ...(updates.length > 0 && { updates }),
   };
@@ -177,8 +179,8 @@ async function send(
 }
 
 /**
- * Drops values that the platform chose and the code does not set, because the state has them in a
- * separate field for the effective value.
+ * Moves values that the platform chose and the code does not set to the fields for the effective
+ * value: `effective_owner`.
  */
 function withEffective(
   fields: readonly string[],
@@ -201,11 +203,11 @@ function withEffective(
 export const share: Kind = {
   ...base,
   async update(api, id, prior, planned, { signal }) {
-    await send(api, id, prior, planned, false, signal);
+    await sendChanges(api, id, prior, planned, false, signal);
     return { id };
   },
   restore: (api, id, desired, { signal, cleared = {} }) =>
-    send(api, id, {}, desired, "comment" in cleared, signal),
+    sendChanges(api, id, {}, desired, "comment" in cleared, signal),
   toState(remote, before) {
     const state = wholeState(blockOf(type), before, remote, ["provider_config"]);
     const known = new Map(blocks(before, "object").map((object) => [object.name, object]));

@@ -145,7 +145,7 @@ export const sqlEndpoint: Kind = {
       ...remote,
       attributes: {
         ...remote.attributes,
-        data_source_id: await dataSourceId(api, id, options.signal),
+        data_source_id: await findDataSourceId(api, id, options.signal),
       },
     };
   },
@@ -203,6 +203,10 @@ export const sqlEndpoint: Kind = {
   removal: (remote) => apiCommand("DELETE", urlOf(remote.id)),
 };
 
+/**
+ * Waits until a new warehouse runs. One that does not start is deleted, as by the official provider.
+ * @throws LakeformError WAREHOUSE_FAILED, INTERRUPTED
+ */
 async function waitUntilReady(api: Client, id: string, signal?: AbortSignal): Promise<void> {
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
     const response = object(await api.get(urlOf(id)));
@@ -227,8 +231,8 @@ async function waitUntilReady(api: Client, id: string, signal?: AbortSignal): Pr
   }
 }
 
-/** The id by which queries and dashboards identify a warehouse. */
-async function dataSourceId(
+/** Returns the id by which queries and dashboards identify a warehouse. */
+async function findDataSourceId(
   api: ReadClient,
   id: string,
   signal?: AbortSignal,

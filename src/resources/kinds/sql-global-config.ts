@@ -7,7 +7,7 @@ import { withUnknown } from "../shape/shape";
 
 const path = "/api/2.0/sql/config/warehouses";
 const type = "databricks_sql_global_config";
-const byDefault = "DATA_ACCESS_CONTROL";
+const defaultPolicy = "DATA_ACCESS_CONTROL";
 
 const toPairs = (map: unknown): Json[] =>
   Object.entries(object(map))
@@ -16,8 +16,8 @@ const toPairs = (map: unknown): Json[] =>
 const fromPairs = (list: unknown): Attributes =>
   Object.fromEntries(objects(list).map(({ key, value }) => [text(key) ?? "", text(value) ?? ""]));
 
-/** Returns the paths of fields in the pairs other than key and value. */
-const moreThanPairs = (path: string, list: unknown): string[] =>
+/** Returns the paths of the fields in pairs that are neither key nor value. */
+const unknownPairFields = (path: string, list: unknown): string[] =>
   objects(list).flatMap((pair) =>
     Object.keys(pair).flatMap((field) =>
       field === "key" || field === "value" ? [] : [`${path}.${field}`],
@@ -36,14 +36,14 @@ async function writeConfiguration(
   const { instance_profile_arn, google_service_account } = attributes;
   const parameters = toPairs(attributes.sql_config_params);
   const body = {
-    security_policy: str(attributes, "security_policy") || byDefault,
+    security_policy: str(attributes, "security_policy") || defaultPolicy,
     data_access_config: toPairs(attributes.data_access_config),
     ...(parameters.length > 0 && {
       sql_configuration_parameters: { configuration_pairs: parameters },
     }),
     ...(str(attributes, "instance_profile_arn") !== "" && { instance_profile_arn }),
     ...(str(attributes, "google_service_account") !== "" && { google_service_account }),
-    // A new configuration keeps the workspace's value of a field that it omits.
+    // A PUT without the field would disable it. So the workspace's value is kept.
     enable_serverless_compute:
       attributes.enable_serverless_compute ??
       (await readConfiguration(api, signal)).enable_serverless_compute === true,
@@ -84,8 +84,8 @@ export const sqlGlobalConfig: Kind = {
       ...Object.keys(parameters)
         .filter((field) => field !== "configuration_pairs")
         .map((field) => `sql_configuration_parameters.${field}`),
-      ...moreThanPairs("data_access_config", wireObject.data_access_config),
-      ...moreThanPairs(
+      ...unknownPairFields("data_access_config", wireObject.data_access_config),
+      ...unknownPairFields(
         "sql_configuration_parameters.configuration_pairs",
         parameters.configuration_pairs,
       ),
@@ -100,7 +100,7 @@ export const sqlGlobalConfig: Kind = {
     await writeConfiguration(api, planned, signal);
     return { id };
   },
-  // Restore the deployed value of fields that the code omits.
+  // If the code omits the field, its deployed value is restored.
   restore: (api, _id, desired, { signal, cleared }) =>
     writeConfiguration(
       api,
@@ -118,5 +118,6 @@ export const sqlGlobalConfig: Kind = {
     ...stateOf(blockOf(type), before, remote, fresh),
     sql_config_params: before.sql_config_params ?? null,
   }),
-  removal: () => apiCommand("PUT", path, { security_policy: byDefault, data_access_config: [] }),
+  removal: () =>
+    apiCommand("PUT", path, { security_policy: defaultPolicy, data_access_config: [] }),
 };

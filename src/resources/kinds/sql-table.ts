@@ -37,9 +37,9 @@ const sameText = (a: Value, b: Value): boolean =>
   typeof a === "string" &&
   typeof b === "string" &&
   a.replaceAll(/\s+/g, " ").trim() === b.replaceAll(/\s+/g, " ").trim();
-const sameStoragePlace = (a: Value, b: Value): boolean => isZeroValue(b) || sameStorage(a, b);
-/** Whether a property, or all properties of a table, belong to its storage format. */
-const isDelta = (value: Value): boolean =>
+const sameOrNoLocation = (a: Value, b: Value): boolean => isZeroValue(b) || sameStorage(a, b);
+/** Whether all properties belong to the storage format. */
+const hasOnlyDeltaProperties = (value: Value): boolean =>
   Object.keys(object(value)).every((key) => key.startsWith("delta."));
 const isOption = (key: string): boolean =>
   key.startsWith("option.") || key.startsWith("spark.sql.dataSourceOptions.");
@@ -150,7 +150,7 @@ export const sqlTable: Kind = {
       effective_properties: setByPlatform("the properties and options"),
       owner: acceptAny("the creator, if the code sets no owner"),
       partitions: acceptAny("none"),
-      properties: { reason: "the platform adds its own", when: isDelta },
+      properties: { reason: "the platform adds its own", when: hasOnlyDeltaProperties },
       options: acceptAny("the platform adds its own"),
       storage_location: acceptAny("the platform chooses it"),
       storage_credential_name: acceptAny("the credential of the external location"),
@@ -183,17 +183,17 @@ export const sqlTable: Kind = {
     schema_name: sameName,
     name: sameName,
     data_source_format: (before, after) => isZeroValue(after) || sameName(before, after),
-    storage_location: sameStoragePlace,
+    storage_location: sameOrNoLocation,
     view_definition: sameText,
     "column.type": sameType,
   },
   validatePlan: (config, prior) =>
     Promise.resolve(prior === undefined ? [] : columnProblems(config, prior)),
   read: (api, id, { signal }) => read(api, id, signal),
-  /** `within` is the schema. */
-  async *list(api, container, signal) {
-    if (container === undefined) return;
-    const [catalog_name = "", schema_name = ""] = container.split(".");
+  /** Lists the tables of a schema. */
+  async *list(api, schema, signal) {
+    if (schema === undefined) return;
+    const [catalog_name = "", schema_name = ""] = schema.split(".");
     const pages = {
       path: `${unityCatalog}/tables`,
       query: { catalog_name, schema_name },

@@ -19,6 +19,7 @@ const nameIn = (id: string): string => id.slice(id.indexOf("|") + 1);
 const urlOf = (metastore: string, name = ""): string =>
   `${unityCatalog}/metastores/${encodeURIComponent(metastore)}/systemschemas${name === "" ? "" : `/${encodeURIComponent(name)}`}`;
 
+/** Returns the id of the workspace's metastore. */
 async function metastoreOf(api: ReadClient, signal?: AbortSignal): Promise<string> {
   return (
     text(object(await api.get(`${unityCatalog}/metastore_summary`, { signal })).metastore_id) ?? ""
@@ -33,7 +34,7 @@ async function schemasOf(
   return objects(object(await api.get(urlOf(metastore), { signal })).schemas);
 }
 
-const isOn = ({ state }: Json): boolean =>
+const isEnabled = ({ state }: Json): boolean =>
   state === "ENABLE_COMPLETED" || state === "ENABLE_INITIALIZED";
 
 /** An enabled schema of the catalog `system`, such as billing, access or lineage. */
@@ -54,7 +55,7 @@ export const systemSchema: Kind = {
     const wireObject = (await schemasOf(api, metastore, signal)).find(
       ({ schema }) => schema === nameIn(id),
     );
-    if (wireObject === undefined || !isOn(wireObject)) return undefined;
+    if (wireObject === undefined || !isEnabled(wireObject)) return undefined;
     const full_name = `system.${nameIn(id)}`;
     return {
       id,
@@ -72,14 +73,14 @@ export const systemSchema: Kind = {
     const existing = (await schemasOf(api, metastore, signal)).find(
       ({ schema }) => schema === name,
     );
-    if (existing === undefined || !isOn(existing))
+    if (existing === undefined || !isEnabled(existing))
       await api.put(urlOf(metastore, name), {}, { idempotent: true, signal });
     return { id: `${metastore}|${name}`, attributes: { metastore_id: metastore } };
   },
   async update(api, id, prior, planned, context) {
-    const created = await this.create(api, planned, context);
-    if (created.id !== id) await this.delete(api, id, prior, context);
-    return created;
+    const written = await this.create(api, planned, context);
+    if (written.id !== id) await this.delete(api, id, prior, context);
+    return written;
   },
   async delete(api, id, _prior, { signal }) {
     await api.delete(urlOf(await metastoreOf(api, signal), nameIn(id)), { signal });

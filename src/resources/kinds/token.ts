@@ -19,17 +19,20 @@ function remote(info: Json): Remote {
   };
 }
 
-async function tokens(api: ReadClient, signal?: AbortSignal): Promise<readonly Remote[]> {
+async function listTokens(api: ReadClient, signal?: AbortSignal): Promise<readonly Remote[]> {
   return (await listOf(api, "/api/2.0/token/list", "token_infos", { signal })).map(remote);
 }
 
-/** Revokes a token whose value was lost in transit, because it is useless. */
-async function revokeLost(
+/**
+ * Revokes the token of a lost create, because its value was in the response.
+ * @returns undefined, so that another token is created
+ */
+async function revokeLostToken(
   api: Client,
   comment: string,
   lostCreate: LostCreate,
 ): Promise<undefined> {
-  const candidates = (await tokens(api)).filter(
+  const candidates = (await listTokens(api)).filter(
     (remote) =>
       remote.attributes.comment === comment &&
       createdSince(api, remote.attributes.creation_time, lostCreate),
@@ -68,13 +71,13 @@ export const token: Kind = {
     },
   },
   async read(api, id, options) {
-    const remoteObject = (await tokens(api, options.signal)).find((remote) => remote.id === id);
+    const remoteObject = (await listTokens(api, options.signal)).find((remote) => remote.id === id);
     return remoteObject === undefined || isExpired(remoteObject, api.host)
       ? undefined
       : remoteObject;
   },
   async *list(api, _within, signal) {
-    yield* await tokens(api, signal);
+    yield* await listTokens(api, signal);
   },
   toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
   async create(api, planned, context) {
@@ -85,7 +88,7 @@ export const token: Kind = {
           objectKey: `token ${JSON.stringify(body)}`,
           create: (recover) =>
             api.post("/api/2.0/token/create", body, { recover, signal: context.signal }),
-          find: (lostCreate) => revokeLost(api, str(planned, "comment"), lostCreate),
+          find: (lostCreate) => revokeLostToken(api, str(planned, "comment"), lostCreate),
         },
         api,
         context.pending,

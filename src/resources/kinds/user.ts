@@ -4,7 +4,7 @@ import type { Attributes } from "../kind";
 import { str, text, type Json } from "../shape/json";
 
 /** What users and service principals have in common. */
-export const personal = {
+export const principalSpec = {
   attributes: "userName,displayName,active,externalId,entitlements",
   keptFields: ["groups", "roles"],
   isDisabledOnDelete: (attributes: Attributes): boolean =>
@@ -33,21 +33,24 @@ export const personal = {
 };
 
 export const user = scim({
-  ...personal,
+  ...principalSpec,
   type: "databricks_user",
   title: "user",
   collection: "Users",
   schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
   name: () => ["user_name", "userName"],
-  body: (attributes) => ({ ...personal.body(attributes), userName: str(attributes, "user_name") }),
+  body: (attributes) => ({
+    ...principalSpec.body(attributes),
+    userName: str(attributes, "user_name"),
+  }),
   attributesOf: (item) => {
     const name = text(item.userName) ?? "";
     return {
-      ...personal.attributesOf(item, name),
+      ...principalSpec.attributesOf(item, name),
       user_name: name,
       acl_principal_id: `users/${name}`,
     };
   },
-  folders: (attributes) => personal.folders(attributes, str(attributes, "user_name")),
+  folders: (attributes) => principalSpec.folders(attributes, str(attributes, "user_name")),
   suppress: { user_name: sameName },
 });

@@ -16,7 +16,7 @@ export const volume = securable({
   renamesInPlace: true,
   checksMetastore: false,
   forceAttributes: {},
-  computed: (_found, id) => ({ volume_path: `/Volumes/${id.replaceAll(".", "/")}` }),
+  computed: (_item, id) => ({ volume_path: `/Volumes/${id.replaceAll(".", "/")}` }),
   rules: {
     backendDefaults: {
       storage_location: {

@@ -24,6 +24,7 @@ const idOf = (attributes: Attributes): string =>
 const workspaceOf = ({ workspace_id: id }: Attributes): string =>
   typeof id === "number" || typeof id === "string" ? String(id) : "";
 
+/** Builds the binding for a request. */
 function entry(attributes: Attributes): Json {
   const binding_type = str(attributes, "binding_type");
   return {
@@ -79,7 +80,7 @@ export const workspaceBinding: Kind = {
     const { workspace, type, name } = split(id);
     const bindings = await orMissing(
       bindingsOf(api, type, name, signal),
-      (all) => all as readonly Binding[],
+      (response) => response as readonly Binding[],
     );
     const ownBinding = bindings?.find(({ workspace_id }) => workspace_id === workspace);
     return ownBinding === undefined ? undefined : remote(id, ownBinding);

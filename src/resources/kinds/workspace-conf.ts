@@ -11,6 +11,7 @@ const textOf = (value: unknown): string =>
 const disabledValue = (value: unknown): string =>
   /^(true|false)$/i.test(textOf(value)) ? "false" : "";
 
+/** Sends the planned settings, and disables those that are only in `prior`. */
 async function writeSettings(
   api: Client,
   prior: Attributes,

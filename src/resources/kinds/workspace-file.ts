@@ -17,7 +17,7 @@ import {
   apiCommand,
   noRules,
   exactInteger,
-  numberAtPath,
+  objectIdRule,
   object,
   objects,
   str,
@@ -39,7 +39,11 @@ function remote(id: string, item: Json, host: string): Remote {
   return { id, attributes, ...versionOf(item.modified_at, item.object_id, item.size) };
 }
 
-async function send(api: Client, planned: Attributes, context: WriteContext): Promise<Written> {
+async function importFile(
+  api: Client,
+  planned: Attributes,
+  context: WriteContext,
+): Promise<Written> {
   const id = str(planned, "path");
   const bytes = await readContent(planned, context.directory);
   await importObject(
@@ -79,7 +83,7 @@ export const workspaceFile: Kind = {
   },
   rules: {
     ...noRules,
-    backendDefaults: numberAtPath,
+    backendDefaults: objectIdRule,
     configOnly: contentConfigOnly,
     equivalent: {
       path: (a, b) =>
@@ -99,14 +103,14 @@ export const workspaceFile: Kind = {
     if (response === undefined) return undefined;
     const withoutContent = remote(id, response, api.host);
     if (options.deep === false) return withoutContent;
-    // (The official provider does not check the type.)
+    // An object of another type counts as missing. (The official provider does not check the type.)
     if (response.object_type !== "FILE") return undefined;
     return { ...withoutContent, content: await readContentOf(api, id, options) };
   },
-  /** `within` is a folder; subfolders are not listed. */
-  async *list(api, container = "/", signal) {
+  /** Lists the files of a folder, but not its subfolders. */
+  async *list(api, folder = "/", signal) {
     const response = await orMissing(
-      listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: container }, signal }),
+      listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: folder }, signal }),
       objects,
     );
     for (const item of response ?? [])
@@ -114,8 +118,8 @@ export const workspaceFile: Kind = {
   },
   desiredContent: desiredBytes,
   toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
-  create: send,
-  update: (api, _id, _prior, planned, context) => send(api, planned, context),
+  create: importFile,
+  update: (api, _id, _prior, planned, context) => importFile(api, planned, context),
   async delete(api, id, _prior, context) {
     await api.post(
       "/api/2.0/workspace/delete",
@@ -124,7 +128,7 @@ export const workspaceFile: Kind = {
     );
   },
   async restore(api, _id, desired, context) {
-    await send(api, desired, context);
+    await importFile(api, desired, context);
   },
   removal: (remoteObject) =>
     apiCommand("POST", "/api/2.0/workspace/delete", { path: remoteObject.id }),

@@ -2,7 +2,7 @@ import { setting } from "../families/setting";
 import { valueProblems } from "../shape/allowed-values";
 import { setByPlatform } from "../shape/json";
 
-/** The catalog of names that do not name one. */
+/** The catalog of table names that do not contain a catalog. */
 export const defaultNamespaceSetting = setting({
   type: "databricks_default_namespace_setting",
   title: "default namespace",
@@ -25,11 +25,11 @@ export const restrictWorkspaceAdminsSetting = setting({
     }),
 });
 
-const update = "automatic_cluster_update_workspace";
-const window = `${update}.maintenance_window`;
+const updateField = "automatic_cluster_update_workspace";
+const windowField = `${updateField}.maintenance_window`;
 const fieldsOf = (path: string, ...fields: readonly string[]): string[] =>
   fields.map((field) => `${path}.${field}`);
-const hours = ["window_start_time.hours", "window_start_time.minutes"];
+const startFields = ["window_start_time.hours", "window_start_time.minutes"];
 
 /** Controls when clusters are restarted for updates. */
 export const automaticClusterUpdateSetting = setting({
@@ -37,15 +37,20 @@ export const automaticClusterUpdateSetting = setting({
   title: "automatic cluster update",
   name: "automatic_cluster_update",
   mask: [
-    ...fieldsOf(update, "enabled", "restart_even_if_no_updates_available"),
-    ...fieldsOf(`${window}.week_day_based_schedule`, "day_of_week", "frequency", ...hours),
+    ...fieldsOf(updateField, "enabled", "restart_even_if_no_updates_available"),
+    ...fieldsOf(
+      `${windowField}.week_day_based_schedule`,
+      "day_of_week",
+      "frequency",
+      ...startFields,
+    ),
   ].join(","),
-  disabledValue: { [update]: { enabled: false } },
+  disabledValue: { [updateField]: { enabled: false } },
   rules: {
     backendDefaults: {
-      [`${update}.can_toggle`]: setByPlatform("whether it can be changed"),
-      [`${update}.enablement_details`]: setByPlatform("why it has this state"),
-      [window]: { reason: "the platform chooses one", when: () => true },
+      [`${updateField}.can_toggle`]: setByPlatform("whether it can be changed"),
+      [`${updateField}.enablement_details`]: setByPlatform("why it has this state"),
+      [windowField]: { reason: "the platform chooses one", when: () => true },
     },
   },
 });

@@ -5,12 +5,12 @@
 import type { Attributes, Problem, Value } from "../kind";
 import { isAttributes } from "./shape";
 
-/** The allowed strings, or a function that returns the problem. */
+/** The allowed strings, or a function that returns the problem with a value. */
 export type Allowed = readonly string[] | ((value: Value) => string | undefined);
 
 /**
- * Rejects values that are not allowed.
- * @param table allowed values by path without indices; null and unknown values are skipped
+ * Reports values that are not allowed.
+ * @param table the allowed values by path without indices
  */
 export function valueProblems(
   config: Attributes,
@@ -36,6 +36,7 @@ export const atLeast = (limit: number): Allowed => {
 export const notBlank: Allowed = (value) =>
   typeof value === "string" && value.trim() === "" ? "must not be blank" : undefined;
 
+/** Allows URLs with one of these schemes. */
 export function address(...schemes: readonly string[]): Allowed {
   return (value) => {
     if (typeof value !== "string") return undefined;
@@ -51,6 +52,7 @@ function notOneOf(value: Value, allowed: readonly string[]): string | undefined 
   return `one of ${allowed.map((word) => `"${word}"`).join(" ")} is required, got ${JSON.stringify(value)}`;
 }
 
+/** Returns the values at a path, each with its path with indices. Null values are skipped. */
 function valuesAt(
   parent: Attributes,
   [name = "", ...rest]: readonly string[],

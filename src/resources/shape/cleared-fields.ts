@@ -2,8 +2,8 @@ import type { Attributes, RestoreContext } from "../kind";
 
 /**
  * Returns the values that a call must send for fields that the workspace sets and the code omits:
- * the deployed value, or else the value that the platform treats as not set.
- * @param unset the latter by field; null if there is none
+ * the deployed value or, if it is unknown, the value that the platform treats as not set.
+ * @param unset the values of unset fields; null if the platform has no such value
  */
 export function clearing({ cleared = {} }: RestoreContext, unset: Attributes): Attributes {
   const values: Attributes = {};

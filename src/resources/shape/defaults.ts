@@ -1,7 +1,7 @@
 import type { Attributes, Value } from "../kind";
 import type { Block } from "./schema";
 
-/** A configuration in Terraform's shape with schema defaults, which the provider also sends. */
+/** Adds the defaults of the schema to a configuration, because the provider sends them, too. */
 export function withDefaults(block: Block, config: Attributes): Attributes {
   const result: Attributes = { ...config };
   for (const [name, attribute] of Object.entries(block.attributes))

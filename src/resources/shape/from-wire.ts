@@ -13,7 +13,10 @@ import { object, type Json } from "./json";
  */
 export type Renames = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** @param path the path of `block`, as in `renames` */
+/**
+ * Converts an object of a data source. (`shape.ts` has the conversion for resources.)
+ * @param path the path of `block`, as in `renames`
+ */
 export function fromWire(block: Block, json: Json, renames: Renames = {}, path = ""): Attributes {
   const renamesOfBlock =
     Object.entries(renames).find(

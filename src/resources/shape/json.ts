@@ -1,16 +1,17 @@
-/** Reads unknown JSON; also contains small functions that many kinds use. */
+/** Reads JSON of unknown form, and contains small functions that many kinds use. */
 import { exactJson, isExact, parseExact } from "../../exact-json";
 import type { Attributes, BackendDefault, Value } from "../kind";
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** Returns a response that is an object; {} for any other response, such as an empty body. */
+/** Returns a value that is an object, or {} for any other value, such as an empty response. */
 export function object(value: unknown): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as Json)
     : {};
 }
 
+/** Returns the items of a list as objects; [] for any other value. */
 export function objects(value: unknown): readonly Json[] {
   return Array.isArray(value) ? value.map(object) : [];
 }
@@ -63,7 +64,7 @@ export function compact(body: Readonly<Record<string, unknown>>): Record<string,
   );
 }
 
-/** Copies fields of JSON to attributes, for objects whose wire names equal the Terraform names. */
+/** Copies fields of a response to attributes, if their names on the wire are the same. */
 export function values(source: Json, fields: readonly string[]): Attributes {
   const attributes: Attributes = {};
   for (const field of fields)
@@ -78,6 +79,7 @@ export function block(attributes: Attributes, field: string): Attributes | undef
   return typeof first === "object" && first !== null && !Array.isArray(first) ? first : undefined;
 }
 
+/** Returns the blocks in a list. */
 export function blocks(attributes: Attributes, field: string): readonly Attributes[] {
   const value = attributes[field];
   return Array.isArray(value)
@@ -116,8 +118,8 @@ export function workspacePath(path: string): string {
   return trimmed.startsWith("/Workspace/") ? trimmed.slice("/Workspace".length) : trimmed;
 }
 
-/** Rule for the numeric id of an object that is identified by its workspace path. */
-export const numberAtPath: Readonly<Record<string, BackendDefault>> = {
+/** Rule for the object id of an object whose state id is its workspace path. */
+export const objectIdRule: Readonly<Record<string, BackendDefault>> = {
   object_id: setByPlatform("the object id assigned by the platform"),
 };
 
@@ -141,14 +143,14 @@ export function setByPlatform(reason: string): BackendDefault {
 }
 
 /**
- * Rules for fields that show who created and changed an object, and when. Changes of these fields
- * are not reported, because the field that was changed is.
+ * Rules for fields that only the platform sets, such as the time of the last change. Their changes
+ * are not reported, because the field that a user changed is reported.
  */
 export function platformFields(
   ...fields: readonly string[]
 ): Readonly<Record<string, BackendDefault>> {
-  const note = setByPlatform("set by the platform: who changed it, and when");
-  return Object.fromEntries(fields.map((field) => [field, note]));
+  const rule = setByPlatform("set by the platform: who changed it, and when");
+  return Object.fromEntries(fields.map((field) => [field, rule]));
 }
 
 export function parentOf(path: string): string {
@@ -164,7 +166,7 @@ export function sameJson(a: Value, b: Value): boolean {
   try {
     return canonical(parseExact(a)) === canonical(parseExact(b));
   } catch {
-    return a === b; // This is not JSON, so the API has to reject it.
+    return a === b; // Not JSON: the API rejects it.
   }
 }
 

@@ -4,16 +4,16 @@
  */
 import type { Block } from "./schema";
 
-const nestedIn = new WeakMap<Block, boolean>();
+const results = new WeakMap<Block, boolean>();
 
 /** Whether a block has nested attributes, at any depth. */
 function hasNested(block: Block): boolean {
-  const known = nestedIn.get(block);
-  if (known !== undefined) return known;
+  const cachedResult = results.get(block);
+  if (cachedResult !== undefined) return cachedResult;
   const result = Object.values(block.blocks).some(
     (nested) => nested.attribute !== undefined || hasNested(nested.block),
   );
-  nestedIn.set(block, result);
+  results.set(block, result);
   return result;
 }
 
@@ -30,9 +30,9 @@ export function withNested<Values extends Readonly<Record<string, unknown>>>(
   if (!hasNested(block)) return value;
   const result: Record<string, unknown> = { ...value };
   for (const [name, { attribute, block: inner }] of Object.entries(block.blocks)) {
-    const givenValue = value[name] ?? null;
-    if (!Array.isArray(givenValue)) continue;
-    const items = givenValue.map((item: unknown) =>
+    const fieldValue = value[name] ?? null;
+    if (!Array.isArray(fieldValue)) continue;
+    const items = fieldValue.map((item: unknown) =>
       isPlain(item) ? withNested(inner, item) : item,
     );
     result[name] =

@@ -49,7 +49,7 @@ export interface Attribute extends Field {
   /** Whether only integers are allowed. */
   readonly int?: boolean;
   readonly default?: Value;
-  /** The attributes of its objects as Terraform prints them, if only the provider sets them. */
+  /** The attributes of its objects, as Terraform prints them, if it is a nested attribute. */
   readonly nested?: NestedType;
 }
 
@@ -100,7 +100,7 @@ let currentVersion: SchemaVersion = "1.99.0";
 
 export const schemaInUse = (): SchemaVersion => currentVersion;
 
-/** Selects the schema. @param version the provider's version; undefined keeps the current one */
+/** Selects the schema for a version of the provider; undefined keeps the current schema. */
 export function useSchemaFor(version: string | undefined): void {
   if (version !== undefined) currentVersion = schemaVersionFor(version);
 }
@@ -122,7 +122,7 @@ const folders = [
   path.join(__dirname, "src", "resources", "schema"),
 ];
 
-/** The schema of each type, or its source until it is needed, because parsing takes time. */
+/** The schema of each type: its JSON text until it is needed, because parsing takes time. */
 const loadedSchemas = new Map<SchemaVersion, Map<string, ResourceSchema | string>>();
 
 function schemas(): Map<string, ResourceSchema | string> {
@@ -161,38 +161,38 @@ export function blockOf(type: string): Block {
   return schema.block;
 }
 
-/** Wraps a function of a schema, so that it runs only once for each schema version. */
+/** Wraps a function of a schema, so that it runs only once for each schema. */
 export function perSchema<T extends object>(
   compute: (type: string, schema: ResourceSchema) => T,
 ): (type: string) => T | undefined {
-  const known = new WeakMap<ResourceSchema, T>();
+  const results = new WeakMap<ResourceSchema, T>();
   return (type) => {
     const schema = schemaOf(type);
     if (schema === undefined) return undefined;
-    const result = known.get(schema) ?? compute(type, schema);
-    known.set(schema, result);
+    const result = results.get(schema) ?? compute(type, schema);
+    results.set(schema, result);
     return result;
   };
 }
 
-/** The provider's own configuration block. */
+/** Returns the schema of the provider's own configuration block. */
 export function providerSchema(): ResourceSchema {
   return { block: blockOf("provider") };
 }
 
-/** All resource types of the schema, without data sources. */
+/** Returns all resource types of the schema, without data sources. */
 export function resourceTypes(): readonly string[] {
   return [...schemas().keys()].filter((name) => name !== "provider" && !name.startsWith("data."));
 }
 
-/** All data sources of the schema, without the prefix `data.`. */
+/** Returns all data sources of the schema, without the prefix `data.`. */
 export function dataSourceTypes(): readonly string[] {
   return [...schemas().keys()]
     .filter((name) => name.startsWith("data."))
     .map((name) => name.slice("data.".length));
 }
 
-/** The field at a path without indices (`task.new_cluster.num_workers`), attribute or block. */
+/** Returns the attribute or block at a path without indices: `task.new_cluster.num_workers`. */
 export function fieldAt(schema: ResourceSchema, path: string): Attribute | NestedBlock | undefined {
   const steps = path.split(".");
   const last = steps.pop();
@@ -201,13 +201,13 @@ export function fieldAt(schema: ResourceSchema, path: string): Attribute | Neste
   return last === undefined ? undefined : (block?.attributes[last] ?? block?.blocks[last]);
 }
 
-/** Whether a field or a block around it is sensitive, so that its value must not be shown. */
+/** Whether an attribute is sensitive, so that its value must not be shown. */
 export function isSensitive(schema: ResourceSchema, path: string): boolean {
   const field = fieldAt(schema, path);
   return field !== undefined && "sensitive" in field && field.sensitive === true;
 }
 
-/** The fix for a type that the embedded provider does not support. */
+/** Returns the fix for a type that the embedded provider does not support. */
 export function withoutKind(type: string): string {
   const kinds = resourceTypes()
     .map((name) => name.replace("databricks_", ""))

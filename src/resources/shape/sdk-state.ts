@@ -1,7 +1,7 @@
 /**
- * Determines what of a remote object goes into the state, like the official provider's SDK: after a
- * create or an import all returned values, later only values that the state already has or that are
- * computed. So fields that the configuration omits are mostly not read.
+ * Decides which values of a remote object go into the state, as in the official provider's SDK:
+ * after a create or an import, all returned values; later, only values that the state already has or
+ * that are computed. So fields that the configuration omits are mostly not read.
  */
 import type { Attributes, Remote, Value } from "../kind";
 import type { Attribute, Block } from "./schema";
@@ -39,7 +39,7 @@ export function stateOf(
 
 /**
  * Keeps the previous values of fields that REST never returns. Otherwise every plan after a refresh
- * would show a diff.
+ * would show a difference.
  * @param fields paths without indices
  * @param keyed the lists whose items are matched by key (as in `Rules`); other items are matched by
  * position
@@ -62,15 +62,15 @@ function keepField(
   parentPath: string,
   keyed: Readonly<Record<string, string>>,
 ): Attributes {
-  const [now, previous] = [state[name], before[name]];
+  const [current, previous] = [state[name], before[name]];
   if (rest.length === 0)
-    return isZeroValue(now) && !isZeroValue(previous)
+    return isZeroValue(current) && !isZeroValue(previous)
       ? { ...state, [name]: previous ?? null }
       : state;
-  if (!Array.isArray(now) || !Array.isArray(previous)) return state;
+  if (!Array.isArray(current) || !Array.isArray(previous)) return state;
   const path = parentPath === "" ? name : `${parentPath}.${name}`;
   const key = keyed[path];
-  const items = now.map((item, index) => {
+  const items = current.map((item, index) => {
     if (!isAttributes(item)) return item;
     const previousItem =
       key === undefined || key === "*"
@@ -95,9 +95,9 @@ export function filled(
   for (const [name, attribute] of Object.entries(block.attributes))
     result[name] = value[name] ?? absent(attribute);
   for (const [name, nested] of Object.entries(block.blocks)) {
-    const givenValue = value[name];
-    result[name] = Array.isArray(givenValue)
-      ? givenValue.map((item) => (isAttributes(item) ? filled(nested.block, item, absent) : item))
+    const fieldValue = value[name];
+    result[name] = Array.isArray(fieldValue)
+      ? fieldValue.map((item) => (isAttributes(item) ? filled(nested.block, item, absent) : item))
       : [];
   }
   return result;
@@ -126,8 +126,8 @@ export function wholeState(
   const state: Attributes = { ...before, id };
   for (const name of [...Object.keys(block.attributes), ...Object.keys(block.blocks)]) {
     if (name === "id" || unreturned.includes(name)) continue;
-    const [now, previousValue] = [remoteAttributes[name], before[name] ?? null];
-    state[name] = isZeroValue(now) && isZeroValue(previousValue) ? previousValue : (now ?? null);
+    const [current, previous] = [remoteAttributes[name], before[name] ?? null];
+    state[name] = isZeroValue(current) && isZeroValue(previous) ? previous : (current ?? null);
   }
   return state;
 }

@@ -31,8 +31,8 @@ function wireName(shape: WireNames, path: string, name: string): string {
 }
 
 /**
- * Whether a field is not sent. `provider_config` and `api`, which only the provider uses, never
- * are.
+ * Whether a field does not exist on the wire. Only the provider uses `provider_config` and the
+ * top-level field `api`.
  */
 function isAbsent(shape: WireNames, path: string, name: string): boolean {
   if (name === "provider_config" || path === "api") return true;
@@ -52,27 +52,27 @@ export function toWire(
   const body: Record<string, unknown> = {};
   for (const name in block.attributes) {
     const attribute = block.attributes[name];
-    const givenValue = value[name] ?? null;
-    if (attribute === undefined || givenValue === null || isAbsent(shape, prefix + name, name))
+    const fieldValue = value[name] ?? null;
+    if (attribute === undefined || fieldValue === null || isAbsent(shape, prefix + name, name))
       continue;
     const keep = attribute.required === true || shape.keepZero?.(prefix + name, value) === true;
-    if (keep || !isZeroValue(givenValue))
+    if (keep || !isZeroValue(fieldValue))
       body[wireName(shape, prefix + name, name)] =
-        attribute.type === "number" && typeof givenValue === "string" && /^-?\d+$/.test(givenValue)
-          ? wholeNumber(givenValue)
-          : givenValue;
+        attribute.type === "number" && typeof fieldValue === "string" && /^-?\d+$/.test(fieldValue)
+          ? wholeNumber(fieldValue)
+          : fieldValue;
   }
   for (const name in block.blocks) {
     const nested = block.blocks[name];
-    const givenValue = value[name];
+    const fieldValue = value[name];
     if (
       nested === undefined ||
-      !Array.isArray(givenValue) ||
-      givenValue.length === 0 ||
+      !Array.isArray(fieldValue) ||
+      fieldValue.length === 0 ||
       isAbsent(shape, prefix + name, name)
     )
       continue;
-    const inOrder = nested.nesting === "set" ? inSetOrder(nested.block, givenValue) : givenValue;
+    const inOrder = nested.nesting === "set" ? inSetOrder(nested.block, fieldValue) : fieldValue;
     const items = inOrder.map((item) =>
       toWire(nested.block, isAttributes(item) ? item : {}, shape, `${prefix}${name}.`),
     );
@@ -86,7 +86,7 @@ export function toWire(
  * The fields of a block by their wire names, computed once: lists of thousands of jobs contain each
  * block tens of thousands of times.
  */
-interface Reading {
+interface BlockFields {
   /** Path of the block: "", `task.`. */
   readonly prefix: string;
   readonly fields: readonly Field[];
@@ -95,10 +95,10 @@ interface Reading {
 }
 
 type Field = { readonly name: string; readonly wire: string } & (
-  { readonly attribute: Attribute } | { readonly block: () => Reading }
+  { readonly attribute: Attribute } | { readonly block: () => BlockFields }
 );
 
-const readings = new WeakMap<WireNames, WeakMap<Block, Reading>>();
+const fieldsByShape = new WeakMap<WireNames, WeakMap<Block, BlockFields>>();
 const sameNames: WireNames = {};
 
 /**
@@ -110,18 +110,18 @@ export function fromWire(
   response: unknown,
   shape: WireNames = sameNames,
 ): Attributes {
-  const byBlock = readings.get(shape) ?? new WeakMap<Block, Reading>();
-  readings.set(shape, byBlock);
-  const reading = byBlock.get(block) ?? readingOf(block, shape, "");
-  byBlock.set(block, reading);
+  const fieldsByBlock = fieldsByShape.get(shape) ?? new WeakMap<Block, BlockFields>();
+  fieldsByShape.set(shape, fieldsByBlock);
+  const blockFields = fieldsByBlock.get(block) ?? fieldsOf(block, shape, "");
+  fieldsByBlock.set(block, blockFields);
   const source = object(response);
   const result: Attributes = {};
   const unknown = new Set<string>();
-  for (const field of reading.fields)
+  for (const field of blockFields.fields)
     result[field.name] = valueOf(field, source[field.wire], unknown);
   for (const wire in source)
-    if (!reading.indexByWireName.has(wire) && !isAbsent(shape, wire, wire))
-      note(unknown, wire, source[wire]);
+    if (!blockFields.indexByWireName.has(wire) && !isAbsent(shape, wire, wire))
+      addUnknown(unknown, wire, source[wire]);
   return unknown.size === 0
     ? result
     : Object.assign(result, { [unknownFields]: [...unknown].sort() });
@@ -148,11 +148,12 @@ export function withUnknown<T extends Attributes>(attributes: T, paths: readonly
   });
 }
 
-function note(unknown: Set<string>, path: string, value: unknown): void {
+/** Adds the path of a field that the schema does not have, unless the field is null. */
+function addUnknown(unknown: Set<string>, path: string, value: unknown): void {
   if (value !== null && value !== undefined) unknown.add(path);
 }
 
-function readingOf(block: Block, shape: WireNames, prefix: string): Reading {
+function fieldsOf(block: Block, shape: WireNames, prefix: string): BlockFields {
   const isPresent = ([name]: [string, unknown]): boolean => !isAbsent(shape, prefix + name, name);
   const fieldNames = (name: string): { name: string; wire: string } => ({
     name,
@@ -163,7 +164,7 @@ function readingOf(block: Block, shape: WireNames, prefix: string): Reading {
     .filter(([, nested]) => nested.nesting !== "single");
   const fields: Field[] = [
     ...Object.entries(block.attributes).filter(isPresent).map(([name, attribute]) => ({ ...fieldNames(name), attribute })),
-    ...blocks.map(([name, nested]) => ({ ...fieldNames(name), block: memoize(() => readingOf(nested.block, shape, `${prefix}${name}.`)) })),
+    ...blocks.map(([name, nested]) => ({ ...fieldNames(name), block: memoize(() => fieldsOf(nested.block, shape, `${prefix}${name}.`)) })),
   ]; // prettier-ignore
   return {
     prefix,
@@ -172,17 +173,17 @@ function readingOf(block: Block, shape: WireNames, prefix: string): Reading {
   };
 }
 
-function memoize<T>(make: () => T): () => T {
+function memoize<T>(compute: () => T): () => T {
   let result: T | undefined;
-  return () => (result ??= make());
+  return () => (result ??= compute());
 }
 
 function valueOf(field: Field, response: unknown, unknown: Set<string>): Value {
   if ("attribute" in field) return attributeValue(field.attribute, response);
   if (response === undefined || response === null) return [];
-  const reading = field.block();
+  const blockFields = field.block();
   return (Array.isArray(response) ? response : [response]).map((item) =>
-    readFields(reading, object(item), unknown),
+    readFields(blockFields, object(item), unknown),
   );
 }
 
@@ -191,14 +192,14 @@ function valueOf(field: Field, response: unknown, unknown: Set<string>): Value {
  * fields.
  */
 function readFields(
-  { prefix, fields, indexByWireName }: Reading,
+  { prefix, fields, indexByWireName }: BlockFields,
   source: Json,
   unknown: Set<string>,
 ): Attributes {
   const presentIndexes: number[] = [];
   for (const wire in source) {
     const index = indexByWireName.get(wire);
-    if (index === undefined) note(unknown, prefix + wire, source[wire]);
+    if (index === undefined) addUnknown(unknown, prefix + wire, source[wire]);
     else if (source[wire] !== null) presentIndexes.push(index);
   }
   const result: Attributes = {};
@@ -231,7 +232,7 @@ function attributeValue(attribute: Attribute, response: unknown): Value {
   return response as Value;
 }
 
-/** Converts a numeric string to a number if that is exact. */
+/** Converts a string to a number, unless it is an integer that a number cannot represent. */
 export function exactNumber(text: string): number | string {
   return isExact(text) || !/^-?\d+$/.test(text) ? Number(text) : text;
 }
@@ -258,6 +259,7 @@ function objectValue(type: Type, response: unknown): Value {
   return items.map((item) => objectValue(element, item));
 }
 
+/** Whether a value is null, "", 0, false or an empty collection. */
 export function isZeroValue(value: Value | undefined): boolean {
   if (value === undefined || value === null || value === "" || value === 0 || value === false)
     return true;
@@ -280,8 +282,9 @@ export function blockAt(block: Block, path: string): Block {
 }
 
 /**
- * Sorts the items of a list from the workspace by key like the list in Terraform's state. New items
- * stay at the end. So the plan of an unchanged configuration is empty in any order.
+ * Sorts the items of a list from the workspace by key, in the order of the list in Terraform's
+ * state. New items are at the end. So the plan of an unchanged configuration is empty, whatever the
+ * order in the workspace.
  */
 export function inOrderOf(
   items: Value | undefined,
@@ -298,8 +301,8 @@ export function inOrderOf(
   const orderOf = (item: Value): number =>
     isAttributes(item) ? (order.get(item[key]) ?? order.size) : order.size;
   return list
-    .map((item, i) => ({ item, i, at: orderOf(item) }))
-    .sort((a, b) => a.at - b.at || a.i - b.i)
+    .map((item, i) => ({ item, i, position: orderOf(item) }))
+    .sort((a, b) => a.position - b.position || a.i - b.i)
     .map(({ item }) => item);
 }
 
