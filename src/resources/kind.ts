@@ -274,8 +274,14 @@ export interface KindReader {
   /**
    * Lists all objects of the kind with few calls; absent if REST has no such list. `container` is the
    * one (scope, folder) to list, if REST needs one.
+   * @param skip objects that the caller ignores; the kind may leave them out
    */
-  list?(api: ReadClient, container?: string, signal?: AbortSignal): AsyncIterable<Remote>;
+  list?(
+    api: ReadClient,
+    container?: string,
+    signal?: AbortSignal,
+    skip?: (id: string) => boolean,
+  ): AsyncIterable<Remote>;
   /** Lists the versions of the objects in a container, if `list` does not return them. */
   versions?(api: ReadClient, container?: string, signal?: AbortSignal): AsyncIterable<Remote>;
   /**

@@ -87,7 +87,7 @@ export class Memory {
     redactor: ReportRedactor,
   ): Promise<void> {
     const { startedAt: _at, milliseconds: _ms, calls: _calls, ...report } = raw;
-    const answers = api.answers.known;
+    const answers = api.answers?.known;
     // A verification that records versions reads more lists than others.
     const hasOtherReads =
       this.options.recordVersions === true &&

@@ -26,6 +26,7 @@ import {
 import type { VerifyOptions } from "./options";
 import { plural } from "./plural";
 import { Quote, ReportRedactor, unresponsive } from "./redactor";
+import { Answers } from "./remote/answers";
 import { Access, messageOf } from "./remote/shared-reads";
 import { declaredBindings } from "./remote/workspace-bindings";
 import type { VerifyTarget } from "./target";
@@ -56,7 +57,7 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
   const now = options.now ?? (() => new Date());
   const startedAt = now();
   const memory = await Memory.open(options, dayOf(startedAt));
-  const access = new Access(options.api);
+  const access = new Access(options.api, memory && new Answers(options.api));
   const remembered = await memory?.recall(access);
   if (remembered !== undefined) return recalled(remembered, access, options, startedAt);
   const inputs = await prepare({ ...options, ...memory?.watched }, access, startedAt);

@@ -85,7 +85,7 @@ export const job: Kind = {
     return jobFrom(wireObject, api.host);
   },
 
-  async *list(api, _within, signal) {
+  async *list(api, _within, signal, skip) {
     const fetchPage = async (token?: string): Promise<Json> => {
       const query = { limit: 100, expand_tasks: true, ...defined({ page_token: token }) };
       return object(await api.get("/api/2.2/jobs/list", { query, signal }));
@@ -97,7 +97,9 @@ export const job: Kind = {
       next = token === undefined || token === "" ? undefined : fetchPage(token);
       // An error is reported when the page is awaited, or ignored if the loop ends earlier.
       next?.catch(() => undefined);
-      for (const item of objects(page["jobs"])) yield await fromListItem(api, item, signal);
+      for (const item of objects(page["jobs"]))
+        if (skip?.(idText(item["job_id"], "job_id")) !== true)
+          yield await fromListItem(api, item, signal);
     }
   },
 

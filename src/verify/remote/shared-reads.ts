@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isApiError, isConnectionError } from "../../api/transport/errors";
 import type { CallOptions, ReadClient } from "../../api/client";
 import { SharedResponses } from "../../resources/families/shared-answers";
-import { Answers, type KnownAnswer } from "./answers";
+import type { Answers, KnownAnswer } from "./answers";
 
 /**
  * Number of consecutive calls without a response after which the workspace counts as unreachable.
@@ -33,11 +33,13 @@ export class Access implements ReadClient {
   #permanentFailures = 0;
   readonly #callErrors = new WeakSet();
   readonly #shared = new SharedResponses();
-  readonly answers: Answers;
 
-  constructor(private readonly api: ReadClient) {
+  /** @param answers keeps digests of the answers */
+  constructor(
+    private readonly api: ReadClient,
+    readonly answers?: Answers,
+  ) {
     this.host = api.host;
-    this.answers = new Answers(api);
   }
 
   /** Why no more calls are made; undefined while the workspace responds. */
@@ -48,19 +50,21 @@ export class Access implements ReadClient {
       path,
       options,
       () =>
-        this.answers.take(path, options) ?? this.#countCall(() => this.answers.get(path, options)),
+        this.answers?.take(path, options) ??
+        this.#countCall(() => (this.answers ?? this.api).get(path, options)),
     );
   }
 
   /** Makes known calls again, until an answer is different. @returns whether all are the same */
   async areSame(known: readonly KnownAnswer[], concurrency: number): Promise<boolean> {
-    let same = true;
+    const { answers } = this;
+    let same = answers !== undefined;
     await forEachConcurrently(known, concurrency, async (answer) => {
-      if (!same) return;
+      if (!same || answers === undefined) return;
       try {
-        if (!(await this.#countCall(() => this.answers.isSame(answer)))) same = false;
+        if (!(await this.#countCall(() => answers.isSame(answer)))) same = false;
       } catch (error) {
-        this.answers.fail(answer, error);
+        answers.fail(answer, error);
         same = false;
       }
     });
@@ -68,12 +72,12 @@ export class Access implements ReadClient {
   }
 
   head(path: string, options?: CallOptions): Promise<Readonly<Record<string, string>>> {
-    this.answers.miss();
+    this.answers?.miss();
     return this.#countCall(() => this.api.head(path, options));
   }
 
   download(path: string, options?: CallOptions): Promise<Readable> {
-    this.answers.miss();
+    this.answers?.miss();
     return this.#countCall(() => this.api.download(path, options));
   }
 

@@ -53,7 +53,9 @@ export async function compareListed(
     if (reader?.list === undefined || !isListNeeded) continue;
     try {
       let objectCount = 0;
-      for await (const remote of reader.list(api, undefined, options.signal)) {
+      // With `deep`, the stacks' own objects are read individually.
+      const skip = options.deep === true ? (id: string): boolean => byId.has(id) : undefined;
+      for await (const remote of reader.list(api, undefined, options.signal, skip)) {
         const resource = byId.get(remote.id);
         // The finder skips objects that belong to a state.
         if (resource === undefined) finder?.checkListed(reader, remote);

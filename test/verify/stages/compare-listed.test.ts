@@ -109,3 +109,13 @@ test("a failed list is reported if unmanaged objects are searched, and its objec
     failures: [],
   });
 });
+
+test("needs only other objects from a list if each resource is read individually", async () => {
+  const reader = new MemoryReader({}, [matching("1"), twin]);
+  await runCompareListed(resources(reader), reader);
+  expect(reader.skipped).toEqual([]);
+  const options = { deep: true };
+  const { toRead, unmanaged } = await runCompareListed(resources(reader), reader, {}, options);
+  expect({ skipped: reader.skipped, toRead }).toEqual({ skipped: ["1"], toRead: ["1", "2"] });
+  expect(unmanaged).toHaveLength(1);
+});

@@ -43,6 +43,8 @@ export class MemoryReader implements KindReader {
     configOnly: {},
   };
   readonly reads: { readonly id: string; readonly deep: boolean | undefined }[] = [];
+  /** The objects that {@link list} left out. */
+  readonly skipped: string[] = [];
   /** The number of calls of {@link list}. */
   lists = 0;
 
@@ -62,10 +64,14 @@ export class MemoryReader implements KindReader {
     return response instanceof Error ? Promise.reject(response) : Promise.resolve(response);
   }
 
-  async *list(): AsyncIterable<Remote> {
+  async *list(
+    ...[, , , skip]: Partial<Parameters<NonNullable<KindReader["list"]>>>
+  ): AsyncIterable<Remote> {
     this.lists += 1;
     await Promise.resolve();
-    yield* this.listed;
+    for (const item of this.listed)
+      if (skip?.(item.id) === true) this.skipped.push(item.id);
+      else yield item;
     if (this.failure !== undefined) throw this.failure;
   }
 
