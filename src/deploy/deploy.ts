@@ -25,6 +25,7 @@ import {
 } from "../review/changes/healing";
 import { isStateReadable, recordDifference } from "./empty-plan";
 import { heal, findSilentDrift } from "./heal";
+import { lostRenames } from "./lost-renames";
 import { notedStack, notDeployedReason } from "./known-state";
 import { describeRemoval, withLock } from "./lock";
 import type { DeployOptions } from "./options";
@@ -196,6 +197,7 @@ async function carryOut(
     validResults: unchangedResults,
     warn,
   });
+  lostRenames(review, verification.report).forEach(warn);
   return { review, removed, unchanged: false, report: verification.report };
 }
 

@@ -80,3 +80,23 @@ test("a duplicate object is reported with the command that removes it, even if t
   );
   await call("POST", "/api/2.2/jobs/delete", { job_id: id });
 });
+
+test("a deploy explains a notebook that a rename without moved has destroyed, and the next one creates it", async () => {
+  const notebookAt = (name: string): void =>
+    setResource(root, "etl-local", {
+      databricks_notebook: {
+        [name]: { path: "/Shared/renamed", language: "PYTHON", content_base64: "cHJpbnQoMSk=" },
+      },
+    });
+  notebookAt("before");
+  expectExit(await deploy(), 0);
+  notebookAt("after");
+  // Terraform starts both at the same time, and the destroy takes effect last.
+  workspace.faults.add({ path: "/api/2.0/workspace/delete", nth: 1, delay_ms: 1500 });
+  const result = await deploy();
+  expectExit(result, 2);
+  expect(result.stderr).toMatch(
+    /databricks_notebook\.after of etl-local is missing: it is the same object as databricks_notebook\.before[^\n]*Deploy again/,
+  );
+  expectExit(await deploy(), 0);
+});
