@@ -45,7 +45,7 @@ export async function runJob(
 ): Promise<Run> {
   const runs = new Runs(target.client);
   const stopListeningForStart = listen(
-    `the run of ${name} may have started: lakeform runs list ${id} --active --on ${target.stack.metadata.environment}`,
+    `the run of ${name} may have started: lakeform runs list ${target.stack.metadata.environment} ${id} --active`,
   );
   const { run_id: runId } = await uninterrupted(() => runs.runNow({ job_id: id })).finally(
     stopListeningForStart,
