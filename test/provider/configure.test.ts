@@ -88,7 +88,9 @@ test("two authentication methods are rejected, each listed with its source but n
   }
   expect(rejection).toMatchObject({ code: "CONFLICTING_CREDENTIALS" });
   const serialized = JSON.stringify([String(rejection), rejection]);
-  expect(serialized).toContain("DATABRICKS_TOKEN");
+  expect(serialized).toContain(
+    "pat (token: environment DATABRICKS_TOKEN) and oauth (client_secret: given)",
+  );
   expect(serialized).not.toContain("s3cret");
   expect(await callOnce(configure({ ...twoMethods, auth_type: "pat" }))).toBeUndefined();
 });

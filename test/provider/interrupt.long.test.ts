@@ -11,7 +11,7 @@ let stack: Stack;
 let samples: readonly Sample[];
 beforeAll(async () => {
   stack = await Stack.open();
-  // Clusters and warehouses are in errors.test.ts, since the provider waits for them.
+  // A starting cluster is in errors.long.test.ts, since the provider waits for them.
   const slowTypes = ["databricks_cluster", "databricks_sql_endpoint"];
   samples = everyKind(await prepare(stack)).filter(({ type }) => !slowTypes.includes(type));
 }, 60_000);

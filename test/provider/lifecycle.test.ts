@@ -1,6 +1,6 @@
 /**
  * The complete lifecycle of a stack with the real terraform, the embedded provider and the local
- * workspace: kinds, changes, drift, moves, imports, errors.
+ * workspace: changes, drift, moves, imports.
  */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { Directory, requiredProviders } from "../support/replay-terraform";
@@ -90,7 +90,7 @@ describe("a stack applied by terraform", () => {
     tags: { team: "data" },
     ...changes,
   });
-  const stack = (job: JsonObject, otherResources: JsonObject = {}): JsonObject => ({
+  const stackOf = (job: JsonObject, otherResources: JsonObject = {}): JsonObject => ({
     databricks_job: { etl: job },
     databricks_cluster_policy: {
       small: { name: "small", definition: '{"num_workers": {"type": "range", "maxValue": 4}}' },
@@ -115,6 +115,17 @@ describe("a stack applied by terraform", () => {
     ...otherResources,
   });
 
+  /** The pool with another node type, which only a new pool can have. */
+  const largePool = {
+    databricks_instance_pool: {
+      pool: {
+        instance_pool_name: "pool",
+        node_type_id: "i3.2xlarge",
+        idle_instance_autotermination_minutes: 10,
+      },
+    },
+  };
+
   test("is created with an empty next plan", async () => {
     // Fields that the workspace never returns must not be planned again.
     const unreturnedFields = {
@@ -137,7 +148,7 @@ describe("a stack applied by terraform", () => {
         { table_update: [{ table_names: ["main.default.orders"], condition: "ANY_UPDATED" }] },
       ],
     };
-    write(stack(jobOf(unreturnedFields)));
+    write(stackOf(jobOf(unreturnedFields)));
     const applyResult = await terraform("apply", "-auto-approve");
     expect(applyResult.errors).toEqual([]);
     expect(Object.values(applyResult.actions)).toEqual([
@@ -157,19 +168,10 @@ describe("a stack applied by terraform", () => {
   }, 120_000);
 
   test("is updated in place, and replaced only if an attribute requires it", async () => {
-    const changedStack = stack(
+    const changedStack = stackOf(
       jobOf({ tags: { team: "ml" }, task: [task("ingest"), task("publish", ["ingest"])] }),
     );
-    const replacedResources = {
-      databricks_instance_pool: {
-        pool: {
-          instance_pool_name: "pool",
-          node_type_id: "i3.2xlarge",
-          idle_instance_autotermination_minutes: 10,
-        },
-      },
-    };
-    write({ ...changedStack, ...replacedResources });
+    write({ ...changedStack, ...largePool });
     const id = attribute("databricks_job", "etl", "id");
     const { actions, errors } = await terraform("apply", "-auto-approve");
     expect(errors).toEqual([]);
@@ -207,30 +209,22 @@ describe("a stack applied by terraform", () => {
   test("respects moved blocks, ignore_changes and prevent_destroy", async () => {
     const movedBlock = { moved: [{ from: "databricks_job.etl", to: "databricks_job.daily" }] };
     const lifecycle = { ignore_changes: ["tags"], prevent_destroy: true };
-    const pool = {
-      databricks_instance_pool: {
-        pool: {
-          instance_pool_name: "pool",
-          node_type_id: "i3.2xlarge",
-          idle_instance_autotermination_minutes: 10,
-        },
-      },
-    };
     const movedJob = {
       ...jobOf({ tags: { team: "other" }, task: [task("ingest"), task("publish", ["ingest"])] }),
       lifecycle,
     };
-    const { databricks_job: _job, ...others }: JsonObject = { ...stack({}), ...pool };
+    const { databricks_job: _job, ...others }: JsonObject = { ...stackOf({}), ...largePool };
     write({ ...others, databricks_job: { daily: movedJob } }, movedBlock);
     const plan = await terraform("plan");
     expect(plan.errors).toEqual([]);
     expect(Object.values(plan.actions).filter((action) => action !== "move")).toEqual([]);
-    write(others, {});
-    // The block is removed from the configuration together with its protection, so Terraform destroys
-    // the object.
-    const destroyPlan = await terraform("plan", "-destroy", "-target=databricks_cluster.shared");
-    expect(destroyPlan.errors).toEqual([]);
-    expect(destroyPlan.actions).toMatchObject({ "databricks_cluster.shared": "delete" });
+    const protectedPlan = await terraform("plan", "-destroy");
+    expect(protectedPlan.errors.join("\n")).toContain("prevent_destroy");
+    // A resource that is removed from the configuration is removed with its protection.
+    write(others);
+    const unprotectedPlan = await terraform("plan");
+    expect(unprotectedPlan.errors).toEqual([]);
+    expect(unprotectedPlan.actions).toEqual({ "databricks_job.etl": "delete" });
   }, 120_000);
 
   test("can be imported by ids with an empty plan", async () => {
@@ -243,20 +237,11 @@ describe("a stack applied by terraform", () => {
         ]),
     );
     directory.remove("terraform.tfstate");
-    const pool = {
-      databricks_instance_pool: {
-        pool: {
-          instance_pool_name: "pool",
-          node_type_id: "i3.2xlarge",
-          idle_instance_autotermination_minutes: 10,
-        },
-      },
-    };
     const resources: JsonObject = {
-      ...stack(
+      ...stackOf(
         jobOf({ task: [task("ingest"), task("publish", ["ingest"])], tags: { team: "ml" } }),
       ),
-      ...pool,
+      ...largePool,
     };
     // As with the official provider, an import does not read the libraries of a cluster.
     const { library: _library, ...withoutLibrary } = (

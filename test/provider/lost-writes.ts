@@ -36,8 +36,9 @@ type Recovery = "once" | "down";
 
 interface Write {
   readonly method: string;
-  /** The fault, as configured in the workspace. */
+  /** The path of the fault that loses its response, with `*` for an id. */
   readonly path: string;
+  /** Its number among the writes with this method and path. */
   readonly nth: number;
 }
 
@@ -78,7 +79,7 @@ export class Deploys implements Caller {
       return errors;
     } finally {
       await client.close();
-      this.#endCreator();
+      this.#endProcesses();
     }
   }
 
@@ -117,7 +118,7 @@ export class Deploys implements Caller {
     const writes: Write[] = [];
     const errors = await this.deploy(config, ({ method, path: calledPath }) => {
       if (method === "GET" || method === "HEAD") return;
-      const route = ruleFor(calledPath);
+      const route = faultPathOf(calledPath);
       writes.push({
         method,
         path: route,
@@ -148,7 +149,7 @@ export class Deploys implements Caller {
   }
 
   /** Loses a create before it takes effect, after which its object is looked up. @returns errors */
-  async createLost(config: DynamicObject): Promise<readonly string[]> {
+  async loseCreate(config: DynamicObject): Promise<readonly string[]> {
     for (const method of ["POST", "PUT", "PATCH"])
       this.workspace.faults.add({ path: "/api/*", method, when: "before", status: 503, nth: 1 });
     const errors = await this.deploy(config);
@@ -162,13 +163,13 @@ export class Deploys implements Caller {
     const client = this.#client();
     try {
       const state = this.state as never;
-      if (!(await this.existsInWorkspace(client)) || kind.list === undefined)
-        return (await this.existsInWorkspace(client)) ? 1 : 0;
+      if (!(await this.existsInWorkspace(client))) return 0;
+      if (kind.list === undefined) return 1;
       let count = 0;
-      for await (const item of kind.list?.(client) ?? [])
+      for await (const item of kind.list(client))
         if (kind.identity.naturalKey(item.attributes) === kind.identity.naturalKey(state))
           count += 1;
-      return Math.max(1, count); // (some are listed by their holder only, where a name is unique)
+      return Math.max(1, count); // The lists of some kinds omit the object; their names are unique.
     } finally {
       await client.close();
     }
@@ -215,8 +216,8 @@ export class Deploys implements Caller {
     });
   }
 
-  /** Prepares a new provider process, as the next deploy has. */
-  #endCreator(): void {
+  /** Marks the processes in the notes as ended, since the next deploy has others. */
+  #endProcesses(): void {
     for (const name of fs.readdirSync(this.#notes)) {
       const file = path.join(this.#notes, name);
       const note = JSON.parse(fs.readFileSync(file, "utf8")) as object;
@@ -244,8 +245,8 @@ function asLists(block: Block, config: DynamicObject): DynamicObject {
   return Object.fromEntries(entries);
 }
 
-/** Replaces ids, which differ between deploys. */
-function ruleFor(calledPath: string): string {
+/** Returns a path with `*` for the rest from its id, which differs between deploys. */
+function faultPathOf(calledPath: string): string {
   const segments = (calledPath.split("?")[0] ?? "").split("/");
   const id = segments.findIndex(
     (segment, index) => index > 3 && /^[0-9a-fA-F-]{12,}$|^\d+$/.test(segment),
@@ -340,7 +341,7 @@ export async function tryWrites(
         const errors = await deploys.deployWithLoss(to, { write, ...loss });
         if (errors.length > 0) problems.push(`${caseName}: ${errors.join("\n")}`);
         else if (to !== undefined && (await deploys.count()) !== 1)
-          problems.push(`${caseName}: there ${await deploys.count()} times`);
+          problems.push(`${caseName}: exists ${await deploys.count()} times`);
         await removeObject(deploys);
       }
   }

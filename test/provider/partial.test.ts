@@ -148,7 +148,7 @@ test("a partially created object is tainted in the state", async () => {
   );
 }, 120_000);
 
-test("a tainted object is replaced by the next apply, and each object exists once", async () => {
+test("a tainted object is replaced by the next apply, and each job, cluster, warehouse and token exists once", async () => {
   stack.workspace.faults.clear();
   const { actions, errors } = await stack.apply("-parallelism=40");
   expect(errors).toEqual([]);

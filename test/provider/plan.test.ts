@@ -84,7 +84,7 @@ function plan(
   return planResource({
     block,
     prior: prior === undefined ? undefined : conform(block, { id: "1", ...prior }),
-    // terraform's proposal: computed values of `before` where the configuration sets none
+    // terraform's proposal: computed values of `prior` where the configuration sets none
     proposed: conform(block, {
       ...(prior === undefined ? {} : { id: "1", url: prior["url"], state: prior["state"] }),
       ...proposed,
@@ -164,7 +164,7 @@ describe("the plan of a change", () => {
       plan({ name: "n", mails: ["a", "b"] }, { name: "n", mails: ["c"] }).planned["mails"],
     ).toEqual(["c"]);
   });
-  test("does not compare values next to a suppressed one in its block", () => {
+  test("keeps the suppressed values of a block that is no longer configured, and removes the others", () => {
     const { planned, changed } = plan({ name: "n", queue: [{ on: true, size: 3 }] }, { name: "n" });
     expect([changed, planned["queue"]]).toEqual([true, [{ on: true, size: null }]]);
   });
@@ -210,7 +210,7 @@ describe("the plan of a change", () => {
   test("keeps a computed block that the configuration does not set", () => {
     expect(plan({ name: "n", run_as: [{ user: "x" }] }, { name: "n" }).changed).toBe(false);
   });
-  test("equals the state if only zero values changed", () => {
+  test("keeps the value of the state if only null became zero", () => {
     const { planned, changed } = plan({ name: "n" }, { name: "n", enabled: false });
     expect([changed, planned["enabled"]]).toEqual([false, null]);
   });

@@ -37,12 +37,10 @@ describe("the recordings of the official provider", () => {
 
   test("contain a step for every intended difference in the list", () => {
     const unused = intendedDifferences.filter(
-      (wantedDifference) =>
-        !allNames.includes(wantedDifference.case) ||
-        (wantedDifference.from !== undefined &&
-          !loadCase(wantedDifference.case).steps.some(
-            ({ step }) => step === wantedDifference.from,
-          )),
+      (difference) =>
+        !allNames.includes(difference.case) ||
+        (difference.from !== undefined &&
+          !loadCase(difference.case).steps.some(({ step }) => step === difference.from)),
     );
     expect(unused).toEqual([]);
   });
@@ -51,7 +49,7 @@ describe("the recordings of the official provider", () => {
     const agreeing = results.filter((result) => result.problems.length === 0).length;
     const intended = results.filter((result) => result.intended.length > 0).length;
     const nulls = results.reduce((sum, result) => sum + result.nulls.length, 0);
-    const summary = `replayed ${results.length} of ${allNames.length} recordings: ${agreeing} agree, ${intended} of them with wanted differences`;
+    const summary = `replayed ${results.length} of ${allNames.length} recordings: ${agreeing} agree, ${intended} of them with intended differences`;
     process.stderr.write(
       `${summary}; null instead of an empty value (or the reverse) in ${nulls} places of the states\n`,
     );

@@ -1,6 +1,6 @@
 /**
  * Compares our schema, as terraform prints it, with the official one of each supported version,
- * without exceptions.
+ * without exceptions; and tests which version's schema is in use.
  */
 import {
   fieldAt,
@@ -48,23 +48,23 @@ const attributeRow = (
   type: string,
   attribute: Partial<Record<(typeof printedFlags)[number], boolean>>,
 ): string => [path, type, ...printedFlags.filter((flag) => attribute[flag] === true)].join(" ");
-function printedAttribute(
+function rowsOfAttribute(
   path: string,
   { type, nested_type: nested, ...flags }: PrintedAttribute,
 ): string[] {
   if (type !== undefined) return [attributeRow(path, typeText(type), flags)];
   const inner = Object.entries(nested?.attributes ?? {}).flatMap(([name, attribute]) =>
-    printedAttribute(`${path}.${name}`, attribute),
+    rowsOfAttribute(`${path}.${name}`, attribute),
   );
   return [attributeRow(path, `nested ${nested?.nesting_mode ?? ""}`, flags), ...inner];
 }
 const blockRow = (path: string, nesting: string, deprecated = false, min = 0, max = 0): string =>
   `${path} block ${nesting} ${min}..${max}${deprecated ? " deprecated" : ""}`;
 
-function printedRows(block: PrintedBlock, prefix: string): string[] {
+function rowsOfBlock(block: PrintedBlock, prefix: string): string[] {
   return [
     ...Object.entries(block.attributes ?? {}).flatMap(([name, attribute]) =>
-      printedAttribute(prefix + name, attribute),
+      rowsOfAttribute(prefix + name, attribute),
     ),
     ...Object.entries(block.block_types ?? {}).flatMap(([name, nested]) => [
       blockRow(
@@ -74,7 +74,7 @@ function printedRows(block: PrintedBlock, prefix: string): string[] {
         nested.min_items,
         nested.max_items,
       ),
-      ...printedRows(nested.block, `${prefix}${name}.`),
+      ...rowsOfBlock(nested.block, `${prefix}${name}.`),
     ]),
   ];
 }
@@ -98,13 +98,13 @@ describe("the provider's schema", () => {
       ];
       if (printed === undefined) throw new Error("terraform printed no schema");
       const ownRows = [
-        ...printedRows(printed.provider.block, "provider "),
+        ...rowsOfBlock(printed.provider.block, "provider "),
         ...[
           ...Object.entries(printed.resource_schemas),
-          ...Object.entries(printed.data_source_schemas).map(dataSource),
+          ...Object.entries(printed.data_source_schemas).map(withDataPrefix),
         ].flatMap(([type, schema]) => [
           `${type} version ${schema.version}`,
-          ...printedRows(schema.block, `${type} `),
+          ...rowsOfBlock(schema.block, `${type} `),
         ]),
       ];
       const officialRows = [...officialSchemas(version)].flatMap(([type, schema]) => [
@@ -122,7 +122,7 @@ describe("the provider's schema", () => {
                   ),
                 ]
               : [attributeRow(`${type} ${path}`, `nested ${field.attribute}`, field)]
-            : printedAttribute(
+            : rowsOfAttribute(
                 `${type} ${path}`,
                 field.nested === undefined
                   ? field
@@ -134,7 +134,7 @@ describe("the provider's schema", () => {
     },
   );
 
-  test("of a version in between is the next newer schema, which has all of its fields", () => {
+  test("of a version in between is that of the next newer version, and above the newest that of the newest", () => {
     const versions = ["1.80.0", "1.99.0", "1.99.1", "1.100.0", "1.128.0", "1.132.0", "1.200.3"];
     const [oldVersion, current] = schemaVersions;
     expect(versions.map(schemaVersionFor)).toEqual([
@@ -150,16 +150,16 @@ describe("the provider's schema", () => {
 
   test("has what terraform does not print: replacement, defaults and conflicts", () => {
     useSchemaFor("1.99.0");
-    const flag = (type: string, path: string): unknown => {
+    const field = (type: string, path: string): unknown => {
       const schema = schemaOf(type);
       return schema && fieldAt(schema, path);
     };
-    expect(flag("databricks_job", "name")).toMatchObject({ default: "Untitled" });
-    expect(flag("databricks_job", "git_source.tag")).toMatchObject({
+    expect(field("databricks_job", "name")).toMatchObject({ default: "Untitled" });
+    expect(field("databricks_job", "git_source.tag")).toMatchObject({
       conflictsWith: ["git_source.0.branch", "git_source.0.commit"],
     });
-    expect(flag("databricks_cluster", "idempotency_token")).toMatchObject({ forceNew: true });
-    expect(flag("databricks_job", "email_notifications")).toMatchObject({
+    expect(field("databricks_cluster", "idempotency_token")).toMatchObject({ forceNew: true });
+    expect(field("databricks_job", "email_notifications")).toMatchObject({
       suppress: true,
       maxItems: 1,
     });
@@ -197,4 +197,4 @@ describe("the provider's schema", () => {
   });
 });
 
-const dataSource = <T>([type, schema]: [string, T]): [string, T] => [`data.${type}`, schema];
+const withDataPrefix = <T>([type, schema]: [string, T]): [string, T] => [`data.${type}`, schema];

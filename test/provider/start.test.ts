@@ -43,8 +43,9 @@ describe("the provider's process", () => {
     });
 
   /**
-   * @param tls the credentials of Terraform: its own certificate, with the provider's certificate as
-   * the only authority
+   * Ends the process, as Terraform does.
+   * @param tls by default without certificates; Terraform's have its own certificate, and the
+   * provider's as the only authority
    */
   const shutDown = (
     address: string,
@@ -69,7 +70,7 @@ describe("the provider's process", () => {
     expect(stderr()).toContain("Do not run it manually");
   });
 
-  test("prints the handshake in one line, and exits immediately on request", async () => {
+  test("prints the handshake in one line, and exits on request", async () => {
     const { line, ended } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie });
     const handshake = await line;
     expect(handshake).toMatch(/^1\|6\|tcp\|127\.0\.0\.1:\d+\|grpc\|\n$/);

@@ -47,14 +47,17 @@ describe("a refresh", () => {
     if (kind === undefined) throw new Error(`no kind ${type}`);
     return kind;
   };
-  const statesOf = async (type: string, resources: readonly object[]): Promise<Attributes[]> => {
+  const deployStates = async (
+    type: string,
+    resources: readonly object[],
+  ): Promise<Attributes[]> => {
     const { state } = await deployDirect(lab, {
       [type]: Object.fromEntries(resources.map((resource, i) => [`r${i}`, resource as never])),
     });
     return state.resources.map(({ instances }) => instances[0]?.attributes as Attributes);
   };
-  const idsOf = async (type: string, resources: readonly object[]): Promise<string[]> =>
-    (await statesOf(type, resources)).map(idOf);
+  const deployIds = async (type: string, resources: readonly object[]): Promise<string[]> =>
+    (await deployStates(type, resources)).map(idOf);
 
   test.each(typesWith("readFromList"))(
     "returns the same %s from one list as from single reads",
@@ -67,7 +70,7 @@ describe("a refresh", () => {
         ...config,
         ...withoutIsolation(config),
       }));
-      const states = await statesOf(type, configs);
+      const states = await deployStates(type, configs);
       const options = (known: Attributes): { known: Attributes; deep: false } => ({
         known,
         deep: false,
@@ -86,10 +89,10 @@ describe("a refresh", () => {
     },
   );
 
-  test("requests a shared response once, and again after a write", async () => {
+  test("requests a shared response once, and again after a write and for an import", async () => {
     const kind = kindOf("databricks_secret");
-    await idsOf("databricks_secret_scope", [{ name: "shared" }]);
-    const ids = await idsOf("databricks_secret", [1, 2, 3].map((i) => ({ scope: "shared", key: `k${i}`, string_value: "v" }))); // prettier-ignore
+    await deployIds("databricks_secret_scope", [{ name: "shared" }]);
+    const ids = await deployIds("databricks_secret", [1, 2, 3].map((i) => ({ scope: "shared", key: `k${i}`, string_value: "v" }))); // prettier-ignore
     const readAll = async (): Promise<boolean[]> =>
       Promise.all(
         ids.map(

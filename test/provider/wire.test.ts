@@ -86,6 +86,7 @@ describe("the wire format", () => {
   });
 
   test("skips unknown fields of each wire type", () => {
+    // Field 15 as varint, bytes, 32 bits and 64 bits.
     const unknown = Buffer.from([
       0x78, 0x96, 0x01, 0x7a, 2, 1, 2, 0x7d, 1, 2, 3, 4, 0x79, 1, 2, 3, 4, 5, 6, 7, 8,
     ]);
