@@ -30,7 +30,7 @@ export async function requireApproval(
     if (sameDigest(approval.digest, review.digest)) return;
     throw new LakeformError(
       "PLAN_NOT_APPROVED",
-      `the plan differs from the approved one: code, workspace or environment have changed since\n\n${difference(review, approval)}\n`,
+      `the plan differs from the approved one: code, workspace or environment have changed since\n\n${describeDifference(review, approval)}\n`,
       {
         value: `approved ${approval.digest}`,
         allowed: review.digest,
@@ -59,7 +59,10 @@ export async function requireApproval(
   );
 }
 
-function difference(review: Review, approval: Extract<Approval, { kind: "digest" }>): string {
+function describeDifference(
+  review: Review,
+  approval: Extract<Approval, { kind: "digest" }>,
+): string {
   const { lines } = compareReviews(approval.reviewed ?? approval.digest, review);
   const shownLines = lines.slice(0, maxLines);
   if (lines.length > maxLines) shownLines.push(`and ${lines.length - maxLines} more lines`);

@@ -61,9 +61,8 @@ export interface DeployResult {
 /**
  * Plans, reviews, applies, heals, records and verifies one or several stacks in order, under each
  * stack's lock. Requires approval.
- * @throws LakeformError among others NOT_APPROVED, PLAN_NOT_APPROVED, PLAN_CHANGED, POLICY_VIOLATED
- * and ACTIVE_RUNS (all exit 2), LOCKED, HEALING_FAILED, TERRAFORM_FAILED (completed changes are in
- * the state)
+ * @throws LakeformError among others NOT_APPROVED, PLAN_NOT_APPROVED, POLICY_VIOLATED (all exit 2),
+ * LOCKED, HEALING_FAILED, TERRAFORM_FAILED (completed changes are in the state)
  */
 export async function deploy(
   targets: readonly DeployTarget[],
@@ -272,11 +271,7 @@ async function needsRecord({ target, record, unfinished }: Prepared): Promise<bo
   );
 }
 
-/**
- * Writes the deployment record of a stack.
- * @param records receives the record, even if writing it fails, so that the next verification uses
- * it
- */
+/** Writes the record of a stack. @param records receives it, even if writing fails, for verify */
 async function writeRecord(
   prepared: Prepared,
   { review, healing }: Preparation,

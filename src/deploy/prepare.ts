@@ -358,8 +358,7 @@ async function tryEmptyPlan(
   options: PrepareOptions,
   upstream: Upstream | undefined,
 ): Promise<{ readonly facts: PlanFacts } | string> {
-  // A destroy always has a plan, so its step shows no reason.
-  if (options.destroy === true) return "";
+  if (options.destroy === true) return ""; // a destroy needs no reason for a plan
   if (options.again === true) return "its upstream stacks have changed";
   if (options.full === true) return "--full";
   if (upstream !== undefined && upstream.outputs.size > 0) return "a stack that it uses changes";

@@ -6,7 +6,7 @@ import type { EnvironmentDiff, EnvironmentDifference } from "./environment-diff"
 /** Renders one line per difference, disallowed ones first. */
 export function renderDiffText(raw: EnvironmentDiff): string {
   const diff = printableDeep(raw);
-  const lines = [`${diff.from} → ${diff.to}: ${summary(diff)}`];
+  const lines = [`${diff.from} → ${diff.to}: ${renderSummary(diff)}`];
   for (const stack of diff.stacks) {
     if (stack.differences.length === 0) continue;
     lines.push("", stack.name);
@@ -14,7 +14,7 @@ export function renderDiffText(raw: EnvironmentDiff): string {
       const reason =
         difference.allowed === undefined ? "NOT ALLOWED" : `allowed: ${difference.allowed.reason}`;
       lines.push(
-        `  ${difference.allowed === undefined ? "✗" : "✓"} ${location(difference)}  ${changeText(difference)}  (${reason})`,
+        `  ${difference.allowed === undefined ? "✗" : "✓"} ${renderLocation(difference)}  ${changeText(difference)}  (${reason})`,
       );
     }
   }
@@ -25,7 +25,7 @@ export function renderDiffMarkdown(diff: EnvironmentDiff): string {
   const lines = [
     `### ${markdownText(diff.from)} → ${markdownText(diff.to)}`,
     "",
-    summary(diff),
+    renderSummary(diff),
     "",
   ];
   for (const stack of diff.stacks) {
@@ -39,7 +39,7 @@ export function renderDiffMarkdown(diff: EnvironmentDiff): string {
     for (const difference of disallowedFirst(stack.differences)) {
       const cells = [
         difference.allowed === undefined ? "❌" : "✅",
-        markdownCell(location(difference)),
+        markdownCell(renderLocation(difference)),
         markdownText(changeText(difference)),
         difference.allowed === undefined
           ? "**not allowed**"
@@ -52,7 +52,7 @@ export function renderDiffMarkdown(diff: EnvironmentDiff): string {
   return lines.join("\n");
 }
 
-function summary(diff: EnvironmentDiff): string {
+function renderSummary(diff: EnvironmentDiff): string {
   const total = diff.allowed + diff.notAllowed;
   if (total === 0) return "no differences";
   return `${total} difference${total === 1 ? "" : "s"}, ${diff.allowed} allowed, ${diff.notAllowed} not`;
@@ -64,7 +64,7 @@ function disallowedFirst(differences: readonly EnvironmentDifference[]): Environ
   );
 }
 
-function location({ path, field }: EnvironmentDifference): string {
+function renderLocation({ path, field }: EnvironmentDifference): string {
   return field === undefined ? path : `${path} ${field}`;
 }
 

@@ -61,6 +61,7 @@ function completeLastWord(io: Io, commands: readonly Entry[], words: readonly st
   return [...new Set(candidates)].filter((word) => word.startsWith(prefix));
 }
 
+/** Returns the words that can follow the command and its words so far. */
 function candidatesAfter(
   io: Io,
   commands: readonly Entry[],

@@ -69,7 +69,7 @@ export const command: MakeCommand = (io) =>
       .option(
         "--environment <name>",
         "with --from: name of the environment that has the jobs",
-        environmentName,
+        parseEnvironmentName,
         "prod",
       )
       .option(
@@ -246,7 +246,7 @@ function checkNoneExists(root: string, files: readonly string[]): void {
   );
 }
 
-function environmentName(text: string): string {
+function parseEnvironmentName(text: string): string {
   if (/^[a-z][a-z0-9-]*$/.test(text)) return text;
   throw new InvalidArgumentError(
     "must be lower-case letters, digits and -, starting with a letter",

@@ -45,14 +45,14 @@ export const command: MakeCommand = (io) =>
       '\nFor stacks of environments with the backend { kind: "workspace" } (docs/state.md). A state contains secrets in clear text.\nExamples:\n  lakeform state list daily-etl-prod\n  lakeform state pull daily-etl-prod --out backup.tfstate\n  lakeform state rollback daily-etl-prod 7',
     );
 
-const withFlags = (command: Command): Command =>
+const withConnectionFlags = (command: Command): Command =>
   command
     .option("--host <url>", "use this workspace instead of the environment's own")
     .option("--profile <name>", "profile in .databrickscfg")
     .option("--no-synth", "use the existing synth output");
 
 const listCommand = (io: Io): Command =>
-  withFlags(new Command("list"))
+  withConnectionFlags(new Command("list"))
     .description("List the kept versions, newest first, and the holder of the lock")
     .addHelpText("after", "\nExample: lakeform state list daily-etl-prod")
     .argument("<stack>")
@@ -102,14 +102,14 @@ const listCommand = (io: Io): Command =>
     });
 
 const pullCommand = (io: Io): Command =>
-  withFlags(new Command("pull"))
+  withConnectionFlags(new Command("pull"))
     .description("Print the state, or an earlier version")
     .addHelpText(
       "after",
       "\nAn encrypted state is decrypted. The output contains secrets in clear text.\nExample: lakeform state pull daily-etl-prod 7 --out backup.tfstate",
     )
     .argument("<stack>")
-    .argument("[version]", "version number, from lakeform state list", versionNumber)
+    .argument("[version]", "version number, from lakeform state list", parseVersionNumber)
     .option("--out <file>", "write to a file that only you can read")
     .action(
       async (
@@ -126,7 +126,7 @@ const pullCommand = (io: Io): Command =>
     );
 
 const pushCommand = (io: Io): Command =>
-  withFlags(new Command("push"))
+  withConnectionFlags(new Command("push"))
     .description("Replace the state with a file")
     .addHelpText(
       "after",
@@ -155,7 +155,7 @@ const pushCommand = (io: Io): Command =>
     });
 
 const rollbackCommand = (io: Io): Command =>
-  withFlags(new Command("rollback"))
+  withConnectionFlags(new Command("rollback"))
     .description(
       "Restore an earlier version of the state; the objects in the workspace do not change",
     )
@@ -164,7 +164,7 @@ const rollbackCommand = (io: Io): Command =>
       "\nThe restored state becomes a new version, so a rollback can be undone.\nExample: lakeform state rollback daily-etl-prod 7",
     )
     .argument("<stack>")
-    .argument("<version>", "version number, from lakeform state list", versionNumber)
+    .argument("<version>", "version number, from lakeform state list", parseVersionNumber)
     .action(async (name: string, version: number, flags: Flags) => {
       const store = await openStore(io, name, flags);
       const newVersion = await store.withLock("lakeform state rollback", (lock) =>
@@ -176,7 +176,7 @@ const rollbackCommand = (io: Io): Command =>
     });
 
 const unlockCommand = (io: Io): Command =>
-  withFlags(new Command("unlock"))
+  withConnectionFlags(new Command("unlock"))
     .description("Break the lock of a Terraform process that no longer runs")
     .addHelpText(
       "after",
@@ -195,14 +195,11 @@ const unlockCommand = (io: Io): Command =>
     });
 
 const migrateCommand = (io: Io): Command =>
-  withFlags(new Command("migrate"))
+  withConnectionFlags(new Command("migrate"))
     .description("Copy the state from the backend of the last deploy to the backend in the code")
     .argument("<stack>")
     .option("--from <file>", "file with the state, if there is no deployment record")
-    .option(
-      "--from-stack <old>",
-      "old name of a renamed stack, whose objects the new stack takes over",
-    )
+    .option("--from-stack <old>", "old name of a renamed stack; the stack takes over its objects")
     .addHelpText(
       "after",
       "\nThe old state is kept. Change the backend in the code first.\nIf you renamed the stack, use --from-stack before you deploy it under its new name.\nExamples:\n  lakeform state migrate daily-etl-prod\n  lakeform state migrate sales-etl-prod --from-stack daily-etl-prod",
@@ -252,7 +249,7 @@ async function takeOverRenamedStack(
 }
 
 const serveCommand = (io: Io): Command =>
-  withFlags(new Command("serve"))
+  withConnectionFlags(new Command("serve"))
     .description(
       "Serve the states of an environment to plain Terraform and cdktf on this machine, until Ctrl-C",
     )
@@ -278,7 +275,7 @@ const serveCommand = (io: Io): Command =>
       remove();
     });
 
-function versionNumber(text: string): number {
+function parseVersionNumber(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text))
     throw new InvalidArgumentError("must be a version number above 0");
   return Number(text);

@@ -119,7 +119,7 @@ export const command: MakeCommand = (io) =>
         : verifyFolder(io, flags.dir, flags, options));
       reporter.done();
       if (flags.explain !== undefined) explain(io, flags, flags.explain, explanations, report);
-      const location = placeOf(io, flags);
+      const location = sourcePlaceOf(io, flags);
       io.stdout.write(
         await renderReport(report, flags.format, {
           color: usesColor(io, io.stdout),
@@ -131,7 +131,7 @@ export const command: MakeCommand = (io) =>
       io.exitCode = report.exitCode;
     });
 
-function placeOf(io: Io, { dir }: Flags): SourcePlace {
+function sourcePlaceOf(io: Io, { dir }: Flags): SourcePlace {
   const folder = dir === undefined ? findProject(io.cwd).root : path.resolve(io.cwd, dir);
   return {
     folder: folderInRepository(folder),

@@ -160,7 +160,7 @@ const journalOf = (
   ...defined({ keep: journalFiles }),
 });
 
-/** The project's folder, which contains its virtual environment. */
+/** Returns the project's folder, in which tasks look for the virtual environment. */
 const projectFolder = (cwd: string): string => path.dirname(privateFolderOf(cwd));
 
 /**

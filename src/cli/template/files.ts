@@ -67,17 +67,16 @@ export function projectFiles(
 /**
  * The files of a new project (`lakeform init`), by path. They are short, so that a user has nothing
  * to delete.
+ * @param name starts with a letter
  */
 export function templateFiles(
   name: string,
   version: string,
   toolkit: Toolkit,
 ): Readonly<Record<string, string>> {
-  const className = name
-    .replaceAll(/(?:^|[^a-zA-Z0-9]+)([a-zA-Z0-9])/g, (_match, letter: string) =>
-      letter.toUpperCase(),
-    )
-    .replace(/^(\d)/, "Stack$1");
+  const className = name.replaceAll(/(?:^|[^a-zA-Z0-9]+)([a-zA-Z0-9])/g, (_match, letter: string) =>
+    letter.toUpperCase(),
+  );
   return {
     ...projectFiles(name, version, toolkit),
     "stacks/main.ts": `import { synthesize } from "lakeform/constructs";

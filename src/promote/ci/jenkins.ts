@@ -41,18 +41,18 @@ export function renderJenkins(project: CiProject): string {
     `  environment { TERRAFORM_BINARY_NAME = "\${WORKSPACE}/${engineFolder}/terraform" }`,
     `  triggers { cron(env.BRANCH_NAME == '${branch}' ? 'H 3 * * *' : '') }`,
     "  stages {",
-    ...stage("Install", undefined, [engineStep(project), install, synth, test], {}),
-    ...stage("Review", "changeRequest()", [reviewStep(project)], reviewCredentials, [
+    ...renderStage("Install", undefined, [engineStep(project), install, synth, test], {}),
+    ...renderStage("Review", "changeRequest()", [reviewStep(project)], reviewCredentials, [
       `archiveArtifacts artifacts: '${reports.markdown},${reports.sarif}', allowEmptyArchive: true`,
     ]),
-    ...stage(
+    ...renderStage(
       `Deploy ${first}`,
       `allOf { branch '${branch}'; not { triggeredBy 'TimerTrigger' } }`,
       deploySteps(project, first),
       ownCredentials(deployerVariableNames(project, [first])),
     ),
-    ...promotions(project).flatMap(({ from, to }) => promotion(project, from, to)),
-    ...stage(
+    ...promotions(project).flatMap(({ from, to }) => renderPromotion(project, from, to)),
+    ...renderStage(
       "Nightly",
       `allOf { branch '${branch}'; triggeredBy 'TimerTrigger' }`,
       [nightlyStep(project)],
@@ -66,7 +66,7 @@ export function renderJenkins(project: CiProject): string {
   return asComment(header, "//") + lines.join("\n");
 }
 
-function promotion(project: CiProject, from: string, to: string): string[] {
+function renderPromotion(project: CiProject, from: string, to: string): string[] {
   return [
     `    stage('Promote ${to}') {`,
     "      when { buildingTag() }",
@@ -75,18 +75,18 @@ function promotion(project: CiProject, from: string, to: string): string[] {
       ...ownCredentials(deployerVariableNames(project, [to])),
     }),
     "      steps {",
-    shell(digestStep(to)),
+    renderStep(digestStep(to)),
     "        script {",
     `          env.DIGEST = sh(script: '''${readDigest}''', returnStdout: true).trim()`,
     "        }",
     `        input message: "Promote ${from} to ${to}? digest \${env.DIGEST}", ok: 'Approve'`,
-    ...promoteSteps(project, from, to, "$DIGEST").map(shell),
+    ...promoteSteps(project, from, to, "$DIGEST").map(renderStep),
     "      }",
     "    }",
   ];
 }
 
-function stage(
+function renderStage(
   name: string,
   when: string | undefined,
   steps: readonly CiStep[],
@@ -98,7 +98,7 @@ function stage(
     ...(when === undefined ? [] : [`      when { ${when} }`]),
     ...environmentBlock(credentials),
     "      steps {",
-    ...steps.map(shell),
+    ...steps.map(renderStep),
     "      }",
     ...(alwaysSteps.length === 0
       ? []
@@ -132,6 +132,6 @@ function environmentBlock(names: Credentials): string[] {
 }
 
 /** Inside triple single quotes Groovy does not interpolate: the shell gets the script unchanged. */
-function shell(step: CiStep): string {
+function renderStep(step: CiStep): string {
   return `        sh(label: '${step.name}', script: '''${step.run}''')`;
 }

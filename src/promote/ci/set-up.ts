@@ -60,7 +60,7 @@ function secretStores(
   ];
 }
 
-function principals(project: CiProject): string {
+function renderPrincipals(project: CiProject): string {
   const folders = [
     ...new Set(
       (project.recordFolders ?? []).map((folder) => folder.slice(0, folder.lastIndexOf("/"))),
@@ -97,7 +97,7 @@ export function setUpGithubActions(project: CiProject): string {
     "required reviewers",
     "none: its principals cannot write",
   );
-  return `${principals(project)}
+  return `${renderPrincipals(project)}
 2. Create these GitHub environments (Settings, Environments), each with its own secrets. Store ${project.environments.flatMap((name) => readerVariableNames(project, [name]).filter(isHost)).join(", ")} as variables, not secrets.
    Do not store secrets in the repository itself: every branch could read them.
 ${renderStores(stores, "environment")}
@@ -114,7 +114,7 @@ export function setUpAzureDevOps(project: CiProject): string {
     "an approval check on the variable group and on the Azure DevOps environment with the same name",
     "none: its principals cannot write",
   );
-  return `${principals(project)}
+  return `${renderPrincipals(project)}
 2. Create these variable groups (Pipelines, Library), named lakeform-<name>, each with its own checks. Mark all values as secret, except the hosts.
 ${renderStores(stores, "variable group")}
 
@@ -125,7 +125,7 @@ ${renderStores(stores, "variable group")}
 /** Returns the set-up instructions for Jenkins. */
 export function setUpJenkins(project: CiProject): string {
   const { environments } = project;
-  return `${principals(project)}
+  return `${renderPrincipals(project)}
 2. Create credentials (kind "secret text"): for the readers ${readerVariableNames(
     project,
     environments,

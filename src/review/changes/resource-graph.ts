@@ -39,7 +39,7 @@ export function resourceGraph({ stack, previous, changes, unlisted }: Sources): 
   for (const { address, type } of unlisted) add(withoutKey(address), type, withoutKey(address), []);
   for (const change of changes) {
     const unknownValueSources = change.fields.flatMap(({ after }) => [
-      ...addressesIn(fromOf(after)),
+      ...addressesIn(originsOf(after)),
     ]);
     if (unknownValueSources.length > 0)
       usesOf.set(withoutKey(change.address), [
@@ -67,9 +67,9 @@ function* addressesIn(expressions: Iterable<string>): Generator<string> {
     for (const [address] of expression.matchAll(reference)) yield address;
 }
 
-/** Iterates over the expressions that unknown values come from. */
-function* fromOf(value: unknown): Generator<string> {
+/** Returns the expressions that the unknown and sensitive values inside a value come from. */
+function* originsOf(value: unknown): Generator<string> {
   if (typeof value !== "object" || value === null) return;
   if ("$lakeform" in value && "from" in value && typeof value.from === "string") yield value.from;
-  else for (const inner of Object.values(value)) yield* fromOf(inner);
+  else for (const inner of Object.values(value)) yield* originsOf(inner);
 }

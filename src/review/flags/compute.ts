@@ -35,7 +35,7 @@ const warehouseSizes = [
  * time, and clusters and tasks with workers that an update adds. New resources are not flagged,
  * because they are listed as such.
  */
-export function findComputeIncreases(change: ResourceChange): Flag["items"][number][] {
+export function listComputeIncreases(change: ResourceChange): Flag["items"][number][] {
   if (change.action === "create" || change.action === "delete") return [];
   return change.fields.flatMap((field) => {
     const text = describeIncrease(field);

@@ -17,8 +17,8 @@ import {
 import { traitsOf } from "../../resources";
 import { describeFields } from "../changes/blocks";
 import type { PlanOutput } from "../plan/plan";
-import { findComputeIncreases } from "./compute";
-import { scheduleChanges } from "./schedule";
+import { listComputeIncreases } from "./compute";
+import { listScheduleChanges } from "./schedule";
 
 export interface FlagSources {
   readonly changes: readonly ResourceChange[];
@@ -46,7 +46,7 @@ export function findFlags({
   usedBy,
 }: FlagSources): Flag[] {
   const flags: Flag[] = [
-    flag(
+    makeFlag(
       "inherited",
       "inherited values: a task or cluster gets a value that only its neighbour's code sets",
       inherited.map(({ path, address, field, value, from }) => ({
@@ -55,66 +55,66 @@ export function findFlags({
         text: `${field} = ${formatValue(value)}, from ${from}`,
       })),
     ),
-    flag(
+    makeFlag(
       "commands",
       "runs commands or sends requests where Terraform runs",
-      blocks.flatMap(commands),
+      blocks.flatMap(listCommands),
     ),
-    flag(
+    makeFlag(
       "exposed",
       "no longer sensitive: the value is shown in output and logs",
-      exposedValues(blocks, outputs),
+      listExposedValues(blocks, outputs),
     ),
-    flag(
+    makeFlag(
       "other-providers",
       "objects of other providers: not covered by verify",
-      changes.flatMap(otherProviders),
+      changes.flatMap(listOtherProviders),
     ),
-    flag(
+    makeFlag(
       "terraform",
       "Terraform settings: providers, backend, modules, moves, lifecycle, checks",
-      blocks.flatMap(terraformSetting),
+      blocks.flatMap(listTerraformSettings),
     ),
-    flag(
+    makeFlag(
       "in-use",
       "destroys or replaces an object that another deployed stack uses",
-      changes.flatMap((change) => usedObject(change, usedBy?.get(change.address))),
+      changes.flatMap((change) => listUsedObject(change, usedBy?.get(change.address))),
     ),
-    flag(
+    makeFlag(
       "stateful",
       "destroys or replaces an object that contains data or has dependents",
-      changes.flatMap(statefulLoss),
+      changes.flatMap(listStatefulLoss),
     ),
-    flag("permissions", "permissions and grants", changes.flatMap(permissionChange)),
-    flag("run-as", "run_as: the identity of the job", changes.flatMap(runAsChange)),
-    flag("secrets", "secrets and tokens", changes.flatMap(secretChange)),
-    flag(
+    makeFlag("permissions", "permissions and grants", changes.flatMap(listPermissionChanges)),
+    makeFlag("run-as", "run_as: the identity of the job", changes.flatMap(listRunAsChanges)),
+    makeFlag("secrets", "secrets and tokens", changes.flatMap(listSecretChanges)),
+    makeFlag(
       "schedule",
       "schedules, triggers and their pause status",
-      changes.flatMap(scheduleChanges),
+      changes.flatMap(listScheduleChanges),
     ),
-    flag("compute", "more or different compute", changes.flatMap(findComputeIncreases)),
-    flag(
+    makeFlag("compute", "more or different compute", changes.flatMap(listComputeIncreases)),
+    makeFlag(
       "history",
       "jobs destroyed or replaced: their run history is lost",
-      changes.flatMap(historyLoss),
+      changes.flatMap(listHistoryLoss),
     ),
-    flag(
+    makeFlag(
       "drift-overwritten",
       "changed in the workspace, reverted by this deploy",
       overwritten.map(({ path, address, field }) => ({ path, address, text: field })),
     ),
-    flag(
+    makeFlag(
       "left-out",
       "differences outside Terraform's plan (fixed by lakeform deploy --heal)",
       leftOut.filter(({ heals }) => heals).map(leftOutItem),
     ),
-    flag(
+    makeFlag(
       "not-healed",
       "differences that neither Terraform's plan nor lakeform deploy --heal resolves",
       leftOut.filter(({ heals }) => !heals).map(leftOutItem),
     ),
-    flag(
+    makeFlag(
       "renamed",
       "possible renames: the same object is destroyed and created",
       renames.map(({ from, to }) => ({ path: from, address: from, text: `is now ${to}` })),
@@ -128,12 +128,16 @@ const leftOutItem = ({ path, address, field, cause }: LeftOut): Item => ({
   address,
   text: `${field} (${cause === "code" ? "changed in the code" : "changed in the workspace"})`,
 });
-const flag = (kind: FlagKind, title: string, items: readonly Item[]): Flag => ({
+const makeFlag = (kind: FlagKind, title: string, items: readonly Item[]): Flag => ({
   kind,
   title,
   items,
 });
-const item = ({ path, address }: ResourceChange, text: string): Item => ({ path, address, text });
+const makeItem = ({ path, address }: ResourceChange, text: string): Item => ({
+  path,
+  address,
+  text,
+});
 const isDestroyed = ({ action }: ResourceChange): boolean =>
   action === "delete" || action === "replace";
 const titleOf = (change: ResourceChange): string =>
@@ -143,7 +147,7 @@ const commandKinds = new Set(["provisioner", "connection"]);
 const isCommand = ({ kind, name }: BlockChange): boolean =>
   commandKinds.has(kind) || (kind === "data" && /(^|\.)data\.(external|http)\./.test(name));
 
-function commands(block: BlockChange): Item[] {
+function listCommands(block: BlockChange): Item[] {
   if (!isCommand(block)) return [];
   const { name, path, state, effect, fields } = block;
   const statePrefix = state === "same" ? "" : `${state}, `;
@@ -163,7 +167,7 @@ function commands(block: BlockChange): Item[] {
 const commonBlocks =
   /^(backend\.|required_providers\.databricks$|provider\.databricks$|terraform\.required_version$|variable\.|output\.|locals\.|lakeform\.|data\.databricks_)/;
 
-function terraformSetting(block: BlockChange): Item[] {
+function listTerraformSettings(block: BlockChange): Item[] {
   const { kind, name, path, state, effect, fields } = block;
   if (isCommand(block) || kind === "value" || (state === "same" && effect === undefined)) return [];
   if (state === "new" && (commonBlocks.test(name) || kind === "depends_on")) return [];
@@ -181,7 +185,7 @@ function terraformSetting(block: BlockChange): Item[] {
  * Finds outputs and variables that the deployed stack or the state marks as sensitive, but the code
  * does not.
  */
-function exposedValues(blocks: readonly BlockChange[], outputs: readonly PlanOutput[]): Item[] {
+function listExposedValues(blocks: readonly BlockChange[], outputs: readonly PlanOutput[]): Item[] {
   const exposedInCode = blocks.filter(
     ({ kind, fields }) =>
       (kind === "output" || kind === "variable") &&
@@ -203,37 +207,37 @@ function exposedValues(blocks: readonly BlockChange[], outputs: readonly PlanOut
     .map((name) => ({ path: name, address: name, text: "is no longer marked as sensitive" }));
 }
 
-function otherProviders(change: ResourceChange): Item[] {
+function listOtherProviders(change: ResourceChange): Item[] {
   return change.type.startsWith("databricks_")
     ? []
-    : [item(change, `${change.action} ${change.type}${titleOf(change)}`)];
+    : [makeItem(change, `${change.action} ${change.type}${titleOf(change)}`)];
 }
 
 const truncate = (text: string): string =>
   text.length <= 160 ? text : `${text.slice(0, 140)}… (${text.length} characters)`;
 
-function statefulLoss(change: ResourceChange): Item[] {
+function listStatefulLoss(change: ResourceChange): Item[] {
   const title = traitsOf(change.type).lostOnDestroy;
   return title === undefined || !isDestroyed(change)
     ? []
     : [
-        item(
+        makeItem(
           change,
           `${change.action === "delete" ? "destroys" : "replaces"} ${title}${titleOf(change)}`,
         ),
       ];
 }
 
-function usedObject(change: ResourceChange, users: readonly string[] | undefined): Item[] {
+function listUsedObject(change: ResourceChange, users: readonly string[] | undefined): Item[] {
   return users === undefined || !isDestroyed(change)
     ? []
-    : [item(change, `used by ${users.join(", ")}`)];
+    : [makeItem(change, `used by ${users.join(", ")}`)];
 }
 
-function historyLoss(change: ResourceChange): Item[] {
+function listHistoryLoss(change: ResourceChange): Item[] {
   return traitsOf(change.type).hasRuns === true && isDestroyed(change)
     ? [
-        item(
+        makeItem(
           change,
           `${change.action === "delete" ? "destroys" : "replaces"} job${titleOf(change)}`,
         ),
@@ -241,14 +245,14 @@ function historyLoss(change: ResourceChange): Item[] {
     : [];
 }
 
-function permissionChange(change: ResourceChange): Item[] {
+function listPermissionChanges(change: ResourceChange): Item[] {
   if (traitsOf(change.type).grantsPermissions === true) {
     const { action } = change;
     const changedFields = change.fields
       .map((field) => field.path)
       .filter((path) => /^(access_control|grant|privileges|permission|principal)/.test(path));
     return [
-      item(
+      makeItem(
         change,
         `${action} ${change.type.replace("databricks_", "")}${changedFields.length === 0 ? "" : `: ${listNames(changedFields)}`}`,
       ),
@@ -260,11 +264,11 @@ function permissionChange(change: ResourceChange): Item[] {
     : change.fields
         .filter((field) => field.path === "owner")
         .map((field) =>
-          item(change, `owner ${formatValue(field.before)} -> ${formatValue(field.after)}`),
+          makeItem(change, `owner ${formatValue(field.before)} -> ${formatValue(field.after)}`),
         );
 }
 
-function runAsChange(change: ResourceChange): Item[] {
+function listRunAsChanges(change: ResourceChange): Item[] {
   const fields = change.fields.filter(
     (field) =>
       field.field === "run_as" ||
@@ -273,7 +277,7 @@ function runAsChange(change: ResourceChange): Item[] {
   );
   if (fields.length === 0 || change.action === "create") return [];
   return [
-    item(
+    makeItem(
       change,
       fields
         .map((field) => `${field.path} ${formatValue(field.before)} -> ${formatValue(field.after)}`)
@@ -282,10 +286,10 @@ function runAsChange(change: ResourceChange): Item[] {
   ];
 }
 
-function secretChange(change: ResourceChange): Item[] {
+function listSecretChanges(change: ResourceChange): Item[] {
   if (traitsOf(change.type).secret === true)
     return [
-      item(
+      makeItem(
         change,
         `${change.action} ${change.type.replace("databricks_", "").replaceAll("_", " ")}${titleOf(change)}`,
       ),
@@ -295,7 +299,7 @@ function secretChange(change: ResourceChange): Item[] {
   );
   return sensitive.length === 0
     ? []
-    : [item(change, `sensitive value: ${listNames(sensitive.map((field) => field.path))}`)];
+    : [makeItem(change, `sensitive value: ${listNames(sensitive.map((field) => field.path))}`)];
 }
 
 export function listNames(names: readonly string[]): string {

@@ -5,7 +5,7 @@ import type { Flag, ResourceChange } from "../model";
  * Flags changes that affect when a resource runs automatically. This includes new resources,
  * because a new scheduled job causes costs.
  */
-export function scheduleChanges(change: ResourceChange): Flag["items"][number][] {
+export function listScheduleChanges(change: ResourceChange): Flag["items"][number][] {
   const { startBlocks } = traitsOf(change.type);
   if (startBlocks === undefined) return [];
   return change.fields.flatMap((field) => {

@@ -94,7 +94,7 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
   }
   for (const { address, path, controlArguments } of stack.resources.values()) {
     for (const [kind, value] of Object.entries(controlArguments)) {
-      const nested = kind === "provisioner" ? provisioners(value) : [value];
+      const nested = kind === "provisioner" ? listProvisioners(value) : [value];
       nested.forEach((block, index) =>
         add(
           kind,
@@ -153,7 +153,7 @@ export function readModuleBlocks(calls: unknown, prefix = ""): StackBlock[] {
  * Converts `{ "local-exec": {…} }`, `{ "local-exec": [{…}, {…}] }`, or a list of these to one
  * `{ type, … }` for each provisioner.
  */
-function provisioners(value: unknown): unknown[] {
+function listProvisioners(value: unknown): unknown[] {
   return (isList(value) ? value : [value]).flatMap((entry): unknown[] =>
     !isObject(entry)
       ? [entry]

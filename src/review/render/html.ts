@@ -54,7 +54,7 @@ export interface ReviewHead {
 export async function renderHtml(raw: Review, head?: ReviewHead): Promise<string> {
   const review = printableReview(raw);
   const common = commonNotes(review);
-  const sections = await Promise.all(review.stacks.map((stack) => section(stack, common)));
+  const sections = await Promise.all(review.stacks.map((stack) => renderSection(stack, common)));
   const title = review.stacks.map(({ stack }) => stack).join(", ");
   const base =
     review.mode === "base"
@@ -71,9 +71,9 @@ export async function renderHtml(raw: Review, head?: ReviewHead): Promise<string
 <body class="report">
 <header>
 <h1>Review of ${escape(title)}</h1>
-<dl class="facts">${facts(review, head)}</dl>
+<dl class="facts">${renderFacts(review, head)}</dl>
 ${base}
-${review.stacks.map(card).join("\n")}
+${review.stacks.map(renderCard).join("\n")}
 ${hasChanges(review) ? '<p class="tools"><input type="search" id="filter" placeholder="Filter changes by path, name or field" aria-label="Filter changes"> <button type="button" class="button quiet" id="all" hidden></button></p>' : "<p>Nothing to do.</p>"}
 </header>
 <main>
@@ -86,7 +86,7 @@ ${common.length === 0 ? "" : `<article><h2>Notes</h2><ul>${common.map((note) => 
 `;
 }
 
-function facts(review: Review, head: ReviewHead | undefined): string {
+function renderFacts(review: Review, head: ReviewHead | undefined): string {
   const rows: (readonly [string, string])[] = [
     ...(head === undefined || head.workspaces.length === 0
       ? []
@@ -120,7 +120,7 @@ const toneOf: Readonly<Record<string, string>> = {
 const chip = (name: string, text = name): string =>
   `<span class="chip ${name} ${toneOf[name] ?? ""}">${text}</span>`;
 
-function card(stack: StackReview): string {
+function renderCard(stack: StackReview): string {
   const { counts } = stack;
   const countChip = (name: string, count: number): string =>
     count === 0 ? `<span class="chip zero">0 ${name}</span>` : chip(name, `${count} ${name}`);
@@ -137,10 +137,10 @@ function card(stack: StackReview): string {
   return `<section class="card"><h2>${escape(stack.stack)}</h2><p class="counts">${countChip("create", counts.create)} ${countChip("update", counts.update)} ${countChip("replace", counts.replace)} ${countChip("destroy", counts.delete)}${counts.import === 0 ? "" : ` ${countChip("import", counts.import)}`} <span class="dim">${counts.unchanged} unchanged</span></p>${flags.length + policies.length === 0 ? "" : `<ul class="flags">${flags.join("")}${policies}</ul>`}</section>`;
 }
 
-async function section(stack: StackReview, common: readonly string[]): Promise<string> {
+async function renderSection(stack: StackReview, common: readonly string[]): Promise<string> {
   const graphs = new Map(
     await Promise.all(
-      representatives(stack).map(async (graph) => [graph.address, await graphSvg(graph)] as const),
+      selectGraphs(stack).map(async (graph) => [graph.address, await graphSvg(graph)] as const),
     ),
   );
   const resources = drawResources(stack, (index) => id(stack, `change-${index}`));
@@ -164,7 +164,7 @@ async function section(stack: StackReview, common: readonly string[]): Promise<s
       ? ""
       : `<div class="scroll"><table><thead><tr>${head.map((cell) => `<th>${cell}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
   return `<article><h2>${escape(stack.stack)}</h2>
-${sectionHtml("Findings", findings([...unsuppressed(stack.secrets), ...unsuppressed(stack.policies)]), id(stack, "findings"))}
+${sectionHtml("Findings", renderFindings([...unsuppressed(stack.secrets), ...unsuppressed(stack.policies)]), id(stack, "findings"))}
 ${sectionHtml("Resources", resources === undefined ? "" : await resourcesHtml(resources, stack.stack))}
 ${sectionHtml("Looks like a rename", stack.renames.map(({ from, because, moved, type }) => `<p>${escape(typeName(type))}, ${escape(because)}. To keep the object, write ${code(`newConstruct.moveFromId("${from}")`)}, or:</p><pre>${escape(moved)}</pre>`).join(""))}
 ${sectionHtml("Other blocks", stack.blocks.map((block) => `<details open><summary>${escape(blockHead(block))}</summary>${fieldsHtml(block.fields)}</details>`).join(""))}
@@ -175,7 +175,13 @@ ${sectionHtml(
     stack.leftOut
       .filter(({ heals }) => heals)
       .map(({ path, field, before, after, cause }) =>
-        row(code(path), code(field), value(before), value(after), `changed in the ${cause}`),
+        row(
+          code(path),
+          code(field),
+          renderValue(before),
+          renderValue(after),
+          `changed in the ${cause}`,
+        ),
       ),
   ),
 )}
@@ -189,8 +195,8 @@ ${sectionHtml(
         row(
           code(path),
           code(field),
-          value(before),
-          value(after),
+          renderValue(before),
+          renderValue(after),
           `changed in the ${cause}`,
           escape(manual),
         ),
@@ -202,12 +208,12 @@ ${sectionHtml(
   table(
     ["where", "field", "in the workspace", "after"],
     stack.overwritten.map(({ path, field, remote, after }) =>
-      row(code(path), code(field), value(remote), value(after)),
+      row(code(path), code(field), renderValue(remote), renderValue(after)),
     ),
   ),
 )}
 ${sectionHtml("Changes", groups.join("") + (stack.outputs.length === 0 ? "" : `<details class="change update" open><summary>outputs</summary>${fieldsHtml(stack.outputs)}</details>`))}
-${sectionHtml("Notes", notes(stack, common))}
+${sectionHtml("Notes", renderNotes(stack, common))}
 </article>`;
 }
 
@@ -224,7 +230,7 @@ async function resourcesHtml(
  * Returns one graph for each group of equal changes. Omits graphs that would be too large to read,
  * and all after the first hundred; the fields of their changes are shown.
  */
-function representatives(stack: StackReview): TaskGraph[] {
+function selectGraphs(stack: StackReview): TaskGraph[] {
   const first = new Set(stack.groups.map((group) => stack.changes[group.members[0] ?? 0]?.address));
   return stack.graphs
     .filter(
@@ -296,12 +302,12 @@ function fieldsHtml(fields: readonly FieldChange[]): string {
       return `<tr class="changed"${task}><td>${name}</td><td colspan="2"><pre class="diff">${lines.join("\n")}</pre></td></tr>`;
     }
     const note = field.kind === "reordered" ? ' <span class="dim">order only</span>' : "";
-    return `<tr class="${field.kind}"${task}><td>${name}${note}</td><td class="before">${value(field.before)}</td><td class="after">${value(field.after)}</td></tr>`;
+    return `<tr class="${field.kind}"${task}><td>${name}${note}</td><td class="before">${renderValue(field.before)}</td><td class="after">${renderValue(field.after)}</td></tr>`;
   });
   return `<div class="scroll"><table class="fields"><thead><tr><th>field</th><th>before</th><th>after</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
-function value(json: Json | undefined): string {
+function renderValue(json: Json | undefined): string {
   if (json === undefined) return '<span class="dim">none</span>';
   if (isBlock(json))
     return `<pre>${escape(
@@ -315,7 +321,7 @@ function value(json: Json | undefined): string {
     : `<pre>${escape(lines.map((line) => line.slice(4)).join("\n"))}</pre>`;
 }
 
-function findings(openFindings: readonly Finding[]): string {
+function renderFindings(openFindings: readonly Finding[]): string {
   return byRule(openFindings)
     .map(({ first, all }) => {
       const locations = all.map(
@@ -332,7 +338,7 @@ function explanationOf(rule: string): string {
   return policy === undefined ? "" : `<p class="dim">${escape(policy.explanation)}</p>`;
 }
 
-function notes(stack: StackReview, common: readonly string[]): string {
+function renderNotes(stack: StackReview, common: readonly string[]): string {
   const rows = [
     ...[...suppressed(stack.policies), ...suppressed(stack.secrets)].map(
       ({ rule, path, suppressed: suppression }) =>

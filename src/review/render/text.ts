@@ -54,7 +54,7 @@ export function renderText(raw: Review, options: TextOptions = {}): string {
   const names = options.names ?? 8;
   const common = commonNotes(review);
   const lines = [
-    ...review.stacks.flatMap((stack) => header(stack, paint, names)),
+    ...review.stacks.flatMap((stack) => renderHeader(stack, paint, names)),
     "",
     `digest ${paint.bold(review.digest)}${review.mode === "base" ? ` (code only, against ${review.base ?? "the base"}: no workspace, no state)` : ""}`,
     ...review.stacks.flatMap((stack) => {
@@ -78,7 +78,7 @@ export function renderText(raw: Review, options: TextOptions = {}): string {
     .trim()}\n`;
 }
 
-function header(stack: StackReview, paint: Paint, names: number): string[] {
+function renderHeader(stack: StackReview, paint: Paint, names: number): string[] {
   const { counts } = stack;
   const paintCounts =
     counts.delete + counts.replace > 0

@@ -21,18 +21,18 @@ export async function renderHtml(raw: VerifyReport): Promise<string> {
   const cards: string[] = [];
   for (const { status, resources } of groupByFindings(report)) {
     if (status === "match") continue;
-    for (const group of resources) cards.push(await card(group));
+    for (const group of resources) cards.push(await renderCard(group));
   }
-  cards.push(...report.unmanaged.map(unmanagedCard));
+  cards.push(...report.unmanaged.map(renderUnmanaged));
   const stacks = report.stacks.map(({ name }) => name).join(", ");
   const body = [
     `<header><h1>${escape(verdict(report))}</h1>`,
     `<div class="dim">${escape(stacks)} at ${escape(report.host)}, ${escape(report.startedAt.replace("T", " ").slice(0, 16))} UTC, ${report.calls} calls, ${secondsOf(report)}${report.deep ? ", deep" : ""}<br>${escape(countsLine(report))}</div>`,
-    notes(report),
+    renderNotes(report),
     "</header>",
-    `<main>${filters(report)}${cards.join("\n")}<p id="none" class="dim${cards.length + report.counts.match > 0 ? " hidden" : ""}">nothing to show</p>`,
-    matchList(report),
-    ruleTable(report),
+    `<main>${renderFilters(report)}${cards.join("\n")}<p id="none" class="dim${cards.length + report.counts.match > 0 ? " hidden" : ""}">nothing to show</p>`,
+    renderMatches(report),
+    renderRules(report),
     "</main>",
   ];
   return renderPage(
@@ -41,7 +41,7 @@ export async function renderHtml(raw: VerifyReport): Promise<string> {
   );
 }
 
-function notes(report: VerifyReport): string {
+function renderNotes(report: VerifyReport): string {
   const lines = [
     ...report.failures.map(
       ({ stack, what, reason }) =>
@@ -63,7 +63,7 @@ function notes(report: VerifyReport): string {
   return lines.length === 0 ? "" : `<div class="notes">${lines.join("")}</div>`;
 }
 
-function filters(report: VerifyReport): string {
+function renderFilters(report: VerifyReport): string {
   const buttons = statuses
     .filter((status) => report.counts[status] > 0)
     .map(
@@ -80,7 +80,7 @@ function filters(report: VerifyReport): string {
   return `<div class="filters">${buttons.join("")}<select id="kind" aria-label="kind"><option value="">all kinds</option>${options.join("")}</select><input id="text" type="search" placeholder="path, field or value" aria-label="filter by text"></div>`;
 }
 
-async function card(group: readonly ShownResult[]): Promise<string> {
+async function renderCard(group: readonly ShownResult[]): Promise<string> {
   const [first] = group;
   if (first === undefined) return "";
   const id =
@@ -140,7 +140,7 @@ const chip = (status: Status): string => `<span class="chip ${tones[status]}">${
 function findingsTable(findings: readonly ShownFinding[]): string {
   const rows = findings.map((finding) => {
     const side = (name: "desired" | "deployed" | "remote"): string =>
-      `<td class="value ${name}" data-side="${sides[name]}">${value(finding, name)}</td>`;
+      `<td class="value ${name}" data-side="${sides[name]}">${renderValue(finding, name)}</td>`;
     return `<tr class="${finding.status}"><td><code>${escape(finding.path)}</code><small>${escape(finding.reason)}${finding.replaces === true ? "; setting it back replaces the object" : ""}</small></td>${side("desired")}${side("deployed")}${side("remote")}</tr>${diffRow(finding)}`;
   });
   return `<table><thead><tr><th>field</th><th>code</th><th>deployed</th><th>workspace</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
@@ -163,7 +163,7 @@ function diffRow({ diff, diffNote, status, ignored }: ShownFinding): string {
 
 const diffTones: Readonly<Record<string, string>> = { "+": "added", "-": "removed", "@": "dim" };
 
-function value(finding: ShownFinding, side: "desired" | "deployed" | "remote"): string {
+function renderValue(finding: ShownFinding, side: "desired" | "deployed" | "remote"): string {
   const sideValue: ShownValue | undefined = finding[side];
   if (sideValue === undefined) return '<span class="dim">–</span>';
   return escape(
@@ -171,7 +171,7 @@ function value(finding: ShownFinding, side: "desired" | "deployed" | "remote"): 
   );
 }
 
-function unmanagedCard(object: UnmanagedObject<Shown>): string {
+function renderUnmanaged(object: UnmanagedObject<Shown>): string {
   const id =
     object.link === undefined
       ? `<code>${escape(object.id)}</code>`
@@ -179,7 +179,7 @@ function unmanagedCard(object: UnmanagedObject<Shown>): string {
   return `<article class="card" data-status="${object.status}" data-kind="${escape(object.kind)}"><header>${chip(object.status)} <strong>${escape(object.name)}</strong> <span class="dim">${escape(object.title)} ${id}</span></header><p>${escape(object.reason)}</p><p>remove it: <code>${escape(object.removal)}</code></p></article>`;
 }
 
-function matchList(report: VerifyReport): string {
+function renderMatches(report: VerifyReport): string {
   const matchedResources = report.resources.filter(({ status }) => status === "match");
   if (matchedResources.length === 0) return "";
   const items = matchedResources.map(
@@ -189,7 +189,7 @@ function matchList(report: VerifyReport): string {
   return `<h2>Matches the code</h2><details${matchedResources.length > 100 ? "" : " open"}><summary>${matchedResources.length} ${matchedResources.length === 1 ? "resource" : "resources"}</summary><ul class="plain">${items.join("")}</ul></details>`;
 }
 
-function ruleTable(report: VerifyReport): string {
+function renderRules(report: VerifyReport): string {
   if (report.ignoreRules.length === 0) return "";
   const rows = report.ignoreRules.map(
     ({ path, kind, field, reason, expires, state, count, from }) =>
