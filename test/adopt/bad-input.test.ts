@@ -1,4 +1,4 @@
-/** Jobs that a workspace accepts, but for which the constructs have no direct expression. */
+/** Jobs and policies that a workspace accepts, but that are not simply written as constructs. */
 import type { Connection } from "../../src/api";
 import { statementsOf } from "../../src/adopt/drift/statements";
 import { renderAdoption } from "../../src/adopt/report";

@@ -45,7 +45,7 @@ const items: readonly (readonly [RegExp, string, string])[] = [
 const otherNames = "apps connections credentials dashboards endpoints experiments external_locations instance_profiles ip_access_lists metastores policies providers recipients registered_models results scripts shares statuses storage_credentials webhooks".split(" "); // prettier-ignore
 const otherItem = `{"id": "x", "name": "x", "full_name": "c.s.x", "display_name": "x", "pipeline_id": "x", "script_id": "x", "list_id": "x", "experiment_id": "x", "dashboard_id": "x", "id": "x", "metastore_id": "x", "policy_id": "x", "instance_profile_arn": "arn:x", "lifecycle_state": "ACTIVE", "purpose": "SERVICE"}`;
 
-/** Kinds whose lists are in this table. */
+/** The kinds whose lists are in the table `items`. */
 const types = new Set("job cluster cluster_policy instance_pool library sql_endpoint sql_table catalog dbfs_file directory file git_credential notebook repo secret secret_acl secret_scope token schema volume workspace_file".split(" ").map((name) => `databricks_${name}`)); // prettier-ignore
 
 let server: Server;
@@ -62,7 +62,7 @@ beforeAll(async () => {
       (!url.pathname.includes("/unity-catalog/credentials") &&
         items.find(([route]) => route.test(url.pathname))) ||
       [];
-    // The source is the official SDKs.
+    // The parameter with the token has this name in the official SDKs.
     const [page] = url.searchParams.getAll(
       url.pathname.endsWith("/repos") ? "next_page_token" : "page_token",
     );
@@ -165,7 +165,7 @@ test("the verifier's workspace tree, the libraries of clusters, and the runs tha
   });
 });
 
-test("each list of this table was read completely", () => {
+test("each list of the table was read to its last page", () => {
   expect(items.map(([, name]) => `${name} p3`).filter((page) => !requestedPages.has(page))).toEqual(
     [],
   );

@@ -143,14 +143,14 @@ describe("verify, while the app runs", () => {
       const folder = pathOf(".lakeform/verified");
       const [name = ""] = fs.readdirSync(folder);
       // A verification that compares writes the file again.
-      const memory = (): number => fs.statSync(path.join(folder, name)).ino;
-      const before = memory();
+      const memoryInode = (): number => fs.statSync(path.join(folder, name)).ino;
+      const before = memoryInode();
       expectExit(await verify(), 0);
-      expect(memory()).toBe(before);
+      expect(memoryInode()).toBe(before);
       configure({});
       expectExit(await verify(), 2);
       expectExit(await lakeform(root, words, env), 0);
-      expect(memory()).not.toBe(before);
+      expect(memoryInode()).not.toBe(before);
     });
   }, 90_000);
 

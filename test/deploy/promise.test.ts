@@ -166,7 +166,7 @@ describe("healing, compared with what a review announces", () => {
     const { report } = verification;
     expect(
       report.resources[0]?.findings
-        .map(({ status, path, reason }) => `${status} ${path}: ${reason.slice(0, 15)}`)
+        .map(({ status, path, reason }) => `${status} ${path}: ${reason.split(":", 1)[0] ?? ""}`)
         .sort(),
     ).toEqual([
       "drift job_cluster[c].new_cluster.aws_attributes.instance_profile_arn: inherited value",

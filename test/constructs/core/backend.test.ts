@@ -10,7 +10,7 @@ import {
 import { makeFolder, removeFolders } from "../../support/project";
 import { synth, type Json } from "../support";
 
-const backend = (backend: NonNullable<Parameters<typeof synth>[1]>["backend"]): unknown => {
+const renderBackend = (backend: NonNullable<Parameters<typeof synth>[1]>["backend"]): unknown => {
   const { json } = synth(() => undefined, backend === undefined ? {} : { backend });
   return (json.terraform as Json).backend;
 };
@@ -51,7 +51,7 @@ describe("backend", () => {
     [{ kind: "workspace" } as const, { http: { username: "test-local" } }],
     [{ kind: "pg" } as const, { pg: { schema_name: "lakeform_test_local" } }],
   ])("renders %j", (settings, expected) => {
-    expect(backend(settings)).toEqual(expected);
+    expect(renderBackend(settings)).toEqual(expected);
   });
 
   test("of kind workspace contains only a stack's name in a reference to another stack's output", () => {

@@ -12,12 +12,12 @@ test("an object that the next deploy adopts is pending, and not unmanaged", asyn
   const adopted = await createJob("etl");
   await createJob("other");
   const resource = { databricks_job: { etl: { name: "etl" }, other: { name: "other" } } };
-  const deployed = (blocks: readonly object[]): Deployed => ({
+  const stackWithImports = (blocks: readonly object[]): Deployed => ({
     stack: { resource, import: blocks },
     state: { version: 4, serial: 1, lineage: "lab", resources: [] },
   });
   const findingsWithImports = async (blocks: readonly object[]): Promise<string[]> =>
-    summary(await check(lab, deployed(blocks)));
+    summary(await check(lab, stackWithImports(blocks)));
   expect(await findingsWithImports([])).toContain("unmanaged databricks_job etl");
   const findingsAfter = await findingsWithImports([{ to: "databricks_job.etl", id: adopted }]);
   expect(findingsAfter).not.toContain("unmanaged databricks_job etl");
