@@ -4,7 +4,7 @@ import path from "node:path";
 
 const repository = path.join(__dirname, "..");
 
-/** The commit that the goals are compared with. LAKEFORM_BENCH_BASELINE names another one. */
+/** The earlier commit that this one is compared with. LAKEFORM_BENCH_BASELINE names another. */
 export const baselineCommit = process.env.LAKEFORM_BENCH_BASELINE ?? "33d5f20";
 
 /** The commit being measured, with a trailing `+` if the checkout has uncommitted changes. */
@@ -15,11 +15,12 @@ export function measuredCommit(): string {
 }
 
 /**
- * Checks out an earlier commit of this project, builds it and returns its folder. The folder is
- * inside this checkout, so that Node finds the installed packages in a parent folder.
+ * Checks out an earlier commit of this project and builds it, unless an earlier run has done so.
+ * Returns its folder, which is inside this checkout, so that Node finds the installed packages in a
+ * parent folder.
  * @throws Error when the commit is missing, as in a shallow clone
  */
-export function builtBaseline(commit = baselineCommit): string {
+export function buildBaseline(commit = baselineCommit): string {
   const folder = path.join(repository, ".cache", "bench", "commits", commit);
   if (fs.existsSync(folder)) return folder;
   const temporary = `${folder}.${process.pid}`;

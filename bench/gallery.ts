@@ -21,7 +21,7 @@ export async function synthesizedGallery(): Promise<Gallery> {
   const project = galleryProject();
   await synthesize(project, { PATH: process.env.PATH, HOME: makeFolder("home") });
   const [stack] = selectStacks(project, ["gallery-local"]);
-  if (stack === undefined) throw new Error("no gallery");
+  if (stack === undefined) throw new Error("the app has no stack gallery-local");
   const json = JSON.parse(readFileSync(path.join(stack.directory, "cdk.tf.json"), "utf8")) as {
     terraform: { backend?: unknown };
   };

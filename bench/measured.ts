@@ -3,43 +3,62 @@ import { readdirSync, readFileSync } from "node:fs";
 
 export interface Measurement {
   readonly seconds: number;
-  /** User and system time of the command and its descendants. */
+  /** CPU time (user and system) of the command and its descendants. */
   readonly processorSeconds: number;
   /** Peak of the total resident memory of the command and its descendants. */
   readonly megabytes: number;
 }
 
+interface CommandOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /** Runs a command and measures it. @throws Error when the command fails */
 export async function measureCommand(
   command: readonly string[],
-  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  options: CommandOptions,
 ): Promise<Measurement> {
   let megabytes = 0;
   let sampler: NodeJS.Timeout | undefined;
   try {
-    const script = 'TIMEFORMAT="times %R %U %S"; time "$@"';
-    const [seconds = Number.NaN, user = Number.NaN, system = Number.NaN] = await new Promise<
-      number[]
-    >((resolve, reject) => {
-      const child = execFile(
-        "bash",
-        ["-c", script, "bash", ...command],
-        { ...options, maxBuffer: 1 << 28 },
-        (error, stdout, stderr) => {
-          const times = /times ([\d.]+) ([\d.]+) ([\d.]+)/.exec(stderr)?.slice(1).map(Number);
-          if (error === null && times !== undefined) resolve(times);
-          else reject(new Error(`${command.join(" ")} failed: ${(stdout + stderr).slice(-2000)}`));
-        },
-      );
-      sampler = setInterval(
-        () => (megabytes = Math.max(megabytes, memoryOfTree(child.pid ?? 0))),
-        200,
-      );
+    const times = await timeCommand(command, options, (pid) => {
+      sampler = setInterval(() => (megabytes = Math.max(megabytes, memoryOfTree(pid))), 200);
     });
-    return { seconds, processorSeconds: user + system, megabytes };
+    return { ...times, megabytes };
   } finally {
     clearInterval(sampler);
   }
+}
+
+/**
+ * Runs a command and measures its time, with that of the descendants it waits for.
+ * @param onStart receives the id of the process
+ * @throws Error when the command fails
+ */
+export function timeCommand(
+  command: readonly string[],
+  options: CommandOptions,
+  onStart?: (pid: number) => void,
+): Promise<Omit<Measurement, "megabytes">> {
+  const script = 'TIMEFORMAT="times %R %U %S"; time "$@"';
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      "bash",
+      ["-c", script, "bash", ...command],
+      { ...options, maxBuffer: 1 << 28 },
+      (error, stdout, stderr) => {
+        const times = /times ([\d.]+) ([\d.]+) ([\d.]+)/.exec(stderr);
+        if (error === null && times !== null)
+          resolve({
+            seconds: Number(times[1]),
+            processorSeconds: Number(times[2]) + Number(times[3]),
+          });
+        else reject(new Error(`${command.join(" ")} failed: ${(stdout + stderr).slice(-2000)}`));
+      },
+    );
+    onStart?.(child.pid ?? 0);
+  });
 }
 
 /** Returns the total resident memory of a process and its descendants, in megabytes. */

@@ -11,9 +11,11 @@ interface Run {
   readonly size: number;
   /** The numbers of jobs that the growth exponents are fitted to. */
   readonly sizes: readonly number[];
-  /** The same for Terraform alone. */
+  /** The numbers of jobs that the exponents of Terraform alone are fitted to. */
   readonly terraformSizes: readonly number[];
+  /** The number of jobs in the reviewed plan. */
   readonly reviewed: number;
+  /** The earlier commit. */
   readonly baseline: string;
 }
 
@@ -29,7 +31,7 @@ interface Row {
   readonly goal?: number;
 }
 
-/** Two commands that do similar work, measured with the same jobs. */
+/** Two ways to do similar work, measured with the same jobs. */
 interface Pair {
   readonly command: string;
   readonly seconds: number;
@@ -170,7 +172,7 @@ function pairs(
   ];
 }
 
-const mark = (goal: string, isMet: boolean): string => `${goal}${isMet ? "" : " **(missed)**"}`;
+const goalCell = (goal: string, isMet: boolean): string => `${goal}${isMet ? "" : " **(missed)**"}`;
 
 const inSeconds = (seconds: number): string => `${seconds.toPrecision(3)} s`;
 
@@ -180,10 +182,11 @@ function rowLine({ label, before, now, unit, goal }: Row): string {
     const change =
       percent === 0 ? "same" : `${Math.abs(percent)} % ${percent > 0 ? "more" : "less"}`;
     const cells = [label, `${before.toFixed(0)} MB`, `${now.toFixed(0)} MB`, change];
-    return `| ${cells.join(" | ")} | ${mark("at most the same memory", now <= before)} |`;
+    return `| ${cells.join(" | ")} | ${goalCell("at most the same memory", now <= before)} |`;
   }
   const cells = [label, inSeconds(before), inSeconds(now), speedUp(before / now)];
-  const goalText = goal === undefined ? "" : mark(`at least ${goal} times`, before / now >= goal);
+  const goalText =
+    goal === undefined ? "" : goalCell(`at least ${goal} times`, before / now >= goal);
   return `| ${cells.join(" | ")} | ${goalText} |`;
 }
 
@@ -193,8 +196,8 @@ function pairLine({ command, seconds, reference, referenceSeconds, goal }: Pair)
     goal === undefined
       ? ""
       : "minSpeedUp" in goal
-        ? mark(`at least ${goal.minSpeedUp} times as fast`, factor >= goal.minSpeedUp)
-        : mark(`at most ${goal.maxTimes} times the time`, 1 / factor <= goal.maxTimes);
+        ? goalCell(`at least ${goal.minSpeedUp} times as fast`, factor >= goal.minSpeedUp)
+        : goalCell(`at most ${goal.maxTimes} times the time`, 1 / factor <= goal.maxTimes);
   const cells = [command, inSeconds(seconds), reference, inSeconds(referenceSeconds)];
   return `| ${cells.join(" | ")} | ${speedUp(factor)} | ${goalText} |`;
 }
@@ -222,7 +225,7 @@ function growth(now: Figures, { sizes, terraformSizes }: Run): string[] {
     if (exponent === undefined) return [];
     const measured = step.startsWith("terraform") ? terraformSizes : sizes;
     return [
-      `| ${label} | ${measured.join(", ")} | ${exponent.toFixed(2)} | at most 1.1${exponent <= 1.1 ? "" : " **(missed)**"} |`,
+      `| ${label} | ${measured.join(", ")} | ${exponent.toFixed(2)} | ${goalCell("at most 1.1", exponent <= 1.1)} |`,
     ];
   });
 }

@@ -3,14 +3,14 @@
 const fs = require("node:fs");
 const path = require("node:path");
 
-const source = path.join(process.argv[2], "dist", "src");
+const built = path.join(process.argv[2], "dist", "src");
 /**
  * Loads a module from the first path that exists: older builds have other paths.
- * @param places paths relative to dist/src
+ * @param candidates paths relative to dist/src
  */
 const load = (...candidates) =>
   require(
-    candidates.map((candidate) => path.join(source, candidate)).find((file) => fs.existsSync(file)),
+    candidates.map((candidate) => path.join(built, candidate)).find((file) => fs.existsSync(file)),
   );
 const { planResource } = load("provider/plan.js");
 const { conform } = load("provider/values.js");
@@ -68,8 +68,8 @@ function plan(prior, config) {
   });
 }
 
-/** Returns the median of ten runs, after two runs that warm up the JIT. */
-function seconds(work) {
+/** Returns the median CPU seconds of ten runs, after two runs that warm up the JIT. */
+function cpuSeconds(work) {
   const timings = Array.from({ length: 12 }, () => {
     const started = process.cpuUsage();
     work();
@@ -81,9 +81,9 @@ function seconds(work) {
 
 console.log(
   JSON.stringify({
-    createProcessorSeconds: seconds(() => configs.forEach((config) => plan(undefined, config))),
-    planProcessorSeconds: seconds(() => configs.forEach((config, i) => plan(priors[i], config))),
-    planOfEditsProcessorSeconds: seconds(() =>
+    createProcessorSeconds: cpuSeconds(() => configs.forEach((config) => plan(undefined, config))),
+    planProcessorSeconds: cpuSeconds(() => configs.forEach((config, i) => plan(priors[i], config))),
+    planOfEditsProcessorSeconds: cpuSeconds(() =>
       edited.forEach((config, i) => plan(priors[i], config)),
     ),
   }),

@@ -1,7 +1,7 @@
-// npm run bench [scenario]: each scenario measures several variants of one task, one of which is
-// the baseline. Prints minimum, median and maximum over the repeats, peak memory, and the ratio of
-// each median to the baseline, and writes the same as JSON to .cache/bench/<scenario>.json.
-// LAKEFORM_BENCH_ONLY=cut runs only variants with that word in their name.
+// npm run bench -- [SCENARIO…] [--write]: runs scenarios, which measure variants of one task (see
+// scenario.ts). Prints minimum, median and maximum of each figure, and the ratio of its median to
+// that of the baseline. Writes these and all measured values to .cache/bench/<scenario>.json.
+// LAKEFORM_BENCH_ONLY=WORD runs only variants with that word in their name.
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";

@@ -1,3 +1,4 @@
+/** Measured values by name. */
 export type Figures = Record<string, number>;
 
 /**
@@ -11,7 +12,7 @@ export interface Scenario<Context = undefined> {
   readonly variants: readonly Variant<Context>[];
   /** Writes the medians of each variant to the docs. Called with `--write`. */
   readonly write?: (medians: Readonly<Record<string, Readonly<Figures>>>) => void;
-  /** Runs before measuring, which are discarded. @default 1 */
+  /** Runs of each variant before the measured ones. @default 1 */
   readonly warmup?: number;
   /** Measured runs of each variant. @default 5 */
   readonly repeats?: number;
@@ -24,8 +25,8 @@ export interface Variant<Context> {
   /** The variant to compare with instead of the scenario's `baseline`. */
   readonly against?: string;
   /**
-   * Runs the task once. Its wall time is reported as `seconds`, unless the returned figures contain
-   * `seconds`. Other returned figures (rates, `peakMegabytes`) are reported, too.
+   * Runs the task once, and returns figures to report. `seconds` is the wall time of the call,
+   * unless it is among these figures.
    */
   readonly run: (context: Context) => Promise<Readonly<Record<string, number>> | undefined>;
 }

@@ -1,10 +1,12 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Directory } from "../test/support/replay-terraform";
+import { timeCommand } from "./measured";
 
 export interface Times {
+  /** Seconds. */
   readonly wall: number;
   /** CPU seconds of Terraform and the provider. */
   readonly processor: number;
@@ -19,10 +21,7 @@ export interface Times {
   readonly peakProvider: number;
 }
 
-/**
- * Runs a terraform command and measures it. The shell's `time` includes the provider, as Terraform
- * waits for it.
- */
+/** Runs a terraform command and measures it. @throws Error when the command fails */
 export async function timeTerraform(directory: Directory, args: readonly string[]): Promise<Times> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-processes-"));
   let peakTerraform = 0;
@@ -31,29 +30,21 @@ export async function timeTerraform(directory: Directory, args: readonly string[
     300,
   );
   try {
-    const script = 'TIMEFORMAT="times %R %U %S"; time terraform "$@" -input=false -no-color';
     const env = {
       ...directory.environment,
       NODE_OPTIONS: `--require ${path.join(__dirname, "peak.cjs")}`,
       LAKEFORM_PEAK_FILE: path.join(folder, "%p"),
     };
-    const [wall, user, system] = await new Promise<number[]>((resolve, reject) => {
-      const options = { cwd: directory.path, env, maxBuffer: 1 << 28 };
-      execFile("bash", ["-c", script, "bash", ...args], options, (error, stdout, stderr) => {
-        const times = /times ([\d.]+) ([\d.]+) ([\d.]+)/.exec(stderr)?.slice(1).map(Number);
-        if (error === null && times !== undefined) resolve(times);
-        else
-          reject(
-            new Error(`terraform ${args.join(" ")} failed: ${(stdout + stderr).slice(-2000)}`),
-          );
-      });
-    });
+    const { seconds, processorSeconds } = await timeCommand(
+      ["terraform", ...args, "-input=false", "-no-color"],
+      { cwd: directory.path, env },
+    );
     const processes = fs
       .readdirSync(folder)
       .map((file) => fs.readFileSync(path.join(folder, file), "utf8").split(" ").map(Number));
     return {
-      wall: wall ?? Number.NaN,
-      processor: (user ?? Number.NaN) + (system ?? Number.NaN),
+      wall: seconds,
+      processor: processorSeconds,
       provider: processes.reduce((sum, [, microseconds = 0]) => sum + microseconds / 1e6, 0),
       peakTerraform,
       peakProvider: Math.max(0, ...processes.map(([kilobytes = 0]) => kilobytes / 1024)),

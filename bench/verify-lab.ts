@@ -13,7 +13,8 @@ import { schemaOf, type Block } from "../src/resources/shape/schema";
 import { stopServer, startServer, type ServerProcess } from "./scenarios/workspace";
 
 export interface VerifyLab {
-  readonly served: ServerProcess;
+  readonly server: ServerProcess;
+  /** The folder of the project. */
   readonly root: string;
   readonly stacks: readonly string[];
 }
@@ -66,6 +67,7 @@ function isBlock(value: Value): value is Attributes {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Starts a workspace, creates the jobs in it, and writes the stacks and their states. */
 export async function makeVerifyLab(stackCount: number, jobsPerStack: number): Promise<VerifyLab> {
   const server = await startServer("workspace");
   const client = connect({ env: {}, host: server.host, token: server.token });
@@ -109,9 +111,10 @@ export async function makeVerifyLab(stackCount: number, jobsPerStack: number): P
   };
   fs.writeFileSync(path.join(root, "built", "manifest.json"), JSON.stringify(manifest));
   await client.close();
-  return { served: server, root, stacks };
+  return { server, root, stacks };
 }
 
+/** Writes the output of synth and the state file of a stack. */
 function writeStack(
   root: string,
   stack: string,
@@ -123,8 +126,7 @@ function writeStack(
   },
 ): void {
   const directory = path.join(root, "built", "stacks", stack);
-  // Outside of the working folder, as for the constructs: Terraform would try to migrate a state
-  // file inside it.
+  // Terraform would try to migrate a state file in the stack's own folder.
   const stateFile = path.join(root, "states", `${stack}.tfstate`);
   for (const folder of [directory, path.dirname(stateFile)])
     fs.mkdirSync(folder, { recursive: true });
@@ -177,9 +179,9 @@ function writeStack(
 }
 
 /**
- * Runs `lakeform verify`, with an app that only copies a synthesized output, and measures the peak
- * memory of the process.
+ * Measures `lakeform verify`, with an app that only copies a synthesized output.
  * @param checkout the folder of the build to measure
+ * @throws Error unless all jobs match
  */
 export function runVerify(
   lab: VerifyLab,
@@ -205,8 +207,8 @@ export function runVerify(
       encoding: "utf8",
       env: {
         ...process.env,
-        LAKEFORM_BENCH_HOST: lab.served.host,
-        LAKEFORM_BENCH_TOKEN: lab.served.token,
+        LAKEFORM_BENCH_HOST: lab.server.host,
+        LAKEFORM_BENCH_TOKEN: lab.server.token,
         LAKEFORM_PEAK_FILE: peak,
         NODE_OPTIONS: `--require ${path.join(__dirname, "peak.cjs")}`,
       },
@@ -218,13 +220,13 @@ export function runVerify(
     calls: number;
     counts: { match: number };
   };
-  if (report.counts.match !== lab.stacks.length * jobsOf(lab))
-    throw new Error(`only ${report.counts.match} match`);
+  const jobs = lab.stacks.length * jobsPerStackOf(lab);
+  if (report.counts.match !== jobs) throw new Error(`${report.counts.match} of ${jobs} jobs match`);
   const [memory = 0, cpu = 0] = fs.readFileSync(peak, "utf8").split(" ").map(Number);
   return { seconds, cpuSeconds: cpu / 1e6, calls: report.calls, peakMegabytes: memory / 1024 };
 }
 
-function jobsOf(lab: VerifyLab): number {
+function jobsPerStackOf(lab: VerifyLab): number {
   const [first = ""] = lab.stacks;
   const file = path.join(lab.root, "cdktf.out", "stacks", first, "cdk.tf.json");
   const json = JSON.parse(fs.readFileSync(file, "utf8")) as {
@@ -234,7 +236,7 @@ function jobsOf(lab: VerifyLab): number {
 }
 
 /** Stops the server and removes the files. */
-export async function removeVerifyLab({ served: server, root }: VerifyLab): Promise<void> {
+export async function removeVerifyLab({ server, root }: VerifyLab): Promise<void> {
   await stopServer(server);
   for (const file of [root, `${root}-report.json`, `${root}-peak.txt`])
     fs.rmSync(file, { recursive: true, force: true });

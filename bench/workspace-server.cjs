@@ -1,5 +1,5 @@
-// A child process of the workspace scenario: the local workspace, or a minimal fastify and lmdb
-// server that stores and returns the same bytes for a job, without authentication, validation,
+// A child process of scenarios: the local workspace, or a minimal fastify and lmdb server. The
+// latter stores and returns the same bytes for a job, without authentication, validation,
 // permissions, indexes and journal.
 const [kind, data] = process.argv.slice(2);
 
@@ -17,7 +17,7 @@ const filledIn = {
   },
 };
 
-async function minimal() {
+async function startMinimal() {
   const { open } = require("lmdb");
   const app = require("fastify")({ keepAliveTimeout: 200_000 });
   const db = open({ path: `${data}/bare.mdb`, encoding: "json" });
@@ -31,7 +31,7 @@ async function minimal() {
     });
     return { job_id };
   });
-  // A job as the workspace returns it.
+  // Stores a job as the workspace returns it.
   app.post("/fill", async (request) => {
     await db.put(request.body.job_id, request.body);
     return {};
@@ -45,12 +45,12 @@ async function minimal() {
   };
 }
 
-async function workspace() {
+async function startLocalWorkspace() {
   const { startWorkspace } = require("../dist/src/workspace/server.js");
   return startWorkspace({ data });
 }
 
-(kind === "minimal" ? minimal() : workspace()).then((server) => {
+(kind === "minimal" ? startMinimal() : startLocalWorkspace()).then((server) => {
   process.send({ host: server.host, token: server.token });
   process.once("SIGTERM", () => void server.close().then(() => process.exit(0)));
 });

@@ -16,7 +16,7 @@ import type { DailyEtlValues } from "./environments";
 
 /**
  * The example of the REST API guide: ingests and transforms the raw data of one day, with two tasks
- * on a shared cluster. Also uploads the notebooks, a sample file, and the secret that they need.
+ * on a shared cluster. Also creates the notebooks, a sample file, and a secret.
  */
 export class DailyEtl extends WorkspaceStack<DailyEtlValues> {
   readonly pipeline: Workflow;

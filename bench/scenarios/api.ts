@@ -1,19 +1,17 @@
+// The overhead of the API client over plain undici: both send 5,000 GETs of a small JSON body per
+// second (LAKEFORM_BENCH_PACE) to a server in a separate process. `cpuMicros` is this process's CPU
+// time per call, which varies less than wall time on a busy machine. `callsPerSecond` shows whether
+// the rate was reached.
 import { spawn, type ChildProcess } from "node:child_process";
 import { Pool } from "undici";
 import { connect, type Connection } from "../../src/api";
 import type { Scenario } from "../scenario";
 
-/**
- * The overhead of the API client over plain undici: both send 5,000 GETs of a small JSON body per
- * second to a server in a separate process. `cpuMicros` is this process's CPU time per call, which
- * varies less than wall time on a busy machine. `callsPerSecond` shows whether the rate was
- * reached.
- */
 const pace = Number(process.env.LAKEFORM_BENCH_PACE ?? "5000");
 const seconds = Number(process.env.LAKEFORM_BENCH_SECONDS ?? "2");
 const connections = 16;
 
-const server = `
+const serverSource = `
   const http = require("node:http");
   const body = JSON.stringify({ job_id: 1, settings: { name: "daily-etl", tasks: [{ task_key: "ingest" }, { task_key: "transform" }] } });
   const server = http.createServer((request, response) => {
@@ -29,8 +27,10 @@ interface Lab {
   readonly client: Connection;
 }
 
-/** Starts calls at the target rate, in batches every 10 ms. */
-async function paced(call: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> {
+/** Measures calls that start at the target rate, in batches every 10 ms. */
+async function measureCalls(
+  call: () => Promise<unknown>,
+): Promise<Readonly<Record<string, number>>> {
   const total = pace * seconds;
   const started = performance.now();
   const before = process.cpuUsage();
@@ -49,7 +49,9 @@ async function paced(call: () => Promise<unknown>): Promise<Readonly<Record<stri
 }
 
 async function setup(): Promise<Lab> {
-  const child = spawn(process.execPath, ["-e", server], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["-e", serverSource], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const port = await new Promise<string>((resolve) =>
     child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString())),
   );
@@ -61,7 +63,7 @@ async function setup(): Promise<Lab> {
   };
 }
 
-async function undici({ pool }: Lab): Promise<unknown> {
+async function getWithUndici({ pool }: Lab): Promise<unknown> {
   const { statusCode, body } = await pool.request({
     path: "/api/2.1/jobs/get?job_id=1",
     method: "GET",
@@ -83,10 +85,11 @@ export const scenario: Scenario<Lab> = {
     lab.server.kill();
   },
   variants: [
-    { name: "undici", run: (lab) => paced(() => undici(lab)) },
+    { name: "undici", run: (lab) => measureCalls(() => getWithUndici(lab)) },
     {
       name: "lakeform client",
-      run: (lab) => paced(() => lab.client.get("/api/2.1/jobs/get", { query: { job_id: 1 } })),
+      run: (lab) =>
+        measureCalls(() => lab.client.get("/api/2.1/jobs/get", { query: { job_id: 1 } })),
     },
   ],
 };

@@ -1,8 +1,8 @@
 import fs from "node:fs";
-import { baselineCommit, builtBaseline } from "../baseline";
+import { baselineCommit, buildBaseline } from "../baseline";
 import type { Scenario } from "../scenario";
 import { makeVerifyLab, removeVerifyLab, runVerify, type VerifyLab } from "../verify-lab";
-import { makePlans, run, type Context } from "./review";
+import { makePlans, reviewPlan, type Context } from "./review";
 
 const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "400");
 
@@ -11,7 +11,10 @@ interface Labs {
   readonly plans: Context;
 }
 
-/** Runs two builds alternately. `cpuSeconds` varies less than wall time on a busy machine. */
+/**
+ * Returns variants that run the same work with two builds. Its `cpuSeconds` vary less than wall
+ * time on a busy machine.
+ */
 function bothBuilds(
   name: string,
   work: (context: Labs, checkout?: string) => Readonly<Record<string, number>>,
@@ -20,7 +23,7 @@ function bothBuilds(
   return [
     {
       name: baseline,
-      run: (context) => Promise.resolve(work(context, builtBaseline())),
+      run: (context) => Promise.resolve(work(context, buildBaseline())),
       against: baseline,
     },
     { name, run: (context) => Promise.resolve(work(context)), against: baseline },
@@ -39,6 +42,6 @@ export const scenario: Scenario<Labs> = {
   variants: [
     ...bothBuilds("verify", ({ lab }, checkout) => runVerify(lab, [], checkout)),
     ...bothBuilds("verify --deep", ({ lab }, checkout) => runVerify(lab, ["--deep"], checkout)),
-    ...bothBuilds("review", ({ plans }, checkout) => run(plans, jobs, "stream", checkout)),
+    ...bothBuilds("review", ({ plans }, checkout) => reviewPlan(plans, jobs, "stream", checkout)),
   ],
 };

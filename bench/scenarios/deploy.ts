@@ -1,23 +1,25 @@
-// Measures every goal of docs/performance.md in one run: lakeform, an earlier commit
-// (LAKEFORM_BENCH_BASELINE), and terraform with the embedded provider. Steps: first deploy, deploy
-// without changes, deploy of one changed job, verify, review of a change to every job, destroy;
-// also review of 5,000 jobs and synth of 1,000. LAKEFORM_BENCH_JOBS=100,400,1600 (default 100,400;
-// 40 for a quick run) sets the numbers of jobs: growth is fitted over all of them; the earlier
-// commit and terraform alone are measured with at most 400 jobs, or else the largest number. `npm run bench -- deploy --write`
-// writes docs/performance.md. The apps only write JSON, so that synth does not count as part of a
-// deploy.
+// Measures all figures of docs/performance.md in one run, and writes this page with `npm run bench
+// -- deploy --write`. This build and an earlier commit (LAKEFORM_BENCH_BASELINE) run these steps:
+// first deploy, deploy without changes, deploy of one changed job, verify, review of a change to
+// every job, destroy; the same with terraform and the embedded provider alone; and review of 5,000
+// jobs (LAKEFORM_BENCH_REVIEW). Synth of 1,000 jobs is compared with cdktf.
+//
+// LAKEFORM_BENCH_JOBS=100,400,1600 (default 100,400; 40 for a quick run) sets the numbers of jobs.
+// Growth is fitted over all of them. The earlier commit runs with 400 jobs, or with the last number
+// if 400 is not among them; Terraform alone with at most as many. The apps only write JSON, so that
+// synth does not count as part of a deploy.
 import fs from "node:fs";
 import path from "node:path";
 import { goMemory } from "../../src/terraform/go-memory";
 import { makeProject, setResource } from "../../test/support/project";
 import { Directory } from "../../test/support/replay-terraform";
-import { baselineCommit, builtBaseline } from "../baseline";
+import { baselineCommit, buildBaseline } from "../baseline";
 import { jobsOfTenTasks } from "../jobs-of-ten-tasks";
 import { measureCommand, type Measurement } from "../measured";
 import { writePerformance } from "../performance-page";
 import type { Figures, Scenario } from "../scenario";
-import { makePlans, run as reviewPlan, type Context as Plans } from "./review";
-import { run as synth } from "./synth";
+import { makePlans, reviewPlan, type Context as Plans } from "./review";
+import { synthesizeApp } from "./synth";
 import { stopServer, startServer } from "./workspace";
 
 const repository = path.join(__dirname, "..", "..");
@@ -110,7 +112,7 @@ export async function measureDeploys(
  * @param provider the folder of the provider's build; for an earlier commit, Terraform runs with
  * the environment that commit used
  */
-async function terraform(provider: string, jobs: number): Promise<Figures> {
+async function measureTerraform(provider: string, jobs: number): Promise<Figures> {
   const workspace = await startServer("workspace");
   const earlier = provider !== repository;
   const directory = new Directory({
@@ -145,7 +147,8 @@ async function terraform(provider: string, jobs: number): Promise<Figures> {
   }
 }
 
-function review(checkout: string, { plans }: Context): Figures {
+/** Measures the review of the large plan. */
+function measureReview(checkout: string, { plans }: Context): Figures {
   const {
     seconds = 0,
     cpuSeconds = 0,
@@ -193,7 +196,7 @@ export const scenario: Scenario<Context> = {
   baseline: baselineCommit,
   warmup: 0,
   repeats: Number(process.env.LAKEFORM_BENCH_ROUNDS ?? "1"),
-  setup: () => Promise.resolve({ baseline: builtBaseline(), plans: makePlans([reviewedJobs]) }),
+  setup: () => Promise.resolve({ baseline: buildBaseline(), plans: makePlans([reviewedJobs]) }),
   teardown: ({ plans }) => fs.promises.rm(plans.folder, { recursive: true, force: true }),
   write: (medians) =>
     writePerformance(medians, {
@@ -208,19 +211,19 @@ export const scenario: Scenario<Context> = {
       name: baselineCommit,
       run: async (context) => ({
         ...(await measureDeploys(context.baseline, size)),
-        ...(await terraform(context.baseline, size)),
-        ...review(context.baseline, context),
+        ...(await measureTerraform(context.baseline, size)),
+        ...measureReview(context.baseline, context),
       }),
     },
     {
       name: "lakeform",
       run: async (context) => ({
         ...(await withGrowth(sizes, (jobs) => measureDeploys(repository, jobs))),
-        ...(await withGrowth(terraformSizes, (jobs) => terraform(repository, jobs))),
-        ...review(repository, context),
+        ...(await withGrowth(terraformSizes, (jobs) => measureTerraform(repository, jobs))),
+        ...measureReview(repository, context),
       }),
     },
-    { name: "synth, raw cdktf", run: () => synth("raw") },
-    { name: "synth, lakeform", against: "synth, raw cdktf", run: () => synth("lakeform") },
+    { name: "synth, raw cdktf", run: () => synthesizeApp("raw") },
+    { name: "synth, lakeform", against: "synth, raw cdktf", run: () => synthesizeApp("lakeform") },
   ],
 };

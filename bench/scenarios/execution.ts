@@ -1,6 +1,6 @@
-// The cost of executing tasks: from run-now to the first cell of a notebook, compared with `python3
-// -c pass`; and 100 iterations of a for-each task, two at a time, compared with a shell loop that
-// starts the same processes.
+// The cost of executing tasks: a run of a short notebook, compared with `python3 -c pass`; and 100
+// iterations of a for-each task, two at a time, compared with a shell loop that starts the same
+// processes.
 import { execFile, execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -42,6 +42,7 @@ async function call(
   return (await response.json()) as Record<string, unknown>;
 }
 
+/** Submits a run of one task, and waits until it has ended. @throws Error unless it succeeds */
 async function runTask(workspace: RunningWorkspace, task: object): Promise<void> {
   const { run_id } = await call(workspace, "POST", "/api/2.2/jobs/runs/submit", { tasks: [task] });
   for (;;) {
@@ -57,8 +58,8 @@ async function runTask(workspace: RunningWorkspace, task: object): Promise<void>
 
 const notebook = { notebook_path: "/Shared/bench", base_parameters: { n: "1" } };
 
-/** Returns the input of a task's process, to run the same process without the workspace. */
-function specification(folder: string): string {
+/** Writes the input of a task's process, to run the same process without the workspace. */
+function writeSpecification(folder: string): void {
   const spec = {
     nonce: "bench",
     host: "http://127.0.0.1:9",
@@ -80,14 +81,12 @@ function specification(folder: string): string {
     language: "PYTHON",
     source: "x = dbutils.widgets.get('n')\nprint(x)",
   };
-  const file = path.join(folder, "spec.json");
-  fs.writeFileSync(file, `${JSON.stringify(spec)}\n`);
-  return file;
+  fs.writeFileSync(path.join(folder, "spec.json"), `${JSON.stringify(spec)}\n`);
 }
 
 /**
- * Runs one task from the shell. Stdin stays open until the process ends, and descriptor 3 receives
- * its reports.
+ * A shell script that runs one task. Stdin stays open until the process ends, and descriptor 3
+ * receives its reports.
  */
 const shellTask = `folder=$3
 exec 9<>"$folder/in-$4"
@@ -97,7 +96,7 @@ exec "$1" "$2" "$folder/compiled" <&9 >"$folder/out" 2>"$folder/err" 3>"$folder/
 `;
 
 export const scenario: Scenario<Context> = {
-  title: "start of a notebook task, and a loop of 100 tasks",
+  title: "a run of a notebook task, and a loop of 100 tasks",
   baseline: "python3 -c pass",
   warmup: 0,
   repeats: 3,
@@ -113,7 +112,7 @@ export const scenario: Scenario<Context> = {
       language: "PYTHON",
       content,
     });
-    specification(folder);
+    writeSpecification(folder);
     for (let index = 1; index <= TASKS; index++)
       execFileSync("mkfifo", [path.join(folder, `in-${index}`)]);
     fs.mkdirSync(path.join(folder, "mapped"));

@@ -1,6 +1,6 @@
 // The start of the provider process until the handshake, with certificate, code cache and mutual
-// TLS, compared with a `node -e` that prints one line. The starts of the two alternate. On a machine
-// that does other work, the processor time varies less than the wall time.
+// TLS, compared with a `node -e` that prints one line. The variants alternate. Processor time varies
+// less than wall time on a busy machine.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";

@@ -10,7 +10,7 @@ import path from "node:path";
 import * as esbuild from "esbuild";
 import { goMemory } from "../../src/terraform/go-memory";
 import { Directory } from "../../test/support/replay-terraform";
-import { builtBaseline, baselineCommit } from "../baseline";
+import { buildBaseline, baselineCommit } from "../baseline";
 import { jobsOfTenTasks } from "../jobs-of-ten-tasks";
 import type { Scenario } from "../scenario";
 import { timeTerraform } from "../timed-terraform";
@@ -24,7 +24,7 @@ interface Context {
   readonly baseline: string;
 }
 
-/** Measures Terraform with a provider. @param entry the path of the provider's JavaScript */
+/** Measures Terraform with a provider. @param entry its JavaScript file; undefined: this build's */
 async function measure(entry: string | undefined): Promise<Record<string, number>> {
   const cache = mkdtempSync(path.join(os.tmpdir(), "bench-cache-"));
   const workspace = await startServer("workspace");
@@ -62,8 +62,8 @@ async function measure(entry: string | undefined): Promise<Record<string, number
   }
 }
 
-/** Runs the planner alone in a separate process. */
-function planner(folder: string): Promise<Record<string, number>> {
+/** Measures the planner alone, in a separate process. */
+function measurePlanner(folder: string): Promise<Record<string, number>> {
   const out = execFileSync(process.execPath, [path.join(__dirname, "..", "planner.cjs"), folder], {
     encoding: "utf8",
   });
@@ -75,7 +75,7 @@ const earlierPlanner = `planner, ${baselineCommit}`;
 const repository = path.join(__dirname, "..", "..");
 
 export const scenario: Scenario<Context> = {
-  title: `${jobs} jobs of 10 tasks through terraform: apply, refresh-only, plan, plan of a task less in each`,
+  title: `${jobs} jobs of 10 tasks through terraform: apply, refresh-only, plan, plan with one task less in each job`,
   baseline: "floor",
   warmup: 0,
   repeats: Number(process.env.LAKEFORM_BENCH_ROUNDS ?? "1"),
@@ -91,7 +91,7 @@ export const scenario: Scenario<Context> = {
       outfile: floor,
       logLevel: "warning",
     });
-    return { folder, floor, baseline: path.join(builtBaseline(), "dist", "provider.js") };
+    return { folder, floor, baseline: path.join(buildBaseline(), "dist", "provider.js") };
   },
   teardown: ({ folder }) => {
     rmSync(folder, { recursive: true, force: true });
@@ -101,7 +101,7 @@ export const scenario: Scenario<Context> = {
     { name: "floor", run: ({ floor }) => measure(floor) },
     { name: earlier, run: ({ baseline }) => measure(baseline) },
     { name: "embedded", against: earlier, run: () => measure(undefined) },
-    { name: earlierPlanner, against: earlierPlanner, run: () => planner(builtBaseline()) },
-    { name: "planner", against: earlierPlanner, run: () => planner(repository) },
+    { name: earlierPlanner, against: earlierPlanner, run: () => measurePlanner(buildBaseline()) },
+    { name: "planner", against: earlierPlanner, run: () => measurePlanner(repository) },
   ],
 };

@@ -13,6 +13,7 @@ export interface Context {
   readonly folder: string;
 }
 
+/** Writes a plan for each number of jobs. */
 export function makePlans(sizes: readonly number[]): Context {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-bench-review-"));
   for (const jobs of sizes) writePlan(folder, jobs);
@@ -34,7 +35,7 @@ function writePlan(folder: string, jobs: number): void {
       write(file, `${index === 0 ? "" : ","}${JSON.stringify(item(index))}`);
   };
   const address = (index: number): string => `databricks_job.job_${index}`;
-  const base = (index: number) => ({
+  const resource = (index: number) => ({
     address: address(index),
     mode: "managed",
     type: "databricks_job",
@@ -46,33 +47,33 @@ function writePlan(folder: string, jobs: number): void {
     '{"format_version":"1.2","terraform_version":"1.11.4","variables":{},"planned_values":{"root_module":{"resources":[',
   );
   writeItems(plan, (index) => ({
-    ...base(index),
+    ...resource(index),
     schema_version: 2,
     values: job(index, 600),
-    sensitive_values: marks(),
+    sensitive_values: emptyMarks(),
   }));
   write(plan, ']}},"resource_changes":[');
   writeItems(plan, (index) => ({
-    ...base(index),
+    ...resource(index),
     change: {
       actions: ["update"],
       before: job(index, 300),
       after: job(index, 600),
-      after_unknown: marks(),
-      before_sensitive: marks(),
-      after_sensitive: marks(),
+      after_unknown: emptyMarks(),
+      before_sensitive: emptyMarks(),
+      after_sensitive: emptyMarks(),
     },
   }));
   write(plan, '],"prior_state":{"format_version":"1.0","values":{"root_module":{"resources":[');
   writeItems(plan, (index) => ({
-    ...base(index),
+    ...resource(index),
     schema_version: 2,
     values: job(index, 300),
-    sensitive_values: marks(),
+    sensitive_values: emptyMarks(),
   }));
   write(plan, ']}}},"configuration":{"root_module":{"resources":[');
   writeItems(plan, (index) => ({
-    ...base(index),
+    ...resource(index),
     expressions: {
       name: { constant_value: `job ${index}` },
       task: job(index, 600).task.map((task) => ({ task_key: { constant_value: task.task_key } })),
@@ -154,6 +155,7 @@ const emptyTask = {
   webhook_notifications: [],
 };
 
+/** A job as in a plan. @param timeout added to the index, the timeout of one of its tasks */
 function job(index: number, timeout: number) {
   return {
     ...emptyFields,
@@ -202,7 +204,8 @@ function job(index: number, timeout: number) {
   };
 }
 
-const marks = () => ({
+/** The marks of sensitive or unknown values of a job that has none: only its collections. */
+const emptyMarks = () => ({
   tags: {},
   job_cluster: [
     { new_cluster: [{ spark_conf: {}, custom_tags: {}, init_scripts: [], autoscale: [] }] },
@@ -214,6 +217,7 @@ const marks = () => ({
   })),
 });
 
+/** A job as in the code: without id and empty fields. */
 function config(index: number): unknown {
   const { id: _id, ...rest } = job(index, 600);
   const withoutEmpty = (value: object): object =>
@@ -225,24 +229,25 @@ function config(index: number): unknown {
   return { ...withoutEmpty(rest), task: rest.task.map(withoutEmpty) };
 }
 
+/** The script that reviews a plan. ROOT stands for the folder of the build. */
 const childSource = `
 const fs = require("node:fs");
 const planFileModule = "ROOT/dist/src/review/plan/plan-file.js";
 const { openPlanFile } = require(fs.existsSync(planFileModule) ? planFileModule : "ROOT/dist/src/review/plan-file.js");
 const { review, renderMarkdown } = require("ROOT/dist/src/review/index.js");
-const [plan, stack, how] = process.argv.slice(2);
+const [plan, stack, parser] = process.argv.slice(2);
 const started = performance.now();
-const parsed = how === "stream" ? openPlanFile(plan) : JSON.parse(fs.readFileSync(plan, "utf8"));
+const parsed = parser === "stream" ? openPlanFile(plan) : JSON.parse(fs.readFileSync(plan, "utf8"));
 const result = review({ stacks: [{ name: "bench-dev", stack: JSON.parse(fs.readFileSync(stack, "utf8")), plan: parsed }], today: "2026-01-01" });
 const markdown = renderMarkdown(result);
-if (result.stacks[0].changes.length === 0 || markdown.length > 65000) throw new Error("not the review that was expected");
+if (result.stacks[0].changes.length === 0 || markdown.length > 65000) throw new Error("the review has no changes or is too long");
 const seconds = (performance.now() - started) / 1000;
 const { user, system } = process.cpuUsage();
 console.log(JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6, peakMegabytes: process.resourceUsage().maxRSS / 1024, planMegabytes: fs.statSync(plan).size / 1e6, changes: result.stacks[0].changes.length }));
 `;
 
-/** Reviews a plan. @param checkout the folder of the build to measure */
-export function run(
+/** Measures the review of a plan. @param checkout the folder of the build to measure */
+export function reviewPlan(
   { folder }: Context,
   jobs: number,
   parser: "stream" | "parse",
@@ -270,11 +275,17 @@ export const scenario: Scenario<Context> = {
   setup: () => Promise.resolve(makePlans([400, 5000])),
   teardown: ({ folder }) => fs.promises.rm(folder, { recursive: true, force: true }),
   variants: [
-    { name: "400 jobs, JSON.parse", run: (context) => Promise.resolve(run(context, 400, "parse")) },
-    { name: "400 jobs, streamed", run: (context) => Promise.resolve(run(context, 400, "stream")) },
+    {
+      name: "400 jobs, JSON.parse",
+      run: (context) => Promise.resolve(reviewPlan(context, 400, "parse")),
+    },
+    {
+      name: "400 jobs, streamed",
+      run: (context) => Promise.resolve(reviewPlan(context, 400, "stream")),
+    },
     {
       name: "5,000 jobs, streamed",
-      run: (context) => Promise.resolve(run(context, 5000, "stream")),
+      run: (context) => Promise.resolve(reviewPlan(context, 5000, "stream")),
     },
   ],
 };

@@ -1,9 +1,9 @@
-// Seven independent stacks, deployed to an empty workspace by one command and by seven consecutive
-// commands. LAKEFORM_BENCH_LATENCY=100 sets the milliseconds that the workspace takes for each
-// response (0 = no delay). Without delay, only Terraform's CPU time is measured; with a real workspace,
-// latency dominates.
-// LAKEFORM_BENCH_JOBS=5 sets the number of jobs per stack. Also measures the time and size of a
-// state in the workspace, compared with a local file.
+// Seven independent stacks, deployed to an empty workspace by seven consecutive commands, by one
+// command, and by one command with the states in the workspace instead of local files. The latter
+// also returns the size of one state. LAKEFORM_BENCH_LATENCY sets how long the workspace delays
+// each response, in milliseconds (default 100): with a real workspace, latency dominates; with 0,
+// mainly Terraform's CPU time is measured. LAKEFORM_BENCH_JOBS sets the number of jobs per stack
+// (default 5).
 import { gzipSync } from "node:zlib";
 import { startWorkspace } from "../../src/workspace/server";
 import { lakeform } from "../../test/support/cli";
@@ -35,7 +35,9 @@ function contentOf(name: string, inWorkspace: boolean): StackContent {
 }
 
 interface DeployOptions {
+  /** The stacks or environments of each `lakeform deploy`. */
   readonly commands: readonly (readonly string[])[];
+  /** Whether the states are in the workspace. */
   readonly inWorkspace?: boolean;
 }
 

@@ -1,23 +1,21 @@
+// Synth of 1,000 jobs of 10 tasks (LAKEFORM_BENCH_SYNTH) to cdk.tf.json. Each variant runs in a
+// separate process under ts-node, as cdktf runs an app. `raw` uses the generated bindings;
+// `lakeform` the built package, as in a user's project; `empty` is an app without resources, for
+// the cost of Node, ts-node and cdktf.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Scenario } from "../scenario";
 
-/**
- * Synthesizes 1,000 jobs of 10 tasks to cdk.tf.json. Each variant runs in a separate process under
- * ts-node, as cdktf runs an app. `raw` uses the generated bindings; `lakeform` the built package,
- * as in a user's project; `empty` is an app without resources, for the cost of Node, ts-node and
- * cdktf.
- */
 const apps = path.join(__dirname, "..", "synth-apps");
 const jobs = process.env.LAKEFORM_BENCH_SYNTH ?? "1000";
 
 /**
- * Synthesizes an app. `cpuSeconds` varies less than wall time on a busy machine; `peakMegabytes` is
- * the peak resident memory of the process.
+ * Measures the synth of an app. `cpuSeconds` varies less than wall time on a busy machine;
+ * `peakMegabytes` is the peak resident memory of the process.
  */
-export function run(app: string): Promise<Readonly<Record<string, number>>> {
+export function synthesizeApp(app: string): Promise<Readonly<Record<string, number>>> {
   const root = path.join(__dirname, "..", "..");
   const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-bench-"));
   try {
@@ -50,8 +48,8 @@ export const scenario: Scenario = {
   warmup: 0,
   repeats: 3,
   variants: [
-    { name: "empty", run: () => run("empty") },
-    { name: "lakeform", run: () => run("lakeform") },
-    { name: "raw", run: () => run("raw") },
+    { name: "empty", run: () => synthesizeApp("empty") },
+    { name: "lakeform", run: () => synthesizeApp("lakeform") },
+    { name: "raw", run: () => synthesizeApp("raw") },
   ],
 };

@@ -3,8 +3,8 @@
 // - full: the embedded provider with its full schema
 // - an earlier commit (LAKEFORM_BENCH_BASELINE), with the environment variables that it used
 // - official: the official provider, if TERRAFORM_PROVIDER_OFFICIAL is the path of its binary
-// Each variant runs the first apply, a plan, a plan without refresh, and destroy, on two stacks: 100
-// jobs of 10 tasks (LAKEFORM_BENCH_JOBS sets the number of jobs; 20 for a quick run), and the
+// Each variant runs the first apply, a plan, a plan without refresh, and destroy, on two stacks:
+// 100 jobs of 10 tasks (LAKEFORM_BENCH_JOBS sets the number of jobs; 20 for a quick run), and the
 // gallery. Processor seconds are those of Terraform and the provider together.
 // LAKEFORM_BENCH_ONLY="cut, jobs" runs one variant.
 import { cpSync } from "node:fs";
@@ -14,7 +14,7 @@ import { mirrorOf } from "../../test/support/both-ways";
 import { removeFolders } from "../../test/support/project";
 import { Directory } from "../../test/support/replay-terraform";
 import type { JsonObject } from "../../test/support/replay-format";
-import { baselineCommit, builtBaseline } from "../baseline";
+import { baselineCommit, buildBaseline } from "../baseline";
 import { synthesizedGallery } from "../gallery";
 import { jobsOfTenTasks } from "../jobs-of-ten-tasks";
 import type { Scenario, Variant } from "../scenario";
@@ -46,8 +46,8 @@ const steps = {
 };
 
 /**
- * Measures the four commands.
- * @param environment variables in addition to those for the workspace
+ * Measures the commands of `steps`.
+ * @param environment returns variables in addition to those of the workspace and of the stack
  */
 async function measure(
   { configuration, folder, variables }: Stack,
@@ -89,7 +89,7 @@ async function measure(
 
 const environments: Readonly<Record<string, () => Environment>> = {
   [baselineCommit]: () => ({
-    LAKEFORM_PROVIDER_ENTRY: path.join(builtBaseline(), "dist", "provider.js"),
+    LAKEFORM_PROVIDER_ENTRY: path.join(buildBaseline(), "dist", "provider.js"),
   }),
   full: () => ({ ...goMemory(process.env, 1), LAKEFORM_SCHEMA_CUT: "full" }),
   cut: () => goMemory(process.env, 1),

@@ -4,8 +4,8 @@ import { makeVerifyLab, removeVerifyLab, runVerify, type VerifyLab } from "../ve
 const stacks = Number(process.env.LAKEFORM_BENCH_STACKS ?? "10");
 
 /**
- * Verifies environments as large as those of large users. Most of the time is spent on reading
- * states and lists; most of the memory holds what was read.
+ * Verifies an environment of ten stacks (LAKEFORM_BENCH_STACKS) of 1,000 jobs. Most of the time is
+ * spent on reading states and lists; most of the memory holds what was read.
  */
 export const scenario: Scenario<VerifyLab> = {
   title: `${stacks} stacks of 1,000 jobs of 10 tasks, nothing changed`,

@@ -8,7 +8,7 @@ import { makeVerifyLab, removeVerifyLab, runVerify, type VerifyLab } from "../ve
 
 const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "400");
 
-/** Detects drift with `terraform plan -refresh-only` and the embedded provider. */
+/** Measures `terraform plan -refresh-only` with the embedded provider. */
 function refreshOnly(lab: VerifyLab): Readonly<Record<string, number>> {
   // A copy: the working files of Terraform must not become a part of what the app copies.
   const directory = path.join(lab.root, "terraform");
@@ -19,8 +19,8 @@ function refreshOnly(lab: VerifyLab): Readonly<Record<string, number>> {
   const env = {
     ...process.env,
     ...providerEnvironment(installProviderMirror(path.join(lab.root, ".lakeform"))),
-    DATABRICKS_HOST: lab.served.host,
-    DATABRICKS_TOKEN: lab.served.token,
+    DATABRICKS_HOST: lab.server.host,
+    DATABRICKS_TOKEN: lab.server.token,
     CHECKPOINT_DISABLE: "1",
   };
   const terraform = (...words: string[]): void => {
@@ -52,7 +52,7 @@ export const scenario: Scenario<VerifyLab> = {
   teardown: removeVerifyLab,
   variants: [
     { name: "terraform plan -refresh-only", run: (lab) => Promise.resolve(refreshOnly(lab)) },
-    // The warm-up run is the one that is remembered.
+    // Uses the results that its warm-up run remembered.
     { name: "lakeform verify", run: (lab) => Promise.resolve(runVerify(lab)) },
     {
       name: "lakeform verify, nothing remembered",

@@ -30,7 +30,7 @@ const CONNECTIONS = 16;
 const SECONDS = 3;
 
 /** The settings of a job with ten tasks on one job cluster. */
-const job = (name: string): object => ({
+const largeJob = (name: string): object => ({
   name,
   tasks: Array.from({ length: 10 }, (_task, index) => ({
     task_key: `task_${index}`,
@@ -59,7 +59,7 @@ const smallJob = JSON.stringify({
   ],
 });
 
-/** Returns the CPU seconds that a process has used. */
+/** Returns the CPU seconds that a process has used, from Linux's count of 10 ms ticks. */
 function cpuOf(pid: number | undefined): number {
   const fields = fs
     .readFileSync(`/proc/${pid}/stat`, "utf8")
@@ -69,6 +69,7 @@ function cpuOf(pid: number | undefined): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
+/** Starts the local workspace or the minimal server. @param data the folder of its data */
 export async function startServer(
   serverKind: "workspace" | "minimal",
   data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-bench-")),
@@ -86,16 +87,17 @@ export async function startServer(
   return { child, host, token, data, memory };
 }
 
-export async function stopServer(server: ServerProcess, keep = false): Promise<void> {
+/** Stops a server. @param keepData whether its folder remains */
+export async function stopServer(server: ServerProcess, keepData = false): Promise<void> {
   const exited = new Promise((resolve) => server.child.once("exit", resolve));
   server.child.kill("SIGTERM");
   await exited;
-  if (!keep) fs.rmSync(server.data, { recursive: true, force: true });
+  if (!keepData) fs.rmSync(server.data, { recursive: true, force: true });
 }
 
 /**
- * Measures requests per second over 16 keep-alive connections. Each connection sends its next
- * request when the previous one is answered.
+ * Measures requests over 16 keep-alive connections. Each connection sends its next request when the
+ * previous one is answered.
  */
 async function measureLoad(
   server: ServerProcess,
@@ -140,20 +142,20 @@ async function measureLoad(
   };
 }
 
-const get =
+const nextGet =
   (ids: readonly number[]) =>
   (index: number): { method: "GET"; path: string } => ({
     method: "GET",
     path: `/api/2.2/jobs/get?job_id=${ids[index % ids.length] ?? 0}`,
   });
 
-const post = (): { method: "POST"; path: string; body: string } => ({
+const nextCreate = (): { method: "POST"; path: string; body: string } => ({
   method: "POST",
   path: "/api/2.2/jobs/create",
   body: smallJob,
 });
 
-async function create(server: ServerProcess, body: string): Promise<number> {
+async function createJob(server: ServerProcess, body: string): Promise<number> {
   const response = await fetch(`${server.host}/api/2.2/jobs/create`, {
     method: "POST",
     headers: { authorization: `Bearer ${server.token}` },
@@ -163,7 +165,8 @@ async function create(server: ServerProcess, body: string): Promise<number> {
 }
 
 /**
- * Creates fifty copies of a job in the workspace, and copies its responses to the minimal server.
+ * Creates fifty copies of a job in the workspace, stores them in the minimal server as the
+ * workspace returns them, and returns their ids.
  */
 async function fill(
   workspace: ServerProcess,
@@ -172,7 +175,7 @@ async function fill(
 ): Promise<number[]> {
   const ids: number[] = [];
   for (let index = 0; index < 50; index++) {
-    const id = await create(workspace, body);
+    const id = await createJob(workspace, body);
     const response = await fetch(`${workspace.host}/api/2.2/jobs/get?job_id=${id}`, {
       headers: { authorization: `Bearer ${workspace.token}` },
     });
@@ -197,13 +200,13 @@ export const scenario: Scenario<Context> = {
       startServer("minimal"),
     ]);
     const jobs = {
-      large: await fill(workspace, minimal, JSON.stringify(job("bench"))),
+      large: await fill(workspace, minimal, JSON.stringify(largeJob("bench"))),
       small: await fill(workspace, minimal, smallJob),
     };
     const filled = await startServer("workspace");
-    const body = JSON.stringify(job("filled"));
+    const body = JSON.stringify(largeJob("filled"));
     for (let index = 0; index < 10_000; index += 50)
-      await Promise.all(Array.from({ length: 50 }, () => create(filled, body)));
+      await Promise.all(Array.from({ length: 50 }, () => createJob(filled, body)));
     await stopServer(filled, true);
     return { workspace, minimal, jobs, filled: filled.data };
   },
@@ -215,26 +218,26 @@ export const scenario: Scenario<Context> = {
   variants: [
     {
       name: "minimal get (10 tasks)",
-      run: ({ minimal, jobs }) => measureLoad(minimal, get(jobs.large)),
+      run: ({ minimal, jobs }) => measureLoad(minimal, nextGet(jobs.large)),
     },
     {
       name: "jobs/get (10 tasks)",
-      run: ({ workspace, jobs }) => measureLoad(workspace, get(jobs.large)),
+      run: ({ workspace, jobs }) => measureLoad(workspace, nextGet(jobs.large)),
     },
     {
       name: "minimal get (1 task)",
-      run: ({ minimal, jobs }) => measureLoad(minimal, get(jobs.small)),
+      run: ({ minimal, jobs }) => measureLoad(minimal, nextGet(jobs.small)),
     },
     {
       name: "jobs/get (1 task)",
       against: "minimal get (1 task)",
-      run: ({ workspace, jobs }) => measureLoad(workspace, get(jobs.small)),
+      run: ({ workspace, jobs }) => measureLoad(workspace, nextGet(jobs.small)),
     },
-    { name: "minimal durable create", run: ({ minimal }) => measureLoad(minimal, post) },
+    { name: "minimal durable create", run: ({ minimal }) => measureLoad(minimal, nextCreate) },
     {
       name: "jobs/create (durable)",
       against: "minimal durable create",
-      run: ({ workspace }) => measureLoad(workspace, post),
+      run: ({ workspace }) => measureLoad(workspace, nextCreate),
     },
     {
       name: "start with 10,000 jobs of 10 tasks",

@@ -15,7 +15,7 @@ export interface Access {
   readonly runner: IServicePrincipal;
 }
 
-/** Adds principals and their permissions. */
+/** Adds principals, with their entitlements, group memberships and an instance profile. */
 export function addAccess(stack: Construct): Access {
   const ada = new User(stack, "ada", {
     userName: "gallery-ada@example.com",

@@ -23,7 +23,7 @@ export interface Artifacts {
   readonly wheel: PythonWheel;
 }
 
-/** Uploads files of the project to each place that accepts them. */
+/** Adds folders, and uploads notebooks and files to each place that accepts them. */
 export function addArtifacts(stack: Construct, volume: Volume): Artifacts {
   new Directory(stack, "folder", { path: "/Shared/gallery", deleteRecursive: true });
   new DbfsFile(stack, "dbfs", {

@@ -25,8 +25,8 @@ export interface Compute {
 }
 
 /**
- * Adds clusters of every kind: fixed size, autoscaling, single node, with a policy, from a pool,
- * and on each of the three clouds.
+ * Adds a pool, a policy and clusters of every kind: fixed size, autoscaling, single node, with a
+ * policy, from a pool, and on each of the three clouds.
  */
 export function addCompute(
   stack: Construct,

@@ -16,7 +16,10 @@ import {
 } from "../../constructs";
 import type { Access } from "./access";
 
-/** Adds external storage, connections to other systems, and models. */
+/**
+ * Adds external storage, a connection to another system, models, and the vector search endpoint,
+ * which it returns.
+ */
 export function addLake(
   stack: Construct,
   schema: Schema,

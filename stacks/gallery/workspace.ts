@@ -24,7 +24,10 @@ import {
 } from "../../constructs";
 import type { Access } from "./access";
 
-/** Adds workspace settings, saved queries and a pipeline, with the job that runs them. */
+/**
+ * Adds workspace settings, a serving endpoint, and a query, an alert, a dashboard and a pipeline
+ * with a job that runs them.
+ */
 export function addWorkspace(
   stack: Construct,
   warehouse: SqlWarehouse,
