@@ -5,7 +5,6 @@ import { forgetSaved } from "../resources/families/pending-notes";
 import { exitCodeOf, hasChanges, type Review } from "../review";
 import type { InheritedValue } from "../review/model";
 import { applyPlan, discardPlan, isTooNarrow, makePlan } from "../terraform/plan";
-import { streamState } from "../terraform/state";
 import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { failOnActiveRuns } from "./active-runs";
@@ -23,7 +22,7 @@ import {
   type ShownHealing,
   type ShownNotHealed,
 } from "../review/changes/healing";
-import { isStateReadable, recordDifference } from "./empty-plan";
+import { needsRecord } from "./needs-record";
 import { heal, findSilentDrift } from "./heal";
 import { lostRenames } from "./lost-renames";
 import { notedStack, notDeployedReason } from "./known-state";
@@ -255,20 +254,6 @@ async function settle(
   });
   await recordVersions(targets, preparation, after, records, { validResults: undefined, warn });
   return { report: after.report };
-}
-
-/**
- * Whether a new record is needed, because the code, the tools or the state differ from the recorded
- * ones.
- */
-async function needsRecord({ target, record, unfinished }: Prepared): Promise<boolean> {
-  if (unfinished !== undefined || recordDifference(target, record) !== undefined) return true;
-  if (!isStateReadable(target)) return false;
-  const state = await streamState(target.terraform, target.stack);
-  return (
-    state !== undefined &&
-    (record?.state?.lineage !== state.lineage || record.state.serial !== state.serial)
-  );
 }
 
 /** Writes the record of a stack. @param records receives it, even if writing fails, for verify */

@@ -1,0 +1,17 @@
+import { streamState } from "../terraform/state";
+import { isStateReadable, recordDifference } from "./empty-plan";
+import type { Prepared } from "./prepare";
+
+/**
+ * Whether a new record is needed, because the code, the tools or the state differ from the recorded
+ * ones.
+ */
+export async function needsRecord({ target, record, unfinished }: Prepared): Promise<boolean> {
+  if (unfinished !== undefined || recordDifference(target, record) !== undefined) return true;
+  if (!isStateReadable(target)) return false;
+  const state = await streamState(target.terraform, target.stack);
+  return (
+    state !== undefined &&
+    (record?.state?.lineage !== state.lineage || record.state.serial !== state.serial)
+  );
+}
