@@ -52,12 +52,14 @@ export function problems(list: readonly Problem[]): Diagnostic[] {
  * Converts an error to a diagnostic: `cannot create job: …` with the API's message. The detail adds
  * what the official provider omits: the workspace's error code, the call, and the fix.
  * @param action `cannot create job`
+ * @param otherFix replaces the fix of an error of the API
  */
-export function failure(action: string, error: unknown): Diagnostic {
+export function failure(action: string, error: unknown, otherFix?: string): Diagnostic {
   if (isApiError(error)) {
+    const fix = otherFix ?? error.details.fix;
     const lines = [`${error.method} ${error.path} returned ${error.status} ${error.errorCode}`];
     if (error.requestId !== undefined) lines.push(`request id: ${error.requestId}`);
-    if (error.details.fix !== undefined) lines.push(`what to do: ${error.details.fix}`);
+    if (fix !== undefined) lines.push(`what to do: ${fix}`);
     return {
       severity: 1,
       summary: `${action}: ${error.workspaceMessage}`,
@@ -87,3 +89,9 @@ export function failure(action: string, error: unknown): Diagnostic {
     detail: `this is a bug of the embedded provider${stack === undefined ? "" : `\n${stack}`}`,
   };
 }
+
+/** Whether the workspace rejected a call because the object does not exist. Some APIs return 400. */
+export const saysMissing = (error: unknown): boolean =>
+  isApiError(error) &&
+  error.status < 500 &&
+  (error.status === 404 || /\bdoes not exist\b/i.test(error.workspaceMessage));

@@ -100,3 +100,22 @@ test("a deploy explains a notebook that a rename without moved has destroyed, an
   );
   expectExit(await deploy(), 0);
 });
+
+test("a deploy says what to do about a job that was deleted during the plan", async () => {
+  setResource(root, "etl-local", resource("4"));
+  expectExit(await deploy(), 0);
+  setResource(root, "etl-local", resource("5"));
+  // Jobs are rejected with 400 instead of 404.
+  workspace.faults.add({
+    path: "/api/2.2/jobs/reset",
+    nth: 1,
+    status: 400,
+    body: { error_code: "INVALID_PARAMETER_VALUE", message: "Job 1 does not exist." },
+  });
+  const result = await deploy();
+  expectExit(result, 1);
+  expect(result.stderr).toContain(
+    "what to do: the job was deleted after the plan: run the command again, which plans to create it",
+  );
+  expectExit(await deploy(), 0);
+});
