@@ -44,12 +44,17 @@ describe("run and runs", () => {
   });
 
   test("starts a job by name, shows its tasks advancing, and ends with 0", async () => {
+    // Long enough that the command reads the run at least once while the task is running.
+    await client.put("/_lakeform/outcomes", {
+      outcomes: [{ job: "*", task: "ingest", duration: "2s" }],
+    });
     const result = await lakeform(
       "run",
       "daily-etl-pipeline",
       "--notebook-param",
       "input_date=2024-01-01",
     );
+    await client.delete("/_lakeform/outcomes");
     expect(result).toMatchObject({ code: 0 });
     expect(result.stdout).toMatch(/✓ daily-etl-pipeline \(run \d+\): SUCCESS/);
     expect(result.stdout).toMatch(/✓ ingest +SUCCESS[^\n]*\n +└─▶ ✓ transform +SUCCESS/);
