@@ -1,7 +1,7 @@
 /**
  * Every kind with the real terraform: created, updated, replaced, imported, changed and deleted
- * outside Terraform, destroyed. All kinds share each terraform command. (The fast tier creates
- * every kind, and plans it empty, in lost-answers.test.ts.)
+ * outside Terraform, destroyed. All kinds share each terraform command. In the fast tier,
+ * lost-writes.test.ts deploys every kind without Terraform.
  */
 import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
 import { moreKinds, prepareMore } from "../support/more-kinds";

@@ -1,6 +1,6 @@
 /**
  * Terraform's own rules with our resources, through the real terraform: create_before_destroy,
- * ignore_changes, prevent_destroy, -replace, ….
+ * ignore_changes, prevent_destroy, -replace, -refresh-only and others.
  */
 import type { JsonObject } from "../support/replay-format";
 import { noChanges, Stack } from "../support/stack";
@@ -21,7 +21,7 @@ const job = (changes: JsonObject = {}): JsonObject => ({
   description: "one",
   ...changes,
 });
-const pools = async (): Promise<unknown[]> =>
+const listPools = async (): Promise<unknown[]> =>
   ((await stack.call("GET", "/api/2.0/instance-pools/list"))["instance_pools"] as
     unknown[] | undefined) ?? [];
 /** The calls that changed pools, in their order. */
@@ -48,6 +48,7 @@ test("create_before_destroy creates the new object first, a plain replacement de
       b: pool("i3.4xlarge"),
     },
   });
+  const callsOfCreation = poolCalls().length;
   const { actions, errors } = await stack.apply("-target=databricks_instance_pool.a");
   expect({ actions, errors }).toEqual({
     actions: { "databricks_instance_pool.a": "replace" },
@@ -58,8 +59,8 @@ test("create_before_destroy creates the new object first, a plain replacement de
     actions: { "databricks_instance_pool.b": "replace" },
     errors: [],
   });
-  expect(poolCalls().slice(2)).toEqual(["create", "delete", "delete", "create"]);
-  expect(await pools()).toHaveLength(2);
+  expect(poolCalls().slice(callsOfCreation)).toEqual(["create", "delete", "delete", "create"]);
+  expect(await listPools()).toHaveLength(2);
   expect(await stack.plan()).toEqual(noChanges);
 }, 120_000);
 
@@ -111,7 +112,7 @@ test("prevent_destroy refuses a destroy and a replacement", async () => {
   const { errors } = await stack.plan();
   expect(errors).toHaveLength(1);
   expect(errors[0]).toMatch(/Instance cannot be destroyed/);
-  expect(await pools()).toHaveLength(1);
+  expect(await listPools()).toHaveLength(1);
 }, 120_000);
 
 test("-refresh-only copies workspace changes to the state, and changes nothing in the workspace", async () => {

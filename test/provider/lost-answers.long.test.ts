@@ -49,7 +49,7 @@ const count = async (
   (((await stack.call("GET", path))[list] ?? []) as Record<string, unknown>[]).filter(isOwn).length;
 
 /** Counts the objects of samples that could have been created twice. */
-async function counts(): Promise<Record<string, number>> {
+async function countObjects(): Promise<Record<string, number>> {
   const isSampleIn = (field: string) => (item: Record<string, unknown>) => item[field] === "sample";
   return {
     jobs: await count("/api/2.2/jobs/list?name=sample", "jobs", () => true),
@@ -66,7 +66,7 @@ async function counts(): Promise<Record<string, number>> {
     tokens: await count("/api/2.0/token/list", "token_infos", isSampleIn("comment")),
   };
 }
-const once = {
+const oneOfEach = {
   jobs: 1,
   clusters: 1,
   policies: 1,
@@ -90,10 +90,10 @@ test("after lost responses, each object except tokens exists once in the state a
   stack.workspace.faults.clear();
   expect(Object.keys(stack.state()).sort()).toEqual(created.map(({ type }) => `${type}.a`).sort());
   expect(await stack.plan()).toEqual(noChanges);
-  expect(await counts()).toEqual({ ...once, tokens: 0 });
+  expect(await countObjects()).toEqual({ ...oneOfEach, tokens: 0 });
 }, 180_000);
 
-const signal = (pid: number, name: NodeJS.Signals): void => void process.kill(pid, name);
+const sendSignal = (pid: number, name: NodeJS.Signals): void => void process.kill(pid, name);
 /**
  * Parses the process's fields after its name, which is in brackets and can contain any character.
  */
@@ -109,7 +109,7 @@ function isStateComplete(): boolean {
   }
 }
 /** The provider's notes about creates that Terraform has not confirmed. */
-function notes(): { id?: string }[] {
+function readNotes(): { id?: string }[] {
   const folder = path.join(stack.directory.path, ".cache", "lakeform", "pending");
   // A note that is being written has another name, and a confirmed one may be removed at any
   // moment.
@@ -146,15 +146,15 @@ async function expectNoDuplicates(): Promise<void> {
   const { errors } = await stack.apply();
   expect(errors).toEqual([]);
   expect(await stack.plan()).toEqual(noChanges);
-  expect(await counts()).toEqual({ ...once, tokens: 1 });
-  expect(notes()).toEqual([]);
+  expect(await countObjects()).toEqual({ ...oneOfEach, tokens: 1 });
+  expect(readNotes()).toEqual([]);
 }
 
 test("terraform reports a provider that is killed during an apply, and the next apply creates nothing twice", async () => {
   const { code, output } = await applyDisturbed((terraform) => {
     const providers = childrenOf(terraform);
     // The change in the workspace is complete, because the fault is counted after it.
-    setTimeout(() => providers.forEach((pid) => signal(pid, "SIGKILL")), 500);
+    setTimeout(() => providers.forEach((pid) => sendSignal(pid, "SIGKILL")), 500);
   });
   expect(code).toBe(1);
   expect(output).toContain("plugin");
@@ -166,24 +166,24 @@ test("the next apply creates nothing twice if Terraform is killed before it save
   let answeredCount = 0;
   await applyDisturbed((terraform) => {
     // Terraform receives no more responses.
-    signal(terraform, "SIGSTOP");
+    sendSignal(terraform, "SIGSTOP");
     let isStopping = false;
     const timer = setInterval(() => {
       if (!isStopping) {
         if (!isStopped(terraform)) return;
         if (!isStateComplete()) {
           // A kill while the file is written is a different case.
-          signal(terraform, "SIGCONT");
-          setTimeout(() => signal(terraform, "SIGSTOP"), 20);
+          sendSignal(terraform, "SIGCONT");
+          setTimeout(() => sendSignal(terraform, "SIGSTOP"), 20);
           return;
         }
         isStopping = true;
         stack.workspace.faults.clear();
       }
-      if (notes().some(({ id }) => id === undefined)) return;
+      if (readNotes().some(({ id }) => id === undefined)) return;
       clearInterval(timer);
-      answeredCount = notes().length;
-      signal(terraform, "SIGKILL");
+      answeredCount = readNotes().length;
+      sendSignal(terraform, "SIGKILL");
     }, 50);
   });
   expect(answeredCount).toBeGreaterThan(3);

@@ -1,77 +1,28 @@
-/** The provider's process without Terraform: handshake, certificate, caches and shutdown. */
-import { spawn, type ChildProcess } from "node:child_process";
+/** The provider's process without Terraform: handshake, certificate and shutdown. */
 import { X509Certificate } from "node:crypto";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
-import { Client, credentials, status, type ChannelCredentials } from "@grpc/grpc-js";
-import { generate } from "selfsigned";
-
-const entry = path.join(__dirname, "..", "..", "dist", "provider.js");
-const cookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
+import { credentials, status, type ChannelCredentials } from "@grpc/grpc-js";
+import { cookie, generateClientCertificate, shutDown, StartLab, callUnary } from "./start-lab";
 
 describe("the provider's process", () => {
-  const cache = fs.mkdtempSync(path.join(os.tmpdir(), "provider-cache-"));
-  const children: ChildProcess[] = [];
-  afterAll(() => {
-    for (const child of children) child.kill("SIGKILL");
-    fs.rmSync(cache, { recursive: true, force: true });
-  });
-
-  function start(environment: NodeJS.ProcessEnv): {
-    child: ChildProcess;
-    line: Promise<string>;
-    ended: Promise<number | null>;
-    stderr: () => string;
-  } {
-    const env = { PATH: process.env["PATH"], XDG_CACHE_HOME: cache, ...environment };
-    const child = spawn(process.execPath, [entry], { env, stdio: ["ignore", "pipe", "pipe"] });
-    children.push(child);
-    let stderrText = "";
-    child.stderr.on("data", (text: Buffer) => (stderrText += text.toString()));
-    const line = new Promise<string>((resolve) =>
-      child.stdout.once("data", (text: Buffer) => resolve(text.toString())),
-    );
-    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-    return { child, line, ended, stderr: () => stderrText };
-  }
+  const lab = new StartLab();
+  afterAll(() => lab.close());
 
   /** Makes a call to which the server responds even if it does not implement the call. */
   const ping = (address: string, tls: ChannelCredentials): Promise<void> =>
-    unary(address, tls, "/tfplugin6.Provider/Nothing").catch((error: unknown) => {
+    callUnary(address, tls, "/tfplugin6.Provider/Nothing").catch((error: unknown) => {
       if ((error as { code?: number }).code !== status.UNIMPLEMENTED) throw error;
     });
 
-  /**
-   * Ends the process, as Terraform does.
-   * @param tls by default without certificates; Terraform's have its own certificate, and the
-   * provider's as the only authority
-   */
-  const shutDown = (
-    address: string,
-    tls: ChannelCredentials = credentials.createInsecure(),
-  ): Promise<void> => unary(address, tls, "/plugin.GRPCController/Shutdown");
-
-  function unary(address: string, tls: ChannelCredentials, call: string): Promise<void> {
-    const client = new Client(address, tls, { "grpc.ssl_target_name_override": "localhost" });
-    const emptyMessage = (): Buffer => Buffer.alloc(0);
-    return new Promise((resolve, reject) => {
-      client.makeUnaryRequest(call, emptyMessage, emptyMessage, Buffer.alloc(0), (error) => {
-        client.close();
-        if (error === null) resolve();
-        else reject(error);
-      });
-    });
-  }
-
   test("prints a description and exits when started manually", async () => {
-    const { ended, stderr } = start({});
+    const { ended, stderr } = lab.start({});
     expect(await ended).toBe(1);
     expect(stderr()).toContain("Do not run it manually");
   });
 
   test("prints the handshake in one line, and exits on request", async () => {
-    const { line, ended } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie });
+    const { line, ended } = lab.start({ TF_PLUGIN_MAGIC_COOKIE: cookie });
     const handshake = await line;
     expect(handshake).toMatch(/^1\|6\|tcp\|127\.0\.0\.1:\d+\|grpc\|\n$/);
     await shutDown(handshake.split("|")[3] ?? "");
@@ -79,10 +30,10 @@ describe("the provider's process", () => {
   });
 
   test("presents its certificate to a client that has one, and keeps it for the next start", async () => {
-    const client = await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" });
+    const client = await generateClientCertificate();
     const certificates: string[] = [];
     for (let i = 0; i < 2; i++) {
-      const { child, line } = start({
+      const { child, line } = lab.start({
         TF_PLUGIN_MAGIC_COOKIE: cookie,
         PLUGIN_CLIENT_CERT: client.cert,
       });
@@ -93,13 +44,13 @@ describe("the provider's process", () => {
     const certificate = new X509Certificate(Buffer.from(certificates[0] ?? "", "base64"));
     expect(certificate.subjectAltName).toBe("DNS:localhost");
     expect(certificate.publicKey.asymmetricKeyDetails?.namedCurve).toBe("prime256v1");
-    const file = path.join(cache, "lakeform", "provider-certificate.json");
+    const file = path.join(lab.cache, "lakeform", "provider-certificate.json");
     expect((fs.statSync(file).mode & 0o777).toString(8)).toBe("600");
   });
 
   test("serves a client that connects before the code is loaded, and rejects one with another certificate", async () => {
-    const client = await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" });
-    const { child, line, ended, stderr } = start({
+    const client = await generateClientCertificate();
+    const { child, line, ended, stderr } = lab.start({
       TF_PLUGIN_MAGIC_COOKIE: cookie,
       PLUGIN_CLIENT_CERT: client.cert,
     });
@@ -109,9 +60,7 @@ describe("the provider's process", () => {
     const authority = Buffer.from(
       new X509Certificate(Buffer.from(certificate, "base64")).toString(),
     );
-    const stranger = await generate([{ name: "commonName", value: "terraform" }], {
-      keyType: "ec",
-    });
+    const stranger = await generateClientCertificate();
     const strangerCall = shutDown(
       address,
       credentials.createSsl(authority, Buffer.from(stranger.private), Buffer.from(stranger.cert)),
