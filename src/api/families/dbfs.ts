@@ -3,7 +3,7 @@ import { listOf } from "../transport/paging";
 import type { CallOptions, Client, ReadClient } from "../client";
 import { LakeformError } from "../../errors";
 import { isApiError, orMissing } from "../transport/errors";
-import { createdIfAbsent } from "../transport/lost-answers";
+import { createIfAbsent } from "../transport/lost-answers";
 
 export interface DbfsFile {
   readonly path: string;
@@ -171,7 +171,7 @@ export class Dbfs extends DbfsReader {
     if (bytes.length >= dbfsBlock) return undefined;
     const overwrite = options.overwrite ?? true;
     const signal = options.signal === undefined ? {} : { signal: options.signal };
-    await createdIfAbsent(() =>
+    await createIfAbsent(() =>
       this.client.post(
         `${base}/put`,
         { path, contents: bytes.toString("base64"), overwrite },
@@ -255,7 +255,7 @@ export class Dbfs extends DbfsReader {
     // the response. Overwriting that empty file returns a handle.
     const response = overwrite
       ? await create(true)
-      : ((await createdIfAbsent(() => create(false))) ?? (await create(true)));
+      : ((await createIfAbsent(() => create(false))) ?? (await create(true)));
     const { handle } = response as { handle: number };
     const point = { handle, offset: 0, ...defined({ replaces }) };
     resume?.save(point);

@@ -1,5 +1,5 @@
 import type { Client, ReadClient } from "../client";
-import { createdIfAbsent } from "../transport/lost-answers";
+import { createIfAbsent } from "../transport/lost-answers";
 import { byToken } from "../transport/paging";
 
 export interface CatalogInfo {
@@ -85,17 +85,15 @@ export class UnityCatalog extends UnityCatalogReader {
   }
 
   async createCatalog(catalog: CatalogInfo): Promise<void> {
-    await createdIfAbsent(() =>
-      this.client.post(`${base}/catalogs`, catalog, { idempotent: true }),
-    );
+    await createIfAbsent(() => this.client.post(`${base}/catalogs`, catalog, { idempotent: true }));
   }
 
   async createSchema(schema: SchemaInfo): Promise<void> {
-    await createdIfAbsent(() => this.client.post(`${base}/schemas`, schema, { idempotent: true }));
+    await createIfAbsent(() => this.client.post(`${base}/schemas`, schema, { idempotent: true }));
   }
 
   async createVolume(volume: VolumeInfo): Promise<void> {
-    await createdIfAbsent(() =>
+    await createIfAbsent(() =>
       this.client.post(
         `${base}/volumes`,
         { volume_type: "MANAGED", ...volume },

@@ -151,7 +151,7 @@ export function kindOf(
 const isTokenMessage = (message: string): boolean =>
   /^invalid access token|\btoken (is |has |was )?(expired|revoked)|\bjwt expired/i.test(message);
 
-/** Messages of transient errors, whatever the status: the list of the official SDK. */
+/** Messages of transient errors with any status: the list of the official SDK. */
 const transientMessage =
   /UnknownWorkerEnvironmentException|does not have any associated worker environments|There is no worker environment with id|Unknown worker environment|ClusterNotReadyException|worker env .* not found|Timed out after |deadline exceeded|REQUEST_LIMIT_EXCEEDED/;
 

@@ -183,21 +183,21 @@ export function byId(spec: ById): Kind {
     unwrap = (response) => response,
     body = (fields) => fields,
   } = spec;
-  const responseOnly = [
+  const fieldsNotOnWire = [
     "id",
     ...Object.keys(spec.rules.configOnly ?? {}),
     ...(spec.shape?.absent ?? []),
   ];
   const wireNamesForReads: WireNames = {
     ...spec.shape,
-    absent: new Set([...responseOnly, idField]),
+    absent: new Set([...fieldsNotOnWire, idField]),
   };
   const wireNamesForWrites = perSchema((_, { block: { attributes } }): WireNames => {
     const computed = spec.readOnly ?? Object.entries(attributes).flatMap(([name, { computed, optional }]) => (computed === true && optional !== true ? [name] : [])); // prettier-ignore
     return {
       ...spec.shape,
       absent: new Set([
-        ...responseOnly,
+        ...fieldsNotOnWire,
         ...computed,
         ...(spec.idOf === undefined ? [idField] : []),
       ]),

@@ -283,8 +283,8 @@ export function blockAt(block: Block, path: string): Block {
 
 /**
  * Sorts the items of a list from the workspace by key, in the order of the list in Terraform's
- * state. New items are at the end. So the plan of an unchanged configuration is empty, whatever the
- * order in the workspace.
+ * state. New items are at the end. So the plan of an unchanged configuration is empty, even if
+ * the order in the workspace differs.
  */
 export function inOrderOf(
   items: Value | undefined,
