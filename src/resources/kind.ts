@@ -159,7 +159,6 @@ export interface ReadOptions {
   readonly deep?: boolean;
   /** Set to omit the fields that need a further call, but not the content. */
   readonly brief?: boolean;
-  /** Content that is longer than this is not read. @default no limit */
   readonly maxContentBytes?: number;
   /** The object from a list, if only its content still has to be read. */
   readonly listed?: Remote;
@@ -218,10 +217,7 @@ export interface Traits {
    * starts with.
    */
   readonly listedVersions?: readonly string[] | "folder" | "schema";
-  /**
-   * Set if its id does not follow from its configuration, so that the list is needed to find it.
-   * `container` is the attribute that narrows the list.
-   */
+  /** Set if only its list shows its id; `container` is the attribute that narrows the list. */
   readonly foundInList?: { readonly container?: string };
   /** The attribute with the state id, if the schema has no `id`. */
   readonly idAttribute?: string;
@@ -296,15 +292,11 @@ export interface KindReader {
 /** A complete kind, with the methods that the provider needs. */
 export interface Kind extends KindReader {
   /**
-   * Returns the errors in a configuration that the schema cannot express. Paths have indices:
-   * `task.0.task_key`. Fields whose value is not known yet are absent; fields that are not set are
-   * null.
+   * Returns errors that the schema cannot express. A field whose value is not known yet is absent; a
+   * field that is not set is null.
    */
   validate?(config: Attributes): readonly Problem[];
-  /**
-   * Returns errors that depend on the file system or the previous state, such as a missing source
-   * file. Called for the plan of a create or update. Values are passed as to `validate`.
-   */
+  /** Like `validate`, for errors that depend on files or the previous state; for a plan only. */
   validatePlan?(
     config: Attributes,
     prior: Attributes | undefined,
@@ -336,9 +328,7 @@ export interface Kind extends KindReader {
   /**
    * Converts the read object to the complete state that the official provider would write, starting
    * from `before`: the state, or the planned values right after a write, or the attributes from
-   * `importId`.
-   * @param why what the object was read for
-   * @param fresh whether the object was just created or imported
+   * `importId`. `fresh` is true if the object was just created or imported.
    * @default `stateOf`, which mostly does not read fields that the configuration omits
    */
   toState?(
@@ -348,7 +338,6 @@ export interface Kind extends KindReader {
     fresh: boolean,
   ): Attributes;
   create(api: Client, planned: Attributes, context: WriteContext): Promise<Written>;
-  /** Absent if every change replaces the object. */
   update?(
     api: Client,
     id: string,
@@ -417,9 +406,7 @@ export interface RestoreContext extends WriteContext {
   readonly cleared?: Attributes;
 }
 
-/** The result of a create or update. */
 export interface Written {
-  /** The state id of the object. */
   readonly id: string;
   /**
    * Values that only the write returns (a token's value) or that the kind computes (md5). They are
@@ -455,7 +442,7 @@ export interface DataKind {
 }
 
 export interface Problem {
-  /** The path of the field, with indices; empty if the problem does not concern one field. */
+  /** With indices: `task.0.task_key`. */
   readonly path: string;
   readonly message: string;
 }

@@ -4,7 +4,7 @@
  */
 import { defined } from "../../defined";
 import type { Attributes, Kind } from "../kind";
-import { object, str, workspacePath } from "../shape/json";
+import { object, sameWorkspacePath, str, workspacePath } from "../shape/json";
 import type { Value } from "../kind";
 import { byId, urls, type ById } from "./by-id";
 import { blockOf } from "../shape/schema";
@@ -25,15 +25,11 @@ type Spec = Pick<
   readonly sentIfChanged: readonly string[];
 };
 
-/** Whether two folders are equal: the platform returns them with the prefix /Workspace. */
-const sameFolder = (a: Value, b: Value): boolean =>
-  typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
-
 /**
- * Like `sameFolder`, but also true if the code omits the folder, which is then the owner's home.
+ * Like `sameWorkspacePath`, but also true if the code omits the folder, which is then the owner's home.
  */
 export const samePlace = (before: Value, after: Value): boolean =>
-  after === null || after === "" || sameFolder(before, after);
+  after === null || after === "" || sameWorkspacePath(before, after);
 
 export function sqlObject({
   collection,
@@ -108,7 +104,7 @@ export function sqlObject({
         owner_user_name: { reason: "the creator, if the code sets no owner", when: () => true },
         ...spec.rules.backendDefaults,
       },
-      equivalent: { parent_path: sameFolder, ...object(spec.rules.equivalent) },
+      equivalent: { parent_path: sameWorkspacePath, ...object(spec.rules.equivalent) },
     },
   });
 }

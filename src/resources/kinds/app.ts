@@ -4,7 +4,7 @@ import type { Attributes, Kind, Rules } from "../kind";
 import { apiCommand, object, str, text, setByPlatform } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { wholeState } from "../shape/sdk-state";
-import { isZeroValue } from "../shape/shape";
+import { removedFields } from "../shape/cleared-fields";
 
 const type = "databricks_app";
 const path = "/api/2.0/apps";
@@ -15,13 +15,7 @@ const platformSetFields = ["active_deployment", "app_status", "compute_status", 
   ["service_principal_client_id", "service_principal_id", "service_principal_name", "update_time", "updater", "url"],
   ["default_git_source", "effective_usage_policy_id", "thumbnail_url"],
 ); // prettier-ignore
-/** The values that clear fields which the code no longer sets: an update ignores absent fields. */
-const removalValues: Attributes = {
-  budget_policy_id: "",
-  description: "",
-  resources: [],
-  user_api_scopes: [],
-};
+const emptyValues = { budget_policy_id: "", description: "", resources: [], user_api_scopes: [] };
 
 const rules: Partial<Rules> = {
   keyed: { resources: "name", user_api_scopes: "*" },
@@ -61,12 +55,10 @@ const base = byId({
   createdAt: (item) => item["create_time"],
   computed: (item, id) => ({ id: text(item["id"]) ?? id }),
   readOnly: platformSetFields,
-  body: (fields, _planned, prior) => {
-    const removed = Object.entries(removalValues).filter(
-      ([field]) => prior !== undefined && !isZeroValue(prior[field]) && fields[field] === undefined,
-    );
-    return { ...fields, ...Object.fromEntries(removed) };
-  },
+  body: (fields, _planned, prior) => ({
+    ...fields,
+    ...(prior !== undefined && removedFields(emptyValues, prior, fields)),
+  }),
   readiness: ({ compute_status }) => {
     const { state, message } = object(compute_status);
     return state === "ERROR"

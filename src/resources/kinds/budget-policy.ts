@@ -1,10 +1,10 @@
 import { accountPath, inAccount } from "../families/account";
 import { byId, urls } from "../families/by-id";
 import type { Attributes, Value } from "../kind";
+import { removedFields } from "../shape/cleared-fields";
 import { setByPlatform } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { wholeState } from "../shape/sdk-state";
-import { isZeroValue } from "../shape/shape";
 
 const type = "databricks_budget_policy";
 export const reservedTags = [
@@ -12,8 +12,7 @@ export const reservedTags = [
   "budget-policy-id",
   "budget-policy-resolution-result",
 ];
-/** The values that clear fields which the code no longer sets: an update ignores absent fields. */
-const removalValues: Attributes = { binding_workspace_ids: [], custom_tags: [] };
+const emptyValues: Attributes = { binding_workspace_ids: [], custom_tags: [] };
 
 function tagProblem(tags: Value | undefined): string | undefined {
   const keys = (Array.isArray(tags) ? tags : []).flatMap((tag) => {
@@ -42,14 +41,8 @@ export const budgetPolicy = inAccount(
     // A create sends the fields in `policy`, an update sends them with the id at the top level.
     body: (fields, { policy_id = null }, prior) => {
       if (prior === undefined) return { policy: fields };
-      const removed = Object.entries(removalValues).filter(
-        ([field]) => !isZeroValue(prior[field]) && fields[field] === undefined,
-      );
-      return {
-        ...fields,
-        ...(policy_id !== null && { policy_id }),
-        ...Object.fromEntries(removed),
-      };
+      const cleared = removedFields(emptyValues, prior, fields);
+      return { ...fields, ...(policy_id !== null && { policy_id }), ...cleared };
     },
     asCreateRequest: (item) => ({ policy: item }),
     rules: {

@@ -8,7 +8,7 @@ import { byId, urls } from "../families/by-id";
 import { orMissing } from "../families/or-missing";
 import { contentOfBytes } from "../families/content";
 import type { Attributes, Content, Kind, Value, WriteContext } from "../kind";
-import { object, str, text, workspacePath, type Json, setByPlatform } from "../shape/json";
+import { object, str, sameWorkspacePath, text, type Json, setByPlatform } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
 import { isZeroValue } from "../shape/shape";
@@ -28,12 +28,10 @@ const fieldsFromState = [
   "path",
   "update_time",
 ];
-const samePath = (a: Value, b: Value): boolean =>
-  typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
 
 /** Removes the prefix /Workspace that the platform adds to a folder. */
 function withoutPrefix(item: Json, { parent_path }: Json): Json {
-  return samePath((item.parent_path ?? null) as Value, (parent_path ?? null) as Value)
+  return sameWorkspacePath((item.parent_path ?? null) as Value, (parent_path ?? null) as Value)
     ? { ...item, parent_path }
     : item;
 }
@@ -119,11 +117,11 @@ const base = byId({
         setByPlatform("the state of the dashboard"),
       ]),
     ),
-    equivalent: { parent_path: samePath },
+    equivalent: { parent_path: sameWorkspacePath },
     immutable: { parent_path: "the folder in which it was created" },
   },
   suppress: {
-    parent_path: samePath,
+    parent_path: sameWorkspacePath,
     serialized_dashboard: (before, after) =>
       typeof before === "string" &&
       typeof after === "string" &&

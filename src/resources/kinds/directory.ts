@@ -12,6 +12,7 @@ import {
   object,
   str,
   text,
+  sameWorkspacePath,
   workspacePath,
   linkPath,
 } from "../shape/json";
@@ -66,10 +67,7 @@ export const directory: Kind = {
     ...noRules,
     backendDefaults: objectIdRule,
     configOnly: { delete_recursive: "controls how Terraform deletes; not stored in the workspace" },
-    equivalent: {
-      path: (a, b) =>
-        typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b),
-    },
+    equivalent: { path: sameWorkspacePath },
   },
   suppress: {
     path: (before, after) =>

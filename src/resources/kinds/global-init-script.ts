@@ -89,22 +89,14 @@ export const globalInitScript: Kind = {
   desiredContent: desiredBytes,
   async create(api, planned, context) {
     const bytes = await readScript(planned, context);
-    const written = await base.create(
-      api,
-      { ...planned, script: bytes.toString("base64") },
-      context,
-    );
+    const sent = { ...planned, script: bytes.toString("base64") };
+    const written = await base.create(api, sent, context);
     return { ...written, attributes: md5Of(bytes) };
   },
   async update(api, id, prior, planned, context) {
     const bytes = await readScript(planned, context);
-    const written = await base.update?.(
-      api,
-      id,
-      prior,
-      { ...planned, script: bytes.toString("base64") },
-      context,
-    );
+    const sent = { ...planned, script: bytes.toString("base64") };
+    const written = await base.update?.(api, id, prior, sent, context);
     return { id, ...written, attributes: md5Of(bytes) };
   },
   async restore(api, id, desired, context) {

@@ -1,13 +1,10 @@
 import { byId, verbs } from "../families/by-id";
-import type { Kind, Value } from "../kind";
-import { object, str, platformFields, workspacePath } from "../shape/json";
+import { object, str, platformFields, sameWorkspacePath } from "../shape/json";
 
 const path = "/api/2.0/mlflow/experiments";
-/** Whether two paths are equal: the platform returns them without the prefix /Workspace. */
-const samePath = (a: Value, b: Value): boolean =>
-  typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
 
-const base = byId({
+/** An MLflow experiment: a collection of training runs. */
+export const mlflowExperiment = byId({
   type: "databricks_mlflow_experiment",
   title: "mlflow experiment",
   traits: {
@@ -20,7 +17,7 @@ const base = byId({
   nameField: "name",
   items: "experiments",
   createdAt: (item) => item["creation_time"],
-  isSameName: samePath,
+  isSameName: sameWorkspacePath,
   link: (host, id) => `${host}/ml/experiments/${id}`,
   readOnly: ["creation_time", "last_update_time", "lifecycle_stage", "description"],
   unwrap: (response) => object(response["experiment"] ?? response),
@@ -36,14 +33,11 @@ const base = byId({
       ...platformFields("creation_time", "last_update_time", "lifecycle_stage"),
     },
     configOnly: { description: "no call sends or returns it" },
-    equivalent: { name: samePath },
+    equivalent: { name: sameWorkspacePath },
     immutable: {
       artifact_location: "only set when an experiment is created",
       tags: "the provider has no call to change them",
     },
   },
-  suppress: { name: samePath },
+  suppress: { name: sameWorkspacePath },
 });
-
-/** An MLflow experiment: a collection of training runs. */
-export const mlflowExperiment: Kind = base;

@@ -8,6 +8,7 @@ import { untilReady } from "../families/until-ready";
 import type { Attributes, Kind, Value } from "../kind";
 import { valueProblems } from "../shape/allowed-values";
 import {
+  acceptAny,
   apiCommand,
   noRules,
   object,
@@ -74,10 +75,7 @@ function monitor(type: string): Kind {
         latest_monitor_failure_msg: setByPlatform(
           "set by the platform: the reason for the last failure",
         ),
-        "schedule.pause_status": {
-          reason: "set by the platform: whether the schedule is paused",
-          when: () => true,
-        },
+        "schedule.pause_status": acceptAny("set by the platform: whether the schedule is paused"),
       },
       configOnly: {
         warehouse_id: "creates the dashboard; the workspace does not return it",

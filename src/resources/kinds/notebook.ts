@@ -28,6 +28,7 @@ import {
   objects,
   str,
   text,
+  sameWorkspacePath,
   workspacePath,
   linkPath,
 } from "../shape/json";
@@ -164,10 +165,7 @@ export const notebook: Kind = {
       ...contentConfigOnly,
       format: "the upload format; the workspace stores a notebook independent of it",
     },
-    equivalent: {
-      path: (a, b) =>
-        typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b),
-    },
+    equivalent: { path: sameWorkspacePath },
   },
   suppress: md5Suppress,
   validate: (config) => [

@@ -43,7 +43,6 @@ function readCaller(api: ReadClient, signal?: AbortSignal): Promise<Me> {
   return caller;
 }
 
-/** Returns the object that the attributes name. */
 function configuredObject(attributes: Attributes): PermissionObject | undefined {
   return permissionObjects.find(({ field, pathField, onlyValue: only }) => {
     const value = str(attributes, field);
@@ -58,7 +57,6 @@ function entriesOf(attributes: Attributes): readonly Entry[] {
   return blocks(attributes, "access_control").map((entry) => compact(entry) as Entry);
 }
 
-/** Sorts entries as the official provider sends them. */
 function inOrder(entries: readonly Entry[]): readonly Entry[] {
   const block = schemaOf("databricks_permissions")?.block.blocks.access_control?.block;
   return block === undefined
@@ -89,7 +87,6 @@ const withAdmins = (entries: readonly Entry[]): readonly Entry[] =>
     ? entries
     : [...entries, { group_name: "admins", permission_level: "CAN_MANAGE" }];
 
-/** Replaces a level by another one. */
 const replaceLevel = (entries: readonly Entry[], from: string, to: string): readonly Entry[] =>
   entries.map((entry) =>
     entry.permission_level === from ? { ...entry, permission_level: to } : entry,
@@ -138,10 +135,7 @@ async function put(
   }
 }
 
-/**
- * Returns the state id of the configured object. If the code sets its path, the id is looked up.
- * @throws LakeformError NO_OBJECT
- */
+/** Returns the state id of the object; looks up the id of a path. @throws LakeformError NO_OBJECT */
 async function findStateId(
   api: ReadClient,
   planned: Attributes,
@@ -162,7 +156,6 @@ async function findStateId(
   return `/${target.request}/${idText(status.object_id, "object_id")}`;
 }
 
-/** @throws LakeformError BAD_ID, ADMINS_FIXED, LOCKED_OUT */
 async function writeList(
   api: Client,
   id: string,
@@ -440,7 +433,6 @@ export const permissions: Kind = {
       entries = withManager(entries, await readCaller(api, signal));
     if (target.keepsAdminsOnDestroy === true && target.adminsRequiredFor === id)
       entries = withAdmins(entries);
-    // The creator becomes the owner again. If there is none, the list is kept.
     const owner = await findCreator(api, target, parsedId.id, signal);
     if (owner !== "") await put(api, id, target, entries, owner ?? "", signal);
   },

@@ -1,6 +1,6 @@
 import { cloudAccess } from "../families/cloud-access";
 import type { Rules } from "../kind";
-import { text } from "../shape/json";
+import { acceptAny, text } from "../shape/json";
 
 const identities = [
   "aws_iam_role",
@@ -13,10 +13,7 @@ const notReturned = "the platform does not return it";
 /** Rules that all credentials of Unity Catalog share. */
 export const credentialRules: Partial<Rules> = {
   backendDefaults: {
-    "aws_iam_role.external_id": {
-      reason: "set by the platform, for the role's trust policy",
-      when: () => true,
-    },
+    "aws_iam_role.external_id": acceptAny("set by the platform, for the role's trust policy"),
     "aws_iam_role.unity_catalog_iam_arn": { reason: "the platform's own role", when: () => true },
     "azure_managed_identity.credential_id": { reason: "set by the platform", when: () => true },
     databricks_gcp_service_account: { reason: "created by the platform", when: () => true },

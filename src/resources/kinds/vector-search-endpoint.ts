@@ -2,7 +2,6 @@ import { byId, urls } from "../families/by-id";
 import { object, str, text } from "../shape/json";
 
 const path = "/api/2.0/vector-search/endpoints";
-const { create, read, list, delete: remove } = urls(path);
 
 /** Compute that serves vector search indexes. */
 export const vectorSearchEndpoint = byId({
@@ -14,10 +13,7 @@ export const vectorSearchEndpoint = byId({
     readFromList: [],
   },
   calls: {
-    create,
-    read,
-    list,
-    delete: remove,
+    ...urls(path),
     update: (name) => ({
       method: "PATCH",
       path: `${path}/${encodeURIComponent(name)}/budget-policy`,

@@ -4,7 +4,7 @@ import { bindingsOf, bindingsUrl } from "../families/workspace-bindings";
 import type { Attributes, Binding, Kind, Remote } from "../kind";
 import { valueProblems } from "../shape/allowed-values";
 import { exactNumber } from "../shape/shape";
-import { apiCommand, noRules, str, type Json } from "../shape/json";
+import { acceptAny, apiCommand, noRules, str, type Json } from "../shape/json";
 
 /** Splits the id `<workspace>|<type>|<name>`. Older states have hyphens in the type. */
 function split(id: string): {
@@ -64,10 +64,7 @@ export const workspaceBinding: Kind = {
   rules: {
     ...noRules,
     backendDefaults: {
-      securable_name: {
-        reason: "the catalog's name, if the code sets catalog_name",
-        when: () => true,
-      },
+      securable_name: acceptAny("the catalog's name, if the code sets catalog_name"),
     },
     configOnly: { catalog_name: "the old name of securable_name" },
   },

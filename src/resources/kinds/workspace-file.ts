@@ -22,6 +22,7 @@ import {
   objects,
   str,
   text,
+  sameWorkspacePath,
   workspacePath,
   type Json,
   linkPath,
@@ -85,10 +86,7 @@ export const workspaceFile: Kind = {
     ...noRules,
     backendDefaults: objectIdRule,
     configOnly: contentConfigOnly,
-    equivalent: {
-      path: (a, b) =>
-        typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b),
-    },
+    equivalent: { path: sameWorkspacePath },
   },
   suppress: md5Suppress,
   validate: contentProblems,

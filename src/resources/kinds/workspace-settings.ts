@@ -1,6 +1,6 @@
 import { setting } from "../families/setting";
 import { valueProblems } from "../shape/allowed-values";
-import { setByPlatform } from "../shape/json";
+import { acceptAny, setByPlatform } from "../shape/json";
 
 /** The catalog of table names that do not contain a catalog. */
 export const defaultNamespaceSetting = setting({
@@ -10,10 +10,7 @@ export const defaultNamespaceSetting = setting({
   mask: "namespace.value",
 });
 
-/**
- * Prevents admins from making themselves the owner of jobs, and from creating tokens for service
- * principals.
- */
+/** Prevents admins from owning jobs of others, and from creating tokens of service principals. */
 export const restrictWorkspaceAdminsSetting = setting({
   type: "databricks_restrict_workspace_admins_setting",
   title: "restriction of workspace admins",
@@ -27,9 +24,9 @@ export const restrictWorkspaceAdminsSetting = setting({
 
 const updateField = "automatic_cluster_update_workspace";
 const windowField = `${updateField}.maintenance_window`;
+const startField = `${windowField}.week_day_based_schedule.window_start_time`;
 const fieldsOf = (path: string, ...fields: readonly string[]): string[] =>
   fields.map((field) => `${path}.${field}`);
-const startFields = ["window_start_time.hours", "window_start_time.minutes"];
 
 /** Controls when clusters are restarted for updates. */
 export const automaticClusterUpdateSetting = setting({
@@ -38,19 +35,15 @@ export const automaticClusterUpdateSetting = setting({
   name: "automatic_cluster_update",
   mask: [
     ...fieldsOf(updateField, "enabled", "restart_even_if_no_updates_available"),
-    ...fieldsOf(
-      `${windowField}.week_day_based_schedule`,
-      "day_of_week",
-      "frequency",
-      ...startFields,
-    ),
+    ...fieldsOf(`${windowField}.week_day_based_schedule`, "day_of_week", "frequency"),
+    ...fieldsOf(startField, "hours", "minutes"),
   ].join(","),
   disabledValue: { [updateField]: { enabled: false } },
   rules: {
     backendDefaults: {
       [`${updateField}.can_toggle`]: setByPlatform("whether it can be changed"),
       [`${updateField}.enablement_details`]: setByPlatform("why it has this state"),
-      [windowField]: { reason: "the platform chooses one", when: () => true },
+      [windowField]: acceptAny("the platform chooses one"),
     },
   },
 });

@@ -1,4 +1,5 @@
 import type { Attributes, RestoreContext } from "../kind";
+import { isZeroValue } from "./shape";
 
 /**
  * Returns the values that a call must send for fields that the workspace sets and the code omits:
@@ -12,4 +13,22 @@ export function clearing({ cleared = {} }: RestoreContext, unset: Attributes): A
     if (field in cleared && value !== null) values[field] = value;
   }
   return values;
+}
+
+/**
+ * Returns the values that clear fields which the code no longer sets, for an update that ignores
+ * absent fields.
+ * @param emptyValues the value that clears each field
+ * @param sent the fields that the update sends
+ */
+export function removedFields(
+  emptyValues: Attributes,
+  prior: Attributes,
+  sent: Readonly<Record<string, unknown>>,
+): Attributes {
+  return Object.fromEntries(
+    Object.entries(emptyValues).filter(
+      ([field]) => !isZeroValue(prior[field]) && sent[field] === undefined,
+    ),
+  );
 }

@@ -118,6 +118,10 @@ export function workspacePath(path: string): string {
   return trimmed.startsWith("/Workspace/") ? trimmed.slice("/Workspace".length) : trimmed;
 }
 
+/** Whether two workspace paths name the same object. */
+export const sameWorkspacePath = (a: Value, b: Value): boolean =>
+  typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
+
 /** Rule for the object id of an object whose state id is its workspace path. */
 export const objectIdRule: Readonly<Record<string, BackendDefault>> = {
   object_id: setByPlatform("the object id assigned by the platform"),

@@ -35,10 +35,7 @@ import { SqlSessions } from "./sql-sessions";
 import { SqlTask } from "./sql-task";
 import { TaskProblem, describeWork } from "./task-spec";
 
-/**
- * Data that all tasks of a run share: a token of the user that the run runs as, and the secrets
- * that the tasks have read.
- */
+/** What all tasks of a run share: a token of its user, and the secrets that the tasks have read. */
 interface RunContext {
   readonly token: string;
   readonly revokeToken: () => void;
@@ -68,10 +65,7 @@ const reportKinds: Readonly<Record<string, Report["kind"]>> = {
  */
 const FILE_ROUTES = /^\/api\/2\.0\/(dbfs|fs|workspace|workspace-files)\//;
 
-/**
- * Executes tasks as processes. The run engine launches attempts and is notified when they have
- * ended.
- */
+/** Executes tasks as processes. The run engine launches attempts and is notified of their end. */
 export class Executions {
   private readonly running = new Map<number, RunningAttempt>();
   private readonly results = new Map<number, AttemptResult>();
@@ -141,10 +135,7 @@ export class Executions {
     this.pendingWork.add(pending);
   }
 
-  /**
-   * Returns the result of an attempt; undefined while it is running. An attempt that is neither
-   * running nor has a result was interrupted by a restart of the workspace.
-   */
+  /** Returns the result of an attempt; undefined while it runs. A restart interrupts attempts. */
   findResult(attempt: Attempt): AttemptResult | undefined {
     const result = this.results.get(attempt.run_id);
     if (result !== undefined) return result;
@@ -158,10 +149,7 @@ export class Executions {
     };
   }
 
-  /**
-   * Ends the attempts that a run no longer waits for, forgets their results and, when the run has
-   * ended, revokes its token. Call it after each change of a run.
-   */
+  /** Called after each change of a run: ends attempts that it no longer waits for. */
   release(run: Run): void {
     if (!this.contexts.has(run.run_id)) return;
     for (const entry of this.running.values())
