@@ -186,11 +186,11 @@ describeWithPython("files of executed tasks", () => {
     const volume = { catalog_name: "main_lab", schema_name: "raw", name: "owned" };
     await lab.ok("POST", `${uc}/volumes`, { ...volume, volume_type: "MANAGED" });
     await lab.ok("PATCH", `${uc}/volumes/main_lab.raw.owned`, { owner: user });
-    const { object_id } = await lab.ok("POST", "/api/2.0/workspace/import", {
+    const { object_id } = (await lab.ok("POST", "/api/2.0/workspace/import", {
       path: "/Users/admin@lakeform.local/shared.txt",
       format: "RAW",
       content: Buffer.from("text").toString("base64"),
-    });
+    })) as { object_id: number };
     const runAsOwner = async (...cells: string[]): Promise<string | undefined> => {
       await lab.importNotebook("/Shared/owned", ...cells);
       const { tasks } = await lab.runTasks([notebookTask("owned")], {
@@ -203,7 +203,7 @@ describeWithPython("files of executed tasks", () => {
     const file = "/Workspace/Users/admin@lakeform.local/shared.txt";
     expect(await runAsOwner(exists("/Volumes/main_lab/raw/owned"))).toBe("True");
     expect(await runAsOwner(exists(file))).toBe("False");
-    await lab.ok("PATCH", `/api/2.0/permissions/files/${String(object_id)}`, {
+    await lab.ok("PATCH", `/api/2.0/permissions/files/${object_id}`, {
       access_control_list: [{ user_name: user, permission_level: "CAN_READ" }],
     });
     expect(await runAsOwner(exists(file))).toBe("True");
