@@ -1,5 +1,5 @@
 import type { Desired } from "./values";
-import { hasDigitsOf } from "./numbers";
+import { parseExactNumber } from "./numbers";
 import { isDesiredObject, textOf } from "./values";
 
 export type TerraformFunction = (args: readonly Desired[], directory: string) => Desired;
@@ -34,11 +34,9 @@ export function map(args: readonly Desired[], index: number): Record<string, Des
 }
 
 export function finite(value: Desired): number {
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  const number = typeof value === "string" ? parseExactNumber(value) : value;
   if (typeof number !== "number" || !Number.isFinite(number))
-    throw new FunctionError("expected a number");
-  if (typeof value === "string" && !hasDigitsOf(number, value))
-    throw new FunctionError(`the number ${value} has too many digits`);
+    throw new FunctionError("expected a number, which must not have too many digits");
   return number;
 }
 

@@ -1,20 +1,21 @@
 /**
- * Numbers are decimal in Terraform, with over 150 digits: 0.1 + 0.2 is 0.3. Here they are binary, so
- * a calculation is evaluated only if its result is exact.
+ * Terraform calculates with 512 bits: 0.1 + 0.2 is 0.3. JavaScript's numbers have 53 bits, so a number
+ * is parsed, and a calculation evaluated, only if the result is exact.
  */
 
-/** Whether a number keeps all digits of the text that it was parsed from, as in Terraform. */
-export function hasDigitsOf(value: number, text: string): boolean {
+/** Parses a number; undefined if the text is not a number, or has more digits than are kept. */
+export function parseExactNumber(text: string): number | undefined {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) return undefined;
+  if (Number.isSafeInteger(value) && !text.includes(".")) return value;
   const digits = text
     .replace(/[eE].*/, "")
     .replace(".", "")
     .replace(/^[-+0]+/, "");
-  return Number.isSafeInteger(value) || (Number.isFinite(value) && digits.length <= 15);
+  return digits.length <= 15 ? value : undefined;
 }
 
-const fractionBits = 2 ** 20;
-
-/** @returns undefined if the result is not exact, or if the operator is not one of numbers */
+/** @returns undefined if the result is not exact, or if the operator does not calculate or compare */
 export function calculate(
   operator: string,
   left: number,
@@ -44,11 +45,16 @@ export function calculate(
   }
 }
 
-/** Double precision adds and multiplies these exactly: integers, and short binary fractions. */
+const fractionScale = 2 ** 20;
+
+/**
+ * Returns the result if it and the operands are all integers below 2^53, or all multiples of 2^-20
+ * below 2^33: for these, the result is not rounded.
+ */
 function ifExact(...numbers: [left: number, right: number, result: number]): number | undefined {
   const isExact =
     numbers.every((number) => Number.isSafeInteger(number)) ||
-    numbers.every((number) => Number.isSafeInteger(number * fractionBits));
+    numbers.every((number) => Number.isSafeInteger(number * fractionScale));
   return isExact ? numbers[2] : undefined;
 }
 

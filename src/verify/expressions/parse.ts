@@ -3,7 +3,7 @@
  * indices, splats, `for`, operators, conditionals, calls. Anything else (here documents, comments)
  * becomes {@link Unresolved} with the expression shown.
  */
-import { hasDigitsOf } from "./numbers";
+import { parseExactNumber } from "./numbers";
 import type { ForNode, Node } from "./syntax";
 import { Unresolved } from "./values";
 
@@ -285,9 +285,8 @@ class Parser {
     const number = digits.exec(this.text)?.[0];
     if (number !== undefined) {
       this.#position += number.length;
-      const value = Number(number);
-      if (!hasDigitsOf(value, number))
-        throw new Unparsable(`the number ${number} has too many digits`);
+      const value = parseExactNumber(number);
+      if (value === undefined) throw new Unparsable(`the number ${number} has too many digits`);
       return { is: "literal", value };
     }
     const word = this.#match(/[A-Za-z_][\w-]*/y, "a value");

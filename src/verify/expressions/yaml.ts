@@ -4,7 +4,7 @@
  */
 import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type Node } from "yaml";
 import { FunctionError } from "./function-arguments";
-import { hasDigitsOf } from "./numbers";
+import { parseExactNumber } from "./numbers";
 import type { Desired, DesiredObject } from "./values";
 import { isDesiredObject, textOf } from "./values";
 
@@ -57,7 +57,7 @@ function scalar(node: Node & { type?: string }, text: string): Desired {
   if (/^[-+]?\.(inf|nan)$/i.test(text) || /^\d{4}-\d\d?-\d\d?($|[Tt ])/.test(text))
     throw new FunctionError(`the YAML value ${text} is not supported`);
   if (!/^([-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|0x[\da-fA-F]+|0o[0-7]+)$/.test(text)) return text;
-  const number = Number(text);
-  if (!hasDigitsOf(number, text)) throw new FunctionError(`the number ${text} has too many digits`);
+  const number = parseExactNumber(text);
+  if (number === undefined) throw new FunctionError(`the number ${text} has too many digits`);
   return number;
 }
