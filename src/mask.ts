@@ -90,14 +90,14 @@ export class Mask {
   }
 
   /**
-   * Masks paths, keys, headings and lakeform's own sentences. Hiding an ordinary word in them would
-   * reveal it, so only values that are unmistakably secrets are hidden.
+   * Masks lakeform's own text: paths, keys, headings and sentences. Hiding an ordinary word in them
+   * would reveal it, so only values that are unmistakably secrets are hidden.
    */
-  structure(text: string): string {
+  ownText(text: string): string {
     return this.#hide(text, this.#distinct);
   }
 
-  /** Masks every value in a structure; keys are masked as {@link structure} does. */
+  /** Masks every value in a structure; keys are masked as {@link ownText} does. */
   deep<T>(value: T): T {
     return this.#deep(value) as T;
   }
@@ -107,7 +107,7 @@ export class Mask {
     if (Array.isArray(value)) return value.map((inner) => this.#deep(inner));
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [this.structure(key), this.#deep(inner)]),
+      Object.entries(value).map(([key, inner]) => [this.ownText(key), this.#deep(inner)]),
     );
   }
 }

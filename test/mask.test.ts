@@ -41,7 +41,7 @@ test("each line of a value of several lines is hidden", () => {
 describe("an ordinary word", () => {
   const mask = new Mask(["marmalade"], "(sensitive)");
   test("is kept in paths, keys, headings and sentences, where its absence would reveal it", () => {
-    expect(mask.structure("etl-prod/marmalade: the marmalade is running")).toBe(
+    expect(mask.ownText("etl-prod/marmalade: the marmalade is running")).toBe(
       "etl-prod/marmalade: the marmalade is running",
     );
     expect(mask.deep({ marmalade: "marmalade", list: ["a marmalade"], n: 1 })).toEqual({
@@ -56,7 +56,7 @@ describe("an ordinary word", () => {
 
 test("a value that cannot occur by chance is hidden everywhere", () => {
   const mask = new Mask(["dapi0123456789abcdef"]);
-  expect(mask.structure("path[dapi0123456789abcdef]")).toBe("path[***]");
+  expect(mask.ownText("path[dapi0123456789abcdef]")).toBe("path[***]");
 });
 
 test("a message with a short secret in it is withheld, and a message without it is shown", () => {

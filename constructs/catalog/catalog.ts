@@ -1,6 +1,6 @@
 import { CatalogResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
-import { renderNewerFields } from "../core/newer";
+import { renderFieldsOfNewerBindings } from "../core/newer-bindings";
 import { CatalogGrants } from "./grants";
 import { checkExistingName, checkName } from "./securable-name";
 
@@ -103,7 +103,7 @@ export class Catalog extends Element implements ICatalog {
       properties: properties && { ...properties },
       connectionName: connection?.name,
       options: connection && { ...connection.options },
-      ...renderNewerFields(this, { customMaxRetentionHours, managedEncryptionSettings }),
+      ...renderFieldsOfNewerBindings(this, { customMaxRetentionHours, managedEncryptionSettings }),
     });
     this.grants = new CatalogGrants(this, { catalog: this.#resource.name });
   }

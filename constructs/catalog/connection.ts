@@ -1,6 +1,6 @@
 import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
-import { renderNewerFields } from "../core/newer";
+import { renderFieldsOfNewerBindings } from "../core/newer-bindings";
 import type { SecretValue } from "../secrets/secret-value";
 import { ConnectionGrants } from "./grants";
 import { checkName, checkExistingName } from "./securable-name";
@@ -121,7 +121,7 @@ export class Connection extends Element implements IConnection {
       ...rest,
       options: Object.fromEntries(renderedOptions),
       properties: properties && { ...properties },
-      ...renderNewerFields(this, { environmentSettings }),
+      ...renderFieldsOfNewerBindings(this, { environmentSettings }),
     });
     this.name = props.name;
     this.#name = resource.name;

@@ -12,7 +12,7 @@ import { checkReferences, parametersOf } from "./references";
 import { checkStart } from "./start";
 import { upstreamOf } from "./task-graph";
 
-const runTypes = [
+const taskTypeOrder = [
   "notebook_task",
   "spark_python_task",
   "python_wheel_task",
@@ -34,7 +34,7 @@ const runTypes = [
   "ai_runtime_task",
   "python_operator_task",
 ] as const;
-const taskTypes: ReadonlySet<string> = new Set(runTypes);
+const taskTypes: ReadonlySet<string> = new Set(taskTypeOrder);
 const typesThatNeedCompute: ReadonlySet<string> = new Set([
   "spark_python_task",
   "python_wheel_task",
@@ -53,7 +53,7 @@ const singleTaskFields = [
   "max_retries",
   "min_retry_interval_millis",
   "retry_on_timeout",
-  ...runTypes,
+  ...taskTypeOrder,
 ] as const;
 
 /** Checks the triggers, tasks, clusters and references of a job, but not its task graph. */
@@ -198,15 +198,15 @@ function checkTask(
       code: "NO_COMPUTE",
       message: "the task has no compute",
       position,
-      fix: "set on: a job cluster, a cluster, or an environment",
+      fix: "set `on` to a job cluster, a cluster or an environment",
     });
   }
   if (types.includes("spark_submit_task") && blocks(task, "new_cluster").length === 0) {
     findings.push({
       code: "SPARK_SUBMIT_CLUSTER",
-      message: "spark-submit requires a dedicated cluster",
+      message: "spark-submit requires a new cluster of its own",
       position,
-      fix: "set on: new DedicatedCluster(…)",
+      fix: "set `on` to new DedicatedCluster(…)",
     });
   }
   if (blocks(task, "library").length > 0 && !hasCluster) {
@@ -271,12 +271,12 @@ function checkTask(
   return findings;
 }
 
-/** Returns the types of a task, in the order of {@link runTypes}. */
+/** Returns the types of a task, in the order of {@link taskTypeOrder}. */
 function typesOf(task: Block): readonly string[] {
   const types = Object.keys(task).filter(
     (name) => taskTypes.has(name) && blocks(task, name).length > 0,
   );
-  return types.length < 2 ? types : runTypes.filter((type) => types.includes(type));
+  return types.length < 2 ? types : taskTypeOrder.filter((type) => types.includes(type));
 }
 
 function checkForEach(task: Block, loop: Block, context: JobContext): Finding[] {
@@ -333,7 +333,7 @@ function checkForEach(task: Block, loop: Block, context: JobContext): Finding[] 
         code: "NESTED_FOR_EACH",
         message: "a for_each cannot run another for_each",
         position,
-        fix: "make the inner task run a job that contains the other for_each: RunJobTask",
+        fix: "use RunJobTask as the inner task, and put the other for_each in that job",
       });
     findings.push(...checkTask(inner, context, `${position}/${text(inner, "task_key") ?? ""}`));
   }
@@ -349,8 +349,8 @@ function isJsonList(value: string): boolean {
 }
 
 /**
- * Finds two versions of a library on one task. The platform installs both, and it is undefined
- * which one is used (databricks/terraform-provider-databricks#5771).
+ * Finds libraries that a task lists more than once, in any version. The platform installs all
+ * versions, and it is undefined which one is used (databricks/terraform-provider-databricks#5771).
  */
 function findDuplicateLibraries(task: Block, position: string): Finding[] {
   const identities = new Set<string>();
@@ -360,7 +360,7 @@ function findDuplicateLibraries(task: Block, position: string): Finding[] {
     if (identities.has(identity))
       findings.push({
         code: "DUPLICATE_LIBRARY",
-        message: "the task installs a library twice",
+        message: "the task lists a library more than once, in the same or another version",
         position,
         value: identity,
         fix: "keep one of them",

@@ -3,7 +3,7 @@ import { ClusterResource, load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
-import { renderNewerFields } from "../core/newer";
+import { renderFieldsOfNewerBindings } from "../core/newer-bindings";
 import { WorkspaceStack } from "../core/workspace-stack";
 import { renderCluster, type ClusterSpecProps } from "./cluster-spec";
 import type { Library } from "./library";
@@ -124,7 +124,7 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
       noWait: props.noWait,
       library: props.libraries?.map((library) => library.rendered),
       timeouts: props.timeouts,
-      ...renderNewerFields(this, {
+      ...renderFieldsOfNewerBindings(this, {
         clearCloudAttributesOnRemove: props.clearCloudAttributesOnRemove,
       }),
     });

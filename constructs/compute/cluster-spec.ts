@@ -1,7 +1,7 @@
 import { defined } from "../../src/defined";
 import type { Construct } from "../core/bindings";
 import { errorAt } from "../core/errors";
-import { renderNewerFields } from "../core/newer";
+import { renderFieldsOfNewerBindings } from "../core/newer-bindings";
 import { WorkspaceStack } from "../core/workspace-stack";
 import { SecretReference } from "../secrets/secret-reference";
 import type { SecretValue } from "../secrets/secret-value";
@@ -258,7 +258,11 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
     ? sizeOfPolicy(props.policy?.definition)
     : props.size.rendered;
   const isSimplified = props.kind !== undefined;
-  const awsContext = renderNewerFields(scope, { awsContextId: props.awsContextId }, "1.132.0");
+  const awsContext = renderFieldsOfNewerBindings(
+    scope,
+    { awsContextId: props.awsContextId },
+    "1.132.0",
+  );
   const policyValues = valuesFromPolicy(
     props.policy?.definition,
     props.applyPolicyDefaultValues === true,
@@ -317,7 +321,7 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
       renderPlacement(scope, props.azureAttributes, "capacityReservationGroup"),
     gcpAttributes:
       props.gcpAttributes && renderPlacement(scope, props.gcpAttributes, "confidentialComputeType"),
-    ...renderNewerFields(scope, {
+    ...renderFieldsOfNewerBindings(scope, {
       workerNodeTypeFlexibility: renderFlexibility(props.alternateNodeTypes, awsContext),
       driverNodeTypeFlexibility: renderFlexibility(
         props.driverAlternateNodeTypes,
@@ -341,7 +345,7 @@ function renderPlacement<T extends object>(
   newField: keyof T & string,
 ): T {
   const { [newField]: value, ...rest } = attributes;
-  return { ...rest, ...renderNewerFields(scope, { [newField]: value }) } as T;
+  return { ...rest, ...renderFieldsOfNewerBindings(scope, { [newField]: value }) } as T;
 }
 
 /**

@@ -3,7 +3,7 @@ import { InstancePoolResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
-import { renderNewerFields } from "../core/newer";
+import { renderFieldsOfNewerBindings } from "../core/newer-bindings";
 import { WorkspaceStack } from "../core/workspace-stack";
 import { renderFlexibility, type NodeType } from "./node-type";
 import type { SparkVersion } from "./spark-version";
@@ -166,7 +166,7 @@ export class InstancePool extends Element implements IInstancePool {
       awsAttributes: props.awsAttributes,
       azureAttributes: props.azureAttributes,
       gcpAttributes: props.gcpAttributes,
-      ...renderNewerFields(this, {
+      ...renderFieldsOfNewerBindings(this, {
         nodeTypeFlexibility: renderFlexibility(props.alternateNodeTypes),
       }),
     });

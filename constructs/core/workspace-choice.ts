@@ -7,7 +7,7 @@ import {
 } from "./bindings";
 import { errorAt } from "./errors";
 import { isReference } from "./names";
-import { checkBindings } from "./newer";
+import { checkBindings } from "./newer-bindings";
 
 const workspaceIds = new WeakMap<IConstruct, string>();
 

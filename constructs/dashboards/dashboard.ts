@@ -5,7 +5,7 @@ import { load, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
-import { renderNewerFields } from "../core/newer";
+import { renderFieldsOfNewerBindings } from "../core/newer-bindings";
 import { WorkspaceStack } from "../core/workspace-stack";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 
@@ -90,7 +90,7 @@ export class Dashboard extends Element implements IDashboard {
       parentPath: typeof parentPath === "string" ? parentPath : parentPath.renderPath(),
       serializedDashboard: this.#readDashboard(content),
       embedCredentials,
-      ...renderNewerFields(this, { datasetCatalog, datasetSchema }),
+      ...renderFieldsOfNewerBindings(this, { datasetCatalog, datasetSchema }),
     });
     this.#id = resource.id;
   }

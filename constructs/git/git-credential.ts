@@ -1,6 +1,6 @@
 import { GitCredentialResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
-import { renderNewerFields } from "../core/newer";
+import { renderFieldsOfNewerBindings } from "../core/newer-bindings";
 import type { GitProvider } from "../jobs/git-source";
 import type { SecretValue } from "../secrets/secret-value";
 
@@ -44,7 +44,7 @@ export class GitCredential extends Element {
     new GitCredentialResource(this, "Resource", {
       ...rest,
       personalAccessToken: personalAccessToken.render(this),
-      ...renderNewerFields(this, { principalId }),
+      ...renderFieldsOfNewerBindings(this, { principalId }),
     });
   }
 }

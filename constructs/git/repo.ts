@@ -10,7 +10,7 @@ import {
 } from "../artifacts/notebook";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
-import { renderNewerFields } from "../core/newer";
+import { renderFieldsOfNewerBindings } from "../core/newer-bindings";
 import type { GitProvider } from "../jobs/git-source";
 
 export type RepoProps = {
@@ -114,7 +114,7 @@ export class Repo extends Element implements IPlacedRepo {
     this.#resource = new RepoResource(this, "Resource", {
       ...rest,
       sparseCheckout: sparseCheckout && { patterns: [...sparseCheckout] },
-      ...renderNewerFields(this, { gitCredentialId }),
+      ...renderFieldsOfNewerBindings(this, { gitCredentialId }),
     });
   }
 

@@ -1,4 +1,4 @@
-import { renderNewerFactoryFields } from "../core/newer";
+import { renderFactoryFieldsOfNewerBindings } from "../core/newer-bindings";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 /** The properties of a training run. */
@@ -65,7 +65,7 @@ export interface AiRuntimeProps {
 export class AiRuntimeTask extends SelfContainedRun {
   /** @throws ConstructError NEWER_BINDINGS_NEEDED with older bindings */
   static of(props: AiRuntimeProps): AiRuntimeTask {
-    return new AiRuntimeTask(renderNewerFactoryFields({ aiRuntimeTask: props }));
+    return new AiRuntimeTask(renderFactoryFieldsOfNewerBindings({ aiRuntimeTask: props }));
   }
 
   private constructor(private readonly rendered: RenderedRun) {

@@ -1,4 +1,4 @@
-import { renderNewerFactoryFields } from "../core/newer";
+import { renderFactoryFieldsOfNewerBindings } from "../core/newer-bindings";
 import type { IAlert } from "../sql/alert";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import { renderSubscribers, type Subscriber } from "./subscriber";
@@ -36,9 +36,9 @@ export class AlertTask extends SelfContainedRun {
       alertId: typeof alert === "string" ? alert : alert.renderId(),
       warehouseId: props.warehouse?.renderWarehouseId(),
       subscribers: renderSubscribers(props.subscribers),
-      ...renderNewerFactoryFields({ parameters: props.parameters }, "1.132.0"),
+      ...renderFactoryFieldsOfNewerBindings({ parameters: props.parameters }, "1.132.0"),
     };
-    return new AlertTask(renderNewerFactoryFields({ alertTask }));
+    return new AlertTask(renderFactoryFieldsOfNewerBindings({ alertTask }));
   }
 
   private constructor(private readonly rendered: RenderedRun) {

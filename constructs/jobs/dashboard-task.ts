@@ -1,4 +1,4 @@
-import { renderNewerFactoryFields } from "../core/newer";
+import { renderFactoryFieldsOfNewerBindings } from "../core/newer-bindings";
 import type { IDashboard } from "../dashboards/dashboard";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import { renderSubscribers, type Subscriber } from "./subscriber";
@@ -54,7 +54,7 @@ export class DashboardTask extends SelfContainedRun {
           paused: subscription.paused,
           subscribers: renderSubscribers(subscription.subscribers),
         },
-        ...renderNewerFactoryFields({ filters }),
+        ...renderFactoryFieldsOfNewerBindings({ filters }),
       },
     };
   }

@@ -1,5 +1,5 @@
 import { ConstructError } from "../core/errors";
-import { checkBindings, renderNewerFactoryFields } from "../core/newer";
+import { checkBindings, renderFactoryFieldsOfNewerBindings } from "../core/newer-bindings";
 import { callerPosition } from "../core/caller-position";
 
 export type GitProvider =
@@ -69,7 +69,7 @@ export class GitSource {
       url: this.url,
       provider: this.provider,
       ...this.reference,
-      ...renderNewerFactoryFields({ sparseCheckout }),
+      ...renderFactoryFieldsOfNewerBindings({ sparseCheckout }),
     };
   }
 }

@@ -1,6 +1,6 @@
 import { Construct, type JobJobCluster } from "../core/bindings";
 import { renderCluster, type ClusterSpecProps } from "../compute/cluster-spec";
-import { renderNewerFields } from "../core/newer";
+import { renderFieldsOfNewerBindings } from "../core/newer-bindings";
 
 /** Use the workspace's serverless compute instead of a new cluster. Requires cdktn. */
 export interface ServerlessJobClusterProps {
@@ -39,10 +39,10 @@ export class JobCluster extends Construct {
     super(scope, id);
     this.key = key;
     // The cast is necessary, because the types of the 1.99.0 bindings require `newCluster`. With
-    // `serverlessComputeId`, renderNewerFields rejects these bindings.
+    // `serverlessComputeId`, renderFieldsOfNewerBindings rejects these bindings.
     const cluster =
       "serverlessComputeId" in props
-        ? renderNewerFields(this, { serverlessComputeId: props.serverlessComputeId })
+        ? renderFieldsOfNewerBindings(this, { serverlessComputeId: props.serverlessComputeId })
         : { newCluster: renderCluster(this, props) };
     this.rendered = { jobClusterKey: key, ...cluster } as JobJobCluster;
   }

@@ -1,5 +1,5 @@
 import { Construct, type JobConfig } from "../core/bindings";
-import { renderNewerFields } from "../core/newer";
+import { renderFieldsOfNewerBindings } from "../core/newer-bindings";
 
 export type JobEnvironmentProps = {
   /** The pip requirements: `requests==2.31.0`, or the path of a wheel. */
@@ -38,7 +38,7 @@ export type JobEnvironmentProps = {
  */
 export class JobEnvironment extends Construct {
   readonly #brand = "JobEnvironment";
-  /** The key, by which tasks refer to the environment. */
+  /** The key by which tasks refer to this job environment. */
   readonly key: string;
   /** @internal */
   readonly rendered: Extract<NonNullable<JobConfig["environment"]>, unknown[]>[number];
@@ -54,7 +54,7 @@ export class JobEnvironment extends Construct {
         client: props.client,
         dependencies: props.dependencies && [...props.dependencies],
         javaDependencies: props.javaDependencies && [...props.javaDependencies],
-        ...renderNewerFields(this, { baseEnvironment: props.baseEnvironment }),
+        ...renderFieldsOfNewerBindings(this, { baseEnvironment: props.baseEnvironment }),
       },
     };
   }

@@ -1,5 +1,5 @@
 import type { IPipeline } from "../pipelines/pipeline";
-import { renderNewerFactoryFields } from "../core/newer";
+import { renderFactoryFieldsOfNewerBindings } from "../core/newer-bindings";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 export interface PipelineTaskProps {
@@ -43,7 +43,7 @@ export class PipelineTask extends SelfContainedRun {
       pipelineTask: {
         pipelineId: this.pipelineId,
         fullRefresh,
-        ...renderNewerFactoryFields(rest),
+        ...renderFactoryFieldsOfNewerBindings(rest),
       },
     };
   }

@@ -1,4 +1,4 @@
-import { renderNewerFactoryFields } from "../core/newer";
+import { renderFactoryFieldsOfNewerBindings } from "../core/newer-bindings";
 import { renderParameters, type ParameterValue } from "./reference";
 import { ComputeRun, type RenderedRun } from "./task-run";
 
@@ -27,7 +27,7 @@ export class PythonOperatorTask extends ComputeRun {
       value,
     }));
     return new PythonOperatorTask(
-      renderNewerFactoryFields({ pythonOperatorTask: { main, parameters: values } }),
+      renderFactoryFieldsOfNewerBindings({ pythonOperatorTask: { main, parameters: values } }),
     );
   }
 

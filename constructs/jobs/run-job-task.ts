@@ -1,6 +1,6 @@
 import { defined } from "../../src/defined";
 import { Token } from "../core/bindings";
-import { renderNewerFactoryFields } from "../core/newer";
+import { renderFactoryFieldsOfNewerBindings } from "../core/newer-bindings";
 import type { PipelineTaskProps } from "./pipeline-task";
 import { renderParameters, type ParameterValue } from "./reference";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
@@ -52,7 +52,7 @@ export class RunJobTask extends SelfContainedRun {
     const { pipelineFullRefresh, pipelineSelection } = this.options;
     const pipelineParams = {
       ...defined({ fullRefresh: pipelineFullRefresh }),
-      ...(pipelineSelection && renderNewerFactoryFields({ ...pipelineSelection })),
+      ...(pipelineSelection && renderFactoryFieldsOfNewerBindings({ ...pipelineSelection })),
     };
     return {
       runJobTask: {

@@ -2,7 +2,7 @@ import { defined } from "../../src/defined";
 import type { JobConfig } from "../core/bindings";
 import { ConstructError } from "../core/errors";
 import { isReference } from "../core/names";
-import { checkBindings, renderNewerFactoryFields } from "../core/newer";
+import { checkBindings, renderFactoryFieldsOfNewerBindings } from "../core/newer-bindings";
 import { callerPosition } from "../core/caller-position";
 import type { IQuery } from "../sql/query";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
@@ -172,7 +172,7 @@ export class Schedule {
    */
   static continuous(props: ContinuousProps = {}): Schedule {
     const { maintenanceWindow, ...rest } = props;
-    const window = renderNewerFactoryFields({ maintenanceWindow }, "1.132.0");
+    const window = renderFactoryFieldsOfNewerBindings({ maintenanceWindow }, "1.132.0");
     return new Schedule((pauseStatus) => ({ continuous: { pauseStatus, ...rest, ...window } }));
   }
 
@@ -234,7 +234,7 @@ export class Schedule {
         "call onlyIf on each part before you combine them",
       );
     const sqlQueryId = typeof query === "string" ? query : query.renderId();
-    const condition = renderNewerFactoryFields({
+    const condition = renderFactoryFieldsOfNewerBindings({
       sqlCondition: { sqlQueryId, warehouseId: warehouse.renderWarehouseId(), triggerMode },
     });
     return new Schedule((pauseStatus) => {

@@ -1,5 +1,5 @@
 import { defined } from "../../src/defined";
-import { renderNewerFactoryFields } from "../core/newer";
+import { renderFactoryFieldsOfNewerBindings } from "../core/newer-bindings";
 import type { JobTask, JobTaskForEachTaskTask } from "../core/bindings";
 import type { IAllPurposeCluster } from "../compute/all-purpose-cluster";
 import type { DedicatedCluster } from "../compute/dedicated-cluster";
@@ -200,7 +200,7 @@ export function renderWork(
       retryOnTimeout: props.retryOnTimeout,
       disableAutoOptimization: props.disableAutoOptimization,
     }),
-    ...renderNewerFactoryFields({
+    ...renderFactoryFieldsOfNewerBindings({
       compute:
         props.hardwareAccelerator === undefined
           ? undefined

@@ -6,7 +6,7 @@ import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
 import { insertSorted } from "../core/insert-sorted";
 import { nameProblem, nameRules } from "../core/names";
-import { renderNewerFields } from "../core/newer";
+import { renderFieldsOfNewerBindings } from "../core/newer-bindings";
 import { callerPosition } from "../core/caller-position";
 import { warn } from "../core/warnings";
 import { WorkspaceStack } from "../core/workspace-stack";
@@ -194,7 +194,7 @@ export class Workflow extends Element implements IWorkflow {
       usagePolicyId: props.usagePolicyId,
       controlRunState: props.controlRunState,
       timeouts: props.timeouts,
-      ...renderNewerFields(this, { parentPath: props.parentPath }),
+      ...renderFieldsOfNewerBindings(this, { parentPath: props.parentPath }),
       ...renderNotifications(withEnvironmentRecipients(props, stack.environment.notifications)),
       ...(stack.environment.schedules === "off"
         ? props.schedule?.paused()

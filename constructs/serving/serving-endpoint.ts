@@ -4,7 +4,7 @@ import { load, type Construct, type ModelServingResourceConfig } from "../core/b
 import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import { isReference } from "../core/names";
-import { renderNewerFields } from "../core/newer";
+import { renderFieldsOfNewerBindings } from "../core/newer-bindings";
 import type { SecretReference } from "../secrets/secret-reference";
 
 type ResourceConfig = NonNullable<ModelServingResourceConfig["config"]>;
@@ -176,13 +176,13 @@ export class ServingEndpoint extends Element {
     const { ModelServing } = load("model-serving");
     const resource = new ModelServing(this, "Resource", {
       ...rest,
-      ...renderNewerFields(this, { telemetryConfig }, "1.132.0"),
+      ...renderFieldsOfNewerBindings(this, { telemetryConfig }, "1.132.0"),
       config: {
         autoCaptureConfig,
         servedEntities: servedEntities.map(
           ({ entity, environmentVars, burstScalingEnabled, ...served }) => ({
             ...served,
-            ...renderNewerFields(this, { burstScalingEnabled }, "1.132.0"),
+            ...renderFieldsOfNewerBindings(this, { burstScalingEnabled }, "1.132.0"),
             entityName: typeof entity === "object" ? entity.renderFullName() : entity,
             environmentVars:
               environmentVars &&

@@ -11,7 +11,7 @@ export function showExchanges({ stderr, secrets }: Pick<Io, "stderr" | "secrets"
   const listener = (message: unknown): void => {
     const report = message as AttemptReport;
     const mask = secrets.mask();
-    const write = (text: string): void => void stderr.write(printableLines(mask.structure(text)));
+    const write = (text: string): void => void stderr.write(printableLines(mask.ownText(text)));
     const hide = (text: string): string => mask.value(text);
     const outcome =
       report.status === undefined

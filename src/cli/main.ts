@@ -27,7 +27,7 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
   const debug = argv.includes("--debug");
   // A final safety net: secrets in messages are already masked where the messages are created.
   const print = (text: string): void =>
-    void io.stderr.write(`${printableLines(io.secrets.mask().structure(text))}\n`);
+    void io.stderr.write(`${printableLines(io.secrets.mask().ownText(text))}\n`);
   const endDebug = debug ? showExchanges(io) : undefined;
   const args = argv.filter((word) => word !== "--debug");
   const words = args[0] === "help" ? [...args.slice(1), "--help"] : args;

@@ -37,7 +37,7 @@ export async function openStates(
       const text = formatError(error);
       if (!forOtherProcesses && reportedProblems.has(text)) return;
       reportedProblems.add(text);
-      printLines(io, io.secrets.mask().structure(text));
+      printLines(io, io.secrets.mask().ownText(text));
     };
     await states.serve(onProblem, forOtherProcesses ? onProblem : undefined);
     for (const secret of [states.secret, ...stateKeyVariables.map((name) => io.env[name] ?? "")])

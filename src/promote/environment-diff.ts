@@ -58,8 +58,8 @@ export interface EnvironmentDiff {
 export function maskDiff(diff: EnvironmentDiff, mask: Mask): EnvironmentDiff {
   const maskDifference = (difference: EnvironmentDifference): EnvironmentDifference => ({
     ...difference,
-    path: mask.structure(difference.path),
-    ...(difference.field !== undefined && { field: mask.structure(difference.field) }),
+    path: mask.ownText(difference.path),
+    ...(difference.field !== undefined && { field: mask.ownText(difference.field) }),
     ...(difference.from !== undefined && { from: mask.deep(difference.from) }),
     ...(difference.to !== undefined && { to: mask.deep(difference.to) }),
   });

@@ -78,7 +78,7 @@ export function checkWaivers(
       "a waived gate needs a reason, which is recorded",
       {
         value: `--waive ${gates.join(" --waive ")}`,
-        fix: '--reason "…"',
+        fix: 'add --reason "…"',
       },
     );
   }
@@ -104,11 +104,11 @@ export async function checkGates(
       gate: gate.name,
       title: gate.title,
       ...gateAnswer,
-      evidence: printableLines(mask.structure(gateAnswer.evidence)),
+      evidence: printableLines(mask.ownText(gateAnswer.evidence)),
     };
     const result: GateResult =
       gateAnswer.outcome === "failed" && waived.has(gate.name)
-        ? { ...base, outcome: "waived", reason: mask.structure(reason ?? "") }
+        ? { ...base, outcome: "waived", reason: mask.ownText(reason ?? "") }
         : base;
     results.push(result);
     onResult(result);

@@ -29,8 +29,8 @@ export interface Diagnostic {
   readonly path?: string;
   /** Where the code declares the resource: `stacks/daily-etl.ts:31`. */
   readonly source?: string;
-  /** The line of cdk.tf.json, for an error in the configuration. */
-  readonly line?: string;
+  /** The part of cdk.tf.json around the error, for an error in the configuration. */
+  readonly excerpt?: string;
 }
 
 export interface JsonLine {
@@ -56,6 +56,8 @@ export function parseLine(text: string): JsonLine | undefined {
   }
 }
 
+const maxExcerptLength = 120;
+
 export function toDiagnostic(
   raw: NonNullable<JsonLine["diagnostic"]>,
   stack: SynthesizedStack,
@@ -73,21 +75,26 @@ export function toDiagnostic(
       address,
       path: origin?.path,
       source: origin?.source,
-      line: raw.address === undefined ? lineOf(raw.snippet, context) : undefined,
+      excerpt: raw.address === undefined ? excerptOf(raw.snippet, context) : undefined,
     }),
   };
 }
 
-/** Returns the part of the configuration line around the error. */
-function lineOf(
+/** Returns the part of the configuration line around the error, without secrets. */
+function excerptOf(
   snippet: NonNullable<JsonLine["diagnostic"]>["snippet"],
   context: TerraformContext,
 ): string | undefined {
   const code = snippet?.code?.split("\n")[0];
   if (code === undefined) return undefined;
-  const start = Math.max(0, (snippet?.highlight_start_offset ?? 0) - 60);
-  const part = hideValues(code, context).slice(start, start + 120);
-  return `${start > 0 ? "…" : ""}${part.trim()}${start + 120 < code.length ? "…" : ""}`;
+  const shownCode = hideValues(code, context);
+  if (shownCode.length <= maxExcerptLength) return shownCode.trim();
+  // Hidden values before the error move its position.
+  const codeBefore = hideValues(code.slice(0, snippet?.highlight_start_offset ?? 0), context);
+  const start = Math.max(0, codeBefore.length - maxExcerptLength / 2);
+  const end = start + maxExcerptLength;
+  const excerpt = shownCode.slice(start, end).trim();
+  return `${start > 0 ? "…" : ""}${excerpt}${end < shownCode.length ? "…" : ""}`;
 }
 
 export function formatDiagnostic(diagnostic: Diagnostic): string {
@@ -96,7 +103,7 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
     diagnostic.address && `(${diagnostic.address})`,
     diagnostic.source && `at ${diagnostic.source}`,
   ].filter(Boolean);
-  return [location.join(" "), diagnostic.summary, diagnostic.line ?? "", diagnostic.detail]
+  return [location.join(" "), diagnostic.summary, diagnostic.excerpt ?? "", diagnostic.detail]
     .filter((text) => text !== "")
     .map((text) => `  ${text.replaceAll("\n", "\n  ")}`)
     .join("\n");

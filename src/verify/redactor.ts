@@ -125,7 +125,7 @@ export class ReportRedactor {
 
   /** Redacts paths, names, keys and lakeform's own sentences. */
   heading(text: string): Shown {
-    return this.#currentMask.structure(text) as Shown;
+    return this.#currentMask.ownText(text) as Shown;
   }
 
   sentence(sentence: Sentence): Shown {

@@ -33,7 +33,7 @@ import { monitorRoutes } from "./catalog/monitors";
 import { shareRoutes } from "./sharing/shares";
 import { dashboardRoutes } from "./dashboards/dashboards";
 import { pipelineRoutes } from "./pipelines/pipelines";
-import { settingsRoutes } from "./settings/lists-and-scripts";
+import { settingsRoutes } from "./settings/admin-settings";
 import { settingTypeRoutes } from "./settings/types";
 import { workspaceConfRoutes } from "./settings/workspace-conf";
 import { vectorSearchRoutes } from "./vector-search/endpoints";

@@ -3,7 +3,9 @@ import fs from "node:fs";
 import path from "node:path";
 import { generate } from "selfsigned";
 
-export interface TlsFiles {
+/** A key and its certificate, and the file of the authority's certificate. */
+export interface TlsMaterial {
+  /** In PEM format, like `cert`. */
   readonly key: string;
   readonly cert: string;
   /**
@@ -16,10 +18,11 @@ export interface TlsFiles {
 const DAY = 24 * 3600 * 1000;
 
 /**
- * Creates a certificate authority and a certificate for 127.0.0.1, ::1 and localhost in `folder`.
- * Both are replaced if they are invalid or expire within 30 days. The authority's key is discarded.
+ * Returns the certificate for 127.0.0.1, ::1 and localhost in `folder`. If it is missing or invalid,
+ * or expires within 30 days, creates a new certificate authority and a certificate. The authority's
+ * key is discarded.
  */
-export async function tlsFor(folder: string): Promise<TlsFiles> {
+export async function ensureCertificates(folder: string): Promise<TlsMaterial> {
   const files = {
     ca: path.join(folder, "ca.pem"),
     cert: path.join(folder, "cert.pem"),

@@ -39,5 +39,9 @@ describe("a diagnostic of Terraform", () => {
     const line = formatted(`"input": "s3cr3t-value ${"x".repeat(300)}\${y"`, 322).split("\n")[2];
     expect(line).toMatch(/^ {2}…x+\$\{y"$/);
     expect(formatted('"input": "s3cr3t-value"', 5)).not.toContain("s3cr3t-value");
+    const start = `"input": "${"s3cr3t-value ".repeat(20)}${"x".repeat(100)}`;
+    expect(formatted(`${start}\${y}"`, start.length).split("\n")[2]).toMatch(
+      /^ {2}…x{60}\$\{y\}"$/,
+    );
   });
 });

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { Agent } from "undici";
-import { tlsFor } from "../../src/workspace/tls";
+import { ensureCertificates } from "../../src/workspace/tls";
 import { describeWithPython } from "../support/python";
 import { Lab } from "./execution-support";
 
@@ -18,7 +18,7 @@ describeWithPython("packages in executed tasks", () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-tls-"));
   let lab: Lab;
   beforeAll(async () => {
-    const tls = await tlsFor(folder);
+    const tls = await ensureCertificates(folder);
     const agent = new Agent({ connect: { ca: fs.readFileSync(tls.caFile, "utf8") } });
     lab = await Lab.open(
       { tls, execution: { allowPip: true, caFile: tls.caFile, passEnv } },

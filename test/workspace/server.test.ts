@@ -6,7 +6,7 @@ import { Agent, request } from "undici";
 import { LakeformError } from "../../src/errors";
 import { Journal } from "../../src/workspace/journal";
 import { startWorkspace } from "../../src/workspace/server";
-import { tlsFor } from "../../src/workspace/tls";
+import { ensureCertificates } from "../../src/workspace/tls";
 import { WorkspaceClock } from "../../src/workspace/clock";
 import { base64, caller, serve, type Server } from "./http-client";
 
@@ -338,7 +338,7 @@ describe("the data folder", () => {
 describe("a workspace with TLS or its own clock", () => {
   it("serves HTTPS that clients trust only with its certificate authority", async () => {
     const folder = createFolder();
-    const tls = await tlsFor(folder);
+    const tls = await ensureCertificates(folder);
     const workspace = await startWorkspace({ tls });
     const headers = { authorization: `Bearer ${workspace.token}` };
     const agent = new Agent({ connect: { ca: fs.readFileSync(tls.caFile, "utf8") } });
@@ -349,7 +349,7 @@ describe("a workspace with TLS or its own clock", () => {
     await expect(request(`${workspace.host}${ME}`, { headers })).rejects.toThrow();
     await agent.close();
     await workspace.close();
-    expect((await tlsFor(folder)).cert).toBe(tls.cert);
+    expect((await ensureCertificates(folder)).cert).toBe(tls.cert);
     fs.rmSync(folder, { recursive: true });
   });
 

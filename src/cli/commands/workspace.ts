@@ -193,9 +193,10 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
   /* eslint-disable @typescript-eslint/no-require-imports */
   const { startWorkspace } =
     require("../../workspace/server") as typeof import("../../workspace/server");
-  const { tlsFor } = require("../../workspace/tls") as typeof import("../../workspace/tls");
+  const { ensureCertificates } =
+    require("../../workspace/tls") as typeof import("../../workspace/tls");
   /* eslint-enable @typescript-eslint/no-require-imports */
-  const tls = flags.tls === true ? await tlsFor(path.join(home, "tls")) : undefined;
+  const tls = flags.tls === true ? await ensureCertificates(path.join(home, "tls")) : undefined;
   const workspace = await startWorkspace({
     port: flags.port ?? defaultPort(io.env),
     ...(flags.memory === true ? {} : { data: home }),

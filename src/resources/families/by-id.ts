@@ -124,6 +124,7 @@ export interface ById extends Optional {
   readonly computed?: (item: Json, id: string, host: string) => Attributes;
   /** Whether a returned object is deleted. */
   readonly isGone?: (item: Json) => boolean;
+  /** Whether the platform created a returned object ({@link Remote.builtIn}). */
   readonly isBuiltIn?: (item: Json) => boolean;
   /** Whether the caller created an object; used after a lost response. */
   readonly isCreatedBy?: (item: Json, caller: Me) => boolean;

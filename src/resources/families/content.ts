@@ -195,7 +195,7 @@ export const md5Suppress: NonNullable<Kind["suppress"]> = {
 };
 
 /** Reports a `source` that does not exist, for the plan. */
-export async function sourceExists(
+export async function missingSourceProblems(
   config: Attributes,
   _prior: Attributes | undefined,
   context: WriteContext,

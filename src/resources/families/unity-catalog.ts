@@ -51,17 +51,18 @@ export interface Securable extends Pick<
   /** The attributes that set `force` in the update and delete requests. */
   readonly forceAttributes?: { readonly update?: string; readonly delete?: string };
   /**
-   * Whether to check before each write that the object is in the workspace's metastore.
+   * Whether to check before each write that the object is in the workspace's metastore, or only
+   * before creates and updates (`exceptDeletes`).
    * @default true
    */
-  readonly checksMetastore?: boolean | "not deletes";
+  readonly checksMetastore?: boolean | "exceptDeletes";
   /**
    * The type in the API of workspace bindings: an isolated object is bound to the workspace that
    * creates it, so that reads can find it.
    */
   readonly bindingType?: string;
-  /** Returns additional fields of an update. They take precedence over those in `update`. */
-  readonly updateAlso?: (planned: Attributes, prior: Attributes) => Json;
+  /** Returns fields of an update that replace those in `update`, or are sent in addition. */
+  readonly updateOverrides?: (planned: Attributes, prior: Attributes) => Json;
   /** Computed fields inside blocks, which no request contains: `aws_iam_role.external_id`. */
   readonly unsentFields?: readonly string[];
   /** Called after the create and before the PATCH. */
@@ -278,7 +279,7 @@ export function securable(spec: Securable): Kind {
       const sent = {
         ...body(planned, update),
         ...Object.fromEntries(disabledFields.map((field) => [field, false])),
-        ...spec.updateAlso?.(planned, prior),
+        ...spec.updateOverrides?.(planned, prior),
         ...(forceAttributes.update !== undefined &&
           planned[forceAttributes.update] === true && { force: true }),
         // The official provider does not send the new name of a catalog, so that its plans show the
@@ -295,7 +296,7 @@ export function securable(spec: Securable): Kind {
       return { id: currentId };
     },
     async delete(api, id, prior, { signal }) {
-      if (spec.checksMetastore !== "not deletes") await checkMetastoreOf(api, prior, signal);
+      if (spec.checksMetastore !== "exceptDeletes") await checkMetastoreOf(api, prior, signal);
       await spec.beforeDelete?.(api, id, prior, signal);
       await api.delete(url(id), {
         query:

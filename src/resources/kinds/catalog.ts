@@ -76,7 +76,7 @@ export const catalog = securable({
     ...retentionFields,
   ],
   // Of the options, only the paths can be changed.
-  updateAlso: ({ options }) => {
+  updateOverrides: ({ options }) => {
     const { authorized_paths } = object(options);
     return authorized_paths === undefined ? {} : { options: { authorized_paths } };
   },

@@ -19,17 +19,20 @@ function withoutInheritedDefinition(fields: Record<string, unknown>): Record<str
 const policyPath = "/api/2.0/policies/clusters";
 
 /**
- * Whether the policy has a family and the family's name. Such a policy is built in: it can be
- * changed, but not created or deleted.
+ * Whether the policy belongs to a family and is named after it. Such a policy always exists: it can
+ * be changed, but not created or deleted.
  */
-async function isBuiltIn(api: ReadClient, attributes: Attributes): Promise<boolean> {
+async function hasFamilyName(api: ReadClient, attributes: Attributes): Promise<boolean> {
   const family = str(attributes, "policy_family_id");
   if (family === "") return false;
-  for await (const builtIn of byToken<Json>(api, {
+  for await (const policyFamily of byToken<Json>(api, {
     path: "/api/2.0/policy-families",
     items: "policy_families",
   })) {
-    if (builtIn["policy_family_id"] === family && builtIn["name"] === str(attributes, "name"))
+    if (
+      policyFamily["policy_family_id"] === family &&
+      policyFamily["name"] === str(attributes, "name")
+    )
       return true;
   }
   return false;
@@ -83,7 +86,7 @@ const policy = byId({
 export const clusterPolicy: Kind = {
   ...policy,
   async create(api, planned, context) {
-    if (!(await isBuiltIn(api, planned))) return policy.create(api, planned, context);
+    if (!(await hasFamilyName(api, planned))) return policy.create(api, planned, context);
     const policy_id = await findPolicyId(api, str(planned, "name"));
     await api.post(
       `${policyPath}/edit`,
@@ -93,8 +96,8 @@ export const clusterPolicy: Kind = {
     return { id: policy_id, attributes: { policy_id } };
   },
   async delete(api, id, prior, context) {
-    if (!(await isBuiltIn(api, prior))) return policy.delete(api, id, prior, context);
-    // A built-in policy is not deleted, but gets the family's settings back.
+    if (!(await hasFamilyName(api, prior))) return policy.delete(api, id, prior, context);
+    // A policy with its family's name is not deleted, but gets the family's settings back.
     const { policy_family_definition_overrides: _overrides, ...rest } = withoutInheritedDefinition(
       toWire(blockOf(policy.type), prior, wireNames),
     );

@@ -4,9 +4,18 @@ import { object, text, type Json } from "../shape/json";
 import { stateOf } from "../shape/sdk-state";
 import { blockOf } from "../shape/schema";
 
-/** Options that the platform does not return, so that the state keeps the code's values. */
-const secretOptions = ["user", "password", "personalAccessToken", "access_token", "client_secret"].concat(
-  ["pem_private_key", "OAuthPvtKey", "GoogleServiceAccountKeyJson", "bearer_token"]); // prettier-ignore
+/** Options that the platform does not return. The state therefore keeps the values from the code. */
+const secretOptions = [
+  "user",
+  "password",
+  "personalAccessToken",
+  "access_token",
+  "client_secret",
+  "pem_private_key",
+  "OAuthPvtKey",
+  "GoogleServiceAccountKeyJson",
+  "bearer_token",
+];
 /** Options that the platform computes. */
 const computedOptions = ["pem_private_key_expiration_epoch_sec", "access_token_expiration"];
 
@@ -49,9 +58,9 @@ export const connection = securable({
     "environment_settings",
   ],
   update: ["options", "environment_settings"],
-  updateAlso: ({ options }) => ({ options: withoutOptions(options, computedOptions) }),
+  updateOverrides: ({ options }) => ({ options: withoutOptions(options, computedOptions) }),
   afterCreate: ["owner"],
-  checksMetastore: "not deletes",
+  checksMetastore: "exceptDeletes",
   unset: { owner: null },
   forceAttributes: {},
   rules: {

@@ -11,7 +11,7 @@ import {
   md5Suppress,
   localBytes,
   tooLong,
-  sourceExists,
+  missingSourceProblems,
 } from "../families/content";
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext } from "../kind";
 import { orMissing } from "../families/or-missing";
@@ -72,7 +72,7 @@ async function* inBlocks(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
   if (length > 0) yield Buffer.concat(pendingChunks);
 }
 
-const maxUploads = 3;
+const maxAttempts = 3;
 
 /**
  * Uploads a file in blocks. After a lost response, the upload starts again: the block may have
@@ -84,7 +84,7 @@ async function upload(api: Client, attributes: Attributes, context: WriteContext
     try {
       return await uploadOnce(api, attributes, context);
     } catch (error) {
-      if (!mayHaveTakenEffect(error) || attempt >= maxUploads || context.signal?.aborted === true)
+      if (!mayHaveTakenEffect(error) || attempt >= maxAttempts || context.signal?.aborted === true)
         throw error;
     }
   }
@@ -105,7 +105,8 @@ async function uploadOnce(
   ).handle;
   const md5 = createHash("md5");
   for (let first = true; block.done !== true; block = await blocks.next(), first = false) {
-    // An interrupt stops an upload of several blocks, but not one of a single block.
+    // After an interrupt, the other blocks of a large file would take too long. The first one is sent
+    // in any case, so that a file of one block is complete.
     if (!first && signal?.aborted === true)
       throw new LakeformError("INTERRUPTED", "stopped before the file was sent completely", {
         value: path,
@@ -118,6 +119,7 @@ async function uploadOnce(
       { signal },
     );
   }
+  // Closing removes the handle: if a repeated call does not find it, the first one has succeeded.
   await api.post("/api/2.0/dbfs/close", { handle }, { removes: true, signal });
   return md5.digest("hex");
 }
@@ -134,7 +136,7 @@ export const dbfsFile: Kind = {
   },
   rules: { ...noRules, configOnly: contentConfigOnly },
   validate: contentProblems,
-  validatePlan: sourceExists,
+  validatePlan: missingSourceProblems,
   suppress: md5Suppress,
   async read(api, id, options) {
     const { listed } = options;
@@ -149,7 +151,7 @@ export const dbfsFile: Kind = {
     if (response === undefined) return undefined;
     const withoutContent = remote(id, response);
     if (options.deep === false) return withoutContent;
-    // A folder counts as missing. (The official provider does not check the type.)
+    // A folder counts as missing in a deep read. (The official provider does not check the type.)
     if (response.is_dir === true) return undefined;
     return {
       ...withoutContent,

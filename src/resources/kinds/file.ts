@@ -9,7 +9,7 @@ import {
   md5Suppress,
   remoteContent,
   sourceFile,
-  sourceExists,
+  missingSourceProblems,
 } from "../families/content";
 import type { Attributes, Kind, Remote, WriteContext, Written } from "../kind";
 import { orMissing } from "../families/or-missing";
@@ -100,7 +100,7 @@ export const file: Kind = {
     },
   },
   validate: contentProblems,
-  validatePlan: sourceExists,
+  validatePlan: missingSourceProblems,
   suppress: md5Suppress,
   async read(api, id, options) {
     const remote = options.listed ?? (await readStatus(api, id, options.signal));

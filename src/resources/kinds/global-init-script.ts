@@ -7,7 +7,7 @@ import {
   desiredBytes,
   md5Suppress,
   readContent,
-  sourceExists,
+  missingSourceProblems,
 } from "../families/content";
 import { versionOf } from "../families/versions";
 import type { Attributes, Kind, WriteContext } from "../kind";
@@ -85,7 +85,7 @@ const md5Of = (bytes: Buffer): Attributes => ({
 /** A script that every cluster in the workspace runs when it starts. */
 export const globalInitScript: Kind = {
   ...base,
-  validatePlan: sourceExists,
+  validatePlan: missingSourceProblems,
   desiredContent: desiredBytes,
   async create(api, planned, context) {
     const bytes = await readScript(planned, context);

@@ -10,10 +10,10 @@ const path = "/api/2.0/mlflow/registered-models";
 export const mlflowModel = byId({
   type: "databricks_mlflow_model",
   title: "mlflow model",
-  // The list omits only the id, which the code cannot set.
   traits: {
     lostOnDestroy: "model and its versions",
     unmanagedTitle: "the models of the workspace",
+    // The list omits only registered_model_id, which the code cannot set.
     listedPartly: [],
   },
   calls: {

@@ -11,7 +11,7 @@ import {
   md5Suppress,
   readAtMost,
   readContent,
-  sourceExists,
+  missingSourceProblems,
   tooLong,
 } from "../families/content";
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext, Written } from "../kind";
@@ -175,7 +175,7 @@ export const notebook: Kind = {
       format: ["SOURCE", "DBC", "JUPYTER"],
     }),
   ],
-  validatePlan: sourceExists,
+  validatePlan: missingSourceProblems,
   async read(api, id, options) {
     if (options.listed !== undefined)
       return { ...options.listed, content: await readContentOf(api, id, options) };

@@ -16,7 +16,7 @@ export const sharingProvider = securable({
   create: ["name", "authentication_type", "comment", "recipient_profile_str"],
   update: ["comment"],
   // The profile is sent if it changes. (The official provider never sends a changed one.)
-  updateAlso: ({ recipient_profile_str }, prior) =>
+  updateOverrides: ({ recipient_profile_str }, prior) =>
     recipient_profile_str === prior.recipient_profile_str ? {} : { recipient_profile_str },
   restoredFields: ["recipient_profile_str"],
   afterCreate: [],

@@ -6,8 +6,8 @@ import { valueProblems } from "../shape/allowed-values";
 import { exactNumber } from "../shape/shape";
 import { acceptAny, apiCommand, noRules, str, type Json } from "../shape/json";
 
-/** Splits the id `<workspace>|<type>|<name>`. Older states have hyphens in the type. */
-function split(id: string): {
+/** Parses the id `<workspace>|<type>|<name>`. Older states have hyphens in the type. */
+function parseId(id: string): {
   readonly workspace: string;
   readonly type: string;
   readonly name: string;
@@ -24,8 +24,8 @@ const idOf = (attributes: Attributes): string =>
 const workspaceOf = ({ workspace_id: id }: Attributes): string =>
   typeof id === "number" || typeof id === "string" ? String(id) : "";
 
-/** Builds the binding for a request. */
-function entry(attributes: Attributes): Json {
+/** Returns the binding as an item of a request. */
+function bindingRequestOf(attributes: Attributes): Json {
   const binding_type = str(attributes, "binding_type");
   return {
     workspace_id: wholeNumber(workspaceOf(attributes)),
@@ -34,7 +34,7 @@ function entry(attributes: Attributes): Json {
 }
 
 function remote(id: string, { binding_type }: Binding): Remote {
-  const { workspace, type, name } = split(id);
+  const { workspace, type, name } = parseId(id);
   return {
     id,
     attributes: {
@@ -48,8 +48,8 @@ function remote(id: string, { binding_type }: Binding): Remote {
 }
 
 /**
- * Allows a workspace to use an isolated catalog, location or credential. Each change creates a new
- * binding.
+ * Allows a workspace to use an isolated catalog, location or credential. Every change replaces
+ * the binding.
  */
 export const workspaceBinding: Kind = {
   type: "databricks_workspace_binding",
@@ -74,7 +74,7 @@ export const workspaceBinding: Kind = {
       binding_type: ["BINDING_TYPE_READ_WRITE", "BINDING_TYPE_READ_ONLY"],
     }),
   async read(api, id, { signal }) {
-    const { workspace, type, name } = split(id);
+    const { workspace, type, name } = parseId(id);
     const bindings = await orMissing(
       bindingsOf(api, type, name, signal),
       (response) => response as readonly Binding[],
@@ -85,28 +85,28 @@ export const workspaceBinding: Kind = {
   async create(api, planned, { signal }) {
     await api.patch(
       bindingsUrl(typeOf(planned), nameOf(planned)),
-      { add: [entry(planned)] },
+      { add: [bindingRequestOf(planned)] },
       { idempotent: true, signal },
     );
     return { id: idOf(planned) };
   },
   async delete(api, id, prior, { signal }) {
-    const { type, name } = split(id);
+    const { type, name } = parseId(id);
     await api.patch(
       bindingsUrl(type, name),
-      { remove: [entry(prior)] },
+      { remove: [bindingRequestOf(prior)] },
       { idempotent: true, signal },
     );
   },
   async restore(api, _id, desired, { signal }) {
     await api.patch(
       bindingsUrl(typeOf(desired), nameOf(desired)),
-      { add: [entry(desired)] },
+      { add: [bindingRequestOf(desired)] },
       { idempotent: true, signal },
     );
   },
   removal: ({ id }) => {
-    const { workspace, type, name } = split(id);
+    const { workspace, type, name } = parseId(id);
     return apiCommand("PATCH", bindingsUrl(type, name), {
       remove: [{ workspace_id: wholeNumber(workspace) }],
     });

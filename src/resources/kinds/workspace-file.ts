@@ -8,7 +8,7 @@ import {
   md5Suppress,
   readContent,
   remoteContent,
-  sourceExists,
+  missingSourceProblems,
 } from "../families/content";
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext, Written } from "../kind";
 import { orMissing } from "../families/or-missing";
@@ -90,7 +90,7 @@ export const workspaceFile: Kind = {
   },
   suppress: md5Suppress,
   validate: contentProblems,
-  validatePlan: sourceExists,
+  validatePlan: missingSourceProblems,
   async read(api, id, options) {
     const { signal, listed } = options;
     if (listed !== undefined) return { ...listed, content: await readContentOf(api, id, options) };

@@ -10,7 +10,8 @@ const maxTextBytes = 2_000_000;
 
 /**
  * Reads the content that a stack uploads, by address: for diffs, for policies that inspect
- * notebooks and for the secret scan. Omits missing files, because Terraform reports them better.
+ * notebooks and for the secret scan. Omits content that is only known to Terraform (`${…}`), and
+ * missing files, because Terraform reports them better.
  * @param directory the folder of cdk.tf.json, against which `source` is resolved
  */
 export function readArtifacts(stack: unknown, directory: string): Map<string, Artifact> {

@@ -35,9 +35,14 @@ export interface Example {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** The text of the notebook or file that the resource uploads. */
   readonly content?: string;
-  /** Principals that can read the state in the workspace. */
+  /**
+   * Principals that can read the state's secrets in clear text, besides the deployer and admins.
+   */
   readonly stateReaders?: readonly string[];
-  /** Planned values that differ from the configuration. */
+  /**
+   * The values before the change and the planned ones, if the plan differs from `config`. Only the
+   * fields that the rule reads.
+   */
   readonly plan?: {
     readonly before: Readonly<Record<string, unknown>>;
     readonly after: Readonly<Record<string, unknown>>;
@@ -63,12 +68,15 @@ export interface PolicyContext {
   /** True for a local workspace, to which the embedded provider deploys. */
   readonly embedded: boolean;
   /**
-   * Principals other than the deployer and admins that can read the state's secrets in clear text,
-   * if known.
+   * Principals that can read the state's secrets in clear text, besides the deployer and admins, if
+   * known.
    */
   readonly stateReaders?: readonly string[];
   /** The uploaded content, if known. */
   readonly artifact?: Artifact;
-  /** Planned values inherited from another element's position. */
+  /**
+   * Planned values that the provider took from the state of another list element, because it
+   * matches elements by position.
+   */
   readonly inherited?: readonly Inherited[];
 }

@@ -3,7 +3,7 @@ import { Mask } from "../../mask";
 /**
  * Fields with fixed words and names. Hiding a word in them would reveal that it equals a secret.
  */
-const structureFields: ReadonlySet<string> = new Set([
+const ownTextFields: ReadonlySet<string> = new Set([
   "address", "path", "field", "forcedBy", "computed", "movedFrom", "type", "source", "title", "action", "kind", "key", "from", "to", "state", "outcome",
   "rule", "severity", "where", "docs", "stack", "expires", "moved", "cause",
 ]); // prettier-ignore
@@ -28,7 +28,7 @@ export function redactor(
   );
   const redactDeep = (value: unknown, name: string): unknown => {
     if (typeof value === "string")
-      return structureFields.has(name) ? mask.structure(value) : mask.value(value);
+      return ownTextFields.has(name) ? mask.ownText(value) : mask.value(value);
     if (Array.isArray(value)) return value.map((inner) => redactDeep(inner, name));
     if (typeof value !== "object" || value === null) return value;
     const result = Object.fromEntries(

@@ -19,6 +19,7 @@ export class DbfsTree {
     this.tree = new Tree(app.store.collection<DbfsNode>("dbfs"));
   }
 
+  /** Returns the file or folder at a path. The root always exists, although it is not stored. */
   get(path: string): DbfsNode | undefined {
     return path === "/" ? { is_dir: true, modification_time: 0 } : this.tree.get(path);
   }

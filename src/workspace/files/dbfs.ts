@@ -9,7 +9,7 @@ import { DbfsTree, type DbfsNode } from "./dbfs-tree";
 
 const MB = 1024 * 1024;
 const DEFAULT_READ = 512 * 1024;
-const MAX_MULTIPART = 2 * 1024 * MB;
+const MAX_STREAMED_BYTES = 2 * 1024 * MB;
 /** An upload in blocks expires after this idle time, as on the platform. */
 const HANDLE_IDLE_MS = 10 * 60_000;
 
@@ -154,7 +154,8 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     const bytes = await app.blobs.read(blob, offset, length);
     return { bytes_read: bytes.length, data: bytes.toString("base64") };
   });
-  // Uploads and downloads of old clients (mlflow): raw bytes at the path.
+  // Old clients such as mlflow send and read raw bytes at URLs without an API version:
+  // /dbfs/<path>.
   app.post(
     [],
     "/dbfs/*",
@@ -163,7 +164,7 @@ export function dbfsRoutes(app: WorkspaceApp): void {
       const blob =
         call.stream === undefined
           ? await app.blobs.put(Buffer.alloc(0))
-          : await app.blobs.putStream(call.stream, MAX_MULTIPART);
+          : await app.blobs.putStream(call.stream, MAX_STREAMED_BYTES);
       await app.blobs.settle(
         blob,
         app.store.write(() => dbfs.store(path, blob, true)),
@@ -193,7 +194,7 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     await app.store.write(() => {
       if (path === "/")
         throw new WorkspaceError("BAD_REQUEST", "The root directory cannot be deleted.");
-      const existing = tree.get(path);
+      const existing = dbfs.get(path);
       // Deleting a missing file succeeds, as on the platform.
       if (existing === undefined) return;
       if (!recursive && tree.hasChildren(path))
@@ -211,7 +212,7 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     const target = locate(input.string("destination_path"));
     await app.store.write(() => {
       const existing = requireNode(source);
-      if (target === "/" || tree.get(target) !== undefined)
+      if (dbfs.get(target) !== undefined)
         throw exists(`A file or directory already exists at the destination path ${target}.`);
       if (source === "/" || target.startsWith(`${source}/`))
         throw invalid(`The directory ${source} cannot be moved into itself.`);
@@ -232,7 +233,7 @@ async function parseMultipartPut(
   const values: Record<string, string> = {};
   let blob: BlobRef | undefined;
   for await (const part of parts) {
-    if ("file" in part) blob = await app.blobs.putStream(part.file, MAX_MULTIPART);
+    if ("file" in part) blob = await app.blobs.putStream(part.file, MAX_STREAMED_BYTES);
     else if (part.name === "contents")
       blob = await app.blobs.put(decodeBase64("contents", part.value));
     else values[part.name] = part.value;

@@ -122,7 +122,11 @@ export function settingsRoutes(app: WorkspaceApp): void {
       if (Buffer.from(script as string, "base64").length > 65_536)
         throw invalid("The script is longer than 64 KiB.");
       const scriptCount = app.store.collection<StoredObject>("global_init_scripts").count();
-      const position = Math.min(input.optionalInteger("position") ?? ((previous?.position as number | undefined) ?? scriptCount), previous === undefined ? scriptCount : Math.max(0, scriptCount - 1)); // prettier-ignore
+      // At most the end of the list, which is the default for a new script.
+      const lastPosition = previous === undefined ? scriptCount : Math.max(0, scriptCount - 1);
+      const requestedPosition =
+        input.optionalInteger("position") ?? (previous?.position as number | undefined);
+      const position = Math.min(requestedPosition ?? scriptCount, lastPosition);
       return {
         name,
         script,
@@ -179,7 +183,7 @@ function instanceProfileRoutes(app: WorkspaceApp): void {
       await app.store.write(() => {
         const profile = profiles.get(arn);
         if (profile === undefined) throw missing(`Instance profile ${arn} does not exist.`);
-        // Clients send the profile's ARN as the role's to remove the role.
+        // To remove the role, clients send the profile's ARN in iam_role_arn.
         const { iam_role_arn: _role, ...otherFields } = profile;
         profiles.put(
           arn,

@@ -15,18 +15,22 @@ type Fields = Readonly<Record<string, unknown>>;
  * @throws ConstructError NEWER_BINDINGS_NEEDED if one of them is set and the installed bindings
  * lack it
  */
-export function renderNewerFields(construct: Construct, fields: Fields, since?: Since): object {
+export function renderFieldsOfNewerBindings(
+  construct: Construct,
+  fields: Fields,
+  since?: Since,
+): object {
   const newFields = defined(fields);
   checkBindings(construct.node.path, Object.keys(newFields), since);
   return newFields;
 }
 
 /**
- * Does the same as {@link renderNewerFields} in a factory, which has no construct. The error
+ * Does the same as {@link renderFieldsOfNewerBindings} in a factory, which has no construct. The error
  * contains the position of the caller.
  * @throws ConstructError NEWER_BINDINGS_NEEDED
  */
-export function renderNewerFactoryFields(fields: Fields, since?: Since): object {
+export function renderFactoryFieldsOfNewerBindings(fields: Fields, since?: Since): object {
   const newFields = defined(fields);
   checkBindings(undefined, Object.keys(newFields), since);
   return newFields;
