@@ -220,7 +220,7 @@ const pains: Readonly<Record<string, Pain>> = {
     },
     code: "NO_COMPUTE",
     path: "test-local/job/a",
-    fix: /on: /,
+    fix: /set `on` to/,
     good: (stack) => job(stack).addTask("a", { run: file, on: cluster }),
   },
   "P13 a cycle": {
