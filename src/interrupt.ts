@@ -60,7 +60,7 @@ export async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
  * @param advice what an interrupt of the command may leave behind, and how to fix it
  * @returns a function that ends the handling
  */
-export function listen(advice: string): () => void {
+export function handleSignals(advice: string): () => void {
   advices.push(advice);
   const unregister = register(cleanups, () => undefined);
   return () => {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { atInterrupt, listen } from "../src/interrupt";
+import { atInterrupt, handleSignals } from "../src/interrupt";
 
 test("a clean-up that is registered while others run takes place before the process ends", async () => {
   const before = process.listeners("SIGTERM");
@@ -7,11 +7,11 @@ test("a clean-up that is registered while others run takes place before the proc
   const exited = new Promise<unknown>((resolve) =>
     jest.spyOn(process, "exit").mockImplementation(((code: number) => resolve(code)) as never),
   );
-  // For the time limit of the clean-ups.
+  // With real timers, the time limit of the clean-ups would still run after the test.
   jest.useFakeTimers({ doNotFake: ["setImmediate"] });
   jest.spyOn(process.stderr, "write").mockImplementation(() => true);
   const done: string[] = [];
-  const stopListening = listen("the advice that the interrupted command prints");
+  const stopHandlingSignals = handleSignals("the advice that the interrupted command prints");
   const remove = [
     atInterrupt(async () => {
       await nextTurn();
@@ -27,7 +27,7 @@ test("a clean-up that is registered while others run takes place before the proc
   );
   expect(await exited).toBe(143);
   expect(done).toEqual(["lock", "plan"]);
-  [...remove, stopListening].forEach((end) => end());
+  [...remove, stopHandlingSignals].forEach((end) => end());
   jest.useRealTimers();
   jest.restoreAllMocks();
 });

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Help, type Option } from "commander";
 import { LakeformError, formatError } from "../errors";
 import { fileError } from "./file-error";
-import { exitCodeOf, interruptedBy, listen, claimInterruptReport } from "../interrupt";
+import { exitCodeOf, interruptedBy, handleSignals, claimInterruptReport } from "../interrupt";
 import { runAtEnd } from "./at-end";
 import { showExchanges } from "./debug";
 import { commands } from "./entries";
@@ -35,7 +35,7 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
     io.stdout.write(printableLines(overview(io)));
     return 0;
   }
-  const endListening = listen(
+  const stopHandlingSignals = handleSignals(
     commands.find(({ name }) => name === words.find(isWord))?.interrupted ?? "nothing was changed",
   );
   try {
@@ -65,7 +65,7 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
   } finally {
     await runAtEnd(io);
     endDebug?.();
-    endListening();
+    stopHandlingSignals();
   }
 }
 

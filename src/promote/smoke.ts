@@ -5,7 +5,7 @@ import { Runs, isFinished, isSuccess, type Run } from "../api/families/runs";
 import type { DeployEvents, DeployTarget } from "../deploy/target";
 import { LakeformError } from "../errors";
 import { didYouMean } from "../suggestion";
-import { listen, onInterrupt, stopIfInterrupted, uninterrupted } from "../interrupt";
+import { handleSignals, onInterrupt, stopIfInterrupted, uninterrupted } from "../interrupt";
 import { printable } from "../printable";
 import { readState } from "../terraform/state";
 
@@ -44,16 +44,16 @@ export async function runJob(
   events: DeployEvents,
 ): Promise<Run> {
   const runs = new Runs(target.client);
-  const stopListeningForStart = listen(
+  const removeStartAdvice = handleSignals(
     `the run of ${name} may have started: lakeform runs list ${target.stack.metadata.environment} ${id} --active`,
   );
   const { run_id: runId } = await uninterrupted(() => runs.runNow({ job_id: id })).finally(
-    stopListeningForStart,
+    removeStartAdvice,
   );
   events.step(printable(`running ${name}`));
   const stop = new AbortController();
   const removeInterruptHandler = onInterrupt(() => stop.abort());
-  const stopListeningForRun = listen(
+  const removeRunAdvice = handleSignals(
     `run ${runId} of ${name} may still be running; ${endInstructions(target, runId)}`,
   );
   try {
@@ -68,7 +68,7 @@ export async function runJob(
     }
   } finally {
     removeInterruptHandler();
-    stopListeningForRun();
+    removeRunAdvice();
   }
 }
 

@@ -1,4 +1,4 @@
-/** A deploy that is interrupted while it releases the lock slowly. Runs the real command. */
+/** A deploy is interrupted, and its clean-up releases the lock slowly. Runs the real command. */
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { makeHome, makeProject, removeFolders, repository } from "../support/project";
@@ -33,7 +33,7 @@ test("the interrupt is reported once, as the last message", async () => {
     while (!isReady() && child.exitCode === null)
       await new Promise((resolve) => setTimeout(resolve, 10));
   };
-  // The lock is held, and the record is being read.
+  // The lock is held, and the deployment record is being read: the third export.
   await waitUntil(() => countFired() > 2);
   // The clean-up reads the lock first. The command gets to its next step before the clean-up ends.
   workspace.faults.clear();

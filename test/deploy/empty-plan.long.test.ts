@@ -60,7 +60,7 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
       (type) =>
         type !== "databricks_job" && !kindsWithSecrets.includes(type.replace("databricks_", "")),
     );
-    // Each seed selects other kinds at a reduced scale.
+    // With LAKEFORM_LONG_SCALE < 1, each seed selects other kinds.
     const firstType = seed % otherTypes.length;
     const types = [
       "databricks_job",

@@ -16,7 +16,10 @@ afterAll(() => stack.close());
 const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
 const text = Buffer.from("one").toString("base64");
 
-/** The created object, and the call that fails: the n-th of its type. */
+/**
+ * The created object, which is named after the step that fails, and the request that fails: the
+ * n-th with this method and path (default: the first).
+ */
 const cases: readonly (readonly [
   type: string,
   name: string,
@@ -25,7 +28,7 @@ const cases: readonly (readonly [
 ])[] = [
   [
     "databricks_job",
-    "started",
+    "run",
     {
       name: "partial",
       always_running: true,
@@ -36,7 +39,7 @@ const cases: readonly (readonly [
   ],
   [
     "databricks_cluster",
-    "pinned",
+    "pin",
     { cluster_name: "pinned", ...cluster, is_pinned: true },
     { method: "POST", path: "/api/2.1/clusters/pin" },
   ],
@@ -48,19 +51,19 @@ const cases: readonly (readonly [
   ],
   [
     "databricks_catalog",
-    "owned",
+    "owner",
     { name: "partial", owner: "team", force_destroy: true },
     { method: "PATCH", path: "/api/2.1/unity-catalog/catalogs/partial" },
   ],
   [
     "databricks_schema",
-    "owned",
+    "owner",
     { catalog_name: "base", name: "partial", owner: "team" },
     { method: "PATCH", path: "/api/2.1/unity-catalog/schemas/base.partial" },
   ],
   [
     "databricks_volume",
-    "owned",
+    "owner",
     {
       catalog_name: "base",
       schema_name: "one",
@@ -78,11 +81,11 @@ const cases: readonly (readonly [
   ],
   [
     "databricks_sql_endpoint",
-    "waited",
+    "wait",
     { name: "partial", cluster_size: "2X-Small" },
     { method: "GET", path: "/api/2.0/sql/warehouses/*" },
   ],
-  // These kinds are only read after their creation.
+  // After the creation of these kinds, the only further call is a read.
   [
     "databricks_token",
     "read",
@@ -91,13 +94,13 @@ const cases: readonly (readonly [
   ],
   [
     "databricks_grants",
-    "told",
+    "read",
     { schema: "base.one", grant: [{ principal: "team", privileges: ["USE_SCHEMA"] }] },
     { method: "GET", path: "/api/2.1/unity-catalog/permissions/schema/base.one", nth: 2 },
   ],
   [
     "databricks_grant",
-    "told",
+    "read",
     { schema: "base.two", principal: "team", privileges: ["USE_SCHEMA"] },
     { method: "GET", path: "/api/2.1/unity-catalog/permissions/schema/base.two", nth: 2 },
   ],

@@ -11,7 +11,10 @@ import { scaled } from "../support/scale";
 /** The number of provider processes that run at once. */
 const chunkSize = 14;
 const allNames = caseNames();
-/** Selects every n-th recording at reduced scale. */
+/**
+ * With LAKEFORM_LONG_SCALE < 1, an evenly spaced part of the recordings, and at least one chunk of
+ * them.
+ */
 const names = allNames.filter(
   (_name, index) => index % Math.ceil(allNames.length / scaled(allNames.length, chunkSize)) === 0,
 );
@@ -51,7 +54,7 @@ describe("the recordings of the official provider", () => {
     const nulls = results.reduce((sum, result) => sum + result.nulls.length, 0);
     const summary = `replayed ${results.length} of ${allNames.length} recordings: ${agreeing} agree, ${intended} of them with intended differences`;
     process.stderr.write(
-      `${summary}; null instead of an empty value (or the reverse) in ${nulls} places of the states\n`,
+      `${summary}; ${nulls} values in the states are null instead of empty, or the reverse\n`,
     );
   });
 });

@@ -17,7 +17,7 @@ describeWithPython("the notebooks of the daily ETL", () => {
         path.join(repository, "stacks", "data", "sample.json"),
         "utf8",
       );
-      await lab.writeFile(
+      await lab.writeDbfsFile(
         "/raw/sample.json",
         `${sample}{"id": "x", "amount": 1, "currency": "EUR", "at": "2024-01-01"}\n`,
       );
@@ -31,10 +31,10 @@ describeWithPython("the notebooks of the daily ETL", () => {
         task("transform", "transform_data", { depends_on: [{ task_key: "ingest" }] }),
       ]);
       expect(run.tasks).toMatchObject({
-        ingest: { error: "", exit: "3" },
-        transform: { error: "", exit: "CHF 7.25, EUR 111.5" },
+        ingest: { error: "", exitValue: "3" },
+        transform: { error: "", exitValue: "CHF 7.25, EUR 111.5" },
       });
-      expect(await lab.readFile("/tmp/daily-etl/daily_events/2024-01-01.csv")).toBe(
+      expect(await lab.readDbfsFile("/tmp/daily-etl/daily_events/2024-01-01.csv")).toBe(
         "day,currency,amount,source\r\n2024-01-01,CHF,7.25,dbfs:/raw\r\n2024-01-01,EUR,111.5,dbfs:/raw\r\n",
       );
     } finally {

@@ -26,8 +26,8 @@ export async function makeApp(name = "etl"): Promise<string> {
 }
 
 /**
- * Runs the app of a project only when its files or its environment have changed, and without npx
- * and ts-node: each run costs a second of processor time.
+ * Makes the project's synth cached: its app runs only if its files or its environment have changed,
+ * and without npx and ts-node, whose start takes a second of processor time.
  */
 export function useCachedSynth(root: string): void {
   const cached = path.join(repository, "test", "support", "cached-synth.cjs");

@@ -26,8 +26,8 @@ function* filesBelow(folder) {
 }
 
 /**
- * Returns the content of a file, or the target path of a link: the packages and constructs that it
- * links to do not change during a test.
+ * Returns the content of a file, or the target path of a link. Links are not followed, because the
+ * packages and constructs that they point to do not change during a test.
  */
 const contentOf = (file) =>
   fs.lstatSync(file).isSymbolicLink() ? fs.readlinkSync(file) : fs.readFileSync(file);
@@ -43,14 +43,15 @@ for (const file of [...filesBelow(root)].sort())
   hash.update(`${path.relative(root, file)} `).update(contentOf(file));
 const cacheFolder = path.join(root, ".lakeform", "synth-cache", hash.digest("hex").slice(0, 16));
 
-// Only lakeform's temporary output folder is cached. In its own output folder, cdktf also finds
-// files of Terraform.
-const isDraft = /^\.cdktf\.out\./.test(path.basename(outdir));
-if (isDraft && fs.existsSync(cacheFolder)) fs.cpSync(cacheFolder, outdir, { recursive: true });
+// Only lakeform's temporary output folder is cached. cdktf's own output folder also contains
+// Terraform's files, which must not be restored.
+const isTemporaryOutput = /^\.cdktf\.out\./.test(path.basename(outdir));
+if (isTemporaryOutput && fs.existsSync(cacheFolder))
+  fs.cpSync(cacheFolder, outdir, { recursive: true });
 else {
   process.once("exit", (code) => {
     // The output of an app that fails is not cached.
-    if (code !== 0 || !isDraft) return;
+    if (code !== 0 || !isTemporaryOutput) return;
     fs.cpSync(outdir, `${cacheFolder}.${process.pid}`, { recursive: true });
     fs.renameSync(`${cacheFolder}.${process.pid}`, cacheFolder);
   });

@@ -9,8 +9,8 @@ export interface CliResult {
 }
 
 /**
- * Runs a command in this process, without a terminal. Of the test's environment, only PATH and HOME
- * are passed.
+ * Runs a command in this process, without a terminal. Of the test's environment, only PATH is passed;
+ * HOME is a new folder, unless `env` sets it.
  */
 export async function lakeform(
   cwd: string,
@@ -34,7 +34,7 @@ export async function lakeform(
   return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
 
-/** Fails with the complete output of the command. */
+/** Fails with the complete output of the command if the exit code is not `code`. */
 export function expectExit(result: CliResult, code: number): void {
   if (result.code !== code)
     throw new Error(`exit code ${result.code}, not ${code}\n${result.stderr}\n${result.stdout}`);

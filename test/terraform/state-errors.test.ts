@@ -40,25 +40,25 @@ describe("lockErrorOf", () => {
 });
 
 describe("withStateAdvice", () => {
-  const released = error(
+  const releaseError = error(
     "Error releasing the state lock",
     'Error message: 403\n\nIn this scenario, please call the "force-unlock" command',
   );
-  const kept = error(
+  const persistError = error(
     "Failed to persist state to backend",
     "x\n\nterraform state push errored.tfstate",
   );
 
-  test("replaces the commands that a state in the workspace rejects", () => {
+  test("replaces Terraform's commands that do not work for a state in the workspace", () => {
     const stack = stackWith("workspace");
-    expect(withStateAdvice(released, stack).detail).toMatch(
+    expect(withStateAdvice(releaseError, stack).detail).toMatch(
       /^Error message: 403\nwhat to do: [^]*lakeform state unlock$/,
     );
-    expect(withStateAdvice(kept, stack).detail).toMatch(/errored.tfstate\nwhat to do: run/);
+    expect(withStateAdvice(persistError, stack).detail).toMatch(/errored.tfstate\nwhat to do: run/);
   });
 
   test("keeps the messages of other backends and other errors", () => {
-    expect(withStateAdvice(released, stackWith("s3"))).toBe(released);
+    expect(withStateAdvice(releaseError, stackWith("s3"))).toBe(releaseError);
     const other = error("x", "y");
     expect(withStateAdvice(other, stackWith("workspace"))).toBe(other);
   });

@@ -13,7 +13,7 @@ test.each(matrixKinds.map((kind) => [kind.type, kind] as const))(
   "verify reports a change of every field of %s that REST can change, and nothing else",
   async (_type, kind) => {
     const lab = await openMatrixLab();
-    // Jobs have four fifths of all changes, so at reduced scale only a part of them is tested.
+    // Jobs have four fifths of all changes, so with LAKEFORM_LONG_SCALE < 1 only a part of them is tested.
     const outcomes = await runMatrix(
       lab,
       kind,

@@ -27,7 +27,7 @@ describeWithPython("files of executed tasks", () => {
   afterAll(() => lab.close());
 
   test("ordinary file calls on /dbfs, /Volumes, /Workspace and dbfs:/ read and write the stored files", async () => {
-    await lab.writeFile("/in/a.txt", "from dbfs");
+    await lab.writeDbfsFile("/in/a.txt", "from dbfs");
     const taskResult = await lab.runCells(
       "import os, shutil, pathlib, glob\nassert open('/dbfs/in/a.txt').read() == open('dbfs:/in/a.txt').read() == 'from dbfs'",
       "pathlib.Path('/Volumes/main_lab/raw/files/deep/er').mkdir(parents=True)\nshutil.copy('/dbfs/in/a.txt', '/Volumes/main_lab/raw/files/deep/er/b.txt')",
@@ -37,7 +37,7 @@ describeWithPython("files of executed tasks", () => {
     );
     expect(taskResult).toMatchObject({
       error: "",
-      exit: "dbfs:/Volumes/main_lab/raw/files/deep/er/b.txt",
+      exitValue: "dbfs:/Volumes/main_lab/raw/files/deep/er/b.txt",
     });
     const note = await lab.ok(
       "GET",
@@ -88,15 +88,15 @@ describeWithPython("files of executed tasks", () => {
       "open('relative.txt', 'w').write('x')\nimport tempfile, os\nprint(os.getcwd())\ndbutils.notebook.exit(tempfile.gettempdir())",
     );
     expect(relativeResult.result).toBe("SUCCESS");
-    expect(fs.existsSync(relativeResult.exit as string)).toBe(false);
+    expect(fs.existsSync(relativeResult.exitValue as string)).toBe(false);
   });
 
   test("a Python file runs with its parameters from DBFS, a volume and the workspace, and imports modules next to it", async () => {
     const code =
       "import sys\nfrom helper import twice\nprint(twice(sys.argv[1]), file=sys.stderr)\nprint(__file__)\nsys.exit(int(sys.argv[2]))";
     const helper = "def twice(text):\n    return text * 2\n";
-    await lab.writeFile("/jobs/main.py", code);
-    await lab.writeFile("/jobs/helper.py", helper);
+    await lab.writeDbfsFile("/jobs/main.py", code);
+    await lab.writeDbfsFile("/jobs/helper.py", helper);
     await lab.ok("POST", "/api/2.0/workspace/mkdirs", { path: "/Shared/jobs" });
     for (const [name, text] of [
       ["main.py", code],
@@ -196,7 +196,7 @@ describeWithPython("files of executed tasks", () => {
       const { tasks } = await lab.runTasks([notebookTask("owned")], {
         run_as: { user_name: user },
       });
-      return tasks.owned?.exit;
+      return tasks.owned?.exitValue;
     };
     const exists = (file: string): string =>
       `import os\ndbutils.notebook.exit(str(os.path.exists('${file}')))`;

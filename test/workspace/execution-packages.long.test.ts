@@ -40,7 +40,7 @@ describeWithPython("packages in executed tasks", () => {
     );
     expect(taskResult).toMatchObject({
       error: "",
-      exit: "admin@lakeform.local: ['seen by the SDK']",
+      exitValue: "admin@lakeform.local: ['seen by the SDK']",
     });
   });
 });

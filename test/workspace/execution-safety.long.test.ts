@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeFolder, removeFolders } from "../support/project";
 import { describeWithPython } from "../support/python";
-import { boundedLab, Lab, notebookTask, useBoundedLab } from "./execution-support";
+import { isolationLab, Lab, notebookTask, useIsolationLab } from "./execution-support";
 
 afterAll(() => removeFolders());
 
@@ -20,61 +20,63 @@ const hasEnded = async (pid: number): Promise<boolean> => {
   return !isRunning(pid);
 };
 
-describeWithPython("executed tasks are kept within bounds", () => {
-  useBoundedLab();
+describeWithPython("executed tasks are isolated and limited", () => {
+  useIsolationLab();
 
   test("a canceled task ends together with its child processes", async () => {
-    await boundedLab.importNotebook(
+    await isolationLab.importNotebook(
       "/Shared/endless",
       "import subprocess, os\nchild = subprocess.Popen(['sleep', '600'], start_new_session=True)\nopen('/dbfs/pids', 'w').write(f'{os.getpid()} {child.pid}')",
       "dbutils.fs.ls('/')\nwhile True:\n    pass",
     );
-    const runId = await boundedLab.startRun([notebookTask("endless")]);
+    const runId = await isolationLab.startRun([notebookTask("endless")]);
     let pids: number[] = [];
     for (let attempt = 0; attempt < 200 && pids.length < 2; attempt++) {
       await sleep(25);
-      const status = await boundedLab.server.call("GET", "/api/2.0/dbfs/get-status?path=/pids");
-      if (status.status === 200) pids = (await boundedLab.readFile("/pids")).split(" ").map(Number);
+      const status = await isolationLab.server.call("GET", "/api/2.0/dbfs/get-status?path=/pids");
+      if (status.status === 200)
+        pids = (await isolationLab.readDbfsFile("/pids")).split(" ").map(Number);
     }
     expect(pids.map(isRunning)).toEqual([true, true]);
-    await boundedLab.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: runId });
-    expect((await boundedLab.waitForEnd(runId)).result).toBe("CANCELED");
+    await isolationLab.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: runId });
+    expect((await isolationLab.waitForEnd(runId)).result).toBe("CANCELED");
     expect(await Promise.all(pids.map(hasEnded))).toEqual([true, true]);
   });
 
   test("exit(), a killed process, a leftover child, invalid UTF-8 and too much memory end only the task", async () => {
-    expect((await boundedLab.runCells("print(1)", "exit()")).error).toMatch(
+    expect((await isolationLab.runCells("print(1)", "exit()")).error).toMatch(
       /^the cell called exit\(\), so the notebook failed; to end it successfully, call dbutils.notebook.exit.*\(cell 2/,
     );
-    expect((await boundedLab.runCells("import os\nos._exit(0)")).error).toBe(
+    expect((await isolationLab.runCells("import os\nos._exit(0)")).error).toBe(
       "the Python process exited unexpectedly with code 0 before the task ended (cell 1)",
     );
     expect(
-      (await boundedLab.runCells("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)")).error,
+      (await isolationLab.runCells("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)"))
+        .error,
     ).toBe("the process was ended by SIGSEGV (cell 1)");
-    const taskResult = await boundedLab.runCells(
+    const taskResult = await isolationLab.runCells(
       "import subprocess, sys\nchild = subprocess.Popen(['sleep', '600'], start_new_session=True)\nsys.stdout.buffer.write(b'\\xff\\xfe ok\\n')\ndbutils.notebook.exit(str(child.pid))",
     );
     expect(taskResult.result).toBe("SUCCESS");
-    expect(await hasEnded(Number(taskResult.exit))).toBe(true);
-    const { views } = await boundedLab.ok(
+    expect(await hasEnded(Number(taskResult.exitValue))).toBe(true);
+    const { views } = await isolationLab.ok(
       "GET",
       `/api/2.2/jobs/runs/export?run_id=${taskResult.id}`,
     );
     expect(JSON.stringify(views)).toContain("a process that the task left running was ended: ");
     expect(JSON.stringify(views)).toContain("\uFFFD\uFFFD ok");
-    expect((await boundedLab.runCells("x = bytearray(2 * 1024 ** 3)")).error).toMatch(
+    expect((await isolationLab.runCells("x = bytearray(2 * 1024 ** 3)")).error).toMatch(
       /^MemoryError/,
     );
   });
 
   test("output of 50 MB is truncated at the platform's limit, with a notice of the omitted size", async () => {
-    const taskResult = await boundedLab.runCells(
+    const taskResult = await isolationLab.runCells(
       "line = 'x' * 999_999\nfor _ in range(50):\n    print(line)",
       "print('after')",
     );
     expect(taskResult.result).toBe("SUCCESS");
-    const { views } = await boundedLab.ok(
+    const { views } = await isolationLab.ok(
       "GET",
       `/api/2.2/jobs/runs/export?run_id=${taskResult.id}`,
     );
@@ -88,17 +90,17 @@ describeWithPython("executed tasks are kept within bounds", () => {
   });
 
   test("a task fails if its notebook is deleted before the task starts", async () => {
-    await boundedLab.importNotebook(
+    await isolationLab.importNotebook(
       "/Shared/first",
       "from databricks.sdk.runtime import dbutils\ndbutils.fs.rm('/Workspace/Shared/second')",
     );
-    await boundedLab.importNotebook("/Shared/second", "pass");
-    const runResult = await boundedLab.runTasks([
+    await isolationLab.importNotebook("/Shared/second", "pass");
+    const runResult = await isolationLab.runTasks([
       notebookTask("first"),
       notebookTask("second", { depends_on: [{ task_key: "first" }] }),
     ]);
     expect(runResult.tasks.second).toMatchObject({
-      life: "INTERNAL_ERROR",
+      lifeCycleState: "INTERNAL_ERROR",
       result: "FAILED",
       message: expect.stringMatching(/^Unable to access the notebook "\/Shared\/second"/) as string,
     });
@@ -158,7 +160,7 @@ describeWithPython("executed tasks are kept within bounds", () => {
     const runResult = await restartedLab.waitForEnd(run_id);
     await restartedLab.close();
     expect(runResult.tasks.cells).toMatchObject({
-      life: "INTERNAL_ERROR",
+      lifeCycleState: "INTERNAL_ERROR",
       result: "FAILED",
       message: "The local workspace was restarted while the task ran.",
     });

@@ -4,14 +4,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startWorkspace } from "../../src/workspace/server";
 import { makeFolder, removeFolders } from "../support/project";
 import { describeWithPython } from "../support/python";
-import { boundedLab, notebookTask, useBoundedLab } from "./execution-support";
+import { isolationLab, notebookTask, useIsolationLab } from "./execution-support";
 import { present, startTestWorkspace } from "./jobs-support";
 
 afterAll(() => removeFolders());
 
 describe("execution", () => {
   test("is off unless enabled at the start: a run succeeds as scripted, and a caller cannot enable execution", async () => {
-    const server = await startTestWorkspace({}, { manual: false });
+    const server = await startTestWorkspace({}, { manualClock: false });
     try {
       const body = {
         tasks: [
@@ -59,11 +59,11 @@ describe("execution", () => {
   });
 });
 
-describeWithPython("executed tasks are kept within bounds", () => {
-  useBoundedLab();
+describeWithPython("executed tasks are isolated and limited", () => {
+  useIsolationLab();
 
   test("secrets are redacted in cells, subprocesses, errors, exit values and exports", async () => {
-    const taskResult = await boundedLab.runCells(
+    const taskResult = await isolationLab.runCells(
       "key = dbutils.secrets.get('lab', 'key')\nassert dbutils.secrets.getBytes('lab', 'key').decode() == key and len(key) == 9",
       "print('is', key)\nimport sys\nsys.stdout.write(key[:4]); sys.stdout.flush()\nsys.stdout.write(key[4:] + '|')",
       "# MAGIC %sh echo shell $KEY",
@@ -71,8 +71,8 @@ describeWithPython("executed tasks are kept within bounds", () => {
       "raise ValueError(key)",
     );
     expect(taskResult.error).toBe("ValueError: [REDACTED] (cell 5, line 1: raise ValueError(key))");
-    expect(taskResult.trace).not.toContain("hunter2");
-    const { views } = await boundedLab.ok(
+    expect(taskResult.errorTrace).not.toContain("hunter2");
+    const { views } = await isolationLab.ok(
       "GET",
       `/api/2.2/jobs/runs/export?run_id=${taskResult.id}`,
     );
@@ -82,39 +82,43 @@ describeWithPython("executed tasks are kept within bounds", () => {
     expect(page).toContain("sub [REDACTED]");
     expect(page).not.toContain("hunter2");
     expect(
-      (await boundedLab.runCells("dbutils.notebook.exit('x' + dbutils.secrets.get('lab', 'key'))"))
-        .exit,
+      (
+        await isolationLab.runCells(
+          "dbutils.notebook.exit('x' + dbutils.secrets.get('lab', 'key'))",
+        )
+      ).exitValue,
     ).toBe("x[REDACTED]");
-    expect((await boundedLab.runCells("dbutils.secrets.get('lab', 'other')")).error).toMatch(
+    expect((await isolationLab.runCells("dbutils.secrets.get('lab', 'other')")).error).toMatch(
       /^ExecutionError: Secret does not exist with scope: lab and key: other. \(cell 1/,
     );
   });
 
   test("a task gets no token from the shell, only the variables passed to it and a token that expires with the run", async () => {
-    const taskResult = await boundedLab.runCells(
+    const taskResult = await isolationLab.runCells(
       "import os, json\nenv = dict(os.environ)\nassert 'LAB_TOKEN' not in env and env['LAB_PASSED'] == 'passed on'",
       "dbutils.notebook.exit(json.dumps([env['DATABRICKS_TOKEN'], env['DATABRICKS_HOST'], env['DATABRICKS_RUNTIME_VERSION'], env['HOME']]))",
     );
-    const [token, host, version, home] = JSON.parse(present(taskResult.exit)) as [
+    const [token, host, version, home] = JSON.parse(present(taskResult.exitValue)) as [
       string,
       string,
       string,
       string,
     ];
-    expect([host, version]).toEqual([boundedLab.server.workspace.host, "15.4"]);
-    expect(token).not.toBe(boundedLab.server.workspace.token);
+    expect([host, version]).toEqual([isolationLab.server.workspace.host, "15.4"]);
+    expect(token).not.toBe(isolationLab.server.workspace.token);
     expect(home).not.toBe(process.env.HOME);
     expect(
-      (await boundedLab.server.call("GET", "/api/2.0/preview/scim/v2/Me", undefined, token)).status,
+      (await isolationLab.server.call("GET", "/api/2.0/preview/scim/v2/Me", undefined, token))
+        .status,
     ).toBe(401);
   });
 
   test("a task is ended at its timeout, and retried if configured", async () => {
-    await boundedLab.importNotebook(
+    await isolationLab.importNotebook(
       "/Shared/slow",
       "import time\nopen('/dbfs/tries', 'a').write('x')\ntime.sleep(60)",
     );
-    const runResult = await boundedLab.runTasks([
+    const runResult = await isolationLab.runTasks([
       notebookTask("slow", { timeout_seconds: 1, max_retries: 1, retry_on_timeout: true }),
     ]);
     expect(runResult.tasks.slow).toMatchObject({
@@ -124,10 +128,10 @@ describeWithPython("executed tasks are kept within bounds", () => {
     // The files of a killed task are stored shortly after its end.
     for (
       let attempt = 0;
-      attempt < 100 && (await boundedLab.readFile("/tries")) !== "xx";
+      attempt < 100 && (await isolationLab.readDbfsFile("/tries")) !== "xx";
       attempt++
     )
       await sleep(20);
-    expect(await boundedLab.readFile("/tries")).toBe("xx");
+    expect(await isolationLab.readDbfsFile("/tries")).toBe("xx");
   });
 });

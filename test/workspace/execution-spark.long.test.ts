@@ -45,8 +45,8 @@ if (!hasSpark)
         ]),
         500_000,
       );
-      expect(runResult.tasks.write).toMatchObject({ error: "", exit: "3" });
-      expect(runResult.tasks.read).toMatchObject({ error: "", exit: "2" });
+      expect(runResult.tasks.write).toMatchObject({ error: "", exitValue: "3" });
+      expect(runResult.tasks.read).toMatchObject({ error: "", exitValue: "2" });
     });
   },
 );

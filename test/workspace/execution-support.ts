@@ -14,21 +14,21 @@ export interface RunResult {
 
 export interface TaskResult {
   readonly id: number;
-  readonly life: string;
+  readonly lifeCycleState: string;
   readonly result: string;
   readonly message: string;
   /** The argument of dbutils.notebook.exit. */
-  readonly exit: string | undefined;
+  readonly exitValue: string | undefined;
   readonly logs: string;
   readonly error: string;
-  readonly trace: string;
+  readonly errorTrace: string;
 }
 
 /** A workspace that executes tasks, with helpers for tests. */
 export class Lab {
   /** @param dispatcher for a workspace with TLS */
   static async open(options: WorkspaceOptions = {}, dispatcher?: Dispatcher): Promise<Lab> {
-    const testOptions = { manual: false, ...(dispatcher === undefined ? {} : { dispatcher }) };
+    const testOptions = { manualClock: false, ...(dispatcher === undefined ? {} : { dispatcher }) };
     return new Lab(
       await startTestWorkspace(
         { ...options, execution: { all: true, ...options.execution } },
@@ -69,7 +69,7 @@ export class Lab {
     });
   }
 
-  async writeFile(path: string, content: string | Buffer): Promise<void> {
+  async writeDbfsFile(path: string, content: string | Buffer): Promise<void> {
     await this.ok("POST", "/api/2.0/dbfs/put", {
       path,
       contents: Buffer.from(content).toString("base64"),
@@ -77,7 +77,7 @@ export class Lab {
     });
   }
 
-  async readFile(path: string): Promise<string> {
+  async readDbfsFile(path: string): Promise<string> {
     const { data } = await this.ok("GET", `/api/2.0/dbfs/read?path=${encodeURIComponent(path)}`);
     return Buffer.from(data as string, "base64").toString("utf8");
   }
@@ -133,13 +133,13 @@ export class Lab {
       const state = task.state as JsonObject;
       tasks[task.task_key as string] = {
         id: task.run_id as number,
-        life: state.life_cycle_state as string,
+        lifeCycleState: state.life_cycle_state as string,
         result: state.result_state as string,
         message: state.state_message as string,
-        exit: (output.notebook_output as JsonObject | undefined)?.result as string | undefined,
+        exitValue: (output.notebook_output as JsonObject | undefined)?.result as string | undefined,
         logs: (output.logs as string | undefined) ?? "",
         error: (output.error as string | undefined) ?? "",
-        trace: (output.error_trace as string | undefined) ?? "",
+        errorTrace: (output.error_trace as string | undefined) ?? "",
       };
     }
     return { id, result: (run.state as JsonObject).result_state as string, run, tasks };
@@ -147,26 +147,26 @@ export class Lab {
 }
 
 /**
- * The workspace of the tests of bounds: tasks get one variable of the shell, at most 1 GB of memory,
- * and the secret `lab/key`.
+ * The workspace for the tests of task isolation: tasks see one environment variable (LAB_PASSED), and
+ * can use at most 1 GB of memory. It has the secret `lab/key`.
  */
-export let boundedLab: Lab;
+export let isolationLab: Lab;
 
-export function useBoundedLab(): void {
+export function useIsolationLab(): void {
   beforeAll(async () => {
     process.env.LAB_TOKEN = "token of the shell";
     process.env.LAB_PASSED = "passed on";
     const execution = { passEnv: ["LAB_PASSED"], memoryBytes: 1024 ** 3 };
-    boundedLab = await Lab.open({ execution });
-    await boundedLab.ok("POST", "/api/2.0/secrets/scopes/create", { scope: "lab" });
-    await boundedLab.ok("POST", "/api/2.0/secrets/put", {
+    isolationLab = await Lab.open({ execution });
+    await isolationLab.ok("POST", "/api/2.0/secrets/scopes/create", { scope: "lab" });
+    await isolationLab.ok("POST", "/api/2.0/secrets/put", {
       scope: "lab",
       key: "key",
       string_value: "hunter2-Σ",
     });
   });
   afterAll(async () => {
-    await boundedLab.close();
+    await isolationLab.close();
     Reflect.deleteProperty(process.env, "LAB_TOKEN");
     Reflect.deleteProperty(process.env, "LAB_PASSED");
   });

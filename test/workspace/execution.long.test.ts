@@ -45,7 +45,7 @@ describeWithPython("a notebook is executed", () => {
       "%matplotlib inline\n!echo bang\nx = '''\n%not a magic\n'''",
       "dbutils.notebook.exit(dbutils.fs.head('dbfs:/tmp/sh/a.txt').strip())",
     );
-    expect(taskResult).toMatchObject({ error: "", result: "SUCCESS", exit: "from the shell" });
+    expect(taskResult).toMatchObject({ error: "", result: "SUCCESS", exitValue: "from the shell" });
     expect((await lab.runCells("# MAGIC %scala\n# MAGIC val x = 1")).error).toBe(
       "a cell in scala cannot be executed here: Python, SQL and shell cells can (cell 1)",
     );
@@ -85,7 +85,7 @@ describeWithPython("a notebook is executed", () => {
       "dbutils.library.restartPython()",
       "dbutils.notebook.exit(str('x' in globals()))",
     );
-    expect(taskResult).toMatchObject({ result: "SUCCESS", exit: "False" });
+    expect(taskResult).toMatchObject({ result: "SUCCESS", exitValue: "False" });
   });
 });
 
@@ -103,7 +103,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
     );
     await lab.importNotebook("/Shared/clean", "dbutils.notebook.exit('cleaned')");
     await lab.importNotebook("/Shared/open", "assert 'yes' in open('/dbfs/tmp/gate').read()");
-    await lab.writeFile("/tmp/gate", "no");
+    await lab.writeDbfsFile("/tmp/gate", "no");
     const runResult = await lab.runJob({
       tasks: [
         notebookTask("flaky", { max_retries: 1 }),
@@ -116,10 +116,10 @@ describeWithPython("parameters, task values and references of executed tasks", (
       tasks: {
         flaky: { result: "SUCCESS" },
         open: { result: "FAILED" },
-        clean: { exit: "cleaned" },
+        clean: { exitValue: "cleaned" },
       },
     });
-    await lab.writeFile("/tmp/gate", "yes");
+    await lab.writeDbfsFile("/tmp/gate", "yes");
     await lab.ok("POST", "/api/2.2/jobs/runs/repair", {
       run_id: runResult.id,
       rerun_all_failed_tasks: true,
@@ -150,8 +150,8 @@ describeWithPython("parameters, task values and references of executed tasks", (
     ]);
     await lab.ok("DELETE", "/_lakeform/outcomes");
     expect(runResult.tasks).toMatchObject({
-      real: { exit: "real" },
-      scripted: { exit: "scripted" },
+      real: { exitValue: "real" },
+      scripted: { exitValue: "scripted" },
       jar: {
         result: "FAILED",
         error:

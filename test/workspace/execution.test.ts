@@ -19,7 +19,7 @@ describeWithPython("a notebook is executed", () => {
       "dbutils.notebook.exit(str(x + 2))",
       "raise Exception('not reached')",
     );
-    expect(taskResult).toMatchObject({ result: "SUCCESS", exit: "22", error: "" });
+    expect(taskResult).toMatchObject({ result: "SUCCESS", exitValue: "22", error: "" });
   });
 
   test("a failing cell is reported with its number, source line and traceback", async () => {
@@ -28,9 +28,9 @@ describeWithPython("a notebook is executed", () => {
       result: "FAILED",
       error: "ZeroDivisionError: division by zero (cell 2, line 2: f(y - 1))",
     });
-    expect(taskResult.trace).toContain('File "/Shared/cells, cell 2", line 2');
-    expect(taskResult.trace).toContain("return 1 / value");
-    expect(taskResult.trace).not.toContain("lakeform_task");
+    expect(taskResult.errorTrace).toContain('File "/Shared/cells, cell 2", line 2');
+    expect(taskResult.errorTrace).toContain("return 1 / value");
+    expect(taskResult.errorTrace).not.toContain("lakeform_task");
   });
 
   test("a syntax error names the line of the cell", async () => {
@@ -55,7 +55,7 @@ describeWithPython("a notebook is executed", () => {
     expect(taskResult).toMatchObject({
       error: "",
       result: "SUCCESS",
-      exit: "HELLO LAKE; hello lake",
+      exitValue: "HELLO LAKE; hello lake",
     });
     await lab.importNotebook("/Shared/lib/broken", "ok = 1", "ok +");
     expect((await lab.runCells("# MAGIC %run ./lib/broken")).error).toMatch(
@@ -76,7 +76,7 @@ describeWithPython("a notebook is executed", () => {
       await lab.runCells("dbutils.notebook.exit(dbutils.notebook.run('./child', 60, {'n': 21}))"),
     ).toMatchObject({
       error: "",
-      exit: "42",
+      exitValue: "42",
     });
     expect((await lab.runCells("dbutils.notebook.run('child', 60)")).error).toMatch(
       /^ExecutionError: the notebook \/Shared\/child ended FAILED: ZeroDivisionError/,
@@ -106,7 +106,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
       },
       { notebook_params: { c: "run-now", d: "run-now" } },
     );
-    expect(JSON.parse(present(runResult.tasks.widgets?.exit))).toEqual([
+    expect(JSON.parse(present(runResult.tasks.widgets?.exitValue))).toEqual([
       "default",
       "base",
       "run-now",
@@ -159,7 +159,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
       ],
     });
     expect(runResult.tasks).toMatchObject({
-      get: { result: "SUCCESS", exit: "4" },
+      get: { result: "SUCCESS", exitValue: "4" },
       missing: {
         result: "FAILED",
         error: expect.stringContaining(

@@ -7,7 +7,7 @@ let client: WorkspaceClient;
 beforeAll(async () => {
   server = await startTestWorkspace(
     { outcomes: { defaults: { setup: 20, duration: 20, terminating: 20 } } },
-    { manual: false },
+    { manualClock: false },
   );
   client = await sdkClient(server.workspace);
 });

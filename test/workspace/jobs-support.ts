@@ -22,10 +22,10 @@ export interface TestWorkspace {
   close(): Promise<void>;
 }
 
-/** @param dispatcher for a workspace with TLS */
+/** Starts a workspace. Its clock stands still, unless `manualClock` is false. `dispatcher`: for TLS. */
 export async function startTestWorkspace(
   options: WorkspaceOptions = {},
-  { manual = true, dispatcher }: { manual?: boolean; dispatcher?: Dispatcher } = {},
+  { manualClock = true, dispatcher }: { manualClock?: boolean; dispatcher?: Dispatcher } = {},
 ): Promise<TestWorkspace> {
   const workspace = await startWorkspace(options);
   const call: TestWorkspace["call"] = async (method, path, body, token = workspace.token) => {
@@ -43,7 +43,7 @@ export async function startTestWorkspace(
       throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(response.body)}`);
     return response.body;
   };
-  if (manual) await ok("POST", "/_lakeform/clock", { mode: "manual" });
+  if (manualClock) await ok("POST", "/_lakeform/clock", { mode: "manual" });
   return {
     workspace,
     call,

@@ -33,7 +33,7 @@ describe("a run's own clusters", () => {
       const id = await runNewJob(guideJob);
       const [jobCluster] = await listClusters();
       await server.close();
-      server = await startTestWorkspace({ data }, { manual: false });
+      server = await startTestWorkspace({ data }, { manualClock: false });
       expect(await getCluster(jobCluster?.cluster_id)).toMatchObject({
         state: "PENDING",
         cluster_source: "JOB",

@@ -671,7 +671,7 @@ test("the clock keeps its time through a restart, after which unfinished runs co
     const { now } = await firstServer.ok("GET", "/_lakeform/clock");
     await firstServer.close();
 
-    const restartedServer = await startTestWorkspace({ data }, { manual: false });
+    const restartedServer = await startTestWorkspace({ data }, { manualClock: false });
     expect(await restartedServer.ok("GET", "/_lakeform/clock")).toMatchObject({
       mode: "manual",
       now,

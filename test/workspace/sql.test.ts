@@ -130,7 +130,7 @@ describeWithPython("SQL is executed", () => {
     );
     const runResult = await lab.runTasks([notebookTask("write"), loadTask, readTask]);
     expect(runResult.tasks.load).toMatchObject({ result: "SUCCESS", error: "" });
-    expect(runResult.tasks.read).toMatchObject({ result: "SUCCESS", exit: "6.5" });
+    expect(runResult.tasks.read).toMatchObject({ result: "SUCCESS", exitValue: "6.5" });
     expect((await lab.getOutput(present(runResult.tasks.load).id)).sql_output).toEqual({
       query_output: {
         query_text: expect.stringContaining("USE main.sales") as string,
@@ -187,12 +187,12 @@ describeWithPython("SQL is executed", () => {
       "# MAGIC %sql\n# MAGIC CREATE TEMP VIEW big AS SELECT * FROM range(5) AS r(n) WHERE n >= CAST(:least AS INT);\n# MAGIC SELECT sum(n) AS total FROM big",
       "dbutils.notebook.exit(f'{_sqldf.first().total} {_sqldf.count()} {_sqldf.columns}')",
     );
-    expect(taskResult).toMatchObject({ error: "", exit: "9 1 ['total']" });
+    expect(taskResult).toMatchObject({ error: "", exitValue: "9 1 ['total']" });
     const manyRows = await lab.runCells(
       "# MAGIC %sql\n# MAGIC SELECT * FROM range(5000)",
       "dbutils.notebook.exit(str(_sqldf.count()))",
     );
-    expect(manyRows).toMatchObject({ error: "", exit: "5000" });
+    expect(manyRows).toMatchObject({ error: "", exitValue: "5000" });
     const source =
       "-- Databricks notebook source\nSELECT 1 AS one\n\n-- COMMAND ----------\n\nSELECT nothing FROM nowhere";
     await lab.importSource("/Shared/inSql", source, { language: "SQL" });
@@ -283,7 +283,7 @@ describeWithPython("SQL is executed", () => {
       sqlTaskWith("missing", { file: { path: "/Shared/none.sql" } }),
     ]);
     expect(runResult.tasks.query).toMatchObject({ result: "SUCCESS", error: "" });
-    expect(runResult.tasks.read).toMatchObject({ exit: "sales!." });
+    expect(runResult.tasks.read).toMatchObject({ exitValue: "sales!." });
     expect(runResult.tasks.none?.message).toContain("Query none does not exist.");
     expect(runResult.tasks.alert?.error).toContain(
       "a SQL task with a saved alert cannot be executed here",

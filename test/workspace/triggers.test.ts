@@ -185,10 +185,10 @@ test("a trigger starts the run after a restart for a file that arrived before it
     });
     await server.ok("POST", "/_lakeform/arrivals", { files: ["s3://lake/1.csv"] });
     await server.close();
-    server = await startTestWorkspace({ data }, { manual: false });
+    server = await startTestWorkspace({ data }, { manualClock: false });
     await server.advance("1m");
     await server.close();
-    server = await startTestWorkspace({ data }, { manual: false });
+    server = await startTestWorkspace({ data }, { manualClock: false });
     await server.advance("1h");
     expect(await listRuns(job)).toMatchObject([{ trigger: "FILE_ARRIVAL" }]);
     await server.close();

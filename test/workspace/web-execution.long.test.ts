@@ -21,7 +21,7 @@ describeWithPython("the pages of executed runs, in a browser", () => {
   });
 
   test("the page shows cells and output while they run, marks the failing line, and starts a repair", async () => {
-    await lab.writeFile("/gate", "closed");
+    await lab.writeDbfsFile("/gate", "closed");
     await lab.importNotebook(
       "/Shared/steps",
       'import sys, time\nprint("<b>first</b>")\nprint("to stderr", file=sys.stderr)',
@@ -40,7 +40,7 @@ describeWithPython("the pages of executed runs, in a browser", () => {
     await page.waitForSelector('.cell .out:has-text("<b>first</b>")');
     await page.waitForSelector('.cell:has-text("Cell 3") .chip.run');
     expect(await page.textContent(".stderr")).toBe("to stderr\n");
-    await lab.writeFile("/gate", "ajar");
+    await lab.writeDbfsFile("/gate", "ajar");
     await page.waitForSelector('h1 .chip:text-is("failed")');
     expect(await page.textContent(".cell.bad mark")).toBe('assert when == "open", when');
     expect(await page.textContent(".cell.bad .err")).toContain("AssertionError: ajar");
@@ -56,7 +56,7 @@ describeWithPython("the pages of executed runs, in a browser", () => {
       "[...document.querySelectorAll('.scroll')].filter((e) => e.scrollWidth > e.clientWidth).length",
     );
     expect(overflowCount).toBe(0);
-    await lab.writeFile("/gate", "open");
+    await lab.writeDbfsFile("/gate", "open");
     await page.click("text=Repair run");
     await page.waitForSelector('h1 .chip:text-is("success")');
     expect(await page.textContent("main")).toContain("Repair history");
@@ -64,7 +64,7 @@ describeWithPython("the pages of executed runs, in a browser", () => {
   });
 
   test("one task is canceled from its page, and a SQL task shows its statements", async () => {
-    await lab.writeFile("/gate", "closed");
+    await lab.writeDbfsFile("/gate", "closed");
     await lab.importNotebook(
       "/Shared/waits",
       'while open("/dbfs/gate").read() == "closed":\n    pass',

@@ -18,7 +18,7 @@ import { usesColor } from "../ask";
 import {
   forgetInterrupt,
   interruptedBy,
-  listen,
+  handleSignals,
   onInterrupt,
   uninterrupted,
 } from "../../interrupt";
@@ -118,7 +118,7 @@ async function runOne(
     ...(Object.keys(flags.notebookParam).length > 0 && { notebook_params: flags.notebookParam }),
     ...(flags.only.length > 0 && { only: flags.only }),
   };
-  const removeAdvice = listen(`the run may have started; ${checkAdvice(request)}`);
+  const removeAdvice = handleSignals(`the run may have started; ${checkAdvice(request)}`);
   const runId = await uninterrupted(() => startRun(client, request, query.job)).finally(
     removeAdvice,
   );
@@ -162,7 +162,7 @@ export async function follow(
   });
   const watching = new AbortController();
   const dispose = onInterrupt(() => watching.abort());
-  const removeAdvice = listen(stillRunning(runId));
+  const removeAdvice = handleSignals(stillRunning(runId));
   // A signal may have arrived while the run was being started.
   if (interruptedBy() !== undefined) watching.abort();
   const ticking = setInterval(() => view.tick(), 1000);

@@ -29,7 +29,7 @@ describe("limits", () => {
       }),
     ).toHaveLength(1);
   });
-  test("restrict the length of tags, names and descriptions", () => {
+  test("restrict the characters and length of tags, and the length of names and descriptions", () => {
     expect(check({ tags: { "a<b": "x" } })).toEqual(["BAD_TAG"]);
     expect(check({ tags: { a: "x".repeat(256) } })).toEqual(["BAD_TAG"]);
     expect(check({ name: "ä".repeat(2049) })).toEqual(["BAD_NAME"]);

@@ -74,7 +74,7 @@ describe.each(reportFormats)("%s report", (format) => {
     async (text) => {
       const page = await renderReport(reportOf(text), format);
       expect(controlCharacters.exec(page.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
-      // Only lakeform may start a new line.
+      // A payload must not start a line that looks like lakeform's own result.
       expect(
         page.split("\n").filter((line) => line.startsWith("the workspace matches the code")),
       ).toEqual([]);
