@@ -109,16 +109,24 @@ export function mutate(random: Random, values: Record<string, Json>): Record<str
   return copy;
 }
 
-/** Returns an equivalent value with keyed lists, sets and object keys in another order. */
+/** The lists of blocks whose order does not matter, with the key of a block. */
+const blockKeys: Readonly<Record<string, (block: Readonly<Record<string, unknown>>) => unknown>> = {
+  task: (block) => block.task_key,
+  depends_on: (block) => block.task_key,
+  parameter: (block) => block.name,
+  library: (block) => (block.pypi as { package: string }[])[0]?.package,
+};
+
+/** Returns an equivalent value with keyed lists and object keys in another order. */
 export function shuffle(random: Random, value: Json, name = ""): Json {
   if (Array.isArray(value)) {
     const inner = value.map((element) => shuffle(random, element));
-    return ["task", "parameter", "depends_on", "library"].includes(name)
+    return blockKeys[name] === undefined
       ? inner
+      : inner
           .map((element) => [random(), element] as const)
           .sort(([a], [b]) => a - b)
-          .map(([, element]) => element)
-      : inner;
+          .map(([, element]) => element);
   }
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value).map(
@@ -135,36 +143,29 @@ export function shuffle(random: Random, value: Json, name = ""): Json {
 }
 
 /**
- * Returns every leaf by path, with lists by key or as sets. Null, [] and {} have no leaf.
- * @param blocks whether each block is a leaf, too
+ * Maps the path of each scalar to its JSON. List elements are addressed by key or by value, not by
+ * position; a single block by the name of its list. Null and empty values are omitted.
+ * @param result the map to fill
+ * @param blocks whether to add an entry for each object that is not empty, too
  */
 export function leaves(
   value: unknown,
   path = "",
-  copy = new Map<string, string>(),
+  result = new Map<string, string>(),
   blocks = false,
 ): Map<string, string> {
   if (Array.isArray(value)) {
-    const single =
-      value.length === 1 &&
-      !["task", "parameter", "library", "depends_on"].includes(path.replace(/.*[.]/, ""));
+    const keyOf = blockKeys[path.replace(/.*[.]/, "")];
     for (const element of value as unknown[]) {
-      const fields = element as Record<string, unknown>;
       if (typeof element !== "object" || element === null)
-        copy.set(`${path}[${String(element)}]`, String(element));
-      else if (path.endsWith("depends_on") || path.endsWith("library")) {
-        const label = path.endsWith("library")
-          ? (fields.pypi as { package: string }[])[0]?.package
-          : fields.task_key;
-        leaves(element, `${path}[${String(label)}]`, copy, blocks);
-      } else if (typeof fields.task_key === "string")
-        leaves(element, `${path}[${fields.task_key}]`, copy, blocks);
-      else if (typeof fields.name === "string")
-        leaves(element, `${path}[${fields.name}]`, copy, blocks);
-      else if (single) leaves(element, path, copy, blocks);
+        result.set(`${path}[${String(element)}]`, String(element));
+      else {
+        const key = keyOf?.(element as Record<string, unknown>);
+        leaves(element, keyOf === undefined ? path : `${path}[${String(key)}]`, result, blocks);
+      }
     }
   } else if (typeof value === "object" && value !== null) {
-    if (blocks && path !== "" && Object.keys(value).length > 0) copy.set(path, "{}");
+    if (blocks && path !== "" && Object.keys(value).length > 0) result.set(path, "{}");
     for (const [key, inner] of Object.entries(value))
       leaves(
         inner,
@@ -173,11 +174,11 @@ export function leaves(
             ? key
             : `${path}.${key}`
           : `${path}["${key}"]`,
-        copy,
+        result,
         blocks,
       );
-  } else if (value !== null && value !== undefined) copy.set(path, JSON.stringify(value));
-  return copy;
+  } else if (value !== null && value !== undefined) result.set(path, JSON.stringify(value));
+  return result;
 }
 
 /** Returns the paths of the leaves that differ. */

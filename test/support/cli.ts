@@ -9,8 +9,8 @@ export interface CliResult {
 }
 
 /**
- * Runs a command in this process, without a terminal. Of the test's environment, only PATH is passed;
- * HOME is a new folder, unless `env` sets it.
+ * Runs a command in this process, without a terminal. Of the test's environment, only PATH is
+ * passed; HOME is a new folder, unless `env` sets it.
  */
 export async function lakeform(
   cwd: string,

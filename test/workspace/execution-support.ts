@@ -147,8 +147,8 @@ export class Lab {
 }
 
 /**
- * The workspace for the tests of task isolation: tasks see one environment variable (LAB_PASSED), and
- * can use at most 1 GB of memory. It has the secret `lab/key`.
+ * The workspace for the tests of task isolation: tasks see one environment variable (LAB_PASSED),
+ * and can use at most 1 GB of memory. It has the secret `lab/key`.
  */
 export let isolationLab: Lab;
 

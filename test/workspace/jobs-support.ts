@@ -22,7 +22,10 @@ export interface TestWorkspace {
   close(): Promise<void>;
 }
 
-/** Starts a workspace. Its clock stands still, unless `manualClock` is false. `dispatcher`: for TLS. */
+/**
+ * Starts a workspace. Its clock stands still, unless `manualClock` is false; `dispatcher` is for a
+ * workspace with TLS.
+ */
 export async function startTestWorkspace(
   options: WorkspaceOptions = {},
   { manualClock = true, dispatcher }: { manualClock?: boolean; dispatcher?: Dispatcher } = {},

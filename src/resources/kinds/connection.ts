@@ -4,7 +4,7 @@ import { object, text, type Json } from "../shape/json";
 import { stateOf } from "../shape/sdk-state";
 import { blockOf } from "../shape/schema";
 
-/** Options that the platform does not return. The state therefore keeps the values from the code. */
+/** Options that the platform does not return. The state therefore keeps the code's values. */
 const secretOptions = [
   "user",
   "password",

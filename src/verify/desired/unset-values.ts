@@ -39,12 +39,16 @@ export interface UnsetValue {
 export interface UnsetValues {
   readonly values: readonly UnsetValue[];
   /**
-   * True if the code of some elements is unknown, so some of their values may be unset in the code.
+   * True if some elements were not found in the code, so it is unknown whether the code sets their
+   * values.
    */
   readonly unclear: boolean;
 }
 
-/** Finds the values of a planned resource that neither the code nor the platform sets. */
+/**
+ * Finds the values inside elements of keyed lists that neither the code nor the platform sets, in a
+ * planned resource.
+ */
 export function unsetValuesOf(type: string, planned: unknown, code: CodeOfBlock): UnsetValues {
   const [kind, schema] = [findKind(type), schemaOf(type)];
   if (kind === undefined || schema === undefined || !isObject(planned))
@@ -193,19 +197,24 @@ class Walk {
     if (rule !== undefined)
       return rule.when(value as Value, parentBlock as Attributes, this.resource);
     if (parentRule === undefined) return false;
-    const wrapped = [...parentRule.names, name].reduceRight<Value>((inner, step, index, all) => (index === all.length - 1 ? { [step]: inner } : { [step]: [inner] }), value as Value); // prettier-ignore
-    return parentRule.rule.when([wrapped], parentRule.parentBlock as Attributes, this.resource);
+    const blockValue = wrapInBlocks(parentRule.names, { [name]: value as Value });
+    return parentRule.rule.when(blockValue, parentRule.parentBlock as Attributes, this.resource);
   }
+}
+
+/** Rebuilds the value of a block: `[{ name: [{ … }] }]`, with the names of the inner blocks. */
+function wrapInBlocks(names: readonly string[], fields: Attributes): Value {
+  return names.reduceRight<Value>((inner, name) => [{ [name]: inner }], [fields]);
 }
 
 /**
  * Returns the code of one element of a block.
- * @param position returns the index of the element in a list of its code or of its fresh values
+ * @param indexOf returns the index of the element in a list of its code or of its fresh values
  */
 function codeOfElement(
   { expressions, fresh }: CodeOfBlock,
   name: string,
-  position: (elements: readonly unknown[]) => number,
+  indexOf: (elements: readonly unknown[]) => number,
 ): CodeOfBlock {
   const elementExpressions = expressions?.[name];
   const elements = Array.isArray(elementExpressions)
@@ -213,15 +222,15 @@ function codeOfElement(
     : elementExpressions === undefined
       ? []
       : [elementExpressions];
-  const planned = fresh?.values[name];
-  const values = Array.isArray(planned) ? (planned as unknown[]) : [];
-  const [ownExpressions, freshIndex] = [elements[position(elements)], position(values)];
+  const freshValue = fresh?.values[name];
+  const freshElements = Array.isArray(freshValue) ? (freshValue as unknown[]) : [];
+  const [ownExpressions, freshIndex] = [elements[indexOf(elements)], indexOf(freshElements)];
   const unknown = fresh?.unknown[name];
   return {
     ...(isObject(ownExpressions) && { expressions: ownExpressions }),
-    ...(isObject(values[freshIndex]) && {
+    ...(isObject(freshElements[freshIndex]) && {
       fresh: {
-        values: values[freshIndex],
+        values: freshElements[freshIndex],
         unknown: Array.isArray(unknown) && isObject(unknown[freshIndex]) ? unknown[freshIndex] : {},
       },
     }),
@@ -242,13 +251,14 @@ function isSetInCode(
   attribute: Attribute,
 ): boolean {
   const expression = expressions?.[name];
-  // An expression with neither references nor a constant is a function call.
+  // An expression with neither references nor a constant is a function call, and sets the field. A
+  // constant null does not.
   const isWritten =
     isObject(expression) && ("references" in expression || expression["constant_value"] !== null);
   if (fresh === undefined) return isWritten;
   if (fresh.unknown[name] !== true) return (fresh.values[name] ?? null) !== null;
-  // Known only after an apply: a value of another object, or one that the platform computes. A
-  // boolean never comes from another object.
+  // Known only after an apply: a value of another object, or one that the platform computes.
+  // Without expressions, only a string counts as a value of another object.
   if (attribute.computed !== true) return true;
   return expressions === undefined ? attribute.type === "string" : isWritten;
 }

@@ -88,32 +88,42 @@ describe("documented defaults", () => {
     [
       "are not set if a policy may set the value",
       { new_cluster: { ...spec, policy_id: "p" } },
-      { new_cluster: { ...spec, policy_id: "p" } },
+      { retry_on_timeout: false, new_cluster: { ...spec, policy_id: "p" } },
     ],
     [
-      "do not include machines of a cluster with a pool",
+      "do not include the driver node type of a cluster with a pool",
       { new_cluster: { instance_pool_id: "p" } },
-      { new_cluster: { instance_pool_id: "p", enable_local_disk_encryption: false } },
+      {
+        retry_on_timeout: false,
+        new_cluster: { instance_pool_id: "p", enable_local_disk_encryption: false },
+      },
     ],
     [
-      "do not include a condition in the inner task of a for_each",
+      "write no run_if for the inner task of a for_each",
       { for_each_task: { task: { task_key: "i" } } },
       { for_each_task: { task: { task_key: "i", retry_on_timeout: false } } },
     ],
   ])("%s", (_what, fields, expected) =>
-    expect(withDocumentedDefaults({ task: { task_key: "t", ...fields } }).task).toMatchObject({
+    expect(withDocumentedDefaults({ task: { task_key: "t", ...fields } }).task).toEqual({
+      task_key: "t",
       run_if: "ALL_SUCCESS",
       ...expected,
     }),
   );
 
-  test("include source GIT in a job with a Git source, and leave expressions unchanged", () => {
+  test("include source GIT in a job with a Git source, except for Python files, and leave expressions unchanged", () => {
     const job = {
       git_source: { url: "https://github.com/a/b" },
       task: [{ task_key: "t", notebook_task: { notebook_path: "a" }, spark_python_task: {} }],
     };
-    expect(withDocumentedDefaults(job).task).toMatchObject([
-      { notebook_task: { source: "GIT" }, spark_python_task: {} },
+    expect(withDocumentedDefaults(job).task).toEqual([
+      {
+        task_key: "t",
+        run_if: "ALL_SUCCESS",
+        retry_on_timeout: false,
+        notebook_task: { notebook_path: "a", source: "GIT" },
+        spark_python_task: {},
+      },
     ]);
     expect(withDocumentedDefaults({ task: "${var.tasks}" })).toEqual({ task: "${var.tasks}" });
   });
