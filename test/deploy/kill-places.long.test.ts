@@ -121,7 +121,10 @@ async function killAtWrite(
   return isReached;
 }
 
-/** With a small LAKEFORM_LONG_SCALE, tests only every n-th write, with a different offset in each phase. */
+/**
+ * With a small LAKEFORM_LONG_SCALE, tests only every n-th write, with a different offset in each
+ * phase.
+ */
 const stride = Math.max(1, Math.round(1.5 / longScale));
 /** The offset of the tested writes in each phase. */
 const offsets = { "first deploy": 28, change: 17, destroy: 9 } as const;

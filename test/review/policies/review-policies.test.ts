@@ -46,6 +46,8 @@ function stackOf(quality: "good" | "bad"): StackContent {
 }
 const addressOf = (id: string, { type }: Example): string =>
   type === "terraform" ? type : `${type}.${nameOf(id)}`;
+const sourceOf = (id: string, { type }: Example): string | undefined =>
+  type === "terraform" ? undefined : `stacks/${id}.ts:7`;
 const settingsOf = (quality: "good" | "bad"): Values =>
   Object.fromEntries(
     policies.flatMap(({ id, examples }) =>
@@ -84,24 +86,29 @@ describe("lakeform review", () => {
     createProject({ "etl-prod": stackOf(quality) }, (json) => {
       const about = json["etl-prod"]?.["//"] as { lakeform: Values };
       about.lakeform.profileSettings = { production: true, policies: settingsOf(quality) };
+      about.lakeform.resources = Object.fromEntries(
+        policies.map(({ id, examples }) => [
+          addressOf(id, examples[quality]),
+          { path: `etl-prod/${id}`, source: sourceOf(id, examples[quality]) },
+        ]),
+      );
     });
 
   it("reports the bad example of every policy at its source line, accepts the good one, and exits with 2 or 0", async () => {
     const badRun = await run(createExampleProject("bad"), "--format", "json");
     const [stack] = stacksOf(badRun);
-    // Findings that need a plan or the workspace do not appear for two revisions.
+    // A review between two revisions has no plan and no workspace, so it lacks these findings.
     const inCode = policies.filter(
       ({ examples: policyExamples }) =>
         policyExamples.bad.plan === undefined && policyExamples.bad.stateReaders === undefined,
     );
     for (const { id, examples: policyExamples, severity, fix } of inCode) {
       const address = addressOf(id, policyExamples.bad);
-      const example = stack?.policies.find(
-        (finding) => finding.rule === id && finding.address === address,
-      );
-      expect({ id, example }).toMatchObject({
+      const finding = stack?.policies.find((one) => one.rule === id && one.address === address);
+      expect({ id, finding, source: finding?.source }).toMatchObject({
         id,
-        example: { severity, fix, docs: `docs/policies/${id}.md` },
+        finding: { severity, fix, docs: `docs/policies/${id}.md` },
+        source: sourceOf(id, policyExamples.bad),
       });
     }
     expect(badRun.code).toBe(2);
@@ -150,7 +157,7 @@ describe("lakeform review", () => {
     expect(stack?.policies.filter(({ rule }) => rule === "max-workers")).toMatchObject([
       {
         suppressed: { reason: "the load test of the quarter", expires: "2099-12-31" },
-        source: expect.stringContaining("policies-command.test.ts:") as string,
+        source: expect.stringContaining("review-policies.test.ts:") as string,
       },
     ]);
     expect(stack?.policies.find(({ rule }) => rule === "job-timeout")).not.toHaveProperty(
