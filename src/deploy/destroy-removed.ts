@@ -40,7 +40,10 @@ export async function prepareRemoval(
   const shared = await findShared(target, entries);
   if (shared.length > 0)
     events.note(
-      `${shared.length} of its objects belong to another stack now and stay: ${shared.slice(0, 3).map(({ address }) => address).join(", ")}${shared.length > 3 ? ", …" : ""}`, // prettier-ignore
+      `${shared.length} of its objects belong to another stack now and stay: ${shared
+        .slice(0, 3)
+        .map(({ address }) => address)
+        .join(", ")}${shared.length > 3 ? ", …" : ""}`,
     );
   const forgotten = forgetBlocks(target, shared);
   const json = { ...target.stack.json, ...(forgotten.length > 0 && { removed: forgotten }) };

@@ -62,7 +62,10 @@ export async function checkGit(stacks: readonly SynthesizedStack[]): Promise<Gat
   if (outside.length > 0) {
     return {
       outcome: "failed",
-      evidence: [`${git.commit.slice(0, 12)} does not contain all of the code: files from outside the repository`, ...outside.map(printable)].join("\n"), // prettier-ignore
+      evidence: [
+        `${git.commit.slice(0, 12)} does not contain all of the code: files from outside the repository`,
+        ...outside.map(printable),
+      ].join("\n"),
       fix: "copy them into the repository, and commit them",
     };
   }

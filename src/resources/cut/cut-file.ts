@@ -36,7 +36,10 @@ function configurationFiles(
 ): (readonly [name: string, bytes: Buffer])[] | undefined {
   const names = fs.readdirSync(directory).filter((name) => !name.startsWith("."));
   if (names.some((name) => /\.(tf|tofu)$/.test(name))) return undefined;
-  return names.filter((name) => /\.(tf|tofu)\.json$/.test(name)).sort().map((name) => [name, fs.readFileSync(path.join(directory, name))] as const); // prettier-ignore
+  return names
+    .filter((name) => /\.(tf|tofu)\.json$/.test(name))
+    .sort()
+    .map((name) => [name, fs.readFileSync(path.join(directory, name))] as const);
 }
 
 const hashOf = (files: readonly (readonly [string, Buffer])[]): string => sha256(...files.flat());

@@ -194,7 +194,11 @@ export function byId(spec: ById): Kind {
     absent: new Set([...fieldsNotOnWire, idField]),
   };
   const wireNamesForWrites = perSchema((_, { block: { attributes } }): WireNames => {
-    const computed = spec.readOnly ?? Object.entries(attributes).flatMap(([name, { computed, optional }]) => (computed === true && optional !== true ? [name] : [])); // prettier-ignore
+    const computed =
+      spec.readOnly ??
+      Object.entries(attributes).flatMap(([name, { computed, optional }]) =>
+        computed === true && optional !== true ? [name] : [],
+      );
     return {
       ...spec.shape,
       absent: new Set([

@@ -127,7 +127,11 @@ export function scim(spec: Scim): Kind {
     const matches = (await findByName(api, planned)).filter((item) =>
       id === undefined ? isNew(item) : item.id === id,
     );
-    if (matches.length > 1) throw ambiguousMatches(`${title} ${str(planned, spec.name(planned)?.[0] ?? "")}`, matches.map((item) => text(item.id) ?? "")); // prettier-ignore
+    if (matches.length > 1)
+      throw ambiguousMatches(
+        `${title} ${str(planned, spec.name(planned)?.[0] ?? "")}`,
+        matches.map((item) => text(item.id) ?? ""),
+      );
     return matches[0];
   };
   const put = async (

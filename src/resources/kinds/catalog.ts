@@ -46,7 +46,11 @@ async function bindToWorkspace(
 /** Whether two maps are equal except for one key. */
 function equalExcept(key: string, a: Value, b: Value): boolean {
   const serialized = (value: Value): string =>
-    JSON.stringify(Object.entries(object(value)).filter(([name]) => name !== key).sort(([first], [second]) => (first < second ? -1 : 1))); // prettier-ignore
+    JSON.stringify(
+      Object.entries(object(value))
+        .filter(([name]) => name !== key)
+        .sort(([first], [second]) => (first < second ? -1 : 1)),
+    );
   return serialized(a) === serialized(b);
 }
 

@@ -54,7 +54,9 @@ function commandsInJson(source: string, prefix: string): StackBlock[] {
   return entriesOf(object(JSON.parse(source)).resource).flatMap(([type, resources]) =>
     entriesOf(resources).flatMap(([resource, bodies]) => {
       const address = `${prefix}${type}.${resource}`;
-      const commands = blocksOf(bodies).flatMap(({ provisioner }) => entriesOf(provisioner)).flatMap(([kind, body]) => blocksOf(body).map((value) => [kind, value] as const)); // prettier-ignore
+      const commands = blocksOf(bodies)
+        .flatMap(({ provisioner }) => entriesOf(provisioner))
+        .flatMap(([kind, body]) => blocksOf(body).map((value) => [kind, value] as const));
       return commands.map(([kind, body], index): StackBlock => {
         const name = `text of ${address}.provisioner[${index}]`;
         const when =

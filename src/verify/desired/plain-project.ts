@@ -130,7 +130,12 @@ async function planOf(
 }
 
 function firstError(text: string): string {
-  return text.split("\n").map((line) => line.replace(/^[│╷╵\s]+/, "").trim()).filter((line) => line !== "").slice(0, 3).join(" "); // prettier-ignore
+  return text
+    .split("\n")
+    .map((line) => line.replace(/^[│╷╵\s]+/, "").trim())
+    .filter((line) => line !== "")
+    .slice(0, 3)
+    .join(" ");
 }
 
 /** Returns the fix for a type that the embedded provider does not support. */

@@ -148,7 +148,10 @@ export function evaluate(node: Node, scope: Scope): Desired {
       return followSteps(value, rest);
     }
     case "index":
-      return withOuterMarkers([node.base, ...node.steps].map((inner) => evaluate(inner, scope)), ([value = null, ...steps]) => followSteps(value, steps.map(stepOf))); // prettier-ignore
+      return withOuterMarkers(
+        [node.base, ...node.steps].map((inner) => evaluate(inner, scope)),
+        ([value = null, ...steps]) => followSteps(value, steps.map(stepOf)),
+      );
     case "unary":
       return evaluateAll([node.of], ([value = null]) =>
         node.operator === "!" ? !isTrue(value) : -Number(value),

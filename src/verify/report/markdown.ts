@@ -98,7 +98,13 @@ function resourceBlock(similar: readonly ShownResult[], status: string): string 
     else lines.push(...table, "");
   }
   for (const finding of first.findings) lines.push(...diffBlock(finding));
-  if (similar.length > 1) lines.push(`  <details><summary>all ${similar.length}</summary>${similar.slice(0, 50).map(({ path }) => `<code>${htmlText(path)}</code>`).join(", ")}${similar.length > 50 ? ", …" : ""}</details>`); // prettier-ignore
+  if (similar.length > 1)
+    lines.push(
+      `  <details><summary>all ${similar.length}</summary>${similar
+        .slice(0, 50)
+        .map(({ path }) => `<code>${htmlText(path)}</code>`)
+        .join(", ")}${similar.length > 50 ? ", …" : ""}</details>`,
+    );
   return lines.join("\n");
 }
 

@@ -126,7 +126,13 @@ function resourceLines(similar: readonly ShownResult[]): string[] {
     similar.length === 1
   )
     lines.push(`    ${first.link}`);
-  if (similar.length > 1) lines.push(`    also: ${similar.slice(1, 6).map(({ path }) => path).join(", ")}${similar.length > 6 ? ", …" : ""}`); // prettier-ignore
+  if (similar.length > 1)
+    lines.push(
+      `    also: ${similar
+        .slice(1, 6)
+        .map(({ path }) => path)
+        .join(", ")}${similar.length > 6 ? ", …" : ""}`,
+    );
   return lines;
 }
 

@@ -149,7 +149,12 @@ class AccessLists {
           attributes[field],
           pathField === undefined ? undefined : attributes[pathField],
         ];
-        const key = typeof path === "string" && path !== "" ? `path:${workspacePath(path)}` : typeof id === "string" && id !== "" ? `/${request}/${id}` : undefined; // prettier-ignore
+        const key =
+          typeof path === "string" && path !== ""
+            ? `path:${workspacePath(path)}`
+            : typeof id === "string" && id !== ""
+              ? `/${request}/${id}`
+              : undefined;
         if (key === undefined) continue;
         if (resource.id !== undefined) this.#comparedKeys.add(key);
         else

@@ -5,7 +5,19 @@ import type { Call, WorkspaceApp } from "../routes";
 import { parentsOf, unityCatalog, type SecurableType } from "./securables";
 
 const VERSIONS = ["2.1"];
-const TYPES = ["metastore", "catalog", "schema", "volume", "table", "external_location", "storage_credential", "credential", "connection", "function", "share"] as const; // prettier-ignore
+const TYPES = [
+  "metastore",
+  "catalog",
+  "schema",
+  "volume",
+  "table",
+  "external_location",
+  "storage_credential",
+  "credential",
+  "connection",
+  "function",
+  "share",
+] as const;
 
 const PRIVILEGES = new Set([
   "ALL_PRIVILEGES", "ACCESS", "APPLY_TAG", "BROWSE", "CREATE", "CREATE_CATALOG", "CREATE_CLEAN_ROOM", "CREATE_CONNECTION", "CREATE_EXTERNAL_LOCATION", "CREATE_EXTERNAL_TABLE",

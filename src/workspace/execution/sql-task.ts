@@ -34,7 +34,15 @@ export class SqlTask {
     const { report, text, path, app, folder, sessions, session, catalog, schema } = this.parts;
     sessions.open(session, { catalog, schema });
     const statements = statementsOf(text);
-    report.cells = statements.map((source, index): CellReport => ({ id: index + 1, number: index + 1, notebook: path, language: "sql", source, depth: 0, state: "waiting" })); // prettier-ignore
+    report.cells = statements.map((source, index): CellReport => ({
+      id: index + 1,
+      number: index + 1,
+      notebook: path,
+      language: "sql",
+      source,
+      depth: 0,
+      state: "waiting",
+    }));
     const files = new OutputFiles(folder, report);
     let timedOut = false;
     const timer = setTimeout(() => {

@@ -85,7 +85,10 @@ function experimentRoutes(app: WorkspaceApp): void {
         throw invalid(
           `Got an invalid experiment name '${name.slice(0, 200)}'. It must be an absolute path.`,
         );
-      const isTaken = app.store.collection<StoredObject>("mlflow_experiments").values().some((experiment) => experiment.settings.name === name && previous?.name !== name); // prettier-ignore
+      const isTaken = app.store
+        .collection<StoredObject>("mlflow_experiments")
+        .values()
+        .some((experiment) => experiment.settings.name === name && previous?.name !== name);
       if (isTaken) throw exists(`Experiment '${name.slice(0, 200)}' already exists.`);
       if (previous !== undefined) return { ...previous, name };
       const location = input.optionalString("artifact_location") ?? "";
@@ -114,7 +117,10 @@ function experimentRoutes(app: WorkspaceApp): void {
   );
   app.get(VERSIONS, "/mlflow/experiments/get-by-name", (call) => {
     const name = call.input.string("experiment_name");
-    const experiment = app.store.collection<StoredObject>("mlflow_experiments").values().find(({ settings }) => settings.name === name); // prettier-ignore
+    const experiment = app.store
+      .collection<StoredObject>("mlflow_experiments")
+      .values()
+      .find(({ settings }) => settings.name === name);
     if (experiment === undefined)
       throw missing(`Could not find experiment with name '${name.slice(0, 200)}'`);
     return experiments.read(experiment.id, call.caller);

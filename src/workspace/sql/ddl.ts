@@ -120,7 +120,19 @@ class Parser {
     const ifNotExists = this.acceptWords("if", "not", "exists");
     const name = this.name();
     const columns = this.current()?.source === "(" ? this.list(() => this.column(view)) : [];
-    let created: Create = { kind: "create", view, name, replace, ifNotExists, external, columns, partitions: [], clusterKeys: [], properties: {}, options: {} }; // prettier-ignore
+    let created: Create = {
+      kind: "create",
+      view,
+      name,
+      replace,
+      ifNotExists,
+      external,
+      columns,
+      partitions: [],
+      clusterKeys: [],
+      properties: {},
+      options: {},
+    };
     while (this.current() !== undefined) {
       if (this.acceptWords("using"))
         created = { ...created, format: this.name().join(".").toUpperCase() };

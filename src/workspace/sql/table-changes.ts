@@ -189,7 +189,12 @@ class TableChanges {
       }
       case "drop": {
         if (!change.ifExists) change.columns.forEach(requireIndex);
-        return this.putColumns(table, columns.filter(({ name }) => !change.columns.some((dropped) => sameName(dropped, name as string)))); // prettier-ignore
+        return this.putColumns(
+          table,
+          columns.filter(
+            ({ name }) => !change.columns.some((dropped) => sameName(dropped, name as string)),
+          ),
+        );
       }
       case "renameColumn":
         if (hasColumn(change.to))
@@ -259,7 +264,10 @@ class TableChanges {
         this.uc.isVisible(this.caller, "table", table) &&
         (!views || table.settings.table_type === "VIEW"),
     );
-    return toTable(["database", views ? "viewName" : "tableName", "isTemporary"], visibleTables.map(({ name, full_name }) => [full_name.split(".")[1] ?? "", name, "false"])); // prettier-ignore
+    return toTable(
+      ["database", views ? "viewName" : "tableName", "isTemporary"],
+      visibleTables.map(({ name, full_name }) => [full_name.split(".")[1] ?? "", name, "false"]),
+    );
   }
 
   private fullName(parts: readonly string[]): string {
@@ -306,7 +314,14 @@ const clusteringProperty = (keys: readonly string[]): JsonObject =>
 
 function typeInfo({ name, type, identity }: Column): JsonObject {
   const word = /^\w+/.exec(type)?.[0] ?? type;
-  const metadata = identity === undefined ? {} : { "delta.identity.start": 1, "delta.identity.step": 1, "delta.identity.allowExplicitInsert": identity === "default" }; // prettier-ignore
+  const metadata =
+    identity === undefined
+      ? {}
+      : {
+          "delta.identity.start": 1,
+          "delta.identity.step": 1,
+          "delta.identity.allowExplicitInsert": identity === "default",
+        };
   return {
     type_text: type,
     type_name: typeNames[word] ?? word.toUpperCase(),

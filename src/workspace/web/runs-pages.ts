@@ -144,7 +144,14 @@ function parameterTable(run: Run): Html | undefined {
 
 function repairTable(run: Run): Html | undefined {
   if (run.repairs.length === 0) return undefined;
-  const generations = [{ name: "Original", start: run.start, progress: run.original ?? run }, ...run.repairs.map((item, index) => ({ name: `Repair ${index + 1}`, start: item.start, progress: item.progress ?? run }))]; // prettier-ignore
+  const generations = [
+    { name: "Original", start: run.start, progress: run.original ?? run },
+    ...run.repairs.map((item, index) => ({
+      name: `Repair ${index + 1}`,
+      start: item.start,
+      progress: item.progress ?? run,
+    })),
+  ];
   return html`<h2>Repair history</h2>
     ${table(
       ["", "State", "Started", "Ended"],
