@@ -258,11 +258,8 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
     ? sizeOfPolicy(props.policy?.definition)
     : props.size.rendered;
   const isSimplified = props.kind !== undefined;
-  const awsContext = renderFieldsOfNewerBindings(
-    scope,
-    { awsContextId: props.awsContextId },
-    "1.132.0",
-  );
+  const { awsContextId } = props;
+  const awsContext = renderFieldsOfNewerBindings(scope, { awsContextId }, "1.132.0");
   const policyValues = valuesFromPolicy(
     props.policy?.definition,
     props.applyPolicyDefaultValues === true,
