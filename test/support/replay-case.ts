@@ -10,9 +10,10 @@ async function main(): Promise<void> {
   const patterns = process.argv.slice(2);
   const names = caseNames().filter((name) => patterns.some((pattern) => minimatch(name, pattern)));
   const results: CaseResult[] = [];
-  // So many provider processes run at once.
-  for (let start = 0; start < names.length; start += 14) {
-    const batchResults = await replay(names.slice(start, start + 14), {
+  // This many provider processes run at once.
+  const batchSize = 14;
+  for (let start = 0; start < names.length; start += batchSize) {
+    const batchResults = await replay(names.slice(start, start + batchSize), {
       log: (text) => console.error(text),
     });
     results.push(...batchResults);

@@ -170,7 +170,7 @@ function selectTarget(
       {
         value: name ?? file,
         allowed: names.join(", "),
-        fix: `--target ${names[0] ?? "NAME"}`,
+        fix: `choose a target: --target ${names[0] ?? "NAME"}`,
       },
     );
   }

@@ -228,7 +228,7 @@ function nameOf(root: string, flags: Flags): string {
   throw new LakeformError("BAD_PROJECT_NAME", "not a valid project name", {
     value: name,
     allowed: "a lower-case letter, then up to 40 lower-case letters, digits and -",
-    fix: "--name my-pipelines",
+    fix: "choose a valid name: --name my-pipelines",
   });
 }
 

@@ -48,7 +48,7 @@ export function cloudAccess(spec: CloudAccess): Kind {
       },
     },
     suppress: {
-      // To enable it alone changes nothing in the workspace.
+      // Enabling it alone changes nothing in the workspace.
       skip_validation: (before, after) => before !== true && after === true,
       ...spec.suppress,
     },
