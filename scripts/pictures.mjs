@@ -40,7 +40,7 @@ async function drawConcepts() {
     approve -> deploy
     deploy -> workspace [label="provider, REST"]
     deploy -> record
-    verify -> workspace [label="REST, GET only"]
+    verify -> workspace [label="REST, read only"]
     verify -> record [style=dashed]
   }`;
   const svg = (await instance()).renderString(graph, { format: "svg" });
