@@ -9,8 +9,11 @@ import type { Socket } from "node:net";
 /** The status codes of gRPC that this server sends. */
 const codes = { ok: 0, unimplemented: 12, internal: 13 } as const;
 
-/** @returns the encoded response. An error becomes the call's status, with its message. */
-export type Call = (request: Buffer) => Promise<Uint8Array>;
+/**
+ * Answers a call.
+ * @returns the encoded response. An error becomes the call's status, with its message.
+ */
+export type CallHandler = (request: Buffer) => Promise<Uint8Array>;
 
 /** Key and certificate of the server, and certificate of the only client, for mutual TLS. */
 export interface Security {
@@ -23,14 +26,15 @@ export class GrpcServer {
   readonly #server: http2.Http2Server | http2.Http2SecureServer;
   readonly #sessions = new Set<http2.Http2Session>();
 
-  /** @param calls by path, `/package.Service/Method` */
+  /** @param handlers the handlers by path, `/package.Service/Method` */
   constructor(
-    private readonly calls: ReadonlyMap<string, Call>,
+    private readonly handlers: ReadonlyMap<string, CallHandler>,
     security?: Security,
   ) {
     const options = {
       // A state can be larger than the default of 10 MB.
       maxSessionMemory: Number.MAX_SAFE_INTEGER,
+      // An error message is sent in a header.
       maxSendHeaderBlockLength: Number.MAX_SAFE_INTEGER,
       settings: { initialWindowSize: windowSize },
     };
@@ -60,20 +64,28 @@ export class GrpcServer {
 
   /**
    * Accepts no further calls.
-   * @param onClosed called when the calls in flight are answered, and in any case after 200 ms
+   * @param onClosed called once: when the calls in flight are answered, or after 200 ms if the
+   * process still runs
    */
   close(onClosed: () => void): void {
-    setTimeout(onClosed, 200).unref();
+    let isClosed = false;
+    const finish = (): void => {
+      if (isClosed) return;
+      isClosed = true;
+      clearTimeout(timeout);
+      onClosed();
+    };
+    const timeout = setTimeout(finish, 200).unref();
     let openSessions = this.#sessions.size;
     for (const session of this.#sessions)
-      session.close(() => (openSessions -= 1) === 0 && onClosed());
+      session.close(() => (openSessions -= 1) === 0 && finish());
   }
 
   #handleStream(stream: http2.ServerHttp2Stream, path: string): void {
     // Ignore an error: the client has canceled the call or ended, so it does not need the response.
     stream.on("error", () => undefined);
-    const call = this.calls.get(path);
-    if (call === undefined) {
+    const handler = this.handlers.get(path);
+    if (handler === undefined) {
       fail(stream, codes.unimplemented, `The server does not implement the method ${path}`);
       return;
     }
@@ -85,7 +97,7 @@ export class GrpcServer {
         return fail(stream, codes.internal, `${path}: the request is not one message`);
       if (body[0] !== 0)
         return fail(stream, codes.unimplemented, `${path}: the request is compressed`);
-      call(body.subarray(prefixSize)).then(
+      handler(body.subarray(prefixSize)).then(
         (response) => succeed(stream, response),
         (error: unknown) => {
           fail(stream, codes.internal, error instanceof Error ? error.message : String(error));

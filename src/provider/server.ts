@@ -1,7 +1,7 @@
 /** The protocol server: gRPC calls over mutual TLS, shutdown on request. */
 import { serverCertificate } from "./certificate";
 import type { ServerCertificate } from "./certificate-cache";
-import { GrpcServer, type Call, type Security } from "./grpc";
+import { GrpcServer, type CallHandler, type Security } from "./grpc";
 import { clientCertificate, Handshake } from "./handshake";
 import { calls, messages } from "./protocol";
 import { Codec } from "./wire";
@@ -41,7 +41,7 @@ const codec = new Codec(messages);
 
 /** Serves the calls of one service. */
 function serverOf(service: Service, security: Security | undefined): GrpcServer {
-  const served = calls.flatMap((name): [string, Call][] => {
+  const served = calls.flatMap((name): [string, CallHandler][] => {
     const handler = service.handlers[name];
     return handler === undefined ? [] : [[`/tfplugin6.Provider/${name}`, callOf(name, handler)]];
   });
@@ -62,7 +62,7 @@ function serverOf(service: Service, security: Security | undefined): GrpcServer 
   return server;
 }
 
-function callOf(name: string, handler: Handler): Call {
+function callOf(name: string, handler: Handler): CallHandler {
   return async (request) => {
     try {
       const response = await handler(codec.decode(`${name}Request`, request));

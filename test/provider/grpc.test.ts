@@ -1,5 +1,8 @@
 /** The gRPC server against the client of @grpc/grpc-js. */
+import { once } from "node:events";
+import http2 from "node:http2";
 import net, { type AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   Client,
   compressionAlgorithms,
@@ -7,12 +10,12 @@ import {
   status,
   type ServiceError,
 } from "@grpc/grpc-js";
-import { GrpcServer, type Call } from "../../src/provider/grpc";
+import { GrpcServer, type CallHandler } from "../../src/provider/grpc";
 
 describe("the gRPC server", () => {
   const pendingForever = new Promise<Buffer>(() => undefined);
   const grpc = new GrpcServer(
-    new Map<string, Call>([
+    new Map<string, CallHandler>([
       ["/x.X/Echo", (request: Buffer) => Promise.resolve(request)],
       ["/x.X/Fail", () => Promise.reject(new Error("50 % of “jobs” failed\n\tat x"))],
       ["/x.X/Never", () => pendingForever],
@@ -90,5 +93,25 @@ describe("the gRPC server", () => {
     await call("Echo", Buffer.from("before"));
     pendingCall.cancel();
     expect(String(await call("Echo", Buffer.from("after")))).toBe("after");
+  });
+
+  test("calls onClosed once, also if the connections close before the time limit", async () => {
+    const server = new GrpcServer(new Map());
+    const socketServer = net.createServer((socket) => server.accept(socket));
+    await new Promise<void>((resolve) => socketServer.listen(0, "127.0.0.1", resolve));
+    const { port } = socketServer.address() as AddressInfo;
+    const session = http2.connect(`http://127.0.0.1:${port}`);
+    await once(session, "remoteSettings");
+    let closedCount = 0;
+    await new Promise<void>((resolve) => {
+      server.close(() => {
+        closedCount += 1;
+        resolve();
+      });
+    });
+    await delay(300);
+    session.destroy();
+    await new Promise((resolve) => socketServer.close(resolve));
+    expect(closedCount).toBe(1);
   });
 });
