@@ -18,7 +18,7 @@ function dbfsPathProblem(path: string): string | undefined {
 
 const dbfsPathAllowed = "/tmp/sample.json, without dbfs: and /dbfs in front";
 
-/** A file in DBFS, managed by this stack or existing. Used for tasks and libraries. */
+/** A file in DBFS, managed by this stack or elsewhere. Used for tasks and libraries. */
 export interface IDbfsFile extends Artifact {
   /** Distinguishes a DBFS file from other handles at compile time. */
   readonly kind: "DBFS file";

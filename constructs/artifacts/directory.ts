@@ -16,7 +16,8 @@ export interface DirectoryProps {
 }
 
 /**
- * A folder in the workspace, managed by this stack or existing. Used for `Permissions.onDirectory`.
+ * A folder in the workspace, managed by this stack or elsewhere. Used for
+ * `Permissions.onDirectory`.
  */
 export interface IDirectory {
   /** Distinguishes a folder from other handles at compile time. */

@@ -20,8 +20,8 @@ export interface NotebookProps extends ArtifactProps {
 }
 
 /**
- * A notebook in the workspace, managed by this stack or existing. Used for {@link NotebookTask} and
- * `Permissions.onNotebook`.
+ * A notebook in the workspace, managed by this stack or elsewhere. Used for {@link NotebookTask}
+ * and `Permissions.onNotebook`.
  */
 export interface INotebook {
   /**

@@ -30,7 +30,7 @@ function filePathProblem(path: string): string | undefined {
 const filePathAllowed = "/Volumes/catalog/schema/volume/folder/file";
 
 /**
- * A file in a volume, managed by this stack or existing. Used for tasks, libraries and init
+ * A file in a volume, managed by this stack or elsewhere. Used for tasks, libraries and init
  * scripts.
  */
 export interface IVolumeFile extends Artifact {

@@ -8,7 +8,7 @@ import { workspacePathAllowed, workspacePathProblem } from "./notebook";
 export type WorkspaceFileProps = ArtifactProps;
 
 /**
- * A workspace file, managed by this stack or existing. Used for tasks, libraries and init scripts.
+ * A workspace file, managed by this stack or elsewhere. Used for tasks, libraries and init scripts.
  */
 export interface IWorkspaceFile extends Artifact {
   /** Distinguishes a workspace file from other handles at compile time. */

@@ -31,7 +31,7 @@ export interface CatalogProps {
   readonly connection?: {
     /** The name of the connection. */
     readonly name: string;
-    /** Options of the connection: `{ database: "sales" }`. */
+    /** What the catalog shows: `{ database: "sales" }`. */
     readonly options: Readonly<Record<string, string>>;
   };
   /**
@@ -57,7 +57,7 @@ export interface CatalogProps {
   };
 }
 
-/** A catalog, managed by this stack or existing. Used for schemas and `CatalogGrants.on`. */
+/** A catalog, managed by this stack or elsewhere. Used for schemas and `CatalogGrants.on`. */
 export interface ICatalog {
   /** Distinguishes a catalog from other handles at compile time. */
   readonly kind: "catalog";

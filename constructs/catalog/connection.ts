@@ -63,7 +63,7 @@ export interface ConnectionProps {
 }
 
 /**
- * A connection, managed by this stack or existing. Used for catalogs, and `ConnectionGrants.on`.
+ * A connection, managed by this stack or elsewhere. Used for catalogs, and `ConnectionGrants.on`.
  */
 export interface IConnection {
   /** Distinguishes a connection from other handles at compile time. */

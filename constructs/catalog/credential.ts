@@ -12,7 +12,7 @@ export interface CredentialProps extends CredentialSettings, CloudIdentity {
   readonly purpose: "SERVICE" | "STORAGE";
 }
 
-/** A credential, managed by this stack or existing. Used for `CredentialGrants.on`. */
+/** A credential, managed by this stack or elsewhere. Used for `CredentialGrants.on`. */
 export interface ICredential {
   /** Distinguishes a credential from other handles at compile time. */
   readonly kind: "credential";

@@ -98,7 +98,7 @@ export interface ExternalLocationProps {
 }
 
 /**
- * An external location, managed by this stack or existing. Used for `ExternalLocationGrants.on`.
+ * An external location, managed by this stack or elsewhere. Used for `ExternalLocationGrants.on`.
  */
 export interface IExternalLocation {
   /** Distinguishes an external location from other handles at compile time. */

@@ -24,7 +24,7 @@ export interface RegisteredModelProps {
 }
 
 /**
- * A model of Unity Catalog, managed by this stack or existing. Used for serving endpoints, and
+ * A model of Unity Catalog, managed by this stack or elsewhere. Used for serving endpoints, and
  * `RegisteredModelGrants.on`.
  */
 export interface IRegisteredModel {

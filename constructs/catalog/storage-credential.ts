@@ -80,7 +80,7 @@ export interface StorageCredentialProps extends CredentialSettings, CloudIdentit
 }
 
 /**
- * A storage credential, managed by this stack or existing. Used for external locations, and
+ * A storage credential, managed by this stack or elsewhere. Used for external locations, and
  * `StorageCredentialGrants.on`.
  */
 export interface IStorageCredential {

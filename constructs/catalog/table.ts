@@ -75,7 +75,7 @@ export interface ViewProps extends CommonProps {
 }
 
 /**
- * A table or a view, managed by this stack or existing. Used for shares, monitors, vector search
+ * A table or a view, managed by this stack or elsewhere. Used for shares, monitors, vector search
  * indexes, online tables and `TableGrants.on`.
  */
 export interface ITable {

@@ -27,8 +27,8 @@ export interface VolumeProps {
 }
 
 /**
- * A volume, managed by this stack or existing. Used for files, logs, init scripts and triggers, and
- * `VolumeGrants.on`.
+ * A volume, managed by this stack or elsewhere. Used for files, logs, init scripts and triggers,
+ * and `VolumeGrants.on`.
  */
 export interface IVolume {
   /** Distinguishes a volume from other handles at compile time. */

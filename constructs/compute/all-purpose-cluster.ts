@@ -42,7 +42,7 @@ export type AllPurposeClusterProps = ClusterSpecProps & {
 };
 
 /**
- * A cluster, managed by this stack or existing. Used for tasks (`on`), {@link ClusterLibrary} and
+ * A cluster, managed by this stack or elsewhere. Used for tasks (`on`), {@link ClusterLibrary} and
  * `Permissions.onCluster`.
  */
 export interface IAllPurposeCluster {
@@ -77,7 +77,7 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
    * @throws ConstructError BAD_ID
    */
   static fromId(clusterId: string): IAllPurposeCluster {
-    const id = existingId("cluster", clusterId, "0923-164208-meows279");
+    const id = existingId("cluster", clusterId, { example: "0923-164208-meows279" });
     return { kind: "all-purpose cluster", renderClusterId: () => id };
   }
 

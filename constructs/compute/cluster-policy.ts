@@ -34,7 +34,7 @@ export type ClusterPolicyProps = {
 );
 
 /**
- * A cluster policy, managed by this stack or existing. Used for clusters and
+ * A cluster policy, managed by this stack or elsewhere. Used for clusters and
  * `Permissions.onClusterPolicy`.
  */
 export interface IClusterPolicy {
@@ -67,7 +67,7 @@ export class ClusterPolicy extends Element implements IClusterPolicy {
    * @throws ConstructError BAD_ID
    */
   static fromId(policyId: string, definition?: PolicyDefinition): IClusterPolicy {
-    const id = existingId("cluster policy", policyId, "ABCD000000000000");
+    const id = existingId("cluster policy", policyId, { example: "ABCD000000000000" });
     return { kind: "cluster policy", renderId: () => id, ...defined({ definition }) };
   }
 

@@ -103,7 +103,7 @@ export type InstancePoolProps = {
 } & PoolCloudAttributes;
 
 /**
- * An instance pool, managed by this stack or existing. Used for clusters and
+ * An instance pool, managed by this stack or elsewhere. Used for clusters and
  * `Permissions.onInstancePool`.
  */
 export interface IInstancePool {
@@ -127,7 +127,7 @@ export interface IInstancePool {
 export class InstancePool extends Element implements IInstancePool {
   /** Refers to the pool with this id, which is managed elsewhere. @throws ConstructError BAD_ID */
   static fromId(poolId: string): IInstancePool {
-    const id = existingId("instance pool", poolId, "0101-120000-brick1-pool-ABCD1234");
+    const id = existingId("instance pool", poolId, { example: "0101-120000-brick1-pool-ABCD1234" });
     return { kind: "instance pool", renderId: () => id };
   }
 

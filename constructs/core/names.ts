@@ -57,7 +57,11 @@ export const nameRules = {
  * @throws ConstructError BAD_ID unless it is a reference, or consists of letters, digits, _, . and
  * -
  */
-export function existingId(noun: string, id: string, example: string): string {
+export function existingId(
+  noun: string,
+  id: string,
+  { example }: { readonly example: string },
+): string {
   if (/^[\w.-]+$/.test(id) || isReference(id)) return id;
   const article = /^[aeiou]/.test(noun) ? "an" : "a";
   throw new ConstructError("BAD_ID", `not a valid id of ${article} ${noun}`, {

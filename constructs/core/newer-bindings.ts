@@ -21,30 +21,29 @@ export function renderFieldsOfNewerBindings(
   since?: Since,
 ): object {
   const newFields = defined(fields);
-  checkBindings(construct.node.path, Object.keys(newFields), since);
+  requireBindingsWith(Object.keys(newFields), { path: construct.node.path, since });
   return newFields;
 }
 
 /**
- * Does the same as {@link renderFieldsOfNewerBindings} in a factory, which has no construct. The error
- * contains the position of the caller.
+ * Does the same as {@link renderFieldsOfNewerBindings} in a factory, which has no construct. The
+ * error contains the position of the caller.
  * @throws ConstructError NEWER_BINDINGS_NEEDED
  */
 export function renderFactoryFieldsOfNewerBindings(fields: Fields, since?: Since): object {
   const newFields = defined(fields);
-  checkBindings(undefined, Object.keys(newFields), since);
+  requireBindingsWith(Object.keys(newFields), { since });
   return newFields;
 }
 
 /**
  * Checks that the installed bindings have some fields.
- * @param path the construct path for the error; undefined for the position of the caller
+ * @param path the construct path for the error. @default - the position of the caller
  * @throws ConstructError NEWER_BINDINGS_NEEDED
  */
-export function checkBindings(
-  path: string | undefined,
+export function requireBindingsWith(
   fieldNames: readonly string[],
-  since: Since = "1.128.0",
+  { path, since = "1.128.0" }: { readonly path?: string; readonly since?: Since | undefined } = {},
 ): void {
   if (fieldNames.length === 0) return;
   const installed = bindingsProvider();

@@ -7,7 +7,7 @@ import {
 } from "./bindings";
 import { errorAt } from "./errors";
 import { isReference } from "./names";
-import { checkBindings } from "./newer-bindings";
+import { requireBindingsWith } from "./newer-bindings";
 
 const workspaceIds = new WeakMap<IConstruct, string>();
 
@@ -23,7 +23,7 @@ export function chooseWorkspace(construct: Construct, workspaceId: string): void
       fix: "copy the digits after ?o= in the address of the workspace",
     });
   }
-  checkBindings(construct.node.path, ["workspaceId"]);
+  requireBindingsWith(["workspaceId"], { path: construct.node.path });
   workspaceIds.set(construct, workspaceId);
 }
 

@@ -33,7 +33,7 @@ export interface DashboardProps {
 }
 
 /**
- * A dashboard, managed by this stack or existing. Used for `DashboardTask.of` and
+ * A dashboard, managed by this stack or elsewhere. Used for `DashboardTask.of` and
  * `Permissions.onDashboard`.
  */
 export interface IDashboard {
@@ -63,7 +63,9 @@ export class Dashboard extends Element implements IDashboard {
    * @throws ConstructError BAD_ID
    */
   static fromId(dashboardId: string): IDashboard {
-    const id = existingId("dashboard", dashboardId, "01ef0000000000000000000000000001");
+    const id = existingId("dashboard", dashboardId, {
+      example: "01ef0000000000000000000000000001",
+    });
     return { kind: "dashboard", renderId: () => id };
   }
 

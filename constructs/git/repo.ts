@@ -40,7 +40,7 @@ export type RepoProps = {
     }
 );
 
-/** A Git folder, managed by this stack or existing. Used for `Permissions.onRepo`. */
+/** A Git folder, managed by this stack or elsewhere. Used for `Permissions.onRepo`. */
 export interface IRepo {
   /** Distinguishes a Git folder from other handles at compile time. */
   readonly kind: "repo";
@@ -75,7 +75,7 @@ export class Repo extends Element implements IPlacedRepo {
    * @throws ConstructError BAD_ID
    */
   static fromId(repoId: string): IRepo {
-    const id = existingId("Git folder", repoId, "1234567890123456");
+    const id = existingId("Git folder", repoId, { example: "1234567890123456" });
     return { kind: "repo", renderRepo: () => ({ repoId: id }) };
   }
 
@@ -100,7 +100,7 @@ export class Repo extends Element implements IPlacedRepo {
     super(scope, id);
     if (!/^https:\/\/[^@\s]+$/.test(props.url)) {
       throw errorAt(this, "BAD_URL", "a repository needs an https URL without credentials", {
-        allowed: "https://github.com/acme/etl",
+        allowed: "https URLs, such as https://github.com/acme/etl",
         fix: "use the https URL; credentials belong in a GitCredential",
       });
     }

@@ -1,5 +1,5 @@
 import { ConstructError } from "../core/errors";
-import { checkBindings, renderFactoryFieldsOfNewerBindings } from "../core/newer-bindings";
+import { requireBindingsWith, renderFactoryFieldsOfNewerBindings } from "../core/newer-bindings";
 import { callerPosition } from "../core/caller-position";
 
 export type GitProvider =
@@ -54,11 +54,12 @@ export class GitSource {
   ) {}
 
   /**
-   * Returns the same source with a sparse checkout of these folders. Requires cdktn.
+   * Returns the same source with a sparse checkout of the files that match these patterns:
+   * `["jobs", "lib"]`. Requires cdktn.
    * @throws ConstructError NEWER_BINDINGS_NEEDED
    */
   sparse(patterns: readonly string[]): GitSource {
-    checkBindings(undefined, ["sparseCheckout"]);
+    requireBindingsWith(["sparseCheckout"]);
     return new GitSource(this.url, this.provider, this.reference, patterns);
   }
 
@@ -80,7 +81,7 @@ function checkedUrl(url: string): string {
       path: callerPosition(),
       // A token in the URL must not be shown.
       value: url.replace(/\/\/[^/@]*@/, "//<credentials>@"),
-      allowed: "https://github.com/acme/etl",
+      allowed: "https URLs, such as https://github.com/acme/etl",
       fix: "use the https URL; credentials belong in a GitCredential",
     });
   }

@@ -2,7 +2,7 @@ import { defined } from "../../src/defined";
 import type { JobConfig } from "../core/bindings";
 import { ConstructError } from "../core/errors";
 import { isReference } from "../core/names";
-import { checkBindings, renderFactoryFieldsOfNewerBindings } from "../core/newer-bindings";
+import { requireBindingsWith, renderFactoryFieldsOfNewerBindings } from "../core/newer-bindings";
 import { callerPosition } from "../core/caller-position";
 import type { IQuery } from "../sql/query";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
@@ -192,7 +192,7 @@ export class Schedule {
         "pass the parts of a combined schedule separately, and use a continuous schedule alone",
       );
     }
-    checkBindings(undefined, ["triggers"]);
+    requireBindingsWith(["triggers"]);
     return new Schedule((pauseStatus) => ({
       triggers: schedules.map((schedule) =>
         renderTrigger(schedule.#render(schedule.isPaused ? "PAUSED" : pauseStatus)),

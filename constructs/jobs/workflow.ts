@@ -91,7 +91,7 @@ export interface WorkflowProps {
 }
 
 /**
- * A job, managed by this stack or existing. Used for {@link RunJobTask} and `Permissions.onJob`.
+ * A job, managed by this stack or elsewhere. Used for {@link RunJobTask} and `Permissions.onJob`.
  */
 export interface IWorkflow {
   /** Distinguishes a workflow from other handles at compile time. */

@@ -18,7 +18,7 @@ export interface VectorSearchEndpointProps {
   };
 }
 
-/** A vector search endpoint, managed by this stack or existing. Used for vector search indexes. */
+/** A vector search endpoint, managed by this stack or elsewhere. Used for vector search indexes. */
 export interface IVectorSearchEndpoint {
   /** Distinguishes an endpoint from other handles at compile time. */
   readonly kind: "vector search endpoint";

@@ -118,7 +118,7 @@ export type PipelineProps = PipelineTarget & {
   };
 };
 
-/** A pipeline, managed by this stack or existing. Used for `PipelineTask.of`. */
+/** A pipeline, managed by this stack or elsewhere. Used for `PipelineTask.of`. */
 export interface IPipeline {
   /** Distinguishes a pipeline from other handles at compile time. */
   readonly kind: "pipeline";
@@ -147,7 +147,9 @@ export class Pipeline extends Element implements IPipeline {
    * @throws ConstructError BAD_ID
    */
   static fromId(pipelineId: string): IPipeline {
-    const id = existingId("pipeline", pipelineId, "8a1b2c3d-0000-4000-8000-000000000001");
+    const id = existingId("pipeline", pipelineId, {
+      example: "8a1b2c3d-0000-4000-8000-000000000001",
+    });
     return { kind: "pipeline", renderId: () => id };
   }
 

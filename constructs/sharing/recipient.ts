@@ -33,7 +33,7 @@ export interface RecipientProps {
   readonly properties?: Readonly<Record<string, string>>;
 }
 
-/** A recipient of shares, managed by this stack or existing. */
+/** A recipient of shares, managed by this stack or elsewhere. */
 export interface IRecipient {
   /** Distinguishes a recipient from other handles at compile time. */
   readonly kind: "recipient";

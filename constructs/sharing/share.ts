@@ -71,7 +71,7 @@ export interface ShareProps {
   readonly objects?: readonly SharedObject[];
 }
 
-/** A share, managed by this stack or existing. Used for `ShareGrants.on`. */
+/** A share, managed by this stack or elsewhere. Used for `ShareGrants.on`. */
 export interface IShare {
   /** Distinguishes a share from other handles at compile time. */
   readonly kind: "share";

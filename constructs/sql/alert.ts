@@ -51,7 +51,7 @@ export interface AlertProps {
   readonly owner?: IUser;
 }
 
-/** An alert, managed by this stack or existing. Used for `SqlTask.alert`. */
+/** An alert, managed by this stack or elsewhere. Used for `SqlTask.alert`. */
 export interface IAlert {
   /** Distinguishes an alert from other handles at compile time. */
   readonly kind: "alert";
@@ -77,7 +77,7 @@ export interface IAlert {
 export class Alert extends Element implements IAlert {
   /** Refers to the alert with this id, which is managed elsewhere. @throws ConstructError BAD_ID */
   static fromId(alertId: string): IAlert {
-    const id = existingId("alert", alertId, "8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11");
+    const id = existingId("alert", alertId, { example: "8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11" });
     return { kind: "alert", renderId: () => id };
   }
 

@@ -29,7 +29,7 @@ export interface QueryParameter {
   readonly name: string;
   /** The label that viewers see. @default - the name */
   readonly title?: string;
-  /** A text. */
+  /** A string value. */
   readonly textValue?: {
     /** The default value. */
     readonly value: string;
@@ -64,7 +64,7 @@ export interface QueryParameter {
     /** The first day of the week, from 1 (Monday) to 7. */
     readonly startDayOfWeek?: number;
   };
-  /** The value is chosen from a list. */
+  /** A value of a list, or several. */
   readonly enumValue?: {
     /** The values that can be chosen. */
     readonly enumOptions: readonly string[];
@@ -114,7 +114,7 @@ export interface QueryProps {
   readonly parameters?: readonly QueryParameter[];
 }
 
-/** A saved query, managed by this stack or existing. Used for alerts and `SqlTask.query`. */
+/** A saved query, managed by this stack or elsewhere. Used for alerts and `SqlTask.query`. */
 export interface IQuery {
   /** Distinguishes a query from other handles at compile time. */
   readonly kind: "query";
@@ -137,7 +137,7 @@ export interface IQuery {
 export class Query extends Element implements IQuery {
   /** Refers to the query with this id, which is managed elsewhere. @throws ConstructError BAD_ID */
   static fromId(queryId: string): IQuery {
-    const id = existingId("query", queryId, "8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11");
+    const id = existingId("query", queryId, { example: "8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11" });
     return { kind: "query", renderId: () => id };
   }
 

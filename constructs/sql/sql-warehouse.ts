@@ -54,7 +54,7 @@ export type SqlWarehouseProps = CommonProps &
   );
 
 /**
- * A SQL warehouse, managed by this stack or existing. Used for SQL, dbt, dashboard and notebook
+ * A SQL warehouse, managed by this stack or elsewhere. Used for SQL, dbt, dashboard and notebook
  * tasks, and `Permissions.onWarehouse`.
  */
 export interface ISqlWarehouse {
@@ -82,7 +82,7 @@ export class SqlWarehouse extends Element implements ISqlWarehouse {
    * @throws ConstructError BAD_ID
    */
   static fromId(warehouseId: string): ISqlWarehouse {
-    const id = existingId("SQL warehouse", warehouseId, "1234567890abcdef");
+    const id = existingId("SQL warehouse", warehouseId, { example: "1234567890abcdef" });
     return { kind: "SQL warehouse", renderWarehouseId: () => id };
   }
 

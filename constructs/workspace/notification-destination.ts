@@ -52,7 +52,7 @@ export interface NotificationDestinationProps {
 }
 
 /**
- * A notification destination, managed by this stack or existing. Used as a subscriber, and with
+ * A notification destination, managed by this stack or elsewhere. Used as a subscriber, and with
  * `renderId()` in webhook notifications of workflows.
  */
 export interface INotificationDestination {
@@ -84,11 +84,9 @@ export class NotificationDestination extends Element implements INotificationDes
    * @throws ConstructError BAD_ID
    */
   static fromId(destinationId: string): INotificationDestination {
-    const id = existingId(
-      "notification destination",
-      destinationId,
-      "8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11",
-    );
+    const id = existingId("notification destination", destinationId, {
+      example: "8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11",
+    });
     return { kind: "notification destination", renderId: () => id };
   }
 

@@ -112,11 +112,11 @@ async function removedToVerify(
   const origin = await originOf(removedStack);
   const deployedState =
     byName === true
-      ? { missing: "objects were found by name" }
+      ? { unusable: "--by-name ignores the state" }
       : await readDeployedState(removedStack);
   return "state" in deployedState
     ? { target: { ...verifyInput, state: () => Promise.resolve(deployedState.state) }, origin }
-    : { target: verifyInput, origin, withoutState: deployedState.missing };
+    : { target: verifyInput, origin, withoutState: deployedState.unusable };
 }
 
 /**

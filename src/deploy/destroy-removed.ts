@@ -31,7 +31,7 @@ export async function prepareRemoval(
   const { target, record } = removed;
   const { name } = target.stack;
   const deployedState = await readDeployedState(removed);
-  if ("missing" in deployedState) throw await unusableStateError(removed, deployedState.missing);
+  if ("unusable" in deployedState) throw await unusableStateError(removed, deployedState.unusable);
   events.note(`${name} is not in the code: destroying what was ${await originOf(removed)}`);
   const entries = [...indexState(deployedState.state).values()].filter(
     ({ mode }) => mode === "managed",

@@ -50,7 +50,7 @@ export async function notDeployedReason(
     return undefined;
   const state = await headOf(target);
   return state === undefined
-    ? "there is no state here"
+    ? "there is no state on this machine or in its backend"
     : state.lineage !== deployedState.lineage
       ? `the state has lineage ${state.lineage}, but ${deployedState.lineage} was deployed`
       : state.serial < deployedState.serial

@@ -62,7 +62,8 @@ export async function takeOverState(
   const store = new RecordStore(removed.target.client, metadata.recordFolder);
   return withLock(store, by, { onLeft: note }, async () => {
     const deployedState = await readDeployedState(removed);
-    if ("missing" in deployedState) throw await unusableStateError(removed, deployedState.missing);
+    if ("unusable" in deployedState)
+      throw await unusableStateError(removed, deployedState.unusable);
     const present = await stateIn(target, stack);
     const presentHead = present && headOfState(present, stack.name);
     const deployedHead = headOfState(deployedState.bytes, name);

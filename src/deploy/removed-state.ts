@@ -10,11 +10,11 @@ export async function readDeployedState({
   record,
   otherBackend,
 }: RemovedStack): Promise<
-  { readonly state: State; readonly bytes: Buffer } | { readonly missing: string }
+  { readonly state: State; readonly bytes: Buffer } | { readonly unusable: string }
 > {
   if (otherBackend !== undefined)
     return {
-      missing: `it was deployed with the backend ${otherBackend}, which its environment no longer has in the code`,
+      unusable: `it was deployed with the backend ${otherBackend}, which its environment no longer has in the code`,
     };
   const { stack } = target;
   let state: State | undefined;
@@ -24,17 +24,18 @@ export async function readDeployedState({
     state = bytes && parseState(bytes.toString("utf8"), `the state of ${stack.name}`);
   } catch (error) {
     if (!(error instanceof LakeformError)) throw error;
-    return { missing: `its state cannot be read (${error.message.split("\n")[0] ?? ""})` };
+    return { unusable: `its state cannot be read (${error.message.split("\n")[0] ?? ""})` };
   }
-  if (state === undefined || bytes === undefined) return { missing: "there is no state here" };
+  if (state === undefined || bytes === undefined)
+    return { unusable: "there is no state on this machine or in its backend" };
   const recordedState = record.state;
   if (recordedState !== undefined && state.lineage !== recordedState.lineage)
     return {
-      missing: `the state has lineage ${state.lineage}, but ${recordedState.lineage} was deployed`,
+      unusable: `the state has lineage ${state.lineage}, but ${recordedState.lineage} was deployed`,
     };
   if (recordedState !== undefined && state.serial < recordedState.serial)
     return {
-      missing: `the state has serial ${state.serial}, older than the deployed one (${recordedState.serial})`,
+      unusable: `the state has serial ${state.serial}, older than the deployed one (${recordedState.serial})`,
     };
   return { state, bytes };
 }
@@ -51,7 +52,7 @@ export async function unusableStateError(
     `${name} is not in the code, and its state cannot be used`,
     {
       value: `${reason}; ${await originOf(removed)}`,
-      fix: `run the command where the stack was deployed, or copy its state to this machine; if the state is lost, destroy the objects that are found by their names in the record: lakeform destroy ${name} --by-record. If nothing of it is needed, remove its record: lakeform api POST /api/2.0/workspace/delete --json '${JSON.stringify({ path, recursive: true })}'`,
+      fix: `run the command where the stack was deployed, or copy its state to this machine; if the state is lost, destroy the objects that are found by their names in the record: lakeform destroy ${name} --by-record. If its objects can stay and no longer be reported, remove only its record: lakeform api POST /api/2.0/workspace/delete --json '${JSON.stringify({ path, recursive: true })}'`,
       exitCode: 2,
     },
   );

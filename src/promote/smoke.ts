@@ -54,13 +54,13 @@ export async function runJob(
   const stop = new AbortController();
   const removeInterruptHandler = onInterrupt(() => stop.abort());
   const removeRunAdvice = handleSignals(
-    `run ${runId} of ${name} may still be running; ${endInstructions(target, runId)}`,
+    `run ${runId} of ${name} may still be running; ${nextStepsFor(target, runId)}`,
   );
   try {
     for (let wait = 250; ; wait = Math.min(wait * 1.5, 10_000)) {
       stopIfInterrupted(
         `interrupted while run ${runId} of ${name} is running; it is still running`,
-        endInstructions(target, runId),
+        nextStepsFor(target, runId),
       );
       const run = await runs.get(runId);
       if (isFinished(run.state)) return run;
@@ -72,7 +72,8 @@ export async function runJob(
   }
 }
 
-const endInstructions = ({ stack }: DeployTarget, runId: Id): string => {
+/** Returns how to watch or end a run that may still be running, and to promote again. */
+const nextStepsFor = ({ stack }: DeployTarget, runId: Id): string => {
   const option = `--on ${stack.metadata.environment}`;
   return `watch it: lakeform runs show ${runId} --follow ${option}; end it: lakeform runs cancel ${runId} ${option}; then promote again`;
 };

@@ -57,7 +57,7 @@ function readProject(root: string): Project {
       output?: unknown;
     };
     if (typeof app !== "string" || app === "")
-      throw new Error('"app" is missing: the command that builds the app');
+      throw new Error('set "app" to the command that builds the app');
     const outdir = path.resolve(root, typeof output === "string" ? output : "cdktf.out");
     return { root, app, outdir, privateFolder: path.join(root, ".lakeform") };
   } catch (error) {

@@ -54,7 +54,7 @@ export function shortLabel(label: string): string {
 }
 
 /** Returns the path without a last element that is named by its value. */
-export function withoutLabel({ path, label }: LabelledPath): string {
+export function pathWithoutElementLabel({ path, label }: LabelledPath): string {
   return label === undefined ? path : path.slice(0, -shortLabel(label).length - 2);
 }
 
@@ -139,7 +139,7 @@ export class ReportRedactor {
   path(labelledPath: LabelledPath): Shown {
     if (labelledPath.label === undefined) return this.heading(labelledPath.path);
     const label = shortLabel(this.text(labelledPath.label));
-    return `${this.heading(withoutLabel(labelledPath))}[${label}]` as Shown;
+    return `${this.heading(pathWithoutElementLabel(labelledPath))}[${label}]` as Shown;
   }
 
   lines({ lines, secrets }: LineDiff): readonly Shown[] {

@@ -1,7 +1,7 @@
 import { invalid } from "./errors";
 import type { Collection } from "./store";
 
-/** Longer paths exceed the size of a key in the store. */
+/** The store's keys are limited in size; longer paths do not fit. */
 const MAX_BYTES = 1500;
 
 /**
@@ -23,10 +23,8 @@ export function normalPath(text: string): string {
 export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/";
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-/**
- * Returns the paths of all parents and the path itself, without the root: `/a/b` → `/a`, `/a/b`.
- */
-export function lineage(path: string): string[] {
+/** Returns the paths of all ancestors except the root, and the path itself: `/a/b` → `/a`, `/a/b`. */
+export function ancestorsAndSelf(path: string): string[] {
   const parts = path.split("/").filter((part) => part !== "");
   return parts.map((_part, index) => `/${parts.slice(0, index + 1).join("/")}`);
 }

@@ -18,7 +18,7 @@ import {
 
 useWorkspacePerTest();
 
-test("a renamed stack keeps its objects in the state backend of the workspace", () =>
+test("with its state in the workspace, a renamed stack keeps its objects", () =>
   checkRename({ http: {} }));
 
 test("a destroy keeps objects that a renamed stack has taken over, and a migration replaces no existing state", async () => {
@@ -48,7 +48,9 @@ test("a removed stack without a state is found by its record, and destroyed with
   const verifyResult = await lakeform(root, ["verify", "local"], env);
   expectExit(verifyResult, 2);
   expect(verifyResult.stdout).toContain("3 of its objects still exist");
-  expect(verifyResult.stdout).toContain("note: there is no state here: found by name");
+  expect(verifyResult.stdout).toContain(
+    "note: there is no state on this machine or in its backend; its objects were found by their names",
+  );
   const rejectedDestroy = await lakeform(root, ["destroy", "gone-local", "--auto-approve"], env);
   expectExit(rejectedDestroy, 2);
   expect(rejectedDestroy.stderr).toContain("REMOVED_WITHOUT_STATE");
@@ -80,13 +82,13 @@ test("verify names the commit of a stack of another branch, and reports no stack
   const verifyResult = await lakeform(root, ["verify", "local"], env);
   expectExit(verifyResult, 2);
   expect(verifyResult.stdout).toContain(
-    `from ${commit}, which is not in the history of this checkout: another branch or newer code may have this stack; remove them: lakeform destroy extra-local`,
+    `from ${commit}, which is not in the history of this checkout: another branch or newer code may have this stack; to remove its objects: lakeform destroy extra-local`,
   );
   expect(verifyResult.stdout).not.toContain("other-dev");
   const rule = "- { path: extra-local, kind: stack, reason: demo, expires: '2999-01-01' }\n";
   fs.writeFileSync(path.join(root, "ignore.yaml"), rule);
   expectExit(await lakeform(root, ["verify", "local", "--ignore-file", "ignore.yaml"], env), 0);
-  // The same folder with the record of another project.
+  // The checkout of another project does not report this project's record.
   const file = path.join(root, "stacks.json");
   fs.writeFileSync(
     file,

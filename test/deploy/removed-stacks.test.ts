@@ -37,7 +37,7 @@ test("verify of an environment reports a removed stack in all formats, with one 
   expectExit(await lakeform(root, ["verify", "local", "--allow-pending"], env), 0);
   const readReport = (extension: string): string =>
     fs.readFileSync(path.join(root, `r.${extension}`), "utf8");
-  expect(readReport("txt")).toMatch(/gone-local {2}\(stack\)\n {4}not in the code, but 2 of its objects still exist \(job gone-local, notebook \/Shared\/gone-local\); deployed \S+ by \S+, without a commit; remove them: lakeform destroy gone-local/); // prettier-ignore
+  expect(readReport("txt")).toMatch(/gone-local {2}\(stack\)\n {4}not in the code, but 2 of its objects still exist \(job gone-local, notebook \/Shared\/gone-local\); deployed \S+ by \S+, without a commit; to remove its objects: lakeform destroy gone-local/); // prettier-ignore
   expect(readReport("txt")).toContain(
     "the workspace has stacks that the code does not have: 1 pending",
   );
@@ -87,7 +87,7 @@ test("a stack with records in the default folder is found if the remaining ones 
   const recordsElsewhere = { recordFolder: "/Workspace/Shared/records/keep-local" };
   setStacks(root, { "keep-local": { ...keptStack["keep-local"], ...recordsElsewhere } });
   const verify = await lakeform(root, ["verify", "local", "--allow-pending"], env);
-  expect(verify.stdout).toContain("remove them: lakeform destroy gone-local");
+  expect(verify.stdout).toContain("to remove its objects: lakeform destroy gone-local");
   expectExit(await lakeform(root, ["destroy", "gone-local", "--auto-approve"], env), 0);
   expect(await jobNames()).toEqual(["keep-local"]);
 });

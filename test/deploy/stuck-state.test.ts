@@ -75,7 +75,7 @@ describe("a state that differs from the deployed one", () => {
   };
 
   const cases: readonly (readonly [string, ((parsed: StateFile) => void) | undefined, string])[] = [
-    ["none", undefined, "there is no state here"],
+    ["none", undefined, "there is no state on this machine or in its backend"],
     ["a different state", (parsed) => (parsed.lineage = "other"), "lineage other"],
     ["an older copy", (parsed) => (parsed.serial -= 1), "older than the deployed one"],
   ];
@@ -109,7 +109,9 @@ describe("a state that differs from the deployed one", () => {
     expect(report.stacks[0]?.weaker).toEqual(
       expect.arrayContaining([
         expect.stringContaining("a deploy is running (ann on box since 2026"),
-        expect.stringContaining("differs from the deployed one (there is no state here)"),
+        expect.stringContaining(
+          "differs from the deployed one (there is no state on this machine or in its backend)",
+        ),
       ]),
     );
     expect(report.unmanaged.map(({ reason }) => reason)).toEqual(

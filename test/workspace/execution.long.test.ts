@@ -53,7 +53,7 @@ describeWithPython("a notebook is executed", () => {
       "the shell ended with exit code 3 (cell 1)",
     );
     expect((await lab.runCells("# MAGIC %pip install left-pad")).error).toMatch(
-      /^LibraryError: %pip install left-pad: installing packages is off here: .*--allow-pip/,
+      /^LibraryError: %pip install left-pad: the local workspace does not install packages; .*--allow-pip/,
     );
     expect((await lab.runCells("dbutils.data.summarize(1)")).error).toMatch(
       /^AttributeError: the local workspace has no dbutils.data; it has: fs, /,

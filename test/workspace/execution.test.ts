@@ -79,7 +79,7 @@ describeWithPython("a notebook is executed", () => {
       exitValue: "42",
     });
     expect((await lab.runCells("dbutils.notebook.run('child', 60)")).error).toMatch(
-      /^ExecutionError: the notebook \/Shared\/child ended FAILED: ZeroDivisionError/,
+      /^ExecutionError: the notebook \/Shared\/child ended with FAILED: ZeroDivisionError/,
     );
   });
 });

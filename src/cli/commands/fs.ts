@@ -65,7 +65,7 @@ const cpCommand = (io: Io): Command =>
     .option("--overwrite", "replace existing files")
     .addHelpText(
       "after",
-      "\nExamples:\n  lakeform fs cp data.csv dbfs:/tmp/\n  lakeform fs cp -r notebooks /Workspace/Shared/etl\n  lakeform fs cp -r /Workspace/Shared/etl backup          notebooks get their extension\n  lakeform fs cp /Volumes/main/raw/files/a.parquet . --overwrite",
+      "\nExamples:\n  lakeform fs cp data.csv dbfs:/tmp/\n  lakeform fs cp -r notebooks /Workspace/Shared/etl\n  lakeform fs cp -r /Workspace/Shared/etl backup  # notebooks get their extension\n  lakeform fs cp /Volumes/main/raw/files/a.parquet . --overwrite",
     )
     .action(
       async (
@@ -115,7 +115,7 @@ const cpCommand = (io: Io): Command =>
           const signal = interruptedBy();
           if (!stop.signal.aborted || signal === undefined) throw error;
           throw new LakeformError("COPY_INTERRUPTED", "stopped before everything was copied", {
-            fix: "rerun the command with --overwrite to copy everything; an upload of 10 MB or more to dbfs:/ resumes within 10 minutes",
+            fix: "rerun the command with --overwrite to copy everything; within 10 minutes, an upload of 10 MB or more to dbfs:/ continues where it stopped",
             exitCode: exitCodeOf(signal),
             cause: error,
           });

@@ -125,7 +125,7 @@ export async function uncommittedNotes(project: Project): Promise<string[]> {
   return files.length === 0
     ? []
     : [
-        `uncommitted files are part of the new side: ${files.length} ${files.length === 1 ? "file" : "files"}`,
+        `${files.length} uncommitted ${files.length === 1 ? "file is" : "files are"} included in the working copy`,
       ];
 }
 

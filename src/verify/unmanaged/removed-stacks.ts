@@ -121,7 +121,8 @@ export async function checkRemovedStacks(
       ),
       objects: remainingObjects,
     });
-    const weaker = withoutState === undefined ? [] : [`${withoutState}: found by name`];
+    const weaker =
+      withoutState === undefined ? [] : [`${withoutState}; its objects were found by their names`];
     summaries.push({ ...stack.summary, weaker, resources: stack.expected.length });
   }
   return { results, summaries, notChecked };
@@ -147,7 +148,7 @@ function removedReason(name: string, objects: readonly ExistingObject[], origin:
   return [
     `not in the code, but ${count} of its objects still ${count === 1 ? "exists" : "exist"} (${names.join(", ")}${more}); `,
     new Quote(origin),
-    `; remove them: lakeform destroy ${name}; if the stack was renamed, keep them before you deploy the new one: lakeform state migrate NEW_STACK --from-stack ${name}`,
+    `; to remove its objects: lakeform destroy ${name}; if the stack was renamed, keep the objects before you deploy the new one: lakeform state migrate NEW_STACK --from-stack ${name}`,
   ];
 }
 

@@ -4,7 +4,7 @@ import { invalid, WorkspaceError } from "../errors";
 import { eventsOf } from "../events";
 import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
-import { lineage, normalPath, parentOf, Tree } from "../tree";
+import { ancestorsAndSelf, normalPath, parentOf, Tree } from "../tree";
 import { unityCatalog, type UnityCatalog } from "./securables";
 
 export interface VolumeNode {
@@ -110,7 +110,7 @@ export class VolumeFiles {
   /** Creates a directory and its parents. Call only inside `store.write`. */
   mkdirs(volumePath: VolumePath): void {
     // The first element is the volume itself, which has no node.
-    for (const key of lineage(volumePath.key).slice(1)) {
+    for (const key of ancestorsAndSelf(volumePath.key).slice(1)) {
       const existing = this.tree.get(key);
       if (existing === undefined)
         this.tree.put(key, { is_directory: true, last_modified: this.app.clock.now() });

@@ -32,7 +32,7 @@ import {
   type Report,
 } from "./report";
 import { SqlSessions } from "./sql-sessions";
-import { SqlTask } from "./sql-task";
+import { SqlTaskAttempt } from "./sql-task";
 import { TaskProblem, describeWork } from "./task-spec";
 
 /** What all tasks of a run share: a token of its user, and the secrets that the tasks have read. */
@@ -47,7 +47,7 @@ interface RunningAttempt {
   readonly attempt: Attempt;
   readonly report: Report;
   readonly token: string;
-  execution?: Execution | SqlTask;
+  execution?: Execution | SqlTaskAttempt;
   stopped: boolean;
   /** The ids of runs that the task started with dbutils.notebook.run. */
   readonly children: number[];
@@ -267,7 +267,7 @@ export class Executions {
       report.notices.push(...taskSpec.notices);
       if (taskSpec.sql !== undefined) {
         createFolders(folder);
-        entry.execution = new SqlTask({
+        entry.execution = new SqlTaskAttempt({
           ...taskSpec.sql,
           caller,
           sessions: this.sql,

@@ -11,11 +11,12 @@ import type { SqlSessions } from "./sql-sessions";
 import type { SqlWork } from "./task-spec";
 
 /**
- * Max number of rows of `{{tasks.<key>.output.rows}}` (docs "Access information about the job").
+ * Max number of rows of `{{tasks.<key>.output.rows}}`:
+ * https://docs.databricks.com/aws/en/jobs/dynamic-value-references
  */
 const MAX_ROWS = 1000;
 
-interface SqlTaskParts extends SqlWork {
+interface SqlAttemptInput extends SqlWork {
   readonly app: WorkspaceApp;
   readonly sessions: SqlSessions;
   readonly session: string;
@@ -24,14 +25,14 @@ interface SqlTaskParts extends SqlWork {
   readonly report: Report;
 }
 
-/** One attempt of a SQL task. Each statement is a cell of its report. */
-export class SqlTask {
+/** An attempt of a SQL task. Each statement is a cell of its report. */
+export class SqlTaskAttempt {
   private stopped = false;
 
-  constructor(private readonly parts: SqlTaskParts) {}
+  constructor(private readonly attempt: SqlAttemptInput) {}
 
   async run(timeLimitMs: number): Promise<AttemptResult> {
-    const { report, text, path, app, folder, sessions, session, catalog, schema } = this.parts;
+    const { report, text, path, app, folder, sessions, session, catalog, schema } = this.attempt;
     sessions.open(session, { catalog, schema });
     const statements = statementsOf(text);
     report.cells = statements.map((source, index): CellReport => ({
@@ -81,11 +82,11 @@ export class SqlTask {
 
   kill(): void {
     this.stopped = true;
-    this.parts.sessions.cancel(this.parts.session);
+    this.attempt.sessions.cancel(this.attempt.session);
   }
 
   private executeStatement(source: string): Promise<Table> {
-    const { sessions, session, caller, parameters } = this.parts;
+    const { sessions, session, caller, parameters } = this.attempt;
     if (this.stopped) throw new SqlProblem("the task was canceled");
     const values = Object.fromEntries(
       Object.entries(parameters).map(([name, value]) => [name, { value }]),
@@ -99,7 +100,7 @@ export class SqlTask {
   }
 
   private renderOutput(table: Table | undefined): JsonObject {
-    const { text, warehouse } = this.parts;
+    const { text, warehouse } = this.attempt;
     const rows = (table?.rows ?? []).map((row): JsonObject =>
       Object.fromEntries(
         (table?.columns ?? []).map(({ name, type }, index) => [name, formatCell(row[index], type)]),

@@ -253,7 +253,7 @@ function librariesOf(run: Run, spec: JsonObject): { packages: JsonValue[]; notic
         item?.environment_key === spec.environment_key && spec.environment_key !== undefined,
     );
   const dependencies = asArray(asObject(environment?.spec)?.dependencies).map((item) => ({
-    path: formatValue(item),
+    dependency: formatValue(item),
   }));
   const notices: string[] = [];
   const packages = [...asArray(spec.libraries), ...dependencies].filter((item) => {

@@ -2,7 +2,7 @@ import { changeTime } from "../clock";
 import type { BlobRef } from "../blobs";
 import { exists } from "../errors";
 import type { WorkspaceApp } from "../routes";
-import { lineage, parentOf, Tree } from "../tree";
+import { ancestorsAndSelf, parentOf, Tree } from "../tree";
 
 /** One file or folder of DBFS. */
 export interface DbfsNode {
@@ -29,7 +29,7 @@ export class DbfsTree {
    * path is a file
    */
   mkdirs(path: string): void {
-    for (const folder of lineage(path)) {
+    for (const folder of ancestorsAndSelf(path)) {
       const existing = this.tree.get(folder);
       if (existing === undefined)
         this.tree.put(folder, { is_dir: true, modification_time: this.app.clock.now() });

@@ -5,7 +5,7 @@ import { workspaceTree } from "../objects/tree";
 import { levels, type Grant } from "../permissions";
 import { idOfName, type StoredObject } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
-import { lineage } from "../tree";
+import { ancestorsAndSelf } from "../tree";
 
 /** The object types by their names in request paths. */
 const types: Readonly<Record<string, string>> = {
@@ -298,7 +298,7 @@ function findInheritedGrants(
   const tree = workspaceTree(app);
   const path = tree.pathOf(Number(id));
   if (path === undefined) return [];
-  return lineage(path)
+  return ancestorsAndSelf(path)
     .slice(0, -1)
     .flatMap((folderPath) => {
       const folder = tree.get(folderPath);

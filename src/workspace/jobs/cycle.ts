@@ -1,6 +1,9 @@
 import type { Fields } from "../fields";
 
-/** Returns the keys along a cycle, ending with the first one; undefined if there is no cycle. */
+/**
+ * Returns the task keys along a cycle in run order, each task before the one that depends on it; the
+ * last key is the first one again. Undefined if there is no cycle.
+ */
 export function findCycle(tasks: ReadonlyMap<string, Fields>): string[] | undefined {
   const visited = new Set<string>();
   for (const root of tasks.keys()) {

@@ -15,8 +15,8 @@ const periods: Readonly<Record<string, number>> = {
 };
 
 /**
- * Returns the time after `now` at which the job's next time-based trigger fires; undefined if the job
- * has none, or all are paused.
+ * Returns when, after `now`, and as which trigger the job's next time-based trigger fires; undefined
+ * if the job has none, or all are paused.
  */
 export function nextTrigger(
   job: JobRecord,
@@ -25,6 +25,7 @@ export function nextTrigger(
   const times = activeTriggers(job.settings).flatMap(
     (trigger) => nextTime(trigger, job.created_time, now) ?? [],
   );
+  // The API reports runs of cron schedules as PERIODIC, too.
   return times.length === 0 ? undefined : { time: Math.min(...times), trigger: "PERIODIC" };
 }
 
@@ -64,8 +65,8 @@ export class Schedules {
   ) {}
 
   /** Schedules the next start of a job. Call it after a job was created or changed. */
-  watch(job: JobRecord): void {
-    this.unwatch(job.job_id);
+  schedule(job: JobRecord): void {
+    this.cancel(job.job_id);
     if (isContinuous(job)) {
       if (!this.isRunning(job.job_id)) this.setTimer(job.job_id, 0, "CONTINUOUS");
       return;
@@ -82,7 +83,7 @@ export class Schedules {
       this.setTimer(jobId, CONTINUOUS_PAUSE_MS, "CONTINUOUS");
   }
 
-  unwatch(id: number): void {
+  cancel(id: number): void {
     this.timers.get(id)?.();
     this.timers.delete(id);
   }
@@ -93,7 +94,7 @@ export class Schedules {
   }
 
   close(): void {
-    for (const id of [...this.timers.keys()]) this.unwatch(id);
+    for (const id of [...this.timers.keys()]) this.cancel(id);
   }
 
   private setTimer(id: number, ms: number, trigger: Run["trigger"]): void {
@@ -101,7 +102,7 @@ export class Schedules {
       this.timers.delete(id);
       const job = this.findJob(id);
       if (job === undefined) return;
-      if (trigger !== "CONTINUOUS") this.watch(job);
+      if (trigger !== "CONTINUOUS") this.schedule(job);
       else if (!isContinuous(job) || this.isRunning(id)) return;
       this.startRun(job, trigger);
     });

@@ -114,13 +114,13 @@ export class JobsService {
 
   /** Updates a job's automatic starts. Call it after a job was created or changed. */
   watch(job: JobRecord): void {
-    this.schedules.watch(job);
+    this.schedules.schedule(job);
     this.arrivals.watch(job);
   }
 
   /** Removes the automatic starts of a deleted job. */
   unwatch(id: number): void {
-    this.schedules.unwatch(id);
+    this.schedules.cancel(id);
     this.arrivals.unwatch(id);
   }
 

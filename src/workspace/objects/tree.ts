@@ -3,7 +3,7 @@ import type { BlobRef } from "../blobs";
 import { exists, invalid, missing, WorkspaceError } from "../errors";
 import type { Principal } from "../principal-records";
 import type { WorkspaceApp } from "../routes";
-import { lineage, nameOf, normalPath, parentOf, Tree } from "../tree";
+import { ancestorsAndSelf, nameOf, normalPath, parentOf, Tree } from "../tree";
 
 export const LANGUAGES = ["PYTHON", "SQL", "SCALA", "R"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -101,7 +101,7 @@ export class WorkspaceTree {
    */
   hasPermission(caller: Principal, path: string, level: string): boolean {
     if (caller.admin) return true;
-    return lineage(path).some((ancestor) => {
+    return ancestorsAndSelf(path).some((ancestor) => {
       const object = this.tree.get(ancestor);
       return (
         object !== undefined &&
@@ -145,7 +145,7 @@ export class WorkspaceTree {
    * @throws 400 if a part of the path is a file, 403 if the caller may not edit the parent
    */
   mkdirs(caller: Principal, path: string): void {
-    for (const folder of lineage(path)) {
+    for (const folder of ancestorsAndSelf(path)) {
       const existing = this.tree.get(folder);
       if (existing === undefined) {
         this.requirePermission(caller, parentOf(folder), "CAN_EDIT");

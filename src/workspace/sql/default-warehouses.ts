@@ -78,12 +78,12 @@ export function defaultWarehouseRoutes(app: WorkspaceApp): void {
   app.patch([], `${PATH}/:id`, async (call) => {
     const id = resolveUser(call, call.params.id ?? "");
     const changedOverride = await app.store.write(() => {
-      const changedOverride = parseOverride(
+      const override = parseOverride(
         call.input,
         call.input.boolean("allow_missing", false) ? overrides.get(id) : mustFind(id),
       );
-      overrides.put(id, changedOverride);
-      return changedOverride;
+      overrides.put(id, override);
+      return override;
     });
     return renderOverride(id, changedOverride);
   });

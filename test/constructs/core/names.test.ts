@@ -4,12 +4,12 @@ describe("ids of existing objects", () => {
   test("are ids as the workspace shows them, or references", () => {
     expect(
       ["0923-164208-meows279", "ABCD000000000000", "${databricks_cluster.c.id}"].map((id) =>
-        existingId("cluster", id, "…"),
+        existingId("cluster", id, { example: "…" }),
       ),
     ).toHaveLength(3);
   });
   test.each(["", "a b", "/Shared/a", "a/b", "https://host/#job/1"])("rejects %j", (id) => {
-    expect(() => existingId("cluster", id, "0923-164208-meows279")).toThrow(
+    expect(() => existingId("cluster", id, { example: "0923-164208-meows279" })).toThrow(
       "not a valid id of a cluster",
     );
   });

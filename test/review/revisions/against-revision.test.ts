@@ -1,9 +1,9 @@
 import { git, reviewRevision, useRepository, write } from "./revision-lab";
 
-describe("the revisions of a comparison", () => {
+describe("a review against a revision", () => {
   useRepository();
 
-  it("are compared without a workspace and with files by content, leaving nothing behind", async () => {
+  it("needs no workspace, compares files by content, and leaves no worktree behind", async () => {
     write({ "workers.txt": "5", "n.py": "a = 1\nb = 3\n", "environments.txt": "dev test" });
     const review = await reviewRevision("HEAD");
     expect(review).toMatchObject({ mode: "base", base: "HEAD" });
@@ -27,7 +27,7 @@ describe("the revisions of a comparison", () => {
     expect(git("status", "--porcelain", "--untracked-files=no").trim().split("\n")).toHaveLength(3);
   });
 
-  it("list a removed stack with its constructs and a note that a deploy does not destroy it", async () => {
+  it("lists a removed stack with its constructs and a note that a deploy does not destroy it", async () => {
     write({ "environments.txt": "dev" });
     const [, removedStack] = (await reviewRevision("HEAD")).stacks;
     expect(removedStack).toMatchObject({
@@ -41,11 +41,11 @@ describe("the revisions of a comparison", () => {
     expect(removedStack?.notes).toEqual([
       expect.stringContaining("a deploy does not destroy it"),
       expect.stringContaining("only the code was compared"),
-      "uncommitted files are part of the new side: 1 file",
+      "1 uncommitted file is included in the working copy",
     ]);
   });
 
-  it("show replacements, with the field that forces each", async () => {
+  it("shows replacements, with the field that forces each", async () => {
     write({ "schema.txt": "raw_events", "permission.txt": "WRITE" });
     const [stack] = (await reviewRevision("HEAD", ["dev"])).stacks;
     expect(stack?.counts).toMatchObject({ create: 0, update: 0, replace: 2, delete: 0 });
@@ -56,7 +56,7 @@ describe("the revisions of a comparison", () => {
     expect(stack?.flags.map(({ kind }) => kind)).toEqual(["stateful", "permissions"]);
   });
 
-  it("have no changes if they are equal", async () => {
+  it("has no changes if the revision equals the working copy", async () => {
     const review = await reviewRevision("HEAD", ["dev"]);
     expect(review.stacks.map(({ stack, changes }) => [stack, changes])).toEqual([["etl-dev", []]]);
   });

@@ -191,7 +191,7 @@ class Notebook(_Utility):
         output = self._rest().get("/api/2.2/jobs/runs/get-output", run_id=run["tasks"][0]["run_id"])
         result = run["state"].get("result_state")
         if result != "SUCCESS":
-            raise ExecutionError("the notebook %s ended %s: %s (run %s)" % (path, result, output.get("error") or run["state"]["state_message"], run_id))
+            raise ExecutionError("the notebook %s ended with %s: %s (run %s)" % (path, result, output.get("error") or run["state"]["state_message"], run_id))
         return output.get("notebook_output", {}).get("result", "")
 
 

@@ -15,7 +15,7 @@ class LibraryError(Exception):
 
 
 NO_PIP = (
-    "installing packages is off here: install them into the Python that runs the tasks (see --python), or start the workspace with --allow-pip, "
+    "the local workspace does not install packages; install them into the Python that runs the tasks (see --python), or start the workspace with --allow-pip, "
     "which installs them into a folder of the run"
 )
 
@@ -48,9 +48,10 @@ class Libraries:
         for entry in list(os.listdir(self.folder)):
             if entry.endswith(".data"):
                 for kind in ("purelib", "platlib"):
-                    self._merge(os.path.join(self.folder, entry, kind))
+                    self._move_into_folder(os.path.join(self.folder, entry, kind))
 
-    def _merge(self, folder):
+    def _move_into_folder(self, folder):
+        """Moves the purelib or platlib part of an unpacked wheel to the wheel's other modules. Existing files stay."""
         if not os.path.isdir(folder):
             return
         for name in os.listdir(folder):
@@ -59,7 +60,7 @@ class Libraries:
                 os.rename(os.path.join(folder, name), target)
 
     def require_package(self, requirement, index=None):
-        """Provides a package that the task requires. Without --allow-pip, it must already be installed."""
+        """Provides a package that the task requires. Without --allow-pip, it must already be installed, in the version of an `==` without a wildcard; other constraints are not checked."""
         if self.allow_pip:
             self.pip(["install", *([] if index is None else ["--index-url", index]), requirement])
             return
@@ -85,7 +86,7 @@ class Libraries:
         importlib.invalidate_caches()
 
     def install(self, libraries):
-        """Installs a list of libraries in the format of the Jobs API."""
+        """Installs libraries in the format of the Jobs API, or `{ dependency }` for a dependency of an environment: a wheel's path or a package."""
         for library in libraries:
             if "whl" in library:
                 self.install_wheel(library["whl"])
@@ -97,7 +98,11 @@ class Libraries:
                         requirement = line.split("#")[0].strip()
                         if requirement:
                             self.require_package(requirement)
-            elif "path" in library:
-                self.install_wheel(library["path"]) if library["path"].endswith(".whl") else self.require_package(library["path"])
+            elif "dependency" in library:
+                dependency = library["dependency"]
+                if dependency.endswith(".whl"):
+                    self.install_wheel(dependency)
+                else:
+                    self.require_package(dependency)
             else:
                 raise LibraryError("the local workspace does not support libraries of kind %s" % ", ".join(sorted(library)))
