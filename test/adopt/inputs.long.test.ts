@@ -19,7 +19,7 @@ import {
 import { typeProblems } from "../support/generated-code";
 import { removeFolders, repository } from "../support/project";
 import type { JsonObject } from "../support/replay-format";
-import { unexpected } from "../support/round-trip";
+import { unexplainedDifferences } from "../support/round-trip";
 import { useWorkspace } from "../support/workspace";
 
 const workspace = useWorkspace();
@@ -130,7 +130,7 @@ test("every recorded job body becomes code that compiles and reproduces the jobs
     objects: jobs.length,
   };
   // The constructs reject jobs without tasks.
-  expect(unexpected(roundTrip)).toEqual({
+  expect(unexplainedDifferences(roundTrip)).toEqual({
     creates: [],
     changes: [],
     raw: ["job Empty", "job Empty 2"],

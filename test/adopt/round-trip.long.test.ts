@@ -3,7 +3,12 @@ import { startWorkspace } from "../../src/workspace/server";
 import { clientOf } from "../support/adopted";
 import { removeFolders } from "../support/project";
 import { prepareRandom, randomResources } from "../support/random-kinds";
-import { deployAll, roundTrip, unexpected, type DeployedObject } from "../support/round-trip";
+import {
+  deployAll,
+  roundTrip,
+  unexplainedDifferences,
+  type DeployedObject,
+} from "../support/round-trip";
 import { scaled } from "../support/scale";
 
 const types = [
@@ -62,7 +67,7 @@ test(`${count} random configurations of each kind are adopted with a plan of imp
       resources.push(
         ...(await deployAll(api, type, randomResources(type, prerequisites, count, seed))),
       );
-    expect(unexpected(await roundTrip(api, resources))).toEqual({
+    expect(unexplainedDifferences(await roundTrip(api, resources))).toEqual({
       creates: [],
       changes: [],
       raw: [],

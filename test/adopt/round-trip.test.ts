@@ -2,7 +2,7 @@ import type { Connection } from "../../src/api";
 import { clientOf } from "../support/adopted";
 import { removeFolders } from "../support/project";
 import { prepareRandom, randomResources, type RandomPrerequisites } from "../support/random-kinds";
-import { deployAll, roundTrip, unexpected } from "../support/round-trip";
+import { deployAll, roundTrip, unexplainedDifferences } from "../support/round-trip";
 import { useWorkspace } from "../support/workspace";
 
 const types = [
@@ -38,7 +38,7 @@ test.each(types)(
   "random configurations of %s are adopted with a plan of imports only",
   async (type) => {
     const resources = await deployAll(api, type, randomResources(type, prerequisites, 3, 20));
-    expect(unexpected(await roundTrip(api, resources))).toEqual({
+    expect(unexplainedDifferences(await roundTrip(api, resources))).toEqual({
       creates: [],
       changes: [],
       raw: [],

@@ -18,8 +18,8 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** A command that a failure disturbs. */
-export interface DisturbedStep {
+/** A command during which a failure is caused. */
+export interface CommandUnderFailure {
   readonly workspace: RunningWorkspace;
   /** All commands reach the workspace through it. */
   readonly proxy: TcpProxy;
@@ -37,8 +37,8 @@ const pick = <T>(random: () => number, choices: readonly T[]): T =>
   choices[Math.floor(random() * choices.length)] as T;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-function loseResponse(
-  { workspace, random }: DisturbedStep,
+function failOneCall(
+  { workspace, random }: CommandUnderFailure,
   when: "before" | "after" = pick(random, ["before", "after"]),
 ): void {
   const failure = pick(random, [
@@ -46,10 +46,10 @@ function loseResponse(
     { drop: true },
     { truncate: true },
   ]);
-  const page =
+  const htmlHeaders =
     "status" in failure && random() < 0.3 ? { headers: { "content-type": "text/html" } } : {};
-  // A truncated response is truncated after the call took effect.
-  const fault = "truncate" in failure ? failure : { ...failure, ...page, when };
+  // `when` does not apply: a response can only be truncated after the call took effect.
+  const fault = "truncate" in failure ? failure : { ...failure, ...htmlHeaders, when };
   workspace.faults.add({
     method: pick(random, ["POST", "POST", "PUT"]),
     path: "/api/*",
@@ -60,11 +60,12 @@ function loseResponse(
 
 /** Causes a failure at a random moment of a running command. @returns the output of the command */
 async function runWithFailure(
-  step: DisturbedStep,
+  step: CommandUnderFailure,
   running: Running,
   causeFailure: () => void,
 ): Promise<string> {
-  // The time spans from the first call to long after the last one.
+  // Delays the calls, so that the random moment falls between the first call and a little after the
+  // last one.
   step.workspace.faults.add({ method: "POST", path: "/api/*", delay_ms: 60, when: "after" });
   await Promise.race([running.ended, sleep(300 + step.random() * 3500)]);
   if (running.child.exitCode === null) causeFailure();
@@ -79,7 +80,7 @@ const kill = (pid: number, signal: NodeJS.Signals): void => {
   }
 };
 
-/** Returns variables that set a wrong clock for every node process, including the provider. */
+/** Returns variables that shift `Date.now()` in every node process, including the provider. */
 function shiftClock(hours: number): NodeJS.ProcessEnv {
   const file = path.join(makeFolder("clock"), "clock.cjs");
   fs.writeFileSync(
@@ -89,13 +90,13 @@ function shiftClock(hours: number): NodeJS.ProcessEnv {
   return { NODE_OPTIONS: `--require ${file}` };
 }
 
-export const failures: Readonly<Record<string, (step: DisturbedStep) => Promise<string>>> = {
+export const failures: Readonly<Record<string, (step: CommandUnderFailure) => Promise<string>>> = {
   "a response is lost": async (step) => {
-    loseResponse(step);
+    failOneCall(step);
     return (await step.start().ended).output;
   },
   "several responses are lost": async (step) => {
-    for (let i = 0; i < 4; i += 1) loseResponse(step);
+    for (let i = 0; i < 4; i += 1) failOneCall(step);
     return (await step.start().ended).output;
   },
   "many calls fail": async (step) => {
@@ -127,20 +128,20 @@ export const failures: Readonly<Record<string, (step: DisturbedStep) => Promise<
   "a gateway returns an error page for every call, temporarily": async (step) => {
     const { workspace, random } = step;
     const when = pick(random, ["before", "after"] as const);
-    const page = {
+    const errorPageFault = {
       path: "/api/*",
       status: pick(random, [502, 503, 504]),
       headers: { "content-type": "text/html" },
       when,
     };
     const length = 500 + random() * 4000;
-    let isOver: NodeJS.Timeout | undefined;
+    let endTimer: NodeJS.Timeout | undefined;
     const output = await runWithFailure(step, step.start({ LAKEFORM_OUTAGE_SECONDS: "3" }), () => {
       workspace.faults.clear();
-      workspace.faults.add(page);
-      isOver = setTimeout(() => workspace.faults.clear(), length);
+      workspace.faults.add(errorPageFault);
+      endTimer = setTimeout(() => workspace.faults.clear(), length);
     });
-    clearTimeout(isOver);
+    clearTimeout(endTimer);
     return output;
   },
   "a proxy resets connections and truncates responses": async ({ proxy, random, start }) => {
@@ -165,16 +166,16 @@ export const failures: Readonly<Record<string, (step: DisturbedStep) => Promise<
     return output;
   },
   "a response is lost, with a wrong local clock": async (step) => {
-    loseResponse(step, "after");
+    failOneCall(step, "after");
     return (await step.start(shiftClock(pick(step.random, [-1, 1]))).ended).output;
   },
   "lakeform and Terraform are killed, with a wrong local clock": (step) => {
     const running = step.start(shiftClock(pick(step.random, [-1, 1])));
-    return runWithFailure(step, running, () => killAll(running));
+    return runWithFailure(step, running, () => killWithTerraform(running));
   },
   "lakeform and Terraform are killed": (step) => {
     const running = step.start();
-    return runWithFailure(step, running, () => killAll(running));
+    return runWithFailure(step, running, () => killWithTerraform(running));
   },
   "lakeform is killed": (step) => {
     const running = step.start();
@@ -215,7 +216,7 @@ export const failures: Readonly<Record<string, (step: DisturbedStep) => Promise<
       );
     });
   },
-  "the same command runs twice": async (step) => {
+  "the same command runs twice at the same time": async (step) => {
     const runs = [step.start(), step.start()];
     return (await Promise.all(runs.map(({ ended }) => ended)))
       .map(({ output }) => output)
@@ -223,7 +224,7 @@ export const failures: Readonly<Record<string, (step: DisturbedStep) => Promise<
   },
 };
 
-function killAll({ child }: Running): void {
+function killWithTerraform({ child }: Running): void {
   const pids = [child.pid ?? 0, ...childrenOf(child.pid ?? 0)];
   for (const pid of pids) kill(pid, "SIGKILL");
 }

@@ -23,20 +23,20 @@ describe("an unfinished deploy", () => {
   afterAll(removeFolders);
 
   /**
-   * Writes a Terraform that works normally, except for one command: that command writes its process
-   * id to the file `reached`, and waits.
+   * Writes a stand-in for the terraform binary. It works normally, except for one command, which
+   * writes its process id to the file `reached`, and waits.
    */
-  function writeWaitingEngine(command: string): { engine: string; reached: string } {
-    const folder = makeFolder("engine");
-    const [engine, reached] = [path.join(folder, "terraform"), path.join(folder, "reached")];
+  function writeWaitingBinary(command: string): { binary: string; reached: string } {
+    const folder = makeFolder("binary");
+    const [binary, reached] = [path.join(folder, "terraform"), path.join(folder, "reached")];
     fs.writeFileSync(
-      engine,
+      binary,
       `#!/bin/sh\nif [ "$1" = ${command} ]; then echo $$ > ${reached}; exec sleep 60; fi\nexec terraform "$@"\n`,
       {
         mode: 0o755,
       },
     );
-    return { engine, reached };
+    return { binary, reached };
   }
 
   /**
@@ -44,13 +44,13 @@ describe("an unfinished deploy", () => {
    * Terraform command.
    */
   async function killDuring(command: string): Promise<void> {
-    const { engine, reached } = writeWaitingEngine(command);
+    const { binary, reached } = writeWaitingBinary(command);
     const child: ChildProcess = spawn(
       process.execPath,
       [path.join(repository, "bin", "lakeform.js"), "deploy", "local", "--quiet", "--auto-approve"],
       {
         cwd: root,
-        env: { PATH: process.env.PATH, HOME: makeHome(), ...env, TERRAFORM_BINARY_NAME: engine },
+        env: { PATH: process.env.PATH, HOME: makeHome(), ...env, TERRAFORM_BINARY_NAME: binary },
         stdio: "ignore",
       },
     );
@@ -110,7 +110,7 @@ describe("an unfinished deploy", () => {
     expect(nextReview.stdout).toContain("nothing to do");
   });
 
-  test("blocks a second deploy with a lock of another machine or a running process until the lock is broken by its id", async () => {
+  test("blocks other deploys with its lock while its process may be running, until --break-lock ID", async () => {
     await writeLock({ host: "another-machine", pid: 1 });
     const result = await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env);
     expectExit(result, 1);
@@ -136,13 +136,11 @@ describe("an unfinished deploy", () => {
 
     await writeLock({ host: os.hostname(), pid: process.pid });
     expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 1);
-    const { pid } = spawnSync("true");
-    await lakeform(
-      root,
-      ["deploy", "local", "--quiet", "--auto-approve", "--break-lock", "held-lock"],
-      env,
-    );
-    await writeLock({ host: os.hostname(), pid });
+  });
+
+  test("does not block a deploy with its lock if its process has ended", async () => {
+    const { pid: endedPid } = spawnSync("true");
+    await writeLock({ host: os.hostname(), pid: endedPid });
     expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
   });
 });

@@ -1,4 +1,4 @@
-/** Results that the verification after a deploy reuses from the one before it. */
+/** Results that the verification after a deploy reuses from the verification before the deploy. */
 import { resultsStillValid } from "../../src/deploy/untouched";
 import type { Review } from "../../src/review";
 import type { Action } from "../../src/review/model";
@@ -18,7 +18,7 @@ const notebook = (name: string): Record<string, unknown> => ({
   language: "PYTHON",
   content_base64: "cHJpbnQoMSk=",
 });
-const resource: Resources = {
+const resources: Resources = {
   databricks_notebook: { a: notebook("a"), b: notebook("b"), c: notebook("c") },
   databricks_secret_scope: { s: { name: "s" } },
   databricks_secret_acl: {
@@ -34,13 +34,13 @@ describe("a verification after a deploy", () => {
   let deployed: Awaited<ReturnType<typeof deployDirect>>;
   beforeAll(async () => {
     lab = await openLab();
-    deployed = await deployDirect(lab, resource);
+    deployed = await deployDirect(lab, resources);
     reportBefore = (await checkFully(lab, deployed, { deep: true, unmanaged: "none" })).raw;
     expect(reportBefore.counts.match).toBe(5);
   });
   afterAll(() => lab.close());
 
-  const json = (fields: Partial<StackJson> = {}): StackJson => ({ resource, ...fields });
+  const json = (fields: Partial<StackJson> = {}): StackJson => ({ resource: resources, ...fields });
   const addresses = [
     "databricks_notebook.a",
     "databricks_notebook.b",
@@ -87,28 +87,30 @@ describe("a verification after a deploy", () => {
     ).toEqual(["notebook.c", "secret_scope.s"]);
   });
 
-  test("reuses nothing after an action other than create and update, for several stacks, if a block other than a resource has a reference, or without an earlier report", () => {
-    for (const action of ["delete", "replace", "import", "move"] as const) {
+  test.each(["delete", "replace", "import", "move"] as const)(
+    "reuses nothing after the action %s",
+    (action) => {
       expect(reusedAddresses(json(), reviewOf({ "databricks_notebook.a": action }))).toEqual([]);
-    }
-    expect(
-      reusedAddresses(
-        json(),
-        reviewOf({ "databricks_notebook.a": "update" }, ["lab-local", "other-local"]),
-      ),
-    ).toEqual([]);
-    expect(
-      reusedAddresses(
-        json({ locals: { a: "${databricks_notebook.a.id}" } }),
-        reviewOf({ "databricks_notebook.a": "update" }),
-      ),
-    ).toEqual([]);
-    expect(
-      resultsStillValid(json(), undefined, reviewOf({}))("lab-local", "databricks_notebook.a"),
-    ).toBeUndefined();
+    },
+  );
+
+  test("reuses nothing after a deploy of several stacks", () => {
+    const review = reviewOf({ "databricks_notebook.a": "update" }, ["lab-local", "other-local"]);
+    expect(reusedAddresses(json(), review)).toEqual([]);
   });
 
-  test("reads only the remaining resources, with the same report as a full verification", async () => {
+  test("reuses nothing if a block other than a resource refers to a resource", () => {
+    const stack = json({ locals: { a: "${databricks_notebook.a.id}" } });
+    const review = reviewOf({ "databricks_notebook.a": "update" });
+    expect(reusedAddresses(stack, review)).toEqual([]);
+  });
+
+  test("reuses nothing without an earlier report", () => {
+    const findResult = resultsStillValid(json(), undefined, reviewOf({}));
+    expect(findResult("lab-local", "databricks_notebook.a")).toBeUndefined();
+  });
+
+  test("reads only the resources whose results are not reused, with the same report as a full verification", async () => {
     const calls = (): number =>
       lab.workspace
         .journal({ after: 0 })
@@ -122,6 +124,7 @@ describe("a verification after a deploy", () => {
       reviewOf({ "databricks_notebook.a": "update" }),
     );
     const shortReport = await check(lab, deployed, { unmanaged: "none", known: findResult });
+    // Of the three notebooks, only the changed one is read again.
     expect([fullCalls, calls() - callsBefore - fullCalls]).toEqual([4, 2]);
     expect(shortReport.resources).toEqual(fullReport.resources);
     expect(shortReport.counts).toEqual(fullReport.counts);

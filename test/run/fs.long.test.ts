@@ -31,7 +31,7 @@ describe("lakeform fs", () => {
     writeFileSync(path.join(cwd, "tree", "deep", "b.txt"), "b");
   });
 
-  describe("a copy without --overwrite, despite a lost response,", () => {
+  describe("a copy without --overwrite", () => {
     afterEach(() => workspace.faults.clear());
     const faults = ["before", "after"].flatMap((when) =>
       [{ status: 503 }, { drop: true }].map((fault) => ({ when, ...fault })),
@@ -41,22 +41,25 @@ describe("lakeform fs", () => {
       ["dbfs:/once", "POST", "/api/2.0/dbfs/*"],
       ["/Workspace/Shared/once", "POST", "/api/2.0/workspace/import"],
       ["/Volumes/lake/raw/files/once", "PUT", "/api/2.0/fs/files/*"],
-    ])("succeeds and is complete: %s", async (folder, method, route) => {
-      for (const [index, fault] of faults.entries())
-        for (const file of ["small.txt", "blocks.bin"]) {
-          workspace.faults.add({ method, path: route, nth: 1, ...fault });
-          const target = `${folder}/${index}-${file}`;
-          expect([fault, await lakeform("cp", file, target)]).toEqual([
-            fault,
-            expect.objectContaining({ code: 0 }),
-          ]);
-          workspace.faults.clear();
-          await lakeform("cp", target, "back.bin", "--overwrite");
-          expect(
-            readFileSync(path.join(cwd, "back.bin")).equals(readFileSync(path.join(cwd, file))),
-          ).toBe(true);
-        }
-    });
+    ])(
+      "succeeds and is complete despite failed calls and lost responses: %s",
+      async (folder, method, route) => {
+        for (const [index, fault] of faults.entries())
+          for (const file of ["small.txt", "blocks.bin"]) {
+            workspace.faults.add({ method, path: route, nth: 1, ...fault });
+            const target = `${folder}/${index}-${file}`;
+            expect([fault, await lakeform("cp", file, target)]).toEqual([
+              fault,
+              expect.objectContaining({ code: 0 }),
+            ]);
+            workspace.faults.clear();
+            await lakeform("cp", target, "back.bin", "--overwrite");
+            expect(
+              readFileSync(path.join(cwd, "back.bin")).equals(readFileSync(path.join(cwd, file))),
+            ).toBe(true);
+          }
+      },
+    );
 
     test.each(["dbfs:/theirs", "/Workspace/Shared/theirs", "/Volumes/lake/raw/files/theirs"])(
       "is rejected if another file exists: %s",
@@ -70,9 +73,9 @@ describe("lakeform fs", () => {
     );
   });
 
-  test("continues an interrupted upload in the next process from the last block", async () => {
+  test("a second process continues a failed upload after the last accepted block", async () => {
     const home = mkdtempSync(path.join(os.tmpdir(), "lakeform-home-"));
-    const rerun = (...args: string[]): Promise<CommandResult> =>
+    const lakeformWithHome = (...args: string[]): Promise<CommandResult> =>
       command(
         ["fs", ...args],
         { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, HOME: home },
@@ -80,26 +83,29 @@ describe("lakeform fs", () => {
       );
     writeFileSync(
       path.join(cwd, "resume.bin"),
-      Buffer.alloc(12_500_000, "a pattern whose length fits into no block"),
+      Buffer.alloc(12_500_000, "a pattern whose length does not divide the block size"),
     );
-    const state = path.join(home, ".local", "state", "lakeform", "uploads");
+    const uploadsFolder = path.join(home, ".local", "state", "lakeform", "uploads");
     workspace.faults.add({ path: "/api/2.0/dbfs/add-block", nth: 6, status: 403 });
-    expect((await rerun("cp", "resume.bin", "dbfs:/resume.bin")).stderr).toContain("API_FORBIDDEN");
+    expect((await lakeformWithHome("cp", "resume.bin", "dbfs:/resume.bin")).stderr).toContain(
+      "API_FORBIDDEN",
+    );
     workspace.faults.clear();
-    expect(readdirSync(state)).toHaveLength(1);
+    expect(readdirSync(uploadsFolder)).toHaveLength(1);
     const secondRun = await command(
       ["--debug", "fs", "cp", "resume.bin", "dbfs:/resume.bin"],
       { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, HOME: home },
       { cwd },
     );
     expect(secondRun).toMatchObject({ code: 0 });
+    // 13 blocks of 1 MB, of which 5 were accepted.
     expect(secondRun.stderr.match(/> POST \S+add-block/g)).toHaveLength(8);
-    await rerun("cp", "dbfs:/resume.bin", "resumed.bin");
+    await lakeformWithHome("cp", "dbfs:/resume.bin", "resumed.bin");
     expect(
       readFileSync(path.join(cwd, "resumed.bin")).equals(
         readFileSync(path.join(cwd, "resume.bin")),
       ),
     ).toBe(true);
-    expect(readdirSync(state)).toEqual([]);
+    expect(readdirSync(uploadsFolder)).toEqual([]);
   });
 });

@@ -277,16 +277,22 @@ function partSetIn(template: unknown, value: unknown): unknown {
 }
 
 /**
- * Lists fields that the first stack sets and that differ in the second, by `type: field`, and
- * objects that only one stack has.
+ * Lists fields that the deployed stack sets and that differ in the adopted one, by `type: field`,
+ * and objects that only one stack has, by `type id: only deployed` or `type id: only adopted`.
  */
-export function differentFields(first: DeployedStack, second: DeployedStack): readonly string[] {
-  const [adopted, deployed] = [byId(first), byId(second)];
-  return [...new Set([...adopted.keys(), ...deployed.keys()])].sort().flatMap((id) => {
-    const [adoptedObject, deployedObject] = [adopted.get(id), deployed.get(id)];
-    if (adoptedObject === undefined || deployedObject === undefined)
-      return [`${id}: only ${adoptedObject === undefined ? "adopted" : "deployed"}`];
-    return [...new Set(differences(adoptedObject, partSetIn(adoptedObject, deployedObject)))].map(
+export function differentFields({
+  deployed,
+  adopted,
+}: {
+  readonly deployed: DeployedStack;
+  readonly adopted: DeployedStack;
+}): readonly string[] {
+  const [deployedById, adoptedById] = [byId(deployed), byId(adopted)];
+  return [...new Set([...deployedById.keys(), ...adoptedById.keys()])].sort().flatMap((id) => {
+    const [deployedObject, adoptedObject] = [deployedById.get(id), adoptedById.get(id)];
+    if (deployedObject === undefined || adoptedObject === undefined)
+      return [`${id}: only ${deployedObject === undefined ? "adopted" : "deployed"}`];
+    return [...new Set(differences(deployedObject, partSetIn(deployedObject, adoptedObject)))].map(
       (field) => `${id.split(" ")[0] ?? id}: ${field}`,
     );
   });

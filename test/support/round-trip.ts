@@ -140,7 +140,7 @@ const knownRawReasons = [
 ];
 
 /** Differences without a known reason. */
-export function unexpected({ plan, raw }: RoundTrip): object {
+export function unexplainedDifferences({ plan, raw }: RoundTrip): object {
   const knownFields = { ...knownChanges, ...notImported };
   const isKnown = (type: string, field: string): boolean =>
     `${type} ${field}` in knownFields || `${type} ${field.split(".")[0] ?? ""}` in knownFields;

@@ -32,7 +32,7 @@ describe("the objects whose state is current", () => {
     });
   });
 
-  test("exclude an object that a second resource has with other values", () => {
+  test("exclude an object that a second resource also manages, with other values", () => {
     const twin = expected("1", reader, { address: "databricks_job.twin" });
     expect(current([first, twin], [compared(first), compared(twin, "name: drift")])).toEqual({});
     expect(current([first, twin], [compared(first), compared(twin)])).toEqual({
@@ -72,7 +72,7 @@ describe("the reason why a state may be stale", () => {
     expect(reasonsOf([first, fresh], [compared(first), uncompared(fresh)])).toEqual({});
   });
 
-  test("is a failed read; one without a stack affects all stacks", () => {
+  test('names a failed read; a read of no particular stack has the key ""', () => {
     expect(
       reasonsOf(
         [first],
