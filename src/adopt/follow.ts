@@ -6,7 +6,8 @@ import type { ReadClient } from "../api/client";
 import { defined } from "../defined";
 import { findKind } from "../resources";
 import type { Attributes, Value } from "../resources/kind";
-import { blocks, object, objects, str, text } from "../resources/shape/json";
+import { blocks, textOrEmpty } from "../resources/shape/attributes";
+import { object, objects, optionalText } from "../resources/shape/json";
 import { schemaOf } from "../resources/shape/schema";
 import type { AdoptedObject, Grant } from "./code/context";
 import { withoutEmpty } from "./code/fields";
@@ -127,7 +128,7 @@ export async function readObject(
   }
   const name =
     ["cluster_name", "instance_pool_name", "name"]
-      .map((field) => str(attributes, field))
+      .map((field) => textOrEmpty(attributes, field))
       .find((value) => value !== "") ?? reference;
   titles.set(`${type} ${reference}`, name);
   if (!isFollowed(options, type, id)) return undefined;
@@ -167,7 +168,7 @@ async function readSecretKeys(api: ReadClient, scope: string): Promise<string[]>
     api.get("/api/2.0/secrets/list", { query: { scope } }),
   );
   return objects(object(response)["secrets"])
-    .map((item) => text(item["key"]) ?? "")
+    .map((item) => optionalText(item["key"]) ?? "")
     .sort();
 }
 
@@ -184,8 +185,8 @@ async function readGrants(api: ReadClient, type: string, id: string): Promise<Gr
     );
     return sorted(
       objects(object(response)["items"]).map((item) => ({
-        principal: text(item["principal"]) ?? "",
-        privileges: [text(item["permission"]) ?? ""],
+        principal: optionalText(item["principal"]) ?? "",
+        privileges: [optionalText(item["permission"]) ?? ""],
       })),
     );
   }
@@ -196,7 +197,7 @@ async function readGrants(api: ReadClient, type: string, id: string): Promise<Gr
   );
   if (grants === undefined) return [];
   const list = blocks(grants.attributes, "grant").map((attributes) => ({
-    principal: str(attributes, "principal"),
+    principal: textOrEmpty(attributes, "principal"),
     privileges: privileges(attributes["privileges"]),
   }));
   return sorted(list);
@@ -220,7 +221,9 @@ export async function readAccess(
   );
   if (permissions === undefined) return undefined;
   const entries = blocks(permissions.attributes, "access_control").filter(
-    (entry) => str(entry, "group_name") !== "admins",
+    (entry) => textOrEmpty(entry, "group_name") !== "admins",
   );
-  return entries.some((entry) => str(entry, "permission_level") !== "IS_OWNER") ? entries : [];
+  return entries.some((entry) => textOrEmpty(entry, "permission_level") !== "IS_OWNER")
+    ? entries
+    : [];
 }

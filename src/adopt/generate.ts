@@ -3,7 +3,8 @@ import path from "node:path";
 import type { ReadClient } from "../api/client";
 import { defined } from "../defined";
 import type { Attributes } from "../resources/kind";
-import { blocks, str, text } from "../resources/shape/json";
+import { blocks, textOrEmpty } from "../resources/shape/attributes";
+import { optionalText } from "../resources/shape/json";
 import { schemaOf } from "../resources/shape/schema";
 import type { Toolkit } from "../terraform/toolkit";
 import { settingsOf } from "../resources/kinds/job-wire";
@@ -369,9 +370,11 @@ function slugsOf(artifacts: readonly ArtifactCode[]): ReadonlyMap<ArtifactCode, 
 function withoutCreator({ remote }: FoundJob): Attributes {
   const { run_as: _runAs, ...withoutRunAs } = remote.attributes;
   const [runAs] = blocks(remote.attributes, "run_as");
-  const creator = text(remote.extraState?.["creator_user_name"]);
+  const creator = optionalText(remote.extraState?.["creator_user_name"]);
   const name =
-    runAs === undefined ? "" : str(runAs, "user_name") || str(runAs, "service_principal_name");
+    runAs === undefined
+      ? ""
+      : textOrEmpty(runAs, "user_name") || textOrEmpty(runAs, "service_principal_name");
   return name === "" || name === creator ? withoutRunAs : remote.attributes;
 }
 
@@ -382,11 +385,13 @@ function splitJobClusters(job: Attributes): {
 } {
   const tasks = JSON.stringify(job["task"] ?? []);
   const isUsed = (attributes: Attributes): boolean =>
-    tasks.includes(`"job_cluster_key":${JSON.stringify(str(attributes, "job_cluster_key"))}`);
+    tasks.includes(
+      `"job_cluster_key":${JSON.stringify(textOrEmpty(attributes, "job_cluster_key"))}`,
+    );
   const clusters = blocks(job, "job_cluster");
   const unused = clusters
     .filter((attributes) => !isUsed(attributes))
-    .map((attributes) => str(attributes, "job_cluster_key"));
+    .map((attributes) => textOrEmpty(attributes, "job_cluster_key"));
   return {
     used: unused.length === 0 ? job : { ...job, job_cluster: clusters.filter(isUsed) },
     unused,

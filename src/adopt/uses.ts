@@ -1,6 +1,6 @@
 /** Finds the objects that an object uses, in the fields that contain their ids, names and paths. */
 import type { Attributes } from "../resources/kind";
-import { block, blocks, str } from "../resources/shape/json";
+import { block, blocks, textOrEmpty } from "../resources/shape/attributes";
 
 export interface Uses {
   /** Ids by Terraform type; names for secret scopes and Unity Catalog, paths for Git folders. */
@@ -74,12 +74,15 @@ export function usesOf(object: Attributes): Uses {
     else if (Array.isArray(value)) value.forEach((item) => walk(item, field, fromGit));
     else if (typeof value === "object" && value !== null) {
       const fields = value as Attributes;
-      const git = str(fields, "source") === "GIT" || (hasGitSource && str(fields, "source") === "");
+      const git =
+        textOrEmpty(fields, "source") === "GIT" ||
+        (hasGitSource && textOrEmpty(fields, "source") === "");
       // `file` belongs to a SQL task.
-      if (field === "file" && !git) addArtifact(field, str(fields, "path"));
+      if (field === "file" && !git) addArtifact(field, textOrEmpty(fields, "path"));
       if (field === "init_scripts")
         for (const kind of ["workspace", "dbfs"])
-          for (const script of blocks(fields, kind)) addArtifact(kind, str(script, "destination"));
+          for (const script of blocks(fields, kind))
+            addArtifact(kind, textOrEmpty(script, "destination"));
       for (const [name, inner] of Object.entries(fields)) walk(inner, name, git);
     }
   };
@@ -95,7 +98,10 @@ export function usesOf(object: Attributes): Uses {
 
 /** Adds the catalog and the schema that a Unity Catalog object belongs to. */
 function addParents(object: Attributes, add: (type: string, id: string) => void): void {
-  const [catalog, schema] = [str(object, "catalog_name"), str(object, "schema_name")];
+  const [catalog, schema] = [
+    textOrEmpty(object, "catalog_name"),
+    textOrEmpty(object, "schema_name"),
+  ];
   if (catalog === "") return;
   add("databricks_catalog", catalog);
   if (schema !== "") add("databricks_schema", `${catalog}.${schema}`);

@@ -8,7 +8,7 @@ import { LakeformError } from "../errors";
 import { findKind } from "../resources";
 import { getJob, jobFrom } from "../resources/kinds/job-wire";
 import type { Attributes } from "../resources/kind";
-import { idText, number, object, text, type Json } from "../resources/shape/json";
+import { idText, number, object, optionalText, type Json } from "../resources/shape/json";
 import type { ArtifactType } from "./code/context";
 import type { FoundJob } from "./model";
 
@@ -57,7 +57,7 @@ export async function selectJobs(
     const [key = "", value] = tag.split(/=(.*)/s);
     const matches = allJobs.filter((item) => {
       const tags = object(object(item["settings"])["tags"]);
-      return key in tags && (value === undefined || text(tags[key]) === value);
+      return key in tags && (value === undefined || optionalText(tags[key]) === value);
     });
     if (matches.length === 0)
       throw new LakeformError("NO_SUCH_JOB", "no job has this tag", {
@@ -73,7 +73,7 @@ export async function selectJobs(
 }
 
 const idOf = (item: Json): string => idText(item["job_id"], "job_id");
-const nameOf = (item: Json): string => text(object(item["settings"])["name"]) ?? "";
+const nameOf = (item: Json): string => optionalText(object(item["settings"])["name"]) ?? "";
 
 function matchesSelector(selector: string, item: Json): boolean {
   if (nameOf(item) === selector || idOf(item) === selector) return true;
@@ -107,7 +107,7 @@ export function foundJob(response: Json, host: string): FoundJob {
   const remote = jobFrom(isNew ? { ...response, job_id: 0 } : response, host);
   return {
     id: isNew ? "" : remote.id,
-    name: text(object(response["settings"])["name"]) ?? "Untitled",
+    name: optionalText(object(response["settings"])["name"]) ?? "Untitled",
     raw: object(response["settings"]),
     remote,
   };
@@ -153,7 +153,7 @@ export async function download(
     if (expectedType === "databricks_dbfs_file")
       return { type: expectedType, bytes: await dbfsBytes(api, path), extension: "" };
     const status = object(await api.get("/api/2.0/workspace/get-status", { query: { path } }));
-    const type = text(status["object_type"]);
+    const type = optionalText(status["object_type"]);
     if (type !== "NOTEBOOK" && type !== "FILE")
       return `it is a ${(type ?? "object without a type").toLowerCase()}, not a notebook or file`;
     const format = type === "NOTEBOOK" ? "SOURCE" : "AUTO";
@@ -162,7 +162,7 @@ export async function download(
         query: { path, format, direct_download: true },
       }),
     );
-    const extension = type === "NOTEBOOK" ? extensions[text(status["language"]) ?? ""] : "";
+    const extension = type === "NOTEBOOK" ? extensions[optionalText(status["language"]) ?? ""] : "";
     if (extension === undefined) return "the workspace does not return its language";
     return {
       type: type === "NOTEBOOK" ? "databricks_notebook" : "databricks_workspace_file",
@@ -192,7 +192,7 @@ async function dbfsBytes(api: ReadClient, path: string): Promise<Buffer> {
     );
     const byteCount = number(response["bytes_read"]) ?? 0;
     if (byteCount === 0) return Buffer.concat(chunks);
-    chunks.push(Buffer.from(text(response["data"]) ?? "", "base64"));
+    chunks.push(Buffer.from(optionalText(response["data"]) ?? "", "base64"));
     offset += byteCount;
   }
 }

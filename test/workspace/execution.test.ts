@@ -173,7 +173,7 @@ describeWithPython("parameters, task values and references of executed tasks", (
       await lab.runCells(
         "dbutils.notebook.exit(str(dbutils.jobs.taskValues.get('cells', 'x', default=7, debugValue=1)))",
       ),
-    ).toMatchObject({ error: "", exit: "7" });
+    ).toMatchObject({ error: "", exitValue: "7" });
     expect((await lab.runCells("dbutils.jobs.taskValues.get('nope', 'x')")).error).toMatch(
       /Task key does not exist in run: nope; it has: cells/,
     );

@@ -8,7 +8,7 @@ import { whoAmI } from "../../api/families/me";
 import type { ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import type { Value } from "../../resources/kind";
-import { object, text, type Json } from "../../resources/shape/json";
+import { object, optionalText, type Json } from "../../resources/shape/json";
 import type { AdoptedObject } from "../code/context";
 import { scalar } from "../code/fields";
 import type { FoundJob, LocalArtifact, Note } from "../model";
@@ -59,7 +59,7 @@ export async function readBundle(options: BundleOptions): Promise<Bundle> {
   const bundleTree = readTree(file);
   const { name: target, config: selected, isResolved } = selectTarget(bundleTree, options);
   reportUnsupported(bundleTree, selected, note);
-  const userName = text(object(await whoAmI(api))["userName"]) ?? "unknown";
+  const userName = optionalText(object(await whoAmI(api))["userName"]) ?? "unknown";
   const shortName = userName.replace(/@.*$/, "").replaceAll(/[^A-Za-z0-9]+/g, "_");
   const variables = await variableValues(
     object(selected["variables"]),
@@ -72,7 +72,7 @@ export async function readBundle(options: BundleOptions): Promise<Bundle> {
     },
   );
   const bundle = { ...object(selected["bundle"]), target, environment: target };
-  const name = text(object(selected["bundle"])["name"]);
+  const name = optionalText(object(selected["bundle"])["name"]);
   if (name === undefined) throw badBundle(file, "bundle.name is not set");
   const workspace = workspaceOf(selected, userName, shortName, api.host);
   const git = { ...gitOf(path.dirname(file)), ...object(object(selected["bundle"])["git"]) };
@@ -148,7 +148,7 @@ function selectTarget(
 ): SelectedTarget {
   const targets = object(bundleTree["targets"] ?? bundleTree["environments"]);
   const names = Object.keys(targets);
-  const resolvedTarget = text(object(bundleTree["bundle"])["target"]);
+  const resolvedTarget = optionalText(object(bundleTree["bundle"])["target"]);
   if (names.length === 0)
     return {
       name: resolvedTarget ?? target ?? "default",
@@ -209,10 +209,9 @@ function supportedResources(config: Json): Record<string, Record<string, Tree>> 
 function workspaceOf(config: Tree, userName: string, shortName: string, host: string): Tree {
   const settings = object(config["workspace"]);
   const home = `/Workspace/Users/${userName}`;
-  const root = (text(settings["root_path"]) ?? "~/.bundle/${bundle.name}/${bundle.target}").replace(
-    /^~/,
-    home,
-  );
+  const root = (
+    optionalText(settings["root_path"]) ?? "~/.bundle/${bundle.name}/${bundle.target}"
+  ).replace(/^~/, home);
   return {
     host,
     file_path: "${workspace.root_path}/files",
@@ -337,7 +336,7 @@ function reportUnsupported(bundleTree: Tree, selected: Tree, note: (note: Note) 
           text: "adopt does not support this resource type: it stays in the bundle",
         });
   for (const [key, artifact] of Object.entries(object(selected["artifacts"]))) {
-    const build = text(object(artifact)["build"]);
+    const build = optionalText(object(artifact)["build"]);
     note({
       object: `artifact ${key}`,
       text: `lakeform does not build it${build === undefined ? "" : `: run "${build}" before a deploy`}`,

@@ -1,6 +1,6 @@
 /** Applies the target's mode, presets, `run_as` and permissions to every resource. */
 import { defined } from "../../defined";
-import { object, objects, text, type Json } from "../../resources/shape/json";
+import { object, objects, optionalText, type Json } from "../../resources/shape/json";
 import { isTree, type Tree } from "./tree";
 
 interface Presets {
@@ -17,10 +17,12 @@ interface Presets {
 function presetsOf(config: Json, shortName: string): Presets {
   const presets = object(config["presets"]);
   const isDevelopment = config["mode"] === "development";
-  const pause = text(presets["trigger_pause_status"]) ?? (isDevelopment ? "PAUSED" : undefined);
+  const pause =
+    optionalText(presets["trigger_pause_status"]) ?? (isDevelopment ? "PAUSED" : undefined);
   const runs = presets["jobs_max_concurrent_runs"] ?? (isDevelopment ? 4 : undefined);
   return {
-    namePrefix: text(presets["name_prefix"]) ?? (isDevelopment ? `[dev ${shortName}] ` : ""),
+    namePrefix:
+      optionalText(presets["name_prefix"]) ?? (isDevelopment ? `[dev ${shortName}] ` : ""),
     ...defined({ pause }),
     tags: { ...(isDevelopment ? { dev: shortName } : {}), ...object(presets["tags"]) },
     ...(typeof runs === "number" && { maxConcurrentRuns: runs }),
@@ -67,27 +69,30 @@ function withPresetFields(
   switch (kind) {
     case "jobs":
       return withJobPresets(
-        { ...resource, name: namePrefix + (text(resource["name"]) ?? key) },
+        { ...resource, name: namePrefix + (optionalText(resource["name"]) ?? key) },
         presets,
         config,
       );
     case "clusters":
       return {
         ...resource,
-        cluster_name: namePrefix + (text(resource["cluster_name"]) ?? key),
+        cluster_name: namePrefix + (optionalText(resource["cluster_name"]) ?? key),
         ...withTags("custom_tags", resource, tags),
       };
     case "instance_pools":
       return {
         ...resource,
-        instance_pool_name: namePrefix + (text(resource["instance_pool_name"]) ?? key),
+        instance_pool_name: namePrefix + (optionalText(resource["instance_pool_name"]) ?? key),
         ...withTags("custom_tags", resource, tags),
       };
     case "cluster_policies":
     case "sql_warehouses":
-      return { ...resource, name: namePrefix + (text(resource["name"]) ?? key) };
+      return { ...resource, name: namePrefix + (optionalText(resource["name"]) ?? key) };
     case "schemas":
-      return { ...resource, name: plainPrefix(namePrefix) + (text(resource["name"]) ?? key) };
+      return {
+        ...resource,
+        name: plainPrefix(namePrefix) + (optionalText(resource["name"]) ?? key),
+      };
     default:
       return "name" in resource ? resource : { ...resource, name: key };
   }
@@ -141,7 +146,7 @@ function withPermissions(kind: string, resource: Tree, config: Json): Tree {
   const principalOf = (item: Json): unknown =>
     item["user_name"] ?? item["group_name"] ?? item["service_principal_name"];
   const additions = objects(config["permissions"]).flatMap((item) => {
-    const level = levels[kind]?.[text(item["level"]) ?? ""];
+    const level = levels[kind]?.[optionalText(item["level"]) ?? ""];
     return level === undefined ||
       permissions.some((permission) => principalOf(permission) === principalOf(item))
       ? []

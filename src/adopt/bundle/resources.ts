@@ -4,7 +4,8 @@ import { defined } from "../../defined";
 import { findKind } from "../../resources";
 import { jobBlock, jobFrom } from "../../resources/kinds/job-wire";
 import type { Attributes, Value } from "../../resources/kind";
-import { objects, str, text, type Json } from "../../resources/shape/json";
+import { textOrEmpty } from "../../resources/shape/attributes";
+import { objects, optionalText, type Json } from "../../resources/shape/json";
 import { schemaOf, type Block } from "../../resources/shape/schema";
 import { withDefaults } from "../../resources/shape/defaults";
 import { fromWire, type WireNames } from "../../resources/shape/shape";
@@ -122,7 +123,7 @@ export class ResourceIds {
     const objects: { id: string; name: string }[] = [];
     if (reader?.list === undefined) return objects;
     for await (const { id, attributes } of reader.list(this.api))
-      objects.push({ id, name: str(attributes, field) });
+      objects.push({ id, name: textOrEmpty(attributes, field) });
     return objects;
   }
 }
@@ -146,7 +147,7 @@ export function jobOf(
     id: identity.exists ? identity.id : "",
     reference: identity.id,
     key,
-    name: text(settings["name"]) ?? key,
+    name: optionalText(settings["name"]) ?? key,
     raw,
     remote: { ...remote, attributes: withBooleans(jobBlock(), remote.attributes) },
     ...defined({ access }),
@@ -178,7 +179,7 @@ export function objectOf(
     id: identity.exists ? identity.id : "",
     reference: identity.id,
     key,
-    name: text(settings[name]) ?? key,
+    name: optionalText(settings[name]) ?? key,
     attributes: withoutEmpty(block, withDefaults(block, attributes)),
     ...defined({ access, grants }),
   };
@@ -219,7 +220,7 @@ function accessOf(
       ([, value]) => typeof value === "string",
     );
     return {
-      permission_level: text(level) ?? "",
+      permission_level: optionalText(level) ?? "",
       ...(Object.fromEntries(stringFields) as Attributes),
     };
   });
@@ -231,14 +232,15 @@ function grantsOf(kind: string, settings: Json): readonly Grant[] | undefined {
   if (kind === "secret_scopes") {
     return objects(settings["permissions"]).map((item) => ({
       principal:
-        text(item["user_name"] ?? item["group_name"] ?? item["service_principal_name"]) ?? "",
-      privileges: [text(item["level"]) ?? "READ"],
+        optionalText(item["user_name"] ?? item["group_name"] ?? item["service_principal_name"]) ??
+        "",
+      privileges: [optionalText(item["level"]) ?? "READ"],
     }));
   }
   const grants = objects(settings["grants"]);
   if (grants.length === 0) return undefined;
   return grants.map((item) => ({
-    principal: text(item["principal"]) ?? "",
+    principal: optionalText(item["principal"]) ?? "",
     privileges: (Array.isArray(item["privileges"]) ? (item["privileges"] as Value[]) : []).map(
       String,
     ),

@@ -5,7 +5,8 @@
 import type { ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { findKind } from "../../resources";
-import { object, str, text } from "../../resources/shape/json";
+import { textOrEmpty } from "../../resources/shape/attributes";
+import { object, optionalText } from "../../resources/shape/json";
 import type { Note } from "../model";
 import { isTree, type Tree } from "./tree";
 
@@ -110,12 +111,12 @@ async function lookUpId(
 ): Promise<string | undefined> {
   const [kind = "", nameValue] = Object.entries(lookup)[0] ?? [];
   const [type, field] = lookupKinds[kind] ?? [];
-  const objectName = text(nameValue) ?? "";
+  const objectName = optionalText(nameValue) ?? "";
   const reader = type === undefined ? undefined : findKind(type);
   const ids: string[] = [];
   if (reader?.list !== undefined && field !== undefined)
     for await (const remote of reader.list(api))
-      if (str(remote.attributes, field) === objectName) ids.push(remote.id);
+      if (textOrEmpty(remote.attributes, field) === objectName) ids.push(remote.id);
   const [id] = ids;
   const uniqueId = id === undefined || ids.length > 1 ? undefined : id;
   const reason =

@@ -5,7 +5,7 @@ import type ts from "typescript";
 import type { ReadClient } from "../../api/client";
 import { findKind } from "../../resources";
 import type { Attributes } from "../../resources/kind";
-import { str } from "../../resources/shape/json";
+import { textOrEmpty } from "../../resources/shape/attributes";
 import { schemaOf } from "../../resources/shape/schema";
 import type { Project } from "../../terraform/project";
 import type { SynthesizedStack } from "../../terraform/stack";
@@ -237,7 +237,7 @@ class DriftEditor {
     const prefix = this.options.stack.metadata.profileSettings?.["namePrefix"];
     if (typeof prefix !== "string" || prefix === "") return attributes;
     const names = ["name", "cluster_name", "instance_pool_name"].flatMap((field) => {
-      const name = str(attributes, field);
+      const name = textOrEmpty(attributes, field);
       return name.startsWith(prefix) ? [[field, name.slice(prefix.length)] as const] : [];
     });
     return { ...attributes, ...Object.fromEntries(names) };

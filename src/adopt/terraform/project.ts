@@ -6,7 +6,8 @@ import { withoutKey } from "../../terraform/references";
 import type { ReadClient } from "../../api/client";
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
-import { blocks, str, text } from "../../resources/shape/json";
+import { blocks, textOrEmpty } from "../../resources/shape/attributes";
+import { optionalText } from "../../resources/shape/json";
 import { schemaOf } from "../../resources/shape/schema";
 import type { Value } from "../../resources/kind";
 import type { State } from "../../terraform/state";
@@ -104,7 +105,7 @@ class Reader {
     const objects = await this.#readObjects();
     const artifacts = this.#take(...artifactTypes).map(({ type, attributes, id }) => ({
       type: type as ArtifactType,
-      path: (str(attributes, "path") || id).replace(/^\/Workspace(?=\/)/, ""),
+      path: (textOrEmpty(attributes, "path") || id).replace(/^\/Workspace(?=\/)/, ""),
     }));
     const unhandled = this.#databricksInstances.filter(
       (instance) => !this.#handled.has(instance) && !partTypes.includes(instance.type),
@@ -157,7 +158,7 @@ class Reader {
       readObject(
         options,
         type,
-        type === "databricks_repo" ? str(attributes, "path") : id,
+        type === "databricks_repo" ? textOrEmpty(attributes, "path") : id,
         new Map(),
       ),
     );
@@ -200,11 +201,15 @@ class Reader {
       Array.isArray(value) ? value.map(String).sort() : [];
     const grants = this.#databricksInstances.flatMap((instance): Grant[] => {
       const { attributes } = instance;
-      const isOfScope = type === "databricks_secret_scope" && str(attributes, "scope") === id;
+      const isOfScope =
+        type === "databricks_secret_scope" && textOrEmpty(attributes, "scope") === id;
       if (instance.type === "databricks_secret_acl" && isOfScope) {
         this.#handled.add(instance);
         return [
-          { principal: str(attributes, "principal"), privileges: [str(attributes, "permission")] },
+          {
+            principal: textOrEmpty(attributes, "principal"),
+            privileges: [textOrEmpty(attributes, "permission")],
+          },
         ];
       }
       if (instance.type === "databricks_secret" && isOfScope) {
@@ -216,7 +221,7 @@ class Reader {
         return [];
       }
       if (
-        str(attributes, securable) !== id ||
+        textOrEmpty(attributes, securable) !== id ||
         !["databricks_grant", "databricks_grants"].includes(instance.type)
       )
         return [];
@@ -224,12 +229,12 @@ class Reader {
       if (instance.type === "databricks_grant")
         return [
           {
-            principal: str(attributes, "principal"),
+            principal: textOrEmpty(attributes, "principal"),
             privileges: privileges(attributes["privileges"]),
           },
         ];
       return blocks(attributes, "grant").map((grant) => ({
-        principal: str(grant, "principal"),
+        principal: textOrEmpty(grant, "principal"),
         privileges: privileges(grant["privileges"]),
       }));
     });
@@ -267,7 +272,7 @@ class Reader {
         address,
         "its content is a file of the old project, where it stays: to upload a file, use VolumeFile",
       );
-    const name = text(attributes["name"]) ?? key;
+    const name = optionalText(attributes["name"]) ?? key;
     return [
       {
         type,

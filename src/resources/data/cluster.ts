@@ -5,7 +5,8 @@ import { fromWire } from "../shape/from-wire";
 import type { DataKind } from "../kind";
 import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
-import { object, str, text, type Json } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { object, optionalText, type Json } from "../shape/json";
 
 /** Lists the ids of the clusters that match the filters. */
 export const clustersData: DataKind = {
@@ -15,9 +16,9 @@ export const clustersData: DataKind = {
     const filter = object(Array.isArray(config.filter_by) ? config.filter_by[0] : undefined);
     const query: Record<string, string | number | boolean> = { page_size: 100 };
     if (filter.is_pinned === true) query["filter_by.is_pinned"] = true;
-    const policy = text(filter.policy_id);
+    const policy = optionalText(filter.policy_id);
     if (policy !== undefined && policy !== "") query["filter_by.policy_id"] = policy;
-    const nameFilter = str(config, "cluster_name_contains").toLowerCase();
+    const nameFilter = textOrEmpty(config, "cluster_name_contains").toLowerCase();
     const [sources, states] = [
       new Set(strings(filter.cluster_sources)),
       new Set(strings(filter.cluster_states)),
@@ -29,10 +30,10 @@ export const clustersData: DataKind = {
       items: "clusters",
       signal: context.signal,
     })) {
-      if (!(text(cluster.cluster_name) ?? "").toLowerCase().includes(nameFilter)) continue;
-      if (sources.size > 0 && !sources.has(text(cluster.cluster_source) ?? "")) continue;
-      if (states.size > 0 && !states.has(text(cluster.state) ?? "")) continue;
-      ids.push(text(cluster.cluster_id) ?? "");
+      if (!(optionalText(cluster.cluster_name) ?? "").toLowerCase().includes(nameFilter)) continue;
+      if (sources.size > 0 && !sources.has(optionalText(cluster.cluster_source) ?? "")) continue;
+      if (states.size > 0 && !states.has(optionalText(cluster.state) ?? "")) continue;
+      ids.push(optionalText(cluster.cluster_id) ?? "");
     }
     return { ...config, id: "_", ids: ids.sort() };
   },
@@ -49,8 +50,8 @@ export const clusterData: DataKind = {
   type: "databricks_cluster",
   title: "cluster",
   async read(api, config, context) {
-    const name = str(config, "cluster_name");
-    const id = str(config, "cluster_id");
+    const name = textOrEmpty(config, "cluster_name");
+    const id = textOrEmpty(config, "cluster_id");
     if (id === "" && name === "") {
       throw new LakeformError("NOTHING_ASKED", "neither cluster_id nor cluster_name is set", {
         allowed: "one of cluster_id, cluster_name",
@@ -67,12 +68,12 @@ export const clusterData: DataKind = {
             }),
           );
     const block = schemaOf("data.databricks_cluster")?.block.blocks.cluster_info?.block;
-    const clusterId = text(cluster.cluster_id) ?? id;
+    const clusterId = optionalText(cluster.cluster_id) ?? id;
     return {
       ...config,
       id: clusterId,
       cluster_id: clusterId,
-      cluster_name: text(cluster.cluster_name) ?? "",
+      cluster_name: optionalText(cluster.cluster_name) ?? "",
       cluster_info: block === undefined ? [] : [filled(block, fromWire(block, cluster))],
     };
   },

@@ -1,6 +1,8 @@
 import { LakeformError } from "../../errors";
 import type { DataKind } from "../kind";
-import { number, exactInteger, object, str, text, workspacePath } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { number, exactInteger, object, optionalText } from "../shape/json";
+import { normalWorkspacePath } from "../shape/paths";
 
 /**
  * Max size of a file with `limit_file_size`, because Terraform stores the content in its state: the
@@ -14,10 +16,10 @@ export const dbfsFileData: DataKind = {
   title: "DBFS file",
   async read(api, config, context) {
     const { signal } = context;
-    const path = str(config, "path");
+    const path = textOrEmpty(config, "path");
     const status = object(await api.get("/api/2.0/dbfs/get-status", { query: { path }, signal }));
     const size = number(status.file_size) ?? 0;
-    const actualPath = text(status.path) ?? path;
+    const actualPath = optionalText(status.path) ?? path;
     if (config.limit_file_size === true && size > maxBytes) {
       throw new LakeformError("FILE_TOO_LARGE", "the file is too large for Terraform's state", {
         value: `${path}: ${size} bytes`,
@@ -29,7 +31,7 @@ export const dbfsFileData: DataKind = {
     for (let offset = 0, last = false; !last;) {
       const query = { path: actualPath, length: readSize, ...(offset === 0 ? {} : { offset }) };
       const bytes = Buffer.from(
-        text(object(await api.get("/api/2.0/dbfs/read", { query, signal })).data) ?? "",
+        optionalText(object(await api.get("/api/2.0/dbfs/read", { query, signal })).data) ?? "",
         "base64",
       );
       parts.push(bytes);
@@ -51,10 +53,10 @@ export const notebookData: DataKind = {
   title: "notebook",
   async read(api, config, context) {
     const { signal } = context;
-    const path = str(config, "path");
+    const path = textOrEmpty(config, "path");
     const exported = object(
       await api.get("/api/2.0/workspace/export", {
-        query: { path, format: str(config, "format") },
+        query: { path, format: textOrEmpty(config, "format") },
         signal,
       }),
     );
@@ -64,11 +66,11 @@ export const notebookData: DataKind = {
     return {
       ...config,
       id: path,
-      content: text(exported.content) ?? "",
-      language: text(status.language) ?? "",
+      content: optionalText(exported.content) ?? "",
+      language: optionalText(status.language) ?? "",
       object_id: exactInteger(status.object_id) ?? 0,
-      object_type: text(status.object_type) ?? "",
-      workspace_path: `/Workspace${workspacePath(path)}`,
+      object_type: optionalText(status.object_type) ?? "",
+      workspace_path: `/Workspace${normalWorkspacePath(path)}`,
     };
   },
 };

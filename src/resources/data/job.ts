@@ -5,15 +5,16 @@ import { fromWire, type Renames } from "../shape/from-wire";
 import type { DataKind } from "../kind";
 import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
-import { idText, object, str, text, type Json } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { idText, object, optionalText, type Json } from "../shape/json";
 
 /** Returns the ids of the jobs whose names contain a string, by name, or their names by id. */
 export const jobsData: DataKind = {
   type: "databricks_jobs",
   title: "jobs",
   async read(api, config, context) {
-    const nameFilter = str(config, "job_name_contains").toLowerCase();
-    const byId = str(config, "key") === "id";
+    const nameFilter = textOrEmpty(config, "job_name_contains").toLowerCase();
+    const byId = textOrEmpty(config, "key") === "id";
     const ids: Record<string, string> = {};
     for await (const job of byToken<Json>(api, {
       path: "/api/2.2/jobs/list",
@@ -21,7 +22,7 @@ export const jobsData: DataKind = {
       items: "jobs",
       signal: context.signal,
     })) {
-      const name = text(object(job.settings).name) ?? "";
+      const name = optionalText(object(job.settings).name) ?? "";
       if (!name.toLowerCase().includes(nameFilter)) continue;
       const id = idText(job.job_id, "job_id");
       const [key, value] = byId ? [id, name] : [name, id];
@@ -59,8 +60,9 @@ export const jobData: DataKind = {
       : [{ path: "job_id", message: "job_id or job_name is required" }];
   },
   async read(api, config, context) {
-    const name = str(config, "job_name") || str(config, "name");
-    const requestedId = str(config, "job_id") || (name === "" ? str(config, "id") : "");
+    const name = textOrEmpty(config, "job_name") || textOrEmpty(config, "name");
+    const requestedId =
+      textOrEmpty(config, "job_id") || (name === "" ? textOrEmpty(config, "id") : "");
     let job: Json | undefined;
     if (name !== "" && requestedId === "") {
       const query = { name, limit: 25, expand_tasks: true };
@@ -70,7 +72,8 @@ export const jobData: DataKind = {
         items: "jobs",
         signal: context.signal,
       })) {
-        if (job === undefined && text(object(wireObject.settings).name) === name) job = wireObject;
+        if (job === undefined && optionalText(object(wireObject.settings).name) === name)
+          job = wireObject;
       }
     } else {
       try {
@@ -89,7 +92,7 @@ export const jobData: DataKind = {
         value: name === "" ? `job_id ${requestedId}` : `name ${name}`,
       });
     const id = idText(job.job_id, "job_id");
-    const jobName = text(object(job.settings).name) ?? "";
+    const jobName = optionalText(object(job.settings).name) ?? "";
     const block = schemaOf("data.databricks_job")?.block.blocks.job_settings?.block;
     const job_settings =
       block === undefined ? [] : [filled(block, fromWire(block, job, gitSourceNames))];

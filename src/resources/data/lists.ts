@@ -5,7 +5,9 @@ import { LakeformError } from "../../errors";
 import { unityCatalog } from "../families/metastore";
 import type { Attributes, DataKind } from "../kind";
 import { fromWire } from "../shape/from-wire";
-import { number, object, objects, str, text, workspacePath, type Json } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { number, object, objects, optionalText, type Json } from "../shape/json";
+import { normalWorkspacePath } from "../shape/paths";
 import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
 
@@ -43,14 +45,16 @@ function listData(
     type: `databricks_${name}`,
     title: name.replaceAll("_", " "),
     async read(api, config, { signal }) {
-      const query = Object.fromEntries(queryFields.map((field) => [field, str(config, field)]));
+      const query = Object.fromEntries(
+        queryFields.map((field) => [field, textOrEmpty(config, field)]),
+      );
       const matchingItems = (await allItems(api, path, items, query, signal)).filter(
         (item) => matches?.(item, config) ?? true,
       );
       return {
         ...config,
         id: "_",
-        [ids]: matchingItems.map((item) => text(selectId(item)) ?? "").sort(),
+        [ids]: matchingItems.map((item) => optionalText(selectId(item)) ?? "").sort(),
       };
     },
   };
@@ -127,7 +131,8 @@ export const listDataKinds: readonly DataKind[] = [
     items: "statuses",
     ids: "ids",
     selectId: (item) => item["pipeline_id"],
-    matches: ({ name }, config) => matchesPattern(str(config, "pipeline_name"), text(name) ?? ""),
+    matches: ({ name }, config) =>
+      matchesPattern(textOrEmpty(config, "pipeline_name"), optionalText(name) ?? ""),
   }),
   listData("sql_warehouses", {
     path: "/api/2.0/sql/warehouses",
@@ -135,9 +140,9 @@ export const listDataKinds: readonly DataKind[] = [
     ids: "ids",
     selectId: ({ id }) => id,
     matches: ({ name }, config) =>
-      (text(name) ?? "")
+      (optionalText(name) ?? "")
         .toLowerCase()
-        .includes(str(config, "warehouse_name_contains").toLowerCase()),
+        .includes(textOrEmpty(config, "warehouse_name_contains").toLowerCase()),
   }),
   {
     type: "databricks_zones",
@@ -151,8 +156,8 @@ export const listDataKinds: readonly DataKind[] = [
         : [];
       return {
         ...config,
-        id: text(default_zone) ?? "",
-        default_zone: text(default_zone) ?? "",
+        id: optionalText(default_zone) ?? "",
+        default_zone: optionalText(default_zone) ?? "",
         zones: names,
       };
     },
@@ -161,7 +166,7 @@ export const listDataKinds: readonly DataKind[] = [
     type: "databricks_directory",
     title: "directory",
     async read(api, config, { signal }) {
-      const path = str(config, "path");
+      const path = textOrEmpty(config, "path");
       const response = object(
         await api.get("/api/2.0/workspace/get-status", { query: { path }, signal }),
       );
@@ -171,7 +176,12 @@ export const listDataKinds: readonly DataKind[] = [
           fix: "use the path of a folder",
         });
       const object_id = number(response["object_id"]) ?? null;
-      return { ...config, id: path, object_id, workspace_path: `/Workspace${workspacePath(path)}` };
+      return {
+        ...config,
+        id: path,
+        object_id,
+        workspace_path: `/Workspace${normalWorkspacePath(path)}`,
+      };
     },
   },
   objectData(
@@ -182,13 +192,13 @@ export const listDataKinds: readonly DataKind[] = [
   ),
   objectData("instance_pool", "pool_info", async (api, config, signal) => {
     const pools = objects(object(await api.get("/api/2.0/instance-pools/list", { signal }))["instance_pools"]);
-    return findByName(pools, "instance_pool_name", str(config, "name"), "instance pool");
+    return findByName(pools, "instance_pool_name", textOrEmpty(config, "name"), "instance pool");
   }, "instance_pool_id"), // prettier-ignore
   {
     type: "databricks_cluster_policy",
     title: "cluster policy",
     async read(api, config, { signal }) {
-      const [id, name] = [str(config, "id"), str(config, "name")];
+      const [id, name] = [textOrEmpty(config, "id"), textOrEmpty(config, "name")];
       const response =
         id === ""
           ? findByName(
@@ -204,7 +214,7 @@ export const listDataKinds: readonly DataKind[] = [
       return {
         ...config,
         ...(block && filled(block, fromWire(block, response))),
-        id: text(response["policy_id"]) ?? "",
+        id: optionalText(response["policy_id"]) ?? "",
       };
     },
   },
@@ -246,7 +256,7 @@ function objectData(
       const block = schemaOf(`data.${type}`)?.block.blocks[info]?.block;
       return {
         ...config,
-        id: text(wireObject[idField]) ?? "",
+        id: optionalText(wireObject[idField]) ?? "",
         [info]: block === undefined ? [] : [filled(block, fromWire(block, wireObject))],
       };
     },

@@ -1,5 +1,6 @@
 import type { Attributes, DataKind } from "../kind";
-import { number, object, objects, str, text, type Json } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { number, object, objects, optionalText, type Json } from "../shape/json";
 import { cloudOf } from "./cloud";
 
 /** The result if no node type matches: that of the official provider, so that both plan the same. */
@@ -20,7 +21,7 @@ interface NodeType {
 function parseNodeType(json: Json): NodeType {
   const instance = object(json.node_instance_type);
   return {
-    id: text(json.node_type_id) ?? "",
+    id: optionalText(json.node_type_id) ?? "",
     json,
     cores: Math.trunc(number(json.num_cores) ?? 0),
     memoryMb: number(json.memory_mb) ?? 0,
@@ -53,8 +54,8 @@ function compareSize(a: NodeType, b: NodeType): number {
     if (difference !== 0) return difference;
   }
   const [leftId, rightId] = [
-    text(a.json.instance_type_id) ?? "",
-    text(b.json.instance_type_id) ?? "",
+    optionalText(a.json.instance_type_id) ?? "",
+    optionalText(b.json.instance_type_id) ?? "",
   ];
   return leftId < rightId ? -1 : leftId > rightId ? 1 : 0;
 }
@@ -93,8 +94,11 @@ function matchesFilters(node: NodeType, config: Attributes): boolean {
     node.nvmeGb < numberOf("local_disk_min_size")
   )
     return false;
-  const category = str(config, "category");
-  if (category !== "" && (text(node.json.category) ?? "").toLowerCase() !== category.toLowerCase())
+  const category = textOrEmpty(config, "category");
+  if (
+    category !== "" &&
+    (optionalText(node.json.category) ?? "").toLowerCase() !== category.toLowerCase()
+  )
     return false;
   const capabilities = [
     "is_io_cache_enabled",

@@ -3,7 +3,8 @@ import { LakeformError } from "../../errors";
 import { entitlementFields, scimPath } from "../families/scim";
 import { alphanumeric } from "./current-user";
 import type { Attributes, DataKind, Value } from "../kind";
-import { object, objects, str, text, type Json } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { object, objects, optionalText, type Json } from "../shape/json";
 
 type Collection = "Users" | "Groups" | "ServicePrincipals";
 
@@ -24,18 +25,18 @@ async function findPrincipal(
   signal?: AbortSignal,
 ): Promise<Json> {
   const { collection, title, id, by } = lookup;
-  const idValue = id === undefined ? "" : str(config, id);
+  const idValue = id === undefined ? "" : textOrEmpty(config, id);
   if (idValue !== "")
     return object(
       await api.get(`${scimPath}/${collection}/${encodeURIComponent(idValue)}`, { signal }),
     );
-  const field = Object.keys(by).find((name) => str(config, name) !== "");
+  const field = Object.keys(by).find((name) => textOrEmpty(config, name) !== "");
   if (field === undefined)
     throw new LakeformError("NOTHING_ASKED", `nothing identifies the ${title}`, {
       fix: "set one of these arguments",
       allowed: `one of ${[...Object.keys(by), ...(id === undefined ? [] : [id])].join(", ")}`,
     });
-  const value = str(config, field);
+  const value = textOrEmpty(config, field);
   const filter = `${by[field] ?? ""} eq "${value.replaceAll('"', '\\"')}"`;
   const [first, second] = objects(
     object(await api.get(`${scimPath}/${collection}`, { query: { filter }, signal })).Resources,
@@ -58,9 +59,10 @@ const idsOf = (list: unknown, memberCollection?: Collection): string[] =>
   objects(list)
     .filter(
       ({ $ref }) =>
-        memberCollection === undefined || (text($ref) ?? "").startsWith(`${memberCollection}/`),
+        memberCollection === undefined ||
+        (optionalText($ref) ?? "").startsWith(`${memberCollection}/`),
     )
-    .map(({ value }) => text(value) ?? "")
+    .map(({ value }) => optionalText(value) ?? "")
     .sort();
 
 export const userData: DataKind = {
@@ -73,14 +75,14 @@ export const userData: DataKind = {
       { collection: "Users", title: "user", id: "user_id", by: { user_name: "userName" } },
       signal,
     );
-    const name = text(wireObject.userName) ?? "";
+    const name = optionalText(wireObject.userName) ?? "";
     return {
       ...config,
-      id: text(wireObject.id) ?? "",
+      id: optionalText(wireObject.id) ?? "",
       user_name: name,
-      display_name: text(wireObject.displayName) ?? "",
-      external_id: text(wireObject.externalId) ?? "",
-      application_id: text(wireObject.applicationId) ?? "",
+      display_name: optionalText(wireObject.displayName) ?? "",
+      external_id: optionalText(wireObject.externalId) ?? "",
+      application_id: optionalText(wireObject.applicationId) ?? "",
       active: wireObject.active === true,
       home: `/Users/${name}`,
       repos: `/Repos/${name}`,
@@ -101,15 +103,18 @@ export const servicePrincipalData: DataKind = {
       { collection: "ServicePrincipals", title: "service principal", id: "scim_id", by },
       signal,
     );
-    const [id, application] = [text(wireObject.id) ?? "", text(wireObject.applicationId) ?? ""];
+    const [id, application] = [
+      optionalText(wireObject.id) ?? "",
+      optionalText(wireObject.applicationId) ?? "",
+    ];
     return {
       ...config,
       id,
       sp_id: id,
       scim_id: id,
       application_id: application,
-      display_name: text(wireObject.displayName) ?? "",
-      external_id: text(wireObject.externalId) ?? "",
+      display_name: optionalText(wireObject.displayName) ?? "",
+      external_id: optionalText(wireObject.externalId) ?? "",
       active: wireObject.active === true,
       home: `/Users/${application}`,
       repos: `/Repos/${application}`,
@@ -129,7 +134,7 @@ export const groupData: DataKind = {
       { collection: "Groups", title: "group", by: { display_name: "displayName" } },
       signal,
     );
-    const groupsById = new Map([[text(group.id) ?? "", group]]);
+    const groupsById = new Map([[optionalText(group.id) ?? "", group]]);
     const queue = config.recursive === false ? [] : idsOf(group.groups);
     for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
       if (groupsById.has(id)) continue;
@@ -140,7 +145,7 @@ export const groupData: DataKind = {
       queue.push(...idsOf(parentGroup.groups));
     }
     const groupAndParents = [...groupsById.values()];
-    const [id, name] = [text(group.id) ?? "", text(group.displayName) ?? ""];
+    const [id, name] = [optionalText(group.id) ?? "", optionalText(group.displayName) ?? ""];
     const entitlementNames = new Set(
       groupAndParents.flatMap(({ entitlements }) => idsOf(entitlements)),
     );
@@ -149,7 +154,7 @@ export const groupData: DataKind = {
       ...config,
       id,
       display_name: name,
-      external_id: text(group.externalId) ?? "",
+      external_id: optionalText(group.externalId) ?? "",
       acl_principal_id: `groups/${name}`,
       ...Object.fromEntries(
         Object.entries(entitlementFields).map(([field, word]) => [

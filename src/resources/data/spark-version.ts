@@ -1,6 +1,7 @@
 import { LakeformError } from "../../errors";
 import type { Attributes, DataKind } from "../kind";
-import { object, objects, str, text } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { object, objects, optionalText } from "../shape/json";
 
 interface Version {
   readonly key: string;
@@ -23,14 +24,17 @@ function matchesFilters(version: Version, config: Attributes): boolean {
   const { key, name } = version;
   // "2.12" by default: a newer version that exists only for 2.13 is not found, as in the official
   // provider.
-  if (!key.includes(`-scala${str(config, "scala") || "2.12"}`) || key.includes("apache-spark-"))
+  if (
+    !key.includes(`-scala${textOrEmpty(config, "scala") || "2.12"}`) ||
+    key.includes("apache-spark-")
+  )
     return false;
   for (const [field, marker] of Object.entries(variantMarkers))
     if (key.includes(marker) !== (config[field] === true)) return false;
   if (name.includes("Beta") !== (config.beta === true)) return false;
   if (config.long_term_support === true && !name.includes("LTS") && !key.includes("-esr-"))
     return false;
-  const spark = str(config, "spark_version");
+  const spark = textOrEmpty(config, "spark_version");
   return spark === "" || name.includes(`Apache Spark ${spark}`);
 }
 
@@ -56,8 +60,8 @@ export const sparkVersion: DataKind = {
       await api.get("/api/2.1/clusters/spark-versions", { signal: context.signal }),
     );
     const versions = objects(response.versions).map((item) => ({
-      key: text(item.key) ?? "",
-      name: text(item.name) ?? "",
+      key: optionalText(item.key) ?? "",
+      name: optionalText(item.name) ?? "",
     }));
     const matchingKeys = versions
       .filter((version) => matchesFilters(version, config))

@@ -3,7 +3,8 @@ import { fromWire } from "../shape/from-wire";
 import type { DataKind } from "../kind";
 import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
-import { object, objects, str, text } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { object, objects, optionalText } from "../shape/json";
 
 /** Finds one SQL warehouse by name or, if the code sets no name, by id. */
 export const sqlWarehouseData: DataKind = {
@@ -11,7 +12,7 @@ export const sqlWarehouseData: DataKind = {
   title: "SQL warehouse",
   async read(api, config, context) {
     const { signal } = context;
-    const selector = { id: str(config, "id"), name: str(config, "name") };
+    const selector = { id: textOrEmpty(config, "id"), name: textOrEmpty(config, "name") };
     if (selector.id === "" && selector.name === "")
       throw new LakeformError("NOTHING_ASKED", "neither id nor name is set", {
         allowed: "one of id, name",
@@ -38,7 +39,7 @@ export const sqlWarehouseData: DataKind = {
         },
       );
     }
-    const id = text(source.warehouse_id) ?? "";
+    const id = optionalText(source.warehouse_id) ?? "";
     const warehouse = object(
       await api.get(`/api/2.0/sql/warehouses/${encodeURIComponent(id)}`, { signal }),
     );
@@ -47,7 +48,7 @@ export const sqlWarehouseData: DataKind = {
       ...config,
       ...(block === undefined ? {} : filled(block, fromWire(block, warehouse))),
       id,
-      data_source_id: text(source.id) ?? "",
+      data_source_id: optionalText(source.id) ?? "",
     };
   },
 };

@@ -5,7 +5,8 @@ import { LakeformError } from "../../errors";
 import { scimList } from "../families/scim";
 import type { Attributes, DataKind, Value } from "../kind";
 import { fromWire, type Renames } from "../shape/from-wire";
-import { number, object, str, text, type Json } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { number, object, optionalText, type Json } from "../shape/json";
 import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
 import { allItems } from "./lists";
@@ -72,7 +73,9 @@ const listItems =
 const nameContains =
   (field: string, argument: string): NonNullable<Summary["matches"]> =>
   (item, config) =>
-    (text(item[field]) ?? "").toLowerCase().includes(str(config, argument).toLowerCase());
+    (optionalText(item[field]) ?? "")
+      .toLowerCase()
+      .includes(textOrEmpty(config, argument).toLowerCase());
 
 /** Lists the objects in a folder and, if requested, in its subfolders. */
 async function* listTree(
@@ -85,7 +88,7 @@ async function* listTree(
   for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
     for (const item of await list(folder)) {
       yield item;
-      if (recursive && isFolder(item)) folders.push(text(item.path) ?? "");
+      if (recursive && isFolder(item)) folders.push(optionalText(item.path) ?? "");
     }
   }
 }
@@ -112,11 +115,11 @@ function pathsData(
       const list = (path: string): Promise<readonly Json[]> =>
         allItems(api, url, items, { path }, signal);
       const entries: Attributes[] = [];
-      for await (const item of listTree(list, isFolder, str(config, "path"), recursive)) {
+      for await (const item of listTree(list, isFolder, textOrEmpty(config, "path"), recursive)) {
         const entry = toItem(item, recursive);
         if (entry !== undefined) entries.push(entry);
       }
-      return { ...config, id: str(config, "path"), [field]: entries };
+      return { ...config, id: textOrEmpty(config, "path"), [field]: entries };
     },
   };
 }
@@ -129,7 +132,10 @@ export const summaryDataKinds: readonly DataKind[] = [
   summary("users", {
     field: "users",
     items: (api, config, signal) => {
-      const [filter, extra] = [str(config, "filter"), str(config, "extra_attributes")];
+      const [filter, extra] = [
+        textOrEmpty(config, "filter"),
+        textOrEmpty(config, "extra_attributes"),
+      ];
       const attributes = extra === "" ? userAttributes : `${userAttributes},${extra}`;
       return scimList(api, "Users", { attributes, ...(filter !== "" && { filter }) }, signal);
     },
@@ -144,7 +150,7 @@ export const summaryDataKinds: readonly DataKind[] = [
   summary("service_principals", {
     field: "service_principals",
     items: async function* (api, config, signal) {
-      const name = str(config, "display_name_contains");
+      const name = textOrEmpty(config, "display_name_contains");
       const query = {
         excludedAttributes: "roles",
         ...(name !== "" && { filter: `displayName co "${name.replaceAll('"', '\\"')}"` }),
@@ -152,7 +158,7 @@ export const summaryDataKinds: readonly DataKind[] = [
       const principals: Json[] = [];
       for await (const item of scimList(api, "ServicePrincipals", query, signal))
         principals.push(item);
-      const application = (item: Json): string => text(item.applicationId) ?? "";
+      const application = (item: Json): string => optionalText(item.applicationId) ?? "";
       yield* principals.sort((a, b) => (application(a) < application(b) ? -1 : 1));
     },
     toItem: ({ id, applicationId, displayName, externalId, active }) => ({
@@ -165,12 +171,12 @@ export const summaryDataKinds: readonly DataKind[] = [
         external_id: externalId ?? "",
       },
       active: active === true,
-      home: `/Users/${text(applicationId) ?? ""}`,
-      repos: `/Repos/${text(applicationId) ?? ""}`,
-      acl_principal_id: `servicePrincipals/${text(applicationId) ?? ""}`,
+      home: `/Users/${optionalText(applicationId) ?? ""}`,
+      repos: `/Repos/${optionalText(applicationId) ?? ""}`,
+      acl_principal_id: `servicePrincipals/${optionalText(applicationId) ?? ""}`,
     }),
     extraAttributes: (listedItems) => ({
-      application_ids: listedItems.map((item) => text(item.application_id) ?? ""),
+      application_ids: listedItems.map((item) => optionalText(item.application_id) ?? ""),
     }),
   }),
   summary("serving_endpoints", {
@@ -183,7 +189,7 @@ export const summaryDataKinds: readonly DataKind[] = [
       items: listItems("/api/2.0/notification-destinations", "results"),
       matches: (item, config) =>
         nameContains("display_name", "display_name_contains")(item, config) &&
-        ["", item.destination_type].includes(str(config, "type")),
+        ["", item.destination_type].includes(textOrEmpty(config, "type")),
     }),
     validate: ({ type }) =>
       typeof type === "string" && type !== "" && !destinationTypes.includes(type)
@@ -204,7 +210,7 @@ export const summaryDataKinds: readonly DataKind[] = [
     field: "instance_profiles",
     items: listItems("/api/2.0/instance-profiles/list", "instance_profiles"),
     toItem: ({ instance_profile_arn: arn, iam_role_arn, is_meta_instance_profile }) => ({
-      name: (text(arn) ?? "").split("/").at(-1),
+      name: (optionalText(arn) ?? "").split("/").at(-1),
       arn,
       role_arn: iam_role_arn ?? "",
       is_meta: is_meta_instance_profile === true,
@@ -214,7 +220,7 @@ export const summaryDataKinds: readonly DataKind[] = [
     type: "databricks_mlflow_experiment",
     title: "mlflow experiment",
     async read(api, config, { signal }) {
-      const [name, id] = [str(config, "name"), str(config, "experiment_id")];
+      const [name, id] = [textOrEmpty(config, "name"), textOrEmpty(config, "experiment_id")];
       if (name === "" && id === "")
         throw new LakeformError("NOTHING_ASKED", "neither name nor experiment_id is set", {
           allowed: "one of name, experiment_id",
@@ -230,7 +236,7 @@ export const summaryDataKinds: readonly DataKind[] = [
       return {
         ...config,
         ...(block && filled(block, fromWire(block, wireObject))),
-        id: text(wireObject.experiment_id) ?? "",
+        id: optionalText(wireObject.experiment_id) ?? "",
       };
     },
   },
@@ -238,7 +244,7 @@ export const summaryDataKinds: readonly DataKind[] = [
     isFolder: ({ object_type }) => object_type === "DIRECTORY",
     toItem: ({ object_type, path, language }) =>
       object_type === "NOTEBOOK"
-        ? { path: text(path) ?? "", language: text(language) ?? "" }
+        ? { path: optionalText(path) ?? "", language: optionalText(language) ?? "" }
         : undefined,
   }),
   pathsData("dbfs_file_paths", "path_list", "/api/2.0/dbfs/list", "files", {
@@ -247,6 +253,6 @@ export const summaryDataKinds: readonly DataKind[] = [
     toItem: ({ path, file_size, is_dir }, recursive) =>
       recursive && is_dir === true
         ? undefined
-        : { path: text(path) ?? "", file_size: number(file_size) ?? 0 },
+        : { path: optionalText(path) ?? "", file_size: number(file_size) ?? 0 },
   }),
 ];

@@ -2,7 +2,8 @@ import { fromWire } from "../shape/from-wire";
 import type { DataKind } from "../kind";
 import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
-import { object, str } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { object } from "../shape/json";
 
 /**
  * The Unity Catalog data sources differ only in their names: REST returns the values in one block.
@@ -13,7 +14,7 @@ function unityCatalogData(title: string, collection: string, info: string): Data
     type,
     title,
     async read(api, config, context) {
-      const name = str(config, "name");
+      const name = textOrEmpty(config, "name");
       const response = object(
         await api.get(`/api/2.1/unity-catalog/${collection}/${encodeURIComponent(name)}`, {
           signal: context.signal,

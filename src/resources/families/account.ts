@@ -6,7 +6,7 @@ import type { Client, ReadClient } from "../../api/client";
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import type { Kind } from "../kind";
-import { object, text } from "../shape/json";
+import { object, optionalText } from "../shape/json";
 
 /** The placeholder for the account's id in the URLs of a kind. */
 const placeholder = "{account}";
@@ -18,7 +18,7 @@ const accounts = new WeakMap<ReadClient, string>();
 async function accountOf(api: ReadClient, signal?: AbortSignal): Promise<string> {
   const cachedAccount = accounts.get(api);
   if (cachedAccount !== undefined) return cachedAccount;
-  const account = text(
+  const account = optionalText(
     object(await api.get("/.well-known/databricks-config", { signal })).account_id,
   );
   if (account !== undefined && account !== "") {

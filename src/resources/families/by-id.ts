@@ -16,7 +16,10 @@ import type {
   Rules,
   WriteContext,
 } from "../kind";
-import { apiCommand, idText, noRules, object, str, text, type Json } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { idText, object, optionalText, type Json } from "../shape/json";
+import { noRules } from "../shape/rules";
 import { blockOf, perSchema } from "../shape/schema";
 import { fromWire, toWire, type WireNames } from "../shape/shape";
 import { contradicts, createById, createOnce, createdSince } from "./create-once";
@@ -213,7 +216,7 @@ export function byId(spec: ById): Kind {
   const idAttributes = (id: string): Attributes =>
     blockOf(type).attributes[idField] === undefined ? {} : { [idField]: id };
   const remote = (item: Json, known: string | undefined, host: string): Remote => {
-    const id = known ?? text(item[idField]) ?? idText(item[idField], idField);
+    const id = known ?? optionalText(item[idField]) ?? idText(item[idField], idField);
     const attributes = {
       ...fromWire(blockOf(type), item, wireNamesForReads),
       id,
@@ -263,12 +266,12 @@ export function byId(spec: ById): Kind {
     for await (const item of listItems(api)) {
       if (
         item[nameField] !== name &&
-        spec.isSameName?.(str(item as Attributes, nameField), name) !== true
+        spec.isSameName?.(textOrEmpty(item as Attributes, nameField), name) !== true
       )
         continue;
       const complete =
         spec.listHasNamesOnly === true
-          ? await readWhole(api, text(item[idField]) ?? idText(item[idField], idField))
+          ? await readWhole(api, optionalText(item[idField]) ?? idText(item[idField], idField))
           : item;
       if (complete !== undefined && spec.isGone?.(complete) !== true)
         matches.push({ ...complete, [nameField]: name });
@@ -339,7 +342,9 @@ export function byId(spec: ById): Kind {
     title,
     identity: {
       naturalKey: (attributes) =>
-        str(attributes, nameField) === "" ? undefined : `name:${str(attributes, nameField)}`,
+        textOrEmpty(attributes, nameField) === ""
+          ? undefined
+          : `name:${textOrEmpty(attributes, nameField)}`,
       ...defined({ link: spec.link }),
     },
     rules: { ...noRules, ...spec.rules },
@@ -359,12 +364,12 @@ export function byId(spec: ById): Kind {
       const settings = requestBody(planned);
       const { isCreatedBy, createdAt, asCreateRequest } = spec;
       const create = {
-        objectKey: `${title} ${str(planned, nameField)}`,
+        objectKey: `${title} ${textOrEmpty(planned, nameField)}`,
         path: createPath(planned),
         body: settings,
         idField,
       };
-      const name = str(planned, nameField);
+      const name = textOrEmpty(planned, nameField);
       const query = spec.query?.(planned);
       const creationChecks = defined({ query, isCreatedBy, createdAt, asCreateRequest });
       const id =

@@ -1,7 +1,7 @@
 import type { ReadClient } from "../../api/client";
 import { whoAmI } from "../../api/families/me";
 import { defined } from "../../defined";
-import { object, text } from "../shape/json";
+import { object, optionalText } from "../shape/json";
 
 export interface Me {
   readonly id: string;
@@ -15,12 +15,12 @@ export interface Me {
 export async function readIdentity(api: ReadClient, signal?: AbortSignal): Promise<Me> {
   const response = object(await whoAmI(api, defined({ signal })));
   const groups = Array.isArray(response.groups)
-    ? response.groups.map((group) => text(object(group).display) ?? "")
+    ? response.groups.map((group) => optionalText(object(group).display) ?? "")
     : [];
   return {
-    id: text(response.id) ?? "",
-    userName: text(response.userName) ?? "",
-    externalId: text(response.externalId) ?? "",
+    id: optionalText(response.id) ?? "",
+    userName: optionalText(response.userName) ?? "",
+    externalId: optionalText(response.externalId) ?? "",
     groups,
   };
 }

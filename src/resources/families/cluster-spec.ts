@@ -1,7 +1,8 @@
 /** The cluster specification shared by clusters and job clusters. */
 import { atLeast, type Allowed } from "../shape/allowed-values";
 import type { Attributes, Kind, Value } from "../kind";
-import { block, object, type Json } from "../shape/json";
+import { block } from "../shape/attributes";
+import { object, type Json } from "../shape/json";
 
 /**
  * Returns the specification as the official provider sends it. On an instance pool, the fields that

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { orMissing } from "./or-missing";
-import { object, text, type Json } from "../shape/json";
+import { object, optionalText, type Json } from "../shape/json";
 
 export async function getCluster(
   api: ReadClient,
@@ -29,10 +29,10 @@ export async function waitForCluster(
   );
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
     const response = object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id } }));
-    const state = text(response["state"]) ?? "";
+    const state = optionalText(response["state"]) ?? "";
     if (state === target) return response;
     if (failureStates.has(state)) {
-      const message = text(response["state_message"]) ?? "";
+      const message = optionalText(response["state_message"]) ?? "";
       throw new LakeformError(
         "CLUSTER_FAILED",
         `failed to reach ${target}, got ${state}: ${message}`,
@@ -62,7 +62,7 @@ export async function waitUntilStable(
   signal?: AbortSignal,
 ): Promise<Json> {
   const response = object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id } }));
-  const state = text(response["state"]);
+  const state = optionalText(response["state"]);
   if (state === "PENDING" || state === "RESTARTING" || state === "RESIZING")
     return waitForCluster(api, id, "RUNNING", signal);
   if (state === "TERMINATING") return waitForCluster(api, id, "TERMINATED", signal);

@@ -18,7 +18,7 @@ import type {
   WriteContext,
 } from "../kind";
 import { valueProblems } from "../shape/allowed-values";
-import { str } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
 
 /** Max length in bytes of a text that is shown as a line diff. */
 export const maxTextLength = 256 * 1024;
@@ -62,7 +62,7 @@ function textOf(bytes: Buffer): string | undefined {
 
 /** Returns the path of the file in `source`; undefined if the content is inline. */
 export function sourceFile(attributes: Attributes, directory: string): string | undefined {
-  const source = str(attributes, "source");
+  const source = textOrEmpty(attributes, "source");
   return source === "" ? undefined : path.resolve(directory, source);
 }
 
@@ -71,7 +71,7 @@ export async function* localBytes(
   attributes: Attributes,
   directory: string,
 ): AsyncGenerator<Buffer> {
-  const inline = str(attributes, "content_base64");
+  const inline = textOrEmpty(attributes, "content_base64");
   if (inline !== "") {
     yield Buffer.from(inline, "base64");
     return;
@@ -89,7 +89,7 @@ export async function* localBytes(
  * @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE
  */
 export async function readContent(attributes: Attributes, directory: string): Promise<Buffer> {
-  const inline = str(attributes, "content_base64");
+  const inline = textOrEmpty(attributes, "content_base64");
   if (inline !== "") return Buffer.from(inline, "base64");
   const file = requireSource(attributes, directory);
   try {
@@ -113,7 +113,7 @@ function requireSource(attributes: Attributes, directory: string): string {
 function unreadable(attributes: Attributes, cause: unknown): LakeformError {
   return new LakeformError("SOURCE_UNREADABLE", "cannot read the source file", {
     path: "source",
-    value: str(attributes, "source"),
+    value: textOrEmpty(attributes, "source"),
     fix: "check that the file exists where terraform runs",
     cause,
   });
@@ -180,7 +180,9 @@ export async function desiredBytes(
 }
 
 export function hasContent(attributes: Attributes): boolean {
-  return str(attributes, "source") !== "" || str(attributes, "content_base64") !== "";
+  return (
+    textOrEmpty(attributes, "source") !== "" || textOrEmpty(attributes, "content_base64") !== ""
+  );
 }
 
 /**
@@ -206,7 +208,7 @@ export async function missingSourceProblems(
     await stat(file);
     return [];
   } catch {
-    return [{ path: "source", message: `file ${str(config, "source")} does not exist` }];
+    return [{ path: "source", message: `file ${textOrEmpty(config, "source")} does not exist` }];
   }
 }
 

@@ -8,7 +8,7 @@ import { LakeformError } from "../../errors";
 import type { Attributes, WriteContext } from "../kind";
 import { ensureRunning, waitUntilStable } from "./cluster-state";
 import { isRefused } from "./or-missing";
-import { object, objects, text, type Json } from "../shape/json";
+import { object, objects, optionalText, type Json } from "../shape/json";
 
 export interface LibraryStatus {
   readonly library: Json;
@@ -22,19 +22,20 @@ export interface LibraryStatus {
  */
 export function libraryId(library: Json): string {
   const join = (block: unknown, ...fields: readonly string[]): string =>
-    fields.map((field) => text(object(block)[field]) ?? "").join("");
-  if (text(library["whl"])) return `whl:${text(library["whl"]) ?? ""}`;
-  if (text(library["jar"])) return `jar:${text(library["jar"]) ?? ""}`;
+    fields.map((field) => optionalText(object(block)[field]) ?? "").join("");
+  if (optionalText(library["whl"])) return `whl:${optionalText(library["whl"]) ?? ""}`;
+  if (optionalText(library["jar"])) return `jar:${optionalText(library["jar"]) ?? ""}`;
   if (join(library["pypi"], "package") !== "")
     return `pypi:${join(library["pypi"], "repo", "package")}`;
   if (join(library["maven"], "coordinates") !== "") {
     const exclusions = object(library["maven"])["exclusions"];
     return `mvn:${join(library["maven"], "repo", "coordinates")}${Array.isArray(exclusions) ? exclusions.join("") : ""}`;
   }
-  if (text(library["egg"])) return `egg:${text(library["egg"]) ?? ""}`;
+  if (optionalText(library["egg"])) return `egg:${optionalText(library["egg"]) ?? ""}`;
   if (join(library["cran"], "package") !== "")
     return `cran:${join(library["cran"], "repo", "package")}`;
-  if (text(library["requirements"])) return `requirements:${text(library["requirements"]) ?? ""}`;
+  if (optionalText(library["requirements"]))
+    return `requirements:${optionalText(library["requirements"]) ?? ""}`;
   return "unknown";
 }
 
@@ -63,13 +64,15 @@ export async function allLibraryStatuses(
     if (isRefused(error)) return [];
     throw error;
   });
-  return new Map(clusterStatuses.map((item) => [text(item["cluster_id"]) ?? "", statusesIn(item)]));
+  return new Map(
+    clusterStatuses.map((item) => [optionalText(item["cluster_id"]) ?? "", statusesIn(item)]),
+  );
 }
 
 function statusesIn(response: Json): readonly LibraryStatus[] {
   return objects(response["library_statuses"]).map((item) => ({
     library: object(item["library"]),
-    status: text(item["status"]) ?? "",
+    status: optionalText(item["status"]) ?? "",
     messages: Array.isArray(item["messages"]) ? item["messages"].map(String) : [],
   }));
 }
@@ -185,7 +188,7 @@ export function libraryBlock(library: Json): Attributes {
       block[name] = (object(value)[name] as Attributes[string] | undefined) ?? null;
     return [block];
   };
-  const textField = (field: string): string | null => text(library[field]) ?? null;
+  const textField = (field: string): string | null => optionalText(library[field]) ?? null;
   const attributes = {
     egg: textField("egg"),
     jar: textField("jar"),

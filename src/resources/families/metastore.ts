@@ -6,7 +6,8 @@ import { isApiError, mayHaveTakenEffect } from "../../api/transport/errors";
 import { orMissing } from "./or-missing";
 import type { Attributes, PendingCreate, Value } from "../kind";
 import { isZeroValue } from "../shape/shape";
-import { idText, object, str, text, type Json } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { idText, object, optionalText, type Json } from "../shape/json";
 
 export const unityCatalog = "/api/2.1/unity-catalog";
 
@@ -34,9 +35,9 @@ export async function checkMetastore(
   attributes: Attributes,
   signal?: AbortSignal,
 ): Promise<void> {
-  const metastoreId = str(attributes, "metastore_id");
+  const metastoreId = textOrEmpty(attributes, "metastore_id");
   if (metastoreId === "") return;
-  const current = text((await currentAssignment(api, signal)).metastore_id) ?? "";
+  const current = optionalText((await currentAssignment(api, signal)).metastore_id) ?? "";
   if (metastoreId !== current) {
     throw new LakeformError(
       "OTHER_METASTORE",
@@ -99,7 +100,7 @@ export async function updateSecurable(
   },
   signal?: AbortSignal,
 ): Promise<void> {
-  const [previousOwner, owner] = [str(prior, "owner"), str(planned, "owner")];
+  const [previousOwner, owner] = [textOrEmpty(prior, "owner"), textOrEmpty(planned, "owner")];
   if (owner !== "" && owner !== previousOwner)
     await api.patch(url, { owner }, { idempotent: true, signal });
   if (!changedExcept(prior, planned, ["owner"])) return;
@@ -108,7 +109,8 @@ export async function updateSecurable(
       ? { idempotent: true }
       : { recover: () => orMissing(api.get(rename.url, { signal }), (response) => response) };
   await rename?.pending?.begin(rename.what, clockDifference(api.host), rename.id);
-  const removesComment = str(prior, "comment") !== "" && str(planned, "comment") === "";
+  const removesComment =
+    textOrEmpty(prior, "comment") !== "" && textOrEmpty(planned, "comment") === "";
   try {
     await api.patch(
       url,

@@ -3,7 +3,7 @@ import { listOf } from "../../api/transport/paging";
 import type { ReadClient } from "../../api/client";
 import type { PolicyValues } from "../kind";
 import { isRefused, orMissing } from "./or-missing";
-import { object, objects, text, type Json } from "../shape/json";
+import { object, objects, optionalText, type Json } from "../shape/json";
 
 const path = "/api/2.0/policies/clusters";
 
@@ -29,7 +29,7 @@ export async function allPolicyValues(
 ): Promise<PolicyValues> {
   const policies = await undefinedIfRefused(listOf(api, `${path}/list`, "policies", { signal }));
   return Object.fromEntries(
-    objects(policies).map((item) => [text(item["policy_id"]) ?? "", valuesSetBy(item)]),
+    objects(policies).map((item) => [optionalText(item["policy_id"]) ?? "", valuesSetBy(item)]),
   );
 }
 
@@ -59,7 +59,7 @@ function valuesSetBy(policy: Json): Readonly<Record<string, string>> {
 
 function definitionOf(policy: Json): Json {
   try {
-    return object(JSON.parse(text(policy["definition"]) ?? "{}"));
+    return object(JSON.parse(optionalText(policy["definition"]) ?? "{}"));
   } catch {
     return {}; // An invalid definition adds no values.
   }

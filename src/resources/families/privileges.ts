@@ -8,7 +8,8 @@ import { LakeformError } from "../../errors";
 import type { Attributes, Problem, Value } from "../kind";
 import { checkMetastore, unityCatalog } from "./metastore";
 import { PartiallyCreated } from "./partially-created";
-import { object, objects, str, text } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { object, objects, optionalText } from "../shape/json";
 
 /** Normalized privileges by principal. */
 export type Grants = ReadonlyMap<string, readonly string[]>;
@@ -61,8 +62,10 @@ export function privilegesOf(value: Value | undefined): readonly string[] {
 }
 
 export function securableOf(attributes: Attributes): Securable | undefined {
-  const field = securableFields.find((name) => str(attributes, name) !== "");
-  return field === undefined ? undefined : { argument: field, name: str(attributes, field) };
+  const field = securableFields.find((name) => textOrEmpty(attributes, name) !== "");
+  return field === undefined
+    ? undefined
+    : { argument: field, name: textOrEmpty(attributes, field) };
 }
 
 /**
@@ -77,7 +80,7 @@ export function securableKey({ argument, name }: Securable): string {
  * Reports more than one securable. The official provider would write to one of them, and then fail.
  */
 export function securableProblems(config: Attributes): readonly Problem[] {
-  const setFields = securableFields.filter((name) => str(config, name) !== "");
+  const setFields = securableFields.filter((name) => textOrEmpty(config, name) !== "");
   return setFields.length <= 1
     ? []
     : [
@@ -123,7 +126,7 @@ export async function readGrants(
 ): Promise<Grants> {
   const response = object(await api.get(grantsUrl(securable), { signal }));
   const pairs = objects(response.privilege_assignments).map(
-    (item) => [text(item.principal) ?? "", privilegesOf(item.privileges as Value)] as const,
+    (item) => [optionalText(item.principal) ?? "", privilegesOf(item.privileges as Value)] as const,
   );
   return new Map(pairs.filter(([, privileges]) => privileges.length > 0));
 }

@@ -6,7 +6,10 @@ import type { Client, Query, ReadClient } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { defined } from "../../defined";
 import type { Attributes, Kind, LostCreate, Remote } from "../kind";
-import { apiCommand, noRules, object, objects, str, text, type Json } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { object, objects, optionalText, type Json } from "../shape/json";
+import { noRules } from "../shape/rules";
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
 import { withUnknown } from "../shape/shape";
@@ -83,10 +86,10 @@ export function scim(spec: Scim): Kind {
     return entitlements.length === 0 ? noEntitlement : entitlements;
   };
   const remote = (host: string, item: Json): Remote => {
-    const id = text(item.id) ?? "";
+    const id = optionalText(item.id) ?? "";
     const attributes = {
       id,
-      external_id: text(item.externalId) ?? "",
+      external_id: optionalText(item.externalId) ?? "",
       ...spec.attributesOf(item, host),
     };
     return { id, attributes: entitlementsIn(item.entitlements, attributes) };
@@ -98,7 +101,7 @@ export function scim(spec: Scim): Kind {
   ): Promise<readonly Json[]> => {
     const name = spec.name(attributes);
     if (name === undefined) return [];
-    const filter = `${name[1]} eq "${str(attributes, name[0]).replaceAll('"', '\\"')}"`;
+    const filter = `${name[1]} eq "${textOrEmpty(attributes, name[0]).replaceAll('"', '\\"')}"`;
     return objects(
       object(await api.get(`${scimPath}/${collection}`, { query: { ...query, filter } })).Resources,
     );
@@ -129,8 +132,8 @@ export function scim(spec: Scim): Kind {
     );
     if (matches.length > 1)
       throw ambiguousMatches(
-        `${title} ${str(planned, spec.name(planned)?.[0] ?? "")}`,
-        matches.map((item) => text(item.id) ?? ""),
+        `${title} ${textOrEmpty(planned, spec.name(planned)?.[0] ?? "")}`,
+        matches.map((item) => optionalText(item.id) ?? ""),
       );
     return matches[0];
   };
@@ -163,9 +166,9 @@ export function scim(spec: Scim): Kind {
     identity: {
       naturalKey: (attributes) => {
         const name = spec.name(attributes);
-        return name === undefined || str(attributes, name[0]) === ""
+        return name === undefined || textOrEmpty(attributes, name[0]) === ""
           ? undefined
-          : `name:${str(attributes, name[0])}`;
+          : `name:${textOrEmpty(attributes, name[0])}`;
       },
       ...defined({ link: spec.link }),
     },
@@ -204,14 +207,14 @@ export function scim(spec: Scim): Kind {
       for await (const item of scimList(api, collection, { attributes: spec.attributes }, signal))
         yield remote(api.host, item);
     },
-    locate: async (api, attributes) => text((await find(api, attributes))?.id),
+    locate: async (api, attributes) => optionalText((await find(api, attributes))?.id),
     async create(api, planned, { signal, pending }) {
       const body = {
         ...spec.body(planned),
         entitlements: entitlementValues(planned),
         schemas: spec.schemas,
       };
-      const what = `${title} ${str(planned, spec.name(planned)?.[0] ?? "")}`;
+      const what = `${title} ${textOrEmpty(planned, spec.name(planned)?.[0] ?? "")}`;
       const create = (recover: () => Promise<unknown>): Promise<unknown> =>
         api.post(`${scimPath}/${collection}`, body, { recover, signal });
       try {
@@ -220,7 +223,7 @@ export function scim(spec: Scim): Kind {
           api,
           pending,
         );
-        return { id: text(object(response).id) ?? "" };
+        return { id: optionalText(object(response).id) ?? "" };
       } catch (error) {
         if (
           planned.force !== true ||
@@ -230,7 +233,7 @@ export function scim(spec: Scim): Kind {
           throw error;
         // Adopt the principal that already exists. Its roles are not needed to find it.
         const query = collection === "Groups" ? {} : { excludedAttributes: "roles" };
-        const existing = text((await findByName(api, planned, query))[0]?.id);
+        const existing = optionalText((await findByName(api, planned, query))[0]?.id);
         if (existing === undefined) throw error;
         await put(api, existing, planned, undefined, signal);
         return { id: existing };
@@ -338,7 +341,7 @@ export function scimEntry({
       api.get(url(id), { query: { attributes: list }, signal }),
       (response) => objects(object(response)[list]),
     );
-    return (entries ?? []).flatMap(({ value }) => text(value) ?? []);
+    return (entries ?? []).flatMap(({ value }) => optionalText(value) ?? []);
   };
   return {
     type,
@@ -346,7 +349,10 @@ export function scimEntry({
     traits: { grantsPermissions: true },
     identity: {
       naturalKey: (attributes) => {
-        const [principalId, value] = [str(attributes, principalField), str(attributes, valueField)];
+        const [principalId, value] = [
+          textOrEmpty(attributes, principalField),
+          textOrEmpty(attributes, valueField),
+        ];
         return principalId === "" || value === "" ? undefined : `entry:${principalId}|${value}`;
       },
     },
@@ -363,7 +369,10 @@ export function scimEntry({
         yield remote(principalId, value);
     },
     async create(api, planned, { signal }) {
-      const [principalId, value] = [str(planned, principalField), str(planned, valueField)];
+      const [principalId, value] = [
+        textOrEmpty(planned, principalField),
+        textOrEmpty(planned, valueField),
+      ];
       await api.patch(url(principalId), patch("add", list, value), { idempotent: true, signal });
       return { id: `${principalId}|${value}` };
     },

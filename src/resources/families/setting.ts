@@ -7,7 +7,10 @@ import type { Client } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { defined } from "../../defined";
 import type { Attributes, Kind } from "../kind";
-import { apiCommand, noRules, object, str, text, platformFields } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { object, optionalText } from "../shape/json";
+import { noRules, platformFields } from "../shape/rules";
 import { blockOf } from "../shape/schema";
 import { fromWire, toWire } from "../shape/shape";
 import { orMissing } from "./or-missing";
@@ -53,7 +56,7 @@ export function setting(spec: Setting): Kind {
         { idempotent: true, signal },
       );
     });
-    return { etag: text(object(response).etag) ?? "" };
+    return { etag: optionalText(object(response).etag) ?? "" };
   };
   const requestBody = (attributes: Attributes): Record<string, unknown> =>
     toWire(blockOf(type), attributes, { absent: new Set(["id", "etag", "setting_name"]) });
@@ -80,13 +83,16 @@ export function setting(spec: Setting): Kind {
       return { id: "global", attributes: await write(api, requestBody(planned), "", signal) };
     },
     async update(api, id, prior, planned, { signal }) {
-      return { id, attributes: await write(api, requestBody(planned), str(prior, "etag"), signal) };
+      return {
+        id,
+        attributes: await write(api, requestBody(planned), textOrEmpty(prior, "etag"), signal),
+      };
     },
     async restore(api, _id, desired, { signal }) {
       await write(api, requestBody(desired), "", signal);
     },
     async delete(api, _id, prior, { signal }) {
-      const currentEtag = str(prior, "etag");
+      const currentEtag = textOrEmpty(prior, "etag");
       if (disabledValue !== undefined) await write(api, disabledValue, currentEtag, signal);
       else
         await withEtag(currentEtag, (etag) =>

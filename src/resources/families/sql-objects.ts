@@ -4,7 +4,9 @@
  */
 import { defined } from "../../defined";
 import type { Attributes, Kind } from "../kind";
-import { object, sameWorkspacePath, str, workspacePath } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { object } from "../shape/json";
+import { sameWorkspacePath, normalWorkspacePath } from "../shape/paths";
 import type { Value } from "../kind";
 import { byId, urls, type ById } from "./by-id";
 import { blockOf } from "../shape/schema";
@@ -74,13 +76,14 @@ export function sqlObject({
       const { parent_path } = object(sent[requestField]);
       const isSame =
         typeof parent_path === "string" &&
-        workspacePath(parent_path) === workspacePath(str(item as Attributes, "parent_path"));
+        normalWorkspacePath(parent_path) ===
+          normalWorkspacePath(textOrEmpty(item as Attributes, "parent_path"));
       return { [requestField]: { ...item, ...(isSame && { parent_path }) } };
     },
     createdAt: (item) => item["create_time"],
     isCreatedBy: (item, caller) => item["owner_user_name"] === caller.userName,
     afterCreate: async (api, id, planned) => {
-      const owner_user_name = str(planned, "owner_user_name");
+      const owner_user_name = textOrEmpty(planned, "owner_user_name");
       if (owner_user_name !== "")
         await api.patch(
           `${path}/${id}`,

@@ -2,11 +2,12 @@
 import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
 import type { Attributes } from "../kind";
-import { object, str, text } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { object, optionalText } from "../shape/json";
 
 /** Returns the full name of a table, without quotes. */
 export const tableName = (attributes: Attributes): string =>
-  ["catalog_name", "schema_name", "name"].map((part) => str(attributes, part)).join(".");
+  ["catalog_name", "schema_name", "name"].map((part) => textOrEmpty(attributes, part)).join(".");
 
 /**
  * Runs a statement on the warehouse of a table, for up to 50 seconds.
@@ -20,7 +21,7 @@ export async function runStatement(
   retry: { readonly idempotent: true } | { readonly recover: () => Promise<unknown> },
   signal?: AbortSignal,
 ): Promise<void> {
-  const warehouse_id = str(attributes, "warehouse_id");
+  const warehouse_id = textOrEmpty(attributes, "warehouse_id");
   if (warehouse_id === "")
     throw new LakeformError(
       "SQL_TABLE_WITHOUT_WAREHOUSE",
@@ -36,7 +37,7 @@ export async function runStatement(
   if (state === "SUCCEEDED" || status === undefined) return;
   throw new LakeformError(
     "SQL_STATEMENT_FAILED",
-    `the statement ended in state ${text(state) ?? "unknown"}: ${text(object(error).message) ?? "no reason given"}`,
+    `the statement ended in state ${optionalText(state) ?? "unknown"}: ${optionalText(object(error).message) ?? "no reason given"}`,
     {
       value: statement,
       fix: "fix the definition of the table, or the privileges on its schema, and deploy again",

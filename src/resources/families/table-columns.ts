@@ -1,6 +1,6 @@
 /** Checks changes to the columns of a table. */
 import type { Attributes, Problem } from "../kind";
-import { blocks, str } from "../shape/json";
+import { blocks, textOrEmpty } from "../shape/attributes";
 import { sameType } from "./table-ddl";
 
 /**
@@ -16,7 +16,7 @@ export function columnProblems(config: Attributes, prior: Attributes): readonly 
       const previous = before[i] ?? {};
       if (typeof column.type === "string" && !sameType(previous.type ?? null, column.type))
         return [problem(i, "the type of an existing column cannot be changed")];
-      return str(previous, "identity") === str(column, "identity")
+      return textOrEmpty(previous, "identity") === textOrEmpty(column, "identity")
         ? []
         : [problem(i, "the identity of an existing column cannot be changed")];
     });
@@ -24,7 +24,7 @@ export function columnProblems(config: Attributes, prior: Attributes): readonly 
     const previous = before.find(({ name }) => name === column.name);
     const isSame =
       previous === undefined ||
-      (str(previous, "comment") === str(column, "comment") &&
+      (textOrEmpty(previous, "comment") === textOrEmpty(column, "comment") &&
         (previous.nullable !== false) === (column.nullable !== false));
     return isSame
       ? []

@@ -1,6 +1,7 @@
 /** Generates the SQL statements that create, change and drop a table or a view. */
 import type { Attributes, Value } from "../kind";
-import { blocks, object, str } from "../shape/json";
+import { blocks, textOrEmpty } from "../shape/attributes";
+import { object } from "../shape/json";
 import { isZeroValue, sameName } from "../shape/shape";
 
 const quoteName = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
@@ -14,10 +15,13 @@ const sortedPairs = (value: Value | undefined): readonly (readonly [string, stri
     .map(([key, item]) => [key, typeof item === "string" ? item : JSON.stringify(item)]);
 const formatPairs = (pairs: readonly (readonly [string, string])[]): string =>
   pairs.map(([key, value]) => `${quoteText(key)} = ${quoteText(value)}`).join(", ");
-const isView = (attributes: Attributes): boolean => str(attributes, "table_type") === "VIEW";
+const isView = (attributes: Attributes): boolean =>
+  textOrEmpty(attributes, "table_type") === "VIEW";
 const objectKeyword = (attributes: Attributes): string => (isView(attributes) ? "VIEW" : "TABLE");
 const fullName = (attributes: Attributes): string =>
-  ["catalog_name", "schema_name", "name"].map((part) => quoteName(str(attributes, part))).join(".");
+  ["catalog_name", "schema_name", "name"]
+    .map((part) => quoteName(textOrEmpty(attributes, part)))
+    .join(".");
 
 const identities: Readonly<Record<string, string>> = {
   always: " GENERATED ALWAYS AS IDENTITY",
@@ -57,26 +61,29 @@ export function sameType(a: Value, b: Value): boolean {
 }
 
 function columnDefinition(attributes: Attributes, isInView = false): string {
-  const comment = str(attributes, "comment");
+  const comment = textOrEmpty(attributes, "comment");
   const typeClause = isInView
     ? ""
-    : ` ${str(attributes, "type")}${identities[str(attributes, "identity")] ?? ""}${attributes.nullable === false ? " NOT NULL" : ""}`;
-  return `${quoteName(str(attributes, "name"))}${typeClause}${comment === "" ? "" : ` COMMENT ${quoteText(comment)}`}`;
+    : ` ${textOrEmpty(attributes, "type")}${identities[textOrEmpty(attributes, "identity")] ?? ""}${attributes.nullable === false ? " NOT NULL" : ""}`;
+  return `${quoteName(textOrEmpty(attributes, "name"))}${typeClause}${comment === "" ? "" : ` COMMENT ${quoteText(comment)}`}`;
 }
 
 function locationClause(attributes: Attributes): string {
-  const credential = str(attributes, "storage_credential_name");
-  return `LOCATION ${quoteText(str(attributes, "storage_location"))}${credential === "" ? "" : ` WITH (CREDENTIAL ${quoteName(credential)})`}`;
+  const credential = textOrEmpty(attributes, "storage_credential_name");
+  return `LOCATION ${quoteText(textOrEmpty(attributes, "storage_location"))}${credential === "" ? "" : ` WITH (CREDENTIAL ${quoteName(credential)})`}`;
 }
 
 export function createTable(planned: Attributes): string {
   const view = isView(planned);
   const columns = blocks(planned, "column").map((item) => columnDefinition(item, view));
-  const [format, comment] = [str(planned, "data_source_format"), str(planned, "comment")];
+  const [format, comment] = [
+    textOrEmpty(planned, "data_source_format"),
+    textOrEmpty(planned, "comment"),
+  ];
   const [partitions, keys] = [stringsIn(planned.partitions), stringsIn(planned.cluster_keys)];
   const [properties, options] = [sortedPairs(planned.properties), sortedPairs(planned.options)];
   return [
-    `CREATE ${str(planned, "table_type") === "EXTERNAL" ? "EXTERNAL " : ""}${objectKeyword(planned)} ${fullName(planned)}`,
+    `CREATE ${textOrEmpty(planned, "table_type") === "EXTERNAL" ? "EXTERNAL " : ""}${objectKeyword(planned)} ${fullName(planned)}`,
     columns.length > 0 ? `(${columns.join(", ")})` : "",
     !view && format !== "" ? `USING ${format}` : "",
     partitions.length > 0 ? `PARTITIONED BY (${partitions.map(quoteName).join(", ")})` : "",
@@ -84,8 +91,8 @@ export function createTable(planned: Attributes): string {
     comment === "" ? "" : `COMMENT ${quoteText(comment)}`,
     properties.length > 0 ? `TBLPROPERTIES (${formatPairs(properties)})` : "",
     options.length > 0 ? `OPTIONS (${formatPairs(options)})` : "",
-    !view && str(planned, "storage_location") !== "" ? locationClause(planned) : "",
-    view ? `AS ${str(planned, "view_definition")}` : "",
+    !view && textOrEmpty(planned, "storage_location") !== "" ? locationClause(planned) : "",
+    view ? `AS ${textOrEmpty(planned, "view_definition")}` : "",
   ]
     .filter((part) => part !== "")
     .join("\n");
@@ -106,18 +113,24 @@ export function alterStatements(
 ): readonly string[] {
   const alter = `ALTER ${objectKeyword(desired)} ${fullName(desired)}`;
   const result: string[] = [];
-  if (str(current, "name") !== "" && !sameName(str(current, "name"), str(desired, "name")))
+  if (
+    textOrEmpty(current, "name") !== "" &&
+    !sameName(textOrEmpty(current, "name"), textOrEmpty(desired, "name"))
+  )
     result.push(
       `ALTER ${objectKeyword(desired)} ${fullName(current)} RENAME TO ${fullName(desired)}`,
     );
   const normalized = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
   if (isView(desired)) {
-    if (normalized(str(desired, "view_definition")) !== normalized(str(current, "view_definition")))
-      result.push(`${alter} AS ${str(desired, "view_definition")}`);
+    if (
+      normalized(textOrEmpty(desired, "view_definition")) !==
+      normalized(textOrEmpty(current, "view_definition"))
+    )
+      result.push(`${alter} AS ${textOrEmpty(desired, "view_definition")}`);
   } else {
     const [location, currentLocation] = [
-      str(desired, "storage_location"),
-      str(current, "storage_location"),
+      textOrEmpty(desired, "storage_location"),
+      textOrEmpty(current, "storage_location"),
     ];
     if (location !== "" && location.replace(/\/+$/, "") !== currentLocation.replace(/\/+$/, ""))
       result.push(`${alter} SET ${locationClause(desired)}`);
@@ -131,8 +144,10 @@ export function alterStatements(
       );
     result.push(...columnChanges(alter, blocks(desired, "column"), blocks(current, "column")));
   }
-  if (str(desired, "comment") !== str(current, "comment"))
-    result.push(`COMMENT ON TABLE ${fullName(desired)} IS ${quoteText(str(desired, "comment"))}`);
+  if (textOrEmpty(desired, "comment") !== textOrEmpty(current, "comment"))
+    result.push(
+      `COMMENT ON TABLE ${fullName(desired)} IS ${quoteText(textOrEmpty(desired, "comment"))}`,
+    );
   const [properties, currentProperties] = [
     sortedPairs(desired.properties),
     object(current.properties),
@@ -156,7 +171,7 @@ function columnChanges(
   currentColumns: readonly Attributes[],
 ): string[] {
   if (desiredColumns.length === 0) return [];
-  const name = (item: Attributes | undefined): string => str(item ?? {}, "name");
+  const name = (item: Attributes | undefined): string => textOrEmpty(item ?? {}, "name");
   if (desiredColumns.length === currentColumns.length)
     return desiredColumns.flatMap((item, i) => {
       const [before = {}, alterColumn] = [
@@ -167,9 +182,9 @@ function columnChanges(
         ...(name(item) === name(before)
           ? []
           : [`${alter} RENAME COLUMN ${quoteName(name(before))} TO ${quoteName(name(item))}`]),
-        ...(str(item, "comment") === str(before, "comment")
+        ...(textOrEmpty(item, "comment") === textOrEmpty(before, "comment")
           ? []
-          : [`${alterColumn} COMMENT ${quoteText(str(item, "comment"))}`]),
+          : [`${alterColumn} COMMENT ${quoteText(textOrEmpty(item, "comment"))}`]),
         ...((item.nullable !== false) === (before.nullable !== false)
           ? []
           : [`${alterColumn} ${item.nullable === false ? "SET" : "DROP"} NOT NULL`]),

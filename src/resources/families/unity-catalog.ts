@@ -7,7 +7,10 @@ import { byToken } from "../../api/transport/paging";
 import { defined } from "../../defined";
 import type { Attributes, Kind, Remote, Rules } from "../kind";
 import { clearing } from "../shape/cleared-fields";
-import { apiCommand, noRules, object, str, text, platformFields, type Json } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { object, optionalText, type Json } from "../shape/json";
+import { noRules, platformFields } from "../shape/rules";
 import { blockOf, perSchema } from "../shape/schema";
 import { fromWire, sameName, toWire, type WireNames } from "../shape/shape";
 import { createOnce, ifCreatedSince } from "./create-once";
@@ -152,7 +155,7 @@ export function securable(spec: Securable): Kind {
   const nameOf = spec.stateId?.name ?? ((id: string): string => id);
   const url = (id: string): string => `${base}/${encodeURIComponent(nameOf(id))}`;
   const fullNameOf = (attributes: Attributes): string =>
-    fullName.map((field) => str(attributes, field)).join(".");
+    fullName.map((field) => textOrEmpty(attributes, field)).join(".");
   const names = Object.fromEntries(fullName.map((field) => [field, sameName]));
   const checkMetastoreOf = async (
     api: Client,
@@ -162,7 +165,9 @@ export function securable(spec: Securable): Kind {
     if (spec.checksMetastore !== false) await checkMetastore(api, attributes, signal);
   };
   const remote = (item: Json): Remote => {
-    const name = text(item.full_name) ?? fullName.map((field) => text(item[field]) ?? "").join(".");
+    const name =
+      optionalText(item.full_name) ??
+      fullName.map((field) => optionalText(item[field]) ?? "").join(".");
     const id = spec.stateId?.of(item) ?? name;
     return {
       id,
@@ -187,7 +192,7 @@ export function securable(spec: Securable): Kind {
     title,
     identity: {
       naturalKey: (attributes) =>
-        fullName.some((field) => str(attributes, field) === "")
+        fullName.some((field) => textOrEmpty(attributes, field) === "")
           ? undefined
           : `name:${fullNameOf(attributes)}`.toLowerCase(),
       link: (host, id) => explorePage(host, nameOf(id), spec.page),
@@ -246,7 +251,7 @@ export function securable(spec: Securable): Kind {
       const id = spec.stateId?.of(object(response)) ?? name;
       try {
         await spec.afterPost?.(api, id, planned, signal);
-        if (spec.afterCreate.some((field) => str(planned, field) !== "")) {
+        if (spec.afterCreate.some((field) => textOrEmpty(planned, field) !== "")) {
           await api.patch(objectUrl, body(planned, [...update, "owner"]), {
             idempotent: true,
             signal,
@@ -268,7 +273,7 @@ export function securable(spec: Securable): Kind {
         )
       )
         return { id };
-      const name = str(planned, nameField);
+      const name = textOrEmpty(planned, nameField);
       const isRenamed =
         spec.renamesInPlace === true &&
         name !== "" &&

@@ -2,7 +2,7 @@
 import type { ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import type { Remote } from "../kind";
-import { text, type Json } from "../shape/json";
+import { optionalText, type Json } from "../shape/json";
 import { unityCatalog } from "./metastore";
 
 /**
@@ -40,9 +40,9 @@ export async function* tableVersions(
   const query = { catalog_name, schema_name, omit_columns: "true", omit_properties: "true" };
   const path = `${unityCatalog}/tables`;
   for await (const table of byToken<Json>(api, { path, items: "tables", query, signal }))
-    if (text(table.table_id) !== undefined)
+    if (optionalText(table.table_id) !== undefined)
       yield {
-        id: text(table.full_name) ?? "",
+        id: optionalText(table.full_name) ?? "",
         attributes: {},
         ...versionOf(table.created_at, table.table_id),
       };

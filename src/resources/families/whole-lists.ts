@@ -1,7 +1,8 @@
 /** Reads objects from lists, instead of one call for each object. */
 import type { ReadClient } from "../../api/client";
 import type { Attributes, KindReader, Remote, Traits } from "../kind";
-import { parentOf, str } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { parentOf } from "../shape/paths";
 
 /**
  * Returns the arguments of `KindReader.list` for the list that contains an object; undefined if no
@@ -25,14 +26,14 @@ export function listWith(
 ): { readonly container?: string } | undefined {
   if (fields === undefined || (reader.list ?? reader.versions) === undefined) return undefined;
   if (fields === "folder")
-    return str(attributes, "path") === ""
+    return textOrEmpty(attributes, "path") === ""
       ? undefined
-      : { container: parentOf(str(attributes, "path")) };
+      : { container: parentOf(textOrEmpty(attributes, "path")) };
   if (fields === "schema") {
-    const parts = str(attributes, "name").split(".");
+    const parts = textOrEmpty(attributes, "name").split(".");
     return parts.length === 3 ? { container: parts.slice(0, 2).join(".") } : undefined;
   }
-  const names = fields.map((field) => str(attributes, field));
+  const names = fields.map((field) => textOrEmpty(attributes, field));
   if (names.includes("")) return undefined;
   return names.length === 0 ? {} : { container: names.join(".") };
 }

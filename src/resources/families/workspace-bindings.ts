@@ -6,7 +6,8 @@ import { wholeNumber } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import type { Attributes, Binding, Remote } from "../kind";
-import { blocks, idText, text, type Json } from "../shape/json";
+import { blocks } from "../shape/attributes";
+import { idText, optionalText, type Json } from "../shape/json";
 import { currentWorkspace, unityCatalog } from "./metastore";
 import { isRefused } from "./or-missing";
 
@@ -38,7 +39,7 @@ export async function bindingsOf(
   }))
     bindings.push({
       workspace_id: idText(item.workspace_id, "workspace_id"),
-      binding_type: text(item.binding_type) ?? readWrite,
+      binding_type: optionalText(item.binding_type) ?? readWrite,
     });
   return bindings;
 }

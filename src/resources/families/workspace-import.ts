@@ -6,7 +6,8 @@ import type { Client } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { createdSince } from "./create-once";
 import { orMissing } from "./or-missing";
-import { exactInteger, object, parentOf } from "../shape/json";
+import { exactInteger, object } from "../shape/json";
+import { parentOf } from "../shape/paths";
 
 export interface ImportBody {
   readonly content: string;

@@ -1,7 +1,10 @@
 import type { ReadClient } from "../../api/client";
 import { byId, urls } from "../families/by-id";
 import type { Attributes, Kind, Rules } from "../kind";
-import { apiCommand, object, str, text, setByPlatform } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { object, optionalText } from "../shape/json";
+import { setByPlatform } from "../shape/rules";
 import { blockOf } from "../shape/schema";
 import { wholeState } from "../shape/sdk-state";
 import { removedFields } from "../shape/cleared-fields";
@@ -32,7 +35,7 @@ const rules: Partial<Rules> = {
 };
 
 /** Returns the name, which calls use instead of the id in the state. */
-const nameOf = (id: string, known: Attributes): string => str(known, "name") || id;
+const nameOf = (id: string, known: Attributes): string => textOrEmpty(known, "name") || id;
 
 const base = byId({
   type,
@@ -50,10 +53,10 @@ const base = byId({
   idField: "id",
   nameField: "name",
   items: "apps",
-  idOf: (planned) => str(planned, "name"),
+  idOf: (planned) => textOrEmpty(planned, "name"),
   link: (host, id, attributes) => `${host}/apps/${encodeURIComponent(nameOf(id, attributes))}`,
   createdAt: (item) => item["create_time"],
-  computed: (item, id) => ({ id: text(item["id"]) ?? id }),
+  computed: (item, id) => ({ id: optionalText(item["id"]) ?? id }),
   readOnly: platformSetFields,
   body: (fields, _planned, prior) => ({
     ...fields,
@@ -62,7 +65,7 @@ const base = byId({
   readiness: ({ compute_status }) => {
     const { state, message } = object(compute_status);
     return state === "ERROR"
-      ? (text(message) ?? "no reason given")
+      ? (optionalText(message) ?? "no reason given")
       : state === "ACTIVE" || state === "STOPPED";
   },
   rules,
@@ -74,7 +77,7 @@ async function findNameById(
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   for await (const { id: appId, attributes } of base.list?.(api, undefined, signal) ?? [])
-    if (appId === id) return str(attributes, "name");
+    if (appId === id) return textOrEmpty(attributes, "name");
   return undefined;
 }
 
@@ -87,12 +90,15 @@ export const app: Kind = {
     const name =
       nameOrId.length === 36 ? await findNameById(api, nameOrId, options.signal) : nameOrId;
     const remote = name === undefined ? undefined : await base.read(api, name, options);
-    return remote && { ...remote, id: str(remote.attributes, "id") };
+    return remote && { ...remote, id: textOrEmpty(remote.attributes, "id") };
   },
   async create(api, planned, context) {
     const written = await base.create(api, planned, context);
     const remote = await base.read(api, written.id, { known: planned });
-    return { ...written, id: remote === undefined ? written.id : str(remote.attributes, "id") };
+    return {
+      ...written,
+      id: remote === undefined ? written.id : textOrEmpty(remote.attributes, "id"),
+    };
   },
   update: async (api, id, prior, planned, context) => ({
     ...(await base.update?.(api, nameOf(id, prior), prior, planned, context)),

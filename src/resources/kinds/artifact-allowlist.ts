@@ -3,7 +3,10 @@ import { checkMetastore, unityCatalog } from "../families/metastore";
 import { orMissing } from "../families/or-missing";
 import type { Attributes, Kind } from "../kind";
 import { valueProblems } from "../shape/allowed-values";
-import { apiCommand, noRules, object, str, text, platformFields } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { object, optionalText } from "../shape/json";
+import { noRules, platformFields } from "../shape/rules";
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
 import { fromWire, toWire } from "../shape/shape";
@@ -20,13 +23,13 @@ async function put(
   signal?: AbortSignal,
 ): Promise<string> {
   await checkMetastore(api, attributes, signal);
-  const artifact = str(attributes, "artifact_type");
+  const artifact = textOrEmpty(attributes, "artifact_type");
   const response = await api.put(
     urlOf(artifact),
     { artifact_matchers: matchers },
     { idempotent: true, signal },
   );
-  return `${text(object(response).metastore_id) ?? ""}|${artifact}`;
+  return `${optionalText(object(response).metastore_id) ?? ""}|${artifact}`;
 }
 
 const matchersOf = (attributes: Attributes): readonly unknown[] => {
@@ -41,9 +44,9 @@ export const artifactAllowlist: Kind = {
   traits: { grantsPermissions: true, createAdopts: true },
   identity: {
     naturalKey: (attributes) =>
-      str(attributes, "artifact_type") === ""
+      textOrEmpty(attributes, "artifact_type") === ""
         ? undefined
-        : `type:${str(attributes, "artifact_type")}`,
+        : `type:${textOrEmpty(attributes, "artifact_type")}`,
   },
   rules: {
     ...noRules,

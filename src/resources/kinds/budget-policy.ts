@@ -2,7 +2,7 @@ import { accountPath, inAccount } from "../families/account";
 import { byId, urls } from "../families/by-id";
 import type { Attributes, Value } from "../kind";
 import { removedFields } from "../shape/cleared-fields";
-import { setByPlatform } from "../shape/json";
+import { setByPlatform } from "../shape/rules";
 import { blockOf } from "../shape/schema";
 import { wholeState } from "../shape/sdk-state";
 

@@ -11,7 +11,8 @@ import { orMissing } from "../families/or-missing";
 import { securable } from "../families/unity-catalog";
 import type { Attributes, Value } from "../kind";
 import { valueProblems } from "../shape/allowed-values";
-import { object, str, text } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { object, optionalText } from "../shape/json";
 import { sameName } from "../shape/shape";
 
 /** Deletes the default schema of a new catalog. Shared and foreign catalogs have none. */
@@ -22,7 +23,9 @@ async function deleteDefaultSchema(
   signal?: AbortSignal,
 ): Promise<void> {
   if (
-    ["share_name", "provider_name", "connection_name"].some((field) => str(planned, field) !== "")
+    ["share_name", "provider_name", "connection_name"].some(
+      (field) => textOrEmpty(planned, field) !== "",
+    )
   )
     return;
   // If the response to the create was lost, an earlier process may have deleted the schema.
@@ -98,7 +101,7 @@ export const catalog = securable({
   bindingType: "catalog",
   afterPost: deleteDefaultSchema,
   beforeDelete: bindToWorkspace,
-  computed: (item) => ({ storage_location: text(item.storage_location) ?? "" }),
+  computed: (item) => ({ storage_location: optionalText(item.storage_location) ?? "" }),
   rules: {
     backendDefaults: {
       properties: {

@@ -5,7 +5,8 @@ import type { Attributes, Kind } from "../kind";
 import { byId, verbs } from "../families/by-id";
 import { blockOf } from "../shape/schema";
 import { toWire, type WireNames } from "../shape/shape";
-import { sameJson, str, text, type Json } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { sameJson, optionalText, type Json } from "../shape/json";
 
 const wireNames: WireNames = { absent: new Set(["id", "policy_id"]) };
 
@@ -23,7 +24,7 @@ const policyPath = "/api/2.0/policies/clusters";
  * be changed, but not created or deleted.
  */
 async function hasFamilyName(api: ReadClient, attributes: Attributes): Promise<boolean> {
-  const family = str(attributes, "policy_family_id");
+  const family = textOrEmpty(attributes, "policy_family_id");
   if (family === "") return false;
   for await (const policyFamily of byToken<Json>(api, {
     path: "/api/2.0/policy-families",
@@ -31,7 +32,7 @@ async function hasFamilyName(api: ReadClient, attributes: Attributes): Promise<b
   })) {
     if (
       policyFamily["policy_family_id"] === family &&
-      policyFamily["name"] === str(attributes, "name")
+      policyFamily["name"] === textOrEmpty(attributes, "name")
     )
       return true;
   }
@@ -42,7 +43,7 @@ async function findPolicyId(api: ReadClient, name: string): Promise<string> {
   const matches = (await listOf(api, `${policyPath}/list`, "policies")).filter(
     (item) => item["name"] === name,
   );
-  const id = text(matches[0]?.["policy_id"]);
+  const id = optionalText(matches[0]?.["policy_id"]);
   if (id === undefined || matches.length > 1) {
     throw new LakeformError(
       "NO_SUCH_POLICY",
@@ -75,8 +76,8 @@ const policy = byId({
     backendDefaults: {
       definition: {
         reason: "a policy of a family has the family's definition, merged with its overrides",
-        when: (_remote, parent) => str(parent, "policy_family_id") !== "",
-        follows: (_remote, parent) => str(parent, "policy_family_id") !== "",
+        when: (_remote, parent) => textOrEmpty(parent, "policy_family_id") !== "",
+        follows: (_remote, parent) => textOrEmpty(parent, "policy_family_id") !== "",
       },
     },
     equivalent: { definition: sameJson, policy_family_definition_overrides: sameJson },
@@ -87,7 +88,7 @@ export const clusterPolicy: Kind = {
   ...policy,
   async create(api, planned, context) {
     if (!(await hasFamilyName(api, planned))) return policy.create(api, planned, context);
-    const policy_id = await findPolicyId(api, str(planned, "name"));
+    const policy_id = await findPolicyId(api, textOrEmpty(planned, "name"));
     await api.post(
       `${policyPath}/edit`,
       { ...toWire(blockOf(policy.type), planned, wireNames), policy_id },

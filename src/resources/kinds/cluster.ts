@@ -44,7 +44,9 @@ import {
   unknownIn,
   withUnknown,
 } from "../shape/shape";
-import { apiCommand, blocks, object, objects, str, text, type Json } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { blocks, textOrEmpty } from "../shape/attributes";
+import { object, objects, optionalText, type Json } from "../shape/json";
 
 const responseOnly = [
   "id",
@@ -109,12 +111,12 @@ function specification(
  */
 function withDriverPool(prior: Attributes, planned: Attributes): Attributes {
   const [previousPool, plannedPool] = [
-    str(prior, "instance_pool_id"),
-    str(planned, "instance_pool_id"),
+    textOrEmpty(prior, "instance_pool_id"),
+    textOrEmpty(planned, "instance_pool_id"),
   ];
   const [previousDriverPool, driver] = [
-    str(prior, "driver_instance_pool_id"),
-    str(planned, "driver_instance_pool_id"),
+    textOrEmpty(prior, "driver_instance_pool_id"),
+    textOrEmpty(planned, "driver_instance_pool_id"),
   ];
   return previousPool !== plannedPool &&
     previousDriverPool === previousPool &&
@@ -161,9 +163,9 @@ export const cluster: Kind = {
   title: "cluster",
   identity: {
     naturalKey: (attributes) =>
-      str(attributes, "cluster_name") === ""
+      textOrEmpty(attributes, "cluster_name") === ""
         ? undefined
-        : `name:${str(attributes, "cluster_name")}`,
+        : `name:${textOrEmpty(attributes, "cluster_name")}`,
     link: (host, id) => `${host}/#setting/clusters/${id}/configuration`,
   },
   rules: {
@@ -180,7 +182,7 @@ export const cluster: Kind = {
         reason: "derived from the runtime",
         when: (remote, parent) =>
           remote === "STANDARD" ||
-          (remote === "PHOTON" && str(parent, "spark_version").includes("photon")),
+          (remote === "PHOTON" && textOrEmpty(parent, "spark_version").includes("photon")),
       },
       kind: {
         reason: "computed by the platform from the cluster's specification",
@@ -227,7 +229,7 @@ export const cluster: Kind = {
     const libraries = readLibraries
       ? installedLibraries(await libraryStatuses(api, id, options.signal))
       : undefined;
-    const policy = text(wireObject["policy_id"]) ?? "";
+    const policy = optionalText(wireObject["policy_id"]) ?? "";
     const policies =
       options.deep === false || policy === ""
         ? undefined
@@ -247,16 +249,17 @@ export const cluster: Kind = {
       if (item["cluster_source"] === "JOB") continue; // Runs create and delete these clusters.
       libraries ??= await allLibraryStatuses(api, signal);
       // A cluster without an entry has no libraries, or is invisible to the caller.
-      const statuses = libraries.get(text(item["cluster_id"]) ?? "");
+      const statuses = libraries.get(optionalText(item["cluster_id"]) ?? "");
       const libraryBlocks =
         statuses && installedLibraries(statuses).map((library) => libraryBlock(library.library));
       const remote = remoteCluster(
         item,
         api.host,
-        pinnedClusters.has(text(item["cluster_id"]) ?? ""),
+        pinnedClusters.has(optionalText(item["cluster_id"]) ?? ""),
         libraryBlocks,
       );
-      if ((text(item["policy_id"]) ?? "") !== "") policies ??= await allPolicyValues(api, signal);
+      if ((optionalText(item["policy_id"]) ?? "") !== "")
+        policies ??= await allPolicyValues(api, signal);
       yield { ...remote, ...(statuses ? {} : { omitted: ["library"] }), ...defined({ policies }) };
     }
   },
@@ -358,7 +361,7 @@ function createCluster(
   return createById(
     api,
     {
-      objectKey: `cluster ${text(body["cluster_name"]) ?? ""}`,
+      objectKey: `cluster ${optionalText(body["cluster_name"]) ?? ""}`,
       path: "/api/2.1/clusters/create",
       body,
       idField: "cluster_id",
@@ -412,7 +415,7 @@ async function* clusterPages(
     const query = { ...filter, page_size: 100, ...defined({ page_token: token }) };
     const page = object(await api.get("/api/2.1/clusters/list", { query, signal }));
     yield* objects(page["clusters"]);
-    token = text(page["next_page_token"]);
+    token = optionalText(page["next_page_token"]);
     if (token === undefined || token === "") return;
   }
 }
@@ -420,7 +423,7 @@ async function* clusterPages(
 async function pinnedIds(api: ReadClient, signal?: AbortSignal): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
   for await (const item of clusterPages(api, { "filter_by.is_pinned": "true" }, signal))
-    ids.add(text(item["cluster_id"]) ?? "");
+    ids.add(optionalText(item["cluster_id"]) ?? "");
   return ids;
 }
 
@@ -430,7 +433,7 @@ function remoteCluster(
   isPinned: boolean,
   libraries: Attributes[] | undefined,
 ): Remote {
-  const id = text(item["cluster_id"]) ?? "";
+  const id = optionalText(item["cluster_id"]) ?? "";
   const attributes: Attributes = {
     ...fromWire(clusterBlock(), item, readShape),
     id,

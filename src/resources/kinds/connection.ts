@@ -1,6 +1,6 @@
 import { securable } from "../families/unity-catalog";
 import type { Attributes, Value } from "../kind";
-import { object, text, type Json } from "../shape/json";
+import { object, optionalText, type Json } from "../shape/json";
 import { stateOf } from "../shape/sdk-state";
 import { blockOf } from "../shape/schema";
 
@@ -45,7 +45,7 @@ export const connection = securable({
   page: "connections",
   fullName: ["name"],
   stateId: {
-    of: (item) => `${text(item.metastore_id) ?? ""}|${text(item.name) ?? ""}`,
+    of: (item) => `${optionalText(item.metastore_id) ?? ""}|${optionalText(item.name) ?? ""}`,
     name: (id) => id.slice(id.indexOf("|") + 1),
   },
   create: [

@@ -1,6 +1,6 @@
 import { cloudAccess } from "../families/cloud-access";
 import { valueProblems } from "../shape/allowed-values";
-import { text } from "../shape/json";
+import { optionalText } from "../shape/json";
 import { credentialRules } from "./storage-credential";
 
 const identities = ["aws_iam_role", "azure_managed_identity", "azure_service_principal"];
@@ -20,7 +20,7 @@ export const credential = cloudAccess({
   create: ["purpose", ...identities, "databricks_gcp_service_account"],
   update: identities,
   bindingType: "credential",
-  computed: (item) => ({ credential_id: text(item.id) ?? "" }),
+  computed: (item) => ({ credential_id: optionalText(item.id) ?? "" }),
   rules: {
     ...credentialRules,
     backendDefaults: {

@@ -8,7 +8,10 @@ import { byId, urls } from "../families/by-id";
 import { orMissing } from "../families/or-missing";
 import { contentOfBytes } from "../families/content";
 import type { Attributes, Content, Kind, Value, WriteContext } from "../kind";
-import { object, str, sameWorkspacePath, text, type Json, setByPlatform } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { object, optionalText, type Json } from "../shape/json";
+import { sameWorkspacePath } from "../shape/paths";
+import { setByPlatform } from "../shape/rules";
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
 import { isZeroValue } from "../shape/shape";
@@ -66,7 +69,7 @@ const base = byId({
   asCreateRequest: withoutPrefix,
   isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
   readDetails: async (api, item, { id, attributes }, { brief, signal }) => {
-    const content = contentHash(text(item.serialized_dashboard) ?? "");
+    const content = contentHash(optionalText(item.serialized_dashboard) ?? "");
     if (brief === true) return { content, omitted: ["embed_credentials"] };
     const published = await orMissing(api.get(`${urlOf(id)}/published`, { signal }), object);
     const embed_credentials = published?.embed_credentials === true;
@@ -89,13 +92,13 @@ const base = byId({
   hasTakenEffect: (item, sent) =>
     item.display_name === sent.display_name &&
     (item.warehouse_id ?? "") === (sent.warehouse_id ?? "") &&
-    canonical(text(item.serialized_dashboard) ?? "") ===
-      canonical(text(sent.serialized_dashboard) ?? ""),
+    canonical(optionalText(item.serialized_dashboard) ?? "") ===
+      canonical(optionalText(sent.serialized_dashboard) ?? ""),
   afterWrite: publish,
   deletesIfIncomplete: true,
   query: (planned) => {
     const defaults = ["dataset_catalog", "dataset_schema"].flatMap((field) =>
-      str(planned, field) === "" ? [] : [[field, str(planned, field)]],
+      textOrEmpty(planned, field) === "" ? [] : [[field, textOrEmpty(planned, field)]],
     );
     return defaults.length === 0
       ? undefined
@@ -151,8 +154,8 @@ function contentHash(serialized: string): Content {
 
 /** Reads the content from the file or the attribute. @throws LakeformError SOURCE_UNREADABLE */
 async function readContent(attributes: Attributes, directory: string): Promise<string> {
-  const file = str(attributes, "file_path");
-  if (file === "") return str(attributes, "serialized_dashboard");
+  const file = textOrEmpty(attributes, "file_path");
+  if (file === "") return textOrEmpty(attributes, "serialized_dashboard");
   return readFile(path.resolve(directory, file), "utf8").catch((cause: unknown) => {
     throw new LakeformError("SOURCE_UNREADABLE", "cannot read the source file", {
       path: "file_path",
@@ -172,7 +175,7 @@ async function publish(
 ): Promise<void> {
   const body = {
     embed_credentials: planned.embed_credentials !== false,
-    warehouse_id: str(planned, "warehouse_id"),
+    warehouse_id: textOrEmpty(planned, "warehouse_id"),
   };
   await api.post(`${urlOf(id)}/published`, body, { idempotent: true, signal });
 }
@@ -200,7 +203,7 @@ export const dashboard: Kind = {
       .catch(async (error: unknown) => {
         if (!isApiError(error) || !/^Path \(.*\) doesn't exist\.$/.test(error.workspaceMessage))
           throw error;
-        const folder = { path: str(planned, "parent_path") };
+        const folder = { path: textOrEmpty(planned, "parent_path") };
         const options = { idempotent: true, signal: context.signal };
         await api.post("/api/2.0/workspace/mkdirs", folder, options);
         return base.create(api, plannedContent, context);

@@ -17,7 +17,10 @@ import type { Attributes, Kind, ReadOptions, Remote, WriteContext } from "../kin
 import { orMissing } from "../families/or-missing";
 import { PartiallyCreated } from "../families/partially-created";
 import { versionOf } from "../families/versions";
-import { apiCommand, noRules, number, object, objects, str, text } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { number, object, objects, optionalText } from "../shape/json";
+import { noRules } from "../shape/rules";
 import type { Json } from "../shape/json";
 
 /** Size of an uploaded block, as in the official provider. add-block accepts at most 1 MB. */
@@ -45,7 +48,7 @@ async function readContentOf(
   while (hash.size < size) {
     const query = { path: id, offset: hash.size, length: readSize };
     const response = object(await api.get("/api/2.0/dbfs/read", { query, signal: options.signal }));
-    const bytes = Buffer.from(text(response.data) ?? "", "base64");
+    const bytes = Buffer.from(optionalText(response.data) ?? "", "base64");
     if (bytes.length === 0) break;
     hash.update(bytes);
   }
@@ -98,7 +101,7 @@ async function uploadOnce(
   const blocks = inBlocks(localBytes(attributes, context.directory));
   // Read the first block before any call, so that a missing source does not leave an empty file.
   let block = await blocks.next();
-  const path = str(attributes, "path");
+  const path = textOrEmpty(attributes, "path");
   const { signal } = context;
   const handle = object(
     await api.post("/api/2.0/dbfs/create", { path, overwrite: true }, { idempotent: true, signal }),
@@ -130,9 +133,9 @@ export const dbfsFile: Kind = {
   title: "DBFS file",
   identity: {
     naturalKey: (attributes) =>
-      str(attributes, "path") === ""
+      textOrEmpty(attributes, "path") === ""
         ? undefined
-        : `path:${str(attributes, "path").replace(/^dbfs:/, "")}`,
+        : `path:${textOrEmpty(attributes, "path").replace(/^dbfs:/, "")}`,
   },
   rules: { ...noRules, configOnly: contentConfigOnly },
   validate: contentProblems,
@@ -165,12 +168,12 @@ export const dbfsFile: Kind = {
       objects,
     );
     for (const item of response ?? [])
-      if (item.is_dir !== true) yield remote(text(item.path) ?? "", item);
+      if (item.is_dir !== true) yield remote(optionalText(item.path) ?? "", item);
   },
   desiredContent: desiredBytes,
   toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
   async create(api, planned, context) {
-    const id = str(planned, "path");
+    const id = textOrEmpty(planned, "path");
     try {
       return { id, attributes: { md5: await upload(api, planned, context) } };
     } catch (error) {

@@ -3,19 +3,11 @@ import type { ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import type { Kind, Remote } from "../kind";
 import { orMissing } from "../families/or-missing";
-import {
-  apiCommand,
-  compact,
-  noRules,
-  exactInteger,
-  objectIdRule,
-  object,
-  str,
-  text,
-  sameWorkspacePath,
-  workspacePath,
-  linkPath,
-} from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { compact, exactInteger, object, optionalText } from "../shape/json";
+import { sameWorkspacePath, normalWorkspacePath, linkPath } from "../shape/paths";
+import { noRules, objectIdRule } from "../shape/rules";
 import type { Json } from "../shape/json";
 
 /** @throws LakeformError NOT_A_DIRECTORY */
@@ -31,7 +23,7 @@ async function readStatus(
   if (response === undefined) return undefined;
   if (response.object_type !== "DIRECTORY") {
     throw new LakeformError("NOT_A_DIRECTORY", "the path is not a folder", {
-      value: `${path} is a ${text(response.object_type) ?? "object without a type"}`,
+      value: `${path} is a ${optionalText(response.object_type) ?? "object without a type"}`,
       fix: "choose another path, or move the existing object",
     });
   }
@@ -42,9 +34,9 @@ function remote(id: string, item: Json): Remote {
   return {
     id,
     attributes: {
-      path: text(item.path) ?? id,
+      path: optionalText(item.path) ?? id,
       object_id: exactInteger(item.object_id) ?? null,
-      workspace_path: `/Workspace${text(item.path) ?? id}`,
+      workspace_path: `/Workspace${optionalText(item.path) ?? id}`,
     },
   };
 }
@@ -60,7 +52,9 @@ export const directory: Kind = {
   title: "directory",
   identity: {
     naturalKey: (attributes) =>
-      str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`,
+      textOrEmpty(attributes, "path") === ""
+        ? undefined
+        : `path:${normalWorkspacePath(textOrEmpty(attributes, "path"))}`,
     link: (host, id) => `${host}/#workspace${linkPath(id)}`,
   },
   rules: {
@@ -95,12 +89,12 @@ export const directory: Kind = {
       query: { path: container },
       signal,
     })) {
-      if (item.object_type === "DIRECTORY") yield remote(text(item.path) ?? "", item);
+      if (item.object_type === "DIRECTORY") yield remote(optionalText(item.path) ?? "", item);
     }
   },
   toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
   async create(api, planned, context) {
-    const path = str(planned, "path");
+    const path = textOrEmpty(planned, "path");
     await api.post(
       "/api/2.0/workspace/mkdirs",
       { path },

@@ -3,7 +3,10 @@ import { entitlementFields, entitlementsIn, noEntitlement, scimPath } from "../f
 import { orMissing } from "../families/or-missing";
 import type { Client, ReadClient } from "../../api/client";
 import type { Attributes, Kind, Remote } from "../kind";
-import { apiCommand, noRules, object, str } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { object } from "../shape/json";
+import { noRules } from "../shape/rules";
 
 /** The types of principals. The state id is `<prefix>/<id>`. */
 const principalTypes = [
@@ -30,8 +33,8 @@ function principalOf(id: string): { readonly url: string; readonly attributes: A
 }
 
 function idOf(attributes: Attributes): string {
-  const type = principalTypes.find(({ field }) => str(attributes, field) !== "");
-  return type === undefined ? "" : `${type.prefix}/${str(attributes, type.field)}`;
+  const type = principalTypes.find(({ field }) => textOrEmpty(attributes, field) !== "");
+  return type === undefined ? "" : `${type.prefix}/${textOrEmpty(attributes, type.field)}`;
 }
 
 const entitlementsOf = (attributes: Attributes): readonly { value: string }[] =>

@@ -14,16 +14,11 @@ import {
 import type { Attributes, Kind, Remote, WriteContext, Written } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { versionOf } from "../families/versions";
-import {
-  apiCommand,
-  encodePath,
-  noRules,
-  number,
-  str,
-  text,
-  type Json,
-  linkPath,
-} from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { number, optionalText, type Json } from "../shape/json";
+import { encodePath, linkPath } from "../shape/paths";
+import { noRules } from "../shape/rules";
 
 /** Returns the URL of a file on a Unity Catalog volume. */
 const url = (id: string): string => `/api/2.0/fs/files${encodePath(id)}`;
@@ -51,12 +46,12 @@ async function readStatus(
 
 async function upload(api: Client, planned: Attributes, context: WriteContext): Promise<Written> {
   const { signal, directory } = context;
-  const id = str(planned, "path");
+  const id = textOrEmpty(planned, "path");
   const md5 = await md5OfContent(planned, directory);
   const source = sourceFile(planned, directory);
   const body =
     source === undefined
-      ? () => Buffer.from(str(planned, "content_base64"), "base64")
+      ? () => Buffer.from(textOrEmpty(planned, "content_base64"), "base64")
       : () => createReadStream(source);
   await api.upload(url(id), body, { idempotent: true, signal });
   // Like the official provider, read the file immediately, and again in the read that follows.
@@ -89,7 +84,9 @@ export const file: Kind = {
   title: "file",
   identity: {
     naturalKey: (attributes) =>
-      str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path")}`,
+      textOrEmpty(attributes, "path") === ""
+        ? undefined
+        : `path:${textOrEmpty(attributes, "path")}`,
     link: (host, id) => `${host}/explore/data${linkPath(id)}`,
   },
   rules: {
@@ -118,7 +115,7 @@ export const file: Kind = {
     };
     for await (const item of byToken<Json>(api, pages)) {
       if (item.is_directory === true) continue;
-      const path = text(item.path) ?? "";
+      const path = optionalText(item.path) ?? "";
       const [file_size, modified] = [number(item.file_size) ?? 0, number(item.last_modified) ?? 0];
       // A read returns the time in this form, too.
       const modification_time = new Date(modified).toUTCString();

@@ -7,15 +7,19 @@ import { clearing } from "../shape/cleared-fields";
 import { sameName } from "../shape/shape";
 import { orMissing } from "../families/or-missing";
 import { createOnce } from "../families/create-once";
-import { apiCommand, compact, noRules, idText, object, str, text, type Json } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { compact, idText, object, optionalText, type Json } from "../shape/json";
+import { noRules } from "../shape/rules";
 
 function remote(item: Json): Remote {
   const attributes: Attributes = {
-    git_provider: text(item.git_provider) ?? "",
-    git_username: text(item.git_username) ?? "",
+    git_provider: optionalText(item.git_provider) ?? "",
+    git_username: optionalText(item.git_username) ?? "",
   };
   for (const field of ["git_email", "name"])
-    if (text(item[field]) !== undefined) attributes[field] = text(item[field]) ?? null;
+    if (optionalText(item[field]) !== undefined)
+      attributes[field] = optionalText(item[field]) ?? null;
   if (typeof item.is_default_for_provider === "boolean")
     attributes.is_default_for_provider = item.is_default_for_provider;
   return { id: idText(item.credential_id, "credential_id"), attributes };
@@ -72,7 +76,7 @@ async function findLostCredential(
   const credentials = await listOf(api, url, "credentials", { signal, ...principalQuery(planned) });
   const matches = credentials.filter(
     (item) =>
-      sameName(text(item.git_provider) ?? null, planned.git_provider ?? null) &&
+      sameName(optionalText(item.git_provider) ?? null, planned.git_provider ?? null) &&
       item.git_username === planned.git_username,
   );
   return matches.length === 1 ? matches[0] : undefined;
@@ -84,9 +88,9 @@ export const gitCredential: Kind = {
   title: "git credential",
   identity: {
     naturalKey: (attributes) =>
-      str(attributes, "git_provider") === ""
+      textOrEmpty(attributes, "git_provider") === ""
         ? undefined
-        : `provider:${str(attributes, "git_provider").toLowerCase()}`,
+        : `provider:${textOrEmpty(attributes, "git_provider").toLowerCase()}`,
   },
   rules: {
     ...noRules,
@@ -137,7 +141,7 @@ export const gitCredential: Kind = {
     try {
       const response = await createOnce(
         {
-          objectKey: `git credential ${str(planned, "git_provider")} ${str(planned, "git_username")}`,
+          objectKey: `git credential ${textOrEmpty(planned, "git_provider")} ${textOrEmpty(planned, "git_username")}`,
           create: (recover) =>
             api.post(url, body(planned), { recover, signal, ...principalQuery(planned) }),
           find: () => findLostCredential(api, planned, signal),
@@ -179,7 +183,9 @@ export const gitCredential: Kind = {
     const { name, is_default_for_provider } = planned;
     // Send removed values explicitly, because the platform keeps omitted ones.
     const removedValues = {
-      ...(str(prior, "name") !== "" && str(planned, "name") === "" ? { name: name ?? "" } : {}),
+      ...(textOrEmpty(prior, "name") !== "" && textOrEmpty(planned, "name") === ""
+        ? { name: name ?? "" }
+        : {}),
       ...(prior.is_default_for_provider === true && is_default_for_provider !== true
         ? { is_default_for_provider: false }
         : {}),

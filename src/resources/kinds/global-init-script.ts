@@ -11,7 +11,7 @@ import {
 } from "../families/content";
 import { versionOf } from "../families/versions";
 import type { Attributes, Kind, WriteContext } from "../kind";
-import { text } from "../shape/json";
+import { optionalText } from "../shape/json";
 
 const path = "/api/2.0/global-init-scripts";
 const maxBytes = 64 * 1024;
@@ -32,7 +32,7 @@ const base = byId({
   createdAt: (item) => item["created_at"],
   version: ({ updated_at }) => versionOf(updated_at),
   readDetails: (_api, { script }) =>
-    Promise.resolve({ content: contentOfBytes(Buffer.from(text(script) ?? "", "base64")) }),
+    Promise.resolve({ content: contentOfBytes(Buffer.from(optionalText(script) ?? "", "base64")) }),
   link: (host, id) => `${host}/#setting/clusters/global-init-scripts/${id}`,
   // An update sends all fields.
   body: (fields, planned) => ({

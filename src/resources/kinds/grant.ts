@@ -16,7 +16,9 @@ import {
   type Grants,
   type Securable,
 } from "../families/privileges";
-import { apiCommand, noRules, str } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { noRules } from "../shape/rules";
 
 /** Splits an id. A principal's name may contain slashes, a securable's name does not. */
 function splitId(id: string): readonly [Securable, string] {
@@ -32,7 +34,7 @@ function splitId(id: string): readonly [Securable, string] {
 }
 
 function grantsOf(planned: Attributes): Grants {
-  return new Map([[str(planned, "principal"), privilegesOf(planned.privileges)]]);
+  return new Map([[textOrEmpty(planned, "principal"), privilegesOf(planned.privileges)]]);
 }
 
 function samePrivileges(a: Value | undefined, b: Value | undefined): boolean {
@@ -47,7 +49,10 @@ export const grant: Kind = {
   title: "grant",
   identity: {
     naturalKey: (attributes) => {
-      const [securable, principal] = [securableOf(attributes), str(attributes, "principal")];
+      const [securable, principal] = [
+        securableOf(attributes),
+        textOrEmpty(attributes, "principal"),
+      ];
       return securable === undefined || principal === ""
         ? undefined
         : `securable+principal:${securableKey(securable)}/${principal}`;
@@ -65,7 +70,7 @@ export const grant: Kind = {
     const privileges = grants?.get(principal);
     if (privileges === undefined) return undefined;
     const field =
-      securableFields.find((name) => str(options.known, name) !== "") ?? securable.argument;
+      securableFields.find((name) => textOrEmpty(options.known, name) !== "") ?? securable.argument;
     return { id, attributes: { [field]: securable.name, principal, privileges: [...privileges] } };
   },
   toState(remote: Remote, before, why) {
@@ -84,7 +89,7 @@ export const grant: Kind = {
         api,
         securable,
         grantsOf(planned),
-        str(planned, "principal"),
+        textOrEmpty(planned, "principal"),
         context.signal,
       ),
     };

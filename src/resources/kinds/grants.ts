@@ -15,13 +15,15 @@ import {
   splitSecurable,
   type Grants,
 } from "../families/privileges";
-import { apiCommand, blocks, noRules, str } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { blocks, textOrEmpty } from "../shape/attributes";
+import { noRules } from "../shape/rules";
 
 /** Converts the `grant` blocks to a map. */
 function grantsIn(attributes: Attributes): Grants {
   return new Map(
     blocks(attributes, "grant").map((grant) => [
-      str(grant, "principal"),
+      textOrEmpty(grant, "principal"),
       privilegesOf(grant.privileges),
     ]),
   );
@@ -58,7 +60,7 @@ export const grants: Kind = {
     );
     if (currentGrants === undefined || currentGrants.size === 0) return undefined;
     const field =
-      securableFields.find((name) => str(options.known, name) !== "") ?? securable.argument;
+      securableFields.find((name) => textOrEmpty(options.known, name) !== "") ?? securable.argument;
     return { id, attributes: { [field]: securable.name, grant: asBlocks(currentGrants) } };
   },
   // Keep the spelling of the configuration if it is equivalent.

@@ -1,5 +1,6 @@
 import { scim } from "../families/scim";
-import { str, text } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { optionalText } from "../shape/json";
 
 export const group = scim({
   type: "databricks_group",
@@ -10,18 +11,18 @@ export const group = scim({
   attributes: "displayName,externalId,entitlements",
   keptFields: ["displayName", "groups", "members", "roles", "externalId"],
   body: (attributes) => {
-    const externalId = str(attributes, "external_id");
+    const externalId = textOrEmpty(attributes, "external_id");
     return {
-      displayName: str(attributes, "display_name"),
+      displayName: textOrEmpty(attributes, "display_name"),
       ...(externalId !== "" && { externalId }),
     };
   },
   attributesOf: (item, host) => {
-    const name = text(item.displayName) ?? "";
+    const name = optionalText(item.displayName) ?? "";
     return {
       display_name: name,
       acl_principal_id: `groups/${name}`,
-      url: `${host}/#setting/accounts/groups/${text(item.id) ?? ""}`,
+      url: `${host}/#setting/accounts/groups/${optionalText(item.id) ?? ""}`,
     };
   },
   link: (host, id) => `${host}/#setting/accounts/groups/${id}`,

@@ -1,7 +1,7 @@
 import { byId, verbs } from "../families/by-id";
 import type { Value } from "../kind";
 import { valueProblems } from "../shape/allowed-values";
-import { str } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
 
 const path = "/api/2.0/instance-profiles";
 
@@ -36,11 +36,11 @@ export const instanceProfile = byId({
   idField: "instance_profile_arn",
   nameField: "instance_profile_arn",
   items: "instance_profiles",
-  idOf: (planned) => str(planned, "instance_profile_arn"),
+  idOf: (planned) => textOrEmpty(planned, "instance_profile_arn"),
   body: (fields, planned, prior) => {
-    const instance_profile_arn = str(planned, "instance_profile_arn");
+    const instance_profile_arn = textOrEmpty(planned, "instance_profile_arn");
     if (prior === undefined) return { instance_profile_arn, ...fields };
-    const role = str(planned, "iam_role_arn");
+    const role = textOrEmpty(planned, "iam_role_arn");
     return { instance_profile_arn, iam_role_arn: role === "" ? instance_profile_arn : role };
   },
   rules: {

@@ -1,6 +1,7 @@
 import type { BackendDefault, Rules, Value } from "../kind";
 import { isAttributes, isZeroValue, sameName } from "../shape/shape";
-import { blocks, platformValue, str } from "../shape/json";
+import { blocks, textOrEmpty } from "../shape/attributes";
+import { platformValue } from "../shape/rules";
 
 const isEmptyBlock = (value: Value): boolean =>
   isZeroValue(value) ||
@@ -59,7 +60,7 @@ export function clusterDefaults(prefix: string): Record<string, BackendDefault> 
   ): BackendDefault => ({
     reason,
     when: (remote, parent) =>
-      str(parent, "policy_id") !== "" ||
+      textOrEmpty(parent, "policy_id") !== "" ||
       !Array.isArray(remote) ||
       remote.every(
         (item) => isAttributes(item) && identityFields.every((field) => isZeroValue(item[field])),
@@ -67,7 +68,7 @@ export function clusterDefaults(prefix: string): Record<string, BackendDefault> 
   });
   const fromPolicy: BackendDefault = {
     reason: "a policy may set it; without a policy it would be drift",
-    when: (_remote, parent) => str(parent, "policy_id") !== "",
+    when: (_remote, parent) => textOrEmpty(parent, "policy_id") !== "",
   };
   return {
     [`${prefix}data_security_mode`]: platformValue(
@@ -95,13 +96,13 @@ export function clusterDefaults(prefix: string): Record<string, BackendDefault> 
     [`${prefix}driver_node_type_id`]: {
       reason: "the driver defaults to the workers' type",
       when: (remote, parent) =>
-        remote === parent["node_type_id"] || str(parent, "instance_pool_id") !== "",
+        remote === parent["node_type_id"] || textOrEmpty(parent, "instance_pool_id") !== "",
       follows: (remote, parent) => remote === parent["node_type_id"],
     },
     [`${prefix}node_type_id`]: {
       reason: "set by the instance pool or the policy",
       when: (_remote, parent) =>
-        str(parent, "instance_pool_id") !== "" || str(parent, "policy_id") !== "",
+        textOrEmpty(parent, "instance_pool_id") !== "" || textOrEmpty(parent, "policy_id") !== "",
     },
     [`${prefix}driver_instance_pool_id`]: {
       reason: "the driver defaults to the workers' pool",
@@ -113,7 +114,7 @@ export function clusterDefaults(prefix: string): Record<string, BackendDefault> 
     [`${prefix}spark_env_vars`]: {
       reason: "the platform sets PYSPARK_PYTHON; a policy may set other variables",
       when: (remote, parent) =>
-        str(parent, "policy_id") !== "" ||
+        textOrEmpty(parent, "policy_id") !== "" ||
         (isAttributes(remote) && Object.keys(remote).every((name) => name === "PYSPARK_PYTHON")),
     },
   };

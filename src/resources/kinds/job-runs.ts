@@ -9,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isConflict, isNotFound } from "../../api/transport/errors";
 import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
-import { idText, object, text } from "../shape/json";
+import { idText, object, optionalText } from "../shape/json";
 
 /**
  * Starts a run and waits until it is no longer waiting to start. (The official provider waits until
@@ -88,12 +88,16 @@ async function waitForState(
       await api.get("/api/2.2/jobs/runs/get", { query: { run_id: String(runId) } }),
     );
     const state = object(run["state"]);
-    const lifeCycleState = text(state["life_cycle_state"]) ?? "";
+    const lifeCycleState = optionalText(state["life_cycle_state"]) ?? "";
     if (lifeCycleState === "INTERNAL_ERROR" && !isReached(lifeCycleState)) {
-      throw new LakeformError("RUN_FAILED", text(state["state_message"]) ?? "the run failed", {
-        value: `run ${runId}`,
-        fix: `see why it failed: lakeform runs show ${runId}`,
-      });
+      throw new LakeformError(
+        "RUN_FAILED",
+        optionalText(state["state_message"]) ?? "the run failed",
+        {
+          value: `run ${runId}`,
+          fix: `see why it failed: lakeform runs show ${runId}`,
+        },
+      );
     }
     if (isReached(lifeCycleState)) return;
     if (signal?.aborted === true) return;

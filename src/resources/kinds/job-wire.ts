@@ -8,7 +8,8 @@ import type { Attributes, Remote, Value } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { schemaOf, type Block } from "../shape/schema";
 import { fromWire, isAttributes, toWire, type WireNames } from "../shape/shape";
-import { blocks, idText, number, object, objects, text, type Json } from "../shape/json";
+import { blocks } from "../shape/attributes";
+import { idText, number, object, objects, optionalText, type Json } from "../shape/json";
 
 /**
  * Fields of a task that a job without `task` blocks has itself. In a job with tasks, the official
@@ -111,7 +112,8 @@ function withoutPoolFieldsInClusters(settings: Json): Record<string, unknown> {
  * state keeps the configuration's order.
  */
 export function sortedForCreate(settings: Record<string, unknown>): Record<string, unknown> {
-  const byKey = (key: string) => (a: Json, b: Json) => compareText(text(a[key]), text(b[key]));
+  const byKey = (key: string) => (a: Json, b: Json) =>
+    compareText(optionalText(a[key]), optionalText(b[key]));
   const webhooks = (value: unknown): Json =>
     Object.fromEntries(
       Object.entries(object(value)).map(([event, ids]) => [
@@ -147,7 +149,7 @@ function compareText(a = "", b = ""): number {
 /** Adds the Git provider, which the API requires, if it can be derived from the URL. */
 function withGitProvider(settings: Record<string, unknown>): Record<string, unknown> {
   const source = object(settings["git_source"]);
-  const url = text(source["git_url"]);
+  const url = optionalText(source["git_url"]);
   if (url === undefined || source["git_provider"] !== undefined) return settings;
   const provider = gitProviderOf(url);
   return provider === ""
@@ -160,8 +162,8 @@ export function jobFrom(response: Json, host: string): Remote {
   const id = idText(response["job_id"], "job_id");
   const settings = object(response["settings"]);
   const runAs =
-    text(object(settings["run_as"])["group_name"]) === undefined
-      ? (text(response["run_as_user_name"]) ?? "")
+    optionalText(object(settings["run_as"])["group_name"]) === undefined
+      ? (optionalText(response["run_as_user_name"]) ?? "")
       : "";
   const attributes: Attributes = Object.assign(fromWire(jobBlock(), settings, shape), {
     id,
@@ -172,7 +174,7 @@ export function jobFrom(response: Json, host: string): Remote {
       isServicePrincipal(runAs) ? { service_principal_name: runAs } : { user_name: runAs },
     ];
   const extraState = {
-    creator_user_name: text(response["creator_user_name"]) ?? null,
+    creator_user_name: optionalText(response["creator_user_name"]) ?? null,
     created_time: number(response["created_time"]) ?? null,
   };
   return { id, attributes, extraState };

@@ -23,17 +23,9 @@ import { createById } from "../families/create-once";
 import { PartiallyCreated } from "../families/partially-created";
 import { stateOf } from "../shape/sdk-state";
 import { inOrderOf, sameName } from "../shape/shape";
-import {
-  apiCommand,
-  block,
-  blocks,
-  idText,
-  object,
-  objects,
-  str,
-  text,
-  type Json,
-} from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { block, blocks, textOrEmpty } from "../shape/attributes";
+import { idText, object, objects, optionalText, type Json } from "../shape/json";
 
 /** The paths at which a job can specify a cluster. */
 const clusterPaths = [
@@ -55,7 +47,9 @@ export const job: Kind = {
   title: "job",
   identity: {
     naturalKey: (attributes) =>
-      str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`,
+      textOrEmpty(attributes, "name") === ""
+        ? undefined
+        : `name:${textOrEmpty(attributes, "name")}`,
     link: (host, id) => `${host}/#job/${id}`,
   },
   rules: jobRules,
@@ -64,7 +58,8 @@ export const job: Kind = {
     // The provider derives this value from the URL if the configuration does not set it.
     "git_source.provider": (before, after, { config }) =>
       sameName(before, after) ||
-      (after === "" && before === gitProviderOf(str(block(config, "git_source") ?? {}, "url"))),
+      (after === "" &&
+        before === gitProviderOf(textOrEmpty(block(config, "git_source") ?? {}, "url"))),
   },
 
   async read(api, id, options) {
@@ -92,7 +87,7 @@ export const job: Kind = {
     };
     for (let next: Promise<Json> | undefined = fetchPage(); next !== undefined;) {
       const page: Json = await next;
-      const token = text(page["next_page_token"]);
+      const token = optionalText(page["next_page_token"]);
       // The next page is fetched while this one is processed.
       next = token === undefined || token === "" ? undefined : fetchPage(token);
       // An error is reported when the page is awaited, or ignored if the loop ends earlier.
@@ -126,7 +121,8 @@ export const job: Kind = {
     );
     if (planned["always_running"] === true) await restartRuns(api, wholeNumber(id), context.signal);
     else if (planned["control_run_state"] === true) {
-      const isPaused = str(block(planned, "continuous") ?? {}, "pause_status") !== "UNPAUSED";
+      const isPaused =
+        textOrEmpty(block(planned, "continuous") ?? {}, "pause_status") !== "UNPAUSED";
       if (isPaused) await cancelRuns(api, wholeNumber(id), context.signal);
       else await restartContinuous(api, wholeNumber(id));
     }
@@ -180,7 +176,7 @@ export const job: Kind = {
  */
 async function fromListItem(api: ReadClient, item: Json, signal?: AbortSignal): Promise<Remote> {
   const id = idText(item["job_id"], "job_id");
-  if (item["has_more"] === true || (text(item["next_page_token"]) ?? "") !== "") {
+  if (item["has_more"] === true || (optionalText(item["next_page_token"]) ?? "") !== "") {
     const completeJob = await getJob(api, id, "2.2", signal);
     if (completeJob !== undefined) return jobFrom(completeJob, api.host);
   }
@@ -226,15 +222,15 @@ const allowedValues = {
  * there is no branch, tag or commit
  */
 function checkGitSource(sent: Json, source: Attributes | undefined): void {
-  if (source === undefined || str(source, "provider") !== "") return;
-  if (text(sent["git_provider"]) === undefined) {
+  if (source === undefined || textOrEmpty(source, "provider") !== "") return;
+  if (optionalText(sent["git_provider"]) === undefined) {
     throw new LakeformError("NO_GIT_PROVIDER", "the git provider cannot be derived from the URL", {
       path: "git_source.0.provider",
-      value: str(source, "url"),
+      value: textOrEmpty(source, "url"),
       fix: "set git_source.provider",
     });
   }
-  if (["branch", "tag", "commit"].every((field) => str(source, field) === "")) {
+  if (["branch", "tag", "commit"].every((field) => textOrEmpty(source, field) === "")) {
     throw new LakeformError("NO_GIT_REFERENCE", "the git source has no branch, tag or commit", {
       path: "git_source",
       allowed: "one of branch, tag, commit",
@@ -281,7 +277,7 @@ function createJob(
   body: Record<string, unknown>,
   pending?: PendingCreate,
 ): Promise<string> {
-  const name = text(body["name"]);
+  const name = optionalText(body["name"]);
   return createById(
     api,
     {
@@ -299,7 +295,7 @@ function createJob(
         }))
           candidates.push(item);
         return candidates.filter(
-          (item) => text(object(item["settings"])["name"]) === (name ?? "Untitled"),
+          (item) => optionalText(object(item["settings"])["name"]) === (name ?? "Untitled"),
         );
       },
       asCreateRequest: (item) => object(item["settings"]),

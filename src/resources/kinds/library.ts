@@ -14,7 +14,10 @@ import {
 } from "../families/libraries";
 import { schemaOf } from "../shape/schema";
 import { toWire } from "../shape/shape";
-import { apiCommand, noRules, str, type Json } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { type Json } from "../shape/json";
+import { noRules } from "../shape/rules";
 
 /**
  * Converts a library to a request. Its blocks are unlimited lists in the schema, but the API
@@ -62,13 +65,13 @@ export const library: Kind = {
   title: "library",
   identity: {
     naturalKey: (attributes) =>
-      str(attributes, "cluster_id") === ""
+      textOrEmpty(attributes, "cluster_id") === ""
         ? undefined
-        : `cluster+library:${str(attributes, "cluster_id")}|||${libraryId(toRequest(attributes))}`,
+        : `cluster+library:${textOrEmpty(attributes, "cluster_id")}|||${libraryId(toRequest(attributes))}`,
   },
   rules: noRules,
   async read(api, id, options) {
-    const clusterId = str(options.known, "cluster_id");
+    const clusterId = textOrEmpty(options.known, "cluster_id");
     const installed = await findInstalled(libraryStatuses(api, clusterId, options.signal), id);
     return installed === undefined
       ? undefined
@@ -94,7 +97,7 @@ export const library: Kind = {
   // Keep the configured values, because a library has no properties except its name.
   toState: (remote, before) => ({ ...before, id: remote.id }),
   async create(api, planned, context) {
-    const clusterId = str(planned, "cluster_id");
+    const clusterId = textOrEmpty(planned, "cluster_id");
     const request = toRequest(planned);
     const id = libraryId(request);
     await ensureRunning(api, clusterId, context.signal);
@@ -103,7 +106,7 @@ export const library: Kind = {
     return { id, readAfter: false };
   },
   async delete(api, id, prior, context) {
-    const clusterId = str(prior, "cluster_id");
+    const clusterId = textOrEmpty(prior, "cluster_id");
     await ensureRunning(api, clusterId, context.signal);
     const installed = (await libraryStatuses(api, clusterId)).find(
       (library) => libraryId(library.library) === id,
@@ -111,13 +114,13 @@ export const library: Kind = {
     if (installed !== undefined) await uninstall(api, clusterId, [installed.library]);
   },
   async restore(api, _id, desired, context) {
-    const clusterId = str(desired, "cluster_id");
+    const clusterId = textOrEmpty(desired, "cluster_id");
     await ensureRunning(api, clusterId, context.signal);
     await install(api, clusterId, [toRequest(desired)]);
   },
   removal: (remote) =>
     apiCommand("POST", "/api/2.0/libraries/uninstall", {
-      cluster_id: str(remote.attributes, "cluster_id"),
+      cluster_id: textOrEmpty(remote.attributes, "cluster_id"),
       libraries: [toRequest(remote.attributes)],
     }),
 };

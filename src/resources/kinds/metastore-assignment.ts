@@ -2,7 +2,10 @@ import { wholeNumber } from "../../exact-json";
 import { unityCatalog } from "../families/metastore";
 import { orMissing } from "../families/or-missing";
 import type { Attributes, Kind } from "../kind";
-import { apiCommand, idText, noRules, object, str, text } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { idText, object, optionalText } from "../shape/json";
+import { noRules } from "../shape/rules";
 import { exactNumber } from "../shape/shape";
 
 const urlOf = (workspace: string): string =>
@@ -13,10 +16,10 @@ const workspaceOf = ({ workspace_id: id }: Attributes): string =>
   typeof id === "number" || typeof id === "string" ? String(id) : "";
 
 function body(attributes: Attributes): Record<string, unknown> {
-  const catalog = str(attributes, "default_catalog_name");
+  const catalog = textOrEmpty(attributes, "default_catalog_name");
   const workspace_id = wholeNumber(workspaceOf(attributes));
   return {
-    metastore_id: str(attributes, "metastore_id"),
+    metastore_id: textOrEmpty(attributes, "metastore_id"),
     workspace_id,
     ...(catalog !== "" && { default_catalog_name: catalog }),
   };
@@ -54,14 +57,14 @@ export const metastoreAssignment: Kind = {
       const wireObject = object(response);
       const workspace_id = exactNumber(idText(wireObject.workspace_id, "workspace_id"));
       const [metastore_id, default_catalog_name] = [
-        text(wireObject.metastore_id) ?? "",
-        text(wireObject.default_catalog_name) ?? "",
+        optionalText(wireObject.metastore_id) ?? "",
+        optionalText(wireObject.default_catalog_name) ?? "",
       ];
       return { id, attributes: { id, workspace_id, metastore_id, default_catalog_name } };
     }),
   async create(api, planned, { signal }) {
     await api.put(urlOf(workspaceOf(planned)), body(planned), { idempotent: true, signal });
-    return { id: `${workspaceOf(planned)}|${str(planned, "metastore_id")}` };
+    return { id: `${workspaceOf(planned)}|${textOrEmpty(planned, "metastore_id")}` };
   },
   async update(api, id, _prior, planned, { signal }) {
     await api.patch(urlOf(workspaceOf(planned)), body(planned), { idempotent: true, signal });

@@ -4,7 +4,8 @@ import { sameStorage, unityCatalog } from "../families/metastore";
 import type { Attributes, Kind, Value } from "../kind";
 import { valueProblems } from "../shape/allowed-values";
 import { clearing } from "../shape/cleared-fields";
-import { acceptAny, str, platformFields } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { acceptAny, platformFields } from "../shape/rules";
 import { blockOf } from "../shape/schema";
 import { isZeroValue, sameName, toWire } from "../shape/shape";
 
@@ -32,7 +33,7 @@ const unsetValues = {
 function settings(attributes: Attributes): Record<string, unknown> {
   const keepZero = (field: string): boolean =>
     field === "delta_sharing_recipient_token_lifetime_in_seconds" &&
-    str(attributes, "delta_sharing_scope") !== "";
+    textOrEmpty(attributes, "delta_sharing_scope") !== "";
   return pick(toWire(blockOf(type), attributes, { keepZero }), updateFields);
 }
 
@@ -60,8 +61,9 @@ const base = byId({
   asCreateRequest: (item, sent) => ({ ...item, storage_root: sent["storage_root"] }),
   body: (fields, planned, prior) => {
     if (prior === undefined) return pick(fields, createFields);
-    const name = str(planned, "name");
-    const isRenamed = str(prior, "name") !== "" && !sameName(name, str(prior, "name"));
+    const name = textOrEmpty(planned, "name");
+    const isRenamed =
+      textOrEmpty(prior, "name") !== "" && !sameName(name, textOrEmpty(prior, "name"));
     const removed = Object.entries(unsetValues).filter(
       ([field]) => !isZeroValue(prior[field]) && isZeroValue(planned[field]) && field !== "owner",
     );
@@ -114,7 +116,7 @@ export const metastore: Kind = {
   async restore(api, id, desired, context) {
     const sent = {
       ...settings(desired),
-      new_name: str(desired, "name"),
+      new_name: textOrEmpty(desired, "name"),
       ...clearing(context, unsetValues),
     };
     await api.patch(urlOf(id), sent, { idempotent: true, signal: context.signal });

@@ -1,5 +1,8 @@
 import { byId, verbs } from "../families/by-id";
-import { object, str, platformFields, sameWorkspacePath } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { object } from "../shape/json";
+import { sameWorkspacePath } from "../shape/paths";
+import { platformFields } from "../shape/rules";
 
 const path = "/api/2.0/mlflow/experiments";
 
@@ -24,7 +27,7 @@ export const mlflowExperiment = byId({
   isGone: ({ lifecycle_stage }) => lifecycle_stage === "deleted",
   // An update can only rename.
   body: (fields, planned, prior) =>
-    prior === undefined ? fields : { new_name: str(planned, "name") },
+    prior === undefined ? fields : { new_name: textOrEmpty(planned, "name") },
   rules: {
     keyed: { tags: "key" },
     backendDefaults: {

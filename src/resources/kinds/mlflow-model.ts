@@ -1,6 +1,7 @@
 import { byId } from "../families/by-id";
 import type { Attributes } from "../kind";
-import { object, str, text } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { object, optionalText } from "../shape/json";
 
 const path = "/api/2.0/mlflow/registered-models";
 
@@ -27,11 +28,11 @@ export const mlflowModel = byId({
   nameField: "name",
   items: "registered_models",
   createdAt: (item) => item["creation_timestamp"],
-  idOf: (planned) => str(planned, "name"),
+  idOf: (planned) => textOrEmpty(planned, "name"),
   unwrap: (response) =>
     object(response["registered_model_databricks"] ?? response["registered_model"] ?? response),
   computed: ({ id }): Attributes =>
-    id === undefined ? {} : { registered_model_id: text(id) ?? "" },
+    id === undefined ? {} : { registered_model_id: optionalText(id) ?? "" },
   body: (fields, _planned, prior) => {
     const { tags: _immutable, ...rest } = fields;
     return prior === undefined ? fields : rest;

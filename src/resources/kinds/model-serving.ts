@@ -4,7 +4,9 @@ import { LakeformError } from "../../errors";
 import { byId, urls } from "../families/by-id";
 import { versionOf } from "../families/versions";
 import type { Attributes, Kind, Value } from "../kind";
-import { acceptAny, block, blocks, object, objects, str, text } from "../shape/json";
+import { block, blocks, textOrEmpty } from "../shape/attributes";
+import { object, objects, optionalText } from "../shape/json";
+import { acceptAny } from "../shape/rules";
 import { blockOf } from "../shape/schema";
 import { toWire } from "../shape/shape";
 
@@ -45,9 +47,9 @@ const base = byId({
   version: ({ last_updated_timestamp, id }) => versionOf(last_updated_timestamp, id),
   // The list has no details of the configuration.
   omitted: ["config", "rate_limits", "email_notifications", "route_optimized", "telemetry_config"],
-  idOf: (planned) => str(planned, "name"),
+  idOf: (planned) => textOrEmpty(planned, "name"),
   link: (host, id) => `${host}/ml/endpoints/${encodeURIComponent(id)}`,
-  computed: (item) => ({ serving_endpoint_id: text(item.id) ?? "" }),
+  computed: (item) => ({ serving_endpoint_id: optionalText(item.id) ?? "" }),
   afterCreate: (api, name, _planned, signal) => waitUntilUpdated(api, name, signal),
   deletesIfIncomplete: true,
   rules: {

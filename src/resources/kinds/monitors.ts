@@ -7,17 +7,10 @@ import { PartiallyCreated } from "../families/partially-created";
 import { untilReady } from "../families/until-ready";
 import type { Attributes, Kind, Value } from "../kind";
 import { valueProblems } from "../shape/allowed-values";
-import {
-  acceptAny,
-  apiCommand,
-  noRules,
-  object,
-  str,
-  text,
-  platformFields,
-  type Json,
-  setByPlatform,
-} from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { object, optionalText, type Json } from "../shape/json";
+import { acceptAny, noRules, platformFields, setByPlatform } from "../shape/rules";
 import { blockOf, schemaOf } from "../shape/schema";
 import { stateOf, wholeState } from "../shape/sdk-state";
 import { fromWire, toWire } from "../shape/shape";
@@ -44,7 +37,7 @@ const isDifferent = (before: Value, after: Value): boolean => (before ?? "") !==
 async function waitUntilReady(api: Client, table: string, signal?: AbortSignal): Promise<void> {
   const readinessOf = ({ status, latest_monitor_failure_msg: why }: Json): boolean | string =>
     status === "MONITOR_STATUS_ERROR" || status === "MONITOR_STATUS_FAILED"
-      ? (text(why) ?? "no reason given")
+      ? (optionalText(why) ?? "no reason given")
       : status === "MONITOR_STATUS_ACTIVE";
   await untilReady(api, urlOf(table), readinessOf, `the monitor of ${table}`, signal);
 }
@@ -62,9 +55,9 @@ function monitor(type: string): Kind {
     traits: { lostOnDestroy: "quality monitor and its metrics" },
     identity: {
       naturalKey: (attributes) =>
-        str(attributes, "table_name") === ""
+        textOrEmpty(attributes, "table_name") === ""
           ? undefined
-          : `name:${str(attributes, "table_name").toLowerCase()}`,
+          : `name:${textOrEmpty(attributes, "table_name").toLowerCase()}`,
       link: (host, id) => explorePage(host, id),
     },
     rules: {
@@ -109,7 +102,7 @@ function monitor(type: string): Kind {
         },
       })),
     async create(api, planned, { signal, pending }) {
-      const table = str(planned, "table_name");
+      const table = textOrEmpty(planned, "table_name");
       const body = wire(planned);
       const find = async (): Promise<unknown> => {
         const response = await orMissing(api.get(urlOf(table), { signal }), object);
@@ -139,7 +132,7 @@ function monitor(type: string): Kind {
     },
     async update(api, id, prior, planned, { signal }) {
       const { assets_dir: _folder, ...body } = wire(planned);
-      const dashboard = str(prior, "dashboard_id");
+      const dashboard = textOrEmpty(prior, "dashboard_id");
       await api.put(
         urlOf(id),
         { ...body, ...(dashboard !== "" && { dashboard_id: dashboard }) },

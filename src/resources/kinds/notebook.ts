@@ -18,20 +18,11 @@ import type { Attributes, Kind, ReadOptions, Remote, WriteContext, Written } fro
 import { orMissing } from "../families/or-missing";
 import { versionOf } from "../families/versions";
 import { hashNotebook } from "../families/notebook-source";
-import {
-  apiCommand,
-  compact,
-  noRules,
-  exactInteger,
-  objectIdRule,
-  object,
-  objects,
-  str,
-  text,
-  sameWorkspacePath,
-  workspacePath,
-  linkPath,
-} from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { compact, exactInteger, object, objects, optionalText } from "../shape/json";
+import { sameWorkspacePath, normalWorkspacePath, linkPath } from "../shape/paths";
+import { noRules, objectIdRule } from "../shape/rules";
 import type { Json } from "../shape/json";
 import { importObject } from "../families/workspace-import";
 
@@ -54,10 +45,11 @@ const byExtension: Readonly<Record<string, UploadFormat>> = {
  * Returns the format to send: the configured one, else that of the file's extension, else SOURCE.
  */
 export function uploadFormatOf(attributes: Attributes): UploadFormat {
-  const formatOfExtension = byExtension[path.extname(str(attributes, "source")).toLowerCase()];
-  const configured = str(attributes, "language");
+  const formatOfExtension =
+    byExtension[path.extname(textOrEmpty(attributes, "source")).toLowerCase()];
+  const configured = textOrEmpty(attributes, "language");
   const format =
-    str(attributes, "format") ||
+    textOrEmpty(attributes, "format") ||
     (configured === "" ? formatOfExtension?.format : undefined) ||
     "SOURCE";
   const language = configured || (format === "SOURCE" ? formatOfExtension?.language : undefined);
@@ -65,14 +57,14 @@ export function uploadFormatOf(attributes: Attributes): UploadFormat {
 }
 
 function remote(id: string, item: Json, host: string): Remote {
-  const objectPath = text(item.path) ?? id;
+  const objectPath = optionalText(item.path) ?? id;
   return {
     id,
     attributes: {
       path: objectPath,
       object_id: exactInteger(item.object_id) ?? null,
-      object_type: text(item.object_type) ?? null,
-      language: text(item.language) ?? null,
+      object_type: optionalText(item.object_type) ?? null,
+      language: optionalText(item.language) ?? null,
       url: `${host}/#workspace${id}`,
       workspace_path: `/Workspace${id}`,
     },
@@ -102,7 +94,7 @@ async function importNotebook(
   planned: Attributes,
   context: WriteContext,
 ): Promise<Written> {
-  const id = str(planned, "path");
+  const id = textOrEmpty(planned, "path");
   const bytes = await readContent(planned, context.directory);
   const { language, format } = uploadFormatOf(planned);
   const overwrite = format === "DBC" ? undefined : true;
@@ -149,7 +141,9 @@ export const notebook: Kind = {
   title: "notebook",
   identity: {
     naturalKey: (attributes) =>
-      str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`,
+      textOrEmpty(attributes, "path") === ""
+        ? undefined
+        : `path:${normalWorkspacePath(textOrEmpty(attributes, "path"))}`,
     link: (host, id) => `${host}/#workspace${linkPath(id)}`,
   },
   rules: {
@@ -197,7 +191,8 @@ export const notebook: Kind = {
       objects,
     );
     for (const item of response ?? []) {
-      if (item.object_type === "NOTEBOOK") yield remote(text(item.path) ?? "", item, api.host);
+      if (item.object_type === "NOTEBOOK")
+        yield remote(optionalText(item.path) ?? "", item, api.host);
     }
   },
   async desiredContent(attributes, directory) {
@@ -210,7 +205,7 @@ export const notebook: Kind = {
   toState: (remoteObject, before) => ({
     ...before,
     ...remoteObject.attributes,
-    format: str(before, "format") || "SOURCE",
+    format: textOrEmpty(before, "format") || "SOURCE",
   }),
   create: importNotebook,
   async update(api, id, _prior, planned, context) {
@@ -239,7 +234,7 @@ async function remove(
   context: WriteContext,
 ): Promise<void> {
   // The import of an archive may have created a folder.
-  const recursive = !["NOTEBOOK", "FILE", ""].includes(str(prior, "object_type"));
+  const recursive = !["NOTEBOOK", "FILE", ""].includes(textOrEmpty(prior, "object_type"));
   await api.post("/api/2.0/workspace/delete", compact({ path: id, recursive }), {
     removes: true,
     signal: context.signal,

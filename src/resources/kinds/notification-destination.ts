@@ -1,5 +1,5 @@
 import { byId, urls } from "../families/by-id";
-import { setByPlatform } from "../shape/json";
+import { setByPlatform } from "../shape/rules";
 
 const notReturned = "the platform does not return it";
 const secrets = [

@@ -2,7 +2,10 @@ import { LakeformError } from "../../errors";
 import { createOnce } from "../families/create-once";
 import { orMissing } from "../families/or-missing";
 import type { Kind } from "../kind";
-import { apiCommand, compact, noRules, object, str, text } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { compact, object, optionalText } from "../shape/json";
+import { noRules } from "../shape/rules";
 
 const path = "/api/2.0/token-management/tokens";
 const url = (id: string): string => `${path}/${encodeURIComponent(id)}`;
@@ -29,11 +32,11 @@ export const oboToken: Kind = {
     );
     return response === undefined
       ? undefined
-      : { id, attributes: { id, comment: text(response.comment) ?? "" } };
+      : { id, attributes: { id, comment: optionalText(response.comment) ?? "" } };
   },
   async create(api, planned, { signal, pending }) {
     const body = compact({
-      application_id: str(planned, "application_id"),
+      application_id: textOrEmpty(planned, "application_id"),
       comment: planned.comment,
       lifetime_seconds: planned.lifetime_seconds,
     });
@@ -43,14 +46,14 @@ export const oboToken: Kind = {
     const find = (): Promise<undefined> => Promise.resolve(undefined);
     const response = object(
       await createOnce(
-        { objectKey: `token of ${str(planned, "application_id")}`, create, find },
+        { objectKey: `token of ${textOrEmpty(planned, "application_id")}`, create, find },
         api,
         pending,
       ),
     );
     const [id, token_value] = [
-      text(object(response.token_info).token_id),
-      text(response.token_value),
+      optionalText(object(response.token_info).token_id),
+      optionalText(response.token_value),
     ];
     if (id === undefined || token_value === undefined)
       throw new LakeformError(

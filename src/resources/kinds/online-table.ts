@@ -2,7 +2,9 @@ import { byId, urls } from "../families/by-id";
 import { explorePage } from "../families/metastore";
 import { untilGone } from "../families/until-ready";
 import { tableVersions } from "../families/versions";
-import { object, str, text, setByPlatform } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { object, optionalText } from "../shape/json";
+import { setByPlatform } from "../shape/rules";
 import { sameName } from "../shape/shape";
 
 const path = "/api/2.0/online-tables";
@@ -17,13 +19,13 @@ export const onlineTable = byId({
   calls: urls(path),
   idField: "name",
   nameField: "name",
-  idOf: (planned) => str(planned, "name"),
+  idOf: (planned) => textOrEmpty(planned, "name"),
   link: (host, name) => explorePage(host, name),
   isImmutable: true,
   readiness: ({ status }) => {
-    const state = text(object(status).detailed_state) ?? "";
+    const state = optionalText(object(status).detailed_state) ?? "";
     if (state === "OFFLINE_FAILED" || state === "ONLINE_PIPELINE_FAILED")
-      return text(object(status).message) ?? state;
+      return optionalText(object(status).message) ?? state;
     return state.startsWith("ONLINE");
   },
   waitUntilDeleted: (api, name, signal) =>

@@ -11,18 +11,10 @@ import {
 } from "../families/permission-objects";
 import { schemaOf } from "../shape/schema";
 import { inSetOrder } from "../shape/sdk-set";
-import {
-  apiCommand,
-  blocks,
-  compact,
-  noRules,
-  idText,
-  object,
-  objects,
-  str,
-  text,
-  type Json,
-} from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { blocks, textOrEmpty } from "../shape/attributes";
+import { compact, idText, object, objects, optionalText, type Json } from "../shape/json";
+import { noRules } from "../shape/rules";
 
 type Entry = Readonly<Record<string, string>>;
 
@@ -45,10 +37,10 @@ function readCaller(api: ReadClient, signal?: AbortSignal): Promise<Me> {
 
 function configuredObject(attributes: Attributes): PermissionObject | undefined {
   return permissionObjects.find(({ field, pathField, onlyValue: only }) => {
-    const value = str(attributes, field);
+    const value = textOrEmpty(attributes, field);
     return (
       (value !== "" && (only === undefined || value === only)) ||
-      (pathField !== undefined && str(attributes, pathField) !== "")
+      (pathField !== undefined && textOrEmpty(attributes, pathField) !== "")
     );
   });
 }
@@ -147,9 +139,9 @@ async function findStateId(
       fix: "set exactly one of these arguments",
       allowed: permissionObjects.map(({ field }) => field).join(", "),
     });
-  const id = str(planned, target.field);
+  const id = textOrEmpty(planned, target.field);
   if (id !== "") return `/${target.request}/${id}`;
-  const path = str(planned, target.pathField ?? "");
+  const path = textOrEmpty(planned, target.pathField ?? "");
   const status = object(
     await api.get("/api/2.0/workspace/get-status", { query: { path }, signal }),
   );
@@ -216,7 +208,7 @@ const wrongTypeError = (id: string, type: string, returnedType: unknown): Lakefo
     "the workspace returned the permissions of a different type of object",
     {
       path: id,
-      value: text(returnedType) ?? "no object_type",
+      value: optionalText(returnedType) ?? "no object_type",
       allowed: type,
       fix: "check that the host is a Databricks workspace; if it is, report the response to its support",
     },
@@ -250,12 +242,12 @@ export function directEntries(response: Json, includesAdmins = false): readonly 
     );
     const principal = Object.fromEntries(
       principalFields.flatMap((field) =>
-        text(item[field]) === undefined ? [] : [[field, text(item[field]) ?? ""]],
+        optionalText(item[field]) === undefined ? [] : [[field, optionalText(item[field]) ?? ""]],
       ),
     );
     return levels.map((permission) => ({
       ...principal,
-      permission_level: text(permission.permission_level) ?? "",
+      permission_level: optionalText(permission.permission_level) ?? "",
     }));
   });
 }
@@ -321,7 +313,7 @@ async function findCreator(
   const path = target.request === "jobs" ? "/api/2.2/jobs/get" : `/api/2.0/${target.request}/${id}`;
   const query = target.request === "jobs" ? { job_id: id } : {};
   const response = await orMissing(api.get(path, { query, signal }), object);
-  return text(response?.creator_user_name) ?? text(response?.creator_name) ?? "";
+  return optionalText(response?.creator_user_name) ?? optionalText(response?.creator_name) ?? "";
 }
 
 /** Returns the default owner of an object, which is its creator; undefined if unknown. */
@@ -359,9 +351,9 @@ export const permissions: Kind = {
     naturalKey(attributes) {
       const target = configuredObject(attributes);
       if (target === undefined) return undefined;
-      const id = str(attributes, target.field);
+      const id = textOrEmpty(attributes, target.field);
       return id === ""
-        ? `path:${str(attributes, target.pathField ?? "")}`
+        ? `path:${textOrEmpty(attributes, target.pathField ?? "")}`
         : `object:/${target.request}/${id}`;
     },
   },
@@ -391,9 +383,9 @@ export const permissions: Kind = {
       viewIsRead !== true || known.some((entry) => entry.permission_level === "CAN_READ");
     const entries = usesCanRead ? direct : replaceLevel(direct, "CAN_READ", "CAN_VIEW");
     if (entries.length === 0) return undefined;
-    const byPath = pathField !== undefined && str(options.known, pathField) !== "";
+    const byPath = pathField !== undefined && textOrEmpty(options.known, pathField) !== "";
     const objectFields: Attributes = byPath
-      ? { [pathField]: str(options.known, pathField) }
+      ? { [pathField]: textOrEmpty(options.known, pathField) }
       : { [field]: target.id };
     const access_control = entries.map((entry): Value => ({
       ...withConfiguredSpelling(entry, known),

@@ -3,7 +3,8 @@ import { byId, urls } from "../families/by-id";
 import { untilGone, untilReady } from "../families/until-ready";
 import type { Attributes, Value } from "../kind";
 import { valueProblems } from "../shape/allowed-values";
-import { acceptAny, object, setByPlatform, text, type Json } from "../shape/json";
+import { object, optionalText, type Json } from "../shape/json";
+import { acceptAny, setByPlatform } from "../shape/rules";
 import { sameName } from "../shape/shape";
 
 const path = "/api/2.0/pipelines";
@@ -30,7 +31,7 @@ async function waitUntilRunning(
 ): Promise<void> {
   const isReady = ({ state, cause }: Json): boolean | string =>
     state === "FAILED"
-      ? (text(cause) ?? "its state is FAILED")
+      ? (optionalText(cause) ?? "its state is FAILED")
       : planned["continuous"] !== true || state === "RUNNING";
   await untilReady(api, `${path}/${id}`, isReady, "the pipeline", signal);
 }

@@ -1,5 +1,5 @@
 import { securable } from "../families/unity-catalog";
-import { setByPlatform } from "../shape/json";
+import { setByPlatform } from "../shape/rules";
 import { valueProblems } from "../shape/allowed-values";
 
 const fields = ["comment", "expiration_time", "ip_access_list", "properties_kvpairs"];

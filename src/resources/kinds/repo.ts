@@ -7,19 +7,11 @@ import { orMissing } from "../families/or-missing";
 import { createOnce } from "../families/create-once";
 import { PartiallyCreated } from "../families/partially-created";
 import { sameName } from "../shape/shape";
-import {
-  apiCommand,
-  block,
-  compact,
-  noRules,
-  idText,
-  object,
-  parentOf,
-  str,
-  text,
-  type Json,
-  linkPath,
-} from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { block, textOrEmpty } from "../shape/attributes";
+import { compact, idText, object, optionalText, type Json } from "../shape/json";
+import { parentOf, linkPath } from "../shape/paths";
+import { noRules } from "../shape/rules";
 
 const providers: Readonly<Record<string, string>> = {
   "github.com": "gitHub",
@@ -45,14 +37,14 @@ export function gitProviderOf(url: string): string {
 }
 
 function remote(item: Json): Remote {
-  const path = text(item.path) ?? "";
+  const path = optionalText(item.path) ?? "";
   const patterns = object(item.sparse_checkout).patterns;
   const attributes: Attributes = {
-    url: text(item.url) ?? "",
-    git_provider: text(item.provider) ?? "",
+    url: optionalText(item.url) ?? "",
+    git_provider: optionalText(item.provider) ?? "",
     path,
-    branch: text(item.branch) ?? "",
-    commit_hash: text(item.head_commit_id) ?? "",
+    branch: optionalText(item.branch) ?? "",
+    commit_hash: optionalText(item.head_commit_id) ?? "",
     workspace_path: `/Workspace${path}`,
   };
   if (Array.isArray(patterns)) attributes.sparse_checkout = [{ patterns: patterns.map(String) }];
@@ -64,10 +56,10 @@ function remote(item: Json): Remote {
  * precedence over a branch.
  */
 function updateBody(planned: Attributes): Record<string, unknown> {
-  const tag = str(planned, "tag");
+  const tag = textOrEmpty(planned, "tag");
   const sparseCheckout = block(planned, "sparse_checkout");
   return compact({
-    ...(tag === "" ? { branch: str(planned, "branch") } : { tag }),
+    ...(tag === "" ? { branch: textOrEmpty(planned, "branch") } : { tag }),
     ...(sparseCheckout === undefined
       ? {}
       : { sparse_checkout: { patterns: sparseCheckout.patterns } }),
@@ -135,8 +127,11 @@ export const repo: Kind = {
   title: "repo",
   identity: {
     naturalKey: (attributes) =>
-      str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path")}`,
-    link: (host, _id, attributes) => `${host}/#workspace${linkPath(str(attributes, "path"))}`,
+      textOrEmpty(attributes, "path") === ""
+        ? undefined
+        : `path:${textOrEmpty(attributes, "path")}`,
+    link: (host, _id, attributes) =>
+      `${host}/#workspace${linkPath(textOrEmpty(attributes, "path"))}`,
   },
   rules: {
     ...noRules,
@@ -160,9 +155,9 @@ export const repo: Kind = {
   toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
   async create(api, planned, context) {
     const { signal } = context;
-    const path = str(planned, "path");
-    const url = str(planned, "url");
-    const provider = str(planned, "git_provider") || gitProviderOf(url);
+    const path = textOrEmpty(planned, "path");
+    const url = textOrEmpty(planned, "url");
+    const provider = textOrEmpty(planned, "git_provider") || gitProviderOf(url);
     if (provider === "") {
       throw new LakeformError(
         "NO_GIT_PROVIDER",
@@ -199,7 +194,7 @@ export const repo: Kind = {
       context.pending,
     );
     const result = remote(object(response));
-    const [branch, tag] = [str(planned, "branch"), str(planned, "tag")];
+    const [branch, tag] = [textOrEmpty(planned, "branch"), textOrEmpty(planned, "tag")];
     if (tag !== "" || (branch !== "" && branch !== result.attributes.branch)) {
       try {
         await patch(api, result.id, compact(tag === "" ? { branch } : { tag }), signal);

@@ -4,7 +4,10 @@ import type { Attributes, Kind, Remote } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { joinScoped, splitScoped } from "./secret";
 import { scopeNames, secretNameProblems } from "./secret-scope";
-import { apiCommand, noRules, object, objects, str, text } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { object, objects, optionalText } from "../shape/json";
+import { noRules } from "../shape/rules";
 
 function remote(scope: string, principal: string, permission: string): Remote {
   return { id: joinScoped(scope, principal), attributes: { scope, principal, permission } };
@@ -12,9 +15,9 @@ function remote(scope: string, principal: string, permission: string): Remote {
 
 async function put(api: Client, attributes: Attributes, signal?: AbortSignal): Promise<void> {
   const body = {
-    permission: str(attributes, "permission"),
-    principal: str(attributes, "principal"),
-    scope: str(attributes, "scope"),
+    permission: textOrEmpty(attributes, "permission"),
+    principal: textOrEmpty(attributes, "principal"),
+    scope: textOrEmpty(attributes, "scope"),
   };
   await api.post("/api/2.0/secrets/acls/put", body, { idempotent: true, signal });
 }
@@ -25,7 +28,10 @@ export const secretAcl: Kind = {
   title: "secret ACL",
   identity: {
     naturalKey: (attributes) => {
-      const [scope, principal] = [str(attributes, "scope"), str(attributes, "principal")];
+      const [scope, principal] = [
+        textOrEmpty(attributes, "scope"),
+        textOrEmpty(attributes, "principal"),
+      ];
       return scope === "" || principal === ""
         ? undefined
         : `scope+principal:${joinScoped(scope, principal)}`;
@@ -48,7 +54,7 @@ export const secretAcl: Kind = {
     const wireObject = await orMissing(call, object);
     return wireObject === undefined
       ? undefined
-      : remote(scope, principal, text(wireObject.permission) ?? "");
+      : remote(scope, principal, optionalText(wireObject.permission) ?? "");
   },
   /** Lists the entries of a scope or, without a name, of all scopes. */
   async *list(api, scopeName, signal) {
@@ -58,13 +64,17 @@ export const secretAcl: Kind = {
         objects,
       );
       for (const item of entries ?? [])
-        yield remote(scope, text(item.principal) ?? "", text(item.permission) ?? "");
+        yield remote(
+          scope,
+          optionalText(item.principal) ?? "",
+          optionalText(item.permission) ?? "",
+        );
     }
   },
   toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
   async create(api, planned, context) {
     await put(api, planned, context.signal);
-    return { id: joinScoped(str(planned, "scope"), str(planned, "principal")) };
+    return { id: joinScoped(textOrEmpty(planned, "scope"), textOrEmpty(planned, "principal")) };
   },
   async delete(api, id, _prior, context) {
     const [scope, principal] = splitScoped(id, "secret ACL");

@@ -2,19 +2,31 @@ import { listOf } from "../../api/transport/paging";
 import type { ReadClient } from "../../api/client";
 import type { Attributes, Kind, LostCreate, Problem, Remote, Value } from "../kind";
 import { createOnce } from "../families/create-once";
-import { apiCommand, block, compact, noRules, object, str, text } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { block, textOrEmpty } from "../shape/attributes";
+import { compact, object, optionalText } from "../shape/json";
+import { noRules } from "../shape/rules";
 import type { Json } from "../shape/json";
 
 function remote(scope: Json): Remote {
   const vault = object(scope.keyvault_metadata);
   const keyvault_metadata: Value =
-    text(vault.dns_name) === undefined
+    optionalText(vault.dns_name) === undefined
       ? []
-      : [{ dns_name: text(vault.dns_name) ?? "", resource_id: text(vault.resource_id) ?? "" }];
-  const name = text(scope.name) ?? "";
+      : [
+          {
+            dns_name: optionalText(vault.dns_name) ?? "",
+            resource_id: optionalText(vault.resource_id) ?? "",
+          },
+        ];
+  const name = optionalText(scope.name) ?? "";
   return {
     id: name,
-    attributes: { name, backend_type: text(scope.backend_type) ?? "DATABRICKS", keyvault_metadata },
+    attributes: {
+      name,
+      backend_type: optionalText(scope.backend_type) ?? "DATABRICKS",
+      keyvault_metadata,
+    },
   };
 }
 
@@ -62,7 +74,7 @@ export async function scopeNames(
 ): Promise<string[]> {
   if (scopeName !== undefined) return [scopeName];
   return (await listOf(api, "/api/2.0/secrets/scopes/list", "scopes", { signal })).map(
-    (scope) => text(scope.name) ?? "",
+    (scope) => optionalText(scope.name) ?? "",
   );
 }
 
@@ -77,7 +89,9 @@ export const secretScope: Kind = {
   title: "secret scope",
   identity: {
     naturalKey: (attributes) =>
-      str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`,
+      textOrEmpty(attributes, "name") === ""
+        ? undefined
+        : `name:${textOrEmpty(attributes, "name")}`,
     link: (host, id) => `${host}/#secrets/${encodeURIComponent(id)}`,
   },
   rules: {
@@ -98,7 +112,7 @@ export const secretScope: Kind = {
   },
   toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
   async create(api, planned, context) {
-    const scope = str(planned, "name");
+    const scope = textOrEmpty(planned, "name");
     const vault = block(planned, "keyvault_metadata");
     const body = compact({
       scope,

@@ -5,7 +5,10 @@ import type { Attributes, Kind, Remote } from "../kind";
 import { isRefused, orMissing } from "../families/or-missing";
 import { versionOf } from "../families/versions";
 import { scopeNames, secretNameProblems } from "./secret-scope";
-import { apiCommand, noRules, number, object, objects, str, text } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { number, object, objects, optionalText } from "../shape/json";
+import { noRules } from "../shape/rules";
 import type { Json } from "../shape/json";
 
 const separator = "|||";
@@ -28,7 +31,7 @@ export function joinScoped(scope: string, name: string): string {
 }
 
 function remote(scope: string, entry: Json): Remote {
-  const key = text(entry.key) ?? "";
+  const key = optionalText(entry.key) ?? "";
   return {
     id: joinScoped(scope, key),
     attributes: {
@@ -69,7 +72,7 @@ async function withValue(
     const response = object(
       await api.get("/api/2.0/secrets/get", { query: { scope, key }, signal }),
     );
-    const value = Buffer.from(text(response.value) ?? "", "base64").toString("utf8");
+    const value = Buffer.from(optionalText(response.value) ?? "", "base64").toString("utf8");
     return { ...remoteObject, attributes: { ...remoteObject.attributes, string_value: value } };
   } catch (error) {
     if (!isRefused(error)) throw error;
@@ -81,7 +84,7 @@ async function withValue(
 }
 
 function naturalKey(attributes: Attributes): string | undefined {
-  const [scope, key] = [str(attributes, "scope"), str(attributes, "key")];
+  const [scope, key] = [textOrEmpty(attributes, "scope"), textOrEmpty(attributes, "key")];
   return scope === "" || key === "" ? undefined : `scope+key:${joinScoped(scope, key)}`;
 }
 
@@ -91,9 +94,9 @@ async function put(
   signal?: AbortSignal,
 ): Promise<void> {
   const body = {
-    key: str(attributes, "key"),
-    scope: str(attributes, "scope"),
-    string_value: str(attributes, "string_value"),
+    key: textOrEmpty(attributes, "key"),
+    scope: textOrEmpty(attributes, "scope"),
+    string_value: textOrEmpty(attributes, "string_value"),
   };
   await api.post("/api/2.0/secrets/put", body, { idempotent: true, signal });
 }
@@ -130,7 +133,7 @@ export const secret: Kind = {
   toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
   async create(api, planned, context) {
     await put(api, planned, context.signal);
-    return { id: joinScoped(str(planned, "scope"), str(planned, "key")) };
+    return { id: joinScoped(textOrEmpty(planned, "scope"), textOrEmpty(planned, "key")) };
   },
   async delete(api, id, _prior, context) {
     const [scope, key] = splitScoped(id, "secret");

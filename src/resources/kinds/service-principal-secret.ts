@@ -2,7 +2,10 @@ import { LakeformError } from "../../errors";
 import { createOnce } from "../families/create-once";
 import { orMissing } from "../families/or-missing";
 import type { Kind } from "../kind";
-import { apiCommand, compact, noRules, object, objects, str, text, values } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { compact, object, objects, optionalText, copyFields } from "../shape/json";
+import { noRules } from "../shape/rules";
 
 const url = (principal: string): string =>
   `/api/2.0/accounts/servicePrincipals/${encodeURIComponent(principal)}/credentials/secrets`;
@@ -27,7 +30,7 @@ export const servicePrincipalSecret: Kind = {
     configOnly: { time_rotating: "a change creates a new secret; not stored in the workspace" },
   },
   async read(api, id, { known, signal }) {
-    const principal = str(known, "service_principal_id");
+    const principal = textOrEmpty(known, "service_principal_id");
     const response = await orMissing(api.get(url(principal), { signal }), (response) =>
       objects(object(response).secrets).find((item) => item.id === id),
     );
@@ -35,12 +38,16 @@ export const servicePrincipalSecret: Kind = {
       ? undefined
       : {
           id,
-          attributes: { id, service_principal_id: principal, ...values(response, computedFields) },
+          attributes: {
+            id,
+            service_principal_id: principal,
+            ...copyFields(response, computedFields),
+          },
         };
   },
   async create(api, planned, { signal, pending }) {
-    const principal = str(planned, "service_principal_id");
-    const body = compact({ lifetime: str(planned, "lifetime") || undefined });
+    const principal = textOrEmpty(planned, "service_principal_id");
+    const body = compact({ lifetime: textOrEmpty(planned, "lifetime") || undefined });
     const create = (recover: () => Promise<unknown>): Promise<unknown> =>
       api.post(url(principal), body, { recover, signal });
     // If the response was lost, the secret cannot be identified, and its value is lost.
@@ -52,7 +59,7 @@ export const servicePrincipalSecret: Kind = {
         pending,
       ),
     );
-    const id = text(response.id);
+    const id = optionalText(response.id);
     if (id === undefined)
       throw new LakeformError(
         "NO_SECRET",
@@ -62,12 +69,15 @@ export const servicePrincipalSecret: Kind = {
           fix: "delete the new secret of this service principal in the account console, then deploy again",
         },
       );
-    return { id, attributes: values(response, [...computedFields, "secret"]) };
+    return { id, attributes: copyFields(response, [...computedFields, "secret"]) };
   },
   async delete(api, id, prior, { signal }) {
-    await api.delete(`${url(str(prior, "service_principal_id"))}/${encodeURIComponent(id)}`, {
-      signal,
-    });
+    await api.delete(
+      `${url(textOrEmpty(prior, "service_principal_id"))}/${encodeURIComponent(id)}`,
+      {
+        signal,
+      },
+    );
   },
   toState: ({ attributes }, before) => ({
     ...before,
@@ -78,5 +88,5 @@ export const servicePrincipalSecret: Kind = {
     return { id, attributes: { service_principal_id: principal } };
   },
   removal: ({ id, attributes }) =>
-    apiCommand("DELETE", `${url(str(attributes, "service_principal_id"))}/${id}`),
+    apiCommand("DELETE", `${url(textOrEmpty(attributes, "service_principal_id"))}/${id}`),
 };

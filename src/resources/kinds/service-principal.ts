@@ -1,5 +1,6 @@
 import { scim } from "../families/scim";
-import { str, text } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { optionalText } from "../shape/json";
 import { principalSpec } from "./user";
 
 export const servicePrincipal = scim({
@@ -9,22 +10,23 @@ export const servicePrincipal = scim({
   collection: "ServicePrincipals",
   schemas: ["urn:ietf:params:scim:schemas:core:2.0:ServicePrincipal"],
   name: (attributes) =>
-    str(attributes, "application_id") === ""
+    textOrEmpty(attributes, "application_id") === ""
       ? ["display_name", "displayName"]
       : ["application_id", "applicationId"],
   // Only a create sends the application id. (On Azure, the official provider also sends it in an
   // update.)
   body: (attributes, prior) => {
-    const applicationId = prior === undefined ? str(attributes, "application_id") : "";
+    const applicationId = prior === undefined ? textOrEmpty(attributes, "application_id") : "";
     return { ...principalSpec.body(attributes), ...(applicationId !== "" && { applicationId }) };
   },
   attributesOf: (item) => {
-    const id = text(item.applicationId) ?? "";
+    const id = optionalText(item.applicationId) ?? "";
     return {
       ...principalSpec.attributesOf(item, id),
       application_id: id,
       acl_principal_id: `servicePrincipals/${id}`,
     };
   },
-  folders: (attributes) => principalSpec.folders(attributes, str(attributes, "application_id")),
+  folders: (attributes) =>
+    principalSpec.folders(attributes, textOrEmpty(attributes, "application_id")),
 });

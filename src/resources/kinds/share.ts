@@ -4,16 +4,9 @@ import { byId, urls } from "../families/by-id";
 import { unityCatalog } from "../families/metastore";
 import { versionOf } from "../families/versions";
 import type { Attributes, Kind, Value } from "../kind";
-import {
-  acceptAny,
-  blocks,
-  object,
-  objects,
-  str,
-  text,
-  platformFields,
-  type Json,
-} from "../shape/json";
+import { blocks, textOrEmpty } from "../shape/attributes";
+import { object, objects, optionalText, type Json } from "../shape/json";
+import { acceptAny, platformFields } from "../shape/rules";
 import { blockOf } from "../shape/schema";
 import { wholeState } from "../shape/sdk-state";
 import { inOrderOf, isZeroValue, toWire } from "../shape/shape";
@@ -59,7 +52,7 @@ const base = byId({
   items: "shares",
   // The list omits the shared objects.
   omitted: ["object"],
-  idOf: (planned) => str(planned, "name"),
+  idOf: (planned) => textOrEmpty(planned, "name"),
   link: (host, name) => `${host}/explore/sharing/shares/${encodeURIComponent(name)}`,
   createdAt: (item) => item["created_at"],
   version: ({ updated_at, created_at }) => versionOf(updated_at, created_at),
@@ -71,7 +64,7 @@ const base = byId({
   deletesIfIncomplete: true,
   afterCreate: async (api, name, planned, signal) => {
     const updates = objectsOf(planned).map((data_object) => ({ action: "ADD", data_object }));
-    const owner = str(planned, "owner");
+    const owner = textOrEmpty(planned, "owner");
     if (updates.length === 0 && owner === "") return;
     await api.patch(
       urlOf(name),
@@ -165,13 +158,13 @@ async function sendChanges(
   signal?: AbortSignal,
 ): Promise<void> {
   const updates = await objectChanges(api, name, prior, desired, signal);
-  const [owner, previousOwner] = [str(desired, "owner"), str(prior, "owner")];
+  const [owner, previousOwner] = [textOrEmpty(desired, "owner"), textOrEmpty(prior, "owner")];
   if (owner !== "" && owner !== previousOwner)
     await api.patch(urlOf(name), { owner }, { idempotent: true, signal });
-  const [comment, root] = [str(desired, "comment"), str(desired, "storage_root")];
+  const [comment, root] = [textOrEmpty(desired, "comment"), textOrEmpty(desired, "storage_root")];
   const body = {
-    ...((comment !== str(prior, "comment") || clearsComment) && { comment }),
-    ...(root !== "" && root !== str(prior, "storage_root") && { storage_root: root }),
+    ...((comment !== textOrEmpty(prior, "comment") || clearsComment) && { comment }),
+    ...(root !== "" && root !== textOrEmpty(prior, "storage_root") && { storage_root: root }),
     ...(updates.length > 0 && { updates }),
   };
   if (Object.keys(body).length > 0)
@@ -213,7 +206,7 @@ export const share: Kind = {
     const known = new Map(blocks(before, "object").map((object) => [object.name, object]));
     const inState = inOrderOf(remote.attributes.object, before.object, "name").map(
       (element): Attributes => {
-        const previousObject = known.get(text(object(element).name) ?? null);
+        const previousObject = known.get(optionalText(object(element).name) ?? null);
         return withEffective(defaultedFields, object(element) as Attributes, previousObject);
       },
     );

@@ -10,17 +10,10 @@ import { createById } from "../families/create-once";
 import { PartiallyCreated } from "../families/partially-created";
 import { schemaOf, type Block } from "../shape/schema";
 import { fromWire, toWire, type WireNames } from "../shape/shape";
-import {
-  apiCommand,
-  block,
-  blocks,
-  object,
-  objects,
-  platformValue,
-  str,
-  text,
-  type Json,
-} from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { block, blocks, textOrEmpty } from "../shape/attributes";
+import { object, objects, optionalText, type Json } from "../shape/json";
+import { platformValue } from "../shape/rules";
 
 const computed = [
   "id",
@@ -87,7 +80,9 @@ export const sqlEndpoint: Kind = {
   title: "sql endpoint",
   identity: {
     naturalKey: (attributes) =>
-      str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`,
+      textOrEmpty(attributes, "name") === ""
+        ? undefined
+        : `name:${textOrEmpty(attributes, "name")}`,
     link: (host, id) => `${host}/sql/warehouses/${id}`,
   },
   rules: {
@@ -108,7 +103,7 @@ export const sqlEndpoint: Kind = {
         when: (remote) =>
           Array.isArray(remote) &&
           remote.every((value) =>
-            ["", "CHANNEL_NAME_CURRENT"].includes(str(value as Attributes, "name")),
+            ["", "CHANNEL_NAME_CURRENT"].includes(textOrEmpty(value as Attributes, "name")),
           ),
       },
       "channel.name": documentedDefault("CHANNEL_NAME_CURRENT"),
@@ -158,7 +153,7 @@ export const sqlEndpoint: Kind = {
     const id = await createById(
       api,
       {
-        objectKey: `warehouse ${str(planned, "name")}`,
+        objectKey: `warehouse ${textOrEmpty(planned, "name")}`,
         path: "/api/2.0/sql/warehouses",
         body: sent,
         idField: "id",
@@ -210,10 +205,10 @@ export const sqlEndpoint: Kind = {
 async function waitUntilReady(api: Client, id: string, signal?: AbortSignal): Promise<void> {
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
     const response = object(await api.get(urlOf(id)));
-    const state = text(response["state"]) ?? "";
+    const state = optionalText(response["state"]) ?? "";
     if (state === "RUNNING") return;
     if (state === "STOPPED" || state === "DELETED") {
-      const summary = text(object(response["health"])["summary"]) ?? "";
+      const summary = optionalText(object(response["health"])["summary"]) ?? "";
       await api.delete(urlOf(id));
       throw new LakeformError(
         "WAREHOUSE_FAILED",
@@ -238,10 +233,10 @@ async function findDataSourceId(
   signal?: AbortSignal,
 ): Promise<string | null> {
   const sources = objects(await api.get("/api/2.0/preview/sql/data_sources", { signal }));
-  return text(sources.find((item) => item["warehouse_id"] === id)?.["id"]) ?? null;
+  return optionalText(sources.find((item) => item["warehouse_id"] === id)?.["id"]) ?? null;
 }
 
 function remoteWarehouse(item: Json): Remote {
-  const id = text(item["id"]) ?? "";
+  const id = optionalText(item["id"]) ?? "";
   return { id, attributes: { ...fromWire(warehouseBlock(), item, readShape), id } };
 }

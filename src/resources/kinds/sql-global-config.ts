@@ -1,6 +1,9 @@
 import type { Client, ReadClient } from "../../api/client";
 import type { Attributes, Kind } from "../kind";
-import { apiCommand, noRules, object, objects, str, text, type Json } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { object, objects, optionalText, type Json } from "../shape/json";
+import { noRules } from "../shape/rules";
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
 import { withUnknown } from "../shape/shape";
@@ -14,7 +17,9 @@ const toPairs = (map: unknown): Json[] =>
     .sort()
     .map(([key, value]) => ({ key, value }));
 const fromPairs = (list: unknown): Attributes =>
-  Object.fromEntries(objects(list).map(({ key, value }) => [text(key) ?? "", text(value) ?? ""]));
+  Object.fromEntries(
+    objects(list).map(({ key, value }) => [optionalText(key) ?? "", optionalText(value) ?? ""]),
+  );
 
 /** Returns the paths of the fields in pairs that are neither key nor value. */
 const unknownPairFields = (path: string, list: unknown): string[] =>
@@ -36,13 +41,13 @@ async function writeConfiguration(
   const { instance_profile_arn, google_service_account } = attributes;
   const parameters = toPairs(attributes.sql_config_params);
   const body = {
-    security_policy: str(attributes, "security_policy") || defaultPolicy,
+    security_policy: textOrEmpty(attributes, "security_policy") || defaultPolicy,
     data_access_config: toPairs(attributes.data_access_config),
     ...(parameters.length > 0 && {
       sql_configuration_parameters: { configuration_pairs: parameters },
     }),
-    ...(str(attributes, "instance_profile_arn") !== "" && { instance_profile_arn }),
-    ...(str(attributes, "google_service_account") !== "" && { google_service_account }),
+    ...(textOrEmpty(attributes, "instance_profile_arn") !== "" && { instance_profile_arn }),
+    ...(textOrEmpty(attributes, "google_service_account") !== "" && { google_service_account }),
     // A PUT without the field would disable it. So the workspace's value is kept.
     enable_serverless_compute:
       attributes.enable_serverless_compute ??
@@ -66,7 +71,7 @@ export const sqlGlobalConfig: Kind = {
   async read(api, id, { signal }) {
     const wireObject = await readConfiguration(api, signal);
     const textFields = ["security_policy", "instance_profile_arn", "google_service_account"].map(
-      (field) => [field, text(wireObject[field]) ?? null],
+      (field) => [field, optionalText(wireObject[field]) ?? null],
     );
     const attributes: Attributes = {
       id,

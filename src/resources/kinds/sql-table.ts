@@ -14,19 +14,10 @@ import {
   sameType,
 } from "../families/table-ddl";
 import type { Attributes, Kind, Remote, Value } from "../kind";
-import {
-  acceptAny,
-  apiCommand,
-  blocks,
-  noRules,
-  object,
-  objects,
-  str,
-  text,
-  platformFields,
-  type Json,
-  setByPlatform,
-} from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { blocks, textOrEmpty } from "../shape/attributes";
+import { object, objects, optionalText, type Json } from "../shape/json";
+import { acceptAny, noRules, platformFields, setByPlatform } from "../shape/rules";
 import { blockOf } from "../shape/schema";
 import { filled, stateOf } from "../shape/sdk-state";
 import { fromWire, isZeroValue, sameName } from "../shape/shape";
@@ -63,20 +54,20 @@ function remote(item: Json): Remote {
       ? (JSON.parse(allProperties.clusteringColumns) as string[][]).flat()
       : [];
   const id = [item.catalog_name, item.schema_name, item.name]
-    .map((part) => text(part) ?? "")
+    .map((part) => optionalText(part) ?? "")
     .join(".");
   const attributes: Attributes = {
     ...fromWire(blockOf(type), item, { absent: new Set(["columns", "properties", "id"]) }),
     id,
     column: columns.map(({ name, type_text, comment, nullable, type_json }) => ({
-      name: text(name) ?? "",
-      type: text(type_text) ?? "",
-      comment: text(comment) ?? null,
+      name: optionalText(name) ?? "",
+      type: optionalText(type_text) ?? "",
+      comment: optionalText(comment) ?? null,
       nullable: nullable !== false,
       identity: identityOf(type_json),
-      type_json: text(type_json) ?? null,
+      type_json: optionalText(type_json) ?? null,
     })),
-    partitions: partitions.map(({ name }) => text(name) ?? ""),
+    partitions: partitions.map(({ name }) => optionalText(name) ?? ""),
     cluster_keys: keys,
     properties: userProperties,
     options,
@@ -117,8 +108,8 @@ async function alterTable(
       { recover: async () => ((await missingStatements()).includes(statement) ? undefined : {}) },
       signal,
     );
-  const owner = str(desired, "owner");
-  if (owner !== "" && owner !== str(prior, "owner"))
+  const owner = textOrEmpty(desired, "owner");
+  if (owner !== "" && owner !== textOrEmpty(prior, "owner"))
     await api.patch(urlOf(tableName(desired)), { owner }, { idempotent: true, signal });
 }
 
@@ -133,7 +124,7 @@ export const sqlTable: Kind = {
   },
   identity: {
     naturalKey: (attributes) =>
-      ["catalog_name", "schema_name", "name"].some((part) => str(attributes, part) === "")
+      ["catalog_name", "schema_name", "name"].some((part) => textOrEmpty(attributes, part) === "")
         ? undefined
         : `name:${tableName(attributes)}`.toLowerCase(),
     link: (host, id) => explorePage(host, id),
@@ -209,7 +200,7 @@ export const sqlTable: Kind = {
     const create = (recover: () => Promise<unknown>): Promise<unknown> =>
       runStatement(api, planned, createTable(planned), { recover }, signal);
     await createOnce({ objectKey: `table ${id}`, create, find }, api, pending);
-    const owner = str(planned, "owner");
+    const owner = textOrEmpty(planned, "owner");
     try {
       if (owner !== "") await api.patch(urlOf(id), { owner }, { idempotent: true, signal });
     } catch (error) {
@@ -254,7 +245,7 @@ export const sqlTable: Kind = {
       options: before.options ?? null,
       cluster_keys: before.cluster_keys ?? null,
       ...(why === "refresh" &&
-        str(state, "view_definition") !== "" &&
+        textOrEmpty(state, "view_definition") !== "" &&
         sameText(state.view_definition ?? null, before.view_definition ?? null) && {
           view_definition: before.view_definition ?? null,
         }),

@@ -1,6 +1,7 @@
 import { cloudAccess } from "../families/cloud-access";
 import type { Rules } from "../kind";
-import { acceptAny, text } from "../shape/json";
+import { optionalText } from "../shape/json";
+import { acceptAny } from "../shape/rules";
 
 const identities = [
   "aws_iam_role",
@@ -46,6 +47,6 @@ export const storageCredential = cloudAccess({
     "azure_managed_identity.credential_id",
   ],
   bindingType: "storage_credential",
-  computed: (item) => ({ storage_credential_id: text(item.id) ?? "" }),
+  computed: (item) => ({ storage_credential_id: optionalText(item.id) ?? "" }),
   rules: credentialRules,
 });

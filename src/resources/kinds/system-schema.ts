@@ -1,16 +1,10 @@
 import type { ReadClient } from "../../api/client";
 import { unityCatalog } from "../families/metastore";
 import type { Kind } from "../kind";
-import {
-  apiCommand,
-  noRules,
-  object,
-  objects,
-  str,
-  text,
-  platformFields,
-  type Json,
-} from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { object, objects, optionalText, type Json } from "../shape/json";
+import { noRules, platformFields } from "../shape/rules";
 import { blockOf } from "../shape/schema";
 import { fromWire } from "../shape/shape";
 
@@ -22,7 +16,9 @@ const urlOf = (metastore: string, name = ""): string =>
 /** Returns the id of the workspace's metastore. */
 async function metastoreOf(api: ReadClient, signal?: AbortSignal): Promise<string> {
   return (
-    text(object(await api.get(`${unityCatalog}/metastore_summary`, { signal })).metastore_id) ?? ""
+    optionalText(
+      object(await api.get(`${unityCatalog}/metastore_summary`, { signal })).metastore_id,
+    ) ?? ""
   );
 }
 
@@ -44,7 +40,9 @@ export const systemSchema: Kind = {
   traits: { lostOnDestroy: "system schema", createAdopts: true },
   identity: {
     naturalKey: (attributes) =>
-      str(attributes, "schema") === "" ? undefined : `schema:${str(attributes, "schema")}`,
+      textOrEmpty(attributes, "schema") === ""
+        ? undefined
+        : `schema:${textOrEmpty(attributes, "schema")}`,
   },
   rules: {
     ...noRules,
@@ -69,7 +67,7 @@ export const systemSchema: Kind = {
     };
   },
   async create(api, planned, { signal }) {
-    const [metastore, name] = [await metastoreOf(api, signal), str(planned, "schema")];
+    const [metastore, name] = [await metastoreOf(api, signal), textOrEmpty(planned, "schema")];
     const existing = (await schemasOf(api, metastore, signal)).find(
       ({ schema }) => schema === name,
     );

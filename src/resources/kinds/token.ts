@@ -4,15 +4,18 @@ import type { Client, ReadClient } from "../../api/client";
 import { workspaceNow } from "../../api/transport/clock";
 import type { Kind, LostCreate, Remote } from "../kind";
 import { createOnce, createdSince } from "../families/create-once";
-import { apiCommand, compact, noRules, number, object, str, text, type Json } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { compact, number, object, optionalText, type Json } from "../shape/json";
+import { noRules } from "../shape/rules";
 
 function remote(info: Json): Remote {
-  const id = text(info.token_id) ?? "";
+  const id = optionalText(info.token_id) ?? "";
   return {
     id,
     attributes: {
       token_id: id,
-      comment: text(info.comment) ?? "",
+      comment: optionalText(info.comment) ?? "",
       creation_time: number(info.creation_time) ?? 0,
       expiry_time: number(info.expiry_time) ?? 0,
     },
@@ -62,7 +65,9 @@ export const token: Kind = {
   title: "token",
   identity: {
     naturalKey: (attributes) =>
-      str(attributes, "comment") === "" ? undefined : `comment:${str(attributes, "comment")}`,
+      textOrEmpty(attributes, "comment") === ""
+        ? undefined
+        : `comment:${textOrEmpty(attributes, "comment")}`,
   },
   rules: {
     ...noRules,
@@ -88,13 +93,13 @@ export const token: Kind = {
           objectKey: `token ${JSON.stringify(body)}`,
           create: (recover) =>
             api.post("/api/2.0/token/create", body, { recover, signal: context.signal }),
-          find: (lostCreate) => revokeLostToken(api, str(planned, "comment"), lostCreate),
+          find: (lostCreate) => revokeLostToken(api, textOrEmpty(planned, "comment"), lostCreate),
         },
         api,
         context.pending,
       ),
     );
-    const value = text(response.token_value);
+    const value = optionalText(response.token_value);
     if (value === undefined)
       throw new LakeformError(
         "NO_TOKEN",

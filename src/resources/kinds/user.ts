@@ -1,7 +1,8 @@
 import { sameName } from "../shape/shape";
 import { scim } from "../families/scim";
 import type { Attributes } from "../kind";
-import { str, text, type Json } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { optionalText, type Json } from "../shape/json";
 
 /** What users and service principals have in common. */
 export const principalSpec = {
@@ -11,8 +12,8 @@ export const principalSpec = {
     attributes.disable_as_user_deletion === true,
   body: (attributes: Attributes): Record<string, unknown> => {
     const [displayName, externalId] = [
-      str(attributes, "display_name"),
-      str(attributes, "external_id"),
+      textOrEmpty(attributes, "display_name"),
+      textOrEmpty(attributes, "external_id"),
     ];
     return {
       active: attributes.active === true,
@@ -21,7 +22,7 @@ export const principalSpec = {
     };
   },
   attributesOf: (item: Json, name: string): Attributes => ({
-    display_name: text(item.displayName) ?? "",
+    display_name: optionalText(item.displayName) ?? "",
     active: item.active === true,
     home: `/Users/${name}`,
     repos: `/Repos/${name}`,
@@ -41,16 +42,16 @@ export const user = scim({
   name: () => ["user_name", "userName"],
   body: (attributes) => ({
     ...principalSpec.body(attributes),
-    userName: str(attributes, "user_name"),
+    userName: textOrEmpty(attributes, "user_name"),
   }),
   attributesOf: (item) => {
-    const name = text(item.userName) ?? "";
+    const name = optionalText(item.userName) ?? "";
     return {
       ...principalSpec.attributesOf(item, name),
       user_name: name,
       acl_principal_id: `users/${name}`,
     };
   },
-  folders: (attributes) => principalSpec.folders(attributes, str(attributes, "user_name")),
+  folders: (attributes) => principalSpec.folders(attributes, textOrEmpty(attributes, "user_name")),
   suppress: { user_name: sameName },
 });

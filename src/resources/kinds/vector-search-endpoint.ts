@@ -1,5 +1,6 @@
 import { byId, urls } from "../families/by-id";
-import { object, str, text } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { object, optionalText } from "../shape/json";
 
 const path = "/api/2.0/vector-search/endpoints";
 
@@ -24,17 +25,17 @@ export const vectorSearchEndpoint = byId({
   nameField: "name",
   items: "endpoints",
   createdAt: (item) => item["creation_timestamp"],
-  idOf: (planned) => str(planned, "name"),
+  idOf: (planned) => textOrEmpty(planned, "name"),
   body: (fields, planned, prior) =>
-    prior === undefined ? fields : { budget_policy_id: str(planned, "budget_policy_id") },
+    prior === undefined ? fields : { budget_policy_id: textOrEmpty(planned, "budget_policy_id") },
   computed: (item) => ({
-    endpoint_id: text(item["id"]) ?? "",
-    budget_policy_id: text(item["effective_budget_policy_id"]) ?? "",
+    endpoint_id: optionalText(item["id"]) ?? "",
+    budget_policy_id: optionalText(item["effective_budget_policy_id"]) ?? "",
   }),
   deletesIfIncomplete: true,
   readiness: ({ endpoint_status }) => {
     const { state, message } = object(endpoint_status);
-    return state === "OFFLINE" ? (text(message) ?? "it is offline") : state === "ONLINE";
+    return state === "OFFLINE" ? (optionalText(message) ?? "it is offline") : state === "ONLINE";
   },
   readOnly: ["endpoint_id", "scaling_info"],
   rules: {

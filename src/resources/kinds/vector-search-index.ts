@@ -3,7 +3,9 @@ import { explorePage } from "../families/metastore";
 import { untilGone } from "../families/until-ready";
 import { tableVersions } from "../families/versions";
 import { valueProblems } from "../shape/allowed-values";
-import { object, sameJson, str, setByPlatform } from "../shape/json";
+import { textOrEmpty } from "../shape/attributes";
+import { object, sameJson } from "../shape/json";
+import { setByPlatform } from "../shape/rules";
 import { sameName } from "../shape/shape";
 
 const path = "/api/2.0/vector-search/indexes";
@@ -21,7 +23,7 @@ export const vectorSearchIndex = byId({
   calls: urls(path),
   idField: "name",
   nameField: "name",
-  idOf: (planned) => str(planned, "name"),
+  idOf: (planned) => textOrEmpty(planned, "name"),
   link: (host, name) => explorePage(host, name),
   isImmutable: true,
   deletesIfIncomplete: true,

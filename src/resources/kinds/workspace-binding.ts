@@ -4,7 +4,10 @@ import { bindingsOf, bindingsUrl } from "../families/workspace-bindings";
 import type { Attributes, Binding, Kind, Remote } from "../kind";
 import { valueProblems } from "../shape/allowed-values";
 import { exactNumber } from "../shape/shape";
-import { acceptAny, apiCommand, noRules, str, type Json } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { type Json } from "../shape/json";
+import { acceptAny, noRules } from "../shape/rules";
 
 /** Parses the id `<workspace>|<type>|<name>`. Older states have hyphens in the type. */
 function parseId(id: string): {
@@ -17,8 +20,9 @@ function parseId(id: string): {
 }
 
 const nameOf = (attributes: Attributes): string =>
-  str(attributes, "securable_name") || str(attributes, "catalog_name");
-const typeOf = (attributes: Attributes): string => str(attributes, "securable_type") || "catalog";
+  textOrEmpty(attributes, "securable_name") || textOrEmpty(attributes, "catalog_name");
+const typeOf = (attributes: Attributes): string =>
+  textOrEmpty(attributes, "securable_type") || "catalog";
 const idOf = (attributes: Attributes): string =>
   `${workspaceOf(attributes)}|${typeOf(attributes)}|${nameOf(attributes)}`;
 const workspaceOf = ({ workspace_id: id }: Attributes): string =>
@@ -26,7 +30,7 @@ const workspaceOf = ({ workspace_id: id }: Attributes): string =>
 
 /** Returns the binding as an item of a request. */
 function bindingRequestOf(attributes: Attributes): Json {
-  const binding_type = str(attributes, "binding_type");
+  const binding_type = textOrEmpty(attributes, "binding_type");
   return {
     workspace_id: wholeNumber(workspaceOf(attributes)),
     ...(binding_type !== "" && { binding_type }),

@@ -1,6 +1,8 @@
 import type { Client } from "../../api/client";
 import type { Attributes, Kind } from "../kind";
-import { apiCommand, noRules, object } from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { object } from "../shape/json";
+import { noRules } from "../shape/rules";
 
 const path = "/api/2.0/workspace-conf";
 const settingsOf = (attributes: Attributes): Readonly<Record<string, unknown>> =>

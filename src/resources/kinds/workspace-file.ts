@@ -13,24 +13,15 @@ import {
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext, Written } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { versionOf } from "../families/versions";
-import {
-  apiCommand,
-  noRules,
-  exactInteger,
-  objectIdRule,
-  object,
-  objects,
-  str,
-  text,
-  sameWorkspacePath,
-  workspacePath,
-  type Json,
-  linkPath,
-} from "../shape/json";
+import { apiCommand } from "../shape/api-command";
+import { textOrEmpty } from "../shape/attributes";
+import { exactInteger, object, objects, optionalText, type Json } from "../shape/json";
+import { sameWorkspacePath, normalWorkspacePath, linkPath } from "../shape/paths";
+import { noRules, objectIdRule } from "../shape/rules";
 import { importObject } from "../families/workspace-import";
 
 function remote(id: string, item: Json, host: string): Remote {
-  const path = text(item.path) ?? id;
+  const path = optionalText(item.path) ?? id;
   const attributes = {
     path,
     object_id: exactInteger(item.object_id) ?? null,
@@ -45,7 +36,7 @@ async function importFile(
   planned: Attributes,
   context: WriteContext,
 ): Promise<Written> {
-  const id = str(planned, "path");
+  const id = textOrEmpty(planned, "path");
   const bytes = await readContent(planned, context.directory);
   await importObject(
     api,
@@ -79,7 +70,9 @@ export const workspaceFile: Kind = {
   title: "workspace file",
   identity: {
     naturalKey: (attributes) =>
-      str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`,
+      textOrEmpty(attributes, "path") === ""
+        ? undefined
+        : `path:${normalWorkspacePath(textOrEmpty(attributes, "path"))}`,
     link: (host, id) => `${host}/#workspace${linkPath(id)}`,
   },
   rules: {
@@ -112,7 +105,7 @@ export const workspaceFile: Kind = {
       objects,
     );
     for (const item of response ?? [])
-      if (item.object_type === "FILE") yield remote(text(item.path) ?? "", item, api.host);
+      if (item.object_type === "FILE") yield remote(optionalText(item.path) ?? "", item, api.host);
   },
   desiredContent: desiredBytes,
   toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),

@@ -1,6 +1,6 @@
 import { setting } from "../families/setting";
 import { valueProblems } from "../shape/allowed-values";
-import { acceptAny, setByPlatform } from "../shape/json";
+import { acceptAny, setByPlatform } from "../shape/rules";
 
 /** The catalog of table names that do not contain a catalog. */
 export const defaultNamespaceSetting = setting({

@@ -3,7 +3,7 @@ import { traitsOf, typesWith } from "../../resources";
 import { listOf } from "../../api/transport/paging";
 import type { ReadClient } from "../../api/client";
 import type { Remote } from "../../resources/kind";
-import { idText, text } from "../../resources/shape/json";
+import { idText, optionalText } from "../../resources/shape/json";
 
 /** Terraform resource types by their `object_type` in `workspace/list`. */
 const resourceTypes = new Map(typesWith("treeType").map((type) => [traitsOf(type).treeType, type]));
@@ -21,7 +21,10 @@ export interface TreeItem {
 export async function treeItems(api: ReadClient, folder: string): Promise<readonly TreeItem[]> {
   return (await listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: folder } })).map(
     (item) => {
-      const [path, objectType] = [text(item.path) ?? "", text(item.object_type) ?? ""];
+      const [path, objectType] = [
+        optionalText(item.path) ?? "",
+        optionalText(item.object_type) ?? "",
+      ];
       // The id of a repo's folder is the id of the repo.
       const id = objectType === "REPO" ? idText(item.object_id, "object_id") : path;
       return {

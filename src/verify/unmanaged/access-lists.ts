@@ -22,7 +22,10 @@ import {
   securableKey,
   type Securable,
 } from "../../resources/families/privileges";
-import { apiCommand, blocks, idText, object, str, workspacePath } from "../../resources/shape/json";
+import { apiCommand } from "../../resources/shape/api-command";
+import { blocks, textOrEmpty } from "../../resources/shape/attributes";
+import { idText, object } from "../../resources/shape/json";
+import { normalWorkspacePath } from "../../resources/shape/paths";
 import { forEachConcurrently, type Access } from "../remote/shared-reads";
 import { notReadReason } from "../compare/comparison";
 import type { Expected } from "../desired/expected";
@@ -151,7 +154,7 @@ class AccessLists {
         ];
         const key =
           typeof path === "string" && path !== ""
-            ? `path:${workspacePath(path)}`
+            ? `path:${normalWorkspacePath(path)}`
             : typeof id === "string" && id !== ""
               ? `/${request}/${id}`
               : undefined;
@@ -256,7 +259,7 @@ class AccessLists {
     if (byPath !== true) return [`/${request}/${idInUrl(resource)}`];
     const objectId = resource.state?.object_id;
     return [
-      `path:${workspacePath(resource.id ?? "")}`,
+      `path:${normalWorkspacePath(resource.id ?? "")}`,
       ...(typeof objectId === "number" || typeof objectId === "string"
         ? [`/${request}/${objectId}`]
         : []),
@@ -423,7 +426,7 @@ function idInUrl(resource: Expected): string {
   const { by } = listOf(resource);
   return by === undefined
     ? (resource.id ?? "")
-    : str(shallow(resource.desired, resource.state), by);
+    : textOrEmpty(shallow(resource.desired, resource.state), by);
 }
 
 function isSame(a: Entry, b: Entry): boolean {

@@ -6,7 +6,8 @@ import { traitsOf } from "../../resources";
 import { isNotFound } from "../../api/transport/errors";
 import { whoAmI } from "../../api/families/me";
 import type { KindReader, Remote } from "../../resources/kind";
-import { parentOf, str } from "../../resources/shape/json";
+import { textOrEmpty } from "../../resources/shape/attributes";
+import { parentOf } from "../../resources/shape/paths";
 import { notReadReason } from "../compare/comparison";
 import { maxReadIndividually } from "../remote/whole-lists";
 import { forEachConcurrently, type Access } from "../remote/shared-reads";
@@ -140,7 +141,7 @@ class Containers {
       const builtIn =
         traits.lostOnDestroy === "schema"
           ? extra.filter((remote) =>
-              builtInSchemas.has(str(remote.attributes, "name").toLowerCase()),
+              builtInSchemas.has(textOrEmpty(remote.attributes, "name").toLowerCase()),
             )
           : [];
       // The platform creates the schema `default` in the stack's catalog: search it, too.
@@ -277,11 +278,11 @@ class Containers {
     const managers = extra.filter(({ attributes }) => attributes.permission === "MANAGE");
     const likelyCreators = [scope.target.record?.deployedBy, (await whoAmI(this.api)).userName];
     const creators = managers.filter(({ attributes }) =>
-      likelyCreators.includes(str(attributes, "principal")),
+      likelyCreators.includes(textOrEmpty(attributes, "principal")),
     );
     if (creators.length > 0 || managers.length !== 1) return creators;
     this.#notChecked.push({
-      what: `MANAGE of ${str(managers[0]?.attributes ?? {}, "principal")} on secret scope ${scope.path}`,
+      what: `MANAGE of ${textOrEmpty(managers[0]?.attributes ?? {}, "principal")} on secret scope ${scope.path}`,
       reason: "assumed to be the permission of the scope's creator: the creator is unknown",
       count: 1,
       examples: [scope.path],
@@ -291,4 +292,4 @@ class Containers {
 }
 
 const isDefault = ({ attributes }: Remote): boolean =>
-  str(attributes, "name").toLowerCase() === "default";
+  textOrEmpty(attributes, "name").toLowerCase() === "default";

@@ -1,7 +1,7 @@
 /** Finds objects in the workspace by their name in the code. */
 import { traitsOf } from "../../resources";
 import type { Attributes, KindReader, Remote } from "../../resources/kind";
-import { str } from "../../resources/shape/json";
+import { textOrEmpty } from "../../resources/shape/attributes";
 import type { Access } from "../remote/shared-reads";
 
 type ByKey = ReadonlyMap<string, readonly Remote[]>;
@@ -34,7 +34,8 @@ export class ObjectsByName {
     attributes: Attributes,
   ): Promise<readonly Remote[] | undefined> {
     const containerField = reader.traits?.foundInList?.container;
-    const container = containerField === undefined ? undefined : str(attributes, containerField);
+    const container =
+      containerField === undefined ? undefined : textOrEmpty(attributes, containerField);
     const list = `${reader.type}\0${container ?? ""}`;
     const objects = this.#lists.get(list) ?? this.#readList(reader, container);
     this.#lists.set(list, objects);

@@ -11,7 +11,8 @@ import { volume } from "../../resources/kinds/volume";
 import { byToken, listOf } from "../../api/transport/paging";
 import { ApiError, isNotFound } from "../../api/transport/errors";
 import type { KindReader, Remote } from "../../resources/kind";
-import { encodePath, text, type Json } from "../../resources/shape/json";
+import { optionalText, type Json } from "../../resources/shape/json";
+import { encodePath } from "../../resources/shape/paths";
 import type { Access } from "../remote/shared-reads";
 import { asList } from "../fields/equal";
 import { isDesiredObject, plain, shallow } from "../expressions/values";
@@ -212,7 +213,7 @@ class Walk {
       for (const item of await listOf(this.api, "/api/2.0/dbfs/list", "files", {
         query: { path: folder },
       })) {
-        const path = text(item.path) ?? "";
+        const path = optionalText(item.path) ?? "";
         if (item.is_dir !== true) this.#checkPath(dbfsFile.type, path);
         else if (skippedFolders.has(path)) skippedPaths.push(path);
         else subfolders.push(path);
@@ -255,7 +256,7 @@ class Walk {
         const subfolders: string[] = [];
         const pages = { path: `/api/2.0/fs/directories${encodePath(folder)}`, items: "contents" };
         for await (const item of byToken<Json>(this.api, pages)) {
-          const path = text(item.path) ?? "";
+          const path = optionalText(item.path) ?? "";
           if (item.is_directory === true) subfolders.push(path.replace(/\/$/, ""));
           else this.#checkPath(file.type, path);
         }
