@@ -23,7 +23,7 @@ export interface CopyOptions {
   /** Called when a download is interrupted and resumes. */
   readonly onBreak?: (from: FileLocation, bytes: number) => void;
   /** Called for each file; returns a callback for its progress in bytes. */
-  readonly onFile?: (
+  readonly startProgress?: (
     from: FileLocation,
     to: FileLocation,
     size: number | undefined,
@@ -150,7 +150,7 @@ async function copyEntry(
   options: CopyOptions,
 ): Promise<Copied> {
   options.signal?.throwIfAborted();
-  const bar = options.onFile?.(from, to, size);
+  const bar = options.startProgress?.(from, to, size);
   try {
     const bytes = await files.copyFile(from, to, {
       overwrite: options.overwrite,

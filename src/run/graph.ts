@@ -1,6 +1,6 @@
 import { printableDeep } from "../printable";
 import { latestAttempts } from "./failure";
-import { elapsed, stateWord, symbol } from "./words";
+import { elapsed, stateWord, symbol } from "./format";
 import type { Run, RunTask } from "../api/families/runs";
 
 /** Draws a run's tasks as text: each task below the last of its dependencies. */

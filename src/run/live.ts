@@ -2,7 +2,7 @@ import { printableDeep } from "../printable";
 import type { Run } from "../api/families/runs";
 import { graphLines } from "./graph";
 import { latestAttempts } from "./failure";
-import { elapsed, paintSymbols, stateWord, symbol } from "./words";
+import { elapsed, paintSymbols, stateWord, symbol } from "./format";
 
 /** Shows a run in progress. */
 export interface LiveView {

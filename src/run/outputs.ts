@@ -4,7 +4,7 @@ import { printable } from "../printable";
 import { isApiError, type ReadClient } from "../api";
 import { RunsReader, type Run } from "../api/families/runs";
 import { latestAttempts } from "./failure";
-import { stateWord, symbol } from "./words";
+import { stateWord, symbol } from "./format";
 
 /** Output and exit value of one task. */
 export interface TaskOutput {

@@ -1,4 +1,4 @@
-import { duration, size } from "./words";
+import { duration, formatSize } from "./format";
 
 export interface ProgressBar {
   update(bytes: number): void;
@@ -31,12 +31,12 @@ export function progressBar(
       const width = (stream.columns ?? 80) - 1;
       const parts =
         part === undefined || total === undefined
-          ? [size(bytes)]
+          ? [formatSize(bytes)]
           : [
               `${"█".repeat(Math.round(part * 20)).padEnd(20, "░")} ${String(Math.floor(part * 100)).padStart(3)} %`,
-              `${size(bytes)} of ${size(total)}`,
+              `${formatSize(bytes)} of ${formatSize(total)}`,
             ];
-      parts.push(`${size(Math.round((bytes / ms) * 1000))}/s`);
+      parts.push(`${formatSize(Math.round((bytes / ms) * 1000))}/s`);
       if (part !== undefined && part > 0) parts.push(`${duration((ms / part) * (1 - part))} left`);
       // On a narrow terminal, the bar and the name have priority.
       const minLabel = Math.min(label.length, 20);

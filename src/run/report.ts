@@ -4,7 +4,7 @@ import { printableDeep } from "../printable";
 import type { TaskFailure } from "./failure";
 import { latestAttempts } from "./failure";
 import { graphLines } from "./graph";
-import { elapsed, stateWord, symbol } from "./words";
+import { elapsed, stateWord, symbol } from "./format";
 
 /** A run in the output of `--format json`. */
 export interface RunReport {

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { main } from "../../src/cli/main";
-import { table } from "../../src/run/words";
+import { table } from "../../src/run/format";
 import { makeFolder, removeFolders } from "../support/project";
 import { startTestWorkspace, type TestWorkspace } from "../workspace/jobs-support";
 

@@ -5,7 +5,7 @@ import type { Run } from "../../src/api";
 import { graphLines } from "../../src/run/graph";
 import { liveView } from "../../src/run/live";
 import { progressBar } from "../../src/run/progress-bar";
-import { duration, size } from "../../src/run/words";
+import { duration, formatSize } from "../../src/run/format";
 import { connect, families } from "../../src/api";
 import { startWorkspace } from "../../src/workspace/server";
 
@@ -161,7 +161,7 @@ describe("views of a run", () => {
       "3 min 05 s",
       "2 h 10 min",
     ]);
-    expect([0, 999, 1500, 2.5e9].map(size)).toEqual(["0 B", "999 B", "1.5 kB", "2.5 GB"]);
+    expect([0, 999, 1500, 2.5e9].map(formatSize)).toEqual(["0 B", "999 B", "1.5 kB", "2.5 GB"]);
   });
 });
 

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Command } from "commander";
-import { outputStyle } from "../ask";
+import { outputStyle } from "../terminal";
 import type { Connection } from "../../api";
 import { Clusters, ClustersReader, type Cluster } from "../../api/families/clusters";
 import { all } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
-import { listing } from "../../run/words";
+import { listing } from "../../run/format";
 import { printable } from "../../printable";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";

@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import { whoAmI } from "../../api/families/me";
-import { table } from "../../run/words";
+import { table } from "../../run/format";
 import { findEngine, missingAbilities } from "../../terraform/engine";
 import { findProject, type Project } from "../../terraform/project";
 import { installProviderMirror } from "../../terraform/provider-mirror";

@@ -4,13 +4,13 @@ import path from "node:path";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { Command } from "commander";
-import { outputStyle } from "../ask";
+import { outputStyle } from "../terminal";
 import { copy } from "../../run/copy";
 import { FileSystem } from "../../run/files";
 import { parseLocation, displayPath, type FileLocation } from "../../run/file-location";
 import { progressBar } from "../../run/progress-bar";
 import { printable, printableJson } from "../../printable";
-import { size, listing, when } from "../../run/words";
+import { formatSize, listing, formatTime } from "../../run/format";
 import { LakeformError } from "../../errors";
 import { interruptedBy, exitCodeOf, onInterrupt } from "../../interrupt";
 import { ask } from "../questions";
@@ -44,8 +44,8 @@ const lsCommand = (io: Io): Command =>
         await (await openFileSystem(io, flags)).list(parseLocation(argument, io.cwd))
       ).sort((a, b) => (a.name < b.name ? -1 : 1));
       const rows = entries.map((entry) => [
-        entry.directory ? "-" : entry.size === undefined ? "?" : size(entry.size),
-        when(entry.modified),
+        entry.directory ? "-" : entry.size === undefined ? "?" : formatSize(entry.size),
+        formatTime(entry.modified),
         `${entry.name}${entry.directory ? "/" : ""}`,
       ]);
       emit(
@@ -89,9 +89,9 @@ const cpCommand = (io: Io): Command =>
               ...(io.stdin.isTTY && { mayReplace: replaceQuestion(io) }),
               onBreak: (source, bytes) =>
                 io.stderr.write(
-                  `${printable(displayPath(source))}: the connection was lost after ${size(bytes)}; the download resumes there\n`,
+                  `${printable(displayPath(source))}: the connection was lost after ${formatSize(bytes)}; the download resumes there\n`,
                 ),
-              onFile: (_source, target, bytes) =>
+              startProgress: (_source, target, bytes) =>
                 progressBar(
                   io.stderr,
                   printable(displayPath(target)),
@@ -107,7 +107,8 @@ const cpCommand = (io: Io): Command =>
             { schema: "lakeform/copied/1", copied },
             copied
               .map(
-                ({ from, to, bytes }) => `${printable(from)} -> ${printable(to)} (${size(bytes)})`,
+                ({ from, to, bytes }) =>
+                  `${printable(from)} -> ${printable(to)} (${formatSize(bytes)})`,
               )
               .join("\n"),
           );

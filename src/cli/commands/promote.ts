@@ -3,7 +3,7 @@ import { defined } from "../../defined";
 import { checkWaivers, type GateResult } from "../../promote/gates";
 import { promote, type PromoteResult } from "../../promote/promote";
 import { printable, printableJson, printableLines } from "../../printable";
-import { usesColor } from "../ask";
+import { usesColor } from "../terminal";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter } from "../progress";
 import { environmentsIn, openTargets, whoAmI } from "../target";

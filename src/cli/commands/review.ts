@@ -19,7 +19,7 @@ import { findProject } from "../../terraform/project";
 import { folderInRepository } from "../../terraform/repository";
 import { readStack, stackNames, type SynthesizedStack } from "../../terraform/stack";
 import { projectItself } from "../../verify/report/sarif-log";
-import { outputStyle } from "../ask";
+import { outputStyle } from "../terminal";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter, type Reporter } from "../progress";
 import { checkOutput, writeOutput } from "../output";

@@ -12,9 +12,9 @@ import { liveView } from "../../run/live";
 import { checkAdvice, startRun } from "../../run/start-run";
 import { runReport, runText } from "../../run/report";
 import { getRun, watchRun } from "../../run/watch";
-import { paintSymbols } from "../../run/words";
+import { paintSymbols } from "../../run/format";
 import type { SynthesizedStack } from "../../terraform/stack";
-import { usesColor } from "../ask";
+import { usesColor } from "../terminal";
 import {
   forgetInterrupt,
   interruptedBy,

@@ -13,9 +13,9 @@ import { findJob } from "../../run/find-job";
 import { outputsOf, outputsText } from "../../run/outputs";
 import { runReport, runText } from "../../run/report";
 import { getRun } from "../../run/watch";
-import { elapsed, paintSymbols, stateWord, symbol, listing, when } from "../../run/words";
+import { elapsed, paintSymbols, stateWord, symbol, listing, formatTime } from "../../run/format";
 import type { Io, MakeCommand } from "../io";
-import { outputStyle, usesColor } from "../ask";
+import { outputStyle, usesColor } from "../terminal";
 import { emit, jobQuery, openRest, stackAndJob, withRestFlags, type RestFlags } from "../rest";
 import { follow } from "./run";
 import { parsePositive } from "../option-parsers";
@@ -63,7 +63,7 @@ const listCommand = (io: Io): Command =>
         symbol(run.state),
         String(run.run_id),
         stateWord(run.state),
-        when(run.start_time),
+        formatTime(run.start_time),
         elapsed(run.start_time, run.end_time, now),
         run.run_name ?? "",
       ]);

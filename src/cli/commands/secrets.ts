@@ -1,9 +1,9 @@
 import { Command } from "commander";
-import { outputStyle } from "../ask";
+import { outputStyle } from "../terminal";
 import { Secret } from "../../api";
 import { Secrets, SecretsReader } from "../../api/families/secrets";
 import { LakeformError } from "../../errors";
-import { listing, when } from "../../run/words";
+import { listing, formatTime } from "../../run/format";
 import { askHidden, readStdin } from "../questions";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
@@ -42,7 +42,10 @@ const listCommand = (io: Io): Command =>
         return;
       }
       const keys = await secrets.list(scope);
-      const rows = keys.map(({ key, last_updated_timestamp: updated }) => [key, when(updated)]);
+      const rows = keys.map(({ key, last_updated_timestamp: updated }) => [
+        key,
+        formatTime(updated),
+      ]);
       emit(
         io,
         flags,

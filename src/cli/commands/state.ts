@@ -2,14 +2,14 @@ import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { defined } from "../../defined";
-import { outputStyle } from "../ask";
+import { outputStyle } from "../terminal";
 import { writeOutput } from "../output";
 import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { migrateState, takeOverState } from "../../deploy/migrate-state";
 import type { StateStore } from "../../state/store";
 import { printable } from "../../printable";
-import { listing, size, when } from "../../run/words";
+import { listing, formatSize, formatTime } from "../../run/format";
 import { resolveConnection } from "../../terraform/connection";
 import { findProject } from "../../terraform/project";
 import { selectStacks, type SynthesizedStack } from "../../terraform/stack";
@@ -67,8 +67,8 @@ const listCommand = (io: Io): Command =>
           index === 0 ? "*" : "",
           String(number),
           String(serial),
-          size(bytes),
-          when(Date.parse(writtenAt)),
+          formatSize(bytes),
+          formatTime(Date.parse(writtenAt)),
           by,
           [
             ...(key === undefined ? [] : [`encrypted (key ${key})`]),

@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError } from "commander";
-import { outputStyle } from "../ask";
+import { outputStyle } from "../terminal";
 import { Tokens, TokensReader, type TokenInfo } from "../../api/families/tokens";
 import { workspaceNow } from "../../api/transport/clock";
 import { LakeformError } from "../../errors";
 import { printable } from "../../printable";
-import { listing, when } from "../../run/words";
+import { listing, formatTime } from "../../run/format";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
 
@@ -52,8 +52,8 @@ const listCommand = (io: Io): Command =>
       const rows = report.map((token) => [
         expiring.includes(token) || neverExpiring.includes(token) ? "!" : "",
         token.token_id,
-        when(token.creation_time),
-        token.days_left === null ? "never" : when(token.expiry_time),
+        formatTime(token.creation_time),
+        token.days_left === null ? "never" : formatTime(token.expiry_time),
         token.days_left === null
           ? ""
           : token.days_left < 0
@@ -118,7 +118,7 @@ const createCommand = (io: Io): Command =>
       );
       if (flags.quiet !== true)
         io.stderr.write(
-          `token ${printable(info.token_id)} "${printable(flags.comment)}" expires ${info.expiry_time === undefined || info.expiry_time < 0 ? "never" : `${when(info.expiry_time)} UTC`}\n`,
+          `token ${printable(info.token_id)} "${printable(flags.comment)}" expires ${info.expiry_time === undefined || info.expiry_time < 0 ? "never" : `${formatTime(info.expiry_time)} UTC`}\n`,
         );
     });
 

@@ -16,7 +16,7 @@ import { readIgnoreFile, type SourcedRule } from "../../verify/compare/ignore";
 import { mergeReports } from "../../verify/merge";
 import { formatOfFile, renderReport, reportFormats, type ReportFormat } from "../../verify/report";
 import { projectItself, type SourcePlace } from "../../verify/report/sarif-log";
-import { usesColor } from "../ask";
+import { usesColor } from "../terminal";
 import { EarlyVerification } from "../early-verification";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter } from "../progress";

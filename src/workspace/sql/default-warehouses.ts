@@ -3,6 +3,7 @@ import type { Fields } from "../fields";
 import { page } from "../paging";
 import type { Call, WorkspaceApp } from "../routes";
 
+/** The path contains its version, so routes are registered without versions: `[]`. */
 const PATH = "/api/warehouses/v1/default-warehouse-overrides";
 
 interface Override {

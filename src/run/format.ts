@@ -54,7 +54,7 @@ export function duration(ms: number): string {
 }
 
 /** Formats a size in powers of 1,000: `1.5 MB`. */
-export function size(bytes: number): string {
+export function formatSize(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let value = bytes;
   let unit = 0;
@@ -66,7 +66,7 @@ export function size(bytes: number): string {
 }
 
 /** Formats a time in UTC: `2024-01-01 12:00:00`. */
-export function when(ms: number | undefined): string {
+export function formatTime(ms: number | undefined): string {
   return ms === undefined || ms <= 0
     ? ""
     : new Date(ms).toISOString().slice(0, 19).replace("T", " ");
