@@ -6,8 +6,8 @@ import fs from "node:fs";
 import path from "node:path";
 import type { TerraformContext } from "../terraform/run";
 import type { SynthesizedStack } from "../terraform/stack";
-import { headOfState, type StateHead } from "../terraform/state";
-import { unwrittenStates } from "../terraform/unwritten-state";
+import type { StateHead } from "../terraform/state";
+import { readUnwritten, unwrittenStates, type UnwrittenState } from "../terraform/unwritten-state";
 
 type StackFolder = Pick<SynthesizedStack, "name" | "directory">;
 type Environment = Pick<TerraformContext, "env">;
@@ -31,8 +31,9 @@ export function erroredStateHead(
   { directory }: Pick<StackFolder, "directory">,
   { env }: Environment,
 ): StateHead | undefined {
-  const saved = unwrittenStates(directory, env).find(({ isComplete }) => isComplete);
-  return saved && headOfState(fs.readFileSync(saved.file), saved.file);
+  return unwrittenStates(directory, env)
+    .map(readUnwritten)
+    .find((saved) => saved !== undefined)?.head;
 }
 
 /**
@@ -45,25 +46,32 @@ export async function takeOverErroredState(
   context: Environment,
   { description, current, write }: Destination,
 ): Promise<string> {
-  const savedStates = unwrittenStates(directory, context.env);
-  const [complete] = savedStates.filter(({ isComplete }) => isComplete);
-  const asideFiles = savedStates.flatMap(({ file, isComplete }) => {
-    if (isComplete) return [];
+  const completeStates: (UnwrittenState & { readonly file: string })[] = [];
+  const asideFiles: string[] = [];
+  for (const file of unwrittenStates(directory, context.env)) {
+    const saved = readUnwritten(file);
+    if (saved !== undefined) {
+      completeStates.push({ file, ...saved });
+      continue;
+    }
     fs.renameSync(file, `${file}.torn`);
-    return [`${file}.torn`];
-  });
+    asideFiles.push(`${file}.torn`);
+  }
+  const [complete] = completeStates;
   if (complete === undefined)
     return `Terraform could not save the state of ${name} completely (kept in ${asideFiles.join(", ")}): objects that it created may be missing in the state`;
-  const { file } = complete;
-  const state = fs.readFileSync(file);
-  const { serial, lineage } = headOfState(state, file);
+  const {
+    file,
+    bytes,
+    head: { serial, lineage },
+  } = complete;
   if (current !== undefined && (current.lineage !== lineage || current.serial >= serial)) {
     const asideFile = path.join(directory, `errored-${serial}.tfstate`);
     fs.copyFileSync(file, asideFile);
     fs.rmSync(file);
     return `the state of ${name} that Terraform could not write is not newer than ${description} (serial ${current.serial}): left in ${asideFile}`;
   }
-  await write(state);
+  await write(bytes);
   fs.rmSync(file);
   return `the state of ${name} that Terraform could not write has now been written (serial ${serial})`;
 }

@@ -9,7 +9,7 @@ import os from "node:os";
 import path from "node:path";
 import { exactJson, parseWithBigints } from "../exact-json";
 import { cacheFolder } from "../private-files";
-import { headOfState } from "./state";
+import { headOfState, type StateHead } from "./state";
 
 /** Returns the state in a line of Terraform's `-json` output, in the format of a state file. */
 export function stateInLine(line: string): string | undefined {
@@ -54,13 +54,10 @@ export function saveUnwrittenState(
 }
 
 /** Returns the files with a state of this stack that Terraform could not write, complete or not. */
-export const unwrittenStates = (
-  directory: string,
-  env: NodeJS.ProcessEnv,
-): readonly { readonly file: string; readonly isComplete: boolean }[] =>
-  filesFor(directory, env)
-    .filter((file, index) => fs.existsSync(file) && (index === 0 || isOwn(file)))
-    .map((file) => ({ file, isComplete: isComplete(file) }));
+export const unwrittenStates = (directory: string, env: NodeJS.ProcessEnv): readonly string[] =>
+  filesFor(directory, env).filter(
+    (file, index) => fs.existsSync(file) && (index === 0 || isOwn(file)),
+  );
 
 function filesFor(directory: string, env: NodeJS.ProcessEnv): readonly string[] {
   const name = createHash("sha256").update(path.resolve(directory)).digest("hex").slice(0, 32);
@@ -80,11 +77,17 @@ const isOwn = (file: string): boolean =>
   process.getuid === undefined ||
   [file, path.dirname(file)].every((name) => fs.lstatSync(name).uid === process.getuid?.());
 
-function isComplete(file: string): boolean {
+export interface UnwrittenState {
+  readonly bytes: Buffer;
+  readonly head: StateHead;
+}
+
+/** Reads a state; undefined if the file is not complete. */
+export function readUnwritten(file: string): UnwrittenState | undefined {
+  const bytes = fs.readFileSync(file);
   try {
-    headOfState(fs.readFileSync(file), file);
-    return true;
+    return { bytes, head: headOfState(bytes, file) };
   } catch {
-    return false;
+    return undefined;
   }
 }
