@@ -92,11 +92,19 @@ export const isExact = (digits: string): boolean => String(Number(digits)) === d
  */
 export function readSavedJson<T extends object>(file: string): Partial<T> | undefined {
   try {
-    const value: unknown = JSON.parse(fs.readFileSync(file, "utf8"));
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+    return parseSavedJson<T>(fs.readFileSync(file, "utf8"));
   } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT")
-      return undefined;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
+  }
+}
+
+/** Like {@link readSavedJson}, for the content of a file. */
+export function parseSavedJson<T extends object>(text: string): Partial<T> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -7,7 +7,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { defined } from "../defined";
-import { readSavedJson } from "../exact-json";
+import { parseSavedJson } from "../exact-json";
 import { readPrivate, writePrivate } from "../private-files";
 import type { Expected } from "./desired/expected";
 import type { RawReport } from "./model";
@@ -73,8 +73,8 @@ export class Memory {
   /** Returns the remembered report if the workspace still gives the same answers. */
   async recall(api: Access): Promise<RememberedReport | undefined> {
     const { recordVersions, concurrency = 16 } = this.options;
-    if (recordVersions === true || readPrivate(this.file) === undefined) return undefined;
-    const remembered = readSavedJson<Remembered>(this.file);
+    const saved = recordVersions === true ? undefined : readPrivate(this.file);
+    const remembered = saved && parseSavedJson<Remembered>(saved.toString("utf8"));
     if (remembered?.inputs !== this.inputs || remembered.answers === undefined) return undefined;
     return (await api.areSame(remembered.answers, concurrency)) ? remembered.report : undefined;
   }
