@@ -10,6 +10,7 @@ import type { StackJson } from "../terraform/stack";
 import { localStateFile, streamState, stateHead, type StateHead } from "../terraform/state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { stampOf } from "../verify/unmanaged/unmanaged";
+import { listExamples } from "./list-examples";
 import { deployedElsewhere } from "./other-backend";
 import type { RecordStore } from "./record";
 import type { DeployTarget } from "./target";
@@ -103,12 +104,12 @@ export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts):
   }
   const missingObjects = await withoutObjectsInState(target, objects);
   if (missingObjects.length === 0) return;
-  const examples = missingObjects
-    .slice(0, 3)
-    .map(({ address, title, id }) => `${title} ${id} (${address})`);
+  const examples = listExamples(
+    missingObjects.map(({ address, title, id }) => `${title} ${id} (${address})`),
+  );
   throw notDeployed(
     target,
-    `${examples.join(", ")}${missingObjects.length > 3 ? ` and ${missingObjects.length - 3} more` : ""} (stamp ${stack.metadata.stamp}) not in the state`,
+    `${examples} (stamp ${stack.metadata.stamp}) not in the state`,
     [`or remove the unneeded ones (lakeform verify ${stack.name} shows the command for each)`],
     missingObjects[0],
   );

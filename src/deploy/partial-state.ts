@@ -10,6 +10,7 @@ import { ObjectsByName } from "../verify/unmanaged/named-objects";
 import type { LastDeploy } from "./empty-plan";
 import { notDeployed, notedStack, type ObjectOutsideState } from "./known-state";
 import type { DeployTarget } from "./target";
+import { listExamples } from "./list-examples";
 
 /** Returns the recorded addresses in the root module that a state lacks: `databricks_job.a`. */
 export function findMissingAddresses(
@@ -69,12 +70,12 @@ export async function refuseRecordedCopies(
   }
   const [first] = missingObjects;
   if (first === undefined) return;
-  const examples = missingObjects
-    .slice(0, 3)
-    .map(({ address, title, id }) => `${title} ${id} (${address})`);
+  const examples = listExamples(
+    missingObjects.map(({ address, title, id }) => `${title} ${id} (${address})`),
+  );
   throw notDeployed(
     target,
-    `${examples.join(", ")}${missingObjects.length > 3 ? ` and ${missingObjects.length - 3} more` : ""}: deployed ${record.deployedAt} by ${record.deployedBy}, not in the state`,
+    `${examples}: deployed ${record.deployedAt} by ${record.deployedBy}, not in the state`,
     ["or remove them from the workspace, if they are not needed"],
     first,
   );

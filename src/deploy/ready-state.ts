@@ -20,6 +20,7 @@ import { leaveOldBackend } from "./other-backend";
 import { readStateAddresses, findMissingAddresses } from "./partial-state";
 import { RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
+import { listExamples } from "./list-examples";
 
 /**
  * Prepares the state before anything reads it. Waits for a Terraform process that a killed lakeform
@@ -188,9 +189,7 @@ async function incompleteReason(
   const reason = await notDeployedReason(target, trusted.record);
   if (reason !== undefined || (await store.readAttempt())?.outcome !== "succeeded") return reason;
   const missingAddresses = findMissingAddresses(trusted.record, await readStateAddresses(target));
-  return missingAddresses.length === 0
-    ? undefined
-    : `it lacks ${missingAddresses.slice(0, 3).join(", ")}${missingAddresses.length > 3 ? ` and ${missingAddresses.length - 3} more` : ""}`;
+  return missingAddresses.length === 0 ? undefined : `it lacks ${listExamples(missingAddresses)}`;
 }
 
 /**

@@ -19,6 +19,7 @@ import { baseName, diffEnvironments, maskDiff } from "./environment-diff";
 import type { GateAnswer } from "./gates";
 import { renderDiffText } from "./render-diff";
 import { runJob } from "./smoke";
+import { listExamples } from "../deploy/list-examples";
 
 /** The runs of FROM's jobs that a promotion requires. */
 export interface RequiredRuns {
@@ -49,9 +50,7 @@ export async function checkGit(stacks: readonly SynthesizedStack[]): Promise<Gat
       fix: "commit the code: a promoted version must be reproducible",
     };
   if (git.dirty.length > 0) {
-    const names =
-      git.dirty.slice(0, 5).map(printable).join(", ") +
-      (git.dirty.length > 5 ? ` and ${git.dirty.length - 5} more` : "");
+    const names = listExamples(git.dirty.map(printable), 5);
     return {
       outcome: "failed",
       evidence: `${git.commit.slice(0, 12)} with changes in ${names}`,
@@ -209,12 +208,11 @@ function differencesOf(report: VerifyReport): string[] {
     if (!["error", "missing", "drift", "pending"].includes(status) || kind === "stack") return [];
     const fields = findings.flatMap((finding) => (finding.status === status ? [finding.path] : []));
     const cause = reason ?? fields.slice(0, 5).join(", ");
-    return [{ status, text: `${status}: ${path}${cause === "" ? "" : `: ${cause}`}` }];
+    const text = `${status}: ${path}${cause === "" ? "" : `: ${cause}`}`;
+    return [{ order: status === "error" ? 0 : 1, text }];
   });
-  const [errors, others] = [true, false].map((isError) =>
-    results.filter(({ status }) => (status === "error") === isError).map(({ text }) => text),
-  );
-  return [...failures, ...(errors ?? []), ...(others ?? [])];
+  results.sort((left, right) => left.order - right.order);
+  return [...failures, ...results.map(({ text }) => text)];
 }
 
 /**
