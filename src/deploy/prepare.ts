@@ -166,8 +166,8 @@ export async function prepare(
     throw error;
   } finally {
     // Always delete the file after the review: it contains secrets in clear text.
-    for (const { planJsonFile: shown } of stacks.values())
-      if (shown !== undefined) discardPlan({ file: shown });
+    for (const { planJsonFile } of stacks.values())
+      if (planJsonFile !== undefined) discardPlan({ file: planJsonFile });
   }
 }
 
@@ -184,13 +184,15 @@ export async function planAgain(
   const { name } = first.target.stack;
   discardPlan(first.plan);
   const upstream = await upstreamOf(first.target, new Map());
-  const {
-    prepared,
-    planJsonFile: shown,
-    ...plannedStack
-  } = await planStack(first.target, verified, { ...options, full: true, again: true }, upstream);
+  const plannedStack = await planStack(
+    first.target,
+    verified,
+    { ...options, full: true, again: true },
+    upstream,
+  );
+  const { prepared, planJsonFile } = plannedStack;
   try {
-    const newReview = reviewOf([{ prepared, planJsonFile: shown, ...plannedStack }]);
+    const newReview = reviewOf([plannedStack]);
     const [before, after] = [reviewed, newReview.review].map(({ stacks }) =>
       stacks.find(({ stack }) => stack === name),
     );
@@ -214,7 +216,7 @@ export async function planAgain(
     discardPlan(prepared.plan);
     throw error;
   } finally {
-    if (shown !== undefined) discardPlan({ file: shown });
+    if (planJsonFile !== undefined) discardPlan({ file: planJsonFile });
   }
 }
 
@@ -312,14 +314,12 @@ async function planStack(
     (await planWholeStack().catch((error: unknown) => {
       throw explainUnknownCount(error, target.stack, outputs);
     }));
-  let text: string | undefined;
+  let planJsonFile: string | undefined;
   try {
-    const shownPart = part !== undefined && partialPlan !== undefined ? part : undefined;
-    text = await writePlanJson(target.terraform, plan, planWithoutResources(plan.file));
-    const facts =
-      shownPart === undefined
-        ? openPlanFile(text)
-        : wholeFacts(target, shownPart, openPlanFile(text));
+    planJsonFile = await writePlanJson(target.terraform, plan, planWithoutResources(plan.file));
+    const planFacts = openPlanFile(planJsonFile);
+    const isPartial = part !== undefined && partialPlan !== undefined;
+    const facts = isPartial ? wholeFacts(target, part, planFacts) : planFacts;
     if (!isLocal && plan.changes) await requireDeployedState(target, store, lastDeploy.record);
     refuseOverLimits(target.stack, facts);
     await refuseSecondCopies(target, facts);
@@ -335,10 +335,10 @@ async function planStack(
       options,
     );
     const provisional = options.destroy !== true && outputs.size > 0;
-    return { prepared: { ...common, plan, provisional }, facts, input, planJsonFile: text };
+    return { prepared: { ...common, plan, provisional }, facts, input, planJsonFile };
   } catch (error) {
     discardPlan(plan);
-    if (text !== undefined) discardPlan({ file: text });
+    if (planJsonFile !== undefined) discardPlan({ file: planJsonFile });
     throw error;
   }
 }
