@@ -163,6 +163,14 @@ async function renderSection(stack: StackReview, common: readonly string[]): Pro
     rows.length === 0
       ? ""
       : `<div class="scroll"><table><thead><tr>${head.map((cell) => `<th>${cell}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+  type LeftOut = StackReview["leftOut"][number];
+  const leftOutCells = ({ path, field, before, after, cause }: LeftOut): readonly string[] => [
+    code(path),
+    code(field),
+    renderValue(before),
+    renderValue(after),
+    `changed in the ${cause}`,
+  ];
   return `<article><h2>${escape(stack.stack)}</h2>
 ${sectionHtml("Findings", renderFindings([...unsuppressed(stack.secrets), ...unsuppressed(stack.policies)]), id(stack, "findings"))}
 ${sectionHtml("Resources", resources === undefined ? "" : await resourcesHtml(resources, stack.stack))}
@@ -172,17 +180,7 @@ ${sectionHtml(
   "Not in Terraform's plan <small>fixed by <code>lakeform deploy --heal</code></small>",
   table(
     ["where", "field", "now", "in the code", "cause"],
-    stack.leftOut
-      .filter(({ heals }) => heals)
-      .map(({ path, field, before, after, cause }) =>
-        row(
-          code(path),
-          code(field),
-          renderValue(before),
-          renderValue(after),
-          `changed in the ${cause}`,
-        ),
-      ),
+    stack.leftOut.filter(({ heals }) => heals).map((entry) => row(...leftOutCells(entry))),
   ),
 )}
 ${sectionHtml(
@@ -191,16 +189,7 @@ ${sectionHtml(
     ["where", "field", "now", "in the code", "cause", "what to do"],
     stack.leftOut
       .filter(({ heals }) => !heals)
-      .map(({ path, field, before, after, cause, manual = "" }) =>
-        row(
-          code(path),
-          code(field),
-          renderValue(before),
-          renderValue(after),
-          `changed in the ${cause}`,
-          escape(manual),
-        ),
-      ),
+      .map((entry) => row(...leftOutCells(entry), escape(entry.manual ?? ""))),
   ),
 )}
 ${sectionHtml(

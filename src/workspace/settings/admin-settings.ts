@@ -2,9 +2,18 @@
  * Settings for admins: IP access lists, notification destinations, global init scripts and instance
  * profiles.
  */
-import { invalid, missing, exists, type JsonObject } from "../errors";
+import { invalid, missing, exists, type JsonObject, type JsonValue } from "../errors";
+import type { Fields } from "../fields";
 import { renderChanges, restRoutes, type StoredObject } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
+
+/** Returns a required string of a create, or of an update that may leave it out. */
+const stringOrPrevious = (
+  name: string,
+  input: Fields,
+  previous: JsonObject | undefined,
+): JsonValue | undefined =>
+  previous === undefined ? input.string(name) : (input.optionalString(name) ?? previous[name]);
 
 /** Fields of destinations that responses replace by `<field>_set`, which is true or false. */
 const SECRET_FIELDS: Readonly<Record<string, readonly string[]>> = {
@@ -33,10 +42,7 @@ export function settingsRoutes(app: WorkspaceApp): void {
       parseSettings: (input, previous) => {
         const list_type =
           input.optionalEnum("list_type", ["ALLOW", "BLOCK"]) ?? previous?.list_type;
-        const label =
-          previous === undefined
-            ? input.string("label")
-            : (input.optionalString("label") ?? previous.label);
+        const label = stringOrPrevious("label", input, previous);
         if (list_type === undefined) throw invalid("Missing required field: list_type");
         const ip_addresses = input.optionalStrings("ip_addresses") ?? previous?.ip_addresses ?? [];
         const invalidAddress = (ip_addresses as string[]).find(
@@ -69,10 +75,7 @@ export function settingsRoutes(app: WorkspaceApp): void {
     admin: true,
     items: "results",
     parseSettings: (input, previous) => {
-      const display_name =
-        previous === undefined
-          ? input.string("display_name")
-          : (input.optionalString("display_name") ?? previous.display_name);
+      const display_name = stringOrPrevious("display_name", input, previous);
       const config = input.optionalObject("config") ?? (previous?.config as JsonObject | undefined);
       const kinds = Object.keys(config ?? {}).filter(
         (kind) => destinationTypes[kind] !== undefined,
@@ -111,14 +114,8 @@ export function settingsRoutes(app: WorkspaceApp): void {
     admin: true,
     items: "scripts",
     parseSettings: (input, previous) => {
-      const name =
-        previous === undefined
-          ? input.string("name")
-          : (input.optionalString("name") ?? previous.name);
-      const script =
-        previous === undefined
-          ? input.string("script")
-          : (input.optionalString("script") ?? previous.script);
+      const name = stringOrPrevious("name", input, previous);
+      const script = stringOrPrevious("script", input, previous);
       if (Buffer.from(script as string, "base64").length > 65_536)
         throw invalid("The script is longer than 64 KiB.");
       const scriptCount = app.store.collection<StoredObject>("global_init_scripts").count();
