@@ -1,4 +1,7 @@
-/** The local workspace executes DDL of tables and views in Unity Catalog without a SQL engine. */
+/**
+ * The local workspace executes DDL of tables and views in Unity Catalog without a SQL engine. The
+ * tests build on each other: `orders` is created, changed and renamed to `sales`, and dropped.
+ */
 import { serve } from "./http-client";
 
 interface Statement {
@@ -42,7 +45,7 @@ const runRejected = async (statement: string): Promise<string> => {
 const table = async (name: string): Promise<Record<string, unknown>> =>
   (await server.api("GET", `/api/2.1/unity-catalog/tables/main.shop.${name}`)).body;
 
-test("a table is created with all properties of its CREATE statement", async () => {
+test("CREATE stores the columns, comments, properties and locations of tables and views", async () => {
   await runSuccessfully(`-- orders
     CREATE TABLE IF NOT EXISTS \`main\`.shop.Orders (
       id BIGINT GENERATED ALWAYS AS IDENTITY (START WITH 1) NOT NULL COMMENT 'the number',
@@ -85,7 +88,7 @@ test("a table is created with all properties of its CREATE statement", async () 
   });
 });
 
-test("ALTER and COMMENT change a table", async () => {
+test("ALTER and COMMENT change tables and views", async () => {
   for (const statement of [
     "ALTER TABLE orders ADD COLUMN note STRING COMMENT 'n' FIRST",
     "ALTER TABLE orders ADD COLUMNS (a INT, b INT) ",
@@ -120,7 +123,7 @@ test("ALTER and COMMENT change a table", async () => {
   expect(await table("v")).toMatchObject({ view_definition: "SELECT 2" });
 });
 
-test("SHOW and DESCRIBE return existing objects", async () => {
+test("SHOW and DESCRIBE return tables, views, columns and properties", async () => {
   expect(await runSuccessfully("SHOW TABLES IN main.shop")).toEqual([["shop", "logs", "false"], ["shop", "sales", "false"], ["shop", "v", "false"]]); // prettier-ignore
   expect(await runSuccessfully("SHOW VIEWS")).toEqual([["shop", "v", "false"]]);
   expect(await runSuccessfully("SHOW TBLPROPERTIES sales")).toEqual([["clusteringColumns", '[["id"],["price"]]'], ["option.a", "b"], ["team", "ml"]]); // prettier-ignore
@@ -128,7 +131,7 @@ test("SHOW and DESCRIBE return existing objects", async () => {
   expect(await runSuccessfully("DESCRIBE TABLE EXTENDED logs")).toEqual([["line", "string", null]]);
 });
 
-test("other SQL is rejected with a message; a SELECT of a literal still works", async () => {
+test("other SQL, syntax errors, and missing or existing objects are rejected with a message", async () => {
   expect(await runRejected("INSERT INTO sales VALUES (1)")).toContain(
     "the local workspace has no SQL engine",
   );
@@ -145,7 +148,13 @@ test("other SQL is rejected with a message; a SELECT of a literal still works", 
     "Syntax error at or near 'CLUSTERED'",
   );
   expect(await runRejected("DROP TABLE a b")).toContain("Syntax error at or near 'b'");
+});
+
+test("a SELECT of a literal returns it", async () => {
   expect(await runSuccessfully("SELECT 1")).toEqual([["1"]]);
+});
+
+test("DROP deletes a table", async () => {
   await runSuccessfully("DROP TABLE IF EXISTS nothing");
   await runSuccessfully("DROP TABLE sales");
   expect((await server.api("GET", "/api/2.1/unity-catalog/tables/main.shop.sales")).status).toBe(

@@ -9,8 +9,8 @@ interface ServerAddress {
   readonly token: string;
 }
 
-/** Max size of a file of the process, which simulates a full disk. */
-const diskBytes = 3_000_000;
+/** The maximum size of the process's files, which simulates a full disk. */
+const maxFileKilobytes = 3000;
 
 describe("a full disk", () => {
   const data = path.join(makeFolder("disk"), "data");
@@ -20,11 +20,13 @@ describe("a full disk", () => {
   afterEach(stop);
   afterAll(removeFolders);
 
-  async function start(kilobytes?: number): Promise<ServerAddress> {
+  /** Starts the workspace. @param fileKilobytes the maximum size of its files. @default unlimited */
+  async function start(fileKilobytes?: number): Promise<ServerAddress> {
     const args = ["bin/lakeform.js", "workspace", "start", "--data", data, "--port", "0"]
       .map((word) => `'${word}'`)
       .join(" ");
-    const command = `${kilobytes === undefined ? "" : `ulimit -f ${kilobytes}; `}exec '${process.execPath}' ${args}`;
+    const limit = fileKilobytes === undefined ? "" : `ulimit -f ${fileKilobytes}; `;
+    const command = `${limit}exec '${process.execPath}' ${args}`;
     serverProcess = spawn("bash", ["-c", command], {
       cwd: repository,
       stdio: ["ignore", "pipe", "pipe"],
@@ -61,12 +63,12 @@ describe("a full disk", () => {
       }
     ).jobs.map(({ settings }) => settings.name);
 
-  test("causes an error and loses no acknowledged write, and the workspace works again when there is space", async () => {
+  test("rejects the write, loses no acknowledged one, and accepts writes again when there is space", async () => {
     const tasks = Array.from({ length: 100 }, (_, index) => ({
       task_key: `t${index}`,
       notebook_task: { notebook_path: "/x", base_parameters: { a: "x".repeat(9000) } },
     }));
-    const server = await start(diskBytes / 1000);
+    const server = await start(maxFileKilobytes);
     const storedNames: string[] = [];
     let rejected: { status: number; text: string } | undefined;
     for (let index = 0; rejected === undefined && index < 20; index++) {
@@ -82,6 +84,7 @@ describe("a full disk", () => {
       ) as string,
     });
     expect(output).toMatch(/^DISK POST \/api\/2\.2\/jobs\/create: /m);
+    // A blob is a file of its own, so it may still fit. In both cases, the workspace continues.
     const blob = await call(server, "/api/2.0/dbfs/put", {
       path: "/big",
       contents: Buffer.alloc(700_000, "b").toString("base64"),

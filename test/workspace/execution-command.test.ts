@@ -5,8 +5,8 @@ import { makeFolder, removeFolders, repository } from "../support/project";
 import { describeWithPython } from "../support/python";
 
 const bin = path.join(repository, "bin", "lakeform.js");
-const run = (cwd: string, ...args: string[]) => runWith({}, cwd, ...args);
-const runWith = (variables: NodeJS.ProcessEnv, cwd: string, ...args: string[]) => {
+const lakeform = (cwd: string, ...args: string[]) => lakeformWith({}, cwd, ...args);
+const lakeformWith = (variables: NodeJS.ProcessEnv, cwd: string, ...args: string[]) => {
   const env = { PATH: process.env.PATH, HOME: cwd, ...variables };
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     cwd,
@@ -22,7 +22,7 @@ describe("lakeform workspace start --execute", () => {
   test("rejects a Python that cannot be started, and invalid sizes and times", () => {
     const folder = makeFolder("execute");
     const start = (...args: string[]) =>
-      run(folder, "workspace", "start", "--port", "0", "--memory", "--execute", ...args);
+      lakeform(folder, "workspace", "start", "--port", "0", "--memory", "--execute", ...args);
     expect(start("--python", "no-such-python")).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/^NO_PYTHON: .*\n {2}given: {3}no-such-python: /) as string,
@@ -45,9 +45,9 @@ describe("lakeform workspace start --execute", () => {
 describeWithPython("lakeform run in a workspace that executes tasks", () => {
   afterAll(removeFolders);
 
-  test("shows the failing cell with its line and traceback in the installed package", () => {
+  test("shows the failing cell with its line and traceback", () => {
     const folder = makeFolder("execute");
-    const started = run(
+    const started = lakeform(
       folder,
       "workspace",
       "start",
@@ -80,7 +80,7 @@ describeWithPython("lakeform run in a workspace that executes tasks", () => {
         name: "reader",
         tasks: [{ task_key: "read", notebook_task: { notebook_path: "/Shared/read" } }],
       });
-      const result = runWith(
+      const result = lakeformWith(
         { DATABRICKS_HOST: host, DATABRICKS_TOKEN: token },
         folder,
         "run",
@@ -92,8 +92,9 @@ describeWithPython("lakeform run in a workspace that executes tasks", () => {
       );
       expect(result.stdout).toContain('|   File "/Shared/read, cell 2", line 2');
     } finally {
-      run(folder, "workspace", "stop");
+      lakeform(folder, "workspace", "stop");
     }
+    // The executed tasks keep their files in the data folder of the workspace.
     expect(fs.existsSync(path.join(folder, ".lakeform", "workspace", "executions"))).toBe(true);
   });
 });

@@ -7,12 +7,13 @@ export interface PageResponse {
 export interface FormBrowser {
   /** Requests a page like a browser after the user typed the address. */
   get(path: string, headers?: Record<string, string>): Promise<PageResponse>;
-  /** Submits a form of the last page, with its hidden token unless `fields` has another one. */
+  /** Submits a form of the last page, with the page's hidden token unless `fields` contains one. */
   send(
     path: string,
     fields?: Record<string, string>,
     headers?: Record<string, string>,
   ): Promise<PageResponse>;
+  /** The session cookie as `name=value`; empty before the first page. */
   cookie: string;
 }
 

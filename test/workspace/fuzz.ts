@@ -7,7 +7,7 @@ import { Client } from "undici";
 import { startWorkspace } from "../../src/workspace/server";
 import { anyCharacter } from "../support/random-text";
 
-/** Every route of the workspace's own families, with the fields that it reads. */
+/** Routes of many APIs, with the fields that they read. jobs-fuzz.test.ts covers jobs. */
 const routes: readonly (readonly [
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD",
   path: string,
@@ -296,9 +296,11 @@ const asText = (value: unknown): string =>
 /** Sends `count` random calls. @returns the failures */
 export async function fuzzWorkspace(count: number, seed: number): Promise<string[]> {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-fuzz-"));
-  const existingOutsideFiles = fs
-    .readdirSync(path.dirname(data))
-    .filter((name) => name.includes("PWNED"));
+  const listOutsideFiles = (): string[] =>
+    [...fs.readdirSync(path.dirname(data)), ...fs.readdirSync("/tmp")].filter((name) =>
+      name.includes("PWNED"),
+    );
+  const outsideFilesBefore = listOutsideFiles();
   const logLines: string[] = [];
   const workspace = await startWorkspace({ data, log: (line) => logLines.push(line) });
   const client = new Client(workspace.host, {
@@ -372,6 +374,7 @@ export async function fuzzWorkspace(count: number, seed: number): Promise<string
         ...(hasQuery ? {} : { body: bodies[call.bodyKind] ?? json }),
       });
       await response.body.dump();
+      // A random call may have set a fault, which can cause any response.
       if (response.statusCode >= 500 && response.statusCode !== 501 && !workspace.faults.active)
         failures.push(`${response.statusCode} ${method} ${route}${query} ${json.slice(0, 300)}`);
     } catch (error) {
@@ -388,14 +391,12 @@ export async function fuzzWorkspace(count: number, seed: number): Promise<string
   const unknownFiles = fs
     .readdirSync(data)
     .filter((name) => !["data.mdb", "data.mdb-lock", "blobs", "token"].includes(name));
-  const blobs = fs
+  const unknownBlobs = fs
     .readdirSync(path.join(data, "blobs"))
     .filter((name) => !/^[0-9a-f-]{36}$/.test(name));
-  const outsideFiles = [...fs.readdirSync(path.dirname(data)), ...fs.readdirSync("/tmp")].filter(
-    (name) => name.includes("PWNED") && !existingOutsideFiles.includes(name),
-  );
+  const outsideFiles = listOutsideFiles().filter((name) => !outsideFilesBefore.includes(name));
   failures.push(
-    ...[...unknownFiles, ...blobs, ...outsideFiles].map((name) => `an effect outside: ${name}`),
+    ...[...unknownFiles, ...unknownBlobs, ...outsideFiles].map((name) => `unknown file ${name}`),
   );
   fs.rmSync(data, { recursive: true });
   return failures;

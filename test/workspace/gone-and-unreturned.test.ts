@@ -23,8 +23,8 @@ const createCluster = async (name: string): Promise<string> =>
       .cluster_id,
   );
 
-describe("a cluster that ended 30 days ago", () => {
-  it("is rejected by each call with the platform's message, and omitted from lists", async () => {
+describe("a cluster that ended more than 30 days ago", () => {
+  it("is rejected by each call with the platform's message, and omitted from lists; a pinned one is kept", async () => {
     const id = await createCluster("unpinned");
     const pinned = await createCluster("pinned");
     await api("POST", "/api/2.1/clusters/pin", { cluster_id: pinned });
@@ -75,12 +75,13 @@ describe("a cluster that ended 30 days ago", () => {
       cluster_id: string;
     }[];
     expect(clusters.map(({ cluster_id }) => cluster_id)).toEqual([pinned]);
-    // An object that never existed and one that was deleted permanently have different messages.
+    // A cluster that never existed has another error code.
     expect(await api("GET", "/api/2.1/clusters/get?cluster_id=0101-000000-none")).toMatchObject({
       status: 400,
       body: { error_code: "INVALID_PARAMETER_VALUE" },
     });
 
+    // The 30 days of a pinned cluster start when it is unpinned.
     await api("POST", "/api/2.1/clusters/unpin", { cluster_id: pinned });
     await advance("29d");
     expect((await api("GET", `/api/2.1/clusters/get?cluster_id=${pinned}`)).status).toBe(200);

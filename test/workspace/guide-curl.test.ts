@@ -47,7 +47,7 @@ async function curl(
 
 const sentUrls = new Set<string>();
 
-/** Sends the guide's call of an address, with its placeholders replaced. */
+/** Sends the guide's call of `url`, with the call's placeholders replaced. */
 function guideCall(
   url: string,
   replacements: Record<string, string> = {},
@@ -64,13 +64,11 @@ function guideCall(
   );
 }
 
-it("the workspace supports every call of the REST guide as curl sends it", async () => {
+it("the workspace supports the guide's job calls as curl sends them, and the run states that it names", async () => {
   const { job_id } = await guideCall("/api/2.1/jobs/create");
   expect(Number.isSafeInteger(job_id)).toBe(true);
-  const [job, runNow] = [
-    { "123456": String(job_id) },
-    (): Promise<Record<string, unknown>> => guideCall("/api/2.1/jobs/run-now", job),
-  ];
+  const job = { "123456": String(job_id) };
+  const runNow = (): Promise<Record<string, unknown>> => guideCall("/api/2.1/jobs/run-now", job);
   expect(await guideCall("/api/2.1/jobs/list")).toMatchObject({
     jobs: [{ job_id, settings: { name: "daily-etl-pipeline" } }],
   });
@@ -103,7 +101,7 @@ it("the workspace supports every call of the REST guide as curl sends it", async
   await setClock({ advance: "1h" });
   expect(await runState(run_id)).toBe("CANCELED");
 
-  // "Returns status like": PENDING, RUNNING, SUCCESS, FAILED, SKIPPED.
+  // The guide: "Returns status like PENDING, RUNNING, SUCCESS, FAILED, SKIPPED".
   const secondRun = (await runNow()).run_id;
   expect(await runState(secondRun)).toBe("PENDING");
   await setClock({ advance: 300 });
@@ -151,7 +149,7 @@ it("the workspace supports the guide's cluster and DBFS calls", async () => {
   });
 });
 
-it("these tests send every call of the guide, and the workspace serves every API that the guide names", async () => {
+it("these tests send every call of the guide; the workspace serves each API that it names, and no call without a token", async () => {
   expect(calls.map(({ url }) => url).filter((url) => !sentUrls.has(url))).toEqual([]);
   expect(calls).toHaveLength(11);
   const { workspace } = server;
@@ -170,7 +168,7 @@ it("these tests send every call of the guide, and the workspace serves every API
     Object.keys(families),
   );
   for (const url of Object.values(families)) expect(await curl("GET", url)).toBeInstanceOf(Object);
-  // In the guide's example address, the part before the path is the workspace.
+  // The guide's example address without the part that selects the workspace.
   const example =
     /https:\/\/adb-[\d.]+\.azuredatabricks\.net(\/api\/2\.0\/\S+)/.exec(guide)?.[1] ?? "";
   expect(example).toBe("/api/2.0/jobs/runs/list");

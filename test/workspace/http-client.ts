@@ -51,6 +51,7 @@ export interface Server {
   readonly asUser: (name: string, options?: { admin?: boolean }) => Promise<Caller>;
 }
 
+/** Starts a workspace, and returns callers for its users. */
 export async function serve(options: WorkspaceOptions = {}): Promise<Server> {
   const workspace = await startWorkspace(options);
   const api = caller(workspace.host, workspace.token);

@@ -24,7 +24,7 @@ const getSettings = async (id: number, version?: string): Promise<JsonObject> =>
   (await getJob(id, version)).settings as JsonObject;
 
 describe("jobs/create and jobs/get", () => {
-  test("return an acknowledged change in every later read, with any number of reads in flight", async () => {
+  test("return an acknowledged change in every later read, also while other reads are in flight", async () => {
     const id = await createJob({ name: "version-0" });
     let isReading = true;
     const readers = Array.from({ length: 4 }, async () => {
@@ -343,11 +343,11 @@ describe("jobs/create and jobs/get", () => {
       /does not exist/,
     ],
     [
-      "a token of 65 characters",
+      "an idempotency token of 65 characters",
       { tasks: [notebook("a")], idempotency_token: "x".repeat(65) },
       /64 characters/,
     ],
-  ])("rejects %s", async (_what, settings, message) => {
+  ])("reject %s", async (_case, settings, message) => {
     const response = await server.call("POST", "/api/2.2/jobs/create", settings);
     expect(response).toMatchObject({
       status: 400,
@@ -360,14 +360,14 @@ describe("jobs/create and jobs/get", () => {
     ["tasks as a string", { tasks: "a" }],
     ["a name that is an object", { name: {}, tasks: [notebook("a")] }],
     ["a task that is a number", { tasks: [1] }],
-  ])("rejects %s as malformed", async (_what, settings) => {
+  ])("reject %s as malformed", async (_case, settings) => {
     expect(await server.call("POST", "/api/2.2/jobs/create", settings)).toMatchObject({
       status: 400,
       body: { error_code: "MALFORMED_REQUEST" },
     });
   });
 
-  test("return 400 INVALID_PARAMETER_VALUE for a missing job, as every call does", async () => {
+  test("return 400 INVALID_PARAMETER_VALUE for a missing job, as delete, reset and run-now do", async () => {
     for (const [method, path, body] of [
       ["GET", "/api/2.2/jobs/get?job_id=1", undefined],
       ["POST", "/api/2.2/jobs/delete", { job_id: 1 }],
@@ -510,7 +510,7 @@ describe("jobs/list", () => {
     ]).toEqual([3, 0, 0]);
   });
 
-  test("rejects a limit over 100, and an invalid token", async () => {
+  test("rejects a limit over 100, and an invalid page token", async () => {
     expect((await listServer.call("GET", "/api/2.2/jobs/list?limit=101")).status).toBe(400);
     expect((await listServer.call("GET", "/api/2.2/jobs/list?page_token=zz")).status).toBe(400);
   });
@@ -548,7 +548,7 @@ describe("permissions", () => {
     ).toBe(403);
   });
 
-  test("let callers set run_as to themselves, admins to any principal; an unchanged value is accepted", async () => {
+  test("let callers set run_as to themselves or leave it unchanged, and admins set it to any principal, who owns the run's cluster", async () => {
     const [reader, adminUser] = [
       { user_name: "reader@example.com" },
       { user_name: "admin@lakeform.local" },

@@ -1,7 +1,4 @@
-/**
- * Access lists of the newer kinds, by the id that the permissions API accepts, with the levels of
- * the type.
- */
+/** Access lists of queries, alerts, registered models, vector search endpoints and apps. */
 import { serve } from "./http-client";
 
 let server: Awaited<ReturnType<typeof serve>>;
@@ -44,7 +41,7 @@ test.each([
   ["vector-search-endpoints", "CAN_USE"],
   ["apps", "CAN_USE"],
 ])(
-  "permissions on %s can be set, read and changed, and reject a level that the type lacks",
+  "permissions on %s can be set, read and changed, and reject a missing object and a level that the type lacks",
   async (type, level) => {
     const { api } = server;
     const path = `/api/2.0/permissions/${type}/${ids.get(type) ?? ""}`;

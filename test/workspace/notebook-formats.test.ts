@@ -52,7 +52,7 @@ const notebook = fc.tuple(
 
 describe("notebooks in all formats", () => {
   it.each(["", BOM])(
-    "have a marker that is read after any prefix and with any line ending (%j)",
+    "are recognized by the marker in their first line, with any line ending, after the prefix %j",
     (prefix) => {
       for (const lineEnding of ["\n", "\r\n", "\r"]) {
         const bytes = Buffer.from(
@@ -77,12 +77,12 @@ describe("notebooks in all formats", () => {
     },
   );
 
-  it("have drift if their text differs, but not if only a byte order mark or line endings differ", () => {
+  it("have the same hash if only a byte order mark or line endings differ, and another one if the text differs", () => {
     const hash = (source: string, format = "SOURCE"): string | undefined =>
       hashNotebook(Buffer.from(source), format)?.sha256;
     const uploaded = `${BOM}# Databricks notebook source\r\nprint(1)\r\n`;
     expect(hash(uploaded)).toBe(hash("# Databricks notebook source\nprint(1)\n"));
-    // A workspace that does not recognise the marker after the byte order mark.
+    // A workspace that does not recognize the marker after a byte order mark adds a second marker.
     expect(hash(`# Databricks notebook source\n${uploaded}`)).toBe(hash(uploaded));
     expect(hash(`${BOM}print(1)`)).toBe(hash("# Databricks notebook source\nprint(1)"));
     expect(hash(`${BOM}print(2)`)).not.toBe(hash("# Databricks notebook source\nprint(1)"));
@@ -104,8 +104,8 @@ describe("notebooks in all formats", () => {
     ["the kernel's language", { kernelspec: { name: "x", language: "R" } }, "R"],
     ["the kernel's name", { kernelspec: { name: "ir" } }, "R"],
     ["Jupyter's metadata, if Databricks' language is unknown", { "application/vnd.databricks.v1+notebook": { language: "klingon" }, language_info: { name: "r" } }, "R"], // prettier-ignore
-    ["nothing", {}, "PYTHON"],
-  ])("takes the language of an .ipynb from %s", (_, metadata, language) => {
+    ["the default, without metadata", {}, "PYTHON"],
+  ])("take their language, as an .ipynb file, from %s", (_, metadata, language) => {
     const bytes = Buffer.from(`${BOM}${JSON.stringify({ cells: [], metadata, nbformat: 4 })}`);
     expect(classify("/Shared/a.ipynb", "AUTO", undefined, bytes).language).toBe(language);
     expect(classify("/Shared/a", "JUPYTER", undefined, bytes).language).toBe(language);
@@ -163,6 +163,7 @@ describe("notebooks in all formats", () => {
   });
 
   it("property: keep an R notebook's cells through R Markdown", () => {
+    // R Markdown has no border between two Markdown cells.
     const separatedCells = fc
       .array(cell, { minLength: 1, maxLength: 5 })
       .map((cells) =>
@@ -175,12 +176,15 @@ describe("notebooks in all formats", () => {
         expect(convert(exported, "R_MARKDOWN", undefined, "SOURCE").toString()).toBe(source);
       }),
     );
+  });
+
+  it("reject the export of a Python notebook as R Markdown", () => {
     expect(() => convert(Buffer.from("1"), "SOURCE", "PYTHON", "R_MARKDOWN")).toThrow(
       "Only R notebooks",
     );
   });
 
-  it("property: export any bytes as source, or return an error with a message", () => {
+  it("property: export any imported source as normalized source, and reject bytes that are neither HTML nor DBC", () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 200 }),

@@ -61,7 +61,7 @@ const createWarehouse = async (name: string): Promise<string> =>
   String((await api("POST", "/api/2.0/sql/warehouses", { name, cluster_size: "Small" })).body.id);
 
 describe("permissions", () => {
-  it("use the names of types in the official provider's table of definitions", async () => {
+  it("return the type names that the official provider expects", async () => {
     const job = (
       await api("POST", "/api/2.2/jobs/create", {
         name: "j",
@@ -120,7 +120,7 @@ describe("permissions", () => {
       ]);
   });
 
-  it("of a warehouse need no owner, and use the last of two entries for one principal", async () => {
+  it("of a warehouse need no owner, unlike those of a job, and use the last of two entries for one principal", async () => {
     const id = await createWarehouse("owners");
     const entries = [
       { group_name: "users", permission_level: "CAN_MANAGE" },
@@ -143,7 +143,7 @@ describe("permissions", () => {
     ).toBe(400);
   });
 
-  it("exist for the root folders, and list the admins once", async () => {
+  it("exist for the root folder, all registered models and the use of tokens, and list the admins once", async () => {
     await api("POST", "/api/2.0/preview/scim/v2/Groups", { displayName: "team" });
     for (const [root, level] of [
       ["directories/0", "CAN_READ"],
@@ -243,7 +243,7 @@ describe("permissions", () => {
 });
 
 describe("requests", () => {
-  it("may have the parameters of a GET in the body, on every route", async () => {
+  it("may have the parameters of a GET in the body", async () => {
     const job = (
       await api("POST", "/api/2.2/jobs/create", {
         name: "j",
@@ -291,8 +291,8 @@ describe("requests", () => {
   });
 });
 
-describe("folders, checkouts and files", () => {
-  it("include a user's own folders below /Users and /Repos, which are recreated after a deletion", async () => {
+describe("Git folders and files", () => {
+  it("can be created in a user's own folders below /Users and /Repos, also after a deletion, but not in those of others", async () => {
     const bob = await server.asUser("bob@example.com");
     const repoRequest = { url: "https://github.com/a/b", path: "/Repos/bob@example.com/b" };
     expect((await bob("POST", "/api/2.0/repos", repoRequest)).status).toBe(200);
@@ -315,37 +315,40 @@ describe("folders, checkouts and files", () => {
     ).toBe(200);
   });
 
-  it.each(["github", "GITHUB", "gitHub"])("accept the Git provider %s", async (provider) => {
-    const repo = await api("POST", "/api/2.0/repos", {
-      url: "https://git.example.com/a/b",
-      provider,
-      path: `/Repos/${ME}/${provider}`,
-    });
-    expect(repo).toMatchObject({ status: 200, body: { provider: "gitHub" } });
-    const { body } = await api("POST", "/api/2.0/git-credentials", {
-      git_provider: provider,
-      git_username: "u",
-      personal_access_token: "t",
-    });
-    expect(body.git_provider).toBe("gitHub");
-    await api("DELETE", `/api/2.0/git-credentials/${String(body.credential_id)}`);
-    const task = { task_key: "t", notebook_task: { notebook_path: "a", source: "GIT" } };
-    expect(
-      (
-        await api("POST", "/api/2.2/jobs/create", {
-          name: "g",
-          git_source: {
-            git_url: "https://git.example.com/a",
-            git_provider: provider,
-            git_branch: "main",
-          },
-          tasks: [task],
-        })
-      ).status,
-    ).toBe(200);
-  });
+  it.each(["github", "GITHUB", "gitHub"])(
+    "accept the spelling %s of a Git provider",
+    async (provider) => {
+      const repo = await api("POST", "/api/2.0/repos", {
+        url: "https://git.example.com/a/b",
+        provider,
+        path: `/Repos/${ME}/${provider}`,
+      });
+      expect(repo).toMatchObject({ status: 200, body: { provider: "gitHub" } });
+      const { body } = await api("POST", "/api/2.0/git-credentials", {
+        git_provider: provider,
+        git_username: "u",
+        personal_access_token: "t",
+      });
+      expect(body.git_provider).toBe("gitHub");
+      await api("DELETE", `/api/2.0/git-credentials/${String(body.credential_id)}`);
+      const task = { task_key: "t", notebook_task: { notebook_path: "a", source: "GIT" } };
+      expect(
+        (
+          await api("POST", "/api/2.2/jobs/create", {
+            name: "g",
+            git_source: {
+              git_url: "https://git.example.com/a",
+              git_provider: provider,
+              git_branch: "main",
+            },
+            tasks: [task],
+          })
+        ).status,
+      ).toBe(200);
+    },
+  );
 
-  it("include bytes written to and read from the old path of DBFS", async () => {
+  it("can be written and read at the old address of DBFS, with a token", async () => {
     const bytes = Buffer.from([0, 1, 255, 10, 13]);
     expect((await api("POST", "/dbfs/mlflow-experiments/1/a%20b.tar.gz", bytes)).status).toBe(200);
     expect(
@@ -422,7 +425,7 @@ describe("clusters and policies", () => {
 });
 
 describe("users", () => {
-  it("have names in lower case, and a duplicate is rejected with the platform's message", async () => {
+  it("have names in lower case, also when an access list creates them; a duplicate is rejected with the platform's message", async () => {
     const createUser = (userName: string): ReturnType<Caller> =>
       api("POST", "/api/2.0/preview/scim/v2/Users", { userName });
     const created = await createUser("Dana.Smith@Example.com");

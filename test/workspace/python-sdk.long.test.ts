@@ -10,10 +10,11 @@ const run = promisify(execFile);
 it("the official Python SDK works with the workspace, including its waiters", async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-python-"));
   const venv = path.join(folder, "venv");
+  // Without venv, pip might change the packages of the machine.
   const venvResult = spawnSync("python3", ["-m", "venv", venv], { encoding: "utf8" });
   if (venvResult.status !== 0) {
     console.warn(
-      `\n*** SKIPPED, NOT PASSED: no Python with venv on this machine, so the official Python SDK was not tried ***\n${venvResult.stderr}`,
+      `\n*** SKIPPED, NOT PASSED: no Python with venv on this machine, so the official Python SDK was not tested ***\n${venvResult.stderr}`,
     );
     return;
   }
@@ -24,8 +25,8 @@ it("the official Python SDK works with the workspace, including its waiters", as
     { timeout: 300_000 },
   );
   const { workspace, api } = await serve();
-  // The SDK's waiters poll at once and then sleep for seconds. With these timings, only those of
-  // runs sleep.
+  // The SDK's waiters poll at once and then sleep for seconds. With these timings, only the waiters
+  // of runs sleep.
   await api("PUT", "/_lakeform/timing", {
     cluster_start_ms: 0,
     cluster_stop_ms: 0,

@@ -17,7 +17,7 @@ const clusterSpec = {
 const UC = "/api/2.1/unity-catalog";
 
 describe("clusters", () => {
-  it("go through their states, and reject calls that do not fit the state", async () => {
+  it("go through their states, reject calls that do not fit the state, and are only deleted permanently if unpinned", async () => {
     const { api, workspace } = server;
     const { body } = await api("POST", "/api/2.1/clusters/create", clusterSpec);
     const id = String(body.cluster_id);
@@ -40,6 +40,7 @@ describe("clusters", () => {
       cluster_stop_ms: 0,
       library_install_ms: 0,
     });
+    // The cluster was created before the timings were set: it starts in 250 ms.
     await new Promise((resolve) => setTimeout(resolve, 260));
     expect(await get()).toMatchObject({ state: "RUNNING" });
     await api("POST", "/api/2.0/libraries/install", {
@@ -81,7 +82,7 @@ describe("clusters", () => {
     expect(workspace.store.collection("acls").get(["cluster", id])).toBeUndefined();
   });
 
-  it("follow their policy, and cannot be created without permission", async () => {
+  it("follow their policy, and can only be created with permission or with a permitted policy", async () => {
     const { api } = server;
     const definition = JSON.stringify({
       num_workers: { type: "range", maxValue: 3 },
@@ -122,17 +123,20 @@ describe("clusters", () => {
       (await bob("POST", "/api/2.1/clusters/create", { ...clusterSpec, policy_id })).status,
     ).toBe(200);
     expect((await bob("GET", "/api/2.0/clusters/list")).body.clusters).toHaveLength(1);
-    for (const invalidFields of [
-      { num_workers: -1 },
-      { spark_version: undefined },
-      { node_type_id: undefined },
-      { autoscale: { min_workers: 5, max_workers: 1 } },
-      { autotermination_minutes: 3 },
-    ])
-      expect(
-        (await api("POST", "/api/2.1/clusters/create", { ...clusterSpec, ...invalidFields })).body
-          .error_code,
-      ).toBe("INVALID_PARAMETER_VALUE");
+  });
+
+  it.each([
+    ["a negative number of workers", { num_workers: -1 }],
+    ["no Spark version", { spark_version: undefined }],
+    ["no node type", { node_type_id: undefined }],
+    ["more minimum than maximum workers", { autoscale: { min_workers: 5, max_workers: 1 } }],
+    ["an idle time under 10 minutes", { autotermination_minutes: 3 }],
+  ])("are rejected with %s", async (_, invalidFields) => {
+    const { body } = await server.api("POST", "/api/2.1/clusters/create", {
+      ...clusterSpec,
+      ...invalidFields,
+    });
+    expect(body.error_code).toBe("INVALID_PARAMETER_VALUE");
   });
 });
 
@@ -190,6 +194,14 @@ describe("permissions", () => {
       object_id: "/authorization/tokens",
       object_type: "tokens",
     });
+    const replaced = await api("PUT", path, {
+      access_control_list: [{ user_name: "bob@example.com", permission_level: "CAN_MANAGE" }],
+    });
+    expect(replaced.body.access_control_list).toMatchObject([
+      { user_name: "bob@example.com" },
+      { group_name: "admins" },
+    ]);
+    expect((await bob("DELETE", `/api/2.0/sql/warehouses/${String(id)}`)).status).toBe(200);
   });
 });
 
@@ -352,7 +364,7 @@ describe("Unity Catalog", () => {
     });
   });
 
-  it("stores the files of volumes", async () => {
+  it("stores the files of volumes, for users with permission, until the volume is deleted", async () => {
     const { api } = server;
     const file = "/api/2.0/fs/files/Volumes/sales/raw/in/a/b%20c.bin";
     const bytes = Buffer.alloc(200_000, 9);
@@ -389,7 +401,7 @@ describe("Unity Catalog", () => {
 });
 
 describe("entitlements", () => {
-  it("are required to create clusters, warehouses and pools", async () => {
+  it("are required to create clusters, warehouses and pools, of which lists only show a user's own", async () => {
     const { api } = server;
     const pool = { instance_pool_name: "carol's", node_type_id: "i3.xlarge" };
     const carol = await server.asUser("carol@example.com");
@@ -426,7 +438,7 @@ describe("entitlements", () => {
 });
 
 describe("default warehouses", () => {
-  it("can be set by each user for themselves, and by admins for all users", async () => {
+  it("can be set by users for themselves, and are visible to admins", async () => {
     const { api } = server;
     const path = "/api/warehouses/v1/default-warehouse-overrides";
     const { id } = (
@@ -467,8 +479,8 @@ describe("default warehouses", () => {
   });
 });
 
-describe("principals, repos and Git credentials", () => {
-  it("are created and deleted over SCIM", async () => {
+describe("principals, Git credentials and Git folders", () => {
+  it("include users and groups, which SCIM creates, changes, deactivates and deletes", async () => {
     const { api } = server;
     const { body } = await api("POST", "/api/2.0/preview/scim/v2/Users", {
       userName: "dora@example.com",
@@ -522,7 +534,7 @@ describe("principals, repos and Git credentials", () => {
     expect((await dora("GET", "/api/2.0/preview/scim/v2/Me")).status).toBe(401);
   });
 
-  it("include one Git credential per principal, and repos that are folders", async () => {
+  it("include one Git credential per user, and Git folders, which need an existing parent", async () => {
     const { api, workspace } = server;
     const { body } = await api("POST", "/api/2.0/git-credentials", {
       git_provider: "gitHub",

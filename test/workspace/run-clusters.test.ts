@@ -1,31 +1,17 @@
 import type { JsonObject } from "../../src/workspace/errors";
-import { guideJob, notebook, startTestWorkspace, asId, type TestWorkspace } from "./jobs-support";
+import { asId, guideJob, notebook } from "./jobs-support";
+import {
+  clusterSpec,
+  getCluster,
+  getRun,
+  listClusters,
+  runNewJob,
+  server,
+  useWorkspacePerTest,
+} from "./run-clusters-lab";
 
-let server: TestWorkspace;
-beforeEach(async () => {
-  server = await startTestWorkspace();
-});
-afterEach(() => server.close());
+useWorkspacePerTest();
 
-const clusterSpec = {
-  spark_version: "15.4.x-scala2.12",
-  node_type_id: "i3.xlarge",
-  num_workers: 1,
-};
-const listClusters = async (): Promise<JsonObject[]> =>
-  ((await server.ok("GET", "/api/2.1/clusters/list")).clusters ?? []) as JsonObject[];
-const getCluster = (id: unknown): Promise<JsonObject> =>
-  server.ok("GET", `/api/2.1/clusters/get?cluster_id=${String(id)}`);
-const runNewJob = async (settings: JsonObject): Promise<string> =>
-  asId(
-    (
-      await server.ok("POST", "/api/2.2/jobs/run-now", {
-        job_id: (await server.ok("POST", "/api/2.2/jobs/create", settings)).job_id,
-      })
-    ).run_id,
-  );
-const getRun = (id: string): Promise<JsonObject> =>
-  server.ok("GET", `/api/2.2/jobs/runs/get?run_id=${id}`);
 const getTasks = async (id: string): Promise<JsonObject[]> =>
   (await getRun(id)).tasks as JsonObject[];
 const createCluster = async (overrides: JsonObject = {}): Promise<string> =>
@@ -63,12 +49,22 @@ describe("a run's own clusters", () => {
       state: "TERMINATED",
       termination_reason: { code: "JOB_FINISHED", type: "SUCCESS" },
     });
-    // A repair starts a new cluster.
+  });
+
+  it("are started anew by a repair", async () => {
+    const id = await runNewJob(guideJob);
+    await server.advance("10s");
     await server.ok("POST", "/api/2.2/jobs/runs/repair", {
       run_id: Number(id),
       rerun_tasks: ["transform"],
     });
-    expect((await listClusters()).filter(({ state }) => state === "PENDING")).toHaveLength(1);
+    expect((await listClusters()).map(({ state }) => state)).toEqual(["PENDING", "TERMINATED"]);
+  });
+
+  it("cannot be started or edited", async () => {
+    await runNewJob(guideJob);
+    const [jobCluster] = await listClusters();
+    await server.advance("10s");
     for (const action of ["start", "edit"])
       expect(
         await server.call("POST", `/api/2.1/clusters/${action}`, {
@@ -86,7 +82,7 @@ describe("a run's own clusters", () => {
   it("start and end with each attempt of a task that has a new_cluster", async () => {
     await server.ok("POST", "/_lakeform/outcomes", { task: "a", attempt: 0, result: "FAILED" });
     const id = await runNewJob({
-      name: "own",
+      name: "retried",
       tasks: [
         notebook("a", [], {
           new_cluster: clusterSpec,
@@ -105,11 +101,14 @@ describe("a run's own clusters", () => {
     expect((await listClusters()).map(({ state }) => state)).toEqual(["TERMINATED", "TERMINATED"]);
   });
 
-  it("are terminated when the run is canceled, and rejected at the start of the run if they are invalid", async () => {
+  it("are terminated when the run is canceled", async () => {
     const id = await runNewJob(guideJob);
     await server.ok("POST", "/api/2.2/jobs/runs/cancel", { run_id: Number(id) });
     await server.advance("10s");
     expect((await listClusters()).map(({ state }) => state)).toEqual(["TERMINATED"]);
+  });
+
+  it("fail the run at its start if they are invalid", async () => {
     const runId = await runNewJob({
       name: "no pool",
       tasks: [notebook("a", [], { new_cluster: { ...clusterSpec, instance_pool_id: "gone" } })],
@@ -167,7 +166,7 @@ describe("an existing cluster", () => {
     await server.ok("POST", "/_lakeform/outcomes", { task: "long", duration: "1h" });
     await server.ok("PUT", "/_lakeform/timing", { cluster_start_ms: 60_000 });
     const runId = await runNewJob({
-      name: "on it",
+      name: "long",
       tasks: [notebook("long", [], { existing_cluster_id: id })],
     });
     expect((await getCluster(id)).state).toBe("PENDING");

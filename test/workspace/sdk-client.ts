@@ -3,9 +3,9 @@ import type https from "node:https";
 import { WorkspaceClient } from "@databricks/sdk-experimental";
 
 /**
- * The official JavaScript SDK against a workspace on plain HTTP. Two bugs of version 0.14.2 are
- * worked around, both in its transport: it makes every host https without a port, and it leaves the
- * query out of calls without a body.
+ * Returns the official JavaScript SDK for a workspace on plain HTTP. Works around two bugs in the
+ * transport of version 0.14.2: it changes every host to https without a port, and omits the query
+ * of calls without a body.
  */
 export async function sdkClient({
   host,

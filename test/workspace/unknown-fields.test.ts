@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => server.workspace.close());
 
 const HEADER = "x-lakeform-unknown-fields";
-const misspelt = {
+const misspeltJob = {
   name: "misspelt",
   max_concurent_runs: 5,
   tasks: [
@@ -43,7 +43,7 @@ const misspelt = {
   trigger: { periodic: { interval: 1, unit: "DAYS", units: 2 } },
   tags: { whatever: "is a tag" },
 };
-const paths = [
+const unknownPaths = [
   "max_concurent_runs",
   "tasks[0].max_retrys",
   "tasks[0].notebook_task.notebook_params",
@@ -55,8 +55,8 @@ const paths = [
 describe("fields that the API does not have", () => {
   it("are dropped from a job at every level, and named in a header and in the journal", async () => {
     const { api } = server;
-    const created = await api("POST", "/api/2.2/jobs/create", misspelt);
-    expect(created.headers.get(HEADER)).toBe(paths.join(", "));
+    const created = await api("POST", "/api/2.2/jobs/create", misspeltJob);
+    expect(created.headers.get(HEADER)).toBe(unknownPaths.join(", "));
     const get = async (): Promise<string> =>
       (await api("GET", `/api/2.2/jobs/get?job_id=${String(created.body.job_id)}`)).text;
     for (const text of [
@@ -76,35 +76,35 @@ describe("fields that the API does not have", () => {
         expect(text).toContain(expectedText);
     }
     for (const [call, body] of [
-      ["reset", { new_settings: misspelt }],
-      ["update", { new_settings: misspelt }],
+      ["reset", { new_settings: misspeltJob }],
+      ["update", { new_settings: misspeltJob }],
     ] as const) {
       const response = await api("POST", `/api/2.2/jobs/${call}`, {
         job_id: created.body.job_id,
         ...body,
       });
       expect(response.headers.get(HEADER)).toBe(
-        paths.map((path) => `new_settings.${path}`).join(", "),
+        unknownPaths.map((path) => `new_settings.${path}`).join(", "),
       );
       expect(await get()).not.toContain("max_retrys");
     }
     const run = await api("POST", "/api/2.2/jobs/runs/submit", {
       run_name: "r",
-      tasks: misspelt.tasks.slice(1),
+      tasks: misspeltJob.tasks.slice(1),
       whatever: 1,
     });
     expect(run.headers.get(HEADER)).toBe(
       "tasks[0].for_each_task.task.notebook_task.sources, whatever",
     );
     const validJob = await api("POST", "/api/2.2/jobs/create", {
-      name: "right",
+      name: "valid",
       tasks: [{ task_key: "a", notebook_task: { notebook_path: "/a" } }],
     });
     expect(validJob.headers.get(HEADER)).toBeNull();
     const { entries } = (await api("GET", "/_lakeform/journal?path=/api/2.2/jobs/create")).body as {
       entries: { sequence: number; unknown_fields: string[] }[];
     };
-    expect(entries.map((entry) => entry.unknown_fields)).toEqual([paths, []]);
+    expect(entries.map((entry) => entry.unknown_fields)).toEqual([unknownPaths, []]);
   });
 
   it("are named for a rejected job too, since they may be the cause", async () => {
@@ -155,7 +155,7 @@ describe("fields that the API does not have", () => {
     expect(warehouse.headers.get(HEADER)).toBe("auto_stop_minutes, channel.names");
   });
 
-  it("cannot inject into the header", async () => {
+  it("cannot inject into the header, which names at most 20 of them", async () => {
     const fields = Object.fromEntries(
       Array.from({ length: 30 }, (_, index) => [`x-${index}\r\nset-cookie: ä, b`, 1]),
     );
@@ -163,15 +163,15 @@ describe("fields that the API does not have", () => {
       (
         await server.api("POST", "/api/2.2/jobs/create", {
           name: "j",
-          tasks: misspelt.tasks.slice(1, 2),
+          tasks: misspeltJob.tasks.slice(1, 2),
           ...fields,
         })
       ).headers.get(HEADER) ?? "";
     expect(header).toMatch(/^[ -~]+, and 11 more$/);
   });
 
-  it("property: unknown fields at any level are dropped, and only those", () => {
-    const { max_concurent_runs: _a, ...validSettings } = misspelt;
+  it("property: are dropped at any level, and no other fields are", () => {
+    const { max_concurent_runs: _a, ...validSettings } = misspeltJob;
     const { values } = knownFields(validSettings, "JobSettings");
     const objects: JsonObject[] = [];
     const collect = (value: JsonValue | undefined, key: string): void => {
@@ -208,7 +208,7 @@ describe("fields that the API does not have", () => {
     );
   });
 
-  it("are not fields of a job in the official JavaScript SDK", () => {
+  it("include no field of a job in the official JavaScript SDK", () => {
     const interfaces = new Map<string, Map<string, string>>();
     for (const family of ["compute", "jobs"]) {
       const file = require.resolve(`@databricks/sdk-experimental/dist/apis/${family}/model.d.ts`);
@@ -237,7 +237,7 @@ describe("fields that the API does not have", () => {
         interfaces.set(`${family}.${node.name.text}`, fields);
       });
     }
-    /** Returns a job that has each field once. */
+    /** Returns an object of the interface `name` that has each field once. */
     const sample = (name: string, ancestors: readonly string[]): JsonObject =>
       Object.fromEntries(
         [...(interfaces.get(name) ?? [])].map(([field, type]) => [

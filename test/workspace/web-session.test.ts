@@ -106,11 +106,12 @@ describe("a form that changes data", () => {
     await secondBrowser.send("/login", { token: server.workspace.token });
     const otherToken =
       /name="csrf" value="([^"]*)"/.exec((await secondBrowser.get("/")).text)?.[1] ?? "";
+    expect(otherToken).toHaveLength(43);
     expect(otherToken).not.toBe(signedOutToken);
     expect((await browser.send(`/jobs/${job}/run-now`, { csrf: otherToken })).status).toBe(403);
   });
 
-  it("has its token only in the page: not in the address, the journal or an API response", async () => {
+  it("has a token that is not in the journal", async () => {
     const csrf = /name="csrf" value="([^"]*)"/.exec((await browser.get("/")).text)?.[1] ?? "";
     await browser.send(`/jobs/${job}/run-now`);
     expect(csrf).toHaveLength(43);
@@ -119,7 +120,7 @@ describe("a form that changes data", () => {
 });
 
 describe("a session", () => {
-  it("is not opened by a link on another server's page", async () => {
+  it("is opened by an address that the user typed, but not by a link on another server's page", async () => {
     const newBrowser = openFormBrowser(server.workspace.host);
     expect(
       (await newBrowser.get(`/?token=${server.workspace.token}`, { "sec-fetch-site": "same-site" }))
@@ -132,7 +133,7 @@ describe("a session", () => {
     ).toBe(303);
   });
 
-  it("has a name and a value that a server on another port does not accept", async () => {
+  it("has a cookie that a server on another port does not accept, and that does not contain the token", async () => {
     const [name, value] = browser.cookie.split("=");
     expect(name).toContain(`_${server.workspace.port}`);
     for (const cookie of [
@@ -171,7 +172,7 @@ describe("the header Host", () => {
       expect([host, await statusWithHost(host, "/api/2.2/jobs/list")]).toEqual([host, 200]);
   });
 
-  it("may omit the default port, and may be the machine's own address if it listens there", () => {
+  it("may omit the default port of HTTP, and may be localhost only if the server listens there", () => {
     expect([...hostsOf("127.0.0.1", 80, false, [])]).toEqual(
       expect.arrayContaining(["127.0.0.1", "localhost", "localhost:80"]),
     );
