@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { selectStacks } from "../src/terraform/stack";
+import { selectStacks } from "../src/terraform/stack-selection";
 import { synthesize } from "../src/terraform/synth";
 import { galleryProject, secrets } from "../test/support/both-ways";
 import { makeFolder } from "../test/support/project";

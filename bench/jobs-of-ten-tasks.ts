@@ -21,10 +21,11 @@ export function jobsOfTenTasks(
       ? {}
       : { depends_on: [{ task_key: `task_${String(i - 1).padStart(2, "0")}` }] }),
   });
+  const taskNumbers = Array.from({ length: 10 }, (_, i) => i).filter((i) => i !== without);
   const job = (n: number): JsonObject => ({
     name: `job-${n}`,
     job_cluster: [{ job_cluster_key: "shared", new_cluster: cluster }],
-    task: Array.from({ length: 10 }, (_, i) => i).filter((i) => i !== without).map(task), // prettier-ignore
+    task: taskNumbers.map(task),
   });
   const resource = {
     databricks_job: Object.fromEntries(

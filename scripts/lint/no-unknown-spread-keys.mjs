@@ -39,7 +39,8 @@ export default {
     messages: { unknown: "'{{key}}' is not a property of {{type}}." },
   },
   create(context) {
-    const { program, esTreeNodeToTSNodeMap, tsNodeToESTreeNodeMap } = context.sourceCode.parserServices; // prettier-ignore
+    const { program, esTreeNodeToTSNodeMap, tsNodeToESTreeNodeMap } =
+      context.sourceCode.parserServices;
     const checker = program.getTypeChecker();
     // A nested spread is checked with the outer literal, and may also have a type itself.
     const checked = new Set();

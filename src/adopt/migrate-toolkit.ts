@@ -5,7 +5,7 @@ import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { LakeformError } from "../errors";
 import type { Project } from "../terraform/project";
-import { readStack, stackNames, type StackJson } from "../terraform/stack";
+import { readStacks, type StackJson } from "../terraform/stack";
 import {
   bindingsOf,
   dependenciesOf,
@@ -134,7 +134,7 @@ export function installCommand(root: string): readonly [command: string, ...args
 
 /** Returns the synth output, by stack. */
 export function deployedContent(project: Project): ReadonlyMap<string, StackJson> {
-  return new Map(stackNames(project).map((name) => [name, readStack(project, name).json]));
+  return new Map(readStacks(project).map(({ name, json }) => [name, json]));
 }
 
 type Sections = Readonly<Record<string, unknown>>;

@@ -203,7 +203,11 @@ function jobFromFile(file: string): Readonly<Record<string, unknown>> {
 
 /** Returns a function that names the folder of a job's files for --group-by. */
 function folderLookup(criterion: string | undefined): (job: FoundJob) => string | undefined {
-  const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, ""); // prettier-ignore
+  const slug = (text: string): string =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replaceAll(/^-+|-+$/g, "");
   const hasSlug = (value: unknown): value is string =>
     typeof value === "string" && slug(value) !== "";
   return ({ name, remote, raw }) => {

@@ -5,7 +5,7 @@ import { driftEdits, type DriftEdits } from "../adopt/drift/drift";
 import { writeFiles } from "../adopt/write";
 import { checkStacks } from "../deploy/check";
 import { LakeformError } from "../errors";
-import { readStack, stackNames } from "../terraform/stack";
+import { readStacks } from "../terraform/stack";
 import { readState } from "../terraform/state";
 import type { ReportRedactor } from "../verify";
 import type { Io } from "./io";
@@ -37,15 +37,20 @@ export async function adoptDrift(
     ({ path }) => flags.resource === undefined || path === flags.resource,
   );
   if (flags.resource !== undefined && results.length === 0) {
-    throw new LakeformError("NO_SUCH_RESOURCE", "no resource of these stacks has this construct path", {
-      value: flags.resource,
-      allowed: report.resources.map(({ path }) => path).slice(0, 20).join(", "),
-      fix: "lakeform verify prints the paths",
-    }); // prettier-ignore
+    const paths = report.resources.map(({ path }) => path);
+    throw new LakeformError(
+      "NO_SUCH_RESOURCE",
+      "no resource of these stacks has this construct path",
+      {
+        value: flags.resource,
+        allowed: paths.slice(0, 20).join(", "),
+        fix: "lakeform verify prints the paths",
+      },
+    );
   }
   const edits: DriftEdits[] = [];
   for (const { project, stack, client, terraform } of targets) {
-    const otherStacks = stackNames(project).filter((name) => name !== stack.name).map((name) => readStack(project, name)); // prettier-ignore
+    const otherStacks = readStacks(project).filter(({ name }) => name !== stack.name);
     const state = await readState(terraform, stack);
     const variable = (name: string): string | undefined => terraform.variables[name];
     const ownResults = results.filter((result) => result.stack === stack.name);

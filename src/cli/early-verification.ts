@@ -12,13 +12,8 @@ import { contentFiles } from "../deploy/local-inputs";
 import type { Engine } from "../terraform/engine";
 import { isHostKnown } from "../terraform/connection";
 import { findProject, type Project } from "../terraform/project";
-import {
-  keepParsed,
-  readStack,
-  selectStacks,
-  stackNames,
-  type SynthesizedStack,
-} from "../terraform/stack";
+import { keepParsed, readStacks, type SynthesizedStack } from "../terraform/stack";
+import { selectStacks } from "../terraform/stack-selection";
 import { localStateFile } from "../terraform/state";
 import { isInWorkspace } from "../terraform/workspace-states";
 import type { Verification } from "../verify/model";
@@ -91,13 +86,13 @@ export class EarlyVerification {
       // Let the event loop start the app first.
       await setImmediate();
       const project = findProject(io.cwd);
-      const stacks = stackNames(project).map((name) => readStack(project, name));
+      const stacks = readStacks(project);
       if (!stacks.every((stack) => this.#isSuitable(stack, project))) return undefined;
       const options = { variables: "optional", signal } as const;
       const targets = await openStacks(
         io,
         project,
-        selectStacks(project, this.names),
+        selectStacks(project, this.names, { stacks }),
         { engine },
         this.flags,
         options,

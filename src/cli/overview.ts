@@ -1,6 +1,6 @@
 import { localConnection } from "../terraform/connection";
-import { projectHere, type Project } from "../terraform/project";
-import { readStack, stackNames, type SynthesizedStack } from "../terraform/stack";
+import { projectHere } from "../terraform/project";
+import { readStacks } from "../terraform/stack";
 import { LakeformError } from "../errors";
 import type { Io } from "./io";
 import { packageVersion } from "./package-version";
@@ -14,7 +14,7 @@ export function overview(io: Pick<Io, "cwd">): string {
   const stacks =
     project === undefined
       ? undefined
-      : undefinedOn(["NOT_SYNTHESIZED", "BROKEN_SYNTH_OUTPUT"], () => stacksOf(project));
+      : undefinedOn(["NOT_SYNTHESIZED", "BROKEN_SYNTH_OUTPUT"], () => readStacks(project));
   const workspace =
     project &&
     undefinedOn(
@@ -63,9 +63,6 @@ function nextCommands(
     ? ["lakeform workspace start --detach", ...commands.slice(0, 2)]
     : commands;
 }
-
-const stacksOf = (project: Project): SynthesizedStack[] =>
-  stackNames(project).map((name) => readStack(project, name));
 
 /** Returns the result; undefined if an error with one of these codes is thrown. */
 function undefinedOn<T>(codes: readonly string[], read: () => T): T | undefined {

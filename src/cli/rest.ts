@@ -4,7 +4,8 @@ import { defined } from "../defined";
 import { LakeformError } from "../errors";
 import { printableJson, printableScreen } from "../printable";
 import { findProject, projectHere, type Project } from "../terraform/project";
-import { readStack, selectStacks, stackNames, type SynthesizedStack } from "../terraform/stack";
+import { readStacks, stackNames, type SynthesizedStack } from "../terraform/stack";
+import { selectStacks } from "../terraform/stack-selection";
 import { synthesize } from "../terraform/synth";
 import {
   clientEnvironment,
@@ -120,9 +121,7 @@ function workspaceAdvice(io: Io, environment: string | undefined): string {
 /** Returns the environments of the synth output; empty if there is none. */
 function environmentsOf(project: Project): string[] {
   try {
-    return [
-      ...new Set(stackNames(project).map((name) => readStack(project, name).metadata.environment)),
-    ];
+    return [...new Set(readStacks(project).map(({ metadata }) => metadata.environment))];
   } catch (error) {
     if (error instanceof LakeformError) return [];
     throw error;

@@ -1,7 +1,7 @@
 import { formatError, type LakeformError } from "../errors";
 import { States } from "../state/open";
 import type { Project } from "../terraform/project";
-import { readStack, stackNames, type SynthesizedStack } from "../terraform/stack";
+import { readStacks, type SynthesizedStack } from "../terraform/stack";
 import { isInWorkspace, stateKeyVariables } from "../terraform/workspace-states";
 import type { Client } from "../api/client";
 import { atEnd } from "./at-end";
@@ -43,8 +43,7 @@ export async function openStates(
     for (const secret of [states.secret, ...stateKeyVariables.map((name) => io.env[name] ?? "")])
       io.secrets.add(secret);
   }
-  for (const name of stackNames(project)) {
-    const stack = readStack(project, name);
+  for (const stack of readStacks(project)) {
     if (isInWorkspace(stack) && environments.has(stack.metadata.environment))
       states.add(stack, clientOf(stack));
   }

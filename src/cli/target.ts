@@ -16,12 +16,8 @@ import { findProject, type Project } from "../terraform/project";
 import { mirrorFor, requiredVersion } from "../terraform/provider-mirror";
 import { useSchemaFor } from "../resources/shape/schema";
 import type { TerraformContext } from "../terraform/run";
-import {
-  environmentOf,
-  selectStacks,
-  splitSelection,
-  type SynthesizedStack,
-} from "../terraform/stack";
+import { readStacks, type SynthesizedStack } from "../terraform/stack";
+import { environmentOf, selectStacks, splitSelection } from "../terraform/stack-selection";
 import { sensitiveVariables, type SensitiveVariables } from "../terraform/variables";
 import type { Io } from "./io";
 import { addState, openStates } from "./states";
@@ -101,15 +97,16 @@ export async function openTargets(
   } finally {
     if (!isUnchanged) await early?.drop();
   }
+  const stacks = readStacks(project);
   const { known: knownNames, unknown: unknownNames } =
-    options.includeRemoved === true
-      ? splitSelection(project, names)
-      : { known: names, unknown: [] };
-  const open = (stackNames: readonly string[]): Promise<Target[]> =>
-    openStacks(io, project, selectStacks(project, stackNames), engineStart, flags, options);
+    options.includeRemoved === true ? splitSelection(stacks, names) : { known: names, unknown: [] };
+  const open = (stackNames: readonly string[]): Promise<Target[]> => {
+    const selected = selectStacks(project, stackNames, { stacks });
+    return openStacks(io, project, selected, engineStart, flags, options);
+  };
   const targets = knownNames.length === 0 ? [] : await open(knownNames);
   for (const name of unknownNames)
-    targets.push(await openRemoved(io, project, name, open, options));
+    targets.push(await openRemoved(io, { project, stacks }, name, open, options));
   return targets;
 }
 
@@ -119,22 +116,20 @@ export async function openTargets(
  */
 async function openRemoved(
   io: Io,
-  project: Project,
+  { project, stacks }: { readonly project: Project; readonly stacks: readonly SynthesizedStack[] },
   name: string,
   open: (names: readonly string[]) => Promise<Target[]>,
   { recordFolder }: Pick<OpenOptions, "recordFolder">,
 ): Promise<Target> {
-  const environment = environmentOf(project, name);
+  const environment = environmentOf(stacks, name);
   const siblings = environment === undefined ? [] : await open([environment]);
   const removedStack = await findRemovedStack(name, siblings, recordFolder);
   const [first] = siblings;
   if (removedStack === undefined || first === undefined) {
     // Throws UNKNOWN_STACK.
-    selectStacks(
-      project,
-      [name],
-      recordFolder === undefined ? recordFoldersOf(name, siblings) : [recordFolder],
-    );
+    const searchedFolders =
+      recordFolder === undefined ? recordFoldersOf(name, siblings) : [recordFolder];
+    selectStacks(project, [name], { stacks, searchedFolders });
     throw new Error(`${name} is in the code`);
   }
   const { stack, client, terraform } = removedStack.target;

@@ -97,14 +97,19 @@ export async function runInOrder(
   const pending = new Map([...order].map(([name, uses]) => [name, new Set(uses)]));
   const running = new Map<string, Promise<string>>();
   const failures: unknown[] = [];
+  const process = async (name: string): Promise<string> => {
+    try {
+      await work(name);
+    } catch (error) {
+      if (failures.push(error) > 1) onFailure(name, error);
+    }
+    return name;
+  };
   for (;;) {
     for (const [name, uses] of pending) {
       if (failures.length > 0 || running.size >= maxAtOnce || uses.size > 0) continue;
       pending.delete(name);
-      const collectFailure = (error: unknown): void => {
-        if (failures.push(error) > 1) onFailure(name, error);
-      };
-      running.set(name, work(name).catch(collectFailure).then(() => name)); // prettier-ignore
+      running.set(name, process(name));
     }
     if (running.size === 0) break;
     const finished = await Promise.race(running.values());

@@ -7,6 +7,7 @@ import { schemaOf } from "../resources/shape/schema";
 import type { StackJson } from "../terraform/stack";
 import type { Expected } from "../verify/desired/expected";
 import type { ReadFailure } from "../verify/model";
+import { clearText } from "../verify/redactor";
 import { Access } from "../verify/remote/shared-reads";
 import { findByName } from "../verify/unmanaged/find-by-name";
 import { findExisting } from "../verify/unmanaged/removed-stacks";
@@ -30,9 +31,7 @@ export async function stateOfRecord({ target, record }: RemovedStack): Promise<R
   const api = new Access(readOnly(target.client));
   const failures: string[] = [];
   const fail = ({ what, reason }: ReadFailure): void =>
-    void failures.push(
-      `${what}: ${[reason].flat().map((part) => (typeof part === "string" ? part : part.text)).join("")}`, // prettier-ignore
-    );
+    void failures.push(`${what}: ${clearText(reason)}`);
   const { expected } = await findByName(verifyTarget, findKind, api, (what, error) =>
     fail({ stack: name, what, reason: error instanceof Error ? error.message : String(error) }),
   );

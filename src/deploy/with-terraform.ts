@@ -70,10 +70,11 @@ async function refreshStack(
   stack: RefreshTarget,
   ownResults: readonly ResourceResult[],
 ): Promise<(result: ResourceResult) => ResourceResult> {
+  const addresses = ownResults.map(({ address }) => address);
   let plan: RefreshPlan;
   try {
     await stack.prepare?.();
-    plan = await refreshPlan(stack.terraform, ownResults.map(({ address }) => address)); // prettier-ignore
+    plan = await refreshPlan(stack.terraform, addresses);
   } catch (error) {
     if (!(error instanceof LakeformError) || error.code !== "TERRAFORM_FAILED") throw error;
     const reason = ["Terraform's refresh failed: ", new Quote(error.message.trim())];

@@ -301,10 +301,11 @@ function readableOrigin({ references }: StackInput): (value: unknown) => Origin 
   return (value) => {
     const { from } = originOf(value);
     if (from === undefined || references === undefined) return originOf(value);
-    const pending = new Set(referencesOf(from).filter(references.isPending).map(({ stack }) => stack)); // prettier-ignore
+    const pending = referencesOf(from).filter(references.isPending);
+    const after = [...new Set(pending.map(({ stack }) => stack))].sort().join(", ");
     return {
       from: replaceReferences(from, references.meaning),
-      ...(pending.size > 0 && { after: [...pending].sort().join(", ") }),
+      ...(after !== "" && { after }),
     };
   };
 }

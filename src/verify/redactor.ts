@@ -25,6 +25,11 @@ export class Quote {
 /** A sentence of lakeform in clear text; a list of parts if it quotes other text. */
 export type Sentence = string | readonly (string | Quote)[];
 
+/** Returns the sentence with its quotes in clear text. */
+export const clearText = (sentence: Sentence): string => [sentence].flat().map(partText).join("");
+
+const partText = (part: string | Quote): string => (typeof part === "string" ? part : part.text);
+
 export const unresponsive = (message: string): readonly (string | Quote)[] => [
   "the workspace does not respond (",
   new Quote(message),

@@ -181,8 +181,23 @@ export class Faults {
 }
 
 const FIELD_NAMES = [
-  "id", "method", "path", "nth", "times", "probability", "seed", "when", "status", "body", "headers", "delay_ms", "drop", "truncate", "retry_after", "stale",
-]; // prettier-ignore
+  "id",
+  "method",
+  "path",
+  "nth",
+  "times",
+  "probability",
+  "seed",
+  "when",
+  "status",
+  "body",
+  "headers",
+  "delay_ms",
+  "drop",
+  "truncate",
+  "retry_after",
+  "stale",
+];
 
 function parseRule(input: JsonObject, id: string): FaultRule {
   const unknown = Object.keys(input).find((name) => !FIELD_NAMES.includes(name));

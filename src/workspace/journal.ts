@@ -44,8 +44,20 @@ interface RecordedCall extends Exchange {
 
 /** Names of fields that always contain a secret. */
 const SECRET_FIELDS = new Set([
-  "string_value", "bytes_value", "token", "token_value", "access_token", "refresh_token", "personal_access_token", "client_secret", "secret", "password", "client_assertion", "subject_token", "csrf",
-]); // prettier-ignore
+  "string_value",
+  "bytes_value",
+  "token",
+  "token_value",
+  "access_token",
+  "refresh_token",
+  "personal_access_token",
+  "client_secret",
+  "secret",
+  "password",
+  "client_assertion",
+  "subject_token",
+  "csrf",
+]);
 const CONTENT_FIELDS = new Set(["content", "contents", "data"]);
 const SECRET_HEADERS = new Set(["authorization", "cookie", "proxy-authorization"]);
 const MAX_BODY_BYTES = 256 * 1024;

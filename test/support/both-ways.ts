@@ -8,7 +8,8 @@ import { applyPlan, discardPlan, writePlanJson, type PlanOptions } from "../../s
 import { findProject } from "../../src/terraform/project";
 import { installProviderMirror, providerVersion } from "../../src/terraform/provider-mirror";
 import type { TerraformContext } from "../../src/terraform/run";
-import { selectStacks, type SynthesizedStack } from "../../src/terraform/stack";
+import type { SynthesizedStack } from "../../src/terraform/stack";
+import { selectStacks } from "../../src/terraform/stack-selection";
 import { synthesize } from "../../src/terraform/synth";
 import { copyRepositoryStacks } from "./app";
 import { makeFolder, makeHome } from "./project";

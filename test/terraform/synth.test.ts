@@ -2,7 +2,8 @@ import fs from "node:fs";
 import path from "node:path";
 import type { LakeformError } from "../../src/errors";
 import { findProject } from "../../src/terraform/project";
-import { readStack, selectStacks } from "../../src/terraform/stack";
+import { readStack } from "../../src/terraform/stack";
+import { selectStacks } from "../../src/terraform/stack-selection";
 import { synthesize } from "../../src/terraform/synth";
 import { makeFolder, makeProject, removeFolders, setResource } from "../support/project";
 

@@ -4,7 +4,7 @@ import { findEngine } from "../../src/terraform/engine";
 import { initialize } from "../../src/terraform/initialize";
 import { makePlan, discardPlan } from "../../src/terraform/plan";
 import { findProject } from "../../src/terraform/project";
-import { selectStacks } from "../../src/terraform/stack";
+import { selectStacks } from "../../src/terraform/stack-selection";
 import { installProviderMirror, providerVersion } from "../../src/terraform/provider-mirror";
 import { expectExit, lakeform } from "../support/cli";
 import { makeFolder, makeProject, removeFolders } from "../support/project";

@@ -6,7 +6,7 @@ import { backendCredentials, type CiProject } from "../../promote/ci/plan";
 import { ciSystems } from "../../promote/ci/systems";
 import { isInWorkspace } from "../../terraform/workspace-states";
 import { findProject } from "../../terraform/project";
-import { selectStacks, stackNames, type SynthesizedStack } from "../../terraform/stack";
+import { readStacks, type SynthesizedStack } from "../../terraform/stack";
 import { dependenciesOf, nodeVersionFor } from "../../terraform/toolkit";
 import type { MakeCommand } from "../io";
 import { synthesizeFirst, printWarnings } from "../synthesized";
@@ -48,7 +48,7 @@ export const command: MakeCommand = (io) =>
     .action(async (system: string, flags: Flags) => {
       const project = findProject(io.cwd);
       await synthesizeFirst(io, project, { allowed: true });
-      const stacks = selectStacks(project, stackNames(project));
+      const stacks = readStacks(project);
       printWarnings(io, project, stacks);
       const ciSystem = ciSystems[system];
       if (ciSystem === undefined) return;

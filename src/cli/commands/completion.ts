@@ -1,7 +1,7 @@
 import { Argument, Command } from "commander";
 import { LakeformError } from "../../errors";
 import { projectHere } from "../../terraform/project";
-import { readStack, stackNames } from "../../terraform/stack";
+import { readStacks } from "../../terraform/stack";
 import type { Entry, Io, MakeCommand } from "../io";
 
 export const command: MakeCommand = (io, all) =>
@@ -97,7 +97,7 @@ function stackWords(io: Io): string[] {
   const project = projectHere(io.cwd);
   if (project === undefined) return [];
   try {
-    const stacks = stackNames(project).map((name) => readStack(project, name));
+    const stacks = readStacks(project);
     return [
       ...new Set([
         ...stacks.map((stack) => stack.metadata.environment),

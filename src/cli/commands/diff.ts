@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { printableJson } from "../../printable";
 import { findProject } from "../../terraform/project";
-import { selectStacks } from "../../terraform/stack";
+import { selectStacks } from "../../terraform/stack-selection";
 import { diffEnvironments, maskDiff } from "../../promote/environment-diff";
 import { renderDiffMarkdown, renderDiffText } from "../../promote/render-diff";
 import type { MakeCommand } from "../io";

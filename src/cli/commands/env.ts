@@ -6,7 +6,8 @@ import {
   type ProviderMirror,
 } from "../../terraform/provider-mirror";
 import { activateLock, providerEnvironment } from "../../terraform/run";
-import { selectStacks, type SynthesizedStack } from "../../terraform/stack";
+import type { SynthesizedStack } from "../../terraform/stack";
+import { selectStacks } from "../../terraform/stack-selection";
 import {
   localConnection,
   resolveConnection,

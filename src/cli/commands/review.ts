@@ -17,7 +17,7 @@ import { markdownBudget } from "../../review/render/markdown";
 import { readReview } from "../../review/approval/stored";
 import { findProject } from "../../terraform/project";
 import { folderInRepository } from "../../terraform/repository";
-import { readStack, stackNames, type SynthesizedStack } from "../../terraform/stack";
+import { readStacks, type SynthesizedStack } from "../../terraform/stack";
 import { projectItself } from "../../verify/report/sarif-log";
 import { outputStyle } from "../terminal";
 import type { Io, MakeCommand } from "../io";
@@ -198,7 +198,7 @@ async function reviewRevisions(
     allowed: flags.synth !== false,
     onStart: () => reporter.step("building the app"),
   });
-  const stacks = stackNames(project).map((name) => readStack(project, name));
+  const stacks = readStacks(project);
   const isSelected = ({ name, metadata }: SynthesizedStack): boolean =>
     names.length === 0 || names.includes(name) || names.includes(metadata.environment);
   printWarnings(io, project, stacks.filter(isSelected));

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { findProject } from "../../terraform/project";
-import { selectStacks } from "../../terraform/stack";
+import { selectStacks } from "../../terraform/stack-selection";
 import { synthesize } from "../../terraform/synth";
 import type { MakeCommand } from "../io";
 import { makeReporter } from "../progress";

@@ -261,10 +261,11 @@ function explain(
     ({ address, path: construct }) => address === subject || construct === subject,
   );
   if (result === undefined) {
-    const names = report.resources.flatMap(({ address, path: construct }) => [address, construct]);
+    const addresses = report.resources.map(({ address }) => address);
+    const names = [...addresses, ...report.resources.map(({ path: construct }) => construct)];
     throw new LakeformError("UNKNOWN_RESOURCE", "no resource has this address or construct path", {
       value: subject,
-      allowed: report.resources.map(({ address }) => address).slice(0, 20).join(", "), // prettier-ignore
+      allowed: addresses.slice(0, 20).join(", "),
       fix: `${didYouMean(subject, names)}use an address from the report`,
     });
   }

@@ -190,10 +190,7 @@ export const listDataKinds: readonly DataKind[] = [
     (api, _config, signal) => api.get(`${unityCatalog}/metastore_summary`, { signal }),
     "metastore_id",
   ),
-  objectData("instance_pool", "pool_info", async (api, config, signal) => {
-    const pools = objects(object(await api.get("/api/2.0/instance-pools/list", { signal }))["instance_pools"]);
-    return findByName(pools, "instance_pool_name", textOrEmpty(config, "name"), "instance pool");
-  }, "instance_pool_id"), // prettier-ignore
+  objectData("instance_pool", "pool_info", findInstancePool, "instance_pool_id"),
   {
     type: "databricks_cluster_policy",
     title: "cluster policy",
@@ -219,6 +216,16 @@ export const listDataKinds: readonly DataKind[] = [
     },
   },
 ];
+
+async function findInstancePool(
+  api: ReadClient,
+  config: Attributes,
+  signal?: AbortSignal,
+): Promise<Json> {
+  const response = object(await api.get("/api/2.0/instance-pools/list", { signal }));
+  const pools = objects(response["instance_pools"]);
+  return findByName(pools, "instance_pool_name", textOrEmpty(config, "name"), "instance pool");
+}
 
 /** @throws LakeformError NO_SUCH_OBJECT, DUPLICATE_OBJECT_NAME */
 function findByName(candidates: readonly Json[], field: string, name: string, title: string): Json {

@@ -333,10 +333,6 @@ export function byId(spec: ById): Kind {
     else await api.post(path, body, { removes: true });
     await spec.waitUntilDeleted?.(api, id, signal);
   };
-  const { validate, validatePlan, suppress, adjust, defaults, forcesNew, toState, traits, versions } = spec; // prettier-ignore
-  const optional = Object.fromEntries(
-    Object.entries({ validate, validatePlan, suppress, adjust, defaults, forcesNew, toState, traits, versions }).filter(([, value]) => value !== undefined),
-  ) as Optional; // prettier-ignore
   return {
     type,
     title,
@@ -348,7 +344,17 @@ export function byId(spec: ById): Kind {
       ...defined({ link: spec.link }),
     },
     rules: { ...noRules, ...spec.rules },
-    ...optional,
+    ...defined({
+      validate: spec.validate,
+      validatePlan: spec.validatePlan,
+      suppress: spec.suppress,
+      adjust: spec.adjust,
+      defaults: spec.defaults,
+      forcesNew: spec.forcesNew,
+      toState: spec.toState,
+      traits: spec.traits,
+      versions: spec.versions,
+    }),
     read,
     ...(items !== undefined && {
       async *list(api: ReadClient, _within?: string, signal?: AbortSignal): AsyncIterable<Remote> {

@@ -142,7 +142,8 @@ export async function createById(
         (me === undefined || create.isCreatedBy?.(item, me) === true) &&
         !contradicts(body, create.asCreateRequest?.(item, body) ?? item),
     );
-    if (matches.length > 1) throw ambiguousMatches(objectKey, matches.map((item) => String(item[idField]))); // prettier-ignore
+    const ids = matches.map((item) => String(item[idField]));
+    if (ids.length > 1) throw ambiguousMatches(objectKey, ids);
     return matches[0];
   };
   return inTurn(api, objectKey, async () => {

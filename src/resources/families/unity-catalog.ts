@@ -101,9 +101,23 @@ export interface Securable extends Pick<
  * reports do not list them as omitted.
  */
 const bookkeeping = [
-  ["created_at", "created_by", "updated_at", "updated_by", "full_name", "metastore_id", "securable_type", "securable_kind", "securable_id"],
-  ["catalog_type", "schema_id", "volume_id", "browse_only", "id", "delta_sharing_valid_through_timestamp", "effective_predictive_optimization_flag"],
-].flat(); // prettier-ignore
+  "created_at",
+  "created_by",
+  "updated_at",
+  "updated_by",
+  "full_name",
+  "metastore_id",
+  "securable_type",
+  "securable_kind",
+  "securable_id",
+  "catalog_type",
+  "schema_id",
+  "volume_id",
+  "browse_only",
+  "id",
+  "delta_sharing_valid_through_timestamp",
+  "effective_predictive_optimization_flag",
+];
 
 const auditFields = ["created_at", "created_by", "updated_at", "updated_by"];
 

@@ -13,11 +13,29 @@ const type = "databricks_app";
 const path = "/api/2.0/apps";
 const urlOf = (name: string): string => `${path}/${encodeURIComponent(name)}`;
 /** Fields that only the platform sets. */
-const platformSetFields = ["active_deployment", "app_status", "compute_status", "create_time", "creator", "default_source_code_path"].concat(
-  ["effective_budget_policy_id", "effective_user_api_scopes", "id", "oauth2_app_client_id", "oauth2_app_integration_id", "pending_deployment"],
-  ["service_principal_client_id", "service_principal_id", "service_principal_name", "update_time", "updater", "url"],
-  ["default_git_source", "effective_usage_policy_id", "thumbnail_url"],
-); // prettier-ignore
+const platformSetFields = [
+  "active_deployment",
+  "app_status",
+  "compute_status",
+  "create_time",
+  "creator",
+  "default_source_code_path",
+  "effective_budget_policy_id",
+  "effective_user_api_scopes",
+  "id",
+  "oauth2_app_client_id",
+  "oauth2_app_integration_id",
+  "pending_deployment",
+  "service_principal_client_id",
+  "service_principal_id",
+  "service_principal_name",
+  "update_time",
+  "updater",
+  "url",
+  "default_git_source",
+  "effective_usage_policy_id",
+  "thumbnail_url",
+];
 const emptyValues = { budget_policy_id: "", description: "", resources: [], user_api_scopes: [] };
 
 const rules: Partial<Rules> = {

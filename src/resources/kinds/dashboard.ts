@@ -134,11 +134,13 @@ const base = byId({
 
 /** Returns JSON without whitespace and with sorted keys. Text that is not JSON is not changed. */
 function canonical(serialized: string): string {
+  const sortedFields = (entries: [string, unknown][]): object =>
+    Object.fromEntries(entries.sort().map(([key, inner]) => [key, sorted(inner)]));
   const sorted = (value: unknown): unknown =>
     Array.isArray(value)
       ? value.map(sorted)
       : typeof value === "object" && value !== null
-        ? Object.fromEntries(Object.entries(value).sort().map(([key, inner]) => [key, sorted(inner)])) // prettier-ignore
+        ? sortedFields(Object.entries(value))
         : value;
   try {
     return JSON.stringify(sorted(JSON.parse(serialized)));

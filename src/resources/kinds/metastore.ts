@@ -13,8 +13,13 @@ const path = `${unityCatalog}/metastores`;
 const urlOf = (id: string): string => `${path}/${encodeURIComponent(id)}`;
 const type = "databricks_metastore";
 const createFields = ["name", "region", "storage_root"];
-const updateFields = ["delta_sharing_organization_name", "delta_sharing_recipient_token_lifetime_in_seconds", "delta_sharing_scope", "owner"].concat(
-  ["storage_root_credential_id"]); // prettier-ignore
+const updateFields = [
+  "delta_sharing_organization_name",
+  "delta_sharing_recipient_token_lifetime_in_seconds",
+  "delta_sharing_scope",
+  "owner",
+  "storage_root_credential_id",
+];
 
 function pick(fields: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));

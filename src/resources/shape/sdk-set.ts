@@ -18,7 +18,7 @@ export function inSetOrder<T extends Value>(element: Type | Block, items: readon
             : valueText(element, item),
         ),
       ),
-    })) // prettier-ignore
+    }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
     .map(({ item }) => item);
 }

@@ -162,10 +162,14 @@ function fieldsOf(block: Block, shape: WireNames, prefix: string): BlockFields {
   const blocks = Object.entries(block.blocks)
     .filter(isPresent)
     .filter(([, nested]) => nested.nesting !== "single");
+  const attributes = Object.entries(block.attributes).filter(isPresent);
   const fields: Field[] = [
-    ...Object.entries(block.attributes).filter(isPresent).map(([name, attribute]) => ({ ...fieldNames(name), attribute })),
-    ...blocks.map(([name, nested]) => ({ ...fieldNames(name), block: memoize(() => fieldsOf(nested.block, shape, `${prefix}${name}.`)) })),
-  ]; // prettier-ignore
+    ...attributes.map(([name, attribute]) => ({ ...fieldNames(name), attribute })),
+    ...blocks.map(([name, nested]) => ({
+      ...fieldNames(name),
+      block: memoize(() => fieldsOf(nested.block, shape, `${prefix}${name}.`)),
+    })),
+  ];
   return {
     prefix,
     fields,

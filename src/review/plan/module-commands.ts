@@ -19,7 +19,10 @@ interface HclBlock {
  */
 export function readModuleCommands(folder: string, prefix: string): StackBlock[] {
   if (!fs.existsSync(folder)) return [];
-  const files = fs.readdirSync(folder).filter((name) => /\.(tf|tofu)(\.json)?$/.test(name)).sort(); // prettier-ignore
+  const files = fs
+    .readdirSync(folder)
+    .filter((name) => /\.(tf|tofu)(\.json)?$/.test(name))
+    .sort();
   return files.flatMap((file) => {
     if (file.endsWith(".json"))
       return commandsInJson(fs.readFileSync(path.join(folder, file), "utf8"), prefix);

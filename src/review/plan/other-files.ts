@@ -99,5 +99,8 @@ function folderHash(folder: string): string {
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
     .filter((file) => !/(^|[\\/])\.(git|terraform[\w-]*)[\\/]/.test(path.relative(folder, file)));
-  return sha256(files.map((file) => `${path.relative(folder, file)} ${sha256(fs.readFileSync(file))}`).sort().join("\n")); // prettier-ignore
+  const lines = files.map(
+    (file) => `${path.relative(folder, file)} ${sha256(fs.readFileSync(file))}`,
+  );
+  return sha256(lines.sort().join("\n"));
 }

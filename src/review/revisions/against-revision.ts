@@ -5,7 +5,7 @@
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import type { Project } from "../../terraform/project";
-import { readStack, stackNames, type SynthesizedStack } from "../../terraform/stack";
+import { readStacks, type SynthesizedStack } from "../../terraform/stack";
 import { synthesize } from "../../terraform/synth";
 import { findAllowances } from "../approval/allowances";
 import { readArtifacts } from "../changes/artifacts";
@@ -37,8 +37,8 @@ export async function reviewAgainst(project: Project, options: BaseOptions): Pro
   return inWorktree(project, commit, async (base, packageNotes) => {
     options.onStep?.(`building ${options.ref}`);
     await synthesize(base, { ...options.env, LAKEFORM_REVIEW_BASE: commit });
-    const before = new Map(stackNames(base).map((name) => [name, readStack(base, name)]));
-    const after = new Map(stackNames(project).map((name) => [name, readStack(project, name)]));
+    const before = stacksByName(base);
+    const after = stacksByName(project);
     const names = selectStacks(before, after, options.selection);
     const notes = [
       "only the code was compared: the deployed version may differ from the base, and replacements caused by other replacements are not shown",
@@ -52,6 +52,9 @@ export async function reviewAgainst(project: Project, options: BaseOptions): Pro
     });
   });
 }
+
+const stacksByName = (project: Project): ReadonlyMap<string, SynthesizedStack> =>
+  new Map(readStacks(project).map((stack) => [stack.name, stack]));
 
 function inputOf(
   name: string,

@@ -4,9 +4,31 @@ import { Mask } from "../../mask";
  * Fields with fixed words and names. Hiding a word in them would reveal that it equals a secret.
  */
 const ownTextFields: ReadonlySet<string> = new Set([
-  "address", "path", "field", "forcedBy", "computed", "movedFrom", "type", "source", "title", "action", "kind", "key", "from", "to", "state", "outcome",
-  "rule", "severity", "where", "docs", "stack", "expires", "moved", "cause",
-]); // prettier-ignore
+  "address",
+  "path",
+  "field",
+  "forcedBy",
+  "computed",
+  "movedFrom",
+  "type",
+  "source",
+  "title",
+  "action",
+  "kind",
+  "key",
+  "from",
+  "to",
+  "state",
+  "outcome",
+  "rule",
+  "severity",
+  "where",
+  "docs",
+  "stack",
+  "expires",
+  "moved",
+  "cause",
+]);
 
 /** Fields that contain values only. */
 const valueFields: ReadonlySet<string> = new Set(["before", "after", "remote"]);

@@ -103,13 +103,15 @@ class Comparer {
       if (this.#isSame(field, desired?.[name], remote?.[name])) continue;
       // Inside a block that the code sets, the provider's defaults count as set by the code.
       const fallback = desired === undefined ? undefined : field.info?.default;
-      this.#compareField({ node: field, path: position.path === "" ? name : `${position.path}.${name}` }, {
+      const path = position.path === "" ? name : `${position.path}.${name}`;
+      const fieldSides = {
         desired: desired === undefined ? undefined : (desired[name] ?? fallback),
         deployed: deployed === undefined ? undefined : (deployed[name] ?? fallback),
         // Resources of the plugin framework store the platform's choice in `effective_<name>`.
         state: state?.[name] ?? state?.[`effective_${name}`],
         remote: remote?.[name],
-      }, parentBlock); // prettier-ignore
+      };
+      this.#compareField({ node: field, path }, fieldSides, parentBlock);
     }
   }
 

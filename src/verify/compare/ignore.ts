@@ -62,7 +62,8 @@ export function parseIgnoreFile(text: string, file: string): readonly SourcedRul
 function problemsOf(item: unknown): readonly string[] {
   if (!isObject(item)) return ["it is not a rule"];
   const known = ["path", "kind", "field", "reason", "expires"];
-  const problems = Object.keys(item).filter((key) => !known.includes(key)).map((key) => `unknown key "${key}"`); // prettier-ignore
+  const unknown = Object.keys(item).filter((key) => !known.includes(key));
+  const problems = unknown.map((key) => `unknown key "${key}"`);
   for (const key of known)
     if (item[key] !== undefined && typeof item[key] !== "string")
       problems.push(`"${key}" must be text`);
@@ -158,6 +159,6 @@ function matches(rule: IgnoreRule, subject: Ignorable): boolean {
  * `task[*].max_retries`: a star matches anything but a dot; a rule for a block covers its content.
  */
 function fieldPattern(field: string): RegExp {
-  const escaped = field.split("*").map((part) => part.replaceAll(/[.[\]()+?^$\\{}|]/g, "\\$&")).join("[^.]*"); // prettier-ignore
-  return new RegExp(`^${escaped}($|[.[])`);
+  const escaped = field.replaceAll(/[.[\]()+?^$\\{}|]/g, "\\$&");
+  return new RegExp(`^${escaped.replaceAll("*", "[^.]*")}($|[.[])`);
 }

@@ -19,7 +19,8 @@ export function unreadKinds(results: readonly ResourceResult[]): readonly NotChe
     ({ status, kind, reason }) => status === "unverifiable" && reason === cannotReadReason(kind),
   );
   return [...new Set(unread.map(({ kind }) => kind))].sort().map((type) => {
-    const examples = unread.filter(({ kind }) => kind === type).map(({ address }) => address).sort(); // prettier-ignore
+    const ofType = unread.filter(({ kind }) => kind === type);
+    const examples = ofType.map(({ address }) => address).sort();
     return {
       what: type,
       reason: unsupportedTypesReason,

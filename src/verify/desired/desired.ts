@@ -153,7 +153,10 @@ class Resolver {
       }));
     }
     if (argument === "for_each" && Array.isArray(value)) {
-      return value.map((item) => ({ index: textOf(item), each: { key: textOf(item), value: item } })); // prettier-ignore
+      return value.map((item) => ({
+        index: textOf(item),
+        each: { key: textOf(item), value: item },
+      }));
     }
     if (argument === "for_each" && isDesiredObject(value)) {
       return Object.entries(value).map(([key, item]) => ({
@@ -394,22 +397,36 @@ function parseAs(text: string, type: unknown): unknown {
 
 /** Returns the blocks that `dynamic "task" { for_each, iterator, content }` generates, by field. */
 function dynamicBlocks(value: unknown, scope: Scope): [string, Desired][] {
-  const parts = (Array.isArray(value) ? value : [value]).filter(isObject);
-  return parts.flatMap((part) => Object.entries(part)).flatMap(([field, dynamicBlock]) =>
-    (Array.isArray(dynamicBlock) ? dynamicBlock : [dynamicBlock]).filter(isObject).map((block): [string, Desired] => {
-      const items = resolve(block.for_each, scope);
-      if (items instanceof Unresolved) return [field, new Unresolved(`dynamic "${field}"`, items.reason)];
-      if (!Array.isArray(items) && !isDesiredObject(items))
-        return [field, new Unresolved(`dynamic "${field}"`, "its for_each cannot be evaluated here")];
-      const entries: [Desired, Desired][] = Array.isArray(items) ? items.map((item, index) => [index, item]) : Object.entries(items);
-      const name = typeof block.iterator === "string" ? block.iterator : field;
-      return [
-        field,
-        entries.map(([key, item]) => resolve(block.content, withNames(scope, { [name]: wholeResource({ key, value: item }) }))),
-      ];
-    }),
-  ); // prettier-ignore
+  const parts = asObjects(value).flatMap((part) => Object.entries(part));
+  return parts.flatMap(([field, blocks]) =>
+    asObjects(blocks).map((block): [string, Desired] => [
+      field,
+      generatedBlocks(field, block, scope),
+    ]),
+  );
 }
+
+function generatedBlocks(
+  field: string,
+  { for_each, iterator = field, content }: Readonly<Record<string, unknown>>,
+  scope: Scope,
+): Desired {
+  const items = resolve(for_each, scope);
+  const expression = `dynamic "${field}"`;
+  if (items instanceof Unresolved) return new Unresolved(expression, items.reason);
+  if (!Array.isArray(items) && !isDesiredObject(items))
+    return new Unresolved(expression, "its for_each cannot be evaluated here");
+  const entries: [Desired, Desired][] = Array.isArray(items)
+    ? items.map((item, index) => [index, item])
+    : Object.entries(items);
+  const name = typeof iterator === "string" ? iterator : field;
+  return entries.map(([key, item]) =>
+    resolve(content, withNames(scope, { [name]: wholeResource({ key, value: item }) })),
+  );
+}
+
+const asObjects = (value: unknown): Readonly<Record<string, unknown>>[] =>
+  (Array.isArray(value) ? value : [value]).filter(isObject);
 
 function ignoreChangesOf(raw: Readonly<Record<string, unknown>>): readonly string[] | "all" {
   const blocks = Array.isArray(raw.lifecycle) ? raw.lifecycle : [raw.lifecycle];

@@ -125,5 +125,9 @@ function reasonFor(
 }
 
 function hostOf(text: string): string {
-  return text.trim().toLowerCase().replace(/^https?:\/\//, "").replace(/\/.*$/, ""); // prettier-ignore
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\//, "")
+    .replace(/\/.*$/, "");
 }

@@ -20,49 +20,84 @@ const onNumber =
   (args) =>
     compute(finite(argument(args, 0)));
 
-export const collections: readonly (readonly [string, TerraformFunction])[] = [
-  ["join", (args) => args.slice(1).flatMap((_, index) => [...list(args, index + 1)]).map((_, index, all) => text(all, index)).join(text(args, 0))],
-  ["concat", (args) => args.flatMap((_, index) => [...list(args, index)])],
-  ["flatten", (args) => list(args, 0).flatMap(flat)],
-  ["length", (args) => lengthOf(argument(args, 0))],
-  ["element", (args) => element(list(args, 0), finite(argument(args, 1)))],
-  ["index", (args) => indexOrFail(list(args, 0).findIndex((item) => isSame(item, argument(args, 1))))],
-  ["slice", (args) => list(args, 0).slice(finite(argument(args, 1)), finite(argument(args, 2)))],
-  ["reverse", (args) => [...list(args, 0)].reverse()],
-  ["chunklist", (args) => chunks(toOneType(list(args, 0)), finite(argument(args, 1)))],
-  ["one", (args) => onlyElement(list(args, 0))],
-  ["coalesce", (args) => toOneType(args).find((value) => value !== null && value !== "") ?? fail("all arguments are null or empty")],
-  ["coalescelist", (args) => args.find((value) => Array.isArray(value) && value.length > 0) ?? fail("all lists are empty")],
-  ["compact", (args) => list(args, 0).filter((value) => value !== null && value !== "")],
-  ["distinct", (args) => unique(toOneType(list(args, 0)))],
-  ["toset", (args) => asSet(toOneType(list(args, 0)))],
-  ["tolist", (args) => toOneType(list(args, 0))],
-  ["setunion", (args) => asSet(toOneType(args.flatMap((_, index) => [...list(args, index)])))],
-  ["setintersection", (args) => asSet(setsOfOneType(args).reduce((left, right) => left.filter((item) => includes(right, item))))],
-  ["setsubtract", (args) => asSet(setsOfOneType(args).reduce((left, right) => left.filter((item) => !includes(right, item))))],
-  ["setproduct", (args) => args.reduce<Desired[][]>((rows, _, index) => rows.flatMap((row) => list(args, index).map((item) => [...row, item])), [[]])],
-  ["sort", (args) => [...list(args, 0)].map((_, index, all) => text(all, index)).sort(byCodePoint)],
-  ["range", (args) => range(args.map(finite))],
-  ["tomap", (args) => mapOfOneType(map(args, 0))],
-  ["merge", (args) => Object.assign({}, ...args.map((value, index) => (value === null ? {} : map(args, index)))) as Desired],
-  ["keys", (args) => Object.keys(map(args, 0)).sort(byCodePoint)],
-  ["values", (args) => Object.keys(map(args, 0)).sort(byCodePoint).map((key) => map(args, 0)[key] ?? null)],
-  ["lookup", (args) => (Object.hasOwn(map(args, 0), text(args, 1)) ? (map(args, 0)[text(args, 1)] ?? null) : argument(args, 2))],
-  ["zipmap", (args) => Object.fromEntries(list(args, 0).map((key, index) => [textOf(key), list(args, 1)[index] ?? fail("there are fewer values than keys")]))],
-  ["transpose", (args) => transpose(map(args, 0))],
-  ["contains", (args) => includes(list(args, 0), argument(args, 1))],
-  ["alltrue", (args) => list(args, 0).every((value) => boolean(value))],
-  ["anytrue", (args) => list(args, 0).some((value) => boolean(value))],
-  ["sum", (args) => list(args, 0).reduce<number>((total, value) => exactly("+", total, finite(value)), 0)],
-  ["max", (args) => Math.max(...args.map(finite))],
-  ["min", (args) => Math.min(...args.map(finite))],
-  ["abs", onNumber(Math.abs)],
-  ["ceil", onNumber(Math.ceil)],
-  ["floor", onNumber(Math.floor)],
-  ["signum", onNumber(Math.sign)],
-  ["pow", (args) => power(finite(argument(args, 0)), finite(argument(args, 1)))],
-  ["parseint", (args) => parse(text(args, 0), finite(argument(args, 1)))],
-]; // prettier-ignore
+export const collections: Readonly<Record<string, TerraformFunction>> = {
+  join: (args) =>
+    args
+      .slice(1)
+      .flatMap((_, index) => [...list(args, index + 1)])
+      .map((_, index, all) => text(all, index))
+      .join(text(args, 0)),
+  concat: (args) => args.flatMap((_, index) => [...list(args, index)]),
+  flatten: (args) => list(args, 0).flatMap(flat),
+  length: (args) => lengthOf(argument(args, 0)),
+  element: (args) => element(list(args, 0), finite(argument(args, 1))),
+  index: (args) => indexOrFail(list(args, 0).findIndex((item) => isSame(item, argument(args, 1)))),
+  slice: (args) => list(args, 0).slice(finite(argument(args, 1)), finite(argument(args, 2))),
+  reverse: (args) => [...list(args, 0)].reverse(),
+  chunklist: (args) => chunks(toOneType(list(args, 0)), finite(argument(args, 1))),
+  one: (args) => onlyElement(list(args, 0)),
+  coalesce: (args) =>
+    toOneType(args).find((value) => value !== null && value !== "") ??
+    fail("all arguments are null or empty"),
+  coalescelist: (args) =>
+    args.find((value) => Array.isArray(value) && value.length > 0) ?? fail("all lists are empty"),
+  compact: (args) => list(args, 0).filter((value) => value !== null && value !== ""),
+  distinct: (args) => unique(toOneType(list(args, 0))),
+  toset: (args) => asSet(toOneType(list(args, 0))),
+  tolist: (args) => toOneType(list(args, 0)),
+  setunion: (args) => asSet(toOneType(args.flatMap((_, index) => [...list(args, index)]))),
+  setintersection: (args) =>
+    asSet(
+      setsOfOneType(args).reduce((left, right) => left.filter((item) => includes(right, item))),
+    ),
+  setsubtract: (args) =>
+    asSet(
+      setsOfOneType(args).reduce((left, right) => left.filter((item) => !includes(right, item))),
+    ),
+  setproduct: (args) =>
+    args.reduce<Desired[][]>(
+      (rows, _, index) => rows.flatMap((row) => list(args, index).map((item) => [...row, item])),
+      [[]],
+    ),
+  sort: (args) => [...list(args, 0)].map((_, index, all) => text(all, index)).sort(byCodePoint),
+  range: (args) => range(args.map(finite)),
+  tomap: (args) => mapOfOneType(map(args, 0)),
+  merge: (args) =>
+    Object.assign(
+      {},
+      ...args.map((value, index) => (value === null ? {} : map(args, index))),
+    ) as Desired,
+  keys: (args) => Object.keys(map(args, 0)).sort(byCodePoint),
+  values: (args) =>
+    Object.keys(map(args, 0))
+      .sort(byCodePoint)
+      .map((key) => map(args, 0)[key] ?? null),
+  lookup: (args) =>
+    Object.hasOwn(map(args, 0), text(args, 1))
+      ? (map(args, 0)[text(args, 1)] ?? null)
+      : argument(args, 2),
+  zipmap: (args) =>
+    Object.fromEntries(
+      list(args, 0).map((key, index) => [
+        textOf(key),
+        list(args, 1)[index] ?? fail("there are fewer values than keys"),
+      ]),
+    ),
+  transpose: (args) => transpose(map(args, 0)),
+  contains: (args) => includes(list(args, 0), argument(args, 1)),
+  alltrue: (args) => list(args, 0).every((value) => boolean(value)),
+  anytrue: (args) => list(args, 0).some((value) => boolean(value)),
+  sum: (args) =>
+    list(args, 0).reduce<number>((total, value) => exactly("+", total, finite(value)), 0),
+  max: (args) => Math.max(...args.map(finite)),
+  min: (args) => Math.min(...args.map(finite)),
+  abs: onNumber(Math.abs),
+  ceil: onNumber(Math.ceil),
+  floor: onNumber(Math.floor),
+  signum: onNumber(Math.sign),
+  pow: (args) => power(finite(argument(args, 0)), finite(argument(args, 1))),
+  parseint: (args) => parse(text(args, 0), finite(argument(args, 1))),
+};
 
 function exactly(operator: string, left: number, right: number): number {
   const result = calculate(operator, left, right);

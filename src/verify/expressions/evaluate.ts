@@ -16,6 +16,7 @@ import {
   containsWholeResource,
   isDesiredObject,
   isWholeResource,
+  sortedEntries,
   textOf,
 } from "./values";
 
@@ -171,10 +172,13 @@ export function evaluate(node: Node, scope: Scope): Desired {
     case "call":
       return call(node.name, argumentsOf(node, scope), scope);
     case "splat":
-      return withOuterMarkers([node.base, ...node.steps].map((inner) => evaluate(inner, scope)), ([value = null, ...steps]) => {
-        const items = Array.isArray(value) ? value : value === null ? [] : [value];
-        return items.map((item) => followSteps(item, steps.map(stepOf)));
-      }); // prettier-ignore
+      return withOuterMarkers(
+        [node.base, ...node.steps].map((inner) => evaluate(inner, scope)),
+        ([value = null, ...steps]) => {
+          const items = Array.isArray(value) ? value : value === null ? [] : [value];
+          return items.map((item) => followSteps(item, steps.map(stepOf)));
+        },
+      );
     case "for":
       return withOuterMarkers([evaluate(node.of, scope)], ([value = null]) =>
         forExpression(node, value, scope),
@@ -211,7 +215,7 @@ function forExpression(node: ForNode, value: Desired, scope: Scope): Desired {
     return unresolved("only lists and maps can be iterated");
   const entries: [string | number, Desired][] = Array.isArray(value)
     ? value.map((item, index) => [index, item])
-    : Object.keys(value).sort().map((key) => [key, value[key] ?? null]); // prettier-ignore
+    : sortedEntries(value);
   const result: [Desired, Desired][] = [];
   for (const [key, item] of entries) {
     const inner = withNames(scope, {
@@ -247,8 +251,20 @@ function forExpression(node: ForNode, value: Desired, scope: Scope): Desired {
  * and whole resources.
  */
 const movingFunctions = new Set([
-  "merge", "concat", "flatten", "values", "element", "lookup", "one", "tolist", "tomap", "zipmap", "slice", "reverse", "coalesce",
-]); // prettier-ignore
+  "merge",
+  "concat",
+  "flatten",
+  "values",
+  "element",
+  "lookup",
+  "one",
+  "tolist",
+  "tomap",
+  "zipmap",
+  "slice",
+  "reverse",
+  "coalesce",
+]);
 /**
  * Functions that accept a map of resources, but not a single resource, because its zero-valued
  * attributes are missing.
@@ -369,7 +385,9 @@ function reveal(value: Desired): Desired | undefined {
 function findUnresolved(value: Desired): Unresolved | undefined {
   if (value instanceof Unresolved) return value;
   if (value === null || typeof value !== "object" || value instanceof Sensitive) return undefined;
-  return Object.values(value).map(findUnresolved).find((inner) => inner !== undefined); // prettier-ignore
+  return Object.values(value)
+    .map(findUnresolved)
+    .find((inner) => inner !== undefined);
 }
 
 function followSteps(start: Desired, steps: readonly (string | number)[]): Desired {

@@ -16,7 +16,7 @@ import {
 import { collections } from "./collection-functions";
 import { numberText } from "./numbers";
 import type { Desired } from "./values";
-import { isDesiredObject, textOf } from "./values";
+import { isDesiredObject, sortedEntries, textOf } from "./values";
 import { decodeYaml } from "./yaml";
 
 const hash = (algorithm: string, encoding: "hex" | "base64") => (bytes: Buffer | string) =>
@@ -30,56 +30,74 @@ const onText =
   (args) =>
     compute(text(args, 0));
 
-export const functions: ReadonlyMap<string, TerraformFunction> = new Map<string, TerraformFunction>([
-  ["file", onFile((bytes) => bytes.toString("utf8"))],
-  ["filebase64", onFile((bytes) => bytes.toString("base64"))],
-  ["filemd5", onFile(hash("md5", "hex"))],
-  ["filesha1", onFile(hash("sha1", "hex"))],
-  ["filesha256", onFile(hash("sha256", "hex"))],
-  ["filebase64sha256", onFile(hash("sha256", "base64"))],
-  ["md5", onText(hash("md5", "hex"))],
-  ["sha1", onText(hash("sha1", "hex"))],
-  ["sha256", onText(hash("sha256", "hex"))],
-  ["sha512", onText(hash("sha512", "hex"))],
-  ["filesha512", onFile(hash("sha512", "hex"))],
-  ["base64sha512", onText(hash("sha512", "base64"))],
-  ["fileexists", (args, directory) => fs.existsSync(path.resolve(directory, text(args, 0)))],
-  ["abspath", (args, directory) => path.resolve(directory, text(args, 0))],
-  ["base64sha256", onText(hash("sha256", "base64"))],
-  ["base64encode", onText((value) => Buffer.from(value).toString("base64"))],
-  ["base64decode", onText((value) => Buffer.from(value, "base64").toString("utf8"))],
-  ["lower", onText((value) => value.toLowerCase())],
-  ["upper", onText((value) => Array.from(value, upperCase).join(""))],
-  ["trimspace", onText((value) => value.trim())],
-  ["tostring", (args) => (argument(args, 0) === null ? null : text(args, 0))],
-  ["tonumber", (args) => finite(argument(args, 0))],
-  ["tobool", (args) => boolean(argument(args, 0))],
-  ["basename", onText((value) => path.basename(value))],
-  ["dirname", onText((value) => path.dirname(value))],
-  ["jsonencode", (args) => encode(argument(args, 0))],
-  ["jsondecode", onText((value) => JSON.parse(value, withExactNumber) as Desired)],
-  ["split", (args) => (text(args, 1) === "" ? [""] : text(args, 1).split(text(args, 0)))],
-  ["replace", (args) => replace(text(args, 0), text(args, 1), text(args, 2))],
-  ["regex", (args) => regex(text(args, 0), text(args, 1))],
-  ["regexall", (args) => regexAll(text(args, 0), text(args, 1))],
-  ["trimprefix", (args) => (text(args, 0).startsWith(text(args, 1)) ? text(args, 0).slice(text(args, 1).length) : text(args, 0))],
-  ["trimsuffix", (args) => (text(args, 0).endsWith(text(args, 1)) ? text(args, 0).slice(0, -text(args, 1).length || undefined) : text(args, 0))],
-  ["trim", (args) => trim(text(args, 0), text(args, 1))],
-  ["chomp", onText((value) => value.replace(/(\r\n|\n|\r)+$/, ""))],
-  ["indent", (args) => text(args, 1).replaceAll("\n", `\n${" ".repeat(finite(argument(args, 0)))}`)],
-  ["title", onText((value) => value.replace(/(^|[^\p{L}\p{N}_])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase()))],
-  ["strrev", onText((value) => Array.from(value).reverse().join(""))],
-  ["substr", (args) => substring(text(args, 0), finite(argument(args, 1)), finite(argument(args, 2)))],
-  ["strcontains", (args) => text(args, 0).includes(text(args, 1))],
-  ["startswith", (args) => text(args, 0).startsWith(text(args, 1))],
-  ["endswith", (args) => text(args, 0).endsWith(text(args, 1))],
-  ["format", (args) => format(text(args, 0), args.slice(1))],
-  ["formatlist", (args) => formatList(text(args, 0), args.slice(1))],
-  ["urlencode", onText((value) => encodeURIComponent(value).replaceAll("%20", "+").replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`))],
-  ["yamlencode", (args) => yaml(argument(args, 0))],
-  ["yamldecode", onText(decodeYaml)],
+const functionsByName: Readonly<Record<string, TerraformFunction>> = {
+  file: onFile((bytes) => bytes.toString("utf8")),
+  filebase64: onFile((bytes) => bytes.toString("base64")),
+  filemd5: onFile(hash("md5", "hex")),
+  filesha1: onFile(hash("sha1", "hex")),
+  filesha256: onFile(hash("sha256", "hex")),
+  filebase64sha256: onFile(hash("sha256", "base64")),
+  md5: onText(hash("md5", "hex")),
+  sha1: onText(hash("sha1", "hex")),
+  sha256: onText(hash("sha256", "hex")),
+  sha512: onText(hash("sha512", "hex")),
+  filesha512: onFile(hash("sha512", "hex")),
+  base64sha512: onText(hash("sha512", "base64")),
+  fileexists: (args, directory) => fs.existsSync(path.resolve(directory, text(args, 0))),
+  abspath: (args, directory) => path.resolve(directory, text(args, 0)),
+  base64sha256: onText(hash("sha256", "base64")),
+  base64encode: onText((value) => Buffer.from(value).toString("base64")),
+  base64decode: onText((value) => Buffer.from(value, "base64").toString("utf8")),
+  lower: onText((value) => value.toLowerCase()),
+  upper: onText((value) => Array.from(value, upperCase).join("")),
+  trimspace: onText((value) => value.trim()),
+  tostring: (args) => (argument(args, 0) === null ? null : text(args, 0)),
+  tonumber: (args) => finite(argument(args, 0)),
+  tobool: (args) => boolean(argument(args, 0)),
+  basename: onText((value) => path.basename(value)),
+  dirname: onText((value) => path.dirname(value)),
+  jsonencode: (args) => encode(argument(args, 0)),
+  jsondecode: onText((value) => JSON.parse(value, withExactNumber) as Desired),
+  split: (args) => (text(args, 1) === "" ? [""] : text(args, 1).split(text(args, 0))),
+  replace: (args) => replace(text(args, 0), text(args, 1), text(args, 2)),
+  regex: (args) => regex(text(args, 0), text(args, 1)),
+  regexall: (args) => regexAll(text(args, 0), text(args, 1)),
+  trimprefix: (args) =>
+    text(args, 0).startsWith(text(args, 1))
+      ? text(args, 0).slice(text(args, 1).length)
+      : text(args, 0),
+  trimsuffix: (args) =>
+    text(args, 0).endsWith(text(args, 1))
+      ? text(args, 0).slice(0, -text(args, 1).length || undefined)
+      : text(args, 0),
+  trim: (args) => trim(text(args, 0), text(args, 1)),
+  chomp: onText((value) => value.replace(/(\r\n|\n|\r)+$/, "")),
+  indent: (args) => text(args, 1).replaceAll("\n", `\n${" ".repeat(finite(argument(args, 0)))}`),
+  title: onText((value) =>
+    value.replace(
+      /(^|[^\p{L}\p{N}_])(\p{L})/gu,
+      (_, before: string, letter: string) => before + letter.toUpperCase(),
+    ),
+  ),
+  strrev: onText((value) => Array.from(value).reverse().join("")),
+  substr: (args) => substring(text(args, 0), finite(argument(args, 1)), finite(argument(args, 2))),
+  strcontains: (args) => text(args, 0).includes(text(args, 1)),
+  startswith: (args) => text(args, 0).startsWith(text(args, 1)),
+  endswith: (args) => text(args, 0).endsWith(text(args, 1)),
+  format: (args) => format(text(args, 0), args.slice(1)),
+  formatlist: (args) => formatList(text(args, 0), args.slice(1)),
+  urlencode: onText((value) =>
+    encodeURIComponent(value)
+      .replaceAll("%20", "+")
+      .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`),
+  ),
+  yamlencode: (args) => yaml(argument(args, 0)),
+  yamldecode: onText(decodeYaml),
   ...collections,
-]); // prettier-ignore
+};
+export const functions: ReadonlyMap<string, TerraformFunction> = new Map(
+  Object.entries(functionsByName),
+);
 
 function read(args: readonly Desired[], directory: string): Buffer {
   const file = text(args, 0);
@@ -103,7 +121,7 @@ function encode(value: Desired): string {
     if (typeof inner === "number" && String(inner) !== numberText(inner))
       throw new FunctionError(`the number ${numberText(inner)} is not supported`);
     if (!isDesiredObject(inner)) return inner;
-    return Object.fromEntries(Object.keys(inner).sort().map((key) => [key, sorted(inner[key] ?? null)])); // prettier-ignore
+    return Object.fromEntries(sortedEntries(inner).map(([key, item]) => [key, sorted(item)]));
   };
   const escapes: Readonly<Record<string, string>> = {
     "<": "\\u003c",
@@ -244,13 +262,14 @@ function yaml(value: Desired): string {
         lines(item).map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`)),
       );
     if (!isDesiredObject(inner) || Object.keys(inner).length === 0) return [scalar(inner)];
-    return Object.keys(inner).sort().flatMap((key) => {
-      const nestedValue = inner[key] ?? null;
-      const nested = lines(nestedValue);
+    return sortedEntries(inner).flatMap(([key, item]) => {
+      const nested = lines(item);
       const name = `${JSON.stringify(key)}:`;
-      if (Array.isArray(nestedValue) && nestedValue.length > 0) return [name, ...nested];
-      return isDesiredObject(nestedValue) && Object.keys(nestedValue).length > 0 ? [name, ...nested.map((line) => `  ${line}`)] : [`${name} ${nested[0] ?? ""}`];
-    }); // prettier-ignore
+      if (Array.isArray(item) && item.length > 0) return [name, ...nested];
+      return isDesiredObject(item) && Object.keys(item).length > 0
+        ? [name, ...nested.map((line) => `  ${line}`)]
+        : [`${name} ${nested[0] ?? ""}`];
+    });
   };
   const scalar = (inner: Desired): string => {
     if (Array.isArray(inner)) return "[]";

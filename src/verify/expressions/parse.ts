@@ -23,9 +23,18 @@ export function parseTemplate(text: string): Node | Unresolved {
   }
 }
 
-const precedence: Readonly<Record<string, number>> = {
-  "||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6,
-}; // prettier-ignore
+/** The binary operators by their precedence; the operators of the last row bind most tightly. */
+const operatorRows = [
+  ["||"],
+  ["&&"],
+  ["==", "!="],
+  ["<", ">", "<=", ">="],
+  ["+", "-"],
+  ["*", "/", "%"],
+];
+const precedence: Readonly<Record<string, number>> = Object.fromEntries(
+  operatorRows.flatMap((operators, row) => operators.map((operator) => [operator, row + 1])),
+);
 
 class Parser {
   #position = 0;

@@ -56,6 +56,13 @@ export function isDesiredObject(value: Desired | undefined): value is DesiredObj
   return isObject(value);
 }
 
+/** Returns the entries in the order of their keys, in which Terraform iterates. */
+export function sortedEntries(value: DesiredObject): [key: string, value: Desired][] {
+  return Object.keys(value)
+    .sort()
+    .map((key) => [key, value[key] ?? null]);
+}
+
 /**
  * True for null, undefined, "", 0, false, and containers of only these. The official provider does
  * not distinguish them either.

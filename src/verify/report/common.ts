@@ -118,7 +118,8 @@ function formatValue(value: ShownValue): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (isList(value)) return `[${value.map(formatValue).join(", ")}]`;
   if (typeof value !== "object" || value === null) return String(value);
-  return `{${Object.entries(value).map(([key, inner]) => `${key}: ${formatValue(inner)}`).join(", ")}}`; // prettier-ignore
+  const fields = Object.entries(value).map(([key, inner]) => `${key}: ${formatValue(inner)}`);
+  return `{${fields.join(", ")}}`;
 }
 
 function isList(value: ShownValue): value is readonly ShownValue[] {

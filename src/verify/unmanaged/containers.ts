@@ -96,11 +96,12 @@ class Containers {
     for (const emptyContainers of emptyByType.values()) {
       if (emptyContainers.length <= maxReadIndividually) continue;
       for (const resource of emptyContainers) skipped.add(resource);
+      const paths = emptyContainers.map(({ path }) => path);
       this.#skipped.push({
         what: `other objects in each ${emptyContainers[0]?.reader?.title ?? ""} in which the stack has none`,
         reason: notReadReason,
         count: emptyContainers.length,
-        examples: emptyContainers.map(({ path }) => path).sort().slice(0, 3), // prettier-ignore
+        examples: paths.sort().slice(0, 3),
       });
     }
     return resources.filter((resource) => !skipped.has(resource));

@@ -8,8 +8,19 @@ import type { WorkspaceApp } from "../routes";
 import { pickFields } from "../rest-objects";
 import { unityCatalog } from "./securables";
 
-const MONITOR_FIELDS = ["assets_dir", "baseline_table_name", "custom_metrics", "data_classification_config", "inference_log", "notifications"].concat(
-  ["output_schema_name", "schedule", "slicing_exprs", "snapshot", "time_series"]); // prettier-ignore
+const MONITOR_FIELDS = [
+  "assets_dir",
+  "baseline_table_name",
+  "custom_metrics",
+  "data_classification_config",
+  "inference_log",
+  "notifications",
+  "output_schema_name",
+  "schedule",
+  "slicing_exprs",
+  "snapshot",
+  "time_series",
+];
 
 export function monitorRoutes(app: WorkspaceApp): void {
   const VERSIONS = ["2.1"];

@@ -38,15 +38,24 @@ interface Family {
 export function moreSecurableRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const countUsers = (type: SecurableType, field: string, name: string): number =>
-    uc.collection(type).values().filter(({ settings }) => settings[field] === name).length; // prettier-ignore
+    uc.all(type).filter(({ settings }) => settings[field] === name).length;
   const families: readonly Family[] = [
     {
       type: "storage_credential",
       collection: "storage-credentials",
       items: "storage_credentials",
       privilege: "CREATE_STORAGE_CREDENTIAL",
-      fields: ["aws_iam_role", "azure_managed_identity", "azure_service_principal", "cloudflare_api_token", "gcp_service_account_key"].concat(
-        ["databricks_gcp_service_account", "comment", "read_only", "isolation_mode"]), // prettier-ignore
+      fields: [
+        "aws_iam_role",
+        "azure_managed_identity",
+        "azure_service_principal",
+        "cloudflare_api_token",
+        "gcp_service_account_key",
+        "databricks_gcp_service_account",
+        "comment",
+        "read_only",
+        "isolation_mode",
+      ],
       required: [],
       secretFields: {
         azure_service_principal: ["client_secret"],
@@ -71,8 +80,16 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
       collection: "credentials",
       items: "credentials",
       privilege: "CREATE_SERVICE_CREDENTIAL",
-      fields: ["purpose", "aws_iam_role", "azure_managed_identity", "azure_service_principal", "databricks_gcp_service_account"].concat(
-        ["comment", "read_only", "isolation_mode"]), // prettier-ignore
+      fields: [
+        "purpose",
+        "aws_iam_role",
+        "azure_managed_identity",
+        "azure_service_principal",
+        "databricks_gcp_service_account",
+        "comment",
+        "read_only",
+        "isolation_mode",
+      ],
       required: ["purpose"],
       secretFields: { azure_service_principal: ["client_secret"] },
       render: (securable) => ({
@@ -87,8 +104,17 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
       collection: "external-locations",
       items: "external_locations",
       privilege: "CREATE_EXTERNAL_LOCATION",
-      fields: ["url", "credential_name", "comment", "read_only", "fallback", "encryption_details", "enable_file_events", "file_event_queue"].concat(
-        ["isolation_mode"]), // prettier-ignore
+      fields: [
+        "url",
+        "credential_name",
+        "comment",
+        "read_only",
+        "fallback",
+        "encryption_details",
+        "enable_file_events",
+        "file_event_queue",
+        "isolation_mode",
+      ],
       required: ["url", "credential_name"],
       check: ({ credential_name }) =>
         void uc.mustFind("storage_credential", stringOrEmpty(credential_name)),
@@ -202,7 +228,9 @@ function securableRoutes(app: WorkspaceApp, family: Family): void {
     return render(newSecurable);
   });
   app.get(VERSIONS, path, ({ input, caller }) => {
-    const visibleSecurables = uc.collection(type).values().filter((securable) => uc.isVisible(caller, type, securable)); // prettier-ignore
+    const visibleSecurables = uc
+      .all(type)
+      .filter((securable) => uc.isVisible(caller, type, securable));
     const { items, next_page_token } = page(input, visibleSecurables, {
       defaultSize: 1000,
       maxSize: 1000,
@@ -280,7 +308,7 @@ function modelRoutes(app: WorkspaceApp): void {
       throw invalid("catalog_name and schema_name must be given together.");
     const matches =
       catalog === ""
-        ? uc.collection("function").values()
+        ? uc.all("function")
         : uc.childrenOf("function", uc.mustFind("schema", `${catalog}.${schema}`).full_name);
     const visibleModels = matches.filter((securable) =>
       uc.isVisible(caller, "function", securable),

@@ -106,6 +106,10 @@ export class UnityCatalog {
     return this.app.store.collection<Securable>(`uc_${type}s`);
   }
 
+  all(type: SecurableType): readonly Securable[] {
+    return this.collection(type).values();
+  }
+
   /** Checks one part of a name. @throws 400 for an invalid part */
   namePart(field: string, name: string): string {
     // eslint-disable-next-line no-control-regex -- matches control characters

@@ -13,10 +13,24 @@ interface Pool {
 
 /** The fields of a pool. */
 const KNOWN_FIELDS = [
-  "instance_pool_name", "min_idle_instances", "max_capacity", "node_type_id", "idle_instance_autotermination_minutes", "enable_elastic_disk", "disk_spec", "custom_tags",
-  "preloaded_spark_versions", "preloaded_docker_images", "aws_attributes", "azure_attributes", "gcp_attributes", "instance_pool_fleet_attributes", "remote_disk_throughput",
-  "total_initial_remote_disk_size", "node_type_flexibility",
-]; // prettier-ignore
+  "instance_pool_name",
+  "min_idle_instances",
+  "max_capacity",
+  "node_type_id",
+  "idle_instance_autotermination_minutes",
+  "enable_elastic_disk",
+  "disk_spec",
+  "custom_tags",
+  "preloaded_spark_versions",
+  "preloaded_docker_images",
+  "aws_attributes",
+  "azure_attributes",
+  "gcp_attributes",
+  "instance_pool_fleet_attributes",
+  "remote_disk_throughput",
+  "total_initial_remote_disk_size",
+  "node_type_flexibility",
+];
 /** The fields that an edit may omit, because they are set at creation. */
 const CREATION_FIELDS = [
   "aws_attributes",

@@ -79,7 +79,8 @@ export class SqlSessions {
     const mappedFolder = this.mappedFolderFor(caller);
     await mappedFolder.pull();
     await this.tables.updateDuckDb();
-    const catalogs = new Set(unityCatalog(this.app).collection("catalog").values().map(({ name }) => name)); // prettier-ignore
+    const uc = unityCatalog(this.app);
+    const catalogs = new Set(uc.all("catalog").map(({ name }) => name));
     const parameters = Object.fromEntries(
       Object.entries(options.parameters ?? {}).map(([name, value]) => [name, sqlValue(value)]),
     );
@@ -93,8 +94,7 @@ export class SqlSessions {
     });
     const schemaExists =
       catalogs.has(currentSchema.catalog) &&
-      unityCatalog(this.app).find("schema", `${currentSchema.catalog}.${currentSchema.schema}`) !==
-        undefined;
+      uc.find("schema", `${currentSchema.catalog}.${currentSchema.schema}`) !== undefined;
     const useStatements = schemaExists
       ? [`USE ${quoteName(databaseOf(currentSchema.catalog))}.${quoteName(currentSchema.schema)}`]
       : [];

@@ -273,11 +273,7 @@ function requireExisting(app: WorkspaceApp, type: string, id: string): void {
   const doesExist =
     (collection !== undefined && !Number.isNaN(key) && app.store.collection(collection).has(key)) ||
     ROOT_OBJECTS.has(`${type}s/${id}`) ||
-    (STORED_BY_NAME.has(type) &&
-      app.store
-        .collection<StoredObject>(collection ?? "")
-        .values()
-        .some((object) => idOfName(object.id) === id)) || // prettier-ignore
+    (STORED_BY_NAME.has(type) && isStoredByName(app, collection ?? "", id)) ||
     // The job of a submitted run has an access list, although no call returns the job.
     (type === "job" && app.permissions.directGrants("job", id).length > 0);
   if (!doesExist)
@@ -286,6 +282,11 @@ function requireExisting(app: WorkspaceApp, type: string, id: string): void {
     );
   // Throws for a purged cluster.
   if (type === "cluster") clustersOf(app).mustFind(id);
+}
+
+function isStoredByName(app: WorkspaceApp, collection: string, id: string): boolean {
+  const objects = app.store.collection<StoredObject>(collection).values();
+  return objects.some((object) => idOfName(object.id) === id);
 }
 
 /** Returns the permissions inherited from the folders above a notebook, file, folder or repo. */

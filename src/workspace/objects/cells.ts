@@ -22,7 +22,10 @@ export const sourceHeader = (language: Language): string =>
   `${commentPrefixes[language]} Databricks notebook source\n`;
 
 /** Decodes text from any editor: removes a byte order mark and normalizes line endings to `\n`. */
-export const plainText = (bytes: Buffer): string => bytes.toString("utf8").replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n"); // prettier-ignore
+export const plainText = (bytes: Buffer): string =>
+  withoutByteOrderMark(bytes.toString("utf8")).replaceAll(/\r\n?/g, "\n");
+
+const withoutByteOrderMark = (text: string): string => text.replace(/^\uFEFF/, "");
 
 /** Whether source code has the header of a notebook in that language. */
 export const hasHeader = (text: string, language: Language): boolean =>

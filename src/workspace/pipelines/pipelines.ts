@@ -4,10 +4,35 @@ import { pickFields, restRoutes, type StoredObject } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
 const fields = [
-  "name", "storage", "configuration", "clusters", "libraries", "catalog", "schema", "target", "continuous", "development", "photon", "edition", "channel", "serverless",
-  "notifications", "budget_policy_id", "deployment", "environment", "event_log", "filters", "gateway_definition", "ingestion_definition", "restart_window", "root_path",
-  "run_as", "tags", "trigger", "usage_policy_id",
-]; // prettier-ignore
+  "name",
+  "storage",
+  "configuration",
+  "clusters",
+  "libraries",
+  "catalog",
+  "schema",
+  "target",
+  "continuous",
+  "development",
+  "photon",
+  "edition",
+  "channel",
+  "serverless",
+  "notifications",
+  "budget_policy_id",
+  "deployment",
+  "environment",
+  "event_log",
+  "filters",
+  "gateway_definition",
+  "ingestion_definition",
+  "restart_window",
+  "root_path",
+  "run_as",
+  "tags",
+  "trigger",
+  "usage_policy_id",
+];
 
 export function pipelineRoutes(app: WorkspaceApp): void {
   const pipelines = app.store.collection<StoredObject>("pipelines");

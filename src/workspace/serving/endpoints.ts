@@ -8,11 +8,31 @@ import { idOfName, pickFields, RestStore } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 
 const endpointId = (name: string | undefined): string => idOfName(name ?? "");
-const fields = ["name", "config", "tags", "rate_limits", "ai_gateway", "route_optimized", "budget_policy_id", "description"].concat(
-  ["email_notifications", "telemetry_config"]); // prettier-ignore
+const fields = [
+  "name",
+  "config",
+  "tags",
+  "rate_limits",
+  "ai_gateway",
+  "route_optimized",
+  "budget_policy_id",
+  "description",
+  "email_notifications",
+  "telemetry_config",
+];
 
-const listedFields = ["name", "id", "state", "tags", "ai_gateway", "budget_policy_id", "creator", "description"].concat(
-  ["creation_timestamp", "last_updated_timestamp"]); // prettier-ignore
+const listedFields = [
+  "name",
+  "id",
+  "state",
+  "tags",
+  "ai_gateway",
+  "budget_policy_id",
+  "creator",
+  "description",
+  "creation_timestamp",
+  "last_updated_timestamp",
+];
 
 export function servingRoutes(app: WorkspaceApp): void {
   const path = "/serving-endpoints";

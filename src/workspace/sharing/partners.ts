@@ -19,8 +19,17 @@ export function sharingRoutes(app: WorkspaceApp): void {
     title: "Recipient",
     path: "/unity-catalog/recipients",
     collection: "uc_recipients",
-    fields: ["name", "authentication_type", "sharing_code", "data_recipient_global_metastore_id", "comment", "expiration_time"].concat(
-      ["ip_access_list", "properties_kvpairs", "owner"]), // prettier-ignore
+    fields: [
+      "name",
+      "authentication_type",
+      "sharing_code",
+      "data_recipient_global_metastore_id",
+      "comment",
+      "expiration_time",
+      "ip_access_list",
+      "properties_kvpairs",
+      "owner",
+    ],
     newId,
     items: "recipients",
     render: (object) => {

@@ -97,6 +97,12 @@ function unescape(source: string): string {
     });
 }
 
+const textOf = (tokens: readonly Token[]): string =>
+  tokens
+    .map(({ source }) => source)
+    .join("")
+    .trim();
+
 const isBlank = ({ kind }: Token): boolean => kind === "space" || kind === "comment";
 
 /** Splits SQL at the semicolons outside of strings and comments. */
@@ -106,7 +112,7 @@ export function statementsOf(sql: string): string[] {
     if (token.source === ";") statements.push([]);
     else statements.at(-1)?.push(token);
   }
-  return statements.filter((tokens) => !tokens.every(isBlank)).map((tokens) => tokens.map(({ source }) => source).join("").trim()); // prettier-ignore
+  return statements.filter((tokens) => !tokens.every(isBlank)).map(textOf);
 }
 
 /** Parses `USE main`, `USE CATALOG main` or `USE SCHEMA main.sales`: the names, outermost first. */

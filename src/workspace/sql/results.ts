@@ -89,7 +89,10 @@ export function tableText({ columns, rows, truncated, isQuery }: Table): string 
   const widths = columns.map((_column, index) =>
     Math.max(...lines.map((line) => line[index]?.length ?? 0)),
   );
-  const text = lines.map((line) => line.map((value, index) => value.padEnd(widths[index] ?? 0)).join("  ").trimEnd()); // prettier-ignore
+  const alignedLine = (line: readonly string[]): string => {
+    const cells = line.map((value, index) => value.padEnd(widths[index] ?? 0));
+    return cells.join("  ").trimEnd();
+  };
   const count = `(${rows.length} ${rows.length === 1 ? "row" : "rows"}${truncated ? ", and more" : ""})`;
-  return `${[...text, count].join("\n")}\n`;
+  return `${[...lines.map(alignedLine), count].join("\n")}\n`;
 }

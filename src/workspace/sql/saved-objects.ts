@@ -15,6 +15,31 @@ export const findSavedQuery = (app: WorkspaceApp, id: string): JsonObject | unde
   id.length > 500 ? undefined : app.store.collection<StoredObject>(QUERIES).get(id)?.settings;
 
 const QUERIES = "sql_queries";
+const QUERY_FIELDS = [
+  "display_name",
+  "query_text",
+  "warehouse_id",
+  "parameters",
+  "run_as_mode",
+  "owner_user_name",
+  "description",
+  "tags",
+  "apply_auto_limit",
+  "catalog",
+  "schema",
+  "parent_path",
+];
+const ALERT_FIELDS = [
+  "display_name",
+  "query_id",
+  "seconds_to_retrigger",
+  "condition",
+  "custom_body",
+  "custom_subject",
+  "owner_user_name",
+  "notify_on_ok",
+  "parent_path",
+];
 
 export function savedObjectRoutes(app: WorkspaceApp): void {
   const renderTimes = ({ created, updated }: StoredObject): JsonObject => ({
@@ -36,8 +61,7 @@ export function savedObjectRoutes(app: WorkspaceApp): void {
     title: "Query",
     path: "/sql/queries",
     collection: QUERIES,
-    parseSettings: settingsParser(app, "query", ["display_name", "query_text", "warehouse_id", "parameters", "run_as_mode", "owner_user_name"].concat(
-      ["description", "tags", "apply_auto_limit", "catalog", "schema", "parent_path"])), // prettier-ignore
+    parseSettings: settingsParser(app, "query", QUERY_FIELDS),
     render: (object) => ({
       run_as_mode: "OWNER",
       apply_auto_limit: false,
@@ -51,8 +75,7 @@ export function savedObjectRoutes(app: WorkspaceApp): void {
     title: "Alert",
     path: "/sql/alerts",
     collection: "sql_alerts",
-    parseSettings: settingsParser(app, "alert", ["display_name", "query_id", "seconds_to_retrigger", "condition", "custom_body", "custom_subject"].concat(
-      ["owner_user_name", "notify_on_ok", "parent_path"])), // prettier-ignore
+    parseSettings: settingsParser(app, "alert", ALERT_FIELDS),
     render: (object) => ({ notify_on_ok: true, state: "UNKNOWN", ...renderCommonFields(object) }),
     renderListItem: ({ parent_path: _folder, ...otherFields }) => otherFields,
   };

@@ -85,7 +85,10 @@ class TableChanges {
         return toTable(["key", "value"], Object.entries(properties).sort() as string[][]);
       }
       case "columns":
-        return toTable(["col_name"], columnsOf(this.mustFind(ddl.name)).map(({ name }) => [name as string])); // prettier-ignore
+        return toTable(
+          ["col_name"],
+          columnsOf(this.mustFind(ddl.name)).map(({ name }) => [name as string]),
+        );
       case "describe":
         return toTable(
           ["col_name", "data_type", "comment"],
@@ -166,7 +169,10 @@ class TableChanges {
       columns.some((column) => sameName(column.name as string, name));
     const editColumn = (name: string, values: JsonObject): void => {
       const index = requireIndex(name);
-      this.putColumns(table, columns.map((column, i) => (i === index ? { ...column, ...values } : column))); // prettier-ignore
+      this.putColumns(
+        table,
+        columns.map((column, i) => (i === index ? { ...column, ...values } : column)),
+      );
     };
     switch (change.kind) {
       case "add": {

@@ -50,15 +50,15 @@ export class SqlTables {
     return this.enqueue(async () => {
       if (this.version() === this.syncedVersion) return;
       fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-      const catalogs = this.uc.collection("catalog").values().map(({ name }) => name); // prettier-ignore
+      const catalogs = this.uc.all("catalog").map(({ name }) => name);
       const attachStatements = catalogs.map(
         (name) =>
           `ATTACH IF NOT EXISTS ${sqlLiteral(path.join(this.folder, `${encodeURIComponent(name)}.duckdb`))} AS ${quoteName(databaseOf(name))}`,
       );
       await this.engine.run(INTERNAL_SESSION, attachStatements);
       const duckDbObjects = await this.readDuckDb();
-      const schemas = new Set(this.uc.collection("schema").values().map(({ full_name }) => full_name)); // prettier-ignore
-      const tables = new Map(this.uc.collection("table").values().map((table) => [table.full_name, table])); // prettier-ignore
+      const schemas = new Set(this.uc.all("schema").map(({ full_name }) => full_name));
+      const tables = new Map(this.uc.all("table").map((table) => [table.full_name, table]));
       const statements = [...schemas].map(
         (name) => `CREATE SCHEMA IF NOT EXISTS ${qualifiedName(name)}`,
       );
@@ -160,7 +160,7 @@ export class SqlTables {
     readonly schemas: ReadonlySet<string>;
     readonly tables: ReadonlyMap<string, DuckDbTable>;
   }> {
-    const catalogs = new Set(this.uc.collection("catalog").values().map(({ name }) => name)); // prettier-ignore
+    const catalogs = new Set(this.uc.all("catalog").map(({ name }) => name));
     const queryRows = (sql: string): Promise<readonly (readonly unknown[])[]> =>
       this.engine.run(INTERNAL_SESSION, [sql], 1_000_000).then(({ rows }) => rows);
     const fullNameOf = (parts: readonly unknown[]): string =>

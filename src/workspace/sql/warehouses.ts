@@ -17,9 +17,19 @@ interface Warehouse {
 
 /** The fields that clients may set. */
 const KNOWN_FIELDS = [
-  "name", "cluster_size", "auto_stop_mins", "min_num_clusters", "max_num_clusters", "spot_instance_policy", "enable_photon", "enable_serverless_compute",
-  "warehouse_type", "channel", "tags", "instance_profile_arn",
-]; // prettier-ignore
+  "name",
+  "cluster_size",
+  "auto_stop_mins",
+  "min_num_clusters",
+  "max_num_clusters",
+  "spot_instance_policy",
+  "enable_photon",
+  "enable_serverless_compute",
+  "warehouse_type",
+  "channel",
+  "tags",
+  "instance_profile_arn",
+];
 const SIZES = [
   "2X-Small",
   "X-Small",
