@@ -59,7 +59,19 @@ export function loadFromCache(file: string, options: CodeCache): unknown {
 
 /** Compiles a CommonJS module. @param cachedData what V8 compiled before from the same code */
 export const compileModule = (code: string, file: string, cachedData?: Buffer): Script =>
-  new Script(Module.wrap(code), { filename: file, ...defined({ cachedData }) });
+  new Script(Module.wrap(code), { filename: nameInTraces(file), ...defined({ cachedData }) });
+
+/**
+ * Returns the name of a file in stack traces: `lakeform/dist/cli.js`. V8 keeps it in the cache,
+ * which several projects share, so it contains no folder of one of them.
+ */
+function nameInTraces(file: string): string {
+  const parts = file.split(path.sep);
+  const modules = parts.lastIndexOf("node_modules");
+  return modules === -1
+    ? ["lakeform", ...parts.slice(parts.lastIndexOf("dist"))].join("/")
+    : parts.slice(modules + 1).join("/");
+}
 
 /** Runs a module of {@link compileModule}, as Node's own loader does. */
 export function runModule(script: Script, file: string, module: { exports: unknown }): unknown {

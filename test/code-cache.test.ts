@@ -122,6 +122,26 @@ vm.Script = class extends vm.Script {
     expect(loadText("six", "2")).toBe("two");
   });
 
+  test("shows no path of another installation in stack traces", () => {
+    const folder = makeFolder("cache");
+    const topFrame = (project: string, ...packageFolder: string[]): string => {
+      const dist = path.join(folder, project, ...packageFolder, "dist");
+      fs.mkdirSync(dist, { recursive: true });
+      const file = path.join(dist, "bundle.js");
+      fs.writeFileSync(file, `exports.frames = (() => new Error("x").stack)();`);
+      const script = `process.stdout.write(require(${JSON.stringify(
+        path.join(repository, "dist", "src", "code-cache.js"),
+      )}).loadFromCache(${JSON.stringify(file)}, { name: "x", build: "1" }).frames)`;
+      const env = { PATH: process.env.PATH, XDG_CACHE_HOME: folder };
+      const frames = execFileSync(process.execPath, ["-e", script], { env, encoding: "utf8" });
+      return frames.split("\n")[1]?.trim() ?? "";
+    };
+    const frame = "at lakeform/dist/bundle.js:1:87";
+    expect(topFrame("first", "node_modules", "lakeform")).toBe(frame);
+    expect(topFrame("second", "node_modules", "lakeform")).toBe(frame);
+    expect(topFrame("clone")).toBe(frame);
+  });
+
   test("gives the file its own module, as require does", () => {
     const file = path.join(makeFolder("cache"), "bundle.js");
     fs.writeFileSync(

@@ -34,8 +34,7 @@ function nearestUserFrame(): NodeJS.CallSite | undefined {
       const holder: { stack?: readonly NodeJS.CallSite[] } = {};
       captureStackTrace(holder, nearestUserFrame);
       const frames = holder.stack ?? [];
-      // The top frame is in this library. With a code cache, V8 reports the path at which the
-      // library's bundle was compiled, which can differ from its current path.
+      // The top frame is in this library. With a code cache, it has a name instead of a path.
       const ownFile = frames[0]?.getFileName() ?? "";
       const userFrame = frames.find((frame) => {
         const file = frame.getFileName() ?? "";

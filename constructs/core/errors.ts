@@ -3,8 +3,8 @@ import type { IConstruct } from "./bindings";
 export interface ConstructErrorDetails {
   /** The path of the construct with the error. */
   readonly path?: string;
-  /** The rejected value. Never a secret. */
-  readonly value?: string;
+  /** The rejected value. Never a secret. JavaScript can pass any type. */
+  readonly value?: unknown;
   /** The allowed values. */
   readonly allowed?: string;
   /** The change in the code that fixes the problem. */
@@ -30,7 +30,8 @@ export class ConstructError extends Error {
     const { path, value, allowed, fix } = this.details;
     const lines = [`${this.code}: ${this.message}`];
     if (path !== undefined) lines.push(`  at:      ${path}`);
-    if (value !== undefined) lines.push(`  given:   ${value}`);
+    if (value !== undefined)
+      lines.push(`  given:   ${typeof value === "string" ? value : JSON.stringify(value)}`);
     if (allowed !== undefined) lines.push(`  allowed: ${allowed}`);
     if (fix !== undefined) lines.push(`  fix:     ${fix}`);
     return lines.join("\n");

@@ -98,9 +98,13 @@ async function runApp(
   }).finally(removeInterruptHandler);
   if (code !== 0) {
     const text = output.trim();
+    // ts-node often runs without a type check, as in the projects of `lakeform init`.
+    const hasTypeError =
+      /^(?:Type|Reference)Error: /m.test(text) &&
+      fs.existsSync(path.join(project.root, "tsconfig.json"));
     throw new LakeformError("SYNTH_FAILED", `the app failed\n\n${text}\n`, {
       value: `${project.app} (exit code ${code ?? "none"})`,
-      fix: "fix the error above; the last good synth output was kept",
+      fix: `fix the error above${hasTypeError ? " (`npx tsc --noEmit` checks the types)" : ""}; the last good synth output was kept`,
     });
   }
   return errors;

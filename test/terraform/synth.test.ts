@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import type { LakeformError } from "../../src/errors";
+import { LakeformError } from "../../src/errors";
 import { findProject } from "../../src/terraform/project";
 import { readStack } from "../../src/terraform/stack";
 import { selectStacks } from "../../src/terraform/stack-selection";
@@ -51,6 +51,25 @@ describe("synth", () => {
       "cdktf.out",
       "stacks.json",
     ]);
+  });
+
+  test("names the type check for an error that it would find", async () => {
+    const root = makeProject();
+    const project = findProject(root);
+    const fixOf = async (app: string): Promise<string | undefined> => {
+      fs.writeFileSync(path.join(root, "app.js"), app);
+      const error: unknown = await synthesize(project, process.env).catch(
+        (thrown: unknown) => thrown,
+      );
+      return error instanceof LakeformError ? error.details.fix : undefined;
+    };
+    const fix = "fix the error above; the last good synth output was kept";
+    expect(await fixOf("undefined.length;")).toBe(fix);
+    fs.writeFileSync(path.join(root, "tsconfig.json"), "{}");
+    expect(await fixOf('throw new Error("BAD_NAME")')).toBe(fix);
+    expect(await fixOf("undefined.length;")).toBe(
+      "fix the error above (`npx tsc --noEmit` checks the types); the last good synth output was kept",
+    );
   });
 
   test("reports that the output is unchanged, unless another command wrote it meanwhile", async () => {

@@ -15,7 +15,7 @@ export function projectFiles(
         name,
         version: "0.1.0",
         private: true,
-        scripts: { synth: "lakeform synth", test: "jest", deploy: "lakeform deploy" },
+        scripts: { synth: "lakeform synth", test: "tsc && jest", deploy: "lakeform deploy" },
         dependencies: { ...toolkitVersions[toolkit], lakeform: `^${version}` },
         devDependencies: {
           "@swc/core": "^1.10.0",

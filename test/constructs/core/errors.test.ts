@@ -12,6 +12,10 @@ describe("errors", () => {
     expect(error.format()).toBe(
       "BAD_NAME: the name is empty\n  at:      dev/job\n  given:   \n  allowed: letters\n  fix:     give one",
     );
+    const value = { timezone: "UTC" };
+    expect(new ConstructError("BAD_TIMEZONE", "unknown", { value }).format()).toContain(
+      '  given:   {"timezone":"UTC"}',
+    );
     expect(new ConstructErrors([error, error]).format()).toMatch(
       /^SYNTH_PROBLEMS: 2 problems found\n\nBAD_NAME/,
     );
