@@ -2,7 +2,7 @@
  * The fields of job, cluster and SQL warehouse settings at every level, from the types of the official
  * Python SDK 0.162, with additional fields that the official Terraform provider sends. `name:Schema`
  * is an object or a list of objects; a name without a schema is a value or a map, which is stored
- * unchanged.
+ * unchanged. prettier-ignore keeps one schema per line.
  */
 // prettier-ignore
 export const fieldSchemas = {

@@ -11,6 +11,7 @@ import {
   type Deployed,
   type Lab,
   type Resources,
+  idIn,
 } from "./harness";
 import { openMatrixLab } from "./matrix/run";
 
@@ -68,7 +69,10 @@ describe("objects inside an object of the stack", () => {
       },
     },
     databricks_secret_scope: { scope: { name: "folder" } },
-    databricks_cluster: { plain: { cluster_name: "plain", ...sized }, listed: { cluster_name: "listed", ...sized, library: [{ pypi: [{ package: "a" }] }] } }, // prettier-ignore
+    databricks_cluster: {
+      plain: { cluster_name: "plain", ...sized },
+      listed: { cluster_name: "listed", ...sized, library: [{ pypi: [{ package: "a" }] }] },
+    },
     databricks_library: {
       ours: { cluster_id: "${databricks_cluster.plain.id}", pypi: [{ package: "pandas" }] },
     },
@@ -94,13 +98,7 @@ describe("objects inside an object of the stack", () => {
   beforeAll(async () => {
     deployed = await deployDirect(lab, resources);
   });
-  const idOf = (address: string): string =>
-    String(
-      (
-        deployed.state.resources.find(({ type, name }) => `${type}.${name}` === address)
-          ?.instances[0]?.attributes as { id: unknown }
-      ).id,
-    );
+  const idOf = (address: string): string => idIn(deployed, address);
   const findingsWith = async (options: CheckOptions = {}): Promise<string[]> =>
     summary(await check(lab, deployed, options));
 
@@ -220,9 +218,14 @@ describe("objects inside an object of the stack", () => {
     const before = await findingsWith();
     expect(before).toContain("unmanaged databricks_notebook /Shared/folder/notebook");
     const otherStacks = {
-      owned: ["databricks_notebook\0/Shared/folder/notebook", "databricks_schema\0folder.theirs", "databricks_workspace_file\0/Workspace/Shared/folder/file.txt", "databricks_notebook\0/Shared/folder/sub/sub/n"],
+      owned: [
+        "databricks_notebook\0/Shared/folder/notebook",
+        "databricks_schema\0folder.theirs",
+        "databricks_workspace_file\0/Workspace/Shared/folder/file.txt",
+        "databricks_notebook\0/Shared/folder/sub/sub/n",
+      ],
       failed: [{ stack: "other-local", reason: "no access" }],
-    }; // prettier-ignore
+    };
     const report = await check(lab, deployed, { others: () => Promise.resolve(otherStacks) });
     const ownedByOthers = before.filter((line) => !summary(report).includes(line));
     expect(ownedByOthers).toEqual([

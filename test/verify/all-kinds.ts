@@ -48,8 +48,9 @@ export async function deployAllKinds(lab: Lab, count: number): Promise<Deployed>
   }
   const [first] = parts;
   if (first === undefined) throw new Error("there are no kinds");
+  const resources = parts.flatMap(({ stack }) => Object.entries(stack.resource ?? {}));
   return {
-    stack: { resource: Object.fromEntries(parts.flatMap(({ stack }) => Object.entries(stack.resource ?? {}))) }, // prettier-ignore
+    stack: { resource: Object.fromEntries(resources) },
     state: { ...first.state, resources: parts.flatMap(({ state }) => state.resources) },
   };
 }

@@ -63,6 +63,13 @@ export interface Deployed {
   readonly state: TerraformState;
 }
 
+/** Returns the id of the first resource with this address, type or name. */
+export function idIn({ state }: Deployed, selector: string): string {
+  const isSelected = ({ type, name }: { type: string; name: string }): boolean =>
+    [`${type}.${name}`, type, name].includes(selector);
+  return String(state.resources.find(isSelected)?.instances[0]?.attributes?.["id"]);
+}
+
 /** Creates the resources in the given order: referenced ones come first. */
 export async function deployDirect(
   lab: Lab,

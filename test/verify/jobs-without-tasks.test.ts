@@ -2,7 +2,7 @@
  * Jobs without task blocks: the list is sufficient for those without any task; those with a task at
  * the top level are read individually.
  */
-import { check, deployDirect, openLab, summary, type Lab } from "./harness";
+import { check, deployDirect, openLab, summary, type Lab, idIn } from "./harness";
 
 let lab: Lab;
 beforeAll(async () => {
@@ -23,11 +23,7 @@ test("verifying N jobs from their list costs at most N/100 + 20 calls and detect
     },
   };
   const deployed = await deployDirect(lab, { databricks_job });
-  const idOf = (name: string): number =>
-    Number(
-      deployed.state.resources.find((resource) => resource.name === name)?.instances[0]?.attributes
-        ?.id,
-    );
+  const idOf = (name: string): number => Number(idIn(deployed, name));
   const cleanReport = await check(lab, deployed);
   expect(summary(cleanReport)).toEqual([]);
   expect(cleanReport.counts.match).toBe(121);

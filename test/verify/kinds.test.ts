@@ -1,4 +1,4 @@
-import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
+import { check, deployDirect, openLab, summary, type Deployed, type Lab, idIn } from "./harness";
 
 let lab: Lab;
 let deployed: Deployed;
@@ -53,13 +53,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => lab.close());
 
-const idOf = (type: string): string =>
-  String(
-    (
-      deployed.state.resources.find((resource) => resource.type === type)?.instances[0]
-        ?.attributes as { id: unknown }
-    ).id,
-  );
+const idOf = (type: string): string => idIn(deployed, type);
 
 test("ten kinds have no findings after the deploy, and one finding for each of four changes", async () => {
   expect(summary(await check(lab, deployed))).toEqual([]);

@@ -5,7 +5,7 @@
 import type { VerifyReport } from "../../src/verify";
 import { verifyTargets } from "../../src/verify";
 import { withChangedResponses } from "./changed-responses";
-import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
+import { check, deployDirect, openLab, summary, type Deployed, type Lab, idIn } from "./harness";
 
 let lab: Lab;
 let deployed: Deployed;
@@ -29,11 +29,7 @@ afterAll(() => lab.close());
 
 const notCheckedIn = (report: VerifyReport): string[] =>
   report.notChecked.map(({ what, count }) => `${what} (${count})`);
-const idOf = (name: string): string =>
-  String(
-    deployed.state.resources.find((resource) => resource.name === name)?.instances[0]?.attributes
-      ?.id,
-  );
+const idOf = (name: string): string => idIn(deployed, name);
 
 test("settings in separate resources, and fields that only control Terraform, are listed as not checked if an object has them", async () => {
   const report = await check(lab, deployed, { unmanaged: "none" });

@@ -55,7 +55,10 @@ test.each([few, many])(
       display_name: `of-${count}-0`,
       config,
     });
-    const findings = [`drift ${type}.r0 config.email.addresses[0@example.com]`, `drift ${type}.r0 config.email.addresses[other@example.com]`]; // prettier-ignore
+    const findings = [
+      `drift ${type}.r0 config.email.addresses[0@example.com]`,
+      `drift ${type}.r0 config.email.addresses[other@example.com]`,
+    ];
     const report = await check(lab, deployed);
     if (count === few) expect(summary(report)).toEqual(findings);
     else {
@@ -71,7 +74,10 @@ test("a field that the list of destinations returns is always compared", async (
   const type = "databricks_notification_destination";
   const deployed = await deployDirect(lab, { [type]: named(many, destination("listed")) });
   const config = { email: { addresses: ["0@example.com"] } };
-  await lab.client.patch(`/api/2.0/notification-destinations/${idOf(deployed, 0)}`, { display_name: "new", config }); // prettier-ignore
+  await lab.client.patch(`/api/2.0/notification-destinations/${idOf(deployed, 0)}`, {
+    display_name: "new",
+    config,
+  });
   await lab.client.delete(`/api/2.0/notification-destinations/${idOf(deployed, 1)}`);
   const lines = summary(await check(lab, deployed)).filter((line) => !line.startsWith("unverif"));
   expect(lines).toEqual([`drift ${type}.r0 display_name`, `missing ${type}.r1`]);

@@ -67,7 +67,13 @@ function targetOf(client: ReadClient, remembers: boolean): DeployTarget {
     resource: inputs.code,
   };
   const stack = { name: "lab-local", directory: root, json, metadata: metadataFor(inputs.code) };
-  const terraform = { env: {}, directory: root, variables: {}, mirror: undefined, secrets: () => inputs.secrets }; // prettier-ignore
+  const terraform = {
+    env: {},
+    directory: root,
+    variables: {},
+    mirror: undefined,
+    secrets: () => inputs.secrets,
+  };
   return {
     stack: stack,
     client: client as DeployTarget["client"],
@@ -140,14 +146,22 @@ async function writeRecord(): Promise<void> {
   await new RecordStore(lab.client, metadata.recordFolder).write({ ...record, verified });
 }
 
-const withoutTimes = ({ startedAt: _at, milliseconds: _ms, calls: _calls, ...rest }: VerifyReport): object => rest; // prettier-ignore
+const withoutTimes = ({
+  startedAt: _at,
+  milliseconds: _ms,
+  calls: _calls,
+  ...rest
+}: VerifyReport): object => rest;
 const rewrite = (file: string, change: (text: string) => string): void =>
   fs.writeFileSync(file, change(fs.readFileSync(file, "utf8")));
 const update = (id: number, settings: object): Promise<unknown> =>
   call("/api/2.2/jobs/update", { job_id: id, new_settings: settings });
 const setCode = (change: object): void => {
   const { j1, ...others } = resource.databricks_job;
-  inputs = { ...inputs, code: { ...resource, databricks_job: { j1: { ...j1, ...change }, ...others } } }; // prettier-ignore
+  inputs = {
+    ...inputs,
+    code: { ...resource, databricks_job: { j1: { ...j1, ...change }, ...others } },
+  };
 };
 const importNotebook = (text: string): Promise<unknown> =>
   call("/api/2.0/workspace/import", {
@@ -169,8 +183,10 @@ const changes: Readonly<Record<string, () => unknown>> = {
   "a job": () => update(jobs[0] ?? 0, { max_concurrent_runs: 3 }),
   "the job back": () => update(jobs[0] ?? 0, { max_concurrent_runs: 1 }),
   "a field without a rule": () => update(jobs[1] ?? 0, { description: "by hand" }),
-  "the field back": () => call("/api/2.2/jobs/update", { job_id: jobs[1], fields_to_remove: ["description"] }), // prettier-ignore
-  "a job with our stamp": () => call("/api/2.2/jobs/create", { name: "other", tags: { lakeform: "lab/lab-local" } }), // prettier-ignore
+  "the field back": () =>
+    call("/api/2.2/jobs/update", { job_id: jobs[1], fields_to_remove: ["description"] }),
+  "a job with our stamp": () =>
+    call("/api/2.2/jobs/create", { name: "other", tags: { lakeform: "lab/lab-local" } }),
   "no job with our stamp": removeOthers,
   "the notebook": () => importNotebook("print(2)\n"),
   "the notebook back": () => importNotebook("print(1)\n"),
@@ -181,16 +197,20 @@ const changes: Readonly<Record<string, () => unknown>> = {
   "the code back": () => setCode({}),
   "a comment in the code": () => (inputs = { ...inputs, stack: { output: { a: { value: 1 } } } }),
   "no comment": () => (inputs = { ...inputs, stack: {} }),
-  "the state's serial": () => rewrite(stateFile(), (text) => text.replace(/"serial": \d+/, '"serial": 2')), // prettier-ignore
-  "the serial back": () => rewrite(stateFile(), (text) => text.replace(/"serial": \d+/, '"serial": 1')), // prettier-ignore
+  "the state's serial": () =>
+    rewrite(stateFile(), (text) => text.replace(/"serial": \d+/, '"serial": 2')),
+  "the serial back": () =>
+    rewrite(stateFile(), (text) => text.replace(/"serial": \d+/, '"serial": 1')),
   "no options and secrets": () => (inputs = { ...inputs, options: {}, secrets: [] }),
   "the record": writeRecord,
   "the record back": writeRecord,
-  "a rule": () => (inputs = { ...inputs, options: { ...inputs.options, ignore: [rule("2024-05-02")] } }), // prettier-ignore
+  "a rule": () =>
+    (inputs = { ...inputs, options: { ...inputs.options, ignore: [rule("2024-05-02")] } }),
   "--deep": () => (inputs = { ...inputs, options: { ...inputs.options, deep: true } }),
   "the day": () => (inputs = { ...inputs, date: "2024-05-03" }),
   "the first day": () => (inputs = { ...inputs, date: first.date }),
-  "a torn memory": () => memoryFiles().forEach((file) => rewrite(file, (text) => text.slice(0, -9))), // prettier-ignore
+  "a torn memory": () =>
+    memoryFiles().forEach((file) => rewrite(file, (text) => text.slice(0, -9))),
   nothing: () => undefined,
 };
 
@@ -203,8 +223,8 @@ const memoryFiles = (): string[] =>
     : [];
 
 async function removeOthers(): Promise<void> {
-  const { jobs: list = [] } = (await lab.client.get("/api/2.2/jobs/list", { query: { limit: 100 } })) as { jobs?: { job_id: number }[] }; // prettier-ignore
-  for (const { job_id } of list)
+  const response = await lab.client.get("/api/2.2/jobs/list", { query: { limit: 100 } });
+  for (const { job_id } of (response as { jobs?: { job_id: number }[] }).jobs ?? [])
     if (!jobs.includes(job_id)) await call("/api/2.2/jobs/delete", { job_id });
 }
 

@@ -8,6 +8,7 @@ import {
   type Deployed,
   type Lab,
   type Resources,
+  idIn,
 } from "./harness";
 
 export const text = (words: string): string => Buffer.from(words).toString("base64");
@@ -17,7 +18,12 @@ export const scaled = {
   autoscale: { min_workers: 1, max_workers: 4 },
   autotermination_minutes: 60,
 };
-const notebook = (key: string, more: object = {}): object => ({ task_key: key, job_cluster_key: "shared", notebook_task: { notebook_path: `/Shared/${key}` }, ...more }); // prettier-ignore
+const notebook = (key: string, more: object = {}): object => ({
+  task_key: key,
+  job_cluster_key: "shared",
+  notebook_task: { notebook_path: `/Shared/${key}` },
+  ...more,
+});
 export const resources: Resources = {
   databricks_job: {
     j: {
@@ -96,13 +102,7 @@ export async function deploy(resource: Resources = resources): Promise<void> {
   deployed = await deployDirect(lab, resource);
 }
 
-export const idOf = (address: string): string =>
-  String(
-    (
-      deployed.state.resources.find(({ type, name }) => `${type}.${name}` === address)?.instances[0]
-        ?.attributes as { id: unknown }
-    ).id,
-  );
+export const idOf = (address: string): string => idIn(deployed, address);
 
 export const verifySummary = async (options: CheckOptions = {}): Promise<string[]> =>
   summary(await check(lab, deployed, options));

@@ -33,7 +33,12 @@ test("an autoscaling cluster that gets a fixed size, and a second edit that rena
     "drift databricks_cluster.c autoscale",
     "drift databricks_cluster.c num_workers",
   ]);
-  await lab.client.post("/api/2.1/clusters/edit", { cluster_id, cluster_name: "renamed", ...scaled, custom_tags: { by: "hand" } }); // prettier-ignore
+  await lab.client.post("/api/2.1/clusters/edit", {
+    cluster_id,
+    cluster_name: "renamed",
+    ...scaled,
+    custom_tags: { by: "hand" },
+  });
   await expectFindings([
     "drift databricks_cluster.c cluster_name",
     "drift databricks_cluster.c custom_tags[by]",
@@ -50,7 +55,11 @@ test("a pool, cluster and warehouse recreated under the same names are missing a
   await client.post("/api/2.0/instance-pools/delete", {
     instance_pool_id: idOf("databricks_instance_pool.i"),
   });
-  await client.post("/api/2.0/instance-pools/create", { instance_pool_name: "second", node_type_id: "i3.xlarge", idle_instance_autotermination_minutes: 10 }); // prettier-ignore
+  await client.post("/api/2.0/instance-pools/create", {
+    instance_pool_name: "second",
+    node_type_id: "i3.xlarge",
+    idle_instance_autotermination_minutes: 10,
+  });
   await client.delete(`/api/2.0/sql/warehouses/${idOf("databricks_sql_endpoint.w")}`);
   await client.post("/api/2.0/sql/warehouses", { name: "second", cluster_size: "Small" });
   await expectFindings([

@@ -18,18 +18,109 @@ import {
 
 useSecondOrderLab();
 
-const jobChanges: readonly (readonly [string, (settings: Settings) => void, readonly string[]])[] = [
-  ["an autoscaling job cluster gets a fixed size", ({ job_clusters: [cluster] }) => { delete cluster?.new_cluster.autoscale; if (cluster) cluster.new_cluster.num_workers = 3; }, ["job_cluster[shared].new_cluster.autoscale", "job_cluster[shared].new_cluster.num_workers"]],
-  ["a notebook task becomes a Python task", (settings) => { delete taskOf(settings, "a").notebook_task; taskOf(settings, "a").spark_python_task = { python_file: "/Shared/a.py" }; }, ["task[a].notebook_task.notebook_path", "task[a].spark_python_task.python_file"]],
-  ["a task moves from the job cluster to its own cluster", (settings) => { delete taskOf(settings, "a").job_cluster_key; taskOf(settings, "a").new_cluster = { ...sized, num_workers: 1 }; }, ["task[a].job_cluster_key", "task[a].new_cluster"]],
-  ["a task and the dependencies on it are renamed", (settings) => { taskOf(settings, "c").task_key = "z"; }, ["task[c]", "task[z]"]],
-  ["a task is added between two others", (settings) => { settings.tasks.push({ task_key: "x", depends_on: [{ task_key: "a" }], job_cluster_key: "shared", notebook_task: { notebook_path: "/Shared/x" } }); taskOf(settings, "b").depends_on = [{ task_key: "x" }]; }, ["task[b].depends_on[a]", "task[b].depends_on[x]", "task[x]"]],
-  ["the order of tasks is reversed", (settings) => { settings.tasks.reverse(); }, []],
-  ["a job cluster is added", ({ job_clusters }) => { job_clusters.push({ job_cluster_key: "other", new_cluster: { ...sized, num_workers: 1 } }); }, ["job_cluster[other]"]],
-  ["one parameter is added, and another is changed", (settings) => { settings.parameters = [{ name: "p", default: "2" }, { name: "q", default: "1" }]; }, ["parameter[p].default", "parameter[q]"]],
-  ["a schedule becomes a trigger", (settings) => { delete settings.schedule; settings.trigger = { pause_status: "UNPAUSED", periodic: { interval: 1, unit: "DAYS" } }; }, ["schedule", "trigger.periodic"]],
-  ["all tasks, clusters and notifications are removed", (settings) => { settings.tasks = []; settings.job_clusters = []; settings.email_notifications = {}; settings.parameters = []; delete settings.schedule; }, ["email_notifications.on_failure[ops@example.com]", "job_cluster[shared]", "parameter[p]", "schedule", "task[a]", "task[b]", "task[c]"]],
-]; // prettier-ignore
+type JobChange = readonly [
+  title: string,
+  change: (settings: Settings) => void,
+  paths: readonly string[],
+];
+
+const jobChanges: readonly JobChange[] = [
+  [
+    "an autoscaling job cluster gets a fixed size",
+    ({ job_clusters: [cluster] }) => {
+      delete cluster?.new_cluster.autoscale;
+      if (cluster) cluster.new_cluster.num_workers = 3;
+    },
+    ["job_cluster[shared].new_cluster.autoscale", "job_cluster[shared].new_cluster.num_workers"],
+  ],
+  [
+    "a notebook task becomes a Python task",
+    (settings) => {
+      delete taskOf(settings, "a").notebook_task;
+      taskOf(settings, "a").spark_python_task = { python_file: "/Shared/a.py" };
+    },
+    ["task[a].notebook_task.notebook_path", "task[a].spark_python_task.python_file"],
+  ],
+  [
+    "a task moves from the job cluster to its own cluster",
+    (settings) => {
+      delete taskOf(settings, "a").job_cluster_key;
+      taskOf(settings, "a").new_cluster = { ...sized, num_workers: 1 };
+    },
+    ["task[a].job_cluster_key", "task[a].new_cluster"],
+  ],
+  [
+    "a task and the dependencies on it are renamed",
+    (settings) => {
+      taskOf(settings, "c").task_key = "z";
+    },
+    ["task[c]", "task[z]"],
+  ],
+  [
+    "a task is added between two others",
+    (settings) => {
+      settings.tasks.push({
+        task_key: "x",
+        depends_on: [{ task_key: "a" }],
+        job_cluster_key: "shared",
+        notebook_task: { notebook_path: "/Shared/x" },
+      });
+      taskOf(settings, "b").depends_on = [{ task_key: "x" }];
+    },
+    ["task[b].depends_on[a]", "task[b].depends_on[x]", "task[x]"],
+  ],
+  [
+    "the order of tasks is reversed",
+    (settings) => {
+      settings.tasks.reverse();
+    },
+    [],
+  ],
+  [
+    "a job cluster is added",
+    ({ job_clusters }) => {
+      job_clusters.push({ job_cluster_key: "other", new_cluster: { ...sized, num_workers: 1 } });
+    },
+    ["job_cluster[other]"],
+  ],
+  [
+    "one parameter is added, and another is changed",
+    (settings) => {
+      settings.parameters = [
+        { name: "p", default: "2" },
+        { name: "q", default: "1" },
+      ];
+    },
+    ["parameter[p].default", "parameter[q]"],
+  ],
+  [
+    "a schedule becomes a trigger",
+    (settings) => {
+      delete settings.schedule;
+      settings.trigger = { pause_status: "UNPAUSED", periodic: { interval: 1, unit: "DAYS" } };
+    },
+    ["schedule", "trigger.periodic"],
+  ],
+  [
+    "all tasks, clusters and notifications are removed",
+    (settings) => {
+      settings.tasks = [];
+      settings.job_clusters = [];
+      settings.email_notifications = {};
+      settings.parameters = [];
+      delete settings.schedule;
+    },
+    [
+      "email_notifications.on_failure[ops@example.com]",
+      "job_cluster[shared]",
+      "parameter[p]",
+      "schedule",
+      "task[a]",
+      "task[b]",
+      "task[c]",
+    ],
+  ],
+];
 
 test.each(jobChanges)("reports the differences if %s", async (_title, change, paths) => {
   await deploy({ databricks_job: resources.databricks_job ?? {} });

@@ -4,18 +4,12 @@
  */
 import type { VerifyReport } from "../../src/verify";
 import type { JsonObject } from "../support/replay-format";
-import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
+import { check, deployDirect, openLab, summary, type Deployed, type Lab, idIn } from "./harness";
 
 const scim = "/api/2.0/preview/scim/v2";
 let lab: Lab;
 let deployed: Deployed;
-const idOf = (type: string): string =>
-  String(
-    (
-      deployed.state.resources.find((resource) => resource.type === type)?.instances[0]
-        ?.attributes as { id: unknown }
-    ).id,
-  );
+const idOf = (type: string): string => idIn(deployed, type);
 const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> =>
   (
     await lab.client.exchange({

@@ -34,7 +34,13 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
     return { text: latin1(content), ...(language === undefined ? {} : { language }) };
   };
   const importFile = (path: string, { text, language }: Fields): Promise<unknown> =>
-    client.post("/api/2.0/workspace/import", { path, overwrite: true, content: base64(text), format: language === undefined ? "AUTO" : "SOURCE", ...(language === undefined ? {} : { language }) }); // prettier-ignore
+    client.post("/api/2.0/workspace/import", {
+      path,
+      overwrite: true,
+      content: base64(text),
+      format: language === undefined ? "AUTO" : "SOURCE",
+      ...(language === undefined ? {} : { language }),
+    });
   /** Returns the grants sorted by principal, since REST returns them in the order of the calls. */
   const grantsOf = async (securable: string): Promise<Fields> => {
     const assignments = list(
@@ -53,7 +59,9 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
       ...list(after["privilege_assignments"]),
     ];
     const privilegesOf = (side: Fields, principal: Json): Json =>
-      list(side["privilege_assignments"]).filter((item) => item["principal"] === principal).flatMap((item) => (Array.isArray(item["privileges"]) ? item["privileges"] : [])); // prettier-ignore
+      list(side["privilege_assignments"])
+        .filter((item) => item["principal"] === principal)
+        .flatMap(({ privileges }) => (Array.isArray(privileges) ? privileges : []));
     const changes = [...new Set(entries.map(({ principal }) => principal ?? null))].map(
       (principal) => ({
         principal,

@@ -173,13 +173,20 @@ export function mutate(
     return { what: `emptied ${description}`, content: mutated };
   }
   const knownValues = (vocabulary.get(String(last)) ?? []).filter((other) => other !== value);
-  container[last] =
-    typeof value === "boolean" ? !value
-    : typeof value === "number" ? value + 1 + random(3)
-    : knownValues.length > 0 && random(2) === 0 ? structuredClone(knownValues[random(knownValues.length)] ?? null)
-    : random(8) === 0 ? ""
-    : `${value ?? ""}x`; // prettier-ignore
+  container[last] = otherValue(value, knownValues, random);
   return { what: `changed ${description} to ${JSON.stringify(container[last])}`, content: mutated };
+}
+
+function otherValue(
+  value: string | number | boolean | null,
+  knownValues: readonly Json[],
+  random: (below: number) => number,
+): Json {
+  if (typeof value === "boolean") return !value;
+  if (typeof value === "number") return value + 1 + random(3);
+  if (knownValues.length > 0 && random(2) === 0)
+    return structuredClone(knownValues[random(knownValues.length)] ?? null);
+  return random(8) === 0 ? "" : `${value ?? ""}x`;
 }
 
 /** Adds the values in a response to the vocabulary, by key. */
@@ -194,8 +201,17 @@ export function addToVocabulary(value: Json, vocabulary: Map<string, Json[]>): v
 
 /** Maps in which an entry with an empty value counts as a value. */
 const maps = new Set([
-  "tags", "custom_tags", "spark_conf", "spark_env_vars", "properties", "options", "base_parameters", "named_parameters", "parameters", "job_parameters",
-]); // prettier-ignore
+  "tags",
+  "custom_tags",
+  "spark_conf",
+  "spark_env_vars",
+  "properties",
+  "options",
+  "base_parameters",
+  "named_parameters",
+  "parameters",
+  "job_parameters",
+]);
 
 /**
  * Whether a value equals an absent one: null, zero values, and blocks that contain only such values
@@ -246,5 +262,6 @@ export function sortDeep(value: Json): Json {
   if (Array.isArray(value))
     return value.map(sortDeep).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sortDeep(value[key] ?? null)])); // prettier-ignore
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key) => [key, sortDeep(value[key] ?? null)]));
 }

@@ -6,8 +6,24 @@ import { kinds } from "../../src/resources";
 import type { ReadClient } from "../../src/api/client";
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
 import { callerOf, prepareLab, recordFor, stackName, verifiedRecord } from "./all-kinds";
-import { check, checkFully, deployDirect, openLab, summary, type Lab, type Resources } from "./harness"; // prettier-ignore
+import {
+  check,
+  checkFully,
+  deployDirect,
+  idIn,
+  openLab,
+  summary,
+  type Lab,
+  type Resources,
+} from "./harness";
 
+const servedModel = (version: string): Record<string, unknown> => ({
+  name: "m",
+  entity_name: "base.one.m",
+  entity_version: version,
+  workload_size: "Small",
+  scale_to_zero_enabled: true,
+});
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const onlineTable = (source: string): object => ({
   name: "base.one.online",
@@ -43,9 +59,14 @@ const resources: Resources = {
   databricks_file: { a: { path: "/Volumes/base/one/files/a.txt", content_base64: base64("1") } },
   databricks_secret: { a: { scope: "base", key: "a", string_value: "1" } },
   databricks_global_init_script: { a: { name: "a", content_base64: base64("1") } },
-  databricks_share: { a: { name: "a", object: [{ name: "base.one.t", data_object_type: "TABLE" }] } }, // prettier-ignore
+  databricks_share: {
+    a: { name: "a", object: [{ name: "base.one.t", data_object_type: "TABLE" }] },
+  },
   databricks_model_serving: {
-    a: { name: "a", config: [{ served_entities: [{ name: "m", entity_name: "base.one.m", entity_version: "1", workload_size: "Small", scale_to_zero_enabled: true }] }] }, // prettier-ignore
+    a: {
+      name: "a",
+      config: [{ served_entities: [servedModel("1")] }],
+    },
   },
   databricks_online_table: { a: withBlocks(onlineTable("base.one.t")) as Record<string, unknown> },
   databricks_vector_search_index: {
@@ -58,14 +79,47 @@ const otherTable = "base.one.another";
 type Call = readonly [method: string, path: string, body?: unknown];
 /** Changes each object in a field that its list does not return. */
 const callsToChange: Readonly<Record<string, (id: string) => readonly Call[]>> = {
-  databricks_notebook: () => [["POST", "/api/2.0/workspace/import", { path: "/Shared/a", language: "PYTHON", content: base64("2"), overwrite: true }]], // prettier-ignore
-  databricks_workspace_file: () => [["POST", "/api/2.0/workspace/import", { path: "/Shared/a.txt", format: "RAW", content: base64("2"), overwrite: true }]], // prettier-ignore
-  databricks_dbfs_file: () => [["POST", "/api/2.0/dbfs/put", { path: "/tmp/a.txt", contents: base64("2"), overwrite: true }]], // prettier-ignore
+  databricks_notebook: () => [
+    [
+      "POST",
+      "/api/2.0/workspace/import",
+      { path: "/Shared/a", language: "PYTHON", content: base64("2"), overwrite: true },
+    ],
+  ],
+  databricks_workspace_file: () => [
+    [
+      "POST",
+      "/api/2.0/workspace/import",
+      { path: "/Shared/a.txt", format: "RAW", content: base64("2"), overwrite: true },
+    ],
+  ],
+  databricks_dbfs_file: () => [
+    ["POST", "/api/2.0/dbfs/put", { path: "/tmp/a.txt", contents: base64("2"), overwrite: true }],
+  ],
   databricks_file: () => [],
-  databricks_secret: () => [["POST", "/api/2.0/secrets/put", { scope: "base", key: "a", string_value: "2" }]], // prettier-ignore
-  databricks_global_init_script: (id) => [["PATCH", `/api/2.0/global-init-scripts/${id}`, { name: "a", script: base64("2") }]], // prettier-ignore
-  databricks_share: () => [["PATCH", "/api/2.1/unity-catalog/shares/a", { updates: [{ action: "UPDATE", data_object: { name: "base.one.t", data_object_type: "TABLE", comment: "2" } }] }]], // prettier-ignore
-  databricks_model_serving: () => [["PUT", "/api/2.0/serving-endpoints/a/config", { served_entities: [{ name: "m", entity_name: "base.one.m", entity_version: "2", workload_size: "Small", scale_to_zero_enabled: true }] }]], // prettier-ignore
+  databricks_secret: () => [
+    ["POST", "/api/2.0/secrets/put", { scope: "base", key: "a", string_value: "2" }],
+  ],
+  databricks_global_init_script: (id) => [
+    ["PATCH", `/api/2.0/global-init-scripts/${id}`, { name: "a", script: base64("2") }],
+  ],
+  databricks_share: () => [
+    [
+      "PATCH",
+      "/api/2.1/unity-catalog/shares/a",
+      {
+        updates: [
+          {
+            action: "UPDATE",
+            data_object: { name: "base.one.t", data_object_type: "TABLE", comment: "2" },
+          },
+        ],
+      },
+    ],
+  ],
+  databricks_model_serving: () => [
+    ["PUT", "/api/2.0/serving-endpoints/a/config", { served_entities: [servedModel("2")] }],
+  ],
   databricks_online_table: () => [
     ["DELETE", "/api/2.0/online-tables/base.one.online"],
     ["POST", "/api/2.0/online-tables", onlineTable(otherTable)],
@@ -96,12 +150,11 @@ const setClock = (body: object): Promise<unknown> =>
   callerOf(lab).call("POST", "/_lakeform/clock", body);
 
 async function changeObject(type: string): Promise<void> {
-  const id = String((deployed.state.resources.find((object) => object.type === type)?.instances[0]?.attributes as { id: unknown }).id); // prettier-ignore
   if (type === "databricks_file")
     await lab.client.upload("/api/2.0/fs/files/Volumes/base/one/files/a.txt", () =>
       Buffer.from("2"),
     );
-  for (const [method, path, body] of callsToChange[type]?.(id) ?? [])
+  for (const [method, path, body] of callsToChange[type]?.(idIn(deployed, type)) ?? [])
     await callerOf(lab).call(method, path, body);
 }
 
@@ -166,7 +219,12 @@ test("every object is read if the record belongs to another state", async () => 
 });
 
 test("no version is recorded for an object that differs from the code", async () => {
-  const stack = { resource: { ...resources, databricks_secret: { a: { scope: "base", key: "a", string_value: "other" } } } }; // prettier-ignore
+  const stack = {
+    resource: {
+      ...resources,
+      databricks_secret: { a: { scope: "base", key: "a", string_value: "other" } },
+    },
+  };
   const verification = await checkFully(lab, deployed, { record, stack, recordVersions: true });
   expect(verification.versions(stackName)).not.toHaveProperty("databricks_secret.a");
 });
@@ -184,7 +242,10 @@ test("content is read only after the time unit of its version has passed", async
       noteTime(path);
       const { objects } = response as { objects: { path: string; modified_at: number }[] };
       return {
-        objects: objects.map((object) => ({ ...object, modified_at: Math.floor(object.modified_at / 1000) * 1000 })), // prettier-ignore
+        objects: objects.map((object) => ({
+          ...object,
+          modified_at: Math.floor(object.modified_at / 1000) * 1000,
+        })),
       };
     },
     head: (path, options) => lab.client.head(path, options),

@@ -19,6 +19,27 @@ import { permissions } from "./permissions";
 
 /** The kinds of the matrix; more-kinds.test.ts has all others. */
 export const matrixKinds: readonly MatrixKind[] = [
-  job, cluster, policy, pool, library, secretScope, secret, secretAcl, dbfsFile, volumeFile, workspaceFile, notebook, directory, token, warehouse, catalog, schema, volume,
-  grants, grant, permissions, repo, gitCredential,
-]; // prettier-ignore
+  job,
+  cluster,
+  policy,
+  pool,
+  library,
+  secretScope,
+  secret,
+  secretAcl,
+  dbfsFile,
+  volumeFile,
+  workspaceFile,
+  notebook,
+  directory,
+  token,
+  warehouse,
+  catalog,
+  schema,
+  volume,
+  grants,
+  grant,
+  permissions,
+  repo,
+  gitCredential,
+];

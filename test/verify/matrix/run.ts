@@ -75,7 +75,12 @@ export async function inBatches(
   run: (cases: readonly Case[], removeAfter: boolean) => Promise<readonly Outcome[]>,
 ): Promise<readonly Outcome[]> {
   const ids = await fixtureIds(lab);
-  const cases = casesOf(kind).filter(choose).map((testCase) => ({ ...testCase, before: fillPlaceholders(testCase.before, ids), after: fillPlaceholders(testCase.after, ids) })); // prettier-ignore
+  const chosen = casesOf(kind).filter(choose);
+  const cases = chosen.map((testCase) => ({
+    ...testCase,
+    before: fillPlaceholders(testCase.before, ids),
+    after: fillPlaceholders(testCase.after, ids),
+  }));
   if (kind.alone !== true) return run(cases, false);
   const outcomes: Outcome[] = [];
   for (const item of cases) outcomes.push(...(await run([item], true)));
@@ -246,7 +251,11 @@ export const differencesOf = (result: ShownResult): readonly ShownFinding[] =>
 
 export function describeResult(result: ShownResult | undefined): string {
   if (result === undefined) return "no result";
-  return differencesOf(result).map(({ status, path, desired, remote }) => `${status} ${path} ${JSON.stringify(desired)} ${JSON.stringify(remote)}`).join("; ") || result.status; // prettier-ignore
+  const differences = differencesOf(result).map(
+    ({ status, path, desired, remote }) =>
+      `${status} ${path} ${JSON.stringify(desired)} ${JSON.stringify(remote)}`,
+  );
+  return differences.join("; ") || result.status;
 }
 
 function judge(

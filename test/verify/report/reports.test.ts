@@ -276,7 +276,15 @@ describe("json", () => {
   });
 });
 
-test.each([["a.json", "json"], ["x/y.SARIF", "sarif"], ["a.sarif.json", "sarif"], ["r.xml", "junit"], ["r.md", "markdown"], ["r.html", "html"], ["r.txt", "text"]])("--out %s selects the format %s", (file, format) => expect(formatOfFile(file)).toBe(format)); // prettier-ignore
+test.each([
+  ["a.json", "json"],
+  ["x/y.SARIF", "sarif"],
+  ["a.sarif.json", "sarif"],
+  ["r.xml", "junit"],
+  ["r.md", "markdown"],
+  ["r.html", "html"],
+  ["r.txt", "text"],
+])("--out %s selects the format %s", (file, format) => expect(formatOfFile(file)).toBe(format));
 test("--out rejects an unknown extension", () => {
   expect(() => formatOfFile("report.pdf")).toThrow(
     expect.objectContaining({ code: "UNKNOWN_REPORT_FORMAT" }) as Error,

@@ -3,7 +3,16 @@ import { compareListed, type ListOptions } from "../../../src/verify/unmanaged/c
 import { UnmanagedFinder } from "../../../src/verify/unmanaged/unmanaged";
 import type { ReadOptions } from "../../../src/verify/compare/read-and-compare";
 import type { Expected } from "../../../src/verify/desired/expected";
-import { clear, contextOf, expected, matching, MemoryReader, readingOf, remote, target } from "./memory"; // prettier-ignore
+import {
+  clear,
+  contextOf,
+  expected,
+  matching,
+  MemoryReader,
+  readingOf,
+  remote,
+  target,
+} from "./memory";
 
 interface ListedResult {
   readonly compared: readonly string[];
@@ -43,7 +52,8 @@ async function runCompareListed(
   };
 }
 
-const resources = (reader: MemoryReader): Expected[] => ["1", "2"].map((id) => expected(id, reader)); // prettier-ignore
+const resources = (reader: MemoryReader): Expected[] =>
+  ["1", "2"].map((id) => expected(id, reader));
 const twin: Remote = { id: "7", attributes: { name: "job 2" } };
 
 test("compares listed objects, returns the others to be read, and reports an unmanaged object with the name of a resource", async () => {

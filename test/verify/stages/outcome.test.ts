@@ -121,7 +121,9 @@ describe("a comparison with the object", () => {
     });
     expect(await outcomeWith(cluster(""))).toBeUndefined();
     expect(await outcomeWith(cluster("p"))).toMatchObject({
-      new_cluster: [{ docker_image: [{ basic_auth: [{ password: expect.any(Sensitive) as Sensitive }] }] }], // prettier-ignore
+      new_cluster: [
+        { docker_image: [{ basic_auth: [{ password: expect.any(Sensitive) as Sensitive }] }] },
+      ],
     });
   });
 

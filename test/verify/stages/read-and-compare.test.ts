@@ -27,7 +27,8 @@ const interrupted = new ConnectionError(
 
 test("reads each object once, and reports an absent one as missing", async () => {
   const reader = new MemoryReader({ 1: [matching("1")], 2: [remote("2")], 3: [undefined] });
-  const { outcomes, done } = await read(["1", "2", "3"].map((id) => expected(id, reader)), reader); // prettier-ignore
+  const resources = ["1", "2", "3"].map((id) => expected(id, reader));
+  const { outcomes, done } = await read(resources, reader);
   expect(statusesByName(outcomes)).toEqual(["j1 match", "j2 drift", "j3 missing"]);
   expect(reader.reads.map(({ id }) => id)).toEqual(["1", "2", "3"]);
   expect(done).toBe(3);
@@ -47,7 +48,8 @@ test("uses known results without a read", async () => {
 describe("a list with complete objects", () => {
   const listed = [matching("1"), remote("2", { description: "changed", task: [] })];
   const responses = { 1: [matching("1")], 2: [matching("2")] };
-  const resources = (reader: MemoryReader): Expected[] => ["1", "2"].map((id) => expected(id, reader)); // prettier-ignore
+  const resources = (reader: MemoryReader): Expected[] =>
+    ["1", "2"].map((id) => expected(id, reader));
   const traits = { readFromList: [] };
 
   test("makes a read unnecessary only for the objects that match", async () => {

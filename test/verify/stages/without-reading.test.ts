@@ -41,11 +41,23 @@ test("a settled status takes precedence over all others", () => {
 
 test("unsupported types are counted with examples, and other unverifiable resources are not", () => {
   const result = (id: string, type: string, reason: string) =>
-    outcomeWithStatus(expected(id, undefined, { type, address: `${type}.${id}` }), "unverifiable", reason, contextOf()).result; // prettier-ignore
-  const results = ["d", "b", "a", "c"].map((id) => result(id, "databricks_x", cannotReadReason("databricks_x"))); // prettier-ignore
-  expect(unreadKinds([...results, result("z", "databricks_y", "its name is unknown")])).toMatchObject([
-    { what: "databricks_x", count: 4, examples: ["databricks_x.a", "databricks_x.b", "databricks_x.c"] },
-  ]); // prettier-ignore
+    outcomeWithStatus(
+      expected(id, undefined, { type, address: `${type}.${id}` }),
+      "unverifiable",
+      reason,
+      contextOf(),
+    ).result;
+  const results = ["d", "b", "a", "c"].map((id) =>
+    result(id, "databricks_x", cannotReadReason("databricks_x")),
+  );
+  const unnamed = result("z", "databricks_y", "its name is unknown");
+  expect(unreadKinds([...results, unnamed])).toMatchObject([
+    {
+      what: "databricks_x",
+      count: 4,
+      examples: ["databricks_x.a", "databricks_x.b", "databricks_x.c"],
+    },
+  ]);
 });
 
 test("a list is complete for a job with task blocks, and for a job without tasks", () => {
