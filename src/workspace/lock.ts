@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { defined } from "../defined";
@@ -26,16 +27,11 @@ export function lockFolder(folder: string): () => void {
 function acquire(folder: string): () => void {
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = path.join(folder, "lock");
-  const ownRecord = JSON.stringify(identity(process.pid));
   for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      fs.writeFileSync(file, ownRecord, { flag: "wx", mode: 0o600 });
+    if (createLock(file))
       return () => {
         if (readLock(file)?.pid === process.pid) fs.rmSync(file, { force: true });
       };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
     const holder = readLock(file);
     if (holder !== undefined && isRunning(holder))
       throw new LakeformError("WORKSPACE_DATA_LOCKED", "another process serves this data folder", {
@@ -43,21 +39,62 @@ function acquire(folder: string): () => void {
         value: `process ${holder.pid}`,
         fix: "stop it with `lakeform workspace stop`, or start with another folder: --data",
       });
-    // Renaming is atomic: if two processes find the same stale lock, only one of them moves it
-    // away.
-    const staleFile = `${file}.${process.pid}.stale`;
-    try {
-      fs.renameSync(file, staleFile);
-      fs.rmSync(staleFile, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    }
+    removeStaleLock(file);
   }
   throw new LakeformError(
     "WORKSPACE_DATA_LOCKED",
     "another process is starting on this data folder",
     { path: folder, fix: "try again" },
   );
+}
+
+/**
+ * Creates the lock together with its content. Another process never finds an empty lock, which it
+ * would take over like one that a crash truncated.
+ * @returns false if there is a lock
+ */
+function createLock(file: string): boolean {
+  const content = JSON.stringify(identity(process.pid));
+  const temporary = `${file}.${randomUUID()}`;
+  fs.writeFileSync(temporary, content, { mode: 0o600 });
+  try {
+    fs.linkSync(temporary, file);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return false;
+    if (!unsupportedLink.has(errorCode(error))) throw error;
+  } finally {
+    fs.rmSync(temporary, { force: true });
+  }
+  try {
+    fs.writeFileSync(file, content, { flag: "wx", mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** The error codes of file systems without hard links. */
+const unsupportedLink = new Set<string | undefined>(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
+const errorCode = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+/**
+ * Removes a stale lock. Renaming is atomic: if two processes find the same stale lock, only one of
+ * them moves it away. If the other one has already replaced it, its lock is put back.
+ */
+function removeStaleLock(file: string): void {
+  const moved = `${file}.${randomUUID()}.stale`;
+  try {
+    fs.renameSync(file, moved);
+    const holder = readLock(moved);
+    if (holder !== undefined && isRunning(holder)) fs.linkSync(moved, file);
+  } catch (error) {
+    if (!["ENOENT", "EEXIST"].includes(errorCode(error) ?? "")) throw error;
+  } finally {
+    fs.rmSync(moved, { force: true });
+  }
 }
 
 /** Returns the process that serves a data folder. */

@@ -115,14 +115,19 @@ export class RestStore {
     return (this.spec.renderOne ?? ((rendered) => rendered))(this.spec.render(object));
   }
 
-  list({ input, caller }: Pick<Call, "input" | "caller">): JsonObject {
+  /** @param filter selects the objects to list. @default all objects */
+  list(
+    { input, caller }: Pick<Call, "input" | "caller">,
+    filter: (object: StoredObject) => boolean = () => true,
+  ): JsonObject {
     const { permissions, renderListItem: toListItem = (rendered) => rendered } = this.spec;
     const visibleObjects = this.objects
       .values()
       .filter(
         (object) =>
-          permissions === undefined ||
-          this.app.permissions.allows(caller, permissions.type, object.id, permissions.read),
+          filter(object) &&
+          (permissions === undefined ||
+            this.app.permissions.allows(caller, permissions.type, object.id, permissions.read)),
       );
     const { items, next_page_token } = page(input, visibleObjects, {
       defaultSize: 1000,

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { JsonObject } from "../../src/workspace/errors";
+import { openFormBrowser } from "./forms";
 import { notebook, startTestWorkspace, asId, type TestWorkspace } from "./jobs-support";
 
 let server: TestWorkspace;
@@ -98,6 +99,12 @@ describe("triggers", () => {
     expect(await startedTriggers()).toEqual(["FILE_ARRIVAL", "TABLE", "FILE_ARRIVAL"]);
     await server.advance("24h");
     expect(await startedTriggers()).toEqual(["FILE_ARRIVAL", "TABLE", "FILE_ARRIVAL", "PERIODIC"]);
+    const visitor = openFormBrowser(server.workspace.host);
+    await visitor.get("/");
+    await visitor.send("/login", { token: server.workspace.token });
+    expect((await visitor.get(`/jobs/${job}`)).text).toContain(
+      "file_arrival, file_arrival, file_arrival (paused), table_update, 0 0 6 * * ? (paused), periodic",
+    );
     const settings = await server.ok("GET", `/api/2.2/jobs/get?job_id=${job}`);
     expect(settings).toHaveProperty("settings.triggers.5", {
       periodic: { interval: 1, unit: "DAYS" },

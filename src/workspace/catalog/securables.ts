@@ -33,6 +33,14 @@ export interface Securable {
   readonly updated_by: string;
 }
 
+/** ALL_PRIVILEGES does not include these privileges, to prevent privilege escalation. */
+const notInAllPrivileges: ReadonlySet<string> = new Set([
+  "MANAGE",
+  "READ_METADATA",
+  "EXTERNAL_USE_SCHEMA",
+  "EXTERNAL_USE_LOCATION",
+]);
+
 const titles: Readonly<Record<SecurableType, string>> = {
   metastore: "Metastore",
   catalog: "Catalog",
@@ -293,7 +301,7 @@ export class UnityCatalog {
         ([name, privileges]) =>
           appliesTo(caller, name) &&
           (privileges.includes(privilege) ||
-            privileges.includes("ALL_PRIVILEGES") ||
+            (privileges.includes("ALL_PRIVILEGES") && !notInAllPrivileges.has(privilege)) ||
             (privilege === "" && privileges.length > 0)),
       ),
     );

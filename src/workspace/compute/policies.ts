@@ -191,6 +191,8 @@ function parseSettings(
     throw new WorkspaceError("INVALID_PARAMETER_VALUE", `Policy family ${familyId} does not exist`);
   if (policyFamily !== undefined && definition !== undefined)
     throw invalid("Cannot specify both definition and policy_family_id");
+  if (policyFamily === undefined && (overrides ?? "") !== "")
+    throw invalid("policy_family_definition_overrides requires policy_family_id");
   const completeDefinition =
     policyFamily === undefined
       ? (definition ?? "{}")

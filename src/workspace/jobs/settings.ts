@@ -77,7 +77,11 @@ export function withDefaults(sentSettings: JsonObject, version: string): JsonObj
 }
 
 /** Returns the active triggers of a job, in the format of `triggers`; a continuous job has none. */
-export function activeTriggers({ schedule, trigger, triggers }: JsonObject): JsonObject[] {
+export const activeTriggers = (settings: JsonObject): JsonObject[] =>
+  triggersOf(settings).filter((trigger) => trigger.pause_status !== "PAUSED");
+
+/** Returns all triggers of a job, in the format of `triggers`; a continuous job has none. */
+export function triggersOf({ schedule, trigger, triggers }: JsonObject): JsonObject[] {
   const cronSchedule = asObject(schedule);
   const singleTrigger = asObject(trigger);
   return [
@@ -86,7 +90,7 @@ export function activeTriggers({ schedule, trigger, triggers }: JsonObject): Jso
       : [{ schedule: cronSchedule, pause_status: cronSchedule.pause_status }]),
     ...(singleTrigger === undefined ? [] : [singleTrigger]),
     ...asArray(triggers).map((trigger) => asObject(trigger) ?? {}),
-  ].filter((trigger) => trigger.pause_status !== "PAUSED");
+  ];
 }
 
 /**

@@ -3,6 +3,7 @@
  */
 import { defined } from "../../defined";
 import { exists, invalid, missing, type JsonObject, type JsonValue } from "../errors";
+import { asArray } from "../jobs/json";
 import { idOfName, pickFields, RestStore, type StoredObject } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 
@@ -65,7 +66,17 @@ function webhookRoutes(app: WorkspaceApp): void {
   });
   const parseId = ({ input }: Call): string => input.string("id");
   app.post(VERSIONS, "/mlflow/registry-webhooks/create", (call) => webhooks.create(call));
-  app.get(VERSIONS, "/mlflow/registry-webhooks/list", (call) => webhooks.list(call));
+  app.get(VERSIONS, "/mlflow/registry-webhooks/list", (call) => {
+    const modelName = call.input.optionalString("model_name") ?? "";
+    // A query with one event has a string instead of a list.
+    const events = [call.input.values.events ?? []].flat();
+    return webhooks.list(
+      call,
+      ({ settings }) =>
+        (modelName === "" || settings.model_name === modelName) &&
+        (events.length === 0 || asArray(settings.events).some((event) => events.includes(event))),
+    );
+  });
   app.patch(VERSIONS, "/mlflow/registry-webhooks/update", (call) =>
     webhooks.change(parseId(call), call),
   );

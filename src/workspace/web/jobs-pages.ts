@@ -3,7 +3,7 @@ import { asArray, asObject, formatValue, asText } from "../jobs/json";
 import { runAsName } from "../jobs/render-job";
 import { nextTrigger } from "../jobs/schedules";
 import { isTerminal, type Run } from "../jobs/run-model";
-import { asMultiTask, tasksOf, type JobRecord } from "../jobs/settings";
+import { asMultiTask, tasksOf, triggersOf, type JobRecord } from "../jobs/settings";
 import { taskGraph } from "./graph";
 import { html, link, withQuery, type Html } from "./html";
 import type { Page } from "./layout";
@@ -68,18 +68,24 @@ function jobTable(jobs: readonly JobRecord[], service: Visit["service"], emptyTe
   );
 }
 
-function triggerText(job: JobRecord): string {
-  const { schedule, continuous, trigger } = job.settings;
-  const kind = asObject(schedule) ?? asObject(continuous) ?? asObject(trigger);
-  if (kind === undefined) return "–";
-  const description =
-    schedule !== undefined
-      ? asText(asObject(schedule)?.quartz_cron_expression)
-      : continuous !== undefined
-        ? "continuous"
-        : (Object.keys(kind).find((key) => key !== "pause_status") ?? "trigger");
-  return kind.pause_status === "PAUSED" ? `${description} (paused)` : description;
+function triggerText({ settings }: JobRecord): string {
+  const continuous = asObject(settings.continuous);
+  const descriptions = [
+    ...(continuous === undefined ? [] : [withPauseStatus("continuous", continuous)]),
+    ...triggersOf(settings).map((trigger) =>
+      withPauseStatus(
+        trigger.schedule === undefined
+          ? (Object.keys(trigger).find((key) => key !== "pause_status") ?? "trigger")
+          : asText(asObject(trigger.schedule)?.quartz_cron_expression),
+        trigger,
+      ),
+    ),
+  ];
+  return descriptions.join(", ") || "–";
 }
+
+const withPauseStatus = (description: string, trigger: JsonObject): string =>
+  trigger.pause_status === "PAUSED" ? `${description} (paused)` : description;
 
 export const runLink = (run: Run): string => link("jobs", run.job_id, "runs", run.run_id);
 
