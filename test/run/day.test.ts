@@ -47,6 +47,28 @@ describe("day-to-day commands", () => {
     expect((await lakeform(["secrets", "delete", "etl", "password"])).code).toBe(0);
   });
 
+  test("tokens reports a token whose value may be lost, and does not revoke it", async () => {
+    workspace.faults.add({
+      method: "POST",
+      path: "/api/2.0/token/create",
+      nth: 1,
+      when: "after",
+      drop: true,
+    });
+    const created = await lakeform(["tokens", "create", "--comment", "unclear"]);
+    workspace.faults.clear();
+    const listed = await lakeform(["tokens", "list", "--format", "json"]);
+    const { tokens } = JSON.parse(listed.stdout) as {
+      tokens: readonly { token_id: string; comment?: string }[];
+    };
+    const ids = tokens.flatMap(({ token_id: id, comment }) => (comment === "unclear" ? [id] : []));
+    expect(ids).toHaveLength(2);
+    const lostId = /lakeform tokens revoke (\S+)$/m.exec(created.stderr)?.[1];
+    expect(ids).toContain(lostId);
+    expect(created.stderr).toContain(`token ${ids.find((id) => id !== lostId)} "unclear" expires`);
+    for (const id of ids) expect((await lakeform(["tokens", "revoke", id])).code).toBe(0);
+  });
+
   test("tokens creates, lists with days left and revokes them, and exits with 2 below a threshold or without an expiry", async () => {
     const created = await lakeform([
       "tokens",

@@ -12,6 +12,13 @@ export interface TokenInfo {
   readonly expiry_time?: number;
 }
 
+export interface CreatedToken {
+  readonly token: Secret;
+  readonly info: TokenInfo;
+  /** Tokens that a call whose response was lost may have created. */
+  readonly unclear: readonly TokenInfo[];
+}
+
 const base = "/api/2.0/token";
 
 export class TokensReader {
@@ -29,19 +36,18 @@ export class Tokens extends TokensReader {
   }
 
   /**
-   * Creates a token. If a response is lost, so is the token value: a new token with this comment is
-   * then revoked, and another one is created.
+   * Creates a token. If a response is lost, so is the token value, and another token is created.
    * @param lifetimeSeconds absent: as long as the workspace allows
+   * @returns the token, and in `unclear` the other new tokens with this comment if a response was
+   * lost. They are not revoked, because another process may have created and use them.
    */
-  async create(
-    comment: string,
-    lifetimeSeconds?: number,
-  ): Promise<{ readonly token: Secret; readonly info: TokenInfo }> {
+  async create(comment: string, lifetimeSeconds?: number): Promise<CreatedToken> {
     const idsBefore = new Set((await this.list()).map((token) => token.token_id));
+    let unclear: readonly TokenInfo[] = [];
     const recover = async (): Promise<undefined> => {
-      for (const token of await this.list())
-        if (!idsBefore.has(token.token_id) && token.comment === comment)
-          await this.revoke(token.token_id);
+      unclear = (await this.list()).filter(
+        (token) => !idsBefore.has(token.token_id) && token.comment === comment,
+      );
       return undefined;
     };
     const body = { comment, ...defined({ lifetime_seconds: lifetimeSeconds }) };
@@ -49,7 +55,7 @@ export class Tokens extends TokensReader {
       token_value: string;
       token_info: TokenInfo;
     };
-    return { token: new Secret(response.token_value), info: response.token_info };
+    return { token: new Secret(response.token_value), info: response.token_info, unclear };
   }
 
   async revoke(tokenId: string): Promise<void> {

@@ -105,7 +105,7 @@ const createCommand = (io: Io): Command =>
     .requiredOption("--comment <text>", "purpose of the token")
     .option("--days <days>", "lifetime", parseDays, 90)
     .action(async (flags: RestFlags & { readonly comment: string; readonly days: number }) => {
-      const { token, info } = await new Tokens((await openRest(io, flags)).client).create(
+      const { token, info, unclear } = await new Tokens((await openRest(io, flags)).client).create(
         flags.comment,
         Math.round(flags.days * 86_400),
       );
@@ -119,6 +119,10 @@ const createCommand = (io: Io): Command =>
       if (flags.quiet !== true)
         io.stderr.write(
           `token ${printable(info.token_id)} "${printable(flags.comment)}" expires ${info.expiry_time === undefined || info.expiry_time < 0 ? "never" : `${formatTime(info.expiry_time)} UTC`}\n`,
+        );
+      for (const { token_id: id } of unclear)
+        io.stderr.write(
+          `the response to the first call was lost, and so is the value of the token that it may have created; if no other command has created ${printable(id)}: lakeform tokens revoke ${printable(id)}\n`,
         );
     });
 

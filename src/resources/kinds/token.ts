@@ -2,7 +2,8 @@ import { listOf } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
 import type { Client, ReadClient } from "../../api/client";
 import { workspaceNow } from "../../api/transport/clock";
-import type { Kind, LostCreate, Remote } from "../kind";
+import { inTurn } from "../../api/transport/in-turn";
+import type { Attributes, Kind, LostCreate, Remote } from "../kind";
 import { createOnce, createdSince } from "../families/create-once";
 import { apiCommand } from "../shape/api-command";
 import { textOrEmpty } from "../shape/attributes";
@@ -26,19 +27,32 @@ async function listTokens(api: ReadClient, signal?: AbortSignal): Promise<readon
   return (await listOf(api, "/api/2.0/token/list", "token_infos", { signal })).map(remote);
 }
 
+/** The tokens that this process has created, and which are therefore not lost. */
+const createdIds = new WeakMap<Client, Set<string>>();
+
+/** Maximum milliseconds from the start of a create until the token exists. */
+const maxCreateMs = 10 * 60_000;
+
 /**
- * Revokes the token of a lost create, because its value was in the response.
+ * Revokes the token of a lost create, because its value was in the response. A token that another
+ * process may have created stays: only one token may match, with this comment and lifetime, created
+ * by the caller during the lost call.
  * @returns undefined, so that another token is created
  */
 async function revokeLostToken(
   api: Client,
-  comment: string,
+  planned: Attributes,
   lostCreate: LostCreate,
 ): Promise<undefined> {
+  const comment = textOrEmpty(planned, "comment");
+  const afterCall = { ...lostCreate, started: lostCreate.started + maxCreateMs };
   const candidates = (await listTokens(api)).filter(
-    (remote) =>
-      remote.attributes.comment === comment &&
-      createdSince(api, remote.attributes.creation_time, lostCreate),
+    ({ id, attributes }) =>
+      createdIds.get(api)?.has(id) !== true &&
+      attributes.comment === comment &&
+      hasLifetime(attributes, number(planned.lifetime_seconds)) &&
+      createdSince(api, attributes.creation_time, lostCreate) &&
+      !createdSince(api, attributes.creation_time, afterCall),
   );
   const matches =
     lostCreate.id === undefined
@@ -48,6 +62,15 @@ async function revokeLostToken(
   if (matches.length === 1)
     await api.post("/api/2.0/token/delete", { token_id: matches[0]?.id }, { removes: true });
   return undefined;
+}
+
+/** Whether a token was requested with this lifetime. Without one, the workspace decides. */
+function hasLifetime(
+  { creation_time: created, expiry_time: expiry }: Attributes,
+  lifetimeSeconds = 0,
+): boolean {
+  const lifetime = (number(expiry) ?? 0) - (number(created) ?? 0);
+  return lifetimeSeconds <= 0 || Math.abs(lifetime - lifetimeSeconds * 1000) < 60_000;
 }
 
 /**
@@ -85,32 +108,38 @@ export const token: Kind = {
     yield* await listTokens(api, signal);
   },
   toState: (remoteObject, before) => ({ ...before, ...remoteObject.attributes }),
-  async create(api, planned, context) {
-    const body = compact({ lifetime_seconds: planned.lifetime_seconds, comment: planned.comment });
-    const response = object(
-      await createOnce(
-        {
-          objectKey: `token ${JSON.stringify(body)}`,
-          create: (recover) =>
-            api.post("/api/2.0/token/create", body, { recover, signal: context.signal }),
-          find: (lostCreate) => revokeLostToken(api, textOrEmpty(planned, "comment"), lostCreate),
-        },
-        api,
-        context.pending,
-      ),
-    );
-    const value = optionalText(response.token_value);
-    if (value === undefined)
-      throw new LakeformError(
-        "NO_TOKEN",
-        "the workspace created a token but did not return its value",
-        {
-          fix: "revoke the new token (lakeform tokens list, lakeform tokens revoke ID), then deploy again",
-        },
+  // Creates with the same comment wait for each other, so that none revokes another's token.
+  create: (api, planned, context) =>
+    inTurn(api, `token ${textOrEmpty(planned, "comment")}`, async () => {
+      const body = compact({
+        lifetime_seconds: planned.lifetime_seconds,
+        comment: planned.comment,
+      });
+      const response = object(
+        await createOnce(
+          {
+            objectKey: `token ${JSON.stringify(body)}`,
+            create: (recover) =>
+              api.post("/api/2.0/token/create", body, { recover, signal: context.signal }),
+            find: (lostCreate) => revokeLostToken(api, planned, lostCreate),
+          },
+          api,
+          context.pending,
+        ),
       );
-    const result = remote(object(response.token_info));
-    return { id: result.id, attributes: { ...result.attributes, token_value: value } };
-  },
+      const value = optionalText(response.token_value);
+      if (value === undefined)
+        throw new LakeformError(
+          "NO_TOKEN",
+          "the workspace created a token but did not return its value",
+          {
+            fix: "revoke the new token (lakeform tokens list, lakeform tokens revoke ID), then deploy again",
+          },
+        );
+      const result = remote(object(response.token_info));
+      createdIds.set(api, (createdIds.get(api) ?? new Set<string>()).add(result.id));
+      return { id: result.id, attributes: { ...result.attributes, token_value: value } };
+    }),
   async delete(api, id, _prior, context) {
     await api.post(
       "/api/2.0/token/delete",

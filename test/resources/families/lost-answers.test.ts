@@ -3,6 +3,8 @@
  */
 import { catalog } from "../../../src/resources/kinds/catalog";
 import { cluster } from "../../../src/resources/kinds/cluster";
+import { connect } from "../../../src/api";
+import type { LostCreate } from "../../../src/resources/kind";
 import { dbfsFile } from "../../../src/resources/kinds/dbfs-file";
 import { job } from "../../../src/resources/kinds/job";
 import { secretScope } from "../../../src/resources/kinds/secret-scope";
@@ -155,4 +157,47 @@ test("a token with a lost value is revoked, and another one is created", async (
       .filter((item) => item.attributes.comment === "lost")
       .map((item) => item.id),
   ).toEqual([id]);
+});
+
+/** Makes the next create of a token fail without an effect, after another one may have ended. */
+const loseTokenRequest = (): unknown =>
+  place.workspace.faults.add({
+    method: "POST",
+    path: "/api/2.0/token/create",
+    nth: 1,
+    when: "before",
+    delay_ms: 300,
+    drop: true,
+  });
+const tokensNamed = async (comment: string): Promise<string[]> =>
+  (await listAll(place, token))
+    .filter(({ attributes }) => attributes.comment === comment)
+    .map(({ id }) => id)
+    .sort();
+
+test("after a lost request, no token of another create of the same process is revoked", async () => {
+  loseTokenRequest();
+  const created = await Promise.all(
+    [1, 2].map(() => token.create(place.api, { comment: "twice" }, place.context)),
+  );
+  expect(await tokensNamed("twice")).toEqual(created.map(({ id }) => id).sort());
+});
+
+test("after a lost request, no token with another lifetime, or created much later, is revoked", async () => {
+  loseTokenRequest();
+  const planned = { comment: "shared", lifetime_seconds: 3600 };
+  const creating = token.create(place.api, planned, place.context);
+  const other = connect({ host: place.workspace.host, token: place.workspace.token, env: {} });
+  const { token_info: info } = (await other.post("/api/2.0/token/create", {
+    comment: "shared",
+    lifetime_seconds: 86_400,
+  })) as { token_info: { token_id: string } };
+  const { id } = await creating;
+  expect(await tokensNamed("shared")).toEqual([info.token_id, id].sort());
+  // The note of a process that was killed an hour ago.
+  const begin = (): Promise<LostCreate> => Promise.resolve({ started: Date.now() - 3_600_000 });
+  const pending = { begin, discard: () => undefined };
+  const third = await token.create(place.api, planned, { ...place.context, pending });
+  expect(await tokensNamed("shared")).toEqual([info.token_id, id, third.id].sort());
+  await other.close();
 });
