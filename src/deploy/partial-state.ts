@@ -62,43 +62,61 @@ export async function refuseRecordedCopies(
   const missingObjects: ObjectOutsideState[] = [];
   for (const address of missingAddresses) {
     const { type, after } = creates.get(address) as PlanChange;
-    const id = pending.has(type)
-      ? undefined
-      : await idOf(target, type, (after ?? {}) as Attributes);
-    if (id !== undefined)
-      missingObjects.push({ address, title: findKind(type)?.title ?? type, id });
+    if (pending.has(type)) continue;
+    const title = findKind(type)?.title ?? type;
+    const idsInState = await readIds(target, type);
+    for (const id of await idsOf(target, type, (after ?? {}) as Attributes))
+      if (!idsInState.has(id)) missingObjects.push({ address, title, id });
   }
-  const [first] = missingObjects;
+  const [first, ...others] = missingObjects;
   if (first === undefined) return;
+  const isOneOfSeveral = others.some(({ address }) => address === first.address);
   const examples = listExamples(
     missingObjects.map(({ address, title, id }) => `${title} ${id} (${address})`),
   );
   throw notDeployed(
     target,
     `${examples}: deployed ${record.deployedAt} by ${record.deployedBy}, not in the state`,
-    ["or remove them from the workspace, if they are not needed"],
-    first,
+    [
+      ...(isOneOfSeveral
+        ? [`several objects have the name of ${first.address}: replace ID by the deployed one`]
+        : []),
+      "or remove them from the workspace, if they are not needed",
+    ],
+    isOneOfSeveral ? { ...first, id: "ID" } : first,
   );
 }
 
-/** Returns the id of the object, or of one of the objects, with the configured name, if there is one. */
-async function idOf(
+/** Returns the ids of the objects of a type in the state: another resource may have the same name. */
+async function readIds(
+  { terraform, stack }: DeployTarget,
+  wantedType: string,
+): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  for (const { mode, type, instances } of (await streamState(terraform, stack))?.resources ?? [])
+    if (mode === "managed" && type === wantedType)
+      for (const { attributes } of instances) ids.add(String(attributes.id));
+  return ids;
+}
+
+/** Returns the ids of the objects with the configured name. */
+async function idsOf(
   { client }: DeployTarget,
   type: string,
   attributes: Attributes,
-): Promise<string | undefined> {
+): Promise<readonly string[]> {
   const kind = findKind(type);
   const key = kind?.identity.naturalKey(attributes);
-  if (kind === undefined || key === undefined) return undefined;
+  if (kind === undefined || key === undefined) return [];
   const access = new Access(client);
   const namedObjects = new ObjectsByName(access, (_reader, error) => {
     throw error;
   });
   if (namedObjects.isListed(type))
-    return (await namedObjects.findListed(kind, key, attributes))?.[0]?.id;
+    return ((await namedObjects.findListed(kind, key, attributes)) ?? []).map(({ id }) => id);
   const id = await namedObjects.idOf(kind, key, attributes);
   return id !== undefined &&
     (await kind.read(access, id, { known: attributes, deep: false })) !== undefined
-    ? id
-    : undefined;
+    ? [id]
+    : [];
 }

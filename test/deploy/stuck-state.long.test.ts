@@ -106,7 +106,7 @@ describe("a state that differs from the deployed one", () => {
   test("is rejected, and reported by verify, if it lacks a recorded object of a kind without a stamp", async () => {
     setResource(root, "etl-local", {
       ...jobsOf("2"),
-      databricks_token: { t: { comment: "of the stack" } },
+      databricks_token: { t: { comment: "of the stack" }, u: { comment: "of the stack" } },
     });
     expectExit(await deploy(), 0);
     const fullState = fs.readFileSync(state, "utf8");
@@ -118,11 +118,20 @@ describe("a state that differs from the deployed one", () => {
     expect(errorText).toMatch(
       /token [0-9a-f]+ \(databricks_token\.t\): deployed .*, not in the state/,
     );
+    expect(errorText).toMatch(/import databricks_token\.t [0-9a-f]+$/m);
+    expect(errorText).not.toContain("several objects");
     const verifyResult = await lakeform(root, ["verify", "local"], env);
     expectExit(verifyResult, 2);
     expect(verifyResult.stdout).toContain(
       "the local state of etl-local differs from the deployed one (it lacks databricks_token.t)",
     );
+    const manual = await call("POST", "/api/2.0/token/create", { comment: "of the stack" });
+    const { token_id } = manual.token_info as { readonly token_id: string };
+    const unclearText = await expectRejected(run("deploy", "local", "--auto-approve"));
+    expect(unclearText).toContain(`token ${token_id} (databricks_token.t)`);
+    expect(unclearText).toMatch(/import databricks_token\.t ID$/m);
+    expect(unclearText).toContain("several objects have the name of databricks_token.t");
+    await call("POST", "/api/2.0/token/delete", { token_id });
     fs.writeFileSync(state, fullState);
     setResource(root, "etl-local", jobsOf("2"));
     expectExit(await deploy(), 0);
