@@ -111,6 +111,34 @@ describe("run and runs", () => {
     expect(repairResult.stdout).toMatch(/SUCCESS[\s\S]*✓ ingest[\s\S]*✓ transform/);
   });
 
+  test("explains the failed tasks of a run that ends with SUCCESS_WITH_FAILURES", async () => {
+    await api.jobs.create({
+      name: "cleans up",
+      tasks: [
+        { task_key: "load", notebook_task: { notebook_path: "/Shared/load" } },
+        {
+          task_key: "clean_up",
+          depends_on: [{ task_key: "load" }],
+          run_if: "ALL_DONE",
+          notebook_task: { notebook_path: "/Shared/clean_up" },
+        },
+      ],
+    });
+    await client.put("/_lakeform/outcomes", {
+      outcomes: [{ job: "cleans up", task: "load", result: "FAILED", error: "no data" }],
+    });
+    const result = await lakeform("run", "cleans up", "--quiet");
+    await client.delete("/_lakeform/outcomes");
+    expect(result.code).toBe(0);
+    expect(result.stdout).toContain("SUCCESS_WITH_FAILURES");
+    expect(result.stdout).toContain("task load FAILED: no data");
+    const runId = /run (\d+)\)/.exec(result.stdout)?.[1] ?? "";
+    expect(await lakeform("runs", "show", runId)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("task load FAILED: no data") as string,
+    });
+  });
+
   test.each([
     ["a 503 before the call takes effect", { status: 503 }],
     ["a gateway's page", { status: 502, headers: { "content-type": "text/html" }, when: "after" }],

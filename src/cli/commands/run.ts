@@ -189,15 +189,14 @@ export async function follow(
     view.done();
   }
   if (!isFinished(run.state)) run = await leaveOrCancel(io, target.withoutDeadline, run);
-  const hasFailed = isFinished(run.state) && !isSuccess(run.state);
-  const failures = hasFailed ? await explainFailure(target.withoutDeadline, run) : [];
+  const failures = isFinished(run.state) ? await explainFailure(target.withoutDeadline, run) : [];
   emit(
     io,
     flags,
     runReport(run, failures),
     paintSymbols(runText(run, failures, now()), usesColor(io, io.stdout)),
   );
-  if (hasFailed) io.exitCode = 2;
+  if (isFinished(run.state) && !isSuccess(run.state)) io.exitCode = 2;
   // The run is still active and its result unknown, so the exit code must not mean success.
   else if (!isFinished(run.state)) io.exitCode = 1;
 }

@@ -90,15 +90,14 @@ const showCommand = (io: Io): Command =>
       const { client } = target;
       if (flags.follow === true) return follow(io, target, runId, flags);
       const run = await getRun(client, runId, undefined, true);
-      const hasFailed = isFinished(run.state) && !isSuccess(run.state);
-      const failures = hasFailed ? await explainFailure(client, run) : [];
+      const failures = isFinished(run.state) ? await explainFailure(client, run) : [];
       emit(
         io,
         flags,
         runReport(run, failures),
         paintSymbols(runText(run, failures, workspaceNow(client.host)), usesColor(io, io.stdout)),
       );
-      if (hasFailed) io.exitCode = 2;
+      if (isFinished(run.state) && !isSuccess(run.state)) io.exitCode = 2;
     });
 
 const cancelCommand = (io: Io): Command =>
