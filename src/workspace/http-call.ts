@@ -38,7 +38,7 @@ export class HttpCall implements Call {
   }
 
   get params(): Readonly<Record<string, string>> {
-    return this.request.params as Record<string, string>;
+    return this.request.match?.params ?? {};
   }
 
   get headers(): Call["headers"] {

@@ -1,7 +1,6 @@
 import { Readable } from "node:stream";
 import multipart from "@fastify/multipart";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { defined } from "../defined";
 import { notImplemented, WorkspaceError } from "./errors";
 import { HttpCall, collect, type CallData } from "./http-call";
 import type { Exchange, Journal } from "./journal";
@@ -9,6 +8,7 @@ import type { Faults } from "./faults";
 import type { Principals } from "./principals";
 import type { Principal } from "./principal-records";
 import { StorageError } from "./store";
+import { Router, type RouteMatch } from "./router";
 import { jsonText, JSON_TYPE, Raw, type Handler, type Method, type RouteOptions } from "./routes";
 
 /** The default limit of a body; a larger one is rejected with 413. */
@@ -35,9 +35,8 @@ export interface HttpParts {
 }
 
 declare module "fastify" {
-  interface FastifyContextConfig {
-    stream?: boolean;
-    bodyLimit?: number;
+  interface FastifyRequest {
+    match: RouteMatch | undefined;
   }
 }
 
@@ -51,6 +50,7 @@ const DISK_ERRORS = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EIO"]);
 /** The HTTP layer around the handlers: bodies, authentication, errors, faults and the journal. */
 export class Http {
   readonly server: FastifyInstance;
+  private readonly router = new Router();
 
   constructor(private readonly parts: HttpParts) {
     this.server = fastify({
@@ -62,11 +62,6 @@ export class Http {
       // No route has a schema, and compiling schemas would take a quarter of the startup time.
       schemaController: {
         compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas },
-      },
-      routerOptions: {
-        maxParamLength: 8192,
-        ignoreTrailingSlash: true,
-        ignoreDuplicateSlashes: true,
       },
       // eslint-disable-next-line lakeform/no-unknown-spread-keys -- `https` selects another overload
       ...(parts.tls === undefined ? {} : { https: { ...parts.tls } }),
@@ -86,8 +81,14 @@ export class Http {
       limits: { fieldSize: 16 * 1024 * 1024, fileSize: Infinity, files: 10, fields: 100 },
       throwFileSizeLimit: false,
     });
+    this.server.decorateRequest("match", undefined);
+    // Before the body is read, because the route decides how.
+    this.server.addHook("onRequest", (request, _reply, done) => {
+      request.match = this.router.find(request.method, request.url);
+      done();
+    });
     this.server.addContentTypeParser("*", (request, payload, done) => {
-      const { stream, bodyLimit = BODY_LIMIT } = request.routeOptions.config;
+      const { stream, bodyLimit = BODY_LIMIT } = request.match?.route.options ?? {};
       if (stream === true) done(null, payload);
       else
         collect(payload, bodyLimit).then(
@@ -108,21 +109,20 @@ export class Http {
       });
       return this.sendError(reply, workspaceError);
     });
-    this.server.setNotFoundHandler((request, reply) =>
-      this.serve(request, reply, notFound(parts), { open: !isApi(request.url) }),
-    );
+    const respond = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      const { handler, options } = request.match?.route ?? {
+        handler: notFound(parts),
+        options: { open: !isApi(request.url) },
+      };
+      return this.serve(request, reply, handler, options);
+    };
+    this.server.all("*", respond);
+    // For methods that fastify does not support.
+    this.server.setNotFoundHandler(respond);
   }
 
   route(method: Method, path: string, handler: Handler, options: RouteOptions = {}): void {
-    this.server.route({
-      method,
-      url: path,
-      config: {
-        ...(options.stream === true ? { stream: true } : {}),
-        ...defined({ bodyLimit: options.bodyLimit }),
-      },
-      handler: (request, reply) => this.serve(request, reply, handler, options),
-    });
+    this.router.add(method, { path, handler, options });
   }
 
   private async serve(
@@ -138,7 +138,7 @@ export class Http {
       outcome.response !== undefined && typeof outcome.response.body === "string"
         ? outcome.response.body
         : undefined;
-    this.record(request, request.routeOptions.url ?? request.url, {
+    this.record(request, request.match?.route.path ?? request.url, {
       status: outcome.kind === "drop" ? 0 : outcome.response.status,
       caller: callData.caller,
       droppedFields: callData.dropped,
