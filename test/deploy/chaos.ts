@@ -356,7 +356,8 @@ export function renderTable({ rows }: ChaosResult, header = ""): string {
   }
   for (const [kind, row] of rows) {
     const earlier = sums.get(kind) ?? [];
-    sums.set(kind, columns.map((column, index) => (earlier[index] ?? 0) + row[column])); // prettier-ignore
+    const counts = columns.map((column, index) => (earlier[index] ?? 0) + row[column]);
+    sums.set(kind, counts);
   }
   const lines = [...sums]
     .sort(([a], [b]) => (a < b ? -1 : 1))

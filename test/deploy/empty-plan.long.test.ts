@@ -44,8 +44,10 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
       LAKEFORM_LOCAL_HOST: workspace.host,
       LAKEFORM_LOCAL_TOKEN: workspace.token,
     });
+  const readState = (stack: string): string =>
+    fs.readFileSync(path.join(root, ".lakeform", "state", `${stack}.tfstate`), "utf8");
   const readStates = (): Record<string, string> =>
-    Object.fromEntries([...stacks.keys()].map((name) => [name, fs.readFileSync(path.join(root, ".lakeform", "state", `${name}.tfstate`), "utf8")])); // prettier-ignore
+    Object.fromEntries([...stacks.keys()].map((name) => [name, readState(name)]));
   const resourceOf = (
     type: string,
     resources: readonly RandomResource[],
@@ -69,10 +71,15 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
         scaled(otherTypes.length, 2),
       ),
     ];
-    for (const type of types) stacks.set(`${type.replace("databricks_", "").replaceAll("_", "-")}-local`, { type, resources: randomResources(type, prerequisites, count, seed) }); // prettier-ignore
-    root = makeProject(
-      Object.fromEntries([...stacks].map(([name, { type, resources }]) => [name, { profileSettings, resource: resourceOf(type, resources, ({ config }) => config) }])), // prettier-ignore
-    );
+    const project: Record<string, object> = {};
+    for (const type of types) {
+      const name = `${type.replace("databricks_", "").replaceAll("_", "-")}-local`;
+      const resources = randomResources(type, prerequisites, count, seed);
+      stacks.set(name, { type, resources });
+      const resource = resourceOf(type, resources, ({ config }) => config);
+      project[name] = { profileSettings, resource };
+    }
+    root = makeProject(project);
   }, 60_000);
   afterAll(removeFolders);
 
@@ -112,7 +119,11 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
     await deploy();
     expect(readStates()).toEqual(statesBefore);
     for (const [name, { type, resources }] of stacks)
-      setResource(root, name, resourceOf(type, resources, ({ config, changed }) => changed?.config ?? config)); // prettier-ignore
+      setResource(
+        root,
+        name,
+        resourceOf(type, resources, ({ config, changed }) => changed?.config ?? config),
+      );
     expect(await compareReviews()).not.toContain("job-local");
     await deploy();
     expect(await compareReviews()).toContain("job-local");

@@ -10,6 +10,7 @@ import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeFolder, makeProject, removeFolders, setResource } from "../support/project";
 import { verificationOf } from "../support/verification";
 import { useWorkspace } from "../support/workspace";
+import { metadataFor } from "../verify/harness";
 
 afterAll(removeFolders);
 
@@ -60,7 +61,13 @@ describe("lakeform deploy and review", () => {
     run(["deploy", "local", "--auto-approve", ...options]);
 
   beforeAll(async () => {
-    root = makeProject({ "etl-local": { resource: resource(2), variable: { token: { type: "string", sensitive: true } }, variables: { token: { environment: "TOKEN" } } } }); // prettier-ignore
+    root = makeProject({
+      "etl-local": {
+        resource: resource(2),
+        variable: { token: { type: "string", sensitive: true } },
+        variables: { token: { environment: "TOKEN" } },
+      },
+    });
     calls = path.join(root, "calls");
     env = {
       LAKEFORM_LOCAL_HOST: workspace.host,
@@ -159,7 +166,7 @@ describe("changes that need Terraform", () => {
       path.join(directory, "s.tfstate"),
       `${JSON.stringify(testCase.state ?? stateOf([jobResource()]), undefined, 2)}\n`,
     );
-    const metadata = { version: 1, project: "p", environment: "local", stack: "s", provider: "embedded", stamp: "p/s", recordFolder: "/r", resources: {}, variables: {}, ignores: [], suppressions: [] } as const; // prettier-ignore
+    const metadata = metadataFor({}, { stack: "s", stamp: "lab/s" });
     const terraform: DeployTarget["terraform"] = {
       engine: { name: "terraform", binary: "/none", version: "1.11.4" },
       directory,
@@ -210,7 +217,15 @@ describe("changes that need Terraform", () => {
     ...token,
     resource: { databricks_secret: { t: { scope: "s", key: "k", string_value: value } } },
   });
-  const secretState = stateOf([{ mode: "managed", type: "databricks_secret", name: "t", provider: "", instances: [instance({ attributes: { string_value: "v" } })] }]); // prettier-ignore
+  const secretState = stateOf([
+    {
+      mode: "managed",
+      type: "databricks_secret",
+      name: "t",
+      provider: "",
+      instances: [instance({ attributes: { string_value: "v" } })],
+    },
+  ]);
 
   test.each<readonly [string, Case]>([
     ["nothing (databricks_job.j)", {}],
@@ -222,11 +237,34 @@ describe("changes that need Terraform", () => {
         terraform: { variables: { token: "v" } },
       },
     ],
-    ["variable token has changed since the last deploy", { json: secret("${var.token}"), state: secretState, terraform: { variables: { token: "w" } } }], // prettier-ignore
-    ["databricks_secret.t uses variable token in an expression", { json: secret("a ${var.token}"), state: secretState, terraform: { variables: { token: "v" } } }], // prettier-ignore
-    ["variable token is used outside of resources", { json: { ...token, output: { o: { value: "${var.token}" } } }, terraform: { variables: { token: "v" } } }], // prettier-ignore
+    [
+      "variable token has changed since the last deploy",
+      {
+        json: secret("${var.token}"),
+        state: secretState,
+        terraform: { variables: { token: "w" } },
+      },
+    ],
+    [
+      "databricks_secret.t uses variable token in an expression",
+      {
+        json: secret("a ${var.token}"),
+        state: secretState,
+        terraform: { variables: { token: "v" } },
+      },
+    ],
+    [
+      "variable token is used outside of resources",
+      {
+        json: { ...token, output: { o: { value: "${var.token}" } } },
+        terraform: { variables: { token: "v" } },
+      },
+    ],
     ["variable v has no value", { json: { variable: { v: { type: "string" } } } }],
-    ["the value of variable v comes from the environment", { json: { variable: { v: { default: "a" } } }, terraform: { env: { TF_VAR_v: "b" } } }], // prettier-ignore
+    [
+      "the value of variable v comes from the environment",
+      { json: { variable: { v: { default: "a" } } }, terraform: { env: { TF_VAR_v: "b" } } },
+    ],
     [
       "TF_CLI_ARGS_plan is set",
       { terraform: { env: { TF_CLI_ARGS_plan: "-replace=databricks_job.j" } } },
@@ -241,9 +279,20 @@ describe("changes that need Terraform", () => {
       "the code has changed since the last deploy",
       { deployedJson: { output: { o: { value: "1" } } } },
     ],
-    ["the last deploy used terraform 1.11.4, not terraform 1.12.0", { terraform: { engine: { name: "terraform", binary: "/none", version: "1.12.0" } } }], // prettier-ignore
-    ["the last deploy used another engine or provider, not tofu 1.11.4", { terraform: { engine: { name: "tofu", binary: "/none", version: "1.11.4" } } }], // prettier-ignore
-    [expect.stringMatching(/^the last deploy used embedded provider \w+, not embedded provider \w+$/) as string, { terraform: { mirror: mirror("b") } }], // prettier-ignore
+    [
+      "the last deploy used terraform 1.11.4, not terraform 1.12.0",
+      { terraform: { engine: { name: "terraform", binary: "/none", version: "1.12.0" } } },
+    ],
+    [
+      "the last deploy used another engine or provider, not tofu 1.11.4",
+      { terraform: { engine: { name: "tofu", binary: "/none", version: "1.11.4" } } },
+    ],
+    [
+      expect.stringMatching(
+        /^the last deploy used embedded provider \w+, not embedded provider \w+$/,
+      ) as string,
+      { terraform: { mirror: mirror("b") } },
+    ],
     ["the code does not pin the provider to one version", { terraform: { mirror: undefined } }],
     ["the code has a block of type moved", { json: { moved: [{ from: "a", to: "b" }] } }],
     ["the code has a block of type import", { json: { import: [{ id: "1", to: "b" }] } }],
@@ -299,7 +348,10 @@ describe("changes that need Terraform", () => {
       "databricks_job.j is in the state in a form that only Terraform handles",
       { state: stateOf([jobResource(instance({ status: "tainted" }))]) },
     ],
-    ["databricks_job.j is in the state in a form that only Terraform handles", { state: stateOf([jobResource(instance(), instance({ deposed: "d" }))]) }], // prettier-ignore
+    [
+      "databricks_job.j is in the state in a form that only Terraform handles",
+      { state: stateOf([jobResource(instance(), instance({ deposed: "d" }))]) },
+    ],
     [
       "databricks_job.j is in the state in a form that only Terraform handles",
       { state: stateOf([jobResource(instance({ index_key: 0 }))]) },

@@ -73,7 +73,12 @@ test.each<readonly [string, string, Attributes, string | undefined]>([
     { source: "big.py" },
     "source: 11,534,336 bytes of content, at most 10,485,760 (workspace/import)",
   ],
-  ["a notebook of 11 MB in base64", "databricks_notebook", { content_base64: Buffer.alloc(11 * 1024 * 1024).toString("base64") }, "content_base64: 11,534,336 bytes of content, at most 10,485,760 (workspace/import)"], // prettier-ignore
+  [
+    "a notebook of 11 MB in base64",
+    "databricks_notebook",
+    { content_base64: Buffer.alloc(11 * 1024 * 1024).toString("base64") },
+    "content_base64: 11,534,336 bytes of content, at most 10,485,760 (workspace/import)",
+  ],
   ["a missing file", "databricks_notebook", { source: "none.py" }, undefined],
   [
     "a secret that is too large",

@@ -14,6 +14,7 @@ import type { DeploymentRecord } from "../../src/verify/deployed/record";
 import type { RawReport } from "../../src/verify/model";
 import { makeFolder, removeFolders } from "../support/project";
 import { verificationOf } from "../support/verification";
+import { metadataFor } from "../verify/harness";
 
 afterAll(removeFolders);
 
@@ -32,19 +33,29 @@ const jobs = (change: (jobs: Jobs) => void = () => undefined): Jobs => {
   change(jobsByName);
   return jobsByName;
 };
+const jobNames = (): string[] => Object.keys(jobs()).sort();
 const stackOf = (databricks_job: Jobs, otherSections: Partial<StackJson> = {}): StackJson => ({
   resource: { databricks_job },
   terraform: { backend: { local: { path: "s.tfstate" } } },
   ...otherSections,
 });
-const stateOf = (serial = 7): string =>
-  `${JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage: "l", outputs: {}, resources: Object.keys(jobs()).sort().map((name) => ({ mode: "managed", type: "databricks_job", name, provider: "", instances: [{ schema_version: 2, attributes: { id: name, name } }] })) }, undefined, 2)}\n`; // prettier-ignore
+const stateOf = (serial = 7): string => {
+  const resources = jobNames().map((name) => ({
+    mode: "managed",
+    type: "databricks_job",
+    name,
+    provider: "",
+    instances: [{ schema_version: 2, attributes: { id: name, name } }],
+  }));
+  const state = { version: 4, terraform_version: "1.11.4", serial, lineage: "l", outputs: {} };
+  return `${JSON.stringify({ ...state, resources }, undefined, 2)}\n`;
+};
 
 function targetOf(json: StackJson, state = stateOf()): DeployTarget {
   const directory = makeFolder("stack");
   fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(json));
   fs.writeFileSync(path.join(directory, "s.tfstate"), state);
-  const metadata = { version: 1, project: "p", environment: "local", stack: "s", provider: "embedded", stamp: "p/s", recordFolder: "/r", resources: {}, variables: {}, ignores: [], suppressions: [] } as const; // prettier-ignore
+  const metadata = metadataFor({}, { stack: "s", stamp: "lab/s" });
   return {
     stack: { name: "s", directory, json, metadata },
     client: connect({ env: { DATABRICKS_HOST: "http://127.0.0.1:1", DATABRICKS_TOKEN: "t" } }),
@@ -74,7 +85,11 @@ async function planCase(
   readonly plan: Awaited<ReturnType<typeof selectStackPart>>;
 }> {
   const target = targetOf(now, state);
-  const record = { synthesized: deployedCode, versions: toolVersions(target.terraform), state: { lineage: "l", serial: 7 } } as unknown as DeploymentRecord; // prettier-ignore
+  const record = {
+    synthesized: deployedCode,
+    versions: toolVersions(target.terraform),
+    state: { lineage: "l", serial: 7 },
+  } as unknown as DeploymentRecord;
   const all = { stacks: [{ name: "s" }], resources: [], ...report } as unknown as RawReport;
   const verification = verificationOf(all, stale === undefined ? {} : { s: stale });
   const plan = await selectStackPart(
@@ -97,7 +112,11 @@ const changeJob =
   (jobsByName: Jobs): void => {
     jobsByName[name] = { ...jobsByName[name], timeout_seconds: 1 };
   };
-const driftOfJ9 = { resources: [{ stack: "s", address: "databricks_job.j9", path: "s/j9", status: "pending" }] as unknown as RawReport["resources"] }; // prettier-ignore
+const driftOfJ9 = {
+  resources: [
+    { stack: "s", address: "databricks_job.j9", path: "s/j9", status: "pending" },
+  ] as unknown as RawReport["resources"],
+};
 
 const jobsWithout = (removedJob: string): Jobs =>
   Object.fromEntries(Object.entries(jobs()).filter(([name]) => name !== removedJob));
@@ -223,7 +242,10 @@ test("a partial plan is shown as the plan of the complete stack, with the other 
   const shownChanges = [...facts.changes].map(
     ({ address, actions }) => `${address} ${actions.join()}`,
   );
-  const expected = [...Object.keys(jobs()).sort().map((name) => `databricks_job.${name} ${name === "j5" ? "update" : "no-op"}`), "databricks_job.zz create"]; // prettier-ignore
+  const expected = [
+    ...jobNames().map((name) => `databricks_job.${name} ${name === "j5" ? "update" : "no-op"}`),
+    "databricks_job.zz create",
+  ];
   expect(shownChanges).toEqual(expected);
   expect(facts.complete).toBe(true);
 });

@@ -34,7 +34,10 @@ async function recordRun(
     if (failing.includes(name)) throw new Error(name);
     finishedStacks.push(name);
   };
-  const failure = await runInOrder(order, work).then(() => undefined, (error: unknown) => error); // prettier-ignore
+  const failure = await runInOrder(order, work).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   return { done: finishedStacks, maxRunning, failed: failure };
 }
 

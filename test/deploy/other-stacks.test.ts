@@ -33,7 +33,9 @@ test("the resources of other stacks are read from their states, and a broken sta
     instances: [{ attributes }],
   });
   writeStack("base-prod", {}, stateWith(resource("databricks_directory", { id: "/Shared/own" })));
-  writeStack("app-prod", {}, stateWith(resource("databricks_notebook", { id: "/Shared/own/n" }), resource("databricks_library", { id: "pypi:a", cluster_id: "c" }))); // prettier-ignore
+  const notebook = resource("databricks_notebook", { id: "/Shared/own/n" });
+  const library = resource("databricks_library", { id: "pypi:a", cluster_id: "c" });
+  writeStack("app-prod", {}, stateWith(notebook, library));
   writeStack(
     "app-dev",
     { environment: "dev" },

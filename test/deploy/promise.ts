@@ -78,7 +78,10 @@ export async function promiseAndHeal(
       deep: true,
       unmanaged: "none",
     });
-    const plan = { format_version: "1.2", resource_changes: Object.entries(resourcesAfter).flatMap(([type, resourcesByName]) => Object.keys(resourcesByName).map((name) => noChange(type, name))) }; // prettier-ignore
+    const resource_changes = Object.entries(resourcesAfter).flatMap(([type, resourcesByName]) =>
+      Object.keys(resourcesByName).map((name) => noChange(type, name)),
+    );
+    const plan = { format_version: "1.2", resource_changes };
     const input = {
       name: "lab-local",
       stack,

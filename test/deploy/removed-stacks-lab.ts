@@ -89,7 +89,8 @@ export async function checkRename(backend: object): Promise<void> {
     (await lakeform(root, ["api", "GET", "2.2/jobs/list", "--environment", "local"], env)).stdout;
   const idBefore = /"job_id": ?(\d+)/.exec(String(await listJobs()))?.[1];
   setStacks(root, { "new-local": stackOf("new-local", { job: "etl", backend }) });
-  const migrateResult = await lakeform(root, ["state", "migrate", "new-local", "--from-stack", "old-local"], env); // prettier-ignore
+  const migration = ["state", "migrate", "new-local", "--from-stack", "old-local"];
+  const migrateResult = await lakeform(root, migration, env);
   expectExit(migrateResult, 0);
   const deployResult = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
   expectExit(deployResult, 0);

@@ -25,7 +25,8 @@ test("a destroy keeps objects that a renamed stack has taken over, and a migrati
   const root = await deployStacks({ "old-local": stackOf("old-local", { job: "etl" }) });
   await deployStacks({ "new-local": stackOf("new-local", { job: "etl" }) }, root);
   expect(await jobNames()).toEqual(["etl", "etl"]);
-  const migrateResult = await lakeform(root, ["state", "migrate", "new-local", "--from-stack", "old-local"], env); // prettier-ignore
+  const migration = ["state", "migrate", "new-local", "--from-stack", "old-local"];
+  const migrateResult = await lakeform(root, migration, env);
   expectExit(migrateResult, 1);
   expect(migrateResult.stderr).toContain("OTHER_STATE");
   const destroyResult = await lakeform(root, ["destroy", "old-local", "--auto-approve"], env);
@@ -123,7 +124,9 @@ test("a removed stack fails the verified gate of a promotion", async () => {
     expect(promoteResult.stdout).toContain(
       "gone-local: not in the code, but 2 of its objects still exist",
     );
-    expect(promoteResult.stdout).toContain("to open it: lakeform verify local --deep lists the differences and the command for each"); // prettier-ignore
+    expect(promoteResult.stdout).toContain(
+      "to open it: lakeform verify local --deep lists the differences and the command for each",
+    );
   } finally {
     await devWorkspace.close();
   }

@@ -37,7 +37,9 @@ test("verify of an environment reports a removed stack in all formats, with one 
   expectExit(await lakeform(root, ["verify", "local", "--allow-pending"], env), 0);
   const readReport = (extension: string): string =>
     fs.readFileSync(path.join(root, `r.${extension}`), "utf8");
-  expect(readReport("txt")).toMatch(/gone-local {2}\(stack\)\n {4}not in the code, but 2 of its objects still exist \(job gone-local, notebook \/Shared\/gone-local\); deployed \S+ by \S+, without a commit; to remove its objects: lakeform destroy gone-local/); // prettier-ignore
+  expect(readReport("txt")).toMatch(
+    /gone-local {2}\(stack\)\n {4}not in the code, but 2 of its objects still exist \(job gone-local, notebook \/Shared\/gone-local\); deployed \S+ by \S+, without a commit; to remove its objects: lakeform destroy gone-local/,
+  );
   expect(readReport("txt")).toContain(
     "the workspace has stacks that the code does not have: 1 pending",
   );
@@ -51,7 +53,9 @@ test("verify of an environment reports a removed stack in all formats, with one 
     { kind: "databricks_job", name: "gone-local" },
     { kind: "databricks_notebook", id: "/Shared/gone-local" },
   ]);
-  expect(readReport("xml")).toContain('<testsuite name="lakeform verify gone-local" tests="1" failures="1"'); // prettier-ignore
+  expect(readReport("xml")).toContain(
+    '<testsuite name="lakeform verify gone-local" tests="1" failures="1"',
+  );
 
   expectExit(await lakeform(root, ["destroy", "gone-local", "--auto-approve"], env), 0);
   // One call lists the folder of the records, and one the history that a destroyed stack leaves.
@@ -63,7 +67,9 @@ test("review and deploy print a note about a removed stack, and a destroy of it 
   setStacks(root, keptStack);
   const review = await lakeform(root, ["review", "local"], env);
   expectExit(review, 0);
-  expect(review.stdout).toContain("note: gone-local is not in the code, but its objects may still exist"); // prettier-ignore
+  expect(review.stdout).toContain(
+    "note: gone-local is not in the code, but its objects may still exist",
+  );
   const deploy = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
   expectExit(deploy, 0);
   expect(deploy.stdout).toContain("still deployed, but not in the code: gone-local");
@@ -167,18 +173,27 @@ test("a destroy runs no commands and uses no providers of the record, which othe
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
   const recordPath = `${recordFolder}/gone-local/record.json`;
-  const exportResponse = (await (await call("export", undefined, `?path=${recordPath}`)).json()) as { content: string }; // prettier-ignore
+  const exportResponse = await call("export", undefined, `?path=${recordPath}`);
+  const exported = (await exportResponse.json()) as { content: string };
   const { seal: _seal, ...record } = JSON.parse(
-    Buffer.from(exportResponse.content, "base64").toString("utf8"),
+    Buffer.from(exported.content, "base64").toString("utf8"),
   ) as { seal: string; synthesized: Record<string, unknown> };
   const command = { command: `touch ${marker}` };
-  record.synthesized["resource"] = { terraform_data: { x: { provisioner: [{ "local-exec": [command] }] } } }; // prettier-ignore
+  record.synthesized["resource"] = {
+    terraform_data: { x: { provisioner: [{ "local-exec": [command] }] } },
+  };
   record.synthesized["provider"] = { databricks: [{ host: "https://elsewhere.invalid" }] };
   record.synthesized["data"] = { external: { x: { program: ["touch", marker] } } };
   const { createHash } = await import("node:crypto");
   const seal = createHash("sha256").update(JSON.stringify(record)).digest("hex");
   const content = Buffer.from(JSON.stringify({ ...record, seal })).toString("base64");
-  expect((await call("import", { path: recordPath, format: "AUTO", overwrite: true, content })).status).toBe(200); // prettier-ignore
+  const written = await call("import", {
+    path: recordPath,
+    format: "AUTO",
+    overwrite: true,
+    content,
+  });
+  expect(written.status).toBe(200);
   expectExit(await lakeform(root, ["destroy", "gone-local", "--auto-approve"], env), 0);
   expect(fs.existsSync(marker)).toBe(false);
   expect(await jobNames()).toEqual(["keep-local"]);

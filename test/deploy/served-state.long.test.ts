@@ -53,13 +53,21 @@ async function jobNames(): Promise<readonly string[]> {
   }
 }
 
+interface Kill {
+  /** The words of the command. */
+  readonly args: readonly string[];
+  readonly home: string;
+  readonly writeNumber: number;
+  readonly victim: (typeof victims)[number];
+}
+
 /**
  * Kills a process while the workspace delays the write `writeNumber` of the command.
  * @returns whether the command made that many writes
  */
 async function killAtWrite(
   root: string,
-  { args, home, writeNumber, victim }: { readonly args: readonly string[]; readonly home: string; readonly writeNumber: number; readonly victim: (typeof victims)[number] }, // prettier-ignore
+  { args, home, writeNumber, victim }: Kill,
 ): Promise<boolean> {
   const rule = workspace.faults.add({
     method: "POST",
@@ -92,7 +100,8 @@ test("a killed command is completed by the next deploy", async () => {
   const problems: string[] = [];
   let killedCount = 0;
   for (let run = 0; run < scaled(45, 2); run += 1) {
-    const [victim = "both", command = "change"] = [victims[run % 3], commands[(run + Math.floor(run / 3)) % 3]]; // prettier-ignore
+    const victim = victims[run % 3] ?? "both";
+    const command = commands[(run + Math.floor(run / 3)) % 3] ?? "change";
     const [home, root] = [makeHome(), makeProject()];
     setJobs(root, "before");
     const deploy = ["deploy", "local", "--auto-approve"];

@@ -195,10 +195,12 @@ test("an invalid token or an unreachable workspace gives exit code 1, and no mat
 }, 60_000);
 
 test("several report files can be written at once, and no secret is in them or on the screen with --debug", async () => {
-  const post = async (route: string, body: object): Promise<unknown> =>
-    (await fetch(`${workspace.host}${route}`, { method: "POST", headers: { authorization: `Bearer ${workspace.token}` }, body: JSON.stringify(body) })).json(); // prettier-ignore
+  const headers = { authorization: `Bearer ${workspace.token}` };
+  const post = (route: string, body: object): Promise<unknown> =>
+    fetch(`${workspace.host}${route}`, { method: "POST", headers, body: JSON.stringify(body) });
   const manualValue = "overwritten-by-hand-71c3";
-  const jobList = (await (await fetch(`${workspace.host}/api/2.2/jobs/list`, { headers: { authorization: `Bearer ${workspace.token}` } })).json()) as { jobs: { job_id: number }[] }; // prettier-ignore
+  const response = await fetch(`${workspace.host}/api/2.2/jobs/list`, { headers });
+  const jobList = (await response.json()) as { jobs: { job_id: number }[] };
   await post("/api/2.0/secrets/put", { scope: "states", key: "k", string_value: manualValue });
   await post("/api/2.2/jobs/update", {
     job_id: jobList.jobs[0]?.job_id,

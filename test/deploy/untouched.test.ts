@@ -25,8 +25,12 @@ const resources: Resources = {
     acl: { scope: "${databricks_secret_scope.s.name}", principal: "users", permission: "READ" },
   },
 };
-const reviewOf = (changes: Readonly<Record<string, Action>>, stacks = ["lab-local"]): Review =>
-  ({ stacks: stacks.map((stack) => ({ stack, changes: Object.entries(changes).map(([address, action]) => ({ address, action })) })) }) as unknown as Review; // prettier-ignore
+const reviewOf = (changes: Readonly<Record<string, Action>>, stacks = ["lab-local"]): Review => {
+  const changesOfEach = Object.entries(changes).map(([address, action]) => ({ address, action }));
+  return {
+    stacks: stacks.map((stack) => ({ stack, changes: changesOfEach })),
+  } as unknown as Review;
+};
 
 describe("a verification after a deploy", () => {
   let lab: Lab;
@@ -81,7 +85,10 @@ describe("a verification after a deploy", () => {
       "notebook.b",
       "notebook.c",
     ]);
-    const driftedReport = { ...reportBefore, resources: reportBefore.resources.map((result) => (result.address === "databricks_notebook.b" ? { ...result, status: "drift" as const } : result)) }; // prettier-ignore
+    const resourcesWithDrift = reportBefore.resources.map((result) =>
+      result.address === "databricks_notebook.b" ? { ...result, status: "drift" as const } : result,
+    );
+    const driftedReport = { ...reportBefore, resources: resourcesWithDrift };
     expect(
       reusedAddresses(json(), reviewOf({ "databricks_notebook.a": "update" }), driftedReport),
     ).toEqual(["notebook.c", "secret_scope.s"]);
