@@ -10,6 +10,8 @@ import { ModuleCache } from "../../src/module-cache";
 import { installedVersion, isOlder } from "../../src/package-versions";
 import { ConstructError } from "./errors";
 import { projectRoot } from "./project-root";
+import { stableJson } from "./stable-json";
+import { withoutStackTraces } from "./stack-traces";
 
 /** The oldest supported bindings of each toolkit. */
 export const oldestBindings = { cdktf: "15.16.1", cdktn: "18.0.0" } as const;
@@ -36,7 +38,13 @@ export function toolkitModule(name: string): unknown {
     loadedToolkit = { ...installed, cache: new ModuleCache(installed.id) };
   }
   const { toolkit, require, cache } = loadedToolkit;
-  return cache.load(() => loadModule(toolkit, require, name));
+  const load = (): unknown => cache.load(() => loadModule(toolkit, require, name));
+  try {
+    // cdktf creates tokens while it loads, each with a stack trace.
+    return withoutStackTraces(load);
+  } catch {
+    return load(); // throws the same error, with a stack trace
+  }
 }
 
 function loadModule(toolkit: Toolkit, require: NodeJS.Require, name: string): unknown {
@@ -47,25 +55,38 @@ function loadModule(toolkit: Toolkit, require: NodeJS.Require, name: string): un
   const load = (): unknown => require(name.replace("cdktf", toolkit)) as unknown;
   if (name !== "cdktf") return load();
   const inToolkit = createRequire(require.resolve(`${toolkit}/package.json`));
-  return lazyLibraries.reduceRight(
-    (loadNext, library) => () => loadWithLazyLibrary(inToolkit, library, loadNext),
+  return Object.entries(standIns).reduceRight(
+    (loadNext, [library, createStandIn]) =>
+      () =>
+        loadWithStandIn(inToolkit, library, createStandIn, loadNext),
     load,
   )();
 }
 
 /**
- * Libraries of the toolkit that are loaded at their first use. They take half of its loading time,
- * and only `moved` blocks and the process that makes archives use them.
+ * Stand-ins for libraries of the toolkit, which take most of its loading time. Only `moved` blocks
+ * and the process that makes archives use the first two, which are loaded at their first use.
  */
-const lazyLibraries = ["archiver", "semver"] as const;
+const standIns: Readonly<Record<string, (loadLibrary: () => object) => object>> = {
+  archiver: lazyLibrary,
+  semver: lazyLibrary,
+  "json-stable-stringify": () => stableJson,
+};
 
-/**
- * Loads a module at once, but gives it a stand-in for one of its libraries. The stand-in loads the
- * library at its first use.
- */
-function loadWithLazyLibrary(
+/** Returns a stand-in that loads its library at the first use. */
+function lazyLibrary(loadLibrary: () => object): object {
+  return new Proxy(() => undefined, {
+    apply: (_, self, parameters) =>
+      Reflect.apply(loadLibrary() as () => unknown, self, parameters) as unknown,
+    get: (_, field) => Reflect.get(loadLibrary(), field) as unknown,
+  });
+}
+
+/** Loads a module, and gives it a stand-in for one of its libraries. */
+function loadWithStandIn(
   require: NodeJS.Require,
   library: string,
+  createStandIn: (loadLibrary: () => object) => object,
   load: () => unknown,
 ): unknown {
   let file: string;
@@ -76,14 +97,9 @@ function loadWithLazyLibrary(
   }
   if (require.cache[file] !== undefined) return load();
   let libraryModule: object | undefined;
-  const loadLibrary = (): object => (libraryModule ??= require(file) as object);
   const standIn = new Module(file);
   standIn.loaded = true;
-  standIn.exports = new Proxy(() => undefined, {
-    apply: (_, self, parameters) =>
-      Reflect.apply(loadLibrary() as () => unknown, self, parameters) as unknown,
-    get: (_, field) => Reflect.get(loadLibrary(), field) as unknown,
-  });
+  standIn.exports = createStandIn(() => (libraryModule ??= require(file) as object));
   require.cache[file] = standIn;
   try {
     return load();

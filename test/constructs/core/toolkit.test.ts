@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { oldestBindings } from "../../../constructs/core/toolkit";
@@ -32,6 +32,8 @@ describe("the toolkit of a project", () => {
       "constructs/core/toolkit.js",
       "constructs/core/errors.js",
       "constructs/core/project-root.js",
+      "constructs/core/stable-json.js",
+      "constructs/core/stack-traces.js",
       "src/code-cache.js",
       "src/defined.js",
       "src/module-cache.js",
@@ -44,14 +46,14 @@ describe("the toolkit of a project", () => {
   });
 
   /** Returns the loaded modules, or the error. */
-  function loadModules(root: string): string[] {
+  function loadModules(root: string): unknown[] {
     const names = ["cdktf", "@cdktf/provider-databricks/lib/job", "constructs"];
     const script = `const { toolkitModule } = require(${JSON.stringify(path.join(library, "constructs/core/toolkit.js"))});
 try { console.log(JSON.stringify(${JSON.stringify(names)}.map(toolkitModule))); } catch (e) { console.log(JSON.stringify([e.code, e.message])); }`;
     const env = { ...process.env, LAKEFORM_PROJECT_ROOT: root };
     return JSON.parse(
       execFileSync(process.execPath, ["-e", script], { cwd: root, env, encoding: "utf8" }),
-    ) as string[];
+    ) as unknown[];
   }
 
   it("loads libraries that few stacks use at their first use", () => {
@@ -80,6 +82,34 @@ console.log(JSON.stringify([before, loaded()]));`;
       .readdirSync(path.join(folder, "out"), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith("archive.zip"));
     expect(archives).toHaveLength(1);
+  });
+
+  it("replaces the library that writes JSON, whose 40 modules take time to load", () => {
+    const script = `
+require(${JSON.stringify(path.join(repository, "dist/constructs/index.js"))});
+const { createRequire } = require("node:module");
+const inCdktf = createRequire(require.resolve("cdktf/package.json"));
+const { App, Testing, TerraformStack } = require("cdktf");
+Testing.synth(new TerraformStack(new App(), "stack"));
+console.log(require.cache[inCdktf.resolve("json-stable-stringify")] === undefined);`;
+    const options = { cwd: repository, encoding: "utf8" } as const;
+    expect(execFileSync(process.execPath, ["-e", script], options)).toBe("true\n");
+  });
+
+  it("records no stack traces while the toolkit loads, except for an error", () => {
+    const root = project({ ...cdktf, ...constructs });
+    const file = path.join(root, "node_modules/cdktf/index.js");
+    fs.writeFileSync(file, "module.exports = String(new Error().stack).includes('    at ');");
+    expect(loadModules(root)[0]).toBe(false);
+    fs.writeFileSync(file, "throw new Error('unsupported');");
+    const script = `require(${JSON.stringify(path.join(library, "constructs/core/toolkit.js"))}).toolkitModule("cdktf")`;
+    const env = { ...process.env, LAKEFORM_PROJECT_ROOT: root };
+    const failed = spawnSync(process.execPath, ["-e", script], {
+      cwd: root,
+      env,
+      encoding: "utf8",
+    });
+    expect(failed.stderr).toMatch(/Error: unsupported\n {4}at .*index\.js:1/);
   });
 
   test.each([
