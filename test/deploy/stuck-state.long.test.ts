@@ -1,92 +1,37 @@
-/**
- * States that are missing, from another machine, or truncated by a kill: rejected with a fix, or
- * restored. Runs the real command.
- */
+/** Further cases of stuck-state.test.ts, and processes killed during a deploy. */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { expectExit, lakeform, type CliResult } from "../support/cli";
-import { makeHome, makeProject, removeFolders, repository, setResource } from "../support/project";
-import { callRest } from "../support/rest";
-import { useWorkspace } from "../support/workspace";
+import { expectExit } from "../support/cli";
+import { repository, setResource } from "../support/project";
+import {
+  call,
+  changedState,
+  completeState,
+  deleteRecordFile,
+  deploy,
+  env,
+  expectRejected,
+  job,
+  jobNames,
+  jobsOf,
+  listJobs,
+  recordFolder,
+  rememberState,
+  restoreState,
+  root,
+  run,
+  state,
+  useDeployedProject,
+  whileLocked,
+  workspace,
+  writeRecordFile,
+} from "./stuck-state-lab";
 
-const folder = "/Workspace/Shared/.lakeform/test/etl-local";
-const job = (name: string, description = "1"): object => ({
-  name,
-  description,
-  tags: { lakeform: "test/etl-local" },
-  task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
-});
-const jobsOf = (description: string): object => ({
-  databricks_job: { a: job("a", description), b: job("b", description) },
-});
-
-const workspace = useWorkspace();
-let root: string;
-let env: NodeJS.ProcessEnv;
-let state: string;
-let completeState: string;
-const run = (...args: string[]): Promise<CliResult> => lakeform(root, [...args, "--quiet"], env);
-const deploy = (): Promise<CliResult> => lakeform(root, ["deploy", "local", "--auto-approve"], env);
-
-const call = (method: string, route: string, body?: unknown): Promise<Record<string, unknown>> =>
-  callRest(workspace, method, route, body);
-interface ListedJob {
-  readonly job_id: number;
-  readonly settings: { readonly name: string };
-}
-const listJobs = async (): Promise<readonly ListedJob[]> =>
-  ((await call("GET", "/api/2.2/jobs/list?limit=100")).jobs ?? []) as ListedJob[];
-const jobNames = async (): Promise<string[]> =>
-  (await listJobs()).map(({ settings }) => settings.name).sort();
-const writeRemoteFile = (name: string, text: string): Promise<unknown> =>
-  call("POST", "/api/2.0/workspace/import", {
-    path: `${folder}/${name}`,
-    format: "AUTO",
-    overwrite: true,
-    content: Buffer.from(text).toString("base64"),
-  });
-
-beforeAll(async () => {
-  env = {
-    LAKEFORM_LOCAL_HOST: workspace.host,
-    LAKEFORM_LOCAL_TOKEN: workspace.token,
-    HOME: makeHome(),
-  };
-  root = makeProject({ "etl-local": { resource: jobsOf("1") } });
-  state = path.join(root, ".lakeform", "state", "etl-local.tfstate");
-  expectExit(await deploy(), 0);
-  setResource(root, "etl-local", jobsOf("2"));
-  expectExit(await deploy(), 0);
-  completeState = fs.readFileSync(state, "utf8");
-}, 120_000);
-afterEach(() => workspace.faults.clear());
-afterAll(removeFolders);
-
-interface StateFile {
-  serial: number;
-  lineage: string;
-  resources: { name: string }[];
-}
-const changedState = (change: (parsed: StateFile) => void): string => {
-  const parsed = JSON.parse(completeState) as StateFile;
-  change(parsed);
-  return `${JSON.stringify(parsed, null, 2)}\n`;
-};
+useDeployedProject();
 
 describe("a state that differs from the deployed one", () => {
-  afterEach(() => fs.writeFileSync(state, completeState));
-
-  const expectRejected = async (result: Promise<CliResult>): Promise<string> => {
-    const { code, stderr } = await result;
-    expect([code, stderr]).toEqual([
-      2,
-      expect.stringMatching(/^STATE_NOT_DEPLOYED: etl-local is deployed/m),
-    ]);
-    expect(stderr).toMatch(/use the deployed state[^]*terraform -chdir=\S+ import /);
-    expect(await jobNames()).toEqual(["a", "b"]);
-    return stderr;
-  };
+  afterEach(restoreState);
 
   test("is rejected as partial if an object that would be created again has the stamp", async () => {
     const partialState = changedState((parsed) => {
@@ -109,18 +54,19 @@ describe("a state that differs from the deployed one", () => {
       databricks_token: { t: { comment: "of the stack" }, u: { comment: "of the stack" } },
     });
     expectExit(await deploy(), 0);
-    const fullState = fs.readFileSync(state, "utf8");
-    const parsed = JSON.parse(fullState) as StateFile;
-    parsed.serial += 1;
-    parsed.resources = parsed.resources.filter(({ name }) => name !== "t");
-    fs.writeFileSync(state, `${JSON.stringify(parsed, null, 2)}\n`);
+    rememberState();
+    const stateWithoutToken = changedState((parsed) => {
+      parsed.serial += 1;
+      parsed.resources = parsed.resources.filter(({ name }) => name !== "t");
+    });
+    fs.writeFileSync(state, stateWithoutToken);
     const errorText = await expectRejected(run("deploy", "local", "--auto-approve"));
     expect(errorText).toMatch(
       /token [0-9a-f]+ \(databricks_token\.t\): deployed .*, not in the state/,
     );
     expect(errorText).toMatch(/import databricks_token\.t [0-9a-f]+$/m);
     expect(errorText).not.toContain("several objects");
-    const verifyResult = await lakeform(root, ["verify", "local"], env);
+    const verifyResult = await run("verify", "local");
     expectExit(verifyResult, 2);
     expect(verifyResult.stdout).toContain(
       "the local state of etl-local differs from the deployed one (it lacks databricks_token.t)",
@@ -132,38 +78,27 @@ describe("a state that differs from the deployed one", () => {
     expect(unclearText).toMatch(/import databricks_token\.t ID$/m);
     expect(unclearText).toContain("several objects have the name of databricks_token.t");
     await call("POST", "/api/2.0/token/delete", { token_id });
-    fs.writeFileSync(state, fullState);
+    restoreState();
     setResource(root, "etl-local", jobsOf("2"));
     expectExit(await deploy(), 0);
-    completeState = fs.readFileSync(state, "utf8");
+    rememberState();
   });
 
   test("is reported as a running deploy while the lock is held", async () => {
-    await writeRemoteFile(
-      "lock.json",
-      JSON.stringify({
-        id: "other",
-        by: "ann",
-        since: "2026-01-01T00:00:00Z",
-        host: "another",
-        pid: 1,
-      }),
-    );
     fs.rmSync(state);
-    const { code, stderr } = await run("review", "local");
+    const { code, stderr } = await whileLocked(() => run("review", "local"));
     expect([code, stderr]).toEqual([1, expect.stringContaining("DEPLOY_UNDER_WAY")]);
-    await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/lock.json` });
   });
 
   test("is detected by the stamps if there is neither a state nor a record", async () => {
     const { content } = await call(
       "GET",
-      `/api/2.0/workspace/export?${new URLSearchParams({ path: `${folder}/record.json`, format: "AUTO" }).toString()}`,
+      `/api/2.0/workspace/export?${new URLSearchParams({ path: `${recordFolder}/record.json`, format: "AUTO" }).toString()}`,
     );
-    await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/record.json` });
+    await deleteRecordFile("record.json");
     fs.rmSync(state);
     await expectRejected(run("deploy", "local", "--auto-approve"));
-    await writeRemoteFile("record.json", Buffer.from(String(content), "base64").toString("utf8"));
+    await writeRecordFile("record.json", Buffer.from(String(content), "base64").toString("utf8"));
   });
 });
 
@@ -172,7 +107,7 @@ test("a deploy creates an object again that was deleted in the workspace", async
   await call("POST", "/api/2.2/jobs/delete", { job_id: b?.job_id });
   expectExit(await deploy(), 0);
   expect(await jobNames()).toEqual(["a", "b"]);
-  completeState = fs.readFileSync(state, "utf8");
+  rememberState();
 });
 
 describe("a truncated state", () => {
@@ -184,7 +119,7 @@ describe("a truncated state", () => {
 
   test.each(cases)(
     "is reported by verify and restored by the next deploy: %s",
-    async (_name, truncate) => {
+    async (_case, truncate) => {
       fs.writeFileSync(`${state}.backup`, completeState);
       fs.writeFileSync(state, truncate(completeState));
       const verifyResult = await run("verify", "local");
@@ -197,34 +132,23 @@ describe("a truncated state", () => {
       );
       expect(await jobNames()).toEqual(["a", "b"]);
       expect(fs.statSync(state).mode & 0o777).toBe(0o600);
-      completeState = fs.readFileSync(state, "utf8");
+      rememberState();
     },
   );
 
   test("is reported by verify and review without changes while another deploy holds the lock", async () => {
-    await writeRemoteFile(
-      "lock.json",
-      JSON.stringify({
-        id: "other",
-        by: "ann",
-        since: "2026-01-01T00:00:00Z",
-        host: "another",
-        pid: 1,
-      }),
-    );
     fs.writeFileSync(state, completeState.slice(0, 100));
     for (const args of [
       ["verify", "local"],
       ["review", "local"],
     ]) {
-      const result = await run(...args);
+      const result = await whileLocked(() => run(...args));
       expectExit(result, 1);
       expect(result.stderr).toMatch(
         /DEPLOY_UNDER_WAY: a deploy of etl-local is running[^]*ann on another/,
       );
     }
-    fs.writeFileSync(state, completeState);
-    await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/lock.json` });
+    restoreState();
   });
 
   test("is reported with the restore command if its backup is older than the last deploy", async () => {
@@ -238,7 +162,7 @@ describe("a truncated state", () => {
     expect(result.stderr).toMatch(
       /BROKEN_STATE: .* the backup has serial \d+, but the deployed state has serial \d+[^]*cp \S+\.backup /,
     );
-    fs.writeFileSync(state, completeState);
+    restoreState();
   });
 });
 
@@ -261,7 +185,7 @@ describe("leftover files of terraform init", () => {
     ],
     ["an empty lock file", () => fs.truncateSync(stackPath(".terraform.lock.hcl"), 0)],
     ["a missing folder", () => fs.rmSync(stackPath(".terraform-embedded"), { recursive: true })],
-  ])("are recreated: %s", async (_name, damage) => {
+  ])("are recreated: %s", async (_case, damage) => {
     damage();
     expectExit(await run("review", "local", "--no-verify"), 0);
     expect(fs.readdirSync(stackPath(".terraform-embedded", "providers"))).not.toEqual([]);

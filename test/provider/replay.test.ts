@@ -1,10 +1,11 @@
 /**
- * A selection of the recordings that the long tier replays completely: one or two short ones of
- * each family, which share their terraform commands.
+ * A selection of the recordings, all of which the long test replays: one or two short ones of each
+ * family, which share their terraform commands.
  */
 import { replay } from "../support/replay";
+import { problemsByCase } from "../support/replay-chunks";
 
-const choice = [
+const selection = [
   "cluster-single-node",
   "data-current-user",
   "data-spark-version",
@@ -21,12 +22,5 @@ const choice = [
 ];
 
 test("the embedded provider matches a selection of recordings in calls, plans and states", async () => {
-  const results = await replay(choice);
-  expect(
-    Object.fromEntries(
-      results
-        .filter((result) => result.problems.length > 0)
-        .map((result) => [result.name, result.problems]),
-    ),
-  ).toEqual({});
+  expect(problemsByCase(await replay(selection))).toEqual({});
 }, 300_000);
