@@ -51,7 +51,7 @@ async function checkDocsAndEscapeHatches(root: string, run: Run): Promise<void> 
     fs.writeFileSync(path.join(examples, `${where.replaceAll(/\W/g, "_")}.ts`), code);
   // tsc also reports each @ts-expect-error in this file whose next line compiles.
   const mistakes = fs.readFileSync(
-    path.join(repository, "test", "constructs", "types", "compile-errors.test.ts"),
+    path.join(repository, "test", "constructs", "types", "compile-errors.ts"),
     "utf8",
   );
   fs.writeFileSync(

@@ -290,6 +290,7 @@ function addEverything(stack: WorkspaceStack): void {
   }
 }
 
+/** Returns the paths of the fields that resources of a type set, without list indices. */
 function fieldsOf(json: Json, type: string): Set<string> {
   const fields = new Set<string>();
   const visit = (value: unknown, prefix: string): void => {
@@ -414,8 +415,8 @@ describe("fields of the provider", () => {
   test.each(types)("include every field of %s in a construct, or list it with a reason", (type) => {
     const renderedFields = new Set(stacks.flatMap((json) => [...fieldsOf(json, type)]));
     const missingFields = settable
-      .filter((rendered) => rendered.type === type && !renderedFields.has(rendered.field))
-      .map((rendered) => `${type}.${rendered.field}`)
+      .filter((item) => item.type === type && !renderedFields.has(item.field))
+      .map((item) => `${type}.${item.field}`)
       .filter((field) => ![...unreachableFields].some((entry) => includesField(entry, field)));
     expect(missingFields).toEqual([]);
   });

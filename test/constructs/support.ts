@@ -6,9 +6,11 @@ import {
   ConstructError,
   ConstructErrors,
   TerraformResource,
+  Workflow,
   WorkspaceStack,
   type EnvironmentProfile,
   type StackMetadata,
+  type TaskProps,
 } from "../../constructs";
 import type { IConstruct } from "../../constructs";
 
@@ -24,7 +26,7 @@ export interface Synthesized {
   readonly resourceOf: (type: string) => Json;
 }
 
-/** Folders to remove at the end: tests still read them. */
+/** Folders to remove when the process exits: tests still read them after `synth`. */
 const folders: string[] = [];
 
 /** Synthesizes a stack with the constructs that `build` adds, like an app, including the checks. */
@@ -94,11 +96,20 @@ export function problems(
   return [];
 }
 
+/** Returns the codes of {@link problems}. */
 export function codes(
   build: (stack: WorkspaceStack) => unknown,
   environment: Partial<EnvironmentProfile> = {},
 ): string[] {
   return problems(build, environment).map((problem) => problem.code);
+}
+
+/** Synthesizes a job with one task. @returns the task's block */
+export function taskOf(props: TaskProps): Json {
+  const { resourceOf } = synth((stack) =>
+    new Workflow(stack, "j", { name: "j" }).addTask("a", props),
+  );
+  return (resourceOf("databricks_job").task as Json[])[0] ?? {};
 }
 
 /** Returns the Terraform type of a construct's default child. */

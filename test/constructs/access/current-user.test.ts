@@ -1,7 +1,7 @@
 import { Content, CurrentUser, Notebook } from "../../../constructs";
 import { synth } from "../support";
 
-test("the current user is looked up when Terraform runs, and has a folder of its own", () => {
+test("the current user is looked up when Terraform runs, and has a home folder", () => {
   const { json, resourceOf } = synth((stack) => {
     const me = new CurrentUser(stack, "me");
     new Notebook(stack, "draft", {

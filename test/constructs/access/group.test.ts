@@ -53,7 +53,7 @@ describe("group", () => {
       /databricks_group.*display_name.*databricks_service_principal.*application_id/,
     );
   });
-  test("rejects names of users and reserved names, and a duplicate member", () => {
+  test("rejects names of users, reserved names, a duplicate member, and itself as a member", () => {
     expect(codes((stack) => new Group(stack, "g", { displayName: "ada@example.com" }))).toEqual([
       "BAD_PRINCIPAL",
     ]);

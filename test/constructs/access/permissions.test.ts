@@ -36,7 +36,7 @@ describe("permissions", () => {
     });
   });
 
-  test("can be set on each type of object", () => {
+  test("name their object in the field of its type", () => {
     const { resourcesOf } = synth((stack) => {
       Permissions.onJob(stack, "job", Workflow.fromId("1")).allow("CAN_VIEW", Group.users);
       Permissions.onCluster(stack, "cluster", AllPurposeCluster.fromId("c")).allow(
@@ -64,19 +64,17 @@ describe("permissions", () => {
       resourcesOf("databricks_permissions").flatMap((permissions) =>
         Object.keys(permissions).filter((key) => key !== "access_control"),
       ),
-    ).toEqual(
-      expect.arrayContaining([
-        "job_id",
-        "cluster_id",
-        "cluster_policy_id",
-        "instance_pool_id",
-        "notebook_path",
-        "directory_path",
-        "workspace_file_path",
-        "repo_id",
-        "authorization",
-      ]),
-    );
+    ).toEqual([
+      "cluster_id",
+      "directory_path",
+      "workspace_file_path",
+      "job_id",
+      "notebook_path",
+      "cluster_policy_id",
+      "instance_pool_id",
+      "repo_id",
+      "authorization",
+    ]);
   });
 
   test("accept handles of existing objects", () => {

@@ -36,7 +36,7 @@ describe("artifacts that exist already", () => {
       "a wheel outside the workspace and volumes",
       () => PythonWheel.fromPath("etl-1.0-py3-none-any.whl"),
     ],
-  ])("rejects an invalid path of %s", (_, make) => {
+  ])("are rejected with an invalid path of %s", (_, make) => {
     expect(make).toThrow(expect.objectContaining({ code: "BAD_PATH" }) as Error);
   });
 });

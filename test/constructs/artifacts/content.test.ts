@@ -47,7 +47,7 @@ describe("content", () => {
       fs.rmSync(folder, { recursive: true });
     }
   });
-  test("rejects an empty string, with which the provider fails during the deploy", () => {
+  test("of an empty string is rejected, because the provider would fail during the deploy", () => {
     expect(
       problems(
         (stack) => new WorkspaceFile(stack, "file", { path: "/a", content: Content.text("") }),

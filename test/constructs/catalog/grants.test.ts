@@ -27,7 +27,7 @@ describe("grants", () => {
     );
     expect(resourceOf("databricks_grant").privileges).toEqual(["BROWSE", "SELECT", "USE_CATALOG"]);
   });
-  test("have methods named after common intents", () => {
+  test("have methods for use, reading and writing, which give the privileges that the object type supports", () => {
     const { resourcesOf } = synth((stack) => {
       const schema = new Schema(stack, "schema", { catalog: Catalog.fromName("main"), name: "s" });
       schema.grants.use(User.named("a@b")).read(group).write(Group.named("engineers"));
@@ -38,7 +38,19 @@ describe("grants", () => {
         .read(group)
         .write(Group.named("engineers"));
     });
-    expect(resourcesOf("databricks_grant")).toHaveLength(7);
+    const lines = resourcesOf("databricks_grant").map(
+      ({ principal, privileges, ...securable }) =>
+        `${Object.keys(securable).join()} ${String(principal)}: ${(privileges as string[]).join(" ")}`,
+    );
+    expect(lines).toEqual([
+      "catalog analysts: READ_VOLUME SELECT USE_CATALOG USE_SCHEMA",
+      "catalog engineers: CREATE_SCHEMA CREATE_TABLE CREATE_VOLUME MODIFY READ_VOLUME SELECT USE_CATALOG USE_SCHEMA WRITE_VOLUME",
+      "schema a@b: USE_SCHEMA",
+      "schema analysts: READ_VOLUME SELECT USE_SCHEMA",
+      "schema engineers: CREATE_TABLE CREATE_VOLUME MODIFY READ_VOLUME SELECT USE_SCHEMA WRITE_VOLUME",
+      "volume analysts: READ_VOLUME",
+      "volume engineers: READ_VOLUME WRITE_VOLUME",
+    ]);
   });
   test("can be given by name on an object that is managed elsewhere", () => {
     const { resourcesOf } = synth((stack) => {

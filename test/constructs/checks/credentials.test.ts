@@ -17,19 +17,19 @@ const fakeToken = (prefix: string, letter: string, length: number): string =>
 
 describe("credentials", () => {
   test.each([
-    fakeToken("dapi", "0", 32),
-    fakeToken("dose", "a", 32),
-    fakeToken("AKIA", "A", 16),
-    fakeToken("ghp_", "x", 36),
-    fakeToken("glpat-", "x", 20),
-    fakeToken("xoxb-", "1", 12),
-    fakeToken("AIza", "x", 35),
-    `-----BEGIN PRIVATE KEY-----`,
-    `AccountKey=${"A".repeat(86)}==`,
-    `https://a.blob/x?sig=${"A".repeat(43)}`,
-    `postgres://user:hunter22@host/db`,
-    `Bearer ${"a".repeat(24)}`,
-  ])("finds credential %#", (secret) => {
+    ["a Databricks token", fakeToken("dapi", "0", 32)],
+    ["a Databricks OAuth secret", fakeToken("dose", "a", 32)],
+    ["an AWS access key", fakeToken("AKIA", "A", 16)],
+    ["a GitHub token", fakeToken("ghp_", "x", 36)],
+    ["a GitLab token", fakeToken("glpat-", "x", 20)],
+    ["a Slack token", fakeToken("xoxb-", "1", 12)],
+    ["a Google API key", fakeToken("AIza", "x", 35)],
+    ["a private key", `-----BEGIN PRIVATE KEY-----`],
+    ["an Azure account key", `AccountKey=${"A".repeat(86)}==`],
+    ["an Azure shared access signature", `https://a.blob/x?sig=${"A".repeat(43)}`],
+    ["a password in a URL", `postgres://user:hunter22@host/db`],
+    ["a bearer token", `Bearer ${"a".repeat(24)}`],
+  ])("finds %s, and does not show it", (_, secret) => {
     const findings = checkCredentials({
       path: "p",
       type: "t",
@@ -45,7 +45,7 @@ describe("credentials", () => {
     ]);
     expect(check({ basic_auth: { password: "abc" } })).toEqual(["CREDENTIAL_LITERAL"]);
   });
-  test("finds a credential in a text artifact, in the environment's profile, and in a raw policy or output", () => {
+  test("finds a credential in a text artifact, in the environment's profile, and in an output", () => {
     const token = fakeToken("dapi", "0", 32);
     const findings = (build: (stack: WorkspaceStack) => unknown, values: unknown = {}): string[] =>
       problems(build, { values }).map(

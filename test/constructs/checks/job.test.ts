@@ -80,7 +80,7 @@ describe("job", () => {
       { task: [{ task_key: "a", notebook_task: { base_parameters: { a: "x".repeat(10_001) } } }] },
       "PARAMETERS_TOO_LONG",
     ],
-    ["retries", { task: [{ ...notebook, max_retries: -2 }] }, "OUT_OF_RANGE"],
+    ["a negative number of retries", { task: [{ ...notebook, max_retries: -2 }] }, "OUT_OF_RANGE"],
     ["an invalid timeout", { task: [{ ...notebook, timeout_seconds: -1 }] }, "OUT_OF_RANGE"],
     [
       "libraries without a cluster",
@@ -117,7 +117,7 @@ describe("job", () => {
     ]),
     ...["{{tasks.[b].values.[x y]}}", "{{ tasks.`b c`.result_state }}", "{{tasks[b].run_id}}"].map(
       (text): [string, Block, string] => [
-        `a value from nowhere as ${text}`,
+        `a value of an unknown task as ${text}`,
         { task: [{ ...notebook, description: text }] },
         "NOT_UPSTREAM",
       ],
@@ -135,7 +135,7 @@ describe("job", () => {
       "FOR_EACH_RETRIES",
     ],
     [
-      "concurrency",
+      "a concurrency of 101",
       {
         task: [
           { task_key: "a", for_each_task: { inputs: "[1]", concurrency: 101, task: notebook } },

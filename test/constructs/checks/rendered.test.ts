@@ -13,11 +13,14 @@ describe("rendered resources", () => {
       true,
     ]);
   });
-  test("are matched with findings at their construct, or below it", () => {
-    const error = errorOf(
-      { path: "dev/job", type: "databricks_job", body: {}, json: "{}" },
-      { code: "X", message: "m", position: "task", fix: "f" },
-    );
-    expect([error.details.path, error.details.fix]).toEqual(["dev/job/task", "f"]);
+  test("locate a finding at their construct, or at its position below the construct", () => {
+    const resource = { path: "dev/job", type: "databricks_job", body: {}, json: "{}" };
+    const finding = { code: "X", message: "m", fix: "f" };
+    expect(
+      [finding, { ...finding, position: "task" }].map((item) => errorOf(resource, item).details),
+    ).toMatchObject([
+      { path: "dev/job", fix: "f" },
+      { path: "dev/job/task", fix: "f" },
+    ]);
   });
 });

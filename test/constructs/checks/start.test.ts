@@ -2,17 +2,19 @@ import type { Block } from "../../../constructs/checks/rendered";
 import { checkStart } from "../../../constructs/checks/start";
 
 describe("the trigger of a job", () => {
-  test.each<[string, Block, string[]]>([
+  test.each<[string, Block]>([
     [
       "a schedule",
       { schedule: { quartz_cron_expression: "0 0 6 * * ?", timezone_id: "Europe/Berlin" } },
-      [],
     ],
     [
       "a schedule known only at apply time",
       { schedule: { quartz_cron_expression: "${var.cron}", timezone_id: "${var.zone}" } },
-      [],
     ],
+  ])("can be %s", (_, body) => {
+    expect(checkStart(body)).toEqual([]);
+  });
+  test.each<[string, Block, string[]]>([
     [
       "an invalid cron expression",
       { schedule: { quartz_cron_expression: "0 6 * * *", timezone_id: "UTC" } },
@@ -34,7 +36,7 @@ describe("the trigger of a job", () => {
       ["TWO_SCHEDULES"],
     ],
     [
-      "a list of triggers",
+      "a list of triggers with an invalid cron expression",
       { triggers: [{}, { schedule: { quartz_cron_expression: "0 6 * * *", timezone_id: "UTC" } }] },
       ["BAD_CRON"],
     ],
@@ -49,7 +51,7 @@ describe("the trigger of a job", () => {
       { control_run_state: true },
       ["NOT_CONTINUOUS"],
     ],
-  ])("accepts or rejects %s", (_, body, codes) => {
+  ])("is rejected with %s", (_, body, codes) => {
     expect(checkStart(body).map(({ code }) => code)).toEqual(codes);
   });
 });

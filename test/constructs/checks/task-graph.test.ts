@@ -17,7 +17,7 @@ describe("task graph", () => {
   test("accepts a graph in which every task can run", () => {
     expect(check({ task: [task("a"), task("b", "a"), task("c", "a", "b")] })).toEqual([]);
   });
-  test("rejects unknown and repeated tasks", () => {
+  test("rejects unknown tasks, duplicate keys, and a task that depends on itself", () => {
     expect(check({ task: [task("a", "x")] })).toEqual(["UNKNOWN_TASK"]);
     expect(check({ task: [task("a"), task("a")] })).toEqual(["DUPLICATE_KEY"]);
     expect(check({ task: [task("a", "a")] })).toEqual(["TASK_CYCLE"]);
@@ -42,7 +42,7 @@ describe("task graph", () => {
     ]);
     expect(check({ task: [constant, task("x", { task_key: "c", outcome: "false" })] })).toEqual([]);
   });
-  describe("rejects a task after a condition that is never true", () => {
+  describe("with a task after a condition that is never true", () => {
     const constant = { task_key: "c", condition_task: { left: "1", op: "EQUAL_TO", right: "2" } };
     const unreachableTask = task("dead", { task_key: "c", outcome: "true" });
     const unreachable = (...tasks: Block[]): string[] =>
@@ -52,7 +52,7 @@ describe("task graph", () => {
         body: { task: [constant, unreachableTask, task("live"), ...tasks] },
         json: "",
       }).map(({ code, position }) => `${code} ${position ?? ""}`);
-    test("rejects all tasks downstream of an unreachable one, at any distance and in any order", () => {
+    test("is rejected with all tasks downstream of it, at any distance and in any order", () => {
       expect(unreachable(task("d2", "d1"), task("d1", "dead"))).toEqual([
         "UNREACHABLE_TASK dead",
         "UNREACHABLE_TASK d1",
@@ -65,7 +65,7 @@ describe("task graph", () => {
         "UNREACHABLE_TASK x",
       );
     });
-    test("accepts a task with another path, because an excluded task counts as a success", () => {
+    test("may have a task with another path, because an excluded task counts as a success", () => {
       expect(unreachable(task("join", "dead", "live"))).toEqual(["UNREACHABLE_TASK dead"]);
       expect(
         unreachable({

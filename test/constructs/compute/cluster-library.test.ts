@@ -10,11 +10,11 @@ import { codes, defaultChild, synth } from "../support";
 
 describe("cluster library", () => {
   test.each([
-    Library.pypi("a==1"),
-    Library.maven("g:a:1"),
-    Library.cran("c"),
-    Library.jar("/a.jar"),
-  ])("installs %s on an existing cluster", (library) => {
+    [Library.pypi("a==1"), { pypi: [{ package: "a==1" }] }],
+    [Library.maven("g:a:1"), { maven: [{ coordinates: "g:a:1" }] }],
+    [Library.cran("c"), { cran: [{ package: "c" }] }],
+    [Library.jar("/a.jar"), { jar: "/a.jar" }],
+  ])("installs %s on an existing cluster", (library, rendered) => {
     const { resourceOf } = synth((stack) => {
       expect(
         defaultChild(
@@ -22,7 +22,7 @@ describe("cluster library", () => {
         ),
       ).toBe("databricks_library");
     });
-    expect(resourceOf("databricks_library").cluster_id).toBe("c1");
+    expect(resourceOf("databricks_library")).toEqual({ cluster_id: "c1", ...rendered });
   });
 
   test("rejects a cluster that lists its own libraries, since each plan would remove the added one", () => {

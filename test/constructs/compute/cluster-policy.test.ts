@@ -45,7 +45,7 @@ describe("cluster policy", () => {
     });
     expect(ClusterPolicy.fromId("p").renderId()).toBe("p");
   });
-  test("has an id and a partial definition if it exists already, and clusters are checked against that definition", () => {
+  test("has an id and a partial definition if it exists already, which supplies values and rejects others", () => {
     const policy = ClusterPolicy.fromId("ABC", {
       num_workers: PolicyRule.range({ maxValue: 4 }),
       "custom_tags.team": PolicyRule.fixed("data"),

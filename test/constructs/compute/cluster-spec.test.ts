@@ -17,7 +17,7 @@ const spec = (props: Partial<ClusterSpecProps>): string[] =>
   codes((stack) => new AllPurposeCluster(stack, "c", { ...base, ...props, name: "c" } as never));
 
 describe("cluster", () => {
-  test("sorts maps, and writes no unset fields", () => {
+  test("writes Spark settings as strings, and no unset fields", () => {
     const { resourceOf } = synth((stack) => {
       const key = new SecretScope(stack, "s", { name: "s" }).reference("k");
       new AllPurposeCluster(stack, "c", {
@@ -35,7 +35,7 @@ describe("cluster", () => {
       spark_conf: { a: "{{secrets/s/k}}", b: "2", c: "true" },
     });
   });
-  test("rejects an invalid size, default or instance profile", () => {
+  test("rejects settings that contradict or require each other, and more than ten SSH keys", () => {
     expect(spec({ size: ClusterSize.fromPolicy() })).toEqual(["NO_SIZE"]);
     expect(spec({ applyPolicyDefaultValues: true })).toEqual(["DEFAULTS_WITHOUT_POLICY"]);
     expect(spec({ sparkConf: { "spark.databricks.cluster.profile": "singleNode" } })).toEqual([

@@ -9,7 +9,7 @@ import {
 import { synth } from "../support";
 
 describe("dedicated cluster", () => {
-  test("is created only by its task", () => {
+  test("is rendered as the new cluster of its task", () => {
     const { resourceOf } = synth((stack) => {
       const on = new DedicatedCluster(stack, "d", {
         sparkVersion: SparkVersion.LTS_15_4,

@@ -8,7 +8,7 @@ describe("policy rule", () => {
     [PolicyRule.blocklist(["a"]), "b", "a"],
     [PolicyRule.regex("a+"), "aa", "ab"],
     [PolicyRule.range({ minValue: 1, maxValue: 2 }), 2, 3],
-  ])("%s", (rule, allowedValue, rejectedValue) => {
+  ])("%s allows %j and rejects %j", (rule, allowedValue, rejectedValue) => {
     expect(ruleProblem(rule.rendered, allowedValue)).toBeUndefined();
     expect(ruleProblem(rule.rendered, rejectedValue)).toMatch(/the policy/);
   });

@@ -41,7 +41,8 @@ describe("values that a policy of this stack supplies", () => {
       runtime_engine: "STANDARD",
     });
     expect(cluster).not.toHaveProperty("spark_conf");
-    expect(cluster).not.toHaveProperty("node_type_id"); // Terraform keeps the platform's value of this computed field.
+    // Terraform keeps the platform's value of this computed field.
+    expect(cluster).not.toHaveProperty("node_type_id");
   });
   test("include defaults only if applyPolicyDefaultValues is set", () => {
     expect(clusterWithPolicy({ applyPolicyDefaultValues: true }).spark_conf).toEqual({
@@ -80,7 +81,7 @@ describe("values that a policy of this stack supplies", () => {
       ],
     });
   });
-  test("reject a cluster setting that the policy forbids", () => {
+  test("reject a cluster setting that differs from the policy's fixed value", () => {
     const errorCodes = codes((stack) => {
       const policy = new ClusterPolicy(stack, "p", { name: "p", definition });
       new AllPurposeCluster(stack, "c", {

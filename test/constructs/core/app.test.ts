@@ -1,6 +1,3 @@
-import fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
 import { Construct } from "constructs";
 import {
   buildAndSynth,
@@ -13,9 +10,12 @@ import {
   WorkspaceStack,
   type App,
 } from "../../../constructs";
+import { makeFolder, removeFolders } from "../../support/project";
 import { problems, synth } from "../support";
 
 describe("app", () => {
+  afterAll(removeFolders);
+
   test("reports all problems at once, with paths and fixes", () => {
     const allProblems = problems((stack) => {
       new Workflow(stack, "one", { name: "one" });
@@ -44,7 +44,7 @@ describe("app", () => {
         }),
       );
   };
-  const outdir = (): string => fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-app-"));
+  const outdir = (): string => makeFolder("app");
   test("reports the problems of all stacks without duplicates", () => {
     const build = inTwoStacks((stack) => new Workflow(stack, "empty", { name: "empty" }));
     let problems: readonly unknown[] = [];
@@ -76,7 +76,7 @@ describe("app", () => {
     );
   });
 
-  test("prints warnings once, on stderr, and continues", () => {
+  test("prints each warning once, on stderr, and succeeds", () => {
     const stderrWrite = jest.spyOn(process.stderr, "write").mockReturnValue(true);
     try {
       synthesize(
@@ -94,18 +94,19 @@ describe("app", () => {
       stderrWrite.mockRestore();
     }
   });
-  test("other errors have a stack trace, for which the app is built again", () => {
+  test("is built again after other errors, so that they have a stack trace", () => {
     let builds = 0;
     const build = (): void => {
       builds += 1;
       throw new Error("a bug");
     };
+    let stack: string | undefined;
     try {
-      buildAndSynth(build, { outdir: fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-app-")) });
+      buildAndSynth(build, { outdir: outdir() });
     } catch (error) {
-      expect((error as Error).stack).toMatch(/app.test.ts/);
+      ({ stack } = error as Error);
     }
-    expect(builds).toBe(2);
+    expect([stack, builds]).toEqual([expect.stringMatching(/app\.test\.ts/), 2]);
   });
   test("leaves Error.stackTraceLimit unchanged", () => {
     const original = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");

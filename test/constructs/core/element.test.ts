@@ -86,7 +86,7 @@ describe("element", () => {
   test.each([
     ["no id", [" "]],
     ["a second id", ["/Shared/f", "/Shared/g"]],
-  ])("rejects %s of an object to adopt", (_what, ids) => {
+  ])("rejects %s of an object to adopt", (_case, ids) => {
     const build = (stack: WorkspaceStack): void => {
       const folder = new Directory(stack, "folder", { path: "/Shared/f" });
       ids.forEach((id) => folder.adopt(id));

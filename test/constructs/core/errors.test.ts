@@ -2,7 +2,7 @@ import { ConstructError, ConstructErrors } from "../../../constructs";
 import { oneOf } from "../../../constructs/core/errors";
 
 describe("errors", () => {
-  test("are readable, with one fact per line", () => {
+  test("are formatted with one fact per line", () => {
     const error = new ConstructError("BAD_NAME", "the name is empty", {
       path: "dev/job",
       value: "",

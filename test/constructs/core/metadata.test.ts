@@ -2,7 +2,7 @@ import { WorkspaceStack } from "../../../constructs";
 import { synth } from "../support";
 
 describe("the stack's metadata", () => {
-  test("can be read by src", () => {
+  test("contains the stack's identity and the defaults of its environment", () => {
     const { metadata } = synth((stack) => expect(stack).toBeInstanceOf(WorkspaceStack));
     expect(metadata).toEqual({
       version: 1,

@@ -73,7 +73,7 @@ describe("constructs with the same logical id", () => {
       "etl-local/a.b and etl-local/ab",
       "output.ab",
     ],
-  ])("rejects %s, naming both", (_what, build, path, value) => {
+  ])("are rejected with both paths: %s", (_case, build, path, value) => {
     const collisions = problems(build).filter(({ code }) => code === "SAME_LOGICAL_ID");
     expect(collisions.map(({ details }) => details.path)).toEqual([path]);
     expect(collisions[0]?.details.value).toContain(value);

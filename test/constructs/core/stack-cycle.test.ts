@@ -6,8 +6,8 @@ afterAll(removeFolders);
 const environment = { name: "dev", values: {} };
 const definition = { "custom_tags.team": PolicyRule.fixed("data") };
 
-/** A job whose cluster is under a policy of another stack. */
-function addUser(stack: WorkspaceStack, policy: ClusterPolicy): void {
+/** Adds a job whose cluster uses a policy of another stack. */
+function addJobWithPolicy(stack: WorkspaceStack, policy: ClusterPolicy): void {
   const job = new Workflow(stack, "user", { name: "user" });
   const on = job.addJobCluster("main", {
     sparkVersion: SparkVersion.LTS_15_4,
@@ -19,7 +19,7 @@ function addUser(stack: WorkspaceStack, policy: ClusterPolicy): void {
   job.addTask("load", { run: NotebookTask.at("/Shared/load"), on });
 }
 
-/** Each stack's `user` names a handle of the next one, the last one of the first. */
+/** Builds stacks that each use a policy of the next one; the last stack uses one of the first. */
 function circle(names: readonly string[]): (app: App) => void {
   return (app) => {
     const stacks = names.map(
@@ -30,7 +30,7 @@ function circle(names: readonly string[]): (app: App) => void {
     );
     stacks.forEach((stack, index) => {
       const policy = policies[(index + 1) % policies.length];
-      if (policy !== undefined) addUser(stack, policy);
+      if (policy !== undefined) addJobWithPolicy(stack, policy);
     });
   };
 }
@@ -48,12 +48,11 @@ describe("stacks that use each other in a circle", () => {
     },
   );
 
-  test("are distinguished from a chain", () => {
+  test("do not include a chain of stacks, which is accepted", () => {
     const chain = (app: App): void => {
       const first = new WorkspaceStack(app, "a", { project: "circle", environment });
       const second = new WorkspaceStack(app, "b", { project: "circle", environment });
-      const policies = new ClusterPolicy(first, "owned", { name: "owned", definition });
-      addUser(second, policies);
+      addJobWithPolicy(second, new ClusterPolicy(first, "owned", { name: "owned", definition }));
     };
     expect(() => buildAndSynth(chain, { outdir: makeFolder("chain") })).not.toThrow();
   });

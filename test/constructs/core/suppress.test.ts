@@ -20,20 +20,20 @@ describe("suppressions", () => {
       { kind: "databricks_cluster", reason, expires },
     ]);
   });
-  test("are rejected without a reason, an expiry date or a policy id", () => {
-    const exception = (act: (scope: SecretScope) => void): string[] =>
+  test("are rejected with a one-word reason, an invalid date, no policy, or an invalid kind", () => {
+    const codesFor = (act: (scope: SecretScope) => void): string[] =>
       codes((stack) => act(new SecretScope(stack, "s", { name: "s" })));
     expect(
-      exception((scope) => Suppress.rule(scope, { rule: "r", reason: "because", expires })),
+      codesFor((scope) => Suppress.rule(scope, { rule: "r", reason: "because", expires })),
     ).toEqual(["BAD_EXCEPTION"]);
     expect(
-      exception((scope) => Suppress.rule(scope, { rule: "r", reason, expires: "2030-02-30" })),
+      codesFor((scope) => Suppress.rule(scope, { rule: "r", reason, expires: "2030-02-30" })),
     ).toEqual(["BAD_EXCEPTION"]);
-    expect(exception((scope) => Suppress.rule(scope, { rule: "", reason, expires }))).toEqual([
+    expect(codesFor((scope) => Suppress.rule(scope, { rule: "", reason, expires }))).toEqual([
       "BAD_EXCEPTION",
     ]);
-    expect(exception((scope) => IgnoreDrift.ofKind(scope, "cluster", { reason, expires }))).toEqual(
-      ["BAD_EXCEPTION"],
-    );
+    expect(codesFor((scope) => IgnoreDrift.ofKind(scope, "cluster", { reason, expires }))).toEqual([
+      "BAD_EXCEPTION",
+    ]);
   });
 });

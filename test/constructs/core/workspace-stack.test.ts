@@ -1,10 +1,10 @@
-import fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
 import { buildAndSynth, Content, Notebook, Workflow, WorkspaceStack } from "../../../constructs";
+import { makeFolder, removeFolders } from "../../support/project";
 import { synth } from "../support";
 
 describe("workspace stack", () => {
+  afterAll(removeFolders);
+
   test("adds a provider without credentials, in the version of the bindings", () => {
     const { json } = synth(() => undefined, { host: "https://dev.example.com" });
     expect(json.provider).toEqual({ databricks: [{ host: "https://dev.example.com" }] });
@@ -25,6 +25,7 @@ describe("workspace stack", () => {
     expect(JSON.stringify(a.json)).not.toMatch(/\/tmp\/lakeform/);
   });
   test("rejects invalid names, and constructs outside of a stack", () => {
+    const outdir = makeFolder("stack");
     const make = (name: string, project: string, environment: string) => () =>
       buildAndSynth(
         (app) =>
@@ -34,7 +35,6 @@ describe("workspace stack", () => {
           }),
         { outdir },
       );
-    const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-stack-"));
     expect(make("Daily", "p", "dev")).toThrow("the name of the stack");
     expect(make("daily", "p/q", "dev")).toThrow("the name of the project");
     expect(make("daily", "p", "")).toThrow("the name of the environment is empty");

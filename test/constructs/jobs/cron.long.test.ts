@@ -22,8 +22,8 @@ const isInstalled = (tool: string): boolean =>
   spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0;
 
 /**
- * Expressions that we reject although Quartz accepts them: Quartz would ignore a part, or they
- * never fire.
+ * The problems of expressions that lakeform rejects although Quartz accepts them: Quartz would
+ * ignore a part of them, or they never fire.
  */
 const stricterThanQuartz =
   /is ignored after a name|the step \d+ is not between|month: "L" is invalid|must not be in a list|it never fires|(month|day of (month|week)): 0 is not between/;
@@ -84,7 +84,7 @@ const expression = fc
 describe("Quartz cron, compared with Quartz itself", () => {
   afterAll(removeFolders);
 
-  test("rejects what Quartz rejects, and otherwise only what Quartz would ignore", () => {
+  test("rejects what Quartz rejects, and otherwise only what Quartz would ignore or never fire", () => {
     if (!isInstalled("mvn") || !isInstalled("java")) {
       console.warn("NOT RUN: Quartz needs java and mvn to be installed");
       return;

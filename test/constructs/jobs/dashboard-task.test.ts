@@ -1,12 +1,5 @@
-import { DashboardTask, type TaskProps, User, Workflow } from "../../../constructs";
-import { synth, type Json } from "../support";
-
-const taskOf = (props: TaskProps): Json => {
-  const { resourceOf } = synth((stack) =>
-    new Workflow(stack, "j", { name: "j" }).addTask("a", props),
-  );
-  return (resourceOf("databricks_job").task as Json[])[0] ?? {};
-};
+import { DashboardTask, User } from "../../../constructs";
+import { taskOf } from "../support";
 
 describe("dashboard task", () => {
   test("renders its dashboard and its subscription", () => {

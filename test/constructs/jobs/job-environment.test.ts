@@ -32,7 +32,7 @@ describe("job environment", () => {
       task: [{ environment_key: "default" }, { task_key: "b" }],
     });
   });
-  test("sets its version in the older field for jobs that use that field", () => {
+  test("can set its version in the older field `client`", () => {
     const { resourceOf } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const environment = job.addEnvironment("default", { client: "1", dependencies: ["a==1"] });

@@ -4,20 +4,11 @@ import {
   Notebook,
   NotebookTask,
   SqlWarehouse,
-  type TaskProps,
-  Workflow,
 } from "../../../constructs";
-import { synth, type Json } from "../support";
-
-const taskOf = (props: TaskProps): Json => {
-  const { resourceOf } = synth((stack) =>
-    new Workflow(stack, "j", { name: "j" }).addTask("a", props),
-  );
-  return (resourceOf("databricks_job").task as Json[])[0] ?? {};
-};
+import { taskOf } from "../support";
 
 describe("notebook task", () => {
-  test("sets its source in all cases", () => {
+  test("sets its source on a cluster and on a SQL warehouse", () => {
     expect(
       taskOf({
         run: NotebookTask.at("/a", { day: DynamicReference.jobRunId, path: "s3://b" }),

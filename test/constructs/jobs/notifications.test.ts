@@ -14,13 +14,13 @@ describe("notifications", () => {
     );
     return resourceOf("databricks_job");
   };
-  test("notify the environment's targets of failures, with webhooks sorted", () => {
+  test("are sent to the environment's recipients after a failure, with sorted webhooks", () => {
     expect(jobWith({})).toMatchObject({
       email_notifications: { on_failure: ["env@example.com"] },
       webhook_notifications: { on_failure: [{ id: "a" }, { id: "b" }] },
     });
   });
-  test("use the workflow's recipients instead of the environment's, for each event separately", () => {
+  test("are sent to the workflow's recipients of an event instead of the environment's", () => {
     expect(
       jobWith({
         emailNotifications: { onFailure: ["own@example.com"], onStart: ["s@example.com"] },
@@ -30,7 +30,7 @@ describe("notifications", () => {
       on_start: ["s@example.com"],
     });
   });
-  test("have limits as health rules", () => {
+  test("have thresholds as health rules", () => {
     expect(
       jobWith({ health: [{ metric: "RUN_DURATION_SECONDS", greaterThan: 60 }] }).health,
     ).toEqual({

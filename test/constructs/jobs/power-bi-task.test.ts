@@ -1,12 +1,5 @@
-import { PowerBiTask, type TaskProps, Workflow } from "../../../constructs";
-import { synth, type Json } from "../support";
-
-const taskOf = (props: TaskProps): Json => {
-  const { resourceOf } = synth((stack) =>
-    new Workflow(stack, "j", { name: "j" }).addTask("a", props),
-  );
-  return (resourceOf("databricks_job").task as Json[])[0] ?? {};
-};
+import { PowerBiTask } from "../../../constructs";
+import { taskOf } from "../support";
 
 describe("Power BI task", () => {
   test("renders its model and its tables", () => {

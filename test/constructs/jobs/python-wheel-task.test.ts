@@ -1,12 +1,5 @@
-import { AllPurposeCluster, PythonWheelTask, type TaskProps, Workflow } from "../../../constructs";
-import { synth, type Json } from "../support";
-
-const taskOf = (props: TaskProps): Json => {
-  const { resourceOf } = synth((stack) =>
-    new Workflow(stack, "j", { name: "j" }).addTask("a", props),
-  );
-  return (resourceOf("databricks_job").task as Json[])[0] ?? {};
-};
+import { AllPurposeCluster, PythonWheelTask } from "../../../constructs";
+import { taskOf } from "../support";
 
 describe("Python wheel task", () => {
   test("has positional or named parameters", () => {

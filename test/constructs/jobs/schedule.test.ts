@@ -3,6 +3,7 @@ import { Schedule, SqlWarehouse } from "../../../constructs";
 describe("schedule", () => {
   test.each([
     [
+      "a cron expression",
       Schedule.cron("0 0 6 * * ?", "Europe/Berlin"),
       {
         schedule: {
@@ -13,14 +14,17 @@ describe("schedule", () => {
       },
     ],
     [
+      "a paused period",
       Schedule.every(2, "DAYS").paused(),
       { trigger: { periodic: { interval: 2, unit: "DAYS" }, pauseStatus: "PAUSED" } },
     ],
     [
+      "a file arrival",
       Schedule.fileArrival("s3://b/f/"),
       { trigger: { fileArrival: { url: "s3://b/f/" }, pauseStatus: "UNPAUSED" } },
     ],
     [
+      "a table update",
       Schedule.tableUpdate(["a.b.c"], { condition: "ALL_UPDATED" }),
       {
         trigger: {
@@ -30,11 +34,12 @@ describe("schedule", () => {
       },
     ],
     [
+      "a model update",
       Schedule.modelUpdate("MODEL_CREATED"),
       { trigger: { model: { condition: "MODEL_CREATED" }, pauseStatus: "UNPAUSED" } },
     ],
-    [Schedule.continuous(), { continuous: { pauseStatus: "UNPAUSED" } }],
-  ])("renders each kind of schedule (%#)", (schedule, expected) => {
+    ["continuous runs", Schedule.continuous(), { continuous: { pauseStatus: "UNPAUSED" } }],
+  ])("renders %s", (_, schedule, expected) => {
     expect(schedule.render()).toEqual(expected);
   });
   test("rejects a condition on a continuous schedule, and conditions that the bindings lack", () => {

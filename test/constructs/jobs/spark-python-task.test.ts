@@ -2,17 +2,9 @@ import {
   AllPurposeCluster,
   DynamicReference,
   SparkPythonTask,
-  type TaskProps,
   Workflow,
 } from "../../../constructs";
-import { codes, synth, type Json } from "../support";
-
-const taskOf = (props: TaskProps): Json => {
-  const { resourceOf } = synth((stack) =>
-    new Workflow(stack, "j", { name: "j" }).addTask("a", props),
-  );
-  return (resourceOf("databricks_job").task as Json[])[0] ?? {};
-};
+import { codes, taskOf } from "../support";
 
 describe("Python task", () => {
   test("renders its file and its arguments", () => {

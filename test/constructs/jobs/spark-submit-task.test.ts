@@ -5,17 +5,9 @@ import {
   NodeType,
   SparkSubmitTask,
   SparkVersion,
-  type TaskProps,
   Workflow,
 } from "../../../constructs";
-import { synth, type Json } from "../support";
-
-const taskOf = (props: TaskProps): Json => {
-  const { resourceOf } = synth((stack) =>
-    new Workflow(stack, "j", { name: "j" }).addTask("a", props),
-  );
-  return (resourceOf("databricks_job").task as Json[])[0] ?? {};
-};
+import { synth, taskOf } from "../support";
 
 describe("spark-submit task", () => {
   test("renders its arguments and its cluster", () => {

@@ -1,40 +1,34 @@
-import {
-  AllPurposeCluster,
-  SqlTask,
-  SqlWarehouse,
-  type TaskProps,
-  Workflow,
-} from "../../../constructs";
-import { synth, type Json } from "../support";
-
-const taskOf = (props: TaskProps): Json => {
-  const { resourceOf } = synth((stack) =>
-    new Workflow(stack, "j", { name: "j" }).addTask("a", props),
-  );
-  return (resourceOf("databricks_job").task as Json[])[0] ?? {};
-};
+import { AllPurposeCluster, SqlTask, SqlWarehouse, type TaskProps } from "../../../constructs";
+import { taskOf } from "../support";
 
 const warehouse = SqlWarehouse.fromId("w");
 
 describe("SQL task", () => {
   test.each([
     [
+      "a query",
       SqlTask.query("q", { warehouse, parameters: { a: "b" } }),
       { query: { query_id: "q" }, parameters: { a: "b" } },
     ],
-    [SqlTask.file("/a.sql", { warehouse }), { file: { path: "/a.sql", source: "WORKSPACE" } }],
     [
+      "a file",
+      SqlTask.file("/a.sql", { warehouse }),
+      { file: { path: "/a.sql", source: "WORKSPACE" } },
+    ],
+    [
+      "an alert",
       SqlTask.alert("a", { warehouse, pauseSubscriptions: true }),
       { alert: { alert_id: "a", pause_subscriptions: true } },
     ],
     [
+      "a dashboard",
       SqlTask.dashboard("d", { warehouse, customSubject: "s" }),
       { dashboard: { dashboard_id: "d", custom_subject: "s" } },
     ],
-  ])("renders each kind of SQL (%#)", (run, expected) => {
+  ])("renders %s", (_, run, expected) => {
     expect(taskOf({ run }).sql_task).toEqual({ warehouse_id: "w", ...expected });
   });
-  test("does not compile with compute of its own", () => {
+  test("does not compile with compute other than its warehouse", () => {
     // @ts-expect-error SQL runs on its warehouse
     const props: TaskProps = {
       run: SqlTask.query("q", { warehouse }),

@@ -2,7 +2,7 @@ import { ConditionTask, PipelineTask, Workflow, WorkspaceStack } from "../../../
 import { codes, synth } from "../support";
 
 describe("task", () => {
-  test("is a construct named by its key", () => {
+  test("is a construct with its key as id", () => {
     synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const task = job.addTask("a", { run: PipelineTask.of("p") });

@@ -103,7 +103,7 @@ describe("workflow", () => {
     expect(resourceOf("databricks_job").tags).toBeUndefined();
     expect(Object.values(metadata.resources)[0]?.stamped).toBe(false);
   });
-  test("has an escape hatch", () => {
+  test("accepts overrides of fields of its Terraform resource", () => {
     const { resourceOf } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       job.addTask("a", { run: pipeline });

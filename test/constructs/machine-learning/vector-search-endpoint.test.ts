@@ -2,7 +2,7 @@ import { VectorSearchEndpoint } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("vector search endpoint", () => {
-  test("is a standard one by default", () => {
+  test("has the type STANDARD by default", () => {
     const { resourceOf } = synth((stack) => {
       const search = new VectorSearchEndpoint(stack, "s", {
         name: "docs",

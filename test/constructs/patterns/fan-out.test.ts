@@ -10,7 +10,7 @@ describe("fan-out", () => {
     join: { key: "merge", run: NotebookTask.at("/a"), runIf: "ALL_DONE" as const },
     on: Serverless.compute,
   });
-  test("has one task per item, and a join", () => {
+  test("has a first task, one task per item, and a last one that joins them", () => {
     const { resourceOf } = synth((stack) => {
       const fan = new FanOut(stack, "f", props(["de", "c h"]));
       expect([defaultChild(fan), [...fan.items.keys()], fan.join.key]).toEqual([
@@ -26,6 +26,7 @@ describe("fan-out", () => {
       "process_c_h",
       "process_de",
     ]);
+    expect(tasks[3]).toMatchObject({ depends_on: [{ task_key: "list" }] });
     expect(tasks[1]).toMatchObject({
       run_if: "ALL_DONE",
       depends_on: [{ task_key: "process_c_h" }, { task_key: "process_de" }],

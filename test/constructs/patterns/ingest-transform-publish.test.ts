@@ -10,7 +10,7 @@ describe("ingest, transform, publish", () => {
     on: Serverless.compute,
     maxRetries: 1,
   };
-  test("are three tasks in a row", () => {
+  test("are three tasks, each after the previous one", () => {
     const { resourceOf } = synth((stack) =>
       expect(defaultChild(new IngestTransformPublish(stack, "o", base))).toBe("databricks_job"),
     );

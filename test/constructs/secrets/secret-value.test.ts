@@ -2,7 +2,7 @@ import { SecretScope, SecretValue } from "../../../constructs";
 import { synth } from "../support";
 
 describe("secret value", () => {
-  test("never prints its value", () => {
+  test("is printed as <secret>", () => {
     const value = SecretValue.fromEnvironment("NAME");
     expect([String(value), JSON.stringify({ value })]).toEqual([
       "<secret>",

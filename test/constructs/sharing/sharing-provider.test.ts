@@ -4,7 +4,7 @@ import { codes, defaultChild, synth } from "../support";
 const recipientProfile = SecretValue.fromEnvironment("PROFILE");
 
 describe("sharing provider", () => {
-  test("keeps the profile out of the code", () => {
+  test("takes the recipient profile from the environment", () => {
     const { resourceOf } = synth((stack) => {
       const weather = new SharingProvider(stack, "w", { name: "weather", recipientProfile });
       expect(defaultChild(weather)).toBe("databricks_provider");

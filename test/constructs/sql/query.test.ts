@@ -12,7 +12,7 @@ import { codes, defaultChild, synth } from "../support";
 const warehouse = SqlWarehouse.fromId("abc");
 
 describe("query", () => {
-  test("has parameters of each form, and is run by a task", () => {
+  test("has a folder, an owner, parameters and an access list, and is run by a task", () => {
     const { resourceOf } = synth((stack) => {
       const query = new Query(stack, "q", {
         displayName: "q",

@@ -36,7 +36,7 @@ describe("SQL warehouse", () => {
     expect(json.data).toMatchObject({ databricks_sql_warehouse: { found: { name: "reports" } } });
     expect(SqlWarehouse.fromId("w").renderWarehouseId()).toBe("w");
   });
-  test("rejects invalid numbers", () => {
+  test("rejects a negative auto-stop time, and a minimum of clusters above the maximum", () => {
     expect(
       codes(
         (stack) =>

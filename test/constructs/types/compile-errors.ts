@@ -23,8 +23,9 @@ import {
 } from "../../../constructs";
 
 /**
- * Code that does not compile: each `@ts-expect-error` is itself an error if the line below it is
- * accepted. Only the last line runs.
+ * Code that does not compile: each `@ts-expect-error` is itself an error if the line below it
+ * compiles. `npm run typecheck` compiles this file, and package.long.test.ts compiles it with the
+ * installed package; nothing runs it.
  */
 export function mistakes(
   stack: WorkspaceStack,
@@ -64,7 +65,7 @@ export function mistakes(
   SqlTask.query("q", {});
   // @ts-expect-error a parameter is a string
   NotebookTask.at("/a", { rows: 7 });
-  // @ts-expect-error no such condition to run
+  // @ts-expect-error no such value of runIf
   job.addTask("a", { run, on: cluster, runIf: "SOMETIMES" });
   // @ts-expect-error a for_each task is not retried as a unit
   job.addForEach("a", { inputs: ["a"], maxRetries: 1, task: { key: "b", run, on: cluster } });
@@ -132,9 +133,3 @@ export function mistakes(
   // @ts-expect-error a schedule is an object, created by a factory
   new Workflow(stack, "w", { name: "w", schedule: "0 0 6 * * ?" });
 }
-
-describe("mistakes", () => {
-  test("do not compile: tsc checks this file like all others", () => {
-    expect(typeof mistakes).toBe("function");
-  });
-});
