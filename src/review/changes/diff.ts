@@ -2,7 +2,7 @@ import { expand, textDiff } from "../../text-diff";
 import type { FieldChange, Json } from "../model";
 import { Sensitive, Unknown, show, type Origin } from "./unknown-and-sensitive";
 import { canonical, isEmpty, isList, isObject } from "../plan/json";
-import { keysOf, type KeyRules } from "./list-keys";
+import { hasKeys, keysOf, type KeyRules } from "./list-keys";
 
 export interface DiffContext {
   readonly rules: KeyRules;
@@ -86,16 +86,16 @@ function diffObjects(
   // Most fields of a plan are empty or unchanged.
   const keys = Object.keys(a).filter((key) => !isEqual(a[key], b[key]));
   for (const key of Object.keys(b)) if (!Object.hasOwn(a, key) && !isEmpty(b[key])) keys.push(key);
-  for (const key of keys.sort())
-    diffValues(
-      join(path, key),
-      field === "" ? key : `${field}.${key}`,
-      a[key],
-      b[key],
-      context,
-      changes,
-    );
+  for (const key of keys.sort()) {
+    const childField = field === "" ? key : `${field}.${key}`;
+    const [from, to] = [a[key], b[key]].map((value) => asBlocks(value, childField, context.rules));
+    diffValues(join(path, key), childField, from, to, context, changes);
+  }
 }
+
+/** Returns the list of a plan for the object with which a configuration sets its only block. */
+const asBlocks = (value: unknown, field: string, rules: KeyRules): unknown =>
+  isObject(value) && !isHidden(value) && hasKeys(field, rules) ? [value] : value;
 
 function diffLists(
   path: string,

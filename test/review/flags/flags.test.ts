@@ -141,6 +141,23 @@ describe("a difference that the plan omits", () => {
     expect(flagsOf([resource], { previous: stackOf([noop]) })["left-out"]).toBeUndefined();
   });
 
+  it("does not include the changed inner task of a for_each task, which the code sets as an object", () => {
+    const inner = (path: string): Values => ({
+      task_key: "inner",
+      notebook_task: [{ notebook_path: path }],
+    });
+    const withInner = (task: unknown): Values => ({
+      name: "each",
+      task: [{ task_key: "each", for_each_task: [{ inputs: "[1]", task }] }],
+    });
+    const resource: Planned = {
+      ...change(withInner([inner("/a")]), withInner([inner("/b")])),
+      config: withInner(inner("/b")),
+    };
+    const previous = stackOf([{ ...resource, config: withInner(inner("/a")) }]);
+    expect(flagsOf([resource], { previous })["left-out"]).toBeUndefined();
+  });
+
   it("does not include a file's location, or an expression that is only written differently", () => {
     const notebook: Planned = {
       type: "databricks_notebook",
